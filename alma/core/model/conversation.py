@@ -1,0 +1,141 @@
+"""A conversation about one blueprint: its turns, and the typed edits that words become."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from alma.core.model.base import Frozen, Json
+from alma.core.model.blueprint import Blueprint, Constraints, Origin, Resource
+
+
+class Intent(StrEnum):
+    """What a message asks for."""
+
+    CREATE = "create"
+    CHANGE = "change"
+    DEPLOY = "deploy"
+    DESTROY = "destroy"
+    ROLLBACK = "rollback"
+    STATUS = "status"
+    LIST = "list"
+    EXPLAIN = "explain"
+    COST = "cost"
+    AUDIT = "audit"
+    COMPLIANCE = "compliance"
+    COMPARE = "compare"
+    UNDO = "undo"
+    APPROVE = "approve"
+    REJECT = "reject"
+    TROUBLESHOOT = "troubleshoot"
+    CAPACITY = "capacity"
+    FORECAST = "forecast"
+    MIGRATE = "migrate"
+    SUGGEST = "suggest"
+    HELP = "help"
+    SMALLTALK = "smalltalk"
+    UNKNOWN = "unknown"
+
+
+class AddResource(Frozen):
+    """Add one resource. `origins` is keyed by the resource's own field paths (`name`, `specs.memory`)."""
+
+    op: Literal["add_resource"] = "add_resource"
+    resource: Resource
+    origins: Mapping[str, Origin] = Field(default_factory=dict)
+
+
+class RemoveResource(Frozen):
+    """Remove the resource of that name, and what refers to it."""
+
+    op: Literal["remove_resource"] = "remove_resource"
+    name: str
+
+
+class RenameResource(Frozen):
+    """Rename a resource and every reference to it."""
+
+    op: Literal["rename_resource"] = "rename_resource"
+    name: str
+    to: str
+
+
+class SetField(Frozen):
+    """Set one field of a resource: `path` is dotted inside it (`specs.memory`); None removes it."""
+
+    op: Literal["set_field"] = "set_field"
+    name: str
+    path: str
+    value: Json = None
+    origin: Origin = Origin.WORDS
+
+
+class SetBlueprint(Frozen):
+    """Set fields of the blueprint itself."""
+
+    op: Literal["set_blueprint"] = "set_blueprint"
+    name: str | None = None
+    description: str | None = None
+    engine: str | None = None
+    constraints: Constraints | None = None
+    metadata: Mapping[str, Json] = Field(default_factory=dict)
+    origin: Origin = Origin.WORDS
+
+
+class UseTemplate(Frozen):
+    """Start from a template, with its documented parameters."""
+
+    op: Literal["use_template"] = "use_template"
+    template: str
+    parameters: Mapping[str, Json] = Field(default_factory=dict)
+
+
+Edit = Annotated[
+    AddResource | RemoveResource | RenameResource | SetField | SetBlueprint | UseTemplate, Field(discriminator="op")
+]
+
+
+class Interpretation(Frozen):
+    """What a message was understood as. `unused` are words that changed nothing, so that a miss is visible;
+    `question` is asked instead of guessing; `assumptions` are said out loud."""
+
+    intent: Intent
+    edits: tuple[Edit, ...] = ()
+    understood: tuple[str, ...] = ()
+    assumptions: tuple[str, ...] = ()
+    question: str | None = None
+    unused: tuple[str, ...] = ()
+    subject: str | None = Field(default=None, description="What a question is about: a resource's or template's name.")
+
+
+class Turn(Frozen):
+    """One message and ALMA's answer. `blueprint` is how the draft stood afterwards."""
+
+    message: str
+    response: str
+    intent: Intent
+    blueprint: Blueprint | None = None
+    origins: Mapping[str, Origin] = Field(default_factory=dict)
+    blueprint_id: int | None = None
+    suggested_actions: tuple[str, ...] = ()
+    created_at: datetime
+
+
+class Conversation(Frozen):
+    """A conversation and where its draft stands."""
+
+    id: str
+    principal: str
+    title: str
+    turns: tuple[Turn, ...] = ()
+    created_at: datetime
+    updated_at: datetime
+
+    @property
+    def last(self) -> Turn | None:
+        """The latest turn."""
+        return self.turns[-1] if self.turns else None

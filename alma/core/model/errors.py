@@ -1,0 +1,183 @@
+"""Everything that can go wrong, as one small tree, so that each edge translates it once.
+
+    AlmaError
+    ├── InvalidInput            the request can't be taken as it is
+    │   └── BlueprintInvalid    carries every diagnostic, not the first
+    ├── NotFound
+    ├── Conflict                the request is fine, the moment is not
+    │   ├── IllegalTransition
+    │   ├── PlanStale           the world moved since the approval
+    │   └── StackLocked
+    ├── Denied
+    │   ├── Unauthenticated
+    │   ├── Forbidden
+    │   ├── ApprovalRequired
+    │   └── PolicyViolation
+    ├── RateLimited
+    ├── EngineError
+    │   ├── EngineUnavailable   nothing was sent, or nothing came back to a read
+    │   ├── EngineAuthFailed
+    │   ├── ChangeRejected      the engine answered no; nothing was made
+    │   └── OutcomeUnknown      the engine may or may not have done it: read before repeating
+    └── LanguageModelError
+
+A message says what happened and to what; the hint says what to do next. Neither ever carries a secret.
+HTTP statuses and exit codes are the edges' business (`alma/api/errors.py`, `alma/cli/errors.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from alma.core.model.diagnostic import Diagnostic
+
+
+class AlmaError(Exception):
+    """A failure ALMA can explain.
+
+    `code` is stable and meant for programs, `message` and `hint` for people. `retryable` says whether the same
+    request may succeed later without anybody changing anything. `details` holds JSON-ready facts.
+    """
+
+    code: ClassVar[str] = "error"
+    retryable: bool = False
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        hint: str | None = None,
+        details: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.details: dict[str, Any] = dict(details or {})
+
+
+class InvalidInput(AlmaError):
+    """The request is malformed or contradicts itself."""
+
+    code = "invalid_input"
+
+
+class BlueprintInvalid(InvalidInput):
+    """A document that is not a valid blueprint; `diagnostics` names every fault found."""
+
+    code = "blueprint_invalid"
+
+    def __init__(self, diagnostics: Sequence[Diagnostic], *, hint: str | None = None) -> None:
+        super().__init__("Invalid blueprint format", hint=hint)
+        self.diagnostics = tuple(diagnostics)
+
+
+class NotFound(AlmaError):
+    """What was named does not exist, or not for this caller."""
+
+    code = "not_found"
+
+
+class Conflict(AlmaError):
+    """The request contradicts the present state."""
+
+    code = "conflict"
+
+
+class IllegalTransition(Conflict):
+    """A noun can't go from its present state to the one asked for."""
+
+    code = "illegal_transition"
+
+
+class PlanStale(Conflict):
+    """What would run is not what was approved; `details["differences"]` says what moved."""
+
+    code = "plan_stale"
+
+
+class StackLocked(Conflict):
+    """Another deployment holds the stack."""
+
+    code = "stack_locked"
+    retryable = True
+
+
+class Denied(AlmaError):
+    """The caller may not do this."""
+
+    code = "denied"
+
+
+class Unauthenticated(Denied):
+    """Nobody, or somebody unknown, asks."""
+
+    code = "unauthenticated"
+
+
+class Forbidden(Denied):
+    """The caller is known and lacks the permission."""
+
+    code = "forbidden"
+
+
+class ApprovalRequired(Denied):
+    """The plan waits for an approval that it has not got."""
+
+    code = "approval_required"
+
+
+class PolicyViolation(Denied):
+    """A mandatory rule says no."""
+
+    code = "policy_violation"
+
+
+class RateLimited(AlmaError):
+    """Too many requests; try again after `retry_after` seconds."""
+
+    code = "rate_limited"
+    retryable = True
+
+    def __init__(self, message: str, *, retry_after: float, hint: str | None = None) -> None:
+        super().__init__(message, hint=hint, details={"retry_after": retry_after})
+        self.retry_after = retry_after
+
+
+class EngineError(AlmaError):
+    """An engine could not do its part."""
+
+    code = "engine_error"
+
+
+class EngineUnavailable(EngineError):
+    """The engine can't be reached, or its extra is not installed; nothing was changed."""
+
+    code = "engine_unavailable"
+    retryable = True
+
+
+class EngineAuthFailed(EngineError):
+    """The engine refuses ALMA's credentials."""
+
+    code = "engine_auth_failed"
+
+
+class ChangeRejected(EngineError):
+    """The engine refused the change; nothing was made."""
+
+    code = "change_rejected"
+
+
+class OutcomeUnknown(EngineError):
+    """The reply was lost: the change may have happened. Read before repeating."""
+
+    code = "outcome_unknown"
+    retryable = True
+
+
+class LanguageModelError(AlmaError):
+    """A language model failed or answered with something unusable."""
+
+    code = "language_model_error"
+    retryable = True

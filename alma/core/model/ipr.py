@@ -1,0 +1,107 @@
+"""Infrastructure Pull Requests: a plan, the people's words on it, and the transitions that are legal."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from pydantic import Field
+
+from alma.core.model.base import Frozen
+from alma.core.model.errors import IllegalTransition
+from alma.core.model.plan import Plan
+
+
+class IPRState(StrEnum):
+    """Where a request stands."""
+
+    PENDING = "pending"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    DEPLOYING = "deploying"
+    DEPLOYED = "deployed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+# A failed deployment may be retried after a new approval or as it is; rejected, cancelled and deployed are ends.
+IPR_TRANSITIONS: dict[IPRState, frozenset[IPRState]] = {
+    IPRState.PENDING: frozenset({IPRState.APPROVED, IPRState.REJECTED, IPRState.CANCELLED}),
+    IPRState.APPROVED: frozenset({IPRState.DEPLOYING, IPRState.CANCELLED, IPRState.PENDING, IPRState.REJECTED}),
+    IPRState.DEPLOYING: frozenset({IPRState.DEPLOYED, IPRState.FAILED, IPRState.CANCELLED}),
+    IPRState.FAILED: frozenset({IPRState.DEPLOYING, IPRState.PENDING}),
+    IPRState.REJECTED: frozenset(),
+    IPRState.DEPLOYED: frozenset(),
+    IPRState.CANCELLED: frozenset(),
+}
+
+
+class ReviewAction(StrEnum):
+    """What a reviewer decides."""
+
+    APPROVE = "approve"
+    REJECT = "reject"
+    REQUEST_CHANGES = "request_changes"
+
+
+class Review(Frozen):
+    """One reviewer's word. `plan_digest` is what was in front of them; `display` is only what they call themselves."""
+
+    action: ReviewAction
+    principal: str
+    display: str | None = None
+    comments: str = ""
+    plan_digest: str
+    self_review: bool = False
+    created_at: datetime
+
+
+class ChangesSummary(Frozen):
+    """Addresses by what happens to them, computed from the plan."""
+
+    added: tuple[str, ...] = ()
+    modified: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+
+
+class IPR(Frozen):
+    """A request to let one plan run."""
+
+    id: int
+    project: str = "default"
+    title: str
+    description: str = ""
+    state: IPRState
+    author: str
+    plan: Plan
+    reviews: tuple[Review, ...] = ()
+    deployment_id: str | None = None
+    created_at: datetime
+    updated_at: datetime
+    engine_chosen: bool = Field(default=True, description="Whether the author named the engine, or the default was taken.")
+
+    def require(self, to: IPRState) -> None:
+        """Raises IllegalTransition unless the request may go from where it stands to `to`."""
+        if to not in IPR_TRANSITIONS[self.state]:
+            allowed = ", ".join(sorted(IPR_TRANSITIONS[self.state])) or "nothing: it has ended"
+            raise IllegalTransition(
+                f"IPR {self.id} is {self.state} and can't become {to}",
+                hint=f"from {self.state} it can become: {allowed}",
+                details={"ipr_id": self.id, "state": self.state.value, "deployment_id": self.deployment_id},
+            )
+
+    @property
+    def approval(self) -> Review | None:
+        """The approval that counts: the last word, if it approves exactly the plan at hand."""
+        last = self.reviews[-1] if self.reviews else None
+        if last and last.action is ReviewAction.APPROVE and last.plan_digest == self.plan.digest:
+            return last
+        return None
+
+    def changes_summary(self) -> ChangesSummary:
+        """What is added, modified and removed, from the plan and not from the author."""
+
+        def of(*actions: str) -> tuple[str, ...]:
+            return tuple(change.address for change in self.plan.changes if change.action in actions)
+
+        return ChangesSummary(added=of("create"), modified=of("update", "replace"), removed=of("delete"))

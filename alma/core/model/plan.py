@@ -1,0 +1,130 @@
+"""What would be done, and why: the document that people approve.
+
+A plan is data. It is made by `core/planning`, stored, shown, approved by its digest and executed by the workflow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from pydantic import Field
+
+from alma.core.model.base import Frozen, Json
+from alma.core.model.blueprint import ResourceType
+from alma.core.model.diagnostic import Diagnostic
+from alma.core.model.state import DesiredResource, StackRef
+
+
+class Action(StrEnum):
+    """What happens to one address."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    REPLACE = "replace"
+    DELETE = "delete"
+    NO_OP = "no-op"
+
+
+class Effect(StrEnum):
+    """What changing one property costs on an engine."""
+
+    IN_PLACE = "in-place"
+    REBOOT = "reboot"
+    REPLACE = "replace"
+
+
+class SupportLevel(StrEnum):
+    """How well an engine honours a property."""
+
+    EQUAL = "equal"
+    APPROXIMATED = "approximated"
+    UNSUPPORTED = "unsupported"
+
+
+class Support(Frozen):
+    """How an engine treats one property of one resource, when it is not exactly as asked."""
+
+    path: str
+    level: SupportLevel
+    reason: str
+
+
+class FieldChange(Frozen):
+    """One property before and after. `drift` means: the blueprint did not change, the world did."""
+
+    path: str
+    before: Json = None
+    after: Json = None
+    effect: Effect = Effect.IN_PLACE
+    drift: bool = False
+
+
+class Change(Frozen):
+    """What one address goes through, in one call to the engine.
+
+    `after` names the addresses whose changes come first. `destructive` means data or a running service goes away.
+    """
+
+    address: str
+    type: ResourceType
+    action: Action
+    reason: str
+    fields: tuple[FieldChange, ...] = ()
+    support: tuple[Support, ...] = ()
+    after: tuple[str, ...] = ()
+    destructive: bool = False
+    reboots: bool = False
+    desired: DesiredResource | None = None
+    object_id: str | None = None
+
+
+class PlanKind(StrEnum):
+    """Towards a blueprint's revision, or towards nothing."""
+
+    DEPLOY = "deploy"
+    DESTROY = "destroy"
+
+
+class Target(Frozen):
+    """What is planned for where: all that a plan needs to be made again."""
+
+    blueprint_id: int
+    revision: int
+    engine: str
+    kind: PlanKind = PlanKind.DEPLOY
+    volumes: bool = Field(default=False, description="destroy: volumes too.")
+
+
+class Plan(Frozen):
+    """Every address with its action, in the order of the blueprint. `digest` covers all inputs of the plan."""
+
+    target: Target
+    stack: StackRef
+    blueprint_name: str
+    changes: tuple[Change, ...]
+    diagnostics: tuple[Diagnostic, ...] = ()
+    digest: str
+    inputs: Mapping[str, str] = Field(default_factory=dict, description="The digest of each input by itself.")
+
+    @property
+    def effective(self) -> tuple[Change, ...]:
+        """The changes that do something."""
+        return tuple(change for change in self.changes if change.action is not Action.NO_OP)
+
+    @property
+    def destructive(self) -> tuple[Change, ...]:
+        """The changes after which something is gone."""
+        return tuple(change for change in self.changes if change.destructive)
+
+    @property
+    def blocked(self) -> bool:
+        """Whether an error forbids to run this plan at all."""
+        return any(item.severity == "error" for item in self.diagnostics)
+
+    def count(self) -> dict[str, int]:
+        """How many addresses go through each action."""
+        counts = dict.fromkeys(Action, 0)
+        for change in self.changes:
+            counts[change.action] += 1
+        return {action.value: number for action, number in counts.items()}

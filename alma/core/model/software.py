@@ -1,0 +1,97 @@
+"""What ALMA knows of a piece of software: the shape of one entry of `config/software.yaml`.
+
+An entry says how the same software is run by each kind of engine: as an image, or as packages inside a guest.
+Nothing here knows an engine; resolving a blueprint copies what an entry says into the desired resources.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Literal
+
+from pydantic import Field
+
+from alma.core.model.base import Frozen
+from alma.core.model.blueprint import Cpu, ResourceType, Version
+from alma.core.model.units import Port, Size
+
+
+class HealthCheck(Frozen):
+    """How to know that one instance works.
+
+    `http` asks `path` on `port` and wants a status below 400; `tcp` connects to `port`; `command` runs inside the
+    instance and wants exit code 0. Times are seconds.
+    """
+
+    kind: Literal["http", "tcp", "command"]
+    port: int | None = None
+    path: str = "/"
+    command: tuple[str, ...] = ()
+    inside: tuple[str, ...] = Field(default=(), description="A command that checks the same from inside an image.")
+    interval: float = 2.0
+    timeout: float = 5.0
+    start_period: float = 60.0
+
+
+class GeneratedSecret(Frozen):
+    """A password ALMA makes once and keeps encrypted; `path` is the file in which the software finds it."""
+
+    path: str | None = None
+    length: int = Field(default=32, ge=16, le=128)
+
+
+class ConfigFile(Frozen):
+    """A file placed before the software starts. `template` is Jinja: `resource`, `port`, `backends` are in scope."""
+
+    path: str
+    template: str
+    mode: int = 0o644
+
+
+class Packages(Frozen):
+    """How to install the software inside a guest: package names by distribution and the service to run."""
+
+    debian: tuple[str, ...] = ()
+    alpine: tuple[str, ...] = ()
+    service: str | None = None
+
+
+class Software(Frozen):
+    """One catalogue entry. `image` has no tag: `version`, or `default_version`, is the tag."""
+
+    id: str = ""
+    title: str
+    description: str = ""
+    types: tuple[ResourceType, ...]
+    aliases: tuple[str, ...] = ()
+    image: str | None = None
+    default_version: Version
+    ports: tuple[Port, ...] = ()
+    command: tuple[str, ...] = ()
+    env: Mapping[str, str] = Field(default_factory=dict)
+    secrets: Mapping[str, GeneratedSecret] = Field(default_factory=dict)
+    data: str | None = Field(default=None, description="Directory that must outlive the instance.")
+    files: tuple[ConfigFile, ...] = ()
+    health: HealthCheck | None = None
+    packages: Packages = Packages()
+    cpu: Cpu = 1
+    memory: Size = Size("512MB")
+    storage: Size | None = None
+
+
+class Catalogue(Frozen):
+    """All known software, and which entry a resource type gets when the blueprint names none."""
+
+    software: Mapping[str, Software]
+    defaults: Mapping[ResourceType, str] = Field(default_factory=dict)
+
+    def find(self, name: str) -> Software | None:
+        """The entry with that id or alias, ignoring case."""
+        wanted = name.casefold()
+        if wanted in self.software:
+            return self.software[wanted]
+        return next((entry for entry in self.software.values() if wanted in entry.aliases), None)
+
+    def names(self, kind: ResourceType | None = None) -> Iterable[str]:
+        """Ids, of one resource type's software or all, sorted."""
+        return sorted(id_ for id_, entry in self.software.items() if kind is None or kind in entry.types)

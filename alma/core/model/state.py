@@ -1,0 +1,148 @@
+"""What a stack should be, instance by instance, and what an engine saw: the two sides every plan compares.
+
+A *desired* resource is one instance of a blueprint's resource with everything filled in from the software catalogue, so
+that an engine needs neither blueprint nor catalogue. An *observed* resource is what an engine read back. They meet in
+`Properties`: flat, JSON-ready, keyed by the blueprint's paths (`image`, `specs.memory`, `env.MODE`, `ports`). An engine's
+`shape` gives the desired ones and `read` the observed ones, with the same keys and the same normal form: sizes as
+`Size.of_bytes` writes them, lists sorted. Both key sets are compared, so `read` reports only what ALMA itself set.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+
+from pydantic import Field
+
+from alma.core.model.base import Frozen, Json
+from alma.core.model.blueprint import Resource, ResourceType, SecretRef
+from alma.core.model.software import HealthCheck
+from alma.core.model.units import Port, Size
+
+Properties = Mapping[str, Json]
+
+
+class StackRef(Frozen):
+    """Which stack: what engines put into their markers. `name` is unique per engine and project and fit for hosts."""
+
+    id: str
+    name: str
+    project: str = "default"
+    engine: str
+
+
+class RenderedFile(Frozen):
+    """A file to be in place before the instance starts. A `secret` file's content is looked up when it is applied."""
+
+    path: str
+    content: str = ""
+    secret: str | None = None
+    mode: int = 0o644
+
+
+class ResolvedMount(Frozen):
+    """A volume (by address in the stack) and where it appears inside."""
+
+    volume: str
+    path: str
+    read_only: bool = False
+
+
+class Backend(Frozen):
+    """An instance that a load balancer spreads over."""
+
+    address: str
+    port: int
+
+
+class DesiredResource(Frozen):
+    """One instance, fully resolved.
+
+    `address` is unique in the stack and stays the same over revisions. `implied` ones were not written in the blueprint
+    (the stack's network, a database's volume); `retain` ones survive a destroy unless volumes are asked for.
+    """
+
+    address: str
+    type: ResourceType
+    resource: Resource
+    index: int = 0
+    software: str | None = None
+    image: str | None = None
+    command: tuple[str, ...] = ()
+    cpu: int | float | None = None
+    memory: Size | None = None
+    disk: Size | None = None
+    env: Mapping[str, str | SecretRef] = Field(default_factory=dict)
+    ports: tuple[Port, ...] = ()
+    public: bool = False
+    files: tuple[RenderedFile, ...] = ()
+    mounts: tuple[ResolvedMount, ...] = ()
+    networks: tuple[str, ...] = ()
+    backends: tuple[Backend, ...] = ()
+    health: HealthCheck | None = None
+    secrets: Mapping[str, int] = Field(default_factory=dict, description="Generated secrets and their lengths.")
+    depends_on: tuple[str, ...] = ()
+    implied: bool = False
+    retain: bool = False
+
+
+class Status(StrEnum):
+    """What an engine says of an object."""
+
+    RUNNING = "running"
+    STOPPED = "stopped"
+    STARTING = "starting"
+    UNHEALTHY = "unhealthy"
+    FAILED = "failed"
+    PRESENT = "present"
+    UNKNOWN = "unknown"
+
+
+class ObservedResource(Frozen):
+    """An object that carries the stack's marker. `object_id` is the engine's own name for it.
+
+    `status`, `endpoints` and `extra` describe the moment and are no part of a plan's digest.
+    """
+
+    address: str
+    type: ResourceType
+    object_id: str
+    name: str
+    properties: Properties = Field(default_factory=dict)
+    depends_on: tuple[str, ...] = ()
+    retain: bool = False
+    status: Status = Status.UNKNOWN
+    endpoints: tuple[str, ...] = ()
+    extra: Mapping[str, Json] = Field(default_factory=dict)
+
+
+class Observation(Frozen):
+    """Everything of one stack that an engine found in one read. An empty one means: looked, and nothing is there."""
+
+    stack: StackRef
+    resources: tuple[ObservedResource, ...] = ()
+    diagnostics: tuple[str, ...] = ()
+
+
+class StateRecord(Frozen):
+    """What ALMA recorded after its own last change of one address."""
+
+    address: str
+    type: ResourceType
+    object_id: str | None
+    properties: Properties = Field(default_factory=dict)
+    depends_on: tuple[str, ...] = ()
+    retain: bool = False
+    deployment_id: str
+    updated_at: datetime
+
+
+class Stack(Frozen):
+    """A blueprint living on an engine."""
+
+    ref: StackRef
+    blueprint_id: int
+    created_at: datetime
+    records: tuple[StateRecord, ...] = ()
+    revision: int | None = Field(default=None, description="The revision last deployed in full.")

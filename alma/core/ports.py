@@ -1,0 +1,317 @@
+"""What the core asks of the outside. Adapters implement these; `alma/bootstrap.py` wires them; the core imports none.
+
+An `Engine` is the only door to infrastructure, and `Engine.apply` the only method behind which anything changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Any, ClassVar, Protocol, runtime_checkable
+
+from alma.core.model.blueprint import Blueprint, Origin, Revision
+from alma.core.model.conversation import Conversation, Turn
+from alma.core.model.deployment import Check, Deployment, DeploymentState, Step
+from alma.core.model.engine import EngineTraits, Health, Outcome
+from alma.core.model.event import Event, EventType
+from alma.core.model.ipr import IPR, IPRState, Review
+from alma.core.model.plan import Change, Effect, Plan, Support, Target
+from alma.core.model.state import DesiredResource, Observation, ObservedResource, Properties, Stack, StackRef, StateRecord
+
+
+class Clock(Protocol):
+    """Where time comes from."""
+
+    def now(self) -> datetime:
+        """The present moment, with its time zone (UTC)."""
+
+
+# ── engines ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class ApplyContext(Protocol):
+    """What an engine may use while it applies one change."""
+
+    @property
+    def stack(self) -> StackRef:
+        """The stack the change belongs to: what goes into the marker."""
+
+    def secret(self, name: str) -> str:
+        """A secret's value, for this call only: never to be logged, stored in a label or put into an error."""
+
+    def log(self, message: str, **data: Any) -> None:
+        """A line for the people who watch, such as an image pull's progress. May be called from the event loop only."""
+
+
+class Engine(Protocol):
+    """One kind of place where stacks live. Everything but `shape`, `support` and `effect` is async.
+
+    Errors are `EngineError`s. Limits (per node, per host) are the engine's own business. An engine never sees another
+    stack's objects: it finds its own by their marker.
+    """
+
+    name: ClassVar[str]
+    traits: ClassVar[EngineTraits]
+
+    async def check(self) -> Health:
+        """Whether the engine can be used now. Never raises for an engine that is down: it says so."""
+
+    def support(self, desired: DesiredResource) -> Sequence[Support]:
+        """What is not honoured exactly, property by property, and why. Nothing silent: an empty answer is a promise."""
+
+    def shape(self, desired: DesiredResource, stack: StackRef) -> Properties:
+        """The properties this resource will have here, in the form `read` reports them. Pure and deterministic."""
+
+    def effect(self, desired: DesiredResource, path: str) -> Effect:
+        """What changing the property at `path` of an existing object takes."""
+
+    async def read(self, stack: StackRef) -> Observation:
+        """Every object that carries the stack's marker, leftovers of half-done changes included.
+
+        Raises EngineUnavailable or EngineAuthFailed when it can't know: an empty answer means that nothing is there.
+        """
+
+    async def apply(self, change: Change, key: str, context: ApplyContext) -> Outcome:
+        """Makes one change true. Idempotent by `key`: a repeat finds the marker and goes on from there.
+
+        The marker is on an object from its create call on. Raises ChangeRejected when nothing was made, OutcomeUnknown
+        when only a read can tell.
+        """
+
+    async def verify(self, desired: DesiredResource, stack: StackRef) -> Sequence[Check]:
+        """Proofs that the resource does its work, by really asking it. At least one check for a workload."""
+
+    async def close(self) -> None:
+        """Gives back connections. The engine is not used afterwards."""
+
+
+@runtime_checkable
+class ReadsLogs(Protocol):
+    """An engine that can show what a resource prints."""
+
+    async def logs(self, observed: ObservedResource, *, lines: int = 100) -> Sequence[str]:
+        """The last lines, oldest first."""
+
+
+@runtime_checkable
+class Undoes(Protocol):
+    """An engine that can be asked to forget about a stack entirely, in tests and rehearsals."""
+
+    async def wipe(self, stack: StackRef) -> None:
+        """Removes everything with the stack's marker, whatever its state."""
+
+
+class Engines(Protocol):
+    """The engines of this installation, opened when first asked for."""
+
+    def names(self) -> Sequence[str]:
+        """All registered names, sorted."""
+
+    def get(self, name: str) -> Engine:
+        """The engine of that name. Raises InvalidInput naming the known ones, or EngineUnavailable naming the extra to
+        install."""
+
+
+# ── storage ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class BlueprintRepository(Protocol):
+    """Blueprints and their revisions."""
+
+    def add(self, blueprint: Blueprint, *, project: str, origins: Mapping[str, Origin], by: str) -> Revision: ...
+
+    def add_revision(
+        self, id_: int, blueprint: Blueprint, *, project: str, origins: Mapping[str, Origin], by: str, expected: int | None
+    ) -> Revision:
+        """Raises Conflict when `expected` is given and is not the latest number."""
+
+    def latest(self, id_: int, *, project: str) -> Revision: ...
+
+    def revision(self, id_: int, number: int, *, project: str) -> Revision: ...
+
+    def revisions(self, id_: int, *, project: str) -> Sequence[Revision]:
+        """Newest first."""
+
+    def list(self, *, project: str, skip: int = 0, limit: int = 100, name: str | None = None) -> Sequence[Revision]:
+        """The latest revision of each, newest blueprint first."""
+
+    def count(self, *, project: str, name: str | None = None) -> int: ...
+
+    def delete(self, id_: int, *, project: str) -> None:
+        """Hides the blueprint. Its revisions stay for the plans that name them."""
+
+
+class StackRepository(Protocol):
+    """Stacks, what was recorded of them, and who holds them."""
+
+    def ensure(self, *, blueprint_id: int, blueprint_name: str, engine: str, project: str) -> Stack:
+        """The stack of that blueprint on that engine, made (with a name that is free) if there is none yet."""
+
+    def find(self, *, blueprint_id: int, engine: str, project: str) -> Stack | None: ...
+
+    def get(self, stack_id: str, *, project: str) -> Stack: ...
+
+    def list(self, *, project: str, blueprint_id: int | None = None) -> Sequence[Stack]: ...
+
+    def record(self, stack_id: str, record: StateRecord) -> None: ...
+
+    def forget(self, stack_id: str, address: str) -> None: ...
+
+    def set_revision(self, stack_id: str, revision: int | None) -> None: ...
+
+    def acquire(self, stack_id: str, *, holder: str, seconds: float) -> bool:
+        """Takes or renews the lease. False when another holder's lease is still running."""
+
+    def release(self, stack_id: str, *, holder: str) -> None: ...
+
+    def holder(self, stack_id: str) -> str | None:
+        """Who holds the stack now."""
+
+
+class IPRRepository(Protocol):
+    """Infrastructure Pull Requests."""
+
+    def add(
+        self, *, project: str, title: str, description: str, author: str, plan: Plan, engine_chosen: bool
+    ) -> IPR: ...
+
+    def get(self, id_: int, *, project: str, lock: bool = False) -> IPR: ...
+
+    def list(
+        self, *, project: str, status: IPRState | None = None, skip: int = 0, limit: int = 100
+    ) -> Sequence[IPR]:
+        """Newest first."""
+
+    def count(self, *, project: str, status: IPRState | None = None) -> int: ...
+
+    def update(self, ipr: IPR) -> None:
+        """Writes everything but the reviews."""
+
+    def add_review(self, id_: int, review: Review) -> None: ...
+
+
+class DeploymentRepository(Protocol):
+    """Deployments, their steps, and the event log."""
+
+    def add(self, deployment: Deployment) -> None: ...
+
+    def get(self, id_: str, *, project: str | None = None) -> Deployment: ...
+
+    def list(
+        self,
+        *,
+        project: str,
+        skip: int = 0,
+        limit: int = 100,
+        state: DeploymentState | None = None,
+        stack_id: str | None = None,
+    ) -> Sequence[Deployment]:
+        """Newest first."""
+
+    def update(self, deployment: Deployment) -> None:
+        """Writes everything but the steps."""
+
+    def request_cancel(self, id_: str) -> None: ...
+
+    def put_step(self, id_: str, step: Step) -> None: ...
+
+    def append_event(
+        self,
+        id_: str,
+        type_: EventType,
+        message: str,
+        *,
+        address: str | None = None,
+        data: Mapping[str, Any] | None = None,
+        once: str | None = None,
+    ) -> Event:
+        """The next line of the log. With `once`, a second call with the same word returns the first call's line."""
+
+    def events(self, id_: str, *, after: int = 0, limit: int = 500) -> Sequence[Event]:
+        """In order, `seq` greater than `after`."""
+
+
+class ConversationRepository(Protocol):
+    """Conversations and their turns."""
+
+    def get(self, id_: str, *, project: str) -> Conversation | None: ...
+
+    def list(self, *, project: str, skip: int = 0, limit: int = 100) -> Sequence[Conversation]: ...
+
+    def add_turn(self, id_: str, turn: Turn, *, project: str, principal: str) -> Conversation:
+        """Appends the turn, starting the conversation if it is new."""
+
+
+class SecretRepository(Protocol):
+    """Generated and given secrets of a stack, encrypted at rest."""
+
+    def ensure(self, stack_id: str, name: str, *, length: int) -> str:
+        """The secret's value; made at random the first time it is asked for, the same ever after."""
+
+    def get(self, stack_id: str, name: str) -> str | None: ...
+
+    def forget(self, stack_id: str, prefix: str) -> None:
+        """Removes the secrets whose name starts with `prefix`."""
+
+
+class Transaction(Protocol):
+    """All repositories over one database transaction."""
+
+    @property
+    def blueprints(self) -> BlueprintRepository: ...
+
+    @property
+    def stacks(self) -> StackRepository: ...
+
+    @property
+    def iprs(self) -> IPRRepository: ...
+
+    @property
+    def deployments(self) -> DeploymentRepository: ...
+
+    @property
+    def conversations(self) -> ConversationRepository: ...
+
+    @property
+    def secrets(self) -> SecretRepository: ...
+
+    @property
+    def connection(self) -> Any:
+        """What an outbox on the same database needs to join this transaction. Opaque to the core."""
+
+    def after_commit(self, action: Callable[[], None]) -> None:
+        """Runs `action` once the transaction is durable, never if it is rolled back."""
+
+
+class Repositories(Protocol):
+    """The database."""
+
+    def read(self) -> AbstractContextManager[Transaction]:
+        """A transaction that changes nothing."""
+
+    def write(self) -> AbstractContextManager[Transaction]:
+        """A transaction that commits when the block ends and rolls back when it raises."""
+
+    def ping(self) -> None:
+        """Raises EngineUnavailable-like AlmaError when the database does not answer."""
+
+
+class DeploymentQueue(Protocol):
+    """Where approved deployments wait for a worker."""
+
+    def enqueue(self, transaction: Transaction, deployment_id: str) -> None:
+        """Queues the run in the caller's transaction: it is queued if and only if that commits."""
+
+    def check(self) -> Health:
+        """Whether runs are being taken off the queue."""
+
+
+class EventBus(Protocol):
+    """Wakes those who wait for new events. It carries no data: readers look into the log."""
+
+    def notify(self, deployment_id: str) -> None:
+        """Says that the log has grown. Safe from any thread."""
+
+    def subscribe(self, deployment_id: str) -> AbstractContextManager[AsyncIterator[None]]:
+        """Yields once at once, then after each notification (several may become one)."""
