@@ -16,8 +16,16 @@ from alma.core.model.deployment import Check, Deployment, DeploymentState, Step
 from alma.core.model.engine import EngineTraits, Health, Outcome
 from alma.core.model.event import Event, EventType
 from alma.core.model.ipr import IPR, IPRState, Review
-from alma.core.model.plan import Change, Effect, Plan, Support, Target
-from alma.core.model.state import DesiredResource, Observation, ObservedResource, Properties, Stack, StackRef, StateRecord
+from alma.core.model.plan import Change, Effect, Plan, Support
+from alma.core.model.state import (
+    DesiredResource,
+    Observation,
+    ObservedResource,
+    Properties,
+    Stack,
+    StackRef,
+    StateRecord,
+)
 
 
 class Clock(Protocol):
@@ -119,10 +127,19 @@ class Engines(Protocol):
 class BlueprintRepository(Protocol):
     """Blueprints and their revisions."""
 
-    def add(self, blueprint: Blueprint, *, project: str, origins: Mapping[str, Origin], by: str) -> Revision: ...
+    def add(
+        self, blueprint: Blueprint, *, project: str, origins: Mapping[str, Origin], by: str
+    ) -> Revision: ...
 
     def add_revision(
-        self, id_: int, blueprint: Blueprint, *, project: str, origins: Mapping[str, Origin], by: str, expected: int | None
+        self,
+        id_: int,
+        blueprint: Blueprint,
+        *,
+        project: str,
+        origins: Mapping[str, Origin],
+        by: str,
+        expected: int | None,
     ) -> Revision:
         """Raises Conflict when `expected` is given and is not the latest number."""
 
@@ -133,7 +150,9 @@ class BlueprintRepository(Protocol):
     def revisions(self, id_: int, *, project: str) -> Sequence[Revision]:
         """Newest first."""
 
-    def list(self, *, project: str, skip: int = 0, limit: int = 100, name: str | None = None) -> Sequence[Revision]:
+    def list(
+        self, *, project: str, skip: int = 0, limit: int = 100, name: str | None = None
+    ) -> Sequence[Revision]:
         """The latest revision of each, newest blueprint first."""
 
     def count(self, *, project: str, name: str | None = None) -> int: ...
@@ -173,7 +192,14 @@ class IPRRepository(Protocol):
     """Infrastructure Pull Requests."""
 
     def add(
-        self, *, project: str, title: str, description: str, author: str, plan: Plan, engine_chosen: bool
+        self,
+        *,
+        project: str,
+        title: str,
+        description: str,
+        author: str,
+        plan: Plan,
+        engine_chosen: bool,
     ) -> IPR: ...
 
     def get(self, id_: int, *, project: str, lock: bool = False) -> IPR: ...

@@ -60,7 +60,10 @@ class Size:
     def of_bytes(cls, amount: int) -> Size:
         """The shortest exact text for a number of bytes, decimal units first: equal amounts give equal texts."""
         texts = [f"{amount}B"]
-        for base, units in ((1000, ("kB", "MB", "GB", "TB", "PB")), (1024, ("KiB", "MiB", "GiB", "TiB", "PiB"))):
+        for base, units in (
+            (1000, ("kB", "MB", "GB", "TB", "PB")),
+            (1024, ("KiB", "MiB", "GiB", "TiB", "PiB")),
+        ):
             for power, unit in enumerate(units, start=1):
                 if amount % base**power == 0:
                     texts.append(f"{amount // base**power}{unit}")
@@ -98,11 +101,15 @@ class Size:
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.no_info_plain_validator_function(
             cls._validate,
-            serialization=core_schema.plain_serializer_function_ser_schema(str, return_schema=core_schema.str_schema()),
+            serialization=core_schema.plain_serializer_function_ser_schema(
+                str, return_schema=core_schema.str_schema()
+            ),
         )
 
     @classmethod
-    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
         return {
             "type": "string",
             "pattern": r"^\s*\d+(\.\d+)?\s*([kKmMgGtTpP]i?[bB]?|[bB])\s*$",
@@ -183,11 +190,15 @@ class Port:
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.no_info_plain_validator_function(
             cls._validate,
-            serialization=core_schema.plain_serializer_function_ser_schema(lambda port: port.dump()),
+            serialization=core_schema.plain_serializer_function_ser_schema(
+                lambda port: port.dump()
+            ),
         )
 
     @classmethod
-    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
         return {
             "anyOf": [
                 {"type": "integer", "minimum": 1, "maximum": 65535},

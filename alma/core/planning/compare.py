@@ -1,0 +1,46 @@
+"""Says what moved between the plan that was approved and the plan that would run now."""
+
+from __future__ import annotations
+
+from alma.core.model.plan import Change, Plan
+
+_INPUTS = {
+    "target": "what is to be done, or where",
+    "blueprint": "the blueprint's revision",
+    "desired": "what the blueprint resolves to on this engine",
+    "observed": "what runs now",
+    "policy": "the policy bundle",
+    "prices": "the price book",
+}
+
+
+def differences(approved: Plan, now: Plan) -> tuple[str, ...]:
+    """One sentence for each difference, empty when the digests agree."""
+    if approved.digest == now.digest:
+        return ()
+    before = {change.address: change for change in approved.changes}
+    after = {change.address: change for change in now.changes}
+    found = [
+        f"{address}: {text}"
+        for address in sorted(before | after)
+        if (text := _moved(before.get(address), after.get(address)))
+    ]
+    inputs = [name for name in _INPUTS if approved.inputs.get(name) != now.inputs.get(name)]
+    return (*found, *(f"changed since: {_INPUTS[name]}" for name in inputs))
+
+
+def _moved(before: Change | None, after: Change | None) -> str | None:
+    if before is None or after is None:
+        present = before or after
+        assert present is not None
+        return f"{present.action} is {'no longer' if after is None else 'newly'} part of the plan"
+    if before.action is not after.action:
+        return f"{before.action} became {after.action} ({after.reason})"
+    if before.fields != after.fields:
+        paths = sorted(
+            {field.path for field in before.fields} ^ {field.path for field in after.fields}
+        )
+        return f"{after.action} changes different fields: {', '.join(paths) or 'other values'}"
+    if before.object_id != after.object_id:
+        return "it is another object now"
+    return None

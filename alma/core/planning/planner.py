@@ -1,0 +1,245 @@
+"""Compares what should be with what is and says, address by address, what would be done and why.
+
+Pure and deterministic: equal inputs give an equal plan with an equal digest, so that an approval can name exactly what
+will run. Nothing is ever deleted because an answer was missing: an observation only exists when a read succeeded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Protocol
+
+from alma.core.model.base import Json, digest_of
+from alma.core.model.diagnostic import Diagnostic, Severity
+from alma.core.model.plan import (
+    Action,
+    Change,
+    Effect,
+    FieldChange,
+    Plan,
+    Support,
+    SupportLevel,
+    Target,
+)
+from alma.core.model.state import (
+    DesiredResource,
+    Observation,
+    ObservedResource,
+    Properties,
+    StackRef,
+    StateRecord,
+    Status,
+)
+from alma.core.planning.order import ordered
+
+# What does not exist yet is part of the digest as a word, so that its arrival makes old approvals stale.
+POLICY_BUNDLE = "none"
+PRICE_BOOK = "none"
+
+
+class EngineRules(Protocol):
+    """The pure half of an engine."""
+
+    def support(self, desired: DesiredResource) -> Sequence[Support]: ...
+
+    def shape(self, desired: DesiredResource, stack: StackRef) -> Properties: ...
+
+    def effect(self, desired: DesiredResource, path: str) -> Effect: ...
+
+
+def make_plan(
+    *,
+    target: Target,
+    blueprint_name: str,
+    revision_digest: str,
+    desired: Sequence[DesiredResource],
+    observation: Observation,
+    records: Iterable[StateRecord],
+    engine: EngineRules,
+    diagnostics: Sequence[Diagnostic] = (),
+) -> Plan:
+    """The plan that makes `observation` look like `desired`.
+
+    `records` (what ALMA itself did last) tell drift from a changed wish and a vanished object from a new one. For a
+    destroy, `desired` is empty.
+    """
+    stack = observation.stack
+    observed = {item.address: item for item in observation.resources}
+    recorded = {record.address: record for record in records}
+    shapes = {item.address: engine.shape(item, stack) for item in desired}
+    changes = [
+        _change(
+            item,
+            shapes[item.address],
+            observed.get(item.address),
+            recorded.get(item.address),
+            engine,
+        )
+        for item in desired
+    ]
+    changes += [
+        _removal(item, target)
+        for address, item in sorted(observed.items())
+        if address not in shapes
+    ]
+    inputs = {
+        "target": digest_of(target.model_dump(mode="json") | {"stack": stack.id}),
+        "blueprint": revision_digest,
+        "desired": digest_of(shapes),
+        "observed": digest_of(
+            {a: [o.object_id, o.type, dict(o.properties), _down(o)] for a, o in observed.items()}
+        ),
+        "policy": POLICY_BUNDLE,
+        "prices": PRICE_BOOK,
+    }
+    return Plan(
+        target=target,
+        stack=stack,
+        blueprint_name=blueprint_name,
+        changes=ordered(changes, observed),
+        diagnostics=(*diagnostics, *_support_diagnostics(changes), *_doubles(observation)),
+        digest=digest_of(inputs),
+        inputs=inputs,
+    )
+
+
+def _down(observed: ObservedResource) -> bool:
+    return observed.status in {Status.STOPPED, Status.FAILED}
+
+
+def _change(
+    desired: DesiredResource,
+    shape: Properties,
+    observed: ObservedResource | None,
+    record: StateRecord | None,
+    engine: EngineRules,
+) -> Change:
+    fields: tuple[FieldChange, ...] = ()
+    if observed is None:
+        action, reason = Action.CREATE, _creation_reason(desired, record)
+    elif observed.type is not desired.type:
+        fields = (
+            FieldChange(
+                path="type", before=observed.type, after=desired.type, effect=Effect.REPLACE
+            ),
+        )
+        action, reason = Action.REPLACE, f"it is a {observed.type} and shall be a {desired.type}"
+    else:
+        fields = _differences(desired, shape, observed, record, engine)
+        action, reason = _verdict(fields)
+    return Change.model_construct(
+        address=desired.address,
+        type=desired.type,
+        action=action,
+        reason=reason,
+        fields=fields,
+        support=tuple(engine.support(desired)),
+        after=desired.depends_on,
+        destructive=action is Action.REPLACE,
+        reboots=action is Action.UPDATE and any(field.effect is Effect.REBOOT for field in fields),
+        desired=desired,
+        object_id=observed.object_id if observed else None,
+    )
+
+
+def _creation_reason(desired: DesiredResource, record: StateRecord | None) -> str:
+    if record is not None:
+        return "it was there after the last deployment and is gone"
+    return "implied by the blueprint" if desired.implied else "new in the blueprint"
+
+
+def _differences(
+    desired: DesiredResource,
+    shape: Properties,
+    observed: ObservedResource,
+    record: StateRecord | None,
+    engine: EngineRules,
+) -> tuple[FieldChange, ...]:
+    known: Mapping[str, Json] = record.properties if record else {}
+    seen = observed.properties
+    found: list[FieldChange] = []
+    if shape != seen:
+        for path in sorted(shape.keys() | seen.keys()):
+            before, after = seen.get(path), shape.get(path)
+            if before != after:
+                drift = record is not None and known.get(path) == after
+                effect = engine.effect(desired, path)
+                found.append(
+                    FieldChange(path=path, before=before, after=after, effect=effect, drift=drift)
+                )
+    if _down(observed):
+        found.append(
+            FieldChange(path="status", before=observed.status, after="running", drift=True)
+        )
+    return tuple(found)
+
+
+def _verdict(fields: Sequence[FieldChange]) -> tuple[Action, str]:
+    if not fields:
+        return Action.NO_OP, "as it should be"
+    causes = [field.path for field in fields if field.effect is Effect.REPLACE]
+    if causes:
+        return Action.REPLACE, f"{', '.join(causes)} can't be changed on what exists"
+    if all(field.drift for field in fields):
+        return Action.UPDATE, "it was changed outside of ALMA"
+    return Action.UPDATE, f"{', '.join(field.path for field in fields)} changed"
+
+
+def _removal(observed: ObservedResource, target: Target) -> Change:
+    keep = observed.retain and not target.volumes
+    return Change(
+        address=observed.address,
+        type=observed.type,
+        action=Action.NO_OP if keep else Action.DELETE,
+        reason="kept: it holds data; ask for volumes to delete it too"
+        if keep
+        else _removal_reason(target),
+        destructive=not keep,
+        object_id=observed.object_id,
+    )
+
+
+def _removal_reason(target: Target) -> str:
+    return (
+        "the stack is to be destroyed" if target.kind == "destroy" else "it is not in the blueprint"
+    )
+
+
+def _support_diagnostics(changes: Iterable[Change]) -> list[Diagnostic]:
+    """What the engine can't give. A whole resource it can't make stops the plan; a lost property is a warning."""
+    found: list[Diagnostic] = []
+    for change in changes:
+        for note in change.support:
+            if note.level is not SupportLevel.UNSUPPORTED or change.action is Action.NO_OP:
+                continue
+            whole = note.path in {"", "type"}
+            found.append(
+                Diagnostic(
+                    severity=Severity.ERROR if whole else Severity.WARNING,
+                    code="unsupported",
+                    path=".".join(part for part in (change.address, note.path) if part),
+                    message=note.reason,
+                    hint="choose another engine or leave it out"
+                    if whole
+                    else "it will be left out",
+                )
+            )
+    return found
+
+
+def _doubles(observation: Observation) -> list[Diagnostic]:
+    """Two objects with one address: nobody can say which is the right one, so a person must."""
+    seen: set[str] = set()
+    found: list[Diagnostic] = []
+    for item in observation.resources:
+        if item.address in seen:
+            found.append(
+                Diagnostic(
+                    code="duplicate_object",
+                    path=item.address,
+                    message=f"two objects carry the address '{item.address}'; one of them is '{item.name}'",
+                    hint="remove the one that should not be there, then plan again",
+                )
+            )
+        seen.add(item.address)
+    return found

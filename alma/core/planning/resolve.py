@@ -1,0 +1,326 @@
+"""From a blueprint to the instances an engine makes: counts expanded, software looked up, networks and volumes implied.
+
+After this step nothing is left to look up: an engine sees one desired resource at a time and needs neither the blueprint
+nor the catalogue. What was implied is a resource of its own, so that the plan shows it and people approve it.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from alma.core.model.base import Frozen
+from alma.core.model.blueprint import (
+    COMPUTE,
+    WORKLOADS,
+    Blueprint,
+    Resource,
+    ResourceType,
+    SecretRef,
+)
+from alma.core.model.diagnostic import Diagnostic, Severity
+from alma.core.model.engine import EngineTraits
+from alma.core.model.software import Catalogue, HealthCheck, Software
+from alma.core.model.state import Backend, DesiredResource, RenderedFile, ResolvedMount
+from alma.core.model.units import Port
+from alma.core.planning.templates import render
+
+
+class Resolution(Frozen):
+    """All instances in the order in which people read them, and what was noticed on the way."""
+
+    resources: tuple[DesiredResource, ...]
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+
+@dataclass
+class _Resolver:
+    blueprint: Blueprint
+    catalogue: Catalogue
+    traits: EngineTraits
+    by_name: dict[str, tuple[int, Resource]]
+    instances: dict[str, tuple[str, ...]]
+    networks: tuple[str, ...]
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+
+    def software_of(self, resource: Resource) -> Software | None:
+        if resource.engine is not None:
+            return self.catalogue.find(resource.engine)
+        default = self.catalogue.defaults.get(resource.type)
+        return self.catalogue.find(default) if default and resource.image is None else None
+
+    def check_software(self, index: int, resource: Resource) -> None:
+        if (
+            resource.engine is None
+            or resource.image is not None
+            or self.catalogue.find(resource.engine)
+        ):
+            return
+        known = ", ".join(self.catalogue.names(resource.type)) or ", ".join(self.catalogue.names())
+        self.diagnostics.append(
+            Diagnostic(
+                code="unknown_software",
+                path=f"resources.{index}.engine",
+                message=f"unknown software '{resource.engine}'",
+                hint=f"use one of: {known}; or give an image",
+            )
+        )
+
+    def image_of(self, resource: Resource, software: Software | None) -> str | None:
+        packaged = None
+        if software is not None and software.image is not None and self.traits.images:
+            packaged = f"{software.image}:{resource.version or software.default_version}"
+        # A VM's image is an operating system; where software comes as an image, that image is the better answer.
+        if resource.type is ResourceType.VM and packaged:
+            return packaged
+        return resource.image or packaged
+
+    def networks_of(self, resource: Resource) -> tuple[str, ...]:
+        if resource.type not in WORKLOADS:
+            return ()
+        if resource.network.attach:
+            return tuple(name for name in resource.network.attach if name in self.by_name)
+        if resource.network.private_ip:
+            address = ipaddress.ip_address(resource.network.private_ip)
+            for name in self.networks:
+                cidr = self.by_name[name][1].cidr if name in self.by_name else None
+                if cidr and address in ipaddress.ip_network(cidr):
+                    return (name,)
+        return self.networks[:1]
+
+    def backends_of(self, resource: Resource) -> tuple[Backend, ...]:
+        if resource.type is not ResourceType.LOAD_BALANCER:
+            return ()
+        names: Iterable[str] = resource.backends
+        if not names:
+            names = [name for name in resource.depends_on if self._is_compute(name)]
+        if not names:
+            names = [
+                name
+                for name in self.by_name
+                if self._is_compute(name) and self.ports_of(self.by_name[name][1])
+            ]
+        found: list[Backend] = []
+        for name in names:
+            if name in self.by_name and (ports := self.ports_of(self.by_name[name][1])):
+                found.extend(
+                    Backend(address=address, port=ports[0].target)
+                    for address in self.instances[name]
+                )
+        return tuple(found)
+
+    def _is_compute(self, name: str) -> bool:
+        return name in self.by_name and self.by_name[name][1].type in COMPUTE
+
+    def ports_of(self, resource: Resource) -> tuple[Port, ...]:
+        if resource.network.ports:
+            return resource.network.ports
+        software = self.software_of(resource)
+        return software.ports if software else ()
+
+    def mounts_of(
+        self, resource: Resource, index: int, volume: str | None, data: str | None
+    ) -> tuple[ResolvedMount, ...]:
+        mounts = [ResolvedMount(volume=volume, path=data)] if volume and data else []
+        for mount in resource.mounts:
+            if mount.volume in self.instances:
+                volumes = self.instances[mount.volume]
+                name = volumes[index] if index < len(volumes) else volumes[0]
+                mounts.append(
+                    ResolvedMount(volume=name, path=mount.path, read_only=mount.read_only)
+                )
+        return tuple(mounts)
+
+
+def resolve(blueprint: Blueprint, catalogue: Catalogue, traits: EngineTraits) -> Resolution:
+    """Every instance of the blueprint for an engine with these traits. Deterministic; needs no I/O.
+
+    Faults that stop a deployment come back as error diagnostics, with paths into the blueprint.
+    """
+    by_name = {
+        resource.name: (index, resource) for index, resource in enumerate(blueprint.resources)
+    }
+    own_networks = tuple(r.name for r in blueprint.resources if r.type is ResourceType.NETWORK)
+    implied = _implied_network(blueprint, own_networks) if traits.separate_networks else None
+    resolver = _Resolver(
+        blueprint=blueprint,
+        catalogue=catalogue,
+        traits=traits,
+        by_name=by_name,
+        instances={resource.name: resource.instance_names() for resource in blueprint.resources},
+        networks=(implied.name,) if implied else own_networks,
+    )
+    resources: list[DesiredResource] = []
+    if implied:
+        resources.append(
+            DesiredResource(address=implied.name, type=implied.type, resource=implied, implied=True)
+        )
+    for index, resource in enumerate(blueprint.resources):
+        resolver.check_software(index, resource)
+        resources.extend(_instances_of(resolver, index, resource))
+    return Resolution(resources=tuple(resources), diagnostics=tuple(resolver.diagnostics))
+
+
+def _implied_network(blueprint: Blueprint, own: tuple[str, ...]) -> Resource | None:
+    """The stack's own network, when there is something to connect and the blueprint names none."""
+    if own or not any(resource.type in WORKLOADS for resource in blueprint.resources):
+        return None
+    taken = {name for resource in blueprint.resources for name in resource.instance_names()}
+    name = next(
+        name
+        for name in ("network", *(f"network-{n}" for n in range(1, 10_002)))
+        if name not in taken
+    )
+    return Resource(name=name, type=ResourceType.NETWORK, cidr=_common_network(blueprint))
+
+
+def _common_network(blueprint: Blueprint) -> str | None:
+    """A network around all fixed addresses: their /24, or the /16 when they are farther apart."""
+    fixed = [r.network.private_ip for r in blueprint.resources if r.network.private_ip]
+    addresses = [address for text in fixed if (address := ipaddress.ip_address(text)).version == 4]
+    for length in (24, 16):
+        around = {
+            ipaddress.ip_network(f"{address}/{length}", strict=False) for address in addresses
+        }
+        if len(around) == 1:
+            return str(around.pop())
+    return None
+
+
+def _instances_of(resolver: _Resolver, index: int, resource: Resource) -> list[DesiredResource]:
+    software = resolver.software_of(resource)
+    shared = _shared_fields(resolver, index, resource, software)
+    made: list[DesiredResource] = []
+    for number, address in enumerate(resolver.instances[resource.name]):
+        volume = _implied_volume(resolver, resource, software, address)
+        if volume is not None:
+            made.append(volume)
+        made.append(_instance(resolver, software, shared, (number, address, volume)))
+    return made
+
+
+def _implied_volume(
+    resolver: _Resolver, resource: Resource, software: Software | None, address: str
+) -> DesiredResource | None:
+    """The volume for data that must outlive the instance, unless a mount of the blueprint already covers it."""
+    if software is None or software.data is None or not resolver.traits.separate_volumes:
+        return None
+    if any(mount.path.rstrip("/") == software.data.rstrip("/") for mount in resource.mounts):
+        return None
+    name = f"{address}-data"
+    return DesiredResource(
+        address=name,
+        type=ResourceType.VOLUME,
+        resource=Resource(name=name, type=ResourceType.VOLUME),
+        disk=resource.specs.disk_size or software.storage,
+        implied=True,
+        retain=True,
+    )
+
+
+def _shared_fields(
+    resolver: _Resolver, index: int, resource: Resource, software: Software | None
+) -> DesiredResource:
+    """What is the same for every instance of one resource."""
+    backends = resolver.backends_of(resource)
+    if resource.type is ResourceType.LOAD_BALANCER and not backends:
+        resolver.diagnostics.append(
+            Diagnostic(
+                severity=Severity.WARNING,
+                code="no_backends",
+                path=f"resources.{index}.backends",
+                message=f"load balancer '{resource.name}' has nothing to spread over",
+                hint="list the resources in backends; they need a port",
+            )
+        )
+    env: dict[str, str | SecretRef] = dict(software.env) if software else {}
+    env.update(
+        {k: v if isinstance(v, SecretRef) else _env_text(v) for k, v in resource.env.items()}
+    )
+    ports = resolver.ports_of(resource)
+    return DesiredResource(
+        address=resource.name,
+        type=resource.type,
+        resource=resource,
+        software=software.id if software else None,
+        image=resolver.image_of(resource, software),
+        command=resource.command or (software.command if software else ()),
+        cpu=resource.specs.cpu or (software.cpu if software else None),
+        memory=resource.specs.memory or (software.memory if software else None),
+        disk=resource.specs.disk_size or (software.storage if software else None),
+        ports=ports,
+        public=bool(resource.network.public_ip),
+        networks=resolver.networks_of(resource),
+        backends=backends,
+        env=env,
+        health=_health(software, ports),
+        secrets={name: secret.length for name, secret in software.secrets.items()}
+        if software
+        else {},
+        retain=resource.type is ResourceType.VOLUME,
+    )
+
+
+def _env_text(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _health(software: Software | None, ports: tuple[Port, ...]) -> HealthCheck | None:
+    if software is not None and software.health is not None:
+        check = software.health
+        if (
+            check.kind != "command"
+            and ports
+            and check.port in (None, *(p.target for p in software.ports))
+        ):
+            return check.model_copy(update={"port": ports[0].target})
+        return check
+    tcp = next((port for port in ports if port.protocol == "tcp"), None)
+    return HealthCheck(kind="tcp", port=tcp.target) if tcp else None
+
+
+def _instance(
+    resolver: _Resolver,
+    software: Software | None,
+    shared: DesiredResource,
+    instance: tuple[int, str, DesiredResource | None],
+) -> DesiredResource:
+    number, address, volume = instance
+    data = software.data if software else None
+    mounts = resolver.mounts_of(shared.resource, number, volume.address if volume else None, data)
+    desired = shared.model_copy(update={"address": address, "index": number, "mounts": mounts})
+    dependencies = _dependencies(resolver, desired)
+    return desired.model_copy(
+        update={"files": _files(desired, software), "depends_on": dependencies}
+    )
+
+
+def _files(desired: DesiredResource, software: Software | None) -> tuple[RenderedFile, ...]:
+    if software is None:
+        return ()
+    files = [
+        RenderedFile(path=secret.path, secret=f"{desired.address}.{name}", mode=0o444)
+        for name, secret in software.secrets.items()
+        if secret.path is not None
+    ]
+    files += [
+        RenderedFile(path=file.path, content=render(file.template, desired), mode=file.mode)
+        for file in software.files
+    ]
+    return tuple(files)
+
+
+def _dependencies(resolver: _Resolver, desired: DesiredResource) -> tuple[str, ...]:
+    """Addresses that must be there first, in a stable order and without the resource itself."""
+    names: dict[str, None] = dict.fromkeys(desired.networks)
+    names.update(dict.fromkeys(mount.volume for mount in desired.mounts))
+    for name in desired.resource.depends_on:
+        names.update(dict.fromkeys(resolver.instances.get(name, ())))
+    names.update(dict.fromkeys(backend.address for backend in desired.backends))
+    for value in desired.env.values():
+        if isinstance(value, SecretRef):
+            owner = value.secret.rpartition(".")[0]
+            names.update(dict.fromkeys([owner] if owner in resolver.by_name else []))
+    names.pop(desired.address, None)
+    return tuple(names)
