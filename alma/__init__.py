@@ -1,0 +1,18 @@
+"""ALMA turns words into infrastructure that is planned, reviewed, deployed, checked and kept true.
+
+Importing this package must stay cheap (the command line starts with it), so nothing is imported
+here and the version is looked up only when somebody asks for it.
+"""
+
+__all__ = ["__version__"]
+
+__version__: str
+
+
+def __getattr__(name: str) -> str:
+    """The installed distribution knows the version, so pyproject.toml is the only place stating it."""
+    if name != "__version__":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib.metadata import version
+
+    return version("alma")
