@@ -1,0 +1,140 @@
+# `make` lists what there is. Needs GNU make, a POSIX shell and Python 3.11 or newer.
+
+VENV := .venv
+BIN := $(VENV)/bin
+# The interpreters to try for a new .venv, in this order.
+PYTHON ?= python3 python3.13 python3.12 python3.11
+# Tests at a time; auto is one per core.
+WORKERS ?= auto
+# More for pytest or uv, such as ARGS="-k crash -x" or ARGS=--upgrade.
+ARGS ?=
+
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+# What the tools look at, as far as it exists.
+SOURCES := $(wildcard alma tests benchmarks run_server.py)
+WEB := $(wildcard alma-web/package.json)
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+.PHONY: help
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# --- Setting up -----------------------------------------------------------------------------------
+
+.PHONY: setup
+setup: $(VENV)/project.stamp $(if $(WEB),web) ## Install what is needed into .venv (nothing to do: instantly)
+
+# A name in PATH may be too old, a shim without an interpreter behind it, or Debian's Python, which
+# comes without venv: so each candidate is asked, and the message names the one thing missing.
+$(BIN)/python:
+	@found=; without_venv=; \
+	for candidate in $(PYTHON); do \
+	  "$$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || continue; \
+	  if "$$candidate" -c 'import ensurepip, venv' 2>/dev/null; then found=$$candidate; break; fi; \
+	  : "$${without_venv:=$$candidate}"; \
+	done; \
+	if [ -z "$$found" ] && [ -n "$$without_venv" ]; then \
+	  package=$$("$$without_venv" -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])'); \
+	  echo "error: $$without_venv has no venv module. On Debian or Ubuntu: sudo apt install $$package" >&2; \
+	  exit 1; \
+	fi; \
+	if [ -z "$$found" ]; then \
+	  echo "error: ALMA needs Python 3.11 or newer. Tried: $(PYTHON)" >&2; \
+	  echo "       Install one, or name it: make setup PYTHON=/path/to/python3" >&2; \
+	  exit 1; \
+	fi; \
+	echo "Creating $(VENV) with $$("$$found" -V)"; \
+	rm -rf $(VENV) && "$$found" -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
+
+$(VENV)/lock.stamp: requirements.lock $(BIN)/python
+	@echo "Installing the locked dependencies (the first time, about a minute)"
+	@$(PIP) install --quiet --no-compile --require-hashes --requirement requirements.lock
+	@touch $@
+
+# The build backend is in the lock, so that nothing is fetched here.
+$(VENV)/project.stamp: pyproject.toml $(VENV)/lock.stamp
+	@echo "Installing alma (editable)"
+	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+ifneq ($(WEB),)
+WEB_SOURCES := $(shell find alma-web \( -name node_modules -o -name dist -o -name coverage \) -prune -o -type f -print)
+
+.PHONY: web
+ifeq ($(shell command -v npm 2>/dev/null),)
+web:
+	@echo "note: no npm in PATH, so the dashboard is not built; the server runs without it" >&2
+else
+web: alma/web/index.html ## Build the dashboard into alma/web
+endif
+
+alma-web/node_modules/.package-lock.json: alma-web/package-lock.json
+	@echo "Installing the dashboard's dependencies"
+	@cd alma-web && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+alma/web/index.html: alma-web/node_modules/.package-lock.json $(WEB_SOURCES)
+	@echo "Building the dashboard"
+	@cd alma-web && npm run --silent build
+	@touch $@
+endif
+
+# --- Running and checking -------------------------------------------------------------------------
+
+.PHONY: run
+run: setup ## Start the server on port 8000
+	$(BIN)/alma serve $(ARGS)
+
+.PHONY: test
+test: check ## Check, then run the tests (ARGS="-k name" and WORKERS=4 narrow and widen)
+	$(BIN)/python -m pytest --numprocesses=$(WORKERS) --maxprocesses=8 --dist=worksteal --durations=10 $(ARGS)
+
+.PHONY: check
+check: lint types layers ## Lint, types and layers, without the tests
+
+.PHONY: lint
+lint: setup
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/ruff format --check $(SOURCES)
+
+.PHONY: types
+types: setup
+	$(BIN)/mypy $(SOURCES)
+
+.PHONY: layers
+layers: setup
+	$(BIN)/lint-imports
+
+.PHONY: format
+format: setup ## Sort imports, mend what is safe to mend, format
+	$(BIN)/ruff check --fix $(SOURCES)
+	$(BIN)/ruff format $(SOURCES)
+
+.PHONY: bench
+bench: setup ## Run the scripts in benchmarks/
+	@set -e; for script in $(wildcard benchmarks/[a-z]*.py); do \
+	  echo "== $$script"; $(BIN)/python $$script $(ARGS); \
+	done
+
+# --- Keeping house --------------------------------------------------------------------------------
+
+# One lock for every platform and Python from 3.11 on. It keeps the versions it has, unless
+# ARGS=--upgrade or ARGS="--upgrade-package NAME". --no-config: no index of one's own gets into it.
+.PHONY: lock
+lock: $(BIN)/python ## Write requirements.lock anew from pyproject.toml
+	@$(PIP) install --quiet 'uv>=0.9'
+	@$(BIN)/uv pip compile pyproject.toml --output-file requirements.lock --quiet --no-config \
+	  --all-extras --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' $(ARGS)
+
+.PHONY: clean
+clean: ## Remove caches, reports and builds
+	rm -rf build dist reports htmlcov .coverage .coverage.* .hypothesis .import_linter_cache \
+	  .mypy_cache .pytest_cache .ruff_cache alma/web
+	find alma $(filter-out alma,$(SOURCES)) -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.PHONY: distclean
+distclean: clean ## Remove .venv and node_modules, too
+	rm -rf $(VENV) alma-web/node_modules
