@@ -105,7 +105,7 @@ types: setup
 
 .PHONY: layers
 layers: setup
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
 
 .PHONY: format
 format: setup ## Sort imports, mend what is safe to mend, format
@@ -133,7 +133,7 @@ lock: $(BIN)/python ## Write requirements.lock anew from pyproject.toml
 clean: ## Remove caches, reports and builds
 	rm -rf build dist reports htmlcov .coverage .coverage.* .hypothesis .import_linter_cache \
 	  .mypy_cache .pytest_cache .ruff_cache alma/web
-	find alma $(filter-out alma,$(SOURCES)) -name __pycache__ -type d -prune -exec rm -rf {} +
+	find $(SOURCES) -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .PHONY: distclean
 distclean: clean ## Remove .venv and node_modules, too

@@ -8,11 +8,14 @@ __all__ = ["__version__"]
 
 __version__: str
 
+TYPE_CHECKING = False  # known to type checkers by its name; importing typing would cost more
 
-def __getattr__(name: str) -> str:
-    """The installed distribution knows the version, so pyproject.toml is the only place stating it."""
-    if name != "__version__":
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib.metadata import version
+if not TYPE_CHECKING:  # else every misspelt attribute would pass as a string
 
-    return version("alma")
+    def __getattr__(name: str) -> str:
+        """The installed distribution knows the version: pyproject.toml alone states it."""
+        if name != "__version__":
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from importlib.metadata import version
+
+        return version("alma")
