@@ -1,5 +1,1 @@
-"""The conversation-to-deployment state machine and the council that reviews what it drafts.
-
-It stands above the services and adds no power of its own: an agent does what a person could do, by
-the same calls, under the same rules. Only `graph` knows LangGraph.
-"""
+"""The state machine of a deployment and, later, the council: LangGraph is imported in `graph.py` and nowhere else."""

@@ -42,7 +42,9 @@ class ResourceType(StrEnum):
 
 
 COMPUTE = frozenset({ResourceType.VM, ResourceType.CONTAINER, ResourceType.SERVICE})
-DATA = frozenset({ResourceType.DATABASE, ResourceType.CACHE, ResourceType.QUEUE, ResourceType.OBJECT_STORE})
+DATA = frozenset(
+    {ResourceType.DATABASE, ResourceType.CACHE, ResourceType.QUEUE, ResourceType.OBJECT_STORE}
+)
 WORKLOADS = COMPUTE | DATA | {ResourceType.LOAD_BALANCER}
 
 Cpu = Annotated[
@@ -56,7 +58,9 @@ def _address(value: str) -> str:
     try:
         return str(ipaddress.ip_address(value))
     except ValueError:
-        raise PydanticCustomError("invalid_address", "invalid address", {"hint": "write an IPv4 or IPv6 address"}) from None
+        raise PydanticCustomError(
+            "invalid_address", "invalid address", {"hint": "write an IPv4 or IPv6 address"}
+        ) from None
 
 
 def _cidr(value: str) -> str:
@@ -75,7 +79,9 @@ def _text(value: Any) -> Any:
 Address = Annotated[str, BeforeValidator(_address, json_schema_input_type=str)]
 Cidr = Annotated[str, BeforeValidator(_cidr, json_schema_input_type=str)]
 Version = Annotated[
-    str, BeforeValidator(_text, json_schema_input_type=str | int | float), Field(min_length=1, max_length=64)
+    str,
+    BeforeValidator(_text, json_schema_input_type=str | int | float),
+    Field(min_length=1, max_length=64),
 ]
 
 
@@ -87,15 +93,23 @@ class Specs(Frozen):
     disk: Size | None = None
     storage: Size | None = None
     gpu: int | None = Field(default=None, ge=0, le=64)
-    nodes: int | None = Field(default=None, ge=1, le=1000, description="Nodes of a cluster, when roles don't matter.")
-    control_plane: int | None = Field(default=None, ge=1, le=99, description="Control-plane nodes of a cluster.")
-    workers: int | None = Field(default=None, ge=0, le=1000, description="Worker nodes of a cluster.")
+    nodes: int | None = Field(
+        default=None, ge=1, le=1000, description="Nodes of a cluster, when roles don't matter."
+    )
+    control_plane: int | None = Field(
+        default=None, ge=1, le=99, description="Control-plane nodes of a cluster."
+    )
+    workers: int | None = Field(
+        default=None, ge=0, le=1000, description="Worker nodes of a cluster."
+    )
 
     @model_validator(mode="after")
     def _one_disk(self) -> Specs:
         if self.disk is not None and self.storage is not None and self.disk != self.storage:
             raise PydanticCustomError(
-                "contradiction", "disk and storage differ", {"hint": "they are one property: give one of them"}
+                "contradiction",
+                "disk and storage differ",
+                {"hint": "they are one property: give one of them"},
             )
         return self
 
@@ -109,7 +123,9 @@ class Network(Frozen):
     """How a resource is reached."""
 
     private_ip: Address | None = None
-    public_ip: bool | Address = Field(default=False, description="true: reachable from outside; or a fixed address.")
+    public_ip: bool | Address = Field(
+        default=False, description="true: reachable from outside; or a fixed address."
+    )
     ports: tuple[Port, ...] = Field(default=(), max_length=64)
     attach: tuple[Name, ...] = Field(default=(), description="Names of network resources to join.")
 
@@ -123,13 +139,19 @@ class Backup(Frozen):
     """What is kept, how often and how long."""
 
     enabled: bool = True
-    schedule: str | None = Field(default=None, max_length=64, description="hourly, daily, weekly, monthly, or cron.")
+    schedule: str | None = Field(
+        default=None, max_length=64, description="hourly, daily, weekly, monthly, or cron."
+    )
     retention_days: int | None = Field(default=None, ge=1, le=3650)
 
     @field_validator("schedule")
     @classmethod
     def _known(cls, value: str | None) -> str | None:
-        if value is None or value in {"hourly", "daily", "weekly", "monthly"} or len(value.split()) == 5:
+        if (
+            value is None
+            or value in {"hourly", "daily", "weekly", "monthly"}
+            or len(value.split()) == 5
+        ):
             return value
         hint = "write hourly, daily, weekly, monthly, or a cron line of five fields"
         raise PydanticCustomError("invalid_schedule", "invalid schedule", {"hint": hint})
@@ -170,13 +192,19 @@ class Resource(Frozen):
     """
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"name": "db-1", "type": "database", "engine": "postgresql", "version": "16"}]}
+        json_schema_extra={
+            "examples": [
+                {"name": "db-1", "type": "database", "engine": "postgresql", "version": "16"}
+            ]
+        }
     )
 
     name: Name
     type: ResourceType
     description: str | None = Field(default=None, max_length=2000)
-    engine: str | None = Field(default=None, min_length=1, max_length=64, description="Software to run.")
+    engine: str | None = Field(
+        default=None, min_length=1, max_length=64, description="Software to run."
+    )
     version: Version | None = None
     image: str | None = Field(default=None, min_length=1, max_length=256)
     count: int = Field(default=1, ge=1, le=MAX_COUNT)
@@ -184,13 +212,17 @@ class Resource(Frozen):
     network: Network = Network()
     backup: Backup | None = None
     depends_on: tuple[Name, ...] = ()
-    backends: tuple[Name, ...] = Field(default=(), description="load_balancer: the resources it spreads over.")
+    backends: tuple[Name, ...] = Field(
+        default=(), description="load_balancer: the resources it spreads over."
+    )
     env: Mapping[str, EnvValue] = Field(default_factory=dict)
     command: tuple[str, ...] = ()
     mounts: tuple[Mount, ...] = ()
     cidr: Cidr | None = Field(default=None, description="network: its address range.")
     vlan: int | None = Field(default=None, ge=1, le=4094, description="network: its VLAN tag.")
-    rules: tuple[FirewallRule, ...] = Field(default=(), description="firewall: its rules, in order.")
+    rules: tuple[FirewallRule, ...] = Field(
+        default=(), description="firewall: its rules, in order."
+    )
     labels: Mapping[str, str] = Field(default_factory=dict)
     metadata: Mapping[str, Json] = Field(default_factory=dict)
 
@@ -200,7 +232,9 @@ class Resource(Frozen):
         for key in value:
             if not _ENV_NAME.match(key):
                 hint = "use letters, digits and '_', not starting with a digit"
-                raise PydanticCustomError("invalid_env", f"invalid variable name '{key}'", {"hint": hint})
+                raise PydanticCustomError(
+                    "invalid_env", f"invalid variable name '{key}'", {"hint": hint}
+                )
         return value
 
     @field_validator("backup", mode="before")
@@ -226,7 +260,9 @@ class Blueprint(Frozen):
     version: Version = "1.0"
     name: Annotated[str, Field(min_length=1, max_length=100)]
     description: str | None = Field(default=None, max_length=4000)
-    engine: str | None = Field(default=None, max_length=64, description="Where to deploy, when it is decided.")
+    engine: str | None = Field(
+        default=None, max_length=64, description="Where to deploy, when it is decided."
+    )
     resources: tuple[Resource, ...] = Field(default=(), max_length=MAX_RESOURCES)
     constraints: Constraints | None = None
     metadata: Mapping[str, Json] = Field(default_factory=dict)
@@ -235,7 +271,9 @@ class Blueprint(Frozen):
     @classmethod
     def _known_version(cls, value: str) -> str:
         if value not in {"1", "1.0"}:
-            raise PydanticCustomError("unknown_version", f"unknown version '{value}'", {"hint": 'write version: "1.0"'})
+            raise PydanticCustomError(
+                "unknown_version", f"unknown version '{value}'", {"hint": 'write version: "1.0"'}
+            )
         return "1.0"
 
     def resource(self, name: str) -> Resource | None:

@@ -95,7 +95,8 @@ class UseTemplate(Frozen):
 
 
 Edit = Annotated[
-    AddResource | RemoveResource | RenameResource | SetField | SetBlueprint | UseTemplate, Field(discriminator="op")
+    AddResource | RemoveResource | RenameResource | SetField | SetBlueprint | UseTemplate,
+    Field(discriminator="op"),
 ]
 
 
@@ -109,7 +110,9 @@ class Interpretation(Frozen):
     assumptions: tuple[str, ...] = ()
     question: str | None = None
     unused: tuple[str, ...] = ()
-    subject: str | None = Field(default=None, description="What a question is about: a resource's or template's name.")
+    subject: str | None = Field(
+        default=None, description="What a question is about: a resource's or template's name."
+    )
 
 
 class Turn(Frozen):

@@ -113,7 +113,9 @@ class Deployment(Frozen):
         if to not in DEPLOYMENT_TRANSITIONS[self.state]:
             raise IllegalTransition(
                 f"Deployment {self.id} is {self.state} and can't become {to}",
-                hint="it has ended" if self.state in ENDED else "wait for it to end, then look again",
+                hint="it has ended"
+                if self.state in ENDED
+                else "wait for it to end, then look again",
                 details={"deployment_id": self.id, "state": self.state.value},
             )
 

@@ -27,7 +27,9 @@ class IPRState(StrEnum):
 # A failed deployment may be retried after a new approval or as it is; rejected, cancelled and deployed are ends.
 IPR_TRANSITIONS: dict[IPRState, frozenset[IPRState]] = {
     IPRState.PENDING: frozenset({IPRState.APPROVED, IPRState.REJECTED, IPRState.CANCELLED}),
-    IPRState.APPROVED: frozenset({IPRState.DEPLOYING, IPRState.CANCELLED, IPRState.PENDING, IPRState.REJECTED}),
+    IPRState.APPROVED: frozenset(
+        {IPRState.DEPLOYING, IPRState.CANCELLED, IPRState.PENDING, IPRState.REJECTED}
+    ),
     IPRState.DEPLOYING: frozenset({IPRState.DEPLOYED, IPRState.FAILED, IPRState.CANCELLED}),
     IPRState.FAILED: frozenset({IPRState.DEPLOYING, IPRState.PENDING}),
     IPRState.REJECTED: frozenset(),
@@ -78,7 +80,9 @@ class IPR(Frozen):
     deployment_id: str | None = None
     created_at: datetime
     updated_at: datetime
-    engine_chosen: bool = Field(default=True, description="Whether the author named the engine, or the default was taken.")
+    engine_chosen: bool = Field(
+        default=True, description="Whether the author named the engine, or the default was taken."
+    )
 
     def require(self, to: IPRState) -> None:
         """Raises IllegalTransition unless the request may go from where it stands to `to`."""
@@ -87,7 +91,11 @@ class IPR(Frozen):
             raise IllegalTransition(
                 f"IPR {self.id} is {self.state} and can't become {to}",
                 hint=f"from {self.state} it can become: {allowed}",
-                details={"ipr_id": self.id, "state": self.state.value, "deployment_id": self.deployment_id},
+                details={
+                    "ipr_id": self.id,
+                    "state": self.state.value,
+                    "deployment_id": self.deployment_id,
+                },
             )
 
     @property
@@ -104,4 +112,6 @@ class IPR(Frozen):
         def of(*actions: str) -> tuple[str, ...]:
             return tuple(change.address for change in self.plan.changes if change.action in actions)
 
-        return ChangesSummary(added=of("create"), modified=of("update", "replace"), removed=of("delete"))
+        return ChangesSummary(
+            added=of("create"), modified=of("update", "replace"), removed=of("delete")
+        )

@@ -105,7 +105,9 @@ class Plan(Frozen):
     changes: tuple[Change, ...]
     diagnostics: tuple[Diagnostic, ...] = ()
     digest: str
-    inputs: Mapping[str, str] = Field(default_factory=dict, description="The digest of each input by itself.")
+    inputs: Mapping[str, str] = Field(
+        default_factory=dict, description="The digest of each input by itself."
+    )
 
     @property
     def effective(self) -> tuple[Change, ...]:

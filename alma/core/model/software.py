@@ -27,7 +27,9 @@ class HealthCheck(Frozen):
     port: int | None = None
     path: str = "/"
     command: tuple[str, ...] = ()
-    inside: tuple[str, ...] = Field(default=(), description="A command that checks the same from inside an image.")
+    inside: tuple[str, ...] = Field(
+        default=(), description="A command that checks the same from inside an image."
+    )
     interval: float = 2.0
     timeout: float = 5.0
     start_period: float = 60.0
@@ -94,4 +96,6 @@ class Catalogue(Frozen):
 
     def names(self, kind: ResourceType | None = None) -> Iterable[str]:
         """Ids, of one resource type's software or all, sorted."""
-        return sorted(id_ for id_, entry in self.software.items() if kind is None or kind in entry.types)
+        return sorted(
+            id_ for id_, entry in self.software.items() if kind is None or kind in entry.types
+        )

@@ -81,7 +81,9 @@ class DesiredResource(Frozen):
     networks: tuple[str, ...] = ()
     backends: tuple[Backend, ...] = ()
     health: HealthCheck | None = None
-    secrets: Mapping[str, int] = Field(default_factory=dict, description="Generated secrets and their lengths.")
+    secrets: Mapping[str, int] = Field(
+        default_factory=dict, description="Generated secrets and their lengths."
+    )
     depends_on: tuple[str, ...] = ()
     implied: bool = False
     retain: bool = False

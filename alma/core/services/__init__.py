@@ -1,5 +1,4 @@
-"""The use cases, one file per noun: what the API, the command line and the agent can ask for.
+"""Use cases, one file per noun. Routes, commands and workflows only call these; rules live here and below.
 
-Rules that hold whoever asks (permissions, legal transitions, one transaction per change) live here,
-so that no entry point can forget them.
+What touches the database alone is a plain function; what asks an engine is async and does its database work in threads.
 """

@@ -1,0 +1,88 @@
+"""Saves blueprints as revisions, so that every plan can name exactly what it was made from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from alma.core.model.blueprint import Blueprint, Origin, Revision
+from alma.core.model.document import parse_blueprint
+from alma.core.model.errors import Conflict
+from alma.core.model.principal import Principal
+from alma.core.ports import Repositories
+
+
+class Blueprints:
+    """Blueprints of the caller's project."""
+
+    def __init__(self, repositories: Repositories) -> None:
+        self._repositories = repositories
+
+    def create(
+        self,
+        principal: Principal,
+        document: object,
+        *,
+        origins: Mapping[str, Origin] | None = None,
+    ) -> Revision:
+        """Saves a new blueprint from plain data. Raises BlueprintInvalid with everything that is wrong."""
+        blueprint = parse_blueprint(document)
+        with self._repositories.write() as transaction:
+            return transaction.blueprints.add(
+                blueprint, project=principal.project, origins=origins or {}, by=principal.id
+            )
+
+    def update(
+        self,
+        principal: Principal,
+        id_: int,
+        document: object,
+        *,
+        expected: int | None = None,
+        origins: Mapping[str, Origin] | None = None,
+    ) -> Revision:
+        """Saves a further revision. With `expected`, raises Conflict unless that is still the newest one."""
+        blueprint = document if isinstance(document, Blueprint) else parse_blueprint(document)
+        with self._repositories.write() as transaction:
+            return transaction.blueprints.add_revision(
+                id_,
+                blueprint,
+                project=principal.project,
+                origins=origins or {},
+                by=principal.id,
+                expected=expected,
+            )
+
+    def get(self, principal: Principal, id_: int, *, revision: int | None = None) -> Revision:
+        """The newest revision, or the one asked for. Raises NotFound."""
+        with self._repositories.read() as transaction:
+            if revision is None:
+                return transaction.blueprints.latest(id_, project=principal.project)
+            return transaction.blueprints.revision(id_, revision, project=principal.project)
+
+    def revisions(self, principal: Principal, id_: int) -> Sequence[Revision]:
+        """All revisions, newest first. Raises NotFound."""
+        with self._repositories.read() as transaction:
+            return transaction.blueprints.revisions(id_, project=principal.project)
+
+    def list(
+        self, principal: Principal, *, skip: int = 0, limit: int = 100, name: str | None = None
+    ) -> tuple[Sequence[Revision], int]:
+        """A page of newest revisions, newest blueprint first, and how many blueprints there are."""
+        with self._repositories.read() as transaction:
+            page = transaction.blueprints.list(
+                project=principal.project, skip=skip, limit=limit, name=name
+            )
+            return page, transaction.blueprints.count(project=principal.project, name=name)
+
+    def delete(self, principal: Principal, id_: int) -> None:
+        """Hides the blueprint. Raises Conflict while something of it still runs: nothing may run that nobody sees."""
+        with self._repositories.write() as transaction:
+            transaction.blueprints.latest(id_, project=principal.project)
+            for stack in transaction.stacks.list(project=principal.project, blueprint_id=id_):
+                if stack.records:
+                    raise Conflict(
+                        f"blueprint {id_} has {len(stack.records)} resources on {stack.ref.engine}",
+                        hint=f"destroy its stack '{stack.ref.name}' first",
+                        details={"blueprint_id": id_, "stack": stack.ref.name},
+                    )
+            transaction.blueprints.delete(id_, project=principal.project)

@@ -1,0 +1,96 @@
+"""Looks at deployments, waits for their events, and cancels them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+
+from alma.core.model.deployment import Deployment, DeploymentState
+from alma.core.model.errors import IllegalTransition
+from alma.core.model.event import Event, EventType
+from alma.core.model.principal import Principal
+from alma.core.ports import EventBus, Repositories
+
+# Another process may write the log without a notification reaching this one: look again at least this often.
+_LOOK_AGAIN_SECONDS = 1.0
+
+
+class Deployments:
+    """Deployments of the caller's project."""
+
+    def __init__(self, *, repositories: Repositories, bus: EventBus) -> None:
+        self._repositories = repositories
+        self._bus = bus
+
+    def get(self, principal: Principal, id_: str) -> Deployment:
+        """One deployment with its steps. Raises NotFound."""
+        with self._repositories.read() as transaction:
+            return transaction.deployments.get(id_, project=principal.project)
+
+    def list(
+        self,
+        principal: Principal,
+        *,
+        state: DeploymentState | None = None,
+        skip: int = 0,
+        limit: int = 100,
+    ) -> Sequence[Deployment]:
+        """A page, newest first."""
+        with self._repositories.read() as transaction:
+            return transaction.deployments.list(
+                project=principal.project, state=state, skip=skip, limit=limit
+            )
+
+    def events(
+        self, principal: Principal, id_: str, *, after: int = 0, limit: int = 500
+    ) -> Sequence[Event]:
+        """Lines of the log with a `seq` greater than `after`, in order."""
+        with self._repositories.read() as transaction:
+            transaction.deployments.get(id_, project=principal.project)
+            return transaction.deployments.events(id_, after=after, limit=limit)
+
+    def cancel(self, principal: Principal, id_: str) -> Deployment:
+        """Asks the run to stop at the next step boundary. Work in flight is finished first; then what this deployment
+        made is undone, unless it was started to keep it. Raises IllegalTransition when it has ended."""
+        with self._repositories.write() as transaction:
+            deployment = transaction.deployments.get(id_, project=principal.project)
+            if deployment.ended:
+                raise IllegalTransition(
+                    f"deployment {id_} has ended ({deployment.state})",
+                    hint="nothing is left to cancel",
+                    details={"deployment_id": id_, "state": deployment.state.value},
+                )
+            transaction.deployments.request_cancel(id_)
+            transaction.deployments.append_event(
+                id_,
+                EventType.LOG,
+                f"cancel requested by {principal.id}",
+                once="cancel-requested",
+            )
+            transaction.after_commit(lambda: self._bus.notify(id_))
+            return transaction.deployments.get(id_, project=principal.project)
+
+    async def follow(
+        self, principal: Principal, id_: str, *, after: int = 0
+    ) -> AsyncIterator[Event]:
+        """The log from `after` on, as it grows, until the deployment has ended and all of it was given."""
+        last = after
+        with self._bus.subscribe(id_) as wake:
+            while True:
+                # The state is read before the log: what ended before it was read has no later lines.
+                deployment = await asyncio.to_thread(self.get, principal, id_)
+                while page := await asyncio.to_thread(self.events, principal, id_, after=last):
+                    for event in page:
+                        yield event
+                        last = event.seq
+                if deployment.ended:
+                    return
+                await _next_wake(wake)
+
+
+async def _next_wake(wake: AsyncIterator[None]) -> None:
+    try:
+        async with asyncio.timeout(_LOOK_AGAIN_SECONDS):
+            await anext(wake)
+    except TimeoutError:
+        return

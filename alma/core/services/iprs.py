@@ -1,0 +1,418 @@
+"""Infrastructure Pull Requests: open, review, deploy, cancel; and the rule that what was approved is what runs."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from alma.core.model.deployment import Deployment, DeploymentState, OnFailure, Step
+from alma.core.model.errors import (
+    ApprovalRequired,
+    Conflict,
+    Forbidden,
+    InvalidInput,
+    PlanStale,
+    StackLocked,
+)
+from alma.core.model.event import EventType
+from alma.core.model.ipr import IPR, IPRState, Review, ReviewAction
+from alma.core.model.plan import Plan, PlanKind, Target
+from alma.core.model.principal import Principal
+from alma.core.planning.compare import differences
+from alma.core.ports import Clock, DeploymentQueue, EventBus, Repositories, Transaction
+from alma.core.services.plans import Plans
+
+AUTO_APPROVER = "auto-approve"
+
+
+@dataclass(frozen=True)
+class ReviewRules:
+    """`require_review`: the author's own approval does not count. `auto_approve`: a new request needs no one."""
+
+    require_review: bool = False
+    auto_approve: bool = False
+
+
+class IPRs:
+    """The requests of the caller's project."""
+
+    def __init__(
+        self,
+        *,
+        repositories: Repositories,
+        plans: Plans,
+        queue: DeploymentQueue,
+        bus: EventBus,
+        clock: Clock,
+        rules: ReviewRules,
+    ) -> None:
+        self._repositories = repositories
+        self._plans = plans
+        self._queue = queue
+        self._bus = bus
+        self._clock = clock
+        self._rules = rules
+
+    # ── open and look ────────────────────────────────────────────────────────────────────────────
+
+    async def open(
+        self,
+        principal: Principal,
+        *,
+        title: str,
+        blueprint_id: int,
+        description: str = "",
+        engine: str | None = None,
+        kind: PlanKind = PlanKind.DEPLOY,
+        volumes: bool = False,
+    ) -> IPR:
+        """Plans the blueprint's newest revision and asks for its approval. `engine` None takes the blueprint's or the
+        default one. Raises NotFound, InvalidInput, EngineError."""
+        target = await self._plans.target(
+            principal, blueprint_id, engine=engine, kind=kind, volumes=volumes
+        )
+        plan = await self._plans.make(principal, target)
+        return await asyncio.to_thread(
+            self._open, principal, title, description, plan, engine is not None
+        )
+
+    def _open(
+        self, principal: Principal, title: str, description: str, plan: Plan, engine_chosen: bool
+    ) -> IPR:
+        with self._repositories.write() as transaction:
+            ipr = transaction.iprs.add(
+                project=principal.project,
+                title=title,
+                description=description,
+                author=principal.id,
+                plan=plan,
+                engine_chosen=engine_chosen,
+            )
+            if self._rules.auto_approve and not plan.blocked:
+                ipr = self._add_review(
+                    transaction,
+                    ipr,
+                    Review(
+                        action=ReviewAction.APPROVE,
+                        principal=AUTO_APPROVER,
+                        comments="approved by configuration",
+                        plan_digest=plan.digest,
+                        created_at=self._clock.now(),
+                    ),
+                )
+            return ipr
+
+    def get(self, principal: Principal, id_: int) -> IPR:
+        """One request with its plan and reviews. Raises NotFound."""
+        with self._repositories.read() as transaction:
+            return transaction.iprs.get(id_, project=principal.project)
+
+    def list(
+        self,
+        principal: Principal,
+        *,
+        status: IPRState | None = None,
+        skip: int = 0,
+        limit: int = 100,
+    ) -> tuple[Sequence[IPR], int]:
+        """A page, newest first, and how many there are."""
+        with self._repositories.read() as transaction:
+            page = transaction.iprs.list(
+                project=principal.project, status=status, skip=skip, limit=limit
+            )
+            return page, transaction.iprs.count(project=principal.project, status=status)
+
+    def update(
+        self,
+        principal: Principal,
+        id_: int,
+        *,
+        title: str | None = None,
+        description: str | None = None,
+    ) -> IPR:
+        """Changes the words of a pending request. Raises Conflict when it is no longer pending."""
+        with self._repositories.write() as transaction:
+            ipr = transaction.iprs.get(id_, project=principal.project, lock=True)
+            if ipr.state is not IPRState.PENDING:
+                raise Conflict(
+                    f"IPR {id_} is {ipr.state}",
+                    hint="only a pending request can be edited; open a new one",
+                )
+            changed = ipr.model_copy(
+                update={
+                    "title": title if title is not None else ipr.title,
+                    "description": description if description is not None else ipr.description,
+                    "updated_at": self._clock.now(),
+                }
+            )
+            transaction.iprs.update(changed)
+            return changed
+
+    # ── decide ───────────────────────────────────────────────────────────────────────────────────
+
+    def review(
+        self,
+        principal: Principal,
+        id_: int,
+        *,
+        action: ReviewAction,
+        comments: str = "",
+        display: str | None = None,
+        plan_digest: str | None = None,
+    ) -> IPR:
+        """Records a review of the plan at hand. With `plan_digest`, refuses when the plan is not the one looked at.
+
+        Raises Forbidden for one's own request when a review by someone else is required, PlanStale, IllegalTransition.
+        """
+        with self._repositories.write() as transaction:
+            ipr = transaction.iprs.get(id_, project=principal.project, lock=True)
+            self._check_review(principal, ipr, action, plan_digest)
+            review = Review(
+                action=action,
+                principal=principal.id,
+                display=display,
+                comments=comments,
+                plan_digest=ipr.plan.digest,
+                self_review=principal.id == ipr.author,
+                created_at=self._clock.now(),
+            )
+            return self._add_review(transaction, ipr, review)
+
+    def _check_review(
+        self, principal: Principal, ipr: IPR, action: ReviewAction, plan_digest: str | None
+    ) -> None:
+        if ipr.state is not _STATE_AFTER[action]:
+            ipr.require(_STATE_AFTER[action])
+        if action is not ReviewAction.APPROVE:
+            return
+        if not principal.may_approve:
+            raise Forbidden(
+                f"{principal.id} may not approve in project {principal.project}",
+                hint="ask somebody who holds the approver role",
+            )
+        if principal.id == ipr.author and self._rules.require_review:
+            raise Forbidden(
+                f"IPR {ipr.id} was opened by {principal.id}, who can't approve it",
+                hint="ask somebody else to review it (reviews are required here)",
+            )
+        if plan_digest is not None and plan_digest != ipr.plan.digest:
+            raise PlanStale(
+                f"IPR {ipr.id} has another plan than the one that was looked at",
+                hint="look at the present plan, then decide",
+                details={"plan_digest": ipr.plan.digest},
+            )
+        if ipr.plan.blocked:
+            faults = [str(item) for item in ipr.plan.diagnostics if item.severity == "error"]
+            raise InvalidInput(
+                f"the plan of IPR {ipr.id} can't run: {'; '.join(faults)}",
+                hint="change the blueprint or the engine, then open a new request",
+                details={"errors": faults},
+            )
+
+    def _add_review(self, transaction: Transaction, ipr: IPR, review: Review) -> IPR:
+        transaction.iprs.add_review(ipr.id, review)
+        changed = ipr.model_copy(
+            update={
+                "state": _STATE_AFTER[review.action],
+                "reviews": (*ipr.reviews, review),
+                "updated_at": self._clock.now(),
+            }
+        )
+        transaction.iprs.update(changed)
+        return changed
+
+    def cancel(self, principal: Principal, id_: int) -> IPR:
+        """Withdraws a pending or approved request; one that is deploying is cancelled through its deployment."""
+        with self._repositories.write() as transaction:
+            ipr = transaction.iprs.get(id_, project=principal.project, lock=True)
+            if ipr.state is IPRState.DEPLOYING:
+                raise Conflict(
+                    f"IPR {id_} is deploying",
+                    hint=f"cancel deployment {ipr.deployment_id} instead",
+                    details={"deployment_id": ipr.deployment_id},
+                )
+            ipr.require(IPRState.CANCELLED)
+            changed = ipr.model_copy(
+                update={"state": IPRState.CANCELLED, "updated_at": self._clock.now()}
+            )
+            transaction.iprs.update(changed)
+            return changed
+
+    async def replan(self, principal: Principal, id_: int, *, engine: str | None = None) -> IPR:
+        """Plans again, from the blueprint's newest revision and what runs now; approvals of another plan lapse."""
+        ipr = await asyncio.to_thread(self.get, principal, id_)
+        if ipr.state not in _OPEN:
+            ipr.require(IPRState.PENDING)
+        old = ipr.plan.target
+        target = await self._plans.target(
+            principal,
+            old.blueprint_id,
+            engine=engine or old.engine,
+            kind=old.kind,
+            volumes=old.volumes,
+        )
+        plan = await self._plans.make(principal, target)
+        return await asyncio.to_thread(self._replace_plan, principal, ipr, plan)
+
+    def _replace_plan(self, principal: Principal, ipr: IPR, plan: Plan) -> IPR:
+        with self._repositories.write() as transaction:
+            now = transaction.iprs.get(ipr.id, project=principal.project, lock=True)
+            if now.state not in _OPEN:
+                now.require(IPRState.PENDING)
+            still = now.approval is not None and plan.digest == now.plan.digest
+            changed = now.model_copy(
+                update={
+                    "plan": plan,
+                    "state": now.state if still else IPRState.PENDING,
+                    "updated_at": self._clock.now(),
+                    "engine_chosen": True,
+                }
+            )
+            transaction.iprs.update(changed)
+            return changed
+
+    # ── deploy ───────────────────────────────────────────────────────────────────────────────────
+
+    async def deploy(
+        self,
+        principal: Principal,
+        id_: int,
+        *,
+        engine: str | None = None,
+        on_failure: OnFailure = OnFailure.ROLL_BACK,
+    ) -> Deployment:
+        """Queues the approved plan. Raises ApprovalRequired, PlanStale with the differences, StackLocked, Conflict.
+
+        An engine other than the planned one is another plan. Where the caller may approve alone, naming it here is
+        that approval and is recorded as such, unless something would be destroyed; otherwise it needs a review.
+        """
+        ipr = await asyncio.to_thread(self.get, principal, id_)
+        if ipr.state is not IPRState.PENDING:
+            ipr.require(IPRState.DEPLOYING)
+        wanted = self._plans.engine_for_name(engine) if engine else ipr.plan.target.engine
+        if wanted != ipr.plan.target.engine:
+            ipr = await self._move_to_engine(principal, ipr, wanted)
+        if ipr.approval is None:
+            raise ApprovalRequired(
+                f"IPR {id_} is {ipr.state}: its plan is not approved",
+                hint=f"review it first: POST /api/v1/iprs/{id_}/review",
+                details={"ipr_id": id_, "plan_digest": ipr.plan.digest},
+            )
+        now = await self._plans.make(principal, ipr.plan.target)
+        refuse_if_moved(ipr.plan, now)
+        return await asyncio.to_thread(self._enqueue, principal, ipr, on_failure)
+
+    async def _move_to_engine(self, principal: Principal, ipr: IPR, engine: str) -> IPR:
+        moved = await self.replan(principal, ipr.id, engine=engine)
+        alone = not self._rules.require_review and principal.may_approve
+        if ipr.approval is None or not alone or moved.plan.destructive:
+            raise ApprovalRequired(
+                f"IPR {ipr.id} was planned for {ipr.plan.target.engine}; its plan for {engine} "
+                "needs an approval of its own",
+                hint=f"the new plan is on the request now: review it, then deploy on {engine}",
+                details={"ipr_id": ipr.id, "plan_digest": moved.plan.digest},
+            )
+        return await asyncio.to_thread(
+            self.review,
+            principal,
+            ipr.id,
+            action=ReviewAction.APPROVE,
+            comments=f"engine {engine} named at deployment",
+            plan_digest=moved.plan.digest,
+        )
+
+    def _enqueue(self, principal: Principal, ipr: IPR, on_failure: OnFailure) -> Deployment:
+        with self._repositories.write() as transaction:
+            current = transaction.iprs.get(ipr.id, project=principal.project, lock=True)
+            current.require(IPRState.DEPLOYING)
+            if current.plan.digest != ipr.plan.digest or current.approval is None:
+                raise PlanStale(
+                    f"IPR {ipr.id} got another plan or review meanwhile",
+                    hint="look at it again",
+                )
+            self._require_free(transaction, current)
+            deployment = self._new_deployment(principal, current, on_failure)
+            transaction.deployments.add(deployment)
+            transaction.deployments.append_event(
+                deployment.id,
+                EventType.STATUS_CHANGE,
+                f"queued {len(current.plan.effective)} changes on {current.plan.target.engine}",
+                data={"state": deployment.state.value},
+            )
+            transaction.iprs.update(
+                current.model_copy(
+                    update={
+                        "state": IPRState.DEPLOYING,
+                        "deployment_id": deployment.id,
+                        "updated_at": deployment.created_at,
+                    }
+                )
+            )
+            self._queue.enqueue(transaction, deployment.id)
+            transaction.after_commit(lambda: self._bus.notify(deployment.id))
+            return deployment
+
+    def _require_free(self, transaction: Transaction, ipr: IPR) -> None:
+        recent = transaction.deployments.list(
+            project=ipr.project, stack_id=ipr.plan.stack.id, limit=5
+        )
+        running = next((item for item in recent if not item.ended), None)
+        if running is not None:
+            raise StackLocked(
+                f"stack '{ipr.plan.stack.name}' is busy with deployment {running.id} ({running.state})",
+                hint="wait until it has ended, or cancel it",
+                details={"deployment_id": running.id, "ipr_id": running.ipr_id},
+            )
+
+    def _new_deployment(self, principal: Principal, ipr: IPR, on_failure: OnFailure) -> Deployment:
+        now = self._clock.now()
+        id_ = str(uuid.uuid4())
+        steps = tuple(
+            Step(address=change.address, action=change.action, key=f"{id_}:{change.address}")
+            for change in ipr.plan.effective
+        )
+        return Deployment(
+            id=id_,
+            project=ipr.project,
+            ipr_id=ipr.id,
+            plan=ipr.plan,
+            state=DeploymentState.QUEUED,
+            started_by=principal.id,
+            on_failure=on_failure,
+            steps=steps,
+            created_at=now,
+            updated_at=now,
+        )
+
+    async def dry_run(self, principal: Principal, id_: int, *, engine: str | None = None) -> Plan:
+        """The plan as it would be now, on the request's engine or another; nothing is stored."""
+        ipr = await asyncio.to_thread(self.get, principal, id_)
+        target: Target = ipr.plan.target
+        if engine is not None:
+            target = target.model_copy(update={"engine": self._plans.engine_for_name(engine)})
+        return await self._plans.make(principal, target)
+
+
+_OPEN = frozenset({IPRState.PENDING, IPRState.APPROVED, IPRState.FAILED})
+_STATE_AFTER = {
+    ReviewAction.APPROVE: IPRState.APPROVED,
+    ReviewAction.REJECT: IPRState.REJECTED,
+    ReviewAction.REQUEST_CHANGES: IPRState.PENDING,
+}
+
+
+def refuse_if_moved(approved: Plan, now: Plan) -> None:
+    """Raises PlanStale with every difference when the plan that would run is not the one that was approved."""
+    moved = differences(approved, now)
+    if moved:
+        raise PlanStale(
+            f"the plan for stack '{approved.stack.name}' is not the one that was approved",
+            hint="plan the request again (POST /api/v1/iprs/{id}/replan) and have it approved",
+            details={
+                "differences": list(moved),
+                "approved_digest": approved.digest,
+                "present_digest": now.digest,
+            },
+        )

@@ -1,0 +1,152 @@
+"""Makes plans: reads what runs, compares it with a revision, and says what would be done.
+
+Every plan starts from a fresh read. If the read fails there is no plan: unknown is not empty.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from alma.core.model.blueprint import Blueprint, Revision
+from alma.core.model.document import diagnose
+from alma.core.model.engine import EngineTraits
+from alma.core.model.plan import Plan, PlanKind, Target
+from alma.core.model.principal import Principal
+from alma.core.model.software import Catalogue
+from alma.core.model.state import DesiredResource, Observation, Stack, StackRef
+from alma.core.planning.planner import make_plan
+from alma.core.planning.resolve import Resolution, resolve
+from alma.core.ports import Engine, Engines, Repositories
+
+# Above this many resources the comparison leaves the event loop, so that other requests go on.
+_OFF_LOOP = 200
+
+
+@dataclass(frozen=True)
+class _Inputs:
+    revision: Revision
+    stack: Stack
+
+
+class Plans:
+    """Plans of the caller's project."""
+
+    def __init__(
+        self,
+        *,
+        repositories: Repositories,
+        engines: Engines,
+        catalogue: Catalogue,
+        default_engine: str,
+    ) -> None:
+        self._repositories = repositories
+        self._engines = engines
+        self._catalogue = catalogue
+        self.default_engine = default_engine
+
+    def engine_for(self, blueprint: Blueprint, asked: str | None = None) -> str:
+        """Where a blueprint lands: as asked, else as it says itself, else the installation's default."""
+        return self._engines.get(asked or blueprint.engine or self.default_engine).name
+
+    def engine_for_name(self, name: str) -> str:
+        """The proper name of an engine that was asked for. Raises InvalidInput naming the known ones."""
+        return self._engines.get(name).name
+
+    async def target(
+        self,
+        principal: Principal,
+        blueprint_id: int,
+        *,
+        engine: str | None = None,
+        kind: PlanKind = PlanKind.DEPLOY,
+        volumes: bool = False,
+    ) -> Target:
+        """The newest revision of a blueprint, on the engine it lands on. Raises NotFound and InvalidInput."""
+        revision = await asyncio.to_thread(self._latest, principal, blueprint_id)
+        return Target(
+            blueprint_id=blueprint_id,
+            revision=revision.number,
+            engine=self.engine_for(revision.blueprint, engine),
+            kind=kind,
+            volumes=volumes,
+        )
+
+    async def make(self, principal: Principal, target: Target) -> Plan:
+        """The plan for a target, against what runs at this moment. Raises EngineError when that can't be known."""
+        engine = self._engines.get(target.engine)
+        inputs = await asyncio.to_thread(self._load, principal, target)
+        observation = await engine.read(inputs.stack.ref)
+        size = len(inputs.revision.blueprint.resources) + len(observation.resources)
+        if size > _OFF_LOOP:
+            return await asyncio.to_thread(self._compare, target, engine, inputs, observation)
+        return self._compare(target, engine, inputs, observation)
+
+    async def preview(self, document: Blueprint, *, engine: str | None = None) -> Plan:
+        """The plan of a blueprint that is not saved: everything is new, nothing is read."""
+        chosen = self._engines.get(self.engine_for(document, engine))
+        resolution = self.resolve(document, chosen.traits)
+        stack = StackRef(id="preview", name="preview", engine=chosen.name)
+        return make_plan(
+            target=Target(blueprint_id=0, revision=0, engine=chosen.name),
+            blueprint_name=document.name,
+            revision_digest="preview",
+            desired=resolution.resources,
+            observation=Observation(stack=stack),
+            records=(),
+            engine=chosen,
+            diagnostics=(*diagnose(document), *resolution.diagnostics),
+        )
+
+    def resolve(self, blueprint: Blueprint, traits: EngineTraits) -> Resolution:
+        """The instances of a blueprint on an engine with these traits."""
+        return resolve(blueprint, self._catalogue, traits)
+
+    def desired_at(
+        self, principal: Principal, *, blueprint_id: int, revision: int | None, engine: Engine
+    ) -> Sequence[DesiredResource]:
+        """The instances of one revision, or none for None: what a rollback goes back to."""
+        if revision is None:
+            return ()
+        with self._repositories.read() as transaction:
+            found = transaction.blueprints.revision(
+                blueprint_id, revision, project=principal.project
+            )
+        return self.resolve(found.blueprint, engine.traits).resources
+
+    def _latest(self, principal: Principal, blueprint_id: int) -> Revision:
+        with self._repositories.read() as transaction:
+            return transaction.blueprints.latest(blueprint_id, project=principal.project)
+
+    def _load(self, principal: Principal, target: Target) -> _Inputs:
+        with self._repositories.write() as transaction:
+            revision = transaction.blueprints.revision(
+                target.blueprint_id, target.revision, project=principal.project
+            )
+            stack = transaction.stacks.ensure(
+                blueprint_id=target.blueprint_id,
+                blueprint_name=revision.blueprint.name,
+                engine=target.engine,
+                project=principal.project,
+            )
+        return _Inputs(revision=revision, stack=stack)
+
+    def _compare(
+        self, target: Target, engine: Engine, inputs: _Inputs, observation: Observation
+    ) -> Plan:
+        blueprint = inputs.revision.blueprint
+        if target.kind is PlanKind.DESTROY:
+            resolution, notes = Resolution(resources=()), ()
+        else:
+            resolution, notes = self.resolve(blueprint, engine.traits), diagnose(blueprint)
+        return make_plan(
+            target=target,
+            blueprint_name=blueprint.name,
+            revision_digest=inputs.revision.digest,
+            desired=resolution.resources,
+            observation=observation,
+            records=inputs.stack.records,
+            engine=engine,
+            diagnostics=(*notes, *resolution.diagnostics),
+        )

@@ -1,0 +1,44 @@
+"""Every setting, once. Each can be given as `ALMA_<NAME>` in the environment; nothing else reads the environment."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+
+def _default_home() -> Path:
+    return Path.home() / ".local" / "share" / "alma"
+
+
+class Settings(BaseSettings):
+    """How this installation runs. The defaults need no other service: SQLite, one process, simulation and Docker."""
+
+    model_config = SettingsConfigDict(env_prefix="ALMA_", extra="ignore", frozen=True)
+
+    home: Path = Field(default_factory=_default_home, description="Data directory.")
+    database_url: str | None = Field(default=None, description="SQLAlchemy URL; SQLite in the data directory if unset.")
+    api_host: str = "127.0.0.1"
+    api_port: int = Field(default=8000, ge=0, le=65535)
+    api_cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
+    max_body_bytes: int = Field(default=5_000_000, ge=1024, description="Largest request body.")
+    default_engine: str = Field(default="simulation", description="Where a blueprint lands that names no engine.")
+    ipr_require_review: bool = Field(default=False, description="An author's own approval does not count.")
+    ipr_auto_approve: bool = Field(default=False, description="New requests are approved at once.")
+    docker_host: str | None = Field(default=None, description="Docker Engine's URL; DOCKER_HOST or the socket if unset.")
+    docker_publish_address: str = Field(default="127.0.0.1", description="Where ports of non-public resources appear.")
+    simulation_seed: int = 0
+    simulation_time_scale: float = Field(default=0.0, ge=0, description="0: virtual time; 1: as slow as the real thing.")
+    simulation_faults: Path | None = Field(default=None, description="A YAML or JSON file of faults to rehearse.")
+    secret_key: str | None = Field(default=None, repr=False, description="32 bytes in base64; a file at home if unset.")
+    worker_parallel: int = Field(default=4, ge=1, description="Deployments at once in this process.")
+    executor_id: str = Field(default="local", description="Name of this worker among those sharing a database.")
+    debug: bool = False
+
+    @cached_property
+    def url(self) -> str:
+        """The database's URL."""
+        return self.database_url or f"sqlite:///{self.home / 'alma.db'}"

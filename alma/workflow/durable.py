@@ -1,0 +1,193 @@
+"""Deployments that survive the process: one DBOS workflow each, with the state machine of `core/agent/graph.py` inside.
+
+DBOS remembers the answer of every effect by its step number. A run that is started again walks the same graph, gets
+the remembered answers, and goes on where none is remembered. So every effect may run twice, and each is written to be
+safe to repeat (`core/services/execution.py`); what DBOS adds is that nothing is forgotten and nothing done is redone.
+
+What must hold, and why:
+- Step numbers must not depend on which change happens to end first: each change's number is reserved in sorted order,
+  then they run as their dependencies end.
+- Whatever is not an `Exception` passes through untouched: a run that lost its ownership must stop, not start undoing.
+- The memory is JSON, not pickle, and the application's version is set by hand: an upgrade must find running work again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
+from dbos import error as dbos_error
+from dbos import DBOS, DBOSClient, DBOSConfig, DBOSPortableJSONSerializer, EnqueueOptions, Queue
+
+from alma.core.model.deployment import OnFailure
+from alma.core.model.engine import Health
+from alma.core.model.errors import AlmaError
+from alma.core.ports import Transaction
+from alma.core.services.execution import Execution, Failure
+from alma.workflow.schedule import run_in_order
+
+QUEUE = "deployments"
+WORKFLOW = "alma.deployment"
+# Raise it only when running work of the version before can't be finished by this one.
+WORKFLOW_VERSION = "1"
+APPLICATION = "alma"
+
+T = TypeVar("T")
+
+logger = logging.getLogger(__name__)
+
+
+class DurableEffects:
+    """The graph's effects as DBOS steps of the current workflow."""
+
+    def __init__(self, execution: Execution, deployment_id: str) -> None:
+        self._execution = execution
+        self._id = deployment_id
+        deployment = execution.load(deployment_id)
+        self._plan = deployment.plan
+        self._keeps = deployment.on_failure is OnFailure.KEEP
+        self._parallel = execution.parallel(deployment.plan.target.engine)
+
+    def rolls_back(self) -> bool:
+        return not self._keeps
+
+    async def lock(self) -> Failure | None:
+        return await self._step("lock", self._execution.lock, self._id)
+
+    async def recheck(self) -> Failure | None:
+        return await self._step("recheck", self._execution.recheck, self._id)
+
+    async def execute(self) -> Failure | None:
+        after = {change.address: change.after for change in self._plan.effective}
+        reserved = {address: DBOS.reserve_step() for address in sorted(after)}
+
+        async def one(address: str) -> Failure | None:
+            outcome: Failure | None = await reserved[address].run_async(
+                {"name": f"apply {address}"}, self._execution.apply, self._id, address
+            )
+            return outcome
+
+        return await run_in_order(after, one, self._parallel)
+
+    async def verify(self) -> Failure | None:
+        return await self._step("verify", self._execution.verify, self._id)
+
+    async def undo(self) -> Failure | None:
+        return await self._step("undo", self._execution.undo, self._id)
+
+    async def conclude(
+        self, failure: Failure | None, undone: bool, undo_failure: Failure | None
+    ) -> str:
+        return await self._step(
+            "conclude", self._execution.conclude, self._id, failure, undone, undo_failure
+        )
+
+    async def _step(self, name: str, effect: Callable[..., Awaitable[T]], *args: Any) -> T:
+        result: T = await DBOS.run_step_async({"name": name}, effect, *args)
+        return result
+
+
+class Worker:
+    """Takes deployments off the queue and runs them, in this process."""
+
+    def __init__(
+        self, *, execution: Execution, database_engine: Any, executor_id: str, parallel: int = 4
+    ) -> None:
+        self._execution = execution
+        self._engine = database_engine
+        self._executor_id = executor_id
+        self._parallel = parallel
+        self._running = False
+
+    def start(self) -> None:
+        """Registers the workflow, recovers this executor's unfinished runs and starts to take work."""
+        DBOS(config=self._config())
+        execution = self._execution
+
+        @DBOS.workflow(name=WORKFLOW)
+        async def deployment_workflow(deployment_id: str) -> str:
+            from alma.core.agent.graph import run
+
+            try:
+                effects = await asyncio.to_thread(DurableEffects, execution, deployment_id)
+                return await run(effects)
+            except (dbos_error.DBOSException, AlmaError):
+                raise
+            except Exception as error:
+                # The boundary: a fault of ours must end the deployment visibly instead of leaving it hanging.
+                logger.exception("deployment %s broke", deployment_id)
+                failure = {
+                    "code": "internal_error",
+                    "message": f"ALMA failed while deploying: {type(error).__name__}",
+                    "hint": "see the server's log; plan again to see what was done",
+                }
+                return await execution.conclude(deployment_id, failure, False, None)
+
+        Queue(QUEUE, worker_concurrency=self._parallel, polling_interval_sec=0.1)
+        DBOS.launch()
+        self._running = True
+
+    def stop(self) -> None:
+        """Stops taking work. A run in the middle is picked up again by the next start."""
+        if self._running:
+            self._running = False
+            DBOS.destroy(destroy_registry=True)
+
+    def check(self) -> Health:
+        """Whether this process takes work."""
+        detail = "takes deployments" if self._running else "not running"
+        return Health(engine="workflow", available=self._running, detail=detail)
+
+    def _config(self) -> DBOSConfig:
+        return DBOSConfig(
+            name=APPLICATION,
+            system_database_engine=self._engine,
+            application_version=WORKFLOW_VERSION,
+            executor_id=self._executor_id,
+            serializer=DBOSPortableJSONSerializer(),
+            log_level="ERROR",
+            enable_otlp=False,
+            sys_db_idle_transaction_timeout_sec=60.0,
+            notification_listener_polling_interval_sec=0.1,
+        )
+
+
+class DurableQueue:
+    """The `DeploymentQueue` port: queues within the caller's transaction, so that both happen or neither."""
+
+    def __init__(self, *, database_engine: Any, worker: Worker | None) -> None:
+        self._engine = database_engine
+        self._worker = worker
+        self._client: DBOSClient | None = None
+
+    def enqueue(self, transaction: Transaction, deployment_id: str) -> None:
+        options: EnqueueOptions = {
+            "queue_name": QUEUE,
+            "workflow_name": WORKFLOW,
+            "workflow_id": deployment_id,
+            "app_version": WORKFLOW_VERSION,
+        }
+        self._opened().enqueue_in_transaction(transaction.connection, options, deployment_id)
+
+    def check(self) -> Health:
+        if self._worker is None:
+            return Health(
+                engine="workflow", available=True, detail="deployments run in separate workers"
+            )
+        return self._worker.check()
+
+    def close(self) -> None:
+        if self._client is not None:
+            self._client.destroy()
+            self._client = None
+
+    def _opened(self) -> DBOSClient:
+        if self._client is None:
+            self._client = DBOSClient(
+                system_database_engine=self._engine,
+                serializer=DBOSPortableJSONSerializer(),
+                application_name=APPLICATION,
+            )
+        return self._client
