@@ -70,12 +70,12 @@ else
 web: alma/web/index.html ## Build the dashboard into alma/web
 endif
 
-alma-web/node_modules/.package-lock.json: alma-web/package-lock.json
+alma-web/node_modules/.alma.stamp: alma-web/package-lock.json
 	@echo "Installing the dashboard's dependencies"
 	@cd alma-web && npm ci --no-audit --no-fund --loglevel=error
-	@touch $@
+	@mkdir -p $(@D) && touch $@
 
-alma/web/index.html: alma-web/node_modules/.package-lock.json $(WEB_SOURCES)
+alma/web/index.html: alma-web/node_modules/.alma.stamp $(WEB_SOURCES)
 	@echo "Building the dashboard"
 	@cd alma-web && npm run --silent build
 	@touch $@
