@@ -240,6 +240,11 @@ class DeploymentRepository(Protocol):
 
     def request_cancel(self, id_: str) -> None: ...
 
+    def cancel_requested(self, id_: str) -> bool: ...
+
+    def step(self, id_: str, address: str) -> Step:
+        """One step, without the cost of the plan. Raises NotFound."""
+
     def put_step(self, id_: str, step: Step) -> None: ...
 
     def append_event(
@@ -281,6 +286,19 @@ class SecretRepository(Protocol):
         """Removes the secrets whose name starts with `prefix`."""
 
 
+class ExecutorRepository(Protocol):
+    """Which processes that run deployments are alive, so that one takes over what a dead one left."""
+
+    def beat(self, id_: str) -> None:
+        """Says that the process of that id lives."""
+
+    def alive(self, *, seconds: float) -> Sequence[str]:
+        """Who has beaten within the last `seconds`, by the clock that all who share the database share."""
+
+    def forget(self, id_: str) -> None:
+        """The process has ended in order."""
+
+
 class Transaction(Protocol):
     """All repositories over one database transaction."""
 
@@ -301,6 +319,9 @@ class Transaction(Protocol):
 
     @property
     def secrets(self) -> SecretRepository: ...
+
+    @property
+    def executors(self) -> ExecutorRepository: ...
 
     @property
     def connection(self) -> Any:

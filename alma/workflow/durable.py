@@ -15,17 +15,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar
+from collections.abc import Callable, Coroutine
+from typing import Any, ParamSpec, TypeVar
 
-from dbos import error as dbos_error
 from dbos import DBOS, DBOSClient, DBOSConfig, DBOSPortableJSONSerializer, EnqueueOptions, Queue
+from dbos import error as dbos_error
 
 from alma.core.model.deployment import OnFailure
 from alma.core.model.engine import Health
 from alma.core.model.errors import AlmaError
 from alma.core.ports import Transaction
-from alma.core.services.execution import Execution, Failure
+from alma.core.services.execution import Execution
+from alma.core.services.journal import Failure
 from alma.workflow.schedule import run_in_order
 
 QUEUE = "deployments"
@@ -34,6 +35,7 @@ WORKFLOW = "alma.deployment"
 WORKFLOW_VERSION = "1"
 APPLICATION = "alma"
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
@@ -45,7 +47,7 @@ class DurableEffects:
     def __init__(self, execution: Execution, deployment_id: str) -> None:
         self._execution = execution
         self._id = deployment_id
-        deployment = execution.load(deployment_id)
+        deployment = execution.facts(deployment_id)
         self._plan = deployment.plan
         self._keeps = deployment.on_failure is OnFailure.KEEP
         self._parallel = execution.parallel(deployment.plan.target.engine)
@@ -84,9 +86,14 @@ class DurableEffects:
             "conclude", self._execution.conclude, self._id, failure, undone, undo_failure
         )
 
-    async def _step(self, name: str, effect: Callable[..., Awaitable[T]], *args: Any) -> T:
-        result: T = await DBOS.run_step_async({"name": name}, effect, *args)
-        return result
+    async def _step(
+        self,
+        name: str,
+        effect: Callable[P, Coroutine[Any, Any, T]],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        return await DBOS.run_step_async({"name": name}, effect, *args, **kwargs)
 
 
 class Worker:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from alma.core.model.blueprint import Blueprint, Revision
+from alma.core.model.diagnostic import Diagnostic
 from alma.core.model.document import diagnose
 from alma.core.model.engine import EngineTraits
 from alma.core.model.plan import Plan, PlanKind, Target
@@ -136,9 +137,9 @@ class Plans:
         self, target: Target, engine: Engine, inputs: _Inputs, observation: Observation
     ) -> Plan:
         blueprint = inputs.revision.blueprint
-        if target.kind is PlanKind.DESTROY:
-            resolution, notes = Resolution(resources=()), ()
-        else:
+        notes: tuple[Diagnostic, ...] = ()
+        resolution = Resolution(resources=())
+        if target.kind is PlanKind.DEPLOY:
             resolution, notes = self.resolve(blueprint, engine.traits), diagnose(blueprint)
         return make_plan(
             target=target,

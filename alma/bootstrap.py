@@ -1,0 +1,156 @@
+"""The one composition root: settings in, wired services out. Nothing else knows both the core and the adapters.
+
+`build` makes everything and starts nothing; `start` migrates the database and begins to take deployments off the queue.
+Tests override a part by passing it.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from alma import __version__
+from alma.config import load_catalogue, load_templates
+from alma.core.language.interpreter import Interpreter
+from alma.core.model.software import Catalogue
+from alma.core.services.blueprints import Blueprints
+from alma.core.services.conversations import Conversations
+from alma.core.services.deployments import Deployments
+from alma.core.services.execution import Execution
+from alma.core.services.health import HealthChecks
+from alma.core.services.iprs import IPRs, ReviewRules
+from alma.core.services.plans import Plans
+from alma.core.services.stacks import Stacks
+from alma.core.services.templates import Templates
+from alma.db.database import Database, open_database
+from alma.engines import EngineRegistry
+from alma.settings import Settings
+from alma.workflow.bus import LocalBus
+from alma.workflow.durable import DurableQueue, Worker
+
+if TYPE_CHECKING:
+    from alma.core.ports import Clock
+
+logger = logging.getLogger(__name__)
+
+
+class SystemClock:
+    """The machine's clock, in UTC."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+@dataclass
+class Alma:
+    """Everything an edge (HTTP, command line, worker) may call."""
+
+    settings: Settings
+    catalogue: Catalogue
+    templates: Templates
+    blueprints: Blueprints
+    plans: Plans
+    iprs: IPRs
+    deployments: Deployments
+    stacks: Stacks
+    conversations: Conversations
+    health: HealthChecks
+    engines: EngineRegistry
+    database: Database
+    queue: DurableQueue
+    worker: Worker
+    _started: bool = field(default=False, init=False)
+
+    def start(self) -> None:
+        """Brings the database up to date and starts to run deployments. Raises AlmaError when that can't be."""
+        self.database.migrate()
+        self.worker.start()
+        self._started = True
+
+    async def stop(self) -> None:
+        """Stops taking work and gives everything back; a deployment under way goes on at the next start."""
+        if self._started:
+            self.worker.stop()
+            self._started = False
+        self.queue.close()
+        await self.engines.close()
+        self.database.close()
+
+
+def build(settings: Settings, *, clock: Clock | None = None) -> Alma:
+    """Wires all parts. Touches the data directory (to find the secret key), but no engine and no database row."""
+    clock = clock or SystemClock()
+    settings.home.mkdir(parents=True, exist_ok=True)
+    catalogue = load_catalogue(settings.home / "config")
+    templates = Templates(load_templates())
+    database = open_database(
+        settings.url, home=settings.home, secret_key=settings.secret_key, clock=clock
+    )
+    engines = EngineRegistry(_engine_settings(settings))
+    bus = LocalBus()
+    plans = Plans(
+        repositories=database,
+        engines=engines,
+        catalogue=catalogue,
+        default_engine=settings.default_engine,
+    )
+    execution = Execution(repositories=database, engines=engines, plans=plans, bus=bus, clock=clock)
+    worker = Worker(
+        execution=execution,
+        database_engine=database.workflow_engine,
+        executor_id=settings.executor_id,
+        parallel=settings.worker_parallel,
+    )
+    queue = DurableQueue(database_engine=database.workflow_engine, worker=worker)
+    blueprints = Blueprints(database)
+    rules = ReviewRules(
+        require_review=settings.ipr_require_review, auto_approve=settings.ipr_auto_approve
+    )
+    return Alma(
+        settings=settings,
+        catalogue=catalogue,
+        templates=templates,
+        blueprints=blueprints,
+        plans=plans,
+        iprs=IPRs(
+            repositories=database, plans=plans, queue=queue, bus=bus, clock=clock, rules=rules
+        ),
+        deployments=Deployments(repositories=database, bus=bus),
+        stacks=Stacks(repositories=database, engines=engines, plans=plans),
+        conversations=Conversations(
+            repositories=database,
+            interpreter=Interpreter(catalogue, templates),
+            templates=templates,
+            plans=plans,
+            clock=clock,
+        ),
+        health=HealthChecks(
+            repositories=database,
+            queue=queue,
+            engines=engines,
+            default_engine=settings.default_engine,
+            version=__version__,
+        ),
+        engines=engines,
+        database=database,
+        queue=queue,
+        worker=worker,
+    )
+
+
+def _engine_settings(settings: Settings) -> dict[str, dict[str, object]]:
+    """Each engine's own settings, as plain values: the registry makes the engine's settings model from them."""
+    return {
+        "simulation": {
+            "path": settings.home / "simulation.db",
+            "seed": settings.simulation_seed,
+            "time_scale": settings.simulation_time_scale,
+            "faults_file": settings.simulation_faults,
+        },
+        "docker": {
+            "host": settings.docker_host,
+            "publish_address": settings.docker_publish_address,
+        },
+    }

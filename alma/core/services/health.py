@@ -1,0 +1,117 @@
+"""Looks at every part that could be down, really, and says what it saw."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping
+from typing import Literal
+
+from pydantic import Field
+
+from alma.core.model.base import Frozen, Json
+from alma.core.model.engine import Health as EngineHealth
+from alma.core.model.errors import AlmaError
+from alma.core.ports import DeploymentQueue, Engines, Repositories
+
+_PATIENCE_SECONDS = 5.0
+
+
+class ComponentHealth(Frozen):
+    """One part: `healthy`, `degraded` (optional and down) or `unhealthy` (needed and down)."""
+
+    status: Literal["healthy", "degraded", "unhealthy"]
+    detail: str
+    latency_ms: float
+    facts: Mapping[str, Json] = Field(default_factory=dict)
+
+
+class HealthReport(Frozen):
+    """All parts. Engines other than the default one may be down without making the whole unhealthy."""
+
+    status: Literal["healthy", "degraded", "unhealthy"]
+    version: str
+    components: Mapping[str, ComponentHealth]
+
+
+class HealthChecks:
+    """Asks the database, the workflow and every engine at the same time, each for a bounded time."""
+
+    def __init__(
+        self,
+        *,
+        repositories: Repositories,
+        queue: DeploymentQueue,
+        engines: Engines,
+        default_engine: str,
+        version: str,
+    ) -> None:
+        self._repositories = repositories
+        self._queue = queue
+        self._engines = engines
+        self._default = default_engine
+        self._version = version
+
+    async def report(self) -> HealthReport:
+        """The state of every part at this moment."""
+        names = list(self._engines.names())
+        parts = await asyncio.gather(
+            self._database(), self._workflow(), *(self._engine(name) for name in names)
+        )
+        keys = ["database", "workflow", *(f"engine:{name}" for name in names)]
+        components = dict(zip(keys, parts, strict=True))
+        states = {part.status for part in parts}
+        worst: Literal["healthy", "degraded", "unhealthy"] = (
+            "unhealthy"
+            if "unhealthy" in states
+            else "degraded"
+            if "degraded" in states
+            else "healthy"
+        )
+        return HealthReport(status=worst, version=self._version, components=components)
+
+    async def _database(self) -> ComponentHealth:
+        started = time.perf_counter()
+        try:
+            await asyncio.to_thread(self._repositories.ping)
+        except AlmaError as error:
+            return ComponentHealth(
+                status="unhealthy", detail=error.message, latency_ms=_since(started)
+            )
+        return ComponentHealth(status="healthy", detail="answers", latency_ms=_since(started))
+
+    async def _workflow(self) -> ComponentHealth:
+        started = time.perf_counter()
+        found = self._queue.check()
+        status: Literal["healthy", "unhealthy"] = "healthy" if found.available else "unhealthy"
+        return ComponentHealth(status=status, detail=found.detail, latency_ms=_since(started))
+
+    async def _engine(self, name: str) -> ComponentHealth:
+        started = time.perf_counter()
+        found = await self.engine(name)
+        down: Literal["degraded", "unhealthy"] = (
+            "unhealthy" if name == self._default else "degraded"
+        )
+        return ComponentHealth(
+            status="healthy" if found.available else down,
+            detail=found.detail,
+            latency_ms=_since(started),
+            facts={"version": found.version, "problems": list(found.problems), **found.facts},
+        )
+
+    async def engine(self, name: str) -> EngineHealth:
+        """One engine's own answer. Raises InvalidInput for a name that is not registered."""
+        try:
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                return await self._engines.get(name).check()
+        except TimeoutError:
+            detail = f"no answer within {_PATIENCE_SECONDS:g} s"
+        except AlmaError as error:
+            if error.code == "invalid_input":
+                raise
+            detail = error.message
+        return EngineHealth(engine=name, available=False, detail=detail)
+
+
+def _since(started: float) -> float:
+    return round((time.perf_counter() - started) * 1000, 2)

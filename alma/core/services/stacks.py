@@ -1,0 +1,76 @@
+"""What lives where: the stacks of a project, and what of them really runs."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from alma.core.model.base import Frozen
+from alma.core.model.deployment import Check
+from alma.core.model.errors import EngineError
+from alma.core.model.principal import Principal
+from alma.core.model.state import ObservedResource, Stack
+from alma.core.ports import Engines, Repositories
+from alma.core.services.plans import Plans
+
+
+class StackStatus(Frozen):
+    """A stack as it is now. `resources` is None, with `problem` saying why, when the engine could not be read."""
+
+    stack: Stack
+    blueprint_name: str
+    resources: tuple[ObservedResource, ...] | None
+    problem: str | None = None
+
+
+class Stacks:
+    """Stacks of the caller's project."""
+
+    def __init__(self, *, repositories: Repositories, engines: Engines, plans: Plans) -> None:
+        self._repositories = repositories
+        self._engines = engines
+        self._plans = plans
+
+    def list(self, principal: Principal, *, blueprint_id: int | None = None) -> Sequence[Stack]:
+        """All stacks, or those of one blueprint."""
+        with self._repositories.read() as transaction:
+            return transaction.stacks.list(project=principal.project, blueprint_id=blueprint_id)
+
+    def get(self, principal: Principal, stack_id: str) -> Stack:
+        """One stack. Raises NotFound."""
+        with self._repositories.read() as transaction:
+            return transaction.stacks.get(stack_id, project=principal.project)
+
+    async def status(self, principal: Principal, stack_id: str) -> StackStatus:
+        """What runs of a stack at this moment. An engine that is down is an answer, not an error."""
+        stack = await asyncio.to_thread(self.get, principal, stack_id)
+        name = await asyncio.to_thread(self._blueprint_name, principal, stack)
+        try:
+            observation = await self._engines.get(stack.ref.engine).read(stack.ref)
+        except EngineError as error:
+            return StackStatus(
+                stack=stack, blueprint_name=name, resources=None, problem=error.message
+            )
+        return StackStatus(stack=stack, blueprint_name=name, resources=observation.resources)
+
+    async def verify(self, principal: Principal, stack_id: str) -> Sequence[Check]:
+        """Asks every workload of the deployed revision whether it does its work, now. Raises EngineError."""
+        stack = await asyncio.to_thread(self.get, principal, stack_id)
+        engine = self._engines.get(stack.ref.engine)
+        desired = await asyncio.to_thread(
+            lambda: self._plans.desired_at(
+                principal,
+                blueprint_id=stack.blueprint_id,
+                revision=stack.revision,
+                engine=engine,
+            )
+        )
+        found = await asyncio.gather(*(engine.verify(item, stack.ref) for item in desired))
+        return [check for checks in found for check in checks]
+
+    def _blueprint_name(self, principal: Principal, stack: Stack) -> str:
+        with self._repositories.read() as transaction:
+            revisions = transaction.blueprints.revisions(
+                stack.blueprint_id, project=principal.project
+            )
+            return revisions[0].blueprint.name
