@@ -1,0 +1,150 @@
+"""How the simulated world behaves, as data: how long things take, and what goes wrong when.
+
+Nothing here is random at run time: with the same seed the same change takes as long and fails as often, every time.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, field_validator, model_validator
+from pydantic_core import PydanticCustomError
+
+from alma.core.model.base import Frozen
+from alma.core.model.plan import Action
+
+
+class FaultPoint(StrEnum):
+    """Where a fault strikes."""
+
+    CHECK = "check"
+    READ = "read"
+    APPLY = "apply"
+    VERIFY = "verify"
+
+
+class FaultKind(StrEnum):
+    """What goes wrong, and what the caller gets.
+
+    - `rejected`, `storage_full`: ChangeRejected, nothing made; `locked`: the same, but worth another try
+    - `unavailable`: EngineUnavailable, `auth`: EngineAuthFailed, nothing made
+    - `timeout`: no answer and nothing made: OutcomeUnknown from an apply, EngineUnavailable elsewhere
+    - `lost_reply`: made, and OutcomeUnknown all the same
+    - `warning`: made, with a warning
+    - `unhealthy`: made, and fails its checks until it is changed again; from a verify: fails this once
+    """
+
+    REJECTED = "rejected"
+    UNAVAILABLE = "unavailable"
+    LOST_REPLY = "lost_reply"
+    TIMEOUT = "timeout"
+    WARNING = "warning"
+    STORAGE_FULL = "storage_full"
+    LOCKED = "locked"
+    UNHEALTHY = "unhealthy"
+    AUTH = "auth"
+
+
+_ANYWHERE = frozenset({FaultKind.UNAVAILABLE, FaultKind.TIMEOUT, FaultKind.AUTH})
+_LEGAL: Mapping[FaultPoint, frozenset[FaultKind]] = {
+    FaultPoint.CHECK: _ANYWHERE,
+    FaultPoint.READ: _ANYWHERE,
+    FaultPoint.VERIFY: _ANYWHERE | {FaultKind.UNHEALTHY},
+    FaultPoint.APPLY: frozenset(FaultKind),
+}
+
+
+class Fault(Frozen):
+    """One thing that goes wrong: always, the first `times` times, or with a `probability`, or both.
+
+    Times are counted for each change by itself (its attempts), for each resource that is verified, for each stack that
+    is read; the count outlives the process, so a retry after a crash gets further. `address` is a glob.
+    """
+
+    kind: FaultKind
+    operation: FaultPoint = FaultPoint.APPLY
+    action: Action | None = None
+    address: str = "*"
+    times: int | None = Field(default=None, ge=1)
+    probability: float | None = Field(default=None, gt=0, le=1)
+    message: str | None = Field(default=None, max_length=500)
+
+    @model_validator(mode="after")
+    def _can_happen(self) -> Fault:
+        legal = _LEGAL[self.operation]
+        if self.kind not in legal:
+            problem = (
+                f"'{self.kind}' can't happen in '{self.operation}': {', '.join(sorted(legal))} can"
+            )
+            raise PydanticCustomError("impossible_fault", "{problem}", {"problem": problem})
+        if self.action is not None and self.operation is not FaultPoint.APPLY:
+            raise PydanticCustomError("impossible_fault", "only an apply has an action")
+        if self.address != "*" and self.operation in {FaultPoint.READ, FaultPoint.CHECK}:
+            raise PydanticCustomError("impossible_fault", "a read or a check has no address")
+        return self
+
+
+def read_faults(text: str) -> list[Any]:
+    """The faults in a JSON text, or in the JSON file that the text is the path of. Raises ValueError when there are
+    none to be read; what they say is checked when they become `Fault`s."""
+    source = text.strip()
+    if source and source[0] not in "[{":
+        try:
+            source = Path(source).expanduser().read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise ValueError(f"the file of faults can't be read: {error.strerror}") from error
+    found = json.loads(source) if source else []
+    return found if isinstance(found, list) else [found]
+
+
+def _faults(value: Any) -> Any:
+    return read_faults(value) if isinstance(value, str) else value
+
+
+Kind = Literal["check", "read", "verify", "create", "update", "replace", "delete"]
+Seconds = Annotated[float, Field(ge=0, le=86_400, allow_inf_nan=False)]
+
+DEFAULT_LATENCY: Mapping[Kind, float | tuple[float, float]] = {
+    "check": 0,
+    "read": 0.01,
+    "verify": (0.05, 0.2),
+    "create": (0.2, 0.8),
+    "update": (0.1, 0.4),
+    "replace": (0.3, 1.2),
+    "delete": (0.1, 0.3),
+}
+
+
+class SimulationSettings(Frozen):
+    """Settings of the simulation.
+
+    `latency` is in simulated seconds by kind of operation, a number or (least, most); what is not given keeps its
+    default. `time_scale` is real seconds for each simulated one: 1 is real time, 0 waits for nothing and only moves the
+    simulated clock. `faults` may be a JSON text or the path of a JSON file, which is how users rehearse failures.
+    """
+
+    path: Path
+    seed: int = 0
+    latency: Mapping[Kind, Seconds | tuple[Seconds, Seconds]] = Field(default_factory=dict)
+    time_scale: float = Field(default=1.0, ge=0, le=1000)
+    faults: Annotated[tuple[Fault, ...], BeforeValidator(_faults)] = ()
+
+    @field_validator("latency")
+    @classmethod
+    def _least_first(
+        cls, value: Mapping[Kind, float | tuple[float, float]]
+    ) -> Mapping[Kind, float | tuple[float, float]]:
+        for kind, seconds in value.items():
+            if isinstance(seconds, tuple) and seconds[0] > seconds[1]:
+                problem = f"{kind}: write the least first"
+                raise PydanticCustomError("invalid_latency", "{problem}", {"problem": problem})
+        return value
+
+    def seconds(self, kind: Kind) -> tuple[float, float]:
+        """The least and the most that one operation of that kind takes, in simulated seconds."""
+        value = self.latency.get(kind, DEFAULT_LATENCY[kind])
+        return value if isinstance(value, tuple) else (value, value)
