@@ -1,0 +1,147 @@
+"""Blueprints: nothing is overwritten, so that every plan can be traced to the words it was made from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Select, func, insert, select, update
+
+from alma.core.model.base import digest_of
+from alma.core.model.blueprint import Blueprint, Origin, Revision
+from alma.core.model.errors import Conflict
+from alma.db import tables
+from alma.db.repository import Repository, columns_of, missing, noun, page
+
+_blueprint = tables.blueprint.c
+_revision = tables.revision.c
+_LATEST = (_revision.id == _blueprint.id) & (_revision.number == _blueprint.latest)
+_COLUMNS = columns_of(tables.revision, Revision)
+
+
+class Blueprints(Repository):
+    """`BlueprintRepository` in SQL.
+
+    A deleted blueprint is NotFound, except that `revision` still answers: plans name revisions, and a stack must be
+    plannable to nothing after its blueprint is gone.
+    """
+
+    def add(
+        self, blueprint: Blueprint, *, project: str, origins: Mapping[str, Origin], by: str
+    ) -> Revision:
+        row = {
+            "project": project,
+            "name": blueprint.name,
+            "latest": 1,
+            "created_at": self._now(),
+        }
+        made = self._execute(insert(tables.blueprint).returning(_blueprint.id), row)
+        return self._add(made.scalar_one(), 1, blueprint, origins=origins, by=by)
+
+    def add_revision(
+        self,
+        id_: int,
+        blueprint: Blueprint,
+        *,
+        project: str,
+        origins: Mapping[str, Origin],
+        by: str,
+        expected: int | None,
+    ) -> Revision:
+        """The latest revision as it is, when the blueprint says the same as that one."""
+        lock = _alive(project).where(_blueprint.id == id_).with_for_update(key_share=True)
+        self._one(lock, f"blueprint {id_}")
+        latest = self.latest(id_, project=project)
+        if expected is not None and expected != latest.number:
+            raise _moved(id_, latest, expected)
+        if latest.digest == _digest(blueprint):
+            return latest
+        number = latest.number + 1
+        change = update(tables.blueprint).where(_blueprint.id == id_)
+        self._execute(change.values(latest=number, name=blueprint.name))
+        return self._add(id_, number, blueprint, origins=origins, by=by)
+
+    def _add(
+        self, id_: int, number: int, blueprint: Blueprint, *, origins: Mapping[str, Origin], by: str
+    ) -> Revision:
+        made = Revision(
+            id=id_,
+            number=number,
+            blueprint=blueprint,
+            origins=origins,
+            digest=_digest(blueprint),
+            created_at=self._now(),
+            created_by=by,
+        )
+        self._execute(insert(tables.revision), dict(made))
+        return made
+
+    def latest(self, id_: int, *, project: str) -> Revision:
+        statement = _latest(project).where(_blueprint.id == id_)
+        return noun(Revision, self._one(statement, f"blueprint {id_}"))
+
+    def revision(self, id_: int, number: int, *, project: str) -> Revision:
+        statement = (
+            select(*_COLUMNS)
+            .join(tables.blueprint, _revision.id == _blueprint.id)
+            .where(_blueprint.project == project, _blueprint.id == id_, _revision.number == number)
+        )
+        return noun(Revision, self._one(statement, f"revision {number} of blueprint {id_}"))
+
+    def revisions(self, id_: int, *, project: str) -> Sequence[Revision]:
+        statement = (
+            select(*_COLUMNS)
+            .join(tables.blueprint, _revision.id == _blueprint.id)
+            .where(_ours(project), _blueprint.id == id_)
+            .order_by(_revision.number.desc())
+        )
+        found = [noun(Revision, row) for row in self._rows(statement)]
+        if not found:
+            raise missing(f"blueprint {id_}")
+        return found
+
+    def list(
+        self, *, project: str, skip: int = 0, limit: int = 100, name: str | None = None
+    ) -> Sequence[Revision]:
+        """`name` is compared exactly."""
+        statement = _latest(project).order_by(_blueprint.id.desc())
+        if name is not None:
+            statement = statement.where(_blueprint.name == name)
+        return [noun(Revision, row) for row in self._rows(page(statement, skip, limit))]
+
+    def count(self, *, project: str, name: str | None = None) -> int:
+        statement = select(func.count()).select_from(tables.blueprint).where(_ours(project))
+        if name is not None:
+            statement = statement.where(_blueprint.name == name)
+        return int(self._execute(statement).scalar_one())
+
+    def delete(self, id_: int, *, project: str) -> None:
+        hide = update(tables.blueprint).where(_ours(project), _blueprint.id == id_)
+        if not self._execute(hide.values(deleted_at=self._now())).rowcount:
+            raise missing(f"blueprint {id_}")
+
+
+def _ours(project: str) -> Any:
+    return (_blueprint.project == project) & _blueprint.deleted_at.is_(None)
+
+
+def _alive(project: str) -> Select[Any]:
+    return select(_blueprint.id).where(_ours(project))
+
+
+def _latest(project: str) -> Select[Any]:
+    return select(*_COLUMNS).join(tables.blueprint, _LATEST).where(_ours(project))
+
+
+def _digest(blueprint: Blueprint) -> str:
+    # Of the document as written: the same after a round trip and when a later version knows more fields.
+    return digest_of(blueprint.dump())
+
+
+def _moved(id_: int, latest: Revision, expected: int) -> Conflict:
+    return Conflict(
+        f"blueprint {id_} is at revision {latest.number}, not {expected}: "
+        f"{latest.created_by} saved it meanwhile",
+        hint=f"read revision {latest.number}, make the change on it, and save again",
+        details={"blueprint_id": id_, "revision": latest.number, "expected": expected},
+    )

@@ -1,0 +1,80 @@
+"""Conversations: who said what, what was answered, and how the draft stood after each turn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import RowMapping, Select, func, insert, select, update
+
+from alma.core.model.conversation import Conversation, Turn
+from alma.db import tables
+from alma.db.repository import Repository, columns_of, noun, page, plain
+
+_conversation = tables.conversation.c
+_turn = tables.turn.c
+_CONVERSATION = columns_of(tables.conversation, Conversation)
+_TURN = columns_of(tables.turn, Turn)
+_TITLE_LENGTH = 80
+
+
+class Conversations(Repository):
+    """`ConversationRepository` in SQL. An id belongs to its project: another project may use the same one."""
+
+    def get(self, id_: str, *, project: str) -> Conversation | None:
+        rows = self._rows(_conversations(project).where(_conversation.id == id_))
+        return self._nouns(rows, project)[0] if rows else None
+
+    def list(self, *, project: str, skip: int = 0, limit: int = 100) -> Sequence[Conversation]:
+        """The one that moved last comes first."""
+        statement = _conversations(project).order_by(
+            _conversation.updated_at.desc(), _conversation.id
+        )
+        return self._nouns(self._rows(page(statement, skip, limit)), project)
+
+    def add_turn(self, id_: str, turn: Turn, *, project: str, principal: str) -> Conversation:
+        self._start(id_, turn, project=project, principal=principal)
+        key = (_conversation.project == project) & (_conversation.id == id_)
+        # This takes the row, so that two turns at once get two numbers.
+        moved = update(tables.conversation).where(key).values(updated_at=turn.created_at)
+        self._execute(moved)
+        ours = (_turn.project == project) & (_turn.conversation_id == id_)
+        last = select(func.coalesce(func.max(_turn.number), 0)).where(ours)
+        row = plain(turn, set(Turn.model_fields) - {"blueprint"}) | {
+            "project": project,
+            "conversation_id": id_,
+            "number": self._execute(last).scalar_one() + 1,
+            "blueprint": turn.blueprint,
+        }
+        self._execute(insert(tables.turn), row)
+        return self._nouns(self._rows(_conversations(project).where(key)), project)[0]
+
+    def _start(self, id_: str, turn: Turn, *, project: str, principal: str) -> None:
+        row = {
+            "project": project,
+            "id": id_,
+            "principal": principal,
+            "title": _title(turn.message),
+            "created_at": turn.created_at,
+            "updated_at": turn.created_at,
+        }
+        self._execute(self._insert(tables.conversation).on_conflict_do_nothing(), row)
+
+    def _nouns(self, rows: Sequence[RowMapping], project: str) -> Sequence[Conversation]:
+        turns = self._grouped(_turns([row["id"] for row in rows], project), "conversation_id", Turn)
+        return [noun(Conversation, row, turns=turns.get(row["id"], ())) for row in rows]
+
+
+def _turns(ids: Sequence[str], project: str) -> Select[Any]:
+    ours = (_turn.project == project) & _turn.conversation_id.in_(ids)
+    statement = select(_turn.conversation_id, *_TURN).where(ours)
+    return statement.order_by(_turn.conversation_id, _turn.number)
+
+
+def _conversations(project: str) -> Select[Any]:
+    return select(*_CONVERSATION).where(_conversation.project == project)
+
+
+def _title(message: str) -> str:
+    line = " ".join(message.split())
+    return line if len(line) <= _TITLE_LENGTH else line[: _TITLE_LENGTH - 1].rstrip() + "…"

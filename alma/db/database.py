@@ -1,0 +1,176 @@
+"""The database as the core sees it: transactions that read, transactions that write, and nothing of SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, text
+
+from alma.core.ports import Clock
+from alma.db.blueprints import Blueprints
+from alma.db.conversations import Conversations
+from alma.db.deployments import Deployments
+from alma.db.engine import make_engine
+from alma.db.errors import translated
+from alma.db.executors import Executors
+from alma.db.iprs import IPRs
+from alma.db.keyring import Keyring
+from alma.db.plan_cache import PlanCache
+from alma.db.repository import Scope
+from alma.db.schema import migrate
+from alma.db.secrets import Secrets
+from alma.db.stacks import Stacks
+
+
+class SqlTransaction:
+    """The `Transaction` port over one connection. Ends with the block that gave it."""
+
+    def __init__(self, scope: Scope) -> None:
+        self._scope = scope
+        self._after_commit: list[Callable[[], None]] = []
+
+    @cached_property
+    def blueprints(self) -> Blueprints:
+        return Blueprints(self._scope)
+
+    @cached_property
+    def stacks(self) -> Stacks:
+        return Stacks(self._scope)
+
+    @cached_property
+    def iprs(self) -> IPRs:
+        return IPRs(self._scope)
+
+    @cached_property
+    def deployments(self) -> Deployments:
+        return Deployments(self._scope)
+
+    @cached_property
+    def conversations(self) -> Conversations:
+        return Conversations(self._scope)
+
+    @cached_property
+    def secrets(self) -> Secrets:
+        return Secrets(self._scope)
+
+    @cached_property
+    def executors(self) -> Executors:
+        return Executors(self._scope)
+
+    @property
+    def connection(self) -> Connection:
+        """The synchronous SQLAlchemy connection, which the workflow engine's outbox joins."""
+        return self._scope.connection
+
+    def after_commit(self, action: Callable[[], None]) -> None:
+        """Actions run in order, when the connection is free again. They must not raise: what was written stays."""
+        self._after_commit.append(action)
+
+    def committed(self) -> None:
+        """Runs what waited for the commit."""
+        for action in self._after_commit:
+            action()
+
+
+class _SystemClock:
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+class Database:
+    """The `Repositories` port. Safe to use from any thread; a transaction belongs to one.
+
+    Every database error leaves as an AlmaError; a busy or unreachable database as a retryable DatabaseUnavailable.
+    """
+
+    def __init__(self, engine: Engine, *, keyring: Keyring, clock: Clock | None = None) -> None:
+        """Without a `clock` the machine's is used, and a PostgreSQL server's own for leases and signs of life."""
+        self.engine = engine
+        self._sqlite = engine.dialect.name == "sqlite"
+        self._keyring = keyring
+        self._clock = clock or _SystemClock()
+        self._server_time = clock is None and not self._sqlite
+        self._plan_cache = PlanCache()
+
+    @property
+    def workflow_engine(self) -> Engine:
+        """What the workflow engine keeps its tables with: the same database, so that it can join transactions."""
+        return self.engine
+
+    @contextmanager
+    def read(self) -> Iterator[SqlTransaction]:
+        """One consistent view of everything, however many statements; a write in it is refused."""
+        with translated(), self.engine.connect() as connection, self._reading(connection):
+            yield self._transaction(connection)
+
+    @contextmanager
+    def write(self) -> Iterator[SqlTransaction]:
+        """On SQLite, one at a time: the others wait for five seconds, then DatabaseUnavailable is raised.
+
+        Not to be nested.
+        """
+        with translated(), self.engine.begin() as connection:
+            if self._sqlite:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            transaction = self._transaction(connection)
+            yield transaction
+        transaction.committed()
+
+    @contextmanager
+    def _reading(self, connection: Connection) -> Iterator[None]:
+        if not self._sqlite:
+            connection.execution_options(
+                isolation_level="REPEATABLE READ", postgresql_readonly=True
+            )
+            yield
+            return
+        connection.exec_driver_sql("BEGIN")
+        connection.exec_driver_sql("PRAGMA query_only = ON")
+        try:
+            yield
+        finally:
+            # The pool hands the connection to a writer next.
+            connection.exec_driver_sql("PRAGMA query_only = OFF")
+
+    def _transaction(self, connection: Connection) -> SqlTransaction:
+        return SqlTransaction(
+            Scope(
+                connection=connection,
+                clock=self._clock,
+                server_time=self._server_time,
+                keyring=self._keyring,
+                plan_cache=self._plan_cache,
+            )
+        )
+
+    def ping(self) -> None:
+        """Raises DatabaseUnavailable when the database does not answer or has no tables."""
+        with translated(), self.engine.connect() as connection:
+            connection.execute(text("SELECT version_num FROM alembic_version"))
+
+    def migrate(self) -> None:
+        """Brings an empty or older database up to date. Several processes may do so at once: the others wait.
+
+        Raises DatabaseUnavailable, also for a database that a newer version has used.
+        """
+        with translated():
+            migrate(self.engine)
+
+    def close(self) -> None:
+        """Gives back all connections."""
+        self.engine.dispose()
+
+
+def open_database(
+    url: str, *, home: Path, secret_key: str | None = None, clock: Clock | None = None
+) -> Database:
+    """The database at `url`. Connects to nothing yet, but finds or makes the secret key in `home`.
+
+    `secret_key`: base64, instead of the key file. Raises InvalidInput for a URL or a key that can't be used.
+    """
+    engine = make_engine(url)
+    return Database(engine, keyring=Keyring.open(home, secret_key), clock=clock)

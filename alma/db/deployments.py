@@ -1,0 +1,164 @@
+"""Deployments, their steps, and the log that everybody watches."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import RowMapping, Select, func, insert, select, update
+
+from alma.core.model.deployment import Deployment, DeploymentState, Step
+from alma.core.model.event import Event, EventType
+from alma.db import tables
+from alma.db.plans import PlanStore
+from alma.db.repository import Repository, columns_of, missing, noun, page, plain
+
+_deployment = tables.deployment.c
+_step = tables.step.c
+_event = tables.event.c
+_DEPLOYMENT = columns_of(tables.deployment, Deployment)
+_STEP = columns_of(tables.step, Step)
+_EVENT = columns_of(tables.event, Event)
+_ALL = [column.name for column in _DEPLOYMENT]
+_CHANGEABLE = sorted(
+    {*_ALL} - {"id", "project", "ipr_id", "started_by", "created_at", "cancel_requested"}
+)
+
+
+class Deployments(Repository):
+    """`DeploymentRepository` in SQL.
+
+    A wish to cancel, once recorded, is never taken back: a run that writes down its progress may have read its row
+    before somebody asked.
+    """
+
+    def add(self, deployment: Deployment) -> None:
+        """Raises NotFound when the IPR is not one of the deployment's project."""
+        ours = (tables.ipr.c.id == deployment.ipr_id) & (tables.ipr.c.project == deployment.project)
+        self._one(select(tables.ipr.c.id).where(ours), f"IPR {deployment.ipr_id}")
+        row = plain(deployment, _ALL) | {
+            "plan_id": PlanStore(self._scope).save(deployment.plan),
+            "stack_id": deployment.plan.stack.id,
+        }
+        self._execute(insert(tables.deployment), row)
+        if deployment.steps:
+            rows = [_step_row(deployment.id, *item) for item in enumerate(deployment.steps)]
+            self._execute(insert(tables.step), rows)
+
+    def get(self, id_: str, *, project: str | None = None) -> Deployment:
+        statement = _deployments().where(_deployment.id == id_)
+        if project is not None:
+            statement = statement.where(_deployment.project == project)
+        return self._nouns([self._one(statement, f"deployment {id_}")])[0]
+
+    def list(
+        self,
+        *,
+        project: str,
+        skip: int = 0,
+        limit: int = 100,
+        state: DeploymentState | None = None,
+        stack_id: str | None = None,
+    ) -> Sequence[Deployment]:
+        statement = (
+            _deployments()
+            .where(_deployment.project == project)
+            .order_by(_deployment.created_at.desc(), _deployment.id.desc())
+        )
+        if state is not None:
+            statement = statement.where(_deployment.state == state.value)
+        if stack_id is not None:
+            statement = statement.where(_deployment.stack_id == stack_id)
+        return self._nouns(self._rows(page(statement, skip, limit)))
+
+    def update(self, deployment: Deployment) -> None:
+        ours = (_deployment.id == deployment.id) & (_deployment.project == deployment.project)
+        before = self._one(select(_deployment.plan_id).where(ours), f"deployment {deployment.id}")
+        values = plain(deployment, _CHANGEABLE)
+        values["plan_id"] = PlanStore(self._scope).replace(before["plan_id"], deployment.plan)
+        if deployment.cancel_requested:
+            values["cancel_requested"] = True
+        self._execute(update(tables.deployment).where(ours), values)
+
+    def request_cancel(self, id_: str) -> None:
+        wish = update(tables.deployment).where(_deployment.id == id_)
+        if not self._execute(wish.values(cancel_requested=True)).rowcount:
+            raise missing(f"deployment {id_}")
+
+    def put_step(self, id_: str, step: Step) -> None:
+        """A step with a new address comes last."""
+        self._require(id_)
+        last = select(func.coalesce(func.max(_step.position), -1)).where(_step.deployment_id == id_)
+        row = _step_row(id_, self._execute(last).scalar_one() + 1, step)
+        statement = self._insert(tables.step).values(row)
+        changed = {name: statement.excluded[name] for name in Step.model_fields}
+        keys = ["deployment_id", "address"]
+        self._execute(statement.on_conflict_do_update(index_elements=keys, set_=changed))
+
+    def append_event(
+        self,
+        id_: str,
+        type_: EventType,
+        message: str,
+        *,
+        address: str | None = None,
+        data: Mapping[str, Any] | None = None,
+        once: str | None = None,
+    ) -> Event:
+        # Whoever holds the deployment's row writes the next line; a rollback gives the number back.
+        self._require(id_, lock=True)
+        earlier = self._said_before(id_, once)
+        if earlier is not None:
+            return earlier
+        last = select(func.coalesce(func.max(_event.seq), 0)).where(_event.deployment_id == id_)
+        made = Event(
+            deployment_id=id_,
+            seq=self._execute(last).scalar_one() + 1,
+            time=self._now(),
+            type=type_,
+            message=message,
+            address=address,
+            data=data or {},
+        )
+        row = plain(made, Event.model_fields) | {"once": once}
+        self._execute(insert(tables.event), row)
+        return made
+
+    def _said_before(self, id_: str, once: str | None) -> Event | None:
+        if once is None:
+            return None
+        same = (_event.deployment_id == id_) & (_event.once == once)
+        found = self._rows(select(*_EVENT).where(same))
+        return noun(Event, found[0]) if found else None
+
+    def events(self, id_: str, *, after: int = 0, limit: int = 500) -> Sequence[Event]:
+        later = (_event.deployment_id == id_) & (_event.seq > after)
+        statement = select(*_EVENT).where(later).order_by(_event.seq)
+        return [noun(Event, row) for row in self._rows(page(statement, 0, limit))]
+
+    def _require(self, id_: str, *, lock: bool = False) -> None:
+        statement = select(_deployment.id).where(_deployment.id == id_)
+        if lock:
+            statement = statement.with_for_update(key_share=True)
+        self._one(statement, f"deployment {id_}")
+
+    def _nouns(self, rows: Sequence[RowMapping]) -> Sequence[Deployment]:
+        plans = PlanStore(self._scope).load(row["plan_id"] for row in rows)
+        steps = self._grouped(_steps([row["id"] for row in rows]), "deployment_id", Step)
+        return [
+            noun(Deployment, row, plan=plans[row["plan_id"]], steps=steps.get(row["id"], ()))
+            for row in rows
+        ]
+
+
+def _steps(ids: Sequence[str]) -> Select[Any]:
+    statement = select(_step.deployment_id, *_STEP).where(_step.deployment_id.in_(ids))
+    return statement.order_by(_step.deployment_id, _step.position)
+
+
+def _deployments() -> Select[Any]:
+    return select(*_DEPLOYMENT, _deployment.plan_id)
+
+
+def _step_row(id_: str, position: int, step: Step) -> dict[str, Any]:
+    return plain(step, Step.model_fields) | {"deployment_id": id_, "position": position}

@@ -1,0 +1,95 @@
+"""SQLAlchemy engines with the settings that concurrent writers, and the workflow engine beside them, need."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError
+
+from alma.core.model.errors import InvalidInput
+
+BUSY_SECONDS = 5
+POOL_SECONDS = 10
+# A frozen process must not hold rows for ever: the server ends a transaction in which nothing happens.
+IDLE_TRANSACTION_SECONDS = 60
+
+_HINT = "write sqlite:////path/to/alma.db or postgresql://user:password@host/database"
+
+
+def make_engine(url: str) -> Engine:
+    """An engine for a `sqlite:///` file or a `postgresql://` server. Connects to nothing yet.
+
+    Raises InvalidInput for any other URL and, naming the extra, when the PostgreSQL driver is not installed.
+    """
+    parsed = _parsed(url)
+    if parsed.get_backend_name() == "sqlite":
+        return _sqlite(parsed)
+    if parsed.get_backend_name() == "postgresql":
+        return _postgresql(parsed)
+    # The URL itself may hold a password: only its first word is repeated.
+    raise InvalidInput(f"ALMA has no use for a {parsed.get_backend_name()} database", hint=_HINT)
+
+
+def _parsed(url: str) -> URL:
+    try:
+        # An old spelling that hosting providers still hand out.
+        return make_url(url.replace("postgres://", "postgresql://", 1))
+    except ArgumentError:
+        raise InvalidInput("ALMA_DATABASE_URL is no database URL", hint=_HINT) from None
+
+
+def _sqlite(url: URL) -> Engine:
+    if url.database in {None, "", ":memory:"}:
+        raise InvalidInput(
+            "an SQLite database must be a file: deployments outlive processes", hint=_HINT
+        )
+    Path(str(url.database)).absolute().parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(
+        url.set(drivername="sqlite+pysqlite"),
+        hide_parameters=True,
+        pool_size=20,
+        max_overflow=80,
+        pool_timeout=POOL_SECONDS,
+        connect_args={"timeout": BUSY_SECONDS},
+    )
+    event.listen(engine, "connect", _prepare_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
+    # Whoever writes without beginning a transaction (the workflow engine) takes the write lock at once: a lock that is
+    # asked for after reading can't be waited for.
+    connection.isolation_level = "IMMEDIATE"
+    connection.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = NORMAL")
+    connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _postgresql(url: URL) -> Engine:
+    try:
+        engine = create_engine(
+            url.set(drivername="postgresql+psycopg"),
+            hide_parameters=True,
+            pool_size=10,
+            max_overflow=20,
+            pool_timeout=POOL_SECONDS,
+            pool_pre_ping=True,
+            connect_args={"connect_timeout": BUSY_SECONDS},
+        )
+    except ImportError as error:
+        raise InvalidInput(
+            "the driver for PostgreSQL is not installed", hint="pip install 'alma[postgres]'"
+        ) from error
+    event.listen(engine, "connect", _prepare_postgresql)
+    return engine
+
+
+def _prepare_postgresql(connection: Any, _record: Any) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET idle_in_transaction_session_timeout = '{IDLE_TRANSACTION_SECONDS}s'")
+    # The pool rolls back what it takes back, and would roll back the setting too.
+    connection.commit()

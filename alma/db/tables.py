@@ -1,0 +1,235 @@
+"""Every table, once: what the migrations must lead to (a test compares them) and what the repositories speak in.
+
+Whatever belongs to a project says so itself or through the one row it hangs on. Columns are named like the nouns'
+fields, so that rows become nouns without translation. Nothing here is named like a table of the workflow engine, which
+keeps its own in the same SQLite file.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from alma.core.model.blueprint import Blueprint
+from alma.db.columns import Document, Moment
+
+# The newest migration: lets a start skip loading the migration tool when there is nothing to do.
+HEAD = "0001"
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+Json = JSON(none_as_null=True)
+
+blueprint = Table(
+    "blueprint",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("project", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("latest", Integer, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("deleted_at", Moment),
+    Index(None, "project", "id"),
+    Index(None, "project", "name"),
+)
+
+revision = Table(
+    "revision",
+    metadata,
+    Column("id", Integer, ForeignKey("blueprint.id"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("blueprint", Document(Blueprint, sparse=True), nullable=False),
+    Column("origins", Json, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("created_by", Text, nullable=False),
+)
+
+stack = Table(
+    "stack",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("project", Text, nullable=False),
+    Column("engine", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("blueprint_id", Integer, ForeignKey("blueprint.id"), nullable=False),
+    Column("revision", Integer),
+    Column("created_at", Moment, nullable=False),
+    Column("lease_holder", Text),
+    Column("lease_until", Moment),
+    UniqueConstraint("project", "engine", "name"),
+    UniqueConstraint("blueprint_id", "engine"),
+)
+
+state_record = Table(
+    "state_record",
+    metadata,
+    Column("stack_id", Text, ForeignKey("stack.id"), primary_key=True),
+    Column("address", Text, primary_key=True),
+    Column("type", Text, nullable=False),
+    Column("object_id", Text),
+    Column("properties", Json, nullable=False),
+    Column("depends_on", Json, nullable=False),
+    Column("retain", Boolean, nullable=False),
+    Column("deployment_id", Text, nullable=False),
+    Column("updated_at", Moment, nullable=False),
+)
+
+# Plans are large, never change, and are shared by a request and its deployments: keyed by content.
+plan = Table(
+    "plan",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("document", Text, nullable=False),
+)
+
+ipr = Table(
+    "ipr",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("project", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("description", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("plan_id", Text, ForeignKey("plan.id"), nullable=False),
+    Column("deployment_id", Text),
+    Column("engine_chosen", Boolean, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("updated_at", Moment, nullable=False),
+    Index(None, "project", "id"),
+    Index(None, "project", "state", "id"),
+)
+
+review = Table(
+    "review",
+    metadata,
+    Column("ipr_id", Integer, ForeignKey("ipr.id"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("action", Text, nullable=False),
+    Column("principal", Text, nullable=False),
+    Column("display", Text),
+    Column("comments", Text, nullable=False),
+    Column("plan_digest", Text, nullable=False),
+    Column("self_review", Boolean, nullable=False),
+    Column("created_at", Moment, nullable=False),
+)
+
+deployment = Table(
+    "deployment",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("project", Text, nullable=False),
+    Column("ipr_id", Integer, ForeignKey("ipr.id"), nullable=False),
+    Column("plan_id", Text, ForeignKey("plan.id"), nullable=False),
+    Column("stack_id", Text, ForeignKey("stack.id"), nullable=False),
+    Column("state", Text, nullable=False),
+    Column("started_by", Text, nullable=False),
+    Column("on_failure", Text, nullable=False),
+    Column("cancel_requested", Boolean, nullable=False),
+    Column("checks", Json, nullable=False),
+    Column("error", Json),
+    Column("endpoints", Json, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("updated_at", Moment, nullable=False),
+    Column("finished_at", Moment),
+    Index(None, "project", "created_at"),
+    Index(None, "stack_id", "created_at"),
+)
+
+step = Table(
+    "step",
+    metadata,
+    Column("deployment_id", Text, ForeignKey("deployment.id"), primary_key=True),
+    Column("address", Text, primary_key=True),
+    Column("position", Integer, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("object_id", Text),
+    Column("error", Text),
+    Column("started_at", Moment),
+    Column("finished_at", Moment),
+)
+
+event = Table(
+    "deployment_event",
+    metadata,
+    Column("deployment_id", Text, ForeignKey("deployment.id"), primary_key=True),
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("time", Moment, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("message", Text, nullable=False),
+    Column("address", Text),
+    Column("data", Json, nullable=False),
+    Column("once", Text),
+    UniqueConstraint("deployment_id", "once"),
+)
+
+# Callers choose a conversation's id, so it is theirs only within their project.
+conversation = Table(
+    "conversation",
+    metadata,
+    Column("project", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("principal", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("updated_at", Moment, nullable=False),
+    Index(None, "project", "updated_at"),
+)
+
+turn = Table(
+    "turn",
+    metadata,
+    Column("project", Text, primary_key=True),
+    Column("conversation_id", Text, primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("message", Text, nullable=False),
+    Column("response", Text, nullable=False),
+    Column("intent", Text, nullable=False),
+    Column("blueprint", Document(Blueprint, sparse=True)),
+    Column("origins", Json, nullable=False),
+    Column("blueprint_id", Integer),
+    Column("suggested_actions", Json, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    ForeignKeyConstraint(
+        ["project", "conversation_id"], ["conversation.project", "conversation.id"]
+    ),
+)
+
+secret = Table(
+    "secret",
+    metadata,
+    Column("stack_id", Text, ForeignKey("stack.id"), primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+    Column("created_at", Moment, nullable=False),
+)
+
+# Which processes that run deployments are alive, so that another takes over what a dead one left.
+executor = Table(
+    "executor",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("beat_at", Moment, nullable=False),
+)
