@@ -1,7 +1,7 @@
 """The blueprint language: what a person wants to run, engine-neutral, typed and complete.
 
 A blueprint is a value: reading it needs no engine and no catalogue. What can be checked on one field is checked here;
-what needs the whole document (references, cycles, address clashes) is in `checks`, so that all errors are found at once.
+what needs the whole document (references, cycles, address clashes) is in `checks`: all errors are found at once.
 """
 
 from __future__ import annotations
@@ -89,10 +89,10 @@ class Specs(Frozen):
     """How big one instance is. `disk` and `storage` are the same property under two names."""
 
     cpu: Cpu | None = None
-    memory: Size | None = None
-    disk: Size | None = None
-    storage: Size | None = None
-    gpu: int | None = Field(default=None, ge=0, le=64)
+    memory: Size | None = Field(default=None, description="Main memory, such as 4GB.")
+    disk: Size | None = Field(default=None, description="Disk, such as 100GB; also called storage.")
+    storage: Size | None = Field(default=None, description="Another name of disk.")
+    gpu: int | None = Field(default=None, ge=0, le=64, description="Number of GPUs.")
     nodes: int | None = Field(
         default=None, ge=1, le=1000, description="Nodes of a cluster, when roles don't matter."
     )
@@ -122,14 +122,18 @@ class Specs(Frozen):
 class Network(Frozen):
     """How a resource is reached."""
 
-    private_ip: Address | None = None
+    private_ip: Address | None = Field(default=None, description="A fixed address inside.")
     public_ip: bool | Address = Field(
         default=False, description="true: reachable from outside; or a fixed address."
     )
-    ports: tuple[Port, ...] = Field(default=(), max_length=64)
+    ports: tuple[Port, ...] = Field(
+        default=(), max_length=64, description='Ports it listens on: 80, "8080:80", "53/udp".'
+    )
     attach: tuple[Name, ...] = Field(default=(), description="Names of network resources to join.")
 
-    @field_validator("ports", "attach", mode="before")
+    @field_validator(
+        "ports", "attach", mode="before", json_schema_input_type=list[Port | str] | str | int
+    )
     @classmethod
     def _one_is_a_list(cls, value: Any) -> Any:
         return [value] if isinstance(value, str | int) and not isinstance(value, bool) else value
@@ -138,11 +142,13 @@ class Network(Frozen):
 class Backup(Frozen):
     """What is kept, how often and how long."""
 
-    enabled: bool = True
+    enabled: bool = Field(default=True, description="Whether backups are made at all.")
     schedule: str | None = Field(
         default=None, max_length=64, description="hourly, daily, weekly, monthly, or cron."
     )
-    retention_days: int | None = Field(default=None, ge=1, le=3650)
+    retention_days: int | None = Field(
+        default=None, ge=1, le=3650, description="How many days a backup is kept."
+    )
 
     @field_validator("schedule")
     @classmethod
@@ -199,32 +205,43 @@ class Resource(Frozen):
         }
     )
 
-    name: Name
-    type: ResourceType
-    description: str | None = Field(default=None, max_length=2000)
+    name: Name = Field(description="Unique in the blueprint, whatever the case.")
+    type: ResourceType = Field(description="What kind of thing it is.")
+    description: str | None = Field(default=None, max_length=2000, description="For people.")
     engine: str | None = Field(
         default=None, min_length=1, max_length=64, description="Software to run."
     )
-    version: Version | None = None
-    image: str | None = Field(default=None, min_length=1, max_length=256)
-    count: int = Field(default=1, ge=1, le=MAX_COUNT)
-    specs: Specs = Specs()
-    network: Network = Network()
-    backup: Backup | None = None
-    depends_on: tuple[Name, ...] = ()
+    version: Version | None = Field(default=None, description="The software's version.")
+    image: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=256,
+        description="An image instead of known software.",
+    )
+    count: int = Field(default=1, ge=1, le=MAX_COUNT, description="How many equal ones.")
+    specs: Specs = Field(default=Specs(), description="How big one instance is.")
+    network: Network = Field(default=Network(), description="How it is reached.")
+    backup: Backup | None = Field(default=None, description="true, or what is kept and how long.")
+    depends_on: tuple[Name, ...] = Field(default=(), description="What has to run before it.")
     backends: tuple[Name, ...] = Field(
         default=(), description="load_balancer: the resources it spreads over."
     )
-    env: Mapping[str, EnvValue] = Field(default_factory=dict)
-    command: tuple[str, ...] = ()
-    mounts: tuple[Mount, ...] = ()
+    env: Mapping[str, EnvValue] = Field(
+        default_factory=dict, description="Environment variables; secrets by reference only."
+    )
+    command: tuple[str, ...] = Field(default=(), description="The command instead of the image's.")
+    mounts: tuple[Mount, ...] = Field(default=(), description="Volumes, and where they appear.")
     cidr: Cidr | None = Field(default=None, description="network: its address range.")
     vlan: int | None = Field(default=None, ge=1, le=4094, description="network: its VLAN tag.")
     rules: tuple[FirewallRule, ...] = Field(
         default=(), description="firewall: its rules, in order."
     )
-    labels: Mapping[str, str] = Field(default_factory=dict)
-    metadata: Mapping[str, Json] = Field(default_factory=dict)
+    labels: Mapping[str, str] = Field(
+        default_factory=dict, description="Words by which people and policies find it."
+    )
+    metadata: Mapping[str, Json] = Field(
+        default_factory=dict, description="Facts that change nothing on the engine."
+    )
 
     @field_validator("env")
     @classmethod
@@ -237,7 +254,7 @@ class Resource(Frozen):
                 )
         return value
 
-    @field_validator("backup", mode="before")
+    @field_validator("backup", mode="before", json_schema_input_type=bool | Backup | None)
     @classmethod
     def _backup_switch(cls, value: Any) -> Any:
         return {"enabled": value} if isinstance(value, bool) else value
@@ -257,15 +274,19 @@ class Constraints(Frozen):
 class Blueprint(Frozen):
     """A whole desired infrastructure."""
 
-    version: Version = "1.0"
-    name: Annotated[str, Field(min_length=1, max_length=100)]
-    description: str | None = Field(default=None, max_length=4000)
+    version: Version = Field(default="1.0", description="Of the blueprint language.")
+    name: Annotated[str, Field(min_length=1, max_length=100, description="What people call it.")]
+    description: str | None = Field(default=None, max_length=4000, description="For people.")
     engine: str | None = Field(
         default=None, max_length=64, description="Where to deploy, when it is decided."
     )
-    resources: tuple[Resource, ...] = Field(default=(), max_length=MAX_RESOURCES)
-    constraints: Constraints | None = None
-    metadata: Mapping[str, Json] = Field(default_factory=dict)
+    resources: tuple[Resource, ...] = Field(
+        default=(), max_length=MAX_RESOURCES, description="What is wanted."
+    )
+    constraints: Constraints | None = Field(default=None, description="Limits for later changes.")
+    metadata: Mapping[str, Json] = Field(
+        default_factory=dict, description="Owner, environment, cost centre and the like."
+    )
 
     @field_validator("version")
     @classmethod
@@ -310,6 +331,6 @@ class Revision(Frozen):
 
 
 def dump_plain(model: Frozen) -> dict[str, Any]:
-    """A model as plain JSON values, without what is unset or empty; a value equal to its default stays if it was set."""
+    """A model as plain JSON values, without what is unset or empty; a value equal to its default stays if set."""
     dumped: dict[str, Any] = model.model_dump(mode="json", exclude_unset=True, exclude_none=True)
     return {key: value for key, value in dumped.items() if value not in ({}, [])}

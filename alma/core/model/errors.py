@@ -2,7 +2,8 @@
 
     AlmaError
     ├── InvalidInput            the request can't be taken as it is
-    │   └── BlueprintInvalid    carries every diagnostic, not the first
+    │   ├── BlueprintInvalid    carries every diagnostic, not the first
+    │   └── DocumentTooLarge
     ├── NotFound
     ├── Conflict                the request is fine, the moment is not
     │   ├── IllegalTransition
@@ -14,6 +15,8 @@
     │   ├── ApprovalRequired
     │   └── PolicyViolation
     ├── RateLimited
+    ├── DatabaseUnavailable     ALMA's own database does not answer, is busy or not the one expected
+    ├── SecretUnreadable        the key that a stored secret was encrypted with is not at hand
     ├── EngineError
     │   ├── EngineUnavailable   nothing was sent, or nothing came back to a read
     │   ├── EngineAuthFailed
@@ -70,6 +73,12 @@ class BlueprintInvalid(InvalidInput):
     def __init__(self, diagnostics: Sequence[Diagnostic], *, hint: str | None = None) -> None:
         super().__init__("Invalid blueprint format", hint=hint)
         self.diagnostics = tuple(diagnostics)
+
+
+class DocumentTooLarge(InvalidInput):
+    """A document beyond the size that is read at all."""
+
+    code = "document_too_large"
 
 
 class NotFound(AlmaError):
@@ -142,6 +151,22 @@ class RateLimited(AlmaError):
     def __init__(self, message: str, *, retry_after: float, hint: str | None = None) -> None:
         super().__init__(message, hint=hint, details={"retry_after": retry_after})
         self.retry_after = retry_after
+
+
+class DatabaseUnavailable(AlmaError):
+    """ALMA's own database can't be used now; nothing of the transaction was kept.
+
+    `retryable` is False on those that a repeat can't mend, such as tables of another version.
+    """
+
+    code = "database_unavailable"
+    retryable = True
+
+
+class SecretUnreadable(AlmaError):
+    """A stored secret can't be decrypted: another key was used, or the value was tampered with."""
+
+    code = "secret_unreadable"
 
 
 class EngineError(AlmaError):

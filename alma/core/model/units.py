@@ -1,6 +1,6 @@
 """Amounts as people write them: exact inside, and shown back the way they were written.
 
-`8GB` is 8·10⁹ bytes, `8GiB` is 8·2³⁰: decimal and binary are different amounts, and ALMA never turns one into the other.
+`8GB` is 8·10⁹ bytes, `8GiB` is 8·2³⁰: decimal and binary are different amounts; ALMA never turns one into the other.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ _CPU = re.compile(r"^\s*(\d+(?:\.\d+)?)(m?)\s*$")
 _PORT = re.compile(r"^(?:(\d{1,5}):)?(\d{1,5})(?:/(tcp|udp))?$")
 MAX_BYTES = 1024**6
 MAX_CPU = 4096
+MAX_TEXT = 28  # longer numbers would not be exact in decimal arithmetic
 
 
 def _invalid(hint: str) -> PydanticCustomError:
@@ -42,7 +43,7 @@ class Size:
     def __init__(self, text: str) -> None:
         """Raises `PydanticCustomError` ("invalid format", with a hint) on anything but `<number><unit>`, a zero, or
         an amount that is no whole number of bytes or beyond one exbibyte."""
-        match = _SIZE.match(text)
+        match = _SIZE.match(text) if len(text) <= MAX_TEXT else None
         hint = "write a number and a unit, such as 8GB (decimal) or 512MiB (binary)"
         if match is None or not match[2]:
             raise _invalid(hint)
@@ -123,7 +124,7 @@ def parse_cpu(value: Any) -> int | float:
     if isinstance(value, bool):
         raise _invalid("write a number of cores, such as 2, 0.5 or 500m")
     if isinstance(value, str):
-        match = _CPU.match(value)
+        match = _CPU.match(value) if len(value) <= MAX_TEXT else None
         if match is None:
             raise _invalid("write a number of cores, such as 2, 0.5 or 500m")
         amount = Decimal(match[1]) / (1000 if match[2] else 1)
