@@ -94,7 +94,7 @@ class EngineRegistry:
                 self._open[known] = self._make(known)
             return self._open[known]
 
-    async def aclose(self) -> None:
+    async def close(self) -> None:
         """Closes every engine that was opened. One that fails to close does not keep the others open; its error is
         raised at the end."""
         with self._lock:
@@ -147,12 +147,12 @@ def _load(name: str, entry: Entry) -> Any:
     """The engine's class. Raises EngineUnavailable when it can't be imported or is no engine."""
     module, _, attribute = entry.target.partition(":")
     try:
-        kind = getattr(importlib.import_module(module), attribute)
+        kind = getattr(importlib.import_module(module), attribute, None)
     except ImportError as error:
         problem = f"is not installed completely: {error.msg}"
         raise _unusable(name, problem, entry) from error
-    except AttributeError as error:
-        raise _unusable(name, f"is broken: {module} has no '{attribute}'", entry) from error
+    if kind is None:
+        raise _unusable(name, f"is broken: {module} has no '{attribute}'", entry)
     missing = [part for part in (*_NEEDED, "close", "Settings") if not hasattr(kind, part)]
     if missing:
         problem = f"does not keep the engine contract: it has no {', '.join(missing)}"

@@ -57,10 +57,11 @@ class SimulationEngine:
     Settings: ClassVar[type[SimulationSettings]] = SimulationSettings
 
     def __init__(self, settings: SimulationSettings) -> None:
-        self._settings = settings
         self._store = Store(settings.path)
         self._pace = Pace(settings)
-        self._faults = Faults(settings.faults, self._store, seed=settings.seed)
+        faults = settings.all_faults()
+        self._faults = Faults(faults, self._store, seed=settings.seed)
+        self._facts: dict[str, Json] = {"seed": settings.seed, "faults": len(faults)}
 
     @property
     def elapsed(self) -> float:
@@ -79,8 +80,7 @@ class SimulationEngine:
             return Health(
                 engine=self.name, available=False, detail=error.message, problems=(problem,)
             )
-        facts: dict[str, Json] = {**counts, "simulated_seconds": round(self.elapsed, 3)}
-        facts |= {"seed": self._settings.seed, "faults": len(self._settings.faults)}
+        facts = {**self._facts, **counts, "simulated_seconds": round(self.elapsed, 3)}
         detail = f"simulates {counts['objects']} objects in {counts['stacks']} stacks"
         return Health(engine=self.name, available=True, detail=detail, facts=facts)
 

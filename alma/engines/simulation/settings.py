@@ -5,16 +5,17 @@ Nothing here is random at run time: with the same seed the same change takes as 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, field_validator, model_validator
+from pydantic import Field, TypeAdapter, ValidationError, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from alma.core.model.base import Frozen
+from alma.core.model.document import read_text
+from alma.core.model.errors import BlueprintInvalid, InvalidInput
 from alma.core.model.plan import Action
 
 
@@ -88,21 +89,27 @@ class Fault(Frozen):
         return self
 
 
-def read_faults(text: str) -> list[Any]:
-    """The faults in a JSON text, or in the JSON file that the text is the path of. Raises ValueError when there are
-    none to be read; what they say is checked when they become `Fault`s."""
-    source = text.strip()
-    if source and source[0] not in "[{":
-        try:
-            source = Path(source).expanduser().read_text(encoding="utf-8").strip()
-        except OSError as error:
-            raise ValueError(f"the file of faults can't be read: {error.strerror}") from error
-    found = json.loads(source) if source else []
-    return found if isinstance(found, list) else [found]
+_FAULTS = TypeAdapter(tuple[Fault, ...])
+_FILE_HINT = "write a list of faults, such as: [{kind: lost_reply, action: create, address: 'web-*', times: 1}]"
 
 
-def _faults(value: Any) -> Any:
-    return read_faults(value) if isinstance(value, str) else value
+def read_faults(file: Path) -> tuple[Fault, ...]:
+    """The faults in a YAML or JSON file. Raises InvalidInput, naming all that is wrong, when it is no list of them."""
+    try:
+        found = read_text(file.expanduser().read_bytes()) or []
+        return _FAULTS.validate_python(found)
+    except OSError as error:
+        problem = str(error.strerror)
+    except BlueprintInvalid as error:  # its message speaks of blueprints
+        problem = "; ".join(map(str, error.diagnostics))
+    except InvalidInput as error:
+        problem = error.message
+    except ValidationError as error:
+        places = error.errors(include_url=False, include_input=False)
+        problem = "; ".join(f"{'.'.join(map(str, at['loc']))}: {at['msg']}" for at in places)
+    raise InvalidInput(
+        f"The simulation's faults in {file} can't be read: {problem}", hint=_FILE_HINT
+    )
 
 
 Kind = Literal["check", "read", "verify", "create", "update", "replace", "delete"]
@@ -124,14 +131,16 @@ class SimulationSettings(Frozen):
 
     `latency` is in simulated seconds by kind of operation, a number or (least, most); what is not given keeps its
     default. `time_scale` is real seconds for each simulated one: 1 is real time, 0 waits for nothing and only moves the
-    simulated clock. `faults` may be a JSON text or the path of a JSON file, which is how users rehearse failures.
+    simulated clock. `faults_file` is a YAML or JSON file with a list of faults, for rehearsing failures; they
+    come after `faults`.
     """
 
     path: Path
     seed: int = 0
     latency: Mapping[Kind, Seconds | tuple[Seconds, Seconds]] = Field(default_factory=dict)
     time_scale: float = Field(default=1.0, ge=0, le=1000)
-    faults: Annotated[tuple[Fault, ...], BeforeValidator(_faults)] = ()
+    faults: tuple[Fault, ...] = ()
+    faults_file: Path | None = None
 
     @field_validator("latency")
     @classmethod
@@ -143,6 +152,10 @@ class SimulationSettings(Frozen):
                 problem = f"{kind}: write the least first"
                 raise PydanticCustomError("invalid_latency", "{problem}", {"problem": problem})
         return value
+
+    def all_faults(self) -> tuple[Fault, ...]:
+        """The faults given and those in the file. Raises InvalidInput when the file can't be read."""
+        return self.faults + (read_faults(self.faults_file) if self.faults_file else ())
 
     def seconds(self, kind: Kind) -> tuple[float, float]:
         """The least and the most that one operation of that kind takes, in simulated seconds."""
