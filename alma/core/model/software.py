@@ -28,7 +28,8 @@ class HealthCheck(Frozen):
     path: str = "/"
     command: tuple[str, ...] = ()
     inside: tuple[str, ...] = Field(
-        default=(), description="A command that checks the same from inside an image."
+        default=(),
+        description="A command that checks the same from inside an image; {port} is the checked port.",
     )
     interval: float = 2.0
     timeout: float = 5.0
@@ -72,6 +73,10 @@ class Software(Frozen):
     command: tuple[str, ...] = ()
     env: Mapping[str, str] = Field(default_factory=dict)
     secrets: Mapping[str, GeneratedSecret] = Field(default_factory=dict)
+    secret_env: Mapping[str, str] = Field(
+        default_factory=dict,
+        description="Variables with a generated secret, for software that reads none from a file.",
+    )
     data: str | None = Field(default=None, description="Directory that must outlive the instance.")
     files: tuple[ConfigFile, ...] = ()
     health: HealthCheck | None = None

@@ -274,8 +274,9 @@ def _health(software: Software | None, ports: tuple[Port, ...]) -> HealthCheck |
             and ports
             and check.port in (None, *(p.target for p in software.ports))
         ):
-            return check.model_copy(update={"port": ports[0].target})
-        return check
+            check = check.model_copy(update={"port": ports[0].target})
+        inside = (part.replace("{port}", str(check.port)) for part in check.inside)
+        return check.model_copy(update={"inside": tuple(inside)})
     tcp = next((port for port in ports if port.protocol == "tcp"), None)
     return HealthCheck(kind="tcp", port=tcp.target) if tcp else None
 
@@ -289,7 +290,11 @@ def _instance(
     number, address, volume = instance
     data = software.data if software else None
     mounts = resolver.mounts_of(shared.resource, number, volume.address if volume else None, data)
-    desired = shared.model_copy(update={"address": address, "index": number, "mounts": mounts})
+    own = software.secret_env if software else {}
+    env = {key: SecretRef(secret=f"{address}.{name}") for key, name in own.items()}
+    desired = shared.model_copy(
+        update={"address": address, "index": number, "mounts": mounts, "env": {**env, **shared.env}}
+    )
     dependencies = _dependencies(resolver, desired)
     return desired.model_copy(
         update={"files": _files(desired, software), "depends_on": dependencies}
