@@ -5,7 +5,7 @@ An `Engine` is the only door to infrastructure, and `Engine.apply` the only meth
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, ClassVar, Protocol, runtime_checkable
@@ -360,5 +360,8 @@ class EventBus(Protocol):
     def notify(self, deployment_id: str) -> None:
         """Says that the log has grown. Safe from any thread."""
 
-    def subscribe(self, deployment_id: str) -> AbstractContextManager[AsyncIterator[None]]:
-        """Yields once at once, then after each notification (several may become one)."""
+    def subscribe(
+        self, deployment_id: str
+    ) -> AbstractContextManager[Callable[[float], Awaitable[None]]]:
+        """Gives a function that waits for the next notification, at most so many seconds. What was notified since the
+        subscription or the last wait is not missed; several notifications may become one."""

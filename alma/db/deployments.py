@@ -85,6 +85,15 @@ class Deployments(Repository):
         if not self._execute(wish.values(cancel_requested=True)).rowcount:
             raise missing(f"deployment {id_}")
 
+    def cancel_requested(self, id_: str) -> bool:
+        asked = select(_deployment.cancel_requested).where(_deployment.id == id_)
+        return bool(self._one(asked, f"deployment {id_}")["cancel_requested"])
+
+    def step(self, id_: str, address: str) -> Step:
+        one = (_step.deployment_id == id_) & (_step.address == address)
+        found = self._one(select(*_STEP).where(one), f"step '{address}' of deployment {id_}")
+        return noun(Step, found)
+
     def put_step(self, id_: str, step: Step) -> None:
         """A step with a new address comes last."""
         self._require(id_)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
 
 
 class LocalBus:
@@ -23,12 +23,12 @@ class LocalBus:
                 loop.call_soon_threadsafe(event.set)
 
     @contextmanager
-    def subscribe(self, deployment_id: str) -> Iterator[AsyncIterator[None]]:
+    def subscribe(self, deployment_id: str) -> Iterator[Callable[[float], Awaitable[None]]]:
         entry = (asyncio.get_running_loop(), asyncio.Event())
         with self._lock:
             self._waiting.setdefault(deployment_id, set()).add(entry)
         try:
-            yield _wakes(entry[1])
+            yield _waiter(entry[1])
         finally:
             with self._lock:
                 self._waiting[deployment_id].discard(entry)
@@ -36,8 +36,11 @@ class LocalBus:
                     del self._waiting[deployment_id]
 
 
-async def _wakes(event: asyncio.Event) -> AsyncIterator[None]:
-    while True:
-        await event.wait()
+def _waiter(event: asyncio.Event) -> Callable[[float], Awaitable[None]]:
+    async def wait(seconds: float) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await event.wait()
         event.clear()
-        yield
+
+    return wait

@@ -16,17 +16,18 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, ParamSpec, TypeVar
 
-from dbos import DBOS, DBOSClient, DBOSConfig, DBOSPortableJSONSerializer, EnqueueOptions, Queue
+from dbos import DBOS, DBOSClient, DBOSConfig, DBOSPortableJSONSerializer, EnqueueOptions
 from dbos import error as dbos_error
 
 from alma.core.model.deployment import OnFailure
 from alma.core.model.engine import Health
-from alma.core.model.errors import AlmaError
 from alma.core.ports import Transaction
 from alma.core.services.execution import Execution
 from alma.core.services.journal import Failure
+from alma.workflow.alive import Pulse
 from alma.workflow.schedule import run_in_order
 
 QUEUE = "deployments"
@@ -34,6 +35,7 @@ WORKFLOW = "alma.deployment"
 # Raise it only when running work of the version before can't be finished by this one.
 WORKFLOW_VERSION = "1"
 APPLICATION = "alma"
+POLL_SECONDS = 0.1
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -97,55 +99,91 @@ class DurableEffects:
 
 
 class Worker:
-    """Takes deployments off the queue and runs them, in this process."""
+    """Takes deployments off the queue and runs them, on the event loop that started it."""
 
     def __init__(
-        self, *, execution: Execution, database_engine: Any, executor_id: str, parallel: int = 4
+        self,
+        *,
+        execution: Execution,
+        database_engine: Any,
+        executor_id: str,
+        parallel: int = 4,
+        pulse: Pulse | None = None,
     ) -> None:
+        """With `pulse`, several workers share the database and take over from each other."""
         self._execution = execution
         self._engine = database_engine
         self._executor_id = executor_id
         self._parallel = parallel
-        self._running = False
+        self._pulse = pulse
+        self._running: set[asyncio.Task[Any]] = set()
+        self._started = False
 
-    def start(self) -> None:
-        """Registers the workflow, recovers this executor's unfinished runs and starts to take work."""
+    async def start(self) -> None:
+        """Registers the workflow, recovers this executor's unfinished runs and starts to take work.
+
+        The workflow engine runs everything on the loop it is launched from: the loop on which engines live.
+        """
+        if self._pulse is not None:
+            await asyncio.to_thread(self._pulse.start)
         DBOS(config=self._config())
-        execution = self._execution
 
         @DBOS.workflow(name=WORKFLOW)
         async def deployment_workflow(deployment_id: str) -> str:
-            from alma.core.agent.graph import run
+            return await self._run(deployment_id)
 
-            try:
-                effects = await asyncio.to_thread(DurableEffects, execution, deployment_id)
-                return await run(effects)
-            except (dbos_error.DBOSException, AlmaError):
-                raise
-            except Exception as error:
-                # The boundary: a fault of ours must end the deployment visibly instead of leaving it hanging.
-                logger.exception("deployment %s broke", deployment_id)
-                failure = {
-                    "code": "internal_error",
-                    "message": f"ALMA failed while deploying: {type(error).__name__}",
-                    "hint": "see the server's log; plan again to see what was done",
-                }
-                return await execution.conclude(deployment_id, failure, False, None)
-
-        Queue(QUEUE, worker_concurrency=self._parallel, polling_interval_sec=0.1)
         DBOS.launch()
-        self._running = True
+        await DBOS.register_queue_async(
+            QUEUE, worker_concurrency=self._parallel, polling_interval_sec=POLL_SECONDS
+        )
+        self._started = True
 
-    def stop(self) -> None:
-        """Stops taking work. A run in the middle is picked up again by the next start."""
-        if self._running:
-            self._running = False
-            DBOS.destroy(destroy_registry=True)
+    async def stop(self) -> None:
+        """Stops taking work and lets go of what runs: it is picked up again by the next start, or by another worker."""
+        if not self._started:
+            return
+        self._started = False
+        running = tuple(self._running)
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+        await asyncio.to_thread(DBOS.destroy, destroy_registry=True)
+        # It had made its own threads the loop's, and has ended them.
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor())
+        if self._pulse is not None:
+            await asyncio.to_thread(self._pulse.stop)
+
+    async def _run(self, deployment_id: str) -> str:
+        task = asyncio.current_task()
+        assert task is not None
+        self._running.add(task)
+        try:
+            return await self._walk(deployment_id)
+        finally:
+            self._running.discard(task)
+
+    async def _walk(self, deployment_id: str) -> str:
+        from alma.core.agent.graph import run
+
+        try:
+            effects = await asyncio.to_thread(DurableEffects, self._execution, deployment_id)
+            return await run(effects)
+        except dbos_error.DBOSException:
+            raise
+        except Exception as error:
+            # The boundary: a fault of ours must end the deployment visibly instead of leaving it hanging.
+            logger.exception("deployment %s broke", deployment_id)
+            failure = {
+                "code": "internal_error",
+                "message": f"ALMA failed while deploying: {type(error).__name__}",
+                "hint": "see the server's log; plan again to see what was done",
+            }
+            return await self._execution.conclude(deployment_id, failure, False, None)
 
     def check(self) -> Health:
         """Whether this process takes work."""
-        detail = "takes deployments" if self._running else "not running"
-        return Health(engine="workflow", available=self._running, detail=detail)
+        detail = "takes deployments" if self._started else "not running"
+        return Health(engine="workflow", available=self._started, detail=detail)
 
     def _config(self) -> DBOSConfig:
         return DBOSConfig(

@@ -75,7 +75,7 @@ class Deployments:
     ) -> AsyncIterator[Event]:
         """The log from `after` on, as it grows, until the deployment has ended and all of it was given."""
         last = after
-        with self._bus.subscribe(id_) as wake:
+        with self._bus.subscribe(id_) as wait:
             while True:
                 # The state is read before the log: what ended before it was read has no later lines.
                 deployment = await asyncio.to_thread(self.get, principal, id_)
@@ -85,12 +85,4 @@ class Deployments:
                         last = event.seq
                 if deployment.ended:
                     return
-                await _next_wake(wake)
-
-
-async def _next_wake(wake: AsyncIterator[None]) -> None:
-    try:
-        async with asyncio.timeout(_LOOK_AGAIN_SECONDS):
-            await anext(wake)
-    except TimeoutError:
-        return
+                await wait(_LOOK_AGAIN_SECONDS)
