@@ -68,11 +68,17 @@ make_database() {
         createdb --username="$POSTGRES_USER" --maintenance-db=postgres -- "$POSTGRES_DB"
 }
 
+# What isn't executable is read into this shell, with its variables and functions.
+run_script() {
+    # shellcheck source=/dev/null
+    if [[ -x $1 ]]; then "$1"; else . "$1"; fi
+}
+
 run_init_scripts() {
     local script
     for script in /docker-entrypoint-initdb.d/*; do
         case $script in
-        *.sh) if [[ -x $script ]]; then "$script"; else . "$script"; fi ;;
+        *.sh) run_script "$script" ;;
         *.sql) sql --file="$script" ;;
         *.sql.gz) gunzip --stdout "$script" | sql ;;
         esac
