@@ -121,7 +121,7 @@ def delete(world: Transaction, stack: StackRef, address: str, *, key: str) -> Do
     found = world.find(stack.id, address)
     if found is None:
         return Done()
-    users = [thing.address for thing in world.things(stack.id) if _stands_on(thing, found)]
+    users = _users(world, found)
     if users:
         raise ChangeRejected(
             f"The {found.type} {address} is still used by {', '.join(users)}",
@@ -170,12 +170,16 @@ def _require_foundations(world: Transaction, wanted: Wanted) -> None:
             )
 
 
+def _users(world: Transaction, found: Thing) -> list[str]:
+    if found.type not in {ResourceType.NETWORK, ResourceType.VOLUME}:
+        return []  # nothing stands on it
+    return [thing.address for thing in world.things(found.stack) if _stands_on(thing, found)]
+
+
 def _stands_on(thing: Thing, other: Thing) -> bool:
     if other.type is ResourceType.NETWORK:
         return other.address in _texts(thing, "networks")
-    if other.type is ResourceType.VOLUME:
-        return any(mount.startswith(f"{other.address}:") for mount in _texts(thing, "mounts"))
-    return False
+    return any(mount.startswith(f"{other.address}:") for mount in _texts(thing, "mounts"))
 
 
 def _texts(thing: Thing, path: str) -> list[str]:

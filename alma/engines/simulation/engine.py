@@ -136,9 +136,9 @@ class SimulationEngine:
         nothing to wait for."""
         moment = Moment(FaultPoint.VERIFY, f"{stack.id}/{desired.address}", desired.address)
         met = await self._meet(moment, "verify")
-        things = await self._look(lambda world: world.things(stack.id))
-        by_address = {thing.address: thing for thing in things}
-        return views.checks(desired, by_address, failing=met.unhealthy)
+        wanted = {desired.address, *(backend.address for backend in desired.backends)}
+        things = await self._look(lambda world: {at: world.find(stack.id, at) for at in wanted})
+        return views.checks(desired, things, failing=met.unhealthy)
 
     async def close(self) -> None:
         """Closes the file."""

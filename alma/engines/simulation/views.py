@@ -43,10 +43,13 @@ def _endpoints(thing: Thing, stack: StackRef) -> tuple[str, ...]:
 
 
 def checks(
-    desired: DesiredResource, things: Mapping[str, Thing], *, failing: bool = False
+    desired: DesiredResource, things: Mapping[str, Thing | None], *, failing: bool = False
 ) -> list[Check]:
-    """What asking the resource would give. `failing`: a fault says that it does not answer this time."""
-    thing = things.get(desired.address)
+    """What asking the resource would give.
+
+    `things` has what is at its address and at those of its backends. `failing`: a fault keeps it from answering.
+    """
+    thing = things[desired.address]
     working = thing is not None and thing.status in _WORKING and not failing
     found = [_presence(desired, thing)]
     if desired.type in WORKLOADS and desired.health is not None:
@@ -54,7 +57,7 @@ def checks(
     elif failing:
         found.append(_check(desired.address, "answer", "no answer", passed=False))
     found += [
-        _backend(desired.address, name, things.get(name))
+        _backend(desired.address, name, things[name])
         for name in sorted({backend.address for backend in desired.backends})
     ]
     return found
