@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -21,6 +24,31 @@ def _open_files() -> set[str]:
         except FileNotFoundError:  # the one that lists them
             continue
     return found
+
+
+@contextmanager
+def _another_loop() -> Iterator[asyncio.AbstractEventLoop]:
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    try:
+        yield loop
+    finally:
+        asyncio.run_coroutine_threadsafe(loop.shutdown_default_executor(), loop).result()
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
+
+
+async def test_one_engine_serves_several_event_loops_and_closes_for_all(world: World) -> None:
+    """Requests may be answered on one loop while deployments run on another."""
+    desired = world.harness.workload()
+    await world.create(desired)
+    with _another_loop() as loop:
+        seen = await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(world.read(), loop))
+        assert dict(seen[desired.address].properties) == world.shape(desired)
+        assert (await world.see(desired.address)).object_id == seen[desired.address].object_id
+        await world.engine.close()
 
 
 @pytest.mark.skipif(not _FDS.exists(), reason="open files are counted in /proc")

@@ -97,6 +97,14 @@ async def test_a_replace_that_can_not_be_made_keeps_the_old(world: World) -> Non
     assert (await world.see("web-1")).object_id == made.object_id
 
 
+async def test_a_repeat_over_its_own_object_brings_it_back_to_its_shape(world: World) -> None:
+    desired, key = world.harness.workload(), new_key()
+    await world.create(desired, key=key)
+    await _engine(world).tamper(world.stack, "web-1", properties={"env.MODE": "tampered"})
+    assert (await world.create(desired, key=key)).adopted
+    assert dict((await world.see("web-1")).properties) == world.shape(desired)
+
+
 async def test_a_no_op_answers_with_what_is_there(world: World) -> None:
     change = Change(
         address=NETWORK, type=ResourceType.NETWORK, action=Action.NO_OP, reason="nothing to do"
