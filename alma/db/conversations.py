@@ -32,6 +32,11 @@ class Conversations(Repository):
         )
         return self._nouns(self._rows(page(statement, skip, limit)), project)
 
+    def count(self, *, project: str) -> int:
+        ours = _conversation.project == project
+        statement = select(func.count()).select_from(tables.conversation).where(ours)
+        return int(self._execute(statement).scalar_one())
+
     def add_turn(self, id_: str, turn: Turn, *, project: str, principal: str) -> Conversation:
         self._start(id_, turn, project=project, principal=principal)
         key = (_conversation.project == project) & (_conversation.id == id_)

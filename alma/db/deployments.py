@@ -71,6 +71,13 @@ class Deployments(Repository):
             statement = statement.where(_deployment.stack_id == stack_id)
         return self._nouns(self._rows(page(statement, skip, limit)))
 
+    def count(self, *, project: str, state: DeploymentState | None = None) -> int:
+        statement = select(func.count()).select_from(tables.deployment)
+        statement = statement.where(_deployment.project == project)
+        if state is not None:
+            statement = statement.where(_deployment.state == state.value)
+        return int(self._execute(statement).scalar_one())
+
     def update(self, deployment: Deployment) -> None:
         ours = (_deployment.id == deployment.id) & (_deployment.project == deployment.project)
         before = self._one(select(_deployment.plan_id).where(ours), f"deployment {deployment.id}")
@@ -119,10 +126,9 @@ class Deployments(Repository):
         earlier = self._said_before(id_, once)
         if earlier is not None:
             return earlier
-        last = select(func.coalesce(func.max(_event.seq), 0)).where(_event.deployment_id == id_)
         made = Event(
             deployment_id=id_,
-            seq=self._execute(last).scalar_one() + 1,
+            seq=self.last_seq(id_) + 1,
             time=self._now(),
             type=type_,
             message=message,
@@ -144,6 +150,10 @@ class Deployments(Repository):
         later = (_event.deployment_id == id_) & (_event.seq > after)
         statement = select(*_EVENT).where(later).order_by(_event.seq)
         return [noun(Event, row) for row in self._rows(page(statement, 0, limit))]
+
+    def last_seq(self, id_: str) -> int:
+        last = select(func.coalesce(func.max(_event.seq), 0)).where(_event.deployment_id == id_)
+        return int(self._execute(last).scalar_one())
 
     def _require(self, id_: str, *, lock: bool = False) -> None:
         statement = select(_deployment.id).where(_deployment.id == id_)

@@ -37,7 +37,7 @@ def _parsed(url: str) -> URL:
     try:
         # An old spelling that hosting providers still hand out.
         return make_url(url.replace("postgres://", "postgresql://", 1))
-    except ArgumentError:
+    except (ArgumentError, ValueError):  # the latter for a port that is no number
         raise InvalidInput("ALMA_DATABASE_URL is no database URL", hint=_HINT) from None
 
 

@@ -29,6 +29,7 @@ _NO_SCHEMA = (
     "undefinedtable",
     "undefinedcolumn",
 )
+_READ_ONLY = ("readonly database", "read-only transaction")
 _FULL = ("database or disk is full", "no space left", "disk full")
 
 
@@ -76,6 +77,11 @@ def _unavailable(error: SQLAlchemyError) -> DatabaseUnavailable:
         )
     if any(word in text for word in _FULL):
         return DatabaseUnavailable("the database's disk is full", hint="make room, then try again")
+    if any(word in text for word in _READ_ONLY):
+        return _permanent(
+            f"the database can't be written to: {said}",
+            hint="check the permissions of its file, or that the server is no read-only copy",
+        )
     if any(word in text for word in _NO_SCHEMA):
         return _permanent(
             "the database's tables are not those of this version",

@@ -17,7 +17,7 @@ from sqlalchemy.engine import CursorResult
 from alma.core.model.errors import InvalidInput, NotFound
 from alma.core.ports import Clock
 from alma.db.columns import unreadable
-from alma.db.errors import out_of_range
+from alma.db.errors import out_of_range, translated
 from alma.db.keyring import Keyring
 from alma.db.plan_cache import PlanCache
 
@@ -46,7 +46,8 @@ class Repository:
 
     def _execute(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:
         try:
-            return self._connection.execute(statement, parameters)
+            with translated():
+                return self._connection.execute(statement, parameters)
         except (OverflowError, UnicodeEncodeError) as error:
             raise out_of_range() from error
 

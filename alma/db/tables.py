@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     Column,
     ForeignKey,
@@ -37,11 +38,13 @@ metadata = MetaData(
 )
 
 Json = JSON(none_as_null=True)
+# An absurd id is then not found, rather than out of range. SQLite counts by INTEGER only, which is as large.
+Id = BigInteger().with_variant(Integer(), "sqlite")
 
 blueprint = Table(
     "blueprint",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", Id, primary_key=True),
     Column("project", Text, nullable=False),
     Column("name", Text, nullable=False),
     Column("latest", Integer, nullable=False),
@@ -54,7 +57,7 @@ blueprint = Table(
 revision = Table(
     "revision",
     metadata,
-    Column("id", Integer, ForeignKey("blueprint.id"), primary_key=True),
+    Column("id", Id, ForeignKey("blueprint.id"), primary_key=True),
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("blueprint", Document(Blueprint, sparse=True), nullable=False),
     Column("origins", Json, nullable=False),
@@ -70,7 +73,7 @@ stack = Table(
     Column("project", Text, nullable=False),
     Column("engine", Text, nullable=False),
     Column("name", Text, nullable=False),
-    Column("blueprint_id", Integer, ForeignKey("blueprint.id"), nullable=False),
+    Column("blueprint_id", Id, ForeignKey("blueprint.id"), nullable=False),
     Column("revision", Integer),
     Column("created_at", Moment, nullable=False),
     Column("lease_holder", Text),
@@ -104,7 +107,7 @@ plan = Table(
 ipr = Table(
     "ipr",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", Id, primary_key=True),
     Column("project", Text, nullable=False),
     Column("title", Text, nullable=False),
     Column("description", Text, nullable=False),
@@ -122,7 +125,7 @@ ipr = Table(
 review = Table(
     "review",
     metadata,
-    Column("ipr_id", Integer, ForeignKey("ipr.id"), primary_key=True),
+    Column("ipr_id", Id, ForeignKey("ipr.id"), primary_key=True),
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("action", Text, nullable=False),
     Column("principal", Text, nullable=False),
@@ -138,7 +141,7 @@ deployment = Table(
     metadata,
     Column("id", Text, primary_key=True),
     Column("project", Text, nullable=False),
-    Column("ipr_id", Integer, ForeignKey("ipr.id"), nullable=False),
+    Column("ipr_id", Id, ForeignKey("ipr.id"), nullable=False),
     Column("plan_id", Text, ForeignKey("plan.id"), nullable=False),
     Column("stack_id", Text, ForeignKey("stack.id"), nullable=False),
     Column("state", Text, nullable=False),
@@ -209,7 +212,7 @@ turn = Table(
     Column("intent", Text, nullable=False),
     Column("blueprint", Document(Blueprint, sparse=True)),
     Column("origins", Json, nullable=False),
-    Column("blueprint_id", Integer),
+    Column("blueprint_id", Id),
     Column("suggested_actions", Json, nullable=False),
     Column("created_at", Moment, nullable=False),
     ForeignKeyConstraint(

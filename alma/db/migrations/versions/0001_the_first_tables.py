@@ -12,7 +12,7 @@ depends_on = None
 def upgrade() -> None:
     op.create_table(
         "blueprint",
-        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("project", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("latest", sa.Integer(), nullable=False),
@@ -54,7 +54,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "ipr",
-        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("project", sa.Text(), nullable=False),
         sa.Column("title", sa.Text(), nullable=False),
         sa.Column("description", sa.Text(), nullable=False),
@@ -74,7 +74,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "revision",
-        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("blueprint", sa.Text(), nullable=False),
         sa.Column("origins", sa.JSON(none_as_null=True), nullable=False),
@@ -90,7 +90,9 @@ def upgrade() -> None:
         sa.Column("project", sa.Text(), nullable=False),
         sa.Column("engine", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("blueprint_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "blueprint_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
         sa.Column("revision", sa.Integer(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("lease_holder", sa.Text(), nullable=True),
@@ -112,7 +114,9 @@ def upgrade() -> None:
         sa.Column("intent", sa.Text(), nullable=False),
         sa.Column("blueprint", sa.Text(), nullable=True),
         sa.Column("origins", sa.JSON(none_as_null=True), nullable=False),
-        sa.Column("blueprint_id", sa.Integer(), nullable=True),
+        sa.Column(
+            "blueprint_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
         sa.Column("suggested_actions", sa.JSON(none_as_null=True), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
@@ -126,7 +130,7 @@ def upgrade() -> None:
         "deployment",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("project", sa.Text(), nullable=False),
-        sa.Column("ipr_id", sa.Integer(), nullable=False),
+        sa.Column("ipr_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("plan_id", sa.Text(), nullable=False),
         sa.Column("stack_id", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
@@ -158,7 +162,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "review",
-        sa.Column("ipr_id", sa.Integer(), nullable=False),
+        sa.Column("ipr_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("action", sa.Text(), nullable=False),
         sa.Column("principal", sa.Text(), nullable=False),

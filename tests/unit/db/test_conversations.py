@@ -1,0 +1,99 @@
+from datetime import timedelta
+
+from alma.core.model.blueprint import Origin
+from alma.core.model.conversation import Conversation, Intent, Turn
+from alma.db.database import Database
+from tests.unit.db.conftest import START
+from tests.unit.db.samples import OTHER, PROJECT, web
+
+
+def turn(message: str, seconds: int = 0, **more: object) -> Turn:
+    return Turn.model_validate(
+        {
+            "message": message,
+            "response": "Understood.",
+            "intent": Intent.CREATE,
+            "created_at": START + timedelta(seconds=seconds),
+            **more,
+        }
+    )
+
+
+def add(database: Database, id_: str, said: Turn, project: str = PROJECT) -> Conversation:
+    with database.write() as transaction:
+        return transaction.conversations.add_turn(id_, said, project=project, principal="ada")
+
+
+def test_the_first_turn_starts_a_conversation(database: Database) -> None:
+    said = turn(
+        "two servers\n and a database",
+        blueprint=web(),
+        origins={"name": Origin.WORDS},
+        blueprint_id=3,
+        suggested_actions=("deploy", "change"),
+    )
+
+    started = add(database, "c-1", said)
+
+    assert started == Conversation(
+        id="c-1",
+        principal="ada",
+        title="two servers and a database",
+        turns=(said,),
+        created_at=START,
+        updated_at=START,
+    )
+    with database.read() as transaction:
+        found = transaction.conversations.get("c-1", project=PROJECT)
+    assert found == started
+    assert found is not None
+    assert found.last is not None
+    assert found.last.blueprint is not None
+    assert found.last.blueprint.dump() == web().dump()
+
+
+def test_turns_follow_in_order_and_the_title_stays(database: Database) -> None:
+    add(database, "c-1", turn("first"))
+
+    grown = add(database, "c-1", turn("second", 9))
+
+    assert [item.message for item in grown.turns] == ["first", "second"]
+    assert (grown.title, grown.updated_at) == ("first", START + timedelta(seconds=9))
+
+
+def test_a_long_first_message_makes_a_short_title(database: Database) -> None:
+    title = add(database, "c-1", turn("a server " * 40)).title
+
+    assert len(title) <= 80
+    assert title.endswith("…")
+
+
+def test_lists_begin_with_what_moved_last(database: Database) -> None:
+    for seconds, id_ in enumerate(("c-1", "c-2", "c-3", "c-1")):
+        add(database, id_, turn(id_, seconds))
+
+    with database.read() as transaction:
+        conversations = transaction.conversations
+        found = conversations.list(project=PROJECT)
+        assert [(item.id, len(item.turns)) for item in found] == [
+            ("c-1", 2),
+            ("c-3", 1),
+            ("c-2", 1),
+        ]
+        assert [item.id for item in conversations.list(project=PROJECT, skip=1, limit=1)] == ["c-3"]
+
+
+def test_an_id_belongs_to_its_project_only(database: Database) -> None:
+    add(database, "c-1", turn("ours"))
+
+    with database.read() as transaction:
+        assert transaction.conversations.get("c-1", project=OTHER) is None
+        assert transaction.conversations.list(project=OTHER) == []
+
+    theirs = add(database, "c-1", turn("theirs"), project=OTHER)
+
+    assert [item.message for item in theirs.turns] == ["theirs"]
+    with database.read() as transaction:
+        ours = transaction.conversations.get("c-1", project=PROJECT)
+    assert ours is not None
+    assert [item.message for item in ours.turns] == ["ours"]

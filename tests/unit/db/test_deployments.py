@@ -1,0 +1,196 @@
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import timedelta
+
+import pytest
+
+from alma.core.model.base import Json
+from alma.core.model.deployment import Check, DeploymentState, Step, StepState
+from alma.core.model.errors import NotFound
+from alma.core.model.event import Event, EventType
+from alma.core.model.plan import Action
+from alma.db.database import Database
+from tests.unit.db.conftest import START
+from tests.unit.db.samples import OTHER, PROJECT, add_ipr, deployment_of, stored_deployment
+
+
+def test_a_deployment_comes_back_as_it_was_queued(
+    database: Database, open_again: Callable[[], Database]
+) -> None:
+    queued = stored_deployment(database)
+
+    with open_again().read() as transaction:
+        assert transaction.deployments.get("d-1") == queued
+        assert transaction.deployments.get("d-1", project=PROJECT) == queued
+
+
+def test_an_update_writes_everything_but_the_steps(database: Database) -> None:
+    queued = stored_deployment(database)
+    changed = queued.model_copy(
+        update={
+            "state": DeploymentState.FAILED,
+            "checks": (Check(address="web-1", name="http", passed=False, detail="503"),),
+            "error": {"code": "engine_error", "message": "no", "details": {"tries": 2}},
+            "endpoints": {"web-1": ("http://127.0.0.1:8080",)},
+            "updated_at": START + timedelta(seconds=5),
+            "finished_at": START + timedelta(seconds=5),
+            "steps": (),
+        }
+    )
+
+    with database.write() as transaction:
+        transaction.deployments.update(changed)
+
+    with database.read() as transaction:
+        found = transaction.deployments.get("d-1")
+    assert found == changed.model_copy(update={"steps": queued.steps})
+
+
+def test_a_wish_to_cancel_is_not_lost_to_a_run_that_read_before_it(database: Database) -> None:
+    read_before = stored_deployment(database)
+
+    with database.write() as transaction:
+        transaction.deployments.request_cancel("d-1")
+    with database.write() as transaction:
+        running = read_before.model_copy(update={"state": DeploymentState.RUNNING})
+        transaction.deployments.update(running)
+
+    with database.read() as transaction:
+        found = transaction.deployments.get("d-1")
+    assert (found.state, found.cancel_requested) == (DeploymentState.RUNNING, True)
+
+
+def test_steps_keep_the_plans_order_and_the_last_word_on_each(database: Database) -> None:
+    queued = stored_deployment(database)
+    done = queued.steps[1].model_copy(
+        update={
+            "state": StepState.SUCCEEDED,
+            "attempts": 2,
+            "object_id": "vm-101",
+            "started_at": START,
+            "finished_at": START + timedelta(seconds=3),
+        }
+    )
+    extra = Step(address="aaa", action=Action.DELETE, key="d-1:aaa")
+
+    with database.write() as transaction:
+        transaction.deployments.put_step("d-1", extra)
+        transaction.deployments.put_step("d-1", done)
+
+    with database.read() as transaction:
+        assert transaction.deployments.get("d-1").steps == (queued.steps[0], done, extra)
+
+
+def test_lists_are_newest_first_by_state_and_stack(database: Database) -> None:
+    with database.write() as transaction:
+        iprs = [add_ipr(transaction) for _ in range(2)]
+        for number in range(4):
+            at = START + timedelta(seconds=number)
+            transaction.deployments.add(deployment_of(iprs[number % 2], f"d-{number}", at=at))
+        failed = transaction.deployments.get("d-2").model_copy(
+            update={"state": DeploymentState.FAILED}
+        )
+        transaction.deployments.update(failed)
+
+    with database.read() as transaction:
+        deployments = transaction.deployments
+
+        def ids(**conditions: object) -> list[str]:
+            found = deployments.list(project=PROJECT, **conditions)  # type: ignore[arg-type]
+            return [item.id for item in found]
+
+        assert ids() == ["d-3", "d-2", "d-1", "d-0"]
+        assert ids(skip=1, limit=2) == ["d-2", "d-1"]
+        assert ids(state=DeploymentState.FAILED) == ["d-2"]
+        assert ids(stack_id=iprs[1].plan.stack.id) == ["d-3", "d-1"]
+        assert deployments.list(project=OTHER) == []
+        assert deployments.list(project=PROJECT)[0] == deployments.get("d-3")
+
+
+def test_another_projects_deployment_is_not_found(database: Database) -> None:
+    queued = stored_deployment(database)
+
+    with database.write() as transaction:
+        deployments = transaction.deployments
+        with pytest.raises(NotFound, match="deployment d-1 does not exist"):
+            deployments.get("d-1", project=OTHER)
+        with pytest.raises(NotFound):
+            deployments.update(queued.model_copy(update={"project": OTHER}))
+        with pytest.raises(NotFound, match="IPR 1 does not exist"):
+            deployments.add(queued.model_copy(update={"id": "d-2", "project": OTHER}))
+
+
+def test_what_is_said_of_an_unknown_deployment_is_not_found(database: Database) -> None:
+    with database.write() as transaction:
+        deployments = transaction.deployments
+        for use in (
+            lambda: deployments.get("d-9"),
+            lambda: deployments.request_cancel("d-9"),
+            lambda: deployments.put_step("d-9", Step(address="a", action=Action.CREATE, key="k")),
+            lambda: deployments.append_event("d-9", EventType.LOG, "hello"),
+        ):
+            with pytest.raises(NotFound, match="deployment d-9 does not exist"):
+                use()
+
+
+def test_events_count_from_one_and_are_read_from_where_one_stopped(database: Database) -> None:
+    stored_deployment(database)
+    with database.write() as transaction:
+        for number in range(1, 5):
+            transaction.deployments.append_event("d-1", EventType.LOG, f"line {number}")
+
+    with database.read() as transaction:
+        deployments = transaction.deployments
+        assert [event.seq for event in deployments.events("d-1")] == [1, 2, 3, 4]
+        later = deployments.events("d-1", after=1, limit=2)
+        assert [event.message for event in later] == ["line 2", "line 3"]
+        assert deployments.events("d-1", after=4) == []
+
+
+def test_an_event_comes_back_as_it_was_said(database: Database) -> None:
+    stored_deployment(database)
+    data: dict[str, Json] = {"step": 1, "of": [1, 2], "text": "nul \0 and ü"}
+
+    with database.write() as transaction:
+        said = transaction.deployments.append_event(
+            "d-1", EventType.PROGRESS, "creating", address="web-1", data=data
+        )
+
+    assert said == Event(
+        deployment_id="d-1",
+        seq=1,
+        time=START,
+        type=EventType.PROGRESS,
+        message="creating",
+        address="web-1",
+        data=data,
+    )
+    with database.read() as transaction:
+        assert transaction.deployments.events("d-1") == [said]
+
+
+def test_what_is_said_once_is_said_once_however_often_it_is_repeated(database: Database) -> None:
+    stored_deployment(database)
+
+    def say(word: str, once: str | None) -> Event:
+        with database.write() as transaction:
+            return transaction.deployments.append_event("d-1", EventType.LOG, word, once=once)
+
+    first = say("started", "start")
+    say("working", None)
+    say("working", None)
+
+    assert say("started again", "start") == first
+    with database.read() as transaction:
+        said = [event.message for event in transaction.deployments.events("d-1")]
+    assert said == ["started", "working", "working"]
+
+
+def test_a_rolled_back_event_leaves_no_gap(database: Database) -> None:
+    stored_deployment(database)
+    with suppress(NotFound), database.write() as transaction:
+        transaction.deployments.append_event("d-1", EventType.LOG, "lost")
+        transaction.deployments.request_cancel("d-9")
+
+    with database.write() as transaction:
+        assert transaction.deployments.append_event("d-1", EventType.LOG, "kept").seq == 1

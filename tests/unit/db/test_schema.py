@@ -1,0 +1,82 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import text
+
+from alma.core.model.errors import DatabaseUnavailable
+from alma.db.database import Database
+from alma.db.schema import MIGRATIONS
+from alma.db.tables import HEAD, metadata
+
+
+def test_the_migrations_lead_to_exactly_the_tables(database: Database) -> None:
+    with database.engine.connect() as connection:
+        context = MigrationContext.configure(
+            connection, opts={"compare_type": True, "compare_server_default": True}
+        )
+        assert compare_metadata(context, metadata) == []
+
+
+def test_the_head_in_the_tables_is_the_newest_migration() -> None:
+    assert ScriptDirectory(str(MIGRATIONS)).get_heads() == [HEAD]
+
+
+def test_migrating_again_changes_nothing(database: Database) -> None:
+    database.migrate()
+    with database.engine.connect() as connection:
+        found = connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all()
+    assert found == [HEAD]
+
+
+def test_a_database_from_the_future_is_left_alone(database: Database) -> None:
+    with database.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+
+    with pytest.raises(
+        DatabaseUnavailable, match=f"9999, and this ALMA knows only up to {HEAD}"
+    ) as caught:
+        database.migrate()
+
+    assert not caught.value.retryable
+    with database.engine.connect() as connection:
+        found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one()
+    assert found == "9999"
+
+
+def test_a_migration_that_fails_leaves_the_database_as_it_was(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with database.engine.begin() as connection:
+        connection.execute(text("DELETE FROM alembic_version"))
+
+    with pytest.raises(DatabaseUnavailable):
+        database.migrate()
+
+    with database.engine.connect() as connection:
+        assert connection.execute(text("SELECT * FROM alembic_version")).all() == []
+
+
+STARTED = """
+import sys
+from pathlib import Path
+from alma.db.database import open_database
+
+database = open_database(sys.argv[1], home=Path(sys.argv[2]))
+database.migrate()
+database.ping()
+print([name for name in ("alembic", "cryptography", "dbos") if name in sys.modules])
+"""
+
+
+def test_a_start_with_nothing_to_migrate_loads_neither_migrations_nor_ciphers(
+    database: Database, url: str, tmp_path: Path
+) -> None:
+    command = [sys.executable, "-c", STARTED, url, str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+
+    assert done.stdout == "[]\n"
