@@ -1,1 +1,1 @@
-"""One file per noun. A route reads the request, calls one service and words the answer."""
+"""One file per noun. Routes forward: they read what was sent, ask one service, and show what it answers."""

@@ -1,0 +1,119 @@
+"""The HTTP application: middleware, routes, and the wired parts for as long as the server runs.
+
+    uvicorn "alma.api.app:create_app" --factory
+
+Importing this imports neither a database driver nor an engine: the composition root is loaded when the server starts.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from fastapi import FastAPI
+from fastapi.middleware.cors import CORSMiddleware
+
+from alma import __version__
+from alma.api.errors import UnexpectedErrors, install_error_handlers
+from alma.api.routes import (
+    blueprints,
+    conversation,
+    deployments,
+    engines,
+    generate,
+    iprs,
+    monitoring,
+    stacks,
+    templates,
+    welcome,
+)
+from alma.core.model.errors import AlmaError
+from alma.middleware.body_limit import BodyLimit
+from alma.middleware.request_id import HEADER, RequestIds
+from alma.middleware.slashes import TrailingSlashes
+from alma.settings import Settings
+
+if TYPE_CHECKING:
+    from alma.bootstrap import Alma
+
+logger = logging.getLogger(__name__)
+
+_EXPOSED = [HEADER, "ETag", "Location", "Retry-After"]
+_DESCRIPTION = (
+    "Say what you want to run, get a blueprint; open an Infrastructure Pull Request, look at its plan, "
+    "approve it, deploy it and watch it. Bodies may be JSON or YAML; every failure has the same shape."
+)
+
+
+def create_app(alma: Alma | None = None, *, settings: Settings | None = None) -> FastAPI:
+    """The application. Its parts are wired and started with the server, and stopped with it; an `alma` that is passed
+    in is used instead of wiring a new one, and stopped as well."""
+    settings = alma.settings if alma is not None else settings or Settings()
+    app = FastAPI(
+        title="ALMA",
+        version=__version__,
+        description=_DESCRIPTION,
+        lifespan=_lifespan(alma, settings),
+        redirect_slashes=False,
+        # One schema for what is sent and what is shown: an answer can be sent back.
+        separate_input_output_schemas=False,
+    )
+    app.state.settings = settings
+    install_error_handlers(app)
+    _add_middleware(app, settings)
+    for noun in (
+        welcome,
+        generate,
+        blueprints,
+        templates,
+        conversation,
+        iprs,
+        deployments,
+        stacks,
+        engines,
+        monitoring,
+    ):
+        app.include_router(noun.router)
+    return app
+
+
+def _add_middleware(app: FastAPI, settings: Settings) -> None:
+    """From the inside to the outside: what is added last sees a request first."""
+    app.add_middleware(BodyLimit, limit=settings.max_body_bytes)
+    app.add_middleware(TrailingSlashes)
+    app.add_middleware(UnexpectedErrors)
+    if settings.api_cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.api_cors_origins,
+            allow_methods=["*"],
+            allow_headers=["*"],
+            expose_headers=_EXPOSED,
+        )
+    app.add_middleware(RequestIds)
+
+
+def _lifespan(given: Alma | None, settings: Settings) -> object:
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        alma = given if given is not None else await asyncio.to_thread(_build, settings)
+        app.state.alma = alma
+        try:
+            await alma.start()
+            yield
+        except AlmaError as error:
+            logger.error("can't start: %s (%s)", error.message, error.hint or "see above")
+            raise
+        finally:
+            await alma.stop()
+
+    return lifespan
+
+
+def _build(settings: Settings) -> Alma:
+    from alma.bootstrap import build
+
+    return build(settings)

@@ -1,0 +1,32 @@
+"""What routes ask for: the wired application, and who is calling. The one place that authentication will change."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+from fastapi import Depends, Query, Request
+
+from alma.core.model.principal import LOCAL, Principal
+
+if TYPE_CHECKING:
+    from alma.bootstrap import Alma
+else:
+    # The composition root pulls in every adapter: not before the application starts.
+    Alma = Any
+
+
+async def wired(request: Request) -> Alma:
+    """The application's parts."""
+    alma: Alma = request.app.state.alma
+    return alma
+
+
+async def principal() -> Principal:
+    """Who is calling: until there are users, the operator of this machine."""
+    return LOCAL
+
+
+Wired = Annotated[Alma, Depends(wired)]
+Caller = Annotated[Principal, Depends(principal)]
+Skip = Annotated[int, Query(ge=0, le=10**9, description="How many to leave out.")]
+Limit = Annotated[int, Query(ge=1, le=500, description="How many to answer with at most.")]

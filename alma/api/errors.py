@@ -1,0 +1,225 @@
+"""From what went wrong to what the caller gets: one table of statuses, one shape of body, for every failure there is.
+
+    {"detail": "Invalid blueprint format", "code": "blueprint_invalid", "hint": "…",
+     "errors": ["resources.0.specs.memory: invalid format"], "diagnostics": [{…}], "request_id": "…", …facts}
+
+| what                                         | status                                                     |
+|----------------------------------------------|------------------------------------------------------------|
+| can't be taken as it is (InvalidInput)       | 422; larger than allowed 413                               |
+| does not exist, or not for this caller       | 404                                                        |
+| the moment is wrong (Conflict)               | 409: illegal transition, plan moved, stack busy; an        |
+|                                              | `If-Match` that no longer holds is 412                     |
+| waits for an approval                        | 409: approve it, then send the same again                  |
+| not allowed                                  | 401 unknown caller, 403 otherwise                          |
+| too often                                    | 429, with Retry-After                                      |
+| an engine or model answered with a failure   | 502: rejected, refused ALMA's credentials, reply lost      |
+| an engine or the database can't be reached   | 503, with Retry-After where trying again may help          |
+| a fault of ALMA's own                        | 500, without any detail of it; the log has it by the id    |
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from alma.core.model.diagnostic import Diagnostic
+from alma.core.model.errors import (
+    AlmaError,
+    ApprovalRequired,
+    Conflict,
+    DatabaseUnavailable,
+    Denied,
+    DocumentTooLarge,
+    EngineError,
+    EngineUnavailable,
+    InvalidInput,
+    LanguageModelError,
+    NotFound,
+    RateLimited,
+    Unauthenticated,
+)
+from alma.middleware.request_id import request_id
+
+logger = logging.getLogger(__name__)
+
+STATUS: Mapping[type[AlmaError], HTTPStatus] = {
+    InvalidInput: HTTPStatus.UNPROCESSABLE_ENTITY,
+    DocumentTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    NotFound: HTTPStatus.NOT_FOUND,
+    Conflict: HTTPStatus.CONFLICT,
+    Denied: HTTPStatus.FORBIDDEN,
+    Unauthenticated: HTTPStatus.UNAUTHORIZED,
+    ApprovalRequired: HTTPStatus.CONFLICT,
+    RateLimited: HTTPStatus.TOO_MANY_REQUESTS,
+    EngineError: HTTPStatus.BAD_GATEWAY,
+    EngineUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+    DatabaseUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+    LanguageModelError: HTTPStatus.BAD_GATEWAY,
+    AlmaError: HTTPStatus.INTERNAL_SERVER_ERROR,
+}
+"""A class that is not here has the status of its nearest ancestor."""
+
+_RETRY_SECONDS = 5
+
+
+class BodyInvalid(InvalidInput):
+    """A request that is not what the route takes; `diagnostics` names every fault found."""
+
+    code = "invalid_request"
+
+    def __init__(
+        self,
+        diagnostics: Sequence[Diagnostic],
+        *,
+        message: str = "Invalid request",
+        hint: str | None = None,
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.diagnostics = tuple(diagnostics)
+
+
+def status_of(error: AlmaError) -> HTTPStatus:
+    """The status of an error, by its class or its nearest ancestor in the table."""
+    return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+
+
+def body_of(error: AlmaError) -> dict[str, Any]:
+    """The answer's body. The error's facts stand beside the fixed fields and never replace one."""
+    diagnostics: Sequence[Diagnostic] = getattr(error, "diagnostics", ())
+    return error.details | {
+        "detail": error.message,
+        "code": error.code,
+        "hint": error.hint,
+        "errors": [_line(item) for item in diagnostics] or error.details.get("errors", []),
+        "diagnostics": [item.model_dump(mode="json") for item in diagnostics],
+        "request_id": request_id(),
+    }
+
+
+def answer_to(error: AlmaError, *, conditional: bool = False) -> Response:
+    """The whole answer. `conditional`: the request was to be done only if nothing had changed meanwhile."""
+    status = status_of(error)
+    if conditional and type(error) is Conflict:
+        status = HTTPStatus.PRECONDITION_FAILED
+    return JSONResponse(body_of(error), status_code=status, headers=_headers(error, status))
+
+
+def install_error_handlers(app: FastAPI) -> None:
+    """Every failure inside the routing gets the documented shape: ALMA's, FastAPI's and Starlette's."""
+
+    @app.exception_handler(AlmaError)
+    async def explained(request: Request, error: AlmaError) -> Response:
+        if status_of(error) >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            logger.warning("%s: %s", error.code, error.message)
+        return answer_to(error, conditional="if-match" in request.headers)
+
+    @app.exception_handler(RequestValidationError)
+    async def malformed(request: Request, error: RequestValidationError) -> Response:
+        return answer_to(BodyInvalid([_diagnostic(item) for item in error.errors()]))
+
+    @app.exception_handler(HTTPException)
+    async def plain(request: Request, error: HTTPException) -> Response:
+        headers = dict(error.headers or {})
+        body = _plain_body(request, HTTPStatus(error.status_code), headers)
+        return JSONResponse(body, status_code=error.status_code, headers=headers)
+
+
+class UnexpectedErrors:
+    """ASGI: the API's boundary. What nobody foresaw is logged with the request's id and answered without a traceback."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        begun = False
+
+        async def watched(message: Message) -> None:
+            nonlocal begun
+            begun = begun or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watched)
+        except Exception:
+            logger.exception("%s %r broke", scope["method"], scope["path"])
+            if begun:
+                # Half an answer can't be taken back: the server cuts the connection, so that nobody takes it for whole.
+                raise
+            await _broken()(scope, receive, send)
+
+
+def _broken() -> Response:
+    status = HTTPStatus.INTERNAL_SERVER_ERROR
+    body = {
+        "detail": "ALMA failed on this request",
+        "code": "internal_error",
+        "hint": f"the server's log has it under request id {request_id()}",
+        "errors": [],
+        "diagnostics": [],
+        "request_id": request_id(),
+    }
+    return JSONResponse(body, status_code=status)
+
+
+def _headers(error: AlmaError, status: HTTPStatus) -> dict[str, str]:
+    if isinstance(error, RateLimited):
+        return {"Retry-After": str(math.ceil(error.retry_after))}
+    if status is HTTPStatus.SERVICE_UNAVAILABLE and error.retryable:
+        return {"Retry-After": str(_RETRY_SECONDS)}
+    if status is HTTPStatus.UNAUTHORIZED:
+        return {"WWW-Authenticate": "Bearer"}
+    return {}
+
+
+def _line(item: Diagnostic) -> str:
+    """`path: message`; a fault without a path is told by its line and column."""
+    return f"{item.path}: {item.message}" if item.path else str(item)
+
+
+def _plain_body(request: Request, status: HTTPStatus, headers: Mapping[str, str]) -> dict[str, Any]:
+    path = request.url.path
+    detail, hint = status.phrase, None
+    if status is HTTPStatus.NOT_FOUND:
+        detail, hint = f"there is nothing at {path}", "see /docs for what there is"
+    elif status is HTTPStatus.METHOD_NOT_ALLOWED:
+        allowed = headers.get("Allow") or headers.get("allow") or "another method"
+        detail, hint = f"{path} does not take {request.method}", f"use {allowed}"
+    return {
+        "detail": detail,
+        "code": status.phrase.lower().replace(" ", "_"),
+        "hint": hint,
+        "errors": [],
+        "diagnostics": [],
+        "request_id": request_id(),
+    }
+
+
+_WORDS = {
+    "missing": ("missing_field", "required field is missing"),
+    "extra_forbidden": ("unknown_field", "unknown field"),
+}
+
+
+def _diagnostic(item: Mapping[str, Any]) -> Diagnostic:
+    """FastAPI's complaint in our shape: where it was sent is told only if it was not in the body."""
+    place, *rest = item["loc"]
+    where = [] if place == "body" else [str(place)]
+    code, message = _WORDS.get(
+        item["type"], (item["type"], item["msg"].removeprefix("Value error, "))
+    )
+    path = ".".join([*where, *map(str, rest)])
+    if not path and code == "missing_field":
+        message = "the request has no body"
+    return Diagnostic(code=code, path=path, message=message[:1].lower() + message[1:])

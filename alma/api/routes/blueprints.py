@@ -1,0 +1,256 @@
+"""Blueprints: saved, revised, planned. A body may be JSON or YAML; an answer is JSON unless YAML is asked for."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi.responses import JSONResponse
+from starlette.status import HTTP_201_CREATED, HTTP_204_NO_CONTENT
+
+from alma.api.bodies import YAML, BodyRoute, Sent, wants_yaml
+from alma.api.deps import Caller, Limit, Skip, Wired
+from alma.api.schemas.blueprints import (
+    EXAMPLE,
+    YAML_EXAMPLE,
+    BlueprintDeploy,
+    BlueprintView,
+    RevisionSummary,
+    Validation,
+    blueprint_body,
+    blueprint_links,
+    revision_summary,
+    validation,
+)
+from alma.api.schemas.common import PREFIX, Page, failures
+from alma.api.schemas.iprs import EngineChoice, IPRView, ipr_view
+from alma.api.schemas.plans import DryRun, PlanView, plan_view
+from alma.core.model.blueprint import Revision
+from alma.core.model.document import blueprint_schema, diagnose, dump_yaml
+from alma.core.model.errors import BlueprintInvalid, InvalidInput
+
+router = APIRouter(prefix=f"{PREFIX}/blueprints", tags=["blueprints"], route_class=BodyRoute)
+
+_DOCUMENT: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "description": "A blueprint as JSON (whatever the Content-Type says) or YAML.",
+        "content": {
+            "application/json": {
+                "schema": {"$ref": "#/components/schemas/Blueprint"},
+                "example": EXAMPLE,
+            },
+            YAML: {
+                "schema": {"$ref": "#/components/schemas/Blueprint"},
+                "example": YAML_EXAMPLE,
+            },
+        },
+    }
+}
+_SHOWN: dict[int | str, dict[str, Any]] = {
+    200: {"description": "The blueprint.", "content": {YAML: {"example": YAML_EXAMPLE}}}
+}
+Format = Annotated[Literal["json", "yaml"] | None, Query(description="Beats the Accept header.")]
+IfMatch = Annotated[
+    str | None, Header(description="The revision the change was made on, as in ETag.")
+]
+
+
+@router.post(
+    "",
+    status_code=HTTP_201_CREATED,
+    response_model=BlueprintView,
+    response_description="The blueprint as saved, with its id; Location names it.",
+    responses=failures(413, 422),
+    openapi_extra=_DOCUMENT,
+)
+def create_blueprint(alma: Wired, caller: Caller, sent: Sent) -> Response:
+    """Saves a new blueprint. All that is wrong with it is said at once."""
+    made = alma.blueprints.create(caller, sent.blueprint())
+    return _answer(made, status=HTTP_201_CREATED, location=True)
+
+
+@router.get(
+    "", response_description="The newest revision of each, newest blueprint first; no warnings."
+)
+def list_blueprints(
+    alma: Wired,
+    caller: Caller,
+    skip: Skip = 0,
+    limit: Limit = 100,
+    name: Annotated[str | None, Query(description="Exactly this name.")] = None,
+) -> Page[BlueprintView]:
+    """Lists blueprints."""
+    page, total = alma.blueprints.list(caller, skip=skip, limit=limit, name=name)
+    items = [blueprint_body(item, warnings=False) for item in page]
+    body = {"items": items, "total": total, "skip": skip, "limit": limit}
+    return JSONResponse(body)  # type: ignore[return-value]  # the same, without building models
+
+
+@router.get("/schema", response_description="JSON Schema, draft 2020-12.")
+def read_schema() -> dict[str, Any]:
+    """What a blueprint may contain, for editors."""
+    return blueprint_schema()
+
+
+@router.post(
+    "/validate",
+    response_description="Everything there is to say; an invalid document is an answer, too.",
+    responses=failures(413),
+    openapi_extra=_DOCUMENT,
+)
+def validate_blueprint(sent: Sent) -> Validation:
+    """Looks at a document without saving it."""
+    try:
+        blueprint = sent.blueprint()
+    except BlueprintInvalid as error:
+        return validation(error.diagnostics, valid=False)
+    return validation(diagnose(blueprint), valid=True)
+
+
+@router.get("/{blueprint_id}", response_model=BlueprintView, responses={**_SHOWN, **failures(404)})
+def read_blueprint(
+    request: Request,
+    alma: Wired,
+    caller: Caller,
+    blueprint_id: int,
+    revision: Annotated[int | None, Query(ge=1, description="The newest if unset.")] = None,
+    format: Format = None,
+) -> Response:
+    """One blueprint. ETag is its revision."""
+    found = alma.blueprints.get(caller, blueprint_id, revision=revision)
+    return _answer(found, yaml=_yaml_wanted(request, format))
+
+
+@router.put(
+    "/{blueprint_id}",
+    response_model=BlueprintView,
+    response_description="The newest revision; the one before if nothing is different.",
+    responses=failures(404, 409, 412, 413, 422),
+    openapi_extra=_DOCUMENT,
+)
+def update_blueprint(
+    alma: Wired, caller: Caller, blueprint_id: int, sent: Sent, if_match: IfMatch = None
+) -> Response:
+    """Saves a further revision. Refused when `If-Match`, or the `revision` in the body, is no longer the newest one:
+    nobody's change is overwritten unseen."""
+    blueprint = sent.blueprint()
+    expected = _expected(if_match) or _revision_of(sent.value())
+    return _answer(alma.blueprints.update(caller, blueprint_id, blueprint, expected=expected))
+
+
+@router.delete(
+    "/{blueprint_id}",
+    status_code=HTTP_204_NO_CONTENT,
+    response_description="Gone from all lists; plans that name it still find its revisions.",
+    responses=failures(404, 409),
+)
+def delete_blueprint(alma: Wired, caller: Caller, blueprint_id: int) -> None:
+    """Removes a blueprint of which nothing runs any more."""
+    alma.blueprints.delete(caller, blueprint_id)
+
+
+@router.get(
+    "/{blueprint_id}/revisions",
+    response_description="Newest first.",
+    responses=failures(404),
+)
+def list_revisions(alma: Wired, caller: Caller, blueprint_id: int) -> Page[RevisionSummary]:
+    """All saved states of a blueprint."""
+    found = [revision_summary(item) for item in alma.blueprints.revisions(caller, blueprint_id)]
+    return Page(items=found, total=len(found), limit=len(found))
+
+
+@router.get(
+    "/{blueprint_id}/revisions/{number}",
+    response_model=BlueprintView,
+    responses={**_SHOWN, **failures(404)},
+)
+def read_revision(
+    request: Request,
+    alma: Wired,
+    caller: Caller,
+    blueprint_id: int,
+    number: int,
+    format: Format = None,
+) -> Response:
+    """One saved state of a blueprint."""
+    found = alma.blueprints.get(caller, blueprint_id, revision=number)
+    return _answer(found, yaml=_yaml_wanted(request, format))
+
+
+@router.post("/{blueprint_id}/plan", responses=failures(404, 422, 502, 503))
+async def plan_blueprint(
+    alma: Wired, caller: Caller, blueprint_id: int, body: EngineChoice | None = None
+) -> PlanView:
+    """What would be done to make the newest revision true, against what runs now. Changes nothing."""
+    engine = body.engine if body else None
+    target = await alma.plans.target(caller, blueprint_id, engine=engine)
+    return plan_view(await alma.plans.make(caller, target))
+
+
+@router.post(
+    "/{blueprint_id}/deploy",
+    status_code=HTTP_201_CREATED,
+    response_description="A request that waits for its approval; Location names it.",
+    responses={
+        200: {"model": DryRun, "description": "With `dry_run`: the plan."},
+        **failures(404, 422, 502, 503),
+    },
+)
+async def deploy_blueprint(
+    response: Response,
+    alma: Wired,
+    caller: Caller,
+    blueprint_id: int,
+    body: BlueprintDeploy | None = None,
+) -> IPRView:
+    """Opens an Infrastructure Pull Request for the newest revision: nothing is deployed that nobody approved."""
+    body = body or BlueprintDeploy()
+    if body.dry_run:
+        target = await alma.plans.target(caller, blueprint_id, engine=body.engine)
+        plan = plan_view(await alma.plans.make(caller, target))
+        return Response(  # type: ignore[return-value]  # the other documented answer
+            DryRun(plan=plan).model_dump_json(), media_type="application/json"
+        )
+    ipr = await alma.iprs.open(
+        caller,
+        title=body.title or f"Deploy blueprint {blueprint_id}",
+        description=body.description,
+        blueprint_id=blueprint_id,
+        engine=body.engine,
+    )
+    response.headers["Location"] = f"{PREFIX}/iprs/{ipr.id}"
+    return ipr_view(ipr)
+
+
+def _answer(
+    revision: Revision, *, status: int = 200, yaml: bool = False, location: bool = False
+) -> Response:
+    headers = {"ETag": f'"{revision.number}"', "Vary": "Accept"}
+    if location:
+        headers["Location"] = blueprint_links(revision.id)["self"]
+    if yaml:
+        return Response(dump_yaml(revision.blueprint), media_type=YAML, headers=headers)
+    return JSONResponse(blueprint_body(revision), status_code=status, headers=headers)
+
+
+def _yaml_wanted(request: Request, format: str | None) -> bool:
+    return format == "yaml" or (format is None and wants_yaml(request.headers.get("accept", "")))
+
+
+def _expected(if_match: str | None) -> int | None:
+    """The revision in an If-Match header; None for `*`, which any revision matches."""
+    if if_match is None or if_match.strip() == "*":
+        return None
+    text = if_match.strip().removeprefix("W/").strip('"')
+    if not text.isdecimal() or len(text) > 18:
+        raise InvalidInput(
+            "If-Match names no revision", hint='send the ETag of the blueprint, such as "3"'
+        )
+    return int(text)
+
+
+def _revision_of(body: Any) -> int | None:
+    found = body.get("revision") if isinstance(body, dict) else None
+    return found if isinstance(found, int) and not isinstance(found, bool) else None

@@ -1,0 +1,145 @@
+"""Infrastructure Pull Requests: opened, reviewed, deployed. The only way to infrastructure."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+from starlette.status import HTTP_201_CREATED, HTTP_202_ACCEPTED
+
+from alma.api.bodies import BodyRoute
+from alma.api.deps import Alma, Caller, Limit, Skip, Wired
+from alma.api.schemas.common import PREFIX, Page, failures
+from alma.api.schemas.deployments import Queued, queued
+from alma.api.schemas.iprs import (
+    DeployBody,
+    EngineChoice,
+    IPRCreate,
+    IPREdit,
+    IPRSummary,
+    IPRView,
+    ReviewBody,
+    ipr_summary,
+    ipr_view,
+)
+from alma.api.schemas.plans import DryRun, plan_view
+from alma.core.model.ipr import IPR, IPRState
+from alma.core.model.principal import Principal
+
+router = APIRouter(prefix=f"{PREFIX}/iprs", tags=["iprs"], route_class=BodyRoute)
+
+
+@router.post(
+    "",
+    status_code=HTTP_201_CREATED,
+    response_description="The request with its plan; Location names it.",
+    responses=failures(404, 422, 502, 503),
+)
+async def open_ipr(response: Response, alma: Wired, caller: Caller, body: IPRCreate) -> IPRView:
+    """Plans the blueprint's newest revision against what runs now, and asks for the plan's approval."""
+    ipr = await alma.iprs.open(
+        caller,
+        title=body.title,
+        description=body.description,
+        blueprint_id=body.blueprint_id,
+        engine=body.engine,
+    )
+    response.headers["Location"] = f"{PREFIX}/iprs/{ipr.id}"
+    return ipr_view(ipr)
+
+
+@router.get("", response_description="Newest first, without their plans.")
+def list_iprs(
+    alma: Wired,
+    caller: Caller,
+    status: Annotated[IPRState | None, Query(description="Only those.")] = None,
+    skip: Skip = 0,
+    limit: Limit = 100,
+) -> Page[IPRSummary]:
+    """Lists requests."""
+    page, total = alma.iprs.list(caller, status=status, skip=skip, limit=limit)
+    items = [ipr_summary(item) for item in page]
+    return Page(items=items, total=total, skip=skip, limit=limit)
+
+
+@router.get("/{ipr_id}", responses=failures(404))
+def read_ipr(alma: Wired, caller: Caller, ipr_id: int) -> IPRView:
+    """One request: its plan, its reviews, its last deployment and the end of that one's log."""
+    return _view(alma, caller, alma.iprs.get(caller, ipr_id))
+
+
+@router.put("/{ipr_id}", responses=failures(404, 409, 422))
+def edit_ipr(alma: Wired, caller: Caller, ipr_id: int, body: IPREdit) -> IPRView:
+    """Changes the words of a request that is still pending."""
+    changed = alma.iprs.update(caller, ipr_id, title=body.title, description=body.description)
+    return _view(alma, caller, changed)
+
+
+@router.delete(
+    "/{ipr_id}", response_description="The request, cancelled.", responses=failures(404, 409)
+)
+def withdraw_ipr(alma: Wired, caller: Caller, ipr_id: int) -> IPRView:
+    """Cancels a request that is pending or approved. It stays readable."""
+    return _view(alma, caller, alma.iprs.cancel(caller, ipr_id))
+
+
+@router.post("/{ipr_id}/cancel", responses=failures(404, 409))
+def cancel_ipr(alma: Wired, caller: Caller, ipr_id: int) -> IPRView:
+    """The same as DELETE. One that is deploying is cancelled through its deployment."""
+    return _view(alma, caller, alma.iprs.cancel(caller, ipr_id))
+
+
+@router.post("/{ipr_id}/review", responses=failures(404, 409, 422))
+def review_ipr(alma: Wired, caller: Caller, ipr_id: int, body: ReviewBody) -> IPRView:
+    """Approves, rejects or asks for changes. An approval holds for exactly the plan at hand."""
+    reviewed = alma.iprs.review(
+        caller,
+        ipr_id,
+        action=body.action,
+        comments=body.comments,
+        display=body.reviewer,
+        plan_digest=body.plan_digest,
+    )
+    return _view(alma, caller, reviewed)
+
+
+@router.post("/{ipr_id}/replan", responses=failures(404, 409, 422, 502, 503))
+async def replan_ipr(
+    alma: Wired, caller: Caller, ipr_id: int, body: EngineChoice | None = None
+) -> IPRView:
+    """Plans again, from the blueprint's newest revision and what runs now. An approval of another plan lapses."""
+    return ipr_view(await alma.iprs.replan(caller, ipr_id, engine=body.engine if body else None))
+
+
+@router.post(
+    "/{ipr_id}/deploy",
+    status_code=HTTP_202_ACCEPTED,
+    response_description="The deployment is queued; its links lead to its log.",
+    responses={
+        200: {"model": DryRun, "description": "With `dry_run`: what would be done now."},
+        **failures(404, 409, 422, 502, 503),
+    },
+)
+async def deploy_ipr(
+    response: Response, alma: Wired, caller: Caller, ipr_id: int, body: DeployBody | None = None
+) -> Queued:
+    """Runs the approved plan, if it still is what would be done. A request that was deployed already is 409, with the
+    deployment's id."""
+    body = body or DeployBody()
+    if body.dry_run:
+        plan = await alma.iprs.dry_run(caller, ipr_id, engine=body.engine)
+        return Response(  # type: ignore[return-value]  # the other documented answer
+            DryRun(plan=plan_view(plan)).model_dump_json(), media_type="application/json"
+        )
+    deployment = await alma.iprs.deploy(
+        caller, ipr_id, engine=body.engine, on_failure=body.on_failure
+    )
+    response.headers["Location"] = f"{PREFIX}/deployments/{deployment.id}"
+    return queued(deployment)
+
+
+def _view(alma: Alma, caller: Principal, ipr: IPR) -> IPRView:
+    if ipr.deployment_id is None:
+        return ipr_view(ipr)
+    deployment = alma.deployments.get(caller, ipr.deployment_id)
+    return ipr_view(ipr, deployment, alma.deployments.last_events(caller, deployment.id))

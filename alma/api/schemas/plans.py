@@ -1,0 +1,102 @@
+"""A plan as people review it: what goes away first, then what changes, then what stays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pydantic import Field
+
+from alma.core.model.base import Frozen
+from alma.core.model.blueprint import ResourceType
+from alma.core.model.diagnostic import Diagnostic
+from alma.core.model.plan import Action, Change, FieldChange, Plan, PlanKind, Support
+from alma.core.model.state import StackRef
+from alma.core.planning.order import blast_radius, waves
+
+
+class ChangeView(Frozen):
+    """What one address goes through."""
+
+    address: str
+    type: ResourceType
+    action: Action
+    reason: str
+    fields: tuple[FieldChange, ...] = Field(description="Each property, before and after.")
+    support: tuple[Support, ...] = Field(description="What the engine does not honour exactly.")
+    after: tuple[str, ...] = Field(description="Changes that come first.")
+    destructive: bool = Field(description="Whether data or a running service goes away.")
+    reboots: bool
+    implied: bool = Field(description="Not written in the blueprint: a network or a volume.")
+    object_id: str | None
+
+
+class PlanView(Frozen):
+    """What would be done, and everything a reviewer has to know before it is."""
+
+    digest: str = Field(description="Approvals name it: a plan with another digest is another.")
+    kind: PlanKind
+    blueprint_id: int
+    blueprint_name: str
+    revision: int
+    engine: str
+    stack: StackRef
+    summary: Mapping[str, int] = Field(description="How many addresses for each action.")
+    blocked: bool = Field(description="Whether an error forbids to run it.")
+    destructive: tuple[str, ...]
+    waves: tuple[tuple[str, ...], ...] = Field(
+        description="Groups of changes; each needs only the groups before it."
+    )
+    blast_radius: Mapping[str, tuple[str, ...]] = Field(
+        description="For each change that takes something down, what depends on it."
+    )
+    changes: tuple[ChangeView, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+class DryRun(Frozen):
+    """What would be done now; nothing was done, nothing was stored."""
+
+    dry_run: bool = True
+    plan: PlanView
+
+
+def plan_view(plan: Plan) -> PlanView:
+    """The plan for reviewers."""
+    return PlanView(
+        digest=plan.digest,
+        kind=plan.target.kind,
+        blueprint_id=plan.target.blueprint_id,
+        blueprint_name=plan.blueprint_name,
+        revision=plan.target.revision,
+        engine=plan.target.engine,
+        stack=plan.stack,
+        summary=plan.count(),
+        blocked=plan.blocked,
+        destructive=tuple(change.address for change in plan.destructive),
+        waves=tuple(tuple(wave) for wave in waves(plan)),
+        blast_radius=blast_radius(plan),
+        changes=tuple(_change(item) for item in sorted(plan.changes, key=_weight)),
+        diagnostics=plan.diagnostics,
+    )
+
+
+def _weight(change: Change) -> int:
+    if change.destructive:
+        return 0
+    return 2 if change.action is Action.NO_OP else 1
+
+
+def _change(change: Change) -> ChangeView:
+    return ChangeView(
+        address=change.address,
+        type=change.type,
+        action=change.action,
+        reason=change.reason,
+        fields=change.fields,
+        support=change.support,
+        after=change.after,
+        destructive=change.destructive,
+        reboots=change.reboots,
+        implied=change.desired.implied if change.desired else False,
+        object_id=change.object_id,
+    )

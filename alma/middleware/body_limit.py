@@ -1,0 +1,47 @@
+"""Refuses a body that is too large before it is in memory: by its announced length, else as soon as it has grown too far."""
+
+from __future__ import annotations
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from alma.core.model.errors import DocumentTooLarge
+
+
+class BodyLimit:
+    """ASGI: reading more than `limit` bytes of a body raises DocumentTooLarge in whoever reads it.
+
+    Nothing of a body whose announced length is too large is read at all: a client that waits for `100 Continue` never
+    sends it. Routes that read no body are not concerned.
+    """
+
+    def __init__(self, app: ASGIApp, *, limit: int) -> None:
+        self._app = app
+        self._limit = limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        announced = Headers(scope=scope).get("content-length", "")
+        too_long = announced.isdecimal() and int(announced[:20]) > self._limit
+        received = 0
+
+        async def limited() -> Message:
+            nonlocal received
+            if too_long:
+                raise self._refusal()
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > self._limit:
+                raise self._refusal()
+            return message
+
+        await self._app(scope, limited, send)
+
+    def _refusal(self) -> DocumentTooLarge:
+        return DocumentTooLarge(
+            f"the request's body is larger than {self._limit / 1_000_000:g} MB",
+            hint="send less at once, or raise ALMA_MAX_BODY_BYTES on the server",
+            details={"max_bytes": self._limit},
+        )

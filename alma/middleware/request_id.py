@@ -1,0 +1,70 @@
+"""Gives every request an id that the answer, the log and an error's body all carry, so that one leads to the others."""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+import uuid
+from collections.abc import Callable
+from contextvars import ContextVar
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+HEADER = "X-Request-ID"
+# A caller's own id is taken over if it can't forge a line of the log.
+_USABLE = re.compile(r"[A-Za-z0-9._:-]{1,128}")
+# Asked every few seconds by machines: not worth a line.
+_QUIET = "/health/live"
+
+logger = logging.getLogger("alma.access")
+_current: ContextVar[str] = ContextVar("request_id", default="-")
+
+
+def request_id() -> str:
+    """The id of the request at hand; `-` outside of one."""
+    return _current.get()
+
+
+class WithRequestId(logging.Filter):
+    """Puts `request_id` on every log record, for the formatter."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.request_id = request_id()
+        return True
+
+
+class RequestIds:
+    """ASGI: takes the caller's `X-Request-ID` or makes one, answers with it, and logs one line for each answer."""
+
+    def __init__(self, app: ASGIApp, *, clock: Callable[[], float] = time.perf_counter) -> None:
+        self._app = app
+        self._clock = clock
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] not in {"http", "websocket"}:
+            await self._app(scope, receive, send)
+            return
+        given = Headers(scope=scope).get(HEADER, "")
+        id_ = given if _USABLE.fullmatch(given) else uuid.uuid4().hex
+        token = _current.set(id_)
+        started = self._clock()
+
+        async def answer(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message)[HEADER] = id_
+                _log(scope, int(message["status"]), self._clock() - started)
+            await send(message)
+
+        try:
+            await self._app(scope, receive, answer)
+        finally:
+            _current.reset(token)
+
+
+def _log(scope: Scope, status: int, seconds: float) -> None:
+    level = logging.DEBUG if str(scope["path"]).rstrip("/").endswith(_QUIET) else logging.INFO
+    # Not the query: it may hold what somebody searched for. repr keeps line breaks out of the log.
+    path = repr(scope["path"])[1:-1]
+    logger.log(level, "%s %s %d %.1f ms", scope["method"], path, status, seconds * 1000)
