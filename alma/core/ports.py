@@ -235,6 +235,8 @@ class DeploymentRepository(Protocol):
     ) -> Sequence[Deployment]:
         """Newest first."""
 
+    def count(self, *, project: str, state: DeploymentState | None = None) -> int: ...
+
     def update(self, deployment: Deployment) -> None:
         """Writes everything but the steps."""
 
@@ -262,6 +264,9 @@ class DeploymentRepository(Protocol):
     def events(self, id_: str, *, after: int = 0, limit: int = 500) -> Sequence[Event]:
         """In order, `seq` greater than `after`."""
 
+    def last_seq(self, id_: str) -> int:
+        """The number of the log's last line; 0 when it has none."""
+
 
 class ConversationRepository(Protocol):
     """Conversations and their turns."""
@@ -269,6 +274,8 @@ class ConversationRepository(Protocol):
     def get(self, id_: str, *, project: str) -> Conversation | None: ...
 
     def list(self, *, project: str, skip: int = 0, limit: int = 100) -> Sequence[Conversation]: ...
+
+    def count(self, *, project: str) -> int: ...
 
     def add_turn(self, id_: str, turn: Turn, *, project: str, principal: str) -> Conversation:
         """Appends the turn, starting the conversation if it is new."""

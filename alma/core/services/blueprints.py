@@ -24,8 +24,9 @@ class Blueprints:
         *,
         origins: Mapping[str, Origin] | None = None,
     ) -> Revision:
-        """Saves a new blueprint from plain data. Raises BlueprintInvalid with everything that is wrong."""
-        blueprint = parse_blueprint(document)
+        """Saves a new blueprint, from plain data or checked already. Raises BlueprintInvalid with everything that is
+        wrong."""
+        blueprint = document if isinstance(document, Blueprint) else parse_blueprint(document)
         with self._repositories.write() as transaction:
             return transaction.blueprints.add(
                 blueprint, project=principal.project, origins=origins or {}, by=principal.id

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 
 from alma.core.model.deployment import Deployment, DeploymentState
 from alma.core.model.errors import IllegalTransition
@@ -34,12 +34,13 @@ class Deployments:
         state: DeploymentState | None = None,
         skip: int = 0,
         limit: int = 100,
-    ) -> Sequence[Deployment]:
-        """A page, newest first."""
+    ) -> tuple[Sequence[Deployment], int]:
+        """A page, newest first, and how many there are."""
         with self._repositories.read() as transaction:
-            return transaction.deployments.list(
+            page = transaction.deployments.list(
                 project=principal.project, state=state, skip=skip, limit=limit
             )
+            return page, transaction.deployments.count(project=principal.project, state=state)
 
     def events(
         self, principal: Principal, id_: str, *, after: int = 0, limit: int = 500
@@ -48,6 +49,13 @@ class Deployments:
         with self._repositories.read() as transaction:
             transaction.deployments.get(id_, project=principal.project)
             return transaction.deployments.events(id_, after=after, limit=limit)
+
+    def last_events(self, principal: Principal, id_: str, *, limit: int = 100) -> Sequence[Event]:
+        """The end of the log, in order."""
+        with self._repositories.read() as transaction:
+            transaction.deployments.get(id_, project=principal.project)
+            end = transaction.deployments.last_seq(id_)
+            return transaction.deployments.events(id_, after=max(0, end - limit), limit=limit)
 
     def cancel(self, principal: Principal, id_: str) -> Deployment:
         """Asks the run to stop at the next step boundary. Work in flight is finished first; then what this deployment
@@ -72,7 +80,7 @@ class Deployments:
 
     async def follow(
         self, principal: Principal, id_: str, *, after: int = 0
-    ) -> AsyncIterator[Event]:
+    ) -> AsyncGenerator[Event, None]:
         """The log from `after` on, as it grows, until the deployment has ended and all of it was given."""
         last = after
         with self._bus.subscribe(id_) as wait:

@@ -59,7 +59,15 @@ class HealthChecks:
             self._database(), self._workflow(), *(self._engine(name) for name in names)
         )
         keys = ["database", "workflow", *(f"engine:{name}" for name in names)]
-        components = dict(zip(keys, parts, strict=True))
+        return self._summed(dict(zip(keys, parts, strict=True)))
+
+    async def ready(self) -> HealthReport:
+        """Whether requests can be taken at all: the database and the workflow, but no engines."""
+        database, workflow = await asyncio.gather(self._database(), self._workflow())
+        return self._summed({"database": database, "workflow": workflow})
+
+    def _summed(self, components: Mapping[str, ComponentHealth]) -> HealthReport:
+        parts = components.values()
         states = {part.status for part in parts}
         worst: Literal["healthy", "degraded", "unhealthy"] = (
             "unhealthy"
