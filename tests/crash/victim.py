@@ -1,0 +1,113 @@
+"""A worker that kills itself, really, at one exact point: run as a process of its own by the crash tests.
+
+    python -m tests.crash.victim HOME deploy|destroy|update|resume [--die POINT:N] [--url URL --executor ID]
+
+`deploy` queues a new deployment, `update` and `destroy` one of the first blueprint, `resume` only waits. All wait until
+every deployment has ended, then print their states as JSON.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from alma.core.model.ipr import IPR
+from alma.core.model.plan import PlanKind
+from alma.core.model.principal import LOCAL
+from alma.core.services.journal import Journal
+from alma.engines.simulation.pace import Pace
+from tests.world import SHOP, World, world
+
+BIGGER = SHOP | {
+    "resources": [
+        {**SHOP["resources"][0], "version": "1.26", "count": 4},
+        *SHOP["resources"][1:],
+    ]
+}
+
+# Name of the point → what to wrap, and whether death comes before or after it.
+POINTS: dict[str, tuple[type, str, bool]] = {
+    "before-intent": (Journal, "intend", True),
+    "after-intent": (Journal, "intend", False),
+    "between-effects": (Pace, "spend", False),
+    "made-unrecorded": (Journal, "made", True),
+    "made-recorded": (Journal, "made", False),
+    "finished-unremembered": (Journal, "finish", False),
+    "step-boundary": (Journal, "skips", True),
+    "started": (Journal, "start", False),
+    "verifying": (Journal, "checks", True),
+    "before-end": (Journal, "conclude", True),
+    "after-end": (Journal, "conclude", False),
+}
+
+
+def arm(point: str, number: int) -> None:
+    """Death at the `number`-th time the point is passed."""
+    owner, name, before = POINTS[point]
+    real: Callable[..., Any] = getattr(owner, name)
+    passed = 0
+
+    def die() -> None:
+        nonlocal passed
+        passed += 1
+        if passed == number:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        if before:
+            die()
+        result = real(*args, **kwargs)
+        if not before:
+            die()
+        return result
+
+    setattr(owner, name, wrapped)
+
+
+async def wanted(here: World, what: str) -> IPR:
+    if what == "deploy":
+        return await here.request()
+    if what == "update":
+        return await here.request(BIGGER, blueprint_id=1)
+    return await here.request(blueprint_id=1, kind=PlanKind.DESTROY, volumes=True)
+
+
+async def main(arguments: argparse.Namespace) -> None:
+    options: dict[str, Any] = {}
+    if arguments.faults:
+        options["faults"] = json.loads(arguments.faults)
+    if arguments.slow:
+        options["time_scale"] = arguments.slow
+    async with world(
+        arguments.home,
+        url=arguments.url,
+        executor_id=arguments.executor,
+        simulation=options,
+        shared=arguments.url is not None,
+    ) as here:
+        ipr = None if arguments.what == "resume" else await wanted(here, arguments.what)
+        if arguments.die:
+            point, number = arguments.die.split(":")
+            arm(point, int(number))
+        if ipr is not None:
+            await here.iprs.deploy(LOCAL, ipr.id)
+        ended = [await here.ended(item.id) for item in here.deployments.list(LOCAL)]
+        print(json.dumps([item.state.value for item in ended]), flush=True)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("home", type=Path)
+    parser.add_argument("what", choices=["deploy", "update", "destroy", "resume"])
+    parser.add_argument("--die")
+    parser.add_argument("--url")
+    parser.add_argument("--executor", default="local")
+    parser.add_argument("--faults")
+    parser.add_argument("--slow", type=float)
+    asyncio.run(main(parser.parse_args()))
