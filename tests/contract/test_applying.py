@@ -257,7 +257,8 @@ async def test_a_cancelled_create_is_never_swallowed_and_its_repeat_makes_one_ob
             with pytest.raises(asyncio.CancelledError):
                 await task
         left = set(await world.harness.objects(world.stack))
-        assert set(await world.read()) == left, "a leftover is seen by its marker"
+        # Not equal: what was under way when it was cancelled may still arrive.
+        assert left <= set(await world.read()), "a leftover is seen by its marker"
         await world.create(desired, key=key)
         assert await world.objects(desired.address) == 1
         assert dict((await world.see(desired.address)).properties) == world.shape(desired)
