@@ -1,5 +1,16 @@
-"""Data that users may edit: templates, software, policies, prices. Shipped as package data, no code.
+"""Data that users may edit: templates, software, policies, prices. Shipped as package data.
 
-Read it with `importlib.resources`, never relative to the working directory, so that it is found in
-an installed wheel too.
+It is read with `importlib.resources`, never relative to the working directory, so that it is found in an installed wheel
+too. What people add lies in their own folder and survives an upgrade:
+
+- `<folder>/software.d/*.yaml` adds entries to the software catalogue, or changes single fields of known ones;
+- `<folder>/blueprints.d/*.yaml` adds templates, or replaces known ones.
+
+Files are read in the order of their names; the last word counts. A mistake names the file, the entry and the field.
 """
+
+from __future__ import annotations
+
+from alma.config.loading import load_catalogue, load_templates
+
+__all__ = ["load_catalogue", "load_templates"]

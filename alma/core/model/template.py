@@ -10,6 +10,7 @@ from pydantic import Field
 
 from alma.core.model.base import Frozen, Json
 from alma.core.model.blueprint import Blueprint
+from alma.core.model.units import Size
 
 
 class Complexity(StrEnum):
@@ -30,14 +31,14 @@ class Sets(Frozen):
 
 
 class Parameter(Frozen):
-    """One documented knob. `default` is what the template has without it."""
+    """One documented knob. `default` is what the template has without it; the bounds of a size are sizes."""
 
     type: Literal["integer", "number", "string", "boolean", "size"]
     title: str
     description: str = ""
     default: Json = None
-    minimum: float | None = None
-    maximum: float | None = None
+    minimum: float | Size | None = None
+    maximum: float | Size | None = None
     choices: tuple[str, ...] = ()
     sets: tuple[Sets, ...]
 

@@ -1,0 +1,172 @@
+"""From the configuration files to the catalogue and the templates: merged, checked, and kept for the process's life."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from alma.core.model.blueprint import Blueprint, ResourceType
+from alma.core.model.document import diagnose, parse_blueprint, read_text
+from alma.core.model.errors import BlueprintInvalid, InvalidInput
+from alma.core.model.faults import faults_of
+from alma.core.model.software import Catalogue, Software
+from alma.core.model.template import Template
+
+Entries = dict[str, dict[str, Any]]
+
+_HINT = "mend the file, or move it away to use what is shipped"
+
+
+@cache
+def load_catalogue(path: Path | None = None) -> Catalogue:
+    """The software catalogue: what is shipped, changed by `path/software.d/*.yaml`. Raises InvalidInput that names file,
+    entry and field of every mistake in the first faulty file. Read once for each path."""
+    software: Entries = {}
+    defaults: dict[str, Any] = {}
+    made: dict[str, Software] = {}
+    for source, document in _documents("software", path):
+        _known_keys(document, {"software", "defaults"}, source)
+        changed = _mapping(document, "software", source)
+        for id_, entry in changed.items():
+            software[id_] = {**software.get(id_, {}), **_entry(entry, id_, source)}
+        made |= {id_: _software(software[id_], id_, source) for id_ in changed}
+        defaults |= _mapping(document, "defaults", source)
+        _check_defaults(defaults, made, source)
+        _check_words(made, source)
+    return Catalogue(
+        software=made, defaults={ResourceType(kind): id_ for kind, id_ in defaults.items()}
+    )
+
+
+@cache
+def load_templates(path: Path | None = None) -> Mapping[str, Template]:
+    """The blueprint templates by id, in the order of the files: what is shipped, then `path/blueprints.d/*.yaml`. Raises
+    InvalidInput like `load_catalogue`; a template's blueprint has to be valid with its defaults."""
+    made: dict[str, Template] = {}
+    for source, document in _documents("blueprints", path):
+        _known_keys(document, {"templates"}, source)
+        for id_, entry in _mapping(document, "templates", source).items():
+            made[id_] = _template(_entry(entry, id_, source), id_, source)
+    return made
+
+
+# ── files ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _documents(name: str, folder: Path | None) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Every file with its name for messages, what is shipped first."""
+    yield _read(f"{name}.yaml", files("alma.config").joinpath(f"{name}.yaml").read_bytes())
+    for file in sorted((folder / f"{name}.d").glob("*.yaml")) if folder else ():
+        try:
+            content = file.read_bytes()
+        except OSError as error:
+            raise InvalidInput(
+                f"{file} can't be read: {error.strerror}", hint="check its permissions"
+            ) from error
+        yield _read(str(file), content)
+
+
+def _read(source: str, content: bytes) -> tuple[str, Mapping[str, Any]]:
+    try:
+        document = read_text(content, format="yaml")
+    except BlueprintInvalid as error:
+        raise _invalid(source, [str(item) for item in error.diagnostics]) from None
+    if document is None:
+        document = {}
+    if not isinstance(document, Mapping):
+        raise _invalid(source, ["the file must be a mapping"])
+    return source, document
+
+
+def _invalid(source: str, problems: list[str]) -> InvalidInput:
+    return InvalidInput(f"{source}: {'; '.join(problems)}", hint=_HINT, details={"errors": problems})
+
+
+def _known_keys(document: Mapping[str, Any], known: set[str], source: str) -> None:
+    if unknown := sorted(set(document) - known):
+        raise _invalid(source, [f"unknown key '{key}'" for key in unknown])
+
+
+def _mapping(document: Mapping[str, Any], key: str, source: str) -> Mapping[str, Any]:
+    found = document.get(key) or {}
+    if not isinstance(found, Mapping):
+        raise _invalid(source, [f"{key}: must be a mapping"])
+    return found
+
+
+def _entry(entry: object, id_: str, source: str) -> dict[str, Any]:
+    if not isinstance(entry, Mapping):
+        raise _invalid(source, [f"{id_}: must be a mapping"])
+    return dict(entry)
+
+
+# ── software ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def _software(entry: dict[str, Any], id_: str, source: str) -> Software:
+    try:
+        return Software.model_validate({**entry, "id": id_})
+    except ValidationError as error:
+        raise _invalid(source, _problems(error, entry, id_, Software)) from None
+
+
+def _problems(
+    error: ValidationError, entry: Mapping[str, Any], id_: str, model: type[Software | Template]
+) -> list[str]:
+    found = []
+    for fault in faults_of(error, entry, model=model):
+        hint = f" ({fault.diagnostic.hint})" if fault.diagnostic.hint else ""
+        found.append(f"{id_}.{fault.diagnostic}{hint}")
+    return found
+
+
+def _check_defaults(
+    defaults: Mapping[str, Any], made: Mapping[str, Software], source: str
+) -> None:
+    problems = []
+    for kind, id_ in defaults.items():
+        if kind not in set(ResourceType):
+            problems.append(f"defaults.{kind}: unknown type")
+        elif id_ not in made or ResourceType(kind) not in made[id_].types:
+            problems.append(f"defaults.{kind}: '{id_}' is no software for a {kind}")
+    if problems:
+        raise _invalid(source, problems)
+
+
+def _check_words(made: Mapping[str, Software], source: str) -> None:
+    """An id or alias means one entry, whatever its case."""
+    owners: dict[str, str] = {}
+    for id_, entry in made.items():
+        for word in (id_, *entry.aliases):
+            if word != word.casefold():
+                raise _invalid(source, [f"{id_}: '{word}' must be in lower case"])
+            if (owner := owners.setdefault(word, id_)) != id_:
+                raise _invalid(source, [f"{id_}: '{word}' already means {owner}"])
+
+
+# ── templates ────────────────────────────────────────────────────────────────────────────────────
+
+
+def _template(entry: dict[str, Any], id_: str, source: str) -> Template:
+    blueprint = _blueprint(entry.get("blueprint"), id_, source)
+    try:
+        return Template.model_validate({**entry, "id": id_, "blueprint": blueprint})
+    except ValidationError as error:
+        raise _invalid(source, _problems(error, entry, id_, Template)) from None
+
+
+def _blueprint(data: object, id_: str, source: str) -> Blueprint:
+    try:
+        blueprint = parse_blueprint(data)
+    except BlueprintInvalid as error:
+        raise _invalid(
+            source, [f"{id_}.blueprint.{item}" for item in error.diagnostics]
+        ) from None
+    if warnings := diagnose(blueprint):
+        raise _invalid(source, [f"{id_}.blueprint.{item}" for item in warnings])
+    return blueprint
