@@ -1,0 +1,176 @@
+"""Proves that a resource does its work: waits until it could, then asks it, and keeps what it answered."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from alma.core.model.blueprint import WORKLOADS, ResourceType
+from alma.core.model.deployment import Check
+from alma.core.model.state import DesiredResource, StackRef
+from alma.engines import base
+from alma.engines.docker import ask, logs, look, names
+from alma.engines.docker.session import Session
+
+_WITHOUT_HEALTH_SECONDS = 15.0
+_LAST_LINES = 10
+_MANY_RESTARTS = 3
+_ROUNDS = 4  # how often, on average, each backend may be asked before one counts as missing
+
+Found = Mapping[str, Any]
+
+
+async def checks(session: Session, desired: DesiredResource, stack: StackRef) -> list[Check]:
+    """The proofs for one resource. Raises EngineError when Docker can't be asked: that is no failed check."""
+    if desired.type in WORKLOADS:
+        return await _Proof(session, desired, stack).run()
+    labels = names.stack_filter(stack, desired.address)
+    find = (
+        session.daemon.networks if desired.type is ResourceType.NETWORK else session.daemon.volumes
+    )
+    there = bool(await find(labels))
+    name = names.object_name(stack, desired.address)
+    detail = f"{desired.type} {name} {'is there' if there else 'is not there'}"
+    return [Check(address=desired.address, name="exists", passed=there, detail=detail)]
+
+
+@dataclass
+class _Proof:
+    session: Session
+    desired: DesiredResource
+    stack: StackRef
+
+    def __post_init__(self) -> None:
+        health = self.desired.health
+        self.deadline = time.monotonic() + (
+            health.start_period if health else _WITHOUT_HEALTH_SECONDS
+        )
+
+    @property
+    def left(self) -> float:
+        return max(0.0, self.deadline - time.monotonic())
+
+    def check(self, name: str, *, passed: bool, detail: str) -> Check:
+        return Check(address=self.desired.address, name=name, passed=passed, detail=detail)
+
+    async def run(self) -> list[Check]:
+        inspected = await self._settled()
+        if inspected is None:
+            name = names.object_name(self.stack, self.desired.address)
+            return [self.check("running", passed=False, detail=f"there is no container {name}")]
+        running = await self._running(inspected)
+        if not running.passed or self.desired.health is None:
+            return [running]
+        return [running, *await self._asked(inspected)]
+
+    async def _settled(self) -> Found | None:
+        """The container once it is well or can't become so by waiting; None when there is none."""
+        group = look.groups(
+            await self.session.daemon.containers(
+                names.stack_filter(self.stack, self.desired.address)
+            )
+        )
+        if not group:
+            return None
+        id_ = group[0][0]["Id"]
+        last: Found | None = None
+
+        async def probe() -> bool | None:
+            nonlocal last
+            last = await self.session.daemon.container(id_)
+            return last is None or _is_settled(last) or None
+
+        await base.until(probe, within=self.left, at_most=1.0)
+        return last
+
+    async def _running(self, inspected: Found) -> Check:
+        state = inspected["State"]
+        health = (state.get("Health") or {}).get("Status")
+        passed = state["Status"] == "running" and health in {None, "none", "healthy"}
+        if passed:
+            said = "running and healthy" if health == "healthy" else "running"
+            return self.check("running", passed=True, detail=said)
+        lines = await logs.last_lines(self.session, inspected, lines=_LAST_LINES)
+        detail = "; ".join([*_state(inspected), *_last_probe(state)])
+        printed = f"; it printed last: {' | '.join(lines)}" if lines else "; it printed nothing"
+        return self.check("running", passed=False, detail=detail + printed)
+
+    async def _asked(self, inspected: Found) -> list[Check]:
+        health = self.desired.health
+        assert health is not None  # `run` looked
+        reply = ask.Reply(passed=False, detail="it was not asked")
+
+        async def probe() -> bool | None:
+            nonlocal reply
+            reply = await ask.once(self.session, self.desired, inspected)
+            return reply.passed or None
+
+        await base.until(probe, within=self.left, at_most=1.0)
+        found = [self.check(ask.name_of(health), passed=reply.passed, detail=reply.detail)]
+        if self.desired.backends and reply.served_by is not None:
+            found.append(await self._backends(inspected, reply))
+        return found
+
+    async def _backends(self, inspected: Found, first: ask.Reply) -> Check:
+        """Asks a load balancer until every backend has answered; after the time for that, each gets a few more
+        turns."""
+        wanted = {backend.address for backend in self.desired.backends}
+        seen = {first.served_by}
+        asked, wrong = 1, [] if first.passed else [first.detail]
+        least = _ROUNDS * len(wanted)
+
+        async def probe() -> bool | None:
+            nonlocal asked
+            for _ in range(least):
+                if wanted <= seen:
+                    return True
+                reply = await ask.once(self.session, self.desired, inspected)
+                asked += 1
+                seen.add(reply.served_by)
+                if not reply.passed:
+                    wrong.append(reply.detail)
+            return wanted <= seen or None
+
+        await base.until(probe, within=self.left, at_most=1.0)
+        answered = sorted(wanted & {name for name in seen if name})
+        missing = sorted(wanted - set(answered))
+        detail = f"{asked} requests were answered by {', '.join(answered) or 'nobody'}"
+        if missing:
+            detail += f"; {', '.join(missing)} never answered"
+        if wrong:
+            detail += f"; last failure: {wrong[-1]}"
+        return self.check("backends", passed=not missing, detail=detail)
+
+
+def _is_settled(inspected: Found) -> bool:
+    state = inspected["State"]
+    if inspected.get("RestartCount", 0) >= _MANY_RESTARTS or state["Status"] in {"exited", "dead"}:
+        return True
+    health = (state.get("Health") or {}).get("Status")
+    return state["Status"] == "running" and health != "starting"
+
+
+def _state(inspected: Found) -> list[str]:
+    state = inspected["State"]
+    said = [f"the container is {state['Status']}"]
+    if state["Status"] != "running":
+        said.append(f"exit code {state.get('ExitCode', 0)}")
+    elif status := (state.get("Health") or {}).get("Status"):
+        said[0] += f" and {status}"
+    if state.get("OOMKilled"):
+        said.append("it was killed for using more memory than specs.memory allows")
+    if restarts := inspected.get("RestartCount"):
+        said.append(f"restarted {restarts} times")
+    if state.get("Error"):
+        said.append(str(state["Error"]))
+    return said
+
+
+def _last_probe(state: Mapping[str, Any]) -> list[str]:
+    probes = (state.get("Health") or {}).get("Log") or ()
+    if not probes:
+        return []
+    output = " ".join(str(probes[-1].get("Output", "")).split())[:200]
+    return [f"its health check ended with {probes[-1].get('ExitCode')}: {output}".rstrip(": ")]

@@ -1,0 +1,95 @@
+"""One change on its way: what every kind of object needs to be made, found again and taken away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from alma.core.model.base import Json
+from alma.core.model.errors import ChangeRejected
+from alma.core.model.plan import Change, Effect
+from alma.core.model.state import DesiredResource, Properties, StackRef
+from alma.core.ports import ApplyContext
+from alma.engines import base
+from alma.engines.docker import names, shape
+from alma.engines.docker.session import Session
+
+
+@dataclass(frozen=True)
+class Work:
+    """One change with all it may use. `key` is its idempotency key."""
+
+    session: Session
+    stack: StackRef
+    change: Change
+    key: str
+    context: ApplyContext
+
+    @property
+    def address(self) -> str:
+        """The address the change is about."""
+        return self.change.address
+
+    @property
+    def name(self) -> str:
+        """What the object is called on the host."""
+        return names.object_name(self.stack, self.address)
+
+    def desired(self) -> DesiredResource:
+        """What is wanted. Raises ChangeRejected when the change says nothing or the type can't be made here."""
+        return base.require_desired(self.change, shape.TYPES, engine="docker")
+
+    def marker(self, desired: DesiredResource) -> base.Marker:
+        """The marker of what this change makes."""
+        return base.Marker.of(desired, self.stack, key=self.key)
+
+    def labels(self) -> dict[str, str]:
+        """The labels by which the objects of this address are found."""
+        return names.stack_filter(self.stack, self.address)
+
+    def is_mine(self, labels: Mapping[str, str] | None) -> bool:
+        """Whether an earlier attempt of this same change made the object with these labels."""
+        return (labels or {}).get(base.KEY) == self.key
+
+    def is_ours(self, labels: Mapping[str, str] | None) -> bool:
+        """Whether the object with these labels is this stack's, at this address."""
+        wanted = self.labels()
+        return wanted.items() <= (labels or {}).items()
+
+    def taken(self, kind: str) -> ChangeRejected:
+        """The error for a name that belongs to somebody else's object."""
+        return ChangeRejected(
+            f"Creating {self.address}: a {kind} named '{self.name}' exists already and is not this stack's",
+            hint=f"rename or remove it (`docker {kind} rm {self.name}`), or rename the blueprint: "
+            "ALMA never touches what it did not make",
+        )
+
+    def require_same(self, desired: DesiredResource, seen: Properties) -> None:
+        """Raises ChangeRejected when what is there is not what is to be created."""
+        if other := differences(shape.shape_of(desired), seen):
+            raise ChangeRejected(
+                f"{self.address} exists already and differs in {', '.join(other)}",
+                hint="make the plan again: it will say what to change or replace",
+            )
+
+    def require_in_place(self, desired: DesiredResource, paths: Iterable[str]) -> None:
+        """Raises ChangeRejected when one of these differences takes a new object."""
+        hard = [path for path in paths if shape.effect_of(desired, path) is Effect.REPLACE]
+        if hard:
+            raise ChangeRejected(
+                f"{self.address} can't be changed in place: {', '.join(hard)} takes a new object",
+                hint="make the plan again: it will replace it",
+            )
+
+    def gone(self) -> ChangeRejected:
+        """The error for an update of what is not there."""
+        return ChangeRejected(
+            f"{self.address} is not there any more, so it can't be changed",
+            hint="make the plan again: it will create it",
+        )
+
+
+def differences(wanted: Mapping[str, Json], seen: Mapping[str, Json]) -> list[str]:
+    """The paths at which two sets of properties differ."""
+    paths = sorted(wanted.keys() | seen.keys())
+    return [path for path in paths if wanted.get(path) != seen.get(path)]
