@@ -6,10 +6,12 @@ Tests override a part by passing it.
 
 from __future__ import annotations
 
-import logging
+import asyncio
+import socket
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from alma import __version__
 from alma.config import load_catalogue, load_templates
@@ -21,19 +23,19 @@ from alma.core.services.deployments import Deployments
 from alma.core.services.execution import Execution
 from alma.core.services.health import HealthChecks
 from alma.core.services.iprs import IPRs, ReviewRules
+from alma.core.services.journal import Journal
 from alma.core.services.plans import Plans
 from alma.core.services.stacks import Stacks
 from alma.core.services.templates import Templates
 from alma.db.database import Database, open_database
 from alma.engines import EngineRegistry
 from alma.settings import Settings
+from alma.workflow.alive import Pulse
 from alma.workflow.bus import LocalBus
 from alma.workflow.durable import DurableQueue, Worker
 
 if TYPE_CHECKING:
     from alma.core.ports import Clock
-
-logger = logging.getLogger(__name__)
 
 
 class SystemClock:
@@ -63,16 +65,16 @@ class Alma:
     worker: Worker
     _started: bool = field(default=False, init=False)
 
-    def start(self) -> None:
+    async def start(self) -> None:
         """Brings the database up to date and starts to run deployments. Raises AlmaError when that can't be."""
-        self.database.migrate()
-        self.worker.start()
+        await asyncio.to_thread(self.database.migrate)
+        await self.worker.start()
         self._started = True
 
     async def stop(self) -> None:
         """Stops taking work and gives everything back; a deployment under way goes on at the next start."""
         if self._started:
-            self.worker.stop()
+            await self.worker.stop()
             self._started = False
         self.queue.close()
         await self.engines.close()
@@ -84,7 +86,7 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Alma:
     clock = clock or SystemClock()
     settings.home.mkdir(parents=True, exist_ok=True)
     catalogue = load_catalogue(settings.home / "config")
-    templates = Templates(load_templates())
+    templates = Templates(load_templates(settings.home / "config"))
     database = open_database(
         settings.url, home=settings.home, secret_key=settings.secret_key, clock=clock
     )
@@ -96,13 +98,9 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Alma:
         catalogue=catalogue,
         default_engine=settings.default_engine,
     )
-    execution = Execution(repositories=database, engines=engines, plans=plans, bus=bus, clock=clock)
-    worker = Worker(
-        execution=execution,
-        database_engine=database.workflow_engine,
-        executor_id=settings.executor_id,
-        parallel=settings.worker_parallel,
-    )
+    journal = Journal(repositories=database, bus=bus, clock=clock)
+    execution = Execution(repositories=database, engines=engines, plans=plans, journal=journal)
+    worker = _worker(settings, database, execution)
     queue = DurableQueue(database_engine=database.workflow_engine, worker=worker)
     blueprints = Blueprints(database)
     rules = ReviewRules(
@@ -140,6 +138,19 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Alma:
     )
 
 
+def _worker(settings: Settings, database: Database, execution: Execution) -> Worker:
+    """On SQLite this process is alone; on a server, workers share the database and take over from each other."""
+    alone = settings.url.startswith("sqlite")
+    name = settings.executor_id or ("local" if alone else f"{socket.gethostname()}-{uuid4().hex[:8]}")
+    return Worker(
+        execution=execution,
+        database_engine=database.workflow_engine,
+        executor_id=name,
+        parallel=settings.worker_parallel,
+        pulse=None if alone else Pulse(repositories=database, executor_id=name),
+    )
+
+
 def _engine_settings(settings: Settings) -> dict[str, dict[str, object]]:
     """Each engine's own settings, as plain values: the registry makes the engine's settings model from them."""
     return {
@@ -147,7 +158,7 @@ def _engine_settings(settings: Settings) -> dict[str, dict[str, object]]:
             "path": settings.home / "simulation.db",
             "seed": settings.simulation_seed,
             "time_scale": settings.simulation_time_scale,
-            "faults_file": settings.simulation_faults,
+            "faults": settings.simulation_faults or "",
         },
         "docker": {
             "host": settings.docker_host,

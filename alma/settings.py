@@ -6,12 +6,19 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 
 def _default_home() -> Path:
     return Path.home() / ".local" / "share" / "alma"
+
+
+def _separated(value: object) -> object:
+    """`a, b` is two entries: what people write in an environment variable."""
+    if not isinstance(value, str):
+        return value
+    return tuple(part.strip() for part in value.split(",") if part.strip())
 
 
 class Settings(BaseSettings):
@@ -20,22 +27,45 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="ALMA_", extra="ignore", frozen=True)
 
     home: Path = Field(default_factory=_default_home, description="Data directory.")
-    database_url: str | None = Field(default=None, description="SQLAlchemy URL; SQLite in the data directory if unset.")
+    database_url: str | None = Field(
+        default=None, description="SQLAlchemy URL; SQLite in the data directory if unset."
+    )
     api_host: str = "127.0.0.1"
     api_port: int = Field(default=8000, ge=0, le=65535)
-    api_cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
+    api_cors_origins: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_separated)] = Field(
+        default=(), description="Origins whose pages may call the API, separated by commas."
+    )
     max_body_bytes: int = Field(default=5_000_000, ge=1024, description="Largest request body.")
-    default_engine: str = Field(default="simulation", description="Where a blueprint lands that names no engine.")
-    ipr_require_review: bool = Field(default=False, description="An author's own approval does not count.")
+    default_engine: str = Field(
+        default="simulation", description="Where a blueprint lands that names no engine."
+    )
+    ipr_require_review: bool = Field(
+        default=False, description="An author's own approval does not count."
+    )
     ipr_auto_approve: bool = Field(default=False, description="New requests are approved at once.")
-    docker_host: str | None = Field(default=None, description="Docker Engine's URL; DOCKER_HOST or the socket if unset.")
-    docker_publish_address: str = Field(default="127.0.0.1", description="Where ports of non-public resources appear.")
+    docker_host: str | None = Field(
+        default=None, description="Docker Engine's URL; DOCKER_HOST or the socket if unset."
+    )
+    docker_publish_address: str = Field(
+        default="127.0.0.1", description="Where ports of non-public resources appear."
+    )
     simulation_seed: int = 0
-    simulation_time_scale: float = Field(default=0.0, ge=0, description="0: virtual time; 1: as slow as the real thing.")
-    simulation_faults: Path | None = Field(default=None, description="A YAML or JSON file of faults to rehearse.")
-    secret_key: str | None = Field(default=None, repr=False, description="32 bytes in base64; a file at home if unset.")
-    worker_parallel: int = Field(default=4, ge=1, description="Deployments at once in this process.")
-    executor_id: str = Field(default="local", description="Name of this worker among those sharing a database.")
+    simulation_time_scale: float = Field(
+        default=0.0, ge=0, description="0: virtual time; 1: as slow as the real thing."
+    )
+    simulation_faults: str | None = Field(
+        default=None, description="Faults to rehearse: the path of a JSON file, or the JSON itself."
+    )
+    secret_key: str | None = Field(
+        default=None, repr=False, description="32 bytes in base64; a file at home if unset."
+    )
+    worker_parallel: int = Field(
+        default=4, ge=1, description="Deployments at once in this process."
+    )
+    executor_id: str | None = Field(
+        default=None,
+        description="Name of this worker among those sharing a database; made up if unset.",
+    )
     debug: bool = False
 
     @cached_property
