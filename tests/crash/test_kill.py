@@ -49,7 +49,7 @@ def killed(home: Path, what: str, *options: str) -> None:
 async def told(home: Path):
     """What is there after it all: objects, effects, deployments and the last deployment's log."""
     async with world(home, started=False) as here:
-        deployments = here.deployments.list(LOCAL)
+        deployments, _ = here.deployments.list(LOCAL)
         stack = deployments[0].plan.stack
         return (
             [thing.address for thing in await here.simulation.objects(stack)],

@@ -1,6 +1,6 @@
 """A worker that kills itself, really, at one exact point: run as a process of its own by the crash tests.
 
-    python -m tests.crash.victim HOME deploy|destroy|update|resume [--die POINT:N] [--url URL --executor ID]
+    python -m tests.crash.victim HOME deploy|destroy|update|resume [--die|--freeze POINT:N] [--url URL --executor ID]
 
 `deploy` queues a new deployment, `update` and `destroy` one of the first blueprint, `resume` only waits. All wait until
 every deployment has ended, then print their states as JSON.
@@ -47,8 +47,8 @@ POINTS: dict[str, tuple[type, str, bool]] = {
 }
 
 
-def arm(point: str, number: int) -> None:
-    """Death at the `number`-th time the point is passed."""
+def arm(point: str, number: int, blow: signal.Signals) -> None:
+    """Death, or a standstill, at the `number`-th time the point is passed."""
     owner, name, before = POINTS[point]
     real: Callable[..., Any] = getattr(owner, name)
     passed = 0
@@ -57,7 +57,9 @@ def arm(point: str, number: int) -> None:
         nonlocal passed
         passed += 1
         if passed == number:
-            os.kill(os.getpid(), signal.SIGKILL)
+            if blow is signal.SIGSTOP:
+                print("frozen", flush=True)
+            os.kill(os.getpid(), blow)
 
     def wrapped(*args: Any, **kwargs: Any) -> Any:
         if before:
@@ -92,12 +94,13 @@ async def main(arguments: argparse.Namespace) -> None:
         shared=arguments.url is not None,
     ) as here:
         ipr = None if arguments.what == "resume" else await wanted(here, arguments.what)
-        if arguments.die:
-            point, number = arguments.die.split(":")
-            arm(point, int(number))
+        for where, blow in ((arguments.die, signal.SIGKILL), (arguments.freeze, signal.SIGSTOP)):
+            if where:
+                point, number = where.split(":")
+                arm(point, int(number), blow)
         if ipr is not None:
             await here.iprs.deploy(LOCAL, ipr.id)
-        ended = [await here.ended(item.id) for item in here.deployments.list(LOCAL)]
+        ended = [await here.ended(item.id) for item in here.deployments.list(LOCAL)[0]]
         print(json.dumps([item.state.value for item in ended]), flush=True)
 
 
@@ -106,6 +109,7 @@ if __name__ == "__main__":
     parser.add_argument("home", type=Path)
     parser.add_argument("what", choices=["deploy", "update", "destroy", "resume"])
     parser.add_argument("--die")
+    parser.add_argument("--freeze")
     parser.add_argument("--url")
     parser.add_argument("--executor", default="local")
     parser.add_argument("--faults")
