@@ -1,7 +1,7 @@
 """Data that users may edit: templates, software, policies, prices. Shipped as package data.
 
-It is read with `importlib.resources`, never relative to the working directory, so that it is found in an installed wheel
-too. What people add lies in their own folder and survives an upgrade:
+It is read with `importlib.resources`, never relative to the working directory, so that it is found in an installed
+wheel too. What people add lies in their own folder and survives an upgrade:
 
 - `<folder>/software.d/*.yaml` adds entries to the software catalogue, or changes single fields of known ones;
 - `<folder>/blueprints.d/*.yaml` adds templates, or replaces known ones.

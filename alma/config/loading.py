@@ -24,8 +24,8 @@ _HINT = "mend the file, or move it away to use what is shipped"
 
 @cache
 def load_catalogue(path: Path | None = None) -> Catalogue:
-    """The software catalogue: what is shipped, changed by `path/software.d/*.yaml`. Raises InvalidInput that names file,
-    entry and field of every mistake in the first faulty file. Read once for each path."""
+    """The software catalogue: what is shipped, changed by `path/software.d/*.yaml`. Raises InvalidInput that names
+    file, entry and field of every mistake in the first faulty entry. Read once for each path."""
     software: Entries = {}
     defaults: dict[str, Any] = {}
     made: dict[str, Software] = {}
@@ -45,8 +45,8 @@ def load_catalogue(path: Path | None = None) -> Catalogue:
 
 @cache
 def load_templates(path: Path | None = None) -> Mapping[str, Template]:
-    """The blueprint templates by id, in the order of the files: what is shipped, then `path/blueprints.d/*.yaml`. Raises
-    InvalidInput like `load_catalogue`; a template's blueprint has to be valid with its defaults."""
+    """The blueprint templates by id, in the order of the files: what is shipped, then `path/blueprints.d/*.yaml`.
+    Raises InvalidInput like `load_catalogue`; a template's blueprint has to be valid with its defaults."""
     made: dict[str, Template] = {}
     for source, document in _documents("blueprints", path):
         _known_keys(document, {"templates"}, source)
@@ -84,7 +84,9 @@ def _read(source: str, content: bytes) -> tuple[str, Mapping[str, Any]]:
 
 
 def _invalid(source: str, problems: list[str]) -> InvalidInput:
-    return InvalidInput(f"{source}: {'; '.join(problems)}", hint=_HINT, details={"errors": problems})
+    return InvalidInput(
+        f"{source}: {'; '.join(problems)}", hint=_HINT, details={"errors": problems}
+    )
 
 
 def _known_keys(document: Mapping[str, Any], known: set[str], source: str) -> None:
@@ -125,14 +127,12 @@ def _problems(
     return found
 
 
-def _check_defaults(
-    defaults: Mapping[str, Any], made: Mapping[str, Software], source: str
-) -> None:
+def _check_defaults(defaults: Mapping[str, Any], made: Mapping[str, Software], source: str) -> None:
     problems = []
     for kind, id_ in defaults.items():
         if kind not in set(ResourceType):
             problems.append(f"defaults.{kind}: unknown type")
-        elif id_ not in made or ResourceType(kind) not in made[id_].types:
+        elif str(id_) not in made or ResourceType(kind) not in made[str(id_)].types:
             problems.append(f"defaults.{kind}: '{id_}' is no software for a {kind}")
     if problems:
         raise _invalid(source, problems)
@@ -164,9 +164,7 @@ def _blueprint(data: object, id_: str, source: str) -> Blueprint:
     try:
         blueprint = parse_blueprint(data)
     except BlueprintInvalid as error:
-        raise _invalid(
-            source, [f"{id_}.blueprint.{item}" for item in error.diagnostics]
-        ) from None
+        raise _invalid(source, [f"{id_}.blueprint.{item}" for item in error.diagnostics]) from None
     if warnings := diagnose(blueprint):
         raise _invalid(source, [f"{id_}.blueprint.{item}" for item in warnings])
     return blueprint
