@@ -1,5 +1,7 @@
-"""Words to typed edits of a blueprint, offline and deterministic.
+"""Words to typed edits of a blueprint, offline and deterministic: the answer that needs no model.
 
-This is what makes ALMA answer the same with and without a language model: a model may widen what is
-understood, but its proposals come back here as the same edits and pass the same validation.
+The path of a message: `tokens` → `gazetteer` (what each word can mean) → `acts` (what the person wants done: decided
+before anything is extracted, so that a question never creates a resource) → `grammar` (noun phrases and their
+attributes) → `create` and `change` (edits) → `edits` (a validated blueprint). `interpreter` ties them together and
+`reply` says what was understood.
 """

@@ -1,0 +1,340 @@
+"""What a person wants done, decided before anything is extracted: a question can therefore never create a resource.
+
+A message is cut into clauses, each with one act: a verb's group ("add", "remove"), or what a question is about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from alma.core.language.gazetteer import Gazetteer, Sort
+from alma.core.language.tokens import Kind, Token
+from alma.core.model.conversation import Intent
+
+_ENDS = {".", "!", "?", ";", "…"}
+_JOINTS = {"and", ",", "then", "but", "also", "&"}
+_CREATING = {"create", "deploy", "add"}
+_SPLITTING = {
+    "create", "deploy", "add", "remove", "destroy", "rename", "scale", "increase", "decrease", "set", "rollback", "undo",
+    "show", "list", "compare", "troubleshoot", "explain",
+}  # fmt: skip
+# Verbs that are nouns or describe a thing as often as they order something: they never start a clause in mid-sentence.
+_NOT_SPLITTING = {
+    "run", "running", "host", "hosting", "order", "use", "using", "keep", "give", "call", "name", "put", "plus", "include",
+    "report", "review", "project", "release", "open", "limit", "cap", "want", "turn", "halve", "double", "triple", "lose",
+    "enable", "protect", "make a", "make an", "start a", "start an", "attach", "configure", "scale automatically",
+}  # fmt: skip
+_POLITE = {"can you", "could you", "would you", "will you", "can we", "could we", "can i", "could i", "can you please",
+           "could you please", "would you please"}  # fmt: skip
+_NOT = {"don't", "dont", "never"}
+_LOOKING = {"show", "list", "explain", "suggest", "audit", "forecast", "compare", "troubleshoot", "optimize"}
+_OF_VERB = {
+    "create": Intent.CREATE, "deploy": Intent.DEPLOY, "add": Intent.CHANGE, "remove": Intent.CHANGE,
+    "destroy": Intent.DESTROY, "rename": Intent.CHANGE, "scale": Intent.CHANGE, "increase": Intent.CHANGE,
+    "decrease": Intent.CHANGE, "set": Intent.CHANGE, "migrate": Intent.MIGRATE, "rollback": Intent.ROLLBACK,
+    "undo": Intent.UNDO, "approve": Intent.APPROVE, "reject": Intent.REJECT, "show": Intent.STATUS, "list": Intent.LIST,
+    "explain": Intent.EXPLAIN, "compare": Intent.COMPARE, "audit": Intent.AUDIT, "forecast": Intent.FORECAST,
+    "troubleshoot": Intent.TROUBLESHOOT, "suggest": Intent.SUGGEST, "help": Intent.HELP, "optimize": Intent.COST,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One clause: `verb` is the group of its verb (None: a bare phrase), `body` what follows the verb. `asks` marks a
+    question, `forbidden` an order not to, `statement` how things are."""
+
+    intent: Intent
+    verb: str | None
+    body: tuple[Token, ...]
+    word: str = ""
+    asks: bool = False
+    forbidden: bool = False
+    statement: bool = False
+
+    @property
+    def edits(self) -> bool:
+        """Whether the clause may change the blueprint."""
+        changing = self.intent in {Intent.CREATE, Intent.CHANGE, Intent.DEPLOY, Intent.MIGRATE, Intent.DESTROY}
+        return (changing or self.verb is None) and not (self.asks or self.forbidden or self.statement)
+
+
+class Phrases:
+    """Finds the longest of some phrases at a place of the token list."""
+
+    def __init__(self, phrases: Mapping[str, str]) -> None:
+        self._by_first: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+        for phrase, group in phrases.items():
+            words = tuple(phrase.replace("-", " ").split())
+            self._by_first.setdefault(words[0], []).append((words, group))
+        for entries in self._by_first.values():
+            entries.sort(key=lambda entry: -len(entry[0]))
+
+    @classmethod
+    def flat(cls, phrases: Iterable[Any]) -> Phrases:
+        """Phrases without groups."""
+        return cls({str(phrase): "" for phrase in phrases})
+
+    @classmethod
+    def grouped(cls, groups: Mapping[str, Iterable[Any]]) -> Phrases:
+        """Phrases by group; a phrase in two groups counts for the first."""
+        found: dict[str, str] = {}
+        for group, phrases in groups.items():
+            for phrase in phrases:
+                found.setdefault(str(phrase), group)
+        return cls(found)
+
+    def at(self, tokens: Sequence[Token], index: int) -> tuple[str, str, int] | None:
+        """(phrase, group, length) of the longest phrase starting there."""
+        if index >= len(tokens):
+            return None
+        forms = {tokens[index].norm, tokens[index].text.casefold().replace("’", "'")}
+        for form in forms:
+            for words, group in self._by_first.get(form, ()):
+                rest = tokens[index + 1 : index + len(words)]
+                if all(_same(token, word) for token, word in zip(rest, words[1:], strict=False)) and len(rest) == len(words) - 1:
+                    return " ".join(words), group, len(words)
+        return None
+
+    def groups(self, tokens: Sequence[Token]) -> dict[str, int]:
+        """Every group found anywhere, with its first place."""
+        found: dict[str, int] = {}
+        for index in range(len(tokens)):
+            hit = self.at(tokens, index)
+            if hit is not None:
+                found.setdefault(hit[1], index)
+        return found
+
+
+def _same(token: Token, word: str) -> bool:
+    return word in {token.norm, token.text.casefold().replace("’", "'")}
+
+
+class Acts:
+    """Cuts messages into clauses and says what each wants."""
+
+    def __init__(self, gazetteer: Gazetteer) -> None:
+        data = gazetteer.data
+        self._gazetteer = gazetteer
+        self._verbs = Phrases.grouped(data["verbs"])
+        self._openers = Phrases.flat(data["openers"])
+        self._desires = Phrases.flat(data["desires"])
+        self._questions = Phrases.flat(data["questions"])
+        self._suppositions = Phrases.flat(data["suppositions"])
+        self._facts = Phrases.flat(data["facts"])
+        self._topics = Phrases.grouped(data["topics"])
+        self._topic_order = list(data["topics"])
+        self._reports = Phrases.grouped(data["reports"])
+        self._smalltalk = Phrases.flat(data["smalltalk"])
+        self._helps = Phrases.flat(data["helps"])
+        self._bounds = set(data["bounds"])
+        self._approvals = Phrases.flat(data["approvals"])
+
+    def read(self, tokens: Sequence[Token]) -> tuple[Act, ...]:
+        """The message's acts in order. A sentence without a wish of its own continues the request before it."""
+        acts: list[Act] = []
+        for sentence, asked in _sentences(tokens):
+            for number, clause in enumerate(self._clauses(sentence)):
+                act = self._classify(clause, asked and number == 0)
+                if acts and acts[-1].edits and acts[-1].body and _continues(act, acts[-1]):
+                    acts[-1] = replace(acts[-1], body=(*acts[-1].body, *act.body))
+                else:
+                    acts.append(act)
+        return tuple(_without_empty(acts))
+
+    # ── clauses ──────────────────────────────────────────────────────────────────────────────────────
+
+    def _clauses(self, sentence: Sequence[Token]) -> list[Sequence[Token]]:
+        cuts = [0]
+        for index, token in enumerate(sentence[:-1]):
+            if token.norm in _JOINTS and index > cuts[-1] and self._starts_order(sentence, index + 1):
+                cuts.append(index)
+        return [sentence[start:end] for start, end in zip(cuts, [*cuts[1:], len(sentence)], strict=True)]
+
+    def _starts_order(self, sentence: Sequence[Token], index: int) -> bool:
+        index = self._skip(sentence, index)[0]
+        verb = self._verbs.at(sentence, index)
+        if verb is None or verb[1] not in _SPLITTING or verb[0] in _NOT_SPLITTING or verb[0].endswith("ing"):
+            return False
+        return index + verb[2] < len(sentence) or verb[1] in {"deploy", "rollback", "undo"}
+
+    def _skip(self, tokens: Sequence[Token], index: int) -> tuple[int, bool]:
+        """Past the words that open a request, and whether they made a polite question of it."""
+        polite = False
+        while index < len(tokens):
+            hit = self._openers.at(tokens, index)
+            if hit is not None and not self._longer_elsewhere(tokens, index, hit[2]):
+                polite = polite or hit[0] in _POLITE
+                index += hit[2]
+            elif tokens[index].norm in {",", ":", "-", "–", "—", "and"} or not tokens[index].norm.isascii():
+                index += 1
+            else:
+                break
+        return index, polite
+
+    def _longer_elsewhere(self, tokens: Sequence[Token], index: int, length: int) -> bool:
+        others = (self._desires.at(tokens, index), self._helps.at(tokens, index), self._suppositions.at(tokens, index))
+        return any(other is not None and other[2] > length for other in others)
+
+    # ── one clause ───────────────────────────────────────────────────────────────────────────────────
+
+    def _classify(self, clause: Sequence[Token], asked: bool) -> Act:
+        start, polite = self._skip(clause, 0)
+        body = tuple(clause[start:])
+        for reader in (self._talk, self._question, self._forbidden, self._wish, self._order):
+            act = reader(clause, body, asked and not polite)
+            if act is not None:
+                return act
+        return self._statement(body, asked)
+
+    def _talk(self, clause: Sequence[Token], body: tuple[Token, ...], asked: bool) -> Act | None:
+        words = tuple(token for token in clause if token.kind is not Kind.PUNCTUATION)
+        if not words:
+            return Act(Intent.UNKNOWN, None, body, statement=True)
+        if self._covers(self._approvals, words):
+            return Act(Intent.APPROVE, "approve", ())
+        if self._covers(self._helps, words):
+            return Act(Intent.HELP, "help", (), asks=True)
+        return Act(Intent.SMALLTALK, None, (), statement=True) if self._covers(self._smalltalk, words) else None
+
+    @staticmethod
+    def _covers(phrases: Phrases, words: Sequence[Token]) -> bool:
+        index = 0
+        while index < len(words):
+            hit = phrases.at(words, index)
+            if hit is None:
+                return False
+            index += hit[2]
+        return True
+
+    def _question(self, clause: Sequence[Token], body: tuple[Token, ...], asked: bool) -> Act | None:
+        supposition = self._suppositions.at(body, 0)
+        if supposition is None and self._questions.at(body, 0) is None:
+            return None
+        fallback = Intent.EXPLAIN
+        if supposition is not None and supposition[0].startswith(("should", "do ", "would", "is ")):
+            fallback = Intent.SUGGEST
+            return Act(self._topic(body, fallback, avoid={"status", "list", "explain"}), None, body, asks=True)
+        avoid = {"list", "status"} if supposition is not None else set()
+        return Act(self._topic(body, fallback, avoid=avoid), None, body, asks=True)
+
+    def _forbidden(self, clause: Sequence[Token], body: tuple[Token, ...], asked: bool) -> Act | None:
+        words = [token.norm for token in body[:2]]
+        if not words or (words[0] not in _NOT and words != ["do", "not"]):
+            return None
+        rest = body[1 if words[0] in _NOT else 2 :]
+        verb = self._verbs.at(rest, 0)
+        if verb is None or verb[0] in {"want", "name", "call"}:
+            return None
+        return Act(_OF_VERB.get(verb[1], Intent.UNKNOWN), verb[1], rest[verb[2] :], word=verb[0], forbidden=True)
+
+    def _wish(self, clause: Sequence[Token], body: tuple[Token, ...], asked: bool) -> Act | None:
+        hit = self._desires.at(body, 0)
+        verb = self._verbs.at(body, 0)
+        if hit is None or (verb is not None and verb[2] > hit[2]):
+            return None
+        rest = body[hit[2] :]
+        if rest and rest[0].norm == "to" and self._verbs.at(rest, 1):
+            return self._order(clause, rest[1:], asked)
+        report = self._report(rest)
+        if report is Intent.HELP:
+            report = self._topic(rest, report, avoid={"list", "explain", "status"})
+        if report is not None:
+            return Act(report, "show", rest, asks=True)
+        return Act(Intent.CREATE, "create", rest, word=hit[0])
+
+    def _order(self, clause: Sequence[Token], body: tuple[Token, ...], asked: bool) -> Act | None:
+        verb = self._verbs.at(body, 0)
+        if verb is None:
+            return None
+        phrase, group, length = verb
+        rest = body[length:]
+        intent = _OF_VERB[group]
+        if group in _LOOKING:
+            found = self._topic(body, intent, avoid={"explain"} if group != "explain" else {"list"})
+            return Act(Intent.TROUBLESHOOT if group == "troubleshoot" else found, group, rest, word=phrase, asks=True)
+        if group == "help":
+            topic = self._topic(rest, Intent.HELP, avoid={"list", "explain", "status"})
+            return Act(topic, group, rest, asks=True)
+        money = any(token.kind is Kind.MONEY for token in rest)
+        if group in {"decrease", "set", "increase"} and not money and "cost" in self._topics.groups(rest):
+            return Act(Intent.COST, group, rest, word=phrase, asks=True)
+        report = self._report(rest) if group in _CREATING else None
+        if report is not None:
+            return Act(report, group, rest, word=phrase, asks=True)
+        return Act(intent, group, rest, word=phrase)
+
+    def _statement(self, body: tuple[Token, ...], asked: bool) -> Act:
+        topics = self._topics.groups(body)
+        wrong = next((Intent(topic) for topic in ("troubleshoot", "cost") if topic in topics), None)
+        bounded = any(token.kind is Kind.MONEY for token in body) and self._bounds & {t.norm for t in body}
+        if asked:
+            return Act(self._topic(body, Intent.EXPLAIN, avoid=set()), None, body, asks=True)
+        if self._facts.at(body, 0) is not None or _tells(body):
+            return Act(wrong or Intent.UNKNOWN, None, body, statement=True, asks=wrong is not None)
+        if wrong is Intent.TROUBLESHOOT or (wrong is Intent.COST and not bounded):
+            return Act(wrong, None, body, asks=True)
+        report = self._report(body)
+        if report is not None:
+            return Act(report, None, body, asks=True)
+        return Act(Intent.UNKNOWN, None, body)
+
+    def _topic(self, tokens: Sequence[Token], fallback: Intent, *, avoid: set[str]) -> Intent:
+        found = self._topics.groups(tokens)
+        for topic in self._topic_order:
+            if topic in found and topic not in avoid:
+                return Intent(topic)
+        return fallback
+
+    def _report(self, tokens: Sequence[Token]) -> Intent | None:
+        """The report wanted, when a report's noun comes before anything that could be built and stands alone."""
+        items = self._gazetteer.tag(tokens)
+        index = 0
+        for item in items:
+            hit = self._reports.at(tokens, index)
+            if hit is not None:
+                following = self._gazetteer.tag(tokens[index + hit[2] :])
+                return None if following and _buildable(following[0]) else Intent(hit[1])
+            if _buildable(item):
+                return None
+            index += len(item.tokens)
+        return None
+
+
+def _buildable(item: Any) -> bool:
+    return bool(set(item.terms) & {Sort.TYPE, Sort.COMPUTE, Sort.SOFTWARE, Sort.PRODUCT, Sort.IMAGE, Sort.GROUP})
+
+
+def _tells(body: Sequence[Token]) -> bool:
+    """`VMs are created with 1 CPU`: a finite verb after a noun says how things are."""
+    return any(token.norm in {"is", "are", "was", "were", "has", "have"} for token in body[1:5])
+
+
+def _continues(act: Act, before: Act) -> bool:
+    if act.verb == "set" and act.word in {"use", "using"}:  # "Create a VM. Use Debian 12."
+        return before.verb in _CREATING
+    return act.verb is None and act.intent is Intent.UNKNOWN and not (act.asks or act.statement)
+
+
+def _without_empty(acts: Sequence[Act]) -> list[Act]:
+    """`create and deploy a VM` is one order: a verb with nothing after it gives way to the next."""
+    return [
+        act for index, act in enumerate(acts)
+        if act.body or act.verb not in {"create", "add", "set"} or index + 1 == len(acts)
+    ]  # fmt: skip
+
+
+def _sentences(tokens: Sequence[Token]) -> list[tuple[Sequence[Token], bool]]:
+    """Sentences, and whether each ends with a question mark."""
+    found: list[tuple[Sequence[Token], bool]] = []
+    start = 0
+    for index, token in enumerate(tokens):
+        if token.text not in _ENDS or token.kind is not Kind.PUNCTUATION:
+            continue
+        if index > start:
+            found.append((tokens[start:index], token.text == "?"))
+        start = index + 1
+    if start < len(tokens):
+        found.append((tokens[start:], False))
+    return found

@@ -1,0 +1,339 @@
+"""What the amounts in a clause belong to: the noun after them, the noun before them, or nothing but themselves."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from alma.core.language.gazetteer import Item, Sort
+from alma.core.language.phrases import Attribute
+from alma.core.language.tokens import Kind, unit_of
+from alma.core.model.base import Json
+from alma.core.model.blueprint import Origin
+
+_FILLERS = {":", "=", "of", "is", "to", "at", "(", ")", "in", "least", "up", "exactly", "about", "around", "be", "the", "a",
+            "number", "s", "<", ">", "should", "set", "would", "like", "all"}  # fmt: skip
+_MORE = {"by", "extra", "additional", "another", "more", "further"}
+_MEMBERS = {"node", "member", "cluster node"}
+_DAYS = {"day": 1, "days": 1, "week": 7, "weeks": 7, "month": 30, "months": 30, "year": 365, "years": 365}
+_PERIODS = {"month": 1, "mo": 1, "mth": 1, "year": 12, "yr": 12}
+_HEADS = {Sort.TYPE, Sort.COMPUTE, Sort.GROUP, Sort.PRODUCT}
+_ROLE_OF = {"specs.workers": "worker", "specs.control_plane": "master"}
+_SCHEDULES = ("hourly", "daily", "weekly", "monthly")
+_LOOK_AHEAD = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What was read: `used` items, and what they say. `head` means that the words are machines after all."""
+
+    used: int
+    attributes: Sequence[Attribute] = ()
+    count: int | None = None
+    rounded: bool = False
+    said: Mapping[str, Json] = field(default_factory=dict)
+    notes: Sequence[str] = ()
+    mentioned: Sequence[str] = ()
+    head: bool = False
+    role: str | None = None
+
+
+class AmountReader:
+    """Reads the amounts and properties of one clause."""
+
+    def __init__(self, items: Sequence[Item], *, cluster: bool) -> None:
+        self.items = items
+        self.cluster = cluster
+        self.norms = {item.norm for item in items}
+        self.backed_up = any(item.id_of(Sort.ATTRIBUTE) in {"backup", "retention"} for item in items)
+
+    def _at(self, index: int) -> Item | None:
+        return self.items[index] if 0 <= index < len(self.items) else None
+
+    def _norm(self, index: int) -> str:
+        item = self._at(index)
+        return item.norm if item else ""
+
+    # ── an amount first ──────────────────────────────────────────────────────────────────────────────
+
+    def amount(self, index: int) -> Read | None:
+        """What starts at an amount, or None if no amount stands there."""
+        item = self.items[index]
+        value = item.tokens[0].value
+        match item.kind:
+            case Kind.MONEY:
+                return self._money(index, float(value or 0))
+            case Kind.PERCENT:
+                return Read(1, said={"percent": value})
+            case Kind.REGION:
+                return Read(1 + (self._norm(index + 1) == "region"), said={"region": item.text})
+            case Kind.CIDR:
+                return Read(1, [Attribute("cidr", item.text)])
+            case Kind.ADDRESS:
+                return Read(1, [_address(item.text)])
+            case Kind.NUMBER:
+                return self._number(index, item)
+            case Kind.SIZE:
+                return self._size(index, str(value))
+            case _:
+                return None
+
+    def _money(self, index: int, amount: float) -> Read:
+        used, months = 1, 1
+        if self._norm(index + 1) in {"/", "per", "a"} and self._norm(index + 2) in _PERIODS:
+            used, months = 3, _PERIODS[self._norm(index + 2)]
+        modifiers = {item.id_of(Sort.MODIFIER) for item in self.items}
+        if months == 12 or "yearly" in modifiers:
+            amount, months = amount / 12, 12
+        notes = [] if months == 1 else ["an amount for a year is kept as a twelfth of it a month"]
+        sign = self.items[index].text[0]
+        if sign in "€£":
+            notes.append(f"the amount is kept as a number, without its currency ({sign})")
+        return Read(used, said={"max_cost": round(amount, 2)}, notes=notes)
+
+    def _number(self, index: int, item: Item) -> Read:
+        value = item.tokens[0].value
+        assert isinstance(value, int | float)
+        for reader in (self._triple, self._days, self._of_noun):
+            read = reader(index, value)
+            if read is not None:
+                return read
+        before = self._norm(index - 1)
+        whole = int(value) if value == int(value) else None
+        if before == "from" and whole is not None:
+            return Read(1, said={"from_number": whole})
+        if before == "by" and whole is not None:
+            return Read(1, said={"by_number": whole})
+        if whole is None:
+            return Read(1)
+        used = 1 + (self._norm(index + 1) in {"x", "×"})
+        notes = [f"'{item.text}' is read as {whole}"] if item.tokens[0].rounded else []
+        return Read(used, count=whole, rounded=item.tokens[0].rounded, notes=notes)
+
+    def _triple(self, index: int, value: float) -> Read | None:
+        """`4c/8g/100g`, `4/8/100`: cores, memory, disk."""
+        place = index + 1 + (self._norm(index + 1) in {"c", "core", "cpu", "vcpu"})
+        sizes: list[str] = []
+        while self._norm(place) == "/" and len(sizes) < 2:
+            size = self._as_size(self._at(place + 1))
+            if size is None:
+                break
+            sizes.append(size)
+            place += 2
+        named = place > index + 1 and self._norm(index + 1) != "/"
+        if not sizes or (len(sizes) == 1 and not named):
+            return None
+        paths = ("specs.memory", "specs.disk")
+        attributes = [Attribute("specs.cpu", value), *(Attribute(p, s) for p, s in zip(paths, sizes, strict=False))]
+        return Read(place - index, attributes)
+
+    @staticmethod
+    def _as_size(item: Item | None) -> str | None:
+        if item is None:
+            return None
+        if item.kind is Kind.SIZE:
+            return str(item.tokens[0].value)
+        return f"{item.tokens[0].value}GB" if item.kind is Kind.NUMBER else None
+
+    def _days(self, index: int, value: float) -> Read | None:
+        unit = self._at(index + 1)
+        if unit is None or unit.tokens[0].text.casefold() not in _DAYS:
+            return None
+        return Read(2)  # a retention is read with its backup; other durations mean nothing yet
+
+    def _of_noun(self, index: int, value: float) -> Read | None:
+        place = index + 1
+        while self._norm(place) in {"x", "×", "of"} or self._modifies(place):
+            place += 1
+        item = self._at(place)
+        if item is None:
+            return None
+        path = self._member(item)
+        used = place - index + 1
+        if path is not None and path.startswith("specs.") and item.id_of(Sort.ROLE):
+            used += Sort.COMPUTE in (self._at(place + 1) or item).terms
+        path = path or item.id_of(Sort.ATTRIBUTE)
+        if path is None or path in {"count", "backup", "retention", "version", "size"} or _machines(path, self.cluster):
+            return None
+        if self._norm(index - 1) == "from":
+            return Read(used)
+        if path == "network.ports":
+            return None
+        return Read(used, [Attribute(path, self._of_path(path, value), op=self._op(index, place))])
+
+    def _modifies(self, place: int) -> bool:
+        item = self._at(place)
+        return item is not None and item.id_of(Sort.MODIFIER) in {"more", "small", "large"}
+
+    @staticmethod
+    def _of_path(path: str, value: float) -> Json:
+        return f"{value}GB" if path in {"specs.memory", "specs.disk"} else value
+
+    def _member(self, item: Item) -> str | None:
+        """In a cluster, nodes, masters and workers are its own amounts."""
+        if not self.cluster:
+            return None
+        if item.norm in _MEMBERS:
+            return "specs.nodes"
+        return {"master": "specs.control_plane", "worker": "specs.workers"}.get(item.id_of(Sort.ROLE) or "")
+
+    def _op(self, index: int, place: int) -> str:
+        around = {self._norm(near) for near in range(index - 1, place + 1) if near != index}
+        return "add" if around & _MORE else "set"
+
+    def _size(self, index: int, value: str) -> Read:
+        place = index + 1
+        while self._norm(place) in {"of", "x"} or self._modifies(place):
+            place += 1
+        item = self._at(place)
+        path = item.id_of(Sort.ATTRIBUTE) if item is not None else None
+        if self._norm(index - 1) == "from":
+            return Read(1)
+        op = self._op(index, place)
+        if path in {"specs.memory", "specs.disk"}:
+            return Read(place - index + 1, [Attribute(path, value, op=op)])
+        return Read(1, [Attribute("specs.memory", value, op=op, bare=True)])
+
+    # ── a property first ─────────────────────────────────────────────────────────────────────────────
+
+    def property(self, index: int) -> Read | None:
+        """What starts at a property's name, or None if no property stands there."""
+        item = self.items[index]
+        path = item.id_of(Sort.ATTRIBUTE)
+        if path is None:
+            return self._member_named(index, item)
+        if _machines(path, self.cluster):
+            return Read(1, head=True, role=_ROLE_OF.get(path))
+        match path:
+            case "count":
+                return Read(1 + (self._norm(index + 1) == "of"))
+            case "backup" | "retention":
+                return Read(1, [Attribute("backup", self._backup())], mentioned=["backup"])
+            case "network.public_ip":
+                return Read(1, [Attribute(path, True)])
+            case "network.ports":
+                return self._ports(index)
+            case "version":
+                version, used = self.version(index + 1)
+                return Read(1 + used, [Attribute("version", version)] if version else [], mentioned=["version"])
+            case _:
+                return self._valued(index, path)
+
+    def _member_named(self, index: int, item: Item) -> Read | None:
+        path = self._member(item)
+        if path is None or item.norm in _MEMBERS and self._norm(index - 1) in {"the", "a", "each", "per"}:
+            return None
+        value, used = self._value(index, "number")
+        return Read(used, [Attribute(path, value)]) if value is not None else None
+
+    def _valued(self, index: int, path: str) -> Read:
+        want = "size" if path in {"specs.memory", "specs.disk", "size"} else "number"
+        value, used = self._value(index, "any" if path in {"cidr", "network.private_ip"} else want)
+        if value is None:
+            return Read(1, mentioned=[path])
+        bare = path == "size"
+        return Read(used, [Attribute("specs.memory" if bare else path, value, op=self._op(index, index), bare=bare)])
+
+    def _value(self, index: int, want: str) -> tuple[Json, int]:
+        """The amount after a property's name, and how many items name and amount take."""
+        unit: str | None = None
+        place = index + 1
+        op_from = False
+        while place < min(len(self.items), index + _LOOK_AHEAD):
+            item = self.items[place]
+            following = self._at(place + 1)
+            if item.norm == "from":
+                op_from = True
+            elif item.norm == "per":
+                place += 1
+            elif (found := self._fits(item, want, unit)) is not None:
+                if op_from:
+                    op_from = False
+                elif following is not None and set(following.terms) & _HEADS and item.kind is Kind.NUMBER:
+                    return None, 1
+                else:
+                    return found, place - index + 1
+            elif item.kind is Kind.WORD and len(item.tokens) == 1 and unit_of(item.tokens[0]):
+                unit = unit_of(item.tokens[0])
+            elif item.norm not in _FILLERS and item.id_of(Sort.MODIFIER) != "each":
+                return None, 1
+            place += 1
+        return None, 1
+
+    @staticmethod
+    def _fits(item: Item, want: str, unit: str | None) -> Json:
+        value = item.tokens[0].value
+        if item.kind is Kind.SIZE:
+            return value if want == "size" else None
+        if item.kind in {Kind.CIDR, Kind.ADDRESS}:
+            return value if want == "any" else None
+        if item.kind is not Kind.NUMBER:
+            return None
+        if want == "size":
+            return f"{value}{unit or 'GB'}"
+        return value if want == "number" else None
+
+    def _ports(self, index: int) -> Read:
+        ports: list[Json] = []
+        place = index + 1
+        while self._norm(place) in _FILLERS:
+            place += 1
+        end = place
+        while (item := self._at(place)) is not None and item.kind is Kind.NUMBER:
+            published = self._at(place + 2)
+            if self._norm(place + 1) == ":" and published is not None and published.kind is Kind.NUMBER:
+                ports.append(f"{item.text}:{published.text}")
+                place += 2
+            else:
+                ports.append(int(item.tokens[0].value or 0))
+            place += 1
+            end = place
+            while self._norm(place) in {",", "and", "&", "/", "or"}:
+                place += 1
+        if not ports:
+            return Read(1, mentioned=["network.ports"])
+        return Read(end - index, [Attribute("network.ports", ports)])
+
+    def _backup(self) -> dict[str, Json]:
+        found: dict[str, Json] = {"enabled": True}
+        for item in self.items:
+            if (schedule := item.id_of(Sort.MODIFIER)) in _SCHEDULES:
+                found["schedule"] = schedule
+        for number, unit in zip(self.items, self.items[1:], strict=False):
+            days = _DAYS.get(unit.tokens[0].text.casefold())
+            if number.kind is Kind.NUMBER and days and self.backed_up:
+                found["retention_days"] = int(number.tokens[0].value or 0) * days
+        return found
+
+    def version(self, index: int) -> tuple[str | None, int]:
+        """A version right after a name: `15`, `v1.2`, `version 8.0`, not a count ("redis, 2 nodes")."""
+        used = 0
+        while self._norm(index + used) in {"version", "v", ":", "release", "to"} and used < 2:
+            if self._norm(index + used) in {":", "to"} and not used:
+                return None, 0
+            used += 1
+        item, following = self._at(index + used), self._at(index + used + 1)
+        if item is None:
+            return None, 0
+        text = item.text.casefold()
+        if item.kind is Kind.WORD and text[0] == "v" and text[1:2].isdigit():
+            return text[1:], used + 1
+        if item.kind is not Kind.NUMBER or not text[0].isdigit():
+            return None, 0
+        counted = following is not None and (
+            (following.plural and set(following.terms) & _HEADS) or following.id_of(Sort.ATTRIBUTE) is not None
+        )
+        return (None, 0) if counted and not used else (item.text, used + 1)
+
+
+def _machines(path: str, cluster: bool) -> bool:
+    return not cluster and path in {"specs.nodes", "specs.control_plane", "specs.workers"}
+
+
+def _address(text: str) -> Attribute:
+    try:
+        private = ipaddress.ip_address(text).is_private
+    except ValueError:
+        private = True
+    return Attribute("network.private_ip" if private else "network.public_ip", text, origin=Origin.WORDS)

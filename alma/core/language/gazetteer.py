@@ -1,0 +1,270 @@
+"""What words can mean: the phrases of `gazetteer.yaml` and of the software catalogue, found in a message.
+
+Tagging is generous (a phrase keeps all its meanings) and deciding is the grammar's business. Typos are mended against
+this vocabulary only, never against English, so that "cache" stays "cache" and ordinary words are left alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from rapidfuzz import fuzz, process
+
+from alma.core.language.naming import mark_names
+from alma.core.language.tokens import Kind, Token
+from alma.core.model.software import Catalogue
+from alma.core.model.yaml_reader import read_yaml
+
+_CUTOFF = 80
+_SHORTEST_TYPO = 4
+
+
+class Sort(StrEnum):
+    """The kinds of entries."""
+
+    TYPE = "type"
+    COMPUTE = "compute"
+    GROUP = "group"
+    REPLICA = "replica"
+    ROLE = "role"
+    SOFTWARE = "software"
+    IMAGE = "image"
+    PRODUCT = "product"
+    ATTRIBUTE = "attribute"
+    MODIFIER = "modifier"
+    CAPABILITY = "capability"
+    ENGINE = "engine"
+    CLOUD = "cloud"
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One entry: `data` is what the file says beside its phrases."""
+
+    sort: Sort
+    id: str
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def title(self) -> str:
+        """How the entry is written in answers."""
+        return str(self.data.get("title", self.id))
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One or more tokens with everything they can mean. `existing` is a resource of the blueprint with that name."""
+
+    tokens: tuple[Token, ...]
+    terms: Mapping[Sort, Term] = field(default_factory=dict)
+    existing: str | None = None
+    plural: bool = False
+
+    @property
+    def text(self) -> str:
+        """As written."""
+        return " ".join(token.text for token in self.tokens)
+
+    @property
+    def norm(self) -> str:
+        """Case folded, plurals and typos mended."""
+        return " ".join(token.norm for token in self.tokens)
+
+    @property
+    def kind(self) -> Kind:
+        """The shape of the first token."""
+        return self.tokens[0].kind
+
+    def id_of(self, sort: Sort) -> str | None:
+        """The entry's id, if the words can mean something of that sort."""
+        term = self.terms.get(sort)
+        return term.id if term else None
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A message's tokens with mended words; `mended` says which, as (written, read as)."""
+
+    tokens: tuple[Token, ...]
+    mended: tuple[tuple[str, str], ...] = ()
+
+
+_FLAT = {"compute": Sort.COMPUTE, "group": Sort.GROUP, "replica": Sort.REPLICA}
+_LISTS = {
+    "types": Sort.TYPE,
+    "images": Sort.IMAGE,
+    "modifiers": Sort.MODIFIER,
+}
+_ENTRIES = {
+    "roles": Sort.ROLE,
+    "software": Sort.SOFTWARE,
+    "products": Sort.PRODUCT,
+    "attributes": Sort.ATTRIBUTE,
+    "capabilities": Sort.CAPABILITY,
+    "engines": Sort.ENGINE,
+}
+
+
+@cache
+def load_data() -> Mapping[str, Any]:
+    """The data file, read once."""
+    text = files("alma.core.language").joinpath("gazetteer.yaml").read_text(encoding="utf-8")
+    data: Mapping[str, Any] = read_yaml(text)
+    return data
+
+
+class Gazetteer:
+    """All phrases of the data file and of one software catalogue."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self.data = load_data()
+        self.software: dict[str, Mapping[str, Any]] = dict(self.data["software"])
+        self._phrases: dict[str, list[tuple[tuple[str, ...], Term]]] = {}
+        self._words: set[str] = set()
+        self._load()
+        self._add_catalogue(catalogue)
+        for phrases in self._phrases.values():
+            phrases.sort(key=lambda entry: -len(entry[0]))
+        verbs = {word for group in self.data["verbs"].values() for phrase in group for word in phrase.split()}
+        spoken = [phrase for key in ("openers", "desires", "questions", "facts", "smalltalk", "helps") for phrase in self.data[key]]
+        spoken += [phrase for group in self.data["topics"].values() for phrase in group]
+        self._verb_words = verbs
+        self.common = frozenset(self.data["common"].split()) | {w for phrase in spoken for w in phrase.split()} | verbs
+        self._typo_targets = sorted(
+            word for word in (self._words | verbs) if len(word) >= _SHORTEST_TYPO and word.isalpha()
+        )
+
+    def _load(self) -> None:
+        for key, sort in _FLAT.items():
+            self._add(Term(sort, key), self.data[key])
+        self._add(Term(Sort.CLOUD, "cloud"), self.data["clouds"])
+        for key, sort in _LISTS.items():
+            for id_, phrases in self.data[key].items():
+                self._add(Term(sort, id_), phrases)
+        for key, sort in _ENTRIES.items():
+            for id_, entry in self.data[key].items():
+                self._add(Term(sort, id_, entry), entry["phrases"])
+
+    def _add_catalogue(self, catalogue: Catalogue) -> None:
+        known = self.data["software"]
+        for id_, entry in catalogue.software.items():
+            data = {"type": str(entry.types[0]), **known.get(id_, {}), "title": entry.title, "known": True}
+            self.software[id_] = data
+            self._add(Term(Sort.SOFTWARE, id_, data), [id_, *entry.aliases])
+            self._add(Term(Sort.SOFTWARE, id_, data), known.get(id_, {}).get("phrases", ()))
+
+    def _add(self, term: Term, phrases: Iterable[str]) -> None:
+        for phrase in phrases:
+            words = tuple(str(phrase).casefold().replace("-", " ").split())
+            entries = self._phrases.setdefault(words[0], [])
+            entries[:] = [entry for entry in entries if not (entry[0] == words and entry[1].sort is term.sort)]
+            entries.append((words, term))
+            self._words.update(words)
+
+    # ── words ────────────────────────────────────────────────────────────────────────────────────────
+
+    def prepare(self, tokens: Sequence[Token], names: Iterable[str] = ()) -> Prepared:
+        """Splits hyphenated words the vocabulary knows, and mends plurals and typos. `names` are left as they are."""
+        kept = {name.casefold() for name in names}
+        out: list[Token] = []
+        mended: list[tuple[str, str]] = []
+        for token in mark_names(tokens, self._ordinary):
+            for part in self._split(token, kept):
+                norm = part.norm if part.norm in kept or part.kind is not Kind.WORD else self.norm(part.norm)
+                if norm != part.norm and norm not in _singulars(part.norm):
+                    mended.append((part.text, norm))
+                out.append(replace(part, norm=norm) if part.kind is Kind.WORD else part)
+        return Prepared(tuple(out), tuple(mended))
+
+    def _split(self, token: Token, kept: set[str]) -> list[Token]:
+        parts = re.split("[-_]", token.norm)
+        if token.kind is not Kind.WORD or len(parts) == 1 or token.norm in kept | self.common:
+            return [token]
+        if not all(part.isalpha() and (self._known(part) or part in self.common) for part in parts):
+            return [token]
+        out, start = [], token.start
+        for part in parts:
+            text = token.text[start - token.start :][: len(part)]
+            out.append(Token(text, part, start, start + len(part), Kind.WORD))
+            start += len(part) + 1
+        return out
+
+    def _ordinary(self, word: str) -> bool:
+        """Whether a word has a meaning of its own, and is therefore less likely to be one more name."""
+        return word in self.common or self._known(word)
+
+    def _known(self, word: str) -> bool:
+        return any(form in self._words for form in _singulars(word))
+
+    def norm(self, word: str) -> str:
+        """The vocabulary's form of a word: its singular, what a typo meant, or the word itself."""
+        found = next((f for f in _singulars(word) if f in self._words or f in self._verb_words), None)
+        if found is not None:
+            return found
+        if word in self.common or len(word) < _SHORTEST_TYPO or not word.isalpha() or not word.isascii():
+            return word
+        return self._mend(word)
+
+    def _mend(self, word: str) -> str:
+        if any(form in self.common for form in _stems(word)):
+            return word
+        near = [target for target in self._typo_targets if target[0] == word[0] and abs(len(target) - len(word)) <= 2]
+        forms = [form for form in _singulars(word) if len(form) >= _SHORTEST_TYPO]
+        best = [process.extractOne(form, near, scorer=fuzz.ratio, score_cutoff=_CUTOFF) for form in forms]
+        found = max((hit for hit in best if hit is not None), key=lambda hit: hit[1], default=None)
+        return found[0] if found else word
+
+    # ── phrases ──────────────────────────────────────────────────────────────────────────────────────
+
+    def tag(self, tokens: Sequence[Token], names: Iterable[str] = ()) -> tuple[Item, ...]:
+        """The message as items, the longest phrases first. `names` are the blueprint's resources."""
+        existing = {name.casefold(): name for name in names}
+        items: list[Item] = []
+        index = 0
+        while index < len(tokens):
+            item = self._longest(tokens, index, existing)
+            items.append(item)
+            index += len(item.tokens)
+        return tuple(items)
+
+    def _longest(self, tokens: Sequence[Token], index: int, existing: Mapping[str, str]) -> Item:
+        token = tokens[index]
+        name = existing.get(str(token.value or token.text).casefold()) if token.kind in {Kind.WORD, Kind.QUOTED} else None
+        length, terms = 1, {}
+        for words, term in self._phrases.get(token.norm, ()) if token.kind is Kind.WORD else ():
+            if len(words) < length:
+                break
+            if tuple(part.norm for part in tokens[index : index + len(words)]) == words:
+                length = len(words)
+                terms[term.sort] = term
+        span = tuple(tokens[index : index + length])
+        last = span[-1]
+        plural = last.kind is Kind.WORD and last.text.casefold() != last.norm and last.text.casefold().endswith("s")
+        return Item(span, terms, name if length == 1 else None, plural)
+
+
+def _singulars(word: str) -> list[str]:
+    forms = [word]
+    if word.endswith("'s"):
+        forms.append(word[:-2])
+    if len(word) > 2 and word.endswith("s"):
+        forms.append(word[:-1])
+    if len(word) > 4 and word.endswith("es"):
+        forms.append(word[:-2])
+    if len(word) > 4 and word.endswith("ies"):
+        forms.append(word[:-3] + "y")
+    return forms
+
+
+def _stems(word: str) -> list[str]:
+    forms = _singulars(word)
+    for tail in ("ing", "ed", "ly", "er", "d"):
+        if len(word) > len(tail) + 3 and word.endswith(tail):
+            forms += [word[: -len(tail)], word[: -len(tail)] + "e"]
+    return forms

@@ -1,0 +1,110 @@
+"""What a clause is parsed into: noun phrases with their attributes, and what is said about the whole."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from alma.core.model.base import Json
+from alma.core.model.blueprint import Origin, ResourceType
+
+
+class Determiner(StrEnum):
+    """Whether a phrase speaks of something new or of something known."""
+
+    BARE = "bare"
+    INDEFINITE = "indefinite"
+    DEFINITE = "definite"
+    POSSESSIVE = "possessive"
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """An amount or property: `path` inside a resource. `op` is set, add, multiply or remove; a `bare` size was said
+    without its noun ("a database with 16GB"). `before` is the old value of "from 4 to 8 cores"."""
+
+    path: str
+    value: Json = None
+    op: str = "set"
+    bare: bool = False
+    origin: Origin = Origin.WORDS
+    note: str | None = None
+
+
+@dataclass(slots=True)
+class Phrase:
+    """One noun phrase. `link` is the connecting word before it, `purpose` what it is for, `aside` a subordinate clause."""
+
+    type: ResourceType | None = None
+    generic: bool = False
+    group: bool = False
+    product: str | None = None
+    role: str | None = None
+    software: str | None = None
+    image: str | None = None
+    count: int | None = None
+    rounded: bool = False
+    determiner: Determiner = Determiner.BARE
+    plural: bool = False
+    negated: bool = False
+    more: bool = False
+    replica: bool = False
+    existing: str | None = None
+    names: list[str] = field(default_factory=list)
+    modifiers: list[str] = field(default_factory=list)
+    attributes: list[Attribute] = field(default_factory=list)
+    requirements: list[str] = field(default_factory=list)
+    words: list[str] = field(default_factory=list)
+    link: str | None = None
+    purpose: bool = False
+    aside: bool = False
+
+    @property
+    def creates(self) -> bool:
+        """Whether the phrase introduces something, rather than pointing at it or saying what something is for."""
+        if self.negated or self.existing is not None or self.group and not (self.software or self.product):
+            return False
+        counted = self.count is not None
+        if self.purpose:
+            return counted
+        if self.determiner is Determiner.POSSESSIVE:
+            return counted or (self.link is None and not self.aside)
+        if self.aside or self.link in {"in", "on", "into", "to", "from", "of", "onto", "inside"}:
+            return counted or self.determiner is Determiner.INDEFINITE
+        return True
+
+    @property
+    def text(self) -> str:
+        """The phrase's own words, for answers."""
+        return " ".join(self.words)
+
+
+@dataclass(slots=True)
+class Parsed:
+    """A clause. `loose` attributes belong to no phrase."""
+
+    phrases: list[Phrase] = field(default_factory=list)
+    loose: list[Attribute] = field(default_factory=list)
+    mentioned: list[str] = field(default_factory=list)
+    capabilities: list[str] = field(default_factory=list)
+    modifiers: list[str] = field(default_factory=list)
+    images: list[str] = field(default_factory=list)
+    engine: str | None = None
+    environment: str | None = None
+    region: str | None = None
+    max_cost: float | None = None
+    notes: list[str] = field(default_factory=list)
+    from_number: int | None = None
+    to_number: int | None = None
+    by_number: int | None = None
+    percent: float | None = None
+    pronoun: str | None = None
+    instead: bool = False
+    each: bool = False
+    new_names: list[str] = field(default_factory=list)
+    unused: list[str] = field(default_factory=list)
+
+    @property
+    def everything(self) -> bool:
+        """Whether the clause speaks of all there is."""
+        return "everything" in self.modifiers

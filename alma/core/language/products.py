@@ -1,0 +1,153 @@
+"""Whole systems ("a web application"): built from the parts that were named, or taken from a template."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from alma.core.language.create import Asks, Creator, makers
+from alma.core.language.naming import valid
+from alma.core.language.phrases import Attribute, Parsed, Phrase
+from alma.core.language.vocabulary import title
+from alma.core.language.wiring import connect
+from alma.core.model.base import Json, slug
+from alma.core.model.blueprint import Origin, ResourceType
+from alma.core.model.conversation import Edit, SetBlueprint, UseTemplate
+from alma.core.model.template import Template
+
+Templates = Mapping[str, Template]
+
+_T = ResourceType
+_MACHINES = {_T.VM, _T.CONTAINER, _T.SERVICE}
+_PARAMETERS = {"specs.cpu": "cpu_per_instance", "specs.memory": "memory_per_instance", "specs.disk": "database_size",
+               "backup": "backup_enabled", "count": "instance_count"}  # fmt: skip
+
+
+@dataclass
+class Made:
+    """What a creating clause leads to: `name` is the blueprint's, if there is none yet."""
+
+    edits: list[Edit] = field(default_factory=list)
+    name: str | None = None
+    name_origin: Origin = Origin.INFERRED
+
+
+def build(creator: Creator, parsed: Parsed, templates: Templates) -> Made:
+    """Everything a clause wants made. Raises Asks when something is missing or impossible."""
+    phrases = makers(parsed)
+    if not phrases:
+        raise Asks("What would you like to run? For example: 2 web servers and a PostgreSQL database.")
+    product = next((phrase for phrase in phrases if phrase.product), None)
+    parts = [phrase for phrase in phrases if not phrase.product]
+    if product is None:
+        creator.create(parsed, parts)
+        connect(creator, parsed)
+        return Made(list(creator.added), *_name_of(creator, parts))
+    made = _composed(creator, parsed, product, parts) if _composes(creator, product, parts, templates) else None
+    return made or _from_template(creator, parsed, product, parts, templates)
+
+
+def _entry(creator: Creator, product: Phrase) -> Mapping[str, Any]:
+    entry: Mapping[str, Any] = creator.gazetteer.data["products"][product.product or ""]
+    return entry
+
+
+def _composes(creator: Creator, product: Phrase, parts: Sequence[Phrase], templates: Templates) -> bool:
+    entry = _entry(creator, product)
+    return bool(entry.get("composes") and (parts or product.attributes or product.image or entry["template"] not in templates))
+
+
+def _composed(creator: Creator, parsed: Parsed, product: Phrase, parts: list[Phrase]) -> Made:
+    """The parts as named; machines without a role get the product's, and there is at least one of that role."""
+    role = str(_entry(creator, product).get("role", "app"))
+    machines = [part for part in parts if part.generic or (part.type in _MACHINES and not part.software)]
+    for part in machines:
+        part.role = part.role or role
+    front = next((part for part in parts if part.role == role), None)
+    if front is None:
+        front = Phrase(type=_T.VM, generic=True, role=role, words=[role, "server"])
+        creator.outcome.assumptions.append(f"{'2' if _available(product, parsed) else 'one'} {role} server to run the {_words(product)}")
+        front.count = 2 if _available(product, parsed) else 1
+        parts.insert(0, front)
+    known = {attribute.path for attribute in front.attributes}
+    front.attributes += [attribute for attribute in product.attributes if attribute.path not in known]
+    front.modifiers += [modifier for modifier in product.modifiers if modifier in {"public", "private"}]
+    front.image = front.image or product.image
+    creator.create(parsed, parts)
+    connect(creator, parsed)
+    return Made(list(creator.added), *_product_name(product))
+
+
+def _available(product: Phrase, parsed: Parsed) -> bool:
+    return "ha" in {*product.modifiers, *parsed.modifiers}
+
+
+def _words(product: Phrase) -> str:
+    return str(product.product).replace("-", " ").replace("app", "application")
+
+
+def _from_template(creator: Creator, parsed: Parsed, product: Phrase, parts: list[Phrase], templates: Templates) -> Made:
+    entry = _entry(creator, product)
+    available = _available(product, parsed) and "ha_template" in entry
+    template = str(entry["ha_template"] if available else entry["template"])
+    if template not in templates:
+        raise Asks(f"I know no template '{template}' here. Which servers, databases and so on should it have?")
+    parameters, rest = _parameters(creator, parsed, product, parts, templates[template])
+    creator.create(parsed, rest)
+    connect(creator, parsed)
+    creator.outcome.understood.insert(0, f"the template {template}")
+    creator.outcome.assumptions.insert(0, f"everything else as the template {template} has it")
+    name, origin = _product_name(product)
+    if name == product.product and not product.names:
+        name = template if entry.get("role") == "web" and product.product == "web-app" else name
+    return Made([UseTemplate(template=template, parameters=parameters), *creator.added], name, origin)
+
+
+def _parameters(
+    creator: Creator, parsed: Parsed, product: Phrase, parts: Sequence[Phrase], template: Template
+) -> tuple[dict[str, Json], list[Phrase]]:
+    """What the words say about the template's own knobs, and the parts that are no knob."""
+    found: dict[str, Json] = {}
+    rest: list[Phrase] = []
+    for part in parts:
+        counts = part.generic and part.count is not None and "instance_count" in template.parameters
+        if counts and (part.role is None or part.role == _entry(creator, product).get("role")):
+            found["instance_count"] = part.count
+            _knobs(creator, part.attributes, template, found)
+        else:
+            rest.append(part)
+    _knobs(creator, product.attributes, template, found)
+    environment = template.parameters.get("environment")
+    if parsed.environment and environment and (not environment.choices or parsed.environment in environment.choices):
+        found["environment"] = parsed.environment
+    return found, rest
+
+
+def _knobs(creator: Creator, attributes: Sequence[Attribute], template: Template, found: dict[str, Json]) -> None:
+    for attribute in attributes:
+        parameter = _PARAMETERS.get(attribute.path)
+        value = True if attribute.path == "backup" else attribute.value
+        if parameter in template.parameters and parameter is not None:
+            found[parameter] = value
+        else:
+            creator.outcome.unused.append(f"{title(attribute.path)} {attribute.value}")
+
+
+def _product_name(product: Phrase) -> tuple[str, Origin]:
+    if product.names:
+        return product.names[0], Origin.WORDS
+    base = str(product.product)
+    prefix = "ha-" if "ha" in product.modifiers and base == "web-app" else ""
+    simple = "simple-" if "simple" in product.modifiers and base == "web-app" and not prefix else ""
+    return f"{prefix}{simple}{base}", Origin.INFERRED
+
+
+def _name_of(creator: Creator, parts: Sequence[Phrase]) -> tuple[str | None, Origin]:
+    """A blueprint of plain parts is named after the first: by its given name, else by what it is."""
+    if not creator.added:
+        return None, Origin.INFERRED
+    first, part = creator.added[0].resource, parts[0]
+    if part.names:
+        return slug(valid(part.names[0])), Origin.INFERRED
+    return slug(part.software or part.role or first.name.rsplit("-", 1)[0]), Origin.INFERRED

@@ -1,0 +1,169 @@
+"""The answer to a message: what was understood, what was assumed, what was left over, and what can be done next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from alma.core.language.vocabulary import listed
+from alma.core.model.blueprint import Blueprint, Origin
+from alma.core.model.conversation import Intent, Interpretation, SetBlueprint
+
+_TITLES = {"proxmox": "Proxmox", "docker": "Docker", "kubernetes": "Kubernetes", "simulation": "the simulation"}
+_SHOWN = 6
+_TALK = {
+    Intent.SMALLTALK: "Hello! Tell me what you would like to run, for example: a simple web application with 2 servers and a database.",
+    Intent.HELP: "Say in your own words what you want to run, for example: 2 web servers and a PostgreSQL database. I draft a "
+    "blueprint from it, you can go on changing it (add a redis cache, scale web to 3, move the database to 16GB), and when it "
+    "is right it becomes a plan that somebody approves before anything is touched.",
+    Intent.UNKNOWN: "I did not find anything in this that I could act on. What would you like to run? For example: 2 web servers and a database.",
+}  # fmt: skip
+_NOT_HERE = {
+    Intent.COST: "Costs are not computed yet, so I give no figure rather than a guess.",
+    Intent.AUDIT: "Security audits are not built in yet, so I give no verdict rather than a guess.",
+    Intent.COMPLIANCE: "Compliance checks are not built in yet, so I give no verdict rather than a guess.",
+    Intent.CAPACITY: "Capacity is not computed yet, so I give no figure rather than a guess.",
+    Intent.FORECAST: "Forecasts are not computed yet, so I give no figure rather than a guess.",
+    Intent.COMPARE: "Comparing blueprints in the conversation is not built in yet; a plan shows the difference to what runs.",
+    Intent.MIGRATE: "Migrations are not planned for you yet; a blueprint can be deployed to another engine, without its data.",
+    Intent.SUGGEST: "Recommendations are not built in yet. Tell me to add or change it, and the draft shows what it would be.",
+    Intent.TROUBLESHOOT: "I can't diagnose from the conversation yet. The deployment's log and the stack's status show what was observed.",
+}  # fmt: skip
+_NEXT = {
+    Intent.DEPLOY: ("Review the plan", "Approve and deploy"),
+    Intent.DESTROY: ("Open a pull request that removes everything", "Keep the volumes"),
+    Intent.ROLLBACK: ("Show the deployments",),
+    Intent.STATUS: ("Show the stack's status",),
+    Intent.COST: ("Keep monthly cost under 500",),
+    Intent.TROUBLESHOOT: ("Show the last deployment's log", "Show the stack's status"),
+    Intent.HELP: ("Create a simple web application", "List the templates"),
+    Intent.SMALLTALK: ("Create a simple web application", "List the templates"),
+    Intent.UNKNOWN: ("Create a simple web application", "What can you do?"),
+}  # fmt: skip
+
+
+def describe(
+    interpretation: Interpretation,
+    blueprint: Blueprint | None,
+    *,
+    engine: str | None = None,
+    engines: Sequence[str] = (),
+) -> str:
+    """The answer in plain sentences. `blueprint` is the draft after the edits, `engine` where it would be deployed now, and
+    `engines` those that can be used here."""
+    parts = [
+        _said(interpretation, blueprint),
+        _assumed(interpretation),
+        _limits(interpretation),
+        _landing(interpretation, blueprint, engine, engines),
+        _left_over(interpretation),
+        interpretation.question or "",
+    ]
+    return " ".join(part for part in parts if part)
+
+
+def suggested_actions(interpretation: Interpretation, blueprint: Blueprint | None) -> tuple[str, ...]:
+    """What can sensibly be said or done next, at most four."""
+    if interpretation.question and blueprint is not None and blueprint.resources:
+        return ("Answer the question", "Show the blueprint")
+    if interpretation.edits and blueprint is not None and blueprint.resources:
+        first = "Review the plan" if interpretation.intent is Intent.DEPLOY else "Open a pull request for this blueprint"
+        return (first, *_ideas(blueprint))[:4]
+    return _NEXT.get(interpretation.intent, ("Show the blueprint",) if blueprint else ("Create a simple web application",))
+
+
+def _ideas(blueprint: Blueprint) -> list[str]:
+    types = {resource.type for resource in blueprint.resources}
+    ideas = []
+    stores = [r for r in blueprint.resources if r.type == "database" and r.backup is None]
+    machines = [r for r in blueprint.resources if r.type == "vm"]
+    if stores:
+        ideas.append(f"Add daily backups to {stores[0].name}")
+    if len(machines) > 1 and "load_balancer" not in types:
+        ideas.append("Add a load balancer")
+    if machines and "database" in types and "cache" not in types:
+        ideas.append("Add a redis cache")
+    return [*ideas, "Keep monthly cost under 500"] if not blueprint.constraints else ideas
+
+
+def _said(interpretation: Interpretation, blueprint: Blueprint | None) -> str:
+    if interpretation.understood:
+        name = f" in {blueprint.name}" if blueprint is not None and interpretation.edits else ""
+        verb = "Understood" if interpretation.intent in {Intent.CHANGE, Intent.MIGRATE} or not interpretation.edits else "I'll set up"
+        colon = ":" if verb == "Understood" else ""
+        return f"{verb}{colon} {listed(interpretation.understood, shown=12)}{name}."
+    if interpretation.question:
+        return ""
+    return _talk(interpretation, blueprint)
+
+
+def _talk(interpretation: Interpretation, blueprint: Blueprint | None) -> str:
+    intent = interpretation.intent
+    if interpretation.edits:
+        return ""
+    if intent in _TALK:
+        return _TALK[intent]
+    if intent in _NOT_HERE:
+        return _NOT_HERE[intent] + (" Nothing was changed." if blueprint is not None else "")
+    if blueprint is None or not blueprint.resources:
+        return "There is no blueprint in this conversation yet. What would you like to run?"
+    return _about(intent, interpretation, blueprint)
+
+
+def _about(intent: Intent, interpretation: Interpretation, blueprint: Blueprint) -> str:
+    names = listed([f"{resource.name} ({resource.type})" for resource in blueprint.resources], shown=12)
+    match intent:
+        case Intent.DEPLOY:
+            return f"{blueprint.name} is ready to be planned: {names}. A plan has to be approved before anything is touched."
+        case Intent.DESTROY:
+            return f"Destroying {blueprint.name} takes an approved plan like any other change; volumes are kept unless you ask."
+        case Intent.STATUS | Intent.LIST | Intent.EXPLAIN:
+            subject = blueprint.resource(interpretation.subject or "")
+            if subject is not None:
+                engine = f" running {subject.engine}" if subject.engine else ""
+                return f"{subject.name} is a {subject.type}{engine}. Whether it runs is in the stack's status."
+            return f"The draft {blueprint.name} has {names}. What runs is in the stack's status."
+        case _:
+            return f"That is done with the pull request or deployment of {blueprint.name}, not in the conversation. Nothing was changed."
+
+
+def _assumed(interpretation: Interpretation) -> str:
+    if not interpretation.assumptions:
+        return ""
+    return f"Please check: {'; '.join(interpretation.assumptions)}."
+
+
+def _limits(interpretation: Interpretation) -> str:
+    limits = [e.constraints for e in interpretation.edits if isinstance(e, SetBlueprint) and e.constraints]
+    cost = next((limit.max_monthly_cost for limit in limits if limit.max_monthly_cost is not None), None)
+    if cost is None:
+        return ""
+    return f"The limit (budget) of {cost:g} a month is kept with the blueprint; costs are not computed yet, so it is not enforced."
+
+
+def _wanted(interpretation: Interpretation) -> tuple[str, Origin] | None:
+    said = [(e.engine, e.origin) for e in interpretation.edits if isinstance(e, SetBlueprint) and e.engine]
+    return said[-1] if said else None  # type: ignore[return-value]
+
+
+def _landing(interpretation: Interpretation, blueprint: Blueprint | None, engine: str | None, engines: Sequence[str]) -> str:
+    wanted = _wanted(interpretation)
+    if blueprint is None or not interpretation.edits or not (engine or wanted):
+        return ""
+    if wanted is None:
+        return f"It would land on {_TITLES.get(engine or '', engine)}."
+    name, origin = wanted
+    title = _TITLES.get(name, name)
+    why = "LXC containers are at home there" if origin is Origin.INFERRED else "you said so"
+    if engine == name or (engine is None and (not engines or name in engines)):
+        return f"It would land on {title}, because {why}."
+    because = f"{title} is where {'LXC containers are at home' if origin is Origin.INFERRED else 'you want it'}, but it is not available here"
+    if engine is None:
+        return f"{because}{f' (available: {listed(list(engines))})' if engines else ''}: choose where to deploy it."
+    return f"{because}: it would land on {_TITLES.get(engine, engine)}."
+
+
+def _left_over(interpretation: Interpretation) -> str:
+    if not interpretation.unused or interpretation.intent is Intent.SMALLTALK:
+        return ""
+    words = listed([f"'{word}'" for word in interpretation.unused], shown=_SHOWN)
+    return f"I did not use: {words}."

@@ -1,0 +1,128 @@
+"""Which resources a phrase points at: by name, by tier, by type, by software, or by what was spoken of last."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from alma.core.language.create import Asks
+from alma.core.language.phrases import Determiner, Parsed, Phrase
+from alma.core.language.vocabulary import TITLES, listed
+from alma.core.model.blueprint import COMPUTE, Blueprint, Resource, ResourceType
+from alma.core.model.suggest import nearest
+
+_T = ResourceType
+_ROLE_STEMS = {"web": {"web", "www", "frontend", "nginx"}, "app": {"app", "application"}, "monitoring": {"monitoring"}}
+_WEB = {"nginx", "apache", "httpd", "caddy"}
+
+
+class Targets:
+    """Finds resources of one blueprint. `focus` are names in the order in which they were last spoken of, newest first."""
+
+    def __init__(self, blueprint: Blueprint, *, focus: Sequence[str] = ()) -> None:
+        self.resources = blueprint.resources
+        self.focus = [name for name in focus if blueprint.resource(name)]
+        self._by_name = {resource.name: resource for resource in blueprint.resources}
+
+    def find(self, phrase: Phrase) -> list[Resource]:
+        """All that fit the phrase, in the blueprint's order; empty if none does."""
+        if phrase.existing is not None:
+            return [self._by_name[phrase.existing]]
+        named = [self._named(name) for name in phrase.names]
+        if named and all(named):
+            return [resource for resource in named if resource is not None]
+        found = [resource for resource in self.resources if self._fits(resource, phrase)]
+        return found
+
+    def _named(self, name: str) -> Resource | None:
+        return next((r for r in self.resources if r.name.casefold() == name.casefold()), None)
+
+    def _fits(self, resource: Resource, phrase: Phrase) -> bool:
+        if phrase.product or not (phrase.type or phrase.role or phrase.software or phrase.replica):
+            return False
+        if phrase.replica:
+            return resource.metadata.get("role") == "replica"
+        if phrase.generic and resource.type not in COMPUTE:
+            return False
+        if phrase.type is not None and not phrase.generic and not _same_kind(phrase, resource):
+            return False
+        if phrase.role and not plays(resource, phrase.role):
+            return False
+        return phrase.software is None or resource.engine == phrase.software
+
+    def one_or_all(self, phrase: Phrase) -> list[Resource]:
+        """What the phrase points at. Raises Asks when nothing fits, or several do and the phrase means one."""
+        found = self.find(phrase)
+        if not found:
+            raise Asks(self.nothing(phrase))
+        several = phrase.plural or phrase.group or phrase.existing or (phrase.count or 0) > 1
+        if len(found) == 1 or several:
+            return found
+        focused = [resource for resource in found if resource.name in self.focus[:1]]
+        if focused:
+            return focused
+        raise Asks(f"Which one do you mean: {listed([r.name for r in found], last='or')}?", open=True)
+
+    def nothing(self, phrase: Phrase) -> str:
+        """What to say when nothing fits."""
+        known = [resource.name for resource in self.resources]
+        wanted = phrase.names[0] if phrase.names else describe(phrase)
+        near = nearest(wanted, known)
+        hint = f" Did you mean {near}?" if near else f" There is {listed(known)}: which do you mean?" if known else ""
+        return f"I find no {wanted} in this blueprint.{hint}"
+
+    def spoken_of(self, candidates: Iterable[Resource], *, what: str) -> list[Resource]:
+        """What "it" means among those that fit: the last mentioned, else the only one. Raises Asks otherwise."""
+        fitting = list(candidates)
+        names = {resource.name for resource in fitting}
+        focused = next((name for name in self.focus if name in names), None)
+        if focused is not None:
+            return [self._by_name[focused]]
+        if len(fitting) == 1:
+            return fitting
+        if not fitting:
+            raise Asks(f"I find nothing here whose {what} could change. What should I change?")
+        tier = {stem(resource) for resource in fitting}
+        if len(tier) == 1 and len({resource.type for resource in fitting}) == 1 and len(self.resources) == len(fitting):
+            raise Asks(f"All of them or one: {listed([r.name for r in fitting], last='or')}?", open=True)
+        raise Asks(f"Which one do you mean: {listed([r.name for r in fitting], last='or')}?", open=True)
+
+
+def describe(phrase: Phrase) -> str:
+    """The phrase in words, for a question."""
+    if phrase.role:
+        return f"{phrase.role} {'tier' if phrase.group else 'server'}"
+    if phrase.software:
+        return phrase.software
+    return "server" if phrase.generic else TITLES[phrase.type] if phrase.type else phrase.text or "such thing"
+
+
+def _same_kind(phrase: Phrase, resource: Resource) -> bool:
+    """"The container" may be a service; "the postgres" need not be what it usually is."""
+    if phrase.type is resource.type:
+        return True
+    return phrase.software is not None and resource.engine == phrase.software
+
+
+def stem(resource: Resource) -> str:
+    """`web` of `web-3`: what the members of a tier share."""
+    head, dash, tail = resource.name.rpartition("-")
+    return head if dash and tail.isdigit() else resource.name
+
+
+def plays(resource: Resource, role: str) -> bool:
+    """Whether a resource has a role: by its label, its name, or as the usual software of it."""
+    if resource.type not in COMPUTE:
+        return False
+    if resource.labels.get("role") == role or stem(resource) in _ROLE_STEMS.get(role, {role}):
+        return True
+    if role in resource.name.casefold().replace(".", "-").replace("_", "-").split("-"):
+        return True
+    return role == "web" and resource.engine in _WEB
+
+
+def mentioned(parsed: Parsed, targets: Targets) -> list[str]:
+    """Names of resources a clause speaks of, the last first."""
+    names: list[str] = []
+    for phrase in reversed(parsed.phrases):
+        names += [r.name for r in targets.find(phrase) if phrase.determiner is not Determiner.INDEFINITE]
+    return names
