@@ -290,10 +290,12 @@ def _instance(
     number, address, volume = instance
     data = software.data if software else None
     mounts = resolver.mounts_of(shared.resource, number, volume.address if volume else None, data)
-    own = software.secret_env if software else {}
-    env = {key: SecretRef(secret=f"{address}.{name}") for key, name in own.items()}
+    generated = software.secret_env if software else {}
+    own = {key: SecretRef(secret=f"{address}.{name}") for key, name in generated.items()}
+    # What the blueprint sets wins over what the catalogue would generate.
+    env = {**own, **shared.env}
     desired = shared.model_copy(
-        update={"address": address, "index": number, "mounts": mounts, "env": {**env, **shared.env}}
+        update={"address": address, "index": number, "mounts": mounts, "env": env}
     )
     dependencies = _dependencies(resolver, desired)
     return desired.model_copy(
