@@ -46,7 +46,10 @@ class ApplyContext(Protocol):
         """The stack the change belongs to: what goes into the marker."""
 
     def secret(self, name: str) -> str:
-        """A secret's value, for this call only: never to be logged, stored in a label or put into an error."""
+        """A secret's value, for this call only: never to be logged, stored in a label or put into an error.
+
+        Raises AlmaError when there is none: ask before making anything.
+        """
 
     def log(self, message: str, **data: Any) -> None:
         """A line for the people who watch, such as an image pull's progress. May be called from the event loop only."""
@@ -54,6 +57,9 @@ class ApplyContext(Protocol):
 
 class Engine(Protocol):
     """One kind of place where stacks live. Everything but `shape`, `support` and `effect` is async.
+
+    The class has a pydantic model `Settings` and is opened as `Class(settings)`, once for the process; its methods may
+    be called from several event loops. `docs/adding-an-engine.md` leads through the contract with an example.
 
     Errors are `EngineError`s. Limits (per node, per host) are the engine's own business. An engine never sees another
     stack's objects: it finds its own by their marker.
@@ -63,16 +69,20 @@ class Engine(Protocol):
     traits: ClassVar[EngineTraits]
 
     async def check(self) -> Health:
-        """Whether the engine can be used now. Never raises for an engine that is down: it says so."""
+        """Whether the engine can be used now. Never raises for an engine that is down: it says so, and `problems` says
+        what to do about it."""
 
     def support(self, desired: DesiredResource) -> Sequence[Support]:
-        """What is not honoured exactly, property by property, and why. Nothing silent: an empty answer is a promise."""
+        """What is not honoured exactly, property by property, and why. Nothing silent: an empty answer is a promise.
+
+        UNSUPPORTED at `type` refuses the whole resource; elsewhere the property is missing from `shape`.
+        """
 
     def shape(self, desired: DesiredResource, stack: StackRef) -> Properties:
         """The properties this resource will have here, in the form `read` reports them. Pure and deterministic."""
 
     def effect(self, desired: DesiredResource, path: str) -> Effect:
-        """What changing the property at `path` of an existing object takes."""
+        """What changing the property at `path` of an existing object takes: REPLACE for what nobody has thought of."""
 
     async def read(self, stack: StackRef) -> Observation:
         """Every object that carries the stack's marker, leftovers of half-done changes included.
@@ -83,15 +93,19 @@ class Engine(Protocol):
     async def apply(self, change: Change, key: str, context: ApplyContext) -> Outcome:
         """Makes one change true. Idempotent by `key`: a repeat finds the marker and goes on from there.
 
-        The marker is on an object from its create call on. Raises ChangeRejected when nothing was made, OutcomeUnknown
-        when only a read can tell.
+        The marker is on an object from its create call on. CREATE adopts an object of the same key, or of the same
+        shape, and refuses one that differs; UPDATE keeps the object and refuses when there is none; REPLACE goes on when
+        the old object is gone already; DELETE of what is not there succeeds. Raises ChangeRejected when nothing was
+        made, OutcomeUnknown when only a read can tell, EngineUnavailable when nothing was sent.
         """
 
     async def verify(self, desired: DesiredResource, stack: StackRef) -> Sequence[Check]:
-        """Proofs that the resource does its work, by really asking it. At least one check for a workload."""
+        """Proofs that the resource does its work, by really asking it; waits at most `health.start_period` for that. At
+        least one check. What is not there, stopped or not working is a failed check; raises EngineError when the engine
+        can't ask."""
 
     async def close(self) -> None:
-        """Gives back connections. The engine is not used afterwards."""
+        """Gives back connections, whichever loop they were opened on. May be called twice, and before anything else."""
 
 
 @runtime_checkable

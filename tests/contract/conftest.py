@@ -1,4 +1,8 @@
-"""Which engines the contract suite runs against. A harness is imported when one of its tests runs."""
+"""Which engines the contract suite runs against. A harness is imported when one of its tests runs.
+
+An engine that lives elsewhere joins without a change here: `ALMA_TEST_HARNESSES=files=my_harness:FilesHarness` (several
+with commas between them; `-k files` runs only that one).
+"""
 
 from __future__ import annotations
 
@@ -14,6 +18,11 @@ from tests.contract.harness import Harness, World
 HARNESSES = {
     "simulation": ("tests.contract.simulation_harness:SimulationHarness", ()),
     "docker": ("tests.contract.docker_harness:DockerHarness", (pytest.mark.docker,)),
+    **{
+        name: (target, ())
+        for item in filter(None, os.environ.get("ALMA_TEST_HARNESSES", "").split(","))
+        for name, _, target in [item.partition("=")]
+    },
 }
 
 

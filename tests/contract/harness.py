@@ -1,7 +1,8 @@
 """What the contract suite needs of a world, so that one suite runs against every engine.
 
 To put an engine under the suite: write `tests/contract/<name>_harness.py` with a class that satisfies `Harness`, and
-add one line to `HARNESSES` in `tests/contract/conftest.py`. The suite itself names no engine.
+add one line to `HARNESSES` in `tests/contract/conftest.py`. The suite itself names no engine. For an engine that lives
+elsewhere, `ALMA_TEST_HARNESSES` names its harness (`docs/adding-an-engine.md`).
 """
 
 from __future__ import annotations
@@ -23,8 +24,9 @@ CANARY = "canary-7f3a9c51e2"  # begins every secret's value: it must never come 
 class Harness(Protocol):
     """A world with an engine in it, and a way to reach behind the engine's back.
 
-    One harness serves one test. Worlds may be shared with other tests that run at the same time, so everything is asked
-    by stack. Every engine a harness hands out is closed by the harness.
+    One harness serves one test; it is made as `Class(directory)`, with an empty directory of the test's own. Worlds may
+    be shared with other tests that run at the same time, so everything is asked by stack. Every engine a harness hands
+    out is closed by the harness.
     """
 
     name: ClassVar[str]

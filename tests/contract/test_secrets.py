@@ -19,7 +19,7 @@ def _with_secrets(desired: DesiredResource) -> DesiredResource:
         update={
             "env": {**desired.env, "PASSWORD": SecretRef(secret="web-1.password")},
             "files": (RenderedFile(path="/etc/alma-token", secret="web-1.token", mode=0o600),),
-            "secrets": {"web-1.password": 32, "web-1.token": 32},
+            "secrets": {"password": 32, "token": 32},
         }
     )
 

@@ -33,7 +33,7 @@ def rich(desired: DesiredResource) -> DesiredResource:
             "mounts": (ResolvedMount(volume="data", path="/srv/data", read_only=True),),
             "memory": Size("128MiB"),
             "cpu": 0.5,
-            "secrets": {"web-1.token": 32},
+            "secrets": {"token": 32},
         }
     )
 

@@ -82,7 +82,8 @@ class DesiredResource(Frozen):
     backends: tuple[Backend, ...] = ()
     health: HealthCheck | None = None
     secrets: Mapping[str, int] = Field(
-        default_factory=dict, description="Generated secrets and their lengths."
+        default_factory=dict,
+        description="Generated secrets by short name (`password`), and their lengths.",
     )
     depends_on: tuple[str, ...] = ()
     implied: bool = False
