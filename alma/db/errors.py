@@ -69,12 +69,15 @@ def out_of_range() -> InvalidInput:
     )
 
 
+def busy() -> DatabaseUnavailable:
+    """Says that others kept the database to themselves for too long."""
+    return DatabaseUnavailable("the database is busy: another writer holds it", hint="try again")
+
+
 def _unavailable(error: SQLAlchemyError) -> DatabaseUnavailable:
     said, text = _words(error)
     if any(word in text for word in _BUSY):
-        return DatabaseUnavailable(
-            "the database is busy: another writer holds it", hint="try again"
-        )
+        return busy()
     if any(word in text for word in _FULL):
         return DatabaseUnavailable("the database's disk is full", hint="make room, then try again")
     if any(word in text for word in _READ_ONLY):

@@ -70,8 +70,8 @@ class Repository:
     def _rows(self, statement: Select[Any]) -> Sequence[RowMapping]:
         return self._execute(statement).mappings().all()
 
-    def _one(self, statement: Select[Any], what: str) -> RowMapping:
-        row = self._execute(statement).mappings().one_or_none()
+    def _one(self, statement: Select[Any], what: str, parameters: Any = None) -> RowMapping:
+        row = self._execute(statement, parameters).mappings().one_or_none()
         if row is None:
             raise missing(what)
         return row

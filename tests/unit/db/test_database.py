@@ -151,6 +151,23 @@ def test_a_writer_that_waits_too_long_is_told_to_try_again(
     database.close()
 
 
+def test_a_transaction_inside_another_is_refused_instead_of_waiting_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engines, "BUSY_SECONDS", 0.01)
+    database = open_database(f"sqlite:///{tmp_path / 'alma.db'}", home=tmp_path)
+    database.migrate()
+
+    with database.write() as transaction:
+        add_blueprint(transaction)
+        with pytest.raises(DatabaseUnavailable, match="busy"), database.write():
+            pass
+
+    with database.read() as transaction:
+        assert transaction.blueprints.count(project=PROJECT) == 1
+    database.close()
+
+
 def test_a_connection_that_the_server_cut_is_replaced(
     database: Database, open_again: Callable[[], Database]
 ) -> None:
