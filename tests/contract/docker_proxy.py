@@ -16,6 +16,7 @@ class Proxy:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._lose: list[bytes] = []
+        self._drop: re.Pattern[str] | None = None
         self._ends: set[asyncio.StreamWriter] = set()
         self.requests: list[str] = []
 
@@ -36,6 +37,11 @@ class Proxy:
         """A request that begins so (`POST /containers/create`, without the API's version) reaches the daemon, and its
         answer is lost together with the connection. All of them: HTTP clients repeat some by themselves."""
         self._lose = [beginning.encode() for beginning in beginnings]
+
+    def drop(self, pattern: str) -> None:
+        """A request such as `POST /containers/1234/start` that matches never reaches the daemon: the connection ends,
+        as it does when the client is killed just before it would have asked."""
+        self._drop = re.compile(pattern)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         upstream = os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock")
@@ -62,7 +68,10 @@ class Proxy:
         while data := await reader.read(65536):
             start = _VERSION.sub(rb"\1 ", data[:200])
             if _VERSION.match(data):
-                self.requests.append(start.split(b" HTTP/")[0].decode(errors="replace"))
+                request = start.split(b" HTTP/")[0].decode(errors="replace")
+                if self._drop and self._drop.match(request):
+                    return
+                self.requests.append(request)
             if any(start.startswith(beginning) for beginning in self._lose):
                 losing.set()
             writer.write(data)

@@ -104,7 +104,7 @@ async def replace(work: Work) -> Outcome:
     await _remove_all(work, old)
     if new["Name"].lstrip("/") != work.name:
         await work.session.daemon.rename(new["Id"], work.name)
-    return await _outcome(work, new, adopted=bool(mine), warnings=warnings)
+    return await _outcome(work, new, around=ready.around, adopted=bool(mine), warnings=warnings)
 
 
 async def delete(work: Work) -> Outcome:
@@ -135,17 +135,24 @@ async def _found(work: Work) -> list[Found]:
     return [item for item in found if item is not None]
 
 
-async def _observed(work: Work, found: Found) -> ObservedResource | None:
+async def _observed(
+    work: Work, found: Found, around: Surroundings | None = None
+) -> ObservedResource | None:
     host = await work.session.host()
-    around = await look.surroundings(work.session, work.stack)
+    around = around or await look.surroundings(work.session, work.stack)
     return await look.observed(work.session, found, around, cpus=host.cpus)
 
 
 async def _outcome(
-    work: Work, made: Found, *, adopted: bool = False, warnings: Iterable[str] = ()
+    work: Work,
+    made: Found,
+    *,
+    around: Surroundings | None = None,
+    adopted: bool = False,
+    warnings: Iterable[str] = (),
 ) -> Outcome:
     current = await work.session.daemon.container(made["Id"])
-    resource = await _observed(work, current) if current else None
+    resource = await _observed(work, current, around) if current else None
     return Outcome(resource=resource, adopted=adopted, warnings=tuple(warnings))
 
 
@@ -153,7 +160,7 @@ async def _outcome(
 
 
 async def _ready(work: Work, desired: DesiredResource) -> _Ready:
-    archive = files.archive_of(desired, work.context.secret)
+    archive = files.archive_of(desired, work.context.secret, with_manifest=True)
     spec.environment(desired, work.context.secret)  # a missing secret shows before anything is made
     around = await look.surroundings(work.session, work.stack)
     _require(work, desired.networks, around.networks, ResourceType.NETWORK)
@@ -250,7 +257,7 @@ async def _finish(
         if made["State"]["Status"] == "created":
             await _remove(work, made)
         raise
-    return await _outcome(work, made, adopted=adopted, warnings=warnings)
+    return await _outcome(work, made, around=ready.around, adopted=adopted, warnings=warnings)
 
 
 async def _place(work: Work, ready: _Ready, made: Found) -> None:
@@ -267,9 +274,6 @@ async def _place(work: Work, ready: _Ready, made: Found) -> None:
             )
     if ready.archive is not None:
         await work.session.daemon.put_files(made["Id"], ready.archive, name=work.address)
-    if shape.reloads(ready.desired):
-        manifest = files.manifest_of(ready.desired)
-        await work.session.daemon.put_files(made["Id"], manifest, name=work.address)
 
 
 async def _start(work: Work, made: Found) -> None:
@@ -297,7 +301,7 @@ async def _reconfigure(
     work: Work, desired: DesiredResource, current: Found, paths: Sequence[str]
 ) -> None:
     """Takes in new files: places them, tells the software, and only then writes down that it was done."""
-    signal = shape.RELOADS.get(desired.software or "")
+    signal = shape.reload_signal(desired)
     if signal is None or not paths:
         return
     if any(path == "backends" or path.startswith("files.") for path in paths):

@@ -1,8 +1,8 @@
 """Reads a stack: three lists, and one look at each container.
 
 The lists are needed anyway and cost the same for one container as for a thousand. They say nothing of limits, variables
-and commands, so each container is looked at once more, several at a time. One whose configuration can be changed in
-place costs two small file reads besides.
+and commands, so each container is looked at once more, several at a time. A load balancer, whose configuration is
+changed in place, costs two small file reads besides.
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from alma.core.model.blueprint import ResourceType
 from alma.core.model.state import Observation, ObservedResource, StackRef
 from alma.engines import base
-from alma.engines.docker import names, observe, shape
+from alma.engines.docker import names, observe
 from alma.engines.docker.session import Session, together
 from alma.engines.docker.spec import Surroundings
 
@@ -96,7 +97,7 @@ async def observed(
 ) -> ObservedResource | None:
     """One container with what is kept inside it."""
     labels = inspected["Config"].get("Labels") or {}
-    kept, files = await _inside(session, inspected["Id"], names.declared_in(labels))
+    kept, files = await _inside(session, inspected["Id"], labels)
     return observe.container(
         inspected,
         around=around,
@@ -109,14 +110,16 @@ async def observed(
 
 
 async def _inside(
-    session: Session, id_: str, declared: Mapping[str, Any]
+    session: Session, id_: str, labels: Mapping[str, str]
 ) -> tuple[dict[str, Any], dict[str, str]]:
-    """The manifest of a container that can take in new files, and the hashes of its files as they are."""
-    if declared.get("software") not in shape.RELOADS:
+    """The manifest of a load balancer that takes in new files, and the hashes of its files as they are."""
+    if labels.get(base.TYPE) != ResourceType.LOAD_BALANCER:
         return {}, {}
     text = await session.daemon.get_file(id_, names.MANIFEST)
-    kept = names.parse_declared(text) if text else {}
-    said = observe.declared_of(declared, kept)
+    if text is None:
+        return {}, {}
+    kept = names.parse_declared(text)
+    said = observe.declared_of(names.declared_in(labels), kept)
     found: dict[str, str] = {}
     for key, value in said.items():
         group, _, path = key.partition(".")

@@ -15,8 +15,8 @@ from alma.engines.docker.names import PREFIX
 TYPES = WORKLOADS | {ResourceType.NETWORK, ResourceType.VOLUME}
 LEFTOVERS = "leftovers"
 
-# Software that takes a new configuration without a restart, and the signal that makes it look.
-RELOADS: Mapping[str, str] = {"haproxy": "SIGUSR2", "nginx": "SIGHUP"}
+# Load balancers whose official image takes a new configuration without a restart, and the signal that makes it look.
+_RELOADS: Mapping[str, str] = {"haproxy": "SIGUSR2", "nginx": "SIGHUP"}
 
 # Not honoured at all or not comparable: left out of the shape, and named by `support`.
 _NEVER = (
@@ -55,9 +55,14 @@ def _is_elsewhere(path: str, value: Json) -> bool:
     return path.startswith("env.") and not str(value).startswith("secret:")
 
 
-def reloads(desired: DesiredResource) -> bool:
-    """Whether a new configuration file is taken in without a new container."""
-    return desired.software in RELOADS
+def reload_signal(desired: DesiredResource) -> str | None:
+    """The signal that makes it take in a new configuration file; None when that takes a new container.
+
+    Load balancers only: their configuration follows the coming and going of others, and a reload loses no connection.
+    """
+    if desired.type is not ResourceType.LOAD_BALANCER or desired.command:
+        return None
+    return _RELOADS.get(image_of(desired).partition(":")[0])
 
 
 def effect_of(desired: DesiredResource, path: str) -> Effect:
@@ -71,7 +76,7 @@ def effect_of(desired: DesiredResource, path: str) -> Effect:
         effects["specs.cpu"] = Effect.IN_PLACE
     if desired.memory is not None:
         effects["specs.memory"] = Effect.IN_PLACE
-    if reloads(desired):
+    if reload_signal(desired):
         effects |= {"files": Effect.IN_PLACE, "backends": Effect.IN_PLACE}
     return base.effect_of(path, effects)
 

@@ -113,11 +113,22 @@ class _Proof:
             found.append(await self._backends(inspected, reply))
         return found
 
+    async def _addresses(self) -> dict[str, str]:
+        """The stack's address for each IP address of its containers."""
+        listed = await self.session.daemon.containers(names.stack_filter(self.stack))
+        return {
+            network["IPAddress"]: item["Labels"][base.ADDRESS]
+            for item in listed
+            for network in ((item.get("NetworkSettings") or {}).get("Networks") or {}).values()
+            if network.get("IPAddress")
+        }
+
     async def _backends(self, inspected: Found, first: ask.Reply) -> Check:
         """Asks a load balancer until every backend has answered; after the time for that, each gets a few more
         turns."""
         wanted = {backend.address for backend in self.desired.backends}
-        seen = {first.served_by}
+        addresses = await self._addresses()
+        seen = {_who(first.served_by, addresses)}
         asked, wrong = 1, [] if first.passed else [first.detail]
         least = _ROUNDS * len(wanted)
 
@@ -128,7 +139,7 @@ class _Proof:
                     return True
                 reply = await ask.once(self.session, self.desired, inspected)
                 asked += 1
-                seen.add(reply.served_by)
+                seen.add(_who(reply.served_by, addresses))
                 if not reply.passed:
                     wrong.append(reply.detail)
             return wanted <= seen or None
@@ -142,6 +153,12 @@ class _Proof:
         if wrong:
             detail += f"; last failure: {wrong[-1]}"
         return self.check("backends", passed=not missing, detail=detail)
+
+
+def _who(served_by: str | None, addresses: Mapping[str, str]) -> str | None:
+    """The backend's address in the stack. nginx names it by its IP address and port, the last one it tried last."""
+    last = (served_by or "").rpartition(",")[2].strip()
+    return addresses.get(last.rpartition(":")[0], last) or None
 
 
 def _is_settled(inspected: Found) -> bool:

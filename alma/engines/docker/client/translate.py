@@ -57,7 +57,7 @@ def _known(pattern: str, says: str, hint: str) -> _Known:
 
 _KNOWN = (
     _known(
-        r"(?:bind for|bind host port for|exposing port \S+ -> |listen (?:tcp|udp)\d?)\s*\[?[^\s\]]*\]?:(?P<port>\d+)",
+        r"(?:bind for|bind host port for|exposing port \S+ -> |listen (?:tcp|udp)\d?)\s*\[?[^\s\]]*?\]?:(?P<port>\d+)",
         "port {port} is already in use on the Docker host",
         "stop what uses it (`docker ps`, or `ss -ltnp`), or publish another port in network.ports",
     ),
