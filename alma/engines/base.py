@@ -8,6 +8,7 @@ import asyncio
 import hashlib
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from functools import lru_cache
 from typing import TypeVar
 
 from alma.core.model.base import Frozen, Json
@@ -85,6 +86,7 @@ def normal_size(size: Size) -> str:
     return str(Size.of_bytes(size.bytes))
 
 
+@lru_cache(maxsize=1024)  # many resources have the same few files
 def hash_of_content(content: str | bytes) -> str:
     """A file's content as properties have it: `sha256:<hex>`."""
     data = content.encode() if isinstance(content, str) else content

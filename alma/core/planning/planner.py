@@ -30,6 +30,7 @@ from alma.core.model.state import (
     StateRecord,
     Status,
 )
+from alma.core.planning.collector import without_collector
 from alma.core.planning.order import ordered
 
 # What does not exist yet is part of the digest as a word, so that its arrival makes old approvals stale.
@@ -47,6 +48,7 @@ class EngineRules(Protocol):
     def effect(self, desired: DesiredResource, path: str) -> Effect: ...
 
 
+@without_collector
 def make_plan(
     *,
     target: Target,

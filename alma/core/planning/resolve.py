@@ -1,7 +1,7 @@
-"""From a blueprint to the instances an engine makes: counts expanded, software looked up, networks and volumes implied.
+"""From a blueprint to the instances an engine makes: counted, with software, networks and volumes filled in.
 
-After this step nothing is left to look up: an engine sees one desired resource at a time and needs neither the blueprint
-nor the catalogue. What was implied is a resource of its own, so that the plan shows it and people approve it.
+After this step nothing is left to look up: an engine sees one desired resource at a time and needs neither blueprint
+nor catalogue. What was implied is a resource of its own, so that the plan shows it and people approve it.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from alma.core.model.engine import EngineTraits
 from alma.core.model.software import Catalogue, HealthCheck, Software
 from alma.core.model.state import Backend, DesiredResource, RenderedFile, ResolvedMount
 from alma.core.model.units import Port
+from alma.core.planning.collector import without_collector
 from alma.core.planning.templates import render
 
 
@@ -43,6 +44,8 @@ class _Resolver:
     instances: dict[str, tuple[str, ...]]
     networks: tuple[str, ...]
     diagnostics: list[Diagnostic] = field(default_factory=list)
+    # Many resources share software and ports; their checks are one object then.
+    checks: dict[tuple[str, tuple[Port, ...]], HealthCheck | None] = field(default_factory=dict)
 
     def software_of(self, resource: Resource) -> Software | None:
         if resource.engine is not None:
@@ -119,6 +122,12 @@ class _Resolver:
         software = self.software_of(resource)
         return software.ports if software else ()
 
+    def health_of(self, software: Software | None, ports: tuple[Port, ...]) -> HealthCheck | None:
+        key = (software.id if software else "", ports)
+        if key not in self.checks:
+            self.checks[key] = _health(software, ports)
+        return self.checks[key]
+
     def mounts_of(
         self, resource: Resource, index: int, volume: str | None, data: str | None
     ) -> tuple[ResolvedMount, ...]:
@@ -133,6 +142,7 @@ class _Resolver:
         return tuple(mounts)
 
 
+@without_collector
 def resolve(blueprint: Blueprint, catalogue: Catalogue, traits: EngineTraits) -> Resolution:
     """Every instance of the blueprint for an engine with these traits. Deterministic; needs no I/O.
 
@@ -254,7 +264,7 @@ def _shared_fields(
         networks=resolver.networks_of(resource),
         backends=backends,
         env=env,
-        health=_health(software, ports),
+        health=resolver.health_of(software, ports),
         secrets={name: secret.length for name, secret in software.secrets.items()}
         if software
         else {},
@@ -294,18 +304,15 @@ def _instance(
     own = {key: SecretRef(secret=f"{address}.{name}") for key, name in generated.items()}
     # What the blueprint sets wins over what the catalogue would generate.
     env = {**own, **shared.env}
-    desired = shared.model_copy(
-        update={"address": address, "index": number, "mounts": mounts, "env": env}
-    )
-    dependencies = _dependencies(resolver, desired)
-    return desired.model_copy(
-        update={"files": _files(desired, software), "depends_on": dependencies}
-    )
+    changes: dict[str, object] = {"address": address, "index": number, "mounts": mounts, "env": env}
+    desired = shared.model_copy(update=changes)
+    changes["depends_on"] = _dependencies(resolver, desired)
+    if software is not None and (software.files or software.secrets):
+        changes["files"] = _files(desired, software)
+    return shared.model_copy(update=changes)
 
 
-def _files(desired: DesiredResource, software: Software | None) -> tuple[RenderedFile, ...]:
-    if software is None:
-        return ()
+def _files(desired: DesiredResource, software: Software) -> tuple[RenderedFile, ...]:
     files = [
         RenderedFile(path=secret.path, secret=f"{desired.address}.{name}", mode=0o444)
         for name, secret in software.secrets.items()

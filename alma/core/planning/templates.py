@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from alma.core.model.errors import InvalidInput
 from alma.core.model.state import DesiredResource
@@ -11,11 +12,22 @@ from alma.core.model.state import DesiredResource
 if TYPE_CHECKING:
     from jinja2 import Template
 
+_SCOPE: Mapping[str, Callable[[DesiredResource], Any]] = {
+    "address": lambda desired: desired.address,
+    "port": lambda desired: desired.ports[0].target if desired.ports else None,
+    "ports": lambda desired: [port.target for port in desired.ports],
+    "backends": lambda desired: [backend.model_dump() for backend in desired.backends],
+    "env": lambda desired: {k: v for k, v in desired.env.items() if isinstance(v, str)},
+    "resource": lambda desired: desired.resource.model_dump(mode="json"),
+}
+
 
 @lru_cache(maxsize=256)
-def _compiled(source: str) -> Template:
+def _compiled(source: str) -> tuple[Template, tuple[str, ...]]:
+    """The template, and which names of the scope it uses: the others need not be made."""
     # Imported here: most commands render nothing, and this import is a noticeable part of a start.
     from jinja2 import StrictUndefined
+    from jinja2.meta import find_undeclared_variables
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
     environment = ImmutableSandboxedEnvironment(
@@ -25,7 +37,13 @@ def _compiled(source: str) -> Template:
         lstrip_blocks=True,
         autoescape=False,
     )
-    return environment.from_string(source)
+    used = find_undeclared_variables(environment.parse(source))
+    return environment.from_string(source), tuple(name for name in _SCOPE if name in used)
+
+
+@lru_cache(maxsize=1024)
+def _with_port(source: str, port: int | None) -> str:
+    return _compiled(source)[0].render(port=port)
 
 
 def render(source: str, desired: DesiredResource) -> str:
@@ -35,14 +53,10 @@ def render(source: str, desired: DesiredResource) -> str:
     from jinja2 import TemplateError
 
     try:
-        return _compiled(source).render(
-            resource=desired.resource.model_dump(mode="json"),
-            address=desired.address,
-            port=desired.ports[0].target if desired.ports else None,
-            ports=[port.target for port in desired.ports],
-            backends=[backend.model_dump() for backend in desired.backends],
-            env={key: value for key, value in desired.env.items() if isinstance(value, str)},
-        )
+        template, used = _compiled(source)
+        if used in {(), ("port",)}:
+            return _with_port(source, _SCOPE["port"](desired))
+        return template.render({name: _SCOPE[name](desired) for name in used})
     except TemplateError as error:
         raise InvalidInput(
             f"the configuration template of '{desired.software}' failed for '{desired.address}': {error}",
