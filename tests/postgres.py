@@ -47,7 +47,7 @@ def postgres_server() -> Iterator[Path]:
 def create_database(server: Path, template: str = "template0") -> str:
     """The name of a new database, a copy of `template`. Nobody may be connected to that meanwhile."""
     name = f"test_{uuid.uuid4().hex}"
-    _execute(server, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
+    _execute(server, f"CREATE DATABASE {name} TEMPLATE {template}")
     return name
 
 

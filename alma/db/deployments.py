@@ -172,7 +172,7 @@ class Deployments(Repository):
 
 def _steps(ids: Sequence[str]) -> Select[Any]:
     statement = select(_step.deployment_id, *_STEP).where(_step.deployment_id.in_(ids))
-    return statement.order_by(_step.deployment_id, _step.position)
+    return statement.order_by(_step.deployment_id, _step.position, _step.address)
 
 
 def _deployments() -> Select[Any]:

@@ -56,17 +56,21 @@ def _sqlite(url: URL) -> Engine:
         connect_args={"timeout": BUSY_SECONDS},
     )
     event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "checkout", _begin_immediate)
     return engine
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
-    # Whoever writes without beginning a transaction (the workflow engine) takes the write lock at once: a lock that is
-    # asked for after reading can't be waited for.
-    connection.isolation_level = "IMMEDIATE"
     connection.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _begin_immediate(connection: sqlite3.Connection, _record: Any, _proxy: Any) -> None:
+    """Whoever writes without beginning a transaction (the workflow engine) takes the write lock at once, because one
+    asked for after reading can't be waited for. At each checkout: SQLAlchemy forgets it after an autocommit."""
+    connection.isolation_level = "IMMEDIATE"
 
 
 def _postgresql(url: URL) -> Engine:

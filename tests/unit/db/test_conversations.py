@@ -19,9 +19,11 @@ def turn(message: str, seconds: int = 0, **more: object) -> Turn:
     )
 
 
-def add(database: Database, id_: str, said: Turn, project: str = PROJECT) -> Conversation:
+def add(
+    database: Database, id_: str, said: Turn, *, project: str = PROJECT, principal: str = "ada"
+) -> Conversation:
     with database.write() as transaction:
-        return transaction.conversations.add_turn(id_, said, project=project, principal="ada")
+        return transaction.conversations.add_turn(id_, said, project=project, principal=principal)
 
 
 def test_the_first_turn_starts_a_conversation(database: Database) -> None:
@@ -68,19 +70,23 @@ def test_a_long_first_message_makes_a_short_title(database: Database) -> None:
     assert title.endswith("…")
 
 
-def test_lists_begin_with_what_moved_last(database: Database) -> None:
+def test_lists_show_ones_own_and_begin_with_what_moved_last(database: Database) -> None:
     for seconds, id_ in enumerate(("c-1", "c-2", "c-3", "c-1")):
         add(database, id_, turn(id_, seconds))
+    add(database, "c-4", turn("bob's"), principal="bob")
 
     with database.read() as transaction:
         conversations = transaction.conversations
-        found = conversations.list(project=PROJECT)
+        found = conversations.list(project=PROJECT, principal="ada")
         assert [(item.id, len(item.turns)) for item in found] == [
             ("c-1", 2),
             ("c-3", 1),
             ("c-2", 1),
         ]
-        assert [item.id for item in conversations.list(project=PROJECT, skip=1, limit=1)] == ["c-3"]
+        page = conversations.list(project=PROJECT, principal="ada", skip=1, limit=1)
+        assert [item.id for item in page] == ["c-3"]
+        assert conversations.count(project=PROJECT, principal="ada") == 3
+        assert conversations.count(project=PROJECT, principal="bob") == 1
 
 
 def test_an_id_belongs_to_its_project_only(database: Database) -> None:
@@ -88,7 +94,8 @@ def test_an_id_belongs_to_its_project_only(database: Database) -> None:
 
     with database.read() as transaction:
         assert transaction.conversations.get("c-1", project=OTHER) is None
-        assert transaction.conversations.list(project=OTHER) == []
+        assert transaction.conversations.list(project=OTHER, principal="ada") == []
+        assert transaction.conversations.count(project=OTHER, principal="ada") == 0
 
     theirs = add(database, "c-1", turn("theirs"), project=OTHER)
 

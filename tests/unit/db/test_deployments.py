@@ -50,7 +50,9 @@ def test_a_wish_to_cancel_is_not_lost_to_a_run_that_read_before_it(database: Dat
     read_before = stored_deployment(database)
 
     with database.write() as transaction:
+        assert not transaction.deployments.cancel_requested("d-1")
         transaction.deployments.request_cancel("d-1")
+        assert transaction.deployments.cancel_requested("d-1")
     with database.write() as transaction:
         running = read_before.model_copy(update={"state": DeploymentState.RUNNING})
         transaction.deployments.update(running)
@@ -79,6 +81,7 @@ def test_steps_keep_the_plans_order_and_the_last_word_on_each(database: Database
 
     with database.read() as transaction:
         assert transaction.deployments.get("d-1").steps == (queued.steps[0], done, extra)
+        assert transaction.deployments.step("d-1", done.address) == done
 
 
 def test_lists_are_newest_first_by_state_and_stack(database: Database) -> None:
@@ -104,6 +107,9 @@ def test_lists_are_newest_first_by_state_and_stack(database: Database) -> None:
         assert ids(state=DeploymentState.FAILED) == ["d-2"]
         assert ids(stack_id=iprs[1].plan.stack.id) == ["d-3", "d-1"]
         assert deployments.list(project=OTHER) == []
+        assert deployments.count(project=PROJECT) == 4
+        assert deployments.count(project=PROJECT, state=DeploymentState.FAILED) == 1
+        assert deployments.count(project=OTHER) == 0
         assert deployments.list(project=PROJECT)[0] == deployments.get("d-3")
 
 
@@ -126,6 +132,7 @@ def test_what_is_said_of_an_unknown_deployment_is_not_found(database: Database) 
         for use in (
             lambda: deployments.get("d-9"),
             lambda: deployments.request_cancel("d-9"),
+            lambda: deployments.cancel_requested("d-9"),
             lambda: deployments.put_step("d-9", Step(address="a", action=Action.CREATE, key="k")),
             lambda: deployments.append_event("d-9", EventType.LOG, "hello"),
         ):
@@ -145,6 +152,8 @@ def test_events_count_from_one_and_are_read_from_where_one_stopped(database: Dat
         later = deployments.events("d-1", after=1, limit=2)
         assert [event.message for event in later] == ["line 2", "line 3"]
         assert deployments.events("d-1", after=4) == []
+        assert deployments.last_seq("d-1") == 4
+        assert deployments.last_seq("d-9") == 0
 
 
 def test_an_event_comes_back_as_it_was_said(database: Database) -> None:

@@ -28,9 +28,10 @@ def test_sqlite_connections_can_share_the_file_with_others(tmp_path: Path) -> No
 def test_whoever_begins_no_transaction_takes_the_write_lock_when_writing(tmp_path: Path) -> None:
     engine = make_engine(f"sqlite:///{tmp_path / 'alma.db'}")
     said: list[str] = []
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("CREATE TABLE thing (id INTEGER)"))
 
     with engine.begin() as connection:
-        connection.execute(text("CREATE TABLE thing (id INTEGER)"))
         connection.connection.driver_connection.set_trace_callback(said.append)  # type: ignore[union-attr]
         connection.execute(text("INSERT INTO thing VALUES (1)"))
 
