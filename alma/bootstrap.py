@@ -119,7 +119,7 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Alma:
         stacks=Stacks(repositories=database, engines=engines, plans=plans),
         conversations=Conversations(
             repositories=database,
-            interpreter=Interpreter(catalogue, templates),
+            interpreter=Interpreter(catalogue, templates=templates.entries),
             templates=templates,
             plans=plans,
             clock=clock,
@@ -141,7 +141,9 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Alma:
 def _worker(settings: Settings, database: Database, execution: Execution) -> Worker:
     """On SQLite this process is alone; on a server, workers share the database and take over from each other."""
     alone = settings.url.startswith("sqlite")
-    name = settings.executor_id or ("local" if alone else f"{socket.gethostname()}-{uuid4().hex[:8]}")
+    name = settings.executor_id or (
+        "local" if alone else f"{socket.gethostname()}-{uuid4().hex[:8]}"
+    )
     return Worker(
         execution=execution,
         database_engine=database.workflow_engine,
@@ -158,7 +160,7 @@ def _engine_settings(settings: Settings) -> dict[str, dict[str, object]]:
             "path": settings.home / "simulation.db",
             "seed": settings.simulation_seed,
             "time_scale": settings.simulation_time_scale,
-            "faults": settings.simulation_faults or "",
+            "faults_file": settings.simulation_faults,
         },
         "docker": {
             "host": settings.docker_host,

@@ -53,8 +53,8 @@ class Settings(BaseSettings):
     simulation_time_scale: float = Field(
         default=0.0, ge=0, description="0: virtual time; 1: as slow as the real thing."
     )
-    simulation_faults: str | None = Field(
-        default=None, description="Faults to rehearse: the path of a JSON file, or the JSON itself."
+    simulation_faults: Path | None = Field(
+        default=None, description="A YAML or JSON file with the faults to rehearse."
     )
     secret_key: str | None = Field(
         default=None, repr=False, description="32 bytes in base64; a file at home if unset."
