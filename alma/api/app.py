@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
+from starlette.types import Lifespan
 
 from alma import __version__
 from alma.api.errors import UnexpectedErrors, install_error_handlers
@@ -23,7 +24,6 @@ from alma.api.routes import (
     conversation,
     deployments,
     engines,
-    generate,
     iprs,
     monitoring,
     stacks,
@@ -66,7 +66,6 @@ def create_app(alma: Alma | None = None, *, settings: Settings | None = None) ->
     _add_middleware(app, settings)
     for noun in (
         welcome,
-        generate,
         blueprints,
         templates,
         conversation,
@@ -96,7 +95,7 @@ def _add_middleware(app: FastAPI, settings: Settings) -> None:
     app.add_middleware(RequestIds)
 
 
-def _lifespan(given: Alma | None, settings: Settings) -> object:
+def _lifespan(given: Alma | None, settings: Settings) -> Lifespan[FastAPI]:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         alma = given if given is not None else await asyncio.to_thread(_build, settings)
@@ -105,7 +104,7 @@ def _lifespan(given: Alma | None, settings: Settings) -> object:
             await alma.start()
             yield
         except AlmaError as error:
-            logger.error("can't start: %s (%s)", error.message, error.hint or "see above")
+            logger.critical("can't start: %s (%s)", error.message, error.hint or "no hint")
             raise
         finally:
             await alma.stop()

@@ -1,7 +1,7 @@
 """Reads request bodies: JSON whatever its Content-Type says (curl's `-d` says it is a form), YAML where it says so.
 
-One reader for both, with the limits on depth, numbers and aliases of `core/model/document.py`: no other parser sees what
-a stranger sends.
+One reader for both, with the limits on depth, numbers and aliases of `core/model/document.py`: no other parser sees
+what a stranger sends.
 """
 
 from __future__ import annotations

@@ -14,6 +14,8 @@ else:
     # The composition root pulls in every adapter: not before the application starts.
     Alma = Any
 
+__all__ = ["Alma", "Caller", "Limit", "Skip", "Wired"]
+
 
 async def wired(request: Request) -> Alma:
     """The application's parts."""

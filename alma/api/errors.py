@@ -99,7 +99,7 @@ def body_of(error: AlmaError) -> dict[str, Any]:
         "detail": error.message,
         "code": error.code,
         "hint": error.hint,
-        "errors": [_line(item) for item in diagnostics] or error.details.get("errors", []),
+        "errors": [line_of(item) for item in diagnostics] or error.details.get("errors", []),
         "diagnostics": [item.model_dump(mode="json") for item in diagnostics],
         "request_id": request_id(),
     }
@@ -134,7 +134,7 @@ def install_error_handlers(app: FastAPI) -> None:
 
 
 class UnexpectedErrors:
-    """ASGI: the API's boundary. What nobody foresaw is logged with the request's id and answered without a traceback."""
+    """ASGI: the API's boundary. What nobody foresaw is logged under the request's id and answered without details."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -183,7 +183,7 @@ def _headers(error: AlmaError, status: HTTPStatus) -> dict[str, str]:
     return {}
 
 
-def _line(item: Diagnostic) -> str:
+def line_of(item: Diagnostic) -> str:
     """`path: message`; a fault without a path is told by its line and column."""
     return f"{item.path}: {item.message}" if item.path else str(item)
 

@@ -94,9 +94,9 @@ class Engine(Protocol):
         """Makes one change true. Idempotent by `key`: a repeat finds the marker and goes on from there.
 
         The marker is on an object from its create call on. CREATE adopts an object of the same key, or of the same
-        shape, and refuses one that differs; UPDATE keeps the object and refuses when there is none; REPLACE goes on when
-        the old object is gone already; DELETE of what is not there succeeds. Raises ChangeRejected when nothing was
-        made, OutcomeUnknown when only a read can tell, EngineUnavailable when nothing was sent.
+        shape, and refuses one that differs; UPDATE keeps the object and refuses when there is none; REPLACE goes on
+        when the old object is gone already; DELETE of what is not there succeeds. Raises ChangeRejected when nothing
+        was made, OutcomeUnknown when only a read can tell, EngineUnavailable when nothing was sent.
         """
 
     async def verify(self, desired: DesiredResource, stack: StackRef) -> Sequence[Check]:
@@ -287,9 +287,12 @@ class ConversationRepository(Protocol):
 
     def get(self, id_: str, *, project: str) -> Conversation | None: ...
 
-    def list(self, *, project: str, skip: int = 0, limit: int = 100) -> Sequence[Conversation]: ...
+    def list(
+        self, *, project: str, principal: str | None = None, skip: int = 0, limit: int = 100
+    ) -> Sequence[Conversation]:
+        """All, or those of one person; the one that moved last first."""
 
-    def count(self, *, project: str) -> int: ...
+    def count(self, *, project: str, principal: str | None = None) -> int: ...
 
     def add_turn(self, id_: str, turn: Turn, *, project: str, principal: str) -> Conversation:
         """Appends the turn, starting the conversation if it is new."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import RowMapping, Select, func, insert, select, update
+from sqlalchemy import RowMapping, Select, func, insert, select, true, update
 
 from alma.core.model.conversation import Conversation, Turn
 from alma.db import tables
@@ -25,15 +25,19 @@ class Conversations(Repository):
         rows = self._rows(_conversations(project).where(_conversation.id == id_))
         return self._nouns(rows, project)[0] if rows else None
 
-    def list(self, *, project: str, skip: int = 0, limit: int = 100) -> Sequence[Conversation]:
+    def list(
+        self, *, project: str, principal: str | None = None, skip: int = 0, limit: int = 100
+    ) -> Sequence[Conversation]:
         """The one that moved last comes first."""
-        statement = _conversations(project).order_by(
-            _conversation.updated_at.desc(), _conversation.id
+        statement = (
+            _conversations(project)
+            .where(_whose(principal))
+            .order_by(_conversation.updated_at.desc(), _conversation.id)
         )
         return self._nouns(self._rows(page(statement, skip, limit)), project)
 
-    def count(self, *, project: str) -> int:
-        ours = _conversation.project == project
+    def count(self, *, project: str, principal: str | None = None) -> int:
+        ours = (_conversation.project == project) & _whose(principal)
         statement = select(func.count()).select_from(tables.conversation).where(ours)
         return int(self._execute(statement).scalar_one())
 
@@ -78,6 +82,10 @@ def _turns(ids: Sequence[str], project: str) -> Select[Any]:
 
 def _conversations(project: str) -> Select[Any]:
     return select(*_CONVERSATION).where(_conversation.project == project)
+
+
+def _whose(principal: str | None) -> Any:
+    return true() if principal is None else _conversation.principal == principal
 
 
 def _title(message: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import ConfigDict, Field
 
+from alma.api.errors import line_of
 from alma.api.schemas.common import PREFIX
 from alma.core.model.base import Frozen
 from alma.core.model.blueprint import Blueprint, Constraints, Origin, Revision
@@ -161,7 +162,7 @@ def blueprint_links(id_: int) -> dict[str, str]:
 
 def validation(diagnostics: Sequence[Diagnostic], *, valid: bool) -> Validation:
     """Errors and warnings apart, for people and for programs."""
-    lines = tuple(str(item) for item in diagnostics)
+    lines = tuple(line_of(item) for item in diagnostics)
     return Validation(
         valid=valid,
         errors=() if valid else lines,

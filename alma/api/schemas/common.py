@@ -25,8 +25,8 @@ class Page(Frozen, Generic[Item]):
 
 
 class ErrorBody(Frozen):
-    """How every failure looks. `errors` are lines for people, `diagnostics` the same for programs; facts of the failure,
-    such as a deployment's id, stand beside them."""
+    """How every failure looks. `errors` are lines for people, `diagnostics` the same for programs; facts of the
+    failure, such as a deployment's id, stand beside them."""
 
     model_config = ConfigDict(
         extra="allow",

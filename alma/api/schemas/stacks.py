@@ -44,7 +44,7 @@ class Recorded(Frozen):
 
 
 class StackView(StackSummary):
-    """The same with what runs at this moment. `observed` is None, and `problem` says why, when the engine can't tell."""
+    """The same with what runs now. `observed` is None, and `problem` says why, when the engine can't tell."""
 
     blueprint_name: str
     recorded: tuple[Recorded, ...]

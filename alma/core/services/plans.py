@@ -51,6 +51,10 @@ class Plans:
         """Where a blueprint lands: as asked, else as it says itself, else the installation's default."""
         return self._engines.get(asked or blueprint.engine or self.default_engine).name
 
+    def engine_names(self) -> Sequence[str]:
+        """The engines of this installation."""
+        return self._engines.names()
+
     def engine_for_name(self, name: str) -> str:
         """The proper name of an engine that was asked for. Raises InvalidInput naming the known ones."""
         return self._engines.get(name).name

@@ -1,0 +1,71 @@
+"""Templates: found, looked at, and turned into a blueprint that can be saved as it is."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from fastapi.responses import JSONResponse, Response
+
+from alma.api.bodies import BodyRoute
+from alma.api.deps import Wired
+from alma.api.schemas.common import PREFIX, failures
+from alma.api.schemas.templates import (
+    CategoryList,
+    CustomizeBody,
+    TemplateList,
+    TemplateView,
+    category_list,
+    template_body,
+    template_list,
+)
+from alma.core.model.blueprint import Blueprint
+from alma.core.model.template import Complexity
+
+router = APIRouter(prefix=f"{PREFIX}/templates", tags=["templates"], route_class=BodyRoute)
+
+
+@router.get("")
+async def list_templates(
+    alma: Wired,
+    category: Annotated[str | None, Query(description="Only of that category.")] = None,
+    complexity: Annotated[Complexity | None, Query(description="Only so complex ones.")] = None,
+) -> TemplateList:
+    """Lists templates."""
+    return template_list(alma.templates.list(category, complexity))
+
+
+@router.get("/categories")
+async def list_categories(alma: Wired) -> CategoryList:
+    """The categories, and how many templates each has."""
+    return category_list(alma.templates.categories())
+
+
+@router.get("/search", responses=failures(422))
+async def search_templates(
+    alma: Wired,
+    query: Annotated[str, Query(max_length=200, description="A few words.")] = "",
+    limit: Annotated[int, Query(ge=1, le=100)] = 10,
+) -> TemplateList:
+    """Finds templates by a few words, best first; typing errors are forgiven."""
+    return template_list(alma.templates.search(query, limit))
+
+
+@router.get("/{template_id}", response_model=TemplateView, responses=failures(404))
+async def read_template(alma: Wired, template_id: str) -> Response:
+    """One template with its blueprint and its parameters."""
+    return JSONResponse(template_body(alma.templates.get(template_id)))
+
+
+@router.post(
+    "/{template_id}/customize",
+    response_model=Blueprint,
+    response_description="A blueprint; send it to POST /api/v1/blueprints as it is.",
+    responses=failures(404, 422),
+)
+def customize_template(
+    alma: Wired, template_id: str, body: CustomizeBody | None = None
+) -> Response:
+    """Turns the template's knobs on a copy. An unknown parameter is an error that lists the known ones."""
+    made = alma.templates.customize(template_id, body.parameters if body else None)
+    return JSONResponse({"version": made.version, **made.dump()})

@@ -1,0 +1,138 @@
+"""Templates as they are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pydantic import ConfigDict, Field
+
+from alma.api.schemas.common import PREFIX
+from alma.core.model.base import Frozen, Json
+from alma.core.model.blueprint import Blueprint
+from alma.core.model.template import Complexity, Parameter, Template
+from alma.core.services.templates import described
+
+
+class ParameterView(Frozen):
+    """One knob of a template."""
+
+    type: str
+    title: str
+    description: str
+    default: Json
+    minimum: Json
+    maximum: Json
+    choices: tuple[str, ...]
+    takes: str = Field(description="What it takes, in a few words.")
+
+
+class TemplateSummary(Frozen):
+    """A template in a list."""
+
+    id: str
+    name: str
+    description: str
+    category: str
+    complexity: Complexity
+    tags: tuple[str, ...]
+    use_case: str
+    resources: int = Field(description="How many resources it has.")
+    links: Mapping[str, str]
+
+
+class TemplateView(Frozen):
+    """The same with its blueprint and its knobs."""
+
+    id: str
+    name: str
+    description: str
+    category: str
+    complexity: Complexity
+    tags: tuple[str, ...]
+    use_case: str
+    parameters: Mapping[str, ParameterView]
+    blueprint: Blueprint
+    links: Mapping[str, str]
+
+
+class TemplateList(Frozen):
+    """Templates, in the order of the configuration or best match first."""
+
+    items: Sequence[TemplateSummary]
+    total: int
+
+
+class Category(Frozen):
+    """A category and how many templates it has."""
+
+    name: str
+    templates: int
+
+
+class CategoryList(Frozen):
+    """All categories, by name."""
+
+    items: Sequence[Category]
+
+
+class CustomizeBody(Frozen):
+    """How to turn the template's knobs; what is left out keeps its default."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {"parameters": {"instance_count": 3, "environment": "production"}}
+        }
+    )
+
+    parameters: Mapping[str, Json] = Field(default_factory=dict)
+
+
+def template_summary(template: Template) -> TemplateSummary:
+    """The template for a list."""
+    return TemplateSummary(
+        id=template.id,
+        name=template.name,
+        description=template.description,
+        category=template.category,
+        complexity=template.complexity,
+        tags=template.tags,
+        use_case=template.use_case,
+        resources=len(template.blueprint.resources),
+        links=_links(template.id),
+    )
+
+
+def template_body(template: Template) -> dict[str, Any]:
+    """The template in full, its blueprint as a person would write it."""
+    shown = template_summary(template).model_dump(mode="json", exclude={"resources"})
+    return shown | {
+        "parameters": {
+            name: _parameter(parameter).model_dump(mode="json")
+            for name, parameter in template.parameters.items()
+        },
+        "blueprint": template.blueprint.dump(),
+    }
+
+
+def category_list(categories: Mapping[str, int]) -> CategoryList:
+    """The categories for whoever filters."""
+    return CategoryList(
+        items=[Category(name=name, templates=count) for name, count in categories.items()]
+    )
+
+
+def template_list(templates: Sequence[Template]) -> TemplateList:
+    """Some templates."""
+    return TemplateList(items=[template_summary(i) for i in templates], total=len(templates))
+
+
+def _parameter(parameter: Parameter) -> ParameterView:
+    return ParameterView.model_validate(
+        parameter.model_dump(mode="json", exclude={"sets"}) | {"takes": described(parameter)}
+    )
+
+
+def _links(id_: str) -> dict[str, str]:
+    base = f"{PREFIX}/templates/{id_}"
+    return {"self": base, "customize": f"{base}/customize"}
