@@ -120,6 +120,9 @@ def read_json(text: str) -> Any:
         at = _second_place(text, error.key)
         message = f"'{error.key}' is given twice"
         raise unreadable("duplicate_key", message, hint="keep one of them", at=at) from None
+    except _NumberError as error:
+        at, hint = _place_of(text, error.token), "write a number, or a text in quotes"
+        raise unreadable(error.code, error.message, hint=hint, at=at) from None
     except RecursionError:
         raise _too_deep("") from None
 
@@ -138,21 +141,33 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return made
 
 
-def _no_constant(text: str) -> Any:
-    raise unreadable("not_finite", f"{text} is not a number", hint="write a number, or null")
+class _NumberError(ValueError):
+    def __init__(self, token: str, code: str, message: str) -> None:
+        super().__init__(message)
+        self.token, self.code, self.message = token, code, message
 
 
-def _integer(text: str) -> int:
-    if len(text) > _MAX_DIGITS:
-        raise unreadable("too_large", "the number is too large", hint="write it as a text")
-    return int(text)
+def _no_constant(token: str) -> Any:
+    raise _NumberError(token, "not_finite", f"{token} is not a number")
 
 
-def _decimal(text: str) -> float:
-    value = float(text)
+def _integer(token: str) -> int:
+    if len(token) > _MAX_DIGITS:
+        raise _NumberError(token, "too_large", "the number is too large")
+    return int(token)
+
+
+def _decimal(token: str) -> float:
+    value = float(token)
     if not math.isfinite(value):
-        raise unreadable("not_finite", f"{text[:40]} is too large", hint="write it as a text")
+        raise _NumberError(token, "not_finite", f"{token[:40]} is too large")
     return value
+
+
+def _place_of(text: str, token: str) -> Position | None:
+    found = (match.start() for match in _TOKEN.finditer(text) if match[0] == token)
+    offset = next(found, None)
+    return None if offset is None else _place(_lines(text), offset)
 
 
 def json_positions(text: str) -> dict[Location, Position]:

@@ -9,6 +9,11 @@ from rapidfuzz import fuzz, process
 _CUTOFF = 62
 
 
+def similarity(one: str, other: str) -> float:
+    """How alike two words are, from 0 (nothing in common) to 100 (equal)."""
+    return fuzz.ratio(one, other)
+
+
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """The known word most like this one, ignoring case; None when nothing is near."""
     found = process.extractOne(

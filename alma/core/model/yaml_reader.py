@@ -217,7 +217,9 @@ def _plain(text: str, event: Event) -> Any:
         return None
     if _TRUE.match(text) or _FALSE.match(text):
         return bool(_TRUE.match(text))
-    if _INT.match(text) and len(text) <= _MAX_DIGITS:
+    if _INT.match(text):
+        if len(text) > _MAX_DIGITS:
+            raise _fault("too_large", "the number is too large", event, hint="write it as a text")
         base = {"0o": 8, "0x": 16}.get(text[:2], 10)
         return int(text, base)
     if _NOT_FINITE.match(text):

@@ -7,13 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, assert_never
 
 from pydantic_core import PydanticCustomError
-from rapidfuzz import fuzz
 
 from alma.core.model.base import Json
 from alma.core.model.blueprint import Blueprint, Origin
 from alma.core.model.document import parse_blueprint
 from alma.core.model.errors import InvalidInput, NotFound
-from alma.core.model.suggest import did_you_mean
+from alma.core.model.suggest import did_you_mean, similarity
 from alma.core.model.template import Complexity, Parameter, Sets, Template
 from alma.core.model.units import Size
 
@@ -125,7 +124,7 @@ def _nearness(word: str, vocabulary: set[str]) -> float:
         return 100.0
     if len(word) >= 3 and any(known.startswith(word) for known in vocabulary):
         return 95.0
-    near = max((fuzz.ratio(word, known) for known in vocabulary), default=0.0)
+    near = max((similarity(word, known) for known in vocabulary), default=0.0)
     return near if near >= 75 else 0.0
 
 

@@ -301,9 +301,15 @@ def test_what_is_no_text_of_one_document_is_refused_where_it_goes_wrong(
     assert (found.code, found.line, found.column) == (code, line, column)
 
 
-@pytest.mark.parametrize("text", ['{"name": NaN}', '{"name": -Infinity}', '{"name": 1e999}'])
-def test_json_numbers_that_are_none_are_refused(text: str) -> None:
-    assert one(text).code == "not_finite"
+@pytest.mark.parametrize("number", ["NaN", "-Infinity", "1e999"])
+def test_json_numbers_that_are_none_are_refused_where_they_stand(number: str) -> None:
+    found = one(f'{{"a": "{number}",\n "b": {number}}}')
+    assert (found.code, found.line, found.column) == ("not_finite", 2, 7)
+
+
+def test_a_number_of_thousands_of_digits_is_refused() -> None:
+    assert one(f'{{"a": {"9" * 5000}}}').code == "too_large"
+    assert one(f"a: {'9' * 5000}\nname: x").code == "too_large"
 
 
 def test_text_that_is_no_utf8_is_refused() -> None:
