@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from alma.core.model.deployment import Check, Deployment, DeploymentState, StepState
 from alma.core.model.errors import AlmaError, EngineError
@@ -25,8 +25,12 @@ from alma.core.services.plans import Plans
 
 ATTEMPTS = 5
 FIRST_PAUSE_SECONDS = 0.5
+# With pauses of at most five seconds: about two minutes.
+DATABASE_ATTEMPTS = 30
+LONGEST_PAUSE_SECONDS = 5.0
 _REMEMBERED = 64
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 
@@ -63,11 +67,11 @@ class Execution:
 
     async def lock(self, id_: str) -> Failure | None:
         """Takes the stack's lease and starts the run."""
-        return await asyncio.to_thread(self._journal.start, id_)
+        return await self._durably(self._journal.start, id_)
 
     async def recheck(self, id_: str) -> Failure | None:
         """Reads again and refuses when what would run is not what was approved."""
-        deployment = await asyncio.to_thread(self.facts, id_)
+        deployment = await self._durably(self.facts, id_)
         principal = Principal(id=deployment.started_by, project=deployment.project)
         try:
             now = await self._patiently(lambda: self._plans.make(principal, deployment.plan.target))
@@ -75,29 +79,29 @@ class Execution:
         except AlmaError as error:
             return failure_of(error)
         words = "read again: the plan is the one that was approved"
-        await asyncio.to_thread(lambda: self._journal.note(id_, words, once="rechecked"))
+        await self._durably(lambda: self._journal.note(id_, words, once="rechecked"))
         return None
 
     async def apply(self, id_: str, address: str) -> Failure | None:
         """Makes one change of the plan true and proves it, or says why not."""
-        deployment = await asyncio.to_thread(self.facts, id_)
-        if await asyncio.to_thread(self._journal.skips, id_, address):
+        deployment = await self._durably(self.facts, id_)
+        if await self._durably(self._journal.skips, id_, address):
             return {"code": "cancelled", "message": f"cancelled before '{address}'"}
         change = next(item for item in deployment.plan.effective if item.address == address)
         return await self._perform(deployment, change, f"{id_}:{address}")
 
     async def verify(self, id_: str) -> Failure | None:
         """Asks every workload of the plan whether it works, and stores the proofs."""
-        await asyncio.to_thread(
+        await self._durably(
             self._journal.enter, id_, DeploymentState.VERIFYING, "verifying what runs"
         )
-        plan = (await asyncio.to_thread(self.facts, id_)).plan
+        plan = (await self._durably(self.facts, id_)).plan
         engine = self._engines.get(plan.target.engine)
         try:
             checks = await self._prove(engine, plan)
         except EngineError as error:
             return failure_of(error)
-        await asyncio.to_thread(self._journal.checks, id_, checks)
+        await self._durably(self._journal.checks, id_, checks)
         failed = "; ".join(f"{c.address}: {c.name}: {c.detail}" for c in checks if not c.passed)
         if not failed:
             return None
@@ -109,10 +113,10 @@ class Execution:
 
         Reads first: what an interrupted change really did is what the engine says, not what was recorded.
         """
-        await asyncio.to_thread(
+        await self._durably(
             self._journal.enter, id_, DeploymentState.ROLLING_BACK, "undoing what was done"
         )
-        deployment = await asyncio.to_thread(self._journal.load, id_)
+        deployment = await self._durably(self._journal.load, id_)
         try:
             plan = await self._undo_plan(deployment)
         except AlmaError as error:
@@ -136,7 +140,7 @@ class Execution:
         """Writes the end: the deployment's state, its request's, the stack's revision; gives back the lease."""
         endpoints = await self._endpoints(id_) if failure is None else {}
         self._facts.pop(id_, None)
-        return await asyncio.to_thread(
+        return await self._durably(
             lambda: self._journal.conclude(
                 id_,
                 failure=failure,
@@ -151,18 +155,18 @@ class Execution:
     async def _perform(self, deployment: Deployment, change: Change, key: str) -> Failure | None:
         engine = self._engines.get(deployment.plan.target.engine)
         context = _Context(self._journal, deployment, change.address)
-        await asyncio.to_thread(self._journal.intend, deployment, change, key)
+        await self._durably(self._journal.intend, deployment, change, key)
         try:
             outcome = await self._patiently(lambda: engine.apply(change, key, context))
-            await asyncio.to_thread(self._journal.made, deployment, change, key, outcome)
+            await self._durably(self._journal.made, deployment, change, key, outcome)
             if change.desired is not None:
                 await self._require_working(engine, change.desired, deployment.plan.stack)
         except EngineError as error:
             await context.drain()
-            await asyncio.to_thread(self._journal.fail, deployment, change, key, error)
+            await self._durably(self._journal.fail, deployment, change, key, error)
             return failure_of(error) | {"address": change.address}
         await context.drain()
-        await asyncio.to_thread(self._journal.finish, deployment, change, key, outcome)
+        await self._durably(self._journal.finish, deployment, change, key, outcome)
         return None
 
     async def _require_working(
@@ -174,13 +178,29 @@ class Execution:
             hint = f"look at what '{desired.address}' printed"
             raise EngineError(f"'{desired.address}' does not work: {'; '.join(failed)}", hint=hint)
 
+    async def _durably(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Calls the database in a thread; while it is away, waits for it to come back, within reason: a run must not
+        fail, with its work half recorded, because a server restarts."""
+        pause = self._pause
+        for _ in range(DATABASE_ATTEMPTS - 1):
+            try:
+                return await asyncio.to_thread(call, *args, **kwargs)
+            except EngineError:
+                raise
+            except AlmaError as error:
+                if not error.retryable:
+                    raise
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+        return await asyncio.to_thread(call, *args, **kwargs)
+
     async def _patiently(self, call: Callable[[], Awaitable[T]]) -> T:
         """Repeats what may succeed later, a bounded number of times, twice as patiently each time."""
         pause = self._pause
         for _ in range(ATTEMPTS - 1):
             try:
                 return await call()
-            except EngineError as error:
+            except AlmaError as error:
                 if not error.retryable:
                     raise
             await asyncio.sleep(pause)
@@ -200,7 +220,7 @@ class Execution:
         return [check for checks in found for check in checks]
 
     async def _endpoints(self, id_: str) -> Mapping[str, tuple[str, ...]]:
-        plan = (await asyncio.to_thread(self.facts, id_)).plan
+        plan = (await self._durably(self.facts, id_)).plan
         try:
             observation = await self._engines.get(plan.target.engine).read(plan.stack)
         except EngineError:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 
 import pytest
 
 from alma.core.model.deployment import DeploymentState, OnFailure, StepState
-from alma.core.model.errors import ApprovalRequired, Conflict, Forbidden, PlanStale, StackLocked
+from alma.core.model.errors import (
+    ApprovalRequired,
+    Conflict,
+    DatabaseUnavailable,
+    Forbidden,
+    PlanStale,
+    StackLocked,
+)
 from alma.core.model.event import EventType
 from alma.core.model.ipr import IPRState, ReviewAction
 from alma.core.model.plan import Action, PlanKind
@@ -206,6 +212,27 @@ async def test_two_stacks_on_one_engine_never_touch_each_other(tmp_path):
         )
         assert await objects(here, gone) == set()
         assert await objects(here, other) == SHOP_ADDRESSES
+
+
+async def test_a_database_that_goes_away_for_a_moment_delays_the_run_and_no_more(
+    tmp_path, monkeypatch
+):
+    async with world(tmp_path) as here:
+        away = {"intend": 2, "made": 2, "finish": 2, "conclude": 2}
+        for name in away:
+            real = getattr(here.journal, name)
+
+            def flaky(*args, _name=name, _real=real, **kwargs):
+                away[_name] -= 1
+                if away[_name] >= 0:
+                    raise DatabaseUnavailable("the database is away")
+                return _real(*args, **kwargs)
+
+            monkeypatch.setattr(here.journal, name, flaky)
+        ended = await here.run(await here.request())
+        assert ended.state is DeploymentState.SUCCEEDED
+        operations = await here.simulation.operations(ended.plan.stack)
+        assert len(operations) == len(SHOP_ADDRESSES)
 
 
 # ── requests ─────────────────────────────────────────────────────────────────────────────────────
