@@ -2,9 +2,9 @@
 
 A *desired* resource is one instance of a blueprint's resource with everything filled in from the software catalogue, so
 that an engine needs neither blueprint nor catalogue. An *observed* resource is what an engine read back. They meet in
-`Properties`: flat, JSON-ready, keyed by the blueprint's paths (`image`, `specs.memory`, `env.MODE`, `ports`). An engine's
-`shape` gives the desired ones and `read` the observed ones, with the same keys and the same normal form: sizes as
-`Size.of_bytes` writes them, lists sorted. Both key sets are compared, so `read` reports only what ALMA itself set.
+`Properties`: flat, JSON-ready, keyed by the blueprint's paths (`image`, `specs.memory`, `env.MODE`, `ports`). An
+engine's `shape` gives the desired ones and `read` the observed ones, with the same keys and the same normal form: sizes
+as `Size.of_bytes` writes them, lists sorted. Both key sets are compared, so `read` reports only what ALMA itself set.
 """
 
 from __future__ import annotations
