@@ -1,0 +1,138 @@
+"""From a document to what runs: save, open a request, show its plan, ask, approve exactly that plan, deploy, watch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+
+from alma.cli.client import Client
+from alma.cli.documents import Document
+from alma.cli.errors import CliError, ExitCode
+from alma.cli.render.outcome import render_outcome
+from alma.cli.render.plan import has_changes, render_plan
+from alma.cli.shapes import IPR, Deployment, Json, Plan
+from alma.cli.terminal import Terminal
+from alma.cli.watch import watch
+
+_COMMENT = "approved on the command line"
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What the user decided beforehand. `withdraw`: the request is for this run only and goes with it."""
+
+    yes: bool = False
+    keep_on_failure: bool = False
+    withdraw: bool = True
+
+
+def save(client: Client, term: Terminal, document: Document) -> Json:
+    """Saves a blueprint: a new revision of the one of that name, or a new blueprint."""
+    name = document.name
+    found = client.blueprints_named(name) if name else []
+    if not found:
+        return client.create_blueprint(document)
+    chosen = _the_one(client, found)
+    if len(found) > 1:
+        term.note(f"{len(found)} blueprints are called '{name}': taking number {chosen['id']}")
+    return client.update_blueprint(chosen["id"], chosen["revision"], document)
+
+
+def _the_one(client: Client, found: list[Json]) -> Json:
+    """Of several blueprints of one name the one that runs, else the newest."""
+    if len(found) == 1:
+        return found[0]
+    running = {stack["blueprint_id"] for stack in client.stacks() if stack["resources"]}
+    return next((item for item in found if item["id"] in running), found[0])
+
+
+def carry_out(client: Client, term: Terminal, ipr: IPR, choices: Choices) -> int:
+    """Shows a request's plan, asks, deploys and watches. Answers the exit code; raises CliError when it can't begin."""
+    plan = ipr["plan"]
+    term.say(render_plan(plan), "")
+    with _withdrawn(client, ipr, choices) as keep:
+        if not has_changes(plan):
+            return _answer(term, ipr, ExitCode.DONE)
+        _require_runnable(plan)
+        if not choices.yes and not term.confirm(_question(plan)):
+            term.note("Not approved; nothing was changed.")
+            return _answer(term, ipr, ExitCode.DENIED)
+        _approve(client, ipr, keep)
+        on_failure = "keep" if choices.keep_on_failure else "roll_back"
+        id_ = client.deploy(ipr["id"], on_failure=on_failure)
+        keep()
+    deployment, code = watch(client, term, id_, plan)
+    term.say("", render_outcome(deployment))
+    return _answer(term, ipr, code, deployment)
+
+
+@contextmanager
+def _withdrawn(client: Client, ipr: IPR, choices: Choices) -> Iterator[Keep]:
+    """Withdraws the request at the end, however it comes, unless it is to be kept."""
+    keep = Keep(not choices.withdraw)
+    try:
+        yield keep
+    finally:
+        if not keep.wanted:
+            with suppress(CliError):
+                client.cancel_ipr(ipr["id"])
+
+
+@dataclass
+class Keep:
+    """Called when the request shall stay."""
+
+    wanted: bool
+
+    def __call__(self) -> None:
+        self.wanted = True
+
+
+def _require_runnable(plan: Plan) -> None:
+    if plan["blocked"]:
+        raise CliError(
+            f"this plan can't run on {plan['engine']}; nothing was changed",
+            hint="mend the blueprint, or choose another engine with --engine",
+            code="invalid_input",
+            details={"plan": plan},
+        )
+
+
+def _question(plan: Plan) -> str:
+    number = sum(change["action"] != "no-op" for change in plan["changes"])
+    things = "this change" if number == 1 else f"these {number} changes"
+    if plan["kind"] == "destroy":
+        things = "this resource" if number == 1 else f"these {number} resources"
+        return f"Destroy {things} of {plan['blueprint_name']} on {plan['engine']}?"
+    return f"Deploy {things} to {plan['engine']}?"
+
+
+def _approve(client: Client, ipr: IPR, keep: Keep) -> None:
+    if ipr["approved"] or ipr["status"] == "failed":
+        return
+    try:
+        client.review(ipr, "approve", comments=_COMMENT)
+    except CliError as error:
+        if error.code != "forbidden":
+            raise
+        keep()
+        raise CliError(
+            f"IPR {ipr['id']} waits for somebody else's review: {error.message}",
+            hint=f"after `alma iprs approve {ipr['id']}` by them: alma iprs deploy {ipr['id']}",
+            code="approval_required",
+            details={"ipr_id": ipr["id"], "plan_digest": ipr["plan_digest"]},
+        ) from error
+
+
+def _answer(term: Terminal, ipr: IPR, code: int, deployment: Deployment | None = None) -> int:
+    if term.as_json:
+        term.answer(
+            {
+                "changed": deployment is not None,
+                "ipr_id": ipr["id"],
+                "plan": ipr["plan"],
+                "deployment": deployment,
+            }
+        )
+    return code

@@ -1,0 +1,89 @@
+"""`alma chat`: words in, a blueprint out; one sentence, or a conversation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from alma.cli import options
+
+if TYPE_CHECKING:
+    from alma.cli.client import Client
+    from alma.cli.terminal import Terminal
+
+app = typer.Typer(rich_markup_mode=None)
+
+EPILOG = """
+\b
+Examples:
+  alma chat "I need a simple web application with 2 servers and a database"
+  alma chat "make it 3 servers" --conversation my-shop
+  alma chat                        a conversation; /help lists its commands
+  alma chat "a redis cache" --json | jq .blueprint > cache.json
+
+Nothing is deployed from here unless /deploy is typed and its plan approved.
+"""
+
+
+@app.command(epilog=EPILOG)
+def chat(
+    message: Annotated[
+        str | None,
+        typer.Argument(help="What you need; without it, a conversation.", show_default=False),
+    ] = None,
+    conversation: Annotated[
+        str | None,
+        typer.Option(
+            "--conversation", "-c", metavar="ID", help="Go on with that one.", show_default=False
+        ),
+    ] = None,
+    engine: options.EngineOption = None,
+    server: options.Server = None,
+    as_json: options.Json = False,
+    no_color: options.NoColor = False,
+) -> None:
+    """Say what you need and get a blueprint."""
+    import sys
+
+    from alma.cli.connect import connected
+    from alma.cli.terminal import terminal
+
+    term = terminal(as_json=as_json, no_color=no_color)
+    if message is None and not sys.stdin.isatty():
+        message = sys.stdin.read().strip()
+    if message is not None:
+        _require_words(message)
+    with connected(server, term, doing="alma chat") as client:
+        if message is None:
+            _converse(client, term, conversation, engine)
+        else:
+            _say_once(client, term, message, conversation)
+
+
+def _require_words(message: str) -> None:
+    from alma.cli.errors import CliError
+
+    if not message.strip():
+        raise CliError(
+            "there is nothing to understand",
+            hint='say it in words: alma chat "a web server and a database"',
+            code="invalid_input",
+        )
+
+
+def _say_once(client: Client, term: Terminal, message: str, conversation: str | None) -> None:
+    from alma.cli.render.conversation import render_answer
+
+    answer = client.chat(message, conversation)
+    term.say(render_answer(answer))
+    if term.as_json:
+        term.answer(answer)
+    elif answer.get("conversation_id"):
+        term.note(f'go on with: alma chat "…" --conversation {answer["conversation_id"]}')
+
+
+def _converse(client: Client, term: Terminal, conversation: str | None, engine: str | None) -> None:
+    from alma.cli.conversing import Conversing
+
+    Conversing(client, term, conversation_id=conversation, engine=engine).run()

@@ -1,0 +1,346 @@
+"""A small client of ALMA's API: one method for each call the command line makes, every failure as a CliError."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator, Mapping
+from types import TracebackType
+from typing import Any, Self, cast
+from urllib.parse import quote
+
+import httpx
+
+from alma.cli.documents import Document
+from alma.cli.errors import CliError, from_answer
+from alma.cli.shapes import IPR, Deployment, Engine, Event, Json, Plan, Stack
+from alma.cli.sse import data_of
+
+API = "/api/v1"
+# A plan asks the engine, and an engine may be slow; a stream has a sign of life at least every 15 s.
+_TIMEOUT = httpx.Timeout(120.0, connect=5.0)
+_STREAM_TIMEOUT = httpx.Timeout(45.0, connect=5.0)
+# Verifying waits for health checks, each within its own limit.
+_VERIFY_TIMEOUT = httpx.Timeout(900.0, connect=5.0)
+_RECONNECTS = 12
+_UNFINISHED = ("queued", "running", "verifying", "cancelling", "rolling_back")
+
+
+class Client:
+    """A connection to one server."""
+
+    def __init__(self, http: httpx.Client, *, where: str, embedded: bool = False) -> None:
+        self._http = http
+        self.where = where
+        self.embedded = embedded
+
+    @classmethod
+    def at(cls, url: str) -> Self:
+        """A client of the server at a URL; `http://` may be left out. Raises CliError for what is no URL."""
+        full = url if "://" in url else f"http://{url}"
+        try:
+            parsed = httpx.URL(full)
+        except httpx.InvalidURL as error:
+            raise CliError(
+                f"'{url}' is no URL of a server: {error}",
+                hint="write it like http://localhost:8000",
+                code="invalid_input",
+            ) from error
+        if parsed.scheme not in {"http", "https"} or not parsed.host:
+            raise CliError(
+                f"'{url}' is no URL of a server",
+                hint="write it like http://localhost:8000",
+                code="invalid_input",
+            )
+        base = full.rstrip("/").removesuffix(API)
+        return cls(httpx.Client(base_url=base, timeout=_TIMEOUT), where=base)
+
+    @classmethod
+    def over(cls, socket: str) -> Self:
+        """A client of a server in this process, over a unix socket."""
+        transport = httpx.HTTPTransport(uds=socket)
+        http = httpx.Client(transport=transport, base_url="http://alma", timeout=_TIMEOUT)
+        return cls(http, where="the server in this process", embedded=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._http.close()
+
+    # ── blueprints ───────────────────────────────────────────────────────────────────────────────
+
+    def blueprints_named(self, name: str) -> list[Json]:
+        """The newest revisions of the blueprints of that name, newest blueprint first."""
+        return self._items("/blueprints", params={"name": name, "limit": 100})
+
+    def create_blueprint(self, document: Document) -> Json:
+        """Saves a new blueprint."""
+        return self._send("POST", "/blueprints", document)
+
+    def update_blueprint(self, id_: int, revision: int, document: Document) -> Json:
+        """Saves a further revision, unless somebody saved one after `revision`."""
+        headers = {"If-Match": f'"{revision}"'}
+        return self._send("PUT", f"/blueprints/{id_}", document, headers=headers)
+
+    def validate(self, document: Document) -> Json:
+        """What is to be said about a document: `valid`, `errors`, `diagnostics`."""
+        return self._send("POST", "/blueprints/validate", document)
+
+    def schema(self) -> Json:
+        """JSON Schema of blueprints."""
+        return self._object("GET", "/blueprints/schema")
+
+    def plan(self, document: Document, *, engine: str | None = None) -> Plan:
+        """What deploying a document would do. Nothing is saved."""
+        params = {"engine": engine} if engine else {}
+        return cast("Plan", self._send("POST", "/blueprints/plan", document, params=params))
+
+    # ── templates and words ──────────────────────────────────────────────────────────────────────
+
+    def templates(self, **filters: str | None) -> list[Json]:
+        """All templates, or those of a category or complexity."""
+        wanted = {key: value for key, value in filters.items() if value is not None}
+        return self._items("/templates", params=wanted)
+
+    def template(self, id_: str) -> Json:
+        """One template with its parameters and its blueprint."""
+        return self._object("GET", f"/templates/{_part(id_)}")
+
+    def customize(self, id_: str, parameters: Mapping[str, Any]) -> Json:
+        """A copy of a template's blueprint with some parameters turned."""
+        body = {"parameters": dict(parameters)}
+        return self._object("POST", f"/templates/{_part(id_)}/customize", json=body)
+
+    def chat(self, message: str, conversation_id: str | None) -> Json:
+        """Says something in a conversation."""
+        body: Json = {"message": message}
+        if conversation_id:
+            body["context"] = {"conversation_id": conversation_id}
+        return self._object("POST", "/conversation/chat", json=body)
+
+    # ── requests ─────────────────────────────────────────────────────────────────────────────────
+
+    def open_ipr(
+        self, *, title: str, description: str, blueprint_id: int, engine: str | None
+    ) -> IPR:
+        """Plans a blueprint's newest revision and asks for its approval."""
+        body = {
+            "title": title,
+            "description": description,
+            "blueprint_id": blueprint_id,
+            "engine": engine,
+        }
+        return cast("IPR", self._object("POST", "/iprs", json=body))
+
+    def iprs(self, status: str | None = None, *, limit: int = 50) -> list[Json]:
+        """Requests, newest first."""
+        params = {"limit": limit} | ({"status": status} if status else {})
+        return self._items("/iprs", params=params)
+
+    def ipr(self, id_: int) -> IPR:
+        """One request with its plan."""
+        return cast("IPR", self._object("GET", f"/iprs/{id_}"))
+
+    def review(self, ipr: IPR, action: str, *, comments: str = "") -> IPR:
+        """Decides about the plan of exactly this request, as it was shown."""
+        body = {"action": action, "comments": comments, "plan_digest": ipr["plan_digest"]}
+        return cast("IPR", self._object("POST", f"/iprs/{ipr['id']}/review", json=body))
+
+    def cancel_ipr(self, id_: int) -> IPR:
+        """Withdraws a request that is pending or approved."""
+        return cast("IPR", self._object("POST", f"/iprs/{id_}/cancel"))
+
+    def replan(self, id_: int, *, engine: str | None) -> IPR:
+        """Plans a request again."""
+        return cast("IPR", self._object("POST", f"/iprs/{id_}/replan", json={"engine": engine}))
+
+    def deploy(self, id_: int, *, on_failure: str) -> str:
+        """Queues the approved plan of a request; the deployment's id."""
+        answer = self._object("POST", f"/iprs/{id_}/deploy", json={"on_failure": on_failure})
+        return str(answer["deployment_id"])
+
+    # ── deployments ──────────────────────────────────────────────────────────────────────────────
+
+    def deployments(self, status: str | None = None, *, limit: int = 50) -> list[Deployment]:
+        """Deployments, newest first, without their steps."""
+        params = {"limit": limit} | ({"status": status} if status else {})
+        return cast("list[Deployment]", self._items("/deployments", params=params))
+
+    def unfinished(self) -> list[Deployment]:
+        """Deployments that have not ended."""
+        return [item for item in self.deployments(limit=20) if item["status"] in _UNFINISHED]
+
+    def deployment(self, id_: str) -> Deployment:
+        """One deployment with its steps and proofs."""
+        return cast("Deployment", self._object("GET", f"/deployments/{_part(id_)}"))
+
+    def cancel_deployment(self, id_: str) -> Deployment:
+        """Asks a run to stop at the next step boundary."""
+        return cast("Deployment", self._object("POST", f"/deployments/{_part(id_)}/cancel"))
+
+    def retry(self, id_: str) -> str:
+        """Deploys the request of a failed deployment again; the new deployment's id."""
+        answer = self._object("POST", f"/deployments/{_part(id_)}/retry")
+        return str(answer["deployment_id"])
+
+    def events(self, id_: str) -> Iterator[Event]:
+        """The log so far."""
+        after, ended = 0, False
+        while not ended:
+            page = self._object("GET", f"/deployments/{_part(id_)}/events", params={"after": after})
+            yield from page["items"]
+            ended = page["ended"] or not page["items"]
+            after = page["last"]
+
+    def follow(
+        self,
+        id_: str,
+        *,
+        after: int = 0,
+        on_break: Callable[[int], None] = lambda attempt: None,
+        pause: float = 0.25,
+    ) -> Iterator[Event]:
+        """The log as it grows, until the deployment has ended. A broken connection is made again, going on after the
+        last event seen; `on_break` hears of it. Raises CliError when the server stays away."""
+        breaks = 0
+        while True:
+            try:
+                for event in self._stream(id_, after):
+                    breaks, after = 0, event["seq"]
+                    yield event
+                    if event["type"] == "complete":
+                        return
+                if self._ended(id_, after):
+                    return
+            except httpx.TransportError as error:
+                if breaks >= _RECONNECTS:
+                    raise self._unreachable(error) from error
+            breaks += 1
+            on_break(breaks)
+            time.sleep(min(pause * 2**breaks, 5.0))
+
+    def _stream(self, id_: str, after: int) -> Iterator[Event]:
+        with self._http.stream(
+            "GET",
+            f"{API}/deployments/{_part(id_)}/events",
+            params={"stream": "true"},
+            headers={"Accept": "text/event-stream", "Last-Event-ID": str(after)},
+            timeout=_STREAM_TIMEOUT,
+        ) as answer:
+            if answer.status_code >= httpx.codes.BAD_REQUEST:
+                answer.read()
+                self._refuse(answer)
+            for data in data_of(answer.iter_lines()):
+                yield cast("Event", json.loads(data))
+
+    def _ended(self, id_: str, after: int) -> bool:
+        page = self._object("GET", f"/deployments/{_part(id_)}/events", params={"after": after})
+        return bool(page["ended"]) and not page["items"]
+
+    # ── stacks and engines ───────────────────────────────────────────────────────────────────────
+
+    def stacks(self) -> list[Stack]:
+        """All stacks, as recorded."""
+        return cast("list[Stack]", self._items("/stacks"))
+
+    def stack(self, id_: str) -> Stack:
+        """One stack, as its engine sees it now."""
+        return cast("Stack", self._object("GET", f"/stacks/{_part(id_)}"))
+
+    def verify(self, id_: str) -> Json:
+        """Asks every workload of a stack whether it does its work."""
+        return self._object("POST", f"/stacks/{_part(id_)}/verify", timeout=_VERIFY_TIMEOUT)
+
+    def open_destroy(self, id_: str, *, volumes: bool) -> IPR:
+        """Asks for the approval to remove everything of a stack."""
+        body = {"volumes": volumes}
+        return cast("IPR", self._object("POST", f"/stacks/{_part(id_)}/destroy", json=body))
+
+    def engines(self) -> list[Engine]:
+        """All engines, each asked now."""
+        return cast("list[Engine]", self._items("/engines"))
+
+    def engine(self, name: str) -> Engine:
+        """One engine, asked now."""
+        return cast("Engine", self._object("GET", f"/engines/{_part(name)}/check"))
+
+    # ── the server itself ────────────────────────────────────────────────────────────────────────
+
+    def welcome(self) -> Json:
+        """What answers at the root: `name` and `version`."""
+        return cast("Json", self._read(self._ask("GET", "/")))
+
+    def alive(self, *, within: float = 2.0) -> bool:
+        """Whether ALMA answers there at all."""
+        try:
+            answer = self._http.get(f"{API}/monitoring/health/live", timeout=within)
+            return answer.status_code == httpx.codes.OK and "status" in answer.json()
+        except (httpx.HTTPError, ValueError):
+            return False
+
+    # ── how a call is made ───────────────────────────────────────────────────────────────────────
+
+    def _items(self, path: str, **more: Any) -> list[Json]:
+        found = self._read(self._ask("GET", API + path, **more))
+        items = found.get("items", []) if isinstance(found, dict) else found
+        return list(items)
+
+    def _object(self, method: str, path: str, **more: Any) -> Json:
+        return cast("Json", self._read(self._ask(method, API + path, **more)))
+
+    def _send(
+        self,
+        method: str,
+        path: str,
+        document: Document,
+        *,
+        headers: Mapping[str, str] | None = None,
+        **more: Any,
+    ) -> Json:
+        headers = {"Content-Type": document.media_type} | dict(headers or {})
+        return self._object(method, path, content=document.content, headers=headers, **more)
+
+    def _ask(self, method: str, path: str, **more: Any) -> httpx.Response:
+        try:
+            return self._http.request(method, path, **more)
+        except httpx.TimeoutException as error:
+            raise CliError(
+                f"{self.where} did not answer {method} {path} in time",
+                hint="it may still be at work: look with `alma status` or `alma deployments list`",
+                code="unreachable",
+            ) from error
+        except httpx.TransportError as error:
+            raise self._unreachable(error) from error
+
+    def _read(self, answer: httpx.Response) -> Any:
+        if answer.status_code >= httpx.codes.BAD_REQUEST:
+            self._refuse(answer)
+        try:
+            return answer.json()
+        except ValueError:
+            raise from_answer(answer.status_code, None, doing=self.where) from None
+
+    def _refuse(self, answer: httpx.Response) -> None:
+        try:
+            body = answer.json()
+        except ValueError:
+            body = None
+        raise from_answer(answer.status_code, body, doing=f"{answer.request.method} {answer.url}")
+
+    def _unreachable(self, error: httpx.TransportError) -> CliError:
+        return CliError(
+            f"no answer from {self.where}: {error}",
+            hint="start a server with `alma serve`, or leave --server and ALMA_SERVER out to do without one",
+            code="unreachable",
+        )
+
+
+def _part(text: str) -> str:
+    """A part of a path, whatever it contains."""
+    return quote(text, safe="")

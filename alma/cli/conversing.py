@@ -1,0 +1,161 @@
+"""A conversation in a terminal: a prompt with history, and commands for what words alone must not do."""
+
+from __future__ import annotations
+
+import readline
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import NamedTuple
+
+from rich.text import Text
+
+from alma.cli.carry_out import Choices, carry_out, save
+from alma.cli.client import Client
+from alma.cli.connect import load_settings
+from alma.cli.documents import Document
+from alma.cli.errors import CliError
+from alma.cli.plan import show_plan
+from alma.cli.render.conversation import render_answer
+from alma.cli.shapes import Json
+from alma.cli.terminal import Terminal
+
+_PROMPT = "you> "
+_HISTORY_LINES = 1000
+
+
+class Command(NamedTuple):
+    """What `/name` does."""
+
+    run: Callable[[str], None]
+    help: str
+
+
+class Conversing:
+    """One conversation, from the first prompt to /quit."""
+
+    def __init__(
+        self, client: Client, term: Terminal, *, conversation_id: str | None, engine: str | None
+    ) -> None:
+        self._client = client
+        self._term = term
+        self._id = conversation_id
+        self._engine = engine
+        self._blueprint: Json | None = None
+        self._going = True
+        self._commands = {
+            "/plan": Command(self._plan, "what deploying the blueprint would change"),
+            "/deploy": Command(self._deploy, "plan, ask, deploy (/deploy docker: there)"),
+            "/show": Command(self._show, "the blueprint as YAML"),
+            "/save": Command(self._save, "write it to a file: /save app.yaml"),
+            "/new": Command(self._new, "forget it all and begin again"),
+            "/help": Command(self._help, "this list"),
+            "/quit": Command(self._quit, "leave (so does Ctrl-D)"),
+        }
+
+    def run(self) -> None:
+        """Asks and answers until somebody leaves."""
+        self._term.say(Text("Say what you need; /help lists commands, /quit leaves.", style="dim"))
+        history = _History(load_settings().home / "chat_history")
+        with suppress(EOFError):
+            while self._going:
+                self._turn()
+        history.write()
+
+    def _turn(self) -> None:
+        try:
+            text = input(_PROMPT).strip()
+        except KeyboardInterrupt:
+            self._term.say("")  # as in a shell: the line is given up, not the conversation
+            return
+        try:
+            if text.startswith("/"):
+                self._command(text)
+            elif text:
+                self._say(text)
+        except CliError as error:
+            self._term.fail(error)
+        except KeyboardInterrupt:
+            self._term.note("interrupted")
+
+    def _command(self, text: str) -> None:
+        name, _, rest = text.partition(" ")
+        matching = [key for key in self._commands if key.startswith(name)]
+        if len(matching) != 1 and name not in self._commands:
+            raise CliError(f"there is no command {name}", hint="/help lists them")
+        self._commands[name if name in self._commands else matching[0]].run(rest.strip())
+
+    def _say(self, text: str) -> None:
+        with self._term.busy("thinking"):
+            answer = self._client.chat(text, self._id)
+        self._id = answer.get("conversation_id") or self._id
+        self._blueprint = answer.get("blueprint") or self._blueprint
+        self._term.say(render_answer(answer), "")
+
+    def _document(self) -> Document:
+        if self._blueprint is None:
+            raise CliError("there is no blueprint yet", hint="say what you need first")
+        return Document.of(self._blueprint, source="a conversation")
+
+    def _plan(self, engine: str) -> None:
+        show_plan(
+            self._client,
+            self._term,
+            self._document(),
+            engine=engine or self._engine,
+            exit_code=False,
+        )
+
+    def _deploy(self, engine: str) -> None:
+        blueprint = save(self._client, self._term, self._document())
+        ipr = self._client.open_ipr(
+            title=f"Deploy {blueprint['name']}",
+            description=f"from conversation {self._id}" if self._id else "",
+            blueprint_id=blueprint["id"],
+            engine=engine or self._engine,
+        )
+        carry_out(self._client, self._term, ipr, Choices())
+
+    def _yaml(self) -> str:
+        from alma.core.model.document import dump_yaml, parse_blueprint
+
+        self._document()
+        return dump_yaml(parse_blueprint(self._blueprint))
+
+    def _show(self, rest: str) -> None:
+        self._term.raw(self._yaml())
+
+    def _save(self, file: str) -> None:
+        if not file:
+            raise CliError("there is no file name", hint="write it like /save app.yaml")
+        try:
+            Path(file).expanduser().write_text(self._yaml(), "utf-8")
+        except OSError as error:
+            raise CliError(f"{file} can't be written: {error.strerror}") from error
+        self._term.note(f"written to {file}; deploy it any time: alma deploy {file}")
+
+    def _new(self, rest: str) -> None:
+        self._id = self._blueprint = None
+        self._term.note("begun again")
+
+    def _help(self, rest: str) -> None:
+        for name, command in self._commands.items():
+            self._term.say(Text.assemble((f"  {name:<8} ", "bold"), command.help))
+
+    def _quit(self, rest: str) -> None:
+        self._going = False
+
+
+class _History:
+    """What was typed before, for the arrow keys. Not being able to keep it is no reason to complain."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        with suppress(OSError):
+            readline.read_history_file(file)
+        readline.set_history_length(_HISTORY_LINES)
+
+    def write(self) -> None:
+        with suppress(OSError):
+            self._file.touch(mode=0o600)
+            readline.write_history_file(self._file)

@@ -1,0 +1,161 @@
+"""ALMA's server inside the command's own process: the same application, on a unix socket that nobody else may open.
+
+It lives as long as the command. Its log goes to the data directory, not among the command's lines.
+"""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import logging.handlers
+import os
+import shutil
+import signal
+import sys
+import tempfile
+import threading
+from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from alma.cli.errors import CliError
+
+if TYPE_CHECKING:
+    import uvicorn
+
+    from alma.settings import Settings
+
+APPLICATION = "alma.api.app:create_app"
+# Not longer than a terminal's user waits after a command is done; what is open then is cut.
+SHUTDOWN_SECONDS = 5
+_SOCKET_NAME_LIMIT = 100  # of a unix socket's path: 104 bytes on some systems
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+
+class Application:
+    """The ASGI application, and why it could not start: a server only logs that."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self.error: BaseException | None = None
+
+    def create(self) -> Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]:
+        """The factory that the server calls. The API is named, not imported: the command line is no part of it."""
+        module, _, factory = APPLICATION.partition(":")
+        inner = getattr(importlib.import_module(module), factory)(settings=self._settings)
+
+        async def watched(scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+            if scope["type"] != "lifespan":
+                await inner(scope, receive, send)
+                return
+            try:
+                await inner(scope, receive, send)
+            except BaseException as error:
+                self.error = error
+                raise
+
+        return watched
+
+
+@contextmanager
+def embedded(settings: Settings, *, log_file: Path) -> Iterator[str]:
+    """Starts the application; the path of its socket. Raises AlmaError or CliError for what kept it from starting."""
+    folder = _private_folder()
+    try:
+        _log_to(log_file, debug=settings.debug)
+        with _terminable():
+            yield from _serve(settings, str(folder / "alma.sock"))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _serve(settings: Settings, socket: str) -> Iterator[str]:
+    import uvicorn
+
+    application = Application(settings)
+    config = uvicorn.Config(
+        application.create,
+        factory=True,
+        uds=socket,
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+    )
+    server = uvicorn.Server(config)
+    broken: list[BaseException] = []
+    thread = threading.Thread(target=_run, args=(server, broken), name="alma-server")
+    thread.start()
+    try:
+        _wait_until_started(server, thread)
+        if not server.started:
+            raise why(application.error or (broken[0] if broken else None))
+        yield socket
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+def _run(server: uvicorn.Server, broken: list[BaseException]) -> None:
+    try:
+        server.run()
+    except BaseException as error:
+        broken.append(error)
+        if not isinstance(error, Exception | SystemExit):
+            raise
+
+
+def _wait_until_started(server: uvicorn.Server, thread: threading.Thread) -> None:
+    while thread.is_alive() and not server.started:
+        thread.join(0.02)
+
+
+def why(error: BaseException | None) -> Exception:
+    """What kept the application from starting, as an error to raise."""
+    from alma.core.model.errors import AlmaError
+
+    if isinstance(error, AlmaError | CliError):
+        return error
+    detail = f": {type(error).__name__}: {error}" if error is not None else ""
+    return CliError(f"ALMA could not start{detail}", hint="the log in the data directory says more")
+
+
+def _private_folder() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="alma-"))  # mode 0700
+    if len(os.fsencode(folder)) <= _SOCKET_NAME_LIMIT - len("/alma.sock"):
+        return folder
+    folder.rmdir()
+    return Path(tempfile.mkdtemp(prefix="alma-", dir="/tmp"))
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """Leaves through the `finally` blocks when the process is asked to end."""
+    before = signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _log_to(file: Path, *, debug: bool) -> None:
+    handler = file_handler(file)
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(logging.WARNING)
+    logging.getLogger("alma").setLevel(logging.DEBUG if debug else logging.INFO)
+
+
+def file_handler(file: Path) -> logging.Handler:
+    """Writes to a log that is kept small. The file is made when there is something to write."""
+    handler = logging.handlers.RotatingFileHandler(
+        file, maxBytes=2_000_000, backupCount=2, delay=True, encoding="utf-8"
+    )
+    handler.setFormatter(
+        logging.Formatter("%(asctime)s %(levelname)-7s %(message)s [%(name)s]", "%Y-%m-%d %H:%M:%S")
+    )
+    return handler

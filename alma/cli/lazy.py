@@ -1,0 +1,47 @@
+"""Loads a verb when it is used: the list of verbs and their one-line help stand in a table, not in their modules."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from typer.core import TyperGroup
+
+Verbs = Mapping[str, Mapping[str, str]]
+
+
+class LazyGroup(TyperGroup):
+    """A group whose commands are modules: `verbs` maps a heading to names and what each does, in the order of the help.
+
+    The command `iprs` is the attribute `app`, a `typer.Typer`, of the module `<package>.iprs`.
+    """
+
+    package: ClassVar[str]
+    verbs: ClassVar[Verbs]
+
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**attributes)
+        # Known by name only, for suggestions after a mistyped one; get_command() never reads the values.
+        self.commands = dict.fromkeys(self.list_commands(None))  # type: ignore[assignment]
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """All names, in the order of the help."""
+        return [name for verbs in self.verbs.values() for name in verbs]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """The command of that name, imported now, or None."""
+        if cmd_name not in self.list_commands(ctx):
+            return None
+        from typer.main import get_command
+
+        module = importlib.import_module(f"{self.package}.{cmd_name}")
+        command = get_command(module.app)
+        command.name = cmd_name
+        return command
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """Writes the table, heading by heading, without loading any verb."""
+        for heading, verbs in self.verbs.items():
+            with formatter.section(heading):
+                formatter.write_dl(list(verbs.items()))

@@ -1,0 +1,48 @@
+"""Options that several verbs share, each stated once."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+Server = Annotated[
+    str | None,
+    typer.Option(
+        "--server",
+        envvar="ALMA_SERVER",
+        metavar="URL",
+        help="The server to talk to; else one that runs on this data directory, else none is needed.",
+        show_default=False,
+    ),
+]
+Json = Annotated[
+    bool,
+    typer.Option("--json", help="One JSON document on standard output, for scripts."),
+]
+NoColor = Annotated[
+    bool,
+    typer.Option("--no-color", help="No colours; NO_COLOR in the environment does the same."),
+]
+EngineOption = Annotated[
+    str | None,
+    typer.Option(
+        "--engine",
+        "-e",
+        metavar="NAME",
+        help="Where it lands; else as the blueprint says, else the server's default.",
+        show_default=False,
+    ),
+]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Don't ask; approve the plan as shown.")]
+KeepOnFailure = Annotated[
+    bool,
+    typer.Option(
+        "--keep-on-failure",
+        help="Leave what was made when a step fails, instead of undoing it.",
+    ),
+]
+ExitCodeOption = Annotated[
+    bool,
+    typer.Option("--exit-code", help="Leave with 3 when the plan has changes, with 0 if none."),
+]

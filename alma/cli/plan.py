@@ -1,0 +1,80 @@
+"""`alma plan`: what a deployment would change, without saving or changing anything."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from alma.cli import options
+
+if TYPE_CHECKING:
+    from alma.cli.client import Client
+    from alma.cli.documents import Document
+    from alma.cli.terminal import Terminal
+
+app = typer.Typer(rich_markup_mode=None)
+
+EPILOG = """
+\b
+Examples:
+  alma plan app.yaml
+  alma plan app.yaml --engine docker
+  alma plan app.yaml --exit-code || echo "there is something to do"
+  alma plan app.yaml --json | jq '.changes[] | select(.destructive)'
+
+\b
+  +    is created            ~  is changed in place
+  -/+  is removed and made anew    -  is deleted
+What goes away comes first. Nothing is saved and nothing is changed.
+
+\b
+Exit codes: 0; with --exit-code 3 when there are changes; 2 for an invalid blueprint
+or a plan that can't run, 5 when the engine does not answer.
+"""
+
+
+@app.command(epilog=EPILOG)
+def plan(
+    file: Annotated[
+        str | None,
+        typer.Argument(
+            help="A blueprint in YAML or JSON; - reads standard input.", show_default=False
+        ),
+    ] = None,
+    template: Annotated[
+        str | None,
+        typer.Option(metavar="ID", help="A template instead of a file.", show_default=False),
+    ] = None,
+    engine: options.EngineOption = None,
+    exit_code: options.ExitCodeOption = False,
+    server: options.Server = None,
+    as_json: options.Json = False,
+    no_color: options.NoColor = False,
+) -> None:
+    """Show what deploying a blueprint would change, against what runs now."""
+    from alma.cli.connect import connected
+    from alma.cli.sources import given
+    from alma.cli.terminal import terminal
+
+    term = terminal(as_json=as_json, no_color=no_color)
+    source = given(file, template)
+    with connected(server, term, doing="alma plan") as client:
+        code = show_plan(client, term, source(client), engine=engine, exit_code=exit_code)
+    raise typer.Exit(code)
+
+
+def show_plan(
+    client: Client, term: Terminal, document: Document, *, engine: str | None, exit_code: bool
+) -> int:
+    """Shows the plan of a document; the exit code."""
+    from alma.cli.errors import ExitCode
+    from alma.cli.render.plan import has_changes, render_plan
+
+    found = client.plan(document, engine=engine)
+    term.say(render_plan(found))
+    if term.as_json:
+        term.answer(found)
+    if found["blocked"]:
+        return ExitCode.INVALID
+    return ExitCode.CHANGES if exit_code and has_changes(found) else ExitCode.DONE

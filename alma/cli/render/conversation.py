@@ -1,0 +1,37 @@
+"""ALMA's answer in a conversation: its words, the blueprint as it stands, what could come next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.text import Text
+
+from alma.cli.render.tables import blueprint_table
+from alma.cli.shapes import Json
+
+
+def render_answer(answer: Json) -> RenderableType:
+    """One answer."""
+    return Group(*_parts(answer))
+
+
+def _parts(answer: Json) -> Iterator[RenderableType]:
+    yield Text(str(answer.get("response", "")))
+    blueprint = answer.get("blueprint")
+    if blueprint:
+        yield Text("")
+        yield Text(str(blueprint.get("name", "")), style="bold")
+        yield Padding(blueprint_table(blueprint), (0, 0, 0, 2))
+    actions = [_words(item) for item in answer.get("suggested_actions") or []]
+    if actions:
+        yield Text("")
+        yield Text("You could: " + " · ".join(actions), style="dim")
+
+
+def _words(action: Any) -> str:
+    if isinstance(action, dict):
+        return str(action.get("label") or action.get("title") or action.get("action") or action)
+    return str(action)

@@ -1,0 +1,101 @@
+"""How a deployment ended: where it answers and what was proved, or why not and what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from alma.cli.render.progress import seconds
+from alma.cli.shapes import Check, Deployment
+
+_ENDS = {
+    "succeeded": ("✓", "bold green"),
+    "failed": ("✗", "bold red"),
+    "rolled_back": ("✗", "bold red"),
+    "cancelled": ("■", "bold yellow"),
+}
+_WORDS = {
+    ("deploy", "succeeded"): "Deployed {stack} on {engine}",
+    ("destroy", "succeeded"): "Destroyed {stack} on {engine}",
+    ("deploy", "failed"): "Deploying {stack} on {engine} failed",
+    ("destroy", "failed"): "Destroying {stack} on {engine} failed",
+    ("deploy", "rolled_back"): "Deploying {stack} on {engine} failed; what was done is undone",
+    ("destroy", "rolled_back"): "Destroying {stack} on {engine} failed; what was done is undone",
+    ("deploy", "cancelled"): "Cancelled the deployment of {stack} on {engine}",
+    ("destroy", "cancelled"): "Cancelled the removal of {stack} on {engine}",
+}
+
+
+def render_outcome(deployment: Deployment) -> RenderableType:
+    """The end of a deployment."""
+    return Group(*_lines(deployment))
+
+
+def _lines(deployment: Deployment) -> Iterator[RenderableType]:
+    sign, style = _ENDS.get(deployment["status"], ("·", "bold"))
+    words = _WORDS.get((deployment["kind"], deployment["status"]), "{stack} on {engine}: {status}")
+    took = _took(deployment)
+    yield Text.assemble((f"{sign} {words.format(**deployment)}", style), took)
+    yield from _failure(deployment)
+    if deployment["endpoints"]:
+        yield endpoints(deployment["endpoints"])
+    checks = deployment.get("checks") or []
+    if checks:
+        yield render_checks(checks)
+
+
+def _took(deployment: Deployment) -> str:
+    if deployment["finished_at"] is None:
+        return ""
+    begun = datetime.fromisoformat(deployment["created_at"])
+    ended = datetime.fromisoformat(deployment["finished_at"])
+    return f" in {seconds((ended - begun).total_seconds())}"
+
+
+def _failure(deployment: Deployment) -> Iterator[Text]:
+    error = deployment["error"]
+    if not error:
+        return
+    if error.get("code") != "cancelled":
+        yield Text(f"  {error.get('message', '')}")
+        for item in (error.get("details") or {}).get("differences", []):
+            yield Text(f"  - {item}")
+        if error.get("hint"):
+            yield Text.assemble(("  hint: ", "bold"), str(error["hint"]))
+    undo = error.get("rollback")
+    if undo:
+        yield Text(f"  Not everything could be undone: {undo.get('message', '')}", style="red")
+    yield Text(f"  the log: alma deployments logs {deployment['id'][:8]}", style="dim")
+
+
+def endpoints(found: dict[str, list[str]]) -> Table:
+    """Where each resource answers."""
+    table = Table.grid(padding=(0, 2))
+    for address, urls in found.items():
+        for number, url in enumerate(urls):
+            table.add_row(
+                "", "" if number else Text(address, style="bold"), Text(url, style="cyan")
+            )
+    return table
+
+
+def render_checks(checks: Iterable[Check]) -> RenderableType:
+    """The proofs, those that failed first."""
+    table = Table.grid(padding=(0, 2))
+    ordered = sorted(checks, key=lambda check: check["passed"])
+    for check in ordered:
+        sign = Text("✓", style="green") if check["passed"] else Text("✗", style="red")
+        table.add_row(
+            "", sign, Text(check["address"], style="bold"), check["name"], check["detail"]
+        )
+    return table
+
+
+def check_counts(checks: Iterable[Check]) -> tuple[int, int]:
+    """How many passed, and how many there are."""
+    found = list(checks)
+    return sum(check["passed"] for check in found), len(found)

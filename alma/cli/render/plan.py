@@ -1,0 +1,173 @@
+"""A plan as a diff that can be read before it is approved: what goes away first, values before and after, and why."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from alma.cli.shapes import Change, Diagnostic, Field, Plan
+
+SIGNS = {
+    "create": ("+", "green"),
+    "update": ("~", "yellow"),
+    "replace": ("-/+", "magenta"),
+    "delete": ("-", "red"),
+    "no-op": (" ", "dim"),
+}
+_WORDS = {
+    "create": "created",
+    "update": "changed",
+    "replace": "replaced",
+    "delete": "deleted",
+    "no-op": "kept",
+}
+_EFFECTS = {"replace": "forces a replacement", "reboot": "needs a restart"}
+_SEVERITIES = {"error": ("✗", "bold red"), "warning": ("!", "yellow"), "info": ("i", "dim")}
+_LONGEST_VALUE = 160
+
+
+def render_plan(plan: Plan) -> RenderableType:
+    """The whole plan."""
+    return Group(*_lines(plan))
+
+
+def has_changes(plan: Plan) -> bool:
+    """Whether the plan does anything."""
+    return any(change["action"] != "no-op" for change in plan["changes"])
+
+
+def _lines(plan: Plan) -> Iterator[Text]:
+    what = "Destroy" if plan["kind"] == "destroy" else "Plan for"
+    yield Text.assemble(
+        (f"{what} ", ""), (plan["blueprint_name"], "bold"), (" on ", ""), (plan["engine"], "bold")
+    )
+    for change in _in_order(plan["changes"]):
+        yield Text("")
+        yield from _change(change, plan)
+    yield from _notes(plan["diagnostics"])
+    yield Text("")
+    yield summary_line(plan)
+    yield from _goes_away(plan)
+
+
+def _in_order(changes: Sequence[Change]) -> list[Change]:
+    """What goes away first; what merely stays is counted, unless it is kept on purpose."""
+    shown = [c for c in changes if c["action"] != "no-op" or _kept(c) or c["support"]]
+    return sorted(shown, key=lambda c: (not c["destructive"], c["action"] == "no-op"))
+
+
+def _kept(change: Change) -> bool:
+    return change["action"] == "no-op" and change["reason"].startswith("kept")
+
+
+def _change(change: Change, plan: Plan) -> Iterator[Text]:
+    sign, style = SIGNS[change["action"]]
+    line = Text.assemble(
+        (f"{sign:>3} ", f"bold {style}"),
+        (f"{change['type']} ", style),
+        (change["address"], f"bold {style}"),
+    )
+    for mark in _marks(change):
+        line.append(f"  {mark}", style="bold red" if change["destructive"] else "yellow")
+    yield line
+    yield Text(f"      {change['reason']}", style="dim")
+    after = plan.get("blast_radius", {}).get(change["address"])
+    if after:
+        yield Text(f"      takes down for a while: {', '.join(after)}", style="red")
+    yield from (_field(field, change["fields"]) for field in change["fields"])
+    for note in change["support"]:
+        style = "yellow" if note["level"] == "approximated" else "red"
+        what = f"{note['path']}: " if note["path"] else ""
+        yield Text(f"    ! {what}{note['level']}: {note['reason']}", style=style)
+
+
+def _marks(change: Change) -> Iterator[str]:
+    if change["destructive"]:
+        yield (
+            "DESTRUCTIVE"
+            if change["action"] == "delete"
+            else "DESTRUCTIVE: removed, then made anew"
+        )
+    if change["reboots"]:
+        yield "restarts"
+
+
+def _field(field: Field, among: Sequence[Field]) -> Text:
+    width = min(max(len(item["path"]) for item in among), 32)
+    line = Text.assemble(
+        (f"      {field['path']:<{width}}  ", ""),
+        (shown(field["before"]), "red"),
+        (" → ", "dim"),
+        (shown(field["after"]), "green"),
+    )
+    if field["effect"] in _EFFECTS:
+        line.append(f"  ({_EFFECTS[field['effect']]})", style="magenta")
+    if field["drift"]:
+        line.append("  (changed outside of ALMA)", style="yellow")
+    return line
+
+
+def shown(value: Any) -> str:
+    """A value on one line."""
+    if value is None:
+        return "(none)"
+    if isinstance(value, list):
+        return "[" + ", ".join(shown(item) for item in value) + "]"
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    if text.startswith("sha256:"):
+        return text[: len("sha256:") + 12]
+    text = text if text.isprintable() and text else json.dumps(text, ensure_ascii=False)
+    return text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}…"
+
+
+def _notes(diagnostics: Iterable[Diagnostic]) -> Iterator[Text]:
+    for number, item in enumerate(diagnostics):
+        if not number:
+            yield Text("")
+        yield diagnostic(item)
+
+
+def diagnostic(item: Diagnostic) -> Text:
+    """A remark, with what to do about it."""
+    sign, style = _SEVERITIES[item["severity"]]
+    line = Text.assemble((f"{sign} {item['severity']}: ", style))
+    line.append(f"{item['path']}: " if item["path"] else "", style="bold")
+    line.append(item["message"])
+    if item["hint"]:
+        line.append(f" ({item['hint']})", style="dim")
+    return line
+
+
+def summary_line(plan: Plan) -> Text:
+    """`Plan: 3 to be created, 1 to be changed; 2 stay as they are.`"""
+    counts = dict.fromkeys(SIGNS, 0)
+    for change in plan["changes"]:
+        counts[change["action"]] += 1
+    parts = [
+        Text(f"{counts[action]} to be {_WORDS[action]}", style=SIGNS[action][1])
+        for action in ("create", "update", "replace", "delete")
+        if counts[action]
+    ]
+    if not parts:
+        return Text("No changes: what runs is what the blueprint says.", style="green")
+    line = Text("Plan: ").append_text(Text(", ").join(parts))
+    if counts["no-op"]:
+        line.append(f"; {counts['no-op']} {'stays' if counts['no-op'] == 1 else 'stay'}")
+    return line.append(".")
+
+
+def _goes_away(plan: Plan) -> Iterator[Text]:
+    gone = [change["address"] for change in plan["changes"] if change["destructive"]]
+    if gone:
+        yield Text.assemble(
+            ("Data or a running service goes away: ", "bold red"), (", ".join(gone), "red")
+        )
+    kept = [change["address"] for change in plan["changes"] if _kept(change)]
+    if kept and plan["kind"] == "destroy":
+        yield Text(f"Kept, with their data: {', '.join(kept)} (--volumes deletes them, too)")
+    if plan["blocked"]:
+        yield Text("This plan can't run: see the errors above.", style="bold red")

@@ -1,0 +1,93 @@
+"""What runs where: one block for each stack, one line for each resource."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from alma.cli.shapes import Observed, Stack
+
+STATUS_STYLES = {
+    "running": ("●", "green"),
+    "present": ("●", "green"),
+    "starting": ("◐", "yellow"),
+    "stopped": ("○", "red"),
+    "unhealthy": ("●", "red"),
+    "failed": ("✗", "red"),
+    "gone": ("✗", "red"),
+    "unknown": ("?", "yellow"),
+}
+
+
+def render_stack(stack: Stack) -> RenderableType:
+    """One stack as its engine sees it now."""
+    return Group(*_lines(stack))
+
+
+def _lines(stack: Stack) -> Iterator[RenderableType]:
+    revision = f"revision {stack['revision']}" if stack["revision"] else "not deployed in full"
+    name = stack.get("blueprint_name") or stack["name"]
+    yield Text.assemble(
+        (name, "bold"), " on ", (stack["engine"], "bold"), (f" · {revision}", "dim")
+    )
+    if stack.get("problem"):
+        yield Text(f"  ✗ {stack['engine']} can't be read: {stack['problem']}", style="red")
+        yield from _recorded(stack)
+        return
+    rows = _rows(stack)
+    if not rows:
+        yield Text("  nothing runs", style="dim")
+        return
+    table = Table.grid(padding=(0, 2))
+    for row in rows:
+        table.add_row(*_cells(row))
+    yield table
+
+
+def _recorded(stack: Stack) -> Iterator[Text]:
+    recorded = stack.get("recorded") or []
+    if recorded:
+        names = ", ".join(str(item["address"]) for item in recorded)
+        yield Text(f"  recorded there last: {names}", style="dim")
+
+
+def _rows(stack: Stack) -> list[Observed]:
+    """What is seen, and what is recorded but no longer seen."""
+    seen = list(stack.get("observed") or [])
+    known = {item["address"] for item in seen}
+    for record in stack.get("recorded") or []:
+        if record["address"] not in known:
+            gone: Observed = {
+                "address": record["address"],
+                "type": record["type"],
+                "object_id": record["object_id"] or "",
+                "name": "",
+                "status": "gone",
+                "endpoints": [],
+            }
+            seen.append(gone)
+    return sorted(seen, key=lambda item: (item["type"] in {"network", "volume"}, item["address"]))
+
+
+def _cells(row: Observed) -> Iterator[RenderableType]:
+    sign, style = STATUS_STYLES.get(row["status"], STATUS_STYLES["unknown"])
+    yield Text(f"  {sign}", style=style)
+    yield Text(row["address"], style="bold")
+    yield Text(row["type"], style="dim")
+    yield Text(row["status"], style=style)
+    yield Text(" ".join(row["endpoints"]), style="cyan")
+    yield Text(row["name"], style="dim")
+
+
+def troubled(stacks: Sequence[Stack]) -> list[str]:
+    """The resources that are not well, by stack."""
+    bad = {"stopped", "unhealthy", "failed", "gone"}
+    return [
+        f"{stack['name']}/{row['address']}"
+        for stack in stacks
+        for row in ([] if stack.get("problem") else _rows(stack))
+        if row["status"] in bad
+    ]

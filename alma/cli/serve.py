@@ -1,0 +1,244 @@
+"""`alma serve`: the server, in the foreground, with its address left in the data directory for other commands."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import importlib
+import os
+import socket
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from alma.cli import options
+
+if TYPE_CHECKING:
+    from alma.cli.home import Home
+    from alma.cli.terminal import Terminal
+    from alma.settings import Settings
+
+app = typer.Typer(rich_markup_mode=None)
+
+LOG_CONFIG = "alma.api.logs:log_config"
+SENTENCE = "I need a simple web application with 2 servers and a database"
+_HOST_WORDS = {
+    "127.0.0.1": "localhost",
+    "0.0.0.0": "localhost",  # noqa: S104 - a word for it, not a use of it
+    "::": "localhost",
+    "::1": "localhost",
+}
+
+EPILOG = """
+\b
+Examples:
+  alma serve
+  alma serve --host 0.0.0.0 --port 9000
+  ALMA_HOME=/srv/alma ALMA_DEFAULT_ENGINE=docker alma serve
+
+\b
+Settings are ALMA_* variables; the ones most used:
+  ALMA_HOME             data directory (~/.local/share/alma)
+  ALMA_DATABASE_URL     database (SQLite in the data directory)
+  ALMA_DEFAULT_ENGINE   where blueprints land that name no engine (simulation)
+
+Ctrl-C ends it cleanly; a deployment under way goes on at the next start.
+"""
+
+
+@app.command(epilog=EPILOG)
+def serve(
+    host: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS",
+            help="Where to listen [ALMA_API_HOST, else 127.0.0.1].",
+            show_default=False,
+        ),
+    ] = None,
+    port: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            max=65535,
+            help="0 takes any free port [ALMA_API_PORT, else 8000].",
+            show_default=False,
+        ),
+    ] = None,
+    no_color: options.NoColor = False,
+) -> None:
+    """Run the server until Ctrl-C.
+
+    It answers HTTP under /api/v1, describes itself under /docs, and runs deployments. Commands on the same data
+    directory find it by themselves.
+    """
+    from alma.cli.connect import load_settings, running
+    from alma.cli.home import Home
+    from alma.cli.terminal import terminal
+
+    term = terminal(no_color=no_color)
+    settings = load_settings()
+    host, port = host or settings.api_host, settings.api_port if port is None else port
+    home = Home(settings.home)
+    _refuse_second(home, running)
+    with _bound(host, port) as listening, home.owned("alma serve"):
+        _run(settings, home, term, listening)
+
+
+def _refuse_second(home: Home, running: Callable[[Home], Any]) -> None:
+    from alma.cli.errors import CliError
+
+    if (found := running(home)) is None:
+        return
+    with found as client:
+        address = home.address()
+        raise CliError(
+            f"a server runs on {home.path} already: {client.where}",
+            hint=f"use that one, stop it (pid {address.pid if address else '?'}), or choose another ALMA_HOME",
+            code="home_in_use",
+        )
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    """The listening socket: bound before anything else starts, so that a taken port costs nobody anything."""
+    from alma.cli.errors import CliError, ExitCode
+
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        listening = socket.socket(family, kind, protocol)
+    except OSError as error:
+        raise CliError(
+            f"'{host}' is no address to listen on: {error.strerror}",
+            hint="127.0.0.1 is this machine only, 0.0.0.0 every network it is in",
+            code="invalid_input",
+        ) from error
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(address)
+    except OSError as error:
+        listening.close()
+        raise CliError(
+            f"can't listen on {host} port {port}: {_reason(error, host, port)}",
+            hint=_next_step(error, port),
+            code="port_in_use" if error.errno == errno.EADDRINUSE else "invalid_input",
+            exit_code=None if error.errno == errno.EADDRINUSE else ExitCode.INVALID,
+        ) from error
+    return listening
+
+
+def _reason(error: OSError, host: str, port: int) -> str:
+    if error.errno != errno.EADDRINUSE:
+        return str(error.strerror).lower()
+    from alma.cli.client import Client
+
+    with Client.at(f"http://{_HOST_WORDS.get(host, host)}:{port}") as client:
+        return (
+            "another ALMA answers there" if client.alive(within=1.0) else "another program uses it"
+        )
+
+
+def _next_step(error: OSError, port: int) -> str:
+    if error.errno == errno.EACCES:
+        return (
+            f"ports below 1024 are the system's: alma serve --port {8000 if port < 1024 else port}"
+        )
+    if error.errno == errno.EADDRINUSE:
+        return f"stop that one, or take another port: alma serve --port {port + 1}"
+    return "127.0.0.1 is this machine only, 0.0.0.0 every network it is in"
+
+
+def _run(settings: Settings, home: Home, term: Terminal, listening: socket.socket) -> None:
+    import uvicorn
+
+    from alma.cli.embedded import SHUTDOWN_SECONDS, Application, why
+    from alma.cli.server import Server
+
+    application = Application(settings)
+    config = uvicorn.Config(
+        application.create,
+        factory=True,
+        lifespan="on",
+        log_config=_log_config(settings, home),
+        access_log=False,
+        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+    )
+    urls = _urls(listening)
+    server = Server(config, on_start=lambda: _started(settings, home, term, urls))
+    try:
+        with contextlib.suppress(SystemExit):
+            server.run(sockets=[listening])
+    finally:
+        home.withdraw()
+    if not server.started:
+        raise why(application.error)
+    term.note("Stopped.")
+
+
+def _log_config(settings: Settings, home: Home) -> dict[str, Any]:
+    """What the API says about logging, to the terminal and to the data directory."""
+    module, _, name = LOG_CONFIG.partition(":")
+    config: dict[str, Any] = getattr(importlib.import_module(module), name)(debug=settings.debug)
+    config["handlers"]["file"] = {
+        **config["handlers"]["console"],
+        "()": "alma.cli.embedded.file_handler",
+        "file": home.log_file,
+    }
+    for key in ("class", "stream"):
+        config["handlers"]["file"].pop(key)
+    config["root"]["handlers"] = [*config["root"]["handlers"], "file"]
+    return config
+
+
+def _urls(listening: socket.socket) -> tuple[str, str]:
+    """For people, and for commands on this machine."""
+    host, port = listening.getsockname()[:2]
+    for_people = _HOST_WORDS.get(host, host)
+    reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
+    return f"http://{_bracketed(for_people)}:{port}", f"http://{_bracketed(reachable)}:{port}"
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+def _started(settings: Settings, home: Home, term: Terminal, urls: tuple[str, str]) -> None:
+    for_people, for_commands = urls
+    home.publish(for_commands)
+    # The rest needs answers of the server, which can't give any while it waits for this.
+    threading.Thread(
+        target=_greet, args=(settings, home, term, for_people, for_commands), daemon=True
+    ).start()
+
+
+def _greet(settings: Settings, home: Home, term: Terminal, url: str, for_commands: str) -> None:
+    from alma import __version__
+    from alma.cli.client import Client
+    from alma.cli.errors import CliError
+    from alma.cli.render.greeting import greeting
+
+    engines = []
+    with contextlib.suppress(CliError), Client.at(for_commands) as client:
+        engines = client.engines()
+    term.say(
+        greeting(
+            version=__version__,
+            url=url,
+            home=str(home.path),
+            database=_without_password(settings),
+            engines=engines,
+            sentence=SENTENCE,
+            pid=os.getpid(),
+        )
+    )
+
+
+def _without_password(settings: Settings) -> str | None:
+    """The database's address, when it is not the usual one: without user and password."""
+    if settings.database_url is None:
+        return None
+    scheme, _, rest = settings.database_url.partition("://")
+    return f"{scheme}://{rest.rpartition('@')[2].partition('?')[0]}"

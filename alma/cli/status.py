@@ -1,0 +1,58 @@
+"""`alma status`: what runs where, asked of the engines now."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from alma.cli import options
+
+app = typer.Typer(rich_markup_mode=None)
+
+EPILOG = """
+\b
+Examples:
+  alma status
+  alma status simple-web-app
+  alma status --json | jq -r '.stacks[].observed[] | .address + " " + .status'
+
+\b
+Exit codes: 0, 2 for a name that nothing has, 5 when an engine can't be read.
+Whether something does its work, and not only runs, is for `alma verify` to say.
+"""
+
+
+@app.command(epilog=EPILOG)
+def status(
+    name: Annotated[
+        str | None, typer.Argument(help="A stack or blueprint; all without it.", show_default=False)
+    ] = None,
+    engine: Annotated[
+        str | None,
+        typer.Option("--engine", "-e", metavar="NAME", help="Only there.", show_default=False),
+    ] = None,
+    server: options.Server = None,
+    as_json: options.Json = False,
+    no_color: options.NoColor = False,
+) -> None:
+    """Show what runs where, whether it is well, and where it answers."""
+    from alma.cli.connect import connected
+    from alma.cli.errors import ExitCode
+    from alma.cli.render.status import render_stack, troubled
+    from alma.cli.stacks import find_stacks
+    from alma.cli.terminal import terminal
+
+    term = terminal(as_json=as_json, no_color=no_color)
+    with connected(server, term, doing="alma status") as client:
+        found = [client.stack(stack["id"]) for stack in find_stacks(client, name, engine=engine)]
+    for number, stack in enumerate(found):
+        term.say(*([""] if number else []), render_stack(stack))
+    if not found:
+        term.say("Nothing is deployed. Try: alma deploy --template simple-web-app")
+    if bad := troubled(found):
+        term.warn(f"not well: {', '.join(bad)}; `alma plan` says what would mend it")
+    if term.as_json:
+        term.answer({"stacks": found})
+    if any(stack.get("problem") for stack in found):
+        raise typer.Exit(ExitCode.UNAVAILABLE)

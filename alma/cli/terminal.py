@@ -1,0 +1,122 @@
+"""Where things are said: answers to standard output, everything else so that a script's pipe stays clean.
+
+With `--json`, standard output carries JSON only and people's lines go to standard error. Colours and live tables appear
+where a terminal is; a pipe or a log gets plain lines of any length.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
+
+from rich.console import Console, RenderableType
+from rich.text import Text
+
+from alma.cli.errors import CliError, ExitCode
+
+# Lines in a pipe are for grep: they are not broken.
+_PIPE_WIDTH = 200
+
+_current: Terminal | None = None
+
+
+class Terminal:
+    """The two streams of one command."""
+
+    def __init__(self, *, as_json: bool = False, no_color: bool = False) -> None:
+        self.as_json = as_json
+        self._no_color = no_color or bool(os.environ.get("NO_COLOR"))
+        self.errors = self._console(stderr=True)
+        self.console = self.errors if as_json else self._console(stderr=False)
+
+    def _console(self, *, stderr: bool) -> Console:
+        stream = sys.stderr if stderr else sys.stdout
+        return Console(
+            stderr=stderr,
+            no_color=self._no_color,
+            highlight=False,
+            markup=False,
+            emoji=False,
+            width=None if stream.isatty() else _PIPE_WIDTH,
+        )
+
+    @property
+    def live(self) -> bool:
+        """Whether lines may be redrawn."""
+        return self.console.is_terminal and not self.console.is_dumb_terminal
+
+    @property
+    def asks(self) -> bool:
+        """Whether somebody is there to answer."""
+        return sys.stdin.isatty() and self.console.is_terminal
+
+    def say(self, *what: RenderableType) -> None:
+        """Something for people."""
+        for item in what:
+            self.console.print(item, soft_wrap=isinstance(item, Text) and not self.live)
+
+    def note(self, text: str) -> None:
+        """An aside for people, never part of the answer."""
+        self.errors.print(Text(text, style="dim"), soft_wrap=not self.live)
+
+    def warn(self, text: str) -> None:
+        """Something people should not miss."""
+        self.errors.print(Text.assemble(("warning: ", "bold yellow"), text))
+
+    def busy(self, doing: str) -> AbstractContextManager[object]:
+        """Shows that something takes a while, where a terminal is."""
+        if not self.errors.is_terminal or self.errors.is_dumb_terminal:
+            return nullcontext()
+        return self.errors.status(Text(f"{doing} …", style="dim"))
+
+    def answer(self, document: Any) -> None:
+        """The one JSON document of a `--json` command."""
+        sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+        sys.stdout.flush()
+
+    def line(self, document: Any) -> None:
+        """One of a stream of JSON lines."""
+        sys.stdout.write(json.dumps(document, ensure_ascii=False) + "\n")
+        sys.stdout.flush()
+
+    def raw(self, text: str) -> None:
+        """A document for a file or a pipe, as it is."""
+        sys.stdout.write(text if text.endswith("\n") else f"{text}\n")
+        sys.stdout.flush()
+
+    def fail(self, error: CliError) -> None:
+        """Tells an error: to people, and with `--json` to the script, too."""
+        self.errors.print(Text.assemble(("error: ", "bold red"), error.message))
+        for item in error.items:
+            self.errors.print(Text(f"  - {item}"))
+        if error.hint:
+            self.errors.print(Text.assemble(("  hint: ", "bold"), error.hint))
+        if self.as_json:
+            self.answer(error.body())
+
+    def confirm(self, question: str, *, instead: str = "--yes") -> bool:
+        """Asks, with no as the default. Raises CliError where nobody can answer."""
+        if not self.asks:
+            raise CliError(
+                "nobody is there to answer, and nothing was approved",
+                hint=f"add {instead} to approve without being asked",
+                code="confirmation_required",
+                exit_code=ExitCode.INVALID,
+            )
+        answer = self.console.input(Text.assemble((question, "bold"), " [y/N] "))
+        return answer.strip().lower() in {"y", "yes"}
+
+
+def terminal(*, as_json: bool = False, no_color: bool = False) -> Terminal:
+    """The terminal of this command, which errors are told on, too."""
+    global _current  # noqa: PLW0603 - one command, one terminal
+    _current = Terminal(as_json=as_json, no_color=no_color)
+    return _current
+
+
+def current() -> Terminal:
+    """The terminal of the command that runs, or a plain one if it did not get so far."""
+    return _current or Terminal()
