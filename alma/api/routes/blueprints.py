@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Header, Query, Request, Response
@@ -106,6 +107,25 @@ def validate_blueprint(sent: Sent) -> Validation:
     except BlueprintInvalid as error:
         return validation(error.diagnostics, valid=False)
     return validation(diagnose(blueprint), valid=True)
+
+
+@router.post(
+    "/plan",
+    response_description="The plan. Nobody can approve it: open a request for that.",
+    responses=failures(413, 422, 502, 503),
+    openapi_extra=_DOCUMENT,
+)
+async def plan_document(
+    alma: Wired,
+    caller: Caller,
+    sent: Sent,
+    engine: Annotated[
+        str | None, Query(max_length=64, description="As the blueprint says if unset.")
+    ] = None,
+) -> PlanView:
+    """What deploying a document would do, against what runs of the blueprint of that name. Saves nothing."""
+    blueprint = await asyncio.to_thread(sent.blueprint)
+    return plan_view(await alma.plans.preview(caller, blueprint, engine=engine))
 
 
 @router.get("/{blueprint_id}", response_model=BlueprintView, responses={**_SHOWN, **failures(404)})

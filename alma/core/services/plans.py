@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from alma.core.model.base import digest_of, slug
 from alma.core.model.blueprint import Blueprint, Revision
 from alma.core.model.diagnostic import Diagnostic
 from alma.core.model.document import diagnose
@@ -88,19 +89,52 @@ class Plans:
             return await asyncio.to_thread(self._compare, target, engine, inputs, observation)
         return self._compare(target, engine, inputs, observation)
 
-    async def preview(self, document: Blueprint, *, engine: str | None = None) -> Plan:
-        """The plan of a blueprint that is not saved: everything is new, nothing is read."""
+    async def preview(
+        self, principal: Principal, document: Blueprint, *, engine: str | None = None
+    ) -> Plan:
+        """The plan of a blueprint that is not saved, against what runs of the one of that name: nothing is stored.
+
+        Its revision is 0, so nobody can approve it. Raises InvalidInput and EngineError.
+        """
         chosen = self._engines.get(self.engine_for(document, engine))
-        resolution = self.resolve(document, chosen.traits)
-        stack = StackRef(id="preview", name="preview", engine=chosen.name)
+        stack = await asyncio.to_thread(self._stack_named, principal, document.name, chosen.name)
+        if stack is None:
+            ref = StackRef(id="preview", name=slug(document.name), engine=chosen.name)
+            observation = Observation(stack=ref)
+        else:
+            observation = await chosen.read(stack.ref)
+        return await asyncio.to_thread(self._plan_unsaved, document, chosen, stack, observation)
+
+    def _stack_named(self, principal: Principal, name: str, engine: str) -> Stack | None:
+        """Of several blueprints of one name, the one that runs somewhere, else the newest."""
+        project = principal.project
+        with self._repositories.read() as transaction:
+            ids = [found.id for found in transaction.blueprints.list(project=project, name=name)]
+            running = [
+                id_
+                for id_ in ids
+                if any(
+                    s.records for s in transaction.stacks.list(project=project, blueprint_id=id_)
+                )
+            ]
+            for id_ in [*running, *ids][:1]:
+                return transaction.stacks.find(blueprint_id=id_, engine=engine, project=project)
+        return None
+
+    def _plan_unsaved(
+        self, document: Blueprint, engine: Engine, stack: Stack | None, observation: Observation
+    ) -> Plan:
+        resolution = self.resolve(document, engine.traits)
         return make_plan(
-            target=Target(blueprint_id=0, revision=0, engine=chosen.name),
+            target=Target(
+                blueprint_id=stack.blueprint_id if stack else 0, revision=0, engine=engine.name
+            ),
             blueprint_name=document.name,
-            revision_digest="preview",
+            revision_digest=digest_of(document.dump()),
             desired=resolution.resources,
-            observation=Observation(stack=stack),
-            records=(),
-            engine=chosen,
+            observation=observation,
+            records=stack.records if stack else (),
+            engine=engine,
             diagnostics=(*diagnose(document), *resolution.diagnostics),
         )
 
