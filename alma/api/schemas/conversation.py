@@ -90,8 +90,9 @@ class ConversationView(Frozen):
 
 def draft_body(drafted: Drafted) -> dict[str, Any]:
     """The answer with the blueprint as a person would write it."""
-    body = drafted.model_dump(mode="json", exclude={"blueprint"})
-    return body | {"blueprint": drafted.blueprint.dump() if drafted.blueprint else None}
+    body = drafted.model_dump(mode="json", exclude={"blueprint", "response"})
+    draft = drafted.blueprint.dump() if drafted.blueprint else None
+    return {"response": drafted.response, "blueprint": draft, **body}
 
 
 def chat_body(answer: ChatAnswer) -> dict[str, Any]:
@@ -100,7 +101,7 @@ def chat_body(answer: ChatAnswer) -> dict[str, Any]:
     if answer.blueprint_id is not None:
         links |= {"blueprint": blueprint_links(answer.blueprint_id)["self"]}
         links |= {"iprs": f"{PREFIX}/iprs"}
-    return draft_body(answer) | {"links": links}
+    return {"conversation_id": answer.conversation_id, **draft_body(answer), "links": links}
 
 
 def conversation_summary(conversation: Conversation) -> ConversationSummary:

@@ -38,6 +38,12 @@ from alma.core.services.templates import Templates
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}")
 _MAX_ACTIONS = 5
+# What `_steps` says with the request to send.
+_SAID_BY_STEPS = {
+    "Open a pull request for this blueprint",
+    "Review the plan",
+    "Approve and deploy",
+}
 
 
 class Drafted(Frozen):
@@ -286,7 +292,7 @@ class Conversations:
             return f"That can't be done: {edited.refused}. Nothing was changed."
         if edited.note is not None:
             return edited.note
-        if told is not None and edited.blueprint is None:
+        if told is not None and (edited.blueprint is None or _is_overview(interpretation)):
             return told
         said = describe(
             interpretation,
@@ -297,12 +303,20 @@ class Conversations:
         return " ".join(part for part in (said, told) if part)
 
 
+def _is_overview(interpretation: Interpretation) -> bool:
+    """Whether the question is about everything there is, and not about a part of the draft."""
+    overview = interpretation.intent in {Intent.STATUS, Intent.LIST}
+    return overview and interpretation.subject is None
+
+
 def _answer(
     drafted: Drafted, id_: str, *, before: Revision | None, after: Revision | None
 ) -> ChatAnswer:
     changed = after is not None and (before is None or before.digest != after.digest)
-    steps = _steps(after) if after is not None and after.blueprint.resources else ()
-    actions = (*steps, *drafted.suggested_actions)[:_MAX_ACTIONS]
+    wanted = changed or drafted.intent is Intent.DEPLOY
+    steps = _steps(after) if after is not None and after.blueprint.resources and wanted else ()
+    ideas = [idea for idea in drafted.suggested_actions if not steps or idea not in _SAID_BY_STEPS]
+    actions = (*steps, *ideas)[:_MAX_ACTIONS]
     return ChatAnswer(
         **dict(drafted) | {"suggested_actions": actions},
         conversation_id=id_,

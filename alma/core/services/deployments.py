@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 
 from alma.core.model.deployment import Deployment, DeploymentState
 from alma.core.model.errors import IllegalTransition

@@ -1,0 +1,232 @@
+"""Conversations over HTTP: words become a draft that can be planned at once, and nothing runs from them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.api.server import API, WORDS, Server
+
+CHAT = f"{API}/conversation/chat"
+
+
+def say(server: Server, message: str, conversation: str | None = None) -> Any:
+    body: dict[str, Any] = {"message": message}
+    if conversation is not None:
+        body["context"] = {"conversation_id": conversation}
+    answer = server.http.post(CHAT, json=body)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def names(answer: Any) -> list[str]:
+    return [resource["name"] for resource in answer["blueprint"]["resources"]]
+
+
+def test_words_become_a_blueprint_that_is_saved(server: Server) -> None:
+    answer = say(server, WORDS)
+
+    assert answer["blueprint"]["name"] == "simple-web-app"
+    assert names(answer) == ["web-1", "web-2", "db-1", "lb-1"]
+    assert answer["changed"] is True
+    saved = server.get(f"/blueprints/{answer['blueprint_id']}")
+    assert saved["resources"] == answer["blueprint"]["resources"]
+    assert saved["origins"] == answer["origins"]
+    assert saved["origins"]["resources.db-1.type"] == "words"
+
+
+def test_the_answer_says_what_to_do_next_with_the_id_to_do_it_with(server: Server) -> None:
+    answer = say(server, WORDS)
+
+    first = answer["suggested_actions"][0]
+    assert "/api/v1/iprs" in first
+    assert f'"blueprint_id": {answer["blueprint_id"]}' in first
+    ipr = server.post("/iprs", {"title": "as told", "blueprint_id": answer["blueprint_id"]})
+    assert set(names(answer)) <= set(ipr["changes_summary"]["added"])
+
+
+def test_the_engine_it_will_land_on_is_told(server: Server) -> None:
+    assert "simulation" in say(server, WORDS)["response"]
+    assert say(server, f"{WORDS} on docker")["engine"] == "docker"
+
+
+def test_an_engine_that_is_not_here_is_told_and_can_still_be_deployed(server: Server) -> None:
+    answer = say(server, "Deploy an Alpine LXC named web-01")
+
+    [container] = answer["blueprint"]["resources"]
+    assert (container["name"], container["type"]) == ("web-01", "container")
+    assert container["image"].startswith("alpine")
+    assert "Proxmox" in answer["response"]
+    assert "not available" in answer["response"]
+    assert "simulation" in answer["response"]
+    assert answer["engine"] == "simulation"
+    ipr = server.post("/iprs", {"title": "it lands", "blueprint_id": answer["blueprint_id"]})
+    assert ipr["engine"] == "simulation"
+
+
+def test_a_wish_to_deploy_deploys_nothing(server: Server) -> None:
+    say(server, WORDS, "deploy-me")
+    before = server.get("/deployments")["total"]
+
+    answer = say(server, "deploy it", "deploy-me")
+
+    assert f"blueprint {answer['blueprint_id']}" in answer["response"]
+    assert "/api/v1/iprs" in answer["response"]
+    assert answer["changed"] is False
+    assert server.get("/deployments")["total"] == before
+
+
+def test_an_id_that_is_not_known_yet_starts_a_conversation_under_it(server: Server) -> None:
+    first = say(server, WORDS, "my-own.id:1")
+    second = say(server, "add a redis cache", "my-own.id:1")
+
+    assert first["conversation_id"] == second["conversation_id"] == "my-own.id:1"
+    assert second["blueprint_id"] == first["blueprint_id"]
+    assert (first["revision"], second["revision"]) == (1, 2)
+    assert names(second) == [*names(first), "cache-1"]
+
+
+def test_without_an_id_every_message_starts_a_conversation(server: Server) -> None:
+    ids = {say(server, "hello")["conversation_id"] for _ in range(3)}
+
+    assert len(ids) == 3
+
+
+@pytest.mark.parametrize("id_", ["", "a b", "../etc", "-x", "x" * 129, "ä"])
+def test_an_id_that_is_none_is_an_error(server: Server, id_: str) -> None:
+    answer = server.http.post(CHAT, json={"message": "hi", "context": {"conversation_id": id_}})
+
+    assert answer.status_code == 422
+
+
+@pytest.mark.parametrize("message", ["", "   ", "x" * 8001])
+def test_a_message_that_can_not_be_read_is_an_error(server: Server, message: str) -> None:
+    assert server.http.post(CHAT, json={"message": message}).status_code == 422
+
+
+def test_a_refinement_needs_no_content_type(server: Server) -> None:
+    server.curl(
+        "curl -X POST http://localhost:8000/api/v1/conversation/chat \\\n"
+        '-d \'{"message": "I need a Kubernetes cluster", "context": {"conversation_id": "k"}}\''
+    )
+    answer = server.curl(
+        "curl -X POST http://localhost:8000/api/v1/conversation/chat -d '{\n"
+        '  "message": "Make it highly available with 5 nodes",\n'
+        '  "context": {"conversation_id": "k"}\n}\''
+    )
+
+    assert answer.status_code == 200
+    [cluster] = answer.json()["blueprint"]["resources"]
+    assert cluster["specs"]["nodes"] == 5
+
+
+def test_what_somebody_changed_by_hand_meanwhile_is_kept(server: Server) -> None:
+    first = say(server, WORDS, "by-hand")
+    by_hand = first["blueprint"] | {"description": "mended by hand"}
+    server.http.put(f"{API}/blueprints/{first['blueprint_id']}", json=by_hand)
+
+    answer = say(server, "add a redis cache", "by-hand")
+
+    assert answer["blueprint"]["description"] == "mended by hand"
+    assert "cache-1" in names(answer)
+    assert answer["revision"] == 3
+
+
+def test_a_draft_deleted_meanwhile_is_saved_anew(server: Server) -> None:
+    first = say(server, WORDS, "deleted")
+    server.http.delete(f"{API}/blueprints/{first['blueprint_id']}")
+
+    answer = say(server, "add a redis cache", "deleted")
+
+    assert answer["blueprint_id"] != first["blueprint_id"]
+    assert "web-1" in names(answer)
+
+
+def test_undoing_twice_goes_back_twice(server: Server) -> None:
+    first = say(server, WORDS, "undo")
+    second = say(server, "add a redis cache", "undo")
+    say(server, "add a rabbitmq queue", "undo")
+
+    once = say(server, "undo", "undo")
+    twice = say(server, "undo", "undo")
+    thrice = say(server, "undo", "undo")
+
+    assert names(once) == names(second)
+    assert names(twice) == names(first)
+    assert names(thrice) == names(first)
+    assert thrice["changed"] is False
+
+
+def test_questions_about_the_state_are_answered_from_it(server: Server) -> None:
+    deployment = server.deployed(
+        {"name": "asked-for", "resources": [{"name": "web", "type": "vm", "engine": "nginx"}]}
+    )
+    waiting = server.post("/iprs", {"title": "w", "blueprint_id": deployment["blueprint_id"]})
+
+    assert deployment["stack"] in say(server, "status")["response"]
+    assert "asked-for" in say(server, "list my blueprints")["response"]
+    assert "ha-web-app" in say(server, "list the templates")["response"]
+    assert f"/api/v1/iprs/{waiting['id']}/review" in say(server, "approve it")["response"]
+
+
+def test_what_was_not_understood_is_asked_and_changes_nothing(server: Server) -> None:
+    answer = say(server, "blorb the frobnicator")
+
+    assert answer["blueprint"] is None
+    assert answer["blueprint_id"] is None
+    assert answer["question"]
+    assert "frobnicator" in answer["unused"]
+
+
+def test_a_conversation_can_be_read_again(server: Server) -> None:
+    said = say(server, WORDS, "read-again")
+    say(server, "add a redis cache", "read-again")
+
+    found = server.get("/conversation/read-again")
+    listed = server.get("/conversation?limit=1")
+
+    assert [turn["message"] for turn in found["turns"]] == [WORDS, "add a redis cache"]
+    assert found["turns"][0]["blueprint"] == said["blueprint"]
+    assert listed["items"][0]["id"] == "read-again"
+    assert listed["items"][0]["turns"] == 2
+    assert listed["total"] >= 1
+
+
+def test_a_conversation_that_is_not_there_is_not_found(server: Server) -> None:
+    assert server.http.get(f"{API}/conversation/never-was").status_code == 404
+
+
+def test_a_blueprint_is_generated_without_a_conversation_or_a_trace(server: Server) -> None:
+    before = server.get("/blueprints")["total"], server.get("/conversation")["total"]
+
+    answer = server.post(
+        "/blueprints/generate-blueprint",
+        {
+            "description": "Highly available e-commerce platform",
+            "constraints": {"max_cost": 1000, "region": "us-east-1"},
+        },
+        status=200,
+    )
+
+    assert answer["blueprint"]["constraints"] == {"max_monthly_cost": 1000, "region": "us-east-1"}
+    assert len(answer["blueprint"]["resources"]) > 4
+    assert (server.get("/blueprints")["total"], server.get("/conversation")["total"]) == before
+    assert server.post("/blueprints", answer["blueprint"])["revision"] == 1
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"description": ""},
+        {"description": "blorb the frobnicator"},
+        {"description": WORDS, "constraints": {"max_cost": -1}},
+        {"description": WORDS, "constraints": {"max_cots": 1}},
+        {},
+    ],
+)
+def test_what_can_not_be_generated_is_an_error(server: Server, body: Any) -> None:
+    answer = server.http.post(f"{API}/blueprints/generate-blueprint", json=body)
+
+    assert answer.status_code == 422
+    assert answer.json()["detail"]
