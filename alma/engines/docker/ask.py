@@ -42,15 +42,15 @@ def name_of(health: HealthCheck) -> str:
 def addresses_of(
     inspected: Mapping[str, Any], port: int | None, *, hostname: str | None
 ) -> list[tuple[str, int]]:
-    """Where an inner port may be reached from here, the published one first. A container's own address can be
-    reached from its own host only."""
+    """Where an inner port is to be asked: where it is published, as that is what users use; else at the container's
+    own addresses, which can be reached from its own host only."""
     networks = inspected["NetworkSettings"]
     published = (networks.get("Ports") or {}).get(f"{port}/tcp") or ()
     found = [
         (hostname or _EVERY_ADDRESS.get(item["HostIp"], item["HostIp"]), int(item["HostPort"]))
         for item in published
     ]
-    if hostname is None and port is not None:
+    if not found and hostname is None and port is not None:
         attached = (networks.get("Networks") or {}).values()
         found.extend((one["IPAddress"], port) for one in attached if one.get("IPAddress"))
     return found

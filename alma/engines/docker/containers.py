@@ -81,7 +81,8 @@ async def replace(work: Work) -> Outcome:
     """Puts a new container in the place of the old one.
 
     The new one is made, with all its files, before the old one is stopped; if it then can't start, it goes and the old
-    one runs on. The old one is removed only when the new one runs.
+    one runs again. The old one is removed only when the new one runs. Names change while nothing runs: Docker fails to
+    rename a container that is just starting again.
     """
     desired = work.desired()
     found = await _found(work)
@@ -92,18 +93,21 @@ async def replace(work: Work) -> Outcome:
     if mine:
         new = mine[0]
     else:
-        name = names.name_under_way(work.stack, work.address) if old else work.name
+        name = names.name_of_next(work.stack, work.address) if old else work.name
         new, warnings = await _make(work, ready, name, ports=_chosen_ports(old))
     await _place(work, ready, new)
     for item in old:
         await work.session.daemon.stop(item["Id"], name=work.address)
+        if _name(item) == work.name:
+            previous = names.name_of_previous(work.stack, work.address)
+            await work.session.daemon.rename(item["Id"], previous)
+    if _name(new) != work.name:
+        await work.session.daemon.rename(new["Id"], work.name)
     try:
         await _start(work, new)
     except ChangeRejected as error:
         raise await _take_back(work, new, old, error) from error
     await _remove_all(work, old)
-    if new["Name"].lstrip("/") != work.name:
-        await work.session.daemon.rename(new["Id"], work.name)
     return await _outcome(work, new, around=ready.around, adopted=bool(mine), warnings=warnings)
 
 
@@ -119,10 +123,16 @@ async def _take_back(
     await _remove(work, new)
     if not old:
         return error
+    if await work.session.daemon.container(work.name) is None:
+        await work.session.daemon.rename(old[0]["Id"], work.name)
     await work.session.daemon.start(old[0]["Id"], name=work.address)
     return ChangeRejected(
         f"{error.message}; the previous {work.address} runs again", hint=error.hint
     )
+
+
+def _name(found: Found) -> str:
+    return str(found["Name"]).lstrip("/")
 
 
 # ── looking ──────────────────────────────────────────────────────────────────────────────────────

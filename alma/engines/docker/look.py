@@ -60,7 +60,7 @@ def groups(listed: Iterable[Found]) -> list[list[Found]]:
 
 def _rank(item: Found) -> tuple[bool, bool, int]:
     created = -int(item.get("Created", 0))
-    return item.get("State") != "running", names.is_under_way(_name(item)), created
+    return item.get("State") != "running", names.is_in_passing(_name(item)), created
 
 
 def _leftovers(groups: Iterable[Sequence[Found]]) -> Iterable[str]:

@@ -14,7 +14,8 @@ DECLARED = "alma.declared"
 PROJECT = "alma.project"
 STACK_NAME = "alma.stack-name"
 MANIFEST = "/.alma/declared.json"
-_UNDER_WAY = ".next"
+_NEXT = ".next"
+_PREVIOUS = ".previous"
 _HOST_NAME_LIMIT = 63
 
 
@@ -23,14 +24,19 @@ def object_name(stack: StackRef, address: str) -> str:
     return f"{stack.name}-{address}"
 
 
-def name_under_way(stack: StackRef, address: str) -> str:
+def name_of_next(stack: StackRef, address: str) -> str:
     """The name of a container that is being made to replace another one."""
-    return object_name(stack, address) + _UNDER_WAY
+    return object_name(stack, address) + _NEXT
 
 
-def is_under_way(name: str) -> bool:
-    """Whether the container of that name is one that was being made to replace another."""
-    return name.endswith(_UNDER_WAY)
+def name_of_previous(stack: StackRef, address: str) -> str:
+    """The name of a stopped container that is kept until its successor runs."""
+    return object_name(stack, address) + _PREVIOUS
+
+
+def is_in_passing(name: str) -> bool:
+    """Whether the container of that name is part of a replacement that is not finished."""
+    return name.endswith((_NEXT, _PREVIOUS))
 
 
 def host_name(address: str) -> str:

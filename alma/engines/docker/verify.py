@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from alma.core.model.blueprint import WORKLOADS, ResourceType
@@ -15,8 +16,10 @@ from alma.engines.docker import ask, logs, look, names
 from alma.engines.docker.session import Session
 
 _WITHOUT_HEALTH_SECONDS = 15.0
+_STAYS_SECONDS = 1.0  # what can't be asked has to stay up that long
 _LAST_LINES = 10
 _MANY_RESTARTS = 3
+_KILLED = 137
 _ROUNDS = 4  # how often, on average, each backend may be asked before one counts as missing
 
 Found = Mapping[str, Any]
@@ -63,7 +66,11 @@ class _Proof:
         running = await self._running(inspected)
         if not running.passed or self.desired.health is None:
             return [running]
-        return [running, *await self._asked(inspected)]
+        asked = await self._asked(inspected)
+        if all(check.passed for check in asked):
+            return [running, *asked]
+        now = await self.session.daemon.container(inspected["Id"])
+        return [await self._running(now) if now else running, *asked]  # it may have ended since
 
     async def _settled(self) -> Found | None:
         """The container once it is well or can't become so by waiting; None when there is none."""
@@ -75,22 +82,25 @@ class _Proof:
         if not group:
             return None
         id_ = group[0][0]["Id"]
+        began = time.monotonic()
         last: Found | None = None
 
         async def probe() -> bool | None:
             nonlocal last
             last = await self.session.daemon.container(id_)
-            return last is None or _is_settled(last) or None
+            if last is None or _is_beyond_help(last):
+                return True
+            stayed = self.desired.health is not None or time.monotonic() - began >= _STAYS_SECONDS
+            return (_is_well(last) and (stayed or _age(last) >= _STAYS_SECONDS)) or None
 
         await base.until(probe, within=self.left, at_most=1.0)
         return last
 
     async def _running(self, inspected: Found) -> Check:
         state = inspected["State"]
-        health = (state.get("Health") or {}).get("Status")
-        passed = state["Status"] == "running" and health in {None, "none", "healthy"}
-        if passed:
-            said = "running and healthy" if health == "healthy" else "running"
+        if _is_well(inspected):
+            healthy = (state.get("Health") or {}).get("Status") == "healthy"
+            said = "running and healthy" if healthy else "running"
             return self.check("running", passed=True, detail=said)
         lines = await logs.last_lines(self.session, inspected, lines=_LAST_LINES)
         detail = "; ".join([*_state(inspected), *_last_probe(state)])
@@ -161,12 +171,33 @@ def _who(served_by: str | None, addresses: Mapping[str, str]) -> str | None:
     return addresses.get(last.rpartition(":")[0], last) or None
 
 
-def _is_settled(inspected: Found) -> bool:
+def _is_well(inspected: Found) -> bool:
     state = inspected["State"]
-    if inspected.get("RestartCount", 0) >= _MANY_RESTARTS or state["Status"] in {"exited", "dead"}:
-        return True
     health = (state.get("Health") or {}).get("Status")
-    return state["Status"] == "running" and health != "starting"
+    return state["Status"] == "running" and health in {None, "none", "healthy"}
+
+
+def _is_beyond_help(inspected: Found) -> bool:
+    """Whether waiting is in vain. A container that ends again and again is looked at while Docker waits to start it
+    once more: then its end can still be read."""
+    state = inspected["State"]
+    if state["Status"] == "restarting":
+        return bool(inspected.get("RestartCount", 0) >= _MANY_RESTARTS)
+    if state["Status"] == "running":
+        return (state.get("Health") or {}).get("Status") == "unhealthy"
+    return state["Status"] in {"exited", "dead"}
+
+
+def _age(inspected: Found) -> float:
+    """For how many seconds it has been running, by its host's clock."""
+    text = str(inspected["State"].get("StartedAt", ""))[
+        :19
+    ]  # to the second: Docker writes nanoseconds
+    try:
+        started = datetime.fromisoformat(text).replace(tzinfo=UTC)
+    except ValueError:
+        return 0.0
+    return (datetime.now(UTC) - started).total_seconds() - 1.0
 
 
 def _state(inspected: Found) -> list[str]:
@@ -178,6 +209,9 @@ def _state(inspected: Found) -> list[str]:
         said[0] += f" and {status}"
     if state.get("OOMKilled"):
         said.append("it was killed for using more memory than specs.memory allows")
+    elif state.get("ExitCode") == _KILLED and inspected["HostConfig"].get("Memory"):
+        # Docker forgets the reason when it starts the container again.
+        said.append("it was killed, most likely for using more memory than specs.memory allows")
     if restarts := inspected.get("RestartCount"):
         said.append(f"restarted {restarts} times")
     if state.get("Error"):

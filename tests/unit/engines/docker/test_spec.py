@@ -183,8 +183,9 @@ def test_an_images_own_health_check_stays_when_nothing_can_be_asked_inside() -> 
 def test_names_on_the_host_fit_what_linux_takes() -> None:
     assert names.object_name(STACK, "web-1") == "shop-web-1"
     assert len(names.host_name("a" * 62 + "-2")) <= 63
-    assert names.is_under_way(names.name_under_way(STACK, "web-1"))
-    assert not names.is_under_way(names.object_name(STACK, "web-1"))
+    assert names.is_in_passing(names.name_of_next(STACK, "web-1"))
+    assert names.is_in_passing(names.name_of_previous(STACK, "web-1"))
+    assert not names.is_in_passing(names.object_name(STACK, "web-1"))
 
 
 def _unpacked(archive: bytes | None) -> dict[str, tuple[bytes, int]]:
