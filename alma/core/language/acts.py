@@ -29,7 +29,17 @@ _NOT_SPLITTING = {
 _POLITE = {"can you", "could you", "would you", "will you", "can we", "could we", "can i", "could i", "can you please",
            "could you please", "would you please"}  # fmt: skip
 _NOT = {"don't", "dont", "never"}
-_LOOKING = {"show", "list", "explain", "suggest", "audit", "forecast", "compare", "troubleshoot", "optimize"}
+_LOOKING = {
+    "show",
+    "list",
+    "explain",
+    "suggest",
+    "audit",
+    "forecast",
+    "compare",
+    "troubleshoot",
+    "optimize",
+}
 _OF_VERB = {
     "create": Intent.CREATE, "deploy": Intent.DEPLOY, "add": Intent.CHANGE, "remove": Intent.CHANGE,
     "destroy": Intent.DESTROY, "rename": Intent.CHANGE, "scale": Intent.CHANGE, "increase": Intent.CHANGE,
@@ -43,7 +53,8 @@ _OF_VERB = {
 @dataclass(frozen=True, slots=True)
 class Act:
     """One clause: `verb` is the group of its verb (None: a bare phrase), `body` what follows the verb. `asks` marks a
-    question, `forbidden` an order not to, `statement` how things are."""
+    question, `forbidden` an order not to, `statement` how things are; one that `describes` may speak of what was just
+    asked for ("Two networks. The first one is …")."""
 
     intent: Intent
     verb: str | None
@@ -52,12 +63,21 @@ class Act:
     asks: bool = False
     forbidden: bool = False
     statement: bool = False
+    describes: bool = False
 
     @property
     def edits(self) -> bool:
         """Whether the clause may change the blueprint."""
-        changing = self.intent in {Intent.CREATE, Intent.CHANGE, Intent.DEPLOY, Intent.MIGRATE, Intent.DESTROY}
-        return (changing or self.verb is None) and not (self.asks or self.forbidden or self.statement)
+        changing = self.intent in {
+            Intent.CREATE,
+            Intent.CHANGE,
+            Intent.DEPLOY,
+            Intent.MIGRATE,
+            Intent.DESTROY,
+        }
+        return (changing or self.verb is None) and not (
+            self.asks or self.forbidden or self.statement
+        )
 
 
 class Phrases:
@@ -93,7 +113,10 @@ class Phrases:
         for form in forms:
             for words, group in self._by_first.get(form, ()):
                 rest = tokens[index + 1 : index + len(words)]
-                if all(_same(token, word) for token, word in zip(rest, words[1:], strict=False)) and len(rest) == len(words) - 1:
+                if (
+                    all(_same(token, word) for token, word in zip(rest, words[1:], strict=False))
+                    and len(rest) == len(words) - 1
+                ):
                     return " ".join(words), group, len(words)
         return None
 
@@ -148,14 +171,25 @@ class Acts:
     def _clauses(self, sentence: Sequence[Token]) -> list[Sequence[Token]]:
         cuts = [0]
         for index, token in enumerate(sentence[:-1]):
-            if token.norm in _JOINTS and index > cuts[-1] and self._starts_order(sentence, index + 1):
+            if (
+                token.norm in _JOINTS
+                and index > cuts[-1]
+                and self._starts_order(sentence, index + 1)
+            ):
                 cuts.append(index)
-        return [sentence[start:end] for start, end in zip(cuts, [*cuts[1:], len(sentence)], strict=True)]
+        return [
+            sentence[start:end] for start, end in zip(cuts, [*cuts[1:], len(sentence)], strict=True)
+        ]
 
     def _starts_order(self, sentence: Sequence[Token], index: int) -> bool:
         index = self._skip(sentence, index)[0]
         verb = self._verbs.at(sentence, index)
-        if verb is None or verb[1] not in _SPLITTING or verb[0] in _NOT_SPLITTING or verb[0].endswith("ing"):
+        if (
+            verb is None
+            or verb[1] not in _SPLITTING
+            or verb[0] in _NOT_SPLITTING
+            or verb[0].endswith("ing")
+        ):
             return False
         return index + verb[2] < len(sentence) or verb[1] in {"deploy", "rollback", "undo"}
 
@@ -167,14 +201,21 @@ class Acts:
             if hit is not None and not self._longer_elsewhere(tokens, index, hit[2]):
                 polite = polite or hit[0] in _POLITE
                 index += hit[2]
-            elif tokens[index].norm in {",", ":", "-", "–", "—", "and"} or not tokens[index].norm.isascii():
+            elif (
+                tokens[index].norm in {",", ":", "-", "–", "—", "and"}
+                or not tokens[index].norm.isascii()
+            ):
                 index += 1
             else:
                 break
         return index, polite
 
     def _longer_elsewhere(self, tokens: Sequence[Token], index: int, length: int) -> bool:
-        others = (self._desires.at(tokens, index), self._helps.at(tokens, index), self._suppositions.at(tokens, index))
+        others = (
+            self._desires.at(tokens, index),
+            self._helps.at(tokens, index),
+            self._suppositions.at(tokens, index),
+        )
         return any(other is not None and other[2] > length for other in others)
 
     # ── one clause ───────────────────────────────────────────────────────────────────────────────────
@@ -196,7 +237,11 @@ class Acts:
             return Act(Intent.APPROVE, "approve", ())
         if self._covers(self._helps, words):
             return Act(Intent.HELP, "help", (), asks=True)
-        return Act(Intent.SMALLTALK, None, (), statement=True) if self._covers(self._smalltalk, words) else None
+        return (
+            Act(Intent.SMALLTALK, None, (), statement=True)
+            if self._covers(self._smalltalk, words)
+            else None
+        )
 
     @staticmethod
     def _covers(phrases: Phrases, words: Sequence[Token]) -> bool:
@@ -208,18 +253,27 @@ class Acts:
             index += hit[2]
         return True
 
-    def _question(self, clause: Sequence[Token], body: tuple[Token, ...], asked: bool) -> Act | None:
+    def _question(
+        self, clause: Sequence[Token], body: tuple[Token, ...], asked: bool
+    ) -> Act | None:
         supposition = self._suppositions.at(body, 0)
         if supposition is None and self._questions.at(body, 0) is None:
             return None
         fallback = Intent.EXPLAIN
         if supposition is not None and supposition[0].startswith(("should", "do ", "would", "is ")):
             fallback = Intent.SUGGEST
-            return Act(self._topic(body, fallback, avoid={"status", "list", "explain"}), None, body, asks=True)
+            return Act(
+                self._topic(body, fallback, avoid={"status", "list", "explain"}),
+                None,
+                body,
+                asks=True,
+            )
         avoid = {"list", "status"} if supposition is not None else set()
         return Act(self._topic(body, fallback, avoid=avoid), None, body, asks=True)
 
-    def _forbidden(self, clause: Sequence[Token], body: tuple[Token, ...], asked: bool) -> Act | None:
+    def _forbidden(
+        self, clause: Sequence[Token], body: tuple[Token, ...], asked: bool
+    ) -> Act | None:
         words = [token.norm for token in body[:2]]
         if not words or (words[0] not in _NOT and words != ["do", "not"]):
             return None
@@ -227,7 +281,13 @@ class Acts:
         verb = self._verbs.at(rest, 0)
         if verb is None or verb[0] in {"want", "name", "call"}:
             return None
-        return Act(_OF_VERB.get(verb[1], Intent.UNKNOWN), verb[1], rest[verb[2] :], word=verb[0], forbidden=True)
+        return Act(
+            _OF_VERB.get(verb[1], Intent.UNKNOWN),
+            verb[1],
+            rest[verb[2] :],
+            word=verb[0],
+            forbidden=True,
+        )
 
     def _wish(self, clause: Sequence[Token], body: tuple[Token, ...], asked: bool) -> Act | None:
         hit = self._desires.at(body, 0)
@@ -253,12 +313,22 @@ class Acts:
         intent = _OF_VERB[group]
         if group in _LOOKING:
             found = self._topic(body, intent, avoid={"explain"} if group != "explain" else {"list"})
-            return Act(Intent.TROUBLESHOOT if group == "troubleshoot" else found, group, rest, word=phrase, asks=True)
+            return Act(
+                Intent.TROUBLESHOOT if group == "troubleshoot" else found,
+                group,
+                rest,
+                word=phrase,
+                asks=True,
+            )
         if group == "help":
             topic = self._topic(rest, Intent.HELP, avoid={"list", "explain", "status"})
             return Act(topic, group, rest, asks=True)
         money = any(token.kind is Kind.MONEY for token in rest)
-        if group in {"decrease", "set", "increase"} and not money and "cost" in self._topics.groups(rest):
+        if (
+            group in {"decrease", "set", "increase"}
+            and not money
+            and "cost" in self._topics.groups(rest)
+        ):
             return Act(Intent.COST, group, rest, word=phrase, asks=True)
         report = self._report(rest) if group in _CREATING else None
         if report is not None:
@@ -268,11 +338,17 @@ class Acts:
     def _statement(self, body: tuple[Token, ...], asked: bool) -> Act:
         topics = self._topics.groups(body)
         wrong = next((Intent(topic) for topic in ("troubleshoot", "cost") if topic in topics), None)
-        bounded = any(token.kind is Kind.MONEY for token in body) and self._bounds & {t.norm for t in body}
+        bounded = any(token.kind is Kind.MONEY for token in body) and self._bounds & {
+            t.norm for t in body
+        }
         if asked:
             return Act(self._topic(body, Intent.EXPLAIN, avoid=set()), None, body, asks=True)
-        if self._facts.at(body, 0) is not None or _tells(body):
-            return Act(wrong or Intent.UNKNOWN, None, body, statement=True, asks=wrong is not None)
+        told = self._facts.at(body, 0) is not None
+        if told or (_tells(body) and not bounded):
+            intent = wrong or Intent.UNKNOWN
+            return Act(
+                intent, None, body, statement=True, asks=wrong is not None, describes=not told
+            )
         if wrong is Intent.TROUBLESHOOT or (wrong is Intent.COST and not bounded):
             return Act(wrong, None, body, asks=True)
         report = self._report(body)
@@ -303,18 +379,28 @@ class Acts:
 
 
 def _buildable(item: Any) -> bool:
-    return bool(set(item.terms) & {Sort.TYPE, Sort.COMPUTE, Sort.SOFTWARE, Sort.PRODUCT, Sort.IMAGE, Sort.GROUP})
+    return bool(
+        set(item.terms)
+        & {Sort.TYPE, Sort.COMPUTE, Sort.SOFTWARE, Sort.PRODUCT, Sort.IMAGE, Sort.GROUP}
+    )
 
 
 def _tells(body: Sequence[Token]) -> bool:
     """`VMs are created with 1 CPU`: a finite verb after a noun says how things are."""
-    return any(token.norm in {"is", "are", "was", "were", "has", "have"} for token in body[1:5])
+    words = [token.norm for token in body[1:7]]
+    wish = {"should", "must", "shall"} & set(words)
+    return not wish and any(word in {"is", "are", "was", "were", "has", "have"} for word in words)
 
 
 def _continues(act: Act, before: Act) -> bool:
     if act.verb == "set" and act.word in {"use", "using"}:  # "Create a VM. Use Debian 12."
         return before.verb in _CREATING
-    return act.verb is None and act.intent is Intent.UNKNOWN and not (act.asks or act.statement)
+    described = act.describes and before.verb in {*_CREATING, None}
+    return (
+        act.verb is None
+        and act.intent is Intent.UNKNOWN
+        and (described or not (act.asks or act.statement))
+    )
 
 
 def _without_empty(acts: Sequence[Act]) -> list[Act]:

@@ -16,7 +16,16 @@ _FILLERS = {":", "=", "of", "is", "to", "at", "(", ")", "in", "least", "up", "ex
             "number", "s", "<", ">", "should", "set", "would", "like", "all"}  # fmt: skip
 _MORE = {"by", "extra", "additional", "another", "more", "further"}
 _MEMBERS = {"node", "member", "cluster node"}
-_DAYS = {"day": 1, "days": 1, "week": 7, "weeks": 7, "month": 30, "months": 30, "year": 365, "years": 365}
+_DAYS = {
+    "day": 1,
+    "days": 1,
+    "week": 7,
+    "weeks": 7,
+    "month": 30,
+    "months": 30,
+    "year": 365,
+    "years": 365,
+}
 _PERIODS = {"month": 1, "mo": 1, "mth": 1, "year": 12, "yr": 12}
 _HEADS = {Sort.TYPE, Sort.COMPUTE, Sort.GROUP, Sort.PRODUCT}
 _ROLE_OF = {"specs.workers": "worker", "specs.control_plane": "master"}
@@ -46,7 +55,9 @@ class AmountReader:
         self.items = items
         self.cluster = cluster
         self.norms = {item.norm for item in items}
-        self.backed_up = any(item.id_of(Sort.ATTRIBUTE) in {"backup", "retention"} for item in items)
+        self.backed_up = any(
+            item.id_of(Sort.ATTRIBUTE) in {"backup", "retention"} for item in items
+        )
 
     def _at(self, index: int) -> Item | None:
         return self.items[index] if 0 <= index < len(self.items) else None
@@ -125,7 +136,10 @@ class AmountReader:
         if not sizes or (len(sizes) == 1 and not named):
             return None
         paths = ("specs.memory", "specs.disk")
-        attributes = [Attribute("specs.cpu", value), *(Attribute(p, s) for p, s in zip(paths, sizes, strict=False))]
+        attributes = [
+            Attribute("specs.cpu", value),
+            *(Attribute(p, s) for p, s in zip(paths, sizes, strict=False)),
+        ]
         return Read(place - index, attributes)
 
     @staticmethod
@@ -154,7 +168,11 @@ class AmountReader:
         if path is not None and path.startswith("specs.") and item.id_of(Sort.ROLE):
             used += Sort.COMPUTE in (self._at(place + 1) or item).terms
         path = path or item.id_of(Sort.ATTRIBUTE)
-        if path is None or path in {"count", "backup", "retention", "version", "size"} or _machines(path, self.cluster):
+        if (
+            path is None
+            or path in {"count", "backup", "retention", "version", "size"}
+            or _machines(path, self.cluster)
+        ):
             return None
         if self._norm(index - 1) == "from":
             return Read(used)
@@ -176,7 +194,9 @@ class AmountReader:
             return None
         if item.norm in _MEMBERS:
             return "specs.nodes"
-        return {"master": "specs.control_plane", "worker": "specs.workers"}.get(item.id_of(Sort.ROLE) or "")
+        return {"master": "specs.control_plane", "worker": "specs.workers"}.get(
+            item.id_of(Sort.ROLE) or ""
+        )
 
     def _op(self, index: int, place: int) -> str:
         around = {self._norm(near) for near in range(index - 1, place + 1) if near != index}
@@ -216,13 +236,21 @@ class AmountReader:
                 return self._ports(index)
             case "version":
                 version, used = self.version(index + 1)
-                return Read(1 + used, [Attribute("version", version)] if version else [], mentioned=["version"])
+                return Read(
+                    1 + used,
+                    [Attribute("version", version)] if version else [],
+                    mentioned=["version"],
+                )
             case _:
                 return self._valued(index, path)
 
     def _member_named(self, index: int, item: Item) -> Read | None:
         path = self._member(item)
-        if path is None or item.norm in _MEMBERS and self._norm(index - 1) in {"the", "a", "each", "per"}:
+        if (
+            path is None
+            or item.norm in _MEMBERS
+            and self._norm(index - 1) in {"the", "a", "each", "per"}
+        ):
             return None
         value, used = self._value(index, "number")
         return Read(used, [Attribute(path, value)]) if value is not None else None
@@ -233,7 +261,14 @@ class AmountReader:
         if value is None:
             return Read(1, mentioned=[path])
         bare = path == "size"
-        return Read(used, [Attribute("specs.memory" if bare else path, value, op=self._op(index, index), bare=bare)])
+        return Read(
+            used,
+            [
+                Attribute(
+                    "specs.memory" if bare else path, value, op=self._op(index, index), bare=bare
+                )
+            ],
+        )
 
     def _value(self, index: int, want: str) -> tuple[Json, int]:
         """The amount after a property's name, and how many items name and amount take."""
@@ -250,7 +285,11 @@ class AmountReader:
             elif (found := self._fits(item, want, unit)) is not None:
                 if op_from:
                     op_from = False
-                elif following is not None and set(following.terms) & _HEADS and item.kind is Kind.NUMBER:
+                elif (
+                    following is not None
+                    and set(following.terms) & _HEADS
+                    and item.kind is Kind.NUMBER
+                ):
                     return None, 1
                 else:
                     return found, place - index + 1
@@ -282,7 +321,11 @@ class AmountReader:
         end = place
         while (item := self._at(place)) is not None and item.kind is Kind.NUMBER:
             published = self._at(place + 2)
-            if self._norm(place + 1) == ":" and published is not None and published.kind is Kind.NUMBER:
+            if (
+                self._norm(place + 1) == ":"
+                and published is not None
+                and published.kind is Kind.NUMBER
+            ):
                 ports.append(f"{item.text}:{published.text}")
                 place += 2
             else:
@@ -306,8 +349,9 @@ class AmountReader:
                 found["retention_days"] = int(number.tokens[0].value or 0) * days
         return found
 
-    def version(self, index: int) -> tuple[str | None, int]:
-        """A version right after a name: `15`, `v1.2`, `version 8.0`, not a count ("redis, 2 nodes")."""
+    def version(self, index: int, *, counted: bool = False) -> tuple[str | None, int]:
+        """A version right after a name: `15`, `v1.2`, `version 8.0`, not a count ("redis 2 nodes"), unless there is a
+        count already ("three debian 13 containers")."""
         used = 0
         while self._norm(index + used) in {"version", "v", ":", "release", "to"} and used < 2:
             if self._norm(index + used) in {":", "to"} and not used:
@@ -321,10 +365,11 @@ class AmountReader:
             return text[1:], used + 1
         if item.kind is not Kind.NUMBER or not text[0].isdigit():
             return None, 0
-        counted = following is not None and (
-            (following.plural and set(following.terms) & _HEADS) or following.id_of(Sort.ATTRIBUTE) is not None
+        counts = following is not None and (
+            (following.plural and set(following.terms) & _HEADS)
+            or following.id_of(Sort.ATTRIBUTE) is not None
         )
-        return (None, 0) if counted and not used else (item.text, used + 1)
+        return (None, 0) if counts and not used and not counted else (item.text, used + 1)
 
 
 def _machines(path: str, cluster: bool) -> bool:
@@ -336,4 +381,6 @@ def _address(text: str) -> Attribute:
         private = ipaddress.ip_address(text).is_private
     except ValueError:
         private = True
-    return Attribute("network.private_ip" if private else "network.public_ip", text, origin=Origin.WORDS)
+    return Attribute(
+        "network.private_ip" if private else "network.public_ip", text, origin=Origin.WORDS
+    )

@@ -29,7 +29,12 @@ class Changer:
     """Turns one clause into edits of one blueprint. Its methods raise Asks instead of guessing."""
 
     def __init__(
-        self, gazetteer: Gazetteer, catalogue: Catalogue, blueprint: Blueprint, *, focus: Sequence[str] = ()
+        self,
+        gazetteer: Gazetteer,
+        catalogue: Catalogue,
+        blueprint: Blueprint,
+        *,
+        focus: Sequence[str] = (),
     ) -> None:
         self.gazetteer = gazetteer
         self.catalogue = catalogue
@@ -42,7 +47,11 @@ class Changer:
 
     def remove(self, parsed: Parsed) -> None:
         """Resources, or what is said of them: "remove web-2", "remove the backups from the database"."""
-        features = [a for a in self._attributes(parsed) if a.value is None or a.path in {"backup", "network.public_ip", "network.ports"}]
+        features = [
+            a
+            for a in self._attributes(parsed)
+            if a.value is None or a.path in {"backup", "network.public_ip", "network.ports"}
+        ]
         if features:
             self._unset(parsed, features)
         elif parsed.capabilities:
@@ -54,10 +63,14 @@ class Changer:
 
     def _removed(self, parsed: Parsed) -> list[Resource]:
         found: list[Resource] = []
-        listing = [name for name in parsed.new_names if "-" in name or self.blueprint.resource(name)]
+        listing = [
+            name for name in parsed.new_names if "-" in name or self.blueprint.resource(name)
+        ]
         missing = [name for name in listing if self.blueprint.resource(name) is None]
         if missing:
-            raise Asks(f"I find no {listed(missing, last='or')} in this blueprint. {self._there_is()}")
+            raise Asks(
+                f"I find no {listed(missing, last='or')} in this blueprint. {self._there_is()}"
+            )
         for phrase in parsed.phrases:
             if phrase.link in {"from", "in", "on", "to"} and found:
                 continue
@@ -70,7 +83,10 @@ class Changer:
         found = self.targets.find(phrase)
         if phrase.count is None or phrase.count >= len(found) or not found:
             if found and parsed.unused and not phrase.existing:
-                raise Asks(f"I don't know which {phrase.text} '{' '.join(parsed.unused)}' means. {self._there_is()}", open=True)
+                raise Asks(
+                    f"I don't know which {phrase.text} '{' '.join(parsed.unused)}' means. {self._there_is()}",
+                    open=True,
+                )
             return found if found and parsed.everything else self.targets.one_or_all(phrase)
         self.resizer.resize(found, sum(resource.count for resource in found) - phrase.count)
         return []
@@ -83,10 +99,12 @@ class Changer:
             raise Asks(f"What should go?{what} {self._there_is()}", open=True)
         self.outcome.edits += [RemoveResource(name=resource.name) for resource in resources]
         if resources:
-            self.outcome.understood.append(f"remove {listed([resource.name for resource in resources])}")
+            self.outcome.understood.append(
+                f"remove {listed([resource.name for resource in resources])}"
+            )
 
     def negated(self, parsed: Parsed) -> None:
-        """"No load balancer": what is there of it goes; nothing there is what was wanted."""
+        """ "No load balancer": what is there of it goes; nothing there is what was wanted."""
         for phrase in parsed.phrases:
             if phrase.negated and (found := self.targets.find(phrase)):
                 self.drop(parsed, found)
@@ -99,7 +117,10 @@ class Changer:
 
     @staticmethod
     def _attributes(parsed: Parsed) -> list[Attribute]:
-        return [*parsed.loose, *(attribute for phrase in parsed.phrases for attribute in phrase.attributes)]
+        return [
+            *parsed.loose,
+            *(attribute for phrase in parsed.phrases for attribute in phrase.attributes),
+        ]
 
     def amounts(self, act: Act, parsed: Parsed) -> bool:
         """Sets every amount of the clause where it belongs. Says whether there was any."""
@@ -117,7 +138,9 @@ class Changer:
         return self._applicable(self.targets.one_or_all(phrase), attribute)
 
     def _loose_owners(self, parsed: Parsed, attribute: Attribute) -> list[Resource]:
-        pointing = [phrase for phrase in parsed.phrases if not phrase.negated and self.targets.find(phrase)]
+        pointing = [
+            phrase for phrase in parsed.phrases if not phrase.negated and self.targets.find(phrase)
+        ]
         if pointing:
             return self._applicable(self.targets.one_or_all(pointing[0]), attribute)
         types = APPLIES.get(attribute.path, RUNS)
@@ -139,7 +162,9 @@ class Changer:
         fitting = [resource for resource in resources if resource.type in types]
         if not fitting and resources:
             kind = TITLES[resources[0].type]
-            raise Asks(f"{resources[0].name} is a {kind}, which has no {title(attribute.path)}. What should change instead?")
+            raise Asks(
+                f"{resources[0].name} is a {kind}, which has no {title(attribute.path)}. What should change instead?"
+            )
         return fitting
 
     def _set_on(self, resources: Sequence[Resource], attribute: Attribute, act: Act) -> None:
@@ -147,13 +172,19 @@ class Changer:
             path = bare_path(attribute, resource.type, {})
             value = self._value(resource, path, attribute, act)
             for inner, part in self._parts(resource, path, value):
-                self.outcome.edits.append(SetField(name=resource.name, path=inner, value=part, origin=attribute.origin))
+                self.outcome.edits.append(
+                    SetField(name=resource.name, path=inner, value=part, origin=attribute.origin)
+                )
         if resources:
             path = bare_path(attribute, resources[0].type, {})
             shown = self._shown(resources[0], path, attribute, act)
-            self.outcome.understood.append(f"{title(path)} of {listed([r.name for r in resources])} {shown}")
+            self.outcome.understood.append(
+                f"{title(path)} of {listed([r.name for r in resources])} {shown}"
+            )
             if attribute.bare and path == "specs.memory":
-                self.outcome.assumptions.append(f"{attribute.value} is memory, as it was not said of what")
+                self.outcome.assumptions.append(
+                    f"{attribute.value} is memory, as it was not said of what"
+                )
 
     def _shown(self, resource: Resource, path: str, attribute: Attribute, act: Act) -> str:
         value = self._value(resource, path, attribute, act)
@@ -163,7 +194,11 @@ class Changer:
             return f"{value.get('schedule') or 'on'}{kept}" if value.get("enabled", True) else "off"
         if value is True or value is False:
             return "on" if value else "off"
-        return f"to {listed([str(port) for port in value])}" if isinstance(value, list) else f"to {value}"
+        return (
+            f"to {listed([str(port) for port in value])}"
+            if isinstance(value, list)
+            else f"to {value}"
+        )
 
     def _value(self, resource: Resource, path: str, attribute: Attribute, act: Act) -> Json:
         if attribute.op == "remove":
@@ -173,7 +208,11 @@ class Changer:
             kept = [port.dump() for port in resource.network.ports] if opening else []
             return [*kept, *(port for port in attribute.value if port not in kept)]
         if path == "backup" and isinstance(attribute.value, dict):
-            present = resource.backup.model_dump(exclude_unset=True, exclude_none=True) if resource.backup else {}
+            present = (
+                resource.backup.model_dump(exclude_unset=True, exclude_none=True)
+                if resource.backup
+                else {}
+            )
             return {**present, **attribute.value}
         relative = attribute.op == "add" or (act.verb == "add" and not _equals(act))
         if not relative or path.partition(".")[0] != "specs":
@@ -184,7 +223,10 @@ class Changer:
     def _sum(self, resource: Resource, path: str, value: Json, sign: int) -> Json:
         present = self.present(resource, path)
         if present is None:
-            raise Asks(f"How much {title(path)} should {resource.name} have in all? It has none of its own yet.", open=True)
+            raise Asks(
+                f"How much {title(path)} should {resource.name} have in all? It has none of its own yet.",
+                open=True,
+            )
         return _checked(_combined(present, value, lambda a, b: a + sign * b), resource, path)
 
     def present(self, resource: Resource, path: str) -> Json:
@@ -203,14 +245,17 @@ class Changer:
         if path == "specs.nodes" and isinstance(value, int | float) and specs.workers is not None:
             workers = int(value) - (specs.control_plane or 1)
             if workers < 0:
-                raise Asks(f"{resource.name} has {specs.control_plane} control-plane nodes: how many workers do you want?", open=True)
+                raise Asks(
+                    f"{resource.name} has {specs.control_plane} control-plane nodes: how many workers do you want?",
+                    open=True,
+                )
             return [("specs.workers", workers)]
         if path in {"specs.workers", "specs.control_plane"} and specs.nodes is not None:
             return [("specs.nodes", None), (path, value)]
         return [(path, value)]
 
     def multiply(self, act: Act, parsed: Parsed) -> bool:
-        """"Double the memory of db-1". Says whether the clause was one of those."""
+        """ "Double the memory of db-1". Says whether the clause was one of those."""
         factor = _FACTORS.get(act.word)
         if factor is None or not parsed.mentioned:
             return False
@@ -221,7 +266,9 @@ class Changer:
                     raise Asks(f"How much {title(path)} should {resource.name} have?", open=True)
                 value = _checked(_combined(present, factor, lambda a, b: a * b), resource, path)
                 self.outcome.edits.append(SetField(name=resource.name, path=path, value=value))
-                self.outcome.understood.append(f"{title(path)} of {resource.name} from {present} to {value}")
+                self.outcome.understood.append(
+                    f"{title(path)} of {resource.name} from {present} to {value}"
+                )
         return True
 
     def which_amount(self, parsed: Parsed) -> None:
@@ -233,17 +280,32 @@ class Changer:
         if path is not None:
             present = self.present(resource, path) if path.startswith("specs.") else None
             now = f" It has {present} now." if present is not None else ""
-            raise Asks(f"To what should I change the {title(path)} of {resource.name}?{now}", open=True)
-        now = [f"{value} {title(f'specs.{name}')}" for name in ("cpu", "memory") if (value := self.present(resource, f"specs.{name}"))]
-        raise Asks(f"How big should {resource.name} be? It has {listed(now) or 'no size of its own'}: say for example '8GB memory and 4 cores'.", open=True)
+            raise Asks(
+                f"To what should I change the {title(path)} of {resource.name}?{now}", open=True
+            )
+        now = [
+            f"{value} {title(f'specs.{name}')}"
+            for name in ("cpu", "memory")
+            if (value := self.present(resource, f"specs.{name}"))
+        ]
+        raise Asks(
+            f"How big should {resource.name} be? It has {listed(now) or 'no size of its own'}: say for example '8GB memory and 4 cores'.",
+            open=True,
+        )
 
     def _unset(self, parsed: Parsed, features: Sequence[Attribute]) -> None:
         for attribute in features:
             owners = self._loose_owners(parsed, attribute)
-            having = [r for r in owners if attribute.path != "backup" or r.backup is not None] or owners
+            having = [
+                r for r in owners if attribute.path != "backup" or r.backup is not None
+            ] or owners
             for resource in having:
-                self.outcome.edits.append(SetField(name=resource.name, path=attribute.path, value=None))
-            self.outcome.understood.append(f"no {title(attribute.path)} for {listed([r.name for r in having])}")
+                self.outcome.edits.append(
+                    SetField(name=resource.name, path=attribute.path, value=None)
+                )
+            self.outcome.understood.append(
+                f"no {title(attribute.path)} for {listed([r.name for r in having])}"
+            )
 
     # ── wishes and properties without amounts ────────────────────────────────────────────────────────
 
@@ -259,19 +321,31 @@ class Changer:
         for name, wishes in by_owner.items():
             present = self._requirements(name)
             value: list[Json] = [*present, *(wish for wish in wishes if wish not in present)]
-            self.outcome.edits.append(SetField(name=name, path="metadata.requirements", value=value))
+            self.outcome.edits.append(
+                SetField(name=name, path="metadata.requirements", value=value)
+            )
         if titles:
-            self.outcome.understood.append(f"{listed(titles)} as requirements of {listed(list(by_owner))}")
-            self.outcome.assumptions.append(f"{listed(titles)} are recorded for reviewers: ALMA does not carry them out itself yet")
+            self.outcome.understood.append(
+                f"{listed(titles)} as requirements of {listed(list(by_owner))}"
+            )
+            self.outcome.assumptions.append(
+                f"{listed(titles)} are recorded for reviewers: ALMA does not carry them out itself yet"
+            )
         return bool(titles)
 
     def _wish_owners(self, parsed: Parsed, entry: Mapping[str, Any]) -> list[Resource]:
         types = set(entry.get("on", ())) or {str(kind) for kind in RUNS}
-        pointed = [r for phrase in parsed.phrases if not phrase.negated for r in self.targets.find(phrase)]
-        fitting = [r for r in pointed if r.type in types] or [r for r in self.blueprint.resources if r.type in types]
+        pointed = [
+            r for phrase in parsed.phrases if not phrase.negated for r in self.targets.find(phrase)
+        ]
+        fitting = [r for r in pointed if r.type in types] or [
+            r for r in self.blueprint.resources if r.type in types
+        ]
         if not fitting:
             kinds = listed([TITLES[_T(kind)] for kind in sorted(types)], last="or")
-            raise Asks(f"{str(entry['title']).capitalize()}: of what? There is no {kinds} in this blueprint. Should I add one?")
+            raise Asks(
+                f"{str(entry['title']).capitalize()}: of what? There is no {kinds} in this blueprint. Should I add one?"
+            )
         return fitting
 
     def _requirements(self, name: str) -> list[str]:
@@ -284,10 +358,16 @@ class Changer:
             present = self._requirements(resource.name)
             left: list[Json] = [wish for wish in present if wish not in parsed.capabilities]
             if len(left) < len(present):
-                self.outcome.edits.append(SetField(name=resource.name, path="metadata.requirements", value=left or None))
-                self.outcome.understood.append(f"{listed(parsed.capabilities)} no longer required of {resource.name}")
+                self.outcome.edits.append(
+                    SetField(name=resource.name, path="metadata.requirements", value=left or None)
+                )
+                self.outcome.understood.append(
+                    f"{listed(parsed.capabilities)} no longer required of {resource.name}"
+                )
         if not self.outcome.edits:
-            raise Asks(f"Nothing here requires {listed(parsed.capabilities, last='or')}. What should go?")
+            raise Asks(
+                f"Nothing here requires {listed(parsed.capabilities, last='or')}. What should go?"
+            )
 
     def properties(self, parsed: Parsed) -> bool:
         """Public, private, highly available. Says whether any was asked for."""
@@ -295,38 +375,62 @@ class Changer:
         for word, value in (("public", True), ("private", False)):
             if word in said:
                 attribute = Attribute("network.public_ip", value)
-                self._set_on(self._loose_owners(parsed, attribute), attribute, Act(Intent.CHANGE, "set", ()))
+                self._set_on(
+                    self._loose_owners(parsed, attribute), attribute, Act(Intent.CHANGE, "set", ())
+                )
         if "ha" in said:
             self._available(parsed)
         return bool(said & {"public", "private", "ha"})
 
     def _available(self, parsed: Parsed) -> None:
-        pointed = [r for phrase in parsed.phrases for r in self.targets.find(phrase) if not phrase.generic]
+        pointed = [
+            r for phrase in parsed.phrases for r in self.targets.find(phrase) if not phrase.generic
+        ]
         for resource in pointed or self.blueprint.resources:
             if resource.type is _T.KUBERNETES_CLUSTER:
                 self._available_cluster(resource, parsed)
             elif resource.type in DATA:
                 present = self._requirements(resource.name)
                 value: list[Json] = [*present, *({"high-availability"} - set(present))]
-                self.outcome.edits.append(SetField(name=resource.name, path="metadata.requirements", value=value))
+                self.outcome.edits.append(
+                    SetField(name=resource.name, path="metadata.requirements", value=value)
+                )
                 self.outcome.assumptions.append(
                     f"high availability of {resource.name} is recorded as a requirement: ALMA does not set up its replication yet"
                 )
-            elif resource.type in COMPUTE and resource.count == 1 and self.targets.find(Phrase(existing=resource.name)):
+            elif (
+                resource.type in COMPUTE
+                and resource.count == 1
+                and self.targets.find(Phrase(existing=resource.name))
+            ):
                 self._available_machine(resource)
         self.outcome.understood.append("highly available")
 
     def _available_cluster(self, resource: Resource, parsed: Parsed) -> None:
-        said = next((a.value for a in self._attributes(parsed) if a.path == "specs.nodes"), resource.specs.nodes)
+        said = next(
+            (a.value for a in self._attributes(parsed) if a.path == "specs.nodes"),
+            resource.specs.nodes,
+        )
         if isinstance(said, int) and said < _LEAST_FOR_AVAILABILITY:
-            raise Asks(f"High availability of {resource.name} needs 3 control-plane nodes, which {said} nodes can't have. How many nodes?", open=True)
+            raise Asks(
+                f"High availability of {resource.name} needs 3 control-plane nodes, which {said} nodes can't have. How many nodes?",
+                open=True,
+            )
         if (resource.specs.control_plane or 0) < _LEAST_FOR_AVAILABILITY:
-            edit = SetField(name=resource.name, path="specs.control_plane", value=3, origin=Origin.INFERRED)
+            edit = SetField(
+                name=resource.name, path="specs.control_plane", value=3, origin=Origin.INFERRED
+            )
             self.outcome.edits.append(edit)
-            self.outcome.assumptions.append(f"3 of the nodes of {resource.name} are its control plane, so that one can fail")
+            self.outcome.assumptions.append(
+                f"3 of the nodes of {resource.name} are its control plane, so that one can fail"
+            )
 
     def _available_machine(self, resource: Resource) -> None:
-        siblings = [r for r in self.blueprint.resources if r.type is resource.type and r.engine == resource.engine]
+        siblings = [
+            r
+            for r in self.blueprint.resources
+            if r.type is resource.type and r.engine == resource.engine
+        ]
         if len(siblings) == 1:
             self.resizer.resize([resource], 2)
             self.outcome.assumptions.append(f"2 instances of {resource.name}, so that one can fail")
@@ -347,5 +451,8 @@ def _combined(present: Json, value: Json, combine: Callable[[Decimal, Decimal], 
 
 def _checked(value: Json, resource: Resource, path: str) -> Json:
     if value is None or (isinstance(value, int | float) and value <= 0):
-        raise Asks(f"That would leave {resource.name} without any {title(path)}. How much should it have?", open=True)
+        raise Asks(
+            f"That would leave {resource.name} without any {title(path)}. How much should it have?",
+            open=True,
+        )
     return value

@@ -67,7 +67,9 @@ def flatten(value: Any, prefix: str = "") -> Iterator[str]:
 
 
 class _Draft:
-    def __init__(self, blueprint: Blueprint | None, origins: dict[str, Origin], templates: Templates) -> None:
+    def __init__(
+        self, blueprint: Blueprint | None, origins: dict[str, Origin], templates: Templates
+    ) -> None:
         self.origins = origins
         self.templates = templates
         self.named = blueprint is not None
@@ -113,7 +115,9 @@ class _Draft:
 
     def _check_free(self, name: str) -> None:
         if name.casefold() in {known.casefold() for known in self.resources}:
-            raise InvalidInput(f"there is already a resource '{name}'", hint="give the new one another name")
+            raise InvalidInput(
+                f"there is already a resource '{name}'", hint="give the new one another name"
+            )
 
     def _add(self, edit: AddResource) -> None:
         self._check_free(edit.resource.name)
@@ -169,7 +173,9 @@ class _Draft:
 
     def _forget(self, key: str) -> None:
         self.origins = {
-            path: origin for path, origin in self.origins.items() if path != key and not path.startswith(key + ".")
+            path: origin
+            for path, origin in self.origins.items()
+            if path != key and not path.startswith(key + ".")
         }
 
     # ── the blueprint itself ─────────────────────────────────────────────────────────────────────────
@@ -194,7 +200,11 @@ class _Draft:
     def _use_template(self, edit: UseTemplate) -> None:
         source = dump_plain(self.templates(edit.template, edit.parameters))
         resources = [Resource.model_validate(resource) for resource in source.pop("resources", ())]
-        clashes = {r.name for r in resources if any(r.name.casefold() == known.casefold() for known in self.resources)}
+        clashes = {
+            r.name
+            for r in resources
+            if any(r.name.casefold() == known.casefold() for known in self.resources)
+        }
         other = _Draft(None, {}, self.templates)
         for resource in resources:
             other.apply(AddResource(resource=resource, origins=_all(resource, Origin.TEMPLATE)))
@@ -211,7 +221,11 @@ class _Draft:
         """A template's own field, where the blueprint has none yet."""
         if isinstance(value, Mapping):
             kept = self.top.get(field, {})
-            self._merge(field, {key: inner for key, inner in value.items() if key not in kept}, Origin.TEMPLATE)
+            self._merge(
+                field,
+                {key: inner for key, inner in value.items() if key not in kept},
+                Origin.TEMPLATE,
+            )
         elif field not in self.top or field == "version":
             self.top[field] = value
             self.origins[field] = Origin.TEMPLATE
@@ -264,7 +278,9 @@ def _redirect_rules(document: dict[str, Any], name: str, to: str | None) -> None
     if "rules" not in document:
         return
     ends = ("source", "target")
-    rules = [rule for rule in document["rules"] if to or name not in {rule.get(end) for end in ends}]
+    rules = [
+        rule for rule in document["rules"] if to or name not in {rule.get(end) for end in ends}
+    ]
     document["rules"] = [
         rule | {end: to for end in ends if rule.get(end) == name} if to else rule for rule in rules
     ]

@@ -15,6 +15,7 @@ from importlib.resources import files
 from typing import Any
 
 from rapidfuzz import fuzz, process
+from rapidfuzz.distance import OSA
 
 from alma.core.language.naming import mark_names
 from alma.core.language.tokens import Kind, Token
@@ -95,6 +96,7 @@ class Prepared:
     mended: tuple[tuple[str, str], ...] = ()
 
 
+_GENERAL = {Sort.TYPE, Sort.COMPUTE, Sort.GROUP, Sort.ROLE, Sort.ATTRIBUTE, Sort.ENGINE}
 _FLAT = {"compute": Sort.COMPUTE, "group": Sort.GROUP, "replica": Sort.REPLICA}
 _LISTS = {
     "types": Sort.TYPE,
@@ -131,14 +133,27 @@ class Gazetteer:
         self._add_catalogue(catalogue)
         for phrases in self._phrases.values():
             phrases.sort(key=lambda entry: -len(entry[0]))
-        verbs = {word for group in self.data["verbs"].values() for phrase in group for word in phrase.split()}
-        spoken = [phrase for key in ("openers", "desires", "questions", "facts", "smalltalk", "helps") for phrase in self.data[key]]
-        spoken += [phrase for group in self.data["topics"].values() for phrase in group]
-        self._verb_words = verbs
-        self.common = frozenset(self.data["common"].split()) | {w for phrase in spoken for w in phrase.split()} | verbs
-        self._typo_targets = sorted(
-            word for word in (self._words | verbs) if len(word) >= _SHORTEST_TYPO and word.isalpha()
+        verbs = {
+            word
+            for group in self.data["verbs"].values()
+            for phrase in group
+            for word in phrase.split()
+        }
+        spoken = [
+            phrase
+            for key in ("openers", "desires", "questions", "facts", "smalltalk", "helps")
+            for phrase in self.data[key]
+        ]
+        for key in ("topics", "reports"):
+            spoken += [phrase for group in self.data[key].values() for phrase in group]
+        self._spoken = verbs | {word for phrase in spoken for word in str(phrase).split()}
+        self.common = (
+            frozenset(self.data["common"].split())
+            | {w for phrase in spoken for w in phrase.split()}
+            | verbs
         )
+        self._typo_targets = sorted(_mendable(self._words))
+        self._typo_verbs = sorted(_mendable(verbs))
 
     def _load(self) -> None:
         for key, sort in _FLAT.items():
@@ -154,16 +169,35 @@ class Gazetteer:
     def _add_catalogue(self, catalogue: Catalogue) -> None:
         known = self.data["software"]
         for id_, entry in catalogue.software.items():
-            data = {"type": str(entry.types[0]), **known.get(id_, {}), "title": entry.title, "known": True}
+            data = {
+                "type": str(entry.types[0]),
+                **known.get(id_, {}),
+                "title": entry.title,
+                "known": True,
+            }
             self.software[id_] = data
-            self._add(Term(Sort.SOFTWARE, id_, data), [id_, *entry.aliases])
+            aliases = [alias for alias in entry.aliases if not self._generic(alias)]
+            self._add(Term(Sort.SOFTWARE, id_, data), [id_, *aliases])
             self._add(Term(Sort.SOFTWARE, id_, data), known.get(id_, {}).get("phrases", ()))
+
+    def _generic(self, alias: str) -> bool:
+        """Whether an alias is built of general words: "web server" says what a machine is for, not what it runs."""
+        words = alias.casefold().replace("-", " ").split()
+        return len(words) > 1 and all(
+            any(
+                phrase == (word,) and term.sort in _GENERAL
+                for phrase, term in self._phrases.get(word, ())
+            )
+            for word in words
+        )
 
     def _add(self, term: Term, phrases: Iterable[str]) -> None:
         for phrase in phrases:
             words = tuple(str(phrase).casefold().replace("-", " ").split())
             entries = self._phrases.setdefault(words[0], [])
-            entries[:] = [entry for entry in entries if not (entry[0] == words and entry[1].sort is term.sort)]
+            entries[:] = [
+                entry for entry in entries if not (entry[0] == words and entry[1].sort is term.sort)
+            ]
             entries.append((words, term))
             self._words.update(words)
 
@@ -176,7 +210,11 @@ class Gazetteer:
         mended: list[tuple[str, str]] = []
         for token in mark_names(tokens, self._ordinary):
             for part in self._split(token, kept):
-                norm = part.norm if part.norm in kept or part.kind is not Kind.WORD else self.norm(part.norm)
+                norm = (
+                    part.norm
+                    if part.norm in kept or part.kind is not Kind.WORD
+                    else self.norm(part.norm)
+                )
                 if norm != part.norm and norm not in _singulars(part.norm):
                     mended.append((part.text, norm))
                 out.append(replace(part, norm=norm) if part.kind is Kind.WORD else part)
@@ -204,21 +242,53 @@ class Gazetteer:
 
     def norm(self, word: str) -> str:
         """The vocabulary's form of a word: its singular, what a typo meant, or the word itself."""
-        found = next((f for f in _singulars(word) if f in self._words or f in self._verb_words), None)
+        if word in self._words:
+            return word
+        forms = [
+            form
+            for form in _singulars(word)
+            if len(form) >= _SHORTEST_TYPO or word not in self.common
+        ]
+        known = [form for form in forms if form in self._words] or [
+            f for f in forms if f in self._spoken
+        ]
+        found = known[0] if known else None
         if found is not None:
             return found
-        if word in self.common or len(word) < _SHORTEST_TYPO or not word.isalpha() or not word.isascii():
+        if (
+            word in self.common
+            or len(word) < _SHORTEST_TYPO
+            or not word.isalpha()
+            or not word.isascii()
+        ):
             return word
         return self._mend(word)
 
     def _mend(self, word: str) -> str:
         if any(form in self.common for form in _stems(word)):
             return word
-        near = [target for target in self._typo_targets if target[0] == word[0] and abs(len(target) - len(word)) <= 2]
+        near = [
+            target
+            for target in self._typo_targets
+            if target[0] == word[0] and abs(len(target) - len(word)) <= 2
+        ]
         forms = [form for form in _singulars(word) if len(form) >= _SHORTEST_TYPO]
-        best = [process.extractOne(form, near, scorer=fuzz.ratio, score_cutoff=_CUTOFF) for form in forms]
+        best = [
+            process.extractOne(form, near, scorer=fuzz.ratio, score_cutoff=_CUTOFF)
+            for form in forms
+        ]
         found = max((hit for hit in best if hit is not None), key=lambda hit: hit[1], default=None)
-        return found[0] if found else word
+        if found is not None:
+            return found[0]
+        # English is full of words near a verb ("purpose", "propose"): one slip of the finger, no more.
+        return next(
+            (
+                verb
+                for verb in self._typo_verbs
+                if verb[0] == word[0] and OSA.distance(word, verb) == 1
+            ),
+            word,
+        )
 
     # ── phrases ──────────────────────────────────────────────────────────────────────────────────────
 
@@ -235,7 +305,11 @@ class Gazetteer:
 
     def _longest(self, tokens: Sequence[Token], index: int, existing: Mapping[str, str]) -> Item:
         token = tokens[index]
-        name = existing.get(str(token.value or token.text).casefold()) if token.kind in {Kind.WORD, Kind.QUOTED} else None
+        name = (
+            existing.get(str(token.value or token.text).casefold())
+            if token.kind in {Kind.WORD, Kind.QUOTED}
+            else None
+        )
         length, terms = 1, {}
         for words, term in self._phrases.get(token.norm, ()) if token.kind is Kind.WORD else ():
             if len(words) < length:
@@ -245,8 +319,16 @@ class Gazetteer:
                 terms[term.sort] = term
         span = tuple(tokens[index : index + length])
         last = span[-1]
-        plural = last.kind is Kind.WORD and last.text.casefold() != last.norm and last.text.casefold().endswith("s")
+        plural = (
+            last.kind is Kind.WORD
+            and last.text.casefold() != last.norm
+            and last.text.casefold().endswith("s")
+        )
         return Item(span, terms, name if length == 1 else None, plural)
+
+
+def _mendable(words: Iterable[str]) -> list[str]:
+    return [word for word in words if len(word) >= _SHORTEST_TYPO and word.isalpha()]
 
 
 def _singulars(word: str) -> list[str]:

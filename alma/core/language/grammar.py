@@ -7,7 +7,7 @@ before a head waits in `_pending` until the head, a connector or the end shows w
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from alma.core.language.amounts import AmountReader
 from alma.core.language.gazetteer import Gazetteer, Item, Sort
@@ -21,10 +21,42 @@ _DEFINITE = {"the", "this", "that", "these", "those", "existing", "current", "bo
 _POSSESSIVE = {"my", "our", "your", "their", "its", "his", "her"}
 _LINKS = {"with", "for", "to", "on", "onto", "in", "into", "inside", "from", "of", "behind", "at", "by", "as", "using",
           "plus", "including", "running", "runs", "run", "hosting", "host", "than", "via", "having", "has", "serving"}  # fmt: skip
-_ASIDE = {"so", "because", "since", "that", "which", "who", "where", "when", "while", "if", "whenever", "until"}
+_ASIDE = {
+    "so",
+    "because",
+    "since",
+    "that",
+    "which",
+    "who",
+    "where",
+    "when",
+    "while",
+    "if",
+    "whenever",
+    "until",
+}
 _NEGATIONS = {"no", "without", "not", "except"}
 _PRONOUNS = {"it", "them", "this", "that", "these", "those", "they"}
-_JOINTS = {",", "and", "&", "+", "/", ":", "(", ")", "–", "—", "-", "=", "or", "but", "then", "also", "|", "→"}
+_JOINTS = {
+    ",",
+    "and",
+    "&",
+    "+",
+    "/",
+    ":",
+    "(",
+    ")",
+    "–",
+    "—",
+    "-",
+    "=",
+    "or",
+    "but",
+    "then",
+    "also",
+    "|",
+    "→",
+}
 _RUNNING = {"running", "runs", "run", "hosting", "host", "serving", "using", "with", "for"}
 _PURPOSE = {"for", "host", "hosting", "run", "serving"}
 _ENGINE_LINKS = {"on", "onto", "to", "in", "into", "using", "via", "with"}
@@ -48,10 +80,18 @@ class _Pending:
     words: list[str] = field(default_factory=list)
 
 
-def parse(tokens: Sequence[Token], gazetteer: Gazetteer, *, names: Sequence[str] = (), cluster: bool = False) -> Parsed:
+def parse(
+    tokens: Sequence[Token],
+    gazetteer: Gazetteer,
+    *,
+    names: Sequence[str] = (),
+    cluster: bool = False,
+) -> Parsed:
     """One clause. `names` are the blueprint's resources; `cluster` says that nodes and workers are a cluster's."""
     items = gazetteer.tag(tokens, names)
-    cluster = cluster or any(item.id_of(Sort.TYPE) == ResourceType.KUBERNETES_CLUSTER for item in items)
+    cluster = cluster or any(
+        item.id_of(Sort.TYPE) == ResourceType.KUBERNETES_CLUSTER for item in items
+    )
     return _Parser(items, gazetteer, cluster).run()
 
 
@@ -64,6 +104,7 @@ class _Parser:
         self.current: Phrase | None = None
         self.link: str | None = None
         self.aside = False
+        self.elided: list[_Pending] = []
         self.amounts = AmountReader(items, cluster=cluster)
         self.steps: tuple[Callable[[int, Item], int], ...] = (
             self._name, self._amount, self._existing, self._engine, self._attribute, self._modifier, self._head,
@@ -127,7 +168,12 @@ class _Parser:
 
     def _head_follows(self, index: int) -> bool:
         item = self._at(index)
-        while item is not None and set(item.terms) & {Sort.MODIFIER, Sort.IMAGE, Sort.SOFTWARE, Sort.ROLE}:
+        while item is not None and set(item.terms) & {
+            Sort.MODIFIER,
+            Sort.IMAGE,
+            Sort.SOFTWARE,
+            Sort.ROLE,
+        }:
             if item.norm in {"each", "apiece"} or item.id_of(Sort.MODIFIER) == "each":
                 return False
             index += 1
@@ -137,7 +183,11 @@ class _Parser:
         return item is not None and _is_head(item)
 
     def _existing(self, index: int, item: Item) -> int:
-        if item.existing is None or self.pending.determiner is Determiner.INDEFINITE or self.pending.count is not None:
+        if (
+            item.existing is None
+            or self.pending.determiner is Determiner.INDEFINITE
+            or self.pending.count is not None
+        ):
             return 0
         self._flush()
         self._start(Phrase(existing=item.existing), item)
@@ -150,10 +200,16 @@ class _Parser:
         following = self._at(index + 1)
         only = not item.id_of(Sort.TYPE) and engine != "docker"
         placed = self.link in _ENGINE_LINKS and not (following is not None and _is_head(following))
-        inside = self.current is not None and self.link in {"with", "running"} and engine == "docker"
+        inside = (
+            self.current is not None and self.link in {"with", "running"} and engine == "docker"
+        )
         if inside and self.current is not None:
             self.current.requirements.append("docker")
-        elif only or (placed and self.pending.determiner is Determiner.BARE) or (engine == "docker" and following is None):
+        elif (
+            only
+            or (placed and self.pending.determiner is Determiner.BARE)
+            or (engine == "docker" and following is None)
+        ):
             self.parsed.engine = engine
         elif item.id_of(Sort.TYPE) or engine != "docker":
             return 0
@@ -169,7 +225,12 @@ class _Parser:
         if read.attributes:
             negated = self.pending.negated
             self.pending.negated = False
-            self._attach([_negate(attribute) for attribute in read.attributes] if negated else read.attributes, index + read.used)
+            self._attach(
+                [_negate(attribute) for attribute in read.attributes]
+                if negated
+                else read.attributes,
+                index + read.used,
+            )
         self.parsed.mentioned += read.mentioned
         return read.used
 
@@ -181,6 +242,8 @@ class _Parser:
             return 0
         if modifier in _ENVIRONMENTS:
             self.parsed.environment = modifier
+        elif modifier == "each" and following is not None and _noun_like(following):
+            self.pending.determiner = Determiner.DEFINITE
         elif modifier == "each":
             self.parsed.each = True
         elif modifier == "more":
@@ -201,22 +264,45 @@ class _Parser:
             return self._make(Phrase(type=ResourceType(type_)), index, item)
         if product := item.id_of(Sort.PRODUCT):
             following = self._at(index + 1)
-            if following is None or not (set(following.terms) & {Sort.COMPUTE, Sort.GROUP}):
+            role = self.gazetteer.data["products"][product].get("role")
+            if (
+                role is None
+                or following is None
+                or not (set(following.terms) & {Sort.COMPUTE, Sort.GROUP})
+            ):
                 return self._make(Phrase(product=product), index, item)
-            self.pending.role = self.gazetteer.data["products"][product].get("role", "app")
-            return 1
-        if Sort.COMPUTE in item.terms and item.norm == "host" and self.link == "to":
-            self.link = "host"
+            self.pending.role = role  # "web application servers"
             return 1
         if Sort.COMPUTE in item.terms:
-            return self._make(Phrase(type=ResourceType.VM, generic=True), index, item)
+            return self._compute(index, item)
         if Sort.GROUP in item.terms:
+            whole = (
+                self.amounts.cluster
+                and item.norm == "cluster"
+                and not (self.pending.software or self.pending.role)
+            )
+            if whole:
+                return self._make(Phrase(type=ResourceType.KUBERNETES_CLUSTER), index, item)
             return self._make(Phrase(group=True), index, item)
         return 0
 
+    def _compute(self, index: int, item: Item) -> int:
+        if item.norm == "host" and self.link == "to":
+            self.link = "host"
+            return 1
+        following = self._at(index + 1)
+        if (
+            self.pending.count
+            and not item.plural
+            and following is not None
+            and following.terms.keys() & {Sort.SOFTWARE, Sort.TYPE}
+        ):
+            return 1  # "a 3 node elasticsearch cluster"
+        return self._make(Phrase(type=ResourceType.VM, generic=True), index, item)
+
     def _replica(self, index: int, item: Item) -> int:
         following = self._at(index + 1)
-        if following is not None and _is_head(following):
+        if following is not None and set(following.terms) & {*_HEADS, Sort.SOFTWARE}:
             return 1  # "3-replica database": the count is the database's
         data = [phrase for phrase in self.parsed.phrases if phrase.type in _DATA or phrase.existing]
         phrase = Phrase(replica=True, type=data[-1].type if data else None)
@@ -242,10 +328,20 @@ class _Parser:
         following, number = self._at(index), self._at(index + 1)
         if following is None:
             return 0
-        if following.text == ":" and number is not None and number.kind is Kind.NUMBER and phrase.count is None:
+        if (
+            following.text == ":"
+            and number is not None
+            and number.kind is Kind.NUMBER
+            and phrase.count is None
+        ):
             phrase.count = int(number.tokens[0].value or 0)  # a form: "Number of VMs: 3"
             return 2
-        if not following.terms and following.kind is Kind.WORD and _is_identifier(following.text) and not following.existing:
+        if (
+            not following.terms
+            and following.kind is Kind.WORD
+            and _is_identifier(following.text)
+            and not following.existing
+        ):
             phrase.names.append(following.text)
             return 1
         return 0
@@ -253,7 +349,11 @@ class _Parser:
     def _start(self, phrase: Phrase, *items: Item) -> None:
         pending, self.pending = self.pending, _Pending()
         phrase.count, phrase.rounded = pending.count, pending.rounded
-        phrase.determiner, phrase.negated, phrase.more = pending.determiner, pending.negated, pending.more
+        phrase.determiner, phrase.negated, phrase.more = (
+            pending.determiner,
+            pending.negated,
+            pending.more,
+        )
         phrase.role = phrase.role or pending.role
         phrase.software = pending.software or phrase.software
         phrase.image = pending.image
@@ -265,6 +365,17 @@ class _Parser:
         phrase.purpose = self.link in _PURPOSE
         self.link = None
         self._settle(phrase)
+        for elided in self.elided:
+            fields = {
+                "count": elided.count,
+                "modifiers": elided.modifiers,
+                "words": [*elided.words, *phrase.words[-1:]],
+            }
+            self.parsed.phrases.append(
+                replace(phrase, names=[], attributes=list(elided.attributes), **fields)
+            )
+            self.parsed.unused = [word for word in self.parsed.unused if word not in elided.words]
+        self.elided = []
         self.parsed.phrases.append(phrase)
         if not phrase.negated:
             self.current = phrase
@@ -279,18 +390,26 @@ class _Parser:
                 phrase.type, phrase.group = type_, False
 
     def _qualifier(self, index: int, item: Item) -> int:
-        software, image, role = item.id_of(Sort.SOFTWARE), item.id_of(Sort.IMAGE), item.id_of(Sort.ROLE)
+        software, image, role = (
+            item.id_of(Sort.SOFTWARE),
+            item.id_of(Sort.IMAGE),
+            item.id_of(Sort.ROLE),
+        )
         if not (software or image or role):
             return 0
         if software:
-            self._flush_before_count() if self.pending.software else None
+            if self.pending.software not in {None, software}:
+                self._flush()
             self.pending.software = software
         elif image:
             self.pending.image = image
         else:
             self.pending.role = role
         self.pending.words.append(item.text)
-        version, used = self.amounts.version(index + 1) if software or image else (None, 0)
+        counted = self.pending.count is not None
+        version, used = (
+            self.amounts.version(index + 1, counted=counted) if software or image else (None, 0)
+        )
         if version and image:
             self.pending.image = f"{image}-{version}"
         elif version:
@@ -363,7 +482,10 @@ class _Parser:
         return 1
 
     def _word(self, index: int, item: Item) -> int:
-        if item.kind in {Kind.WORD, Kind.NUMBER, Kind.SIZE} and item.norm not in self.gazetteer.common:
+        if (
+            item.kind in {Kind.WORD, Kind.NUMBER, Kind.SIZE}
+            and item.norm not in self.gazetteer.common
+        ):
             self.parsed.unused.append(item.text)
             if _is_identifier(item.text):
                 self.parsed.new_names.append(item.text)
@@ -383,6 +505,8 @@ class _Parser:
             type_ = ResourceType(self._software(pending.software)["type"])
             self._start(Phrase(type=type_))
             return
+        elif pending.role and not self.gazetteer.data["roles"][pending.role].get("alone"):
+            self.parsed.unused += pending.words
         elif pending.role and self.link == "for" and current is not None:
             current.role = current.role or pending.role
         elif pending.role:
@@ -393,6 +517,8 @@ class _Parser:
         elif pending.image:
             self.parsed.images.append(pending.image)
             self.parsed.loose += pending.attributes
+        elif pending.count is not None and pending.modifiers:
+            self.elided.append(pending)  # "two public and two private networks"
         self._leave(pending, current)
         negated, self.pending = pending.negated and not pending.words, _Pending()
         self.pending.negated = negated
@@ -432,6 +558,7 @@ class _Parser:
         if self.parsed.max_cost is not None:
             self.parsed.unused = [word for word in self.parsed.unused if word != "$"]
         _appositions(self.parsed.phrases)
+        _copies(self.parsed.phrases)
         _purposes(self.parsed.phrases)
         _hosts(self.parsed)
 
@@ -453,13 +580,21 @@ def _noun_like(item: Item) -> bool:
 
 
 def _is_identifier(text: str) -> bool:
-    return any(char in "-_." or char.isdigit() for char in text) and any(char.isalpha() for char in text)
+    return any(char in "-_." or char.isdigit() for char in text) and any(
+        char.isalpha() for char in text
+    )
 
 
 def _compounds(phrase: Phrase, following: Item) -> bool:
-    if following.existing is not None or not set(following.terms) & {Sort.TYPE, Sort.COMPUTE, Sort.GROUP}:
+    if following.existing is not None or not set(following.terms) & {
+        Sort.TYPE,
+        Sort.COMPUTE,
+        Sort.GROUP,
+    }:
         return False
-    if phrase.product or phrase.replica:
+    if phrase.product:
+        return Sort.TYPE not in following.terms
+    if phrase.replica:
         return False
     return not (Sort.TYPE in following.terms and phrase.type is not None and not phrase.generic)
 
@@ -471,7 +606,21 @@ def _share(phrases: Sequence[Phrase]) -> None:
         return
     for phrase in makers[:-1]:
         known = {attribute.path for attribute in phrase.attributes}
-        phrase.attributes += [attribute for attribute in makers[-1].attributes if attribute.path not in known]
+        phrase.attributes += [
+            attribute for attribute in makers[-1].attributes if attribute.path not in known
+        ]
+
+
+def _copies(phrases: Sequence[Phrase]) -> None:
+    """`a replica of the database`: what is copied may be named after it."""
+    for phrase, following in zip(phrases, phrases[1:], strict=False):
+        if (
+            phrase.replica
+            and phrase.type is None
+            and following.link == "of"
+            and following.type in _DATA
+        ):
+            phrase.type, phrase.software = following.type, phrase.software or following.software
 
 
 def _purposes(phrases: Sequence[Phrase]) -> None:
@@ -488,7 +637,11 @@ def _purposes(phrases: Sequence[Phrase]) -> None:
 
 def _hosts(parsed: Parsed) -> None:
     """A form lists full host names beside the number of machines: `node{1,2,3}.example.org`."""
-    makers = [phrase for phrase in parsed.phrases if phrase.creates and phrase.type in _MACHINES and not phrase.names]
+    makers = [
+        phrase
+        for phrase in parsed.phrases
+        if phrase.creates and phrase.type in _MACHINES and not phrase.names
+    ]
     hosts = [name for name in parsed.new_names if "{" in name or name.count(".") > 1]
     if len(makers) == 1 and hosts:
         makers[0].names += [expanded for host in hosts for expanded in expand(host)]
@@ -501,7 +654,12 @@ def _appositions(phrases: list[Phrase]) -> None:
     for index, whole in enumerate(phrases):
         parts = phrases[index + 1 :]
         named = [part for part in parts if part.generic and part.role and part.count]
-        if not (whole.generic or whole.type in _MACHINES) or whole.role or not named or (whole.count or 0) < 2:
+        if (
+            not (whole.generic or whole.type in _MACHINES)
+            or whole.role
+            or not named
+            or (whole.count or 0) < 2
+        ):
             continue
         if sum(part.count or 0 for part in named) != whole.count:
             continue

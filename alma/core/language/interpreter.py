@@ -15,15 +15,22 @@ from alma.core.language.create import Asks, Creator, Outcome, makers
 from alma.core.language.edits import apply_edits
 from alma.core.language.gazetteer import Gazetteer, Prepared
 from alma.core.language.grammar import parse
-from alma.core.language.phrases import Determiner, Parsed
+from alma.core.language.phrases import Determiner, Parsed, Phrase
 from alma.core.language.products import build
 from alma.core.language.swap import rename, swap, upgrade
 from alma.core.language.targets import Targets
-from alma.core.language.tokens import Kind, Token, tokenize
+from alma.core.language.tokens import Kind, tokenize
 from alma.core.language.vocabulary import listed
 from alma.core.model.base import Json
 from alma.core.model.blueprint import Blueprint, Constraints, Origin, ResourceType
-from alma.core.model.conversation import Edit, Intent, Interpretation, SetBlueprint, UseTemplate
+from alma.core.model.conversation import (
+    AddResource,
+    Edit,
+    Intent,
+    Interpretation,
+    SetBlueprint,
+    UseTemplate,
+)
 from alma.core.model.errors import AlmaError
 from alma.core.model.software import Catalogue
 from alma.core.model.template import Template
@@ -52,7 +59,9 @@ class _Reading:
 class Interpreter:
     """Understands messages. One instance serves everybody: it keeps nothing between calls."""
 
-    def __init__(self, catalogue: Catalogue, *, templates: Mapping[str, Template] | None = None) -> None:
+    def __init__(
+        self, catalogue: Catalogue, templates: Mapping[str, Template] | None = None
+    ) -> None:
         self.catalogue = catalogue
         self.templates = dict(templates or {})
         self.gazetteer = Gazetteer(catalogue)
@@ -63,7 +72,9 @@ class Interpreter:
     ) -> Interpretation:
         """What the message asks for. `history` are the person's messages before it, newest last: they say what "it" is,
         and what a fragment such as "the database" answers. Never raises for what a person may type."""
-        return self._finished(self._read(self._in_context(message, blueprint, history), blueprint, history))
+        return self._finished(
+            self._read(self._in_context(message, blueprint, history), blueprint, history)
+        )
 
     def _in_context(self, message: str, blueprint: Blueprint | None, history: Sequence[str]) -> str:
         """The message, put after the requests it completes: "make it bigger" … "the database to 16GB"."""
@@ -92,20 +103,32 @@ class Interpreter:
         for act in reading.acts:
             before = len(reading.edits)
             self._clause(act, draft, reading, focus)
+            added = [
+                edit.resource.name
+                for edit in reading.edits[before:]
+                if isinstance(edit, AddResource)
+            ]
+            focus = [*reversed(added), *focus]
             draft = self._applied(draft, reading, before)
         if any(act.edits for act in reading.acts):
-            reading.assumptions += [f"'{written}' is read as {read}" for written, read in prepared.mended]
+            reading.assumptions += [
+                f"'{written}' is read as {read}" for written, read in prepared.mended
+            ]
         self._foreign(prepared, reading)
         return reading
 
-    def _clause(self, act: Act, draft: Blueprint | None, reading: _Reading, focus: Sequence[str]) -> None:
+    def _clause(
+        self, act: Act, draft: Blueprint | None, reading: _Reading, focus: Sequence[str]
+    ) -> None:
         if not act.edits:
             self._answer(act, draft, reading)
             return
         names = [resource.name for resource in draft.resources] if draft else []
         cluster = _has_cluster(draft)
         parsed = parse(act.body, self.gazetteer, names=names, cluster=cluster)
-        changer = Changer(self.gazetteer, self.catalogue, draft or Blueprint(name="new"), focus=focus)
+        changer = Changer(
+            self.gazetteer, self.catalogue, draft or Blueprint(name="new"), focus=focus
+        )
         outcome, edits = changer.outcome, _whole(parsed, act)
         try:
             made = self._act(act, parsed, draft, changer)
@@ -113,7 +136,7 @@ class Interpreter:
             reading.questions.append(asks)
             made, outcome = [], Outcome(intent=outcome.intent)
         reading.edits += [*edits, *made, *outcome.edits]
-        intent = outcome.intent or _intent_of(act, draft, bool(made))
+        intent = outcome.intent or _intent_of(act, draft, bool(made or parsed.phrases))
         reading.intents.append((intent, bool(made or outcome.edits or edits)))
         reading.understood += [*outcome.understood, *_understood(parsed)]
         reading.assumptions += [*outcome.assumptions, *parsed.notes]
@@ -126,7 +149,11 @@ class Interpreter:
         names = [resource.name for resource in draft.resources] if draft else []
         for item in self.gazetteer.tag(act.body, names):
             template = item.norm.replace(" ", "-")
-            reading.subject = reading.subject or item.existing or (template if template in self.templates else None)
+            reading.subject = (
+                reading.subject
+                or item.existing
+                or (template if template in self.templates else None)
+            )
 
     def _applied(self, draft: Blueprint | None, reading: _Reading, before: int) -> Blueprint | None:
         """The draft after a clause, for the next one; a clause that can't be applied is asked about instead."""
@@ -135,8 +162,12 @@ class Interpreter:
         try:
             return apply_edits(draft, reading.edits[before:], templates=self._template)[0]
         except AlmaError as error:
-            details = "; ".join(str(item) for item in getattr(error, "diagnostics", ())) or error.message
-            reading.questions.append(Asks(f"That can't be done as said: {details}. What should it be instead?"))
+            details = (
+                "; ".join(str(item) for item in getattr(error, "diagnostics", ())) or error.message
+            )
+            reading.questions.append(
+                Asks(f"That can't be done as said: {details}. What should it be instead?")
+            )
             del reading.edits[before:]
             return draft
 
@@ -145,7 +176,9 @@ class Interpreter:
 
     # ── one clause ───────────────────────────────────────────────────────────────────────────────────
 
-    def _act(self, act: Act, parsed: Parsed, draft: Blueprint | None, changer: Changer) -> list[Edit]:
+    def _act(
+        self, act: Act, parsed: Parsed, draft: Blueprint | None, changer: Changer
+    ) -> list[Edit]:
         """The edits that create; those that change are left in the changer's outcome. Raises Asks."""
         empty = draft is None or not draft.resources
         match act.verb:
@@ -154,7 +187,10 @@ class Interpreter:
             case "remove" | "destroy" if not empty:
                 self._remove(act, parsed, changer)
             case "migrate":
-                _need(parsed.engine, "Where to? I can plan for proxmox, docker, kubernetes and simulation.")
+                _need(
+                    parsed.engine,
+                    "Where to? I can plan for proxmox, docker, kubernetes and simulation.",
+                )
             case _ if not empty and self._changes(act, parsed, changer):
                 pass
             case _ if self._creates(act, parsed, empty=empty):
@@ -179,8 +215,14 @@ class Interpreter:
     def _creates(self, act: Act, parsed: Parsed, *, empty: bool) -> bool:
         found = makers(parsed)
         if act.verb in _CREATING:
-            return bool(found) or bool(empty and (parsed.loose and parsed.images))
-        fresh = any(p.count is not None or p.determiner is Determiner.INDEFINITE or p.product for p in found)
+            amounts = {
+                attribute.path for attribute in parsed.loose if attribute.path.startswith("specs.")
+            }
+            sized = act.verb != "add" and (len(amounts) > 1 or bool(amounts and parsed.images))
+            return bool(found) or (empty and sized)
+        fresh = any(
+            p.count is not None or p.determiner is Determiner.INDEFINITE or p.product for p in found
+        )
         return empty and act.verb == "set" and parsed.pronoun is None and fresh
 
     def _create(self, parsed: Parsed, draft: Blueprint | None, changer: Changer) -> list[Edit]:
@@ -196,10 +238,16 @@ class Interpreter:
             made.edits.append(SetBlueprint(metadata={"requirements": list(unowned)}))
             creator.outcome.understood.append(f"{listed(titles)} as a requirement of the whole")
         if parsed.capabilities:
-            creator.outcome.assumptions.append("requirements are recorded for reviewers: ALMA does not carry them out itself yet")
+            creator.outcome.assumptions.append(
+                "requirements are recorded for reviewers: ALMA does not carry them out itself yet"
+            )
         for attribute in ("understood", "assumptions", "unused"):
             getattr(changer.outcome, attribute).extend(getattr(creator.outcome, attribute))
-        if draft is not None and any(isinstance(edit, UseTemplate) for edit in made.edits) and draft.resources:
+        if (
+            draft is not None
+            and any(isinstance(edit, UseTemplate) for edit in made.edits)
+            and draft.resources
+        ):
             changer.outcome.assumptions.append(f"added beside what {draft.name} has already")
         if draft is None and made.name:
             return [SetBlueprint(name=made.name, origin=made.name_origin), *made.edits]
@@ -207,23 +255,41 @@ class Interpreter:
 
     def _changes(self, act: Act, parsed: Parsed, changer: Changer) -> bool:
         """Whether the clause is about what is there; if so, it has been carried out."""
-        changer.negated(parsed)
+        if not parsed.instead:
+            changer.negated(parsed)
         if act.verb in {"create", "deploy", None} and not parsed.instead:
             return self._continues(act, parsed, changer)
         if act.verb == "add":
             return self._adds(act, parsed, changer)
-        down = act.verb == "decrease" or act.word in {"scale down", "scale in", "shrink", "scale back", "scale back down"}
+        down = act.verb == "decrease" or act.word in {
+            "scale down",
+            "scale in",
+            "shrink",
+            "scale back",
+            "scale back down",
+        }
         if changer.multiply(act, parsed) or swap(changer, parsed):
             return True
         if act.verb == "set" and upgrade(changer, parsed):
             return True
         numbered = _about_number(parsed, changer) and changer.resizer.scale(parsed, down=down)
         amounts = changer.amounts(act, parsed)
-        if any([numbered, amounts, changer.properties(parsed), changer.wish(parsed), changer.outcome.edits]):
+        if any(
+            [
+                numbered,
+                amounts,
+                changer.properties(parsed),
+                changer.wish(parsed),
+                changer.outcome.edits,
+            ]
+        ):
             return True
         if act.verb == "scale":
             raise Asks("To how many? For example: scale web to 3.", open=True)
-        if parsed.mentioned or {"bigger", "smaller"} & {*parsed.modifiers, *(m for p in parsed.phrases for m in p.modifiers)}:
+        if parsed.mentioned or {"bigger", "smaller"} & {
+            *parsed.modifiers,
+            *(m for p in parsed.phrases for m in p.modifiers),
+        }:
             changer.which_amount(parsed)
         return bool(act.verb in _CHANGING and _whole(parsed, act))
 
@@ -231,7 +297,11 @@ class Interpreter:
         """A bare phrase in a conversation: new things, unless it only speaks of what is there."""
         if parsed.phrases and all(phrase.negated for phrase in parsed.phrases):
             return True
-        pointing = [phrase for phrase in parsed.phrases if phrase.existing or phrase.determiner is Determiner.DEFINITE]
+        pointing = [
+            phrase
+            for phrase in parsed.phrases
+            if phrase.existing or phrase.determiner is Determiner.DEFINITE
+        ]
         new = [phrase for phrase in makers(parsed) if phrase.creates and phrase not in pointing]
         growing = [phrase for phrase in new if phrase.more]
         if growing and len(growing) == len(new):
@@ -246,7 +316,11 @@ class Interpreter:
         return any(acted) or (act.verb == "deploy" and bool(pointing))
 
     def _adds(self, act: Act, parsed: Parsed, changer: Changer) -> bool:
-        pointing = [p for p in parsed.phrases if p.link in {"to", "on", "for", "of"} or p.existing or not p.creates]
+        pointing = [
+            p
+            for p in parsed.phrases
+            if p.link in {"to", "on", "for", "of"} or p.existing or not p.creates
+        ]
         new = [phrase for phrase in parsed.phrases if phrase.creates and phrase not in pointing]
         grown = [phrase for phrase in new if phrase.generic and changer.resizer.grow(phrase)]
         if new:
@@ -255,13 +329,23 @@ class Interpreter:
 
     def _nothing(self, act: Act, parsed: Parsed, *, empty: bool) -> None:
         """Nothing could be made of a clause: says what is missing. Always raises Asks."""
-        if empty and act.verb not in _CREATING:
-            raise Asks("There is nothing to change yet in this conversation. What would you like to run?")
+        if empty and (
+            act.verb not in _CREATING or parsed.loose or parsed.mentioned or parsed.capabilities
+        ):
+            raise Asks(
+                "There is nothing to change yet in this conversation. What would you like to run?"
+            )
         if act.verb in {"create", "add"} and parsed.unused:
-            raise Asks(f"I don't know what '{' '.join(parsed.unused)}' is. Can you say it as servers, databases, caches and the like?")
+            raise Asks(
+                f"I don't know what '{' '.join(parsed.unused)}' is. Can you say it as servers, databases, caches and the like?"
+            )
         if parsed.mentioned:
-            raise Asks("Of what, and how much? For example: 8GB memory for the database.", open=True)
-        raise Asks("I did not understand what to do. For example: add a redis cache, scale web to 3, how much does it cost?")
+            raise Asks(
+                "Of what, and how much? For example: 8GB memory for the database.", open=True
+            )
+        raise Asks(
+            "I did not understand what to do. For example: add a redis cache, scale web to 3, how much does it cost?"
+        )
 
     # ── around the clauses ───────────────────────────────────────────────────────────────────────────
 
@@ -274,16 +358,27 @@ class Interpreter:
         focus: list[str] = []
         for said in reversed(history[-_REMEMBERED:]):
             prepared = self.gazetteer.prepare(tokenize(said[:MAX_MESSAGE]), names)
-            phrases = parse(prepared.tokens, self.gazetteer, names=names, cluster=_has_cluster(blueprint)).phrases
+            phrases = parse(
+                prepared.tokens, self.gazetteer, names=names, cluster=_has_cluster(blueprint)
+            ).phrases
             for phrase in reversed(phrases):
-                focus += [r.name for r in reversed(targets.find(phrase)) if r.name not in focus and not phrase.negated]
+                focus += [
+                    r.name
+                    for r in reversed(targets.find(phrase))
+                    if r.name not in focus and not phrase.negated
+                ]
         return focus
 
     def _foreign(self, prepared: Prepared, reading: _Reading) -> None:
         """A bare phrase of mostly unknown words is not a request in disguise: its known words are asked about instead."""
-        words = [token for token in prepared.tokens if token.kind is Kind.WORD]
+        items = [item for item in self.gazetteer.tag(prepared.tokens) if item.kind is Kind.WORD]
+        words = [token for item in items for token in item.tokens]
         bare = all(act.verb is None and not act.asks for act in reading.acts)
-        unknown = [token for token in words if not self._known(token)]
+        unknown = [
+            item.tokens[0]
+            for item in items
+            if not item.terms and item.norm not in self.gazetteer.common
+        ]
         if not bare or not words or len(unknown) <= _MOSTLY * len(words):
             return
         reading.edits.clear()
@@ -291,10 +386,11 @@ class Interpreter:
         reading.assumptions.clear()
         reading.intents = [(Intent.UNKNOWN, False)]
         reading.unused = [token.text for token in unknown]
-        reading.questions = [Asks("I understand English only so far, and too little of this to act on it. What would you like to run?")]
-
-    def _known(self, token: Token) -> bool:
-        return token.norm in self.gazetteer.common or bool(self.gazetteer.tag([token])[0].terms)
+        reading.questions = [
+            Asks(
+                "I understand English only so far, and too little of this to act on it. What would you like to run?"
+            )
+        ]
 
     def _finished(self, reading: _Reading) -> Interpretation:
         question = " ".join(dict.fromkeys(asks.question for asks in reading.questions)) or None
@@ -310,7 +406,9 @@ class Interpreter:
 
 
 def _has_cluster(draft: Blueprint | None) -> bool:
-    return draft is not None and any(r.type is ResourceType.KUBERNETES_CLUSTER for r in draft.resources)
+    return draft is not None and any(
+        r.type is ResourceType.KUBERNETES_CLUSTER for r in draft.resources
+    )
 
 
 def _about_number(parsed: Parsed, changer: Changer) -> bool:
@@ -339,15 +437,16 @@ def _recorded(wish: str, creator: Creator, edits: Sequence[Edit]) -> bool:
 
 
 def _machine_from_amounts(parsed: Parsed) -> None:
-    """"1 core, 256MB RAM, Debian 13": the sizes and the system of a machine that was not named."""
-    from alma.core.language.phrases import Phrase
-
+    """ "1 core, 256MB RAM, Debian 13": the sizes and the system of a machine that was not named."""
     parsed.phrases.append(Phrase(type=ResourceType.VM, generic=True, attributes=list(parsed.loose)))
+    parsed.makers = None
 
 
 def _whole(parsed: Parsed, act: Act) -> list[Edit]:
     """What the clause says about the blueprint as a whole."""
     edits: list[Edit] = []
+    if act.verb in {"remove", "destroy"}:
+        return edits
     if parsed.max_cost is not None or parsed.region is not None:
         limits = {"max_monthly_cost": parsed.max_cost, "region": parsed.region}
         given = {key: value for key, value in limits.items() if value}
@@ -362,7 +461,9 @@ def _whole(parsed: Parsed, act: Act) -> list[Edit]:
 
 
 def _says_lxc(words: Sequence[str]) -> bool:
-    return any(word.casefold() in {"lxc", "lxcs", "ct", "cts"} for text in words for word in text.split())
+    return any(
+        word.casefold() in {"lxc", "lxcs", "ct", "cts"} for text in words for word in text.split()
+    )
 
 
 def _understood(parsed: Parsed) -> list[str]:

@@ -94,7 +94,11 @@ def expand(name: str) -> list[str]:
     match = re.match(r"^(.*?)\{([^{}]*)\}(.*)$", name)
     if match is None:
         return [name]
-    return [longer for part in match[2].split(",") for longer in expand(match[1] + part.strip() + match[3])]
+    return [
+        longer
+        for part in match[2].split(",")
+        for longer in expand(match[1] + part.strip() + match[3])
+    ]
 
 
 def valid(name: str) -> str:

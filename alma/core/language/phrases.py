@@ -62,7 +62,12 @@ class Phrase:
     @property
     def creates(self) -> bool:
         """Whether the phrase introduces something, rather than pointing at it or saying what something is for."""
-        if self.negated or self.existing is not None or self.group and not (self.software or self.product):
+        if (
+            self.negated
+            or self.existing is not None
+            or self.group
+            and not (self.software or self.product)
+        ):
             return False
         counted = self.count is not None
         if self.purpose:
@@ -81,7 +86,7 @@ class Phrase:
 
 @dataclass(slots=True)
 class Parsed:
-    """A clause. `loose` attributes belong to no phrase."""
+    """A clause. `loose` attributes belong to no phrase; `makers` are found by `create.makers`, once."""
 
     phrases: list[Phrase] = field(default_factory=list)
     loose: list[Attribute] = field(default_factory=list)
@@ -103,6 +108,7 @@ class Parsed:
     each: bool = False
     new_names: list[str] = field(default_factory=list)
     unused: list[str] = field(default_factory=list)
+    makers: list[Phrase] | None = None
 
     @property
     def everything(self) -> bool:

@@ -6,22 +6,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from alma.core.language.create import Asks, Creator, makers
+from alma.core.language.create import Asks, Creator, bare_path, makers
 from alma.core.language.naming import valid
 from alma.core.language.phrases import Attribute, Parsed, Phrase
-from alma.core.language.vocabulary import title
+from alma.core.language.vocabulary import TITLES, listed, plural, title
 from alma.core.language.wiring import connect
 from alma.core.model.base import Json, slug
-from alma.core.model.blueprint import Origin, ResourceType
-from alma.core.model.conversation import Edit, SetBlueprint, UseTemplate
+from alma.core.model.blueprint import Origin, Resource, ResourceType
+from alma.core.model.conversation import Edit, SetBlueprint, SetField, UseTemplate
 from alma.core.model.template import Template
 
 Templates = Mapping[str, Template]
 
 _T = ResourceType
 _MACHINES = {_T.VM, _T.CONTAINER, _T.SERVICE}
-_PARAMETERS = {"specs.cpu": "cpu_per_instance", "specs.memory": "memory_per_instance", "specs.disk": "database_size",
-               "backup": "backup_enabled", "count": "instance_count"}  # fmt: skip
+_COUNTS = {"count", "specs.workers", "specs.nodes"}
+_PARAMETERS = {"specs.cpu": "cpu_per_instance", "specs.memory": "memory_per_instance", "backup": "backup_enabled", "count": "instance_count"}  # fmt: skip
 
 
 @dataclass
@@ -37,14 +37,20 @@ def build(creator: Creator, parsed: Parsed, templates: Templates) -> Made:
     """Everything a clause wants made. Raises Asks when something is missing or impossible."""
     phrases = makers(parsed)
     if not phrases:
-        raise Asks("What would you like to run? For example: 2 web servers and a PostgreSQL database.")
+        raise Asks(
+            "What would you like to run? For example: 2 web servers and a PostgreSQL database."
+        )
     product = next((phrase for phrase in phrases if phrase.product), None)
     parts = [phrase for phrase in phrases if not phrase.product]
     if product is None:
         creator.create(parsed, parts)
         connect(creator, parsed)
         return Made(list(creator.added), *_name_of(creator, parts))
-    made = _composed(creator, parsed, product, parts) if _composes(creator, product, parts, templates) else None
+    made = (
+        _composed(creator, parsed, product, parts)
+        if _composes(creator, product, parts, templates)
+        else None
+    )
     return made or _from_template(creator, parsed, product, parts, templates)
 
 
@@ -53,26 +59,41 @@ def _entry(creator: Creator, product: Phrase) -> Mapping[str, Any]:
     return entry
 
 
-def _composes(creator: Creator, product: Phrase, parts: Sequence[Phrase], templates: Templates) -> bool:
+def _composes(
+    creator: Creator, product: Phrase, parts: Sequence[Phrase], templates: Templates
+) -> bool:
     entry = _entry(creator, product)
-    return bool(entry.get("composes") and (parts or product.attributes or product.image or entry["template"] not in templates))
+    return bool(
+        entry.get("composes")
+        and (parts or product.attributes or product.image or entry["template"] not in templates)
+    )
 
 
 def _composed(creator: Creator, parsed: Parsed, product: Phrase, parts: list[Phrase]) -> Made:
     """The parts as named; machines without a role get the product's, and there is at least one of that role."""
     role = str(_entry(creator, product).get("role", "app"))
-    machines = [part for part in parts if part.generic or (part.type in _MACHINES and not part.software)]
+    machines = [
+        part for part in parts if part.generic or (part.type in _MACHINES and not part.software)
+    ]
     for part in machines:
         part.role = part.role or role
+    for part in parts:
+        part.modifiers += ["ha"] if "ha" in product.modifiers else []
     front = next((part for part in parts if part.role == role), None)
     if front is None:
         front = Phrase(type=_T.VM, generic=True, role=role, words=[role, "server"])
-        creator.outcome.assumptions.append(f"{'2' if _available(product, parsed) else 'one'} {role} server to run the {_words(product)}")
+        creator.outcome.assumptions.append(
+            f"{'2' if _available(product, parsed) else 'one'} {role} server to run the {_words(product)}"
+        )
         front.count = 2 if _available(product, parsed) else 1
         parts.insert(0, front)
     known = {attribute.path for attribute in front.attributes}
-    front.attributes += [attribute for attribute in product.attributes if attribute.path not in known]
-    front.modifiers += [modifier for modifier in product.modifiers if modifier in {"public", "private"}]
+    front.attributes += [
+        attribute for attribute in product.attributes if attribute.path not in known
+    ]
+    front.modifiers += [
+        modifier for modifier in product.modifiers if modifier in {"public", "private"}
+    ]
     front.image = front.image or product.image
     creator.create(parsed, parts)
     connect(creator, parsed)
@@ -87,48 +108,137 @@ def _words(product: Phrase) -> str:
     return str(product.product).replace("-", " ").replace("app", "application")
 
 
-def _from_template(creator: Creator, parsed: Parsed, product: Phrase, parts: list[Phrase], templates: Templates) -> Made:
+def _from_template(
+    creator: Creator, parsed: Parsed, product: Phrase, parts: list[Phrase], templates: Templates
+) -> Made:
     entry = _entry(creator, product)
     available = _available(product, parsed) and "ha_template" in entry
     template = str(entry["ha_template"] if available else entry["template"])
     if template not in templates:
-        raise Asks(f"I know no template '{template}' here. Which servers, databases and so on should it have?")
-    parameters, rest = _parameters(creator, parsed, product, parts, templates[template])
+        raise Asks(
+            f"I know no template '{template}' here. Which servers, databases and so on should it have?"
+        )
+    parameters, rest, changes = _parameters(creator, parsed, product, parts, templates[template])
     creator.create(parsed, rest)
     connect(creator, parsed)
-    creator.outcome.understood.insert(0, f"the template {template}")
+    creator.outcome.understood.insert(
+        0, f"the template {template} ({_summary(templates[template])})"
+    )
     creator.outcome.assumptions.insert(0, f"everything else as the template {template} has it")
     name, origin = _product_name(product)
     if name == product.product and not product.names:
         name = template if entry.get("role") == "web" and product.product == "web-app" else name
-    return Made([UseTemplate(template=template, parameters=parameters), *creator.added], name, origin)
+    return Made(
+        [UseTemplate(template=template, parameters=parameters), *changes, *creator.added],
+        name,
+        origin,
+    )
 
 
 def _parameters(
     creator: Creator, parsed: Parsed, product: Phrase, parts: Sequence[Phrase], template: Template
-) -> tuple[dict[str, Json], list[Phrase]]:
-    """What the words say about the template's own knobs, and the parts that are no knob."""
+) -> tuple[dict[str, Json], list[Phrase], list[Edit]]:
+    """What the words say about the template's own knobs, the parts that are no knob, and changes of what it has."""
     found: dict[str, Json] = {}
     rest: list[Phrase] = []
+    changes: list[Edit] = []
     for part in parts:
-        counts = part.generic and part.count is not None and "instance_count" in template.parameters
-        if counts and (part.role is None or part.role == _entry(creator, product).get("role")):
-            found["instance_count"] = part.count
+        has = [r for r in template.blueprint.resources if r.type is part.type]
+        knob = _count_knob(creator, product, part, template)
+        if knob is not None:
+            found[knob] = part.count
             _knobs(creator, part.attributes, template, found)
+        elif has and part.count is None and not part.names and part.type not in _MACHINES:
+            _knobs(creator, [a for a in part.attributes if a.path == "backup"], template, found)
+            changes += _changes(creator, part, has)
         else:
             rest.append(part)
     _knobs(creator, product.attributes, template, found)
     environment = template.parameters.get("environment")
-    if parsed.environment and environment and (not environment.choices or parsed.environment in environment.choices):
+    if (
+        parsed.environment
+        and environment
+        and (not environment.choices or parsed.environment in environment.choices)
+    ):
         found["environment"] = parsed.environment
-    return found, rest
+    for name, value in found.items():
+        _check(name, value, template)
+    return found, rest, changes
 
 
-def _knobs(creator: Creator, attributes: Sequence[Attribute], template: Template, found: dict[str, Json]) -> None:
+def _summary(template: Template) -> str:
+    """`2 services, 1 database`: what a template has, in instances."""
+    numbers: dict[str, int] = {}
+    for resource in template.blueprint.resources:
+        kind = TITLES[resource.type]
+        numbers[kind] = numbers.get(kind, 0) + resource.count
+    return listed([plural(kind, number) for kind, number in numbers.items()], shown=12)
+
+
+def _count_knob(creator: Creator, product: Phrase, part: Phrase, template: Template) -> str | None:
+    """The template's parameter that a number of machines means: "5 workers" of a data pipeline."""
+    if part.type not in _MACHINES or part.count is None or part.software or part.names:
+        return None
+    if part.role in {None, _entry(creator, product).get("role")}:
+        return (
+            "instance_count" if part.generic and "instance_count" in template.parameters else None
+        )
+    for id_, parameter in template.parameters.items():
+        named = any(
+            part.role in str(sets.resource) or sets.path == f"specs.{part.role}s"
+            for sets in parameter.sets
+        )
+        if (
+            parameter.type == "integer"
+            and named
+            and any(sets.path in _COUNTS for sets in parameter.sets)
+        ):
+            return id_
+    return None
+
+
+def _changes(creator: Creator, part: Phrase, has: Sequence[Resource]) -> list[Edit]:
+    """The template's own database, with what was said of it."""
+    changes: list[Edit] = []
+    if part.software and part.software not in {resource.engine for resource in has}:
+        changes += [
+            SetField(name=resource.name, path="engine", value=part.software) for resource in has
+        ]
+    for attribute in part.attributes:
+        path = bare_path(attribute, has[0].type, {})
+        if attribute.path != "backup" and attribute.op == "set":
+            changes += [
+                SetField(name=resource.name, path=path, value=attribute.value) for resource in has
+            ]
+    if changes:
+        creator.outcome.understood.append(
+            f"{listed([resource.name for resource in has])} as you said"
+        )
+    return changes
+
+
+def _check(name: str, value: Json, template: Template) -> None:
+    """Raises Asks when a number is beyond what the template can do."""
+    parameter = template.parameters[name]
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return
+    if parameter.minimum is not None and value < parameter.minimum:
+        raise Asks(
+            f"{template.id} takes at least {parameter.minimum:g} as {parameter.title.lower()}. How many do you want?"
+        )
+    if parameter.maximum is not None and value > parameter.maximum:
+        raise Asks(
+            f"{template.id} takes at most {parameter.maximum:g} as {parameter.title.lower()}. How many do you want?"
+        )
+
+
+def _knobs(
+    creator: Creator, attributes: Sequence[Attribute], template: Template, found: dict[str, Json]
+) -> None:
     for attribute in attributes:
         parameter = _PARAMETERS.get(attribute.path)
         value = True if attribute.path == "backup" else attribute.value
-        if parameter in template.parameters and parameter is not None:
+        if parameter is not None and parameter in template.parameters:
             found[parameter] = value
         else:
             creator.outcome.unused.append(f"{title(attribute.path)} {attribute.value}")

@@ -8,7 +8,12 @@ from alma.core.language.vocabulary import listed
 from alma.core.model.blueprint import Blueprint, Origin
 from alma.core.model.conversation import Intent, Interpretation, SetBlueprint
 
-_TITLES = {"proxmox": "Proxmox", "docker": "Docker", "kubernetes": "Kubernetes", "simulation": "the simulation"}
+_TITLES = {
+    "proxmox": "Proxmox",
+    "docker": "Docker",
+    "kubernetes": "Kubernetes",
+    "simulation": "the simulation",
+}
 _SHOWN = 6
 _TALK = {
     Intent.SMALLTALK: "Hello! Tell me what you would like to run, for example: a simple web application with 2 servers and a database.",
@@ -61,14 +66,23 @@ def describe(
     return " ".join(part for part in parts if part)
 
 
-def suggested_actions(interpretation: Interpretation, blueprint: Blueprint | None) -> tuple[str, ...]:
+def suggested_actions(
+    interpretation: Interpretation, blueprint: Blueprint | None
+) -> tuple[str, ...]:
     """What can sensibly be said or done next, at most four."""
     if interpretation.question and blueprint is not None and blueprint.resources:
         return ("Answer the question", "Show the blueprint")
     if interpretation.edits and blueprint is not None and blueprint.resources:
-        first = "Review the plan" if interpretation.intent is Intent.DEPLOY else "Open a pull request for this blueprint"
+        first = (
+            "Review the plan"
+            if interpretation.intent is Intent.DEPLOY
+            else "Open a pull request for this blueprint"
+        )
         return (first, *_ideas(blueprint))[:4]
-    return _NEXT.get(interpretation.intent, ("Show the blueprint",) if blueprint else ("Create a simple web application",))
+    return _NEXT.get(
+        interpretation.intent,
+        ("Show the blueprint",) if blueprint else ("Create a simple web application",),
+    )
 
 
 def _ideas(blueprint: Blueprint) -> list[str]:
@@ -88,7 +102,11 @@ def _ideas(blueprint: Blueprint) -> list[str]:
 def _said(interpretation: Interpretation, blueprint: Blueprint | None) -> str:
     if interpretation.understood:
         name = f" in {blueprint.name}" if blueprint is not None and interpretation.edits else ""
-        verb = "Understood" if interpretation.intent in {Intent.CHANGE, Intent.MIGRATE} or not interpretation.edits else "I'll set up"
+        verb = (
+            "Understood"
+            if interpretation.intent in {Intent.CHANGE, Intent.MIGRATE} or not interpretation.edits
+            else "I'll set up"
+        )
         colon = ":" if verb == "Understood" else ""
         return f"{verb}{colon} {listed(interpretation.understood, shown=12)}{name}."
     if interpretation.question:
@@ -110,7 +128,9 @@ def _talk(interpretation: Interpretation, blueprint: Blueprint | None) -> str:
 
 
 def _about(intent: Intent, interpretation: Interpretation, blueprint: Blueprint) -> str:
-    names = listed([f"{resource.name} ({resource.type})" for resource in blueprint.resources], shown=12)
+    names = listed(
+        [f"{resource.name} ({resource.type})" for resource in blueprint.resources], shown=12
+    )
     match intent:
         case Intent.DEPLOY:
             return f"{blueprint.name} is ready to be planned: {names}. A plan has to be approved before anything is touched."
@@ -133,19 +153,32 @@ def _assumed(interpretation: Interpretation) -> str:
 
 
 def _limits(interpretation: Interpretation) -> str:
-    limits = [e.constraints for e in interpretation.edits if isinstance(e, SetBlueprint) and e.constraints]
-    cost = next((limit.max_monthly_cost for limit in limits if limit.max_monthly_cost is not None), None)
+    limits = [
+        e.constraints for e in interpretation.edits if isinstance(e, SetBlueprint) and e.constraints
+    ]
+    cost = next(
+        (limit.max_monthly_cost for limit in limits if limit.max_monthly_cost is not None), None
+    )
     if cost is None:
         return ""
     return f"The limit (budget) of {cost:g} a month is kept with the blueprint; costs are not computed yet, so it is not enforced."
 
 
 def _wanted(interpretation: Interpretation) -> tuple[str, Origin] | None:
-    said = [(e.engine, e.origin) for e in interpretation.edits if isinstance(e, SetBlueprint) and e.engine]
+    said = [
+        (e.engine, e.origin)
+        for e in interpretation.edits
+        if isinstance(e, SetBlueprint) and e.engine
+    ]
     return said[-1] if said else None  # type: ignore[return-value]
 
 
-def _landing(interpretation: Interpretation, blueprint: Blueprint | None, engine: str | None, engines: Sequence[str]) -> str:
+def _landing(
+    interpretation: Interpretation,
+    blueprint: Blueprint | None,
+    engine: str | None,
+    engines: Sequence[str],
+) -> str:
     wanted = _wanted(interpretation)
     if blueprint is None or not interpretation.edits or not (engine or wanted):
         return ""

@@ -10,7 +10,14 @@ from alma.core.language.naming import Names
 from alma.core.language.phrases import Parsed, Phrase
 from alma.core.language.targets import Targets, describe, stem
 from alma.core.language.vocabulary import MAX_WRITTEN_OUT, listed, plural
-from alma.core.model.blueprint import MAX_COUNT, Blueprint, Origin, Resource, ResourceType, dump_plain
+from alma.core.model.blueprint import (
+    MAX_COUNT,
+    Blueprint,
+    Origin,
+    Resource,
+    ResourceType,
+    dump_plain,
+)
 from alma.core.model.conversation import AddResource, RemoveResource, SetField
 
 _T = ResourceType
@@ -26,28 +33,46 @@ class Resizer:
         self.outcome = outcome
 
     def scale(self, parsed: Parsed, *, down: bool) -> bool:
-        """"Scale X [from A] to B", "by N", "by P %". Says whether the clause was about a number; raises Asks."""
+        """ "Scale X [from A] to B", "by N", "by P %". Says whether the clause was about a number; raises Asks."""
         tier = self._tier(parsed)
         count = self._wanted(parsed, sum(resource.count for resource in tier), down=down)
         if count is None:
             return False
         if not tier:
-            raise Asks("Which servers should there be more or fewer of? I find none in this blueprint.")
+            raise Asks(
+                "Which servers should there be more or fewer of? I find none in this blueprint."
+            )
         self.resize(tier, count)
         return True
 
     def _tier(self, parsed: Parsed) -> list[Resource]:
         phrases = [phrase for phrase in parsed.phrases if not phrase.negated]
         found = [(phrase, self.targets.find(phrase)) for phrase in phrases]
-        pointing = [(p, r) for p, r in found if r and not (p.generic and p.role is None and len(found) > 1)]
+        pointing = [
+            (p, r) for p, r in found if r and not (p.generic and p.role is None and len(found) > 1)
+        ]
         if pointing:
             return self._one_tier(pointing[0][1])
-        missing = [phrase for phrase in phrases if phrase.link != "to" and not phrase.generic]
+        missing = [
+            phrase
+            for phrase in phrases
+            if phrase.link != "to" and (phrase.role or not phrase.generic)
+        ]
         if missing and not found[0][1]:
             raise Asks(self.targets.nothing(missing[0]))
-        machines = [r for r in self.blueprint.resources if r.type in {_T.VM, _T.CONTAINER, _T.SERVICE}]
-        focused = [r for r in machines if self.targets.focus and stem(r) == stem_of(self.targets.focus[0])]
+        if phrases and all(phrase.replica for phrase in phrases):
+            several = [r for r in self.blueprint.resources if r.count > 1 or self._siblings(r) > 1]
+            return self._one_tier(several)
+        machines = [
+            r for r in self.blueprint.resources if r.type in {_T.VM, _T.CONTAINER, _T.SERVICE}
+        ]
+        focused = [
+            r for r in machines if self.targets.focus and stem(r) == stem_of(self.targets.focus[0])
+        ]
         return self._one_tier(focused or machines)
+
+    def _siblings(self, resource: Resource) -> int:
+        return sum(stem(other) == stem(resource) for other in self.blueprint.resources)
 
     @staticmethod
     def _one_tier(resources: Sequence[Resource]) -> list[Resource]:
@@ -65,13 +90,19 @@ class Resizer:
             return present + sign * parsed.by_number
         if parsed.percent is not None:
             return round(present * (1 + sign * parsed.percent / 100))
-        counted = next((phrase for phrase in reversed(parsed.phrases) if phrase.count is not None), None)
+        counted = next(
+            (phrase for phrase in reversed(parsed.phrases) if phrase.count is not None), None
+        )
         if counted is None or counted.count is None:
             return None
-        return present + sign * counted.count if counted.more or counted.link == "by" else counted.count
+        return (
+            present + sign * counted.count
+            if counted.more or counted.link == "by"
+            else counted.count
+        )
 
     def grow(self, phrase: Phrase) -> bool:
-        """"Add two more web servers": members of the tier there is. Says whether there is one."""
+        """ "Add two more web servers": members of the tier there is. Says whether there is one."""
         found = self.targets.find(phrase)
         if not found or phrase.names or phrase.attributes or phrase.image or phrase.product:
             return False
@@ -85,9 +116,14 @@ class Resizer:
         present = sum(resource.count for resource in tier)
         name = stem(tier[0])
         if count < 1:
-            raise Asks(f"That would leave no {name} at all. To remove them, say: remove {listed([r.name for r in tier])}.")
+            raise Asks(
+                f"That would leave no {name} at all. To remove them, say: remove {listed([r.name for r in tier])}."
+            )
         if count > MAX_COUNT:
-            raise Asks(f"{count} is more than the {MAX_COUNT} one resource can have: how many {name} do you want?", open=True)
+            raise Asks(
+                f"{count} is more than the {MAX_COUNT} one resource can have: how many {name} do you want?",
+                open=True,
+            )
         if count == present:
             self.outcome.understood.append(f"{name} stays at {count}")
             return
@@ -101,7 +137,9 @@ class Resizer:
             self.outcome.edits.append(SetField(name=tier[0].name, path="count", value=count))
             return [tier[0].name]
         if not written and len(tier) > 1 and count > present:
-            raise Asks(f"{listed([r.name for r in tier])} have names of their own: what should the new ones be called?")
+            raise Asks(
+                f"{listed([r.name for r in tier])} have names of their own: what should the new ones be called?"
+            )
         ordered = sorted(tier, key=_number)
         if count < present:
             return self._shrink(ordered, count)
@@ -114,17 +152,26 @@ class Resizer:
 
     def _shrink(self, ordered: Sequence[Resource], count: int) -> list[str]:
         if any(resource.count > 1 for resource in ordered):
-            raise Asks(f"Which of them should go: {listed([r.name for r in ordered], last='or')}?", open=True)
+            raise Asks(
+                f"Which of them should go: {listed([r.name for r in ordered], last='or')}?",
+                open=True,
+            )
         gone = [resource.name for resource in ordered[count:]]
         self.outcome.edits += [RemoveResource(name=name) for name in reversed(gone)]
-        self.outcome.assumptions.append(f"{listed(gone)} {'goes' if len(gone) == 1 else 'go'}, as the highest numbers")
+        self.outcome.assumptions.append(
+            f"{listed(gone)} {'goes' if len(gone) == 1 else 'go'}, as the highest numbers"
+        )
         return [resource.name for resource in ordered[:count]]
 
     def _count_up(self, ordered: Sequence[Resource], count: int) -> list[str]:
         """A big tier grows on its last member, so that none that runs is renamed or lost."""
         last = ordered[-1]
-        self.outcome.edits.append(SetField(name=last.name, path="count", value=count - len(ordered) + last.count))
-        self.outcome.assumptions.append(f"the new ones are {plural('instance', count - len(ordered) + last.count)} of {last.name}")
+        self.outcome.edits.append(
+            SetField(name=last.name, path="count", value=count - len(ordered) + last.count)
+        )
+        self.outcome.assumptions.append(
+            f"the new ones are {plural('instance', count - len(ordered) + last.count)} of {last.name}"
+        )
         return [resource.name for resource in ordered]
 
     def _rebalance(self, tier: Sequence[Resource], members: Sequence[str]) -> None:
@@ -137,7 +184,12 @@ class Resizer:
             backends = [*kept, *members]
             if set(backends) - set(balancer.backends):
                 self.outcome.edits.append(
-                    SetField(name=balancer.name, path="backends", value=list(backends), origin=Origin.INFERRED)
+                    SetField(
+                        name=balancer.name,
+                        path="backends",
+                        value=list(backends),
+                        origin=Origin.INFERRED,
+                    )
                 )
                 self.outcome.assumptions.append(f"{balancer.name} spreads over all of them")
 

@@ -23,17 +23,29 @@ def swap(changer: Changer, parsed: Parsed) -> bool:
     new = _new(changer, parsed)
     if new is None or new.software is None:
         return False
-    version = next((attribute.value for attribute in new.attributes if attribute.path == "version"), None)
+    version = next(
+        (attribute.value for attribute in new.attributes if attribute.path == "version"), None
+    )
     owners = _owners(changer, parsed, new)
     for resource in owners:
-        changer.outcome.edits.append(SetField(name=resource.name, path="engine", value=new.software))
+        changer.outcome.edits.append(
+            SetField(name=resource.name, path="engine", value=new.software)
+        )
         if version is not None or resource.version is not None:
-            changer.outcome.edits.append(SetField(name=resource.name, path="version", value=version))
+            changer.outcome.edits.append(
+                SetField(name=resource.name, path="version", value=version)
+            )
     named = changer.gazetteer.software[new.software].get("title", new.software)
-    changer.outcome.understood.append(f"{named}{f' {version}' if version else ''} for {listed([r.name for r in owners])}")
+    changer.outcome.understood.append(
+        f"{named}{f' {version}' if version else ''} for {listed([r.name for r in owners])}"
+    )
     if changer.catalogue.find(new.software) is None:
-        changer.outcome.assumptions.append(f"{named} is not in the software catalogue yet, so a plan will need an image for it")
-    changer.outcome.assumptions.append("data is not carried over: what is stored in the old software stays there until it is removed")
+        changer.outcome.assumptions.append(
+            f"{named} is not in the software catalogue yet, so a plan will need an image for it"
+        )
+    changer.outcome.assumptions.append(
+        "data is not carried over: what is stored in the old software stays there until it is removed"
+    )
     return True
 
 
@@ -52,9 +64,13 @@ def _owners(changer: Changer, parsed: Parsed, new: Phrase) -> list[Resource]:
     if new.existing is None and others and not others[0].negated:
         raise Asks(changer.targets.nothing(others[0]))
     type_ = ResourceType(changer.gazetteer.software[new.software or ""]["type"])
-    fitting = [resource for resource in changer.blueprint.resources if _runs(changer, resource, type_)]
+    fitting = [
+        resource for resource in changer.blueprint.resources if _runs(changer, resource, type_)
+    ]
     if not fitting:
-        raise Asks(f"There is no {TITLES[type_]} to run {new.software} instead of something. Should I add one?")
+        raise Asks(
+            f"There is no {TITLES[type_]} to run {new.software} instead of something. Should I add one?"
+        )
     if len({(resource.type, resource.engine, stem(resource)) for resource in fitting}) == 1:
         return fitting
     return changer.targets.spoken_of(fitting, what="software")
@@ -68,10 +84,14 @@ def _runs(changer: Changer, resource: Resource, type_: ResourceType) -> bool:
 
 
 def upgrade(changer: Changer, parsed: Parsed) -> bool:
-    """"Upgrade postgres to 16": another version of what runs. Says whether the clause was about that."""
+    """ "Upgrade postgres to 16": another version of what runs. Says whether the clause was about that."""
     if parsed.to_number is None or not parsed.phrases:
         return False
-    owners = [r for r in changer.targets.find(parsed.phrases[0]) if r.engine and (parsed.phrases[0].software or r.version)]
+    owners = [
+        r
+        for r in changer.targets.find(parsed.phrases[0])
+        if r.engine and (parsed.phrases[0].software or r.version)
+    ]
     if not owners:
         return False
     version = str(parsed.to_number)
@@ -84,40 +104,63 @@ def upgrade(changer: Changer, parsed: Parsed) -> bool:
 
 
 def rename(changer: Changer, tokens: Sequence[Token], parsed: Parsed) -> None:
-    """"Rename X to Y", "call it shop". Raises Asks when X or Y is missing or taken."""
+    """ "Rename X to Y", "call it shop". Raises Asks when X or Y is missing or taken."""
     to = _new_name(tokens)
     if to is None:
         raise Asks("What should it be called?", open=True)
     name = valid(to)
     if name != to:
-        changer.outcome.assumptions.append(f"'{to}' is written '{name}': a name takes no other characters")
+        changer.outcome.assumptions.append(
+            f"'{to}' is written '{name}': a name takes no other characters"
+        )
     owner = _renamed(changer, parsed, tokens)
     if owner is None:
         changer.outcome.edits.append(SetBlueprint(name=to))
         changer.outcome.understood.append(f"the blueprint is called {to}")
         return
     if _taken(changer.blueprint, name, owner):
-        raise Asks(f"There is already a resource called {name}. What should {owner.name} be called?", open=True)
+        raise Asks(
+            f"There is already a resource called {name}. What should {owner.name} be called?",
+            open=True,
+        )
     changer.outcome.edits.append(RenameResource(name=owner.name, to=name))
     changer.outcome.understood.append(f"{owner.name} is called {name}")
 
 
 def _new_name(tokens: Sequence[Token]) -> str | None:
-    words = [token for token in tokens if token.kind in {Kind.WORD, Kind.QUOTED}]
+    words = [
+        token
+        for token in tokens
+        if token.kind in {Kind.WORD, Kind.QUOTED} and token.norm != "respectively"
+    ]
+    if sum(token.kind is Kind.QUOTED for token in words) > 2:
+        raise Asks("That is several names at once: please rename one resource at a time.")
     if not words or words[-1].norm in _SELF | _BETWEEN or len(words) < 2:
         return None
-    place = next((i for i in range(len(words) - 1, -1, -1) if words[i].norm in _BETWEEN), len(words) - 2)
-    name = [token for token in words[place + 1 :] if token.norm not in {"a", "the", "instead", "please"}]
-    return str(name[0].value or name[0].text) if len(name) == 1 else "-".join(t.text for t in name) or None
+    place = next(
+        (i for i in range(len(words) - 1, -1, -1) if words[i].norm in _BETWEEN), len(words) - 2
+    )
+    name = [
+        token for token in words[place + 1 :] if token.norm not in {"a", "the", "instead", "please"}
+    ]
+    return (
+        str(name[0].value or name[0].text)
+        if len(name) == 1
+        else "-".join(t.text for t in name) or None
+    )
 
 
 def _renamed(changer: Changer, parsed: Parsed, tokens: Sequence[Token]) -> Resource | None:
     """The resource to rename, None for the blueprint itself."""
-    pointing = [phrase for phrase in parsed.phrases if phrase.link != "to" and changer.targets.find(phrase)]
+    pointing = [
+        phrase for phrase in parsed.phrases if phrase.link != "to" and changer.targets.find(phrase)
+    ]
     if pointing:
         found = changer.targets.one_or_all(pointing[0])
         if len(found) > 1:
-            raise Asks(f"Which one do you mean: {listed([r.name for r in found], last='or')}?", open=True)
+            raise Asks(
+                f"Which one do you mean: {listed([r.name for r in found], last='or')}?", open=True
+            )
         return found[0]
     first = tokens[0].norm if tokens else ""
     if first in _SELF:
@@ -129,7 +172,9 @@ def _renamed(changer: Changer, parsed: Parsed, tokens: Sequence[Token]) -> Resou
         return changer.blueprint.resource(focused[0]) if focused else single[0]
     if parsed.phrases:
         raise Asks(changer.targets.nothing(parsed.phrases[0]))
-    raise Asks(f"I find no '{tokens[0].text}' in this blueprint. Which resource should get a new name?")
+    raise Asks(
+        f"I find no '{tokens[0].text}' in this blueprint. Which resource should get a new name?"
+    )
 
 
 def _taken(blueprint: Blueprint, name: str, owner: Resource) -> bool:

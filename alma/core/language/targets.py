@@ -11,7 +11,11 @@ from alma.core.model.blueprint import COMPUTE, Blueprint, Resource, ResourceType
 from alma.core.model.suggest import nearest
 
 _T = ResourceType
-_ROLE_STEMS = {"web": {"web", "www", "frontend", "nginx"}, "app": {"app", "application"}, "monitoring": {"monitoring"}}
+_ROLE_STEMS = {
+    "web": {"web", "www", "frontend", "nginx"},
+    "app": {"app", "application"},
+    "monitoring": {"monitoring"},
+}
 _WEB = {"nginx", "apache", "httpd", "caddy"}
 
 
@@ -60,14 +64,22 @@ class Targets:
         focused = [resource for resource in found if resource.name in self.focus[:1]]
         if focused:
             return focused
-        raise Asks(f"Which one do you mean: {listed([r.name for r in found], last='or')}?", open=True)
+        raise Asks(
+            f"Which one do you mean: {listed([r.name for r in found], last='or')}?", open=True
+        )
 
     def nothing(self, phrase: Phrase) -> str:
         """What to say when nothing fits."""
         known = [resource.name for resource in self.resources]
         wanted = phrase.names[0] if phrase.names else describe(phrase)
         near = nearest(wanted, known)
-        hint = f" Did you mean {near}?" if near else f" There is {listed(known)}: which do you mean?" if known else ""
+        hint = (
+            f" Did you mean {near}?"
+            if near
+            else f" There is {listed(known)}: which do you mean?"
+            if known
+            else ""
+        )
         return f"I find no {wanted} in this blueprint.{hint}"
 
     def spoken_of(self, candidates: Iterable[Resource], *, what: str) -> list[Resource]:
@@ -82,9 +94,17 @@ class Targets:
         if not fitting:
             raise Asks(f"I find nothing here whose {what} could change. What should I change?")
         tier = {stem(resource) for resource in fitting}
-        if len(tier) == 1 and len({resource.type for resource in fitting}) == 1 and len(self.resources) == len(fitting):
-            raise Asks(f"All of them or one: {listed([r.name for r in fitting], last='or')}?", open=True)
-        raise Asks(f"Which one do you mean: {listed([r.name for r in fitting], last='or')}?", open=True)
+        if (
+            len(tier) == 1
+            and len({resource.type for resource in fitting}) == 1
+            and len(self.resources) == len(fitting)
+        ):
+            raise Asks(
+                f"All of them or one: {listed([r.name for r in fitting], last='or')}?", open=True
+            )
+        raise Asks(
+            f"Which one do you mean: {listed([r.name for r in fitting], last='or')}?", open=True
+        )
 
 
 def describe(phrase: Phrase) -> str:
@@ -93,11 +113,17 @@ def describe(phrase: Phrase) -> str:
         return f"{phrase.role} {'tier' if phrase.group else 'server'}"
     if phrase.software:
         return phrase.software
-    return "server" if phrase.generic else TITLES[phrase.type] if phrase.type else phrase.text or "such thing"
+    return (
+        "server"
+        if phrase.generic
+        else TITLES[phrase.type]
+        if phrase.type
+        else phrase.text or "such thing"
+    )
 
 
 def _same_kind(phrase: Phrase, resource: Resource) -> bool:
-    """"The container" may be a service; "the postgres" need not be what it usually is."""
+    """ "The container" may be a service; "the postgres" need not be what it usually is."""
     if phrase.type is resource.type:
         return True
     return phrase.software is not None and resource.engine == phrase.software
@@ -124,5 +150,7 @@ def mentioned(parsed: Parsed, targets: Targets) -> list[str]:
     """Names of resources a clause speaks of, the last first."""
     names: list[str] = []
     for phrase in reversed(parsed.phrases):
-        names += [r.name for r in targets.find(phrase) if phrase.determiner is not Determiner.INDEFINITE]
+        names += [
+            r.name for r in targets.find(phrase) if phrase.determiner is not Determiner.INDEFINITE
+        ]
     return names

@@ -69,17 +69,53 @@ _UNITS = {
     **{f"{long}bi{tail}": f"{long[0].upper()}iB" for long in ("ki", "me", "gi", "te") for tail in ("byte", "bytes")},
     "gig": "GB", "gigs": "GB", "meg": "MB", "megs": "MB", "tera": "TB", "teras": "TB", "gbs": "GB", "mbs": "MB", "tbs": "TB",
 }  # fmt: skip
-_LOOSE_UNITS = {"k", "m", "g", "t", "p", "ki", "mi", "gi", "ti", "pi"}  # a unit only where a number touches it
+_LOOSE_UNITS = {
+    "k",
+    "m",
+    "g",
+    "t",
+    "p",
+    "ki",
+    "mi",
+    "gi",
+    "ti",
+    "pi",
+}  # a unit only where a number touches it
 _CORES = {"c", "cpu", "cpus", "core", "cores", "vcpu", "vcpus", "vcore", "vcores"}
 _ROUGH = {"few": 3, "several": 3}
 _GROUPS = {"pair": 2, "couple": 2, "trio": 3, "dozen": 12}
 _CARDINALS = frozenset(
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
     "eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million".split()
 )
-_PEOPLE = {"user", "users", "request", "requests", "visitor", "visitors", "customer", "customers", "rps", "people"}
+_PEOPLE = {
+    "user",
+    "users",
+    "request",
+    "requests",
+    "visitor",
+    "visitors",
+    "customer",
+    "customers",
+    "rps",
+    "people",
+}
 _MONEY_WORDS = {"dollar", "dollars", "usd", "bucks", "euro", "euros", "eur", "pounds", "gbp"}
-_POINTING = {"the", "this", "that", "which", "each", "every", "new", "another", "no", "any", "old", "small", "secondary"}
+_POINTING = {
+    "the",
+    "this",
+    "that",
+    "which",
+    "each",
+    "every",
+    "new",
+    "another",
+    "no",
+    "any",
+    "old",
+    "small",
+    "secondary",
+}
 
 
 def tokenize(message: str) -> tuple[Token, ...]:
@@ -93,7 +129,10 @@ def _raw(message: str) -> list[Token]:
     for match in _TOKEN.finditer(message):
         if match["quoted"] and re.search(r"\d.*\s|\s.*\d", match[0]):  # "Memory 512 MiB" is no name
             inner = _raw(match[0][1:-1])
-            tokens += [replace(t, start=t.start + match.start() + 1, end=t.end + match.start() + 1) for t in inner]
+            tokens += [
+                replace(t, start=t.start + match.start() + 1, end=t.end + match.start() + 1)
+                for t in inner
+            ]
             continue
         kind = match.lastgroup if match.lastgroup not in {"suffix", "rest"} else "number"
         if kind == "number" and match["number"]:
@@ -127,8 +166,14 @@ def _numeric(match: re.Match[str], message: str) -> list[Token]:
         return [replace(number, end=end + len(suffix))]
     tail = Token(match["suffix"], suffix, end, end + len(suffix), Kind.WORD)
     following = re.match(r"\s*(\w+)", message[match.end() :])
-    if suffix in {"k", "m"} and (suffix == "k" or (following and following[1].casefold() in _PEOPLE)):
-        return [replace(number, value=_amount(text) * (1000 if suffix == "k" else 1_000_000), end=tail.end)]
+    if suffix in {"k", "m"} and (
+        suffix == "k" or (following and following[1].casefold() in _PEOPLE)
+    ):
+        return [
+            replace(
+                number, value=_amount(text) * (1000 if suffix == "k" else 1_000_000), end=tail.end
+            )
+        ]
     if suffix in _UNITS:
         return [_size(number, suffix, tail.end)]
     if suffix in _CORES or match["rest"]:
@@ -138,7 +183,9 @@ def _numeric(match: re.Match[str], message: str) -> list[Token]:
 
 
 def _amount(text: str) -> int | float:
-    plain = Decimal(".".join(text.replace(",", "").split(".")[:2]))  # 8.0.36 is a version: its text counts
+    plain = Decimal(
+        ".".join(text.replace(",", "").split(".")[:2])
+    )  # 8.0.36 is a version: its text counts
     return int(plain) if plain == plain.to_integral_value() and "." not in text else float(plain)
 
 
@@ -146,7 +193,9 @@ def _size(number: Token, unit: str, end: int) -> Token:
     amount = Decimal(str(number.value))
     name = _UNITS[unit]
     spoken = not number.text[0].isdigit()
-    while spoken and amount != amount.to_integral_value() and name in {"TB", "GB", "MB"}:  # "half a terabyte" is 500GB
+    while (
+        spoken and amount != amount.to_integral_value() and name in {"TB", "GB", "MB"}
+    ):  # "half a terabyte" is 500GB
         amount, name = amount * 1000, {"TB": "GB", "GB": "MB", "MB": "KB"}[name]
     text = f"{amount.normalize():f}{name}"
     return Token(text, text.casefold(), number.start, end, Kind.SIZE, text, number.rounded)
@@ -170,10 +219,17 @@ def _numbers(tokens: Sequence[Token]) -> list[Token]:
 def _split_compound(token: Token) -> list[Token]:
     """`two-node` is a number and a word; `twenty-five` stays whole for the reading of words."""
     head, dash, tail = token.norm.partition("-")
-    if token.kind is not Kind.WORD or not dash or head not in _CARDINALS or tail.split("-")[0] in _CARDINALS:
+    if (
+        token.kind is not Kind.WORD
+        or not dash
+        or head not in _CARDINALS
+        or tail.split("-")[0] in _CARDINALS
+    ):
         return [token]
     cut = token.start + len(head)
-    first = Token(token.text[: len(head)], head, token.start, cut, Kind.NUMBER, text2num(head, "en"))
+    first = Token(
+        token.text[: len(head)], head, token.start, cut, Kind.NUMBER, text2num(head, "en")
+    )
     return [first, Token(token.text[len(head) + 1 :], tail, cut + 1, token.end, Kind.WORD)]
 
 
@@ -189,14 +245,20 @@ def _norms(tokens: Sequence[Token], index: int, length: int) -> list[str]:
     return [token.norm for token in tokens[index : index + length]]
 
 
-def _joined(tokens: Sequence[Token], index: int, length: int, value: int | float, rounded: bool = False) -> Token:
+def _joined(
+    tokens: Sequence[Token], index: int, length: int, value: int | float, rounded: bool = False
+) -> Token:
     first, last = tokens[index], tokens[index + length - 1]
     text = " ".join(token.text for token in tokens[index : index + length])
     return Token(text, text.casefold(), first.start, last.end, Kind.NUMBER, value, rounded)
 
 
 def _half(tokens: Sequence[Token], index: int) -> tuple[Token, int] | None:
-    if tokens[index].norm != "half" or len(tokens) <= index + 2 or tokens[index + 1].norm not in {"a", "an"}:
+    if (
+        tokens[index].norm != "half"
+        or len(tokens) <= index + 2
+        or tokens[index + 1].norm not in {"a", "an"}
+    ):
         return None
     if tokens[index + 2].norm == "dozen":
         return _joined(tokens, index, 3, 6), 3
@@ -219,7 +281,11 @@ def _rough(tokens: Sequence[Token], index: int) -> tuple[Token, int] | None:
     words = _norms(tokens, index, 2) + [""]
     article = words[0] == "a"
     noun = words[1] if article else words[0]
-    return (_joined(tokens, index, 1 + article, _ROUGH[noun], True), 1 + article) if noun in _ROUGH else None
+    return (
+        (_joined(tokens, index, 1 + article, _ROUGH[noun], True), 1 + article)
+        if noun in _ROUGH
+        else None
+    )
 
 
 def _cardinal(tokens: Sequence[Token], index: int) -> tuple[Token, int] | None:
@@ -263,7 +329,12 @@ def _money(tokens: Sequence[Token]) -> list[Token]:
     for token in tokens:
         previous = out[-1] if out else None
         amount = previous is not None and previous.kind is Kind.NUMBER
-        if previous is not None and amount and token.norm in _MONEY_WORDS and isinstance(previous.value, int | float):
+        if (
+            previous is not None
+            and amount
+            and token.norm in _MONEY_WORDS
+            and isinstance(previous.value, int | float)
+        ):
             out[-1] = replace(previous, kind=Kind.MONEY, end=token.end, value=float(previous.value))
         else:
             out.append(token)
@@ -272,4 +343,8 @@ def _money(tokens: Sequence[Token]) -> list[Token]:
 
 def unit_of(token: Token) -> str | None:
     """The size unit a word stands for by itself, as in "memory (in GB): 16"."""
-    return _UNITS.get(token.norm) if token.norm not in _LOOSE_UNITS or token.text in {"M", "G", "T"} else None
+    return (
+        _UNITS.get(token.norm)
+        if token.norm not in _LOOSE_UNITS or token.text in {"M", "G", "T"}
+        else None
+    )

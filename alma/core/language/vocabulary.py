@@ -68,11 +68,21 @@ def title(path: str) -> str:
 
 def plural(word: str, number: int) -> str:
     """`2 caches`, `1 cache`."""
-    return f"{number} {word}" if number == 1 else f"{number} {word}{'es' if word.endswith(('s', 'x', 'ch')) else 's'}"
+    return (
+        f"{number} {word}"
+        if number == 1
+        else f"{number} {word}{'es' if word.endswith(('s', 'x', 'ch')) else 's'}"
+    )
 
 
 def listed(words: list[str] | tuple[str, ...], *, last: str = "and", shown: int = 8) -> str:
     """`a, b and c`; long lists are cut, and say so."""
     if len(words) > shown:
         return f"{', '.join(words[:shown])} {last} {len(words) - shown} more"
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {last} {words[-1]}" if words else ""
+    return (
+        words[0]
+        if len(words) == 1
+        else f"{', '.join(words[:-1])} {last} {words[-1]}"
+        if words
+        else ""
+    )

@@ -29,10 +29,14 @@ def _replace(creator: Creator, name: str, field: str, value: Any) -> None:
     for index, edit in enumerate(creator.added):
         if edit.resource.name == name:
             document = dump_plain(edit.resource)
-            document[field] = {**document.get(field, {}), **value} if isinstance(value, dict) else value
+            document[field] = (
+                {**document.get(field, {}), **value} if isinstance(value, dict) else value
+            )
             path = f"{field}.{next(iter(value))}" if isinstance(value, dict) else field
             origins = {**edit.origins, path: Origin.INFERRED}
-            creator.added[index] = AddResource(resource=Resource.model_validate(document), origins=origins)
+            creator.added[index] = AddResource(
+                resource=Resource.model_validate(document), origins=origins
+            )
 
 
 def _new(creator: Creator, *types: ResourceType) -> list[Resource]:
@@ -47,7 +51,9 @@ def _network(creator: Creator) -> None:
     for resource in joining:
         _replace(creator, resource.name, "network", {"attach": [networks[0].name]})
     if joining:
-        creator.outcome.assumptions.append(f"{listed([r.name for r in joining])} on {networks[0].name}")
+        creator.outcome.assumptions.append(
+            f"{listed([r.name for r in joining])} on {networks[0].name}"
+        )
 
 
 def _volumes(creator: Creator) -> None:
@@ -76,7 +82,9 @@ def _balance(creator: Creator, parsed: Parsed, roles: dict[str, str]) -> None:
     for balancer in balancers:
         if backends:
             _replace(creator, balancer.name, "backends", [resource.name for resource in backends])
-            creator.outcome.assumptions.append(f"{balancer.name} spreads over {listed([r.name for r in backends])}")
+            creator.outcome.assumptions.append(
+                f"{balancer.name} spreads over {listed([r.name for r in backends])}"
+            )
         else:
             creator.outcome.assumptions.append(f"{balancer.name} has nothing to spread over yet")
     spread = [r for r in backends if roles.get(r.name) in _SPREAD_ROLES]
@@ -94,7 +102,11 @@ def _backends(creator: Creator, roles: dict[str, str], *, asked: bool) -> list[R
     if machines:
         return machines
     existing = [resource for resource in creator.known if resource.type in COMPUTE]
-    front = [r for r in existing if r.name.split("-")[0] in _SPREAD_ROLES or r.labels.get("role") in _SPREAD_ROLES]
+    front = [
+        r
+        for r in existing
+        if r.name.split("-")[0] in _SPREAD_ROLES or r.labels.get("role") in _SPREAD_ROLES
+    ]
     return front or existing
 
 
