@@ -36,7 +36,18 @@ def name_of(health: HealthCheck) -> str:
         case "tcp":
             return f"tcp {health.port}"
         case "command":
-            return f"command {health.command[0] if health.command else ''}".rstrip()
+            return f"command {program_of(health.command)}".rstrip()
+
+
+def program_of(command: Sequence[str]) -> str:
+    """The program that a command is about: a shell only carries it."""
+    if not command:
+        return ""
+    shell, *rest = command
+    if shell.rpartition("/")[2] in {"sh", "bash"} and rest and rest[0].endswith("c"):
+        words = rest[1].split() if len(rest) > 1 else []
+        return words[0] if words else shell
+    return shell
 
 
 def addresses_of(
@@ -129,6 +140,8 @@ async def _inside(
     ran = await session.daemon.run(inspected["Id"], command, seconds=health.timeout)
     last = " ".join(ran.output.split())[-_TEXT_LIMIT:]
     if ran.code is None:
-        return Reply(passed=False, detail=f"{command[0]} did not end within {health.timeout:g} s")
+        return Reply(
+            passed=False, detail=f"{program_of(command)} did not end within {health.timeout:g} s"
+        )
     said = f": {last}" if last else ""
-    return Reply(passed=ran.code == 0, detail=f"{command[0]} ended with {ran.code}{said}")
+    return Reply(passed=ran.code == 0, detail=f"{program_of(command)} ended with {ran.code}{said}")
