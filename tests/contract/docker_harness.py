@@ -123,7 +123,7 @@ class DockerHarness:
         )
         changed: dict[str, dict[str, Any]] = {
             "specs.memory": {"memory": Size("96MiB")},
-            "specs.cpu": {"cpu": 1000},
+            "specs.cpu": {"cpu": 200},
             f"files.{other.path}": {"files": (other,)},
             "env.MODE": {"env": {**desired.env, "MODE": "b"}},
             "image": {"image": "redis:7"},

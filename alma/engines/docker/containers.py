@@ -20,6 +20,7 @@ from alma.engines.docker import files, images, look, names, shape, spec
 from alma.engines.docker.client.daemon import CONFLICT
 from alma.engines.docker.client.translate import Refused
 from alma.engines.docker.images import ImageFacts
+from alma.engines.docker.session import Session
 from alma.engines.docker.spec import Host, Surroundings
 from alma.engines.docker.work import Work, differences
 
@@ -335,18 +336,22 @@ async def _remove_all(work: Work, found: Iterable[Found]) -> None:
 
 
 async def _remove(work: Work, found: Found) -> None:
+    await remove(work.session, found["Id"], work.address)
+
+
+async def remove(session: Session, id_: str, name: str) -> None:
     """Removes one container and waits until it is gone, whoever removes it."""
     try:
-        await work.session.daemon.remove_container(found["Id"], name=work.address)
+        await session.daemon.remove_container(id_, name=name)
     except Refused as error:
         if error.status != CONFLICT:
             raise
 
     async def gone() -> bool | None:
-        return await work.session.daemon.container(found["Id"]) is None or None
+        return await session.daemon.container(id_) is None or None
 
     if not await base.until(gone, within=_REMOVAL_SECONDS):
         raise EngineError(
-            f"{work.address} is still being removed after {_REMOVAL_SECONDS:.0f} s",
+            f"{name} is still being removed after {_REMOVAL_SECONDS:.0f} s",
             hint="look at `docker ps -a` and the daemon's log, then deploy again",
         )

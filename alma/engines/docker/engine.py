@@ -32,7 +32,7 @@ from alma.engines.docker import (
     verify,
     volumes,
 )
-from alma.engines.docker.session import Session
+from alma.engines.docker.session import Session, together
 from alma.engines.docker.settings import DockerSettings
 from alma.engines.docker.work import Work
 
@@ -116,9 +116,14 @@ class DockerEngine:
 
     async def wipe(self, stack: StackRef) -> None:
         """See `Undoes.wipe`."""
-        daemon, labels = self._session().daemon, names.stack_filter(stack)
-        for container in await daemon.containers(labels):
-            await daemon.remove_container(container["Id"], name=stack.name)
+        session, labels = self._session(), names.stack_filter(stack)
+        daemon = session.daemon
+        await together(
+            [
+                containers.remove(session, item["Id"], stack.name)
+                for item in await daemon.containers(labels)
+            ]
+        )
         for network in await daemon.networks(labels):
             await daemon.remove_network(network["Id"], name=stack.name)
         for volume in await daemon.volumes(labels):

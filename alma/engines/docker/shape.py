@@ -14,6 +14,9 @@ from alma.engines.docker.names import PREFIX
 
 TYPES = WORKLOADS | {ResourceType.NETWORK, ResourceType.VOLUME}
 LEFTOVERS = "leftovers"
+MOST_WEIGHED_CPUS = (
+    262  # a container's weight remembers more CPUs than its host has, up to this many
+)
 
 # Load balancers whose official image takes a new configuration without a restart, and the signal that makes it look.
 _RELOADS: Mapping[str, str] = {"haproxy": "SIGUSR2", "nginx": "SIGHUP"}
@@ -72,7 +75,7 @@ def effect_of(desired: DesiredResource, path: str) -> Effect:
         return Effect.REPLACE
     effects: dict[str, Effect] = {LEFTOVERS: Effect.IN_PLACE}
     # A limit can be moved, but Docker has no way to take it off a container.
-    if desired.cpu is not None:
+    if desired.cpu is not None and desired.cpu <= MOST_WEIGHED_CPUS:
         effects["specs.cpu"] = Effect.IN_PLACE
     if desired.memory is not None:
         effects["specs.memory"] = Effect.IN_PLACE

@@ -55,14 +55,22 @@ class Daemon:
         )
         try:
             self._docker = Docker(url=settings.host, timeout=timeout)
+        except ImportError as error:  # ssh:// takes one more package
+            raise EngineUnavailable(
+                f"Docker can't be reached over SSH: {error}",
+                hint='install what it needs: pip install "aiodocker[ssh]"',
+            ) from error
         except (AssertionError, ValueError, DockerError) as error:
             if settings.host is not None:
                 raise InvalidInput(
                     f"'{settings.host}' is no Docker host",
                     hint="write unix:///path, tcp://host:port or ssh://user@host",
                 ) from error
-            # Without a socket the SDK asserts; with a broken context it raises its own error.
-            raise EngineUnavailable("No Docker Engine found", hint=NOT_RUNNING_HINT) from error
+            # Without a socket the SDK asserts without a word; with a broken context it says what is wrong.
+            reason = f": {error}" if str(error) else ""
+            raise EngineUnavailable(
+                f"No Docker Engine found{reason}", hint=NOT_RUNNING_HINT
+            ) from error
         self.location = self._docker._connection_info  # noqa: SLF001  # nothing public says where it goes
         self.patience = settings.request_timeout
 

@@ -101,6 +101,9 @@ def test_a_limit_that_is_taken_away_takes_a_new_container() -> None:
     """Docker can move a limit of a container, but not remove it."""
     assert effect_of(wish(), "specs.memory") is Effect.REPLACE
     assert effect_of(wish(), "specs.cpu") is Effect.REPLACE
+    assert effect_of(wish(cpu=1000), "specs.cpu") is Effect.REPLACE, (
+        "nothing but a label can say it"
+    )
 
 
 def test_a_load_balancer_takes_in_a_new_configuration_without_a_new_container() -> None:
