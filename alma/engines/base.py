@@ -83,7 +83,12 @@ class Marker(Frozen):
 
 def normal_size(size: Size) -> str:
     """A size as properties have it: equal amounts give equal texts, however a person wrote them."""
-    return str(Size.of_bytes(size.bytes))
+    return _normal_text(size.bytes)
+
+
+@lru_cache(maxsize=1024)  # a blueprint has many resources, but few different sizes
+def _normal_text(amount: int) -> str:
+    return str(Size.of_bytes(amount))
 
 
 @lru_cache(maxsize=1024)  # many resources have the same few files
@@ -128,7 +133,9 @@ def base_shape(desired: DesiredResource) -> dict[str, Json]:
         **{f"files.{file.path}": file_property(file) for file in desired.files},
         **_written(desired.resource),
     }
-    return {path: value for path, value in sorted(shape.items()) if not _is_unset(path, value)}
+    # Most are None: what is asked of all of them is asked first, and only the rest is sorted.
+    written = [(path, value) for path, value in shape.items() if value is not None]
+    return {path: value for path, value in sorted(written) if not _is_unset(path, value)}
 
 
 def _sorted(texts: Iterable[str]) -> list[Json]:
