@@ -17,6 +17,7 @@ from fastapi.routing import APIRoute
 from alma.api.errors import BodyInvalid
 from alma.core.model.document import Format, parse_text, read_text
 from alma.core.model.errors import BlueprintInvalid
+from alma.core.model.plain import check_values
 
 if TYPE_CHECKING:
     from alma.core.model.blueprint import Blueprint
@@ -96,12 +97,18 @@ class _Reading(Request):
         limit = self.app.state.settings.max_body_bytes
         try:
             if len(body) <= _OFF_LOOP and self._format != "yaml":
-                return read_text(body, format=self._format, max_bytes=limit)
-            return await asyncio.to_thread(read_text, body, format=self._format, max_bytes=limit)
+                return _values(body, self._format, limit)
+            return await asyncio.to_thread(_values, body, self._format, limit)
         except BlueprintInvalid as error:
             raise BodyInvalid(
                 error.diagnostics, message="Invalid request body", hint=error.hint
             ) from None
+
+
+def _values(body: bytes, format: Format, limit: int) -> Any:
+    values = read_text(body, format=format, max_bytes=limit)
+    check_values(values)
+    return values
 
 
 def wants_yaml(accept: str) -> bool:

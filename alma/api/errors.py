@@ -47,6 +47,7 @@ from alma.core.model.errors import (
     RateLimited,
     Unauthenticated,
 )
+from alma.core.model.faults import worded
 from alma.middleware.request_id import request_id
 
 logger = logging.getLogger(__name__)
@@ -95,7 +96,7 @@ def status_of(error: AlmaError) -> HTTPStatus:
 def body_of(error: AlmaError) -> dict[str, Any]:
     """The answer's body. The error's facts stand beside the fixed fields and never replace one."""
     diagnostics: Sequence[Diagnostic] = getattr(error, "diagnostics", ())
-    return error.details | {
+    body = {
         "detail": error.message,
         "code": error.code,
         "hint": error.hint,
@@ -103,6 +104,7 @@ def body_of(error: AlmaError) -> dict[str, Any]:
         "diagnostics": [item.model_dump(mode="json") for item in diagnostics],
         "request_id": request_id(),
     }
+    return body | {fact: value for fact, value in error.details.items() if fact not in body}
 
 
 def answer_to(error: AlmaError, *, conditional: bool = False) -> Response:
@@ -216,8 +218,9 @@ def _diagnostic(item: Mapping[str, Any]) -> Diagnostic:
     """FastAPI's complaint in our shape: where it was sent is told only if it was not in the body."""
     place, *rest = item["loc"]
     where = [] if place == "body" else [str(place)]
-    code, message = _WORDS.get(
-        item["type"], (item["type"], item["msg"].removeprefix("Value error, "))
+    code, message = _WORDS.get(item["type"]) or (
+        item["type"],
+        worded(item["type"], item.get("ctx", {})) or item["msg"].removeprefix("Value error, "),
     )
     path = ".".join([*where, *map(str, rest)])
     if not path and code == "missing_field":

@@ -267,9 +267,7 @@ def test_a_stream_goes_on_where_it_broke_off(server: Server) -> None:
     url = f"{API}/deployments/{deployment['id']}/events"
     whole = frames(server.http.get(url, params={"stream": True}).text)
 
-    rest = server.http.get(
-        url, params={"stream": True, "after": 1}, headers={"Last-Event-ID": "3"}
-    )
+    rest = server.http.get(url, params={"stream": True, "after": 1}, headers={"Last-Event-ID": "3"})
 
     assert frames(rest.text) == whole[3:]
 

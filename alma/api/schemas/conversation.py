@@ -12,8 +12,7 @@ from alma.api.schemas.blueprints import blueprint_links
 from alma.api.schemas.common import PREFIX
 from alma.core.model.base import Frozen
 from alma.core.model.blueprint import Blueprint, Origin
-from alma.core.model.conversation import Conversation, Intent, Turn
-from alma.core.services.conversations import ChatAnswer, Drafted
+from alma.core.model.conversation import ChatAnswer, Conversation, Drafted, Intent, Turn
 
 
 class ChatContext(Frozen):

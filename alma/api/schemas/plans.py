@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 from pydantic import Field
 
-from alma.core.model.base import Frozen
+from alma.core.model.base import Frozen, Json
 from alma.core.model.blueprint import ResourceType
 from alma.core.model.diagnostic import Diagnostic
 from alma.core.model.plan import Action, Change, FieldChange, Plan, PlanKind, Support
-from alma.core.model.state import StackRef
+from alma.core.model.state import DesiredResource, StackRef
 from alma.core.planning.order import blast_radius, waves
 
 
@@ -22,6 +22,7 @@ class ChangeView(Frozen):
     action: Action
     reason: str
     fields: tuple[FieldChange, ...] = Field(description="Each property, before and after.")
+    wanted: Mapping[str, Json] = Field(description="What it shall be, in short; empty if it goes.")
     support: tuple[Support, ...] = Field(description="What the engine does not honour exactly.")
     after: tuple[str, ...] = Field(description="Changes that come first.")
     destructive: bool = Field(description="Whether data or a running service goes away.")
@@ -80,6 +81,25 @@ def plan_view(plan: Plan) -> PlanView:
     )
 
 
+def _wanted(desired: DesiredResource) -> dict[str, Json]:
+    """What a reviewer of something new wants to know; names of variables, never their values."""
+    facts: dict[str, Json] = {
+        "image": desired.image,
+        "software": desired.software if desired.image is None else None,
+        "specs.cpu": desired.cpu,
+        "specs.memory": str(desired.memory) if desired.memory else None,
+        "specs.disk": str(desired.disk) if desired.disk else None,
+        "ports": [str(port) for port in desired.ports],
+        "public": desired.public or None,
+        "networks": list(desired.networks),
+        "mounts": [f"{mount.volume}:{mount.path}" for mount in desired.mounts],
+        "backends": [f"{backend.address}:{backend.port}" for backend in desired.backends],
+        "env": [*sorted(desired.env)],
+        "generated secrets": [*sorted(desired.secrets)],
+    }
+    return {path: value for path, value in facts.items() if value not in (None, [])}
+
+
 def _weight(change: Change) -> int:
     if change.destructive:
         return 0
@@ -93,6 +113,7 @@ def _change(change: Change) -> ChangeView:
         action=change.action,
         reason=change.reason,
         fields=change.fields,
+        wanted=_wanted(change.desired) if change.desired else {},
         support=change.support,
         after=change.after,
         destructive=change.destructive,

@@ -11,6 +11,7 @@ from pydantic import Field
 
 from alma.core.model.base import Frozen, Json
 from alma.core.model.blueprint import Blueprint, Constraints, Origin, Resource
+from alma.core.model.diagnostic import Diagnostic
 
 
 class Intent(StrEnum):
@@ -142,3 +143,28 @@ class Conversation(Frozen):
     def last(self) -> Turn | None:
         """The latest turn."""
         return self.turns[-1] if self.turns else None
+
+
+class Drafted(Frozen):
+    """A draft, and everything to be said about how it came to be."""
+
+    response: str
+    intent: Intent
+    blueprint: Blueprint | None = None
+    origins: Mapping[str, Origin] = Field(default_factory=dict)
+    engine: str | None = Field(default=None, description="Where it would land now.")
+    understood: tuple[str, ...] = ()
+    assumptions: tuple[str, ...] = ()
+    question: str | None = None
+    unused: tuple[str, ...] = Field(default=(), description="Words that changed nothing.")
+    warnings: tuple[Diagnostic, ...] = ()
+    suggested_actions: tuple[str, ...] = ()
+
+
+class ChatAnswer(Drafted):
+    """ALMA's side of one turn. `blueprint_id` is the draft as saved: what a request is opened for."""
+
+    conversation_id: str
+    blueprint_id: int | None = None
+    revision: int | None = None
+    changed: bool = False

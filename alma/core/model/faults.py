@@ -176,6 +176,12 @@ _HINTS = {
 }
 
 
+def worded(kind: str, context: Mapping[str, Any]) -> str | None:
+    """One of the library's complaints in ALMA's words; None where the library's own will do."""
+    words = _WORDS.get(kind)
+    return words(context) if words is not None else None
+
+
 def _reworded(at: Location, detail: ErrorDetails) -> tuple[str, str | None]:
     if len(at) >= 2 and at[-2] == "env":
         return "must be a single value", _ENV_HINT

@@ -12,22 +12,20 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from pydantic import Field
-
 from alma.core.language.edits import apply_edits
 from alma.core.language.interpreter import MAX_MESSAGE, Interpreter
 from alma.core.language.reply import describe, suggested_actions
-from alma.core.model.base import Frozen
 from alma.core.model.blueprint import Blueprint, Constraints, Origin, Revision
 from alma.core.model.conversation import (
+    ChatAnswer,
     Conversation,
+    Drafted,
     Intent,
     Interpretation,
     SetBlueprint,
     Turn,
     UseTemplate,
 )
-from alma.core.model.diagnostic import Diagnostic
 from alma.core.model.document import diagnose, parse_blueprint
 from alma.core.model.errors import BlueprintInvalid, InvalidInput, NotFound
 from alma.core.model.principal import Principal
@@ -44,31 +42,6 @@ _SAID_BY_STEPS = {
     "Review the plan",
     "Approve and deploy",
 }
-
-
-class Drafted(Frozen):
-    """A draft, and everything to be said about how it came to be."""
-
-    response: str
-    intent: Intent
-    blueprint: Blueprint | None = None
-    origins: Mapping[str, Origin] = Field(default_factory=dict)
-    engine: str | None = Field(default=None, description="Where it would land now.")
-    understood: tuple[str, ...] = ()
-    assumptions: tuple[str, ...] = ()
-    question: str | None = None
-    unused: tuple[str, ...] = Field(default=(), description="Words that changed nothing.")
-    warnings: tuple[Diagnostic, ...] = ()
-    suggested_actions: tuple[str, ...] = ()
-
-
-class ChatAnswer(Drafted):
-    """ALMA's side of one turn. `blueprint_id` is the draft as saved: what a request is opened for."""
-
-    conversation_id: str
-    blueprint_id: int | None = None
-    revision: int | None = None
-    changed: bool = False
 
 
 @dataclass(frozen=True)
