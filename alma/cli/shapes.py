@@ -33,6 +33,7 @@ class Change(TypedDict):
     action: str
     reason: str
     fields: list[Field]
+    wanted: NotRequired[Json]
     support: list[Support]
     destructive: bool
     reboots: bool
@@ -111,6 +112,7 @@ class Observed(TypedDict):
     name: str
     status: str
     endpoints: list[str]
+    retain: bool
 
 
 class Stack(TypedDict):

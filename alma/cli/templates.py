@@ -149,8 +149,8 @@ def _describe(term: Terminal, template: Json) -> None:
     )
     term.say(Text(str(template["description"])), "", blueprint_table(template["blueprint"]), "")
     knobs = template.get("parameters") or {}
-    rows = [(key, item["type"], _default(item), _about(item)) for key, item in knobs.items()]
-    term.say(table(["PARAMETER", "TYPE", "DEFAULT", "WHAT IT TURNS"], rows), "")
+    rows = [(key, _default(item), _about(item)) for key, item in knobs.items()]
+    term.say(table(["PARAMETER", "DEFAULT", "WHAT IT TURNS"], rows), "")
     example = next(iter(knobs), None)
     turned = f" {example}={_default(knobs[example])}" if example else ""
     term.say(Text(f"alma templates customize {template['id']}{turned} > app.yaml", style="dim"))
@@ -165,10 +165,4 @@ def _default(parameter: Json) -> str:
 
 def _about(parameter: Json) -> str:
     text = str(parameter.get("description") or parameter.get("title") or "")
-    if parameter.get("choices"):
-        return f"{text} ({', '.join(parameter['choices'])})"
-    low, high = parameter.get("minimum"), parameter.get("maximum")
-    if low is None and high is None:
-        return text
-    bounds = "to".join(f" {bound:g} " if bound is not None else " … " for bound in (low, high))
-    return f"{text} ({bounds.strip()})"
+    return f"{text} ({parameter['takes']})" if parameter.get("takes") else text

@@ -56,7 +56,18 @@ class Terminal:
     def say(self, *what: RenderableType) -> None:
         """Something for people."""
         for item in what:
-            self.console.print(item, soft_wrap=isinstance(item, Text) and not self.live)
+            if self.console.is_terminal:
+                self.console.print(item)
+            else:
+                self._plain(item)
+
+    def _plain(self, item: RenderableType) -> None:
+        """For pipes and logs: lines are not broken, and not filled up with spaces."""
+        with self.console.capture() as capture:
+            self.console.print(item, soft_wrap=isinstance(item, str | Text))
+        lines = capture.get().removesuffix("\n").split("\n")
+        self.console.file.write("".join(f"{line.rstrip()}\n" for line in lines))
+        self.console.file.flush()
 
     def note(self, text: str) -> None:
         """An aside for people, never part of the answer."""

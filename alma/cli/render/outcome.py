@@ -12,6 +12,7 @@ from rich.text import Text
 from alma.cli.render.progress import seconds
 from alma.cli.shapes import Check, Deployment
 
+_LONGEST_NAME = 40
 _ENDS = {
     "succeeded": ("✓", "bold green"),
     "failed": ("✗", "bold red"),
@@ -44,8 +45,10 @@ def _lines(deployment: Deployment) -> Iterator[RenderableType]:
     if deployment["endpoints"]:
         yield endpoints(deployment["endpoints"])
     checks = deployment.get("checks") or []
-    if checks:
-        yield render_checks(checks)
+    if checks and all(check["passed"] for check in checks):
+        yield proved(checks)
+    elif checks:
+        yield render_checks(check for check in checks if not check["passed"])
 
 
 def _took(deployment: Deployment) -> str:
@@ -89,10 +92,25 @@ def render_checks(checks: Iterable[Check]) -> RenderableType:
     ordered = sorted(checks, key=lambda check: check["passed"])
     for check in ordered:
         sign = Text("✓", style="green") if check["passed"] else Text("✗", style="red")
-        table.add_row(
-            "", sign, Text(check["address"], style="bold"), check["name"], check["detail"]
-        )
+        name = Text(_short(check["name"]))
+        table.add_row("", sign, Text(check["address"], style="bold"), name, Text(check["detail"]))
     return table
+
+
+def proved(checks: Iterable[Check]) -> RenderableType:
+    """Each resource once, with what was asked of it."""
+    asked: dict[str, list[str]] = {}
+    for check in checks:
+        asked.setdefault(check["address"], []).append(_short(check["name"]))
+    table = Table.grid(padding=(0, 2))
+    for address, names in asked.items():
+        words = Text(", ".join(names))
+        table.add_row("", Text("✓", style="green"), Text(address, style="bold"), words)
+    return table
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}…"
 
 
 def check_counts(checks: Iterable[Check]) -> tuple[int, int]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 from typing import Any
 
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from alma.cli.shapes import Change, Diagnostic, Field, Plan
+from alma.cli.shapes import Change, Diagnostic, Field, Json, Plan
 
 SIGNS = {
     "create": ("+", "green"),
@@ -45,9 +46,14 @@ def _lines(plan: Plan) -> Iterator[Text]:
     yield Text.assemble(
         (f"{what} ", ""), (plan["blueprint_name"], "bold"), (" on ", ""), (plan["engine"], "bold")
     )
-    for change in _in_order(plan["changes"]):
-        yield Text("")
-        yield from _change(change, plan)
+    long = True
+    for _, alike in groupby(_in_order(plan["changes"]), key=_alike):
+        first, *others = alike
+        lines = list(_change(first, plan, [change["address"] for change in others]))
+        if long or len(lines) > 1:
+            yield Text("")
+        long = len(lines) > 1
+        yield from lines
     yield from _notes(plan["diagnostics"])
     yield Text("")
     yield summary_line(plan)
@@ -56,37 +62,53 @@ def _lines(plan: Plan) -> Iterator[Text]:
 
 def _in_order(changes: Sequence[Change]) -> list[Change]:
     """What goes away first; what merely stays is counted, unless it is kept on purpose."""
-    shown = [c for c in changes if c["action"] != "no-op" or _kept(c) or c["support"]]
+    shown = [c for c in changes if c["action"] != "no-op" or _kept(c)]
     return sorted(shown, key=lambda c: (not c["destructive"], c["action"] == "no-op"))
+
+
+def _alike(change: Change) -> str:
+    """Equal for changes that only differ in their address: the instances of one new resource."""
+    if change["action"] not in {"create", "delete"}:
+        return change["address"]
+    rest = {
+        key: value for key, value in change.items() if key not in {"address", "after", "object_id"}
+    }
+    return json.dumps(rest, sort_keys=True)
 
 
 def _kept(change: Change) -> bool:
     return change["action"] == "no-op" and change["reason"].startswith("kept")
 
 
-def _change(change: Change, plan: Plan) -> Iterator[Text]:
+def _change(change: Change, plan: Plan, others: Sequence[str]) -> Iterator[Text]:
     sign, style = SIGNS[change["action"]]
     line = Text.assemble(
         (f"{sign:>3} ", f"bold {style}"),
         (f"{change['type']} ", style),
-        (change["address"], f"bold {style}"),
+        (", ".join([change["address"], *others]), f"bold {style}"),
     )
-    for mark in _marks(change):
+    for mark in _marks(change, plan["kind"]):
         line.append(f"  {mark}", style="bold red" if change["destructive"] else "yellow")
     yield line
-    yield Text(f"      {change['reason']}", style="dim")
+    if plan["kind"] == "deploy" or change["action"] != "delete":
+        yield Text(f"      {change['reason']}", style="dim")
     after = plan.get("blast_radius", {}).get(change["address"])
     if after:
         yield Text(f"      takes down for a while: {', '.join(after)}", style="red")
     yield from (_field(field, change["fields"]) for field in change["fields"])
+    if change["action"] == "create":
+        yield from _wanted(change.get("wanted", {}))
     for note in change["support"]:
         style = "yellow" if note["level"] == "approximated" else "red"
         what = f"{note['path']}: " if note["path"] else ""
         yield Text(f"    ! {what}{note['level']}: {note['reason']}", style=style)
 
 
-def _marks(change: Change) -> Iterator[str]:
-    if change["destructive"]:
+def _marks(change: Change, kind: str) -> Iterator[str]:
+    if kind == "destroy":
+        if change["destructive"] and change["type"] == "volume":
+            yield "WITH ITS DATA"
+    elif change["destructive"]:
         yield (
             "DESTRUCTIVE"
             if change["action"] == "delete"
@@ -94,6 +116,12 @@ def _marks(change: Change) -> Iterator[str]:
         )
     if change["reboots"]:
         yield "restarts"
+
+
+def _wanted(facts: Json) -> Iterator[Text]:
+    width = max((len(path) for path in facts), default=0)
+    for path, value in facts.items():
+        yield Text.assemble(f"      {path:<{width}}  ", (shown(value), "green"))
 
 
 def _field(field: Field, among: Sequence[Field]) -> Text:
@@ -113,10 +141,10 @@ def _field(field: Field, among: Sequence[Field]) -> Text:
 
 def shown(value: Any) -> str:
     """A value on one line."""
-    if value is None:
+    if value is None or value == []:
         return "(none)"
     if isinstance(value, list):
-        return "[" + ", ".join(shown(item) for item in value) + "]"
+        return ", ".join(shown(item) for item in value)
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     if text.startswith("sha256:"):
         return text[: len("sha256:") + 12]

@@ -31,6 +31,7 @@ _PHASES = {
 }
 # Lines of a terminal that are not for resources: heading, counts, and one to spare.
 _OTHER_LINES = 4
+_GAP = 2
 
 
 @dataclass
@@ -93,7 +94,7 @@ class Progress:
         row = self.rows[address]
         if event["type"] in {"progress", "error"} and "state" in data:
             self._move(row, event, data)
-        elif event["type"] == "log":
+        elif event["type"] == "log" and "passed" not in data:
             row.detail = event["message"]
 
     def _move(self, row: Row, event: Event, data: Mapping[str, object]) -> None:
@@ -131,7 +132,7 @@ class Progress:
             (" · cancelling; Ctrl-C again leaves" if self.cancelled else "", "yellow"),
         )
         shown = self._shown(max(3, room))
-        yield self._table(shown)
+        yield self._table(shown, options.max_width)
         if len(shown) < len(self.rows):
             yield Text(f"  … and {len(self.rows) - len(shown)} more", style="dim")
 
@@ -144,12 +145,22 @@ class Progress:
         chosen = sorted(rows, key=lambda row: weight[row.state])[:room]
         return [row for row in rows if row in chosen]
 
-    def _table(self, rows: list[Row]) -> Table:
-        table = Table.grid(padding=(0, 2, 0, 0))
-        table.add_column(width=3, justify="right")
-        for _ in range(4):
-            table.add_column(no_wrap=True)
-        table.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
+    def _table(self, rows: list[Row], width: int) -> Table:
+        # As wide as the widest of all rows, so that nothing moves: only the engine's words are cut.
+        everything = self.rows.values()
+        widths = [
+            3,
+            max((len(row.address) for row in everything), default=0),
+            max((len(row.type) for row in everything), default=0),
+            len("replacing"),
+            len("00:00"),
+        ]
+        room = width - sum(widths) - _GAP * len(widths)
+        table = Table.grid(padding=(0, _GAP, 0, 0))
+        for number, needed in enumerate(widths):
+            right = number in {0, len(widths) - 1}
+            table.add_column(no_wrap=True, width=needed, justify="right" if right else "left")
+        table.add_column(no_wrap=True, width=max(1, room), overflow="ellipsis")
         for row in rows:
             table.add_row(*self._cells(row))
         return table
@@ -177,8 +188,8 @@ class Progress:
             return Text.assemble(
                 clock, (sign, style), f" {row.type} {row.address} {row.words}{took}{detail}"
             )
-        if event["type"] == "complete":
-            return None
+        if event["type"] == "complete" or "passed" in event["data"]:
+            return None  # the end is told with its proofs, all at once
         where = f"{event['address']}: " if event["address"] and event["type"] != "error" else ""
         return Text(f"{clock}  {where}{event['message']}")
 

@@ -28,7 +28,7 @@ def render_stack(stack: Stack) -> RenderableType:
 
 
 def _lines(stack: Stack) -> Iterator[RenderableType]:
-    revision = f"revision {stack['revision']}" if stack["revision"] else "not deployed in full"
+    revision = f"revision {stack['revision']}" if stack["revision"] else _why_none(stack)
     name = stack.get("blueprint_name") or stack["name"]
     yield Text.assemble(
         (name, "bold"), " on ", (stack["engine"], "bold"), (f" · {revision}", "dim")
@@ -45,6 +45,12 @@ def _lines(stack: Stack) -> Iterator[RenderableType]:
     for row in rows:
         table.add_row(*_cells(row))
     yield table
+
+
+def _why_none(stack: Stack) -> str:
+    """What a stack without a revision is: after a destroy only its data is left."""
+    seen = stack.get("observed") or []
+    return "destroyed, data kept" if all(row["retain"] for row in seen) else "not deployed in full"
 
 
 def _recorded(stack: Stack) -> Iterator[Text]:
@@ -67,6 +73,7 @@ def _rows(stack: Stack) -> list[Observed]:
                 "name": "",
                 "status": "gone",
                 "endpoints": [],
+                "retain": False,
             }
             seen.append(gone)
     return sorted(seen, key=lambda item: (item["type"] in {"network", "volume"}, item["address"]))
