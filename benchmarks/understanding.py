@@ -193,8 +193,12 @@ def _equal(path: str, expected: Any, got: Any) -> bool:
         return any(_equal(path, option, got) for option in expected)
     if expected == "*":
         return got not in (None, "", (), [], {})
-    if got is None:
-        return expected is None
+    if got is None or expected is None:
+        return got is expected
+    return _same(path, expected, got)
+
+
+def _same(path: str, expected: Any, got: Any) -> bool:
     if path in _SIZES:
         return _same_size(str(expected), str(got))
     if path == "image":
@@ -203,14 +207,13 @@ def _equal(path: str, expected: Any, got: Any) -> bool:
         return str(got) == str(expected) or str(got).startswith(f"{expected}.")
     if isinstance(expected, list | tuple):
         return sorted(map(_folded, expected)) == sorted(map(_folded, got))
-    if isinstance(expected, bool) or isinstance(got, bool):
-        return bool(expected) is bool(got)
-    if isinstance(expected, int | float) and isinstance(got, int | float):
-        return float(expected) == float(got)
     return _folded(expected) == _folded(got)
 
 
 def _folded(value: Any) -> str:
+    """Names without case, numbers without a trailing `.0`."""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
     return str(value).casefold()
 
 

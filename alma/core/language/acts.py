@@ -5,27 +5,27 @@ A message is cut into clauses, each with one act: a verb's group ("add", "remove
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
-from alma.core.language.gazetteer import Gazetteer, Sort
+from alma.core.language.gazetteer import Gazetteer, Item, Sort
+from alma.core.language.phrasebook import Phrases
 from alma.core.language.tokens import Kind, Token
 from alma.core.model.conversation import Intent
 
 _ENDS = {".", "!", "?", ";", "…"}
 _JOINTS = {"and", ",", "then", "but", "also", "&"}
 _CREATING = {"create", "deploy", "add"}
-_SPLITTING = {
-    "create", "deploy", "add", "remove", "destroy", "rename", "scale", "increase", "decrease", "set", "rollback", "undo",
-    "show", "list", "compare", "troubleshoot", "explain",
-}  # fmt: skip
-# Verbs that are nouns or describe a thing as often as they order something: they never start a clause in mid-sentence.
-_NOT_SPLITTING = {
-    "run", "running", "host", "hosting", "order", "use", "using", "keep", "give", "call", "name", "put", "plus", "include",
-    "report", "review", "project", "release", "open", "limit", "cap", "want", "turn", "halve", "double", "triple", "lose",
-    "enable", "protect", "make a", "make an", "start a", "start an", "attach", "configure", "scale automatically",
-}  # fmt: skip
+_SPLITTING = frozenset(
+    "create deploy add remove destroy rename scale increase decrease set rollback undo show list compare troubleshoot "
+    "explain".split()
+)
+# Verbs that are nouns or describe a thing as often as they order something: they never start a clause in the middle
+# of a sentence.
+_NOT_SPLITTING = frozenset(
+    "run running host hosting order use using keep give call name put plus include report review project release open "
+    "limit cap want turn halve double triple lose enable protect attach configure".split()
+) | {"make a", "make an", "start a", "start an", "scale automatically"}
 _POLITE = {"can you", "could you", "would you", "will you", "can we", "could we", "can i", "could i", "can you please",
            "could you please", "would you please"}  # fmt: skip
 _NOT = {"don't", "dont", "never"}
@@ -78,60 +78,6 @@ class Act:
         return (changing or self.verb is None) and not (
             self.asks or self.forbidden or self.statement
         )
-
-
-class Phrases:
-    """Finds the longest of some phrases at a place of the token list."""
-
-    def __init__(self, phrases: Mapping[str, str]) -> None:
-        self._by_first: dict[str, list[tuple[tuple[str, ...], str]]] = {}
-        for phrase, group in phrases.items():
-            words = tuple(phrase.replace("-", " ").split())
-            self._by_first.setdefault(words[0], []).append((words, group))
-        for entries in self._by_first.values():
-            entries.sort(key=lambda entry: -len(entry[0]))
-
-    @classmethod
-    def flat(cls, phrases: Iterable[Any]) -> Phrases:
-        """Phrases without groups."""
-        return cls({str(phrase): "" for phrase in phrases})
-
-    @classmethod
-    def grouped(cls, groups: Mapping[str, Iterable[Any]]) -> Phrases:
-        """Phrases by group; a phrase in two groups counts for the first."""
-        found: dict[str, str] = {}
-        for group, phrases in groups.items():
-            for phrase in phrases:
-                found.setdefault(str(phrase), group)
-        return cls(found)
-
-    def at(self, tokens: Sequence[Token], index: int) -> tuple[str, str, int] | None:
-        """(phrase, group, length) of the longest phrase starting there."""
-        if index >= len(tokens):
-            return None
-        forms = {tokens[index].norm, tokens[index].text.casefold().replace("’", "'")}
-        for form in forms:
-            for words, group in self._by_first.get(form, ()):
-                rest = tokens[index + 1 : index + len(words)]
-                if (
-                    all(_same(token, word) for token, word in zip(rest, words[1:], strict=False))
-                    and len(rest) == len(words) - 1
-                ):
-                    return " ".join(words), group, len(words)
-        return None
-
-    def groups(self, tokens: Sequence[Token]) -> dict[str, int]:
-        """Every group found anywhere, with its first place."""
-        found: dict[str, int] = {}
-        for index in range(len(tokens)):
-            hit = self.at(tokens, index)
-            if hit is not None:
-                found.setdefault(hit[1], index)
-        return found
-
-
-def _same(token: Token, word: str) -> bool:
-    return word in {token.norm, token.text.casefold().replace("’", "'")}
 
 
 class Acts:
@@ -378,7 +324,7 @@ class Acts:
         return None
 
 
-def _buildable(item: Any) -> bool:
+def _buildable(item: Item) -> bool:
     return bool(
         set(item.terms)
         & {Sort.TYPE, Sort.COMPUTE, Sort.SOFTWARE, Sort.PRODUCT, Sort.IMAGE, Sort.GROUP}

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from alma.core.language.gazetteer import Item, Sort
 from alma.core.language.phrases import Attribute
@@ -12,8 +13,9 @@ from alma.core.language.tokens import Kind, unit_of
 from alma.core.model.base import Json
 from alma.core.model.blueprint import Origin
 
-_FILLERS = {":", "=", "of", "is", "to", "at", "(", ")", "in", "least", "up", "exactly", "about", "around", "be", "the", "a",
-            "number", "s", "<", ">", "should", "set", "would", "like", "all"}  # fmt: skip
+_FILLERS = frozenset(
+    ": = of is to at ( ) in least up exactly about around be the a number s < > should set would like all".split()
+)
 _MORE = {"by", "extra", "additional", "another", "more", "further"}
 _MEMBERS = {"node", "member", "cluster node"}
 _DAYS = {
@@ -71,26 +73,23 @@ class AmountReader:
     def amount(self, index: int) -> Read | None:
         """What starts at an amount, or None if no amount stands there."""
         item = self.items[index]
-        value = item.tokens[0].value
-        match item.kind:
-            case Kind.MONEY:
-                return self._money(index, float(value or 0))
-            case Kind.PERCENT:
-                return Read(1, said={"percent": value})
-            case Kind.REGION:
-                return Read(1 + (self._norm(index + 1) == "region"), said={"region": item.text})
-            case Kind.CIDR:
-                return Read(1, [Attribute("cidr", item.text)])
-            case Kind.ADDRESS:
-                return Read(1, [_address(item.text)])
-            case Kind.NUMBER:
-                return self._number(index, item)
-            case Kind.SIZE:
-                return self._size(index, str(value))
-            case _:
-                return None
+        read = self._AMOUNTS.get(item.kind)
+        return read(self, index, item) if read is not None else None
 
-    def _money(self, index: int, amount: float) -> Read:
+    def _percent(self, index: int, item: Item) -> Read:
+        return Read(1, said={"percent": item.tokens[0].value})
+
+    def _region(self, index: int, item: Item) -> Read:
+        return Read(1 + (self._norm(index + 1) == "region"), said={"region": item.text})
+
+    def _cidr(self, index: int, item: Item) -> Read:
+        return Read(1, [Attribute("cidr", item.text)])
+
+    def _address(self, index: int, item: Item) -> Read:
+        return Read(1, [_address(item.text)])
+
+    def _money(self, index: int, item: Item) -> Read:
+        amount = float(item.tokens[0].value or 0)
         used, months = 1, 1
         if self._norm(index + 1) in {"/", "per", "a"} and self._norm(index + 2) in _PERIODS:
             used, months = 3, _PERIODS[self._norm(index + 2)]
@@ -202,12 +201,13 @@ class AmountReader:
         around = {self._norm(near) for near in range(index - 1, place + 1) if near != index}
         return "add" if around & _MORE else "set"
 
-    def _size(self, index: int, value: str) -> Read:
+    def _size(self, index: int, item: Item) -> Read:
+        value = str(item.tokens[0].value)
         place = index + 1
         while self._norm(place) in {"of", "x"} or self._modifies(place):
             place += 1
-        item = self._at(place)
-        path = item.id_of(Sort.ATTRIBUTE) if item is not None else None
+        noun = self._at(place)
+        path = noun.id_of(Sort.ATTRIBUTE) if noun is not None else None
         if self._norm(index - 1) == "from":
             return Read(1)
         op = self._op(index, place)
@@ -225,31 +225,27 @@ class AmountReader:
             return self._member_named(index, item)
         if _machines(path, self.cluster):
             return Read(1, head=True, role=_ROLE_OF.get(path))
-        match path:
-            case "count":
-                return Read(1 + (self._norm(index + 1) == "of"))
-            case "backup" | "retention":
-                return Read(1, [Attribute("backup", self._backup())], mentioned=["backup"])
-            case "network.public_ip":
-                return Read(1, [Attribute(path, True)])
-            case "network.ports":
-                return self._ports(index)
-            case "version":
-                version, used = self.version(index + 1)
-                return Read(
-                    1 + used,
-                    [Attribute("version", version)] if version else [],
-                    mentioned=["version"],
-                )
-            case _:
-                return self._valued(index, path)
+        read = self._PROPERTIES.get(path)
+        return read(self, index, path) if read is not None else self._valued(index, path)
+
+    def _number_of(self, index: int, path: str) -> Read:
+        return Read(1 + (self._norm(index + 1) == "of"))
+
+    def _backed_up(self, index: int, path: str) -> Read:
+        return Read(1, [Attribute("backup", self._backup())], mentioned=["backup"])
+
+    def _switch(self, index: int, path: str) -> Read:
+        return Read(1, [Attribute(path, True)])
+
+    def _versioned(self, index: int, path: str) -> Read:
+        version, used = self.version(index + 1)
+        said = [Attribute("version", version)] if version else []
+        return Read(1 + used, said, mentioned=["version"])
 
     def _member_named(self, index: int, item: Item) -> Read | None:
         path = self._member(item)
-        if (
-            path is None
-            or item.norm in _MEMBERS
-            and self._norm(index - 1) in {"the", "a", "each", "per"}
+        if path is None or (
+            item.norm in _MEMBERS and self._norm(index - 1) in {"the", "a", "each", "per"}
         ):
             return None
         value, used = self._value(index, "number")
@@ -313,7 +309,7 @@ class AmountReader:
             return f"{value}{unit or 'GB'}"
         return value if want == "number" else None
 
-    def _ports(self, index: int) -> Read:
+    def _ports(self, index: int, path: str) -> Read:
         ports: list[Json] = []
         place = index + 1
         while self._norm(place) in _FILLERS:
@@ -370,6 +366,24 @@ class AmountReader:
             or following.id_of(Sort.ATTRIBUTE) is not None
         )
         return (None, 0) if counts and not used and not counted else (item.text, used + 1)
+
+    _AMOUNTS: ClassVar[Mapping[Kind, Callable[[AmountReader, int, Item], Read]]] = {
+        Kind.MONEY: _money,
+        Kind.PERCENT: _percent,
+        Kind.REGION: _region,
+        Kind.CIDR: _cidr,
+        Kind.ADDRESS: _address,
+        Kind.NUMBER: _number,
+        Kind.SIZE: _size,
+    }
+    _PROPERTIES: ClassVar[Mapping[str, Callable[[AmountReader, int, str], Read]]] = {
+        "count": _number_of,
+        "backup": _backed_up,
+        "retention": _backed_up,
+        "network.public_ip": _switch,
+        "network.ports": _ports,
+        "version": _versioned,
+    }
 
 
 def _machines(path: str, cluster: bool) -> bool:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
-from typing import Any
 
 from alma.core.language.acts import Act
-from alma.core.language.create import Asks, Outcome, bare_path
 from alma.core.language.gazetteer import Gazetteer
+from alma.core.language.outcome import Asks, Outcome
 from alma.core.language.phrases import Attribute, Parsed, Phrase
 from alma.core.language.resize import Resizer
+from alma.core.language.sketch import bare_path
 from alma.core.language.targets import Targets
 from alma.core.language.vocabulary import APPLIES, DEFAULT_SPECS, RUNS, SIZED, TITLES, listed, title
 from alma.core.model.base import Json
-from alma.core.model.blueprint import COMPUTE, DATA, Blueprint, Origin, Resource, ResourceType
+from alma.core.model.blueprint import DATA, Blueprint, Resource, ResourceType
 from alma.core.model.conversation import Intent, RemoveResource, SetField
 from alma.core.model.software import Catalogue
 from alma.core.model.units import Size
@@ -22,7 +22,6 @@ from alma.core.model.units import Size
 _T = ResourceType
 _FACTORS = {"double": 2, "triple": 3, "halve": 0.5}
 _OPENING = {"expose", "open", "publish"}
-_LEAST_FOR_AVAILABILITY = 3
 
 
 class Changer:
@@ -49,13 +48,11 @@ class Changer:
         """Resources, or what is said of them: "remove web-2", "remove the backups from the database"."""
         features = [
             a
-            for a in self._attributes(parsed)
+            for a in self.attributes(parsed)
             if a.value is None or a.path in {"backup", "network.public_ip", "network.ports"}
         ]
         if features:
             self._unset(parsed, features)
-        elif parsed.capabilities:
-            self._unwish(parsed)
         elif parsed.everything:
             self.outcome.intent = Intent.DESTROY
         else:
@@ -116,7 +113,7 @@ class Changer:
     # ── amounts ──────────────────────────────────────────────────────────────────────────────────────
 
     @staticmethod
-    def _attributes(parsed: Parsed) -> list[Attribute]:
+    def attributes(parsed: Parsed) -> list[Attribute]:
         return [
             *parsed.loose,
             *(attribute for phrase in parsed.phrases for attribute in phrase.attributes),
@@ -127,17 +124,17 @@ class Changer:
         for phrase in parsed.phrases:
             if phrase.attributes and not phrase.negated:
                 for attribute in phrase.attributes:
-                    self._set_on(self._owners(phrase, attribute, parsed), attribute, act)
+                    self.set_on(self._owners(phrase, attribute, parsed), attribute, act)
         for attribute in parsed.loose:
-            self._set_on(self._loose_owners(parsed, attribute), attribute, act)
-        return bool(self._attributes(parsed))
+            self.set_on(self.loose_owners(parsed, attribute), attribute, act)
+        return bool(self.attributes(parsed))
 
     def _owners(self, phrase: Phrase, attribute: Attribute, parsed: Parsed) -> list[Resource]:
         if phrase.generic and phrase.role is None and phrase.count is None and parsed.pronoun:
-            return self._loose_owners(parsed, attribute)
+            return self.loose_owners(parsed, attribute)
         return self._applicable(self.targets.one_or_all(phrase), attribute)
 
-    def _loose_owners(self, parsed: Parsed, attribute: Attribute) -> list[Resource]:
+    def loose_owners(self, parsed: Parsed, attribute: Attribute) -> list[Resource]:
         pointing = [
             phrase for phrase in parsed.phrases if not phrase.negated and self.targets.find(phrase)
         ]
@@ -149,7 +146,7 @@ class Changer:
         fitting = [resource for resource in self.blueprint.resources if resource.type in types]
         if attribute.path == "backup":
             fitting = [r for r in fitting if r.type in DATA - {_T.CACHE}] or fitting
-            return fitting if fitting else self.targets.spoken_of(fitting, what="backups")
+            return fitting or self.targets.spoken_of(fitting, what="backups")
         if parsed.everything or parsed.each or parsed.pronoun in {"them", "these", "those", "they"}:
             return fitting or self.targets.spoken_of(fitting, what=title(attribute.path))
         return self.targets.spoken_of(fitting, what=title(attribute.path))
@@ -167,7 +164,7 @@ class Changer:
             )
         return fitting
 
-    def _set_on(self, resources: Sequence[Resource], attribute: Attribute, act: Act) -> None:
+    def set_on(self, resources: Sequence[Resource], attribute: Attribute, act: Act) -> None:
         for resource in resources:
             path = bare_path(attribute, resource.type, {})
             value = self._value(resource, path, attribute, act)
@@ -260,7 +257,7 @@ class Changer:
         if factor is None or not parsed.mentioned:
             return False
         for path in parsed.mentioned:
-            for resource in self._loose_owners(parsed, Attribute(path)):
+            for resource in self.loose_owners(parsed, Attribute(path)):
                 present = self.present(resource, path)
                 if present is None:
                     raise Asks(f"How much {title(path)} should {resource.name} have?", open=True)
@@ -275,7 +272,7 @@ class Changer:
         """A change of an amount that was not given: asks for it, having found out of what. Always raises Asks."""
         path = parsed.mentioned[0] if parsed.mentioned else None
         attribute = Attribute(path or "specs.memory")
-        owners = self._loose_owners(parsed, attribute)
+        owners = self.loose_owners(parsed, attribute)
         resource = owners[0]
         if path is not None:
             present = self.present(resource, path) if path.startswith("specs.") else None
@@ -283,19 +280,17 @@ class Changer:
             raise Asks(
                 f"To what should I change the {title(path)} of {resource.name}?{now}", open=True
             )
-        now = [
-            f"{value} {title(f'specs.{name}')}"
-            for name in ("cpu", "memory")
-            if (value := self.present(resource, f"specs.{name}"))
-        ]
+        sizes = ((name, self.present(resource, f"specs.{name}")) for name in ("cpu", "memory"))
+        own = listed([f"{value} {title(f'specs.{name}')}" for name, value in sizes if value])
         raise Asks(
-            f"How big should {resource.name} be? It has {listed(now) or 'no size of its own'}: say for example '8GB memory and 4 cores'.",
+            f"How big should {resource.name} be? It has {own or 'no size of its own'}: "
+            "say for example '8GB memory and 4 cores'.",
             open=True,
         )
 
     def _unset(self, parsed: Parsed, features: Sequence[Attribute]) -> None:
         for attribute in features:
-            owners = self._loose_owners(parsed, attribute)
+            owners = self.loose_owners(parsed, attribute)
             having = [
                 r for r in owners if attribute.path != "backup" or r.backup is not None
             ] or owners
@@ -308,132 +303,6 @@ class Changer:
             )
 
     # ── wishes and properties without amounts ────────────────────────────────────────────────────────
-
-    def wish(self, parsed: Parsed) -> bool:
-        """Records wishes ALMA does not carry out itself, with the resources they are about. Says whether there were any."""
-        by_owner: dict[str, list[str]] = {}
-        titles: list[str] = []
-        for wish in dict.fromkeys(parsed.capabilities):
-            entry = self.gazetteer.data["capabilities"][wish]
-            titles.append(str(entry["title"]))
-            for resource in self._wish_owners(parsed, entry):
-                by_owner.setdefault(resource.name, []).append(wish)
-        for name, wishes in by_owner.items():
-            present = self._requirements(name)
-            value: list[Json] = [*present, *(wish for wish in wishes if wish not in present)]
-            self.outcome.edits.append(
-                SetField(name=name, path="metadata.requirements", value=value)
-            )
-        if titles:
-            self.outcome.understood.append(
-                f"{listed(titles)} as requirements of {listed(list(by_owner))}"
-            )
-            self.outcome.assumptions.append(
-                f"{listed(titles)} are recorded for reviewers: ALMA does not carry them out itself yet"
-            )
-        return bool(titles)
-
-    def _wish_owners(self, parsed: Parsed, entry: Mapping[str, Any]) -> list[Resource]:
-        types = set(entry.get("on", ())) or {str(kind) for kind in RUNS}
-        pointed = [
-            r for phrase in parsed.phrases if not phrase.negated for r in self.targets.find(phrase)
-        ]
-        fitting = [r for r in pointed if r.type in types] or [
-            r for r in self.blueprint.resources if r.type in types
-        ]
-        if not fitting:
-            kinds = listed([TITLES[_T(kind)] for kind in sorted(types)], last="or")
-            raise Asks(
-                f"{str(entry['title']).capitalize()}: of what? There is no {kinds} in this blueprint. Should I add one?"
-            )
-        return fitting
-
-    def _requirements(self, name: str) -> list[str]:
-        resource = self.blueprint.resource(name)
-        present = resource.metadata.get("requirements", []) if resource else []
-        return [str(wish) for wish in present] if isinstance(present, list) else []
-
-    def _unwish(self, parsed: Parsed) -> None:
-        for resource in self.blueprint.resources:
-            present = self._requirements(resource.name)
-            left: list[Json] = [wish for wish in present if wish not in parsed.capabilities]
-            if len(left) < len(present):
-                self.outcome.edits.append(
-                    SetField(name=resource.name, path="metadata.requirements", value=left or None)
-                )
-                self.outcome.understood.append(
-                    f"{listed(parsed.capabilities)} no longer required of {resource.name}"
-                )
-        if not self.outcome.edits:
-            raise Asks(
-                f"Nothing here requires {listed(parsed.capabilities, last='or')}. What should go?"
-            )
-
-    def properties(self, parsed: Parsed) -> bool:
-        """Public, private, highly available. Says whether any was asked for."""
-        said = {*parsed.modifiers, *(m for phrase in parsed.phrases for m in phrase.modifiers)}
-        for word, value in (("public", True), ("private", False)):
-            if word in said:
-                attribute = Attribute("network.public_ip", value)
-                self._set_on(
-                    self._loose_owners(parsed, attribute), attribute, Act(Intent.CHANGE, "set", ())
-                )
-        if "ha" in said:
-            self._available(parsed)
-        return bool(said & {"public", "private", "ha"})
-
-    def _available(self, parsed: Parsed) -> None:
-        pointed = [
-            r for phrase in parsed.phrases for r in self.targets.find(phrase) if not phrase.generic
-        ]
-        for resource in pointed or self.blueprint.resources:
-            if resource.type is _T.KUBERNETES_CLUSTER:
-                self._available_cluster(resource, parsed)
-            elif resource.type in DATA:
-                present = self._requirements(resource.name)
-                value: list[Json] = [*present, *({"high-availability"} - set(present))]
-                self.outcome.edits.append(
-                    SetField(name=resource.name, path="metadata.requirements", value=value)
-                )
-                self.outcome.assumptions.append(
-                    f"high availability of {resource.name} is recorded as a requirement: ALMA does not set up its replication yet"
-                )
-            elif (
-                resource.type in COMPUTE
-                and resource.count == 1
-                and self.targets.find(Phrase(existing=resource.name))
-            ):
-                self._available_machine(resource)
-        self.outcome.understood.append("highly available")
-
-    def _available_cluster(self, resource: Resource, parsed: Parsed) -> None:
-        said = next(
-            (a.value for a in self._attributes(parsed) if a.path == "specs.nodes"),
-            resource.specs.nodes,
-        )
-        if isinstance(said, int) and said < _LEAST_FOR_AVAILABILITY:
-            raise Asks(
-                f"High availability of {resource.name} needs 3 control-plane nodes, which {said} nodes can't have. How many nodes?",
-                open=True,
-            )
-        if (resource.specs.control_plane or 0) < _LEAST_FOR_AVAILABILITY:
-            edit = SetField(
-                name=resource.name, path="specs.control_plane", value=3, origin=Origin.INFERRED
-            )
-            self.outcome.edits.append(edit)
-            self.outcome.assumptions.append(
-                f"3 of the nodes of {resource.name} are its control plane, so that one can fail"
-            )
-
-    def _available_machine(self, resource: Resource) -> None:
-        siblings = [
-            r
-            for r in self.blueprint.resources
-            if r.type is resource.type and r.engine == resource.engine
-        ]
-        if len(siblings) == 1:
-            self.resizer.resize([resource], 2)
-            self.outcome.assumptions.append(f"2 instances of {resource.name}, so that one can fail")
 
 
 def _equals(act: Act) -> bool:

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
+from collections.abc import Mapping, Sequence
 
-from pydantic import ValidationError
-
-from alma.core.language.edits import flatten
 from alma.core.language.gazetteer import Gazetteer
 from alma.core.language.naming import Names, valid
+from alma.core.language.outcome import Asks, Outcome
 from alma.core.language.phrases import Attribute, Determiner, Parsed, Phrase
+from alma.core.language.sketch import Sketch, bare_path, make
 from alma.core.language.vocabulary import (
     APPLIES,
-    BARE_MEMORY_LIMIT,
     DEFAULT_IMAGE,
     DEFAULT_SPECS,
     MACHINES,
@@ -35,53 +31,10 @@ from alma.core.model.blueprint import (
     Resource,
     ResourceType,
 )
-from alma.core.model.conversation import AddResource, Edit, Intent
-from alma.core.model.faults import faults_of
+from alma.core.model.conversation import AddResource
 from alma.core.model.software import Catalogue
-from alma.core.model.units import Size
 
 _T = ResourceType
-
-
-class Asks(Exception):
-    """Something is missing or impossible: the question to put instead of guessing. Never leaves this package.
-
-    `open` questions may be answered with a fragment ("the database", "8GB") that completes the request.
-    """
-
-    def __init__(self, question: str, *, open: bool = False) -> None:
-        super().__init__(question)
-        self.question = question
-        self.open = open
-
-
-@dataclass
-class Outcome:
-    """What a clause became."""
-
-    edits: list[Edit] = field(default_factory=list)
-    understood: list[str] = field(default_factory=list)
-    assumptions: list[str] = field(default_factory=list)
-    unused: list[str] = field(default_factory=list)
-    intent: Intent | None = None
-
-
-@dataclass
-class _Sketch:
-    """One resource being written: values with their origins, by path."""
-
-    type: ResourceType
-    phrase: Phrase
-    values: dict[str, Json] = field(default_factory=dict)
-    origins: dict[str, Origin] = field(default_factory=dict)
-
-    def put(self, path: str, value: Json, origin: Origin, *, keep: bool = True) -> bool:
-        """Sets a value unless there is one already; says whether it did."""
-        if keep and path in self.values:
-            return False
-        self.values[path] = value
-        self.origins[path] = origin
-        return True
 
 
 class Creator:
@@ -116,7 +69,7 @@ class Creator:
                 self.outcome.assumptions.append(
                     f"'{said}' is written '{taken}': a name takes no other characters"
                 )
-        if count > MAX_WRITTEN_OUT and not len(given) == count:
+        if count > MAX_WRITTEN_OUT and len(given) != count:
             if sketch.type in {_T.NETWORK, _T.FIREWALL}:
                 raise Asks(
                     f"{count} {TITLES[sketch.type]}s at once? Please name the ones you want, at most a dozen at a time."
@@ -140,7 +93,8 @@ class Creator:
                 raise Asks(f"0 {_noun(phrase)}s is nothing to make: how many do you want?")
             if phrase.count > MAX_COUNT:
                 raise Asks(
-                    f"{phrase.count} {_noun(phrase)}s are more than the {MAX_COUNT} that one resource can have: how many do you want?"
+                    f"{phrase.count} {_noun(phrase)}s are more than the {MAX_COUNT} that one resource can have: "
+                    "how many do you want?"
                 )
             return phrase.count
         if len(phrase.names) > 1 and phrase.plural:
@@ -160,7 +114,7 @@ class Creator:
 
     # ── names ────────────────────────────────────────────────────────────────────────────────────────
 
-    def _stem(self, sketch: _Sketch) -> str:
+    def _stem(self, sketch: Sketch) -> str:
         phrase = sketch.phrase
         if phrase.role and sketch.type in COMPUTE:
             return phrase.role
@@ -168,7 +122,7 @@ class Creator:
             return phrase.software
         return STEMS[sketch.type]
 
-    def _one_name(self, sketch: _Sketch, given: str | None) -> str:
+    def _one_name(self, sketch: Sketch, given: str | None) -> str:
         if given is None:
             return self.names.take(self._stem(sketch))
         if not self.names.free(given):
@@ -177,7 +131,7 @@ class Creator:
             )
         return self.names.take(given)
 
-    def _all_names(self, sketch: _Sketch, given: Sequence[str], count: int) -> list[str]:
+    def _all_names(self, sketch: Sketch, given: Sequence[str], count: int) -> list[str]:
         if len(given) >= count:
             return [self._one_name(sketch, name) for name in given[:count]]
         if len(given) == 1:
@@ -187,9 +141,9 @@ class Creator:
 
     # ── one resource ─────────────────────────────────────────────────────────────────────────────────
 
-    def _sketch(self, phrase: Phrase, parsed: Parsed) -> _Sketch:
+    def _sketch(self, phrase: Phrase, parsed: Parsed) -> Sketch:
         type_ = phrase.type or (self._copied() if phrase.replica else _T.VM)
-        sketch = _Sketch(type_, phrase)
+        sketch = Sketch(type_, phrase)
         self._software(sketch)
         for attribute in phrase.attributes:
             self._attribute(sketch, attribute)
@@ -210,7 +164,7 @@ class Creator:
             raise Asks("A replica of what? Name the database or cache it copies.", open=True)
         return stores.pop()
 
-    def _software(self, sketch: _Sketch) -> None:
+    def _software(self, sketch: Sketch) -> None:
         phrase = sketch.phrase
         if phrase.software is not None:
             sketch.put("engine", phrase.software, Origin.WORDS)
@@ -229,7 +183,7 @@ class Creator:
         if phrase.image is None and default and self.catalogue.find(default):
             sketch.put("engine", default, Origin.DEFAULT)
 
-    def _attribute(self, sketch: _Sketch, attribute: Attribute) -> None:
+    def _attribute(self, sketch: Sketch, attribute: Attribute) -> None:
         if attribute.op == "remove" or attribute.value is None:
             return
         path = bare_path(attribute, sketch.type, sketch.values)
@@ -242,7 +196,7 @@ class Creator:
                 f"{attribute.value} is memory, as it was not said of what"
             )
 
-    def _modifiers(self, sketch: _Sketch, parsed: Parsed) -> None:
+    def _modifiers(self, sketch: Sketch, parsed: Parsed) -> None:
         said = [*sketch.phrase.modifiers]
         for modifier in said:
             for path, value in self.gazetteer.data["sizes"].get(modifier, {}).items():
@@ -264,7 +218,7 @@ class Creator:
         if "ha" in {*said, *parsed.modifiers}:
             self._available(sketch)
 
-    def _available(self, sketch: _Sketch) -> None:
+    def _available(self, sketch: Sketch) -> None:
         """High availability: what can be built is built, what can't is recorded as a wish and said."""
         if sketch.type is _T.KUBERNETES_CLUSTER:
             nodes = sketch.values.get("specs.nodes")
@@ -275,10 +229,11 @@ class Creator:
         elif sketch.type in DATA:
             sketch.put("metadata.requirements", ["high-availability"], Origin.WORDS)
             self.outcome.assumptions.append(
-                f"high availability of the {TITLES[sketch.type]} is recorded as a requirement: ALMA does not set up its replication yet"
+                f"high availability of the {TITLES[sketch.type]} is recorded as a requirement: "
+                "ALMA does not set up its replication yet"
             )
 
-    def _image(self, sketch: _Sketch, parsed: Parsed) -> None:
+    def _image(self, sketch: Sketch, parsed: Parsed) -> None:
         image = sketch.phrase.image or (
             parsed.images[0] if parsed.images and sketch.type in MACHINES else None
         )
@@ -288,7 +243,7 @@ class Creator:
             sketch.put("image", DEFAULT_IMAGE, Origin.DEFAULT)
             self.outcome.assumptions.append(f"image {DEFAULT_IMAGE}")
 
-    def _defaults(self, sketch: _Sketch) -> None:
+    def _defaults(self, sketch: Sketch) -> None:
         given: list[str] = []
         for key, value in DEFAULT_SPECS.get(sketch.type, {}).items():
             roles = {"specs.workers", "specs.control_plane"} & set(sketch.values)
@@ -309,7 +264,7 @@ class Creator:
         table = self.gazetteer.data["capabilities"]
         return [wish for wish in parsed.capabilities if type_ in table[wish].get("on", ())]
 
-    def _replica(self, sketch: _Sketch) -> None:
+    def _replica(self, sketch: Sketch) -> None:
         primary = next(
             (edit.resource for edit in reversed(self.added) if edit.resource.type is sketch.type),
             None,
@@ -329,7 +284,7 @@ class Creator:
             f"the replica is recorded as one of {primary.name}: ALMA does not set up replication yet"
         )
 
-    def _finish(self, sketch: _Sketch, name: str, *, said: bool) -> None:
+    def _finish(self, sketch: Sketch, name: str, *, said: bool) -> None:
         values = {"name": name, "type": str(sketch.type), **sketch.values}
         origins = {
             **sketch.origins,
@@ -347,17 +302,11 @@ class Creator:
 
     def append(self, values: Mapping[str, Json], origins: Mapping[str, Origin]) -> Resource:
         """Adds one resource from values by path. Raises Asks with what is wrong with them."""
-        document = _nested(values)
-        try:
-            resource = Resource.model_validate(document)
-        except ValidationError as error:
-            faults = [fault.diagnostic for fault in faults_of(error, document, model=Resource)]
-            raise Asks(_impossible(str(values["name"]), faults)) from error
-        full = {path: _origin(path, origins) for path in flatten(document)}
-        self.added.append(AddResource(resource=resource, origins=full))
-        return resource
+        added = make(values, origins)
+        self.added.append(added)
+        return added.resource
 
-    def _understood(self, phrase: Phrase, sketch: _Sketch, count: int, names: list[str]) -> None:
+    def _understood(self, phrase: Phrase, sketch: Sketch, count: int, names: list[str]) -> None:
         self.outcome.understood.append(
             f"{plural(self.title_of(sketch.type, sketch.values, phrase.role), count)} ({listed(names)})"
         )
@@ -379,114 +328,7 @@ class Creator:
         return f"{named} {TITLES[type_]}" if named else TITLES[type_]
 
 
-def bare_path(attribute: Attribute, type_: ResourceType, values: Mapping[str, Any]) -> str:
-    """Where a size goes that was said without its noun: memory first, unless only a disk makes sense."""
-    if not attribute.bare:
-        return attribute.path
-    storage = type_ in {_T.VOLUME, _T.OBJECT_STORE}
-    big = Size(str(attribute.value)).bytes > BARE_MEMORY_LIMIT
-    return "specs.disk" if storage or big or "specs.memory" in values else "specs.memory"
-
-
-def makers(parsed: Parsed) -> list[Phrase]:
-    """The phrases that introduce something. If none does, what the message is about is what is wanted
-    ("a way to speed up repeated lookups"). Merges what is mentioned twice, and therefore looks only once."""
-    if parsed.makers is None:
-        parsed.makers = _makers(parsed)
-    return parsed.makers
-
-
-def _makers(parsed: Parsed) -> list[Phrase]:
-    found: list[Phrase] = []
-    for phrase in parsed.phrases:
-        same = [known for known in found if _again(phrase, known)]
-        known = next((known for known in same if not (phrase.names and known.names)), None)
-        if known is None:
-            if phrase.creates and not same:
-                found.append(phrase)
-        elif phrase.names and (known.count or 1) > len(phrase.names):
-            found.insert(found.index(known), _peeled(phrase, known))
-        else:
-            own = {attribute.path for attribute in phrase.attributes}
-            if known.count == len(phrase.names):  # what is left of several
-                known.attributes = [a for a in known.attributes if a.path not in own]
-            known.attributes += [
-                a for a in phrase.attributes if a.path not in {own.path for own in known.attributes}
-            ]
-            known.names += phrase.names
-            known.software = known.software or phrase.software
-    found = [phrase for phrase in found if phrase.count != 0 or phrase.words]
-    if found:
-        return found
-    wanted = [
-        p
-        for p in parsed.phrases
-        if not (p.negated or p.aside or p.existing or p.group or p.replica)
-    ]
-    return [phrase for phrase in wanted if phrase.determiner is not Determiner.POSSESSIVE][:1]
-
-
-def _again(phrase: Phrase, known: Phrase) -> bool:
-    """`create a disk and attach the disk …`, `two networks (VPCs)`: a thing mentioned again."""
-    if phrase.type is None or phrase.type is not known.type or phrase.product or phrase.more:
-        return False
-    pointing = phrase.determiner is Determiner.DEFINITE or (
-        phrase.determiner is Determiner.BARE
-        and phrase.count is None
-        and not phrase.names
-        and not phrase.image
-    )
-    other = phrase.role not in {None, known.role} or phrase.software not in {None, known.software}
-    return pointing and not other and phrase.replica == known.replica and not phrase.negated
-
-
-def _peeled(phrase: Phrase, known: Phrase) -> Phrase:
-    """`two networks. The first, named a, is …`: one of several, with what is said of it alone."""
-    taken = max(1, len(phrase.names))
-    known.count = (known.count or taken) - taken
-    if known.count == 0:
-        known.words = []
-    own = {attribute.path for attribute in phrase.attributes}
-    attributes = [*phrase.attributes, *(a for a in known.attributes if a.path not in own)]
-    return replace(
-        known,
-        count=taken,
-        plural=False,
-        names=list(phrase.names),
-        attributes=attributes,
-        words=phrase.words,
-    )
-
-
 def _noun(phrase: Phrase) -> str:
     if phrase.role and phrase.generic:
         return f"{phrase.role} server"
     return "server" if phrase.generic else TITLES[phrase.type or _T.VM]
-
-
-def _nested(values: Mapping[str, Json]) -> dict[str, Any]:
-    document: dict[str, Any] = {}
-    for path, value in values.items():
-        *parents, last = path.split(".")
-        inner = document
-        for parent in parents:
-            inner = inner.setdefault(parent, {})
-        inner[last] = value
-    return document
-
-
-def _origin(path: str, origins: Mapping[str, Origin]) -> Origin:
-    """The origin of the value or of what it is part of (`backup.enabled` is part of `backup`)."""
-    while path:
-        if path in origins:
-            return origins[path]
-        path = path.rpartition(".")[0]
-    return Origin.INFERRED
-
-
-def _impossible(name: str, faults: Iterable[Any]) -> str:
-    said = "; ".join(
-        f"{fault.path}: {fault.message}{f' ({fault.hint})' if fault.hint else ''}"
-        for fault in faults
-    )
-    return f"{name} can't be made like that: {said}. What should it be instead?"

@@ -7,11 +7,11 @@ and every value that is written remembers where it came from.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, assert_never
+from typing import Any, TypeVar, assert_never
 
 from pydantic import ValidationError
 
-from alma.core.model.base import Json
+from alma.core.model.base import Frozen, Json
 from alma.core.model.blueprint import Blueprint, Origin, Resource, SecretRef, dump_plain
 from alma.core.model.conversation import (
     AddResource,
@@ -30,6 +30,7 @@ Origins = Mapping[str, Origin]
 Templates = Callable[[str, Mapping[str, Json]], Blueprint]
 
 DEFAULT_NAME = "infrastructure"
+_Model = TypeVar("_Model", bound=Frozen)
 _REFERENCES = ("depends_on", "backends")
 
 
@@ -47,9 +48,9 @@ def apply_edits(
 ) -> tuple[Blueprint, dict[str, Origin]]:
     """The blueprint after the edits, in order, and where each value came from (`resources.<name>.<path>`).
 
-    `templates` gives a template's blueprint, with parameters applied. Nothing is changed in place. Raises BlueprintInvalid
-    when a value is not valid where it is put, and InvalidInput when an edit names a resource that is not there, adds one
-    that is, or names an unknown template. Checks over the whole document are the caller's business.
+    `templates` gives a template's blueprint, with parameters applied. Nothing is changed in place. Raises
+    BlueprintInvalid when a value is not valid where it is put, and InvalidInput when an edit names a resource that is
+    not there, adds one that is, or names an unknown template. Checks over the whole document are the caller's business.
     """
     draft = _Draft(blueprint, dict(origins or {}), templates)
     for edit in edits:
@@ -323,7 +324,7 @@ def _put(document: dict[str, Any], path: list[str], value: Json) -> None:
         document[head] = value
 
 
-def _validated(model: Any, document: Any, prefix: str) -> Any:
+def _validated(model: type[_Model], document: Any, prefix: str) -> _Model:
     try:
         return model.model_validate(document)
     except ValidationError as error:

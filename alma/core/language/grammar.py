@@ -1,83 +1,39 @@
 """Noun phrases: `[count] [modifier]* HEAD (with | ,) ATTRIBUTE*`, read left to right over tagged items.
 
-Two rules carry most of it. A noun right after an amount is an attribute ("8 GB disk space" is no volume). And what comes
-before a head waits in `_pending` until the head, a connector or the end shows what it belongs to.
+A noun right after an amount is an attribute: "8 GB disk space" is no volume. How phrases are put together from what is
+read here is `assembly`'s business.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
 
 from alma.core.language.amounts import AmountReader
+from alma.core.language.assembly import Assembly, Pending
 from alma.core.language.gazetteer import Gazetteer, Item, Sort
-from alma.core.language.naming import expand
 from alma.core.language.phrases import Attribute, Determiner, Parsed, Phrase
+from alma.core.language.relations import relate
 from alma.core.language.tokens import Kind, Token
-from alma.core.model.blueprint import Origin, ResourceType
+from alma.core.model.blueprint import DATA, Origin, ResourceType
 
 _INDEFINITE = {"a", "an", "some", "another", "new"}
-_DEFINITE = {"the", "this", "that", "these", "those", "existing", "current", "both"}
-_POSSESSIVE = {"my", "our", "your", "their", "its", "his", "her"}
-_LINKS = {"with", "for", "to", "on", "onto", "in", "into", "inside", "from", "of", "behind", "at", "by", "as", "using",
-          "plus", "including", "running", "runs", "run", "hosting", "host", "than", "via", "having", "has", "serving"}  # fmt: skip
-_ASIDE = {
-    "so",
-    "because",
-    "since",
-    "that",
-    "which",
-    "who",
-    "where",
-    "when",
-    "while",
-    "if",
-    "whenever",
-    "until",
+_DETERMINERS = {
+    **dict.fromkeys(_INDEFINITE, Determiner.INDEFINITE),
+    **dict.fromkeys("the this that these those existing current both".split(), Determiner.DEFINITE),
+    **dict.fromkeys("my our your their its his her".split(), Determiner.POSSESSIVE),
 }
+_LINKS = frozenset(
+    "with for to on onto in into inside from of behind at by as using plus including running runs run hosting host "
+    "than via having has serving".split()
+)
+_ASIDE = frozenset("so because since that which who where when while if whenever until".split())
 _NEGATIONS = {"no", "without", "not", "except"}
 _PRONOUNS = {"it", "them", "this", "that", "these", "those", "they"}
-_JOINTS = {
-    ",",
-    "and",
-    "&",
-    "+",
-    "/",
-    ":",
-    "(",
-    ")",
-    "–",
-    "—",
-    "-",
-    "=",
-    "or",
-    "but",
-    "then",
-    "also",
-    "|",
-    "→",
-}
-_RUNNING = {"running", "runs", "run", "hosting", "host", "serving", "using", "with", "for"}
-_PURPOSE = {"for", "host", "hosting", "run", "serving"}
+_JOINTS = frozenset(", and & + / : ( ) – — - = or but then also | →".split())
 _ENGINE_LINKS = {"on", "onto", "to", "in", "into", "using", "via", "with"}
 _ENVIRONMENTS = {"production", "staging", "development", "test"}
-_HEADS = (Sort.TYPE, Sort.COMPUTE, Sort.GROUP, Sort.PRODUCT)
-
-
-@dataclass(slots=True)
-class _Pending:
-    count: int | None = None
-    rounded: bool = False
-    determiner: Determiner = Determiner.BARE
-    negated: bool = False
-    more: bool = False
-    role: str | None = None
-    software: str | None = None
-    image: str | None = None
-    names: list[str] = field(default_factory=list)
-    modifiers: list[str] = field(default_factory=list)
-    attributes: list[Attribute] = field(default_factory=list)
-    words: list[str] = field(default_factory=list)
+_HEADS = {Sort.TYPE, Sort.COMPUTE, Sort.GROUP, Sort.PRODUCT}
+_BEFORE_HEADS = {Sort.MODIFIER, Sort.IMAGE, Sort.SOFTWARE, Sort.ROLE}
 
 
 def parse(
@@ -95,16 +51,12 @@ def parse(
     return _Parser(items, gazetteer, cluster).run()
 
 
-class _Parser:
+class _Parser(Assembly):
+    """Reads the items of one clause in steps, each of which takes some of them or none."""
+
     def __init__(self, items: Sequence[Item], gazetteer: Gazetteer, cluster: bool) -> None:
+        super().__init__(gazetteer)
         self.items = items
-        self.gazetteer = gazetteer
-        self.parsed = Parsed()
-        self.pending = _Pending()
-        self.current: Phrase | None = None
-        self.link: str | None = None
-        self.aside = False
-        self.elided: list[_Pending] = []
         self.amounts = AmountReader(items, cluster=cluster)
         self.steps: tuple[Callable[[int, Item], int], ...] = (
             self._name, self._amount, self._existing, self._engine, self._attribute, self._modifier, self._head,
@@ -116,8 +68,8 @@ class _Parser:
         while index < len(self.items):
             item = self.items[index]
             index += next(used for step in self.steps if (used := step(index, item)))
-        self._flush()
-        self._finish()
+        self.flush()
+        relate(self.parsed)
         return self.parsed
 
     def _at(self, index: int) -> Item | None:
@@ -143,44 +95,15 @@ class _Parser:
         if read is None:
             return 0
         if read.attributes:
-            self._attach(read.attributes, index + read.used)
+            self.attach(read.attributes, before_head=self._head_follows(index + read.used))
         for field_name, value in read.said.items():
             setattr(self.parsed, field_name, value)
         if read.count is not None:
-            self._flush_before_count()
+            self.flush_before_count()
             self.pending.count, self.pending.rounded = read.count, read.rounded
             self.pending.words.append(item.text)
         self.parsed.notes += read.notes
         return read.used
-
-    def _flush_before_count(self) -> None:
-        if self.pending.software or self.pending.role:
-            self._flush()
-
-    def _attach(self, attributes: Sequence[Attribute], following: int) -> None:
-        before_head = self._head_follows(following)
-        if self.current is not None and not before_head:
-            self.current.attributes += attributes
-        elif before_head or self.pending.software or self.pending.role or self.pending.image:
-            self.pending.attributes += attributes
-        else:
-            self.parsed.loose += attributes
-
-    def _head_follows(self, index: int) -> bool:
-        item = self._at(index)
-        while item is not None and set(item.terms) & {
-            Sort.MODIFIER,
-            Sort.IMAGE,
-            Sort.SOFTWARE,
-            Sort.ROLE,
-        }:
-            if item.norm in {"each", "apiece"} or item.id_of(Sort.MODIFIER) == "each":
-                return False
-            index += 1
-            item = self._at(index)
-            if item is None or not (_is_head(item) or item.terms):
-                return True
-        return item is not None and _is_head(item)
 
     def _existing(self, index: int, item: Item) -> int:
         if (
@@ -189,8 +112,8 @@ class _Parser:
             or self.pending.count is not None
         ):
             return 0
-        self._flush()
-        self._start(Phrase(existing=item.existing), item)
+        self.flush()
+        self.start(Phrase(existing=item.existing), item)
         return 1
 
     def _engine(self, index: int, item: Item) -> int:
@@ -223,14 +146,9 @@ class _Parser:
             self.pending.role = read.role or self.pending.role
             return self._make(Phrase(type=ResourceType.VM, generic=True), index, item)
         if read.attributes:
-            negated = self.pending.negated
-            self.pending.negated = False
-            self._attach(
-                [_negate(attribute) for attribute in read.attributes]
-                if negated
-                else read.attributes,
-                index + read.used,
-            )
+            negated, self.pending.negated = self.pending.negated, False
+            said = [_negate(a) for a in read.attributes] if negated else read.attributes
+            self.attach(said, before_head=self._head_follows(index + read.used))
         self.parsed.mentioned += read.mentioned
         return read.used
 
@@ -247,7 +165,7 @@ class _Parser:
         elif modifier == "each":
             self.parsed.each = True
         elif modifier == "more":
-            self._flush_before_count()
+            self.flush_before_count()
             self.pending.more = True
             if item.norm == "another":
                 self.pending.determiner = Determiner.INDEFINITE
@@ -263,28 +181,24 @@ class _Parser:
         if type_ := item.id_of(Sort.TYPE):
             return self._make(Phrase(type=ResourceType(type_)), index, item)
         if product := item.id_of(Sort.PRODUCT):
-            following = self._at(index + 1)
-            role = self.gazetteer.data["products"][product].get("role")
-            if (
-                role is None
-                or following is None
-                or not (set(following.terms) & {Sort.COMPUTE, Sort.GROUP})
-            ):
-                return self._make(Phrase(product=product), index, item)
-            self.pending.role = role  # "web application servers"
-            return 1
+            return self._product(product, index, item)
         if Sort.COMPUTE in item.terms:
             return self._compute(index, item)
-        if Sort.GROUP in item.terms:
-            whole = (
-                self.amounts.cluster
-                and item.norm == "cluster"
-                and not (self.pending.software or self.pending.role)
-            )
-            if whole:
-                return self._make(Phrase(type=ResourceType.KUBERNETES_CLUSTER), index, item)
-            return self._make(Phrase(group=True), index, item)
-        return 0
+        return self._group(index, item) if Sort.GROUP in item.terms else 0
+
+    def _product(self, product: str, index: int, item: Item) -> int:
+        following = self._at(index + 1)
+        role = self.gazetteer.data["products"][product].get("role")
+        if role and following is not None and following.terms.keys() & {Sort.COMPUTE, Sort.GROUP}:
+            self.pending.role = role  # "web application servers"
+            return 1
+        return self._make(Phrase(product=product), index, item)
+
+    def _group(self, index: int, item: Item) -> int:
+        described = self.pending.software or self.pending.role
+        if self.amounts.cluster and item.norm == "cluster" and not described:
+            return self._make(Phrase(type=ResourceType.KUBERNETES_CLUSTER), index, item)
+        return self._make(Phrase(group=True), index, item)
 
     def _compute(self, index: int, item: Item) -> int:
         if item.norm == "host" and self.link == "to":
@@ -304,7 +218,7 @@ class _Parser:
         following = self._at(index + 1)
         if following is not None and set(following.terms) & {*_HEADS, Sort.SOFTWARE}:
             return 1  # "3-replica database": the count is the database's
-        data = [phrase for phrase in self.parsed.phrases if phrase.type in _DATA or phrase.existing]
+        data = [phrase for phrase in self.parsed.phrases if phrase.type in DATA or phrase.existing]
         phrase = Phrase(replica=True, type=data[-1].type if data else None)
         if data:
             phrase.software = data[-1].software
@@ -321,7 +235,7 @@ class _Parser:
             used += 1
         last = self.items[index + used - 1]
         phrase.plural = last.plural
-        self._start(phrase, *self.items[index : index + used])
+        self.start(phrase, *self.items[index : index + used])
         return used + self._after_head(phrase, index + used)
 
     def _after_head(self, phrase: Phrase, index: int) -> int:
@@ -346,49 +260,6 @@ class _Parser:
             return 1
         return 0
 
-    def _start(self, phrase: Phrase, *items: Item) -> None:
-        pending, self.pending = self.pending, _Pending()
-        phrase.count, phrase.rounded = pending.count, pending.rounded
-        phrase.determiner, phrase.negated, phrase.more = (
-            pending.determiner,
-            pending.negated,
-            pending.more,
-        )
-        phrase.role = phrase.role or pending.role
-        phrase.software = pending.software or phrase.software
-        phrase.image = pending.image
-        phrase.names += pending.names
-        phrase.modifiers += pending.modifiers
-        phrase.attributes += pending.attributes
-        phrase.words = [*pending.words, *(item.text for item in items)]
-        phrase.link, phrase.aside = self.link, self.aside
-        phrase.purpose = self.link in _PURPOSE
-        self.link = None
-        self._settle(phrase)
-        for elided in self.elided:
-            fields = {
-                "count": elided.count,
-                "modifiers": elided.modifiers,
-                "words": [*elided.words, *phrase.words[-1:]],
-            }
-            self.parsed.phrases.append(
-                replace(phrase, names=[], attributes=list(elided.attributes), **fields)
-            )
-            self.parsed.unused = [word for word in self.parsed.unused if word not in elided.words]
-        self.elided = []
-        self.parsed.phrases.append(phrase)
-        if not phrase.negated:
-            self.current = phrase
-
-    def _settle(self, phrase: Phrase) -> None:
-        """`redis instance` and `memcached cluster` are what their software is."""
-        if phrase.software and (phrase.generic or phrase.group):
-            type_ = ResourceType(self._software(phrase.software)["type"])
-            if type_ in _DATA or type_ is ResourceType.LOAD_BALANCER:
-                phrase.type, phrase.generic, phrase.group = type_, False, False
-            elif phrase.group:
-                phrase.type, phrase.group = type_, False
-
     def _qualifier(self, index: int, item: Item) -> int:
         software, image, role = (
             item.id_of(Sort.SOFTWARE),
@@ -399,7 +270,7 @@ class _Parser:
             return 0
         if software:
             if self.pending.software not in {None, software}:
-                self._flush()
+                self.flush()
             self.pending.software = software
         elif image:
             self.pending.image = image
@@ -434,47 +305,45 @@ class _Parser:
         if item.norm in _PRONOUNS and (following is None or not _noun_like(following)):
             if item.norm == "that" and self.current is not None:
                 return 0
-            self._flush()
+            self.flush()
             self.parsed.pronoun = item.norm
             return 1
         if following is not None and self.pending.negated and item.norm in _INDEFINITE:
             return 1  # "no", "without a": the negation holds until its noun
-        for words, determiner in (
-            (_INDEFINITE, Determiner.INDEFINITE), (_DEFINITE, Determiner.DEFINITE), (_POSSESSIVE, Determiner.POSSESSIVE),
-        ):  # fmt: skip
-            if item.norm in words:
-                if item.norm != "new":
-                    self._flush()
-                if item.norm == "new" or self.pending.determiner is not Determiner.DEFINITE:
-                    self.pending.determiner = determiner
-                return 1
-        return 0
+        determiner = _DETERMINERS.get(item.norm)
+        if determiner is None:
+            return 0
+        if item.norm != "new":
+            self.flush()
+        if item.norm == "new" or self.pending.determiner is not Determiner.DEFINITE:
+            self.pending.determiner = determiner
+        return 1
 
     def _connector(self, index: int, item: Item) -> int:
         norm = item.norm
         if norm == "instead":
-            self._flush()
+            self.flush()
             following = self._at(index + 1)
             self.parsed.instead = True
             self.pending.negated = following is not None and following.norm in {"of", "from"}
             self.link = None
             return 2 if self.pending.negated else 1
         if norm in _NEGATIONS:
-            self._flush()
+            self.flush()
             self.pending.negated, self.link = True, None
         elif norm == "per":
-            self._flush()
+            self.flush()
             following = self._at(index + 1)
             return 2 if following is not None and following.terms else 1
         elif norm in _JOINTS:
-            self._flush()
-            self.pending = _Pending()
+            self.flush()
+            self.pending = Pending()
             self.link = "and" if self.link in {None, "and"} or norm != "and" else self.link
         elif norm in _LINKS:
-            self._flush()
+            self.flush()
             self.link = norm
         elif norm in _ASIDE:
-            self._flush()
+            self.flush()
             self.aside = self.aside or norm not in {"that", "which"} or self.current is None
             self.link = None
         else:
@@ -491,80 +360,18 @@ class _Parser:
                 self.parsed.new_names.append(item.text)
         return 1
 
-    # ── ends of phrases ──────────────────────────────────────────────────────────────────────────────
+    # ── looking ahead ────────────────────────────────────────────────────────────────────────────────
 
-    def _flush(self) -> None:
-        """What waits and gets no head: software stands for itself, an image describes what was said before."""
-        pending = self.pending
-        current = self.current
-        if pending.software and self._describes(pending, current):
-            assert current is not None
-            current.software = pending.software
-            current.attributes += pending.attributes
-        elif pending.software:
-            type_ = ResourceType(self._software(pending.software)["type"])
-            self._start(Phrase(type=type_))
-            return
-        elif pending.role and not self.gazetteer.data["roles"][pending.role].get("alone"):
-            self.parsed.unused += pending.words
-        elif pending.role and self.link == "for" and current is not None:
-            current.role = current.role or pending.role
-        elif pending.role:
-            self._start(Phrase(type=ResourceType.VM, generic=True))
-            return
-        elif pending.image and current is not None and current.image is None:
-            current.image = pending.image
-        elif pending.image:
-            self.parsed.images.append(pending.image)
-            self.parsed.loose += pending.attributes
-        elif pending.count is not None and pending.modifiers:
-            self.elided.append(pending)  # "two public and two private networks"
-        self._leave(pending, current)
-        negated, self.pending = pending.negated and not pending.words, _Pending()
-        self.pending.negated = negated
-
-    def _leave(self, pending: _Pending, current: Phrase | None) -> None:
-        if current is not None:
-            current.modifiers += pending.modifiers
-        if pending.more and pending.attributes:
-            self.parsed.loose += pending.attributes
-        self.parsed.modifiers += pending.modifiers
-        if pending.count is not None and not pending.software:
-            if self.link == "to":
-                self.parsed.to_number = pending.count
-            elif pending.words:
-                self.parsed.unused.append(pending.words[0])
-
-    def _describes(self, pending: _Pending, current: Phrase | None) -> bool:
-        """`a VM running postgres`: the software of the machine; `a web app with postgres`: a thing of its own."""
-        if current is None or current.software or current.product or pending.count is not None:
-            return False
-        if current.replica or current.group or current.existing:
-            return False
-        type_ = ResourceType(self._software(pending.software or "")["type"])
-        if self.link is None:  # "database postgres", "container nginx"
-            return current.type is type_ or current.generic or current.type in _MACHINES
-        if self.link not in _RUNNING or current.type not in _MACHINES | {type_}:
-            return False
-        own = pending.determiner is not Determiner.BARE and type_ in _DATA
-        return not own and not (self.link == "with" and current.role and type_ in _DATA)
-
-    def _software(self, id_: str) -> dict[str, str]:
-        return self.gazetteer.software[id_]
-
-    def _finish(self) -> None:
-        if self.parsed.each:
-            _share(self.parsed.phrases)
-        if self.parsed.max_cost is not None:
-            self.parsed.unused = [word for word in self.parsed.unused if word != "$"]
-        _appositions(self.parsed.phrases)
-        _copies(self.parsed.phrases)
-        _purposes(self.parsed.phrases)
-        _hosts(self.parsed)
-
-
-_DATA = {ResourceType.DATABASE, ResourceType.CACHE, ResourceType.QUEUE, ResourceType.OBJECT_STORE}
-_MACHINES = {ResourceType.VM, ResourceType.CONTAINER}
+    def _head_follows(self, index: int) -> bool:
+        """Whether amounts before `index` belong to a head after them ("a 16GB database")."""
+        while (item := self._at(index)) is not None and item.terms.keys() & _BEFORE_HEADS:
+            if item.id_of(Sort.MODIFIER) == "each":
+                return False
+            index += 1
+            following = self._at(index)
+            if following is None or not following.terms:
+                return True
+        return item is not None and _is_head(item)
 
 
 def _negate(attribute: Attribute) -> Attribute:
@@ -597,76 +404,3 @@ def _compounds(phrase: Phrase, following: Item) -> bool:
     if phrase.replica:
         return False
     return not (Sort.TYPE in following.terms and phrase.type is not None and not phrase.generic)
-
-
-def _share(phrases: Sequence[Phrase]) -> None:
-    """`2 servers and a database with 8GB each`: the amounts of the last phrase hold for all of the list."""
-    makers = [phrase for phrase in phrases if phrase.creates]
-    if len(makers) < 2 or (makers[-1].count or 1) > 1:
-        return
-    for phrase in makers[:-1]:
-        known = {attribute.path for attribute in phrase.attributes}
-        phrase.attributes += [
-            attribute for attribute in makers[-1].attributes if attribute.path not in known
-        ]
-
-
-def _copies(phrases: Sequence[Phrase]) -> None:
-    """`a replica of the database`: what is copied may be named after it."""
-    for phrase, following in zip(phrases, phrases[1:], strict=False):
-        if (
-            phrase.replica
-            and phrase.type is None
-            and following.link == "of"
-            and following.type in _DATA
-        ):
-            phrase.type, phrase.software = following.type, phrase.software or following.software
-
-
-def _purposes(phrases: Sequence[Phrase]) -> None:
-    """`a VM for a postgres server`: what it is for says what it is like."""
-    machine: Phrase | None = None
-    for phrase in phrases:
-        if phrase.creates and phrase.type in _MACHINES:
-            machine = phrase
-        elif phrase.purpose and not phrase.creates and machine is not None and phrase.generic:
-            machine.role = machine.role or phrase.role
-            machine.image = machine.image or phrase.image
-            machine.software = machine.software or phrase.software
-
-
-def _hosts(parsed: Parsed) -> None:
-    """A form lists full host names beside the number of machines: `node{1,2,3}.example.org`."""
-    makers = [
-        phrase
-        for phrase in parsed.phrases
-        if phrase.creates and phrase.type in _MACHINES and not phrase.names
-    ]
-    hosts = [name for name in parsed.new_names if "{" in name or name.count(".") > 1]
-    if len(makers) == 1 and hosts:
-        makers[0].names += [expanded for host in hosts for expanded in expand(host)]
-        parsed.unused = [word for word in parsed.unused if word not in hosts]
-        parsed.new_names = [name for name in parsed.new_names if name not in hosts]
-
-
-def _appositions(phrases: list[Phrase]) -> None:
-    """`4 VMs, 1 master and 3 workers`: the parts say what the whole consists of."""
-    for index, whole in enumerate(phrases):
-        parts = phrases[index + 1 :]
-        named = [part for part in parts if part.generic and part.role and part.count]
-        if (
-            not (whole.generic or whole.type in _MACHINES)
-            or whole.role
-            or not named
-            or (whole.count or 0) < 2
-        ):
-            continue
-        if sum(part.count or 0 for part in named) != whole.count:
-            continue
-        for part in named:
-            part.type, part.generic = whole.type, whole.generic
-            part.image, part.software = part.image or whole.image, part.software or whole.software
-            part.attributes = [*whole.attributes, *part.attributes]
-            part.link = None
-        phrases.remove(whole)
-        return

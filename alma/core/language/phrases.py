@@ -33,7 +33,7 @@ class Attribute:
 
 @dataclass(slots=True)
 class Phrase:
-    """One noun phrase. `link` is the connecting word before it, `purpose` what it is for, `aside` a subordinate clause."""
+    """One noun phrase. `link` is the connecting word before it; `purpose`: it says what for; `aside`: a side clause."""
 
     type: ResourceType | None = None
     generic: bool = False
@@ -65,8 +65,7 @@ class Phrase:
         if (
             self.negated
             or self.existing is not None
-            or self.group
-            and not (self.software or self.product)
+            or (self.group and not (self.software or self.product))
         ):
             return False
         counted = self.count is not None

@@ -6,14 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from alma.core.language.create import Asks, Creator, bare_path, makers
+from alma.core.language.create import Creator
+from alma.core.language.makers import makers
 from alma.core.language.naming import valid
+from alma.core.language.outcome import Asks
 from alma.core.language.phrases import Attribute, Parsed, Phrase
+from alma.core.language.sketch import bare_path
 from alma.core.language.vocabulary import TITLES, listed, plural, title
 from alma.core.language.wiring import connect
 from alma.core.model.base import Json, slug
 from alma.core.model.blueprint import Origin, Resource, ResourceType
-from alma.core.model.conversation import Edit, SetBlueprint, SetField, UseTemplate
+from alma.core.model.conversation import Edit, SetField, UseTemplate
 from alma.core.model.template import Template
 
 Templates = Mapping[str, Template]
@@ -21,7 +24,11 @@ Templates = Mapping[str, Template]
 _T = ResourceType
 _MACHINES = {_T.VM, _T.CONTAINER, _T.SERVICE}
 _COUNTS = {"count", "specs.workers", "specs.nodes"}
-_PARAMETERS = {"specs.cpu": "cpu_per_instance", "specs.memory": "memory_per_instance", "backup": "backup_enabled", "count": "instance_count"}  # fmt: skip
+_PARAMETERS = {
+    "specs.cpu": "cpu_per_instance",
+    "specs.memory": "memory_per_instance",
+    "backup": "backup_enabled",
+}
 
 
 @dataclass
@@ -222,14 +229,13 @@ def _check(name: str, value: Json, template: Template) -> None:
     parameter = template.parameters[name]
     if not isinstance(value, int | float) or isinstance(value, bool):
         return
-    if parameter.minimum is not None and value < parameter.minimum:
-        raise Asks(
-            f"{template.id} takes at least {parameter.minimum:g} as {parameter.title.lower()}. How many do you want?"
-        )
-    if parameter.maximum is not None and value > parameter.maximum:
-        raise Asks(
-            f"{template.id} takes at most {parameter.maximum:g} as {parameter.title.lower()}. How many do you want?"
-        )
+    for bound, word in ((parameter.minimum, "least"), (parameter.maximum, "most")):
+        if not isinstance(bound, int | float) or (
+            value >= bound if word == "least" else value <= bound
+        ):
+            continue
+        what = parameter.title.lower()
+        raise Asks(f"{template.id} takes at {word} {bound:g} as {what}. How many do you want?")
 
 
 def _knobs(

@@ -16,23 +16,44 @@ _TITLES = {
 }
 _SHOWN = 6
 _TALK = {
-    Intent.SMALLTALK: "Hello! Tell me what you would like to run, for example: a simple web application with 2 servers and a database.",
-    Intent.HELP: "Say in your own words what you want to run, for example: 2 web servers and a PostgreSQL database. I draft a "
-    "blueprint from it, you can go on changing it (add a redis cache, scale web to 3, move the database to 16GB), and when it "
-    "is right it becomes a plan that somebody approves before anything is touched.",
-    Intent.UNKNOWN: "I did not find anything in this that I could act on. What would you like to run? For example: 2 web servers and a database.",
-}  # fmt: skip
+    Intent.SMALLTALK: (
+        "Hello! Tell me what you would like to run, for example: "
+        "a simple web application with 2 servers and a database."
+    ),
+    Intent.HELP: (
+        "Say in your own words what you want to run, for example: 2 web servers and a PostgreSQL database. "
+        "I draft a blueprint from it, you can go on changing it (add a redis cache, scale web to 3, "
+        "move the database to 16GB), and when it is right it becomes a plan that somebody approves before "
+        "anything is touched."
+    ),
+    Intent.UNKNOWN: (
+        "I did not find anything in this that I could act on. What would you like to run? "
+        "For example: 2 web servers and a database."
+    ),
+}
 _NOT_HERE = {
     Intent.COST: "Costs are not computed yet, so I give no figure rather than a guess.",
     Intent.AUDIT: "Security audits are not built in yet, so I give no verdict rather than a guess.",
     Intent.COMPLIANCE: "Compliance checks are not built in yet, so I give no verdict rather than a guess.",
     Intent.CAPACITY: "Capacity is not computed yet, so I give no figure rather than a guess.",
     Intent.FORECAST: "Forecasts are not computed yet, so I give no figure rather than a guess.",
-    Intent.COMPARE: "Comparing blueprints in the conversation is not built in yet; a plan shows the difference to what runs.",
-    Intent.MIGRATE: "Migrations are not planned for you yet; a blueprint can be deployed to another engine, without its data.",
-    Intent.SUGGEST: "Recommendations are not built in yet. Tell me to add or change it, and the draft shows what it would be.",
-    Intent.TROUBLESHOOT: "I can't diagnose from the conversation yet. The deployment's log and the stack's status show what was observed.",
-}  # fmt: skip
+    Intent.COMPARE: (
+        "Comparing blueprints in the conversation is not built in yet; "
+        "a plan shows the difference to what runs."
+    ),
+    Intent.MIGRATE: (
+        "Migrations are not planned for you yet; "
+        "a blueprint can be deployed to another engine, without its data."
+    ),
+    Intent.SUGGEST: (
+        "Recommendations are not built in yet. "
+        "Tell me to add or change something, and the draft shows what it would be."
+    ),
+    Intent.TROUBLESHOOT: (
+        "I can't diagnose from the conversation yet. "
+        "The deployment's log and the stack's status show what was observed."
+    ),
+}
 _NEXT = {
     Intent.DEPLOY: ("Review the plan", "Approve and deploy"),
     Intent.DESTROY: ("Open a pull request that removes everything", "Keep the volumes"),
@@ -53,8 +74,8 @@ def describe(
     engine: str | None = None,
     engines: Sequence[str] = (),
 ) -> str:
-    """The answer in plain sentences. `blueprint` is the draft after the edits, `engine` where it would be deployed now, and
-    `engines` those that can be used here."""
+    """The answer in plain sentences. `blueprint` is the draft after the edits, `engine` where it would be deployed now,
+    and `engines` those that can be used here."""
     parts = [
         _said(interpretation, blueprint),
         _assumed(interpretation),
@@ -133,9 +154,11 @@ def _about(intent: Intent, interpretation: Interpretation, blueprint: Blueprint)
     )
     match intent:
         case Intent.DEPLOY:
-            return f"{blueprint.name} is ready to be planned: {names}. A plan has to be approved before anything is touched."
+            ready = f"{blueprint.name} is ready to be planned: {names}."
+            return f"{ready} A plan has to be approved before anything is touched."
         case Intent.DESTROY:
-            return f"Destroying {blueprint.name} takes an approved plan like any other change; volumes are kept unless you ask."
+            how = "takes an approved plan like any other change"
+            return f"Destroying {blueprint.name} {how}; volumes are kept unless you ask."
         case Intent.STATUS | Intent.LIST | Intent.EXPLAIN:
             subject = blueprint.resource(interpretation.subject or "")
             if subject is not None:
@@ -143,7 +166,8 @@ def _about(intent: Intent, interpretation: Interpretation, blueprint: Blueprint)
                 return f"{subject.name} is a {subject.type}{engine}. Whether it runs is in the stack's status."
             return f"The draft {blueprint.name} has {names}. What runs is in the stack's status."
         case _:
-            return f"That is done with the pull request or deployment of {blueprint.name}, not in the conversation. Nothing was changed."
+            done = f"That is done with the pull request or deployment of {blueprint.name}"
+            return f"{done}, not in the conversation. Nothing was changed."
 
 
 def _assumed(interpretation: Interpretation) -> str:
@@ -161,16 +185,13 @@ def _limits(interpretation: Interpretation) -> str:
     )
     if cost is None:
         return ""
-    return f"The limit (budget) of {cost:g} a month is kept with the blueprint; costs are not computed yet, so it is not enforced."
+    kept = f"The limit (budget) of {cost:g} a month is kept with the blueprint"
+    return f"{kept}; costs are not computed yet, so it is not enforced."
 
 
 def _wanted(interpretation: Interpretation) -> tuple[str, Origin] | None:
-    said = [
-        (e.engine, e.origin)
-        for e in interpretation.edits
-        if isinstance(e, SetBlueprint) and e.engine
-    ]
-    return said[-1] if said else None  # type: ignore[return-value]
+    edits = [edit for edit in interpretation.edits if isinstance(edit, SetBlueprint)]
+    return next(((e.engine, e.origin) for e in reversed(edits) if e.engine), None)
 
 
 def _landing(
@@ -185,14 +206,15 @@ def _landing(
     if wanted is None:
         return f"It would land on {_TITLES.get(engine or '', engine)}."
     name, origin = wanted
-    title = _TITLES.get(name, name)
-    why = "LXC containers are at home there" if origin is Origin.INFERRED else "you said so"
+    title, inferred = _TITLES.get(name, name), origin is Origin.INFERRED
     if engine == name or (engine is None and (not engines or name in engines)):
+        why = "LXC containers are at home there" if inferred else "you said so"
         return f"It would land on {title}, because {why}."
-    because = f"{title} is where {'LXC containers are at home' if origin is Origin.INFERRED else 'you want it'}, but it is not available here"
-    if engine is None:
-        return f"{because}{f' (available: {listed(list(engines))})' if engines else ''}: choose where to deploy it."
-    return f"{because}: it would land on {_TITLES.get(engine, engine)}."
+    home = "where LXC containers are at home" if inferred else "where you want it"
+    missing = f"{title} is {home}, but it is not available here"
+    if engine is not None:
+        return f"{missing}: it would land on {_TITLES.get(engine, engine)}."
+    return f"{missing}{f' (available: {listed(list(engines))})' if engines else ''}: choose where to deploy it."
 
 
 def _left_over(interpretation: Interpretation) -> str:

@@ -1,12 +1,12 @@
-"""More or fewer of a tier: members are added as copies of the last and removed from the end, so that what runs stays."""
+"""More or fewer of a tier: members are added as copies of the last and removed from the end: what runs stays."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 
-from alma.core.language.create import Asks, Outcome
 from alma.core.language.naming import Names
+from alma.core.language.outcome import Asks, Outcome
 from alma.core.language.phrases import Parsed, Phrase
 from alma.core.language.targets import Targets, describe, stem
 from alma.core.language.vocabulary import MAX_WRITTEN_OUT, listed, plural

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from alma.core.language.change import Changer
-from alma.core.language.create import Asks
 from alma.core.language.naming import valid
+from alma.core.language.outcome import Asks
 from alma.core.language.phrases import Parsed, Phrase
 from alma.core.language.targets import stem
 from alma.core.language.tokens import Kind, Token
@@ -19,7 +19,7 @@ _SELF = {"it", "this", "them", "blueprint", "the", "that", "project", "stack"}
 
 
 def swap(changer: Changer, parsed: Parsed) -> bool:
-    """Replaces software by other software. Says whether the clause was about that; raises Asks when it is unclear of what."""
+    """Replaces software by other software. Says whether the clause was about that; raises Asks when unclear of what."""
     new = _new(changer, parsed)
     if new is None or new.software is None:
         return False
@@ -166,10 +166,10 @@ def _renamed(changer: Changer, parsed: Parsed, tokens: Sequence[Token]) -> Resou
     if first in _SELF:
         whole = any(token.norm in {"blueprint", "project", "stack"} for token in tokens[:2])
         focused = changer.targets.focus[:1]
-        single = changer.blueprint.resources[:1] if len(changer.blueprint.resources) == 1 else ()
-        if whole or not (focused or single):
+        only = changer.blueprint.resources
+        if whole or not (focused or len(only) == 1):
             return None
-        return changer.blueprint.resource(focused[0]) if focused else single[0]
+        return changer.blueprint.resource(focused[0]) if focused else only[0]
     if parsed.phrases:
         raise Asks(changer.targets.nothing(parsed.phrases[0]))
     raise Asks(

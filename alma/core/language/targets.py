@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from alma.core.language.create import Asks
+from alma.core.language.outcome import Asks
 from alma.core.language.phrases import Determiner, Parsed, Phrase
 from alma.core.language.vocabulary import TITLES, listed
 from alma.core.model.blueprint import COMPUTE, Blueprint, Resource, ResourceType
@@ -20,7 +20,7 @@ _WEB = {"nginx", "apache", "httpd", "caddy"}
 
 
 class Targets:
-    """Finds resources of one blueprint. `focus` are names in the order in which they were last spoken of, newest first."""
+    """Finds resources of one blueprint. `focus` are the names last spoken of, newest first."""
 
     def __init__(self, blueprint: Blueprint, *, focus: Sequence[str] = ()) -> None:
         self.resources = blueprint.resources
@@ -34,8 +34,7 @@ class Targets:
         named = [self._named(name) for name in phrase.names]
         if named and all(named):
             return [resource for resource in named if resource is not None]
-        found = [resource for resource in self.resources if self._fits(resource, phrase)]
-        return found
+        return [resource for resource in self.resources if self._fits(resource, phrase)]
 
     def _named(self, name: str) -> Resource | None:
         return next((r for r in self.resources if r.name.casefold() == name.casefold()), None)

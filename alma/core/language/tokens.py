@@ -67,7 +67,8 @@ _UNITS = {
     **{f"{long}{tail}": f"{long[0].upper()}B" for long in ("kilo", "mega", "giga", "tera", "peta")
        for tail in ("byte", "bytes")},
     **{f"{long}bi{tail}": f"{long[0].upper()}iB" for long in ("ki", "me", "gi", "te") for tail in ("byte", "bytes")},
-    "gig": "GB", "gigs": "GB", "meg": "MB", "megs": "MB", "tera": "TB", "teras": "TB", "gbs": "GB", "mbs": "MB", "tbs": "TB",
+    "gig": "GB", "gigs": "GB", "meg": "MB", "megs": "MB", "tera": "TB", "teras": "TB",
+    "gbs": "GB", "mbs": "MB", "tbs": "TB",
 }  # fmt: skip
 _LOOSE_UNITS = {
     "k",
@@ -267,7 +268,7 @@ def _half(tokens: Sequence[Token], index: int) -> tuple[Token, int] | None:
 
 def _group(tokens: Sequence[Token], index: int) -> tuple[Token, int] | None:
     """`a pair of`, `two dozen`, `a couple`."""
-    words = _norms(tokens, index, 3) + ["", "", ""]
+    words = [*_norms(tokens, index, 3), "", "", ""]
     article = words[0] in {"a", "an"} or words[0] in _CARDINALS
     noun = words[1] if article else words[0]
     if noun not in _GROUPS or (not article and noun not in {"dozen", "couple"}):
@@ -278,7 +279,7 @@ def _group(tokens: Sequence[Token], index: int) -> tuple[Token, int] | None:
 
 
 def _rough(tokens: Sequence[Token], index: int) -> tuple[Token, int] | None:
-    words = _norms(tokens, index, 2) + [""]
+    words = [*_norms(tokens, index, 2), ""]
     article = words[0] == "a"
     noun = words[1] if article else words[0]
     return (

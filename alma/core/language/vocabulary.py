@@ -1,4 +1,4 @@
-"""What ALMA assumes when nothing was said: names, sizes and words for each type. Assumptions are always said out loud."""
+"""What ALMA assumes when nothing was said: names, sizes and words for each type. Assumptions are always said."""
 
 from __future__ import annotations
 
@@ -10,16 +10,33 @@ from alma.core.model.blueprint import COMPUTE, DATA, WORKLOADS, ResourceType
 _T = ResourceType
 
 STEMS: Mapping[ResourceType, str] = {
-    _T.VM: "vm", _T.CONTAINER: "container", _T.SERVICE: "service", _T.DATABASE: "db", _T.CACHE: "cache", _T.QUEUE: "queue",
-    _T.LOAD_BALANCER: "lb", _T.NETWORK: "net", _T.VOLUME: "volume", _T.OBJECT_STORE: "bucket",
-    _T.KUBERNETES_CLUSTER: "k8s", _T.FIREWALL: "fw",
-}  # fmt: skip
+    _T.VM: "vm",
+    _T.CONTAINER: "container",
+    _T.SERVICE: "service",
+    _T.DATABASE: "db",
+    _T.CACHE: "cache",
+    _T.QUEUE: "queue",
+    _T.LOAD_BALANCER: "lb",
+    _T.NETWORK: "net",
+    _T.VOLUME: "volume",
+    _T.OBJECT_STORE: "bucket",
+    _T.KUBERNETES_CLUSTER: "k8s",
+    _T.FIREWALL: "fw",
+}
 TITLES: Mapping[ResourceType, str] = {
-    _T.VM: "virtual machine", _T.CONTAINER: "container", _T.SERVICE: "service", _T.DATABASE: "database",
-    _T.CACHE: "cache", _T.QUEUE: "message queue", _T.LOAD_BALANCER: "load balancer", _T.NETWORK: "network",
-    _T.VOLUME: "volume", _T.OBJECT_STORE: "object store", _T.KUBERNETES_CLUSTER: "Kubernetes cluster",
+    _T.VM: "virtual machine",
+    _T.CONTAINER: "container",
+    _T.SERVICE: "service",
+    _T.DATABASE: "database",
+    _T.CACHE: "cache",
+    _T.QUEUE: "message queue",
+    _T.LOAD_BALANCER: "load balancer",
+    _T.NETWORK: "network",
+    _T.VOLUME: "volume",
+    _T.OBJECT_STORE: "object store",
+    _T.KUBERNETES_CLUSTER: "Kubernetes cluster",
     _T.FIREWALL: "firewall",
-}  # fmt: skip
+}
 DEFAULT_IMAGE = "debian-12"
 DEFAULT_SPECS: Mapping[ResourceType, Mapping[str, Json]] = {
     _T.VM: {"cpu": 2, "memory": "4GB"},
@@ -54,11 +71,25 @@ BARE_MEMORY_LIMIT = 64 * 1024**3
 # Up to here, machines are written out one by one; more of them become one resource with a count.
 MAX_WRITTEN_OUT = 12
 
-_WORDS = {"specs.cpu": "CPU", "specs.memory": "memory", "specs.disk": "disk", "specs.gpu": "GPUs", "specs.nodes": "nodes",
-          "specs.control_plane": "control-plane nodes", "specs.workers": "workers", "network.ports": "ports",
-          "network.public_ip": "public address", "network.private_ip": "private address", "cidr": "address range",
-          "vlan": "VLAN", "backup": "backups", "version": "version", "engine": "software", "count": "number",
-          "image": "image"}  # fmt: skip
+_WORDS = {
+    "specs.cpu": "CPU",
+    "specs.memory": "memory",
+    "specs.disk": "disk",
+    "specs.gpu": "GPUs",
+    "specs.nodes": "nodes",
+    "specs.control_plane": "control-plane nodes",
+    "specs.workers": "workers",
+    "network.ports": "ports",
+    "network.public_ip": "public address",
+    "network.private_ip": "private address",
+    "cidr": "address range",
+    "vlan": "VLAN",
+    "backup": "backups",
+    "version": "version",
+    "engine": "software",
+    "count": "number",
+    "image": "image",
+}
 
 
 def title(path: str) -> str:

@@ -1,0 +1,188 @@
+"""Puts phrases together from what a reader finds: what waits, what it belongs to, and when a phrase begins.
+
+What comes before a head waits in `pending` until the head, a connector or the end shows what it belongs to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from alma.core.language.gazetteer import Gazetteer, Item
+from alma.core.language.phrases import Attribute, Determiner, Parsed, Phrase
+from alma.core.language.vocabulary import MACHINES
+from alma.core.model.blueprint import DATA, ResourceType
+
+_RUNNING = {"running", "runs", "run", "hosting", "host", "serving", "using", "with", "for"}
+_PURPOSE = {"for", "host", "hosting", "run", "serving"}
+
+
+@dataclass(slots=True)
+class Pending:
+    """Words before a head."""
+
+    count: int | None = None
+    rounded: bool = False
+    determiner: Determiner = Determiner.BARE
+    negated: bool = False
+    more: bool = False
+    role: str | None = None
+    software: str | None = None
+    image: str | None = None
+    names: list[str] = field(default_factory=list)
+    modifiers: list[str] = field(default_factory=list)
+    attributes: list[Attribute] = field(default_factory=list)
+    words: list[str] = field(default_factory=list)
+
+
+class Assembly:
+    """The phrases of one clause while it is read. `link` is the connecting word before what comes next, `aside` whether
+    that is in a subordinate clause."""
+
+    def __init__(self, gazetteer: Gazetteer) -> None:
+        self.gazetteer = gazetteer
+        self.parsed = Parsed()
+        self.pending = Pending()
+        self.current: Phrase | None = None
+        self.link: str | None = None
+        self.aside = False
+        self.elided: list[Pending] = []
+
+    def flush_before_count(self) -> None:
+        """A count starts something new, unless what waits is only an adjective."""
+        if self.pending.software or self.pending.role:
+            self.flush()
+
+    def attach(self, attributes: Sequence[Attribute], *, before_head: bool) -> None:
+        """Gives attributes to the head that follows, to the phrase before, or to the clause."""
+        if self.current is not None and not before_head:
+            self.current.attributes += attributes
+        elif before_head or self.pending.software or self.pending.role or self.pending.image:
+            self.pending.attributes += attributes
+        else:
+            self.parsed.loose += attributes
+
+    def start(self, phrase: Phrase, *items: Item) -> None:
+        """Begins a phrase: it takes what waits and becomes the one that attributes belong to, unless it is negated."""
+        pending, self.pending = self.pending, Pending()
+        phrase.count, phrase.rounded = pending.count, pending.rounded
+        phrase.determiner, phrase.negated, phrase.more = (
+            pending.determiner,
+            pending.negated,
+            pending.more,
+        )
+        phrase.role = phrase.role or pending.role
+        phrase.software = pending.software or phrase.software
+        phrase.image = pending.image
+        phrase.names += pending.names
+        phrase.modifiers += pending.modifiers
+        phrase.attributes += pending.attributes
+        phrase.words = [*pending.words, *(item.text for item in items)]
+        phrase.link, phrase.aside = self.link, self.aside
+        phrase.purpose = self.link in _PURPOSE
+        self.link = None
+        self._settle(phrase)
+        self._complete_elided(phrase)
+        self.parsed.phrases.append(phrase)
+        if not phrase.negated:
+            self.current = phrase
+
+    def _complete_elided(self, phrase: Phrase) -> None:
+        """`two public and two private networks`: the first two are networks as well."""
+        for elided in self.elided:
+            twin = replace(
+                phrase, names=[], attributes=list(elided.attributes), modifiers=elided.modifiers
+            )
+            twin.count, twin.words = elided.count, [*elided.words, *phrase.words[-1:]]
+            self.parsed.phrases.append(twin)
+            self.parsed.unused = [word for word in self.parsed.unused if word not in elided.words]
+        self.elided = []
+
+    def _settle(self, phrase: Phrase) -> None:
+        """`redis instance` and `memcached cluster` are what their software is."""
+        if phrase.software and (phrase.generic or phrase.group):
+            type_ = ResourceType(self._software(phrase.software)["type"])
+            if type_ in DATA or type_ is ResourceType.LOAD_BALANCER:
+                phrase.type, phrase.generic, phrase.group = type_, False, False
+            elif phrase.group:
+                phrase.type, phrase.group = type_, False
+
+    def flush(self) -> None:
+        """What waits and gets no head: software stands for itself, an image describes what was said before."""
+        pending = self.pending
+        if pending.software:
+            if self._names_software(pending):
+                return
+        elif pending.role:
+            if self._names_role(pending):
+                return
+        elif pending.image:
+            self._leave_image(pending)
+        elif pending.count is not None and pending.modifiers:
+            self.elided.append(pending)
+        self._leave(pending, self.current)
+        negated, self.pending = pending.negated and not pending.words, Pending()
+        self.pending.negated = negated
+
+    def _names_software(self, pending: Pending) -> bool:
+        """Whether software without a head is a thing of its own, which then has begun."""
+        current = self.current
+        if current is not None and self._describes(pending, current):
+            current.software = pending.software
+            current.attributes += pending.attributes
+            return False
+        self.start(Phrase(type=ResourceType(self._software(pending.software or "")["type"])))
+        return True
+
+    def _names_role(self, pending: Pending) -> bool:
+        """Whether a role without a head is a machine, which then has begun ("2 web and 1 api server")."""
+        if not self.gazetteer.data["roles"][pending.role].get("alone"):
+            self.parsed.unused += pending.words
+            return False
+        if self.link == "for" and self.current is not None:
+            self.current.role = self.current.role or pending.role
+            return False
+        self.start(Phrase(type=ResourceType.VM, generic=True))
+        return True
+
+    def _leave_image(self, pending: Pending) -> None:
+        if self.current is not None and self.current.image is None:
+            self.current.image = pending.image
+        elif pending.image:
+            self.parsed.images.append(pending.image)
+            self.parsed.loose += pending.attributes
+
+    def _leave(self, pending: Pending, current: Phrase | None) -> None:
+        if current is not None:
+            current.modifiers += pending.modifiers
+        if pending.more and pending.attributes:
+            self.parsed.loose += pending.attributes
+        self.parsed.modifiers += pending.modifiers
+        if pending.count is not None and not pending.software:
+            if self.link == "to":
+                self.parsed.to_number = pending.count
+            elif pending.words:
+                self.parsed.unused.append(pending.words[0])
+
+    def _describes(self, pending: Pending, current: Phrase) -> bool:
+        """`a VM running postgres`: the software of the machine; `a web app with postgres`: a thing of its own."""
+        taken = (
+            current.software
+            or current.product
+            or current.replica
+            or current.group
+            or current.existing
+        )
+        if taken or pending.count is not None:
+            return False
+        type_ = ResourceType(self._software(pending.software or "")["type"])
+        if self.link is None:  # "database postgres", "container nginx"
+            return current.type is type_ or current.generic or current.type in MACHINES
+        if self.link not in _RUNNING or current.type not in MACHINES | {type_}:
+            return False
+        own = pending.determiner is not Determiner.BARE and type_ in DATA
+        return not own and not (self.link == "with" and current.role and type_ in DATA)
+
+    def _software(self, id_: str) -> Mapping[str, Any]:
+        return self.gazetteer.software[id_]

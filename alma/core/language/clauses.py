@@ -1,0 +1,269 @@
+"""One clause with one act: decides whether it creates, changes or removes, and leads it there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from alma.core.language.acts import Act
+from alma.core.language.change import Changer
+from alma.core.language.create import Creator
+from alma.core.language.makers import makers
+from alma.core.language.outcome import Asks
+from alma.core.language.phrases import Determiner, Parsed, Phrase
+from alma.core.language.products import build
+from alma.core.language.swap import rename, swap, upgrade
+from alma.core.language.vocabulary import listed
+from alma.core.language.wishes import Wishes
+from alma.core.model.blueprint import COMPUTE, Blueprint, Constraints, Origin, ResourceType
+from alma.core.model.conversation import Edit, Intent, SetBlueprint, UseTemplate
+from alma.core.model.template import Template
+
+_CREATING = {"create", "deploy", "add", None}
+_CHANGING = {"set", "increase", "decrease", "scale", "add"}
+_DOWNWARDS = {"scale down", "scale in", "shrink", "scale back", "scale back down"}
+_LXC = {"lxc", "lxcs", "ct", "cts"}
+
+
+class Clause:
+    """Carries out one clause on one draft. What it changes is left in `outcome`; its methods raise Asks instead of
+    guessing."""
+
+    def __init__(
+        self, act: Act, parsed: Parsed, changer: Changer, *, templates: Mapping[str, Template]
+    ) -> None:
+        self.act = act
+        self.parsed = parsed
+        self.changer = changer
+        self.wishes = Wishes(changer)
+        self.outcome = changer.outcome
+        self.templates = templates
+        self.draft = changer.blueprint
+        self.empty = not self.draft.resources
+
+    def edits(self) -> list[Edit]:
+        """The edits that create, those that change being in `outcome`. Raises Asks."""
+        verb = self.act.verb
+        if verb in {"rename", "remove", "destroy"} and not self.empty:
+            self._rename_or_remove()
+        elif verb == "migrate":
+            if self.parsed.engine is None:
+                raise Asks("Where to? I can plan for proxmox, docker, kubernetes and simulation.")
+        elif not self.empty and self._changes():
+            pass
+        elif self._creates():
+            return self._create()
+        elif not (verb == "deploy" and not makers(self.parsed)) and not whole(
+            self.act, self.parsed
+        ):
+            self._nothing()
+        return []
+
+    # ── removing and renaming ────────────────────────────────────────────────────────────────────────
+
+    def _rename_or_remove(self) -> None:
+        parsed = self.parsed
+        if self.act.verb == "rename":
+            rename(self.changer, self.act.body, parsed)
+            return
+        specific = parsed.phrases or parsed.new_names or parsed.capabilities or parsed.loose
+        if self.act.verb == "destroy" and not specific:
+            self.outcome.intent = Intent.DESTROY
+            return
+        if parsed.capabilities:
+            self.wishes.unwish(parsed)
+        else:
+            self.changer.remove(parsed)
+        if self.outcome.edits:
+            self.outcome.intent = Intent.CHANGE
+
+    # ── changing ─────────────────────────────────────────────────────────────────────────────────────
+
+    def _changes(self) -> bool:
+        """Whether the clause is about what is there; if so, it has been carried out."""
+        if not self.parsed.instead:
+            self.changer.negated(self.parsed)
+            if self.act.verb in {"create", "deploy", None}:
+                return self._continues()
+        if self.act.verb == "add":
+            return self._adds()
+        if self._swaps() or self._sets():
+            return True
+        if self.act.verb == "scale":
+            raise Asks("To how many? For example: scale web to 3.", open=True)
+        if self.parsed.mentioned or self._said({"bigger", "smaller"}):
+            self.changer.which_amount(self.parsed)
+        return self.act.verb in _CHANGING and bool(whole(self.act, self.parsed))
+
+    def _swaps(self) -> bool:
+        changer, parsed = self.changer, self.parsed
+        if changer.multiply(self.act, parsed) or swap(changer, parsed):
+            return True
+        return self.act.verb == "set" and upgrade(changer, parsed)
+
+    def _sets(self) -> bool:
+        down = self.act.verb == "decrease" or self.act.word in _DOWNWARDS
+        scaled = self._about_number() and self.changer.resizer.scale(self.parsed, down=down)
+        return self._applied() or scaled or bool(self.outcome.edits)
+
+    def _applied(self) -> bool:
+        """Amounts, properties and wishes, as far as there are any."""
+        amounts = self.changer.amounts(self.act, self.parsed)
+        properties = self.wishes.properties(self.parsed)
+        return self.wishes.wish(self.parsed) or amounts or properties
+
+    def _said(self, words: set[str]) -> bool:
+        modifiers = {*self.parsed.modifiers}
+        modifiers.update(word for phrase in self.parsed.phrases for word in phrase.modifiers)
+        return bool(words & modifiers)
+
+    def _about_number(self) -> bool:
+        """Whether a number in the clause is one of instances."""
+        parsed = self.parsed
+        numbers = (parsed.to_number, parsed.by_number, parsed.percent)
+        if any(number is not None for number in numbers):
+            return not parsed.mentioned
+        return any(p.count is not None and (p.type in COMPUTE or p.replica) for p in parsed.phrases)
+
+    def _continues(self) -> bool:
+        """A bare phrase in a conversation: new things, unless it only speaks of what is there."""
+        phrases = self.parsed.phrases
+        if phrases and all(phrase.negated for phrase in phrases):
+            return True
+        pointing = [p for p in phrases if p.existing or p.determiner is Determiner.DEFINITE]
+        new = [
+            phrase for phrase in makers(self.parsed) if phrase.creates and phrase not in pointing
+        ]
+        if growing := [phrase for phrase in new if phrase.more]:
+            return self._grow(growing, new)
+        if new or any(not self.changer.targets.find(phrase) for phrase in pointing):
+            return False
+        if not pointing and (self.act.verb == "deploy" or self.parsed.images):
+            return False
+        return self._applied() or (self.act.verb == "deploy" and bool(pointing))
+
+    def _adds(self) -> bool:
+        phrases = self.parsed.phrases
+        places = {"to", "on", "for", "of"}
+        pointing = [p for p in phrases if p.link in places or p.existing or not p.creates]
+        new = [phrase for phrase in phrases if phrase.creates and phrase not in pointing]
+        if new:
+            return self._grow([phrase for phrase in new if phrase.generic], new)
+        return self._applied()
+
+    def _grow(self, growing: Sequence[Phrase], new: Sequence[Phrase]) -> bool:
+        """Adds to the tiers there are; whether that was all. What is left is created."""
+        grown = [phrase for phrase in growing if self.changer.resizer.grow(phrase)]
+        self.parsed.makers = [phrase for phrase in makers(self.parsed) if phrase not in grown]
+        return len(grown) == len(new)
+
+    # ── creating ─────────────────────────────────────────────────────────────────────────────────────
+
+    def _creates(self) -> bool:
+        parsed, found = self.parsed, makers(self.parsed)
+        if self.act.verb in _CREATING:
+            return bool(found) or (self.empty and self._only_sizes())
+        fresh = any(
+            phrase.count is not None
+            or phrase.determiner is Determiner.INDEFINITE
+            or phrase.product is not None
+            for phrase in found
+        )
+        return self.empty and self.act.verb == "set" and parsed.pronoun is None and fresh
+
+    def _only_sizes(self) -> bool:
+        """ "1 core, 256MB RAM, Debian 13": a machine that was not named."""
+        sizes = {a.path for a in self.parsed.loose if a.path.startswith("specs.")}
+        enough = len(sizes) > 1 or bool(sizes and self.parsed.images)
+        return self.act.verb != "add" and enough
+
+    def _create(self) -> list[Edit]:
+        parsed = self.parsed
+        if not makers(parsed):
+            machine = Phrase(type=ResourceType.VM, generic=True)
+            parsed.makers = [machine]
+        if parsed.loose:
+            makers(parsed)[0].attributes += parsed.loose
+        known = None if self.empty and not self._named() else self.draft
+        creator = Creator(self.changer.gazetteer, self.changer.catalogue, known)
+        made = build(creator, parsed, self.templates)
+        made.edits += self._requirements(creator)
+        self.outcome.understood += creator.outcome.understood
+        self.outcome.assumptions += creator.outcome.assumptions
+        self.outcome.unused += creator.outcome.unused
+        if any(isinstance(edit, UseTemplate) for edit in made.edits) and not self.empty:
+            self.outcome.assumptions.append(f"added beside what {self.draft.name} has already")
+        if made.name and not self._named():
+            return [SetBlueprint(name=made.name, origin=made.name_origin), *made.edits]
+        return made.edits
+
+    def _named(self) -> bool:
+        return self.draft is not NOTHING
+
+    def _requirements(self, creator: Creator) -> list[Edit]:
+        """Wishes that no new resource took are the whole blueprint's."""
+        wishes = self.parsed.capabilities
+        if wishes:
+            creator.outcome.assumptions.append(
+                "requirements are recorded for reviewers: ALMA does not carry them out itself yet"
+            )
+        left = [wish for wish in wishes if not _recorded(wish, creator)]
+        if not left:
+            return []
+        table = self.changer.gazetteer.data["capabilities"]
+        titles = [str(table[wish]["title"]) for wish in left]
+        creator.outcome.understood.append(f"{listed(titles)} as a requirement of the whole")
+        return [SetBlueprint(metadata={"requirements": list(left)})]
+
+    def _nothing(self) -> None:
+        """Nothing could be made of the clause: says what is missing. Always raises Asks."""
+        parsed, verb = self.parsed, self.act.verb
+        changing = verb not in _CREATING or parsed.loose or parsed.mentioned or parsed.capabilities
+        if self.empty and changing:
+            raise Asks(
+                "There is nothing to change yet in this conversation. What would you like to run?"
+            )
+        if verb in {"create", "add"} and parsed.unused:
+            unknown = " ".join(parsed.unused)
+            raise Asks(
+                f"I don't know what '{unknown}' is. Can you say it as servers, databases and the like?"
+            )
+        if parsed.mentioned:
+            raise Asks(
+                "Of what, and how much? For example: 8GB memory for the database.", open=True
+            )
+        examples = "add a redis cache, scale web to 3, how much does it cost?"
+        raise Asks(f"I did not understand what to do. For example: {examples}")
+
+
+# The draft of a conversation that has none yet.
+NOTHING = Blueprint(name="nothing yet")
+
+
+def whole(act: Act, parsed: Parsed) -> list[Edit]:
+    """What a clause says about the blueprint as a whole: limits, environment, where it goes."""
+    if act.verb in {"remove", "destroy"}:
+        return []
+    edits: list[Edit] = []
+    limits = {"max_monthly_cost": parsed.max_cost, "region": parsed.region}
+    given = {key: value for key, value in limits.items() if value}
+    if given:
+        edits.append(SetBlueprint(constraints=Constraints.model_validate(given)))
+    if parsed.environment is not None:
+        edits.append(SetBlueprint(metadata={"environment": parsed.environment}))
+    if parsed.engine is not None:
+        edits.append(SetBlueprint(engine=parsed.engine))
+    elif any(_says_lxc(phrase.words) for phrase in parsed.phrases):
+        edits.append(SetBlueprint(engine="proxmox", origin=Origin.INFERRED))
+    return edits
+
+
+def _says_lxc(words: Sequence[str]) -> bool:
+    return any(word.casefold() in _LXC for text in words for word in text.split())
+
+
+def _recorded(wish: str, creator: Creator) -> bool:
+    for added in creator.added:
+        requirements = added.resource.metadata.get("requirements", [])
+        if isinstance(requirements, list) and wish in requirements:
+            return True
+    return False

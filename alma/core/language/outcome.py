@@ -1,0 +1,30 @@
+"""What a clause became: edits and what to say about them, or the question to ask instead."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from alma.core.model.conversation import Edit, Intent
+
+
+class Asks(Exception):
+    """Something is missing or impossible: the question to put instead of guessing. Never leaves this package.
+
+    `open` questions may be answered with a fragment ("the database", "8GB") that completes the request.
+    """
+
+    def __init__(self, question: str, *, open: bool = False) -> None:
+        super().__init__(question)
+        self.question = question
+        self.open = open
+
+
+@dataclass
+class Outcome:
+    """What a clause became."""
+
+    edits: list[Edit] = field(default_factory=list)
+    understood: list[str] = field(default_factory=list)
+    assumptions: list[str] = field(default_factory=list)
+    unused: list[str] = field(default_factory=list)
+    intent: Intent | None = None

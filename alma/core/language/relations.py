@@ -1,0 +1,94 @@
+"""What the phrases of a clause say about each other, once all of them are read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from alma.core.language.naming import expand
+from alma.core.language.phrases import Parsed, Phrase
+from alma.core.language.vocabulary import MACHINES
+from alma.core.model.blueprint import DATA
+
+
+def relate(parsed: Parsed) -> None:
+    """Completes the phrases of a clause from each other, in place."""
+    if parsed.each:
+        _share(parsed.phrases)
+    _appositions(parsed.phrases)
+    _copies(parsed.phrases)
+    _purposes(parsed.phrases)
+    _hosts(parsed)
+
+
+def _share(phrases: Sequence[Phrase]) -> None:
+    """`2 servers and a database with 8GB each`: the amounts of the last phrase hold for all of the list."""
+    makers = [phrase for phrase in phrases if phrase.creates]
+    if len(makers) < 2 or (makers[-1].count or 1) > 1:
+        return
+    for phrase in makers[:-1]:
+        known = {attribute.path for attribute in phrase.attributes}
+        phrase.attributes += [
+            attribute for attribute in makers[-1].attributes if attribute.path not in known
+        ]
+
+
+def _appositions(phrases: list[Phrase]) -> None:
+    """`4 VMs, 1 master and 3 workers`: the parts say what the whole consists of."""
+    for index, whole in enumerate(phrases):
+        parts = phrases[index + 1 :]
+        named = [part for part in parts if part.generic and part.role and part.count]
+        if (
+            not (whole.generic or whole.type in MACHINES)
+            or whole.role
+            or not named
+            or (whole.count or 0) < 2
+        ):
+            continue
+        if sum(part.count or 0 for part in named) != whole.count:
+            continue
+        for part in named:
+            part.type, part.generic = whole.type, whole.generic
+            part.image, part.software = part.image or whole.image, part.software or whole.software
+            part.attributes = [*whole.attributes, *part.attributes]
+            part.link = None
+        phrases.remove(whole)
+        return
+
+
+def _copies(phrases: Sequence[Phrase]) -> None:
+    """`a replica of the database`: what is copied may be named after it."""
+    for phrase, following in pairwise(phrases):
+        if (
+            phrase.replica
+            and phrase.type is None
+            and following.link == "of"
+            and following.type in DATA
+        ):
+            phrase.type, phrase.software = following.type, phrase.software or following.software
+
+
+def _purposes(phrases: Sequence[Phrase]) -> None:
+    """`a VM for a postgres server`: what it is for says what it is like."""
+    machine: Phrase | None = None
+    for phrase in phrases:
+        if phrase.creates and phrase.type in MACHINES:
+            machine = phrase
+        elif phrase.purpose and not phrase.creates and machine is not None and phrase.generic:
+            machine.role = machine.role or phrase.role
+            machine.image = machine.image or phrase.image
+            machine.software = machine.software or phrase.software
+
+
+def _hosts(parsed: Parsed) -> None:
+    """A form lists full host names beside the number of machines: `node{1,2,3}.example.org`."""
+    makers = [
+        phrase
+        for phrase in parsed.phrases
+        if phrase.creates and phrase.type in MACHINES and not phrase.names
+    ]
+    hosts = [name for name in parsed.new_names if "{" in name or name.count(".") > 1]
+    if len(makers) == 1 and hosts:
+        makers[0].names += [expanded for host in hosts for expanded in expand(host)]
+        parsed.unused = [word for word in parsed.unused if word not in hosts]
+        parsed.new_names = [name for name in parsed.new_names if name not in hosts]

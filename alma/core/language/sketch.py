@@ -1,0 +1,90 @@
+"""One resource being written: values by path with their origins, and the resource they make."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import ValidationError
+
+from alma.core.language.edits import flatten
+from alma.core.language.outcome import Asks
+from alma.core.language.phrases import Attribute, Phrase
+from alma.core.language.vocabulary import BARE_MEMORY_LIMIT
+from alma.core.model.base import Json
+from alma.core.model.blueprint import Origin, Resource, ResourceType
+from alma.core.model.conversation import AddResource
+from alma.core.model.diagnostic import Diagnostic
+from alma.core.model.faults import faults_of
+from alma.core.model.units import Size
+
+_T = ResourceType
+
+
+@dataclass
+class Sketch:
+    """One resource being written: values with their origins, by path."""
+
+    type: ResourceType
+    phrase: Phrase
+    values: dict[str, Json] = field(default_factory=dict)
+    origins: dict[str, Origin] = field(default_factory=dict)
+
+    def put(self, path: str, value: Json, origin: Origin, *, keep: bool = True) -> bool:
+        """Sets a value unless there is one already; says whether it did."""
+        if keep and path in self.values:
+            return False
+        self.values[path] = value
+        self.origins[path] = origin
+        return True
+
+
+def make(values: Mapping[str, Json], origins: Mapping[str, Origin]) -> AddResource:
+    """The resource that values by path make. Raises Asks with what is wrong with them."""
+    document = _nested(values)
+    try:
+        resource = Resource.model_validate(document)
+    except ValidationError as error:
+        faults = [fault.diagnostic for fault in faults_of(error, document, model=Resource)]
+        raise Asks(_impossible(str(values["name"]), faults)) from error
+    return AddResource(
+        resource=resource, origins={path: _origin(path, origins) for path in flatten(document)}
+    )
+
+
+def bare_path(attribute: Attribute, type_: ResourceType, values: Mapping[str, Any]) -> str:
+    """Where a size goes that was said without its noun: memory first, unless only a disk makes sense."""
+    if not attribute.bare:
+        return attribute.path
+    storage = type_ in {_T.VOLUME, _T.OBJECT_STORE}
+    big = Size(str(attribute.value)).bytes > BARE_MEMORY_LIMIT
+    return "specs.disk" if storage or big or "specs.memory" in values else "specs.memory"
+
+
+def _nested(values: Mapping[str, Json]) -> dict[str, Any]:
+    document: dict[str, Any] = {}
+    for path, value in values.items():
+        *parents, last = path.split(".")
+        inner = document
+        for parent in parents:
+            inner = inner.setdefault(parent, {})
+        inner[last] = value
+    return document
+
+
+def _origin(path: str, origins: Mapping[str, Origin]) -> Origin:
+    """The origin of the value or of what it is part of (`backup.enabled` is part of `backup`)."""
+    while path:
+        if path in origins:
+            return origins[path]
+        path = path.rpartition(".")[0]
+    return Origin.INFERRED
+
+
+def _impossible(name: str, faults: Iterable[Diagnostic]) -> str:
+    said = "; ".join(
+        f"{fault.path}: {fault.message}{f' ({fault.hint})' if fault.hint else ''}"
+        for fault in faults
+    )
+    return f"{name} can't be made like that: {said}. What should it be instead?"
