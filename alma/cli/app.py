@@ -109,6 +109,8 @@ def main() -> None:
     sys.excepthook = _unforeseen
     try:
         command(prog_name="alma")
+    except SystemExit:
+        raise  # before the next line, whose list of errors is not for free
     except _known_errors() as error:
         from alma.cli.errors import report
 

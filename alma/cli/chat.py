@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from alma.cli.client import Client
     from alma.cli.terminal import Terminal
 
-app = typer.Typer(rich_markup_mode=None)
+app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 EPILOG = """
 \b
@@ -30,7 +30,9 @@ Nothing is deployed from here unless /deploy is typed and its plan approved.
 def chat(
     message: Annotated[
         str | None,
-        typer.Argument(help="What you need; without it, a conversation.", show_default=False),
+        typer.Argument(
+            metavar="MESSAGE", help="What you need; without it, a conversation.", show_default=False
+        ),
     ] = None,
     conversation: Annotated[
         str | None,

@@ -8,7 +8,7 @@ import typer
 
 from alma.cli import options
 
-app = typer.Typer(rich_markup_mode=None)
+app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 EPILOG = """
 \b
@@ -36,7 +36,9 @@ def deploy(
     file: Annotated[
         str | None,
         typer.Argument(
-            help="A blueprint in YAML or JSON; - reads standard input.", show_default=False
+            metavar="FILE",
+            help="A blueprint in YAML or JSON; - reads standard input.",
+            show_default=False,
         ),
     ] = None,
     template: Annotated[
@@ -49,7 +51,10 @@ def deploy(
     yes: options.Yes = False,
     keep_on_failure: options.KeepOnFailure = False,
     title: Annotated[
-        str | None, typer.Option(help="Title of the request that is opened.", show_default=False)
+        str | None,
+        typer.Option(
+            metavar="TEXT", help="Title of the request that is opened.", show_default=False
+        ),
     ] = None,
     server: options.Server = None,
     as_json: options.Json = False,

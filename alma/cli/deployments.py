@@ -26,13 +26,14 @@ The beginning of an ID is enough. logs --json prints one JSON document a line.
 
 app = typer.Typer(
     rich_markup_mode=None,
+    add_completion=False,
     no_args_is_help=True,
     help="The runs of approved plans: list, follow and cancel them.",
     epilog=EPILOG,
 )
 
 MaybeId = Annotated[
-    str | None, typer.Argument(metavar="[ID]", help="The last one without it.", show_default=False)
+    str | None, typer.Argument(metavar="ID", help="The last one without it.", show_default=False)
 ]
 Id = Annotated[str, typer.Argument(metavar="ID", help="Or its beginning.", show_default=False)]
 
@@ -45,7 +46,7 @@ def list_deployments(
             metavar="STATE", help="running, succeeded, failed, cancelled, …", show_default=False
         ),
     ] = None,
-    limit: Annotated[int, typer.Option(min=1, max=500, help="How many at most.")] = 20,
+    limit: Annotated[int, typer.Option(metavar="N", min=1, max=500, help="How many at most.")] = 20,
     server: options.Server = None,
     as_json: options.Json = False,
     no_color: options.NoColor = False,

@@ -11,7 +11,7 @@ from alma.cli import options
 if TYPE_CHECKING:
     from alma.cli.shapes import Stack
 
-app = typer.Typer(rich_markup_mode=None)
+app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 EPILOG = """
 \b
@@ -30,7 +30,10 @@ The blueprint itself stays. Exit codes: 0 removed or nothing there, 1 failed,
 @app.command(epilog=EPILOG)
 def destroy(
     name: Annotated[
-        str, typer.Argument(help="A stack or blueprint, as in `alma status`.", show_default=False)
+        str,
+        typer.Argument(
+            metavar="NAME", help="A stack or blueprint, as in `alma status`.", show_default=False
+        ),
     ],
     engine: Annotated[
         str | None,

@@ -19,6 +19,7 @@ Exit codes of check: 0 when it can be used, 5 when not, 2 for an unknown engine.
 
 app = typer.Typer(
     rich_markup_mode=None,
+    add_completion=False,
     no_args_is_help=True,
     help="Where blueprints can land, and whether it answers.",
     epilog=EPILOG,
@@ -47,7 +48,9 @@ def list_engines(
 
 @app.command("check", epilog=EPILOG)
 def check(
-    name: Annotated[str, typer.Argument(help="An engine's name.", show_default=False)],
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="An engine's name.", show_default=False)
+    ],
     server: options.Server = None,
     as_json: options.Json = False,
     no_color: options.NoColor = False,

@@ -26,6 +26,7 @@ An approval is for exactly the plan that was shown: a plan that moved needs anot
 
 app = typer.Typer(
     rich_markup_mode=None,
+    add_completion=False,
     no_args_is_help=True,
     help="Infrastructure Pull Requests: a plan, and people's words on it.",
     epilog=EPILOG,
@@ -35,7 +36,10 @@ Id = Annotated[
     int, typer.Argument(metavar="ID", min=1, help="The request's number.", show_default=False)
 ]
 Comment = Annotated[
-    str, typer.Option("--comment", "-m", help="Kept with the review.", show_default=False)
+    str,
+    typer.Option(
+        "--comment", "-m", metavar="TEXT", help="Kept with the review.", show_default=False
+    ),
 ]
 
 
@@ -49,7 +53,7 @@ def list_iprs(
             show_default=False,
         ),
     ] = None,
-    limit: Annotated[int, typer.Option(min=1, max=500, help="How many at most.")] = 50,
+    limit: Annotated[int, typer.Option(metavar="N", min=1, max=500, help="How many at most.")] = 50,
     server: options.Server = None,
     as_json: options.Json = False,
     no_color: options.NoColor = False,

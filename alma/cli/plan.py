@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from alma.cli.documents import Document
     from alma.cli.terminal import Terminal
 
-app = typer.Typer(rich_markup_mode=None)
+app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 EPILOG = """
 \b
@@ -39,7 +39,9 @@ def plan(
     file: Annotated[
         str | None,
         typer.Argument(
-            help="A blueprint in YAML or JSON; - reads standard input.", show_default=False
+            metavar="FILE",
+            help="A blueprint in YAML or JSON; - reads standard input.",
+            show_default=False,
         ),
     ] = None,
     template: Annotated[

@@ -8,7 +8,7 @@ import typer
 
 from alma.cli import options
 
-app = typer.Typer(rich_markup_mode=None)
+app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 EPILOG = """
 \b

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from alma.cli.terminal import Terminal
     from alma.settings import Settings
 
-app = typer.Typer(rich_markup_mode=None)
+app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 LOG_CONFIG = "alma.api.logs:log_config"
 SENTENCE = "I need a simple web application with 2 servers and a database"
@@ -61,6 +61,7 @@ def serve(
     port: Annotated[
         int | None,
         typer.Option(
+            metavar="PORT",
             min=0,
             max=65535,
             help="0 takes any free port [ALMA_API_PORT, else 8000].",

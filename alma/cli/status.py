@@ -8,7 +8,7 @@ import typer
 
 from alma.cli import options
 
-app = typer.Typer(rich_markup_mode=None)
+app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 EPILOG = """
 \b
@@ -26,7 +26,10 @@ Whether something does its work, and not only runs, is for `alma verify` to say.
 @app.command(epilog=EPILOG)
 def status(
     name: Annotated[
-        str | None, typer.Argument(help="A stack or blueprint; all without it.", show_default=False)
+        str | None,
+        typer.Argument(
+            metavar="NAME", help="A stack or blueprint; all without it.", show_default=False
+        ),
     ] = None,
     engine: Annotated[
         str | None,

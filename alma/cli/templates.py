@@ -22,6 +22,7 @@ Examples:
 
 app = typer.Typer(
     rich_markup_mode=None,
+    add_completion=False,
     no_args_is_help=True,
     help="Known-good blueprints to start from.",
     epilog=EPILOG,
@@ -30,7 +31,9 @@ app = typer.Typer(
 
 @app.command("list", epilog=EPILOG)
 def list_templates(
-    category: Annotated[str | None, typer.Option(help="Only that one.", show_default=False)] = None,
+    category: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Only that one.", show_default=False)
+    ] = None,
     complexity: Annotated[
         str | None, typer.Option(metavar="LEVEL", help="low, medium or high.", show_default=False)
     ] = None,
@@ -92,7 +95,7 @@ def customize(
     ],
     parameters: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[KEY=VALUE]...", help="What to turn.", show_default=False),
+        typer.Argument(metavar="KEY=VALUE", help="What to turn.", show_default=False),
     ] = None,
     server: options.Server = None,
     as_json: options.Json = False,

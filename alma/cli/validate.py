@@ -8,7 +8,7 @@ import typer
 
 from alma.cli import options
 
-app = typer.Typer(rich_markup_mode=None)
+app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 EPILOG = """
 \b
@@ -26,7 +26,9 @@ def validate(
     file: Annotated[
         str,
         typer.Argument(
-            help="A blueprint in YAML or JSON; - reads standard input.", show_default=False
+            metavar="FILE",
+            help="A blueprint in YAML or JSON; - reads standard input.",
+            show_default=False,
         ),
     ],
     server: options.Server = None,

@@ -8,7 +8,7 @@ import typer
 
 from alma.cli import options
 
-app = typer.Typer(rich_markup_mode=None)
+app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 EPILOG = """
 \b
@@ -27,7 +27,10 @@ name that nothing has, 5 when an engine does not answer.
 @app.command(epilog=EPILOG)
 def verify(
     name: Annotated[
-        str | None, typer.Argument(help="A stack or blueprint; all without it.", show_default=False)
+        str | None,
+        typer.Argument(
+            metavar="NAME", help="A stack or blueprint; all without it.", show_default=False
+        ),
     ] = None,
     engine: Annotated[
         str | None,

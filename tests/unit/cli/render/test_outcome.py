@@ -29,7 +29,7 @@ def deployment(status: str = "succeeded", **more: Any) -> Any:
     }
 
 
-def check(address: str, name: str, *, passed: bool = True) -> dict[str, Any]:
+def check(address: str, name: str, *, passed: bool = True) -> Any:
     return {"address": address, "name": name, "passed": passed, "detail": f"{name} said so"}
 
 

@@ -1,0 +1,161 @@
+"""The client makes every failure of the network a sentence, and loses no line of a log."""
+
+from __future__ import annotations
+
+import json
+import socket
+from http.server import BaseHTTPRequestHandler
+
+import pytest
+
+from alma.cli.client import Client
+from alma.cli.documents import Document
+from alma.cli.errors import CliError, ExitCode
+from tests.unit.cli.web import answering, send, send_part
+
+
+def free_port() -> int:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])
+
+
+def frame(seq: int, type_: str = "log") -> str:
+    event = {"deployment_id": "d", "seq": seq, "type": type_, "message": f"line {seq}"}
+    return f"id: {seq}\ndata: {json.dumps(event)}\n\n"
+
+
+@pytest.mark.parametrize("url", ["ftp://x", "http://", "http://host:port", "http://[::1"])
+def test_what_is_no_url_is_refused_with_an_example(url: str) -> None:
+    with pytest.raises(CliError) as refused:
+        Client.at(url)
+    assert refused.value.exit_code is ExitCode.INVALID
+    assert refused.value.hint == "write it like http://localhost:8000"
+
+
+@pytest.mark.parametrize(
+    "url", ["127.0.0.1:8000", "http://127.0.0.1:8000/", "http://127.0.0.1:8000/api/v1"]
+)
+def test_a_url_may_be_written_as_people_do(url: str) -> None:
+    with Client.at(url) as client:
+        assert client.where == "http://127.0.0.1:8000"
+
+
+def test_no_answer_says_where_and_what_to_do() -> None:
+    with Client.at(f"127.0.0.1:{free_port()}") as client:
+        assert not client.alive()
+        with pytest.raises(CliError, match=r"no answer from http://127\.0\.0\.1") as failed:
+            client.stacks()
+    assert failed.value.exit_code is ExitCode.UNAVAILABLE
+    assert "alma serve" in str(failed.value.hint)
+
+
+def test_another_program_on_the_port_is_not_alma() -> None:
+    with answering(lambda h: send(h, "<html>", type_="text/html")) as url, Client.at(url) as client:
+        assert not client.alive()
+        with pytest.raises(CliError, match="not in ALMA's words"):
+            client.stacks()
+
+
+def test_a_name_can_not_leave_its_part_of_the_path() -> None:
+    asked: list[str] = []
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        asked.append(handler.path)
+        send(handler, "{}")
+
+    with answering(answer) as url, Client.at(url) as client:
+        client.template("../iprs?x=1#y")
+    assert asked == ["/api/v1/templates/..%2Fiprs%3Fx%3D1%23y"]
+
+
+def test_a_document_is_sent_as_it_is_with_the_revision_it_was_made_on() -> None:
+    sent: list[tuple[str, str | None, str | None]] = []
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        sent.append((handler.command, handler.headers["If-Match"], handler.headers["Content-Type"]))
+        send(handler, "{}")
+
+    document = Document(content=b"name: x", media_type="application/yaml", source="x.yaml")
+    with answering(answer) as url, Client.at(url) as client:
+        client.update_blueprint(3, 7, document)
+    assert sent == [("PUT", '"7"', "application/yaml")]
+
+
+def test_a_broken_stream_goes_on_after_the_last_line_seen() -> None:
+    asked: list[str | None] = []
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        asked.append(handler.headers["Last-Event-ID"])
+        if len(asked) == 1:
+            # The third line is cut in the middle: it must come again, whole.
+            send_part(handler, frame(1) + frame(2) + frame(3)[:-9])
+        else:
+            send(handler, frame(3) + frame(4, "complete"), type_="text/event-stream")
+
+    breaks: list[int] = []
+    with answering(answer) as url, Client.at(url) as client:
+        events = list(client.follow("d", on_break=breaks.append, pause=0))
+    assert [event["seq"] for event in events] == [1, 2, 3, 4]
+    assert asked == ["0", "2"]
+    assert breaks == [1]
+
+
+def test_a_stream_that_ends_early_is_asked_again() -> None:
+    streams = [frame(1), frame(2, "complete")]
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        if "stream" in handler.path:
+            send(handler, streams.pop(0), type_="text/event-stream")
+        else:
+            send(handler, '{"items": [], "last": 1, "ended": false}')
+
+    with answering(answer) as url, Client.at(url) as client:
+        events = list(client.follow("d", pause=0))
+    assert [event["seq"] for event in events] == [1, 2]
+
+
+def test_the_log_of_an_ended_deployment_is_followed_to_its_end_only() -> None:
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        if "stream" in handler.path:
+            handler.send_response(204)
+            handler.end_headers()
+        else:
+            send(handler, '{"items": [], "last": 9, "ended": true}')
+
+    with answering(answer) as url, Client.at(url) as client:
+        assert list(client.follow("d", after=9, pause=0)) == []
+
+
+def test_a_refused_stream_is_an_error_and_not_tried_again() -> None:
+    asked: list[str] = []
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        asked.append(handler.path)
+        send(handler, '{"detail": "there is no deployment d", "code": "not_found"}', status=404)
+
+    refused = pytest.raises(CliError, match="there is no deployment d")
+    with answering(answer) as url, Client.at(url) as client, refused:
+        list(client.follow("d", pause=0))
+    assert len(asked) == 1
+
+
+def test_a_server_that_stays_away_is_given_up() -> None:
+    with Client.at(f"127.0.0.1:{free_port()}") as client:
+        breaks: list[int] = []
+        with pytest.raises(CliError, match="no answer"):
+            list(client.follow("d", on_break=breaks.append, pause=0))
+    assert len(breaks) > 3
+
+
+def test_all_pages_of_a_log_are_read() -> None:
+    pages = {
+        "0": '{"items": [{"seq": 1}, {"seq": 2}], "last": 2, "ended": false}',
+        "2": '{"items": [{"seq": 3}], "last": 3, "ended": true}',
+    }
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        send(handler, pages[handler.path.partition("after=")[2]])
+
+    with answering(answer) as url, Client.at(url) as client:
+        assert [event["seq"] for event in client.events("d")] == [1, 2, 3]
