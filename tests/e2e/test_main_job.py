@@ -6,7 +6,10 @@ Through HTTP against a real server process; on the simulation everywhere, on a r
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
+import uuid
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +20,23 @@ from tests.e2e.server import serving
 from tests.waiting import wait_until
 
 SENTENCE = "I need a simple web application with 2 servers and a database"
+
+
+@pytest.fixture
+def name() -> Iterator[str]:
+    """A stack's name that nobody else on this Docker Engine has; what a failed test leaves there is removed."""
+    chosen = f"main-job-{uuid.uuid4().hex[:8]}"
+    yield chosen
+    if shutil.which("docker"):
+        for kind, remove in (("container", "rm -f"), ("network", "rm"), ("volume", "rm")):
+            listing = ["docker", kind, "ls", "-q", "--filter", f"name={chosen}"]
+            listing += ["-a"] if kind == "container" else []
+            left = subprocess.run(
+                listing, capture_output=True, text=True, check=False
+            ).stdout.split()
+            if left:
+                subprocess.run(["docker", kind, *remove.split(), *left], check=False)
+
 
 ENGINES = [
     pytest.param("simulation", id="simulation"),
@@ -60,18 +80,24 @@ def approve(client: httpx.Client, ipr: int) -> None:
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-def test_from_a_sentence_to_running_containers_and_back(tmp_path: Path, engine: str) -> None:
+def test_from_a_sentence_to_running_containers_and_back(
+    tmp_path: Path, engine: str, name: str
+) -> None:
     with serving(tmp_path) as client:
         said = client.post("/api/v1/conversation/chat", json={"message": SENTENCE}).json()
         types = sorted(resource["type"] for resource in said["blueprint"]["resources"])
         assert types == ["database", "load_balancer", "vm", "vm"]
+
+        address = f"/api/v1/blueprints/{said['blueprint_id']}"
+        renamed = client.put(address, json=said["blueprint"] | {"name": name})
+        assert renamed.json()["revision"] == 2
 
         order = {"title": "Launch", "description": "d", "blueprint_id": said["blueprint_id"]}
         ipr = client.post("/api/v1/iprs", json=order).json()
         assert ipr["status"] == "pending"
         approve(client, ipr["id"])
         first = deploy(client, ipr["id"], engine=engine)
-        assert first["status"] == "succeeded", first
+        assert first["status"] == "succeeded", json.dumps(first["error"])
         assert all(check["passed"] for check in first["checks"])
         if engine == "docker":
             everything_runs(first)
