@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -66,19 +67,23 @@ class Alma:
     _started: bool = field(default=False, init=False)
 
     async def start(self) -> None:
-        """Brings the database up to date and starts to run deployments. Raises AlmaError when that can't be."""
+        """Brings the database up to date and starts to run deployments. Raises AlmaError when that can't be, and when
+        the default engine does not exist or its settings are not valid."""
+        await asyncio.to_thread(self.engines.get, self.settings.default_engine)
         await asyncio.to_thread(self.database.migrate)
         await self.worker.start()
         self._started = True
 
     async def stop(self) -> None:
         """Stops taking work and gives everything back; a deployment under way goes on at the next start."""
-        if self._started:
-            await self.worker.stop()
-            self._started = False
-        self.queue.close()
-        await self.engines.close()
-        self.database.close()
+        # Last in, first out, and each even if one before it fails.
+        async with AsyncExitStack() as closing:
+            closing.callback(self.database.close)
+            closing.push_async_callback(self.engines.close)
+            closing.callback(self.queue.close)
+            if self._started:
+                closing.push_async_callback(self.worker.stop)
+                self._started = False
 
 
 def build(settings: Settings, *, clock: Clock | None = None) -> Alma:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator
 
 from fastapi.responses import StreamingResponse
 from fastapi.sse import format_sse_event
@@ -25,7 +25,7 @@ def stream(events: AsyncGenerator[Event, None]) -> StreamingResponse:
 
 async def frames(
     events: AsyncGenerator[Event, None], *, heartbeat: float = HEARTBEAT_SECONDS
-) -> AsyncIterator[bytes]:
+) -> AsyncGenerator[bytes, None]:
     """One frame for each event, its number as `id:`; a comment after every `heartbeat` seconds of silence, so that
     neither side takes a quiet deployment for a dead connection."""
     waiting: asyncio.Task[Event | None] | None = None

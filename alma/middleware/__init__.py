@@ -1,1 +1,1 @@
-"""What every request passes before a route sees it: pure ASGI, so that a request pays microseconds and streams stream."""
+"""What every request passes before a route sees it: pure ASGI, so that it costs microseconds and streams stream."""

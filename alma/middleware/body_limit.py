@@ -1,4 +1,4 @@
-"""Refuses a body that is too large before it is in memory: by its announced length, else as soon as it has grown too far."""
+"""Refuses a body that is too large before it is in memory: by its announced length, else as it grows too far."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Makes every URL answer with and without a slash at its end, without a redirect that loses a POST's body on the way."""
+"""Makes every URL answer with and without a slash at its end, without a redirect that loses a POST's body."""
 
 from __future__ import annotations
 

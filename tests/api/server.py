@@ -19,6 +19,8 @@ from tests.waiting import wait_until
 
 WORDS = "I need a simple web application with 2 servers and a database"
 API = "/api/v1"
+BASE = "http://localhost:8000/api/v1"
+JSON = '-H "Content-Type: application/json"'
 
 
 @dataclass
@@ -87,6 +89,11 @@ def serve(home: Path, **settings: Any) -> Iterator[Server]:
     finally:
         server.should_exit = True
         thread.join()
+
+
+def good(answer: httpx.Response) -> Any:
+    assert answer.is_success, answer.text
+    return answer.json()
 
 
 def _understood(command: str) -> tuple[str, str, dict[str, str], bytes | None]:

@@ -115,7 +115,7 @@ class HealthChecks:
         except TimeoutError:
             detail = f"no answer within {_PATIENCE_SECONDS:g} s"
         except AlmaError as error:
-            if error.code == "invalid_input":
+            if name not in self._engines.names():
                 raise
             detail = error.message
         return EngineHealth(engine=name, available=False, detail=detail)

@@ -1,0 +1,92 @@
+"""Every class of error has a status, and every failure the same shape."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from alma.api.errors import answer_to, body_of, status_of
+from alma.core.model import errors
+from alma.core.model.diagnostic import Diagnostic
+from alma.core.model.errors import AlmaError, BlueprintInvalid, Conflict, PlanStale, RateLimited
+
+STATUSES = {
+    "InvalidInput": 422,
+    "BlueprintInvalid": 422,
+    "DocumentTooLarge": 413,
+    "NotFound": 404,
+    "Conflict": 409,
+    "IllegalTransition": 409,
+    "PlanStale": 409,
+    "StackLocked": 409,
+    "Denied": 403,
+    "Unauthenticated": 401,
+    "Forbidden": 403,
+    "ApprovalRequired": 409,
+    "PolicyViolation": 403,
+    "RateLimited": 429,
+    "DatabaseUnavailable": 503,
+    "SecretUnreadable": 500,
+    "EngineError": 502,
+    "EngineUnavailable": 503,
+    "EngineAuthFailed": 502,
+    "ChangeRejected": 502,
+    "OutcomeUnknown": 502,
+    "LanguageModelError": 502,
+}
+
+
+def descendants(kind: type[AlmaError]) -> Iterator[type[AlmaError]]:
+    for child in kind.__subclasses__():
+        if child.__module__ == errors.__name__:
+            yield child
+        yield from descendants(child)
+
+
+def test_every_class_of_error_has_its_status() -> None:
+    found = {kind.__name__: int(status_of(kind.__new__(kind))) for kind in descendants(AlmaError)}
+
+    assert found == STATUSES
+
+
+def test_a_facts_name_never_replaces_a_field_of_the_shape() -> None:
+    error = Conflict("busy", hint="wait", details={"detail": "x", "code": "y", "stack": "shop"})
+
+    body = body_of(error)
+
+    assert (body["detail"], body["code"], body["stack"]) == ("busy", "conflict", "shop")
+
+
+def test_a_fault_with_a_path_is_told_by_it_and_one_without_by_its_line() -> None:
+    error = BlueprintInvalid(
+        [
+            Diagnostic(code="a", path="name", message="wrong", line=3, column=1),
+            Diagnostic(code="b", message="broken", line=7, column=2),
+        ]
+    )
+
+    assert body_of(error)["errors"] == ["name: wrong", "broken (line 7, column 2)"]
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [(Conflict("another revision"), 412), (PlanStale("moved"), 409)],
+)
+def test_only_a_lost_race_fails_a_precondition(error: AlmaError, status: int) -> None:
+    assert answer_to(error, conditional=True).status_code == status
+
+
+def test_whoever_asks_too_often_is_told_when_to_come_back() -> None:
+    answer = answer_to(RateLimited("too many", retry_after=1.2))
+
+    assert answer.headers["Retry-After"] == "2"
+
+
+def test_only_what_may_pass_by_itself_asks_to_try_again() -> None:
+    passing = errors.EngineUnavailable("down")
+    lasting = errors.EngineUnavailable("not installed")
+    lasting.retryable = False
+
+    assert "Retry-After" in answer_to(passing).headers
+    assert "Retry-After" not in answer_to(lasting).headers

@@ -1,0 +1,88 @@
+"""Rules of the event streams."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from datetime import UTC, datetime
+
+import pytest
+
+from alma.api.streams import frames, position
+from alma.core.model.errors import InvalidInput
+from alma.core.model.event import Event, EventType
+
+
+def event(number: int) -> Event:
+    return Event(
+        deployment_id="d",
+        seq=number,
+        time=datetime(2026, 1, 1, tzinfo=UTC),
+        type=EventType.LOG,
+        message="two\nlines",
+    )
+
+
+async def test_a_frame_is_one_line_of_data_with_its_number() -> None:
+    async def events() -> AsyncGenerator[Event, None]:
+        yield event(7)
+
+    opening, frame = [part async for part in frames(events())]
+
+    assert opening.startswith(b":")
+    assert b"retry: 2000" in opening
+    lines = frame.decode().split("\n")
+    assert sorted(line.split(":")[0] for line in lines if line) == ["data", "id"]
+    assert "id: 7" in lines
+    assert frame.endswith(b"\n\n")
+
+
+async def test_silence_is_filled_with_comments_and_loses_no_event() -> None:
+    go_on = asyncio.Event()
+
+    async def events() -> AsyncGenerator[Event, None]:
+        yield event(1)
+        await go_on.wait()
+        yield event(2)
+
+    stream = frames(events(), heartbeat=0.001)
+    seen = [await anext(stream) for _ in range(5)]
+    go_on.set()
+    rest = [part async for part in stream]
+
+    assert all(part.startswith(b":") for part in seen[2:])
+    assert b'"seq":2' in rest[-1]
+    assert b"".join(rest).count(b'"seq"') == 1
+
+
+async def test_a_reader_that_leaves_ends_the_source() -> None:
+    ended = asyncio.Event()
+
+    async def events() -> AsyncGenerator[Event, None]:
+        try:
+            yield event(1)
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+
+    stream = frames(events(), heartbeat=0.001)
+    for _ in range(3):
+        await anext(stream)
+    await stream.aclose()
+
+    assert ended.is_set()
+
+
+@pytest.mark.parametrize(
+    ("last_event_id", "after", "expected"), [(None, 3, 3), ("", 3, 3), ("5", 3, 5), (" 5 ", 0, 5)]
+)
+def test_what_was_seen_last_beats_the_url(
+    last_event_id: str | None, after: int, expected: int
+) -> None:
+    assert position(last_event_id, after) == expected
+
+
+@pytest.mark.parametrize("last_event_id", ["-1", "soon", "1.5", "9" * 19])
+def test_a_position_that_is_no_number_is_refused(last_event_id: str) -> None:
+    with pytest.raises(InvalidInput, match="Last-Event-ID"):
+        position(last_event_id, 0)
