@@ -300,6 +300,8 @@ class IPRs:
                 hint=f"review it first: POST /api/v1/iprs/{id_}/review",
                 details={"ipr_id": id_, "plan_digest": ipr.plan.digest},
             )
+        # What a running deployment changes moves the plan, too: that it runs is the reason worth telling.
+        await asyncio.to_thread(self._refuse_if_busy, ipr)
         now = await self._plans.make(principal, ipr.plan.target)
         refuse_if_moved(ipr.plan, now)
         return await asyncio.to_thread(self._enqueue, principal, ipr, on_failure)
@@ -353,6 +355,10 @@ class IPRs:
             self._queue.enqueue(transaction, deployment.id)
             transaction.after_commit(lambda: self._bus.notify(deployment.id))
             return deployment
+
+    def _refuse_if_busy(self, ipr: IPR) -> None:
+        with self._repositories.read() as transaction:
+            self._require_free(transaction, ipr)
 
     def _require_free(self, transaction: Transaction, ipr: IPR) -> None:
         recent = transaction.deployments.list(
