@@ -35,6 +35,10 @@ class Settings(BaseSettings):
     api_cors_origins: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_separated)] = Field(
         default=(), description="Origins whose pages may call the API, separated by commas."
     )
+    trusted_hosts: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_separated)] = Field(
+        default=(),
+        description="Names this server answers to besides addresses and localhost, separated by commas; * for any.",
+    )
     max_body_bytes: int = Field(default=5_000_000, ge=1024, description="Largest request body.")
     default_engine: str = Field(
         default="simulation", description="Where a blueprint lands that names no engine."

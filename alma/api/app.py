@@ -18,7 +18,7 @@ from fastapi.middleware.cors import CORSMiddleware
 from starlette.types import Lifespan
 
 from alma import __version__
-from alma.api.errors import UnexpectedErrors, install_error_handlers
+from alma.api.errors import UnexpectedErrors, answer_to, install_error_handlers
 from alma.api.routes import (
     blueprints,
     conversation,
@@ -33,6 +33,7 @@ from alma.api.routes import (
 from alma.core.model.errors import AlmaError
 from alma.middleware.body_limit import BodyLimit
 from alma.middleware.request_id import HEADER, RequestIds
+from alma.middleware.same_origin import SameOrigin
 from alma.middleware.slashes import TrailingSlashes
 from alma.settings import Settings
 
@@ -84,6 +85,12 @@ def _add_middleware(app: FastAPI, settings: Settings) -> None:
     app.add_middleware(BodyLimit, limit=settings.max_body_bytes)
     app.add_middleware(TrailingSlashes)
     app.add_middleware(UnexpectedErrors)
+    app.add_middleware(
+        SameOrigin,
+        answer=answer_to,
+        origins=settings.api_cors_origins,
+        hosts=settings.trusted_hosts,
+    )
     if settings.api_cors_origins:
         app.add_middleware(
             CORSMiddleware,

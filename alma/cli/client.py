@@ -59,7 +59,7 @@ class Client:
     def over(cls, socket: str) -> Self:
         """A client of a server in this process, over a unix socket."""
         transport = httpx.HTTPTransport(uds=socket)
-        http = httpx.Client(transport=transport, base_url="http://alma", timeout=_TIMEOUT)
+        http = httpx.Client(transport=transport, base_url="http://localhost", timeout=_TIMEOUT)
         return cls(http, where="the server in this process", embedded=True)
 
     def __enter__(self) -> Self:

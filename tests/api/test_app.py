@@ -112,7 +112,7 @@ async def faulty(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
         raise RuntimeError("the password is hunter2")
 
     transport = httpx.ASGITransport(app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://alma.test") as client:
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
         yield client
 
 
@@ -129,6 +129,15 @@ async def test_a_fault_of_ours_is_logged_by_its_id_and_not_shown(
     assert answer.headers["Access-Control-Allow-Origin"] == "https://a.example"
     [record] = [item for item in caplog.records if item.levelno == logging.ERROR]
     assert record.exc_info is not None
+
+
+def test_a_foreign_page_changes_nothing_through_a_visitor_s_browser(server: Server) -> None:
+    headers = {"Origin": "https://evil.example", "Content-Type": "text/plain"}
+    answer = server.http.post("/api/v1/blueprints", headers=headers, content='{"name": "evil"}')
+    assert answer.status_code == 403
+    assert answer.json()["code"] == "forbidden"
+    assert all(item["name"] != "evil" for item in server.get("/blueprints")["items"])
+    assert server.http.get("/", headers={"Host": "evil.example"}).status_code == 403
 
 
 async def test_only_allowed_origins_may_call(faulty: httpx.AsyncClient) -> None:
