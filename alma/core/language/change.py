@@ -10,14 +10,14 @@ from alma.core.language.gazetteer import Gazetteer
 from alma.core.language.outcome import Asks, Outcome
 from alma.core.language.phrases import Attribute, Parsed, Phrase
 from alma.core.language.resize import Resizer
-from alma.core.language.sketch import bare_path
+from alma.core.language.sketch import amount, bare_path
 from alma.core.language.targets import Targets
 from alma.core.language.vocabulary import APPLIES, DEFAULT_SPECS, RUNS, SIZED, TITLES, listed, title
 from alma.core.model.base import Json
 from alma.core.model.blueprint import DATA, Blueprint, Resource, ResourceType
 from alma.core.model.conversation import Intent, RemoveResource, SetField
 from alma.core.model.software import Catalogue
-from alma.core.model.units import Size
+from alma.core.model.units import MAX_BYTES, Size
 
 _T = ResourceType
 _FACTORS = {"double": 2, "triple": 3, "halve": 0.5}
@@ -254,9 +254,10 @@ class Changer:
     def multiply(self, act: Act, parsed: Parsed) -> bool:
         """ "Double the memory of db-1". Says whether the clause was one of those."""
         factor = _FACTORS.get(act.word)
-        if factor is None or not parsed.mentioned:
+        paths = [path for path in parsed.mentioned if path.startswith("specs.")]
+        if factor is None or not paths:
             return False
-        for path in parsed.mentioned:
+        for path in paths:
             for resource in self.loose_owners(parsed, Attribute(path)):
                 present = self.present(resource, path)
                 if present is None:
@@ -311,17 +312,17 @@ def _equals(act: Act) -> bool:
 
 def _combined(present: Json, value: Json, combine: Callable[[Decimal, Decimal], Decimal]) -> Json:
     if isinstance(present, str):
-        factor = Decimal(Size(value).bytes) if isinstance(value, str) else Decimal(str(value))
-        amount = combine(Decimal(Size(present).bytes), factor)
-        return str(Size.of_bytes(int(amount))) if amount > 0 else None
-    amount = combine(Decimal(str(present)), Decimal(str(value)))
-    return int(amount) if amount == amount.to_integral_value() else float(amount)
+        factor = Decimal(amount(value).bytes) if isinstance(value, str) else Decimal(str(value))
+        combined = int(combine(Decimal(amount(present).bytes), factor))
+        return str(amount(str(Size.of_bytes(combined)))) if 0 < combined <= MAX_BYTES else None
+    total = combine(Decimal(str(present)), Decimal(str(value)))
+    return int(total) if total == total.to_integral_value() else float(total)
 
 
 def _checked(value: Json, resource: Resource, path: str) -> Json:
     if value is None or (isinstance(value, int | float) and value <= 0):
         raise Asks(
-            f"That would leave {resource.name} without any {title(path)}. How much should it have?",
+            f"The {title(path)} of {resource.name} can't become that. How much should it have?",
             open=True,
         )
     return value

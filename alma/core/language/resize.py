@@ -11,6 +11,7 @@ from alma.core.language.phrases import Parsed, Phrase
 from alma.core.language.targets import Targets, describe, stem
 from alma.core.language.vocabulary import MAX_WRITTEN_OUT, listed, plural
 from alma.core.model.blueprint import (
+    COMPUTE,
     MAX_COUNT,
     Blueprint,
     Origin,
@@ -104,7 +105,14 @@ class Resizer:
     def grow(self, phrase: Phrase) -> bool:
         """ "Add two more web servers": members of the tier there is. Says whether there is one."""
         found = self.targets.find(phrase)
-        if not found or phrase.names or phrase.attributes or phrase.image or phrase.product:
+        if (
+            not found
+            or found[0].type not in COMPUTE
+            or phrase.names
+            or phrase.attributes
+            or phrase.image
+            or phrase.product
+        ):
             return False
         if len({stem(resource) for resource in found}) > 1:
             return False

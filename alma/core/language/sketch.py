@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import ValidationError
+from pydantic_core import PydanticCustomError
 
 from alma.core.language.edits import flatten
 from alma.core.language.outcome import Asks
@@ -53,12 +54,21 @@ def make(values: Mapping[str, Json], origins: Mapping[str, Origin]) -> AddResour
     )
 
 
+def amount(text: str) -> Size:
+    """A size that was said. Raises Asks when there is no such size."""
+    try:
+        return Size(text)
+    except PydanticCustomError as error:
+        hint = (error.context or {}).get("hint", "write a number and a unit")
+        raise Asks(f"{text} is no size I can use: {hint}. What should it be instead?") from error
+
+
 def bare_path(attribute: Attribute, type_: ResourceType, values: Mapping[str, Any]) -> str:
     """Where a size goes that was said without its noun: memory first, unless only a disk makes sense."""
     if not attribute.bare:
         return attribute.path
     storage = type_ in {_T.VOLUME, _T.OBJECT_STORE}
-    big = Size(str(attribute.value)).bytes > BARE_MEMORY_LIMIT
+    big = amount(str(attribute.value)).bytes > BARE_MEMORY_LIMIT
     return "specs.disk" if storage or big or "specs.memory" in values else "specs.memory"
 
 

@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+from alma.core.language.edits import apply_edits
+from alma.core.language.interpreter import Interpreter
+from alma.core.language.reply import describe, suggested_actions
+from alma.core.model.blueprint import Blueprint
+
+LXC = "Deploy an Alpine LXC named web-01"
+
+
+def answer(
+    interpreter: Interpreter,
+    message: str,
+    *,
+    engine: str | None = None,
+    engines: tuple[str, ...] = (),
+) -> str:
+    said = interpreter.interpret(message)
+    blueprint = apply_edits(None, said.edits)[0] if said.edits else None
+    return describe(said, blueprint, engine=engine, engines=engines)
+
+
+def test_it_says_what_is_made_and_what_was_assumed(interpreter: Interpreter) -> None:
+    text = answer(interpreter, "a web application with 2 servers and a database")
+    for part in (
+        "2 web servers (web-1 and web-2)",
+        "PostgreSQL database (db-1)",
+        "Please check",
+        "lb-1",
+    ):
+        assert part in text
+
+
+def test_it_says_where_an_lxc_lands_and_why(interpreter: Interpreter) -> None:
+    assert "land on Proxmox, because LXC containers are at home there" in answer(
+        interpreter, LXC, engine="proxmox", engines=("proxmox", "docker")
+    )
+
+
+def test_it_says_when_the_wanted_engine_is_not_here_and_where_it_lands_instead(
+    interpreter: Interpreter,
+) -> None:
+    text = answer(interpreter, LXC, engine="docker", engines=("docker", "simulation"))
+    assert "Proxmox" in text
+    assert "not available here" in text
+    assert "land on Docker" in text
+    undecided = answer(interpreter, LXC, engines=("docker", "simulation"))
+    assert "available: docker and simulation" in undecided
+
+
+def test_it_does_not_pretend_to_enforce_a_budget_or_to_know_costs(interpreter: Interpreter) -> None:
+    assert "not enforced" in answer(interpreter, "a VM under $20 a month")
+    assert "not computed" in answer(interpreter, "how much does it cost?")
+
+
+def test_unused_words_and_mended_typos_are_shown(interpreter: Interpreter) -> None:
+    text = answer(interpreter, "a databse with a flux capacitor")
+    assert "'flux' and 'capacitor'" in text
+    assert "'databse' is read as database" in text
+
+
+def test_the_question_comes_last(interpreter: Interpreter) -> None:
+    assert answer(interpreter, "scale web to 5").endswith("?")
+
+
+def test_something_sensible_can_always_be_done_next(interpreter: Interpreter) -> None:
+    said = interpreter.interpret("2 web servers and a database")
+    blueprint = apply_edits(None, said.edits)[0]
+    actions = suggested_actions(said, blueprint)
+    assert "Add daily backups to db-1" in actions
+    assert len(actions) <= 4
+    for message in ("", "hi", "help", "what is running?", "asdf", "scale web to 3"):
+        assert suggested_actions(interpreter.interpret(message), None)
+        assert suggested_actions(interpreter.interpret(message), Blueprint(name="empty"))
+
+
+def test_suggested_changes_are_understood_when_said(interpreter: Interpreter) -> None:
+    said = interpreter.interpret("2 VMs and a database")
+    blueprint = apply_edits(None, said.edits)[0]
+    for action in suggested_actions(said, blueprint)[1:]:
+        again = interpreter.interpret(action, blueprint=blueprint)
+        assert again.edits, action
+        assert again.question is None, action
