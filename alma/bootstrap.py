@@ -70,6 +70,7 @@ class Alma:
         """Brings the database up to date and starts to run deployments. Raises AlmaError when that can't be, and when
         the default engine does not exist or its settings are not valid."""
         await asyncio.to_thread(self.engines.get, self.settings.default_engine)
+        await asyncio.to_thread(self.database.claim)
         await asyncio.to_thread(self.database.migrate)
         await self.worker.start()
         self._started = True
@@ -88,12 +89,13 @@ class Alma:
 
 def build(settings: Settings, *, clock: Clock | None = None) -> Alma:
     """Wires all parts. Touches the data directory (to find the secret key), but no engine and no database row."""
-    clock = clock or SystemClock()
+    # Without a given clock the database uses its own: workers on several machines must agree on the time.
+    given, clock = clock, clock or SystemClock()
     settings.home.mkdir(parents=True, exist_ok=True)
     catalogue = load_catalogue(settings.home / "config")
     templates = Templates(load_templates(settings.home / "config"))
     database = open_database(
-        settings.url, home=settings.home, secret_key=settings.secret_key, clock=clock
+        settings.url, home=settings.home, secret_key=settings.secret_key, clock=given
     )
     engines = EngineRegistry(_engine_settings(settings))
     bus = LocalBus()

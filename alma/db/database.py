@@ -20,6 +20,7 @@ from alma.db.errors import busy, translated
 from alma.db.executors import Executors
 from alma.db.iprs import IPRs
 from alma.db.keyring import Keyring
+from alma.db.ownership import Ownership
 from alma.db.plan_cache import PlanCache
 from alma.db.repository import Scope
 from alma.db.schema import migrate
@@ -96,6 +97,7 @@ class Database:
         self._clock = clock or _SystemClock()
         self._server_time = clock is None and not self._sqlite
         self._plan_cache = PlanCache()
+        self._ownership = Ownership(engine)
         self._writing = Lock()
 
     @property
@@ -175,9 +177,17 @@ class Database:
         with translated():
             migrate(self.engine)
 
+    def claim(self) -> None:
+        """Makes this process the one that runs deployments here, where there can only be one: on an SQLite file.
+
+        Raises DatabaseUnavailable when another one is. Given back by `close`.
+        """
+        self._ownership.take()
+
     def close(self) -> None:
-        """Gives back all connections."""
+        """Gives back all connections, and the claim."""
         self.engine.dispose()
+        self._ownership.give_back()
 
 
 def open_database(
