@@ -1,0 +1,1 @@
+"""Scripts that measure ALMA against a baseline in the same run. They print ratios; they judge nothing."""
