@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 import pytest
 
 from alma.core.model.deployment import DeploymentState, OnFailure, StepState

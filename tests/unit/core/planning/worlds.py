@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from alma.core.model.blueprint import Blueprint, ResourceType
 from alma.core.model.engine import EngineTraits
-from alma.core.model.plan import Effect, Plan, PlanKind, Support, Target
+from alma.core.model.plan import Effect, Plan, PlanKind, Support, SupportLevel, Target
 from alma.core.model.software import Catalogue
 from alma.core.model.state import (
     DesiredResource,
@@ -72,7 +72,7 @@ class PaperEngine:
 
     def support(self, desired: DesiredResource) -> Sequence[Support]:
         if desired.type is ResourceType.FIREWALL:
-            return [Support(path="type", level="unsupported", reason="paper does not burn")]
+            return [Support(path="type", level=SupportLevel.UNSUPPORTED, reason="paper does not burn")]
         return []
 
     def shape(self, desired: DesiredResource, stack: StackRef) -> Properties:
@@ -80,7 +80,7 @@ class PaperEngine:
         return {
             "image": desired.image,
             "specs.memory": memory,
-            "ports": sorted(str(port) for port in desired.ports),
+            "ports": [*sorted(str(port) for port in desired.ports)],
         }
 
     def effect(self, desired: DesiredResource, path: str) -> Effect:
