@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import Any
 
 import aiohttp
@@ -16,6 +18,8 @@ from alma.engines.docker.session import Session
 
 SERVED_BY = "X-Served-By"
 _TEXT_LIMIT = 200
+_PROGRAM = re.compile(r"[A-Za-z][\w.-]*$")
+_BUILT_IN = frozenset({"cd", "exec", "export", "if", "set", "test", "then", "until", "while"})
 _EVERY_ADDRESS = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}  # noqa: S104  # asked, not bound
 
 
@@ -40,14 +44,14 @@ def name_of(health: HealthCheck) -> str:
 
 
 def program_of(command: Sequence[str]) -> str:
-    """The program that a command is about: a shell only carries it."""
+    """The program that a command is about: a shell only carries it, and may set variables first."""
     if not command:
         return ""
-    shell, *rest = command
-    if shell.rpartition("/")[2] in {"sh", "bash"} and rest and rest[0].endswith("c"):
-        words = rest[1].split() if len(rest) > 1 else []
-        return words[0] if words else shell
-    return shell
+    name = PurePosixPath(command[0]).name
+    if name not in {"sh", "bash"} or len(command) < 3 or not command[1].endswith("c"):
+        return name
+    words = (word.lstrip('"$(').rstrip(";") for word in command[2].split())
+    return next((word for word in words if _PROGRAM.match(word) and word not in _BUILT_IN), name)
 
 
 def addresses_of(

@@ -26,6 +26,7 @@ from alma.engines.docker.work import Work, differences
 
 Found = Mapping[str, Any]
 _REMOVAL_SECONDS = 60.0
+_BIRTH_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
@@ -211,7 +212,9 @@ async def _make(
         warnings += said
     except Refused as error:
         # The name is taken: by an attempt of this change that was thought lost, or by somebody else.
-        twin = await work.session.daemon.container(name) if error.status == CONFLICT else None
+        if error.status != CONFLICT:
+            raise
+        twin = await _once_there(work, name)
         if twin is None:
             raise
         labels = twin["Config"].get("Labels")
@@ -222,6 +225,15 @@ async def _make(
     if made is None:
         raise ChangeRejected(f"{name} was made and is gone again", hint="deploy again")
     return made, warnings
+
+
+async def _once_there(work: Work, name: str) -> Found | None:
+    """The container of that name, once it can be seen: its name is taken a moment earlier."""
+
+    async def probe() -> Found | None:
+        return await work.session.daemon.container(name)
+
+    return await base.until(probe, within=_BIRTH_SECONDS)
 
 
 def _chosen_ports(old: Sequence[Found]) -> dict[str, str]:

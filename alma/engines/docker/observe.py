@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from alma.core.model.base import Json
-from alma.core.model.blueprint import DATA, ResourceType
 from alma.core.model.state import ObservedResource, Status
 from alma.core.model.units import Port, Size
 from alma.engines import base
@@ -60,7 +59,7 @@ def container(
         else marker.depends_on,
         retain=marker.retain,
         status=status_of(inspected["State"]),
-        endpoints=endpoints_of(inspected, marker.type, hostname=hostname),
+        endpoints=endpoints_of(inspected, labels.get(names.SPEAKS, "tcp"), hostname=hostname),
         extra=_extra(inspected),
     )
 
@@ -186,7 +185,7 @@ def _health_of(state: Mapping[str, Any]) -> Status:
 
 
 def endpoints_of(
-    inspected: Inspected, type_: ResourceType, *, hostname: str | None = None
+    inspected: Inspected, speaks: str, *, hostname: str | None = None
 ) -> tuple[str, ...]:
     """The published ports as addresses to try, such as `http://127.0.0.1:32768`."""
     found: list[str] = []
@@ -195,7 +194,7 @@ def endpoints_of(
         target, _, protocol = inner.partition("/")
         for host, port in _one_family(bindings or ()):
             address = hostname or ("127.0.0.1" if host in _EVERY_ADDRESS else host)
-            found.append(f"{_scheme(int(target), protocol, type_)}://{_bracketed(address)}:{port}")
+            found.append(f"{_scheme(int(target), protocol, speaks)}://{_bracketed(address)}:{port}")
     return tuple(found)
 
 
@@ -208,12 +207,10 @@ def _one_family(bindings: Iterable[Mapping[str, str]]) -> list[tuple[str, str]]:
     return list(kept.values())
 
 
-def _scheme(target: int, protocol: str, type_: ResourceType) -> str:
+def _scheme(target: int, protocol: str, speaks: str) -> str:
     if protocol == "udp":
         return "udp"
-    if type_ in DATA - {ResourceType.OBJECT_STORE}:
-        return "tcp"
-    return "https" if target in _HTTPS_PORTS else "http"
+    return "https" if speaks == "http" and target in _HTTPS_PORTS else speaks
 
 
 def _bracketed(address: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from alma.core.model.blueprint import ResourceType, SecretRef
+from alma.core.model.blueprint import DATA, ResourceType, SecretRef
 from alma.core.model.software import HealthCheck
 from alma.core.model.state import DesiredResource, StackRef
 from alma.core.model.units import Port
@@ -57,7 +57,11 @@ def container_config(
         "Image": image_of(desired),
         "Hostname": names.host_name(desired.address),
         "Env": environment(desired, secret),
-        "Labels": {**names.own_labels(desired), **names.labels_of(marker, stack, declared)},
+        "Labels": {
+            **names.own_labels(desired),
+            **names.labels_of(marker, stack, declared),
+            names.SPEAKS: speaks(desired),
+        },
         "ExposedPorts": {_port_key(port): {} for port in desired.ports},
         "HostConfig": _host_config(desired, host, image, around, ports or {}),
     }
@@ -72,6 +76,14 @@ def container_config(
             "EndpointsConfig": {str(first["Name"]): endpoint(desired.address, fixed, first)}
         }
     return config
+
+
+def speaks(desired: DesiredResource) -> str:
+    """What a client of its ports speaks, as far as can be told: `http` or `tcp`. It is for people, to click on."""
+    health = desired.health
+    if desired.type is ResourceType.LOAD_BALANCER:
+        return "tcp" if health is not None and health.kind == "tcp" else "http"
+    return "tcp" if desired.type in DATA - {ResourceType.OBJECT_STORE} else "http"
 
 
 def environment(desired: DesiredResource, secret: Callable[[str], str]) -> list[str]:

@@ -165,16 +165,16 @@ def test_states_have_words_of_ours(state: dict[str, Any], status: Status) -> Non
 
 
 @pytest.mark.parametrize(
-    ("type_", "ports", "hostname", "endpoints"),
+    ("speaks", "ports", "hostname", "endpoints"),
     [
         (
-            ResourceType.LOAD_BALANCER,
+            "http",
             {"80/tcp": [{"HostIp": "127.0.0.1", "HostPort": "32768"}]},
             None,
             ("http://127.0.0.1:32768",),
         ),
         (
-            ResourceType.SERVICE,
+            "http",
             {
                 "443/tcp": [
                     {"HostIp": "0.0.0.0", "HostPort": "443"},
@@ -186,7 +186,7 @@ def test_states_have_words_of_ours(state: dict[str, Any], status: Status) -> Non
             ("udp://127.0.0.1:53", "https://127.0.0.1:443"),
         ),
         (
-            ResourceType.DATABASE,
+            "tcp",
             {"5432/tcp": [{"HostIp": "0.0.0.0", "HostPort": "5432"}], "80/tcp": None},
             "docker.example",
             ("tcp://docker.example:5432",),
@@ -194,10 +194,10 @@ def test_states_have_words_of_ours(state: dict[str, Any], status: Status) -> Non
     ],
 )
 def test_endpoints_are_addresses_to_try(
-    type_: ResourceType, ports: Any, hostname: str | None, endpoints: tuple[str, ...]
+    speaks: str, ports: Any, hostname: str | None, endpoints: tuple[str, ...]
 ) -> None:
     inspected = _inspected(NetworkSettings__Ports=ports)
-    assert observe.endpoints_of(inspected, type_, hostname=hostname) == endpoints
+    assert observe.endpoints_of(inspected, speaks, hostname=hostname) == endpoints
 
 
 def test_a_network_shows_the_range_it_really_has() -> None:

@@ -230,3 +230,17 @@ def test_no_files_make_no_archive() -> None:
 @pytest.mark.parametrize("text", ["", "[1]", "{", "null", canonical_json("x")])
 def test_a_label_somebody_else_wrote_is_read_as_nothing(text: str) -> None:
     assert names.parse_declared(text) == {}
+
+
+@pytest.mark.parametrize(
+    ("desired", "word"),
+    [
+        (wish(ResourceType.LOAD_BALANCER), "http"),
+        (wish(ResourceType.LOAD_BALANCER, health={"kind": "tcp", "port": 5432}), "tcp"),
+        (wish(ResourceType.DATABASE), "tcp"),
+        (wish(ResourceType.OBJECT_STORE), "http"),
+        (wish(health={"kind": "tcp", "port": 80}), "http"),
+    ],
+)
+def test_an_endpoint_is_shown_as_what_a_client_speaks(desired: DesiredResource, word: str) -> None:
+    assert _config(desired)["Labels"][names.SPEAKS] == word
