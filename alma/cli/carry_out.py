@@ -7,11 +7,11 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from alma.cli.client import Client
-from alma.cli.documents import Document
 from alma.cli.errors import CliError, ExitCode
 from alma.cli.render.outcome import render_outcome
 from alma.cli.render.plan import has_changes, render_plan
 from alma.cli.shapes import IPR, Deployment, Json, Plan
+from alma.cli.sources import Saved, Source
 from alma.cli.terminal import Terminal
 from alma.cli.watch import watch
 
@@ -27,8 +27,10 @@ class Choices:
     withdraw: bool = True
 
 
-def save(client: Client, term: Terminal, document: Document) -> Json:
+def save(client: Client, term: Terminal, document: Source) -> Json:
     """Saves a blueprint: a new revision of the one of that name, or a new blueprint."""
+    if isinstance(document, Saved):
+        return document.blueprint
     name = document.name
     found = client.blueprints_named(name) if name else []
     if not found:

@@ -10,6 +10,7 @@ from alma.cli import options
 
 if TYPE_CHECKING:
     from alma.cli.client import Client
+    from alma.cli.shapes import Json
     from alma.cli.terminal import Terminal
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
@@ -78,11 +79,18 @@ def _say_once(client: Client, term: Terminal, message: str, conversation: str | 
     from alma.cli.render.conversation import render_answer
 
     answer = client.chat(message, conversation)
-    term.say(render_answer(answer))
+    term.say(render_answer(answer, *_next_steps(answer)))
     if term.as_json:
         term.answer(answer)
     elif answer.get("conversation_id"):
         term.note(f'go on with: alma chat "…" --conversation {answer["conversation_id"]}')
+
+
+def _next_steps(answer: Json) -> list[str]:
+    if not answer.get("blueprint_id"):
+        return []
+    number = answer["blueprint_id"]
+    return [f"alma plan --blueprint {number}", f"alma deploy --blueprint {number}"]
 
 
 def _converse(client: Client, term: Terminal, conversation: str | None, engine: str | None) -> None:

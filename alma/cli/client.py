@@ -22,6 +22,8 @@ _TIMEOUT = httpx.Timeout(120.0, connect=5.0)
 _STREAM_TIMEOUT = httpx.Timeout(45.0, connect=5.0)
 # Verifying waits for health checks, each within its own limit.
 _VERIFY_TIMEOUT = httpx.Timeout(900.0, connect=5.0)
+# Shorter than any server's, so that a request never goes down a connection that is being closed.
+_LIMITS = httpx.Limits(keepalive_expiry=2.0)
 _RECONNECTS = 12
 _UNFINISHED = ("queued", "running", "verifying", "cancelling", "rolling_back")
 
@@ -53,12 +55,12 @@ class Client:
                 code="invalid_input",
             )
         base = full.rstrip("/").removesuffix(API)
-        return cls(httpx.Client(base_url=base, timeout=_TIMEOUT), where=base)
+        return cls(httpx.Client(base_url=base, timeout=_TIMEOUT, limits=_LIMITS), where=base)
 
     @classmethod
     def over(cls, socket: str) -> Self:
         """A client of a server in this process, over a unix socket."""
-        transport = httpx.HTTPTransport(uds=socket)
+        transport = httpx.HTTPTransport(uds=socket, limits=_LIMITS)
         http = httpx.Client(transport=transport, base_url="http://localhost", timeout=_TIMEOUT)
         return cls(http, where="the server in this process", embedded=True)
 
@@ -78,6 +80,15 @@ class Client:
     def blueprints_named(self, name: str) -> list[Json]:
         """The newest revisions of the blueprints of that name, newest blueprint first."""
         return self._items("/blueprints", params={"name": name, "limit": 100})
+
+    def blueprint(self, id_: int) -> Json:
+        """The newest revision of a blueprint."""
+        return self._object("GET", f"/blueprints/{id_}")
+
+    def plan_blueprint(self, id_: int, *, engine: str | None = None) -> Plan:
+        """What deploying the newest revision of a blueprint would do."""
+        body = {"engine": engine}
+        return cast("Plan", self._object("POST", f"/blueprints/{id_}/plan", json=body))
 
     def create_blueprint(self, document: Document) -> Json:
         """Saves a new blueprint."""
@@ -334,11 +345,10 @@ class Client:
         raise from_answer(answer.status_code, body, doing=f"{answer.request.method} {answer.url}")
 
     def _unreachable(self, error: httpx.TransportError) -> CliError:
-        return CliError(
-            f"no answer from {self.where}: {error}",
-            hint="start a server with `alma serve`, or leave --server and ALMA_SERVER out to do without one",
-            code="unreachable",
-        )
+        hint = "start a server with `alma serve`, or leave --server and ALMA_SERVER out to do without one"
+        if self.embedded:
+            hint = "its log, alma.log in the data directory, says more"
+        return CliError(f"no answer from {self.where}: {error}", hint=hint, code="unreachable")
 
 
 def _part(text: str) -> str:

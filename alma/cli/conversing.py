@@ -18,6 +18,7 @@ from alma.cli.errors import CliError
 from alma.cli.plan import show_plan
 from alma.cli.render.conversation import render_answer
 from alma.cli.shapes import Json
+from alma.cli.sources import Saved, Source
 from alma.cli.terminal import Terminal
 
 _PROMPT = "you> "
@@ -42,6 +43,7 @@ class Conversing:
         self._id = conversation_id
         self._engine = engine
         self._blueprint: Json | None = None
+        self._number: int | None = None
         self._going = True
         self._commands = {
             "/plan": Command(self._plan, "what deploying the blueprint would change"),
@@ -90,24 +92,29 @@ class Conversing:
             answer = self._client.chat(text, self._id)
         self._id = answer.get("conversation_id") or self._id
         self._blueprint = answer.get("blueprint") or self._blueprint
-        self._term.say(render_answer(answer), "")
+        self._number = answer.get("blueprint_id") or self._number
+        self._term.say(
+            render_answer(answer, *(("/plan", "/deploy") if self._blueprint else ())), ""
+        )
 
-    def _document(self) -> Document:
+    def _source(self) -> Source:
         if self._blueprint is None:
             raise CliError("there is no blueprint yet", hint="say what you need first")
+        if self._number is not None:
+            return Saved(self._client.blueprint(self._number))
         return Document.of(self._blueprint, source="a conversation")
 
     def _plan(self, engine: str) -> None:
         show_plan(
             self._client,
             self._term,
-            self._document(),
+            self._source(),
             engine=engine or self._engine,
             exit_code=False,
         )
 
     def _deploy(self, engine: str) -> None:
-        blueprint = save(self._client, self._term, self._document())
+        blueprint = save(self._client, self._term, self._source())
         ipr = self._client.open_ipr(
             title=f"Deploy {blueprint['name']}",
             description=f"from conversation {self._id}" if self._id else "",
@@ -119,7 +126,7 @@ class Conversing:
     def _yaml(self) -> str:
         from alma.core.model.document import dump_yaml, parse_blueprint
 
-        self._document()
+        self._source()
         return dump_yaml(parse_blueprint(self._blueprint))
 
     def _show(self, rest: str) -> None:
@@ -135,7 +142,7 @@ class Conversing:
         self._term.note(f"written to {file}; deploy it any time: alma deploy {file}")
 
     def _new(self, rest: str) -> None:
-        self._id = self._blueprint = None
+        self._id = self._blueprint = self._number = None
         self._term.note("begun again")
 
     def _help(self, rest: str) -> None:

@@ -18,6 +18,7 @@ Examples:
   alma deploy app.yaml --dry-run             only the plan; nothing is saved
   alma deploy app.yaml --yes --json          for scripts
   alma deploy --template redis-cluster       straight from a template
+  alma deploy --blueprint 4                  what a chat has made
   alma templates customize simple-web-app instance_count=3 | alma deploy - --yes
 
 \b
@@ -45,6 +46,7 @@ def deploy(
         str | None,
         typer.Option(metavar="ID", help="A template instead of a file.", show_default=False),
     ] = None,
+    blueprint: options.Blueprint = None,
     engine: options.EngineOption = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show the plan.")] = False,
     exit_code: options.ExitCodeOption = False,
@@ -68,17 +70,17 @@ def deploy(
     from alma.cli.terminal import terminal
 
     term = terminal(as_json=as_json, no_color=no_color)
-    source = given(file, template)
+    source = given(file, template, blueprint)
     with connected(server, term, doing="alma deploy") as client:
         document = source(client)
         if dry_run:
             code = show_plan(client, term, document, engine=engine, exit_code=exit_code)
         else:
-            blueprint = save(client, term, document)
+            saved = save(client, term, document)
             ipr = client.open_ipr(
-                title=title or f"Deploy {blueprint['name']}",
+                title=title or f"Deploy {saved['name']}",
                 description=f"from {document.source}",
-                blueprint_id=blueprint["id"],
+                blueprint_id=saved["id"],
                 engine=engine,
             )
             code = carry_out(client, term, ipr, Choices(yes=yes, keep_on_failure=keep_on_failure))

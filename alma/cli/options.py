@@ -24,6 +24,15 @@ NoColor = Annotated[
     bool,
     typer.Option("--no-color", help="No colours; NO_COLOR in the environment does the same."),
 ]
+Blueprint = Annotated[
+    str | None,
+    typer.Option(
+        "--blueprint",
+        metavar="NAME",
+        help="A saved blueprint, by name or number, instead of a file.",
+        show_default=False,
+    ),
+]
 EngineOption = Annotated[
     str | None,
     typer.Option(

@@ -10,7 +10,7 @@ from alma.cli import options
 
 if TYPE_CHECKING:
     from alma.cli.client import Client
-    from alma.cli.documents import Document
+    from alma.cli.sources import Source
     from alma.cli.terminal import Terminal
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
@@ -48,6 +48,7 @@ def plan(
         str | None,
         typer.Option(metavar="ID", help="A template instead of a file.", show_default=False),
     ] = None,
+    blueprint: options.Blueprint = None,
     engine: options.EngineOption = None,
     exit_code: options.ExitCodeOption = False,
     server: options.Server = None,
@@ -60,20 +61,24 @@ def plan(
     from alma.cli.terminal import terminal
 
     term = terminal(as_json=as_json, no_color=no_color)
-    source = given(file, template)
+    source = given(file, template, blueprint)
     with connected(server, term, doing="alma plan") as client:
         code = show_plan(client, term, source(client), engine=engine, exit_code=exit_code)
     raise typer.Exit(code)
 
 
 def show_plan(
-    client: Client, term: Terminal, document: Document, *, engine: str | None, exit_code: bool
+    client: Client, term: Terminal, document: Source, *, engine: str | None, exit_code: bool
 ) -> int:
-    """Shows the plan of a document; the exit code."""
+    """Shows the plan of a blueprint; the exit code."""
     from alma.cli.errors import ExitCode
     from alma.cli.render.plan import has_changes, render_plan
+    from alma.cli.sources import Saved
 
-    found = client.plan(document, engine=engine)
+    if isinstance(document, Saved):
+        found = client.plan_blueprint(document.blueprint["id"], engine=engine)
+    else:
+        found = client.plan(document, engine=engine)
     term.say(render_plan(found))
     if term.as_json:
         term.answer(found)

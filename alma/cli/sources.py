@@ -1,26 +1,62 @@
-"""Where a command's blueprint comes from: a file, standard input, or a template."""
+"""Where a command's blueprint comes from: a file, standard input, a template, or what was saved before."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from alma.cli.client import Client
 from alma.cli.documents import Document, read_document
 from alma.cli.errors import CliError
+from alma.cli.shapes import Json
 
 
-def given(file: str | None, template: str | None) -> Callable[[Client], Document]:
-    """Reads a file now, before anything is started; a template is asked for later. Raises CliError for both or none."""
-    if (file is None) == (template is None):
+@dataclass(frozen=True)
+class Saved:
+    """A blueprint that the server has."""
+
+    blueprint: Json
+
+    @property
+    def source(self) -> str:
+        """Where it came from, for people."""
+        return f"blueprint {self.blueprint['id']}, revision {self.blueprint['revision']}"
+
+
+Source = Document | Saved
+
+
+def given(
+    file: str | None, template: str | None, blueprint: str | None
+) -> Callable[[Client], Source]:
+    """Reads a file now, before anything is started; the others later. Raises CliError unless exactly one is given."""
+    if sum(word is not None for word in (file, template, blueprint)) != 1:
         raise CliError(
-            "give a blueprint's file or --template, not both"
-            if file
-            else "there is no blueprint: give its file, or --template",
-            hint="alma templates list shows the templates",
+            "give one blueprint: a file, --template or --blueprint",
+            hint="alma templates list shows templates; alma chat makes a blueprint from words",
             code="invalid_input",
         )
     if file is not None:
         document = read_document(file)
         return lambda client: document
+    if blueprint is not None:
+        return lambda client: Saved(_saved(client, blueprint))
     name = str(template)
     return lambda client: Document.of(client.customize(name, {}), source=f"template {name}")
+
+
+def _saved(client: Client, name: str) -> Json:
+    """By its number or its name. Raises CliError when several have the name."""
+    if name.isdecimal():
+        return client.blueprint(int(name))
+    found = client.blueprints_named(name)
+    if len(found) == 1:
+        return found[0]
+    raise CliError(
+        f"{len(found)} blueprints are called '{name}'"
+        if found
+        else f"there is no blueprint '{name}'",
+        items=[f"number {item['id']}, revision {item['revision']}" for item in found],
+        hint="give its number" if found else 'give a file, or make one: alma chat "…"',
+        code="invalid_input" if found else "not_found",
+    )

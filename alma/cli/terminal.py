@@ -101,9 +101,12 @@ class Terminal:
     def fail(self, error: CliError) -> None:
         """Tells an error: to people, and with `--json` to the script, too."""
         self.errors.print(Text.assemble(("error: ", "bold red"), error.message))
+        told = error.message
         for item in error.items:
-            self.errors.print(Text(f"  - {item}"))
-        if error.hint:
+            if item not in told:
+                self.errors.print(Text(f"  - {item}"), soft_wrap=not self.live)
+                told += item
+        if error.hint and error.hint not in told:
             self.errors.print(Text.assemble(("  hint: ", "bold"), error.hint))
         if self.as_json:
             self.answer(error.body())

@@ -26,6 +26,8 @@ def watch(client: Client, term: Terminal, id_: str, plan: Plan) -> tuple[Deploym
         _show(client, term, id_, progress)
     deployment = client.deployment(id_)
     if deployment["status"] == "succeeded":
+        if interrupted():
+            term.note("it was done before it could be cancelled")
         return deployment, ExitCode.DONE
     cancelled = deployment["status"] == "cancelled" and interrupted()
     return deployment, ExitCode.INTERRUPTED if cancelled else ExitCode.FAILED

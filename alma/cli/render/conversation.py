@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from rich.console import Group, RenderableType
@@ -13,19 +13,20 @@ from alma.cli.render.tables import blueprint_table
 from alma.cli.shapes import Json
 
 
-def render_answer(answer: Json) -> RenderableType:
-    """One answer."""
-    return Group(*_parts(answer))
+def render_answer(answer: Json, *next_steps: str) -> RenderableType:
+    """One answer. `next_steps` are the terminal's own, in place of the server's HTTP calls."""
+    return Group(*_parts(answer, next_steps))
 
 
-def _parts(answer: Json) -> Iterator[RenderableType]:
+def _parts(answer: Json, next_steps: Sequence[str]) -> Iterator[RenderableType]:
     yield Text(str(answer.get("response", "")))
     blueprint = answer.get("blueprint")
     if blueprint:
         yield Text("")
         yield Text(str(blueprint.get("name", "")), style="bold")
         yield Padding(blueprint_table(blueprint), (0, 0, 0, 2))
-    actions = [_words(item) for item in answer.get("suggested_actions") or []]
+    suggested = [_words(item) for item in answer.get("suggested_actions") or []]
+    actions = [*next_steps, *(action for action in suggested if "/api/v1/" not in action)]
     if actions:
         yield Text("")
         yield Text("You could: " + " · ".join(actions), style="dim")

@@ -29,6 +29,7 @@ _WORDS = {
 _EFFECTS = {"replace": "forces a replacement", "reboot": "needs a restart"}
 _SEVERITIES = {"error": ("✗", "bold red"), "warning": ("!", "yellow"), "info": ("i", "dim")}
 _LONGEST_VALUE = 160
+_OF_ONE = {"address", "after", "object_id"}
 
 
 def render_plan(plan: Plan) -> RenderableType:
@@ -47,7 +48,7 @@ def _lines(plan: Plan) -> Iterator[Text]:
         (f"{what} ", ""), (plan["blueprint_name"], "bold"), (" on ", ""), (plan["engine"], "bold")
     )
     long = True
-    for _, alike in groupby(_in_order(plan["changes"]), key=_alike):
+    for _, alike in groupby(_in_order(plan["changes"]), key=lambda change: _alike(change, plan)):
         first, *others = alike
         lines = list(_change(first, plan, [change["address"] for change in others]))
         if long or len(lines) > 1:
@@ -66,14 +67,11 @@ def _in_order(changes: Sequence[Change]) -> list[Change]:
     return sorted(shown, key=lambda c: (not c["destructive"], c["action"] == "no-op"))
 
 
-def _alike(change: Change) -> str:
-    """Equal for changes that only differ in their address: the instances of one new resource."""
-    if change["action"] not in {"create", "delete"}:
-        return change["address"]
-    rest = {
-        key: value for key, value in change.items() if key not in {"address", "after", "object_id"}
-    }
-    return json.dumps(rest, sort_keys=True)
+def _alike(change: Change, plan: Plan) -> str:
+    """Equal for changes that only differ in their address, such as those of one resource's instances."""
+    rest = {key: value for key, value in change.items() if key not in _OF_ONE}
+    takes_down = plan.get("blast_radius", {}).get(change["address"])
+    return json.dumps([rest, takes_down], sort_keys=True)
 
 
 def _kept(change: Change) -> bool:
@@ -90,7 +88,7 @@ def _change(change: Change, plan: Plan, others: Sequence[str]) -> Iterator[Text]
     for mark in _marks(change, plan["kind"]):
         line.append(f"  {mark}", style="bold red" if change["destructive"] else "yellow")
     yield line
-    if plan["kind"] == "deploy" or change["action"] != "delete":
+    if not _obvious(change, plan):
         yield Text(f"      {change['reason']}", style="dim")
     after = plan.get("blast_radius", {}).get(change["address"])
     if after:
@@ -102,6 +100,13 @@ def _change(change: Change, plan: Plan, others: Sequence[str]) -> Iterator[Text]
         style = "yellow" if note["level"] == "approximated" else "red"
         what = f"{note['path']}: " if note["path"] else ""
         yield Text(f"    ! {what}{note['level']}: {note['reason']}", style=style)
+
+
+def _obvious(change: Change, plan: Plan) -> bool:
+    """Whether the reason only says what the lines around it say."""
+    if change["action"] == "update":
+        return change["reason"] == ", ".join(f["path"] for f in change["fields"]) + " changed"
+    return plan["kind"] == "destroy" and change["action"] == "delete"
 
 
 def _marks(change: Change, kind: str) -> Iterator[str]:
@@ -118,6 +123,22 @@ def _marks(change: Change, kind: str) -> Iterator[str]:
         yield "restarts"
 
 
+def _values(field: Field) -> Text:
+    """Before and after; of two lists that share something, what leaves and what comes."""
+    before, after = field["before"], field["after"]
+    if isinstance(before, list) and isinstance(after, list):
+        leaves, comes = _without(before, after), _without(after, before)
+        if len(leaves) < len(before) and (leaves or comes):
+            parts = [Text(f"- {shown(item)}", style="red") for item in leaves]
+            parts += [Text(f"+ {shown(item)}", style="green") for item in comes]
+            return Text(", ").join(parts)
+    return Text.assemble((shown(before), "red"), (" → ", "dim"), (shown(after), "green"))
+
+
+def _without(items: list[Any], others: list[Any]) -> list[Any]:
+    return [item for item in items if item not in others]
+
+
 def _wanted(facts: Json) -> Iterator[Text]:
     width = max((len(path) for path in facts), default=0)
     for path, value in facts.items():
@@ -126,12 +147,7 @@ def _wanted(facts: Json) -> Iterator[Text]:
 
 def _field(field: Field, among: Sequence[Field]) -> Text:
     width = min(max(len(item["path"]) for item in among), 32)
-    line = Text.assemble(
-        (f"      {field['path']:<{width}}  ", ""),
-        (shown(field["before"]), "red"),
-        (" → ", "dim"),
-        (shown(field["after"]), "green"),
-    )
+    line = Text(f"      {field['path']:<{width}}  ").append_text(_values(field))
     if field["effect"] in _EFFECTS:
         line.append(f"  ({_EFFECTS[field['effect']]})", style="magenta")
     if field["drift"]:

@@ -18,11 +18,14 @@ _ACTIVE = {"create": "creating", "update": "changing", "replace": "replacing", "
 _DONE = {"create": "created", "update": "changed", "replace": "replaced", "delete": "deleted"}
 _SIGNS = {
     "waiting": ("·", "dim"),
+    "skipped": ("·", "dim"),
     "done": ("✓", "green"),
     "failed": ("✗", "red"),
     "undone": ("↶", "yellow"),
 }
 _PHASES = {
+    "succeeded": "done",
+    "rolled_back": "failed and undone",
     "queued": "waiting for its turn",
     "running": "deploying",
     "verifying": "verifying",
@@ -53,8 +56,8 @@ class Row:
         """What is happening to it."""
         if self.state == "running":
             return "undoing" if self.undoing else _ACTIVE.get(self.action, self.action)
-        if self.state == "undone":
-            return "undone"
+        if self.state == "skipped":
+            return "not begun"
         return _DONE.get(self.action, self.action) if self.state == "done" else self.state
 
 
@@ -88,6 +91,8 @@ class Progress:
         data = event["data"]
         if event["type"] == "status_change":
             self.phase = str(data.get("state", self.phase))
+        if event["type"] == "complete":
+            self._end(str(data.get("state", "")))
         address = event["address"]
         if address is None or address not in self.rows:
             return
@@ -96,6 +101,12 @@ class Progress:
             self._move(row, event, data)
         elif event["type"] == "log" and "passed" not in data:
             row.detail = event["message"]
+
+    def _end(self, state: str) -> None:
+        self.phase, self.cancelled = state, False
+        for row in self.rows.values():
+            if row.state == "waiting":
+                row.state = "skipped"
 
     def _move(self, row: Row, event: Event, data: Mapping[str, object]) -> None:
         now = datetime.fromisoformat(event["time"])
@@ -141,7 +152,7 @@ class Progress:
         rows = list(self.rows.values())
         if len(rows) <= room:
             return rows
-        weight = {"failed": 0, "running": 1, "undone": 2, "waiting": 3, "done": 4}
+        weight = {"failed": 0, "running": 1, "undone": 2, "waiting": 3, "skipped": 3, "done": 4}
         chosen = sorted(rows, key=lambda row: weight[row.state])[:room]
         return [row for row in rows if row in chosen]
 
