@@ -18,7 +18,7 @@ EPILOG = """
 Try it, nothing else is needed:
   alma serve                                    a server on http://localhost:8000
   alma chat "a web application with 2 servers and a database"
-  alma templates show simple-web-app > app.yaml
+  alma templates customize simple-web-app > app.yaml
   alma deploy app.yaml                          plan, ask, deploy, verify
 
 \b
