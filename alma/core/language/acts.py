@@ -17,8 +17,8 @@ _ENDS = {".", "!", "?", ";", "…"}
 _JOINTS = {"and", ",", "then", "but", "also", "&"}
 _CREATING = {"create", "deploy", "add"}
 _SPLITTING = frozenset(
-    "create deploy add remove destroy rename scale increase decrease set rollback undo show list compare troubleshoot "
-    "explain".split()
+    "create deploy add remove destroy disable rename scale increase decrease set rollback undo show list compare "
+    "troubleshoot explain".split()
 )
 # Verbs that are nouns or describe a thing as often as they order something: they never start a clause in the middle
 # of a sentence.
@@ -28,6 +28,7 @@ _NOT_SPLITTING = frozenset(
 ) | {"make a", "make an", "start a", "start an", "scale automatically"}
 _POLITE = {"can you", "could you", "would you", "will you", "can we", "could we", "can i", "could i", "can you please",
            "could you please", "would you please"}  # fmt: skip
+_ASKS_ADVICE = ("should", "do ", "would", "is ", "what about", "how about", "why ")
 _NOT = {"don't", "dont", "never"}
 _LOOKING = {
     "show",
@@ -42,7 +43,8 @@ _LOOKING = {
 }
 _OF_VERB = {
     "create": Intent.CREATE, "deploy": Intent.DEPLOY, "add": Intent.CHANGE, "remove": Intent.CHANGE,
-    "destroy": Intent.DESTROY, "rename": Intent.CHANGE, "scale": Intent.CHANGE, "increase": Intent.CHANGE,
+    "destroy": Intent.DESTROY,
+    "disable": Intent.CHANGE, "rename": Intent.CHANGE, "scale": Intent.CHANGE, "increase": Intent.CHANGE,
     "decrease": Intent.CHANGE, "set": Intent.CHANGE, "migrate": Intent.MIGRATE, "rollback": Intent.ROLLBACK,
     "undo": Intent.UNDO, "approve": Intent.APPROVE, "reject": Intent.REJECT, "show": Intent.STATUS, "list": Intent.LIST,
     "explain": Intent.EXPLAIN, "compare": Intent.COMPARE, "audit": Intent.AUDIT, "forecast": Intent.FORECAST,
@@ -120,15 +122,18 @@ class Acts:
             if (
                 token.norm in _JOINTS
                 and index > cuts[-1]
-                and self._starts_order(sentence, index + 1)
+                and self._starts_order(sentence, index + 1, token.norm)
             ):
                 cuts.append(index)
         return [
             sentence[start:end] for start, end in zip(cuts, [*cuts[1:], len(sentence)], strict=True)
         ]
 
-    def _starts_order(self, sentence: Sequence[Token], index: int) -> bool:
+    def _starts_order(self, sentence: Sequence[Token], index: int, before: str) -> bool:
         index = self._skip(sentence, index)[0]
+        desire = self._desires.at(sentence, index)
+        if desire is not None and {"need", "want"} & set(desire[0].split()):
+            return before in {"and", ",", "but"}
         verb = self._verbs.at(sentence, index)
         if (
             verb is None
@@ -206,7 +211,7 @@ class Acts:
         if supposition is None and self._questions.at(body, 0) is None:
             return None
         fallback = Intent.EXPLAIN
-        if supposition is not None and supposition[0].startswith(("should", "do ", "would", "is ")):
+        if supposition is not None and supposition[0].startswith(_ASKS_ADVICE):
             fallback = Intent.SUGGEST
             return Act(
                 self._topic(body, fallback, avoid={"status", "list", "explain"}),

@@ -254,6 +254,8 @@ class AmountReader:
     def _valued(self, index: int, path: str) -> Read:
         want = "size" if path in {"specs.memory", "specs.disk", "size"} else "number"
         value, used = self._value(index, "any" if path in {"cidr", "network.private_ip"} else want)
+        if value is None and path == "specs.gpu" and self._norm(index - 1) in {"a", "one"}:
+            return Read(1, [Attribute(path, 1)])
         if value is None:
             return Read(1, mentioned=[path])
         bare = path == "size"

@@ -39,6 +39,7 @@ class Changer:
         self.catalogue = catalogue
         self.blueprint = blueprint
         self.targets = Targets(blueprint, focus=focus)
+        self.pointed = True
         self.outcome = Outcome()
         self.resizer = Resizer(blueprint, self.targets, self.outcome)
 
@@ -46,17 +47,25 @@ class Changer:
 
     def remove(self, parsed: Parsed) -> None:
         """Resources, or what is said of them: "remove web-2", "remove the backups from the database"."""
-        features = [
-            a
-            for a in self.attributes(parsed)
-            if a.value is None or a.path in {"backup", "network.public_ip", "network.ports"}
-        ]
-        if features:
+        if features := self._features(parsed):
             self._unset(parsed, features)
         elif parsed.everything:
             self.outcome.intent = Intent.DESTROY
         else:
             self.drop(parsed, self._removed(parsed))
+
+    def switch_off(self, parsed: Parsed) -> None:
+        """ "Turn off the backups". A resource can't be switched off, only removed: raises Asks."""
+        features = self._features(parsed)
+        if not features:
+            raise Asks(
+                "I can't switch that off. To take a resource out of the blueprint, say: remove it by its name."
+            )
+        self._unset(parsed, features)
+
+    def _features(self, parsed: Parsed) -> list[Attribute]:
+        optional = {"backup", "network.public_ip", "network.ports"}
+        return [a for a in self.attributes(parsed) if a.value is None or a.path in optional]
 
     def _removed(self, parsed: Parsed) -> list[Resource]:
         found: list[Resource] = []
@@ -136,7 +145,9 @@ class Changer:
 
     def loose_owners(self, parsed: Parsed, attribute: Attribute) -> list[Resource]:
         pointing = [
-            phrase for phrase in parsed.phrases if not phrase.negated and self.targets.find(phrase)
+            phrase
+            for phrase in parsed.phrases
+            if not phrase.negated and phrase.link != "from" and self.targets.find(phrase)
         ]
         if pointing:
             return self._applicable(self.targets.one_or_all(pointing[0]), attribute)
@@ -146,10 +157,12 @@ class Changer:
         fitting = [resource for resource in self.blueprint.resources if resource.type in types]
         if attribute.path == "backup":
             fitting = [r for r in fitting if r.type in DATA - {_T.CACHE}] or fitting
-            return fitting or self.targets.spoken_of(fitting, what="backups")
+            return fitting or self.targets.spoken_of(fitting, what="backups", pointed=self.pointed)
         if parsed.everything or parsed.each or parsed.pronoun in {"them", "these", "those", "they"}:
-            return fitting or self.targets.spoken_of(fitting, what=title(attribute.path))
-        return self.targets.spoken_of(fitting, what=title(attribute.path))
+            return fitting or self.targets.spoken_of(
+                fitting, what=title(attribute.path), pointed=self.pointed
+            )
+        return self.targets.spoken_of(fitting, what=title(attribute.path), pointed=self.pointed)
 
     def _any(self, types: frozenset[ResourceType]) -> bool:
         return any(resource.type in types for resource in self.blueprint.resources)

@@ -14,8 +14,16 @@ from alma.core.language.products import build
 from alma.core.language.swap import rename, swap, upgrade
 from alma.core.language.vocabulary import listed
 from alma.core.language.wishes import Wishes
-from alma.core.model.blueprint import COMPUTE, Blueprint, Constraints, Origin, ResourceType
-from alma.core.model.conversation import Edit, Intent, SetBlueprint, UseTemplate
+from alma.core.model.base import Json
+from alma.core.model.blueprint import (
+    COMPUTE,
+    WORKLOADS,
+    Blueprint,
+    Constraints,
+    Origin,
+    ResourceType,
+)
+from alma.core.model.conversation import Edit, Intent, SetBlueprint, SetField, UseTemplate
 from alma.core.model.template import Template
 
 _CREATING = {"create", "deploy", "add", None}
@@ -34,6 +42,7 @@ class Clause:
         self.act = act
         self.parsed = parsed
         self.changer = changer
+        changer.pointed = parsed.pronoun is not None or (act.verb is None and not parsed.phrases)
         self.wishes = Wishes(changer)
         self.outcome = changer.outcome
         self.templates = templates
@@ -43,7 +52,9 @@ class Clause:
     def edits(self) -> list[Edit]:
         """The edits that create, those that change being in `outcome`. Raises Asks."""
         verb = self.act.verb
-        if verb in {"rename", "remove", "destroy"} and not self.empty:
+        if verb in {"remove", "destroy"} and self.parsed.everything:
+            self.outcome.intent = Intent.DESTROY
+        if verb in {"rename", "remove", "destroy", "disable"} and not self.empty:
             self._rename_or_remove()
         elif verb == "migrate":
             if self.parsed.engine is None:
@@ -71,6 +82,8 @@ class Clause:
             return
         if parsed.capabilities:
             self.wishes.unwish(parsed)
+        elif self.act.verb == "disable":
+            self.changer.switch_off(parsed)
         else:
             self.changer.remove(parsed)
         if self.outcome.edits:
@@ -80,6 +93,7 @@ class Clause:
 
     def _changes(self) -> bool:
         """Whether the clause is about what is there; if so, it has been carried out."""
+        self._keep_known()
         if not self.parsed.instead:
             self.changer.negated(self.parsed)
             if self.act.verb in {"create", "deploy", None}:
@@ -93,6 +107,15 @@ class Clause:
         if self.parsed.mentioned or self._said({"bigger", "smaller"}):
             self.changer.which_amount(self.parsed)
         return self.act.verb in _CHANGING and bool(whole(self.act, self.parsed))
+
+    def _keep_known(self) -> None:
+        """ "Put the database on …" speaks of the database there is: it makes no other."""
+        known = {Determiner.DEFINITE, Determiner.POSSESSIVE}
+        self.parsed.makers = [
+            phrase
+            for phrase in makers(self.parsed)
+            if phrase.determiner not in known or not self.changer.targets.find(phrase)
+        ]
 
     def _swaps(self) -> bool:
         changer, parsed = self.changer, self.parsed
@@ -144,8 +167,9 @@ class Clause:
     def _adds(self) -> bool:
         phrases = self.parsed.phrases
         places = {"to", "on", "for", "of"}
+        made = makers(self.parsed)
         pointing = [p for p in phrases if p.link in places or p.existing or not p.creates]
-        new = [phrase for phrase in phrases if phrase.creates and phrase not in pointing]
+        new = [phrase for phrase in phrases if phrase in made and phrase not in pointing]
         if new:
             return self._grow([phrase for phrase in new if phrase.generic], new)
         return self._applied()
@@ -186,7 +210,7 @@ class Clause:
         known = None if self.empty and not self._named() else self.draft
         creator = Creator(self.changer.gazetteer, self.changer.catalogue, known)
         made = build(creator, parsed, self.templates)
-        made.edits += self._requirements(creator)
+        made.edits += [*self._requirements(creator), *self._mounted(creator)]
         self.outcome.understood += creator.outcome.understood
         self.outcome.assumptions += creator.outcome.assumptions
         self.outcome.unused += creator.outcome.unused
@@ -198,6 +222,22 @@ class Clause:
 
     def _named(self) -> bool:
         return self.draft is not NOTHING
+
+    def _mounted(self, creator: Creator) -> list[Edit]:
+        """ "Add a volume to the database": where the volume goes."""
+        volumes = [e.resource for e in creator.added if e.resource.type is ResourceType.VOLUME]
+        owners = [
+            r for p in self.parsed.phrases if p.link == "to" for r in self.changer.targets.find(p)
+        ]
+        if len(volumes) != 1 or len(owners) != 1 or owners[0].type not in WORKLOADS:
+            return []
+        present = [mount.model_dump(exclude_unset=True) for mount in owners[0].mounts]
+        path = f"/mnt/{volumes[0].name}" if present or owners[0].type not in COMPUTE else "/data"
+        mounts: list[Json] = [*present, {"volume": volumes[0].name, "path": path}]
+        creator.outcome.assumptions.append(
+            f"{volumes[0].name} appears as {path} in {owners[0].name}"
+        )
+        return [SetField(name=owners[0].name, path="mounts", value=mounts, origin=Origin.INFERRED)]
 
     def _requirements(self, creator: Creator) -> list[Edit]:
         """Wishes that no new resource took are the whole blueprint's."""
@@ -217,12 +257,12 @@ class Clause:
     def _nothing(self) -> None:
         """Nothing could be made of the clause: says what is missing. Always raises Asks."""
         parsed, verb = self.parsed, self.act.verb
-        changing = verb not in _CREATING or parsed.loose or parsed.mentioned or parsed.capabilities
-        if self.empty and changing:
+        amounts = parsed.loose or parsed.mentioned or parsed.capabilities
+        if self.empty and (verb not in _CREATING or (verb == "add" and amounts)):
             raise Asks(
                 "There is nothing to change yet in this conversation. What would you like to run?"
             )
-        if verb in {"create", "add"} and parsed.unused:
+        if verb in {"create", "add", None} and parsed.unused:
             unknown = " ".join(parsed.unused)
             raise Asks(
                 f"I don't know what '{unknown}' is. Can you say it as servers, databases and the like?"

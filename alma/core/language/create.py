@@ -310,7 +310,8 @@ class Creator:
         self.outcome.understood.append(
             f"{plural(self.title_of(sketch.type, sketch.values, phrase.role), count)} ({listed(names)})"
         )
-        if phrase.software is None and "engine" in sketch.values and sketch.type not in COMPUTE:
+        default = phrase.software is None and not phrase.replica
+        if default and "engine" in sketch.values and sketch.type not in COMPUTE:
             engine = str(sketch.values["engine"])
             named = self.gazetteer.software.get(engine, {}).get("title", engine)
             self.outcome.assumptions.append(f"{named} as the {TITLES[sketch.type]}")

@@ -336,6 +336,8 @@ class _Parser(Assembly):
             following = self._at(index + 1)
             return 2 if following is not None and following.terms else 1
         elif norm in _JOINTS:
+            if norm == ":" and self.pending.count is None and not self.pending.software:
+                self.pending.role = None  # a title: "Three-tier app: 2 web servers …"
             self.flush()
             self.pending = Pending()
             self.link = "and" if self.link in {None, "and"} or norm != "and" else self.link

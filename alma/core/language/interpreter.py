@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from alma.core.language.acts import Act, Acts
 from alma.core.language.change import Changer
@@ -58,8 +59,16 @@ class Interpreter:
     ) -> None:
         self.catalogue = catalogue
         self.templates = dict(templates or {})
-        self.gazetteer = Gazetteer(catalogue)
-        self.acts = Acts(self.gazetteer)
+
+    @cached_property
+    def gazetteer(self) -> Gazetteer:
+        """The vocabulary, read when the first message comes: most commands never need it."""
+        return Gazetteer(self.catalogue)
+
+    @cached_property
+    def acts(self) -> Acts:
+        """The reader of what messages want done."""
+        return Acts(self.gazetteer)
 
     def interpret(
         self, message: str, *, blueprint: Blueprint | None = None, history: Sequence[str] = ()
@@ -108,7 +117,7 @@ class Interpreter:
             reading.assumptions += [
                 f"'{written}' is read as {read}" for written, read in prepared.mended
             ]
-        self._foreign(prepared, reading)
+        self._foreign(prepared, names, reading)
         return reading
 
     def _clause(
@@ -129,6 +138,8 @@ class Interpreter:
             made, outcome = [], Outcome(intent=outcome.intent)
         reading.edits += [*edits, *made, *outcome.edits]
         intent = outcome.intent or _intent_of(act, draft, bool(made or parsed.phrases))
+        if intent is Intent.CREATE and outcome.edits and not made:
+            intent = Intent.CHANGE
         reading.intents.append((intent, bool(made or outcome.edits or edits)))
         reading.understood += [*outcome.understood, *_understood(parsed)]
         reading.assumptions += [*outcome.assumptions, *parsed.notes]
@@ -188,15 +199,17 @@ class Interpreter:
                 ]
         return focus
 
-    def _foreign(self, prepared: Prepared, reading: _Reading) -> None:
+    def _foreign(self, prepared: Prepared, names: Sequence[str], reading: _Reading) -> None:
         """A bare phrase of mostly unknown words is no request in disguise: it is asked about instead."""
-        items = [item for item in self.gazetteer.tag(prepared.tokens) if item.kind is Kind.WORD]
+        items = [
+            item for item in self.gazetteer.tag(prepared.tokens, names) if item.kind is Kind.WORD
+        ]
         words = [token for item in items for token in item.tokens]
         bare = all(act.verb is None and not act.asks for act in reading.acts)
         unknown = [
             item.tokens[0]
             for item in items
-            if not item.terms and item.norm not in self.gazetteer.common
+            if not (item.terms or item.existing) and item.norm not in self.gazetteer.common
         ]
         if not bare or not words or len(unknown) <= _MOSTLY * len(words):
             return

@@ -11,13 +11,14 @@ from alma.core.language.makers import makers
 from alma.core.language.naming import valid
 from alma.core.language.outcome import Asks
 from alma.core.language.phrases import Attribute, Parsed, Phrase
-from alma.core.language.sketch import bare_path
+from alma.core.language.sketch import amount, bare_path
 from alma.core.language.vocabulary import TITLES, listed, plural, title
 from alma.core.language.wiring import connect
 from alma.core.model.base import Json, slug
 from alma.core.model.blueprint import Origin, Resource, ResourceType
 from alma.core.model.conversation import Edit, SetField, UseTemplate
 from alma.core.model.template import Template
+from alma.core.model.units import Size
 
 Templates = Mapping[str, Template]
 
@@ -225,17 +226,20 @@ def _changes(creator: Creator, part: Phrase, has: Sequence[Resource]) -> list[Ed
 
 
 def _check(name: str, value: Json, template: Template) -> None:
-    """Raises Asks when a number is beyond what the template can do."""
+    """Raises Asks when an amount is beyond what the template can do."""
     parameter = template.parameters[name]
-    if not isinstance(value, int | float) or isinstance(value, bool):
-        return
-    for bound, word in ((parameter.minimum, "least"), (parameter.maximum, "most")):
-        if not isinstance(bound, int | float) or (
-            value >= bound if word == "least" else value <= bound
-        ):
-            continue
-        what = parameter.title.lower()
-        raise Asks(f"{template.id} takes at {word} {bound:g} as {what}. How many do you want?")
+    said = amount(str(value)) if parameter.type == "size" else value
+    what = f"{template.id} takes at {{}} {{}} as {parameter.title.lower()}. How much should it be?"
+    if _below(said, parameter.minimum):
+        raise Asks(what.format("least", parameter.minimum))
+    if _below(parameter.maximum, said):
+        raise Asks(what.format("most", parameter.maximum))
+
+
+def _below(low: Json | Size, high: Json | Size) -> bool:
+    if isinstance(low, Size) and isinstance(high, Size):
+        return low < high
+    return isinstance(low, int | float) and isinstance(high, int | float) and low < high
 
 
 def _knobs(

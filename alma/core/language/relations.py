@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from alma.core.language.naming import expand
-from alma.core.language.phrases import Parsed, Phrase
+from alma.core.language.phrases import Determiner, Parsed, Phrase
 from alma.core.language.vocabulary import MACHINES
 from alma.core.model.blueprint import DATA
+
+_MEMBERS = {"node", "member", "instance"}
 
 
 def relate(parsed: Parsed) -> None:
@@ -16,7 +18,9 @@ def relate(parsed: Parsed) -> None:
     if parsed.each:
         _share(parsed.phrases)
     _appositions(parsed.phrases)
+    _members(parsed.phrases)
     _copies(parsed.phrases)
+    _together(parsed.phrases)
     _purposes(parsed.phrases)
     _hosts(parsed)
 
@@ -56,6 +60,19 @@ def _appositions(phrases: list[Phrase]) -> None:
         return
 
 
+def _members(phrases: list[Phrase]) -> None:
+    """`kafka with 3 brokers`, `a mongodb replica set with 3 members`: how many there are of what was named."""
+    for whole, part in list(pairwise(phrases)):
+        if part.link not in {"with", "of"} or part.count is None or part.software or part.role:
+            continue
+        member = part.generic and part.words[-1].casefold().rstrip("s") in _MEMBERS
+        again = part.type is whole.type and not part.replica
+        if whole.type in DATA and whole.count is None and (member or again) and not part.names:
+            whole.count = part.count
+            whole.attributes += part.attributes
+            phrases.remove(part)
+
+
 def _copies(phrases: Sequence[Phrase]) -> None:
     """`a replica of the database`: what is copied may be named after it."""
     for phrase, following in pairwise(phrases):
@@ -66,6 +83,16 @@ def _copies(phrases: Sequence[Phrase]) -> None:
             and following.type in DATA
         ):
             phrase.type, phrase.software = following.type, phrase.software or following.software
+
+
+def _together(phrases: Sequence[Phrase]) -> None:
+    """`resize web-1 and web-2 to 8GB`: what is there shares what is said at the end."""
+    for phrase, following in reversed(list(pairwise(phrases))):
+        known = [
+            p for p in (phrase, following) if p.existing or p.determiner is Determiner.DEFINITE
+        ]
+        if following.link == "and" and len(known) == 2 and not phrase.attributes:
+            phrase.attributes = list(following.attributes)
 
 
 def _purposes(phrases: Sequence[Phrase]) -> None:

@@ -139,6 +139,8 @@ def _talk(interpretation: Interpretation, blueprint: Blueprint | None) -> str:
     intent = interpretation.intent
     if interpretation.edits:
         return ""
+    if intent is Intent.SMALLTALK and blueprint is not None and blueprint.resources:
+        return f"{blueprint.name} is as it was. What should change, or shall it be deployed?"
     if intent in _TALK:
         return _TALK[intent]
     if intent in _NOT_HERE:

@@ -167,7 +167,7 @@ class Resizer:
         gone = [resource.name for resource in ordered[count:]]
         self.outcome.edits += [RemoveResource(name=name) for name in reversed(gone)]
         self.outcome.assumptions.append(
-            f"{listed(gone)} {'goes' if len(gone) == 1 else 'go'}, as the highest numbers"
+            f"{listed(gone)} {'has' if len(gone) == 1 else 'have'} the highest number, so that is what goes"
         )
         return [resource.name for resource in ordered[:count]]
 

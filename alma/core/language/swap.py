@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from alma.core.language.change import Changer
+from alma.core.language.grammar import parse
 from alma.core.language.naming import valid
 from alma.core.language.outcome import Asks
 from alma.core.language.phrases import Parsed, Phrase
 from alma.core.language.targets import stem
 from alma.core.language.tokens import Kind, Token
 from alma.core.language.vocabulary import TITLES, listed
-from alma.core.model.blueprint import Blueprint, Resource, ResourceType
+from alma.core.model.blueprint import DATA, Blueprint, Resource, ResourceType
 from alma.core.model.conversation import RenameResource, SetBlueprint, SetField
 
 _BETWEEN = {"to", "as", "into", "→", "->"}
@@ -43,9 +44,10 @@ def swap(changer: Changer, parsed: Parsed) -> bool:
         changer.outcome.assumptions.append(
             f"{named} is not in the software catalogue yet, so a plan will need an image for it"
         )
-    changer.outcome.assumptions.append(
-        "data is not carried over: what is stored in the old software stays there until it is removed"
-    )
+    if any(resource.type in DATA for resource in owners):
+        changer.outcome.assumptions.append(
+            "data is not carried over: what is stored in the old software stays there until it is removed"
+        )
     return True
 
 
@@ -104,10 +106,36 @@ def upgrade(changer: Changer, parsed: Parsed) -> bool:
 
 
 def rename(changer: Changer, tokens: Sequence[Token], parsed: Parsed) -> None:
-    """ "Rename X to Y", "call it shop". Raises Asks when X or Y is missing or taken."""
+    """ "Rename X to Y", "call it shop", several at once. Raises Asks when X or Y is missing or taken."""
+    pairs = _pairs(tokens)
+    if len(pairs) == 1:
+        _rename_one(changer, tokens, parsed)
+        return
+    names = [resource.name for resource in changer.blueprint.resources]
+    for pair in pairs:
+        part = parse(pair, changer.gazetteer, names=names)
+        part.unused = parsed.unused
+        _rename_one(changer, pair, part)
+
+
+def _pairs(tokens: Sequence[Token]) -> list[Sequence[Token]]:
+    """ "web-1 to a and web-2 to b", cut between the pairs."""
+    pairs: list[list[Token]] = [[]]
+    for token in tokens:
+        complete = any(said.norm in _BETWEEN for said in pairs[-1][:-1])
+        if token.norm in {"and", ","} and complete:
+            pairs.append([])
+        else:
+            pairs[-1].append(token)
+    return [pair for pair in pairs if any(token.norm in _BETWEEN for token in pair)] or [tokens]
+
+
+def _rename_one(changer: Changer, tokens: Sequence[Token], parsed: Parsed) -> None:
     to = _new_name(tokens)
     if to is None:
         raise Asks("What should it be called?", open=True)
+    while to in parsed.unused:
+        parsed.unused.remove(to)
     name = valid(to)
     if name != to:
         changer.outcome.assumptions.append(

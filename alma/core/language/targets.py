@@ -81,11 +81,14 @@ class Targets:
         )
         return f"I find no {wanted} in this blueprint.{hint}"
 
-    def spoken_of(self, candidates: Iterable[Resource], *, what: str) -> list[Resource]:
-        """What "it" means among those that fit: the last mentioned, else the only one. Raises Asks otherwise."""
+    def spoken_of(
+        self, candidates: Iterable[Resource], *, what: str, pointed: bool = True
+    ) -> list[Resource]:
+        """What "it" means among those that fit: the last mentioned, else the only one. Raises Asks otherwise. Where
+        nothing was `pointed` at ("increase the memory"), only one that is alone is meant."""
         fitting = list(candidates)
         names = {resource.name for resource in fitting}
-        focused = next((name for name in self.focus if name in names), None)
+        focused = next((name for name in self.focus if pointed and name in names), None)
         if focused is not None:
             return [self._by_name[focused]]
         if len(fitting) == 1:
