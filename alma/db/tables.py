@@ -59,7 +59,7 @@ revision = Table(
     metadata,
     Column("id", Id, ForeignKey("blueprint.id"), primary_key=True),
     Column("number", Integer, primary_key=True, autoincrement=False),
-    Column("blueprint", Document(Blueprint, sparse=True), nullable=False),
+    Column("blueprint", Document(Blueprint, sparse=True, recent=4_000_000), nullable=False),
     Column("origins", Json, nullable=False),
     Column("digest", Text, nullable=False),
     Column("created_at", Moment, nullable=False),

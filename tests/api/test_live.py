@@ -45,7 +45,8 @@ def test_a_run_is_seen_as_it_happens_and_stops_when_it_is_cancelled(slow: Server
     slow.post(f"/iprs/{ipr['id']}/review", {"action": "approve"}, status=200)
     queued = slow.post(f"/iprs/{ipr['id']}/deploy", status=202)
     url = f"{API}/deployments/{queued['deployment_id']}"
-    seen = []
+    seen: list[Any] = []
+    said: dict[str, httpx.Response] = {}
 
     with slow.http.stream(
         "GET", f"{url}/events", headers={"Accept": "text/event-stream"}
@@ -53,14 +54,14 @@ def test_a_run_is_seen_as_it_happens_and_stops_when_it_is_cancelled(slow: Server
         for event in follow(answer):
             seen.append(event)
             if event["address"] == "link-0" and event["data"].get("state") == "succeeded":
-                busy = slow.http.post(f"{API}/iprs/{ipr['id']}/deploy")
-                withdrawn = slow.http.delete(f"{API}/iprs/{ipr['id']}")
-                cancelled = slow.http.post(f"{url}/cancel")
+                said["deploy"] = slow.http.post(f"{API}/iprs/{ipr['id']}/deploy")
+                said["withdraw"] = slow.http.delete(f"{API}/iprs/{ipr['id']}")
+                said["cancel"] = slow.http.post(f"{url}/cancel")
 
-    assert busy.status_code == withdrawn.status_code == 409
-    assert busy.json()["deployment_id"] == queued["deployment_id"]
-    assert cancelled.status_code == 202
-    assert cancelled.json()["cancel_requested"] is True
+    assert said["deploy"].status_code == said["withdraw"].status_code == 409
+    assert said["deploy"].json()["deployment_id"] == queued["deployment_id"]
+    assert said["cancel"].status_code == 202
+    assert said["cancel"].json()["cancel_requested"] is True
     assert [event["seq"] for event in seen] == list(range(1, len(seen) + 1))
     assert seen[-1]["type"] == "complete"
     deployment = slow.get(f"/deployments/{queued['deployment_id']}")

@@ -160,3 +160,13 @@ def test_a_text_no_database_can_hold_is_refused_in_words(database: Database) -> 
 def test_a_page_before_the_first_is_refused(database: Database, skip: int, limit: int) -> None:
     with database.read() as transaction, pytest.raises(InvalidInput, match="negative"):
         transaction.blueprints.list(project=PROJECT, skip=skip, limit=limit)
+
+
+def test_what_is_read_again_is_not_decoded_again(database: Database) -> None:
+    id_ = add_blueprint(database)
+
+    with database.read() as transaction:
+        once = transaction.blueprints.latest(id_, project=PROJECT)
+        twice = transaction.blueprints.latest(id_, project=PROJECT)
+
+    assert once.blueprint is twice.blueprint

@@ -1,0 +1,40 @@
+"""Keeps what was decoded last: nouns never change, and decoding one costs more than reading it."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from threading import Lock
+from typing import Generic, TypeVar
+
+Value = TypeVar("Value")
+
+
+class Recent(Generic[Value]):
+    """The values used last, bounded by the length of their texts. Safe from any thread.
+
+    A key must say everything about its value (a hash of the text, or the text): then nothing in here can be stale,
+    whatever becomes of the transaction that put it here.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._values: OrderedDict[str, tuple[Value, int]] = OrderedDict()
+        self._size = 0
+        self._lock = Lock()
+
+    def get(self, key: str) -> Value | None:
+        """The value, if it is still here."""
+        with self._lock:
+            if key not in self._values:
+                return None
+            self._values.move_to_end(key)
+            return self._values[key][0]
+
+    def put(self, key: str, value: Value, *, length: int) -> None:
+        """Keeps a value whose text has that many characters, forgetting the ones not used for longest."""
+        with self._lock:
+            if key not in self._values:
+                self._values[key] = (value, length)
+                self._size += length
+            while self._size > self._limit:
+                self._size -= self._values.popitem(last=False)[1][1]
