@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from graphlib import CycleError, TopologicalSorter
+from graphlib import TopologicalSorter
 
 from alma.core.model.plan import Action, Change, Plan
 from alma.core.model.state import ObservedResource
@@ -13,7 +13,7 @@ def ordered(
     changes: Sequence[Change], observed: Mapping[str, ObservedResource]
 ) -> tuple[Change, ...]:
     """The changes with `after` filled in: creations after what they depend on, removals after everything that depended
-    on them, and a creation after the removal that frees its published port or its address."""
+    on them, and whoever takes a published port or an address after the one that gives it up. Never a circle."""
     effective = {change.address for change in changes if change.action is not Action.NO_OP}
     dependents: dict[str, list[str]] = {}
     for item in observed.values():
@@ -22,9 +22,10 @@ def ordered(
                 dependents.setdefault(name, []).append(item.address)
     frees = _freed(changes, observed)
     result = [_with_after(change, effective, dependents, frees) for change in changes]
-    if frees and not _acyclic(result):
+    if frees and _circular(result):
         result = [_with_after(change, effective, dependents, {}) for change in changes]
-    return tuple(result)
+    circular = _circular(result)
+    return tuple(_without(change, circular) for change in result) if circular else tuple(result)
 
 
 def _with_after(
@@ -48,6 +49,11 @@ def _with_after(
     return change if after == change.after else change.model_copy(update={"after": after})
 
 
+def _without(change: Change, circular: set[tuple[str, str]]) -> Change:
+    after = tuple(name for name in change.after if (change.address, name) not in circular)
+    return change if after == change.after else change.model_copy(update={"after": after})
+
+
 def _claims(change: Change) -> set[str]:
     desired = change.desired
     if desired is None:
@@ -58,28 +64,45 @@ def _claims(change: Change) -> set[str]:
 
 
 def _freed(changes: Sequence[Change], observed: Mapping[str, ObservedResource]) -> dict[str, str]:
+    """What is given up, and by whom."""
     freed: dict[str, str] = {}
     for change in changes:
-        if change.action is Action.DELETE and change.address in observed:
-            properties = observed[change.address].properties
-            ports = properties.get("ports") or []
-            for text in ports if isinstance(ports, list) else []:
-                published, colon, rest = str(text).partition(":")
-                if colon:
-                    freed[f"port:{published}/{'udp' if rest.endswith('/udp') else 'tcp'}"] = (
-                        change.address
-                    )
-            if address := properties.get("private_ip"):
-                freed[f"address:{address}"] = change.address
+        if change.action not in {Action.CREATE, Action.NO_OP} and change.address in observed:
+            for claim in _held(observed[change.address]) - _claims(change):
+                freed[claim] = change.address
     return freed
 
 
-def _acyclic(changes: Sequence[Change]) -> bool:
-    try:
-        TopologicalSorter({change.address: change.after for change in changes}).prepare()
-    except CycleError:
-        return False
-    return True
+def _held(observed: ObservedResource) -> set[str]:
+    held: set[str] = set()
+    ports = observed.properties.get("ports")
+    for text in ports if isinstance(ports, list) else []:
+        published, colon, rest = str(text).partition(":")
+        if colon:
+            held.add(f"port:{published}/{'udp' if rest.endswith('/udp') else 'tcp'}")
+    if address := observed.properties.get("network.private_ip"):
+        held.add(f"address:{address}")
+    return held
+
+
+def _circular(changes: Sequence[Change]) -> set[tuple[str, str]]:
+    """The waits without which nobody would wait for himself: each closes a circle in a walk in the plan's order."""
+    after = {change.address: change.after for change in changes}
+    closing: set[tuple[str, str]] = set()
+    done: set[str] = set()
+    for start, first in after.items():
+        path = {} if start in done else {start: iter(first)}
+        while path:
+            name, targets = next(reversed(path.items()))
+            target = next(targets, None)
+            if target is None:
+                done.add(name)
+                del path[name]
+            elif target in path:
+                closing.add((name, target))
+            elif target in after and target not in done:
+                path[target] = iter(after[target])
+    return closing
 
 
 def waves(plan: Plan) -> list[list[str]]:
