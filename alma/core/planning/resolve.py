@@ -6,9 +6,11 @@ nor catalogue. What was implied is a resource of its own, so that the plan shows
 
 from __future__ import annotations
 
+import hashlib
 import ipaddress
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from graphlib import CycleError, TopologicalSorter
 
 from alma.core.model.base import Frozen
 from alma.core.model.blueprint import (
@@ -42,6 +44,7 @@ class _Resolver:
     traits: EngineTraits
     by_name: dict[str, tuple[int, Resource]]
     instances: dict[str, tuple[str, ...]]
+    owners: dict[str, str]
     networks: tuple[str, ...]
     diagnostics: list[Diagnostic] = field(default_factory=list)
     # Many resources share software and ports; their checks are one object then.
@@ -153,12 +156,14 @@ def resolve(blueprint: Blueprint, catalogue: Catalogue, traits: EngineTraits) ->
     }
     own_networks = tuple(r.name for r in blueprint.resources if r.type is ResourceType.NETWORK)
     implied = _implied_network(blueprint, own_networks) if traits.separate_networks else None
+    instances = {resource.name: resource.instance_names() for resource in blueprint.resources}
     resolver = _Resolver(
         blueprint=blueprint,
         catalogue=catalogue,
         traits=traits,
         by_name=by_name,
-        instances={resource.name: resource.instance_names() for resource in blueprint.resources},
+        instances=instances,
+        owners={address: name for name, addresses in instances.items() for address in addresses},
         networks=(implied.name,) if implied else own_networks,
     )
     resources: list[DesiredResource] = []
@@ -169,7 +174,28 @@ def resolve(blueprint: Blueprint, catalogue: Catalogue, traits: EngineTraits) ->
     for index, resource in enumerate(blueprint.resources):
         resolver.check_software(index, resource)
         resources.extend(_instances_of(resolver, index, resource))
+    _check_order(resolver, resources)
     return Resolution(resources=tuple(resources), diagnostics=tuple(resolver.diagnostics))
+
+
+def _check_order(resolver: _Resolver, resources: Sequence[DesiredResource]) -> None:
+    """What is implied can close a circle that the blueprint as written does not show."""
+    sorter = TopologicalSorter({item.address: item.depends_on for item in resources})
+    try:
+        sorter.prepare()
+    except CycleError as error:
+        circle = sorted(
+            error.args[1][1:], key=lambda name: resolver.by_name[resolver.owners[name]][0]
+        )
+        index, first = resolver.by_name[resolver.owners[circle[0]]]
+        resolver.diagnostics.append(
+            Diagnostic(
+                code="dependency_cycle",
+                path=f"resources.{index}.depends_on",
+                message=f"'{first.name}' waits for itself, by way of {', '.join(circle[1:])}",
+                hint="name a load balancer's backends, or remove one of the dependencies",
+            )
+        )
 
 
 def _implied_network(blueprint: Blueprint, own: tuple[str, ...]) -> Resource | None:
@@ -218,7 +244,10 @@ def _implied_volume(
         return None
     if any(mount.path.rstrip("/") == software.data.rstrip("/") for mount in resource.mounts):
         return None
-    name = f"{address}-data"
+    name = _name_of_volume(address)
+    if name in resolver.owners:
+        _refuse_name(resolver, name, address)
+        return None
     return DesiredResource(
         address=name,
         type=ResourceType.VOLUME,
@@ -226,6 +255,26 @@ def _implied_volume(
         disk=resource.specs.disk_size or software.storage,
         implied=True,
         retain=True,
+    )
+
+
+def _name_of_volume(owner: str) -> str:
+    """Names have at most 63 characters, and the owner's may have all of them."""
+    if len(owner) <= 58:
+        return f"{owner}-data"
+    return f"{owner[:49]}-{hashlib.sha256(owner.encode()).hexdigest()[:8]}-data"
+
+
+def _refuse_name(resolver: _Resolver, name: str, owner: str) -> None:
+    """Not another name, as for a network: the data would be looked for under it once the name is taken."""
+    index, _ = resolver.by_name[resolver.owners[name]]
+    resolver.diagnostics.append(
+        Diagnostic(
+            code="duplicate_name",
+            path=f"resources.{index}.name",
+            message=f"name '{name}' is taken by the volume for the data of '{owner}'",
+            hint=f"give it another name; or mount it in '{owner}', where the data is, if it is that volume",
+        )
     )
 
 
@@ -335,6 +384,8 @@ def _dependencies(resolver: _Resolver, desired: DesiredResource) -> tuple[str, .
     for value in desired.env.values():
         if isinstance(value, SecretRef):
             owner = value.secret.rpartition(".")[0]
-            names.update(dict.fromkeys([owner] if owner in resolver.by_name else []))
+            # Its siblings' secrets are made with the first of them that needs one: they don't wait for each other.
+            if resolver.owners.get(owner, desired.resource.name) != desired.resource.name:
+                names[owner] = None
     names.pop(desired.address, None)
     return tuple(names)

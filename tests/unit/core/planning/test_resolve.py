@@ -138,3 +138,40 @@ def test_a_secret_in_the_environment_makes_its_owner_come_first():
 def test_plain_environment_values_become_texts():
     made = by_address(WEB | {"env": {"N": 3, "ON": True}})
     assert made["web"].env == {"N": "3", "ON": "true"}
+
+
+def faults(*resources):
+    found = resolve(blueprint(*resources), CATALOGUE, TRAITS)
+    return [(d.code, d.path) for d in found.diagnostics if d.severity == "error"]
+
+
+def test_a_name_that_an_implied_volume_needs_is_an_error_and_never_two_of_one_address():
+    taken = {"name": "db-data", "type": "container", "image": "x:1"}
+    assert faults(DB, taken) == [("duplicate_name", "resources.1.name")]
+    addresses = [item.address for item in desired(DB, taken)]
+    assert len(addresses) == len(set(addresses))
+
+
+def test_an_implied_volume_has_a_legal_name_however_long_its_owner_s_is():
+    one, other = "d" * 62 + "1", "d" * 62 + "2"
+    made = by_address({"name": one, "type": "database"}, {"name": other, "type": "database"})
+    volumes = [item for item in made.values() if item.type is ResourceType.VOLUME]
+    assert [len(volume.address) for volume in volumes] == [63, 63]
+    assert len(made) == 5
+
+
+def test_waiting_for_each_other_through_a_load_balancer_s_default_is_an_error():
+    web = WEB | {"depends_on": ["lb"]}
+    assert faults(web, {"name": "lb", "type": "load_balancer"}) == [
+        ("dependency_cycle", "resources.0.depends_on")
+    ]
+
+
+def test_the_secret_of_an_instance_makes_that_instance_come_first():
+    made = by_address(DB | {"count": 2}, WEB | {"env": {"PW": {"secret": "db-2.password"}}})
+    assert "db-2" in made["web"].depends_on
+
+
+def test_an_instance_never_waits_for_its_siblings_secrets():
+    web = WEB | {"count": 2, "env": {"A": {"secret": "web.x"}, "B": {"secret": "web-2.x"}}}
+    assert faults(web) == []
