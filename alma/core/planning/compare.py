@@ -9,6 +9,7 @@ _INPUTS = {
     "blueprint": "the blueprint's revision",
     "desired": "what the blueprint resolves to on this engine",
     "observed": "what runs now",
+    "steps": "what is done, how and in which order",
     "policy": "the policy bundle",
     "prices": "the price book",
 }

@@ -7,9 +7,11 @@ will run. Nothing is ever deleted because an answer was missing: an observation 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
-from alma.core.model.base import Json, digest_of
+from pydantic import TypeAdapter
+
+from alma.core.model.base import Json, canonical_json, digest_of
 from alma.core.model.diagnostic import Diagnostic, Severity
 from alma.core.model.plan import (
     Action,
@@ -36,6 +38,10 @@ from alma.core.planning.order import ordered
 # What does not exist yet is part of the digest as a word, so that its arrival makes old approvals stale.
 POLICY_BUNDLE = "none"
 PRICE_BOOK = "none"
+
+_DESIRED = TypeAdapter(tuple[DesiredResource, ...])
+# The resource as written is in the blueprint's own digest; the rest is all that an engine is told.
+_AS_WRITTEN = {"__all__": {"resource"}}
 
 
 class EngineRules(Protocol):
@@ -84,25 +90,44 @@ def make_plan(
         for address, item in sorted(observed.items())
         if address not in shapes
     ]
+    in_order = ordered(changes, observed)
     inputs = {
         "target": digest_of(target.model_dump(mode="json") | {"stack": stack.id}),
         "blueprint": revision_digest,
-        "desired": digest_of(shapes),
-        "observed": digest_of(
-            {a: [o.object_id, o.type, dict(o.properties), _down(o)] for a, o in observed.items()}
+        "desired": digest_of(
+            [shapes, _DESIRED.dump_json(tuple(desired), exclude=_AS_WRITTEN).decode()]
         ),
+        "observed": digest_of(sorted(map(_seen, observation.resources))),
+        "steps": digest_of([_step(change) for change in in_order]),
         "policy": POLICY_BUNDLE,
         "prices": PRICE_BOOK,
     }
+    found = (
+        *_support_diagnostics(changes),
+        *_doubles(observation),
+        *_losses(changes, observed, target),
+    )
     return Plan(
         target=target,
         stack=stack,
         blueprint_name=blueprint_name,
-        changes=ordered(changes, observed),
-        diagnostics=(*diagnostics, *_support_diagnostics(changes), *_doubles(observation)),
+        changes=in_order,
+        diagnostics=(*diagnostics, *found),
         digest=digest_of(inputs),
         inputs=inputs,
     )
+
+
+def _seen(item: ObservedResource) -> str:
+    """One object as a text: several may carry one address, and all of them count."""
+    marker = [item.address, item.object_id, item.type, item.depends_on, item.retain]
+    return canonical_json([*marker, dict(item.properties), _down(item)])
+
+
+def _step(change: Change) -> list[Any]:
+    """What is done and how: the reasons may be told differently without another approval."""
+    how = [[field.path, field.effect] for field in change.fields]
+    return [change.address, change.action, change.after, how]
 
 
 def _down(observed: ObservedResource) -> bool:
@@ -245,3 +270,21 @@ def _doubles(observation: Observation) -> list[Diagnostic]:
             )
         seen.add(item.address)
     return found
+
+
+def _losses(
+    changes: Sequence[Change], observed: Mapping[str, ObservedResource], target: Target
+) -> list[Diagnostic]:
+    """What holds data goes only when it is asked for, and a replacement does not ask."""
+    if target.volumes:
+        return []
+    return [
+        Diagnostic(
+            code="data_would_be_lost",
+            path=f"{change.address}.{change.fields[0].path}",
+            message=f"'{change.address}' holds data, and {change.reason}: it would be made anew, empty",
+            hint="give what is new another name; what holds the data is kept then",
+        )
+        for change in changes
+        if change.action is Action.REPLACE and observed[change.address].retain
+    ]

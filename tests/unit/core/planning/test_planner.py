@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alma.core.model.plan import Action, PlanKind
+from alma.core.model.plan import Action, Effect, PlanKind
+from alma.core.model.software import HealthCheck
 from alma.core.model.state import StateRecord, Status
 from tests.unit.core.planning.worlds import STACK, PaperEngine, built, desired, plan
 
@@ -170,3 +171,51 @@ def test_any_change_of_what_was_seen_moves_the_digest(what, which):
     changed = {"object_id": "other"} if what == "object_id" else {"properties": {"image": "other"}}
     seen[which] = seen[which].model_copy(update=changed)
     assert plan(wanted, seen).digest != plan(wanted, built(wanted)).digest
+
+
+def test_a_second_object_at_an_address_moves_the_digest_whichever_is_seen_first():
+    wanted = desired(WEB)
+    seen = built(wanted)
+    twin = seen[-1].model_copy(update={"object_id": "other"})
+    digests = {plan(wanted, found).digest for found in (seen, [twin, *seen], [*seen, twin])}
+    assert len(digests) == 2
+
+
+@pytest.mark.parametrize(
+    "update",
+    [
+        {"health": HealthCheck(kind="tcp", port=81)},
+        {"secrets": {"password": 64}},
+        {"depends_on": ()},
+        {"retain": True},
+        {"command": ("sleep", "1")},
+    ],
+)
+def test_whatever_an_engine_is_told_is_part_of_the_digest_also_what_it_can_t_compare(update):
+    wanted = desired(WEB)
+    other = [*wanted[:-1], wanted[-1].model_copy(update=update)]
+    assert plan(wanted).digest != plan(other).digest
+
+
+@pytest.mark.parametrize("update", [{"retain": True}, {"depends_on": ("network",)}])
+def test_what_a_marker_says_of_keeping_and_order_is_part_of_the_digest(update):
+    seen = built(desired(WEB | {"network": {"attach": []}}))
+    other = [seen[0].model_copy(update={"retain": False}), seen[1].model_copy(update=update)]
+    before = [seen[0], seen[1].model_copy(update={"depends_on": ()})]
+    assert plan((), before).digest != plan((), other).digest
+
+
+def test_how_a_change_is_done_is_part_of_the_digest(monkeypatch):
+    old, new = desired(WEB), desired(WEB | {"specs": {"memory": "2GB"}})
+    before = plan(new, built(old))
+    monkeypatch.setattr(PaperEngine, "effect", lambda self, desired, path: Effect.IN_PLACE)
+    assert plan(new, built(old)).digest != before.digest
+
+
+def test_data_is_never_replaced_unless_volumes_are_asked_for():
+    old = desired({"name": "data", "type": "volume"})
+    new = desired({"name": "data", "type": "container", "image": "x:1"})
+    found = plan(new, built(old))
+    assert found.blocked
+    assert [(d.code, d.path) for d in found.diagnostics] == [("data_would_be_lost", "data.type")]
+    assert not plan(new, built(old), volumes=True).blocked

@@ -72,7 +72,9 @@ class PaperEngine:
 
     def support(self, desired: DesiredResource) -> Sequence[Support]:
         if desired.type is ResourceType.FIREWALL:
-            return [Support(path="type", level=SupportLevel.UNSUPPORTED, reason="paper does not burn")]
+            return [
+                Support(path="type", level=SupportLevel.UNSUPPORTED, reason="paper does not burn")
+            ]
         return []
 
     def shape(self, desired: DesiredResource, stack: StackRef) -> Properties:
