@@ -163,7 +163,8 @@ def test_a_page_before_the_first_is_refused(database: Database, skip: int, limit
 
 
 def test_what_is_read_again_is_not_decoded_again(database: Database) -> None:
-    id_ = add_blueprint(database)
+    with database.write() as transaction:
+        id_ = add_blueprint(transaction)
 
     with database.read() as transaction:
         once = transaction.blueprints.latest(id_, project=PROJECT)
