@@ -17,6 +17,7 @@ from alma.cli.shapes import Deployment, Event, Plan
 from alma.cli.terminal import Terminal
 
 _REFRESHES_A_SECOND = 8
+_ASKING_SECONDS = 3.0
 
 
 def watch(client: Client, term: Terminal, id_: str, plan: Plan) -> tuple[Deployment, int]:
@@ -66,6 +67,8 @@ def _interrupts(
 ) -> Iterator[Callable[[], bool]]:
     """The first Ctrl-C asks the server to cancel, the second leaves; answers whether there was one."""
     times = 0
+    # Not in the handler itself: the interrupted code may be in the middle of a request.
+    asking = threading.Thread(target=_cancel, args=(client, term, id_), daemon=True)
 
     def on_signal(number: int, frame: FrameType | None) -> None:
         nonlocal times
@@ -73,13 +76,13 @@ def _interrupts(
         if times > 1:
             raise KeyboardInterrupt
         progress.cancelled = True
-        # Not here: the interrupted code may be in the middle of a request.
-        threading.Thread(target=_cancel, args=(client, term, id_), daemon=True).start()
+        asking.start()
 
     before = signal.signal(signal.SIGINT, on_signal)
     try:
         yield lambda: times > 0
     except KeyboardInterrupt:
+        asking.join(_ASKING_SECONDS)  # a hasty second one must not keep the first from arriving
         term.note(_left(client, id_))
         raise typer.Exit(ExitCode.INTERRUPTED) from None
     finally:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
+import pty
+import re
 import signal
 import subprocess
 import sys
+import termios
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from tests.e2e.server import environment, serving
@@ -23,6 +29,7 @@ resources:
     type: service
     engine: nginx
     count: {count}
+    depends_on: [db-1]
     network:
       ports: [80]
   - name: db-1
@@ -181,14 +188,102 @@ def test_what_is_wrong_is_told_with_its_exit_code(
     assert told in answer.stderr
 
 
-def test_a_request_is_reviewed_and_deployed_step_by_step(home: Path, file: Path) -> None:
-    with_url = {"ALMA_SERVER": json.loads((home / "server.json").read_text())["url"]}
-    saved = chat(home, "a redis cache named cache-7")
-    import_of = alma(home, "deploy", "--blueprint", str(saved["blueprint_id"]), **with_url)
-    done(import_of, 2)
-    newest = json.loads(done(alma(home, "iprs", "list", "--json", "--limit", "1")))["items"][0]
-    assert newest["status"] == "cancelled"
-    done(alma(home, "iprs", "deploy", str(newest["id"]), "--yes"), 1)
+def opened(home: Path, file: Path) -> int:
+    """The number of a request that waits for its review."""
+    url = json.loads((home / "server.json").read_text())["url"]
+    with httpx.Client(base_url=f"{url}/api/v1", timeout=60) as client:
+        headers = {"Content-Type": "application/yaml"}
+        saved = client.post("/blueprints", content=file.read_text(), headers=headers).json()
+        order = {"title": "Launch", "description": "the first", "blueprint_id": saved["id"]}
+        return int(client.post("/iprs", json=order).json()["id"])
+
+
+def test_a_request_is_looked_at_approved_and_deployed(home: Path, file: Path) -> None:
+    number = str(opened(home, file))
+    assert "+ service web, web-2" in done(alma(home, "iprs", "show", number))
+    early = alma(home, "iprs", "deploy", number, "--yes")
+    done(early, 4)
+    assert f"alma iprs approve {number}" in early.stderr
+
+    approved = json.loads(
+        done(alma(home, "iprs", "approve", number, "-m", "ok", "--yes", "--json"))
+    )
+    assert approved["status"] == "approved"
+    assert approved["reviews"][0]["plan_digest"] == approved["plan"]["digest"]
+    assert "✓ Deployed" in done(alma(home, "iprs", "deploy", number, "--yes"))
+    assert "approved just now (their own request): ok" in done(alma(home, "iprs", "show", number))
+
+    again = alma(home, "iprs", "deploy", number, "--yes")
+    done(again, 1)
+    assert f"IPR {number} is deployed" in again.stderr
+
+
+def test_a_rejected_request_can_not_be_deployed(home: Path, file: Path) -> None:
+    number = str(opened(home, file))
+    assert "rejected" in done(alma(home, "iprs", "reject", number))
+    done(alma(home, "iprs", "deploy", number, "--yes"), 1)
+    assert number in done(alma(home, "iprs", "list", "--status", "rejected"))
+
+
+def test_where_somebody_else_has_to_review_the_request_waits(tmp_path: Path) -> None:
+    file, home = written(tmp_path, "careful", count=1), tmp_path / "home"
+    answer = alma(home, "deploy", str(file), "--yes", ALMA_IPR_REQUIRE_REVIEW="true")
+    done(answer, 4)
+    assert "alma iprs approve 1" in answer.stderr
+    waiting = json.loads(done(alma(home, "iprs", "list", "--json")))["items"]
+    assert [(ipr["id"], ipr["status"]) for ipr in waiting] == [(1, "pending")]
+
+
+def in_terminal(home: Path, *words: str, keys: str, after: str) -> tuple[str, int]:
+    """A command in a terminal, where `keys` are pressed once it has said `after`."""
+    ours, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, (40, 120))
+    process = subprocess.Popen(
+        [sys.executable, "-m", "alma", *words],
+        env=environment(home, TERM="xterm"),
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        start_new_session=True,
+        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+    )
+    os.close(theirs)
+    seen, pressed = "", False
+    with os.fdopen(ours, "rb", buffering=0) as screen, suppress(OSError):
+        while piece := screen.read(4096):  # ends with EIO on Linux
+            seen += piece.decode(errors="replace")
+            if after in seen and not pressed:
+                pressed = True
+                os.write(screen.fileno(), keys.encode())
+    return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", seen).replace("\r\n", "\n"), process.wait()
+
+
+def test_in_a_terminal_a_yes_deploys_with_a_table_that_lives(home: Path, file: Path) -> None:
+    text, code = in_terminal(home, "deploy", str(file), keys="y\n", after="[y/N]")
+    assert code == 0, text
+    assert "Deploy these 5 changes to simulation? [y/N]" in text
+    assert "5 of 5" in text
+    assert f"✓ Deployed {name_of(file)} on simulation" in text
+
+
+@pytest.mark.parametrize(("keys", "code"), [("\n", 4), ("n\n", 4), ("\x03", 130), ("\x04", 1)])
+def test_anything_but_yes_changes_nothing(home: Path, tmp_path: Path, keys: str, code: int) -> None:
+    name = f"declined-{keys.encode().hex()}"
+    file = written(tmp_path, name, count=1)
+    text, left_with = in_terminal(home, "deploy", str(file), keys=keys, after="[y/N]")
+    assert left_with == code, text
+    found = json.loads(done(alma(home, "iprs", "list", "--json")))["items"]
+    assert {ipr["status"] for ipr in found if ipr["stack"] == name} == {"cancelled"}
+
+
+def test_a_conversation_in_a_terminal_has_commands(home: Path) -> None:
+    text, code = in_terminal(
+        home, "chat", keys="a redis cache\n/plan\n/show\n/nonsense\n/quit\n", after="you> "
+    )
+    assert code == 0, text
+    assert "to be created" in text
+    assert "resources:" in text
+    assert "there is no command /nonsense" in text
 
 
 def chat(home: Path, message: str) -> dict[str, Any]:
@@ -243,7 +338,7 @@ def test_ctrl_c_cancels_cleanly_and_what_was_made_is_undone(tmp_path: Path) -> N
     home = tmp_path / "home"
     process = subprocess.Popen(
         [sys.executable, "-m", "alma", "deploy", str(file), "--yes"],
-        env=environment(home, ALMA_SIMULATION_TIME_SCALE="2", PYTHONUNBUFFERED="1"),
+        env=environment(home, ALMA_SIMULATION_TIME_SCALE="3", PYTHONUNBUFFERED="1"),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -266,7 +361,7 @@ def test_ctrl_c_cancels_cleanly_and_what_was_made_is_undone(tmp_path: Path) -> N
 def test_leaving_with_a_second_ctrl_c_lets_the_deployment_go_on(tmp_path: Path) -> None:
     file = written(tmp_path, "left", count=3)
     home = tmp_path / "home"
-    with serving(home, ALMA_SIMULATION_TIME_SCALE="2"):
+    with serving(home, ALMA_SIMULATION_TIME_SCALE="3"):
         process = subprocess.Popen(
             [sys.executable, "-m", "alma", "deploy", str(file), "--yes"],
             env=environment(home, PYTHONUNBUFFERED="1"),
@@ -285,4 +380,8 @@ def test_leaving_with_a_second_ctrl_c_lets_the_deployment_go_on(tmp_path: Path) 
         text = "".join(lines)
         assert process.returncode == 130, text
         assert "goes on: alma deployments logs" in text
-        assert "cancelled" in done(alma(home, "deployments", "logs", "--follow"))
+        log = done(alma(home, "deployments", "logs", "--follow"))
+        assert "cancel requested" in log
+        # Under way, it may have been done before it could be stopped; but it has ended by itself.
+        shown = json.loads(done(alma(home, "deployments", "show", "--json")))
+        assert shown["status"] in {"cancelled", "succeeded"}
