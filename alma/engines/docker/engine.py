@@ -47,7 +47,10 @@ class DockerEngine:
 
     Settings: ClassVar[type[DockerSettings]] = DockerSettings
     name: ClassVar[str] = "docker"
-    traits: ClassVar[EngineTraits] = EngineTraits(resource_types=frozenset(shape.TYPES))
+    # More than `DockerSettings.max_parallel`: that many may be at the daemon at once, the others wait for their health.
+    traits: ClassVar[EngineTraits] = EngineTraits(
+        resource_types=frozenset(shape.TYPES), max_parallel=32
+    )
 
     def __init__(self, settings: DockerSettings | None = None) -> None:
         self._settings = settings or DockerSettings()
