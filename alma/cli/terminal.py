@@ -120,7 +120,11 @@ class Terminal:
                 code="confirmation_required",
                 exit_code=ExitCode.INVALID,
             )
-        answer = self.console.input(Text.assemble((question, "bold"), " [y/N] "))
+        try:
+            answer = self.console.input(Text.assemble((question, "bold"), " [y/N] "))
+        except EOFError:
+            self.say("")
+            return False
         return answer.strip().lower() in {"y", "yes"}
 
 
