@@ -15,9 +15,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from dbos import DBOS, DBOSClient, DBOSConfig, DBOSPortableJSONSerializer, EnqueueOptions
 from dbos import error as dbos_error
@@ -29,6 +29,9 @@ from alma.core.services.execution import Execution
 from alma.core.services.journal import Failure
 from alma.workflow.alive import Pulse
 from alma.workflow.schedule import run_in_order
+
+if TYPE_CHECKING:
+    from alma.core.agent.graph import Effects
 
 QUEUE = "deployments"
 WORKFLOW = "alma.deployment"
@@ -163,9 +166,8 @@ class Worker:
             self._running.discard(task)
 
     async def _walk(self, deployment_id: str) -> str:
-        from alma.core.agent.graph import run
-
         try:
+            run = await asyncio.to_thread(_state_machine)
             effects = await asyncio.to_thread(DurableEffects, self._execution, deployment_id)
             return await run(effects)
         except dbos_error.DBOSException:
@@ -197,6 +199,14 @@ class Worker:
             sys_db_idle_transaction_timeout_sec=60.0,
             notification_listener_polling_interval_sec=0.1,
         )
+
+
+def _state_machine() -> Callable[[Effects], Awaitable[str]]:
+    """Imported when the first deployment runs, and not on the event loop: its library takes most of a second to load,
+    in which a server would answer nobody."""
+    from alma.core.agent.graph import run
+
+    return run
 
 
 class DurableQueue:
