@@ -155,7 +155,9 @@ def test_a_body_of_unknown_length_is_refused_as_it_grows_and_not_at_its_end(
 ) -> None:
     host, port = server.url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port)), timeout=30) as connection:
-        head = f"POST {API}/{path} HTTP/1.1\r\nHost: alma\r\nTransfer-Encoding: chunked\r\n\r\n"
+        head = (
+            f"POST {API}/{path} HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+        )
         connection.sendall(head.encode())
         for _ in range(6):
             connection.sendall(b"f4240\r\n" + b"x" * 1_000_000 + b"\r\n")
