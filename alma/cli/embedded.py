@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from alma.cli.errors import CliError
+from alma.core.model.errors import AlmaError
 
 if TYPE_CHECKING:
     import uvicorn
@@ -53,12 +54,24 @@ class Application:
                 await inner(scope, receive, send)
                 return
             try:
-                await inner(scope, receive, send)
+                await inner(scope, receive, _without_traceback(send))
             except BaseException as error:
                 self.error = error
-                raise
+                if not isinstance(error, AlmaError):
+                    raise
 
         return watched
+
+
+def _without_traceback(send: Send) -> Send:
+    """For the log: what ALMA can explain is told in words, and where it came from is of no use."""
+
+    async def told(message: Message) -> None:
+        if message["type"] == "lifespan.startup.failed" and isinstance(sys.exception(), AlmaError):
+            message = {**message, "message": ""}
+        await send(message)
+
+    return told
 
 
 @contextmanager
@@ -116,8 +129,6 @@ def _wait_until_started(server: uvicorn.Server, thread: threading.Thread) -> Non
 
 def why(error: BaseException | None) -> Exception:
     """What kept the application from starting, as an error to raise."""
-    from alma.core.model.errors import AlmaError
-
     if isinstance(error, AlmaError | CliError):
         return error
     detail = f": {type(error).__name__}: {error}" if error is not None else ""

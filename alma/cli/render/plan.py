@@ -55,7 +55,7 @@ def _lines(plan: Plan) -> Iterator[Text]:
             yield Text("")
         long = len(lines) > 1
         yield from lines
-    yield from _notes(plan["diagnostics"])
+    yield from _notes(_not_told_yet(plan))
     yield Text("")
     yield summary_line(plan)
     yield from _goes_away(plan)
@@ -168,6 +168,12 @@ def shown(value: Any) -> str:
     return text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}…"
 
 
+def _not_told_yet(plan: Plan) -> list[Diagnostic]:
+    """The diagnostics, without the warnings that stand beside their change already."""
+    told = {note["reason"] for change in plan["changes"] for note in change["support"]}
+    return [d for d in plan["diagnostics"] if d["severity"] == "error" or d["message"] not in told]
+
+
 def _notes(diagnostics: Iterable[Diagnostic]) -> Iterator[Text]:
     for number, item in enumerate(diagnostics):
         if not number:
@@ -205,13 +211,17 @@ def summary_line(plan: Plan) -> Text:
 
 
 def _goes_away(plan: Plan) -> Iterator[Text]:
-    gone = [change["address"] for change in plan["changes"] if change["destructive"]]
+    destroys = plan["kind"] == "destroy"
+    gone = [
+        change["address"]
+        for change in plan["changes"]
+        if change["destructive"] and (not destroys or change["type"] == "volume")
+    ]
     if gone:
-        yield Text.assemble(
-            ("Data or a running service goes away: ", "bold red"), (", ".join(gone), "red")
-        )
+        what = "All data goes away of" if destroys else "Data or a running service goes away"
+        yield Text.assemble((f"{what}: ", "bold red"), (", ".join(gone), "red"))
     kept = [change["address"] for change in plan["changes"] if _kept(change)]
-    if kept and plan["kind"] == "destroy":
+    if kept and destroys:
         yield Text(f"Kept, with their data: {', '.join(kept)} (--volumes deletes them, too)")
     if plan["blocked"]:
         yield Text("This plan can't run: see the errors above.", style="bold red")

@@ -60,6 +60,34 @@ def test_instances_of_one_new_resource_are_told_once() -> None:
     assert "ports  80, 443" in text
 
 
+def test_a_warning_that_stands_beside_its_change_is_not_told_twice() -> None:
+    support = [{"path": "backup", "level": "unsupported", "reason": "docker keeps no backups"}]
+    note = {
+        "severity": "warning",
+        "path": "db.backup",
+        "message": "docker keeps no backups",
+        "hint": None,
+    }
+    text = text_of(render_plan(plan(change("db", support=support), diagnostics=[note])))
+    assert text.count("docker keeps no backups") == 1
+
+
+def test_of_a_changed_list_what_leaves_and_what_comes_is_shown() -> None:
+    fields = [
+        field("backends", ["web:80", "web-2:80"], ["web:80", "web-3:80"]),
+        field("ports", ["80"], ["443"]),
+    ]
+    text = text_of(render_plan(plan(change("lb", "update", fields=fields))))
+    assert "backends  - web-2:80, + web-3:80" in text
+    assert "ports     80 → 443" in text
+
+
+def test_a_reason_that_only_repeats_the_lines_below_is_left_out() -> None:
+    fields = [field("specs.memory", "1GB", "2GB")]
+    changed = change("web", "update", fields=fields, reason="specs.memory changed")
+    assert "specs.memory changed" not in text_of(render_plan(plan(changed)))
+
+
 def test_different_new_resources_are_told_apart() -> None:
     text = text_of(
         render_plan(plan(change("a", wanted={"image": "x"}), change("b", wanted={"image": "y"})))
@@ -103,6 +131,7 @@ def test_a_destroy_says_which_data_stays_and_how_to_delete_it() -> None:
 def test_a_destroy_with_volumes_says_that_data_goes() -> None:
     text = text_of(render_plan(plan(change("data", "delete", type="volume"), kind="destroy")))
     assert "- volume data  WITH ITS DATA" in text
+    assert text.endswith("All data goes away of: data")
 
 
 def test_diagnostics_are_told_with_their_hints_and_a_blocked_plan_says_so() -> None:
