@@ -338,6 +338,19 @@ def test_without_a_server_a_command_brings_its_own_and_leaves_nothing_behind(
     assert "●  web" in done(alma(home, "status"))
 
 
+def test_a_failure_is_told_with_its_reason_and_what_was_done_is_undone(tmp_path: Path) -> None:
+    file, home = written(tmp_path, "unlucky", count=1), tmp_path / "home"
+    faults = tmp_path / "faults.yaml"
+    faults.write_text("[{kind: storage_full, action: create, address: web}]")
+    answer = alma(home, "deploy", str(file), "--yes", ALMA_SIMULATION_FAULTS=str(faults))
+    text = done(answer, 1)
+    assert "✗ service web failed" in text
+    assert "✗ Deploying unlucky on simulation failed; what was done is undone" in text
+    assert "no space left for the create of web" in text.partition("✗ Deploying")[2]
+    assert "Nothing is deployed" in done(alma(home, "status"))
+    assert "rolled_back" in done(alma(home, "deployments", "show"))
+
+
 def test_ctrl_c_cancels_cleanly_and_what_was_made_is_undone(tmp_path: Path) -> None:
     file = written(tmp_path, "slow", count=3)
     home = tmp_path / "home"
