@@ -67,6 +67,9 @@ class Pulse:
             except AlmaError as error:
                 # The database is away: the next beat tries again; others may take over meanwhile, which is right.
                 logger.warning("worker %s: %s", self._id, error.message)
+            except Exception:
+                # The workflow engine's own errors: a thread that ends here would leave dead workers' runs for ever.
+                logger.exception("worker %s", self._id)
 
     def _beat(self) -> None:
         with self._repositories.write() as transaction:
