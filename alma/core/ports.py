@@ -261,7 +261,13 @@ class DeploymentRepository(Protocol):
     def step(self, id_: str, address: str) -> Step:
         """One step, without the cost of the plan. Raises NotFound."""
 
+    def failed_step(self, id_: str) -> Step | None:
+        """The first step, in the plan's order, that failed or whose outcome nobody knows, if there is one."""
+
     def put_step(self, id_: str, step: Step) -> None: ...
+
+    def unended(self) -> Sequence[str]:
+        """The ids of those that have not ended, of every project, oldest first."""
 
     def append_event(
         self,

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import RowMapping, Select, func, insert, select, update
 
-from alma.core.model.deployment import Deployment, DeploymentState, Step
+from alma.core.model.deployment import ENDED, Deployment, DeploymentState, Step, StepState
 from alma.core.model.event import Event, EventType
 from alma.db import tables
 from alma.db.plans import PlanStore
@@ -100,6 +100,22 @@ class Deployments(Repository):
         one = (_step.deployment_id == id_) & (_step.address == address)
         found = self._one(select(*_STEP).where(one), f"step '{address}' of deployment {id_}")
         return noun(Step, found)
+
+    def failed_step(self, id_: str) -> Step | None:
+        bad = _step.state.in_([StepState.FAILED.value, StepState.UNKNOWN.value])
+        found = self._rows(
+            select(*_STEP)
+            .where(_step.deployment_id == id_, bad)
+            .order_by(_step.position, _step.address)
+            .limit(1)
+        )
+        return noun(Step, found[0]) if found else None
+
+    def unended(self) -> Sequence[str]:
+        ends = [state.value for state in ENDED]
+        statement = select(_deployment.id).where(_deployment.state.not_in(ends))
+        in_order = statement.order_by(_deployment.created_at, _deployment.id)
+        return [*self._execute(in_order).scalars()]
 
     def put_step(self, id_: str, step: Step) -> None:
         """A step with a new address comes last."""

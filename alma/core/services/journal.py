@@ -14,30 +14,27 @@ from alma.core.model.engine import Outcome
 from alma.core.model.errors import (
     AlmaError,
     ChangeRejected,
-    EngineError,
     OutcomeUnknown,
     StackLocked,
 )
 from alma.core.model.event import EventType
-from alma.core.model.ipr import IPRState
-from alma.core.model.plan import Action, Change, Plan, PlanKind
-from alma.core.model.state import ObservedResource, StackRef, StateRecord
+from alma.core.model.plan import Action, Change, Plan
+from alma.core.model.state import (
+    DesiredResource,
+    Observation,
+    ObservedResource,
+    StackRef,
+    StateRecord,
+)
 from alma.core.ports import Clock, EventBus, Repositories, Transaction
+from alma.core.services.ending import Failure, concluded, failure_of, write_end
 
 LEASE_SECONDS = 900.0
 
-# What the workflow remembers of a failure: JSON, so that it survives the process.
-Failure = dict[str, Any]
+# What a change answers that is not started because another has failed: never the cause of anything.
+HALTED = "halted"
 
-
-def failure_of(error: AlmaError) -> Failure:
-    """An error as JSON, for the workflow's memory, the deployment and its events."""
-    return {
-        "code": error.code,
-        "message": error.message,
-        "hint": error.hint,
-        "details": error.details,
-    }
+__all__ = ["HALTED", "Failure", "Journal", "failure_of"]
 
 
 class Journal:
@@ -61,35 +58,47 @@ class Journal:
             if transaction.stacks.acquire(stack.id, holder=id_, seconds=LEASE_SECONDS):
                 self._move(transaction, deployment, DeploymentState.RUNNING, "started")
                 return None
-            holder = transaction.stacks.holder(stack.id)
-            return failure_of(
-                StackLocked(
-                    f"stack '{stack.name}' is held by deployment {holder}",
-                    hint="wait until it has ended",
-                )
-            )
+            return self._locked(transaction, stack)
+
+    def _locked(self, transaction: Transaction, stack: StackRef) -> Failure:
+        holder = transaction.stacks.holder(stack.id)
+        message = f"stack '{stack.name}' is held by deployment {holder}"
+        return failure_of(StackLocked(message, hint="wait until it has ended"))
 
     def enter(self, id_: str, state: DeploymentState, message: str) -> None:
         """Moves the run on. Entering a state again changes nothing."""
         with self._repositories.write() as transaction:
             self._move(transaction, transaction.deployments.get(id_), state, message)
 
-    def skips(self, id_: str, address: str) -> bool:
-        """Whether a change is not to be started: cancelled, and nothing of it can have happened.
+    def cancelled(self, id_: str) -> Failure | None:
+        """That somebody asked to stop."""
+        with self._repositories.read() as transaction:
+            return _CANCELLED if transaction.deployments.cancel_requested(id_) else None
+
+    def skips(self, id_: str, address: str) -> Failure | None:
+        """Why a change is not to be started: cancelled; or another has failed already, which a run that is walked again
+        after a crash may only notice after it came by here. None: it is.
 
         A step whose intent is recorded may have done something: it is finished first, then undone if need be.
         """
         with self._repositories.read() as transaction:
-            if not transaction.deployments.cancel_requested(id_):
-                return False
-            return transaction.deployments.step(id_, address).state is StepState.PENDING
+            if transaction.deployments.step(id_, address).state is not StepState.PENDING:
+                return None
+            if transaction.deployments.cancel_requested(id_):
+                return {"code": "cancelled", "message": f"cancelled before '{address}'"}
+            failed = transaction.deployments.failed_step(id_)
+        if failed is None:
+            return None
+        return {"code": HALTED, "message": failed.error or "failed", "address": failed.address}
 
-    def intend(self, deployment: Deployment, change: Change, key: str) -> None:
-        """Before the engine is called: what is about to be done. Renews the lease."""
+    def intend(self, deployment: Deployment, change: Change, key: str) -> Failure | None:
+        """Before the engine is called: what is about to be done. Renews the lease, or says who holds the stack now."""
+        stack = deployment.plan.stack
         with self._repositories.write() as transaction:
-            transaction.stacks.acquire(
-                deployment.plan.stack.id, holder=deployment.id, seconds=LEASE_SECONDS
-            )
+            if not transaction.stacks.acquire(
+                stack.id, holder=deployment.id, seconds=LEASE_SECONDS
+            ):
+                return self._locked(transaction, stack)
             if not _undoing(key):
                 step = transaction.deployments.step(deployment.id, change.address)
                 self._put(
@@ -108,6 +117,7 @@ class Journal:
                 message=f"{change.action} {change.type} {change.address}",
                 data={"state": StepState.RUNNING.value, "undo": _undoing(key)},
             )
+        return None
 
     def made(self, deployment: Deployment, change: Change, key: str, outcome: Outcome) -> None:
         """As soon as the engine has answered, before anybody asks whether it works: what exists now."""
@@ -126,15 +136,13 @@ class Journal:
             if outcome.resource is None:
                 transaction.stacks.forget(stack.id, change.address)
                 return
-            transaction.stacks.record(stack.id, self._record(deployment, change, outcome.resource))
+            transaction.stacks.record(stack.id, self._record(deployment, outcome.resource))
             if not _undoing(key):
                 self._put(transaction, deployment, change, object_id=outcome.resource.object_id)
 
-    def _record(
-        self, deployment: Deployment, change: Change, resource: ObservedResource
-    ) -> StateRecord:
+    def _record(self, deployment: Deployment, resource: ObservedResource) -> StateRecord:
         return StateRecord(
-            address=change.address,
+            address=resource.address,
             type=resource.type,
             object_id=resource.object_id,
             properties=resource.properties,
@@ -162,7 +170,7 @@ class Journal:
                 data=data,
             )
 
-    def fail(self, deployment: Deployment, change: Change, key: str, error: EngineError) -> None:
+    def fail(self, deployment: Deployment, change: Change, key: str, error: AlmaError) -> None:
         """After the engine has refused for good, or nobody knows what it did."""
         state = StepState.UNKNOWN if isinstance(error, OutcomeUnknown) else StepState.FAILED
         with self._repositories.write() as transaction:
@@ -184,6 +192,31 @@ class Journal:
                 message=f"{change.action} {change.type} {change.address} failed: {error.message}",
                 data={"state": state.value, "code": error.code, "hint": error.hint},
             )
+
+    def broke(self, id_: str, address: str, failure: Failure) -> None:
+        """After a fault of ours in the middle of a change: nobody knows how far it got."""
+        with self._repositories.write() as transaction:
+            step = transaction.deployments.step(id_, address)
+            if step.state is StepState.SUCCEEDED:
+                return
+            update = {"state": StepState.UNKNOWN, "error": failure["message"]}
+            transaction.deployments.put_step(id_, step.model_copy(update=update))
+
+    def settle(
+        self, deployment: Deployment, addresses: Sequence[str], seen: Observation, *, undone: bool
+    ) -> None:
+        """After an undo: what is recorded of these addresses is what was seen last, whatever was remembered of them."""
+        stack, there = deployment.plan.stack, {item.address: item for item in seen.resources}
+        with self._repositories.write() as transaction:
+            for address in addresses:
+                if address in there:
+                    transaction.stacks.record(stack.id, self._record(deployment, there[address]))
+                else:
+                    transaction.stacks.forget(stack.id, address)
+                step = transaction.deployments.step(deployment.id, address)
+                if undone and step.state in _SETTLED_BY_UNDOING:
+                    changed = step.model_copy(update={"state": StepState.ROLLED_BACK})
+                    transaction.deployments.put_step(deployment.id, changed)
 
     def checks(self, id_: str, checks: Sequence[Check]) -> None:
         """Stores the proofs and writes each into the log."""
@@ -218,21 +251,13 @@ class Journal:
             )
             transaction.after_commit(lambda: self._bus.notify(id_))
 
-    def secret(self, stack: StackRef, plan: Plan, name: str) -> str:
-        """A secret's value: made the first time it is needed, the same at every later attempt and deployment."""
-        owner, _, short = name.rpartition(".")
-        desired = next((c.desired for c in plan.changes if c.address == owner and c.desired), None)
-        length = desired.secrets.get(short) if desired else None
+    def secrets(self, stack: StackRef, plan: Plan, names: Sequence[str]) -> Mapping[str, str]:
+        """The values of secrets: each is made the first time it is needed, and the same at every later attempt and
+        deployment. Raises ChangeRejected when there is none of a name, SecretUnreadable."""
+        owners = {name.rpartition(".")[0] for name in names}
+        desired = {c.address: c.desired for c in plan.changes if c.desired and c.address in owners}
         with self._repositories.write() as transaction:
-            if length is not None:
-                return transaction.secrets.ensure(stack.id, name, length=length)
-            value = transaction.secrets.get(stack.id, name)
-        if value is None:
-            raise ChangeRejected(
-                f"there is no secret '{name}' in stack '{stack.name}'",
-                hint="refer to a generated secret as <resource>.<secret>, such as db-1.password",
-            )
-        return value
+            return {name: _secret(transaction, stack, desired, name) for name in names}
 
     def conclude(
         self,
@@ -248,55 +273,22 @@ class Journal:
             deployment = transaction.deployments.get(id_)
             if deployment.ended:
                 return deployment.state.value
-            state = _end_state(deployment, failure, undone, undo_failure)
-            self._settle_steps(transaction, deployment)
-            if failure is None:
-                _settle_stack(transaction, deployment)
-            error = None if failure is None else failure | _nested(undo_failure)
-            now = self._clock.now()
-            ended = deployment.model_copy(
-                update={
-                    "state": state,
-                    "error": error,
-                    "endpoints": dict(endpoints),
-                    "updated_at": now,
-                    "finished_at": now,
-                }
+            ended = concluded(
+                deployment,
+                failure=failure,
+                undone=undone,
+                undo_failure=undo_failure,
+                endpoints=endpoints,
+                now=self._clock.now(),
             )
-            transaction.deployments.update(ended)
-            transaction.stacks.release(deployment.plan.stack.id, holder=id_)
-            self._settle_ipr(transaction, ended)
-            self._close_log(transaction, ended)
-            return state.value
+            write_end(transaction, ended)
+            transaction.after_commit(lambda: self._bus.notify(id_))
+            return ended.state.value
 
-    def _settle_steps(self, transaction: Transaction, deployment: Deployment) -> None:
-        for step in deployment.steps:
-            if step.state is StepState.PENDING:
-                skipped = step.model_copy(update={"state": StepState.SKIPPED})
-                transaction.deployments.put_step(deployment.id, skipped)
-
-    def _settle_ipr(self, transaction: Transaction, ended: Deployment) -> None:
-        ipr = transaction.iprs.get(ended.ipr_id, project=ended.project, lock=True)
-        if ipr.state is IPRState.DEPLOYING and ipr.deployment_id == ended.id:
-            transaction.iprs.update(
-                ipr.model_copy(
-                    update={"state": _IPR_AFTER[ended.state], "updated_at": ended.updated_at}
-                )
-            )
-
-    def _close_log(self, transaction: Transaction, ended: Deployment) -> None:
-        data: dict[str, Any] = {
-            "state": ended.state.value,
-            "endpoints": {address: list(found) for address, found in ended.endpoints.items()},
-        }
-        words = "done"
-        if ended.error is not None:
-            data["error"] = dict(ended.error)
-            words = f"{ended.state.value.replace('_', ' ')}: {ended.error['message']}"
-        transaction.deployments.append_event(
-            ended.id, EventType.COMPLETE, words, data=data, once="complete"
-        )
-        transaction.after_commit(lambda: self._bus.notify(ended.id))
+    def unended(self) -> Sequence[str]:
+        """The deployments that have not ended, of all projects."""
+        with self._repositories.read() as transaction:
+            return transaction.deployments.unended()
 
     def _put(
         self, transaction: Transaction, deployment: Deployment, change: Change, **changes: Any
@@ -344,6 +336,8 @@ class Journal:
         transaction.after_commit(lambda: self._bus.notify(id_))
 
 
+_CANCELLED: Failure = {"code": "cancelled", "message": "cancelled before it was verified"}
+_SETTLED_BY_UNDOING = {StepState.RUNNING, StepState.SUCCEEDED, StepState.UNKNOWN}
 _PAST = {
     Action.CREATE: "created",
     Action.UPDATE: "updated",
@@ -351,46 +345,23 @@ _PAST = {
     Action.DELETE: "deleted",
     Action.NO_OP: "left",
 }
-_IPR_AFTER = {
-    DeploymentState.SUCCEEDED: IPRState.DEPLOYED,
-    DeploymentState.FAILED: IPRState.FAILED,
-    DeploymentState.ROLLED_BACK: IPRState.FAILED,
-    DeploymentState.CANCELLED: IPRState.CANCELLED,
-}
 
 
 def _undoing(key: str) -> bool:
     return ":undo:" in key
 
 
-def _nested(undo_failure: Failure | None) -> dict[str, Any]:
-    return {"rollback": undo_failure} if undo_failure else {}
-
-
-def _end_state(
-    deployment: Deployment, failure: Failure | None, undone: bool, undo_failure: Failure | None
-) -> DeploymentState:
-    if failure is None:
-        return DeploymentState.SUCCEEDED
-    if undo_failure is not None:
-        return DeploymentState.FAILED
-    if failure["code"] == "cancelled":
-        return DeploymentState.CANCELLED
-    return DeploymentState.ROLLED_BACK if undone else DeploymentState.FAILED
-
-
-def _settle_stack(transaction: Transaction, deployment: Deployment) -> None:
-    """The stack's revision is now the plan's; after a destroy nothing is left but what was kept."""
-    plan = deployment.plan
-    if plan.target.kind is PlanKind.DEPLOY:
-        transaction.stacks.set_revision(plan.stack.id, plan.target.revision)
-        return
-    transaction.stacks.set_revision(plan.stack.id, None)
-    kept = {change.address for change in plan.changes if change.action is Action.NO_OP}
-    stack = transaction.stacks.get(plan.stack.id, project=deployment.project)
-    for record in stack.records:
-        if record.address not in kept:
-            transaction.stacks.forget(plan.stack.id, record.address)
-    # A kept volume needs its password again; with the last of them gone nothing does.
-    if not kept:
-        transaction.secrets.forget(plan.stack.id, "")
+def _secret(
+    transaction: Transaction, stack: StackRef, desired: Mapping[str, DesiredResource], name: str
+) -> str:
+    owner, _, short = name.rpartition(".")
+    length = desired[owner].secrets.get(short) if owner in desired else None
+    if length is not None:
+        return transaction.secrets.ensure(stack.id, name, length=length)
+    value = transaction.secrets.get(stack.id, name)
+    if value is None:
+        raise ChangeRejected(
+            f"there is no secret '{name}' in stack '{stack.name}'",
+            hint="refer to a generated secret as <resource>.<secret>, such as db-1.password",
+        )
+    return value

@@ -203,3 +203,34 @@ def test_a_rolled_back_event_leaves_no_gap(database: Database) -> None:
 
     with database.write() as transaction:
         assert transaction.deployments.append_event("d-1", EventType.LOG, "kept").seq == 1
+
+
+@pytest.mark.parametrize("state", [StepState.FAILED, StepState.UNKNOWN])
+def test_the_first_step_that_failed_is_found_without_the_others(
+    database: Database, state: StepState
+) -> None:
+    stored_deployment(database)
+    with database.write() as transaction:
+        assert transaction.deployments.failed_step("d-1") is None
+        for address in ("b", "a"):
+            step = Step(address=address, action=Action.CREATE, key=f"d-1:{address}", state=state)
+            transaction.deployments.put_step("d-1", step)
+
+    with database.read() as transaction:
+        found = transaction.deployments.failed_step("d-1")
+    assert found is not None
+    assert found.address == "b"
+
+
+def test_what_has_not_ended_is_found_in_every_project(database: Database) -> None:
+    with database.write() as transaction:
+        for number, project in enumerate((PROJECT, OTHER)):
+            at = START + timedelta(seconds=number)
+            queued = deployment_of(add_ipr(transaction, project), f"d-{number}", at=at)
+            transaction.deployments.add(queued)
+        assert transaction.deployments.unended() == ["d-0", "d-1"]
+        ended = transaction.deployments.get("d-0").model_copy(
+            update={"state": DeploymentState.CANCELLED}
+        )
+        transaction.deployments.update(ended)
+        assert transaction.deployments.unended() == ["d-1"]

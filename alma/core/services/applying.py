@@ -1,0 +1,125 @@
+"""One change on its way: intent, call, record, proof. The only place from which an engine is told to change anything.
+
+A process may die between any two lines: the same change is then applied again, under the same key, and the engine finds
+by its marker what exists.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+from alma.core.model.blueprint import SecretRef
+from alma.core.model.deployment import Deployment
+from alma.core.model.engine import Outcome
+from alma.core.model.errors import AlmaError, ChangeRejected, EngineError
+from alma.core.model.plan import Change
+from alma.core.model.state import DesiredResource, StackRef
+from alma.core.ports import Engine, Engines
+from alma.core.services.journal import Failure, Journal, failure_of
+from alma.core.services.patience import Patience
+
+
+class Applying:
+    """Applies single changes of deployments."""
+
+    def __init__(self, *, engines: Engines, journal: Journal, patience: Patience) -> None:
+        self._engines = engines
+        self._journal = journal
+        self._patience = patience
+
+    async def perform(self, deployment: Deployment, change: Change, key: str) -> Failure | None:
+        """Makes one change true and proves that it works, or says why not. Does nothing without the lease."""
+        durably = self._patience.durably
+        refusal = await durably(self._journal.intend, deployment, change, key)
+        if refusal is not None:
+            return refusal | {"address": change.address}
+        context = _Context(self._journal, self._patience, deployment, change.address)
+        try:
+            outcome = await self._make(deployment, change, key, context)
+        except AlmaError as error:
+            await context.drain()
+            await durably(self._journal.fail, deployment, change, key, error)
+            return failure_of(error) | {"address": change.address}
+        await context.drain()
+        await durably(self._journal.finish, deployment, change, key, outcome)
+        return None
+
+    async def _make(
+        self, deployment: Deployment, change: Change, key: str, context: _Context
+    ) -> Outcome:
+        stack = deployment.plan.stack
+        engine = self._engines.get(deployment.plan.target.engine)
+        if change.desired is not None:
+            await context.look_up(change.desired)
+        outcome = await self._patience.patiently(lambda: engine.apply(change, key, context))
+        await self._patience.durably(self._journal.made, deployment, change, key, outcome)
+        if change.desired is not None:
+            await self._require_working(engine, change.desired, stack)
+        return outcome
+
+    async def _require_working(
+        self, engine: Engine, desired: DesiredResource, stack: StackRef
+    ) -> None:
+        checks = await self._patience.patiently(lambda: engine.verify(desired, stack))
+        failed = [f"{check.name}: {check.detail}" for check in checks if not check.passed]
+        if failed:
+            hint = f"look at what '{desired.address}' printed"
+            raise EngineError(f"'{desired.address}' does not work: {'; '.join(failed)}", hint=hint)
+
+
+class _Context:
+    """What an engine gets beside its change. Nothing here waits for the database on the event loop: secrets are looked
+    up before, and log lines are written in order behind it."""
+
+    def __init__(
+        self, journal: Journal, patience: Patience, deployment: Deployment, address: str
+    ) -> None:
+        self._journal = journal
+        self._patience = patience
+        self._deployment = deployment
+        self._address = address
+        self._secrets: Mapping[str, str] = {}
+        self._last: asyncio.Task[None] | None = None
+
+    @property
+    def stack(self) -> StackRef:
+        return self._deployment.plan.stack
+
+    async def look_up(self, desired: DesiredResource) -> None:
+        """Fetches the secrets that this resource takes. Raises AlmaError when there is none of a name."""
+        if names := _secrets_of(desired):
+            self._secrets = await self._patience.durably(
+                self._journal.secrets, self.stack, self._deployment.plan, names
+            )
+
+    def secret(self, name: str) -> str:
+        if name not in self._secrets:
+            raise ChangeRejected(
+                f"'{self._address}' asks for the secret '{name}', which the plan does not give it",
+                hint="plan the request again",
+            )
+        return self._secrets[name]
+
+    def log(self, message: str, **data: Any) -> None:
+        self._last = asyncio.get_running_loop().create_task(self._write(self._last, message, data))
+
+    async def _write(
+        self, previous: asyncio.Task[None] | None, message: str, data: Mapping[str, Any]
+    ) -> None:
+        if previous is not None:
+            await previous
+        await self._patience.durably(
+            self._journal.note, self._deployment.id, message, address=self._address, data=data
+        )
+
+    async def drain(self) -> None:
+        """Waits until every line is written."""
+        if self._last is not None:
+            await self._last
+
+
+def _secrets_of(desired: DesiredResource) -> tuple[str, ...]:
+    in_env = {value.secret for value in desired.env.values() if isinstance(value, SecretRef)}
+    return tuple(sorted(in_env | {file.secret for file in desired.files if file.secret}))

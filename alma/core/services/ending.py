@@ -1,0 +1,127 @@
+"""How a run ends: in which state, what becomes of its request and its stack, and the last line of its log."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from alma.core.model.deployment import Deployment, DeploymentState, StepState
+from alma.core.model.errors import AlmaError
+from alma.core.model.event import EventType
+from alma.core.model.ipr import IPRState
+from alma.core.model.plan import Action, PlanKind
+from alma.core.ports import Transaction
+
+# What the workflow remembers of a failure: JSON, so that it survives the process.
+Failure = dict[str, Any]
+
+
+def failure_of(error: AlmaError) -> Failure:
+    """An error as JSON, for the workflow's memory, the deployment and its events."""
+    return {
+        "code": error.code,
+        "message": error.message,
+        "hint": error.hint,
+        "details": error.details,
+    }
+
+
+def concluded(
+    deployment: Deployment,
+    *,
+    failure: Failure | None,
+    undone: bool,
+    undo_failure: Failure | None,
+    endpoints: Mapping[str, tuple[str, ...]],
+    now: datetime,
+) -> Deployment:
+    """The deployment as it ends."""
+    nested = {"rollback": undo_failure} if undo_failure else {}
+    return deployment.model_copy(
+        update={
+            "state": _end_state(failure, undone, undo_failure),
+            "error": None if failure is None else failure | nested,
+            "endpoints": dict(endpoints),
+            "updated_at": now,
+            "finished_at": now,
+        }
+    )
+
+
+def _end_state(
+    failure: Failure | None, undone: bool, undo_failure: Failure | None
+) -> DeploymentState:
+    if failure is None:
+        return DeploymentState.SUCCEEDED
+    if undo_failure is not None:
+        return DeploymentState.FAILED
+    if failure["code"] == "cancelled":
+        return DeploymentState.CANCELLED
+    return DeploymentState.ROLLED_BACK if undone else DeploymentState.FAILED
+
+
+def write_end(transaction: Transaction, ended: Deployment) -> None:
+    """Everything that an end changes, in the caller's transaction."""
+    _settle_steps(transaction, ended)
+    if ended.state is DeploymentState.SUCCEEDED:
+        _settle_stack(transaction, ended)
+    transaction.deployments.update(ended)
+    transaction.stacks.release(ended.plan.stack.id, holder=ended.id)
+    _settle_ipr(transaction, ended)
+    _close_log(transaction, ended)
+
+
+_STEP_AFTER = {StepState.PENDING: StepState.SKIPPED, StepState.RUNNING: StepState.UNKNOWN}
+_IPR_AFTER = {
+    DeploymentState.SUCCEEDED: IPRState.DEPLOYED,
+    DeploymentState.FAILED: IPRState.FAILED,
+    DeploymentState.ROLLED_BACK: IPRState.FAILED,
+    DeploymentState.CANCELLED: IPRState.CANCELLED,
+}
+
+
+def _settle_steps(transaction: Transaction, ended: Deployment) -> None:
+    """Nothing runs any more, whatever the run was able to write down."""
+    for step in ended.steps:
+        if step.state in _STEP_AFTER:
+            settled = step.model_copy(update={"state": _STEP_AFTER[step.state]})
+            transaction.deployments.put_step(ended.id, settled)
+
+
+def _settle_stack(transaction: Transaction, ended: Deployment) -> None:
+    """The stack's revision is now the plan's; after a destroy nothing is left but what was kept."""
+    plan = ended.plan
+    if plan.target.kind is PlanKind.DEPLOY:
+        transaction.stacks.set_revision(plan.stack.id, plan.target.revision)
+        return
+    transaction.stacks.set_revision(plan.stack.id, None)
+    kept = {change.address for change in plan.changes if change.action is Action.NO_OP}
+    stack = transaction.stacks.get(plan.stack.id, project=ended.project)
+    for record in stack.records:
+        if record.address not in kept:
+            transaction.stacks.forget(plan.stack.id, record.address)
+    # A kept volume needs its password again; with the last of them gone nothing does.
+    if not kept:
+        transaction.secrets.forget(plan.stack.id, "")
+
+
+def _settle_ipr(transaction: Transaction, ended: Deployment) -> None:
+    ipr = transaction.iprs.get(ended.ipr_id, project=ended.project, lock=True)
+    if ipr.state is IPRState.DEPLOYING and ipr.deployment_id == ended.id:
+        update = {"state": _IPR_AFTER[ended.state], "updated_at": ended.updated_at}
+        transaction.iprs.update(ipr.model_copy(update=update))
+
+
+def _close_log(transaction: Transaction, ended: Deployment) -> None:
+    data: dict[str, Any] = {
+        "state": ended.state.value,
+        "endpoints": {address: list(found) for address, found in ended.endpoints.items()},
+    }
+    words = "done"
+    if ended.error is not None:
+        data["error"] = dict(ended.error)
+        words = f"{ended.state.value.replace('_', ' ')}: {ended.error['message']}"
+    transaction.deployments.append_event(
+        ended.id, EventType.COMPLETE, words, data=data, once="complete"
+    )

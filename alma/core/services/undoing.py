@@ -1,0 +1,162 @@
+"""Takes back what one deployment did: to the revision before it, judged by what the engine says and not by memory.
+
+What an interrupted change really did is what is there. So it is read, undone and read again, until nothing is left to
+undo; then the records are what was read last.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from alma.core.model.deployment import Deployment, DeploymentState, Step, StepState
+from alma.core.model.errors import AlmaError
+from alma.core.model.plan import Action, Plan, PlanKind
+from alma.core.model.principal import Principal
+from alma.core.model.state import DesiredResource, Observation, StateRecord
+from alma.core.planning.order import waves
+from alma.core.planning.planner import make_plan
+from alma.core.ports import Engine, Engines, Repositories
+from alma.core.services.applying import Applying
+from alma.core.services.journal import Failure, Journal, failure_of
+from alma.core.services.patience import Patience
+from alma.core.services.plans import Plans
+
+# A call that was thought lost may end while it is being undone: then there is a second round, seldom a third.
+ROUNDS = 3
+
+
+@dataclass(frozen=True)
+class _Found:
+    """One look: what is there, what of it is to be undone, and what nobody knows how to undo."""
+
+    observation: Observation
+    plan: Plan
+    stuck: tuple[str, ...]
+
+
+class Undoing:
+    """Undoes deployments. Safe to repeat: a second time goes on where the first was interrupted."""
+
+    def __init__(
+        self,
+        *,
+        repositories: Repositories,
+        engines: Engines,
+        plans: Plans,
+        journal: Journal,
+        applying: Applying,
+        patience: Patience,
+    ) -> None:
+        self._repositories = repositories
+        self._engines = engines
+        self._plans = plans
+        self._journal = journal
+        self._applying = applying
+        self._patience = patience
+
+    async def undo(self, id_: str) -> Failure | None:
+        """Brings what this deployment touched back to the revision before it, and removes what it made; or says what of
+        it could not be."""
+        durably = self._patience.durably
+        await durably(
+            self._journal.enter, id_, DeploymentState.ROLLING_BACK, "undoing what was done"
+        )
+        deployment = await durably(self._journal.load, id_)
+        touched = {s.address: s for s in deployment.steps if s.state is not StepState.PENDING}
+        if not touched:
+            return None
+        try:
+            return await self._take_back(deployment, touched)
+        except AlmaError as error:
+            return failure_of(error)
+
+    async def _take_back(self, deployment: Deployment, touched: dict[str, Step]) -> Failure | None:
+        failures: dict[str, Failure] = {}
+        found = await self._look(deployment, touched)
+        for _ in range(ROUNDS):
+            # What failed may only have been in the way of what turned up meanwhile; by itself it would fail again.
+            if all(change.address in failures for change in found.plan.effective):
+                break
+            failures = await self._perform(deployment, found.plan)
+            found = await self._look(deployment, touched)
+        rest = tuple(c.address for c in found.plan.effective if c.address not in failures)
+        left = _incomplete(failures, found.stuck, rest)
+        await self._patience.durably(
+            self._journal.settle, deployment, tuple(touched), found.observation, undone=left is None
+        )
+        return left
+
+    async def _perform(self, deployment: Deployment, plan: Plan) -> dict[str, Failure]:
+        """All of it, whatever fails: what can be taken back is."""
+        by_address = {change.address: change for change in plan.effective}
+        failures: dict[str, Failure] = {}
+        for address in (name for wave in waves(plan) for name in wave):
+            key = f"{deployment.id}:undo:{address}"
+            failure = await self._applying.perform(deployment, by_address[address], key)
+            if failure is not None:
+                failures[address] = failure
+        return failures
+
+    async def _look(self, deployment: Deployment, touched: dict[str, Step]) -> _Found:
+        """The plan back to the revision before, cut down to what this deployment touched."""
+        target = deployment.plan.target
+        engine = self._engines.get(target.engine)
+        observation = await self._patience.patiently(lambda: engine.read(deployment.plan.stack))
+        before, records = await asyncio.to_thread(self._before, deployment, engine)
+        plan = make_plan(
+            # Volumes this deployment made go too: nothing was in them before it.
+            target=target.model_copy(update={"kind": PlanKind.DEPLOY, "volumes": True}),
+            blueprint_name=deployment.plan.blueprint_name,
+            revision_digest="undo",
+            desired=before,
+            observation=observation,
+            records=records,
+            engine=engine,
+        )
+        known = {item.address for item in before}
+        made = {address for address, step in touched.items() if step.action is Action.CREATE}
+        mine = [c for c in plan.changes if c.address in touched and c.address in known | made]
+        present = {item.address for item in observation.resources}
+        stuck = [a for a, s in touched.items() if a not in known and _is_stuck(s, a in present)]
+        cut = plan.model_copy(update={"changes": tuple(mine)})
+        return _Found(observation=observation, plan=cut, stuck=tuple(sorted(stuck)))
+
+    def _before(
+        self, deployment: Deployment, engine: Engine
+    ) -> tuple[Sequence[DesiredResource], Sequence[StateRecord]]:
+        with self._repositories.read() as transaction:
+            stack = transaction.stacks.get(deployment.plan.stack.id, project=deployment.project)
+        desired = self._plans.desired_at(
+            Principal(id=deployment.started_by, project=deployment.project),
+            blueprint_id=deployment.plan.target.blueprint_id,
+            revision=stack.revision,
+            engine=engine,
+        )
+        return desired, stack.records
+
+
+def _is_stuck(step: Step, present: bool) -> bool:
+    """Whether it was changed though no deployed revision says what it was: the engine had answered, or may have, or the
+    old one went before the new one came."""
+    if step.action is Action.UPDATE:
+        return step.object_id is not None or step.state in {StepState.RUNNING, StepState.UNKNOWN}
+    return step.action is Action.REPLACE and (step.object_id is not None or not present)
+
+
+def _incomplete(
+    failures: Mapping[str, Failure], stuck: Sequence[str], rest: Sequence[str]
+) -> Failure | None:
+    said = [str(failure["message"]) for failure in failures.values()]
+    if rest:
+        said.append(f"{', '.join(rest)} changed again while it was undone")
+    if stuck:
+        said.append(f"no deployed revision says what {', '.join(stuck)} was before it was changed")
+    if not said:
+        return None
+    return {
+        "code": "rollback_incomplete",
+        "message": "; ".join(said),
+        "hint": "plan again to see what is left",
+    }
