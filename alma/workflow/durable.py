@@ -17,6 +17,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from dbos import DBOS, DBOSClient, DBOSConfig, DBOSPortableJSONSerializer, EnqueueOptions
@@ -24,9 +25,10 @@ from dbos import error as dbos_error
 
 from alma.core.model.deployment import OnFailure
 from alma.core.model.engine import Health
+from alma.core.model.errors import AlmaError
 from alma.core.ports import Transaction
 from alma.core.services.execution import Execution
-from alma.core.services.journal import Failure
+from alma.core.services.journal import Failure, failure_of
 from alma.workflow.alive import Pulse
 from alma.workflow.schedule import run_in_order
 
@@ -39,6 +41,9 @@ WORKFLOW = "alma.deployment"
 WORKFLOW_VERSION = "1"
 APPLICATION = "alma"
 POLL_SECONDS = 0.1
+LOST_SECONDS = 30.0
+# What a workflow is when it will never run again.
+OVER = ["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -61,10 +66,10 @@ class DurableEffects:
         return not self._keeps
 
     async def lock(self) -> Failure | None:
-        return await self._step("lock", self._execution.lock, self._id)
+        return await self._step("lock", self._bounded, self._execution.lock)
 
     async def recheck(self) -> Failure | None:
-        return await self._step("recheck", self._execution.recheck, self._id)
+        return await self._step("recheck", self._bounded, self._execution.recheck)
 
     async def execute(self) -> Failure | None:
         after = {change.address: change.after for change in self._plan.effective}
@@ -72,17 +77,17 @@ class DurableEffects:
 
         async def one(address: str) -> Failure | None:
             outcome: Failure | None = await reserved[address].run_async(
-                {"name": f"apply {address}"}, self._execution.apply, self._id, address
+                {"name": f"apply {address}"}, self._apply, address
             )
             return outcome
 
         return await run_in_order(after, one, self._parallel)
 
     async def verify(self) -> Failure | None:
-        return await self._step("verify", self._execution.verify, self._id)
+        return await self._step("verify", self._bounded, self._execution.verify)
 
     async def undo(self) -> Failure | None:
-        return await self._step("undo", self._execution.undo, self._id)
+        return await self._step("undo", self._bounded, self._execution.undo)
 
     async def conclude(
         self, failure: Failure | None, undone: bool, undo_failure: Failure | None
@@ -90,6 +95,24 @@ class DurableEffects:
         return await self._step(
             "conclude", self._execution.conclude, self._id, failure, undone, undo_failure
         )
+
+    async def _apply(self, address: str) -> Failure | None:
+        failure = await self._bounded(lambda id_: self._execution.apply(id_, address))
+        if failure is None or "address" in failure or failure["code"] == "cancelled":
+            return failure
+        with suppress(AlmaError):
+            await self._execution.broke(self._id, address, failure)
+        return failure | {"address": address}
+
+    async def _bounded(self, effect: Callable[[str], Awaitable[Failure | None]]) -> Failure | None:
+        """The boundary: a fault of ours is a failure like others, so that what was made is still undone."""
+        try:
+            return await effect(self._id)
+        except AlmaError as error:
+            return failure_of(error)
+        except Exception as error:
+            logger.exception("deployment %s met a fault of ALMA's own", self._id)
+            return _fault(error)
 
     async def _step(
         self,
@@ -99,6 +122,22 @@ class DurableEffects:
         **kwargs: P.kwargs,
     ) -> T:
         return await DBOS.run_step_async({"name": name}, effect, *args, **kwargs)
+
+
+def _lost_run(status: str) -> Failure:
+    return {
+        "code": "run_lost",
+        "message": f"the run of this deployment is over without a result: its workflow is {status}",
+        "hint": "see the server's log; plan again to see what was done",
+    }
+
+
+def _fault(error: Exception) -> Failure:
+    return {
+        "code": "internal_error",
+        "message": f"ALMA failed while deploying: {type(error).__name__}",
+        "hint": "see the server's log; plan again to see what was done",
+    }
 
 
 class Worker:
@@ -120,6 +159,7 @@ class Worker:
         self._parallel = parallel
         self._pulse = pulse
         self._running: set[asyncio.Task[Any]] = set()
+        self._watch: asyncio.Task[None] | None = None
         self._started = False
 
     async def start(self) -> None:
@@ -140,13 +180,14 @@ class Worker:
             QUEUE, worker_concurrency=self._parallel, polling_interval_sec=POLL_SECONDS
         )
         self._started = True
+        self._watch = asyncio.create_task(self._end_the_lost())
 
     async def stop(self) -> None:
         """Stops taking work and lets go of what runs: it is picked up again by the next start, or by another worker."""
         if not self._started:
             return
         self._started = False
-        running = tuple(self._running)
+        running = (*self._running, self._watch) if self._watch else tuple(self._running)
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
@@ -172,15 +213,34 @@ class Worker:
             return await run(effects)
         except dbos_error.DBOSException:
             raise
+        except AlmaError as error:
+            failure = failure_of(error)
         except Exception as error:
-            # The boundary: a fault of ours must end the deployment visibly instead of leaving it hanging.
             logger.exception("deployment %s broke", deployment_id)
-            failure = {
-                "code": "internal_error",
-                "message": f"ALMA failed while deploying: {type(error).__name__}",
-                "hint": "see the server's log; plan again to see what was done",
-            }
-            return await self._execution.conclude(deployment_id, failure, False, None)
+            failure = _fault(error)
+        # Nothing was touched yet, or nothing more can be done: the end is visible instead of never coming.
+        return await self._execution.conclude(deployment_id, failure, False, None)
+
+    async def _end_the_lost(self) -> None:
+        """Ends, again and again, the deployments whose workflow is over without them: nobody else will, and their
+        stacks would be busy for ever."""
+        while True:
+            try:
+                for id_, status in await self._lost():
+                    await self._execution.conclude(id_, _lost_run(status), False, None)
+            except Exception:
+                # The next round tries again, whatever it was: this watch must not end.
+                logger.exception("looking for lost deployments failed")
+            await asyncio.sleep(LOST_SECONDS)
+
+    async def _lost(self) -> list[tuple[str, str]]:
+        unended = list(await asyncio.to_thread(self._execution.unended))
+        if not unended:
+            return []
+        found = await DBOS.list_workflows_async(
+            workflow_ids=unended, status=OVER, load_input=False, load_output=False
+        )
+        return [(status.workflow_id, status.status) for status in found]
 
     def check(self) -> Health:
         """Whether this process takes work."""

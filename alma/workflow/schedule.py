@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from graphlib import TopologicalSorter
-from typing import Any
 
-Failure = dict[str, Any]
+from alma.core.services.journal import HALTED, Failure
 
 
 async def run_in_order(
@@ -17,8 +16,9 @@ async def run_in_order(
 ) -> Failure | None:
     """Runs every address once, after the addresses it names (those that are not keys are taken as done).
 
-    After the first failure nothing new starts; what is in flight ends first. Answers the first failure, or None.
-    An exception of `run` cancels what is in flight and passes through.
+    After the first failure nothing new starts; what is in flight ends first. Answers the first failure, or None; one of
+    code `halted` only follows from another and is answered when there is no other.
+    An exception of `run` cancels what is in flight, waits for it and passes through.
     """
     sorter = TopologicalSorter({a: [n for n in names if n in after] for a, names in after.items()})
     sorter.prepare()
@@ -39,10 +39,13 @@ async def run_in_order(
                 result = task.result()
                 if result is None:
                     sorter.done(address)
-                failure = failure or result
+                if failure is None or (result and failure.get("code") == HALTED):
+                    failure = result
     finally:
         for task in flying:
             task.cancel()
+        if flying:
+            await asyncio.wait(flying)
 
 
 async def _call(run: Callable[[str], Awaitable[Failure | None]], address: str) -> Failure | None:

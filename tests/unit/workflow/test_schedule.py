@@ -81,3 +81,34 @@ async def test_what_is_not_an_ordinary_answer_passes_through_and_stops_the_rest(
         await run_in_order({"a": [], "b": []}, run, 2)
     await asyncio.sleep(0)
     assert stopped == ["b"]
+
+
+async def test_what_only_follows_from_a_failure_never_hides_it():
+    cause = asyncio.Event()
+
+    async def run(address: str):
+        if address == "a":
+            cause.set()
+            return {"code": "halted", "message": "b failed"}
+        await cause.wait()
+        return {"code": "change_rejected", "message": "b is refused"}
+
+    failure = await run_in_order({"a": [], "b": []}, run, 2)
+    assert failure == {"code": "change_rejected", "message": "b is refused"}
+
+
+async def test_what_is_stopped_has_stopped_before_the_exception_passes_through():
+    stopped: list[str] = []
+
+    async def run(address: str):
+        if address == "a":
+            raise KeyError(address)
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await asyncio.sleep(0)
+            stopped.append(address)
+
+    with pytest.raises(KeyError):
+        await run_in_order({"a": [], "b": []}, run, 2)
+    assert stopped == ["b"]
