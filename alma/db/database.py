@@ -92,6 +92,7 @@ class Database:
     def __init__(self, engine: Engine, *, keyring: Keyring, clock: Clock | None = None) -> None:
         """Without a `clock` the machine's is used, and a PostgreSQL server's own for leases and signs of life."""
         self.engine = engine
+        self._reader = engines.make_reader(engine)
         self._sqlite = engine.dialect.name == "sqlite"
         self._keyring = keyring
         self._clock = clock or _SystemClock()
@@ -108,7 +109,13 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[SqlTransaction]:
         """One consistent view of everything, however many statements; a write in it is refused."""
-        with translated(), self.engine.connect() as connection, self._reading(connection):
+        with translated(), self._reader.connect() as connection:
+            if self._sqlite:
+                connection.exec_driver_sql("BEGIN")
+            else:
+                connection.execution_options(
+                    isolation_level="REPEATABLE READ", postgresql_readonly=True
+                )
             yield self._transaction(connection)
 
     @contextmanager
@@ -136,22 +143,6 @@ class Database:
             yield
         finally:
             self._writing.release()
-
-    @contextmanager
-    def _reading(self, connection: Connection) -> Iterator[None]:
-        if not self._sqlite:
-            connection.execution_options(
-                isolation_level="REPEATABLE READ", postgresql_readonly=True
-            )
-            yield
-            return
-        connection.exec_driver_sql("BEGIN")
-        connection.exec_driver_sql("PRAGMA query_only = ON")
-        try:
-            yield
-        finally:
-            # The pool hands the connection to a writer next.
-            connection.exec_driver_sql("PRAGMA query_only = OFF")
 
     def _transaction(self, connection: Connection) -> SqlTransaction:
         return SqlTransaction(
@@ -186,6 +177,7 @@ class Database:
 
     def close(self) -> None:
         """Gives back all connections, and the claim."""
+        self._reader.dispose()
         self.engine.dispose()
         self._ownership.give_back()
 

@@ -48,6 +48,12 @@ def _sqlite(url: URL) -> Engine:
             "an SQLite database must be a file: deployments outlive processes", hint=_HINT
         )
     Path(str(url.database)).absolute().parent.mkdir(parents=True, exist_ok=True)
+    engine = _sqlite_engine(url)
+    event.listen(engine, "checkout", _begin_immediate)
+    return engine
+
+
+def _sqlite_engine(url: URL) -> Engine:
     engine = create_engine(
         url.set(drivername="sqlite+pysqlite"),
         hide_parameters=True,
@@ -57,8 +63,21 @@ def _sqlite(url: URL) -> Engine:
         connect_args={"timeout": BUSY_SECONDS},
     )
     event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "checkout", _begin_immediate)
     return engine
+
+
+def make_reader(engine: Engine) -> Engine:
+    """An engine for transactions that only read. On SQLite one of its own, whose connections refuse to write: told to
+    each once, and not to one and the same at the start and the end of every transaction."""
+    if engine.dialect.name != "sqlite":
+        return engine
+    reader = _sqlite_engine(engine.url)
+    event.listen(reader, "connect", _refuse_writes)
+    return reader
+
+
+def _refuse_writes(connection: sqlite3.Connection, _record: Any) -> None:
+    connection.execute("PRAGMA query_only = ON")
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
