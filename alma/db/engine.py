@@ -47,7 +47,7 @@ def _sqlite(url: URL) -> Engine:
         raise InvalidInput(
             "an SQLite database must be a file: deployments outlive processes", hint=_HINT
         )
-    Path(str(url.database)).absolute().parent.mkdir(parents=True, exist_ok=True)
+    _make_folder(Path(str(url.database)).absolute().parent)
     engine = _sqlite_engine(url)
     event.listen(engine, "checkout", _begin_immediate)
     return engine
@@ -78,6 +78,16 @@ def make_reader(engine: Engine) -> Engine:
 
 def _refuse_writes(connection: sqlite3.Connection, _record: Any) -> None:
     connection.execute("PRAGMA query_only = ON")
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InvalidInput(
+            f"the database's folder {folder} can't be made: {error.strerror}",
+            hint="name another one in ALMA_HOME or ALMA_DATABASE_URL",
+        ) from error
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:

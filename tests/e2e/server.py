@@ -43,7 +43,8 @@ def serving(home: Path, **settings: str) -> Iterator[httpx.Client]:
             process.wait(timeout=30)
 
 
-def _url(home: Path, process: subprocess.Popen[bytes], log: Path) -> str | None:
+def _url(home: Path, process: subprocess.Popen[bytes], log: Path) -> str:
+    """Where the server answers; empty until it says so."""
     assert process.poll() is None, log.read_text()
     found = home / "server.json"
-    return str(json.loads(found.read_text())["url"]) if found.exists() else None
+    return str(json.loads(found.read_text())["url"]) if found.exists() else ""

@@ -71,3 +71,9 @@ def test_any_other_url_is_refused_without_repeating_its_password(url: str, said:
 
     assert "secret" not in caught.value.message
     assert "sqlite:///" in (caught.value.hint or "")
+
+
+def test_a_folder_that_can_t_be_made_is_refused_and_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(InvalidInput, match="file can't be made"):
+        make_engine(f"sqlite:///{tmp_path / 'file' / 'alma.db'}")
