@@ -37,6 +37,11 @@ resources:
 """
 
 
+_KEPT = 1000
+_FEW = 20
+_known: dict[str, list[dict[str, Any]]] = {}
+
+
 class BlueprintView(Blueprint):
     """A saved revision. What stands beside the blueprint's own fields is ignored when the answer is sent back, but for
     `revision`: a PUT with it is refused when somebody saved another meanwhile."""
@@ -121,7 +126,6 @@ class BlueprintDeploy(Frozen):
 
 def blueprint_body(revision: Revision, *, warnings: bool = True) -> dict[str, Any]:
     """The answer for one revision. Plain values and no model: what was not written is not shown."""
-    notes = diagnose(revision.blueprint) if warnings else ()
     return {
         "id": revision.id,
         "revision": revision.number,
@@ -131,9 +135,21 @@ def blueprint_body(revision: Revision, *, warnings: bool = True) -> dict[str, An
         "created_at": revision.created_at.isoformat(),
         "created_by": revision.created_by,
         "origins": dict(revision.origins),
-        "warnings": [item.model_dump(mode="json") for item in notes],
+        "warnings": _warnings(revision) if warnings else [],
         "links": blueprint_links(revision.id),
     }
+
+
+def _warnings(revision: Revision) -> list[dict[str, Any]]:
+    """The warnings of what was shown last are kept: they follow from the document, which its digest stands for."""
+    known = _known.get(revision.digest)
+    if known is None:
+        known = [item.model_dump(mode="json") for item in diagnose(revision.blueprint)]
+        if len(known) <= _FEW:
+            if len(_known) >= _KEPT:
+                _known.clear()
+            _known[revision.digest] = known
+    return known
 
 
 def revision_summary(revision: Revision) -> RevisionSummary:
