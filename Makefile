@@ -113,10 +113,8 @@ format: setup ## Sort imports, mend what is safe to mend, format
 	$(BIN)/ruff format $(SOURCES)
 
 .PHONY: bench
-bench: setup ## Run the scripts in benchmarks/
-	@set -e; for script in $(wildcard benchmarks/[a-z]*.py); do \
-	  echo "== $$script"; $(BIN)/python $$script $(ARGS); \
-	done
+bench: setup ## Measure against baselines (ARGS="--quick", "--markdown", "api plan")
+	@$(BIN)/python -m benchmarks $(ARGS)
 
 # --- Keeping house --------------------------------------------------------------------------------
 

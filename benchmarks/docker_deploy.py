@@ -21,101 +21,21 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
-from aiodocker import Docker, DockerError
+from aiodocker import Docker
 
-from benchmarks.measuring import Options, Report, Samples, Skipped, progress, run
+from benchmarks.docker_api import IMAGE, Broken, Json, asked, config_of, swept, until_healthy
+from benchmarks.measuring import Options, Report, Row, Samples, Skipped, progress, run
 from benchmarks.servers import alma_command, alma_serving, environment
 
 COUNT = 20
-IMAGE = "nginx:1.27"
 WIDE = 16
-PATIENCE_SECONDS = 300.0
 _NANO = 1_000_000_000
 _LAST_LINES = 5
-# What the containers have in common: taken from ALMA's, given to the others.
-_HOST_KEYS = ("NanoCpus", "CpuShares", "Memory", "MemorySwap", "Init", "RestartPolicy", "SecurityOpt")
-
-Json = dict[str, Any]
-
-
-# ── Docker ───────────────────────────────────────────────────────────────────────────────────────
-
-
-@contextlib.asynccontextmanager
-async def docker() -> AsyncIterator[Docker]:
-    """A connection. Raises Skipped when there is no Docker Engine, or none with the image."""
-    try:
-        client = Docker()
-    except (AssertionError, ValueError, DockerError):
-        raise Skipped("no Docker Engine was found") from None
-    try:
-        await client.images.inspect(IMAGE)
-        yield client
-    except DockerError as error:
-        if error.status == 404 and IMAGE in error.message:
-            raise Skipped(f"Docker has no image {IMAGE}: `docker pull {IMAGE}` gets it") from None
-        raise
-    except OSError as error:
-        raise Skipped(f"Docker does not answer: {error}") from None
-    finally:
-        await client.close()
-
-
-def asked(work: Callable[[Docker], Coroutine[Any, Any, Any]]) -> Any:
-    """The answer of some work with a connection of its own."""
-
-    async def call() -> Any:
-        async with docker() as client:
-            return await work(client)
-
-    return asyncio.run(call())
-
-
-async def _listed(client: Docker, prefix: str, **filters: Sequence[str]) -> list[Json]:
-    params = {"all": "true", "filters": json.dumps({"name": [prefix], **filters})}
-    found: list[Json] = await client._query_json("containers/json", params=params)  # noqa: SLF001
-    return found
-
-
-async def until_healthy(client: Docker, prefix: str) -> None:
-    """Waits until all containers of that name are healthy."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while len(await _listed(client, prefix, health=["healthy"])) < COUNT:
-        if time.monotonic() > deadline:
-            raise Broken(f"{prefix}: not healthy after {PATIENCE_SECONDS:.0f} s")
-        await asyncio.sleep(0.1)
-
-
-async def swept(client: Docker, prefix: str) -> None:
-    """Removes what is left of that name: containers, then networks. A network that Docker does not let go is named."""
-    found = await _listed(client, prefix)
-    await asyncio.gather(*(client.containers.container(i["Id"]).delete(force=True, v=True) for i in found))
-    for network in await client.networks.list(filters={"name": [prefix]}):
-        try:
-            await client._query_json(f"networks/{network['Id']}", method="DELETE")  # noqa: SLF001
-        except DockerError as error:
-            print(f"left behind: network {network['Name']}: {error.message}", file=sys.stderr)
-
-
-async def _config_of(client: Docker, prefix: str) -> Json:
-    """The body of a create call like ALMA's, without what is ALMA's own."""
-    seen = await (client.containers.container((await _listed(client, prefix))[0]["Id"])).show()
-    return {
-        "Image": seen["Config"]["Image"],
-        "Healthcheck": seen["Config"]["Healthcheck"],
-        "ExposedPorts": seen["Config"]["ExposedPorts"],
-        "HostConfig": {key: seen["HostConfig"][key] for key in _HOST_KEYS},
-    }
-
-
-class Broken(Exception):
-    """A turn did not come to its end; the message says where."""
 
 
 # ── the three ways ───────────────────────────────────────────────────────────────────────────────
@@ -131,7 +51,9 @@ class Alma:
 
     def deploy(self) -> None:
         """The whole command."""
-        self._call("deploy", str(self.home / "blueprint.json"), "--engine", "docker", "--yes", "--json")
+        self._call(
+            "deploy", str(self.home / "blueprint.json"), "--engine", "docker", "--yes", "--json"
+        )
 
     def destroy(self) -> None:
         """The whole command."""
@@ -143,7 +65,13 @@ class Alma:
 
     def write(self) -> None:
         """The blueprint, where `deploy` finds it."""
-        web = {"name": "web", "type": "service", "engine": "nginx", "version": IMAGE.partition(":")[2], "count": COUNT}
+        web = {
+            "name": "web",
+            "type": "service",
+            "engine": "nginx",
+            "version": IMAGE.partition(":")[2],
+            "count": COUNT,
+        }
         text = json.dumps({"name": self.name, "resources": [web]})
         (self.home / "blueprint.json").write_text(text, encoding="utf-8")
 
@@ -162,7 +90,9 @@ class Compose:
         if path := shutil.which("docker-compose"):
             return cls((path,), folder, name)
         if shutil.which("docker"):
-            plugin = subprocess.run(["docker", "compose", "version"], capture_output=True, check=False)
+            plugin = subprocess.run(
+                ["docker", "compose", "version"], capture_output=True, check=False
+            )
             if plugin.returncode == 0:
                 return cls(("docker", "compose"), folder, name)
         raise Skipped("there is no docker-compose: on Debian, `apt install docker-compose` gets it")
@@ -170,7 +100,9 @@ class Compose:
     @property
     def version(self) -> str:
         """As it says itself."""
-        said = subprocess.run([*self.command, "version", "--short"], capture_output=True, text=True, check=True)
+        said = subprocess.run(
+            [*self.command, "version", "--short"], capture_output=True, text=True, check=True
+        )
         return said.stdout.strip()
 
     def write(self, config: Json) -> None:
@@ -201,11 +133,17 @@ class Compose:
 _PERIODS = {"interval": "Interval", "timeout": "Timeout", "start_period": "StartPeriod"}
 
 
-def called(command: Sequence[str], environment: Mapping[str, str], folder: Path | None = None) -> None:
+def called(
+    command: Sequence[str], environment: Mapping[str, str], folder: Path | None = None
+) -> None:
     """Runs a command to its end. Raises Broken with what it printed last if it fails."""
-    done = subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, env=environment, cwd=folder, capture_output=True, text=True, check=False
+    )
     if done.returncode:
-        said = " | ".join(line.strip() for line in done.stderr.splitlines()[-_LAST_LINES:] if line.strip())
+        said = " | ".join(
+            line.strip() for line in done.stderr.splitlines()[-_LAST_LINES:] if line.strip()
+        )
         raise Broken(f"`{Path(command[0]).name} {command[1]}` ended with {done.returncode}: {said}")
 
 
@@ -216,7 +154,8 @@ async def raw(client: Docker, name: str, config: Json, samples: Samples) -> None
     async def one(number: int) -> None:
         async with gate:
             container = await client.containers.create(
-                {**config, "NetworkingConfig": {"EndpointsConfig": {name: {}}}}, name=f"{name}-{number}"
+                {**config, "NetworkingConfig": {"EndpointsConfig": {name: {}}}},
+                name=f"{name}-{number}",
             )
             await container.start()
 
@@ -224,7 +163,7 @@ async def raw(client: Docker, name: str, config: Json, samples: Samples) -> None
     await client.networks.create({"Name": name})
     await asyncio.gather(*(one(number) for number in range(COUNT)))
     samples.add("raw started", time.perf_counter() - start)
-    await until_healthy(client, name)
+    await until_healthy(client, name, count=COUNT)
     samples.add("raw healthy", time.perf_counter() - start)
 
 
@@ -248,7 +187,7 @@ def _children_cpu() -> float:
 def measure(options: Options) -> Report:
     """The turns, one after another; everything made is removed, whatever happens."""
     names = {way: f"bench-{os.getpid()}-{way}" for way in ("alone", "served", "compose", "raw")}
-    version = asked(lambda client: client.version())["Version"]
+    version = asked(Docker.version)["Version"]
     with TemporaryDirectory() as folder:
         compose = Compose.found(Path(folder), names["compose"])
         homes = {way: Path(folder) / way for way in ("alone", "served")}
@@ -264,9 +203,12 @@ def measure(options: Options) -> Report:
         finally:
             progress("")
             for name in names.values():
-                asked(lambda client, name=name: swept(client, name))
+                asked(swept, name)
         return Report(
-            "docker_deploy", "", rows=tuple(_rows(samples)), notes=(*_notes(version, compose), *broken)
+            "docker_deploy",
+            "",
+            rows=tuple(_rows(samples)),
+            notes=(*_notes(version, compose), *broken),
         )
 
 
@@ -287,7 +229,7 @@ def _turns(
         except Broken as error:
             broken.append(f"turn {number + 1} was broken off: {error}")
             for name in (*(way.name for way in ways.values()), compose.name, raw_name):
-                asked(lambda client, name=name: swept(client, name))
+                asked(swept, name)
         else:
             samples.take(turn)
     if not samples:
@@ -302,7 +244,7 @@ def _warmed(ways: Mapping[str, Alma]) -> Json:
         way.write()
         progress(f"docker: a first deployment for {way.name}")
         way.deploy()
-        found = asked(lambda client, way=way: _config_of(client, way.name))
+        found = asked(config_of, way.name)
         way.destroy()
     return found
 
@@ -323,43 +265,59 @@ def _turn(
     start = time.perf_counter()
     with timed(samples, "compose up"):
         compose.call("up", "-d")
-    asked(lambda client: until_healthy(client, compose.name))
+    asked(until_healthy, compose.name, count=COUNT)
     samples.add("compose healthy", time.perf_counter() - start)
     with timed(samples, "compose again"):
         compose.call("up", "-d")
     with timed(samples, "compose down"):
         compose.call("down", "-v")
     progress(f"docker: {which}, raw API")
-    asked(lambda client: raw(client, name, config, samples))
-    asked(lambda client: swept(client, name))
+    asked(raw, name, config, samples)
+    asked(swept, name)
 
 
-def _rows(samples: Samples) -> Iterator[Any]:
+def _rows(samples: Samples) -> Iterator[Row]:
     words = {"alone": "alma", "served": "alma --server"}
     for way, alma in words.items():
         for key, against in (
             ("compose healthy", "docker-compose, until healthy"),
             ("raw healthy", f"API {WIDE}-way, until healthy"),
         ):
-            yield samples.row(f"{alma} deploy, {COUNT} containers", "s", (f"{way} deploy", key), against=against)
+            yield samples.row(
+                f"{alma} deploy, {COUNT} containers", "s", (f"{way} deploy", key), against=against
+            )
     yield samples.row(
-        "alma deploy, CPU of the command", "s", ("alone deploy cpu", "compose up cpu"), against="docker-compose up -d"
+        "alma deploy, CPU of the command",
+        "s",
+        ("alone deploy cpu", "compose up cpu"),
+        against="docker-compose up -d",
     )
     for way, alma in words.items():
         yield samples.row(
-            f"{alma} deploy again: no change", "s", (f"{way} again", "compose again"), against="docker-compose up -d"
+            f"{alma} deploy again: no change",
+            "s",
+            (f"{way} again", "compose again"),
+            against="docker-compose up -d",
         )
     for way, alma in words.items():
-        yield samples.row(f"{alma} destroy", "s", (f"{way} destroy", "compose down"), against="docker-compose down -v")
+        yield samples.row(
+            f"{alma} destroy",
+            "s",
+            (f"{way} destroy", "compose down"),
+            against="docker-compose down -v",
+        )
     yield samples.row(
-        "docker-compose, not waiting", "s", ("compose up", "raw started"), against=f"API {WIDE}-way, not waiting"
+        "docker-compose, not waiting",
+        "s",
+        ("compose up", "raw started"),
+        against=f"API {WIDE}-way, not waiting",
     )
 
 
 def _notes(version: str, compose: Compose) -> tuple[str, ...]:
     return (
         f"Docker {version}, docker-compose {compose.version}; the last line compares the two baselines.",
-        "ALMA's time covers planning, durable records, an HTTP request to each container, and a second look at the end.",
+        "ALMA also plans, records each step durably, asks each container over HTTP, and looks at all again at the end.",
     )
 
 

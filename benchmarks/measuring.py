@@ -108,6 +108,9 @@ class Samples:
     def __bool__(self) -> bool:
         return bool(self._found)
 
+    def __contains__(self, name: str) -> bool:
+        return name in self._found
+
     def take(self, other: Samples) -> None:
         """All samples of another collection, after one's own."""
         for name, values in other._found.items():
@@ -200,7 +203,8 @@ def as_markdown(reports: Sequence[Report]) -> str:
 
 def machine_line(facts: Mapping[str, Any]) -> str:
     """The machine in one line."""
-    return f"{facts['processor']}, {facts['cpus']} CPUs (load {facts['load']} at the start), {facts['system']}, {facts['python']}"
+    cpus = f"{facts['cpus']} CPUs (load {facts['load']} at the start)"
+    return f"{facts['processor']}, {cpus}, {facts['system']}, {facts['python']}"
 
 
 _HEAD = ("what", "ALMA", "baseline", "its figure", "ratio")

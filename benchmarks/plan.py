@@ -236,9 +236,9 @@ def measure(options: Options) -> Report:
     ]
     counts = {action: number for action, number in plans["change"].count().items() if number}
     said = ", ".join(f"{number:,} {action}" for action, number in counts.items())
+    instances = f"{len(plans['create'].changes):,} with implied networks and volumes"
     notes = (
-        f"{len(given['resources']):,} resources in {len(text) / 1e6:.1f} MB of JSON; with implied networks and volumes "
-        f"{len(plans['create'].changes):,} changes. The last plan: {said}.",
+        f"{len(given['resources']):,} resources ({instances}), {len(text) / 1e6:.1f} MB of JSON. Last plan: {said}.",
         "A plan resolves software, sizes, files, backends and order, compares, explains and digests.",
     )
     return Report("plan", "", rows=tuple(rows), notes=notes)
