@@ -16,6 +16,7 @@ from benchmarks.measuring import Skipped
 
 IMAGE = "nginx:1.27"
 PATIENCE_SECONDS = 300.0
+_NOT_FOUND = 404
 # What the containers have in common: taken from ALMA's, given to the others.
 _HOST_KEYS = (
     "NanoCpus",
@@ -44,16 +45,19 @@ async def docker() -> AsyncIterator[Docker]:
     except (AssertionError, ValueError, DockerError):
         raise Skipped("no Docker Engine was found") from None
     try:
-        await client.images.inspect(IMAGE)
+        await _require_image(client)
         yield client
-    except DockerError as error:
-        if error.status == 404 and IMAGE in error.message:
-            raise Skipped(f"Docker has no image {IMAGE}: `docker pull {IMAGE}` gets it") from None
-        raise
-    except OSError as error:
-        raise Skipped(f"Docker does not answer: {error}") from None
     finally:
         await client.close()
+
+
+async def _require_image(client: Docker) -> None:
+    try:
+        await client.images.inspect(IMAGE)
+    except DockerError as error:
+        if error.status == _NOT_FOUND:
+            raise Skipped(f"Docker has no image {IMAGE}: `docker pull {IMAGE}` gets it") from None
+        raise Skipped(f"Docker does not answer: {error.message}") from None
 
 
 def asked(
