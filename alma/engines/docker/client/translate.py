@@ -77,6 +77,11 @@ _KNOWN = (
         "remove unused networks (`docker network prune`), or give the network a cidr",
     ),
     _known(
+        r"has active endpoints",
+        "Docker counts containers in it, also when none is left: older versions miscount now and then",
+        "look with `docker network inspect`; if it shows no container, restart the Docker Engine, then try again",
+    ),
+    _known(
         r"range of cpus is from (?P<range>\S+ to \S+?),",
         "the Docker host allows {range} CPUs for one container",
         "change specs.cpu",

@@ -115,6 +115,11 @@ def test_a_daemon_in_trouble_is_no_answer_to_a_look_and_a_no_to_a_change() -> No
             "'shop-web-1'",
         ),
         (403, "Pool overlaps with other one on this address space", "overlaps"),
+        (
+            403,
+            "error while removing network: network shop-network id 4c97a10bfe26 has active endpoints",
+            "none is left",
+        ),
         (404, "could not find an available, non-overlapping IPv4 address pool", "no address range"),
         (
             400,
