@@ -14,10 +14,11 @@ from alma.core.model.blueprint import Blueprint, Revision
 from alma.core.model.diagnostic import Diagnostic
 from alma.core.model.document import diagnose
 from alma.core.model.engine import EngineTraits
+from alma.core.model.errors import NotFound
 from alma.core.model.plan import Plan, PlanKind, Target
 from alma.core.model.principal import Principal
 from alma.core.model.software import Catalogue
-from alma.core.model.state import DesiredResource, Observation, Stack, StackRef
+from alma.core.model.state import DesiredResource, Observation, Stack, StackRef, StateRecord
 from alma.core.planning.planner import make_plan
 from alma.core.planning.resolve import Resolution, resolve
 from alma.core.ports import Engine, Engines, Repositories
@@ -28,8 +29,12 @@ _OFF_LOOP = 200
 
 @dataclass(frozen=True)
 class _Inputs:
+    """Not `claimed`: there is no stack yet, and nothing carries the marker of the one that stands for it."""
+
     revision: Revision
-    stack: Stack
+    stack: StackRef
+    records: Sequence[StateRecord] = ()
+    claimed: bool = False
 
 
 class Plans:
@@ -69,8 +74,9 @@ class Plans:
         kind: PlanKind = PlanKind.DEPLOY,
         volumes: bool = False,
     ) -> Target:
-        """The newest revision of a blueprint, on the engine it lands on. Raises NotFound and InvalidInput."""
-        revision = await asyncio.to_thread(self._latest, principal, blueprint_id)
+        """The newest revision of a blueprint, on the engine it lands on. Raises NotFound and InvalidInput; what is left
+        of a deleted blueprint can be destroyed."""
+        revision = await asyncio.to_thread(self._latest, principal, blueprint_id, kind)
         return Target(
             blueprint_id=blueprint_id,
             revision=revision.number,
@@ -79,11 +85,18 @@ class Plans:
             volumes=volumes,
         )
 
-    async def make(self, principal: Principal, target: Target) -> Plan:
-        """The plan for a target, against what runs at this moment. Raises EngineError when that can't be known."""
+    async def make(self, principal: Principal, target: Target, *, claim: bool = False) -> Plan:
+        """The plan for a target, against what runs at this moment. Stores nothing, except that `claim` makes the stack
+        when there is none yet: a plan that is to be approved must say which. Raises EngineError when what runs can't be
+        known, NotFound for what was deleted."""
         engine = self._engines.get(target.engine)
         inputs = await asyncio.to_thread(self._load, principal, target)
-        observation = await engine.read(inputs.stack.ref)
+        observation = await engine.read(inputs.stack)
+        if claim and not inputs.claimed:
+            # After the first look: an engine that can't be read leaves no stack behind.
+            await asyncio.to_thread(self._claim, principal, target, inputs.revision)
+            inputs = await asyncio.to_thread(self._load, principal, target)
+            observation = await engine.read(inputs.stack)
         size = len(inputs.revision.blueprint.resources) + len(observation.resources)
         if size > _OFF_LOOP:
             return await asyncio.to_thread(self._compare, target, engine, inputs, observation)
@@ -99,8 +112,7 @@ class Plans:
         chosen = self._engines.get(self.engine_for(document, engine))
         stack = await asyncio.to_thread(self._stack_named, principal, document.name, chosen.name)
         if stack is None:
-            ref = StackRef(id="preview", name=slug(document.name), engine=chosen.name)
-            observation = Observation(stack=ref)
+            observation = Observation(stack=_no_stack(principal, document, chosen.name))
         else:
             observation = await chosen.read(stack.ref)
         return await asyncio.to_thread(self._plan_unsaved, document, chosen, stack, observation)
@@ -154,22 +166,38 @@ class Plans:
             )
         return self.resolve(found.blueprint, engine.traits).resources
 
-    def _latest(self, principal: Principal, blueprint_id: int) -> Revision:
+    def _latest(self, principal: Principal, blueprint_id: int, kind: PlanKind) -> Revision:
+        project = principal.project
         with self._repositories.read() as transaction:
-            return transaction.blueprints.latest(blueprint_id, project=principal.project)
+            try:
+                return transaction.blueprints.latest(blueprint_id, project=project)
+            except NotFound:
+                stacks = transaction.stacks.list(project=project, blueprint_id=blueprint_id)
+                if kind is PlanKind.DEPLOY or not stacks:
+                    raise
+            # Any revision says as much about nothing as the other.
+            number = next((stack.revision for stack in stacks if stack.revision), 1)
+            return transaction.blueprints.revision(blueprint_id, number, project=project)
 
     def _load(self, principal: Principal, target: Target) -> _Inputs:
+        project, id_ = principal.project, target.blueprint_id
+        with self._repositories.read() as transaction:
+            if target.kind is PlanKind.DEPLOY:
+                transaction.blueprints.latest(id_, project=project)  # raises for a deleted one
+            revision = transaction.blueprints.revision(id_, target.revision, project=project)
+            stack = transaction.stacks.find(blueprint_id=id_, engine=target.engine, project=project)
+        if stack is None:
+            return _Inputs(revision, _no_stack(principal, revision.blueprint, target.engine))
+        return _Inputs(revision, stack.ref, stack.records, claimed=True)
+
+    def _claim(self, principal: Principal, target: Target, revision: Revision) -> None:
         with self._repositories.write() as transaction:
-            revision = transaction.blueprints.revision(
-                target.blueprint_id, target.revision, project=principal.project
-            )
-            stack = transaction.stacks.ensure(
+            transaction.stacks.ensure(
                 blueprint_id=target.blueprint_id,
                 blueprint_name=revision.blueprint.name,
                 engine=target.engine,
                 project=principal.project,
             )
-        return _Inputs(revision=revision, stack=stack)
 
     def _compare(
         self, target: Target, engine: Engine, inputs: _Inputs, observation: Observation
@@ -185,7 +213,14 @@ class Plans:
             revision_digest=inputs.revision.digest,
             desired=resolution.resources,
             observation=observation,
-            records=inputs.stack.records,
+            records=inputs.records,
             engine=engine,
             diagnostics=(*notes, *resolution.diagnostics),
         )
+
+
+def _no_stack(principal: Principal, blueprint: Blueprint, engine: str) -> StackRef:
+    """Stands for a stack that there is not: no object carries its marker."""
+    return StackRef(
+        id="preview", name=slug(blueprint.name), project=principal.project, engine=engine
+    )
