@@ -238,6 +238,9 @@ class DeploymentRepository(Protocol):
 
     def get(self, id_: str, *, project: str | None = None) -> Deployment: ...
 
+    def state(self, id_: str, *, project: str) -> DeploymentState:
+        """Where one stands, without the cost of its plan and steps. Raises NotFound."""
+
     def list(
         self,
         *,
@@ -266,8 +269,8 @@ class DeploymentRepository(Protocol):
 
     def put_step(self, id_: str, step: Step) -> None: ...
 
-    def unended(self) -> Sequence[str]:
-        """The ids of those that have not ended, of every project, oldest first."""
+    def unended(self, *, stack_id: str | None = None) -> Sequence[str]:
+        """The ids of those that have not ended, of one stack or of every project, oldest first."""
 
     def append_event(
         self,

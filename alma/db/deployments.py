@@ -51,6 +51,11 @@ class Deployments(Repository):
             statement = statement.where(_deployment.project == project)
         return self._nouns([self._one(statement, f"deployment {id_}")])[0]
 
+    def state(self, id_: str, *, project: str) -> DeploymentState:
+        ours = (_deployment.id == id_) & (_deployment.project == project)
+        found = self._one(select(_deployment.state).where(ours), f"deployment {id_}")
+        return DeploymentState(found["state"])
+
     def list(
         self,
         *,
@@ -111,9 +116,11 @@ class Deployments(Repository):
         )
         return noun(Step, found[0]) if found else None
 
-    def unended(self) -> Sequence[str]:
+    def unended(self, *, stack_id: str | None = None) -> Sequence[str]:
         ends = [state.value for state in ENDED]
         statement = select(_deployment.id).where(_deployment.state.not_in(ends))
+        if stack_id is not None:
+            statement = statement.where(_deployment.stack_id == stack_id)
         in_order = statement.order_by(_deployment.created_at, _deployment.id)
         return [*self._execute(in_order).scalars()]
 

@@ -76,10 +76,17 @@ class Blueprints:
             return page, transaction.blueprints.count(project=principal.project, name=name)
 
     def delete(self, principal: Principal, id_: int) -> None:
-        """Hides the blueprint. Raises Conflict while something of it still runs: nothing may run that nobody sees."""
+        """Hides the blueprint. Raises Conflict while something of it runs or is being made: nothing may run that nobody
+        sees."""
         with self._repositories.write() as transaction:
             transaction.blueprints.latest(id_, project=principal.project)
             for stack in transaction.stacks.list(project=principal.project, blueprint_id=id_):
+                for busy in transaction.deployments.unended(stack_id=stack.ref.id):
+                    raise Conflict(
+                        f"blueprint {id_} is being deployed on {stack.ref.engine}",
+                        hint=f"wait until deployment {busy} has ended, or cancel it",
+                        details={"blueprint_id": id_, "deployment_id": busy},
+                    )
                 if stack.records:
                     raise Conflict(
                         f"blueprint {id_} has {len(stack.records)} resources on {stack.ref.engine}",

@@ -5,20 +5,18 @@ Failures that can be explained are answers here, not exceptions, so that the wor
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 
-from alma.core.model.deployment import Check, Deployment, DeploymentState
+from alma.core.model.deployment import Deployment, DeploymentState
 from alma.core.model.errors import AlmaError, EngineError
-from alma.core.model.plan import Plan
 from alma.core.model.principal import Principal
-from alma.core.model.state import DesiredResource
-from alma.core.ports import Engine, Engines, Repositories
+from alma.core.ports import Engines, Repositories
 from alma.core.services.applying import Applying
-from alma.core.services.iprs import refuse_if_moved
+from alma.core.services.deploying import refuse_if_moved
 from alma.core.services.journal import Failure, Journal, failure_of
 from alma.core.services.patience import FIRST_PAUSE_SECONDS, Patience
 from alma.core.services.plans import Plans
+from alma.core.services.proving import prove
 from alma.core.services.undoing import Undoing
 
 _REMEMBERED = 64
@@ -99,7 +97,9 @@ class Execution:
         await durably(self._journal.enter, id_, DeploymentState.VERIFYING, "verifying what runs")
         plan = (await durably(self.facts, id_)).plan
         try:
-            checks = await self._prove(self._engines.get(plan.target.engine), plan)
+            engine = self._engines.get(plan.target.engine)
+            wanted = [change.desired for change in plan.changes if change.desired]
+            checks = await prove(engine, plan.stack, wanted, self._patience)
         except EngineError as error:
             return failure_of(error)
         await durably(self._journal.checks, id_, checks)
@@ -135,29 +135,6 @@ class Execution:
     def unended(self) -> Sequence[str]:
         """The deployments that have not ended, of all projects."""
         return self._journal.unended()
-
-    # ── proofs and endpoints ─────────────────────────────────────────────────────────────────────
-
-    async def _prove(self, engine: Engine, plan: Plan) -> list[Check]:
-        """All are asked, also when one can't be: nothing goes on behind the back of a step that has ended."""
-        limit = asyncio.Semaphore(engine.traits.max_parallel)
-
-        async def one(desired: DesiredResource) -> Sequence[Check] | EngineError:
-            async with limit:
-                try:
-                    return await self._patience.patiently(
-                        lambda: engine.verify(desired, plan.stack)
-                    )
-                except EngineError as error:
-                    return error
-
-        found = await asyncio.gather(*(one(c.desired) for c in plan.changes if c.desired))
-        checks: list[Check] = []
-        for answer in found:
-            if isinstance(answer, EngineError):
-                raise answer
-            checks += answer
-        return checks
 
     async def _endpoints(self, id_: str) -> Mapping[str, tuple[str, ...]]:
         plan = (await self._patience.durably(self.facts, id_)).plan

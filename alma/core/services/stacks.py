@@ -7,11 +7,13 @@ from collections.abc import Sequence
 
 from alma.core.model.base import Frozen
 from alma.core.model.deployment import Check
-from alma.core.model.errors import EngineError
+from alma.core.model.errors import Conflict, EngineError, NotFound
 from alma.core.model.principal import Principal
 from alma.core.model.state import ObservedResource, Stack
 from alma.core.ports import Engines, Repositories
+from alma.core.services.patience import Patience
 from alma.core.services.plans import Plans
+from alma.core.services.proving import prove
 
 
 class StackStatus(Frozen):
@@ -54,8 +56,15 @@ class Stacks:
         return StackStatus(stack=stack, blueprint_name=name, resources=observation.resources)
 
     async def verify(self, principal: Principal, stack_id: str) -> Sequence[Check]:
-        """Asks every workload of the deployed revision whether it does its work, now. Raises EngineError."""
+        """Asks every workload of the deployed revision whether it does its work, now. Raises EngineError; Conflict when
+        no revision is deployed in full: nothing asked would be nothing proved."""
         stack = await asyncio.to_thread(self.get, principal, stack_id)
+        if stack.revision is None:
+            raise Conflict(
+                f"no revision is deployed in full on stack '{stack.ref.name}'",
+                hint="deploy its blueprint, then verify it",
+                details={"stack_id": stack_id},
+            )
         engine = self._engines.get(stack.ref.engine)
         desired = await asyncio.to_thread(
             lambda: self._plans.desired_at(
@@ -65,12 +74,15 @@ class Stacks:
                 engine=engine,
             )
         )
-        found = await asyncio.gather(*(engine.verify(item, stack.ref) for item in desired))
-        return [check for checks in found for check in checks]
+        return await prove(engine, stack.ref, desired, Patience())
 
     def _blueprint_name(self, principal: Principal, stack: Stack) -> str:
+        """The newest name; a deleted blueprint's is that of the stack."""
         with self._repositories.read() as transaction:
-            revisions = transaction.blueprints.revisions(
-                stack.blueprint_id, project=principal.project
-            )
-            return revisions[0].blueprint.name
+            try:
+                newest = transaction.blueprints.latest(
+                    stack.blueprint_id, project=principal.project
+                )
+            except NotFound:
+                return stack.ref.name
+            return newest.blueprint.name
