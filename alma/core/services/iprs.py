@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from alma.core.model.deployment import Deployment, DeploymentState, OnFailure, Step
+from alma.core.model.deployment import Deployment, OnFailure
 from alma.core.model.errors import (
     ApprovalRequired,
     Conflict,
     Forbidden,
     InvalidInput,
     PlanStale,
-    StackLocked,
 )
-from alma.core.model.event import EventType
 from alma.core.model.ipr import IPR, IPRState, Review, ReviewAction
 from alma.core.model.plan import Plan, PlanKind, Target
 from alma.core.model.principal import Principal
-from alma.core.planning.compare import differences
 from alma.core.ports import Clock, DeploymentQueue, EventBus, Repositories, Transaction
+from alma.core.services.deploying import Deploying
 from alma.core.services.plans import Plans
 
 AUTO_APPROVER = "auto-approve"
@@ -50,10 +47,11 @@ class IPRs:
     ) -> None:
         self._repositories = repositories
         self._plans = plans
-        self._queue = queue
-        self._bus = bus
         self._clock = clock
         self._rules = rules
+        self._deploying = Deploying(
+            repositories=repositories, plans=plans, queue=queue, bus=bus, clock=clock
+        )
 
     # ── open and look ────────────────────────────────────────────────────────────────────────────
 
@@ -73,7 +71,7 @@ class IPRs:
         target = await self._plans.target(
             principal, blueprint_id, engine=engine, kind=kind, volumes=volumes
         )
-        plan = await self._plans.make(principal, target)
+        plan = await self._plans.make(principal, target, claim=True)
         return await asyncio.to_thread(
             self._open, principal, title, description, plan, engine is not None
         )
@@ -253,10 +251,10 @@ class IPRs:
             kind=old.kind,
             volumes=old.volumes,
         )
-        plan = await self._plans.make(principal, target)
-        return await asyncio.to_thread(self._replace_plan, principal, ipr, plan)
+        plan = await self._plans.make(principal, target, claim=True)
+        return await asyncio.to_thread(self._replace_plan, principal, ipr, plan, engine is not None)
 
-    def _replace_plan(self, principal: Principal, ipr: IPR, plan: Plan) -> IPR:
+    def _replace_plan(self, principal: Principal, ipr: IPR, plan: Plan, engine_chosen: bool) -> IPR:
         with self._repositories.write() as transaction:
             now = transaction.iprs.get(ipr.id, project=principal.project, lock=True)
             if now.state not in _OPEN:
@@ -267,7 +265,7 @@ class IPRs:
                     "plan": plan,
                     "state": now.state if still else IPRState.PENDING,
                     "updated_at": self._clock.now(),
-                    "engine_chosen": True,
+                    "engine_chosen": engine_chosen or now.engine_chosen,
                 }
             )
             transaction.iprs.update(changed)
@@ -294,17 +292,20 @@ class IPRs:
         wanted = self._plans.engine_for_name(engine) if engine else ipr.plan.target.engine
         if wanted != ipr.plan.target.engine:
             ipr = await self._move_to_engine(principal, ipr, wanted)
-        if ipr.approval is None:
+        self._require_approval(ipr)
+        return await self._deploying.deploy(principal, ipr, on_failure)
+
+    def _require_approval(self, ipr: IPR) -> None:
+        """An approval that lapsed does not count, and the author's own not where others must review."""
+        approval = ipr.approval if ipr.state is not IPRState.PENDING else None
+        own = approval is not None and approval.self_review
+        if approval is None or (own and self._rules.require_review):
             raise ApprovalRequired(
-                f"IPR {id_} is {ipr.state}: its plan is not approved",
-                hint=f"review it first: POST /api/v1/iprs/{id_}/review",
-                details={"ipr_id": id_, "plan_digest": ipr.plan.digest},
+                f"IPR {ipr.id} is {ipr.state}: its plan is not approved"
+                + (" by anybody but its author" if own else ""),
+                hint=f"review it first: POST /api/v1/iprs/{ipr.id}/review",
+                details={"ipr_id": ipr.id, "plan_digest": ipr.plan.digest},
             )
-        # What a running deployment changes moves the plan, too: that it runs is the reason worth telling.
-        await asyncio.to_thread(self._refuse_if_busy, ipr)
-        now = await self._plans.make(principal, ipr.plan.target)
-        refuse_if_moved(ipr.plan, now)
-        return await asyncio.to_thread(self._enqueue, principal, ipr, on_failure)
 
     async def _move_to_engine(self, principal: Principal, ipr: IPR, engine: str) -> IPR:
         moved = await self.replan(principal, ipr.id, engine=engine)
@@ -325,73 +326,6 @@ class IPRs:
             plan_digest=moved.plan.digest,
         )
 
-    def _enqueue(self, principal: Principal, ipr: IPR, on_failure: OnFailure) -> Deployment:
-        with self._repositories.write() as transaction:
-            current = transaction.iprs.get(ipr.id, project=principal.project, lock=True)
-            current.require(IPRState.DEPLOYING)
-            if current.plan.digest != ipr.plan.digest or current.approval is None:
-                raise PlanStale(
-                    f"IPR {ipr.id} got another plan or review meanwhile",
-                    hint="look at it again",
-                )
-            self._require_free(transaction, current)
-            deployment = self._new_deployment(principal, current, on_failure)
-            transaction.deployments.add(deployment)
-            transaction.deployments.append_event(
-                deployment.id,
-                EventType.STATUS_CHANGE,
-                f"queued {len(current.plan.effective)} changes on {current.plan.target.engine}",
-                data={"state": deployment.state.value},
-            )
-            transaction.iprs.update(
-                current.model_copy(
-                    update={
-                        "state": IPRState.DEPLOYING,
-                        "deployment_id": deployment.id,
-                        "updated_at": deployment.created_at,
-                    }
-                )
-            )
-            self._queue.enqueue(transaction, deployment.id)
-            transaction.after_commit(lambda: self._bus.notify(deployment.id))
-            return deployment
-
-    def _refuse_if_busy(self, ipr: IPR) -> None:
-        with self._repositories.read() as transaction:
-            self._require_free(transaction, ipr)
-
-    def _require_free(self, transaction: Transaction, ipr: IPR) -> None:
-        recent = transaction.deployments.list(
-            project=ipr.project, stack_id=ipr.plan.stack.id, limit=5
-        )
-        running = next((item for item in recent if not item.ended), None)
-        if running is not None:
-            raise StackLocked(
-                f"stack '{ipr.plan.stack.name}' is busy with deployment {running.id} ({running.state})",
-                hint="wait until it has ended, or cancel it",
-                details={"deployment_id": running.id, "ipr_id": running.ipr_id},
-            )
-
-    def _new_deployment(self, principal: Principal, ipr: IPR, on_failure: OnFailure) -> Deployment:
-        now = self._clock.now()
-        id_ = str(uuid.uuid4())
-        steps = tuple(
-            Step(address=change.address, action=change.action, key=f"{id_}:{change.address}")
-            for change in ipr.plan.effective
-        )
-        return Deployment(
-            id=id_,
-            project=ipr.project,
-            ipr_id=ipr.id,
-            plan=ipr.plan,
-            state=DeploymentState.QUEUED,
-            started_by=principal.id,
-            on_failure=on_failure,
-            steps=steps,
-            created_at=now,
-            updated_at=now,
-        )
-
     async def dry_run(self, principal: Principal, id_: int, *, engine: str | None = None) -> Plan:
         """The plan as it would be now, on the request's engine or another; nothing is stored."""
         ipr = await asyncio.to_thread(self.get, principal, id_)
@@ -407,18 +341,3 @@ _STATE_AFTER = {
     ReviewAction.REJECT: IPRState.REJECTED,
     ReviewAction.REQUEST_CHANGES: IPRState.PENDING,
 }
-
-
-def refuse_if_moved(approved: Plan, now: Plan) -> None:
-    """Raises PlanStale with every difference when the plan that would run is not the one that was approved."""
-    moved = differences(approved, now)
-    if moved:
-        raise PlanStale(
-            f"the plan for stack '{approved.stack.name}' is not the one that was approved",
-            hint="plan the request again (POST /api/v1/iprs/{id}/replan) and have it approved",
-            details={
-                "differences": list(moved),
-                "approved_digest": approved.digest,
-                "present_digest": now.digest,
-            },
-        )

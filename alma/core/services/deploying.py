@@ -1,0 +1,126 @@
+"""From an approved request to a queued run: what was approved is what runs, one run at a time on a stack."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+
+from alma.core.model.deployment import Deployment, DeploymentState, OnFailure, Step
+from alma.core.model.errors import PlanStale, StackLocked
+from alma.core.model.event import EventType
+from alma.core.model.ipr import IPR, IPRState
+from alma.core.model.plan import Plan
+from alma.core.model.principal import Principal
+from alma.core.planning.compare import differences
+from alma.core.ports import Clock, DeploymentQueue, EventBus, Repositories, Transaction
+from alma.core.services.plans import Plans
+
+
+class Deploying:
+    """Queues requests whose approval has been checked."""
+
+    def __init__(
+        self,
+        *,
+        repositories: Repositories,
+        plans: Plans,
+        queue: DeploymentQueue,
+        bus: EventBus,
+        clock: Clock,
+    ) -> None:
+        self._repositories = repositories
+        self._plans = plans
+        self._queue = queue
+        self._bus = bus
+        self._clock = clock
+
+    async def deploy(self, principal: Principal, ipr: IPR, on_failure: OnFailure) -> Deployment:
+        """Queues the plan if it still is what would be done. Raises PlanStale with the differences, StackLocked,
+        Conflict when the request moved meanwhile, NotFound when its blueprint was deleted."""
+        # What a running deployment changes moves the plan, too: that it runs is the reason worth telling.
+        await asyncio.to_thread(self._refuse_if_busy, ipr)
+        now = await self._plans.make(principal, ipr.plan.target)
+        refuse_if_moved(ipr.plan, now)
+        return await asyncio.to_thread(self._enqueue, principal, ipr, on_failure)
+
+    def _refuse_if_busy(self, ipr: IPR) -> None:
+        with self._repositories.read() as transaction:
+            _require_free(transaction, ipr)
+
+    def _enqueue(self, principal: Principal, ipr: IPR, on_failure: OnFailure) -> Deployment:
+        with self._repositories.write() as transaction:
+            current = transaction.iprs.get(ipr.id, project=principal.project, lock=True)
+            current.require(IPRState.DEPLOYING)
+            if current.plan.digest != ipr.plan.digest or current.approval is None:
+                raise PlanStale(
+                    f"IPR {ipr.id} got another plan or review meanwhile", hint="look at it again"
+                )
+            _require_free(transaction, current)
+            deployment = self._queued(principal, current, on_failure)
+            self._store(transaction, deployment)
+            started = {
+                "state": IPRState.DEPLOYING,
+                "deployment_id": deployment.id,
+                "updated_at": deployment.created_at,
+            }
+            transaction.iprs.update(current.model_copy(update=started))
+            self._queue.enqueue(transaction, deployment.id)
+            transaction.after_commit(lambda: self._bus.notify(deployment.id))
+            return deployment
+
+    def _store(self, transaction: Transaction, deployment: Deployment) -> None:
+        plan = deployment.plan
+        transaction.deployments.add(deployment)
+        transaction.deployments.append_event(
+            deployment.id,
+            EventType.STATUS_CHANGE,
+            f"queued {len(plan.effective)} changes on {plan.target.engine}",
+            data={"state": deployment.state.value},
+        )
+
+    def _queued(self, principal: Principal, ipr: IPR, on_failure: OnFailure) -> Deployment:
+        now = self._clock.now()
+        id_ = str(uuid.uuid4())
+        steps = tuple(
+            Step(address=change.address, action=change.action, key=f"{id_}:{change.address}")
+            for change in ipr.plan.effective
+        )
+        return Deployment(
+            id=id_,
+            project=ipr.project,
+            ipr_id=ipr.id,
+            plan=ipr.plan,
+            state=DeploymentState.QUEUED,
+            started_by=principal.id,
+            on_failure=on_failure,
+            steps=steps,
+            created_at=now,
+            updated_at=now,
+        )
+
+
+def _require_free(transaction: Transaction, ipr: IPR) -> None:
+    for id_ in transaction.deployments.unended(stack_id=ipr.plan.stack.id):
+        running = transaction.deployments.get(id_)
+        raise StackLocked(
+            f"stack '{ipr.plan.stack.name}' is busy with deployment {running.id} ({running.state})",
+            hint="wait until it has ended, or cancel it",
+            details={"deployment_id": running.id, "ipr_id": running.ipr_id},
+        )
+
+
+def refuse_if_moved(approved: Plan, now: Plan) -> None:
+    """Raises PlanStale with every difference when the plan that would run is not the one that was approved, or may not
+    run any more."""
+    faults = [str(item) for item in now.diagnostics if item.severity == "error"]
+    moved = [*differences(approved, now), *faults]
+    if moved:
+        raise PlanStale(
+            f"the plan for stack '{approved.stack.name}' is not the one that was approved",
+            hint="plan the request again (POST /api/v1/iprs/{id}/replan) and have it approved",
+            details={
+                "differences": moved,
+                "approved_digest": approved.digest,
+                "present_digest": now.digest,
+            },
+        )
