@@ -59,6 +59,7 @@ class World:
     execution: Execution
     worker: Worker
     blueprints: Blueprints
+    plans: Plans
     iprs: IPRs
     deployments: Deployments
 
@@ -153,6 +154,7 @@ async def world(
         execution=execution,
         worker=worker,
         blueprints=Blueprints(database),
+        plans=plans,
         iprs=iprs,
         deployments=Deployments(repositories=database, bus=bus),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 
-from alma.core.model.deployment import Deployment, DeploymentState
+from alma.core.model.deployment import ENDED, Deployment, DeploymentState
 from alma.core.model.errors import IllegalTransition
 from alma.core.model.event import Event, EventType
 from alma.core.model.principal import Principal
@@ -47,13 +47,13 @@ class Deployments:
     ) -> Sequence[Event]:
         """Lines of the log with a `seq` greater than `after`, in order."""
         with self._repositories.read() as transaction:
-            transaction.deployments.get(id_, project=principal.project)
+            transaction.deployments.state(id_, project=principal.project)
             return transaction.deployments.events(id_, after=after, limit=limit)
 
     def last_events(self, principal: Principal, id_: str, *, limit: int = 100) -> Sequence[Event]:
         """The end of the log, in order."""
         with self._repositories.read() as transaction:
-            transaction.deployments.get(id_, project=principal.project)
+            transaction.deployments.state(id_, project=principal.project)
             end = transaction.deployments.last_seq(id_)
             return transaction.deployments.events(id_, after=max(0, end - limit), limit=limit)
 
@@ -61,12 +61,12 @@ class Deployments:
         """Asks the run to stop at the next step boundary. Work in flight is finished first; then what this deployment
         made is undone, unless it was started to keep it. Raises IllegalTransition when it has ended."""
         with self._repositories.write() as transaction:
-            deployment = transaction.deployments.get(id_, project=principal.project)
-            if deployment.ended:
+            state = transaction.deployments.state(id_, project=principal.project)
+            if state in ENDED:
                 raise IllegalTransition(
-                    f"deployment {id_} has ended ({deployment.state})",
+                    f"deployment {id_} has ended ({state})",
                     hint="nothing is left to cancel",
-                    details={"deployment_id": id_, "state": deployment.state.value},
+                    details={"deployment_id": id_, "state": state.value},
                 )
             transaction.deployments.request_cancel(id_)
             transaction.deployments.append_event(
@@ -82,15 +82,22 @@ class Deployments:
         self, principal: Principal, id_: str, *, after: int = 0
     ) -> AsyncGenerator[Event, None]:
         """The log from `after` on, as it grows, until the deployment has ended and all of it was given."""
-        last = after
+        last, ended = after, await asyncio.to_thread(self._ended, principal, id_)
         with self._bus.subscribe(id_) as wait:
             while True:
-                # The state is read before the log: what ended before it was read has no later lines.
-                deployment = await asyncio.to_thread(self.get, principal, id_)
+                before = last
                 while page := await asyncio.to_thread(self.events, principal, id_, after=last):
                     for event in page:
                         yield event
-                        last = event.seq
-                if deployment.ended:
+                        last, ended = event.seq, ended or event.type is EventType.COMPLETE
+                if ended:
                     return
-                await wait(_LOOK_AGAIN_SECONDS)
+                if last == before:
+                    # A silent log may have ended before `after`. The state is read before the rest of the log.
+                    ended = await asyncio.to_thread(self._ended, principal, id_)
+                if not ended:
+                    await wait(_LOOK_AGAIN_SECONDS)
+
+    def _ended(self, principal: Principal, id_: str) -> bool:
+        with self._repositories.read() as transaction:
+            return transaction.deployments.state(id_, project=principal.project) in ENDED

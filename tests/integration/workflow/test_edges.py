@@ -20,6 +20,7 @@ from alma.core.model.ipr import IPRState
 from alma.core.model.plan import Action, PlanKind
 from alma.core.model.principal import LOCAL
 from tests.integration.workflow.test_runs import broken, objects, with_web
+from tests.waiting import wait_until
 from tests.world import SHOP_ADDRESSES, world
 
 
@@ -58,6 +59,10 @@ async def records(here, deployment):
     with here.database.read() as transaction:
         stack = transaction.stacks.get(deployment.plan.stack.id, project="default")
     return {record.address: record for record in stack.records}
+
+
+def remembered(deployment_id):
+    return {step["function_name"] for step in DBOS.list_workflow_steps(deployment_id)}
 
 
 def remember_late(monkeypatch, step, *, until):
@@ -104,10 +109,7 @@ async def test_a_run_that_is_walked_again_starts_nothing_that_had_not_started_wh
 
         here.execution.conclude = die
         queued = await here.iprs.deploy(LOCAL, (await here.request(document)).id)
-        while "apply x" not in {
-            step["function_name"] for step in await DBOS.list_workflow_steps_async(queued.id)
-        }:
-            await asyncio.sleep(0.01)
+        await asyncio.to_thread(wait_until, lambda: "apply x" in remembered(queued.id))
         gate.set()
         await undone.wait()
         await here.worker.stop()
@@ -253,8 +255,9 @@ async def test_a_run_that_its_workflow_has_lost_is_ended_at_the_next_start(tmp_p
         with monkeypatch.context() as patch:
             raising(patch, here.journal, "conclude", KeyError("of ours"))
             queued = await here.iprs.deploy(LOCAL, ipr.id)
-            while (await DBOS.get_workflow_status_async(queued.id)).status != "ERROR":
-                await asyncio.sleep(0.01)
+            await asyncio.to_thread(
+                wait_until, lambda: DBOS.get_workflow_status(queued.id).status == "ERROR"
+            )
         assert not here.deployments.get(LOCAL, queued.id).ended
         await here.worker.stop()
         await here.worker.start()
