@@ -154,7 +154,7 @@ def _change(
     else:
         fields = _differences(desired, shape, observed, record, engine)
         action, reason = _verdict(fields)
-    return Change.model_construct(
+    return Change(
         address=desired.address,
         type=desired.type,
         action=action,

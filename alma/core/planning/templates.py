@@ -7,16 +7,23 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from alma.core.model.errors import InvalidInput
-from alma.core.model.state import DesiredResource
+from alma.core.model.state import Backend, DesiredResource
+from alma.core.model.units import Port
 
 if TYPE_CHECKING:
     from jinja2 import Template
 
+# What many resources have in common; a text made of nothing else is rendered once for all of them.
+_OF_MANY: Mapping[str, Callable[[tuple[Port, ...], tuple[Backend, ...]], Any]] = {
+    "port": lambda ports, _: ports[0].target if ports else None,
+    "ports": lambda ports, _: [port.target for port in ports],
+    "backends": lambda _, backends: [backend.model_dump() for backend in backends],
+}
 _SCOPE: Mapping[str, Callable[[DesiredResource], Any]] = {
     "address": lambda desired: desired.address,
-    "port": lambda desired: desired.ports[0].target if desired.ports else None,
-    "ports": lambda desired: [port.target for port in desired.ports],
-    "backends": lambda desired: [backend.model_dump() for backend in desired.backends],
+    "port": lambda desired: _OF_MANY["port"](desired.ports, ()),
+    "ports": lambda desired: _OF_MANY["ports"](desired.ports, ()),
+    "backends": lambda desired: _OF_MANY["backends"]((), desired.backends),
     "env": lambda desired: {k: v for k, v in desired.env.items() if isinstance(v, str)},
     "resource": lambda desired: desired.resource.model_dump(mode="json"),
 }
@@ -42,8 +49,10 @@ def _compiled(source: str) -> tuple[Template, tuple[str, ...]]:
 
 
 @lru_cache(maxsize=1024)
-def _with_port(source: str, port: int | None) -> str:
-    return _compiled(source)[0].render(port=port)
+def _alike(source: str, ports: tuple[Port, ...], backends: tuple[Backend, ...]) -> str:
+    """The text for all resources with these ports and backends, for a template that asks for nothing else."""
+    template, used = _compiled(source)
+    return template.render({name: _OF_MANY[name](ports, backends) for name in used})
 
 
 def render(source: str, desired: DesiredResource) -> str:
@@ -54,8 +63,8 @@ def render(source: str, desired: DesiredResource) -> str:
 
     try:
         template, used = _compiled(source)
-        if used in {(), ("port",)}:
-            return _with_port(source, _SCOPE["port"](desired))
+        if _OF_MANY.keys() >= set(used):
+            return _alike(source, desired.ports, desired.backends)
         return template.render({name: _SCOPE[name](desired) for name in used})
     except TemplateError as error:
         raise InvalidInput(
