@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 
 from dbos import DBOS
 
@@ -56,9 +57,11 @@ class Pulse:
         self._stop.set()
         for thread in self._threads:
             thread.join()
-        if self._threads:
-            with self._repositories.write() as transaction:
-                transaction.executors.forget(self._id)
+        # A database that is away needs no word: silence says the same, a little later.
+        with suppress(AlmaError):
+            if self._threads:
+                with self._repositories.write() as transaction:
+                    transaction.executors.forget(self._id)
 
     def _repeat(self, action: Callable[[], None]) -> None:
         while not self._stop.wait(self._beat_seconds):

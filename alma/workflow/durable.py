@@ -43,7 +43,8 @@ APPLICATION = "alma"
 POLL_SECONDS = 0.1
 LOST_SECONDS = 30.0
 # What a workflow is when it will never run again.
-OVER = ["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
+GONE = "not there any more"
+OVER = {"SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED", GONE}
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -238,9 +239,11 @@ class Worker:
         if not unended:
             return []
         found = await DBOS.list_workflows_async(
-            workflow_ids=unended, status=OVER, load_input=False, load_output=False
+            workflow_ids=unended, load_input=False, load_output=False
         )
-        return [(status.workflow_id, status.status) for status in found]
+        statuses = {status.workflow_id: status.status for status in found}
+        told = ((id_, statuses.get(id_, GONE)) for id_ in unended)
+        return [(id_, status) for id_, status in told if status in OVER]
 
     def check(self) -> Health:
         """Whether this process takes work."""

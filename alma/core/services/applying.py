@@ -42,6 +42,9 @@ class Applying:
             await context.drain()
             await durably(self._journal.fail, deployment, change, key, error)
             return failure_of(error) | {"address": change.address}
+        except BaseException:
+            context.abandon()
+            raise
         await context.drain()
         await durably(self._journal.finish, deployment, change, key, outcome)
         return None
@@ -118,6 +121,11 @@ class _Context:
         """Waits until every line is written."""
         if self._last is not None:
             await self._last
+
+    def abandon(self) -> None:
+        """Lets go of the lines that are not written yet: nobody waits for them any more."""
+        if self._last is not None:
+            self._last.cancel()
 
 
 def _secrets_of(desired: DesiredResource) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ from alma.core.planning.planner import make_plan
 from alma.core.planning.resolve import Resolution, resolve
 from alma.core.ports import Engine, Engines, Repositories
 
-# Above this many resources the comparison leaves the event loop, so that other requests go on.
+# Above this many instances the comparison leaves the event loop, so that other requests go on.
 _OFF_LOOP = 200
 
 
@@ -97,7 +97,8 @@ class Plans:
             await asyncio.to_thread(self._claim, principal, target, inputs.revision)
             inputs = await asyncio.to_thread(self._load, principal, target)
             observation = await engine.read(inputs.stack)
-        size = len(inputs.revision.blueprint.resources) + len(observation.resources)
+        wanted = sum(resource.count for resource in inputs.revision.blueprint.resources)
+        size = wanted + len(observation.resources)
         if size > _OFF_LOOP:
             return await asyncio.to_thread(self._compare, target, engine, inputs, observation)
         return self._compare(target, engine, inputs, observation)

@@ -7,7 +7,7 @@ undo; then the records are what was read last.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from alma.core.model.deployment import Deployment, DeploymentState, Step, StepState
@@ -25,15 +25,16 @@ from alma.core.services.plans import Plans
 
 # A call that was thought lost may end while it is being undone: then there is a second round, seldom a third.
 ROUNDS = 3
+_REMOVING = {Action.DELETE, Action.REPLACE}
 
 
 @dataclass(frozen=True)
 class _Found:
-    """One look: what is there, what of it is to be undone, and what nobody knows how to undo."""
+    """One look: what is there, what of it is to be undone, and sentences on what nothing brings back."""
 
     observation: Observation
     plan: Plan
-    stuck: tuple[str, ...]
+    lost: tuple[str, ...]
 
 
 class Undoing:
@@ -82,7 +83,7 @@ class Undoing:
             failures = await self._perform(deployment, found.plan)
             found = await self._look(deployment, touched)
         rest = tuple(c.address for c in found.plan.effective if c.address not in failures)
-        left = _incomplete(failures, found.stuck, rest)
+        left = _incomplete(failures, found.lost, rest)
         await self._patience.durably(
             self._journal.settle, deployment, tuple(touched), found.observation, undone=left is None
         )
@@ -101,13 +102,23 @@ class Undoing:
 
     async def _look(self, deployment: Deployment, touched: dict[str, Step]) -> _Found:
         """The plan back to the revision before, cut down to what this deployment touched."""
-        target = deployment.plan.target
-        engine = self._engines.get(target.engine)
+        engine = self._engines.get(deployment.plan.target.engine)
         observation = await self._patience.patiently(lambda: engine.read(deployment.plan.stack))
-        before, records = await asyncio.to_thread(self._before, deployment, engine)
+        return await asyncio.to_thread(self._compare, deployment, touched, engine, observation)
+
+    def _compare(
+        self,
+        deployment: Deployment,
+        touched: Mapping[str, Step],
+        engine: Engine,
+        observation: Observation,
+    ) -> _Found:
+        before, records = self._before(deployment, engine)
         plan = make_plan(
             # Volumes this deployment made go too: nothing was in them before it.
-            target=target.model_copy(update={"kind": PlanKind.DEPLOY, "volumes": True}),
+            target=deployment.plan.target.model_copy(
+                update={"kind": PlanKind.DEPLOY, "volumes": True}
+            ),
             blueprint_name=deployment.plan.blueprint_name,
             revision_digest="undo",
             desired=before,
@@ -118,10 +129,11 @@ class Undoing:
         known = {item.address for item in before}
         made = {address for address, step in touched.items() if step.action is Action.CREATE}
         mine = [c for c in plan.changes if c.address in touched and c.address in known | made]
-        present = {item.address for item in observation.resources}
-        stuck = [a for a, s in touched.items() if a not in known and _is_stuck(s, a in present)]
-        cut = plan.model_copy(update={"changes": tuple(mine)})
-        return _Found(observation=observation, plan=cut, stuck=tuple(sorted(stuck)))
+        return _Found(
+            observation=observation,
+            plan=plan.model_copy(update={"changes": tuple(mine)}),
+            lost=tuple(_lost(touched, before, observation)),
+        )
 
     def _before(
         self, deployment: Deployment, engine: Engine
@@ -137,22 +149,34 @@ class Undoing:
         return desired, stack.records
 
 
+def _lost(
+    touched: Mapping[str, Step], before: Sequence[DesiredResource], observation: Observation
+) -> Iterator[str]:
+    """What no undoing brings back: data that was deleted, and what was changed though no deployed revision says
+    what it was."""
+    present = {item.address for item in observation.resources}
+    retained = {item.address for item in before if item.retain}
+    known = {item.address for item in before}
+    for address, step in sorted(touched.items()):
+        if address in retained and step.action in _REMOVING and step.state is not StepState.FAILED:
+            yield f"what {address} held is gone"
+        elif address not in known and _is_stuck(step, address in present):
+            yield f"no deployed revision says what {address} was before it was changed"
+
+
 def _is_stuck(step: Step, present: bool) -> bool:
-    """Whether it was changed though no deployed revision says what it was: the engine had answered, or may have, or the
-    old one went before the new one came."""
+    """Whether it was changed: the engine had answered, or may have, or the old one went before the new one came."""
     if step.action is Action.UPDATE:
         return step.object_id is not None or step.state in {StepState.RUNNING, StepState.UNKNOWN}
     return step.action is Action.REPLACE and (step.object_id is not None or not present)
 
 
 def _incomplete(
-    failures: Mapping[str, Failure], stuck: Sequence[str], rest: Sequence[str]
+    failures: Mapping[str, Failure], lost: Sequence[str], rest: Sequence[str]
 ) -> Failure | None:
-    said = [str(failure["message"]) for failure in failures.values()]
+    said = [*(str(failure["message"]) for failure in failures.values()), *lost]
     if rest:
         said.append(f"{', '.join(rest)} changed again while it was undone")
-    if stuck:
-        said.append(f"no deployed revision says what {', '.join(stuck)} was before it was changed")
     if not said:
         return None
     return {

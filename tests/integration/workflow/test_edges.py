@@ -8,6 +8,7 @@ import threading
 
 from dbos import DBOS
 from dbos._sys_db import SystemDatabase
+from sqlalchemy import text
 
 from alma.core.model.deployment import DeploymentState, OnFailure, StepState
 from alma.core.model.errors import (
@@ -267,6 +268,19 @@ async def test_a_run_that_its_workflow_has_lost_is_ended_at_the_next_start(tmp_p
         await here.iprs.replan(LOCAL, ipr.id)
 
 
+async def test_a_run_whose_workflow_is_not_there_any_more_is_ended_too(tmp_path):
+    async with world(tmp_path) as here:
+        ipr = await here.request()
+        await here.worker.stop()
+        queued = await here.iprs.deploy(LOCAL, ipr.id)
+        with here.database.write() as transaction:
+            gone = text("DELETE FROM workflow_status WHERE workflow_uuid = :id")
+            transaction.connection.execute(gone, {"id": queued.id})
+        await here.worker.start()
+        ended = await here.ended(queued.id)
+        assert (ended.state, ended.error["code"]) == (DeploymentState.FAILED, "run_lost")
+
+
 # ── undo ─────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -360,3 +374,14 @@ async def test_a_volume_that_was_kept_outlives_a_first_deployment_that_fails(tmp
         assert ended.state is DeploymentState.ROLLED_BACK
         assert await objects(here, ended) == {"db-data"}
         assert set(await records(here, ended)) == {"db-data"}
+
+
+async def test_data_that_a_failed_destroy_deleted_is_not_said_to_be_back(tmp_path):
+    async with world(tmp_path, simulation=broken("network", "delete", times=1)) as here:
+        await here.run(await here.request())
+        failed = await here.run(
+            await here.request(blueprint_id=1, kind=PlanKind.DESTROY, volumes=True)
+        )
+        assert failed.state is DeploymentState.FAILED
+        assert await objects(here, failed) == SHOP_ADDRESSES
+        assert "what db-data held is gone" in failed.error["rollback"]["message"]

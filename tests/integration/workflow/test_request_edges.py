@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 
 import pytest
 
@@ -198,3 +199,18 @@ async def test_who_comes_after_the_end_gets_the_log_and_no_more(tmp_path):
             event async for event in here.deployments.follow(LOCAL, ended.id, after=log[-1].seq)
         ]
         assert (log[-1].type, rest) == ("complete", [])
+
+
+async def test_many_instances_are_planned_off_the_event_loop_however_few_resources_name_them(
+    tmp_path, monkeypatch
+):
+    async with world(tmp_path, started=False) as here:
+        threads, real = [], here.plans._compare
+
+        def compare(*args):
+            threads.append(threading.current_thread())
+            return real(*args)
+
+        monkeypatch.setattr(here.plans, "_compare", compare)
+        await here.request(with_web(count=1000))
+        assert threading.main_thread() not in threads
