@@ -6,4 +6,4 @@ from alma.cli.app import main
 
 if __name__ == "__main__":
     sys.argv[1:] = ["serve", *sys.argv[1:]]
-    sys.exit(main())
+    main()
