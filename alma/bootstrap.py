@@ -123,7 +123,7 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Alma:
             repositories=database, plans=plans, queue=queue, bus=bus, clock=clock, rules=rules
         ),
         deployments=Deployments(repositories=database, bus=bus),
-        stacks=Stacks(repositories=database, engines=engines, plans=plans),
+        stacks=Stacks(repositories=database, engines=engines),
         conversations=Conversations(
             repositories=database,
             interpreter=Interpreter(catalogue, templates=templates.entries),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +10,7 @@ from alma.core.model.errors import AlmaError
 from alma.core.model.event import EventType
 from alma.core.model.ipr import IPRState
 from alma.core.model.plan import Action, PlanKind
+from alma.core.model.state import Observation, ObservedResource, StateRecord
 from alma.core.ports import Transaction
 
 # What the workflow remembers of a failure: JSON, so that it survives the process.
@@ -33,16 +33,17 @@ def concluded(
     failure: Failure | None,
     undone: bool,
     undo_failure: Failure | None,
-    endpoints: Mapping[str, tuple[str, ...]],
+    seen: Observation | None,
     now: datetime,
 ) -> Deployment:
     """The deployment as it ends."""
     nested = {"rollback": undo_failure} if undo_failure else {}
+    there = seen.resources if seen else ()
     return deployment.model_copy(
         update={
             "state": _end_state(failure, undone, undo_failure),
             "error": None if failure is None else failure | nested,
-            "endpoints": dict(endpoints),
+            "endpoints": {i.address: i.endpoints for i in there if i.endpoints},
             "updated_at": now,
             "finished_at": now,
         }
@@ -61,11 +62,26 @@ def _end_state(
     return DeploymentState.ROLLED_BACK if undone else DeploymentState.FAILED
 
 
-def write_end(transaction: Transaction, ended: Deployment) -> None:
+def record_of(deployment_id: str, resource: ObservedResource, now: datetime) -> StateRecord:
+    """What is remembered of an object."""
+    return StateRecord(
+        address=resource.address,
+        type=resource.type,
+        object_id=resource.object_id,
+        properties=resource.properties,
+        depends_on=resource.depends_on,
+        retain=resource.retain,
+        deployment_id=deployment_id,
+        updated_at=now,
+    )
+
+
+def write_end(transaction: Transaction, ended: Deployment, seen: Observation | None) -> None:
     """Everything that an end changes, in the caller's transaction."""
     _settle_steps(transaction, ended)
     if ended.state is DeploymentState.SUCCEEDED:
         _settle_stack(transaction, ended)
+        _record_unrecorded(transaction, ended, seen)
     transaction.deployments.update(ended)
     transaction.stacks.release(ended.plan.stack.id, holder=ended.id)
     _settle_ipr(transaction, ended)
@@ -104,6 +120,19 @@ def _settle_stack(transaction: Transaction, ended: Deployment) -> None:
     # A kept volume needs its password again; with the last of them gone nothing does.
     if not kept:
         transaction.secrets.forget(plan.stack.id, "")
+
+
+def _record_unrecorded(
+    transaction: Transaction, ended: Deployment, seen: Observation | None
+) -> None:
+    """What was as it should be without this run's doing, and was never written down: the reply of the run that made it
+    was lost. What is recorded stays as it is: drift is told by it."""
+    stack = transaction.stacks.get(ended.plan.stack.id, project=ended.project)
+    recorded = {record.address for record in stack.records}
+    for resource in seen.resources if seen else ():
+        if resource.address not in recorded:
+            found = record_of(ended.id, resource, ended.updated_at)
+            transaction.stacks.record(stack.ref.id, found)
 
 
 def _settle_ipr(transaction: Transaction, ended: Deployment) -> None:

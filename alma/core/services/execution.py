@@ -5,11 +5,13 @@ Failures that can be explained are answers here, not exceptions, so that the wor
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from alma.core.model.deployment import Deployment, DeploymentState
+from alma.core.model.deployment import Check, Deployment, DeploymentState
 from alma.core.model.errors import AlmaError, EngineError
+from alma.core.model.plan import Action, Plan
 from alma.core.model.principal import Principal
+from alma.core.model.state import Observation
 from alma.core.ports import Engines, Repositories
 from alma.core.services.applying import Applying
 from alma.core.services.deploying import refuse_if_moved
@@ -42,7 +44,6 @@ class Execution:
         self._undoing = Undoing(
             repositories=repositories,
             engines=engines,
-            plans=plans,
             journal=journal,
             applying=self._applying,
             patience=self._patience,
@@ -97,9 +98,7 @@ class Execution:
         await durably(self._journal.enter, id_, DeploymentState.VERIFYING, "verifying what runs")
         plan = (await durably(self.facts, id_)).plan
         try:
-            engine = self._engines.get(plan.target.engine)
-            wanted = [change.desired for change in plan.changes if change.desired]
-            checks = await prove(engine, plan.stack, wanted, self._patience)
+            checks = await self._prove(plan)
         except EngineError as error:
             return failure_of(error)
         await durably(self._journal.checks, id_, checks)
@@ -110,7 +109,7 @@ class Execution:
         return {"code": "verification_failed", "message": failed, "hint": hint}
 
     async def undo(self, id_: str) -> Failure | None:
-        """Brings what this deployment touched back to the revision before it, and removes what it made."""
+        """Brings what this deployment touched back to what was deployed before it, and removes what it made."""
         return await self._undoing.undo(id_)
 
     async def broke(self, id_: str, address: str, failure: Failure) -> None:
@@ -121,7 +120,7 @@ class Execution:
         self, id_: str, failure: Failure | None, undone: bool, undo_failure: Failure | None
     ) -> str:
         """Writes the end: the deployment's state, its request's, the stack's revision; gives back the lease."""
-        endpoints = await self._endpoints(id_) if failure is None else {}
+        seen = await self._last_look(id_) if failure is None else None
         self._facts.pop(id_, None)
         return await self._patience.durably(
             self._journal.conclude,
@@ -129,17 +128,33 @@ class Execution:
             failure=failure,
             undone=undone,
             undo_failure=undo_failure,
-            endpoints=endpoints,
+            seen=seen,
         )
 
     def unended(self) -> Sequence[str]:
         """The deployments that have not ended, of all projects."""
         return self._journal.unended()
 
-    async def _endpoints(self, id_: str) -> Mapping[str, tuple[str, ...]]:
+    async def _prove(self, plan: Plan) -> list[Check]:
+        """That what should be there works, and that what was deleted is not there: an engine's word is no proof."""
+        engine = self._engines.get(plan.target.engine)
+        wanted = [change.desired for change in plan.changes if change.desired]
+        checks = await prove(engine, plan.stack, wanted, self._patience)
+        deleted = [c.address for c in plan.changes if c.action is Action.DELETE]
+        if deleted:
+            seen = await self._patience.patiently(lambda: engine.read(plan.stack))
+            present = {item.address for item in seen.resources}
+            checks += [_gone(address, address not in present) for address in deleted]
+        return checks
+
+    async def _last_look(self, id_: str) -> Observation | None:
         plan = (await self._patience.durably(self.facts, id_)).plan
         try:
-            observation = await self._engines.get(plan.target.engine).read(plan.stack)
+            return await self._engines.get(plan.target.engine).read(plan.stack)
         except EngineError:
-            return {}  # The run has succeeded; where it answers can be asked again later.
-        return {item.address: item.endpoints for item in observation.resources if item.endpoints}
+            return None  # The run has succeeded; where it answers can be asked again later.
+
+
+def _gone(address: str, passed: bool) -> Check:
+    detail = "it is not there any more" if passed else "it is still there"
+    return Check(address=address, name="gone", passed=passed, detail=detail)

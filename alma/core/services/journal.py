@@ -22,12 +22,10 @@ from alma.core.model.plan import Action, Change, Plan
 from alma.core.model.state import (
     DesiredResource,
     Observation,
-    ObservedResource,
     StackRef,
-    StateRecord,
 )
 from alma.core.ports import Clock, EventBus, Repositories, Transaction
-from alma.core.services.ending import Failure, concluded, failure_of, write_end
+from alma.core.services.ending import Failure, concluded, failure_of, record_of, write_end
 
 LEASE_SECONDS = 900.0
 
@@ -136,21 +134,11 @@ class Journal:
             if outcome.resource is None:
                 transaction.stacks.forget(stack.id, change.address)
                 return
-            transaction.stacks.record(stack.id, self._record(deployment, outcome.resource))
+            transaction.stacks.record(
+                stack.id, record_of(deployment.id, outcome.resource, self._clock.now())
+            )
             if not _undoing(key):
                 self._put(transaction, deployment, change, object_id=outcome.resource.object_id)
-
-    def _record(self, deployment: Deployment, resource: ObservedResource) -> StateRecord:
-        return StateRecord(
-            address=resource.address,
-            type=resource.type,
-            object_id=resource.object_id,
-            properties=resource.properties,
-            depends_on=resource.depends_on,
-            retain=resource.retain,
-            deployment_id=deployment.id,
-            updated_at=self._clock.now(),
-        )
 
     def finish(self, deployment: Deployment, change: Change, key: str, outcome: Outcome) -> None:
         """After the change is done and proved."""
@@ -210,7 +198,9 @@ class Journal:
         with self._repositories.write() as transaction:
             for address in addresses:
                 if address in there:
-                    transaction.stacks.record(stack.id, self._record(deployment, there[address]))
+                    transaction.stacks.record(
+                        stack.id, record_of(deployment.id, there[address], self._clock.now())
+                    )
                 else:
                     transaction.stacks.forget(stack.id, address)
                 step = transaction.deployments.step(deployment.id, address)
@@ -231,7 +221,7 @@ class Journal:
                     f"{sign} {check.address}: {check.name}: {check.detail}",
                     address=check.address,
                     data=check.model_dump(mode="json"),
-                    once=f"check:{number}",
+                    once=f"check:{number}:{check.passed}",
                 )
             transaction.after_commit(lambda: self._bus.notify(id_))
 
@@ -266,9 +256,10 @@ class Journal:
         failure: Failure | None,
         undone: bool,
         undo_failure: Failure | None,
-        endpoints: Mapping[str, tuple[str, ...]],
+        seen: Observation | None,
     ) -> str:
-        """Writes the end of the run, of its request and of its lease in one transaction. Answers the state."""
+        """Writes the end of the run, of its request and of its lease in one transaction. Answers the state. `seen` is a
+        last look at what there is, after a success."""
         with self._repositories.write() as transaction:
             deployment = transaction.deployments.get(id_)
             if deployment.ended:
@@ -278,10 +269,10 @@ class Journal:
                 failure=failure,
                 undone=undone,
                 undo_failure=undo_failure,
-                endpoints=endpoints,
+                seen=seen,
                 now=self._clock.now(),
             )
-            write_end(transaction, ended)
+            write_end(transaction, ended, seen)
             transaction.after_commit(lambda: self._bus.notify(id_))
             return ended.state.value
 

@@ -18,7 +18,7 @@ from alma.core.model.errors import NotFound
 from alma.core.model.plan import Plan, PlanKind, Target
 from alma.core.model.principal import Principal
 from alma.core.model.software import Catalogue
-from alma.core.model.state import DesiredResource, Observation, Stack, StackRef, StateRecord
+from alma.core.model.state import Observation, Stack, StackRef, StateRecord
 from alma.core.planning.planner import make_plan
 from alma.core.planning.resolve import Resolution, resolve
 from alma.core.ports import Engine, Engines, Repositories
@@ -154,18 +154,6 @@ class Plans:
     def resolve(self, blueprint: Blueprint, traits: EngineTraits) -> Resolution:
         """The instances of a blueprint on an engine with these traits."""
         return resolve(blueprint, self._catalogue, traits)
-
-    def desired_at(
-        self, principal: Principal, *, blueprint_id: int, revision: int | None, engine: Engine
-    ) -> Sequence[DesiredResource]:
-        """The instances of one revision, or none for None: what a rollback goes back to."""
-        if revision is None:
-            return ()
-        with self._repositories.read() as transaction:
-            found = transaction.blueprints.revision(
-                blueprint_id, revision, project=principal.project
-            )
-        return self.resolve(found.blueprint, engine.traits).resources
 
     def _latest(self, principal: Principal, blueprint_id: int, kind: PlanKind) -> Revision:
         project = principal.project

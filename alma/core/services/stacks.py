@@ -9,10 +9,10 @@ from alma.core.model.base import Frozen
 from alma.core.model.deployment import Check
 from alma.core.model.errors import Conflict, EngineError, NotFound
 from alma.core.model.principal import Principal
-from alma.core.model.state import ObservedResource, Stack
+from alma.core.model.state import DesiredResource, ObservedResource, Stack
 from alma.core.ports import Engines, Repositories
+from alma.core.services.deployed import deployed
 from alma.core.services.patience import Patience
-from alma.core.services.plans import Plans
 from alma.core.services.proving import prove
 
 
@@ -28,10 +28,9 @@ class StackStatus(Frozen):
 class Stacks:
     """Stacks of the caller's project."""
 
-    def __init__(self, *, repositories: Repositories, engines: Engines, plans: Plans) -> None:
+    def __init__(self, *, repositories: Repositories, engines: Engines) -> None:
         self._repositories = repositories
         self._engines = engines
-        self._plans = plans
 
     def list(self, principal: Principal, *, blueprint_id: int | None = None) -> Sequence[Stack]:
         """All stacks, or those of one blueprint."""
@@ -66,15 +65,12 @@ class Stacks:
                 details={"stack_id": stack_id},
             )
         engine = self._engines.get(stack.ref.engine)
-        desired = await asyncio.to_thread(
-            lambda: self._plans.desired_at(
-                principal,
-                blueprint_id=stack.blueprint_id,
-                revision=stack.revision,
-                engine=engine,
-            )
-        )
+        desired = await asyncio.to_thread(self._deployed, principal, stack_id)
         return await prove(engine, stack.ref, desired, Patience())
+
+    def _deployed(self, principal: Principal, stack_id: str) -> Sequence[DesiredResource]:
+        with self._repositories.read() as transaction:
+            return deployed(transaction, stack_id=stack_id, project=principal.project)
 
     def _blueprint_name(self, principal: Principal, stack: Stack) -> str:
         """The newest name; a deleted blueprint's is that of the stack."""

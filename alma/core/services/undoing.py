@@ -1,4 +1,4 @@
-"""Takes back what one deployment did: to the revision before it, judged by what the engine says and not by memory.
+"""Takes back what one deployment did: to what was deployed before it, judged by what the engine says and not by memory.
 
 What an interrupted change really did is what is there. So it is read, undone and read again, until nothing is left to
 undo; then the records are what was read last.
@@ -13,15 +13,14 @@ from dataclasses import dataclass
 from alma.core.model.deployment import Deployment, DeploymentState, Step, StepState
 from alma.core.model.errors import AlmaError
 from alma.core.model.plan import Action, Plan, PlanKind
-from alma.core.model.principal import Principal
 from alma.core.model.state import DesiredResource, Observation, StateRecord
 from alma.core.planning.order import waves
 from alma.core.planning.planner import make_plan
 from alma.core.ports import Engine, Engines, Repositories
 from alma.core.services.applying import Applying
+from alma.core.services.deployed import deployed
 from alma.core.services.journal import Failure, Journal, failure_of
 from alma.core.services.patience import Patience
-from alma.core.services.plans import Plans
 
 # A call that was thought lost may end while it is being undone: then there is a second round, seldom a third.
 ROUNDS = 3
@@ -45,21 +44,19 @@ class Undoing:
         *,
         repositories: Repositories,
         engines: Engines,
-        plans: Plans,
         journal: Journal,
         applying: Applying,
         patience: Patience,
     ) -> None:
         self._repositories = repositories
         self._engines = engines
-        self._plans = plans
         self._journal = journal
         self._applying = applying
         self._patience = patience
 
     async def undo(self, id_: str) -> Failure | None:
-        """Brings what this deployment touched back to the revision before it, and removes what it made; or says what of
-        it could not be."""
+        """Brings what this deployment touched back to what was deployed before it, and removes what it made; or says
+        what of it could not be."""
         durably = self._patience.durably
         await durably(
             self._journal.enter, id_, DeploymentState.ROLLING_BACK, "undoing what was done"
@@ -90,18 +87,28 @@ class Undoing:
         return left
 
     async def _perform(self, deployment: Deployment, plan: Plan) -> dict[str, Failure]:
-        """All of it, whatever fails: what can be taken back is."""
-        by_address = {change.address: change for change in plan.effective}
+        """All of it, whatever fails: what can be taken back is. As many at once as the engine takes."""
+        limit = asyncio.Semaphore(self._engines.get(plan.target.engine).traits.max_parallel)
+        changes = {change.address: change for change in plan.effective}
+
+        async def one(address: str) -> Failure | None:
+            async with limit:
+                key = f"{deployment.id}:undo:{address}"
+                return await self._applying.perform(deployment, changes[address], key)
+
         failures: dict[str, Failure] = {}
-        for address in (name for wave in waves(plan) for name in wave):
-            key = f"{deployment.id}:undo:{address}"
-            failure = await self._applying.perform(deployment, by_address[address], key)
-            if failure is not None:
-                failures[address] = failure
+        for wave in waves(plan):
+            # What raises is raised when the others have ended: they may be in the middle of a call.
+            answers = await asyncio.gather(*map(one, wave), return_exceptions=True)
+            for address, answer in zip(wave, answers, strict=True):
+                if isinstance(answer, BaseException):
+                    raise answer
+                if answer is not None:
+                    failures[address] = answer
         return failures
 
     async def _look(self, deployment: Deployment, touched: dict[str, Step]) -> _Found:
-        """The plan back to the revision before, cut down to what this deployment touched."""
+        """The plan back to what was deployed before, cut down to what this deployment touched."""
         engine = self._engines.get(deployment.plan.target.engine)
         observation = await self._patience.patiently(lambda: engine.read(deployment.plan.stack))
         return await asyncio.to_thread(self._compare, deployment, touched, engine, observation)
@@ -113,7 +120,7 @@ class Undoing:
         engine: Engine,
         observation: Observation,
     ) -> _Found:
-        before, records = self._before(deployment, engine)
+        before, records = self._before(deployment)
         plan = make_plan(
             # Volumes this deployment made go too: nothing was in them before it.
             target=deployment.plan.target.model_copy(
@@ -136,23 +143,18 @@ class Undoing:
         )
 
     def _before(
-        self, deployment: Deployment, engine: Engine
+        self, deployment: Deployment
     ) -> tuple[Sequence[DesiredResource], Sequence[StateRecord]]:
+        stack_id, project = deployment.plan.stack.id, deployment.project
         with self._repositories.read() as transaction:
-            stack = transaction.stacks.get(deployment.plan.stack.id, project=deployment.project)
-        desired = self._plans.desired_at(
-            Principal(id=deployment.started_by, project=deployment.project),
-            blueprint_id=deployment.plan.target.blueprint_id,
-            revision=stack.revision,
-            engine=engine,
-        )
-        return desired, stack.records
+            desired = deployed(transaction, stack_id=stack_id, project=project)
+            return desired, transaction.stacks.get(stack_id, project=project).records
 
 
 def _lost(
     touched: Mapping[str, Step], before: Sequence[DesiredResource], observation: Observation
 ) -> Iterator[str]:
-    """What no undoing brings back: data that was deleted, and what was changed though no deployed revision says
+    """What no undoing brings back: data that was deleted, and what was changed though no deployment says
     what it was."""
     present = {item.address for item in observation.resources}
     retained = {item.address for item in before if item.retain}
@@ -161,7 +163,7 @@ def _lost(
         if address in retained and step.action in _REMOVING and step.state is not StepState.FAILED:
             yield f"what {address} held is gone"
         elif address not in known and _is_stuck(step, address in present):
-            yield f"no deployed revision says what {address} was before it was changed"
+            yield f"no deployment says what {address} was before it was changed"
 
 
 def _is_stuck(step: Step, present: bool) -> bool:

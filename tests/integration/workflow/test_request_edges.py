@@ -16,13 +16,13 @@ from alma.core.model.principal import LOCAL
 from alma.core.services.deploying import refuse_if_moved
 from alma.core.services.iprs import ReviewRules
 from alma.core.services.stacks import Stacks
-from tests.integration.workflow.test_edges import applying
+from tests.integration.workflow.meddling import applying
 from tests.integration.workflow.test_runs import objects, with_web
 from tests.world import SHOP, SHOP_ADDRESSES, world
 
 
 def stacks_of(here):
-    return Stacks(repositories=here.database, engines=here.engines, plans=here.plans)
+    return Stacks(repositories=here.database, engines=here.engines)
 
 
 # ── blueprints that go away ──────────────────────────────────────────────────────────────────────

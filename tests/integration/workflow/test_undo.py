@@ -1,0 +1,151 @@
+"""An undo goes by what is there, goes back to what was deployed, and says what it could not bring back."""
+
+from __future__ import annotations
+
+from alma.core.model.deployment import DeploymentState, OnFailure
+from alma.core.model.plan import Action, PlanKind
+from alma.core.model.principal import LOCAL
+from alma.core.model.software import Catalogue
+from tests.integration.workflow.meddling import records
+from tests.integration.workflow.test_runs import broken, objects, with_web
+from tests.unit.core.planning.worlds import CATALOGUE
+from tests.world import SHOP_ADDRESSES, world
+
+
+async def test_what_can_t_be_undone_is_said(tmp_path):
+    async with world(tmp_path, simulation=broken("web-3", "create")) as here:
+        await here.run(await here.request(), on_failure=OnFailure.KEEP)
+        # No revision was ever deployed in full: nobody knows what the replaced servers were.
+        ended = await here.run(await here.request(with_web(version="1.26"), blueprint_id=1))
+        assert ended.state is DeploymentState.FAILED
+        assert ended.error["rollback"]["code"] == "rollback_incomplete"
+        assert "web-2" in ended.error["rollback"]["message"]
+
+
+async def test_after_an_undo_the_records_say_what_is_there(tmp_path, monkeypatch):
+    async with world(tmp_path, simulation=broken("lb")) as here:
+        real, left = here.journal.made, 1
+
+        # The process dies after the engine removed the first object and before that is written down.
+        def made(deployment, change, key, outcome):
+            nonlocal left
+            if ":undo:" in key and left:
+                left -= 1
+                raise KeyError("died here")
+            return real(deployment, change, key, outcome)
+
+        monkeypatch.setattr(here.journal, "made", made)
+        undo = here.execution.undo
+
+        async def twice(id_):
+            try:
+                return await undo(id_)
+            except KeyError:
+                return await undo(id_)
+
+        monkeypatch.setattr(here.execution, "undo", twice)
+        ended = await here.run(await here.request())
+        assert ended.state is DeploymentState.ROLLED_BACK
+        assert await records(here, ended) == {}
+        here.blueprints.delete(LOCAL, 1)
+
+
+async def test_what_turns_up_while_it_is_undone_is_undone_too(tmp_path, monkeypatch):
+    async with world(tmp_path, simulation=broken("lb")) as here:
+        real, late = here.simulation.apply, []
+
+        async def apply(change, key, context):
+            outcome = await real(change, key, context)
+            if change.address == "web" and change.action is Action.CREATE:
+                late.append((change, key, context))
+            if change.address == "web" and change.action is Action.DELETE and late:
+                # Another worker, thought dead, is done with its call only now.
+                await real(*late.pop())
+            return outcome
+
+        monkeypatch.setattr(here.simulation, "apply", apply)
+        ended = await here.run(await here.request())
+        assert ended.state is DeploymentState.ROLLED_BACK
+        assert await objects(here, ended) == set()
+
+
+async def test_an_update_goes_back_to_other_software_too(tmp_path):
+    async with world(tmp_path, simulation=broken("web-3", "replace")) as here:
+        first = await here.run(await here.request())
+        ended = await here.run(
+            await here.request(with_web(engine=None, image="own/app:1"), blueprint_id=1)
+        )
+        assert ended.state is DeploymentState.ROLLED_BACK
+        images = {
+            thing.address: thing.properties.get("image")
+            for thing in await here.simulation.objects(first.plan.stack)
+        }
+        assert {images["web"], images["web-2"], images["web-3"]} == {"nginx:1.27"}
+
+
+async def test_a_failed_destroy_is_taken_back_and_can_be_repeated(tmp_path):
+    faults = broken("network", "delete", times=1)
+    async with world(tmp_path, simulation=faults) as here:
+        first = await here.run(await here.request())
+        failed = await here.run(await here.request(blueprint_id=1, kind=PlanKind.DESTROY))
+        assert failed.state is DeploymentState.ROLLED_BACK
+        assert await objects(here, failed) == SHOP_ADDRESSES
+        assert set(await records(here, first)) == SHOP_ADDRESSES
+
+
+async def test_a_volume_that_was_kept_outlives_a_first_deployment_that_fails(tmp_path):
+    async with world(tmp_path) as here:
+        await here.run(await here.request())
+        await here.run(await here.request(blueprint_id=1, kind=PlanKind.DESTROY))
+    async with world(tmp_path, simulation=broken("lb")) as here:
+        ended = await here.run(await here.request(blueprint_id=1))
+        assert ended.state is DeploymentState.ROLLED_BACK
+        assert await objects(here, ended) == {"db-data"}
+        assert set(await records(here, ended)) == {"db-data"}
+
+
+async def test_data_that_a_failed_destroy_deleted_is_not_said_to_be_back(tmp_path):
+    async with world(tmp_path, simulation=broken("network", "delete", times=1)) as here:
+        await here.run(await here.request())
+        failed = await here.run(
+            await here.request(blueprint_id=1, kind=PlanKind.DESTROY, volumes=True)
+        )
+        assert failed.state is DeploymentState.FAILED
+        assert await objects(here, failed) == SHOP_ADDRESSES
+        assert "what db-data held is gone" in failed.error["rollback"]["message"]
+
+
+async def test_an_undo_goes_back_to_what_was_deployed_and_not_to_what_a_newer_catalogue_says(
+    tmp_path,
+):
+    async with world(tmp_path, simulation=broken("web-3", "replace")) as here:
+        first = await here.run(await here.request())
+        newer = CATALOGUE.model_dump(mode="json")
+        newer["software"]["nginx"]["default_version"] = "2.0"
+        here.plans._catalogue = Catalogue.model_validate(newer)
+        ended = await here.run(await here.request(blueprint_id=1))
+        assert ended.state is DeploymentState.ROLLED_BACK
+        things = await here.simulation.objects(first.plan.stack)
+        images = {thing.address: thing.properties.get("image") for thing in things}
+        assert {images["web"], images["web-2"], images["web-3"]} == {"nginx:1.27"}
+
+
+async def test_an_undo_takes_back_as_much_at_once_as_the_engine_takes(tmp_path, monkeypatch):
+    async with world(tmp_path, simulation=broken("lb") | {"time_scale": 0.05}) as here:
+        real, now, most = here.simulation.apply, 0, 0
+
+        async def apply(change, key, context):
+            nonlocal now, most
+            if change.action is not Action.DELETE:
+                return await real(change, key, context)
+            now += 1
+            most = max(most, now)
+            try:
+                return await real(change, key, context)
+            finally:
+                now -= 1
+
+        monkeypatch.setattr(here.simulation, "apply", apply)
+        ended = await here.run(await here.request(with_web(count=20)))
+        assert await objects(here, ended) == set()
+        assert 1 < most <= here.simulation.traits.max_parallel
