@@ -148,7 +148,7 @@ def machine() -> dict[str, Any]:
         "processor": _processor(),
         "cpus": os.cpu_count(),
         "load": round(os.getloadavg()[0], 1),
-        "system": f"{platform.system()} {platform.release()}",
+        "system": f"{platform.system()} {'.'.join(platform.release().split('.')[:2])}",
         "python": f"{platform.python_implementation()} {platform.python_version()}",
     }
 
@@ -195,16 +195,18 @@ def as_markdown(reports: Sequence[Report]) -> str:
         commands = ", ".join(f"`{report.command}`" for report in measured)
         lines += [
             "",
-            f"Medians; the best in brackets. {machine_line(measured[0].machine)}. Commands: {commands}.",
+            f"Medians; the best in brackets. {machine_line(*(report.machine for report in measured))}. Commands: {commands}.",
         ]
     lines += [f"Skipped: {report.name} ({report.skipped})." for report in reports if report.skipped]
     return "\n".join(lines)
 
 
-def machine_line(facts: Mapping[str, Any]) -> str:
-    """The machine in one line."""
-    cpus = f"{facts['cpus']} CPUs (load {facts['load']} at the start)"
-    return f"{facts['processor']}, {cpus}, {facts['system']}, {facts['python']}"
+def machine_line(*facts: Mapping[str, Any]) -> str:
+    """The machine in one line, and how busy it was when each of the measurements began."""
+    one, loads = facts[0], sorted({item["load"] for item in facts})
+    load = " to ".join(str(value) for value in dict.fromkeys([loads[0], loads[-1]]))
+    cpus = f"{one['cpus']} CPUs (load {load} at the start)"
+    return f"{one['processor']}, {cpus}, {one['system']}, {one['python']}"
 
 
 _HEAD = ("what", "ALMA", "baseline", "its figure", "ratio")

@@ -53,3 +53,10 @@ def test_samples_of_a_turn_count_only_when_they_are_taken_over() -> None:
     kept.take(turn)
     kept.take(turn)
     assert kept.of("raw") == (1.0, 1.0)
+
+
+def test_a_document_says_how_busy_the_machine_was_for_each_of_its_figures() -> None:
+    idle, busy = ({**machine(), "load": load} for load in (0.5, 7.5))
+    figures = (row((2.0,), (1.0,)),)
+    reports = [Report(name, "", "x", figures, machine=m) for name, m in (("a", busy), ("b", idle))]
+    assert "load 0.5 to 7.5 at the start" in as_markdown(reports)
