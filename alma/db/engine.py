@@ -15,7 +15,7 @@ from alma.core.model.errors import InvalidInput
 BUSY_SECONDS = 5
 POOL_SECONDS = 10
 # A frozen process must not hold rows for ever: the server ends a transaction in which nothing happens.
-IDLE_TRANSACTION_SECONDS = 60
+IDLE_TRANSACTION_SECONDS = 20
 
 _HINT = "write sqlite:////path/to/alma.db or postgresql://user:password@host/database"
 

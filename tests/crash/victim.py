@@ -17,6 +17,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from alma.core.model.deployment import Deployment
+from alma.core.model.errors import DatabaseUnavailable
 from alma.core.model.ipr import IPR
 from alma.core.model.plan import PlanKind
 from alma.core.model.principal import LOCAL
@@ -80,6 +82,15 @@ async def wanted(here: World, what: str) -> IPR:
     return await here.request(blueprint_id=1, kind=PlanKind.DESTROY, volumes=True)
 
 
+async def seen_to_end(here: World, id_: str) -> Deployment:
+    """Whoever slept for long finds its connection cut, and asks again."""
+    while True:
+        try:
+            return await here.ended(id_)
+        except DatabaseUnavailable:
+            await asyncio.sleep(0.1)
+
+
 async def main(arguments: argparse.Namespace) -> None:
     options: dict[str, Any] = {}
     if arguments.faults:
@@ -100,7 +111,7 @@ async def main(arguments: argparse.Namespace) -> None:
                 arm(point, int(number), blow)
         if ipr is not None:
             await here.iprs.deploy(LOCAL, ipr.id)
-        ended = [await here.ended(item.id) for item in here.deployments.list(LOCAL)[0]]
+        ended = [await seen_to_end(here, item.id) for item in here.deployments.list(LOCAL)[0]]
         print(json.dumps([item.state.value for item in ended]), flush=True)
 
 
