@@ -81,7 +81,8 @@ def write_end(transaction: Transaction, ended: Deployment, seen: Observation | N
     _settle_steps(transaction, ended)
     if ended.state is DeploymentState.SUCCEEDED:
         _settle_stack(transaction, ended)
-        _record_unrecorded(transaction, ended, seen)
+        if seen is not None:
+            _settle_records(transaction, ended, seen)
     transaction.deployments.update(ended)
     transaction.stacks.release(ended.plan.stack.id, holder=ended.id)
     _settle_ipr(transaction, ended)
@@ -122,17 +123,19 @@ def _settle_stack(transaction: Transaction, ended: Deployment) -> None:
         transaction.secrets.forget(plan.stack.id, "")
 
 
-def _record_unrecorded(
-    transaction: Transaction, ended: Deployment, seen: Observation | None
-) -> None:
-    """What was as it should be without this run's doing, and was never written down: the reply of the run that made it
-    was lost. What is recorded stays as it is: drift is told by it."""
+def _settle_records(transaction: Transaction, ended: Deployment, seen: Observation) -> None:
+    """Writes down what was as it should be without this run's doing: the reply of the run that made it was lost. And
+    forgets what is neither there nor wanted. The rest stays as it is recorded: drift is told by it."""
     stack = transaction.stacks.get(ended.plan.stack.id, project=ended.project)
     recorded = {record.address for record in stack.records}
-    for resource in seen.resources if seen else ():
+    present = {resource.address for resource in seen.resources}
+    wanted = {change.address for change in ended.plan.changes if change.desired}
+    for resource in seen.resources:
         if resource.address not in recorded:
             found = record_of(ended.id, resource, ended.updated_at)
             transaction.stacks.record(stack.ref.id, found)
+    for address in recorded - present - wanted:
+        transaction.stacks.forget(stack.ref.id, address)
 
 
 def _settle_ipr(transaction: Transaction, ended: Deployment) -> None:

@@ -21,7 +21,7 @@ from alma.core.model.ipr import IPRState
 from alma.core.model.plan import Action
 from alma.core.model.principal import LOCAL
 from tests.integration.workflow.meddling import applying, raising, records, touched
-from tests.integration.workflow.test_runs import objects
+from tests.integration.workflow.test_runs import broken, objects, with_web
 from tests.waiting import wait_until
 from tests.world import SHOP, SHOP_ADDRESSES, world
 
@@ -277,3 +277,49 @@ async def test_what_was_deleted_is_proved_to_be_gone(tmp_path, monkeypatch):
         done = await here.run(await here.request(document, blueprint_id=1))
         assert done.state is DeploymentState.SUCCEEDED
         assert [c.passed for c in done.checks if c.address == "lb"] == [True]
+
+
+async def test_a_success_forgets_what_is_neither_wanted_nor_there(tmp_path):
+    async with world(tmp_path) as here:
+        first = await here.run(await here.request())
+        await here.simulation.tamper(first.plan.stack, "web-3", remove=True)
+        again = await here.run(await here.request(with_web(count=2), blueprint_id=1))
+        assert set(await records(here, again)) == SHOP_ADDRESSES - {"web-3"}
+
+
+# ── stopping in order ────────────────────────────────────────────────────────────────────────────
+
+
+async def restarted_at(here, monkeypatch, moment):
+    """Stops the worker when the engine is asked for that action at that address, and starts it again."""
+    reached = asyncio.Event()
+    real = here.simulation.apply
+
+    async def apply(change, key, context):
+        if (change.action, change.address) == moment and not reached.is_set():
+            reached.set()
+            await asyncio.Event().wait()
+        return await real(change, key, context)
+
+    monkeypatch.setattr(here.simulation, "apply", apply)
+    queued = await here.iprs.deploy(LOCAL, (await here.request()).id)
+    await reached.wait()
+    await here.worker.stop()
+    await here.worker.start()
+    return await here.ended(queued.id)
+
+
+async def test_a_worker_that_is_stopped_in_order_goes_on_where_it_was(tmp_path, monkeypatch):
+    async with world(tmp_path) as here:
+        ended = await restarted_at(here, monkeypatch, (Action.CREATE, "web-2"))
+        assert ended.state is DeploymentState.SUCCEEDED
+        made = await here.simulation.operations(ended.plan.stack)
+        assert sorted(o.address for o in made) == sorted(SHOP_ADDRESSES)
+
+
+async def test_an_undo_that_is_stopped_in_order_goes_on_too(tmp_path, monkeypatch):
+    async with world(tmp_path, simulation=broken("lb")) as here:
+        ended = await restarted_at(here, monkeypatch, (Action.DELETE, "db"))
+        assert ended.state is DeploymentState.ROLLED_BACK
+        assert await objects(here, ended) == set()
+        assert await records(here, ended) == {}

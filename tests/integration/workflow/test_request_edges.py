@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from alma.core.model.deployment import DeploymentState
+from alma.core.model.deployment import Deployment, DeploymentState
 from alma.core.model.diagnostic import Diagnostic
 from alma.core.model.errors import ApprovalRequired, Conflict, NotFound, PlanStale
 from alma.core.model.ipr import IPRState, ReviewAction
@@ -141,6 +141,18 @@ async def test_a_changes_request_takes_the_approval_back(tmp_path):
         here.iprs.review(LOCAL, ipr.id, action=ReviewAction.REQUEST_CHANGES)
         with pytest.raises(ApprovalRequired):
             await here.iprs.deploy(LOCAL, ipr.id)
+
+
+async def test_of_two_who_deploy_one_request_at_once_one_does(tmp_path):
+    async with world(tmp_path) as here:
+        ipr = await here.request()
+        answers = await asyncio.gather(
+            *(here.iprs.deploy(LOCAL, ipr.id) for _ in range(4)), return_exceptions=True
+        )
+        (queued,) = (answer for answer in answers if isinstance(answer, Deployment))
+        assert all(a is queued or isinstance(a, Conflict) for a in answers)
+        assert (await here.ended(queued.id)).state is DeploymentState.SUCCEEDED
+        assert len(here.deployments.list(LOCAL)[0]) == 1
 
 
 # ── many ─────────────────────────────────────────────────────────────────────────────────────────
