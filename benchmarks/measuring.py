@@ -193,10 +193,8 @@ def as_markdown(reports: Sequence[Report]) -> str:
     measured = [report for report in reports if report.rows]
     if measured:
         commands = ", ".join(f"`{report.command}`" for report in measured)
-        lines += [
-            "",
-            f"Medians; the best in brackets. {machine_line(*(report.machine for report in measured))}. Commands: {commands}.",
-        ]
+        machine = machine_line(*(report.machine for report in measured))
+        lines += ["", f"Medians; the best in brackets. {machine}. Commands: {commands}."]
     lines += [f"Skipped: {report.name} ({report.skipped})." for report in reports if report.skipped]
     return "\n".join(lines)
 
