@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from benchmarks.measuring import Report, arguments, as_markdown, as_text
+from benchmarks.measuring import Report, arguments, as_markdown, as_text, leave_when_asked
 
 NAMES = ("plan", "api", "startup", "docker_deploy")
 _CASES = Path(__file__).resolve().parent.parent / "tests" / "cases" / "language"
@@ -20,6 +20,7 @@ _CASES = Path(__file__).resolve().parent.parent / "tests" / "cases" / "language"
 
 def main() -> int:
     """The command line. The exit code is 0 whatever the figures are; 1 when a benchmark could not be run."""
+    leave_when_asked()
     parser = arguments("All benchmarks, one after another.")
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"some of: {', '.join(NAMES)}")
     chosen = parser.parse_args()
@@ -51,9 +52,16 @@ def _reports(names: Sequence[str], options: Sequence[str]) -> Iterator[Report]:
     for name in names:
         print(f"measuring {name} …", file=sys.stderr, flush=True)
         command = [sys.executable, "-m", f"benchmarks.{name}", "--json", *options]
-        done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
-        if done.returncode == 0:
-            yield Report.from_json(json.loads(done.stdout))
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        try:
+            found, _ = process.communicate()
+        except BaseException:
+            # Interrupted: the script has things to remove, and gets the time for it.
+            process.terminate()
+            process.wait()
+            raise
+        if process.returncode == 0:
+            yield Report.from_json(json.loads(found))
 
 
 def _understanding() -> str:

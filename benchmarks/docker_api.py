@@ -17,6 +17,7 @@ from benchmarks.measuring import Skipped
 IMAGE = "nginx:1.27"
 PATIENCE_SECONDS = 300.0
 _NOT_FOUND = 404
+_SWEEPS = 10
 # What the containers have in common: taken from ALMA's, given to the others.
 _HOST_KEYS = (
     "NanoCpus",
@@ -91,10 +92,14 @@ async def until_healthy(client: Docker, prefix: str, *, count: int) -> None:
 
 async def swept(client: Docker, prefix: str) -> None:
     """Removes what is left of that name: containers, then networks. A network that Docker does not let go is named."""
-    found = await _listed(client, prefix)
-    await asyncio.gather(
-        *(client.containers.container(i["Id"]).delete(force=True, v=True) for i in found)
-    )
+    for _ in range(_SWEEPS):
+        found = [client.containers.container(item["Id"]) for item in await _listed(client, prefix)]
+        # One that is being removed by somebody else is refused, and gone at the next look.
+        await asyncio.gather(
+            *(one.delete(force=True, v=True) for one in found), return_exceptions=True
+        )
+        if not found:
+            break
     for network in await client.networks.list(filters={"name": [prefix]}):
         try:
             await client._query_json(f"networks/{network['Id']}", method="DELETE")  # noqa: SLF001

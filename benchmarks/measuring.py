@@ -10,6 +10,7 @@ import argparse
 import json
 import os
 import platform
+import signal
 import statistics
 import sys
 import time
@@ -17,6 +18,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from types import FrameType
 from typing import Any, Self
 
 
@@ -192,9 +194,9 @@ def as_markdown(reports: Sequence[Report]) -> str:
             lines.append(f"| {what} | {alma} | {baseline}: {theirs} | {ratio} |")
     measured = [report for report in reports if report.rows]
     if measured:
+        on = machine_line(*(report.machine for report in measured))
         commands = ", ".join(f"`{report.command}`" for report in measured)
-        machine = machine_line(*(report.machine for report in measured))
-        lines += ["", f"Medians; the best in brackets. {machine}. Commands: {commands}."]
+        lines += ["", f"Medians; the best in brackets. {on}. Commands: {commands}."]
     lines += [f"Skipped: {report.name} ({report.skipped})." for report in reports if report.skipped]
     return "\n".join(lines)
 
@@ -234,6 +236,7 @@ def _short(value: float) -> str:
 
 def run(name: str, title: str, measure: Callable[[Options], Report], *, rounds: int) -> int:
     """The command line of one benchmark. The exit code is 0 whatever the figures are, and when it was skipped."""
+    leave_when_asked()
     parser = arguments(title)
     chosen = parser.parse_args()
     default = max(1, rounds // 3) if chosen.quick else rounds
@@ -253,6 +256,17 @@ def run(name: str, title: str, measure: Callable[[Options], Report], *, rounds: 
     else:
         print(as_markdown([report]) if chosen.markdown else as_text(report))
     return 0
+
+
+def leave_when_asked() -> None:
+    """Makes a request to end (SIGTERM) leave through the `finally` blocks: what was made is removed. Asked twice, as
+    by Ctrl-C in a terminal and then by the script that called this one, it goes on removing."""
+
+    def leave(number: int, frame: FrameType | None) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        sys.exit(128 + number)
+
+    signal.signal(signal.SIGTERM, leave)
 
 
 def arguments(title: str) -> argparse.ArgumentParser:
