@@ -72,7 +72,9 @@ def _inline(value: Any) -> str:
         return _text(value)
     if isinstance(value, list):
         return f"[{', '.join(_inline(inner) for inner in value)}]"
-    return json.dumps(value)
+    text = json.dumps(value)
+    # YAML 1.1 takes a float without a dot, as in 1e-07, for a text.
+    return text.replace("e", ".0e") if isinstance(value, float) and "." not in text else text
 
 
 def _text(value: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
@@ -79,6 +79,7 @@ def test_every_document_comes_back_as_it_was(document: dict[str, Any]) -> None:
 
 @given(documents)
 @settings(max_examples=50)
+@example({"tiny": 5e-324, "list": [-1e-07, 1e16, 2.5e20]})
 def test_a_general_yaml_reader_agrees(document: dict[str, Any]) -> None:
     for version in ("1.1", "1.2"):
         reader = YAML(typ="safe", pure=True)
