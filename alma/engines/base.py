@@ -116,7 +116,7 @@ def base_shape(desired: DesiredResource) -> dict[str, Json]:
     What is unset, empty or off has no key. An engine takes away what it can't honour (`without`) and says so in
     `support`; it adds nothing that `read` can't report.
     """
-    shape: dict[str, Json] = {
+    asked: dict[str, Json] = {
         "image": desired.image,
         "software": desired.software,
         "command": [*desired.command],
@@ -129,23 +129,21 @@ def base_shape(desired: DesiredResource) -> dict[str, Json]:
         ),
         "backends": _sorted(f"{backend.address}:{backend.port}" for backend in desired.backends),
         **_specs(desired),
-        **{f"env.{name}": env_property(value) for name, value in desired.env.items()},
-        **{f"files.{file.path}": file_property(file) for file in desired.files},
         **_written(desired.resource),
     }
-    # Most are None: what is asked of all of them is asked first, and only the rest is sorted.
-    written = [(path, value) for path, value in shape.items() if value is not None]
-    return {path: value for path, value in sorted(written) if not _is_unset(path, value)}
+    # Off and empty are unset; the number 0 is neither.
+    shape = {
+        path: value for path, value in asked.items() if value or (value == 0 and value is not False)
+    }
+    # An empty text is a value in these.
+    shape |= {f"labels.{name}": value for name, value in desired.resource.labels.items()}
+    shape |= {f"env.{name}": env_property(value) for name, value in desired.env.items()}
+    shape |= {f"files.{file.path}": file_property(file) for file in desired.files}
+    return dict(sorted(shape.items()))
 
 
 def _sorted(texts: Iterable[str]) -> list[Json]:
     return [*sorted(texts)]
-
-
-def _is_unset(path: str, value: Json) -> bool:
-    if path.startswith(("env.", "labels.")):
-        return False  # an empty text is a value here
-    return value is None or value is False or value in ("", [], {})
 
 
 def _specs(desired: DesiredResource) -> dict[str, Json]:
@@ -171,7 +169,6 @@ def _written(resource: Resource) -> dict[str, Json]:
         "rules": [rule.model_dump(mode="json", exclude_none=True) for rule in resource.rules],
         "backup.schedule": (backup.schedule or "daily") if backup else None,
         "backup.retention_days": backup.retention_days if backup else None,
-        **{f"labels.{name}": value for name, value in resource.labels.items()},
     }
 
 

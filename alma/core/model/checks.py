@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from alma.core.model.blueprint import (
     WORKLOADS,
@@ -21,6 +22,7 @@ from alma.core.model.blueprint import (
 )
 from alma.core.model.checks_fields import check_fields
 from alma.core.model.checks_network import check_networks
+from alma.core.model.cycles import find_cycles
 from alma.core.model.diagnostic import Diagnostic, Severity
 from alma.core.model.suggest import did_you_mean
 
@@ -248,31 +250,11 @@ def _edges(resources: Indexed) -> dict[str, list[str]]:
 
 def _cycles(resources: Indexed) -> Iterator[Diagnostic]:
     places = {resource.name: index for index, resource in reversed(resources)}
-    for cycle in _find_cycles(_edges(resources)):
+    for cycle in islice(find_cycles(_edges(resources)), _MAX_CYCLES):
         shown = cycle[:_SHOWN_OF_A_CYCLE] + (["…"] if len(cycle) > _SHOWN_OF_A_CYCLE else [])
         message = f"dependency cycle: {' → '.join([*shown, cycle[0]])}"
         hint = "remove one of these dependencies: nothing of it could be made first"
         yield _error("dependency_cycle", _at(places[cycle[0]], "depends_on"), message, hint)
-
-
-def _find_cycles(edges: Mapping[str, Sequence[str]]) -> Iterator[list[str]]:
-    """One cycle for each edge that closes one in a depth-first walk. Iterative: chains are as long as documents."""
-    done: set[str] = set()
-    found = 0
-    for start in edges:
-        path: dict[str, Iterator[str]] = {} if start in done else {start: iter(edges[start])}
-        while path and found < _MAX_CYCLES:
-            name, targets = next(reversed(path.items()))
-            target = next(targets, None)
-            if target is None:
-                done.add(name)
-                del path[name]
-            elif target in path:
-                found += 1
-                walked = list(path)
-                yield walked[walked.index(target) :]
-            elif target not in done:
-                path[target] = iter(edges[target])
 
 
 def _at(index: int, path: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from graphlib import TopologicalSorter
 
+from alma.core.model.cycles import find_cycles
 from alma.core.model.plan import Action, Change, Plan
 from alma.core.model.state import ObservedResource
 
@@ -22,9 +23,10 @@ def ordered(
                 dependents.setdefault(name, []).append(item.address)
     frees = _freed(changes, observed)
     result = [_with_after(change, effective, dependents, frees) for change in changes]
-    if frees and _circular(result):
-        result = [_with_after(change, effective, dependents, {}) for change in changes]
     circular = _circular(result)
+    if frees and circular:
+        result = [_with_after(change, effective, dependents, {}) for change in changes]
+        circular = _circular(result)
     return tuple(_without(change, circular) for change in result) if circular else tuple(result)
 
 
@@ -86,23 +88,9 @@ def _held(observed: ObservedResource) -> set[str]:
 
 
 def _circular(changes: Sequence[Change]) -> set[tuple[str, str]]:
-    """The waits without which nobody would wait for himself: each closes a circle in a walk in the plan's order."""
-    after = {change.address: change.after for change in changes}
-    closing: set[tuple[str, str]] = set()
-    done: set[str] = set()
-    for start, first in after.items():
-        path = {} if start in done else {start: iter(first)}
-        while path:
-            name, targets = next(reversed(path.items()))
-            target = next(targets, None)
-            if target is None:
-                done.add(name)
-                del path[name]
-            elif target in path:
-                closing.add((name, target))
-            elif target in after and target not in done:
-                path[target] = iter(after[target])
-    return closing
+    """The waits without which nobody would wait for himself."""
+    after = {change.address: change.after for change in changes if change.after}
+    return {(cycle[-1], cycle[0]) for cycle in find_cycles(after)}
 
 
 def waves(plan: Plan) -> list[list[str]]:

@@ -6,12 +6,13 @@ will run. Nothing is ever deleted because an answer was missing: an observation 
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from pydantic import TypeAdapter
 
-from alma.core.model.base import Json, canonical_json, digest_of
+from alma.core.model.base import Json, digest_of
 from alma.core.model.diagnostic import Diagnostic, Severity
 from alma.core.model.plan import (
     Action,
@@ -94,10 +95,8 @@ def make_plan(
     inputs = {
         "target": digest_of(target.model_dump(mode="json") | {"stack": stack.id}),
         "blueprint": revision_digest,
-        "desired": digest_of(
-            [shapes, _DESIRED.dump_json(tuple(desired), exclude=_AS_WRITTEN).decode()]
-        ),
-        "observed": digest_of(sorted(map(_seen, observation.resources))),
+        "desired": digest_of([shapes, _told(desired)]),
+        "observed": digest_of([_seen(item) for item in sorted(observation.resources, key=_place)]),
         "steps": digest_of([_step(change) for change in in_order]),
         "policy": POLICY_BUNDLE,
         "prices": PRICE_BOOK,
@@ -118,10 +117,19 @@ def make_plan(
     )
 
 
-def _seen(item: ObservedResource) -> str:
-    """One object as a text: several may carry one address, and all of them count."""
+def _told(desired: Sequence[DesiredResource]) -> str:
+    told = _DESIRED.dump_json(tuple(desired), exclude=_AS_WRITTEN)
+    return hashlib.sha256(told).hexdigest()
+
+
+def _place(item: ObservedResource) -> tuple[str, str]:
+    return item.address, item.object_id
+
+
+def _seen(item: ObservedResource) -> list[Any]:
+    """One object: several may carry one address, and all of them count."""
     marker = [item.address, item.object_id, item.type, item.depends_on, item.retain]
-    return canonical_json([*marker, dict(item.properties), _down(item)])
+    return [*marker, dict(item.properties), _down(item)]
 
 
 def _step(change: Change) -> list[Any]:
@@ -161,7 +169,7 @@ def _change(
         reason=reason,
         fields=fields,
         support=tuple(engine.support(desired)),
-        after=desired.depends_on,
+        after=() if action is Action.NO_OP else desired.depends_on,
         destructive=action is Action.REPLACE,
         reboots=action is Action.UPDATE and any(field.effect is Effect.REBOOT for field in fields),
         desired=desired,

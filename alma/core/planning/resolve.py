@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import ipaddress
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from graphlib import CycleError, TopologicalSorter
 
 from alma.core.model.base import Frozen
 from alma.core.model.blueprint import (
@@ -21,6 +20,7 @@ from alma.core.model.blueprint import (
     ResourceType,
     SecretRef,
 )
+from alma.core.model.cycles import find_cycles
 from alma.core.model.diagnostic import Diagnostic, Severity
 from alma.core.model.engine import EngineTraits
 from alma.core.model.software import Catalogue, HealthCheck, Software
@@ -180,22 +180,25 @@ def resolve(blueprint: Blueprint, catalogue: Catalogue, traits: EngineTraits) ->
 
 def _check_order(resolver: _Resolver, resources: Sequence[DesiredResource]) -> None:
     """What is implied can close a circle that the blueprint as written does not show."""
-    sorter = TopologicalSorter({item.address: item.depends_on for item in resources})
-    try:
-        sorter.prepare()
-    except CycleError as error:
-        circle = sorted(
-            error.args[1][1:], key=lambda name: resolver.by_name[resolver.owners[name]][0]
+    cycle = next(find_cycles({item.address: item.depends_on for item in resources}), None)
+    if cycle is None:
+        return
+    # Told from its first in the document on: whoever reads it looks there first.
+    start = min(range(len(cycle)), key=lambda at: _place(resolver, cycle[at]))
+    first, *others = (*cycle[start:], *cycle[:start])
+    resolver.diagnostics.append(
+        Diagnostic(
+            code="dependency_cycle",
+            path=f"resources.{_place(resolver, first)}.depends_on",
+            message=f"'{first}' waits for itself, by way of {', '.join(others)}",
+            hint="name a load balancer's backends, or remove one of the dependencies",
         )
-        index, first = resolver.by_name[resolver.owners[circle[0]]]
-        resolver.diagnostics.append(
-            Diagnostic(
-                code="dependency_cycle",
-                path=f"resources.{index}.depends_on",
-                message=f"'{first.name}' waits for itself, by way of {', '.join(circle[1:])}",
-                hint="name a load balancer's backends, or remove one of the dependencies",
-            )
-        )
+    )
+
+
+def _place(resolver: _Resolver, address: str) -> int:
+    index, _ = resolver.by_name[resolver.owners[address]]
+    return index
 
 
 def _implied_network(blueprint: Blueprint, own: tuple[str, ...]) -> Resource | None:
@@ -353,12 +356,17 @@ def _instance(
     own = {key: SecretRef(secret=f"{address}.{name}") for key, name in generated.items()}
     # What the blueprint sets wins over what the catalogue would generate.
     env = {**own, **shared.env}
-    changes: dict[str, object] = {"address": address, "index": number, "mounts": mounts, "env": env}
-    desired = shared.model_copy(update=changes)
-    changes["depends_on"] = _dependencies(resolver, desired)
-    if software is not None and (software.files or software.secrets):
-        changes["files"] = _files(desired, software)
-    return shared.model_copy(update=changes)
+    own_fields = {
+        "address": address,
+        "index": number,
+        "mounts": mounts,
+        "env": env,
+        "depends_on": _dependencies(resolver, shared, address=address, mounts=mounts, env=env),
+    }
+    desired = shared.model_copy(update=own_fields)
+    if software is None or not (software.files or software.secrets):
+        return desired
+    return desired.model_copy(update={"files": _files(desired, software)})
 
 
 def _files(desired: DesiredResource, software: Software) -> tuple[RenderedFile, ...]:
@@ -374,18 +382,25 @@ def _files(desired: DesiredResource, software: Software) -> tuple[RenderedFile, 
     return tuple(files)
 
 
-def _dependencies(resolver: _Resolver, desired: DesiredResource) -> tuple[str, ...]:
-    """Addresses that must be there first, in a stable order and without the resource itself."""
-    names: dict[str, None] = dict.fromkeys(desired.networks)
-    names.update(dict.fromkeys(mount.volume for mount in desired.mounts))
-    for name in desired.resource.depends_on:
+def _dependencies(
+    resolver: _Resolver,
+    shared: DesiredResource,
+    *,
+    address: str,
+    mounts: Sequence[ResolvedMount],
+    env: Mapping[str, str | SecretRef],
+) -> tuple[str, ...]:
+    """Addresses that must be there first, in a stable order and without the instance itself."""
+    names: dict[str, None] = dict.fromkeys(shared.networks)
+    names.update(dict.fromkeys(mount.volume for mount in mounts))
+    for name in shared.resource.depends_on:
         names.update(dict.fromkeys(resolver.instances.get(name, ())))
-    names.update(dict.fromkeys(backend.address for backend in desired.backends))
-    for value in desired.env.values():
+    names.update(dict.fromkeys(backend.address for backend in shared.backends))
+    for value in env.values():
         if isinstance(value, SecretRef):
             owner = value.secret.rpartition(".")[0]
             # Its siblings' secrets are made with the first of them that needs one: they don't wait for each other.
-            if resolver.owners.get(owner, desired.resource.name) != desired.resource.name:
+            if resolver.owners.get(owner, shared.resource.name) != shared.resource.name:
                 names[owner] = None
-    names.pop(desired.address, None)
+    names.pop(address, None)
     return tuple(names)

@@ -167,6 +167,11 @@ def test_waiting_for_each_other_through_a_load_balancer_s_default_is_an_error():
     ]
 
 
+def test_a_network_can_t_wait_for_who_joins_it_without_saying_so():
+    network = {"name": "dmz", "type": "network", "cidr": "10.0.1.0/24", "depends_on": ["web"]}
+    assert faults(WEB, network) == [("dependency_cycle", "resources.0.depends_on")]
+
+
 def test_the_secret_of_an_instance_makes_that_instance_come_first():
     made = by_address(DB | {"count": 2}, WEB | {"env": {"PW": {"secret": "db-2.password"}}})
     assert "db-2" in made["web"].depends_on
