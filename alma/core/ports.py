@@ -171,8 +171,9 @@ class BlueprintRepository(Protocol):
 
     def count(self, *, project: str, name: str | None = None) -> int: ...
 
-    def delete(self, id_: int, *, project: str) -> None:
-        """Hides the blueprint. Its revisions stay for the plans that name them."""
+    def delete(self, id_: int, *, project: str, expected: int | None = None) -> None:
+        """Hides the blueprint. Its revisions stay for the plans that name them. Raises Conflict when `expected` is
+        given and is not the latest number."""
 
 
 class StackRepository(Protocol):
@@ -240,6 +241,9 @@ class DeploymentRepository(Protocol):
 
     def state(self, id_: str, *, project: str) -> DeploymentState:
         """Where one stands, without the cost of its plan and steps. Raises NotFound."""
+
+    def lock(self, id_: str) -> DeploymentState:
+        """Where one stands; nobody else writes of it before this transaction ends. Raises NotFound."""
 
     def list(
         self,

@@ -49,11 +49,7 @@ class Blueprints(Repository):
         expected: int | None,
     ) -> Revision:
         """The latest revision as it is, when the blueprint says the same as that one."""
-        lock = _alive(project).where(_blueprint.id == id_).with_for_update(key_share=True)
-        self._one(lock, f"blueprint {id_}")
-        latest = self.latest(id_, project=project)
-        if expected is not None and expected != latest.number:
-            raise _moved(id_, latest, expected)
+        latest = self._locked(id_, project=project, expected=expected)
         if latest.digest == _digest(blueprint):
             return latest
         number = latest.number + 1
@@ -115,10 +111,19 @@ class Blueprints(Repository):
             statement = statement.where(_blueprint.name == name)
         return int(self._execute(statement).scalar_one())
 
-    def delete(self, id_: int, *, project: str) -> None:
-        hide = update(tables.blueprint).where(_ours(project), _blueprint.id == id_)
-        if not self._execute(hide.values(deleted_at=self._now())).rowcount:
-            raise missing(f"blueprint {id_}")
+    def delete(self, id_: int, *, project: str, expected: int | None = None) -> None:
+        self._locked(id_, project=project, expected=expected)
+        hide = update(tables.blueprint).where(_blueprint.id == id_)
+        self._execute(hide.values(deleted_at=self._now()))
+
+    def _locked(self, id_: int, *, project: str, expected: int | None) -> Revision:
+        """The newest revision, which stays that until the transaction's end."""
+        lock = _alive(project).where(_blueprint.id == id_).with_for_update(key_share=True)
+        self._one(lock, f"blueprint {id_}")
+        latest = self.latest(id_, project=project)
+        if expected is not None and expected != latest.number:
+            raise _moved(id_, latest, expected)
+        return latest
 
 
 def _ours(project: str | BindParameter[str]) -> Any:

@@ -195,6 +195,18 @@ def test_a_deleted_blueprint_is_gone(server: Server) -> None:
     assert server.http.delete(url).status_code == 404
 
 
+def test_what_somebody_changed_meanwhile_is_not_deleted(server: Server) -> None:
+    made = server.post("/blueprints", SHOP)
+    url = f"{API}/blueprints/{made['id']}"
+    server.http.put(url, json=SHOP | {"description": "somebody was faster"})
+
+    late = server.http.delete(url, headers={"If-Match": '"1"'})
+
+    assert (late.status_code, late.json()["revision"]) == (412, 2)
+    assert server.http.get(url).json()["description"] == "somebody was faster"
+    assert server.http.delete(url, headers={"If-Match": '"2"'}).status_code == 204
+
+
 def test_lists_page_and_filter_by_name(server: Server) -> None:
     for number in range(3):
         server.post("/blueprints", SHOP | {"name": "listed", "description": str(number)})

@@ -31,3 +31,39 @@ def test_what_is_wrong_with_it_is_said(server: Server) -> None:
     body = server.post("/blueprints/plan", {"name": "x", "resources": [{"name": "y"}]}, status=422)
     assert body["code"] == "blueprint_invalid"
     assert server.post("/blueprints/plan?engine=mars", document("x"), status=422)["hint"]
+
+
+def test_whoever_approves_sees_all_that_is_written(server: Server) -> None:
+    rules = [{"action": "allow", "target": "web", "ports": [443]}, {"action": "deny"}]
+    resources: list[dict[str, Any]] = [
+        {"name": "inside", "type": "network", "cidr": "10.9.0.0/24", "vlan": 9},
+        {"name": "wall", "type": "firewall", "rules": rules},
+        {
+            "name": "web",
+            "type": "vm",
+            "image": "debian:12",
+            "specs": {"gpu": 1},
+            "network": {"attach": ["inside"], "private_ip": "10.9.0.7"},
+            "command": ["serve", "--all"],
+            "backup": {"retention_days": 5},
+        },
+        {
+            "name": "k8s",
+            "type": "kubernetes_cluster",
+            "specs": {"control_plane": 3, "workers": 2},
+            "backup": {"enabled": False},
+        },
+    ]
+
+    document = {"name": "all-of-it", "resources": resources}
+    plan = server.post("/blueprints/plan", document, status=200)
+
+    wanted = {change["address"]: change["wanted"] for change in plan["changes"]}
+    assert wanted["inside"].items() >= {"cidr": "10.9.0.0/24", "vlan": 9}.items()
+    assert wanted["wall"]["rules"] == ["allow any → web: 443", "deny any → any: any port"]
+    assert wanted["web"]["private ip"] == "10.9.0.7"
+    assert wanted["web"]["specs.gpu"] == 1
+    assert wanted["web"]["command"] == ["serve", "--all"]
+    assert wanted["web"]["backup"] == "daily, kept 5 days"
+    assert wanted["k8s"].items() >= {"specs.control_plane": 3, "specs.workers": 2}.items()
+    assert "backup" not in wanted["k8s"]

@@ -163,11 +163,13 @@ def update_blueprint(
     "/{blueprint_id}",
     status_code=HTTP_204_NO_CONTENT,
     response_description="Gone from all lists; plans that name it still find its revisions.",
-    responses=failures(404, 409),
+    responses=failures(404, 409, 412),
 )
-def delete_blueprint(alma: Wired, caller: Caller, blueprint_id: int) -> None:
-    """Removes a blueprint of which nothing runs any more."""
-    alma.blueprints.delete(caller, blueprint_id)
+def delete_blueprint(
+    alma: Wired, caller: Caller, blueprint_id: int, if_match: IfMatch = None
+) -> None:
+    """Removes a blueprint of which nothing runs any more. Refused when `If-Match` is no longer the newest revision."""
+    alma.blueprints.delete(caller, blueprint_id, expected=_expected(if_match))
 
 
 @router.get(

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pydantic import Field
 
 from alma.core.model.base import Frozen, Json
-from alma.core.model.blueprint import ResourceType
+from alma.core.model.blueprint import Backup, FirewallRule, Resource, ResourceType
 from alma.core.model.diagnostic import Diagnostic
 from alma.core.model.plan import Action, Change, FieldChange, Plan, PlanKind, Support
 from alma.core.model.state import DesiredResource, StackRef
@@ -89,6 +89,7 @@ def _wanted(desired: DesiredResource) -> dict[str, Json]:
         "specs.cpu": desired.cpu,
         "specs.memory": str(desired.memory) if desired.memory else None,
         "specs.disk": str(desired.disk) if desired.disk else None,
+        **_written(desired.resource),
         "ports": [str(port) for port in desired.ports],
         "public": desired.public or None,
         "networks": list(desired.networks),
@@ -98,6 +99,34 @@ def _wanted(desired: DesiredResource) -> dict[str, Json]:
         "generated secrets": [*sorted(desired.secrets)],
     }
     return {path: value for path, value in facts.items() if value not in (None, [])}
+
+
+def _written(resource: Resource) -> dict[str, Json]:
+    """What goes to the engine as the blueprint has it."""
+    specs, backup = resource.specs, resource.backup
+    return {
+        "specs.gpu": specs.gpu or None,
+        "specs.nodes": specs.nodes,
+        "specs.control_plane": specs.control_plane,
+        "specs.workers": specs.workers,
+        "cidr": resource.cidr,
+        "vlan": resource.vlan,
+        "rules": [_rule(rule) for rule in resource.rules],
+        "private ip": resource.network.private_ip,
+        "backup": _kept(backup) if backup and backup.enabled else None,
+        "command": list(resource.command),
+        "labels": [f"{name}={value}" for name, value in resource.labels.items()],
+    }
+
+
+def _rule(rule: FirewallRule) -> str:
+    ports = ", ".join(str(port) for port in rule.ports) or "any port"
+    return f"{rule.action} {rule.source} → {rule.target}: {ports}"
+
+
+def _kept(backup: Backup) -> str:
+    kept = f", kept {backup.retention_days} days" if backup.retention_days else ""
+    return f"{backup.schedule or 'daily'}{kept}"
 
 
 def _weight(change: Change) -> int:

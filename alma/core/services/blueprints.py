@@ -75,9 +75,9 @@ class Blueprints:
             )
             return page, transaction.blueprints.count(project=principal.project, name=name)
 
-    def delete(self, principal: Principal, id_: int) -> None:
-        """Hides the blueprint. Raises Conflict while something of it runs or is being made: nothing may run that nobody
-        sees."""
+    def delete(self, principal: Principal, id_: int, *, expected: int | None = None) -> None:
+        """Hides the blueprint. Raises Conflict while something of it runs or is being made, for nothing may run that
+        nobody sees; and, with `expected`, unless that is still the newest revision."""
         with self._repositories.write() as transaction:
             transaction.blueprints.latest(id_, project=principal.project)
             for stack in transaction.stacks.list(project=principal.project, blueprint_id=id_):
@@ -93,4 +93,4 @@ class Blueprints:
                         hint=f"destroy its stack '{stack.ref.name}' first",
                         details={"blueprint_id": id_, "stack": stack.ref.name},
                     )
-            transaction.blueprints.delete(id_, project=principal.project)
+            transaction.blueprints.delete(id_, project=principal.project, expected=expected)

@@ -16,7 +16,7 @@ from alma.core.model.errors import (
 )
 from alma.core.model.ipr import IPR, IPRState, Review, ReviewAction
 from alma.core.model.plan import Plan, PlanKind, Target
-from alma.core.model.principal import Principal
+from alma.core.model.principal import LOCAL, Principal
 from alma.core.ports import Clock, DeploymentQueue, EventBus, Repositories, Transaction
 from alma.core.services.deploying import Deploying
 from alma.core.services.plans import Plans
@@ -193,7 +193,7 @@ class IPRs:
         if principal.id == ipr.author and self._rules.require_review:
             raise Forbidden(
                 f"IPR {ipr.id} was opened by {principal.id}, who can't approve it",
-                hint="ask somebody else to review it (reviews are required here)",
+                hint=_who_else(principal),
             )
         if plan_digest is not None and plan_digest != ipr.plan.digest:
             raise PlanStale(
@@ -292,10 +292,10 @@ class IPRs:
         wanted = self._plans.engine_for_name(engine) if engine else ipr.plan.target.engine
         if wanted != ipr.plan.target.engine:
             ipr = await self._move_to_engine(principal, ipr, wanted)
-        self._require_approval(ipr)
+        self._require_approval(principal, ipr)
         return await self._deploying.deploy(principal, ipr, on_failure)
 
-    def _require_approval(self, ipr: IPR) -> None:
+    def _require_approval(self, principal: Principal, ipr: IPR) -> None:
         """An approval that lapsed does not count, and the author's own not where others must review."""
         approval = ipr.approval if ipr.state is not IPRState.PENDING else None
         own = approval is not None and approval.self_review
@@ -303,7 +303,9 @@ class IPRs:
             raise ApprovalRequired(
                 f"IPR {ipr.id} is {ipr.state}: its plan is not approved"
                 + (" by anybody but its author" if own else ""),
-                hint=f"review it first: POST /api/v1/iprs/{ipr.id}/review",
+                hint=_who_else(principal)
+                if own
+                else f"review it first: POST /api/v1/iprs/{ipr.id}/review",
                 details={"ipr_id": ipr.id, "plan_digest": ipr.plan.digest},
             )
 
@@ -333,6 +335,16 @@ class IPRs:
         if engine is not None:
             target = target.model_copy(update={"engine": self._plans.engine_for_name(engine)})
         return await self._plans.make(principal, target)
+
+
+def _who_else(principal: Principal) -> str:
+    """What an author does whose own approval does not count. Until there are users, everybody is the local one."""
+    if principal.id == LOCAL.id:
+        return (
+            f"reviews by somebody else are required here, and so far everybody is '{LOCAL.id}': to let your own "
+            "approval count (it is recorded as such), unset ALMA_IPR_REQUIRE_REVIEW and start the server again"
+        )
+    return "reviews by somebody else are required here: ask another approver"
 
 
 _OPEN = frozenset({IPRState.PENDING, IPRState.APPROVED, IPRState.FAILED})

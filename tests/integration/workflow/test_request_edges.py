@@ -113,8 +113,9 @@ async def test_one_s_own_approval_stops_counting_where_reviews_become_required(t
     async with world(tmp_path) as here:
         ipr = await here.request()
     async with world(tmp_path, rules=ReviewRules(require_review=True)) as here:
-        with pytest.raises(ApprovalRequired):
+        with pytest.raises(ApprovalRequired) as refused:
             await here.iprs.deploy(LOCAL, ipr.id)
+        assert "unset ALMA_IPR_REQUIRE_REVIEW" in (refused.value.hint or "")
 
 
 async def test_a_plan_that_an_engine_refuses_by_now_is_stale_whatever_its_digest(tmp_path):

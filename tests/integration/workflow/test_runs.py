@@ -255,8 +255,9 @@ async def test_where_reviews_are_required_the_author_s_own_does_not_count(tmp_pa
     async with world(tmp_path, started=False, rules=ReviewRules(require_review=True)) as here:
         blueprint = here.blueprints.create(LOCAL, SHOP)
         ipr = await here.iprs.open(LOCAL, title="t", blueprint_id=blueprint.id)
-        with pytest.raises(Forbidden):
+        with pytest.raises(Forbidden) as refused:
             here.iprs.review(LOCAL, ipr.id, action=ReviewAction.APPROVE)
+        assert "unset ALMA_IPR_REQUIRE_REVIEW" in (refused.value.hint or "")
         assert here.iprs.review(BOB, ipr.id, action=ReviewAction.APPROVE).state is IPRState.APPROVED
 
 
