@@ -56,6 +56,11 @@ class Deployments(Repository):
         found = self._one(select(_deployment.state).where(ours), f"deployment {id_}")
         return DeploymentState(found["state"])
 
+    def lock(self, id_: str) -> DeploymentState:
+        row = select(_deployment.state).where(_deployment.id == id_)
+        found = self._one(row.with_for_update(key_share=True), f"deployment {id_}")
+        return DeploymentState(found["state"])
+
     def list(
         self,
         *,
@@ -145,7 +150,7 @@ class Deployments(Repository):
         once: str | None = None,
     ) -> Event:
         # Whoever holds the deployment's row writes the next line; a rollback gives the number back.
-        self._require(id_, lock=True)
+        self.lock(id_)
         earlier = self._said_before(id_, once)
         if earlier is not None:
             return earlier
@@ -178,11 +183,8 @@ class Deployments(Repository):
         last = select(func.coalesce(func.max(_event.seq), 0)).where(_event.deployment_id == id_)
         return int(self._execute(last).scalar_one())
 
-    def _require(self, id_: str, *, lock: bool = False) -> None:
-        statement = select(_deployment.id).where(_deployment.id == id_)
-        if lock:
-            statement = statement.with_for_update(key_share=True)
-        self._one(statement, f"deployment {id_}")
+    def _require(self, id_: str) -> None:
+        self._one(select(_deployment.id).where(_deployment.id == id_), f"deployment {id_}")
 
     def _nouns(self, rows: Sequence[RowMapping]) -> Sequence[Deployment]:
         plans = PlanStore(self._scope).load(row["plan_id"] for row in rows)

@@ -77,3 +77,27 @@ async def test_a_frozen_worker_that_wakes_after_its_run_was_taken_does_no_harm(
         assert made == dict.fromkeys(SHOP_ADDRESSES, 1)
         ends = [event for event in here.log(deployment.id) if event.type == "complete"]
         assert len(ends) == 1
+
+
+async def test_a_frozen_worker_that_wakes_after_everything_is_over_makes_nothing(
+    tmp_path, postgres_server
+):
+    url = database_url(postgres_server, create_database(postgres_server))
+    zombie = worker(tmp_path, url, "zombie", "deploy", "--freeze", "before-intent:1")
+    assert zombie.stdout is not None
+    assert zombie.stdout.readline().strip() == "frozen"
+
+    for what, states in (("resume", ["succeeded"]), ("destroy", ["succeeded", "succeeded"])):
+        heir = worker(tmp_path, url, "heir", what)
+        out, err = heir.communicate(timeout=90)
+        assert json.loads(out) == states, err
+    zombie.send_signal(signal.SIGCONT)
+    out, err = zombie.communicate(timeout=90)
+    assert json.loads(out) == ["succeeded"], err
+
+    async with world(tmp_path, url=url, started=False) as here:
+        last, first = here.deployments.list(LOCAL)[0]
+        assert await here.simulation.objects(last.plan.stack) == []
+        assert here.log(first.id)[-1].type == "complete"
+        with here.database.read() as transaction:
+            assert transaction.stacks.holder(last.plan.stack.id) is None

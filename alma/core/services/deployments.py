@@ -6,10 +6,10 @@ import asyncio
 from collections.abc import AsyncGenerator, Sequence
 
 from alma.core.model.deployment import ENDED, Deployment, DeploymentState
-from alma.core.model.errors import IllegalTransition
 from alma.core.model.event import Event, EventType
 from alma.core.model.principal import Principal
 from alma.core.ports import EventBus, Repositories
+from alma.core.services.ending import require_unended
 
 # Another process may write the log without a notification reaching this one: look again at least this often.
 _LOOK_AGAIN_SECONDS = 1.0
@@ -61,13 +61,8 @@ class Deployments:
         """Asks the run to stop at the next step boundary. Work in flight is finished first; then what this deployment
         made is undone, unless it was started to keep it. Raises IllegalTransition when it has ended."""
         with self._repositories.write() as transaction:
-            state = transaction.deployments.state(id_, project=principal.project)
-            if state in ENDED:
-                raise IllegalTransition(
-                    f"deployment {id_} has ended ({state})",
-                    hint="nothing is left to cancel",
-                    details={"deployment_id": id_, "state": state.value},
-                )
+            transaction.deployments.state(id_, project=principal.project)
+            require_unended(transaction, id_)
             transaction.deployments.request_cancel(id_)
             transaction.deployments.append_event(
                 id_,

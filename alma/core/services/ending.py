@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from alma.core.model.deployment import Deployment, DeploymentState, StepState
-from alma.core.model.errors import AlmaError
+from alma.core.model.deployment import ENDED, Deployment, DeploymentState, StepState
+from alma.core.model.errors import AlmaError, IllegalTransition
 from alma.core.model.event import EventType
 from alma.core.model.ipr import IPRState
 from alma.core.model.plan import Action, PlanKind
@@ -25,6 +25,17 @@ def failure_of(error: AlmaError) -> Failure:
         "hint": error.hint,
         "details": error.details,
     }
+
+
+def require_unended(transaction: Transaction, id_: str) -> None:
+    """Takes the deployment's row, so that its end can't come in between. Raises IllegalTransition after its end."""
+    state = transaction.deployments.lock(id_)
+    if state in ENDED:
+        raise IllegalTransition(
+            f"deployment {id_} has ended ({state})",
+            hint="nothing of it is left to do",
+            details={"deployment_id": id_, "state": state.value},
+        )
 
 
 def concluded(

@@ -6,10 +6,11 @@ overwritten with the same words, and a line of the log is written `once`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
-from alma.core.model.deployment import Check, Deployment, DeploymentState, StepState
+from alma.core.model.deployment import ENDED, Check, Deployment, DeploymentState, StepState
 from alma.core.model.engine import Outcome
 from alma.core.model.errors import (
     AlmaError,
@@ -25,7 +26,14 @@ from alma.core.model.state import (
     StackRef,
 )
 from alma.core.ports import Clock, EventBus, Repositories, Transaction
-from alma.core.services.ending import Failure, concluded, failure_of, record_of, write_end
+from alma.core.services.ending import (
+    Failure,
+    concluded,
+    failure_of,
+    record_of,
+    require_unended,
+    write_end,
+)
 
 LEASE_SECONDS = 900.0
 
@@ -50,7 +58,7 @@ class Journal:
 
     def start(self, id_: str) -> Failure | None:
         """Takes the stack's lease and marks the run as started, or says who holds the stack."""
-        with self._repositories.write() as transaction:
+        with self._unended(id_) as transaction:
             deployment = transaction.deployments.get(id_)
             stack = deployment.plan.stack
             if transaction.stacks.acquire(stack.id, holder=id_, seconds=LEASE_SECONDS):
@@ -65,7 +73,7 @@ class Journal:
 
     def enter(self, id_: str, state: DeploymentState, message: str) -> None:
         """Moves the run on. Entering a state again changes nothing."""
-        with self._repositories.write() as transaction:
+        with self._unended(id_) as transaction:
             self._move(transaction, transaction.deployments.get(id_), state, message)
 
     def cancelled(self, id_: str) -> Failure | None:
@@ -90,14 +98,18 @@ class Journal:
         return {"code": HALTED, "message": failed.error or "failed", "address": failed.address}
 
     def intend(self, deployment: Deployment, change: Change, key: str) -> Failure | None:
-        """Before the engine is called: what is about to be done. Renews the lease, or says who holds the stack now."""
-        stack = deployment.plan.stack
-        with self._repositories.write() as transaction:
+        """Before the engine is called: what is about to be done. Renews the lease; or says why it is not to be done:
+        the run has gone on without the one who asks, or another holds the stack."""
+        stack, undoing = deployment.plan.stack, _undoing(key)
+        with self._unended(deployment.id) as transaction:
+            state = transaction.deployments.lock(deployment.id)
+            if state is not (DeploymentState.ROLLING_BACK if undoing else DeploymentState.RUNNING):
+                return {"code": HALTED, "message": f"deployment {deployment.id} is {state}"}
             if not transaction.stacks.acquire(
                 stack.id, holder=deployment.id, seconds=LEASE_SECONDS
             ):
                 return self._locked(transaction, stack)
-            if not _undoing(key):
+            if not undoing:
                 step = transaction.deployments.step(deployment.id, change.address)
                 self._put(
                     transaction,
@@ -113,14 +125,14 @@ class Journal:
                 change,
                 f"{key}:started",
                 message=f"{change.action} {change.type} {change.address}",
-                data={"state": StepState.RUNNING.value, "undo": _undoing(key)},
+                data={"state": StepState.RUNNING.value, "undo": undoing},
             )
         return None
 
     def made(self, deployment: Deployment, change: Change, key: str, outcome: Outcome) -> None:
         """As soon as the engine has answered, before anybody asks whether it works: what exists now."""
         stack = deployment.plan.stack
-        with self._repositories.write() as transaction:
+        with self._unended(deployment.id) as transaction:
             for warning in outcome.warnings:
                 self._line(
                     transaction,
@@ -147,7 +159,7 @@ class Journal:
         if outcome.resource is not None:
             data["object_id"] = outcome.resource.object_id
             data["endpoints"] = list(outcome.resource.endpoints)
-        with self._repositories.write() as transaction:
+        with self._unended(deployment.id) as transaction:
             self._put(transaction, deployment, change, state=state, finished_at=self._clock.now())
             self._line(
                 transaction,
@@ -161,7 +173,7 @@ class Journal:
     def fail(self, deployment: Deployment, change: Change, key: str, error: AlmaError) -> None:
         """After the engine has refused for good, or nobody knows what it did."""
         state = StepState.UNKNOWN if isinstance(error, OutcomeUnknown) else StepState.FAILED
-        with self._repositories.write() as transaction:
+        with self._unended(deployment.id) as transaction:
             if not _undoing(key):
                 self._put(
                     transaction,
@@ -183,7 +195,7 @@ class Journal:
 
     def broke(self, id_: str, address: str, failure: Failure) -> None:
         """After a fault of ours in the middle of a change: nobody knows how far it got."""
-        with self._repositories.write() as transaction:
+        with self._unended(id_) as transaction:
             step = transaction.deployments.step(id_, address)
             if step.state is StepState.SUCCEEDED:
                 return
@@ -195,7 +207,7 @@ class Journal:
     ) -> None:
         """After an undo: what is recorded of these addresses is what was seen last, whatever was remembered of them."""
         stack, there = deployment.plan.stack, {item.address: item for item in seen.resources}
-        with self._repositories.write() as transaction:
+        with self._unended(deployment.id) as transaction:
             for address in addresses:
                 if address in there:
                     transaction.stacks.record(
@@ -210,7 +222,7 @@ class Journal:
 
     def checks(self, id_: str, checks: Sequence[Check]) -> None:
         """Stores the proofs and writes each into the log."""
-        with self._repositories.write() as transaction:
+        with self._unended(id_) as transaction:
             deployment = transaction.deployments.get(id_)
             transaction.deployments.update(deployment.model_copy(update={"checks": tuple(checks)}))
             for number, check in enumerate(checks):
@@ -223,7 +235,6 @@ class Journal:
                     data=check.model_dump(mode="json"),
                     once=f"check:{number}:{check.passed}",
                 )
-            transaction.after_commit(lambda: self._bus.notify(id_))
 
     def note(
         self,
@@ -235,11 +246,10 @@ class Journal:
         once: str | None = None,
     ) -> None:
         """A line in the log that changes nothing else."""
-        with self._repositories.write() as transaction:
+        with self._unended(id_) as transaction:
             transaction.deployments.append_event(
                 id_, EventType.LOG, message, address=address, data=data, once=once
             )
-            transaction.after_commit(lambda: self._bus.notify(id_))
 
     def secrets(self, stack: StackRef, plan: Plan, names: Sequence[str]) -> Mapping[str, str]:
         """The values of secrets: each is made the first time it is needed, and the same at every later attempt and
@@ -261,9 +271,10 @@ class Journal:
         """Writes the end of the run, of its request and of its lease in one transaction. Answers the state. `seen` is a
         last look at what there is, after a success."""
         with self._repositories.write() as transaction:
+            state = transaction.deployments.lock(id_)
+            if state in ENDED:
+                return state.value
             deployment = transaction.deployments.get(id_)
-            if deployment.ended:
-                return deployment.state.value
             ended = concluded(
                 deployment,
                 failure=failure,
@@ -280,6 +291,15 @@ class Journal:
         """The deployments that have not ended, of all projects."""
         with self._repositories.read() as transaction:
             return transaction.deployments.unended()
+
+    @contextmanager
+    def _unended(self, id_: str) -> Iterator[Transaction]:
+        """A transaction about a run that goes on, after which its readers wake. Raises IllegalTransition after its end:
+        who slept through that and wakes writes nothing more."""
+        with self._repositories.write() as transaction:
+            require_unended(transaction, id_)
+            yield transaction
+            transaction.after_commit(lambda: self._bus.notify(id_))
 
     def _put(
         self, transaction: Transaction, deployment: Deployment, change: Change, **changes: Any
@@ -303,7 +323,6 @@ class Journal:
             data={"state": state.value},
             once=f"state:{state.value}",
         )
-        transaction.after_commit(lambda: self._bus.notify(deployment.id))
 
     def _line(
         self,
@@ -324,7 +343,6 @@ class Journal:
             data={"action": change.action.value, "resource_type": change.type.value, **data},
             once=once,
         )
-        transaction.after_commit(lambda: self._bus.notify(id_))
 
 
 _CANCELLED: Failure = {"code": "cancelled", "message": "cancelled before it was verified"}
