@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
+from fastapi_offline import FastAPIOffline
 from starlette.types import Lifespan
 
 from alma import __version__
+from alma.api.description import FAILURES, GROUPS, SUMMARY, describe, operation_id
 from alma.api.errors import UnexpectedErrors, answer_to, install_error_handlers
 from alma.api.routes import (
     blueprints,
@@ -43,20 +45,20 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _EXPOSED = [HEADER, "ETag", "Location", "Retry-After"]
-_DESCRIPTION = (
-    "Say what you want to run, get a blueprint; open an Infrastructure Pull Request, look at its plan, "
-    "approve it, deploy it and watch it. Bodies may be JSON or YAML; every failure has the same shape."
-)
 
 
 def create_app(alma: Alma | None = None, *, settings: Settings | None = None) -> FastAPI:
     """The application. Its parts are wired and started with the server, and stopped with it; an `alma` that is passed
     in is used instead of wiring a new one, and stopped as well."""
     settings = alma.settings if alma is not None else settings or Settings()
-    app = FastAPI(
+    # The pages of /docs and /redoc are served from here: a machine without a way out can read them, too.
+    app = FastAPIOffline(
         title="ALMA",
         version=__version__,
-        description=_DESCRIPTION,
+        description=SUMMARY,
+        openapi_tags=GROUPS,
+        responses=FAILURES,
+        generate_unique_id_function=operation_id,
         lifespan=_lifespan(alma, settings),
         redirect_slashes=False,
         # One schema for what is sent and what is shown: an answer can be sent back.
@@ -77,6 +79,7 @@ def create_app(alma: Alma | None = None, *, settings: Settings | None = None) ->
         monitoring,
     ):
         app.include_router(noun.router)
+    describe(app)
     return app
 
 

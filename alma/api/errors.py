@@ -47,7 +47,7 @@ from alma.core.model.errors import (
     RateLimited,
     Unauthenticated,
 )
-from alma.core.model.faults import worded
+from alma.core.model.faults import field_hint, worded
 from alma.middleware.request_id import request_id
 
 logger = logging.getLogger(__name__)
@@ -126,7 +126,8 @@ def install_error_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def malformed(request: Request, error: RequestValidationError) -> Response:
-        return answer_to(BodyInvalid([_diagnostic(item) for item in error.errors()]))
+        body = _body_of(request)
+        return answer_to(BodyInvalid([_diagnostic(item, body) for item in error.errors()]))
 
     @app.exception_handler(HTTPException)
     async def plain(request: Request, error: HTTPException) -> Response:
@@ -214,7 +215,13 @@ _WORDS = {
 }
 
 
-def _diagnostic(item: Mapping[str, Any]) -> Diagnostic:
+def _body_of(request: Request) -> Any:
+    """What the route takes for a body: a model, or None."""
+    field = getattr(request.scope.get("route"), "body_field", None)
+    return field.field_info.annotation if field is not None else None
+
+
+def _diagnostic(item: Mapping[str, Any], body: Any) -> Diagnostic:
     """FastAPI's complaint in our shape: where it was sent is told only if it was not in the body."""
     place, *rest = item["loc"]
     where = [] if place == "body" else [str(place)]
@@ -225,4 +232,5 @@ def _diagnostic(item: Mapping[str, Any]) -> Diagnostic:
     path = ".".join([*where, *map(str, rest)])
     if not path and code == "missing_field":
         message = "the request has no body"
-    return Diagnostic(code=code, path=path, message=message[:1].lower() + message[1:])
+    hint = field_hint(tuple(rest), body) if code == "unknown_field" and body is not None else None
+    return Diagnostic(code=code, path=path, message=message[:1].lower() + message[1:], hint=hint)

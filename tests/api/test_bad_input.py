@@ -233,3 +233,27 @@ def test_words_on_the_wrong_route_are_told_so(server: Server) -> None:
     body = refused(server.http.post(f"{API}/blueprints", json={"message": WORDS}), 422)
 
     assert "message: unknown field" in body["errors"]
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "line", "hint"),
+    [
+        ("/templates/simple-web-app/customize", {"params": {}}, "params", "'parameters'"),
+        ("/iprs", {"title": "x", "blueprint": 1}, "blueprint", "'blueprint_id'"),
+        ("/iprs/1/deploy", {"engines": "docker"}, "engines", "'engine'"),
+        (
+            "/blueprints/generate-blueprint",
+            {"description": "x", "constraints": {"regions": "eu"}},
+            "constraints.regions",
+            "'region'",
+        ),
+    ],
+)
+def test_a_misspelt_field_of_a_request(
+    server: Server, path: str, body: dict[str, Any], line: str, hint: str
+) -> None:
+    found = refused(server.http.post(f"{API}{path}", json=body), 422)
+
+    assert f"{line}: unknown field" in found["errors"]
+    [fault] = [item for item in found["diagnostics"] if item["path"] == line]
+    assert hint in fault["hint"]

@@ -118,6 +118,10 @@ class GenerateBody(Frozen):
 class BlueprintDeploy(Frozen):
     """Where, and whether only to look."""
 
+    model_config = ConfigDict(
+        json_schema_extra={"example": {"engine": "docker", "title": "Put the shop online"}}
+    )
+
     dry_run: bool = Field(default=False, description="Answer with the plan; open nothing.")
     engine: str | None = Field(default=None, max_length=64)
     title: str | None = Field(default=None, min_length=1, max_length=200)

@@ -44,6 +44,10 @@ class IPRCreate(Frozen):
 class IPREdit(Frozen):
     """New words for a request that is still pending."""
 
+    model_config = ConfigDict(
+        json_schema_extra={"example": {"description": "First release; two web servers are enough"}}
+    )
+
     title: str | None = Field(default=None, min_length=1, max_length=200)
     description: str | None = Field(default=None, max_length=10_000)
 
@@ -83,6 +87,8 @@ class DeployBody(Frozen):
 
 class EngineChoice(Frozen):
     """Which engine, if not the one that was chosen already."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"engine": "docker"}})
 
     engine: str | None = Field(default=None, max_length=64)
 

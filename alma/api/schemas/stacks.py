@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from alma.api.schemas.common import PREFIX
 from alma.core.model.base import Frozen
@@ -54,6 +54,10 @@ class StackView(StackSummary):
 
 class DestroyBody(Frozen):
     """What is to go."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"example": {"volumes": False, "title": "The shop has closed"}}
+    )
 
     volumes: bool = Field(default=False, description="The data, too. There is no way back.")
     title: str | None = Field(default=None, min_length=1, max_length=200)

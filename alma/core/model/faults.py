@@ -74,7 +74,7 @@ def _diagnostic(
     message, advice = detail["msg"], context.get("hint")
     if kind == "extra_forbidden":
         message, kind = "unknown field", "unknown_field"
-        advice = _field_hint(at, model) if hint else None
+        advice = field_hint(at, model) if hint else None
     elif kind == "missing":
         message, kind = "required field is missing", "missing_field"
         advice = _missing_hint(at, body)
@@ -99,13 +99,14 @@ _TYPE_ALIASES = {
 # ── unknown and missing fields ───────────────────────────────────────────────────────────────────
 
 
-def _field_hint(at: Location, model: type[BaseModel]) -> str | None:
+def field_hint(at: Location, model: Any) -> str | None:
+    """Which field was probably meant by the unknown one at this place of a document of that model."""
     return did_you_mean(str(at[-1]), _fields_at(at[:-1], model), shown=24)
 
 
-def _fields_at(at: Location, model: type[BaseModel]) -> list[str]:
+def _fields_at(at: Location, model: Any) -> list[str]:
     """The fields a document may have at this place."""
-    current: Any = model
+    current = model
     for part in at:
         if not isinstance(part, int):
             models = [m for m in _models_in(current) if part in m.model_fields]

@@ -157,10 +157,17 @@ def described(parameter: Parameter) -> str:
     """What a parameter takes, in a few words: `integer, 1 to 20`."""
     if parameter.choices:
         return f"one of {', '.join(parameter.choices)}"
+    bounds = _bounds(parameter)
+    return f"{parameter.type}, {bounds}" if bounds else parameter.type
+
+
+def _bounds(parameter: Parameter) -> str:
     low, high = parameter.minimum, parameter.maximum
     if low is not None and high is not None:
-        return f"{parameter.type}, {_shown(low)} to {_shown(high)}"
-    return parameter.type
+        return f"{_shown(low)} to {_shown(high)}"
+    if low is not None:
+        return f"at least {_shown(low)}"
+    return f"at most {_shown(high)}" if high is not None else ""
 
 
 def _shown(bound: float | Size) -> str:
@@ -233,7 +240,7 @@ def _bounds_problem(parameter: Parameter, value: Any) -> str | None:
     # `not (a <= b)` and not `a > b`: NaN is within no bounds.
     below = low is not None and not low <= value
     above = high is not None and not value <= high
-    return f"must be {described(parameter)}" if below or above else None
+    return f"must be {_bounds(parameter)}, not {_shown(value)}" if below or above else None
 
 
 # ── setting ──────────────────────────────────────────────────────────────────────────────────────

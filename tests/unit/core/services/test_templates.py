@@ -12,7 +12,7 @@ from alma.config import load_templates
 from alma.core.model.blueprint import Origin
 from alma.core.model.document import dump_yaml, parse_blueprint, parse_text
 from alma.core.model.errors import BlueprintInvalid, InvalidInput, NotFound
-from alma.core.services.templates import Templates
+from alma.core.services.templates import Templates, described
 
 TEMPLATES = Templates(load_templates())
 IDS = list(TEMPLATES.entries)
@@ -160,14 +160,14 @@ def test_all_problems_are_named_at_once_with_what_is_allowed() -> None:
         ("instance_count", 2.5, "must be a whole number, not 2.5"),
         ("instance_count", True, "must be a whole number, not true"),
         ("instance_count", None, "must be a whole number, not null"),
-        ("instance_count", 0, "must be integer, 1 to 20"),
-        ("instance_count", 21, "must be integer, 1 to 20"),
+        ("instance_count", 0, "must be 1 to 20, not 0"),
+        ("instance_count", 21, "must be 1 to 20, not 21"),
         ("instance_count", [3], "must be a whole number, not a list"),
-        ("cpu_per_instance", float("nan"), "must be number, 0.25 to 64"),
+        ("cpu_per_instance", float("nan"), "must be 0.25 to 64, not nan"),
         ("cpu_per_instance", False, "must be a number, not false"),
         ("memory_per_instance", 8, "must be a size with its unit such as 8GB, not 8"),
-        ("memory_per_instance", "1kB", "must be size, 128MB to 256GB"),
-        ("memory_per_instance", "1TB", "must be size, 128MB to 256GB"),
+        ("memory_per_instance", "1kB", "must be 128MB to 256GB, not 1kB"),
+        ("memory_per_instance", "1TB", "must be 128MB to 256GB, not 1TB"),
         ("environment", "prod", "must be one of development, staging, production, not 'prod'"),
         ("environment", {}, "must be a text, not a mapping"),
         ("backup_enabled", "yes", "must be true or false, not the text 'yes'"),
@@ -239,3 +239,11 @@ def fitting(parameter: Any) -> st.SearchStrategy[Any]:
             return st.sampled_from([str(low), str(high)])
         case _:
             return st.sampled_from(parameter.choices or ["grafana:3000"])
+
+
+def test_a_bound_on_one_side_is_told_as_such() -> None:
+    parameter = TEMPLATES.get("simple-web-app").parameters["instance_count"]
+    assert described(parameter.model_copy(update={"maximum": None})) == "integer, at least 1"
+    assert described(parameter.model_copy(update={"minimum": None})) == "integer, at most 20"
+    unbounded = parameter.model_copy(update={"minimum": None, "maximum": None})
+    assert described(unbounded) == "integer"

@@ -1,0 +1,90 @@
+"""Records the answers that the API's description shows: `python -m tests.api.record_examples`.
+
+Run it when a route has changed. A small world is driven through all of the API once, one answer is kept for each schema.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from alma.api import description
+from tests.api.server import WORDS, Server, serve
+
+TARGET = Path(description.__file__).with_name("examples.json")
+SHOP = {
+    "name": "shop",
+    "resources": [
+        {"name": "web", "type": "service", "engine": "nginx", "network": {"ports": [80]}},
+    ],
+}
+FEW = 2
+
+
+def record(server: Server) -> dict[str, Any]:
+    """One answer for each schema."""
+    chat = server.post("/conversation/chat", {"message": WORDS}, status=200)
+    made = server.post("/blueprints", SHOP)
+    ipr = server.post("/iprs", {"title": "Put the shop online", "blueprint_id": made["id"]})
+    dry_run = server.post(f"/iprs/{ipr['id']}/deploy", {"dry_run": True}, status=200)
+    server.post(f"/iprs/{ipr['id']}/review", {"action": "approve"}, status=200)
+    queued = server.post(f"/iprs/{ipr['id']}/deploy", status=202)
+    deployment = server.ended(queued["deployment_id"])
+    stack = f"/stacks/{deployment['stack_id']}"
+    return {
+        "Welcome": server.http.get("/").json(),
+        "BlueprintView": made,
+        "Page_BlueprintView_": server.get("/blueprints"),
+        "Page_RevisionSummary_": server.get(f"/blueprints/{made['id']}/revisions"),
+        "Validation": server.post("/blueprints/validate", {"name": "shop"}, status=200),
+        "PlanView": dry_run["plan"],
+        "DryRun": dry_run,
+        "TemplateList": server.get("/templates"),
+        "TemplateView": server.get("/templates/api-gateway"),
+        "CategoryList": server.get("/templates/categories"),
+        "Blueprint": server.post("/templates/simple-web-app/customize", status=200),
+        "ChatView": chat,
+        "Page_ConversationSummary_": server.get("/conversation"),
+        "ConversationView": server.get(f"/conversation/{chat['conversation_id']}"),
+        "DraftView": server.post(
+            "/blueprints/generate-blueprint", {"description": "a redis cache"}, status=200
+        ),
+        "IPRView": server.get(f"/iprs/{ipr['id']}"),
+        "Page_IPRSummary_": server.get("/iprs"),
+        "Queued": queued,
+        "DeploymentView": deployment,
+        "Page_DeploymentSummary_": server.get("/deployments"),
+        "EventPage": server.get(f"/deployments/{deployment['id']}/events"),
+        "Page_StackSummary_": server.get("/stacks"),
+        "StackView": server.get(stack),
+        "Verification": server.post(f"{stack}/verify", status=200),
+        "EngineList": server.get("/engines"),
+        "EngineView": server.get("/engines/simulation/check"),
+        "HealthReport": server.get("/monitoring/health/ready"),
+        "Alive": server.get("/monitoring/health/live"),
+    }
+
+
+def shortened(value: Any, name: str = "") -> Any:
+    """The same with the beginning of its long lists; what texts speak of stays whole."""
+    if isinstance(value, dict):
+        return {key: shortened(inner, key) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [shortened(item) for item in (value[:FEW] if name in {"items", "log"} else value)]
+    return value
+
+
+def main() -> None:
+    """Writes the file."""
+    with tempfile.TemporaryDirectory() as home, serve(Path(home)) as server:
+        found = record(server)
+        text = json.dumps(shortened(found), indent=1, ensure_ascii=False).replace(
+            server.url, "http://localhost:8000"
+        )
+    TARGET.write_text(f"{text}\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
