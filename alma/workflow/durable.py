@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 from dbos import DBOS, DBOSClient, DBOSConfig, DBOSPortableJSONSerializer, EnqueueOptions
 from dbos import error as dbos_error
 
-from alma.core.model.deployment import OnFailure
+from alma.core.model.deployment import Deployment, OnFailure
 from alma.core.model.engine import Health
 from alma.core.model.errors import AlmaError
 from alma.core.ports import Transaction
@@ -55,10 +55,9 @@ logger = logging.getLogger(__name__)
 class DurableEffects:
     """The graph's effects as DBOS steps of the current workflow."""
 
-    def __init__(self, execution: Execution, deployment_id: str) -> None:
+    def __init__(self, execution: Execution, deployment: Deployment) -> None:
         self._execution = execution
-        self._id = deployment_id
-        deployment = execution.facts(deployment_id)
+        self._id = deployment.id
         self._plan = deployment.plan
         self._keeps = deployment.on_failure is OnFailure.KEEP
         self._parallel = execution.parallel(deployment.plan.target.engine)
@@ -210,7 +209,8 @@ class Worker:
     async def _walk(self, deployment_id: str) -> str:
         try:
             run = await asyncio.to_thread(_state_machine)
-            effects = await asyncio.to_thread(DurableEffects, self._execution, deployment_id)
+            deployment = await self._execution.facts(deployment_id)
+            effects = await asyncio.to_thread(DurableEffects, self._execution, deployment)
             return await run(effects)
         except dbos_error.DBOSException:
             raise

@@ -50,11 +50,11 @@ class Execution:
         )
         self._facts: dict[str, Deployment] = {}
 
-    def facts(self, id_: str) -> Deployment:
+    async def facts(self, id_: str) -> Deployment:
         """The deployment with what never changes of it: plan, project, author. Its state may be old."""
         found = self._facts.get(id_)
         if found is None:
-            found = self._facts[id_] = self._journal.load(id_)
+            found = self._facts[id_] = await self._patience.durably(self._journal.load, id_)
             for eldest in list(self._facts)[:-_REMEMBERED]:
                 self._facts.pop(eldest, None)
         return found
@@ -69,7 +69,7 @@ class Execution:
 
     async def recheck(self, id_: str) -> Failure | None:
         """Reads again and refuses when what would run is not what was approved."""
-        deployment = await self._patience.durably(self.facts, id_)
+        deployment = await self.facts(id_)
         principal = Principal(id=deployment.started_by, project=deployment.project)
         target = deployment.plan.target
         try:
@@ -83,7 +83,7 @@ class Execution:
 
     async def apply(self, id_: str, address: str) -> Failure | None:
         """Makes one change of the plan true and proves it, or says why not."""
-        deployment = await self._patience.durably(self.facts, id_)
+        deployment = await self.facts(id_)
         refusal = await self._patience.durably(self._journal.skips, id_, address)
         if refusal is not None:
             return refusal
@@ -96,7 +96,7 @@ class Execution:
         if cancelled := await durably(self._journal.cancelled, id_):
             return cancelled
         await durably(self._journal.enter, id_, DeploymentState.VERIFYING, "verifying what runs")
-        plan = (await durably(self.facts, id_)).plan
+        plan = (await self.facts(id_)).plan
         try:
             checks = await self._prove(plan)
         except EngineError as error:
@@ -148,7 +148,7 @@ class Execution:
         return checks
 
     async def _last_look(self, id_: str) -> Observation | None:
-        plan = (await self._patience.durably(self.facts, id_)).plan
+        plan = (await self.facts(id_)).plan
         try:
             return await self._engines.get(plan.target.engine).read(plan.stack)
         except EngineError:

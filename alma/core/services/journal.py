@@ -57,9 +57,12 @@ class Journal:
             return transaction.deployments.get(id_)
 
     def start(self, id_: str) -> Failure | None:
-        """Takes the stack's lease and marks the run as started, or says who holds the stack."""
+        """Takes the stack's lease and marks the run as started; or says who holds the stack, or that somebody asked to
+        stop before."""
         with self._unended(id_) as transaction:
             deployment = transaction.deployments.get(id_)
+            if deployment.cancel_requested:
+                return _cancelled("it started")
             stack = deployment.plan.stack
             if transaction.stacks.acquire(stack.id, holder=id_, seconds=LEASE_SECONDS):
                 self._move(transaction, deployment, DeploymentState.RUNNING, "started")
@@ -79,7 +82,8 @@ class Journal:
     def cancelled(self, id_: str) -> Failure | None:
         """That somebody asked to stop."""
         with self._repositories.read() as transaction:
-            return _CANCELLED if transaction.deployments.cancel_requested(id_) else None
+            asked = transaction.deployments.cancel_requested(id_)
+            return _cancelled("it was verified") if asked else None
 
     def skips(self, id_: str, address: str) -> Failure | None:
         """Why a change is not to be started: cancelled; or another has failed already, which a run that is walked again
@@ -91,7 +95,7 @@ class Journal:
             if transaction.deployments.step(id_, address).state is not StepState.PENDING:
                 return None
             if transaction.deployments.cancel_requested(id_):
-                return {"code": "cancelled", "message": f"cancelled before '{address}'"}
+                return _cancelled(f"'{address}'")
             failed = transaction.deployments.failed_step(id_)
         if failed is None:
             return None
@@ -345,7 +349,6 @@ class Journal:
         )
 
 
-_CANCELLED: Failure = {"code": "cancelled", "message": "cancelled before it was verified"}
 _SETTLED_BY_UNDOING = {StepState.RUNNING, StepState.SUCCEEDED, StepState.UNKNOWN}
 _PAST = {
     Action.CREATE: "created",
@@ -354,6 +357,10 @@ _PAST = {
     Action.DELETE: "deleted",
     Action.NO_OP: "left",
 }
+
+
+def _cancelled(before: str) -> Failure:
+    return {"code": "cancelled", "message": f"cancelled before {before}"}
 
 
 def _undoing(key: str) -> bool:

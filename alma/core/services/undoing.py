@@ -111,7 +111,7 @@ class Undoing:
         """The plan back to what was deployed before, cut down to what this deployment touched."""
         engine = self._engines.get(deployment.plan.target.engine)
         observation = await self._patience.patiently(lambda: engine.read(deployment.plan.stack))
-        return await asyncio.to_thread(self._compare, deployment, touched, engine, observation)
+        return await self._patience.durably(self._compare, deployment, touched, engine, observation)
 
     def _compare(
         self,

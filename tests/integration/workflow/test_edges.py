@@ -20,6 +20,7 @@ from alma.core.model.errors import (
 from alma.core.model.ipr import IPRState
 from alma.core.model.plan import Action
 from alma.core.model.principal import LOCAL
+from alma.core.services import undoing
 from tests.integration.workflow.meddling import applying, raising, records, touched
 from tests.integration.workflow.test_runs import broken, objects, with_web
 from tests.waiting import wait_until
@@ -112,8 +113,10 @@ async def test_a_cancel_in_the_queue_touches_nothing_and_asks_no_engine(tmp_path
         await here.worker.stop()
         queued = await here.iprs.deploy(LOCAL, ipr.id)
         here.deployments.cancel(LOCAL, queued.id)
-        await here.worker.start()
-        ended = await here.ended(queued.id)
+        with monkeypatch.context() as patch:
+            raising(patch, here.simulation, "read", AssertionError("it was asked"))
+            await here.worker.start()
+            ended = await here.ended(queued.id)
         assert ended.state is DeploymentState.CANCELLED
         assert {step.state for step in ended.steps} == {StepState.SKIPPED}
         assert here.iprs.get(LOCAL, ipr.id).state is IPRState.CANCELLED
@@ -197,6 +200,32 @@ async def test_a_line_of_the_log_that_can_t_be_written_at_once_fails_nothing(tmp
         ended = await here.run(await here.request())
         assert ended.state is DeploymentState.SUCCEEDED
         assert any(e.address == "db" and "took" in e.message for e in here.log(ended.id))
+
+
+async def test_a_database_that_is_away_at_a_restart_leaves_nothing_half_made(tmp_path, monkeypatch):
+    async with world(tmp_path) as here:
+        reached = asyncio.Event()
+
+        async def stop(address):
+            if address == "db":
+                reached.set()
+                await asyncio.Event().wait()
+
+        applying(here, monkeypatch, stop)
+        queued = await here.iprs.deploy(LOCAL, (await here.request()).id)
+        await reached.wait()
+    async with world(tmp_path, started=False) as here:
+        raising(monkeypatch, here.journal, "load", DatabaseUnavailable("away"), times=2)
+        await here.worker.start()
+        assert (await here.ended(queued.id)).state is DeploymentState.SUCCEEDED
+
+
+async def test_a_database_that_is_away_during_an_undo_delays_it_and_no_more(tmp_path, monkeypatch):
+    async with world(tmp_path, simulation=broken("lb")) as here:
+        raising(monkeypatch, undoing, "deployed", DatabaseUnavailable("away"), times=2)
+        ended = await here.run(await here.request())
+        assert ended.state is DeploymentState.ROLLED_BACK
+        assert await objects(here, ended) == set()
 
 
 async def test_an_engine_that_the_worker_does_not_have_is_named(tmp_path, monkeypatch):
