@@ -112,7 +112,7 @@ def main() -> None:
     except SystemExit:
         raise  # before the next line, whose list of errors is not for free
     except _known_errors() as error:
-        from alma.cli.errors import report
+        from alma.cli.terminal import report
 
         sys.exit(report(error))
 

@@ -151,12 +151,3 @@ def as_cli_error(error: Exception) -> CliError:
     if isinstance(error, OSError) and error.filename:
         return CliError(f"{error.filename}: {error.strerror}", exit_code=ExitCode.INVALID)
     return CliError(str(error) or type(error).__name__)
-
-
-def report(error: Exception) -> int:
-    """Tells an error on standard error and answers the exit code to leave with."""
-    from alma.cli.terminal import current
-
-    told = as_cli_error(error)
-    current().fail(told)
-    return int(told.exit_code)

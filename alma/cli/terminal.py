@@ -15,7 +15,7 @@ from typing import Any
 from rich.console import Console, RenderableType
 from rich.text import Text
 
-from alma.cli.errors import CliError, ExitCode
+from alma.cli.errors import CliError, ExitCode, as_cli_error
 
 # Lines in a pipe are for grep: they are not broken.
 _PIPE_WIDTH = 200
@@ -138,3 +138,10 @@ def terminal(*, as_json: bool = False, no_color: bool = False) -> Terminal:
 def current() -> Terminal:
     """The terminal of the command that runs, or a plain one if it did not get so far."""
     return _current or Terminal()
+
+
+def report(error: Exception) -> int:
+    """Tells an error on standard error and answers the exit code to leave with."""
+    told = as_cli_error(error)
+    current().fail(told)
+    return int(told.exit_code)

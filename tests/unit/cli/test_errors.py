@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import pytest
 
 from alma.cli import errors
-from alma.cli.errors import CliError, ExitCode, exit_code_of, from_answer, report
-from alma.cli.terminal import terminal
+from alma.cli.errors import CliError, ExitCode, exit_code_of, from_answer
+from alma.cli.terminal import report, terminal
 from alma.core.model.diagnostic import Diagnostic
 from alma.core.model.errors import AlmaError, BlueprintInvalid, EngineUnavailable
 
