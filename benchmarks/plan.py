@@ -145,6 +145,7 @@ class Planner:
                 type=item.type,
                 object_id=item.address,
                 name=item.address,
+                key="before",
                 properties=self._engine.shape(item, STACK),
                 depends_on=item.depends_on,
                 retain=item.retain,

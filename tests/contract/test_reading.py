@@ -6,6 +6,7 @@ import pytest
 
 from alma.core.model.blueprint import ResourceType
 from alma.core.model.errors import EngineAuthFailed, EngineUnavailable
+from alma.core.model.plan import Action
 from alma.core.model.state import Status
 from tests.contract.harness import NETWORK, Harness, World, network, volume
 
@@ -62,6 +63,17 @@ async def test_what_an_apply_answers_is_what_a_read_sees(world: World) -> None:
         seen.properties,
         seen.depends_on,
     )
+
+
+@pytest.mark.parametrize("kind", ["workload", "volume"])
+async def test_what_is_there_says_which_change_made_it(world: World, kind: str) -> None:
+    """So that an undo can tell the old object from one that was made in its place."""
+    desired = world.harness.workload() if kind == "workload" else volume()
+    answered = await world.create(desired, key="run-1:it")
+    await world.apply(Action.REPLACE, desired, key="run-2:it")
+    assert answered.resource
+    assert answered.resource.key == "run-1:it"
+    assert (await world.see(desired.address)).key == "run-2:it"
 
 
 async def test_another_process_sees_the_same(world: World) -> None:

@@ -103,7 +103,8 @@ class Status(StrEnum):
 
 
 class ObservedResource(Frozen):
-    """An object that carries the stack's marker. `object_id` is the engine's own name for it.
+    """An object that carries the stack's marker. `object_id` is the engine's own name for it, `key` that of the change
+    that made it.
 
     `status`, `endpoints` and `extra` describe the moment and are no part of a plan's digest.
     """
@@ -112,6 +113,7 @@ class ObservedResource(Frozen):
     type: ResourceType
     object_id: str
     name: str
+    key: str
     properties: Properties = Field(default_factory=dict)
     depends_on: tuple[str, ...] = ()
     retain: bool = False

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import ParamSpec, TypeVar
 
-from alma.core.model.errors import AlmaError, EngineError
+from alma.core.model.errors import AlmaError, EngineError, EngineUnavailable, OutcomeUnknown
 
 ATTEMPTS = 5
 FIRST_PAUSE_SECONDS = 0.5
@@ -41,14 +41,18 @@ class Patience:
         return await asyncio.to_thread(call, *args, **kwargs)
 
     async def patiently(self, call: Callable[[], Awaitable[T]]) -> T:
-        """Repeats what may succeed later, a bounded number of times, twice as patiently each time."""
-        pause = self._pause
-        for _ in range(ATTEMPTS - 1):
+        """Repeats what may succeed later, a bounded number of times, twice as patiently each time. An engine that is
+        away in the end does not make certain what was unknown before."""
+        pause, left, doubt = self._pause, ATTEMPTS, None
+        while True:
             try:
                 return await call()
             except AlmaError as error:
-                if not error.retryable:
+                left -= 1
+                doubt = error if isinstance(error, OutcomeUnknown) else doubt
+                if not left or not error.retryable:
+                    if doubt and isinstance(error, EngineUnavailable):
+                        raise doubt from error
                     raise
             await asyncio.sleep(pause)
             pause *= 2
-        return await call()

@@ -139,7 +139,7 @@ class Undoing:
         return _Found(
             observation=observation,
             plan=plan.model_copy(update={"changes": tuple(mine)}),
-            lost=tuple(_lost(touched, before, observation)),
+            lost=tuple(_lost(deployment.id, touched, before, observation)),
         )
 
     def _before(
@@ -152,25 +152,27 @@ class Undoing:
 
 
 def _lost(
-    touched: Mapping[str, Step], before: Sequence[DesiredResource], observation: Observation
+    id_: str,
+    touched: Mapping[str, Step],
+    before: Sequence[DesiredResource],
+    observation: Observation,
 ) -> Iterator[str]:
-    """What no undoing brings back: data that was deleted, and what was changed though no deployment says
-    what it was."""
-    present = {item.address for item in observation.resources}
-    retained = {item.address for item in before if item.retain}
-    known = {item.address for item in before}
+    """What no undoing brings back: data that was taken away, and what was changed though no deployment says what it
+    was. What this deployment was to take away is still there only under another's key, whatever its engine said."""
+    keys = {item.address: item.key for item in observation.resources}
+    holds_data = {item.address: item.retain for item in before}
     for address, step in sorted(touched.items()):
-        if address in retained and step.action in _REMOVING and step.state is not StepState.FAILED:
+        gone = step.action in _REMOVING and keys.get(address, f"{id_}:").startswith(f"{id_}:")
+        if gone and holds_data.get(address):
             yield f"what {address} held is gone"
-        elif address not in known and _is_stuck(step, address in present):
+        elif address not in holds_data and (gone or _was_updated(step)):
             yield f"no deployment says what {address} was before it was changed"
 
 
-def _is_stuck(step: Step, present: bool) -> bool:
-    """Whether it was changed: the engine had answered, or may have, or the old one went before the new one came."""
-    if step.action is Action.UPDATE:
-        return step.object_id is not None or step.state in {StepState.RUNNING, StepState.UNKNOWN}
-    return step.action is Action.REPLACE and (step.object_id is not None or not present)
+def _was_updated(step: Step) -> bool:
+    """The engine had answered, or may have done it."""
+    answered = step.object_id is not None or step.state in {StepState.RUNNING, StepState.UNKNOWN}
+    return step.action is Action.UPDATE and answered
 
 
 def _incomplete(

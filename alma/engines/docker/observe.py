@@ -53,6 +53,7 @@ def container(
         type=marker.type,
         object_id=inspected["Id"],
         name=inspected["Name"].lstrip("/"),
+        key=marker.key,
         properties=dict(sorted(properties.items())),
         depends_on=tuple(map(str, depends_on))
         if isinstance(depends_on, list)
@@ -255,6 +256,7 @@ def network(found: Mapping[str, Any]) -> ObservedResource | None:
         type=marker.type,
         object_id=found["Id"],
         name=found["Name"],
+        key=marker.key,
         properties=dict(sorted(properties.items())),
         depends_on=marker.depends_on,
         retain=marker.retain,
@@ -273,6 +275,7 @@ def volume(found: Mapping[str, Any]) -> ObservedResource | None:
         type=marker.type,
         object_id=found["Name"],
         name=found["Name"],
+        key=marker.key,
         depends_on=marker.depends_on,
         retain=marker.retain,
         status=Status.PRESENT,

@@ -21,12 +21,13 @@ def observed(thing: Thing, stack: StackRef) -> ObservedResource:
         type=thing.type,
         object_id=thing.id,
         name=thing.name,
+        key=thing.key,
         properties=thing.properties,
         depends_on=thing.depends_on,
         retain=thing.retain,
         status=thing.status,
         endpoints=_endpoints(thing, stack),
-        extra={"simulated": True, "key": thing.key},
+        extra={"simulated": True},
     )
 
 

@@ -221,6 +221,7 @@ def _observed(document: Document) -> ObservedResource:
         type=marker.type,
         object_id=document.object_id,
         name=marker.address,
+        key=marker.key,
         properties=document.properties,
         depends_on=marker.depends_on,
         retain=marker.retain,

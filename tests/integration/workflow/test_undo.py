@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from alma.core.model.deployment import DeploymentState, OnFailure
+from alma.core.model.errors import ChangeRejected, EngineUnavailable, OutcomeUnknown
 from alma.core.model.plan import Action, PlanKind
 from alma.core.model.principal import LOCAL
 from alma.core.model.software import Catalogue
+from alma.core.services.patience import ATTEMPTS
 from tests.integration.workflow.meddling import records
 from tests.integration.workflow.test_runs import broken, objects, with_web
 from tests.unit.core.planning.worlds import CATALOGUE
@@ -149,3 +151,82 @@ async def test_an_undo_takes_back_as_much_at_once_as_the_engine_takes(tmp_path, 
         ended = await here.run(await here.request(with_web(count=20)))
         assert await objects(here, ended) == set()
         assert 1 < most <= here.simulation.traits.max_parallel
+
+
+# ── what is lost ─────────────────────────────────────────────────────────────────────────────────
+
+NOTES = {"name": "notes", "resources": [{"name": "data", "type": "volume"}]}
+# Another type at the same address: the volume has to go, with what it holds.
+BOARD = {"name": "notes", "resources": [{"name": "data", "type": "container", "image": "b:1"}]}
+
+
+def failing(here, monkeypatch, address, *, done, errors):
+    """The engine fails at one address, with one error after the other; after the first `done` of a forward change was
+    done all the same."""
+    real, left = here.simulation.apply, list(errors)
+
+    async def apply(change, key, context):
+        if change.address != address or ":undo:" in key or not left:
+            return await real(change, key, context)
+        if len(left) == len(errors) and done is not None:
+            removal = change.model_copy(update={"action": done, "desired": None})
+            await real(removal, key, context)
+        raise left.pop(0)
+
+    monkeypatch.setattr(here.simulation, "apply", apply)
+
+
+async def replaced(here, document):
+    """An approved request that may take away what holds data."""
+    return await here.request(document, blueprint_id=1, volumes=True)
+
+
+async def test_data_that_went_with_a_lost_reply_is_not_said_to_be_back(tmp_path, monkeypatch):
+    async with world(tmp_path) as here:
+        await here.run(await here.request(NOTES))
+        errors = [
+            OutcomeUnknown("the reply was lost"),
+            *[EngineUnavailable("away")] * (ATTEMPTS - 1),
+        ]
+        failing(here, monkeypatch, "data", done=Action.DELETE, errors=errors)
+        ended = await here.run(
+            await here.request(blueprint_id=1, kind=PlanKind.DESTROY, volumes=True)
+        )
+        assert ended.error["code"] == "outcome_unknown"
+        assert ended.state is DeploymentState.FAILED
+        assert ended.error["rollback"]["message"] == "what data held is gone"
+        assert await objects(here, ended) == {"data"}
+
+
+async def test_data_that_went_in_the_first_half_of_a_replacement_is_not_said_to_be_back(
+    tmp_path, monkeypatch
+):
+    async with world(tmp_path) as here:
+        await here.run(await here.request(NOTES))
+        refused = [ChangeRejected("no room for the new one")]
+        failing(here, monkeypatch, "data", done=Action.DELETE, errors=refused)
+        ended = await here.run(await replaced(here, BOARD))
+        assert ended.state is DeploymentState.FAILED
+        assert ended.error["rollback"]["message"] == "what data held is gone"
+
+
+async def test_data_that_an_engine_refused_to_take_away_is_not_said_to_be_gone(
+    tmp_path, monkeypatch
+):
+    async with world(tmp_path) as here:
+        first = await here.run(await here.request(NOTES))
+        before = await here.simulation.objects(first.plan.stack)
+        failing(here, monkeypatch, "data", done=None, errors=[ChangeRejected("it is in use")])
+        ended = await here.run(await replaced(here, BOARD))
+        assert ended.state is DeploymentState.ROLLED_BACK
+        assert await here.simulation.objects(first.plan.stack) == before
+
+
+async def test_what_no_deployment_knows_and_a_failed_destroy_took_away_is_said_to_be_gone(tmp_path):
+    faults = [broken("lb"), broken("network", "delete")]
+    async with world(tmp_path, simulation={"faults": [f["faults"][0] for f in faults]}) as here:
+        await here.run(await here.request(), on_failure=OnFailure.KEEP)
+        ended = await here.run(await here.request(blueprint_id=1, kind=PlanKind.DESTROY))
+        assert ended.state is DeploymentState.FAILED
+        assert "no deployment says what web-2 was" in ended.error["rollback"]["message"]
+        assert await objects(here, ended) == {"db-data", "network"}

@@ -105,6 +105,7 @@ def built(wanted: Iterable[DesiredResource], **changes: object) -> tuple[Observe
             type=item.type,
             object_id=f"id-{item.address}",
             name=item.address,
+            key=f"before:{item.address}",
             properties=PaperEngine().shape(item, STACK),
             depends_on=item.depends_on,
             retain=item.retain,
