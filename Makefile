@@ -48,15 +48,18 @@ $(BIN)/python:
 	echo "Creating $(VENV) with $$("$$found" -V)"; \
 	rm -rf $(VENV) && "$$found" -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
 
+# Everything is compiled here, and not left to the first start: where PYTHONDONTWRITEBYTECODE is set,
+# as in many containers, every start would do it again and take two seconds more.
 $(VENV)/lock.stamp: requirements.lock $(BIN)/python
 	@echo "Installing the locked dependencies (the first time, about a minute)"
-	@$(PIP) install --quiet --no-compile --require-hashes --requirement requirements.lock
+	@$(PIP) install --quiet --require-hashes --requirement requirements.lock
 	@touch $@
 
 # The build backend is in the lock, so that nothing is fetched here.
 $(VENV)/project.stamp: pyproject.toml $(VENV)/lock.stamp
 	@echo "Installing alma (editable)"
 	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m compileall -q alma
 	@touch $@
 
 ifneq ($(WEB),)
