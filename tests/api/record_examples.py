@@ -1,6 +1,6 @@
 """Records the answers that the API's description shows: `python -m tests.api.record_examples`.
 
-Run it when a route has changed. A small world is driven through all of the API once, one answer is kept for each schema.
+Run it when a route has changed. It drives a small world through all of the API once, and keeps one answer a schema.
 """
 
 from __future__ import annotations

@@ -204,6 +204,54 @@ async def test_redis_cluster_shares_keys_out_and_survives_a_lost_primary(
     await until(deployed, "keeper", f"{auth} redis-cli -c -h shard-a get two | tail -1", "two")
 
 
+async def test_a_cache_makes_room_before_it_is_killed(deployed: Deployed) -> None:
+    document = {
+        "name": "full",
+        "resources": [
+            {
+                "name": "cache",
+                "type": "cache",
+                "engine": "redis",
+                "specs": {"memory": "64MB"},
+                "env": {"REDIS_MAXMEMORY_POLICY": "allkeys-lru"},
+            }
+        ],
+    }
+    assert failed(await deployed.deploy(Blueprint.model_validate(document))) == []
+    cli = "REDISCLI_AUTH=$(cat /run/secrets/password) redis-cli"
+    assert "48000000" in await deployed.run("cache", f"{cli} config get maxmemory")
+    fill = "for i in $(seq 0 9); do for k in $(seq 1 900); do echo SET $i-$k $(printf %09000d 0); done; done"
+    await deployed.run("cache", f"( {fill} ) | {cli} --pipe >/dev/null")
+    info = await deployed.run("cache", f"{cli} info stats | tr -d '\\r' | grep ^evicted_keys")
+    assert int(info.partition(":")[2]) > 0
+
+
+async def test_a_load_balancer_leads_a_path_to_servers_of_its_own(deployed: Deployed) -> None:
+    document = {
+        "name": "paths",
+        "resources": [
+            {"name": "web", "type": "service", "engine": "nginx"},
+            {"name": "pages", "type": "service", "engine": "nginx"},
+            {
+                "name": "lb",
+                "type": "load_balancer",
+                "backends": ["web"],
+                "depends_on": ["pages"],
+                "env": {"ROUTES": "/docs/=pages:80"},
+                "network": {"public_ip": True, "ports": [80]},
+            },
+        ],
+    }
+    assert failed(await deployed.deploy(Blueprint.model_validate(document))) == []
+    await deployed.run(
+        "pages", "mkdir /usr/share/nginx/html/docs && echo here > /usr/share/nginx/html/docs/a"
+    )
+    (endpoint,) = (await deployed.observed("lb")).endpoints
+    found = await asyncio.to_thread(answers, f"{endpoint.rstrip('/')}/docs/a", 2)
+    assert found == [(200, ""), (200, "")]
+    assert await asyncio.to_thread(answers, endpoint, 1) == [(200, "web")]
+
+
 async def test_an_api_gateway_limits_each_client(deployed: Deployed) -> None:
     assert failed(await deployed.deploy(customized("api-gateway", rate_limit=20))) == []
     (endpoint,) = (await deployed.observed("gateway")).endpoints

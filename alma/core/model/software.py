@@ -44,7 +44,8 @@ class GeneratedSecret(Frozen):
 
 
 class ConfigFile(Frozen):
-    """A file placed before the software starts. `template` is Jinja: `resource`, `port`, `backends` are in scope."""
+    """A file placed before the software starts. `template` is Jinja; `alma.core.planning.templates.render` says what is
+    in scope."""
 
     path: str
     template: str

@@ -31,7 +31,8 @@ class Sets(Frozen):
 
 
 class Parameter(Frozen):
-    """One documented knob. `default` is what the template has without it; the bounds of a size are sizes."""
+    """One documented knob. `default` is what the template has without it, None where it has nothing there; the bounds
+    of a size are sizes."""
 
     type: Literal["integer", "number", "string", "boolean", "size"]
     title: str

@@ -24,6 +24,7 @@ _SCOPE: Mapping[str, Callable[[DesiredResource], Any]] = {
     "port": lambda desired: _OF_MANY["port"](desired.ports, ()),
     "ports": lambda desired: _OF_MANY["ports"](desired.ports, ()),
     "backends": lambda desired: _OF_MANY["backends"]((), desired.backends),
+    "memory": lambda desired: desired.memory.bytes if desired.memory else None,
     "env": lambda desired: {k: v for k, v in desired.env.items() if isinstance(v, str)},
     "resource": lambda desired: desired.resource.model_dump(mode="json"),
 }
@@ -57,8 +58,8 @@ def _alike(source: str, ports: tuple[Port, ...], backends: tuple[Backend, ...]) 
 
 def render(source: str, desired: DesiredResource) -> str:
     """The file's text. In scope: `resource` (as in the blueprint), `address`, `port` (the first inner port, or None),
-    `ports`, `backends` (`address`, `port`), `env` (plain values only). Raises InvalidInput naming the resource when the
-    template asks for something else."""
+    `ports`, `backends` (`address`, `port`), `memory` (bytes of one instance, or None), `env` (plain values only).
+    Raises InvalidInput naming the resource when the template asks for something else."""
     from jinja2 import TemplateError
 
     try:

@@ -87,7 +87,7 @@ class Templates:
         document = self.customize(id_, parameters).dump()
         template = self.get(id_)
         origins = {".".join(path): Origin.TEMPLATE for path in _fields(document)}
-        for name in parameters or {}:
+        for name in _checked(template, parameters or {}):
             for target in template.parameters[name].sets:
                 origins |= dict.fromkeys(_paths(document, target), Origin.WORDS)
         return origins
@@ -139,6 +139,8 @@ def _checked(template: Template, parameters: Mapping[str, Json]) -> dict[str, Js
         if name not in known:
             hint = did_you_mean(name, known, shown=0) or ""
             problems.append(f"{name}: unknown parameter" + (f" ({hint})" if "mean" in hint else ""))
+        elif value is None and known[name].default is None:
+            continue  # its default, said
         elif problem := _problem(known[name], value):
             problems.append(f"{name}: {problem}")
         else:

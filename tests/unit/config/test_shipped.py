@@ -9,7 +9,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from alma.config import load_catalogue, load_templates
-from alma.core.model.blueprint import WORKLOADS, Resource, ResourceType
+from alma.core.model.blueprint import DATA, WORKLOADS, Resource, ResourceType
 from alma.core.model.diagnostic import Severity
 from alma.core.model.document import diagnose
 from alma.core.model.engine import EngineTraits
@@ -76,14 +76,16 @@ def test_every_parameter_is_documented_bounded_and_turns_what_exists(template: T
         assert parameter.title, name
         assert parameter.description.endswith("."), name
         bounded = parameter.choices or None not in (parameter.minimum, parameter.maximum)
-        assert bounded or parameter.type == "boolean" or name == "scrape_targets", name
+        free = {"scrape_targets", "alert_webhook"}
+        assert bounded or parameter.type == "boolean" or name in free, name
         assert parameter.sets, name
         for target in parameter.sets:
             found = targets(document, target.resource, target.types)
             assert found, f"{name} sets nothing"
-            assert [value_at(place, target.path) for place in found] == [parameter.default] * len(
-                found
-            ), f"{name}: the default is not what the template has"
+            present = [value_at(place, target.path) for place in found]
+            assert present == [parameter.default] * len(found), (
+                f"{name}: the default is not what the template has"
+            )
 
 
 def targets(
@@ -99,9 +101,10 @@ def targets(
 
 
 def value_at(place: dict[str, Any], path: str) -> Any:
+    found: Any = place
     for part in path.split("."):
-        place = place[part]
-    return place
+        found = (found or {}).get(part)
+    return found
 
 
 @pytest.mark.parametrize("template", TEMPLATES.values(), ids=TEMPLATES)
@@ -158,9 +161,76 @@ def test_names_in_variables_lead_to_resources_on_a_common_network(template: Temp
     for item in made.values():
         for name, value in item.env.items():
             if name.endswith(("_HOST", "_URL")) and isinstance(value, str):
-                host = re.sub(r"^[a-z:]+//", "", value).split(":")[0].split("/")[0]
+                host = host_of(value)
                 assert host in made, f"{item.address}: {name}={value}"
                 assert set(item.networks) & set(made[host].networks), f"{item.address} → {host}"
+
+
+@pytest.mark.parametrize("template", TEMPLATES.values(), ids=TEMPLATES)
+def test_whoever_is_told_where_data_is_can_sign_in(template: Template) -> None:
+    made = {item.address: item for item in instances(template)}
+    for item in made.values():
+        secrets = {value.secret for value in item.env.values() if not isinstance(value, str)}
+        for name, value in item.env.items():
+            host = host_of(value) if name.endswith(("_HOST", "_URL")) else ""
+            if host in made and "password" in made[host].secrets and made[host].type in DATA:
+                assert f"{host}.password" in secrets, f"{item.address}: {name}={value}"
+
+
+@pytest.mark.parametrize("template", TEMPLATES.values(), ids=TEMPLATES)
+def test_data_that_nobody_is_told_of_is_of_no_use(template: Template) -> None:
+    made = {item.address: item for item in instances(template)}
+    told = {
+        word
+        for item in made.values()
+        for value in item.env.values()
+        if isinstance(value, str)
+        for word in re.split(r"[^a-z0-9-]+", value)
+    }
+    data = {item.resource.name for item in made.values() if item.type in DATA}
+    reached = {backend.address for item in made.values() for backend in item.backends}
+    assert data <= told | reached
+
+
+def host_of(value: object) -> str:
+    return re.sub(r"^[a-z:]+//", "", str(value)).split(":")[0].split("/")[0]
+
+
+@pytest.mark.parametrize("template", TEMPLATES.values(), ids=TEMPLATES)
+def test_what_can_not_be_made_again_is_backed_up_unless_somebody_says_no(
+    template: Template,
+) -> None:
+    originals = {"postgresql", "clickhouse", "minio", "mlflow"}
+    kept = [r for r in template.blueprint.resources if r.engine in originals]
+    assert [r.name for r in kept if not (r.backup and r.backup.enabled)] == []
+    switch = template.parameters["backup_enabled"].sets
+    document = template.blueprint.dump()
+    switched = [e["name"] for s in switch for e in targets(document, s.resource, s.types)]
+    assert {r.name for r in kept} <= set(switched)
+
+
+@pytest.mark.parametrize("template", TEMPLATES.values(), ids=TEMPLATES)
+def test_prometheus_watches_what_is_there_and_more_than_its_own_pages(template: Template) -> None:
+    made = {item.address: item for item in instances(template)}
+    for item in made.values():
+        if item.software != "prometheus":
+            continue
+        watched = [
+            t.partition("/")[0].split(":") for t in str(item.env["SCRAPE_TARGETS"]).split(",")
+        ]
+        assert {host for host, _ in watched} <= made.keys()
+        assert {made[host].software for host, _ in watched} - {"grafana"}
+
+
+def test_a_cache_that_evicts_knows_when_it_is_full() -> None:
+    for template in TEMPLATES.values():
+        for item in instances(template):
+            if item.software not in {"redis", "redis-cluster"}:
+                continue
+            (limits,) = (f.content for f in item.files if f.secret is None)
+            assert item.memory is not None
+            (limit,) = re.findall(r"^maxmemory (\d+)$", limits, re.MULTILINE)
+            assert int(limit) == item.memory.bytes // 4 * 3, item.address
 
 
 @pytest.mark.parametrize("id_", ON_DOCKER)
@@ -276,6 +346,52 @@ def test_haproxy_speaks_tcp_to_what_does_not_speak_http() -> None:
 
 def test_the_gateway_limits_the_rate_that_was_asked_for() -> None:
     assert "sc_http_req_rate(0) gt 5" in content("haproxy-gateway", env={"RATE_LIMIT": 5})
+
+
+def test_haproxy_leads_paths_to_servers_of_their_own() -> None:
+    text = content("haproxy", env={"ROUTES": "/realms=sign-in:8080 /docs=pages:80"})
+    assert "use_backend route-1 if { path_beg /realms }" in text
+    assert "server server sign-in:8080" in text
+    assert "use_backend route-2 if { path_beg /docs }" in text
+    assert text.index("use_backend") < text.index("default_backend pool")
+
+
+def test_the_sign_in_of_the_zero_trust_network_is_reached_through_its_door() -> None:
+    gateway = next(i for i in instances(TEMPLATES["zero-trust-network"]) if i.address == "gateway")
+    text = next(f.content for f in gateway.files)
+    assert "path_beg /realms/" in text
+    assert "identity:8080" in text
+    assert "/admin" not in text
+
+
+def test_software_uses_the_memory_it_is_given() -> None:
+    assert "maxmemory 3221225472\n" in content("redis", specs={"memory": "4GiB"})
+    assert content("memcached", specs={"memory": "1GiB"}) == "960\n"
+    assert "maxmemory 100mb\n" in content("redis", env={"REDIS_MAXMEMORY": "100mb"})
+    assert "ES_JAVA_OPTS" not in CATALOGUE.software["elasticsearch"].env
+
+
+def test_prometheus_asks_each_target_where_its_figures_are() -> None:
+    listed = "a:1,a:2, b:9000/minio/v2/metrics/cluster"
+    item = desired(CATALOGUE.software["prometheus"], env={"SCRAPE_TARGETS": listed})
+    text = next(f.content for f in item.files if f.path.endswith("prometheus.yml"))
+    jobs = YAML(typ="safe", pure=True).load(text)["scrape_configs"]
+    names = [job["job_name"] for job in jobs]
+    assert len(names) == len(set(names)) == 4
+    asked = [(job["static_configs"][0]["targets"], job.get("metrics_path")) for job in jobs[1:]]
+    assert asked == [
+        (["a:1"], None),
+        (["a:2"], None),
+        (["b:9000"], "/minio/v2/metrics/cluster"),
+    ]
+
+
+def test_no_value_breaks_out_of_a_file() -> None:
+    nasty = 'x" }\n  evil: "yes'
+    item = desired(CATALOGUE.software["alertmanager"], env={"ALERT_WEBHOOK": nasty})
+    text = next(f.content for f in item.files)
+    receiver = YAML(typ="safe", pure=True).load(text)["receivers"][0]
+    assert receiver["webhook_configs"] == [{"url": nasty}]
 
 
 def test_checks_from_inside_ask_the_port_that_was_chosen() -> None:

@@ -247,3 +247,14 @@ def test_a_bound_on_one_side_is_told_as_such() -> None:
     assert described(parameter.model_copy(update={"minimum": None})) == "integer, at most 20"
     unbounded = parameter.model_copy(update={"minimum": None, "maximum": None})
     assert described(unbounded) == "integer"
+
+
+def test_what_a_template_has_not_may_be_left_out_or_given() -> None:
+    without = TEMPLATES.customize("observability-stack", {"alert_webhook": None})
+    assert without == TEMPLATES.customize("observability-stack")
+    given = {"alert_webhook": "http://people:9000/wake"}
+    alertmanager = TEMPLATES.customize("observability-stack", given).resource("alertmanager")
+    assert alertmanager is not None
+    assert alertmanager.env == {"ALERT_WEBHOOK": "http://people:9000/wake"}
+    origins = TEMPLATES.origins("observability-stack", {"alert_webhook": None})
+    assert Origin.WORDS not in origins.values()
