@@ -273,6 +273,9 @@ class DeploymentRepository(Protocol):
 
     def put_step(self, id_: str, step: Step) -> None: ...
 
+    def last_queued(self, *, stack_id: str) -> datetime | None:
+        """When the newest deployment of a stack was queued."""
+
     def unended(self, *, stack_id: str | None = None) -> Sequence[str]:
         """The ids of those that have not ended, of one stack or of every project, oldest first."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import RowMapping, Select, func, insert, select, update
@@ -120,6 +121,12 @@ class Deployments(Repository):
             .limit(1)
         )
         return noun(Step, found[0]) if found else None
+
+    def last_queued(self, *, stack_id: str) -> datetime | None:
+        newest = select(_deployment.created_at).where(_deployment.stack_id == stack_id)
+        in_order = newest.order_by(_deployment.created_at.desc()).limit(1)
+        moment: datetime | None = self._execute(in_order).scalar()
+        return moment
 
     def unended(self, *, stack_id: str | None = None) -> Sequence[str]:
         ends = [state.value for state in ENDED]

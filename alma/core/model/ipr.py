@@ -24,14 +24,17 @@ class IPRState(StrEnum):
     CANCELLED = "cancelled"
 
 
-# A failed deployment may be retried after a new approval or as it is; rejected, cancelled and deployed are ends.
+# A failed deployment may be retried after a new approval or as it is, and reviewed like anything that may still run;
+# rejected, cancelled and deployed are ends.
 IPR_TRANSITIONS: dict[IPRState, frozenset[IPRState]] = {
     IPRState.PENDING: frozenset({IPRState.APPROVED, IPRState.REJECTED, IPRState.CANCELLED}),
     IPRState.APPROVED: frozenset(
         {IPRState.DEPLOYING, IPRState.CANCELLED, IPRState.PENDING, IPRState.REJECTED}
     ),
     IPRState.DEPLOYING: frozenset({IPRState.DEPLOYED, IPRState.FAILED, IPRState.CANCELLED}),
-    IPRState.FAILED: frozenset({IPRState.DEPLOYING, IPRState.PENDING}),
+    IPRState.FAILED: frozenset(
+        {IPRState.DEPLOYING, IPRState.PENDING, IPRState.APPROVED, IPRState.REJECTED}
+    ),
     IPRState.REJECTED: frozenset(),
     IPRState.DEPLOYED: frozenset(),
     IPRState.CANCELLED: frozenset(),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
+from datetime import datetime, timedelta
 
 from alma.core.model.deployment import Deployment, DeploymentState, OnFailure, Step
 from alma.core.model.errors import PlanStale, StackLocked
@@ -11,8 +12,10 @@ from alma.core.model.event import EventType
 from alma.core.model.ipr import IPR, IPRState
 from alma.core.model.plan import Plan
 from alma.core.model.principal import Principal
+from alma.core.model.state import StackRef
 from alma.core.planning.compare import differences
 from alma.core.ports import Clock, DeploymentQueue, EventBus, Repositories, Transaction
+from alma.core.services.journal import LEASE_SECONDS
 from alma.core.services.plans import Plans
 
 
@@ -45,7 +48,7 @@ class Deploying:
 
     def _refuse_if_busy(self, ipr: IPR) -> None:
         with self._repositories.read() as transaction:
-            _require_free(transaction, ipr)
+            _require_free(transaction, ipr.plan.stack)
 
     def _enqueue(self, principal: Principal, ipr: IPR, on_failure: OnFailure) -> Deployment:
         with self._repositories.write() as transaction:
@@ -55,55 +58,67 @@ class Deploying:
                 raise PlanStale(
                     f"IPR {ipr.id} got another plan or review meanwhile", hint="look at it again"
                 )
-            _require_free(transaction, current)
-            deployment = self._queued(principal, current, on_failure)
-            self._store(transaction, deployment)
-            started = {
-                "state": IPRState.DEPLOYING,
-                "deployment_id": deployment.id,
-                "updated_at": deployment.created_at,
-            }
-            transaction.iprs.update(current.model_copy(update=started))
-            self._queue.enqueue(transaction, deployment.id)
-            transaction.after_commit(lambda: self._bus.notify(deployment.id))
+            moment = self._moment(transaction, current.plan.stack)
+            deployment = _queued(principal, current, on_failure, moment)
+            # Of two who want the stack at once one waits here for the other, and then sees that it is busy.
+            transaction.stacks.acquire(
+                current.plan.stack.id, holder=deployment.id, seconds=LEASE_SECONDS
+            )
+            _require_free(transaction, current.plan.stack)
+            self._store(transaction, deployment, current)
             return deployment
 
-    def _store(self, transaction: Transaction, deployment: Deployment) -> None:
+    def _store(self, transaction: Transaction, deployment: Deployment, ipr: IPR) -> None:
         plan = deployment.plan
         transaction.deployments.add(deployment)
+        started = {
+            "state": IPRState.DEPLOYING,
+            "deployment_id": deployment.id,
+            "updated_at": deployment.created_at,
+        }
+        transaction.iprs.update(ipr.model_copy(update=started))
         transaction.deployments.append_event(
             deployment.id,
             EventType.STATUS_CHANGE,
             f"queued {len(plan.effective)} changes on {plan.target.engine}",
             data={"state": deployment.state.value},
         )
+        self._queue.enqueue(transaction, deployment.id)
+        transaction.after_commit(lambda: self._bus.notify(deployment.id))
 
-    def _queued(self, principal: Principal, ipr: IPR, on_failure: OnFailure) -> Deployment:
+    def _moment(self, transaction: Transaction, stack: StackRef) -> datetime:
+        """Now; and later than the stack's last deployment, also when the clock was set back: an undo goes back to the
+        newest one that succeeded."""
+        last = transaction.deployments.last_queued(stack_id=stack.id)
         now = self._clock.now()
-        id_ = str(uuid.uuid4())
-        steps = tuple(
-            Step(address=change.address, action=change.action, key=f"{id_}:{change.address}")
-            for change in ipr.plan.effective
-        )
-        return Deployment(
-            id=id_,
-            project=ipr.project,
-            ipr_id=ipr.id,
-            plan=ipr.plan,
-            state=DeploymentState.QUEUED,
-            started_by=principal.id,
-            on_failure=on_failure,
-            steps=steps,
-            created_at=now,
-            updated_at=now,
-        )
+        return max(now, last + timedelta(microseconds=1)) if last else now
 
 
-def _require_free(transaction: Transaction, ipr: IPR) -> None:
-    for id_ in transaction.deployments.unended(stack_id=ipr.plan.stack.id):
+def _queued(principal: Principal, ipr: IPR, on_failure: OnFailure, moment: datetime) -> Deployment:
+    id_ = str(uuid.uuid4())
+    steps = tuple(
+        Step(address=change.address, action=change.action, key=f"{id_}:{change.address}")
+        for change in ipr.plan.effective
+    )
+    return Deployment(
+        id=id_,
+        project=ipr.project,
+        ipr_id=ipr.id,
+        plan=ipr.plan,
+        state=DeploymentState.QUEUED,
+        started_by=principal.id,
+        on_failure=on_failure,
+        steps=steps,
+        created_at=moment,
+        updated_at=moment,
+    )
+
+
+def _require_free(transaction: Transaction, stack: StackRef) -> None:
+    for id_ in transaction.deployments.unended(stack_id=stack.id):
         running = transaction.deployments.get(id_)
         raise StackLocked(
-            f"stack '{ipr.plan.stack.name}' is busy with deployment {running.id} ({running.state})",
+            f"stack '{stack.name}' is busy with deployment {running.id} ({running.state})",
             hint="wait until it has ended, or cancel it",
             details={"deployment_id": running.id, "ipr_id": running.ipr_id},
         )

@@ -12,13 +12,16 @@ from alma.core.model.diagnostic import Diagnostic
 from alma.core.model.errors import ApprovalRequired, Conflict, NotFound, PlanStale
 from alma.core.model.ipr import IPRState, ReviewAction
 from alma.core.model.plan import PlanKind
-from alma.core.model.principal import LOCAL
+from alma.core.model.principal import LOCAL, Principal
 from alma.core.services.deploying import refuse_if_moved
 from alma.core.services.iprs import ReviewRules
 from alma.core.services.stacks import Stacks
 from tests.integration.workflow.meddling import applying
-from tests.integration.workflow.test_runs import objects, with_web
+from tests.integration.workflow.test_runs import broken, objects, with_web
+from tests.postgres import create_database, database_url, postgres_server
 from tests.world import SHOP, SHOP_ADDRESSES, world
+
+__all__ = ["postgres_server"]
 
 
 def stacks_of(here):
@@ -118,6 +121,22 @@ async def test_one_s_own_approval_stops_counting_where_reviews_become_required(t
         assert "unset ALMA_IPR_REQUIRE_REVIEW" in (refused.value.hint or "")
 
 
+@pytest.mark.parametrize("action", [ReviewAction.APPROVE, ReviewAction.REJECT])
+async def test_a_failed_request_is_reviewed_again_like_any_that_may_still_run(tmp_path, action):
+    async with world(tmp_path, simulation=broken("lb")) as here:
+        ipr = await here.request()
+        await here.run(ipr)
+    async with world(tmp_path, rules=ReviewRules(require_review=True)) as here:
+        with pytest.raises(ApprovalRequired):
+            await here.iprs.deploy(LOCAL, ipr.id)
+        here.iprs.review(Principal(id="bob"), ipr.id, action=action)
+        if action is ReviewAction.APPROVE:
+            assert (await here.run(ipr)).state is DeploymentState.SUCCEEDED
+        else:
+            with pytest.raises(Conflict):
+                await here.iprs.deploy(LOCAL, ipr.id)
+
+
 async def test_a_plan_that_an_engine_refuses_by_now_is_stale_whatever_its_digest(tmp_path):
     async with world(tmp_path, started=False) as here:
         plan = (await here.request()).plan
@@ -154,6 +173,34 @@ async def test_of_two_who_deploy_one_request_at_once_one_does(tmp_path):
         assert all(a is queued or isinstance(a, Conflict) for a in answers)
         assert (await here.ended(queued.id)).state is DeploymentState.SUCCEEDED
         assert len(here.deployments.list(LOCAL)[0]) == 1
+
+
+@pytest.mark.parametrize("same", [True, False])
+async def test_of_many_who_deploy_on_one_stack_at_once_one_does(tmp_path, postgres_server, same):
+    url = database_url(postgres_server, create_database(postgres_server))
+    async with world(tmp_path, url=url) as here:
+        first = await here.request()
+        iprs = (
+            [first] * 64
+            if same
+            else [first, *[await here.request(blueprint_id=1) for _ in range(15)]]
+        )
+        answers = await asyncio.gather(
+            *(here.iprs.deploy(LOCAL, ipr.id) for ipr in iprs), return_exceptions=True
+        )
+        (queued,) = (answer for answer in answers if isinstance(answer, Deployment))
+        assert all(a is queued or isinstance(a, Conflict) for a in answers)
+        assert (await here.ended(queued.id)).state is DeploymentState.SUCCEEDED
+
+
+async def test_of_64_requests_that_are_deployed_at_once_all_are(tmp_path):
+    async with world(tmp_path) as here:
+        document = {"name": "one", "resources": [{"name": "data", "type": "volume"}]}
+        iprs = [await here.request(document) for _ in range(64)]
+        queued = await asyncio.gather(*(here.iprs.deploy(LOCAL, ipr.id) for ipr in iprs))
+        ended = await asyncio.gather(*(here.ended(deployment.id) for deployment in queued))
+        assert {deployment.state for deployment in ended} == {DeploymentState.SUCCEEDED}
+        assert {here.iprs.get(LOCAL, ipr.id).state for ipr in iprs} == {IPRState.DEPLOYED}
 
 
 # ── many ─────────────────────────────────────────────────────────────────────────────────────────

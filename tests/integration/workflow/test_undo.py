@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from alma.core.model.deployment import DeploymentState, OnFailure
 from alma.core.model.errors import ChangeRejected, EngineUnavailable, OutcomeUnknown
 from alma.core.model.plan import Action, PlanKind
@@ -11,7 +13,7 @@ from alma.core.services.patience import ATTEMPTS
 from tests.integration.workflow.meddling import records
 from tests.integration.workflow.test_runs import broken, objects, with_web
 from tests.unit.core.planning.worlds import CATALOGUE
-from tests.world import SHOP_ADDRESSES, world
+from tests.world import SHOP_ADDRESSES, SystemClock, world
 
 
 async def test_what_can_t_be_undone_is_said(tmp_path):
@@ -130,6 +132,19 @@ async def test_an_undo_goes_back_to_what_was_deployed_and_not_to_what_a_newer_ca
         things = await here.simulation.objects(first.plan.stack)
         images = {thing.address: thing.properties.get("image") for thing in things}
         assert {images["web"], images["web-2"], images["web-3"]} == {"nginx:1.27"}
+
+
+async def test_what_was_deployed_last_is_not_a_matter_of_what_the_clock_says(tmp_path, monkeypatch):
+    async with world(tmp_path, simulation=broken("web-3", "replace", times=None)) as here:
+        first = await here.run(await here.request(with_web(count=2)))
+        an_hour_ago = first.created_at - timedelta(hours=1)
+        monkeypatch.setattr(SystemClock, "now", lambda self: an_hour_ago)
+        await here.run(await here.request(with_web(version="1.28"), blueprint_id=1))
+        ended = await here.run(await here.request(with_web(version="1.26"), blueprint_id=1))
+        assert ended.state is DeploymentState.ROLLED_BACK
+        assert here.deployments.list(LOCAL)[0][0].id == ended.id
+        things = await here.simulation.objects(first.plan.stack)
+        assert [t.properties["image"] for t in things if t.address == "web"] == ["nginx:1.28"]
 
 
 async def test_an_undo_takes_back_as_much_at_once_as_the_engine_takes(tmp_path, monkeypatch):
