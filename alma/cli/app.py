@@ -109,12 +109,19 @@ def main() -> None:
     sys.excepthook = _unforeseen
     try:
         command(prog_name="alma")
-    except SystemExit:
-        raise  # before the next line, whose list of errors is not for free
+    except SystemExit as end:  # before the next line, whose list of errors is not for free
+        if _interrupted(end):
+            typer.echo("\nInterrupted.", err=True)
+        raise
     except _known_errors() as error:
         from alma.cli.terminal import report
 
         sys.exit(report(error))
+
+
+def _interrupted(end: SystemExit) -> bool:
+    """Whether a Ctrl-C ended it that no verb has answered: Typer makes an exit code of it and says nothing."""
+    return isinstance(getattr(end.__context__, "__cause__", None), KeyboardInterrupt)
 
 
 def _known_errors() -> tuple[type[Exception], ...]:

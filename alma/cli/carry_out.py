@@ -58,7 +58,7 @@ def carry_out(client: Client, term: Terminal, ipr: IPR, choices: Choices) -> int
             return _answer(term, ipr, ExitCode.DONE)
         _require_runnable(plan)
         if not choices.yes and not term.confirm(_question(plan)):
-            term.note("Not approved; nothing was changed.")
+            term.note("Not approved; nothing was deployed.")
             return _answer(term, ipr, ExitCode.DENIED)
         _approve(client, ipr, keep)
         on_failure = "keep" if choices.keep_on_failure else "roll_back"

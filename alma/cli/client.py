@@ -348,7 +348,9 @@ class Client:
         hint = "start a server with `alma serve`, or leave --server and ALMA_SERVER out to do without one"
         if self.embedded:
             hint = "its log, alma.log in the data directory, says more"
-        return CliError(f"no answer from {self.where}: {error}", hint=hint, code="unreachable")
+        # "[Errno 111] Connection refused": the number is for programmers.
+        reason = str(error).rpartition("] ")[2].lower() or type(error).__name__
+        return CliError(f"no answer from {self.where}: {reason}", hint=hint, code="unreachable")
 
 
 def _part(text: str) -> str:

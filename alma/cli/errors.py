@@ -15,6 +15,7 @@ from enum import IntEnum
 from http import HTTPStatus
 from typing import Any
 
+from alma.cli.advice import advised
 from alma.core.model.errors import AlmaError
 
 
@@ -115,7 +116,7 @@ def from_answer(status: int, body: Any, *, doing: str) -> CliError:
     known = {"detail", "code", "hint", "errors"}
     return CliError(
         body["detail"],
-        hint=body.get("hint"),
+        hint=advised(body.get("hint"), code, body),
         code=code,
         exit_code=exit_code_of(code, status),
         items=_items(body),
@@ -134,9 +135,15 @@ def diagnostic_line(item: Mapping[str, Any]) -> str:
     """`line 4, column 7: resources.0.specs.memory: invalid format (write it like 4GB)`."""
     line, column = item.get("line"), item.get("column")
     place = f"line {line}, column {column}: " if line else ""
-    path = f"{item['path']}: " if item.get("path") else ""
+    path = f"{_place(item['path'])}: " if item.get("path") else ""
     hint = f" ({item['hint']})" if item.get("hint") else ""
     return f"{place}{path}{item['message']}{hint}"
+
+
+def _place(path: str) -> str:
+    """A path in a document as it is; a parameter of the URL by the option it came from."""
+    kind, _, name = path.partition(".")
+    return f"--{name.replace('_', '-')}" if kind == "query" and name else path
 
 
 def as_cli_error(error: Exception) -> CliError:

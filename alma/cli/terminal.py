@@ -18,7 +18,7 @@ from rich.text import Text
 from alma.cli.errors import CliError, ExitCode, as_cli_error
 
 # Lines in a pipe are for grep: they are not broken.
-_PIPE_WIDTH = 200
+_PIPE_WIDTH = 10_000
 
 _current: Terminal | None = None
 
@@ -71,11 +71,14 @@ class Terminal:
 
     def note(self, text: str) -> None:
         """An aside for people, never part of the answer."""
-        self.errors.print(Text(text, style="dim"), soft_wrap=not self.live)
+        self._tell(Text(text, style="dim"))
 
     def warn(self, text: str) -> None:
         """Something people should not miss."""
-        self.errors.print(Text.assemble(("warning: ", "bold yellow"), text))
+        self._tell(Text.assemble(("warning: ", "bold yellow"), text))
+
+    def _tell(self, text: Text) -> None:
+        self.errors.print(text, soft_wrap=not self.errors.is_terminal)
 
     def busy(self, doing: str) -> AbstractContextManager[object]:
         """Shows that something takes a while, where a terminal is."""
@@ -100,14 +103,14 @@ class Terminal:
 
     def fail(self, error: CliError) -> None:
         """Tells an error: to people, and with `--json` to the script, too."""
-        self.errors.print(Text.assemble(("error: ", "bold red"), error.message))
+        self._tell(Text.assemble(("error: ", "bold red"), error.message))
         told = error.message
         for item in error.items:
             if item not in told:
-                self.errors.print(Text(f"  - {item}"), soft_wrap=not self.live)
+                self._tell(Text(f"  - {item}"))
                 told += item
         if error.hint and error.hint not in told:
-            self.errors.print(Text.assemble(("  hint: ", "bold"), error.hint))
+            self._tell(Text.assemble(("  hint: ", "bold"), error.hint))
         if self.as_json:
             self.answer(error.body())
 

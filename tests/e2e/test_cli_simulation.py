@@ -277,6 +277,9 @@ def test_anything_but_yes_changes_nothing(home: Path, tmp_path: Path, keys: str,
     file = written(tmp_path, name, count=1)
     text, left_with = in_terminal(home, "deploy", str(file), keys=keys, after="[y/N]")
     assert left_with == code, text
+    assert (
+        "\nInterrupted.\n" if code == 130 else "\nNot approved; nothing was deployed.\n"
+    ) in text
     found = json.loads(done(alma(home, "iprs", "list", "--json")))["items"]
     assert {ipr["status"] for ipr in found if ipr["stack"] == name} == {"cancelled"}
 

@@ -47,6 +47,7 @@ def test_no_answer_says_where_and_what_to_do() -> None:
         with pytest.raises(CliError, match=r"no answer from http://127\.0\.0\.1") as failed:
             client.stacks()
     assert failed.value.exit_code is ExitCode.UNAVAILABLE
+    assert failed.value.message.endswith(": connection refused")
     assert "alma serve" in str(failed.value.hint)
 
 

@@ -97,6 +97,46 @@ def test_an_answer_that_is_not_almas_is_called_that(body: object) -> None:
     assert error.hint
 
 
+def test_a_parameter_of_the_url_is_called_by_the_option_it_came_from() -> None:
+    body = {
+        "detail": "Invalid request",
+        "code": "invalid_request",
+        "diagnostics": [{"path": "query.status", "message": "input should be 'pending'"}],
+    }
+    assert from_answer(422, body, doing="GET /").items == ("--status: input should be 'pending'",)
+
+
+@pytest.mark.parametrize(
+    ("code", "details", "command"),
+    [
+        ("approval_required", {"ipr_id": 7}, "alma iprs approve 7"),
+        ("plan_stale", {"ipr_id": 7}, "alma iprs replan 7"),
+        (
+            "stack_locked",
+            {"deployment_id": "3f2a9c1b-0"},
+            "alma deployments logs 3f2a9c1b --follow",
+        ),
+        ("conflict", {"deployment_id": "3f2a9c1b-0"}, "alma deployments cancel 3f2a9c1b"),
+        (
+            "illegal_transition",
+            {"ipr_id": 7, "state": "deploying", "deployment_id": "3f2a9c1b-0"},
+            "alma deployments logs 3f2a9c1b --follow",
+        ),
+        ("illegal_transition", {"ipr_id": 7, "state": "deployed"}, "alma deploy FILE"),
+    ],
+)
+def test_the_next_step_is_a_command(code: str, details: dict[str, object], command: str) -> None:
+    body = {"detail": "no", "code": code, "hint": "do that first", **details}
+    assert from_answer(409, body, doing="POST /").hint == f"do that first: {command}"
+
+
+def test_without_anything_to_name_a_hint_stays_as_it_is() -> None:
+    nameless = {"detail": "no", "code": "plan_stale", "hint": "look again"}
+    assert from_answer(409, nameless, doing="POST /").hint == "look again"
+    wordless = {"detail": "no", "code": "approval_required", "hint": None, "ipr_id": 7}
+    assert from_answer(409, wordless, doing="POST /").hint == "alma iprs approve 7"
+
+
 def test_an_error_is_told_on_standard_error_with_its_hint(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

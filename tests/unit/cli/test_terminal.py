@@ -43,6 +43,23 @@ def test_lines_in_a_pipe_are_neither_broken_nor_filled_up(
     assert lines == [("word " * 100).rstrip(), "A         B", "1         2", "long one"]
 
 
+def test_an_error_in_a_pipe_is_not_broken_either(capsys: pytest.CaptureFixture[str]) -> None:
+    long = ("word " * 100).rstrip()
+    Terminal().fail(CliError(long, items=[f"item {long}"], hint=f"hint {long}"))
+    assert capsys.readouterr().err.splitlines() == [
+        f"error: {long}",
+        f"  - item {long}",
+        f"  hint: hint {long}",
+    ]
+
+
+def test_a_wide_table_in_a_pipe_keeps_each_row_on_its_line(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    Terminal().say(table(["A", "B"], [("1", "word " * 100)]))
+    assert len(capsys.readouterr().out.splitlines()) == 2
+
+
 def test_a_pipe_gets_no_colours_and_no_markup(capsys: pytest.CaptureFixture[str]) -> None:
     Terminal().say(Text("plain", style="bold red"), "[bold]kept[/bold] :smile:")
     assert capsys.readouterr().out == "plain\n[bold]kept[/bold] :smile:\n"

@@ -1,0 +1,37 @@
+"""What to type next: the server's hints name no call, since people here have commands and others have URLs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+_ENDED = frozenset({"deployed", "rejected", "cancelled"})
+
+
+def advised(hint: str | None, code: str, details: Mapping[str, Any]) -> str | None:
+    """The hint with the command that follows it, where there is one."""
+    command = _command(code, details)
+    return ": ".join(part for part in (hint, command) if part) or None
+
+
+def _command(code: str, details: Mapping[str, Any]) -> str | None:
+    ipr, deployment = details.get("ipr_id"), str(details.get("deployment_id") or "")[:8]
+    match code:
+        case "approval_required" if ipr:
+            return f"alma iprs approve {ipr}"
+        case "plan_stale" if ipr:
+            return f"alma iprs replan {ipr}"
+        case "conflict" if deployment:
+            return f"alma deployments cancel {deployment}"
+        case "stack_locked" if deployment:
+            return f"alma deployments logs {deployment} --follow"
+        case "illegal_transition" if ipr:
+            return _after(str(details.get("state")), deployment)
+    return None
+
+
+def _after(state: str, deployment: str) -> str | None:
+    """How to go on from a request's state."""
+    if state in _ENDED:
+        return "alma deploy FILE"
+    return f"alma deployments logs {deployment} --follow" if state == "deploying" else None
