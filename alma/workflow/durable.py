@@ -28,7 +28,7 @@ from alma.core.model.engine import Health
 from alma.core.model.errors import AlmaError
 from alma.core.ports import Transaction
 from alma.core.services.execution import Execution
-from alma.core.services.journal import Failure, failure_of
+from alma.core.services.failure import Failure, failure_of
 from alma.workflow.alive import Pulse
 from alma.workflow.schedule import run_in_order
 

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from graphlib import TopologicalSorter
 
-from alma.core.services.journal import HALTED, Failure
+from alma.core.services.failure import HALTED, Failure
 
 
 async def run_in_order(

@@ -17,7 +17,8 @@ from alma.core.model.errors import AlmaError, ChangeRejected, EngineError
 from alma.core.model.plan import Change
 from alma.core.model.state import DesiredResource, StackRef
 from alma.core.ports import Engine, Engines
-from alma.core.services.journal import Failure, Journal, failure_of
+from alma.core.services.failure import Failure, failure_of
+from alma.core.services.journal import Journal
 from alma.core.services.patience import Patience
 
 

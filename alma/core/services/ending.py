@@ -6,25 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from alma.core.model.deployment import ENDED, Deployment, DeploymentState, StepState
-from alma.core.model.errors import AlmaError, IllegalTransition
+from alma.core.model.errors import IllegalTransition
 from alma.core.model.event import EventType
 from alma.core.model.ipr import IPRState
 from alma.core.model.plan import Action, PlanKind
 from alma.core.model.state import Observation, ObservedResource, StateRecord
 from alma.core.ports import Transaction
-
-# What the workflow remembers of a failure: JSON, so that it survives the process.
-Failure = dict[str, Any]
-
-
-def failure_of(error: AlmaError) -> Failure:
-    """An error as JSON, for the workflow's memory, the deployment and its events."""
-    return {
-        "code": error.code,
-        "message": error.message,
-        "hint": error.hint,
-        "details": error.details,
-    }
+from alma.core.services.failure import Failure
 
 
 def require_unended(transaction: Transaction, id_: str) -> None:

@@ -15,7 +15,8 @@ from alma.core.model.state import Observation
 from alma.core.ports import Engines, Repositories
 from alma.core.services.applying import Applying
 from alma.core.services.deploying import refuse_if_moved
-from alma.core.services.journal import Failure, Journal, failure_of
+from alma.core.services.failure import Failure, failure_of
+from alma.core.services.journal import Journal
 from alma.core.services.patience import FIRST_PAUSE_SECONDS, Patience
 from alma.core.services.plans import Plans
 from alma.core.services.proving import prove

@@ -26,21 +26,10 @@ from alma.core.model.state import (
     StackRef,
 )
 from alma.core.ports import Clock, EventBus, Repositories, Transaction
-from alma.core.services.ending import (
-    Failure,
-    concluded,
-    failure_of,
-    record_of,
-    require_unended,
-    write_end,
-)
+from alma.core.services.ending import concluded, record_of, require_unended, write_end
+from alma.core.services.failure import HALTED, Failure, cancelled_before, failure_of
 
 LEASE_SECONDS = 900.0
-
-# What a change answers that is not started because another has failed: never the cause of anything.
-HALTED = "halted"
-
-__all__ = ["HALTED", "Failure", "Journal", "failure_of"]
 
 
 class Journal:
@@ -62,7 +51,7 @@ class Journal:
         with self._unended(id_) as transaction:
             deployment = transaction.deployments.get(id_)
             if deployment.cancel_requested:
-                return _cancelled("it started")
+                return cancelled_before("it started")
             stack = deployment.plan.stack
             if transaction.stacks.acquire(stack.id, holder=id_, seconds=LEASE_SECONDS):
                 self._move(transaction, deployment, DeploymentState.RUNNING, "started")
@@ -83,7 +72,7 @@ class Journal:
         """That somebody asked to stop."""
         with self._repositories.read() as transaction:
             asked = transaction.deployments.cancel_requested(id_)
-            return _cancelled("it was verified") if asked else None
+            return cancelled_before("it was verified") if asked else None
 
     def skips(self, id_: str, address: str) -> Failure | None:
         """Why a change is not to be started: cancelled; or another has failed already, which a run that is walked again
@@ -95,7 +84,7 @@ class Journal:
             if transaction.deployments.step(id_, address).state is not StepState.PENDING:
                 return None
             if transaction.deployments.cancel_requested(id_):
-                return _cancelled(f"'{address}'")
+                return cancelled_before(f"'{address}'")
             failed = transaction.deployments.failed_step(id_)
         if failed is None:
             return None
@@ -357,10 +346,6 @@ _PAST = {
     Action.DELETE: "deleted",
     Action.NO_OP: "left",
 }
-
-
-def _cancelled(before: str) -> Failure:
-    return {"code": "cancelled", "message": f"cancelled before {before}"}
 
 
 def _undoing(key: str) -> bool:

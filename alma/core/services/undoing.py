@@ -19,7 +19,8 @@ from alma.core.planning.planner import make_plan
 from alma.core.ports import Engine, Engines, Repositories
 from alma.core.services.applying import Applying
 from alma.core.services.deployed import deployed
-from alma.core.services.journal import Failure, Journal, failure_of
+from alma.core.services.failure import Failure, failure_of
+from alma.core.services.journal import Journal
 from alma.core.services.patience import Patience
 
 # A call that was thought lost may end while it is being undone: then there is a second round, seldom a third.
