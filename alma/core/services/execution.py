@@ -15,7 +15,7 @@ from alma.core.model.state import Observation
 from alma.core.ports import Engines, Repositories
 from alma.core.services.applying import Applying
 from alma.core.services.deploying import refuse_if_moved
-from alma.core.services.failure import Failure, failure_of
+from alma.core.services.failure import Failure, failure_of, told
 from alma.core.services.journal import Journal
 from alma.core.services.patience import FIRST_PAUSE_SECONDS, Patience
 from alma.core.services.plans import Plans
@@ -107,7 +107,7 @@ class Execution:
         if not failed:
             return await durably(self._journal.cancelled, id_)
         hint = "look at the resource's log, then deploy again"
-        return {"code": "verification_failed", "message": failed, "hint": hint}
+        return {"code": "verification_failed", "message": told(failed), "hint": hint}
 
     async def undo(self, id_: str) -> Failure | None:
         """Brings what this deployment touched back to what was deployed before it, and removes what it made."""

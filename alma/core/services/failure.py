@@ -1,4 +1,6 @@
-"""Failures as answers: what a run remembers of them is JSON, so that it outlives the process."""
+"""Failures as answers: what a run remembers of them is JSON, so that it outlives the process; and the words of engines,
+which are somebody else's text.
+"""
 
 from __future__ import annotations
 
@@ -11,13 +13,22 @@ Failure = dict[str, Any]
 # What a change answers that is not started because another has failed: never the cause of anything.
 HALTED = "halted"
 
+_LONGEST = 4_000
+
+
+def told(words: str) -> str:
+    """What an engine said, fit to be stored and shown: not too long, and of characters that every database takes."""
+    if len(words) > _LONGEST:
+        words = f"{words[:_LONGEST]}… ({len(words)} characters)"
+    return words.replace("\0", "\ufffd").encode(errors="replace").decode()
+
 
 def failure_of(error: AlmaError) -> Failure:
     """An error as JSON, for the workflow's memory, the deployment and its events."""
     return {
         "code": error.code,
-        "message": error.message,
-        "hint": error.hint,
+        "message": told(error.message),
+        "hint": told(error.hint) if error.hint else None,
         "details": error.details,
     }
 

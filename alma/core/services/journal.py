@@ -27,7 +27,7 @@ from alma.core.model.state import (
 )
 from alma.core.ports import Clock, EventBus, Repositories, Transaction
 from alma.core.services.ending import concluded, record_of, require_unended, write_end
-from alma.core.services.failure import HALTED, Failure, cancelled_before, failure_of
+from alma.core.services.failure import HALTED, Failure, cancelled_before, failure_of, told
 
 LEASE_SECONDS = 900.0
 
@@ -126,7 +126,7 @@ class Journal:
         """As soon as the engine has answered, before anybody asks whether it works: what exists now."""
         stack = deployment.plan.stack
         with self._unended(deployment.id) as transaction:
-            for warning in outcome.warnings:
+            for warning in map(told, outcome.warnings):
                 self._line(
                     transaction,
                     deployment.id,
@@ -166,6 +166,7 @@ class Journal:
     def fail(self, deployment: Deployment, change: Change, key: str, error: AlmaError) -> None:
         """After the engine has refused for good, or nobody knows what it did."""
         state = StepState.UNKNOWN if isinstance(error, OutcomeUnknown) else StepState.FAILED
+        failure = failure_of(error)
         with self._unended(deployment.id) as transaction:
             if not _undoing(key):
                 self._put(
@@ -173,7 +174,7 @@ class Journal:
                     deployment,
                     change,
                     state=state,
-                    error=error.message,
+                    error=failure["message"],
                     finished_at=self._clock.now(),
                 )
             self._line(
@@ -182,8 +183,8 @@ class Journal:
                 change,
                 f"{key}:failed",
                 type_=EventType.ERROR,
-                message=f"{change.action} {change.type} {change.address} failed: {error.message}",
-                data={"state": state.value, "code": error.code, "hint": error.hint},
+                message=f"{change.action} {change.type} {change.address} failed: {failure['message']}",
+                data={"state": state.value, "code": failure["code"], "hint": failure["hint"]},
             )
 
     def broke(self, id_: str, address: str, failure: Failure) -> None:
@@ -241,7 +242,7 @@ class Journal:
         """A line in the log that changes nothing else."""
         with self._unended(id_) as transaction:
             transaction.deployments.append_event(
-                id_, EventType.LOG, message, address=address, data=data, once=once
+                id_, EventType.LOG, told(message), address=address, data=data, once=once
             )
 
     def secrets(self, stack: StackRef, plan: Plan, names: Sequence[str]) -> Mapping[str, str]:

@@ -9,6 +9,7 @@ from alma.core.model.deployment import Check
 from alma.core.model.errors import EngineError
 from alma.core.model.state import DesiredResource, StackRef
 from alma.core.ports import Engine
+from alma.core.services.failure import told
 from alma.core.services.patience import Patience
 
 
@@ -34,4 +35,8 @@ async def prove(
     answers = await asyncio.gather(*map(ask, desired))
     if errors:
         raise errors[0]
-    return [check for checks in answers for check in checks]
+    return [_told(check) for checks in answers for check in checks]
+
+
+def _told(check: Check) -> Check:
+    return check.model_copy(update={"detail": told(check.detail)})

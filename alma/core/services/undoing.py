@@ -19,7 +19,7 @@ from alma.core.planning.planner import make_plan
 from alma.core.ports import Engine, Engines, Repositories
 from alma.core.services.applying import Applying
 from alma.core.services.deployed import deployed
-from alma.core.services.failure import Failure, failure_of
+from alma.core.services.failure import Failure, failure_of, told
 from alma.core.services.journal import Journal
 from alma.core.services.patience import Patience
 
@@ -186,6 +186,6 @@ def _incomplete(
         return None
     return {
         "code": "rollback_incomplete",
-        "message": "; ".join(said),
+        "message": told("; ".join(said)),
         "hint": "plan again to see what is left",
     }
