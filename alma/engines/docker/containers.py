@@ -86,17 +86,12 @@ async def replace(work: Work) -> Outcome:
     one runs again. The old one is removed only when the new one runs. Names change while nothing runs: Docker fails to
     rename a container that is just starting again.
     """
-    desired = work.desired()
     found = await _found(work)
     mine = [item for item in found if work.is_mine(item["Config"]["Labels"])]
-    old = [item for item in found if item not in mine]
-    ready = await _ready(work, desired)
-    warnings: list[str] = []
-    if mine:
-        new = mine[0]
-    else:
-        name = names.name_of_next(work.stack, work.address) if old else work.name
-        new, warnings = await _make(work, ready, name, ports=_chosen_ports(old))
+    old, given_up = _old([item for item in found if item not in mine])
+    ready = await _ready(work, work.desired())
+    await _remove_all(work, given_up)
+    new, warnings = (mine[0], []) if mine else await _make_next(work, ready, old)
     await _place(work, ready, new)
     for item in old:
         await work.session.daemon.stop(item["Id"], name=work.address)
@@ -117,6 +112,19 @@ async def delete(work: Work) -> Outcome:
     """Stops and removes every container of the address, with its anonymous volumes. Named ones stay."""
     await _remove_all(work, await _found(work))
     return Outcome()
+
+
+def _old(found: Sequence[Found]) -> tuple[Sequence[Found], Sequence[Found]]:
+    """The one to be replaced, if there is one: the one that runs, else one that ran. And what replacements that were
+    given up have left beside it, which would be in the way by its name."""
+    in_order = sorted(found, key=lambda item: item["State"]["Status"] == "created")
+    return in_order[:1], in_order[1:]
+
+
+async def _make_next(work: Work, ready: _Ready, old: Sequence[Found]) -> tuple[Found, list[str]]:
+    taken = any(_name(item) == work.name for item in old)
+    name = names.name_of_next(work.stack, work.address) if taken else work.name
+    return await _make(work, ready, name, ports=_chosen_ports(old))
 
 
 async def _take_back(

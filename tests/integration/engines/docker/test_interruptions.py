@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 
 from alma.core.model.errors import OutcomeUnknown
@@ -21,6 +23,7 @@ START = "POST /containers/[0-9a-f]+/start"
 STOP = "POST /containers/[0-9a-f]+/stop"
 REMOVE = "DELETE /containers/"
 RENAME = "POST /containers/[0-9a-f]+/rename"
+LAST_RENAME = r"POST /containers/[0-9a-f]+/rename\?name=[^.]+$"
 
 
 @pytest.mark.parametrize("moment", [CREATE, FILES, START])
@@ -87,6 +90,29 @@ async def test_what_an_abandoned_replacement_left_is_seen_and_removed_by_the_nex
 
     await world.apply(Action.UPDATE, desired)
     assert await world.names() == {world.name("box")}
+    assert dict((await world.see("box")).properties) == world.shape(desired)
+
+
+@pytest.mark.parametrize("again", [LAST_RENAME, START, REMOVE])
+@pytest.mark.parametrize("moment", [STOP, RENAME, LAST_RENAME, START, REMOVE])
+async def test_a_replacement_that_was_given_up_is_undone_by_another_however_often_that_one_dies(
+    world: DockerWorld, proxy: Proxy, broken_engine: DockerEngine, moment: str, again: str
+) -> None:
+    desired, other, whole = wish("box"), wish("box", env={"MODE": "b"}), world.engine
+    await world.create(desired)
+    world.engine = broken_engine
+    proxy.drop(moment)
+    with pytest.raises(OutcomeUnknown):
+        await world.apply(Action.REPLACE, other)
+    undo = new_key()
+    proxy.drop(again)
+    with suppress(OutcomeUnknown):  # one that needs no such call succeeds
+        await world.apply(Action.REPLACE, desired, key=undo)
+
+    world.engine = whole
+    await world.apply(Action.REPLACE, desired, key=undo)
+    assert await world.names() == {world.name("box")}
+    assert (await world.inspect("box"))["State"]["Running"]
     assert dict((await world.see("box")).properties) == world.shape(desired)
 
 
