@@ -29,8 +29,10 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from alma.api.schemas.common import PREFIX
 from alma.core.model.diagnostic import Diagnostic
 from alma.core.model.errors import (
     AlmaError,
@@ -70,6 +72,13 @@ STATUS: Mapping[type[AlmaError], HTTPStatus] = {
 """A class that is not here has the status of its nearest ancestor."""
 
 _RETRY_SECONDS = 5
+_METHODS = ("DELETE", "GET", "PATCH", "POST", "PUT")
+_NOUNS = {
+    "blueprint_id": "blueprints",
+    "ipr_id": "iprs",
+    "deployment_id": "deployments",
+    "stack_id": "stacks",
+}
 
 
 class BodyInvalid(InvalidInput):
@@ -104,7 +113,18 @@ def body_of(error: AlmaError) -> dict[str, Any]:
         "diagnostics": [item.model_dump(mode="json") for item in diagnostics],
         "request_id": request_id(),
     }
-    return body | {fact: value for fact, value in error.details.items() if fact not in body}
+    facts = {fact: value for fact, value in error.details.items() if fact not in body}
+    links = _links(facts)
+    return body | facts | ({"links": links} if links else {})
+
+
+def _links(facts: Mapping[str, Any]) -> dict[str, str]:
+    """Where what the failure is about can be looked at, with its own links to what can be done."""
+    return {
+        fact.removesuffix("_id"): f"{PREFIX}/{noun}/{facts[fact]}"
+        for fact, noun in _NOUNS.items()
+        if facts.get(fact) is not None
+    }
 
 
 def answer_to(error: AlmaError, *, conditional: bool = False) -> Response:
@@ -132,6 +152,8 @@ def install_error_handlers(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def plain(request: Request, error: HTTPException) -> Response:
         headers = dict(error.headers or {})
+        if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            headers = {"Allow": _allowed(app, request)}
         body = _plain_body(request, HTTPStatus(error.status_code), headers)
         return JSONResponse(body, status_code=error.status_code, headers=headers)
 
@@ -191,14 +213,26 @@ def line_of(item: Diagnostic) -> str:
     return f"{item.path}: {item.message}" if item.path else str(item)
 
 
+def _allowed(app: FastAPI, request: Request) -> str:
+    """What the path takes: of several routes on it, the framework names the methods of one."""
+    scopes = {method: {**request.scope, "method": method} for method in _METHODS}
+    taken = {
+        method
+        for method, scope in scopes.items()
+        for route in app.routes
+        if route.matches(scope)[0] is Match.FULL
+    }
+    return ", ".join(sorted(taken))
+
+
 def _plain_body(request: Request, status: HTTPStatus, headers: Mapping[str, str]) -> dict[str, Any]:
     path = request.url.path
     detail, hint = status.phrase, None
     if status is HTTPStatus.NOT_FOUND:
         detail, hint = f"there is nothing at {path}", "see /docs for what there is"
     elif status is HTTPStatus.METHOD_NOT_ALLOWED:
-        allowed = headers.get("Allow") or headers.get("allow") or "another method"
-        detail, hint = f"{path} does not take {request.method}", f"use {allowed}"
+        detail = f"{path} does not take {request.method}"
+        hint = f"it takes {headers['Allow']}"
     return {
         "detail": detail,
         "code": status.phrase.lower().replace(" ", "_"),

@@ -17,7 +17,7 @@ def advised(hint: str | None, code: str, details: Mapping[str, Any]) -> str | No
 def _command(code: str, details: Mapping[str, Any]) -> str | None:
     ipr, deployment = details.get("ipr_id"), str(details.get("deployment_id") or "")[:8]
     match code:
-        case "approval_required" if ipr:
+        case "approval_required" if ipr and not details.get("self_approved"):
             return f"alma iprs approve {ipr}"
         case "plan_stale" if ipr:
             return f"alma iprs replan {ipr}"

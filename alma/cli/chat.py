@@ -61,7 +61,7 @@ def chat(
         if message is None:
             _converse(client, term, conversation, engine)
         else:
-            _say_once(client, term, message, conversation)
+            _say_once(client, term, message, conversation, engine)
 
 
 def _require_words(message: str) -> None:
@@ -75,11 +75,13 @@ def _require_words(message: str) -> None:
         )
 
 
-def _say_once(client: Client, term: Terminal, message: str, conversation: str | None) -> None:
-    from alma.cli.render.conversation import render_answer
+def _say_once(
+    client: Client, term: Terminal, message: str, conversation: str | None, engine: str | None
+) -> None:
+    from alma.cli.render.conversation import commands, render_answer
 
-    answer = client.chat(message, conversation)
-    term.say(render_answer(answer, *_next_steps(answer)))
+    answer = client.chat(message, conversation, engine=engine)
+    term.say(render_answer(answer, *_next_steps(answer), *commands(answer)))
     if term.as_json:
         term.answer(answer)
     elif answer.get("conversation_id"):

@@ -128,11 +128,10 @@ class Client:
         body = {"parameters": dict(parameters)}
         return self._object("POST", f"/templates/{_part(id_)}/customize", json=body)
 
-    def chat(self, message: str, conversation_id: str | None) -> Json:
-        """Says something in a conversation."""
-        body: Json = {"message": message}
-        if conversation_id:
-            body["context"] = {"conversation_id": conversation_id}
+    def chat(self, message: str, conversation_id: str | None, *, engine: str | None = None) -> Json:
+        """Says something in a conversation. `engine` counts as said."""
+        context = {"conversation_id": conversation_id, "engine": engine}
+        body = {"message": message, "context": context}
         return self._object("POST", "/conversation/chat", json=body)
 
     # ── requests ─────────────────────────────────────────────────────────────────────────────────

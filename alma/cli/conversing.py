@@ -16,7 +16,7 @@ from alma.cli.connect import load_settings
 from alma.cli.documents import Document
 from alma.cli.errors import CliError
 from alma.cli.plan import show_plan
-from alma.cli.render.conversation import render_answer
+from alma.cli.render.conversation import commands, render_answer
 from alma.cli.shapes import Json
 from alma.cli.sources import Saved, Source
 from alma.cli.terminal import Terminal
@@ -89,13 +89,12 @@ class Conversing:
 
     def _say(self, text: str) -> None:
         with self._term.busy("thinking"):
-            answer = self._client.chat(text, self._id)
+            answer = self._client.chat(text, self._id, engine=self._engine)
         self._id = answer.get("conversation_id") or self._id
         self._blueprint = answer.get("blueprint") or self._blueprint
         self._number = answer.get("blueprint_id") or self._number
-        self._term.say(
-            render_answer(answer, *(("/plan", "/deploy") if self._blueprint else ())), ""
-        )
+        own = ("/plan", "/deploy") if self._blueprint else ()
+        self._term.say(render_answer(answer, *own, *commands(answer)), "")
 
     def _source(self) -> Source:
         if self._blueprint is None:

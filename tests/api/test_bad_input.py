@@ -209,8 +209,14 @@ def test_an_id_that_is_no_number(server: Server, id_: str) -> None:
 def test_a_method_that_is_not_taken_names_those_that_are(server: Server) -> None:
     answer = server.http.delete(f"{API}/templates")
 
-    assert refused(answer, 405)["hint"] == "use GET"
+    assert refused(answer, 405)["hint"] == "it takes GET"
     assert answer.headers["Allow"] == "GET"
+
+
+def test_a_method_that_is_not_taken_is_told_all_that_are(server: Server) -> None:
+    answer = server.http.patch(f"{API}/iprs/1")
+    assert refused(answer, 405)["hint"] == "it takes DELETE, GET, PUT"
+    assert answer.headers["Allow"] == "DELETE, GET, PUT"
 
 
 @pytest.mark.parametrize("engine", ["proxmox", "no-such", ""])

@@ -51,6 +51,14 @@ def test_the_engine_it_will_land_on_is_told(server: Server) -> None:
     assert say(server, f"{WORDS} on docker")["engine"] == "docker"
 
 
+def test_an_engine_beside_the_words_counts_as_said(server: Server) -> None:
+    body = {"message": WORDS, "context": {"engine": "docker"}}
+    answer = server.http.post(CHAT, json=body).json()
+    assert answer["blueprint"]["engine"] == "docker"
+    assert answer["origins"]["engine"] == "words"
+    assert "It would land on Docker" in answer["response"]
+
+
 def test_an_engine_that_is_not_here_is_told_and_can_still_be_deployed(server: Server) -> None:
     answer = say(server, "Deploy an Alpine LXC named web-01")
 
@@ -72,7 +80,8 @@ def test_a_wish_to_deploy_deploys_nothing(server: Server) -> None:
     answer = say(server, "deploy it", "deploy-me")
 
     assert f"blueprint {answer['blueprint_id']}" in answer["response"]
-    assert "/api/v1/iprs" in answer["response"]
+    assert "/api/v1/" not in answer["response"]
+    assert "/api/v1/iprs" in answer["suggested_actions"][0]
     assert answer["changed"] is False
     assert server.get("/deployments")["total"] == before
 
@@ -167,7 +176,9 @@ def test_questions_about_the_state_are_answered_from_it(server: Server) -> None:
     assert deployment["stack"] in say(server, "status")["response"]
     assert "asked-for" in say(server, "list my blueprints")["response"]
     assert "ha-web-app" in say(server, "list the templates")["response"]
-    assert f"/api/v1/iprs/{waiting['id']}/review" in say(server, "approve it")["response"]
+    told = say(server, "approve it")
+    assert f"Waiting: {waiting['id']} (w)" in told["response"]
+    assert told["links"]["iprs"] == "/api/v1/iprs"
 
 
 def test_what_was_not_understood_is_asked_and_changes_nothing(server: Server) -> None:

@@ -128,7 +128,9 @@ def test_an_unapproved_request_says_how_to_approve_it(server: Server, ipr: Any) 
 
     assert answer.status_code == 409
     assert answer.json()["code"] == "approval_required"
-    assert f"/api/v1/iprs/{ipr['id']}/review" in answer.json()["hint"]
+    assert answer.json()["hint"] == "look at its plan and approve it first"
+    request = server.get(answer.json()["links"]["ipr"].removeprefix(API))
+    assert request["links"]["review"] == f"/api/v1/iprs/{ipr['id']}/review"
 
 
 def test_a_dry_run_changes_nothing(server: Server, ipr: Any) -> None:
@@ -219,6 +221,7 @@ def test_a_plan_that_moved_is_refused_with_the_difference_until_it_is_planned_ag
     assert stale.status_code == 409
     assert stale.json()["code"] == "plan_stale"
     assert stale.json()["differences"]
+    assert stale.json()["ipr_id"] == second["id"]
     planned = server.post(f"/iprs/{second['id']}/replan", status=200)
     assert planned["status"] == "pending"
     assert planned["approved"] is False
@@ -229,7 +232,10 @@ def test_a_request_is_withdrawn_once(server: Server, ipr: Any, verb: str) -> Non
     url = f"{API}/iprs/{ipr['id']}" + ("/cancel" if verb == "POST" else "")
 
     assert server.http.request(verb, url).json()["status"] == "cancelled"
-    assert server.http.request(verb, url).status_code == 409
+    again = server.http.request(verb, url)
+    assert again.status_code == 409
+    assert again.json()["detail"] == f"IPR {ipr['id']} is cancelled already"
+    assert again.json()["hint"] == "it has ended: open a new request"
 
 
 # ── the log ──────────────────────────────────────────────────────────────────────────────────────

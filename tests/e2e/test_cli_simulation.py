@@ -305,7 +305,19 @@ def test_words_become_a_blueprint_that_can_be_deployed(home: Path) -> None:
     assert "postgresql" in text
     number = text.partition("alma deploy --blueprint ")[2].split()[0]
     assert "✓ Deployed" in done(alma(home, "deploy", "--blueprint", number, "--yes"))
-    assert "/api/v1/iprs" not in text.partition("You could:")[2]
+    assert "/api/v1/" not in text
+
+
+def test_a_wish_that_words_alone_must_not_do_names_the_command(home: Path) -> None:
+    done(alma(home, "chat", "a redis cache", "--conversation", "parting"))
+    text = done(alma(home, "chat", "destroy it", "--conversation", "parting"))
+    assert "alma destroy redis" in text.partition("You could:")[2]
+    assert "/api/v1/" not in text
+
+
+def test_an_engine_on_the_command_line_counts_as_said(home: Path) -> None:
+    said = done(alma(home, "chat", "a redis cache", "--engine", "docker"))
+    assert "It would land on Docker, because you said so." in said
 
 
 def test_templates_are_listed_shown_and_turned_into_files(home: Path, tmp_path: Path) -> None:

@@ -41,3 +41,12 @@ def test_the_lock_names_no_index_and_no_path() -> None:
     assert "--hash=sha256:" in lock
     for foreign in ("://", "--index-url", "--extra-index-url", "--find-links", "-e ", "@ "):
         assert foreign not in lock
+
+
+@pytest.mark.parametrize("layer", ["core", "engines", "db", "workflow", "config"])
+def test_only_the_edges_know_how_they_are_called(layer: str) -> None:
+    """What the core says is read in terminals and in programs: calls and commands are for the edges to name."""
+    for file in (ROOT / "alma" / layer).rglob("*.py"):
+        code = "".join(line for line in file.read_text().splitlines(True) if "#" not in line)
+        assert "/api/v1" not in code, file
+        assert "`alma " not in code, file

@@ -13,6 +13,7 @@ from alma.api.schemas.blueprints import GenerateBody
 from alma.api.schemas.common import PREFIX, Page, failures
 from alma.api.schemas.conversation import (
     ChatBody,
+    ChatContext,
     ChatView,
     ConversationSummary,
     ConversationView,
@@ -34,8 +35,11 @@ router = APIRouter(prefix=PREFIX, tags=["conversation"], route_class=BodyRoute)
 )
 def chat(alma: Wired, caller: Caller, body: ChatBody) -> Response:
     """Answers one message. Words become edits of the conversation's draft; a changed draft is saved as a revision."""
-    id_ = body.context.conversation_id if body.context else None
-    return JSONResponse(chat_body(alma.conversations.chat(caller, body.message, id_)))
+    context = body.context or ChatContext()
+    answer = alma.conversations.chat(
+        caller, body.message, context.conversation_id, engine=context.engine
+    )
+    return JSONResponse(chat_body(answer))
 
 
 @router.get("/conversation", response_description="The one that moved last comes first.")

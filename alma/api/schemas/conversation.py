@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -12,7 +13,14 @@ from alma.api.schemas.blueprints import blueprint_links
 from alma.api.schemas.common import PREFIX
 from alma.core.model.base import Frozen
 from alma.core.model.blueprint import Blueprint, Origin
-from alma.core.model.conversation import ChatAnswer, Conversation, Drafted, Intent, Turn
+from alma.core.model.conversation import (
+    ChatAnswer,
+    Conversation,
+    Drafted,
+    Intent,
+    NextStep,
+    Turn,
+)
 
 
 class ChatContext(Frozen):
@@ -22,6 +30,9 @@ class ChatContext(Frozen):
 
     conversation_id: str | None = Field(
         default=None, max_length=128, description="One that is not known yet starts a conversation."
+    )
+    engine: str | None = Field(
+        default=None, max_length=128, description="Where the draft shall land, as if said."
     )
 
 
@@ -96,11 +107,26 @@ def draft_body(drafted: Drafted) -> dict[str, Any]:
 
 def chat_body(answer: ChatAnswer) -> dict[str, Any]:
     """The same with where to go on."""
-    links = {"conversation": _link(answer.conversation_id)}
+    body = draft_body(answer) | {"suggested_actions": _with_calls(answer)}
+    links = {
+        "conversation": _link(answer.conversation_id),
+        "iprs": f"{PREFIX}/iprs",
+        "stacks": f"{PREFIX}/stacks",
+    }
     if answer.blueprint_id is not None:
-        links |= {"blueprint": blueprint_links(answer.blueprint_id)["self"]}
-        links |= {"iprs": f"{PREFIX}/iprs"}
-    return {"conversation_id": answer.conversation_id, **draft_body(answer), "links": links}
+        links["blueprint"] = blueprint_links(answer.blueprint_id)["self"]
+    return {"conversation_id": answer.conversation_id, **body, "links": links}
+
+
+def _with_calls(answer: ChatAnswer) -> list[str]:
+    """The suggestions, and how those that are no words are called here."""
+    id_, name = answer.blueprint_id, answer.blueprint.name if answer.blueprint else ""
+    request = json.dumps({"title": f"Deploy {name}", "blueprint_id": id_})
+    calls = {
+        NextStep.OPEN_REQUEST.value: f": POST {PREFIX}/iprs {request}",
+        NextStep.LOOK_AT_PLAN.value: f": POST {PREFIX}/blueprints/{id_}/plan",
+    }
+    return [action + calls.get(action, "") for action in answer.suggested_actions]
 
 
 def conversation_summary(conversation: Conversation) -> ConversationSummary:

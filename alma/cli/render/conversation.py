@@ -32,6 +32,20 @@ def _parts(answer: Json, next_steps: Sequence[str]) -> Iterator[RenderableType]:
         yield Text("You could: " + " · ".join(actions), style="dim")
 
 
+def commands(answer: Json) -> list[str]:
+    """The commands that do what was asked for, where words alone must not."""
+    blueprint = answer.get("blueprint") or {}
+    match answer.get("intent"):
+        case "destroy" if "name" in blueprint:
+            return [f"alma destroy {blueprint['name']}"]
+        case "approve" | "reject":
+            return ["alma iprs list --status pending"]
+        case "troubleshoot":
+            return ["alma deployments logs", "alma verify"]
+        case _:
+            return []
+
+
 def _words(action: Any) -> str:
     if isinstance(action, dict):
         return str(action.get("label") or action.get("title") or action.get("action") or action)

@@ -56,7 +56,7 @@ _NOT_HERE = {
 }
 _NEXT = {
     Intent.DEPLOY: ("Review the plan", "Approve and deploy"),
-    Intent.DESTROY: ("Open a pull request that removes everything", "Keep the volumes"),
+    Intent.DESTROY: ("Show the stack's status",),
     Intent.ROLLBACK: ("Show the deployments",),
     Intent.STATUS: ("Show the stack's status",),
     Intent.COST: ("Keep monthly cost under 500",),

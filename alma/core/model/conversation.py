@@ -42,6 +42,13 @@ class Intent(StrEnum):
     UNKNOWN = "unknown"
 
 
+class NextStep(StrEnum):
+    """Suggestions that are no words for the conversation but calls: each edge says how they are made there."""
+
+    OPEN_REQUEST = "Open a request for its deployment"
+    LOOK_AT_PLAN = "Look at its plan first"
+
+
 class AddResource(Frozen):
     """Add one resource. `origins` is keyed by the resource's own field paths (`name`, `specs.memory`)."""
 

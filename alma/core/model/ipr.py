@@ -90,16 +90,24 @@ class IPR(Frozen):
     def require(self, to: IPRState) -> None:
         """Raises IllegalTransition unless the request may go from where it stands to `to`."""
         if to not in IPR_TRANSITIONS[self.state]:
-            allowed = ", ".join(sorted(IPR_TRANSITIONS[self.state])) or "nothing: it has ended"
+            cannot = "already" if to is self.state else f"and can't become {to}"
             raise IllegalTransition(
-                f"IPR {self.id} is {self.state} and can't become {to}",
-                hint=f"from {self.state} it can become: {allowed}",
+                f"IPR {self.id} is {self.state} {cannot}",
+                hint=self._way_on(),
                 details={
                     "ipr_id": self.id,
                     "state": self.state.value,
                     "deployment_id": self.deployment_id,
                 },
             )
+
+    def _way_on(self) -> str:
+        allowed = sorted(IPR_TRANSITIONS[self.state])
+        if not allowed:
+            return "it has ended: open a new request"
+        if self.state is IPRState.DEPLOYING:
+            return "wait until its deployment has ended, or cancel that"
+        return f"from {self.state} it can become: {', '.join(allowed)}"
 
     @property
     def approval(self) -> Review | None:

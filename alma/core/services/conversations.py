@@ -6,7 +6,6 @@ is answered about the state of things is what the database has.
 
 from __future__ import annotations
 
-import json
 import re
 import uuid
 from collections.abc import Mapping, Sequence
@@ -22,6 +21,7 @@ from alma.core.model.conversation import (
     Drafted,
     Intent,
     Interpretation,
+    NextStep,
     SetBlueprint,
     Turn,
     UseTemplate,
@@ -36,7 +36,7 @@ from alma.core.services.templates import Templates
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}")
 _MAX_ACTIONS = 5
-# What `_steps` says with the request to send.
+# What the next steps say better.
 _SAID_BY_STEPS = {
     "Open a pull request for this blueprint",
     "Review the plan",
@@ -88,13 +88,18 @@ class Conversations:
         self._clock = clock
 
     def chat(
-        self, principal: Principal, message: str, conversation_id: str | None = None
+        self,
+        principal: Principal,
+        message: str,
+        conversation_id: str | None = None,
+        *,
+        engine: str | None = None,
     ) -> ChatAnswer:
         """Answers one message and remembers the turn. An id that is not known yet starts a conversation under it.
 
-        A changed draft is saved: as a blueprint the first time, as a further revision after that. Raises InvalidInput
-        for an empty message or an unfit id, NotFound for somebody else's conversation, Conflict when the draft was
-        changed by somebody else while this was answered.
+        A changed draft is saved: as a blueprint the first time, as a further revision after that. `engine` is where it
+        shall land, as if the message had said so. Raises InvalidInput for an empty message or an unfit id, NotFound for
+        somebody else's conversation, Conflict when the draft was changed by somebody else while this was answered.
         """
         text = _checked_message(message)
         id_ = _checked_id(conversation_id)
@@ -103,6 +108,8 @@ class Conversations:
         interpretation = self._interpreter.interpret(
             text, blueprint=draft.blueprint, history=draft.said
         )
+        if engine and interpretation.edits:
+            interpretation = _and(interpretation, SetBlueprint(engine=engine))
         edited = self._edited(draft, interpretation)
         with self._repositories.write() as transaction:
             revision = _saved(transaction, principal, draft, edited)
@@ -128,10 +135,7 @@ class Conversations:
         """A draft from a description, not saved. Raises InvalidInput when nothing in it could be understood."""
         interpretation = self._interpreter.interpret(_checked_message(description))
         if constraints is not None:
-            limits = SetBlueprint(constraints=constraints)
-            interpretation = interpretation.model_copy(
-                update={"edits": (*interpretation.edits, limits)}
-            )
+            interpretation = _and(interpretation, SetBlueprint(constraints=constraints))
         edited = self._edited(_Draft(), interpretation)
         if edited.blueprint is None or not edited.blueprint.resources:
             raise InvalidInput(
@@ -276,6 +280,10 @@ class Conversations:
         return " ".join(part for part in (said, told) if part)
 
 
+def _and(interpretation: Interpretation, edit: SetBlueprint) -> Interpretation:
+    return interpretation.model_copy(update={"edits": (*interpretation.edits, edit)})
+
+
 def _is_overview(interpretation: Interpretation) -> bool:
     """Whether the question is about everything there is, and not about a part of the draft."""
     overview = interpretation.intent in {Intent.STATUS, Intent.LIST}
@@ -287,7 +295,7 @@ def _answer(
 ) -> ChatAnswer:
     changed = after is not None and (before is None or before.digest != after.digest)
     wanted = changed or drafted.intent is Intent.DEPLOY
-    steps = _steps(after) if after is not None and after.blueprint.resources and wanted else ()
+    steps = tuple(NextStep) if after is not None and after.blueprint.resources and wanted else ()
     ideas = [idea for idea in drafted.suggested_actions if not steps or idea not in _SAID_BY_STEPS]
     actions = (*steps, *ideas)[:_MAX_ACTIONS]
     return ChatAnswer(
@@ -355,16 +363,6 @@ def _turn(message: str, answer: ChatAnswer, clock: Clock) -> Turn:
         blueprint_id=answer.blueprint_id,
         suggested_actions=answer.suggested_actions,
         created_at=clock.now(),
-    )
-
-
-def _steps(revision: Revision) -> tuple[str, ...]:
-    request = json.dumps(
-        {"title": f"Deploy {revision.blueprint.name}", "blueprint_id": revision.id}
-    )
-    return (
-        f"Open a request for its deployment: POST /api/v1/iprs {request}",
-        f"Look at its plan first: POST /api/v1/blueprints/{revision.id}/plan",
     )
 
 

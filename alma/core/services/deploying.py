@@ -43,7 +43,7 @@ class Deploying:
         # What a running deployment changes moves the plan, too: that it runs is the reason worth telling.
         await asyncio.to_thread(self._refuse_if_busy, ipr)
         now = await self._plans.make(principal, ipr.plan.target)
-        refuse_if_moved(ipr.plan, now)
+        refuse_if_moved(ipr.plan, now, ipr_id=ipr.id)
         return await asyncio.to_thread(self._enqueue, principal, ipr, on_failure)
 
     def _refuse_if_busy(self, ipr: IPR) -> None:
@@ -124,7 +124,7 @@ def _require_free(transaction: Transaction, stack: StackRef) -> None:
         )
 
 
-def refuse_if_moved(approved: Plan, now: Plan) -> None:
+def refuse_if_moved(approved: Plan, now: Plan, *, ipr_id: int) -> None:
     """Raises PlanStale with every difference when the plan that would run is not the one that was approved, or may not
     run any more."""
     faults = [str(item) for item in now.diagnostics if item.severity == "error"]
@@ -132,8 +132,9 @@ def refuse_if_moved(approved: Plan, now: Plan) -> None:
     if moved:
         raise PlanStale(
             f"the plan for stack '{approved.stack.name}' is not the one that was approved",
-            hint="plan the request again (POST /api/v1/iprs/{id}/replan) and have it approved",
+            hint="replan the request, look at the difference and have it approved",
             details={
+                "ipr_id": ipr_id,
                 "differences": moved,
                 "approved_digest": approved.digest,
                 "present_digest": now.digest,

@@ -75,7 +75,7 @@ class Execution:
         target = deployment.plan.target
         try:
             now = await self._patience.patiently(lambda: self._plans.make(principal, target))
-            refuse_if_moved(deployment.plan, now)
+            refuse_if_moved(deployment.plan, now, ipr_id=deployment.ipr_id)
         except AlmaError as error:
             return failure_of(error)
         words = "read again: the plan is the one that was approved"

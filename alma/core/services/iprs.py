@@ -303,10 +303,12 @@ class IPRs:
             raise ApprovalRequired(
                 f"IPR {ipr.id} is {ipr.state}: its plan is not approved"
                 + (" by anybody but its author" if own else ""),
-                hint=_who_else(principal)
-                if own
-                else f"review it first: POST /api/v1/iprs/{ipr.id}/review",
-                details={"ipr_id": ipr.id, "plan_digest": ipr.plan.digest},
+                hint=_who_else(principal) if own else "look at its plan and approve it first",
+                details={
+                    "ipr_id": ipr.id,
+                    "plan_digest": ipr.plan.digest,
+                    "self_approved": own,
+                },
             )
 
     async def _move_to_engine(self, principal: Principal, ipr: IPR, engine: str) -> IPR:

@@ -75,16 +75,14 @@ class Outlook:
         if not found:
             return "No request waits for a review."
         names = ", ".join(f"{item.id} ({item.title})" for item in found)
-        where = f"POST /api/v1/iprs/{found[0].id}/review"
-        return f"Requests are reviewed with their plan at hand: {where}. Waiting: {names}."
+        return f"Requests are reviewed with their plan at hand. Waiting: {names}."
 
     def _removable(self, revision: Revision | None) -> str:
         alive = self._alive(revision.id if revision else None)
         if not alive:
             return "Nothing of it is deployed, so there is nothing to remove."
         names = ", ".join(f"{stack.ref.name} on {stack.ref.engine}" for stack in alive[:_SHOWN])
-        where = f"POST /api/v1/stacks/{alive[0].ref.id}/destroy"
-        return f"Deployed: {names}. To remove one takes an approved request: {where}."
+        return f"Deployed: {names}. To remove one, open a request to destroy its stack, and have it approved."
 
 
 def _told(stack: Stack) -> str:
@@ -94,6 +92,6 @@ def _told(stack: Stack) -> str:
 
 def _how_to_deploy(revision: Revision) -> str:
     return (
-        f"To deploy it, open a request for blueprint {revision.id} (POST /api/v1/iprs), have its plan "
-        "approved, then deploy the request: nothing runs from a conversation."
+        f"To deploy it, open a request for blueprint {revision.id}, have its plan approved, then deploy "
+        "the request: nothing runs from a conversation."
     )

@@ -141,9 +141,9 @@ async def test_a_plan_that_an_engine_refuses_by_now_is_stale_whatever_its_digest
     async with world(tmp_path, started=False) as here:
         plan = (await here.request()).plan
         fault = Diagnostic(code="unsupported", path="web.type", message="not any more")
-        refuse_if_moved(plan, plan)
+        refuse_if_moved(plan, plan, ipr_id=1)
         with pytest.raises(PlanStale) as refused:
-            refuse_if_moved(plan, plan.model_copy(update={"diagnostics": (fault,)}))
+            refuse_if_moved(plan, plan.model_copy(update={"diagnostics": (fault,)}), ipr_id=1)
         assert "not any more" in str(refused.value.details["differences"])
 
 
