@@ -29,6 +29,7 @@ _NOT_SPLITTING = frozenset(
 _POLITE = {"can you", "could you", "would you", "will you", "can we", "could we", "can i", "could i", "can you please",
            "could you please", "would you please"}  # fmt: skip
 _ASKS_ADVICE = ("should", "do ", "would", "is ", "what about", "how about", "why ")
+_RATHER = {"just", "only", "but", "rather"}
 _NOT = {"don't", "dont", "never"}
 _LOOKING = {
     "show",
@@ -174,7 +175,14 @@ class Acts:
     def _classify(self, clause: Sequence[Token], asked: bool) -> Act:
         start, polite = self._skip(clause, 0)
         body = tuple(clause[start:])
-        for reader in (self._talk, self._question, self._forbidden, self._wish, self._order):
+        for reader in (
+            self._talk,
+            self._question,
+            self._forbidden,
+            self._rather,
+            self._wish,
+            self._order,
+        ):
             act = reader(clause, body, asked and not polite)
             if act is not None:
                 return act
@@ -285,6 +293,18 @@ class Acts:
         if report is not None:
             return Act(report, group, rest, word=phrase, asks=True)
         return Act(intent, group, rest, word=phrase)
+
+    def _rather(self, clause: Sequence[Token], body: tuple[Token, ...], asked: bool) -> Act | None:
+        """`I don't want a database, just a web server` is `no database, just a web server`."""
+        verb = self._verbs.at(body, 0)
+        if verb is None or verb[1] != "remove" or not {"want", "need"} & set(verb[0].split()):
+            return None
+        rest = body[verb[2] :]
+        turn = next((n for n, token in enumerate(rest) if token.norm in _RATHER), None)
+        if not turn or not any(map(_buildable, self._gazetteer.tag(rest[turn:]))):
+            return None
+        no = Token("no", "no", rest[0].start, rest[0].start, Kind.WORD)
+        return Act(Intent.UNKNOWN, None, (no, *rest), word=verb[0])
 
     def _statement(self, body: tuple[Token, ...], asked: bool) -> Act:
         topics = self._topics.groups(body)

@@ -10,11 +10,11 @@ from alma.core.language.gazetteer import Gazetteer
 from alma.core.language.outcome import Asks, Outcome
 from alma.core.language.phrases import Attribute, Parsed, Phrase
 from alma.core.language.resize import Resizer
-from alma.core.language.sketch import amount, bare_path
+from alma.core.language.sketch import amount, bare_path, guessed
 from alma.core.language.targets import Targets
 from alma.core.language.vocabulary import APPLIES, DEFAULT_SPECS, RUNS, SIZED, TITLES, listed, title
 from alma.core.model.base import Json
-from alma.core.model.blueprint import DATA, Blueprint, Resource, ResourceType
+from alma.core.model.blueprint import DATA, Blueprint, Origin, Resource, ResourceType
 from alma.core.model.conversation import Intent, RemoveResource, SetField
 from alma.core.model.software import Catalogue
 from alma.core.model.units import MAX_BYTES, Size
@@ -87,6 +87,8 @@ class Changer:
 
     def _to_go(self, phrase: Phrase, parsed: Parsed) -> list[Resource]:
         found = self.targets.find(phrase)
+        if phrase.count is not None and phrase.count < 1:
+            raise Asks(f"{phrase.text} is nothing to remove: how many should go?", open=True)
         if phrase.count is None or phrase.count >= len(found) or not found:
             if found and parsed.unused and not phrase.existing:
                 raise Asks(
@@ -181,19 +183,21 @@ class Changer:
         for resource in resources:
             path = bare_path(attribute, resource.type, {})
             value = self._value(resource, path, attribute, act)
-            for inner, part in self._parts(resource, path, value):
-                self.outcome.edits.append(
-                    SetField(name=resource.name, path=inner, value=part, origin=attribute.origin)
-                )
+            guess = guessed(attribute, resource.type)
+            origin = Origin.INFERRED if guess else attribute.origin
+            self.outcome.edits += [
+                SetField(name=resource.name, path=inner, value=part, origin=origin)
+                for inner, part in self._parts(resource, path, value)
+            ]
         if resources:
             path = bare_path(attribute, resources[0].type, {})
             shown = self._shown(resources[0], path, attribute, act)
             self.outcome.understood.append(
                 f"{title(path)} of {listed([r.name for r in resources])} {shown}"
             )
-            if attribute.bare and path == "specs.memory":
+            if guessed(attribute, resources[0].type):
                 self.outcome.assumptions.append(
-                    f"{attribute.value} is memory, as it was not said of what"
+                    f"{attribute.value} is {title(path)}, as it was not said of what"
                 )
 
     def _shown(self, resource: Resource, path: str, attribute: Attribute, act: Act) -> str:

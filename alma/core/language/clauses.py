@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from alma.core.language.acts import Act
 from alma.core.language.change import Changer
 from alma.core.language.create import Creator
-from alma.core.language.makers import makers
+from alma.core.language.makers import again, makers
 from alma.core.language.outcome import Asks
 from alma.core.language.phrases import Determiner, Parsed, Phrase
 from alma.core.language.products import build
 from alma.core.language.swap import rename, swap, upgrade
-from alma.core.language.vocabulary import listed
+from alma.core.language.vocabulary import TITLES, listed
 from alma.core.language.wishes import Wishes
 from alma.core.model.base import Json
 from alma.core.model.blueprint import (
@@ -52,6 +52,8 @@ class Clause:
     def edits(self) -> list[Edit]:
         """The edits that create, those that change being in `outcome`. Raises Asks."""
         verb = self.act.verb
+        if len(several := list(dict.fromkeys(self.parsed.environments))) > 1:
+            raise Asks(f"A blueprint is for one environment: {listed(several, last='or')}?")
         if verb in {"remove", "destroy"} and self.parsed.everything:
             self.outcome.intent = Intent.DESTROY
         if verb in {"rename", "remove", "destroy", "disable"} and not self.empty:
@@ -63,9 +65,7 @@ class Clause:
             pass
         elif self._creates():
             return self._create()
-        elif not (verb == "deploy" and not makers(self.parsed)) and not whole(
-            self.act, self.parsed
-        ):
+        elif not (verb == "deploy" and not makers(self.parsed)):
             self._nothing()
         return []
 
@@ -158,15 +158,28 @@ class Clause:
         ]
         if growing := [phrase for phrase in new if phrase.more]:
             return self._grow(growing, new)
-        if new or any(not self.changer.targets.find(phrase) for phrase in pointing):
+        if new:
+            return False
+        self._refuse_missing(pointing)
+        if any(not self.changer.targets.find(phrase) for phrase in pointing):
             return False
         if not pointing and (self.act.verb == "deploy" or self.parsed.images):
             return False
         return self._applied() or (self.act.verb == "deploy" and bool(pointing))
 
+    def _refuse_missing(self, pointing: Sequence[Phrase]) -> None:
+        """ "The cache" where there is none: raises Asks, for nobody said to make one."""
+        for phrase in pointing:
+            if phrase.type in {None, ResourceType.VM} or phrase.purpose or phrase.existing:
+                continue
+            if phrase.link is None and not self.changer.targets.find(phrase):
+                raise Asks(
+                    f"There is no {TITLES[phrase.type]} in {self.draft.name}. Should I add one?"
+                )
+
     def _adds(self) -> bool:
         phrases = self.parsed.phrases
-        places = {"to", "on", "for", "of"}
+        places = {"to", "on", "for", "of", "front"}
         made = makers(self.parsed)
         pointing = [p for p in phrases if p.link in places or p.existing or not p.creates]
         new = [phrase for phrase in phrases if phrase in made and phrase not in pointing]
@@ -211,6 +224,7 @@ class Clause:
         creator = Creator(self.changer.gazetteer, self.changer.catalogue, known)
         made = build(creator, parsed, self.templates)
         made.edits += [*self._requirements(creator), *self._mounted(creator)]
+        self.outcome.unused += [phrase.text for phrase in parsed.phrases if self._lost(phrase)]
         self.outcome.understood += creator.outcome.understood
         self.outcome.assumptions += creator.outcome.assumptions
         self.outcome.unused += creator.outcome.unused
@@ -219,6 +233,17 @@ class Clause:
         if made.name and not self._named():
             return [SetBlueprint(name=made.name, origin=made.name_origin), *made.edits]
         return made.edits
+
+    def _lost(self, phrase: Phrase) -> bool:
+        """Whether a phrase points at something that neither is there nor is being made."""
+        return (
+            phrase.determiner is Determiner.DEFINITE
+            and phrase.type is not None
+            and not (phrase.generic or phrase.creates or phrase.negated or phrase.aside)
+            and phrase not in makers(self.parsed)
+            and not any(again(phrase, made) for made in makers(self.parsed))
+            and not self.changer.targets.find(phrase)
+        )
 
     def _named(self) -> bool:
         return self.draft is not NOTHING
@@ -255,8 +280,12 @@ class Clause:
         return [SetBlueprint(metadata={"requirements": list(left)})]
 
     def _nothing(self) -> None:
-        """Nothing could be made of the clause: says what is missing. Always raises Asks."""
+        """Nothing could be made of the clause, unless it was about the whole: asks for what is missing."""
         parsed, verb = self.parsed, self.act.verb
+        if whole(self.act, parsed) and not parsed.unused:
+            if self.empty:
+                raise Asks("What would you like to run?", open=True)
+            return
         amounts = parsed.loose or parsed.mentioned or parsed.capabilities
         if self.empty and (verb not in _CREATING or (verb == "add" and amounts)):
             raise Asks(

@@ -8,7 +8,7 @@ from alma.core.language.gazetteer import Gazetteer
 from alma.core.language.naming import Names, valid
 from alma.core.language.outcome import Asks, Outcome
 from alma.core.language.phrases import Attribute, Determiner, Parsed, Phrase
-from alma.core.language.sketch import Sketch, bare_path, make
+from alma.core.language.sketch import Sketch, bare_path, guessed, make
 from alma.core.language.vocabulary import (
     APPLIES,
     DEFAULT_IMAGE,
@@ -78,6 +78,10 @@ class Creator:
             names = [self._one_name(sketch, given[0] if given else None)]
         else:
             names = self._all_names(sketch, given, count)
+        if count > 1 and sketch.type in DATA and not phrase.replica:
+            self.outcome.assumptions.append(
+                "each of them stands alone: ALMA does not join them into a cluster yet"
+            )
         before = len(self.added)
         for name in names:
             self._finish(sketch, name, said=name in given)
@@ -90,7 +94,9 @@ class Creator:
     def _count(self, phrase: Phrase, parsed: Parsed) -> int:
         if phrase.count is not None:
             if phrase.count < 1:
-                raise Asks(f"0 {_noun(phrase)}s is nothing to make: how many do you want?")
+                raise Asks(
+                    f"{phrase.count} {_noun(phrase)}s is nothing to make: how many do you want?"
+                )
             if phrase.count > MAX_COUNT:
                 raise Asks(
                     f"{phrase.count} {_noun(phrase)}s are more than the {MAX_COUNT} that one resource can have: "
@@ -185,16 +191,29 @@ class Creator:
 
     def _attribute(self, sketch: Sketch, attribute: Attribute) -> None:
         if attribute.op == "remove" or attribute.value is None:
+            self._without(sketch, attribute)
             return
         path = bare_path(attribute, sketch.type, sketch.values)
         if sketch.type not in APPLIES.get(path, frozenset({sketch.type})):
             self.outcome.unused.append(f"{title(path)} {attribute.value}")
             return
-        sketch.put(path, attribute.value, attribute.origin)
-        if attribute.bare and path == "specs.memory":
+        guess = guessed(attribute, sketch.type)
+        origin = Origin.INFERRED if guess else attribute.origin
+        if not sketch.put(path, attribute.value, origin) and sketch.values[path] != attribute.value:
+            self.outcome.unused.append(f"{title(path)} {attribute.value}")
+        elif guess:
             self.outcome.assumptions.append(
-                f"{attribute.value} is memory, as it was not said of what"
+                f"{attribute.value} is {title(path)}, as it was not said of what"
             )
+
+    def _without(self, sketch: Sketch, attribute: Attribute) -> None:
+        """ "Without backups": what can be left out is; what can't is said."""
+        if attribute.path == "backup":
+            sketch.put("backup", {"enabled": False}, attribute.origin)
+        elif attribute.path == "network.public_ip":
+            sketch.put("network.public_ip", False, attribute.origin)
+        elif attribute.op == "remove":
+            self.outcome.unused.append(f"no {title(attribute.path)}")
 
     def _modifiers(self, sketch: Sketch, parsed: Parsed) -> None:
         said = [*sketch.phrase.modifiers]

@@ -19,6 +19,7 @@ from rapidfuzz.distance import OSA
 
 from alma.core.language.naming import mark_names
 from alma.core.language.tokens import Kind, Token
+from alma.core.model.blueprint import ResourceType
 from alma.core.model.software import Catalogue
 from alma.core.model.yaml_reader import read_yaml
 
@@ -174,6 +175,7 @@ class Gazetteer:
                 **known.get(id_, {}),
                 "title": entry.title,
                 "known": True,
+                "balances": ResourceType.LOAD_BALANCER in entry.types,
             }
             self.software[id_] = data
             aliases = [alias for alias in entry.aliases if not self._generic(alias)]
@@ -250,7 +252,7 @@ class Gazetteer:
             if len(form) >= _SHORTEST_TYPO or word not in self.common
         ]
         known = [form for form in forms if form in self._words] or [
-            f for f in forms if f in self._spoken
+            f for f in forms if f in self._spoken and (f == word or len(f) > 2)
         ]
         found = known[0] if known else None
         if found is not None:
@@ -306,7 +308,7 @@ class Gazetteer:
     def _longest(self, tokens: Sequence[Token], index: int, existing: Mapping[str, str]) -> Item:
         token = tokens[index]
         name = (
-            existing.get(str(token.value or token.text).casefold())
+            existing.get(str(token.value or token.text).casefold().removesuffix("'s"))
             if token.kind in {Kind.WORD, Kind.QUOTED}
             else None
         )

@@ -6,6 +6,7 @@ read here is `assembly`'s business.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
 from alma.core.language.amounts import AmountReader
@@ -33,6 +34,7 @@ _JOINTS = frozenset(", and & + / : ( ) – — - = or but then also | →".split
 _ENGINE_LINKS = {"on", "onto", "to", "in", "into", "using", "via", "with"}
 _ENVIRONMENTS = {"production", "staging", "development", "test"}
 _HEADS = {Sort.TYPE, Sort.COMPUTE, Sort.GROUP, Sort.PRODUCT}
+_TIMES = re.compile(r"^[x×](\d{1,6})$")
 _BEFORE_HEADS = {Sort.MODIFIER, Sort.IMAGE, Sort.SOFTWARE, Sort.ROLE}
 
 
@@ -69,7 +71,7 @@ class _Parser(Assembly):
             item = self.items[index]
             index += next(used for step in self.steps if (used := step(index, item)))
         self.flush()
-        relate(self.parsed)
+        relate(self.parsed, self.gazetteer.software)
         return self.parsed
 
     def _at(self, index: int) -> Item | None:
@@ -124,7 +126,9 @@ class _Parser(Assembly):
         only = not item.id_of(Sort.TYPE) and engine != "docker"
         placed = self.link in _ENGINE_LINKS and not (following is not None and _is_head(following))
         inside = (
-            self.current is not None and self.link in {"with", "running"} and engine == "docker"
+            self.current is not None
+            and self.link in {"with", "running", "for"}
+            and engine == "docker"
         )
         if inside and self.current is not None:
             self.current.requirements.append("docker")
@@ -149,6 +153,9 @@ class _Parser(Assembly):
             negated, self.pending.negated = self.pending.negated, False
             said = [_negate(a) for a in read.attributes] if negated else read.attributes
             self.attach(said, before_head=self._head_follows(index + read.used))
+        elif self.pending.negated and read.mentioned:
+            self.pending.negated = False
+            self.parsed.unused.append(f"no {item.text}")
         self.parsed.mentioned += read.mentioned
         return read.used
 
@@ -159,7 +166,7 @@ class _Parser(Assembly):
         if modifier is None or role_head:
             return 0
         if modifier in _ENVIRONMENTS:
-            self.parsed.environment = modifier
+            self.parsed.environments.append(modifier)
         elif modifier == "each" and following is not None and _noun_like(following):
             self.pending.determiner = Determiner.DEFINITE
         elif modifier == "each":
@@ -249,7 +256,10 @@ class _Parser(Assembly):
             and phrase.count is None
         ):
             phrase.count = int(number.tokens[0].value or 0)  # a form: "Number of VMs: 3"
-            return 2
+            return 2 + self._members_named(phrase, index + 2)
+        if times := _TIMES.match(following.norm):
+            phrase.count = phrase.count or int(times[1])  # "web server x3"
+            return 1
         if (
             not following.terms
             and following.kind is Kind.WORD
@@ -259,6 +269,13 @@ class _Parser(Assembly):
             phrase.names.append(following.text)
             return 1
         return 0
+
+    def _members_named(self, phrase: Phrase, index: int) -> int:
+        """`web tier: 3 nodes`: how many machines a tier has, whether they are named or not."""
+        item = self._at(index)
+        if phrase.group and phrase.role:
+            phrase.type, phrase.generic, phrase.group = ResourceType.VM, True, False
+        return int(item is not None and Sort.COMPUTE in item.terms and Sort.TYPE not in item.terms)
 
     def _qualifier(self, index: int, item: Item) -> int:
         software, image, role = (
@@ -343,7 +360,7 @@ class _Parser(Assembly):
             self.link = "and" if self.link in {None, "and"} or norm != "and" else self.link
         elif norm in _LINKS:
             self.flush()
-            self.link = norm
+            self.link = "front" if (self.link, norm) == ("front", "of") else norm
         elif norm in _ASIDE:
             self.flush()
             self.aside = self.aside or norm not in {"that", "which"} or self.current is None
@@ -353,6 +370,12 @@ class _Parser(Assembly):
         return 1
 
     def _word(self, index: int, item: Item) -> int:
+        if times := _TIMES.match(item.norm):
+            waits = self.pending.words or self.current is None
+            counted = self.pending if waits else self.current
+            if counted is not None and counted.count is None:
+                counted.count = int(times[1])
+                return 1
         if (
             item.kind in {Kind.WORD, Kind.NUMBER, Kind.SIZE}
             and item.norm not in self.gazetteer.common

@@ -35,6 +35,10 @@ from alma.core.model.template import Template
 MAX_MESSAGE = 8_000
 _REMEMBERED = 3
 _MOSTLY = 0.5
+_BEGINNINGS = frozenset(
+    "a an the this that these those both all every each only just my our to for of on in with at from by as one no "
+    "first second third last main primary".split()
+)
 
 
 @dataclass
@@ -82,15 +86,23 @@ class Interpreter:
     def _in_context(self, message: str, blueprint: Blueprint | None, history: Sequence[str]) -> str:
         """The message, put after the requests it completes: "make it bigger" … "the database to 16GB"."""
         recent = [said[:MAX_MESSAGE] for said in history[-_REMEMBERED:]]
+        names = [resource.name for resource in blueprint.resources] if blueprint else []
         text = ""
         for said in [*recent, message[:MAX_MESSAGE]]:
-            completes = text and self._fragment(said) and self._open(text, blueprint, recent)
+            completes = text and self._fragment(said, names) and self._open(text, blueprint, recent)
             text = f"{text} {said}" if completes else said
         return text
 
-    def _fragment(self, message: str) -> bool:
-        acts = self.acts.read(self.gazetteer.prepare(tokenize(message)).tokens)
-        return len(acts) == 1 and acts[0].verb is None and acts[0].edits
+    def _fragment(self, message: str, names: Sequence[str]) -> bool:
+        """Whether a message can be an answer: it begins with a thing, an amount or an article, and with no verb of any
+        kind ("connect the …")."""
+        acts = self.acts.read(self.gazetteer.prepare(tokenize(message), names).tokens)
+        if len(acts) != 1 or acts[0].verb is not None or not acts[0].edits:
+            return False
+        first = next(iter(self.gazetteer.tag(acts[0].body, names)), None)
+        if first is None or first.kind is not Kind.WORD or first.terms or first.existing:
+            return first is not None
+        return first.norm in _BEGINNINGS or first.norm not in self.gazetteer.common
 
     def _open(self, message: str, blueprint: Blueprint | None, history: Sequence[str]) -> bool:
         return any(question.open for question in self._read(message, blueprint, ()).questions)
@@ -131,13 +143,16 @@ class Interpreter:
         parsed = parse(act.body, self.gazetteer, names=names, cluster=cluster)
         changer = Changer(self.gazetteer, self.catalogue, draft or NOTHING, focus=focus)
         outcome, edits = changer.outcome, whole(act, parsed)
+        spoken = bool(parsed.phrases)
         try:
             made = Clause(act, parsed, changer, templates=self.templates).edits()
         except Asks as asks:
             reading.questions.append(asks)
             made, outcome = [], Outcome(intent=outcome.intent)
+            if parsed.phrases or len(set(parsed.environments)) > 1:
+                parsed, edits = Parsed(unused=parsed.unused), []
         reading.edits += [*edits, *made, *outcome.edits]
-        intent = outcome.intent or _intent_of(act, draft, bool(made or parsed.phrases))
+        intent = outcome.intent or _intent_of(act, draft, bool(made) or spoken)
         if intent is Intent.CREATE and outcome.edits and not made:
             intent = Intent.CHANGE
         reading.intents.append((intent, bool(made or outcome.edits or edits)))

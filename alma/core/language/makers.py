@@ -18,7 +18,7 @@ def makers(parsed: Parsed) -> list[Phrase]:
 def _makers(parsed: Parsed) -> list[Phrase]:
     found: list[Phrase] = []
     for phrase in parsed.phrases:
-        same = [known for known in found if _again(phrase, known)]
+        same = [known for known in found if again(phrase, known)]
         known = next((known for known in same if not (phrase.names and known.names)), None)
         if known is None:
             if phrase.creates and not same:
@@ -45,7 +45,7 @@ def _makers(parsed: Parsed) -> list[Phrase]:
     return [phrase for phrase in wanted if phrase.determiner is not Determiner.POSSESSIVE][:1]
 
 
-def _again(phrase: Phrase, known: Phrase) -> bool:
+def again(phrase: Phrase, known: Phrase) -> bool:
     """`create a disk and attach the disk …`, `two networks (VPCs)`: a thing mentioned again."""
     if phrase.type is None or phrase.type is not known.type or phrase.product or phrase.more:
         return False

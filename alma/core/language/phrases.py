@@ -73,7 +73,8 @@ class Phrase:
             return counted
         if self.determiner is Determiner.POSSESSIVE:
             return counted or (self.link is None and not self.aside)
-        if self.aside or self.link in {"in", "on", "into", "to", "from", "of", "onto", "inside"}:
+        places = {"in", "on", "into", "to", "from", "of", "onto", "inside", "front"}
+        if self.aside or self.link in places:
             return counted or self.determiner is Determiner.INDEFINITE
         return True
 
@@ -94,7 +95,7 @@ class Parsed:
     modifiers: list[str] = field(default_factory=list)
     images: list[str] = field(default_factory=list)
     engine: str | None = None
-    environment: str | None = None
+    environments: list[str] = field(default_factory=list)
     region: str | None = None
     max_cost: float | None = None
     notes: list[str] = field(default_factory=list)
@@ -108,6 +109,11 @@ class Parsed:
     new_names: list[str] = field(default_factory=list)
     unused: list[str] = field(default_factory=list)
     makers: list[Phrase] | None = None
+
+    @property
+    def environment(self) -> str | None:
+        """What the whole is for; the last word counts."""
+        return self.environments[-1] if self.environments else None
 
     @property
     def everything(self) -> bool:

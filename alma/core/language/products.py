@@ -28,6 +28,7 @@ _COUNTS = {"count", "specs.workers", "specs.nodes"}
 _PARAMETERS = {
     "specs.cpu": "cpu_per_instance",
     "specs.memory": "memory_per_instance",
+    "specs.disk": "database_size",
     "backup": "backup_enabled",
 }
 
@@ -154,7 +155,7 @@ def _parameters(
         has = [r for r in template.blueprint.resources if r.type is part.type]
         knob = _count_knob(creator, product, part, template)
         if knob is not None:
-            found[knob] = part.count
+            found[knob] = _counted(creator, product, part)
             _knobs(creator, part.attributes, template, found)
         elif has and part.count is None and not part.names and part.type not in _MACHINES:
             _knobs(creator, [a for a in part.attributes if a.path == "backup"], template, found)
@@ -171,6 +172,7 @@ def _parameters(
         found["environment"] = parsed.environment
     for name, value in found.items():
         _check(name, value, template)
+    creator.outcome.understood += _told(found, template)
     return found, rest, changes
 
 
@@ -185,12 +187,14 @@ def _summary(template: Template) -> str:
 
 def _count_knob(creator: Creator, product: Phrase, part: Phrase, template: Template) -> str | None:
     """The template's parameter that a number of machines means: "5 workers" of a data pipeline."""
+    followers = part.replica and "leaders" in _entry(creator, product).get("counted", {})
+    if followers and part.count is not None:
+        return "instance_count"
     if part.type not in _MACHINES or part.count is None or part.software or part.names:
         return None
     if part.role in {None, _entry(creator, product).get("role")}:
-        return (
-            "instance_count" if part.generic and "instance_count" in template.parameters else None
-        )
+        knob = str(_entry(creator, product).get("counted", {}).get("knob", "instance_count"))
+        return knob if part.generic and knob in template.parameters else None
     for id_, parameter in template.parameters.items():
         named = any(
             part.role in str(sets.resource) or sets.path == f"specs.{part.role}s"
@@ -203,6 +207,32 @@ def _count_knob(creator: Creator, product: Phrase, part: Phrase, template: Templ
         ):
             return id_
     return None
+
+
+def _counted(creator: Creator, product: Phrase, part: Phrase) -> int | None:
+    """What a number of machines comes to: 3 nodes of a PostgreSQL cluster are a primary and 2 standbys."""
+    counted = _entry(creator, product).get("counted", {})
+    if part.count is None or part.role or part.replica or "says" not in counted:
+        return part.count
+    leaders, shards = int(counted.get("leaders", 0)), int(counted.get("shards", 1))
+    number, left = divmod(part.count - leaders, shards)
+    if left or number < 1:
+        raise Asks(f"{part.count} nodes can't be had: {counted['fits']}. How many should it be?")
+    creator.outcome.assumptions.append(f"{part.count} nodes are {counted['says'].format(number)}")
+    return number
+
+
+def _told(found: Mapping[str, Json], template: Template) -> list[str]:
+    """What a template's parameters are set to, in its own words."""
+    return [
+        f"{template.parameters[name].title}: {_shown(value)}"
+        for name, value in found.items()
+        if name != "environment"
+    ]
+
+
+def _shown(value: Json) -> str:
+    return {True: "on", False: "off"}[value] if isinstance(value, bool) else str(value)
 
 
 def _changes(creator: Creator, part: Phrase, has: Sequence[Resource]) -> list[Edit]:
@@ -246,8 +276,12 @@ def _knobs(
     creator: Creator, attributes: Sequence[Attribute], template: Template, found: dict[str, Json]
 ) -> None:
     for attribute in attributes:
+        if attribute.bare:
+            raise Asks(
+                f"{attribute.value} of what? Say for example '{attribute.value} memory' or '{attribute.value} disk'."
+            )
         parameter = _PARAMETERS.get(attribute.path)
-        value = True if attribute.path == "backup" else attribute.value
+        value = attribute.op != "remove" if attribute.path == "backup" else attribute.value
         if parameter is not None and parameter in template.parameters:
             found[parameter] = value
         else:

@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
+from typing import Any
 
 from alma.core.language.naming import expand
 from alma.core.language.phrases import Determiner, Parsed, Phrase
 from alma.core.language.vocabulary import MACHINES
-from alma.core.model.blueprint import DATA
+from alma.core.model.blueprint import DATA, ResourceType
 
 _MEMBERS = {"node", "member", "instance"}
 
 
-def relate(parsed: Parsed) -> None:
+def relate(parsed: Parsed, software: Mapping[str, Mapping[str, Any]]) -> None:
     """Completes the phrases of a clause from each other, in place."""
     if parsed.each:
         _share(parsed.phrases)
     _appositions(parsed.phrases)
+    _kinds(parsed.phrases)
     _members(parsed.phrases)
     _copies(parsed.phrases)
     _together(parsed.phrases)
     _purposes(parsed.phrases)
     _hosts(parsed)
+    _fronts(parsed.phrases, software)
 
 
 def _share(phrases: Sequence[Phrase]) -> None:
@@ -60,6 +63,19 @@ def _appositions(phrases: list[Phrase]) -> None:
         return
 
 
+def _kinds(phrases: list[Phrase]) -> None:
+    """`two databases, one mysql and one postgres`: the parts say which software each is."""
+    for index, whole in enumerate(phrases):
+        parts = [p for p in phrases[index + 1 :] if p.type is whole.type and p.software and p.count]
+        if (whole.count or 0) < 2 or whole.software or whole.type is None:
+            continue
+        if sum(part.count or 0 for part in parts) == whole.count:
+            for part in parts:
+                part.attributes = [*part.attributes, *whole.attributes]
+            phrases.remove(whole)
+            return
+
+
 def _members(phrases: list[Phrase]) -> None:
     """`kafka with 3 brokers`, `a mongodb replica set with 3 members`: how many there are of what was named."""
     for whole, part in list(pairwise(phrases)):
@@ -67,7 +83,9 @@ def _members(phrases: list[Phrase]) -> None:
             continue
         member = part.generic and part.words[-1].casefold().rstrip("s") in _MEMBERS
         again = part.type is whole.type and not part.replica
-        if whole.type in DATA and whole.count is None and (member or again) and not part.names:
+        bare = whole.generic and whole.role and part.generic and len(whole.words) == 1
+        several = whole.type in DATA and (member or again)
+        if (several or bare) and whole.count is None and not part.names:
             whole.count = part.count
             whole.attributes += part.attributes
             phrases.remove(part)
@@ -119,3 +137,13 @@ def _hosts(parsed: Parsed) -> None:
         makers[0].names += [expanded for host in hosts for expanded in expand(host)]
         parsed.unused = [word for word in parsed.unused if word not in hosts]
         parsed.new_names = [name for name in parsed.new_names if name not in hosts]
+
+
+def _fronts(phrases: Sequence[Phrase], software: Mapping[str, Mapping[str, Any]]) -> None:
+    """`2 servers behind nginx`, `nginx in front of 2 servers`: a web server that can balance does so there."""
+    for one, other in pairwise(phrases):
+        front = {"behind": other, "front": one}.get(other.link or "")
+        if front is None or front.existing is not None:
+            continue
+        if software.get(front.software or "", {}).get("balances"):
+            front.type, front.generic = ResourceType.LOAD_BALANCER, False

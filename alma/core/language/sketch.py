@@ -21,6 +21,7 @@ from alma.core.model.faults import faults_of
 from alma.core.model.units import Size
 
 _T = ResourceType
+_STORAGE = frozenset({_T.VOLUME, _T.OBJECT_STORE})
 
 
 @dataclass
@@ -63,13 +64,17 @@ def amount(text: str) -> Size:
         raise Asks(f"{text} is no size I can use: {hint}. What should it be instead?") from error
 
 
+def guessed(attribute: Attribute, type_: ResourceType) -> bool:
+    """Whether what a size is of was left open: a volume's size can only be one thing."""
+    return attribute.bare and type_ not in _STORAGE
+
+
 def bare_path(attribute: Attribute, type_: ResourceType, values: Mapping[str, Any]) -> str:
     """Where a size goes that was said without its noun: memory first, unless only a disk makes sense."""
     if not attribute.bare:
         return attribute.path
-    storage = type_ in {_T.VOLUME, _T.OBJECT_STORE}
     big = amount(str(attribute.value)).bytes > BARE_MEMORY_LIMIT
-    return "specs.disk" if storage or big or "specs.memory" in values else "specs.memory"
+    return "specs.disk" if type_ in _STORAGE or big or "specs.memory" in values else "specs.memory"
 
 
 def _nested(values: Mapping[str, Json]) -> dict[str, Any]:

@@ -55,7 +55,7 @@ _TOKEN = re.compile(
     |(?P<money>[$€£]\s?\d[\d,]*(?:\.\d+)?k?\b)
     |(?P<percent>\d+(?:\.\d+)?\s?%)
     |(?P<quoted>"[^"\n]{{1,80}}"|“[^”\n]{{1,80}}”|`[^`\n]{{1,80}}`|(?<!\w)'[^'\n]{{1,80}}'(?!\w))
-    |(?P<number>(?:\d{{1,3}}(?:,\d{{3}})+|\d+)(?:\.\d+)*)(?P<suffix>[A-Za-z]+)?(?P<rest>-(?=[a-z]))?
+    |(?P<number>(?:(?<!\S)-)?(?:\d{{1,3}}(?:,\d{{3}})+|\d+)(?:\.\d+)*)(?P<suffix>[A-Za-z]+)?(?P<rest>-(?=[a-z]))?
     |(?P<word>[^\W\d_](?:[\w.+{{}}'’-]|,(?=[\d,]*\}}))*[\w}}+]|[^\W\d_])
     |(?P<punctuation>[^\w\s]|_)""",
     re.VERBOSE | re.IGNORECASE,
@@ -263,7 +263,8 @@ def _half(tokens: Sequence[Token], index: int) -> tuple[Token, int] | None:
         return None
     if tokens[index + 2].norm == "dozen":
         return _joined(tokens, index, 3, 6), 3
-    return (_joined(tokens, index, 2, 0.5), 2) if tokens[index + 2].norm in _UNITS else None
+    halved = tokens[index + 2].norm in _UNITS or tokens[index + 2].norm in _CORES
+    return (_joined(tokens, index, 2, 0.5), 2) if halved else None
 
 
 def _group(tokens: Sequence[Token], index: int) -> tuple[Token, int] | None:
