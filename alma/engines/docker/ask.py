@@ -14,10 +14,12 @@ import aiohttp
 from alma.core.model.blueprint import ResourceType
 from alma.core.model.software import HealthCheck
 from alma.core.model.state import DesiredResource
+from alma.engines.docker.logs import Hide
 from alma.engines.docker.session import Session
 
 SERVED_BY = "X-Served-By"
 _TEXT_LIMIT = 200
+_READ_LIMIT = 16 * _TEXT_LIMIT
 _PROGRAM = re.compile(r"[A-Za-z][\w.-]*$")
 _BUILT_IN = frozenset({"cd", "exec", "export", "if", "set", "test", "then", "until", "while"})
 _EVERY_ADDRESS = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}  # noqa: S104  # asked, not bound
@@ -71,22 +73,25 @@ def addresses_of(
     return found
 
 
-async def once(session: Session, desired: DesiredResource, inspected: Mapping[str, Any]) -> Reply:
-    """Asks one time, from as near to a user as possible: from outside, else with a command inside."""
+async def once(
+    session: Session, desired: DesiredResource, inspected: Mapping[str, Any], *, hide: Hide = str
+) -> Reply:
+    """Asks one time, from as near to a user as possible: from outside, else with a command inside. `hide` takes out of
+    the answer what must not be shown."""
     health = desired.health
     if health is None:
         return Reply(passed=True, detail="it runs; there is nothing it could be asked")
     if health.kind == "command":
-        return await _inside(session, inspected, health, health.command)
+        return await _inside(session, inspected, health, health.command, hide)
     port = health.port or (desired.ports[0].target if desired.ports else None)
     replies = []
     for host, number in addresses_of(inspected, port, hostname=session.daemon.hostname):
-        reply = await (_http if health.kind == "http" else _tcp)(host, number, health)
+        reply = await (_http if health.kind == "http" else _tcp)(host, number, health, hide)
         if reply.passed:
             return reply
         replies.append(reply)
     if health.inside and desired.type is not ResourceType.LOAD_BALANCER:
-        return await _inside(session, inspected, health, health.inside)
+        return await _inside(session, inspected, health, health.inside, hide)
     if replies:
         return replies[0]
     return Reply(
@@ -96,7 +101,7 @@ async def once(session: Session, desired: DesiredResource, inspected: Mapping[st
     )
 
 
-async def _http(host: str, port: int, health: HealthCheck) -> Reply:
+async def _http(host: str, port: int, health: HealthCheck, hide: Hide) -> Reply:
     url = f"http://{f'[{host}]' if ':' in host else host}:{port}{health.path}"
     timeout = aiohttp.ClientTimeout(total=health.timeout)
     try:
@@ -104,19 +109,19 @@ async def _http(host: str, port: int, health: HealthCheck) -> Reply:
             aiohttp.ClientSession(timeout=timeout) as client,
             client.get(url, allow_redirects=False) as answer,
         ):
-            body = (await answer.content.read(_TEXT_LIMIT)).decode(errors="replace")
+            body = hide((await answer.content.read(_READ_LIMIT)).decode(errors="replace"))
             served_by = answer.headers.get(SERVED_BY)
     except TimeoutError:
         return Reply(passed=False, detail=f"{url}: no answer within {health.timeout:g} s")
     except (aiohttp.ClientError, OSError) as error:
         return Reply(passed=False, detail=f"{url}: {error}")
     said = f" from {served_by}" if served_by else ""
-    text = "" if answer.status < 400 else f": {' '.join(body.split())}"
+    text = "" if answer.status < 400 else f": {' '.join(body.split())[:_TEXT_LIMIT]}"
     detail = f"{url} answered {answer.status} {answer.reason}{said}{text}"
     return Reply(passed=answer.status < 400, detail=detail, served_by=served_by)
 
 
-async def _tcp(host: str, port: int, health: HealthCheck) -> Reply:
+async def _tcp(host: str, port: int, health: HealthCheck, _hide: Hide) -> Reply:
     where = f"{host}:{port}"
     try:
         async with asyncio.timeout(health.timeout):
@@ -138,11 +143,12 @@ async def _inside(
     inspected: Mapping[str, Any],
     health: HealthCheck,
     command: Sequence[str],
+    hide: Hide,
 ) -> Reply:
     if not command:
         return Reply(passed=False, detail="the health check names no command")
     ran = await session.daemon.run(inspected["Id"], command, seconds=health.timeout)
-    last = " ".join(ran.output.split())[-_TEXT_LIMIT:]
+    last = " ".join(hide(ran.output).split())[-_TEXT_LIMIT:]
     if ran.code is None:
         return Reply(
             passed=False, detail=f"{program_of(command)} did not end within {health.timeout:g} s"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from alma.engines.docker import names
@@ -13,10 +13,19 @@ _SHORTEST = 4  # hiding every "a" would help nobody
 _REFERENCE = "secret:"
 
 
+Hide = Callable[[str], str]
+
+
 async def last_lines(session: Session, inspected: Mapping[str, Any], *, lines: int) -> list[str]:
     """The last lines, oldest first, with every secret of this container hidden."""
     printed = await session.daemon.logs(inspected["Id"], lines=lines)
     return redacted(printed, await _secrets(session, inspected)) if printed else []
+
+
+async def hider(session: Session, inspected: Mapping[str, Any]) -> Hide:
+    """What hides every secret of this container in a text. Before that is cut: half a secret would not be found."""
+    secrets = await _secrets(session, inspected)
+    return lambda text: redacted([text], secrets)[0]
 
 
 def redacted(lines: Iterable[str], secrets: Sequence[str]) -> list[str]:

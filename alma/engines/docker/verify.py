@@ -47,6 +47,7 @@ class _Proof:
             health.start_period if health else _WITHOUT_HEALTH_SECONDS
         )
         self.starts: dict[str, float] = {}
+        self.hide: logs.Hide = str
 
     @property
     def left(self) -> float:
@@ -60,6 +61,7 @@ class _Proof:
         if inspected is None:
             name = names.object_name(self.stack, self.desired.address)
             return [self.check("running", passed=False, detail=f"there is no container {name}")]
+        self.hide = await logs.hider(self.session, inspected)
         if self.desired.health is None or not vitals.is_well(inspected):
             return [await self._running(inspected)]
         asked, inspected = await self._asked(inspected)
@@ -96,7 +98,7 @@ class _Proof:
             said = "running and healthy" if healthy else "running"
             return self.check("running", passed=True, detail=said)
         lines = await logs.last_lines(self.session, inspected, lines=_LAST_LINES)
-        detail = "; ".join([*vitals.state(inspected), *vitals.last_probe(state)])
+        detail = "; ".join([*vitals.state(inspected), *vitals.last_probe(state, self.hide)])
         printed = f"; it printed last: {' | '.join(lines)}" if lines else "; it printed nothing"
         return self.check("running", passed=False, detail=detail + printed)
 
@@ -108,7 +110,7 @@ class _Proof:
 
         async def probe() -> bool | None:
             nonlocal reply, inspected
-            reply = await ask.once(self.session, self.desired, inspected)
+            reply = await self._ask(inspected)
             if reply.passed:
                 return True
             inspected = await self.session.daemon.container(inspected["Id"]) or inspected
@@ -119,6 +121,9 @@ class _Proof:
         if self.desired.backends and reply.served_by is not None:
             found.append(await self._backends(inspected, reply))
         return found, inspected
+
+    async def _ask(self, inspected: Found) -> ask.Reply:
+        return await ask.once(self.session, self.desired, inspected, hide=self.hide)
 
     async def _addresses(self) -> dict[str, str]:
         """The stack's address for each IP address of its containers."""
@@ -144,7 +149,7 @@ class _Proof:
             for _ in range(least):
                 if wanted <= seen:
                     return True
-                reply = await ask.once(self.session, self.desired, inspected)
+                reply = await self._ask(inspected)
                 asked += 1
                 seen.add(_who(reply.served_by, addresses))
                 if not reply.passed:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -67,10 +67,10 @@ def state(inspected: Found) -> list[str]:
     return said
 
 
-def last_probe(state: Mapping[str, Any]) -> list[str]:
-    """What Docker's own health check said last, in words."""
+def last_probe(state: Mapping[str, Any], hide: Callable[[str], str] = str) -> list[str]:
+    """What Docker's own health check said last, in words; `hide` takes out what must not be shown."""
     probes = (state.get("Health") or {}).get("Log") or ()
     if not probes:
         return []
-    output = " ".join(str(probes[-1].get("Output", "")).split())[:200]
+    output = " ".join(hide(str(probes[-1].get("Output", ""))).split())[:200]
     return [f"its health check ended with {probes[-1].get('ExitCode')}: {output}".rstrip(": ")]

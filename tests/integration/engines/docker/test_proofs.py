@@ -94,6 +94,36 @@ async def test_a_container_that_ends_says_how_and_what_it_printed_without_secret
     assert CANARY not in logs
 
 
+ANSWERS = 'while :; do printf "HTTP/1.0 500 no\\r\\n\\r\\n%s" "$SAID" | nc -l -p 80; done'
+
+
+@pytest.mark.parametrize("where", ["probe", "inside", "http"])
+async def test_what_a_health_check_says_is_shown_without_secrets_also_where_it_is_cut(
+    world: DockerWorld, where: str
+) -> None:
+    # The beginning is shown, or the end of what was asked inside: at the 200th character there is a secret.
+    padding = "$(printf '%0188d' 0)"
+    said = f"SAID={f'$PASSWORD={padding}' if where == 'inside' else f'{padding}=$PASSWORD'}; "
+    check = f'{said} echo "$SAID"; exit 4'
+    if where == "inside":  # Docker's own check passes once, and the container counts as healthy
+        check = f"test -e /tmp/asked || {{ touch /tmp/asked; exit 0; }}; {check}"
+    health: dict[str, object] = {"kind": "command", "command": ("sh", "-c", check)}
+    if where == "http":
+        health = {"kind": "http", "port": 80}
+    desired = wish(
+        "box",
+        command=("sh", "-c", said + ANSWERS) if where == "http" else (),
+        ports=(80,),
+        env={"PASSWORD": SecretRef(secret="box.password")},
+        health=health | {"start_period": 1.5, "interval": 60 if where == "http" else 0.5},
+    )
+    await world.create(desired)
+    failed = [c for c in await world.engine.verify(desired, world.stack) if not c.passed]
+    assert "***" in failed[0].detail
+    assert CANARY[:4] not in failed[0].detail
+    assert "word" not in failed[0].detail
+
+
 async def test_a_container_that_uses_too_much_memory_is_called_that(world: DockerWorld) -> None:
     desired = wish(
         "box",
