@@ -164,6 +164,7 @@ _WORDS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "string_too_short": lambda _: "must not be empty",
     "string_too_long": lambda c: f"must have at most {c['max_length']} characters",
     "too_long": lambda c: f"must have at most {c['max_length']} entries",
+    "too_short": lambda _: "must not be empty",
     "string_pattern_mismatch": lambda _: "invalid format",
 }
 _HINTS = {
@@ -174,7 +175,42 @@ _HINTS = {
     "specs": "write cpu, memory and disk below it",
     "network": "write private_ip, public_ip, ports or attach below it",
     "labels": "write each label as 'name: value', both texts",
+    "backup": "write true or false, or enabled, schedule and retention_days below it",
+    "command": "write a list of texts, such as [sh, -c, run]",
+    "count": "write how many are wanted, 1 to 1000",
+    "engine": "name what runs or where, or leave it out",
+    "gpu": "write how many, or leave it out",
+    "image": "write an image such as debian:12, or leave it out",
+    "max_monthly_cost": "write an amount of more than 0, or leave it out",
+    "mounts": "begin each entry with '- volume:'",
+    "retention_days": "write 1 to 3650 days, or leave it out",
+    "rules": "begin each entry with '- action:'",
+    "vlan": "write a tag from 1 to 4094, or leave it out",
 }
+# What to do where the field says nothing of its own, by the start of the complaint's type.
+_KIND_HINTS = {
+    "bool_": "write true or false",
+    "dict_": "write lines of 'key: value' below it",
+    "float_": "write the number in figures",
+    "greater_": "write a larger number, or leave it out",
+    "int_": "write the number in figures",
+    "less_": "write a smaller number",
+    "list_": "write each entry in a line of its own, after '- '",
+    "mapping_": "write lines of 'key: value' below it",
+    "model_": "write lines of 'key: value' below it",
+    "string_too_long": "shorten it",
+    "string_too_short": "write something, or leave it out",
+    "too_long": "split it",
+    "too_short": "write something, or leave it out",
+    "tuple_": "write each entry in a line of its own, after '- '",
+}
+
+
+def _advice(at: Location, kind: str) -> str | None:
+    """What to do about a complaint: what the field takes, or else what the complaint itself suggests."""
+    field = next((part for part in reversed(at) if isinstance(part, str)), "")
+    general = (hint for start, hint in _KIND_HINTS.items() if kind.startswith(start))
+    return _HINTS.get(field) or next(general, None)
 
 
 def worded(kind: str, context: Mapping[str, Any]) -> str | None:
@@ -188,15 +224,15 @@ def _reworded(at: Location, detail: ErrorDetails) -> tuple[str, str | None]:
         return "must be a single value", _ENV_HINT
     words = _WORDS.get(detail["type"])
     if words is not None:
-        field = next((part for part in reversed(at) if isinstance(part, str)), "")
-        hint = _HINTS.get(field)
+        message = words(detail.get("ctx", {}))
+        hint = _advice(at, detail["type"])
         if (
             hint is None
             and detail["type"] == "string_type"
             and not isinstance(detail["input"], dict | list)
         ):
             hint = f'put it in quotes: "{detail["input"]}"' if detail["input"] is not None else None
-        return words(detail.get("ctx", {})), hint
+        return message, hint
     message = detail["msg"].removeprefix("Value error, ")
     message, _, hint = message.partition(": ")
     return message[:1].lower() + message[1:], hint or None

@@ -95,7 +95,8 @@ class Size:
         if isinstance(value, str):
             return cls(value)
         if isinstance(value, int | float) and not isinstance(value, bool):
-            raise _invalid(f"a bare number has no unit: write {value}MiB or {value}GB")
+            shown = value if value > 0 else 8
+            raise _invalid(f"a bare number has no unit: write {shown}MiB or {shown}GB")
         raise _invalid("write a number and a unit, such as 8GB or 512MiB")
 
     @classmethod

@@ -423,3 +423,28 @@ def test_the_schema_explains_every_field_of_a_resource() -> None:
 
 def _explained(field: dict[str, Any]) -> bool:
     return bool(field.get("description"))
+
+
+WRONG: list[dict[str, Any]] = [
+    {"name": "", "version": "2", "engine": "e" * 65, "metadata": 5, "description": 5},
+    {"name": "x" * 101, "constraints": {"max_monthly_cost": -1, "region": "r" * 65}},
+    {"resources": "none"},
+    with_resource(count=0, specs={"gpu": -1, "memory": -5, "cpu": "many", "nodes": 0}),
+    with_resource(count=1001, image="", command="ls", backup="daily", mounts={}, labels=[]),
+    with_resource(backup={"retention_days": 0, "schedule": "sometimes"}, env={"1A": "x", "B": []}),
+    with_resource(vlan=5000, cidr="10.0.0.1/24", network={"private_ip": "x", "ports": [0]}),
+    with_resource(type="vmm", rules=[{"action": "maybe", "source": "nobody"}], depends_on=5),
+    with_resource(version="", engine="", mounts=[{"volume": "v", "path": "here"}], rules=7),
+    {"name": "x", "resources": [5, {}, {"name": "a b", "type": "vm"}]},
+]
+
+
+@pytest.mark.parametrize("document", WRONG, ids=range(len(WRONG)))
+def test_every_error_says_where_it_is_and_what_to_do(document: dict[str, Any]) -> None:
+    for fault in faults(document):
+        assert fault.path
+        assert fault.hint, f"{fault.path}: {fault.message}"
+
+
+def test_a_negative_bare_size_is_not_repeated_as_advice() -> None:
+    assert "-5" not in (one(with_resource(specs={"memory": -5})).hint or "")
