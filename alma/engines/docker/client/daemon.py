@@ -32,6 +32,8 @@ Answer = dict[str, Any]
 GONE = 404
 CONFLICT = 409
 _CONNECT_SECONDS = 10.0
+# Unpacking a large layer says nothing for a while; a registry that stands still says nothing for ever.
+_PULL_SILENCE_SECONDS = 300.0
 _OUTPUT_LIMIT = 64 * 1024
 
 
@@ -288,7 +290,7 @@ class Daemon:
         """The last lines a container printed, oldest first."""
         with translated("Reading the log", change=False):
             chunks = await self._docker.containers.container(id_).log(
-                stdout=True, stderr=True, tail=lines
+                stdout=True, stderr=True, tail=lines, timeout=self.patience
             )
         return "".join(chunks).splitlines()[-lines:]
 
@@ -298,11 +300,18 @@ class Daemon:
         """Pulls an image; yields the daemon's progress lines. Raises what `pull_problem` makes of a failure."""
         try:
             async with aclosing(self._docker.images.pull(image, stream=True)) as progress:  # type: ignore[type-var]
-                async for line in progress:
+                while True:
+                    async with asyncio.timeout(_PULL_SILENCE_SECONDS):
+                        line = await anext(progress, None)
+                    if line is None:
+                        return
                     yield line
         except DockerError as error:
             raise pull_problem(image, error) from error
-        except (TimeoutError, aiohttp.ClientError) as error:
+        except TimeoutError as error:
+            said = f"timeout: nothing more came for {_PULL_SILENCE_SECONDS:.0f} s"
+            raise pull_problem(image, DockerError(0, said)) from error
+        except aiohttp.ClientError as error:
             raise pull_problem(image, DockerError(0, f"connection reset: {error}")) from error
 
     # ── networks and volumes ──
