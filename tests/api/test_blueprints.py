@@ -195,6 +195,23 @@ def test_a_deleted_blueprint_is_gone(server: Server) -> None:
     assert server.http.delete(url).status_code == 404
 
 
+@pytest.mark.parametrize(("engine", "word"), [("mars", "Unknown engine"), ("proxmox", "available")])
+def test_an_engine_that_is_not_here_is_kept_and_warned_of(
+    server: Server, engine: str, word: str
+) -> None:
+    document = SHOP | {"engine": engine}
+
+    made = server.post("/blueprints", document)
+
+    for warnings in (made["warnings"], server.get(f"/blueprints/{made['id']}")["warnings"]):
+        (found,) = [item for item in warnings if item["path"] == "engine"]
+        assert word in found["message"]
+        assert "simulation" in found["hint"]
+    checked = server.post("/blueprints/validate", document, status=200)
+    assert checked["valid"]
+    assert any(line.startswith("engine: ") for line in checked["warnings"])
+
+
 def test_what_somebody_changed_meanwhile_is_not_deleted(server: Server) -> None:
     made = server.post("/blueprints", SHOP)
     url = f"{API}/blueprints/{made['id']}"

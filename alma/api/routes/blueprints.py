@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse
 from starlette.status import HTTP_201_CREATED, HTTP_204_NO_CONTENT
 
 from alma.api.bodies import YAML, BodyRoute, Sent, wants_yaml
-from alma.api.deps import Caller, Limit, Skip, Wired
+from alma.api.deps import Alma, Caller, Limit, Skip, Wired
 from alma.api.schemas.blueprints import (
     EXAMPLE,
     YAML_EXAMPLE,
@@ -68,7 +68,7 @@ IfMatch = Annotated[
 def create_blueprint(alma: Wired, caller: Caller, sent: Sent) -> Response:
     """Saves a new blueprint. All that is wrong with it is said at once."""
     made = alma.blueprints.create(caller, sent.blueprint())
-    return _answer(made, status=HTTP_201_CREATED, location=True)
+    return _answer(alma, made, status=HTTP_201_CREATED, location=True)
 
 
 @router.get(
@@ -100,13 +100,13 @@ def read_schema() -> dict[str, Any]:
     responses=failures(413),
     openapi_extra=_DOCUMENT,
 )
-def validate_blueprint(sent: Sent) -> Validation:
+def validate_blueprint(alma: Wired, sent: Sent) -> Validation:
     """Looks at a document without saving it."""
     try:
         blueprint = sent.blueprint()
     except BlueprintInvalid as error:
         return validation(error.diagnostics, valid=False)
-    return validation(diagnose(blueprint), valid=True)
+    return validation([*diagnose(blueprint), *alma.plans.landing(blueprint)], valid=True)
 
 
 @router.post(
@@ -139,7 +139,7 @@ def read_blueprint(
 ) -> Response:
     """One blueprint. ETag is its revision."""
     found = alma.blueprints.get(caller, blueprint_id, revision=revision)
-    return _answer(found, yaml=_yaml_wanted(request, format))
+    return _answer(alma, found, yaml=_yaml_wanted(request, format))
 
 
 @router.put(
@@ -156,7 +156,8 @@ def update_blueprint(
     nobody's change is overwritten unseen."""
     blueprint = sent.blueprint()
     expected = _expected(if_match) or _revision_of(sent.value())
-    return _answer(alma.blueprints.update(caller, blueprint_id, blueprint, expected=expected))
+    saved = alma.blueprints.update(caller, blueprint_id, blueprint, expected=expected)
+    return _answer(alma, saved)
 
 
 @router.delete(
@@ -198,7 +199,7 @@ def read_revision(
 ) -> Response:
     """One saved state of a blueprint."""
     found = alma.blueprints.get(caller, blueprint_id, revision=number)
-    return _answer(found, yaml=_yaml_wanted(request, format))
+    return _answer(alma, found, yaml=_yaml_wanted(request, format))
 
 
 @router.post("/{blueprint_id}/plan", responses=failures(404, 422, 502, 503))
@@ -247,14 +248,20 @@ async def deploy_blueprint(
 
 
 def _answer(
-    revision: Revision, *, status: int = 200, yaml: bool = False, location: bool = False
+    alma: Alma,
+    revision: Revision,
+    *,
+    status: int = 200,
+    yaml: bool = False,
+    location: bool = False,
 ) -> Response:
     headers = {"ETag": f'"{revision.number}"', "Vary": "Accept"}
     if location:
         headers["Location"] = blueprint_links(revision.id)["self"]
     if yaml:
         return Response(dump_yaml(revision.blueprint), media_type=YAML, headers=headers)
-    return JSONResponse(blueprint_body(revision), status_code=status, headers=headers)
+    body = blueprint_body(revision, further=alma.plans.landing(revision.blueprint))
+    return JSONResponse(body, status_code=status, headers=headers)
 
 
 def _yaml_wanted(request: Request, format: str | None) -> bool:

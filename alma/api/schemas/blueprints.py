@@ -128,8 +128,12 @@ class BlueprintDeploy(Frozen):
     description: str = Field(default="", max_length=10_000)
 
 
-def blueprint_body(revision: Revision, *, warnings: bool = True) -> dict[str, Any]:
-    """The answer for one revision. Plain values and no model: what was not written is not shown."""
+def blueprint_body(
+    revision: Revision, *, warnings: bool = True, further: Sequence[Diagnostic] = ()
+) -> dict[str, Any]:
+    """The answer for one revision. Plain values and no model: what was not written is not shown. `further` warnings
+    are those that do not follow from the document alone."""
+    more = [item.model_dump(mode="json") for item in further]
     return {
         "id": revision.id,
         "revision": revision.number,
@@ -139,7 +143,7 @@ def blueprint_body(revision: Revision, *, warnings: bool = True) -> dict[str, An
         "created_at": revision.created_at.isoformat(),
         "created_by": revision.created_by,
         "origins": dict(revision.origins),
-        "warnings": _warnings(revision) if warnings else [],
+        "warnings": [*_warnings(revision), *more] if warnings else [],
         "links": blueprint_links(revision.id),
     }
 

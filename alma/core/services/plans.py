@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 from alma.core.model.base import digest_of, slug
 from alma.core.model.blueprint import Blueprint, Revision
-from alma.core.model.diagnostic import Diagnostic
+from alma.core.model.diagnostic import Diagnostic, Severity
 from alma.core.model.document import diagnose
 from alma.core.model.engine import EngineTraits
-from alma.core.model.errors import NotFound
+from alma.core.model.errors import AlmaError, NotFound
 from alma.core.model.plan import Plan, PlanKind, Target
 from alma.core.model.principal import Principal
 from alma.core.model.software import Catalogue
@@ -56,6 +56,26 @@ class Plans:
     def engine_for(self, blueprint: Blueprint, asked: str | None = None) -> str:
         """Where a blueprint lands: as asked, else as it says itself, else the installation's default."""
         return self._engines.get(asked or blueprint.engine or self.default_engine).name
+
+    def landing(self, blueprint: Blueprint) -> Sequence[Diagnostic]:
+        """A warning when the blueprint names an engine that it can't land on here. It may be kept all the same: for
+        another installation, or for a later day."""
+        if blueprint.engine is None:
+            return ()
+        try:
+            self._engines.get(blueprint.engine)
+        except AlmaError as error:
+            message = f"can't be deployed here: {error.message}"
+            return [
+                Diagnostic(
+                    severity=Severity.WARNING,
+                    code="engine_missing",
+                    path="engine",
+                    message=message,
+                    hint=error.hint,
+                )
+            ]
+        return ()
 
     def engine_names(self) -> Sequence[str]:
         """The engines of this installation."""
