@@ -112,7 +112,7 @@ class AmountReader:
         before = self._norm(index - 1)
         whole = int(value) if value == int(value) else None
         if before == "from" and whole is not None:
-            return Read(1, said={"from_number": whole})
+            return Read(1)  # what there is now is known
         if before == "by" and whole is not None:
             return Read(1, said={"by_number": whole})
         if whole is None:

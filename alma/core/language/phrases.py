@@ -21,14 +21,13 @@ class Determiner(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Attribute:
     """An amount or property: `path` inside a resource. `op` is set, add, multiply or remove; a `bare` size was said
-    without its noun ("a database with 16GB"). `before` is the old value of "from 4 to 8 cores"."""
+    without its noun ("a database with 16GB")."""
 
     path: str
     value: Json = None
     op: str = "set"
     bare: bool = False
     origin: Origin = Origin.WORDS
-    note: str | None = None
 
 
 @dataclass(slots=True)
@@ -99,7 +98,6 @@ class Parsed:
     region: str | None = None
     max_cost: float | None = None
     notes: list[str] = field(default_factory=list)
-    from_number: int | None = None
     to_number: int | None = None
     by_number: int | None = None
     percent: float | None = None

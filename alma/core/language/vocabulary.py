@@ -62,8 +62,6 @@ APPLIES: Mapping[str, frozenset[ResourceType]] = {
     "backup": RUNS | {_T.VOLUME},
     "version": RUNS,
 }
-# What "with backups" speaks of when it names nothing.
-KEEPS_DATA = (DATA - {_T.CACHE}) | {_T.VOLUME, _T.VM}
 MACHINES = frozenset({_T.VM, _T.CONTAINER})
 SIZED = COMPUTE | DATA
 # A bare size this big is a disk, not memory.

@@ -314,7 +314,6 @@ class Origin(StrEnum):
     DEFAULT = "default"
     INFERRED = "inferred"
     MODEL = "model"
-    DOCUMENT = "document"
 
 
 class Revision(Frozen):
