@@ -38,7 +38,27 @@ def save(client: Client, term: Terminal, document: Source) -> Json:
     chosen = _the_one(client, found)
     if len(found) > 1:
         term.note(f"{len(found)} blueprints are called '{name}': taking number {chosen['id']}")
-    return client.update_blueprint(chosen["id"], chosen["revision"], document)
+    saved = client.update_blueprint(chosen["id"], chosen["revision"], document)
+    if saved["revision"] != chosen["revision"]:
+        term.note(f"saved as revision {saved['revision']} of blueprint {saved['id']}, '{name}'")
+    return saved
+
+
+def runs_already(client: Client, term: Terminal, blueprint: Json, engine: str | None) -> bool:
+    """Whether the revision is what was deployed last and nothing has changed since; tells so. No request is opened for
+    nothing."""
+    if all(
+        (stack["blueprint_id"], stack["revision"]) != (blueprint["id"], blueprint["revision"])
+        for stack in client.stacks()
+    ):
+        return False
+    plan = client.plan_blueprint(blueprint["id"], engine=engine)
+    if has_changes(plan) or plan["blocked"]:
+        return False
+    term.say(render_plan(plan))
+    if term.as_json:
+        term.answer(_answer_of(None, plan))
+    return True
 
 
 def _the_one(client: Client, found: list[Json]) -> Json:
@@ -52,10 +72,11 @@ def _the_one(client: Client, found: list[Json]) -> Json:
 def carry_out(client: Client, term: Terminal, ipr: IPR, choices: Choices) -> int:
     """Shows a request's plan, asks, deploys and watches. Answers the exit code; raises CliError when it can't begin."""
     plan = ipr["plan"]
-    term.say(render_plan(plan), "")
+    term.say(render_plan(plan))
     with _withdrawn(client, ipr, choices) as keep:
         if not has_changes(plan):
             return _answer(term, ipr, ExitCode.DONE)
+        term.say("")
         _require_runnable(plan)
         if not choices.yes and not term.confirm(_question(plan)):
             term.note("Not approved; nothing was deployed.")
@@ -129,12 +150,14 @@ def _approve(client: Client, ipr: IPR, keep: Keep) -> None:
 
 def _answer(term: Terminal, ipr: IPR, code: int, deployment: Deployment | None = None) -> int:
     if term.as_json:
-        term.answer(
-            {
-                "changed": deployment is not None,
-                "ipr_id": ipr["id"],
-                "plan": ipr["plan"],
-                "deployment": deployment,
-            }
-        )
+        term.answer(_answer_of(ipr["id"], ipr["plan"], deployment))
     return code
+
+
+def _answer_of(ipr_id: int | None, plan: Plan, deployment: Deployment | None = None) -> Json:
+    return {
+        "changed": deployment is not None,
+        "ipr_id": ipr_id,
+        "plan": plan,
+        "deployment": deployment,
+    }

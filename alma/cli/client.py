@@ -81,6 +81,10 @@ class Client:
         """The newest revisions of the blueprints of that name, newest blueprint first."""
         return self._items("/blueprints", params={"name": name, "limit": 100})
 
+    def blueprints(self, *, limit: int) -> list[Json]:
+        """The newest revisions of all blueprints, newest blueprint first."""
+        return self._items("/blueprints", params={"limit": limit})
+
     def blueprint(self, id_: int) -> Json:
         """The newest revision of a blueprint."""
         return self._object("GET", f"/blueprints/{id_}")

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from rich.text import Text
 
-from alma.cli.carry_out import Choices, carry_out, save
+from alma.cli.carry_out import Choices, carry_out, runs_already, save
 from alma.cli.client import Client
 from alma.cli.connect import load_settings
 from alma.cli.documents import Document
@@ -114,6 +114,8 @@ class Conversing:
 
     def _deploy(self, engine: str) -> None:
         blueprint = save(self._client, self._term, self._source())
+        if runs_already(self._client, self._term, blueprint, engine or self._engine):
+            return
         ipr = self._client.open_ipr(
             title=f"Deploy {blueprint['name']}",
             description=f"from conversation {self._id}" if self._id else "",

@@ -63,7 +63,7 @@ def deploy(
     no_color: options.NoColor = False,
 ) -> None:
     """Plan a blueprint, ask, deploy it and prove that it works."""
-    from alma.cli.carry_out import Choices, carry_out, save
+    from alma.cli.carry_out import Choices, carry_out, runs_already, save
     from alma.cli.connect import connected
     from alma.cli.plan import show_plan
     from alma.cli.sources import given
@@ -77,6 +77,8 @@ def deploy(
             code = show_plan(client, term, document, engine=engine, exit_code=exit_code)
         else:
             saved = save(client, term, document)
+            if runs_already(client, term, saved, engine):
+                return
             ipr = client.open_ipr(
                 title=title or f"Deploy {saved['name']}",
                 description=f"from {document.source}",

@@ -10,7 +10,7 @@ from alma.cli import options
 
 if TYPE_CHECKING:
     from alma.cli.client import Client
-    from alma.cli.shapes import Deployment
+    from alma.cli.shapes import Deployment, Event
 
 EPILOG = """
 \b
@@ -116,6 +116,7 @@ def logs(
     from rich.text import Text
 
     from alma.cli.connect import connected
+    from alma.cli.render.tables import clock
     from alma.cli.terminal import terminal
 
     term = terminal(as_json=as_json, no_color=no_color)
@@ -126,14 +127,8 @@ def logs(
             if term.as_json:
                 term.line(event)
                 continue
-            clock = event["time"][11:19]
-            where = f"{event['address']}: " if event["address"] and event["type"] == "log" else ""
-            term.say(
-                Text.assemble(
-                    (f"{clock}  ", "dim"),
-                    (f"{where}{event['message']}", styles.get(event["type"], "")),
-                )
-            )
+            words = (f"{_where(event)}{event['message']}", styles.get(event["type"], ""))
+            term.say(Text.assemble((f"{clock(event['time'])}  ", "dim"), words))
 
 
 @app.command("cancel", epilog=EPILOG)
@@ -179,6 +174,12 @@ def retry(
     if term.as_json:
         term.answer(found)
     raise typer.Exit(code)
+
+
+def _where(event: Event) -> str:
+    """The resource an engine's word is about; a proof names it itself."""
+    own = event["type"] == "log" and "passed" not in event["data"]
+    return f"{event['address']}: " if event["address"] and own else ""
 
 
 def _resolve(client: Client, beginning: str | None) -> str:

@@ -65,12 +65,11 @@ def _only(stacks: list[Stack], name: str) -> Stack:
     from alma.cli.errors import CliError
     from alma.cli.stacks import lives
 
-    living = [stack for stack in stacks if lives(stack)] or stacks[:1]
-    if len(living) > 1:
+    if len(stacks) > 1 and lives(stacks[0]):
         raise CliError(
-            f"'{name}' is deployed {len(living)} times",
-            items=[f"{item['name']} on {item['engine']} (id {item['id']})" for item in living],
+            f"'{name}' is deployed {len(stacks)} times",
+            items=[f"{item['name']} on {item['engine']} (id {item['id']})" for item in stacks],
             hint="name the engine with --engine, or the stack by its id",
             code="invalid_input",
         )
-    return living[0]
+    return stacks[0]

@@ -5,10 +5,14 @@ from __future__ import annotations
 import contextlib
 import errno
 import importlib
+import logging
 import os
+import shutil
 import socket
+import sys
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -222,8 +226,13 @@ def _greet(settings: Settings, home: Home, term: Terminal, url: str, for_command
     from alma.cli.render.greeting import greeting
 
     engines = []
-    with contextlib.suppress(CliError), Client.at(for_commands) as client:
-        engines = client.engines()
+    own_requests = logging.getLogger("alma.access")
+    own_requests.disabled = True  # what the server asks itself is no news
+    try:
+        with contextlib.suppress(CliError), Client.at(for_commands) as client:
+            engines = client.engines()
+    finally:
+        own_requests.disabled = False
     term.say(
         greeting(
             version=__version__,
@@ -231,10 +240,20 @@ def _greet(settings: Settings, home: Home, term: Terminal, url: str, for_command
             home=str(home.path),
             database=_without_password(settings),
             engines=engines,
+            command=_command(),
             sentence=SENTENCE,
             pid=os.getpid(),
         )
     )
+
+
+def _command() -> str:
+    """How this `alma` is called from here: its path where the shell would not find it."""
+    own = Path(sys.executable).with_name("alma")
+    found = shutil.which("alma")
+    if (found and Path(found).samefile(own)) or not own.exists():
+        return "alma"
+    return os.path.relpath(own) if own.is_relative_to(Path.cwd()) else str(own)
 
 
 def _without_password(settings: Settings) -> str | None:

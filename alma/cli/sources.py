@@ -24,6 +24,7 @@ class Saved:
 
 
 Source = Document | Saved
+_SHOWN = 8
 
 
 def given(
@@ -46,17 +47,33 @@ def given(
 
 
 def _saved(client: Client, name: str) -> Json:
-    """By its number or its name. Raises CliError when several have the name."""
+    """By its number or its name. Raises CliError when none or several have it."""
     if name.isdecimal():
-        return client.blueprint(int(name))
+        try:
+            return client.blueprint(int(name))
+        except CliError as error:
+            if error.code != "not_found":
+                raise
+            raise _unknown(client, name) from error
     found = client.blueprints_named(name)
     if len(found) == 1:
         return found[0]
-    raise CliError(
-        f"{len(found)} blueprints are called '{name}'"
-        if found
-        else f"there is no blueprint '{name}'",
-        items=[f"number {item['id']}, revision {item['revision']}" for item in found],
-        hint="give its number" if found else 'give a file, or make one: alma chat "…"',
-        code="invalid_input" if found else "not_found",
+    if found:
+        raise CliError(
+            f"{len(found)} blueprints are called '{name}'",
+            items=[f"number {item['id']}, revision {item['revision']}" for item in found],
+            hint="give its number",
+            code="invalid_input",
+        )
+    raise _unknown(client, name)
+
+
+def _unknown(client: Client, name: str) -> CliError:
+    newest = [f"{item['id']} ({item['name']})" for item in client.blueprints(limit=_SHOWN)]
+    return CliError(
+        f"there is no blueprint {name}",
+        hint=f"the newest are: {', '.join(newest)}"
+        if newest
+        else 'there is none yet: give a file, or make one: alma chat "…"',
+        code="not_found",
     )

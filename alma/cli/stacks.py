@@ -8,8 +8,12 @@ from alma.cli.shapes import Stack
 
 
 def find_stacks(client: Client, name: str | None, *, engine: str | None = None) -> list[Stack]:
-    """The stacks of that name, all of them without one. Raises CliError when a name means none."""
-    stacks = [s for s in client.stacks() if engine is None or s["engine"] == engine.casefold()]
+    """The stacks of that name that live, else those that did; all that live without one. Raises CliError when a name
+    means none, and for an engine that is none."""
+    stacks = client.stacks()
+    if engine is not None:
+        place = client.engine(engine)["engine"]
+        stacks = [stack for stack in stacks if stack["engine"] == place]
     if name is None:
         return [stack for stack in stacks if lives(stack)]
     found = [s for s in stacks if name in {s["name"], s["id"], str(s["blueprint_id"])}]
@@ -23,7 +27,7 @@ def find_stacks(client: Client, name: str | None, *, engine: str | None = None) 
             hint=f"deployed are: {known}" if known else "nothing is deployed at all",
             code="not_found",
         )
-    return found
+    return [stack for stack in found if lives(stack)] or found
 
 
 def lives(stack: Stack) -> bool:

@@ -42,7 +42,7 @@ def status(
     """Show what runs where, whether it is well, and where it answers."""
     from alma.cli.connect import connected
     from alma.cli.errors import ExitCode
-    from alma.cli.render.status import render_stack, troubled
+    from alma.cli.render.status import mending, render_stack, troubled
     from alma.cli.stacks import find_stacks
     from alma.cli.terminal import terminal
 
@@ -53,8 +53,11 @@ def status(
         term.say(*([""] if number else []), render_stack(stack))
     if not found:
         term.say("Nothing is deployed. Try: alma deploy --template simple-web-app")
-    if bad := troubled(found):
-        term.warn(f"not well: {', '.join(bad)}; `alma plan` says what would mend it")
+    for stack in found:
+        if bad := troubled(stack):
+            term.warn(
+                f"{stack['name']} is not well: {', '.join(bad)}; what would mend it: {mending(stack)}"
+            )
     if term.as_json:
         term.answer({"stacks": found})
     if any(stack.get("problem") for stack in found):

@@ -86,9 +86,7 @@ class Repository:
 
 def missing(what: str) -> NotFound:
     """Says that there is none, in the same words whether it never was, was deleted or is another project's."""
-    return NotFound(
-        f"{what} does not exist", hint="check the id and the project; a list shows what there is"
-    )
+    return NotFound(f"{what} does not exist", hint="check the id; a list shows what there is")
 
 
 def page(statement: Select[Any], skip: int, limit: int) -> Select[Any]:

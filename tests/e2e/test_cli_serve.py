@@ -50,6 +50,9 @@ def test_it_tells_where_it_is_and_ends_cleanly(tmp_path: Path, number: signal.Si
         assert f"http://localhost:{port}" in text
         assert str(home) in text
         assert "simulation: simulates 0 objects in 0 stacks (default)" in text
+        assert text.startswith("ALMA "), "its own look at the engines is no news"
+        command = text.partition("try      ")[2].partition(" chat ")[0]
+        assert subprocess.run([command, "--version"], check=False).returncode == 0
         assert f"curl -X POST http://localhost:{port}/api/v1/conversation/chat" in text
 
         process.send_signal(number)

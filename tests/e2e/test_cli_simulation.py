@@ -109,8 +109,11 @@ def test_plan_deploy_again_change_status_verify_destroy(home: Path, file: Path) 
     assert "✓ service web-2 created in" in deployed
     assert f"✓ Deployed {name} on simulation in" in deployed
 
+    asked = json.loads(done(alma(home, "iprs", "list", "--json")))["items"][0]["id"]
     again = done(alma(home, "deploy", str(file)))
     assert "No changes" in again
+    found = json.loads(done(alma(home, "iprs", "list", "--json")))["items"]
+    assert found[0]["id"] == asked, "no request is opened for nothing"
     assert done(alma(home, "plan", str(file), "--exit-code")).endswith(
         "No changes: what runs is what the blueprint says.\n"
     )
@@ -126,8 +129,41 @@ def test_plan_deploy_again_change_status_verify_destroy(home: Path, file: Path) 
     destroyed = done(alma(home, "destroy", name, "--yes"))
     assert "Kept, with their data: db-1-data" in destroyed
     assert "destroyed, data kept" in done(alma(home, "status", name))
+    assert "Nothing to destroy" in done(alma(home, "destroy", name))
+    unproved = alma(home, "verify", name)
+    done(unproved, 1)
+    assert "is destroyed and only its data is left" in unproved.stderr
+    assert name not in done(alma(home, "verify")), "what is destroyed on purpose fails no check"
     done(alma(home, "destroy", name, "--yes", "--volumes"))
     assert "nothing runs" in done(alma(home, "status", name))
+
+
+def test_a_changed_file_says_as_which_revision_it_was_saved(home: Path, file: Path) -> None:
+    done(alma(home, "deploy", str(file), "--yes"))
+    written(file.parent, name_of(file), count=3)
+    changed = alma(home, "deploy", str(file), "--yes")
+    assert "saved as revision 2 of blueprint" in changed.stderr
+
+
+def test_names_that_nothing_has_come_with_those_there_are(home: Path, file: Path) -> None:
+    done(alma(home, "deploy", str(file), "--yes"))
+    for name in ("nonesuch", "99999"):
+        unknown = alma(home, "plan", "--blueprint", name)
+        done(unknown, 2)
+        assert name_of(file) in unknown.stderr
+    for verb in ("status", "verify"):
+        unknown = alma(home, verb, "--engine", "nonesuch")
+        done(unknown, 2)
+        assert "available engines: docker, simulation" in unknown.stderr
+
+
+def test_a_log_tells_each_proof_once_and_counts_in_words(home: Path, file: Path) -> None:
+    name = f"{name_of(file)[:40]}-log"
+    single = json.dumps({"name": name, "resources": [{"name": "net", "type": "network"}]})
+    done(alma(home, "deploy", "-", "--yes", stdin=single))
+    log = done(alma(home, "deployments", "logs"))
+    assert "queued 1 change on simulation" in log
+    assert "  verified net: present" in log
 
 
 def test_a_plan_saves_nothing_and_leaves_no_request(home: Path, file: Path) -> None:

@@ -17,6 +17,7 @@ def greeting(
     home: str,
     database: str | None,
     engines: Sequence[Engine],
+    command: str,
     sentence: str,
     pid: int,
 ) -> Table:
@@ -31,7 +32,7 @@ def greeting(
     for number, engine in enumerate(engines):
         facts.add_row("" if number else "engines", engine_line(engine))
     facts.add_row()
-    facts.add_row("try", f'alma chat "{sentence}"')
+    facts.add_row("try", f'{command} chat "{sentence}"')
     facts.add_row(
         "", f'curl -X POST {url}/api/v1/conversation/chat -d \'{{"message": "{sentence}"}}\''
     )

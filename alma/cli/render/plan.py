@@ -203,7 +203,10 @@ def summary_line(plan: Plan) -> Text:
         if counts[action]
     ]
     if not parts:
-        return Text("No changes: what runs is what the blueprint says.", style="green")
+        nothing = "No changes: what runs is what the blueprint says."
+        if plan["kind"] == "destroy":
+            nothing = "Nothing to destroy: nothing runs."
+        return Text(nothing, style="green")
     line = Text("Plan: ").append_text(Text(", ").join(parts))
     if counts["no-op"]:
         line.append(f"; {counts['no-op']} {'stays' if counts['no-op'] == 1 else 'stay'}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -89,12 +89,13 @@ def _cells(row: Observed) -> Iterator[RenderableType]:
     yield Text(row["name"], style="dim")
 
 
-def troubled(stacks: Sequence[Stack]) -> list[str]:
-    """The resources that are not well, by stack."""
+def troubled(stack: Stack) -> list[str]:
+    """The resources that are not well."""
     bad = {"stopped", "unhealthy", "failed", "gone"}
-    return [
-        f"{stack['name']}/{row['address']}"
-        for stack in stacks
-        for row in ([] if stack.get("problem") else _rows(stack))
-        if row["status"] in bad
-    ]
+    rows = [] if stack.get("problem") else _rows(stack)
+    return [row["address"] for row in rows if row["status"] in bad]
+
+
+def mending(stack: Stack) -> str:
+    """The command that shows what a deployment would mend."""
+    return f"alma plan --blueprint {stack['blueprint_id']} --engine {stack['engine']}"

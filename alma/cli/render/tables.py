@@ -56,6 +56,11 @@ def ago(moment: str, *, now: datetime | None = None) -> str:
     return then.astimezone().strftime("%Y-%m-%d %H:%M")
 
 
+def clock(moment: str) -> str:
+    """The time of day where this machine is."""
+    return datetime.fromisoformat(moment).astimezone().strftime("%H:%M:%S")
+
+
 def changes(summary: Json) -> str:
     """`+3 ~1 -0`."""
     return " ".join(

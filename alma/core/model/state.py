@@ -151,3 +151,8 @@ class Stack(Frozen):
     created_at: datetime
     records: tuple[StateRecord, ...] = ()
     revision: int | None = Field(default=None, description="The revision last deployed in full.")
+
+    @property
+    def destroyed(self) -> bool:
+        """Whether nothing of it is left, or only data that was kept."""
+        return self.revision is None and all(record.retain for record in self.records)

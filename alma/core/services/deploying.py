@@ -70,6 +70,7 @@ class Deploying:
 
     def _store(self, transaction: Transaction, deployment: Deployment, ipr: IPR) -> None:
         plan = deployment.plan
+        count = len(plan.effective)
         transaction.deployments.add(deployment)
         started = {
             "state": IPRState.DEPLOYING,
@@ -80,7 +81,7 @@ class Deploying:
         transaction.deployments.append_event(
             deployment.id,
             EventType.STATUS_CHANGE,
-            f"queued {len(plan.effective)} changes on {plan.target.engine}",
+            f"queued {count} change{'' if count == 1 else 's'} on {plan.target.engine}",
             data={"state": deployment.state.value},
         )
         self._queue.enqueue(transaction, deployment.id)

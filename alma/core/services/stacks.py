@@ -16,6 +16,15 @@ from alma.core.services.patience import Patience
 from alma.core.services.proving import prove
 
 
+def _standing(stack: Stack) -> str:
+    name = f"stack '{stack.ref.name}' on {stack.ref.engine}"
+    if not stack.records:
+        return f"nothing of {name} is deployed"
+    if stack.destroyed:
+        return f"{name} is destroyed and only its data is left"
+    return f"no revision of {name} is deployed in full"
+
+
 class StackStatus(Frozen):
     """A stack as it is now. `resources` is None, with `problem` saying why, when the engine could not be read."""
 
@@ -60,9 +69,9 @@ class Stacks:
         stack = await asyncio.to_thread(self.get, principal, stack_id)
         if stack.revision is None:
             raise Conflict(
-                f"no revision is deployed in full on stack '{stack.ref.name}'",
+                f"{_standing(stack)}, so there is nothing to prove",
                 hint="deploy its blueprint, then verify it",
-                details={"stack_id": stack_id},
+                details={"stack_id": stack_id, "destroyed": stack.destroyed},
             )
         engine = self._engines.get(stack.ref.engine)
         desired = await asyncio.to_thread(self._deployed, principal, stack_id)

@@ -81,7 +81,11 @@ class SimulationEngine:
                 engine=self.name, available=False, detail=error.message, problems=(problem,)
             )
         facts = {**self._facts, **counts, "simulated_seconds": round(self.elapsed, 3)}
-        detail = f"simulates {counts['objects']} objects in {counts['stacks']} stacks"
+        objects, stacks = counts["objects"], counts["stacks"]
+        detail = (
+            f"simulates {objects} object{'' if objects == 1 else 's'} "
+            f"in {stacks} stack{'' if stacks == 1 else 's'}"
+        )
         return Health(engine=self.name, available=True, detail=detail, facts=facts)
 
     def support(self, desired: DesiredResource) -> Sequence[Support]:

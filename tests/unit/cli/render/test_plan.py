@@ -112,6 +112,11 @@ def test_no_changes_says_so_and_shows_nothing_else() -> None:
     ]
 
 
+def test_a_destroy_of_nothing_does_not_speak_of_a_blueprint() -> None:
+    nothing = plan() | {"kind": "destroy"}
+    assert text_of(render_plan(nothing)).splitlines()[-1] == "Nothing to destroy: nothing runs."
+
+
 def test_a_destroy_says_which_data_stays_and_how_to_delete_it() -> None:
     text = text_of(
         render_plan(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from alma.cli.render.status import render_stack, troubled
+from alma.cli.render.status import mending, render_stack, troubled
 from tests.unit.cli.render.reading import text_of
 
 
@@ -53,7 +53,8 @@ def test_networks_and_volumes_come_last() -> None:
 def test_what_is_recorded_and_not_seen_is_gone() -> None:
     shown = stack(seen("web"), recorded=("web", "db"))
     assert "✗  db   service  gone" in text_of(render_stack(shown))
-    assert troubled([shown]) == ["shop/db"]
+    assert troubled(shown) == ["db"]
+    assert mending(shown) == "alma plan --blueprint 1 --engine docker"
 
 
 def test_an_engine_that_can_not_be_read_is_not_an_empty_one() -> None:
@@ -61,7 +62,7 @@ def test_an_engine_that_can_not_be_read_is_not_an_empty_one() -> None:
     text = text_of(render_stack(shown))
     assert "docker can't be read: no answer" in text
     assert "recorded there last: web" in text
-    assert troubled([shown]) == []
+    assert troubled(shown) == []
 
 
 def test_after_a_destroy_only_the_data_is_left() -> None:
