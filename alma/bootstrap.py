@@ -146,11 +146,11 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Alma:
 
 
 def _worker(settings: Settings, database: Database, execution: Execution) -> Worker:
-    """On SQLite this process is alone; on a server, workers share the database and take over from each other."""
+    """On SQLite this process is alone, and finds what it left under the one name it always has; on a server, workers
+    share the database and take over from each other."""
     alone = settings.url.startswith("sqlite")
-    name = settings.executor_id or (
-        "local" if alone else f"{socket.gethostname()}-{uuid4().hex[:8]}"
-    )
+    one_of_many = settings.executor_id or f"{socket.gethostname()}-{uuid4().hex[:8]}"
+    name = "local" if alone else one_of_many
     return Worker(
         execution=execution,
         database_engine=database.workflow_engine,

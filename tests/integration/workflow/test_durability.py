@@ -12,14 +12,16 @@ from operator import itemgetter
 import pytest
 from dbos import DBOS
 
+from alma.bootstrap import build
 from alma.core.model.deployment import DeploymentState
 from alma.core.model.errors import DatabaseUnavailable
-from alma.core.model.ipr import IPRState
+from alma.core.model.ipr import IPRState, ReviewAction
 from alma.core.model.principal import LOCAL
+from alma.settings import Settings
 from alma.workflow.bus import LocalBus
 from tests.integration.workflow.test_runs import broken
 from tests.waiting import wait_until
-from tests.world import SHOP_ADDRESSES, world
+from tests.world import SHOP, SHOP_ADDRESSES, world
 
 
 async def test_a_request_that_can_t_be_queued_stays_as_it_was(tmp_path, monkeypatch):
@@ -73,6 +75,33 @@ async def test_what_a_run_remembers_is_json_under_a_version_that_was_set_by_hand
     assert run == ("1", "portable_json")
     assert answers["apply lb"]["code"] == "change_rejected"
     assert answers["apply db"] is None
+
+
+async def test_on_a_file_a_run_goes_on_whatever_its_worker_is_called_by_then(tmp_path, monkeypatch):
+    reached = asyncio.Event()
+
+    async def stop(change, key, context):
+        reached.set()
+        await asyncio.Event().wait()
+
+    for name in ("before", None):
+        alma = build(Settings(home=tmp_path, executor_id=name, simulation_time_scale=0))
+        if name:
+            monkeypatch.setattr(alma.engines.get("simulation"), "apply", stop)
+        await alma.start()
+        try:
+            if name:
+                blueprint = alma.blueprints.create(LOCAL, SHOP)
+                ipr = await alma.iprs.open(LOCAL, title="t", blueprint_id=blueprint.id)
+                alma.iprs.review(LOCAL, ipr.id, action=ReviewAction.APPROVE)
+                queued = await alma.iprs.deploy(LOCAL, ipr.id)
+                await reached.wait()
+            else:
+                async with asyncio.timeout(30):
+                    log = [event async for event in alma.deployments.follow(LOCAL, queued.id)]
+                assert log[-1].data["state"] == "succeeded"
+        finally:
+            await alma.stop()
 
 
 async def test_a_reader_is_woken_by_what_was_said_since_it_looked(tmp_path):
