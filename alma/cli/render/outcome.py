@@ -9,6 +9,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from alma.cli.advice import advised
 from alma.cli.render.progress import seconds
 from alma.cli.shapes import Check, Deployment
 
@@ -67,8 +68,9 @@ def _failure(deployment: Deployment) -> Iterator[Text]:
         yield Text(f"  {error.get('message', '')}")
         for item in (error.get("details") or {}).get("differences", []):
             yield Text(f"  - {item}")
-        if error.get("hint"):
-            yield Text.assemble(("  hint: ", "bold"), str(error["hint"]))
+        facts = {"ipr_id": deployment["ipr_id"]}
+        if hint := advised(error.get("hint"), str(error.get("code")), facts):
+            yield Text.assemble(("  hint: ", "bold"), hint)
     undo = error.get("rollback")
     if undo:
         yield Text(f"  Not everything could be undone: {undo.get('message', '')}", style="red")

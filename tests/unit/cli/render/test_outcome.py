@@ -62,9 +62,9 @@ def test_a_moved_plan_shows_what_moved() -> None:
         "hint": None,
         "details": {"differences": ["web: create became no-op"]},
     }
-    assert "- web: create became no-op" in text_of(
-        render_outcome(deployment("failed", error=error))
-    )
+    text = text_of(render_outcome(deployment("failed", error=error)))
+    assert "- web: create became no-op" in text
+    assert "hint: alma iprs replan 7" in text
 
 
 def test_an_incomplete_rollback_is_not_hidden() -> None:
