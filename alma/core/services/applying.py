@@ -69,7 +69,9 @@ class Applying:
         checks = await self._patience.patiently(lambda: engine.verify(desired, stack))
         failed = [f"{check.name}: {check.detail}" for check in checks if not check.passed]
         if failed:
-            hint = f"look at what '{desired.address}' printed; kept on failure, it can be looked into"
+            hint = (
+                f"look at what '{desired.address}' printed; kept on failure, it can be looked into"
+            )
             raise EngineError(f"'{desired.address}' does not work: {'; '.join(failed)}", hint=hint)
 
 
