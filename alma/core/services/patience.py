@@ -8,51 +8,58 @@ from typing import ParamSpec, TypeVar
 
 from alma.core.model.errors import AlmaError, EngineError, EngineUnavailable, OutcomeUnknown
 
-ATTEMPTS = 5
 FIRST_PAUSE_SECONDS = 0.5
-# With pauses of at most five seconds: about two minutes.
+# Pauses double up to ten times the first. So: a minute for an engine, in which a daemon restarts, and two for the
+# database.
+LONGEST_PAUSE = 10
+ATTEMPTS = 15
 DATABASE_ATTEMPTS = 30
-LONGEST_PAUSE_SECONDS = 5.0
+# Where somebody waits for the answer: some seconds.
+ASKING = 5
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
 class Patience:
-    """How often, and with which first pause in seconds, something is tried again."""
+    """How often an engine is tried again, and with which first pause in seconds."""
 
-    def __init__(self, pause: float = FIRST_PAUSE_SECONDS) -> None:
+    def __init__(self, pause: float = FIRST_PAUSE_SECONDS, *, attempts: int = ATTEMPTS) -> None:
         self._pause = pause
+        self._attempts = attempts
 
     async def durably(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Calls the database in a thread; while it is away, waits for it to come back, within reason: a run must not
         fail, with its work half recorded, because a server restarts."""
-        pause = self._pause
-        for _ in range(DATABASE_ATTEMPTS - 1):
+        tried = 0
+        while True:
             try:
                 return await asyncio.to_thread(call, *args, **kwargs)
-            except EngineError:
-                raise
             except AlmaError as error:
-                if not error.retryable:
+                tried += 1
+                if isinstance(error, EngineError) or _is_last(error, tried, DATABASE_ATTEMPTS):
                     raise
-            await asyncio.sleep(pause)
-            pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
-        return await asyncio.to_thread(call, *args, **kwargs)
+            await asyncio.sleep(self._after(tried))
 
     async def patiently(self, call: Callable[[], Awaitable[T]]) -> T:
         """Repeats what may succeed later, a bounded number of times, twice as patiently each time. An engine that is
         away in the end does not make certain what was unknown before."""
-        pause, left, doubt = self._pause, ATTEMPTS, None
+        tried, doubt = 0, None
         while True:
             try:
                 return await call()
             except AlmaError as error:
-                left -= 1
+                tried += 1
                 doubt = error if isinstance(error, OutcomeUnknown) else doubt
-                if not left or not error.retryable:
+                if _is_last(error, tried, self._attempts):
                     if doubt and isinstance(error, EngineUnavailable):
                         raise doubt from error
                     raise
-            await asyncio.sleep(pause)
-            pause *= 2
+            await asyncio.sleep(self._after(tried))
+
+    def _after(self, tried: int) -> float:
+        return self._pause * min(1 << (tried - 1), LONGEST_PAUSE)
+
+
+def _is_last(error: AlmaError, tried: int, attempts: int) -> bool:
+    return not error.retryable or tried >= attempts

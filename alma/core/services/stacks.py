@@ -12,7 +12,7 @@ from alma.core.model.principal import Principal
 from alma.core.model.state import DesiredResource, ObservedResource, Stack
 from alma.core.ports import Engines, Repositories
 from alma.core.services.deployed import deployed
-from alma.core.services.patience import Patience
+from alma.core.services.patience import ASKING, Patience
 from alma.core.services.proving import prove
 
 
@@ -75,7 +75,7 @@ class Stacks:
             )
         engine = self._engines.get(stack.ref.engine)
         desired = await asyncio.to_thread(self._deployed, principal, stack_id)
-        return await prove(engine, stack.ref, desired, Patience())
+        return await prove(engine, stack.ref, desired, Patience(attempts=ASKING))
 
     def _deployed(self, principal: Principal, stack_id: str) -> Sequence[DesiredResource]:
         with self._repositories.read() as transaction:
