@@ -17,10 +17,11 @@ from pydantic import BeforeValidator, ConfigDict, Field, field_validator, model_
 from pydantic_core import PydanticCustomError
 
 from alma.core.model.base import Frozen, Json, Name
+from alma.core.model.plain import MAX_ITEMS
 from alma.core.model.units import Port, Size, parse_cpu
 
 _ENV_NAME = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*$")
-MAX_RESOURCES = 10_000
+MAX_RESOURCES = MAX_ITEMS
 MAX_COUNT = 1_000
 
 

@@ -85,11 +85,13 @@ def parse_text(
     """The blueprint in a YAML or JSON text. As `parse_blueprint`, with line and column in every diagnostic. Raises
     DocumentTooLarge beyond `max_bytes` of UTF-8."""
     decoded = _decode(text, max_bytes)
-    data = read_text(decoded, format=format, max_bytes=max_bytes)
+    noted: dict[Location, Position] = {}
+    data, as_json = _values(decoded, format, noted)
     try:
         return parse_blueprint(data)
     except BlueprintInvalid as error:
-        positions = {dotted(at): place for at, place in _positions(decoded, format).items()}
+        places = json_positions(decoded) if as_json else noted
+        positions = {dotted(at): place for at, place in places.items()}
         raise BlueprintInvalid(
             [_placed(item, positions) for item in error.diagnostics], hint=error.hint
         ) from None
@@ -98,20 +100,7 @@ def parse_text(
 def read_text(text: str | bytes, *, format: Format = "auto", max_bytes: int = MAX_BYTES) -> Any:
     """The plain values of a YAML 1.2 or JSON text, whatever they mean. `auto` takes what begins with a bracket for
     JSON, and for YAML if it is none. Raises BlueprintInvalid (syntax, with line and column) or DocumentTooLarge."""
-    decoded = _decode(text, max_bytes)
-    if format == "json":
-        return read_json(decoded)
-    if format == "yaml" or not _looks_like_json(decoded):
-        return _yaml(decoded)
-    try:
-        return read_json(decoded)
-    except BlueprintInvalid as error:
-        if error.diagnostics[0].code != "json_syntax":
-            raise
-        try:
-            return _yaml(decoded)
-        except BlueprintInvalid:
-            raise error from None
+    return _values(_decode(text, max_bytes), format)[0]
 
 
 def dump_yaml(blueprint: Blueprint) -> str:
@@ -171,18 +160,24 @@ def _yaml(text: str, positions: dict[Location, Position] | None = None) -> Any:
     return read_yaml(text, positions=positions)
 
 
-def _positions(text: str, format: Format) -> dict[Location, Position]:
-    """Where everything stands, looked up only once something is wrong."""
-    positions: dict[Location, Position] = {}
-    if format == "json" or (format == "auto" and _looks_like_json(text)):
+def _values(
+    text: str, format: Format, positions: dict[Location, Position] | None = None
+) -> tuple[Any, bool]:
+    """The plain values, and whether they were JSON. Of YAML, `positions` are noted on the way: it is too slow to be
+    read twice; of JSON, they are found afterwards, if they are needed."""
+    if format == "json":
+        return read_json(text), True
+    if format == "yaml" or not _looks_like_json(text):
+        return _yaml(text, positions), False
+    try:
+        return read_json(text), True
+    except BlueprintInvalid as error:
+        if error.diagnostics[0].code != "json_syntax":
+            raise
         try:
-            read_json(text)
+            return _yaml(text, positions), False
         except BlueprintInvalid:
-            pass  # a flow-style YAML document, then
-        else:
-            return json_positions(text)
-    _yaml(text, positions)
-    return positions
+            raise error from None
 
 
 def _placed(item: Diagnostic, positions: Mapping[str, Position]) -> Diagnostic:

@@ -20,6 +20,7 @@ from alma.core.model.errors import BlueprintInvalid
 MAX_BYTES: Final = 5_000_000
 MAX_DEPTH: Final = 32
 MAX_NODES: Final = 600_000
+MAX_ITEMS: Final = 10_000
 _MAX_INTEGER: Final = 2**63 - 1
 _MAX_DIGITS: Final = 400
 
@@ -68,6 +69,8 @@ def check_values(data: Any) -> None:
 def _children(
     location: Location, value: dict[Any, Any] | list[Any] | tuple[Any, ...]
 ) -> Iterable[tuple[Location, Any]]:
+    if len(value) > MAX_ITEMS:
+        raise too_many_items(path=dotted(location))
     if not isinstance(value, dict):
         return (((*location, index), inner) for index, inner in enumerate(value))
     for key in value:
@@ -77,6 +80,13 @@ def _children(
                 "invalid_key", "a key is no usable text", path=dotted(location), hint=hint
             )
     return (((*location, key), inner) for key, inner in value.items())
+
+
+def too_many_items(*, path: str, at: Position | None = None) -> BlueprintInvalid:
+    """The error for a list or mapping that is longer than any that means something: said before more work is done."""
+    message = f"more than {MAX_ITEMS} entries"
+    hint = "split it into several blueprints"
+    return unreadable("too_many_values", message, path=path, hint=hint, at=at)
 
 
 def _problem(value: Any) -> tuple[str, str, str] | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sized
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,7 +27,16 @@ from ruamel.yaml.events import (
 from ruamel.yaml.reader import ReaderError
 
 from alma.core.model.errors import BlueprintInvalid
-from alma.core.model.plain import MAX_DEPTH, MAX_NODES, Location, Position, unreadable
+from alma.core.model.plain import (
+    MAX_DEPTH,
+    MAX_ITEMS,
+    MAX_NODES,
+    Location,
+    Position,
+    dotted,
+    too_many_items,
+    unreadable,
+)
 
 _TAG = "tag:yaml.org,2002:"
 _NULL = re.compile(r"^(~|null|Null|NULL|)$")
@@ -96,7 +105,7 @@ class _Builder:
         _refuse_tag(start, f"{_TAG}seq")
         made = _Node([])
         while not isinstance(event := next(self.events), SequenceEndEvent):
-            here = (*location, len(made.value))
+            here = self._next(made.value, location, event)
             self._note(here, event)
             item = self.build(event, here)
             made.value.append(item.value)
@@ -108,6 +117,7 @@ class _Builder:
         made = _Node({})
         merged: list[tuple[Any, Event]] = []
         while not isinstance(event := next(self.events), MappingEndEvent):
+            self._next(made.value, location, event)
             if _is_merge(event):
                 inner = next(self.events)
                 item = self.build(inner, (*location, "<<"))
@@ -125,6 +135,12 @@ class _Builder:
         for value, event in merged:
             _merge(made.value, value, event)
         return made
+
+    def _next(self, filled: Sized, location: Location, event: Event) -> Location:
+        """Where the next item stands. Raises BlueprintInvalid when there are too many."""
+        if len(filled) >= MAX_ITEMS:
+            raise too_many_items(path=dotted(location), at=_position(event))
+        return (*location, len(filled))
 
     def _note(self, location: Location, event: Event) -> None:
         if self.positions is not None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from alma.core.model import yaml_reader
 from alma.core.model.blueprint import Blueprint, ResourceType
 from alma.core.model.diagnostic import Diagnostic
 from alma.core.model.document import (
@@ -423,6 +424,40 @@ def test_the_schema_explains_every_field_of_a_resource() -> None:
 
 def _explained(field: dict[str, Any]) -> bool:
     return bool(field.get("description"))
+
+
+@pytest.mark.parametrize("as_yaml", [True, False])
+def test_a_list_longer_than_any_can_be_ends_the_reading(as_yaml: bool) -> None:
+    entry = "  - {name: a, type: vm}\n" if as_yaml else '{"name": "a", "type": "vm"},'
+    many = entry * 10_001
+    text = (
+        f"name: x\nresources:\n{many}"
+        if as_yaml
+        else f'{{"name": "x", "resources": [{many[:-1]}]}}'
+    )
+    fault = one(text)
+    assert (fault.code, fault.path) == ("too_many_values", "resources")
+    assert (fault.line, fault.column) == ((10_003, 5) if as_yaml else (1, 15))
+
+
+@pytest.mark.parametrize("text", ["words } and ] more", "", "17", "# nothing\n---\n"])
+def test_a_text_without_any_value_to_point_at_points_at_its_beginning(text: str) -> None:
+    fault = one(text)
+    assert (fault.code, fault.line, fault.column) == ("not_a_blueprint", 1, 1)
+
+
+def test_yaml_is_read_once_even_when_something_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+
+    real = yaml_reader.read_yaml
+
+    def counted(text: str, **more: Any) -> Any:
+        read.append(text)
+        return real(text, **more)
+
+    monkeypatch.setattr(yaml_reader, "read_yaml", counted)
+    assert one("name: x\nresources:\n  - name: a\n    type: vmm").line == 4
+    assert len(read) == 1
 
 
 WRONG: list[dict[str, Any]] = [
