@@ -193,6 +193,10 @@ def test_a_destroy_keeps_volumes_unless_they_are_asked_for(server: Server) -> No
 
     left = server.get(f"/stacks/{deployment['stack_id']}")["observed"]
     assert [item["address"] for item in left] == ["db-1-data"]
+    kept = server.http.delete(f"{API}/blueprints/{deployment['blueprint_id']}").json()
+    assert kept["detail"].endswith("has data on simulation")
+    assert "with its volumes" in kept["hint"]
+    assert kept["links"]["stack"] == f"{API}/stacks/{deployment['stack_id']}"
 
 
 def test_deploying_twice_is_a_conflict_that_names_the_deployment(server: Server, ipr: Any) -> None:

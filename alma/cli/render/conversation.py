@@ -36,8 +36,8 @@ def commands(answer: Json) -> list[str]:
     """The commands that do what was asked for, where words alone must not."""
     blueprint = answer.get("blueprint") or {}
     match answer.get("intent"):
-        case "destroy" if "name" in blueprint:
-            return [f"alma destroy {blueprint['name']}"]
+        case "destroy":
+            return [f"alma destroy {blueprint.get('name', 'NAME')}"]
         case "approve" | "reject":
             return ["alma iprs list --status pending"]
         case "troubleshoot":

@@ -88,9 +88,15 @@ class Blueprints:
                         details={"blueprint_id": id_, "deployment_id": busy},
                     )
                 if stack.records:
+                    what = "data" if stack.destroyed else "resources"
+                    volumes = " with its volumes" if stack.destroyed else ""
                     raise Conflict(
-                        f"blueprint {id_} has {len(stack.records)} resources on {stack.ref.engine}",
-                        hint=f"destroy its stack '{stack.ref.name}' first",
-                        details={"blueprint_id": id_, "stack": stack.ref.name},
+                        f"blueprint {id_} has {what} on {stack.ref.engine}",
+                        hint=f"destroy its stack '{stack.ref.name}'{volumes} first",
+                        details={
+                            "blueprint_id": id_,
+                            "stack_id": stack.ref.id,
+                            "stack": stack.ref.name,
+                        },
                     )
             transaction.blueprints.delete(id_, project=principal.project, expected=expected)

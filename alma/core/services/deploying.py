@@ -6,6 +6,7 @@ import asyncio
 import uuid
 from datetime import datetime, timedelta
 
+from alma.core.language.vocabulary import plural
 from alma.core.model.deployment import Deployment, DeploymentState, OnFailure, Step
 from alma.core.model.errors import PlanStale, StackLocked
 from alma.core.model.event import EventType
@@ -70,7 +71,6 @@ class Deploying:
 
     def _store(self, transaction: Transaction, deployment: Deployment, ipr: IPR) -> None:
         plan = deployment.plan
-        count = len(plan.effective)
         transaction.deployments.add(deployment)
         started = {
             "state": IPRState.DEPLOYING,
@@ -81,7 +81,7 @@ class Deploying:
         transaction.deployments.append_event(
             deployment.id,
             EventType.STATUS_CHANGE,
-            f"queued {count} change{'' if count == 1 else 's'} on {plan.target.engine}",
+            f"queued {plural('change', len(plan.effective))} on {plan.target.engine}",
             data={"state": deployment.state.value},
         )
         self._queue.enqueue(transaction, deployment.id)

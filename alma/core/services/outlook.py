@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from alma.core.language.vocabulary import plural
 from alma.core.model.blueprint import Revision
 from alma.core.model.conversation import Intent
 from alma.core.model.ipr import IPRState
@@ -86,7 +87,8 @@ class Outlook:
 
 
 def _told(stack: Stack) -> str:
-    where = f"{stack.ref.name} on {stack.ref.engine} has {len(stack.records)} resources recorded"
+    recorded = plural("resource", len(stack.records))
+    where = f"{stack.ref.name} on {stack.ref.engine} has {recorded} recorded"
     return f"{where}, revision {stack.revision}" if stack.revision else where
 
 
