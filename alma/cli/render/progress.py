@@ -35,6 +35,8 @@ _PHASES = {
 # Lines of a terminal that are not for resources: heading, counts, and one to spare.
 _OTHER_LINES = 4
 _GAP = 2
+# What a terminal writes behind the last line at Ctrl-C: without room for it the line breaks, and redrawing misses one.
+_ECHO = "^C"
 
 
 @dataclass
@@ -166,7 +168,7 @@ class Progress:
             len("replacing"),
             len("00:00"),
         ]
-        room = width - sum(widths) - _GAP * len(widths)
+        room = width - sum(widths) - _GAP * len(widths) - len(_ECHO)
         table = Table.grid(padding=(0, _GAP, 0, 0))
         for number, needed in enumerate(widths):
             right = number in {0, len(widths) - 1}

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from rich.console import Console
+from rich.segment import Segment
+
 from alma.cli.render.progress import Progress, seconds
 from tests.unit.cli.render.reading import change, event, plan, text_of
 
@@ -93,6 +96,12 @@ def test_the_engines_long_word_is_cut_and_nothing_else() -> None:
     assert "a-rather-long-name-of-a-web-server" in line
     assert "creating" in line
     assert len(line) <= 80
+
+
+def test_a_terminals_echo_of_ctrl_c_has_room_behind_the_last_line() -> None:
+    console = Console(width=80, height=20)
+    lines = console.render_lines(progress("db"), console.options, pad=False)
+    assert Segment.get_line_length(lines[-1]) <= 80 - len("^C")
 
 
 def test_in_a_log_each_step_is_a_line() -> None:
