@@ -5,14 +5,14 @@ An `Engine` is the only door to infrastructure, and `Engine.apply` the only meth
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from alma.core.model.blueprint import Blueprint, Origin, Revision
 from alma.core.model.conversation import Conversation, Turn
-from alma.core.model.deployment import Check, Deployment, DeploymentState, Step
+from alma.core.model.deployment import Check, Deployment, DeploymentState, Step, StepState
 from alma.core.model.engine import EngineTraits, Health, Outcome
 from alma.core.model.event import Event, EventType
 from alma.core.model.ipr import IPR, IPRState, Review
@@ -271,7 +271,11 @@ class DeploymentRepository(Protocol):
     def failed_step(self, id_: str) -> Step | None:
         """The first step, in the plan's order, that failed or whose outcome nobody knows, if there is one."""
 
-    def put_step(self, id_: str, step: Step) -> None: ...
+    def put_step(self, id_: str, step: Step) -> None:
+        """Overwrites a step. Raises NotFound when the deployment has none at that address."""
+
+    def move_steps(self, id_: str, *, before: Collection[StepState], after: StepState) -> None:
+        """Puts every step that is in one of the states `before` into another."""
 
     def last_queued(self, *, stack_id: str) -> datetime | None:
         """When the newest deployment of a stack was queued."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -137,14 +137,14 @@ class Deployments(Repository):
         return [*self._execute(in_order).scalars()]
 
     def put_step(self, id_: str, step: Step) -> None:
-        """A step with a new address comes last."""
-        self._require(id_)
-        last = select(func.coalesce(func.max(_step.position), -1)).where(_step.deployment_id == id_)
-        row = _step_row(id_, self._execute(last).scalar_one() + 1, step)
-        statement = self._insert(tables.step).values(row)
-        changed = {name: statement.excluded[name] for name in Step.model_fields}
-        keys = ["deployment_id", "address"]
-        self._execute(statement.on_conflict_do_update(index_elements=keys, set_=changed))
+        one = (_step.deployment_id == id_) & (_step.address == step.address)
+        change = update(tables.step).where(one).values(plain(step, Step.model_fields))
+        if not self._execute(change).rowcount:
+            raise missing(f"step '{step.address}' of deployment {id_}")
+
+    def move_steps(self, id_: str, *, before: Collection[StepState], after: StepState) -> None:
+        those = (_step.deployment_id == id_) & _step.state.in_([state.value for state in before])
+        self._execute(update(tables.step).where(those).values(state=after.value))
 
     def append_event(
         self,
@@ -189,9 +189,6 @@ class Deployments(Repository):
     def last_seq(self, id_: str) -> int:
         last = select(func.coalesce(func.max(_event.seq), 0)).where(_event.deployment_id == id_)
         return int(self._execute(last).scalar_one())
-
-    def _require(self, id_: str) -> None:
-        self._one(select(_deployment.id).where(_deployment.id == id_), f"deployment {id_}")
 
     def _nouns(self, rows: Sequence[RowMapping]) -> Sequence[Deployment]:
         plans = PlanStore(self._scope).load(row["plan_id"] for row in rows)

@@ -99,10 +99,8 @@ _IPR_AFTER = {
 
 def _settle_steps(transaction: Transaction, ended: Deployment) -> None:
     """Nothing runs any more, whatever the run was able to write down."""
-    for step in ended.steps:
-        if step.state in _STEP_AFTER:
-            settled = step.model_copy(update={"state": _STEP_AFTER[step.state]})
-            transaction.deployments.put_step(ended.id, settled)
+    for before, after in _STEP_AFTER.items():
+        transaction.deployments.move_steps(ended.id, before={before}, after=after)
 
 
 def _settle_stack(transaction: Transaction, ended: Deployment) -> None:

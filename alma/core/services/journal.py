@@ -30,6 +30,7 @@ from alma.core.services.ending import concluded, record_of, require_unended, wri
 from alma.core.services.failure import HALTED, Failure, cancelled_before, failure_of, told
 
 LEASE_SECONDS = 900.0
+_LINES_AT_ONCE = 250
 
 
 class Journal:
@@ -209,26 +210,28 @@ class Journal:
                     )
                 else:
                     transaction.stacks.forget(stack.id, address)
-                step = transaction.deployments.step(deployment.id, address)
-                if undone and step.state in _SETTLED_BY_UNDOING:
-                    changed = step.model_copy(update={"state": StepState.ROLLED_BACK})
-                    transaction.deployments.put_step(deployment.id, changed)
+            if undone:
+                transaction.deployments.move_steps(
+                    deployment.id, before=_SETTLED_BY_UNDOING, after=StepState.ROLLED_BACK
+                )
 
     def checks(self, id_: str, checks: Sequence[Check]) -> None:
-        """Stores the proofs and writes each into the log."""
+        """Stores the proofs and writes each into the log, some at a time: others want to write, too."""
         with self._unended(id_) as transaction:
             deployment = transaction.deployments.get(id_)
             transaction.deployments.update(deployment.model_copy(update={"checks": tuple(checks)}))
-            for number, check in enumerate(checks):
-                sign = "verified" if check.passed else "not verified"
-                transaction.deployments.append_event(
-                    id_,
-                    EventType.LOG if check.passed else EventType.ERROR,
-                    f"{sign} {check.address}: {check.name}: {check.detail}",
-                    address=check.address,
-                    data=check.model_dump(mode="json"),
-                    once=f"check:{number}:{check.passed}",
-                )
+        for start in range(0, len(checks), _LINES_AT_ONCE):
+            with self._unended(id_) as transaction:
+                for number, check in enumerate(checks[start : start + _LINES_AT_ONCE], start):
+                    sign = "verified" if check.passed else "not verified"
+                    transaction.deployments.append_event(
+                        id_,
+                        EventType.LOG if check.passed else EventType.ERROR,
+                        f"{sign} {check.address}: {check.name}: {check.detail}",
+                        address=check.address,
+                        data=check.model_dump(mode="json"),
+                        once=f"check:{number}:{check.passed}",
+                    )
 
     def note(
         self,

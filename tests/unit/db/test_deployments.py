@@ -3,6 +3,7 @@ from contextlib import suppress
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import event
 
 from alma.core.model.base import Json
 from alma.core.model.deployment import Check, DeploymentState, Step, StepState
@@ -73,15 +74,52 @@ def test_steps_keep_the_plans_order_and_the_last_word_on_each(database: Database
             "finished_at": START + timedelta(seconds=3),
         }
     )
-    extra = Step(address="aaa", action=Action.DELETE, key="d-1:aaa")
-
     with database.write() as transaction:
-        transaction.deployments.put_step("d-1", extra)
         transaction.deployments.put_step("d-1", done)
 
     with database.read() as transaction:
-        assert transaction.deployments.get("d-1").steps == (queued.steps[0], done, extra)
+        assert transaction.deployments.get("d-1").steps == (queued.steps[0], done)
         assert transaction.deployments.step("d-1", done.address) == done
+
+
+def test_steps_in_one_state_are_moved_to_another_together(database: Database) -> None:
+    queued = stored_deployment(database)
+    first, second = queued.steps
+    with database.write() as transaction:
+        running = first.model_copy(update={"state": StepState.RUNNING})
+        transaction.deployments.put_step("d-1", running)
+        transaction.deployments.move_steps(
+            "d-1", before={StepState.RUNNING, StepState.UNKNOWN}, after=StepState.ROLLED_BACK
+        )
+        transaction.deployments.move_steps(
+            "d-2", before={StepState.PENDING}, after=StepState.SKIPPED
+        )
+
+    with database.read() as transaction:
+        moved = first.model_copy(update={"state": StepState.ROLLED_BACK})
+        assert transaction.deployments.get("d-1").steps == (moved, second)
+
+
+def test_a_step_that_a_deployment_does_not_have_is_not_found(database: Database) -> None:
+    stored_deployment(database)
+    unknown = Step(address="aaa", action=Action.DELETE, key="d-1:aaa")
+    for id_ in ("d-1", "d-9"):
+        with database.write() as transaction, pytest.raises(NotFound, match="step 'aaa'"):
+            transaction.deployments.put_step(id_, unknown)
+
+
+def test_writing_a_step_costs_the_same_however_many_there_are(database: Database) -> None:
+    queued = stored_deployment(database)
+    said: list[str] = []
+
+    @event.listens_for(database.engine, "before_cursor_execute")
+    def listen(*arguments: object) -> None:
+        said.append(str(arguments[2]).split()[0])
+
+    with database.write() as transaction:
+        said.clear()
+        transaction.deployments.put_step("d-1", queued.steps[0])
+    assert said == ["UPDATE"]
 
 
 def test_lists_are_newest_first_by_state_and_stack(database: Database) -> None:
@@ -133,7 +171,6 @@ def test_what_is_said_of_an_unknown_deployment_is_not_found(database: Database) 
             lambda: deployments.get("d-9"),
             lambda: deployments.request_cancel("d-9"),
             lambda: deployments.cancel_requested("d-9"),
-            lambda: deployments.put_step("d-9", Step(address="a", action=Action.CREATE, key="k")),
             lambda: deployments.append_event("d-9", EventType.LOG, "hello"),
         ):
             with pytest.raises(NotFound, match="deployment d-9 does not exist"):
@@ -209,17 +246,16 @@ def test_a_rolled_back_event_leaves_no_gap(database: Database) -> None:
 def test_the_first_step_that_failed_is_found_without_the_others(
     database: Database, state: StepState
 ) -> None:
-    stored_deployment(database)
+    queued = stored_deployment(database)
     with database.write() as transaction:
         assert transaction.deployments.failed_step("d-1") is None
-        for address in ("b", "a"):
-            step = Step(address=address, action=Action.CREATE, key=f"d-1:{address}", state=state)
-            transaction.deployments.put_step("d-1", step)
+        first, second = (step.model_copy(update={"state": state}) for step in queued.steps)
+        transaction.deployments.put_step("d-1", second)
+        transaction.deployments.put_step("d-1", first)
 
     with database.read() as transaction:
         found = transaction.deployments.failed_step("d-1")
-    assert found is not None
-    assert found.address == "b"
+    assert found == first
 
 
 def test_what_has_not_ended_is_found_in_every_project(database: Database) -> None:
