@@ -29,6 +29,7 @@ _NOT_SPLITTING = frozenset(
 _POLITE = {"can you", "could you", "would you", "will you", "can we", "could we", "can i", "could i", "can you please",
            "could you please", "would you please"}  # fmt: skip
 _ASKS_ADVICE = ("should", "do ", "would", "is ", "what about", "how about", "why ")
+_KEEPING = {"keep", "keeping", "leave", "leaving", "spare", "retain"}
 _RATHER = {"just", "only", "but", "rather"}
 _NOT = {"don't", "dont", "never"}
 _LOOKING = {
@@ -269,6 +270,8 @@ class Acts:
             return None
         phrase, group, length = verb
         rest = body[length:]
+        if group in {"remove", "destroy"}:
+            rest = tuple(_excepting(token) for token in rest)
         intent = _OF_VERB[group]
         if group in _LOOKING:
             found = self._topic(body, intent, avoid={"explain"} if group != "explain" else {"list"})
@@ -347,6 +350,11 @@ class Acts:
                 return None
             index += len(item.tokens)
         return None
+
+
+def _excepting(token: Token) -> Token:
+    """`remove the servers but keep the database` excepts the database."""
+    return replace(token, norm="except") if token.norm in _KEEPING else token
 
 
 def _buildable(item: Item) -> bool:

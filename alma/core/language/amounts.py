@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from alma.core.language.gazetteer import Item, Sort
+from alma.core.language.heads import HEADS
 from alma.core.language.phrases import Attribute
 from alma.core.language.tokens import Kind, unit_of
 from alma.core.model.base import Json
@@ -29,7 +30,6 @@ _DAYS = {
     "years": 365,
 }
 _PERIODS = {"month": 1, "mo": 1, "mth": 1, "year": 12, "yr": 12}
-_HEADS = {Sort.TYPE, Sort.COMPUTE, Sort.GROUP, Sort.PRODUCT}
 _ROLE_OF = {"specs.workers": "worker", "specs.control_plane": "master"}
 _SCHEDULES = ("hourly", "daily", "weekly", "monthly")
 _LOOK_AHEAD = 9
@@ -285,7 +285,7 @@ class AmountReader:
                     op_from = False
                 elif (
                     following is not None
-                    and set(following.terms) & _HEADS
+                    and set(following.terms) & HEADS
                     and item.kind is Kind.NUMBER
                 ):
                     return None, 1
@@ -364,7 +364,7 @@ class AmountReader:
         if item.kind is not Kind.NUMBER or not text[0].isdigit():
             return None, 0
         counts = following is not None and (
-            (following.plural and set(following.terms) & _HEADS)
+            (following.plural and set(following.terms) & HEADS)
             or following.id_of(Sort.ATTRIBUTE) is not None
         )
         return (None, 0) if counts and not used and not counted else (item.text, used + 1)

@@ -49,7 +49,7 @@ class Changer:
         """Resources, or what is said of them: "remove web-2", "remove the backups from the database"."""
         if features := self._features(parsed):
             self._unset(parsed, features)
-        elif parsed.everything:
+        elif parsed.everything and not parsed.phrases:
             self.outcome.intent = Intent.DESTROY
         else:
             self.drop(parsed, self._removed(parsed))
@@ -77,10 +77,14 @@ class Changer:
             raise Asks(
                 f"I find no {listed(missing, last='or')} in this blueprint. {self._there_is()}"
             )
-        for phrase in parsed.phrases:
+        kept = [r for p in parsed.phrases if p.negated for r in self.targets.one_or_all(p)]
+        wanted = [phrase for phrase in parsed.phrases if not phrase.negated]
+        if parsed.everything and kept and not wanted:
+            return [r for r in self.blueprint.resources if r not in kept]
+        for phrase in wanted:
             if phrase.link in {"from", "in", "on", "to"} and found:
                 continue
-            found += [r for r in self._to_go(phrase, parsed) if r not in found]
+            found += [r for r in self._to_go(phrase, parsed) if r not in [*found, *kept]]
         if not found and parsed.pronoun:
             found = self.targets.spoken_of(self.blueprint.resources, what="presence")
         return found

@@ -28,6 +28,7 @@ from alma.core.model.template import Template
 
 _CREATING = {"create", "deploy", "add", None}
 _CHANGING = {"set", "increase", "decrease", "scale", "add"}
+_REPLACING = {"replace", "replacing", "swap"}
 _DOWNWARDS = {"scale down", "scale in", "shrink", "scale back", "scale back down"}
 _LXC = {"lxc", "lxcs", "ct", "cts"}
 
@@ -54,6 +55,8 @@ class Clause:
         verb = self.act.verb
         if len(several := list(dict.fromkeys(self.parsed.environments))) > 1:
             raise Asks(f"A blueprint is for one environment: {listed(several, last='or')}?")
+        if self.parsed.bounded == "limit" or (self.parsed.bounded and not self.empty):
+            raise Asks("I keep no limit on numbers. How many should there be?", open=True)
         if verb in {"remove", "destroy"} and self.parsed.everything:
             self.outcome.intent = Intent.DESTROY
         if verb in {"rename", "remove", "destroy", "disable"} and not self.empty:
@@ -121,6 +124,10 @@ class Clause:
         changer, parsed = self.changer, self.parsed
         if changer.multiply(self.act, parsed) or swap(changer, parsed):
             return True
+        if self.act.word in _REPLACING and not changer.attributes(parsed):
+            raise Asks(
+                "I can put other software in the same place. For anything else, say what to remove and what to add."
+            )
         return self.act.verb == "set" and upgrade(changer, parsed)
 
     def _sets(self) -> bool:

@@ -12,10 +12,21 @@ from collections.abc import Callable, Sequence
 from alma.core.language.amounts import AmountReader
 from alma.core.language.assembly import Assembly, Pending
 from alma.core.language.gazetteer import Gazetteer, Item, Sort
+from alma.core.language.heads import (
+    BEFORE_HEADS,
+    HEADS,
+    compounds,
+    is_at_least,
+    is_head,
+    is_identifier,
+    is_limit,
+    negate,
+    noun_like,
+)
 from alma.core.language.phrases import Attribute, Determiner, Parsed, Phrase
 from alma.core.language.relations import relate
 from alma.core.language.tokens import Kind, Token
-from alma.core.model.blueprint import DATA, Origin, ResourceType
+from alma.core.model.blueprint import DATA, ResourceType
 
 _INDEFINITE = {"a", "an", "some", "another", "new"}
 _DETERMINERS = {
@@ -33,9 +44,7 @@ _PRONOUNS = {"it", "them", "this", "that", "these", "those", "they"}
 _JOINTS = frozenset(", and & + / : ( ) – — - = or but then also | →".split())
 _ENGINE_LINKS = {"on", "onto", "to", "in", "into", "using", "via", "with"}
 _ENVIRONMENTS = {"production", "staging", "development", "test"}
-_HEADS = {Sort.TYPE, Sort.COMPUTE, Sort.GROUP, Sort.PRODUCT}
 _TIMES = re.compile(r"^[x×](\d{1,6})$")
-_BEFORE_HEADS = {Sort.MODIFIER, Sort.IMAGE, Sort.SOFTWARE, Sort.ROLE}
 
 
 def parse(
@@ -84,7 +93,7 @@ class _Parser(Assembly):
             return 0
         name = str(item.tokens[0].value)
         following = self._at(index + 1)
-        if self.current is None and following is not None and _is_head(following):
+        if self.current is None and following is not None and is_head(following):
             self.pending.names.append(name)
         elif self.current is not None:
             self.current.names.append(name)
@@ -124,7 +133,7 @@ class _Parser(Assembly):
             return 0
         following = self._at(index + 1)
         only = not item.id_of(Sort.TYPE) and engine != "docker"
-        placed = self.link in _ENGINE_LINKS and not (following is not None and _is_head(following))
+        placed = self.link in _ENGINE_LINKS and not (following is not None and is_head(following))
         inside = (
             self.current is not None
             and self.link in {"with", "running", "for"}
@@ -151,7 +160,7 @@ class _Parser(Assembly):
             return self._make(Phrase(type=ResourceType.VM, generic=True), index, item)
         if read.attributes:
             negated, self.pending.negated = self.pending.negated, False
-            said = [_negate(a) for a in read.attributes] if negated else read.attributes
+            said = [negate(a) for a in read.attributes] if negated else read.attributes
             self.attach(said, before_head=self._head_follows(index + read.used))
         elif self.pending.negated and read.mentioned:
             self.pending.negated = False
@@ -162,15 +171,15 @@ class _Parser(Assembly):
     def _modifier(self, index: int, item: Item) -> int:
         modifier = item.id_of(Sort.MODIFIER)
         following = self._at(index + 1)
-        role_head = Sort.ROLE in item.terms and following is not None and _is_head(following)
+        role_head = Sort.ROLE in item.terms and following is not None and is_head(following)
         if modifier is None or role_head:
             return 0
         if modifier in _ENVIRONMENTS:
             self.parsed.environments.append(modifier)
-        elif modifier == "each" and following is not None and _noun_like(following):
+        elif modifier == "each" and following is not None and noun_like(following):
             self.pending.determiner = Determiner.DEFINITE
         elif modifier == "each":
-            self.parsed.each = True
+            self.parsed.each, self.parsed.each_after = True, self.current
         elif modifier == "more":
             self.flush_before_count()
             self.pending.more = True
@@ -223,7 +232,7 @@ class _Parser(Assembly):
 
     def _replica(self, index: int, item: Item) -> int:
         following = self._at(index + 1)
-        if following is not None and set(following.terms) & {*_HEADS, Sort.SOFTWARE}:
+        if following is not None and set(following.terms) & {*HEADS, Sort.SOFTWARE}:
             return 1  # "3-replica database": the count is the database's
         data = [phrase for phrase in self.parsed.phrases if phrase.type in DATA or phrase.existing]
         phrase = Phrase(replica=True, type=data[-1].type if data else None)
@@ -234,7 +243,7 @@ class _Parser(Assembly):
     def _make(self, phrase: Phrase, index: int, item: Item) -> int:
         """A head: takes what waits, the heads it is compounded with, and a name or count right after it."""
         used = 1
-        while (following := self._at(index + used)) is not None and _compounds(phrase, following):
+        while (following := self._at(index + used)) is not None and compounds(phrase, following):
             if type_ := following.id_of(Sort.TYPE):
                 phrase.type, phrase.generic, phrase.group = ResourceType(type_), False, False
             elif following.id_of(Sort.COMPUTE) and phrase.group:
@@ -263,7 +272,7 @@ class _Parser(Assembly):
         if (
             not following.terms
             and following.kind is Kind.WORD
-            and _is_identifier(following.text)
+            and is_identifier(following.text)
             and not following.existing
         ):
             phrase.names.append(following.text)
@@ -319,7 +328,7 @@ class _Parser(Assembly):
         if item.norm == "front" and self.link == "in":
             self.link = "front"
             return 1
-        if item.norm in _PRONOUNS and (following is None or not _noun_like(following)):
+        if item.norm in _PRONOUNS and (following is None or not noun_like(following)):
             if item.norm == "that" and self.current is not None:
                 return 0
             self.flush()
@@ -345,6 +354,8 @@ class _Parser(Assembly):
             self.pending.negated = following is not None and following.norm in {"of", "from"}
             self.link = None
             return 2 if self.pending.negated else 1
+        if used := self._bound(index):
+            return used
         if norm in _NEGATIONS:
             self.flush()
             self.pending.negated, self.link = True, None
@@ -369,6 +380,19 @@ class _Parser(Assembly):
             return 0
         return 1
 
+    def _bound(self, index: int) -> int:
+        """How many items say that a number is a limit: `no more than`, `at least`."""
+        ahead = self.items[index : index + 4]
+        if is_limit(ahead):
+            self.flush()
+            self.parsed.bounded = "limit"
+            return 3
+        if not is_at_least(ahead):
+            return 0
+        self.parsed.bounded = self.parsed.bounded or "number"
+        self.parsed.notes.append(f"'at {ahead[1].text} {ahead[2].text}' is read as {ahead[2].text}")
+        return 2
+
     def _word(self, index: int, item: Item) -> int:
         if times := _TIMES.match(item.norm):
             waits = self.pending.words or self.current is None
@@ -381,7 +405,7 @@ class _Parser(Assembly):
             and item.norm not in self.gazetteer.common
         ):
             self.parsed.unused.append(item.text)
-            if _is_identifier(item.text):
+            if is_identifier(item.text):
                 self.parsed.new_names.append(item.text)
         return 1
 
@@ -389,43 +413,11 @@ class _Parser(Assembly):
 
     def _head_follows(self, index: int) -> bool:
         """Whether amounts before `index` belong to a head after them ("a 16GB database")."""
-        while (item := self._at(index)) is not None and item.terms.keys() & _BEFORE_HEADS:
+        while (item := self._at(index)) is not None and item.terms.keys() & BEFORE_HEADS:
             if item.id_of(Sort.MODIFIER) == "each":
                 return False
             index += 1
             following = self._at(index)
             if following is None or not following.terms:
                 return True
-        return item is not None and _is_head(item)
-
-
-def _negate(attribute: Attribute) -> Attribute:
-    return Attribute(attribute.path, None, op="remove", origin=Origin.WORDS)
-
-
-def _is_head(item: Item) -> bool:
-    return bool(set(item.terms) & set(_HEADS))
-
-
-def _noun_like(item: Item) -> bool:
-    return bool(item.terms) or item.existing is not None or item.kind is Kind.NUMBER
-
-
-def _is_identifier(text: str) -> bool:
-    return any(char in "-_." or char.isdigit() for char in text) and any(
-        char.isalpha() for char in text
-    )
-
-
-def _compounds(phrase: Phrase, following: Item) -> bool:
-    if following.existing is not None or not set(following.terms) & {
-        Sort.TYPE,
-        Sort.COMPUTE,
-        Sort.GROUP,
-    }:
-        return False
-    if phrase.product:
-        return Sort.TYPE not in following.terms
-    if phrase.replica:
-        return False
-    return not (Sort.TYPE in following.terms and phrase.type is not None and not phrase.generic)
+        return item is not None and is_head(item)

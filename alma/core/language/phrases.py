@@ -85,7 +85,8 @@ class Phrase:
 
 @dataclass(slots=True)
 class Parsed:
-    """A clause. `loose` attributes belong to no phrase; `makers` are found by `create.makers`, once."""
+    """A clause. `loose` attributes belong to no phrase; `each_after` is the phrase that "each" was said after; `makers`
+    are found by `makers.makers`, once."""
 
     phrases: list[Phrase] = field(default_factory=list)
     loose: list[Attribute] = field(default_factory=list)
@@ -104,6 +105,8 @@ class Parsed:
     pronoun: str | None = None
     instead: bool = False
     each: bool = False
+    bounded: str | None = None
+    each_after: Phrase | None = None
     new_names: list[str] = field(default_factory=list)
     unused: list[str] = field(default_factory=list)
     makers: list[Phrase] | None = None

@@ -17,7 +17,7 @@ _MEMBERS = {"node", "member", "instance"}
 def relate(parsed: Parsed, software: Mapping[str, Mapping[str, Any]]) -> None:
     """Completes the phrases of a clause from each other, in place."""
     if parsed.each:
-        _share(parsed.phrases)
+        _share(parsed)
     _appositions(parsed.phrases)
     _kinds(parsed.phrases)
     _members(parsed.phrases)
@@ -28,15 +28,18 @@ def relate(parsed: Parsed, software: Mapping[str, Mapping[str, Any]]) -> None:
     _fronts(parsed.phrases, software)
 
 
-def _share(phrases: Sequence[Phrase]) -> None:
-    """`2 servers and a database with 8GB each`: the amounts of the last phrase hold for all of the list."""
-    makers = [phrase for phrase in phrases if phrase.creates]
-    if len(makers) < 2 or (makers[-1].count or 1) > 1:
+def _share(parsed: Parsed) -> None:
+    """`2 servers and a database with 8GB each`: the amounts of the last phrase hold for all of the list. What each of
+    the servers has in `2 servers, each with 8GB, and a database` is theirs alone."""
+    makers = [phrase for phrase in parsed.phrases if phrase.creates]
+    if len(makers) < 2 or (makers[-1].count or 1) > 1 or parsed.each_after is not makers[-1]:
         return
     for phrase in makers[:-1]:
         known = {attribute.path for attribute in phrase.attributes}
         phrase.attributes += [
-            attribute for attribute in makers[-1].attributes if attribute.path not in known
+            attribute
+            for attribute in makers[-1].attributes
+            if attribute.path not in known and attribute.path.startswith("specs.")
         ]
 
 
