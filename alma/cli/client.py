@@ -234,7 +234,7 @@ class Client:
                     return
             except httpx.TransportError as error:
                 if breaks >= _RECONNECTS:
-                    raise self._unreachable(error) from error
+                    raise self._unreachable(error, following=id_) from error
             breaks += 1
             on_break(breaks)
             time.sleep(min(pause * 2**breaks, 5.0))
@@ -347,9 +347,14 @@ class Client:
             body = None
         raise from_answer(answer.status_code, body, doing=f"{answer.request.method} {answer.url}")
 
-    def _unreachable(self, error: httpx.TransportError) -> CliError:
+    def _unreachable(self, error: httpx.TransportError, *, following: str = "") -> CliError:
         hint = "start a server with `alma serve`, or leave --server and ALMA_SERVER out to do without one"
-        if self.embedded:
+        if following:
+            hint = (
+                f"deployment {following[:8]} goes on as soon as a server runs: "
+                f"alma deployments logs {following[:8]} --follow"
+            )
+        elif self.embedded:
             hint = "its log, alma.log in the data directory, says more"
         # "[Errno 111] Connection refused": the number is for programmers.
         reason = str(error).rpartition("] ")[2].lower() or type(error).__name__

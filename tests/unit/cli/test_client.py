@@ -144,9 +144,10 @@ def test_a_refused_stream_is_an_error_and_not_tried_again() -> None:
 def test_a_server_that_stays_away_is_given_up() -> None:
     with Client.at(f"127.0.0.1:{free_port()}") as client:
         breaks: list[int] = []
-        with pytest.raises(CliError, match="no answer"):
+        with pytest.raises(CliError, match="no answer") as failed:
             list(client.follow("d", on_break=breaks.append, pause=0))
     assert len(breaks) > 3
+    assert "alma deployments logs d --follow" in str(failed.value.hint)
 
 
 def test_all_pages_of_a_log_are_read() -> None:
