@@ -36,6 +36,7 @@ def _lines(stack: Stack) -> Iterator[RenderableType]:
     if stack.get("problem"):
         yield Text(f"  ✗ {stack['engine']} can't be read: {stack['problem']}", style="red")
         yield from _recorded(stack)
+        yield Text(f"  hint: alma engines check {stack['engine']}")
         return
     rows = _rows(stack)
     if not rows:

@@ -62,6 +62,7 @@ def test_an_engine_that_can_not_be_read_is_not_an_empty_one() -> None:
     text = text_of(render_stack(shown))
     assert "docker can't be read: no answer" in text
     assert "recorded there last: web" in text
+    assert "hint: alma engines check docker" in text
     assert troubled(shown) == []
 
 
