@@ -116,6 +116,8 @@ def main() -> None:
     except _known_errors() as error:
         from alma.cli.terminal import report
 
+        if _debugging():
+            sys.__excepthook__(type(error), error, error.__traceback__)
         sys.exit(report(error))
 
 
@@ -129,7 +131,7 @@ def _known_errors() -> tuple[type[Exception], ...]:
     from alma.cli.errors import CliError
     from alma.core.model.errors import AlmaError
 
-    return () if _debugging() else (CliError, AlmaError, OSError)
+    return CliError, AlmaError, OSError
 
 
 def _unforeseen(

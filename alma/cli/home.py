@@ -71,6 +71,7 @@ class Home:
             raise CliError(
                 f"the data directory {self.path} can't be made: {error.strerror}",
                 hint="name another one in ALMA_HOME",
+                code="invalid_input",
             ) from error
 
     def _acquire(self, descriptor: int, patience: float) -> None:

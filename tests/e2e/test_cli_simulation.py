@@ -356,6 +356,13 @@ def test_an_engine_on_the_command_line_counts_as_said(home: Path) -> None:
     assert "It would land on Docker, because you said so." in said
 
 
+def test_with_alma_debug_an_error_shows_where_it_came_from_and_means_the_same(home: Path) -> None:
+    answer = alma(home, "validate", "nonesuch.yaml", ALMA_DEBUG="1")
+    assert answer.returncode == 2
+    assert "Traceback" in answer.stderr
+    assert "\nerror: there is no file nonesuch.yaml\n" in answer.stderr
+
+
 def test_templates_are_listed_shown_and_turned_into_files(home: Path, tmp_path: Path) -> None:
     assert done(alma(home, "templates", "list")).count("\n") == 11
     assert "instance_count" in done(alma(home, "templates", "show", "simple-web-app"))

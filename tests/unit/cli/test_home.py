@@ -82,8 +82,10 @@ def test_owning_twice_one_after_the_other_works(tmp_path: Path) -> None:
 
 def test_a_directory_that_can_not_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(CliError, match="can't be made"), Home(tmp_path / "file" / "x").owned("x"):
+    refused = pytest.raises(CliError, match="can't be made")
+    with refused as error, Home(tmp_path / "file" / "x").owned("x"):
         pytest.fail("owned")
+    assert error.value.exit_code is ExitCode.INVALID
 
 
 def test_an_address_is_found_while_its_process_lives(tmp_path: Path) -> None:
