@@ -86,6 +86,13 @@ def test_a_wish_to_deploy_deploys_nothing(server: Server) -> None:
     assert server.get("/deployments")["total"] == before
 
 
+def test_without_a_draft_nothing_is_suggested_that_needs_one(server: Server) -> None:
+    assert say(server, "deploy it")["suggested_actions"] == [
+        "Create a simple web application",
+        "List the templates",
+    ]
+
+
 def test_an_id_that_is_not_known_yet_starts_a_conversation_under_it(server: Server) -> None:
     first = say(server, WORDS, "my-own.id:1")
     second = say(server, "add a redis cache", "my-own.id:1")
@@ -176,6 +183,7 @@ def test_questions_about_the_state_are_answered_from_it(server: Server) -> None:
     assert deployment["stack"] in say(server, "status")["response"]
     assert "asked-for" in say(server, "list my blueprints")["response"]
     assert "ha-web-app" in say(server, "list the templates")["response"]
+    assert f"Last was deploying {deployment['stack']} on " in say(server, "status")["response"]
     told = say(server, "approve it")
     assert f"Waiting: {waiting['id']} (w)" in told["response"]
     assert told["links"]["iprs"] == "/api/v1/iprs"

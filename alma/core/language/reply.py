@@ -67,6 +67,10 @@ _NEXT = {
 }  # fmt: skip
 
 
+# What needs a draft to be done with.
+_OF_A_DRAFT = frozenset({Intent.DEPLOY, Intent.COST})
+
+
 def describe(
     interpretation: Interpretation,
     blueprint: Blueprint | None,
@@ -100,6 +104,8 @@ def suggested_actions(
             else "Open a pull request for this blueprint"
         )
         return (first, *_ideas(blueprint))[:4]
+    if interpretation.intent in _OF_A_DRAFT and (blueprint is None or not blueprint.resources):
+        return ("Create a simple web application", "List the templates")
     return _NEXT.get(
         interpretation.intent,
         ("Show the blueprint",) if blueprint else ("Create a simple web application",),

@@ -11,6 +11,7 @@ from alma.core.language.vocabulary import plural
 from alma.core.model.blueprint import Revision
 from alma.core.model.conversation import Intent
 from alma.core.model.ipr import IPRState
+from alma.core.model.plan import PlanKind
 from alma.core.model.state import Stack
 from alma.core.ports import Transaction
 
@@ -50,7 +51,8 @@ class Outlook:
             yield f"And {len(alive) - _SHOWN} more stacks."
         for deployment in self._transaction.deployments.list(project=self._project, limit=1):
             what = f"{deployment.plan.blueprint_name} on {deployment.plan.target.engine}"
-            yield f"The last deployment ({what}) is {deployment.state.value.replace('_', ' ')}."
+            verb = "removing" if deployment.plan.target.kind is PlanKind.DESTROY else "deploying"
+            yield f"Last was {verb} {what}: {deployment.state.value.replace('_', ' ')}."
         waiting = self._transaction.iprs.count(project=self._project, status=IPRState.PENDING)
         if waiting:
             yield f"Requests that wait for a review: {waiting}."
