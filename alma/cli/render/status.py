@@ -20,6 +20,7 @@ STATUS_STYLES = {
     "gone": ("✗", "red"),
     "unknown": ("?", "yellow"),
 }
+_COLUMNS = 6
 
 
 def render_stack(stack: Stack) -> RenderableType:
@@ -43,6 +44,10 @@ def _lines(stack: Stack) -> Iterator[RenderableType]:
         yield Text("  nothing runs", style="dim")
         return
     table = Table.grid(padding=(0, 2))
+    # In a narrow terminal the engine's own name is broken first: an address that is cut leads nowhere.
+    for _ in range(_COLUMNS - 1):
+        table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
     for row in rows:
         table.add_row(*_cells(row))
     yield table

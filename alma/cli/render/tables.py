@@ -29,12 +29,15 @@ _STATES = {
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> Table:
-    """Rows under headings. The last column gets the rest of the line."""
+    """Rows under headings. The last column gets the rest of the line; the first, by which a row is named, is never cut."""
     made = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    cells = [[c if isinstance(c, Text) else Text(str(c)) for c in row] for row in rows]
+    names = max((row[0].cell_len for row in cells), default=0)
     for number, heading in enumerate(headings):
-        made.add_column(heading, no_wrap=number < len(headings) - 1)
-    for row in rows:
-        made.add_row(*(cell if isinstance(cell, Text) else Text(str(cell)) for cell in row))
+        least = None if number else max(names, len(heading))
+        made.add_column(heading, no_wrap=number < len(headings) - 1, min_width=least)
+    for row in cells:
+        made.add_row(*row)
     return made
 
 

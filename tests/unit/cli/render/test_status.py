@@ -45,6 +45,11 @@ def test_each_resource_is_a_line_with_where_it_answers() -> None:
     ]
 
 
+def test_a_narrow_terminal_cuts_no_address() -> None:
+    shown = stack(seen("load-balancer", endpoints=["http://127.0.0.1:32768"]))
+    assert "http://127.0.0.1:32768" in text_of(render_stack(shown), width=72)
+
+
 def test_networks_and_volumes_come_last() -> None:
     text = text_of(render_stack(stack(seen("a-net", "present", type="network"), seen("web"))))
     assert text.index("web") < text.index("a-net")

@@ -52,3 +52,8 @@ def test_a_blueprint_shows_how_many_of_what_and_how_big() -> None:
     lines = text_of(blueprint_table(blueprint)).splitlines()
     assert lines[1].split() == ["web", "×2", "vm", "2", "CPU,", "4GB", "RAM", "80,", "8443:443"]
     assert lines[2].split() == ["db-1", "database", "postgresql", "16"]
+
+
+def test_a_narrow_terminal_cuts_no_name() -> None:
+    shown = table(["ID", "STATE", "TITLE"], [(12345, "deploying", "a title of some length")])
+    assert "12345" in text_of(shown, width=20)
