@@ -20,7 +20,6 @@ STATUS_STYLES = {
     "gone": ("✗", "red"),
     "unknown": ("?", "yellow"),
 }
-_COLUMNS = 6
 
 
 def render_stack(stack: Stack) -> RenderableType:
@@ -44,10 +43,13 @@ def _lines(stack: Stack) -> Iterator[RenderableType]:
         yield Text("  nothing runs", style="dim")
         return
     table = Table.grid(padding=(0, 2))
-    # In a narrow terminal the engine's own name is broken first: an address that is cut leads nowhere.
-    for _ in range(_COLUMNS - 1):
+    # In a narrow terminal endpoints and the engine's own names are broken: cut, they would lead nowhere.
+    table.add_column(no_wrap=True, min_width=len("  ●"))
+    table.add_column(no_wrap=True, min_width=max(len(row["address"]) for row in rows))
+    for _ in ("type", "status"):
         table.add_column(no_wrap=True)
-    table.add_column(overflow="fold")
+    for _ in ("endpoints", "name"):
+        table.add_column(overflow="fold")
     for row in rows:
         table.add_row(*_cells(row))
     yield table

@@ -29,7 +29,7 @@ _STATES = {
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> Table:
-    """Rows under headings. The last column gets the rest of the line; the first, by which a row is named, is never cut."""
+    """Rows under headings. The last column gets the rest of the line; the first names the row and is never cut."""
     made = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
     cells = [[c if isinstance(c, Text) else Text(str(c)) for c in row] for row in rows]
     names = max((row[0].cell_len for row in cells), default=0)

@@ -47,7 +47,10 @@ def test_each_resource_is_a_line_with_where_it_answers() -> None:
 
 def test_a_narrow_terminal_cuts_no_address() -> None:
     shown = stack(seen("load-balancer", endpoints=["http://127.0.0.1:32768"]))
-    assert "http://127.0.0.1:32768" in text_of(render_stack(shown), width=72)
+    assert "http://127.0.0.1:32768" in text_of(render_stack(shown), width=80)
+    narrow = text_of(render_stack(shown), width=50)
+    assert "  ●  load-balancer" in narrow
+    assert "…" not in narrow
 
 
 def test_networks_and_volumes_come_last() -> None:
