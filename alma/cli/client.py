@@ -25,7 +25,7 @@ _VERIFY_TIMEOUT = httpx.Timeout(900.0, connect=5.0)
 # Shorter than any server's, so that a request never goes down a connection that is being closed.
 _LIMITS = httpx.Limits(keepalive_expiry=2.0)
 _RECONNECTS = 12
-_UNFINISHED = ("queued", "running", "verifying", "cancelling", "rolling_back")
+_UNFINISHED = ("queued", "running", "verifying", "rolling_back")
 
 
 class Client:

@@ -29,7 +29,6 @@ _PHASES = {
     "queued": "waiting for its turn",
     "running": "deploying",
     "verifying": "verifying",
-    "cancelling": "cancelling",
     "rolling_back": "undoing",
 }
 # Lines of a terminal that are not for resources: heading, counts, and one to spare.

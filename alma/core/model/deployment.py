@@ -14,12 +14,12 @@ from alma.core.model.plan import Action, Plan
 
 
 class DeploymentState(StrEnum):
-    """Where a run stands. `cancelling` and `rolling_back` still touch infrastructure; the last four are ends."""
+    """Where a run stands; the last four are ends. One that is to be cancelled stands where it is until it stops there:
+    see `Deployment.cancel_requested`."""
 
     QUEUED = "queued"
     RUNNING = "running"
     VERIFYING = "verifying"
-    CANCELLING = "cancelling"
     ROLLING_BACK = "rolling_back"
     SUCCEEDED = "succeeded"
     FAILED = "failed"
@@ -38,10 +38,9 @@ ENDED = frozenset(
 
 _S = DeploymentState
 DEPLOYMENT_TRANSITIONS: dict[DeploymentState, frozenset[DeploymentState]] = {
-    _S.QUEUED: frozenset({_S.RUNNING, _S.CANCELLING, _S.CANCELLED, _S.FAILED}),
-    _S.RUNNING: frozenset({_S.VERIFYING, _S.CANCELLING, _S.ROLLING_BACK, _S.FAILED, _S.SUCCEEDED}),
-    _S.VERIFYING: frozenset({_S.SUCCEEDED, _S.FAILED, _S.CANCELLING, _S.ROLLING_BACK}),
-    _S.CANCELLING: frozenset({_S.CANCELLED, _S.ROLLING_BACK, _S.FAILED}),
+    _S.QUEUED: frozenset({_S.RUNNING, _S.CANCELLED, _S.FAILED}),
+    _S.RUNNING: frozenset({_S.VERIFYING, _S.ROLLING_BACK, _S.CANCELLED, _S.FAILED}),
+    _S.VERIFYING: frozenset({_S.SUCCEEDED, _S.ROLLING_BACK, _S.CANCELLED, _S.FAILED}),
     _S.ROLLING_BACK: frozenset({_S.ROLLED_BACK, _S.FAILED, _S.CANCELLED}),
     **{state: frozenset() for state in ENDED},
 }
