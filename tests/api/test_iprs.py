@@ -207,6 +207,9 @@ def test_deploying_twice_is_a_conflict_that_names_the_deployment(server: Server,
 
     assert answer.status_code == 409
     assert answer.json()["deployment_id"] == deployment["id"]
+    assert answer.json()["detail"] == f"IPR {ipr['id']} is deployed already"
+    late = server.http.post(f"{API}/iprs/{ipr['id']}/replan")
+    assert late.json()["detail"] == f"IPR {ipr['id']} is deployed and can't be planned again"
 
 
 def test_a_plan_that_moved_is_refused_with_the_difference_until_it_is_planned_again(

@@ -69,6 +69,10 @@ class ChangesSummary(Frozen):
     removed: tuple[str, ...] = ()
 
 
+_BEFORE = {IPRState.DEPLOYED: IPRState.DEPLOYING}
+_WORDS = {IPRState.PENDING: "planned again", IPRState.DEPLOYING: "deployed"}
+
+
 class IPR(Frozen):
     """A request to let one plan run."""
 
@@ -90,7 +94,8 @@ class IPR(Frozen):
     def require(self, to: IPRState) -> None:
         """Raises IllegalTransition unless the request may go from where it stands to `to`."""
         if to not in IPR_TRANSITIONS[self.state]:
-            cannot = "already" if to is self.state else f"and can't become {to}"
+            done = to in {self.state, _BEFORE.get(self.state)}
+            cannot = "already" if done else f"and can't be {_WORDS.get(to, to)}"
             raise IllegalTransition(
                 f"IPR {self.id} is {self.state} {cannot}",
                 hint=self._way_on(),
