@@ -246,11 +246,15 @@ class Creator:
                 sketch.put("specs.nodes", 5, Origin.INFERRED)
                 self.outcome.assumptions.append("3 control-plane nodes, so that one can fail")
         elif sketch.type in DATA:
-            sketch.put("metadata.requirements", ["high-availability"], Origin.WORDS)
-            self.outcome.assumptions.append(
-                f"high availability of the {TITLES[sketch.type]} is recorded as a requirement: "
-                "ALMA does not set up its replication yet"
-            )
+            self._wish_for_availability(sketch, "ALMA does not set up its replication yet")
+        elif sketch.type in MACHINES and not (_several(sketch) and "engine" in sketch.values):
+            # Several of one program get a load balancer in front, which passes over the one that is lost.
+            self._wish_for_availability(sketch, "nothing takes over from one that is lost")
+
+    def _wish_for_availability(self, sketch: Sketch, reason: str) -> None:
+        sketch.put("metadata.requirements", ["high-availability"], Origin.WORDS)
+        recorded = f"high availability of the {TITLES[sketch.type]} is recorded as a requirement"
+        self.outcome.assumptions.append(f"{recorded}: {reason}")
 
     def _image(self, sketch: Sketch, parsed: Parsed) -> None:
         image = sketch.phrase.image or (
@@ -352,3 +356,11 @@ def _noun(phrase: Phrase) -> str:
     if phrase.role and phrase.generic:
         return f"{phrase.role} server"
     return "server" if phrase.generic else TITLES[phrase.type or _T.VM]
+
+
+def _several(sketch: Sketch) -> bool:
+    """Whether there will be more than one: of a role, high availability alone makes two."""
+    phrase = sketch.phrase
+    if phrase.count is not None:
+        return phrase.count > 1
+    return phrase.plural or bool(phrase.generic and phrase.role)
