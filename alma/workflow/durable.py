@@ -276,9 +276,14 @@ class DurableQueue:
     """The `DeploymentQueue` port: queues within the caller's transaction, so that both happen or neither."""
 
     def __init__(self, *, database_engine: Any, worker: Worker | None) -> None:
-        self._engine = database_engine
         self._worker = worker
-        self._client: DBOSClient | None = None
+        # Lazy: who queues has a connection, and would wait for a second one while others wait for his.
+        self._client = DBOSClient(
+            system_database_engine=database_engine,
+            serializer=DBOSPortableJSONSerializer(),
+            application_name=APPLICATION,
+            lazy=True,
+        )
 
     def enqueue(self, transaction: Transaction, deployment_id: str) -> None:
         options: EnqueueOptions = {
@@ -287,7 +292,7 @@ class DurableQueue:
             "workflow_id": deployment_id,
             "app_version": WORKFLOW_VERSION,
         }
-        self._opened().enqueue_in_transaction(transaction.connection, options, deployment_id)
+        self._client.enqueue_in_transaction(transaction.connection, options, deployment_id)
 
     def check(self) -> Health:
         if self._worker is None:
@@ -297,15 +302,4 @@ class DurableQueue:
         return self._worker.check()
 
     def close(self) -> None:
-        if self._client is not None:
-            self._client.destroy()
-            self._client = None
-
-    def _opened(self) -> DBOSClient:
-        if self._client is None:
-            self._client = DBOSClient(
-                system_database_engine=self._engine,
-                serializer=DBOSPortableJSONSerializer(),
-                application_name=APPLICATION,
-            )
-        return self._client
+        self._client.destroy()

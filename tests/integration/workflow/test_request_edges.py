@@ -193,8 +193,13 @@ async def test_of_many_who_deploy_on_one_stack_at_once_one_does(tmp_path, postgr
         assert (await here.ended(queued.id)).state is DeploymentState.SUCCEEDED
 
 
-async def test_of_64_requests_that_are_deployed_at_once_all_are(tmp_path):
-    async with world(tmp_path) as here:
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+async def test_of_64_requests_that_are_deployed_at_once_all_are(
+    tmp_path, postgres_server, database
+):
+    """The very first ones too, when everybody is in the middle of a transaction."""
+    url = database_url(postgres_server, create_database(postgres_server))
+    async with world(tmp_path, url=url if database == "postgresql" else None) as here:
         document = {"name": "one", "resources": [{"name": "data", "type": "volume"}]}
         iprs = [await here.request(document) for _ in range(64)]
         queued = await asyncio.gather(*(here.iprs.deploy(LOCAL, ipr.id) for ipr in iprs))
