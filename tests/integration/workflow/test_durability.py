@@ -19,7 +19,8 @@ from alma.core.model.ipr import IPRState, ReviewAction
 from alma.core.model.principal import LOCAL
 from alma.settings import Settings
 from alma.workflow.bus import LocalBus
-from tests.integration.workflow.test_runs import broken
+from tests.integration.workflow.meddling import applying
+from tests.integration.workflow.test_runs import broken, objects
 from tests.waiting import wait_until
 from tests.world import SHOP, SHOP_ADDRESSES, world
 
@@ -75,6 +76,41 @@ async def test_what_a_run_remembers_is_json_under_a_version_that_was_set_by_hand
     assert run == ("1", "portable_json")
     assert answers["apply lb"]["code"] == "change_rejected"
     assert answers["apply db"] is None
+
+
+async def test_what_was_queued_running_and_to_be_cancelled_at_a_stop_ends_after_the_next_start(
+    tmp_path, monkeypatch
+):
+    async with world(tmp_path) as here:
+        names = [f"shop-{number}" for number in range(8)]  # four run, four wait
+        iprs = [await here.request(SHOP | {"name": name}) for name in names]
+        begun, reached = 0, asyncio.Event()
+
+        async def stop(address):
+            nonlocal begun
+            begun += address == "network"
+            if begun == 4:
+                reached.set()
+            await asyncio.Event().wait()
+
+        with monkeypatch.context() as patch:
+            applying(here, patch, stop)
+            queued = [(await here.iprs.deploy(LOCAL, ipr.id)).id for ipr in iprs]
+            await reached.wait()
+            states = [here.deployments.get(LOCAL, id_).state.value for id_ in queued]
+            for id_ in (queued[0], queued[7]):
+                here.deployments.cancel(LOCAL, id_)
+            await here.worker.stop()
+        await here.worker.start()
+        ended = [await here.ended(id_) for id_ in queued]
+        assert states == ["running"] * 4 + ["queued"] * 4
+        assert [run.state.value for run in ended] == ["cancelled", *["succeeded"] * 6, "cancelled"]
+        for run in ended:
+            left = SHOP_ADDRESSES if run.state is DeploymentState.SUCCEEDED else set()
+            assert await objects(here, run) == left
+            assert [event.seq for event in here.log(run.id)] == [
+                *range(1, len(here.log(run.id)) + 1)
+            ]
 
 
 async def test_on_a_file_a_run_goes_on_whatever_its_worker_is_called_by_then(tmp_path, monkeypatch):
