@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from alma.core.model.base import digest_of
 from alma.core.model.deployment import ENDED, Check, Deployment, DeploymentState, StepState
 from alma.core.model.engine import Outcome
 from alma.core.model.errors import (
@@ -132,7 +133,7 @@ class Journal:
                     transaction,
                     deployment.id,
                     change,
-                    f"{key}:warning:{warning}",
+                    f"{key}:warning:{digest_of(warning)}",
                     type_=EventType.LOG,
                     message=warning,
                     data={"level": "warning"},
