@@ -184,7 +184,7 @@ def _matches(path: str, patterns: tuple[str, ...]) -> bool:
     )
 
 
-# ── effects, changes, secrets, waiting ───────────────────────────────────────────────────────────
+# ── effects, changes, waiting ────────────────────────────────────────────────────────────────────
 
 DEFAULT_EFFECTS: Mapping[str, Effect] = {
     "specs.cpu": Effect.IN_PLACE,
@@ -219,13 +219,6 @@ def require_desired(
             hint=f"choose another engine, or one of these types: {', '.join(sorted(types))}",
         )
     return desired
-
-
-def secret_names(desired: DesiredResource) -> tuple[str, ...]:
-    """The secrets that making this resource takes, each once, sorted."""
-    in_env = {value.secret for value in desired.env.values() if isinstance(value, SecretRef)}
-    in_files = {file.secret for file in desired.files if file.secret}
-    return tuple(sorted(in_env | in_files))
 
 
 async def until(

@@ -89,6 +89,12 @@ class DesiredResource(Frozen):
     implied: bool = False
     retain: bool = False
 
+    @property
+    def secret_names(self) -> tuple[str, ...]:
+        """The secrets that making this resource takes, each once, sorted."""
+        in_env = {value.secret for value in self.env.values() if isinstance(value, SecretRef)}
+        return tuple(sorted(in_env | {file.secret for file in self.files if file.secret}))
+
 
 class Status(StrEnum):
     """What an engine says of an object."""

@@ -10,7 +10,6 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
-from alma.core.model.blueprint import SecretRef
 from alma.core.model.deployment import Deployment
 from alma.core.model.engine import Outcome
 from alma.core.model.errors import AlmaError, ChangeRejected, EngineError
@@ -95,7 +94,7 @@ class _Context:
 
     async def look_up(self, desired: DesiredResource) -> None:
         """Fetches the secrets that this resource takes. Raises AlmaError when there is none of a name."""
-        if names := _secrets_of(desired):
+        if names := desired.secret_names:
             self._secrets = await self._patience.durably(
                 self._journal.secrets, self.stack, self._deployment.plan, names
             )
@@ -129,8 +128,3 @@ class _Context:
         """Lets go of the lines that are not written yet: nobody waits for them any more."""
         if self._last is not None:
             self._last.cancel()
-
-
-def _secrets_of(desired: DesiredResource) -> tuple[str, ...]:
-    in_env = {value.secret for value in desired.env.values() if isinstance(value, SecretRef)}
-    return tuple(sorted(in_env | {file.secret for file in desired.files if file.secret}))

@@ -22,7 +22,7 @@ from alma.core.model.state import (
     Status,
 )
 from alma.core.ports import ApplyContext
-from alma.engines.base import base_shape, effect_of, require_desired, secret_names
+from alma.engines.base import base_shape, effect_of, require_desired
 from alma.engines.simulation import changes, views
 from alma.engines.simulation.changes import Done, Step, Wanted
 from alma.engines.simulation.faults import Faults, Met, Moment, lost_reply
@@ -209,7 +209,7 @@ class SimulationEngine:
         if change.action in {Action.DELETE, Action.NO_OP}:
             return None
         desired = require_desired(change, self.traits.resource_types, engine=self.name)
-        for name in secret_names(desired):
+        for name in desired.secret_names:
             context.secret(name)
         return Wanted(context.stack, desired, self.shape(desired, context.stack), key)
 

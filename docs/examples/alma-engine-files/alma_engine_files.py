@@ -31,7 +31,7 @@ from alma.core.model.state import (
     Status,
 )
 from alma.core.ports import ApplyContext
-from alma.engines.base import Marker, base_shape, effect_of, require_desired, secret_names, without
+from alma.engines.base import Marker, base_shape, effect_of, require_desired, without
 
 TYPES = frozenset({*WORKLOADS, ResourceType.NETWORK, ResourceType.VOLUME})
 # Properties that a file can't make true, and why: left out of the shape and told by `support`.
@@ -128,7 +128,7 @@ class FilesEngine:
         there = await asyncio.to_thread(self._document, context.stack, change.address)
         adopted, document = self._decide(change.action, desired, there, key, context.stack)
         # Before anything is made: a secret that is missing must not leave half a resource behind.
-        secrets = {name: context.secret(name) for name in secret_names(desired)}
+        secrets = {name: context.secret(name) for name in desired.secret_names}
         await asyncio.to_thread(self._write, context.stack, document, secrets)
         return Outcome(resource=_observed(document), adopted=adopted)
 

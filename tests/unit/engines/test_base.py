@@ -205,7 +205,7 @@ def test_secret_names_are_those_of_variables_and_files_once() -> None:
         env={"A": SecretRef(secret="db-1.password"), "B": "plain"},
         files=(RenderedFile(path="/a", secret="a.b"), RenderedFile(path="/b", secret="a.b")),
     )
-    assert base.secret_names(desired) == ("a.b", "db-1.password")
+    assert desired.secret_names == ("a.b", "db-1.password")
 
 
 class _Time:
