@@ -81,7 +81,10 @@ def _interrupts(
     before = signal.signal(signal.SIGINT, on_signal)
     try:
         yield lambda: times > 0
-    except KeyboardInterrupt:
+    except BaseException:
+        # The second one may break off anything; out of a lock that is just being taken comes another error.
+        if times < 2:
+            raise
         asking.join(_ASKING_SECONDS)  # a hasty second one must not keep the first from arriving
         term.note(_left(client, id_))
         raise typer.Exit(ExitCode.INTERRUPTED) from None
