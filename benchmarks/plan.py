@@ -130,7 +130,7 @@ class Planner:
             blueprint_name=blueprint.name,
             revision_digest="sha256:0",
             desired=resolved.resources,
-            observation=Observation(stack=STACK, resources=self._seen),
+            observation=Observation(stack=STACK, place="bench", resources=self._seen),
             records=self._records,
             engine=self._engine,
             diagnostics=resolved.diagnostics,

@@ -85,6 +85,12 @@ async def test_another_process_sees_the_same(world: World) -> None:
     assert (after.object_id, after.properties) == (before.object_id, before.properties)
 
 
+async def test_every_process_names_the_place_alike(harness: Harness) -> None:
+    places = {(await (await harness.engine()).read(harness.stack())).place for _ in range(2)}
+    assert len(places) == 1
+    assert places != {""}, "without a name of the place, an approval for one host holds for another"
+
+
 async def test_dependencies_come_back_in_their_order(world: World) -> None:
     first = world.harness.workload("zebra-1")
     second = world.harness.workload("ant-1")

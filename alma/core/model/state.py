@@ -129,9 +129,15 @@ class ObservedResource(Frozen):
 
 
 class Observation(Frozen):
-    """Everything of one stack that an engine found in one read. An empty one means: looked, and nothing is there."""
+    """Everything of one stack that an engine found in one read. An empty one means: looked, and nothing is there.
+
+    `place` is where the engine looked and how it acts there, as far as settings decide: the platform's own id of
+    itself, and what a setting does to everything made there. It is part of a plan's digest, so that an approval for one
+    host never holds for another; it is the same in every process, and no secret is in it.
+    """
 
     stack: StackRef
+    place: str
     resources: tuple[ObservedResource, ...] = ()
     diagnostics: tuple[str, ...] = ()
 

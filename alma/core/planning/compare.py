@@ -6,6 +6,7 @@ from alma.core.model.plan import Change, Plan
 
 _INPUTS = {
     "target": "what is to be done, or where",
+    "place": "the host that the engine works on, or a setting of the engine",
     "blueprint": "the blueprint's revision",
     "desired": "what the blueprint resolves to on this engine",
     "observed": "what runs now",

@@ -95,6 +95,7 @@ def make_plan(
     inputs = {
         "target": digest_of(target.model_dump(mode="json") | {"stack": stack.id}),
         "blueprint": revision_digest,
+        "place": digest_of(observation.place),
         "desired": digest_of([shapes, _told(desired)]),
         "observed": digest_of([_seen(item) for item in sorted(observation.resources, key=_place)]),
         "steps": digest_of([_step(change) for change in in_order]),

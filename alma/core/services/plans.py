@@ -133,7 +133,7 @@ class Plans:
         chosen = self._engines.get(self.engine_for(document, engine))
         stack = await asyncio.to_thread(self._stack_named, principal, document.name, chosen.name)
         if stack is None:
-            observation = Observation(stack=_no_stack(principal, document, chosen.name))
+            observation = Observation(stack=_no_stack(principal, document, chosen.name), place="")
         else:
             observation = await chosen.read(stack.ref)
         return await asyncio.to_thread(self._plan_unsaved, document, chosen, stack, observation)

@@ -45,7 +45,12 @@ async def stack(session: Session, ref: StackRef) -> Observation:
     seen += [observe.network(network) for network in around.networks.values()]
     seen += [observe.volume(volume) for volume in around.volumes.values()]
     resources = sorted((item for item in seen if item), key=lambda item: item.address)
-    return Observation(stack=ref, resources=tuple(resources), diagnostics=tuple(_leftovers(found)))
+    return Observation(
+        stack=ref,
+        place=host.place,
+        resources=tuple(resources),
+        diagnostics=tuple(_leftovers(found)),
+    )
 
 
 def groups(listed: Iterable[Found]) -> list[list[Found]]:

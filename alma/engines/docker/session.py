@@ -45,7 +45,12 @@ class Session:
         if self._host is None:
             info, api = await self.daemon.info(), await self.daemon.api_version()
             address = str(self.settings.publish_address)
-            self._host = Host(cpus=int(info["NCPU"]), api=api, publish_address=address)
+            self._host = Host(
+                cpus=int(info["NCPU"]),
+                api=api,
+                publish_address=address,
+                id=str(info.get("ID") or ""),
+            )
         return self._host
 
     @property

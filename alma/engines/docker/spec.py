@@ -24,11 +24,17 @@ _SHARES = range(2, 262_145)
 
 @dataclass(frozen=True)
 class Host:
-    """What counts of the machine below: its CPUs, the API's version, and where ports go."""
+    """What counts of the machine below: its CPUs, the API's version, the daemon's own id, and where ports go."""
 
     cpus: int
     api: tuple[int, int]
     publish_address: str = "127.0.0.1"
+    id: str = ""
+
+    @property
+    def place(self) -> str:
+        """See `Observation.place`."""
+        return f"{self.id} publishes on {self.publish_address}"
 
 
 @dataclass(frozen=True)

@@ -58,6 +58,7 @@ class SimulationEngine:
 
     def __init__(self, settings: SimulationSettings) -> None:
         self._store = Store(settings.path)
+        self._place = str(settings.path.resolve())
         self._pace = Pace(settings)
         faults = settings.all_faults()
         self._faults = Faults(faults, self._store, seed=settings.seed)
@@ -114,7 +115,9 @@ class SimulationEngine:
         await self._meet(Moment(FaultPoint.READ, scope=stack.id), "read")
         things = await self._look(lambda world: world.things(stack.id))
         return Observation(
-            stack=stack, resources=tuple(views.observed(thing, stack) for thing in things)
+            stack=stack,
+            place=self._place,
+            resources=tuple(views.observed(thing, stack) for thing in things),
         )
 
     async def apply(self, change: Change, key: str, context: ApplyContext) -> Outcome:

@@ -102,7 +102,11 @@ class FilesEngine:
 
     async def read(self, stack: StackRef) -> Observation:
         found = await asyncio.to_thread(self._documents, stack)
-        return Observation(stack=stack, resources=tuple(_observed(item) for item in found))
+        return Observation(
+            stack=stack,
+            place=str(self._root.resolve()),
+            resources=tuple(_observed(item) for item in found),
+        )
 
     async def verify(self, desired: DesiredResource, stack: StackRef) -> Sequence[Check]:
         found = await asyncio.to_thread(self._document, stack, desired.address)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from alma.core.model.plan import Action, Effect, PlanKind
 from alma.core.model.software import HealthCheck
 from alma.core.model.state import StateRecord, Status
+from alma.core.planning.compare import differences
 from tests.unit.core.planning.worlds import STACK, PaperEngine, built, desired, plan
 
 WEB = {"name": "web", "type": "vm", "engine": "nginx", "specs": {"memory": "1GB"}}
@@ -203,6 +204,13 @@ def test_what_a_marker_says_of_keeping_and_order_is_part_of_the_digest(update):
     other = [seen[0].model_copy(update={"retain": False}), seen[1].model_copy(update=update)]
     before = [seen[0], seen[1].model_copy(update={"depends_on": ()})]
     assert plan((), before).digest != plan((), other).digest
+
+
+def test_an_approval_for_one_host_is_none_for_another():
+    wanted = desired(WEB)
+    here, there = plan(wanted, place="here"), plan(wanted, place="there")
+    assert here.digest != there.digest
+    assert [item for item in differences(here, there) if "host" in item]
 
 
 def test_how_a_change_is_done_is_part_of_the_digest(monkeypatch):

@@ -122,13 +122,14 @@ def plan(
     records: Sequence[StateRecord] = (),
     kind: PlanKind = PlanKind.DEPLOY,
     volumes: bool = False,
+    place: str = "paper mill",
 ) -> Plan:
     return make_plan(
         target=Target(blueprint_id=1, revision=1, engine="paper", kind=kind, volumes=volumes),
         blueprint_name="shop",
         revision_digest="sha256:1",
         desired=wanted,
-        observation=Observation(stack=STACK, resources=tuple(seen)),
+        observation=Observation(stack=STACK, place=place, resources=tuple(seen)),
         records=records,
         engine=PaperEngine(),
     )

@@ -244,3 +244,9 @@ def test_a_label_somebody_else_wrote_is_read_as_nothing(text: str) -> None:
 )
 def test_an_endpoint_is_shown_as_what_a_client_speaks(desired: DesiredResource, word: str) -> None:
     assert _config(desired)["Labels"][names.SPEAKS] == word
+
+
+def test_another_daemon_and_another_way_to_publish_are_another_place():
+    open_to_all = Host(cpus=2, api=(1, 41), id="A", publish_address="0.0.0.0")
+    places = {host.place for host in (HOST, Host(cpus=2, api=(1, 41), id="A"), open_to_all)}
+    assert len(places) == 3
