@@ -312,9 +312,7 @@ class Acts:
     def _statement(self, body: tuple[Token, ...], asked: bool) -> Act:
         topics = self._topics.groups(body)
         wrong = next((Intent(topic) for topic in ("troubleshoot", "cost") if topic in topics), None)
-        bounded = any(token.kind is Kind.MONEY for token in body) and self._bounds & {
-            t.norm for t in body
-        }
+        bounded = self._limits_money(body)
         if asked:
             return Act(self._topic(body, Intent.EXPLAIN, avoid=set()), None, body, asks=True)
         told = self._facts.at(body, 0) is not None
@@ -325,10 +323,15 @@ class Acts:
             )
         if wrong is Intent.TROUBLESHOOT or (wrong is Intent.COST and not bounded):
             return Act(wrong, None, body, asks=True)
-        report = self._report(body)
+        report = None if bounded else self._report(body)
         if report is not None:
             return Act(report, None, body, asks=True)
         return Act(Intent.UNKNOWN, None, body)
+
+    def _limits_money(self, body: Sequence[Token]) -> bool:
+        words = {token.norm for token in body}
+        limits = bool(self._bounds & words) or {"no", "more", "than"} <= words
+        return limits and any(token.kind is Kind.MONEY for token in body)
 
     def _topic(self, tokens: Sequence[Token], fallback: Intent, *, avoid: set[str]) -> Intent:
         found = self._topics.groups(tokens)

@@ -385,7 +385,9 @@ class _Parser(Assembly):
         ahead = self.items[index : index + 4]
         if is_limit(ahead):
             self.flush()
-            self.parsed.bounded = "limit"
+            # A limit on money is kept with the blueprint.
+            if len(ahead) < 4 or ahead[3].kind is not Kind.MONEY:
+                self.parsed.bounded = "limit"
             return 3
         if not is_at_least(ahead):
             return 0

@@ -59,7 +59,7 @@ _NEXT = {
     Intent.DESTROY: ("Show the stack's status",),
     Intent.ROLLBACK: ("Show the deployments",),
     Intent.STATUS: ("Show the stack's status",),
-    Intent.COST: ("Keep monthly cost under 500",),
+    Intent.COST: ("Show the blueprint",),
     Intent.TROUBLESHOOT: ("Show the last deployment's log", "Show the stack's status"),
     Intent.HELP: ("Create a simple web application", "List the templates"),
     Intent.SMALLTALK: ("Create a simple web application", "List the templates"),
@@ -123,7 +123,7 @@ def _ideas(blueprint: Blueprint) -> list[str]:
         ideas.append("Add a load balancer")
     if machines and "database" in types and "cache" not in types:
         ideas.append("Add a redis cache")
-    return [*ideas, "Keep monthly cost under 500"] if not blueprint.constraints else ideas
+    return ideas
 
 
 def _said(interpretation: Interpretation, blueprint: Blueprint | None) -> str:

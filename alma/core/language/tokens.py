@@ -102,6 +102,9 @@ _PEOPLE = {
     "people",
 }
 _MONEY_WORDS = {"dollar", "dollars", "usd", "bucks", "euro", "euros", "eur", "pounds", "gbp"}
+_COST_WORDS = {"cost", "costs", "price", "spend", "spending", "bill", "budget"}
+_LIMITING = {"under", "below", "than", "most", "max", "maximum", "within", "exceed"}
+_AFTER_A_COST = {"/", "a", "per", "monthly", "yearly", "and", "but"}
 _POINTING = {
     "the",
     "this",
@@ -121,7 +124,7 @@ _POINTING = {
 
 def tokenize(message: str) -> tuple[Token, ...]:
     """The tokens in order. Amounts in words and split amounts ("8 GB", "half a terabyte") are one token each."""
-    return tuple(_money(_sizes(_numbers(_raw(message)))))
+    return tuple(_budgets(_money(_sizes(_numbers(_raw(message))))))
 
 
 def _raw(message: str) -> list[Token]:
@@ -341,6 +344,32 @@ def _money(tokens: Sequence[Token]) -> list[Token]:
         else:
             out.append(token)
     return out
+
+
+def _budgets(tokens: Sequence[Token]) -> list[Token]:
+    """An amount that limits a cost is money without a currency, too: "keep the cost under 500"."""
+    out: list[Token] = []
+    cost = ""
+    for index, token in enumerate(tokens):
+        if token.norm in _COST_WORDS:
+            cost = token.norm
+        elif token.kind is Kind.PUNCTUATION:
+            cost = ""
+        limits = _LIMITING | {"of", "is", "to"} if cost == "budget" else _LIMITING
+        limited = bool(cost) and tokens[index - 1].norm in limits
+        if limited and token.kind is Kind.NUMBER and _ends_amount(tokens, index):
+            out.append(replace(token, kind=Kind.MONEY, value=float(token.value or 0)))
+        else:
+            out.append(token)
+    return out
+
+
+def _ends_amount(tokens: Sequence[Token], index: int) -> bool:
+    """Whether no noun follows: three servers are no money."""
+    following = tokens[index + 1] if index + 1 < len(tokens) else None
+    return (
+        following is None or following.kind is Kind.PUNCTUATION or following.norm in _AFTER_A_COST
+    )
 
 
 def unit_of(token: Token) -> str | None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from alma.core.language.edits import apply_edits
 from alma.core.language.interpreter import Interpreter
 from alma.core.language.reply import describe, suggested_actions
@@ -74,8 +76,9 @@ def test_something_sensible_can_always_be_done_next(interpreter: Interpreter) ->
         assert suggested_actions(interpreter.interpret(message), Blueprint(name="empty"))
 
 
-def test_suggested_changes_are_understood_when_said(interpreter: Interpreter) -> None:
-    said = interpreter.interpret("2 VMs and a database")
+@pytest.mark.parametrize("message", ["2 VMs and a database", "a VM", "a redis cache", "a database"])
+def test_suggested_changes_are_understood_when_said(interpreter: Interpreter, message: str) -> None:
+    said = interpreter.interpret(message)
     blueprint = apply_edits(None, said.edits)[0]
     for action in suggested_actions(said, blueprint)[1:]:
         again = interpreter.interpret(action, blueprint=blueprint)
