@@ -1,7 +1,7 @@
 """Which engines the contract suite runs against. A harness is imported when one of its tests runs.
 
 An engine that lives elsewhere joins without a change here: `ALMA_TEST_HARNESSES=files=my_harness:FilesHarness` (several
-with commas between them; `-k files` runs only that one).
+with commas between them; `-k "[files"` runs only that one).
 """
 
 from __future__ import annotations
