@@ -20,6 +20,7 @@ from alma.core.language.interpreter import Interpreter
 from alma.core.model.software import Catalogue
 from alma.core.services.blueprints import Blueprints
 from alma.core.services.conversations import Conversations
+from alma.core.services.deploying import Deploying
 from alma.core.services.deployments import Deployments
 from alma.core.services.execution import Execution
 from alma.core.services.health import HealthChecks
@@ -113,6 +114,7 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Alma:
     rules = ReviewRules(
         require_review=settings.ipr_require_review, auto_approve=settings.ipr_auto_approve
     )
+    deploying = Deploying(repositories=database, plans=plans, queue=queue, bus=bus, clock=clock)
     return Alma(
         settings=settings,
         catalogue=catalogue,
@@ -120,7 +122,7 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Alma:
         blueprints=blueprints,
         plans=plans,
         iprs=IPRs(
-            repositories=database, plans=plans, queue=queue, bus=bus, clock=clock, rules=rules
+            repositories=database, plans=plans, deploying=deploying, clock=clock, rules=rules
         ),
         deployments=Deployments(repositories=database, bus=bus),
         stacks=Stacks(repositories=database, engines=engines),

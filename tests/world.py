@@ -19,6 +19,7 @@ from alma.core.model.ipr import IPR, ReviewAction
 from alma.core.model.plan import PlanKind
 from alma.core.model.principal import LOCAL
 from alma.core.services.blueprints import Blueprints
+from alma.core.services.deploying import Deploying
 from alma.core.services.deployments import Deployments
 from alma.core.services.execution import Execution
 from alma.core.services.iprs import IPRs, ReviewRules
@@ -139,11 +140,11 @@ async def world(
         pulse=pulse if shared else None,
     )
     queue = DurableQueue(database_engine=database.workflow_engine, worker=worker)
+    deploying = Deploying(repositories=database, plans=plans, queue=queue, bus=bus, clock=clock)
     iprs = IPRs(
         repositories=database,
         plans=plans,
-        queue=queue,
-        bus=bus,
+        deploying=deploying,
         clock=clock,
         rules=rules or ReviewRules(),
     )

@@ -17,7 +17,7 @@ from alma.core.model.errors import (
 from alma.core.model.ipr import IPR, IPRState, Review, ReviewAction
 from alma.core.model.plan import Plan, PlanKind, Target
 from alma.core.model.principal import LOCAL, Principal
-from alma.core.ports import Clock, DeploymentQueue, EventBus, Repositories, Transaction
+from alma.core.ports import Clock, Repositories, Transaction
 from alma.core.services.deploying import Deploying
 from alma.core.services.plans import Plans
 
@@ -40,8 +40,7 @@ class IPRs:
         *,
         repositories: Repositories,
         plans: Plans,
-        queue: DeploymentQueue,
-        bus: EventBus,
+        deploying: Deploying,
         clock: Clock,
         rules: ReviewRules,
     ) -> None:
@@ -49,9 +48,7 @@ class IPRs:
         self._plans = plans
         self._clock = clock
         self._rules = rules
-        self._deploying = Deploying(
-            repositories=repositories, plans=plans, queue=queue, bus=bus, clock=clock
-        )
+        self._deploying = deploying
 
     # ── open and look ────────────────────────────────────────────────────────────────────────────
 
