@@ -52,12 +52,36 @@ class ConfigFile(Frozen):
     mode: int = 0o644
 
 
+class SetupStep(Frozen):
+    """A shell command run as root inside a guest. `unless` is a check: exit code 0 means that there is nothing to do,
+    which makes the step safe to repeat. Neither may carry a secret: what they need is in a file."""
+
+    run: str
+    unless: str | None = None
+
+
 class Packages(Frozen):
-    """How to install the software inside a guest: package names by distribution and the service to run."""
+    """How the software gets into a guest with an operating system of its own, instead of an image.
+
+    Package and service names are by distribution; a step of `setup` runs after packages and files are there and before
+    the service is restarted for them. A generated secret is in `/etc/alma/secrets/<name>` before any of that.
+    """
 
     debian: tuple[str, ...] = ()
     alpine: tuple[str, ...] = ()
     service: str | None = None
+    alpine_service: str | None = Field(default=None, description="Where Alpine names it otherwise.")
+    files: tuple[ConfigFile, ...] = ()
+    setup: tuple[SetupStep, ...] = ()
+    data: str | None = Field(default=None, description="Where the data is, inside a guest.")
+    health: HealthCheck | None = Field(
+        default=None, description="Asked from outside: `tcp` or `http` only."
+    )
+
+    @property
+    def known(self) -> bool:
+        """Whether there is a way to have it in a guest at all."""
+        return bool(self.debian or self.alpine or self.setup)
 
 
 class Software(Frozen):
