@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Protocol, runtime_checkable
 from alma.core.model.blueprint import Blueprint, Origin, Revision
 from alma.core.model.conversation import Conversation, Turn
 from alma.core.model.deployment import Check, Deployment, DeploymentState, Step, StepState
-from alma.core.model.engine import EngineTraits, Health, Outcome
+from alma.core.model.engine import EngineTraits, Health, Outcome, Preparation
 from alma.core.model.event import Event, EventType
 from alma.core.model.ipr import IPR, IPRState, Review
 from alma.core.model.plan import Change, Effect, Plan, Support
@@ -21,6 +21,7 @@ from alma.core.model.state import (
     DesiredResource,
     Observation,
     ObservedResource,
+    Placement,
     Properties,
     Stack,
     StackRef,
@@ -50,6 +51,16 @@ class ApplyContext(Protocol):
 
         Raises AlmaError when there is none: ask before making anything.
         """
+
+    async def keep(self, name: str, value: str) -> None:
+        """Writes down what the next attempt at this change must know, such as the number chosen for a new guest.
+        Durable when it returns; a second value takes the first one's place.
+
+        Nothing secret. Raises IllegalTransition when the run has gone on without the one who asks: make nothing then.
+        """
+
+    def kept(self, name: str) -> str | None:
+        """What this or an earlier attempt at the same change, under the same key, has kept. None: nothing."""
 
     def log(self, message: str, **data: Any) -> None:
         """A line for the people who watch, such as an image pull's progress. May be called from the event loop only."""
@@ -106,6 +117,25 @@ class Engine(Protocol):
 
     async def close(self) -> None:
         """Gives back connections, whichever loop they were opened on. May be called twice, and before anything else."""
+
+
+@runtime_checkable
+class Prepares(Protocol):
+    """An engine that looks at more than the stack before a plan is shown: capacity, templates, privileges."""
+
+    async def prepare(
+        self,
+        desired: Sequence[DesiredResource],
+        observation: Observation,
+        *,
+        chosen: Mapping[str, Placement],
+    ) -> Preparation:
+        """Where each instance goes, and every fault that can be found before anything is done. Changes nothing.
+
+        `chosen` are the placements of an earlier plan for the same target: they are kept as long as they can be, so
+        that an approval does not become stale because free memory moved. What exists stays where it is. Raises
+        EngineUnavailable or EngineAuthFailed when it can't know.
+        """
 
 
 @runtime_checkable
@@ -273,6 +303,13 @@ class DeploymentRepository(Protocol):
 
     def put_step(self, id_: str, step: Step) -> None:
         """Overwrites a step. Raises NotFound when the deployment has none at that address."""
+
+    def keep(self, id_: str, address: str, *, key: str, name: str, value: str) -> None:
+        """Writes down a word of an engine for its next attempt under the same key. Raises NotFound when there is no
+        such step. The caller holds the deployment's row."""
+
+    def kept(self, id_: str, address: str, *, key: str) -> Mapping[str, str]:
+        """What attempts under that key have kept. Raises NotFound when there is no such step."""
 
     def move_steps(self, id_: str, *, before: Collection[StepState], after: StepState) -> None:
         """Puts every step that is in one of the states `before` into another."""

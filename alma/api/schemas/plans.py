@@ -10,7 +10,7 @@ from alma.core.model.base import Frozen, Json
 from alma.core.model.blueprint import Backup, FirewallRule, Resource, ResourceType
 from alma.core.model.diagnostic import Diagnostic
 from alma.core.model.plan import Action, Change, FieldChange, Plan, PlanKind, Support
-from alma.core.model.state import DesiredResource, StackRef
+from alma.core.model.state import DesiredResource, Placement, StackRef
 from alma.core.planning.order import blast_radius, waves
 
 
@@ -29,6 +29,9 @@ class ChangeView(Frozen):
     reboots: bool
     implied: bool = Field(description="Not written in the blueprint: a network or a volume.")
     object_id: str | None
+    placement: Placement | None = Field(
+        default=None, description="Where the engine puts it, and why there; null if it has no say."
+    )
 
 
 class PlanView(Frozen):
@@ -149,4 +152,5 @@ def _change(change: Change) -> ChangeView:
         reboots=change.reboots,
         implied=change.desired.implied if change.desired else False,
         object_id=change.object_id,
+        placement=change.desired.placement if change.desired else None,
     )

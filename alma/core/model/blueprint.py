@@ -240,6 +240,10 @@ class Resource(Frozen):
     labels: Mapping[str, str] = Field(
         default_factory=dict, description="Words by which people and policies find it."
     )
+    options: Mapping[str, Mapping[str, Json]] = Field(
+        default_factory=dict,
+        description="What only one engine knows, by its name: {proxmox: {node: pve2}}.",
+    )
     metadata: Mapping[str, Json] = Field(
         default_factory=dict, description="Facts that change nothing on the engine."
     )

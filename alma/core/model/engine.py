@@ -8,20 +8,25 @@ from pydantic import Field
 
 from alma.core.model.base import Frozen, Json
 from alma.core.model.blueprint import ResourceType
-from alma.core.model.state import ObservedResource
+from alma.core.model.diagnostic import Diagnostic
+from alma.core.model.state import ObservedResource, Placement
 
 
 class EngineTraits(Frozen):
     """What a blueprint's resolution must know of an engine before anything is read.
 
-    `separate_networks` / `separate_volumes`: a stack's network and a database's data are objects of their own, which
-    the plan then shows as implied resources. `images`: software comes as an image rather than as packages in a guest.
+    `separate_networks` / `separate_volumes` / `separate_firewalls`: these are objects of their own, also those that are
+    implied, a stack's network and a database's data; else the instances that refer to them carry them. `images`:
+    software comes as an image rather than as packages in a guest. `clusters`: a cluster is one object; else it is
+    made of guests.
     """
 
     resource_types: frozenset[ResourceType]
     separate_networks: bool = True
     separate_volumes: bool = True
+    separate_firewalls: bool = True
     images: bool = True
+    clusters: bool = True
     max_parallel: int = Field(default=8, ge=1)
 
 
@@ -34,6 +39,14 @@ class Health(Frozen):
     version: str | None = None
     problems: tuple[str, ...] = ()
     facts: Mapping[str, Json] = Field(default_factory=dict)
+
+
+class Preparation(Frozen):
+    """What an engine found out before a plan is shown: where each instance goes, by address, and what stands against
+    the plan or should be known about it."""
+
+    placements: Mapping[str, Placement] = Field(default_factory=dict)
+    diagnostics: tuple[Diagnostic, ...] = ()
 
 
 class Outcome(Frozen):

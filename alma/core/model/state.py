@@ -16,8 +16,8 @@ from enum import StrEnum
 from pydantic import Field
 
 from alma.core.model.base import Frozen, Json
-from alma.core.model.blueprint import Resource, ResourceType, SecretRef
-from alma.core.model.software import HealthCheck
+from alma.core.model.blueprint import FirewallRule, Resource, ResourceType, SecretRef
+from alma.core.model.software import HealthCheck, Packages
 from alma.core.model.units import Port, Size
 
 Properties = Mapping[str, Json]
@@ -42,11 +42,13 @@ class RenderedFile(Frozen):
 
 
 class ResolvedMount(Frozen):
-    """A volume (by address in the stack) and where it appears inside."""
+    """A volume (by address in the stack) and where it appears inside. `size` is given where volumes are no objects of
+    their own: it is then a disk of the instance."""
 
     volume: str
     path: str
     read_only: bool = False
+    size: Size | None = None
 
 
 class Backend(Frozen):
@@ -56,11 +58,22 @@ class Backend(Frozen):
     port: int
 
 
+class Placement(Frozen):
+    """Where an engine puts an instance, in its own terms (`node`, `storage`), and why there and not elsewhere."""
+
+    site: Mapping[str, str]
+    reason: str = ""
+
+
 class DesiredResource(Frozen):
     """One instance, fully resolved.
 
     `address` is unique in the stack and stays the same over revisions. `implied` ones were not written in the blueprint
     (the stack's network, a database's volume); `retain` ones survive a destroy unless volumes are asked for.
+
+    Where networks, volumes or firewalls are no objects of their own (`EngineTraits`), an instance carries what concerns
+    it: `attached`, the sizes in `mounts`, and `rules`. `recipe` is how its software gets into a guest, where software
+    does not come as an image; `access_secret` names the secret from which the key to get in is made.
     """
 
     address: str
@@ -85,6 +98,11 @@ class DesiredResource(Frozen):
         default_factory=dict,
         description="Generated secrets by short name (`password`), and their lengths.",
     )
+    attached: tuple[Resource, ...] = ()
+    rules: tuple[FirewallRule, ...] = ()
+    recipe: Packages | None = None
+    access_secret: str | None = None
+    placement: Placement | None = None
     depends_on: tuple[str, ...] = ()
     implied: bool = False
     retain: bool = False
@@ -92,8 +110,9 @@ class DesiredResource(Frozen):
     @property
     def secret_names(self) -> tuple[str, ...]:
         """The secrets that making this resource takes, each once, sorted."""
-        in_env = {value.secret for value in self.env.values() if isinstance(value, SecretRef)}
-        return tuple(sorted(in_env | {file.secret for file in self.files if file.secret}))
+        names = {value.secret for value in self.env.values() if isinstance(value, SecretRef)}
+        names |= {file.secret for file in self.files if file.secret}
+        return tuple(sorted(names | ({self.access_secret} if self.access_secret else set())))
 
 
 class Status(StrEnum):

@@ -45,4 +45,15 @@ def _moved(before: Change | None, after: Change | None) -> str | None:
         return f"{after.action} changes different fields: {', '.join(paths) or 'other values'}"
     if before.object_id != after.object_id:
         return "it is another object now"
+    if _site(before) != _site(after):
+        return f"it would go to {_site(after) or 'no certain place'} instead of {_site(before) or 'no certain place'}"
     return None
+
+
+def _site(change: Change) -> str:
+    placement = change.desired.placement if change.desired else None
+    return (
+        ", ".join(f"{name} {at}" for name, at in sorted(placement.site.items()))
+        if placement
+        else ""
+    )

@@ -28,6 +28,7 @@ from alma.core.model.state import (
     DesiredResource,
     Observation,
     ObservedResource,
+    Placement,
     Properties,
     StackRef,
     StateRecord,
@@ -42,7 +43,8 @@ PRICE_BOOK = "none"
 
 _DESIRED = TypeAdapter(tuple[DesiredResource, ...])
 # The resource as written is in the blueprint's own digest; the rest is all that an engine is told.
-_AS_WRITTEN = {"__all__": {"resource"}}
+# Why it goes where it goes may be told with other figures a minute later.
+_AS_WRITTEN: Any = {"__all__": {"resource": True, "placement": {"reason"}}}
 
 
 class EngineRules(Protocol):
@@ -115,6 +117,18 @@ def make_plan(
         diagnostics=(*diagnostics, *found),
         digest=digest_of(inputs),
         inputs=inputs,
+    )
+
+
+def placed(
+    desired: Sequence[DesiredResource], placements: Mapping[str, Placement]
+) -> tuple[DesiredResource, ...]:
+    """The same resources, each with the place the engine chose for it."""
+    return tuple(
+        item.model_copy(update={"placement": placements[item.address]})
+        if item.address in placements
+        else item
+        for item in desired
     )
 
 

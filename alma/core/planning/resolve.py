@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import ipaddress
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -27,6 +28,15 @@ from alma.core.model.software import Catalogue, HealthCheck, Software
 from alma.core.model.state import Backend, DesiredResource, RenderedFile, ResolvedMount
 from alma.core.model.units import Port
 from alma.core.planning.collector import without_collector
+from alma.core.planning.fold import fold
+from alma.core.planning.guests import (
+    ACCESS,
+    cluster_names,
+    cluster_nodes,
+    guest_files,
+    is_guest,
+    secrets_of,
+)
 from alma.core.planning.templates import render
 
 
@@ -128,8 +138,13 @@ class _Resolver:
     def health_of(self, software: Software | None, ports: tuple[Port, ...]) -> HealthCheck | None:
         key = (software.id if software else "", ports)
         if key not in self.checks:
-            self.checks[key] = _health(software, ports)
+            self.checks[key] = _health(software, self._own_check(software), ports)
         return self.checks[key]
+
+    def _own_check(self, software: Software | None) -> HealthCheck | None:
+        if software is None:
+            return None
+        return software.health if self.traits.images else software.packages.health
 
     def mounts_of(
         self, resource: Resource, index: int, volume: str | None, data: str | None
@@ -156,7 +171,7 @@ def resolve(blueprint: Blueprint, catalogue: Catalogue, traits: EngineTraits) ->
     }
     own_networks = tuple(r.name for r in blueprint.resources if r.type is ResourceType.NETWORK)
     implied = _implied_network(blueprint, own_networks) if traits.separate_networks else None
-    instances = {resource.name: resource.instance_names() for resource in blueprint.resources}
+    instances = {r.name: _addresses_of(r, traits) for r in blueprint.resources}
     resolver = _Resolver(
         blueprint=blueprint,
         catalogue=catalogue,
@@ -174,8 +189,25 @@ def resolve(blueprint: Blueprint, catalogue: Catalogue, traits: EngineTraits) ->
     for index, resource in enumerate(blueprint.resources):
         resolver.check_software(index, resource)
         resources.extend(_instances_of(resolver, index, resource))
-    _check_order(resolver, resources)
-    return Resolution(resources=tuple(resources), diagnostics=tuple(resolver.diagnostics))
+    folded, faults = fold(resources, blueprint, traits)
+    resolver.diagnostics.extend([*faults, *_doubles(resolver, folded)])
+    _check_order(resolver, folded)
+    return Resolution(resources=tuple(folded), diagnostics=tuple(resolver.diagnostics))
+
+
+def _doubles(resolver: _Resolver, resources: Sequence[DesiredResource]) -> list[Diagnostic]:
+    """The nodes of a cluster have names that the blueprint does not show, and another resource may have one of them."""
+    counted = Counter(item.address for item in resources)
+    return [
+        Diagnostic(
+            code="duplicate_name",
+            path=f"resources.{_place(resolver, address)}.name",
+            message=f"name '{address}' is that of a cluster's node, too",
+            hint="give the other one another name",
+        )
+        for address, times in counted.items()
+        if times > 1
+    ]
 
 
 def _check_order(resolver: _Resolver, resources: Sequence[DesiredResource]) -> None:
@@ -230,6 +262,10 @@ def _common_network(blueprint: Blueprint) -> str | None:
 def _instances_of(resolver: _Resolver, index: int, resource: Resource) -> list[DesiredResource]:
     software = resolver.software_of(resource)
     shared = _shared_fields(resolver, index, resource, software)
+    if _is_made_of_guests(resource, resolver.traits):
+        first = _dependencies(resolver, shared, address=shared.address, mounts=(), env=shared.env)
+        shared = shared.model_copy(update={"depends_on": first})
+        return [*cluster_nodes(shared, resolver.catalogue)]
     made: list[DesiredResource] = []
     for number, address in enumerate(resolver.instances[resource.name]):
         volume = _implied_volume(resolver, resource, software, address)
@@ -237,6 +273,16 @@ def _instances_of(resolver: _Resolver, index: int, resource: Resource) -> list[D
             made.append(volume)
         made.append(_instance(resolver, software, shared, (number, address, volume)))
     return made
+
+
+def _addresses_of(resource: Resource, traits: EngineTraits) -> tuple[str, ...]:
+    if _is_made_of_guests(resource, traits):
+        return tuple(address for address, _ in cluster_names(resource))
+    return resource.instance_names()
+
+
+def _is_made_of_guests(resource: Resource, traits: EngineTraits) -> bool:
+    return resource.type is ResourceType.KUBERNETES_CLUSTER and not traits.clusters
 
 
 def _implied_volume(
@@ -296,7 +342,9 @@ def _shared_fields(
                 hint="list the resources in backends; they need a port",
             )
         )
-    env: dict[str, str | SecretRef] = dict(software.env) if software else {}
+    # What the catalogue says of command and environment belongs to the image.
+    packed = software if resolver.traits.images else None
+    env: dict[str, str | SecretRef] = dict(packed.env) if packed else {}
     env.update(
         {k: v if isinstance(v, SecretRef) else _env_text(v) for k, v in resource.env.items()}
     )
@@ -307,7 +355,7 @@ def _shared_fields(
         resource=resource,
         software=software.id if software else None,
         image=resolver.image_of(resource, software),
-        command=resource.command or (software.command if software else ()),
+        command=resource.command or (packed.command if packed else ()),
         cpu=resource.specs.cpu or (software.cpu if software else None),
         memory=resource.specs.memory or (software.memory if software else None),
         disk=resource.specs.disk_size or (software.storage if software else None),
@@ -317,9 +365,8 @@ def _shared_fields(
         backends=backends,
         env=env,
         health=resolver.health_of(software, ports),
-        secrets={name: secret.length for name, secret in software.secrets.items()}
-        if software
-        else {},
+        secrets=secrets_of(resource, software, resolver.traits),
+        recipe=software.packages if software and not resolver.traits.images else None,
         retain=resource.type is ResourceType.VOLUME,
     )
 
@@ -328,9 +375,10 @@ def _env_text(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _health(software: Software | None, ports: tuple[Port, ...]) -> HealthCheck | None:
-    if software is not None and software.health is not None:
-        check = software.health
+def _health(
+    software: Software | None, check: HealthCheck | None, ports: tuple[Port, ...]
+) -> HealthCheck | None:
+    if software is not None and check is not None:
         if (
             check.kind != "command"
             and ports
@@ -352,24 +400,28 @@ def _instance(
     number, address, volume = instance
     data = software.data if software else None
     mounts = resolver.mounts_of(shared.resource, number, volume.address if volume else None, data)
-    generated = software.secret_env if software else {}
+    generated = software.secret_env if software and resolver.traits.images else {}
     own = {key: SecretRef(secret=f"{address}.{name}") for key, name in generated.items()}
     # What the blueprint sets wins over what the catalogue would generate.
     env = {**own, **shared.env}
-    own_fields = {
+    own_fields: dict[str, object] = {
         "address": address,
         "index": number,
         "mounts": mounts,
         "env": env,
         "depends_on": _dependencies(resolver, shared, address=address, mounts=mounts, env=env),
     }
+    if is_guest(shared.resource, resolver.traits):
+        own_fields["access_secret"] = f"{address}.{ACCESS}"
     desired = shared.model_copy(update=own_fields)
-    if software is None or not (software.files or software.secrets):
+    if software is None:
         return desired
-    return desired.model_copy(update={"files": _files(desired, software)})
+    files = _files(desired, software) if resolver.traits.images else guest_files(desired, software)
+    return desired.model_copy(update={"files": files}) if files else desired
 
 
 def _files(desired: DesiredResource, software: Software) -> tuple[RenderedFile, ...]:
+    """What software that comes as an image finds in its file system."""
     files = [
         RenderedFile(path=secret.path, secret=f"{desired.address}.{name}", mode=0o444)
         for name, secret in software.secrets.items()

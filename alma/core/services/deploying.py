@@ -43,7 +43,7 @@ class Deploying:
         Conflict when the request moved meanwhile, NotFound when its blueprint was deleted."""
         # What a running deployment changes moves the plan, too: that it runs is the reason worth telling.
         await asyncio.to_thread(self._refuse_if_busy, ipr)
-        now = await self._plans.make(principal, ipr.plan.target)
+        now = await self._plans.make(principal, ipr.plan.target, earlier=ipr.plan)
         refuse_if_moved(ipr.plan, now, ipr_id=ipr.id)
         return await asyncio.to_thread(self._enqueue, principal, ipr, on_failure)
 

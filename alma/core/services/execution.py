@@ -72,9 +72,11 @@ class Execution:
         """Reads again and refuses when what would run is not what was approved."""
         deployment = await self.facts(id_)
         principal = Principal(id=deployment.started_by, project=deployment.project)
-        target = deployment.plan.target
         try:
-            now = await self._patience.patiently(lambda: self._plans.make(principal, target))
+            plan = deployment.plan
+            now = await self._patience.patiently(
+                lambda: self._plans.make(principal, plan.target, earlier=plan)
+            )
             refuse_if_moved(deployment.plan, now, ipr_id=deployment.ipr_id)
         except AlmaError as error:
             return failure_of(error)

@@ -248,7 +248,7 @@ class IPRs:
             kind=old.kind,
             volumes=old.volumes,
         )
-        plan = await self._plans.make(principal, target, claim=True)
+        plan = await self._plans.make(principal, target, claim=True, earlier=ipr.plan)
         return await asyncio.to_thread(self._replace_plan, principal, ipr, plan, engine is not None)
 
     def _replace_plan(self, principal: Principal, ipr: IPR, plan: Plan, engine_chosen: bool) -> IPR:
@@ -333,7 +333,7 @@ class IPRs:
         target: Target = ipr.plan.target
         if engine is not None:
             target = target.model_copy(update={"engine": self._plans.engine_for_name(engine)})
-        return await self._plans.make(principal, target)
+        return await self._plans.make(principal, target, earlier=ipr.plan)
 
 
 def _who_else(principal: Principal) -> str:

@@ -6,22 +6,25 @@ Every plan starts from a fresh read. If the read fails there is no plan: unknown
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from alma.core.model.base import digest_of, slug
 from alma.core.model.blueprint import Blueprint, Revision
 from alma.core.model.diagnostic import Diagnostic, Severity
 from alma.core.model.document import diagnose
 from alma.core.model.engine import EngineTraits
-from alma.core.model.errors import AlmaError, NotFound
+from alma.core.model.errors import AlmaError, EngineError, NotFound
 from alma.core.model.plan import Plan, PlanKind, Target
 from alma.core.model.principal import Principal
 from alma.core.model.software import Catalogue
 from alma.core.model.state import Observation, Stack, StackRef, StateRecord
-from alma.core.planning.planner import make_plan
+from alma.core.planning.planner import make_plan, placed
 from alma.core.planning.resolve import Resolution, resolve
-from alma.core.ports import Engine, Engines, Repositories
+from alma.core.ports import Engine, Engines, Prepares, Repositories
+
+T = TypeVar("T")
 
 # Above this many instances the comparison leaves the event loop, so that other requests go on.
 _OFF_LOOP = 200
@@ -105,10 +108,18 @@ class Plans:
             volumes=volumes,
         )
 
-    async def make(self, principal: Principal, target: Target, *, claim: bool = False) -> Plan:
+    async def make(
+        self,
+        principal: Principal,
+        target: Target,
+        *,
+        claim: bool = False,
+        earlier: Plan | None = None,
+    ) -> Plan:
         """The plan for a target, against what runs at this moment. Stores nothing, except that `claim` makes the stack
-        when there is none yet: a plan that is to be approved must say which. Raises EngineError when what runs can't be
-        known, NotFound for what was deleted."""
+        when there is none yet: a plan that is to be approved must say which. Instances go where the plan `earlier` put
+        them, as far as they still can. Raises EngineError when what runs can't be known, NotFound for what was deleted.
+        """
         engine = self._engines.get(target.engine)
         inputs = await asyncio.to_thread(self._load, principal, target)
         observation = await engine.read(inputs.stack)
@@ -118,10 +129,12 @@ class Plans:
             inputs = await asyncio.to_thread(self._load, principal, target)
             observation = await engine.read(inputs.stack)
         wanted = sum(resource.count for resource in inputs.revision.blueprint.resources)
-        size = wanted + len(observation.resources)
-        if size > _OFF_LOOP:
-            return await asyncio.to_thread(self._compare, target, engine, inputs, observation)
-        return self._compare(target, engine, inputs, observation)
+        big = wanted + len(observation.resources) > _OFF_LOOP
+        resolution = await _work(big, lambda: self._resolved(target, engine, inputs))
+        resolution = await _prepared(engine, resolution, observation, earlier)
+        return await _work(
+            big, lambda: _compared(target, engine, inputs, observation, resolution=resolution)
+        )
 
     async def preview(
         self, principal: Principal, document: Blueprint, *, engine: str | None = None
@@ -136,7 +149,17 @@ class Plans:
             observation = Observation(stack=_no_stack(principal, document, chosen.name), place="")
         else:
             observation = await chosen.read(stack.ref)
-        return await asyncio.to_thread(self._plan_unsaved, document, chosen, stack, observation)
+        resolution = await asyncio.to_thread(self.resolve, document, chosen.traits)
+        try:
+            resolution = await _prepared(chosen, resolution, observation, None)
+        except EngineError as error:
+            if stack is not None:
+                raise
+            # Nothing was asked of the engine so far, and a conversation goes on without it.
+            resolution = _with(resolution, _not_looked(error))
+        return await asyncio.to_thread(
+            _plan_unsaved, document, chosen, stack, observation, resolution=resolution
+        )
 
     def _stack_named(self, principal: Principal, name: str, engine: str) -> Stack | None:
         """Of several blueprints of one name, the one that runs somewhere, else the newest."""
@@ -153,23 +176,6 @@ class Plans:
             for id_ in [*running, *ids][:1]:
                 return transaction.stacks.find(blueprint_id=id_, engine=engine, project=project)
         return None
-
-    def _plan_unsaved(
-        self, document: Blueprint, engine: Engine, stack: Stack | None, observation: Observation
-    ) -> Plan:
-        resolution = self.resolve(document, engine.traits)
-        return make_plan(
-            target=Target(
-                blueprint_id=stack.blueprint_id if stack else 0, revision=0, engine=engine.name
-            ),
-            blueprint_name=document.name,
-            revision_digest=digest_of(document.dump()),
-            desired=resolution.resources,
-            observation=observation,
-            records=stack.records if stack else (),
-            engine=engine,
-            diagnostics=(*diagnose(document), *resolution.diagnostics),
-        )
 
     def resolve(self, blueprint: Blueprint, traits: EngineTraits) -> Resolution:
         """The instances of a blueprint on an engine with these traits."""
@@ -208,24 +214,88 @@ class Plans:
                 project=principal.project,
             )
 
-    def _compare(
-        self, target: Target, engine: Engine, inputs: _Inputs, observation: Observation
-    ) -> Plan:
+    def _resolved(self, target: Target, engine: Engine, inputs: _Inputs) -> Resolution:
+        """What shall be there, with the remarks on the document."""
+        if target.kind is PlanKind.DESTROY:
+            return Resolution(resources=())
         blueprint = inputs.revision.blueprint
-        notes: tuple[Diagnostic, ...] = ()
-        resolution = Resolution(resources=())
-        if target.kind is PlanKind.DEPLOY:
-            resolution, notes = self.resolve(blueprint, engine.traits), diagnose(blueprint)
-        return make_plan(
-            target=target,
-            blueprint_name=blueprint.name,
-            revision_digest=inputs.revision.digest,
-            desired=resolution.resources,
-            observation=observation,
-            records=inputs.records,
-            engine=engine,
-            diagnostics=(*notes, *resolution.diagnostics),
-        )
+        resolution = self.resolve(blueprint, engine.traits)
+        diagnostics = (*diagnose(blueprint), *resolution.diagnostics)
+        return resolution.model_copy(update={"diagnostics": diagnostics})
+
+
+async def _work(big: bool, work: Callable[[], T]) -> T:
+    return await asyncio.to_thread(work) if big else work()
+
+
+async def _prepared(
+    engine: Engine, resolution: Resolution, observation: Observation, earlier: Plan | None
+) -> Resolution:
+    """With the places the engine chose, and what it found against the plan."""
+    if not isinstance(engine, Prepares) or not resolution.resources:
+        return resolution
+    changes = earlier.changes if earlier else ()
+    chosen = {c.address: c.desired.placement for c in changes if c.desired and c.desired.placement}
+    found = await engine.prepare(resolution.resources, observation, chosen=chosen)
+    resources = placed(resolution.resources, found.placements)
+    return _with(resolution.model_copy(update={"resources": resources}), *found.diagnostics)
+
+
+def _with(resolution: Resolution, *diagnostics: Diagnostic) -> Resolution:
+    return resolution.model_copy(update={"diagnostics": (*resolution.diagnostics, *diagnostics)})
+
+
+def _not_looked(error: EngineError) -> Diagnostic:
+    return Diagnostic(
+        severity=Severity.WARNING,
+        code="engine_not_asked",
+        message=f"not compared with what the engine has: {error.message}",
+        hint=error.hint,
+    )
+
+
+def _plan_unsaved(
+    document: Blueprint,
+    engine: Engine,
+    stack: Stack | None,
+    observation: Observation,
+    *,
+    resolution: Resolution,
+) -> Plan:
+    return make_plan(
+        target=Target(
+            blueprint_id=stack.blueprint_id if stack else 0,
+            revision=0,
+            engine=observation.stack.engine,
+        ),
+        blueprint_name=document.name,
+        revision_digest=digest_of(document.dump()),
+        desired=resolution.resources,
+        observation=observation,
+        records=stack.records if stack else (),
+        engine=engine,
+        diagnostics=(*diagnose(document), *resolution.diagnostics),
+    )
+
+
+def _compared(
+    target: Target,
+    engine: Engine,
+    inputs: _Inputs,
+    observation: Observation,
+    *,
+    resolution: Resolution,
+) -> Plan:
+    return make_plan(
+        target=target,
+        blueprint_name=inputs.revision.blueprint.name,
+        revision_digest=inputs.revision.digest,
+        desired=resolution.resources,
+        observation=observation,
+        records=inputs.records,
+        engine=engine,
+        diagnostics=resolution.diagnostics,
+    )
 
 
 def _no_stack(principal: Principal, blueprint: Blueprint, engine: str) -> StackRef:
