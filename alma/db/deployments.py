@@ -142,6 +142,20 @@ class Deployments(Repository):
         if not self._execute(change).rowcount:
             raise missing(f"step '{step.address}' of deployment {id_}")
 
+    def keep(self, id_: str, address: str, *, key: str, name: str, value: str) -> None:
+        notes = self._notes(id_, address)
+        notes[key] = {**notes.get(key, {}), name: value}
+        one = (_step.deployment_id == id_) & (_step.address == address)
+        self._execute(update(tables.step).where(one).values(notes=notes))
+
+    def kept(self, id_: str, address: str, *, key: str) -> Mapping[str, str]:
+        return self._notes(id_, address).get(key, {})
+
+    def _notes(self, id_: str, address: str) -> dict[str, dict[str, str]]:
+        one = (_step.deployment_id == id_) & (_step.address == address)
+        found = self._one(select(_step.notes).where(one), f"step '{address}' of deployment {id_}")
+        return dict(found["notes"] or {})
+
     def move_steps(self, id_: str, *, before: Collection[StepState], after: StepState) -> None:
         those = (_step.deployment_id == id_) & _step.state.in_([state.value for state in before])
         self._execute(update(tables.step).where(those).values(state=after.value))

@@ -26,7 +26,7 @@ from alma.core.model.blueprint import Blueprint
 from alma.db.columns import Document, Moment
 
 # The newest migration: lets a start skip loading the migration tool when there is nothing to do.
-HEAD = "0001"
+HEAD = "0002"
 
 metadata = MetaData(
     naming_convention={
@@ -172,6 +172,8 @@ step = Table(
     Column("error", Text),
     Column("started_at", Moment),
     Column("finished_at", Moment),
+    # What the engine keeps for its next attempt, by the attempt's key: an undo has one of its own.
+    Column("notes", Json),
 )
 
 event = Table(
@@ -227,6 +229,21 @@ secret = Table(
     Column("name", Text, primary_key=True),
     Column("value", Text, nullable=False),
     Column("created_at", Moment, nullable=False),
+)
+
+# How an engine is reached, where a project has said so. `name` is the connection's: "" for the engine's default one.
+# `version` is new at every change: by it, a process that has the engine open sees that it has to open it anew.
+engine_connection = Table(
+    "engine_connection",
+    metadata,
+    Column("project", Text, primary_key=True),
+    Column("engine", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("settings", Json, nullable=False),
+    Column("secrets", Json, nullable=False),
+    Column("version", Text, nullable=False),
+    Column("updated_at", Moment, nullable=False),
+    Column("updated_by", Text, nullable=False),
 )
 
 # Which processes that run deployments are alive, so that another takes over what a dead one left.

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
+from copy import copy
 from typing import Any, ClassVar, Protocol
 
 from alma.core.model.blueprint import Resource, ResourceType
@@ -97,6 +98,22 @@ class Context:
         self.stack = stack
         self.lines: list[str] = []
         self.asked: list[str] = []
+        self.notes: dict[str, str] = {}
+        self._by_key: dict[str, dict[str, str]] = {}
+
+    def under(self, key: str) -> Context:
+        """The context of a change with that key: what one attempt at it keeps, the next finds."""
+        context = copy(self)
+        context.notes = self._by_key.setdefault(key, {})
+        return context
+
+    async def keep(self, name: str, value: str) -> None:
+        """For the next attempt under the same key, by whichever engine."""
+        self.notes[name] = value
+
+    def kept(self, name: str) -> str | None:
+        """What an attempt under the same key kept."""
+        return self.notes.get(name)
 
     def secret(self, name: str) -> str:
         """A value that is easy to find where it should not be."""
@@ -162,13 +179,16 @@ class World:
             reason="a test asks for it",
             desired=None if action is Action.DELETE else desired,
         )
-        return await self.engine.apply(change, key or new_key(), self.context)
+        return await self._apply(change, key or new_key())
 
     async def delete(self, address: str, type_: ResourceType, *, key: str | None = None) -> Outcome:
         change = Change(
             address=address, type=type_, action=Action.DELETE, reason="a test asks for it"
         )
-        return await self.engine.apply(change, key or new_key(), self.context)
+        return await self._apply(change, key or new_key())
+
+    async def _apply(self, change: Change, key: str) -> Outcome:
+        return await self.engine.apply(change, key, self.context.under(key))
 
     async def read(self) -> dict[str, ObservedResource]:
         """What the engine sees, by address; no address twice."""

@@ -35,7 +35,7 @@ class Applying:
         refusal = await durably(self._journal.intend, deployment, change, key)
         if refusal is not None:
             return refusal | {"address": change.address}
-        context = _Context(self._journal, self._patience, deployment, change.address)
+        context = _Context(self._journal, self._patience, deployment, change, key)
         try:
             outcome = await self._make(deployment, change, key, context)
         except AlmaError as error:
@@ -54,8 +54,7 @@ class Applying:
     ) -> Outcome:
         stack = deployment.plan.stack
         engine = self._engines.get(deployment.plan.target.engine)
-        if change.desired is not None:
-            await context.look_up(change.desired)
+        await context.look_up()
         outcome = await self._patience.patiently(lambda: engine.apply(change, key, context))
         await self._patience.durably(self._journal.made, deployment, change, key, outcome)
         if change.desired is not None:
@@ -75,27 +74,35 @@ class Applying:
 
 
 class _Context:
-    """What an engine gets beside its change. Nothing here waits for the database on the event loop: secrets are looked
-    up before, and log lines are written in order behind it."""
+    """What an engine gets beside its change. Nothing here waits for the database on the event loop: secrets and what
+    earlier attempts kept are looked up before, and log lines are written in order behind it."""
 
     def __init__(
-        self, journal: Journal, patience: Patience, deployment: Deployment, address: str
+        self, journal: Journal, patience: Patience, deployment: Deployment, change: Change, key: str
     ) -> None:
         self._journal = journal
         self._patience = patience
         self._deployment = deployment
-        self._address = address
+        self._change = change
+        self._key = key
+        self._address = change.address
         self._secrets: Mapping[str, str] = {}
+        self._notes: dict[str, str] = {}
         self._last: asyncio.Task[None] | None = None
 
     @property
     def stack(self) -> StackRef:
         return self._deployment.plan.stack
 
-    async def look_up(self, desired: DesiredResource) -> None:
-        """Fetches the secrets that this resource takes. Raises AlmaError when there is none of a name."""
-        if names := desired.secret_names:
-            self._secrets = await self._patience.durably(
+    async def look_up(self) -> None:
+        """Fetches what was kept for this attempt, and the secrets that the resource takes. Raises AlmaError when there
+        is none of a name."""
+        durably, desired = self._patience.durably, self._change.desired
+        self._notes.update(
+            await durably(self._journal.kept, self._deployment, self._change, self._key)
+        )
+        if names := desired.secret_names if desired else ():
+            self._secrets = await durably(
                 self._journal.secrets, self.stack, self._deployment.plan, names
             )
 
@@ -106,6 +113,15 @@ class _Context:
                 hint="plan the request again",
             )
         return self._secrets[name]
+
+    async def keep(self, name: str, value: str) -> None:
+        await self._patience.durably(
+            self._journal.keep, self._deployment, self._change, self._key, name=name, value=value
+        )
+        self._notes[name] = value
+
+    def kept(self, name: str) -> str | None:
+        return self._notes.get(name)
 
     def log(self, message: str, **data: Any) -> None:
         self._last = asyncio.get_running_loop().create_task(self._write(self._last, message, data))

@@ -16,6 +16,7 @@ from alma.core.model.engine import Outcome
 from alma.core.model.errors import (
     AlmaError,
     ChangeRejected,
+    IllegalTransition,
     OutcomeUnknown,
     StackLocked,
 )
@@ -98,7 +99,7 @@ class Journal:
         stack, undoing = deployment.plan.stack, _undoing(key)
         with self._unended(deployment.id) as transaction:
             state = transaction.deployments.lock(deployment.id)
-            if state is not (DeploymentState.ROLLING_BACK if undoing else DeploymentState.RUNNING):
+            if state is not _phase(key):
                 return {"code": HALTED, "message": f"deployment {deployment.id} is {state}"}
             if not transaction.stacks.acquire(
                 stack.id, holder=deployment.id, seconds=LEASE_SECONDS
@@ -123,6 +124,29 @@ class Journal:
                 data={"state": StepState.RUNNING.value, "undo": undoing},
             )
         return None
+
+    def keep(
+        self, deployment: Deployment, change: Change, key: str, *, name: str, value: str
+    ) -> None:
+        """A word of the engine's for the next attempt under the same key. Raises IllegalTransition when the run is not
+        where this attempt belongs: whoever slept through that must make nothing more."""
+        wanted = _phase(key)
+        with self._unended(deployment.id) as transaction:
+            state = transaction.deployments.lock(deployment.id)
+            if state is not wanted:
+                raise IllegalTransition(
+                    f"deployment {deployment.id} is {state}, and not {wanted} any more",
+                    hint="nothing of this attempt is left to do",
+                    details={"deployment_id": deployment.id, "state": state.value},
+                )
+            transaction.deployments.keep(
+                deployment.id, change.address, key=key, name=name, value=value
+            )
+
+    def kept(self, deployment: Deployment, change: Change, key: str) -> Mapping[str, str]:
+        """What attempts under that key have kept."""
+        with self._repositories.read() as transaction:
+            return transaction.deployments.kept(deployment.id, change.address, key=key)
 
     def made(self, deployment: Deployment, change: Change, key: str, outcome: Outcome) -> None:
         """As soon as the engine has answered, before anybody asks whether it works: what exists now."""
@@ -355,6 +379,11 @@ _PAST = {
 
 def _undoing(key: str) -> bool:
     return ":undo:" in key
+
+
+def _phase(key: str) -> DeploymentState:
+    """Where the run stands while a change of that key is made."""
+    return DeploymentState.ROLLING_BACK if _undoing(key) else DeploymentState.RUNNING
 
 
 def _secret(

@@ -87,12 +87,31 @@ async def test_what_was_made_in_a_run_that_has_ended_is_not_recorded(tmp_path):
             lambda: here.journal.settle(made, ["web"], seen, undone=True),
             lambda: here.journal.checks(made.id, ()),
             lambda: here.journal.note(made.id, "it is late"),
+            lambda: here.journal.keep(made, change, key, name="vmid", value="104"),
         ):
             with pytest.raises(IllegalTransition):
                 late()
         assert await records(here, gone) == {}
         assert here.log(made.id) == log
         assert here.deployments.get(LOCAL, made.id) == made
+
+
+async def test_a_run_that_is_being_undone_keeps_nothing_for_the_deployment_s_key(tmp_path):
+    async with world(tmp_path, simulation=broken("lb")) as here:
+        undo, refused = here.execution.undo, []
+
+        async def undone(id_):
+            answer = await undo(id_)
+            deployment = here.deployments.get(LOCAL, id_)
+            change = change_at(deployment, "web")
+            with pytest.raises(IllegalTransition, match="is rolling_back, and not running"):
+                here.journal.keep(deployment, change, f"{id_}:web", name="vmid", value="104")
+            refused.append(here.journal.kept(deployment, change, f"{id_}:web"))
+            return answer
+
+        here.execution.undo = undone
+        await here.run(await here.request())
+        assert refused == [{}]
 
 
 @pytest.mark.parametrize("late", ["checks", "cancel"])

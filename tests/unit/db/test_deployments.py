@@ -270,3 +270,42 @@ def test_what_has_not_ended_is_found_in_every_project(database: Database) -> Non
         )
         transaction.deployments.update(ended)
         assert transaction.deployments.unended() == ["d-1"]
+
+
+def test_what_was_kept_is_found_under_its_own_key_only(
+    database: Database, open_again: Callable[[], Database]
+) -> None:
+    stored_deployment(database)
+
+    with database.write() as transaction:
+        transaction.deployments.keep("d-1", "web-1", key="k", name="vmid", value="104")
+        transaction.deployments.keep("d-1", "web-1", key="k", name="node", value="pve1")
+        transaction.deployments.keep("d-1", "web-1", key="k", name="vmid", value="105")
+
+    with open_again().read() as transaction:
+        deployments = transaction.deployments
+        assert deployments.kept("d-1", "web-1", key="k") == {"vmid": "105", "node": "pve1"}
+        assert deployments.kept("d-1", "web-1", key="undo") == {}
+        assert deployments.kept("d-1", "web-2", key="k") == {}
+
+
+def test_a_step_that_moves_on_keeps_its_notes(database: Database) -> None:
+    stored_deployment(database)
+
+    with database.write() as transaction:
+        transaction.deployments.keep("d-1", "web-1", key="k", name="vmid", value="104")
+        step = transaction.deployments.step("d-1", "web-1")
+        moved = step.model_copy(update={"state": StepState.RUNNING})
+        transaction.deployments.put_step("d-1", moved)
+
+    with database.read() as transaction:
+        assert transaction.deployments.kept("d-1", "web-1", key="k") == {"vmid": "104"}
+
+
+def test_nothing_is_kept_for_a_step_that_is_not_there(database: Database) -> None:
+    stored_deployment(database)
+
+    with database.write() as transaction, pytest.raises(NotFound, match="step 'db' of deployment"):
+        transaction.deployments.keep("d-1", "db", key="k", name="vmid", value="104")
+    with database.read() as transaction, pytest.raises(NotFound):
+        transaction.deployments.kept("d-1", "db", key="k")

@@ -12,6 +12,7 @@ from alma.core.model.errors import DatabaseUnavailable
 from alma.db.database import Database
 from alma.db.schema import MIGRATIONS
 from alma.db.tables import HEAD, metadata
+from tests.unit.db.samples import stored_deployment
 
 
 def test_the_migrations_lead_to_exactly_the_tables(database: Database) -> None:
@@ -61,6 +62,24 @@ def test_a_migration_that_fails_leaves_the_database_as_it_was(
         assert connection.execute(text("SELECT * FROM alembic_version")).all() == []
 
 
+def test_a_database_of_the_first_version_is_brought_up_to_date_with_what_is_in_it(
+    database: Database,
+) -> None:
+    queued = stored_deployment(database)
+    with database.engine.begin() as connection:
+        connection.execute(text("DROP TABLE engine_connection"))
+        connection.execute(text("ALTER TABLE step DROP COLUMN notes"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+
+    database.migrate()
+
+    with database.write() as transaction:
+        assert transaction.deployments.get("d-1") == queued
+        assert transaction.deployments.kept("d-1", "web-1", key="k") == {}
+        transaction.deployments.keep("d-1", "web-1", key="k", name="vmid", value="104")
+        assert transaction.deployments.kept("d-1", "web-1", key="k") == {"vmid": "104"}
+
+
 STARTED = """
 import sys
 from pathlib import Path
@@ -76,7 +95,7 @@ print([name for name in ("alembic", "cryptography", "dbos") if name in sys.modul
 def test_a_start_with_nothing_to_migrate_loads_neither_migrations_nor_ciphers(
     database: Database, url: str, tmp_path: Path
 ) -> None:
-    command = [sys.executable, "-c", STARTED, url, str(tmp_path)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    started = [sys.executable, "-c", STARTED, url, str(tmp_path)]
+    done = subprocess.run(started, capture_output=True, text=True, check=True, timeout=60)
 
     assert done.stdout == "[]\n"
