@@ -7,6 +7,7 @@ Nothing here knows an engine; resolving a blueprint copies what an entry says in
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from enum import StrEnum
 from typing import Literal
 
 from pydantic import Field
@@ -43,28 +44,45 @@ class GeneratedSecret(Frozen):
     length: int = Field(default=32, ge=16, le=128)
 
 
+class Distribution(StrEnum):
+    """A family of guests that share a package manager: Debian and what is made from it, and Alpine."""
+
+    DEBIAN = "debian"
+    ALPINE = "alpine"
+
+
 class ConfigFile(Frozen):
     """A file placed before the software starts. `template` is Jinja; `alma.core.planning.templates.render` says what is
-    in scope."""
+    in scope. `owner` and `only` hold inside guests: a `user` or `user:group` there, and the family it is meant for."""
 
     path: str
     template: str
     mode: int = 0o644
+    owner: str = "root"
+    only: Distribution | None = None
 
 
 class SetupStep(Frozen):
     """A shell command run as root inside a guest. `unless` is a check: exit code 0 means that there is nothing to do,
-    which makes the step safe to repeat. Neither may carry a secret: what they need is in a file."""
+    which makes the step safe to repeat. Neither may carry a secret: what they need is in a file.
+
+    `title` is what people read of it. A step with `started` needs the running service, and is run after it was started.
+    """
 
     run: str
     unless: str | None = None
+    title: str = ""
+    started: bool = False
+    only: Distribution | None = None
 
 
 class Packages(Frozen):
     """How the software gets into a guest with an operating system of its own, instead of an image.
 
-    Package and service names are by distribution; a step of `setup` runs after packages and files are there and before
-    the service is restarted for them. A generated secret is in `/etc/alma/secrets/<name>` before any of that.
+    Package and service names are by distribution. Of `one|other` the first that is known there is taken, and a package
+    with a `?` at its end is left out where it is not known. A step of `setup` runs after packages and files are there
+    and, unless it says `started`, before the service is restarted for them. A generated secret is in
+    `/etc/alma/secrets/<name>` before any of that.
     """
 
     debian: tuple[str, ...] = ()
@@ -74,9 +92,23 @@ class Packages(Frozen):
     files: tuple[ConfigFile, ...] = ()
     setup: tuple[SetupStep, ...] = ()
     data: str | None = Field(default=None, description="Where the data is, inside a guest.")
+    data_owner: str | None = Field(
+        default=None,
+        description="Whose `data` is (`user:group`): what is mounted there belongs to root at first.",
+    )
     health: HealthCheck | None = Field(
         default=None, description="Asked from outside: `tcp` or `http` only."
     )
+
+    def packages_for(self, family: Distribution) -> tuple[str, ...]:
+        """The packages in a guest of that family."""
+        return self.alpine if family is Distribution.ALPINE else self.debian
+
+    def service_for(self, family: Distribution) -> str | None:
+        """The service in a guest of that family."""
+        if family is Distribution.ALPINE:
+            return self.alpine_service or self.service
+        return self.service
 
     @property
     def known(self) -> bool:
