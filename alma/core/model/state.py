@@ -42,13 +42,14 @@ class RenderedFile(Frozen):
 
 
 class ResolvedMount(Frozen):
-    """A volume (by address in the stack) and where it appears inside. `size` is given where volumes are no objects of
-    their own: it is then a disk of the instance."""
+    """A volume (by address in the stack) and where it appears inside. `size` and `options` (the volume's own) are given
+    where volumes are no objects of their own: it is then a disk of the instance."""
 
     volume: str
     path: str
     read_only: bool = False
     size: Size | None = None
+    options: Mapping[str, Mapping[str, Json]] = Field(default_factory=dict)
 
 
 class Backend(Frozen):

@@ -74,7 +74,8 @@ def _sized(
 ) -> ResolvedMount:
     if mount.volume not in gone:
         return mount
-    return mount.model_copy(update={"size": by_address[mount.volume].disk})
+    volume = by_address[mount.volume]
+    return mount.model_copy(update={"size": volume.disk, "options": volume.resource.options})
 
 
 def _volume_faults(
