@@ -25,6 +25,13 @@ class Support(TypedDict):
     reason: str
 
 
+class Placement(TypedDict):
+    """Where an engine puts it, and why there."""
+
+    site: dict[str, str]
+    reason: str
+
+
 class Change(TypedDict):
     """What one address goes through."""
 
@@ -38,6 +45,7 @@ class Change(TypedDict):
     destructive: bool
     reboots: bool
     implied: bool
+    placement: NotRequired[Placement | None]
 
 
 class Diagnostic(TypedDict):

@@ -29,7 +29,7 @@ _WORDS = {
 _EFFECTS = {"replace": "forces a replacement", "reboot": "needs a restart"}
 _SEVERITIES = {"error": ("✗", "bold red"), "warning": ("!", "yellow"), "info": ("i", "dim")}
 _LONGEST_VALUE = 160
-_OF_ONE = {"address", "after", "object_id"}
+_OF_ONE = {"address", "after", "object_id", "placement"}
 
 
 def render_plan(plan: Plan) -> RenderableType:
@@ -50,7 +50,7 @@ def _lines(plan: Plan) -> Iterator[Text]:
     long = True
     for _, alike in groupby(_in_order(plan["changes"]), key=lambda change: _alike(change, plan)):
         first, *others = alike
-        lines = list(_change(first, plan, [change["address"] for change in others]))
+        lines = list(_change(first, plan, others))
         if long or len(lines) > 1:
             yield Text("")
         long = len(lines) > 1
@@ -78,12 +78,12 @@ def _kept(change: Change) -> bool:
     return change["action"] == "no-op" and change["reason"].startswith("kept")
 
 
-def _change(change: Change, plan: Plan, others: Sequence[str]) -> Iterator[Text]:
+def _change(change: Change, plan: Plan, others: Sequence[Change]) -> Iterator[Text]:
     sign, style = SIGNS[change["action"]]
     line = Text.assemble(
         (f"{sign:>3} ", f"bold {style}"),
         (f"{change['type']} ", style),
-        (", ".join([change["address"], *others]), f"bold {style}"),
+        (", ".join(item["address"] for item in [change, *others]), f"bold {style}"),
     )
     for mark in _marks(change, plan["kind"]):
         line.append(f"  {mark}", style="bold red" if change["destructive"] else "yellow")
@@ -96,6 +96,7 @@ def _change(change: Change, plan: Plan, others: Sequence[str]) -> Iterator[Text]
     yield from (_field(field, change["fields"]) for field in change["fields"])
     if change["action"] == "create":
         yield from _wanted(change.get("wanted", {}))
+        yield from _places([change, *others])
     for note in change["support"]:
         style = "yellow" if note["level"] == "approximated" else "red"
         what = f"{note['path']}: " if note["path"] else ""
@@ -143,6 +144,23 @@ def _wanted(facts: Json) -> Iterator[Text]:
     width = max((len(path) for path in facts), default=0)
     for path, value in facts.items():
         yield Text.assemble(f"      {path:<{width}}  ", (shown(value), "green"))
+
+
+def _places(changes: Sequence[Change]) -> Iterator[Text]:
+    """Where each goes, and why; those that go to the same place on one line."""
+    sites: dict[str, list[Change]] = {}
+    for change in changes:
+        if placement := change.get("placement"):
+            site = ", ".join(f"{name} {at}" for name, at in placement["site"].items())
+            sites.setdefault(site, []).append(change)
+    for site, there in sites.items():
+        line = Text("      → ", style="dim").append(site, style="cyan")
+        if len(sites) > 1:
+            line.append(f"  {', '.join(change['address'] for change in there)}")
+        placement = there[0].get("placement")
+        if placement and placement["reason"]:
+            line.append(f"  ({placement['reason']})", style="dim")
+        yield line
 
 
 def _field(field: Field, among: Sequence[Field]) -> Text:

@@ -60,6 +60,19 @@ def test_instances_of_one_new_resource_are_told_once() -> None:
     assert "ports  80, 443" in text
 
 
+def test_where_instances_go_is_told_with_the_reason_once_for_each_place() -> None:
+    def at(node: str) -> dict[str, object]:
+        return {"site": {"node": node, "storage": "fast"}, "reason": f"most memory on {node}"}
+
+    changes = [change(f"web-{n}", placement=at("a" if n == 2 else "b")) for n in (1, 2, 3)]
+    text = text_of(render_plan(plan(*changes)))
+    assert "+ service web-1, web-2, web-3" in text
+    assert "→ node b, storage fast  web-1, web-3  (most memory on b)" in text
+    assert "→ node a, storage fast  web-2  (most memory on a)" in text
+    alone = text_of(render_plan(plan(change("db", placement=at("a")))))
+    assert "→ node a, storage fast  (most memory on a)" in alone
+
+
 def test_a_warning_that_stands_beside_its_change_is_not_told_twice() -> None:
     support = [{"path": "backup", "level": "unsupported", "reason": "docker keeps no backups"}]
     note = {
