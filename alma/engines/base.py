@@ -7,9 +7,9 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from alma.core.model.base import Frozen, Json
 from alma.core.model.blueprint import Resource, ResourceType, SecretRef
@@ -219,6 +219,17 @@ def require_desired(
             hint=f"choose another engine, or one of these types: {', '.join(sorted(types))}",
         )
     return desired
+
+
+async def together(work: Sequence[Coroutine[Any, Any, T]]) -> list[T]:
+    """The results of all, in order. The first that fails fails all, with its own error, and leaves nothing running."""
+    tasks = [asyncio.create_task(one) for one in work]
+    try:
+        return await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def until(

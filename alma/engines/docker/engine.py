@@ -21,6 +21,7 @@ from alma.core.model.state import (
     StackRef,
 )
 from alma.core.ports import ApplyContext
+from alma.engines.base import together
 from alma.engines.docker import (
     containers,
     health,
@@ -32,7 +33,7 @@ from alma.engines.docker import (
     verify,
     volumes,
 )
-from alma.engines.docker.session import Session, together
+from alma.engines.docker.session import Session
 from alma.engines.docker.settings import DockerSettings
 from alma.engines.docker.work import Work
 

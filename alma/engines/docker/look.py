@@ -13,8 +13,9 @@ from typing import Any
 from alma.core.model.blueprint import ResourceType
 from alma.core.model.state import Observation, ObservedResource, StackRef
 from alma.engines import base
+from alma.engines.base import together
 from alma.engines.docker import names, observe
-from alma.engines.docker.session import Session, together
+from alma.engines.docker.session import Session
 from alma.engines.docker.spec import Surroundings
 
 Found = Mapping[str, Any]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Coroutine, Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Mapping
+from typing import Any
 
 from alma.core.model.errors import ChangeRejected
 from alma.core.ports import ApplyContext
@@ -14,19 +14,7 @@ from alma.engines.docker.images import ImageFacts
 from alma.engines.docker.settings import DockerSettings
 from alma.engines.docker.spec import Host
 
-T = TypeVar("T")
 _STEP_PERCENT = 5
-
-
-async def together(work: Sequence[Coroutine[Any, Any, T]]) -> list[T]:
-    """The results of all, in order. The first that fails fails all, with its own error, and leaves nothing running."""
-    tasks = [asyncio.create_task(one) for one in work]
-    try:
-        return await asyncio.gather(*tasks)
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 class Session:
