@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 import os
 import sys
 from typing import TYPE_CHECKING, Annotated, ClassVar
@@ -37,6 +39,10 @@ lines) and everything meant for people on standard error. Exit codes:
   5    unavailable: no answer from a server, engine or database, or it is in use
   130  interrupted
 """
+
+
+# New ones after which garbage is looked for. Imports make ten times as many, and hardly any garbage.
+_OBJECTS = 50_000
 
 
 class Alma(LazyGroup):
@@ -104,6 +110,7 @@ def alma(
 
 def main() -> None:
     """Runs the command line and leaves with a documented exit code; no traceback, unless ALMA_DEBUG is set."""
+    _collect_rarely()
     # Not app(): that would install Typer's own hook for exceptions, which prints a traceback.
     command = typer.main.get_command(app)
     sys.excepthook = _unforeseen
@@ -119,6 +126,13 @@ def main() -> None:
         if _debugging():
             sys.__excepthook__(type(error), error, error.__traceback__)
         sys.exit(report(error))
+
+
+def _collect_rarely() -> None:
+    """Python looks for garbage as often as a small program likes, in all that was imported and once more at the end:
+    half a second of a command that starts a server."""
+    gc.set_threshold(_OBJECTS)
+    atexit.register(gc.freeze)
 
 
 def _interrupted(end: SystemExit) -> bool:

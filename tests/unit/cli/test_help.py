@@ -90,3 +90,16 @@ def test_wrong_usage_says_what_is_right(words: tuple[str, ...], hint: str) -> No
     answer = run(*words)
     assert answer.exit_code == 2
     assert hint in answer.output
+
+
+def test_the_end_of_a_command_does_not_look_for_garbage_in_all_that_was_imported() -> None:
+    code = (
+        "import atexit, gc, sys; sys.argv = ['alma', '--version']\n"
+        "atexit.register(lambda: print('frozen:', gc.get_freeze_count() > 0))\n"
+        "from alma.cli.app import main\n"
+        "main()"
+    )
+    answer = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert "frozen: True" in answer.stdout
