@@ -11,6 +11,7 @@ from alma.engines.simulation.settings import (
     FaultPoint,
     SimulationSettings,
     read_faults,
+    rehearsals,
 )
 from alma.engines.simulation.store import Operation
 
@@ -22,4 +23,5 @@ __all__ = [
     "SimulationEngine",
     "SimulationSettings",
     "read_faults",
+    "rehearsals",
 ]

@@ -130,7 +130,7 @@ class SimulationEngine:
         if wanted is not None:
             wanted = replace(wanted, unhealthy=met.unhealthy)
         steps = changes.steps(change, wanted, key=key, stack=context.stack)
-        seconds = self._pace.duration(_KINDS[change.action], change.address)
+        seconds = self._pace.duration(_KINDS[change.action], change.address) + met.delay
         done = await self._perform(steps, seconds, met)
         if met.lost:
             raise lost_reply(moment)
@@ -230,7 +230,7 @@ class SimulationEngine:
     async def _meet(self, moment: Moment, kind: Kind) -> Met:
         """Lets the time of an operation go by, then what goes wrong go wrong."""
         met = await self._call(lambda: self._faults.meet(moment))
-        await self._pace.spend(self._pace.duration(kind, moment.address))
+        await self._pace.spend(self._pace.duration(kind, moment.address) + met.delay)
         if met.error is not None:
             raise met.error
         return met

@@ -38,10 +38,11 @@ class Moment:
 
 @dataclass
 class Met:
-    """What strikes at one moment. `error` is to be raised before anything is done."""
+    """What strikes at one moment. `error` is to be raised before anything is done; `delay` is in simulated seconds."""
 
     error: EngineError | None = None
     lost: bool = False
+    delay: float = 0.0
     unhealthy: bool = False
     warnings: list[str] = field(default_factory=list)
 
@@ -95,6 +96,10 @@ def _add(met: Met, fault: Fault, moment: Moment) -> None:
             met.unhealthy = True
         case FaultKind.LOST_REPLY:
             met.lost = True
+        case FaultKind.SLOW:
+            met.delay += fault.seconds or 0.0
+            if fault.message:
+                met.warnings.append(f"simulated: {fault.message} ({fault.seconds:g} s)")
         case _:
             met.error = _error(fault, moment)
 

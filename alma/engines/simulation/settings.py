@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
+from importlib import resources
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -36,6 +38,7 @@ class FaultKind(StrEnum):
     - `timeout`: no answer and nothing made: OutcomeUnknown from an apply, EngineUnavailable elsewhere
     - `lost_reply`: made, and OutcomeUnknown all the same
     - `warning`: made, with a warning
+    - `slow`: made, `seconds` of simulated time later
     - `unhealthy`: made, and fails its checks until it is changed again; from a verify: fails this once
     """
 
@@ -44,13 +47,14 @@ class FaultKind(StrEnum):
     LOST_REPLY = "lost_reply"
     TIMEOUT = "timeout"
     WARNING = "warning"
+    SLOW = "slow"
     STORAGE_FULL = "storage_full"
     LOCKED = "locked"
     UNHEALTHY = "unhealthy"
     AUTH = "auth"
 
 
-_ANYWHERE = frozenset({FaultKind.UNAVAILABLE, FaultKind.TIMEOUT, FaultKind.AUTH})
+_ANYWHERE = frozenset({FaultKind.UNAVAILABLE, FaultKind.TIMEOUT, FaultKind.AUTH, FaultKind.SLOW})
 _LEGAL: Mapping[FaultPoint, frozenset[FaultKind]] = {
     FaultPoint.CHECK: _ANYWHERE,
     FaultPoint.READ: _ANYWHERE,
@@ -72,6 +76,7 @@ class Fault(Frozen):
     address: str = "*"
     times: int | None = Field(default=None, ge=1)
     probability: float | None = Field(default=None, gt=0, le=1)
+    seconds: float | None = Field(default=None, gt=0, le=86_400, allow_inf_nan=False)
     message: str | None = Field(default=None, max_length=500)
 
     @model_validator(mode="after")
@@ -86,17 +91,37 @@ class Fault(Frozen):
             raise PydanticCustomError("impossible_fault", "only an apply has an action")
         if self.address != "*" and self.operation in {FaultPoint.READ, FaultPoint.CHECK}:
             raise PydanticCustomError("impossible_fault", "a read or a check has no address")
+        if (self.seconds is not None) != (self.kind is FaultKind.SLOW):
+            raise PydanticCustomError("impossible_fault", "'slow' takes seconds, and only 'slow'")
         return self
 
 
 _FAULTS = TypeAdapter(tuple[Fault, ...])
-_FILE_HINT = "write a list of faults, such as: [{kind: lost_reply, action: create, address: 'web-*', times: 1}]"
+_FILE_HINT = (
+    "write a list of faults, such as: [{kind: lost_reply, action: create, address: 'web-*', times: 1}]; "
+    "or name one that is there: proxmox-busy, proxmox-full"
+)
+
+
+def rehearsals() -> Mapping[str, Traversable]:
+    """The files with faults that come with ALMA, by name."""
+    there = resources.files("alma.engines.simulation") / "rehearsals"
+    return {file.name.removesuffix(".yaml"): file for file in there.iterdir()}
+
+
+def _content(file: Path) -> bytes:
+    """Of a file, or of the rehearsal of that name where there is no such file."""
+    path = file.expanduser()
+    if not path.exists() and (known := rehearsals().get(str(file))) is not None:
+        return known.read_bytes()
+    return path.read_bytes()
 
 
 def read_faults(file: Path) -> tuple[Fault, ...]:
-    """The faults in a YAML or JSON file. Raises InvalidInput, naming all that is wrong, when it is no list of them."""
+    """The faults in a YAML or JSON file, or in the rehearsal of that name. Raises InvalidInput, naming all that is
+    wrong, when it is no list of them."""
     try:
-        found = read_text(file.expanduser().read_bytes()) or []
+        found = read_text(_content(file)) or []
         return _FAULTS.validate_python(found)
     except OSError as error:
         problem = str(error.strerror)

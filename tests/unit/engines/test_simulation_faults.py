@@ -26,6 +26,7 @@ from alma.engines.simulation import (
     SimulationEngine,
     SimulationSettings,
     read_faults,
+    rehearsals,
 )
 from tests.contract.harness import NETWORK, World, network, new_key
 from tests.contract.simulation_harness import SimulationHarness
@@ -303,3 +304,47 @@ def test_a_bad_file_of_faults_is_a_clear_error(
     assert problem in raised.value.message
     assert "blueprint" not in raised.value.message.casefold()
     assert "lost_reply" in str(raised.value.hint)
+
+
+async def test_a_slow_change_is_made_and_takes_as_much_longer(rehearse: Open) -> None:
+    quick, slow = rehearse(), rehearse(Fault(kind=FaultKind.SLOW, seconds=90, message="it waits"))
+    for world in (quick, slow):
+        outcome = await world.create(network())
+        assert outcome.resource is not None
+    assert outcome.warnings == ("simulated: it waits (90 s)",)
+    assert isinstance(quick.engine, SimulationEngine)
+    assert isinstance(slow.engine, SimulationEngine)
+    assert slow.engine.elapsed == pytest.approx(quick.engine.elapsed + 90)
+
+
+async def test_a_slow_read_takes_longer_and_answers(rehearse: Open) -> None:
+    world = rehearse(Fault(kind=FaultKind.SLOW, operation=FaultPoint.READ, seconds=5))
+    assert await world.read() == {}
+    assert isinstance(world.engine, SimulationEngine)
+    assert world.engine.elapsed > 5
+
+
+@pytest.mark.parametrize("fault", [{"kind": "slow"}, {"kind": "locked", "seconds": 3}])
+def test_seconds_belong_to_what_is_slow_and_to_nothing_else(fault: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError, match="'slow' takes seconds"):
+        Fault.model_validate(fault)
+
+
+@pytest.mark.parametrize("name", sorted(rehearsals()))
+def test_a_rehearsal_can_be_named_and_is_legal(name: str) -> None:
+    assert read_faults(Path(name))
+
+
+def test_a_file_goes_before_the_rehearsal_of_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "proxmox-busy").write_text("[]")
+    assert read_faults(Path("proxmox-busy")) == ()
+
+
+def test_an_unknown_rehearsal_is_refused_and_the_known_ones_are_named(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput) as raised:
+        read_faults(tmp_path / "proxmox-lazy")
+    assert raised.value.hint
+    assert all(name in raised.value.hint for name in rehearsals())
