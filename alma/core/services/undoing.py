@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from alma.core.model.deployment import Deployment, DeploymentState, Step, StepState
 from alma.core.model.errors import AlmaError
-from alma.core.model.plan import Action, Plan, PlanKind
+from alma.core.model.plan import Action, Change, Plan, PlanKind
 from alma.core.model.state import DesiredResource, Observation, StateRecord
 from alma.core.planning.order import waves
 from alma.core.planning.planner import make_plan
@@ -89,7 +89,7 @@ class Undoing:
 
     async def _perform(self, deployment: Deployment, plan: Plan) -> dict[str, Failure]:
         """All of it, whatever fails: what can be taken back is. As many at once as the engine takes."""
-        limit = asyncio.Semaphore(self._engines.get(plan.target.engine).traits.max_parallel)
+        limit = asyncio.Semaphore(self._engine(deployment).traits.max_parallel)
         changes = {change.address: change for change in plan.effective}
 
         async def one(address: str) -> Failure | None:
@@ -110,9 +110,14 @@ class Undoing:
 
     async def _look(self, deployment: Deployment, touched: dict[str, Step]) -> _Found:
         """The plan back to what was deployed before, cut down to what this deployment touched."""
-        engine = self._engines.get(deployment.plan.target.engine)
+        engine = self._engine(deployment)
         observation = await self._patience.patiently(lambda: engine.read(deployment.plan.stack))
         return await self._patience.durably(self._compare, deployment, touched, engine, observation)
+
+    def _engine(self, deployment: Deployment) -> Engine:
+        return self._engines.get(
+            deployment.plan.target.engine, project=deployment.project, holder=deployment.id
+        )
 
     def _compare(
         self,
@@ -137,10 +142,19 @@ class Undoing:
         known = {item.address for item in before}
         made = {address for address, step in touched.items() if step.action is Action.CREATE}
         mine = [c for c in plan.changes if c.address in touched and c.address in known | made]
+        stays = _would_take_data(touched, mine, observation)
+        lost = [
+            *_lost(deployment.id, touched, before, observation),
+            *(
+                f"{address} stays as it is now: going back would take what it holds"
+                for address in stays
+            ),
+        ]
+        kept = tuple(change for change in mine if change.address not in stays)
         return _Found(
             observation=observation,
-            plan=plan.model_copy(update={"changes": tuple(mine)}),
-            lost=tuple(_lost(deployment.id, touched, before, observation)),
+            plan=plan.model_copy(update={"changes": kept}),
+            lost=tuple(lost),
         )
 
     def _before(
@@ -150,6 +164,17 @@ class Undoing:
         with self._repositories.read() as transaction:
             desired = deployed(transaction, stack_id=stack_id, project=project)
             return desired, transaction.stacks.get(stack_id, project=project).records
+
+
+def _would_take_data(
+    touched: Mapping[str, Step], changes: Sequence[Change], observation: Observation
+) -> Sequence[str]:
+    """What was changed, holds data and could only be brought back by making it anew, empty: where a disk belongs to its
+    guest, such as after it grew."""
+    holds_data = {item.address for item in observation.resources if item.retain}
+    changed = {at for at, step in touched.items() if step.action is Action.UPDATE}
+    back = [change.address for change in changes if change.action is Action.REPLACE]
+    return [address for address in back if address in holds_data & changed]
 
 
 def _lost(

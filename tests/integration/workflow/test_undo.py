@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from alma.core.model.deployment import DeploymentState, OnFailure
 from alma.core.model.errors import ChangeRejected, EngineUnavailable, OutcomeUnknown
-from alma.core.model.plan import Action, PlanKind
+from alma.core.model.plan import Action, Effect, PlanKind
 from alma.core.model.principal import LOCAL
 from alma.core.model.software import Catalogue
 from alma.core.services.patience import ATTEMPTS
@@ -245,3 +245,28 @@ async def test_what_no_deployment_knows_and_a_failed_destroy_took_away_is_said_t
         assert ended.state is DeploymentState.FAILED
         assert "no deployment says what web-2 was" in ended.error["rollback"]["message"]
         assert await objects(here, ended) == {"db-data", "network"}
+
+
+async def test_data_is_not_given_up_to_make_a_disk_small_again(tmp_path, monkeypatch):
+    small = {"name": "notes", "resources": [_disk("10GB")]}
+    grown = {"name": "notes", "resources": [_disk("20GB"), {"name": "web", "type": "vm"}]}
+    async with world(tmp_path, simulation=broken("web", "create")) as here:
+        first = await here.run(await here.request(small))
+
+        def disks_only_grow(desired, path):
+            shrinks = path == "specs.disk" and str(desired.disk) == "10GB"
+            return Effect.REPLACE if shrinks else Effect.IN_PLACE
+
+        monkeypatch.setattr(here.simulation, "effect", disks_only_grow)
+        before = {t.address: t.id for t in await here.simulation.objects(first.plan.stack)}
+        ended = await here.run(await here.request(grown, blueprint_id=1))
+        assert ended.state is DeploymentState.FAILED
+        assert ended.error["rollback"]["message"] == (
+            "data stays as it is now: going back would take what it holds"
+        )
+        there = await here.simulation.objects(first.plan.stack)
+        assert {t.address: t.id for t in there if t.address == "data"} == {"data": before["data"]}
+
+
+def _disk(size):
+    return {"name": "data", "type": "volume", "specs": {"disk": size}}
