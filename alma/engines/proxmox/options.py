@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import AfterValidator, Field, ValidationError, field_validator
 
 from alma.core.model.base import Frozen, Json, canonical_json
-from alma.core.model.blueprint import Resource
+from alma.core.model.blueprint import Resource, ResourceType
 from alma.core.model.diagnostic import Diagnostic
 from alma.core.model.faults import faults_of
 from alma.core.model.state import DesiredResource, ResolvedMount
@@ -192,6 +192,13 @@ class VolumeOptions(Frozen):
 def options_of(desired: DesiredResource) -> ProxmoxOptions:
     """The options of a guest. What is not valid counts as not written: `faults` says so, and stops the plan."""
     return _read(ProxmoxOptions, desired.resource.options)
+
+
+def kind_of(desired: DesiredResource) -> Kind:
+    """Which kind of guest it becomes: a vm and the nodes of a cluster machines, all else containers, unless its options
+    say otherwise."""
+    machines = {ResourceType.VM, ResourceType.KUBERNETES_CLUSTER}
+    return options_of(desired).kind or (Kind.VM if desired.type in machines else Kind.LXC)
 
 
 def network_options(network: Resource) -> NetworkOptions:
