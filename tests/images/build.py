@@ -86,6 +86,7 @@ class Image:
     about: str
     origin: Origin = Origin.BASE
     packages: tuple[str, ...] = ()
+    carried: tuple[str, ...] = ()  # not installed: in an apt repository inside, /srv/packages
     config: Mapping[str, object]  # as in the OCI image specification
 
 
@@ -156,6 +157,14 @@ IMAGES: tuple[Image, ...] = (
             "WorkingDir": "/var/lib/haproxy",
             "StopSignal": "SIGUSR1",
         },
+    ),
+    Image(
+        name="guest",
+        tags=("alma-guest:12",),
+        about="Debian with an SSH server and without an init system, as a guest to provision",
+        packages=("openssh-server", "ca-certificates", "procps"),
+        carried=("nginx", "redis-server", "postgresql", "haproxy"),
+        config={"Cmd": ["/usr/local/sbin/guest"], "Env": [SYSTEM_PATH], "ExposedPorts": {"22/tcp": {}}},
     ),
     Image(
         name="alpine",
@@ -343,6 +352,8 @@ def mmdebstrap_options(image: Image, scratch: Path) -> list[str]:
         options.append(f"--setup-hook=tar-in {quote(str(archive(DEBIAN)))} /")
     last = "extract" if image.origin is Origin.EXTRACT else "customize"
     options += script_hooks(image, "setup", "before.sh")
+    if image.carried:
+        options.append(f"--customize-hook={download_of(image.carried)}")
     options.append(f"--{last}-hook=tar-in {quote(str(scratch / 'overlay.tar'))} /")
     options += script_hooks(image, last, "after.sh")
     # The host's proxy is nobody's business inside the image.
@@ -350,6 +361,14 @@ def mmdebstrap_options(image: Image, scratch: Path) -> list[str]:
     if image.packages:
         options.append(f"--include={','.join(image.packages)}")
     return options
+
+
+def download_of(packages: Sequence[str]) -> str:
+    """Puts packages, and what they need beyond what is installed, into the image. after.sh writes their index."""
+    return (
+        'APT_CONFIG="$MMDEBSTRAP_APT_CONFIG" apt-get install --yes --no-install-recommends --download-only'
+        f' -o Dir::Cache::archives="$1"/srv/packages {" ".join(packages)}'
+    )
 
 
 def script_hooks(image: Image, stage: str, script: str) -> list[str]:
