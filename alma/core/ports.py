@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from alma.core.model.blueprint import Blueprint, Origin, Revision
+from alma.core.model.connection import CheckedConnection, Connection, ConnectionKey
 from alma.core.model.conversation import Conversation, Turn
 from alma.core.model.deployment import Check, Deployment, DeploymentState, Step, StepState
 from alma.core.model.engine import EngineTraits, Health, Outcome, Preparation
@@ -155,14 +156,55 @@ class Undoes(Protocol):
 
 
 class Engines(Protocol):
-    """The engines of this installation, opened when first asked for."""
+    """The engines of this installation, opened when first asked for.
+
+    A name may carry the name of a connection: `proxmox@lab` is the engine `proxmox` at what is called `lab`. Which
+    connections there are depends on the project that asks.
+    """
 
     def names(self) -> Sequence[str]:
-        """All registered names, sorted."""
+        """All registered engines, sorted, whether one can be reached or not."""
 
-    def get(self, name: str) -> Engine:
-        """The engine of that name. Raises InvalidInput naming the known ones, or EngineUnavailable naming the extra to
-        install."""
+    def places(self, *, project: str = "default") -> Sequence[str]:
+        """Where something can land: every engine that needs no connection or has its default one, and every named
+        connection as `engine@name`; sorted."""
+
+    def canonical(self, name: str, *, project: str = "default") -> str:
+        """The one way to write a name: what stacks are kept under. Raises like `get`; opens nothing."""
+
+    def get(self, name: str, *, project: str = "default", holder: str | None = None) -> Engine:
+        """The engine of that name, by the connection that holds now. Raises InvalidInput naming the known ones, or
+        EngineUnavailable saying what to install or to configure.
+
+        Who gives itself as `holder` gets the same engine every time, whatever is configured meanwhile, until `release`:
+        a run does not move to another cluster half-way.
+        """
+
+    def release(self, holder: str) -> None:
+        """The holder is done. Nothing happens when it holds nothing."""
+
+
+class SavedConnections(Protocol):
+    """The connections that projects have saved, as the engines need them."""
+
+    def versions(self) -> Mapping[ConnectionKey, str]:
+        """Of every project: each with a word that is another one after every change."""
+
+    def settings(self, key: ConnectionKey) -> Mapping[str, Any]:
+        """What was saved, secrets in plain text. Raises NotFound, SecretUnreadable."""
+
+
+class EngineConnections(Protocol):
+    """What the engines know of connections, for those who save and show them."""
+
+    def connection(self, name: str, *, project: str = "default") -> Connection:
+        """How a place is reached, as it may be shown. Raises like `Engines.get`."""
+
+    def checked(self, name: str, given: Mapping[str, Any]) -> CheckedConnection:
+        """What may be saved under that name. Raises InvalidInput naming what is wrong, without any value."""
+
+    def changed(self) -> None:
+        """A saved connection is another one now: what is opened after this is opened by it."""
 
 
 # ── storage ──────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -6,35 +6,27 @@ nowhere else, and only when the engine is used, so an engine that is not install
 
 from __future__ import annotations
 
-import importlib
 import threading
-from collections.abc import Mapping
-from dataclasses import dataclass
-from importlib.metadata import EntryPoint, entry_points
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, cast
 
 from pydantic import BaseModel, ValidationError
 
+from alma.core.model.connection import (
+    CheckedConnection,
+    Connection,
+    ConnectionKey,
+    ConnectionSource,
+)
 from alma.core.model.errors import AlmaError, EngineUnavailable, InvalidInput
-from alma.core.ports import Engine
+from alma.core.ports import Engine, SavedConnections
+from alma.engines.connections import DEFAULT, Place, parsed, secret_fields, with_secrets
+from alma.engines.entries import Entry, load, third_party
 
-
-@dataclass(frozen=True)
-class Entry:
-    """Where an engine's class is, and the pip extra that brings its SDK (None: ALMA itself does).
-
-    The class is opened as `Class(settings)`, where `settings` is an instance of the pydantic model `Class.Settings`.
-    """
-
-    target: str
-    extra: str | None = None
-    distribution: str = "alma"
-
-    @property
-    def install(self) -> str:
-        """The command that installs what is missing."""
-        return f'pip install "{self.distribution}{f"[{self.extra}]" if self.extra else ""}"'
-
+__all__ = ["ALIASES", "ENGINES", "PLANNED", "ConnectionFile", "EngineRegistry", "Entry"]
 
 ENGINES: Mapping[str, Entry] = {
     "docker": Entry("alma.engines.docker:DockerEngine"),
@@ -43,76 +35,277 @@ ENGINES: Mapping[str, Entry] = {
 ALIASES: Mapping[str, str] = {"fake": "simulation"}
 # People know these from the documentation. They get an honest answer instead of "unknown".
 PLANNED = frozenset({"kubernetes", "proxmox"})
-ENTRY_POINTS = "alma.engines"
-_NEEDED = ("name", "traits", "check", "support", "shape", "effect", "read", "apply", "verify")
+
+# For so long, a connection that another process changed may still be used.
+LOOK_SECONDS = 3.0
+# While the database is away, what was known before holds; it is not asked at every call.
+AWAY_SECONDS = 30.0
+# An engine that was replaced may still be answering somebody: longer than any request takes.
+RETIRED_SECONDS = 900.0
+
+Settings = Mapping[str, Any] | BaseModel
 
 
-def third_party() -> dict[str, Entry]:
-    """The engines that other installed distributions bring. ALMA's own names can't be taken over."""
-    found: dict[str, Entry] = {}
-    for point in sorted(entry_points(group=ENTRY_POINTS), key=lambda point: point.name):
-        found.setdefault(point.name.casefold(), _entry_of(point))
-    return found
+@dataclass(frozen=True)
+class ConnectionFile:
+    """The connections that a file names, by engine and name. Secrets may be in files, relative to `folder`."""
+
+    folder: Path = Path()
+    connections: Mapping[str, Mapping[str, Mapping[str, Any]]] = field(default_factory=dict)
 
 
-def _entry_of(point: EntryPoint) -> Entry:
-    extra = point.extras[0] if point.extras else None
-    target = point.value.partition("[")[0].strip()
-    return Entry(target, extra, point.dist.name if point.dist else point.name)
+@dataclass(frozen=True)
+class _Found:
+    """What says how to reach a place: `project` when that project alone says so, `version` when it may change."""
+
+    source: ConnectionSource
+    settings: Settings
+    project: str | None = None
+    version: str = ""
+
+
+@dataclass
+class _Opened:
+    engine: Engine
+    version: str
+
+
+@dataclass(frozen=True)
+class _Retired:
+    engine: Engine
+    since: float
 
 
 class EngineRegistry:
-    """The engines of this installation: each is imported and opened when it is first asked for, once.
+    """The engines of this installation: each connection is opened when it is first asked for, once for all projects
+    that share it, and anew when it was changed.
 
-    `settings` maps an engine's name to its settings: a mapping, or an instance of the engine's `Settings` model.
+    `settings` maps an engine's name to the settings of its default connection: a mapping, or an instance of the
+    engine's `Settings` model. `common` are settings that are the installation's own and hold for every connection.
+    `file` and `saved` know further connections; `variable` looks one up in the environment.
     """
 
     def __init__(
         self,
-        settings: Mapping[str, Mapping[str, Any] | BaseModel] | None = None,
+        settings: Mapping[str, Settings] | None = None,
         *,
         table: Mapping[str, Entry] | None = None,
+        common: Mapping[str, Mapping[str, Any]] | None = None,
+        file: ConnectionFile | None = None,
+        saved: SavedConnections | None = None,
+        variable: Callable[[str], str | None] = lambda name: None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._settings = dict(settings or {})
         self._table = dict({**third_party(), **ENGINES} if table is None else table)
-        self._open: dict[str, Engine] = {}
-        self._lock = threading.Lock()  # asked from request threads and from the workflow's loop
+        self._common = dict(common or {})
+        self._file = file or ConnectionFile()
+        self._saved = saved
+        self._variable = variable
+        self._clock = clock
+        self._versions: Mapping[ConnectionKey, str] = {}
+        self._look_after = 0.0
+        self._looked = False
+        self._open: dict[tuple[Place, str | None], _Opened] = {}
+        self._retired: list[_Retired] = []
+        self._held: dict[str, dict[Place, Engine]] = {}
+        self._lock = threading.RLock()  # asked from request threads and from the workflow's loop
+
+    # ── names ────────────────────────────────────────────────────────────────────────────────────
 
     def names(self) -> list[str]:
-        """All registered names, sorted. Whether one can be used is for its `check` to say."""
+        """All registered engines, sorted. Whether one can be used is for its `check` to say."""
         return sorted(self._table)
 
-    def get(self, name: str) -> Engine:
-        """The engine of that name or alias, ignoring case.
+    def places(self, *, project: str = "default") -> list[str]:
+        """Where something can land: engines that are configured or need not be, and named connections; sorted."""
+        everywhere = [Place(name, "") for name in self._table]
+        file = [
+            Place(engine, _short(name))
+            for engine in self._file.connections
+            for name in self._file.connections[engine]
+        ]
+        saved = [Place(key.engine, key.name) for key in self._seen() if key.project == project]
+        known = {place for place in (*everywhere, *file, *saved) if place.engine in self._table}
+        return sorted(str(place) for place in known if self._find(place, project) is not None)
 
-        Raises InvalidInput for a name that is not registered or settings that don't fit, EngineUnavailable when what
-        the engine needs is not installed.
+    def canonical(self, name: str, *, project: str = "default") -> str:
+        """The engine's own name, with the connection's unless that is the default one."""
+        place = self._place(name)
+        self._connection(place, project)
+        return str(place)
+
+    # ── engines ──────────────────────────────────────────────────────────────────────────────────
+
+    def get(self, name: str, *, project: str = "default", holder: str | None = None) -> Engine:
+        """The engine of that name or alias, ignoring case, by the connection that holds for the project.
+
+        Raises InvalidInput for a name that is not known or settings that don't fit, EngineUnavailable when what the
+        engine needs is not installed or not configured.
         """
-        known = self._resolve(name)
+        place = self._place(name)
         with self._lock:
-            if known not in self._open:
-                self._open[known] = self._make(known)
-            return self._open[known]
+            held = self._held.get(holder, {}) if holder is not None else {}
+            if place in held:
+                return held[place]
+            engine = self._current(place, project)
+            if holder is not None:
+                self._held.setdefault(holder, {})[place] = engine
+            return engine
+
+    def release(self, holder: str) -> None:
+        """Lets go of what the holder got."""
+        with self._lock:
+            self._held.pop(holder, None)
+
+    def _current(self, place: Place, project: str) -> Engine:
+        found = self._connection(place, project)
+        key = (place, found.project)
+        opened = self._open.get(key)
+        if opened is None or opened.version != found.version:
+            made = self._make(place, found)
+            self._retire(key)
+            opened = self._open[key] = _Opened(made, found.version)
+        return opened.engine
+
+    def _retire(self, key: tuple[Place, str | None]) -> None:
+        before = self._open.pop(key, None)
+        if before is not None:
+            self._retired.append(_Retired(before.engine, self._clock()))
+
+    async def tend(self) -> None:
+        """Closes engines whose connection was changed or removed some time ago and which no run uses any more. Raises
+        the first error of those that fail to close, like `close`."""
+        await _close_all(self._idle())
+
+    def _idle(self) -> list[Engine]:
+        with self._lock:
+            for key, opened in list(self._open.items()):
+                place, project = key
+                if project is not None and self._version(place, project) != opened.version:
+                    self._retire(key)
+            used = [engine for held in self._held.values() for engine in held.values()]
+            before = self._clock() - RETIRED_SECONDS
+            idle = [r for r in self._retired if r.since <= before and r.engine not in used]
+            self._retired = [r for r in self._retired if r not in idle]
+        return [retired.engine for retired in idle]
 
     async def close(self) -> None:
         """Closes every engine that was opened. One that fails to close does not keep the others open; its error is
         raised at the end."""
         with self._lock:
-            engines, self._open = list(self._open.values()), {}
-        errors: list[AlmaError] = []
-        for engine in engines:
-            try:
-                await engine.close()
-            except AlmaError as error:
-                errors.append(error)
-        if errors:
-            raise errors[0]
+            engines = [opened.engine for opened in self._open.values()]
+            engines += [retired.engine for retired in self._retired]
+            self._open, self._retired, self._held = {}, [], {}
+        await _close_all(engines)
 
-    def _resolve(self, name: str) -> str:
-        wanted = name.strip().casefold()
-        known = ALIASES.get(wanted, wanted)
+    # ── connections ──────────────────────────────────────────────────────────────────────────────
+
+    def changed(self) -> None:
+        """Somebody in this process changed a saved connection: the next call looks at once."""
+        self._look_after = 0.0
+
+    def connection(self, name: str, *, project: str = "default") -> Connection:
+        """How a place is reached, as it may be shown. Raises like `get`; opens nothing."""
+        place = self._place(name)
+        found = self._connection(place, project)
+        kind = load(place.engine, self._table[place.engine])
+        settings = self._settings_of(place, found, kind)
+        hidden = secret_fields(type(settings))
+        shown = settings.model_dump(mode="json", exclude=set(hidden), exclude_unset=True)
+        return Connection(
+            engine=str(place),
+            source=found.source,
+            settings=shown,
+            secrets=tuple(sorted(n for n in hidden if getattr(settings, n) is not None)),
+        )
+
+    def checked(self, name: str, given: Mapping[str, Any]) -> CheckedConnection:
+        """What may be saved as the connection of that name, secrets apart. Raises InvalidInput naming what is wrong
+        without repeating a value, EngineUnavailable when the engine is not installed."""
+        place = self._place(name)
+        kind = load(place.engine, self._table[place.engine])
+        reserved = sorted({*given} & {*self._common.get(place.engine, {})})
+        if reserved:
+            raise InvalidInput(
+                f"The connection '{place}' can't say {', '.join(reserved)}",
+                hint="that is the same for all connections: leave it out",
+            )
+        model = self._validated(place, kind, given, hint="correct it and send it again")
+        hidden = secret_fields(kind.Settings)
+        values = {n: getattr(model, n) for n in hidden if getattr(model, n) is not None}
+        return CheckedConnection(
+            engine=place.engine,
+            name=place.name,
+            settings=model.model_dump(
+                mode="json",
+                exclude={*hidden, *self._common.get(place.engine, {})},
+                exclude_unset=True,
+            ),
+            secrets={n: value.get_secret_value() for n, value in values.items()},
+        )
+
+    def _seen(self) -> Mapping[ConnectionKey, str]:
+        """The versions of all saved connections, asked again after some seconds.
+
+        Not under the lock: who asks may be in the middle of a transaction, and would wait for one that waits for it.
+        """
+        now = self._clock()
+        if self._saved is None or (self._looked and now < self._look_after):
+            return self._versions
+        try:
+            self._look_after = now + LOOK_SECONDS
+            self._versions = self._saved.versions()
+            self._looked = True
+        except AlmaError:
+            if not self._looked:
+                raise
+            self._look_after = now + AWAY_SECONDS
+        return self._versions
+
+    def _version(self, place: Place, project: str) -> str | None:
+        return self._seen().get(ConnectionKey(project, *place))
+
+    def _find(self, place: Place, project: str) -> _Found | None:
+        """What says how to reach a place: the project, else the file, else the environment. None: nothing does."""
+        version = self._version(place, project)
+        if version is not None:
+            return _Found(ConnectionSource.PROJECT, {}, project=project, version=version)
+        file = self._file.connections.get(place.engine, {})
+        for name, settings in file.items():
+            if _short(name) == place.name:
+                return _Found(ConnectionSource.FILE, settings)
+        given = self._settings.get(place.engine, {})
+        if place.name or (self._table[place.engine].connects and not given):
+            return None
+        return _Found(ConnectionSource.ENVIRONMENT, given)
+
+    def _connection(self, place: Place, project: str) -> _Found:
+        found = self._find(place, project)
+        if found is not None:
+            return found
+        prefix = f"{place.engine}@"
+        known = [
+            n for n in self.places(project=project) if n == place.engine or n.startswith(prefix)
+        ]
+        hint = f"known here: {', '.join(known)}" if known else "configure a connection to it first"
+        if place.name:
+            raise InvalidInput(
+                f"Engine '{place.engine}' has no connection '{place.name}'", hint=hint
+            )
+        error = EngineUnavailable(
+            f"Engine '{place.engine}' is not configured: nothing says where it is",
+            hint=hint,
+            details={"engine": place.engine},
+        )
+        error.retryable = False
+        raise error
+
+    def _place(self, name: str) -> Place:
+        wanted = parsed(name)
+        known = ALIASES.get(wanted.engine, wanted.engine)
         if known in self._table:
-            return known
+            return wanted._replace(engine=known)
         available = f"available engines: {', '.join(self.names()) or 'none'}"
         if known in PLANNED:
             raise InvalidInput(
@@ -120,48 +313,73 @@ class EngineRegistry:
             )
         raise InvalidInput(f"Unknown engine '{name}'", hint=available)
 
-    def _make(self, name: str) -> Engine:
-        kind = _load(name, self._table[name])
-        return cast("Engine", kind(self._settings_of(name, kind)))
+    # ── opening ──────────────────────────────────────────────────────────────────────────────────
 
-    def _settings_of(self, name: str, kind: Any) -> BaseModel:
+    def _make(self, place: Place, found: _Found) -> Engine:
+        kind = load(place.engine, self._table[place.engine])
+        return cast("Engine", kind(self._settings_of(place, found, kind)))
+
+    def _settings_of(self, place: Place, found: _Found, kind: Any) -> BaseModel:
+        if isinstance(found.settings, kind.Settings):
+            return cast("BaseModel", found.settings)
+        return self._validated(
+            place, kind, self._given(place, found, kind), hint=_MEND[found.source]
+        )
+
+    def _given(self, place: Place, found: _Found, kind: Any) -> Mapping[str, Any]:
+        if found.source is ConnectionSource.FILE:
+            return with_secrets(
+                cast("Mapping[str, Any]", found.settings),
+                kind.Settings,
+                folder=self._file.folder,
+                variable=self._variable,
+            )
+        if found.project is not None and self._saved is not None:
+            return self._saved.settings(ConnectionKey(found.project, *place))
+        return dict(found.settings)
+
+    def _validated(
+        self, place: Place, kind: Any, given: Mapping[str, Any], *, hint: str
+    ) -> BaseModel:
         model: type[BaseModel] = kind.Settings
-        given = self._settings.get(name, {})
-        if isinstance(given, model):
-            return given
         try:
-            return model.model_validate(given if isinstance(given, dict) else dict(given))
+            return model.model_validate({**self._common.get(place.engine, {}), **given})
         except ValidationError as error:
+            problems = _reasons(error)
             raise InvalidInput(
-                f"The settings of engine '{name}' are not valid: {_reasons(error)}",
-                hint="mend them in the environment and start again",
+                f"The settings of engine '{place}' are not valid: {'; '.join(problems)}",
+                hint=hint,
+                details={"errors": problems},
             ) from None  # pydantic's own text repeats the values, and one may be a password
 
 
-def _reasons(error: ValidationError) -> str:
+_MEND = {
+    ConnectionSource.ENVIRONMENT: "mend them in the environment and start again",
+    ConnectionSource.FILE: "mend them in the file of connections and start again",
+    ConnectionSource.PROJECT: "configure the connection again",
+}
+
+
+def _short(name: str) -> str:
+    return "" if name == DEFAULT else name
+
+
+async def _close_all(engines: list[Engine]) -> None:
+    errors: list[AlmaError] = []
+    for engine in engines:
+        try:
+            await engine.close()
+        except AlmaError as error:
+            errors.append(error)
+    if errors:
+        raise errors[0]
+
+
+def _reasons(error: ValidationError) -> list[str]:
     details = error.errors(include_input=False, include_url=False, include_context=False)
-    return "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in details)
+    return [_reason(item["loc"], item["msg"]) for item in details]
 
 
-def _load(name: str, entry: Entry) -> Any:
-    """The engine's class. Raises EngineUnavailable when it can't be imported or is no engine."""
-    module, _, attribute = entry.target.partition(":")
-    try:
-        kind = getattr(importlib.import_module(module), attribute, None)
-    except ImportError as error:
-        problem = f"is not installed completely: {error.msg}"
-        raise _unusable(name, problem, entry) from error
-    if kind is None:
-        raise _unusable(name, f"is broken: {module} has no '{attribute}'", entry)
-    missing = [part for part in (*_NEEDED, "close", "Settings") if not hasattr(kind, part)]
-    if missing:
-        problem = f"does not keep the engine contract: it has no {', '.join(missing)}"
-        raise _unusable(name, problem, entry)
-    return kind
-
-
-def _unusable(name: str, problem: str, entry: Entry) -> EngineUnavailable:
-    hint = f"install what it needs: {entry.install}"
-    error = EngineUnavailable(f"Engine '{name}' {problem}", hint=hint, details={"engine": name})
-    error.retryable = False  # somebody has to install something first
-    return error
+def _reason(place: tuple[int | str, ...], message: str) -> str:
+    words = message.removeprefix("Value error, ")
+    return f"{'.'.join(map(str, place))}: {words}" if place else words

@@ -60,7 +60,7 @@ class DurableEffects:
         self._id = deployment.id
         self._plan = deployment.plan
         self._keeps = deployment.on_failure is OnFailure.KEEP
-        self._parallel = execution.parallel(deployment.plan.target.engine)
+        self._parallel = execution.parallel(deployment)
 
     def rolls_back(self) -> bool:
         return not self._keeps

@@ -29,6 +29,7 @@ from alma.api.schemas.plans import DryRun, PlanView, plan_view
 from alma.core.model.blueprint import Revision
 from alma.core.model.document import blueprint_schema, diagnose, dump_yaml
 from alma.core.model.errors import BlueprintInvalid, InvalidInput
+from alma.core.model.principal import Principal
 
 router = APIRouter(prefix=f"{PREFIX}/blueprints", tags=["blueprints"], route_class=BodyRoute)
 
@@ -68,7 +69,7 @@ IfMatch = Annotated[
 def create_blueprint(alma: Wired, caller: Caller, sent: Sent) -> Response:
     """Saves a new blueprint. All that is wrong with it is said at once."""
     made = alma.blueprints.create(caller, sent.blueprint())
-    return _answer(alma, made, status=HTTP_201_CREATED, location=True)
+    return _answer(alma, caller, made, status=HTTP_201_CREATED, location=True)
 
 
 @router.get(
@@ -100,13 +101,15 @@ def read_schema() -> dict[str, Any]:
     responses=failures(413),
     openapi_extra=_DOCUMENT,
 )
-def validate_blueprint(alma: Wired, sent: Sent) -> Validation:
+def validate_blueprint(alma: Wired, caller: Caller, sent: Sent) -> Validation:
     """Looks at a document without saving it."""
     try:
         blueprint = sent.blueprint()
     except BlueprintInvalid as error:
         return validation(error.diagnostics, valid=False)
-    return validation([*diagnose(blueprint), *alma.plans.landing(blueprint)], valid=True)
+    return validation(
+        [*diagnose(blueprint), *alma.plans.landing(caller.project, blueprint)], valid=True
+    )
 
 
 @router.post(
@@ -139,7 +142,7 @@ def read_blueprint(
 ) -> Response:
     """One blueprint. ETag is its revision."""
     found = alma.blueprints.get(caller, blueprint_id, revision=revision)
-    return _answer(alma, found, yaml=_yaml_wanted(request, format))
+    return _answer(alma, caller, found, yaml=_yaml_wanted(request, format))
 
 
 @router.put(
@@ -157,7 +160,7 @@ def update_blueprint(
     blueprint = sent.blueprint()
     expected = _expected(if_match) or _revision_of(sent.value())
     saved = alma.blueprints.update(caller, blueprint_id, blueprint, expected=expected)
-    return _answer(alma, saved)
+    return _answer(alma, caller, saved)
 
 
 @router.delete(
@@ -199,7 +202,7 @@ def read_revision(
 ) -> Response:
     """One saved state of a blueprint."""
     found = alma.blueprints.get(caller, blueprint_id, revision=number)
-    return _answer(alma, found, yaml=_yaml_wanted(request, format))
+    return _answer(alma, caller, found, yaml=_yaml_wanted(request, format))
 
 
 @router.post("/{blueprint_id}/plan", responses=failures(404, 422, 502, 503))
@@ -249,6 +252,7 @@ async def deploy_blueprint(
 
 def _answer(
     alma: Alma,
+    caller: Principal,
     revision: Revision,
     *,
     status: int = 200,
@@ -260,7 +264,7 @@ def _answer(
         headers["Location"] = blueprint_links(revision.id)["self"]
     if yaml:
         return Response(dump_yaml(revision.blueprint), media_type=YAML, headers=headers)
-    body = blueprint_body(revision, further=alma.plans.landing(revision.blueprint))
+    body = blueprint_body(revision, further=alma.plans.landing(caller.project, revision.blueprint))
     return JSONResponse(body, status_code=status, headers=headers)
 
 

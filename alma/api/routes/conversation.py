@@ -67,9 +67,9 @@ def read_conversation(alma: Wired, caller: Caller, conversation_id: str) -> Resp
     response_description="A draft that is not saved, and what was made of each part of the words.",
     responses=failures(422),
 )
-def generate_blueprint(alma: Wired, body: GenerateBody) -> Any:
+def generate_blueprint(alma: Wired, caller: Caller, body: GenerateBody) -> Any:
     """Drafts a blueprint from a description, without a conversation."""
     drafted = alma.conversations.generate(
-        body.description, constraints=body.constraints.constraints()
+        caller, body.description, constraints=body.constraints.constraints()
     )
     return JSONResponse(draft_body(drafted))

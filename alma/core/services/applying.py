@@ -53,7 +53,9 @@ class Applying:
         self, deployment: Deployment, change: Change, key: str, context: _Context
     ) -> Outcome:
         stack = deployment.plan.stack
-        engine = self._engines.get(deployment.plan.target.engine)
+        engine = self._engines.get(
+            deployment.plan.target.engine, project=deployment.project, holder=deployment.id
+        )
         await context.look_up()
         outcome = await self._patience.patiently(lambda: engine.apply(change, key, context))
         await self._patience.durably(self._journal.made, deployment, change, key, outcome)

@@ -48,6 +48,7 @@ _SAID_BY_STEPS = {
 class _Draft:
     """Where a conversation stands before a message."""
 
+    project: str
     blueprint: Blueprint | None = None
     origins: Mapping[str, Origin] = field(default_factory=dict)
     revision: Revision | None = None
@@ -118,7 +119,7 @@ class Conversations:
             if interpretation.intent is Intent.LIST and "template" in text.casefold():
                 told = f"Templates: {', '.join(self._templates.entries)}."
             answer = _answer(
-                self._drafted(edited, interpretation, told=told),
+                self._drafted(principal.project, edited, interpretation, told=told),
                 id_,
                 before=draft.revision,
                 after=revision,
@@ -131,18 +132,20 @@ class Conversations:
             )
         return answer
 
-    def generate(self, description: str, *, constraints: Constraints | None = None) -> Drafted:
+    def generate(
+        self, principal: Principal, description: str, *, constraints: Constraints | None = None
+    ) -> Drafted:
         """A draft from a description, not saved. Raises InvalidInput when nothing in it could be understood."""
         interpretation = self._interpreter.interpret(_checked_message(description))
         if constraints is not None:
             interpretation = _and(interpretation, SetBlueprint(constraints=constraints))
-        edited = self._edited(_Draft(), interpretation)
+        edited = self._edited(_Draft(principal.project), interpretation)
         if edited.blueprint is None or not edited.blueprint.resources:
             raise InvalidInput(
                 edited.refused or "the description names nothing that could be built",
                 hint=interpretation.question or "name servers, databases, caches and the like",
             )
-        return self._drafted(edited, interpretation)
+        return self._drafted(principal.project, edited, interpretation)
 
     def get(self, principal: Principal, id_: str) -> Conversation:
         """One conversation with all its turns. Raises NotFound."""
@@ -170,12 +173,13 @@ class Conversations:
         """The draft as it is now: what others made of the saved blueprint since the last turn is not undone."""
         found = transaction.conversations.get(id_, project=principal.project)
         if found is None:
-            return _Draft()
+            return _Draft(principal.project)
         if found.principal != principal.id:
             raise _missing(id_)
         last = found.turns[-1]
         revision = _latest(transaction, principal, last.blueprint_id)
         return _Draft(
+            principal.project,
             blueprint=revision.blueprint if revision else last.blueprint,
             origins=revision.origins if revision else last.origins,
             revision=revision,
@@ -194,7 +198,7 @@ class Conversations:
                 origins=draft.origins,
                 templates=self._templates.customize,
             )
-            blueprint, engine = self._landed(blueprint)
+            blueprint, engine = self._landed(draft.project, blueprint)
             parse_blueprint(blueprint.dump())
         except (InvalidInput, NotFound) as error:
             return self._unchanged(draft, refused=_reason(error))
@@ -206,7 +210,7 @@ class Conversations:
     def _unchanged(
         self, draft: _Draft, *, refused: str | None = None, note: str | None = None
     ) -> _Edited:
-        engine = self._landed(draft.blueprint)[1] if draft.blueprint else None
+        engine = self._landed(draft.project, draft.blueprint)[1] if draft.blueprint else None
         return _Edited(draft.blueprint, draft.origins, engine, refused=refused, note=note)
 
     def _undone(self, draft: _Draft) -> _Edited:
@@ -217,18 +221,18 @@ class Conversations:
         earlier = states[-1] if states else None
         if earlier is None or earlier.blueprint is None:
             return self._unchanged(draft, note="There is no earlier draft to go back to.")
-        blueprint, engine = self._landed(earlier.blueprint)
+        blueprint, engine = self._landed(draft.project, earlier.blueprint)
         note = f"{blueprint.name} is as it was before the last change."
         return _Edited(blueprint, earlier.origins, engine, note=note)
 
-    def _landed(self, blueprint: Blueprint) -> tuple[Blueprint, str]:
+    def _landed(self, project: str, blueprint: Blueprint) -> tuple[Blueprint, str]:
         """The draft and its engine. One that is not here is taken out, and told: it would make every plan fail."""
         try:
-            return blueprint, self._plans.engine_for(blueprint)
+            return blueprint, self._plans.engine_for(project, blueprint)
         except InvalidInput:
             document = {key: value for key, value in blueprint.dump().items() if key != "engine"}
             landed = parse_blueprint(document)
-            return landed, self._plans.engine_for(landed)
+            return landed, self._plans.engine_for(project, landed)
 
     def _said_in_parameters(self, interpretation: Interpretation) -> dict[str, Origin]:
         """What a template was given as a parameter are the person's words."""
@@ -244,6 +248,7 @@ class Conversations:
 
     def _drafted(
         self,
+        project: str,
         edited: _Edited,
         interpretation: Interpretation,
         *,
@@ -251,7 +256,7 @@ class Conversations:
     ) -> Drafted:
         blueprint = edited.blueprint
         return Drafted(
-            response=self._response(edited, interpretation, told),
+            response=self._response(project, edited, interpretation, told),
             intent=interpretation.intent,
             blueprint=blueprint,
             origins=edited.origins,
@@ -264,7 +269,9 @@ class Conversations:
             suggested_actions=suggested_actions(interpretation, blueprint),
         )
 
-    def _response(self, edited: _Edited, interpretation: Interpretation, told: str | None) -> str:
+    def _response(
+        self, project: str, edited: _Edited, interpretation: Interpretation, told: str | None
+    ) -> str:
         if edited.refused is not None:
             return f"That can't be done: {edited.refused}. Nothing was changed."
         if edited.note is not None:
@@ -275,7 +282,7 @@ class Conversations:
             interpretation,
             edited.blueprint,
             engine=edited.engine,
-            engines=self._plans.engine_names(),
+            engines=self._plans.engine_names(project),
         )
         return " ".join(part for part in (said, told) if part)
 

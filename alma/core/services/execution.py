@@ -9,10 +9,10 @@ from collections.abc import Sequence
 
 from alma.core.model.deployment import Check, Deployment, DeploymentState
 from alma.core.model.errors import AlmaError, EngineError
-from alma.core.model.plan import Action, Plan
+from alma.core.model.plan import Action
 from alma.core.model.principal import Principal
 from alma.core.model.state import Observation
-from alma.core.ports import Engines, Repositories
+from alma.core.ports import Engine, Engines, Repositories
 from alma.core.services.applying import Applying
 from alma.core.services.deploying import refuse_if_moved
 from alma.core.services.failure import Failure, failure_of, told
@@ -60,9 +60,18 @@ class Execution:
                 self._facts.pop(eldest, None)
         return found
 
-    def parallel(self, engine: str) -> int:
-        """How many changes may be under way at once on an engine."""
-        return self._engines.get(engine).traits.max_parallel
+    def parallel(self, deployment: Deployment) -> int:
+        """How many changes may be under way at once. One, where the engine can't be had: the run will say why."""
+        try:
+            return self._engine(deployment).traits.max_parallel
+        except AlmaError:
+            return 1
+
+    def _engine(self, deployment: Deployment) -> Engine:
+        """The same from the run's beginning to its end."""
+        return self._engines.get(
+            deployment.plan.target.engine, project=deployment.project, holder=deployment.id
+        )
 
     async def lock(self, id_: str) -> Failure | None:
         """Takes the stack's lease and starts the run."""
@@ -99,9 +108,8 @@ class Execution:
         if cancelled := await durably(self._journal.cancelled, id_):
             return cancelled
         await durably(self._journal.enter, id_, DeploymentState.VERIFYING, "verifying what runs")
-        plan = (await self.facts(id_)).plan
         try:
-            checks = await self._prove(plan)
+            checks = await self._prove(await self.facts(id_))
         except EngineError as error:
             return failure_of(error)
         await durably(self._journal.checks, id_, checks)
@@ -125,6 +133,7 @@ class Execution:
         """Writes the end: the deployment's state, its request's, the stack's revision; gives back the lease."""
         seen = await self._last_look(id_) if failure is None else None
         self._facts.pop(id_, None)
+        self._engines.release(id_)
         return await self._patience.durably(
             self._journal.conclude,
             id_,
@@ -138,9 +147,9 @@ class Execution:
         """The deployments that have not ended, of all projects."""
         return self._journal.unended()
 
-    async def _prove(self, plan: Plan) -> list[Check]:
+    async def _prove(self, deployment: Deployment) -> list[Check]:
         """That what should be there works, and that what was deleted is not there: an engine's word is no proof."""
-        engine = self._engines.get(plan.target.engine)
+        engine, plan = self._engine(deployment), deployment.plan
         wanted = [change.desired for change in plan.changes if change.desired]
         checks = await prove(engine, plan.stack, wanted, self._patience)
         deleted = [c.address for c in plan.changes if c.action is Action.DELETE]
@@ -151,10 +160,10 @@ class Execution:
         return checks
 
     async def _last_look(self, id_: str) -> Observation | None:
-        plan = (await self.facts(id_)).plan
+        deployment = await self.facts(id_)
         try:
-            return await self._engines.get(plan.target.engine).read(plan.stack)
-        except EngineError:
+            return await self._engine(deployment).read(deployment.plan.stack)
+        except AlmaError:
             return None  # The run has succeeded; where it answers can be asked again later.
 
 

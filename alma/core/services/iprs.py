@@ -286,7 +286,9 @@ class IPRs:
         ipr = await asyncio.to_thread(self.get, principal, id_)
         if ipr.state is not IPRState.PENDING:
             ipr.require(IPRState.DEPLOYING)
-        wanted = self._plans.engine_for_name(engine) if engine else ipr.plan.target.engine
+        wanted = ipr.plan.target.engine
+        if engine:
+            wanted = self._plans.engine_for_name(principal.project, engine)
         if wanted != ipr.plan.target.engine:
             ipr = await self._move_to_engine(principal, ipr, wanted)
         self._require_approval(principal, ipr)
@@ -332,7 +334,8 @@ class IPRs:
         ipr = await asyncio.to_thread(self.get, principal, id_)
         target: Target = ipr.plan.target
         if engine is not None:
-            target = target.model_copy(update={"engine": self._plans.engine_for_name(engine)})
+            place = self._plans.engine_for_name(principal.project, engine)
+            target = target.model_copy(update={"engine": place})
         return await self._plans.make(principal, target, earlier=ipr.plan)
 
 

@@ -56,17 +56,17 @@ class Plans:
         self._catalogue = catalogue
         self.default_engine = default_engine
 
-    def engine_for(self, blueprint: Blueprint, asked: str | None = None) -> str:
+    def engine_for(self, project: str, blueprint: Blueprint, asked: str | None = None) -> str:
         """Where a blueprint lands: as asked, else as it says itself, else the installation's default."""
-        return self._engines.get(asked or blueprint.engine or self.default_engine).name
+        return self.engine_for_name(project, asked or blueprint.engine or self.default_engine)
 
-    def landing(self, blueprint: Blueprint) -> Sequence[Diagnostic]:
+    def landing(self, project: str, blueprint: Blueprint) -> Sequence[Diagnostic]:
         """A warning when the blueprint names an engine that it can't land on here. It may be kept all the same: for
         another installation, or for a later day."""
         if blueprint.engine is None:
             return ()
         try:
-            self._engines.get(blueprint.engine)
+            self._engines.get(blueprint.engine, project=project)
         except AlmaError as error:
             message = f"can't be deployed here: {error.message}"
             return [
@@ -80,13 +80,15 @@ class Plans:
             ]
         return ()
 
-    def engine_names(self) -> Sequence[str]:
-        """The engines of this installation."""
-        return self._engines.names()
+    def engine_names(self, project: str) -> Sequence[str]:
+        """Where blueprints of a project can land."""
+        return self._engines.places(project=project)
 
-    def engine_for_name(self, name: str) -> str:
-        """The proper name of an engine that was asked for. Raises InvalidInput naming the known ones."""
-        return self._engines.get(name).name
+    def engine_for_name(self, project: str, name: str) -> str:
+        """The proper name of an engine that was asked for, with its connection. Raises InvalidInput naming the known
+        ones, EngineUnavailable when it can't be used here."""
+        self._engines.get(name, project=project)
+        return self._engines.canonical(name, project=project)
 
     async def target(
         self,
@@ -103,7 +105,7 @@ class Plans:
         return Target(
             blueprint_id=blueprint_id,
             revision=revision.number,
-            engine=self.engine_for(revision.blueprint, engine),
+            engine=self.engine_for(principal.project, revision.blueprint, engine),
             kind=kind,
             volumes=volumes,
         )
@@ -120,7 +122,7 @@ class Plans:
         when there is none yet: a plan that is to be approved must say which. Instances go where the plan `earlier` put
         them, as far as they still can. Raises EngineError when what runs can't be known, NotFound for what was deleted.
         """
-        engine = self._engines.get(target.engine)
+        engine = self._engines.get(target.engine, project=principal.project)
         inputs = await asyncio.to_thread(self._load, principal, target)
         observation = await engine.read(inputs.stack)
         if claim and not inputs.claimed:
@@ -143,10 +145,11 @@ class Plans:
 
         Its revision is 0, so nobody can approve it. Raises InvalidInput and EngineError.
         """
-        chosen = self._engines.get(self.engine_for(document, engine))
-        stack = await asyncio.to_thread(self._stack_named, principal, document.name, chosen.name)
+        place = self.engine_for(principal.project, document, engine)
+        chosen = self._engines.get(place, project=principal.project)
+        stack = await asyncio.to_thread(self._stack_named, principal, document.name, place)
         if stack is None:
-            observation = Observation(stack=_no_stack(principal, document, chosen.name), place="")
+            observation = Observation(stack=_no_stack(principal, document, place), place="")
         else:
             observation = await chosen.read(stack.ref)
         resolution = await asyncio.to_thread(self.resolve, document, chosen.traits)

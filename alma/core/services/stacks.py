@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from alma.core.model.base import Frozen
 from alma.core.model.deployment import Check
-from alma.core.model.errors import Conflict, EngineError, NotFound
+from alma.core.model.errors import Conflict, EngineError, InvalidInput, NotFound
 from alma.core.model.principal import Principal
 from alma.core.model.state import DesiredResource, ObservedResource, Stack
 from alma.core.ports import Engines, Repositories
@@ -56,8 +56,9 @@ class Stacks:
         stack = await asyncio.to_thread(self.get, principal, stack_id)
         name = await asyncio.to_thread(self._blueprint_name, principal, stack)
         try:
-            observation = await self._engines.get(stack.ref.engine).read(stack.ref)
-        except EngineError as error:
+            engine = self._engines.get(stack.ref.engine, project=principal.project)
+            observation = await engine.read(stack.ref)
+        except (EngineError, InvalidInput) as error:  # its connection may have been removed
             return StackStatus(
                 stack=stack, blueprint_name=name, resources=None, problem=error.message
             )
@@ -73,7 +74,7 @@ class Stacks:
                 hint="deploy its blueprint, then verify it",
                 details={"stack_id": stack_id, "destroyed": stack.destroyed},
             )
-        engine = self._engines.get(stack.ref.engine)
+        engine = self._engines.get(stack.ref.engine, project=principal.project)
         desired = await asyncio.to_thread(self._deployed, principal, stack_id)
         return await prove(engine, stack.ref, desired, Patience(attempts=ASKING))
 

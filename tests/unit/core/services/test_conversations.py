@@ -89,7 +89,7 @@ async def test_what_a_template_was_told_are_words_and_the_rest_is_the_templates(
 async def test_limits_given_in_figures_are_kept_with_the_draft(alma: Alma) -> None:
     limits = Constraints(max_monthly_cost=200, region="eu")
 
-    drafted = alma.conversations.generate(WORDS, constraints=limits)
+    drafted = alma.conversations.generate(ADA, WORDS, constraints=limits)
 
     assert drafted.blueprint is not None
     assert drafted.blueprint.constraints == limits
