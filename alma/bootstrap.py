@@ -93,8 +93,9 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Alma:
     # Without a given clock the database uses its own: workers on several machines must agree on the time.
     given, clock = clock, clock or SystemClock()
     settings.home.mkdir(parents=True, exist_ok=True)
-    catalogue = load_catalogue(settings.home / "config")
-    templates = Templates(load_templates(settings.home / "config"))
+    own, kept = settings.home / "config", settings.home / "cache"
+    catalogue = load_catalogue(own, kept=kept)
+    templates = Templates(load_templates(own, kept=kept))
     database = open_database(
         settings.url, home=settings.home, secret_key=settings.secret_key, clock=given
     )

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from functools import cache
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache, partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
+from alma.config.parsed import parsed
 from alma.core.model.blueprint import Blueprint, ResourceType
 from alma.core.model.document import diagnose, parse_blueprint, read_text
 from alma.core.model.errors import BlueprintInvalid, InvalidInput
@@ -23,13 +24,14 @@ _HINT = "mend the file, or move it away to use what is shipped"
 
 
 @cache
-def load_catalogue(path: Path | None = None) -> Catalogue:
+def load_catalogue(path: Path | None = None, *, kept: Path | None = None) -> Catalogue:
     """The software catalogue: what is shipped, changed by `path/software.d/*.yaml`. Raises InvalidInput that names
-    file, entry and field of every mistake in the first faulty entry. Read once for each path."""
+    file, entry and field of every mistake in the first faulty entry. Read once for each path; `kept` is a folder for
+    what makes the next process read it sooner."""
     software: Entries = {}
     defaults: dict[str, Any] = {}
     made: dict[str, Software] = {}
-    for source, document in _documents("software", path):
+    for source, document in _documents("software", path, kept):
         _known_keys(document, {"software", "defaults"}, source)
         changed = _mapping(document, "software", source)
         for id_, entry in changed.items():
@@ -44,11 +46,11 @@ def load_catalogue(path: Path | None = None) -> Catalogue:
 
 
 @cache
-def load_templates(path: Path | None = None) -> Mapping[str, Template]:
+def load_templates(path: Path | None = None, *, kept: Path | None = None) -> Mapping[str, Template]:
     """The blueprint templates by id, in the order of the files: what is shipped, then `path/blueprints.d/*.yaml`.
     Raises InvalidInput like `load_catalogue`; a template's blueprint has to be valid with its defaults."""
     made: dict[str, Template] = {}
-    for source, document in _documents("blueprints", path):
+    for source, document in _documents("blueprints", path, kept):
         _known_keys(document, {"templates"}, source)
         for id_, entry in _mapping(document, "templates", source).items():
             made[id_] = _template(_entry(entry, id_, source), id_, source)
@@ -58,9 +60,12 @@ def load_templates(path: Path | None = None) -> Mapping[str, Template]:
 # ── files ────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _documents(name: str, folder: Path | None) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def _documents(
+    name: str, folder: Path | None, kept: Path | None
+) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Every file with its name for messages, what is shipped first."""
-    yield _read(f"{name}.yaml", files("alma.config").joinpath(f"{name}.yaml").read_bytes())
+    shipped = files("alma.config").joinpath(f"{name}.yaml").read_bytes()
+    yield _read(f"{name}.yaml", partial(parsed, name, shipped, kept))
     for file in sorted((folder / f"{name}.d").glob("*.yaml")) if folder else ():
         try:
             content = file.read_bytes()
@@ -68,12 +73,12 @@ def _documents(name: str, folder: Path | None) -> Iterator[tuple[str, Mapping[st
             raise InvalidInput(
                 f"{file} can't be read: {error.strerror}", hint="check its permissions"
             ) from error
-        yield _read(str(file), content)
+        yield _read(str(file), partial(read_text, content, format="yaml"))
 
 
-def _read(source: str, content: bytes) -> tuple[str, Mapping[str, Any]]:
+def _read(source: str, reading: Callable[[], Any]) -> tuple[str, Mapping[str, Any]]:
     try:
-        document = read_text(content, format="yaml")
+        document = reading()
     except BlueprintInvalid as error:
         raise _invalid(source, [str(item) for item in error.diagnostics]) from None
     if document is None:
