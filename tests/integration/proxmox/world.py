@@ -39,6 +39,7 @@ class Seen:
     query: str
     headers: dict[str, str]
     body: bytes
+    peer: str  # the connection it came on
 
     @property
     def text(self) -> str:
@@ -128,6 +129,7 @@ class Pve(FakePve):  # type: ignore[misc]  # fakepve has no types
         self._dropped: list[_CallRule] = []
         self._source: Any = None
         self._upids: list[str] = []
+        self.wall_clock: Callable[[], float] = time.time  # of TOTP
         self._seed: str | None = None
         self._challenges: set[str] = set()
         self._used_codes: set[str] = set()
@@ -263,9 +265,9 @@ class Pve(FakePve):  # type: ignore[misc]  # fakepve has no types
 
     @web.middleware
     async def _middleware(self, request: web.Request, handler: Any) -> web.StreamResponse:
+        await self._note(request)
         if any(rule.takes(request) for rule in self._dropped):
             _break(request)
-        await self._note(request)
         if request.method == "DELETE" and request.can_read_body:
             return web.json_response(
                 {"data": None}, status=501, reason="Unexpected content for method 'DELETE'"
@@ -282,9 +284,16 @@ class Pve(FakePve):  # type: ignore[misc]  # fakepve has no types
 
     async def _note(self, request: web.Request) -> None:
         body = await self._read_body(request)
+        assert request.transport
+        peer = str(request.transport.get_extra_info("peername"))
+        headers = dict(request.headers)
         self.seen.append(
-            Seen(request.method, request.path, request.query_string, dict(request.headers), body)
+            Seen(request.method, request.path, request.query_string, headers, body, peer)
         )
+
+    def count(self, method: str, suffix: str = "") -> int:
+        """How many requests of the method arrived whose path ends so."""
+        return sum(seen.method == method and seen.path.endswith(suffix) for seen in self.seen)
 
     # ── logins ───────────────────────────────────────────────────────────────────────────────────
 
@@ -311,13 +320,9 @@ class Pve(FakePve):  # type: ignore[misc]  # fakepve has no types
         return answer
 
     def _answer_to_challenge(self, user: str, challenge: str, given: str) -> web.Response:
-        now = time.time()
+        now = self.wall_clock()
         right = {f"totp:{totp(self._seed or '', at)}" for at in (now, now - _STEP)}
-        if (
-            challenge not in self._challenges
-            or given not in right
-            or (self._seed and given in self._used_codes)
-        ):
+        if challenge not in self._challenges or given not in right or given in self._used_codes:
             raise PveError(401, "authentication failure")
         self._challenges.discard(challenge)
         self._used_codes.add(given)

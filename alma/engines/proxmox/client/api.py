@@ -211,7 +211,7 @@ class Api:
     def _agreed(self, answer: Answer, call: Call) -> Mapping[str, Any]:
         change = not call.repeatable
         if answer.status == 401:
-            raise self._login.problem(self._hide(answer.reason))
+            raise self._login.problem(self._hide(answer.reason, *secrets_in(call.values)))
         if answer.status >= 400:
             raise self._refusal(answer, call, change=change)
         if answer.body is None or answer.status >= 300:

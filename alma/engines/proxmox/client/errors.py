@@ -64,6 +64,11 @@ class Refused(ChangeRejected):
 class Missing(Refused):
     """What was named does not exist."""
 
+    @property
+    def is_guest(self) -> bool:
+        """Whether it is the guest itself, and not something that it or the call refers to, such as a volume."""
+        return bool(_NO_GUEST.search(self.reason))
+
 
 class Exists(Refused):
     """The id or the name is taken."""
@@ -141,6 +146,11 @@ class TaskUnknown(OutcomeUnknown):
 
 # ── what the words mean ──────────────────────────────────────────────────────────────────────────
 
+_NO_GUEST = re.compile(
+    r"configuration file '[^']*/\d+\.conf' does not exist|unable to find configuration file"
+    r"|no such (vm|ct|container)\b|(vm|ct) \d+ does not exist",
+    re.IGNORECASE,
+)
 _PRIVILEGE = re.compile(r"\(([^,()]*), ([\w.|]+)\)")
 
 
@@ -186,7 +196,7 @@ _TABLE = (
         "somebody else changed it at the same time: read again before changing it",
     ),
     _known(
-        r"hostname lookup '.*' failed|no such cluster node",
+        r"hostname lookup '.*' failed|no such cluster node|does not look like a valid node name",
         Missing,
         "a node goes by its short name, the one in the web interface's tree, and not by its full domain name",
     ),

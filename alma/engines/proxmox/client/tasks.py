@@ -132,7 +132,8 @@ class Tasks:
             raise _unseen(doing, upid, f"still runs after {within:g} s")
         if exit_status == "OK":
             return _result(upid, reader, "OK")
-        await self._last_lines(reader)
+        if reader.say is None:
+            await self._last_lines(reader)
         if exit_status in _OPEN_ENDS:
             raise _unseen(doing, upid, "ended without saying how")
         if not _WARNINGS.fullmatch(exit_status) or strict:
