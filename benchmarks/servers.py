@@ -83,12 +83,13 @@ def stop(process: subprocess.Popen[bytes]) -> None:
 
 
 @contextlib.contextmanager
-def alma_serving(home: Path) -> Iterator[str]:
-    """`alma serve` on a free port; its URL."""
+def alma_serving(home: Path, settings: Mapping[str, str] | None = None) -> Iterator[str]:
+    """`alma serve` on a free port, with more settings if need be; its URL."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     command = [alma_command(), "serve", "--port", str(port)]
-    with serving(command, f"{url}/api/v1/blueprints", environment(home)):
+    env = {**environment(home), **(settings or {})}
+    with serving(command, f"{url}/api/v1/blueprints", env):
         yield url
 
 
