@@ -27,6 +27,7 @@ from alma.engines.base import Marker
 
 TAG = "alma"
 OLD = "-old"
+ROOT = "/"  # no volume has this name
 MOST_CHARACTERS = 8192  # what Proxmox takes as notes
 _LABEL = 63
 _COMMENT = re.compile(r"<!-- alma: (?P<packed>z:)?(?P<body>[^<>]*?) -->")
@@ -36,14 +37,16 @@ class Notes(Frozen):
     """What the notes of a guest say to ALMA.
 
     `declared` are properties as they were wanted. Where Proxmox counts in other units, `as_set` has the value that was
-    set for them: while that is what is found, the guest has what was declared. `replaced_by` is the key of a change
-    that is putting another guest in the place of this one.
+    set for them: while that is what is found, the guest has what was declared. `disks` names the device of each mounted
+    volume, and of the root under `/`. `replaced_by` is the key of a change that is putting another guest in the place
+    of this one.
     """
 
     marker: Marker
     vmid: int
     declared: Mapping[str, Json] = {}
     as_set: Mapping[str, str] = {}
+    disks: Mapping[str, str] = {}
     replaced_by: str | None = None
 
 
