@@ -26,6 +26,7 @@ _SCOPE: Mapping[str, Callable[[DesiredResource], Any]] = {
     "backends": lambda desired: _OF_MANY["backends"]((), desired.backends),
     "memory": lambda desired: desired.memory.bytes if desired.memory else None,
     "env": lambda desired: {k: v for k, v in desired.env.items() if isinstance(v, str)},
+    "guest": lambda desired: desired.recipe is not None,
     "resource": lambda desired: desired.resource.model_dump(mode="json"),
 }
 
@@ -58,8 +59,9 @@ def _alike(source: str, ports: tuple[Port, ...], backends: tuple[Backend, ...]) 
 
 def render(source: str, desired: DesiredResource) -> str:
     """The file's text. In scope: `resource` (as in the blueprint), `address`, `port` (the first inner port, or None),
-    `ports`, `backends` (`address`, `port`), `memory` (bytes of one instance, or None), `env` (plain values only).
-    Raises InvalidInput naming the resource when the template asks for something else."""
+    `ports`, `backends` (`address`, `port`), `memory` (bytes of one instance, or None), `env` (plain values only), `guest`
+    (whether it has an operating system of its own and is no image). Raises InvalidInput naming the resource when the
+    template asks for something else."""
     from jinja2 import TemplateError
 
     try:

@@ -20,6 +20,7 @@ from alma.core.model.units import Size
 from alma.core.planning.resolve import resolve
 
 CATALOGUE = load_catalogue()
+WITH_IMAGE = [entry for entry in CATALOGUE.software.values() if entry.image]
 TEMPLATES = load_templates()
 TRAITS = EngineTraits(resource_types=frozenset(ResourceType))
 DOCUMENTED = {
@@ -266,7 +267,13 @@ def test_software_goes_by_the_names_people_use(word: str) -> None:
     assert CATALOGUE.find(word) is not None
 
 
-@pytest.mark.parametrize("entry", CATALOGUE.software.values(), ids=CATALOGUE.software)
+def test_what_has_no_image_has_a_recipe_for_guests() -> None:
+    without = [id_ for id_, entry in CATALOGUE.software.items() if not entry.image]
+    assert without == ["container-host", "k3s-server", "k3s-agent"]
+    assert all(CATALOGUE.software[id_].packages.known for id_ in without)
+
+
+@pytest.mark.parametrize("entry", WITH_IMAGE, ids=[entry.id for entry in WITH_IMAGE])
 def test_an_entry_is_complete(entry: Software) -> None:
     assert entry.title
     assert entry.description
@@ -278,7 +285,7 @@ def test_an_entry_is_complete(entry: Software) -> None:
     assert entry.data is None or entry.storage is not None
 
 
-@pytest.mark.parametrize("entry", CATALOGUE.software.values(), ids=CATALOGUE.software)
+@pytest.mark.parametrize("entry", WITH_IMAGE, ids=[entry.id for entry in WITH_IMAGE])
 def test_a_check_asks_the_first_port(entry: Software) -> None:
     assert entry.health is not None
     if entry.health.kind != "command":

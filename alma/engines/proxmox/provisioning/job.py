@@ -98,7 +98,6 @@ def job_for(
     missing."""
     recipe = desired.recipe or Packages()
     wanted = {file.path: file for file in recipe.files}
-    compute = desired.type in COMPUTE
     return Job(
         name=desired.address,
         alias=alias,
@@ -111,7 +110,8 @@ def job_for(
         files=tuple(_files(desired, wanted, secrets)),
         disks=tuple(disks),
         hosts=tuple(peers),
-        env=_env(desired, secrets) if compute else None,
+        # Of others, the recipe may want to know.
+        env=_env(desired, secrets) if desired.env or desired.type in COMPUTE else None,
         hidden=tuple(secrets.values()),
     )
 
