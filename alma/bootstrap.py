@@ -7,6 +7,7 @@ Tests override a part by passing it.
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -15,10 +16,12 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from alma import __version__
-from alma.config import load_catalogue, load_templates
+from alma.config import load_catalogue, load_connections, load_templates
 from alma.core.language.interpreter import Interpreter
+from alma.core.model.errors import AlmaError
 from alma.core.model.software import Catalogue
 from alma.core.services.blueprints import Blueprints
+from alma.core.services.connections import Connections, SavedConnections
 from alma.core.services.conversations import Conversations
 from alma.core.services.deploying import Deploying
 from alma.core.services.deployments import Deployments
@@ -30,14 +33,19 @@ from alma.core.services.plans import Plans
 from alma.core.services.stacks import Stacks
 from alma.core.services.templates import Templates
 from alma.db.database import Database, open_database
-from alma.engines import EngineRegistry
-from alma.settings import Settings
+from alma.engines import ConnectionFile, EngineRegistry
+from alma.settings import Settings, variable
 from alma.workflow.alive import Pulse
 from alma.workflow.bus import LocalBus
 from alma.workflow.durable import DurableQueue, Worker
 
 if TYPE_CHECKING:
     from alma.core.ports import Clock
+
+# How often engines that nobody uses any more are looked for.
+_TEND_SECONDS = 60.0
+
+logger = logging.getLogger(__name__)
 
 
 class SystemClock:
@@ -59,6 +67,7 @@ class Alma:
     iprs: IPRs
     deployments: Deployments
     stacks: Stacks
+    connections: Connections
     conversations: Conversations
     health: HealthChecks
     engines: EngineRegistry
@@ -66,14 +75,16 @@ class Alma:
     queue: DurableQueue
     worker: Worker
     _started: bool = field(default=False, init=False)
+    _tending: asyncio.Task[None] | None = field(default=None, init=False)
 
     async def start(self) -> None:
         """Brings the database up to date and starts to run deployments. Raises AlmaError when that can't be, and when
         the default engine does not exist or its settings are not valid."""
-        await asyncio.to_thread(self.engines.get, self.settings.default_engine)
         await asyncio.to_thread(self.database.claim)
         await asyncio.to_thread(self.database.migrate)
+        await asyncio.to_thread(self.engines.get, self.settings.default_engine)
         await self.worker.start()
+        self._tending = asyncio.create_task(self._tend())
         self._started = True
 
     async def stop(self) -> None:
@@ -83,9 +94,20 @@ class Alma:
             closing.callback(self.database.close)
             closing.push_async_callback(self.engines.close)
             closing.callback(self.queue.close)
+            if self._tending is not None:
+                self._tending.cancel()
             if self._started:
                 closing.push_async_callback(self.worker.stop)
                 self._started = False
+
+    async def _tend(self) -> None:
+        """Gives back engines whose connection was changed, now and then."""
+        while True:
+            await asyncio.sleep(_TEND_SECONDS)
+            try:
+                await self.engines.tend()
+            except AlmaError as error:
+                logger.warning("an engine that was replaced did not close: %s", error.message)
 
 
 def build(settings: Settings, *, clock: Clock | None = None) -> Alma:
@@ -99,7 +121,7 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Alma:
     database = open_database(
         settings.url, home=settings.home, secret_key=settings.secret_key, clock=given
     )
-    engines = EngineRegistry(_engine_settings(settings))
+    engines = _engines(settings, database)
     bus = LocalBus()
     plans = Plans(
         repositories=database,
@@ -127,6 +149,7 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Alma:
         ),
         deployments=Deployments(repositories=database, bus=bus),
         stacks=Stacks(repositories=database, engines=engines),
+        connections=Connections(repositories=database, engines=engines, known=engines),
         conversations=Conversations(
             repositories=database,
             interpreter=Interpreter(catalogue, templates=templates.entries),
@@ -163,11 +186,21 @@ def _worker(settings: Settings, database: Database, execution: Execution) -> Wor
     )
 
 
+def _engines(settings: Settings, database: Database) -> EngineRegistry:
+    folder = settings.home / "config"
+    return EngineRegistry(
+        _engine_settings(settings),
+        common=_common_settings(settings),
+        file=ConnectionFile(folder, load_connections(folder)),
+        saved=SavedConnections(database),
+        variable=variable,
+    )
+
+
 def _engine_settings(settings: Settings) -> dict[str, dict[str, object]]:
-    """Each engine's own settings, as plain values: the registry makes the engine's settings model from them."""
+    """The default connection of each engine, as plain values: the engine's own model makes settings of them."""
     return {
         "simulation": {
-            "path": settings.home / "simulation.db",
             "seed": settings.simulation_seed,
             "time_scale": settings.simulation_time_scale,
             "faults_file": settings.simulation_faults,
@@ -176,4 +209,17 @@ def _engine_settings(settings: Settings) -> dict[str, dict[str, object]]:
             "host": settings.docker_host,
             "publish_address": settings.docker_publish_address,
         },
+        "proxmox": {_PLURAL.get(name, name): value for name, value in settings.proxmox.items()},
+    }
+
+
+# One node is one URL.
+_PLURAL = {"url": "urls"}
+
+
+def _common_settings(settings: Settings) -> dict[str, dict[str, object]]:
+    """Where engines keep what is theirs: the same for every connection, and nobody else's to say."""
+    return {
+        "simulation": {"path": settings.home / "simulation.db"},
+        "proxmox": {"state_dir": settings.home / "proxmox"},
     }

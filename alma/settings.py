@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated
@@ -12,6 +14,20 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 def _default_home() -> Path:
     return Path.home() / ".local" / "share" / "alma"
+
+
+def _prefixed(prefix: str) -> dict[str, str]:
+    """What the environment sets under a prefix, by the rest of the name in lower case; empty is unset."""
+    return {
+        name[len(prefix) :].lower(): value
+        for name, value in os.environ.items()
+        if name.upper().startswith(prefix) and value
+    }
+
+
+def variable(name: str) -> str | None:
+    """What a file of ALMA's refers to in the environment, such as a secret."""
+    return os.environ.get(name)
 
 
 def _separated(value: object) -> object:
@@ -58,7 +74,13 @@ class Settings(BaseSettings):
         default=0.0, ge=0, description="0: virtual time; 1: as slow as the real thing."
     )
     simulation_faults: Path | None = Field(
-        default=None, description="A YAML or JSON file with the faults to rehearse."
+        default=None,
+        description="A YAML or JSON file with the faults to rehearse, or the name of a rehearsal: proxmox-busy.",
+    )
+    proxmox: Annotated[Mapping[str, str], NoDecode] = Field(
+        default_factory=lambda: _prefixed("ALMA_PROXMOX_"),
+        repr=False,
+        description="Every ALMA_PROXMOX_<NAME>, by name: the default cluster. The engine says which there are.",
     )
     secret_key: str | None = Field(
         default=None, repr=False, description="32 bytes in base64; a file at home if unset."

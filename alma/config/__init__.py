@@ -11,6 +11,7 @@ Files are read in the order of their names; the last word counts. A mistake name
 
 from __future__ import annotations
 
+from alma.config.connections import load_connections
 from alma.config.loading import load_catalogue, load_templates
 
-__all__ = ["load_catalogue", "load_templates"]
+__all__ = ["load_catalogue", "load_connections", "load_templates"]

@@ -409,6 +409,34 @@ class SecretRepository(Protocol):
         """Removes the secrets whose name starts with `prefix`."""
 
 
+class ConnectionRepository(Protocol):
+    """How projects reach engines, secrets encrypted at rest."""
+
+    def versions(self) -> Mapping[ConnectionKey, str]:
+        """Of every project: another word after each change."""
+
+    def list(self, *, project: str) -> Sequence[Connection]:
+        """By name."""
+
+    def find(self, key: ConnectionKey) -> Connection | None: ...
+
+    def settings(self, key: ConnectionKey) -> Mapping[str, Any]:
+        """With the secrets in plain text. Raises NotFound, SecretUnreadable."""
+
+    def put(
+        self,
+        key: ConnectionKey,
+        *,
+        settings: Mapping[str, Any],
+        secrets: Mapping[str, str],
+        by: str,
+    ) -> Connection:
+        """Saves the connection in place of what was saved before."""
+
+    def delete(self, key: ConnectionKey) -> bool:
+        """Whether there was one."""
+
+
 class ExecutorRepository(Protocol):
     """Which processes that run deployments are alive, so that one takes over what a dead one left."""
 
@@ -442,6 +470,9 @@ class Transaction(Protocol):
 
     @property
     def secrets(self) -> SecretRepository: ...
+
+    @property
+    def engine_connections(self) -> ConnectionRepository: ...
 
     @property
     def executors(self) -> ExecutorRepository: ...

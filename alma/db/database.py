@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine, text
 from alma.core.ports import Clock
 from alma.db import engine as engines
 from alma.db.blueprints import Blueprints
+from alma.db.connections import EngineConnections
 from alma.db.conversations import Conversations
 from alma.db.deployments import Deployments
 from alma.db.errors import busy, translated
@@ -58,6 +59,10 @@ class SqlTransaction:
     @cached_property
     def secrets(self) -> Secrets:
         return Secrets(self._scope)
+
+    @cached_property
+    def engine_connections(self) -> EngineConnections:
+        return EngineConnections(self._scope)
 
     @cached_property
     def executors(self) -> Executors:

@@ -327,16 +327,14 @@ class EngineRegistry:
         )
 
     def _given(self, place: Place, found: _Found, kind: Any) -> Mapping[str, Any]:
-        if found.source is ConnectionSource.FILE:
-            return with_secrets(
-                cast("Mapping[str, Any]", found.settings),
-                kind.Settings,
-                folder=self._file.folder,
-                variable=self._variable,
-            )
         if found.project is not None and self._saved is not None:
             return self._saved.settings(ConnectionKey(found.project, *place))
-        return dict(found.settings)
+        return with_secrets(
+            dict(found.settings),
+            kind.Settings,
+            folder=self._file.folder,
+            variable=self._variable,
+        )
 
     def _validated(
         self, place: Place, kind: Any, given: Mapping[str, Any], *, hint: str

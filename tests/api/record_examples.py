@@ -62,6 +62,7 @@ def record(server: Server) -> dict[str, Any]:
         "Verification": server.post(f"{stack}/verify", status=200),
         "EngineList": server.get("/engines"),
         "EngineView": server.get("/engines/simulation/check"),
+        "ConnectionView": server.put("/engines/docker@nas/connection", {"host": "tcp://nas:2375"}),
         "HealthReport": server.get("/monitoring/health/ready"),
         "Alive": server.get("/monitoring/health/live"),
     }

@@ -49,6 +49,12 @@ class Server:
         assert answer.status_code == 200, answer.text
         return answer.json()
 
+    def put(self, path: str, body: Any, *, status: int = 200) -> Any:
+        """The answer's values; fails on another status."""
+        answer = self.http.put(f"{API}{path}", json=body)
+        assert answer.status_code == status, answer.text
+        return answer.json()
+
     def ended(self, deployment_id: str) -> Any:
         """The deployment, once it has ended."""
         with self.http.stream(

@@ -1,4 +1,4 @@
-"""Stacks and engines as they are shown."""
+"""Stacks as they are shown."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from alma.api.schemas.common import PREFIX
 from alma.core.model.base import Frozen
 from alma.core.model.blueprint import ResourceType
 from alma.core.model.deployment import Check
-from alma.core.model.engine import Health
 from alma.core.model.state import ObservedResource, Stack
 from alma.core.services.stacks import StackStatus
 
@@ -71,18 +70,6 @@ class Verification(Frozen):
     checks: Sequence[Check]
 
 
-class EngineView(Health):
-    """An engine and whether it can be used now."""
-
-    default: bool = Field(description="Where a blueprint lands that names no engine.")
-
-
-class EngineList(Frozen):
-    """All engines of this installation."""
-
-    items: Sequence[EngineView]
-
-
 def _summary(stack: Stack) -> dict[str, Any]:
     base = f"{PREFIX}/stacks/{stack.ref.id}"
     return {
@@ -126,8 +113,3 @@ def stack_view(status: StackStatus) -> StackView:
 def verification(checks: Sequence[Check]) -> Verification:
     """All proofs and what they come to."""
     return Verification(passed=all(check.passed for check in checks), checks=checks)
-
-
-def engine_view(health: Health, *, default: str) -> EngineView:
-    """The engine's answer and whether it is the default one."""
-    return EngineView(**dict(health), default=health.engine == default)

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from alma.core.model.base import Frozen, Json
 from alma.core.model.engine import Health as EngineHealth
-from alma.core.model.errors import AlmaError
+from alma.core.model.errors import AlmaError, EngineUnavailable
 from alma.core.ports import DeploymentQueue, Engines, Repositories
 
 _PATIENCE_SECONDS = 5.0
@@ -54,7 +54,7 @@ class HealthChecks:
 
     async def report(self) -> HealthReport:
         """The state of every part at this moment."""
-        names = list(self._engines.names())
+        names = list(self._engines.places())
         parts = await asyncio.gather(
             self._database(), self._workflow(), *(self._engine(name) for name in names)
         )
@@ -98,7 +98,7 @@ class HealthChecks:
         started = time.perf_counter()
         found = await self.engine(name)
         down: Literal["degraded", "unhealthy"] = (
-            "unhealthy" if name == self._default else "degraded"
+            "unhealthy" if name == self.default_place() else "degraded"
         )
         return ComponentHealth(
             status="healthy" if found.available else down,
@@ -107,18 +107,34 @@ class HealthChecks:
             facts={"version": found.version, "problems": list(found.problems), **found.facts},
         )
 
-    async def engine(self, name: str) -> EngineHealth:
-        """One engine's own answer. Raises InvalidInput for a name that is not registered."""
+    async def engine(self, name: str, *, project: str = "default") -> EngineHealth:
+        """One engine's own answer, under the name that stacks are kept under. Raises InvalidInput for a name that is
+        not known here."""
+        try:
+            place = self._engines.canonical(name, project=project)
+        except EngineUnavailable as error:
+            return _absent(name.strip().casefold(), error)
         try:
             async with asyncio.timeout(_PATIENCE_SECONDS):
-                return await self._engines.get(name).check()
+                found = await self._engines.get(place, project=project).check()
         except TimeoutError:
             detail = f"no answer within {_PATIENCE_SECONDS:g} s"
+            return EngineHealth(engine=place, available=False, detail=detail)
         except AlmaError as error:
-            if name not in self._engines.names():
-                raise
-            detail = error.message
-        return EngineHealth(engine=name, available=False, detail=detail)
+            return _absent(place, error)
+        return found.model_copy(update={"engine": place})
+
+    def default_place(self) -> str:
+        """Where a blueprint lands that names no engine."""
+        try:
+            return self._engines.canonical(self._default)
+        except AlmaError:
+            return self._default
+
+
+def _absent(place: str, error: AlmaError) -> EngineHealth:
+    problems = (error.hint,) if error.hint else ()
+    return EngineHealth(engine=place, available=False, detail=error.message, problems=problems)
 
 
 def _since(started: float) -> float:
