@@ -134,7 +134,8 @@ class Prepares(Protocol):
         """Where each instance goes, and every fault that can be found before anything is done. Changes nothing.
 
         `chosen` are the placements of an earlier plan for the same target: they are kept as long as they can be, so
-        that an approval does not become stale because free memory moved. What exists stays where it is. Raises
+        that an approval does not become stale because free memory moved. What exists stays where it is. Nothing is
+        desired when a stack is to be destroyed: then it says what stands against that. Raises
         EngineUnavailable or EngineAuthFailed when it can't know.
         """
 

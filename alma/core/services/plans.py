@@ -235,7 +235,7 @@ async def _prepared(
     engine: Engine, resolution: Resolution, observation: Observation, earlier: Plan | None
 ) -> Resolution:
     """With the places the engine chose, and what it found against the plan."""
-    if not isinstance(engine, Prepares) or not resolution.resources:
+    if not isinstance(engine, Prepares) or not (resolution.resources or observation.resources):
         return resolution
     changes = earlier.changes if earlier else ()
     chosen = {c.address: c.desired.placement for c in changes if c.desired and c.desired.placement}
