@@ -15,7 +15,13 @@ import pytest
 from fakepve.certs import make_cert
 from pydantic import SecretStr
 
-from alma.core.model.errors import ChangeRejected, EngineAuthFailed, EngineError, EngineUnavailable
+from alma.core.model.errors import (
+    ChangeRejected,
+    EngineAuthFailed,
+    EngineError,
+    EngineUnavailable,
+    OutcomeUnknown,
+)
 from alma.engines.proxmox.client import Api, Missing, NodeOffline, NotAllowed, Refused, Untrusted
 from alma.engines.proxmox.client.auth import totp
 from alma.engines.proxmox.client.upload import Multipart
@@ -164,6 +170,19 @@ async def test_b34_a_certificate_for_other_names_is_told_with_these_names(
     error = await untrusted(trusting(settings, urls=(cluster.url,), ca_file=cert))
     assert "for other names: localhost, pve1.example.org" in error.message
     assert "write the url with one of these names" in str(error.hint)
+
+
+async def test_b34_a_port_that_speaks_no_tls_is_told(settings: ProxmoxSettings):
+    async def answer(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"SSH-2.0-OpenSSH_9.2\r\n")
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        error = await untrusted(trusting(settings, urls=(f"https://127.0.0.1:{port}",)))
+    assert "does not speak TLS" in error.message
+    assert "8006" in str(error.hint)
 
 
 async def test_b34_a_ca_file_that_is_none_is_told(settings: ProxmoxSettings, tmp_path: Path):
@@ -350,10 +369,36 @@ async def test_b42_a_file_beyond_2_gib_is_framed_and_streamed_in_pieces(tmp_path
         sparse.truncate(size)
     body = Multipart(file, "big.iso", {"content": "iso"})
     sent = largest = 0
-    async for piece in body.stream():
-        sent, largest = sent + len(piece), max(largest, len(piece))
+    with body.opened() as stream:
+        async for piece in stream:
+            sent, largest = sent + len(piece), max(largest, len(piece))
     assert sent == int(body.headers["Content-Length"]) > size
     assert largest <= 1024 * 1024
+
+
+async def test_b42_an_upload_that_breaks_off_is_unknown_and_leaves_nothing_open(
+    certificate: Certificate, settings: ProxmoxSettings, tmp_path: Path
+):
+    async def hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.transport.abort()
+
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate.cert, certificate.key)
+    server = await asyncio.start_server(hang_up, certificate.host, 0, ssl=context)
+    file = tmp_path / "big.iso"
+    with file.open("wb") as sparse:
+        sparse.truncate(64 * 1024 * 1024)
+    url = f"https://{certificate.host}:{server.sockets[0].getsockname()[1]}"
+    async with server, Api(settings.model_copy(update={"urls": (url,)})) as api:
+        with pytest.raises(OutcomeUnknown, match=r"Uploading big\.iso"):
+            await api.upload("pve1", "local", content="iso", filename="big.iso", file=file)
+    assert not is_open(file)
+
+
+def is_open(file: Path) -> bool:
+    links = Path("/proc/self/fd").iterdir()
+    return any(link.is_symlink() and link.readlink() == file for link in links)
 
 
 async def test_b42_a_storage_that_takes_no_such_files_is_told(pve: Pve, api: Api, tmp_path: Path):

@@ -235,6 +235,19 @@ async def test_b07_so_many_clones_of_a_guest_are_made_at_a_time(
     assert await most_at_once(pve, settings.model_copy(update=limits), source=9000) == 2
 
 
+async def test_b07_a_container_is_cloned_once_at_a_time(pve: Pve, settings: ProxmoxSettings):
+    pve.time_scale = IN_BACKGROUND
+    async with Api(settings) as api:
+        await api.run("POST", LXC, container(200), doing="Creating")
+        clones = [
+            api.run("POST", f"{LXC}/200/clone", {"newid": 201 + at}, doing="Cloning", source=200)
+            for at in range(4)
+        ]
+        await asyncio.gather(*clones)
+    assert pve.count("POST", "/clone") == 4  # and none had to be sent twice for a lock
+    assert pve.now.most["vzclone"] == 1
+
+
 async def test_b07_there_are_never_more_connections_than_allowed(
     pve: Pve, settings: ProxmoxSettings
 ):
@@ -312,6 +325,27 @@ async def test_b08_a_task_whose_node_can_not_be_asked_any_more_is_unknown(
         with pytest.raises(TaskUnknown, match=r"UPID:pve1:.* can't be watched any more"):
             await api.run("POST", LXC, container(200), doing="Creating web")
     gate.open()
+
+
+async def test_b08_a_task_that_its_node_does_not_know_any_more_is_unknown(api: Api):
+    with pytest.raises(TaskUnknown, match=r"can't be watched any more: .*unable to parse"):
+        await api.wait("UPID:pve1:00000001:00000001:65A1B2C3:qmclone:9000:alma@pve!deploy:")
+
+
+async def test_b08_a_task_that_ended_without_saying_how_is_unknown(
+    pve: Pve, settings: ProxmoxSettings
+):
+    pve.fail_task("vzcreate", "unexpected status")
+    async with Time().api(settings) as api:
+        with pytest.raises(TaskUnknown, match="ended without saying how"):
+            await api.run("POST", LXC, container(200), doing="Creating web")
+
+
+async def test_b08_a_task_is_followed_although_its_log_can_not_be_read(pve: Pve, api: Api):
+    pve.time_scale = IN_BACKGROUND
+    pve.fail("GET", "/log", 500, "unable to open file")
+    done = await api.run("POST", LXC, container(200), doing="Creating web", log=lambda _: None)
+    assert done.exit_status == "OK"
 
 
 async def test_b08_a_node_that_comes_back_in_time_is_waited_for(

@@ -115,10 +115,13 @@ class Api:
         when the answer was lost or the task outlived `timeout` seconds (`task_timeout`): it is never stopped.
         """
         call = Call(method, path, doing, data or {})
-        places = {"node": node or node_of(path), "storage": storage, "source": source}
+        at = node or node_of(path)
+        container = "/lxc/" in path
 
         async def attempt() -> TaskResult:
-            async with self.limits.hold(**places):  # type: ignore[arg-type]  # each place has its own type
+            async with self.limits.hold(
+                node=at, storage=storage, source=source, container=container
+            ):
                 answer = await self._send(call)
                 return await self._end_of(answer, call, log=log, strict=strict, within=timeout)
 

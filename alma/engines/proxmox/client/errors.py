@@ -291,10 +291,15 @@ def _denied(doing: str, status: int, text: str) -> EngineError:
             hint="check the token or the user, its expiry and its realm (Datacenter, Permissions)",
         )
     found = _PRIVILEGE.search(text)
-    lacks = f"give {found[2].replace('|', ' or ')} on {found[1] or '/'}" if found else "give it"
+    hint = (
+        f"give {found[2].replace('|', ' or ')} on {found[1] or '/'} to ALMA's user or token (a token with privilege "
+        "separation needs it itself)"
+        if found
+        else "Proxmox keeps this for root@pam, or for a privilege that it does not name"
+    )
     return NotAllowed(
         f"{doing}: a privilege is missing: {text or 'permission denied'}",
-        hint=f"{lacks} to ALMA's user or token (a token with privilege separation needs it itself)",
+        hint=hint,
         status=status,
         reason=text,
     )

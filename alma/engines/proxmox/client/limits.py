@@ -20,17 +20,28 @@ class Limits:
 
     def __init__(self, settings: ProxmoxSettings) -> None:
         self._sources = _places(settings.clones_per_source)
+        self._containers = _places(1)
         self._storages = _places(settings.tasks_per_storage)
         self._nodes = _places(settings.tasks_per_node)
 
     @asynccontextmanager
     async def hold(
-        self, *, node: str | None, storage: str | None = None, source: int | None = None
+        self,
+        *,
+        node: str | None,
+        storage: str | None = None,
+        source: int | None = None,
+        container: bool = False,
     ) -> AsyncIterator[None]:
-        """Waits for one place of each that is named and gives them back at the end, also when cancelled."""
+        """Waits for one place of each that is named and gives them back at the end, also when cancelled.
+
+        A source that is a `container` is cloned once at a time whatever the settings say: Proxmox locks it for the
+        whole of a clone, and those that waited for that lock would give up after `lock_timeout`.
+        """
         async with AsyncExitStack() as stack:
             if source is not None:
-                await stack.enter_async_context(self._sources[str(source)])
+                sources = self._containers if container else self._sources
+                await stack.enter_async_context(sources[str(source)])
             if storage is not None:
                 await stack.enter_async_context(self._storages[storage])
             if node is not None:

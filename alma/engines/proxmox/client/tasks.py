@@ -24,6 +24,8 @@ _PAGE = 500
 _LINE = 1000
 _WARNINGS = re.compile(r"WARNINGS: \d+")
 _WARNING = re.compile(r"\s*warn(ing)?\b", re.IGNORECASE)
+_CANT_LOOK = (EngineUnavailable, EngineAuthFailed, Refused)
+_BLANKS = 3  # a worker that has just gone may not have written its last line yet
 _OPEN_ENDS = frozenset({"", "unexpected status", "unable to read tail (got 0 bytes)"})
 
 
@@ -126,14 +128,14 @@ class Tasks:
         reader = _Reader(path, self._ask, log, self._hide)
         try:
             exit_status = await self._ended(path, reader, within=within)
-        except (EngineUnavailable, EngineAuthFailed) as error:
+        except _CANT_LOOK as error:
             raise _unseen(doing, upid, f"can't be watched any more: {error.message}") from error
         if exit_status is None:
             raise _unseen(doing, upid, f"still runs after {within:g} s")
         if exit_status == "OK":
             return _result(upid, reader, "OK")
         if reader.say is None:
-            await self._last_lines(reader)
+            await self._read(reader)
         if exit_status in _OPEN_ENDS:
             raise _unseen(doing, upid, "ended without saying how")
         if not _WARNINGS.fullmatch(exit_status) or strict:
@@ -144,15 +146,16 @@ class Tasks:
     async def _ended(self, path: str, reader: _Reader, *, within: float) -> str | None:
         """The exit status, or None when the time is over."""
         deadline = self._clock() + within
-        pause, looks = self._settings.poll_least, 0
+        pause, looks, blanks = self._settings.poll_least, 0, 0
         while True:
             status = await self._status(path, deadline)
             looks += 1
             over = status.get("status") != "running"
             exit_status = str(status.get("exitstatus") or "")
             if reader.say and not (over and looks == 1 and exit_status == "OK"):
-                await reader.read()
-            if over:
+                await self._read(reader)
+            blanks += over and exit_status in _OPEN_ENDS
+            if over and (exit_status not in _OPEN_ENDS or blanks > _BLANKS):
                 return exit_status
             left = deadline - self._clock()
             if left <= 0:
@@ -173,11 +176,11 @@ class Tasks:
                     raise
             await self._sleep(self._settings.poll_most)
 
-    async def _last_lines(self, reader: _Reader) -> None:
-        """The end of the log. Without it the exit status still tells the story."""
+    async def _read(self, reader: _Reader) -> None:
+        """What is new in the log. Without it the exit status still tells the story."""
         try:
             await reader.read()
-        except (EngineUnavailable, EngineAuthFailed, Refused):
+        except _CANT_LOOK:
             return
 
 

@@ -12,6 +12,7 @@ import json
 import random
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -68,6 +69,7 @@ class Answer:
     @classmethod
     def of(cls, status: int, phrase: str, raw: bytes) -> Answer:
         """Newer versions say the reason in the body too, where it is not cut to one line."""
+        phrase = phrase.encode(errors="replace").decode()  # a header's odd bytes are no text
         try:
             body = json.loads(raw)
         except ValueError:
@@ -170,20 +172,9 @@ class Transport:
     async def _at(
         self, url: str, call: Call, headers: Mapping[str, str]
     ) -> Answer | _Lost | _NotSent:
-        upload = call.upload
-        described = upload.headers if upload else _FORM if call.body else {}
         wait = call.patience or self._settings.request_timeout
         try:
-            async with self._open().request(
-                call.method,
-                URL(url + call.url, encoded=True),
-                data=upload.stream() if upload else call.body or None,
-                headers={**headers, **described},
-                timeout=aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT, sock_read=wait),
-                allow_redirects=False,
-            ) as response:
-                self.calls[call.method, template_of(call.path)] += 1
-                return Answer.of(response.status, response.reason or "", await response.read())
+            return await self._request(url, call, headers, wait=wait)
         except (
             aiohttp.ClientConnectorError,
             aiohttp.ConnectionTimeoutError,
@@ -194,6 +185,23 @@ class Transport:
             return _Lost(f"{url} gave no answer within {wait:g} s")
         except aiohttp.ClientError:
             return _Lost(f"the connection to {url} broke")
+
+    async def _request(
+        self, url: str, call: Call, headers: Mapping[str, str], *, wait: float
+    ) -> Answer:
+        form = call.body or None
+        described = call.upload.headers if call.upload else _FORM if form else {}
+        with call.upload.opened() if call.upload else nullcontext(form) as data:
+            async with self._open().request(
+                call.method,
+                URL(url + call.url, encoded=True),
+                data=data,
+                headers={**headers, **described},
+                timeout=aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT, sock_read=wait),
+                allow_redirects=False,
+            ) as response:
+                self.calls[call.method, template_of(call.path)] += 1
+                return Answer.of(response.status, response.reason or "", await response.read())
 
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from alma.core.model.errors import ChangeRejected
 
@@ -42,20 +44,22 @@ class Multipart:
             "Content-Length": str(len(self._head) + self._size + len(self._tail)),
         }
 
-    async def stream(self) -> AsyncIterator[bytes]:
-        """The body in pieces; at most one is held in memory."""
+    @contextmanager
+    def opened(self) -> Iterator[AsyncIterator[bytes]]:
+        """The body in pieces, for one sending; at most one piece is held in memory. The file is closed at the end of
+        the block, whatever became of the one who was reading."""
+        with _open(self._file) as source:
+            yield self._stream(source)
+
+    async def _stream(self, source: BinaryIO) -> AsyncIterator[bytes]:
         yield self._head
         left = self._size
-        source = await asyncio.to_thread(self._file.open, "rb")
-        try:
-            while left:
-                piece = await asyncio.to_thread(source.read, min(_CHUNK, left))
-                if not piece:
-                    raise ChangeRejected(f"{self._file} became shorter while it was sent")
-                left -= len(piece)
-                yield piece
-        finally:
-            source.close()
+        while left:
+            piece = await asyncio.to_thread(source.read, min(_CHUNK, left))
+            if not piece:
+                raise ChangeRejected(f"{self._file} became shorter while it was sent")
+            left -= len(piece)
+            yield piece
         yield self._tail
 
     def _fields(self, fields: Mapping[str, str]) -> bytes:
@@ -74,6 +78,17 @@ def _size(file: Path) -> int:
     try:
         return file.stat().st_size
     except OSError as error:
-        raise ChangeRejected(
-            f"The file {file} can't be sent: {error.strerror}", hint="check its path and its rights"
-        ) from error
+        raise _unreadable(file, error) from error
+
+
+def _open(file: Path) -> BinaryIO:
+    try:
+        return file.open("rb")
+    except OSError as error:
+        raise _unreadable(file, error) from error
+
+
+def _unreadable(file: Path, error: OSError) -> ChangeRejected:
+    return ChangeRejected(
+        f"The file {file} can't be sent: {error.strerror}", hint="check its path and its rights"
+    )
