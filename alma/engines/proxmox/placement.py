@@ -168,15 +168,17 @@ class _Plan:
     # ── storages ──
 
     def _storage(self, want: Want, node: Node) -> Storage | Obstacle:
-        for name, size in sorted(want.more.items()):
-            own = size + (want.disk if name == want.storage else 0)
-            found = self._fitting(want, node, name, own)
-            if isinstance(found, Obstacle):
-                return found
-        if want.storage is not None:
-            size = want.disk + want.more.get(want.storage, 0)
-            return self._fitting(want, node, want.storage, size)
-        return self._roomiest(want, node)
+        named = want.bound.get(node.name, want.storage)
+        sizes = {**want.more}
+        if named is not None:
+            sizes[named] = sizes.get(named, 0) + want.disk
+        found = {
+            name: self._fitting(want, node, name, size) for name, size in sorted(sizes.items())
+        }
+        obstacle = next((one for one in found.values() if isinstance(one, Obstacle)), None)
+        if obstacle is not None:
+            return obstacle
+        return found[named] if named is not None else self._roomiest(want, node)
 
     def _roomiest(self, want: Want, node: Node) -> Storage | Obstacle:
         content = DISKS[want.kind]

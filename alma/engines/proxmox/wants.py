@@ -19,7 +19,8 @@ class Want(Frozen):
     """What a new guest needs. Bytes and cores.
 
     `group` is the resource it is an instance of; instances go to different nodes while `spread`. `disk` goes to one
-    storage, `storage` if it is named; `more` are bytes on storages that were named for single disks. `nodes` are those
+    storage: `storage` if it is named, or the node's in `bound` (a linked clone stays with its template); `more` are
+    bytes on storages that were named for single disks. `nodes` are those
     that can have its template or image (None: all of them), `only` says why; `local` are those that have it already.
     """
 
@@ -32,6 +33,7 @@ class Want(Frozen):
     more: Mapping[str, int] = {}
     node: str | None = None
     storage: str | None = None
+    bound: Mapping[str, str] = {}
     by_settings: frozenset[str] = frozenset()
     spread: bool = True
     nodes: frozenset[str] | None = None
@@ -186,6 +188,8 @@ def _runs(addresses: Sequence[str]) -> str:
 
 
 def why_storage(want: Want, storage: Storage, cluster: Cluster) -> str:
+    if storage.node in want.bound:
+        return f"disks on {storage.name}, with its template"
     if want.storage is not None:
         said = "as the settings say" if "storage" in want.by_settings else "as asked"
         return f"disks on {storage.name} {said}"
