@@ -23,8 +23,7 @@ from alma.cli.errors import CliError
 from alma.core.model.errors import AlmaError
 
 if TYPE_CHECKING:
-    import uvicorn
-
+    from alma.cli.server import PrivateServer
     from alma.settings import Settings
 
 APPLICATION = "alma.api.app:create_app"
@@ -89,6 +88,8 @@ def embedded(settings: Settings, *, log_file: Path) -> Iterator[str]:
 def _serve(settings: Settings, socket: str) -> Iterator[str]:
     import uvicorn
 
+    from alma.cli.server import PrivateServer
+
     application = Application(settings)
     config = uvicorn.Config(
         application.create,
@@ -99,32 +100,29 @@ def _serve(settings: Settings, socket: str) -> Iterator[str]:
         access_log=False,
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
     )
-    server = uvicorn.Server(config)
+    server = PrivateServer(config)
     broken: list[BaseException] = []
     thread = threading.Thread(target=_run, args=(server, broken), name="alma-server")
     thread.start()
     try:
-        _wait_until_started(server, thread)
+        server.settled.wait()
         if not server.started:
             raise why(application.error or (broken[0] if broken else None))
         yield socket
     finally:
-        server.should_exit = True
+        server.end()
         thread.join()
 
 
-def _run(server: uvicorn.Server, broken: list[BaseException]) -> None:
+def _run(server: PrivateServer, broken: list[BaseException]) -> None:
     try:
         server.run()
     except BaseException as error:
         broken.append(error)
         if not isinstance(error, Exception | SystemExit):
             raise
-
-
-def _wait_until_started(server: uvicorn.Server, thread: threading.Thread) -> None:
-    while thread.is_alive() and not server.started:
-        thread.join(0.02)
+    finally:
+        server.settled.set()
 
 
 def why(error: BaseException | None) -> Exception:
