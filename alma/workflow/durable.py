@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -41,6 +42,8 @@ WORKFLOW = "alma.deployment"
 WORKFLOW_VERSION = "1"
 APPLICATION = "alma"
 POLL_SECONDS = 0.1
+# How often the workflow engine looks for messages. ALMA sends none, so a look costs nothing; but its end waits for one.
+LISTEN_SECONDS = 0.02
 LOST_SECONDS = 30.0
 # What a workflow is when it will never run again.
 GONE = "not there any more"
@@ -260,7 +263,7 @@ class Worker:
             log_level="ERROR",
             enable_otlp=False,
             sys_db_idle_transaction_timeout_sec=60.0,
-            notification_listener_polling_interval_sec=0.1,
+            notification_listener_polling_interval_sec=LISTEN_SECONDS,
         )
 
 
@@ -270,6 +273,11 @@ def _state_machine() -> Callable[[Effects], Awaitable[str]]:
     from alma.core.agent.graph import run
 
     return run
+
+
+def _load_ahead() -> None:
+    """Loads it while the queue is not looked at yet."""
+    threading.Thread(target=_state_machine, name="alma-load", daemon=True).start()
 
 
 class DurableQueue:
@@ -293,6 +301,8 @@ class DurableQueue:
             "app_version": WORKFLOW_VERSION,
         }
         self._client.enqueue_in_transaction(transaction.connection, options, deployment_id)
+        if self._worker is not None:
+            transaction.after_commit(_load_ahead)
 
     def check(self) -> Health:
         if self._worker is None:
