@@ -400,6 +400,8 @@ async def test_b10_the_error_of_a_failed_task_ends_with_its_log(pve: Pve, api: A
         ("cluster not ready - no quorum?", NoQuorum),
         ("CT 200 already exists on node 'pve1'", Exists),
         ("startup for container '200' failed", TaskFailed),
+        ("command '/sbin/init' not found", TaskFailed),
+        ("unable to open /etc/pve/x: No such file or directory", TaskFailed),
     ],
 )
 async def test_b10_a_failed_task_is_translated(
@@ -468,6 +470,19 @@ async def test_b35_reads_are_asked_again_a_few_times_only(pve: Pve, api: Api):
     with pytest.raises(EngineUnavailable, match=r"the connection to .* broke"):
         await api.get("/version")
     assert pve.count("GET", "/version") == 4
+
+
+async def test_b35_an_answer_that_does_not_come_in_time_is_not_waited_for(
+    pve: Pve, settings: ProxmoxSettings, vm: Any
+):
+    pve.hang("GET", "/version", times=4)
+    pve.hang("PUT", CONFIG)
+    async with Api(settings.model_copy(update={"request_timeout": 0.05})) as api:
+        with pytest.raises(EngineUnavailable, match=r"gave no answer within 0\.05 s"):
+            await api.get("/version")
+        with pytest.raises(OutcomeUnknown, match=r"gave no answer within 0\.05 s"):
+            await api.put(CONFIG, {"cores": 2})
+    assert (pve.count("GET", "/version"), pve.count("PUT", CONFIG)) == (4, 1)
 
 
 @pytest.mark.parametrize("status", [596, 599])

@@ -127,6 +127,8 @@ class Pve(FakePve):  # type: ignore[misc]  # fakepve has no types
         self._task_rules: dict[str, list[_TaskRule]] = {}
         self._lost: list[_CallRule] = []
         self._dropped: list[_CallRule] = []
+        self._hung: list[_CallRule] = []
+        self._stopping = asyncio.Event()
         self._source: Any = None
         self._upids: list[str] = []
         self.wall_clock: Callable[[], float] = time.time  # of TOTP
@@ -143,6 +145,10 @@ class Pve(FakePve):  # type: ignore[misc]  # fakepve has no types
     def drop(self, method: str, suffix: str, *, times: int = 1) -> None:
         """Breaks the connection before the next calls whose path ends so do anything."""
         self._dropped.append(_CallRule(method, suffix, times))
+
+    def hang(self, method: str, suffix: str, *, times: int = 1) -> None:
+        """Never answers the next calls whose path ends so."""
+        self._hung.append(_CallRule(method, suffix, times))
 
     def warn(self, type_: str, *lines: str, times: int | None = 1) -> None:
         """The next tasks of a type do their work and end with `WARNINGS: n`."""
@@ -268,6 +274,8 @@ class Pve(FakePve):  # type: ignore[misc]  # fakepve has no types
         await self._note(request)
         if any(rule.takes(request) for rule in self._dropped):
             _break(request)
+        if any(rule.takes(request) for rule in self._hung):
+            await self._stopping.wait()
         if request.method == "DELETE" and request.can_read_body:
             return web.json_response(
                 {"data": None}, status=501, reason="Unexpected content for method 'DELETE'"
@@ -281,6 +289,11 @@ class Pve(FakePve):  # type: ignore[misc]  # fakepve has no types
             assert request.transport
             request.transport.close()
         return answer
+
+    async def stop(self) -> None:
+        """Stops, and lets go of those who hang."""
+        self._stopping.set()
+        await super().stop()
 
     async def _note(self, request: web.Request) -> None:
         body = await self._read_body(request)

@@ -206,7 +206,8 @@ _TABLE = (
         "choose another id or name, or see what has it now",
     ),
     _known(
-        r"does not exist|no such |unable to find configuration file|unable to parse worker upid|not found",
+        r"does not exist|no such (?!file)|unable to find configuration file|unable to parse worker upid"
+        r"|\b(template|volume|storage|snapshot|pool|resource|user|token|vm|ct)\b.{0,80}\bnot found",
         Missing,
         "check the name; it may have been removed or moved meanwhile",
     ),
