@@ -27,11 +27,9 @@ from alma.engines.proxmox.client.auth import totp
 from alma.engines.proxmox.client.upload import Multipart
 from alma.engines.proxmox.settings import ProxmoxSettings
 from tests.integration.proxmox.conftest import Certificate
-from tests.integration.proxmox.test_tasks import Time, container
+from tests.integration.proxmox.steps import LXC, Time, container
 from tests.integration.proxmox.world import TOKEN_ID, TOKEN_SECRET, Pve
 
-LXC = "/nodes/pve1/lxc"
-UPLOAD = "/nodes/pve1/storage/local/upload"
 PASSWORD = "correct-horse-canary"
 SEED = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 GIB = 1024**3

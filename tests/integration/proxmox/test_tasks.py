@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -23,44 +22,11 @@ from alma.engines.proxmox.client import (
 from alma.engines.proxmox.client.form import encode
 from alma.engines.proxmox.client.transport import KEEP_ALIVE
 from alma.engines.proxmox.settings import ProxmoxSettings
+from tests.integration.proxmox.steps import IN_BACKGROUND, LXC, Time, container
 from tests.integration.proxmox.world import Pve
 
 CONFIG = "/nodes/pve1/qemu/100/config"
 CLONE = "/nodes/pve1/qemu/9000/clone"
-LXC = "/nodes/pve1/lxc"
-IN_BACKGROUND = 0.0001  # a time scale at which tasks outlive the call that starts them
-
-
-class Time:
-    """Time that passes only when somebody waits. `then` is called after each pause with the number of pauses."""
-
-    def __init__(self, then: Callable[[int], object] = lambda _: None) -> None:
-        self.now = 1000.0
-        self.pauses: list[float] = []
-        self._then = then
-
-    def clock(self) -> float:
-        return self.now
-
-    async def sleep(self, seconds: float) -> None:
-        self.pauses.append(seconds)
-        self.now += seconds
-        self._then(len(self.pauses))
-        await asyncio.sleep(0)
-
-    def api(self, settings: ProxmoxSettings) -> Api:
-        """With pauses as they are in earnest."""
-        pauses = {"poll_least": 0.05, "poll_most": 2}
-        return Api(settings.model_copy(update=pauses), sleep=self.sleep, clock=self.clock)
-
-
-def container(vmid: int) -> dict[str, Any]:
-    return {
-        "vmid": vmid,
-        "hostname": f"ct{vmid}",
-        "ostemplate": "local:vztmpl/alpine.tar.xz",
-        "rootfs": "local-lvm:1",
-    }
 
 
 @pytest.fixture
