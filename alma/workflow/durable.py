@@ -179,11 +179,21 @@ class Worker:
             return await self._run(deployment_id)
 
         DBOS.launch()
+        if await self._make_queue():
+            # It looks for new queues once a second, and for known ones as soon as it starts.
+            await _let_go()
+            DBOS(config=self._config())
+            DBOS.launch()
+        self._started = True
+        self._watch = asyncio.create_task(self._end_the_lost())
+
+    async def _make_queue(self) -> bool:
+        """Whether there was none: in a new database."""
+        known = await DBOS.retrieve_queue_async(QUEUE)
         await DBOS.register_queue_async(
             QUEUE, worker_concurrency=self._parallel, polling_interval_sec=POLL_SECONDS
         )
-        self._started = True
-        self._watch = asyncio.create_task(self._end_the_lost())
+        return known is None
 
     async def stop(self) -> None:
         """Stops taking work and lets go of what runs: it is picked up again by the next start, or by another worker."""
@@ -194,9 +204,7 @@ class Worker:
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
-        await asyncio.to_thread(DBOS.destroy, destroy_registry=True)
-        # It had made its own threads the loop's, and has ended them.
-        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor())
+        await _let_go(for_good=True)
         if self._pulse is not None:
             await asyncio.to_thread(self._pulse.stop)
 
@@ -265,6 +273,13 @@ class Worker:
             sys_db_idle_transaction_timeout_sec=60.0,
             notification_listener_polling_interval_sec=LISTEN_SECONDS,
         )
+
+
+async def _let_go(*, for_good: bool = False) -> None:
+    """Ends the workflow engine; for good: with the workflows it knows."""
+    await asyncio.to_thread(DBOS.destroy, destroy_registry=for_good)
+    # It had made its own threads the loop's, and has ended them.
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor())
 
 
 def _state_machine() -> Callable[[Effects], Awaitable[str]]:
