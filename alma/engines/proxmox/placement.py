@@ -85,7 +85,7 @@ class _Plan:
         found = self._candidate(want.model_copy(update={"storage": storage}), node, named=True)
         if isinstance(found, Obstacle):
             return None
-        return Place(node=node.name, storage=storage, reason=before.reason)
+        return Place(node=node.name, storage=found.storage.name, reason=before.reason)
 
     # ── choosing ──
 
@@ -142,8 +142,8 @@ class _Plan:
     def _unfit(self, want: Want, node: Node, *, named: bool) -> Obstacle | None:
         if not node.online:
             return Obstacle("node_offline", "node", "is offline", other_nodes(self.cluster))
-        if want.nodes is not None and node.name not in want.nodes:
-            return Obstacle("template_elsewhere", "node", want.only or "can't have its template")
+        if (unfit := want.unfit.get(node.name)) is not None:
+            return unfit
         if want.kind is GuestKind.QEMU and node.cpus is not None and want.cpus > node.cpus:
             text = f"has {node.cpus} cores, and a machine of {want.cpus:g} can't start there"
             return Obstacle("too_many_cores", "node", text, "ask for fewer cores")

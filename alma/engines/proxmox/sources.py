@@ -142,6 +142,39 @@ def wanted_templates(asked: Asked, cluster: Cluster) -> list[Guest]:
     return [guest for guest in cluster.guests if _is_meant(guest, asked)]
 
 
+def kept_source(
+    node: str,
+    text: str,
+    asked: Asked,
+    cluster: Cluster,
+    shelf: Shelf,
+    *,
+    systems: Systems | None = None,
+) -> Source | None:
+    """The source of an earlier plan, if the node still reaches it and it is still what is asked for."""
+    if text.isdigit():
+        exact = asked.model_copy(update={"vmid": int(text)})
+        meant = [
+            t for t in shelf.templates if t.guest.vmid == int(text) and _is_meant(t.guest, asked)
+        ]
+        found = source_on(node, exact, cluster, shelf, systems=systems) if meant else None
+        return found if isinstance(found, Source) else None
+    match = _VOLUME.match(text)
+    if match is None or (asked.kind is Kind.LXC) != (match["folder"] == Content.VZTMPL):
+        return None
+    one = shelf.model_copy(
+        update={
+            "listed": tuple(f for f in shelf.listed if f == match["file"]),
+            "files": {k: names & {match["file"]} for k, names in shelf.files.items()},
+        }
+    )
+    narrow = asked.model_copy(update={"image_storage": match["storage"]})
+    if asked.image_storage not in {None, match["storage"]}:
+        return None
+    found = source_on(node, narrow, cluster, one, systems=systems)
+    return found if isinstance(found, Source) and found.text == text else None
+
+
 # ── template machines ────────────────────────────────────────────────────────────────────────────
 
 

@@ -15,13 +15,23 @@ GIB = 1024**3
 _NUMBERS = re.compile(r"(\d+)")
 
 
+@dataclass(frozen=True)
+class Obstacle:
+    """Why a node can't take a guest: `text` follows the node's name."""
+
+    code: str
+    field: str
+    text: str
+    hint: str | None = None
+
+
 class Want(Frozen):
     """What a new guest needs. Bytes and cores.
 
     `group` is the resource it is an instance of; instances go to different nodes while `spread`. `disk` goes to one
     storage: `storage` if it is named, or the node's in `bound` (a linked clone stays with its template); `more` are
-    bytes on storages that were named for single disks. `nodes` are those
-    that can have its template or image (None: all of them), `only` says why; `local` are those that have it already.
+    bytes on storages that were named for single disks. `unfit` are nodes
+    that can't take it whatever is free there, and why; `local` are those that have its template or image already.
     """
 
     address: str
@@ -36,8 +46,7 @@ class Want(Frozen):
     bound: Mapping[str, str] = {}
     by_settings: frozenset[str] = frozenset()
     spread: bool = True
-    nodes: frozenset[str] | None = None
-    only: str = ""
+    unfit: Mapping[str, Obstacle] = {}
     local: frozenset[str] = frozenset()
 
 
@@ -66,16 +75,6 @@ class Placed:
 
     places: dict[str, Place] = field(default_factory=dict)
     remarks: list[Remark] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class Obstacle:
-    """Why a node can't take a guest: `text` follows the node's name."""
-
-    code: str
-    field: str
-    text: str
-    hint: str | None = None
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,9 @@ from alma.core.model.state import Placement
 from alma.engines.proxmox.cluster import Cluster, Guest, GuestKind, Node, Storage
 from alma.engines.proxmox.loss import after_a_loss
 from alma.engines.proxmox.placement import place
-from alma.engines.proxmox.wants import GIB, Placed, Want, natural
+from alma.engines.proxmox.wants import GIB, Obstacle, Placed, Want, natural
 
+NO_TEMPLATE = Obstacle("template_elsewhere", "template", "has no template", "keep a copy there")
 DISKS = frozenset({"images", "rootdir"})
 
 
@@ -270,7 +271,7 @@ def test_a_node_that_was_asked_for_is_taken_although_memory_is_short_and_that_is
         ({"node": "pve1", "disk": 200}, "storage_full", "free some space"),
         ({"storage": "fast", "disk": 200}, "storage_full", "free some space"),
         ({"storage": "nothing-like-it"}, "unknown_storage", "storages for"),
-        ({"nodes": frozenset({"pve3"})}, "template_elsewhere", ""),
+        ({"unfit": {"pve1": NO_TEMPLATE, "pve2": NO_TEMPLATE}}, "template_elsewhere", "a copy"),
     ],
 )
 def test_what_can_not_be_is_refused_with_a_code_and_the_next_step(
