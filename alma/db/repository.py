@@ -67,8 +67,8 @@ class Repository:
         moment: datetime = self._execute(select(func.clock_timestamp())).scalar_one()
         return moment
 
-    def _rows(self, statement: Select[Any]) -> Sequence[RowMapping]:
-        return self._execute(statement).mappings().all()
+    def _rows(self, statement: Select[Any], parameters: Any = None) -> Sequence[RowMapping]:
+        return self._execute(statement, parameters).mappings().all()
 
     def _one(self, statement: Select[Any], what: str, parameters: Any = None) -> RowMapping:
         row = self._execute(statement, parameters).mappings().one_or_none()

@@ -107,14 +107,12 @@ class Journal:
                 return self._locked(transaction, stack)
             if not undoing:
                 step = transaction.deployments.step(deployment.id, change.address)
-                self._put(
-                    transaction,
-                    deployment,
-                    change,
-                    state=StepState.RUNNING,
-                    attempts=step.attempts + 1,
-                    started_at=step.started_at or self._clock.now(),
-                )
+                begun = {
+                    "state": StepState.RUNNING,
+                    "attempts": step.attempts + 1,
+                    "started_at": step.started_at or self._clock.now(),
+                }
+                transaction.deployments.put_step(deployment.id, step.model_copy(update=begun))
             self._line(
                 transaction,
                 deployment.id,
