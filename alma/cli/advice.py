@@ -16,18 +16,21 @@ def advised(hint: str | None, code: str, details: Mapping[str, Any]) -> str | No
 
 def _command(code: str, details: Mapping[str, Any]) -> str | None:
     ipr, deployment = details.get("ipr_id"), str(details.get("deployment_id") or "")[:8]
+    command: str | None = None
     match code:
         case "approval_required" if ipr and not details.get("self_approved"):
-            return f"alma iprs approve {ipr}"
+            command = f"alma iprs approve {ipr}"
         case "plan_stale" if ipr:
-            return f"alma iprs replan {ipr}"
+            command = f"alma iprs replan {ipr}"
         case "conflict" if deployment:
-            return f"alma deployments cancel {deployment}"
+            command = f"alma deployments cancel {deployment}"
         case "stack_locked" if deployment:
-            return f"alma deployments logs {deployment} --follow"
+            command = f"alma deployments logs {deployment} --follow"
         case "illegal_transition" if ipr:
-            return _after(str(details.get("state")), deployment)
-    return None
+            command = _after(str(details.get("state")), deployment)
+        case "engine_unavailable" if details.get("configured") is False:
+            command = f"alma engines configure {details.get('engine')} --help"
+    return command
 
 
 def _after(state: str, deployment: str) -> str | None:

@@ -13,7 +13,7 @@ import httpx
 
 from alma.cli.documents import Document
 from alma.cli.errors import CliError, from_answer
-from alma.cli.shapes import IPR, Deployment, Engine, Event, Json, Plan, Stack
+from alma.cli.shapes import IPR, Connection, Deployment, Engine, Event, Json, Plan, Stack
 from alma.cli.sse import data_of
 
 API = "/api/v1"
@@ -283,6 +283,17 @@ class Client:
     def engine(self, name: str) -> Engine:
         """One engine, asked now."""
         return cast("Engine", self._object("GET", f"/engines/{_part(name)}/check"))
+
+    def save_connection(self, name: str, settings: Mapping[str, Any]) -> Connection:
+        """Says how an engine is reached, secrets among it, in place of what was said before."""
+        path = f"/engines/{_part(name)}/connection"
+        return cast("Connection", self._object("PUT", path, json=dict(settings)))
+
+    def forget_connection(self, name: str) -> None:
+        """Forgets what was saved."""
+        answer = self._ask("DELETE", f"{API}/engines/{_part(name)}/connection")
+        if answer.status_code >= httpx.codes.BAD_REQUEST:
+            self._refuse(answer)
 
     # ── the server itself ────────────────────────────────────────────────────────────────────────
 

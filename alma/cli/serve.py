@@ -230,7 +230,7 @@ def _greet(settings: Settings, home: Home, term: Terminal, url: str, for_command
     own_requests.disabled = True  # what the server asks itself is no news
     try:
         with contextlib.suppress(CliError), Client.at(for_commands) as client:
-            engines = client.engines()
+            engines = [engine for engine in client.engines() if engine["configured"]]
     finally:
         own_requests.disabled = False
     term.say(

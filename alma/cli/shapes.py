@@ -166,4 +166,15 @@ class Engine(TypedDict):
     detail: str
     version: str | None
     problems: list[str]
+    facts: dict[str, Any]
     default: bool
+    configured: bool
+
+
+class Connection(TypedDict):
+    """How an engine is reached, without its secrets."""
+
+    engine: str
+    source: str
+    settings: dict[str, Any]
+    secrets: list[str]

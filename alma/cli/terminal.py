@@ -130,6 +130,20 @@ class Terminal:
             return False
         return answer.strip().lower() in {"y", "yes"}
 
+    def secret(self, question: str) -> str:
+        """Asks for what must not be seen. Raises CliError where nobody can answer, and for an empty answer."""
+        if not self.asks:
+            raise CliError(
+                f"nobody is there to answer: {question}",
+                hint="pipe it in and add --secret-stdin",
+                code="secret_required",
+                exit_code=ExitCode.INVALID,
+            )
+        try:
+            return self.console.input(Text(f"{question}: ", style="bold"), password=True).strip()
+        except EOFError:
+            return ""
+
 
 def terminal(*, as_json: bool = False, no_color: bool = False) -> Terminal:
     """The terminal of this command, which errors are told on, too."""

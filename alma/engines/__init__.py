@@ -296,7 +296,7 @@ class EngineRegistry:
         error = EngineUnavailable(
             f"Engine '{place.engine}' is not configured: nothing says where it is",
             hint=hint,
-            details={"engine": place.engine},
+            details={"engine": place.engine, "configured": False},
         )
         error.retryable = False
         raise error

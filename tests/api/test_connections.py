@@ -24,7 +24,7 @@ def server(
     tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Server]:
     """ALMA with an engine that has to be told where it is."""
-    monkeypatch.setitem(ENGINES, "lab", Entry(TARGET, connects=True))  # type: ignore[arg-type]
+    monkeypatch.setitem(ENGINES, "lab", Entry(TARGET, connects=True))
     home = tmp_path_factory.mktemp("home")
     (home / "config").mkdir()
     (home / "config" / "engines.yaml").write_text("lab: {site: {url: 'https://file'}}")

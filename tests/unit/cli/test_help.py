@@ -19,7 +19,7 @@ GROUPS = {
     "templates": ("list", "show", "customize"),
     "iprs": ("list", "show", "approve", "reject", "deploy", "cancel", "replan"),
     "deployments": ("list", "show", "logs", "cancel", "retry"),
-    "engines": ("list", "check"),
+    "engines": ("list", "check", "configure", "forget"),
 }
 COMMANDS = [(verb,) for verb in VERBS if verb not in GROUPS] + [
     (group, name) for group, names in GROUPS.items() for name in names
