@@ -90,7 +90,8 @@ class _Context:
         self._address = change.address
         self._secrets: Mapping[str, str] = {}
         self._notes: dict[str, str] = {}
-        self._last: asyncio.Task[None] | None = None
+        self._lines: list[tuple[str, Mapping[str, Any]]] = []
+        self._writing: asyncio.Task[None] | None = None
 
     @property
     def stack(self) -> StackRef:
@@ -126,23 +127,29 @@ class _Context:
         return self._notes.get(name)
 
     def log(self, message: str, **data: Any) -> None:
-        self._last = asyncio.get_running_loop().create_task(self._write(self._last, message, data))
+        self._lines.append((message, data))
+        # After a failure nothing more is written: `drain` tells it.
+        if self._writing is None or _succeeded(self._writing):
+            self._writing = asyncio.get_running_loop().create_task(self._write())
 
-    async def _write(
-        self, previous: asyncio.Task[None] | None, message: str, data: Mapping[str, Any]
-    ) -> None:
-        if previous is not None:
-            await previous
-        await self._patience.durably(
-            self._journal.note, self._deployment.id, message, address=self._address, data=data
-        )
+    async def _write(self) -> None:
+        """What came while the lines before were being written is written together."""
+        while self._lines:
+            lines, self._lines = self._lines, []
+            await self._patience.durably(
+                self._journal.notes, self._deployment.id, lines, address=self._address
+            )
 
     async def drain(self) -> None:
         """Waits until every line is written."""
-        if self._last is not None:
-            await self._last
+        if self._writing is not None:
+            await self._writing
 
     def abandon(self) -> None:
         """Lets go of the lines that are not written yet: nobody waits for them any more."""
-        if self._last is not None:
-            self._last.cancel()
+        if self._writing is not None:
+            self._writing.cancel()
+
+
+def _succeeded(task: asyncio.Task[None]) -> bool:
+    return task.done() and not task.cancelled() and task.exception() is None

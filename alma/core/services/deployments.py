@@ -13,6 +13,8 @@ from alma.core.services.ending import require_unended
 
 # Another process may write the log without a notification reaching this one: look again at least this often.
 _LOOK_AGAIN_SECONDS = 1.0
+# A step writes several lines, and several steps write at once: lines that come so close together are read in one go.
+_GATHER_SECONDS = 0.02
 
 
 class Deployments:
@@ -92,6 +94,7 @@ class Deployments:
                     ended = await asyncio.to_thread(self._ended, principal, id_)
                 if not ended:
                     await wait(_LOOK_AGAIN_SECONDS)
+                    await asyncio.sleep(_GATHER_SECONDS)
 
     def _ended(self, principal: Principal, id_: str) -> bool:
         with self._repositories.read() as transaction:

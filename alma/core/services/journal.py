@@ -271,6 +271,16 @@ class Journal:
                 id_, EventType.LOG, told(message), address=address, data=data, once=once
             )
 
+    def notes(
+        self, id_: str, lines: Sequence[tuple[str, Mapping[str, Any]]], *, address: str
+    ) -> None:
+        """Several lines about a resource, each with its data, in their order."""
+        with self._unended(id_) as transaction:
+            for message, data in lines:
+                transaction.deployments.append_event(
+                    id_, EventType.LOG, told(message), address=address, data=data
+                )
+
     def secrets(self, stack: StackRef, plan: Plan, names: Sequence[str]) -> Mapping[str, str]:
         """The values of secrets: each is made the first time it is needed, and the same at every later attempt and
         deployment. Raises ChangeRejected when there is none of a name, SecretUnreadable."""
