@@ -6,6 +6,7 @@ where a terminal is; a pipe or a log gets plain lines of any length.
 
 from __future__ import annotations
 
+import getpass
 import json
 import os
 import sys
@@ -131,7 +132,7 @@ class Terminal:
         return answer.strip().lower() in {"y", "yes"}
 
     def secret(self, question: str) -> str:
-        """Asks for what must not be seen. Raises CliError where nobody can answer, and for an empty answer."""
+        """Asks for what must not be seen. Raises CliError where nobody can answer."""
         if not self.asks:
             raise CliError(
                 f"nobody is there to answer: {question}",
@@ -140,7 +141,8 @@ class Terminal:
                 exit_code=ExitCode.INVALID,
             )
         try:
-            return self.console.input(Text(f"{question}: ", style="bold"), password=True).strip()
+            # Not the console's own: that one asks before the echo is off.
+            return getpass.getpass(f"{question}: ").strip()
         except EOFError:
             return ""
 
