@@ -17,6 +17,7 @@ from tests.contract.harness import Harness, World
 
 HARNESSES = {
     "simulation": ("tests.contract.simulation_harness:SimulationHarness", ()),
+    "proxmox": ("tests.contract.proxmox_harness:ProxmoxHarness", ()),
     "docker": ("tests.contract.docker_harness:DockerHarness", (pytest.mark.docker,)),
     **{
         name: (target, ())

@@ -38,8 +38,8 @@ class Notes(Frozen):
 
     `declared` are properties as they were wanted. Where Proxmox counts in other units, `as_set` has the value that was
     set for them: while that is what is found, the guest has what was declared. `disks` names the device of each mounted
-    volume, and of the root under `/`. `replaced_by` is the key of a change that is putting another guest in the place
-    of this one.
+    volume, and of the root under `/`. `unfinished`: what is to be done inside was not all done yet. `replaced_by` is
+    the key of a change that is putting another guest in the place of this one.
     """
 
     marker: Marker
@@ -47,6 +47,7 @@ class Notes(Frozen):
     declared: Mapping[str, Json] = {}
     as_set: Mapping[str, str] = {}
     disks: Mapping[str, str] = {}
+    unfinished: bool = False
     replaced_by: str | None = None
 
 

@@ -18,7 +18,7 @@ from alma.engines.proxmox import firewall, marker, spec, values
 from alma.engines.proxmox.cluster import Guest, GuestKind
 from alma.engines.proxmox.marker import Notes
 from alma.engines.proxmox.options import Kind
-from alma.engines.proxmox.shape import LEFTOVERS, PENDING
+from alma.engines.proxmox.shape import LEFTOVERS, PENDING, UNFINISHED
 
 Entry = Mapping[str, Any]
 Config = Mapping[str, Any]
@@ -155,8 +155,10 @@ def properties(view: View) -> dict[str, Json]:
             found[path] = value
         elif path.startswith(("labels.", "env.")):
             found[path] = declared  # an empty text is a value there
-    if view.guest.running and (waiting := _waiting(view)):
-        found[PENDING] = [*waiting]
+    if view.guest.running and (names := waiting(view)):
+        found[PENDING] = [*names]
+    if view.notes.unfinished:
+        found[UNFINISHED] = ["software"]
     if view.leftovers:
         found[LEFTOVERS] = [*view.leftovers]
     return dict(sorted(found.items()))
@@ -237,28 +239,29 @@ def _mounts(view: View, path: str, declared: Json) -> Json:
     return found
 
 
-def _cards(view: View) -> list[str]:
+def card_texts(view: View) -> list[str]:
+    """Its network cards."""
     return [str(view.config[key]) for key in values.devices(view.config, values.NIC)]
 
 
-def _address_texts(view: View) -> list[str]:
+def address_texts(view: View) -> list[str]:
     """What holds the addresses: a container's card itself, a machine's cloud-init."""
     if view.guest.kind is GuestKind.LXC:
-        return _cards(view)
+        return card_texts(view)
     keys = values.devices(view.config, values.NIC)
     return [str(view.config.get(f"ipconfig{values.number_in(key)}", "")) for key in keys]
 
 
 def _interfaces(view: View, path: str, declared: Json) -> Json:
-    return [values.nic_words(card) for card in _cards(view)]
+    return [values.nic_words(card) for card in card_texts(view)]
 
 
 def _addresses(view: View, path: str, declared: Json) -> Json:
-    return [values.address_words(text) for text in _address_texts(view)]
+    return [values.address_words(text) for text in address_texts(view)]
 
 
 def _private_ip(view: View, path: str = "", declared: Json = None) -> str | None:
-    found = [values.fixed_address(text) for text in _address_texts(view)]
+    found = [values.fixed_address(text) for text in address_texts(view)]
     return next(filter(None, found), None)
 
 
@@ -385,7 +388,7 @@ _PATHS: Mapping[str, str] = {
 }
 
 
-def _waiting(view: View) -> list[str]:
+def waiting(view: View) -> list[str]:
     """What ALMA manages and differs from what runs. What others changed beside that is none of its business."""
     found = {_path_of(key, view) for key in view.configured.waiting}
     return sorted(path for path in found if path)
@@ -404,7 +407,7 @@ def _path_of(key: str, view: View) -> str | None:
 def waits(views: Sequence[View]) -> list[str]:
     """A sentence for each guest on which changes wait."""
     return [
-        f"{view.notes.marker.address}: {', '.join(waiting)} changed and needs a reboot to take effect"
+        f"{view.notes.marker.address}: {', '.join(names)} changed and needs a reboot to take effect"
         for view in views
-        if view.guest.running and (waiting := _waiting(view))
+        if view.guest.running and (names := waiting(view))
     ]

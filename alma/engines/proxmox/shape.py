@@ -8,6 +8,7 @@ from alma.core.model.base import Json
 from alma.core.model.blueprint import COMPUTE, WORKLOADS, ResourceType
 from alma.core.model.plan import Effect, Support, SupportLevel
 from alma.core.model.state import DesiredResource, Properties
+from alma.core.model.units import Size
 from alma.engines import base
 from alma.engines.proxmox import firewall, spec, values
 from alma.engines.proxmox.cards import cards_of, prefix_of
@@ -18,6 +19,7 @@ TYPES = WORKLOADS | {ResourceType.KUBERNETES_CLUSTER}
 DEFAULT_IMAGE = "debian-12"
 LEFTOVERS = "leftovers"
 PENDING = "pending"
+UNFINISHED = "unfinished"
 
 # Never honoured, or not as a property of one guest: left out of the shape, and named by `support`.
 _NEVER = (
@@ -136,6 +138,7 @@ _IN_PLACE = (
     "software",
     "specs.disk",
     LEFTOVERS,
+    UNFINISHED,
     "options.ha",
     "options.onboot",
     "options.pool",
@@ -187,6 +190,15 @@ def effect_of(desired: DesiredResource, path: str) -> Effect:
     if path == "mounts":
         return Effect.REBOOT
     return base.effect_of(path, _EFFECTS[kind_of(desired)])
+
+
+def shrinks(path: str, before: Json, after: Json) -> bool:
+    """Whether it is a disk that shall be smaller: that takes a new one, as Proxmox only lets disks grow."""
+    if path != "specs.disk" and not (path.startswith("mounts.") and path.endswith(".size")):
+        return False
+    if not isinstance(before, str) or not isinstance(after, str):
+        return False
+    return values.gibibytes(Size(after)) < values.gibibytes(Size(before))
 
 
 # ── what is lost ─────────────────────────────────────────────────────────────────────────────────
@@ -241,12 +253,17 @@ def _of_type(desired: DesiredResource) -> Iterator[Support]:
         yield _approximated("type", "it becomes a container: it shares its node's kernel")
     if desired.image is None:
         yield _approximated("image", f"no operating system was named: {DEFAULT_IMAGE} is used")
-    if not desired.software and desired.image and "/" in desired.image:
+    if not desired.software and desired.image and _is_application(desired.image):
         yield _unsupported(
             "type",
             f"'{desired.image}' looks like an application image, and a guest takes an operating system, "
             "such as debian-12 or alpine; name the software instead",
         )
+
+
+def _is_application(image: str) -> bool:
+    """Whether it is the name of a container image, as registries have them, and no file of Proxmox."""
+    return "/" in image and not any(mark in image for mark in ("://", ":vztmpl/", ":import/"))
 
 
 def _of_specs(desired: DesiredResource) -> Iterator[Support]:

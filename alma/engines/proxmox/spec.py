@@ -43,17 +43,19 @@ class Defaults(Frozen):
 
     bridge: str | None = None
     pool: str | None = None
+    user: str = "root"
 
     @classmethod
     def of(cls, settings: ProxmoxSettings) -> Defaults:
         """From the engine's settings."""
-        return cls(bridge=settings.bridge, pool=settings.pool)
+        return cls(bridge=settings.bridge, pool=settings.pool, user=settings.ssh_user)
 
 
 def config_of(desired: DesiredResource, defaults: Defaults) -> Config:
     """All that is configured alike before and after the guest is made, disks apart. One that is made for a machine
     lacks the addresses of its cards (MAC)."""
-    own = _machine(desired) if kind_of(desired) is Kind.VM else _container(desired)
+    is_machine = kind_of(desired) is Kind.VM
+    own = _machine(desired, defaults) if is_machine else _container(desired)
     cards = cards_of(desired, bridge=defaults.bridge)
     return {**_common(desired), **own, **_cards(desired, cards)}
 
@@ -99,7 +101,7 @@ def memory(desired: DesiredResource) -> int:
 # ── machines ─────────────────────────────────────────────────────────────────────────────────────
 
 
-def _machine(desired: DesiredResource) -> Config:
+def _machine(desired: DesiredResource, defaults: Defaults) -> Config:
     options = options_of(desired)
     found: Config = {
         "agent": values.join({"enabled": True}) if options.agent is not False else None,
@@ -108,7 +110,7 @@ def _machine(desired: DesiredResource) -> Config:
         "boot": f"order={';'.join(options.boot_order)}" if options.boot_order else None,
         "cpu": options.cpu_type,
         "machine": options.machine,
-        "ciuser": options.user,
+        "ciuser": options.user or defaults.user,
     }
     return {key: value for key, value in found.items() if value is not None}
 

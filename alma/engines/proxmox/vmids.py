@@ -32,6 +32,11 @@ class Vmids:
             hint="widen the range (vmid_first, vmid_last) in the engine's settings, or remove guests",
         )
 
+    def hold(self, vmid: int) -> None:
+        """A number that was chosen before is not for others."""
+        with self._lock:
+            self._held.add(vmid)
+
     def give_back(self, vmid: int) -> None:
         """The number may be used again, once no listing shows it."""
         with self._lock:

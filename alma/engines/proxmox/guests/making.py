@@ -1,0 +1,155 @@
+"""Makes one new guest, and no second one: whatever happens, a repeat finds what there is.
+
+The number is chosen and kept before the call. When the reply is lost, the next attempt uses the same number again, and
+either takes it over or hears that the guest exists. A number that somebody else took meanwhile is given up for another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from alma.core.model.errors import ChangeRejected, EngineError, OutcomeUnknown
+from alma.core.model.state import DesiredResource, Placement
+from alma.engines.base import until
+from alma.engines.proxmox import images, look
+from alma.engines.proxmox.client.errors import Exists, Missing
+from alma.engines.proxmox.cluster import Guest, GuestKind
+from alma.engines.proxmox.guests import containers, removal, setup, vms
+from alma.engines.proxmox.guests.work import VMID, Work
+from alma.engines.proxmox.observe import View
+from alma.engines.proxmox.options import Kind, kind_of, options_of
+from alma.engines.proxmox.sources import Source
+
+_ATTEMPTS = 50
+_BEING_MADE = frozenset({"create", "clone"})
+_KINDS: Mapping[Kind, GuestKind] = {Kind.VM: GuestKind.QEMU, Kind.LXC: GuestKind.LXC}
+
+
+@dataclass(frozen=True)
+class Made:
+    """A new guest, or one that an earlier attempt made after all."""
+
+    guest: Guest
+    storage: str | None = None
+    adopted: bool = False
+    warnings: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Ready:
+    """Everything that can fail before anything is made."""
+
+    place: Placement
+    source: Source
+    keys: tuple[str, ...]
+
+
+async def ready(work: Work, desired: DesiredResource, secrets: Mapping[str, str]) -> Ready:
+    """Where it goes and what it is made from, which is there then."""
+    place = desired.placement or await work.place(desired, work.stack)
+    placed = desired.model_copy(update={"placement": place})
+    source = await images.template_for(
+        work.session.api,
+        await work.session.cluster(),
+        placed,
+        options=options_of(desired),
+        node=place.site["node"],
+        storage=place.site.get("image_storage"),
+        log=work.log,
+    )
+    return Ready(place, source, setup.public_keys(work, desired, secrets))
+
+
+async def make(work: Work, desired: DesiredResource, prepared: Ready, *, start: bool) -> Made:
+    """Makes the guest under a number of its own; a container is started at once if `start`. What fails leaves nothing
+    behind, or says what it left."""
+    used = set((await work.session.cluster()).vmids)
+    vmids = work.session.memory.vmids
+    kept, storage = work.kept_vmid, prepared.place.site.get("storage")
+    for _ in range(_ATTEMPTS):
+        if kept is not None and kept not in used:
+            vmid = kept
+            vmids.hold(vmid)
+        else:
+            vmid = vmids.take(used, whom=work.address)
+            await work.context.keep(VMID, str(vmid))
+        guest = _guest(work, desired, prepared.place, vmid, running=start)
+        try:
+            warnings = await _call(work, desired, prepared, guest, start=start)
+        except Exists:
+            if found := await own(work, guest):
+                return Made(found.guest, storage, adopted=True)
+            used.add(vmid)
+            continue
+        except OutcomeUnknown:
+            work.session.memory.made(work.stack.id, work.address, guest=guest)
+            raise
+        except EngineError as error:
+            raise await removal.take_back(work, guest, error, storage=storage) from error
+        work.session.memory.made(work.stack.id, work.address, guest=guest)
+        return Made(guest, storage, warnings=warnings)
+    raise ChangeRejected(
+        f"{work.address}: {_ATTEMPTS} VMIDs in a row were taken by others",
+        hint="give ALMA a range of its own (vmid_first, vmid_last) in the engine's settings",
+    )
+
+
+async def _call(
+    work: Work, desired: DesiredResource, prepared: Ready, guest: Guest, *, start: bool
+) -> tuple[str, ...]:
+    place, source, keys = prepared.place, prepared.source, prepared.keys
+    if guest.kind is GuestKind.LXC:
+        return await containers.make(
+            work, desired, vmid=guest.vmid, place=place, source=source, keys=keys, start=start
+        )
+    return await vms.make(work, desired, vmid=guest.vmid, place=place, source=source, keys=keys)
+
+
+def _guest(
+    work: Work, desired: DesiredResource, place: Placement, vmid: int, *, running: bool
+) -> Guest:
+    """The new guest as a listing will have it."""
+    kind = _KINDS[kind_of(desired)]
+    return Guest(
+        vmid=vmid,
+        kind=kind,
+        node=place.site["node"],
+        name=work.name,
+        status="running" if running and kind is GuestKind.LXC else "stopped",
+        tags=tuple(work.tags(desired).split(";")),
+        pool=options_of(desired).pool or work.defaults.pool,
+    )
+
+
+async def own(work: Work, guest: Guest) -> View | None:
+    """The guest under a number that this change chose, if it is this change's: another attempt may still be making it,
+    and its notes are there when that is done."""
+    listed = (await work.session.cluster_now()).guest(guest.vmid)
+    if listed is None:
+        return None
+    if listed.lock in _BEING_MADE:
+        await _made(work, listed)
+        listed = (await work.session.cluster_now()).guest(guest.vmid) or listed
+    found = await look.one(work.session, work.stack, listed)
+    return found if found and found.notes.marker.key == work.key else None
+
+
+async def _made(work: Work, guest: Guest) -> None:
+    """Waits until nobody makes the guest any more."""
+    work.log(f"Guest {guest.vmid} is still being made: waiting for it")
+
+    async def probe() -> bool | None:
+        try:
+            config = await work.session.api.get(f"{guest.path}/config")
+        except Missing:
+            return True
+        return config.get("lock") not in _BEING_MADE or None
+
+    settings = work.session.settings
+    await until(
+        probe,
+        within=settings.task_timeout,
+        every=settings.poll_least,
+        at_most=settings.poll_most,
+    )

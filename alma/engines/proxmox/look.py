@@ -1,0 +1,212 @@
+"""Reads a stack: one listing of the cluster, and one look at each guest that may be the stack's.
+
+A listing costs the same for one guest as for a thousand, and says nothing of what ALMA has to compare. So what was seen
+of a guest is remembered together with the listing's facts about it. Each read looks again at every guest whose facts
+have changed, and at the hundred that were not looked at for longest: small stacks are always read fresh, and big ones
+cost a bounded number of calls.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from enum import Enum, auto
+
+from alma.core.model.errors import EngineUnavailable
+from alma.core.model.state import Observation, StackRef
+from alma.engines.base import together
+from alma.engines.proxmox import firewall, marker, observe
+from alma.engines.proxmox.client.errors import Missing, NodeOffline
+from alma.engines.proxmox.cluster import Cluster, Guest
+from alma.engines.proxmox.observe import Configured, View
+from alma.engines.proxmox.session import Seen, Session
+
+FRESH = 100
+_ROUNDS = 3
+
+
+class Foreign(Enum):
+    """A guest that is there and is not the stack's."""
+
+    FOREIGN = auto()
+
+
+async def stack(session: Session, ref: StackRef) -> Observation:
+    """Everything with the stack's marker. Raises when it can't be known."""
+    cluster = await session.cluster_now()
+    views, copies, lost = await _views(session, cluster, ref)
+    for _ in range(_ROUNDS):
+        if not lost:
+            break
+        # Something was removed, or moved to another node, since the listing was made.
+        cluster = await session.cluster_now()
+        views, copies, lost = await _views(session, cluster, ref)
+    counted = [_with_leftovers(group) for group in grouped(views)]
+    return Observation(
+        stack=ref,
+        place=cluster.place,
+        resources=tuple(sorted(map(observe.resource, counted), key=lambda item: item.address)),
+        diagnostics=(
+            *observe.waits(counted),
+            *copies,
+            *cluster.remarks([view.guest for view in views]),
+        ),
+    )
+
+
+async def everything(session: Session, ref: StackRef) -> list[View]:
+    """Every guest of a stack, leftovers too."""
+    return (await _views(session, await session.cluster_now(), ref))[0]
+
+
+async def members(session: Session, ref: StackRef) -> list[View]:
+    """The guests of a stack, each address once, as far as a listing a moment ago shows them."""
+    views, _, _ = await _views(session, await session.cluster(), ref, fresh=0)
+    own = [g for at, ours in session.memory.own.items() if at[0] == ref.id for g in ours.values()]
+    listed = {view.guest.vmid for view in views}
+    late = await together([one(session, ref, g) for g in own if g.vmid not in listed])
+    return [group[0] for group in grouped([*views, *filter(None, late)])]
+
+
+def grouped(views: Iterable[View]) -> list[list[View]]:
+    """The guests of each address, the one that counts first: one that is being replaced comes after the new one as soon
+    as that runs."""
+    by_address: dict[str, list[View]] = {}
+    for view in views:
+        by_address.setdefault(view.notes.marker.address, []).append(view)
+    return [sorted(group, key=_rank) for group in by_address.values()]
+
+
+def _rank(view: View) -> tuple[bool, bool, int]:
+    return not view.guest.running, view.notes.replaced_by is not None, view.guest.vmid
+
+
+def _with_leftovers(group: Sequence[View]) -> View:
+    first, *others = group
+    return replace(first, leftovers=tuple(f"{v.guest.vmid} ({_name(v)})" for v in others))
+
+
+def _name(view: View) -> str:
+    return observe.marker_name(view)
+
+
+async def one(session: Session, ref: StackRef, guest: Guest) -> View | None:
+    """The guest as it is now; None when it is gone or is not this stack's."""
+    found = await _one(session, ref, guest)
+    return found if isinstance(found, View) else None
+
+
+async def _one(session: Session, ref: StackRef, guest: Guest) -> View | Foreign | None:
+    configured = await _configured(session, guest)
+    if configured is None:
+        return None
+    notes = configured.notes
+    if notes is None or notes.marker.stack != ref.id or notes.vmid != guest.vmid:
+        return Foreign.FOREIGN
+    return View(guest, configured, notes, session.memory.addresses.get(guest.vmid, ()))
+
+
+async def at(
+    session: Session, ref: StackRef, address: str, *, also: int | None = None
+) -> list[View]:
+    """The guests at one address as they are now, the one that counts first. `also` is a number that was chosen for it
+    before: that guest is looked at whatever the listing says of it."""
+    found, lost = await _at(session, await session.cluster(), ref, address, also=also)
+    if lost:  # removed, or moved to another node since the listing was made
+        found, _ = await _at(session, await session.cluster_now(), ref, address, also=also)
+    return next(iter(grouped(found)), [])
+
+
+async def _at(
+    session: Session, cluster: Cluster, ref: StackRef, address: str, *, also: int | None
+) -> tuple[list[View], bool]:
+    candidates = {guest.vmid: guest for guest in _candidates(session, cluster, ref)}
+    for vmid, guest in session.memory.own.get((ref.id, address), {}).items():
+        candidates.setdefault(vmid, guest)
+    if also is not None and (known := cluster.guest(also)):
+        candidates[also] = known
+    name = marker.guest_name(ref, address)
+    names = {name, marker.old_name(name)}
+    near = [g for g in candidates.values() if _may_be(session, g, address, names) or g.vmid == also]
+    views = await together([_one(session, ref, guest) for guest in near])
+    found = [view for view in views if isinstance(view, View)]
+    return [view for view in found if view.notes.marker.address == address], None in views
+
+
+def _may_be(session: Session, guest: Guest, address: str, names: set[str]) -> bool:
+    """Whether it is worth a look: not when it was seen to be another's."""
+    if guest.name in names:
+        return True
+    seen = session.memory.seen.get(guest.vmid)
+    notes = seen.configured.notes if seen and seen.guest.name == guest.name else None
+    return notes is None or notes.marker.address == address
+
+
+# ── looking ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def _candidates(session: Session, cluster: Cluster, ref: StackRef) -> list[Guest]:
+    return [
+        guest
+        for guest in cluster.guests
+        if not guest.template and marker.is_candidate(guest.name, guest.tags, ref)
+    ]
+
+
+async def _views(
+    session: Session, cluster: Cluster, ref: StackRef, *, fresh: int = FRESH
+) -> tuple[list[View], list[str], bool]:
+    """The stack's guests, a sentence for each that only looks like one, and whether one was not where it should be."""
+    candidates = _candidates(session, cluster, ref)
+    known = session.memory.seen
+    changed = [g for g in candidates if g.vmid not in known or known[g.vmid].guest != g]
+    others = [g for g in candidates if g.vmid in known and known[g.vmid].guest == g]
+    oldest = sorted(others, key=lambda guest: known[guest.vmid].at)[: max(fresh - len(changed), 0)]
+    there = await together([_look(session, ref, guest) for guest in (*changed, *oldest)])
+    views: list[View] = []
+    copies: list[str] = []
+    for guest in candidates:
+        seen = known.get(guest.vmid)
+        notes = seen.configured.notes if seen else None
+        if seen is None or notes is None or notes.marker.stack != ref.id:
+            continue
+        if notes.vmid != guest.vmid:
+            copies.append(
+                f"guest {guest.vmid} ({guest.name}) on {guest.node} is a copy of {notes.marker.address}: "
+                "it carries its notes, and is not touched"
+            )
+            continue
+        addresses = session.memory.addresses.get(guest.vmid, ())
+        views.append(View(guest, seen.configured, notes, addresses))
+    return views, copies, not all(there)
+
+
+async def _look(session: Session, ref: StackRef, guest: Guest) -> bool:
+    """Looks at one guest and remembers it; whether it is there. What is on a node that is down stays as it was seen."""
+    try:
+        return await _configured(session, guest) is not None
+    except NodeOffline as error:
+        if guest.vmid in session.memory.seen or marker.stack_tag(ref) not in guest.tags:
+            return True
+        raise EngineUnavailable(
+            f"Guest {guest.vmid} of {ref.name} is on {guest.node}, which does not answer: nobody can tell what it is",
+            hint=f"bring {guest.node} back, or move the guest to another node",
+        ) from error
+
+
+async def _configured(session: Session, guest: Guest) -> Configured | None:
+    """The guest's configuration, looked up now and remembered; None when there is no such guest."""
+    async with session.looks:
+        try:
+            entries = await session.api.get(f"{guest.path}/pending")
+            configured = Configured.of(entries or ())
+            notes = configured.notes
+            if notes and "rules" in notes.declared:
+                rules = await firewall.read(session.api, guest.path)
+                configured = replace(configured, rules=tuple(rules))
+        except Missing:
+            session.memory.changed(guest.vmid)
+            return None
+    session.memory.seen[guest.vmid] = Seen(guest, configured, time.monotonic())
+    return configured
