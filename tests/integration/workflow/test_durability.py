@@ -122,6 +122,7 @@ async def test_on_a_file_a_run_goes_on_whatever_its_worker_is_called_by_then(tmp
 
     for name in ("before", None):
         alma = build(Settings(home=tmp_path, executor_id=name, simulation_time_scale=0))
+        alma.database.migrate()
         if name:
             monkeypatch.setattr(alma.engines.get("simulation"), "apply", stop)
         await alma.start()
