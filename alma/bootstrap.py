@@ -27,6 +27,7 @@ from alma.core.services.deploying import Deploying
 from alma.core.services.deployments import Deployments
 from alma.core.services.execution import Execution
 from alma.core.services.health import HealthChecks
+from alma.core.services.importing import Importing
 from alma.core.services.iprs import IPRs, ReviewRules
 from alma.core.services.journal import Journal
 from alma.core.services.plans import Plans
@@ -67,6 +68,7 @@ class Alma:
     iprs: IPRs
     deployments: Deployments
     stacks: Stacks
+    importing: Importing
     connections: Connections
     conversations: Conversations
     health: HealthChecks
@@ -138,17 +140,17 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Alma:
         require_review=settings.ipr_require_review, auto_approve=settings.ipr_auto_approve
     )
     deploying = Deploying(repositories=database, plans=plans, queue=queue, bus=bus, clock=clock)
+    iprs = IPRs(repositories=database, plans=plans, deploying=deploying, clock=clock, rules=rules)
     return Alma(
         settings=settings,
         catalogue=catalogue,
         templates=templates,
         blueprints=blueprints,
         plans=plans,
-        iprs=IPRs(
-            repositories=database, plans=plans, deploying=deploying, clock=clock, rules=rules
-        ),
+        iprs=iprs,
         deployments=Deployments(repositories=database, bus=bus),
         stacks=Stacks(repositories=database, engines=engines),
+        importing=Importing(engines=engines, blueprints=blueprints, plans=plans, iprs=iprs),
         connections=Connections(repositories=database, engines=engines, known=engines),
         conversations=Conversations(
             repositories=database,

@@ -22,6 +22,7 @@ from alma.core.services.blueprints import Blueprints
 from alma.core.services.deploying import Deploying
 from alma.core.services.deployments import Deployments
 from alma.core.services.execution import Execution
+from alma.core.services.importing import Importing
 from alma.core.services.iprs import IPRs, ReviewRules
 from alma.core.services.journal import Journal
 from alma.core.services.plans import Plans
@@ -63,6 +64,7 @@ class World:
     plans: Plans
     iprs: IPRs
     deployments: Deployments
+    importing: Importing
 
     @property
     def simulation(self) -> SimulationEngine:
@@ -148,16 +150,18 @@ async def world(
         clock=clock,
         rules=rules or ReviewRules(),
     )
+    blueprints = Blueprints(database)
     made = World(
         database=database,
         engines=engines,
         journal=journal,
         execution=execution,
         worker=worker,
-        blueprints=Blueprints(database),
+        blueprints=blueprints,
         plans=plans,
         iprs=iprs,
         deployments=Deployments(repositories=database, bus=bus),
+        importing=Importing(engines=engines, blueprints=blueprints, plans=plans, iprs=iprs),
     )
     if started:
         await worker.start()

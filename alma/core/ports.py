@@ -14,7 +14,14 @@ from alma.core.model.blueprint import Blueprint, Origin, Revision
 from alma.core.model.connection import CheckedConnection, Connection, ConnectionKey
 from alma.core.model.conversation import Conversation, Turn
 from alma.core.model.deployment import Check, Deployment, DeploymentState, Step, StepState
-from alma.core.model.engine import EngineTraits, Health, Outcome, Preparation
+from alma.core.model.engine import (
+    Candidate,
+    Discovered,
+    EngineTraits,
+    Health,
+    Outcome,
+    Preparation,
+)
 from alma.core.model.event import Event, EventType
 from alma.core.model.ipr import IPR, IPRState, Review
 from alma.core.model.plan import Change, Effect, Plan, Support
@@ -138,6 +145,25 @@ class Prepares(Protocol):
         desired when a stack is to be destroyed: then it says what stands against that. Raises
         EngineUnavailable or EngineAuthFailed when it can't know.
         """
+
+
+@runtime_checkable
+class Imports(Protocol):
+    """An engine that can put the stack's marker on what it did not make. Its `apply` knows ADOPT and RELEASE.
+
+    ADOPT writes the marker with `retain`, for nobody knows what data it holds, and changes nothing else. It adopts the
+    object of `change.object_id` only; refuses what is gone or carries another marker; a repeat succeeds. RELEASE takes
+    the marker off the object of `change.object_id`, and succeeds when that is gone or carries none. What is retained
+    stays so through every UPDATE.
+    """
+
+    async def discover(self) -> Sequence[Discovered]:
+        """Everything that carries no stack's marker, by name. Raises EngineUnavailable or EngineAuthFailed when it
+        can't know."""
+
+    async def inspect(self, object_ids: Collection[str]) -> Sequence[Candidate]:
+        """Those of the objects that are there and carry no stack's marker, each looked at closely. Changes nothing.
+        Raises like `discover`."""
 
 
 @runtime_checkable

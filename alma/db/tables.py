@@ -26,7 +26,7 @@ from alma.core.model.blueprint import Blueprint
 from alma.db.columns import Document, Moment
 
 # The newest migration: lets a start skip loading the migration tool when there is nothing to do.
-HEAD = "0002"
+HEAD = "0003"
 
 metadata = MetaData(
     naming_convention={
@@ -92,6 +92,7 @@ state_record = Table(
     Column("properties", Json, nullable=False),
     Column("depends_on", Json, nullable=False),
     Column("retain", Boolean, nullable=False),
+    Column("site", Json, nullable=False),
     Column("deployment_id", Text, nullable=False),
     Column("updated_at", Moment, nullable=False),
 )

@@ -232,6 +232,14 @@ async def together(work: Sequence[Coroutine[Any, Any, T]]) -> list[T]:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
+def adopts_nothing(change: Change, *, engine: str) -> ChangeRejected:
+    """The refusal of an engine that can't put its marker on what it did not make."""
+    return ChangeRejected(
+        f"Engine '{engine}' can't {change.action} {change.address}",
+        hint="describe it in a blueprint and let ALMA make it anew",
+    )
+
+
 async def until(
     probe: Callable[[], Awaitable[T | None]],
     *,

@@ -27,6 +27,19 @@ HARNESSES = {
 }
 
 
+_PLANT = {"simulation"}
+
+
+def importers() -> list[str]:
+    """The engines whose harness can plant what they may import."""
+    elsewhere = os.environ.get("ALMA_TEST_HARNESSES", "")
+    return [
+        name
+        for name, (target, _) in HARNESSES.items()
+        if name in _PLANT or (target in elsewhere and hasattr(_load(target), "plant"))
+    ]
+
+
 def _load(target: str) -> type[Harness]:
     module, _, name = target.partition(":")
     kind: type[Harness] = getattr(importlib.import_module(module), name)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from copy import copy
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from alma.core.model.blueprint import Resource, ResourceType
 from alma.core.model.engine import Outcome
@@ -89,6 +89,18 @@ class Harness(Protocol):
 
     async def remove(self, stack: StackRef, address: str) -> None:
         """Removes an object as an outsider would."""
+
+
+@runtime_checkable
+class Outsiders(Protocol):
+    """What a harness has besides, when its engine is `Imports`."""
+
+    async def plant(self, name: str) -> str:
+        """Makes a running guest of that name as an outsider would, without ALMA. The engine's id of it."""
+
+    async def facts(self, object_id: str) -> Mapping[str, Any]:
+        """All that there is to know of an object, however it is found, but what a stack's marker adds to it. Empty when
+        it is gone."""
 
 
 class Context:

@@ -6,7 +6,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
-from alma.core.model.blueprint import WORKLOADS, FirewallRule, Resource, ResourceType
+from alma.core.model.blueprint import (
+    WORKLOADS,
+    FirewallRule,
+    Network,
+    Resource,
+    ResourceType,
+    Specs,
+)
 from alma.core.model.software import HealthCheck
 from alma.core.model.state import DesiredResource, StackRef, Status
 from alma.core.model.units import Port, Size
@@ -110,11 +117,25 @@ class SimulationHarness:
         """Reckoned from what was done, so that a thing made twice would count twice."""
         there: list[str] = []
         for operation in await self._behind.operations(stack):
-            if operation.action == "create":
+            if operation.action in {"create", "adopt"}:
                 there.append(operation.address)
-            elif operation.action == "delete":
+            elif operation.action in {"delete", "release"}:
                 there.remove(operation.address)
         return there
+
+    async def plant(self, name: str) -> str:
+        lan = Resource(name=f"{name}-lan", type=ResourceType.NETWORK, cidr="10.0.7.0/24")
+        await self._behind.plant(lan)
+        specs = Specs(cpu=2, memory=Size("512MiB"), disk=Size("4GiB"))
+        attached = Network(attach=(lan.name,))
+        return await self._behind.plant(
+            Resource(name=name, type=ResourceType.VM, specs=specs, network=attached)
+        )
+
+    async def facts(self, object_id: str) -> Mapping[str, Any]:
+        thing = await self._behind.object(object_id)
+        mine = {"stack", "address", "key", "depends_on", "retain"}
+        return thing.model_dump(exclude=mine) if thing else {}
 
     async def tamper(self, stack: StackRef, address: str) -> str:
         await self._behind.tamper(stack, address, properties={"env.MODE": "tampered"})

@@ -319,6 +319,7 @@ class Origin(StrEnum):
     DEFAULT = "default"
     INFERRED = "inferred"
     MODEL = "model"
+    IMPORTED = "imported"
 
 
 class Revision(Frozen):

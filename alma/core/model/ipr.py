@@ -129,5 +129,5 @@ class IPR(Frozen):
             return tuple(change.address for change in self.plan.changes if change.action in actions)
 
         return ChangesSummary(
-            added=of("create"), modified=of("update", "replace"), removed=of("delete")
+            added=of("create", "adopt"), modified=of("update", "replace"), removed=of("delete")
         )

@@ -17,12 +17,15 @@ from alma.core.model.state import DesiredResource, StackRef
 
 
 class Action(StrEnum):
-    """What happens to one address."""
+    """What happens to one address. ADOPT: what is there already gets the stack's marker, and nothing else of it
+    changes; RELEASE takes that marker away again, and undoes an adoption."""
 
     CREATE = "create"
     UPDATE = "update"
     REPLACE = "replace"
     DELETE = "delete"
+    ADOPT = "adopt"
+    RELEASE = "release"
     NO_OP = "no-op"
 
 
@@ -94,6 +97,27 @@ class Target(Frozen):
     engine: str
     kind: PlanKind = PlanKind.DEPLOY
     volumes: bool = Field(default=False, description="destroy: volumes too.")
+    adopt: Mapping[str, str] = Field(
+        default_factory=dict,
+        description="What is there already and becomes part of the stack: addresses, and the engine's ids.",
+    )
+
+
+class DriftKind(StrEnum):
+    """How the world moved since the last deployment, without ALMA."""
+
+    CHANGED = "changed"
+    GONE = "gone"
+    MOVED = "moved"
+
+
+class Drift(Frozen):
+    """One address that is not as it was left. `paths` are what changed: properties, or facts of the place."""
+
+    address: str
+    kind: DriftKind
+    detail: str
+    paths: tuple[str, ...] = ()
 
 
 class Plan(Frozen):
@@ -104,6 +128,7 @@ class Plan(Frozen):
     blueprint_name: str
     changes: tuple[Change, ...]
     diagnostics: tuple[Diagnostic, ...] = ()
+    drift: tuple[Drift, ...] = ()
     digest: str
     inputs: Mapping[str, str] = Field(
         default_factory=dict, description="The digest of each input by itself."

@@ -132,7 +132,8 @@ class ObservedResource(Frozen):
     """An object that carries the stack's marker. `object_id` is the engine's own name for it, `key` that of the change
     that made it.
 
-    `status`, `endpoints` and `extra` describe the moment and are no part of a plan's digest.
+    `site` is where it is, in the engine's own terms (`node`); empty where there is only one place. `status`, `site`,
+    `endpoints` and `extra` describe the moment and are no part of a plan's digest.
     """
 
     address: str
@@ -144,6 +145,7 @@ class ObservedResource(Frozen):
     depends_on: tuple[str, ...] = ()
     retain: bool = False
     status: Status = Status.UNKNOWN
+    site: Mapping[str, str] = Field(default_factory=dict)
     endpoints: tuple[str, ...] = ()
     extra: Mapping[str, Json] = Field(default_factory=dict)
 
@@ -171,6 +173,7 @@ class StateRecord(Frozen):
     properties: Properties = Field(default_factory=dict)
     depends_on: tuple[str, ...] = ()
     retain: bool = False
+    site: Mapping[str, str] = Field(default_factory=dict)
     deployment_id: str
     updated_at: datetime
 

@@ -9,6 +9,8 @@ from alma.core.model.cycles import find_cycles
 from alma.core.model.plan import Action, Change, Plan
 from alma.core.model.state import ObservedResource
 
+_GIVES_NOTHING_UP = {Action.CREATE, Action.ADOPT, Action.RELEASE, Action.NO_OP}
+
 
 def ordered(
     changes: Sequence[Change], observed: Mapping[str, ObservedResource]
@@ -69,7 +71,7 @@ def _freed(changes: Sequence[Change], observed: Mapping[str, ObservedResource]) 
     """What is given up, and by whom."""
     freed: dict[str, str] = {}
     for change in changes:
-        if change.action not in {Action.CREATE, Action.NO_OP} and change.address in observed:
+        if change.action not in _GIVES_NOTHING_UP and change.address in observed:
             for claim in _held(observed[change.address]) - _claims(change):
                 freed[claim] = change.address
     return freed

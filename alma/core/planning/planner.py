@@ -14,12 +14,14 @@ from pydantic import TypeAdapter
 
 from alma.core.model.base import Json, digest_of
 from alma.core.model.diagnostic import Diagnostic, Severity
+from alma.core.model.engine import Candidate
 from alma.core.model.plan import (
     Action,
     Change,
     Effect,
     FieldChange,
     Plan,
+    PlanKind,
     Support,
     SupportLevel,
     Target,
@@ -32,9 +34,10 @@ from alma.core.model.state import (
     Properties,
     StackRef,
     StateRecord,
-    Status,
 )
+from alma.core.planning.adoption import adoption, remarks
 from alma.core.planning.collector import without_collector
+from alma.core.planning.drift import DOWN, drift_of, moves
 from alma.core.planning.order import ordered
 
 # What does not exist yet is part of the digest as a word, so that its arrival makes old approvals stale.
@@ -45,6 +48,9 @@ _DESIRED = TypeAdapter(tuple[DesiredResource, ...])
 # The resource as written is in the blueprint's own digest; the rest is all that an engine is told.
 # Why it goes where it goes may be told with other figures a minute later.
 _AS_WRITTEN: Any = {"__all__": {"resource": True, "placement": {"reason"}}}
+
+
+_NOBODY: Mapping[str, Candidate] = {}
 
 
 class EngineRules(Protocol):
@@ -68,18 +74,28 @@ def make_plan(
     records: Iterable[StateRecord],
     engine: EngineRules,
     diagnostics: Sequence[Diagnostic] = (),
+    candidates: Mapping[str, Candidate] = _NOBODY,
 ) -> Plan:
     """The plan that makes `observation` look like `desired`.
 
     `records` (what ALMA itself did last) tell drift from a changed wish and a vanished object from a new one. For a
-    destroy, `desired` is empty.
+    destroy, `desired` is empty. `candidates` are the objects, by id, that the target says to adopt, as far as they are
+    there and nobody's.
     """
     stack = observation.stack
     observed = {item.address: item for item in observation.resources}
     recorded = {record.address: record for record in records}
     shapes = {item.address: engine.shape(item, stack) for item in desired}
     changes = [
-        _change(
+        adoption(
+            item,
+            shapes[item.address],
+            candidates.get(target.adopt[item.address]),
+            object_id=target.adopt[item.address],
+            engine=engine,
+        )
+        if item.address in target.adopt and item.address not in observed
+        else _change(
             item,
             shapes[item.address],
             observed.get(item.address),
@@ -94,12 +110,19 @@ def make_plan(
         if address not in shapes
     ]
     in_order = ordered(changes, observed)
+    deploys = target.kind is PlanKind.DEPLOY
+    drift = drift_of(recorded.values(), observation.resources) if deploys else ()
     inputs = {
-        "target": digest_of(target.model_dump(mode="json") | {"stack": stack.id}),
+        "target": digest_of(_aim(target) | {"stack": stack.id}),
         "blueprint": revision_digest,
         "place": digest_of(observation.place),
         "desired": digest_of([shapes, _told(desired)]),
-        "observed": digest_of([_seen(item) for item in sorted(observation.resources, key=_place)]),
+        "observed": digest_of(
+            [
+                *(_seen(item) for item in sorted(observation.resources, key=_place)),
+                *(_looked_at(candidates[id_]) for id_ in sorted(candidates)),
+            ]
+        ),
         "steps": digest_of([_step(change) for change in in_order]),
         "policy": POLICY_BUNDLE,
         "prices": PRICE_BOOK,
@@ -108,6 +131,8 @@ def make_plan(
         *_support_diagnostics(changes),
         *_doubles(observation),
         *_losses(changes, observed, target),
+        *remarks(target, changes, observed, candidates),
+        *moves(drift),
     )
     return Plan(
         target=target,
@@ -115,6 +140,7 @@ def make_plan(
         blueprint_name=blueprint_name,
         changes=in_order,
         diagnostics=(*diagnostics, *found),
+        drift=drift,
         digest=digest_of(inputs),
         inputs=inputs,
     )
@@ -132,6 +158,11 @@ def placed(
     )
 
 
+def _aim(target: Target) -> dict[str, Any]:
+    """The target as its digest has it. Without an import nothing is said of one."""
+    return target.model_dump(mode="json", exclude=None if target.adopt else {"adopt"})
+
+
 def _told(desired: Sequence[DesiredResource]) -> str:
     told = _DESIRED.dump_json(tuple(desired), exclude=_AS_WRITTEN)
     return hashlib.sha256(told).hexdigest()
@@ -147,6 +178,12 @@ def _seen(item: ObservedResource) -> list[Any]:
     return [*marker, dict(item.properties), _down(item)]
 
 
+def _looked_at(candidate: Candidate) -> list[Any]:
+    """One object that belongs to no stack yet."""
+    found = [candidate.object_id, candidate.type, candidate.obstacle, candidate.unread]
+    return [*found, dict(candidate.properties), candidate.status in DOWN]
+
+
 def _step(change: Change) -> list[Any]:
     """What is done and how: the reasons may be told differently without another approval."""
     how = [[field.path, field.effect] for field in change.fields]
@@ -154,7 +191,7 @@ def _step(change: Change) -> list[Any]:
 
 
 def _down(observed: ObservedResource) -> bool:
-    return observed.status in {Status.STOPPED, Status.FAILED}
+    return observed.status in DOWN
 
 
 def _change(

@@ -70,6 +70,7 @@ def record_of(deployment_id: str, resource: ObservedResource, now: datetime) -> 
         properties=resource.properties,
         depends_on=resource.depends_on,
         retain=resource.retain,
+        site=resource.site,
         deployment_id=deployment_id,
         updated_at=now,
     )
@@ -122,16 +123,21 @@ def _settle_stack(transaction: Transaction, ended: Deployment) -> None:
 
 def _settle_records(transaction: Transaction, ended: Deployment, seen: Observation) -> None:
     """Writes down what was as it should be without this run's doing: the reply of the run that made it was lost. And
-    forgets what is neither there nor wanted. The rest stays as it is recorded: drift is told by it."""
+    forgets what is neither there nor wanted, and follows what has moved. The rest stays as it is recorded: drift is
+    told by it."""
     stack = transaction.stacks.get(ended.plan.stack.id, project=ended.project)
-    recorded = {record.address for record in stack.records}
+    recorded = {record.address: record for record in stack.records}
     present = {resource.address for resource in seen.resources}
     wanted = {change.address for change in ended.plan.changes if change.desired}
     for resource in seen.resources:
-        if resource.address not in recorded:
+        known = recorded.get(resource.address)
+        if known is None:
             found = record_of(ended.id, resource, ended.updated_at)
             transaction.stacks.record(stack.ref.id, found)
-    for address in recorded - present - wanted:
+        elif known.site != resource.site:
+            moved = known.model_copy(update={"site": resource.site})
+            transaction.stacks.record(stack.ref.id, moved)
+    for address in recorded.keys() - present - wanted:
         transaction.stacks.forget(stack.ref.id, address)
 
 

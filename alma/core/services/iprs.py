@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from alma.core.model.deployment import Deployment, OnFailure
@@ -62,11 +62,12 @@ class IPRs:
         engine: str | None = None,
         kind: PlanKind = PlanKind.DEPLOY,
         volumes: bool = False,
+        adopt: Mapping[str, str] | None = None,
     ) -> IPR:
         """Plans the blueprint's newest revision and asks for its approval. `engine` None takes the blueprint's or the
-        default one. Raises NotFound, InvalidInput, EngineError."""
+        default one. `adopt` names, by address, what is there already. Raises NotFound, InvalidInput, EngineError."""
         target = await self._plans.target(
-            principal, blueprint_id, engine=engine, kind=kind, volumes=volumes
+            principal, blueprint_id, engine=engine, kind=kind, volumes=volumes, adopt=adopt
         )
         plan = await self._plans.make(principal, target, claim=True)
         return await asyncio.to_thread(
@@ -241,12 +242,15 @@ class IPRs:
         if ipr.state not in _OPEN:
             ipr.require(IPRState.PENDING)
         old = ipr.plan.target
+        if engine is not None:
+            _require_same_place(ipr, self._plans.engine_for_name(principal.project, engine))
         target = await self._plans.target(
             principal,
             old.blueprint_id,
             engine=engine or old.engine,
             kind=old.kind,
             volumes=old.volumes,
+            adopt=old.adopt,
         )
         plan = await self._plans.make(principal, target, claim=True, earlier=ipr.plan)
         return await asyncio.to_thread(self._replace_plan, principal, ipr, plan, engine is not None)
@@ -335,8 +339,19 @@ class IPRs:
         target: Target = ipr.plan.target
         if engine is not None:
             place = self._plans.engine_for_name(principal.project, engine)
+            _require_same_place(ipr, place)
             target = target.model_copy(update={"engine": place})
         return await self._plans.make(principal, target, earlier=ipr.plan)
+
+
+def _require_same_place(ipr: IPR, place: str) -> None:
+    """What is there already is there only: under the same id another place has something else."""
+    target = ipr.plan.target
+    if target.adopt and place != target.engine:
+        raise InvalidInput(
+            f"IPR {ipr.id} imports what is on {target.engine}, so it can't go to {place}",
+            hint=f"import from {place} with a request of its own",
+        )
 
 
 def _who_else(principal: Principal) -> str:

@@ -381,6 +381,8 @@ _PAST = {
     Action.UPDATE: "updated",
     Action.REPLACE: "replaced",
     Action.DELETE: "deleted",
+    Action.ADOPT: "adopted",
+    Action.RELEASE: "released",
     Action.NO_OP: "left",
 }
 

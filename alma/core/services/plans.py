@@ -6,7 +6,7 @@ Every plan starts from a fresh read. If the read fails there is no plan: unknown
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -14,7 +14,7 @@ from alma.core.model.base import digest_of, slug
 from alma.core.model.blueprint import Blueprint, Revision
 from alma.core.model.diagnostic import Diagnostic, Severity
 from alma.core.model.document import diagnose
-from alma.core.model.engine import EngineTraits
+from alma.core.model.engine import Candidate, EngineTraits
 from alma.core.model.errors import AlmaError, EngineError, NotFound
 from alma.core.model.plan import Plan, PlanKind, Target
 from alma.core.model.principal import Principal
@@ -23,6 +23,7 @@ from alma.core.model.state import Observation, Stack, StackRef, StateRecord
 from alma.core.planning.planner import make_plan, placed
 from alma.core.planning.resolve import Resolution, resolve
 from alma.core.ports import Engine, Engines, Prepares, Repositories
+from alma.core.services.candidates import inspected, with_candidates
 
 T = TypeVar("T")
 
@@ -98,6 +99,7 @@ class Plans:
         engine: str | None = None,
         kind: PlanKind = PlanKind.DEPLOY,
         volumes: bool = False,
+        adopt: Mapping[str, str] | None = None,
     ) -> Target:
         """The newest revision of a blueprint, on the engine it lands on. Raises NotFound and InvalidInput; what is left
         of a deleted blueprint can be destroyed."""
@@ -108,6 +110,7 @@ class Plans:
             engine=self.engine_for(principal.project, revision.blueprint, engine),
             kind=kind,
             volumes=volumes,
+            adopt=adopt or {},
         )
 
     async def make(
@@ -133,9 +136,14 @@ class Plans:
         wanted = sum(resource.count for resource in inputs.revision.blueprint.resources)
         big = wanted + len(observation.resources) > _OFF_LOOP
         resolution = await _work(big, lambda: self._resolved(target, engine, inputs))
-        resolution = await _prepared(engine, resolution, observation, earlier)
+        candidates = await inspected(engine, target, observation)
+        there = with_candidates(observation, target, candidates)
+        resolution = await _prepared(engine, resolution, there, earlier)
         return await _work(
-            big, lambda: _compared(target, engine, inputs, observation, resolution=resolution)
+            big,
+            lambda: _compared(
+                target, engine, inputs, observation, resolution=resolution, candidates=candidates
+            ),
         )
 
     async def preview(
@@ -288,6 +296,7 @@ def _compared(
     observation: Observation,
     *,
     resolution: Resolution,
+    candidates: Mapping[str, Candidate],
 ) -> Plan:
     return make_plan(
         target=target,
@@ -298,6 +307,7 @@ def _compared(
         records=inputs.records,
         engine=engine,
         diagnostics=resolution.diagnostics,
+        candidates=candidates,
     )
 
 

@@ -8,8 +8,10 @@ from collections.abc import Sequence
 from alma.core.model.base import Frozen
 from alma.core.model.deployment import Check
 from alma.core.model.errors import Conflict, EngineError, InvalidInput, NotFound
+from alma.core.model.plan import Drift
 from alma.core.model.principal import Principal
 from alma.core.model.state import DesiredResource, ObservedResource, Stack
+from alma.core.planning.drift import drift_of
 from alma.core.ports import Engines, Repositories
 from alma.core.services.deployed import deployed
 from alma.core.services.patience import ASKING, Patience
@@ -32,6 +34,11 @@ class StackStatus(Frozen):
     blueprint_name: str
     resources: tuple[ObservedResource, ...] | None
     problem: str | None = None
+
+    @property
+    def drift(self) -> tuple[Drift, ...]:
+        """What is not as the last deployment left it, as far as the engine could be read."""
+        return () if self.resources is None else drift_of(self.stack.records, self.resources)
 
 
 class Stacks:

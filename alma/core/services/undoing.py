@@ -130,7 +130,7 @@ class Undoing:
         plan = make_plan(
             # Volumes this deployment made go too: nothing was in them before it.
             target=deployment.plan.target.model_copy(
-                update={"kind": PlanKind.DEPLOY, "volumes": True}
+                update={"kind": PlanKind.DEPLOY, "volumes": True, "adopt": {}}
             ),
             blueprint_name=deployment.plan.blueprint_name,
             revision_digest="undo",
@@ -141,7 +141,9 @@ class Undoing:
         )
         known = {item.address for item in before}
         made = {address for address, step in touched.items() if step.action is Action.CREATE}
-        mine = [c for c in plan.changes if c.address in touched and c.address in known | made]
+        adopted = {at for at, step in touched.items() if step.action is Action.ADOPT}
+        ours = (known | made) & touched.keys() - adopted
+        mine = [change for change in plan.changes if change.address in ours]
         stays = _would_take_data(touched, mine, observation)
         lost = [
             *_lost(deployment.id, touched, before, observation),
@@ -150,10 +152,11 @@ class Undoing:
                 for address in stays
             ),
         ]
-        kept = tuple(change for change in mine if change.address not in stays)
+        kept = [change for change in mine if change.address not in stays]
+        released = _releases(deployment.plan, adopted, observation)
         return _Found(
             observation=observation,
-            plan=plan.model_copy(update={"changes": kept}),
+            plan=plan.model_copy(update={"changes": (*kept, *released)}),
             lost=tuple(lost),
         )
 
@@ -175,6 +178,20 @@ def _would_take_data(
     changed = {at for at, step in touched.items() if step.action is Action.UPDATE}
     back = [change.address for change in changes if change.action is Action.REPLACE]
     return [address for address in back if address in holds_data & changed]
+
+
+def _releases(plan: Plan, adopted: set[str], observation: Observation) -> Iterator[Change]:
+    """What was adopted was never ALMA's to delete or to change, whatever was at its address before: its marker goes."""
+    for change in plan.changes:
+        ours = [o for o in observation.resources if o.object_id == change.object_id]
+        if change.address in adopted and ours:
+            yield Change(
+                address=change.address,
+                type=change.type,
+                action=Action.RELEASE,
+                reason="it was there before it was adopted",
+                object_id=change.object_id,
+            )
 
 
 def _lost(

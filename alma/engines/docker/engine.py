@@ -21,7 +21,7 @@ from alma.core.model.state import (
     StackRef,
 )
 from alma.core.ports import ApplyContext
-from alma.engines.base import together
+from alma.engines.base import adopts_nothing, together
 from alma.engines.docker import (
     containers,
     health,
@@ -50,7 +50,9 @@ class DockerEngine:
     name: ClassVar[str] = "docker"
     # More than `DockerSettings.max_parallel`: that many may be at the daemon at once, the others wait for their health.
     traits: ClassVar[EngineTraits] = EngineTraits(
-        resource_types=frozenset(shape.TYPES), max_parallel=32
+        resource_types=frozenset(shape.TYPES),
+        why_no_imports="Docker takes labels only when a container, network or volume is made",
+        max_parallel=32,
     )
 
     def __init__(self, settings: DockerSettings | None = None) -> None:
@@ -105,6 +107,8 @@ class DockerEngine:
                     return await _replace(work)
                 case Action.DELETE:
                     return await _delete(work)
+                case Action.ADOPT | Action.RELEASE:
+                    raise adopts_nothing(change, engine=self.name)
                 case Action.NO_OP:
                     return Outcome(adopted=True)
 

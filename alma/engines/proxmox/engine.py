@@ -21,7 +21,7 @@ from alma.core.model.state import (
     StackRef,
 )
 from alma.core.ports import ApplyContext
-from alma.engines.base import together
+from alma.engines.base import adopts_nothing, together
 from alma.engines.proxmox import logs, look, prepare, shape, verify
 from alma.engines.proxmox.guests import lifecycle, removal
 from alma.engines.proxmox.guests.setup import over_ssh
@@ -122,6 +122,8 @@ class ProxmoxEngine:
                     return await lifecycle.replace(work)
                 case Action.DELETE:
                     return await lifecycle.delete(work)
+                case Action.ADOPT | Action.RELEASE:
+                    raise adopts_nothing(change, engine=self.name)
                 case Action.NO_OP:
                     return Outcome(adopted=True)
 

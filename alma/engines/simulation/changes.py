@@ -14,7 +14,7 @@ from alma.core.model.blueprint import WORKLOADS, ResourceType
 from alma.core.model.errors import ChangeRejected
 from alma.core.model.plan import Action, Change
 from alma.core.model.state import DesiredResource, Properties, StackRef, Status
-from alma.engines.simulation.store import Thing, Transaction
+from alma.engines.simulation.store import NOBODY, Thing, Transaction
 
 
 @dataclass(frozen=True)
@@ -65,14 +65,19 @@ Step = Callable[[Transaction], Done]
 def steps(change: Change, wanted: Wanted | None, *, key: str, stack: StackRef) -> list[Step]:
     """The effects of a change, each to be done in a transaction of its own: a real engine can't do two at once either.
 
-    `wanted` is None for a delete and a no-op, and only there.
+    `wanted` is None for a delete, a release and a no-op, and only there.
     """
+    id_ = change.object_id or ""
     if wanted is None:
+        if change.action is Action.RELEASE:
+            return [lambda world: release(world, stack, id_, key=key)]
         if change.action is Action.DELETE:
             return [lambda world: delete(world, stack, change.address, key=key)]
         return [lambda world: Done(world.find(stack.id, change.address), adopted=True)]
     if change.action is Action.UPDATE:
         return [lambda world: update(world, wanted)]
+    if change.action is Action.ADOPT:
+        return [lambda world: adopt(world, wanted, id_)]
     removing: list[Step] = [lambda world: remove_old(world, wanted)]
     making: list[Step] = [lambda world: create(world, wanted)]
     return removing + making if change.action is Action.REPLACE else making
@@ -102,7 +107,8 @@ def update(world: Transaction, wanted: Wanted) -> Done:
     if found.key == wanted.key and _is(found, wanted):
         return Done(_finish(world, found, wanted), adopted=True)
     _require_foundations(world, wanted)
-    changed = wanted.thing(id_=found.id)
+    kept = {"name": found.name, "retain": found.retain or wanted.desired.retain}
+    changed = wanted.thing(id_=found.id).model_copy(update=kept)
     world.put(changed, action="update")
     return Done(changed)
 
@@ -128,6 +134,41 @@ def delete(world: Transaction, stack: StackRef, address: str, *, key: str) -> Do
             hint="delete or change those first",
         )
     world.remove(found, key=key)
+    return Done()
+
+
+def adopt(world: Transaction, wanted: Wanted, id_: str) -> Done:
+    """Puts the stack's marker on an object that is nobody's. What it holds nobody knows: it is retained."""
+    found, address = world.find_id(id_), wanted.desired.address
+    if found is None:
+        raise ChangeRejected(
+            f"There is no object {id_} to adopt as {address}",
+            hint="look again at what can be imported",
+        )
+    if (found.stack, found.address) == (wanted.stack.id, address):
+        return Done(found, adopted=True)
+    if found.stack != NOBODY or world.find(wanted.stack.id, address) is not None:
+        raise ChangeRejected(
+            f"{found.name} can't become {address}: one of the two belongs to a stack already",
+            hint="make the plan again: it will show what is there",
+        )
+    marker = {
+        "stack": wanted.stack.id,
+        "address": address,
+        "key": wanted.key,
+        "depends_on": wanted.desired.depends_on,
+        "retain": True,
+    }
+    adopted = found.model_copy(update=marker)
+    world.put(adopted, action="adopt")
+    return Done(adopted)
+
+
+def release(world: Transaction, stack: StackRef, id_: str, *, key: str) -> Done:
+    """Takes the stack's marker off the object, if it carries it."""
+    found = world.find_id(id_)
+    if found is not None and found.stack == stack.id:
+        world.release(found, key=key)
     return Done()
 
 

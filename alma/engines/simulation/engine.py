@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import ClassVar, TypeVar
 
 from alma.core.model.base import Json
-from alma.core.model.blueprint import WORKLOADS, ResourceType
+from alma.core.model.blueprint import WORKLOADS, Resource, ResourceType
 from alma.core.model.deployment import Check
-from alma.core.model.engine import EngineTraits, Health, Outcome
+from alma.core.model.engine import Candidate, Discovered, EngineTraits, Health, Outcome
 from alma.core.model.errors import EngineError, NotFound
 from alma.core.model.plan import Action, Change, Effect, Support, SupportLevel
 from alma.core.model.state import (
@@ -23,12 +23,12 @@ from alma.core.model.state import (
 )
 from alma.core.ports import ApplyContext
 from alma.engines.base import base_shape, effect_of, require_desired
-from alma.engines.simulation import changes, views
+from alma.engines.simulation import changes, strangers, views
 from alma.engines.simulation.changes import Done, Step, Wanted
 from alma.engines.simulation.faults import Faults, Met, Moment, lost_reply
 from alma.engines.simulation.pace import Pace
 from alma.engines.simulation.settings import FaultPoint, Kind, SimulationSettings
-from alma.engines.simulation.store import Operation, Store, Thing, Transaction
+from alma.engines.simulation.store import NOBODY, Operation, Store, Thing, Transaction
 
 T = TypeVar("T")
 
@@ -45,6 +45,8 @@ _KINDS: Mapping[Action, Kind] = {
     Action.UPDATE: "update",
     Action.REPLACE: "replace",
     Action.DELETE: "delete",
+    Action.ADOPT: "update",
+    Action.RELEASE: "update",
     Action.NO_OP: "read",
 }
 
@@ -151,7 +153,20 @@ class SimulationEngine:
         """Closes the file."""
         await self._call(self._store.close)
 
-    # ── optional: logs, wiping ───────────────────────────────────────────────────────────────────
+    # ── optional: importing, logs, wiping ───────────────────────────────────────────────────────────────────
+
+    async def discover(self) -> Sequence[Discovered]:
+        """What was planted and is nobody's, by name."""
+        await self._meet(Moment(FaultPoint.READ, scope=NOBODY), "read")
+        things = await self._look(lambda world: world.things(NOBODY))
+        return [
+            strangers.discovered(thing) for thing in sorted(things, key=lambda t: (t.name, t.id))
+        ]
+
+    async def inspect(self, object_ids: Collection[str]) -> Sequence[Candidate]:
+        """Those of them that are nobody's, with the networks they are on."""
+        await self._meet(Moment(FaultPoint.READ, scope=NOBODY), "read")
+        return await self._look(lambda world: strangers.candidates(world, sorted(object_ids)))
 
     async def logs(self, observed: ObservedResource, *, lines: int = 100) -> Sequence[str]:
         """What was done to the object, a line each, oldest first."""
@@ -173,6 +188,10 @@ class SimulationEngine:
     async def objects(self, stack: StackRef) -> Sequence[Thing]:
         """What really is there. Meets no faults and takes no time."""
         return await self._look(lambda world: world.things(stack.id))
+
+    async def object(self, id_: str) -> Thing | None:
+        """The object of that id, whosever it is."""
+        return await self._look(lambda world: world.find_id(id_))
 
     async def operations(self, stack: StackRef) -> Sequence[Operation]:
         """Every effect there ever was on the stack, oldest first, whoever caused it: the proof that nothing was made
@@ -204,15 +223,23 @@ class SimulationEngine:
 
         await self._within(work)
 
+    async def plant(
+        self, resource: Resource, *, number: int = 1, status: Status | None = None
+    ) -> str:
+        """Puts something into the world that belongs to no stack, as if it had been there before ALMA. Its id."""
+        thing = strangers.stranger(resource, number=number, status=status)
+        await self._within(lambda world: world.put(thing, action="create", by="outsider"))
+        return thing.id
+
     # ── how it is done ───────────────────────────────────────────────────────────────────────────
 
     def _wanted(self, change: Change, key: str, context: ApplyContext) -> Wanted | None:
         """What the change wants; None when nothing. Its secrets are looked up as a real engine would before it makes
         anything, and not kept."""
-        if change.action in {Action.DELETE, Action.NO_OP}:
+        if change.action in {Action.DELETE, Action.RELEASE, Action.NO_OP}:
             return None
         desired = require_desired(change, self.traits.resource_types, engine=self.name)
-        for name in desired.secret_names:
+        for name in desired.secret_names if change.action is not Action.ADOPT else ():
             context.secret(name)
         return Wanted(context.stack, desired, self.shape(desired, context.stack), key)
 

@@ -20,6 +20,7 @@ from alma.core.model.errors import EngineUnavailable
 from alma.core.model.state import Properties, Status
 
 VERSION = 1
+NOBODY = ""  # the stack of what belongs to none; such an object has its id for an address
 BUSY_SECONDS = 30.0
 _SCHEMA = """
 CREATE TABLE object (
@@ -38,6 +39,7 @@ CREATE TABLE met (
 ) WITHOUT ROWID;
 """
 _FIND = "SELECT * FROM object WHERE stack = ? AND address = ?"
+_FIND_ID = "SELECT * FROM object WHERE id = ?"
 _LIST = "SELECT * FROM object WHERE stack = ? ORDER BY address"
 _PUT = """
 INSERT OR REPLACE INTO object
@@ -50,7 +52,7 @@ INSERT INTO operation (at, stack, address, action, key, object_id) VALUES (?, ?,
 _MEET = """
 INSERT INTO met VALUES (?, ?, 1) ON CONFLICT DO UPDATE SET times = times + 1 RETURNING times
 """
-_COUNT = "SELECT count(*) AS objects, count(DISTINCT stack) AS stacks FROM object"
+_COUNT = "SELECT count(*) AS objects, count(DISTINCT nullif(stack, '')) AS stacks FROM object"
 
 
 class Thing(Frozen):
@@ -69,7 +71,8 @@ class Thing(Frozen):
 
 
 class Operation(Frozen):
-    """One effect on the world: `action` is create, update, start or delete, `key` that of the change that caused it."""
+    """One effect on the world: `action` is create, update, start, delete, adopt or release, `key` that of the change
+    that caused it."""
 
     seq: int
     at: datetime
@@ -91,12 +94,27 @@ class Transaction:
         row = self._connection.execute(_FIND, (stack, address)).fetchone()
         return _thing(row) if row else None
 
+    def find_id(self, id_: str) -> Thing | None:
+        """The object of that id, whosever it is."""
+        row = self._connection.execute(_FIND_ID, (id_,)).fetchone()
+        return _thing(row) if row else None
+
     def things(self, stack: str) -> list[Thing]:
         """All objects of a stack, by address."""
         return [_thing(row) for row in self._connection.execute(_LIST, (stack,))]
 
     def put(self, thing: Thing, *, action: str, by: str | None = None) -> None:
         """Makes or changes an object. `by` is who did it when it was not the change whose key the object carries."""
+        self._write(thing)
+        self._note(thing, action, by or thing.key)
+
+    def release(self, thing: Thing, *, key: str) -> None:
+        """Takes a stack's marker off an object."""
+        nobody = {"stack": NOBODY, "address": thing.id, "depends_on": (), "retain": False}
+        self._write(thing.model_copy(update={**nobody, "key": key}))
+        self._note(thing, "release", key)
+
+    def _write(self, thing: Thing) -> None:
         self._connection.execute(
             _PUT,
             (
@@ -105,7 +123,6 @@ class Transaction:
                 *(canonical_json(dict(thing.properties)), thing.status.value),
             ),
         )
-        self._note(thing, action, by or thing.key)
 
     def remove(self, thing: Thing, *, key: str) -> None:
         """Takes an object away."""

@@ -100,7 +100,14 @@ def _check(address: str, name: str, detail: str, *, passed: bool) -> Check:
     return Check(address=address, name=name, passed=passed, detail=f"simulated: {detail}")
 
 
-_DONE = {"create": "created", "update": "changed", "start": "started", "delete": "deleted"}
+_DONE = {
+    "create": "created",
+    "update": "changed",
+    "start": "started",
+    "delete": "deleted",
+    "adopt": "adopted",
+    "release": "released",
+}
 
 
 def log_lines(operations: Sequence[Operation]) -> list[str]:

@@ -106,6 +106,7 @@ def record(address: str, deployment_id: str = "d-1") -> StateRecord:
         properties={"image": "debian:12", "specs.cpu": 0.5, "ports": ["80"], "public": False},
         depends_on=("network",),
         retain=True,
+        site={"node": "pve1"},
         deployment_id=deployment_id,
         updated_at=START,
     )

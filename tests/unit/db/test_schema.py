@@ -68,6 +68,7 @@ def test_a_database_of_the_first_version_is_brought_up_to_date_with_what_is_in_i
     queued = stored_deployment(database)
     with database.engine.begin() as connection:
         connection.execute(text("DROP TABLE engine_connection"))
+        connection.execute(text("ALTER TABLE state_record DROP COLUMN site"))
         connection.execute(text("ALTER TABLE step DROP COLUMN notes"))
         connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
 

@@ -1,0 +1,62 @@
+"""Tells how the world moved since the last deployment: what was changed outside, what is gone, and what is elsewhere.
+
+By what was recorded then, and not by what is wanted now: whether a difference will be taken back is for a plan to say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from alma.core.model.diagnostic import Diagnostic, Severity
+from alma.core.model.plan import Drift, DriftKind
+from alma.core.model.state import ObservedResource, StateRecord, Status
+
+DOWN = frozenset({Status.STOPPED, Status.FAILED})
+
+
+def drift_of(
+    records: Iterable[StateRecord], resources: Iterable[ObservedResource]
+) -> tuple[Drift, ...]:
+    """Every address that is not as the last deployment left it, by kind and address."""
+    seen = {item.address: item for item in resources}
+    found = (drift for record in records for drift in _of(record, seen.get(record.address)))
+    return tuple(sorted(found, key=lambda drift: (drift.kind, drift.address)))
+
+
+def _of(record: StateRecord, seen: ObservedResource | None) -> Iterator[Drift]:
+    address = record.address
+    if seen is None:
+        detail = f"'{address}' was there after the last deployment and is gone"
+        yield Drift(address=address, kind=DriftKind.GONE, detail=detail)
+        return
+    changed = _unequal(record.properties, seen.properties)
+    if seen.status in DOWN:
+        changed = (*changed, "status")
+    if changed:
+        detail = f"'{address}' was changed outside of ALMA: {', '.join(changed)}"
+        yield Drift(address=address, kind=DriftKind.CHANGED, detail=detail, paths=changed)
+    # What was recorded before places were is no move.
+    moved = tuple(name for name in _unequal(record.site, seen.site) if name in record.site)
+    if moved:
+        where = ", ".join(
+            f"{name} {seen.site.get(name, 'unknown')} now (was {record.site[name]})"
+            for name in moved
+        )
+        yield Drift(
+            address=address, kind=DriftKind.MOVED, detail=f"'{address}' is on {where}", paths=moved
+        )
+
+
+def _unequal(before: Mapping[str, object], after: Mapping[str, object]) -> tuple[str, ...]:
+    return tuple(
+        path for path in sorted(before.keys() | after.keys()) if before.get(path) != after.get(path)
+    )
+
+
+def moves(drift: Iterable[Drift]) -> Iterator[Diagnostic]:
+    """A move changes nothing that a blueprint says, so no change of the plan tells it."""
+    for item in drift:
+        if item.kind is DriftKind.MOVED:
+            yield Diagnostic(
+                severity=Severity.INFO, code="moved", path=item.address, message=item.detail
+            )
