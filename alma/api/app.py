@@ -26,6 +26,7 @@ from alma.api.routes import (
     conversation,
     deployments,
     engines,
+    imports,
     iprs,
     monitoring,
     stacks,
@@ -76,6 +77,7 @@ def create_app(alma: Alma | None = None, *, settings: Settings | None = None) ->
         deployments,
         stacks,
         engines,
+        imports,
         monitoring,
     ):
         app.include_router(noun.router)

@@ -30,6 +30,7 @@ GROUPS = [
     {"name": "deployments", "description": "Runs of approved plans, and their logs."},
     {"name": "stacks", "description": "What runs where, whether it works, and how it goes away."},
     {"name": "engines", "description": "Where blueprints can land."},
+    {"name": "imports", "description": "Taking what runs already into a stack, as it is."},
     {"name": "monitoring", "description": "Health, for people and for machines."},
     {"name": "welcome", "description": "Where everything is."},
 ]

@@ -5,12 +5,16 @@ Run it when a route has changed. It drives a small world through all of the API 
 
 from __future__ import annotations
 
+import asyncio
 import json
 import tempfile
 from pathlib import Path
 from typing import Any
 
 from alma.api import description
+from alma.core.model.blueprint import Network, Resource, ResourceType, Specs
+from alma.core.model.units import Size
+from alma.engines.simulation import SimulationEngine, SimulationSettings
 from tests.api.server import WORDS, Server, serve
 
 TARGET = Path(description.__file__).with_name("examples.json")
@@ -33,6 +37,7 @@ def record(server: Server) -> dict[str, Any]:
     queued = server.post(f"/iprs/{ipr['id']}/deploy", status=202)
     deployment = server.ended(queued["deployment_id"])
     stack = f"/stacks/{deployment['stack_id']}"
+    asyncio.run(plant(server.home))
     return {
         "Welcome": server.http.get("/").json(),
         "BlueprintView": made,
@@ -60,12 +65,25 @@ def record(server: Server) -> dict[str, Any]:
         "Page_StackSummary_": server.get("/stacks"),
         "StackView": server.get(stack),
         "Verification": server.post(f"{stack}/verify", status=200),
+        "Discovery": server.get("/engines/simulation/discover"),
         "EngineList": server.get("/engines"),
         "EngineView": server.get("/engines/simulation/check"),
         "ConnectionView": server.put("/engines/docker@nas/connection", {"host": "tcp://nas:2375"}),
         "HealthReport": server.get("/monitoring/health/ready"),
         "Alive": server.get("/monitoring/health/live"),
     }
+
+
+async def plant(home: Path) -> None:
+    """Something that was there before ALMA."""
+    engine = SimulationEngine(SimulationSettings(path=home / "simulation.db", time_scale=0))
+    lan = Resource(name="lan", type=ResourceType.NETWORK, cidr="10.0.7.0/24")
+    specs = Specs(cpu=2, memory=Size("4GiB"))
+    attached = Network(attach=("lan",))
+    web = Resource(name="old-web", type=ResourceType.VM, specs=specs, network=attached)
+    for resource in (lan, web):
+        await engine.plant(resource)
+    await engine.close()
 
 
 def shortened(value: Any, name: str = "") -> Any:

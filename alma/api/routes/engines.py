@@ -18,6 +18,7 @@ from alma.api.schemas.engines import (
     connection_view,
     engine_view,
 )
+from alma.api.schemas.imports import Discovery, discovery
 
 router = APIRouter(prefix=f"{PREFIX}/engines", tags=["engines"], route_class=BodyRoute)
 
@@ -41,6 +42,17 @@ async def check_engine(alma: Wired, caller: Caller, name: str) -> EngineView:
     found = await alma.health.engine(name, project=caller.project)
     places = await asyncio.to_thread(alma.engines.places, project=caller.project)
     return engine_view(found, default=alma.health.default_place(), places=places)
+
+
+@router.get(
+    "/{name}/discover",
+    response_description="By name; `obstacle` says why something can't be imported.",
+    responses=failures(422, 502, 503),
+)
+async def discover(alma: Wired, caller: Caller, name: str) -> Discovery:
+    """What is there and belongs to no stack. Changes nothing. An engine that can't import is 422, with its reason."""
+    found = await alma.importing.discover(caller, name)
+    return discovery(name, found)
 
 
 @router.get(

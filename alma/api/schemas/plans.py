@@ -9,7 +9,7 @@ from pydantic import Field
 from alma.core.model.base import Frozen, Json
 from alma.core.model.blueprint import Backup, FirewallRule, Resource, ResourceType
 from alma.core.model.diagnostic import Diagnostic
-from alma.core.model.plan import Action, Change, FieldChange, Plan, PlanKind, Support
+from alma.core.model.plan import Action, Change, Drift, FieldChange, Plan, PlanKind, Support
 from alma.core.model.state import DesiredResource, Placement, StackRef
 from alma.core.planning.order import blast_radius, waves
 
@@ -54,6 +54,9 @@ class PlanView(Frozen):
         description="For each change that takes something down, what depends on it."
     )
     changes: tuple[ChangeView, ...]
+    drift: tuple[Drift, ...] = Field(
+        description="What is not as the last deployment left it: changed outside, gone, or moved."
+    )
     diagnostics: tuple[Diagnostic, ...]
 
 
@@ -80,6 +83,7 @@ def plan_view(plan: Plan) -> PlanView:
         waves=tuple(tuple(wave) for wave in waves(plan)),
         blast_radius=blast_radius(plan),
         changes=tuple(_change(item) for item in sorted(plan.changes, key=_weight)),
+        drift=plan.drift,
         diagnostics=plan.diagnostics,
     )
 

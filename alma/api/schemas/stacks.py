@@ -12,6 +12,7 @@ from alma.api.schemas.common import PREFIX
 from alma.core.model.base import Frozen
 from alma.core.model.blueprint import ResourceType
 from alma.core.model.deployment import Check
+from alma.core.model.plan import Drift
 from alma.core.model.state import ObservedResource, Stack
 from alma.core.services.stacks import StackStatus
 
@@ -38,6 +39,7 @@ class Recorded(Frozen):
     type: ResourceType
     object_id: str | None
     retain: bool
+    site: Mapping[str, str] = Field(description="Where it was, where there are several places.")
     deployment_id: str
     updated_at: datetime
 
@@ -48,6 +50,9 @@ class StackView(StackSummary):
     blueprint_name: str
     recorded: tuple[Recorded, ...]
     observed: tuple[ObservedResource, ...] | None
+    drift: tuple[Drift, ...] = Field(
+        description="What is not as the last deployment left it: changed outside, gone, or moved."
+    )
     problem: str | None
 
 
@@ -99,12 +104,14 @@ def stack_view(status: StackStatus) -> StackView:
                 type=record.type,
                 object_id=record.object_id,
                 retain=record.retain,
+                site=record.site,
                 deployment_id=record.deployment_id,
                 updated_at=record.updated_at,
             )
             for record in status.stack.records
         ),
         "observed": status.resources,
+        "drift": status.drift,
         "problem": status.problem,
     }
     return StackView.model_validate(_summary(status.stack) | more)
