@@ -163,7 +163,7 @@ def why(best: Candidate, able: Sequence[Candidate], cluster: Cluster) -> str:
 def _against(best: Candidate, others: Sequence[Candidate], *, total: int) -> str:
     free = f"{amount(best.memory or 0)} of {amount(best.node.memory or 0)}"
     if not others:
-        return f"fewest of its kind are there; free memory {free}"
+        return f"fewest instances of it run there, and {free} of memory are free"
     second = min(others, key=lambda c: c.rank)
     if second.rank[1] != best.rank[1]:
         among = (
