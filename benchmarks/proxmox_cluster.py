@@ -31,6 +31,7 @@ BRIDGE = "vmbr0"
 TOKEN_ID = "root@pam!bench"
 TOKEN_SECRET = "6a0d7e2c-0000-4000-8000-0123456789ab"
 _GIB = 1024**3
+_MAC = re.compile(r"([0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2}")
 # How long a worker takes on a node with SSDs, in the cluster's seconds, by the type in its UPID.
 TASK_SECONDS = {
     "vzcreate": 6.0,
@@ -40,6 +41,7 @@ TASK_SECONDS = {
     "vzstart": 1.5,
     "qmstart": 2.0,
 }
+_STORAGE_BYTES = 100_000 * _GIB
 _NODE_STATS = {
     "cpu": 0.02,
     "maxcpu": 512,
@@ -70,7 +72,8 @@ def cluster(host: str, time_scale: float) -> Any:
     from fakepve import FakePve
 
     class Timed(FakePve):  # type: ignore[misc]  # fakepve has no types
-        """fakepve's clones and configurations take no time of their own, and its nodes are small."""
+        """fakepve's clones and configurations take no time of their own, its nodes and storages are small, and it has
+        no DHCP."""
 
         @staticmethod
         def _node_stats(online: bool) -> dict[str, float]:
@@ -87,10 +90,22 @@ def cluster(host: str, time_scale: float) -> Any:
         ) -> str:
             async def timed() -> Any:
                 await self.pause(TASK_SECONDS.get(ttype, 0.0))
+                if ttype == "qmstart":
+                    vm = self.vm(int(tid))
+                    vm.agent = {"interfaces": _interfaces(vm.config["net0"], vm.vmid)}
                 return await body()
 
             upid: str = await super().task(node, ttype, tid, user, timed, **kwargs)
             return upid
+
+        def _storage_resource(self, node: str, name: str) -> dict[str, Any] | None:
+            found: dict[str, Any] | None = super()._storage_resource(node, name)
+            return found and {**found, "maxdisk": _STORAGE_BYTES}
+
+        async def _lxc_interfaces(self, user: str, values: Any) -> Any:
+            container = self.ct(int(values["vmid"]))
+            running = container is not None and container.status == "running"
+            return _interfaces(container.config["net0"], container.vmid) if running else None
 
     pve = Timed(host=host, port=0)
     pve.time_scale = time_scale
@@ -98,6 +113,20 @@ def cluster(host: str, time_scale: float) -> Any:
     pve.apitokens[TOKEN_ID] = TOKEN_SECRET
     furnish(pve)
     return pve
+
+
+def _interfaces(card: str, vmid: int) -> list[dict[str, Any]]:
+    """The guest's only interface, with the address that it got on the network."""
+    address = f"10.{vmid >> 16 & 255}.{vmid >> 8 & 255}.{vmid & 255}"
+    mac = _MAC.search(card)
+    found = {"ip-address": address, "ip-address-type": "ipv4", "prefix": 8}
+    return [
+        {
+            "name": "eth0",
+            "hardware-address": mac[0].lower() if mac else "",
+            "ip-addresses": [found],
+        }
+    ]
 
 
 def furnish(pve: Any) -> None:
@@ -112,7 +141,7 @@ def furnish(pve: Any) -> None:
     volume = CT_TEMPLATE.partition(":")[2]
     facts = {"content": "vztmpl", "format": "txz", "size": 3 * 1024**2, "ctime": 0}
     pve.storages["local"].update(avail=900 * _GIB, total=1000 * _GIB, volumes={volume: facts})
-    pve.storages[STORAGE].update(avail=90_000 * _GIB, total=100_000 * _GIB, volumes={})
+    pve.storages[STORAGE].update(avail=_STORAGE_BYTES, total=_STORAGE_BYTES, volumes={})
     for node, vmid in VM_TEMPLATES.items():
         _template(pve, node, vmid)
 

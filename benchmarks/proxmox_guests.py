@@ -133,7 +133,7 @@ def blueprint(name: str, each: int) -> Json:
     resources = []
     for node, vmid in VM_TEMPLATES.items():
         container = {"node": node, "template": CT_TEMPLATE, "address": "dhcp"}
-        vm = {"node": node, "template": vmid, "agent": False}
+        vm = {"node": node, "template": vmid}
         resources += [
             _resource("container", node, container, {**size, "disk": "4GiB"}),
             _resource("vm", node, vm, size),
