@@ -168,6 +168,16 @@ def service_name(names: Iterable[str], init: str) -> str:
     return f"for s in {_words(names)}; do {look} && exit 0; done; exit 1"
 
 
+def stays_up(service: str, init: str) -> str:
+    """Whether the service runs, given a few seconds to get there."""
+    checks = {
+        "systemd": f"systemctl is-active --quiet {quote(service)}",
+        "openrc": f"rc-service {quote(service)} status",
+    }
+    check = checks.get(init, f"service {quote(service)} status")
+    return f"for i in 1 2 3 4 5 6 7 8; do {check} >/dev/null && exit 0; sleep 0.5; done; exit 1"
+
+
 # ── the rest ─────────────────────────────────────────────────────────────────────────────────────
 
 

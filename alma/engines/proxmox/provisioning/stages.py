@@ -11,9 +11,10 @@ from pyinfra.operations import openrc, systemd
 from alma.core.model.base import Frozen
 from alma.core.model.software import Distribution, SetupStep
 from alma.engines.proxmox.provisioning import scripts
-from alma.engines.proxmox.provisioning.guest import Guest
+from alma.engines.proxmox.provisioning.guest import RETRY_HINT, Guest
 from alma.engines.proxmox.provisioning.hosts import with_hosts_block
 from alma.engines.proxmox.provisioning.job import SECRETS, Disk, Job, PlacedFile, Provisioned
+from alma.engines.proxmox.provisioning.messages import FailureKind
 from alma.engines.proxmox.provisioning.session import Failed, connect
 
 HOSTS = "/etc/hosts"
@@ -259,10 +260,20 @@ def serve(guest: Guest, system: System) -> None:
     restart = guest.holds(f"[ -e {scripts.RESTART} ]")
     try:
         _START[system.init](guest, answer.lines[0], restart)
+        _stays_up(guest, answer.lines[0], system)
     except Failed as failed:
         raise _with_journal(guest, system, answer.lines[0], failed) from failed
     if restart:
         guest.ask(f"rm -f {scripts.RESTART}")
+
+
+def _stays_up(guest: Guest, service: str, system: System) -> None:
+    if not guest.holds(scripts.stays_up(service, system.init)):
+        raise Failed(
+            FailureKind.FAILED,
+            f"{guest.job.name} at {guest.job.host}: {service} was started and does not run",
+            hint=f"its log in the guest says why; {RETRY_HINT}",
+        )
 
 
 def _systemd(guest: Guest, service: str, restart: bool) -> None:
