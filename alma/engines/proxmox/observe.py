@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from alma.core.model.base import Json
@@ -49,9 +50,9 @@ class Configured:
                 coming[key] = value
         return cls(now, coming, tuple(rules))
 
-    @property
+    @cached_property
     def notes(self) -> Notes | None:
-        """What the guest's notes say to ALMA."""
+        """What the guest's notes say to ALMA. Read once: each change looks at those of all the stack's guests."""
         return marker.read(self.coming.get("description"))
 
     @property
