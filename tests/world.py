@@ -6,7 +6,7 @@ The same directory opened again, by this or another process, is the same install
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -113,17 +113,18 @@ async def world(
     url: str | None = None,
     rules: ReviewRules | None = None,
     simulation: dict[str, Any] | None = None,
+    others: Mapping[str, Mapping[str, Any]] | None = None,
     executor_id: str = "local",
     started: bool = True,
     shared: bool = False,
 ) -> AsyncIterator[World]:
-    """Opens the installation in `home`; with `started`, it takes deployments off the queue; with `shared`, other
-    processes do so too and take over from each other."""
+    """Opens the installation in `home`; `others` are the settings of engines besides the simulation. With `started`, it
+    takes deployments off the queue; with `shared`, other processes do so too and take over from each other."""
     clock = SystemClock()
     database = open_database(url or f"sqlite:///{home / 'alma.db'}", home=home, clock=clock)
     await asyncio.to_thread(database.migrate)
     settings = {"path": home / "simulation.db", "time_scale": 0.0, **(simulation or {})}
-    engines = EngineRegistry({"simulation": settings})
+    engines = EngineRegistry({"simulation": settings, **(others or {})})
     bus = LocalBus()
     plans = Plans(
         repositories=database, engines=engines, catalogue=CATALOGUE, default_engine="simulation"
