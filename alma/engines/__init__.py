@@ -21,7 +21,7 @@ from alma.core.model.connection import (
     ConnectionKey,
     ConnectionSource,
 )
-from alma.core.model.errors import AlmaError, EngineUnavailable, InvalidInput
+from alma.core.model.errors import AlmaError, InvalidInput
 from alma.core.ports import Engine, SavedConnections
 from alma.engines.connections import DEFAULT, Place, parsed, secret_fields, with_secrets
 from alma.engines.entries import Entry, load, third_party
@@ -30,11 +30,12 @@ __all__ = ["ALIASES", "ENGINES", "PLANNED", "ConnectionFile", "EngineRegistry", 
 
 ENGINES: Mapping[str, Entry] = {
     "docker": Entry("alma.engines.docker:DockerEngine"),
+    "proxmox": Entry("alma.engines.proxmox.engine:ProxmoxEngine", extra="proxmox", connects=True),
     "simulation": Entry("alma.engines.simulation:SimulationEngine"),
 }
 ALIASES: Mapping[str, str] = {"fake": "simulation"}
 # People know these from the documentation. They get an honest answer instead of "unknown".
-PLANNED = frozenset({"kubernetes", "proxmox"})
+PLANNED = frozenset({"kubernetes"})
 
 # For so long, a connection that another process changed may still be used.
 LOOK_SECONDS = 3.0
@@ -127,7 +128,7 @@ class EngineRegistry:
         ]
         saved = [Place(key.engine, key.name) for key in self._seen() if key.project == project]
         known = {place for place in (*everywhere, *file, *saved) if place.engine in self._table}
-        return sorted(str(place) for place in known if self._find(place, project) is not None)
+        return sorted(str(place) for place in known if self._configured(place, project))
 
     def canonical(self, name: str, *, project: str = "default") -> str:
         """The engine's own name, with the connection's unless that is the default one."""
@@ -141,7 +142,7 @@ class EngineRegistry:
         """The engine of that name or alias, ignoring case, by the connection that holds for the project.
 
         Raises InvalidInput for a name that is not known or settings that don't fit, EngineUnavailable when what the
-        engine needs is not installed or not configured.
+        engine needs is not installed. One that nobody configured is opened, and says so whenever it is asked.
         """
         place = self._place(name)
         with self._lock:
@@ -275,31 +276,28 @@ class EngineRegistry:
         for name, settings in file.items():
             if _short(name) == place.name:
                 return _Found(ConnectionSource.FILE, settings)
-        given = self._settings.get(place.engine, {})
-        if place.name or (self._table[place.engine].connects and not given):
+        if place.name:
             return None
-        return _Found(ConnectionSource.ENVIRONMENT, given)
+        return _Found(ConnectionSource.ENVIRONMENT, self._settings.get(place.engine, {}))
+
+    def _configured(self, place: Place, project: str) -> bool:
+        """Whether anything says where it is, if it has to be told."""
+        found = self._find(place, project)
+        if found is None or found.source is not ConnectionSource.ENVIRONMENT:
+            return found is not None
+        return bool(found.settings) or not self._table[place.engine].connects
 
     def _connection(self, place: Place, project: str) -> _Found:
         found = self._find(place, project)
         if found is not None:
             return found
         prefix = f"{place.engine}@"
-        known = [
-            n for n in self.places(project=project) if n == place.engine or n.startswith(prefix)
-        ]
-        hint = f"known here: {', '.join(known)}" if known else "configure a connection to it first"
-        if place.name:
-            raise InvalidInput(
-                f"Engine '{place.engine}' has no connection '{place.name}'", hint=hint
-            )
-        error = EngineUnavailable(
-            f"Engine '{place.engine}' is not configured: nothing says where it is",
-            hint=hint,
-            details={"engine": place.engine, "configured": False},
+        places = self.places(project=project)
+        known = [name for name in places if name == place.engine or name.startswith(prefix)]
+        raise InvalidInput(
+            f"Engine '{place.engine}' has no connection '{place.name}'",
+            hint=f"known here: {', '.join(known)}" if known else "configure it first",
         )
-        error.retryable = False
-        raise error
 
     def _place(self, name: str) -> Place:
         wanted = parsed(name)

@@ -59,13 +59,18 @@ def test_an_engine_beside_the_words_counts_as_said(server: Server) -> None:
     assert "It would land on Docker" in answer["response"]
 
 
-def test_an_engine_that_is_not_here_is_told_and_can_still_be_deployed(server: Server) -> None:
+def test_an_alpine_lxc_is_a_container_on_proxmox(server: Server) -> None:
     answer = say(server, "Deploy an Alpine LXC named web-01")
 
     [container] = answer["blueprint"]["resources"]
     assert (container["name"], container["type"]) == ("web-01", "container")
     assert container["image"].startswith("alpine")
     assert "Proxmox" in answer["response"]
+
+
+def test_an_engine_that_is_not_here_is_told_and_can_still_be_deployed(server: Server) -> None:
+    answer = say(server, "2 web servers on kubernetes")
+
     assert "not available" in answer["response"]
     assert "simulation" in answer["response"]
     assert answer["engine"] == "simulation"

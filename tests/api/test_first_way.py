@@ -56,10 +56,10 @@ def test_from_a_template_to_production(fresh: Server) -> None:
     )
     assert reviewed["status"] == "approved"
 
-    # The engine of the guide's example comes later: that is told, and nothing has happened.
+    # The guide's example wants a cluster, and none is configured: that is told, and nothing has happened.
     refused = fresh.curl(f'curl -X POST {BASE}/iprs/1/deploy -d \'{{"engine": "proxmox"}}\'')
-    assert refused.status_code == 422
-    assert "not available in this version" in refused.json()["detail"]
+    assert refused.status_code == 503
+    assert "is not configured" in refused.json()["detail"]
     assert fresh.get("/iprs/1")["status"] == "approved"
 
     rehearsal = fresh.curl(

@@ -72,8 +72,8 @@ class ProxmoxEngine:
 
     async def check(self) -> Health:
         """See `Engine.check`. Names what is missing, privileges with their paths."""
-        session = self._session()
         try:
+            session = self._session()
             version = (await session.api.get("/version"))["version"]
             cluster = await session.cluster_now()
         except AlmaError as error:

@@ -63,7 +63,7 @@ def test_an_unknown_name_is_answered_with_the_known_ones(registry: EngineRegistr
     assert "simulation" in str(raised.value.hint)
 
 
-@pytest.mark.parametrize("name", ["proxmox", "Kubernetes"])
+@pytest.mark.parametrize("name", ["kubernetes", "Kubernetes"])
 def test_a_planned_engine_is_said_to_be_not_available_in_this_version(
     registry: EngineRegistry, name: str
 ) -> None:

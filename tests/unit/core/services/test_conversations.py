@@ -96,7 +96,7 @@ async def test_limits_given_in_figures_are_kept_with_the_draft(alma: Alma) -> No
 
 
 async def test_an_engine_that_is_not_here_leaves_no_trace_in_the_draft(alma: Alma) -> None:
-    answer = alma.conversations.chat(ADA, "2 web servers on proxmox")
+    answer = alma.conversations.chat(ADA, "2 web servers on kubernetes")
 
     assert answer.blueprint is not None
     assert answer.blueprint.engine is None
