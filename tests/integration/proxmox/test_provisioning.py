@@ -19,6 +19,7 @@ from alma.core.model.errors import (
 )
 from alma.core.model.software import Packages, SetupStep
 from alma.engines.proxmox.provisioning.hosts import HostEntry
+from alma.engines.proxmox.provisioning.job import Disk, Job
 from alma.engines.proxmox.provisioning.keys import keypair
 from alma.engines.proxmox.provisioning.known_hosts import forget
 from alma.engines.proxmox.provisioning.run import provision
@@ -261,6 +262,45 @@ async def test_a_file_that_was_changed_by_hand_is_put_right(guest: TestGuest) ->
     await guest.provision(job)
     guest.sh("chmod 600 /etc/it.conf")
     assert (await guest.provision(job)).changed == ("file /etc/it.conf",)
+
+
+DISKS = {
+    # The disk is empty until it gets a file system; the test says whether it has one from the start.
+    "blkid": '[ -e /tmp/formatted ] || exit 2; case "$*" in *UUID*) echo 1-2-3 ;; *TYPE*) echo ext4 ;; esac',
+    "mkfs.ext4": "echo formatted >>/tmp/formatted",
+    "mount": "touch /tmp/mounted",
+    "findmnt": "[ -e /tmp/mounted ] && echo /dev/null || echo overlay",
+    "resize2fs": "echo nothing to do",
+}
+
+
+def with_disks(guest: TestGuest) -> Job:
+    """A guest in which stand-ins play a disk: a container may not mount."""
+    for name, script in DISKS.items():
+        path = f"/usr/local/sbin/{name}"
+        guest.sh(f"cat >{path}; chmod 755 {path}", stdin=f"#!/bin/sh\n{script}\n")
+    return guest.job(disks=[Disk(device="/dev/null", path="/var/lib/it")])
+
+
+@pytest.mark.parametrize("formatted", ["", "before"])
+async def test_a_disk_is_mounted_for_good_and_keeps_what_is_on_it(
+    guest: TestGuest, formatted: str
+) -> None:
+    job = with_disks(guest)
+    if formatted:
+        guest.sh(f"echo {formatted} >/tmp/formatted")
+    assert (await guest.provision(job)).changed[0] == "disk at /var/lib/it"
+    assert guest.sh("cat /tmp/formatted") == (formatted or "formatted")
+    assert "UUID=1-2-3 /var/lib/it ext4 defaults,nofail 0 2" in guest.sh("cat /etc/fstab")
+    assert (await guest.provision(job)).changed == ()
+
+
+async def test_a_disk_never_covers_files(guest: TestGuest) -> None:
+    job = with_disks(guest)
+    guest.sh("mkdir -p /var/lib/it; touch /var/lib/it/precious")
+    with pytest.raises(EngineError, match="has files in it"):
+        await guest.provision(job)
+    assert guest.sh("ls /tmp/formatted /tmp/mounted 2>/dev/null || true") == ""
 
 
 # ── secrets ──

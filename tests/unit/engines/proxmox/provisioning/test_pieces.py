@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from alma.core.model.software import ConfigFile, Distribution, Packages
 from alma.core.model.state import DesiredResource, RenderedFile
 from alma.engines.proxmox.provisioning import scripts
 from alma.engines.proxmox.provisioning.hosts import HostEntry, hosts_block, with_hosts_block
-from alma.engines.proxmox.provisioning.job import Job, PlacedFile, job_for
+from alma.engines.proxmox.provisioning.job import Disk, Job, PlacedFile, job_for
 from alma.engines.proxmox.provisioning.keys import keypair
 from alma.engines.proxmox.provisioning.known_hosts import (
     HostKeyChanged,
@@ -238,6 +239,9 @@ def test_a_shell_reads_every_variable_as_it_was_given(value: str, tmp_path: Path
     assert done.stdout == value
 
 
+DISK = Disk(device="/dev/disk/by-id/scsi-0QEMU_QEMU_HARDDISK_drive-scsi1", path="/var/lib/it")
+
+
 def every_script() -> dict[str, str]:
     file = PlacedFile(path="/etc/a b/it's.conf", content="x", owner="redis", mode=0o640)
     found = {
@@ -247,6 +251,9 @@ def every_script() -> dict[str, str]:
         "place": scripts.place(file, restart=True),
         "step": scripts.step("true", restart=True),
         "env": scripts.env_text({"A": "b"}),
+        "mounted": scripts.mounted(DISK),
+        "mount": scripts.mount(DISK),
+        "grow": scripts.grow(DISK),
     }
     for family in Distribution:
         found |= {
@@ -291,3 +298,9 @@ def test_waiting_for_a_lock_ends_with_what_the_other_side_said() -> None:
     done = subprocess.run(["sh", "-c", stub], capture_output=True, text=True, check=False)
     assert done.returncode == 9
     assert "Unable to lock database" in done.stdout
+
+
+def test_what_the_engine_imports_brings_no_gevent_into_its_process() -> None:
+    code = "import sys, alma.engines.proxmox.provisioning.run; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert {"gevent", "paramiko", "pyinfra"}.isdisjoint(done.stdout.split())
