@@ -10,8 +10,8 @@ from alma.core.model.state import DesiredResource, ObservedResource, Placement
 from alma.core.model.suggest import did_you_mean
 from alma.engines.proxmox import privileges
 from alma.engines.proxmox.cards import Card, cards_of
-from alma.engines.proxmox.cluster import QUORUM_HINT, Cluster, GuestKind
-from alma.engines.proxmox.facts import Facts
+from alma.engines.proxmox.cluster import QUORUM_HINT, GuestKind
+from alma.engines.proxmox.facts import TOO_OLD, TOO_OLD_HINT, Facts
 from alma.engines.proxmox.options import Features, Kind, kind_of, options_of
 from alma.engines.proxmox.privileges import Lack, Task
 from alma.engines.proxmox.settings import ProxmoxSettings
@@ -40,14 +40,18 @@ def of_remark(remark: Remark) -> Diagnostic:
 # ── the cluster ──────────────────────────────────────────────────────────────────────────────────
 
 
-def of_cluster(cluster: Cluster) -> Iterator[Diagnostic]:
-    """A lost quorum stops every plan; a node that is down is told."""
+def of_cluster(facts: Facts) -> Iterator[Diagnostic]:
+    """A lost quorum stops every plan, and so does a version that is too old; a node that is down is told."""
+    cluster = facts.cluster
+    if facts.too_old:
+        message = TOO_OLD.format(facts.version)
+        yield Diagnostic(code="too_old", message=message, hint=TOO_OLD_HINT)
     if not cluster.quorate:
         yield Diagnostic(code="no_quorum", message=cluster.no_quorum(), hint=QUORUM_HINT)
     for name in sorted(cluster.offline):
         yield Diagnostic(
             severity=Severity.WARNING,
-            code="node_offline",
+            code="cluster_degraded",
             message=f"node {name} of {cluster.name} is offline",
             hint="nothing is placed there; what lives there is left as it is",
         )

@@ -22,7 +22,7 @@ from alma.core.model.state import (
 )
 from alma.core.ports import ApplyContext
 from alma.engines.base import adopts_nothing, together
-from alma.engines.proxmox import logs, look, prepare, shape, verify
+from alma.engines.proxmox import check, logs, look, prepare, shape, verify
 from alma.engines.proxmox.guests import lifecycle, removal
 from alma.engines.proxmox.guests.setup import over_ssh
 from alma.engines.proxmox.guests.work import Provision, Work
@@ -74,12 +74,9 @@ class ProxmoxEngine:
         """See `Engine.check`. Names what is missing, privileges with their paths."""
         try:
             session = self._session()
-            version = (await session.api.get("/version"))["version"]
-            cluster = await session.cluster_now()
         except AlmaError as error:
-            hint = (error.hint,) if error.hint else ()
-            return Health(engine=self.name, available=False, detail=error.message, problems=hint)
-        return Health(engine=self.name, available=True, detail=cluster.place, version=version)
+            return check.absent(error.message, error.hint)
+        return await check.health_of(session.api, self._settings)
 
     def support(self, desired: DesiredResource) -> Sequence[Support]:
         """See `Engine.support`."""

@@ -17,6 +17,8 @@ from alma.engines.proxmox.sources import Asked, Shelf
 ROOT = "root@pam"
 LOCAL_ZONE = "localnetwork"
 MINIMUM = 8
+TOO_OLD = "Proxmox VE {} is older than ALMA knows"
+TOO_OLD_HINT = f"upgrade the nodes: ALMA needs {MINIMUM}.0 or later"
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,11 @@ class Facts:
         """The first number of the version."""
         found = re.match(r"\d+", self.version)
         return int(found[0]) if found else None
+
+    @property
+    def too_old(self) -> bool:
+        """Whether nobody has thought of that version here."""
+        return self.major is not None and self.major < MINIMUM
 
     def zone(self, bridge: str) -> str:
         """The SDN zone of a VNet; bridges of the nodes have one of their own."""

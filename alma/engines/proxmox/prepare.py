@@ -121,7 +121,7 @@ class _Preparing:
         placed = self._placed(wishes)
         placements = {**self._standing(), **self._placements(wishes, placed)}
         diagnostics = [
-            *checks.of_cluster(self.cluster),
+            *checks.of_cluster(self.facts),
             *self._of_options(),
             *self._of_resources(placements),
             *self.faults,

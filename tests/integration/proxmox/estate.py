@@ -113,12 +113,12 @@ class Estate:
     def allowed(self, user: str, path: str, priv: str) -> bool:
         """As fakepve; a token with privilege separation needs the privilege itself too."""
         pve: Any = super()
-        if user not in self.separated or pve.acl is None:
+        acl: Any = getattr(self, "acl", None)
+        if user not in self.separated or acl is None:
             return bool(pve.allowed(user, path, priv))
-        given = pve.acl.get(user, [])
         own = any(
             priv in privs and (at in {"/", path} or path.startswith(f"{at}/"))
-            for at, privs in given
+            for at, privs in acl.get(user, [])
         )
         return own and bool(pve.allowed(user.partition("!")[0], path, priv))
 

@@ -25,8 +25,9 @@ STACK = StackRef(id="stack-1", name="shop", engine="proxmox")
 
 
 def wish(
-    address: str = "web",
+    name: str = "web",
     type_: ResourceType = ResourceType.CONTAINER,
+    /,
     *,
     image: str | None = "alpine",
     memory: str = "512MiB",
@@ -39,13 +40,13 @@ def wish(
 ) -> DesiredResource:
     """One guest; what is not named here is an option of Proxmox."""
     resource = Resource(
-        name=group or address,
+        name=group or name,
         type=type_,
         network=Network.model_validate(network or {}),
         options={"proxmox": options} if options else {},
     )
     return DesiredResource(
-        address=address,
+        address=name,
         type=type_,
         resource=resource,
         image=image,
@@ -57,9 +58,9 @@ def wish(
 
 
 def machine(
-    address: str = "web", *, image: str | None = "debian-12", **more: Any
+    name: str = "web", /, *, image: str | None = "debian-12", **more: Any
 ) -> DesiredResource:
-    return wish(address, ResourceType.VM, image=image, disk=more.pop("disk", "10GiB"), **more)
+    return wish(name, ResourceType.VM, image=image, disk=more.pop("disk", "10GiB"), **more)
 
 
 def there(desired: DesiredResource, vmid: int, node: str = "pve1", **more: Any) -> ObservedResource:
