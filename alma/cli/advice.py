@@ -28,8 +28,6 @@ def _command(code: str, details: Mapping[str, Any]) -> str | None:
             command = f"alma deployments logs {deployment} --follow"
         case "illegal_transition" if ipr:
             command = _after(str(details.get("state")), deployment)
-        case "engine_unavailable" if details.get("configured") is False:
-            command = f"alma engines configure {details.get('engine')} --help"
     return command
 
 

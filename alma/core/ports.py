@@ -201,7 +201,7 @@ class Engines(Protocol):
 
     def get(self, name: str, *, project: str = "default", holder: str | None = None) -> Engine:
         """The engine of that name, by the connection that holds now. Raises InvalidInput naming the known ones, or
-        EngineUnavailable saying what to install or to configure.
+        EngineUnavailable saying what to install.
 
         Who gives itself as `holder` gets the same engine every time, whatever is configured meanwhile, until `release`:
         a run does not move to another cluster half-way.

@@ -19,7 +19,7 @@ _NEEDED = ("name", "traits", "check", "support", "shape", "effect", "read", "app
 @dataclass(frozen=True)
 class Entry:
     """Where an engine's class is, and the pip extra that brings its SDK (None: ALMA itself does). `connects`: it can do
-    nothing before somebody says where it is.
+    nothing before somebody says where it is, and is no place to land before that.
 
     The class is opened as `Class(settings)`, where `settings` is an instance of the pydantic model `Class.Settings`.
     """

@@ -59,7 +59,7 @@ def test_from_a_template_to_production(fresh: Server) -> None:
     # The guide's example wants a cluster, and none is configured: that is told, and nothing has happened.
     refused = fresh.curl(f'curl -X POST {BASE}/iprs/1/deploy -d \'{{"engine": "proxmox"}}\'')
     assert refused.status_code == 503
-    assert "is not configured" in refused.json()["detail"]
+    assert "No Proxmox VE cluster is configured" in refused.json()["detail"]
     assert fresh.get("/iprs/1")["status"] == "approved"
 
     rehearsal = fresh.curl(

@@ -23,7 +23,7 @@ def _somewhere() -> Path:
 class LabSettings(Frozen):
     """`url` and `token` as every vendor has them; `state` is the installation's."""
 
-    url: str
+    url: str | None = None
     token: SecretStr | None = None
     ca_file: Path | None = None
     retries: int = 3
@@ -44,7 +44,9 @@ class LabEngine(SimulationEngine):
         LabEngine.opened.append(self)
 
     async def check(self) -> Health:
-        """Up, and says where."""
+        """Up, and says where, if it was told."""
+        if self.settings.url is None:
+            return Health(engine="lab", available=False, detail="nothing says where it is")
         return Health(
             engine="lab",
             available=True,
