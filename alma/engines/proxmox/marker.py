@@ -52,8 +52,9 @@ class Notes(Frozen):
 
 
 def guest_name(stack: StackRef, address: str) -> str:
-    """What the guest is called: one label of a host name, the same every time, and another for each address."""
-    wanted = f"{stack.name}-{address}".lower()
+    """What the guest is called: one label of a host name, the same every time, and another for each address. A guest
+    that its stack is named after has that name and no other."""
+    wanted = address.lower() if address == stack.name else f"{stack.name}-{address}".lower()
     label = re.sub(r"[^a-z0-9-]", "-", wanted).strip("-")
     if label == wanted and len(label) <= _LABEL:
         return label
@@ -83,7 +84,8 @@ def is_own_tag(tag: str) -> bool:
 
 def is_candidate(name: str, tags: Sequence[str], stack: StackRef) -> bool:
     """Whether a guest in a listing may be this stack's: its notes will tell."""
-    return stack_tag(stack) in tags or name.startswith(f"{slug(stack.name)}-")
+    own = slug(stack.name)
+    return stack_tag(stack) in tags or name == own or name.startswith(f"{own}-")
 
 
 def write(notes: Notes) -> str:

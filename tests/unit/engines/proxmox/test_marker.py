@@ -41,6 +41,15 @@ def test_a_plain_address_keeps_a_plain_name() -> None:
     assert marker.guest_name(STACK, "web-1") == "shop-web-1"
 
 
+def test_a_guest_that_its_stack_is_named_after_does_not_say_its_name_twice() -> None:
+    alone = StackRef(id="s1", name="web-01", engine="proxmox")
+    assert marker.guest_name(alone, "web-01") == "web-01"
+    assert marker.guest_name(alone, "db") == "web-01-db"
+    for name in ("web-01", "web-01-old", "web-01-db"):
+        assert marker.is_candidate(name, (), alone)
+    assert not marker.is_candidate("web-012", (), alone)
+
+
 @given(st.dictionaries(st.text(max_size=20), st.text(max_size=40) | st.integers(), max_size=20))
 def test_notes_come_back_as_they_were_written(declared: dict[str, object]) -> None:
     wrote = notes(declared=declared, as_set={"specs.memory": "954"})
