@@ -223,10 +223,25 @@ def faults(desired: DesiredResource) -> list[Diagnostic]:
 
 def _read(model: type[M], options: Mapping[str, Mapping[str, Json]]) -> M:
     given = options.get(ENGINE)
-    text = canonical_json(given) if given else "{}"
-    found = _parsed(model, text)
+    found = _remembered(model, given) if given else _parsed(model, "{}")
     assert isinstance(found, model)  # what a cache returns has lost its type
     return found
+
+
+# Writing them out costs more than all else that is done with them, and each guest's are asked for again and again. What
+# is remembered is kept alive by that, so no other mapping can be taken for it.
+_KNOWN: dict[tuple[type[Frozen], int], tuple[object, Frozen]] = {}
+_MOST = 4096
+
+
+def _remembered(model: type[Frozen], given: object) -> Frozen:
+    at = (model, id(given))
+    known = _KNOWN.get(at)
+    if known is None:
+        if len(_KNOWN) >= _MOST:
+            _KNOWN.clear()
+        known = _KNOWN[at] = (given, _parsed(model, canonical_json(given)))
+    return known[1]
 
 
 # Many instances of a resource share their options, and each is asked several times.
