@@ -131,8 +131,10 @@ class _Parser(Assembly):
         engine = item.id_of(Sort.ENGINE)
         if engine is None:
             return 0
-        following = self._at(index + 1)
-        only = not item.id_of(Sort.TYPE) and engine != "docker"
+        connection = self._connection(index)
+        used = 3 if connection else 1
+        following = self._at(index + used)
+        only = bool(connection) or (not item.id_of(Sort.TYPE) and engine != "docker")
         placed = self.link in _ENGINE_LINKS and not (following is not None and is_head(following))
         inside = (
             self.current is not None
@@ -146,10 +148,19 @@ class _Parser(Assembly):
             or (placed and self.pending.determiner is Determiner.BARE)
             or (engine == "docker" and following is None)
         ):
-            self.parsed.engine = engine
+            self.parsed.engine = f"{engine}@{connection}" if connection else engine
         elif item.id_of(Sort.TYPE) or engine != "docker":
             return 0
-        return 1
+        return used
+
+    def _connection(self, index: int) -> str | None:
+        """`lab` of `proxmox@lab`, written in one."""
+        at, name = self._at(index + 1), self._at(index + 2)
+        if at is None or name is None or at.text != "@":
+            return None
+        together = self.items[index].tokens[-1].end == at.tokens[0].start
+        touching = together and at.tokens[-1].end == name.tokens[0].start
+        return name.tokens[0].text.casefold() if touching and len(name.tokens) == 1 else None
 
     def _attribute(self, index: int, item: Item) -> int:
         read = self.amounts.property(index)

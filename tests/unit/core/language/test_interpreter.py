@@ -223,3 +223,19 @@ def test_importing_it_loads_no_data_and_no_heavy_library() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["[]", "0"]
+
+
+@pytest.mark.parametrize(
+    ("words", "engine", "unused"),
+    [
+        ("a redis cache on docker@nas", "docker@nas", ()),
+        ("deploy 2 web servers to Proxmox@lab-2", "proxmox@lab-2", ()),
+        ("a redis cache on proxmox @ lab", "proxmox", ("lab",)),
+    ],
+)
+def test_an_engine_may_be_named_with_its_connection(
+    interpreter: Interpreter, words: str, engine: str, unused: tuple[str, ...]
+) -> None:
+    found = interpreter.interpret(words)
+    assert [e.engine for e in found.edits if isinstance(e, SetBlueprint) and e.engine] == [engine]
+    assert found.unused == unused
