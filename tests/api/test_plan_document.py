@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from alma.api.schemas.plans import plan_view
+from alma.core.model.blueprint import FirewallRule, Resource, ResourceType
+from alma.core.model.plan import Action, Change, Plan, Target
+from alma.core.model.state import DesiredResource, ResolvedMount, StackRef
+from alma.core.model.units import Port, Size
 from tests.api.server import Server
 
 
@@ -67,3 +72,32 @@ def test_whoever_approves_sees_all_that_is_written(server: Server) -> None:
     assert wanted["web"]["backup"] == "daily, kept 5 days"
     assert wanted["k8s"].items() >= {"specs.control_plane": 3, "specs.workers": 2}.items()
     assert "backup" not in wanted["k8s"]
+
+
+def test_what_a_guest_carries_is_shown_where_it_is_no_object_of_its_own() -> None:
+    """Whoever approves sees the disks and the rules that come with a guest, and what only this engine is told."""
+    rule = FirewallRule(source="10.0.0.5", target="app", ports=(Port(22),))
+    resource = Resource(
+        name="app",
+        type=ResourceType.VM,
+        options={"proxmox": {"node": "pve2", "tags": ["lab"]}, "docker": {"other": 1}},
+    )
+    app = DesiredResource(
+        address="app",
+        type=ResourceType.VM,
+        resource=resource,
+        rules=(rule,),
+        mounts=(ResolvedMount(volume="data", path="/data", size=Size("20GB")),),
+    )
+    change = Change(address="app", type=app.type, action=Action.CREATE, reason="new", desired=app)
+    plan = Plan(
+        target=Target(blueprint_id=1, revision=1, engine="proxmox@lab"),
+        stack=StackRef(id="s", name="lab", engine="proxmox@lab"),
+        blueprint_name="lab",
+        changes=(change,),
+        digest="sha256:1",
+    )
+    wanted = plan_view(plan).changes[0].wanted
+    assert wanted["rules"] == ["allow 10.0.0.5 → app: 22"]
+    assert wanted["mounts"] == ["data:/data (20GB)"]
+    assert wanted["options"] == ["node: pve2", 'tags: ["lab"]']

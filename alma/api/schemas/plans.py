@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 
 from pydantic import Field
@@ -10,7 +11,7 @@ from alma.core.model.base import Frozen, Json
 from alma.core.model.blueprint import Backup, FirewallRule, Resource, ResourceType
 from alma.core.model.diagnostic import Diagnostic
 from alma.core.model.plan import Action, Change, Drift, FieldChange, Plan, PlanKind, Support
-from alma.core.model.state import DesiredResource, Placement, StackRef
+from alma.core.model.state import DesiredResource, Placement, ResolvedMount, StackRef
 from alma.core.planning.order import blast_radius, waves
 
 
@@ -82,14 +83,17 @@ def plan_view(plan: Plan) -> PlanView:
         destructive=tuple(change.address for change in plan.destructive),
         waves=tuple(tuple(wave) for wave in waves(plan)),
         blast_radius=blast_radius(plan),
-        changes=tuple(_change(item) for item in sorted(plan.changes, key=_weight)),
+        changes=tuple(
+            _change(item, plan.target.engine) for item in sorted(plan.changes, key=_weight)
+        ),
         drift=plan.drift,
         diagnostics=plan.diagnostics,
     )
 
 
-def _wanted(desired: DesiredResource) -> dict[str, Json]:
+def _wanted(desired: DesiredResource, engine: str) -> dict[str, Json]:
     """What a reviewer of something new wants to know; names of variables, never their values."""
+    own = desired.resource.options.get(engine.partition("@")[0], {})
     facts: dict[str, Json] = {
         "image": desired.image,
         "software": desired.software if desired.image is None else None,
@@ -97,12 +101,14 @@ def _wanted(desired: DesiredResource) -> dict[str, Json]:
         "specs.memory": str(desired.memory) if desired.memory else None,
         "specs.disk": str(desired.disk) if desired.disk else None,
         **_written(desired.resource),
+        "rules": [_rule(rule) for rule in desired.rules or desired.resource.rules],
         "ports": [str(port) for port in desired.ports],
         "public": desired.public or None,
         "networks": list(desired.networks),
-        "mounts": [f"{mount.volume}:{mount.path}" for mount in desired.mounts],
+        "mounts": [_mount(mount) for mount in desired.mounts],
         "backends": [f"{backend.address}:{backend.port}" for backend in desired.backends],
         "env": [*sorted(desired.env)],
+        "options": [f"{name}: {_short(value)}" for name, value in own.items()],
         "generated secrets": [*sorted(desired.secrets)],
     }
     return {path: value for path, value in facts.items() if value not in (None, [])}
@@ -118,12 +124,21 @@ def _written(resource: Resource) -> dict[str, Json]:
         "specs.workers": specs.workers,
         "cidr": resource.cidr,
         "vlan": resource.vlan,
-        "rules": [_rule(rule) for rule in resource.rules],
         "private ip": resource.network.private_ip,
         "backup": _kept(backup) if backup and backup.enabled else None,
         "command": list(resource.command),
         "labels": [f"{name}={value}" for name, value in resource.labels.items()],
     }
+
+
+def _short(value: Json) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _mount(mount: ResolvedMount) -> str:
+    """With its size where it is a disk of the instance, and no volume of its own."""
+    size = f" ({mount.size})" if mount.size else ""
+    return f"{mount.volume}:{mount.path}{size}"
 
 
 def _rule(rule: FirewallRule) -> str:
@@ -142,14 +157,14 @@ def _weight(change: Change) -> int:
     return 2 if change.action is Action.NO_OP else 1
 
 
-def _change(change: Change) -> ChangeView:
+def _change(change: Change, engine: str) -> ChangeView:
     return ChangeView(
         address=change.address,
         type=change.type,
         action=change.action,
         reason=change.reason,
         fields=change.fields,
-        wanted=_wanted(change.desired) if change.desired else {},
+        wanted=_wanted(change.desired, engine) if change.desired else {},
         support=change.support,
         after=change.after,
         destructive=change.destructive,
