@@ -141,6 +141,18 @@ def ha(desired: DesiredResource, facts: Facts, placement: Placement | None) -> I
         )
 
 
+def numbers(wanted: int, facts: Facts, settings: ProxmoxSettings) -> Iterator[Diagnostic]:
+    """Every guest needs a VMID out of those that the settings leave to ALMA."""
+    first, last = settings.vmid_first, settings.vmid_last
+    free = last - first + 1 - sum(first <= vmid <= last for vmid in facts.cluster.vmids)
+    if wanted > free:
+        yield Diagnostic(
+            code="no_vmids",
+            message=f"{wanted} guests need a VMID, and {max(free, 0)} are free from {first} to {last}",
+            hint="widen the range in the settings (vmid_first, vmid_last)",
+        )
+
+
 # ── networks ─────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -158,6 +170,16 @@ def no_bridge(node: str, cards: Sequence[Card], facts: Facts) -> Obstacle | None
         hint = f"{meant}; a new one is made in Proxmox, under Network or SDN"
         return Obstacle("unknown_bridge", "bridge", f"has no bridge or VNet '{card.bridge}'", hint)
     return None
+
+
+def unconnectable(
+    desired: DesiredResource, node: str, facts: Facts, settings: ProxmoxSettings
+) -> Iterator[Diagnostic]:
+    """A guest that stays on a node can't be connected to what that node has not."""
+    found = no_bridge(node, cards_of(desired, bridge=settings.bridge), facts)
+    if found is not None:
+        path, message = at(desired.address, found.field), f"{node} {found.text}"
+        yield Diagnostic(code=found.code, path=path, message=message, hint=found.hint)
 
 
 def addresses(
@@ -298,6 +320,15 @@ def lacks_to_remove(vmids: Iterable[str], facts: Facts) -> list[Lack]:
         guest = facts.cluster.guest(int(vmid)) if vmid.isdigit() else None
         tasks.append((Task.REMOVE, {"vmid": vmid, "pool": guest.pool if guest else None}))
     return _missing(tasks, facts)
+
+
+def lacks_to_change(vmid: str, facts: Facts) -> list[Lack]:
+    """What is missing to change that guest."""
+    guest = facts.cluster.guest(int(vmid)) if vmid.isdigit() else None
+    machine = guest is not None and guest.kind is GuestKind.QEMU
+    makes = Task.MAKE_VM if machine else Task.MAKE_CONTAINER
+    pool = guest.pool if guest else None
+    return _missing([(task, {"vmid": vmid, "pool": pool}) for task in (makes, Task.RUN)], facts)
 
 
 def _missing(tasks: Iterable[tuple[Task, Mapping[str, str | None]]], facts: Facts) -> list[Lack]:

@@ -11,7 +11,7 @@ from alma.engines.proxmox.cluster import Cluster, Content, Storage
 from alma.engines.proxmox.options import Kind
 from alma.engines.proxmox.origin import VOLUME, Asked, Fault, Shelf, Source, SourceKind
 from alma.engines.proxmox.systems import Systems, file_of
-from alma.engines.proxmox.wants import natural
+from alma.engines.proxmox.wants import amount, natural
 
 _ARCHIVE = re.compile(r"\.tar\.(gz|xz|zst|bz2)$")
 
@@ -93,6 +93,8 @@ def _shelved(
     if not able:
         return _no_storage(node, content)
     has = sorted(s.name for s in able if file in shelf.files.get((node, s.name, content), ()))
+    if not has and able[0].free < ROOM[content]:
+        return _no_room(able[0], file, content)
     name = has[0] if has else able[0].name
     return Source(kind=kind, storage=name, volume=f"{name}:{content}/{file}", there=bool(has))
 
@@ -130,6 +132,20 @@ _NEEDS: Mapping[Content, str] = {
     Content.VZTMPL: "container templates",
     Content.IMPORT: "disk images",
 }
+
+
+# Less than this is too little for a file whose size nobody says before it is there.
+ROOM: Mapping[Content, int] = {Content.VZTMPL: 256 * 1024**2, Content.IMPORT: 1024**3}
+
+
+def _no_room(storage: Storage, file: str, content: Content) -> Fault:
+    return Fault(
+        code="storage_full",
+        message=f"has {amount(storage.free)} free on storage '{storage.name}', too little for {file}",
+        hint=f"free some space, or name another storage for {_NEEDS[content]}",
+        field="image_storage",
+        of_node=True,
+    )
 
 
 def _no_storage(node: str, content: Content) -> Fault:

@@ -118,9 +118,10 @@ class _Plan:
             return None
         if found.memory is not None and found.memory < want.memory:
             self._tight(want, found)
-        said = "as the settings say" if "node" in want.by_settings else "as asked"
         storage = why_storage(want, found.storage, self.cluster)
-        return Place(node=name, storage=found.storage.name, reason=f"{said}; {storage}")
+        return Place(
+            node=name, storage=found.storage.name, reason=f"{want.because('node')}; {storage}"
+        )
 
     def _candidate(self, want: Want, node: Node, *, named: bool = False) -> Candidate | Obstacle:
         if (obstacle := self._unfit(want, node, named=named)) is not None:

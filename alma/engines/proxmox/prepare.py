@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 
 from alma.core.model.diagnostic import Diagnostic, Severity
 from alma.core.model.engine import Preparation
-from alma.core.model.plan import Effect
 from alma.core.model.state import DesiredResource, Observation, ObservedResource, Placement
-from alma.engines.proxmox import checks, options, shape, spec
+from alma.engines.proxmox import checks, options, spec
 from alma.engines.proxmox.cards import cards_of
+from alma.engines.proxmox.changes import changed_paths, is_anew
 from alma.engines.proxmox.client import Api
 from alma.engines.proxmox.cluster import Cluster, GuestKind, look
 from alma.engines.proxmox.facts import Facts, gather
@@ -23,13 +23,13 @@ from alma.engines.proxmox.options import Kind, kind_of, options_of, volume_optio
 from alma.engines.proxmox.placement import place
 from alma.engines.proxmox.settings import ProxmoxSettings
 from alma.engines.proxmox.sources import Fault, Source, SourceKind, image_of, kept_source, source_on
-from alma.engines.proxmox.spec import Defaults
 from alma.engines.proxmox.systems import Systems
 from alma.engines.proxmox.values import GiB
 from alma.engines.proxmox.wants import Obstacle, Placed, Remark, Want
 
 DEFAULT_DISK = 8 * GiB
 KINDS: Mapping[Kind, GuestKind] = {Kind.VM: GuestKind.QEMU, Kind.LXC: GuestKind.LXC}
+_SETTINGS = "as the settings say"
 _UNSEEN = frozenset({"unknown_storage", "no_storage", "no_image_storage"})
 
 
@@ -56,9 +56,18 @@ async def prepare(
     (its disks), `source` (a template's VMID, or a volume) and `image_storage` (where that volume is or will be)."""
     cluster = await look(api)
     there = {item.address: item for item in observation.resources}
-    new = [d for d in desired if _is_to_be_made(d, there.get(d.address), settings)]
+    changed = {
+        item.address: changed_paths(item, there[item.address], settings)
+        for item in desired
+        if item.address in there
+    }
+    new = [
+        d
+        for d in desired
+        if d.address not in changed or is_anew(d, there[d.address], changed[d.address])
+    ]
     facts = await _facts(api, settings, cluster, desired, new=new, systems=systems)
-    plan = _Preparing(settings, facts, desired, there, new, chosen, systems)
+    plan = _Preparing(settings, facts, desired, there, new, changed, chosen, systems)
     return plan.result()
 
 
@@ -78,23 +87,8 @@ async def _facts(
         cluster,
         asked=[*asked],
         bridges=bool(desired),
-        pools=bool(new) and bool(settings.pool or any(o.pool for o in given)),
+        pools=bool(settings.pool) or any(options_of(item).pool for item in desired),
         ha=any(o.ha is not None and o.ha.group for o in given),
-    )
-
-
-def _is_to_be_made(
-    desired: DesiredResource, observed: ObservedResource | None, settings: ProxmoxSettings
-) -> bool:
-    """New, or to be made anew because it can't be changed into what is wanted."""
-    if observed is None or observed.type is not desired.type:
-        return True
-    wanted, seen = shape.shape_of(desired, Defaults.of(settings)), observed.properties
-    return any(
-        shape.effect_of(desired, path) is Effect.REPLACE
-        or shape.shrinks(path, seen.get(path), wanted.get(path))
-        for path in wanted.keys() | seen.keys()
-        if wanted.get(path) != seen.get(path)
     )
 
 
@@ -107,6 +101,7 @@ class _Preparing:
     desired: Sequence[DesiredResource]
     there: Mapping[str, ObservedResource]
     new: Sequence[DesiredResource]
+    changed: Mapping[str, frozenset[str]]
     chosen: Mapping[str, Placement]
     systems: Systems | None
     faults: list[Diagnostic] = field(default_factory=list)
@@ -125,6 +120,8 @@ class _Preparing:
             *self._of_options(),
             *self._of_resources(placements),
             *self.faults,
+            *self._of_updates(),
+            *checks.numbers(len(self.new), self.facts, self.settings),
             *self._of_placing(wishes, placed),
             *self._of_privileges(wishes, placements),
             *self._of_what_goes(),
@@ -206,8 +203,6 @@ class _Preparing:
     ) -> Want:
         asked, settings = options_of(item), self.settings
         stays = self._node_of(seen) if seen is not None else None
-        own = {"node": asked.node, "storage": asked.storage}
-        by_settings = {name for name, value in own.items() if not value and getattr(settings, name)}
         clones = [s for s in sources.values() if s.kind is SourceKind.CLONE]
         given = (spec.root_size(item) or 0) * GiB
         root = max([given, *(s.size for s in clones)]) or DEFAULT_DISK
@@ -223,7 +218,10 @@ class _Preparing:
             node=asked.node or stays or settings.node,
             storage=None if linked else asked.storage or settings.storage,
             bound={n: s.storage for n, s in sources.items() if linked and s.storage},
-            by_settings=frozenset(by_settings),
+            said={
+                **({} if asked.node else {"node": "it is there now" if stays else _SETTINGS}),
+                **({} if asked.storage else {"storage": _SETTINGS}),
+            },
             spread=asked.anti_affinity,
             unfit=unfit,
             local=frozenset(n for n, s in sources.items() if s.there and s.node in {None, n}),
@@ -273,6 +271,21 @@ class _Preparing:
             yield from checks.pool(item, self.facts, self.settings)
             yield from checks.ha(item, self.facts, placements.get(item.address))
 
+    def _of_updates(self) -> Iterator[Diagnostic]:
+        """What stands against changing guests that are there."""
+        made = {item.address for item in self.new}
+        for item in self.desired:
+            paths = self.changed.get(item.address)
+            if not paths or item.address in made:
+                continue
+            if "options.features" in paths:
+                yield from checks.root_only(item, self.facts)
+            if "options.pool" in paths:
+                yield from checks.pool(item, self.facts, self.settings)
+            node = self._node_of(self.there[item.address])
+            if "network.interfaces" in paths and node is not None:
+                yield from checks.unconnectable(item, node, self.facts, self.settings)
+
     def _of_placing(self, wishes: Sequence[_Wish], placed: Placed) -> Iterator[Diagnostic]:
         groups = {wish.want.address: wish.want.group for wish in wishes}
         for remark in _collapsed(placed.remarks, groups):
@@ -294,6 +307,10 @@ class _Preparing:
         self, wishes: Sequence[_Wish], placements: Mapping[str, Placement]
     ) -> Iterator[Diagnostic]:
         lacks = checks.lacks_to_remove((item.object_id for item in self._going()), self.facts)
+        made = {item.address for item in self.new}
+        for address, paths in self.changed.items():
+            if paths and address not in made:
+                lacks += checks.lacks_to_change(self.there[address].object_id, self.facts)
         for wish in wishes:
             spot = placements.get(wish.want.address)
             if spot is None:

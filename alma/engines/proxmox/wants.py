@@ -28,6 +28,7 @@ class Obstacle:
 class Want(Frozen):
     """What a new guest needs. Bytes and cores.
 
+    `said` are words for why `node` or `storage` are given; by default somebody asked for them.
     `group` is the resource it is an instance of; instances go to different nodes while `spread`. `disk` goes to one
     storage: `storage` if it is named, or the node's in `bound` (a linked clone stays with its template); `more` are
     bytes on storages that were named for single disks. `unfit` are nodes
@@ -44,10 +45,14 @@ class Want(Frozen):
     node: str | None = None
     storage: str | None = None
     bound: Mapping[str, str] = {}
-    by_settings: frozenset[str] = frozenset()
+    said: Mapping[str, str] = {}
     spread: bool = True
     unfit: Mapping[str, Obstacle] = {}
     local: frozenset[str] = frozenset()
+
+    def because(self, field: str) -> str:
+        """Why the node or the storage is given."""
+        return self.said.get(field, "as asked")
 
 
 class Place(Frozen):
@@ -190,8 +195,7 @@ def why_storage(want: Want, storage: Storage, cluster: Cluster) -> str:
     if storage.node in want.bound:
         return f"disks on {storage.name}, with its template"
     if want.storage is not None:
-        said = "as the settings say" if "storage" in want.by_settings else "as asked"
-        return f"disks on {storage.name} {said}"
+        return f"disks on {storage.name}, {want.because('storage')}"
     number = len(cluster.storages_for(storage.node, DISKS[want.kind]))
     if number == 1:
         return f"disks on {storage.name}, the only storage for them there"

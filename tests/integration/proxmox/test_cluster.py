@@ -478,6 +478,44 @@ async def test_whether_a_lost_node_is_covered_is_said_of_a_plan_that_makes_somet
     assert "fits_after_loss" not in codes(await ask(api, wish(), existing=[ct]))
 
 
+async def test_a_plan_that_only_removes_is_checked_too(pve: Pve, api: Api) -> None:
+    pve.add_ct(100, "shop-old", node="pve1")
+    pve.lose_quorum()
+    found = await ask(api, existing=[there(wish("old", protection=True), 100)])
+    assert {item.code for item in errors(found)} == {"no_quorum", "protected"}
+
+
+async def test_a_guest_that_is_there_is_checked_where_it_is_to_be_changed(
+    pve: Pve, api: Api
+) -> None:
+    pve.add_ct(100, "shop-web", node="pve1")
+    before = there(wish(), 100)
+    for change, code in (
+        ({"bridge": "vmbr9"}, "unknown_bridge"),
+        ({"features": {"fuse": True}}, "root_only"),
+        ({"pool": "nowhere"}, "unknown_pool"),
+    ):
+        assert [
+            item.code for item in errors(await ask(api, wish(**change), existing=[before]))
+        ] == [code]
+    grant(pve, CONTAINER | {"/vms": "VM.Audit"})
+    assert errors(await ask(api, wish(), existing=[before])) == []
+    missing = only(await ask(api, wish(memory="1GiB"), existing=[before]), "missing_privilege")
+    assert "VM.Config.Memory" in missing.message
+    assert "on /vms/100" in missing.message
+
+
+async def test_numbers_that_run_out_are_told_before_the_first_is_taken(
+    settings: ProxmoxSettings,
+) -> None:
+    narrow = ProxmoxSettings.model_validate(
+        settings.model_dump() | {"vmid_first": 500, "vmid_last": 501}
+    )
+    async with Api(narrow) as api:
+        fault = only(await ask(api, *(wish(f"web-{n}") for n in range(3))), "no_vmids")
+    assert "3 guests need a VMID, and 2 are free from 500 to 501" in fault.message
+
+
 # ── the check ──
 
 

@@ -99,6 +99,14 @@ async def test_b22_what_a_plan_puts_on_a_storage_counts_for_its_next_guest(
     assert "and so for 1 more" in only(found, "storage_full").message
 
 
+async def test_b22_a_storage_without_room_for_a_template_is_found(pve: Pve, api: Api) -> None:
+    pve.node("pve1")
+    pve.storages["local"]["avail"] = 1024
+    fault = only(await ask(api, wish()), "storage_full")
+    assert f"too little for {ALPINE}" in fault.message
+    assert fault.path == "web.options.proxmox.image_storage"
+
+
 # ── b23 ──
 
 
