@@ -141,6 +141,7 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Alma:
     )
     deploying = Deploying(repositories=database, plans=plans, queue=queue, bus=bus, clock=clock)
     iprs = IPRs(repositories=database, plans=plans, deploying=deploying, clock=clock, rules=rules)
+    stacks = Stacks(repositories=database, engines=engines)
     return Alma(
         settings=settings,
         catalogue=catalogue,
@@ -149,8 +150,10 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Alma:
         plans=plans,
         iprs=iprs,
         deployments=Deployments(repositories=database, bus=bus),
-        stacks=Stacks(repositories=database, engines=engines),
-        importing=Importing(engines=engines, blueprints=blueprints, plans=plans, iprs=iprs),
+        stacks=stacks,
+        importing=Importing(
+            engines=engines, blueprints=blueprints, stacks=stacks, plans=plans, iprs=iprs
+        ),
         connections=Connections(repositories=database, engines=engines, known=engines),
         conversations=Conversations(
             repositories=database,

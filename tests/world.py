@@ -26,6 +26,7 @@ from alma.core.services.importing import Importing
 from alma.core.services.iprs import IPRs, ReviewRules
 from alma.core.services.journal import Journal
 from alma.core.services.plans import Plans
+from alma.core.services.stacks import Stacks
 from alma.db.database import Database, open_database
 from alma.engines import EngineRegistry
 from alma.engines.simulation import SimulationEngine
@@ -162,7 +163,13 @@ async def world(
         plans=plans,
         iprs=iprs,
         deployments=Deployments(repositories=database, bus=bus),
-        importing=Importing(engines=engines, blueprints=blueprints, plans=plans, iprs=iprs),
+        importing=Importing(
+            engines=engines,
+            blueprints=blueprints,
+            stacks=Stacks(repositories=database, engines=engines),
+            plans=plans,
+            iprs=iprs,
+        ),
     )
     if started:
         await worker.start()

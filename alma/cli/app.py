@@ -57,6 +57,7 @@ class Alma(LazyGroup):
             "plan": "Show what a deployment would change.",
             "deploy": "Plan, ask, deploy and verify a blueprint.",
             "destroy": "Remove what a blueprint runs.",
+            "import": "Take what runs already into a stack, as it is.",
         },
         "Look": {
             "status": "What runs where, and whether it is well.",

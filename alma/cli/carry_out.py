@@ -128,6 +128,11 @@ def _question(plan: Plan) -> str:
     if plan["kind"] == "destroy":
         things = "this resource" if number == 1 else f"these {number} resources"
         return f"Destroy {things} of {plan['blueprint_name']} on {plan['engine']}?"
+    if all(change["action"] in {"adopt", "no-op"} for change in plan["changes"]):
+        things, such = (
+            ("this object", "it is") if number == 1 else (f"these {number} objects", "they are")
+        )
+        return f"Take {things} on {plan['engine']} into {plan['blueprint_name']} as {such}?"
     return f"Deploy {things} to {plan['engine']}?"
 
 

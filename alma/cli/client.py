@@ -13,7 +13,7 @@ import httpx
 
 from alma.cli.documents import Document
 from alma.cli.errors import CliError, from_answer
-from alma.cli.shapes import IPR, Connection, Deployment, Engine, Event, Json, Plan, Stack
+from alma.cli.shapes import IPR, Connection, Deployment, Discovery, Engine, Event, Json, Plan, Stack
 from alma.cli.sse import data_of
 
 API = "/api/v1"
@@ -275,6 +275,14 @@ class Client:
         """Asks for the approval to remove everything of a stack."""
         body = {"volumes": volumes}
         return cast("IPR", self._object("POST", f"/stacks/{_part(id_)}/destroy", json=body))
+
+    def discover(self, name: str) -> Discovery:
+        """What is on an engine and belongs to no stack."""
+        return cast("Discovery", self._object("GET", f"/engines/{_part(name)}/discover"))
+
+    def open_import(self, body: Json) -> IPR:
+        """Asks for the approval to take objects into a stack as they are."""
+        return cast("IPR", self._object("POST", "/imports", json=body))
 
     def engines(self) -> list[Engine]:
         """All engines, each asked now."""

@@ -52,12 +52,7 @@ def deploy(
     exit_code: options.ExitCodeOption = False,
     yes: options.Yes = False,
     keep_on_failure: options.KeepOnFailure = False,
-    title: Annotated[
-        str | None,
-        typer.Option(
-            metavar="TEXT", help="Title of the request that is opened.", show_default=False
-        ),
-    ] = None,
+    title: options.Title = None,
     server: options.Server = None,
     as_json: options.Json = False,
     no_color: options.NoColor = False,

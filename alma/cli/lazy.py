@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping
+from keyword import iskeyword
 from typing import Any, ClassVar
 
 from typer.core import TyperGroup
@@ -35,7 +36,9 @@ class LazyGroup(TyperGroup):
             return None
         from typer.main import get_command
 
-        module = importlib.import_module(f"{self.package}.{cmd_name}")
+        # A verb that Python keeps for itself, such as `import`, is in `import_`.
+        name = f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name
+        module = importlib.import_module(f"{self.package}.{name}")
         command = get_command(module.app)
         command.name = cmd_name
         return command

@@ -51,6 +51,10 @@ KeepOnFailure = Annotated[
         help="Leave what was made when a step fails, instead of undoing it.",
     ),
 ]
+Title = Annotated[
+    str | None,
+    typer.Option(metavar="TEXT", help="Title of the request that is opened.", show_default=False),
+]
 ExitCodeOption = Annotated[
     bool,
     typer.Option("--exit-code", help="Leave with 3 when the plan has changes, with 0 if none."),

@@ -26,6 +26,7 @@ Examples:
 \b
   +    is created            ~  is changed in place
   -/+  is removed and made anew    -  is deleted
+  =    is there already and becomes part of the stack as it is
 What goes away comes first. Nothing is saved and nothing is changed.
 
 \b

@@ -69,6 +69,7 @@ class Plan(TypedDict):
     changes: list[Change]
     diagnostics: list[Diagnostic]
     blast_radius: NotRequired[dict[str, list[str]]]
+    drift: NotRequired[list[Drift]]
 
 
 class Event(TypedDict):
@@ -123,6 +124,34 @@ class Observed(TypedDict):
     retain: bool
 
 
+class Drift(TypedDict):
+    """One address that is not as the last deployment left it."""
+
+    address: str
+    kind: str
+    detail: str
+    paths: list[str]
+
+
+class Discovered(TypedDict):
+    """An object that belongs to no stack."""
+
+    object_id: str
+    name: str
+    type: str
+    status: str
+    site: dict[str, str]
+    facts: Json
+    obstacle: str | None
+
+
+class Discovery(TypedDict):
+    """What is on an engine and belongs to no stack."""
+
+    engine: str
+    items: list[Discovered]
+
+
 class Stack(TypedDict):
     """A blueprint living on an engine."""
 
@@ -135,6 +164,7 @@ class Stack(TypedDict):
     blueprint_name: NotRequired[str]
     recorded: NotRequired[list[Json]]
     observed: NotRequired[list[Observed] | None]
+    drift: NotRequired[list[Drift]]
     problem: NotRequired[str | None]
 
 

@@ -41,12 +41,12 @@ def given(
         document = read_document(file)
         return lambda client: document
     if blueprint is not None:
-        return lambda client: Saved(_saved(client, blueprint))
+        return lambda client: Saved(saved(client, blueprint))
     name = str(template)
     return lambda client: Document.of(client.customize(name, {}), source=f"template {name}")
 
 
-def _saved(client: Client, name: str) -> Json:
+def saved(client: Client, name: str) -> Json:
     """By its number or its name. Raises CliError when none or several have it."""
     if name.isdecimal():
         try:

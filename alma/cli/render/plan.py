@@ -10,13 +10,15 @@ from typing import Any
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from alma.cli.shapes import Change, Diagnostic, Field, Json, Plan
+from alma.cli.shapes import Change, Diagnostic, Drift, Field, Json, Plan
 
 SIGNS = {
     "create": ("+", "green"),
     "update": ("~", "yellow"),
     "replace": ("-/+", "magenta"),
     "delete": ("-", "red"),
+    "adopt": ("=", "cyan"),
+    "release": ("=", "cyan"),
     "no-op": (" ", "dim"),
 }
 _WORDS = {
@@ -24,10 +26,13 @@ _WORDS = {
     "update": "changed",
     "replace": "replaced",
     "delete": "deleted",
+    "adopt": "adopted as it is",
+    "release": "released",
     "no-op": "kept",
 }
 _EFFECTS = {"replace": "forces a replacement", "reboot": "needs a restart"}
 _SEVERITIES = {"error": ("✗", "bold red"), "warning": ("!", "yellow"), "info": ("i", "dim")}
+_DRIFTS = {"changed": "yellow", "gone": "red", "moved": "cyan"}
 _LONGEST_VALUE = 160
 _OF_ONE = {"address", "after", "object_id", "placement"}
 
@@ -55,6 +60,7 @@ def _lines(plan: Plan) -> Iterator[Text]:
             yield Text("")
         long = len(lines) > 1
         yield from lines
+    yield from _drift(plan)
     yield from _notes(_not_told_yet(plan))
     yield Text("")
     yield summary_line(plan)
@@ -189,7 +195,24 @@ def shown(value: Any) -> str:
 def _not_told_yet(plan: Plan) -> list[Diagnostic]:
     """The diagnostics, without the warnings that stand beside their change already."""
     told = {note["reason"] for change in plan["changes"] for note in change["support"]}
+    told |= {item["detail"] for item in plan.get("drift", [])}
     return [d for d in plan["diagnostics"] if d["severity"] == "error" or d["message"] not in told]
+
+
+def _drift(plan: Plan) -> Iterator[Text]:
+    """How the world moved without ALMA, each kind by itself: whether it is taken back is for the changes to say."""
+    drift = plan.get("drift", [])
+    if drift:
+        yield Text("")
+        yield Text("Since the last deployment, without ALMA:")
+    for item in drift:
+        yield drift_line(item)
+
+
+def drift_line(item: Drift) -> Text:
+    """One address that is not as it was left."""
+    style = _DRIFTS.get(item["kind"], "yellow")
+    return Text.assemble("  ", (f"{item['kind']:<8}", style), item["detail"])
 
 
 def _notes(diagnostics: Iterable[Diagnostic]) -> Iterator[Text]:
@@ -217,8 +240,8 @@ def summary_line(plan: Plan) -> Text:
         counts[change["action"]] += 1
     parts = [
         Text(f"{counts[action]} to be {_WORDS[action]}", style=SIGNS[action][1])
-        for action in ("create", "update", "replace", "delete")
-        if counts[action]
+        for action in _WORDS
+        if counts[action] and action != "no-op"
     ]
     if not parts:
         nothing = "No changes: what runs is what the blueprint says."

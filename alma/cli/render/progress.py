@@ -14,8 +14,20 @@ from rich.text import Text
 
 from alma.cli.shapes import Event, Plan
 
-_ACTIVE = {"create": "creating", "update": "changing", "replace": "replacing", "delete": "deleting"}
-_DONE = {"create": "created", "update": "changed", "replace": "replaced", "delete": "deleted"}
+_ACTIVE = {
+    "create": "creating",
+    "update": "changing",
+    "replace": "replacing",
+    "delete": "deleting",
+    "adopt": "adopting",
+}
+_DONE = {
+    "create": "created",
+    "update": "changed",
+    "replace": "replaced",
+    "delete": "deleted",
+    "adopt": "adopted",
+}
 _SIGNS = {
     "waiting": ("·", "dim"),
     "skipped": ("·", "dim"),

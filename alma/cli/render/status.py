@@ -8,6 +8,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from alma.cli.render.plan import drift_line
 from alma.cli.shapes import Observed, Stack
 
 STATUS_STYLES = {
@@ -53,6 +54,8 @@ def _lines(stack: Stack) -> Iterator[RenderableType]:
     for row in rows:
         table.add_row(*_cells(row))
     yield table
+    # What is gone stands in the table.
+    yield from (drift_line(item) for item in stack.get("drift", []) if item["kind"] != "gone")
 
 
 def _why_none(stack: Stack) -> str:

@@ -6,7 +6,7 @@ What the blueprint says already stays as it is written: whether it describes the
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,9 +27,11 @@ class Described(Frozen):
 
 @dataclass
 class _Writer:
-    """`taken` has the names in lower case: names that differ in case only would be one on some engines."""
+    """`taken` has the names in lower case: names that differ in case only would be one on some engines. `unmade` are
+    the entries of which nothing is there yet: an equal one is the one that is meant, such as after a first try."""
 
     resources: list[Resource]
+    unmade: dict[str, Resource]
     taken: set[str]
     origins: dict[str, Origin] = field(default_factory=dict)
     addresses: dict[str, str] = field(default_factory=dict)
@@ -42,6 +44,10 @@ class _Writer:
         for path in _paths(dump_plain(named)):
             self.origins[f"resources.{name}.{path}"] = Origin.IMPORTED
 
+    def meant(self, resource: Resource) -> bool:
+        """Whether it is described already, under its own name."""
+        return self.unmade.get(resource.name) == resource
+
     def free(self, wish: str) -> str:
         name = fit(wish)
         number = 2
@@ -51,24 +57,33 @@ class _Writer:
 
 
 def described(
-    before: Blueprint, chosen: Sequence[Candidate], names: Mapping[str, str]
+    before: Blueprint,
+    chosen: Sequence[Candidate],
+    names: Mapping[str, str],
+    *,
+    made: Collection[str] = (),
 ) -> Described:
     """The blueprint with an entry for each chosen object. `names` are the addresses asked for, by the object's id; the
-    others are named as they are called, made fit and unique."""
+    others are named as they are called, made fit and unique. `made` are the addresses at which something is."""
     taken = {name.lower() for item in before.resources for name in item.instance_names()}
-    known = {name for item in before.resources for name in item.instance_names()}
-    writer = _Writer([*before.resources], taken)
-    writer.taken |= {name.lower() for name in names.values()}
+    unmade = {item.name: item for item in before.resources if item.name not in made}
+    writer = _Writer([*before.resources], unmade, taken | {n.lower() for n in names.values()})
     for candidate in chosen:
-        address = names.get(candidate.object_id) or writer.free(candidate.name)
-        writer.addresses[address] = candidate.object_id
-        writer.companions[candidate.object_id] = address
-        writer.taken.add(address.lower())
+        asked = names.get(candidate.object_id)
+        wish = candidate.resource.model_copy(update={"name": fit(candidate.name)})
+        named = asked or (wish.name if writer.meant(wish) else writer.free(candidate.name))
+        writer.addresses[named] = candidate.object_id
+        writer.companions[candidate.object_id] = named
+        writer.taken.add(named.lower())
+        writer.unmade.pop(named, None)
+    known = {name for item in before.resources for name in item.instance_names()}
     for address, candidate in zip(tuple(writer.addresses), chosen, strict=True):
-        if address in known:
-            continue
-        renamed = {c.resource.name: _companion(writer, c) for c in candidate.companions}
-        writer.write(_referring(candidate.resource, renamed), address)
+        if address not in known:
+            renamed = {c.resource.name: _companion(writer, c) for c in candidate.companions}
+            writer.write(_referring(candidate.resource, renamed), address)
+        else:
+            for companion in candidate.companions:
+                _remembered(writer, companion)
     blueprint = before.model_copy(update={"resources": tuple(writer.resources)})
     return Described(blueprint=blueprint, origins=writer.origins, addresses=writer.addresses)
 
@@ -77,17 +92,26 @@ def _companion(writer: _Writer, companion: Companion) -> str:
     """The name under which it is in the blueprint: an equal network that is there already is the one that is meant, but
     a disk belongs to one guest."""
     resource, id_ = companion.resource, companion.object_id
-    if id_ is not None and id_ in writer.companions:
-        return writer.companions[id_]
-    shared = id_ is None and resource.type is ResourceType.NETWORK
-    if shared and resource in writer.resources:
-        return resource.name
+    if _remembered(writer, companion):
+        return writer.companions[id_] if id_ is not None else resource.name
     name = writer.free(resource.name)
     writer.write(resource, name)
     if id_ is not None:
         writer.companions[id_] = name
         writer.addresses[name] = id_
     return name
+
+
+def _remembered(writer: _Writer, companion: Companion) -> bool:
+    """Whether the blueprint has it already; if it is an object of its own that nobody has yet, it is adopted there."""
+    resource, id_ = companion.resource, companion.object_id
+    if id_ is None:
+        return resource.type is ResourceType.NETWORK and resource in writer.resources
+    if id_ not in writer.companions and writer.meant(resource):
+        writer.companions[id_] = resource.name
+        writer.addresses[resource.name] = id_
+        del writer.unmade[resource.name]
+    return id_ in writer.companions
 
 
 def _referring(resource: Resource, renamed: Mapping[str, str]) -> Resource:

@@ -20,6 +20,7 @@ from alma.core.services.blueprints import Blueprints
 from alma.core.services.candidates import importer
 from alma.core.services.iprs import IPRs
 from alma.core.services.plans import Plans
+from alma.core.services.stacks import Stacks
 
 _SHOWN = 8
 
@@ -28,10 +29,17 @@ class Importing:
     """Imports into the caller's project."""
 
     def __init__(
-        self, *, engines: Engines, blueprints: Blueprints, plans: Plans, iprs: IPRs
+        self,
+        *,
+        engines: Engines,
+        blueprints: Blueprints,
+        stacks: Stacks,
+        plans: Plans,
+        iprs: IPRs,
     ) -> None:
         self._engines = engines
         self._blueprints = blueprints
+        self._stacks = stacks
         self._plans = plans
         self._iprs = iprs
 
@@ -94,7 +102,8 @@ class Importing:
             saved = self._blueprints.create(principal, document, origins=found.origins)
             return saved, found
         before = self._blueprints.get(principal, blueprint_id)
-        found = described(before.blueprint, chosen, names)
+        made = self._made(principal, before.id, place)
+        found = described(before.blueprint, chosen, names, made=made)
         if found.blueprint == before.blueprint:
             return before, found
         saved = self._blueprints.update(
@@ -105,6 +114,13 @@ class Importing:
             origins={**before.origins, **found.origins},
         )
         return saved, found
+
+    def _made(self, principal: Principal, blueprint_id: int, place: str) -> set[str]:
+        """The addresses at which something is recorded."""
+        stacks = self._stacks.list(principal, blueprint_id=blueprint_id)
+        return {
+            item.address for stack in stacks if stack.ref.engine == place for item in stack.records
+        }
 
 
 def _found(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import subprocess
 import sys
+from keyword import iskeyword
 from typing import Any
 
 import pytest
@@ -58,7 +59,7 @@ def test_the_help_lists_every_verb_the_exit_codes_and_something_to_try() -> None
 
 def test_every_verb_is_a_module_with_an_app() -> None:
     for verb in VERBS:
-        assert importlib.import_module(f"alma.cli.{verb}").app
+        assert importlib.import_module(f"alma.cli.{verb}{'_' * iskeyword(verb)}").app
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)

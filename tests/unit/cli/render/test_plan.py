@@ -47,6 +47,25 @@ def test_a_changed_property_shows_before_after_and_what_it_costs() -> None:
     assert "env.MODE      slow → fast  (changed outside of ALMA)" in text
 
 
+def test_what_is_adopted_has_a_sign_of_its_own_and_is_said_to_stay_as_it_is() -> None:
+    reason = "it is there as 'old-web' and stays as it is"
+    text = text_of(render_plan(plan(change("web", "adopt", reason=reason, wanted={"image": "x"}))))
+    assert "  = service web" in text
+    assert reason in text
+    assert "Plan: 1 to be adopted as it is." in text
+    assert "image" not in text, "nothing of it is new"
+    assert has_changes(plan(change("web", "adopt")))
+
+
+def test_drift_is_told_apart_by_kind_and_once() -> None:
+    moved = {"address": "web", "kind": "moved", "detail": "'web' is on node pve2 now", "paths": []}
+    gone = {"address": "db", "kind": "gone", "detail": "'db' is gone", "paths": []}
+    remark = {"severity": "info", "path": "web", "message": moved["detail"], "hint": None}
+    text = text_of(render_plan(plan(drift=[gone, moved], diagnostics=[remark])))
+    assert "Since the last deployment, without ALMA:\n  gone    'db' is gone" in text
+    assert text.count("is on node pve2 now") == 1
+
+
 def test_a_reboot_is_marked_on_the_change() -> None:
     text = text_of(render_plan(plan(change("db", "update", reboots=True))))
     assert "~ service db  restarts" in text

@@ -65,6 +65,20 @@ def test_what_is_recorded_and_not_seen_is_gone() -> None:
     assert mending(shown) == "alma plan --blueprint 1 --engine docker"
 
 
+def test_what_was_changed_or_has_moved_is_told_below_each_kind_by_itself() -> None:
+    drift = [
+        {"address": "web", "kind": "changed", "detail": "'web' was changed", "paths": ["image"]},
+        {"address": "db", "kind": "gone", "detail": "'db' is gone", "paths": []},
+        {"address": "lb", "kind": "moved", "detail": "'lb' is on node pve2 now", "paths": ["node"]},
+    ]
+    lines = text_of(render_stack(stack(seen("web"), seen("lb"), recorded=("db",), drift=drift)))
+    assert lines.splitlines()[-2:] == [
+        "  changed 'web' was changed",
+        "  moved   'lb' is on node pve2 now",
+    ]
+    assert lines.count("gone") == 1
+
+
 def test_an_engine_that_can_not_be_read_is_not_an_empty_one() -> None:
     shown = stack(observed=(), recorded=("web",), problem="no answer") | {"observed": None}
     text = text_of(render_stack(shown))

@@ -60,6 +60,23 @@ def test_a_name_asked_for_is_not_given_to_another() -> None:
     assert found.addresses == {"web-2": "1", "web": "2"}
 
 
+def test_what_was_described_before_and_not_made_is_not_described_twice() -> None:
+    attached = {"network": Network(attach=("lan",))}
+    companion = Companion(resource=LAN, object_id="n-1")
+    chosen = [guest("1", "web", companion, **attached), guest("2", "db", companion, **attached)]
+    first = described(EMPTY, chosen[:1], {})
+    saved = parse_blueprint(first.blueprint.dump())
+    again = described(saved, chosen, {})
+    assert names(again.blueprint) == ["lan", "web", "db"]
+    assert again.addresses == {"web": "1", "db": "2", "lan": "n-1"}
+
+
+def test_an_equal_entry_that_is_made_already_is_another_thing() -> None:
+    first = described(EMPTY, [guest("1", "web")], {})
+    again = described(first.blueprint, [guest("2", "web")], {}, made={"web"})
+    assert again.addresses == {"web-2": "2"}
+
+
 def test_what_the_blueprint_says_of_an_address_stays_as_it_is_written() -> None:
     before = parse_blueprint(
         {"name": "shop", "resources": [{"name": "web", "type": "vm", "specs": {"cpu": 1}}]}
