@@ -22,6 +22,7 @@ from fakepve.qemu import join_drive, split_drive, volume_ref
 
 from alma.engines.proxmox.client.auth import totp
 from tests.integration.proxmox.estate import Estate
+from tests.integration.proxmox.manners import Manners
 
 TOKEN_ID = "alma@pve!deploy"
 TOKEN_SECRET = "c0ffee00-cafe-4bad-babe-0123456789ab"
@@ -115,7 +116,7 @@ class _Now:
         self.running.subtract(names)
 
 
-class Pve(Estate, FakePve):  # type: ignore[misc]  # fakepve has no types
+class Pve(Manners, Estate, FakePve):  # type: ignore[misc]  # fakepve has no types
     """fakepve with the faults it lacks. `seen` has every request that arrived, with its query string."""
 
     def __init__(self, **options: Any) -> None:

@@ -1,0 +1,82 @@
+"""How guests of a Proxmox VE cluster behave where fakepve does nothing: HA resources, disks made from images. And a way
+to do something just before a call is answered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from aiohttp import web
+from fakepve import PveError
+from fakepve.lxc import format_size
+from fakepve.qemu import join_drive, split_drive, volume_ref
+
+
+class Manners:
+    """Mixed into fakepve."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._meddling: list[tuple[str, str, Callable[[], None]]] = []
+
+    # ── meddling ──
+
+    def meddle(self, method: str, suffix: str, do: Callable[[], None]) -> None:
+        """Does something once, just before the next call whose path ends so: what others do meanwhile."""
+        self._meddling.append((method, suffix, do))
+
+    @web.middleware
+    async def _middleware(self, request: web.Request, handler: Any) -> web.StreamResponse:
+        for entry in [*self._meddling]:
+            method, suffix, do = entry
+            if request.method == method and request.path.endswith(suffix):
+                self._meddling.remove(entry)
+                do()
+        pve: Any = super()
+        answer: web.StreamResponse = await pve._middleware(request, handler)
+        return answer
+
+    # ── HA ──
+
+    def _routes_manners(self) -> list[tuple[str, str, Any]]:
+        return [
+            ("POST", "/cluster/ha/resources", self._ha_add),
+            ("PUT", "/cluster/ha/resources/{sid}", self._ha_set),
+            ("DELETE", "/cluster/ha/resources/{sid}", self._ha_remove),
+        ]
+
+    def _managed(self, sid: str) -> Any:
+        pve: Any = self
+        guest = pve.guest(int(sid.partition(":")[2]))
+        if guest is None:
+            raise PveError(500, f"resource {sid} does not exist")
+        return guest
+
+    async def _ha_add(self, v: Any, user: str) -> None:
+        guest = self._managed(v["sid"])
+        if guest.ha_state is not None:
+            raise PveError(500, f"resource ID '{v['sid']}' already defined")
+        guest.ha_state = v.get("state") or "started"
+
+    async def _ha_set(self, v: Any, user: str) -> None:
+        self._managed(v["sid"]).ha_state = v.get("state") or "started"
+
+    async def _ha_remove(self, v: Any, user: str) -> None:
+        self._managed(v["sid"]).ha_state = None
+
+    # ── disks from images ──
+
+    def _qm_new_drive(self, vmid: int, key: str, value: Any, default: Any) -> Any:
+        volume, props = split_drive(value)
+        source = props.pop("import-from", None)
+        pve: Any = super()
+        if source is None:
+            return pve._qm_new_drive(vmid, key, value, default)
+        here: Any = self
+        storage, name = volume_ref(source)
+        image = here.storages.get(storage, {}).get("volumes", {}).get(name)
+        if image is None:
+            raise PveError(500, f"volume {source} does not exist")
+        target = volume_ref(volume)[0] or default
+        volid, _ = here._qm_alloc(target, vmid, None, image["size"])
+        return join_drive(volid, {**props, "size": format_size(image["size"])}), [volid]
