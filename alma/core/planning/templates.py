@@ -59,9 +59,9 @@ def _alike(source: str, ports: tuple[Port, ...], backends: tuple[Backend, ...]) 
 
 def render(source: str, desired: DesiredResource) -> str:
     """The file's text. In scope: `resource` (as in the blueprint), `address`, `port` (the first inner port, or None),
-    `ports`, `backends` (`address`, `port`), `memory` (bytes of one instance, or None), `env` (plain values only), `guest`
-    (whether it has an operating system of its own and is no image). Raises InvalidInput naming the resource when the
-    template asks for something else."""
+    `ports`, `backends` (`address`, `port`), `memory` (bytes of one instance, or None), `env` (plain values only),
+    `guest` (whether it has an operating system of its own and is no image). Raises InvalidInput naming the resource
+    when the template asks for something else."""
     from jinja2 import TemplateError
 
     try:

@@ -13,6 +13,7 @@ from alma.core.model.errors import ApprovalRequired, Conflict, NotFound, PlanSta
 from alma.core.model.ipr import IPRState, ReviewAction
 from alma.core.model.plan import PlanKind
 from alma.core.model.principal import LOCAL, Principal
+from alma.core.planning.planner import make_plan
 from alma.core.services.deploying import refuse_if_moved
 from alma.core.services.iprs import ReviewRules
 from alma.core.services.stacks import Stacks
@@ -270,12 +271,17 @@ async def test_many_instances_are_planned_off_the_event_loop_however_few_resourc
     tmp_path, monkeypatch
 ):
     async with world(tmp_path, started=False) as here:
-        threads, real = [], here.plans._compare
+        threads = []
 
-        def compare(*args):
-            threads.append(threading.current_thread())
-            return real(*args)
+        def noting(real):
+            def noted(*args, **named):
+                threads.append(threading.current_thread())
+                return real(*args, **named)
 
-        monkeypatch.setattr(here.plans, "_compare", compare)
+            return noted
+
+        monkeypatch.setattr(here.plans, "_resolved", noting(here.plans._resolved))
+        monkeypatch.setattr("alma.core.services.plans.make_plan", noting(make_plan))
         await here.request(with_web(count=1000))
+        assert len(threads) >= 2
         assert threading.main_thread() not in threads
