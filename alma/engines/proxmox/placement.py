@@ -68,9 +68,9 @@ class _Plan:
         self._memory: defaultdict[str, int] = defaultdict(int)
         self._cpus: defaultdict[str, float] = defaultdict(float)
         self._space: defaultdict[tuple[str, str], int] = defaultdict(int)
-        self._members: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
+        self._members: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
         for address, (group, node) in sorted(standing.items()):
-            self._members[group].append((address, node))
+            self._members[group, node].append(address)
 
     # ── keeping ──
 
@@ -129,11 +129,10 @@ class _Plan:
         storage = self._storage(want, node)
         if isinstance(storage, Obstacle):
             return storage
-        twins = [a for a, on in self._members[want.group] if on == node.name and want.spread]
         return Candidate(
             node=node,
             storage=storage,
-            twins=tuple(sorted(twins, key=natural)),
+            twins=self._members[want.group, node.name] if want.spread else (),
             memory=self._memory_left(node),
             cpus=(node.cpus or 0) * (1 - (node.load or 0)) - self._cpus[node.name],
             space=self._left(storage),
@@ -234,7 +233,7 @@ class _Plan:
         self.placed.places[want.address] = place
         self._memory[place.node] += want.memory
         self._cpus[place.node] += want.cpus
-        self._members[want.group].append((want.address, place.node))
+        self._members[want.group, place.node].append(want.address)
         for name, size in {
             **want.more,
             place.storage: want.more.get(place.storage, 0) + want.disk,

@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from alma.core.model.base import Frozen
 from alma.core.model.diagnostic import Severity
@@ -13,6 +14,7 @@ from alma.engines.proxmox.cluster import DISKS, Cluster, GuestKind, Node, Storag
 
 GIB = 1024**3
 _NUMBERS = re.compile(r"(\d+)")
+_SHOWN = 2
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,7 @@ class Candidate:
 
     node: Node
     storage: Storage
-    twins: tuple[str, ...]
+    twins: Sequence[str]
     memory: int | None
     cpus: float
     space: int
@@ -108,6 +110,7 @@ class Candidate:
         )
 
 
+@lru_cache(maxsize=4096)  # names are compared again and again
 def natural(text: str) -> tuple[tuple[int, str], ...]:
     """For sorting as people do: web-2 before web-10."""
     parts = _NUMBERS.split(text)
@@ -188,7 +191,11 @@ def _against(best: Candidate, others: Sequence[Candidate], *, total: int) -> str
 
 
 def _runs(addresses: Sequence[str]) -> str:
-    return f"{' and '.join(addresses)} {'runs' if len(addresses) == 1 else 'run'}"
+    if len(addresses) == 1:
+        return f"{addresses[0]} runs"
+    shown = sorted(addresses, key=natural)[:_SHOWN]
+    more = len(addresses) - len(shown)
+    return f"{' and '.join(shown)} run" if not more else f"{', '.join(shown)} and {more} more run"
 
 
 def why_storage(want: Want, storage: Storage, cluster: Cluster) -> str:
