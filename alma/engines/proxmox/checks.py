@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from alma.core.model.diagnostic import Diagnostic, Severity
 from alma.core.model.state import DesiredResource, ObservedResource, Placement
@@ -183,9 +183,10 @@ def unconnectable(
 
 
 def addresses(
-    desired: Iterable[DesiredResource], settings: ProxmoxSettings
+    desired: Iterable[DesiredResource], settings: ProxmoxSettings, *, fresh: Collection[str]
 ) -> Iterator[Diagnostic]:
-    """Fixed addresses: each once, inside its network, and with a way out."""
+    """Fixed addresses: each once, inside its network, and with a way out; the last is said only of the `fresh` ones,
+    which would get it now."""
     owners: dict[str, str] = {}
     for item in desired:
         fixed = [
@@ -198,7 +199,8 @@ def addresses(
             if owner != item.address:
                 yield _twice(item.address, address, owner)
             yield from _outside(item, address)
-            yield from _no_way_out(item, card, address)
+            if item.address in fresh:
+                yield from _no_way_out(item, card, address)
 
 
 def _twice(address: str, fixed: str, owner: str) -> Diagnostic:

@@ -230,7 +230,10 @@ async def _by_node(
 async def _by_upload(
     api: Api, node: str, source: Source, expected: str | None, *, log: Log | None
 ) -> None:
-    with TemporaryDirectory(prefix="alma-image-") as folder:
+    room = api.settings.state_dir  # images are big, and a system's own folder may be in memory
+    if room is not None:
+        room.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix="alma-image-", dir=room) as folder:
         file = Path(folder) / source.file
         await fetch.download(source.url or "", file, expected=expected)
         await api.upload(

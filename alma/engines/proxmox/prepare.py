@@ -261,7 +261,10 @@ class _Preparing:
     def _of_options(self) -> Iterator[Diagnostic]:
         for item in self.desired:
             yield from options.faults(item)
-        yield from checks.addresses(self.desired, self.settings)
+        fresh = {item.address for item in self.new} | {
+            a for a, paths in self.changed.items() if paths
+        }
+        yield from checks.addresses(self.desired, self.settings, fresh=fresh)
 
     def _of_resources(self, placements: Mapping[str, Placement]) -> Iterator[Diagnostic]:
         """Instances of one resource have its options: what is said of the first holds for all."""

@@ -10,7 +10,7 @@ from alma.engines import base
 from alma.engines.proxmox.client import Api, NodeOffline, Refused
 from alma.engines.proxmox.cluster import Cluster, Content
 from alma.engines.proxmox.options import Kind
-from alma.engines.proxmox.sources import Asked, Shelf, template_of, wanted_templates
+from alma.engines.proxmox.sources import Asked, Shelf, Template, template_of, wanted_templates
 
 
 async def shelf_for(
@@ -20,8 +20,8 @@ async def shelf_for(
     templates, one for each template machine that may be meant. What can't be read counts as not there."""
     here = [n.name for n in cluster.online if nodes is None or n.name in nodes]
     guests = {g.vmid: g for one in asked for g in wanted_templates(one, cluster)}
-    known = {g.node for g in guests.values()} - cluster.offline
-    able = [g for _, g in sorted(guests.items()) if g.node in known]
+    able = [g for _, g in sorted(guests.items()) if g.node not in cluster.offline]
+    lost = [g for _, g in sorted(guests.items()) if g.node in cluster.offline]
     listed, files, configs = await asyncio.gather(
         _listed(api, here) if any(one.kind is Kind.LXC for one in asked) else _nothing(),
         _files(api, cluster, here, contents=_contents(asked)),
@@ -31,6 +31,7 @@ async def shelf_for(
         template_of(guest, config or {}, cluster)
         for guest, config in zip(able, configs, strict=True)
     ]
+    templates += [Template(guest=guest) for guest in lost]
     return Shelf(files=files, listed=listed, templates=tuple(templates))
 
 

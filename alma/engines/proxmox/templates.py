@@ -61,12 +61,14 @@ def clone(node: str, asked: Asked, cluster: Cluster, found: Sequence[Template]) 
     here = [t for t in found if t.guest.node == node]
     able = here or [t for t in found if _reaches(node, t, cluster)]
     if not able:
-        return _elsewhere(node, found)
+        return _elsewhere(node, found, cluster)
     if len(able) > 1:
         listed = ", ".join(f"{t.guest.vmid} ({t.guest.name} on {t.guest.node})" for t in able)
         hint = "name one by its VMID in options.proxmox.template"
-        message = f"several templates are meant by '{asked.text}': {listed}"
-        return Fault(code="ambiguous_template", message=message, hint=hint, field="template")
+        message = f"has several templates that '{asked.text}' may mean: {listed}"
+        return Fault(
+            code="ambiguous_template", message=message, hint=hint, field="template", of_node=True
+        )
     return _cloned(able[0], asked)
 
 
@@ -88,22 +90,29 @@ def _cloned(template: Template, asked: Asked) -> Source | Fault:
 
 def _reaches(node: str, template: Template, cluster: Cluster) -> bool:
     """Whether a template of another node can be cloned to this one: Proxmox wants all its disks on shared storage."""
-    if template.guest.node in cluster.offline:
+    if template.guest.node in cluster.offline or not template.storages:
         return False
     storages = [cluster.storage(node, name) for name in template.storages]
     return all(s is not None and s.shared and s.active for s in storages)
 
 
-def _elsewhere(node: str, found: Sequence[Template]) -> Fault:
-    said = ", ".join(
-        f"{t.guest.vmid} is on {t.guest.node}, on {', '.join(sorted(t.storages)) or 'no storage'}"
-        for t in found
-    )
-    hint = f"place it on {found[0].guest.node}, keep a copy of the template on {node}, or move it to shared storage"
-    message = f"can't have its template: {said}, which {node} does not share"
+def _elsewhere(node: str, found: Sequence[Template], cluster: Cluster) -> Fault:
+    said = ", ".join(_where(template, node, cluster) for template in found)
+    able = [t.guest.node for t in found if t.guest.node not in cluster.offline]
+    place = f"place it on {able[0]}, " if able else ""
+    hint = f"{place}keep a copy of the template on {node}, or move it to shared storage"
+    message = f"can't have its template: {said}"
     return Fault(
         code="template_elsewhere", message=message, hint=hint, field="template", of_node=True
     )
+
+
+def _where(template: Template, node: str, cluster: Cluster) -> str:
+    guest = template.guest
+    if guest.node in cluster.offline:
+        return f"{guest.vmid} is on {guest.node}, which is offline"
+    storages = ", ".join(sorted(template.storages)) or "a storage that ALMA may not see"
+    return f"{guest.vmid} is on {guest.node}, on {storages}, which {node} does not share"
 
 
 def _no_template(asked: Asked, cluster: Cluster) -> Fault:

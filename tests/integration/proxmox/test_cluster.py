@@ -185,6 +185,14 @@ async def test_b30_a_token_for_one_pool_is_enough_for_guests_of_that_pool(
     assert "on /vms" in fault.message
 
 
+async def test_b30_a_storage_that_alma_may_not_see_is_not_just_called_unknown(
+    pve: Pve, api: Api
+) -> None:
+    grant(pve, {p: w for p, w in CONTAINER.items() if p != "/storage/local-lvm"})
+    fault = only(await ask(api, wish(storage="local-lvm")), "unknown_storage")
+    assert "ALMA may not see it: Datastore.Audit is missing" in (fault.hint or "")
+
+
 async def test_b30_removing_takes_privileges_too(pve: Pve, api: Api) -> None:
     grant(pve, CONTAINER | {"/vms": "VM.Audit"})
     pve.add_ct(100, "shop-old", node="pve1")

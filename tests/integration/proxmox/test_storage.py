@@ -261,6 +261,18 @@ async def test_b25_a_local_copy_of_the_template_is_taken(pve: Pve, api: Api) -> 
     assert (site["node"], site["source"]) == ("pve2", "9001")
 
 
+async def test_b25_a_template_on_a_node_that_is_down_is_told_apart_from_none(
+    pve: Pve, api: Api
+) -> None:
+    pve.node("pve1")
+    pve.node("pve2")
+    template(pve, 9000, "deb12", node="pve2")
+    pve.set_node_offline("pve2")
+    fault = only(await ask(api, machine(template="deb12")), "template_elsewhere")
+    assert "9000 is on pve2, which is offline" in fault.message
+    assert "keep a copy of the template on pve1" in (fault.hint or "")
+
+
 async def test_templates_of_one_name_on_one_node_are_an_error_that_lists_them(
     pve: Pve, api: Api
 ) -> None:

@@ -202,6 +202,13 @@ def test_replicas_that_need_not_be_apart_share_the_best_node() -> None:
     assert nodes_of(placed) == {"web-1": "pve2", "web-2": "pve2"}
 
 
+def test_a_crowd_is_told_in_few_words() -> None:
+    found = cluster(node("pve1", free=10), node("pve2", free=60))
+    crowd = {f"web-{number}": ("web", "pve2") for number in range(1, 13)}
+    reason = place([want("web-13")], found, standing=crowd).places["web-13"].reason
+    assert "not pve2: web-1, web-2 and 10 more run there" in reason
+
+
 def test_replicas_share_a_node_when_there_are_more_than_nodes() -> None:
     found = cluster(node("pve1"), node("pve2"))
     placed = place([want(f"web-{number}") for number in range(1, 5)], found)
