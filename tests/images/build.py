@@ -164,7 +164,11 @@ IMAGES: tuple[Image, ...] = (
         about="Debian with an SSH server and without an init system, as a guest to provision",
         packages=("openssh-server", "ca-certificates", "procps"),
         carried=("nginx", "redis-server", "postgresql", "haproxy"),
-        config={"Cmd": ["/usr/local/sbin/guest"], "Env": [SYSTEM_PATH], "ExposedPorts": {"22/tcp": {}}},
+        config={
+            "Cmd": ["/usr/local/sbin/guest"],
+            "Env": [SYSTEM_PATH],
+            "ExposedPorts": {"22/tcp": {}},
+        },
     ),
     Image(
         name="alpine",
