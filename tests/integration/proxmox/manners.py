@@ -9,7 +9,7 @@ from typing import Any
 from aiohttp import web
 from fakepve import PveError
 from fakepve.lxc import format_size
-from fakepve.qemu import join_drive, split_drive, volume_ref
+from fakepve.qemu import DRIVE_KEY, join_drive, split_drive, volume_ref
 
 
 class Manners:
@@ -80,3 +80,16 @@ class Manners:
         target = volume_ref(volume)[0] or default
         volid, _ = here._qm_alloc(target, vmid, None, image["size"])
         return join_drive(volid, {**props, "size": format_size(image["size"])}), [volid]
+
+    async def _apply_config(self, vm: Any, user: str, p: dict[str, Any]) -> None:
+        """fakepve makes the disks of a new machine, but none of one that is there; PVE does."""
+        here: Any = self
+        pve: Any = super()
+        made = {
+            key: here._qm_new_drive(vm.vmid, key, value, None)[0]
+            for key, value in p.items()
+            if DRIVE_KEY.match(key) and key not in vm.config
+        }
+        await pve._apply_config(vm, user, p | made)
+        for key in made:  # a disk is plugged in at once
+            vm.config[key] = vm.pending.pop(key, vm.config.get(key))

@@ -43,7 +43,8 @@ _INSIDE = ("backends", "env.", "files.", "mounts", "software")
 @dataclass
 class Convergence:
     """One guest on its way to what is desired. `paths` are the properties in which it differs from that; all of them
-    when it is `new`. `may_reboot`: that was announced. `config` and `digest` are what its node said last."""
+    when it is `new`. `may_reboot`: that was announced. `config` and `digest` are what its node said last, `sent` the keys
+    that were changed."""
 
     work: Work
     desired: DesiredResource
@@ -58,6 +59,7 @@ class Convergence:
     digest: str | None = None
     notes: Notes | None = None
     touched: bool = False
+    sent: set[str] = field(default_factory=set)
     warnings: list[str] = field(default_factory=list)
 
     async def look(self) -> Notes:
@@ -166,9 +168,15 @@ class Convergence:
     async def put(self, patch: Mapping[str, Any]) -> None:
         """Changes the configuration, unless somebody else has since it was read."""
         self.touched = True
+        self.sent |= {*patch, *str(patch.get("delete", "")).split(",")}
         data = {**patch, **({"digest": self.digest} if self.digest else {})}
-        doing = f"Configuring {self.work.address}"
-        await self.work.session.api.put(f"{self.guest.path}/config", data, doing=doing)
+        doing, path = f"Configuring {self.work.address}", f"{self.guest.path}/config"
+        api = self.work.session.api
+        if self.guest.kind is GuestKind.QEMU and any(map(values.DRIVE.match, patch)):
+            # Making a disk takes its time: so it is a task, which only machines have for this.
+            await api.run("POST", path, data, doing=doing, log=self.work.log)
+        else:
+            await api.put(path, data, doing=doing)
         self.work.session.memory.changed(self.guest.vmid)
 
     async def _renew_cloud_init(self, patch: Mapping[str, Any]) -> None:
@@ -232,7 +240,9 @@ class Convergence:
             return
         if not self.touched and PENDING not in self.paths:
             return
-        waiting = observe.waiting(await self.seen())
+        view = await self.seen()
+        # A disk that was let go is no property any more, and waits all the same.
+        waiting = observe.waiting(view) or sorted(self.sent & {*view.configured.waiting})
         if not waiting:
             return
         if not self.may_reboot:
