@@ -19,6 +19,7 @@ from alma.engines.proxmox.provisioning.known_hosts import forget, known_keys
 from alma.engines.proxmox.provisioning.messages import FailureKind
 from alma.engines.proxmox.provisioning.run import wait_for_ssh
 from alma.engines.proxmox.provisioning.session import Failed, connect
+from tests.conftest import required
 from tests.waiting import wait_until
 
 SSHD = Path("/usr/sbin/sshd")
@@ -84,7 +85,10 @@ class Server:
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Server]:
     if not SSHD.exists():
-        pytest.skip(f"there is no {SSHD} (Debian: apt-get install openssh-server)")
+        reason = f"there is no {SSHD} (Debian: apt-get install openssh-server)"
+        if "sshd" in required():
+            pytest.fail(f"ALMA_TEST_REQUIRE names sshd, but {reason}", pytrace=False)
+        pytest.skip(reason)
     if getpass.getuser() == "root":
         Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)  # as its init script does
     made = Server(tmp_path)
