@@ -12,7 +12,16 @@ from alma.core.model.engine import Health
 from alma.core.model.errors import AlmaError
 from alma.engines.proxmox import privileges
 from alma.engines.proxmox.client import Api, NotAllowed
-from alma.engines.proxmox.cluster import QUORUM_HINT, Cluster, Content, GuestKind, Storage, look
+from alma.engines.proxmox.cluster import (
+    QUORUM_HINT,
+    Cluster,
+    Content,
+    Guest,
+    GuestKind,
+    Node,
+    Storage,
+    look,
+)
 from alma.engines.proxmox.facts import TOO_OLD, TOO_OLD_HINT, Facts, gather
 from alma.engines.proxmox.privileges import Lack, Task
 from alma.engines.proxmox.settings import ProxmoxSettings
@@ -73,7 +82,8 @@ def _problems(facts: Facts, settings: ProxmoxSettings) -> Iterator[str]:
     for name in sorted(cluster.offline):
         yield f"node {name} is offline; nothing is placed there until it is back"
     for lack in privileges.merged(lacking(facts, settings)):
-        yield f"{facts.who.words} lacks {lack}; give it a role with that in Proxmox"
+        remedy = lack.remedy(facts.who.name, token=facts.who.token)
+        yield f"{facts.who.words} lacks {lack}; as root on a node: {remedy}"
     yield from _named(facts, settings)
     yield from _storages(cluster)
     yield from _bridges(facts)
@@ -151,48 +161,61 @@ def _bridges(facts: Facts) -> Iterator[str]:
 
 
 def _facts(facts: Facts) -> dict[str, Json]:
-    """For people, in a stable order; long lists say how much more there is."""
+    """For people, in a stable order; a long list says how much more there is."""
     cluster = facts.cluster
     templates = [g for g in cluster.guests if g.template and g.kind is GuestKind.QEMU]
+    fetching = [n.name for n in cluster.online if privileges.may_fetch(facts.permissions, n.name)]
     return {
         "cluster": cluster.name,
         "as": facts.who.words,
         "quorum": cluster.quorate,
-        "nodes": _short([_node(cluster, node.name) for node in cluster.nodes]),
-        "storages": _short(_storage_lines(cluster)),
-        "bridges": _short(
-            [
-                f"{node}: {', '.join(sorted(n)) or 'none'}"
-                for node, n in sorted(facts.bridges.items())
-            ]
-        ),
-        "templates": _short([f"{g.vmid} {g.name} on {g.node}" for g in templates]),
-        "image downloads by the nodes": all(
-            privileges.may_fetch(facts.permissions, node.name) for node in cluster.online
-        ),
+        "guests": len(cluster.guests),
+        "nodes": _short([_node(node) for node in cluster.nodes]),
+        "storages": _short(_storage_rows(cluster)),
+        "bridges": _short([_bridge_row(node, names) for node, names in facts.bridges.items()]),
+        "templates": _short([_template_row(guest) for guest in templates]),
+        "nodes that may download images": [*fetching],
     }
 
 
-def _node(cluster: Cluster, name: str) -> str:
-    node = cluster.node(name)
-    if node is None or not node.online:
-        return f"{name}: offline"
+Row = dict[str, Json]
+
+
+def _node(node: Node) -> Row:
+    if not node.online:
+        return {"node": node.name, "state": "offline"}
     if node.memory is None or node.memory_free is None:
-        return f"{name}: online, its figures need Sys.Audit on /nodes/{name}"
-    return f"{name}: {amount(node.memory_free)} of {amount(node.memory)} of memory free, {node.cpus} cores"
+        return {"node": node.name, "state": "online, its figures take Sys.Audit"}
+    free = f"{amount(node.memory_free)} of {amount(node.memory)}"
+    return {"node": node.name, "state": "online", "memory free": free, "cores": node.cpus}
 
 
-def _storage_lines(cluster: Cluster) -> list[str]:
+def _storage_rows(cluster: Cluster) -> list[Row]:
     """A shared storage once, the others by node."""
-    found: dict[tuple[str, str], str] = {}
+    found: dict[tuple[str, str], Row] = {}
     for storage in cluster.storages:
-        where = "shared" if storage.shared else storage.node
-        state = f"{amount(storage.free)} free" if storage.active else "not active"
-        content = ", ".join(sorted(storage.content))
-        found.setdefault(storage.place, f"{storage.name} ({where}): {content}; {state}")
+        row: Row = {
+            "storage": storage.name,
+            "node": "shared" if storage.shared else storage.node,
+            "type": storage.type,
+            "content": [*sorted(storage.content)],
+            "free": amount(storage.free) if storage.active else "not active",
+        }
+        if storage.active or storage.place not in found:
+            found[storage.place] = row
     return [*found.values()]
 
 
-def _short(lines: Sequence[str]) -> Json:
-    more = [f"and {len(lines) - _MOST} more"] if len(lines) > _MOST else []
-    return [*lines[:_MOST], *more]
+def _bridge_row(node: str, names: frozenset[str]) -> Row:
+    return {"node": node, "bridges": [*sorted(names)]}
+
+
+def _template_row(guest: Guest) -> Row:
+    return {"vmid": guest.vmid, "name": guest.name, "node": guest.node}
+
+
+def _short(rows: Sequence[Row]) -> Json:
+    if len(rows) <= _MOST:
+        return [*rows]
+    first = next(iter(rows[0]))
+    return [*rows[:_MOST], {first: f"and {len(rows) - _MOST} more"}]

@@ -343,14 +343,12 @@ def _missing(tasks: Iterable[tuple[Task, Mapping[str, str | None]]], facts: Fact
 def of_lacks(lacks: Iterable[Lack], facts: Facts) -> Iterator[Diagnostic]:
     """Each path once, with everything that is missing there."""
     for lack in privileges.merged(lacks):
-        names = ", ".join(lack.privileges)
-        needs = "a token with privilege separation needs it itself" if facts.who.token else ""
+        remedy = lack.remedy(facts.who.name, token=facts.who.token)
+        also = "; its user needs them as well" if facts.who.token else ""
         yield Diagnostic(
             code="missing_privilege",
-            message=f"{facts.who.words} lacks {names} on {lack.path}, to {lack.task}",
-            hint="; ".join(
-                filter(None, (f"give it a role with {names} on {lack.path} in Proxmox", needs))
-            ),
+            message=f"{facts.who.words} lacks {lack}",
+            hint=f"as root on a node: {remedy}{also}",
         )
 
 

@@ -13,6 +13,7 @@ from enum import StrEnum
 from alma.core.model.base import Frozen
 from alma.engines.proxmox.client import Permissions
 
+_TOLD = 2
 _PLACE = re.compile(r"\{(\w+)\}")
 
 
@@ -95,10 +96,21 @@ class Lack(Frozen):
 
     path: str
     privileges: tuple[str, ...]
-    task: Task
+    tasks: tuple[Task, ...]
 
     def __str__(self) -> str:
-        return f"{', '.join(self.privileges)} on {self.path} (to {self.task})"
+        first, more = self.tasks[:_TOLD], len(self.tasks) - _TOLD
+        what = ", to ".join(first) + (f" and for {more} more" if more > 0 else "")
+        return f"{', '.join(self.privileges)} on {self.path}, to {what}"
+
+    def remedy(self, who: str, *, token: bool) -> str:
+        """What root types on a node so that it is missing no more."""
+        role = f"ALMA{self.path.rstrip('/').replace('/', '-')}"
+        privileges, kind = " ".join(self.privileges), "tokens" if token else "users"
+        return (
+            f"pveum role add {role} --privs '{privileges}' && "
+            f"pveum acl modify {self.path} --{kind} '{who}' --roles {role}"
+        )
 
 
 def lacking(
@@ -121,12 +133,15 @@ def may_fetch(permissions: Permissions, node: str) -> bool:
 
 
 def merged(lacks: Iterable[Lack]) -> list[Lack]:
-    """Each path once, with all that is missing there, and the first task that needs it."""
+    """Each path once, with all that is missing there and all that it is for."""
     found: dict[str, Lack] = {}
     for lack in lacks:
         known = found.setdefault(lack.path, lack)
-        both = tuple(dict.fromkeys((*known.privileges, *lack.privileges)))
-        found[lack.path] = known.model_copy(update={"privileges": both})
+        found[lack.path] = Lack(
+            path=lack.path,
+            privileges=tuple(dict.fromkeys((*known.privileges, *lack.privileges))),
+            tasks=tuple(dict.fromkeys((*known.tasks, *lack.tasks))),
+        )
     return [found[path] for path in sorted(found)]
 
 
@@ -150,7 +165,7 @@ def _lacks(
         path = _path(rule.instead, places)
         missing = permissions.missing(path, *rule.privileges)
     if missing:
-        yield Lack(path=path, privileges=missing, task=rule.task)
+        yield Lack(path=path, privileges=missing, tasks=(rule.task,))
 
 
 def _path(template: str, places: Mapping[str, str | None]) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from alma.core.model.blueprint import Resource, ResourceType
+from alma.core.model.engine import Health
 from alma.core.model.errors import EngineAuthFailed, EngineError, EngineUnavailable
 from alma.core.model.state import DesiredResource
 from alma.engines.proxmox.check import health_of
@@ -148,7 +149,9 @@ async def test_b30_each_missing_privilege_is_named_with_its_path(
     (fault,) = errors(await ask(api, machine()))
     assert fault.code == "missing_privilege"
     assert f"token {TOKEN_ID} lacks {privilege} on {path}, to" in fault.message
-    assert f"{privilege} on {path}" in (fault.hint or "")
+    assert f"--privs '{privilege}' && pveum acl modify {path} --tokens '{TOKEN_ID}'" in str(
+        fault.hint
+    )
 
 
 async def test_b30_only_what_the_plan_needs_is_asked_for(pve: Pve, api: Api) -> None:
@@ -170,7 +173,7 @@ async def test_b30_a_token_with_privileges_of_its_own_needs_them_besides_its_use
     grant(pve, {**CONTAINER, "/storage/local-lvm": "Datastore.Audit"})
     fault = only(await ask(api, wish()), "missing_privilege")
     assert "lacks Datastore.AllocateSpace on /storage/local-lvm" in fault.message
-    assert "privilege separation" in (fault.hint or "")
+    assert "its user needs them as well" in (fault.hint or "")
 
 
 async def test_b30_a_token_for_one_pool_is_enough_for_guests_of_that_pool(
@@ -527,6 +530,12 @@ async def test_numbers_that_run_out_are_told_before_the_first_is_taken(
 # ── the check ──
 
 
+def rows(health: Health, section: str) -> list[dict[str, Any]]:
+    found: Any = health.facts[section]
+    assert isinstance(found, list)
+    return found
+
+
 async def test_the_check_tells_what_there_is(pve: Pve, api: Api, settings: ProxmoxSettings) -> None:
     pve.node("pve1", memory=64, used=23)
     pve.node("pve2")
@@ -538,10 +547,24 @@ async def test_the_check_tells_what_there_is(pve: Pve, api: Api, settings: Proxm
     assert health.version == pve.version
     assert health.detail == f"cluster fakecluster, 2 of 2 nodes online, as token {TOKEN_ID}"
     assert health.facts["quorum"] is True
-    assert "pve1: 41 GiB of 64 GiB of memory free, 16 cores" in str(health.facts["nodes"])
-    assert str(health.facts["storages"]).count("ceph (shared): images, rootdir; 900 GiB free") == 1
-    assert "pve2: vmbr0" in str(health.facts["bridges"])
-    assert health.facts["templates"] == ["9000 deb12 on pve1"]
+    row = {"node": "pve1", "state": "online", "memory free": "41 GiB of 64 GiB", "cores": 16}
+    assert row in rows(health, "nodes")
+    shared = {"storage": "ceph", "node": "shared", "type": "rbd", "free": "900 GiB"}
+    assert {**shared, "content": ["images", "rootdir"]} in rows(health, "storages")
+    assert [row["storage"] for row in rows(health, "storages")].count("ceph") == 1
+    assert {"node": "pve2", "bridges": ["vmbr0"]} in rows(health, "bridges")
+    assert rows(health, "templates") == [{"vmid": 9000, "name": "deb12", "node": "pve1"}]
+    assert health.facts["nodes that may download images"] == ["pve1", "pve2"]
+
+
+async def test_the_check_of_a_big_cluster_stays_short(
+    pve: Pve, api: Api, settings: ProxmoxSettings
+) -> None:
+    for number in range(1, 21):
+        pve.node(f"pve{number}")
+    nodes = rows(await health_of(api, settings), "nodes")
+    assert len(nodes) == 13
+    assert nodes[-1] == {"node": "and 8 more"}
 
 
 async def test_the_check_names_missing_privileges_with_their_paths(

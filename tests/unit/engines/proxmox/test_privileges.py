@@ -22,7 +22,7 @@ def test_what_is_held_above_holds_below() -> None:
 
 def test_what_is_missing_is_named_at_the_place_that_is_known() -> None:
     (lack,) = lacking(held(_=""), Task.DISKS, storage="fast")
-    assert str(lack) == "Datastore.AllocateSpace on /storage/fast (to make disks on a storage)"
+    assert str(lack) == "Datastore.AllocateSpace on /storage/fast, to make disks on a storage"
     (lack,) = lacking(held(_=""), Task.DISKS, storage=None)
     assert lack.path == "/storage"
 
@@ -51,14 +51,24 @@ def test_one_of_two_ways_lets_a_node_download() -> None:
 
 def test_what_is_missing_at_one_path_is_said_once() -> None:
     lacks = [
-        Lack(path="/vms", privileges=("VM.Allocate",), task=Task.REMOVE),
-        Lack(path="/", privileges=("Sys.Audit",), task=Task.LOOK),
-        Lack(path="/vms", privileges=("VM.PowerMgmt", "VM.Allocate"), task=Task.RUN),
+        Lack(path="/vms", privileges=("VM.Allocate",), tasks=(Task.REMOVE,)),
+        Lack(path="/", privileges=("Sys.Audit",), tasks=(Task.LOOK,)),
+        Lack(path="/vms", privileges=("VM.PowerMgmt", "VM.Allocate"), tasks=(Task.RUN,)),
     ]
     assert [(lack.path, lack.privileges) for lack in merged(lacks)] == [
         ("/", ("Sys.Audit",)),
         ("/vms", ("VM.Allocate", "VM.PowerMgmt")),
     ]
+
+
+def test_what_is_missing_comes_with_the_command_that_gives_it() -> None:
+    lack = Lack(path="/pool/shop", privileges=("VM.Allocate", "VM.Audit"), tasks=(Task.REMOVE,))
+    assert lack.remedy("alma@pve!deploy", token=True) == (
+        "pveum role add ALMA-pool-shop --privs 'VM.Allocate VM.Audit' && "
+        "pveum acl modify /pool/shop --tokens 'alma@pve!deploy' --roles ALMA-pool-shop"
+    )
+    root = Lack(path="/", privileges=("Sys.Audit",), tasks=(Task.LOOK,))
+    assert root.remedy("alma@pve", token=False).endswith("/ --users 'alma@pve' --roles ALMA")
 
 
 def test_the_table_asks_for_nothing_that_a_small_role_should_not_have() -> None:
