@@ -268,6 +268,17 @@ async def test_b20_a_change_that_waits_is_seen_and_said_to_need_a_reboot(yard: Y
     assert dict((await yard.see()).properties) == yard.shape(machine(memory=Size("2GiB")))
 
 
+async def test_b20_a_change_that_was_made_before_a_crash_still_takes_its_reboot(yard: Yard) -> None:
+    desired = container(features={"nesting": True})
+    guest = yard.guest(await yard.create(desired))
+    guest.pending["features"] = guest.config.pop("features")
+    assert (await yard.see()).properties["pending"] == ["options.features"]
+    before = len(yard.pve.seen)
+    await yard.update(desired)
+    assert yard.order(before) == ["POST shutdown", "POST start"]
+    assert dict((await yard.see()).properties) == yard.shape(desired)
+
+
 async def test_b20_a_guest_that_waits_on_nothing_of_almas_is_as_it_should_be(yard: Yard) -> None:
     guest = yard.guest(await yard.create(machine()))
     guest.pending["vga"] = "qxl"
@@ -477,6 +488,41 @@ async def test_rules_are_the_guests_own_and_those_of_people_stay(yard: Yard) -> 
     assert dict((await yard.see()).properties) == yard.shape(fewer)
     left = [rule.get("comment") for rule in await api.get(f"{path}/firewall/rules")]
     assert sorted(left) == ["ALMA", "mine"]
+
+
+# ── inside ───────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_a_guest_lets_alma_in_and_is_told_the_names_of_the_others(yard: Yard) -> None:
+    def wish(name: str, ip: str, **more: Any) -> DesiredResource:
+        return container(name, address=f"{ip}/24", access_secret=f"{name}.ssh", **more)
+
+    await yard.create(wish("db-1", "10.0.1.5"))
+    assert yard.jobs == [], "there was nothing to be done inside"
+    key = yard.form("POST", "/lxc")["ssh-public-keys"]
+    assert key.startswith("ssh-ed25519 ")
+    await yard.create(wish("web-1", "10.0.1.6", env={"MODE": "a"}))
+    (job,) = yard.jobs
+    assert (job.host, job.user) == ("10.0.1.6", "root")
+    assert {(entry.name, entry.address) for entry in job.hosts or ()} == {
+        ("db-1", "10.0.1.5"),
+        ("web-1", "10.0.1.6"),
+    }
+    assert "PRIVATE KEY" in job.private_key
+    assert "PRIVATE KEY" not in " ".join(seen.text for seen in yard.pve.seen)
+    await yard.update(wish("web-1", "10.0.1.6", env={"MODE": "a"}))
+    assert len(yard.jobs) == 1, "nothing inside has changed"
+    await yard.update(wish("web-1", "10.0.1.6", env={"MODE": "b"}))
+    assert (yard.jobs[-1].env or {})["MODE"] == "b"
+
+
+async def test_a_machines_disks_are_named_for_its_system(yard: Yard) -> None:
+    await yard.create(machine(mounts=(DATA,), address="10.0.1.5/24", user="ada"))
+    (job,) = yard.jobs
+    assert job.user == "ada"
+    assert [(disk.device, disk.path) for disk in job.disks] == [
+        ("/dev/disk/by-id/scsi-0QEMU_QEMU_HARDDISK_drive-scsi1", "/srv")
+    ]
 
 
 # ── the rest ─────────────────────────────────────────────────────────────────────────────────────

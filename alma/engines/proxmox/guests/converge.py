@@ -7,7 +7,7 @@ does nothing when nothing is missing, so all of them may be repeated.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from alma.core.model.errors import ChangeRejected
@@ -42,9 +42,11 @@ _INSIDE = ("backends", "env.", "files.", "mounts", "software")
 
 @dataclass
 class Convergence:
-    """One guest on its way to what is desired. `paths` are the properties in which it differs from that; all of them
-    when it is `new`. `may_reboot`: that was announced. `config` and `digest` are what its node said last, `sent` the keys
-    that were changed."""
+    """One guest on its way to what is desired.
+
+    `paths` are the properties in which it differs from that; all of them when it is `new`. `may_reboot`: that was
+    announced. `config` and `digest` are what its node said last, and `sent` the keys that were changed.
+    """
 
     work: Work
     desired: DesiredResource
@@ -58,6 +60,7 @@ class Convergence:
     config: dict[str, Any] = field(default_factory=dict)
     digest: str | None = None
     notes: Notes | None = None
+    configured: Configured = field(default_factory=lambda: Configured({}, {}))
     touched: bool = False
     sent: set[str] = field(default_factory=set)
     warnings: list[str] = field(default_factory=list)
@@ -68,6 +71,7 @@ class Convergence:
         found = dict(await self.work.session.api.get(f"{self.guest.path}/config"))
         self.digest = found.pop("digest", None)
         self.config = found
+        self.configured = Configured(found, found)
         notes = marker.read(found.get("description"))
         ours = notes and (notes.vmid, notes.marker.stack) == (self.guest.vmid, self.work.stack.id)
         if notes is None or not ours or notes.marker.address != self.work.address:
@@ -238,7 +242,8 @@ class Convergence:
             self.warnings += found
             self._is_running()
             return
-        if not self.touched and PENDING not in self.paths:
+        self.touched |= PENDING in self.paths
+        if not self.touched:
             return
         view = await self.seen()
         # A disk that was let go is no property any more, and waits all the same.
@@ -274,15 +279,15 @@ class Convergence:
     # ── the end ──────────────────────────────────────────────────────────────────────────────────
 
     async def seen(self) -> View:
-        """The guest as it is now; what was looked at last, when nothing was changed since."""
-        if not self.touched and self.notes is not None:
-            configured = Configured(self.config, self.config)
-            addresses = self.work.session.memory.addresses.get(self.guest.vmid, ())
-            return View(self.guest, configured, self.notes, addresses)
-        view = await look.one(self.work.session, self.work.stack, self.guest)
-        if view is None:
-            raise self.work.gone()
-        return replace(view, guest=self.guest)
+        """The guest as it is now; as it was looked at last, when nothing was changed since."""
+        if self.touched or self.notes is None:
+            view = await look.one(self.work.session, self.work.stack, self.guest)
+            if view is None:
+                raise self.work.gone()
+            self.configured, self.notes, self.touched = view.configured, view.notes, False
+        assert self.notes is not None  # one look or the other has found them
+        known = self.work.session.memory.addresses.get(self.guest.vmid, ())
+        return View(self.guest, self.configured, self.notes, known)
 
     async def all(self) -> View:
         """Every step, and the guest as it is then."""
