@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
+from alma.core.model.base import Json
 from alma.core.model.blueprint import Blueprint, Origin, Revision
 from alma.core.model.connection import CheckedConnection, Connection, ConnectionKey
 from alma.core.model.conversation import Conversation, Turn
@@ -164,6 +165,16 @@ class Imports(Protocol):
     async def inspect(self, object_ids: Collection[str]) -> Sequence[Candidate]:
         """Those of the objects that are there and carry no stack's marker, each looked at closely. Changes nothing.
         Raises like `discover`."""
+
+
+@runtime_checkable
+class Weighs(Protocol):
+    """An engine for which it matters in which direction a property changes: disks that grow, and never shrink."""
+
+    def effect_between(
+        self, desired: DesiredResource, path: str, before: Json, after: Json
+    ) -> Effect:
+        """What changing the property at `path` of an existing object takes, from `before` to `after`; None is unset."""
 
 
 @runtime_checkable

@@ -39,6 +39,7 @@ from alma.core.planning.adoption import adoption, remarks
 from alma.core.planning.collector import without_collector
 from alma.core.planning.drift import DOWN, drift_of, moves
 from alma.core.planning.order import ordered
+from alma.core.ports import Weighs
 
 # What does not exist yet is part of the digest as a word, so that its arrival makes old approvals stale.
 POLICY_BUNDLE = "none"
@@ -250,7 +251,11 @@ def _differences(
             before, after = seen.get(path), shape.get(path)
             if before != after:
                 drift = record is not None and known.get(path) == after
-                effect = engine.effect(desired, path)
+                effect = (
+                    engine.effect_between(desired, path, before, after)
+                    if isinstance(engine, Weighs)
+                    else engine.effect(desired, path)
+                )
                 found.append(
                     FieldChange(path=path, before=before, after=after, effect=effect, drift=drift)
                 )

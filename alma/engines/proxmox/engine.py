@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import ClassVar
 from weakref import WeakKeyDictionary
 
+from alma.core.model.base import Json
 from alma.core.model.deployment import Check
 from alma.core.model.engine import EngineTraits, Health, Outcome, Preparation
 from alma.core.model.errors import AlmaError, ChangeRejected
@@ -89,6 +90,12 @@ class ProxmoxEngine:
     def effect(self, desired: DesiredResource, path: str) -> Effect:
         """See `Engine.effect`."""
         return shape.effect_of(desired, path)
+
+    def effect_between(
+        self, desired: DesiredResource, path: str, before: Json, after: Json
+    ) -> Effect:
+        """See `Weighs.effect_between`. Disks only grow."""
+        return shape.effect_between(desired, path, before, after)
 
     async def prepare(
         self,

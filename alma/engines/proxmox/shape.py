@@ -192,6 +192,11 @@ def effect_of(desired: DesiredResource, path: str) -> Effect:
     return base.effect_of(path, _EFFECTS[kind_of(desired)])
 
 
+def effect_between(desired: DesiredResource, path: str, before: Json, after: Json) -> Effect:
+    """As `effect_of`, for what it was and what it shall be."""
+    return Effect.REPLACE if shrinks(path, before, after) else effect_of(desired, path)
+
+
 def shrinks(path: str, before: Json, after: Json) -> bool:
     """Whether it is a disk that shall be smaller: that takes a new one, as Proxmox only lets disks grow."""
     if path != "specs.disk" and not (path.startswith("mounts.") and path.endswith(".size")):

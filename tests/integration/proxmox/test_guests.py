@@ -11,9 +11,10 @@ import pytest
 
 from alma.core.model.blueprint import FirewallRule, Network, Resource, ResourceType
 from alma.core.model.errors import ChangeRejected
-from alma.core.model.plan import Action, Effect, SupportLevel
+from alma.core.model.plan import Action, Effect, SupportLevel, Target
 from alma.core.model.state import DesiredResource, ResolvedMount, Status
 from alma.core.model.units import Port, Size
+from alma.core.planning.planner import make_plan
 from alma.engines.proxmox import addresses, marker
 from alma.engines.proxmox.settings import ProxmoxSettings
 from tests.contract.harness import new_key
@@ -221,6 +222,23 @@ async def test_b19_firmware_and_cds_are_no_disks_to_grow(yard: Yard) -> None:
     await yard.create(machine(template=9001))
     disks = [s.body.decode() for s in yard.pve.seen if s.path.endswith("/resize")]
     assert disks == ["disk=scsi0&size=4G"]
+
+
+async def test_b19_a_smaller_disk_is_planned_as_a_new_guest_and_a_bigger_one_in_place(
+    yard: Yard,
+) -> None:
+    await yard.create(container(disk=Size("4GiB")))
+    for size, action in (("2GiB", Action.REPLACE), ("8GiB", Action.UPDATE)):
+        plan = make_plan(
+            target=Target(blueprint_id=1, revision=1, engine="proxmox"),
+            blueprint_name="shop",
+            revision_digest="sha256:0",
+            desired=[container(disk=Size(size))],
+            observation=await yard.observe(),
+            records=(),
+            engine=yard.engine,
+        )
+        assert [change.action for change in plan.changes] == [action]
 
 
 @pytest.mark.parametrize("make", [container, machine])

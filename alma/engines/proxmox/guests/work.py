@@ -142,8 +142,8 @@ class Work:
         hard = [
             path
             for path in paths
-            if shape.effect_of(desired, path) is Effect.REPLACE
-            or shape.shrinks(path, seen.get(path), wanted.get(path))
+            if shape.effect_between(desired, path, seen.get(path), wanted.get(path))
+            is Effect.REPLACE
         ]
         if hard:
             raise ChangeRejected(
