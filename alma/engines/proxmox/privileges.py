@@ -92,11 +92,12 @@ TABLE: tuple[Rule, ...] = (
 
 
 class Lack(Frozen):
-    """Privileges that are missing at a path, and what for."""
+    """Privileges that are missing at a path, and what for. `held` are those of the same kind that are there."""
 
     path: str
     privileges: tuple[str, ...]
     tasks: tuple[Task, ...]
+    held: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         first, more = self.tasks[:_TOLD], len(self.tasks) - _TOLD
@@ -104,9 +105,10 @@ class Lack(Frozen):
         return f"{', '.join(self.privileges)} on {self.path}, to {what}"
 
     def remedy(self, who: str, *, token: bool) -> str:
-        """What root types on a node so that it is missing no more."""
+        """What root types on a node so that it is missing no more. The role has what is held already, too: on a path of
+        its own it takes the place of what comes from above."""
         role = f"ALMA{self.path.rstrip('/').replace('/', '-')}"
-        privileges, kind = " ".join(self.privileges), "tokens" if token else "users"
+        privileges, kind = " ".join((*self.held, *self.privileges)), "tokens" if token else "users"
         return (
             f"pveum role add {role} --privs '{privileges}' && "
             f"pveum acl modify {self.path} --{kind} '{who}' --roles {role}"
@@ -141,6 +143,7 @@ def merged(lacks: Iterable[Lack]) -> list[Lack]:
             path=lack.path,
             privileges=tuple(dict.fromkeys((*known.privileges, *lack.privileges))),
             tasks=tuple(dict.fromkeys((*known.tasks, *lack.tasks))),
+            held=known.held,
         )
     return [found[path] for path in sorted(found)]
 
@@ -165,7 +168,28 @@ def _lacks(
         path = _path(rule.instead, places)
         missing = permissions.missing(path, *rule.privileges)
     if missing:
-        yield Lack(path=path, privileges=missing, tasks=(rule.task,))
+        yield Lack(
+            path=path,
+            privileges=missing,
+            tasks=(rule.task,),
+            held=_held(permissions, path),
+        )
+
+
+_KINDS: Mapping[str, tuple[str, ...]] = {
+    "nodes": ("Sys.",),
+    "pool": ("VM.", "Pool.", "Datastore."),
+    "sdn": ("SDN.",),
+    "storage": ("Datastore.",),
+    "vms": ("VM.",),
+}
+
+
+def _held(permissions: Permissions, path: str) -> tuple[str, ...]:
+    """What counts there and is held already, as far as the table knows it."""
+    kinds = _KINDS.get(path.split("/")[1], ())
+    known = sorted({p for rule in TABLE for p in rule.privileges if p.startswith(kinds)})
+    return tuple(p for p in known if not permissions.missing(path, p))
 
 
 def _path(template: str, places: Mapping[str, str | None]) -> str:

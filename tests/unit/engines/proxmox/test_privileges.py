@@ -71,6 +71,14 @@ def test_what_is_missing_comes_with_the_command_that_gives_it() -> None:
     assert root.remedy("alma@pve", token=False).endswith("/ --users 'alma@pve' --roles ALMA")
 
 
+def test_the_command_takes_nothing_away_that_comes_from_above() -> None:
+    """In Proxmox a role on a path hides those that its user or token has further up."""
+    (lack,) = lacking(held(_="VM.Audit Datastore.Audit"), Task.RUN, vmid=None)
+    assert "--privs 'VM.Audit VM.PowerMgmt' && pveum acl modify /vms" in lack.remedy(
+        "alma@pve", token=False
+    )
+
+
 def test_the_table_asks_for_nothing_that_a_small_role_should_not_have() -> None:
     asked = {privilege for rule in TABLE for privilege in rule.privileges}
     assert asked.isdisjoint(
