@@ -18,8 +18,10 @@ from alma.core.model.state import (
 from alma.core.model.units import Size
 from alma.engines.proxmox.client import Api
 from alma.engines.proxmox.prepare import prepare
+from alma.engines.proxmox.settings import ProxmoxSettings
 from alma.engines.proxmox.shape import shape_of
 from alma.engines.proxmox.spec import Defaults
+from tests.integration.proxmox.world import TOKEN_ID, Pve
 
 STACK = StackRef(id="stack-1", name="shop", engine="proxmox")
 
@@ -100,3 +102,31 @@ def only(found: Preparation, code: str) -> Diagnostic:
     """The one diagnostic with that code."""
     (one,) = [item for item in found.diagnostics if item.code == code]
     return one
+
+
+# ── who may what ──
+
+# All that a container takes from a template that is there, on the storages and the bridge of the tests.
+CONTAINER = {
+    "/": "Sys.Audit",
+    "/vms": "VM.Allocate VM.Audit VM.PowerMgmt VM.Config.Disk VM.Config.CPU VM.Config.Memory "
+    "VM.Config.Network VM.Config.Options",
+    "/storage/local": "Datastore.Audit Datastore.AllocateTemplate",
+    "/storage/local-lvm": "Datastore.Audit Datastore.AllocateSpace",
+    "/sdn/zones/localnetwork/vmbr0": "SDN.Use",
+}
+MACHINE = {
+    **CONTAINER,
+    "/vms": f"{CONTAINER['/vms']} VM.Config.HWType VM.Config.CDROM VM.Config.Cloudinit "
+    "VM.GuestAgent.Audit",
+}
+
+
+def grant(pve: Pve, given: dict[str, str]) -> None:
+    for path, privileges in given.items():
+        pve.grant(TOKEN_ID, path, *privileges.split())
+
+
+def as_root(settings: ProxmoxSettings, **more: Any) -> ProxmoxSettings:
+    given = {"token": None, "user": "root@pam", "password": "secret", **more}
+    return ProxmoxSettings.model_validate(settings.model_dump() | given)
