@@ -8,7 +8,6 @@ cost a bounded number of calls.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from enum import Enum, auto
@@ -20,7 +19,7 @@ from alma.engines.proxmox import firewall, marker, observe
 from alma.engines.proxmox.client.errors import Missing, NodeOffline
 from alma.engines.proxmox.cluster import Cluster, Guest
 from alma.engines.proxmox.observe import Configured, View
-from alma.engines.proxmox.session import Seen, Session
+from alma.engines.proxmox.session import Session
 
 FRESH = 100
 _ROUNDS = 3
@@ -139,7 +138,9 @@ def _may_be(session: Session, guest: Guest, address: str, names: set[str]) -> bo
     if guest.name in names:
         return True
     seen = session.memory.seen.get(guest.vmid)
-    notes = seen.configured.notes if seen and seen.guest.name == guest.name else None
+    # A listing does not know the name of a guest that was made a moment ago.
+    same = seen is not None and guest.name in {"", seen.guest.name}
+    notes = seen.configured.notes if seen and same else None
     return notes is None or notes.marker.address == address
 
 
@@ -208,5 +209,5 @@ async def _configured(session: Session, guest: Guest) -> Configured | None:
         except Missing:
             session.memory.changed(guest.vmid)
             return None
-    session.memory.seen[guest.vmid] = Seen(guest, configured, time.monotonic())
+    session.memory.saw(guest, configured)
     return configured

@@ -44,6 +44,10 @@ class Memory:
         """A guest was made, or is being made."""
         self.own.setdefault((stack, address), {})[guest.vmid] = guest
 
+    def saw(self, guest: Guest, configured: Configured) -> None:
+        """The guest was looked at now."""
+        self.seen[guest.vmid] = Seen(guest, configured, time.monotonic())
+
     def changed(self, vmid: int) -> None:
         """What was seen of the guest is no longer true."""
         self.seen.pop(vmid, None)
@@ -76,6 +80,7 @@ class Session:
         if running is None or (running.done() and (not fresh or running.exception())):
             self._listed_at = time.monotonic()
             self._listing = running = asyncio.create_task(cluster.look(self.api))
+            running.add_done_callback(_heard)  # also when nobody waits for it any more
         return await asyncio.shield(running)
 
     async def cluster_now(self) -> Cluster:
@@ -85,6 +90,12 @@ class Session:
 
     async def close(self) -> None:
         """Gives back the connections."""
-        if self._listing is not None and not self._listing.done():
+        if self._listing is not None:
             self._listing.cancel()
+            await asyncio.wait([self._listing])
         await self.api.close()
+
+
+def _heard(listing: asyncio.Task[Cluster]) -> None:
+    if not listing.cancelled():
+        listing.exception()

@@ -166,6 +166,16 @@ async def test_b39_a_guest_that_moves_while_it_is_read_is_found_too(yard: Yard) 
     assert (await yard.see()).extra["node"] == "pve2"
 
 
+async def test_many_creates_at_once_do_not_look_at_each_other(yard: Yard) -> None:
+    await yard.create(container("first"))
+    wishes = [container(f"web-{number}") for number in range(1, 21)]
+    prepared = await yard.engine.prepare(wishes, await yard.observe(), chosen={})
+    before = yard.pve.count("GET", "/pending")
+    await asyncio.gather(*(yard.create(wish) for wish in placed(wishes, prepared.placements)))
+    assert yard.pve.count("GET", "/pending") == before
+    assert len((await yard.observe()).resources) == 21
+
+
 async def test_b44_a_second_run_of_the_same_blueprint_is_a_no_op_templates_included(
     yard: Yard,
 ) -> None:

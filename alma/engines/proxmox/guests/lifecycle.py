@@ -110,7 +110,9 @@ async def _complete(work: Work, desired: DesiredResource, secrets: Secrets, made
 def _outcome(
     work: Work, view: View, *, adopted: bool = False, warnings: Sequence[str] = ()
 ) -> Outcome:
-    work.session.memory.made(work.stack.id, work.address, guest=view.guest)
+    memory = work.session.memory
+    memory.made(work.stack.id, work.address, guest=view.guest)
+    memory.saw(view.guest, view.configured)
     return Outcome(resource=observe.resource(view), adopted=adopted, warnings=tuple(warnings))
 
 
