@@ -127,21 +127,24 @@ async def _at(
         candidates[also] = known
     name = marker.guest_name(ref, address)
     names = {name, marker.old_name(name)}
-    near = [g for g in candidates.values() if _may_be(session, g, address, names) or g.vmid == also]
+    at = (ref.id, address)
+    near = [g for g in candidates.values() if _may_be(session, g, at, names) or g.vmid == also]
     views = await together([_one(session, ref, guest) for guest in near])
     found = [view for view in views if isinstance(view, View)]
     return [view for view in found if view.notes.marker.address == address], None in views
 
 
-def _may_be(session: Session, guest: Guest, address: str, names: set[str]) -> bool:
-    """Whether it is worth a look: not when it was seen to be another's."""
+def _may_be(session: Session, guest: Guest, at: tuple[str, str], names: set[str]) -> bool:
+    """Whether it is worth a look: not when it was seen to be another's, or is being made for another."""
     if guest.name in names:
         return True
+    if session.memory.owners.get(guest.vmid, at) != at:
+        return False
     seen = session.memory.seen.get(guest.vmid)
     # A listing does not know the name of a guest that was made a moment ago.
     same = seen is not None and guest.name in {"", seen.guest.name}
     notes = seen.configured.notes if seen and same else None
-    return notes is None or notes.marker.address == address
+    return notes is None or notes.marker.address == at[1]
 
 
 # ── looking ──────────────────────────────────────────────────────────────────────────────────────

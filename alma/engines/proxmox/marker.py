@@ -17,6 +17,7 @@ import json
 import re
 import zlib
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from pydantic import ValidationError
 
@@ -69,7 +70,12 @@ def old_name(name: str) -> str:
 
 def stack_tag(stack: StackRef) -> str:
     """The tag of all guests of a stack."""
-    return f"{TAG}-{re.sub(r'[^a-z0-9_.+-]', '-', stack.id.lower())}"
+    return _tag(stack.id)
+
+
+@lru_cache(maxsize=1024)  # asked for every guest of a listing
+def _tag(id_: str) -> str:
+    return f"{TAG}-{re.sub(r'[^a-z0-9_.+-]', '-', id_.lower())}"
 
 
 def own_tags(stack: StackRef) -> tuple[str, ...]:
@@ -84,8 +90,11 @@ def is_own_tag(tag: str) -> bool:
 
 def is_candidate(name: str, tags: Sequence[str], stack: StackRef) -> bool:
     """Whether a guest in a listing may be this stack's: its notes will tell."""
-    own = slug(stack.name)
+    own = _slug(stack.name)
     return stack_tag(stack) in tags or name == own or name.startswith(f"{own}-")
+
+
+_slug = lru_cache(maxsize=1024)(slug)
 
 
 def write(notes: Notes) -> str:

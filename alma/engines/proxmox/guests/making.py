@@ -74,6 +74,7 @@ async def make(work: Work, desired: DesiredResource, prepared: Ready, *, start: 
         else:
             vmid = vmids.take(used, whom=work.address)
             await work.context.keep(VMID, str(vmid))
+        work.session.memory.owners[vmid] = (work.stack.id, work.address)
         guest = _guest(work, desired, prepared.place, vmid, running=start)
         try:
             warnings = await _call(work, desired, prepared, guest, start=start)
@@ -81,6 +82,7 @@ async def make(work: Work, desired: DesiredResource, prepared: Ready, *, start: 
             if found := await own(work, guest):
                 return Made(found.guest, storage, adopted=True)
             used.add(vmid)
+            work.session.memory.owners.pop(vmid, None)
             continue
         except OutcomeUnknown:
             work.session.memory.made(work.stack.id, work.address, guest=guest)
