@@ -8,16 +8,21 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import defaultdict
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
 
 from alma.engines.proxmox import cluster
 from alma.engines.proxmox.client.api import Api
 from alma.engines.proxmox.cluster import Cluster, Guest
 from alma.engines.proxmox.observe import Configured
 from alma.engines.proxmox.settings import ProxmoxSettings
+from alma.engines.proxmox.sources import Source
 from alma.engines.proxmox.vmids import Vmids
 
+T = TypeVar("T")
 LISTING_SECONDS = 1.0
+TEMPLATE_SECONDS = 10.0
 LOOKS = 16
 
 
@@ -62,6 +67,41 @@ class Memory:
         self.vmids.give_back(vmid)
 
 
+class Shared(Generic[T]):
+    """An answer that all who want it within so many seconds get by asking once."""
+
+    def __init__(self, ask: Callable[[], Coroutine[Any, Any, T]], *, seconds: float) -> None:
+        self._ask, self._seconds = ask, seconds
+        self._asked: asyncio.Task[T] | None = None
+        self._at = float("-inf")
+
+    async def get(self) -> T:
+        """The answer, at most so old. Whoever stops waiting does not stop it for the others."""
+        asked = self._asked
+        old = time.monotonic() - self._at >= self._seconds
+        if asked is None or (asked.done() and (old or asked.exception())):
+            self._at = time.monotonic()
+            self._asked = asked = asyncio.create_task(self._ask())
+            asked.add_done_callback(_heard)  # also when nobody waits for it any more
+        return await asyncio.shield(asked)
+
+    async def now(self) -> T:
+        """A new answer."""
+        self._asked = None
+        return await self.get()
+
+    async def close(self) -> None:
+        """Stops asking."""
+        if self._asked is not None:
+            self._asked.cancel()
+            await asyncio.wait([self._asked])
+
+
+def _heard(asked: asyncio.Task[Any]) -> None:
+    if not asked.cancelled():
+        asked.exception()
+
+
 class Session:
     """A connection with its state. Belongs to the event loop it was made in."""
 
@@ -71,33 +111,29 @@ class Session:
         self.api = Api(settings)
         self.looks = asyncio.Semaphore(LOOKS)
         self.turns: defaultdict[tuple[str, str], asyncio.Lock] = defaultdict(asyncio.Lock)
-        self._listing: asyncio.Task[Cluster] | None = None
-        self._listed_at = float("-inf")
+        self._listing = Shared(lambda: cluster.look(self.api), seconds=LISTING_SECONDS)
+        self._templates: dict[tuple[str, str, bool], Shared[Source]] = {}
 
     async def cluster(self) -> Cluster:
         """The listing, at most a second old: many changes that start at the same time look once. What this process has
         made since is in `memory.own`, and every guest is looked at again before it is touched."""
-        running = self._listing
-        fresh = time.monotonic() - self._listed_at < LISTING_SECONDS
-        if running is None or (running.done() and (not fresh or running.exception())):
-            self._listed_at = time.monotonic()
-            self._listing = running = asyncio.create_task(cluster.look(self.api))
-            running.add_done_callback(_heard)  # also when nobody waits for it any more
-        return await asyncio.shield(running)
+        return await self._listing.get()
 
     async def cluster_now(self) -> Cluster:
         """The listing as it is now."""
-        self._listing = None
-        return await self.cluster()
+        return await self._listing.now()
+
+    async def template(
+        self, key: tuple[str, str, bool], ask: Callable[[], Coroutine[Any, Any, Source]]
+    ) -> Source:
+        """A template to clone: looked at once for all its clones of the next few seconds."""
+        if key not in self._templates:
+            self._templates[key] = Shared(ask, seconds=TEMPLATE_SECONDS)
+        return await self._templates[key].get()
 
     async def close(self) -> None:
         """Gives back the connections."""
-        if self._listing is not None:
-            self._listing.cancel()
-            await asyncio.wait([self._listing])
+        await self._listing.close()
+        for template in self._templates.values():
+            await template.close()
         await self.api.close()
-
-
-def _heard(listing: asyncio.Task[Cluster]) -> None:
-    if not listing.cancelled():
-        listing.exception()

@@ -48,17 +48,29 @@ class Ready:
 async def ready(work: Work, desired: DesiredResource, secrets: Mapping[str, str]) -> Ready:
     """Where it goes and what it is made from, which is there then."""
     place = desired.placement or await work.place(desired, work.stack)
-    placed = desired.model_copy(update={"placement": place})
-    source = await images.template_for(
-        work.session.api,
-        await work.session.cluster(),
-        placed,
-        options=options_of(desired),
-        node=place.site["node"],
-        storage=place.site.get("image_storage"),
-        log=work.log,
-    )
+    source = await _source(work, desired, place)
     return Ready(place, source, setup.public_keys(work, desired, secrets))
+
+
+async def _source(work: Work, desired: DesiredResource, place: Placement) -> Source:
+    node, options = place.site["node"], options_of(desired)
+    placed = desired.model_copy(update={"placement": place})
+
+    async def ask() -> Source:
+        return await images.template_for(
+            work.session.api,
+            await work.session.cluster(),
+            placed,
+            options=options,
+            node=node,
+            storage=place.site.get("image_storage"),
+            log=work.log,
+        )
+
+    text = place.site.get("source", "")
+    if text.isdigit():
+        return await work.session.template((node, text, bool(options.linked_clone)), ask)
+    return await ask()
 
 
 async def make(work: Work, desired: DesiredResource, prepared: Ready, *, start: bool) -> Made:
