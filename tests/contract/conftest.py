@@ -27,7 +27,7 @@ HARNESSES = {
 }
 
 
-_PLANT = {"simulation"}
+_PLANT = {"simulation", "proxmox"}
 
 
 def importers() -> list[str]:

@@ -98,6 +98,9 @@ class Outsiders(Protocol):
     async def plant(self, name: str) -> str:
         """Makes a running guest of that name as an outsider would, without ALMA. The engine's id of it."""
 
+    async def losing_mark(self) -> Engine:
+        """An engine whose next adoption is carried out and whose reply never arrives."""
+
     async def facts(self, object_id: str) -> Mapping[str, Any]:
         """All that there is to know of an object, however it is found, but what a stack's marker adds to it. Empty when
         it is gone."""

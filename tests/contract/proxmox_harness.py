@@ -34,6 +34,7 @@ TEMPLATES = (
 RECIPE = Packages(debian=("nginx",), alpine=("nginx",), service="nginx")
 GiB = 1024**3
 _HOSTS = itertools.count(1)
+_VMIDS = itertools.count(7001)
 
 
 @cache
@@ -209,6 +210,34 @@ class ProxmoxHarness:
 
     async def objects(self, stack: StackRef) -> Sequence[str]:
         return [address for _, address in self._guests(stack)]
+
+    async def plant(self, name: str) -> str:
+        vmid = next(_VMIDS)
+        config: dict[str, Any] = {
+            "name": name,
+            "cores": 2,
+            "memory": "2048",
+            "scsi0": f"local-lvm:vm-{vmid}-disk-0,size=8G,discard=on",
+            "boot": "order=scsi0;net0",
+            "net0": "virtio=BC:24:11:00:00:02,bridge=vmbr0,tag=20,firewall=1",
+            "description": "Ask the accountants before you stop it.\n",
+            "tags": "prod;books",
+            "onboot": 1,
+        }
+        self.pve.add_vm(vmid, name, config=config, status="running")
+        return str(vmid)
+
+    async def losing_mark(self) -> ProxmoxEngine:
+        self.pve.lose("PUT", "/config")
+        return self._open()
+
+    async def facts(self, object_id: str) -> Mapping[str, Any]:
+        guest = self.pve.guest(int(object_id))
+        if guest is None:
+            return {}
+        tags = [t for t in str(guest.config.get("tags", "")).split(";") if not marker.is_own_tag(t)]
+        text = marker.beside(guest.config.get("description"))
+        return {**guest.config, "tags": tags, "description": text, "status": guest.status}
 
     async def tamper(self, stack: StackRef, address: str) -> str:
         self._guest(stack, address).config["memory"] = 512

@@ -132,6 +132,9 @@ class SimulationHarness:
             Resource(name=name, type=ResourceType.VM, specs=specs, network=attached)
         )
 
+    async def losing_mark(self) -> SimulationEngine:
+        return await self.losing_reply()
+
     async def facts(self, object_id: str) -> Mapping[str, Any]:
         thing = await self._behind.object(object_id)
         mine = {"stack", "address", "key", "depends_on", "retain"}

@@ -169,7 +169,7 @@ async def test_a_repeat_of_an_adoption_finds_that_it_is_done(world: World) -> No
 async def test_an_adoption_whose_reply_was_lost_is_found_by_its_repeat(world: World) -> None:
     found = await _described(world, await _planted(world))
     plan = await _plan(world, found)
-    world.engine = await world.harness.losing_reply()
+    world.engine = await _outsiders(world).losing_mark()
     for change in plan.effective:
         await asyncio.gather(
             world.engine.apply(change, "run:x", Context(world.stack)), return_exceptions=True

@@ -115,4 +115,5 @@ class Candidate(Discovered):
             properties=self.properties,
             status=self.status,
             site=self.site,
+            extra={**self.site},
         )

@@ -39,7 +39,11 @@ def adoption(
         action=Action.ADOPT,
         reason=f"it is there as {name} and stays as it is",
         fields=_differences(desired, shape, candidate, engine) if candidate else (),
-        support=tuple(engine.support(desired)),
+        support=tuple(
+            note
+            for note in engine.support(desired)
+            if candidate is None or not is_unread(note.path, candidate.unread)
+        ),
         after=desired.depends_on,
         desired=desired,
         object_id=object_id,
@@ -61,13 +65,13 @@ def _differences(
             effect=engine.effect(desired, path),
         )
         for path in sorted(shape.keys() | seen.keys())
-        if shape.get(path) != seen.get(path) and not _told(path, candidate.unread)
+        if shape.get(path) != seen.get(path) and not is_unread(path, candidate.unread)
     ]
     return (*([] if candidate.type is desired.type else [type_]), *fields)
 
 
-def _told(path: str, patterns: tuple[str, ...]) -> bool:
-    """Whether the blueprint's word is taken for the property."""
+def is_unread(path: str, patterns: tuple[str, ...]) -> bool:
+    """Whether the blueprint's word is taken for the property: nothing on the object tells it."""
     return any(
         path.startswith(pattern) if pattern.endswith(".") else path == pattern
         for pattern in patterns

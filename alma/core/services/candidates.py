@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from alma.core.model.engine import Candidate
 from alma.core.model.errors import InvalidInput
 from alma.core.model.plan import Target
-from alma.core.model.state import Observation
+from alma.core.model.state import DesiredResource, Observation, Properties
+from alma.core.planning.adoption import is_unread
 from alma.core.ports import Engine, Imports
 
 
@@ -35,12 +36,26 @@ async def inspected(
 
 
 def with_candidates(
-    observation: Observation, target: Target, candidates: Mapping[str, Candidate]
+    observation: Observation,
+    target: Target,
+    candidates: Mapping[str, Candidate],
+    *,
+    desired: Sequence[DesiredResource],
+    engine: Engine,
 ) -> Observation:
-    """As if they were adopted already: they stay where they are."""
-    found = tuple(
-        candidates[id_].at(address)
-        for address, id_ in sorted(target.adopt.items())
-        if id_ in candidates
-    )
+    """As if they were adopted already: they stay where they are, and are what the blueprint says of them where nothing
+    else tells."""
+    found = []
+    for item in desired if candidates else ():
+        candidate = candidates.get(target.adopt.get(item.address, ""))
+        if candidate is not None:
+            seen = candidate.at(item.address)
+            read = _without(seen.properties, candidate.unread)
+            told = engine.shape(item, observation.stack)
+            unread = {path: told[path] for path in told if is_unread(path, candidate.unread)}
+            found.append(seen.model_copy(update={"properties": {**read, **unread}}))
     return observation.model_copy(update={"resources": (*observation.resources, *found)})
+
+
+def _without(properties: Properties, unread: tuple[str, ...]) -> Properties:
+    return {path: value for path, value in properties.items() if not is_unread(path, unread)}

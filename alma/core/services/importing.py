@@ -174,7 +174,7 @@ def _all_there(
     gone = [id_ for id_ in wanted if id_ not in by_id]
     if gone:
         raise NotFound(
-            f"{', '.join(gone)} on {place} went away while it was looked at",
+            f"{', '.join(gone)} on {place} is gone, or belongs to a stack by now",
             hint="look again at what can be imported",
         )
     return [by_id[id_] for id_ in wanted]

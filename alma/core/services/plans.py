@@ -137,7 +137,9 @@ class Plans:
         big = wanted + len(observation.resources) > _OFF_LOOP
         resolution = await _work(big, lambda: self._resolved(target, engine, inputs))
         candidates = await inspected(engine, target, observation)
-        there = with_candidates(observation, target, candidates)
+        there = with_candidates(
+            observation, target, candidates, desired=resolution.resources, engine=engine
+        )
         resolution = await _prepared(engine, resolution, there, earlier)
         return await _work(
             big,

@@ -66,10 +66,14 @@ def cards_of(desired: DesiredResource, *, bridge: str | None = None) -> tuple[Ca
         link = NetworkOptions(bridge=fallback, firewall=options.firewall)
         return (_card(desired, options, link, vlan=options.vlan, main=True),)
     main = _main(desired)
-    return tuple(
-        _card(desired, options, _linked(network, fallback), vlan=network.vlan, main=network is main)
-        for network in desired.attached
-    )
+    cards = []
+    others = iter(options.other_addresses)
+    for network in desired.attached:
+        link, first = _linked(network, fallback), network is main
+        card = _card(desired, options, link, vlan=network.vlan, main=first)
+        given = {} if first else {"ip": _wanted(next(others, "dhcp"))}
+        cards.append(card.model_copy(update=given))
+    return tuple(cards)
 
 
 def prefix_of(address: str, networks: Sequence[Resource]) -> int | None:
@@ -114,7 +118,7 @@ def _card(
         firewall=bool(desired.rules) if asked is None else asked,
     )
     if not main:
-        return card.model_copy(update={"ip": "dhcp"})
+        return card
     fixed = _fixed(desired)
     ip = options.address or (fixed if fixed and ":" not in fixed else None)
     ip6 = options.address6 or (fixed if fixed and ":" in fixed else None)

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import ClassVar
 from weakref import WeakKeyDictionary
 
 from alma.core.model.base import Json
 from alma.core.model.deployment import Check
-from alma.core.model.engine import EngineTraits, Health, Outcome, Preparation
+from alma.core.model.engine import (
+    Candidate,
+    Discovered,
+    EngineTraits,
+    Health,
+    Outcome,
+    Preparation,
+)
 from alma.core.model.errors import AlmaError, ChangeRejected
 from alma.core.model.plan import Action, Change, Effect, Support
 from alma.core.model.state import (
@@ -22,8 +29,8 @@ from alma.core.model.state import (
     StackRef,
 )
 from alma.core.ports import ApplyContext
-from alma.engines.base import adopts_nothing, together
-from alma.engines.proxmox import check, logs, look, prepare, shape, verify
+from alma.engines.base import together
+from alma.engines.proxmox import check, importing, logs, look, prepare, shape, verify
 from alma.engines.proxmox.guests import lifecycle, removal
 from alma.engines.proxmox.guests.setup import over_ssh
 from alma.engines.proxmox.guests.work import Provision, Work
@@ -127,7 +134,7 @@ class ProxmoxEngine:
                 case Action.DELETE:
                     return await lifecycle.delete(work)
                 case Action.ADOPT | Action.RELEASE:
-                    raise adopts_nothing(change, engine=self.name)
+                    return await importing.mark(work)
                 case Action.NO_OP:
                     return Outcome(adopted=True)
 
@@ -143,6 +150,14 @@ class ProxmoxEngine:
     async def verify(self, desired: DesiredResource, stack: StackRef) -> Sequence[Check]:
         """See `Engine.verify`."""
         return await verify.checks(self._session(), desired, stack)
+
+    async def discover(self) -> Sequence[Discovered]:
+        """See `Imports.discover`. Templates are left out."""
+        return await importing.discover(self._session())
+
+    async def inspect(self, object_ids: Collection[str]) -> Sequence[Candidate]:
+        """See `Imports.inspect`."""
+        return await importing.inspect(self._session(), object_ids)
 
     async def logs(self, observed: ObservedResource, *, lines: int = 100) -> Sequence[str]:
         """See `ReadsLogs.logs`. The logs of the guest's tasks: what its own system writes is inside it."""

@@ -31,6 +31,10 @@ OLD = "-old"
 ROOT = "/"  # no volume has this name
 MOST_CHARACTERS = 8192  # what Proxmox takes as notes
 _LABEL = 63
+_WORDS = "Leave the comment below these words in place: ALMA knows its guests by it."
+_BLOCK = re.compile(
+    rf"(?:\n\n)?[^\n]*: (?:made|looked after) by ALMA\. {re.escape(_WORDS)}\n\n<!-- alma: [^<>]*? -->\n?"
+)
 _COMMENT = re.compile(r"<!-- alma: (?P<packed>z:)?(?P<body>[^<>]*?) -->")
 
 
@@ -40,7 +44,8 @@ class Notes(Frozen):
     `declared` are properties as they were wanted. Where Proxmox counts in other units, `as_set` has the value that was
     set for them: while that is what is found, the guest has what was declared. `disks` names the device of each mounted
     volume, and of the root under `/`. `unfinished`: what is to be done inside was not all done yet. `replaced_by` is
-    the key of a change that is putting another guest in the place of this one.
+    the key of a change that is putting another guest in the place of this one. `adopted`: it was there before ALMA, and
+    keeps its name and its ways in.
     """
 
     marker: Marker
@@ -50,6 +55,7 @@ class Notes(Frozen):
     disks: Mapping[str, str] = {}
     unfinished: bool = False
     replaced_by: str | None = None
+    adopted: bool = False
 
 
 def guest_name(stack: StackRef, address: str) -> str:
@@ -97,12 +103,12 @@ def is_candidate(name: str, tags: Sequence[str], stack: StackRef) -> bool:
 _slug = lru_cache(maxsize=1024)(slug)
 
 
-def write(notes: Notes) -> str:
-    """The notes as a guest carries them. Raises ChangeRejected when they are longer than Proxmox takes."""
-    line = (
-        f"{notes.marker.address}: made by ALMA. "
-        "Leave the comment below these words in place: ALMA knows its guests by it.\n\n"
-    )
+def write(notes: Notes, others: str = "") -> str:
+    """The notes as a guest carries them, below those of `others`. Raises ChangeRejected when they are longer than
+    Proxmox takes."""
+    done = "looked after" if notes.adopted else "made"
+    line = f"{others}\n\n" if others else ""
+    line += f"{notes.marker.address}: {done} by ALMA. {_WORDS}\n\n"
     data = notes.model_dump(mode="json", exclude_defaults=True)
     body = canonical_json(data).replace("<", "\\u003c").replace(">", "\\u003e")
     text = f"{line}<!-- alma: {body} -->\n"
@@ -115,6 +121,11 @@ def write(notes: Notes) -> str:
             hint=f"Proxmox takes {MOST_CHARACTERS} characters of notes: put the files into one archive, or use fewer",
         )
     return text
+
+
+def beside(text: str | None) -> str:
+    """What people wrote into the notes of a guest."""
+    return _BLOCK.sub("", text or "")
 
 
 def read(text: str | None) -> Notes | None:

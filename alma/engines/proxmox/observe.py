@@ -98,6 +98,7 @@ def resource(view: View) -> ObservedResource:
         depends_on=own.depends_on,
         retain=own.retain,
         status=status(guest),
+        site={"node": guest.node},
         endpoints=endpoints(view),
         extra=_extra(view),
     )
@@ -166,6 +167,13 @@ def properties(view: View) -> dict[str, Json]:
 
 
 Reader = Callable[[View, str, Json], Json]
+
+
+def is_read(path: str, kind: GuestKind) -> bool:
+    """Whether a guest's configuration tells it; else the notes' word is taken for it."""
+    if path == "options.ssh_keys" or path.startswith("mounts."):
+        return kind is GuestKind.QEMU or path.startswith("mounts.")
+    return path in _READERS
 
 
 def _reader(path: str) -> Reader:

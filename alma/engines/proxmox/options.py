@@ -119,6 +119,9 @@ class ProxmoxOptions(Frozen):
     address6: (
         Annotated[str, AfterValidator(lambda v: v if v == "auto" else _interface(v))] | None
     ) = Field(default=None, description="fd00::5/64, dhcp, auto or none.")
+    other_addresses: tuple[Interface, ...] = Field(
+        default=(), description="Of the second network, the third and so on. Default: dhcp."
+    )
     gateway: Address | None = None
     gateway6: Address | None = None
     nameservers: tuple[Address, ...] = ()

@@ -108,7 +108,10 @@ class Convergence:
     def _patch(self, notes: Notes, disks: Mapping[str, str]) -> dict[str, Any]:
         work = self.work
         wanted = spec.config_of(self.desired, work.defaults) | self._own(notes)
-        wanted["description"] = marker.write(self._notes(notes, disks))
+        if notes.adopted and options_of(self.desired).user is None:
+            wanted.pop("ciuser", None)
+        others = marker.beside(self.config.get("description"))
+        wanted["description"] = marker.write(self._notes(notes, disks), others)
         shape = work.shape(self.desired)
         gone = {"specs.cpu", *(path for path in notes.declared if path not in shape)}
         drop = {key for path in gone for key in _KEYS.get(path, ())}
@@ -124,6 +127,8 @@ class Convergence:
         there = values.tags_of(self.config.get("tags"))
         theirs = [tag for tag in there if tag not in ours and not marker.is_own_tag(tag)]
         found: dict[str, Any] = {"tags": self.work.tags(self.desired, theirs)}
+        if notes.adopted:
+            return found
         if self.guest.kind is GuestKind.LXC:
             return found | {"hostname": self.work.name}
         keys = setup.public_keys(self.work, self.desired, self.secrets)
@@ -134,7 +139,7 @@ class Convergence:
         size, wanted = self._size(disks.get(marker.ROOT)), spec.root_size(self.desired)
         if size is not None and wanted is not None and size > wanted * values.GiB:
             as_set["specs.disk"] = values.size_text(size)  # the template's: disks only grow
-        return self.work.notes(
+        fresh = self.work.notes(
             self.desired,
             self.guest.vmid,
             disks=disks,
@@ -142,6 +147,9 @@ class Convergence:
             unfinished=self._unfinished(notes),
             as_set=as_set,
         )
+        retain = fresh.marker.retain or notes.marker.retain
+        own = fresh.marker.model_copy(update={"retain": retain})
+        return fresh.model_copy(update={"marker": own, "adopted": notes.adopted})
 
     def _unfinished(self, notes: Notes) -> bool:
         """Whether something is left to be done inside the guest."""
@@ -154,7 +162,8 @@ class Convergence:
             return containers.new_mounts(self.desired, self.config, disks, self.storage or root)
         storage = self.storage or vms.storage_of(self.config) or ""
         found = vms.new_disks(self.desired, self.config, disks, storage)
-        if not vms.has_cloud_init(self.config):
+        adopted = self.notes is not None and self.notes.adopted
+        if not adopted and not vms.has_cloud_init(self.config):
             found |= vms.cloud_init_drive(self.config, storage)
         return found
 
@@ -273,7 +282,8 @@ class Convergence:
             return
         self.warnings += await setup.set_up(self.work, self.desired, view, self.secrets)
         notes = await self.look()
-        done = marker.write(notes.model_copy(update={"unfinished": False}))
+        others = marker.beside(self.config.get("description"))
+        done = marker.write(notes.model_copy(update={"unfinished": False}), others)
         await self.put({"description": done})
 
     # ── the end ──────────────────────────────────────────────────────────────────────────────────

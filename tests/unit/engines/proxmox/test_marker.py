@@ -88,3 +88,15 @@ def test_candidates_are_found_by_tag_or_by_name() -> None:
     assert marker.is_candidate("renamed", ("alma", "alma-a1b2c3"), STACK)
     assert marker.is_candidate("shop-web-1", (), STACK)
     assert not marker.is_candidate("workshop-web-1", ("alma",), STACK)
+
+
+@pytest.mark.parametrize("others", ["", "Ask before you stop it.\n", "a: b\n\n<!-- mine -->"])
+@pytest.mark.parametrize("adopted", [True, False])
+def test_what_people_wrote_stands_beside_the_marker_and_is_given_back_as_it_was(
+    others: str, adopted: bool
+) -> None:
+    text = marker.write(notes(adopted=adopted), others)
+    assert text.startswith(others)
+    assert marker.read(text) == notes(adopted=adopted)
+    assert marker.beside(text) == others
+    assert marker.beside(marker.write(notes(), marker.beside(text))) == others
