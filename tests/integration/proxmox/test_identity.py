@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest
 
-from alma.core.model.errors import ChangeRejected, EngineError, OutcomeUnknown
+from alma.core.model.errors import ChangeRejected, EngineError, EngineUnavailable, OutcomeUnknown
 from alma.core.model.plan import Action, Target
 from alma.core.model.state import DesiredResource, Status
 from alma.core.planning.planner import make_plan, placed
@@ -164,6 +164,22 @@ async def test_b39_a_guest_that_moves_while_it_is_read_is_found_too(yard: Yard) 
     guest = yard.guest(await yard.create(container(node="pve1")))
     yard.pve.meddle("GET", "/pending", lambda: setattr(guest, "node", "pve2"))
     assert (await yard.see()).extra["node"] == "pve2"
+
+
+async def test_a_guest_on_a_node_that_is_down_is_neither_gone_nor_made_up(yard: Yard) -> None:
+    yard.pve.node("pve2")
+    await yard.create(container("web-1", node="pve1"))
+    await yard.create(container("web-2", node="pve2"))
+    await yard.observe()
+    yard.pve.set_node_offline("pve2")
+    observation = await yard.observe()
+    seen = {item.address: item for item in observation.resources}
+    assert (seen["web-1"].status, seen["web-2"].status) == (Status.RUNNING, Status.UNKNOWN)
+    assert dict(seen["web-2"].properties) == yard.shape(container("web-2", node="pve2"))
+    assert any("pve2 is offline" in text for text in observation.diagnostics)
+    yard.engine = yard.open()  # it has never seen the guest
+    with pytest.raises(EngineUnavailable, match="pve2, which does not answer"):
+        await yard.observe()
 
 
 async def test_many_creates_at_once_do_not_look_at_each_other(yard: Yard) -> None:
