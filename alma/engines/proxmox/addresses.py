@@ -16,8 +16,9 @@ from alma.core.model.errors import EngineAuthFailed, EngineError
 from alma.engines.base import until
 from alma.engines.proxmox import values
 from alma.engines.proxmox.cluster import GuestKind
-from alma.engines.proxmox.observe import View, address_texts, card_texts
+from alma.engines.proxmox.observe import address_texts, card_texts
 from alma.engines.proxmox.session import Session
+from alma.engines.proxmox.view import View
 
 ASK_SECONDS = 5.0
 Interface = Mapping[str, Any]

@@ -16,9 +16,9 @@ from alma.engines.base import Marker
 from alma.engines.proxmox import marker, observe, shape, spec, values
 from alma.engines.proxmox.cluster import Guest, GuestKind
 from alma.engines.proxmox.guests import vms
-from alma.engines.proxmox.observe import Config, Configured, View
 from alma.engines.proxmox.options import ENGINE, DiskOptions, Features, Startup
 from alma.engines.proxmox.spec import Defaults
+from alma.engines.proxmox.view import Config, Configured, View
 
 TYPES = {GuestKind.QEMU: ResourceType.VM, GuestKind.LXC: ResourceType.CONTAINER}
 _PASSED = ("hostpci", "usb", "serial", "parallel", "dev", "unused", "efidisk", "tpmstate")

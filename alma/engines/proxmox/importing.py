@@ -20,9 +20,9 @@ from alma.engines.proxmox.cluster import Guest
 from alma.engines.proxmox.guests import ha
 from alma.engines.proxmox.guests.work import Work
 from alma.engines.proxmox.marker import Notes
-from alma.engines.proxmox.observe import Configured
 from alma.engines.proxmox.session import Session
 from alma.engines.proxmox.spec import Defaults
+from alma.engines.proxmox.view import Configured
 
 
 async def discover(session: Session) -> list[Discovered]:

@@ -18,8 +18,8 @@ from alma.engines.base import together
 from alma.engines.proxmox import firewall, marker, observe
 from alma.engines.proxmox.client.errors import Missing, NodeOffline
 from alma.engines.proxmox.cluster import Cluster, Guest
-from alma.engines.proxmox.observe import Configured, View
 from alma.engines.proxmox.session import Session
+from alma.engines.proxmox.view import Configured, View
 
 FRESH = 100
 _ROUNDS = 3

@@ -15,9 +15,9 @@ from typing import Any, Generic, TypeVar
 from alma.engines.proxmox import cluster
 from alma.engines.proxmox.client.api import Api
 from alma.engines.proxmox.cluster import Cluster, Guest
-from alma.engines.proxmox.observe import Configured
 from alma.engines.proxmox.settings import ProxmoxSettings
 from alma.engines.proxmox.sources import Source
+from alma.engines.proxmox.view import Configured
 from alma.engines.proxmox.vmids import Vmids
 
 T = TypeVar("T")

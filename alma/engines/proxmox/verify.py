@@ -13,8 +13,8 @@ from alma.core.model.state import DesiredResource, StackRef
 from alma.engines.base import until
 from alma.engines.proxmox import addresses, look, marker
 from alma.engines.proxmox.guests import power
-from alma.engines.proxmox.observe import View
 from alma.engines.proxmox.session import Session
+from alma.engines.proxmox.view import View
 
 _RUNNING_SECONDS = 15.0
 _ADDRESS_SECONDS = 2.0

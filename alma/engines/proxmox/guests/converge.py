@@ -17,9 +17,9 @@ from alma.engines.proxmox.cluster import Guest, GuestKind
 from alma.engines.proxmox.guests import containers, ha, power, setup, vms
 from alma.engines.proxmox.guests.work import Work
 from alma.engines.proxmox.marker import Notes
-from alma.engines.proxmox.observe import Configured, View
 from alma.engines.proxmox.options import options_of
 from alma.engines.proxmox.shape import PENDING
+from alma.engines.proxmox.view import Configured, View
 
 # What ALMA takes away again when nobody wants the property any more.
 _KEYS: Mapping[str, tuple[str, ...]] = {

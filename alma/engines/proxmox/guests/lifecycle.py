@@ -16,8 +16,8 @@ from alma.engines.proxmox.guests import making, power, removal
 from alma.engines.proxmox.guests.converge import Convergence
 from alma.engines.proxmox.guests.making import Made, Ready
 from alma.engines.proxmox.guests.work import Work
-from alma.engines.proxmox.observe import View
 from alma.engines.proxmox.options import options_of
+from alma.engines.proxmox.view import View
 
 Secrets = Mapping[str, str]
 SNAPSHOT = "alma-"

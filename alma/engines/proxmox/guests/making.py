@@ -17,9 +17,9 @@ from alma.engines.proxmox.client.errors import Exists, Missing
 from alma.engines.proxmox.cluster import Guest, GuestKind
 from alma.engines.proxmox.guests import containers, removal, setup, vms
 from alma.engines.proxmox.guests.work import VMID, Work
-from alma.engines.proxmox.observe import View
 from alma.engines.proxmox.options import Kind, kind_of, options_of
 from alma.engines.proxmox.sources import Source
+from alma.engines.proxmox.view import View
 
 _ATTEMPTS = 50
 _BEING_MADE = frozenset({"create", "clone"})

@@ -12,8 +12,8 @@ from alma.engines.proxmox.client.tasks import Log
 from alma.engines.proxmox.cluster import Guest
 from alma.engines.proxmox.guests import power, setup
 from alma.engines.proxmox.guests.work import Work
-from alma.engines.proxmox.observe import View
 from alma.engines.proxmox.session import Session
+from alma.engines.proxmox.view import View
 
 
 def require_free(views: Iterable[View]) -> None:

@@ -10,7 +10,6 @@ from alma.core.model.state import DesiredResource
 from alma.engines.base import together
 from alma.engines.proxmox import addresses, look
 from alma.engines.proxmox.guests.work import Work
-from alma.engines.proxmox.observe import View
 from alma.engines.proxmox.options import Kind, kind_of, options_of
 from alma.engines.proxmox.provisioning.hosts import HostEntry
 from alma.engines.proxmox.provisioning.job import Disk, Job, Provisioned, job_for
@@ -18,6 +17,7 @@ from alma.engines.proxmox.provisioning.keys import keypair
 from alma.engines.proxmox.provisioning.known_hosts import forget
 from alma.engines.proxmox.provisioning.run import provision, wait_for_ssh
 from alma.engines.proxmox.session import Session
+from alma.engines.proxmox.view import View
 
 ADDRESS_SECONDS = 180.0
 SSH_SECONDS = 180.0

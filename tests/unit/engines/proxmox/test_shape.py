@@ -18,8 +18,8 @@ from alma.engines.proxmox import firewall, marker, observe, shape, spec, values
 from alma.engines.proxmox.cards import cards_of
 from alma.engines.proxmox.cluster import Guest, GuestKind
 from alma.engines.proxmox.marker import Notes
-from alma.engines.proxmox.observe import Configured, View
 from alma.engines.proxmox.spec import Defaults
+from alma.engines.proxmox.view import Configured, View
 
 STACK = StackRef(id="s1", name="shop", engine="proxmox")
 DEFAULTS = Defaults(bridge="vmbr7")
