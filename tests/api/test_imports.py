@@ -70,6 +70,7 @@ def test_what_is_there_is_listed_taken_in_and_listed_no_more(server: Server) -> 
     assert answer.headers["Location"] == f"{API}/iprs/{ipr['id']}"
     assert ipr["plan"]["summary"]["adopt"] == 2
     assert ipr["plan"]["destructive"] == []
+    assert ipr["title"] == "Import 2 objects from simulation into legacy"
     assert sorted(ipr["changes_summary"]["added"]) == ["old-web-lan", "web"]
 
     server.post(f"/iprs/{ipr['id']}/review", {"action": "approve"}, status=200)

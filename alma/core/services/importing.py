@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 
+from alma.core.language.vocabulary import plural
 from alma.core.model.blueprint import Blueprint, Revision
 from alma.core.model.document import parse_blueprint
 from alma.core.model.engine import Candidate, Discovered, Wish
@@ -68,10 +69,10 @@ class Importing:
         saved, found = await asyncio.to_thread(
             self._save, principal, place, chosen, names=asked, name=name, blueprint_id=blueprint_id
         )
+        things = plural("object", len(found.addresses))
         return await self._iprs.open(
             principal,
-            title=title
-            or f"Import {len(found.addresses)} from {place} into {found.blueprint.name}",
+            title=title or f"Import {things} from {place} into {found.blueprint.name}",
             description=description,
             blueprint_id=saved.id,
             engine=place,

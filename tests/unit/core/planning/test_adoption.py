@@ -11,8 +11,13 @@ from alma.core.planning.compare import differences
 from alma.core.planning.planner import make_plan
 from tests.unit.core.planning.worlds import STACK, PaperEngine, built, desired
 
-WEB = {"name": "web", "type": "vm", "image": "debian", "specs": {"memory": "1GB"}}
-NET = {"name": "net", "type": "network"}
+WEB: dict[str, object] = {
+    "name": "web",
+    "type": "vm",
+    "image": "debian",
+    "specs": {"memory": "1GB"},
+}
+NET: dict[str, object] = {"name": "net", "type": "network"}
 WANTED = desired(NET, WEB)
 NETWORK, SERVER = WANTED
 
