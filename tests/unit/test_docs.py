@@ -204,3 +204,182 @@ def test_every_field_of_a_resource_is_in_the_guide() -> None:
 def test_every_type_and_every_fault_is_in_the_guide() -> None:
     words = set(re.findall(r"`([\w.]+)`", _page("user-guide.md")))
     assert sorted({*ResourceType, *FaultKind} - words) == []
+
+
+# ── Proxmox VE ───────────────────────────────────────────────────────────────────────────────────
+
+PROXMOX = "engines/proxmox.md"
+CELL = re.compile(r"(?<!\\)\|")
+
+
+def _rows(page: str, heading: str) -> list[list[str]]:
+    """The cells of the first table below a heading."""
+    text = _page(page).partition(f"{heading}\n")[2]
+    assert text, heading
+    lines = text[text.index("\n|") + 1 :].split("\n\n")[0].splitlines()
+    return [[cell.strip() for cell in CELL.split(line)[1:-1]] for line in lines[2:]]
+
+
+def _code(text: str) -> list[str]:
+    return re.findall(r"`([^`]+)`", text)
+
+
+def test_the_privileges_on_the_page_are_those_that_are_asked_for() -> None:
+    from alma.engines.proxmox.privileges import TABLE
+
+    def version(since: int | None, before: int | None) -> str:
+        return f"from {since}" if since else f"before {before}" if before else ""
+
+    asked = [
+        [
+            str(rule.task),
+            " ".join(rule.privileges),
+            f"`{rule.path}`",
+            f"`{rule.instead}`" if rule.instead else "",
+            version(rule.since, rule.before),
+        ]
+        for rule in TABLE
+    ]
+    assert _rows(PROXMOX, "### Privileges") == asked
+
+
+@pytest.mark.parametrize("version", [8, 9])
+def test_the_commands_on_the_page_give_all_that_is_needed(version: int) -> None:
+    from alma.engines.proxmox.client import Permissions
+    from alma.engines.proxmox.privileges import Task, lacking, may_fetch
+
+    text = _page(PROXMOX).partition("### A user and a token")[2].partition("```\n")[0]
+    agent = "VM.Monitor" if version == 8 else "VM.GuestAgent.Audit"
+    text = text.partition("```sh")[2].replace("VM.GuestAgent.Audit", agent)
+    roles = dict(re.findall(r"role add (\S+) --privs '([^']+)'", text))
+    given = re.findall(r"acl modify (\S+) --users alma@pve --roles (\S+)", text)
+    permissions = Permissions({path: dict.fromkeys(roles[r].split(), True) for path, r in given})
+    places = {"vmid": "100", "template": "9000", "node": "pve1", "storage": "local"}
+    places |= {"zone": "localnetwork", "bridge": "vmbr0"}
+    said_apart = {Task.POOL, Task.HA, Task.FETCH}
+    for task in set(Task) - said_apart:
+        assert lacking(permissions, task, version=version, **places) == []
+    assert may_fetch(permissions, "pve1")
+
+
+def test_every_setting_of_proxmox_is_on_the_page_with_its_default() -> None:
+    from alma.engines.proxmox.settings import ProxmoxSettings
+
+    def words(default: object) -> str:
+        if default is None or default == ():
+            return "none"
+        return "no" if default is False else f"{default}"
+
+    fields = ProxmoxSettings.model_fields.items()
+    asked = {
+        (f"`ALMA_PROXMOX_{name.upper()}`", words(field.default))
+        for name, field in fields
+        if name != "state_dir"  # where ALMA keeps what is its own
+    }
+    rows = _rows(PROXMOX, "### Telling ALMA")
+    assert {(row[0], row[1]) for row in rows} == asked
+    assert len(rows) == len(asked)
+
+
+def _flat(model: type[Frozen]) -> set[str]:
+    """The fields of a model, those of nested ones after a dot."""
+    found = set()
+    for name, field in model.model_fields.items():
+        annotations = [field.annotation, *getattr(field.annotation, "__args__", ())]
+        nested = [a for a in annotations if isinstance(a, type) and issubclass(a, Frozen)]
+        found |= {f"{name}.{inner}" for n in nested for inner in _flat(n)} or {name}
+    return found
+
+
+@pytest.mark.parametrize("what", ["guest", "network", "volume"])
+def test_every_option_of_proxmox_is_on_the_page(what: str) -> None:
+    from alma.engines.proxmox.options import NetworkOptions, ProxmoxOptions, VolumeOptions
+
+    models: dict[str, type[Frozen]] = {
+        "guest": ProxmoxOptions,
+        "network": NetworkOptions,
+        "volume": VolumeOptions,
+    }
+    listed = [_code(row[0])[0] for row in _rows(PROXMOX, f"### Options of a {what}")]
+    assert sorted(listed) == sorted(_flat(models[what]))
+
+
+def test_options_of_one_kind_of_guest_are_marked_so() -> None:
+    from alma.engines.proxmox import spec
+
+    rows = _rows(PROXMOX, "### Options of a guest")
+    marked: dict[str, set[str]] = {"VM": set(), "LXC": set(), "": set()}
+    for name, kind, _ in rows:
+        marked[kind].add(_code(name)[0].partition(".")[0])
+    assert marked["VM"] == set(spec.VM_ONLY)
+    assert marked["LXC"] == set(spec.LXC_ONLY)
+
+
+EFFECTS = {"in place": "in_place", "reboot": "reboot", "replace": "replace"}
+
+
+def _effects() -> list[tuple[str, str, str, str]]:
+    """What the page says a change costs: property, container or machine, effect, and in which direction."""
+    return [
+        (path, kind, said, "smaller" if "smaller" in changed else "")
+        for changed, *both in _rows(PROXMOX, "## What a change costs")
+        for kind, said in zip(("lxc", "vm"), both, strict=True)
+        for path in _code(changed)
+        if said != "–"
+    ]
+
+
+@pytest.mark.parametrize(("path", "kind", "said", "direction"), _effects())
+def test_a_change_costs_what_the_page_says(path: str, kind: str, said: str, direction: str) -> None:
+    from alma.core.model.blueprint import Resource
+    from alma.core.model.plan import Effect
+    from alma.core.model.state import DesiredResource
+    from alma.engines.proxmox import shape
+
+    resource = Resource(
+        name="web", type=ResourceType.CONTAINER, options={"proxmox": {"kind": kind}}
+    )
+    desired = DesiredResource.model_validate(
+        {"address": "web", "type": resource.type, "resource": resource}
+    )
+    sizes = ("20GiB", "10GiB") if direction else ("10GiB", "20GiB")
+    found = shape.effect_between(desired, path, *sizes)
+    assert found is Effect(said.replace(" ", "-"))
+
+
+def test_every_property_that_can_change_is_on_the_page() -> None:
+    from alma.engines.proxmox import observe, shape
+
+    own = {shape.LEFTOVERS, shape.PENDING, shape.UNFINISHED}
+    known = {*observe._READERS, *(path for kind in shape._EFFECTS.values() for path in kind)}
+    assert sorted(known - own - {path for path, *_ in _effects()}) == []
+
+
+def test_all_that_is_not_exactly_as_asked_is_on_the_page() -> None:
+    from alma.engines.proxmox import shape
+
+    source = Path(shape.__file__).read_text(encoding="utf-8")
+    found = re.findall(r"yield _(approximated|unsupported)\(\s*f?\"([^\"]+)\"", source)
+    said = {(re.sub(r"\{[^}]+\}", "*", path), level) for level, path in found}
+    rows = _rows(PROXMOX, "## What is not exactly as asked")
+    assert {(_code(row[0])[0], row[1]) for row in rows} == said
+
+
+def test_troubleshooting_quotes_what_people_see() -> None:
+    folder = ROOT / "alma" / "engines" / "proxmox"
+    sources = "".join(path.read_text(encoding="utf-8") for path in folder.rglob("*.py"))
+    text = re.sub(r"\"\s*\n\s*f?\"", "", sources)  # texts that go on in the next line
+    text = re.sub(r"\{[^}]*\}", "…", text)
+    for row in _rows(PROXMOX, "## Troubleshooting"):
+        for part in re.split(r"\s*…\s*", row[0]):
+            assert part in text, row[0]
+
+
+def test_each_behaviour_is_on_the_page_with_a_test_that_there_is() -> None:
+    rows = _rows(PROXMOX, "## The behaviours, and the tests that show them")
+    sources = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("*.py"))
+    there = _named(r"def (test_b\d\d_\w+)", sources)
+    assert [row[0] for row in rows] == [f"b{number:02}" for number in range(1, 45)]
+    for number, _, test in rows:
+        assert _code(test)[0].startswith(f"test_{number}_")
+        assert _code(test)[0] in there

@@ -332,6 +332,6 @@ def _of_rest(desired: DesiredResource) -> Iterator[Support]:
     if desired.env and desired.type not in COMPUTE:
         yield _unsupported("env", "software in a guest is configured by its files")
     for name in spec.LXC_ONLY if kind_of(desired) is Kind.VM else spec.VM_ONLY:
-        if getattr(options_of(desired), name) not in (None, ()):
+        if getattr(options_of(desired), name) != ProxmoxOptions.model_fields[name].default:
             what = "container" if kind_of(desired) is Kind.LXC else "machine"
             yield _unsupported(f"options.{name}", f"it means nothing for a {what}")

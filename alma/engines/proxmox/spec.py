@@ -30,12 +30,13 @@ VM_ONLY = (
     "bios",
     "boot_order",
     "cpu_type",
+    "disk",
     "linked_clone",
     "machine",
     "sockets",
     "user",
 )
-LXC_ONLY = ("features", "swap")
+LXC_ONLY = ("features", "swap", "unprivileged")
 
 
 class Defaults(Frozen):

@@ -313,6 +313,28 @@ def test_what_is_lost_is_named_one_by_one() -> None:
     assert _refused(guest(ResourceType.VM, features={"nesting": True})) == ["options.features"]
 
 
+@pytest.mark.parametrize(
+    ("type_", "option", "value"),
+    [
+        (ResourceType.CONTAINER, "disk", {"ssd": True}),
+        (ResourceType.CONTAINER, "linked_clone", True),
+        (ResourceType.VM, "unprivileged", False),
+        (ResourceType.VM, "swap", "1GiB"),
+    ],
+)
+def test_an_option_of_the_other_kind_of_guest_is_told_and_not_lost(
+    type_: ResourceType, option: str, value: Any
+) -> None:
+    resource = Resource(name="web-1", type=type_, options={"proxmox": {option: value}})
+    said = shape.support_of(guest(type_).model_copy(update={"resource": resource}), DEFAULTS)
+    assert (f"options.{option}", SupportLevel.UNSUPPORTED) in [(s.path, s.level) for s in said]
+
+
+def test_what_is_not_set_is_not_told_of_the_other_kind() -> None:
+    for type_ in (ResourceType.CONTAINER, ResourceType.VM):
+        assert [s for s in shape.support_of(guest(type_), DEFAULTS) if "options" in s.path] == []
+
+
 @pytest.mark.parametrize("type_", [ResourceType.CONTAINER, ResourceType.VM])
 def test_a_changed_card_keeps_its_hardware_address(type_: ResourceType) -> None:
     before = view(guest(type_)).config
