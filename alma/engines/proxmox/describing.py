@@ -325,6 +325,8 @@ class _Description:
             for key in values.devices(self.config, values.DRIVE):
                 if key != root and vms.is_disk(str(self.config[key])):
                     yield f"its disk {key} is left alone: where it is mounted can't be told from outside"
+        if self._cpu() is None:
+            yield "it may use every core of its node, and keeps that until the blueprint says how many"
         for key in values.devices(self.config, values.MOUNT):
             if key not in _mount_keys(self.config):
                 yield f"its mount point {key} is left alone: it is a directory of its node"

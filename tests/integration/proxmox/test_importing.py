@@ -195,6 +195,24 @@ async def test_import_keeps_the_guests_name_and_notes_through_later_changes(
     assert (notes.adopted, notes.marker.retain) == (True, True)
 
 
+async def test_import_never_gives_a_guest_defaults_that_nobody_asked_for(
+    here: World, pve: Pve
+) -> None:
+    """A container without a limit keeps none, whatever else of it is changed later."""
+    config = {key: value for key, value in CT.items() if key not in {"cores", "swap"}}
+    pve.add_ct(107, "free", config=config | {"hostname": "free"}, status="running")
+    swap = pve.guest(107).config["swap"]
+    await imported(here, "107")
+    document = here.blueprints.get(LOCAL, 1).blueprint.dump()
+    next(r for r in document["resources"] if r["name"] == "free")["specs"]["memory"] = "1GiB"
+    ended = await here.run(await here.request(document, blueprint_id=1))
+    assert ended.state is DeploymentState.SUCCEEDED
+    after = pve.guest(107).config
+    assert str(after["memory"]) == "1024"
+    assert "cores" not in after
+    assert after["swap"] == swap
+
+
 async def test_import_that_fails_gives_the_guests_back_as_they_were(
     here: World, pve: Pve, monkeypatch: pytest.MonkeyPatch
 ) -> None:

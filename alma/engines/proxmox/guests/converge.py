@@ -108,8 +108,8 @@ class Convergence:
     def _patch(self, notes: Notes, disks: Mapping[str, str]) -> dict[str, Any]:
         work = self.work
         wanted = spec.config_of(self.desired, work.defaults) | self._own(notes)
-        if notes.adopted and options_of(self.desired).user is None:
-            wanted.pop("ciuser", None)
+        if notes.adopted:
+            wanted = self._as_said(wanted)
         others = marker.beside(self.config.get("description"))
         wanted["description"] = marker.write(self._notes(notes, disks), others)
         shape = work.shape(self.desired)
@@ -119,6 +119,19 @@ class Convergence:
         cards = {f"{prefix}{n}" for prefix in ("net", "ipconfig") for n in range(32)}
         patch = spec.changes(wanted, self.config, drop=frozenset(drop | cards))
         return patch | self._new_disks(disks)
+
+    def _as_said(self, wanted: Mapping[str, Any]) -> dict[str, Any]:
+        """Without ALMA's own defaults: what nobody said of an adopted guest stays as it is."""
+        desired, options = self.desired, options_of(self.desired)
+        said = {
+            "ciuser": options.user,
+            "cores": desired.cpu,
+            "memory": desired.memory,
+            "swap": options.swap,
+        }
+        return {
+            key: value for key, value in wanted.items() if key not in said or said[key] is not None
+        }
 
     def _own(self, notes: Notes) -> dict[str, Any]:
         """What only one kind of guest has, and the tags: those that people gave it stay."""
