@@ -195,7 +195,9 @@ def test_a_deleted_blueprint_is_gone(server: Server) -> None:
     assert server.http.delete(url).status_code == 404
 
 
-@pytest.mark.parametrize(("engine", "word"), [("mars", "Unknown engine"), ("kubernetes", "available")])
+@pytest.mark.parametrize(
+    ("engine", "word"), [("mars", "Unknown engine"), ("kubernetes", "available")]
+)
 def test_an_engine_that_is_not_here_is_kept_and_warned_of(
     server: Server, engine: str, word: str
 ) -> None:
