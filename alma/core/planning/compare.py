@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from alma.core.model.base import digest_of
+from alma.core.model.errors import PlanStale
 from alma.core.model.plan import Change, Plan
+from alma.core.model.state import Observation
 
 _INPUTS = {
     "target": "what is to be done, or where",
@@ -14,6 +17,17 @@ _INPUTS = {
     "policy": "the policy bundle",
     "prices": "the price book",
 }
+
+
+def require_same_place(approved: Plan, seen: Observation) -> None:
+    """Raises PlanStale when this was seen at another place than the plan was made for."""
+    if approved.inputs.get("place") == digest_of(seen.place):
+        return
+    raise PlanStale(
+        f"'{approved.target.engine}' leads to another place, or works in another way, than when the plan was approved",
+        hint="what was made so far is at the earlier place: set the connection back and plan again",
+        details={"differences": [f"changed since: {_INPUTS['place']}"]},
+    )
 
 
 def differences(approved: Plan, now: Plan) -> tuple[str, ...]:

@@ -19,15 +19,19 @@ from alma.core.ports import Engine, Engines
 from alma.core.services.failure import Failure, failure_of
 from alma.core.services.journal import Journal
 from alma.core.services.patience import Patience
+from alma.core.services.places import Places
 
 
 class Applying:
     """Applies single changes of deployments."""
 
-    def __init__(self, *, engines: Engines, journal: Journal, patience: Patience) -> None:
+    def __init__(
+        self, *, engines: Engines, journal: Journal, patience: Patience, places: Places
+    ) -> None:
         self._engines = engines
         self._journal = journal
         self._patience = patience
+        self._places = places
 
     async def perform(self, deployment: Deployment, change: Change, key: str) -> Failure | None:
         """Makes one change true and proves that it works, or says why not. Does nothing without the lease."""
@@ -56,6 +60,7 @@ class Applying:
         engine = self._engines.get(
             deployment.plan.target.engine, project=deployment.project, holder=deployment.id
         )
+        await self._places.require(deployment, engine)
         await context.look_up()
         outcome = await self._patience.patiently(lambda: engine.apply(change, key, context))
         await self._patience.durably(self._journal.made, deployment, change, key, outcome)

@@ -8,16 +8,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from alma.core.model.deployment import Check, Deployment, DeploymentState
-from alma.core.model.errors import AlmaError, EngineError
+from alma.core.model.errors import AlmaError, EngineError, PlanStale
 from alma.core.model.plan import Action
 from alma.core.model.principal import Principal
 from alma.core.model.state import Observation
+from alma.core.planning.compare import require_same_place
 from alma.core.ports import Engine, Engines, Repositories
 from alma.core.services.applying import Applying
 from alma.core.services.deploying import refuse_if_moved
 from alma.core.services.failure import Failure, failure_of, told
 from alma.core.services.journal import Journal
 from alma.core.services.patience import FIRST_PAUSE_SECONDS, Patience
+from alma.core.services.places import Places
 from alma.core.services.plans import Plans
 from alma.core.services.proving import prove
 from alma.core.services.undoing import Undoing
@@ -41,7 +43,10 @@ class Execution:
         self._plans = plans
         self._journal = journal
         self._patience = Patience(pause)
-        self._applying = Applying(engines=engines, journal=journal, patience=self._patience)
+        self._places = Places(self._patience)
+        self._applying = Applying(
+            engines=engines, journal=journal, patience=self._patience, places=self._places
+        )
         self._undoing = Undoing(
             repositories=repositories,
             engines=engines,
@@ -84,9 +89,10 @@ class Execution:
         try:
             plan = deployment.plan
             now = await self._patience.patiently(
-                lambda: self._plans.make(principal, plan.target, earlier=plan)
+                lambda: self._plans.make(principal, plan.target, earlier=plan, holder=id_)
             )
             refuse_if_moved(deployment.plan, now, ipr_id=deployment.ipr_id)
+            self._places.saw(id_)
         except AlmaError as error:
             return failure_of(error)
         words = "read again: the plan is the one that was approved"
@@ -110,7 +116,7 @@ class Execution:
         await durably(self._journal.enter, id_, DeploymentState.VERIFYING, "verifying what runs")
         try:
             checks = await self._prove(await self.facts(id_))
-        except EngineError as error:
+        except (EngineError, PlanStale) as error:
             return failure_of(error)
         await durably(self._journal.checks, id_, checks)
         failed = "; ".join(f"{c.address}: {c.name}: {c.detail}" for c in checks if not c.passed)
@@ -134,6 +140,7 @@ class Execution:
         seen = await self._last_look(id_) if failure is None else None
         self._facts.pop(id_, None)
         self._engines.release(id_)
+        self._places.forget(id_)
         return await self._patience.durably(
             self._journal.conclude,
             id_,
@@ -155,6 +162,7 @@ class Execution:
         deleted = [c.address for c in plan.changes if c.action is Action.DELETE]
         if deleted:
             seen = await self._patience.patiently(lambda: engine.read(plan.stack))
+            require_same_place(plan, seen)
             present = {item.address for item in seen.resources}
             checks += [_gone(address, address not in present) for address in deleted]
         return checks
@@ -162,7 +170,9 @@ class Execution:
     async def _last_look(self, id_: str) -> Observation | None:
         deployment = await self.facts(id_)
         try:
-            return await self._engine(deployment).read(deployment.plan.stack)
+            seen = await self._engine(deployment).read(deployment.plan.stack)
+            require_same_place(deployment.plan, seen)
+            return seen
         except AlmaError:
             return None  # The run has succeeded; where it answers can be asked again later.
 

@@ -120,12 +120,14 @@ class Plans:
         *,
         claim: bool = False,
         earlier: Plan | None = None,
+        holder: str | None = None,
     ) -> Plan:
         """The plan for a target, against what runs at this moment. Stores nothing, except that `claim` makes the stack
         when there is none yet: a plan that is to be approved must say which. Instances go where the plan `earlier` put
-        them, as far as they still can. Raises EngineError when what runs can't be known, NotFound for what was deleted.
+        them, as far as they still can; a run gives itself as `holder`, for the plan of the very engine that it holds.
+        Raises EngineError when what runs can't be known, NotFound for what was deleted.
         """
-        engine = self._engines.get(target.engine, project=principal.project)
+        engine = self._engines.get(target.engine, project=principal.project, holder=holder)
         inputs = await asyncio.to_thread(self._load, principal, target)
         observation = await engine.read(inputs.stack)
         if claim and not inputs.claimed:

@@ -14,6 +14,7 @@ from alma.core.model.deployment import Deployment, DeploymentState, Step, StepSt
 from alma.core.model.errors import AlmaError
 from alma.core.model.plan import Action, Change, Plan, PlanKind
 from alma.core.model.state import DesiredResource, Observation, StateRecord
+from alma.core.planning.compare import require_same_place
 from alma.core.planning.order import waves
 from alma.core.planning.planner import make_plan
 from alma.core.ports import Engine, Engines, Repositories
@@ -112,6 +113,7 @@ class Undoing:
         """The plan back to what was deployed before, cut down to what this deployment touched."""
         engine = self._engine(deployment)
         observation = await self._patience.patiently(lambda: engine.read(deployment.plan.stack))
+        require_same_place(deployment.plan, observation)
         return await self._patience.durably(self._compare, deployment, touched, engine, observation)
 
     def _engine(self, deployment: Deployment) -> Engine:

@@ -15,6 +15,7 @@ from alma.core.model.plan import PlanKind
 from alma.core.model.principal import LOCAL
 from alma.core.services.applying import Applying
 from alma.core.services.patience import Patience
+from alma.core.services.places import Places
 from tests.integration.workflow.meddling import records
 from tests.integration.workflow.test_runs import broken, objects
 from tests.postgres import create_database, database_url, postgres_server
@@ -30,7 +31,10 @@ def change_at(deployment, address):
 
 async def perform(here, deployment, address, *, undo=False):
     """What a worker does that slept between the question whether to do it and the answer."""
-    applying = Applying(engines=here.engines, journal=here.journal, patience=Patience(0))
+    patience = Patience(0)
+    applying = Applying(
+        engines=here.engines, journal=here.journal, patience=patience, places=Places(patience)
+    )
     key = f"{deployment.id}:{'undo:' if undo else ''}{address}"
     return await applying.perform(deployment, change_at(deployment, address), key)
 
