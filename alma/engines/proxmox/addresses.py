@@ -66,7 +66,10 @@ def preferred(texts: Sequence[str]) -> int:
 
 
 async def ask(session: Session, view: View) -> tuple[str, ...]:
-    """What the guest says of its addresses now; nothing when it does not answer."""
+    """What the guest says of its addresses now; nothing when it does not answer, or has no agent to do so."""
+    agent = values.parse(str(view.config.get("agent", 0)), "enabled").get("enabled")
+    if view.guest.kind is GuestKind.QEMU and not values.flag(agent):
+        return ()
     what = "interfaces" if view.guest.kind is GuestKind.LXC else "agent/network-get-interfaces"
     try:
         async with asyncio.timeout(ASK_SECONDS):

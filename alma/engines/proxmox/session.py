@@ -38,13 +38,15 @@ class Seen:
 @dataclass
 class Memory:
     """What the process knows of guests. `own` are those it made and that a listing may not show yet, by stack and
-    address; `owners` says for whom a number was taken; `addresses` are those at which guests were last found."""
+    address; `owners` says for whom a number was taken; `addresses` are those at which guests were last found, and
+    `silent` are the guests that were waited for and told none."""
 
     vmids: Vmids
     seen: dict[int, Seen] = field(default_factory=dict)
     own: dict[tuple[str, str], dict[int, Guest]] = field(default_factory=dict)
     owners: dict[int, tuple[str, str]] = field(default_factory=dict)
     addresses: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    silent: set[int] = field(default_factory=set)
 
     def made(self, stack: str, address: str, *, guest: Guest) -> None:
         """A guest was made, or is being made."""
@@ -63,6 +65,7 @@ class Memory:
         self.own.get((stack, address), {}).pop(vmid, None)
         self.changed(vmid)
         self.addresses.pop(vmid, None)
+        self.silent.discard(vmid)
         self.owners.pop(vmid, None)
         self.vmids.give_back(vmid)
 

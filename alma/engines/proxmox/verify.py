@@ -62,7 +62,7 @@ class _Proof:
             return [running]
         health = self.desired.health
         if health is None or health.kind == "command":
-            found = await addresses.find(self.session, self.view, within=_ADDRESS_SECONDS)
+            found = await self._address()
             at = (
                 f"{running.detail}, at {found[0]}"
                 if found
@@ -70,6 +70,14 @@ class _Proof:
             )
             return [running.model_copy(update={"detail": at})]
         return [running, await self._healthy(health)]
+
+    async def _address(self) -> tuple[str, ...]:
+        """Where it is, for people to know. It proves nothing, so a guest that tells none is waited for once."""
+        memory, vmid = self.session.memory, self.view.guest.vmid
+        within = 0.0 if vmid in memory.silent else _ADDRESS_SECONDS
+        found = await addresses.find(self.session, self.view, within=within)
+        (memory.silent.discard if found else memory.silent.add)(vmid)
+        return found
 
     async def _settled(self) -> str | None:
         last: str | None = None

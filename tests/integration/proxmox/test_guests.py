@@ -88,6 +88,21 @@ async def test_b15_an_agent_that_says_no_address_is_waited_for_a_while_and_is_no
     assert yard.pve.count("GET", "network-get-interfaces") >= 1
 
 
+async def test_b15_a_machine_without_an_agent_is_not_asked_where_it_is(yard: Yard) -> None:
+    await yard.create(machine(agent=False))
+    (check,) = await yard.engine.verify(machine(agent=False), yard.stack)
+    assert check.passed
+    assert yard.pve.count("GET", "network-get-interfaces") == 0
+
+
+async def test_b15_a_guest_that_told_no_address_is_not_waited_for_again(yard: Yard) -> None:
+    await yard.create(machine())
+    await yard.engine.verify(machine(), yard.stack)
+    before = yard.pve.count("GET", "network-get-interfaces")
+    await yard.engine.verify(machine(), yard.stack)
+    assert yard.pve.count("GET", "network-get-interfaces") == before + 1
+
+
 def _interface(mac: str, *texts: str) -> dict[str, Any]:
     return {"hardware-address": mac, "ip-addresses": [{"ip-address": text} for text in texts]}
 
