@@ -3,7 +3,8 @@
     python -m tests.crash.victim HOME deploy|destroy|update|resume [--die|--freeze POINT:N] [--url URL --executor ID]
 
 `deploy` queues a new deployment, `update` and `destroy` one of the first blueprint, `resume` only waits. All wait until
-every deployment has ended, then print their states as JSON.
+every deployment has ended, then print their states as JSON. `--elsewhere FILE` names a JSON file with the settings of
+other engines (`engines`) and the documents that `deploy` and `update` take instead of the shop (`documents`).
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import asyncio
 import json
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,7 @@ BIGGER = SHOP | {
 POINTS: dict[str, tuple[type, str, bool]] = {
     "before-intent": (Journal, "intend", True),
     "after-intent": (Journal, "intend", False),
+    "kept": (Journal, "keep", False),
     "between-effects": (Pace, "spend", False),
     "made-unrecorded": (Journal, "made", True),
     "made-recorded": (Journal, "made", False),
@@ -74,11 +76,11 @@ def arm(point: str, number: int, blow: signal.Signals) -> None:
     setattr(owner, name, wrapped)
 
 
-async def wanted(here: World, what: str) -> IPR:
+async def wanted(here: World, what: str, documents: Mapping[str, dict[str, Any]]) -> IPR:
     if what == "deploy":
-        return await here.request()
+        return await here.request(documents.get(what, SHOP))
     if what == "update":
-        return await here.request(BIGGER, blueprint_id=1)
+        return await here.request(documents.get(what, BIGGER), blueprint_id=1)
     return await here.request(blueprint_id=1, kind=PlanKind.DESTROY, volumes=True)
 
 
@@ -97,14 +99,17 @@ async def main(arguments: argparse.Namespace) -> None:
         options["faults"] = json.loads(arguments.faults)
     if arguments.slow:
         options["time_scale"] = arguments.slow
+    elsewhere = json.loads(arguments.elsewhere.read_text()) if arguments.elsewhere else {}
     async with world(
         arguments.home,
         url=arguments.url,
         executor_id=arguments.executor,
         simulation=options,
+        others=elsewhere.get("engines"),
         shared=arguments.url is not None,
     ) as here:
-        ipr = None if arguments.what == "resume" else await wanted(here, arguments.what)
+        documents = elsewhere.get("documents", {})
+        ipr = None if arguments.what == "resume" else await wanted(here, arguments.what, documents)
         for where, blow in ((arguments.die, signal.SIGKILL), (arguments.freeze, signal.SIGSTOP)):
             if where:
                 point, number = where.split(":")
@@ -125,4 +130,5 @@ if __name__ == "__main__":
     parser.add_argument("--executor", default="local")
     parser.add_argument("--faults")
     parser.add_argument("--slow", type=float)
+    parser.add_argument("--elsewhere", type=Path)
     asyncio.run(main(parser.parse_args()))

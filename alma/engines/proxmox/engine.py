@@ -139,9 +139,11 @@ class ProxmoxEngine:
                     return Outcome(adopted=True)
 
     async def _place(self, desired: DesiredResource, stack: StackRef) -> Placement:
-        """Where a guest goes that no plan has placed. Raises ChangeRejected when something stands against it."""
+        """Where a guest goes that no plan has placed, or only as one that was there: then on its node, if it still can.
+        Raises ChangeRejected when something stands against it."""
         nothing = Observation(stack=stack, place="")
-        prepared = await self.prepare([desired], nothing, chosen={})
+        chosen = {desired.address: desired.placement} if desired.placement else {}
+        prepared = await self.prepare([desired], nothing, chosen=chosen)
         for found in prepared.diagnostics:
             if found.severity == "error":
                 raise ChangeRejected(f"{desired.address}: {found.message}", hint=found.hint)

@@ -75,17 +75,19 @@ class _Plan:
     # ── keeping ──
 
     def keep(self, want: Want, before: Placement) -> Place | None:
-        """The place of an earlier plan, if it still holds."""
+        """The place of an earlier plan, if it still holds. What was there at that time has a node and no storage."""
         node = self.cluster.node(before.site.get("node", ""))
         storage = before.site.get("storage")
         if node is None or want.node not in {None, node.name}:
             return None
-        if storage is None or want.storage not in {None, storage}:
+        if storage is not None and want.storage not in {None, storage}:
             return None
-        found = self._candidate(want.model_copy(update={"storage": storage}), node, named=True)
+        wish = want if storage is None else want.model_copy(update={"storage": storage})
+        found = self._candidate(wish, node, named=True)
         if isinstance(found, Obstacle):
             return None
-        return Place(node=node.name, storage=found.storage.name, reason=before.reason)
+        reason = before.reason if storage else "it was there before"
+        return Place(node=node.name, storage=found.storage.name, reason=reason)
 
     # ── choosing ──
 

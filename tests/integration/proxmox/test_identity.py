@@ -9,7 +9,7 @@ import pytest
 
 from alma.core.model.errors import ChangeRejected, EngineError, EngineUnavailable, OutcomeUnknown
 from alma.core.model.plan import Action, Target
-from alma.core.model.state import DesiredResource, Status
+from alma.core.model.state import DesiredResource, Placement, Status
 from alma.core.planning.planner import make_plan, placed
 from alma.engines.proxmox import marker
 from alma.engines.proxmox.settings import ProxmoxSettings
@@ -141,6 +141,16 @@ async def test_b11_a_guest_whose_software_failed_stays_and_is_known_to_be_unfini
     await yard.create(desired, key=key)
     assert dict((await yard.see()).properties) == yard.shape(desired)
     assert len(yard.pve.cts) == 1
+
+
+async def test_a_guest_that_was_there_when_its_plan_was_made_is_made_anew_on_its_node(
+    yard: Yard,
+) -> None:
+    """What undoing the removal of a guest takes: the last plan that was approved found it there."""
+    yard.pve.node("pve2", memory=1000)
+    there = Placement(site={"node": "pve1", "kind": "lxc"}, reason="it is there")
+    made = await yard.create(container(placement=there))
+    assert yard.guest(made).node == "pve1"
 
 
 @pytest.mark.parametrize("make", [container, machine])

@@ -47,7 +47,9 @@ class Ready:
 
 async def ready(work: Work, desired: DesiredResource, secrets: Mapping[str, str]) -> Ready:
     """Where it goes and what it is made from, which is there then."""
-    place = desired.placement or await work.place(desired, work.stack)
+    place = desired.placement
+    if place is None or "storage" not in place.site:  # it was there when the plan was made
+        place = await work.place(desired, work.stack)
     source = await _source(work, desired, place)
     return Ready(place, source, setup.public_keys(work, desired, secrets))
 

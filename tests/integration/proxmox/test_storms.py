@@ -1,0 +1,174 @@
+"""Whatever goes wrong at whatever call: nothing is made twice, nothing foreign is touched, nothing is left untold.
+
+A few dozen deployments run here; `ALMA_TEST_STORMS=500` runs so many seeds, `ALMA_TEST_STORM=17` that one alone.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import random
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from alma.core.model.deployment import DeploymentState, OnFailure
+from alma.core.model.errors import AlmaError
+from alma.core.model.plan import PlanKind
+from alma.core.model.principal import LOCAL
+from alma.engines.proxmox.settings import ProxmoxSettings
+from tests.integration.proxmox.conftest import Certificate
+from tests.integration.proxmox.storm import Audit, Planned, Storm, chosen
+from tests.integration.proxmox.world import TOKEN, TOKEN_SECRET
+from tests.integration.proxmox.yard import Yard
+from tests.world import World, world
+
+LOG = logging.getLogger(__name__)
+ONE = os.environ.get("ALMA_TEST_STORM")
+SEEDS = [int(ONE)] if ONE else range(int(os.environ.get("ALMA_TEST_STORMS", "8")))
+
+
+@pytest.fixture
+async def pve(certificate: Certificate) -> AsyncIterator[Storm]:
+    cluster = Storm(host=certificate.host, port=0)
+    cluster.time_scale = 0.0004
+    cluster.node("pve2")
+    await cluster.start(str(certificate.cert), str(certificate.key))
+    yield cluster
+    await cluster.calm()
+    await cluster.stop()
+
+
+def estate(name: str, chance: random.Random, **more: Any) -> dict[str, Any]:
+    """Two machines on two nodes and a container."""
+    specs = {"cpu": 1, "memory": "512MB", "disk": "4GB"}
+    wish = {"specs": specs, **more}
+    last = chance.randrange(10, 240)
+    return {
+        "name": name,
+        "engine": "proxmox",
+        "resources": [
+            {
+                "name": "app",
+                "type": "vm",
+                "image": "debian-12",
+                "network": {"private_ip": f"10.0.{last}.2"},
+                "options": {"proxmox": {"node": "pve1", "address": f"10.0.{last}.2/24"}},
+                **wish,
+            },
+            {
+                "name": "web",
+                "type": "container",
+                "image": "alpine",
+                "depends_on": ["app"],
+                "options": {"proxmox": {"node": "pve2", "address": f"10.0.{last}.3/24"}},
+                **wish,
+            },
+            {
+                "name": "aux",
+                "type": "container",
+                "image": "alpine",
+                "options": {"proxmox": {"node": "pve1", "address": f"10.0.{last}.4/24"}},
+                **wish,
+            },
+        ],
+    }
+
+
+def settings_of(pve: Storm, certificate: Certificate) -> dict[str, Any]:
+    return {
+        "urls": (pve.url,),
+        "token": TOKEN,
+        "ca_file": certificate.cert,
+        "poll_least": 0.001,
+        "poll_most": 0.01,
+        "lock_timeout": 0.3,
+        "request_timeout": 0.5,
+        "task_timeout": 0.4,
+        "stop_timeout": 1,
+    }
+
+
+def stocked(pve: Storm, settings: dict[str, Any]) -> None:
+    Yard(pve, ProxmoxSettings.model_validate(settings)).add_template(9001, "other")
+    pve.add_ct(100, "somebody-elses", config={"description": "precious"})
+
+
+async def deployed(
+    here: World, audit: Audit, document: dict[str, Any], *, blows: list[Planned], **more: Any
+) -> Any:
+    """One deployment in a storm, looked at when it is calm again."""
+    here_before = more.pop("before")
+    wanted = more.pop("wanted")
+    keep = more.pop("on_failure", OnFailure.ROLL_BACK)
+    ipr = await here.request(document, **more)
+    audit.pve.arm(*blows)
+    queued = await here.iprs.deploy(LOCAL, ipr.id, on_failure=keep)
+    audit.pve.cancel = lambda: _cancel(here, queued.id)
+    ended = await here.ended(queued.id)
+    LOG.warning("%s after %s", ended.state, audit.pve.fell)  # shown when the test fails
+    await audit.pve.calm()
+    await audit.after(ended, wanted=wanted, before=here_before)
+    return ended
+
+
+def _cancel(here: World, id_: str) -> None:
+    try:
+        here.deployments.cancel(LOCAL, id_)
+    except AlmaError:
+        return  # it has ended
+
+
+ALL = ("app", "aux", "web")
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+async def test_whatever_goes_wrong_nothing_is_made_twice_or_left_untold(
+    seed: int,
+    tmp_path: Path,
+    pve: Storm,
+    certificate: Certificate,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    chance = random.Random(seed)
+    settings = settings_of(pve, certificate)
+    stocked(pve, settings)
+    async with world(tmp_path, others={"proxmox": settings}) as here:
+        audit = Audit(here, pve)
+        audit.remember()
+        document = estate(f"storm-{seed}", chance)
+        first = await deployed(
+            here, audit, document, blows=chosen(chance), wanted=ALL, before=set()
+        )
+        id_ = first.plan.target.blueprint_id
+        calm: dict[str, Any] = {"blows": [], "blueprint_id": id_}
+        await succeeds(here, audit, document, calm)
+        changed = estate(f"storm-{seed}", chance, specs={"cpu": 2, "memory": "1GB", "disk": "6GB"})
+        if chance.random() < 0.6:
+            changed["resources"][2]["image"] = "debian-12"
+            changed["resources"][0]["image"] = "other"
+        await deployed(
+            here, audit, changed, blows=chosen(chance), wanted=ALL, before={*ALL}, blueprint_id=id_
+        )
+        await succeeds(here, audit, changed, calm)
+        gone = {"kind": PlanKind.DESTROY, "volumes": True, "blueprint_id": id_, "wanted": ()}
+        await deployed(here, audit, changed, blows=chosen(chance), before={*ALL}, **gone)
+        assert (await deployed(here, audit, changed, blows=[], before=set(), **gone)).state is (
+            DeploymentState.SUCCEEDED
+        )
+        assert audit.own(first.plan.stack) == {}
+    assert "fault of ALMA's own" not in caplog.text
+    assert TOKEN_SECRET not in caplog.text
+
+
+async def succeeds(
+    here: World, audit: Audit, document: dict[str, Any], calm: dict[str, Any]
+) -> None:
+    """In calm weather the same deployment brings everything in order, and then there is nothing left to do."""
+    ended = await deployed(here, audit, document, **calm, wanted=ALL, before={*ALL})
+    assert ended.state is DeploymentState.SUCCEEDED, ended.error
+    target = await here.plans.target(LOCAL, calm["blueprint_id"])
+    plan = await here.plans.make(LOCAL, target)
+    assert [change.address for change in plan.effective] == []
