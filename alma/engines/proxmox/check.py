@@ -90,23 +90,32 @@ def _problems(facts: Facts, settings: ProxmoxSettings) -> Iterator[str]:
 
 
 def lacking(facts: Facts, settings: ProxmoxSettings) -> list[Lack]:
-    """Privileges that ALMA will need whatever is deployed, at the places that the settings name."""
+    """Privileges that ALMA will need whatever is deployed, at the places that the settings name. Where they name none,
+    one of those that ALMA sees is enough."""
     found: list[Lack] = []
-    for task in (*_ALWAYS, *_MAKING):
-        storage = settings.image_storage if task is Task.DOWNLOAD else settings.storage
-        found += privileges.lacking(
-            facts.permissions,
-            task,
-            version=facts.major,
-            storage=storage,
-            pool=settings.pool,
-            node=settings.node,
-            vmid=None,
-        )
-    bridge = settings.bridge
-    zone = facts.zone(bridge) if bridge else None
-    found += privileges.lacking(facts.permissions, Task.NETWORK, zone=zone, bridge=bridge)
+    for task in (*_ALWAYS, *_MAKING, Task.NETWORK):
+        ways = [
+            privileges.lacking(facts.permissions, task, version=facts.major, **place)
+            for place in _places(task, facts, settings)
+        ]
+        found += [] if [] in ways else ways[-1]
     return found
+
+
+def _places(task: Task, facts: Facts, settings: ProxmoxSettings) -> list[dict[str, str | None]]:
+    """Where it may be done: at one place of these. The last is the one to name when it may be done at none."""
+    if task in {Task.SEE_STORAGE, Task.DISKS, Task.DOWNLOAD}:
+        named = settings.image_storage if task is Task.DOWNLOAD else settings.storage
+        seen = dict.fromkeys(storage.name for storage in facts.cluster.storages)
+        return [{"storage": name} for name in ([named] if named else [*seen, None])]
+    if task is Task.NETWORK:
+        named = settings.bridge
+        known = sorted({name for names in facts.bridges.values() for name in names})
+        own: list[dict[str, str | None]] = [
+            {"zone": facts.zone(name), "bridge": name} for name in ([named] if named else known)
+        ]
+        return own if named else [*own, {"zone": None, "bridge": None}]
+    return [{"pool": settings.pool, "node": settings.node, "vmid": None}]
 
 
 def _named(facts: Facts, settings: ProxmoxSettings) -> Iterator[str]:

@@ -18,6 +18,7 @@ from alma.engines.proxmox.settings import ProxmoxSettings
 from tests.integration.proxmox.estate import GIB
 from tests.integration.proxmox.wishes import (
     CONTAINER,
+    MACHINE,
     as_root,
     ask,
     codes,
@@ -298,6 +299,25 @@ async def test_the_check_names_missing_privileges_with_their_paths(
     assert any("VM.Allocate" in p and "on /vms" in p for p in problems)
     assert any("Datastore.AllocateSpace" in p and "on /storage" in p for p in problems)
     assert any("SDN.Use on /sdn/zones" in p for p in problems)
+
+
+async def test_the_check_is_content_with_storages_and_bridges_that_are_given_one_by_one(
+    pve: Pve, api: Api, settings: ProxmoxSettings
+) -> None:
+    pve.storage("tank")
+    grant(pve, MACHINE | {"/nodes": "Sys.AccessNetwork Sys.Audit"})
+    assert (await health_of(api, settings)).problems == ()
+
+
+async def test_the_check_holds_what_the_settings_name_to_what_may_be_done_there(
+    pve: Pve, settings: ProxmoxSettings
+) -> None:
+    pve.storage("tank")
+    grant(pve, MACHINE | {"/storage/tank": "Datastore.Audit"})
+    tried = ProxmoxSettings.model_validate(settings.model_dump() | {"storage": "tank"})
+    async with Api(tried) as api:
+        (problem,) = (await health_of(api, tried)).problems
+    assert "lacks Datastore.AllocateSpace on /storage/tank" in problem
 
 
 async def test_the_check_says_what_it_takes_to_look_at_all(
