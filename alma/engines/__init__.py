@@ -6,6 +6,7 @@ nowhere else, and only when the engine is used, so an engine that is not install
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -107,6 +108,7 @@ class EngineRegistry:
         self._versions: Mapping[ConnectionKey, str] = {}
         self._look_after = 0.0
         self._looked = False
+        self._changes = 0
         self._open: dict[tuple[Place, str | None], _Opened] = {}
         self._retired: list[_Retired] = []
         self._held: dict[str, dict[Place, Engine]] = {}
@@ -145,13 +147,17 @@ class EngineRegistry:
         engine needs is not installed. One that nobody configured is opened, and says so whenever it is asked.
         """
         place = self._place(name)
+        held = self._held_by(holder, place)
+        if held is not None:
+            return held
+        # Neither the look at what is saved nor the opening is under the lock: both may ask the database.
+        found = self._connection(place, project)
+        opened = self._fitting(place, found)
+        made = self._make(place, found) if opened is None else None
         with self._lock:
-            held = self._held.get(holder, {}) if holder is not None else {}
-            if place in held:
-                return held[place]
-            engine = self._current(place, project)
+            engine = opened or self._fitting(place, found) or self._kept(place, found, made)
             if holder is not None:
-                self._held.setdefault(holder, {})[place] = engine
+                engine = self._held.setdefault(holder, {}).setdefault(place, engine)
             return engine
 
     def release(self, holder: str) -> None:
@@ -159,15 +165,22 @@ class EngineRegistry:
         with self._lock:
             self._held.pop(holder, None)
 
-    def _current(self, place: Place, project: str) -> Engine:
-        found = self._connection(place, project)
+    def _held_by(self, holder: str | None, place: Place) -> Engine | None:
+        with self._lock:
+            return self._held.get(holder, {}).get(place) if holder is not None else None
+
+    def _fitting(self, place: Place, found: _Found) -> Engine | None:
+        """The open engine of a connection as it is now."""
+        with self._lock:
+            opened = self._open.get((place, found.project))
+        return opened.engine if opened is not None and opened.version == found.version else None
+
+    def _kept(self, place: Place, found: _Found, made: Engine | None) -> Engine:
+        assert made is not None
         key = (place, found.project)
-        opened = self._open.get(key)
-        if opened is None or opened.version != found.version:
-            made = self._make(place, found)
-            self._retire(key)
-            opened = self._open[key] = _Opened(made, found.version)
-        return opened.engine
+        self._retire(key)
+        self._open[key] = _Opened(made, found.version)
+        return made
 
     def _retire(self, key: tuple[Place, str | None]) -> None:
         before = self._open.pop(key, None)
@@ -177,13 +190,14 @@ class EngineRegistry:
     async def tend(self) -> None:
         """Closes engines whose connection was changed or removed some time ago and which no run uses any more. Raises
         the first error of those that fail to close, like `close`."""
-        await _close_all(self._idle())
+        await _close_all(await asyncio.to_thread(self._idle))
 
     def _idle(self) -> list[Engine]:
+        seen = self._seen()
         with self._lock:
             for key, opened in list(self._open.items()):
                 place, project = key
-                if project is not None and self._version(place, project) != opened.version:
+                if project and seen.get(ConnectionKey(project, *place)) != opened.version:
                     self._retire(key)
             used = [engine for held in self._held.values() for engine in held.values()]
             before = self._clock() - RETIRED_SECONDS
@@ -204,6 +218,7 @@ class EngineRegistry:
 
     def changed(self) -> None:
         """Somebody in this process changed a saved connection: the next call looks at once."""
+        self._changes += 1
         self._look_after = 0.0
 
     def connection(self, name: str, *, project: str = "default") -> Connection:
@@ -213,7 +228,8 @@ class EngineRegistry:
         kind = load(place.engine, self._table[place.engine])
         settings = self._settings_of(place, found, kind)
         hidden = secret_fields(type(settings))
-        shown = settings.model_dump(mode="json", exclude=set(hidden), exclude_unset=True)
+        own = {*hidden, *self._common.get(place.engine, {})}
+        shown = settings.model_dump(mode="json", exclude=own, exclude_unset=True)
         return Connection(
             engine=str(place),
             source=found.source,
@@ -254,10 +270,13 @@ class EngineRegistry:
         now = self._clock()
         if self._saved is None or (self._looked and now < self._look_after):
             return self._versions
+        changes = self._changes
         try:
             self._look_after = now + LOOK_SECONDS
             self._versions = self._saved.versions()
             self._looked = True
+            if changes != self._changes:  # what was read may be from before that
+                self._look_after = 0.0
         except AlmaError:
             if not self._looked:
                 raise

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 
 from alma.core.model.connection import ConnectionKey, ConnectionSource
 from alma.core.model.errors import DatabaseUnavailable, InvalidInput
+from alma.core.ports import Engine
 from alma.engines import (
     LOOK_SECONDS,
     RETIRED_SECONDS,
@@ -233,6 +235,7 @@ def test_a_connection_is_shown_without_its_secrets(tmp_path: Path) -> None:
     assert shown.source is ConnectionSource.ENVIRONMENT
     assert shown.settings["url"] == "https://env"
     assert shown.secrets == ("token",)
+    assert "state" not in shown.settings  # the installation's own is nobody's to see
     assert CANARY not in shown.model_dump_json()
 
 
@@ -290,6 +293,53 @@ def test_the_database_is_not_asked_at_every_call(
     for _ in range(50):
         engines.get("lab@nas")
     assert saved.asked == 1
+
+
+def test_whoever_waits_for_the_database_keeps_nobody_else_waiting(
+    tmp_path: Path, saved: Saved, clock: Clock
+) -> None:
+    saved.put("lab", "1", url="https://db")
+    engines = registry(tmp_path, saved, clock)
+    known = engines.get("lab")
+    asking, answer, found = threading.Event(), threading.Event(), list[Engine]()
+
+    def slow() -> Mapping[ConnectionKey, str]:
+        asking.set()
+        assert answer.wait(30)
+        return Saved.versions(saved)
+
+    saved.versions = slow  # type: ignore[method-assign]  # a database that takes its time
+    clock.now += LOOK_SECONDS
+    first = threading.Thread(target=engines.get, args=["lab"], daemon=True)
+    first.start()
+    assert asking.wait(30)
+    second = threading.Thread(target=lambda: found.append(engines.get("lab")), daemon=True)
+    second.start()
+    second.join(10)
+    assert found == [known]
+    answer.set()
+    first.join(30)
+
+
+def test_a_change_is_seen_at_once_also_by_way_of_an_older_answer(
+    tmp_path: Path, saved: Saved, clock: Clock
+) -> None:
+    saved.put("lab", "1", url="https://before")
+    engines = registry(tmp_path, saved, clock)
+    engines.get("lab")
+    clock.now += LOOK_SECONDS
+
+    def overtaken() -> Mapping[ConnectionKey, str]:
+        del saved.versions
+        older = saved.versions()
+        saved.put("lab", "2", url="https://after")
+        engines.changed()
+        assert opened(engines, "lab").settings.url == "https://after"
+        return older
+
+    saved.versions = overtaken  # type: ignore[method-assign]  # another thread is faster
+    engines.get("lab")
+    assert opened(engines, "lab").settings.url == "https://after"
 
 
 def test_while_the_database_is_away_what_was_known_holds(
