@@ -29,7 +29,7 @@ from tests.integration.proxmox.world import TOKEN, Pve
 
 TEMPLATES = (
     "debian-12-standard_12.7-1_amd64.tar.zst",
-    "alpine-3.20-default_20240908_amd64.tar.xz",
+    "debian-13-standard_13.1-2_amd64.tar.zst",
 )
 RECIPE = Packages(debian=("nginx",), alpine=("nginx",), service="nginx")
 GiB = 1024**3
@@ -152,7 +152,7 @@ class ProxmoxHarness:
             address=address,
             type=ResourceType.CONTAINER,
             resource=Resource(name=address, type=ResourceType.CONTAINER, options=options),
-            image="alpine",
+            image="debian-12",
             cpu=1,
             memory=Size("128MiB"),
             disk=Size("1GiB"),
@@ -191,7 +191,7 @@ class ProxmoxHarness:
             "specs.cpu": {"cpu": 2.5},
             "env.MODE": {"env": {**desired.env, "MODE": "b"}},
             "files./etc/motd": {"files": (RenderedFile(path="/etc/motd", content="hello\n"),)},
-            "image": {"image": "debian-12"},
+            "image": {"image": "debian-13"},
         }
         return {path: desired.model_copy(update=update) for path, update in changed.items()}
 

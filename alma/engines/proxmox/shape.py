@@ -10,7 +10,7 @@ from alma.core.model.plan import Effect, Support, SupportLevel
 from alma.core.model.state import DesiredResource, Properties
 from alma.core.model.units import Size
 from alma.engines import base
-from alma.engines.proxmox import firewall, spec, values
+from alma.engines.proxmox import firewall, spec, systems, values
 from alma.engines.proxmox.cards import cards_of, prefix_of
 from alma.engines.proxmox.options import Kind, ProxmoxOptions, kind_of, options_of
 from alma.engines.proxmox.spec import Defaults
@@ -65,7 +65,21 @@ def image_name(desired: DesiredResource) -> str:
 
 
 def _without_env(desired: DesiredResource) -> tuple[str, ...]:
-    return () if desired.type in COMPUTE else ("env.",)
+    return () if takes_env(desired) else ("env.",)
+
+
+def takes_env(desired: DesiredResource) -> bool:
+    """Whether variables can be put into the guest."""
+    return desired.type in COMPUTE and not shut(desired)
+
+
+def shut(desired: DesiredResource) -> bool:
+    """Whether ALMA can't get into the guest: into a container whose template has no SSH server. Of a template that
+    somebody named, and of a system that nobody has heard of, it is thought to have one."""
+    if kind_of(desired) is Kind.VM or options_of(desired).template is not None:
+        return False
+    system = systems.load().find(image_name(desired))
+    return system is not None and not system.ssh
 
 
 def _network(desired: DesiredResource, defaults: Defaults) -> dict[str, Json]:
@@ -247,6 +261,8 @@ def _of_type(desired: DesiredResource) -> Iterator[Support]:
             f"a {desired.type} is made by setting up software in a guest, and none is named; "
             "an application image can't run here",
         )
+    if recipe and recipe.known and shut(desired):
+        yield _unsupported("type", _shut(desired, "no software can be set up in it"))
     if desired.type is ResourceType.KUBERNETES_CLUSTER:
         yield _approximated("type", "each node is a machine in which ALMA sets up k3s")
         for name in ("nodes", "control_plane", "workers"):
@@ -264,6 +280,13 @@ def _of_type(desired: DesiredResource) -> Iterator[Support]:
             f"'{desired.image}' looks like an application image, and a guest takes an operating system, "
             "such as debian-12 or alpine; name the software instead",
         )
+
+
+def _shut(desired: DesiredResource, so: str) -> str:
+    return (
+        f"the container template of {image_name(desired)} has no SSH server, so {so}: take debian-12, "
+        "a machine (options: {proxmox: {kind: vm}}), or name a template of your own that has one"
+    )
 
 
 def _is_application(image: str) -> bool:
@@ -331,6 +354,8 @@ def _of_rest(desired: DesiredResource) -> Iterator[Support]:
         yield _unsupported("command", "a guest boots an operating system, which runs its services")
     if desired.env and desired.type not in COMPUTE:
         yield _unsupported("env", "software in a guest is configured by its files")
+    elif desired.env and shut(desired):
+        yield _unsupported("env", _shut(desired, "no variables can be put into it"))
     for name in spec.LXC_ONLY if kind_of(desired) is Kind.VM else spec.VM_ONLY:
         if getattr(options_of(desired), name) != ProxmoxOptions.model_fields[name].default:
             what = "container" if kind_of(desired) is Kind.LXC else "machine"

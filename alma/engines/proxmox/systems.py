@@ -18,10 +18,12 @@ _IMAGES = (".qcow2", ".raw", ".vmdk")
 
 
 class System(Frozen):
-    """One operating system. `container` is a pattern for names of container templates; None where there is none."""
+    """One operating system. `container` is a pattern for names of container templates; None where there is none. `ssh`:
+    what such a template has inside lets root in with a key."""
 
     names: tuple[str, ...]
     container: str | None = None
+    ssh: bool = False
     image: str | None = None
     checksums: str | None = None
     nesting: bool = False

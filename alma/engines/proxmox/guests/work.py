@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from alma.core.model.base import Json
-from alma.core.model.blueprint import COMPUTE
 from alma.core.model.errors import ChangeRejected
 from alma.core.model.plan import Change, Effect
 from alma.core.model.state import DesiredResource, Placement, Properties, StackRef
@@ -105,7 +104,7 @@ class Work:
         """Whether anything has to be done inside the guest."""
         disks = desired.mounts and kind_of(desired) is Kind.VM
         recipe = desired.recipe is not None and desired.recipe.known
-        return bool(recipe or desired.files or disks or (desired.env and desired.type in COMPUTE))
+        return bool(recipe or desired.files or disks or (desired.env and shape.takes_env(desired)))
 
     def notes(
         self,

@@ -342,3 +342,37 @@ def test_a_changed_card_keeps_its_hardware_address(type_: ResourceType) -> None:
     assert values.nic(patch["net0"])["hwaddr"] == "BC:24:11:00:00:01"
     assert values.nic_words(patch["net0"]) == "vmbr7 vlan 9"
     assert spec.changes(spec.config_of(guest(type_), DEFAULTS), before) == {}
+
+
+# ── guests that nobody can get into ──────────────────────────────────────────────────────────────
+
+RECIPE = Packages(debian=("redis-server",), alpine=("redis",), service="redis")
+SOFTWARE: dict[str, Any] = {"software": "redis", "recipe": RECIPE}
+
+
+@pytest.mark.parametrize(
+    ("wished", "works"),
+    [
+        ({"image": "alpine"}, False),
+        ({"image": "debian-12"}, True),
+        ({"image": None}, True),
+        ({"image": "alpine", "template": "alpine-with-ssh"}, True),
+        ({"image": "alpine", "kind": "vm"}, True),
+        ({"image": "a-system-of-our-own"}, True),
+    ],
+)
+def test_software_is_refused_where_the_template_has_no_way_in(
+    wished: dict[str, Any], *, works: bool
+) -> None:
+    desired = guest(ResourceType.CACHE, **wished, **SOFTWARE)
+    found = [note for note in shape.support_of(desired, DEFAULTS) if note.path == "type"]
+    assert [note.level for note in found] == ([] if works else [SupportLevel.UNSUPPORTED])
+    assert all("SSH" in note.reason and "debian-12" in note.reason for note in found)
+
+
+def test_variables_are_left_out_where_the_template_has_no_way_in() -> None:
+    desired = guest(image="alpine", env={"MODE": "a"})
+    assert "env.MODE" not in shape.shape_of(desired, DEFAULTS)
+    notes = {note.path: note.level for note in shape.support_of(desired, DEFAULTS)}
+    assert notes["env"] is SupportLevel.UNSUPPORTED
+    assert "env.MODE" in shape.shape_of(guest(env={"MODE": "a"}), DEFAULTS)
