@@ -108,7 +108,6 @@ class EngineRegistry:
         self._versions: Mapping[ConnectionKey, str] = {}
         self._look_after = 0.0
         self._looked = False
-        self._changes = 0
         self._open: dict[tuple[Place, str | None], _Opened] = {}
         self._retired: list[_Retired] = []
         self._held: dict[str, dict[Place, Engine]] = {}
@@ -218,7 +217,6 @@ class EngineRegistry:
 
     def changed(self) -> None:
         """Somebody in this process changed a saved connection: the next call looks at once."""
-        self._changes += 1
         self._look_after = 0.0
 
     def connection(self, name: str, *, project: str = "default") -> Connection:
@@ -270,13 +268,10 @@ class EngineRegistry:
         now = self._clock()
         if self._saved is None or (self._looked and now < self._look_after):
             return self._versions
-        changes = self._changes
         try:
             self._look_after = now + LOOK_SECONDS
             self._versions = self._saved.versions()
             self._looked = True
-            if changes != self._changes:  # what was read may be from before that
-                self._look_after = 0.0
         except AlmaError:
             if not self._looked:
                 raise

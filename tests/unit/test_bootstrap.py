@@ -67,7 +67,6 @@ async def test_the_default_cluster_is_what_the_environment_says(
         "urls": ["https://pve1:8006", "https://pve2:8006"],
         "storage": "local-zfs",
         "vmid_first": 5000,
-        "state_dir": str(tmp_path / "proxmox"),
     }
 
 

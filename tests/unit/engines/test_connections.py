@@ -321,27 +321,6 @@ def test_whoever_waits_for_the_database_keeps_nobody_else_waiting(
     first.join(30)
 
 
-def test_a_change_is_seen_at_once_also_by_way_of_an_older_answer(
-    tmp_path: Path, saved: Saved, clock: Clock
-) -> None:
-    saved.put("lab", "1", url="https://before")
-    engines = registry(tmp_path, saved, clock)
-    engines.get("lab")
-    clock.now += LOOK_SECONDS
-
-    def overtaken() -> Mapping[ConnectionKey, str]:
-        del saved.versions
-        older = saved.versions()
-        saved.put("lab", "2", url="https://after")
-        engines.changed()
-        assert opened(engines, "lab").settings.url == "https://after"
-        return older
-
-    saved.versions = overtaken  # type: ignore[method-assign]  # another thread is faster
-    engines.get("lab")
-    assert opened(engines, "lab").settings.url == "https://after"
-
-
 def test_while_the_database_is_away_what_was_known_holds(
     tmp_path: Path, saved: Saved, clock: Clock
 ) -> None:
