@@ -24,7 +24,7 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
 
 def did_you_mean(word: str, known: Iterable[str], *, shown: int = 12) -> str | None:
     """A hint: the nearest known word, or else the known words themselves while they are few."""
-    words = sorted(known)
+    words = sorted(set(known))
     if (best := nearest(word, words)) is not None:
         return f"did you mean '{best}'?"
     if not words:
