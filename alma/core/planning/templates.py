@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -31,6 +32,26 @@ _SCOPE: Mapping[str, Callable[[DesiredResource], Any]] = {
 }
 
 
+# What stands for itself in shells, SQL, YAML and configuration files, within quotes.
+_WORD = re.compile(r"[A-Za-z0-9_/][A-Za-z0-9_./:@+?=&%~-]*")
+
+
+def _word(value: object, name: str) -> str:
+    """The value, which is one plain word: nothing in it can end a quotation or begin a command. Raises ValueError,
+    naming it by `name`."""
+    text = str(value)
+    if not _WORD.fullmatch(text):
+        raise ValueError(
+            f"{name} is written into a configuration, and may have letters, digits and _./:@+?=&%~- only"
+        )
+    return text
+
+
+def _words(value: object, name: str) -> str:
+    """As `_word`, for several with single spaces between them."""
+    return " ".join(_word(part, name) for part in str(value).split() or [""])
+
+
 @lru_cache(maxsize=256)
 def _compiled(source: str) -> tuple[Template, tuple[str, ...]]:
     """The template, and which names of the scope it uses: the others need not be made."""
@@ -46,6 +67,7 @@ def _compiled(source: str) -> tuple[Template, tuple[str, ...]]:
         lstrip_blocks=True,
         autoescape=False,
     )
+    environment.filters |= {"word": _word, "words": _words}
     used = find_undeclared_variables(environment.parse(source))
     return environment.from_string(source), tuple(name for name in _SCOPE if name in used)
 
@@ -60,8 +82,9 @@ def _alike(source: str, ports: tuple[Port, ...], backends: tuple[Backend, ...]) 
 def render(source: str, desired: DesiredResource) -> str:
     """The file's text. In scope: `resource` (as in the blueprint), `address`, `port` (the first inner port, or None),
     `ports`, `backends` (`address`, `port`), `memory` (bytes of one instance, or None), `env` (plain values only),
-    `guest` (whether it has an operating system of its own and is no image). Raises InvalidInput naming the resource
-    when the template asks for something else."""
+    `guest` (whether it has an operating system of its own and is no image). What people choose goes through the filter
+    `word("NAME")` or `words("NAME")`, or `tojson`. Raises InvalidInput naming the resource when the template asks for
+    something else, or a value does not fit."""
     from jinja2 import TemplateError
 
     try:
@@ -74,3 +97,5 @@ def render(source: str, desired: DesiredResource) -> str:
             f"the configuration template of '{desired.software}' failed for '{desired.address}': {error}",
             hint="mend the entry's `files` in the software catalogue",
         ) from error
+    except ValueError as error:
+        raise InvalidInput(f"'{desired.address}': {error}", hint="choose another value") from error

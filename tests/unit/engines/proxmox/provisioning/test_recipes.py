@@ -12,6 +12,7 @@ import pytest
 from alma.config import load_catalogue
 from alma.core.model.blueprint import Blueprint, ResourceType
 from alma.core.model.engine import EngineTraits
+from alma.core.model.errors import InvalidInput
 from alma.core.model.software import Distribution, Packages, Software
 from alma.core.model.state import DesiredResource
 from alma.core.planning.resolve import resolve
@@ -157,6 +158,46 @@ def test_user_and_database_are_named_as_in_the_image() -> None:
         assert any("user='alma'" in script for script in scripts), id_
         if id_ != "rabbitmq":
             assert any("database='app'" in script for script in scripts), id_
+
+
+CHOSEN = re.compile(r"env\.([A-Z_]+) \| default|replicaof \{\{ env\.([A-Z_]+)")
+HOSTILE = ["a'; reboot; '", 'a"b', "$(reboot)", "`reboot`", "a\nb", "a b;c", "-rf", "", "a\\"]
+
+
+def chosen() -> list[tuple[str, str]]:
+    """Every variable that a file of a recipe takes from the blueprint."""
+    found = {
+        (id_, name)
+        for id_, entry in RECIPES.items()
+        for file in entry.packages.files
+        for found in CHOSEN.finditer(file.template)
+        if (name := found[1] or found[2]) not in ("RATE_LIMIT", "ROUTES", "SCRAPE_TARGETS")
+    }
+    return sorted(found)
+
+
+def with_env(id_: str, **more: object) -> None:
+    entry = CATALOGUE.software[id_]
+    resource = {"name": "it", "type": entry.types[0].value, "engine": id_, **more}
+    blueprint = Blueprint.model_validate({"name": "test", "resources": [resource]})
+    resolve(blueprint, CATALOGUE, GUESTS)
+
+
+@pytest.mark.parametrize(("id_", "name"), chosen())
+def test_no_value_of_a_blueprint_becomes_a_command_or_a_line_of_its_own(
+    id_: str, name: str
+) -> None:
+    several = name.endswith("_REPLICAOF")  # of which each is a word, on the same line
+    for value in [value for value in HOSTILE if not (several and value == "a\nb")]:
+        with pytest.raises(InvalidInput, match=rf"'it': .*{name}\b.* is written"):
+            with_env(id_, env={name: value})
+    with_env(id_, env={name: "plain-1.word"})
+
+
+@pytest.mark.parametrize("version", HOSTILE[:4])
+def test_no_version_becomes_a_command(version: str) -> None:
+    with pytest.raises(InvalidInput, match="version is written"):
+        with_env("k3s-server", version=version)
 
 
 def test_what_no_distribution_has_stays_an_image() -> None:
