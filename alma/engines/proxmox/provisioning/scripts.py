@@ -191,21 +191,28 @@ def mount(disk: Disk) -> str:
     """Makes a file system on a disk that is empty, and mounts it now and at each start. A disk that has anything on it
     keeps it, and a folder that has files in it is never covered."""
     device, path = quote(disk.device), quote(disk.path)
+    hides = quote(f"{disk.path} has files in it, which the disk would hide: move them away first")
     return rf"""
 set -eu
 mkdir -p {path}
 if [ -n "$(ls -A {path})" ]; then
-    echo "{disk.path} has files in it, which the disk would hide: move them away first"; exit 1
+    echo {hides}; exit 1
 fi
 if blkid -p {device} >/dev/null; then :; else
-    [ $? -eq 2 ] || {{ echo "{disk.device} can't be read"; exit 1; }}
+    [ $? -eq 2 ] || {{ echo {quote(f"{disk.device} can't be read")}; exit 1; }}
     mkfs.ext4 -q {device}
 fi
 uuid=$(blkid -p -s UUID -o value {device})
 type=$(blkid -p -s TYPE -o value {device})
-grep -q "^UUID=$uuid " /etc/fstab || echo "UUID=$uuid {disk.path} $type defaults,nofail 0 2" >>/etc/fstab
+grep -q "^UUID=$uuid " /etc/fstab ||
+    printf 'UUID=%s %s %s defaults,nofail 0 2\n' "$uuid" {quote(_field(disk.path))} "$type" >>/etc/fstab
 mount {path}
 """
+
+
+def _field(text: str) -> str:
+    """As a field of /etc/fstab, in which spaces end one."""
+    return "".join(f"\\{ord(c):03o}" if c in " \t\n\\" else c for c in text)
 
 
 def grow(disk: Disk) -> str:

@@ -290,6 +290,27 @@ def test_a_file_that_is_as_it_should_be_is_recognised(tmp_path: Path) -> None:
     assert second == "missing"
 
 
+@pytest.mark.parametrize("name", ["plain", "two words", "it's", 'a"b$(touch x)`touch x`', "a\nb"])
+def test_a_disk_is_mounted_at_its_path_whatever_is_in_the_name(name: str, tmp_path: Path) -> None:
+    fstab, target = tmp_path / "fstab", tmp_path / "at" / name
+    fstab.touch()
+    stubs = 'blkid() { case $* in *UUID*) echo 12-34;; *TYPE*) echo ext4;; esac; }; mount() { printf %s "$1"; }\n'
+    text = scripts.mount(Disk(device="/dev/it", path=str(target)))
+    text = stubs + text.replace("/etc/fstab", str(fstab))
+    done = subprocess.run(
+        ["sh", "-c", text], capture_output=True, text=True, check=True, cwd=tmp_path
+    )
+    assert done.stdout == str(target)
+    source, where, *rest = fstab.read_text().rstrip("\n").split(" ")
+    assert (source, rest) == ("UUID=12-34", ["ext4", "defaults,nofail", "0", "2"])
+    assert where.encode().decode("unicode_escape") == str(target)
+    assert not (tmp_path / "x").exists()
+    (target / "file").touch()
+    again = subprocess.run(["sh", "-c", text], capture_output=True, text=True, check=False)
+    assert again.returncode == 1
+    assert again.stdout.startswith(f"{target} has files in it")
+
+
 def test_waiting_for_a_lock_ends_with_what_the_other_side_said() -> None:
     text = scripts.refresh(Distribution.ALPINE, lock_within=0)
     stub = text.replace(
