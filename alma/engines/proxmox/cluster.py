@@ -19,6 +19,7 @@ from alma.core.model.base import Frozen
 from alma.core.model.errors import EngineUnavailable
 from alma.engines import base
 from alma.engines.proxmox.client.api import Api
+from alma.engines.proxmox.settings import ProxmoxSettings
 
 _TAGS = re.compile(r"[;,\s]+")
 
@@ -118,9 +119,11 @@ class Guest(Frozen):
 
 
 class Cluster(Frozen):
-    """What one look found. `name` is the cluster's, or the only node's where there is no cluster."""
+    """What one look found. `name` is the cluster's, or the only node's where there is no cluster; `terms` are how the
+    settings have it reached and worked with."""
 
     name: str
+    terms: str = ""
     clustered: bool = True
     quorate: bool = True
     nodes: tuple[Node, ...] = ()
@@ -129,8 +132,8 @@ class Cluster(Frozen):
 
     @property
     def place(self) -> str:
-        """The platform's own id of itself, as `Observation.place` wants it."""
-        return f"proxmox {'cluster' if self.clustered else 'node'} {self.name}"
+        """See `Observation.place`. Its name alone is no id: Proxmox makes none, and many a node is called pve."""
+        return f"proxmox {'cluster' if self.clustered else 'node'} {self.name}{self.terms}"
 
     # ── nodes ──
 
@@ -220,7 +223,13 @@ async def look(api: Api) -> Cluster:
     status, resources = await base.together(
         [api.get("/cluster/status"), api.get("/cluster/resources")]
     )
-    return read(status, resources)
+    return read(status, resources).model_copy(update={"terms": terms_of(api.settings)})
+
+
+def terms_of(settings: ProxmoxSettings) -> str:
+    """What of the settings makes an approval another one: who is meant, and what goes along with a guest."""
+    more = ", with disks that nothing mentions" if settings.discard_unreferenced_disks else ""
+    return f" at {' '.join(sorted(settings.urls))}{more}"
 
 
 async def require_quorum(api: Api) -> None:

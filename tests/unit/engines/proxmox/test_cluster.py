@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from alma.core.model.errors import EngineUnavailable
-from alma.engines.proxmox.cluster import Cluster, Content, GuestKind, read
+from alma.engines.proxmox.cluster import Cluster, Content, GuestKind, read, terms_of
+from alma.engines.proxmox.settings import ProxmoxSettings
 
 GIB = 1024**3
+TOKEN = SecretStr("alma@pve!alma=secret-0000")
 
 
 def status(*, quorate: int = 1, **online: bool) -> list[dict[str, Any]]:
@@ -92,6 +95,21 @@ def test_guests_are_found_by_number_name_and_tag() -> None:
 def test_a_single_node_without_a_cluster_is_its_own_place_and_has_quorum() -> None:
     found = read([{"type": "node", "name": "pve", "online": 1, "local": 1}], [node("pve")])
     assert (found.place, found.quorate, found.clustered) == ("proxmox node pve", True, False)
+
+
+def test_an_approval_holds_for_the_nodes_that_were_named_and_what_goes_with_a_guest() -> None:
+    lab, other = "https://10.0.0.1", "https://10.0.1.1"
+    both = terms_of(ProxmoxSettings(urls=(lab, other), token=TOKEN))
+    assert terms_of(ProxmoxSettings(urls=(other, lab), token=TOKEN)) == both
+    settings = [
+        ProxmoxSettings(urls=(lab,), token=TOKEN),
+        ProxmoxSettings(urls=(other,), token=TOKEN),
+        ProxmoxSettings(urls=(lab,), token=TOKEN, discard_unreferenced_disks=True),
+    ]
+    pve = read([{"type": "node", "name": "pve", "online": 1}], [])
+    places = {pve.model_copy(update={"terms": terms_of(one)}).place for one in settings}
+    assert len(places) == len(settings)
+    assert not any("secret" in place for place in places)
 
 
 def test_a_lost_quorum_names_who_is_missing() -> None:
