@@ -32,7 +32,7 @@ def digest_of(value: Any) -> str:
 
 
 def _check_name(value: str) -> str:
-    if not _NAME.match(value):
+    if not _NAME.fullmatch(value):
         raise ValueError(
             "invalid name: letters, digits, '-', '_' and '.' only, at most 63, "
             "starting and ending with a letter or a digit"

@@ -13,15 +13,12 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 import re
 import zlib
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
-from pydantic import ValidationError
-
-from alma.core.model.base import Frozen, Json, canonical_json, slug
+from alma.core.model.base import NAME_PATTERN, Frozen, Json, canonical_json, slug
 from alma.core.model.errors import ChangeRejected
 from alma.core.model.state import StackRef
 from alma.engines.base import Marker
@@ -30,6 +27,8 @@ TAG = "alma"
 OLD = "-old"
 ROOT = "/"  # no volume has this name
 MOST_CHARACTERS = 8192  # what Proxmox takes as notes
+_MOST_UNPACKED = 1 << 20
+_ADDRESS = re.compile(NAME_PATTERN)
 _LABEL = 63
 _WORDS = "Leave the comment below these words in place: ALMA knows its guests by it."
 _BLOCK = re.compile(
@@ -76,11 +75,12 @@ def old_name(name: str) -> str:
 
 def stack_tag(stack: StackRef) -> str:
     """The tag of all guests of a stack."""
-    return _tag(stack.id)
+    return tag_of(stack.id)
 
 
 @lru_cache(maxsize=1024)  # asked for every guest of a listing
-def _tag(id_: str) -> str:
+def tag_of(id_: str) -> str:
+    """The tag of all guests of the stack with that id."""
     return f"{TAG}-{re.sub(r'[^a-z0-9_.+-]', '-', id_.lower())}"
 
 
@@ -129,14 +129,16 @@ def beside(text: str | None) -> str:
 
 
 def read(text: str | None) -> Notes | None:
-    """What the notes say to ALMA; None when they say nothing, or nothing that it can read."""
+    """What the notes say to ALMA; None when they say nothing, or nothing that it can read. Anybody may write into the
+    notes of a guest of their own, so whatever stands there is no more than that."""
     found = _COMMENT.search(text or "")
     if found is None:
         return None
     try:
-        body = found["body"]
+        body = found["body"].encode()
         if found["packed"]:
-            body = zlib.decompress(base64.b64decode(body)).decode()
-        return Notes.model_validate(json.loads(body))
-    except (ValueError, zlib.error, ValidationError):
+            body = zlib.decompressobj().decompress(base64.b64decode(body), _MOST_UNPACKED)
+        notes = Notes.model_validate_json(body)
+    except (ValueError, zlib.error):
         return None
+    return notes if _ADDRESS.fullmatch(notes.marker.address) else None

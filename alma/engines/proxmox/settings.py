@@ -97,7 +97,7 @@ class ProxmoxSettings(Frozen):
     @field_validator("token")
     @classmethod
     def _check_token(cls, token: SecretStr | None) -> SecretStr | None:
-        if token is not None and not _TOKEN.match(token.get_secret_value()):
+        if token is not None and not _TOKEN.fullmatch(token.get_secret_value()):
             raise ValueError(
                 "a token looks like user@realm!name=secret, with the secret that Proxmox showed when it was made"
             )
@@ -106,7 +106,7 @@ class ProxmoxSettings(Frozen):
     @field_validator("user")
     @classmethod
     def _check_user(cls, user: str | None) -> str | None:
-        if user is not None and not _USER.match(user):
+        if user is not None and not _USER.fullmatch(user):
             raise ValueError("a user has a realm: root@pam, or alma@pve")
         return user
 
@@ -116,7 +116,7 @@ class ProxmoxSettings(Frozen):
         if totp is None:
             return None
         seed = totp.get_secret_value().replace(" ", "").rstrip("=").upper()
-        if not _BASE32.match(seed):
+        if not _BASE32.fullmatch(seed):
             raise ValueError(
                 "the seed of a second factor is base32 (letters and 2 to 7, 16 or more), not a six-digit code"
             )
@@ -179,14 +179,14 @@ def _host(host: str) -> str:
     try:
         return f"[{host}]" if ip_address(host).version == 6 else host
     except ValueError:
-        if not _HOST.match(host):
+        if not _HOST.fullmatch(host):
             raise ValueError("a node's url has no valid host name or address") from None
         return host.lower()
 
 
 def _fingerprint(text: str) -> str:
     digits = text.strip().removeprefix("sha256 Fingerprint=").replace(":", "").upper()
-    if not _HEX.match(digits) or len(digits) not in {_SHA1, _SHA256}:
+    if not _HEX.fullmatch(digits) or len(digits) not in {_SHA1, _SHA256}:
         raise ValueError("a fingerprint is SHA-256: 64 hexadecimal digits, with or without colons")
     if len(digits) == _SHA1:
         raise ValueError(

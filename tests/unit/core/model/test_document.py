@@ -227,6 +227,7 @@ def test_a_typing_error_is_answered_with_the_nearest_word(
         ({"network": "open"}, "network: must be a mapping"),
         ({"depends_on": "db"}, "depends_on: must be a list"),
         ({"name": "-web"}, "name: invalid name"),
+        ({"name": "web\n"}, "name: invalid name"),
         ({"labels": {"tier": 1}}, "labels.tier: must be a text"),
         ({"specs": {"cpu": -2}}, "specs.cpu: invalid format"),
         ({"specs": {"disk": "1GB", "storage": "2GB"}}, "specs: disk and storage differ"),

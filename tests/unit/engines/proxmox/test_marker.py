@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import re
 import secrets
+import zlib
 
 import pytest
 from hypothesis import given
@@ -22,6 +24,10 @@ NAMES = st.from_regex(r"\A[a-zA-Z0-9]([a-zA-Z0-9_.-]{0,61}[a-zA-Z0-9])?\Z")
 def notes(**more: object) -> marker.Notes:
     own = Marker(stack="A1b2C3", address="web-1", type=ResourceType.VM, key="d1:web-1")
     return marker.Notes.model_validate({"marker": own, "vmid": 104, **more})
+
+
+# A few kilobytes that are sixteen megabytes of JSON.
+BOMB = base64.b64encode(zlib.compress(b'{"declared":{"a":"%b"}}' % (b"a" * (1 << 24)), 9)).decode()
 
 
 @given(NAMES)
@@ -63,7 +69,18 @@ def test_notes_are_found_among_the_words_of_others() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    [None, "", "a guest", "<!-- alma: {} -->", "<!-- alma: z:!! -->", "<!-- alma: nonsense -->"],
+    [
+        None,
+        "",
+        "a guest",
+        "<!-- alma: {} -->",
+        "<!-- alma: z:!! -->",
+        "<!-- alma: nonsense -->",
+        f"<!-- alma: {'[' * 8000} -->",
+        f"<!-- alma: z:{BOMB} -->",
+        marker.write(notes()).replace('"web-1"', r'"web-1\n10.0.0.66 db"'),
+    ],
+    ids=["none", "empty", "words", "nothing", "no-base64", "no-json", "deep", "bomb", "no-address"],
 )
 def test_notes_that_are_not_almas_say_nothing(text: str | None) -> None:
     assert marker.read(text) is None

@@ -40,6 +40,7 @@ def test_urls_are_https_with_a_port(given: Any, normal: tuple[str, ...]):
         ({"urls": "https://-"}, "no valid host"),
         ({"token": CANARY}, "user@realm!name=secret"),
         ({"token": f"alma@pve!deploy {CANARY}"}, "user@realm!name=secret"),
+        ({"token": f"alma@pve!deploy={CANARY}\n"}, "user@realm!name=secret"),
         ({"token": TOKEN, "user": "root@pam", "password": CANARY}, "not both"),
         ({"user": "root@pam"}, "one of them is missing"),
         ({"password": CANARY}, "one of them is missing"),
