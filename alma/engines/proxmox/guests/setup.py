@@ -26,7 +26,7 @@ KNOWN_HOSTS = "known_hosts"
 
 async def over_ssh(job: Job, *, log: Callable[[str], None], timeout: float) -> Provisioned:  # noqa: ASYNC109
     """Waits until the guest lets anybody in, and does the job. See `provisioning.run`."""
-    await wait_for_ssh(job.host, port=job.port, within=SSH_SECONDS)
+    await wait_for_ssh(job.host, port=job.port, within=SSH_SECONDS, log=log)
     return await provision(job, log=log, timeout=timeout)
 
 

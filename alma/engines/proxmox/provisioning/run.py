@@ -44,8 +44,11 @@ _BANNER_SECONDS = 5.0
 _LINE_BYTES = 1 << 20
 
 
-async def wait_for_ssh(host: str, *, port: int = 22, within: float) -> None:
-    """Returns once an SSH server answers at the address. Raises EngineUnavailable when none did in so many seconds."""
+async def wait_for_ssh(
+    host: str, *, port: int = 22, within: float, log: Callable[[str], None] | None = None
+) -> None:
+    """Returns once an SSH server answers at the address; says so if that has to be waited for. Raises
+    EngineUnavailable when none did in so many seconds."""
 
     async def probe() -> bool | None:
         try:
@@ -54,6 +57,10 @@ async def wait_for_ssh(host: str, *, port: int = 22, within: float) -> None:
         except (OSError, TimeoutError):
             return None
 
+    if await probe():
+        return
+    if log:
+        log(f"Waiting for an SSH server at {host} port {port}, at most {within:g} s")
     if await until(probe, within=within) is None:
         raise EngineUnavailable(
             f"No SSH server answers at {host} port {port} after {within:g} s",
