@@ -252,7 +252,7 @@ class Resource(Frozen):
     @classmethod
     def _env_names(cls, value: Mapping[str, EnvValue]) -> Mapping[str, EnvValue]:
         for key in value:
-            if not _ENV_NAME.match(key):
+            if not _ENV_NAME.fullmatch(key):
                 hint = "use letters, digits and '_', not starting with a digit"
                 raise PydanticCustomError(
                     "invalid_env", f"invalid variable name '{key}'", {"hint": hint}

@@ -222,6 +222,7 @@ def test_a_typing_error_is_answered_with_the_nearest_word(
     [
         ({"env": {"A": [1]}}, "env.A: must be a single value"),
         ({"env": {"1A": "x"}}, "env: invalid variable name '1A'"),
+        ({"env": {"A\n": "x"}}, "env: invalid variable name 'A\n'"),
         ({"network": {"public_ip": "everywhere"}}, "network.public_ip: invalid address"),
         ({"network": {"ports": ["http"]}}, "network.ports.0: invalid format"),
         ({"network": "open"}, "network: must be a mapping"),
