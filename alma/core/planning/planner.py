@@ -131,6 +131,7 @@ def make_plan(
     found = (
         *_support_diagnostics(changes),
         *_doubles(observation),
+        *_told_of(observation, diagnostics),
         *_losses(changes, observed, target),
         *remarks(target, changes, observed, candidates),
         *moves(drift),
@@ -335,6 +336,16 @@ def _doubles(observation: Observation) -> list[Diagnostic]:
             )
         seen.add(item.address)
     return found
+
+
+def _told_of(observation: Observation, said: Sequence[Diagnostic]) -> list[Diagnostic]:
+    """What the engine says of what it saw, unless it has said so already."""
+    known = {item.message for item in said}
+    return [
+        Diagnostic(severity=Severity.WARNING, code="observed", path="", message=text)
+        for text in observation.diagnostics
+        if text not in known
+    ]
 
 
 def _losses(

@@ -4,10 +4,14 @@ A listing costs the same for one guest as for a thousand, and says nothing of wh
 of a guest is remembered together with the listing's facts about it. Each read looks again at every guest whose facts
 have changed, and at the hundred that were not looked at for longest: small stacks are always read fresh, and big ones
 cost a bounded number of calls.
+
+What a listing says of a guest's state is up to ten seconds old, as nodes tell it only now and then. So a guest that is
+not said to run is asked itself before anybody believes it, and so are two that stand for the same address.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from enum import Enum, auto
@@ -18,10 +22,12 @@ from alma.engines.base import together
 from alma.engines.proxmox import firewall, marker, observe
 from alma.engines.proxmox.client.errors import Missing, NodeOffline
 from alma.engines.proxmox.cluster import Cluster, Guest
+from alma.engines.proxmox.guests import power
 from alma.engines.proxmox.session import Session
 from alma.engines.proxmox.view import Configured, View
 
 FRESH = 100
+BEING_MADE = frozenset({"create", "clone"})
 _ROUNDS = 3
 
 
@@ -41,6 +47,8 @@ async def stack(session: Session, ref: StackRef) -> Observation:
         # Something was removed, or moved to another node, since the listing was made.
         cluster = await session.cluster_now()
         views, copies, lost = await _views(session, cluster, ref)
+    views = await _as_they_are(session, cluster, views)
+    await _require_made(session, cluster, ref, seen={view.guest.vmid for view in views})
     counted = [_with_leftovers(group) for group in grouped(views)]
     return Observation(
         stack=ref,
@@ -54,6 +62,22 @@ async def stack(session: Session, ref: StackRef) -> Observation:
     )
 
 
+async def _require_made(
+    session: Session, cluster: Cluster, ref: StackRef, *, seen: set[int]
+) -> None:
+    """Raises EngineUnavailable while a guest of the stack is being made that has no notes yet, as far as this process
+    knows: it was begun here, and its end was not seen."""
+    for (stack_id, address), guests in [*session.memory.own.items()]:
+        for vmid in guests.keys() - seen if stack_id == ref.id else ():
+            listed = cluster.guest(vmid)
+            made = await _configured(session, listed) if listed else None
+            if made and made.notes is None and made.coming.get("lock") in BEING_MADE:
+                raise EngineUnavailable(
+                    f"Guest {vmid} is still being made for {address}: what is there can't be told before it is done",
+                    hint=f"look at the task list of {listed.node if listed else 'its node'}, and wait for the task",
+                )
+
+
 async def everything(session: Session, ref: StackRef) -> list[View]:
     """Every guest of a stack, leftovers too."""
     return (await _views(session, await session.cluster_now(), ref))[0]
@@ -62,9 +86,17 @@ async def everything(session: Session, ref: StackRef) -> list[View]:
 async def members(session: Session, ref: StackRef) -> list[View]:
     """The guests of a stack, each address once, as far as a listing a moment ago shows them."""
     views, _, _ = await _views(session, await session.cluster(), ref, fresh=0)
-    own = [g for at, ours in session.memory.own.items() if at[0] == ref.id for g in ours.values()]
+    own = {
+        g.vmid: g
+        for at, ours in session.memory.own.items()
+        if at[0] == ref.id
+        for g in ours.values()
+    }
     listed = {view.guest.vmid for view in views}
-    late = await together([one(session, ref, g) for g in own if g.vmid not in listed])
+    late = await together([one(session, ref, g) for g in own.values() if g.vmid not in listed])
+    # What this process has just started, a listing may not know to run.
+    running = {vmid for vmid, guest in own.items() if guest.running}
+    views = [_with_status(v, "running") if v.guest.vmid in running else v for v in views]
     return [group[0] for group in grouped([*views, *filter(None, late)])]
 
 
@@ -75,6 +107,33 @@ def grouped(views: Iterable[View]) -> list[list[View]]:
     for view in views:
         by_address.setdefault(view.notes.marker.address, []).append(view)
     return [sorted(group, key=_rank) for group in by_address.values()]
+
+
+async def _as_they_are(session: Session, cluster: Cluster, views: Sequence[View]) -> list[View]:
+    """The guests with their states of now, as far as it matters and their nodes answer."""
+    several = Counter(view.notes.marker.address for view in views)
+    doubtful = [not view.guest.running or several[view.notes.marker.address] > 1 for view in views]
+    return await together(
+        [
+            _asked(session, view, ask=ask and view.guest.node not in cluster.offline)
+            for view, ask in zip(views, doubtful, strict=True)
+        ]
+    )
+
+
+async def _asked(session: Session, view: View, *, ask: bool) -> View:
+    if not ask:
+        return view
+    try:
+        async with session.looks:
+            status = await power.state(session, view.guest)
+    except NodeOffline:
+        return view
+    return view if status is None else _with_status(view, status)
+
+
+def _with_status(view: View, status: str) -> View:
+    return replace(view, guest=view.guest.model_copy(update={"status": status}))
 
 
 def _rank(view: View) -> tuple[bool, bool, int]:
@@ -96,6 +155,19 @@ async def one(session: Session, ref: StackRef, guest: Guest) -> View | None:
     return found if isinstance(found, View) else None
 
 
+async def moved(session: Session, view: View) -> View | None:
+    """The same guest on another node, when it went there since it was seen; None when it is gone."""
+    guest = (await session.cluster_now()).guest(view.guest.vmid)
+    if guest is None or guest.node == view.guest.node:
+        return None
+    configured = await _configured(session, guest)
+    notes = configured.notes if configured else None
+    if configured is None or notes is None or notes.vmid != guest.vmid:
+        return None
+    same = notes.marker.stack == view.notes.marker.stack
+    return replace(view, guest=guest, configured=configured, notes=notes) if same else None
+
+
 async def _one(session: Session, ref: StackRef, guest: Guest) -> View | Foreign | None:
     configured = await _configured(session, guest)
     if configured is None:
@@ -114,6 +186,8 @@ async def at(
     found, lost = await _at(session, await session.cluster(), ref, address, also=also)
     if lost:  # removed, or moved to another node since the listing was made
         found, _ = await _at(session, await session.cluster_now(), ref, address, also=also)
+    if len(found) > 1:
+        found = [await _asked(session, view, ask=True) for view in found]
     return next(iter(grouped(found)), [])
 
 
@@ -173,6 +247,11 @@ async def _views(
     for guest in candidates:
         seen = known.get(guest.vmid)
         notes = seen.configured.notes if seen else None
+        if seen and notes is None and marker.stack_tag(ref) in guest.tags:
+            copies.append(
+                f"guest {guest.vmid} ({guest.name}) on {guest.node} has the tag of this stack, and notes that ALMA "
+                "can't read any more: it is not touched; put its notes back, or take the tag away"
+            )
         if seen is None or notes is None or notes.marker.stack != ref.id:
             continue
         if notes.vmid != guest.vmid:

@@ -95,11 +95,19 @@ def properties(view: View) -> dict[str, Json]:
             found[path] = declared  # an empty text is a value there
     if view.guest.running and (names := waiting(view)):
         found[PENDING] = [*names]
-    if view.notes.unfinished:
-        found[UNFINISHED] = ["software"]
+    if unfinished := _unfinished(view):
+        found[UNFINISHED] = [*unfinished]
     if view.leftovers:
         found[LEFTOVERS] = [*view.leftovers]
     return dict(sorted(found.items()))
+
+
+def _unfinished(view: View) -> list[str]:
+    """What a guest lacks that it should have from ALMA: its software, or the tags by which a listing shows it."""
+    tags = values.tags_of(view.config.get("tags"))
+    own = {marker.TAG, marker.tag_of(view.notes.marker.stack)}
+    lost = view.configured.notes is not None and not own <= {*tags}
+    return ["software"] * view.notes.unfinished + ["tags"] * lost
 
 
 Reader = Callable[[View, str, Json], Json]
@@ -335,11 +343,12 @@ _PATHS: Mapping[str, str] = {
 
 def waiting(view: View) -> list[str]:
     """What ALMA manages and differs from what runs. What others changed beside that is none of its business."""
-    found = {_path_of(key, view) for key in view.configured.waiting}
+    found = {path_of(key, view) for key in view.configured.waiting}
     return sorted(path for path in found if path)
 
 
-def _path_of(key: str, view: View) -> str | None:
+def path_of(key: str, view: View) -> str | None:
+    """The property that a key of the configuration stands for; None where it is none of ALMA's."""
     if values.NIC.match(key):
         return "network.interfaces"
     if key.startswith("ipconfig"):

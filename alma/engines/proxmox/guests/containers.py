@@ -55,9 +55,9 @@ async def make(
     place: Placement,
     source: Source,
     keys: tuple[str, ...],
-    start: bool,
 ) -> tuple[str, ...]:
-    """Makes the container, and starts it at once if nothing has to be done before. The warnings of the task."""
+    """Makes the container, which does not run then: that is a call of its own, since Proxmox ends the task of making
+    one before it starts it, and says nothing of a start that fails. The warnings of the task."""
     node, storage = place.site["node"], place.site["storage"]
     disks = disks_of(desired, {}, {})
     options = options_of(desired)
@@ -79,8 +79,6 @@ async def make(
         data["ssh-public-keys"] = "\n".join(keys)
     if pool := options.pool or work.defaults.pool:
         data["pool"] = pool
-    if start:
-        data["start"] = 1
     result = await work.session.api.run(
         "POST",
         f"/nodes/{node}/lxc",

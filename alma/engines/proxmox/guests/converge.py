@@ -6,7 +6,7 @@ does nothing when nothing is missing, so all of them may be repeated.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -36,7 +36,10 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
     "options.sockets": ("sockets",),
     "options.startup": ("startup",),
 }
+# What a clone has of its template and nobody wished for: it would have other processors, or could not be changed.
+_NOT_CLONED = ("protection", "sockets", "vcpus")
 _FOR_CLOUD_INIT = ("ciuser", "ipconfig", "name", "nameserver", "searchdomain", "sshkeys")
+UNHEARD = "unheard"
 _INSIDE = ("backends", "env.", "files.", "mounts", "software")
 
 
@@ -92,8 +95,12 @@ class Convergence:
         patch = self._patch(before, disks)
         lifted = await self._lift_protection(patch)
         if patch:
+            told = self._told_cloud_init({*patch, *str(patch.get("delete", "")).split(",")})
+            if told != ["name"] and told and self.guest.running and self.may_reboot:
+                await self.work.context.keep(UNHEARD, ",".join(told))
             await self.put(patch)
-            await self._renew_cloud_init(patch)
+            if told:
+                await self._renew_cloud_init()
         await self._grow(disks)
         if lifted:
             await self.look()
@@ -116,9 +123,17 @@ class Convergence:
         gone = {"specs.cpu", *(path for path in notes.declared if path not in shape)}
         drop = {key for path in gone for key in _KEYS.get(path, ())}
         drop |= {key for volume, key in notes.disks.items() if volume not in disks}
+        drop |= self._not_cloned(wanted)
         cards = {f"{prefix}{n}" for prefix in ("net", "ipconfig") for n in range(32)}
         patch = spec.changes(wanted, self.config, drop=frozenset(drop | cards))
         return patch | self._new_disks(disks)
+
+    def _not_cloned(self, wanted: Mapping[str, Any]) -> set[str]:
+        """What a new machine has of its template and should not have."""
+        if not self.new or self.guest.kind is not GuestKind.QEMU:
+            return set()
+        too_much = int(self.config.get("balloon") or 0) > int(wanted["memory"])
+        return {*_NOT_CLONED, *(["balloon"] if too_much else ())}
 
     def _as_said(self, wanted: Mapping[str, Any]) -> dict[str, Any]:
         """Without ALMA's own defaults: what nobody said of an adopted guest stays as it is."""
@@ -205,10 +220,14 @@ class Convergence:
             await api.put(path, data, doing=doing)
         self.work.session.memory.changed(self.guest.vmid)
 
-    async def _renew_cloud_init(self, patch: Mapping[str, Any]) -> None:
-        if self.guest.kind is GuestKind.QEMU and any(k.startswith(_FOR_CLOUD_INIT) for k in patch):
-            doing = f"Making {self.work.address}'s cloud-init data anew"
-            await self.work.session.api.put(f"{self.guest.path}/cloudinit", doing=doing)
+    def _told_cloud_init(self, keys: Iterable[str]) -> list[str]:
+        """Those of the keys of a machine's configuration that its cloud-init is told."""
+        machine = self.guest.kind is GuestKind.QEMU
+        return sorted(key for key in keys if machine and key.startswith(_FOR_CLOUD_INIT))
+
+    async def _renew_cloud_init(self) -> None:
+        doing = f"Making {self.work.address}'s cloud-init data anew"
+        await self.work.session.api.put(f"{self.guest.path}/cloudinit", doing=doing)
 
     def _size(self, key: str | None) -> int | None:
         props = values.parse(str(self.config.get(key or "", "")), "volume")
@@ -258,33 +277,52 @@ class Convergence:
 
     async def run(self) -> None:
         """Sees to it that it runs, with all that was changed: reboots it when that was announced and is needed."""
-        session, work = self.work.session, self.work
         if not self.guest.running:
-            found = await power.start(session, self.guest, name=work.address, log=work.log)
-            self.warnings += found
-            self._is_running()
+            await self._start()
             return
-        self.touched |= PENDING in self.paths
+        unheard = self._unheard()
+        self.touched |= bool(unheard) or PENDING in self.paths
         if not self.touched:
             return
         view = await self.seen()
         # A disk that was let go is no property any more, and waits all the same.
         waiting = observe.waiting(view) or sorted(self.sent & {*view.configured.waiting})
+        waiting = sorted({*waiting, *(observe.path_of(key, view) or key for key in unheard)})
         if not waiting:
             return
-        if not self.may_reboot:
+        work = self.work
+        if not (self.may_reboot or self._kept()):
             self.warnings.append(
                 f"{', '.join(waiting)} takes effect when {work.address} is rebooted"
             )
             return
         work.log(f"Rebooting {work.address}, so that {', '.join(waiting)} takes effect")
-        await power.stop(session, self.guest, name=work.address, log=work.log)
-        self.warnings += await power.start(session, self.guest, name=work.address, log=work.log)
-        self._is_running()
+        await power.stop(work.session, self.guest, name=work.address, log=work.log)
+        await self._start()
 
-    def _is_running(self) -> None:
+    async def _start(self) -> None:
+        """With other data, a guest is a new one to its cloud-init, which makes new host keys."""
+        work = self.work
+        self.warnings += await power.start(
+            work.session, self.guest, name=work.address, log=work.log
+        )
         self.guest = self.guest.model_copy(update={"status": "running"})
+        if self.new:  # nothing can have waited for this
+            return
         self.touched = True
+        if self._kept() or self._told_cloud_init(self.sent):
+            await setup.forget_keys(work.session, await self.seen())
+            await work.context.keep(UNHEARD, "")
+
+    def _unheard(self) -> list[str]:
+        """What cloud-init was told, by this attempt or one before it, and hears when the guest starts: Proxmox does not
+        count that as pending. A new name alone is not worth a reboot."""
+        told = self._kept() or self._told_cloud_init(self.sent)
+        return [key for key in told if key != "name"]
+
+    def _kept(self) -> list[str]:
+        """What cloud-init is to hear by a reboot that was allowed, as an attempt wrote down before it told."""
+        return [*filter(None, (self.work.context.kept(UNHEARD) or "").split(","))]
 
     # ── inside ───────────────────────────────────────────────────────────────────────────────────
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-
-from alma.engines.proxmox.client.errors import Exists, Missing
+from alma.engines.proxmox.client.errors import Exists, Missing, Refused
 from alma.engines.proxmox.cluster import Guest, GuestKind
 from alma.engines.proxmox.options import HighAvailability
 from alma.engines.proxmox.session import Session
@@ -31,6 +29,9 @@ async def give(session: Session, guest: Guest, wanted: HighAvailability, *, name
 async def take(session: Session, guest: Guest, *, name: str) -> Guest:
     """The HA stack has no more to do with the guest, which goes on as it is."""
     doing = f"Taking {name} from the HA stack"
-    with suppress(Missing):
+    try:
         await session.api.delete(f"{RESOURCES}/{sid(guest)}", doing=doing)
+    except Refused as error:
+        if not isinstance(error, Missing) and "not HA managed" not in error.reason:
+            raise
     return guest.model_copy(update={"ha_state": None})

@@ -9,7 +9,7 @@ from alma.core.model.engine import Outcome
 from alma.core.model.errors import EngineError, OutcomeUnknown
 from alma.core.model.plan import Effect
 from alma.core.model.state import DesiredResource
-from alma.engines.proxmox import firewall, look, marker, observe, shape
+from alma.engines.proxmox import look, marker, observe, shape
 from alma.engines.proxmox.client.errors import Refused
 from alma.engines.proxmox.cluster import Guest, GuestKind
 from alma.engines.proxmox.guests import making, power, removal
@@ -33,24 +33,19 @@ async def create(work: Work) -> Outcome:
     if found := await _found(work):
         return await _adopt(work, desired, secrets, found[0])
     prepared = await making.ready(work, desired, secrets)
-    made = await making.make(work, desired, prepared, start=_at_once(desired))
+    made = await making.make(work, desired, prepared)
     return await _complete(work, desired, secrets, made)
 
 
-def _at_once(desired: DesiredResource) -> bool:
-    """Whether a container may start as soon as it is made: not before its rules are there."""
-    options = options_of(desired)
-    return not (firewall.rules_of(desired) or options.ha or options.protection)
-
-
 async def _found(work: Work) -> list[View]:
-    """The guests of this address. One that an earlier attempt was making may have no notes yet: it is waited for."""
+    """The guests of this address. One that an earlier attempt is making is waited for: it may have no notes yet."""
     found = await look.at(work.session, work.stack, work.address, also=work.kept_vmid)
-    if found or work.kept_vmid is None:
-        return found
+    views = [view for one in found if (view := await making.settled(work, one))]
+    if work.kept_vmid is None or any(view.guest.vmid == work.kept_vmid for view in views):
+        return views
     listed = (await work.session.cluster()).guest(work.kept_vmid)
     late = await making.own(work, listed) if listed and listed.lock else None
-    return [late] if late else []
+    return [*views, late] if late else views
 
 
 async def _adopt(work: Work, desired: DesiredResource, secrets: Secrets, found: View) -> Outcome:
@@ -139,8 +134,7 @@ async def update(work: Work) -> Outcome:
     removal.require_free(surplus)
     guest = await _as_it_runs(work, current.guest)
     warnings = await _snapshot(work, desired, guest, paths)
-    for view in surplus:
-        await removal.remove(work.session, view, log=work.log)
+    warnings += await _removed(work, surplus)
     rebooting = any(shape.effect_of(desired, path) is Effect.REBOOT for path in paths)
     step = Convergence(
         work,
@@ -192,7 +186,7 @@ async def replace(work: Work) -> Outcome:
     """
     desired = work.desired()
     secrets = work.secrets(desired)
-    found = await look.at(work.session, work.stack, work.address, also=work.kept_vmid)
+    found = await _found(work)
     mine = [v for v in found if v.notes.marker.key == work.key]
     old = [view for view in found if view not in mine]
     removal.require_free(old)
@@ -210,12 +204,10 @@ async def replace(work: Work) -> Outcome:
 async def _make_beside(
     work: Work, desired: DesiredResource, prepared: Ready, old: Sequence[View]
 ) -> Made:
-    if not old:
-        return await making.make(work, desired, prepared, start=_at_once(desired))
     for view in old:
         await _rename(work, view, aside=True)
     try:
-        return await making.make(work, desired, prepared, start=False)
+        return await making.make(work, desired, prepared)
     except OutcomeUnknown:
         raise
     except EngineError:
@@ -229,7 +221,8 @@ async def _rename(work: Work, view: View, *, aside: bool) -> None:
     key = "name" if view.guest.kind is GuestKind.QEMU else "hostname"
     name = marker.old_name(work.name) if aside else work.name
     notes = view.notes.model_copy(update={"replaced_by": work.key if aside else None})
-    data = {key: name, "description": marker.write(notes)}
+    others = marker.beside(view.config.get("description"))
+    data = {key: name, "description": marker.write(notes, others)}
     doing = f"Renaming the previous {work.address}"
     await work.session.api.put(f"{view.guest.path}/config", data, doing=doing)
     work.session.memory.changed(view.guest.vmid)
@@ -261,22 +254,27 @@ async def _take_over(
         raise
     except EngineError as error:
         raise await _take_back(work, made, old, error) from error
-    for view in old:
-        await removal.remove(work.session, view, log=work.log)
-    return _outcome(work, await step.seen(), adopted=made.adopted, warnings=step.warnings)
+    left = await _removed(work, old)
+    warnings = [*step.warnings, *left]
+    return _outcome(work, await step.seen(), adopted=made.adopted, warnings=warnings)
 
 
 async def _take_back(
     work: Work, made: Made, old: Sequence[View], error: EngineError
 ) -> EngineError:
     error = await removal.take_back(work, made.guest, error, storage=made.storage)
-    for view in old:
-        await _rename(work, view, aside=False)
-        await power.start(
-            work.session, view.guest, name=f"the previous {work.address}", log=work.log
+    name = f"the previous {work.address}"
+    try:
+        for view in old:
+            await _rename(work, view, aside=False)
+            await power.start(work.session, view.guest, name=name, log=work.log)
+    except EngineError as second:
+        error.hint = (
+            f"{error.hint or 'see the message'}; {name} is as it was left: {second.message}"
         )
+        return error
     if old:
-        error.hint = f"{error.hint or 'see the message'}; the previous {work.address} runs again"
+        error.hint = f"{error.hint or 'see the message'}; {name} runs again"
     return error
 
 
@@ -287,6 +285,14 @@ async def delete(work: Work) -> Outcome:
     """Removes every guest of the address."""
     found = await look.at(work.session, work.stack, work.address)
     removal.require_free(found)
-    for view in found:
-        await removal.remove(work.session, view, log=work.log)
-    return Outcome()
+    return Outcome(warnings=tuple(await _removed(work, found)))
+
+
+async def _removed(work: Work, views: Sequence[View]) -> list[str]:
+    """Removes them all, and says what of them is left."""
+    told = []
+    for view in views:
+        left = await removal.remove(work.session, view, log=work.log)
+        if left:
+            told.append(f"{work.address}: left behind: {', '.join(left)}")
+    return told

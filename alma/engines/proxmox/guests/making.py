@@ -13,7 +13,7 @@ from alma.core.model.errors import ChangeRejected, EngineError, OutcomeUnknown
 from alma.core.model.state import DesiredResource, Placement
 from alma.engines.base import until
 from alma.engines.proxmox import images, look
-from alma.engines.proxmox.client.errors import Exists, Missing
+from alma.engines.proxmox.client.errors import Exists, Missing, Refused
 from alma.engines.proxmox.cluster import Guest, GuestKind
 from alma.engines.proxmox.guests import containers, removal, setup, vms
 from alma.engines.proxmox.guests.work import VMID, Work
@@ -22,7 +22,6 @@ from alma.engines.proxmox.sources import Source
 from alma.engines.proxmox.view import View
 
 _ATTEMPTS = 50
-_BEING_MADE = frozenset({"create", "clone"})
 _KINDS: Mapping[Kind, GuestKind] = {Kind.VM: GuestKind.QEMU, Kind.LXC: GuestKind.LXC}
 
 
@@ -75,9 +74,8 @@ async def _source(work: Work, desired: DesiredResource, place: Placement) -> Sou
     return await ask()
 
 
-async def make(work: Work, desired: DesiredResource, prepared: Ready, *, start: bool) -> Made:
-    """Makes the guest under a number of its own; a container is started at once if `start`. What fails leaves nothing
-    behind, or says what it left."""
+async def make(work: Work, desired: DesiredResource, prepared: Ready) -> Made:
+    """Makes the guest under a number of its own. What fails leaves nothing behind, or says what it left."""
     used = set((await work.session.cluster()).vmids)
     vmids = work.session.memory.vmids
     kept, storage = work.kept_vmid, prepared.place.site.get("storage")
@@ -89,11 +87,12 @@ async def make(work: Work, desired: DesiredResource, prepared: Ready, *, start: 
             vmid = vmids.take(used, whom=work.address)
             await work.context.keep(VMID, str(vmid))
         work.session.memory.owners[vmid] = (work.stack.id, work.address)
-        guest = _guest(work, desired, prepared.place, vmid, running=start)
+        guest = _guest(work, desired, prepared.place, vmid)
         try:
-            warnings = await _call(work, desired, prepared, guest, start=start)
+            warnings = await _call(work, desired, prepared, guest)
         except Exists:
-            if found := await own(work, guest):
+            # A number that was never ours before: whoever makes a guest under it is somebody else.
+            if found := await own(work, guest, wait=vmid == kept):
                 return Made(found.guest, storage, adopted=True)
             used.add(vmid)
             work.session.memory.owners.pop(vmid, None)
@@ -102,7 +101,10 @@ async def make(work: Work, desired: DesiredResource, prepared: Ready, *, start: 
             work.session.memory.made(work.stack.id, work.address, guest=guest)
             raise
         except EngineError as error:
-            raise await removal.take_back(work, guest, error, storage=storage) from error
+            begun = isinstance(error, Refused) and error.upid is not None
+            raise await removal.take_back(
+                work, guest, error, storage=storage, begun=begun
+            ) from error
         work.session.memory.made(work.stack.id, work.address, guest=guest)
         return Made(guest, storage, warnings=warnings)
     raise ChangeRejected(
@@ -112,43 +114,46 @@ async def make(work: Work, desired: DesiredResource, prepared: Ready, *, start: 
 
 
 async def _call(
-    work: Work, desired: DesiredResource, prepared: Ready, guest: Guest, *, start: bool
+    work: Work, desired: DesiredResource, prepared: Ready, guest: Guest
 ) -> tuple[str, ...]:
     place, source, keys = prepared.place, prepared.source, prepared.keys
-    if guest.kind is GuestKind.LXC:
-        return await containers.make(
-            work, desired, vmid=guest.vmid, place=place, source=source, keys=keys, start=start
-        )
-    return await vms.make(work, desired, vmid=guest.vmid, place=place, source=source, keys=keys)
+    make = containers.make if guest.kind is GuestKind.LXC else vms.make
+    return await make(work, desired, vmid=guest.vmid, place=place, source=source, keys=keys)
 
 
-def _guest(
-    work: Work, desired: DesiredResource, place: Placement, vmid: int, *, running: bool
-) -> Guest:
+def _guest(work: Work, desired: DesiredResource, place: Placement, vmid: int) -> Guest:
     """The new guest as a listing will have it."""
-    kind = _KINDS[kind_of(desired)]
     return Guest(
         vmid=vmid,
-        kind=kind,
+        kind=_KINDS[kind_of(desired)],
         node=place.site["node"],
         name=work.name,
-        status="running" if running and kind is GuestKind.LXC else "stopped",
+        status="stopped",
         tags=tuple(work.tags(desired).split(";")),
         pool=options_of(desired).pool or work.defaults.pool,
     )
 
 
-async def own(work: Work, guest: Guest) -> View | None:
-    """The guest under a number that this change chose, if it is this change's: another attempt may still be making it,
-    and its notes are there when that is done."""
+async def own(work: Work, guest: Guest, *, wait: bool = True) -> View | None:
+    """The guest under a number that this change chose, if it is this change's. With `wait`, another attempt may still
+    be making it, and its notes are there when that is done."""
     listed = (await work.session.cluster_now()).guest(guest.vmid)
     if listed is None:
         return None
-    if listed.lock in _BEING_MADE:
+    if wait and listed.lock in look.BEING_MADE:
         await _made(work, listed)
         listed = (await work.session.cluster_now()).guest(guest.vmid) or listed
     found = await look.one(work.session, work.stack, listed)
     return found if found and found.notes.marker.key == work.key else None
+
+
+async def settled(work: Work, view: View) -> View | None:
+    """The guest when nobody makes it any more; None when it is gone then. Until then its configuration is not the one
+    it will have, and nobody may change it."""
+    if look.BEING_MADE.isdisjoint({view.guest.lock, view.config.get("lock")}):
+        return view
+    await _made(work, view.guest)
+    return await look.one(work.session, work.stack, view.guest)
 
 
 async def _made(work: Work, guest: Guest) -> None:
@@ -160,7 +165,7 @@ async def _made(work: Work, guest: Guest) -> None:
             config = await work.session.api.get(f"{guest.path}/config")
         except Missing:
             return True
-        return config.get("lock") not in _BEING_MADE or None
+        return config.get("lock") not in look.BEING_MADE or None
 
     settings = work.session.settings
     await until(

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from alma.core.model.diagnostic import Diagnostic, Severity
 from alma.core.model.plan import Action, Effect, PlanKind
 from alma.core.model.software import HealthCheck
 from alma.core.model.state import StateRecord, Status
@@ -147,6 +148,15 @@ def test_two_objects_with_one_address_stop_the_plan():
     )
     assert found.blocked
     assert "twin" in found.diagnostics[0].message
+
+
+def test_what_the_engine_says_of_what_it_saw_stands_in_the_plan_once():
+    wanted = desired(WEB)
+    known = Diagnostic(severity=Severity.WARNING, code="off", path="", message="node 2 is off")
+    found = plan(wanted, remarks=["one is a copy", "node 2 is off"], diagnostics=[known])
+    assert [item.message for item in found.diagnostics].count("node 2 is off") == 1
+    assert "one is a copy" in [item.message for item in found.diagnostics]
+    assert not found.blocked
 
 
 def test_equal_worlds_give_equal_digests_whatever_the_order_seen():

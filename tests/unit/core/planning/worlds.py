@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from alma.core.model.blueprint import Blueprint, ResourceType
+from alma.core.model.diagnostic import Diagnostic
 from alma.core.model.engine import EngineTraits
 from alma.core.model.plan import Effect, Plan, PlanKind, Support, SupportLevel, Target
 from alma.core.model.software import Catalogue
@@ -123,13 +124,18 @@ def plan(
     kind: PlanKind = PlanKind.DEPLOY,
     volumes: bool = False,
     place: str = "paper mill",
+    remarks: Sequence[str] = (),
+    diagnostics: Sequence[Diagnostic] = (),
 ) -> Plan:
     return make_plan(
         target=Target(blueprint_id=1, revision=1, engine="paper", kind=kind, volumes=volumes),
         blueprint_name="shop",
         revision_digest="sha256:1",
         desired=wanted,
-        observation=Observation(stack=STACK, place=place, resources=tuple(seen)),
+        observation=Observation(
+            stack=STACK, place=place, resources=tuple(seen), diagnostics=tuple(remarks)
+        ),
         records=records,
         engine=PaperEngine(),
+        diagnostics=diagnostics,
     )
