@@ -7,6 +7,7 @@ that was probably meant, as everywhere in a blueprint.
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from functools import lru_cache
@@ -160,7 +161,7 @@ class ProxmoxOptions(Frozen):
     @classmethod
     def _public_keys(cls, keys: tuple[str, ...]) -> tuple[str, ...]:
         for key in keys:
-            if "PRIVATE KEY" in key or len(key.split()) < 2 or "\n" in key.strip():
+            if "PRIVATE KEY" in key or len(key.split()) < 2 or len(key.splitlines()) > 1:
                 raise ValueError("a public key is one line: ssh-ed25519 AAAA… name")
         return tuple(key.strip() for key in keys)
 
@@ -187,6 +188,10 @@ class VolumeOptions(Frozen):
 
     storage: Word | None = None
     backup: bool | None = None
+
+
+# What stands in a property string, and in a file of mounts.
+_PATH = re.compile(r"/[^,;\"'\\\x00-\x1f\x7f]*")
 
 
 # ── reading them ─────────────────────────────────────────────────────────────────────────────────
@@ -221,7 +226,18 @@ def faults(desired: DesiredResource) -> list[Diagnostic]:
         found += _faults(NetworkOptions, network.options, network.name)
     for mount in desired.mounts:
         found += _faults(VolumeOptions, mount.options, mount.volume)
+        if not _PATH.fullmatch(mount.path):
+            found.append(_unfit(desired.address, mount))
     return found
+
+
+def _unfit(address: str, mount: ResolvedMount) -> Diagnostic:
+    return Diagnostic(
+        code="invalid_path",
+        path=f"{address}.mounts",
+        message=f"Proxmox can't mount '{mount.volume}' at {mount.path!r}: in its settings, a comma ends the path",
+        hint="leave out commas, quotes, backslashes and line breaks",
+    )
 
 
 def _read(model: type[M], options: Mapping[str, Mapping[str, Json]]) -> M:

@@ -44,6 +44,7 @@ def test_an_unknown_key_is_a_fault_with_the_one_that_was_meant() -> None:
         ("tags", ["a;b"]),
         ("ssh_keys", ["-----BEGIN OPENSSH PRIVATE KEY-----"]),
         ("ssh_keys", ["ssh-ed25519 AAAA\nssh-rsa BBBB"]),
+        ("ssh_keys", ["ssh-ed25519 AAAA\rssh-rsa BBBB"]),
         ("vlan", 5000),
         ("startup", {"order": -1}),
     ],
@@ -61,6 +62,13 @@ def test_faults_of_what_a_guest_carries_are_found_with_it() -> None:
     mount = ResolvedMount(volume="data", path="/srv", options={"proxmox": {"storag": "ceph"}})
     paths = [fault.path for fault in faults(guest({}, attached=(network,), mounts=(mount,)))]
     assert paths == ["lan.options.proxmox.brige", "data.options.proxmox.storag"]
+
+
+@pytest.mark.parametrize("path", ["/srv,shared=1", "/srv\nmp1: x", '/srv"', "/srv\\040"])
+def test_a_path_that_would_say_something_else_to_proxmox_is_a_fault(path: str) -> None:
+    (fault,) = faults(guest({}, mounts=(ResolvedMount(volume="data", path=path),)))
+    assert (fault.code, fault.path) == ("invalid_path", "web-1.mounts")
+    assert faults(guest({}, mounts=(ResolvedMount(volume="data", path="/srv/a b"),))) == []
 
 
 def test_a_network_says_which_bridge_it_is() -> None:
