@@ -51,6 +51,8 @@ class Estate:
         self.downloads: list[tuple[str, str, str, dict[str, Any]]] = []
         # What a file weighs that is downloaded or listed.
         self.weight = MIB
+        # What nodes said last of their guests, by number; None while every listing is up to date.
+        self.heard: dict[int, dict[str, Any]] | None = None
 
     # ── setting up ──
 
@@ -86,7 +88,24 @@ class Estate:
             if item["type"] == "node" and item["status"] == "online":
                 item |= self.figures[item["node"]]
         seen = [item for item in data if item["type"] != "storage" or self._sees(request, item)]
-        return web.json_response({"data": seen})
+        return web.json_response({"data": [self._as_heard(item) for item in seen]})
+
+    def hear(self) -> None:
+        """Nodes say now how their guests are, and not again until the next time, as on a real cluster, where that is
+        some ten seconds later. Until then listings know neither the name nor the state of a guest that is new."""
+        pve: Any = self
+        self.heard = {
+            guest.vmid: {"name": guest.name, "status": guest.status}
+            for guest in (*pve.vms, *pve.cts)
+        }
+
+    def _as_heard(self, item: dict[str, Any]) -> dict[str, Any]:
+        if self.heard is None or item["type"] not in {"qemu", "lxc"}:
+            return item
+        if (known := self.heard.get(item["vmid"])) is not None:
+            return item | known
+        told = {"id", "type", "node", "vmid", "pool", "tags", "lock", "hastate"}
+        return {key: value for key, value in item.items() if key in told} | {"status": "unknown"}
 
     def _sees(self, request: web.Request, item: dict[str, Any]) -> bool:
         return self.allowed(request[USER], f"/storage/{item['storage']}", "Datastore.Audit")

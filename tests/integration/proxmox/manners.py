@@ -3,6 +3,7 @@ to do something just before a call is answered."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +11,8 @@ from aiohttp import web
 from fakepve import PveError
 from fakepve.lxc import format_size
 from fakepve.qemu import DRIVE_KEY, join_drive, split_drive, volume_ref
+
+CLOUD_INIT = re.compile(r"^(ci\w+|ipconfig\d+|nameserver|searchdomain|sshkeys)$")
 
 
 class Manners:
@@ -62,7 +65,10 @@ class Manners:
         self._managed(v["sid"]).ha_state = v.get("state") or "started"
 
     async def _ha_remove(self, v: Any, user: str) -> None:
-        self._managed(v["sid"]).ha_state = None
+        guest = self._managed(v["sid"])
+        if guest.ha_state is None:
+            raise PveError(500, f"cannot delete service '{v['sid']}', not HA managed!")
+        guest.ha_state = None
 
     # ── disks from images ──
 
@@ -93,3 +99,7 @@ class Manners:
         await pve._apply_config(vm, user, p | made)
         for key in made:  # a disk is plugged in at once
             vm.config[key] = vm.pending.pop(key, vm.config.get(key))
+        for key in [key for key in vm.pending if CLOUD_INIT.match(key)]:
+            # What cloud-init is told waits for nothing; when the guest hears of it is another matter.
+            value = vm.pending.pop(key)
+            vm.config.pop(key, None) if value is None else vm.config.update({key: value})

@@ -363,10 +363,10 @@ async def test_b27_a_container_is_unprivileged_and_gets_features_only_when_asked
     assert (asked["features"], asked["swap"]) == ("nesting=1", "256")
 
 
-async def test_a_container_is_made_and_started_in_one_call(yard: Yard) -> None:
+async def test_a_container_is_made_in_one_call_and_started_by_another(yard: Yard) -> None:
     desired = container(ssh_keys=[KEY], startup={"order": 3, "up": 5}, protection=False)
     guest = yard.guest(await yard.create(desired))
-    assert yard.order() == ["POST lxc"]
+    assert yard.order() == ["POST lxc", "POST start"]
     assert guest.status == "running"
     assert yard.form("POST", "/lxc")["ssh-public-keys"] == KEY
     assert dict((await yard.see()).properties) == yard.shape(desired)
