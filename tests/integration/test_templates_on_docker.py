@@ -23,6 +23,7 @@ from alma.core.planning.planner import make_plan
 from alma.core.planning.resolve import resolve
 from alma.core.services.templates import Templates
 from alma.engines.docker import DockerEngine
+from tests.contract import harness
 
 pytestmark = [pytest.mark.docker, pytest.mark.slow]
 
@@ -30,18 +31,15 @@ pytestmark = [pytest.mark.docker, pytest.mark.slow]
 SMALL: dict[str, Any] = {"cpu_per_instance": 0.5, "memory_per_instance": "512MB"}
 
 
-class Context:
+class Context(harness.Context):
     """Secrets as a deployment would have them: made once, the same ever after."""
 
     def __init__(self, stack: StackRef) -> None:
-        self.stack = stack
+        super().__init__(stack)
         self.secrets: dict[str, str] = {}
 
     def secret(self, name: str) -> str:
         return self.secrets.setdefault(name, secrets.token_urlsafe(24))
-
-    def log(self, message: str, **data: Any) -> None:
-        """Nobody watches."""
 
 
 class Deployed:

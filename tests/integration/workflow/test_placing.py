@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from alma.core.model.deployment import DeploymentState
@@ -20,8 +22,9 @@ class Chooser:
     """Gives each instance to the node that is `best` now, unless one that was chosen earlier can still be had."""
 
     def __init__(self, here, monkeypatch) -> None:
-        self.best, self.down, self.free, self.full = "a", set(), 0, False
-        self.seen = []
+        self.best, self.free, self.full = "a", 0, False
+        self.down: set[str] = set()
+        self.seen: list[Any] = []
         monkeypatch.setattr(here.simulation, "prepare", self.prepare, raising=False)
         real = here.simulation.apply
 
