@@ -6,6 +6,7 @@ of guests; nothing is remembered from one look to the next. What exists already 
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -56,11 +57,8 @@ async def prepare(
     (its disks), `source` (a template's VMID, or a volume) and `image_storage` (where that volume is or will be)."""
     cluster = await look(api)
     there = {item.address: item for item in observation.resources}
-    changed = {
-        item.address: changed_paths(item, there[item.address], settings)
-        for item in desired
-        if item.address in there
-    }
+    # A thousand guests are a second's work, in which others want their answers from the event loop.
+    changed = await asyncio.to_thread(_changed, desired, there, settings)
     new = [
         d
         for d in desired
@@ -68,7 +66,19 @@ async def prepare(
     ]
     facts = await _facts(api, settings, cluster, desired, new=new, systems=systems)
     plan = _Preparing(settings, facts, desired, there, new, changed, chosen, systems)
-    return plan.result()
+    return await asyncio.to_thread(plan.result)
+
+
+def _changed(
+    desired: Sequence[DesiredResource],
+    there: Mapping[str, ObservedResource],
+    settings: ProxmoxSettings,
+) -> dict[str, frozenset[str]]:
+    return {
+        item.address: changed_paths(item, there[item.address], settings)
+        for item in desired
+        if item.address in there
+    }
 
 
 async def _facts(

@@ -3,6 +3,7 @@ done, and what can be used is said by the check."""
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import pytest
@@ -11,8 +12,10 @@ from alma.core.model.errors import EngineError, EngineUnavailable
 from alma.core.model.state import DesiredResource
 from alma.engines.proxmox.client import Api
 from alma.engines.proxmox.cluster import look, require_quorum
+from alma.engines.proxmox.placement import place
 from alma.engines.proxmox.privileges import TABLE, Task
 from alma.engines.proxmox.settings import ProxmoxSettings
+from alma.engines.proxmox.wants import Placed
 from tests.integration.proxmox.wishes import (
     CONTAINER,
     MACHINE,
@@ -221,6 +224,24 @@ async def test_a_bridge_that_some_nodes_lack_decides_the_node(pve: Pve, api: Api
     pve.node("pve2", used=50)
     pve.bridges["pve2"] = ["vmbr0", "dmz"]
     assert (await ask(api, wish(bridge="dmz"))).placements["web"].site["node"] == "pve2"
+
+
+# ── what is worked out ──
+
+
+async def test_guests_are_placed_off_the_event_loop(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads = []
+
+    def noted(*args: Any, **named: Any) -> Placed:
+        threads.append(threading.current_thread())
+        return place(*args, **named)
+
+    monkeypatch.setattr("alma.engines.proxmox.prepare.place", noted)
+    assert errors(await ask(api, wish())) == []
+    assert threads
+    assert threading.main_thread() not in threads
 
 
 # ── b36 ──
