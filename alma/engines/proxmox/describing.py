@@ -68,6 +68,9 @@ def obstacle(guest: Guest) -> str | None:
         return f"it is locked ({guest.lock}): wait until that is over"
     if guest.status == "unknown":
         return f"its node {guest.node} does not answer"
+    if guest.status == "stopped":
+        # Said before a blueprint describes it: the next import would make what that has and the stack has not.
+        return "it is stopped, and what is in a stack is kept running: start it first"
     return None
 
 

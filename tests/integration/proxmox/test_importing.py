@@ -240,7 +240,8 @@ async def test_import_refuses_what_is_locked_or_stopped_or_another_stacks(
     here: World, pve: Pve
 ) -> None:
     pve.add_ct(107, "asleep", config=dict(CT) | {"hostname": "asleep"})
-    assert "kept running" in errors(await opened(here, "107"))[0]
+    with pytest.raises(InvalidInput, match="kept running"):
+        await opened(here, "107")
     pve.guest(105).lock = "backup"
     with pytest.raises(InvalidInput, match="locked"):
         await opened(here, "105")
