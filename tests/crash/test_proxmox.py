@@ -268,6 +268,22 @@ async def test_a_task_that_outlives_the_worker_is_waited_for_and_its_guest_taken
     assert scene.pve.count("POST", "/lxc") <= 1
 
 
+async def test_a_replacement_that_is_under_way_is_waited_for_and_none_is_made_beside_it(
+    scene: Scene,
+) -> None:
+    """A container that is being made has no notes yet: the number that was kept is all there is to know it by."""
+    assert await scene.run("deploy") == ["succeeded"]
+    gate = scene.pve.gate("vzcreate", times=1)
+    process = await scene.start("update")
+    await gate.reached(1)
+    process.kill()
+    await process.communicate()
+    scene.pve.meddle("GET", "/config", lambda: asyncio.get_running_loop().call_later(1, gate.open))
+    assert await scene.run("resume") == ["succeeded", "succeeded"]
+    await scene.everything_is_there_once()
+    assert scene.pve.count("POST", "/lxc") == 2
+
+
 REPLACING = [
     ("arrives", "PUT", "/config", 1),
     ("done", "PUT", "/config", 2),

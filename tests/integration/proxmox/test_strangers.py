@@ -8,21 +8,23 @@ from typing import Any
 
 import pytest
 
+from alma.core.model.blueprint import SecretRef
 from alma.core.model.errors import (
     ChangeRejected,
     EngineAuthFailed,
+    EngineError,
     EngineUnavailable,
     OutcomeUnknown,
 )
 from alma.core.model.plan import Action, Plan, Target
-from alma.core.model.state import DesiredResource
+from alma.core.model.state import DesiredResource, RenderedFile
 from alma.core.planning.planner import make_plan, placed
 from alma.engines.base import until
 from alma.engines.proxmox import marker
 from alma.engines.proxmox.client.errors import Refused
 from alma.engines.proxmox.settings import ProxmoxSettings
-from tests.contract.harness import new_key
-from tests.integration.proxmox.world import TOKEN_ID, Pve
+from tests.contract.harness import CANARY, new_key
+from tests.integration.proxmox.world import TOKEN_ID, TOKEN_SECRET, Pve
 from tests.integration.proxmox.yard import Yard, container, machine
 
 
@@ -266,3 +268,34 @@ async def test_what_put_an_old_guest_aside_says_first_why_its_successor_failed(y
     assert "is as it was left" in str(raised.value.hint)
     assert "no quorum" in str(raised.value.hint)
     yard.pve.quorate = True
+
+
+# ── what nobody learns ───────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("make", [container, machine])
+async def test_no_secret_of_a_guest_ever_reaches_the_cluster(yard: Yard, make: Any) -> None:
+    """Not in a call, not in notes, not in the log of a task: what is secret goes into the guest and nowhere else."""
+    desired = make(
+        address="10.0.0.9/24",
+        image="debian-12",
+        access_secret="web-1.ssh",
+        env={"PASSWORD": SecretRef(secret="web-1.password")},
+        files=(RenderedFile(path="/etc/token", secret="web-1.token", mode=0o600),),
+        secrets={"password": 32, "token": 32},
+    )
+    key = new_key()
+    yard.refusal = EngineError("the repository does not answer")
+    with pytest.raises(EngineError, match="repository") as raised:
+        await yard.create(desired, key=key)
+    yard.refusal = None
+    made = await yard.create(desired, key=key)
+    assert set(yard.context.asked) == {"web-1.password", "web-1.ssh", "web-1.token"}
+    assert CANARY in yard.jobs[-1].model_dump_json(), "it was really used"
+    shown = [seen.text for seen in yard.pve.seen]
+    shown += [repr(guest.config) for guest in [*yard.pve.cts, *yard.pve.vms]]
+    shown += [repr(task) for task in yard.pve.tasks.values()]
+    shown += [*yard.context.lines, made.model_dump_json(), repr(raised.value), repr(yard.jobs[-1])]
+    shown += [(await yard.observe()).model_dump_json(), repr(vars(raised.value))]
+    assert not [text for text in shown if CANARY in text or TOKEN_SECRET in text]
+    assert not [text for text in shown if "PRIVATE KEY" in text]
