@@ -278,7 +278,7 @@ async def test_a_replacement_that_is_under_way_is_waited_for_and_none_is_made_be
     await gate.reached(1)
     process.kill()
     await process.communicate()
-    scene.pve.meddle("GET", "/config", lambda: asyncio.get_running_loop().call_later(1, gate.open))
+    scene.pve.meddle("GET", "/config", gate.open)  # when it is seen to wait
     assert await scene.run("resume") == ["succeeded", "succeeded"]
     await scene.everything_is_there_once()
     assert scene.pve.count("POST", "/lxc") == 2

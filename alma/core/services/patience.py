@@ -6,7 +6,14 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import ParamSpec, TypeVar
 
-from alma.core.model.errors import AlmaError, EngineError, EngineUnavailable, OutcomeUnknown
+from alma.core.model.errors import (
+    AlmaError,
+    ChangeRejected,
+    EngineAuthFailed,
+    EngineError,
+    EngineUnavailable,
+    OutcomeUnknown,
+)
 
 FIRST_PAUSE_SECONDS = 0.5
 # Pauses double up to ten times the first. So: a minute for an engine, in which a daemon restarts, and two for the
@@ -43,7 +50,7 @@ class Patience:
 
     async def patiently(self, call: Callable[[], Awaitable[T]]) -> T:
         """Repeats what may succeed later, a bounded number of times, twice as patiently each time. An engine that is
-        away in the end does not make certain what was unknown before."""
+        away in the end, or lets nobody in any more, does not make certain what was unknown before."""
         tried, doubt = 0, None
         while True:
             try:
@@ -52,13 +59,19 @@ class Patience:
                 tried += 1
                 doubt = error if isinstance(error, OutcomeUnknown) else doubt
                 if _is_last(error, tried, self._attempts):
-                    if doubt and isinstance(error, EngineUnavailable):
+                    if doubt and _said_nothing(error):
                         raise doubt from error
                     raise
             await asyncio.sleep(self._after(tried))
 
     def _after(self, tried: int) -> float:
         return self._pause * min(1 << (tried - 1), LONGEST_PAUSE)
+
+
+def _said_nothing(error: AlmaError) -> bool:
+    """Whether nobody has looked at what there is."""
+    shut = isinstance(error, EngineAuthFailed) and not isinstance(error, ChangeRejected)
+    return shut or isinstance(error, EngineUnavailable)
 
 
 def _is_last(error: AlmaError, tried: int, attempts: int) -> bool:

@@ -9,6 +9,7 @@ import pytest
 from alma.core.model.errors import (
     ChangeRejected,
     DatabaseUnavailable,
+    EngineAuthFailed,
     EngineUnavailable,
     OutcomeUnknown,
 )
@@ -75,6 +76,8 @@ async def test_what_was_unknown_stays_so_when_the_engine_goes_away_and_not_when_
     lost, away = OutcomeUnknown("lost"), EngineUnavailable("away")
     with pytest.raises(OutcomeUnknown):
         await Patience().patiently(after(lost, *[away] * 1000))
+    with pytest.raises(OutcomeUnknown):
+        await Patience().patiently(after(lost, EngineAuthFailed("the token was revoked")))
     with pytest.raises(ChangeRejected):
         await Patience().patiently(after(lost, away, ChangeRejected("no")))
     assert await Patience().patiently(after(lost, away)) == "done"
