@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 
-from alma.core.model.errors import ChangeRejected, EngineError
+from alma.core.model.errors import ChangeRejected, EngineError, EngineUnavailable
 from alma.core.model.state import DesiredResource
 from alma.engines.base import together
 from alma.engines.proxmox import addresses, look
@@ -26,7 +26,11 @@ KNOWN_HOSTS = "known_hosts"
 
 async def over_ssh(job: Job, *, log: Callable[[str], None], timeout: float) -> Provisioned:  # noqa: ASYNC109
     """Waits until the guest lets anybody in, and does the job. See `provisioning.run`."""
-    await wait_for_ssh(job.host, port=job.port, within=SSH_SECONDS, log=log)
+    try:
+        await wait_for_ssh(job.host, port=job.port, within=SSH_SECONDS, log=log)
+    except EngineUnavailable as error:
+        # Waiting longer would not help, and the cluster itself is there.
+        raise EngineError(error.message, hint=error.hint) from error
     return await provision(job, log=log, timeout=timeout)
 
 
