@@ -13,14 +13,24 @@ if TYPE_CHECKING:
     from alma.cli.terminal import Terminal
 
 
+# Of all engines there are: which of its settings are secret, only a server knows.
+_SECRETS = frozenset({"token", "password", "totp", "secret", "api_key", "key"})
+
+
 def settings_of(options: Mapping[str, Any], pairs: Iterable[str]) -> dict[str, Any]:
-    """The options that were given, and `NAME=VALUE` pairs. Raises CliError for what is no pair."""
+    """The options that were given, and `NAME=VALUE` pairs. Raises CliError for what is no pair, and for a secret."""
     given = {name: value for name, value in options.items() if value}
     for pair in pairs:
         name, equals, value = pair.partition("=")
         if not (name and equals):
             raise _invalid(f"'{pair}' is no setting", "write it as NAME=VALUE")
-        given[name.strip().replace("-", "_")] = value
+        setting = name.strip().replace("-", "_")
+        if setting in _SECRETS:
+            raise _invalid(
+                f"'{setting}' does not belong on the command line",
+                f"give --secret {setting} instead; it is asked for",
+            )
+        given[setting] = value
     return given
 
 

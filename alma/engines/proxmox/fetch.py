@@ -1,7 +1,4 @@
-"""Gets what a node can't or may not get itself from the web: checksums, and images for an upload.
-
-Lazily imports aiohttp, as everything in the engine does that talks to anybody.
-"""
+"""Gets what a node can't or may not get itself from the web: checksums, and images for an upload."""
 
 from __future__ import annotations
 

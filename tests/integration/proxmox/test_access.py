@@ -183,9 +183,12 @@ async def test_b34_a_port_that_speaks_no_tls_is_told(settings: ProxmoxSettings):
     assert "8006" in str(error.hint)
 
 
-async def test_b34_a_ca_file_that_is_none_is_told(settings: ProxmoxSettings, tmp_path: Path):
-    async with Api(trusting(settings, ca_file=tmp_path / "no.pem")) as api:
-        with pytest.raises(EngineUnavailable, match=r"no\.pem can't be used"):
+@pytest.mark.parametrize("name", ["no.pem", ".", "/dev/zero"])
+async def test_b34_a_ca_file_that_is_none_is_told(
+    settings: ProxmoxSettings, tmp_path: Path, name: str
+):
+    async with Api(trusting(settings, ca_file=tmp_path / name)) as api:
+        with pytest.raises(EngineUnavailable, match="can't be used: there is no such file"):
             await api.get("/version")
 
 

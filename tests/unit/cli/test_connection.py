@@ -63,6 +63,14 @@ def test_a_secret_on_the_command_line_is_refused() -> None:
         asked(Terminal(), token_id="alma@pve!alma=0000", names=[], stdin=False)
 
 
+@pytest.mark.parametrize("name", ["token", "password", "totp", " password", "api-key"])
+def test_a_secret_among_the_settings_is_refused_without_repeating_it(name: str) -> None:
+    with pytest.raises(CliError, match="does not belong on the command line") as refused:
+        settings_of({}, [f"{name}=0000-1111"])
+    assert "0000" not in f"{refused.value.message} {refused.value.hint}"
+    assert "--secret" in (refused.value.hint or "")
+
+
 def test_where_nobody_can_answer_the_way_in_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = piped(monkeypatch, "")
     with pytest.raises(CliError) as refused:

@@ -7,6 +7,7 @@ messages lead to the two files that settle it.
 from __future__ import annotations
 
 import asyncio
+import errno
 import hashlib
 import ssl
 from collections.abc import Sequence
@@ -52,6 +53,10 @@ def trust(settings: ProxmoxSettings) -> ssl.SSLContext | aiohttp.Fingerprint:
     if settings.ca_file is None:
         return ssl.create_default_context()
     try:
+        if (
+            not settings.ca_file.is_file()
+        ):  # what is none, such as a pipe or a device, might be read for ever
+            raise FileNotFoundError(errno.ENOENT, "there is no such file")
         context = ssl.create_default_context(cafile=str(settings.ca_file))
     except (OSError, ssl.SSLError) as error:
         raise EngineUnavailable(
