@@ -16,7 +16,7 @@ from urllib.parse import quote
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 
-from alma.core.model.errors import EngineAuthFailed
+from alma.core.model.errors import EngineAuthFailed, EngineUnavailable
 from alma.engines.proxmox.settings import ProxmoxSettings
 
 RENEW_AFTER = 3600.0  # a ticket lives two hours
@@ -117,6 +117,11 @@ class TicketLogin:
         )
 
     def _keep(self, answer: Mapping[str, Any]) -> None:
+        if not (answer.get("ticket") and answer.get("CSRFPreventionToken")):
+            raise EngineUnavailable(
+                "Logging in: the answer is not that of a Proxmox VE node; is the address right?",
+                hint="check the address and the port (8006)",
+            )
         self._ticket = str(answer["ticket"])
         self._csrf = str(answer["CSRFPreventionToken"])
         self._since = self._clock()

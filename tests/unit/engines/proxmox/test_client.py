@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
+from typing import Any
 
 import pytest
 
 from alma.core.model.errors import EngineUnavailable, OutcomeUnknown
 from alma.engines.proxmox.client import Api, Missing, Permissions, Refused, StorageFull, Upid
-from alma.engines.proxmox.client.auth import totp
-from alma.engines.proxmox.client.errors import of_answer, of_task
+from alma.engines.proxmox.client.auth import TicketLogin, totp
+from alma.engines.proxmox.client.errors import NotAllowed, of_answer, of_task
 from alma.engines.proxmox.client.form import encode, encoded_path, template_of
 from alma.engines.proxmox.client.limits import Limits
 from alma.engines.proxmox.settings import ProxmoxSettings
@@ -25,6 +27,18 @@ def test_a_task_id_says_where_it_runs_and_what_it_does():
         "9000",
         "alma@pve!deploy",
     )
+
+
+@pytest.mark.parametrize("answer", [{}, {"ticket": "PVE:x"}, {"ticket": None}])
+async def test_a_login_that_somebody_else_answers_is_told(answer: dict[str, object]):
+    async def ask(form: Mapping[str, Any]) -> Mapping[str, Any]:
+        return answer
+
+    settings = ProxmoxSettings.model_validate(
+        {"urls": "https://pve1", "user": "root@pam", "password": "x"}
+    )
+    with pytest.raises(EngineUnavailable, match="not that of a Proxmox VE node"):
+        await TicketLogin(settings, ask).headers(change=False)
 
 
 @pytest.mark.parametrize("text", ["", "OK", "UPID:", "UPID:pve1:1:2:3", "UPID::1:2:3:4:5:6:"])
@@ -170,3 +184,10 @@ def test_without_an_address_the_engine_says_what_to_set():
     with pytest.raises(EngineUnavailable, match="No Proxmox VE cluster is configured") as caught:
         Api(ProxmoxSettings())
     assert "ALMA_PROXMOX_URLS" in str(caught.value.hint)
+
+
+def test_a_privilege_that_is_missing_for_a_tag_is_named() -> None:
+    reason = "Permission check failed (/, Sys.Modify for modifying tag 'alma')"
+    error = of_answer("Creating web", status=403, reason=reason, fields={}, node=None, change=True)
+    assert isinstance(error, NotAllowed)
+    assert (error.path, error.privileges) == ("/", ("Sys.Modify",))
