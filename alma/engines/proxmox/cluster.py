@@ -182,9 +182,12 @@ class Cluster(Frozen):
         return next((s for s in self.storages if s.node == node and s.name == name), None)
 
     def storages_for(self, node: str, content: str) -> tuple[Storage, ...]:
-        """What can hold this on that node now: the most free space first, then by name."""
+        """What can hold this on that node now: the most free space first, then by name. What stands for a machine of
+        VMware's is only read from."""
         found = (
-            s for s in self.storages if s.node == node and s.active and str(content) in s.content
+            s
+            for s in self.storages
+            if s.node == node and s.active and str(content) in s.content and s.type != "esxi"
         )
         return tuple(sorted(found, key=lambda s: (-s.free, s.name)))
 

@@ -19,6 +19,7 @@ Rule = Mapping[str, Any]
 ANY = "any"
 OWN = "ALMA"
 _ACCESS = "ALMA sets up software over SSH"
+_MOST_PORTS = 15  # of one rule
 _ACTIONS = {"allow": "ACCEPT", "deny": "DROP"}
 
 
@@ -50,13 +51,16 @@ def rules_of(desired: DesiredResource) -> list[dict[str, Any]]:
 def _made(rule: FirewallRule) -> Iterable[dict[str, Any]]:
     common: dict[str, Any] = {"type": "in", "action": _ACTIONS[rule.action], "enable": 1}
     common |= {} if rule.source == ANY else {"source": rule.source}
-    common["comment"] = f"{OWN}: {rule.description}"[:200] if rule.description else OWN
+    said = " ".join((rule.description or "").split())  # a rule is one line
+    common["comment"] = f"{OWN}: {said}"[:200] if said else OWN
     protocols = sorted({port.protocol for port in rule.ports})
     if not protocols:
         yield common
     for protocol in protocols:
         ports = sorted({port.target for port in rule.ports if port.protocol == protocol})
-        yield common | {"proto": protocol, "dport": ",".join(map(str, ports))}
+        for first in range(0, len(ports), _MOST_PORTS):
+            some = ports[first : first + _MOST_PORTS]
+            yield common | {"proto": protocol, "dport": ",".join(map(str, some))}
 
 
 def policy_of(rules: Sequence[Rule]) -> str:

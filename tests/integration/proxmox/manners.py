@@ -39,6 +39,24 @@ class Manners:
         answer: web.StreamResponse = await pve._middleware(request, handler)
         return answer
 
+    # ── tags ──
+
+    async def _lxc_create(self, user: str, v: Any) -> Any:
+        self._may_tag(user, v)
+        pve: Any = super()
+        return await pve._lxc_create(user, v)
+
+    async def _qm_create(self, v: Any, user: str) -> Any:
+        self._may_tag(user, v)
+        pve: Any = super()
+        return await pve._qm_create(v, user)
+
+    def _may_tag(self, user: str, v: Any) -> None:
+        """PVE asks for it on the guest alone, whatever pool the guest is going to be in."""
+        if v.get("tags"):
+            here: Any = self
+            here.require(user, f"/vms/{v['vmid']}", "VM.Config.Options")
+
     # ── HA ──
 
     def _routes_manners(self) -> list[tuple[str, str, Any]]:

@@ -528,7 +528,8 @@ async def test_rules_are_the_guests_own_and_those_of_people_stay(yard: Yard) -> 
 
 async def test_a_guest_lets_alma_in_and_is_told_the_names_of_the_others(yard: Yard) -> None:
     def wish(name: str, ip: str, **more: Any) -> DesiredResource:
-        return container(name, address=f"{ip}/24", access_secret=f"{name}.ssh", **more)
+        more |= {"image": "debian-12", "access_secret": f"{name}.ssh"}
+        return container(name, address=f"{ip}/24", **more)
 
     await yard.create(wish("db-1", "10.0.1.5"))
     assert yard.jobs == [], "there was nothing to be done inside"

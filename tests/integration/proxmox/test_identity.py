@@ -133,7 +133,7 @@ async def test_b11_a_guest_whose_software_failed_stays_and_is_known_to_be_unfini
     yard: Yard,
 ) -> None:
     yard.refusal = EngineError("the repository does not answer")
-    desired, key = container(address="10.0.0.9/24", env={"A": "b"}), new_key()
+    desired, key = container(image="debian-12", address="10.0.0.9/24", env={"A": "b"}), new_key()
     with pytest.raises(EngineError, match="repository"):
         await yard.create(desired, key=key)
     assert (await yard.see()).properties["unfinished"] == ["software"]

@@ -166,3 +166,18 @@ async def test_a_guest_that_somebody_took_from_the_ha_stack_can_be_taken_from_it
     )
     await yard.update(container())
     assert guest.ha_state is None
+
+
+# ── processors ───────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_a_machine_from_an_image_has_a_processor_on_which_systems_of_today_start(
+    yard: Yard,
+) -> None:
+    yard.pve.vms.clear()
+    guest = yard.guest(await yard.create(machine(cpu_type="host")))
+    assert guest.config["cpu"] == "host"
+    await yard.update(machine())
+    assert guest.config["cpu"] == "x86-64-v2-AES"
+    other = yard.guest(await yard.create(machine("web-2")))
+    assert other.config["cpu"] == "x86-64-v2-AES"

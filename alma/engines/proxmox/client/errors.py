@@ -151,7 +151,7 @@ _NO_GUEST = re.compile(
     r"|no such (vm|ct|container)\b|(vm|ct) \d+ does not exist",
     re.IGNORECASE,
 )
-_PRIVILEGE = re.compile(r"\(([^,()]*), ([\w.|]+)\)")
+_PRIVILEGE = re.compile(r"\(([^,()]*), ([\w.|]+)(?: for [^()]*)?\)")
 
 
 @dataclass(frozen=True)

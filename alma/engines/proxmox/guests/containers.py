@@ -67,7 +67,7 @@ async def make(
         "ostemplate": source.volume,
         "hostname": work.name,
         "description": marker.write(notes),
-        "tags": work.tags(desired),
+        **work.tags_at_once(desired),
         "unprivileged": int(options.unprivileged),
         "rootfs": f"{storage}:{spec.root_size(desired) or DEFAULT_ROOT}",
         **spec.config_of(desired, work.defaults),

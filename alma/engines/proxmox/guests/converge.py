@@ -27,7 +27,6 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
     "options.agent": ("agent",),
     "options.balloon": ("balloon",),
     "options.bios": ("bios",),
-    "options.cpu_type": ("cpu",),
     "options.features": ("features",),
     "options.machine": ("machine",),
     "options.nameservers": ("nameserver",),
@@ -124,6 +123,8 @@ class Convergence:
         drop = {key for path in gone for key in _KEYS.get(path, ())}
         drop |= {key for volume, key in notes.disks.items() if volume not in disks}
         drop |= self._not_cloned(wanted)
+        if "options.cpu_type" in gone and self.guest.kind is GuestKind.QEMU:
+            wanted["cpu"] = vms.CPU
         cards = {f"{prefix}{n}" for prefix in ("net", "ipconfig") for n in range(32)}
         patch = spec.changes(wanted, self.config, drop=frozenset(drop | cards))
         return patch | self._new_disks(disks)

@@ -17,6 +17,8 @@ from alma.engines.proxmox.sources import Source, SourceKind
 
 ROOT = "scsi0"
 CLOUD_INIT = "ide2"
+# What Proxmox's web interface takes, too: without a word, it is one on which many systems of today don't start.
+CPU = "x86-64-v2-AES"
 
 
 async def make(
@@ -81,8 +83,9 @@ async def _create(
         "vmid": vmid,
         "name": work.name,
         "description": marker.write(notes),
-        "tags": work.tags(desired),
+        **work.tags_at_once(desired),
         "ostype": "l26",
+        "cpu": CPU,
         "scsihw": "virtio-scsi-single",
         # Cloud images write their log there, and some don't boot without.
         "serial0": "socket",

@@ -100,6 +100,12 @@ class Work:
         """All tags it carries: ALMA's, those wished for, and those that people gave it."""
         return values.tags_text([*marker.own_tags(self.stack), *options_of(desired).tags, *there])
 
+    def tags_at_once(self, desired: DesiredResource) -> dict[str, str]:
+        """The tags for the call that makes it. None where it gets into a pool: about tags, Proxmox asks for privileges
+        on the guest itself, and does not see yet that the pool gives them. Such a guest gets its tags after that."""
+        pool = options_of(desired).pool or self.defaults.pool
+        return {} if pool else {"tags": self.tags(desired)}
+
     def needs_setup(self, desired: DesiredResource) -> bool:
         """Whether anything has to be done inside the guest."""
         disks = desired.mounts and kind_of(desired) is Kind.VM

@@ -73,6 +73,15 @@ def test_storages_come_with_the_most_free_space_first_and_then_by_name() -> None
     assert [s.name for s in found.storages_for("pve1", Content.ROOTDIR)] == ["big", "a", "b"]
 
 
+def test_what_stands_for_a_vmware_host_is_no_place_for_images() -> None:
+    resources = [
+        storage("old-esx", "pve1", plugintype="esxi", content="import", maxdisk=0, disk=0),
+        storage("local", "pve1", plugintype="dir", content="import,iso"),
+    ]
+    found = read(status(pve1=True), resources)
+    assert [s.name for s in found.storages_for("pve1", Content.IMPORT)] == ["local"]
+
+
 def test_guests_are_found_by_number_name_and_tag() -> None:
     found = read(
         status(pve1=True),

@@ -59,8 +59,9 @@ def view(desired: DesiredResource, *, config: dict[str, Any] | None = None) -> V
     found = spec.config_of(desired, DEFAULTS) | drives
     found |= {"description": marker.write(notes), "unprivileged": 1}
     options = desired.resource.options.get("proxmox", {})
-    if isinstance(tags := options.get("tags"), list):
-        found["tags"] = values.tags_text([*marker.own_tags(STACK), *map(str, tags)])
+    tags = options.get("tags")
+    given = map(str, tags) if isinstance(tags, list) else ()
+    found["tags"] = values.tags_text([*marker.own_tags(STACK), *given])
     for key, value in found.items():
         if values.NIC.match(key):
             found[key] = spec.with_mac(str(value), "virtio=BC:24:11:00:00:01,bridge=x")
@@ -209,6 +210,15 @@ def test_a_fixed_address_is_on_the_card_of_its_network_with_that_networks_gatewa
     assert (first.words, first.address_words) == ("vmbr0", "dhcp")
     assert second.words == "vmbr1 mtu 1400"
     assert second.address_words == "fd00::5/48 via fd00::1"
+
+
+def test_a_rule_is_one_line_and_has_no_more_ports_than_proxmox_takes() -> None:
+    ports = tuple(Port(str(number)) for number in range(8000, 8020))
+    rule = FirewallRule(target="web-1", ports=ports, description="one\ntwo")
+    first, second = firewall.rules_of(guest(rules=(rule,)))
+    assert (first["comment"], second["comment"]) == ("ALMA: one two", "ALMA: one two")
+    assert len(first["dport"].split(",")) == 15
+    assert second["dport"] == "8015,8016,8017,8018,8019"
 
 
 def test_a_card_is_behind_the_firewall_when_there_are_rules_or_when_it_is_asked() -> None:
