@@ -10,7 +10,7 @@ from alma.core.model.suggest import did_you_mean
 from alma.engines.proxmox.cluster import Cluster, Content, Storage
 from alma.engines.proxmox.options import Kind
 from alma.engines.proxmox.origin import VOLUME, Asked, Fault, Shelf, Source, SourceKind
-from alma.engines.proxmox.systems import Systems, file_of
+from alma.engines.proxmox.systems import Systems
 from alma.engines.proxmox.wants import amount, natural
 
 _ARCHIVE = re.compile(r"\.tar\.(gz|xz|zst|bz2)$")
@@ -30,7 +30,9 @@ def image(
         known = [s.name for s in systems.systems.values() if s.image]
         return _unknown(asked, cluster, known=known)
     checksums = asked.system.checksums if asked.system else None
-    found = _shelved(node, file_of(url), asked, Content.IMPORT, cluster=cluster, shelf=shelf)
+    found = _shelved(
+        node, systems.file_at(url), asked, Content.IMPORT, cluster=cluster, shelf=shelf
+    )
     if isinstance(found, Fault):
         return found
     return found.model_copy(update={"url": url, "checksums": checksums})

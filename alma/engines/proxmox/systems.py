@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import tomllib
 from collections.abc import Mapping
@@ -13,6 +14,8 @@ from urllib.parse import urlsplit
 from alma.core.model.base import Frozen
 
 _SEPARATORS = re.compile(r"[\s:_]+")
+_UNUSUAL = re.compile(r"[^A-Za-z0-9._-]+")
+_LONGEST = 100
 # Proxmox tells what a disk image is by the end of its name.
 _IMAGES = (".qcow2", ".raw", ".vmdk")
 
@@ -53,6 +56,12 @@ class Systems(Frozen):
         """The one whose disk image has that name on a storage."""
         return next((s for s in self.systems.values() if s.file == file), None)
 
+    def file_at(self, url: str) -> str:
+        """What the file behind a URL is called on a storage. Only the image of a known system has its plain name: who
+        asks for that system later must not get what somebody else had called so."""
+        known = next((s.file for s in self.systems.values() if s.image == url), None)
+        return known or _own_file_of(url)
+
     @property
     def names(self) -> tuple[str, ...]:
         """Every name, sorted."""
@@ -70,6 +79,14 @@ def file_of(url: str) -> str:
     if name.endswith(_IMAGES):
         return name
     return f"{name.removesuffix('.img')}.qcow2"
+
+
+def _own_file_of(url: str) -> str:
+    """A name that no other URL has, in characters that Proxmox takes."""
+    name = PurePosixPath(file_of(url))
+    stem = _UNUSUAL.sub("-", name.stem).strip(".-") or "image"
+    mark = hashlib.sha256(url.encode()).hexdigest()[:16]
+    return f"{stem[:_LONGEST]}-{mark}{name.suffix}"
 
 
 @cache

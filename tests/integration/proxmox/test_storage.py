@@ -396,6 +396,19 @@ def restrict(pve: Pve, *more: str) -> None:
     pve.grant(TOKEN_ID, "/", "VM.Audit", "Sys.Audit", *EVERYTHING_BUT, *more)
 
 
+async def test_an_image_from_somewhere_else_is_not_taken_for_the_known_one(
+    pve: Pve, api: Api
+) -> None:
+    pve.store_file("local", CLOUD, 1, "import")
+    somewhere = machine("somewhere", template=f"https://mirror.example.org/{CLOUD}")
+    planned = await ask(api, machine(), somewhere)
+    sources = [planned.placements[name].site["source"] for name in ("web", "somewhere")]
+    assert sources[0] == f"local:import/{CLOUD}"
+    assert sources[1].startswith("local:import/debian-12-generic-amd64-")
+    await get(api, somewhere)
+    assert [form["url"] for *_, form in pve.downloads] == [f"https://mirror.example.org/{CLOUD}"]
+
+
 async def test_b31_the_node_downloads_with_the_publishers_checksum(
     pve: Pve, api: Api, publisher: Publisher
 ) -> None:

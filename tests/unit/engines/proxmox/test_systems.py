@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from fnmatch import fnmatchcase
 from importlib.resources import files
@@ -59,6 +60,24 @@ def test_patterns_match_the_names_that_proxmox_lists(name: str, file: str) -> No
     assert system is not None
     assert system.container is not None
     assert fnmatchcase(file, system.container)
+
+
+def test_no_address_gives_a_file_that_is_taken_for_that_of_another() -> None:
+    systems = load()
+    debian = systems.find("debian-12")
+    assert debian is not None
+    assert debian.image is not None
+    name = debian.image.rpartition("/")[2]
+    urls = [
+        f"https://one.example.org/{name}",
+        f"https://two.example.org/{name}",
+        "https://x/a b.img",
+    ]
+    files = [systems.file_at(url) for url in urls]
+    assert systems.file_at(debian.image) == debian.file
+    assert len({*files, debian.file}) == 4
+    assert systems.by_file(files[0]) is None
+    assert all(re.fullmatch(r"[A-Za-z0-9._-]+-[0-9a-f]{16}\.qcow2", file) for file in files)
 
 
 @pytest.mark.parametrize(
