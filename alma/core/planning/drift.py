@@ -11,6 +11,7 @@ from alma.core.model.diagnostic import Diagnostic, Severity
 from alma.core.model.plan import Drift, DriftKind
 from alma.core.model.state import ObservedResource, StateRecord, Status
 
+OBJECT = "object"
 DOWN = frozenset({Status.STOPPED, Status.FAILED})
 
 
@@ -29,6 +30,10 @@ def _of(record: StateRecord, seen: ObservedResource | None) -> Iterator[Drift]:
         detail = f"'{address}' was there after the last deployment and is gone"
         yield Drift(address=address, kind=DriftKind.GONE, detail=detail)
         return
+    if seen.object_id != record.object_id:
+        instead = f"{seen.object_id} instead of {record.object_id}"
+        detail = f"'{address}' is another object than the last deployment left: {instead}"
+        yield Drift(address=address, kind=DriftKind.CHANGED, detail=detail, paths=(OBJECT,))
     changed = _unequal(record.properties, seen.properties)
     if seen.status in DOWN:
         changed = (*changed, "status")
@@ -53,9 +58,18 @@ def _unequal(before: Mapping[str, object], after: Mapping[str, object]) -> tuple
     )
 
 
-def moves(drift: Iterable[Drift]) -> Iterator[Diagnostic]:
-    """A move changes nothing that a blueprint says, so no change of the plan tells it."""
+def unsaid(drift: Iterable[Drift]) -> Iterator[Diagnostic]:
+    """What a blueprint says nothing of, so that no change of the plan tells it: a move; and another object in the place
+    of the one that was made, which gets its secrets and its changes from now on."""
     for item in drift:
+        if item.paths == (OBJECT,):
+            yield Diagnostic(
+                severity=Severity.WARNING,
+                code="another_object",
+                path=item.address,
+                message=item.detail,
+                hint="approve only if you know who put it there: it carries ALMA's marker, which can be copied",
+            )
         if item.kind is DriftKind.MOVED:
             yield Diagnostic(
                 severity=Severity.INFO, code="moved", path=item.address, message=item.detail

@@ -37,7 +37,7 @@ from alma.core.model.state import (
 )
 from alma.core.planning.adoption import adoption, remarks
 from alma.core.planning.collector import without_collector
-from alma.core.planning.drift import DOWN, drift_of, moves
+from alma.core.planning.drift import DOWN, drift_of, unsaid
 from alma.core.planning.order import ordered
 from alma.core.ports import Weighs
 
@@ -134,7 +134,7 @@ def make_plan(
         *_told_of(observation, diagnostics),
         *_losses(changes, observed, target),
         *remarks(target, changes, observed, candidates),
-        *moves(drift),
+        *unsaid(drift),
     )
     return Plan(
         target=target,

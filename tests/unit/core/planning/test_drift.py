@@ -59,6 +59,17 @@ def test_what_was_stopped_outside_was_changed():
     assert told(found)[0] == ("network", "changed", ("status",))
 
 
+def test_another_object_in_the_place_of_the_one_that_was_made_is_pointed_out():
+    """Whoever may write a marker can put a guest of their own there, and be given the secrets of the resource."""
+    network, web = built(WANTED, site=HERE)
+    other = web.model_copy(update={"object_id": "id-of-somebody"})
+    found = plan(WANTED, [network, other], records=records())
+    assert told(found.drift) == [("web", "changed", ("object",))]
+    ((severity, code, message),) = [(d.severity, d.code, d.message) for d in found.diagnostics]
+    assert (severity, code) == ("warning", "another_object")
+    assert "id-of-somebody instead of id-web" in message
+
+
 def test_a_place_that_was_never_recorded_is_no_move():
     assert drift_of(records(site={}), built(WANTED, site=HERE)) == ()
 
