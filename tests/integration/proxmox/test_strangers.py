@@ -239,6 +239,21 @@ async def test_a_clone_that_is_under_way_is_left_alone_until_it_is_done(
     assert len([vm for vm in yard.pve.vms if not vm.template]) == 1
 
 
+async def test_a_create_that_outlives_all_patience_is_not_made_a_second_time(yard: Yard) -> None:
+    desired, key = container(), new_key()
+    yard.pve.time_scale = 0.001
+    gate = yard.pve.gate("vzcreate", times=1)
+    for _ in range(2):
+        yard.engine = yard.open(task_timeout=0.05)
+        with pytest.raises(OutcomeUnknown):
+            await yard.create(desired, key=key)
+        with pytest.raises(EngineUnavailable, match="being made"):
+            await yard.observe()
+    gate.open()
+    assert (await yard.create(desired, key=key)).adopted
+    assert len(yard.pve.cts) == 1
+
+
 # ── what is said of what is left ─────────────────────────────────────────────────────────────────
 
 

@@ -157,7 +157,8 @@ async def settled(work: Work, view: View) -> View | None:
 
 
 async def _made(work: Work, guest: Guest) -> None:
-    """Waits until nobody makes the guest any more."""
+    """Waits until nobody makes the guest any more. Raises OutcomeUnknown when that takes too long: what will be there
+    can't be told, and another one must not be made beside it."""
     work.log(f"Guest {guest.vmid} is still being made: waiting for it")
 
     async def probe() -> bool | None:
@@ -168,9 +169,11 @@ async def _made(work: Work, guest: Guest) -> None:
         return config.get("lock") not in look.BEING_MADE or None
 
     settings = work.session.settings
-    await until(
-        probe,
-        within=settings.task_timeout,
-        every=settings.poll_least,
-        at_most=settings.poll_most,
+    least, most = settings.poll_least, settings.poll_most
+    if await until(probe, within=settings.task_timeout, every=least, at_most=most):
+        return
+    work.session.memory.made(work.stack.id, work.address, guest=guest)
+    raise OutcomeUnknown(
+        f"{work.address}: guest {guest.vmid} on {guest.node} is still being made after {settings.task_timeout:g} s",
+        hint=f"look at the task list of {guest.node}: wait for the task; if there is none any more, remove the guest",
     )
