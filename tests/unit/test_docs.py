@@ -256,7 +256,7 @@ def test_the_commands_on_the_page_give_all_that_is_needed(version: int) -> None:
     permissions = Permissions({path: dict.fromkeys(roles[r].split(), True) for path, r in given})
     places = {"vmid": "100", "template": "9000", "node": "pve1", "storage": "local"}
     places |= {"zone": "localnetwork", "bridge": "vmbr0"}
-    said_apart = {Task.POOL, Task.HA, Task.FETCH}
+    said_apart = {Task.POOL, Task.HA, Task.FETCH, Task.ORDER}
     for task in set(Task) - said_apart:
         assert lacking(permissions, task, version=version, **places) == []
     assert may_fetch(permissions, "pve1")

@@ -294,6 +294,8 @@ def lacks_for(
         tasks.append((Task.SNAPSHOT, {"pool": wanted, "vmid": None}))
     if options.ha is not None:
         tasks.append((Task.HA, {}))
+    if machine and options.startup is not None:
+        tasks.append((Task.ORDER, {}))
     tasks.append((Task.LOOK, {"node": node}))
     return _missing(tasks, facts)
 
@@ -302,6 +304,8 @@ def _connected(
     desired: DesiredResource, facts: Facts, settings: ProxmoxSettings
 ) -> Iterator[tuple[Task, Mapping[str, str | None]]]:
     for card in cards_of(desired, bridge=settings.bridge):
+        if facts.is_unplaced(card.bridge):
+            continue  # it would not be seen without a privilege there
         bridge = card.bridge if card.vlan is None else f"{card.bridge}/{card.vlan}"
         yield Task.NETWORK, {"zone": facts.zone(card.bridge), "bridge": bridge}
 
@@ -324,13 +328,18 @@ def lacks_to_remove(vmids: Iterable[str], facts: Facts) -> list[Lack]:
     return _missing(tasks, facts)
 
 
-def lacks_to_change(vmid: str, facts: Facts) -> list[Lack]:
-    """What is missing to change that guest."""
+def lacks_to_change(vmid: str, facts: Facts, *, paths: Collection[str] = ()) -> list[Lack]:
+    """What is missing to change that guest at these paths."""
     guest = facts.cluster.guest(int(vmid)) if vmid.isdigit() else None
     machine = guest is not None and guest.kind is GuestKind.QEMU
     makes = Task.MAKE_VM if machine else Task.MAKE_CONTAINER
     pool = guest.pool if guest else None
-    return _missing([(task, {"vmid": vmid, "pool": pool}) for task in (makes, Task.RUN)], facts)
+    tasks: list[tuple[Task, Mapping[str, str | None]]] = [
+        (task, {"vmid": vmid, "pool": pool}) for task in (makes, Task.RUN)
+    ]
+    if machine and "options.startup" in paths:
+        tasks.append((Task.ORDER, {}))
+    return _missing(tasks, facts)
 
 
 def _missing(tasks: Iterable[tuple[Task, Mapping[str, str | None]]], facts: Facts) -> list[Lack]:

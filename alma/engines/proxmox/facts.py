@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from alma.engines import base
+from alma.engines.proxmox import datacenter
 from alma.engines.proxmox.client import Api, Permissions
 from alma.engines.proxmox.cluster import Cluster
+from alma.engines.proxmox.datacenter import Datacenter
 from alma.engines.proxmox.settings import ProxmoxSettings
 from alma.engines.proxmox.shelf import read, shelf_for
 from alma.engines.proxmox.sources import Asked, Shelf
@@ -60,6 +62,8 @@ class Facts:
     zones: Mapping[str, str] = field(default_factory=dict)
     pools: frozenset[str] | None = None
     ha_groups: frozenset[str] | None = None
+    vnets: frozenset[str] = frozenset()
+    datacenter: Datacenter = Datacenter()
 
     @property
     def major(self) -> int | None:
@@ -76,6 +80,10 @@ class Facts:
         """The SDN zone of a VNet; bridges of the nodes have one of their own."""
         return self.zones.get(bridge, LOCAL_ZONE)
 
+    def is_unplaced(self, bridge: str) -> bool:
+        """Whether it is a VNet that ALMA may see at the nodes, and whose zone it may not (SDN.Audit)."""
+        return bridge in self.vnets and bridge not in self.zones
+
 
 async def gather(
     api: Api,
@@ -85,6 +93,7 @@ async def gather(
     bridges: bool = True,
     pools: bool = False,
     ha: bool = False,
+    rules: bool = False,
 ) -> Facts:
     """Everything at once: a call for each node and each storage at most, whatever the number of guests."""
     nodes = [node.name for node in cluster.online] if bridges else []
@@ -95,6 +104,7 @@ async def gather(
         "zones": read(api, "/cluster/sdn/vnets") if bridges else _nothing(),
         "pools": read(api, "/pools") if pools else _nothing(),
         "ha": read(api, "/cluster/ha/groups") if ha else _nothing(),
+        "datacenter": datacenter.look(api, rules=rules) if asked or rules else _no_datacenter(),
         **{f"node {n}": read(api, f"/nodes/{n}/network", type="any_bridge") for n in nodes},
     }
     found = dict(zip(work, await base.together([*work.values()]), strict=True))
@@ -108,6 +118,13 @@ async def gather(
         zones={str(e["vnet"]): str(e["zone"]) for e in found["zones"] or () if e.get("zone")},
         pools=_names(found["pools"], "poolid"),
         ha_groups=_names(found["ha"], "group"),
+        vnets=frozenset(
+            str(entry["iface"])
+            for node in nodes
+            for entry in found[f"node {node}"] or ()
+            if entry.get("type") == "vnet"
+        ),
+        datacenter=found["datacenter"],
     )
 
 
@@ -121,3 +138,7 @@ async def _nothing() -> None:
 
 async def _no_shelf() -> Shelf:
     return Shelf()
+
+
+async def _no_datacenter() -> Datacenter:
+    return Datacenter()

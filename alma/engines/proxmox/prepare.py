@@ -12,8 +12,14 @@ from dataclasses import dataclass, field
 
 from alma.core.model.diagnostic import Diagnostic, Severity
 from alma.core.model.engine import Preparation
-from alma.core.model.state import DesiredResource, Observation, ObservedResource, Placement
-from alma.engines.proxmox import checks, options, spec
+from alma.core.model.state import (
+    DesiredResource,
+    Observation,
+    ObservedResource,
+    Placement,
+    StackRef,
+)
+from alma.engines.proxmox import checks, datacenter, options, spec
 from alma.engines.proxmox.cards import cards_of
 from alma.engines.proxmox.changes import changed_paths, is_anew
 from alma.engines.proxmox.client import Api
@@ -65,7 +71,8 @@ async def prepare(
         if d.address not in changed or is_anew(d, there[d.address], changed[d.address])
     ]
     facts = await _facts(api, settings, cluster, desired, new=new, systems=systems)
-    plan = _Preparing(settings, facts, desired, there, new, changed, chosen, systems)
+    stack = observation.stack
+    plan = _Preparing(settings, facts, stack, desired, there, new, changed, chosen, systems)
     return await asyncio.to_thread(plan.result)
 
 
@@ -99,6 +106,7 @@ async def _facts(
         bridges=bool(desired),
         pools=bool(settings.pool) or any(options_of(item).pool for item in desired),
         ha=any(o.ha is not None and o.ha.group for o in given),
+        rules=any(item.rules for item in desired),
     )
 
 
@@ -108,6 +116,7 @@ class _Preparing:
 
     settings: ProxmoxSettings
     facts: Facts
+    stack: StackRef
     desired: Sequence[DesiredResource]
     there: Mapping[str, ObservedResource]
     new: Sequence[DesiredResource]
@@ -131,6 +140,7 @@ class _Preparing:
             *self._of_resources(placements),
             *self.faults,
             *self._of_updates(),
+            *self._of_datacenter(),
             *checks.numbers(len(self.new), self.facts, self.settings),
             *self._of_placing(wishes, placed),
             *self._of_privileges(wishes, placements),
@@ -299,6 +309,13 @@ class _Preparing:
             if "network.interfaces" in paths and node is not None:
                 yield from checks.unconnectable(item, node, self.facts, self.settings)
 
+    def _of_datacenter(self) -> Iterator[Diagnostic]:
+        found, who = self.facts.datacenter, self.facts.who.words
+        yield from datacenter.idle_rules(self.desired, found, cluster=self.cluster.name)
+        yield from datacenter.kept_tags(
+            self.new, found, self.stack, permissions=self.facts.permissions, who=who
+        )
+
     def _of_placing(self, wishes: Sequence[_Wish], placed: Placed) -> Iterator[Diagnostic]:
         groups = {wish.want.address: wish.want.group for wish in wishes}
         for remark in _collapsed(placed.remarks, groups):
@@ -323,7 +340,8 @@ class _Preparing:
         made = {item.address for item in self.new}
         for address, paths in self.changed.items():
             if paths and address not in made:
-                lacks += checks.lacks_to_change(self.there[address].object_id, self.facts)
+                vmid = self.there[address].object_id
+                lacks += checks.lacks_to_change(vmid, self.facts, paths=paths)
         for wish in wishes:
             spot = placements.get(wish.want.address)
             if spot is None:

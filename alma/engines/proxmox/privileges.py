@@ -36,6 +36,7 @@ class Task(StrEnum):
     FETCH = "let a node download a disk image"
     POOL = "see a pool"
     HA = "let the HA stack run a guest"
+    ORDER = "say in which order a virtual machine starts with its node"
 
 
 class Rule(Frozen):
@@ -88,6 +89,7 @@ TABLE: tuple[Rule, ...] = (
     _rule(Task.FETCH, "/nodes/{node}", "Sys.AccessNetwork"),
     _rule(Task.POOL, "/pool/{pool}", "Pool.Audit"),
     _rule(Task.HA, "/", "Sys.Console"),
+    _rule(Task.ORDER, "/", "Sys.Modify"),
 )
 
 

@@ -49,6 +49,9 @@ class Estate:
         self.separated: set[str] = set()
         # What was downloaded, in order: (node, storage, file, form).
         self.downloads: list[tuple[str, str, str, dict[str, Any]]] = []
+        # What the datacenter says: its options, and whether its firewall is on.
+        self.options: dict[str, Any] = {}
+        self.firewall_on = True
         # What a file weighs that is downloaded or listed.
         self.weight = MIB
         # What nodes said last of their guests, by number; None while every listing is up to date.
@@ -151,6 +154,8 @@ class Estate:
             ("GET", "/nodes/{node}/network", self._network),
             ("GET", "/cluster/sdn/vnets", self._vnets),
             ("GET", "/cluster/ha/groups", self._groups),
+            ("GET", "/cluster/options", self._options),
+            ("GET", "/cluster/firewall/options", self._firewall),
         ]
 
     async def _permissions(self, v: Any, user: str) -> Any:
@@ -251,7 +256,20 @@ class Estate:
         ]
 
     async def _vnets(self, v: Any, user: str) -> Any:
-        return [{"vnet": n, "zone": z, "type": "vnet"} for n, z in sorted(self.vnets.items())]
+        """Those that the user may look into: to use them is not enough."""
+        return [
+            {"vnet": name, "zone": zone, "type": "vnet"}
+            for name, zone in sorted(self.vnets.items())
+            if self.allowed(user, f"/sdn/zones/{zone}/{name}", "SDN.Audit")
+        ]
+
+    async def _options(self, v: Any, user: str) -> Any:
+        return self.options
+
+    async def _firewall(self, v: Any, user: str) -> Any:
+        pve: Any = self
+        pve.require(user, "/", "Sys.Audit")
+        return {"enable": 1} if self.firewall_on else {}
 
     async def _groups(self, v: Any, user: str) -> Any:
         return [{"group": name, "nodes": "pve1"} for name in self.ha_groups]

@@ -4,15 +4,29 @@ in a task of its own, let cloud-init's data in at once, and give a clone all tha
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
+from typing import Any
 
 import pytest
 
+from alma.core.model.blueprint import FirewallRule
 from alma.core.model.errors import EngineError, OutcomeUnknown
 from alma.core.model.plan import Action
 from alma.core.model.software import Packages
 from alma.core.model.state import DesiredResource, Status
+from alma.engines.proxmox.client import Api
 from alma.engines.proxmox.guests.setup import KNOWN_HOSTS
 from alma.engines.proxmox.settings import ProxmoxSettings
+from tests.integration.proxmox.wishes import (
+    CONTAINER,
+    MACHINE,
+    ask,
+    codes,
+    errors,
+    grant,
+    only,
+    wish,
+)
+from tests.integration.proxmox.wishes import machine as wished_machine
 from tests.integration.proxmox.world import Pve
 from tests.integration.proxmox.yard import TEMPLATE, Yard, container, machine
 
@@ -181,3 +195,47 @@ async def test_a_machine_from_an_image_has_a_processor_on_which_systems_of_today
     assert guest.config["cpu"] == "x86-64-v2-AES"
     other = yard.guest(await yard.create(machine("web-2")))
     assert other.config["cpu"] == "x86-64-v2-AES"
+
+
+# ── what the datacenter says ─────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("on", [True, False])
+async def test_rules_that_nothing_would_obey_are_told(pve: Pve, api: Api, *, on: bool) -> None:
+    pve.firewall_on = on
+    wished = wish().model_copy(update={"rules": (FirewallRule(target="web"),)})
+    assert ("firewall_off" in codes(await ask(api, wished))) is not on
+    assert "firewall_off" not in codes(await ask(api, wish()))
+
+
+@pytest.mark.parametrize(
+    ("options", "refused"),
+    [
+        ({}, False),
+        ({"user-tag-access": {"user-allow": "list"}, "allowed-tags": ["blue"]}, True),
+        ({"user-tag-access": "user-allow=existing", "allowed-tags": []}, True),
+        ({"registered-tags": ["alma"]}, True),
+        ({"registered-tags": ["red"]}, False),
+    ],
+)
+async def test_tags_that_the_datacenter_keeps_are_told_before_anything_is_made(
+    pve: Pve, api: Api, *, options: dict[str, Any], refused: bool
+) -> None:
+    pve.options = options
+    assert "tags_not_allowed" not in codes(await ask(api, wish()))
+    grant(pve, CONTAINER)
+    assert ("tags_not_allowed" in codes(await ask(api, wish()))) is refused
+
+
+async def test_the_order_of_machines_takes_a_privilege_that_is_looked_for(
+    pve: Pve, api: Api
+) -> None:
+    grant(pve, {**MACHINE, "/": "Sys.Audit"})
+    found = only(await ask(api, wished_machine(startup={"order": 1})), "missing_privilege")
+    assert "Sys.Modify on /" in found.message
+
+
+async def test_a_vnet_whose_zone_nobody_may_see_is_used_all_the_same(pve: Pve, api: Api) -> None:
+    pve.vnets["blue"] = "lab"
+    grant(pve, {**CONTAINER, "/sdn/zones/lab/blue": "SDN.Use"})
+    assert errors(await ask(api, wish(bridge="blue"))) == []
