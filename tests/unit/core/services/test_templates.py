@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alma.config import load_templates
@@ -211,6 +211,7 @@ def test_a_parameter_for_many_resources_is_noted_at_each() -> None:
     assert words == {f"resources.shard-{letter}.specs.memory" for letter in "abc"}
 
 
+@settings(deadline=None)  # a busy machine is no fault
 @given(st.sampled_from(IDS), st.data())
 def test_every_set_of_fitting_values_gives_a_valid_blueprint_that_has_them(
     id_: str, data: st.DataObject
