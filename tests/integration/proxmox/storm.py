@@ -144,7 +144,7 @@ class Storm(Pve):
         await request.read()
 
         async def carry_out() -> None:
-            await asyncio.sleep(0.8)
+            await asyncio.sleep(0.02)
             await parent(request, handler)
 
         self._late.add(asyncio.create_task(carry_out()))

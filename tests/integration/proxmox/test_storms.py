@@ -1,14 +1,16 @@
 """Whatever goes wrong at whatever call: nothing is made twice, nothing foreign is touched, nothing is left untold.
 
-A few dozen deployments run here; `ALMA_TEST_STORMS=500` runs so many seeds, `ALMA_TEST_STORM=17` that one alone.
+A few dozen deployments run here; `ALMA_TEST_STORMS=500` runs so many seeds and every blow on every call, and
+`ALMA_TEST_STORM=17` that seed alone.
 """
 
 from __future__ import annotations
 
+import itertools
 import logging
 import os
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,18 +18,21 @@ import pytest
 
 from alma.core.model.deployment import DeploymentState, OnFailure
 from alma.core.model.errors import AlmaError
-from alma.core.model.plan import PlanKind
+from alma.core.model.plan import Action, PlanKind
 from alma.core.model.principal import LOCAL
+from alma.core.model.state import DesiredResource
+from alma.core.model.units import Size
 from alma.engines.proxmox.settings import ProxmoxSettings
+from tests.contract.harness import new_key
 from tests.integration.proxmox.conftest import Certificate
-from tests.integration.proxmox.storm import Audit, Planned, Storm, chosen
+from tests.integration.proxmox.storm import Audit, Blow, Planned, Storm, chosen
 from tests.integration.proxmox.world import TOKEN, TOKEN_SECRET
-from tests.integration.proxmox.yard import Yard
+from tests.integration.proxmox.yard import Yard, container, machine
 from tests.world import World, world
 
 LOG = logging.getLogger(__name__)
 ONE = os.environ.get("ALMA_TEST_STORM")
-SEEDS = [int(ONE)] if ONE else range(int(os.environ.get("ALMA_TEST_STORMS", "8")))
+SEEDS = [int(ONE)] if ONE else range(int(os.environ.get("ALMA_TEST_STORMS", "5")))
 
 
 @pytest.fixture
@@ -172,3 +177,93 @@ async def succeeds(
     target = await here.plans.target(LOCAL, calm["blueprint_id"])
     plan = await here.plans.make(LOCAL, target)
     assert [change.address for change in plan.effective] == []
+
+
+# ── every call, one after the other ──────────────────────────────────────────────────────────────
+
+EVERY = "ALMA_TEST_STORMS" in os.environ
+ON_A_CALL = (
+    (
+        Blow.REPLY_LOST,
+        Blow.NEVER_ARRIVED,
+        Blow.REFUSED_596,
+        Blow.DONE_599,
+        Blow.ARRIVES_LATE,
+        Blow.LOCK_FILE,
+        Blow.TASK_HANGS,
+    )
+    if EVERY
+    else (Blow.REPLY_LOST,)
+)
+BEFORE: dict[Action, dict[str, Any]] = {
+    Action.CREATE: {},
+    Action.UPDATE: {"cpu": 2, "disk": Size("3GiB"), "memory": Size("1GiB"), "tags": ("old",)},
+    Action.REPLACE: {"image": "other"},
+    Action.DELETE: {},
+}
+
+
+async def brought_about(
+    yard: Yard, action: Action, desired: DesiredResource, key: str, *, restarts: bool
+) -> None:
+    """Tries again as a run does, each time as a new process if it `restarts`, until it is done."""
+    for attempt in range(12):
+        if attempt == 2:
+            await storm_of(yard).calm()
+        try:
+            await yard.apply(action, desired, key=key)
+        except AlmaError as error:
+            assert error.retryable, error
+            yard.engine = yard.open() if restarts else yard.engine
+        else:
+            return
+    pytest.fail("it is never done")
+
+
+def storm_of(yard: Yard) -> Storm:
+    assert isinstance(yard.pve, Storm)
+    return yard.pve
+
+
+@pytest.mark.parametrize("restarts", [False, True] if EVERY else [True])
+@pytest.mark.parametrize("action", [Action.CREATE, Action.UPDATE, Action.REPLACE, Action.DELETE])
+@pytest.mark.parametrize("make", [container, machine])
+async def test_a_blow_on_any_call_of_a_change_is_outlived_with_one_guest(
+    make: Callable[..., DesiredResource],
+    action: Action,
+    restarts: bool,
+    pve: Storm,
+    certificate: Certificate,
+) -> None:
+    settings = ProxmoxSettings.model_validate(
+        settings_of(pve, certificate) | {"lock_timeout": 2, "task_timeout": 0.1}
+    )
+    Yard(pve, settings).add_template(9001, "other")
+    templates = {guest.vmid for guest in pve.vms}
+    desired = make(node="pve1")
+    before = desired.model_copy(update={k: v for k, v in BEFORE[action].items() if k != "tags"})
+    if action is Action.REPLACE and make is container:
+        before = before.model_copy(update={"image": "debian-12"})
+    for blow in ON_A_CALL:
+        for number in itertools.count():
+            yard, key = Yard(pve, settings, stocked=False), new_key()
+            if action is not Action.CREATE:
+                await yard.create(before)
+            pve.arm(Planned(blow, number))
+            await brought_about(yard, action, desired, key, restarts=restarts)
+            fell = pve.fell
+            await pve.calm()
+            guests = [g for g in [*pve.vms, *pve.cts] if g.vmid not in templates]
+            assert len(guests) == (action is not Action.DELETE), fell
+            seen = (await yard.observe()).resources
+            if guests:
+                assert guests[0].status == "running", fell
+                assert [dict(item.properties) for item in seen] == [yard.shape(desired)], fell
+                await yard.delete(desired)
+            assert not (await yard.observe()).resources
+            there = {guest.vmid for guest in pve.vms}
+            volumes = pve.storages["local-lvm"]["volumes"].values()
+            assert {volume["vmid"] for volume in volumes} <= there, fell
+            await yard.close()
+            if not fell:
+                break

@@ -33,7 +33,7 @@ IMAGE = "debian-12-generic-amd64.qcow2"
 class Yard:
     """One stack on one cluster. `engine` may be exchanged for another: what a restarted process opens."""
 
-    def __init__(self, pve: Pve, settings: ProxmoxSettings) -> None:
+    def __init__(self, pve: Pve, settings: ProxmoxSettings, *, stocked: bool = True) -> None:
         self.pve = pve
         self.settings = settings
         self.jobs: list[Job] = []
@@ -42,7 +42,8 @@ class Yard:
         self.context = Context(self.stack)
         self.engines: list[ProxmoxEngine] = []
         self.engine = self.open()
-        self._stock()
+        if stocked:
+            self._stock()
 
     def open(self, **settings: Any) -> ProxmoxEngine:
         """One more engine over the cluster."""
