@@ -239,3 +239,12 @@ async def test_a_vnet_whose_zone_nobody_may_see_is_used_all_the_same(pve: Pve, a
     pve.vnets["blue"] = "lab"
     grant(pve, {**CONTAINER, "/sdn/zones/lab/blue": "SDN.Use"})
     assert errors(await ask(api, wish(bridge="blue"))) == []
+
+
+async def test_a_clone_that_a_crash_left_loses_what_it_should_not_have_as_well(yard: Yard) -> None:
+    yard.pve.guest(TEMPLATE).config |= {"sockets": 2}
+    yard.pve.lose("POST", "/clone")
+    with pytest.raises(OutcomeUnknown):
+        await yard.create(machine(), key="the-change")
+    guest = yard.guest(await yard.create(machine(), key="the-change"))
+    assert "sockets" not in guest.config

@@ -122,16 +122,17 @@ class Convergence:
         gone = {"specs.cpu", *(path for path in notes.declared if path not in shape)}
         drop = {key for path in gone for key in _KEYS.get(path, ())}
         drop |= {key for volume, key in notes.disks.items() if volume not in disks}
-        drop |= self._not_cloned(wanted)
+        drop |= self._not_cloned(notes, wanted)
         if "options.cpu_type" in gone and self.guest.kind is GuestKind.QEMU:
             wanted["cpu"] = vms.CPU
         cards = {f"{prefix}{n}" for prefix in ("net", "ipconfig") for n in range(32)}
         patch = spec.changes(wanted, self.config, drop=frozenset(drop | cards))
         return patch | self._new_disks(disks)
 
-    def _not_cloned(self, wanted: Mapping[str, Any]) -> set[str]:
-        """What a new machine has of its template and should not have."""
-        if not self.new or self.guest.kind is not GuestKind.QEMU:
+    def _not_cloned(self, notes: Notes, wanted: Mapping[str, Any]) -> set[str]:
+        """What a clone has of its template and should not have: one whose notes are still those it was made with, by
+        this attempt or one before it."""
+        if self.guest.kind is not GuestKind.QEMU or notes.disks or notes.adopted:
             return set()
         too_much = int(self.config.get("balloon") or 0) > int(wanted["memory"])
         return {*_NOT_CLONED, *(["balloon"] if too_much else ())}
