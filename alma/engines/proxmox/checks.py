@@ -97,6 +97,28 @@ def nesting(desired: DesiredResource) -> Iterator[Diagnostic]:
         )
 
 
+def untold(
+    desired: DesiredResource, placement: Placement | None, *, bridge: str | None
+) -> Iterator[Diagnostic]:
+    """A machine tells its address through the guest agent, which publishers leave out of their images. So where an
+    image is taken and DHCP chooses the address, nobody can get in to set anything up."""
+    site = placement.site if placement else {}
+    from_image = site.get("kind") == GuestKind.QEMU and "image_storage" in site
+    set_up = desired.mounts or (desired.recipe is not None and desired.recipe.known)
+    if not from_image or not set_up:
+        return
+    if any(card.fixed for card in cards_of(desired, bridge=bridge)):
+        return
+    yield Diagnostic(
+        severity=Severity.WARNING,
+        code="address_untold",
+        path=f"{desired.address}.network.private_ip",
+        message="it is made from a disk image, which seldom has the guest agent inside, and gets its address by DHCP: "
+        "ALMA may not learn where it is, and could set nothing up in it then",
+        hint="give it a fixed address, or clone a template that has qemu-guest-agent (options.proxmox.template)",
+    )
+
+
 def pool(desired: DesiredResource, facts: Facts, settings: ProxmoxSettings) -> Iterator[Diagnostic]:
     """A pool has to be there: ALMA makes none."""
     wanted = options_of(desired).pool or settings.pool

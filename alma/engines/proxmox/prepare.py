@@ -291,8 +291,10 @@ class _Preparing:
         for item in _firsts(self.new):
             yield from checks.root_only(item, self.facts)
             yield from checks.nesting(item)
+            place = placements.get(item.address)
+            yield from checks.untold(item, place, bridge=self.settings.bridge)
             yield from checks.pool(item, self.facts, self.settings)
-            yield from checks.ha(item, self.facts, placements.get(item.address))
+            yield from checks.ha(item, self.facts, place)
 
     def _of_updates(self) -> Iterator[Diagnostic]:
         """What stands against changing guests that are there."""

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from alma.core.model.errors import EngineError, EngineUnavailable
+from alma.core.model.software import Packages
 from alma.core.model.state import DesiredResource
 from alma.engines.proxmox.client import Api
 from alma.engines.proxmox.cluster import look, require_quorum
@@ -305,3 +306,36 @@ async def test_b37_a_quorum_lost_in_the_middle_stops_cleanly(pve: Pve, api: Api)
         )
     pve.regain_quorum()
     await require_quorum(api)
+
+
+# ── where a machine is ──
+
+REDIS = {"software": "redis", "recipe": Packages(debian=("redis-server",), service="redis")}
+
+
+@pytest.mark.parametrize(
+    ("desired", "told"),
+    [
+        (machine(image="debian-13"), True),
+        (machine(image="debian-13", address="10.0.0.5/24"), False),
+        (machine(image="debian-13", network={"private_ip": "10.0.0.5"}), False),
+        (wish(image="debian-12"), False),
+    ],
+    ids=["dhcp", "an address of its own", "a private one", "a container"],
+)
+async def test_software_in_a_machine_that_may_not_tell_its_address_is_warned_of(
+    api: Api, desired: DesiredResource, *, told: bool
+) -> None:
+    found = await ask(api, desired.model_copy(update=REDIS))
+    assert errors(found) == []
+    assert ("address_untold" in codes(found)) is told
+    assert "address_untold" not in codes(await ask(api, desired)), "nothing is set up in it"
+
+
+async def test_a_machine_cloned_from_a_template_is_taken_to_have_an_agent(
+    pve: Pve, api: Api
+) -> None:
+    pve.add_vm(9000, "debian-12", config={"scsi0": "local-lvm:base-9000-disk-0"}, template=True)
+    found = await ask(api, machine().model_copy(update=REDIS))
+    assert found.placements["web"].site["source"] == "9000"
+    assert "address_untold" not in codes(found)
