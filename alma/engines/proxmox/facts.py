@@ -63,7 +63,7 @@ class Facts:
     pools: frozenset[str] | None = None
     ha_groups: frozenset[str] | None = None
     vnets: frozenset[str] = frozenset()
-    datacenter: Datacenter = Datacenter()
+    datacenter: Datacenter = field(default_factory=Datacenter)
 
     @property
     def major(self) -> int | None:
