@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from alma.config import load_catalogue
 from alma.core.model.blueprint import ResourceType
 from alma.core.model.diagnostic import Severity
 from alma.core.model.engine import EngineTraits
@@ -184,6 +185,12 @@ def test_the_nodes_of_a_cluster_join_the_first_with_its_token() -> None:
     assert "token" in first.secrets
     assert "token" not in worker.secrets, "it is made once"
     assert worker.files[-1].content == "k8s-worker-1 of k8s"
+
+
+def test_a_clusters_state_is_on_its_servers_and_no_worker_is_kept_for_it() -> None:
+    cluster = {"name": "k8s", "type": "kubernetes_cluster", "specs": {"nodes": 2}}
+    first, worker = resolve(worlds.blueprint(cluster), load_catalogue(), GUESTS).resources
+    assert (first.retain, worker.retain) == (True, False)
 
 
 def test_a_name_that_a_clusters_node_has_is_refused() -> None:
