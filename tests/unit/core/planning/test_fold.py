@@ -188,7 +188,7 @@ def test_the_nodes_of_a_cluster_join_the_first_with_its_token() -> None:
 
 
 def test_a_clusters_state_is_on_its_servers_and_no_worker_is_kept_for_it() -> None:
-    cluster = {"name": "k8s", "type": "kubernetes_cluster", "specs": {"nodes": 2}}
+    cluster: dict[str, Any] = {"name": "k8s", "type": "kubernetes_cluster", "specs": {"nodes": 2}}
     first, worker = resolve(worlds.blueprint(cluster), load_catalogue(), GUESTS).resources
     assert (first.retain, worker.retain) == (True, False)
 
