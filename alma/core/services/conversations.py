@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from alma.core.language.edits import apply_edits
@@ -226,13 +227,15 @@ class Conversations:
         return _Edited(blueprint, earlier.origins, engine, note=note)
 
     def _landed(self, project: str, blueprint: Blueprint) -> tuple[Blueprint, str]:
-        """The draft and its engine. One that is not here is taken out, and told: it would make every plan fail."""
-        try:
-            return blueprint, self._plans.engine_for(project, blueprint)
-        except InvalidInput:
-            document = {key: value for key, value in blueprint.dump().items() if key != "engine"}
-            landed = parse_blueprint(document)
-            return landed, self._plans.engine_for(project, landed)
+        """The draft and its engine. One that is not here, or that nobody has said how to reach, is taken out, and told:
+        it would make every plan fail."""
+        with suppress(InvalidInput):
+            engine = self._plans.engine_for(project, blueprint)
+            if blueprint.engine is None or engine in self._plans.engine_names(project):
+                return blueprint, engine
+        document = {key: value for key, value in blueprint.dump().items() if key != "engine"}
+        landed = parse_blueprint(document)
+        return landed, self._plans.engine_for(project, landed)
 
     def _said_in_parameters(self, interpretation: Interpretation) -> dict[str, Origin]:
         """What a template was given as a parameter are the person's words."""
