@@ -99,11 +99,21 @@ class Inhabited(Pve):
 
 @contextmanager
 def cluster(folder: Path) -> Iterator[tuple[Inhabited, dict[str, str]]]:
-    """Such a cluster in a thread of its own, and the settings with which ALMA reaches it."""
+    """Such a cluster, and the settings with which ALMA reaches it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    yard = Yard(folder)
+    try:
+        with reachable(folder, pve := Inhabited(yard, host="127.0.0.1", port=0)) as settings:
+            yield pve, settings
+    finally:
+        yard.close()
+
+
+@contextmanager
+def reachable(folder: Path, pve: Pve) -> Iterator[dict[str, str]]:
+    """Runs a cluster in a thread of its own; the settings with which ALMA reaches it."""
     folder.mkdir(parents=True, exist_ok=True)
     cert, key, _ = make_cert(str(folder), name="pve1", hosts=("127.0.0.1",))
-    yard = Yard(folder)
-    pve = Inhabited(yard, host="127.0.0.1", port=0)
     loop, started = asyncio.new_event_loop(), threading.Event()
 
     async def start() -> None:
@@ -113,19 +123,17 @@ def cluster(folder: Path) -> Iterator[tuple[Inhabited, dict[str, str]]]:
     thread = threading.Thread(target=_run, args=(loop, start), daemon=True)
     thread.start()
     assert started.wait(30)
-    settings = {
-        "ALMA_PROXMOX_URLS": pve.url,
-        "ALMA_PROXMOX_TOKEN": TOKEN,
-        "ALMA_PROXMOX_CA_FILE": cert,
-    }
     try:
-        yield pve, settings
+        yield {
+            "ALMA_PROXMOX_URLS": pve.url,
+            "ALMA_PROXMOX_TOKEN": TOKEN,
+            "ALMA_PROXMOX_CA_FILE": cert,
+        }
     finally:
         asyncio.run_coroutine_threadsafe(pve.stop(), loop).result(30)
         loop.call_soon_threadsafe(loop.stop)
         thread.join(30)
         loop.close()
-        yard.close()
 
 
 def _run(loop: asyncio.AbstractEventLoop, start: Any) -> None:

@@ -11,14 +11,36 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.e2e.inhabited import cluster
+from tests.e2e.inhabited import cluster, reachable
 from tests.e2e.server import serving
 from tests.e2e.test_main_job import SENTENCE, approve, both, deploy, destroy
+from tests.integration.proxmox.world import Pve
 from tests.waiting import wait_until
 
-pytestmark = [pytest.mark.docker, pytest.mark.slow, pytest.mark.timeout(300)]
+
+def test_an_alpine_lxc_asked_for_by_name_ends_running(tmp_path: Path) -> None:
+    pve = Pve(host="127.0.0.1", port=0)
+    with (
+        reachable(tmp_path / "cluster", pve) as settings,
+        serving(tmp_path / "home", **settings) as client,
+    ):
+        order = {"message": "Deploy an Alpine LXC named web-01"}
+        said = client.post("/api/v1/conversation/chat", json=order).json()
+        assert said["engine"] == "proxmox"
+        ipr = client.post(
+            "/api/v1/iprs", json={"title": "one", "blueprint_id": said["blueprint_id"]}
+        ).json()
+        approve(client, ipr["id"])
+        ended = deploy(client, ipr["id"])
+        assert ended["status"] == "succeeded", json.dumps(ended["error"])
+        (guest,) = pve.cts
+        assert (guest.config["hostname"], guest.status) == ("web-01", "running")
+        assert len(pve.downloads) == 1, "its template was not there, and is now"
 
 
+@pytest.mark.docker
+@pytest.mark.slow
+@pytest.mark.timeout(300)
 def test_from_a_sentence_to_guests_that_serve_and_back(tmp_path: Path) -> None:
     with (
         cluster(tmp_path / "cluster") as (pve, settings),
