@@ -47,8 +47,10 @@ resources:
 
 
 # Ctrl-C reaches a process from its controlling terminal only.
+# What a shell starts behind its back ignores Ctrl-C, and hands that on.
 OWN_TERMINAL = """
-import os, sys
+import os, signal, sys
+signal.signal(signal.SIGINT, signal.SIG_DFL)
 os.login_tty(os.dup(0))
 os.execv(sys.executable, [sys.executable, "-m", "alma", *sys.argv[1:]])
 """
