@@ -79,17 +79,7 @@ def _differences(work: Work, desired: DesiredResource, found: View) -> list[str]
 async def _complete(work: Work, desired: DesiredResource, secrets: Secrets, made: Made) -> Outcome:
     """Everything that a new guest still lacks. One that can't be completed goes; one that only its software is missing
     from stays, to be looked into."""
-    step = Convergence(
-        work,
-        desired,
-        made.guest,
-        secrets,
-        key=work.key,
-        storage=made.storage,
-        new=True,
-        may_reboot=True,
-        warnings=[*made.warnings],
-    )
+    step = _completing(work, desired, secrets, made)
     try:
         before = await step.configure()
         await step.surround(before)
@@ -100,6 +90,21 @@ async def _complete(work: Work, desired: DesiredResource, secrets: Secrets, made
         raise await removal.take_back(work, made.guest, error, storage=made.storage) from error
     await step.set_up()
     return _outcome(work, await step.seen(), adopted=made.adopted, warnings=step.warnings)
+
+
+def _completing(work: Work, desired: DesiredResource, secrets: Secrets, made: Made) -> Convergence:
+    """What a new guest still has to go through."""
+    return Convergence(
+        work,
+        desired,
+        made.guest,
+        secrets,
+        key=work.key,
+        storage=made.storage,
+        new=True,
+        may_reboot=True,
+        warnings=[*made.warnings],
+    )
 
 
 def _outcome(
@@ -231,17 +236,7 @@ async def _rename(work: Work, view: View, *, aside: bool) -> None:
 async def _take_over(
     work: Work, desired: DesiredResource, secrets: Secrets, made: Made, old: Sequence[View]
 ) -> Outcome:
-    step = Convergence(
-        work,
-        desired,
-        made.guest,
-        secrets,
-        key=work.key,
-        storage=made.storage,
-        new=True,
-        may_reboot=True,
-        warnings=[*made.warnings],
-    )
+    step = _completing(work, desired, secrets, made)
     try:
         await step.surround(await step.configure())
         for view in old:
