@@ -15,7 +15,7 @@ from alma.core.model.base import Frozen, Json
 from alma.core.model.blueprint import Resource, ResourceType, SecretRef
 from alma.core.model.errors import ChangeRejected
 from alma.core.model.plan import Change, Effect
-from alma.core.model.state import DesiredResource, RenderedFile, StackRef
+from alma.core.model.state import DesiredResource, RenderedFile, StackRef, is_among
 from alma.core.model.units import Size
 
 T = TypeVar("T")
@@ -174,14 +174,7 @@ def _written(resource: Resource) -> dict[str, Json]:
 
 def without(shape: Mapping[str, Json], *paths: str) -> dict[str, Json]:
     """The shape without these properties; a path that ends in `.` takes away all below it."""
-    return {path: value for path, value in shape.items() if not _matches(path, paths)}
-
-
-def _matches(path: str, patterns: tuple[str, ...]) -> bool:
-    return any(
-        path.startswith(pattern) if pattern.endswith(".") else path == pattern
-        for pattern in patterns
-    )
+    return {path: value for path, value in shape.items() if not is_among(path, paths)}
 
 
 # ── effects, changes, waiting ────────────────────────────────────────────────────────────────────

@@ -23,6 +23,19 @@ from alma.core.model.units import Port, Size
 Properties = Mapping[str, Json]
 
 
+def differing(one: Properties, other: Properties) -> list[str]:
+    """The paths at which two sets of properties differ, sorted."""
+    return sorted(path for path in one.keys() | other.keys() if one.get(path) != other.get(path))
+
+
+def is_among(path: str, patterns: tuple[str, ...]) -> bool:
+    """Whether the path is one of these; a pattern that ends in `.` stands for all below it."""
+    return any(
+        path.startswith(pattern) if pattern.endswith(".") else path == pattern
+        for pattern in patterns
+    )
+
+
 class StackRef(Frozen):
     """Which stack: what engines put into their markers. `name` is unique per engine and project and fit for hosts."""
 

@@ -12,7 +12,14 @@ from typing import Any, Protocol
 from alma.core.model.diagnostic import Diagnostic, Severity
 from alma.core.model.engine import Candidate
 from alma.core.model.plan import Action, Change, Effect, FieldChange, Support, Target
-from alma.core.model.state import DesiredResource, ObservedResource, Properties, Status
+from alma.core.model.state import (
+    DesiredResource,
+    ObservedResource,
+    Properties,
+    Status,
+    differing,
+    is_among,
+)
 
 
 class Rules(Protocol):
@@ -42,7 +49,7 @@ def adoption(
         support=tuple(
             note
             for note in engine.support(desired)
-            if candidate is None or not is_unread(note.path, candidate.unread)
+            if candidate is None or not is_among(note.path, candidate.unread)
         ),
         after=desired.depends_on,
         desired=desired,
@@ -64,18 +71,10 @@ def _differences(
             after=shape.get(path),
             effect=engine.effect(desired, path),
         )
-        for path in sorted(shape.keys() | seen.keys())
-        if shape.get(path) != seen.get(path) and not is_unread(path, candidate.unread)
+        for path in differing(shape, seen)
+        if not is_among(path, candidate.unread)
     ]
     return (*([] if candidate.type is desired.type else [type_]), *fields)
-
-
-def is_unread(path: str, patterns: tuple[str, ...]) -> bool:
-    """Whether the blueprint's word is taken for the property: nothing on the object tells it."""
-    return any(
-        path.startswith(pattern) if pattern.endswith(".") else path == pattern
-        for pattern in patterns
-    )
 
 
 def remarks(

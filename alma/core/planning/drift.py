@@ -5,11 +5,11 @@ By what was recorded then, and not by what is wanted now: whether a difference w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 from alma.core.model.diagnostic import Diagnostic, Severity
 from alma.core.model.plan import Drift, DriftKind
-from alma.core.model.state import ObservedResource, StateRecord, Status
+from alma.core.model.state import ObservedResource, StateRecord, Status, differing
 
 OBJECT = "object"
 DOWN = frozenset({Status.STOPPED, Status.FAILED})
@@ -34,14 +34,14 @@ def _of(record: StateRecord, seen: ObservedResource | None) -> Iterator[Drift]:
         instead = f"{seen.object_id} instead of {record.object_id}"
         detail = f"'{address}' is another object than the last deployment left: {instead}"
         yield Drift(address=address, kind=DriftKind.CHANGED, detail=detail, paths=(OBJECT,))
-    changed = _unequal(record.properties, seen.properties)
+    changed = tuple(differing(record.properties, seen.properties))
     if seen.status in DOWN:
         changed = (*changed, "status")
     if changed:
         detail = f"'{address}' was changed outside of ALMA: {', '.join(changed)}"
         yield Drift(address=address, kind=DriftKind.CHANGED, detail=detail, paths=changed)
     # What was recorded before places were is no move.
-    moved = tuple(name for name in _unequal(record.site, seen.site) if name in record.site)
+    moved = tuple(name for name in differing(record.site, seen.site) if name in record.site)
     if moved:
         where = ", ".join(
             f"{name} {seen.site.get(name, 'unknown')} now (was {record.site[name]})"
@@ -50,12 +50,6 @@ def _of(record: StateRecord, seen: ObservedResource | None) -> Iterator[Drift]:
         yield Drift(
             address=address, kind=DriftKind.MOVED, detail=f"'{address}' is on {where}", paths=moved
         )
-
-
-def _unequal(before: Mapping[str, object], after: Mapping[str, object]) -> tuple[str, ...]:
-    return tuple(
-        path for path in sorted(before.keys() | after.keys()) if before.get(path) != after.get(path)
-    )
 
 
 def unsaid(drift: Iterable[Drift]) -> Iterator[Diagnostic]:

@@ -7,8 +7,7 @@ from collections.abc import Mapping, Sequence
 from alma.core.model.engine import Candidate
 from alma.core.model.errors import InvalidInput
 from alma.core.model.plan import Target
-from alma.core.model.state import DesiredResource, Observation, Properties
-from alma.core.planning.adoption import is_unread
+from alma.core.model.state import DesiredResource, Observation, Properties, is_among
 from alma.core.ports import Engine, Imports
 
 
@@ -52,10 +51,10 @@ def with_candidates(
             seen = candidate.at(item.address)
             read = _without(seen.properties, candidate.unread)
             told = engine.shape(item, observation.stack)
-            unread = {path: told[path] for path in told if is_unread(path, candidate.unread)}
+            unread = {path: told[path] for path in told if is_among(path, candidate.unread)}
             found.append(seen.model_copy(update={"properties": {**read, **unread}}))
     return observation.model_copy(update={"resources": (*observation.resources, *found)})
 
 
 def _without(properties: Properties, unread: tuple[str, ...]) -> Properties:
-    return {path: value for path, value in properties.items() if not is_unread(path, unread)}
+    return {path: value for path, value in properties.items() if not is_among(path, unread)}

@@ -14,7 +14,7 @@ from typing import Any
 from alma.core.model.blueprint import ResourceType
 from alma.core.model.engine import Outcome
 from alma.core.model.errors import ChangeRejected, EngineError
-from alma.core.model.state import DesiredResource, ObservedResource
+from alma.core.model.state import DesiredResource, ObservedResource, differing
 from alma.engines import base
 from alma.engines.docker import files, images, look, names, shape, spec
 from alma.engines.docker.client.daemon import CONFLICT
@@ -22,7 +22,7 @@ from alma.engines.docker.client.translate import Refused
 from alma.engines.docker.images import ImageFacts
 from alma.engines.docker.session import Session
 from alma.engines.docker.spec import Host, Surroundings
-from alma.engines.docker.work import Work, differences
+from alma.engines.docker.work import Work
 
 Found = Mapping[str, Any]
 _REMOVAL_SECONDS = 60.0
@@ -69,7 +69,7 @@ async def update(work: Work) -> Outcome:
     seen = await _observed(work, current)
     if seen is None:
         raise work.gone()
-    paths = differences(shape.shape_of(desired), seen.properties)
+    paths = differing(shape.shape_of(desired), seen.properties)
     work.require_in_place(desired, paths)
     await _remove_all(work, surplus)
     warnings = await _change_limits(work, desired, current, paths)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from alma.core.model.base import Json
 from alma.core.model.errors import ChangeRejected
 from alma.core.model.plan import Change, Effect
-from alma.core.model.state import DesiredResource, Properties, StackRef
+from alma.core.model.state import DesiredResource, Properties, StackRef, differing
 from alma.core.ports import ApplyContext
 from alma.engines import base
 from alma.engines.docker import names, shape
@@ -66,7 +65,7 @@ class Work:
 
     def require_same(self, desired: DesiredResource, seen: Properties) -> None:
         """Raises ChangeRejected when what is there is not what is to be created."""
-        if other := differences(shape.shape_of(desired), seen):
+        if other := differing(shape.shape_of(desired), seen):
             raise ChangeRejected(
                 f"{self.address} exists already and differs in {', '.join(other)}",
                 hint="make the plan again: it will say what to change or replace",
@@ -87,9 +86,3 @@ class Work:
             f"{self.address} is not there any more, so it can't be changed",
             hint="make the plan again: it will create it",
         )
-
-
-def differences(wanted: Mapping[str, Json], seen: Mapping[str, Json]) -> list[str]:
-    """The paths at which two sets of properties differ."""
-    paths = sorted(wanted.keys() | seen.keys())
-    return [path for path in paths if wanted.get(path) != seen.get(path)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from alma.core.model.plan import Effect
-from alma.core.model.state import DesiredResource, ObservedResource
+from alma.core.model.state import DesiredResource, ObservedResource, differing
 from alma.engines.base import normal_size
 from alma.engines.proxmox import shape, spec
 from alma.engines.proxmox.settings import ProxmoxSettings
@@ -15,10 +15,7 @@ def changed_paths(
 ) -> frozenset[str]:
     """The properties that are not as wanted."""
     wanted, seen = shape.shape_of(desired, Defaults.of(settings)), observed.properties
-    if wanted == seen:
-        return frozenset()
-    paths = wanted.keys() | seen.keys()
-    return frozenset(path for path in paths if wanted.get(path) != seen.get(path))
+    return frozenset() if wanted == seen else frozenset(differing(wanted, seen))
 
 
 def is_anew(desired: DesiredResource, observed: ObservedResource, changed: frozenset[str]) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from alma.core.model.engine import Outcome
 from alma.core.model.errors import EngineError, OutcomeUnknown
 from alma.core.model.plan import Effect
-from alma.core.model.state import DesiredResource
+from alma.core.model.state import DesiredResource, differing
 from alma.engines.proxmox import look, marker, observe, shape
 from alma.engines.proxmox.client.errors import Refused
 from alma.engines.proxmox.cluster import Guest, GuestKind
@@ -54,9 +54,9 @@ async def _adopt(work: Work, desired: DesiredResource, secrets: Secrets, found: 
     if not mine:
         work.require_same(desired, observe.properties(found))
     guest = await _as_it_runs(work, found.guest)
-    paths = (
-        [*work.shape(desired)] if mine and not guest.running else _differences(work, desired, found)
-    )
+    wanted = work.shape(desired)
+    unfinished = mine and not guest.running
+    paths = [*wanted] if unfinished else differing(wanted, observe.properties(found))
     step = Convergence(
         work,
         desired,
@@ -67,13 +67,6 @@ async def _adopt(work: Work, desired: DesiredResource, secrets: Secrets, found: 
         may_reboot=mine,
     )
     return _outcome(work, await step.all(), adopted=True, warnings=step.warnings)
-
-
-def _differences(work: Work, desired: DesiredResource, found: View) -> list[str]:
-    wanted, seen = work.shape(desired), observe.properties(found)
-    return sorted(
-        path for path in wanted.keys() | seen.keys() if wanted.get(path) != seen.get(path)
-    )
 
 
 async def _complete(work: Work, desired: DesiredResource, secrets: Secrets, made: Made) -> Outcome:

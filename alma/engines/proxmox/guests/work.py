@@ -6,10 +6,9 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from alma.core.model.base import Json
 from alma.core.model.errors import ChangeRejected
 from alma.core.model.plan import Change, Effect
-from alma.core.model.state import DesiredResource, Placement, Properties, StackRef
+from alma.core.model.state import DesiredResource, Placement, Properties, StackRef, differing
 from alma.core.ports import ApplyContext
 from alma.engines import base
 from alma.engines.proxmox import marker, shape, spec, values
@@ -134,7 +133,7 @@ class Work:
 
     def require_same(self, desired: DesiredResource, seen: Properties) -> None:
         """Raises ChangeRejected when what is there is not what is to be created."""
-        if other := differences(self.shape(desired), seen):
+        if other := differing(self.shape(desired), seen):
             raise ChangeRejected(
                 f"{self.address} exists already and differs in {', '.join(other)}",
                 hint="make the plan again: it will say what to change or replace",
@@ -143,7 +142,7 @@ class Work:
     def require_in_place(self, desired: DesiredResource, seen: Properties) -> list[str]:
         """The paths that differ. Raises ChangeRejected when one of them takes a new guest."""
         wanted = self.shape(desired)
-        paths = differences(wanted, seen)
+        paths = differing(wanted, seen)
         hard = [
             path
             for path in paths
@@ -163,9 +162,3 @@ class Work:
             f"{self.address} is not there any more, so it can't be changed",
             hint="make the plan again: it will create it",
         )
-
-
-def differences(wanted: Mapping[str, Json], seen: Mapping[str, Json]) -> list[str]:
-    """The paths at which two sets of properties differ."""
-    paths = sorted(wanted.keys() | seen.keys())
-    return [path for path in paths if wanted.get(path) != seen.get(path)]
