@@ -9,9 +9,14 @@ from __future__ import annotations
 import getpass
 import json
 import os
+import select
+import signal
+import socket
 import sys
-from contextlib import AbstractContextManager, nullcontext
-from typing import Any
+import threading
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import IO, Any
 
 from rich.console import Console, RenderableType
 from rich.text import Text
@@ -125,7 +130,9 @@ class Terminal:
                 exit_code=ExitCode.INVALID,
             )
         try:
-            answer = self.console.input(Text.assemble((question, "bold"), " [y/N] "))
+            self.console.print(Text.assemble((question, "bold"), " [y/N] "), end="")
+            with _interruptible(sys.stdin):
+                answer = self.console.input()
         except EOFError:
             self.say("")
             return False
@@ -145,6 +152,25 @@ class Terminal:
             return getpass.getpass(f"{question}: ").strip()
         except EOFError:
             return ""
+
+
+@contextmanager
+def _interruptible(stdin: IO[str]) -> Iterator[None]:
+    """Waits until there is a line to read. Python's own wait misses a Ctrl-C that comes just before it begins."""
+    if os.name == "nt" or threading.current_thread() is not threading.main_thread():
+        yield  # nothing but sockets can be waited for, or nobody is told of signals
+        return
+    told, tells = socket.socketpair()
+    with told, tells:
+        tells.setblocking(False)
+        before = signal.set_wakeup_fd(tells.fileno(), warn_on_full_buffer=False)
+        try:
+            sources: list[Any] = [stdin, told]
+            while stdin not in select.select(sources, [], [])[0]:
+                told.recv(64)
+        finally:
+            signal.set_wakeup_fd(before)
+        yield
 
 
 def terminal(*, as_json: bool = False, no_color: bool = False) -> Terminal:
