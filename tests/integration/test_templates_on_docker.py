@@ -194,7 +194,9 @@ async def test_redis_cluster_shares_keys_out_and_survives_a_lost_primary(
         await until(deployed, f"shard-{shard}-2", linked, "master_link_status:up")
     # Who follows whom is gossip: shard-a may hear of it somewhat after the replica has it.
     for role in ("master", "slave"):
-        count = f"{auth} redis-cli -h shard-a cluster nodes | cut -d' ' -f3 | grep -c {role} || true"
+        count = (
+            f"{auth} redis-cli -h shard-a cluster nodes | cut -d' ' -f3 | grep -c {role} || true"
+        )
         await until(deployed, "keeper", count, "3")
 
     lost = (await deployed.observed("shard-b")).object_id
