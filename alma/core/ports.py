@@ -5,7 +5,7 @@ An `Engine` is the only door to infrastructure, and `Engine.apply` the only meth
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, ClassVar, Protocol, runtime_checkable
@@ -15,6 +15,7 @@ from alma.core.model.blueprint import Blueprint, Origin, Revision
 from alma.core.model.connection import CheckedConnection, Connection, ConnectionKey
 from alma.core.model.conversation import Conversation, Turn
 from alma.core.model.deployment import Check, Deployment, DeploymentState, Step, StepState
+from alma.core.model.dialogue import Ask, Partial, Reply
 from alma.core.model.engine import (
     Candidate,
     Discovered,
@@ -243,6 +244,24 @@ class EngineConnections(Protocol):
 
     def changed(self) -> None:
         """A saved connection is another one now: what is opened after this is opened by it."""
+
+
+class LanguageModel(Protocol):
+    """One model, or a chain of them. Nothing of the core knows which."""
+
+    @property
+    def name(self) -> str:
+        """`provider:model`, or of a chain the first one's: for people."""
+
+    def answer(self, ask: Ask) -> AsyncGenerator[Partial | Reply, None]:
+        """Any number of partial answers as they come in, then exactly one reply. Closing it stops the model's work.
+        Raises LanguageModelError when nobody answers within the limits, or the project's budget is used up."""
+
+    async def check(self) -> Health:
+        """Whether it can be reached. Does not raise, and costs no tokens."""
+
+    async def close(self) -> None:
+        """Gives connections back."""
 
 
 # ── storage ──────────────────────────────────────────────────────────────────────────────────────────────────────

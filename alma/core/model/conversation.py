@@ -175,3 +175,25 @@ class ChatAnswer(Drafted):
     blueprint_id: int | None = None
     revision: int | None = None
     changed: bool = False
+
+
+class ChatEventType(StrEnum):
+    """What a stream of one turn consists of."""
+
+    THINKING = "thinking"
+    TOKEN = "token"
+    PROGRESS = "progress"
+    RESOURCE = "resource"
+    BLUEPRINT = "blueprint"
+    WARNING = "warning"
+    ERROR = "error"
+    COMPLETE = "complete"
+
+
+class ChatEvent(Frozen):
+    """One event of a turn while it is answered. `content` is for people; `data` is what programs read: a resource, a
+    blueprint, an error, and with `complete` the whole answer."""
+
+    type: ChatEventType
+    content: str = ""
+    data: Mapping[str, Json] = Field(default_factory=dict)
