@@ -182,6 +182,8 @@ class _Draft:
     # ── the blueprint itself ─────────────────────────────────────────────────────────────────────────
 
     def _set_blueprint(self, edit: SetBlueprint) -> None:
+        for path in edit.cleared:
+            self._clear(path)
         for field in ("name", "description", "engine"):
             value = getattr(edit, field)
             if value is not None:
@@ -190,6 +192,18 @@ class _Draft:
         if edit.constraints is not None:
             self._merge("constraints", dump_plain(edit.constraints), edit.origin)
         self._merge("metadata", dict(edit.metadata), edit.origin)
+
+    def _clear(self, path: str) -> None:
+        """Takes a field of the blueprint away; one that is not there is as it should be."""
+        field, _, key = path.partition(".")
+        if not key:
+            self.top.pop(field, None)
+        elif key in self.top.get(field, {}):
+            left = {name: value for name, value in self.top[field].items() if name != key}
+            self.top[field] = left
+            if not left:
+                del self.top[field]
+        self._forget(path)
 
     def _merge(self, field: str, values: Mapping[str, Any], origin: Origin) -> None:
         if not values:

@@ -244,6 +244,7 @@ class Interpreter:
         question = " ".join(dict.fromkeys(asks.question for asks in reading.questions)) or None
         return Interpretation(
             intent=_final(reading.intents),
+            acts=tuple(dict.fromkeys(intent for intent, _ in reading.intents)),
             edits=tuple(reading.edits),
             understood=tuple(dict.fromkeys(reading.understood)),
             assumptions=tuple(dict.fromkeys(reading.assumptions)),

@@ -49,6 +49,14 @@ class NextStep(StrEnum):
     LOOK_AT_PLAN = "Look at its plan first"
 
 
+ClearedPath = Annotated[
+    str,
+    Field(
+        pattern=r"^(engine|description|constraints\.(max_monthly_cost|region)|metadata\.[\w.-]{1,60})$"
+    ),
+]
+
+
 class AddResource(Frozen):
     """Add one resource. `origins` is keyed by the resource's own field paths (`name`, `specs.memory`)."""
 
@@ -83,9 +91,11 @@ class SetField(Frozen):
 
 
 class SetBlueprint(Frozen):
-    """Set fields of the blueprint itself."""
+    """Set fields of the blueprint itself. `cleared` are dotted paths of what is taken away again, before anything is
+    set: `engine`, `description`, `constraints.max_monthly_cost`, `metadata.owner`."""
 
     op: Literal["set_blueprint"] = "set_blueprint"
+    cleared: tuple[ClearedPath, ...] = Field(default=(), max_length=16)
     name: str | None = None
     description: str | None = None
     engine: str | None = None
@@ -110,9 +120,15 @@ Edit = Annotated[
 
 class Interpretation(Frozen):
     """What a message was understood as. `unused` are words that changed nothing, so that a miss is visible;
-    `question` is asked instead of guessing; `assumptions` are said out loud."""
+    `question` is asked instead of guessing; `assumptions` are said out loud.
+
+    `intent` is the one that counts, `acts` are all of the message in their order: a change and a question, or a change
+    and a deployment. What an act names is in `ipr_id`, `revision`, `deployment_id`, `engine` and `stack`; an act that
+    names nothing means what the conversation is about.
+    """
 
     intent: Intent
+    acts: tuple[Intent, ...] = ()
     edits: tuple[Edit, ...] = ()
     understood: tuple[str, ...] = ()
     assumptions: tuple[str, ...] = ()
@@ -120,6 +136,14 @@ class Interpretation(Frozen):
     unused: tuple[str, ...] = ()
     subject: str | None = Field(
         default=None, description="What a question is about: a resource's or template's name."
+    )
+    ipr_id: int | None = Field(default=None, description="The request that is to be approved …")
+    revision: int | None = Field(default=None, description="The revision gone back to or compared.")
+    deployment_id: str | None = Field(default=None, description="The deployment spoken of.")
+    engine: str | None = Field(default=None, description="Where an act is to happen.")
+    stack: str | None = Field(default=None, description="The stack or blueprint an act names.")
+    language: str | None = Field(
+        default=None, description="What a message is written in, when that is not English: `de`."
     )
 
 

@@ -213,3 +213,23 @@ def test_limits_are_added_to_those_there_are() -> None:
         blueprint, [SetBlueprint(constraints=Constraints(max_monthly_cost=5))]
     )
     assert blueprint.constraints == Constraints(max_monthly_cost=5, region="eu-west-1")
+
+
+def test_what_is_cleared_is_gone_with_its_origin_and_the_rest_stays() -> None:
+    limits = Constraints(max_monthly_cost=300, region="eu-west-1")
+    limited, origins = apply_edits(SHOP, [SetBlueprint(constraints=limits, engine="docker")])
+    after, left = apply_edits(
+        limited,
+        [SetBlueprint(cleared=("constraints.max_monthly_cost", "engine"))],
+        origins=origins,
+    )
+    assert after.constraints == Constraints(region="eu-west-1")
+    assert after.engine is None
+    assert set(left) == {"constraints.region"}
+
+
+def test_clearing_the_last_limit_or_one_that_is_not_there_leaves_none() -> None:
+    limited, _ = apply_edits(SHOP, [SetBlueprint(constraints=Constraints(max_monthly_cost=300))])
+    clear = SetBlueprint(cleared=("constraints.max_monthly_cost", "metadata.owner"))
+    assert apply_edits(limited, [clear])[0].constraints is None
+    assert apply_edits(SHOP, [clear])[0] == SHOP
