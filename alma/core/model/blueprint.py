@@ -164,6 +164,35 @@ class Backup(Frozen):
         raise PydanticCustomError("invalid_schedule", "invalid schedule", {"hint": hint})
 
 
+class NetworkPolicy(StrEnum):
+    """What pods that nobody has written a rule for may reach, and be reached by."""
+
+    OPEN = "open"
+    DEFAULT_DENY = "default-deny"
+
+
+class PodSecurity(StrEnum):
+    """The levels of the Kubernetes Pod Security Standards, from no limit to the hardest."""
+
+    PRIVILEGED = "privileged"
+    BASELINE = "baseline"
+    RESTRICTED = "restricted"
+
+
+class ClusterPolicies(Frozen):
+    """What a cluster refuses by itself, before anything is deployed in it. What is left out stays as the cluster is
+    shipped."""
+
+    network: NetworkPolicy | None = Field(
+        default=None,
+        description="default-deny: pods talk to each other only where a NetworkPolicy allows it.",
+    )
+    pod_security: PodSecurity | None = Field(
+        default=None,
+        description="The level of the Pod Security Standards that new pods are held to.",
+    )
+
+
 class SecretRef(Frozen):
     """A value that is never written in a blueprint: `secret: db-1.password` is the generated password of `db-1`."""
 
@@ -236,6 +265,9 @@ class Resource(Frozen):
     vlan: int | None = Field(default=None, ge=1, le=4094, description="network: its VLAN tag.")
     rules: tuple[FirewallRule, ...] = Field(
         default=(), description="firewall: its rules, in order."
+    )
+    policies: ClusterPolicies | None = Field(
+        default=None, description="kubernetes_cluster: what it refuses by itself."
     )
     labels: Mapping[str, str] = Field(
         default_factory=dict, description="Words by which people and policies find it."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from alma.core.model.blueprint import WORKLOADS, Resource, ResourceType
+from alma.core.model.blueprint import WORKLOADS, ClusterPolicies, Resource, ResourceType
 from alma.core.model.diagnostic import Diagnostic, Severity
 
 _T = ResourceType
@@ -18,6 +18,7 @@ _ONLY = {
     "vlan": frozenset({_T.NETWORK}),
     "rules": frozenset({_T.FIREWALL}),
     "mounts": WORKLOADS,
+    "policies": frozenset({_T.KUBERNETES_CLUSTER}),
     "specs.nodes": frozenset({_T.KUBERNETES_CLUSTER}),
     "specs.control_plane": frozenset({_T.KUBERNETES_CLUSTER}),
     "specs.workers": frozenset({_T.KUBERNETES_CLUSTER}),
@@ -79,7 +80,7 @@ def _written(resource: Resource) -> Iterator[str]:
             yield from (
                 f"{name}.{inner}" for inner in part.model_fields_set if getattr(part, inner)
             )
-        elif getattr(resource, name):
+        elif (value := getattr(resource, name)) and value != ClusterPolicies():
             yield name
 
 

@@ -79,7 +79,7 @@ def _diagnostic(
         message, kind = "required field is missing", "missing_field"
         advice = _missing_hint(at, body)
     elif kind == "enum":
-        message, kind, advice = _choice(detail)
+        message, kind, advice = _choice(at, detail)
     elif "hint" not in context:
         message, advice = _reworded(at, detail)
     return Diagnostic(code=kind, path=dotted(at), message=message, hint=advice)
@@ -131,8 +131,11 @@ def _missing_hint(at: Location, body: Any) -> str:
     return f"is '{near}' meant to be it?" if near else f"add {at[-1]}:"
 
 
-def _choice(detail: ErrorDetails) -> tuple[str, str, str | None]:
+def _choice(at: Location, detail: ErrorDetails) -> tuple[str, str, str | None]:
     given = str(detail["input"])[:64]
+    if at[-1] != "type":
+        words = f"write {detail['ctx']['expected'].replace(chr(39), '')}"
+        return f"unknown value '{given}'", "unknown_value", words
     known = list(ResourceType)
     folded = re.sub(r"[\s-]+", "_", given.casefold())
     meant = _TYPE_ALIASES.get(folded) or (folded if folded in known else None)
@@ -169,6 +172,7 @@ _WORDS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
 }
 _HINTS = {
     "action": "write allow or deny",
+    "policies": "write network (open, default-deny) or pod_security (baseline, restricted) below it",
     "path": "write an absolute path such as /var/lib/data",
     "secret": "write the owner and the secret's name, such as db-1.password",
     "resources": "begin each entry with '- name:'",

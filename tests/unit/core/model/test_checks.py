@@ -285,6 +285,7 @@ def test_one_resource_cannot_publish_a_port_twice_nor_on_all_its_instances() -> 
         (vm("x", rules=[{}]), "rules", Severity.ERROR),
         (vm("x", specs={"nodes": 3}), "specs.nodes", Severity.ERROR),
         (vm("x", specs={"workers": 3}), "specs.workers", Severity.ERROR),
+        (vm("x", policies={"network": "open"}), "policies", Severity.ERROR),
         (net("x", mounts=[{"volume": "v", "path": "/x"}]), "mounts", Severity.ERROR),
         (net("x", specs={"cpu": 2}), "specs.cpu", Severity.WARNING),
         (net("x", image="nginx"), "image", Severity.WARNING),
@@ -302,7 +303,10 @@ def test_a_field_that_its_type_cannot_use_is_pointed_out(
 
 
 def test_fields_that_are_written_but_say_nothing_are_let_be() -> None:
-    assert codes(net("x", specs={}, network={"public_ip": False, "ports": []}, env={})) == []
+    assert (
+        codes(net("x", specs={}, network={"public_ip": False, "ports": []}, env={}, policies={}))
+        == []
+    )
 
 
 @pytest.mark.parametrize("engine", ["proxmox", "docker", "Kubernetes", "simulation"])

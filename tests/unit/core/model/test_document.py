@@ -9,7 +9,13 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from alma.core.model import yaml_reader
-from alma.core.model.blueprint import Blueprint, ResourceType
+from alma.core.model.blueprint import (
+    Blueprint,
+    ClusterPolicies,
+    NetworkPolicy,
+    PodSecurity,
+    ResourceType,
+)
 from alma.core.model.diagnostic import Diagnostic
 from alma.core.model.document import (
     SERVER_FIELDS,
@@ -207,6 +213,12 @@ def test_a_reference_to_a_resource_that_could_not_be_read_is_no_second_mistake()
         ({"type": "lxc"}, "type", "did you mean 'container'?"),
         ({"type": "load balancer"}, "type", "did you mean 'load_balancer'?"),
         ({"env": {"A": {"secrt": "x"}}}, "env.A.secret", "is 'secrt' meant to be it?"),
+        (
+            {"policies": {"pod_securty": "baseline"}},
+            "policies.pod_securty",
+            "did you mean 'pod_security'?",
+        ),
+        ({"policies": {"network": "deny"}}, "policies.network", "write open or default-deny"),
         ({"backup": {"retention": 3}}, "backup.retention", "did you mean 'retention_days'?"),
     ],
 )
@@ -233,6 +245,8 @@ def test_a_typing_error_is_answered_with_the_nearest_word(
         ({"specs": {"cpu": -2}}, "specs.cpu: invalid format"),
         ({"specs": {"disk": "1GB", "storage": "2GB"}}, "specs: disk and storage differ"),
         ({"backup": {"retention_days": 0}}, "backup.retention_days: must be at least 1"),
+        ({"policies": {"pod_security": "strict"}}, "policies.pod_security: unknown value 'strict'"),
+        ({"policies": "restricted"}, "policies: must be a mapping"),
         ({"count": 1.5}, "count: must be a whole number"),
         ({"mounts": [{"volume": "v", "path": "data"}]}, "mounts.0.path: invalid format"),
     ],
@@ -255,6 +269,16 @@ def test_resources_as_a_mapping_are_explained() -> None:
         "resources: must be a list",
         "begin each entry with '- name:'",
     )
+
+
+def test_a_clusters_policies_come_back_as_they_were_written() -> None:
+    policies = {"network": "default-deny", "pod_security": "restricted"}
+    document = with_resource(type="kubernetes_cluster", policies=policies)
+    blueprint = parse_blueprint(document)
+    assert blueprint.resources[0].policies == ClusterPolicies(
+        network=NetworkPolicy.DEFAULT_DENY, pod_security=PodSecurity.RESTRICTED
+    )
+    assert blueprint.dump()["resources"][0]["policies"] == policies
 
 
 # ── text: syntax, places, limits ──
@@ -403,14 +427,26 @@ def test_the_schema_is_a_schema_and_takes_what_the_parser_takes() -> None:
     schema = blueprint_schema()
     Draft202012Validator.check_schema(schema)
     validator = Draft202012Validator(schema)
-    for document in (ANSWERED_BY_CHAT, read_text(KEPT_IN_GIT), with_resource(backup=True)):
+    for document in (
+        ANSWERED_BY_CHAT,
+        read_text(KEPT_IN_GIT),
+        with_resource(backup=True),
+        with_resource(type="kubernetes_cluster", policies={"network": "open"}),
+    ):
         assert list(validator.iter_errors(document)) == []
     assert schema["$id"]
     assert schema["title"]
 
 
 @pytest.mark.parametrize(
-    "fields", [{"type": "server"}, {"colour": "red"}, {"specs": {"memory": "8"}}, {"name": "-"}]
+    "fields",
+    [
+        {"type": "server"},
+        {"colour": "red"},
+        {"policies": {"network": "shut"}},
+        {"specs": {"memory": "8"}},
+        {"name": "-"},
+    ],
 )
 def test_the_schema_refuses_what_the_parser_refuses(fields: dict[str, Any]) -> None:
     document = with_resource(**fields)
@@ -471,6 +507,8 @@ WRONG: list[dict[str, Any]] = [
     with_resource(backup={"retention_days": 0, "schedule": "sometimes"}, env={"1A": "x", "B": []}),
     with_resource(vlan=5000, cidr="10.0.0.1/24", network={"private_ip": "x", "ports": [0]}),
     with_resource(type="vmm", rules=[{"action": "maybe", "source": "nobody"}], depends_on=5),
+    with_resource(policies={"network": "shut", "pod_security": 3, "images": "signed"}),
+    with_resource(policies=["network"], type="kubernetes_cluster"),
     with_resource(version="", engine="", mounts=[{"volume": "v", "path": "here"}], rules=7),
     {"name": "x", "resources": [5, {}, {"name": "a b", "type": "vm"}]},
 ]
