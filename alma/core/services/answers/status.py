@@ -1,0 +1,191 @@
+"""What runs, by what is recorded: each deployed resource, the last deployment, one that is under way, what waits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from alma.core.language.vocabulary import plural
+from alma.core.model.deployment import Deployment, DeploymentState, StepState
+from alma.core.model.ipr import IPRState
+from alma.core.model.state import Stack, StateRecord
+from alma.core.services.answers import named
+from alma.core.services.answers.asked import Asked, Sources, Told
+from alma.core.services.answers.words import SHOWN, ago, more, of_plan, sentences, some, state
+
+_OPEN_STEPS = {StepState.PENDING, StepState.RUNNING}
+_BAD_STEPS = (StepState.FAILED, StepState.UNKNOWN)
+
+
+def answer(asked: Asked, sources: Sources) -> Told:
+    """Of the resource or stack that is named, else of everything in the project."""
+    stacks = asked.transaction.stacks.list(project=asked.project)
+    alive = [stack for stack in stacks if stack.records]
+    chosen = named.stack(asked, alive)
+    if chosen is not None:
+        return _of_stack(asked, chosen)
+    wanted = named.resources(asked)
+    if wanted and asked.revision is not None:
+        own = [item for item in alive if item.blueprint_id == asked.revision.id]
+        names = [name for item in wanted for name in item.instance_names()]
+        return _of_resources(asked, own, names)
+    return _overall(asked, alive)
+
+
+def _overall(asked: Asked, alive: Sequence[Stack]) -> Told:
+    parts = [_stack(asked, stack) for stack in alive[:SHOWN]] or ["Nothing is deployed"]
+    if len(alive) > SHOWN:
+        parts.append(f"And {plural('more stack', len(alive) - SHOWN)}")
+    data = {
+        "stacks": [
+            {
+                "name": stack.ref.name,
+                "engine": stack.ref.engine,
+                "resources": [r.address for r in stack.records],
+                "revision": stack.revision,
+            }
+            for stack in alive
+        ]
+    }
+    return Told(
+        sentences([*parts, *under_way(asked), *last_run(asked), *waiting(asked)]),
+        data,
+        () if alive else ("What can I deploy?",),
+    )
+
+
+def _stack(asked: Asked, stack: Stack) -> str:
+    recorded = f"{plural('resource', len(stack.records))} recorded"
+    shown = some([record.address for record in stack.records], shown=4)
+    revision = f" of revision {stack.revision}" if stack.revision else ", no revision in full"
+    reached = _endpoints(asked, stack)
+    at = f", reached at {some(reached, shown=2)}" if reached else ""
+    return f"{stack.ref.name} on {stack.ref.engine} has {recorded}{revision} ({shown}){at}"
+
+
+def _of_stack(asked: Asked, stack: Stack) -> Told:
+    lines = [_record(asked, stack, record) for record in stack.records[:SHOWN]]
+    rest = more(stack.records[:SHOWN], len(stack.records))
+    return Told(
+        sentences(
+            [
+                f"{_stack(asked, stack)}",
+                f"{'; '.join(lines)}{rest}",
+                *under_way(asked, stack.ref.id),
+                *last_run(asked, stack.ref.id),
+            ]
+        ),
+        {"stack": stack.ref.name, "resources": [record.address for record in stack.records]},
+    )
+
+
+def _of_resources(asked: Asked, stacks: Sequence[Stack], names: Sequence[str]) -> Told:
+    found = [(s, record) for s in stacks for record in s.records if record.address in names]
+    missing = [name for name in names if name not in {record.address for _, record in found}]
+    parts = [_record(asked, stack, record) for stack, record in found[:SHOWN]]
+    if missing:
+        verb = "is" if len(missing) == 1 else "are"
+        parts.append(f"{some(missing)} {verb} in the draft, and not deployed")
+    ids = [stack.ref.id for stack in stacks]
+    news = [line for id_ in ids for line in (*under_way(asked, id_), *last_run(asked, id_))]
+    return Told(
+        sentences([*parts, *news]),
+        {"deployed": [record.address for _, record in found], "missing": list(missing)},
+    )
+
+
+def _record(asked: Asked, stack: Stack, record: StateRecord) -> str:
+    """What is written down of one resource, and when: nobody looked at this moment."""
+    site = ", ".join(f"{name} {at}" for name, at in sorted(record.site.items()))
+    reached = _last_good(asked, stack)
+    endpoints = reached.endpoints.get(record.address, ()) if reached else ()
+    where = f" ({site})" if site else ""
+    at = f", reached at {some(endpoints, shown=3)}" if endpoints else ""
+    proved = _proved(reached, record.address)
+    when = ago(record.updated_at, asked.now)
+    return f"{record.address} is deployed on {stack.ref.engine}{where}{at}, last written {when}{proved}"
+
+
+def _proved(deployment: Deployment | None, address: str) -> str:
+    checks = (
+        [check for check in deployment.checks if check.address == address] if deployment else []
+    )
+    if not checks:
+        return ""
+    passed = sum(check.passed for check in checks)
+    return f", {passed} of {plural('check', len(checks))} passed then"
+
+
+def _endpoints(asked: Asked, stack: Stack) -> list[str]:
+    last = _last_good(asked, stack)
+    recorded = {record.address for record in stack.records}
+    if last is None:
+        return []
+    return [e for address, found in last.endpoints.items() if address in recorded for e in found]
+
+
+def _last_good(asked: Asked, stack: Stack) -> Deployment | None:
+    """The last deployment that succeeded: what it found at its end is the last that was seen."""
+    found = asked.transaction.deployments.list(
+        project=asked.project, stack_id=stack.ref.id, state=DeploymentState.SUCCEEDED, limit=1
+    )
+    return found[0] if found else None
+
+
+# ── deployments and requests ─────────────────────────────────────────────────────────────────────
+
+
+def under_way(asked: Asked, stack_id: str | None = None) -> Iterator[str]:
+    """Each deployment that has not ended, with how far it is."""
+    found = asked.transaction.deployments.list(project=asked.project, stack_id=stack_id, limit=20)
+    for run in [run for run in found if not run.ended][:SHOWN]:
+        done = sum(step.state not in _OPEN_STEPS for step in run.steps)
+        now = [step.address for step in run.steps if step.state is StepState.RUNNING]
+        at = f", now {some(now, shown=3)}" if now else ""
+        stop = ", and asked to stop" if run.cancel_requested else ""
+        yield (
+            f"Deployment {run.id} is {state(run.state)} ({of_plan(run.plan)}): "
+            f"{done} of {plural('step', len(run.steps))} done{at}{stop}"
+        )
+
+
+def last_run(asked: Asked, stack_id: str | None = None) -> Iterator[str]:
+    """The last deployment that ended, and what failed in it."""
+    found = asked.transaction.deployments.list(project=asked.project, stack_id=stack_id, limit=20)
+    ended = next((run for run in found if run.ended), None)
+    if ended is None:
+        return
+    when = ago(ended.finished_at or ended.updated_at, asked.now)
+    yield f"The last deployment was {of_plan(ended.plan)}: {state(ended.state)} {when}{failure(ended)}"
+
+
+def failure(deployment: Deployment) -> str:
+    """`, at db: no space left`: where and why it failed; nothing if it did not."""
+    step = failed_step(deployment)
+    if step is not None:
+        address, error = step
+        return f", at {address}: {error}"
+    message = deployment.error.get("message") if deployment.error else None
+    return f": {message}" if message else ""
+
+
+def failed_step(deployment: Deployment) -> tuple[str, str] | None:
+    """The first step that failed or of which nobody knows, and its message."""
+    if deployment.error and deployment.error.get("address"):
+        return str(deployment.error["address"]), str(deployment.error.get("message", "failed"))
+    for step in deployment.steps:
+        if step.state in _BAD_STEPS:
+            return step.address, step.error or "its outcome is not known"
+    return None
+
+
+def waiting(asked: Asked) -> Iterator[str]:
+    """The requests that wait for a review: number, title, who opened it and when."""
+    page = asked.transaction.iprs.list(project=asked.project, status=IPRState.PENDING, limit=SHOWN)
+    if not page:
+        return
+    total = asked.transaction.iprs.count(project=asked.project, status=IPRState.PENDING)
+    told = [
+        f"{ipr.id} '{ipr.title}' by {ipr.author}, {ago(ipr.created_at, asked.now)}" for ipr in page
+    ]
+    verb = "waits" if total == 1 else "wait"
+    yield f"{plural('request', total)} {verb} for a review: {'; '.join(told)}{more(page, total)}"

@@ -1,0 +1,82 @@
+"""How answers put times, amounts and long lists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+
+from alma.core.language.vocabulary import listed, plural
+from alma.core.model.plan import Action, Plan, PlanKind
+
+SHOWN = 6
+_UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60))
+_DONE = {
+    Action.CREATE: "create",
+    Action.ADOPT: "adopt",
+    Action.UPDATE: "change",
+    Action.REPLACE: "replace",
+    Action.DELETE: "remove",
+    Action.RELEASE: "let go of",
+}
+
+
+def ago(then: datetime, now: datetime) -> str:
+    """`3 minutes ago (2026-11-22 13:05 UTC)`. A moment that is still to come, by a clock that differs, is just now."""
+    seconds = int((now - then).total_seconds())
+    for unit, length in _UNITS:
+        if seconds >= length:
+            when = f"{plural(unit, seconds // length)} ago"
+            break
+    else:
+        when = "just now"
+    return f"{when} ({at(then)})"
+
+
+def at(then: datetime) -> str:
+    """The moment in UTC, to the minute."""
+    return then.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
+def some(words: Iterable[str], *, shown: int = SHOWN) -> str:
+    """`a, b and c`; of a long list the beginning, and how many more."""
+    return listed(list(words), shown=shown)
+
+
+def sentences(parts: Iterable[str]) -> str:
+    """The parts that say something, each with its full stop."""
+    return " ".join(
+        part if part.endswith((".", "?", "!", ":")) else f"{part}." for part in parts if part
+    )
+
+
+def money(amount: float) -> str:
+    """`$1,234`; cents only where the whole is small."""
+    sign = "−" if amount < 0 else ""
+    value = abs(amount)
+    return f"{sign}${value:,.2f}" if 0 < value < 10 else f"{sign}${value:,.0f}"
+
+
+def by_action(plan: Plan) -> str:
+    """`create 3 (net, db and web), change 1 (lb)`: what a plan does, by what happens."""
+    told = []
+    for action, verb in _DONE.items():
+        addresses = [change.address for change in plan.changes if change.action is action]
+        if addresses:
+            told.append(f"{verb} {len(addresses)} ({some(addresses, shown=4)})")
+    return ", ".join(told) or "change nothing"
+
+
+def of_plan(plan: Plan) -> str:
+    """`deploying shop on simulation`."""
+    verb = "removing" if plan.target.kind is PlanKind.DESTROY else "deploying"
+    return f"{verb} {plan.blueprint_name} on {plan.target.engine}"
+
+
+def state(value: str) -> str:
+    """A state's name as a word."""
+    return value.replace("_", " ")
+
+
+def more(shown: Sequence[object], total: int) -> str:
+    """What a cut list leaves out."""
+    return f" and {total - len(shown)} more" if total > len(shown) else ""
