@@ -1,0 +1,104 @@
+"""What things cost: lines that anyone can check, and the nearest variant that keeps to a budget.
+
+A figure nobody can trace is an opinion. So every line carries quantity, price, kind and source, and an estimate names
+the price book, with its digest, that it was made from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import ROUND_HALF_UP, Decimal
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import PlainSerializer
+
+from alma.core.model.base import Frozen
+from alma.core.model.conversation import Edit
+
+Amount = Annotated[
+    Decimal, PlainSerializer(lambda value: float(value), return_type=float, when_used="json")
+]
+CENT = Decimal("0.01")
+
+
+def cents(amount: Decimal) -> Decimal:
+    """Rounded to whole cents, halves up: once for each line, so that lines add up to the total exactly."""
+    return amount.quantize(CENT, rounding=ROUND_HALF_UP)
+
+
+class PriceKind(StrEnum):
+    """How far a figure can be trusted: `list` is published by who sells it, `derived` is computed from what the user
+    entered or from other figures, `assumption` is a guess that has to be shown as one."""
+
+    LIST = "list"
+    DERIVED = "derived"
+    ASSUMPTION = "assumption"
+
+
+class Item(StrEnum):
+    """What is paid for."""
+
+    CPU = "cpu"
+    MEMORY = "memory"
+    DISK = "disk"
+    BACKUP = "backup"
+    GPU = "gpu"
+
+
+class CostLine(Frozen):
+    """One thing that is paid for, for all instances of one resource of the blueprint. `quantity` is in `unit`s;
+    `unit_price` is for one of them for a month; `monthly` is their product in whole cents."""
+
+    resource: str
+    what: Item
+    quantity: Amount
+    unit: str
+    unit_price: Amount
+    monthly: Amount
+    kind: PriceKind
+    source: str
+
+
+class Estimate(Frozen):
+    """What a blueprint costs a month, as it would be deployed. The lines add up to `monthly` exactly.
+
+    `book` is the price book as `id@digest`; `basis` says in half a sentence whose prices these are. `assumptions` went
+    into the figure; `uncounted` is what costs money and is not in it.
+    """
+
+    lines: tuple[CostLine, ...] = ()
+    monthly: Amount = Decimal(0)
+    currency: str = "USD"
+    book: str = ""
+    basis: str = ""
+    assumptions: tuple[str, ...] = ()
+    uncounted: tuple[str, ...] = ()
+
+    def of(self, name: str) -> Decimal:
+        """What one resource of the blueprint costs a month, all its instances together; 0 for what costs nothing."""
+        return total(line for line in self.lines if line.resource == name)
+
+    def amount(self, what: Item) -> Decimal:
+        """How much of it is paid for, in the unit of its lines."""
+        return sum((line.quantity for line in self.lines if line.what is what), Decimal(0))
+
+
+class Variant(Frozen):
+    """A cheaper form of a blueprint: the edits that lead there, what it costs then, and each change in words.
+
+    `within` says whether it keeps to the limit. If not, it is the cheapest that is still sensible: nothing that was
+    asked for is dropped, and nothing gets smaller than it can run with.
+    """
+
+    edits: tuple[Edit, ...] = ()
+    estimate: Estimate
+    changes: tuple[str, ...] = ()
+    within: bool
+    limit: Amount
+    before: Amount
+
+
+def total(lines: Iterable[CostLine]) -> Decimal:
+    """The sum of the lines, exact to the cent."""
+    return sum((line.monthly for line in lines), Decimal(0))
