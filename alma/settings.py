@@ -82,6 +82,11 @@ class Settings(BaseSettings):
         repr=False,
         description="Every ALMA_PROXMOX_<NAME>, by name: the default cluster. The engine says which there are.",
     )
+    llm: Annotated[Mapping[str, str], NoDecode] = Field(
+        default_factory=lambda: _prefixed("ALMA_LLM_"),
+        repr=False,
+        description="Every ALMA_LLM_<NAME>, by name: the language model. docs/models.md says which there are.",
+    )
     secret_key: str | None = Field(
         default=None, repr=False, description="32 bytes in base64; a file at home if unset."
     )
