@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 
 from alma.core.language.gazetteer import Gazetteer, Item, Sort
 from alma.core.language.phrasebook import Phrases
-from alma.core.language.tokens import Kind, Token
+from alma.core.language.tokens import Kind, Token, tokenize
 from alma.core.model.conversation import Intent
 
 _ENDS = {".", "!", "?", ";", "…"}
-_JOINTS = {"and", ",", "then", "but", "also", "&"}
+_JOINTS = {"and", ",", "then", "but", "also", "&", "\n"}
 _CREATING = {"create", "deploy", "add"}
 _SPLITTING = frozenset(
     "create deploy add remove destroy disable rename scale increase decrease set rollback undo show list compare "
@@ -26,6 +26,9 @@ _NOT_SPLITTING = frozenset(
     "run running host hosting order use using keep give call name put plus include report review project release open "
     "limit cap want turn halve double triple lose enable protect attach configure".split()
 ) | {"make a", "make an", "start a", "start an", "scale automatically"}
+# What does more than change a draft.
+_ACTING = {"deploy", "destroy", "approve", "reject", "rollback"}
+_BEGINNING = 200
 _POLITE = {"can you", "could you", "would you", "will you", "can we", "could we", "can i", "could i", "can you please",
            "could you please", "would you please"}  # fmt: skip
 _ASKS_ADVICE = ("should", "do ", "would", "is ", "what about", "how about", "why ")
@@ -111,10 +114,26 @@ class Acts:
             for number, clause in enumerate(self._clauses(sentence)):
                 act = self._classify(clause, asked and number == 0)
                 if acts and acts[-1].edits and acts[-1].body and _continues(act, acts[-1]):
-                    acts[-1] = replace(acts[-1], body=(*acts[-1].body, *act.body))
+                    acts[-1] = replace(acts[-1], body=_joined(acts[-1].body, act.body))
                 else:
                     acts.append(act)
         return tuple(_without_empty(acts))
+
+    def begins_order(self, text: str) -> bool:
+        """Whether a text starts with an order, polite or not."""
+        tokens = self._gazetteer.prepare(tokenize(text[:_BEGINNING])).tokens
+        start = self._skip(tokens, 0)[0]
+        return (
+            self._verbs.at(tokens, start) is not None or self._desires.at(tokens, start) is not None
+        )
+
+    def acts_upon(self, text: str) -> bool:
+        """Whether an order anywhere in a text would do more than change a draft."""
+        tokens = self._gazetteer.prepare(tokenize(text)).tokens
+        groups = self._verbs.groups(tokens).keys()
+        return bool(groups & _ACTING) or (
+            "remove" in groups and bool({"everything", "all"} & {t.norm for t in tokens})
+        )
 
     # ── clauses ──────────────────────────────────────────────────────────────────────────────────────
 
@@ -135,7 +154,7 @@ class Acts:
         index = self._skip(sentence, index)[0]
         desire = self._desires.at(sentence, index)
         if desire is not None and {"need", "want"} & set(desire[0].split()):
-            return before in {"and", ",", "but"}
+            return before in {"and", ",", "but", "\n"}
         verb = self._verbs.at(sentence, index)
         if (
             verb is None
@@ -155,7 +174,7 @@ class Acts:
                 polite = polite or hit[0] in _POLITE
                 index += hit[2]
             elif (
-                tokens[index].norm in {",", ":", "-", "–", "—", "and"}
+                tokens[index].norm in {",", ":", "-", "–", "—", "and", "\n"}
                 or not tokens[index].norm.isascii()
             ):
                 index += 1
@@ -353,6 +372,12 @@ class Acts:
                 return None
             index += len(item.tokens)
         return None
+
+
+def _joined(before: tuple[Token, ...], body: tuple[Token, ...]) -> tuple[Token, ...]:
+    """Two sentences of one request: what the second says begins anew."""
+    end = before[-1].end
+    return (*before, Token(";", ";", end, end, Kind.PUNCTUATION), *body)
 
 
 def _excepting(token: Token) -> Token:

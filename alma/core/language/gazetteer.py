@@ -17,6 +17,7 @@ from typing import Any
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
+from alma.core.language.budgets import mark_budgets
 from alma.core.language.naming import mark_names
 from alma.core.language.tokens import Kind, Token
 from alma.core.model.blueprint import ResourceType
@@ -153,6 +154,7 @@ class Gazetteer:
             | {w for phrase in spoken for w in phrase.split()}
             | verbs
         )
+        self._costs, self._bounds = frozenset(self.data["costs"]), frozenset(self.data["bounds"])
         self._typo_targets = sorted(_mendable(self._words))
         self._typo_verbs = sorted(_mendable(verbs))
 
@@ -208,6 +210,7 @@ class Gazetteer:
     def prepare(self, tokens: Sequence[Token], names: Iterable[str] = ()) -> Prepared:
         """Splits hyphenated words the vocabulary knows, and mends plurals and typos. `names` are left as they are."""
         kept = {name.casefold() for name in names}
+        tokens = mark_budgets(tokens, costs=self._costs, bounds=self._bounds)
         out: list[Token] = []
         mended: list[tuple[str, str]] = []
         for token in mark_names(tokens, self._ordinary):
@@ -241,6 +244,10 @@ class Gazetteer:
 
     def _known(self, word: str) -> bool:
         return any(form in self._words for form in _singulars(word))
+
+    def means(self, word: str) -> bool:
+        """Whether a word is English as far as is known here, or belongs to the vocabulary."""
+        return word in self.common or self._known(word)
 
     def norm(self, word: str) -> str:
         """The vocabulary's form of a word: its singular, what a typo meant, or the word itself."""

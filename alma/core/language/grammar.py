@@ -41,7 +41,7 @@ _LINKS = frozenset(
 _ASIDE = frozenset("so because since that which who where when while if whenever until".split())
 _NEGATIONS = {"no", "without", "not", "except"}
 _PRONOUNS = {"it", "them", "this", "that", "these", "those", "they"}
-_JOINTS = frozenset(", and & + / : ( ) – — - = or but then also | →".split())
+_JOINTS = frozenset(", and & + / : ( ) – — - = or but then also | → ; • \n".split(" "))
 _ENGINE_LINKS = {"on", "onto", "to", "in", "into", "using", "via", "with"}
 _ENVIRONMENTS = {"production", "staging", "development", "test"}
 _TIMES = re.compile(r"^[x×](\d{1,6})$")

@@ -9,53 +9,35 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
-from enum import StrEnum
 
-from text_to_num import text2num
+from alma.core.language.layout import flatten
+from alma.core.language.machine_types import machine_type
+from alma.core.language.numerals import in_numbers
+from alma.core.language.token import Kind, Token
 
-Value = str | int | float | None
-
-
-class Kind(StrEnum):
-    """What a token is by its shape alone."""
-
-    WORD = "word"
-    NUMBER = "number"
-    SIZE = "size"
-    MONEY = "money"
-    PERCENT = "percent"
-    CIDR = "cidr"
-    ADDRESS = "address"
-    REGION = "region"
-    QUOTED = "quoted"
-    PUNCTUATION = "punctuation"
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """A piece of the message: `text` as written between `start` and `end`, `norm` case folded, `value` if it is an
-    amount (a size is the text `Size` takes). `rounded` marks amounts that are only roughly meant ("a few")."""
-
-    text: str
-    norm: str
-    start: int
-    end: int
-    kind: Kind
-    value: Value = None
-    rounded: bool = False
-
+__all__ = ["Kind", "Token", "tokenize", "unit_of"]
 
 _DIRECTIONS = "north|south|east|west|central|northeast|southeast|northwest|southwest|gov"
+_SHAPES = {"newline": Kind.PUNCTUATION, "url": Kind.WORD}
+_LITERAL = {"cidr", "address", "region", "path", "image", "variable"}
+_PERIOD = (
+    r"(?:mo|month|mth|yr|year|week|day|hour|hr|h|min|s|sec|second|each|node|vm|user|server)s?\b"
+)
 _TOKEN = re.compile(
-    rf"""(?P<cidr>\d{{1,3}}(?:\.\d{{1,3}}){{3}}/\d{{1,2}})
+    rf"""(?P<newline>\n)
+    |(?P<url>\bhttps?://[^\s,;)]+)
+    |(?P<variable>\b[A-Za-z][A-Za-z0-9]*_[A-Za-z0-9_]*=(?:"[^"\n]*"|[^\s,;]+))
+    |(?P<path>(?:(?<=\s)|(?<=["'(=])|^)/(?!{_PERIOD})[a-z][\w.-]*(?:/[\w.-]*\w)*)
+    |(?P<cidr>\d{{1,3}}(?:\.\d{{1,3}}){{3}}/\d{{1,2}})
     |(?P<address>\d{{1,3}}(?:\.\d{{1,3}}){{3}}(?![\w.]))
+    |(?P<image>\b(?:[a-z][a-z0-9-]*(?:\.[a-z0-9-]+)+(?::\d+)?(?:/[\w.-]+)+(?::[\w.-]*\w)?|[a-z][\w.-]*(?:/[\w.-]+)+:[\w.-]*\w))
     |(?P<region>\b[a-z]{{2}}(?:-(?:{_DIRECTIONS})){{1,2}}-?\d[a-z]?\b)
     |(?P<money>[$€£]\s?\d[\d,]*(?:\.\d+)?k?\b)
     |(?P<percent>\d+(?:\.\d+)?\s?%)
     |(?P<quoted>"[^"\n]{{1,80}}"|“[^”\n]{{1,80}}”|`[^`\n]{{1,80}}`|(?<!\w)'[^'\n]{{1,80}}'(?!\w))
-    |(?P<number>(?:(?<!\S)-)?(?:\d{{1,3}}(?:,\d{{3}})+|\d+)(?:\.\d+)*)(?P<suffix>[A-Za-z]+)?(?P<rest>-(?=[a-z]))?
+    |(?P<number>(?:(?<!\S)-)?(?:\d{{1,3}}(?:,\d{{3}})+(?!\d)|\d+,\d{{1,2}}(?=\s?(?:[kmgt]i?b?|vcpus?|cores?|cpus?)\b)|\d+)(?:\.\d+)*)(?P<suffix>[A-Za-z]+)?(?P<rest>-(?=[a-z]))?
     |(?P<word>[^\W\d_](?:[\w.+{{}}'’-]|,(?=[\d,]*\}}))*[\w}}+]|[^\W\d_])
     |(?P<punctuation>[^\w\s]|_)""",
     re.VERBOSE | re.IGNORECASE,
@@ -68,7 +50,7 @@ _UNITS = {
        for tail in ("byte", "bytes")},
     **{f"{long}bi{tail}": f"{long[0].upper()}iB" for long in ("ki", "me", "gi", "te") for tail in ("byte", "bytes")},
     "gig": "GB", "gigs": "GB", "meg": "MB", "megs": "MB", "tera": "TB", "teras": "TB",
-    "gbs": "GB", "mbs": "MB", "tbs": "TB",
+    "gbs": "GB", "mbs": "MB", "tbs": "TB", "giga": "GB", "gigas": "GB", "mega": "MB", "go": "GB",
 }  # fmt: skip
 _LOOSE_UNITS = {
     "k",
@@ -81,50 +63,18 @@ _LOOSE_UNITS = {
     "gi",
     "ti",
     "pi",
+    "go",
 }  # a unit only where a number touches it
 _CORES = {"c", "cpu", "cpus", "core", "cores", "vcpu", "vcpus", "vcore", "vcores"}
-_ROUGH = {"few": 3, "several": 3}
-_GROUPS = {"pair": 2, "couple": 2, "trio": 3, "dozen": 12}
-_CARDINALS = frozenset(
-    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-    "eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million".split()
+_PEOPLE = frozenset(
+    "user users request requests visitor visitors customer customers rps people hits views".split()
 )
-_PEOPLE = {
-    "user",
-    "users",
-    "request",
-    "requests",
-    "visitor",
-    "visitors",
-    "customer",
-    "customers",
-    "rps",
-    "people",
-}
 _MONEY_WORDS = {"dollar", "dollars", "usd", "bucks", "euro", "euros", "eur", "pounds", "gbp"}
-_COST_WORDS = {"cost", "costs", "price", "spend", "spending", "bill", "budget"}
-_LIMITING = {"under", "below", "than", "most", "max", "maximum", "within", "exceed"}
-_AFTER_A_COST = {"/", "a", "per", "monthly", "yearly", "and", "but"}
-_POINTING = {
-    "the",
-    "this",
-    "that",
-    "which",
-    "each",
-    "every",
-    "new",
-    "another",
-    "no",
-    "any",
-    "old",
-    "small",
-    "secondary",
-}
 
 
 def tokenize(message: str) -> tuple[Token, ...]:
     """The tokens in order. Amounts in words and split amounts ("8 GB", "half a terabyte") are one token each."""
-    return tuple(_budgets(_money(_sizes(_numbers(_raw(message))))))
+    return tuple(_money(_sizes(in_numbers(_raw(flatten(message))))))
 
 
 def _raw(message: str) -> list[Token]:
@@ -149,7 +99,7 @@ def _raw(message: str) -> list[Token]:
 def _plain(match: re.Match[str], kind: str) -> Token:
     text, value = match[0], None
     norm = text.casefold().replace("’", "'")
-    token = Token(text, norm, match.start(), match.end(), Kind(kind))
+    token = Token(text, norm, match.start(), match.end(), _SHAPES.get(kind) or Kind(kind))
     if kind == "money":
         thousands = 1000 if norm.endswith("k") else 1
         return replace(token, value=float(re.sub(r"[^\d.]", "", text)) * thousands)
@@ -158,7 +108,9 @@ def _plain(match: re.Match[str], kind: str) -> Token:
         return replace(token, value=float(value))
     if kind == "quoted":
         return replace(token, norm=text[1:-1].strip().casefold(), value=text[1:-1].strip(" ,."))
-    return replace(token, value=text) if kind in {"cidr", "address", "region"} else token
+    if kind == "word":
+        return replace(token, kind=Kind.MACHINE) if machine_type(text) else token
+    return replace(token, value=text.rstrip(".")) if kind in _LITERAL else token
 
 
 def _numeric(match: re.Match[str], message: str) -> list[Token]:
@@ -187,6 +139,7 @@ def _numeric(match: re.Match[str], message: str) -> list[Token]:
 
 
 def _amount(text: str) -> int | float:
+    text = re.sub(r"^(-?\d+),(\d{1,2})$", r"\1.\2", text)  # 1,5
     plain = Decimal(
         ".".join(text.replace(",", "").split(".")[:2])
     )  # 8.0.36 is a version: its text counts
@@ -203,117 +156,6 @@ def _size(number: Token, unit: str, end: int) -> Token:
         amount, name = amount * 1000, {"TB": "GB", "GB": "MB", "MB": "KB"}[name]
     text = f"{amount.normalize():f}{name}"
     return Token(text, text.casefold(), number.start, end, Kind.SIZE, text, number.rounded)
-
-
-def _numbers(tokens: Sequence[Token]) -> list[Token]:
-    out: list[Token] = []
-    index = 0
-    while index < len(tokens):
-        read = _split_compound(tokens[index])
-        if len(read) > 1:
-            out += read
-            index += 1
-            continue
-        token, used = _in_words(tokens, index)
-        out.append(token)
-        index += used
-    return out
-
-
-def _split_compound(token: Token) -> list[Token]:
-    """`two-node` is a number and a word; `twenty-five` stays whole for the reading of words."""
-    head, dash, tail = token.norm.partition("-")
-    if (
-        token.kind is not Kind.WORD
-        or not dash
-        or head not in _CARDINALS
-        or tail.split("-")[0] in _CARDINALS
-    ):
-        return [token]
-    cut = token.start + len(head)
-    first = Token(
-        token.text[: len(head)], head, token.start, cut, Kind.NUMBER, text2num(head, "en")
-    )
-    return [first, Token(token.text[len(head) + 1 :], tail, cut + 1, token.end, Kind.WORD)]
-
-
-def _in_words(tokens: Sequence[Token], index: int) -> tuple[Token, int]:
-    for reader in (_half, _group, _rough, _cardinal):
-        found = reader(tokens, index)
-        if found is not None:
-            return found
-    return tokens[index], 1
-
-
-def _norms(tokens: Sequence[Token], index: int, length: int) -> list[str]:
-    return [token.norm for token in tokens[index : index + length]]
-
-
-def _joined(
-    tokens: Sequence[Token], index: int, length: int, value: int | float, rounded: bool = False
-) -> Token:
-    first, last = tokens[index], tokens[index + length - 1]
-    text = " ".join(token.text for token in tokens[index : index + length])
-    return Token(text, text.casefold(), first.start, last.end, Kind.NUMBER, value, rounded)
-
-
-def _half(tokens: Sequence[Token], index: int) -> tuple[Token, int] | None:
-    if (
-        tokens[index].norm != "half"
-        or len(tokens) <= index + 2
-        or tokens[index + 1].norm not in {"a", "an"}
-    ):
-        return None
-    if tokens[index + 2].norm == "dozen":
-        return _joined(tokens, index, 3, 6), 3
-    halved = tokens[index + 2].norm in _UNITS or tokens[index + 2].norm in _CORES
-    return (_joined(tokens, index, 2, 0.5), 2) if halved else None
-
-
-def _group(tokens: Sequence[Token], index: int) -> tuple[Token, int] | None:
-    """`a pair of`, `two dozen`, `a couple`."""
-    words = [*_norms(tokens, index, 3), "", "", ""]
-    article = words[0] in {"a", "an"} or words[0] in _CARDINALS
-    noun = words[1] if article else words[0]
-    if noun not in _GROUPS or (not article and noun not in {"dozen", "couple"}):
-        return None
-    times = text2num(words[0], "en") if words[0] in _CARDINALS else 1
-    length = 1 + article + (words[1 + article] == "of")
-    return _joined(tokens, index, length, _GROUPS[noun] * times), length
-
-
-def _rough(tokens: Sequence[Token], index: int) -> tuple[Token, int] | None:
-    words = [*_norms(tokens, index, 2), ""]
-    article = words[0] == "a"
-    noun = words[1] if article else words[0]
-    return (
-        (_joined(tokens, index, 1 + article, _ROUGH[noun], True), 1 + article)
-        if noun in _ROUGH
-        else None
-    )
-
-
-def _cardinal(tokens: Sequence[Token], index: int) -> tuple[Token, int] | None:
-    length = 0
-    while index + length < len(tokens) and _is_cardinal(tokens[index + length].norm):
-        length += 1
-    if not length or _is_pronoun(tokens, index, length):
-        return None
-    words = " ".join(_norms(tokens, index, length)).replace("-", " ")
-    try:
-        return _joined(tokens, index, length, int(text2num(words, "en"))), length
-    except ValueError:
-        return None
-
-
-def _is_cardinal(norm: str) -> bool:
-    return all(part in _CARDINALS for part in norm.split("-"))
-
-
-def _is_pronoun(tokens: Sequence[Token], index: int, length: int) -> bool:
-    """`a secondary one`, `the one`: stands for a thing, counts nothing."""
-    alone = length == 1 and tokens[index].norm == "one" and index > 0
-    return alone and tokens[index - 1].norm in _POINTING
 
 
 def _sizes(tokens: Sequence[Token]) -> list[Token]:
@@ -344,32 +186,6 @@ def _money(tokens: Sequence[Token]) -> list[Token]:
         else:
             out.append(token)
     return out
-
-
-def _budgets(tokens: Sequence[Token]) -> list[Token]:
-    """An amount that limits a cost is money without a currency, too: "keep the cost under 500"."""
-    out: list[Token] = []
-    cost = ""
-    for index, token in enumerate(tokens):
-        if token.norm in _COST_WORDS:
-            cost = token.norm
-        elif token.kind is Kind.PUNCTUATION:
-            cost = ""
-        limits = _LIMITING | {"of", "is", "to"} if cost == "budget" else _LIMITING
-        limited = bool(cost) and tokens[index - 1].norm in limits
-        if limited and token.kind is Kind.NUMBER and _ends_amount(tokens, index):
-            out.append(replace(token, kind=Kind.MONEY, value=float(token.value or 0)))
-        else:
-            out.append(token)
-    return out
-
-
-def _ends_amount(tokens: Sequence[Token], index: int) -> bool:
-    """Whether no noun follows: three servers are no money."""
-    following = tokens[index + 1] if index + 1 < len(tokens) else None
-    return (
-        following is None or following.kind is Kind.PUNCTUATION or following.norm in _AFTER_A_COST
-    )
 
 
 def unit_of(token: Token) -> str | None:

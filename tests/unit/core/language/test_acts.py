@@ -70,7 +70,8 @@ def test_a_sentence_without_a_wish_continues_the_one_before(
     acts: Acts, gazetteer: Gazetteer
 ) -> None:
     (act,) = read(acts, gazetteer, "I need 2 VMs. 4 cores each. Debian 13.")
-    assert [token.text for token in act.body] == ["2", "VMs", "4", "cores", "each", "Debian", "13"]
+    words = ["2", "VMs", ";", "4", "cores", "each", ";", "Debian", "13"]
+    assert [token.text for token in act.body] == words
 
 
 def test_verbs_that_are_nouns_do_not_cut_a_sentence(acts: Acts, gazetteer: Gazetteer) -> None:
