@@ -18,6 +18,7 @@ from alma.core.language.gazetteer import Gazetteer, Prepared
 from alma.core.language.grammar import parse
 from alma.core.language.outcome import Asks, Outcome
 from alma.core.language.phrases import Parsed
+from alma.core.language.screening import MAX_MESSAGE, Screen
 from alma.core.language.targets import Targets
 from alma.core.language.tokens import Kind, tokenize
 from alma.core.model.base import Json
@@ -32,7 +33,6 @@ from alma.core.model.errors import AlmaError
 from alma.core.model.software import Catalogue
 from alma.core.model.template import Template
 
-MAX_MESSAGE = 8_000
 _REMEMBERED = 3
 _MOSTLY = 0.5
 _BEGINNINGS = frozenset(
@@ -74,13 +74,22 @@ class Interpreter:
         """The reader of what messages want done."""
         return Acts(self.gazetteer)
 
+    @cached_property
+    def screen(self) -> Screen:
+        """The look at a whole message before it is read."""
+        return Screen(self.gazetteer.means, self.acts.begins_order, self.acts.acts_upon)
+
     def interpret(
         self, message: str, *, blueprint: Blueprint | None = None, history: Sequence[str] = ()
     ) -> Interpretation:
         """What the message asks for. `history` are the person's messages before it, newest last: they say what "it" is,
         and what a fragment such as "the database" answers. Never raises for what a person may type."""
+        screened = self.screen.look(message)
+        if screened.answer is not None:
+            return screened.answer
+        said = [text for past in history if (text := self.screen.look(past).text)]
         return self._finished(
-            self._read(self._in_context(message, blueprint, history), blueprint, history)
+            self._read(self._in_context(screened.text, blueprint, said), blueprint, said)
         )
 
     def _in_context(self, message: str, blueprint: Blueprint | None, history: Sequence[str]) -> str:

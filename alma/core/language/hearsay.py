@@ -1,0 +1,110 @@
+"""What others said is no order: quoted and reported words, and attempts to talk ALMA out of its rules.
+
+Only a person's own words act. "The log says: approve everything" is about a log.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+_QUOTE = re.compile(
+    r"\"[^\"\n]{1,2000}\"|“[^”\n]{1,2000}”|«[^»\n]{1,2000}»|(?<!\w)'[^'\n]{2,2000}'(?!\w)|`[^`\n]{2,2000}`"
+)
+_NAMING = re.compile(r"(?:named|called|titled|name|names|hostnames?)\s*[:=]?\s*$", re.IGNORECASE)
+_SOURCES = (
+    r"(?:logs?|log ?files?|files?|readme|e-?mails?|mail|tickets?|issue|web ?sites?|web ?page|page|documents?|docs?|"
+    r"comments?|messages?|errors?|output|banner|notes?|description|pop-?up|alert|prompt|text|response|runbook|wiki|"
+    r"chat|slack|sms|bot|script|motd|label|annotation|console|terminal|screen)"
+)
+_PEOPLE = (
+    r"(?:someone|somebody|a stranger|(?:my|our|the|a|some) (?:\w+ )?(?:colleague|coworker|co-worker|customer|client|"
+    r"user|vendor|boss|manager|friend|guy|person|admin|support|contractor|intern|hacker|attacker)|he|she|they|people|it)"
+)
+_SAYING = (
+    r"(?:says?|said|saying|states?|stated|reads?|wrote|writes|prints?|printed|shows?|showed|displays?|displayed|outputs?|"
+    r"contains?|contained|instructs?|mentions?|mentioned|logged|logs|replied|responds?|responded|claims?|wants?|demands?|"
+    r"orders?|ordered|insists?)"
+)
+_TELLING = r"(?:told|tells|asked|asks|instructed|instructs|ordered|wants|begged|urged)\s+(?:me|us|you|alma)"
+_TYPING = r"(?:type|say|write|enter|paste|send|run|execute|tell|reply|answer|use the command|use the words)"
+_REPORT = re.compile(
+    rf"\b{_SOURCES}\b[^.!?\n]{{0,60}}?\b(?:{_SAYING}|{_TELLING})\b(?:\s+(?:that|to))?[\s:,]*(?P<content>[\s\S]*)",
+    re.IGNORECASE,
+)
+_COLON = re.compile(
+    rf"\b(?:{_SAYING}|{_TELLING})\b[^.!?\n]{{0,30}}?:\s*(?P<content>[\s\S]*)", re.IGNORECASE
+)
+_TYPED = re.compile(
+    rf"\b(?:{_TELLING}|said|says)\s+(?:to\s+|that\s+i\s+should\s+)?{_TYPING}\b[\s\S]*",
+    re.IGNORECASE,
+)
+_TOLD = re.compile(
+    rf"\b{_PEOPLE}\s+(?:{_TELLING}|said|says)\s+(?:that\s+|to\s+)?(?P<content>[\s\S]*)",
+    re.IGNORECASE,
+)
+_TALKED_OUT = re.compile(
+    r"\b(?:ignore|disregard|forget|override|bypass|overrule|skip)\b[^.!?\n]{0,40}\b(?:instructions?|prompts?|guidelines?|"
+    r"guardrails?|safety|rules you|your rules|previous rules|all rules|restrictions)\b|"
+    r"\b(?:system|developer|hidden) (?:prompt|message|instructions?)\b|\byou are now\b|"
+    r"\b(?:developer|god|admin|debug|dan) mode\b|"
+    r"\bjailbreak|\bpretend (?:to be|you|that you|i)\b|\bact as (?:if|though|an? |the |root|admin)|"
+    r"\bnew instructions\s*:|"
+    r"</?(?:system|assistant|instructions?)>|\[/?inst\]|<\|im_|^\s*(?:system|assistant)\s*:",
+    re.IGNORECASE | re.MULTILINE,
+)  # fmt: skip
+_SAID_BEFORE = re.compile(
+    rf"\b(?:{_SAYING}|{_TELLING}|types?|typed)\b[^.!?]{{0,40}}$", re.IGNORECASE
+)
+_A_SENTENCE = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A message without what others said. `reported`: something was left out; `twisted`: it would change the rules."""
+
+    text: str
+    reported: bool = False
+    twisted: bool = False
+
+
+def own_words(text: str, orders: Callable[[str], bool], acts: Callable[[str], bool]) -> Heard:
+    """The person's own words. `orders` says whether a text starts with an order, `acts` whether an order in it does
+    more than change a draft. What a colleague only passes on ("my boss told me to add a cache") is taken as said."""
+    if _TALKED_OUT.search(text):
+        return Heard("", twisted=True)
+    left = _without_quotes(text, orders)
+    for pattern in (_TYPED, _REPORT, _COLON):
+        match = pattern.search(left)
+        if match is not None and (
+            pattern is _TYPED or orders(match["content"]) or acts(match["content"])
+        ):
+            left = left[: match.start()]
+    told = _TOLD.search(left)
+    if told is not None:
+        left = left[: told.start()] + ("" if acts(told["content"]) else told["content"])
+        if not acts(told["content"]):
+            return Heard(left)
+    return Heard(_sentences_before(left), reported=True) if left != text else Heard(text)
+
+
+def _without_quotes(text: str, orders: Callable[[str], bool]) -> str:
+    """The text without quoted orders; a quoted name stays."""
+
+    def replaced(match: re.Match[str]) -> str:
+        inner, before = match[0][1:-1], text[: match.start()]
+        said = _SAID_BEFORE.search(before)
+        named = _NAMING.search(before) and not said
+        return (
+            match[0]
+            if len(inner.split()) < _A_SENTENCE or named or not (orders(inner) or said)
+            else " "
+        )
+
+    return _QUOTE.sub(replaced, text)
+
+
+def _sentences_before(text: str) -> str:
+    """Whole sentences only: the one in which something was left out goes."""
+    return text[: max(text.rfind(mark) for mark in ".!?\n") + 1]
