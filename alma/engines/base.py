@@ -162,10 +162,13 @@ def _specs(desired: DesiredResource) -> dict[str, Json]:
 def _written(resource: Resource) -> dict[str, Json]:
     """What resolving leaves as it was written."""
     backup = resource.backup if resource.backup and resource.backup.enabled else None
+    policies = resource.policies
     return {
         "cidr": resource.cidr,
         "vlan": resource.vlan,
         "network.private_ip": resource.network.private_ip,
+        "policies.network": policies.network if policies else None,
+        "policies.pod_security": policies.pod_security if policies else None,
         "rules": [rule.model_dump(mode="json", exclude_none=True) for rule in resource.rules],
         "backup.schedule": (backup.schedule or "daily") if backup else None,
         "backup.retention_days": backup.retention_days if backup else None,

@@ -57,6 +57,7 @@ def test_whoever_approves_sees_all_that_is_written(server: Server) -> None:
             "type": "kubernetes_cluster",
             "specs": {"control_plane": 3, "workers": 2},
             "backup": {"enabled": False},
+            "policies": {"network": "default-deny", "pod_security": "baseline"},
         },
     ]
 
@@ -71,6 +72,8 @@ def test_whoever_approves_sees_all_that_is_written(server: Server) -> None:
     assert wanted["web"]["command"] == ["serve", "--all"]
     assert wanted["web"]["backup"] == "daily, kept 5 days"
     assert wanted["k8s"].items() >= {"specs.control_plane": 3, "specs.workers": 2}.items()
+    assert wanted["k8s"]["policies.network"] == "default-deny"
+    assert wanted["k8s"]["policies.pod_security"] == "baseline"
     assert "backup" not in wanted["k8s"]
 
 

@@ -10,12 +10,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from alma.core.model.base import canonical_json
-from alma.core.model.blueprint import Resource, ResourceType, SecretRef
+from alma.core.model.blueprint import ClusterPolicies, Resource, ResourceType, SecretRef
 from alma.core.model.plan import Effect, SupportLevel
 from alma.core.model.state import DesiredResource, RenderedFile, ResolvedMount
 from alma.core.model.units import Port, Size
 from alma.engines.base import base_shape
 from tests.contract.harness import World, new_stack
+
+HARD = {"network": "default-deny", "pod_security": "restricted"}
 
 
 def rich(desired: DesiredResource) -> DesiredResource:
@@ -95,6 +97,28 @@ async def test_what_a_shape_leaves_out_or_alters_is_said_by_support(world: World
 def _samples(world: World) -> list[DesiredResource]:
     types = sorted(world.engine.traits.resource_types)
     return [world.harness.sample(type_) for type_ in types]
+
+
+@pytest.mark.parametrize("policies", [{}, {"network": "open", "pod_security": "privileged"}, HARD])
+async def test_what_becomes_of_a_clusters_policies_is_told_and_they_change_in_place(
+    world: World, policies: dict[str, str]
+) -> None:
+    cluster = world.harness.sample(ResourceType.KUBERNETES_CLUSTER)
+    resource = cluster.resource.model_copy(
+        update={"policies": ClusterPolicies.model_validate(policies)}
+    )
+    desired = cluster.model_copy(update={"resource": resource})
+    levels = {item.path: item.level for item in world.engine.support(desired)}
+    if levels.get("type") is SupportLevel.UNSUPPORTED:
+        assert ResourceType.KUBERNETES_CLUSTER not in world.engine.traits.resource_types
+        return
+    shape = world.shape(desired)
+    told = {f"policies.{name}" for name in policies}
+    assert {path for path in shape if path.startswith("policies")} == {
+        path for path in told if levels.get(path) is not SupportLevel.UNSUPPORTED
+    }
+    assert {path for path in levels if path.startswith("policies")} <= told
+    assert {world.engine.effect(desired, path) for path in told} <= {Effect.IN_PLACE}
 
 
 async def test_what_is_unsupported_is_not_in_the_shape_and_has_a_reason(world: World) -> None:

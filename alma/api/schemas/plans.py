@@ -116,12 +116,14 @@ def _wanted(desired: DesiredResource, engine: str) -> dict[str, Json]:
 
 def _written(resource: Resource) -> dict[str, Json]:
     """What goes to the engine as the blueprint has it."""
-    specs, backup = resource.specs, resource.backup
+    specs, backup, policies = resource.specs, resource.backup, resource.policies
     return {
         "specs.gpu": specs.gpu or None,
         "specs.nodes": specs.nodes,
         "specs.control_plane": specs.control_plane,
         "specs.workers": specs.workers,
+        "policies.network": policies.network if policies else None,
+        "policies.pod_security": policies.pod_security if policies else None,
         "cidr": resource.cidr,
         "vlan": resource.vlan,
         "private ip": resource.network.private_ip,

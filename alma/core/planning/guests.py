@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from alma.core.model.blueprint import WORKLOADS, Resource, ResourceType
+from alma.core.model.blueprint import WORKLOADS, ClusterPolicies, Resource, ResourceType
 from alma.core.model.engine import EngineTraits
 from alma.core.model.software import Catalogue, Software
 from alma.core.model.state import DesiredResource, RenderedFile
@@ -54,10 +54,7 @@ def guest_files(
 
 def cluster_names(resource: Resource) -> list[tuple[str, str]]:
     """The address and the software of each node. The first server has the cluster's own name: the others join it."""
-    servers = resource.specs.control_plane or 1
-    workers = resource.specs.workers
-    if workers is None:
-        workers = max((resource.specs.nodes or servers) - servers, 0)
+    servers, workers = resource.specs.roles
     named = [resource.name, *(f"{resource.name}-server-{n}" for n in range(2, servers + 1))]
     agents = [f"{resource.name}-worker-{n}" for n in range(1, workers + 1)]
     return [*((name, SERVER) for name in named), *((name, AGENT) for name in agents)]
@@ -73,6 +70,9 @@ def cluster_nodes(shared: DesiredResource, catalogue: Catalogue) -> Iterator[Des
             update={
                 "address": address,
                 "index": number,
+                "resource": resource.model_copy(
+                    update={"policies": _policies_at(resource.policies, id_, first=first)}
+                ),
                 "software": id_,
                 "cpu": resource.specs.cpu or (software.cpu if software else None),
                 "memory": resource.specs.memory or (software.memory if software else None),
@@ -93,3 +93,13 @@ def cluster_nodes(shared: DesiredResource, catalogue: Catalogue) -> Iterator[Des
         )
         files = guest_files(node, software, owner=resource.name) if software else ()
         yield node.model_copy(update={"files": files})
+
+
+def _policies_at(
+    policies: ClusterPolicies | None, software: str, *, first: bool
+) -> ClusterPolicies | None:
+    """What a node does of the cluster's policies: each server holds pods to their level, and the first one makes the
+    network's. The others have nothing to change for them."""
+    if policies is None or software != SERVER:
+        return None
+    return policies if first else policies.model_copy(update={"network": None})

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from alma.core.model.base import Json
-from alma.core.model.blueprint import COMPUTE, WORKLOADS, ResourceType
+from alma.core.model.blueprint import (
+    COMPUTE,
+    WORKLOADS,
+    ClusterPolicies,
+    NetworkPolicy,
+    PodSecurity,
+    ResourceType,
+)
 from alma.core.model.plan import Effect, Support, SupportLevel
 from alma.core.model.state import DesiredResource, Properties
 from alma.core.model.units import Size
@@ -146,6 +153,7 @@ _IN_PLACE = (
     "env",
     "files",
     "labels",
+    "policies",
     "ports",
     "public",
     "rules",
@@ -270,6 +278,7 @@ def _of_type(desired: DesiredResource) -> Iterator[Support]:
                 yield _approximated(
                     f"specs.{name}", "each node is a guest with an address of its own"
                 )
+        yield from _of_policies(desired.resource.policies)
     if desired.type is ResourceType.VM and kind is Kind.LXC:
         yield _approximated("type", "it becomes a container: it shares its node's kernel")
     if desired.image is None:
@@ -279,6 +288,24 @@ def _of_type(desired: DesiredResource) -> Iterator[Support]:
             "type",
             f"'{desired.image}' looks like an application image, and a guest takes an operating system, "
             "such as debian-12 or alpine; name the software instead",
+        )
+
+
+def _of_policies(policies: ClusterPolicies | None) -> Iterator[Support]:
+    """What k3s enforces, and where that ends."""
+    if policies is None:
+        return
+    if policies.network is NetworkPolicy.DEFAULT_DENY:
+        yield _approximated(
+            "policies.network",
+            "a policy holds in one namespace: all but Kubernetes' own (kube-…) get it that are there when the first "
+            "server is set up or changed; a namespace that is made later is open until then",
+        )
+    if policies.pod_security not in (None, PodSecurity.PRIVILEGED):
+        yield _approximated(
+            "policies.pod_security",
+            "it is the default for new pods: what runs already stays, labels of a namespace take precedence, and "
+            "kube-system is exempt for what k3s brings along",
         )
 
 

@@ -36,7 +36,7 @@ _EFFECTS: Mapping[str, Effect] = {
     **dict.fromkeys(("specs.cpu", "specs.memory", "specs.disk"), Effect.IN_PLACE),
     **dict.fromkeys(("specs.nodes", "specs.workers", "specs.control_plane"), Effect.IN_PLACE),
     **dict.fromkeys(
-        ("labels", "backends", "public", "networks", "rules", "backup"), Effect.IN_PLACE
+        ("labels", "backends", "public", "networks", "rules", "backup", "policies"), Effect.IN_PLACE
     ),
     **dict.fromkeys(("env", "files", "command", "ports", "mounts"), Effect.REBOOT),
 }

@@ -11,8 +11,11 @@ from hypothesis import strategies as st
 
 from alma.core.model.blueprint import (
     Backup,
+    ClusterPolicies,
     FirewallRule,
     Network,
+    NetworkPolicy,
+    PodSecurity,
     Resource,
     ResourceType,
     SecretRef,
@@ -150,11 +153,16 @@ def test_what_resolving_leaves_as_written_is_in_the_shape_too() -> None:
         specs=Specs(control_plane=3, workers=0, gpu=1),
         network=Network(private_ip="10.0.0.9"),
         backup=Backup(retention_days=7),
+        policies=ClusterPolicies(
+            network=NetworkPolicy.DEFAULT_DENY, pod_security=PodSecurity.BASELINE
+        ),
     )
     assert base.base_shape(_desired(ResourceType.KUBERNETES_CLUSTER, resource=cluster)) == {
         "backup.retention_days": 7,
         "backup.schedule": "daily",
         "network.private_ip": "10.0.0.9",
+        "policies.network": "default-deny",
+        "policies.pod_security": "baseline",
         "specs.control_plane": 3,
         "specs.gpu": 1,
         "specs.workers": 0,

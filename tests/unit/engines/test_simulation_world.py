@@ -136,6 +136,7 @@ async def test_only_what_is_pretended_is_not_equal(world: World) -> None:
         (ResourceType.VM, "specs.cpu", Effect.REBOOT),
         (ResourceType.CONTAINER, "env.MODE", Effect.REBOOT),
         (ResourceType.CONTAINER, "labels.team", Effect.IN_PLACE),
+        (ResourceType.KUBERNETES_CLUSTER, "policies.pod_security", Effect.IN_PLACE),
         (ResourceType.CONTAINER, "image", Effect.REPLACE),
         (ResourceType.NETWORK, "cidr", Effect.REPLACE),
     ],

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from alma.config import load_catalogue
-from alma.core.model.blueprint import ResourceType
+from alma.core.model.blueprint import ResourceType, dump_plain
 from alma.core.model.diagnostic import Severity
 from alma.core.model.engine import EngineTraits
 from alma.core.model.software import Catalogue
@@ -185,6 +185,22 @@ def test_the_nodes_of_a_cluster_join_the_first_with_its_token() -> None:
     assert "token" in first.secrets
     assert "token" not in worker.secrets, "it is made once"
     assert worker.files[-1].content == "k8s-worker-1 of k8s"
+
+
+def test_a_clusters_policies_are_with_the_nodes_that_make_them_true() -> None:
+    policies = {"network": "default-deny", "pod_security": "restricted"}
+    cluster = {
+        "name": "k8s",
+        "type": "kubernetes_cluster",
+        "specs": {"control_plane": 2, "workers": 1},
+        "policies": policies,
+    }
+    found = folded(cluster).resources
+    assert [item.resource.policies and dump_plain(item.resource.policies) for item in found] == [
+        policies,
+        {"pod_security": "restricted"},
+        None,
+    ]
 
 
 def test_a_clusters_state_is_on_its_servers_and_no_worker_is_kept_for_it() -> None:

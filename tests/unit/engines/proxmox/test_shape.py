@@ -8,7 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alma.core.model.blueprint import FirewallRule, Network, Resource, ResourceType, Specs
+from alma.core.model.blueprint import (
+    ClusterPolicies,
+    FirewallRule,
+    Network,
+    Resource,
+    ResourceType,
+    Specs,
+)
 from alma.core.model.plan import Effect, SupportLevel
 from alma.core.model.software import Packages
 from alma.core.model.state import DesiredResource, ResolvedMount, StackRef, Status
@@ -386,3 +393,32 @@ def test_variables_are_left_out_where_the_template_has_no_way_in() -> None:
     notes = {note.path: note.level for note in shape.support_of(desired, DEFAULTS)}
     assert notes["env"] is SupportLevel.UNSUPPORTED
     assert "env.MODE" in shape.shape_of(guest(env={"MODE": "a"}), DEFAULTS)
+
+
+@pytest.mark.parametrize(
+    ("policies", "said"),
+    [
+        ({}, set()),
+        ({"network": "open", "pod_security": "privileged"}, set()),
+        ({"network": "default-deny"}, {"policies.network"}),
+        ({"pod_security": "baseline"}, {"policies.pod_security"}),
+        ({"pod_security": "restricted"}, {"policies.pod_security"}),
+    ],
+)
+def test_where_a_clusters_policies_end_is_said(policies: dict[str, str], said: set[str]) -> None:
+    resource = Resource(
+        name="k8s",
+        type=ResourceType.KUBERNETES_CLUSTER,
+        policies=ClusterPolicies.model_validate(policies),
+    )
+    desired = guest(ResourceType.KUBERNETES_CLUSTER).model_copy(update={"resource": resource})
+    found = [
+        note for note in shape.support_of(desired, DEFAULTS) if note.path.startswith("policies")
+    ]
+    assert {note.path for note in found} == said
+    assert {note.level for note in found} <= {SupportLevel.APPROXIMATED}
+    wanted = {f"policies.{name}": value for name, value in policies.items()}
+    made = shape.shape_of(desired, DEFAULTS)
+    assert made.items() >= wanted.items()
+    assert {shape.effect_of(desired, path) for path in wanted} <= {Effect.IN_PLACE}
+    assert observe.properties(view(desired)).items() >= wanted.items()
