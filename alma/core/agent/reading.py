@@ -12,17 +12,18 @@ from dataclasses import dataclass, field
 
 from alma.core.model.base import Json
 from alma.core.model.blueprint import Blueprint, Constraints, Origin
-from alma.core.model.conversation import Edit, Interpretation
+from alma.core.model.conversation import Edit, Intent, Interpretation
 from alma.core.model.dialogue import Usage
 from alma.core.model.principal import Principal
 
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One earlier turn: what the person said, and what was answered."""
+    """One earlier turn: what the person said, what was answered, and as what it was read."""
 
     said: str
     answered: str = ""
+    intent: Intent = Intent.UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,5 +57,5 @@ class Read:
     opinions: tuple[str, ...] = ()
     consulted: tuple[str, ...] = ()
     model: str | None = None
-    usage: Usage = Usage()
+    usage: Usage = field(default_factory=Usage)
     fallback: str | None = None
