@@ -6,31 +6,83 @@ templates or a computation over them. Nothing here acts, and nothing asks an eng
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
+from alma.core.language.interpreter import Interpreter
 from alma.core.model.blueprint import Blueprint, Origin, Revision
 from alma.core.model.conversation import Intent, Interpretation
 from alma.core.model.principal import Principal
-from alma.core.ports import Clock, Transaction
-from alma.core.services.answers import listing, status
-from alma.core.services.answers.asked import Asked, Sources, Told
+from alma.core.model.sizing import Load, Sizing
+from alma.core.model.software import Catalogue
+from alma.core.ports import Clock, Engines, Transaction
+from alma.core.services.answers import (
+    advising,
+    capacity,
+    comparing,
+    costs,
+    explaining,
+    helping,
+    listing,
+    prospects,
+    requests,
+    status,
+    troubleshooting,
+)
+from alma.core.services.answers.asked import Asked, Estimates, Sources, Told
 from alma.core.services.plans import Plans
 from alma.core.services.templates import Templates
 
 __all__ = ["Answers", "Told"]
 
-_FAMILIES: Mapping[Intent, Callable[[Asked, Sources], Told | None]] = {
+Family = Callable[[Asked, Sources], Told | None]
+
+_FAMILIES: Mapping[Intent, Family] = {
     Intent.STATUS: status.answer,
     Intent.LIST: listing.answer,
+    Intent.EXPLAIN: explaining.answer,
+    Intent.COST: costs.answer,
+    Intent.COMPARE: comparing.answer,
+    Intent.CAPACITY: capacity.answer,
+    Intent.TROUBLESHOOT: troubleshooting.answer,
+    Intent.SUGGEST: advising.suggest,
+    Intent.AUDIT: advising.audit,
+    Intent.COMPLIANCE: advising.audit,
+    Intent.FORECAST: prospects.forecast,
+    Intent.MIGRATE: prospects.migrate,
+    Intent.HELP: helping.help_,
+    Intent.SMALLTALK: helping.smalltalk,
+    Intent.APPROVE: requests.waiting,
+    Intent.REJECT: requests.waiting,
 }
+# What is no question of its own where something else was said too.
+_MANNERS = frozenset({Intent.SMALLTALK, Intent.HELP})
 
 
 class Answers:
     """What a message that asks is told."""
 
-    def __init__(self, *, templates: Templates, plans: Plans, clock: Clock) -> None:
-        self._sources = Sources(templates=templates, plans=plans)
+    def __init__(
+        self,
+        *,
+        templates: Templates,
+        plans: Plans,
+        engines: Engines,
+        catalogue: Catalogue,
+        clock: Clock,
+        interpreter: Interpreter | None = None,
+        estimates: Estimates | None = None,
+        size_for: Callable[[Load], Sizing] | None = None,
+    ) -> None:
         self._clock = clock
+        self._sources = Sources(
+            templates=templates,
+            plans=plans,
+            engines=engines,
+            catalogue=catalogue,
+            interpreter=interpreter,
+            estimates=estimates,
+            size_for=size_for,
+        )
 
     def about(
         self,
@@ -44,11 +96,10 @@ class Answers:
         origins: Mapping[str, Origin] | None = None,
         engine: str | None = None,
     ) -> Told | None:
-        """The answer to what the message asks; None if it asks for nothing that is answered from state. `blueprint` is
-        the draft after the message's edits, `revision` the draft as saved, `engine` where it would land."""
-        family = _FAMILIES.get(interpretation.intent)
-        if family is None:
-            return None
+        """The answer to everything that the message asks; None if it asks for nothing that is answered from state.
+        `blueprint` is the draft after the message's edits, `revision` the draft as saved, `engine` where it would land.
+        Reads only, and never raises for what a person may ask.
+        """
         asked = Asked(
             transaction=transaction,
             principal=principal,
@@ -60,4 +111,24 @@ class Answers:
             origins=origins or {},
             engine=engine,
         )
-        return family(asked, self._sources)
+        told = [family(asked, self._sources) for family in _families(interpretation)]
+        return _together([item for item in told if item is not None])
+
+
+def _families(interpretation: Interpretation) -> list[Family]:
+    """One for each kind of question, in the order they were asked."""
+    acts = [act for act in interpretation.acts or (interpretation.intent,) if act in _FAMILIES]
+    if len(acts) > 1 or interpretation.edits:
+        acts = [act for act in acts if act not in _MANNERS]
+    return list(dict.fromkeys(_FAMILIES[act] for act in acts))
+
+
+def _together(told: Sequence[Told]) -> Told | None:
+    if not told:
+        return None
+    return Told(
+        text=" ".join(item.text for item in told),
+        data={key: value for item in told for key, value in item.data.items()},
+        suggestions=tuple(dict.fromkeys(phrase for item in told for phrase in item.suggestions)),
+        offer=next((item.offer for item in told if item.offer), ()),
+    )

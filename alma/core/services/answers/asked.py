@@ -2,27 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from decimal import Decimal
+from typing import Any, Protocol
 
+from alma.core.language.interpreter import Interpreter
 from alma.core.model.blueprint import Blueprint, Origin, Resource, Revision
-from alma.core.model.conversation import Interpretation
+from alma.core.model.conversation import Edit, Interpretation
+from alma.core.model.cost import Estimate, Variant
 from alma.core.model.principal import Principal
-from alma.core.ports import Transaction
+from alma.core.model.sizing import Load, Sizing
+from alma.core.model.software import Catalogue
+from alma.core.ports import Engines, Transaction
 from alma.core.services.plans import Plans
 from alma.core.services.templates import Templates
 
 
 @dataclass(frozen=True)
 class Told:
-    """An answer. `data` has the figures and names behind the text, ready for JSON; `suggestions` are phrases that can be
-    said next and are understood."""
+    """An answer. `data` has the figures and names behind it, ready for JSON; `suggestions` are phrases that can be
+    said next and are understood. `offer` are edits that the text offers to make if the next message agrees."""
 
     text: str
     data: Mapping[str, Any] = field(default_factory=dict)
     suggestions: tuple[str, ...] = ()
+    offer: tuple[Edit, ...] = ()
+
+
+class Estimates(Protocol):
+    """What answers ask about money."""
+
+    def estimate(self, blueprint: Blueprint) -> Estimate:
+        """What a blueprint costs a month."""
+
+    def cheaper(
+        self,
+        blueprint: Blueprint,
+        limit: Decimal | float,
+        *,
+        origins: Mapping[str, Origin] | None = None,
+    ) -> Variant:
+        """The nearest cheaper form within a limit."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +53,11 @@ class Sources:
 
     templates: Templates
     plans: Plans
+    engines: Engines
+    catalogue: Catalogue
+    interpreter: Interpreter | None = None
+    estimates: Estimates | None = None
+    size_for: Callable[[Load], Sizing] | None = None
 
 
 @dataclass(frozen=True)

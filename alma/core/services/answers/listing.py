@@ -1,4 +1,4 @@
-"""What there is: blueprints, the draft's resources, stacks, templates, engines, requests, deployments, conversations."""
+"""What there is: blueprints, resources of the draft, stacks, templates, engines, requests, deployments, talks."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def answer(asked: Asked, sources: Sources) -> Told:
     for wanted, told in _LISTS:
         if words & wanted:
             return told(asked, sources)
-    return _resources(asked, sources) if asked.draft else _blueprints(asked, sources)
+    return resources(asked, sources) if asked.draft else _blueprints(asked, sources)
 
 
 def _templates(asked: Asked, sources: Sources) -> Told:
@@ -138,7 +138,7 @@ def _conversations(asked: Asked, sources: Sources) -> Told:
     )
 
 
-def _resources(asked: Asked, sources: Sources) -> Told:
+def resources(asked: Asked, sources: Sources) -> Told:
     if asked.draft is None:
         return Told("There is no blueprint in this conversation yet.", {"resources": []})
     items = asked.draft.resources

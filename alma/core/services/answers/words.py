@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from decimal import Decimal
 
 from alma.core.language.vocabulary import listed, plural
 from alma.core.model.plan import Action, Plan, PlanKind
@@ -49,11 +50,16 @@ def sentences(parts: Iterable[str]) -> str:
     )
 
 
-def money(amount: float) -> str:
+def money(amount: Decimal | float) -> str:
     """`$1,234`; cents only where the whole is small."""
     sign = "−" if amount < 0 else ""
-    value = abs(amount)
+    value = abs(float(amount))
     return f"{sign}${value:,.2f}" if 0 < value < 10 else f"{sign}${value:,.0f}"
+
+
+def signed(amount: Decimal | float) -> str:
+    """`+$20` or `−$20`: what a change adds."""
+    return money(amount) if amount < 0 else f"+{money(amount)}"
 
 
 def by_action(plan: Plan) -> str:

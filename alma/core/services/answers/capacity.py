@@ -1,0 +1,252 @@
+"""Whether the draft is big enough for a load, and what load it is big enough for, by the capacity model."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+
+from alma.core.language.vocabulary import plural
+from alma.core.model.base import Frozen
+from alma.core.model.blueprint import COMPUTE, Blueprint, ResourceType
+from alma.core.model.engine import EngineTraits
+from alma.core.model.sizing import Load, Sizing
+from alma.core.model.units import Size
+from alma.core.services.answers import named
+from alma.core.services.answers.asked import Asked, Sources, Told
+from alma.core.services.answers.difference import value
+from alma.core.services.answers.words import sentences, some
+
+_NUMBER = r"(?P<number>\d[\d,. ]*\d|\d)\s*(?P<unit>k|m|thousand|million|mio|billion)?"
+_USERS = re.compile(
+    rf"{_NUMBER}\s*\w*\s*(?:users?|visitors?|customers?|people|players|accounts?|employees|clients|members|subscribers)\b"
+)
+_RATE = re.compile(
+    rf"{_NUMBER}\s*(?:rps|qps|req(?:uest)?s?\s*(?:/|per|a|each)\s*s(?:ec(?:ond)?)?)\b"
+)
+_FACTORS = {
+    "k": 10**3,
+    "thousand": 10**3,
+    "m": 10**6,
+    "million": 10**6,
+    "mio": 10**6,
+    "billion": 10**9,
+}
+_MOST_USERS = 10**10
+# How near the greatest number of users is looked for: a hundredth is far finer than the model is true.
+_NEAR = 100
+_ANY_ENGINE = EngineTraits(resource_types=frozenset(ResourceType))
+
+
+class _Sizes(Frozen):
+    """What a draft has: the servers that answer requests, and its biggest database. Of different servers the smallest
+    counts, for a balancer treats them alike."""
+
+    servers: tuple[str, ...] = ()
+    cpu: float = 0
+    memory: Size | None = None
+    database: str | None = None
+    database_cpu: float = 0
+    database_memory: Size | None = None
+
+
+def answer(asked: Asked, sources: Sources) -> Told:
+    """Whether it is enough for the load that is said, else for how many users it is."""
+    if asked.draft is None:
+        return _without_draft(asked, sources)
+    if sources.size_for is None:
+        return Told("There is no capacity model here, so I give no figure rather than a guess.")
+    sizes = _sizes(asked.draft, sources, {item.name for item in named.resources(asked)})
+    if not sizes.servers:
+        return Told(
+            f"{asked.draft.name} has no servers that answer requests, so there is nothing to size.",
+            {"servers": 0},
+        )
+    load = load_in(asked.message)
+    if load is None:
+        return _most(asked.draft, sizes, sources.size_for)
+    return _enough(asked.draft, sizes, load, sources.size_for(load))
+
+
+def load_in(message: str) -> Load | None:
+    """The load that a message names: `1,000 users`, `200 req/s`, `2k visitors`."""
+    text = message.casefold()
+    users, rate = _USERS.search(text), _RATE.search(text)
+    number = _amount(users) if users else None
+    per_second = _amount(rate) if rate else None
+    if not number and not per_second:
+        return None
+    if (number or 0) > _MOST_USERS or (per_second or 0) > 10**7:
+        return None
+    return Load(users=int(number) if number else None, requests_per_second=per_second or None)
+
+
+def _amount(match: re.Match[str]) -> float:
+    plain = match["number"].replace(" ", "")
+    grouped = re.fullmatch(r"\d{1,3}([,.]\d{3})+", plain)
+    plain = re.sub(r"[,.]", "", plain) if grouped else plain.replace(",", ".")
+    try:
+        return float(plain) * _FACTORS.get(match["unit"] or "", 1)
+    except ValueError:
+        return 0.0
+
+
+def _sizes(draft: Blueprint, sources: Sources, wanted: set[str]) -> _Sizes:
+    """With what a blueprint leaves open filled in, as a plan does it."""
+    instances = sources.plans.resolve(draft, _ANY_ENGINE).resources
+    servers = [i for i in instances if i.type in COMPUTE and not i.implied]
+    named_servers = [i for i in servers if i.resource.name in wanted]
+    serving = named_servers or [i for i in servers if i.ports] or servers
+    databases = [i for i in instances if i.type is ResourceType.DATABASE]
+    biggest = max(databases, key=lambda i: (_bytes(i.memory), i.cpu or 0), default=None)
+    return _Sizes(
+        servers=tuple(i.address for i in serving),
+        cpu=min((float(i.cpu or 0) for i in serving), default=0),
+        memory=min((i.memory for i in serving if i.memory), key=_bytes, default=None),
+        database=biggest.address if biggest else None,
+        database_cpu=float(biggest.cpu or 0) if biggest else 0,
+        database_memory=biggest.memory if biggest else None,
+    )
+
+
+def _bytes(size: Size | None) -> int:
+    return size.bytes if size is not None else 0
+
+
+def _enough(draft: Blueprint, sizes: _Sizes, load: Load, need: Sizing) -> Told:
+    missing = list(_missing(sizes, need))
+    what = _load(load)
+    verdict = (
+        f"Yes by the capacity model: {draft.name} is big enough for {what}"
+        if not missing
+        else f"Not by the capacity model: for {what} {draft.name} is short of {some([m for m, _ in missing])}"
+    )
+    return Told(
+        sentences(
+            [
+                verdict,
+                f"It needs {_needed(need, sizes)}, and has {_has(sizes)}",
+                f"How that is worked out: {'; '.join(need.working)}" if need.working else "",
+                f"Assumed: {some(need.assumptions, shown=3)}" if need.assumptions else "",
+            ]
+        ),
+        {
+            "enough": not missing,
+            "servers": len(sizes.servers),
+            "needed": need.model_dump(mode="json"),
+        },
+        tuple(phrase for _, phrase in missing),
+    )
+
+
+def _missing(sizes: _Sizes, need: Sizing) -> Sequence[tuple[str, str]]:
+    """What falls short, and the words that mend it. Cores count together: two servers of 4 do the work of four of 2."""
+    found: list[tuple[str, str]] = []
+    have, want = len(sizes.servers) * sizes.cpu, need.app_servers * need.app_cpu
+    if have < want or len(sizes.servers) < min(need.app_servers, 2):
+        short = max(need.app_servers - len(sizes.servers), 1)
+        found.append((plural("more server", short), f"Add {plural('web server', short)}"))
+    if _bytes(sizes.memory) < need.app_memory.bytes:
+        found.append(
+            (
+                f"memory on the servers ({sizes.memory or 'none given'} each, {need.app_memory} needed)",
+                f"Give {sizes.servers[0]} {need.app_memory} of memory",
+            )
+        )
+    if sizes.database is None:
+        return found
+    if sizes.database_cpu < need.database_cpu:
+        found.append(
+            (f"CPU for {sizes.database}", f"Give {sizes.database} {need.database_cpu} CPU")
+        )
+    if _bytes(sizes.database_memory) < need.database_memory.bytes:
+        found.append(
+            (
+                f"memory for {sizes.database}",
+                f"Give {sizes.database} {need.database_memory} of memory",
+            )
+        )
+    return found
+
+
+def _most(draft: Blueprint, sizes: _Sizes, size_for: Callable[[Load], Sizing]) -> Told:
+    """The most users for which nothing falls short, looked for by halving: more users never need less."""
+
+    def enough(users: int) -> bool:
+        return not _missing(sizes, size_for(Load(users=users)))
+
+    if not enough(1):
+        short = some([what for what, _ in _missing(sizes, size_for(Load(users=1)))])
+        return Told(
+            f"By the capacity model {draft.name} is short of {short} even for a single user.",
+            {"users": 0},
+        )
+    low, high = 1, 2
+    while high < _MOST_USERS and enough(high):
+        low, high = high, high * 2
+    while high - low > max(1, low // _NEAR):
+        middle = (low + high) // 2
+        low, high = (middle, high) if enough(middle) else (low, middle)
+    need = size_for(Load(users=low))
+    return Told(
+        sentences(
+            [
+                (
+                    f"By the capacity model {draft.name} is enough for about {_rounded(low):,} users, "
+                    f"which are {need.requests_per_second:,.3g} requests a second at the busiest time"
+                ),
+                f"It has {_has(sizes)}",
+                f"Assumed: {some(need.assumptions, shown=3)}" if need.assumptions else "",
+            ]
+        ),
+        {"users": low, "requests_per_second": need.requests_per_second},
+    )
+
+
+def _rounded(users: int) -> int:
+    """Two digits, downwards: the model is not finer."""
+    power = max(len(str(users)) - 2, 0)
+    return int(str(users)[:2]) * 10**power if power else users
+
+
+def _without_draft(asked: Asked, sources: Sources) -> Told:
+    load = load_in(asked.message)
+    if load is None or sources.size_for is None:
+        return Told(
+            "There is no draft in this conversation to size. For how many users or requests a second shall it be?"
+        )
+    need = sources.size_for(load)
+    return Told(
+        sentences(
+            [
+                f"For {_load(load)} it takes {_needed(need, None)}",
+                f"How that is worked out: {'; '.join(need.working)}" if need.working else "",
+            ]
+        ),
+        {"needed": need.model_dump(mode="json")},
+        (f"A web application for {_load(load)}",),
+    )
+
+
+def _load(load: Load) -> str:
+    if load.requests_per_second is not None:
+        return f"{load.requests_per_second:,g} requests a second"
+    return f"{load.users:,} users"
+
+
+def _needed(need: Sizing, sizes: _Sizes | None) -> str:
+    servers = f"{plural('server', need.app_servers)} with {need.app_cpu} CPU and {need.app_memory}"
+    if sizes is not None and sizes.database is None:
+        return servers
+    return f"{servers} and a database with {need.database_cpu} CPU and {need.database_memory}"
+
+
+def _has(sizes: _Sizes) -> str:
+    names = some(sizes.servers, shown=4)
+    each = f"{value(sizes.cpu)} CPU and {sizes.memory or 'no memory given'}"
+    servers = f"{plural('server', len(sizes.servers))} ({names}) with {each}"
+    if sizes.database is None:
+        return f"{servers}, and no database"
+    return (
+        f"{servers}, and {sizes.database} with {value(sizes.database_cpu)} CPU and "
+        f"{sizes.database_memory or 'no memory given'}"
+    )

@@ -1,0 +1,152 @@
+"""What is different: the draft against an earlier revision, against what is deployed, against another blueprint."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from alma.core.language.vocabulary import plural
+from alma.core.model.blueprint import Blueprint, Revision
+from alma.core.model.errors import NotFound
+from alma.core.model.state import Stack
+from alma.core.services.answers import named
+from alma.core.services.answers.asked import Asked, Sources, Told
+from alma.core.services.answers.difference import difference
+from alma.core.services.answers.words import ago, money, sentences, signed, some
+
+_SHOWN = 10
+_DEPLOYED = re.compile(
+    r"\b(runs?|running|deployed|live|reality|production now|actual(ly)?|on the engine)\b"
+)
+
+
+def answer(asked: Asked, sources: Sources) -> Told:
+    """The comparison that is asked for; without a word about it, with the revision before."""
+    numbers = named.revisions(asked) or (
+        (asked.interpretation.revision,) if asked.interpretation.revision else ()
+    )
+    if numbers:
+        return _of_revisions(asked, sources, numbers)
+    try:
+        other = named.blueprint(asked)
+    except NotFound as error:
+        return Told(f"{error.message}.".capitalize())
+    if other is not None and asked.draft is not None:
+        return _between(
+            (other.blueprint.name, other.blueprint),
+            (f"{asked.draft.name} (the draft)", asked.draft),
+            sources,
+        )
+    if asked.draft is None or asked.revision is None:
+        return Told(
+            "There is no draft in this conversation to compare, and no other blueprint was named."
+        )
+    if _DEPLOYED.search(asked.message.casefold()):
+        return with_deployed(asked, sources)
+    return _with_the_one_before(asked, sources)
+
+
+def _of_revisions(asked: Asked, sources: Sources, numbers: Sequence[int]) -> Told:
+    if asked.revision is None or asked.blueprint is None:
+        return Told("There is no draft in this conversation, so it has no revisions to compare.")
+    newest = asked.revision.number
+    found = [(number, named.revision(asked, number)) for number in numbers]
+    for number, revision in found:
+        if revision is None:
+            have = "only revision 1" if newest == 1 else f"revisions 1 to {newest}"
+            return Told(f"{asked.blueprint.name} has no revision {number}: there are {have}.")
+    sides = [(_titled(asked, revision), revision.blueprint) for _, revision in found if revision]
+    if len(sides) == 1:
+        sides.append(("the draft now", asked.blueprint))
+    return _between(sides[0], sides[1], sources)
+
+
+def _with_the_one_before(asked: Asked, sources: Sources) -> Told:
+    assert asked.revision is not None
+    assert asked.blueprint is not None
+    if asked.blueprint != asked.revision.blueprint:
+        return _between(
+            (_titled(asked, asked.revision), asked.revision.blueprint),
+            ("the draft now", asked.blueprint),
+            sources,
+        )
+    before = named.revision(asked, asked.revision.number - 1)
+    if before is None:
+        count = plural("resource", len(asked.blueprint.resources))
+        return Told(
+            f"This is the first revision of {asked.blueprint.name}, with {count}: "
+            "there is no earlier one to compare with.",
+            {"revision": asked.revision.number},
+        )
+    return _between(
+        (_titled(asked, before), before.blueprint),
+        (_titled(asked, asked.revision), asked.blueprint),
+        sources,
+    )
+
+
+def with_deployed(asked: Asked, sources: Sources) -> Told:
+    """The draft against the revision that each of its stacks was brought to last."""
+    assert asked.revision is not None
+    assert asked.blueprint is not None
+    stacks = asked.transaction.stacks.list(project=asked.project, blueprint_id=asked.revision.id)
+    alive = [stack for stack in stacks if stack.records]
+    if not alive:
+        return Told(
+            f"Nothing of {asked.blueprint.name} is deployed, so all of it would be new: "
+            f"{some([item.name for item in asked.blueprint.resources])}.",
+            {"deployed": False},
+        )
+    told = [_with_stack(asked, stack, sources) for stack in alive]
+    return Told(" ".join(item.text for item in told), told[0].data, told[0].suggestions)
+
+
+def _with_stack(asked: Asked, stack: Stack, sources: Sources) -> Told:
+    assert asked.blueprint is not None
+    where = f"{stack.ref.name} on {stack.ref.engine}"
+    revision = named.revision(asked, stack.revision) if stack.revision else None
+    if revision is None:
+        recorded = some([record.address for record in stack.records])
+        return Told(
+            f"No revision of {where} is deployed in full; recorded there: {recorded}.",
+            {"deployed": [record.address for record in stack.records]},
+        )
+    told = _between(
+        (f"what is deployed as {where} (revision {revision.number})", revision.blueprint),
+        ("the draft now", asked.blueprint),
+        sources,
+    )
+    text = f"{told.text} This compares what was asked for; whether the engine still has it so, a plan reads anew."
+    return Told(text, told.data, told.suggestions)
+
+
+def _between(before: tuple[str, Blueprint], after: tuple[str, Blueprint], sources: Sources) -> Told:
+    found = difference(before[1], after[1])
+    lines = found.lines
+    if not lines:
+        return Told(f"Nothing is different between {before[0]} and {after[0]}.", {"changes": []})
+    cost, data = _cost(before[1], after[1], sources)
+    return Told(
+        sentences([f"From {before[0]} to {after[0]}: {some(lines, shown=_SHOWN)}", cost]),
+        {"changes": list(lines), **data},
+    )
+
+
+def _cost(before: Blueprint, after: Blueprint, sources: Sources) -> tuple[str, dict[str, float]]:
+    if sources.estimates is None:
+        return "", {}
+    was, now = (
+        sources.estimates.estimate(blueprint).monthly if blueprint.resources else 0
+        for blueprint in (before, after)
+    )
+    data = {"cost_before": float(was), "cost_after": float(now)}
+    if was == now:
+        return f"It costs the same, about {money(now)} a month", data
+    return (
+        f"That takes it from about {money(was)} to {money(now)} a month ({signed(now - was)})",
+        data,
+    )
+
+
+def _titled(asked: Asked, revision: Revision) -> str:
+    return f"revision {revision.number}, saved {ago(revision.created_at, asked.now)}"

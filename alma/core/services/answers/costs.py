@@ -1,0 +1,258 @@
+"""What things cost: the draft, one resource of it, what is deployed, and what a change would add."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+
+from alma.core.language.edits import apply_edits
+from alma.core.language.vocabulary import plural
+from alma.core.model.blueprint import Blueprint, Resource
+from alma.core.model.conversation import Edit
+from alma.core.model.cost import CostLine, Estimate
+from alma.core.model.errors import AlmaError, NotFound
+from alma.core.model.state import Stack
+from alma.core.services.answers import named
+from alma.core.services.answers.asked import Asked, Estimates, Sources, Told
+from alma.core.services.answers.words import money, more, sentences, signed, some
+
+_TOP = 4
+# Less than anything costs: the cheapest that is still sensible comes back.
+_NOTHING = Decimal("0.01")
+_CHEAPER = re.compile(r"\b(cheap(er|est)?|save|saving|savings|reduce|lower|cut|spend less|less)\b")
+_EACH_YEAR = re.compile(r"\b(year(ly)?|annual(ly)?|per annum|12 months)\b")
+_WOULD = (
+    re.compile(
+        r"(?:would|will|does|do) (?:it|that) cost (?:me |us )?(?:to|if (?:i|we)) (?P<order>.+)"
+    ),
+    re.compile(r"(?:cost|price) (?:of|for) (?P<thing>(?:adding |another |an? extra |\d+ more ).+)"),
+    re.compile(r"(?:what|how much) (?:would|will|does|do) (?P<thing>.+?) cost"),
+    re.compile(r"(?:what|how much) (?:if|would it be if) (?:i|we) (?P<order>.+)"),
+    re.compile(r"how much (?:more )?(?:would|will|for|is|are) (?P<thing>(?:another |an? |\d+ ).+)"),
+)
+_GERUND = re.compile(r"^(add|remov|scal|us|replac|delet|mak|giv|mov|dropp)ing\b")
+_VERBS = {"remov": "remove", "scal": "scale", "us": "use", "replac": "replace", "delet": "delete",
+          "mak": "make", "giv": "give", "mov": "move", "dropp": "remove"}  # fmt: skip
+
+
+def answer(asked: Asked, sources: Sources) -> Told:
+    """The cost that is asked for. Every figure names whose prices it is made of."""
+    estimates = sources.estimates
+    if estimates is None:
+        return Told("There is no price book here, so I give no figure rather than a guess.")
+    if asked.draft is None:
+        return _of_deployed(asked, estimates)
+    supposed = _supposed(asked, sources, asked.draft)
+    if supposed is not None:
+        return _of_change(asked.draft, supposed, estimates)
+    wanted = named.resources(asked)
+    estimate = estimates.estimate(asked.draft)
+    if wanted and len(wanted) < len(asked.draft.resources):
+        return _of_resources(wanted, estimate)
+    return _of_draft(asked, asked.draft, estimates, estimate)
+
+
+# ── the draft ────────────────────────────────────────────────────────────────────────────────────
+
+
+def _of_draft(asked: Asked, draft: Blueprint, estimates: Estimates, estimate: Estimate) -> Told:
+    cheaper = _saving(asked, draft, estimates, estimate)
+    return Told(
+        sentences(
+            [
+                f"{draft.name} costs {about(estimate)}{_yearly(asked, estimate)}",
+                _top(draft, estimate),
+                *_limit(draft, estimate),
+                *cheaper.parts,
+                f"Not counted: {some(estimate.uncounted, shown=3)}" if estimate.uncounted else "",
+            ]
+        ),
+        _data(draft, estimate),
+        cheaper.suggestions,
+        cheaper.offer,
+    )
+
+
+def about(estimate: Estimate) -> str:
+    """`about $117 a month (list-price proxy)`: never a figure without whose prices it is made of."""
+    basis = f" ({estimate.basis})" if estimate.basis else ""
+    return f"about {money(estimate.monthly)} a month{basis}"
+
+
+def _yearly(asked: Asked, estimate: Estimate) -> str:
+    if not _EACH_YEAR.search(asked.message.casefold()):
+        return ""
+    return f", {money(estimate.monthly * 12)} a year if nothing changes"
+
+
+def _top(draft: Blueprint, estimate: Estimate) -> str:
+    """The resources that cost most, each with its main lines."""
+    costs = sorted(
+        ((estimate.of(item.name), item.name) for item in draft.resources),
+        key=lambda pair: (-pair[0], pair[1]),
+    )
+    paid = [(cost, name) for cost, name in costs if cost]
+    told = [f"{name} {money(cost)}" for cost, name in paid[:_TOP]]
+    return f"Most of it: {', '.join(told)}{more(told, len(paid))}" if told else ""
+
+
+def _limit(draft: Blueprint, estimate: Estimate) -> Iterator[str]:
+    limit = draft.constraints.max_monthly_cost if draft.constraints else None
+    if limit is None:
+        return
+    left = Decimal(str(limit)) - estimate.monthly
+    if left >= 0:
+        yield f"That is {money(left)} under your limit of {money(limit)}"
+    else:
+        yield f"That is {money(-left)} over your limit of {money(limit)}"
+
+
+class _Saving:
+    """What could be saved: said, suggested and offered."""
+
+    def __init__(
+        self,
+        parts: Sequence[str] = (),
+        suggestions: tuple[str, ...] = (),
+        offer: tuple[Edit, ...] = (),
+    ) -> None:
+        self.parts = parts
+        self.suggestions = suggestions
+        self.offer = offer
+
+
+def _saving(asked: Asked, draft: Blueprint, estimates: Estimates, estimate: Estimate) -> _Saving:
+    """The cheapest form that is still sensible, with all its changes when it is asked for and else the first."""
+    if not estimate.monthly:
+        return _Saving()
+    variant = estimates.cheaper(draft, _NOTHING, origins=asked.origins)
+    saved = estimate.monthly - variant.estimate.monthly
+    wanted = _CHEAPER.search(asked.message.casefold()) is not None
+    if saved <= 0:
+        none = "Nothing of it can be made smaller without dropping what you asked for"
+        return _Saving([none] if wanted else [])
+    if not wanted:
+        return _Saving(
+            [f"The biggest saving would be: {variant.changes[0]}"] if variant.changes else [],
+            ("Make it cheaper",),
+        )
+    return _Saving(
+        [
+            (
+                f"It could go down to about {money(variant.estimate.monthly)} ({signed(-saved)}) with: "
+                f"{some(variant.changes)}"
+            ),
+            "Say 'use the cheaper one' to have it so",
+        ],
+        ("Use the cheaper one",),
+        variant.edits,
+    )
+
+
+# ── parts and changes ────────────────────────────────────────────────────────────────────────────
+
+
+def _of_resources(wanted: Sequence[Resource], estimate: Estimate) -> Told:
+    told = []
+    for item in wanted[:_TOP]:
+        lines = [line for line in estimate.lines if line.resource == item.name]
+        detail = some([_line(line) for line in lines], shown=4)
+        told.append(
+            f"{item.name} {money(estimate.of(item.name))}{f' ({detail})' if detail else ''}"
+        )
+    whole = sum((estimate.of(item.name) for item in wanted), Decimal(0))
+    return Told(
+        sentences(
+            [
+                f"Of {about(estimate)} for all: {'; '.join(told)}{more(told, len(wanted))}",
+                f"Together {money(whole)}" if len(wanted) > 1 else "",
+            ]
+        ),
+        {"resources": {item.name: float(estimate.of(item.name)) for item in wanted}},
+    )
+
+
+def _line(line: CostLine) -> str:
+    return f"{line.quantity.normalize():f} {line.unit} of {line.what} {money(line.monthly)}"
+
+
+def _supposed(asked: Asked, sources: Sources, draft: Blueprint) -> tuple[str, Blueprint] | None:
+    """The draft as the question supposes it, `what would 3 more servers cost?`, and the order that makes it so. None
+    when it supposes nothing that is understood."""
+    text = asked.message.casefold().strip(" ?!.")
+    order = next((_order(match) for form in _WOULD if (match := form.search(text))), None)
+    if order is None or sources.interpreter is None:
+        return None
+    reading = sources.interpreter.interpret(order, blueprint=draft)
+    if not reading.edits or reading.question:
+        return None
+    try:
+        changed, _ = apply_edits(draft, reading.edits, templates=sources.templates.customize)
+    except AlmaError:
+        return None
+    return (order, changed) if changed != draft else None
+
+
+def _order(match: re.Match[str]) -> str:
+    groups = match.groupdict()
+    said = groups.get("order") or groups["thing"]
+    gerund = _GERUND.match(said)
+    if gerund:
+        return f"{_VERBS.get(gerund[1], gerund[1])}{said[gerund.end() :]}"
+    return said if groups.get("order") else f"add {said}"
+
+
+def _of_change(draft: Blueprint, supposed: tuple[str, Blueprint], estimates: Estimates) -> Told:
+    order, changed = supposed
+    now, then = estimates.estimate(draft), estimates.estimate(changed)
+    added = then.monthly - now.monthly
+    return Told(
+        f"To {order} would take {draft.name} from about {money(now.monthly)} to {about(then)}: "
+        f"{signed(added)} a month. Nothing was changed.",
+        {"before": float(now.monthly), "after": float(then.monthly), "difference": float(added)},
+        (f"{order[:1].upper()}{order[1:]}",),
+    )
+
+
+# ── without a draft ──────────────────────────────────────────────────────────────────────────────
+
+
+def _of_deployed(asked: Asked, estimates: Estimates) -> Told:
+    """What is deployed, each stack by the revision it was brought to."""
+    stacks = [s for s in asked.transaction.stacks.list(project=asked.project) if s.records]
+    found = [(stack, revision) for stack in stacks if (revision := _deployed(asked, stack))]
+    if not found:
+        return Told(
+            "There is no draft in this conversation and nothing is deployed in full, so there is nothing to add up."
+        )
+    costs = [(stack.ref.name, estimates.estimate(blueprint)) for stack, blueprint in found]
+    whole = sum((estimate.monthly for _, estimate in costs), Decimal(0))
+    told = [f"{name} {money(estimate.monthly)}" for name, estimate in costs]
+    basis = costs[0][1].basis
+    return Told(
+        f"What is deployed costs about {money(whole)} a month{f' ({basis})' if basis else ''}, "
+        f"{plural('stack', len(costs))}: {some(told)}.",
+        {"monthly": float(whole), "stacks": {name: float(e.monthly) for name, e in costs}},
+    )
+
+
+def _deployed(asked: Asked, stack: Stack) -> Blueprint | None:
+    if stack.revision is None:
+        return None
+    try:
+        return asked.transaction.blueprints.revision(
+            stack.blueprint_id, stack.revision, project=asked.project
+        ).blueprint
+    except NotFound:
+        return None
+
+
+def _data(draft: Blueprint, estimate: Estimate) -> dict[str, object]:
+    return {
+        "monthly": float(estimate.monthly),
+        "currency": estimate.currency,
+        "book": estimate.book,
+        "resources": {item.name: float(estimate.of(item.name)) for item in draft.resources},
+        "assumptions": list(estimate.assumptions),
+    }

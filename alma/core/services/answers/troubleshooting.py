@@ -1,0 +1,149 @@
+"""What is known about something that does not work: failed steps, checks and log lines, quoted as evidence.
+
+ALMA keeps no metrics and no logs of what runs inside, so of anything that is slow but deployed well it says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from alma.core.language.vocabulary import plural
+from alma.core.model.deployment import Deployment, DeploymentState, StepState
+from alma.core.model.event import Event, EventType
+from alma.core.model.state import Stack
+from alma.core.services.answers import named
+from alma.core.services.answers.asked import Asked, Sources, Told
+from alma.core.services.answers.status import failed_step, last_run, under_way
+from alma.core.services.answers.words import SHOWN, ago, of_plan, sentences, some, state
+
+_LOOKED_AT = 20
+_LINES = 200
+_QUOTED = 5
+
+
+def answer(asked: Asked, sources: Sources) -> Told:
+    """The last failure of what is asked about, else what is recorded in favour of it."""
+    stacks = _stacks(asked)
+    runs = [run for stack in stacks for run in _runs(asked, stack)]
+    if asked.interpretation.deployment_id:
+        runs = [run for run in runs if run.id == asked.interpretation.deployment_id] or runs
+    runs.sort(key=lambda run: run.created_at, reverse=True)
+    if not runs:
+        what = asked.draft.name if asked.draft else "it"
+        return Told(
+            f"Nothing of {what} was deployed yet, so nothing is known that could be wrong with it.",
+            {"evidence": []},
+        )
+    names = [name for item in named.resources(asked) for name in item.instance_names()]
+    newest = next((run for run in runs if run.ended), None)
+    if newest is not None and newest.state is not DeploymentState.SUCCEEDED:
+        return _of_failure(asked, newest)
+    return _of_none(asked, stacks, runs[0], names)
+
+
+def _stacks(asked: Asked) -> Sequence[Stack]:
+    """Of the stack that is named, else of the draft's, else all."""
+    every = asked.transaction.stacks.list(project=asked.project)
+    chosen = named.stack(asked, every)
+    if chosen is not None:
+        return [chosen]
+    own = [s for s in every if asked.revision is not None and s.blueprint_id == asked.revision.id]
+    return own or ([] if asked.draft else every)
+
+
+def _runs(asked: Asked, stack: Stack) -> Sequence[Deployment]:
+    return asked.transaction.deployments.list(
+        project=asked.project, stack_id=stack.ref.id, limit=_LOOKED_AT
+    )
+
+
+def _of_failure(asked: Asked, run: Deployment) -> Told:
+    step = failed_step(run)
+    message = str((run.error or {}).get("message") or "no message was kept")
+    hint = (run.error or {}).get("hint")
+    evidence = _evidence(asked, run)
+    where = f" at {step[0]}: {step[1]}" if step else f": {message}"
+    when = ago(run.finished_at or run.updated_at, asked.now)
+    return Told(
+        sentences(
+            [
+                f"{of_plan(run.plan).capitalize()} ended as {state(run.state)} {when}{where}",
+                *_failed_checks(run),
+                _undone(run),
+                f"The log says: {some([f'“{event.message}”' for event in evidence], shown=_QUOTED)}"
+                if evidence
+                else "",
+                f"What to do: {hint}" if hint else "",
+            ]
+        ),
+        {
+            "deployment_id": run.id,
+            "state": run.state.value,
+            "address": step[0] if step else None,
+            "error": dict(run.error or {}),
+            "evidence": [{"seq": event.seq, "message": event.message} for event in evidence],
+        },
+        ("Deploy it again",),
+    )
+
+
+def _evidence(asked: Asked, run: Deployment) -> Sequence[Event]:
+    """The last lines of the log that are errors or warnings; other people's words, and only quoted."""
+    end = asked.transaction.deployments.last_seq(run.id)
+    events = asked.transaction.deployments.events(run.id, after=max(0, end - _LINES), limit=_LINES)
+    telling = [
+        event
+        for event in events
+        if event.type is EventType.ERROR or event.data.get("level") in {"warning", "error"}
+    ]
+    seen = {event.message: event for event in telling}
+    return list(seen.values())[-_QUOTED:]
+
+
+def _failed_checks(run: Deployment) -> Iterator[str]:
+    failed = [check for check in run.checks if not check.passed]
+    if failed:
+        told = [f"{check.address} {check.name}: {check.detail}" for check in failed[:SHOWN]]
+        yield f"{plural('check', len(failed))} did not pass: {'; '.join(told)}"
+
+
+def _undone(run: Deployment) -> str:
+    undone = [step.address for step in run.steps if step.state is StepState.ROLLED_BACK]
+    kept = [step.address for step in run.steps if step.state is StepState.SUCCEEDED]
+    unknown = [step.address for step in run.steps if step.state is StepState.UNKNOWN]
+    told = []
+    if undone:
+        told.append(f"undone: {some(undone)}")
+    if kept:
+        told.append(f"still there: {some(kept)}")
+    if unknown:
+        told.append(f"not known whether it was done: {some(unknown)}")
+    return "; ".join(told).capitalize() if told else "Nothing had been changed by then"
+
+
+def _of_none(asked: Asked, stacks: Sequence[Stack], run: Deployment, names: Sequence[str]) -> Told:
+    """Nothing recorded says that anything is wrong: what is recorded, and what is not looked at."""
+    checks = [check for check in run.checks if not names or check.address in names]
+    passed = sum(check.passed for check in checks)
+    subject = some(names) if names else run.plan.blueprint_name
+    there = {record.address for stack in stacks for record in stack.records}
+    missing = [name for name in names if name not in there]
+    proof = f"{passed} of {plural('check', len(checks))} of it passed then" if checks else ""
+    unhealthy = [s for s in stacks if s.records and s.revision is None]
+    return Told(
+        sentences(
+            [
+                f"Nothing that is recorded says what is wrong with {subject}",
+                *under_way(asked, run.plan.stack.id),
+                *last_run(asked, run.plan.stack.id),
+                proof,
+                f"{some(missing)} {'is' if len(missing) == 1 else 'are'} not deployed"
+                if missing
+                else "",
+                *(f"No revision of {s.ref.name} is deployed in full" for s in unhealthy),
+                "What happens inside is not measured: load and response times are not kept here",
+            ]
+        ),
+        {"deployment_id": run.id, "checks": len(checks), "passed": passed, "missing": missing},
+        ("What is running?",),
+    )
