@@ -7,7 +7,7 @@ this vocabulary only, never against English, so that "cache" stays "cache" and o
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cache
@@ -113,14 +113,39 @@ _ENTRIES = {
     "capabilities": Sort.CAPABILITY,
     "engines": Sort.ENGINE,
 }
+# Words of their longer phrases are rare enough in English to be what a typo meant.
+_DISTINCT = {Sort.TYPE, Sort.SOFTWARE, Sort.IMAGE, Sort.ATTRIBUTE, Sort.COMPUTE, Sort.GROUP}
+_AMBIGUOUS = {"maria", "uptime", "dashboards", "notebook", "elastic", "s3"}
 
 
 @cache
 def load_data() -> Mapping[str, Any]:
     """The data file, read once."""
-    text = files("alma.core.language").joinpath("gazetteer.yaml").read_text(encoding="utf-8")
-    data: Mapping[str, Any] = read_yaml(text)
+    data = _file("gazetteer.yaml")
+    apps = _file("apps.yaml")
+    software = {id_: entry for type_, text in apps.items() for id_, entry in _apps(type_, text)}
+    return {**data, "software": {**software, **data["software"]}}
+
+
+def _file(name: str) -> dict[str, Any]:
+    text = files("alma.core.language").joinpath(name).read_text(encoding="utf-8")
+    data: dict[str, Any] = read_yaml(text)
     return data
+
+
+_APP = re.compile(r"\s*(?P<id>[\w-]+)=(?P<title>[^\[]+?)\s*(?:\[(?P<phrases>[^\]]*)\])?\s*")
+
+
+def _apps(type_: str, text: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each application of one line of the list, as the gazetteer's own entries are written."""
+    for entry in text.split(";"):
+        match = _APP.fullmatch(entry)
+        assert match is not None, entry
+        more = [phrase.strip() for phrase in (match["phrases"] or "").split(",") if phrase.strip()]
+        yield (
+            match["id"],
+            {"type": type_, "title": match["title"], "phrases": [match["id"], *more], "app": True},
+        )
 
 
 class Gazetteer:
@@ -131,10 +156,10 @@ class Gazetteer:
         self.software: dict[str, Mapping[str, Any]] = dict(self.data["software"])
         self._phrases: dict[str, list[tuple[tuple[str, ...], Term]]] = {}
         self._words: set[str] = set()
+        self._mendable: set[str] = set()
         self._load()
         self._add_catalogue(catalogue)
-        for phrases in self._phrases.values():
-            phrases.sort(key=lambda entry: -len(entry[0]))
+        self._singular()
         verbs = {
             word
             for group in self.data["verbs"].values()
@@ -155,7 +180,7 @@ class Gazetteer:
             | verbs
         )
         self._costs, self._bounds = frozenset(self.data["costs"]), frozenset(self.data["bounds"])
-        self._typo_targets = sorted(_mendable(self._words))
+        self._typo_targets = sorted(_mendable(self._mendable))
         self._typo_verbs = sorted(_mendable(verbs))
 
     def _load(self) -> None:
@@ -180,7 +205,11 @@ class Gazetteer:
                 "balances": ResourceType.LOAD_BALANCER in entry.types,
             }
             self.software[id_] = data
-            aliases = [alias for alias in entry.aliases if not self._generic(alias)]
+            aliases = [
+                alias
+                for alias in entry.aliases
+                if alias not in _AMBIGUOUS and not self._generic(alias)
+            ]
             self._add(Term(Sort.SOFTWARE, id_, data), [id_, *aliases])
             self._add(Term(Sort.SOFTWARE, id_, data), known.get(id_, {}).get("phrases", ()))
 
@@ -204,6 +233,31 @@ class Gazetteer:
             ]
             entries.append((words, term))
             self._words.update(words)
+            if not term.data.get("app") and (len(words) == 1 or term.sort in _DISTINCT):
+                self._mendable.update(words)
+
+    def _singular(self) -> None:
+        """Brings every phrase into the form that messages are brought into, the longest phrases first."""
+        plain = {word: self._stem(word) for word in self._words}
+        self._words = set(plain.values())
+        self._mendable = {plain[word] for word in self._mendable}
+        found: dict[str, dict[tuple[tuple[str, ...], Sort], Term]] = {}
+        for entries in self._phrases.values():
+            for words, term in entries:
+                forms = tuple(plain[word] for word in words)
+                found.setdefault(forms[0], {}).setdefault((forms, term.sort), term)
+        self._phrases = {
+            first: sorted(
+                ((words, term) for (words, _), term in terms.items()), key=lambda e: -len(e[0])
+            )
+            for first, terms in found.items()
+        }
+
+    def _stem(self, word: str) -> str:
+        """The shortest form of a word that is listed itself. A phrase of its own stays: `https` is no plural."""
+        if any(words == (word,) for words, _ in self._phrases.get(word, ())):
+            return word
+        return next((form for form in reversed(_singulars(word)) if form in self._words), word)
 
     # ── words ────────────────────────────────────────────────────────────────────────────────────────
 
