@@ -140,6 +140,32 @@ def test_plan_deploy_again_change_status_verify_destroy(home: Path, file: Path) 
     assert "nothing runs" in done(alma(home, "status", name))
 
 
+CLUSTER = """
+name: {name}
+resources:
+  - name: k8s
+    type: kubernetes_cluster
+    specs: {{control_plane: 3, workers: 5}}
+    policies: {{network: default-deny, pod_security: {level}}}
+constraints: {{max_monthly_cost: 800}}
+"""
+
+
+def test_a_clusters_policy_is_in_the_plan_and_changes_in_place(home: Path, tmp_path: Path) -> None:
+    file, name = tmp_path / "cluster.yaml", "policies"
+    file.write_text(CLUSTER.format(name=name, level="baseline"))
+    planned = done(alma(home, "deploy", str(file), "--yes"))
+    assert re.search(r"policies\.network +default-deny", planned)
+    assert "No changes" in done(alma(home, "plan", str(file)))
+
+    file.write_text(CLUSTER.format(name=name, level="restricted"))
+    changed = done(alma(home, "deploy", str(file), "--yes"))
+    assert "~ kubernetes_cluster k8s" in changed
+    assert re.search(r"policies\.pod_security +baseline → restricted", changed)
+    assert "Plan: 1 to be changed." in changed
+    assert "No changes" in done(alma(home, "plan", str(file)))
+
+
 def test_a_changed_file_says_as_which_revision_it_was_saved(home: Path, file: Path) -> None:
     done(alma(home, "deploy", str(file), "--yes"))
     written(file.parent, name_of(file), count=3)

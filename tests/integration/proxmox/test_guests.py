@@ -9,12 +9,14 @@ from urllib.parse import unquote_plus
 
 import pytest
 
-from alma.core.model.blueprint import FirewallRule, Network, Resource, ResourceType
+from alma.config import load_catalogue
+from alma.core.model.blueprint import Blueprint, FirewallRule, Network, Resource, ResourceType
 from alma.core.model.errors import ChangeRejected
-from alma.core.model.plan import Action, Effect, SupportLevel, Target
+from alma.core.model.plan import Action, Change, Effect, SupportLevel, Target
 from alma.core.model.state import DesiredResource, ResolvedMount, Status
 from alma.core.model.units import Port, Size
 from alma.core.planning.planner import make_plan
+from alma.core.planning.resolve import resolve
 from alma.engines.proxmox import addresses, marker
 from alma.engines.proxmox.settings import ProxmoxSettings
 from tests.contract.harness import new_key
@@ -548,6 +550,60 @@ async def test_a_guest_lets_alma_in_and_is_told_the_names_of_the_others(yard: Ya
     assert len(yard.jobs) == 1, "nothing inside has changed"
     await yard.update(wish("web-1", "10.0.1.6", env={"MODE": "b"}))
     assert (yard.jobs[-1].env or {})["MODE"] == "b"
+
+
+async def test_another_policy_of_a_cluster_is_planned_and_made_in_place(yard: Yard) -> None:
+    def server(level: str) -> DesiredResource:
+        blueprint = Blueprint.model_validate(
+            {
+                "name": "shop",
+                "resources": [
+                    {
+                        "name": "k8s",
+                        "type": "kubernetes_cluster",
+                        "policies": {"network": "default-deny", "pod_security": level},
+                        "options": {"proxmox": {"address": "10.0.1.5/24"}},
+                    }
+                ],
+            }
+        )
+        (node,) = resolve(blueprint, load_catalogue(), yard.engine.traits).resources
+        return node
+
+    made = await yard.create(server("baseline"))
+
+    async def planned(level: str) -> Change:
+        plan = make_plan(
+            target=Target(blueprint_id=1, revision=1, engine="proxmox"),
+            blueprint_name="shop",
+            revision_digest="sha256:0",
+            desired=[server(level)],
+            observation=await yard.observe(),
+            records=(),
+            engine=yard.engine,
+        )
+        (change,) = plan.changes
+        return change
+
+    assert (await planned("baseline")).action is Action.NO_OP
+    change = await planned("restricted")
+    assert (change.action, change.reboots, change.destructive) == (Action.UPDATE, False, False)
+    fields = {field.path: (field.before, field.after) for field in change.fields}
+    assert fields["policies.pod_security"] == ("baseline", "restricted")
+    assert [note.level for note in change.support if note.path == "policies.pod_security"] == [
+        SupportLevel.APPROXIMATED
+    ]
+
+    updated = await yard.update(server("restricted"))
+    assert yard.guest(updated) is yard.guest(made)
+    levels = [
+        file.content.count(level)
+        for job, level in zip(yard.jobs, ("enforce: baseline", "enforce: restricted"), strict=True)
+        for file in job.files
+        if file.path == "/etc/rancher/k3s/admission.yaml"
+    ]
+    assert levels == [1, 1]
+    assert (await yard.see("k8s")).properties["policies.pod_security"] == "restricted"
 
 
 async def test_a_machines_disks_are_named_for_its_system(yard: Yard) -> None:

@@ -226,6 +226,56 @@ esac
 """
 
 
+# What k3s and its service do, as far as provisioning asks them; a namespace is a folder.
+K3S = r"""#!/bin/sh
+[ "$1" != --version ] || { echo 'k3s version v1.31.2+k3s1 (0)'; exit; }
+mkdir -p /tmp/cluster/default /tmp/cluster/kube-system; cd /tmp/cluster; shift 2
+case "$*" in
+"get namespace default") : ;;
+"get namespaces "*) echo * ;;
+"get networkpolicies "*) find . -type f ;;
+"delete networkpolicies "*) find . -type f -delete ;;
+diff*) cmp -s "$5" "$3/policy" ;;
+apply*) cp "$5" "$3/policy" ;;
+*) exit 64 ;;
+esac
+"""
+K3S_SERVICE = r"""#!/bin/sh
+case $1 in
+status) [ -e /run/k3s ] ;;
+*) echo "$1" >>/tmp/service; touch /run/k3s ;;
+esac
+"""
+
+
+async def test_a_clusters_policies_are_set_once_and_changed_in_place(guest: TestGuest) -> None:
+    for path, text in (("/usr/local/bin/k3s", K3S), ("/etc/init.d/k3s", K3S_SERVICE)):
+        guest.sh(f"cat >{path}; chmod 755 {path}", stdin=text)
+
+    async def changed(**policies: str) -> tuple[str, ...]:
+        cluster: dict[str, object] = {"name": "web-1", "type": "kubernetes_cluster"}
+        cluster["policies"] = policies
+        job = guest.job_of(resolved(cluster)["web-1"])
+        unpacked = job.recipe.model_copy(update={"debian": (), "alpine": ()})
+        return (await guest.provision(job.model_copy(update={"recipe": unpacked}))).changed
+
+    policies = {"network": "default-deny", "pod_security": "baseline"}
+    assert "network policies" in await changed(**policies)
+    assert guest.sh("cd /tmp/cluster; echo */policy") == "default/policy"
+    assert await changed(**policies) == ()
+    assert guest.sh("cat /tmp/service") == "start"
+
+    assert await changed(**policies | {"pod_security": "restricted"}) == (
+        "file /etc/rancher/k3s/admission.yaml",
+        "service k3s",
+    )
+    assert "enforce: restricted" in guest.sh("cat /etc/rancher/k3s/admission.yaml")
+    assert guest.sh("tail -n 1 /tmp/service") == "restart"
+    assert (await changed(pod_security="restricted", network="open"))[-1] == "network policies"
+    assert guest.sh("find /tmp/cluster -type f") == ""
+    assert await changed(pod_security="restricted", network="open") == ()
+
+
 # ── the guest's own ──
 
 
