@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from alma.core.language.budget import USE_CHEAPER, Costs, describe_cost, dollars
 from alma.core.language.vocabulary import listed
 from alma.core.model.blueprint import Blueprint, Origin
 from alma.core.model.conversation import Intent, Interpretation, SetBlueprint
@@ -31,29 +32,6 @@ _TALK = {
         "For example: 2 web servers and a database."
     ),
 }
-_NOT_HERE = {
-    Intent.COST: "Costs are not computed yet, so I give no figure rather than a guess.",
-    Intent.AUDIT: "Security audits are not built in yet, so I give no verdict rather than a guess.",
-    Intent.COMPLIANCE: "Compliance checks are not built in yet, so I give no verdict rather than a guess.",
-    Intent.CAPACITY: "Capacity is not computed yet, so I give no figure rather than a guess.",
-    Intent.FORECAST: "Forecasts are not computed yet, so I give no figure rather than a guess.",
-    Intent.COMPARE: (
-        "Comparing blueprints in the conversation is not built in yet; "
-        "a plan shows the difference to what runs."
-    ),
-    Intent.MIGRATE: (
-        "Migrations are not planned for you yet; "
-        "a blueprint can be deployed to another engine, without its data."
-    ),
-    Intent.SUGGEST: (
-        "Recommendations are not built in yet. "
-        "Tell me to add or change something, and the draft shows what it would be."
-    ),
-    Intent.TROUBLESHOOT: (
-        "I can't diagnose from the conversation yet. "
-        "The deployment's log and the stack's status show what was observed."
-    ),
-}
 _NEXT = {
     Intent.DEPLOY: ("Review the plan", "Approve and deploy"),
     Intent.DESTROY: ("Show the stack's status",),
@@ -77,14 +55,18 @@ def describe(
     *,
     engine: str | None = None,
     engines: Sequence[str] = (),
+    costs: Costs | None = None,
 ) -> str:
     """The answer in plain sentences. `blueprint` is the draft after the edits, `engine` where it would be deployed now,
-    and `engines` those that can be used here."""
+    `engines` those that can be used here, and `costs` what became of its cost."""
+    costs = costs or Costs()
+    done = not costs.kept
     parts = [
-        _said(interpretation, blueprint),
-        _assumed(interpretation),
-        _limits(interpretation),
-        _landing(interpretation, blueprint, engine, engines),
+        _said(interpretation, blueprint) if done else "",
+        _assumed(interpretation) if done else "",
+        _limits(interpretation) if done else "",
+        describe_cost(costs),
+        _landing(interpretation, blueprint, engine, engines) if done else "",
         _left_over(interpretation),
         interpretation.question or "",
     ]
@@ -92,9 +74,14 @@ def describe(
 
 
 def suggested_actions(
-    interpretation: Interpretation, blueprint: Blueprint | None
+    interpretation: Interpretation, blueprint: Blueprint | None, *, offered: bool = False
 ) -> tuple[str, ...]:
-    """What can sensibly be said or done next, at most four."""
+    """What can sensibly be said or done next, at most four. With `offered`, a cheaper variant waits to be taken."""
+    actions = _actions(interpretation, blueprint)
+    return (USE_CHEAPER, *actions)[:4] if offered else actions
+
+
+def _actions(interpretation: Interpretation, blueprint: Blueprint | None) -> tuple[str, ...]:
     if interpretation.question and blueprint is not None and blueprint.resources:
         return ("Answer the question", "Show the blueprint")
     if interpretation.edits and blueprint is not None and blueprint.resources:
@@ -149,8 +136,6 @@ def _talk(interpretation: Interpretation, blueprint: Blueprint | None) -> str:
         return f"{blueprint.name} is as it was. What should change, or shall it be deployed?"
     if intent in _TALK:
         return _TALK[intent]
-    if intent in _NOT_HERE:
-        return _NOT_HERE[intent] + (" Nothing was changed." if blueprint is not None else "")
     if blueprint is None or not blueprint.resources:
         return "There is no blueprint in this conversation yet. What would you like to run?"
     return _about(intent, interpretation, blueprint)
@@ -167,15 +152,10 @@ def _about(intent: Intent, interpretation: Interpretation, blueprint: Blueprint)
         case Intent.DESTROY:
             how = "takes an approved plan like any other change"
             return f"Destroying {blueprint.name} {how}; volumes are kept unless you ask."
-        case Intent.STATUS | Intent.LIST | Intent.EXPLAIN:
-            subject = blueprint.resource(interpretation.subject or "")
-            if subject is not None:
-                engine = f" running {subject.engine}" if subject.engine else ""
-                return f"{subject.name} is a {subject.type}{engine}. Whether it runs is in the stack's status."
-            return f"The draft {blueprint.name} has {names}. What runs is in the stack's status."
+        case Intent.CREATE | Intent.CHANGE | Intent.UNDO:
+            return f"{blueprint.name} is as it was: {names}. Nothing was changed."
         case _:
-            done = f"That is done with the pull request or deployment of {blueprint.name}"
-            return f"{done}, not in the conversation. Nothing was changed."
+            return f"The draft {blueprint.name} has {names}. Nothing was changed."
 
 
 def _assumed(interpretation: Interpretation) -> str:
@@ -185,16 +165,14 @@ def _assumed(interpretation: Interpretation) -> str:
 
 
 def _limits(interpretation: Interpretation) -> str:
-    limits = [
-        e.constraints for e in interpretation.edits if isinstance(e, SetBlueprint) and e.constraints
-    ]
-    cost = next(
-        (limit.max_monthly_cost for limit in limits if limit.max_monthly_cost is not None), None
-    )
-    if cost is None:
+    """That a limit holds from now on; what the draft costs next to it is said with the costs."""
+    edits = [edit for edit in interpretation.edits if isinstance(edit, SetBlueprint)]
+    limits = [edit.constraints.max_monthly_cost for edit in edits if edit.constraints]
+    limit = next((limit for limit in limits if limit is not None), None)
+    if limit is None:
         return ""
-    kept = f"The limit (budget) of {cost:g} a month is kept with the blueprint"
-    return f"{kept}; costs are not computed yet, so it is not enforced."
+    kept = f"The limit (budget) of {dollars(limit)} a month is kept with the blueprint"
+    return f"{kept}, and every later change is held to it."
 
 
 def _wanted(interpretation: Interpretation) -> tuple[str, Origin] | None:

@@ -28,7 +28,8 @@ from alma.core.services.answers import (
     status,
     troubleshooting,
 )
-from alma.core.services.answers.asked import Asked, Estimates, Sources, Told
+from alma.core.services.answers.asked import Asked, Sources, Told
+from alma.core.services.estimates import Estimates
 from alma.core.services.plans import Plans
 from alma.core.services.templates import Templates
 
@@ -69,9 +70,9 @@ class Answers:
         engines: Engines,
         catalogue: Catalogue,
         clock: Clock,
-        interpreter: Interpreter | None = None,
-        estimates: Estimates | None = None,
-        size_for: Callable[[Load], Sizing] | None = None,
+        interpreter: Interpreter,
+        estimates: Estimates,
+        size_for: Callable[[Load], Sizing],
     ) -> None:
         self._clock = clock
         self._sources = Sources(
@@ -112,7 +113,7 @@ class Answers:
             engine=engine,
         )
         told = [family(asked, self._sources) for family in _families(interpretation)]
-        return _together([item for item in told if item is not None])
+        return _together([item for item in told if item is not None], interpretation)
 
 
 def _families(interpretation: Interpretation) -> list[Family]:
@@ -123,11 +124,13 @@ def _families(interpretation: Interpretation) -> list[Family]:
     return list(dict.fromkeys(_FAMILIES[act] for act in acts))
 
 
-def _together(told: Sequence[Told]) -> Told | None:
+def _together(told: Sequence[Told], interpretation: Interpretation) -> Told | None:
     if not told:
         return None
+    # Where something is edited, the description of that asks the question.
+    question = interpretation.question if not interpretation.edits else None
     return Told(
-        text=" ".join(item.text for item in told),
+        text=" ".join([*(item.text for item in told), *([question] if question else [])]),
         data={key: value for item in told for key, value in item.data.items()},
         suggestions=tuple(dict.fromkeys(phrase for item in told for phrase in item.suggestions)),
         offer=next((item.offer for item in told if item.offer), ()),

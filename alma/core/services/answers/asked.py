@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
-from typing import Any, Protocol
+from typing import Any
 
 from alma.core.language.interpreter import Interpreter
 from alma.core.model.blueprint import Blueprint, Origin, Resource, Revision
 from alma.core.model.conversation import Edit, Interpretation
-from alma.core.model.cost import Estimate, Variant
 from alma.core.model.principal import Principal
 from alma.core.model.sizing import Load, Sizing
 from alma.core.model.software import Catalogue
 from alma.core.ports import Engines, Transaction
+from alma.core.services.estimates import Estimates
 from alma.core.services.plans import Plans
 from alma.core.services.templates import Templates
 
@@ -31,22 +30,6 @@ class Told:
     offer: tuple[Edit, ...] = ()
 
 
-class Estimates(Protocol):
-    """What answers ask about money."""
-
-    def estimate(self, blueprint: Blueprint) -> Estimate:
-        """What a blueprint costs a month."""
-
-    def cheaper(
-        self,
-        blueprint: Blueprint,
-        limit: Decimal | float,
-        *,
-        origins: Mapping[str, Origin] | None = None,
-    ) -> Variant:
-        """The nearest cheaper form within a limit."""
-
-
 @dataclass(frozen=True)
 class Sources:
     """What answers are computed from besides the database."""
@@ -55,9 +38,9 @@ class Sources:
     plans: Plans
     engines: Engines
     catalogue: Catalogue
-    interpreter: Interpreter | None = None
-    estimates: Estimates | None = None
-    size_for: Callable[[Load], Sizing] | None = None
+    interpreter: Interpreter
+    estimates: Estimates
+    size_for: Callable[[Load], Sizing]
 
 
 @dataclass(frozen=True)

@@ -53,8 +53,6 @@ def answer(asked: Asked, sources: Sources) -> Told:
     """Whether it is enough for the load that is said, else for how many users it is."""
     if asked.draft is None:
         return _without_draft(asked, sources)
-    if sources.size_for is None:
-        return Told("There is no capacity model here, so I give no figure rather than a guess.")
     sizes = _sizes(asked.draft, sources, {item.name for item in named.resources(asked)})
     if not sizes.servers:
         return Told(
@@ -210,7 +208,7 @@ def _rounded(users: int) -> int:
 
 def _without_draft(asked: Asked, sources: Sources) -> Told:
     load = load_in(asked.message)
-    if load is None or sources.size_for is None:
+    if load is None:
         return Told(
             "There is no draft in this conversation to size. For how many users or requests a second shall it be?"
         )

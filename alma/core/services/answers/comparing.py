@@ -133,8 +133,6 @@ def _between(before: tuple[str, Blueprint], after: tuple[str, Blueprint], source
 
 
 def _cost(before: Blueprint, after: Blueprint, sources: Sources) -> tuple[str, dict[str, float]]:
-    if sources.estimates is None:
-        return "", {}
     was, now = (
         sources.estimates.estimate(blueprint).monthly if blueprint.resources else 0
         for blueprint in (before, after)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
+from alma.core.language.budget import USE_CHEAPER, about
 from alma.core.language.edits import apply_edits
 from alma.core.language.vocabulary import plural
 from alma.core.model.blueprint import Blueprint, Resource
@@ -14,8 +15,9 @@ from alma.core.model.cost import CostLine, Estimate
 from alma.core.model.errors import AlmaError, NotFound
 from alma.core.model.state import Stack
 from alma.core.services.answers import named
-from alma.core.services.answers.asked import Asked, Estimates, Sources, Told
+from alma.core.services.answers.asked import Asked, Sources, Told
 from alma.core.services.answers.words import money, more, sentences, signed, some
+from alma.core.services.estimates import Estimates
 
 _TOP = 4
 # Less than anything costs: the cheapest that is still sensible comes back.
@@ -39,8 +41,6 @@ _VERBS = {"remov": "remove", "scal": "scale", "us": "use", "replac": "replace", 
 def answer(asked: Asked, sources: Sources) -> Told:
     """The cost that is asked for. Every figure names whose prices it is made of."""
     estimates = sources.estimates
-    if estimates is None:
-        return Told("There is no price book here, so I give no figure rather than a guess.")
     if asked.draft is None:
         return _of_deployed(asked, estimates)
     supposed = _supposed(asked, sources, asked.draft)
@@ -72,12 +72,6 @@ def _of_draft(asked: Asked, draft: Blueprint, estimates: Estimates, estimate: Es
         cheaper.suggestions,
         cheaper.offer,
     )
-
-
-def about(estimate: Estimate) -> str:
-    """`about $117 a month (list-price proxy)`: never a figure without whose prices it is made of."""
-    basis = f" ({estimate.basis})" if estimate.basis else ""
-    return f"about {money(estimate.monthly)} a month{basis}"
 
 
 def _yearly(asked: Asked, estimate: Estimate) -> str:
@@ -143,9 +137,9 @@ def _saving(asked: Asked, draft: Blueprint, estimates: Estimates, estimate: Esti
                 f"It could go down to about {money(variant.estimate.monthly)} ({signed(-saved)}) with: "
                 f"{some(variant.changes)}"
             ),
-            "Say 'use the cheaper one' to have it so",
+            f"Say '{USE_CHEAPER.lower()}' to have it so",
         ],
-        ("Use the cheaper one",),
+        (USE_CHEAPER,),
         variant.edits,
     )
 
@@ -182,7 +176,7 @@ def _supposed(asked: Asked, sources: Sources, draft: Blueprint) -> tuple[str, Bl
     when it supposes nothing that is understood."""
     text = asked.message.casefold().strip(" ?!.")
     order = next((_order(match) for form in _WOULD if (match := form.search(text))), None)
-    if order is None or sources.interpreter is None:
+    if order is None:
         return None
     reading = sources.interpreter.interpret(order, blueprint=draft)
     if not reading.edits or reading.question:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from alma.core.language.budget import about
 from alma.core.language.vocabulary import plural
 from alma.core.model.blueprint import Blueprint
 from alma.core.model.errors import AlmaError
 from alma.core.model.plan import SupportLevel
 from alma.core.services.answers import named
 from alma.core.services.answers.asked import Asked, Sources, Told
-from alma.core.services.answers.costs import about
 from alma.core.services.answers.words import money, sentences, some
 
 _SHOWN = 3
@@ -18,7 +18,7 @@ _DATA_STAYS = "Data does not move: a stack on another engine starts empty, and t
 def forecast(asked: Asked, sources: Sources) -> Told:
     """What the present would cost if it stayed as it is; growth takes a history, and none is kept."""
     none = "No history of load or cost is kept here, so growth can't be forecast"
-    if asked.draft is None or sources.estimates is None:
+    if asked.draft is None:
         return Told(sentences([none]), {"history": 0})
     estimate = sources.estimates.estimate(asked.draft)
     yearly = estimate.monthly * 12

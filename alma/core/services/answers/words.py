@@ -4,10 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from decimal import Decimal
 
+from alma.core.language.budget import dollars as money
+from alma.core.language.budget import signed
 from alma.core.language.vocabulary import listed, plural
 from alma.core.model.plan import Action, Plan, PlanKind
+
+__all__ = [
+    "SHOWN",
+    "ago",
+    "at",
+    "by_action",
+    "money",
+    "more",
+    "of_plan",
+    "sentences",
+    "signed",
+    "some",
+    "state",
+]
 
 SHOWN = 6
 _UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60))
@@ -48,18 +63,6 @@ def sentences(parts: Iterable[str]) -> str:
     return " ".join(
         part if part.endswith((".", "?", "!", ":")) else f"{part}." for part in parts if part
     )
-
-
-def money(amount: Decimal | float) -> str:
-    """`$1,234`; cents only where the whole is small."""
-    sign = "−" if amount < 0 else ""
-    value = abs(float(amount))
-    return f"{sign}${value:,.2f}" if 0 < value < 10 else f"{sign}${value:,.0f}"
-
-
-def signed(amount: Decimal | float) -> str:
-    """`+$20` or `−$20`: what a change adds."""
-    return money(amount) if amount < 0 else f"+{money(amount)}"
 
 
 def by_action(plan: Plan) -> str:
