@@ -4,7 +4,9 @@ It is read with `importlib.resources`, never relative to the working directory, 
 wheel too. What people add lies in their own folder and survives an upgrade:
 
 - `<folder>/software.d/*.yaml` adds entries to the software catalogue, or changes single fields of known ones;
-- `<folder>/blueprints.d/*.yaml` adds templates, or replaces known ones.
+- `<folder>/blueprints.d/*.yaml` adds templates, or replaces known ones;
+- `<folder>/prices/onprem.yaml` enters one's own machines and prices;
+- `<folder>/capacity.yaml` changes what is assumed of load, or replaces it by what somebody measured.
 
 Files are read in the order of their names; the last word counts. A mistake names the file, the entry and the field.
 """
@@ -12,6 +14,6 @@ Files are read in the order of their names; the last word counts. A mistake name
 from __future__ import annotations
 
 from alma.config.connections import load_connections
-from alma.config.loading import load_catalogue, load_templates
+from alma.config.loading import load_capacity, load_catalogue, load_prices, load_templates
 
-__all__ = ["load_catalogue", "load_connections", "load_templates"]
+__all__ = ["load_capacity", "load_catalogue", "load_connections", "load_prices", "load_templates"]

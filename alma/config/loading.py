@@ -1,4 +1,5 @@
-"""From the configuration files to the catalogue and the templates: merged, checked, and kept for the process's life."""
+"""From the configuration files to catalogue, templates, prices and capacity: merged, checked, kept while the process
+lives."""
 
 from __future__ import annotations
 
@@ -6,11 +7,13 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cache, partial
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from alma.config.parsed import parsed
+from alma.core.economics.capacity import CapacityModel
+from alma.core.economics.pricebook import PriceBook
 from alma.core.model.blueprint import Blueprint, ResourceType
 from alma.core.model.document import diagnose, parse_blueprint, read_text
 from alma.core.model.errors import BlueprintInvalid, InvalidInput
@@ -19,6 +22,8 @@ from alma.core.model.software import Catalogue, Software
 from alma.core.model.template import Template
 
 Entries = dict[str, dict[str, Any]]
+
+_Read = TypeVar("_Read", bound=BaseModel)
 
 _HINT = "mend the file, or move it away to use what is shipped"
 
@@ -57,6 +62,20 @@ def load_templates(path: Path | None = None, *, kept: Path | None = None) -> Map
     return made
 
 
+@cache
+def load_prices(path: Path | None = None, *, kept: Path | None = None) -> PriceBook:
+    """The price book of machines of one's own: what is shipped, changed by `path/prices/onprem.yaml`, in which people
+    enter their hosts. Raises InvalidInput that names file and field of every mistake."""
+    return _sections("prices/onprem", PriceBook, path, kept)
+
+
+@cache
+def load_capacity(path: Path | None = None, *, kept: Path | None = None) -> CapacityModel:
+    """What a request costs a server, and what is assumed of traffic: what is shipped, changed by `path/capacity.yaml`.
+    Raises InvalidInput like `load_prices`."""
+    return _sections("capacity", CapacityModel, path, kept)
+
+
 # ── files ────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -67,13 +86,37 @@ def _documents(
     shipped = files("alma.config").joinpath(f"{name}.yaml").read_bytes()
     yield _read(f"{name}.yaml", partial(parsed, name, shipped, kept))
     for file in sorted((folder / f"{name}.d").glob("*.yaml")) if folder else ():
-        try:
-            content = file.read_bytes()
-        except OSError as error:
-            raise InvalidInput(
-                f"{file} can't be read: {error.strerror}", hint="check its permissions"
-            ) from error
-        yield _read(str(file), partial(read_text, content, format="yaml"))
+        yield _read(str(file), partial(read_text, _content(file), format="yaml"))
+
+
+def _sections(name: str, model: type[_Read], folder: Path | None, kept: Path | None) -> _Read:
+    """A shipped file whose sections a file of the same name in somebody's own folder changes, key by key."""
+    shipped = files("alma.config").joinpath(f"{name}.yaml").read_bytes()
+    source, document = _read(f"{name}.yaml", partial(parsed, name, shipped, kept))
+    merged = dict(document)
+    own = folder / f"{name}.yaml" if folder else None
+    if own is not None and own.exists():
+        source, changed = _read(str(own), partial(read_text, _content(own), format="yaml"))
+        for key, value in changed.items():
+            known = merged.get(key)
+            if isinstance(known, Mapping) and isinstance(value, Mapping):
+                value = {**known, **value}
+            merged[key] = value
+    try:
+        return model.model_validate(merged)
+    except ValidationError as error:
+        raise _invalid(
+            source, [str(f.diagnostic) for f in faults_of(error, merged, model=model)]
+        ) from None
+
+
+def _content(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise InvalidInput(
+            f"{file} can't be read: {error.strerror}", hint="check its permissions"
+        ) from error
 
 
 def _read(source: str, reading: Callable[[], Any]) -> tuple[str, Mapping[str, Any]]:

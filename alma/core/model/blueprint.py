@@ -119,6 +119,14 @@ class Specs(Frozen):
         """The disk, whichever of its two names was used."""
         return self.disk or self.storage
 
+    @property
+    def roles(self) -> tuple[int, int]:
+        """How many control-plane nodes and how many workers a cluster of these specs has."""
+        servers = self.control_plane or 1
+        if self.workers is not None:
+            return servers, self.workers
+        return servers, max((self.nodes or servers) - servers, 0)
+
 
 class Network(Frozen):
     """How a resource is reached."""

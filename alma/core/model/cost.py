@@ -16,9 +16,7 @@ from pydantic import PlainSerializer
 from alma.core.model.base import Frozen
 from alma.core.model.conversation import Edit
 
-Amount = Annotated[
-    Decimal, PlainSerializer(lambda value: float(value), return_type=float, when_used="json")
-]
+Amount = Annotated[Decimal, PlainSerializer(float, return_type=float, when_used="json")]
 CENT = Decimal("0.01")
 
 

@@ -1,4 +1,4 @@
-"""From load to sizes: what people know (users, requests a second) and what a blueprint needs (servers, cores, memory)."""
+"""From load to sizes: from what people know (users, requests a second) to what a blueprint needs (servers, memory)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from alma.core.model.units import Size
 
 class Load(Frozen):
     """What shall be handled. `users` are registered ones; `requests_per_second` is at the busiest time, and wins where
-    both are given. `software` is what answers the requests, by the names of the capacity model (`fastapi`, `django`)."""
+    both are given. `software` is what answers the requests, as the capacity model names it (`fastapi`, `django`)."""
 
     users: int | None = Field(default=None, gt=0, le=10**10)
     requests_per_second: float | None = Field(default=None, gt=0, le=10**7, allow_inf_nan=False)

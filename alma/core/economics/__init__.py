@@ -1,0 +1,1 @@
+"""Prices, costs and capacity. Pure: blueprints and loads in, figures with their sources out."""
