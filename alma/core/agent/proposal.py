@@ -29,6 +29,7 @@ from alma.core.model.diagnostic import Diagnostic
 from alma.core.model.errors import AlmaError, BlueprintInvalid, InvalidInput
 from alma.core.model.faults import faults_of
 from alma.core.model.software import Catalogue
+from alma.core.model.suggest import did_you_mean
 
 MAX_EDITS = 24
 MAX_CALLS = 3
@@ -193,6 +194,7 @@ class Form:
 
     def __init__(self, catalogue: Catalogue, templates: Sequence[str]) -> None:
         self._software = sorted(catalogue.names())
+        self._find = catalogue.find
         self._templates = sorted(templates)
 
     def schema(self, *, edits: bool, tools: Sequence[ToolSpec] = ()) -> dict[str, Any]:
@@ -213,6 +215,21 @@ class Form:
             "required": list(properties),
             "additionalProperties": False,
         }
+
+    def check(self, proposal: Proposal) -> None:
+        """Raises BlueprintInvalid for software that nobody here knows: a model makes names up."""
+        faults = [
+            Diagnostic(
+                code="unknown_software",
+                path=f"edits.{index}.software",
+                message=f"unknown software '{edit.software}'",
+                hint=did_you_mean(edit.software, self._software),
+            )
+            for index, edit in enumerate(proposal.edits)
+            if isinstance(edit, Facts) and edit.software and self._find(edit.software) is None
+        ]
+        if faults:
+            raise BlueprintInvalid(faults)
 
     def _narrow(self, operations: Sequence[dict[str, Any]]) -> None:
         for operation in operations:
@@ -279,7 +296,11 @@ def faults_at(place: str, error: AlmaError) -> list[Diagnostic]:
     """What an error says, as diagnostics at one place of an answer."""
     if isinstance(error, BlueprintInvalid):
         return [
-            item.model_copy(update={"path": place, "message": f"{_field(item.path)}{item.message}"})
+            item
+            if item.path.startswith("edits.")
+            else item.model_copy(
+                update={"path": place, "message": f"{_field(item.path)}{item.message}"}
+            )
             for item in error.diagnostics
         ]
     return [Diagnostic(code=error.code, path=place, message=error.message, hint=error.hint)]
