@@ -19,7 +19,7 @@ from rapidfuzz.distance import OSA
 
 from alma.core.language.budgets import mark_budgets
 from alma.core.language.naming import mark_names
-from alma.core.language.tokens import Kind, Token
+from alma.core.language.tokens import Kind, Token, tokenize
 from alma.core.model.blueprint import ResourceType
 from alma.core.model.software import Catalogue
 from alma.core.model.yaml_reader import read_yaml
@@ -44,6 +44,7 @@ class Sort(StrEnum):
     CAPABILITY = "capability"
     ENGINE = "engine"
     CLOUD = "cloud"
+    CONTENT = "content"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,7 @@ _LISTS = {
     "types": Sort.TYPE,
     "images": Sort.IMAGE,
     "modifiers": Sort.MODIFIER,
+    "contents": Sort.CONTENT,
 }
 _ENTRIES = {
     "roles": Sort.ROLE,
@@ -179,6 +181,8 @@ class Gazetteer:
             | {w for phrase in spoken for w in phrase.split()}
             | verbs
         )
+        self.keepers = frozenset(self.data["keepers"])
+        self._bundles = self._read_bundles()
         self._costs, self._bounds = frozenset(self.data["costs"]), frozenset(self.data["bounds"])
         self._typo_targets = sorted(_mendable(self._mendable))
         self._typo_verbs = sorted(_mendable(verbs))
@@ -236,6 +240,31 @@ class Gazetteer:
             if not term.data.get("app") and (len(words) == 1 or term.sort in _DISTINCT):
                 self._mendable.update(words)
 
+    def _read_bundles(self) -> list[tuple[tuple[str, ...], tuple[Token, ...]]]:
+        """The combinations by their phrases, the longest first, with the tokens they are read as."""
+        bundles = [
+            (tuple(phrase.split()), tokenize(parts))
+            for parts, phrases in self.data["bundles"].items()
+            for phrase in phrases
+        ]
+        return sorted(bundles, key=lambda bundle: -len(bundle[0]))
+
+    def _unbundled(self, tokens: Sequence[Token]) -> list[Token]:
+        """`a LAMP stack` as its parts, each standing where the combination stood."""
+        norms = [token.norm for token in tokens]
+        for words, parts in self._bundles:
+            for start in range(len(tokens) - len(words) + 1):
+                if tuple(norms[start : start + len(words)]) == words:
+                    span = tokens[start : start + len(words)]
+                    begin = start - (start > 0 and norms[start - 1] in {"a", "an", "the"})
+                    here = [replace(p, start=span[0].start, end=span[-1].end) for p in parts]
+                    return [*tokens[:begin], *here, *tokens[start + len(words) :]]
+        return list(tokens)
+
+    def meaning(self, word: str) -> Mapping[Sort, Term]:
+        """What one word can mean by itself."""
+        return {term.sort: term for words, term in self._phrases.get(word, ()) if words == (word,)}
+
     def _singular(self) -> None:
         """Brings every phrase into the form that messages are brought into, the longest phrases first."""
         plain = {word: self._stem(word) for word in self._words}
@@ -264,7 +293,7 @@ class Gazetteer:
     def prepare(self, tokens: Sequence[Token], names: Iterable[str] = ()) -> Prepared:
         """Splits hyphenated words the vocabulary knows, and mends plurals and typos. `names` are left as they are."""
         kept = {name.casefold() for name in names}
-        tokens = mark_budgets(tokens, costs=self._costs, bounds=self._bounds)
+        tokens = mark_budgets(self._unbundled(tokens), costs=self._costs, bounds=self._bounds)
         out: list[Token] = []
         mended: list[tuple[str, str]] = []
         for token in mark_names(tokens, self._ordinary):
@@ -302,6 +331,10 @@ class Gazetteer:
     def means(self, word: str) -> bool:
         """Whether a word is English as far as is known here, or belongs to the vocabulary."""
         return word in self.common or self._known(word)
+
+    def familiar(self, word: str) -> bool:
+        """Whether a word or what it is made from is known: `removed` is, with `remove`."""
+        return any(form in self.common or form in self._words for form in _stems(word))
 
     def norm(self, word: str) -> str:
         """The vocabulary's form of a word: its singular, what a typo meant, or the word itself."""

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from alma.core.language.amounts import AmountReader
-from alma.core.language.assembly import Assembly, Pending
+from alma.core.language.assembly import Pending
 from alma.core.language.gazetteer import Gazetteer, Item, Sort
 from alma.core.language.heads import (
     BEFORE_HEADS,
@@ -23,6 +23,7 @@ from alma.core.language.heads import (
     negate,
     noun_like,
 )
+from alma.core.language.literals import Literals
 from alma.core.language.phrases import Attribute, Determiner, Parsed, Phrase
 from alma.core.language.relations import relate
 from alma.core.language.tokens import Kind, Token
@@ -44,6 +45,9 @@ _PRONOUNS = {"it", "them", "this", "that", "these", "those", "they"}
 _JOINTS = frozenset(", and & + / : ( ) – — - = or but then also | → ; • \n".split(" "))
 _ENGINE_LINKS = {"on", "onto", "to", "in", "into", "using", "via", "with"}
 _ENVIRONMENTS = {"production", "staging", "development", "test"}
+_RUNNING = frozenset(
+    "run running host hosting install installing deploy deploying launch setup".split()
+) | {"set up", "setting up", "spin up", "stand up", "bring up", "start a", "start an"}
 _TIMES = re.compile(r"^[x×](\d{1,6})$")
 
 
@@ -53,25 +57,32 @@ def parse(
     *,
     names: Sequence[str] = (),
     cluster: bool = False,
+    verb: str = "",
 ) -> Parsed:
-    """One clause. `names` are the blueprint's resources; `cluster` says that nodes and workers are a cluster's."""
+    """One clause. `names` are the blueprint's resources; `cluster` says that nodes and workers are a cluster's; `verb`
+    is the word of the order ("install")."""
     items = gazetteer.tag(tokens, names)
     cluster = cluster or any(
         item.id_of(Sort.TYPE) == ResourceType.KUBERNETES_CLUSTER for item in items
     )
-    return _Parser(items, gazetteer, cluster).run()
+    return _Parser(items, gazetteer, cluster, running=verb in _RUNNING).run()
 
 
-class _Parser(Assembly):
+class _Parser(Literals):
     """Reads the items of one clause in steps, each of which takes some of them or none."""
 
-    def __init__(self, items: Sequence[Item], gazetteer: Gazetteer, cluster: bool) -> None:
+    def __init__(
+        self, items: Sequence[Item], gazetteer: Gazetteer, cluster: bool, *, running: bool
+    ) -> None:
         super().__init__(gazetteer)
         self.items = items
+        self.running = running
+        self.first = next((n for n, i in enumerate(items) if i.norm not in _DETERMINERS), 0)
         self.amounts = AmountReader(items, cluster=cluster)
         self.steps: tuple[Callable[[int, Item], int], ...] = (
-            self._name, self._amount, self._existing, self._engine, self._attribute, self._modifier, self._head,
-            self._qualifier, self._capability, self._determiner, self._connector, self._word,
+            self._name, self._literal, self._amount, self._existing, self._engine, self._content, self._attribute,
+            self._modifier, self._head, self._qualifier, self._capability, self._one, self._determiner, self._elided,
+            self._connector, self._host, self._unlisted, self._word,
         )  # fmt: skip
 
     def run(self) -> Parsed:
@@ -82,9 +93,6 @@ class _Parser(Assembly):
         self.flush()
         relate(self.parsed, self.gazetteer.software)
         return self.parsed
-
-    def _at(self, index: int) -> Item | None:
-        return self.items[index] if 0 <= index < len(self.items) else None
 
     # ── steps: each takes some items or none ─────────────────────────────────────────────────────────
 

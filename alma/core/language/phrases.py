@@ -32,7 +32,8 @@ class Attribute:
 
 @dataclass(slots=True)
 class Phrase:
-    """One noun phrase. `link` is the connecting word before it; `purpose`: it says what for; `aside`: a side clause."""
+    """One noun phrase. `link` is the connecting word before it; `purpose`: it says what for; `aside`: a side clause;
+    `part`: one of several that were named before ("one for the web")."""
 
     type: ResourceType | None = None
     generic: bool = False
@@ -57,6 +58,7 @@ class Phrase:
     link: str | None = None
     purpose: bool = False
     aside: bool = False
+    part: bool = False
 
     @property
     def creates(self) -> bool:
@@ -99,6 +101,8 @@ class Parsed:
     region: str | None = None
     max_cost: float | None = None
     notes: list[str] = field(default_factory=list)
+    paths: list[str] = field(default_factory=list)
+    shared: bool = False
     to_number: int | None = None
     by_number: int | None = None
     percent: float | None = None

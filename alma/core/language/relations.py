@@ -18,12 +18,12 @@ def relate(parsed: Parsed, software: Mapping[str, Mapping[str, Any]]) -> None:
     """Completes the phrases of a clause from each other, in place."""
     if parsed.each:
         _share(parsed)
+    _purposes(parsed.phrases)
     _appositions(parsed.phrases)
     _kinds(parsed.phrases)
     _members(parsed.phrases)
     _copies(parsed.phrases)
     _together(parsed.phrases)
-    _purposes(parsed.phrases)
     _hosts(parsed)
     _fronts(parsed.phrases, software)
 
@@ -47,7 +47,7 @@ def _appositions(phrases: list[Phrase]) -> None:
     """`4 VMs, 1 master and 3 workers`: the parts say what the whole consists of."""
     for index, whole in enumerate(phrases):
         parts = phrases[index + 1 :]
-        named = [part for part in parts if part.generic and part.role and part.count]
+        named = [p for p in parts if ((p.generic and p.role) or p.part) and p.count]
         if (
             not (whole.generic or whole.type in MACHINES)
             or whole.role
@@ -58,8 +58,10 @@ def _appositions(phrases: list[Phrase]) -> None:
         if sum(part.count or 0 for part in named) != whole.count:
             continue
         for part in named:
-            part.type, part.generic = whole.type, whole.generic
-            part.image, part.software = part.image or whole.image, part.software or whole.software
+            if part.generic:
+                part.type, part.generic = whole.type, whole.generic
+                part.image = part.image or whole.image
+                part.software = part.software or whole.software
             part.attributes = [*whole.attributes, *part.attributes]
             part.link = None
         phrases.remove(whole)
@@ -69,8 +71,8 @@ def _appositions(phrases: list[Phrase]) -> None:
 def _kinds(phrases: list[Phrase]) -> None:
     """`two databases, one mysql and one postgres`: the parts say which software each is."""
     for index, whole in enumerate(phrases):
-        parts = [p for p in phrases[index + 1 :] if p.type is whole.type and p.software and p.count]
-        if (whole.count or 0) < 2 or whole.software or whole.type is None:
+        parts = [p for p in phrases[index + 1 :] if p.type in DATA and p.software and p.count]
+        if (whole.count or 0) < 2 or whole.software or whole.type not in DATA:
             continue
         if sum(part.count or 0 for part in parts) == whole.count:
             for part in parts:
@@ -84,7 +86,9 @@ def _members(phrases: list[Phrase]) -> None:
     for whole, part in list(pairwise(phrases)):
         if part.link not in {"with", "of"} or part.count is None or part.software or part.role:
             continue
-        member = part.generic and part.words[-1].casefold().rstrip("s") in _MEMBERS
+        member = (
+            part.generic and part.words[-1:] and part.words[-1].casefold().rstrip("s") in _MEMBERS
+        )
         again = part.type is whole.type and not part.replica
         bare = whole.generic and whole.role and part.generic and len(whole.words) == 1
         several = whole.type in DATA and (member or again)
@@ -126,6 +130,16 @@ def _purposes(phrases: Sequence[Phrase]) -> None:
             machine.role = machine.role or phrase.role
             machine.image = machine.image or phrase.image
             machine.software = machine.software or phrase.software
+        elif phrase.purpose and machine is not None and _is_data_server(phrase, machine):
+            machine.type, machine.generic = phrase.type, False
+            machine.software = machine.software or phrase.software
+            machine = None
+
+
+def _is_data_server(phrase: Phrase, machine: Phrase) -> bool:
+    """`a server for the database` is a database server, which is a database."""
+    plain = machine.generic and not (machine.role or machine.software or machine.image)
+    return plain and phrase.link == "for" and phrase.type in DATA and phrase.count is None
 
 
 def _hosts(parsed: Parsed) -> None:

@@ -20,13 +20,14 @@ from alma.core.language.token import Kind, Token
 __all__ = ["Kind", "Token", "tokenize", "unit_of"]
 
 _DIRECTIONS = "north|south|east|west|central|northeast|southeast|northwest|southwest|gov"
-_SHAPES = {"newline": Kind.PUNCTUATION, "url": Kind.WORD}
+_SHAPES = {"newline": Kind.PUNCTUATION, "url": Kind.WORD, "with": Kind.WORD}
 _LITERAL = {"cidr", "address", "region", "path", "image", "variable"}
 _PERIOD = (
     r"(?:mo|month|mth|yr|year|week|day|hour|hr|h|min|s|sec|second|each|node|vm|user|server)s?\b"
 )
 _TOKEN = re.compile(
     rf"""(?P<newline>\n)
+    |(?P<with>\bw/o?(?=[\s\d]))
     |(?P<url>\bhttps?://[^\s,;)]+)
     |(?P<variable>\b[A-Za-z][A-Za-z0-9]*_[A-Za-z0-9_]*=(?:"[^"\n]*"|[^\s,;]+))
     |(?P<path>(?:(?<=\s)|(?<=["'(=])|^)/(?!{_PERIOD})[a-z][\w.-]*(?:/[\w.-]*\w)*)
@@ -100,6 +101,8 @@ def _plain(match: re.Match[str], kind: str) -> Token:
     text, value = match[0], None
     norm = text.casefold().replace("’", "'")
     token = Token(text, norm, match.start(), match.end(), _SHAPES.get(kind) or Kind(kind))
+    if kind == "with":
+        return replace(token, norm="without" if norm.endswith("o") else "with")
     if kind == "money":
         thousands = 1000 if norm.endswith("k") else 1
         return replace(token, value=float(re.sub(r"[^\d.]", "", text)) * thousands)

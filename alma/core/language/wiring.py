@@ -20,7 +20,7 @@ def connect(creator: Creator, parsed: Parsed) -> None:
     """Adds the load balancer that several web servers need, and the references between what one message adds."""
     roles = creator.roles
     _network(creator)
-    _volumes(creator)
+    _volumes(creator, parsed)
     _data(creator, roles)
     _balance(creator, parsed, roles)
 
@@ -56,14 +56,21 @@ def _network(creator: Creator) -> None:
         )
 
 
-def _volumes(creator: Creator) -> None:
+def _volumes(creator: Creator, parsed: Parsed) -> None:
+    """Where new volumes appear: in the machine there is, in each of several if they share one or have one each."""
     volumes = _new(creator, _T.VOLUME)
     machines = [resource for resource in _new(creator, *COMPUTE) if resource.count == 1]
-    if len(volumes) != 1 or len(machines) != 1:
+    path = parsed.paths[0] if parsed.paths else "/data"
+    if len(volumes) == len(machines) > 1:
+        pairs = list(zip(volumes, machines, strict=True))
+    elif len(volumes) == 1 and (len(machines) == 1 or parsed.shared):
+        pairs = [(volumes[0], machine) for machine in machines]
+    else:
+        creator.outcome.unused += parsed.paths
         return
-    mount = {"volume": volumes[0].name, "path": "/data"}
-    _replace(creator, machines[0].name, "mounts", [mount])
-    creator.outcome.assumptions.append(f"{volumes[0].name} appears as /data in {machines[0].name}")
+    for volume, machine in pairs:
+        _replace(creator, machine.name, "mounts", [{"volume": volume.name, "path": path}])
+        creator.outcome.assumptions.append(f"{volume.name} appears as {path} in {machine.name}")
 
 
 def _data(creator: Creator, roles: dict[str, str]) -> None:
