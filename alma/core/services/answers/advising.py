@@ -19,7 +19,7 @@ def suggest(asked: Asked, sources: Sources) -> Told:
     """The remarks on the draft, those on what is named first, each with the words that mend it."""
     if asked.draft is None:
         return _nothing()
-    found = _ordered(asked, remarks(asked.draft))
+    found = _ordered(asked, remarks(asked.draft, sources.catalogue))
     if not found:
         return Told(
             f"I find nothing to suggest for {asked.draft.name}. Looked at: {CHECKED}.",
@@ -37,7 +37,7 @@ def audit(asked: Asked, sources: Sources) -> Told:
     """The same remarks with their paths, said to be what they are: no audit and no verdict."""
     if asked.draft is None:
         return _nothing()
-    found = _ordered(asked, remarks(asked.draft))
+    found = _ordered(asked, remarks(asked.draft, sources.catalogue))
     told = [f"{item.path}: {item.text}" for item in found[:_SHOWN]]
     kind = "compliance check" if asked.interpretation.intent is Intent.COMPLIANCE else "audit"
     grave = sum(item.about in {About.SECURITY, About.DATA} for item in found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Sequence
 
@@ -122,9 +123,9 @@ def _enough(draft: Blueprint, sizes: _Sizes, load: Load, need: Sizing) -> Told:
         sentences(
             [
                 verdict,
-                f"It needs {_needed(need, sizes)}, and has {_has(sizes)}",
+                f"It takes {_needed(need, sizes)}, and has {_has(sizes)}",
                 f"How that is worked out: {'; '.join(need.working)}" if need.working else "",
-                f"Assumed: {some(need.assumptions, shown=3)}" if need.assumptions else "",
+                _assumed(need),
             ]
         ),
         {
@@ -137,11 +138,10 @@ def _enough(draft: Blueprint, sizes: _Sizes, load: Load, need: Sizing) -> Told:
 
 
 def _missing(sizes: _Sizes, need: Sizing) -> Sequence[tuple[str, str]]:
-    """What falls short, and the words that mend it. Cores count together: two servers of 4 do the work of four of 2."""
+    """What falls short, and the words that mend it."""
     found: list[tuple[str, str]] = []
-    have, want = len(sizes.servers) * sizes.cpu, need.app_servers * need.app_cpu
-    if have < want or len(sizes.servers) < min(need.app_servers, 2):
-        short = max(need.app_servers - len(sizes.servers), 1)
+    short = _servers(sizes, need) - len(sizes.servers)
+    if short > 0:
         found.append((plural("more server", short), f"Add {plural('web server', short)}"))
     if _bytes(sizes.memory) < need.app_memory.bytes:
         found.append(
@@ -164,6 +164,14 @@ def _missing(sizes: _Sizes, need: Sizing) -> Sequence[tuple[str, str]]:
             )
         )
     return found
+
+
+def _servers(sizes: _Sizes, need: Sizing) -> int:
+    """How many servers as big as those there are it takes: cores count together, and while one server is away the
+    others do the work, as the sizing has it."""
+    spare = min(need.app_servers - 1, 1)
+    at_work = (need.app_servers - spare) * need.app_cpu
+    return math.ceil(at_work / (sizes.cpu or 1)) + spare
 
 
 def _most(draft: Blueprint, sizes: _Sizes, size_for: Callable[[Load], Sizing]) -> Told:
@@ -193,7 +201,7 @@ def _most(draft: Blueprint, sizes: _Sizes, size_for: Callable[[Load], Sizing]) -
                     f"which are {need.requests_per_second:,.3g} requests a second at the busiest time"
                 ),
                 f"It has {_has(sizes)}",
-                f"Assumed: {some(need.assumptions, shown=3)}" if need.assumptions else "",
+                _assumed(need),
             ]
         ),
         {"users": low, "requests_per_second": need.requests_per_second},
@@ -223,6 +231,12 @@ def _without_draft(asked: Asked, sources: Sources) -> Told:
         {"needed": need.model_dump(mode="json")},
         (f"A web application for {_load(load)}",),
     )
+
+
+def _assumed(need: Sizing) -> str:
+    """The figures nobody measured, by name and value; where each comes from is with the sizing itself."""
+    figures = [line.partition(":")[0] for line in need.assumptions]
+    return f"Not measured but assumed: {some(figures, shown=3)}" if figures else ""
 
 
 def _load(load: Load) -> str:

@@ -12,6 +12,7 @@ from enum import StrEnum
 from alma.core.language.vocabulary import TITLES
 from alma.core.model.base import Frozen
 from alma.core.model.blueprint import COMPUTE, DATA, Blueprint, Resource, ResourceType, SecretRef
+from alma.core.model.software import Catalogue
 
 _T = ResourceType
 _HOLDS_DATA = frozenset({_T.DATABASE, _T.QUEUE, _T.OBJECT_STORE})
@@ -53,7 +54,7 @@ class Remark(Frozen):
     say: str | None = None
 
 
-def remarks(draft: Blueprint) -> tuple[Remark, ...]:
+def remarks(draft: Blueprint, catalogue: Catalogue) -> tuple[Remark, ...]:
     """Everything that is noticed, the gravest first."""
     found = [
         remark
@@ -61,6 +62,7 @@ def remarks(draft: Blueprint) -> tuple[Remark, ...]:
         for check in _EACH
         for remark in check(resource, draft)
     ]
+    found += [remark for resource in draft.resources for remark in _unpinned(resource, catalogue)]
     order = list(About)
     return tuple(sorted(found, key=lambda remark: order.index(remark.about)))
 
@@ -171,7 +173,7 @@ def _small_cluster(item: Resource, draft: Blueprint) -> Iterator[Remark]:
         )
 
 
-def _unpinned(item: Resource, draft: Blueprint) -> Iterator[Remark]:
+def _unpinned(item: Resource, catalogue: Catalogue) -> Iterator[Remark]:
     image = (item.image or "").rpartition("/")[2]
     if image.endswith(":latest") or (item.image and "/" in item.image and ":" not in image):
         yield Remark(
@@ -180,10 +182,12 @@ def _unpinned(item: Resource, draft: Blueprint) -> Iterator[Remark]:
             text=f"{item.name} takes whatever version of {item.image} is newest on the day",
         )
     elif item.type in DATA and item.engine and item.version is None and not item.image:
+        known = catalogue.find(item.engine)
         yield Remark(
             about=About.CARE,
             path=_path(item, "version"),
             text=f"{item.name} names no version of {item.engine}: another catalogue may bring another one",
+            say=f"use version {known.default_version} for {item.name}" if known else None,
         )
 
 
@@ -211,7 +215,6 @@ _EACH: Sequence[Callable[[Resource, Blueprint], Iterator[Remark]]] = (
     _only_server,
     _unbalanced,
     _small_cluster,
-    _unpinned,
 )
 CHECKED = (
     "data that can be reached from outside, remote access open to everybody, secrets written out, missing backups, "

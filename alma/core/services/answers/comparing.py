@@ -12,7 +12,7 @@ from alma.core.model.state import Stack
 from alma.core.services.answers import named
 from alma.core.services.answers.asked import Asked, Sources, Told
 from alma.core.services.answers.difference import difference
-from alma.core.services.answers.words import ago, money, sentences, signed, some
+from alma.core.services.answers.words import ago, apart, money, sentences, signed, some
 
 _SHOWN = 10
 _DEPLOYED = re.compile(
@@ -32,11 +32,7 @@ def answer(asked: Asked, sources: Sources) -> Told:
     except NotFound as error:
         return Told(f"{error.message}.".capitalize())
     if other is not None and asked.draft is not None:
-        return _between(
-            (other.blueprint.name, other.blueprint),
-            (f"{asked.draft.name} (the draft)", asked.draft),
-            sources,
-        )
+        return _beside(asked.draft, other.blueprint, sources)
     if asked.draft is None or asked.revision is None:
         return Told(
             "There is no draft in this conversation to compare, and no other blueprint was named."
@@ -127,8 +123,28 @@ def _between(before: tuple[str, Blueprint], after: tuple[str, Blueprint], source
         return Told(f"Nothing is different between {before[0]} and {after[0]}.", {"changes": []})
     cost, data = _cost(before[1], after[1], sources)
     return Told(
-        sentences([f"From {before[0]} to {after[0]}: {some(lines, shown=_SHOWN)}", cost]),
+        sentences([f"From {before[0]} to {after[0]}: {apart(lines, shown=_SHOWN)}", cost]),
         {"changes": list(lines), **data},
+    )
+
+
+def _beside(draft: Blueprint, other: Blueprint, sources: Sources) -> Told:
+    """Two blueprints that are no revisions of one: what each has that the other has not."""
+    found = difference(other, draft)
+    one, two = (sources.estimates.estimate(blueprint) for blueprint in (draft, other))
+    lines = [
+        f"only in {draft.name}: {some(found.added)}" if found.added else "",
+        f"only in {other.name}: {some(found.removed)}" if found.removed else "",
+        f"from {other.name} to {draft.name}: {apart(found.changed)}" if found.changed else "",
+    ]
+    told = [line[:1].upper() + line[1:] for line in lines if line]
+    costs = f"{draft.name} costs about {money(one.monthly)} a month, {other.name} about {money(two.monthly)}"
+    return Told(
+        sentences([*(told or ["Both ask for the same"]), costs]),
+        {
+            "changes": list(found.lines),
+            "cost": {draft.name: float(one.monthly), other.name: float(two.monthly)},
+        },
     )
 
 

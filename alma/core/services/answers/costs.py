@@ -16,12 +16,13 @@ from alma.core.model.errors import AlmaError, NotFound
 from alma.core.model.state import Stack
 from alma.core.services.answers import named
 from alma.core.services.answers.asked import Asked, Sources, Told
-from alma.core.services.answers.words import money, more, sentences, signed, some
+from alma.core.services.answers.words import apart, money, more, sentences, signed, some
 from alma.core.services.estimates import Estimates
 
 _TOP = 4
 # Less than anything costs: the cheapest that is still sensible comes back.
 _NOTHING = Decimal("0.01")
+_A_QUARTER_LESS = Decimal("0.75")
 _CHEAPER = re.compile(r"\b(cheap(er|est)?|save|saving|savings|reduce|lower|cut|spend less|less)\b")
 _EACH_YEAR = re.compile(r"\b(year(ly)?|annual(ly)?|per annum|12 months)\b")
 _WOULD = (
@@ -65,13 +66,20 @@ def _of_draft(asked: Asked, draft: Blueprint, estimates: Estimates, estimate: Es
                 _top(draft, estimate),
                 *_limit(draft, estimate),
                 *cheaper.parts,
-                f"Not counted: {some(estimate.uncounted, shown=3)}" if estimate.uncounted else "",
+                _uncounted(estimate),
+                if estimate.uncounted
+                else "",
             ]
         ),
         _data(draft, estimate),
         cheaper.suggestions,
         cheaper.offer,
     )
+
+
+def _uncounted(estimate: Estimate) -> str:
+    what = [item.partition(":")[0] for item in estimate.uncounted]
+    return f"Not counted: {some(what, shown=3)}" if what else ""
 
 
 def _yearly(asked: Asked, estimate: Estimate) -> str:
@@ -135,11 +143,11 @@ def _saving(asked: Asked, draft: Blueprint, estimates: Estimates, estimate: Esti
         [
             (
                 f"It could go down to about {money(variant.estimate.monthly)} ({signed(-saved)}) with: "
-                f"{some(variant.changes)}"
+                f"{apart(variant.changes)}"
             ),
             f"Say '{USE_CHEAPER.lower()}' to have it so",
         ],
-        (USE_CHEAPER,),
+        (USE_CHEAPER, f"Keep it under {money(estimate.monthly * _A_QUARTER_LESS)} a month"),
         variant.edits,
     )
 
@@ -168,7 +176,7 @@ def _of_resources(wanted: Sequence[Resource], estimate: Estimate) -> Told:
 
 
 def _line(line: CostLine) -> str:
-    return f"{line.quantity.normalize():f} {line.unit} of {line.what} {money(line.monthly)}"
+    return f"{float(line.quantity):.3g} {line.unit} of {line.what} {money(line.monthly)}"
 
 
 def _supposed(asked: Asked, sources: Sources, draft: Blueprint) -> tuple[str, Blueprint] | None:

@@ -24,7 +24,8 @@ _TITLES = {
 
 
 class Difference(Frozen):
-    """The way from one blueprint to another, by the names of resources. `changed` has a line for each field."""
+    """The way from one blueprint to another. `changed` has a line for each resource, and one for each of the
+    blueprint's own fields."""
 
     added: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
@@ -49,12 +50,13 @@ def difference(before: Blueprint, after: Blueprint) -> Difference:
     renamed = dict(_renamed(old, new))
     gone = [item for name, item in old.items() if name not in new and name not in renamed]
     came = [item for name, item in new.items() if name not in old and name not in renamed.values()]
-    changed = [line for name in old.keys() & new.keys() for line in _fields(old[name], new[name])]
+    both = [name for name in new if name in old]
+    changed = [line for name in both if (line := _fields(old[name], new[name]))]
     return Difference(
         added=tuple(f"{item.name} ({_what(item)})" for item in came),
         removed=tuple(f"{item.name} ({_what(item)})" for item in gone),
         renamed=tuple(renamed.items()),
-        changed=(*sorted(changed), *_top(before, after)),
+        changed=(*changed, *_top(before, after)),
     )
 
 
@@ -100,9 +102,10 @@ def _renamed(old: Mapping[str, Resource], new: Mapping[str, Resource]) -> Iterat
             yield name, same
 
 
-def _fields(before: Resource, after: Resource) -> Iterator[str]:
-    for path, was, now in _moved(before.model_dump(mode="json"), after.model_dump(mode="json")):
-        yield f"{after.name}: {called(path)} {value(was)} → {value(now)}"
+def _fields(before: Resource, after: Resource) -> str:
+    moved = _moved(before.model_dump(mode="json"), after.model_dump(mode="json"))
+    told = [f"{called(path)} {value(was)} → {value(now)}" for path, was, now in moved]
+    return f"{after.name}: {', '.join(told)}" if told else ""
 
 
 def _top(before: Blueprint, after: Blueprint) -> Iterator[str]:

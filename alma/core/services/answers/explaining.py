@@ -14,7 +14,7 @@ from alma.core.model.template import Template
 from alma.core.services.answers import comparing, glossary, listing, named, status, troubleshooting
 from alma.core.services.answers.asked import Asked, Sources, Told
 from alma.core.services.answers.difference import called, flat, value
-from alma.core.services.answers.words import SHOWN, ago, by_action, sentences, some, state
+from alma.core.services.answers.words import SHOWN, ago, apart, by_action, sentences, some, state
 
 _WHY = re.compile(r"\b(why|where does|where do|who said|how come|reason)\b")
 _HOW = re.compile(r"\bhow (do|can|would|should|could) (i|we|you|one)\b|\bhow to\b")
@@ -127,9 +127,7 @@ def _described(item: Resource, origins: Mapping[str, Origin]) -> str:
                 f"{called(path)} {value(found)}"
             )
     told = [
-        f"{some(values)} from {_FROM[origin]}"
-        if origin
-        else f"{some(values)}, of which no origin is kept"
+        f"{some(values, shown=8)} ({_FROM[origin] if origin else 'no origin is kept'})"
         for origin, values in by_origin.items()
     ]
     return f"{head}: {'; '.join(told)}" if told else head
@@ -161,7 +159,7 @@ def _why(asked: Asked, draft: Blueprint, wanted: Sequence[Resource]) -> Told | N
     if not found:
         return None
     told = [
-        f"{item.name}'s {called(path)} is {shown}: from {_origin(item, path, asked.origins)}"
+        f"{item.name}'s {called(path)} is {shown}: {_origin(item, path, asked.origins)}"
         for item, path, shown in found[:SHOWN]
     ]
     return Told(
@@ -193,7 +191,7 @@ def _spoken_of(text: str, path: str, shown: str) -> bool:
 
 def _origin(item: Resource, path: str, origins: Mapping[str, Origin]) -> str:
     found = origin_of(item, path, origins)
-    return _FROM[found] if found else "where is not kept"
+    return _FROM[found] if found else "no origin is kept"
 
 
 def _without(draft: Blueprint, wanted: Sequence[Resource]) -> Told:
@@ -247,7 +245,7 @@ def of_request(asked: Asked, ipr: IPR) -> Told:
                     f"{plan.target.revision}; it would {by_action(plan)}"
                 ),
                 f"Data or a running service goes away at {some(gone)}" if gone else "",
-                f"The plan remarks: {some(remarks, shown=3)}" if remarks else "",
+                f"The plan remarks: {apart(remarks, shown=3)}" if remarks else "",
                 some(reviews),
                 f"Its plan's digest is {plan.digest[:12]}",
             ]
@@ -294,7 +292,7 @@ def _software(asked: Asked, sources: Sources) -> Told | None:
     return Told(
         sentences(
             [
-                f"{entry.title} can be a {kinds}: {entry.description.strip()}",
+                f"{entry.title} can be a {kinds}: {listing.first_sentence(entry.description)}",
                 f"Without other words it gets version {entry.default_version}, {size}",
                 f"Clients reach it on port {ports}" if ports else "",
             ]

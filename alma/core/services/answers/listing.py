@@ -44,7 +44,7 @@ def _templates(asked: Asked, sources: Sources) -> Told:
             f"No template is about {' '.join(query)}. There are some for: {every}.",
             {"templates": []},
         )
-    told = "; ".join(f"{template.id}: {_first_sentence(template.description)}" for template in best)
+    told = "; ".join(f"{template.id}: {first_sentence(template.description)}" for template in best)
     return Told(f"For {' '.join(query)}: {told}.", {"templates": ids}, _use(ids))
 
 
@@ -52,7 +52,8 @@ def _use(ids: Sequence[str]) -> tuple[str, ...]:
     return tuple(f"Use the {id_} template" for id_ in ids[:2])
 
 
-def _first_sentence(text: str) -> str:
+def first_sentence(text: str) -> str:
+    """The beginning of a description, without its full stop."""
     return text.strip().split(". ")[0].rstrip(".")
 
 

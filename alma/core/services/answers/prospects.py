@@ -9,7 +9,7 @@ from alma.core.model.errors import AlmaError
 from alma.core.model.plan import SupportLevel
 from alma.core.services.answers import named
 from alma.core.services.answers.asked import Asked, Sources, Told
-from alma.core.services.answers.words import money, sentences, some
+from alma.core.services.answers.words import apart, money, sentences, some
 
 _SHOWN = 3
 _DATA_STAYS = "Data does not move: a stack on another engine starts empty, and the old one stays until it is destroyed"
@@ -79,7 +79,9 @@ def _on(draft: Blueprint, name: str, asked: Asked, sources: Sources) -> str:
     if not differing:
         return f"{name} does all of it as asked, {whole}"
     near = len(differing) - len(lost)
-    parts = [f"{near} done only nearly" if near else "", f"{len(lost)} not at all" if lost else ""]
-    said = f"Of {whole}, {name} has {' and '.join(part for part in parts if part)}"
+    parts = [f"{near} only nearly" if near else "", f"{len(lost)} not at all" if lost else ""]
+    said = (
+        f"Of {whole} on {name}, this is kept as asked but for {' and '.join(p for p in parts if p)}"
+    )
     shown = lost or [f"{at}: {i.path}, {i.reason}" for at, items in support.items() for i in items]
-    return f"{said} ({some(shown, shown=_SHOWN)})"
+    return f"{said}: {apart(shown, shown=_SHOWN)}"
