@@ -67,8 +67,6 @@ def _of_draft(asked: Asked, draft: Blueprint, estimates: Estimates, estimate: Es
                 *_limit(draft, estimate),
                 *cheaper.parts,
                 _uncounted(estimate),
-                if estimate.uncounted
-                else "",
             ]
         ),
         _data(draft, estimate),
