@@ -11,6 +11,7 @@ import ipaddress
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain, count
 
 from alma.core.model.base import Frozen
 from alma.core.model.blueprint import (
@@ -238,11 +239,8 @@ def _implied_network(blueprint: Blueprint, own: tuple[str, ...]) -> Resource | N
     if own or not any(resource.type in WORKLOADS for resource in blueprint.resources):
         return None
     taken = {name for resource in blueprint.resources for name in resource.instance_names()}
-    name = next(
-        name
-        for name in ("network", *(f"network-{n}" for n in range(1, 10_002)))
-        if name not in taken
-    )
+    names = chain(["network"], (f"network-{n}" for n in count(1)))
+    name = next(name for name in names if name not in taken)
     return Resource(name=name, type=ResourceType.NETWORK, cidr=_common_network(blueprint))
 
 
