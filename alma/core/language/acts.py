@@ -5,12 +5,14 @@ A message is cut into clauses, each with one act: a verb's group ("add", "remove
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from alma.core.language.gazetteer import Gazetteer, Item, Sort
+from alma.core.language.gazetteer import Gazetteer
 from alma.core.language.phrasebook import Phrases
 from alma.core.language.tokens import Kind, Token, tokenize
+from alma.core.language.topics import Topics, buildable
 from alma.core.model.conversation import Intent
 
 _ENDS = {".", "!", "?", ";", "…"}
@@ -18,7 +20,7 @@ _JOINTS = {"and", ",", "then", "but", "also", "&", "\n"}
 _CREATING = {"create", "deploy", "add"}
 _SPLITTING = frozenset(
     "create deploy add remove destroy disable rename scale increase decrease set rollback undo show list compare "
-    "troubleshoot explain".split()
+    "troubleshoot explain approve reject audit close operate".split()
 )
 # Verbs that are nouns or describe a thing as often as they order something: they never start a clause in the middle
 # of a sentence.
@@ -29,6 +31,12 @@ _NOT_SPLITTING = frozenset(
 # What does more than change a draft.
 _ACTING = {"deploy", "destroy", "approve", "reject", "rollback"}
 _BEGINNING = 200
+# … but after an order about what is there, these do.
+_SPLITTING_LATER = frozenset(
+    "put give use call name keep open enable protect attach move configure turn limit cap".split()
+)
+_DASHES = {"-", "–", "—"}
+_ASKING = {"what", "what's", "how", "why", "is", "does", "will", "would", "can", "should"}
 _POLITE = {"can you", "could you", "would you", "will you", "can we", "could we", "can i", "could i", "can you please",
            "could you please", "would you please"}  # fmt: skip
 _ASKS_ADVICE = ("should", "do ", "would", "is ", "what about", "how about", "why ")
@@ -54,6 +62,7 @@ _OF_VERB = {
     "undo": Intent.UNDO, "approve": Intent.APPROVE, "reject": Intent.REJECT, "show": Intent.STATUS, "list": Intent.LIST,
     "explain": Intent.EXPLAIN, "compare": Intent.COMPARE, "audit": Intent.AUDIT, "forecast": Intent.FORECAST,
     "troubleshoot": Intent.TROUBLESHOOT, "suggest": Intent.SUGGEST, "help": Intent.HELP, "optimize": Intent.COST,
+    "operate": Intent.UNKNOWN, "connect": Intent.CHANGE, "close": Intent.CHANGE,
 }  # fmt: skip
 
 
@@ -99,20 +108,21 @@ class Acts:
         self._questions = Phrases.flat(data["questions"])
         self._suppositions = Phrases.flat(data["suppositions"])
         self._facts = Phrases.flat(data["facts"])
-        self._topics = Phrases.grouped(data["topics"])
-        self._topic_order = list(data["topics"])
-        self._reports = Phrases.grouped(data["reports"])
+        self._topics = Topics(gazetteer)
         self._smalltalk = Phrases.flat(data["smalltalk"])
         self._helps = Phrases.flat(data["helps"])
-        self._bounds = set(data["bounds"])
         self._approvals = Phrases.flat(data["approvals"])
+        self._fillers = frozenset(str(data["talk_fillers"]).split())
 
     def read(self, tokens: Sequence[Token]) -> tuple[Act, ...]:
         """The message's acts in order. A sentence without a wish of its own continues the request before it."""
         acts: list[Act] = []
         for sentence, asked in _sentences(tokens):
-            for number, clause in enumerate(self._clauses(sentence)):
-                act = self._classify(clause, asked and number == 0)
+            clauses = self._clauses(sentence)
+            last = len(clauses) - 1
+            asking = last if last and self._starts_question(clauses[last], 0) else 0
+            for number, clause in enumerate(clauses):
+                act = self._classify(clause, asked and number == asking, alone=not (last or acts))
                 if acts and acts[-1].edits and acts[-1].body and _continues(act, acts[-1]):
                     acts[-1] = replace(acts[-1], body=_joined(acts[-1].body, act.body))
                 else:
@@ -140,30 +150,65 @@ class Acts:
     def _clauses(self, sentence: Sequence[Token]) -> list[Sequence[Token]]:
         cuts = [0]
         for index, token in enumerate(sentence[:-1]):
-            if (
-                token.norm in _JOINTS
-                and index > cuts[-1]
-                and self._starts_order(sentence, index + 1, token.norm)
-            ):
+            joins = token.norm in _JOINTS or token.norm in _DASHES
+            if joins and index > cuts[-1] and self._cuts(sentence, cuts[-1], index):
                 cuts.append(index)
         return [
             sentence[start:end] for start, end in zip(cuts, [*cuts[1:], len(sentence)], strict=True)
         ]
 
-    def _starts_order(self, sentence: Sequence[Token], index: int, before: str) -> bool:
-        index = self._skip(sentence, index)[0]
+    def _cuts(self, sentence: Sequence[Token], start: int, joint: int) -> bool:
+        """Whether another clause begins after a joint. What is asked how to do is one question: "how do I add a cache
+        and remove web-2?"."""
+        begin, polite = self._skip(sentence, start)
+        asks = not polite and (
+            self._suppositions.at(sentence, begin) or self._questions.at(sentence, begin)
+        )
+        if asks and set(self._verbs.groups(sentence[begin:joint])) & _SPLITTING:
+            return False
+        if self._starts_question(sentence, joint + 1):
+            return True
+        if sentence[joint].norm in _DASHES:
+            return False
+        verb = self._verbs.at(sentence, begin)
+        return self._starts_order(sentence, joint, after=verb[1] if verb else None)
+
+    def _starts_question(self, sentence: Sequence[Token], index: int) -> bool:
+        start, polite = self._skip(sentence, index)
+        hit = self._questions.at(sentence, start)
+        return hit is not None and not polite and hit[0].split()[0] in _ASKING
+
+    def _starts_order(self, sentence: Sequence[Token], joint: int, *, after: str | None) -> bool:
+        """Whether an order begins after a joint; `after` is the group of the verb before it."""
+        index, before = self._skip(sentence, joint + 1)[0], sentence[joint].norm
         desire = self._desires.at(sentence, index)
         if desire is not None and {"need", "want"} & set(desire[0].split()):
             return before in {"and", ",", "but", "\n"}
         verb = self._verbs.at(sentence, index)
-        if (
-            verb is None
-            or verb[1] not in _SPLITTING
-            or verb[0] in _NOT_SPLITTING
-            or verb[0].endswith("ing")
-        ):
+        if verb is None or not self._splits(sentence, index, verb, after):
             return False
-        return index + verb[2] < len(sentence) or verb[1] in {"deploy", "rollback", "undo"}
+        return index + verb[2] < len(sentence) or verb[1] in {
+            "deploy",
+            "rollback",
+            "undo",
+            "approve",
+        }
+
+    @staticmethod
+    def _splits(
+        sentence: Sequence[Token], index: int, verb: tuple[str, str, int], after: str | None
+    ) -> bool:
+        """Whether a verb in the middle of a sentence starts a clause there."""
+        phrase, group, length = verb
+        if phrase in {"double", "triple", "halve", "quadruple"}:
+            return True
+        following = sentence[index + length].norm if index + length < len(sentence) else ""
+        if phrase == "give" and following in {"the", "my", "our"}:
+            return True
+        settled = after not in {*_CREATING, None}
+        if settled and (phrase in _SPLITTING_LATER or group in {"connect", "close"}):
+            return True
+        return group in _SPLITTING and phrase not in _NOT_SPLITTING and not phrase.endswith("ing")
 
     def _skip(self, tokens: Sequence[Token], index: int) -> tuple[int, bool]:
         """Past the words that open a request, and whether they made a polite question of it."""
@@ -192,9 +237,11 @@ class Acts:
 
     # ── one clause ───────────────────────────────────────────────────────────────────────────────────
 
-    def _classify(self, clause: Sequence[Token], asked: bool) -> Act:
+    def _classify(self, clause: Sequence[Token], asked: bool, *, alone: bool) -> Act:
         start, polite = self._skip(clause, 0)
         body = tuple(clause[start:])
+        if not alone and (verb := self._verbs.at(body, 0)) and verb[1] == "deploy":
+            return self._order(clause, body, asked) or self._statement(body, asked)
         for reader in (
             self._talk,
             self._question,
@@ -212,25 +259,27 @@ class Acts:
         words = tuple(token for token in clause if token.kind is not Kind.PUNCTUATION)
         if not words:
             return Act(Intent.UNKNOWN, None, body, statement=True)
-        if self._covers(self._approvals, words):
+        if self._covers(self._approvals, words, self._fillers):
             return Act(Intent.APPROVE, "approve", ())
-        if self._covers(self._helps, words):
+        if self._covers(self._helps, words, self._fillers):
             return Act(Intent.HELP, "help", (), asks=True)
         return (
             Act(Intent.SMALLTALK, None, (), statement=True)
-            if self._covers(self._smalltalk, words)
+            if self._covers(self._smalltalk, words, self._fillers)
             else None
         )
 
     @staticmethod
-    def _covers(phrases: Phrases, words: Sequence[Token]) -> bool:
-        index = 0
+    def _covers(phrases: Phrases, words: Sequence[Token], fillers: frozenset[str]) -> bool:
+        """Whether words are nothing but such phrases and what goes with them."""
+        index, found = 0, False
         while index < len(words):
             hit = phrases.at(words, index)
-            if hit is None:
+            if hit is None and words[index].text.casefold().replace("’", "'") not in fillers:
                 return False
-            index += hit[2]
-        return True
+            found = found or hit is not None
+            index += hit[2] if hit is not None else 1
+        return found
 
     def _question(
         self, clause: Sequence[Token], body: tuple[Token, ...], asked: bool
@@ -242,24 +291,32 @@ class Acts:
         if supposition is not None and supposition[0].startswith(_ASKS_ADVICE):
             fallback = Intent.SUGGEST
             return Act(
-                self._topic(body, fallback, avoid={"status", "list", "explain"}),
+                self._topics.of(body, fallback, avoid={"status", "list", "explain"}),
                 None,
                 body,
                 asks=True,
             )
         avoid = {"list", "status"} if supposition is not None else set()
-        return Act(self._topic(body, fallback, avoid=avoid), None, body, asks=True)
+        return Act(self._topics.of(body, fallback, avoid=avoid), None, body, asks=True)
 
     def _forbidden(
         self, clause: Sequence[Token], body: tuple[Token, ...], asked: bool
     ) -> Act | None:
+        personal = bool(body) and body[0].norm in {"i", "we"}
+        body = body[1:] if personal else body
         words = [token.norm for token in body[:2]]
         if not words or (words[0] not in _NOT and words != ["do", "not"]):
             return None
         rest = body[1 if words[0] in _NOT else 2 :]
         verb = self._verbs.at(rest, 0)
-        if verb is None or verb[0] in {"want", "name", "call"}:
+        if (
+            verb is None
+            or verb[0] in {"want", "name", "call"}
+            or (personal and verb[1] == "remove")
+        ):
             return None
+        if personal and verb[1] == "approve":
+            return Act(Intent.REJECT, "reject", rest[verb[2] :], word="reject")
         return Act(
             _OF_VERB.get(verb[1], Intent.UNKNOWN),
             verb[1],
@@ -276,14 +333,15 @@ class Acts:
         rest = body[hit[2] :]
         if rest and rest[0].norm == "to" and self._verbs.at(rest, 1):
             return self._order(clause, rest[1:], asked)
-        report = self._report(rest)
+        report = self._topics.report(rest)
         if report is Intent.HELP:
-            report = self._topic(rest, report, avoid={"list", "explain", "status"})
+            report = self._topics.of(rest, report, avoid={"list", "explain", "status"})
         if report is not None:
             return Act(report, "show", rest, asks=True)
         return Act(Intent.CREATE, "create", rest, word=hit[0])
 
     def _order(self, clause: Sequence[Token], body: tuple[Token, ...], asked: bool) -> Act | None:
+        body = self._said_by_me(body)
         verb = self._verbs.at(body, 0)
         if verb is None:
             return None
@@ -292,8 +350,12 @@ class Acts:
         if group in {"remove", "destroy"}:
             rest = tuple(_excepting(token) for token in rest)
         intent = _OF_VERB[group]
+        if group == "undo" and _goes_back_far(rest):
+            group, intent = "rollback", Intent.ROLLBACK
         if group in _LOOKING:
-            found = self._topic(body, intent, avoid={"explain"} if group != "explain" else {"list"})
+            found = self._topics.of(
+                body, intent, avoid={"explain"} if group != "explain" else {"list"}
+            )
             return Act(
                 Intent.TROUBLESHOOT if group == "troubleshoot" else found,
                 group,
@@ -302,7 +364,7 @@ class Acts:
                 asks=True,
             )
         if group == "help":
-            topic = self._topic(rest, Intent.HELP, avoid={"list", "explain", "status"})
+            topic = self._topics.of(rest, Intent.HELP, avoid={"list", "explain", "status"})
             return Act(topic, group, rest, asks=True)
         money = any(token.kind is Kind.MONEY for token in rest)
         if (
@@ -311,10 +373,18 @@ class Acts:
             and "cost" in self._topics.groups(rest)
         ):
             return Act(Intent.COST, group, rest, word=phrase, asks=True)
-        report = self._report(rest) if group in _CREATING else None
+        report = self._topics.report(rest) if group in _CREATING else None
         if report is not None:
             return Act(report, group, rest, word=phrase, asks=True)
         return Act(intent, group, rest, word=phrase)
+
+    def _said_by_me(self, body: tuple[Token, ...]) -> tuple[Token, ...]:
+        """`I hereby approve #7` without its first words."""
+        if not body or body[0].norm not in {"i", "we"}:
+            return body
+        own = body[2:] if len(body) > 1 and body[1].norm == "hereby" else body[1:]
+        verb = self._verbs.at(own, 0)
+        return own if verb is not None and verb[1] in {*_ACTING, "undo"} else body
 
     def _rather(self, clause: Sequence[Token], body: tuple[Token, ...], asked: bool) -> Act | None:
         """`I don't want a database, just a web server` is `no database, just a web server`."""
@@ -323,7 +393,7 @@ class Acts:
             return None
         rest = body[verb[2] :]
         turn = next((n for n, token in enumerate(rest) if token.norm in _RATHER), None)
-        if not turn or not any(map(_buildable, self._gazetteer.tag(rest[turn:]))):
+        if not turn or not any(map(buildable, self._gazetteer.tag(rest[turn:]))):
             return None
         no = Token("no", "no", rest[0].start, rest[0].start, Kind.WORD)
         return Act(Intent.UNKNOWN, None, (no, *rest), word=verb[0])
@@ -331,9 +401,9 @@ class Acts:
     def _statement(self, body: tuple[Token, ...], asked: bool) -> Act:
         topics = self._topics.groups(body)
         wrong = next((Intent(topic) for topic in ("troubleshoot", "cost") if topic in topics), None)
-        bounded = self._limits_money(body)
+        bounded = self._topics.limits_money(body)
         if asked:
-            return Act(self._topic(body, Intent.EXPLAIN, avoid=set()), None, body, asks=True)
+            return Act(self._topics.of(body, Intent.EXPLAIN, avoid=set()), None, body, asks=True)
         told = self._facts.at(body, 0) is not None
         if told or (_tells(body) and not bounded):
             intent = wrong or Intent.UNKNOWN
@@ -342,36 +412,18 @@ class Acts:
             )
         if wrong is Intent.TROUBLESHOOT or (wrong is Intent.COST and not bounded):
             return Act(wrong, None, body, asks=True)
-        report = None if bounded else self._report(body)
+        report = None if bounded else self._topics.report(body)
         if report is not None:
             return Act(report, None, body, asks=True)
         return Act(Intent.UNKNOWN, None, body)
 
-    def _limits_money(self, body: Sequence[Token]) -> bool:
-        words = {token.norm for token in body}
-        limits = bool(self._bounds & words) or {"no", "more", "than"} <= words
-        return limits and any(token.kind is Kind.MONEY for token in body)
 
-    def _topic(self, tokens: Sequence[Token], fallback: Intent, *, avoid: set[str]) -> Intent:
-        found = self._topics.groups(tokens)
-        for topic in self._topic_order:
-            if topic in found and topic not in avoid:
-                return Intent(topic)
-        return fallback
-
-    def _report(self, tokens: Sequence[Token]) -> Intent | None:
-        """The report wanted, when a report's noun comes before anything that could be built and stands alone."""
-        items = self._gazetteer.tag(tokens)
-        index = 0
-        for item in items:
-            hit = self._reports.at(tokens, index)
-            if hit is not None:
-                following = self._gazetteer.tag(tokens[index + hit[2] :])
-                return None if following and _buildable(following[0]) else Intent(hit[1])
-            if _buildable(item):
-                return None
-            index += len(item.tokens)
-        return None
+def _goes_back_far(rest: Sequence[Token]) -> bool:
+    """`revert to revision 3`, `undo the deployment`: more than the last change of a draft."""
+    words = {token.norm for token in rest}
+    return bool(
+        {"revision", "version", "deployment", "release", "rev", "rollout", "deploy"} & words
+    ) or any(re.fullmatch(r"[vr]\d+", word) for word in words)
 
 
 def _joined(before: tuple[Token, ...], body: tuple[Token, ...]) -> tuple[Token, ...]:
@@ -383,13 +435,6 @@ def _joined(before: tuple[Token, ...], body: tuple[Token, ...]) -> tuple[Token, 
 def _excepting(token: Token) -> Token:
     """`remove the servers but keep the database` excepts the database."""
     return replace(token, norm="except") if token.norm in _KEEPING else token
-
-
-def _buildable(item: Item) -> bool:
-    return bool(
-        set(item.terms)
-        & {Sort.TYPE, Sort.COMPUTE, Sort.SOFTWARE, Sort.PRODUCT, Sort.IMAGE, Sort.GROUP}
-    )
 
 
 def _tells(body: Sequence[Token]) -> bool:

@@ -27,6 +27,9 @@ class Pending:
     determiner: Determiner = Determiner.BARE
     negated: bool = False
     more: bool = False
+    fewer: bool = False
+    plural: bool = False
+    selector: str | None = None
     role: str | None = None
     software: str | None = None
     image: str | None = None
@@ -72,6 +75,7 @@ class Assembly:
             pending.negated,
             pending.more,
         )
+        phrase.selector, phrase.fewer = phrase.selector or pending.selector, pending.fewer
         phrase.role = phrase.role or pending.role
         phrase.software = pending.software or phrase.software
         phrase.image = pending.image
@@ -132,7 +136,8 @@ class Assembly:
             current.software = pending.software
             current.attributes += pending.attributes
             return False
-        self.start(Phrase(type=ResourceType(self._software(pending.software or "")["type"])))
+        type_ = ResourceType(self._software(pending.software or "")["type"])
+        self.start(Phrase(type=type_, plural=pending.plural))
         return True
 
     def _names_role(self, pending: Pending) -> bool:
@@ -143,7 +148,7 @@ class Assembly:
         if self.link == "for" and self.current is not None:
             self.current.role = self.current.role or pending.role
             return False
-        self.start(Phrase(type=ResourceType.VM, generic=True))
+        self.start(Phrase(type=ResourceType.VM, generic=True, tier=True, plural=pending.plural))
         return True
 
     def _leave_image(self, pending: Pending) -> None:
@@ -159,8 +164,11 @@ class Assembly:
         if pending.more and pending.attributes:
             self.parsed.loose += pending.attributes
         self.parsed.modifiers += pending.modifiers
+        self.parsed.fewer = self.parsed.fewer or pending.fewer
         if pending.count is not None and not pending.software:
-            if self.link == "to":
+            if pending.fewer or pending.more:
+                self.parsed.by_number = pending.count
+            elif self.link == "to":
                 self.parsed.to_number = pending.count
             elif pending.words:
                 self.parsed.unused.append(pending.words[0])

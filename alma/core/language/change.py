@@ -11,7 +11,7 @@ from alma.core.language.outcome import Asks, Outcome
 from alma.core.language.phrases import Attribute, Parsed, Phrase
 from alma.core.language.resize import Resizer
 from alma.core.language.sketch import amount, bare_path, guessed
-from alma.core.language.targets import Targets
+from alma.core.language.targets import Focus, Targets
 from alma.core.language.vocabulary import APPLIES, DEFAULT_SPECS, RUNS, SIZED, TITLES, listed, title
 from alma.core.model.base import Json
 from alma.core.model.blueprint import DATA, Blueprint, Origin, Resource, ResourceType
@@ -33,12 +33,12 @@ class Changer:
         catalogue: Catalogue,
         blueprint: Blueprint,
         *,
-        focus: Sequence[str] = (),
+        focus: Focus | None = None,
     ) -> None:
         self.gazetteer = gazetteer
         self.catalogue = catalogue
         self.blueprint = blueprint
-        self.targets = Targets(blueprint, focus=focus)
+        self.targets = Targets(blueprint, focus)
         self.pointed = True
         self.outcome = Outcome()
         self.resizer = Resizer(blueprint, self.targets, self.outcome)
@@ -232,7 +232,9 @@ class Changer:
                 else {}
             )
             return {**present, **attribute.value}
-        relative = attribute.op == "add" or (act.verb == "add" and not _equals(act))
+        relative = attribute.op == "add" or (
+            act.verb == "add" and act.word != "put" and not _equals(act)
+        )
         if not relative or path.partition(".")[0] != "specs":
             return attribute.value
         sign = -1 if act.verb == "decrease" or act.word in {"scale down", "shrink"} else 1

@@ -180,8 +180,10 @@ class Clause:
             if phrase.type in {None, ResourceType.VM} or phrase.purpose or phrase.existing:
                 continue
             if phrase.link is None and not self.changer.targets.find(phrase):
+                kind = TITLES[phrase.type]
                 raise Asks(
-                    f"There is no {TITLES[phrase.type]} in {self.draft.name}. Should I add one?"
+                    f"There is no {kind} in {self.draft.name}. Should I add one?",
+                    offer=f"add a {kind}",
                 )
 
     def _adds(self) -> bool:
@@ -301,14 +303,17 @@ class Clause:
         if verb in {"create", "add", None} and parsed.unused:
             unknown = " ".join(parsed.unused)
             raise Asks(
-                f"I don't know what '{unknown}' is. Can you say it as servers, databases and the like?"
+                f"I don't know what '{unknown}' is. Can you say it as servers, databases and the like?",
+                lost=not any(self.changer.targets.find(phrase) for phrase in parsed.phrases),
             )
         if parsed.mentioned:
             raise Asks(
                 "Of what, and how much? For example: 8GB memory for the database.", open=True
             )
         examples = "add a redis cache, scale web to 3, how much does it cost?"
-        raise Asks(f"I did not understand what to do. For example: {examples}")
+        raise Asks(
+            f"I did not understand what to do. For example: {examples}", lost=not parsed.phrases
+        )
 
 
 # The draft of a conversation that has none yet.

@@ -23,7 +23,7 @@ from alma.core.language.heads import (
     negate,
     noun_like,
 )
-from alma.core.language.literals import Literals
+from alma.core.language.choices import Choices
 from alma.core.language.phrases import Attribute, Determiner, Parsed, Phrase
 from alma.core.language.relations import relate
 from alma.core.language.tokens import Kind, Token
@@ -65,22 +65,29 @@ def parse(
     cluster = cluster or any(
         item.id_of(Sort.TYPE) == ResourceType.KUBERNETES_CLUSTER for item in items
     )
-    return _Parser(items, gazetteer, cluster, running=verb in _RUNNING).run()
+    return _Parser(items, gazetteer, cluster, running=verb in _RUNNING, known=bool(names)).run()
 
 
-class _Parser(Literals):
+class _Parser(Choices):
     """Reads the items of one clause in steps, each of which takes some of them or none."""
 
     def __init__(
-        self, items: Sequence[Item], gazetteer: Gazetteer, cluster: bool, *, running: bool
+        self,
+        items: Sequence[Item],
+        gazetteer: Gazetteer,
+        cluster: bool,
+        *,
+        running: bool,
+        known: bool,
     ) -> None:
         super().__init__(gazetteer)
+        self.known = known
         self.items = items
         self.running = running
         self.first = next((n for n, i in enumerate(items) if i.norm not in _DETERMINERS), 0)
         self.amounts = AmountReader(items, cluster=cluster)
         self.steps: tuple[Callable[[int, Item], int], ...] = (
-            self._name, self._literal, self._amount, self._existing, self._engine, self._content, self._attribute,
+            self._selector, self._name, self._literal, self._amount, self._existing, self._engine, self._content, self._attribute,
             self._modifier, self._head, self._qualifier, self._capability, self._one, self._determiner, self._elided,
             self._connector, self._host, self._unlisted, self._word,
         )  # fmt: skip

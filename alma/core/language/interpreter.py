@@ -7,19 +7,22 @@ is listed. The interpreter never applies anything: its edits go through `edits.a
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from alma.core.language.acts import Act, Acts
 from alma.core.language.change import Changer
 from alma.core.language.clauses import NOTHING, Clause, whole
+from alma.core.language.context import REMEMBERED, Context
 from alma.core.language.edits import apply_edits
 from alma.core.language.gazetteer import Gazetteer, Prepared
 from alma.core.language.grammar import parse
+from alma.core.language.idioms import reword
 from alma.core.language.outcome import Asks, Outcome
+from alma.core.language.particulars import Particulars, particulars
 from alma.core.language.phrases import Parsed
 from alma.core.language.screening import MAX_MESSAGE, Screen
-from alma.core.language.targets import Targets
+from alma.core.language.targets import Focus
 from alma.core.language.tokens import Kind, tokenize
 from alma.core.model.base import Json
 from alma.core.model.blueprint import Blueprint, ResourceType
@@ -33,12 +36,7 @@ from alma.core.model.errors import AlmaError
 from alma.core.model.software import Catalogue
 from alma.core.model.template import Template
 
-_REMEMBERED = 3
 _MOSTLY = 0.5
-_BEGINNINGS = frozenset(
-    "a an the this that these those both all every each only just my our to for of on in with at from by as one no "
-    "first second third last main primary".split()
-)
 
 
 @dataclass
@@ -53,6 +51,8 @@ class _Reading:
     questions: list[Asks] = field(default_factory=list)
     unused: list[str] = field(default_factory=list)
     subject: str | None = None
+    engine: str | None = None
+    named: Particulars = field(default_factory=Particulars)
 
 
 class Interpreter:
@@ -79,6 +79,11 @@ class Interpreter:
         """The look at a whole message before it is read."""
         return Screen(self.gazetteer.means, self.acts.begins_order, self.acts.acts_upon)
 
+    @cached_property
+    def context(self) -> Context:
+        """The reader of what was said before."""
+        return Context(self.gazetteer, self.acts, self._asked)
+
     def interpret(
         self, message: str, *, blueprint: Blueprint | None = None, history: Sequence[str] = ()
     ) -> Interpretation:
@@ -87,44 +92,26 @@ class Interpreter:
         screened = self.screen.look(message)
         if screened.answer is not None:
             return screened.answer
-        said = [text for past in history if (text := self.screen.look(past).text)]
-        return self._finished(
-            self._read(self._in_context(screened.text, blueprint, said), blueprint, said)
-        )
+        recent = history[-REMEMBERED:]
+        said = [text for past in recent if (text := self.screen.look(past).text)]
+        text = self.context.completed(screened.text, blueprint, said)
+        reading = self._read(text, blueprint, said)
+        reading.named = particulars(text)
+        return self._finished(reading)
 
-    def _in_context(self, message: str, blueprint: Blueprint | None, history: Sequence[str]) -> str:
-        """The message, put after the requests it completes: "make it bigger" … "the database to 16GB"."""
-        recent = [said[:MAX_MESSAGE] for said in history[-_REMEMBERED:]]
-        names = [resource.name for resource in blueprint.resources] if blueprint else []
-        text = ""
-        for said in [*recent, message[:MAX_MESSAGE]]:
-            completes = text and self._fragment(said, names) and self._open(text, blueprint, recent)
-            text = f"{text} {said}" if completes else said
-        return text
-
-    def _fragment(self, message: str, names: Sequence[str]) -> bool:
-        """Whether a message can be an answer: it begins with a thing, an amount or an article, and with no verb of any
-        kind ("connect the …")."""
-        acts = self.acts.read(self.gazetteer.prepare(tokenize(message), names).tokens)
-        if len(acts) != 1 or acts[0].verb is not None or not acts[0].edits:
-            return False
-        first = next(iter(self.gazetteer.tag(acts[0].body, names)), None)
-        if first is None or first.kind is not Kind.WORD or first.terms or first.existing:
-            return first is not None
-        return first.norm in _BEGINNINGS or first.norm not in self.gazetteer.common
-
-    def _open(self, message: str, blueprint: Blueprint | None, history: Sequence[str]) -> bool:
-        return any(question.open for question in self._read(message, blueprint, ()).questions)
+    def _asked(self, message: str, blueprint: Blueprint | None) -> Sequence[Asks]:
+        return self._read(message, blueprint, ()).questions
 
     # ── a message ────────────────────────────────────────────────────────────────────────────────────
 
     def _read(self, message: str, blueprint: Blueprint | None, history: Sequence[str]) -> _Reading:
         names = [resource.name for resource in blueprint.resources] if blueprint else []
         prepared = self.gazetteer.prepare(tokenize(message[:MAX_MESSAGE]), names)
+        prepared = replace(prepared, tokens=reword(prepared.tokens))
         reading = _Reading(self.acts.read(prepared.tokens))
-        focus = self._focus(history, blueprint)
+        focus = self.context.focus(history, blueprint)
         draft = blueprint
-        for act in reading.acts:
+        for act in (self.context.repeated(act, names, history) for act in reading.acts):
             before = len(reading.edits)
             self._clause(act, draft, reading, focus)
             added = [
@@ -132,7 +119,7 @@ class Interpreter:
                 for edit in reading.edits[before:]
                 if isinstance(edit, AddResource)
             ]
-            focus = [*reversed(added), *focus]
+            focus = focus.after(added)
             draft = self._applied(draft, reading, before)
         if any(act.edits for act in reading.acts):
             reading.assumptions += [
@@ -141,15 +128,13 @@ class Interpreter:
         self._foreign(prepared, names, reading)
         return reading
 
-    def _clause(
-        self, act: Act, draft: Blueprint | None, reading: _Reading, focus: Sequence[str]
-    ) -> None:
+    def _clause(self, act: Act, draft: Blueprint | None, reading: _Reading, focus: Focus) -> None:
         if not act.edits:
             self._answer(act, draft, reading)
             return
         names = [resource.name for resource in draft.resources] if draft else []
         cluster = _has_cluster(draft)
-        parsed = parse(act.body, self.gazetteer, names=names, cluster=cluster)
+        parsed = parse(act.body, self.gazetteer, names=names, cluster=cluster, verb=act.word)
         changer = Changer(self.gazetteer, self.catalogue, draft or NOTHING, focus=focus)
         outcome, edits = changer.outcome, whole(act, parsed)
         spoken = bool(parsed.phrases)
@@ -157,10 +142,12 @@ class Interpreter:
             made = Clause(act, parsed, changer, templates=self.templates).edits()
         except Asks as asks:
             reading.questions.append(asks)
-            made, outcome = [], Outcome(intent=outcome.intent)
+            made = []
+            outcome = Outcome(intent=Intent.UNKNOWN if asks.lost else outcome.intent)
             if parsed.phrases or len(set(parsed.environments)) > 1:
                 parsed, edits = Parsed(unused=parsed.unused), []
         reading.edits += [*edits, *made, *outcome.edits]
+        reading.engine = parsed.engine or reading.engine
         intent = outcome.intent or _intent_of(act, draft, bool(made) or spoken)
         if intent is Intent.CREATE and outcome.edits and not made:
             intent = Intent.CHANGE
@@ -170,7 +157,15 @@ class Interpreter:
         reading.unused += [*outcome.unused, *parsed.unused]
 
     def _answer(self, act: Act, draft: Blueprint | None, reading: _Reading) -> None:
-        reading.intents.append((act.intent, False))
+        held = act.forbidden and act.intent is not Intent.CHANGE
+        reading.intents.append((Intent.UNKNOWN if held else act.intent, False))
+        if act.verb == "operate":
+            reading.questions.append(
+                Asks(
+                    f"I can't {act.word} anything: I change what should run, and an approved plan makes it so. "
+                    "What should be different?"
+                )
+            )
         if act.forbidden:
             reading.understood.append(f"not to {act.word}: nothing changes")
         names = [resource.name for resource in draft.resources] if draft else []
@@ -203,26 +198,6 @@ class Interpreter:
 
     # ── around the clauses ───────────────────────────────────────────────────────────────────────────
 
-    def _focus(self, history: Sequence[str], blueprint: Blueprint | None) -> list[str]:
-        """The resources the last messages spoke of, newest first."""
-        if blueprint is None or not blueprint.resources:
-            return []
-        targets = Targets(blueprint)
-        names = [resource.name for resource in blueprint.resources]
-        focus: list[str] = []
-        for said in reversed(history[-_REMEMBERED:]):
-            prepared = self.gazetteer.prepare(tokenize(said[:MAX_MESSAGE]), names)
-            phrases = parse(
-                prepared.tokens, self.gazetteer, names=names, cluster=_has_cluster(blueprint)
-            ).phrases
-            for phrase in reversed(phrases):
-                focus += [
-                    r.name
-                    for r in reversed(targets.find(phrase))
-                    if r.name not in focus and not phrase.negated
-                ]
-        return focus
-
     def _foreign(self, prepared: Prepared, names: Sequence[str], reading: _Reading) -> None:
         """A bare phrase of mostly unknown words is no request in disguise: it is asked about instead."""
         items = [
@@ -251,6 +226,7 @@ class Interpreter:
 
     def _finished(self, reading: _Reading) -> Interpretation:
         question = " ".join(dict.fromkeys(asks.question for asks in reading.questions)) or None
+        drafting = {Intent.CREATE, Intent.CHANGE} & {intent for intent, _ in reading.intents}
         return Interpretation(
             intent=_final(reading.intents),
             acts=tuple(dict.fromkeys(intent for intent, _ in reading.intents)),
@@ -260,6 +236,11 @@ class Interpreter:
             question=question,
             unused=tuple(dict.fromkeys(reading.unused)),
             subject=reading.subject,
+            engine=reading.engine,
+            ipr_id=reading.named.ipr_id,
+            revision=None if drafting else reading.named.revision,
+            deployment_id=reading.named.deployment_id,
+            stack=reading.named.stack,
         )
 
 

@@ -19,6 +19,20 @@ CARDINALS = frozenset(
 )
 _HALVED = frozenset("gb tb mb gig terabyte gigabyte megabyte tera c cpu core vcpu".split())
 _POINTING = {
+    *(
+        "other",
+        "first",
+        "second",
+        "third",
+        "last",
+        "bigger",
+        "smaller",
+        "biggest",
+        "smallest",
+        "larger",
+        "largest",
+    ),
+    *("right", "wrong", "same", "latest", "remaining", "stronger", "weaker"),
     "the",
     "this",
     "that",

@@ -10,13 +10,18 @@ from alma.core.model.conversation import Edit, Intent
 class Asks(Exception):
     """Something is missing or impossible: the question to put instead of guessing. Never leaves this package.
 
-    `open` questions may be answered with a fragment ("the database", "8GB") that completes the request.
+    `open` questions may be answered with a fragment ("the database", "8GB") that completes the request, those with an
+    `offer` with a plain yes, which then means the offer; `lost` are those of somebody who understood nothing.
     """
 
-    def __init__(self, question: str, *, open: bool = False) -> None:
+    def __init__(
+        self, question: str, *, open: bool = False, offer: str | None = None, lost: bool = False
+    ) -> None:
         super().__init__(question)
         self.question = question
         self.open = open
+        self.offer = offer
+        self.lost = lost
 
 
 @dataclass

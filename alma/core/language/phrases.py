@@ -58,6 +58,10 @@ class Phrase:
     link: str | None = None
     purpose: bool = False
     aside: bool = False
+    selector: str | None = None
+    one: bool = False
+    tier: bool = False
+    fewer: bool = False
     part: bool = False
 
     @property
@@ -106,6 +110,8 @@ class Parsed:
     to_number: int | None = None
     by_number: int | None = None
     percent: float | None = None
+    factor: float | None = None
+    fewer: bool = False
     pronoun: str | None = None
     instead: bool = False
     each: bool = False

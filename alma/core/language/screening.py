@@ -21,7 +21,6 @@ _TAG = re.compile(r"</?[a-zA-Z][\w-]*(?:\s[^<>]*)?/?>")
 _EMPHASIS = re.compile(r"(\*\*|__|~~)(?=\S)(.+?)(?<=\S)\1")
 _CODE_WORD = re.compile(r"(?<!named )(?<!called )`([\w.:/-]{1,60})`")
 _FENCE = re.compile(r"^\s*```\w*\s*$", re.MULTILINE)
-_BULLET = re.compile(r"(?:^|\n)[ \t]*(?:[-*•‣]|\d{1,2}[.)]|#{1,6})[ \t]+(?=\S)")
 _LETTER = re.compile(r"[^\W_]")
 _AGREEING = re.compile(r"^[\s👍👌🙏😀-😏❤️✅🏻-🏿!.]+$")
 
@@ -88,7 +87,7 @@ def _plain(text: str) -> str:
     """The text without mark-up; points of a list are parts of one sentence."""
     text = _FENCE.sub("", _TAG.sub(" ", text))
     text = _CODE_WORD.sub(r"\1", _EMPHASIS.sub(r"\2", text))
-    return _BULLET.sub("\n", text).strip()
+    return text.strip()
 
 
 def _wordless(text: str) -> Screened:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from alma.core.language.outcome import Asks
 from alma.core.language.phrases import Determiner, Parsed, Phrase
+from alma.core.language.selecting import select
 from alma.core.language.vocabulary import TITLES, listed
 from alma.core.model.blueprint import COMPUTE, Blueprint, Resource, ResourceType
 from alma.core.model.suggest import nearest
@@ -19,22 +21,56 @@ _ROLE_STEMS = {
 _WEB = {"nginx", "apache", "httpd", "caddy"}
 
 
-class Targets:
-    """Finds resources of one blueprint. `focus` are the names last spoken of, newest first."""
+@dataclass(frozen=True, slots=True)
+class Focus:
+    """Names spoken of, the newest first; `recent` are those of the last message that spoke of any."""
 
-    def __init__(self, blueprint: Blueprint, *, focus: Sequence[str] = ()) -> None:
+    names: tuple[str, ...] = ()
+    recent: tuple[str, ...] = ()
+
+    def after(self, names: Sequence[str]) -> Focus:
+        """The focus once these were spoken of."""
+        return Focus((*reversed(names), *self.names), tuple(names)) if names else self
+
+
+class Targets:
+    """Finds resources of one blueprint, knowing what was spoken of."""
+
+    def __init__(self, blueprint: Blueprint, focus: Focus | None = None) -> None:
         self.resources = blueprint.resources
-        self.focus = [name for name in focus if blueprint.resource(name)]
+        known = focus or Focus()
+        self.focus = [name for name in known.names if blueprint.resource(name)]
+        self.recent = [name for name in known.recent if blueprint.resource(name)]
         self._by_name = {resource.name: resource for resource in blueprint.resources}
 
     def find(self, phrase: Phrase) -> list[Resource]:
         """All that fit the phrase, in the blueprint's order; empty if none does."""
+        if phrase.selector is not None or phrase.one:
+            return select(phrase, self._choices(phrase), self.focus)
         if phrase.existing is not None:
             return [self._by_name[phrase.existing]]
         named = [self._named(name) for name in phrase.names]
-        if named and all(named):
+        if named:
             return [resource for resource in named if resource is not None]
         return [resource for resource in self.resources if self._fits(resource, phrase)]
+
+    def _choices(self, phrase: Phrase) -> list[Resource]:
+        """Among which "the first runner", "the other one" choose: what fits, else the kind that was spoken of, else
+        the kind there are several of."""
+        if not phrase.one:
+            return [resource for resource in self.resources if self._fits(resource, phrase)]
+        if self.focus:
+            last = self._by_name[self.focus[0]]
+            if phrase.selector in {"both", None} and len(self.recent) > 1:
+                return [self._by_name[name] for name in self.recent]
+            alike = [r for r in self.resources if r.type is last.type and stem(r) == stem(last)]
+            return alike if len(alike) > 1 else [r for r in self.resources if r.type is last.type]
+        kinds = [
+            [r for r in self.resources if r.type is type_]
+            for type_ in {r.type: None for r in self.resources}
+        ]
+        several = [kind for kind in kinds if len(kind) > 1]
+        return several[0] if len(several) == 1 else list(self.resources)
 
     def _named(self, name: str) -> Resource | None:
         return next((r for r in self.resources if r.name.casefold() == name.casefold()), None)
@@ -57,7 +93,14 @@ class Targets:
         found = self.find(phrase)
         if not found:
             raise Asks(self.nothing(phrase))
-        several = phrase.plural or phrase.group or phrase.existing or (phrase.count or 0) > 1
+        several = (
+            phrase.plural
+            or phrase.group
+            or phrase.existing
+            or (phrase.count or 0) > 1
+            or phrase.selector == "both"
+            or (phrase.tier and phrase.determiner is Determiner.BARE and not phrase.count)
+        )
         if len(found) == 1 or several:
             return found
         focused = [resource for resource in found if resource.name in self.focus[:1]]

@@ -1,0 +1,55 @@
+"""What points at one of several: "the other one", "both of them", "the first runner"."""
+
+from __future__ import annotations
+
+from alma.core.language.gazetteer import Item
+from alma.core.language.heads import BEFORE_HEADS, is_head
+from alma.core.language.literals import Literals
+from alma.core.language.phrases import Determiner, Phrase
+from alma.core.language.selecting import BIG, SELECTORS, SMALL
+from alma.core.language.tokens import Kind
+
+_ONES = {"one", "ones"}
+_THEM = {"them", "these", "those", "the"}
+
+
+class Choices(Literals):
+    """A step of the reader that only speaks of what is there; `known` says that there is anything."""
+
+    known: bool
+
+    def _selector(self, index: int, item: Item) -> int:
+        """Which of the things there are. Speaks of nothing new."""
+        if (
+            not self.known
+            or item.existing is not None
+            or item.kind is not Kind.WORD
+            or len(item.tokens) > 1
+        ):
+            return 0
+        word, after = item.tokens[0].text.casefold(), self._norm(index + 1)
+        if word in _ONES:
+            chosen = (
+                self.pending.selector is not None or self.pending.determiner is Determiner.DEFINITE
+            )
+            return self._chosen(item) if chosen else 0
+        heads = self._headed(index + 1)
+        if word not in SELECTORS or (word in BIG | SMALL and not (heads or after in _ONES)):
+            return 0
+        if word == "both" and after == "of":
+            return self._chosen(item, selector=word) + 1 + (self._norm(index + 2) in _THEM)
+        if self.pending.determiner is Determiner.INDEFINITE:
+            return 0
+        self.pending.selector, self.pending.determiner = word, Determiner.DEFINITE
+        following = self._at(index + 1)
+        counted = following is not None and following.kind is Kind.NUMBER
+        return 1 if heads or after in _ONES or counted else self._chosen(item)
+
+    def _headed(self, index: int) -> bool:
+        item = self._at(index)
+        return item is not None and (is_head(item) or bool(item.terms.keys() & BEFORE_HEADS))
+
+    def _chosen(self, item: Item, *, selector: str | None = None) -> int:
+        phrase = Phrase(one=True, selector=selector, plural=item.norm in {"ones", "others"})
+        self.start(phrase, item)
+        return 1

@@ -1,0 +1,24 @@
+"""Whether a message agrees to what was offered before it: a short yes, and nothing else in it."""
+
+from __future__ import annotations
+
+import re
+
+_WORDS = re.compile(r"[a-z']+")
+_AGREEING = frozenset(
+    "yes y yep yeah yup aye sure ok okay fine agreed accept accepted apply take use do go ahead make it that this them "
+    "so one the a cheaper variant offer suggestion proposal option please thanks thank you sounds good great perfect "
+    "right alright let's lets with for me by all means then just".split()
+)
+_YES = re.compile(
+    r"^(yes|y|yep|yeah|yup|aye|sure|ok(ay)?|fine|agreed|accept(ed)?|sounds good|great|perfect|alright|right|"
+    r"go (ahead|with|for)|do (it|that|this|so)|make it so|apply|take|use|please do|by all means|let'?s (do|go|take))\b"
+)
+
+
+def agrees(message: str) -> bool:
+    """Whether a message is a plain yes: it begins like one, and says nothing that could be a wish of its own."""
+    text = message.strip().casefold()
+    words = _WORDS.findall(text)
+    plain = all(word in _AGREEING for word in words) and not any(c.isdigit() for c in text)
+    return bool(words) and plain and _YES.match(text) is not None

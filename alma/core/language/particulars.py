@@ -1,0 +1,62 @@
+"""What an act names: the request to approve, the revision to go back to, the deployment or stack it is about."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_REQUEST = re.compile(
+    r"(?:\b(?:ipr|pr|mr|request|pull request|merge request|change request|proposal)s?\s*"
+    r"(?:number|no\.?|nr\.?|#|:|-)?\s*#?\s*|(?<![\w/])#\s?)(\d{1,9})\b",
+    re.IGNORECASE,
+)
+_REVISION = re.compile(
+    r"\b(?:revision|rev|version|blueprint version|snapshot|iteration)\s*(?:number|no\.?|#|:)?\s*#?v?"
+    r"(\d{1,6})\b(?![.\d])|"
+    r"\b[vr](\d{1,6})\b(?!\.\d)",
+    re.IGNORECASE,
+)
+_DEPLOYMENT = re.compile(
+    r"\b(?:deployment|run)\s*(?:id|number|#|:)?\s*#?((?=[\w-]*\d)[\da-zA-Z][\w-]{2,63})\b",
+    re.IGNORECASE,
+)
+_STACK = re.compile(
+    r"\b(?:the|my|our)\s+(?P<before>[\w][\w.-]{0,62})\s+(?:stack|blueprint|project)\b|"
+    r"\b(?:stack|blueprint|project)\s+(?:named|called)?\s*[\"'`]?(?P<after>[\w][\w.-]{0,62})[\"'`]?",
+    re.IGNORECASE,
+)
+_NO_STACK = frozenset(
+    "whole entire current last old new same other to and or in on for with from is are was that which this please now "
+    "as "
+    "at by of it the a an be if so has had would will should could can complete full latest running".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Particulars:
+    """What was named, as far as it was."""
+
+    ipr_id: int | None = None
+    revision: int | None = None
+    deployment_id: str | None = None
+    stack: str | None = None
+
+
+def particulars(text: str) -> Particulars:
+    """What a message names that acts and reports can be about."""
+    request, revision = _REQUEST.search(text), _REVISION.search(text)
+    deployment = _DEPLOYMENT.search(text)
+    return Particulars(
+        ipr_id=int(request[1]) if request else None,
+        revision=int(revision[1] or revision[2]) if revision else None,
+        deployment_id=deployment[1] if deployment else None,
+        stack=_stack(text),
+    )
+
+
+def _stack(text: str) -> str | None:
+    for match in _STACK.finditer(text):
+        name = match["before"] or match["after"]
+        if name.casefold() not in _NO_STACK:
+            return name.rstrip(".")
+    return None

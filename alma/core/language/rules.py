@@ -1,0 +1,331 @@
+"""Firewall rules in words: "allow 443 from anywhere", "only 10.0.0.0/8 may ssh", "block everything except http".
+
+Rules are read before anything else, because their words mean other things elsewhere ("block storage", "drop the
+database"); what was read stands in the message as one token afterwards. `source` and `target` of a rule are `any`, a
+network, or what they are called, as `role:web`, `type:database` or `name:db-1`, for somebody who knows the resources.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+from alma.core.language.gazetteer import Item, Sort
+from alma.core.language.tokens import Kind, Token
+from alma.core.model.base import Json
+
+Tag = Callable[[Sequence[Token]], Sequence[Item]]
+
+SERVICES: dict[str, tuple[int | str, ...]] = {
+    "http": (80,), "https": (443,), "ssh": (22,), "rdp": (3389,), "smtp": (25,), "dns": ("53/udp", 53), "ftp": (21,),
+    "sftp": (22,), "imap": (143,), "ldap": (389,), "ldaps": (636,), "ntp": ("123/udp",), "snmp": ("161/udp",),
+    "syslog": ("514/udp",), "vnc": (5900,), "mysql": (3306,), "mariadb": (3306,), "postgresql": (5432,),
+    "postgres": (5432,), "redis": (6379,), "mongodb": (27017,), "smb": (445,), "nfs": (2049,), "wireguard": ("51820/udp",),
+    "openvpn": ("1194/udp",), "kubernetes api": (6443,), "winrm": (5985,), "telnet": (23,), "web": (80, 443),
+}  # fmt: skip
+_ALLOW = {"allow", "allows", "allowing", "allowed", "permit", "permits", "permitting", "permitted", "accept", "accepts",
+          "accepting", "open", "opens", "let", "lets", "whitelist", "expose"}  # fmt: skip
+_DENY = {"block", "blocks", "blocking", "blocked", "deny", "denies", "denying", "denied", "drop", "drops", "reject", "rejects",
+         "refuse", "forbid", "forbids", "disallow", "prohibit", "close", "closes", "filter", "blacklist"}  # fmt: skip
+_LOOSE = {"open", "opens", "expose", "let", "lets", "close", "closes", "accept", "filter"}
+_EVERYTHING = {"all", "any", "everything", "traffic", "incoming", "inbound", "connection", "connections", "ingress", "else",
+               "other", "rest", "remaining", "anything", "default", "network", "request", "requests"}  # fmt: skip
+_TRAFFIC = {"traffic", "incoming", "inbound", "connection", "connections", "ingress", "everything", "anything", "rest", "else"}
+_OUTWARDS = {"outgoing", "outbound", "egress"}
+_EXCEPT = {"except", "excepting", "besides", "but", "excluding", "unless"}
+_ANYONE = {"anywhere", "everywhere", "everyone", "anyone", "anybody", "everybody", "internet", "outside", "world", "public",
+           "all", "any"}  # fmt: skip
+_PASSING = {"port", "ports", "the", "a", "an", "access", "tcp", "only", "in", "into", "on", "over", "for", "via", "my", "our",
+            "and", ",", "or", "&", "+", "be", "is", "are", "to", "that", "is", "it", "protocol", "just", "of", "(", ")",
+            "ip", "address", "range", "subnet", "network", "office", "vpn", "/", "coming", "through", "login", "logins",
+            "connecting", "s", "service"}  # fmt: skip
+_MAY = {"may", "can", "should", "must", "could", "is", "are", "be", "allowed", "able", "to", "get", "have", "has"}
+_REACH = {"ssh", "access", "reach", "connect", "use", "talk", "speak", "rdp", "see"}
+_REACHABLE = {"reachable", "accessible", "available", "accessed", "reached", "open", "accept", "accepts"}
+_ONLY = {"only", "just", "restricted", "limited", "restrict", "limit"}
+_END = {".", ";", "\n", "!", "?", "then", "with", "plus", "also", "so", "because", "while"}
+
+
+@dataclass
+class _Rule:
+    """A rule being read."""
+
+    ports: list[int | str] = field(default_factory=list)
+    sources: list[str] = field(default_factory=list)
+    targets: list[str] = field(default_factory=list)
+    everything: bool = False
+    traffic: bool = False
+    outwards: bool = False
+    only: bool = False
+    exceptions: _Rule | None = None
+
+
+def take_rules(tokens: Sequence[Token], tag: Tag) -> tuple[Token, ...]:
+    """The tokens with each rule put into one token of kind `RULES`, whose value is the rules as JSON."""
+    if not _spoken_of(tokens):
+        return tuple(tokens)
+    return tuple(_Reader(tokens, tag).read())
+
+
+def _spoken_of(tokens: Sequence[Token]) -> bool:
+    words = {token.norm for token in tokens}
+    return bool(words & (_ALLOW | _DENY | _ONLY)) and (
+        bool(words & (_TRAFFIC | set(SERVICES) | _ANYONE | _REACHABLE | {"port", "firewall"}))
+        or any(token.kind in {Kind.CIDR, Kind.ADDRESS, Kind.NUMBER} for token in tokens)
+    )
+
+
+class _Reader:
+    def __init__(self, tokens: Sequence[Token], tag: Tag) -> None:
+        self.tokens = list(tokens)
+        self.tag = tag
+        self.firewall = any(token.norm == "firewall" or token.norm == "group" for token in tokens)
+
+    def _norm(self, index: int) -> str:
+        return self.tokens[index].norm if 0 <= index < len(self.tokens) else ""
+
+    def read(self) -> list[Token]:
+        out: list[Token] = []
+        index = 0
+        while index < len(self.tokens):
+            found = self._ordered(index) or self._reserved(index) or self._restricted(index, out)
+            if found is None:
+                out.append(self.tokens[index])
+                index += 1
+                continue
+            rules, end = found
+            first, last = self.tokens[index], self.tokens[end - 1]
+            text = " ".join(token.text for token in self.tokens[index:end])
+            out.append(
+                Token(text, text.casefold(), first.start, last.end, Kind.RULES, json.dumps(rules))
+            )
+            index = end
+        return out
+
+    # ── the three ways to say a rule ─────────────────────────────────────────────────────────────────
+
+    def _ordered(self, index: int) -> tuple[list[Json], int] | None:
+        """`allow only 443 from anywhere`, `block everything except http`."""
+        start = index + (self._norm(index) in _ONLY)
+        word = self.tokens[start].text.casefold() if start < len(self.tokens) else ""
+        norm = self._norm(start)
+        allow, deny = bool({word, norm} & _ALLOW), bool({word, norm} & _DENY)
+        if not (allow or deny):
+            return None
+        rule = _Rule(only=start > index)
+        end = self._rest(start + 1, rule)
+        loose = bool({word, norm} & _LOOSE) and not (self.firewall or rule.sources)
+        if loose or rule.outwards or not self._says_something(rule, deny=deny):
+            return None
+        return _made(rule, allow=allow), end
+
+    def _says_something(self, rule: _Rule, *, deny: bool) -> bool:
+        if rule.ports or any("/" in source for source in rule.sources):
+            return True
+        if deny:
+            return rule.traffic or bool(rule.sources and rule.targets)
+        return bool(rule.sources) and (rule.traffic or bool(rule.targets))
+
+    def _reserved(self, index: int) -> tuple[list[Json], int] | None:
+        """`only 10.0.0.0/8 may ssh`, `only the web servers can reach the database`."""
+        if self._norm(index) not in _ONLY:
+            return None
+        rule = _Rule(only=True)
+        place = self._named(index + 1, rule.sources)
+        if place is None or not rule.sources or self._norm(place) not in _MAY | _REACH:
+            return None
+        while self._norm(place) in _MAY - {"to"} or (
+            self._norm(place) == "to" and self._norm(place + 1) in _REACH
+        ):
+            place += 1
+        while self._norm(place) in _REACH - set(SERVICES):
+            place += 1
+        if self._norm(place) in {"to", "with", "on", "via", "through"}:
+            place += 1
+        sources = list(rule.sources)
+        before = place
+        while (following := self._named(place, rule.targets)) is not None:
+            place = following
+        end = self._rest(place, rule)
+        rule.sources = sources
+        if end == before and not rule.targets:
+            return None
+        return [*_allowed(rule), *_denied(replace(rule, sources=[]))], end
+
+    def _restricted(self, index: int, out: list[Token]) -> tuple[list[Json], int] | None:
+        """`ssh only from 10.0.0.0/8`, `the database only reachable from the web servers`."""
+        if self._norm(index) not in _ONLY and not (
+            self._norm(index) in {"should", "must", "is", "are", "may"} and self._norm(index + 1) in _ONLY | {"be"}
+        ):
+            return None
+        place = index
+        seen = set()
+        while self._norm(place) in _MAY | _ONLY | _REACHABLE | {"connections", "connection", "traffic"} and self._norm(place) not in {"to"}:
+            seen.add(self._norm(place))
+            place += 1
+        if not seen & _ONLY or self._norm(place) not in {"from", "by", "to", "within"}:
+            return None
+        rule = _Rule(only=True)
+        following = self._named(place + 1, rule.sources)
+        if following is None:
+            return None
+        while following is not None and self._norm(following) in {"and", ",", "or"}:
+            more = self._named(following + 1, rule.sources)
+            if more is None:
+                break
+            following = more
+        assert following is not None
+        if not self._subject(out, rule):
+            return None
+        return [*_allowed(rule), *_denied(replace(rule, sources=[]))], following
+
+    def _subject(self, out: list[Token], rule: _Rule) -> bool:
+        """What a restriction is about: the ports (which are taken) or the thing named right before it."""
+        place = len(out)
+        while place and (out[place - 1].norm in SERVICES or out[place - 1].norm in {"access", "and", "port", "to"} or _port(out[place - 1])):
+            place -= 1
+        for token in out[place:]:
+            rule.ports += _ports_of(token)
+        if rule.ports:
+            if place and out[place - 1].norm == "with":
+                place -= 1
+            del out[place:]
+            return True
+        start = max(0, len(out) - 3)
+        items = list(self.tag(out[start:]))
+        names = [name for item in items if (name := _called(item))]
+        rule.targets = names[-1:]
+        return bool(names)
+
+    # ── their parts ──────────────────────────────────────────────────────────────────────────────────
+
+    def _rest(self, index: int, rule: _Rule) -> int:
+        """Reads what follows the verb into the rule; returns where it ends."""
+        here, place, end = rule, index, index
+        while place < len(self.tokens):
+            token = self.tokens[place]
+            norm = token.norm
+            if norm in _END or token.kind is Kind.RULES or (place > index and self._begins(place)):
+                break
+            if norm in {"from", "by"} or (norm == "to" and self._norm(place + 1) in _ANYONE | {"the"}):
+                following = self._named(place + 1, here.sources if norm != "to" else here.targets)
+                if following is None:
+                    break
+                place = end = following
+                continue
+            if norm in _EXCEPT and (here is rule):
+                here = rule.exceptions = _Rule()
+            elif found := _ports_of(token):
+                here.ports += found
+                place, end = place + 1, place + 1
+                continue
+            elif norm in _OUTWARDS:
+                rule.outwards = True
+            elif norm in _EVERYTHING:
+                here.everything = True
+                here.traffic = here.traffic or norm in _TRAFFIC
+                end = place + 1
+            elif norm in _ONLY:
+                rule.only = True
+            elif token.kind in {Kind.CIDR, Kind.ADDRESS}:
+                here.sources.append(_network(token))
+                end = place + 1
+            elif norm not in _PASSING and norm not in _ANYONE:
+                break
+            elif norm in _ANYONE and norm not in _PASSING:
+                here.sources.append("any")
+                end = place + 1
+            place += 1
+        return end
+
+    def _begins(self, place: int) -> bool:
+        """Whether another rule begins there."""
+        word = self.tokens[place].text.casefold()
+        before = self._norm(place - 1)
+        verb = word in _ALLOW | _DENY or self._norm(place) in _ALLOW | _DENY
+        restricts = self._norm(place) in _ONLY and before in {",", "and"}
+        return before in {",", "and", "but", "or", "\n"} and (verb or restricts)
+
+    def _named(self, index: int, into: list[str]) -> int | None:
+        """Adds who or what is named there; None if nobody is."""
+        place = index
+        while self._norm(place) in {"the", "my", "our", "a", "ip", "address", "network", "office", "subnet", "range", "home",
+                                    "(", "internal", "vpn", "only", "from", "trusted", "addresses", "host", "hosts"}:  # fmt: skip
+            place += 1
+        if place >= len(self.tokens):
+            return None
+        token = self.tokens[place]
+        if token.kind in {Kind.CIDR, Kind.ADDRESS}:
+            into.append(_network(token))
+            return place + 1 + (self._norm(place + 1) == ")")
+        if token.norm in _ANYONE:
+            into.append("any")
+            return place + 1
+        items = list(self.tag(self.tokens[place : place + 4]))
+        name = _called(items[0]) if items else None
+        if name is None:
+            return None
+        used = len(items[0].tokens)
+        if name.startswith("role:") and len(items) > 1 and _is_machine(items[1]):
+            used += len(items[1].tokens)
+        into.append(name)
+        return place + used
+
+
+def _is_machine(item: Item) -> bool:
+    return bool(item.terms.keys() & {Sort.COMPUTE, Sort.GROUP}) or item.id_of(Sort.TYPE) == "vm"
+
+
+def _called(item: Item) -> str | None:
+    if item.existing:
+        return f"name:{item.existing}"
+    if role := item.id_of(Sort.ROLE):
+        return f"role:{role}"
+    if (type_ := item.id_of(Sort.TYPE)) and type_ not in {"firewall", "network"}:
+        return f"type:{type_}"
+    if software := item.id_of(Sort.SOFTWARE):
+        return f"software:{software}"
+    return "role:*" if Sort.COMPUTE in item.terms else None
+
+
+def _network(token: Token) -> str:
+    return token.text if token.kind is Kind.CIDR else f"{token.text}/32"
+
+
+def _port(token: Token) -> bool:
+    value = token.value
+    return token.kind is Kind.NUMBER and isinstance(value, int) and 0 < value < 65536
+
+
+def _ports_of(token: Token) -> list[int | str]:
+    if _port(token):
+        return [int(token.value or 0)]
+    found = SERVICES.get(token.norm) or SERVICES.get(token.text.casefold())
+    return list(found) if found else []
+
+
+def _made(rule: _Rule, *, allow: bool) -> list[Json]:
+    if allow:
+        last = _denied(_Rule()) if rule.only else []
+        return [*_allowed(rule), *last]
+    kept = _allowed(rule.exceptions) if rule.exceptions is not None else []
+    whole = rule.everything and not rule.ports
+    return [*kept, *_denied(_Rule(targets=rule.targets, sources=rule.sources) if whole else rule)]
+
+
+def _allowed(rule: _Rule) -> list[Json]:
+    return _each("allow", rule)
+
+
+def _denied(rule: _Rule) -> list[Json]:
+    return _each("deny", rule)
+
+
+def _each(action: str, rule: _Rule) -> list[Json]:
+    ports: list[Json] = list(dict.fromkeys(rule.ports))
+    return [
+        {"action": action, "source": source, "target": target, "ports": ports}
+        for source in dict.fromkeys(rule.sources or ["any"])
+        for target in dict.fromkeys(rule.targets or ["any"])
+    ]
