@@ -143,6 +143,12 @@ class WireModel:
 
     def _reply(self, ask: Ask, text: Answer, stream: StreamedResponse) -> Reply:
         document = text.whole()
+        if document is None and not (stream.provider_details or {}).get("finish_reason"):
+            raise ModelFault(
+                f"{self.name} broke off in the middle of its answer",
+                kind=Kind.UNREACHABLE,
+                hint="try again; its own log may say why",
+            )
         if document is None:
             cut = stream.finish_reason == "length"
             raise self._unusable(

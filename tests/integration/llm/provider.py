@@ -130,10 +130,10 @@ async def _request(reader: asyncio.StreamReader) -> Request:
 
 
 @asynccontextmanager
-async def provider() -> AsyncIterator[Provider]:
-    """A running one, on a free port."""
+async def provider(port: int = 0) -> AsyncIterator[Provider]:
+    """A running one, on a free port unless one is said."""
     found = Provider("")
-    server = await asyncio.start_server(found._serve, "127.0.0.1", 0)
+    server = await asyncio.start_server(found._serve, "127.0.0.1", port)
     port = server.sockets[0].getsockname()[1]
     found.url = f"http://127.0.0.1:{port}/v1"
     async with server:
