@@ -17,7 +17,7 @@ from alma.core.economics.pricebook import PriceBook
 from alma.core.model.blueprint import Blueprint, ResourceType
 from alma.core.model.document import diagnose, parse_blueprint, read_text
 from alma.core.model.errors import BlueprintInvalid, InvalidInput
-from alma.core.model.faults import faults_of
+from alma.core.model.faults import Fault, faults_of
 from alma.core.model.software import Catalogue, Software
 from alma.core.model.template import Template
 
@@ -105,9 +105,8 @@ def _sections(name: str, model: type[_Read], folder: Path | None, kept: Path | N
     try:
         return model.model_validate(merged)
     except ValidationError as error:
-        raise _invalid(
-            source, [str(f.diagnostic) for f in faults_of(error, merged, model=model)]
-        ) from None
+        found = faults_of(error, merged, model=model)
+        raise _invalid(source, [_told(fault) for fault in found]) from None
 
 
 def _content(file: Path) -> bytes:
@@ -168,11 +167,12 @@ def _software(entry: dict[str, Any], id_: str, source: str) -> Software:
 def _problems(
     error: ValidationError, entry: Mapping[str, Any], id_: str, model: type[Software | Template]
 ) -> list[str]:
-    found = []
-    for fault in faults_of(error, entry, model=model):
-        hint = f" ({fault.diagnostic.hint})" if fault.diagnostic.hint else ""
-        found.append(f"{id_}.{fault.diagnostic}{hint}")
-    return found
+    return [f"{id_}.{_told(fault)}" for fault in faults_of(error, entry, model=model)]
+
+
+def _told(fault: Fault) -> str:
+    hint = f" ({fault.diagnostic.hint})" if fault.diagnostic.hint else ""
+    return f"{fault.diagnostic}{hint}"
 
 
 def _check_defaults(defaults: Mapping[str, Any], made: Mapping[str, Software], source: str) -> None:

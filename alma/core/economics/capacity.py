@@ -69,17 +69,17 @@ class CapacityModel(Frozen):
     @model_validator(mode="after")
     def _usable(self) -> CapacityModel:
         if self.usual not in self.stations:
-            raise ValueError(f"usual: there is no station '{self.usual}'")
+            raise ValueError(f"there is no station '{self.usual}' to be the usual one")
         if not 0 < self.traffic.target_utilisation.value < 1:
-            raise ValueError("traffic.target_utilisation: must be a share between 0 and 1")
+            raise ValueError("traffic.target_utilisation must be a share between 0 and 1")
         positive = {
             "servers.few": self.servers.few,
             "traffic.spare_servers": self.traffic.spare_servers,
         }
         if wrong := [name for name, figure in positive.items() if figure.value % 1]:
-            raise ValueError(f"{wrong[0]}: must be a whole number")
+            raise ValueError(f"{wrong[0]} must be a whole number")
         if any(station.us.value == 0 for station in self.stations.values()):
-            raise ValueError("stations: no request takes no time at all")
+            raise ValueError("a request takes time on every station")
         return self
 
     @cached_property

@@ -84,9 +84,9 @@ def settle(name: str, host: Host, *farther: Settings) -> Settled:
         layers = (getattr(layer, field) for layer in (host, *farther))
         figure = next((figure for figure in layers if figure is not None), None)
         if figure is None:
-            raise ValueError(f"host '{name}': {field} is given nowhere")
+            raise ValueError(f"{field} of host '{name}' is given nowhere")
         if field in _DIVISORS and figure.value == 0:
-            raise ValueError(f"host '{name}': {field} must be more than zero")
+            raise ValueError(f"{field} of host '{name}' must be more than zero")
         found[field] = figure
     return Settled(name, host, found)
 
