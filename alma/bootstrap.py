@@ -9,28 +9,44 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from alma import __version__
-from alma.config import load_catalogue, load_connections, load_templates
+from alma.config import load_capacity, load_catalogue, load_connections, load_prices, load_templates
+from alma.core.agent.dialogue import Dialogue
+from alma.core.agent.generating import Generating
+from alma.core.agent.live import LiveTurns
+from alma.core.agent.lookups import look_ups
+from alma.core.agent.reading import Reader
+from alma.core.agent.turns import Parts, TurnWork
+from alma.core.economics.capacity import size_for
 from alma.core.language.interpreter import Interpreter
 from alma.core.model.errors import AlmaError
+from alma.core.model.principal import Principal
+from alma.core.model.sizing import Load, Sizing
 from alma.core.model.software import Catalogue
+from alma.core.services.answers import Answers
 from alma.core.services.blueprints import Blueprints
 from alma.core.services.connections import Connections, SavedConnections
 from alma.core.services.conversations import Conversations
 from alma.core.services.deploying import Deploying
 from alma.core.services.deployments import Deployments
+from alma.core.services.drafting import Drafting
+from alma.core.services.estimates import Estimates
 from alma.core.services.execution import Execution
 from alma.core.services.health import HealthChecks
 from alma.core.services.importing import Importing
 from alma.core.services.iprs import IPRs, ReviewRules
 from alma.core.services.journal import Journal
 from alma.core.services.plans import Plans
+from alma.core.services.proposals import Proposals
+from alma.core.services.replying import Replying
 from alma.core.services.stacks import Stacks
 from alma.core.services.templates import Templates
 from alma.db.database import Database, open_database
@@ -41,7 +57,7 @@ from alma.workflow.bus import LocalBus
 from alma.workflow.durable import DurableQueue, Worker
 
 if TYPE_CHECKING:
-    from alma.core.ports import Clock
+    from alma.core.ports import Clock, LanguageModel
 
 # How often engines that nobody uses any more are looked for.
 _TEND_SECONDS = 60.0
@@ -71,6 +87,10 @@ class Alma:
     importing: Importing
     connections: Connections
     conversations: Conversations
+    dialogue: Dialogue
+    generating: Generating
+    estimates: Estimates
+    model: LanguageModel | None
     health: HealthChecks
     engines: EngineRegistry
     database: Database
@@ -96,11 +116,14 @@ class Alma:
             closing.callback(self.database.close)
             closing.push_async_callback(self.engines.close)
             closing.callback(self.queue.close)
+            if self.model is not None:
+                closing.push_async_callback(self.model.close)
             if self._tending is not None:
                 self._tending.cancel()
             if self._started:
                 closing.push_async_callback(self.worker.stop)
                 self._started = False
+            closing.push_async_callback(self.dialogue.close)
 
     async def _tend(self) -> None:
         """Gives back engines whose connection was changed, now and then."""
@@ -112,8 +135,11 @@ class Alma:
                 logger.warning("an engine that was replaced did not close: %s", error.message)
 
 
-def build(settings: Settings, *, clock: Clock | None = None) -> Alma:
-    """Wires all parts. Touches the data directory (to find the secret key), but no engine and no database row."""
+def build(
+    settings: Settings, *, clock: Clock | None = None, model: LanguageModel | None = None
+) -> Alma:
+    """Wires all parts. Touches the data directory (to find the secret key), but no engine and no database row. `model`
+    is asked instead of the one in the settings."""
     # Without a given clock the database uses its own: workers on several machines must agree on the time.
     given, clock = clock, clock or SystemClock()
     settings.home.mkdir(parents=True, exist_ok=True)
@@ -133,7 +159,8 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Alma:
     )
     journal = Journal(repositories=database, bus=bus, clock=clock)
     execution = Execution(repositories=database, engines=engines, plans=plans, journal=journal)
-    worker = _worker(settings, database, execution)
+    answering = _Later()
+    worker = _worker(settings, database, execution, answering)
     queue = DurableQueue(database_engine=database.workflow_engine, worker=worker)
     blueprints = Blueprints(database)
     rules = ReviewRules(
@@ -142,6 +169,25 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Alma:
     deploying = Deploying(repositories=database, plans=plans, queue=queue, bus=bus, clock=clock)
     iprs = IPRs(repositories=database, plans=plans, deploying=deploying, clock=clock, rules=rules)
     stacks = Stacks(repositories=database, engines=engines)
+    estimates = Estimates(catalogue, load_prices(own, kept=kept))
+    capacity = load_capacity(own, kept=kept)
+    conversations = Conversations(repositories=database, clock=clock)
+    parts = _conversing(
+        _Wired(
+            database=database,
+            clock=clock,
+            catalogue=catalogue,
+            templates=templates,
+            plans=plans,
+            iprs=iprs,
+            engines=engines,
+            estimates=estimates,
+            size_for=partial(size_for, model=capacity),
+            conversations=conversations,
+        ),
+        model,
+    )
+    dialogue = answering.dialogue = Dialogue(parts, queue=queue)
     return Alma(
         settings=settings,
         catalogue=catalogue,
@@ -155,13 +201,11 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Alma:
             engines=engines, blueprints=blueprints, stacks=stacks, plans=plans, iprs=iprs
         ),
         connections=Connections(repositories=database, engines=engines, known=engines),
-        conversations=Conversations(
-            repositories=database,
-            interpreter=Interpreter(catalogue, templates=templates.entries),
-            templates=templates,
-            plans=plans,
-            clock=clock,
-        ),
+        conversations=conversations,
+        dialogue=dialogue,
+        generating=Generating(parts),
+        estimates=estimates,
+        model=model,
         health=HealthChecks(
             repositories=database,
             queue=queue,
@@ -176,7 +220,77 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Alma:
     )
 
 
-def _worker(settings: Settings, database: Database, execution: Execution) -> Worker:
+@dataclass(frozen=True)
+class _Wired:
+    """What conversations are wired with."""
+
+    database: Database
+    clock: Clock
+    catalogue: Catalogue
+    templates: Templates
+    plans: Plans
+    iprs: IPRs
+    engines: EngineRegistry
+    estimates: Estimates
+    size_for: Callable[[Load], Sizing]
+    conversations: Conversations
+
+
+def _conversing(wired: _Wired, model: LanguageModel | None) -> Parts:
+    interpreter = Interpreter(wired.catalogue, templates=wired.templates.entries)
+    answers = Answers(
+        templates=wired.templates,
+        plans=wired.plans,
+        engines=wired.engines,
+        catalogue=wired.catalogue,
+        clock=wired.clock,
+        interpreter=interpreter,
+        estimates=wired.estimates,
+        size_for=wired.size_for,
+    )
+    return Parts(
+        repositories=wired.database,
+        conversations=wired.conversations,
+        interpreter=interpreter,
+        drafting=Drafting(templates=wired.templates, plans=wired.plans, estimates=wired.estimates),
+        replying=Replying(plans=wired.plans, answers=answers),
+        proposals=Proposals(repositories=wired.database, plans=wired.plans, iprs=wired.iprs),
+        live=LiveTurns(),
+        reader=None if model is None else _reader(wired, model, interpreter),
+    )
+
+
+def _reader(wired: _Wired, model: LanguageModel, interpreter: Interpreter) -> Reader:
+    knowledge = look_ups(
+        repositories=wired.database,
+        templates=wired.templates,
+        catalogue=wired.catalogue,
+        estimate=wired.estimates.estimate,
+        size_for=wired.size_for,
+    )
+    return Reader(
+        model=model, knowledge=knowledge, interpreter=interpreter, templates=wired.templates
+    )
+
+
+class _Later:
+    """Answers turns with what is wired after the worker: requests need the queue, and the queue the worker."""
+
+    dialogue: Dialogue
+
+    def work(self, principal: Principal, turn_id: str) -> TurnWork:
+        return self.dialogue.work(principal, turn_id)
+
+    async def give_up(self, turn_id: str, error: AlmaError) -> None:
+        await self.dialogue.give_up(turn_id, error)
+
+    def unanswered(self) -> Sequence[str]:
+        return self.dialogue.unanswered()
+
+
+def _worker(
+    settings: Settings, database: Database, execution: Execution, answering: _Later
+) -> Worker:
     """On SQLite this process is alone, and finds what it left under the one name it always has; on a server, workers
     share the database and take over from each other."""
     alone = settings.url.startswith("sqlite")
@@ -188,6 +302,7 @@ def _worker(settings: Settings, database: Database, execution: Execution) -> Wor
         executor_id=name,
         parallel=settings.worker_parallel,
         pulse=None if alone else Pulse(repositories=database, executor_id=name),
+        answering=answering,
     )
 
 

@@ -13,9 +13,9 @@ from typing import Any, ClassVar, Protocol, runtime_checkable
 from alma.core.model.base import Json
 from alma.core.model.blueprint import Blueprint, Origin, Revision
 from alma.core.model.connection import CheckedConnection, Connection, ConnectionKey
-from alma.core.model.conversation import Conversation, Turn
+from alma.core.model.conversation import Conversation, Turn, TurnPlace
 from alma.core.model.deployment import Check, Deployment, DeploymentState, Step, StepState
-from alma.core.model.dialogue import Ask, Partial, Reply
+from alma.core.model.dialogue import Ask, Partial, Reply, Usage
 from alma.core.model.engine import (
     Candidate,
     Discovered,
@@ -27,6 +27,7 @@ from alma.core.model.engine import (
 from alma.core.model.event import Event, EventType
 from alma.core.model.ipr import IPR, IPRState, Review
 from alma.core.model.plan import Change, Effect, Plan, Support
+from alma.core.model.principal import Principal
 from alma.core.model.state import (
     DesiredResource,
     Observation,
@@ -264,6 +265,16 @@ class LanguageModel(Protocol):
         """Gives connections back."""
 
 
+class UsageLedger(Protocol):
+    """What projects have spent on language models, kept through restarts. A month is `2026-11`, in UTC."""
+
+    def spent(self, project: str, month: str) -> float:
+        """US dollars; of answers without a known price, nothing."""
+
+    def record(self, project: str, month: str, *, model: str, usage: Usage) -> None:
+        """Adds what one attempt took."""
+
+
 # ── storage ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -450,6 +461,20 @@ class ConversationRepository(Protocol):
 
     def count(self, *, project: str, principal: str | None = None) -> int: ...
 
+    def turn(self, turn_id: str, *, lock: bool = False) -> TurnPlace:
+        """One turn of any project, with `lock` so that nobody else changes it before this ends. Raises NotFound."""
+
+    def update_turn(self, turn: Turn) -> None:
+        """Replaces the turn of the same id. Raises NotFound."""
+
+    def answering(self, *, project: str | None = None, id_: str | None = None) -> Sequence[str]:
+        """Turns that have no answer yet, of one conversation or of all there are, oldest first."""
+
+    def rename(self, id_: str, title: str, *, project: str) -> None: ...
+
+    def delete(self, id_: str, *, project: str) -> None:
+        """Removes the conversation with its turns. Blueprints and requests that came of it stay. Raises NotFound."""
+
     def add_turn(self, id_: str, turn: Turn, *, project: str, principal: str) -> Conversation:
         """Appends the turn, starting the conversation if it is new."""
 
@@ -557,6 +582,11 @@ class Repositories(Protocol):
 
 class DeploymentQueue(Protocol):
     """Where approved deployments wait for a worker."""
+
+    def enqueue_turn(
+        self, transaction: Transaction, turn_id: str, principal: Principal
+    ) -> None:
+        """The turn is answered, as that person, once the transaction commits; exactly once, whoever dies."""
 
     def enqueue(self, transaction: Transaction, deployment_id: str) -> None:
         """Queues the run in the caller's transaction: it is queued if and only if that commits."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import RowMapping, Select, func, insert, select, true, update
+from sqlalchemy import RowMapping, Select, delete, func, insert, select, true, update
 
-from alma.core.model.conversation import Conversation, Turn
+from alma.core.model.conversation import Conversation, Turn, TurnPlace, TurnState
 from alma.db import tables
-from alma.db.repository import Repository, columns_of, noun, page, plain
+from alma.db.repository import Repository, columns_of, missing, noun, page, plain
 
 _conversation = tables.conversation.c
 _turn = tables.turn.c
@@ -49,14 +49,47 @@ class Conversations(Repository):
         self._execute(moved)
         ours = (_turn.project == project) & (_turn.conversation_id == id_)
         last = select(func.coalesce(func.max(_turn.number), 0)).where(ours)
-        row = plain(turn, set(Turn.model_fields) - {"blueprint"}) | {
+        row = _row(turn) | {
             "project": project,
             "conversation_id": id_,
             "number": self._execute(last).scalar_one() + 1,
-            "blueprint": turn.blueprint,
         }
         self._execute(insert(tables.turn), row)
         return self._nouns(self._rows(_conversations(project).where(key)), project)[0]
+
+    def turn(self, turn_id: str, *, lock: bool = False) -> TurnPlace:
+        statement = select(_turn.project, _turn.conversation_id, *_TURN).where(_turn.id == turn_id)
+        if lock:
+            statement = statement.with_for_update(key_share=True)
+        row = self._one(statement, f"turn {turn_id}")
+        return TurnPlace(
+            project=row["project"],
+            conversation_id=row["conversation_id"],
+            turn=noun(Turn, row),
+        )
+
+    def update_turn(self, turn: Turn) -> None:
+        changed = update(tables.turn).where(_turn.id == turn.id).values(_row(turn))
+        if self._execute(changed).rowcount != 1:
+            raise missing(f"turn {turn.id}")
+
+    def answering(self, *, project: str | None = None, id_: str | None = None) -> Sequence[str]:
+        statement = select(_turn.id).where(_turn.state == TurnState.ANSWERING.value)
+        if project is not None:
+            statement = statement.where(_turn.project == project, _turn.conversation_id == id_)
+        return [row["id"] for row in self._rows(statement.order_by(_turn.created_at, _turn.id))]
+
+    def rename(self, id_: str, title: str, *, project: str) -> None:
+        key = (_conversation.project == project) & (_conversation.id == id_)
+        if self._execute(update(tables.conversation).where(key).values(title=title)).rowcount != 1:
+            raise missing(f"conversation {id_}")
+
+    def delete(self, id_: str, *, project: str) -> None:
+        ours = (_turn.project == project) & (_turn.conversation_id == id_)
+        self._execute(delete(tables.turn).where(ours))
+        key = (_conversation.project == project) & (_conversation.id == id_)
+        if self._execute(delete(tables.conversation).where(key)).rowcount != 1:
+            raise missing(f"conversation {id_}")
 
     def _start(self, id_: str, turn: Turn, *, project: str, principal: str) -> None:
         row = {
@@ -72,6 +105,11 @@ class Conversations(Repository):
     def _nouns(self, rows: Sequence[RowMapping], project: str) -> Sequence[Conversation]:
         turns = self._grouped(_turns([row["id"] for row in rows], project), "conversation_id", Turn)
         return [noun(Conversation, row, turns=turns.get(row["id"], ())) for row in rows]
+
+
+def _row(turn: Turn) -> dict[str, Any]:
+    """The turn's own columns; the draft goes as its author wrote it."""
+    return plain(turn, set(Turn.model_fields) - {"blueprint"}) | {"blueprint": turn.blueprint}
 
 
 def _turns(ids: Sequence[str], project: str) -> Select[Any]:

@@ -26,7 +26,7 @@ from alma.core.model.blueprint import Blueprint
 from alma.db.columns import Document, Moment
 
 # The newest migration: lets a start skip loading the migration tool when there is nothing to do.
-HEAD = "0003"
+HEAD = "0004"
 
 metadata = MetaData(
     naming_convention={
@@ -210,17 +210,27 @@ turn = Table(
     Column("project", Text, primary_key=True),
     Column("conversation_id", Text, primary_key=True),
     Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("id", Text, nullable=False),
+    Column("state", Text, nullable=False),
     Column("message", Text, nullable=False),
+    Column("context", Json, nullable=False),
     Column("response", Text, nullable=False),
     Column("intent", Text, nullable=False),
     Column("blueprint", Document(Blueprint, sparse=True)),
     Column("origins", Json, nullable=False),
     Column("blueprint_id", Id),
     Column("suggested_actions", Json, nullable=False),
+    Column("offer", Json, nullable=False),
+    Column("ipr_id", Id),
+    Column("plan_digest", Text),
+    Column("deployment_id", Text),
+    Column("answer", Json, nullable=False),
     Column("created_at", Moment, nullable=False),
     ForeignKeyConstraint(
         ["project", "conversation_id"], ["conversation.project", "conversation.id"]
     ),
+    Index(None, "id", unique=True),
+    Index(None, "state"),
 )
 
 secret = Table(

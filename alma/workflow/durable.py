@@ -1,4 +1,5 @@
 """Deployments that survive the process: one DBOS workflow each, with the state machine of `core/agent/graph.py` inside.
+Messages do in the same way: see `turns.py`.
 
 DBOS remembers the answer of every effect by its step number. A run that is started again walks the same graph, gets
 the remembered answers, and goes on where none is remembered. So every effect may run twice, and each is written to be
@@ -16,7 +17,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
@@ -27,14 +28,22 @@ from dbos import error as dbos_error
 from alma.core.model.deployment import Deployment, OnFailure
 from alma.core.model.engine import Health
 from alma.core.model.errors import AlmaError
+from alma.core.model.principal import Principal
 from alma.core.ports import Transaction
 from alma.core.services.execution import Execution
 from alma.core.services.failure import Failure, failure_of
 from alma.workflow.alive import Pulse
 from alma.workflow.schedule import run_in_order
+from alma.workflow.turns import (
+    TURN_QUEUE,
+    TURN_WORKFLOW,
+    Answering,
+    InternalFault,
+    answer_turn,
+)
 
 if TYPE_CHECKING:
-    from alma.core.agent.graph import Effects
+    from alma.core.agent.effects import Effects
 
 QUEUE = "deployments"
 WORKFLOW = "alma.deployment"
@@ -45,6 +54,8 @@ POLL_SECONDS = 0.1
 # How often the workflow engine looks for messages. ALMA sends none, so a look costs nothing; but its end waits for one.
 LISTEN_SECONDS = 0.02
 LOST_SECONDS = 30.0
+# Messages wait for a model or an engine most of the time.
+TURNS_AT_ONCE = 32
 # What a workflow is when it will never run again.
 GONE = "not there any more"
 OVER = {"SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED", GONE}
@@ -154,9 +165,12 @@ class Worker:
         executor_id: str,
         parallel: int = 4,
         pulse: Pulse | None = None,
+        answering: Answering | None = None,
     ) -> None:
-        """With `pulse`, several workers share the database and take over from each other."""
+        """With `pulse`, several workers share the database and take over from each other. `answering` answers messages;
+        a worker without it leaves them to others."""
         self._execution = execution
+        self._answering = answering
         self._engine = database_engine
         self._executor_id = executor_id
         self._parallel = parallel
@@ -176,10 +190,12 @@ class Worker:
 
         @DBOS.workflow(name=WORKFLOW)
         async def deployment_workflow(deployment_id: str) -> str:
-            return await self._run(deployment_id)
+            return await self._tracked(self._walk(deployment_id))
 
+        if self._answering is not None:
+            self._answer_turns(self._answering)
         DBOS.launch()
-        if await self._make_queue():
+        if await self._make_queues():
             # It looks for new queues once a second, and for known ones as soon as it starts.
             await _let_go()
             DBOS(config=self._config())
@@ -187,13 +203,23 @@ class Worker:
         self._started = True
         self._watch = asyncio.create_task(self._end_the_lost())
 
-    async def _make_queue(self) -> bool:
-        """Whether there was none: in a new database."""
-        known = await DBOS.retrieve_queue_async(QUEUE)
-        await DBOS.register_queue_async(
-            QUEUE, worker_concurrency=self._parallel, polling_interval_sec=POLL_SECONDS
-        )
-        return known is None
+    def _answer_turns(self, answering: Answering) -> None:
+        @DBOS.workflow(name=TURN_WORKFLOW)
+        async def turn_workflow(turn_id: str, principal: dict[str, Any]) -> None:
+            await self._tracked(answer_turn(answering, turn_id, principal))
+
+    async def _make_queues(self) -> bool:
+        """Whether one was missing: in a new database. Messages have a queue of their own, so that they do not wait for
+        deployments."""
+        missing = False
+        for queue in (QUEUE, TURN_QUEUE) if self._answering is not None else (QUEUE,):
+            missing |= await DBOS.retrieve_queue_async(queue) is None
+            await DBOS.register_queue_async(
+                queue,
+                worker_concurrency=self._parallel if queue == QUEUE else TURNS_AT_ONCE,
+                polling_interval_sec=POLL_SECONDS,
+            )
+        return missing
 
     async def stop(self) -> None:
         """Stops taking work and lets go of what runs: it is picked up again by the next start, or by another worker."""
@@ -208,12 +234,12 @@ class Worker:
         if self._pulse is not None:
             await asyncio.to_thread(self._pulse.stop)
 
-    async def _run(self, deployment_id: str) -> str:
+    async def _tracked(self, work: Coroutine[Any, Any, T]) -> T:
         task = asyncio.current_task()
         assert task is not None
         self._running.add(task)
         try:
-            return await self._walk(deployment_id)
+            return await work
         finally:
             self._running.discard(task)
 
@@ -234,27 +260,23 @@ class Worker:
         return await self._execution.conclude(deployment_id, failure, False, None)
 
     async def _end_the_lost(self) -> None:
-        """Ends, again and again, the deployments whose workflow is over without them: nobody else will, and their
-        stacks would be busy for ever."""
+        """Ends, again and again, the deployments and messages whose workflow is over without them: nobody else will,
+        and their stacks and conversations would be busy for ever."""
         while True:
             try:
-                for id_, status in await self._lost():
+                for id_, status in await _lost(self._execution.unended):
                     await self._execution.conclude(id_, _lost_run(status), False, None)
+                if self._answering is not None:
+                    await self._give_up_lost(self._answering)
             except Exception:
                 # The next round tries again, whatever it was: this watch must not end.
                 logger.exception("looking for lost deployments failed")
             await asyncio.sleep(LOST_SECONDS)
 
-    async def _lost(self) -> list[tuple[str, str]]:
-        unended = list(await asyncio.to_thread(self._execution.unended))
-        if not unended:
-            return []
-        found = await DBOS.list_workflows_async(
-            workflow_ids=unended, load_input=False, load_output=False
-        )
-        statuses = {status.workflow_id: status.status for status in found}
-        told = ((id_, statuses.get(id_, GONE)) for id_ in unended)
-        return [(id_, status) for id_, status in told if status in OVER]
+    async def _give_up_lost(self, answering: Answering) -> None:
+        for id_, status in await _lost(answering.unanswered):
+            error = InternalFault(f"its answer was lost: the workflow is {status}")
+            await answering.give_up(id_, error)
 
     def check(self) -> Health:
         """Whether this process takes work."""
@@ -273,6 +295,17 @@ class Worker:
             sys_db_idle_transaction_timeout_sec=60.0,
             notification_listener_polling_interval_sec=LISTEN_SECONDS,
         )
+
+
+async def _lost(unended: Callable[[], Iterable[str]]) -> list[tuple[str, str]]:
+    """What has not ended and never will, and what its workflow is."""
+    ids = list(await asyncio.to_thread(unended))
+    if not ids:
+        return []
+    found = await DBOS.list_workflows_async(workflow_ids=ids, load_input=False, load_output=False)
+    statuses = {status.workflow_id: status.status for status in found}
+    told = ((id_, statuses.get(id_, GONE)) for id_ in ids)
+    return [(id_, status) for id_, status in told if status in OVER]
 
 
 async def _let_go(*, for_good: bool = False) -> None:
@@ -316,6 +349,18 @@ class DurableQueue:
             "app_version": WORKFLOW_VERSION,
         }
         self._client.enqueue_in_transaction(transaction.connection, options, deployment_id)
+        if self._worker is not None:
+            transaction.after_commit(_load_ahead)
+
+    def enqueue_turn(self, transaction: Transaction, turn_id: str, principal: Principal) -> None:
+        options: EnqueueOptions = {
+            "queue_name": TURN_QUEUE,
+            "workflow_name": TURN_WORKFLOW,
+            "workflow_id": turn_id,
+            "app_version": WORKFLOW_VERSION,
+        }
+        asker = principal.model_dump(mode="json")
+        self._client.enqueue_in_transaction(transaction.connection, options, turn_id, asker)
         if self._worker is not None:
             transaction.after_commit(_load_ahead)
 

@@ -23,6 +23,7 @@ from alma.api.schemas.conversation import (
     conversation_summary,
     draft_body,
 )
+from alma.core.model.conversation import TurnContext
 
 router = APIRouter(prefix=PREFIX, tags=["conversation"], route_class=BodyRoute)
 
@@ -33,11 +34,14 @@ router = APIRouter(prefix=PREFIX, tags=["conversation"], route_class=BodyRoute)
     response_description="What was understood, the draft as saved, and what can be done next.",
     responses=failures(404, 409, 422),
 )
-def chat(alma: Wired, caller: Caller, body: ChatBody) -> Response:
+async def chat(alma: Wired, caller: Caller, body: ChatBody) -> Response:
     """Answers one message. Words become edits of the conversation's draft; a changed draft is saved as a revision."""
     context = body.context or ChatContext()
-    answer = alma.conversations.chat(
-        caller, body.message, context.conversation_id, engine=context.engine
+    answer = await alma.dialogue.chat(
+        caller,
+        body.message,
+        context.conversation_id,
+        context=TurnContext(engine=context.engine),
     )
     return JSONResponse(chat_body(answer))
 
@@ -67,9 +71,9 @@ def read_conversation(alma: Wired, caller: Caller, conversation_id: str) -> Resp
     response_description="A draft that is not saved, and what was made of each part of the words.",
     responses=failures(422),
 )
-def generate_blueprint(alma: Wired, caller: Caller, body: GenerateBody) -> Any:
+async def generate_blueprint(alma: Wired, caller: Caller, body: GenerateBody) -> Any:
     """Drafts a blueprint from a description, without a conversation."""
-    drafted = alma.conversations.generate(
+    drafted = await alma.generating.generate(
         caller, body.description, constraints=body.constraints.constraints()
     )
     return JSONResponse(draft_body(drafted))

@@ -7,10 +7,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, field_serializer
 
 from alma.core.model.base import Frozen, Json
-from alma.core.model.blueprint import Blueprint, Constraints, Origin, Resource
+from alma.core.model.blueprint import Blueprint, Constraints, Origin, Resource, dump_plain
 from alma.core.model.diagnostic import Diagnostic
 
 
@@ -63,6 +63,11 @@ class AddResource(Frozen):
     op: Literal["add_resource"] = "add_resource"
     resource: Resource
     origins: Mapping[str, Origin] = Field(default_factory=dict)
+
+    @field_serializer("resource")
+    def _as_written(self, resource: Resource) -> Mapping[str, Json]:
+        """Only what was said: what is unset stays unset when the edit is read again."""
+        return dump_plain(resource)
 
 
 class RemoveResource(Frozen):
@@ -147,17 +152,55 @@ class Interpretation(Frozen):
     )
 
 
-class Turn(Frozen):
-    """One message and ALMA's answer. `blueprint` is how the draft stood afterwards."""
+class TurnState(StrEnum):
+    """Where a turn stands."""
 
+    ANSWERING = "answering"
+    ANSWERED = "answered"
+    FAILED = "failed"
+    """ALMA could not answer; the response says why, and the message can be sent again."""
+    STOPPED = "stopped"
+    """Whoever asked went away before there was an answer."""
+
+
+class TurnContext(Frozen):
+    """What came along with a message, besides its words."""
+
+    engine: str | None = Field(default=None, max_length=128)
+    constraints: Constraints | None = None
+
+
+class Turn(Frozen):
+    """One message and ALMA's answer. `blueprint` is how the draft stood afterwards; `answer` is what else was said.
+    `ipr_id` is the request it opened, decided or spoke of, `plan_digest` the plan that was shown with it, and `offer`
+    what is done if the next message agrees."""
+
+    id: str = Field(
+        description="Unique everywhere; made by whoever asks, so that asking twice is one turn."
+    )
+    state: TurnState = TurnState.ANSWERED
     message: str
-    response: str
-    intent: Intent
+    context: TurnContext = TurnContext()
+    response: str = ""
+    intent: Intent = Intent.UNKNOWN
     blueprint: Blueprint | None = None
     origins: Mapping[str, Origin] = Field(default_factory=dict)
     blueprint_id: int | None = None
     suggested_actions: tuple[str, ...] = ()
+    offer: tuple[Edit, ...] = ()
+    ipr_id: int | None = None
+    plan_digest: str | None = None
+    deployment_id: str | None = None
+    answer: Mapping[str, Json] = Field(default_factory=dict)
     created_at: datetime
+
+
+class TurnPlace(Frozen):
+    """A turn, and where it belongs."""
+
+    project: str
+    conversation_id: str
+    turn: Turn
 
 
 class Conversation(Frozen):
@@ -169,6 +212,11 @@ class Conversation(Frozen):
     turns: tuple[Turn, ...] = ()
     created_at: datetime
     updated_at: datetime
+
+    @property
+    def answered(self) -> tuple[Turn, ...]:
+        """The turns that have an answer: what went before."""
+        return tuple(turn for turn in self.turns if turn.state is TurnState.ANSWERED)
 
     @property
     def last(self) -> Turn | None:
@@ -190,15 +238,34 @@ class Drafted(Frozen):
     unused: tuple[str, ...] = Field(default=(), description="Words that changed nothing.")
     warnings: tuple[Diagnostic, ...] = ()
     suggested_actions: tuple[str, ...] = ()
+    cost: Mapping[str, Json] | None = Field(
+        default=None, description="What the draft costs a month: monthly, currency, basis, limit."
+    )
+    offers: bool = Field(
+        default=False,
+        description="Whether something is offered that is done if the next message agrees.",
+    )
+    opinions: tuple[str, ...] = Field(
+        default=(), description="Sentences of a model that no fact of ours supports."
+    )
+    model: str | None = Field(default=None, description="The language model that was heard.")
+    data: Mapping[str, Json] = Field(
+        default_factory=dict, description="The figures and names behind an answer to a question."
+    )
 
 
 class ChatAnswer(Drafted):
     """ALMA's side of one turn. `blueprint_id` is the draft as saved: what a request is opened for."""
 
     conversation_id: str
+    turn_id: str = ""
+    state: TurnState = TurnState.ANSWERED
     blueprint_id: int | None = None
     revision: int | None = None
     changed: bool = False
+    ipr_id: int | None = Field(default=None, description="The request that was opened or decided.")
+    plan_digest: str | None = Field(default=None, description="The plan an approval would be of.")
+    deployment_id: str | None = None
 
 
 class ChatEventType(StrEnum):

@@ -78,27 +78,44 @@ class IPRs:
         self, principal: Principal, title: str, description: str, plan: Plan, engine_chosen: bool
     ) -> IPR:
         with self._repositories.write() as transaction:
-            ipr = transaction.iprs.add(
-                project=principal.project,
+            return self.add(
+                transaction,
+                principal,
                 title=title,
                 description=description,
-                author=principal.id,
                 plan=plan,
                 engine_chosen=engine_chosen,
             )
-            if self._rules.auto_approve and not plan.blocked:
-                ipr = self._add_review(
-                    transaction,
-                    ipr,
-                    Review(
-                        action=ReviewAction.APPROVE,
-                        principal=AUTO_APPROVER,
-                        comments="approved by configuration",
-                        plan_digest=plan.digest,
-                        created_at=self._clock.now(),
-                    ),
-                )
+
+    def add(
+        self,
+        transaction: Transaction,
+        principal: Principal,
+        *,
+        title: str,
+        description: str,
+        plan: Plan,
+        engine_chosen: bool,
+    ) -> IPR:
+        """Asks for the approval of a plan that was made, as part of the caller's transaction."""
+        ipr = transaction.iprs.add(
+            project=principal.project,
+            title=title,
+            description=description,
+            author=principal.id,
+            plan=plan,
+            engine_chosen=engine_chosen,
+        )
+        if not self._rules.auto_approve or plan.blocked:
             return ipr
+        approval = Review(
+            action=ReviewAction.APPROVE,
+            principal=AUTO_APPROVER,
+            comments="approved by configuration",
+            plan_digest=plan.digest,
+            created_at=self._clock.now(),
+        )
+        return self._add_review(transaction, ipr, approval)
 
     def get(self, principal: Principal, id_: int) -> IPR:
         """One request with its plan and reviews. Raises NotFound."""

@@ -1,7 +1,18 @@
 from datetime import timedelta
+from uuid import uuid4
 
-from alma.core.model.blueprint import Origin
-from alma.core.model.conversation import Conversation, Intent, Turn
+import pytest
+
+from alma.core.model.blueprint import Origin, Resource, ResourceType, dump_plain
+from alma.core.model.conversation import (
+    AddResource,
+    Conversation,
+    Intent,
+    Turn,
+    TurnContext,
+    TurnState,
+)
+from alma.core.model.errors import NotFound
 from alma.db.database import Database
 from tests.unit.db.conftest import START
 from tests.unit.db.samples import OTHER, PROJECT, web
@@ -10,6 +21,7 @@ from tests.unit.db.samples import OTHER, PROJECT, web
 def turn(message: str, seconds: int = 0, **more: object) -> Turn:
     return Turn.model_validate(
         {
+            "id": uuid4().hex,
             "message": message,
             "response": "Understood.",
             "intent": Intent.CREATE,
@@ -104,3 +116,64 @@ def test_an_id_belongs_to_its_project_only(database: Database) -> None:
         ours = transaction.conversations.get("c-1", project=PROJECT)
     assert ours is not None
     assert [item.message for item in ours.turns] == ["ours"]
+
+
+def test_a_turn_is_found_and_replaced_by_its_id_alone(database: Database) -> None:
+    asked = turn("a cache", state=TurnState.ANSWERING)
+    with database.write() as transaction:
+        transaction.conversations.add_turn("c-1", asked, project=PROJECT, principal="ada")
+
+    with database.write() as transaction:
+        place = transaction.conversations.turn(asked.id, lock=True)
+        ended = place.turn.model_copy(
+            update={"state": TurnState.ANSWERED, "ipr_id": 7, "response": "Done."}
+        )
+        transaction.conversations.update_turn(ended)
+
+    with database.read() as transaction:
+        found = transaction.conversations.turn(asked.id)
+        assert (found.project, found.conversation_id, found.turn) == (PROJECT, "c-1", ended)
+        with pytest.raises(NotFound):
+            transaction.conversations.turn("nobody's")
+
+
+def test_turns_without_an_answer_are_known_for_one_conversation_and_for_all(
+    database: Database,
+) -> None:
+    waiting = [turn("one", 1, state=TurnState.ANSWERING), turn("two", 2, state=TurnState.ANSWERING)]
+    with database.write() as transaction:
+        for id_, asked in zip(("c-1", "c-2"), waiting, strict=True):
+            transaction.conversations.add_turn(id_, asked, project=PROJECT, principal="ada")
+        transaction.conversations.add_turn("c-1", turn("three"), project=PROJECT, principal="ada")
+
+    with database.read() as transaction:
+        assert transaction.conversations.answering() == [asked.id for asked in waiting]
+        here = transaction.conversations.answering(project=PROJECT, id_="c-2")
+        assert here == [waiting[1].id]
+
+
+def test_what_an_answer_offered_comes_back_as_it_was_said(database: Database) -> None:
+    offered = AddResource(resource=Resource(name="cache", type=ResourceType.CACHE))
+    asked = turn("cheaper?", offer=(offered,), context=TurnContext(engine="docker"))
+    with database.write() as transaction:
+        transaction.conversations.add_turn("c-1", asked, project=PROJECT, principal="ada")
+
+    with database.read() as transaction:
+        found = transaction.conversations.turn(asked.id).turn
+    assert found == asked
+    assert isinstance(found.offer[0], AddResource)
+    assert dump_plain(found.offer[0].resource) == {"name": "cache", "type": "cache"}
+
+
+def test_a_conversation_gets_a_title_and_is_forgotten_with_its_turns(database: Database) -> None:
+    with database.write() as transaction:
+        for id_ in ("c-1", "c-2"):
+            transaction.conversations.add_turn(id_, turn(id_), project=PROJECT, principal="ada")
+        transaction.conversations.rename("c-1", "The shop", project=PROJECT)
+        transaction.conversations.delete("c-2", project=PROJECT)
+
+    with database.read() as transaction:
+        found = transaction.conversations.list(project=PROJECT)
+    assert [(item.id, item.title) for item in found] == [("c-1", "The shop")]
+    with database.write() as transaction, pytest.raises(NotFound):
+        transaction.conversations.delete("c-2", project=PROJECT)

@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -8,11 +9,12 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
+from alma.core.model.conversation import Turn
 from alma.core.model.errors import DatabaseUnavailable
 from alma.db.database import Database
 from alma.db.schema import MIGRATIONS
 from alma.db.tables import HEAD, metadata
-from tests.unit.db.samples import stored_deployment
+from tests.unit.db.samples import PROJECT, stored_deployment
 
 
 def test_the_migrations_lead_to_exactly_the_tables(database: Database) -> None:
@@ -62,11 +64,23 @@ def test_a_migration_that_fails_leaves_the_database_as_it_was(
         assert connection.execute(text("SELECT * FROM alembic_version")).all() == []
 
 
+LATER_OF_TURNS = (
+    "id", "state", "context", "offer", "answer", "ipr_id", "plan_digest", "deployment_id"
+)  # fmt: skip
+
+
 def test_a_database_of_the_first_version_is_brought_up_to_date_with_what_is_in_it(
     database: Database,
 ) -> None:
     queued = stored_deployment(database)
+    said = Turn(id="t-1", message="a cache", response="Done.", created_at=datetime.now(UTC))
+    with database.write() as transaction:
+        transaction.conversations.add_turn("c-1", said, project=PROJECT, principal="ada")
     with database.engine.begin() as connection:
+        connection.execute(text("DROP INDEX ix_turn_id"))
+        connection.execute(text("DROP INDEX ix_turn_state"))
+        for column in LATER_OF_TURNS:
+            connection.execute(text(f"ALTER TABLE turn DROP COLUMN {column}"))
         connection.execute(text("DROP TABLE engine_connection"))
         connection.execute(text("ALTER TABLE state_record DROP COLUMN site"))
         connection.execute(text("ALTER TABLE step DROP COLUMN notes"))
@@ -79,6 +93,9 @@ def test_a_database_of_the_first_version_is_brought_up_to_date_with_what_is_in_i
         assert transaction.deployments.kept("d-1", "web-1", key="k") == {}
         transaction.deployments.keep("d-1", "web-1", key="k", name="vmid", value="104")
         assert transaction.deployments.kept("d-1", "web-1", key="k") == {"vmid": "104"}
+        kept = transaction.conversations.get("c-1", project=PROJECT)
+        assert kept is not None
+        assert kept.turns == (said.model_copy(update={"id": f"{PROJECT}:c-1:1"}),)
 
 
 STARTED = """

@@ -29,10 +29,10 @@ async def alma(tmp_path: Path) -> AsyncIterator[Alma]:
 
 
 async def test_somebody_elses_conversation_does_not_exist(alma: Alma) -> None:
-    alma.conversations.chat(ADA, WORDS, "shared-name")
+    await alma.dialogue.chat(ADA, WORDS, "shared-name")
 
     with pytest.raises(NotFound):
-        alma.conversations.chat(BOB, "add a redis cache", "shared-name")
+        await alma.dialogue.chat(BOB, "add a redis cache", "shared-name")
     with pytest.raises(NotFound):
         alma.conversations.get(BOB, "shared-name")
 
@@ -41,21 +41,21 @@ async def test_somebody_elses_conversation_does_not_exist(alma: Alma) -> None:
 
 
 async def test_another_project_may_use_the_same_id(alma: Alma) -> None:
-    here = alma.conversations.chat(ADA, WORDS, "shared-name")
-    there = alma.conversations.chat(BOB_ELSEWHERE, "3 redis caches", "shared-name")
+    here = await alma.dialogue.chat(ADA, WORDS, "shared-name")
+    there = await alma.dialogue.chat(BOB_ELSEWHERE, "3 redis caches", "shared-name")
 
     assert here.blueprint_id != there.blueprint_id
     assert len(alma.conversations.get(ADA, "shared-name").turns) == 1
 
 
 async def test_a_colleagues_change_of_the_blueprint_is_part_of_the_draft(alma: Alma) -> None:
-    first = alma.conversations.chat(ADA, WORDS, "c")
+    first = await alma.dialogue.chat(ADA, WORDS, "c")
     assert first.blueprint is not None
     assert first.blueprint_id is not None
     mended = first.blueprint.model_copy(update={"description": "mended"})
     alma.blueprints.update(BOB, first.blueprint_id, mended)
 
-    answer = alma.conversations.chat(ADA, "add a redis cache", "c")
+    answer = await alma.dialogue.chat(ADA, "add a redis cache", "c")
 
     assert answer.blueprint is not None
     assert answer.blueprint.description == "mended"
@@ -63,7 +63,7 @@ async def test_a_colleagues_change_of_the_blueprint_is_part_of_the_draft(alma: A
 
 
 async def test_every_value_says_where_it_came_from(alma: Alma) -> None:
-    answer = alma.conversations.chat(
+    answer = await alma.dialogue.chat(
         ADA, "a database with 16GB memory named orders and 2 nginx servers"
     )
 
@@ -76,7 +76,7 @@ async def test_every_value_says_where_it_came_from(alma: Alma) -> None:
 async def test_what_a_template_was_told_are_words_and_the_rest_is_the_templates(
     alma: Alma,
 ) -> None:
-    answer = alma.conversations.chat(ADA, "a redis cluster with 16GB memory")
+    answer = await alma.dialogue.chat(ADA, "a redis cluster with 16GB memory")
 
     assert answer.blueprint is not None
     told = [item.name for item in answer.blueprint.resources if str(item.specs.memory) == "16GB"]
@@ -89,14 +89,14 @@ async def test_what_a_template_was_told_are_words_and_the_rest_is_the_templates(
 async def test_limits_given_in_figures_are_kept_with_the_draft(alma: Alma) -> None:
     limits = Constraints(max_monthly_cost=200, region="eu")
 
-    drafted = alma.conversations.generate(ADA, WORDS, constraints=limits)
+    drafted = await alma.generating.generate(ADA, WORDS, constraints=limits)
 
     assert drafted.blueprint is not None
     assert drafted.blueprint.constraints == limits
 
 
 async def test_an_engine_that_is_not_here_leaves_no_trace_in_the_draft(alma: Alma) -> None:
-    answer = alma.conversations.chat(ADA, "2 web servers on kubernetes")
+    answer = await alma.dialogue.chat(ADA, "2 web servers on kubernetes")
 
     assert answer.blueprint is not None
     assert answer.blueprint.engine is None
@@ -106,9 +106,9 @@ async def test_an_engine_that_is_not_here_leaves_no_trace_in_the_draft(alma: Alm
 
 
 async def test_a_question_changes_nothing(alma: Alma) -> None:
-    first = alma.conversations.chat(ADA, WORDS, "c")
+    first = await alma.dialogue.chat(ADA, WORDS, "c")
 
-    answer = alma.conversations.chat(ADA, "how much does it cost?", "c")
+    answer = await alma.dialogue.chat(ADA, "how much does it cost?", "c")
 
     assert answer.changed is False
     assert answer.revision == first.revision

@@ -1,0 +1,95 @@
+"""How a turn is told: the events while it is answered, and the words at its end."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from alma.core.agent.effects import Outcome, Walked
+from alma.core.model.blueprint import Blueprint, dump_plain
+from alma.core.model.conversation import ChatEvent, ChatEventType, Drafted, Turn, TurnState
+
+_ACTS = ("decided", "planned", "examined", "opened", "deployed")
+
+
+def drafted_events(
+    drafted: Drafted, before: Blueprint | None, *, words: str | None
+) -> list[ChatEvent]:
+    """What is to be told about a draft that was made: what was understood, each resource that is new or different, the
+    whole, what to mind, and `words` unless a model has spoken them already."""
+    events: list[ChatEvent] = []
+    if drafted.understood:
+        said = f"understood: {'; '.join(drafted.understood)}"
+        events.append(ChatEvent(type=ChatEventType.PROGRESS, content=said))
+    if drafted.blueprint is not None and drafted.blueprint != before:
+        events += _of_blueprint(drafted.blueprint, before)
+    events += [
+        ChatEvent(
+            type=ChatEventType.WARNING, content=item.message, data=item.model_dump(mode="json")
+        )
+        for item in drafted.warnings
+    ]
+    return [*events, *spoken(words or "")]
+
+
+def _of_blueprint(blueprint: Blueprint, before: Blueprint | None) -> list[ChatEvent]:
+    old = {resource.name: resource for resource in before.resources} if before else {}
+    resources = [
+        ChatEvent(type=ChatEventType.RESOURCE, content=resource.name, data=dump_plain(resource))
+        for resource in blueprint.resources
+        if old.get(resource.name) != resource
+    ]
+    whole = ChatEvent(type=ChatEventType.BLUEPRINT, content=blueprint.name, data=blueprint.dump())
+    return [*resources, whole]
+
+
+def spoken(text: str) -> list[ChatEvent]:
+    """Words, piece by piece: together they are the text."""
+    pieces = [piece for piece in re.split(r"(?<=[.!?:] )", text) if piece]
+    return [ChatEvent(type=ChatEventType.TOKEN, content=piece) for piece in pieces]
+
+
+def completed(conversation_id: str, turn: Turn) -> ChatEvent:
+    """The last event of a turn: where its answer is."""
+    return ChatEvent(
+        type=ChatEventType.COMPLETE,
+        content=turn.response,
+        data={"conversation_id": conversation_id, "turn_id": turn.id},
+    )
+
+
+def sentence(text: str) -> str:
+    """A remark as a sentence of its own."""
+    capital = text[:1].upper() + text[1:]
+    return capital if capital.endswith((".", "!", "?")) else f"{capital}."
+
+
+def rest_of(said: Drafted) -> dict[str, Any]:
+    """What of an answer has no column of its own."""
+    rest: dict[str, Any] = said.model_dump(
+        mode="json",
+        exclude={"blueprint", "origins", "response", "intent", "suggested_actions", "offers"},
+    )
+    return rest
+
+
+def ended(turn: Turn, state: Walked) -> Turn:
+    """The turn with what its acts came to. What was planned is said by the request that was opened for it."""
+    came: Mapping[str, Any] = state
+    acts: list[Outcome] = [came[name] for name in _ACTS if name in came]
+    texts = [act["text"] for act in acts if act.get("way") != "examine" and act["text"]]
+    found = {
+        name: next((act[name] for act in reversed(acts) if act.get(name)), None)
+        for name in ("ipr_id", "plan_digest", "deployment_id")
+    }
+    failure = next((act["failure"] for act in acts if act.get("failure")), None)
+    told = {name: value for name, value in found.items() if value is not None}
+    return turn.model_copy(
+        update={
+            **told,
+            "state": TurnState.ANSWERED,
+            "response": " ".join(part for part in (turn.response, *texts) if part),
+            "answer": {**turn.answer, **({"failure": failure} if failure else {})},
+        }
+    )

@@ -1,0 +1,95 @@
+"""A blueprint from a description, outside of any conversation: the same reading and drafting, and nothing is kept."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import replace
+
+from alma.core.agent.events import drafted_events
+from alma.core.agent.reading import Message, Read
+from alma.core.agent.turns import Parts, read_offline
+from alma.core.model.blueprint import Constraints
+from alma.core.model.conversation import ChatEvent, ChatEventType, Drafted, TurnContext
+from alma.core.model.errors import InvalidInput
+from alma.core.model.principal import Principal
+from alma.core.services.conversations import checked_message
+from alma.core.services.drafting import Draft, Edited
+
+
+class Generating:
+    """Drafts from descriptions."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+
+    async def generate(
+        self, principal: Principal, description: str, *, constraints: Constraints | None = None
+    ) -> Drafted:
+        """The draft. Raises InvalidInput when nothing in the description could be understood, and when it can't be had
+        within the constraints, with the nearest that can."""
+        async with aclosing(self.events(principal, description, constraints=constraints)) as events:
+            async for event in events:
+                if isinstance(event, Drafted):
+                    return event
+        raise AssertionError("a description is either drafted or refused")
+
+    async def events(
+        self, principal: Principal, description: str, *, constraints: Constraints | None = None
+    ) -> AsyncGenerator[ChatEvent | Drafted, None]:
+        """What happens on the way, and last the draft. Raises like `generate`; closing it stops a model's work."""
+        yield ChatEvent(type=ChatEventType.THINKING, content="reading")
+        text, draft = checked_message(description), Draft(principal.project)
+        offline = read_offline(self._parts.interpreter, text, draft)
+        read = Read(interpretation=offline)
+        if self._parts.reader is not None:
+            message = Message(
+                text=text, offline=offline, principal=principal, constraints=constraints
+            )
+            async with aclosing(self._parts.reader.read(message)) as events:
+                async for event in events:
+                    if isinstance(event, Read):
+                        read = event
+                    else:
+                        yield event
+        drafted = await asyncio.to_thread(self._drafted, principal, text, read, constraints)
+        for told in drafted_events(
+            drafted, None, words=None if read.response else drafted.response
+        ):
+            yield told
+        yield drafted
+
+    def _drafted(
+        self, principal: Principal, text: str, read: Read, constraints: Constraints | None
+    ) -> Drafted:
+        context = TurnContext(constraints=constraints)
+        edited = self._parts.drafting.edited(Draft(principal.project), read.interpretation, context)
+        if edited.over:
+            raise InvalidInput(_over(edited), hint="raise the limit, or ask for less")
+        if edited.blueprint is None or not edited.blueprint.resources:
+            raise InvalidInput(
+                edited.refused or "the description names nothing that could be built",
+                hint=read.interpretation.question or "name servers, databases, caches and the like",
+            )
+        edited = replace(edited, offer=read.offer)
+        with self._parts.repositories.read() as transaction:
+            drafted = self._parts.replying.drafted(
+                transaction,
+                principal,
+                read.interpretation,
+                edited,
+                message=text,
+                words=read.response,
+            )
+        return drafted.model_copy(update={"opinions": read.opinions, "model": read.model})
+
+
+def _over(edited: Edited) -> str:
+    """Why the limit can't be kept, with the figures."""
+    assert edited.variant is not None
+    variant = edited.variant
+    said = f"that would cost about ${variant.before:,.0f} a month, over the limit of ${variant.limit:,.0f}"
+    nearest = f"the cheapest form that makes sense costs about ${variant.estimate.monthly:,.0f}"
+    changes = f" ({'; '.join(variant.changes)})" if variant.changes else ""
+    return f"{said}; {nearest}{changes}"

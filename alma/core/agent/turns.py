@@ -1,0 +1,422 @@
+"""The effects of one message: what the state machine of `graph.py` causes, in process or durably.
+
+Each effect reads what it needs from the database and answers plain JSON, so that any worker can go on where another
+one stopped. Each may be repeated: a draft is saved once for its turn, a request opened once, a decision taken once.
+
+What acts (a request opened, decided, deployed) follows from the offline reading of the person's own words alone. A
+language model can change what is in the draft and what is said, and nothing else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from alma.core.agent.effects import DECISIONS, PROPOSALS, Outcome, Walked
+from alma.core.agent.events import completed, drafted_events, ended, rest_of, sentence, spoken
+from alma.core.agent.live import LiveTurn, LiveTurns
+from alma.core.agent.reading import Exchange, Message, Read, Reader
+from alma.core.language.consent import agrees
+from alma.core.language.interpreter import Interpreter
+from alma.core.model.blueprint import Blueprint
+from alma.core.model.conversation import (
+    ChatEvent,
+    ChatEventType,
+    Drafted,
+    Intent,
+    Interpretation,
+    Turn,
+    TurnPlace,
+    TurnState,
+)
+from alma.core.model.errors import AlmaError, Conflict
+from alma.core.model.ipr import IPRState
+from alma.core.model.plan import Plan
+from alma.core.model.principal import Principal
+from alma.core.ports import Repositories, Transaction
+from alma.core.services.conversations import Conversations, save_draft
+from alma.core.services.drafting import Draft, Drafting, Edited, limit_of
+from alma.core.services.failure import failure_of
+from alma.core.services.proposals import Proposals, Proposed
+from alma.core.services.replying import Replying, next_steps
+
+T = TypeVar("T")
+
+_EARLIER = 8
+
+
+class TurnStopped(Conflict):
+    """Whoever asked went away: the turn ends without an answer, and nothing of it is kept but the message."""
+
+    code = "turn_stopped"
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What turns are made with; one set serves all. `reader` is None where no language model is configured."""
+
+    repositories: Repositories
+    conversations: Conversations
+    interpreter: Interpreter
+    drafting: Drafting
+    replying: Replying
+    proposals: Proposals
+    live: LiveTurns
+    reader: Reader | None = None
+    always_ask: bool = True
+
+
+@dataclass(frozen=True)
+class _Saved:
+    """What became of the draft; `drafted` is None if that was done before."""
+
+    outcome: Outcome
+    drafted: Drafted | None = None
+    before: Blueprint | None = None
+
+
+class TurnWork:
+    """`TurnEffects` of one turn. `fresh` is a turn that is not in the database yet: its draft is saved with it."""
+
+    def __init__(
+        self,
+        parts: Parts,
+        principal: Principal,
+        conversation_id: str,
+        turn: Turn,
+        *,
+        fresh: bool = False,
+    ) -> None:
+        self._parts = parts
+        self._principal = principal
+        self._conversation_id = conversation_id
+        self._turn = turn
+        self._fresh = fresh
+        self._live: LiveTurn = parts.live.of(turn.id)
+
+    # ── interpret ────────────────────────────────────────────────────────────────────────────────
+
+    async def interpret(self) -> Outcome:
+        draft = await asyncio.to_thread(self._draft)
+        offline = read_offline(self._parts.interpreter, self._turn.message, draft)
+        read = Read(interpretation=offline)
+        if self._asks_model(offline):
+            read = await self._heard(draft, offline)
+        acts = offline.acts or (offline.intent,)
+        return {
+            "interpretation": read.interpretation.model_dump(mode="json"),
+            "acts": [act.value for act in acts],
+            "words": read.response,
+            "offer": [edit.model_dump(mode="json") for edit in read.offer],
+            "opinions": list(read.opinions),
+            "consulted": list(read.consulted),
+            "model": read.model,
+            "usage": read.usage.model_dump(mode="json"),
+            "fallback": read.fallback,
+        }
+
+    def _draft(self) -> Draft:
+        return self._parts.conversations.draft(self._principal, self._conversation_id)
+
+    def _asks_model(self, offline: Interpretation) -> bool:
+        """A model is not asked about what it has no say in, and, if so configured, not about what is clear."""
+        if self._parts.reader is None or acting(offline) or offline.intent is Intent.UNDO:
+            return False
+        unsure = bool(offline.question or offline.unused) or offline.intent is Intent.UNKNOWN
+        return self._parts.always_ask or unsure
+
+    async def _heard(self, draft: Draft, offline: Interpretation) -> Read:
+        assert self._parts.reader is not None
+        message = Message(
+            text=self._turn.message,
+            offline=offline,
+            principal=self._principal,
+            blueprint=draft.blueprint,
+            origins=draft.origins,
+            constraints=draft.blueprint.constraints if draft.blueprint else None,
+            earlier=tuple(
+                Exchange(said=turn.message, answered=turn.response, intent=turn.intent)
+                for turn in draft.turns[-_EARLIER:]
+            ),
+        )
+        events = self._parts.reader.read(message)
+        try:
+            return await _until_stopped(self._follow(events), self._live, self._turn.id)
+        finally:
+            await events.aclose()
+
+    async def _follow(self, events: AsyncGenerator[ChatEvent | Read, None]) -> Read:
+        async for event in events:
+            if isinstance(event, Read):
+                return event
+            self._live.say(event)
+        raise AssertionError("a reading has an end")
+
+    # ── draft ────────────────────────────────────────────────────────────────────────────────────
+
+    async def draft(self, reading: Outcome) -> Outcome:
+        saved = await asyncio.to_thread(self._saved, reading)
+        if saved.drafted is None:
+            return saved.outcome
+        done = self._turn.state is TurnState.ANSWERED
+        words = self._turn.response if done and reading["words"] is None else None
+        for event in drafted_events(saved.drafted, saved.before, words=words):
+            self._live.say(event)
+        if done:
+            self._live.say(completed(self._conversation_id, self._turn))
+        return saved.outcome
+
+    def _saved(self, reading: Outcome) -> _Saved:
+        interpretation = Interpretation.model_validate(reading["interpretation"])
+        with self._parts.repositories.read() as transaction:
+            draft = self._parts.conversations.draft_within(
+                transaction, self._principal, self._conversation_id
+            )
+            edited = self._edited(transaction, draft, interpretation, reading)
+        with self._parts.repositories.write() as transaction:
+            done = None if self._fresh else self._done(transaction)
+            if done is not None:
+                return _Saved(done)
+            saved, turn = self._kept(transaction, draft, edited, interpretation, reading)
+            self._put(transaction, turn)
+        self._fresh, self._turn = False, turn
+        return saved
+
+    def _done(self, transaction: Transaction) -> Outcome | None:
+        """What became of the draft when this was done before. Raises TurnStopped."""
+        kept = transaction.conversations.turn(self._turn.id, lock=True).turn
+        done = kept.answer.get("drafted")
+        if isinstance(done, dict):
+            return done
+        if kept.state is not TurnState.ANSWERING:
+            raise TurnStopped(f"turn {kept.id} was stopped")
+        return None
+
+    def _edited(
+        self,
+        transaction: Transaction,
+        draft: Draft,
+        interpretation: Interpretation,
+        reading: Outcome,
+    ) -> Edited:
+        if Intent.ROLLBACK.value in reading["acts"]:
+            return self._gone_back(transaction, draft, interpretation)
+        edited = self._parts.drafting.edited(draft, interpretation, self._turn.context)
+        offer = tuple(
+            Interpretation.model_validate({"intent": "change", "edits": reading["offer"]}).edits
+        )
+        return replace(edited, offer=edited.offer or offer)
+
+    def _gone_back(
+        self, transaction: Transaction, draft: Draft, interpretation: Interpretation
+    ) -> Edited:
+        """The draft as it ran before; where nothing did, as it is."""
+        earlier = None
+        if draft.revision is not None:
+            earlier = self._parts.proposals.previous(
+                transaction, self._principal, draft.revision, interpretation.revision
+            )
+        return self._parts.drafting.gone_back(draft, earlier)
+
+    def _kept(
+        self,
+        transaction: Transaction,
+        draft: Draft,
+        edited: Edited,
+        interpretation: Interpretation,
+        reading: Outcome,
+    ) -> tuple[_Saved, Turn]:
+        failed = bool(edited.refused or edited.over or edited.stays or interpretation.question)
+        acts = acting(interpretation) if not failed else ()
+        revision = save_draft(transaction, self._principal, draft, edited)
+        drafted = self._parts.replying.drafted(
+            transaction,
+            self._principal,
+            interpretation,
+            edited,
+            message=self._turn.message,
+            revision=revision,
+            words=reading["words"],
+            quiet=bool(acts),
+        )
+        before = draft.revision
+        changed = revision is not None and (before is None or before.digest != revision.digest)
+        outcome: Outcome = {
+            "blueprint_id": revision.id if revision else None,
+            "revision": revision.number if revision else None,
+            "changed": changed,
+            "failure": "not acted on" if failed else None,
+        }
+        steps = next_steps(drafted, saved=revision is not None, changed=changed)
+        said = drafted.model_copy(
+            update={
+                "opinions": tuple(reading["opinions"]),
+                "model": reading["model"],
+                "suggested_actions": steps,
+            }
+        )
+        rest = {name: reading[name] for name in ("usage", "consulted", "fallback")}
+        turn = self._turn.model_copy(
+            update={
+                "state": TurnState.ANSWERING if acts else TurnState.ANSWERED,
+                "response": said.response,
+                "intent": said.intent,
+                "blueprint": said.blueprint,
+                "origins": said.origins,
+                "blueprint_id": outcome["blueprint_id"],
+                "suggested_actions": said.suggested_actions,
+                "offer": edited.offer,
+                "answer": {**rest_of(said), **outcome, **rest, "drafted": outcome},
+            }
+        )
+        return _Saved(outcome, said, draft.blueprint), turn
+
+    def _put(self, transaction: Transaction, turn: Turn) -> None:
+        if not self._fresh:
+            transaction.conversations.update_turn(turn)
+            return
+        project, principal = self._principal.project, self._principal.id
+        transaction.conversations.add_turn(
+            self._conversation_id, turn, project=project, principal=principal
+        )
+
+    # ── acts ─────────────────────────────────────────────────────────────────────────────────────
+
+    async def decide(self, reading: Outcome) -> Outcome:
+        act = next(Intent(act) for act in reading["acts"] if act in DECISIONS)
+        return await self._act(lambda place: self._decided(place, act, reading), "deciding")
+
+    async def _decided(self, place: TurnPlace, act: Intent, reading: Outcome) -> Proposed:
+        read = Interpretation.model_validate(reading["interpretation"])
+        proposals = self._parts.proposals
+        return await asyncio.to_thread(proposals.decide, self._principal, place, act, read)
+
+    async def plan(self, reading: Outcome) -> Outcome:
+        act = next(Intent(act) for act in reading["acts"] if act in PROPOSALS)
+        read = Interpretation.model_validate(reading["interpretation"])
+        return await self._act(
+            lambda place: self._parts.proposals.plan(self._principal, place, act, read), "planning"
+        )
+
+    async def examine(self, planned: Outcome) -> Outcome:
+        return await self._act(self._examined, "examining", way="open")
+
+    async def _examined(self, place: TurnPlace) -> Proposed:
+        """Whether the draft keeps its limits: what it may not cost is not even asked for."""
+        blueprint = place.turn.blueprint
+        estimate, limit = self._parts.drafting.estimate(blueprint), limit_of(blueprint)
+        if estimate is None or limit is None or estimate.monthly <= limit:
+            return Proposed("")
+        raise Conflict(
+            f"the draft would cost about ${estimate.monthly:,.0f} a month, and its limit is ${limit:,.0f}",
+            hint="make it smaller, or raise the limit",
+        )
+
+    async def open(self, planned: Outcome, examined: Outcome) -> Outcome:
+        proposed = Proposed(
+            planned["text"],
+            plan=Plan.model_validate(planned["plan"]),
+            title=planned["title"],
+            engine_chosen=planned["engine_chosen"],
+        )
+        return await self._act(
+            lambda place: self._parts.proposals.open(self._principal, place.turn.id, proposed),
+            "opening the request",
+        )
+
+    async def deploy(self, request: Outcome) -> Outcome:
+        return await self._act(
+            lambda place: self._parts.proposals.deploy(self._principal, request["ipr_id"]),
+            "starting the deployment",
+        )
+
+    async def _act(
+        self,
+        act: Callable[[TurnPlace], Awaitable[Proposed]],
+        doing: str,
+        *,
+        way: str | None = None,
+    ) -> Outcome:
+        """What an act came to, as JSON. What can't be done is an answer like others."""
+        self._live.say(ChatEvent(type=ChatEventType.PROGRESS, content=doing))
+        place = await asyncio.to_thread(self._parts.conversations.turn, self._turn.id)
+        try:
+            proposed = await act(place)
+        except AlmaError as error:
+            hint = f" {sentence(error.hint)}" if error.hint else ""
+            return {
+                "way": "answer",
+                "text": f"That can't be done: {error.message}.{hint}",
+                "failure": failure_of(error),
+            }
+        ipr = proposed.request
+        return {
+            "way": way or _way(proposed),
+            "text": proposed.text,
+            "plan": proposed.plan.model_dump(mode="json") if proposed.plan else None,
+            "title": proposed.title,
+            "engine_chosen": proposed.engine_chosen,
+            "ipr_id": ipr.id if ipr else None,
+            "plan_digest": ipr.plan.digest if ipr else None,
+            "deployment_id": proposed.deployment_id,
+        }
+
+    # ── answer ───────────────────────────────────────────────────────────────────────────────────
+
+    async def answer(self, state: Walked) -> Outcome:
+        turn = await asyncio.to_thread(self._answered, state)
+        if turn is not None:
+            for event in spoken(turn.response):
+                self._live.say(event)
+            self._live.say(completed(self._conversation_id, turn))
+        return {"turn_id": self._turn.id}
+
+    def _answered(self, state: Walked) -> Turn | None:
+        with self._parts.repositories.write() as transaction:
+            turn = transaction.conversations.turn(self._turn.id, lock=True).turn
+            if turn.state is not TurnState.ANSWERING:
+                return None
+            told = ended(turn, state)
+            transaction.conversations.update_turn(told)
+            return told
+
+
+def _way(proposed: Proposed) -> str:
+    """How the walk goes on after an act."""
+    if proposed.plan is not None and proposed.request is None:
+        return "examine"
+    request = proposed.request
+    ready = request is not None and request.state in {IPRState.APPROVED, IPRState.DEPLOYING}
+    return "deploy" if ready else "answer"
+
+
+def acting(interpretation: Interpretation) -> tuple[Intent, ...]:
+    """What a message wants done with requests, in its order."""
+    acts = interpretation.acts or (interpretation.intent,)
+    return tuple(act for act in acts if act.value in DECISIONS | PROPOSALS)
+
+
+def read_offline(interpreter: Interpreter, message: str, draft: Draft) -> Interpretation:
+    """A message as it is understood without a model: a plain yes takes what was offered last."""
+    if draft.offer and agrees(message):
+        return Interpretation(
+            intent=Intent.CHANGE, edits=draft.offer, understood=("what was offered",)
+        )
+    return interpreter.interpret(message, blueprint=draft.blueprint, history=draft.said)
+
+
+async def _until_stopped(work: Awaitable[T], live: LiveTurn, turn_id: str) -> T:
+    """The work's result. Raises TurnStopped, after ending the work, when nobody listens any more."""
+    task = asyncio.ensure_future(work)
+    stopped = asyncio.ensure_future(live.stopped.wait())
+    try:
+        await asyncio.wait({task, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        if task.done():
+            return task.result()
+        raise TurnStopped(f"turn {turn_id} was stopped: nobody waits for its answer")
+    finally:
+        for one in (task, stopped):
+            one.cancel()
+        await asyncio.gather(task, stopped, return_exceptions=True)

@@ -1,0 +1,168 @@
+"""What is said about a message: the words, the figures and the next steps, from what it did and from the real state."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from alma.core.language.budget import Costs, describe_cost
+from alma.core.language.reply import describe, suggested_actions
+from alma.core.model.base import Json
+from alma.core.model.blueprint import Revision
+from alma.core.model.conversation import Drafted, Intent, Interpretation, NextStep
+from alma.core.model.diagnostic import Diagnostic, Severity
+from alma.core.model.document import diagnose
+from alma.core.model.principal import Principal
+from alma.core.ports import Transaction
+from alma.core.services.answers import Answers, Told
+from alma.core.services.drafting import Edited, limit_of
+from alma.core.services.plans import Plans
+
+_MAX_ACTIONS = 5
+# What the next steps say better.
+_SAID_BY_STEPS = {
+    "Open a pull request for this blueprint",
+    "Review the plan",
+    "Approve and deploy",
+}
+
+
+class Replying:
+    """Puts answers together."""
+
+    def __init__(self, *, plans: Plans, answers: Answers) -> None:
+        self._plans = plans
+        self._answers = answers
+
+    def drafted(
+        self,
+        transaction: Transaction,
+        principal: Principal,
+        reading: Interpretation,
+        edited: Edited,
+        *,
+        message: str,
+        revision: Revision | None = None,
+        words: str | None = None,
+        quiet: bool = False,
+    ) -> Drafted:
+        """The answer to a message. `words` are a model's, said instead of ALMA's own description; `quiet` leaves out
+        what an act, which follows, says better."""
+        told = None
+        if not quiet:
+            told = self._answers.about(
+                transaction,
+                principal,
+                reading,
+                message=message,
+                blueprint=edited.blueprint,
+                revision=revision,
+                origins=edited.origins,
+                engine=edited.engine,
+            )
+        blueprint = edited.blueprint
+        ideas = (
+            *(told.suggestions if told else ()),
+            *suggested_actions(reading, blueprint, offered=bool(edited.offer)),
+        )
+        return Drafted(
+            response=self._response(
+                principal, reading, edited, told=told, words=words, quiet=quiet
+            ),
+            intent=reading.intent,
+            blueprint=blueprint,
+            origins=edited.origins,
+            engine=edited.engine,
+            understood=reading.understood,
+            assumptions=reading.assumptions,
+            question=reading.question,
+            unused=reading.unused,
+            warnings=(*_warnings(edited), *(diagnose(blueprint) if blueprint else ())),
+            suggested_actions=tuple(dict.fromkeys(ideas))[:_MAX_ACTIONS],
+            cost=cost_of(edited),
+            offers=bool(edited.offer),
+            data=told.data if told else {},
+        )
+
+    def _response(
+        self,
+        principal: Principal,
+        reading: Interpretation,
+        edited: Edited,
+        *,
+        told: Told | None,
+        words: str | None,
+        quiet: bool,
+    ) -> str:
+        if edited.refused is not None:
+            return f"That can't be done: {edited.refused}. Nothing was changed."
+        if edited.note is not None:
+            return edited.note
+        if quiet and not reading.edits:
+            return ""
+        if words is not None:
+            said = " ".join(part for part in (words, describe_cost(_costs(edited))) if part)
+        elif told is not None and not reading.edits:
+            said = ""
+        else:
+            said = describe(
+                reading,
+                edited.blueprint,
+                engine=edited.engine,
+                engines=self._plans.engine_names(principal.project),
+                costs=_costs(edited),
+            )
+        parts = (said, told.text if told else None, *edited.warnings)
+        return " ".join(part for part in parts if part)
+
+
+def next_steps(drafted: Drafted, *, saved: bool, changed: bool) -> tuple[str, ...]:
+    """The suggestions, with the calls that lead on from a saved draft first."""
+    wanted = changed or drafted.intent is Intent.DEPLOY
+    draft = drafted.blueprint is not None and bool(drafted.blueprint.resources)
+    steps = tuple(NextStep) if saved and draft and wanted else ()
+    ideas = [idea for idea in drafted.suggested_actions if not steps or idea not in _SAID_BY_STEPS]
+    return (*steps, *ideas)[:_MAX_ACTIONS]
+
+
+def cost_of(edited: Edited) -> Mapping[str, Json] | None:
+    """The draft's monthly cost as plain figures, None where there is nothing to pay for."""
+    estimate = edited.estimate
+    if estimate is None:
+        return None
+    figures: dict[str, Any] = {
+        "monthly": float(estimate.monthly),
+        "currency": estimate.currency,
+        "basis": estimate.basis,
+        "book": estimate.book,
+        "limit": limit_of(edited.blueprint),
+        "within_limit": not edited.over,
+    }
+    if edited.variant is not None:
+        figures["variant"] = {
+            "monthly": float(edited.variant.estimate.monthly),
+            "changes": list(edited.variant.changes),
+            "within_limit": edited.variant.within,
+        }
+    return figures
+
+
+def _costs(edited: Edited) -> Costs:
+    limit = float(edited.variant.limit) if edited.variant else limit_of(edited.blueprint)
+    return Costs(
+        estimate=edited.estimate,
+        before=edited.before,
+        limit=limit,
+        variant=edited.variant,
+        over=edited.over,
+        kept=edited.kept,
+    )
+
+
+def _warnings(edited: Edited) -> Sequence[Diagnostic]:
+    return [
+        Diagnostic(
+            severity=Severity.WARNING, code="limit_not_kept", path="constraints", message=text
+        )
+        for text in edited.warnings
+    ]

@@ -1,0 +1,112 @@
+"""Messages that survive the process: one DBOS workflow each, with the message's state machine inside.
+
+It is the same arrangement as a deployment's: the graph decides what comes next, each effect is a durable step, and a
+message whose worker died is answered by the next one, from where it stood.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine, Sequence
+from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, TypeVar
+
+from dbos import DBOS
+from dbos import error as dbos_error
+
+from alma.core.model.errors import AlmaError
+from alma.core.model.principal import Principal
+
+if TYPE_CHECKING:
+    from alma.core.agent.effects import Outcome, TurnEffects, Walked
+
+TURN_QUEUE = "turns"
+TURN_WORKFLOW = "alma.turn"
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+logger = logging.getLogger(__name__)
+
+
+class Answering(Protocol):
+    """What answers turns."""
+
+    def work(self, principal: Principal, turn_id: str) -> TurnEffects:
+        """The effects of a turn that was kept. Raises NotFound."""
+
+    async def give_up(self, turn_id: str, error: AlmaError) -> None:
+        """Ends a turn that can't be answered, with the reason."""
+
+    def unanswered(self) -> Sequence[str]:
+        """Turns that have no answer yet."""
+
+
+class InternalFault(AlmaError):
+    """A fault of ALMA's own; the log has the rest."""
+
+    code = "internal_error"
+
+
+class DurableTurn:
+    """The graph's effects as DBOS steps of the current workflow."""
+
+    def __init__(self, effects: TurnEffects) -> None:
+        self._effects = effects
+
+    async def interpret(self) -> Outcome:
+        return await _step("interpret", self._effects.interpret)
+
+    async def draft(self, reading: Outcome) -> Outcome:
+        return await _step("draft", self._effects.draft, reading)
+
+    async def decide(self, reading: Outcome) -> Outcome:
+        return await _step("decide", self._effects.decide, reading)
+
+    async def plan(self, reading: Outcome) -> Outcome:
+        return await _step("plan", self._effects.plan, reading)
+
+    async def examine(self, planned: Outcome) -> Outcome:
+        return await _step("examine", self._effects.examine, planned)
+
+    async def open(self, planned: Outcome, examined: Outcome) -> Outcome:
+        return await _step("open", self._effects.open, planned, examined)
+
+    async def deploy(self, request: Outcome) -> Outcome:
+        return await _step("deploy", self._effects.deploy, request)
+
+    async def answer(self, state: Walked) -> Outcome:
+        return await _step("answer", self._effects.answer, state)
+
+
+async def answer_turn(answering: Answering, turn_id: str, principal: dict[str, Any]) -> None:
+    """Answers one turn, to the end that is recorded with it: within a workflow."""
+    try:
+        converse = await asyncio.to_thread(_state_machine)
+        asker = Principal.model_validate(principal)
+        effects = await asyncio.to_thread(answering.work, asker, turn_id)
+        await converse(DurableTurn(effects))
+    except dbos_error.DBOSException:
+        raise
+    except AlmaError as error:
+        await answering.give_up(turn_id, error)
+    except Exception as error:
+        # The boundary: whoever asked gets an end, whatever it was.
+        logger.exception("turn %s met a fault of ALMA's own", turn_id)
+        fault = InternalFault(
+            f"ALMA failed while answering: {type(error).__name__}", hint="see the server's log"
+        )
+        await answering.give_up(turn_id, fault)
+
+
+async def _step(
+    name: str, effect: Callable[P, Coroutine[Any, Any, T]], *args: P.args, **kwargs: P.kwargs
+) -> T:
+    return await DBOS.run_step_async({"name": name}, effect, *args, **kwargs)
+
+
+def _state_machine() -> Callable[[TurnEffects], Coroutine[Any, Any, Outcome]]:
+    """Imported when the first turn needs it, and not on the event loop: its library takes most of a second to load."""
+    from alma.core.agent.graph import converse
+
+    return converse
