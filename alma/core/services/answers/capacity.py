@@ -11,6 +11,7 @@ from alma.core.model.base import Frozen
 from alma.core.model.blueprint import COMPUTE, Blueprint, ResourceType
 from alma.core.model.engine import EngineTraits
 from alma.core.model.sizing import Load, Sizing
+from alma.core.model.state import DesiredResource
 from alma.core.model.units import Size
 from alma.core.services.answers import named
 from alma.core.services.answers.asked import Asked, Sources, Told
@@ -92,19 +93,34 @@ def _amount(match: re.Match[str]) -> float:
 def _sizes(draft: Blueprint, sources: Sources, wanted: set[str]) -> _Sizes:
     """With what a blueprint leaves open filled in, as a plan does it."""
     instances = sources.plans.resolve(draft, _ANY_ENGINE).resources
-    servers = [i for i in instances if i.type in COMPUTE and not i.implied]
-    named_servers = [i for i in servers if i.resource.name in wanted]
-    serving = named_servers or [i for i in servers if i.ports] or servers
+    serving = _serving(instances, wanted)
     databases = [i for i in instances if i.type is ResourceType.DATABASE]
     biggest = max(databases, key=lambda i: (_bytes(i.memory), i.cpu or 0), default=None)
     return _Sizes(
-        servers=tuple(i.address for i in serving),
+        servers=tuple(name for item in serving for name in _machines(item)),
         cpu=min((float(i.cpu or 0) for i in serving), default=0),
         memory=min((i.memory for i in serving if i.memory), key=_bytes, default=None),
         database=biggest.address if biggest else None,
         database_cpu=float(biggest.cpu or 0) if biggest else 0,
         database_memory=biggest.memory if biggest else None,
     )
+
+
+def _serving(instances: Sequence[DesiredResource], wanted: set[str]) -> Sequence[DesiredResource]:
+    """What answers requests: servers that are named, else those that listen, else any; without servers, clusters."""
+    servers = [i for i in instances if i.type in COMPUTE and not i.implied]
+    chosen = [i for i in servers if i.resource.name in wanted]
+    clusters = [i for i in instances if i.type is ResourceType.KUBERNETES_CLUSTER]
+    return chosen or [i for i in servers if i.ports] or servers or clusters
+
+
+def _machines(item: DesiredResource) -> Sequence[str]:
+    """A server is one machine, a cluster as many as work in it."""
+    if item.type is not ResourceType.KUBERNETES_CLUSTER:
+        return [item.address]
+    specs = item.resource.specs
+    number = specs.workers if specs.workers is not None else specs.nodes or 1
+    return [f"{item.address} worker {index + 1}" for index in range(number)]
 
 
 def _bytes(size: Size | None) -> int:

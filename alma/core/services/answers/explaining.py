@@ -14,7 +14,16 @@ from alma.core.model.template import Template
 from alma.core.services.answers import comparing, glossary, listing, named, status, troubleshooting
 from alma.core.services.answers.asked import Asked, Sources, Told
 from alma.core.services.answers.difference import called, flat, value
-from alma.core.services.answers.words import SHOWN, ago, apart, by_action, sentences, some, state
+from alma.core.services.answers.words import (
+    SHOWN,
+    ago,
+    apart,
+    by_action,
+    sentences,
+    short,
+    some,
+    state,
+)
 
 _WHY = re.compile(r"\b(why|where does|where do|who said|how come|reason)\b")
 _HOW = re.compile(r"\bhow (do|can|would|should|could) (i|we|you|one)\b|\bhow to\b")
@@ -242,12 +251,12 @@ def of_request(asked: Asked, ipr: IPR) -> Told:
                 (
                     f"Request {ipr.id} '{ipr.title}' by {ipr.author}, {ago(ipr.created_at, asked.now)}, is "
                     f"{state(ipr.state)}: {plan.blueprint_name} on {plan.target.engine}, revision "
-                    f"{plan.target.revision}; it would {by_action(plan)}"
+                    f"{plan.target.revision}; its plan: {by_action(plan)}"
                 ),
                 f"Data or a running service goes away at {some(gone)}" if gone else "",
                 f"The plan remarks: {apart(remarks, shown=3)}" if remarks else "",
                 some(reviews),
-                f"Its plan's digest is {plan.digest[:12]}",
+                f"Its plan's digest is {short(plan.digest)}",
             ]
         ),
         {"ipr_id": ipr.id, "state": ipr.state.value, "plan_digest": plan.digest, **plan.count()},

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 from alma.core.language.vocabulary import TITLES, plural
 from alma.core.model.blueprint import Resource
+from alma.core.model.template import Template
 from alma.core.services.answers.asked import Asked, Sources, Told
 from alma.core.services.answers.words import SHOWN, ago, more, of_plan, some, state
 
@@ -36,7 +37,7 @@ def _templates(asked: Asked, sources: Sources) -> Told:
         kinds = some([f"{name} ({number})" for name, number in by_category.items()], shown=12)
         text = f"There are {count}: {some(found, shown=12)}. Categories: {kinds}."
         return Told(text, {"templates": list(found)}, _use(found))
-    best = sources.templates.search(" ".join(query), limit=SHOWN)
+    best = _found(query, sources)
     ids = [template.id for template in best]
     if not best:
         every = some(sources.templates.categories(), shown=12)
@@ -46,6 +47,15 @@ def _templates(asked: Asked, sources: Sources) -> Told:
         )
     told = "; ".join(f"{template.id}: {first_sentence(template.description)}" for template in best)
     return Told(f"For {' '.join(query)}: {told}.", {"templates": ids}, _use(ids))
+
+
+def _found(query: Sequence[str], sources: Sources) -> Sequence[Template]:
+    """The templates that answer all the words, else those that answer any of them."""
+    best = sources.templates.search(" ".join(query), limit=SHOWN)
+    if best or len(query) == 1:
+        return best
+    each = [template for word in query for template in sources.templates.search(word)]
+    return list({template.id: template for template in each}.values())[:SHOWN]
 
 
 def _use(ids: Sequence[str]) -> tuple[str, ...]:

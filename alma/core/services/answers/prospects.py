@@ -79,9 +79,14 @@ def _on(draft: Blueprint, name: str, asked: Asked, sources: Sources) -> str:
     if not differing:
         return f"{name} does all of it as asked, {whole}"
     near = len(differing) - len(lost)
-    parts = [f"{near} only nearly" if near else "", f"{len(lost)} not at all" if lost else ""]
-    said = (
-        f"Of {whole} on {name}, this is kept as asked but for {' and '.join(p for p in parts if p)}"
-    )
+    parts = [
+        f"{_properties(near)} honoured only nearly" if near else "",
+        f"{_properties(len(lost))} not honoured at all" if lost else "",
+    ]
+    said = f"On {name} it becomes {whole}, {' and '.join(part for part in parts if part)}"
     shown = lost or [f"{at}: {i.path}, {i.reason}" for at, items in support.items() for i in items]
     return f"{said}: {apart(shown, shown=_SHOWN)}"
+
+
+def _properties(number: int) -> str:
+    return "1 property" if number == 1 else f"{number} properties"

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from alma.core.model.ipr import IPR, IPRState
 from alma.core.services.answers.asked import Asked, Sources, Told
-from alma.core.services.answers.words import SHOWN, ago, by_action, more, sentences
-
-_DIGEST = 12
+from alma.core.services.answers.words import SHOWN, ago, by_action, more, sentences, short
 
 
 def waiting(asked: Asked, sources: Sources) -> Told:
@@ -35,5 +33,5 @@ def _told(asked: Asked, ipr: IPR) -> str:
     what = f"{ipr.plan.blueprint_name} on {ipr.plan.target.engine}"
     return (
         f"request {ipr.id} '{ipr.title}' by {ipr.author}, {ago(ipr.created_at, asked.now)}: {what}, "
-        f"it would {by_action(ipr.plan)} (plan {ipr.plan.digest[:_DIGEST]})"
+        f"it would {by_action(ipr.plan)} (plan {short(ipr.plan.digest)})"
     )

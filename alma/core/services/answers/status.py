@@ -10,7 +10,16 @@ from alma.core.model.ipr import IPRState
 from alma.core.model.state import Stack, StateRecord
 from alma.core.services.answers import named
 from alma.core.services.answers.asked import Asked, Sources, Told
-from alma.core.services.answers.words import SHOWN, ago, more, of_plan, sentences, some, state
+from alma.core.services.answers.words import (
+    SHOWN,
+    ago,
+    apart,
+    more,
+    of_plan,
+    sentences,
+    some,
+    state,
+)
 
 _OPEN_STEPS = {StepState.PENDING, StepState.RUNNING}
 _BAD_STEPS = (StepState.FAILED, StepState.UNKNOWN)
@@ -63,13 +72,14 @@ def _stack(asked: Asked, stack: Stack) -> str:
 
 
 def _of_stack(asked: Asked, stack: Stack) -> Told:
-    lines = [_record(asked, stack, record) for record in stack.records[:SHOWN]]
-    rest = more(stack.records[:SHOWN], len(stack.records))
+    last = _last_good(asked, stack)
+    lines = [_standing(last, record) for record in stack.records]
+    written = max(record.updated_at for record in stack.records)
     return Told(
         sentences(
             [
                 f"{_stack(asked, stack)}",
-                f"{'; '.join(lines)}{rest}",
+                f"{apart(lines)}; last written {ago(written, asked.now)}",
                 *under_way(asked, stack.ref.id),
                 *last_run(asked, stack.ref.id),
             ]
@@ -95,14 +105,18 @@ def _of_resources(asked: Asked, stacks: Sequence[Stack], names: Sequence[str]) -
 
 def _record(asked: Asked, stack: Stack, record: StateRecord) -> str:
     """What is written down of one resource, and when: nobody looked at this moment."""
-    site = ", ".join(f"{name} {at}" for name, at in sorted(record.site.items()))
-    reached = _last_good(asked, stack)
-    endpoints = reached.endpoints.get(record.address, ()) if reached else ()
-    where = f" ({site})" if site else ""
-    at = f", reached at {some(endpoints, shown=3)}" if endpoints else ""
-    proved = _proved(reached, record.address)
     when = ago(record.updated_at, asked.now)
-    return f"{record.address} is deployed on {stack.ref.engine}{where}{at}, last written {when}{proved}"
+    standing = _standing(_last_good(asked, stack), record)
+    return f"On {stack.ref.engine}: {standing}, last written {when}"
+
+
+def _standing(last: Deployment | None, record: StateRecord) -> str:
+    """Where it is, how it was reached and what was proved of it when the last deployment ended."""
+    site = ", ".join(f"{name} {at}" for name, at in sorted(record.site.items()))
+    endpoints = last.endpoints.get(record.address, ()) if last else ()
+    where = f" at {site}" if site else ""
+    reached = f", reached at {some(endpoints, shown=3)}" if endpoints else ""
+    return f"{record.address} is deployed{where}{reached}{_proved(last, record.address)}"
 
 
 def _proved(deployment: Deployment | None, address: str) -> str:
@@ -112,7 +126,7 @@ def _proved(deployment: Deployment | None, address: str) -> str:
     if not checks:
         return ""
     passed = sum(check.passed for check in checks)
-    return f", {passed} of {plural('check', len(checks))} passed then"
+    return f", {passed} of {plural('check', len(checks))} passed"
 
 
 def _endpoints(asked: Asked, stack: Stack) -> list[str]:

@@ -20,6 +20,7 @@ __all__ = [
     "more",
     "of_plan",
     "sentences",
+    "short",
     "signed",
     "some",
     "state",
@@ -87,6 +88,11 @@ def of_plan(plan: Plan) -> str:
     """`deploying shop on simulation`."""
     verb = "removing" if plan.target.kind is PlanKind.DESTROY else "deploying"
     return f"{verb} {plan.blueprint_name} on {plan.target.engine}"
+
+
+def short(digest: str) -> str:
+    """The beginning of a digest: enough to tell two apart."""
+    return digest.rpartition(":")[2][:12]
 
 
 def state(value: str) -> str:
