@@ -15,5 +15,13 @@ from __future__ import annotations
 
 from alma.config.connections import load_connections
 from alma.config.loading import load_capacity, load_catalogue, load_prices, load_templates
+from alma.config.models import load_models
 
-__all__ = ["load_capacity", "load_catalogue", "load_connections", "load_prices", "load_templates"]
+__all__ = [
+    "load_capacity",
+    "load_catalogue",
+    "load_connections",
+    "load_models",
+    "load_prices",
+    "load_templates",
+]

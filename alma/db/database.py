@@ -21,6 +21,7 @@ from alma.db.errors import busy, translated
 from alma.db.executors import Executors
 from alma.db.iprs import IPRs
 from alma.db.keyring import Keyring
+from alma.db.model_usage import ModelUsage
 from alma.db.ownership import Ownership
 from alma.db.plan_cache import PlanCache
 from alma.db.repository import Scope
@@ -67,6 +68,10 @@ class SqlTransaction:
     @cached_property
     def executors(self) -> Executors:
         return Executors(self._scope)
+
+    @cached_property
+    def model_usage(self) -> ModelUsage:
+        return ModelUsage(self._scope)
 
     @property
     def connection(self) -> Connection:

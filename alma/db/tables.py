@@ -12,6 +12,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Double,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
@@ -26,7 +27,7 @@ from alma.core.model.blueprint import Blueprint
 from alma.db.columns import Document, Moment
 
 # The newest migration: lets a start skip loading the migration tool when there is nothing to do.
-HEAD = "0004"
+HEAD = "0005"
 
 metadata = MetaData(
     naming_convention={
@@ -258,6 +259,18 @@ engine_connection = Table(
 )
 
 # Which processes that run deployments are alive, so that another takes over what a dead one left.
+model_usage = Table(
+    "model_usage",
+    metadata,
+    Column("project", Text, primary_key=True),
+    Column("month", Text, primary_key=True),
+    Column("model", Text, primary_key=True),
+    Column("requests", BigInteger, nullable=False),
+    Column("consumed", BigInteger, nullable=False),
+    Column("generated", BigInteger, nullable=False),
+    Column("cost", Double, nullable=False),
+)
+
 executor = Table(
     "executor",
     metadata,

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 
 from alma.core.model.base import Frozen
 from alma.core.model.errors import InvalidInput
@@ -33,6 +34,13 @@ class Endpoint(Frozen):
     api_key: SecretStr | None = None
     price_in: float | None = Field(default=None, ge=0)
     price_out: float | None = Field(default=None, ge=0)
+
+    @field_validator("base_url")
+    @classmethod
+    def _without_credentials(cls, url: str | None) -> str | None:
+        if url is not None and "@" in urlsplit(url).netloc:
+            raise ValueError("has a name or password in it; a key goes into api_key")
+        return url
 
     @property
     def name(self) -> str:
@@ -70,32 +78,30 @@ class ModelSettings(Frozen):
 
 # What belongs to one endpoint, and is not inherited by a project that names another provider.
 _OWN = ("provider", "model", "base_url", "api_key", "price_in", "price_out")
-_LIMITS = (
-    "timeout_seconds",
-    "first_token_timeout",
-    "retries",
-    "budget",
-    "max_tokens",
-    "use",
-)
-# Keys by provider, for the endpoints that do not bring their own.
-_KEYS = "api_keys"
-_KNOWN = frozenset({*_OWN, *_LIMITS, _KEYS, "fallbacks"})
+_PRICES = ("price_in", "price_out")
+_LIMITS = ("timeout_seconds", "first_token_timeout", "retries", "budget", "max_tokens", "use")
+# `api_key_anthropic` is the key of that provider, wherever it stands in the chain.
+_KEY_OF = "api_key_"
+_KNOWN = frozenset({*_OWN, *_LIMITS, "fallbacks"})
+# How a project says that it wants no model.
+_NONE = frozenset({"", "none", "off"})
 
 
-def model_settings(given: Mapping[str, Any], *, source: str) -> ModelSettings | None:
-    """The settings that plain values make; None when they name no provider. Raises InvalidInput naming what is wrong,
-    in `source`, without repeating any value."""
+def model_settings(
+    given: Mapping[str, Any], *, source: str, addresses: Mapping[str, str] | None = None
+) -> ModelSettings | None:
+    """The settings that plain values make; None when they name no provider. `addresses` are where providers are that
+    need not be told. Raises InvalidInput naming what is wrong, in `source`, without repeating any value."""
     values = {name: value for name, value in given.items() if value is not None}
-    unknown = sorted(values.keys() - _KNOWN)
+    unknown = sorted(n for n in values.keys() - _KNOWN if not n.startswith(_KEY_OF))
     if unknown:
         raise _invalid(source, [f"{name}: is no setting of a model" for name in unknown])
-    if not values.get("provider"):
+    if _provider(values.get("provider", "")) in _NONE:
         return None
     try:
-        return ModelSettings.model_validate(
-            {"endpoints": _endpoints(values), **{n: values[n] for n in _LIMITS if n in values}}
-        )
+        endpoints = [_complete(found, addresses or {}) for found in _endpoints(values)]
+        limits = {name: values[name] for name in _LIMITS if name in values}
+        return ModelSettings.model_validate({"endpoints": endpoints, **limits})
     except ValidationError as error:
         found = error.errors(include_input=False, include_url=False, include_context=False)
         raise _invalid(source, [_reason(item["loc"], item["msg"]) for item in found]) from None
@@ -103,17 +109,22 @@ def model_settings(given: Mapping[str, Any], *, source: str) -> ModelSettings | 
 
 def overridden(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
     """A project's values over the installation's. A project with another provider or address inherits the limits, and
-    neither key nor price nor fallbacks: they were meant for something else."""
-    moved = {"provider", "base_url"} & own.keys()
-    inherited = {n: v for n, v in base.items() if not (moved and n in {*_OWN, "fallbacks"})}
-    return {**inherited, **own}
+    neither key nor price nor fallbacks: they were meant for something else. Another model has another price."""
+    left: tuple[str, ...] = _PRICES if "model" in own else ()
+    if {"provider", "base_url"} & own.keys():
+        left = (*_OWN, "fallbacks")
+    return {**{name: value for name, value in base.items() if name not in left}, **own}
 
 
 def _endpoints(values: Mapping[str, Any]) -> list[dict[str, Any]]:
     first = {name: values[name] for name in _OWN if name in values}
     first["provider"] = _provider(first["provider"])
     first.setdefault("model", "")
-    keys = {_provider(name): key for name, key in dict(values.get(_KEYS, {})).items()}
+    keys = {
+        _provider(name.removeprefix(_KEY_OF)): key
+        for name, key in values.items()
+        if name.startswith(_KEY_OF)
+    }
     first.setdefault("api_key", keys.get(first["provider"]))
     given = values.get("fallbacks", ())
     listed = given.split(",") if isinstance(given, str) else list(given)
@@ -124,22 +135,35 @@ def _endpoints(values: Mapping[str, Any]) -> list[dict[str, Any]]:
 def _fallback(
     given: str | Mapping[str, Any], first: Mapping[str, Any], keys: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """An endpoint from `provider:model@base_url` or from a mapping. It has the first one's key when it is the same
-    provider at the same address."""
+    """An endpoint from `provider:model@base_url` or from a mapping. Unless it brings its own, it has the first one's
+    key at the same address of the same provider, and a provider's key at that provider's own address only."""
     found = _written(given) if isinstance(given, str) else dict(given)
     found["provider"] = _provider(found.get("provider", ""))
-    same = all(found.get(name) == first.get(name) for name in ("provider", "base_url"))
-    if "api_key" not in found:
-        found["api_key"] = first.get("api_key") if same else keys.get(found["provider"])
+    if "api_key" in found:
+        return found
+    if all(found.get(name) == first.get(name) for name in ("provider", "base_url")):
+        found["api_key"] = first.get("api_key")
+    elif "base_url" not in found:
+        found["api_key"] = keys.get(found["provider"])
     return found
 
 
+def _complete(found: dict[str, Any], addresses: Mapping[str, str]) -> dict[str, Any]:
+    """With the address that need not be told. What runs on this machine costs nothing unless somebody says so."""
+    url = found.get("base_url") or addresses.get(found["provider"])
+    local = url is not None and urlsplit(str(url)).hostname in _HERE
+    return {**found, "base_url": url, **{n: found.get(n, 0.0 if local else None) for n in _PRICES}}
+
+
+_HERE = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
 def _written(text: str) -> dict[str, Any]:
-    """A model's name may hold ':' and '/' (`qwen3:8b`), so the provider ends at the first ':', the address begins at
-    the last '@'."""
+    """A model's name may hold ':' and '/' (`qwen3:8b`), so the provider ends at the first ':', and the address begins
+    at an '@' that a URL follows."""
     provider, _, rest = text.partition(":")
-    model, at, url = rest.rpartition("@") if "@http" in rest else (rest, "", "")
-    return {"provider": provider, "model": model, **({"base_url": url} if at else {})}
+    model, at, url = rest.partition("@http")
+    return {"provider": provider, "model": model, **({"base_url": f"http{url}"} if at else {})}
 
 
 def _provider(name: Any) -> str:

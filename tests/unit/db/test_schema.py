@@ -81,6 +81,7 @@ def test_a_database_of_the_first_version_is_brought_up_to_date_with_what_is_in_i
         connection.execute(text("DROP INDEX ix_turn_state"))
         for column in LATER_OF_TURNS:
             connection.execute(text(f"ALTER TABLE turn DROP COLUMN {column}"))
+        connection.execute(text("DROP TABLE model_usage"))
         connection.execute(text("DROP TABLE engine_connection"))
         connection.execute(text("ALTER TABLE state_record DROP COLUMN site"))
         connection.execute(text("ALTER TABLE step DROP COLUMN notes"))
