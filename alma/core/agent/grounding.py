@@ -20,6 +20,7 @@ from alma.core.model.blueprint import Blueprint, Resource, ResourceType, dump_pl
 from alma.core.model.conversation import (
     AddResource,
     Edit,
+    Interpretation,
     RemoveResource,
     RenameResource,
     SetBlueprint,
@@ -322,3 +323,19 @@ def _texts(value: Json) -> Iterable[str]:
 def tells_more_than_a_name(text: str) -> bool:
     """Whether a text is long enough to carry an instruction: more than three words."""
     return len(re.findall(r"[^\W\d_]{2,}", text)) > _WORDS_OF_A_NAME
+
+
+def understood_fully(offline: Interpretation) -> bool:
+    """Whether the offline reading has made something of every word."""
+    return bool(offline.edits) and not offline.question and not offline.unused
+
+
+def added_by(edits: Sequence[Edit]) -> frozenset[str]:
+    """The names of what the edits add by themselves."""
+    return frozenset(edit.resource.name for edit in edits if isinstance(edit, AddResource))
+
+
+def touched_by(edits: Sequence[Edit]) -> frozenset[str]:
+    """The names of the resources that the edits are about."""
+    named = (SetField, RemoveResource, RenameResource)
+    return frozenset(edit.name for edit in edits if isinstance(edit, named)) | added_by(edits)

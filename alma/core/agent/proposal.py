@@ -33,6 +33,7 @@ from alma.core.model.suggest import did_you_mean
 
 MAX_EDITS = 24
 MAX_CALLS = 3
+_ALWAYS = frozenset({"calls", "say", "edits"})
 
 FIELDS: Mapping[str, str] = {
     "software": "engine",
@@ -212,7 +213,7 @@ class Form:
         return {
             "type": "object",
             "properties": properties,
-            "required": list(properties),
+            "required": [name for name in properties if name in _ALWAYS],
             "additionalProperties": False,
         }
 
@@ -280,16 +281,27 @@ def edits_of(
     faults: list[Diagnostic] = []
     for index, proposed in enumerate(proposal.edits):
         try:
-            for edit in _typed(proposed, fresh):
-                after = apply_edits(draft, [edit], templates=templates)[0]
-                if draft is None or after != draft:
-                    edits.append(edit)
-                draft = after
+            telling = changing(tuple(_typed(proposed, fresh)), draft, templates=templates)
+            draft = apply_edits(draft, telling, templates=templates)[0] if telling else draft
+            edits += telling
         except AlmaError as error:
             faults += faults_at(f"edits.{index}", error)
     if faults:
         raise BlueprintInvalid(faults)
     return tuple(edits)
+
+
+def changing(
+    edits: Sequence[Edit], draft: Blueprint | None, *, templates: Templates
+) -> tuple[Edit, ...]:
+    """The edits that change something, one after the other. Raises as `apply_edits` does."""
+    kept: list[Edit] = []
+    for edit in edits:
+        after = apply_edits(draft, [edit], templates=templates)[0]
+        if after != draft:
+            kept.append(edit)
+        draft = after
+    return tuple(kept)
 
 
 def faults_at(place: str, error: AlmaError) -> list[Diagnostic]:

@@ -20,25 +20,36 @@ from alma.core.agent.asking import (
     parts_of,
     untrusted_in,
 )
-from alma.core.agent.grounding import Grounds, Judged, Vocabulary
+from alma.core.agent.grounding import (
+    Grounds,
+    Judged,
+    Vocabulary,
+    added_by,
+    touched_by,
+    understood_fully,
+)
 from alma.core.agent.knowledge import Knowledge, ToolSpec
-from alma.core.agent.opinions import Figures, figures_of, marked, numbers_of
-from alma.core.agent.proposal import Call, Proposal, edits_of, faults_at, proposal_of
+from alma.core.agent.opinions import figures_of, marked, numbers_of
+from alma.core.agent.proposal import (
+    Call,
+    Proposal,
+    changing,
+    edits_of,
+    faults_at,
+    proposal_of,
+)
 from alma.core.agent.telling import offering, told
+from alma.core.agent.voice import Voice
 from alma.core.language.edits import apply_edits
 from alma.core.language.interpreter import Interpreter
 from alma.core.model.base import Json
 from alma.core.model.blueprint import Blueprint, Constraints, Origin
 from alma.core.model.conversation import (
-    AddResource,
     ChatEvent,
     ChatEventType,
     Edit,
     Intent,
     Interpretation,
-    RemoveResource,
-    RenameResource,
-    SetField,
 )
 from alma.core.model.diagnostic import Diagnostic
 from alma.core.model.dialogue import Part, Partial, Reply, Usage
@@ -143,33 +154,6 @@ class Reader:
                 yield event
 
 
-class _Voice:
-    """What a model says while it says it. `supported` are the figures it may state."""
-
-    def __init__(self, supported: Figures) -> None:
-        self.supported = supported
-        self._given = ""
-
-    def grow(self, text: str, *, whole: bool = False) -> Iterator[ChatEvent]:
-        """The tokens that are new in the words so far; if those began otherwise, all of them anew."""
-        now = marked(text, self.supported, whole=whole)[0]
-        if not now.startswith(self._given):
-            yield from self.restart()
-        if len(now) > len(self._given):
-            yield ChatEvent(type=ChatEventType.TOKEN, content=now[len(self._given) :])
-        self._given = now
-
-    def restart(self) -> Iterator[ChatEvent]:
-        """Takes back what was given, if anything was."""
-        if self._given:
-            yield ChatEvent(
-                type=ChatEventType.PROGRESS,
-                content="The answer begins anew.",
-                data={"restart": True},
-            )
-        self._given = ""
-
-
 class _Reading:
     """One message's way through a model: rounds of asking, looking up and correcting, each kind of them bounded."""
 
@@ -184,7 +168,7 @@ class _Reading:
         self._parts: list[Part] = list(parts_of(message, self._draft, edits=self._edits))
         self._foreign = self._edits and untrusted_in(message, self._draft)
         limits = message.constraints.model_dump() if message.constraints else {}
-        self._voice = _Voice(figures_of(message.text, limits) | numbers_of(message.state))
+        self._voice = Voice(figures_of(message.text, limits) | numbers_of(message.state))
         self._consulted: list[str] = []
         self._usage = Usage()
         self._reply: Reply | None = None
@@ -308,7 +292,7 @@ class _Reading:
         edits = edits_of(
             proposal,
             self._draft,
-            fresh=_added_by(self._own),
+            fresh=added_by(self._own),
             templates=self._reader.templates.customize,
         )
         self._with((*self._own, *edits))
@@ -342,17 +326,19 @@ class _Reading:
             vocabulary.mentions(said, names),
             others=vocabulary.mentions(earlier_answers(self._message)),
             draft=self._draft,
-            touched=_touched_by(self._own),
-            fresh=_added_by(self._own),
-            sure=_sure(offline),
+            touched=touched_by(self._own),
+            fresh=added_by(self._own),
+            sure=understood_fully(offline),
             foreign=self._foreign,
         )
         judged = grounds.judge(edits)
         try:
             self._with((*self._own, *judged.done))
+            customize = self._reader.templates.customize
+            done = changing(judged.done, self._draft, templates=customize)
         except AlmaError:
             return Judged(offered=tuple(edits))  # half of it is no valid blueprint
-        return judged
+        return Judged(done, judged.offered)
 
     def _outcome(self, proposal: Proposal, edits: Sequence[Edit]) -> Iterator[ChatEvent | Read]:
         judged = self._judged(edits)
@@ -382,7 +368,7 @@ class _Reading:
         settled = bool(judged.done) or heard
         asked = offering(judged.offered) if judged.offered else self._said(proposal.question or "")
         kept = None if settled or judged.offered else offline.question
-        question = asked if not _sure(offline) or judged.offered else None
+        question = asked if not understood_fully(offline) or judged.offered else None
         return offline.model_copy(
             update={
                 "intent": self._intent(judged.done),
@@ -422,17 +408,3 @@ class _Reading:
             usage=self._usage,
             fallback=why,
         )
-
-
-def _sure(offline: Interpretation) -> bool:
-    """Whether the offline reading has made something of every word."""
-    return bool(offline.edits) and not offline.question and not offline.unused
-
-
-def _added_by(edits: Sequence[Edit]) -> frozenset[str]:
-    return frozenset(edit.resource.name for edit in edits if isinstance(edit, AddResource))
-
-
-def _touched_by(edits: Sequence[Edit]) -> frozenset[str]:
-    named = (SetField, RemoveResource, RenameResource)
-    return frozenset(edit.name for edit in edits if isinstance(edit, named)) | _added_by(edits)
