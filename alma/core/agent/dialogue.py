@@ -91,7 +91,7 @@ class Dialogue:
         conversations = self._parts.conversations
         conversations.require_quiet(principal, id_)
         draft = conversations.draft(principal, id_)
-        offline = read_offline(self._parts.interpreter, turn.message, draft)
+        offline, _ = read_offline(self._parts.interpreter, turn.message, draft)
         if self._parts.reader is None and not acting(offline):
             return False
         with self._parts.repositories.write() as transaction:

@@ -41,7 +41,7 @@ class Generating:
         """What happens on the way, and last the draft. Raises like `generate`; closing it stops a model's work."""
         yield ChatEvent(type=ChatEventType.THINKING, content="reading")
         text, draft = checked_message(description), Draft(principal.project)
-        offline = read_offline(self._parts.interpreter, text, draft)
+        offline, _ = read_offline(self._parts.interpreter, text, draft)
         read = Read(interpretation=offline)
         if self._parts.reader is not None:
             message = Message(

@@ -99,8 +99,8 @@ class TurnWork:
     # ── interpret ────────────────────────────────────────────────────────────────────────────────
 
     async def interpret(self) -> Outcome:
-        draft = await asyncio.to_thread(self._draft)
-        offline = read_offline(self._parts.interpreter, self._turn.message, draft)
+        begun = await asyncio.to_thread(self._draft)
+        offline, draft = read_offline(self._parts.interpreter, self._turn.message, begun)
         read = Read(interpretation=offline)
         if self._asks_model(offline):
             read = await self._heard(draft, offline)
@@ -115,6 +115,7 @@ class TurnWork:
             "model": read.model,
             "usage": read.usage.model_dump(mode="json"),
             "fallback": read.fallback,
+            "continues": draft is not begun,
         }
 
     def _draft(self) -> Draft:
@@ -174,6 +175,7 @@ class TurnWork:
             draft = self._parts.conversations.draft_within(
                 transaction, self._principal, self._conversation_id
             )
+            draft = draft.recent if reading["continues"] and draft.recent else draft
             edited = self._edited(transaction, draft, interpretation, reading)
         with self._parts.repositories.write() as transaction:
             done = None if self._fresh else self._done(transaction)
@@ -398,13 +400,25 @@ def acting(interpretation: Interpretation) -> tuple[Intent, ...]:
     return tuple(act for act in acts if act.value in DECISIONS | PROPOSALS)
 
 
-def read_offline(interpreter: Interpreter, message: str, draft: Draft) -> Interpretation:
-    """A message as it is understood without a model: a plain yes takes what was offered last."""
+def read_offline(
+    interpreter: Interpreter, message: str, draft: Draft
+) -> tuple[Interpretation, Draft]:
+    """A message as it is understood without a model, and the draft that it is about. A plain yes takes what was offered
+    last; a change said at the beginning of a conversation is of what the person spoke of just before."""
     if draft.offer and agrees(message):
-        return Interpretation(
+        taken = Interpretation(
             intent=Intent.CHANGE, edits=draft.offer, understood=("what was offered",)
         )
-    return interpreter.interpret(message, blueprint=draft.blueprint, history=draft.said)
+        return taken, draft
+    reading = interpreter.interpret(message, blueprint=draft.blueprint, history=draft.said)
+    before = draft.recent
+    if before is None or before.blueprint is None or reading.intent is not Intent.CHANGE:
+        return reading, draft
+    follows = interpreter.interpret(message, blueprint=before.blueprint, history=before.said)
+    if not follows.edits or follows.question:
+        return reading, draft
+    told = f"this is about {before.blueprint.name}, which you spoke of just before"
+    return follows.model_copy(update={"assumptions": (told, *follows.assumptions)}), before
 
 
 async def _until_stopped(work: Awaitable[T], live: LiveTurn, turn_id: str) -> T:

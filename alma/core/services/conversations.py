@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Sequence
+from datetime import timedelta
 
 from alma.core.language.screening import MAX_MESSAGE
 from alma.core.model.blueprint import Revision
@@ -20,6 +21,8 @@ from alma.core.services.drafting import Draft, Edited
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}")
 _MAX_TITLE = 200
+_MADE_UP = "conv-made-"
+_JUST_BEFORE = timedelta(minutes=30)
 
 
 class Conversations:
@@ -58,7 +61,7 @@ class Conversations:
         """The same, as part of the caller's transaction."""
         found = transaction.conversations.get(id_, project=principal.project)
         if found is None:
-            return Draft(principal.project)
+            return Draft(principal.project, recent=self._recent(transaction, principal))
         if found.principal != principal.id:
             raise _missing(id_)
         if not found.answered:
@@ -72,6 +75,20 @@ class Conversations:
             revision=revision,
             turns=found.answered,
         )
+
+    def _recent(self, transaction: Transaction, principal: Principal) -> Draft | None:
+        """What this person spoke of just before without naming a conversation: callers that begin without an id and go
+        on with one of their own mean the same draft."""
+        latest = transaction.conversations.list(
+            project=principal.project, principal=principal.id, limit=1
+        )
+        if not latest or not latest[0].id.startswith(_MADE_UP):
+            return None
+        since = self._clock.now() - latest[0].updated_at
+        if since > _JUST_BEFORE:
+            return None
+        draft = self.draft_within(transaction, principal, latest[0].id)
+        return draft if draft.blueprint is not None else None
 
     # ── changing ─────────────────────────────────────────────────────────────────────────────────
 
@@ -171,7 +188,7 @@ def checked_message(message: str) -> str:
 def checked_id(conversation_id: str | None) -> str:
     """The conversation's id: the caller's, or a new one. Raises InvalidInput."""
     if conversation_id is None:
-        return f"conv-{uuid.uuid4().hex}"
+        return f"{_MADE_UP}{uuid.uuid4().hex}"
     if not _ID.fullmatch(conversation_id):
         raise InvalidInput(
             "invalid conversation id",

@@ -34,13 +34,15 @@ _GUESSES = frozenset({Origin.DEFAULT, Origin.INFERRED, Origin.TEMPLATE, Origin.M
 
 @dataclass(frozen=True)
 class Draft:
-    """Where a conversation stands before a message. `turns` are those that were answered."""
+    """Where a conversation stands before a message. `turns` are those that were answered. `recent` is, for a
+    conversation that begins, the draft that the same person spoke of just before, under an id that ALMA made up."""
 
     project: str
     blueprint: Blueprint | None = None
     origins: Mapping[str, Origin] = field(default_factory=dict)
     revision: Revision | None = None
     turns: tuple[Turn, ...] = ()
+    recent: Draft | None = None
 
     @property
     def said(self) -> tuple[str, ...]:
