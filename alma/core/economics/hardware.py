@@ -45,6 +45,14 @@ class Settings(Frozen):
     )
 
 
+# Values with which a setting changes nothing: not worth a word.
+_NEUTRAL = {
+    "residual": 0,
+    "admin_month": 0,
+    "licence_year": 0,
+    "raid_factor": 1,
+    "vcpu_overcommit": 1,
+}
 # What a cost is divided by.
 _DIVISORS = ("life_years", "cpu_gib_ratio", "target_utilisation", "vcpu_overcommit")
 
@@ -141,7 +149,7 @@ def guesses(hosts: Sequence[Settled]) -> list[str]:
     found: dict[str, None] = {}
     for host in hosts:
         for name, figure in host.settings.items():
-            if figure.kind is PriceKind.ASSUMPTION and figure.value:
+            if figure.kind is PriceKind.ASSUMPTION and figure.value != _NEUTRAL.get(name):
                 found[f"{name.replace('_', ' ')} {shown(figure.value)}: {figure.source}"] = None
         if host.host.watts is None:
             found[f"energy of {host.name} is not counted: its watts are not entered"] = None

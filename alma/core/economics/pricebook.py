@@ -143,12 +143,16 @@ class PriceBook(Frozen):
         return Rates(
             vcpu_hour=_derived(vcpu, source),
             gib_hour=_derived(gib, source),
-            disk_gib_hour=_derived(disk_rate(hosts), source),
+            disk_gib_hour=_disks(disk_rate(hosts), source),
         )
 
 
 def _derived(value: Decimal, source: str) -> Figure:
     return Figure(value=value, kind=PriceKind.DERIVED, source=source)
+
+
+def _disks(value: Decimal, source: str) -> Figure:
+    return _derived(value, source if value else f"{source}; disks are part of the price")
 
 
 def _layered(near: Iterable[Rates], far: Fallback) -> Fallback:

@@ -5,9 +5,16 @@ from __future__ import annotations
 from decimal import ROUND_HALF_UP, Decimal
 
 from alma.core.economics.figures import shown
-from alma.core.model.cost import CostLine, Estimate, Item
+from alma.core.model.cost import CostLine, Estimate, Item, Variant
 
 _MANY = Decimal(10)
+_NAMES = {
+    Item.CPU: "vCPU",
+    Item.MEMORY: "GiB of memory",
+    Item.DISK: "GiB of disk",
+    Item.BACKUP: "GiB of backups",
+    Item.GPU: "GPU",
+}
 
 
 def money(amount: Decimal, currency: str = "USD") -> str:
@@ -33,13 +40,35 @@ def in_words(estimate: Estimate) -> str:
     )
 
 
-def line_in_words(line: CostLine, currency: str = "USD") -> str:
-    """`web-1: 4 vCPU of cpu at 23.08 = 92.30 USD (list: OpenCost …)`: one line to check the sum by."""
-    price = shown(line.unit_price.quantize(Decimal("0.0001"), rounding=ROUND_HALF_UP))
+def explained(estimate: Estimate) -> tuple[str, ...]:
+    """The whole sum for people to check: each line, the total, whose prices, what was assumed and what is missing."""
+    prices = dict.fromkeys(f"{line.kind}: {line.source}" for line in estimate.lines)
     return (
-        f"{line.resource}: {line.what}, {_rounded(line.quantity)} {line.unit} × {price}"
-        f" = {line.monthly:,.2f} {currency} ({line.kind}: {line.source})"
+        *(line_in_words(line) for line in estimate.lines),
+        f"total {estimate.monthly:,.2f} {estimate.currency} a month, by {estimate.book}",
+        *(f"price, {price}" for price in prices),
+        *(f"assumed: {text}" for text in estimate.assumptions),
+        *(f"not counted: {text}" for text in estimate.uncounted),
     )
+
+
+def line_in_words(line: CostLine) -> str:
+    """`web: 8 vCPU × 23.076 = 184.61`."""
+    price = shown(line.unit_price.quantize(Decimal("0.0001"), rounding=ROUND_HALF_UP))
+    amount = f"{_rounded(line.quantity)} {_NAMES[line.what]}"
+    return f"{line.resource}: {amount} × {price} = {line.monthly:,.2f}"
+
+
+def offered(variant: Variant) -> str:
+    """What a cheaper variant would change and what it costs then: `about $237 a month rather than $400, with …`. Says
+    so when even that is more than the limit, or when there is nothing to change."""
+    currency = variant.estimate.currency
+    limit, before = money(variant.limit, currency), money(variant.before, currency)
+    if not variant.edits:
+        return f"{before} a month is {'within' if variant.within else 'more than'} the limit of {limit}"
+    costs = f"about {money(variant.estimate.monthly, currency)} a month rather than {before}"
+    offer = f"{costs}, with {'; '.join(variant.changes)}"
+    return offer if variant.within else f"nothing sensible keeps to {limit}; the nearest is {offer}"
 
 
 def _amount(estimate: Estimate, what: Item, unit: str) -> str:

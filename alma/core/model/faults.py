@@ -152,6 +152,8 @@ _WORDS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "int_from_float": lambda _: "must be a whole number",
     "float_type": lambda _: "must be a number",
     "float_parsing": lambda _: "must be a number",
+    "decimal_type": lambda _: "must be a number",
+    "decimal_parsing": lambda _: "must be a number",
     "bool_type": lambda _: "must be true or false",
     "bool_parsing": lambda _: "must be true or false",
     "tuple_type": lambda _: "must be a list",
@@ -194,6 +196,7 @@ _HINTS = {
 # What to do where the field says nothing of its own, by the start of the complaint's type.
 _KIND_HINTS = {
     "bool_": "write true or false",
+    "decimal_": "write the number in figures",
     "dict_": "write lines of 'key: value' below it",
     "float_": "write the number in figures",
     "greater_": "write a larger number, or leave it out",

@@ -79,7 +79,8 @@ def test_what_was_read_is_kept_for_the_next_process_and_is_the_same(tmp_path: Pa
     [
         ("hosts: {pve1: {threads: 8, memory_gib: 32}}", ["hosts.pve1.purchase"]),
         ("hosts: {pve1: {purchase: -1, threads: 8, memory_gib: 32}}", ["hosts.pve1.purchase"]),
-        ("hostz: {}", ["hostz"]),
+        ("hostz: {}", ["hostz", "did you mean 'hosts'"]),
+        ("site: {gpu_hour: much}", ["site.gpu_hour", "must be a number"]),
         ("currency: EUR", ["currency"]),
         (
             "settings: {target_utilisation: 0}\n" + OWN_HOST.partition("settings")[0],

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alma.config import load_catalogue
+from alma.core.economics.words import offered
 from alma.core.language.edits import apply_edits
 from alma.core.model.blueprint import Blueprint, Origin
 from alma.core.model.conversation import SetField
@@ -207,6 +208,20 @@ def test_what_the_changes_save_adds_up() -> None:
     assert len(found.changes) > 3
     assert abs(told - (found.before - found.estimate.monthly)) <= Decimal("0.5") * len(
         found.changes
+    )
+
+
+def test_an_offer_tells_the_numbers() -> None:
+    plan = blueprint(vm(cpu=4, memory="2GiB", disk="10GiB", count=4))
+    assert offered(variant(90, plan)) == (
+        "about $73 a month rather than $131, with r0: cpu 4 → 2, $58 a month less"
+    )
+    assert offered(variant(1, plan)).startswith(
+        "nothing sensible keeps to $1.00; the nearest is about $"
+    )
+    assert offered(variant(500, plan)) == "$131 a month is within the limit of $500"
+    assert offered(variant(1, blueprint({"type": "vm"}))) == (
+        "$9.49 a month is more than the limit of $1.00"
     )
 
 

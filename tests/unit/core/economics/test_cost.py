@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from alma.config import load_catalogue, load_prices
 from alma.core.economics.cost import estimate
-from alma.core.economics.words import in_words, line_in_words, money
+from alma.core.economics.words import explained, in_words, money
 from alma.core.model.blueprint import Blueprint, ResourceType
 from alma.core.model.cost import Estimate, Item, PriceKind
 from alma.core.model.engine import EngineTraits
@@ -268,9 +268,17 @@ def test_nothing_costs_nothing() -> None:
     assert in_words(priced()) == "nothing that costs anything"
 
 
-def test_a_line_can_be_checked_by_hand() -> None:
-    (line, *_) = priced(vm()).lines
-    assert line_in_words(line) == "r0: cpu, 2 vCPU × 7.3 = 14.60 USD (list: a test)"
+def test_the_whole_sum_can_be_checked_by_hand() -> None:
+    found = priced(vm(backup={"schedule": "monthly", "retention_days": 30}))
+    lines, rest = explained(found)[:4], explained(found)[4:]
+    assert lines == (
+        "r0: 2 vCPU × 7.3 = 14.60",
+        "r0: 4 GiB of memory × 1.46 = 5.84",
+        "r0: 100 GiB of disk × 0.073 = 7.30",
+        "r0: 100 GiB of backups × 0.073 = 7.30",
+    )
+    assert rest[:2] == (f"total 35.04 USD a month, by {book().version}", "price, list: a test")
+    assert [text.partition(":")[0] for text in rest[2:]] == ["assumed", "assumed", "not counted"]
 
 
 @pytest.mark.parametrize(
