@@ -17,10 +17,12 @@ import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from alma.config import load_catalogue, load_templates
+from alma.config import load_capacity, load_catalogue, load_templates
+from alma.core.economics.capacity import size_for
 from alma.core.language.edits import apply_edits
 from alma.core.language.interpreter import Interpreter
 from alma.core.language.reply import describe
@@ -71,7 +73,8 @@ class Runner:
 
     def __init__(self) -> None:
         self.templates = Templates(load_templates())
-        self.interpreter = Interpreter(load_catalogue(), self.templates.entries)
+        sizing = partial(size_for, model=load_capacity())
+        self.interpreter = Interpreter(load_catalogue(), self.templates.entries, sizing=sizing)
 
     def run(self, case: Case) -> tuple[State, list[Miss]]:
         """The state after the last turn, and what of the expectation does not hold in it."""

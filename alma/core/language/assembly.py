@@ -51,6 +51,7 @@ class Assembly:
         self.link: str | None = None
         self.aside = False
         self.elided: list[Pending] = []
+        self.all = False
 
     def flush_before_count(self) -> None:
         """A count starts something new, unless what waits is only an adjective."""
@@ -59,10 +60,13 @@ class Assembly:
 
     def attach(self, attributes: Sequence[Attribute], *, before_head: bool) -> None:
         """Gives attributes to the head that follows, to the phrase before, or to the clause."""
-        if self.current is not None and not before_head:
+        waits = bool(self.pending.software or self.pending.role) and self.pending.count is not None
+        if self.current is not None and not before_head and not waits:
             self.current.attributes += attributes
         elif before_head or self.pending.software or self.pending.role or self.pending.image:
             self.pending.attributes += attributes
+        elif self.all:
+            self.parsed.for_all += attributes
         else:
             self.parsed.loose += attributes
 
@@ -152,8 +156,12 @@ class Assembly:
         return True
 
     def _leave_image(self, pending: Pending) -> None:
-        if self.current is not None and self.current.image is None:
+        machine = self.current is not None and (
+            self.current.generic or self.current.type not in DATA
+        )
+        if self.current is not None and self.current.image is None and machine:
             self.current.image = pending.image
+            self.current.attributes += pending.attributes
         elif pending.image:
             self.parsed.images.append(pending.image)
             self.parsed.loose += pending.attributes
@@ -168,9 +176,10 @@ class Assembly:
         if pending.count is not None and not pending.software:
             if pending.fewer or pending.more:
                 self.parsed.by_number = pending.count
-            elif self.link == "to":
+            elif self.link == "to" or (self.parsed.pronoun is not None and current is None):
                 self.parsed.to_number = pending.count
             elif pending.words:
+                self.parsed.bare_number = pending.count
                 self.parsed.unused.append(pending.words[0])
 
     def _describes(self, pending: Pending, current: Phrase) -> bool:

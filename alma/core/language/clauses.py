@@ -6,12 +6,18 @@ from collections.abc import Mapping, Sequence
 
 from alma.core.language.acts import Act
 from alma.core.language.change import Changer
+from alma.core.language.closing import close
 from alma.core.language.create import Creator
+from alma.core.language.grammar import parse
+from alma.core.language.linking import link
 from alma.core.language.makers import again, makers
 from alma.core.language.outcome import Asks
 from alma.core.language.phrases import Determiner, Parsed, Phrase
 from alma.core.language.products import build
+from alma.core.language.relative import relative
+from alma.core.language.ruling import rule_edits
 from alma.core.language.swap import rename, swap, upgrade
+from alma.core.language.tokens import Token
 from alma.core.language.vocabulary import TITLES, listed
 from alma.core.language.wishes import Wishes
 from alma.core.model.base import Json
@@ -23,7 +29,14 @@ from alma.core.model.blueprint import (
     Origin,
     ResourceType,
 )
-from alma.core.model.conversation import Edit, Intent, SetBlueprint, SetField, UseTemplate
+from alma.core.model.conversation import (
+    AddResource,
+    Edit,
+    Intent,
+    SetBlueprint,
+    SetField,
+    UseTemplate,
+)
 from alma.core.model.template import Template
 
 _CREATING = {"create", "deploy", "add", None}
@@ -53,6 +66,8 @@ class Clause:
     def edits(self) -> list[Edit]:
         """The edits that create, those that change being in `outcome`. Raises Asks."""
         verb = self.act.verb
+        if self.parsed.rules and not makers(self.parsed):
+            return self._rule()
         if len(several := list(dict.fromkeys(self.parsed.environments))) > 1:
             raise Asks(f"A blueprint is for one environment: {listed(several, last='or')}?")
         if self.parsed.bounded == "limit" or (self.parsed.bounded and not self.empty):
@@ -96,7 +111,11 @@ class Clause:
 
     def _changes(self) -> bool:
         """Whether the clause is about what is there; if so, it has been carried out."""
+        if self._links() or self._closes():
+            return True
         self._keep_known()
+        if relative(self.changer, self.act, self.parsed):
+            return True
         if not self.parsed.instead:
             self.changer.negated(self.parsed)
             if self.act.verb in {"create", "deploy", None}:
@@ -111,6 +130,19 @@ class Clause:
             self.changer.which_amount(self.parsed)
         return self.act.verb in _CHANGING and bool(whole(self.act, self.parsed))
 
+    def _links(self) -> bool:
+        changer, names = self.changer, [resource.name for resource in self.draft.resources]
+
+        def read(tokens: Sequence[Token]) -> Parsed:
+            return parse(tokens, changer.gazetteer, names=names)
+
+        return link(changer, self.act, read)
+
+    def _closes(self) -> bool:
+        if self.act.verb == "close":
+            close(self.changer, self.act, self.parsed)
+        return self.act.verb == "close"
+
     def _keep_known(self) -> None:
         """ "Put the database on …" speaks of the database there is: it makes no other."""
         known = {Determiner.DEFINITE, Determiner.POSSESSIVE}
@@ -122,7 +154,7 @@ class Clause:
 
     def _swaps(self) -> bool:
         changer, parsed = self.changer, self.parsed
-        if changer.multiply(self.act, parsed) or swap(changer, parsed):
+        if swap(changer, parsed):
             return True
         if self.act.word in _REPLACING and not changer.attributes(parsed):
             raise Asks(
@@ -202,6 +234,16 @@ class Clause:
         self.parsed.makers = [phrase for phrase in makers(self.parsed) if phrase not in grown]
         return len(grown) == len(new)
 
+    def _rule(self) -> list[Edit]:
+        """Rules alone: for the firewall there is, or a new one."""
+        creator = Creator(self.changer.gazetteer, self.changer.catalogue, self.draft)
+        edits = rule_edits(self.parsed.rules, creator, self.outcome)
+        if not edits:
+            raise Asks("Whom is that rule about? I find nothing of that name here.", open=True)
+        self.outcome.intent = Intent.CHANGE if self._named() else Intent.CREATE
+        name = [] if self._named() else [SetBlueprint(name="firewall", origin=Origin.INFERRED)]
+        return [*name, *edits]
+
     # ── creating ─────────────────────────────────────────────────────────────────────────────────────
 
     def _creates(self) -> bool:
@@ -232,6 +274,9 @@ class Clause:
         known = None if self.empty and not self._named() else self.draft
         creator = Creator(self.changer.gazetteer, self.changer.catalogue, known)
         made = build(creator, parsed, self.templates)
+        if parsed.rules:
+            ruled = rule_edits(parsed.rules, creator, creator.outcome)
+            made.edits = [edit for edit in made.edits if not _same(edit, ruled)] + ruled
         made.edits += [*self._requirements(creator), *self._mounted(creator)]
         self.outcome.unused += [phrase.text for phrase in parsed.phrases if self._lost(phrase)]
         self.outcome.understood += creator.outcome.understood
@@ -336,6 +381,12 @@ def whole(act: Act, parsed: Parsed) -> list[Edit]:
     elif any(_says_lxc(phrase.words) for phrase in parsed.phrases):
         edits.append(SetBlueprint(engine="proxmox", origin=Origin.INFERRED))
     return edits
+
+
+def _same(edit: Edit, others: Sequence[Edit]) -> bool:
+    """Whether one of the others adds the same resource."""
+    names = {other.resource.name for other in others if isinstance(other, AddResource)}
+    return isinstance(edit, AddResource) and edit.resource.name in names
 
 
 def _says_lxc(words: Sequence[str]) -> bool:

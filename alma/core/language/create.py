@@ -8,6 +8,7 @@ from alma.core.language.gazetteer import Gazetteer
 from alma.core.language.naming import Names, valid
 from alma.core.language.outcome import Asks, Outcome
 from alma.core.language.phrases import Attribute, Determiner, Parsed, Phrase
+from alma.core.language.sizes import size, tier
 from alma.core.language.sketch import Sketch, bare_path, guessed, make
 from alma.core.language.vocabulary import (
     APPLIES,
@@ -21,6 +22,7 @@ from alma.core.language.vocabulary import (
     plural,
     title,
 )
+from alma.core.language.wishes import POLICIES, policies
 from alma.core.model.base import Json
 from alma.core.model.blueprint import (
     COMPUTE,
@@ -50,12 +52,15 @@ class Creator:
         self.names = Names(resource.name for resource in self.known)
         self.added: list[AddResource] = []
         self.roles: dict[str, str] = {}
+        self.made: list[tuple[Phrase, list[str]]] = []
+        self.tier: Phrase | None = None
         self.outcome = Outcome()
 
     # ── a whole message ──────────────────────────────────────────────────────────────────────────────
 
     def create(self, parsed: Parsed, phrases: Sequence[Phrase]) -> list[AddResource]:
         """The resources of all phrases, connected to each other where their roles say how. Raises Asks."""
+        self.tier = tier(phrases) if parsed.sizing is not None else None
         for phrase in phrases:
             self._phrase(phrase, parsed)
         return self.added
@@ -87,9 +92,9 @@ class Creator:
             self._finish(sketch, name, said=name in given)
             if phrase.role:
                 self.roles[name] = phrase.role
-        self._understood(
-            phrase, sketch, count, [edit.resource.name for edit in self.added[before:]]
-        )
+        added = [edit.resource.name for edit in self.added[before:]]
+        self.made.append((phrase, added))
+        self._understood(phrase, sketch, count, added)
 
     def _count(self, phrase: Phrase, parsed: Parsed) -> int:
         if phrase.count is not None:
@@ -105,6 +110,9 @@ class Creator:
             return phrase.count
         if len(phrase.names) > 1 and phrase.plural:
             return len(phrase.names)
+        if phrase is self.tier and parsed.sizing is not None and not phrase.names:
+            parsed.sized = True
+            return parsed.sizing.app_servers
         compute = phrase.type in COMPUTE
         if "ha" in {*phrase.modifiers, *parsed.modifiers} and phrase.generic and phrase.role:
             self.outcome.assumptions.append(f"2 {_noun(phrase)}s, so that one can fail")
@@ -154,9 +162,15 @@ class Creator:
         for attribute in phrase.attributes:
             self._attribute(sketch, attribute)
         self._modifiers(sketch, parsed)
+        if parsed.sizing is not None:
+            parsed.sized = size(sketch, parsed.sizing, front=phrase is self.tier) or parsed.sized
         self._image(sketch, parsed)
-        self._defaults(sketch)
+        self._defaults(sketch, parsed)
         requirements = [*phrase.requirements, *self._wishes(sketch.type, parsed)]
+        if sketch.type is _T.KUBERNETES_CLUSTER:
+            for path, value in policies(parsed).items():
+                sketch.put(path, value, Origin.WORDS)
+            requirements = [wish for wish in requirements if wish not in POLICIES]
         if requirements:
             sketch.put("metadata.requirements", list(dict.fromkeys(requirements)), Origin.WORDS)
         if phrase.replica:
@@ -266,7 +280,7 @@ class Creator:
             sketch.put("image", DEFAULT_IMAGE, Origin.DEFAULT)
             self.outcome.assumptions.append(f"image {DEFAULT_IMAGE}")
 
-    def _defaults(self, sketch: Sketch) -> None:
+    def _defaults(self, sketch: Sketch, parsed: Parsed) -> None:
         given: list[str] = []
         for key, value in DEFAULT_SPECS.get(sketch.type, {}).items():
             roles = {"specs.workers", "specs.control_plane"} & set(sketch.values)
@@ -277,7 +291,7 @@ class Creator:
         if given:
             each = " for each" if sketch.phrase.plural or (sketch.phrase.count or 1) > 1 else ""
             self.outcome.assumptions.append(f"{listed(given)}{each}")
-        if sketch.type is _T.FIREWALL:
+        if sketch.type is _T.FIREWALL and not parsed.rules:
             self.outcome.assumptions.append("the firewall has no rules yet")
         if sketch.type is _T.LOAD_BALANCER:
             sketch.put("network.public_ip", True, Origin.DEFAULT)

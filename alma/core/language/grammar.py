@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 
 from alma.core.language.amounts import AmountReader
 from alma.core.language.assembly import Pending
+from alma.core.language.choices import Choices
 from alma.core.language.gazetteer import Gazetteer, Item, Sort
 from alma.core.language.heads import (
     BEFORE_HEADS,
@@ -23,7 +24,6 @@ from alma.core.language.heads import (
     negate,
     noun_like,
 )
-from alma.core.language.choices import Choices
 from alma.core.language.phrases import Attribute, Determiner, Parsed, Phrase
 from alma.core.language.relations import relate
 from alma.core.language.tokens import Kind, Token
@@ -114,6 +114,7 @@ class _Parser(Choices):
             self.current.names.append(name)
         else:
             self.parsed.new_names.append(name)
+            self.parsed.given.append(name)
         return 1
 
     def _amount(self, index: int, item: Item) -> int:
@@ -211,15 +212,31 @@ class _Parser(Choices):
             self.pending.more = True
             if item.norm == "another":
                 self.pending.determiner = Determiner.INDEFINITE
+        elif modifier == "fewer":
+            self._less(self.pending.count is None)
+        elif modifier == "everything" and item.norm == "all" and self.parsed.phrases:
+            self.flush()
+            self.current, self.all = None, True
         elif modifier == "everything":
             self.parsed.modifiers.append(modifier)
         else:
             self.pending.modifiers.append(modifier)
         return 1
 
+    def _less(self, said: bool) -> None:
+        """ "One web server less", "2 fewer runners"."""
+        if said and self.current is not None and self.current.count is not None:
+            self.current.fewer = True
+        else:
+            self.pending.fewer = True
+
     def _head(self, index: int, item: Item) -> int:
         if Sort.REPLICA in item.terms:
             return self._replica(index, item)
+        if self._labels(index, item):
+            return 1 + (self._norm(index + 1) == ":")
+        if item.id_of(Sort.TYPE) == "network" and (used := self._vlan(index, item)):
+            return used
         if type_ := item.id_of(Sort.TYPE):
             return self._make(Phrase(type=ResourceType(type_)), index, item)
         if product := item.id_of(Sort.PRODUCT):
@@ -231,6 +248,9 @@ class _Parser(Choices):
     def _product(self, product: str, index: int, item: Item) -> int:
         following = self._at(index + 1)
         role = self.gazetteer.data["products"][product].get("role")
+        if self.pending.software:  # "a wordpress website" is a WordPress
+            type_ = self._software(self.pending.software)["type"]
+            return self._make(Phrase(type=ResourceType(type_)), index, item)
         if role and following is not None and following.terms.keys() & {Sort.COMPUTE, Sort.GROUP}:
             self.pending.role = role  # "web application servers"
             return 1
@@ -289,12 +309,16 @@ class _Parser(Choices):
             and number is not None
             and number.kind is Kind.NUMBER
             and phrase.count is None
+            and self._counts(phrase, index + 2)
         ):
             phrase.count = int(number.tokens[0].value or 0)  # a form: "Number of VMs: 3"
             return 2 + self._members_named(phrase, index + 2)
         if times := _TIMES.match(following.norm):
             phrase.count = phrase.count or int(times[1])  # "web server x3"
             return 1
+        if following.norm in {"x", "×"} and number is not None and number.kind is Kind.NUMBER:
+            phrase.count = phrase.count or int(number.tokens[0].value or 0)  # "VM x 5"
+            return 2
         if (
             not following.terms
             and following.kind is Kind.WORD
@@ -303,7 +327,85 @@ class _Parser(Choices):
         ):
             phrase.names.append(following.text)
             return 1
+        if self._plain_name(phrase, index, following):
+            phrase.names.append(following.text)
+            return 1
         return 0
+
+    def _plain_name(self, phrase: Phrase, index: int, item: Item) -> bool:
+        """`a network dmz, …`, `database orders`: an unknown word right after the noun, and nothing after it."""
+        unknown = item.kind is Kind.WORD and not item.terms and not item.existing
+        if (
+            not unknown
+            or phrase.plural
+            or (phrase.count or 1) > 1
+            or phrase.generic
+            or not item.text.isascii()
+        ):
+            return False
+        if item.norm in self.gazetteer.common or phrase.type is None:
+            return False
+        return (
+            self._norm(index + 1) in {"", ",", ";", "\n", "with", "(", "and"} and len(item.text) > 2
+        )
+
+    def _counts(self, phrase: Phrase, index: int) -> bool:
+        """Whether the number before `index` counts the phrase: not in "a cluster: 3 masters, 6 workers"."""
+        following = self._at(index)
+        nouns = {Sort.TYPE, Sort.SOFTWARE, Sort.ROLE, Sort.ATTRIBUTE, Sort.IMAGE, Sort.PRODUCT}
+        if phrase.group:
+            return True
+        compute = (
+            following is not None and Sort.COMPUTE in following.terms and self._member_of(phrase)
+        )
+        return not compute and (following is None or not following.terms.keys() & nouns)
+
+    def _member_of(self, phrase: Phrase) -> bool:
+        return phrase.type is ResourceType.KUBERNETES_CLUSTER
+
+    def _labels(self, index: int, item: Item) -> bool:
+        """`Database: MySQL`, `RDS PostgreSQL 15 instance`: the software that follows says what the type is for."""
+        type_, place = item.id_of(Sort.TYPE), index + 1
+        signed = self._norm(place) == ":"
+        following = self._at(place + signed)
+        if type_ is None or following is None or item.plural or self.pending.software:
+            return False
+        software = following.id_of(Sort.SOFTWARE)
+        if signed and type_ == "service":
+            return bool(software) or is_head(following)
+        if software is None or self._software(software)["type"] != type_:
+            return False
+        place += 1 + signed
+        while (after := self._at(place)) is not None and after.kind is Kind.NUMBER:
+            place += 1
+        again = after is not None and (
+            after.terms.keys() & {Sort.COMPUTE, Sort.GROUP} or after.id_of(Sort.TYPE) == type_
+        )
+        return bool(signed or again)
+
+    def _vlan(self, index: int, item: Item) -> int:
+        """`vlan 20`, `vlan: 20`: a tag and no number of networks."""
+        place = index + 1
+        while self._norm(place) in {":", "=", "id", "tag", "#"}:
+            place += 1
+        number = self._at(place)
+        if (
+            item.text.casefold() not in {"vlan", "vlans"}
+            or number is None
+            or number.kind is not Kind.NUMBER
+        ):
+            return 0
+        tag = Attribute("vlan", number.tokens[0].value)
+        networks = [p for p in self.parsed.phrases if p.type is ResourceType.NETWORK]
+        following = self._at(place + 1)
+        if following is not None and following.id_of(Sort.TYPE) == "network":
+            self.pending.attributes.append(tag)
+        elif networks and self.pending.count is None:
+            networks[-1].attributes.append(tag)
+        else:
+            self.start(Phrase(type=ResourceType.NETWORK), item)
+            self.attach([tag], before_head=False)
+        return place + 1 - index
 
     def _members_named(self, phrase: Phrase, index: int) -> int:
         """`web tier: 3 nodes`: how many machines a tier has, whether they are named or not."""

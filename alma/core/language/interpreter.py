@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from alma.core.language.acts import Act, Acts
+from alma.core.language.belonging import belonging
 from alma.core.language.change import Changer
 from alma.core.language.clauses import NOTHING, Clause, whole
 from alma.core.language.context import REMEMBERED, Context
@@ -18,12 +19,16 @@ from alma.core.language.edits import apply_edits
 from alma.core.language.gazetteer import Gazetteer, Prepared
 from alma.core.language.grammar import parse
 from alma.core.language.idioms import reword
+from alma.core.language.loads import Said, Sizer, take_load
 from alma.core.language.outcome import Asks, Outcome
+from alma.core.language.ownership import take_ownership
 from alma.core.language.particulars import Particulars, particulars
 from alma.core.language.phrases import Parsed
+from alma.core.language.rules import take_rules
 from alma.core.language.screening import MAX_MESSAGE, Screen
+from alma.core.language.standing import standing
 from alma.core.language.targets import Focus
-from alma.core.language.tokens import Kind, tokenize
+from alma.core.language.tokens import Kind, Token, tokenize
 from alma.core.model.base import Json
 from alma.core.model.blueprint import Blueprint, ResourceType
 from alma.core.model.conversation import (
@@ -31,8 +36,11 @@ from alma.core.model.conversation import (
     Edit,
     Intent,
     Interpretation,
+    SetBlueprint,
+    UseTemplate,
 )
 from alma.core.model.errors import AlmaError
+from alma.core.model.sizing import Sizing
 from alma.core.model.software import Catalogue
 from alma.core.model.template import Template
 
@@ -49,6 +57,9 @@ class _Reading:
     understood: list[str] = field(default_factory=list)
     assumptions: list[str] = field(default_factory=list)
     questions: list[Asks] = field(default_factory=list)
+    noise: list[Asks] = field(default_factory=list)
+    sizing: Sizing | None = None
+    sized: bool = False
     unused: list[str] = field(default_factory=list)
     subject: str | None = None
     engine: str | None = None
@@ -59,9 +70,14 @@ class Interpreter:
     """Understands messages. One instance serves everybody: it keeps nothing between calls."""
 
     def __init__(
-        self, catalogue: Catalogue, templates: Mapping[str, Template] | None = None
+        self,
+        catalogue: Catalogue,
+        templates: Mapping[str, Template] | None = None,
+        *,
+        sizing: Sizer | None = None,
     ) -> None:
         self.catalogue = catalogue
+        self.sizing = sizing
         self.templates = dict(templates or {})
 
     @cached_property
@@ -107,13 +123,18 @@ class Interpreter:
     def _read(self, message: str, blueprint: Blueprint | None, history: Sequence[str]) -> _Reading:
         names = [resource.name for resource in blueprint.resources] if blueprint else []
         prepared = self.gazetteer.prepare(tokenize(message[:MAX_MESSAGE]), names)
-        prepared = replace(prepared, tokens=reword(prepared.tokens))
-        reading = _Reading(self.acts.read(prepared.tokens))
+        tokens, owned = take_ownership(reword(prepared.tokens))
+        tokens = take_rules(tokens, lambda part: self.gazetteer.tag(part, names))
+        prepared = replace(prepared, tokens=tokens)
+        acts, load = self._loaded(tokens)
+        reading = _Reading(acts, sizing=self.sizing(load.load) if load and self.sizing else None)
         focus = self.context.focus(history, blueprint)
         draft = blueprint
         for act in (self.context.repeated(act, names, history) for act in reading.acts):
             before = len(reading.edits)
-            self._clause(act, draft, reading, focus)
+            part = self._aside(act, message, draft, reading)
+            if part is not None:
+                self._clause(part, draft, reading, focus)
             added = [
                 edit.resource.name
                 for edit in reading.edits[before:]
@@ -121,12 +142,47 @@ class Interpreter:
             ]
             focus = focus.after(added)
             draft = self._applied(draft, reading, before)
+        _about_whole(reading, owned, load)
         if any(act.edits for act in reading.acts):
             reading.assumptions += [
                 f"'{written}' is read as {read}" for written, read in prepared.mended
             ]
         self._foreign(prepared, names, reading)
         return reading
+
+    def _loaded(self, tokens: Sequence[Token]) -> tuple[Sequence[Act], Said | None]:
+        """The acts, without the load that a request for something new may name: questions about loads stay whole."""
+        without, load = take_load(tokens)
+        acts = self.acts.read(without)
+        if (
+            load is not None
+            and any(act.edits for act in acts)
+            and not any(act.asks for act in acts)
+        ):
+            return acts, load
+        return self.acts.read(tokens), None
+
+    def _aside(
+        self, act: Act, message: str, draft: Blueprint | None, reading: _Reading
+    ) -> Act | None:
+        """Takes what a clause says of the whole or of labels; the rest of it is left to be read, if there is any."""
+        written = message[act.body[0].start :] if act.body else ""
+        if act is not reading.acts[-1] and act.body:
+            written = message[act.body[0].start : act.body[-1].end]
+        try:
+            outcome = belonging(act, f"{act.word} {written}".strip(), self.gazetteer, draft)
+        except Asks as asks:
+            reading.questions.append(asks)
+            return None
+        rest: tuple[Token, ...] = ()
+        if outcome is None:
+            outcome, rest = standing(act, self.gazetteer, draft) or (None, ())
+        if outcome is None:
+            return act
+        reading.edits += outcome.edits
+        reading.understood += outcome.understood
+        reading.intents.append((Intent.CHANGE, True))
+        return Act(Intent.CHANGE, "set", rest) if rest else None
 
     def _clause(self, act: Act, draft: Blueprint | None, reading: _Reading, focus: Focus) -> None:
         if not act.edits:
@@ -135,6 +191,8 @@ class Interpreter:
         names = [resource.name for resource in draft.resources] if draft else []
         cluster = _has_cluster(draft)
         parsed = parse(act.body, self.gazetteer, names=names, cluster=cluster, verb=act.word)
+        parsed.sizing = reading.sizing
+        parsed.fresh = draft is None or not draft.resources
         changer = Changer(self.gazetteer, self.catalogue, draft or NOTHING, focus=focus)
         outcome, edits = changer.outcome, whole(act, parsed)
         spoken = bool(parsed.phrases)
@@ -142,11 +200,14 @@ class Interpreter:
             made = Clause(act, parsed, changer, templates=self.templates).edits()
         except Asks as asks:
             reading.questions.append(asks)
+            if act.verb is None and not parsed.phrases:
+                reading.noise.append(asks)
             made = []
             outcome = Outcome(intent=Intent.UNKNOWN if asks.lost else outcome.intent)
             if parsed.phrases or len(set(parsed.environments)) > 1:
                 parsed, edits = Parsed(unused=parsed.unused), []
         reading.edits += [*edits, *made, *outcome.edits]
+        reading.sized = reading.sized or parsed.sized
         reading.engine = parsed.engine or reading.engine
         intent = outcome.intent or _intent_of(act, draft, bool(made) or spoken)
         if intent is Intent.CREATE and outcome.edits and not made:
@@ -244,6 +305,26 @@ class Interpreter:
         )
 
 
+def _about_whole(reading: _Reading, owned: Mapping[str, str], load: Said | None) -> None:
+    """What was said of the whole message: whose it is, what load it bears. Noise beside what was made asks nothing."""
+    makes = any(isinstance(edit, AddResource | UseTemplate) for edit in reading.edits)
+    if makes:
+        reading.questions = [asks for asks in reading.questions if asks not in reading.noise]
+    if owned:
+        reading.edits.append(SetBlueprint(metadata=dict(owned)))
+        reading.intents.append((Intent.CHANGE, not makes))
+        reading.understood += [f"{key.replace('_', ' ')} {value}" for key, value in owned.items()]
+    if load is None:
+        return
+    if reading.sized and reading.sizing is not None:
+        reading.assumptions.append(f"sized for {load.words}: {'; '.join(reading.sizing.working)}")
+        reading.assumptions += [*load.assumed, *reading.sizing.assumptions]
+    else:
+        reading.assumptions.append(f"{load.words} is noted, but no size was made of it")
+    if reading.edits:
+        reading.edits.append(SetBlueprint(metadata={"load": load.words}))
+
+
 def _has_cluster(draft: Blueprint | None) -> bool:
     return draft is not None and any(
         r.type is ResourceType.KUBERNETES_CLUSTER for r in draft.resources
@@ -266,7 +347,8 @@ def _intent_of(act: Act, draft: Blueprint | None, made: bool) -> Intent:
         if draft is not None and draft.resources:
             return Intent.CHANGE
         return Intent.CREATE if made else Intent.UNKNOWN
-    if act.verb == "add" and (draft is None or not draft.resources) and made:
+    changing = act.intent is Intent.CHANGE and act.verb not in {"remove", "disable", "rename"}
+    if changing and (draft is None or not draft.resources) and made:
         return Intent.CREATE
     return act.intent
 

@@ -5,6 +5,7 @@ Also things said without their noun: "keep our invoices", "a small one", "web01 
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 
@@ -51,6 +52,7 @@ class Literals(Assembly):
             Kind.PATH: self._path,
             Kind.IMAGE: self._image_reference,
             Kind.MACHINE: self._machine_type,
+            Kind.RULES: self._rules,
         }.get(item.kind)
         return read(index, item) if read is not None else 0
 
@@ -81,6 +83,12 @@ class Literals(Assembly):
             phrase = Phrase(type=ResourceType.CONTAINER)
             self.start(phrase, item)
             phrase.image, phrase.link, phrase.purpose, phrase.aside = image, None, False, False
+        return 1
+
+    def _rules(self, index: int, item: Item) -> int:
+        self.flush()
+        self.parsed.rules += json.loads(str(item.tokens[0].value))
+        self.link = None
         return 1
 
     def _machine_type(self, index: int, item: Item) -> int:

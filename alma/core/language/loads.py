@@ -31,6 +31,10 @@ _BETWEEN = frozenset(
     "a an the registered active concurrent simultaneous daily monthly weekly unique our of regular online different "
     "http api incoming page web site total customer up to more or than new paying website read write".split()
 )
+_THINGS = frozenset(
+    "server servers machine machines vm vms node nodes service services database db queue pod pods".split()
+)
+_FEWEST = 20
 _PEAK = 3.0  # the busiest hour of a day carries about three times its average
 _VISIT = 10  # requests that one visit makes, as an assumption that is said
 
@@ -113,11 +117,21 @@ def _measure(tokens: Sequence[Token], index: int) -> tuple[int, Said] | None:
     people, requests = {noun, text} & _PEOPLE, {noun, text} & _REQUESTS
     if not people and not requests:
         return None
+    if _is_thing(tokens, index, place):
+        return None
     end, spoken = _period(tokens, place + 1)
     period = spoken or period
     if requests and period is None:
         return None
     return end, _load(tokens, index, end, value, period, visits=bool(people))
+
+
+def _is_thing(tokens: Sequence[Token], index: int, place: int) -> bool:
+    """`3 members`, `2 client machines`: few of something are things to make, unless they are said to be borne."""
+    following = tokens[place + 1].norm if place + 1 < len(tokens) else ""
+    led = index > 0 and tokens[index - 1].norm in _LEADING - {"with", "have", "has", "get"}
+    few = float(tokens[index].value or 0) < _FEWEST and not led
+    return few or following in _THINGS
 
 
 def _period(tokens: Sequence[Token], place: int) -> tuple[int, int | None]:

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from alma.core.model.base import Json
 from alma.core.model.blueprint import Origin, ResourceType
+from alma.core.model.sizing import Sizing
 
 
 class Determiner(StrEnum):
@@ -107,8 +108,16 @@ class Parsed:
     notes: list[str] = field(default_factory=list)
     paths: list[str] = field(default_factory=list)
     shared: bool = False
+    for_all: list[Attribute] = field(default_factory=list)
+    quantity: int | None = None
+    rules: list[dict[str, Json]] = field(default_factory=list)
+    given: list[str] = field(default_factory=list)
+    fresh: bool = False
+    sizing: Sizing | None = None
+    sized: bool = False
     to_number: int | None = None
     by_number: int | None = None
+    bare_number: int | None = None
     percent: float | None = None
     factor: float | None = None
     fewer: bool = False

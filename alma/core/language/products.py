@@ -11,6 +11,7 @@ from alma.core.language.makers import makers
 from alma.core.language.naming import valid
 from alma.core.language.outcome import Asks
 from alma.core.language.phrases import Attribute, Parsed, Phrase
+from alma.core.language.sizes import template_sizes
 from alma.core.language.sketch import amount, bare_path
 from alma.core.language.vocabulary import TITLES, listed, plural, title
 from alma.core.language.wiring import connect
@@ -25,6 +26,11 @@ Templates = Mapping[str, Template]
 _T = ResourceType
 _MACHINES = {_T.VM, _T.CONTAINER, _T.SERVICE}
 _COUNTS = {"count", "specs.workers", "specs.nodes"}
+_SAID_BY = {
+    "instance_count": "count",
+    "cpu_per_instance": "specs.cpu",
+    "memory_per_instance": "specs.memory",
+}
 _PARAMETERS = {
     "specs.cpu": "cpu_per_instance",
     "specs.memory": "memory_per_instance",
@@ -91,10 +97,12 @@ def _composed(creator: Creator, parsed: Parsed, product: Phrase, parts: list[Phr
     front = next((part for part in parts if part.role == role), None)
     if front is None:
         front = Phrase(type=_T.VM, generic=True, role=role, words=[role, "server"])
-        creator.outcome.assumptions.append(
-            f"{'2' if _available(product, parsed) else 'one'} {role} server to run the {_words(product)}"
-        )
-        front.count = 2 if _available(product, parsed) else 1
+        if parsed.sizing is None:
+            number = 2 if _available(product, parsed) else 1
+            creator.outcome.assumptions.append(
+                f"{'2' if number > 1 else 'one'} {role} server to run the {_words(product)}"
+            )
+            front.count = number
         parts.insert(0, front)
     known = {attribute.path for attribute in front.attributes}
     front.attributes += [
@@ -128,6 +136,11 @@ def _from_template(
             f"I know no template '{template}' here. Which servers, databases and so on should it have?"
         )
     parameters, rest, changes = _parameters(creator, parsed, product, parts, templates[template])
+    if parsed.sizing is not None:
+        said = {_SAID_BY.get(name, name) for name in parameters}
+        sized = template_sizes(templates[template].blueprint.resources, parsed.sizing, said)
+        changes += sized
+        parsed.sized = bool(sized)
     creator.create(parsed, rest)
     connect(creator, parsed)
     creator.outcome.understood.insert(

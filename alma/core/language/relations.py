@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -16,6 +17,7 @@ _MEMBERS = {"node", "member", "instance"}
 
 def relate(parsed: Parsed, software: Mapping[str, Mapping[str, Any]]) -> None:
     """Completes the phrases of a clause from each other, in place."""
+    _sizes_named(parsed)
     if parsed.each:
         _share(parsed)
     _purposes(parsed.phrases)
@@ -26,6 +28,18 @@ def relate(parsed: Parsed, software: Mapping[str, Mapping[str, Any]]) -> None:
     _together(parsed.phrases)
     _hosts(parsed)
     _fronts(parsed.phrases, software)
+
+
+def _sizes_named(parsed: Parsed) -> None:
+    """`grow the disk of db-1 by 50GB`: what the size is of was said before."""
+    said = {path for path in parsed.mentioned if path in {"specs.memory", "specs.disk"}}
+    if len(said) != 1:
+        return
+    for attributes in (parsed.loose, *(phrase.attributes for phrase in parsed.phrases)):
+        attributes[:] = [
+            replace(each, path=next(iter(said)), bare=False) if each.bare else each
+            for each in attributes
+        ]
 
 
 def _share(parsed: Parsed) -> None:
@@ -55,16 +69,23 @@ def _appositions(phrases: list[Phrase]) -> None:
             or (whole.count or 0) < 2
         ):
             continue
-        if sum(part.count or 0 for part in named) != whole.count:
+        total = sum(part.count or 0 for part in named)
+        rest = (whole.count or 0) - total
+        if rest < 0 or (rest and not all(part.part for part in named)):
             continue
         for part in named:
             if part.generic:
                 part.type, part.generic = whole.type, whole.generic
                 part.image = part.image or whole.image
                 part.software = part.software or whole.software
-            part.attributes = [*whole.attributes, *part.attributes]
+            own = {attribute.path for attribute in part.attributes}
+            kept = [a for a in whole.attributes if a.path not in own]
+            part.attributes = [*kept, *part.attributes]
             part.link = None
-        phrases.remove(whole)
+        if rest:
+            whole.count = rest
+        else:
+            phrases.remove(whole)
         return
 
 

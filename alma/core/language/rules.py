@@ -29,20 +29,57 @@ _ALLOW = {"allow", "allows", "allowing", "allowed", "permit", "permits", "permit
 _DENY = {"block", "blocks", "blocking", "blocked", "deny", "denies", "denying", "denied", "drop", "drops", "reject", "rejects",
          "refuse", "forbid", "forbids", "disallow", "prohibit", "close", "closes", "filter", "blacklist"}  # fmt: skip
 _LOOSE = {"open", "opens", "expose", "let", "lets", "close", "closes", "accept", "filter"}
+_NO_ORDER = {"cidr", "address", "ip", "wide", "s"}
+_NO_OBJECT = {"storage", "volume", "device", "source"}
 _EVERYTHING = {"all", "any", "everything", "traffic", "incoming", "inbound", "connection", "connections", "ingress", "else",
                "other", "rest", "remaining", "anything", "default", "network", "request", "requests"}  # fmt: skip
-_TRAFFIC = {"traffic", "incoming", "inbound", "connection", "connections", "ingress", "everything", "anything", "rest", "else"}
+_TRAFFIC = {
+    "traffic",
+    "incoming",
+    "inbound",
+    "connection",
+    "connections",
+    "ingress",
+    "everything",
+    "anything",
+    "rest",
+    "else",
+}
 _OUTWARDS = {"outgoing", "outbound", "egress"}
 _EXCEPT = {"except", "excepting", "besides", "but", "excluding", "unless"}
 _ANYONE = {"anywhere", "everywhere", "everyone", "anyone", "anybody", "everybody", "internet", "outside", "world", "public",
            "all", "any"}  # fmt: skip
 _PASSING = {"port", "ports", "the", "a", "an", "access", "tcp", "only", "in", "into", "on", "over", "for", "via", "my", "our",
-            "and", ",", "or", "&", "+", "be", "is", "are", "to", "that", "is", "it", "protocol", "just", "of", "(", ")",
+            "and", ",", "or", "&", "+", "be", "is", "are", "to", "that", "it", "protocol", "just", "of", "(", ")",
             "ip", "address", "range", "subnet", "network", "office", "vpn", "/", "coming", "through", "login", "logins",
             "connecting", "s", "service"}  # fmt: skip
-_MAY = {"may", "can", "should", "must", "could", "is", "are", "be", "allowed", "able", "to", "get", "have", "has"}
+_MAY = {
+    "may",
+    "can",
+    "should",
+    "must",
+    "could",
+    "is",
+    "are",
+    "be",
+    "allowed",
+    "able",
+    "to",
+    "get",
+    "have",
+    "has",
+}
 _REACH = {"ssh", "access", "reach", "connect", "use", "talk", "speak", "rdp", "see"}
-_REACHABLE = {"reachable", "accessible", "available", "accessed", "reached", "open", "accept", "accepts"}
+_REACHABLE = {
+    "reachable",
+    "accessible",
+    "available",
+    "accessed",
+    "reached",
+    "open",
+    "accept",
+    "accepts",
+}
 _ONLY = {"only", "just", "restricted", "limited", "restrict", "limit"}
 _END = {".", ";", "\n", "!", "?", "then", "with", "plus", "also", "so", "because", "while"}
 
@@ -80,7 +117,7 @@ class _Reader:
     def __init__(self, tokens: Sequence[Token], tag: Tag) -> None:
         self.tokens = list(tokens)
         self.tag = tag
-        self.firewall = any(token.norm == "firewall" or token.norm == "group" for token in tokens)
+        self.firewall = any(token.norm in {"firewall", "group"} for token in tokens)
 
     def _norm(self, index: int) -> str:
         return self.tokens[index].norm if 0 <= index < len(self.tokens) else ""
@@ -111,7 +148,11 @@ class _Reader:
         word = self.tokens[start].text.casefold() if start < len(self.tokens) else ""
         norm = self._norm(start)
         allow, deny = bool({word, norm} & _ALLOW), bool({word, norm} & _DENY)
-        if not (allow or deny):
+        if (
+            not (allow or deny)
+            or self._norm(start - 1) in _NO_ORDER
+            or self._norm(start + 1) in _NO_OBJECT
+        ):
             return None
         rule = _Rule(only=start > index)
         end = self._rest(start + 1, rule)
@@ -156,12 +197,17 @@ class _Reader:
     def _restricted(self, index: int, out: list[Token]) -> tuple[list[Json], int] | None:
         """`ssh only from 10.0.0.0/8`, `the database only reachable from the web servers`."""
         if self._norm(index) not in _ONLY and not (
-            self._norm(index) in {"should", "must", "is", "are", "may"} and self._norm(index + 1) in _ONLY | {"be"}
+            self._norm(index) in {"should", "must", "is", "are", "may"}
+            and self._norm(index + 1) in _ONLY | {"be"}
         ):
             return None
         place = index
         seen = set()
-        while self._norm(place) in _MAY | _ONLY | _REACHABLE | {"connections", "connection", "traffic"} and self._norm(place) not in {"to"}:
+        while self._norm(place) in _MAY | _ONLY | _REACHABLE | {
+            "connections",
+            "connection",
+            "traffic",
+        } and self._norm(place) not in {"to"}:
             seen.add(self._norm(place))
             place += 1
         if not seen & _ONLY or self._norm(place) not in {"from", "by", "to", "within"}:
@@ -183,7 +229,11 @@ class _Reader:
     def _subject(self, out: list[Token], rule: _Rule) -> bool:
         """What a restriction is about: the ports (which are taken) or the thing named right before it."""
         place = len(out)
-        while place and (out[place - 1].norm in SERVICES or out[place - 1].norm in {"access", "and", "port", "to"} or _port(out[place - 1])):
+        while place and (
+            out[place - 1].norm in SERVICES
+            or out[place - 1].norm in {"access", "and", "port", "to"}
+            or _port(out[place - 1])
+        ):
             place -= 1
         for token in out[place:]:
             rule.ports += _ports_of(token)
@@ -208,7 +258,9 @@ class _Reader:
             norm = token.norm
             if norm in _END or token.kind is Kind.RULES or (place > index and self._begins(place)):
                 break
-            if norm in {"from", "by"} or (norm == "to" and self._norm(place + 1) in _ANYONE | {"the"}):
+            if norm in {"from", "by"} or (
+                norm == "to" and self._norm(place + 1) in _ANYONE | {"the"}
+            ):
                 following = self._named(place + 1, here.sources if norm != "to" else here.targets)
                 if following is None:
                     break

@@ -34,7 +34,9 @@ def rule_edits(rules: Sequence[Rule], creator: Creator, outcome: Outcome) -> lis
         return [SetField(name=known.name, path="rules", value=_merged(old, resolved))]
     name = creator.names.take("fw-1")
     values: dict[str, Json] = {"name": name, "type": "firewall", "rules": resolved}
-    creator.append(values, {"name": Origin.INFERRED, "type": Origin.INFERRED, "rules": Origin.WORDS})
+    creator.append(
+        values, {"name": Origin.INFERRED, "type": Origin.INFERRED, "rules": Origin.WORDS}
+    )
     return [creator.added[-1]]
 
 
@@ -102,7 +104,11 @@ def _names(called: str, resources: Sequence[Resource]) -> list[str]:
 def _said(rule: Json) -> str:
     assert isinstance(rule, dict)
     ports = rule["ports"]
-    what = ", ".join(str(port) for port in ports) if isinstance(ports, list) and ports else "everything"
+    what = (
+        ", ".join(str(port) for port in ports)
+        if isinstance(ports, list) and ports
+        else "everything"
+    )
     source = "anywhere" if rule["source"] == "any" else rule["source"]
     target = "" if rule["target"] == "any" else f" to {rule['target']}"
     return f"{rule['action']} {what} from {source}{target}"
