@@ -14,11 +14,19 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from alma import __version__
-from alma.config import load_capacity, load_catalogue, load_connections, load_prices, load_templates
+from alma.config import (
+    load_capacity,
+    load_catalogue,
+    load_connections,
+    load_models,
+    load_prices,
+    load_templates,
+)
 from alma.core.agent.dialogue import Dialogue
 from alma.core.agent.generating import Generating
 from alma.core.agent.live import LiveTurns
@@ -50,7 +58,10 @@ from alma.core.services.replying import Replying
 from alma.core.services.stacks import Stacks
 from alma.core.services.templates import Templates
 from alma.db.database import Database, open_database
+from alma.db.usage_ledger import UsageLedger
 from alma.engines import ConnectionFile, EngineRegistry
+from alma.llm import Models, Surroundings, build_models
+from alma.llm.settings import Use
 from alma.settings import Settings, variable
 from alma.workflow.alive import Pulse
 from alma.workflow.bus import LocalBus
@@ -160,6 +171,8 @@ def build(
     journal = Journal(repositories=database, bus=bus, clock=clock)
     execution = Execution(repositories=database, engines=engines, plans=plans, journal=journal)
     answering = _Later()
+    own_models = None if model is not None else _models(settings, database, clock, own)
+    model = model or own_models
     worker = _worker(settings, database, execution, answering)
     queue = DurableQueue(database_engine=database.workflow_engine, worker=worker)
     blueprints = Blueprints(database)
@@ -237,7 +250,9 @@ class _Wired:
 
 
 def _conversing(wired: _Wired, model: LanguageModel | None) -> Parts:
-    interpreter = Interpreter(wired.catalogue, templates=wired.templates.entries)
+    interpreter = Interpreter(
+        wired.catalogue, templates=wired.templates.entries, sizing=wired.size_for
+    )
     answers = Answers(
         templates=wired.templates,
         plans=wired.plans,
@@ -257,6 +272,18 @@ def _conversing(wired: _Wired, model: LanguageModel | None) -> Parts:
         proposals=Proposals(repositories=wired.database, plans=wired.plans, iprs=wired.iprs),
         live=LiveTurns(),
         reader=None if model is None else _reader(wired, model, interpreter),
+        use=model.use if isinstance(model, Models) else lambda project: Use.ALWAYS.value,
+    )
+
+
+def _models(settings: Settings, database: Database, clock: Clock, folder: Path) -> Models | None:
+    """The language models that are configured, if any are."""
+    return build_models(
+        settings.llm,
+        Surroundings(clock=clock, ledger=UsageLedger(database)),
+        projects=load_models(folder),
+        folder=folder,
+        variable=variable,
     )
 
 

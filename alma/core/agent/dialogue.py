@@ -92,7 +92,8 @@ class Dialogue:
         conversations.require_quiet(principal, id_)
         draft = conversations.draft(principal, id_)
         offline, _ = read_offline(self._parts.interpreter, turn.message, draft)
-        if self._parts.reader is None and not acting(offline):
+        asks = self._parts.asks_model(principal.project, offline)
+        if not asks and not acting(offline):
             return False
         with self._parts.repositories.write() as transaction:
             conversations.begin(transaction, principal, id_, turn)

@@ -43,7 +43,7 @@ class Generating:
         text, draft = checked_message(description), Draft(principal.project)
         offline, _ = read_offline(self._parts.interpreter, text, draft)
         read = Read(interpretation=offline)
-        if self._parts.reader is not None:
+        if self._parts.reader is not None and self._parts.asks_model(principal.project, offline):
             message = Message(
                 text=text, offline=offline, principal=principal, constraints=constraints
             )

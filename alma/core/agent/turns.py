@@ -55,7 +55,8 @@ class TurnStopped(Conflict):
 
 @dataclass(frozen=True)
 class Parts:
-    """What turns are made with; one set serves all. `reader` is None where no language model is configured."""
+    """What turns are made with; one set serves all. `reader` is None where no language model is configured; `use` says
+    when a project wants its model asked: `always`, `when_unsure`, or None for never."""
 
     repositories: Repositories
     conversations: Conversations
@@ -65,7 +66,16 @@ class Parts:
     proposals: Proposals
     live: LiveTurns
     reader: Reader | None = None
-    always_ask: bool = True
+    use: Callable[[str], str | None] = lambda project: "always"
+
+    def asks_model(self, project: str, offline: Interpretation) -> bool:
+        """Whether a model reads this message, too: not where it has no say, and where the project wants it only when
+        the offline reading is unsure, only then."""
+        if self.reader is None or acting(offline) or offline.intent is Intent.UNDO:
+            return False
+        unsure = bool(offline.question or offline.unused) or offline.intent is Intent.UNKNOWN
+        wanted = self.use(project)
+        return wanted == "always" or (wanted == "when_unsure" and unsure)
 
 
 @dataclass(frozen=True)
@@ -102,7 +112,7 @@ class TurnWork:
         begun = await asyncio.to_thread(self._draft)
         offline, draft = read_offline(self._parts.interpreter, self._turn.message, begun)
         read = Read(interpretation=offline)
-        if self._asks_model(offline):
+        if self._parts.asks_model(self._principal.project, offline):
             read = await self._heard(draft, offline)
         acts = offline.acts or (offline.intent,)
         return {
@@ -120,13 +130,6 @@ class TurnWork:
 
     def _draft(self) -> Draft:
         return self._parts.conversations.draft(self._principal, self._conversation_id)
-
-    def _asks_model(self, offline: Interpretation) -> bool:
-        """A model is not asked about what it has no say in, and, if so configured, not about what is clear."""
-        if self._parts.reader is None or acting(offline) or offline.intent is Intent.UNDO:
-            return False
-        unsure = bool(offline.question or offline.unused) or offline.intent is Intent.UNKNOWN
-        return self._parts.always_ask or unsure
 
     async def _heard(self, draft: Draft, offline: Interpretation) -> Read:
         assert self._parts.reader is not None
