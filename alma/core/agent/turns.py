@@ -18,7 +18,7 @@ from alma.core.agent.effects import DECISIONS, PROPOSALS, Outcome, Walked
 from alma.core.agent.events import completed, drafted_events, ended, rest_of, sentence, spoken
 from alma.core.agent.live import LiveTurn, LiveTurns
 from alma.core.agent.reading import Exchange, Message, Read, Reader
-from alma.core.language.consent import agrees
+from alma.core.language.consent import agrees, refers_back
 from alma.core.language.interpreter import Interpreter
 from alma.core.model.blueprint import Blueprint
 from alma.core.model.conversation import (
@@ -415,10 +415,11 @@ def read_offline(
         return taken, draft
     reading = interpreter.interpret(message, blueprint=draft.blueprint, history=draft.said)
     before = draft.recent
-    if before is None or before.blueprint is None or reading.intent is not Intent.CHANGE:
+    about = reading.intent is Intent.CHANGE or refers_back(message)
+    if before is None or before.blueprint is None or not about:
         return reading, draft
     follows = interpreter.interpret(message, blueprint=before.blueprint, history=before.said)
-    if not follows.edits or follows.question:
+    if follows.intent is not Intent.CHANGE or not follows.edits or follows.question:
         return reading, draft
     told = f"this is about {before.blueprint.name}, which you spoke of just before"
     return follows.model_copy(update={"assumptions": (told, *follows.assumptions)}), before

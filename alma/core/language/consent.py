@@ -1,4 +1,4 @@
-"""Whether a message agrees to what was offered before it: a short yes, and nothing else in it."""
+"""Whether a message is about what went before it: a short yes to what was offered, or a change of "it"."""
 
 from __future__ import annotations
 
@@ -22,3 +22,11 @@ def agrees(message: str) -> bool:
     words = _WORDS.findall(text)
     plain = all(word in _AGREEING for word in words) and not any(c.isdigit() for c in text)
     return bool(words) and plain and _YES.match(text) is not None
+
+
+_BACK = re.compile(r"\b(it|its|them|their|that|this|those|these)\b")
+
+
+def refers_back(message: str) -> bool:
+    """Whether a message speaks of something as if it had been spoken of."""
+    return _BACK.search(message.casefold()) is not None
