@@ -176,7 +176,9 @@ def _cost(estimate: Callable[[Blueprint], Estimate]) -> LookUp[Nothing]:
             "uncounted": list(made.uncounted[:_SHOWN]),
         }
 
-    return LookUp("estimate_cost", "What the draft costs a month, by resource.", Nothing, find)
+    return LookUp(
+        "estimate_cost", "What the draft costs a month, by resource.", Nothing, find, trusted=True
+    )
 
 
 def _sizes(size_for: Callable[[Load], Sizing]) -> LookUp[Expected]:

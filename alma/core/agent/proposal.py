@@ -33,6 +33,7 @@ from alma.core.model.suggest import did_you_mean
 
 MAX_EDITS = 24
 MAX_CALLS = 3
+_MACHINES = frozenset({ResourceType.VM, ResourceType.CONTAINER, ResourceType.SERVICE})
 _ALWAYS = frozenset({"calls", "say", "edits"})
 
 FIELDS: Mapping[str, str] = {
@@ -195,7 +196,7 @@ class Form:
 
     def __init__(self, catalogue: Catalogue, templates: Sequence[str]) -> None:
         self._software = sorted(catalogue.names())
-        self._find = catalogue.find
+        self._catalogue = catalogue
         self._templates = sorted(templates)
 
     def schema(self, *, edits: bool, tools: Sequence[ToolSpec] = ()) -> dict[str, Any]:
@@ -218,19 +219,24 @@ class Form:
         }
 
     def check(self, proposal: Proposal) -> None:
-        """Raises BlueprintInvalid for software that nobody here knows: a model makes names up."""
+        """Raises BlueprintInvalid for software that nobody here knows, or that is no such thing: models make it up."""
         faults = [
             Diagnostic(
-                code="unknown_software",
-                path=f"edits.{index}.software",
-                message=f"unknown software '{edit.software}'",
-                hint=did_you_mean(edit.software, self._software),
+                code="unfit_software", path=f"edits.{index}.software", message=wrong, hint=hint
             )
             for index, edit in enumerate(proposal.edits)
-            if isinstance(edit, Facts) and edit.software and self._find(edit.software) is None
+            if isinstance(edit, Facts) and edit.software
+            for wrong, hint in self._wrong(edit, edit.software)
         ]
         if faults:
             raise BlueprintInvalid(faults)
+
+    def _wrong(self, edit: Facts, software: str) -> Iterator[tuple[str, str | None]]:
+        entry = self._catalogue.find(software)
+        if entry is None:
+            yield f"unknown software '{software}'", did_you_mean(software, self._software)
+        elif isinstance(edit, Add) and edit.type not in {*entry.types, *_MACHINES}:
+            yield f"{software} is no {edit.type}", f"its type is {' or '.join(entry.types)}"
 
     def _narrow(self, operations: Sequence[dict[str, Any]]) -> None:
         for operation in operations:

@@ -231,7 +231,7 @@ class _Reading:
     def _heard(self, document: Mapping[str, Json]) -> Iterator[ChatEvent]:
         said = document.get("say")
         if isinstance(said, str) and said and not (self._look_ups and document.get("calls")):
-            yield from self._voice.grow(said)
+            yield from self._voice.grow(said.strip())
 
     @property
     def _document(self) -> Mapping[str, Json]:

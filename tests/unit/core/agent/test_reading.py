@@ -130,6 +130,7 @@ async def test_null_is_the_same_as_left_out(hear):
         ({"edits": [DATABASE | {"type": "databse"}]}, "unknown type 'databse'"),
         ({"edits": [{"op": "change", "name": "nope", "cpu": 2}]}, "there is no resource 'nope'"),
         ({"edits": [DATABASE | {"software": "postgrex"}]}, "unknown software 'postgrex'"),
+        ({"edits": [DATABASE | {"software": "nginx"}]}, "nginx is no database"),
         ({"edits": [DATABASE | {"depends_on": ["ghost"]}]}, "ghost"),
         ({"edits": [{"op": "template", "template": "nope"}]}, "nope"),
         ({"edits": [{"op": "change", "name": "web-1", "clear": ["legs"]}]}, "no property 'legs'"),
@@ -179,6 +180,14 @@ async def test_words_come_as_tokens_that_add_up_to_the_response(hear):
     tokens = [event for event in heard.events if event.type is ChatEventType.TOKEN]
     assert len(tokens) > 10
     assert heard.tokens == heard.read.response == SAFE["say"]
+
+
+async def test_space_around_the_words_takes_nothing_back(hear):
+    heard = await hear(
+        "what does web-1 do?", partials({"say": " It serves. "}), blueprint=draft(WEB)
+    )
+    assert heard.tokens == heard.read.response == "It serves."
+    assert all(event.type is ChatEventType.TOKEN for event in heard.events)
 
 
 async def test_a_dead_endpoint_before_the_first_word_is_the_offline_answer(hear, interpreter):
