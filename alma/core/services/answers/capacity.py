@@ -159,13 +159,6 @@ def _missing(sizes: _Sizes, need: Sizing) -> Sequence[tuple[str, str]]:
     short = _servers(sizes, need) - len(sizes.servers)
     if short > 0:
         found.append((plural("more server", short), f"Add {plural('web server', short)}"))
-    if _bytes(sizes.memory) < need.app_memory.bytes:
-        found.append(
-            (
-                f"memory on the servers ({sizes.memory or 'none given'} each, {need.app_memory} needed)",
-                f"Give {sizes.servers[0]} {need.app_memory} of memory",
-            )
-        )
     if sizes.database is None:
         return found
     if sizes.database_cpu < need.database_cpu:
@@ -183,11 +176,13 @@ def _missing(sizes: _Sizes, need: Sizing) -> Sequence[tuple[str, str]]:
 
 
 def _servers(sizes: _Sizes, need: Sizing) -> int:
-    """How many servers as big as those there are it takes: cores count together, and while one server is away the
-    others do the work, as the sizing has it."""
+    """How many servers as big as those there are it takes: cores and memory count together, and while one server is
+    away the others do the work, as the sizing has it."""
     spare = min(need.app_servers - 1, 1)
-    at_work = (need.app_servers - spare) * need.app_cpu
-    return math.ceil(at_work / (sizes.cpu or 1)) + spare
+    at_work = need.app_servers - spare
+    cores = math.ceil(at_work * need.app_cpu / (sizes.cpu or 1))
+    memory = _bytes(sizes.memory)
+    return max(cores, math.ceil(at_work * need.app_memory.bytes / memory) if memory else 0) + spare
 
 
 def _most(draft: Blueprint, sizes: _Sizes, size_for: Callable[[Load], Sizing]) -> Told:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 
 from alma.core.language.vocabulary import TITLES
@@ -45,6 +46,19 @@ class About(StrEnum):
     CARE = "care"
 
 
+@dataclass(frozen=True)
+class Around:
+    """What a resource is looked at with: the rest of the draft, and what software there is."""
+
+    draft: Blueprint
+    catalogue: Catalogue
+
+    def kind(self, item: Resource) -> tuple[ResourceType, str | None, str | None]:
+        """What makes two resources do the same work: type, software (the default one if none is named) and image."""
+        default = self.catalogue.defaults.get(item.type) if item.image is None else None
+        return item.type, item.engine or default, item.image
+
+
 class Remark(Frozen):
     """One thing about the draft. `path` is where (`resources.db-1.backup`), `say` what mends it when said."""
 
@@ -56,18 +70,18 @@ class Remark(Frozen):
 
 def remarks(draft: Blueprint, catalogue: Catalogue) -> tuple[Remark, ...]:
     """Everything that is noticed, the gravest first."""
+    around = Around(draft, catalogue)
     found = [
         remark
         for resource in draft.resources
         for check in _EACH
-        for remark in check(resource, draft)
+        for remark in check(resource, around)
     ]
-    found += [remark for resource in draft.resources for remark in _unpinned(resource, catalogue)]
     order = list(About)
     return tuple(sorted(found, key=lambda remark: order.index(remark.about)))
 
 
-def _public_data(item: Resource, draft: Blueprint) -> Iterator[Remark]:
+def _public_data(item: Resource, around: Around) -> Iterator[Remark]:
     if item.type in DATA and item.network.public_ip:
         yield Remark(
             about=About.SECURITY,
@@ -77,7 +91,7 @@ def _public_data(item: Resource, draft: Blueprint) -> Iterator[Remark]:
         )
 
 
-def _open_ports(item: Resource, draft: Blueprint) -> Iterator[Remark]:
+def _open_ports(item: Resource, around: Around) -> Iterator[Remark]:
     if not item.network.public_ip or item.type in DATA:
         return
     risky = [(p.target, _PORTS[p.target]) for p in item.network.ports if p.target in _PORTS]
@@ -90,7 +104,7 @@ def _open_ports(item: Resource, draft: Blueprint) -> Iterator[Remark]:
         )
 
 
-def _open_rules(item: Resource, draft: Blueprint) -> Iterator[Remark]:
+def _open_rules(item: Resource, around: Around) -> Iterator[Remark]:
     for index, rule in enumerate(item.rules):
         numbers = [port.target for port in rule.ports]
         risky = [number for number in numbers if number in _PORTS]
@@ -104,7 +118,7 @@ def _open_rules(item: Resource, draft: Blueprint) -> Iterator[Remark]:
             )
 
 
-def _written_secrets(item: Resource, draft: Blueprint) -> Iterator[Remark]:
+def _written_secrets(item: Resource, around: Around) -> Iterator[Remark]:
     for key, entry in item.env.items():
         if _SECRET.search(key) and not key.endswith("_FILE") and not isinstance(entry, SecretRef):
             yield Remark(
@@ -114,7 +128,7 @@ def _written_secrets(item: Resource, draft: Blueprint) -> Iterator[Remark]:
             )
 
 
-def _no_backup(item: Resource, draft: Blueprint) -> Iterator[Remark]:
+def _no_backup(item: Resource, around: Around) -> Iterator[Remark]:
     if item.type in _HOLDS_DATA and (item.backup is None or not item.backup.enabled):
         yield Remark(
             about=About.DATA,
@@ -124,8 +138,8 @@ def _no_backup(item: Resource, draft: Blueprint) -> Iterator[Remark]:
         )
 
 
-def _only_database(item: Resource, draft: Blueprint) -> Iterator[Remark]:
-    if item.type is _T.DATABASE and _number(item, draft) == 1:
+def _only_database(item: Resource, around: Around) -> Iterator[Remark]:
+    if item.type is _T.DATABASE and _number(item, around) == 1:
         yield Remark(
             about=About.AVAILABILITY,
             path=_path(item, "count"),
@@ -134,9 +148,9 @@ def _only_database(item: Resource, draft: Blueprint) -> Iterator[Remark]:
         )
 
 
-def _only_server(item: Resource, draft: Blueprint) -> Iterator[Remark]:
+def _only_server(item: Resource, around: Around) -> Iterator[Remark]:
     serves = item.type in COMPUTE and (item.network.ports or item.engine or item.image)
-    if serves and _number(item, draft) == 1:
+    if serves and _number(item, around) == 1:
         yield Remark(
             about=About.AVAILABILITY,
             path=_path(item, "count"),
@@ -145,10 +159,10 @@ def _only_server(item: Resource, draft: Blueprint) -> Iterator[Remark]:
         )
 
 
-def _unbalanced(item: Resource, draft: Blueprint) -> Iterator[Remark]:
+def _unbalanced(item: Resource, around: Around) -> Iterator[Remark]:
     if item.type is not _T.LOAD_BALANCER:
         return
-    behind = [r for r in draft.resources if r.name in item.backends]
+    behind = [r for r in around.draft.resources if r.name in item.backends]
     if sum(r.count for r in behind) == 1:
         yield Remark(
             about=About.AVAILABILITY,
@@ -158,7 +172,7 @@ def _unbalanced(item: Resource, draft: Blueprint) -> Iterator[Remark]:
         )
 
 
-def _small_cluster(item: Resource, draft: Blueprint) -> Iterator[Remark]:
+def _small_cluster(item: Resource, around: Around) -> Iterator[Remark]:
     """A cluster's store needs most of its control-plane nodes: of 1 none may fail, and of 2 none either."""
     if item.type is not _T.KUBERNETES_CLUSTER:
         return
@@ -169,11 +183,11 @@ def _small_cluster(item: Resource, draft: Blueprint) -> Iterator[Remark]:
             about=About.AVAILABILITY,
             path=_path(item, "specs.control_plane" if control is not None else "specs.nodes"),
             text=f"{item.name} stops when one of its {number} control-plane nodes does",
-            say=f"set the control plane of {item.name} to 3",
+            say=f"scale {item.name} to 3 control plane nodes",
         )
 
 
-def _unpinned(item: Resource, catalogue: Catalogue) -> Iterator[Remark]:
+def _unpinned(item: Resource, around: Around) -> Iterator[Remark]:
     image = (item.image or "").rpartition("/")[2]
     if image.endswith(":latest") or (item.image and "/" in item.image and ":" not in image):
         yield Remark(
@@ -182,7 +196,7 @@ def _unpinned(item: Resource, catalogue: Catalogue) -> Iterator[Remark]:
             text=f"{item.name} takes whatever version of {item.image} is newest on the day",
         )
     elif item.type in DATA and item.engine and item.version is None and not item.image:
-        known = catalogue.find(item.engine)
+        known = around.catalogue.find(item.engine)
         yield Remark(
             about=About.CARE,
             path=_path(item, "version"),
@@ -191,13 +205,9 @@ def _unpinned(item: Resource, catalogue: Catalogue) -> Iterator[Remark]:
         )
 
 
-def _number(item: Resource, draft: Blueprint) -> int:
+def _number(item: Resource, around: Around) -> int:
     """How many instances do the same work."""
-    alike = [
-        r
-        for r in draft.resources
-        if (r.type, r.engine, r.image) == (item.type, item.engine, item.image)
-    ]
+    alike = [r for r in around.draft.resources if around.kind(r) == around.kind(item)]
     return sum(r.count for r in alike)
 
 
@@ -205,7 +215,7 @@ def _path(item: Resource, path: str) -> str:
     return f"resources.{item.name}.{path}"
 
 
-_EACH: Sequence[Callable[[Resource, Blueprint], Iterator[Remark]]] = (
+_EACH: Sequence[Callable[[Resource, Around], Iterator[Remark]]] = (
     _public_data,
     _open_ports,
     _open_rules,
@@ -215,6 +225,7 @@ _EACH: Sequence[Callable[[Resource, Blueprint], Iterator[Remark]]] = (
     _only_server,
     _unbalanced,
     _small_cluster,
+    _unpinned,
 )
 CHECKED = (
     "data that can be reached from outside, remote access open to everybody, secrets written out, missing backups, "

@@ -10,8 +10,8 @@ from alma.core.language.budget import USE_CHEAPER, about
 from alma.core.language.edits import apply_edits
 from alma.core.language.vocabulary import plural
 from alma.core.model.blueprint import Blueprint, Resource
-from alma.core.model.conversation import Edit
-from alma.core.model.cost import CostLine, Estimate
+from alma.core.model.conversation import Edit, SetField
+from alma.core.model.cost import CostLine, Estimate, Variant
 from alma.core.model.errors import AlmaError, NotFound
 from alma.core.model.state import Stack
 from alma.core.services.answers import named
@@ -134,7 +134,7 @@ def _saving(asked: Asked, draft: Blueprint, estimates: Estimates, estimate: Esti
         return _Saving([none] if wanted else [])
     if not wanted:
         return _Saving(
-            [f"The biggest saving would be: {variant.changes[0]}"] if variant.changes else [],
+            [_biggest(estimate, variant)],
             ("Make it cheaper",),
         )
     return _Saving(
@@ -148,6 +148,20 @@ def _saving(asked: Asked, draft: Blueprint, estimates: Estimates, estimate: Esti
         (USE_CHEAPER, f"Keep it under {money(estimate.monthly * _A_QUARTER_LESS)} a month"),
         variant.edits,
     )
+
+
+def _biggest(estimate: Estimate, variant: Variant) -> str:
+    """The resource at which most could be saved, and how: its changes add up to the saving."""
+    saved = {name: estimate.of(name) - variant.estimate.of(name) for name in _names(variant)}
+    most = max(saved, key=lambda name: saved[name])
+    pairs = zip(variant.edits, variant.changes, strict=True)
+    how = [words for edit, words in pairs if isinstance(edit, SetField) and edit.name == most]
+    return f"Most could be saved at {most}, {money(saved[most])}: {apart(how)}"
+
+
+def _names(variant: Variant) -> list[str]:
+    names = [edit.name for edit in variant.edits if isinstance(edit, SetField)]
+    return list(dict.fromkeys(names))
 
 
 # ── parts and changes ────────────────────────────────────────────────────────────────────────────

@@ -284,7 +284,7 @@ def _of_template(template: Template) -> Told:
             ]
         ),
         {"template": template.id, "parameters": list(template.parameters)},
-        (f"Use the {template.id} template",),
+        (f"Start from the {template.id} template",),
     )
 
 

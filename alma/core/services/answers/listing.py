@@ -59,7 +59,7 @@ def _found(query: Sequence[str], sources: Sources) -> Sequence[Template]:
 
 
 def _use(ids: Sequence[str]) -> tuple[str, ...]:
-    return tuple(f"Use the {id_} template" for id_ in ids[:2])
+    return tuple(f"Start from the {id_} template" for id_ in ids[:2])
 
 
 def first_sentence(text: str) -> str:

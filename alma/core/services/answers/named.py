@@ -39,10 +39,10 @@ _NEWEST = 500
 
 def resources(asked: Asked) -> Sequence[Resource]:
     """The draft's resources that the question is about: by the interpreter's word, by name, else by their kind or
-    software. None when it names none of them."""
+    software. None when it names none of them. What stands in a message that changes something names what is changed."""
     if asked.subject is not None:
         return [asked.subject]
-    if asked.draft is None:
+    if asked.draft is None or asked.interpretation.edits:
         return []
     text = asked.message.casefold()
     names = set(said([item.name for item in asked.draft.resources], text))

@@ -1,0 +1,354 @@
+"""What is told of the draft: its values and their origins, what changed, what could be better."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from alma.core.language.edits import apply_edits
+from alma.core.model.blueprint import Origin, ResourceType
+from alma.core.model.conversation import Intent, Interpretation, SetField
+from alma.core.model.principal import LOCAL
+from alma.core.services.answers.checks import remarks
+from alma.core.services.answers.difference import difference
+from tests.unit.core.services.asking import (
+    WEB_AND_DB,
+    Desk,
+    blueprint,
+    catalogue,
+    changed,
+    desk,
+    interpreter,
+)
+
+_ORIGINS = {
+    "resources.web-1.specs.memory": Origin.DEFAULT,
+    "resources.web-2.specs.memory": Origin.INFERRED,
+    "resources.db-1.specs": Origin.WORDS,
+}
+
+
+@pytest.fixture
+async def here(tmp_path: Path) -> AsyncIterator[Desk]:
+    async with desk(tmp_path) as made:
+        yield made
+
+
+# ── explaining ───────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_a_resource_is_explained_with_each_value_and_its_origin(here: Desk) -> None:
+    draft = here.save(WEB_AND_DB, origins=_ORIGINS)
+
+    told = here.told(Intent.EXPLAIN, "what is web-1?", draft=draft, subject="web-1")
+
+    assert told.text.startswith("web-1 is a virtual machine running nginx")
+    assert "memory 4GB (a default)" in told.text
+    assert told.data["resources"] == ["web-1"]
+
+
+@pytest.mark.parametrize(
+    ("message", "says"),
+    [
+        ("why 4GB?", "web-1's memory is 4GB: a default; web-2's memory is 4GB: a guess"),
+        ("why does web-1 have 4GB?", "web-1's memory is 4GB: a default."),
+        ("why does db-1 have so much memory?", "db-1's memory is 8GB: your words."),
+        ("why 8 GB?", "db-1's memory is 8GB: your words."),
+    ],
+)
+async def test_why_a_value_is_so_names_where_it_came_from(
+    here: Desk, message: str, says: str
+) -> None:
+    draft = here.save(WEB_AND_DB, origins=_ORIGINS)
+    assert says in here.told(Intent.EXPLAIN, message, draft=draft).text
+
+
+async def test_an_origin_that_is_not_kept_is_not_invented(here: Desk) -> None:
+    draft = here.save(WEB_AND_DB)
+
+    told = here.told(Intent.EXPLAIN, "why 100GB?", draft=draft)
+
+    assert told.data["values"] == [
+        {"path": "resources.db-1.specs.disk", "value": "100GB", "origin": None}
+    ]
+
+
+async def test_what_a_removal_would_leave_is_computed_from_the_draft(here: Desk) -> None:
+    told = here.told(
+        Intent.EXPLAIN, "what would happen if I removed web-1?", draft=here.save(WEB_AND_DB)
+    )
+    alone = here.told(
+        Intent.EXPLAIN, "what would happen if I removed db-1?", draft=here.save(WEB_AND_DB)
+    )
+
+    assert told.data == {"dependents": ["lb-1"], "left": ["web-2"]}
+    assert alone.data == {"dependents": [], "left": []}
+
+
+@pytest.mark.parametrize(
+    ("message", "says"),
+    [
+        ("what is drift?", "without ALMA since the last deployment"),
+        ("What is an IPR?", "asks for one plan to run"),
+        ("how do I deploy?", "when its plan is approved"),
+        ("what is redis?", catalogue().software["redis"].default_version),
+        ("what is a message queue?", catalogue().defaults[ResourceType.QUEUE]),
+        ("explain the postgres-ha template", "postgres-ha: "),
+    ],
+)
+@pytest.mark.parametrize("drafted", [True, False])
+async def test_notions_ways_software_and_templates_are_explained(
+    here: Desk, message: str, says: str, *, drafted: bool
+) -> None:
+    draft = here.save(WEB_AND_DB) if drafted else None
+    assert says in here.told(Intent.EXPLAIN, message, draft=draft).text
+
+
+# ── comparing ────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_what_changed_is_told_field_by_field_with_the_cost(here: Desk) -> None:
+    first = here.save(WEB_AND_DB)
+    bigger = changed(WEB_AND_DB, "db-1", specs={"cpu": 4, "memory": "16GB", "disk": "100GB"})
+    second = here.saved_again(first, bigger)
+
+    told = here.told(Intent.COMPARE, "what changed?", draft=second)
+
+    assert told.data["changes"] == ["db-1: CPU 2 → 4, memory 8GB → 16GB"]
+    assert told.data["cost_after"] > told.data["cost_before"]
+    assert "From revision 1" in told.text
+    assert here.told(Intent.EXPLAIN, "what changed?", draft=second).data == told.data
+
+
+async def test_numbered_revisions_are_compared_in_the_order_said(here: Desk) -> None:
+    first = here.save(WEB_AND_DB)
+    second = here.saved_again(first, {**WEB_AND_DB, "resources": WEB_AND_DB["resources"][:3]})
+    third = here.saved_again(second, {**WEB_AND_DB, "resources": WEB_AND_DB["resources"][:2]})
+
+    def lines(message: str) -> Any:
+        return here.told(Intent.COMPARE, message, draft=third).data["changes"]
+
+    assert lines("compare version 1 and 2") == ["lb-1 (load balancer) is gone"]
+    assert lines("compare revision 2 with revision 1") == ["lb-1 (load balancer) is new"]
+    assert lines("compare it with revision 1") == [
+        "db-1 (postgresql) is gone",
+        "lb-1 (load balancer) is gone",
+    ]
+    assert here.told(Intent.COMPARE, "compare with the earlier one", draft=third, revision=2).data[
+        "changes"
+    ] == ["db-1 (postgresql) is gone"]
+
+
+async def test_a_revision_that_there_is_not_is_said_to_be_missing(here: Desk) -> None:
+    told = here.told(Intent.COMPARE, "compare with revision 7", draft=here.save(WEB_AND_DB))
+    assert told.text == "shop has no revision 7: there are only revision 1."
+
+
+async def test_the_first_revision_has_nothing_before_it(here: Desk) -> None:
+    told = here.told(Intent.COMPARE, "what changed?", draft=here.save(WEB_AND_DB))
+    assert "first revision of shop, with 4 resources" in told.text
+
+
+async def test_another_blueprint_is_compared_by_name_or_number(here: Desk) -> None:
+    draft = here.save(WEB_AND_DB)
+    other = here.save({"name": "wiki", "resources": [{"name": "app", "type": "container"}]})
+
+    by_name = here.told(Intent.COMPARE, "how does it differ from wiki?", draft=draft)
+    by_number = here.told(Intent.COMPARE, f"compare with blueprint {other.id}", draft=draft)
+
+    assert by_name == by_number
+    assert "Only in wiki: app (container)" in by_name.text
+    assert by_name.data["cost"]["shop"] > by_name.data["cost"]["wiki"]
+    assert "does not exist" in here.told(Intent.COMPARE, "compare with blueprint 99").text
+
+
+async def test_the_draft_is_compared_with_what_is_deployed(tmp_path: Path) -> None:
+    document = {"name": "shop", "resources": [{"name": "web", "type": "vm", "engine": "nginx"}]}
+    async with desk(tmp_path, started=True) as here:
+        ipr = await here.world.request(document)
+        before = here.world.blueprints.get(LOCAL, ipr.plan.target.blueprint_id)
+        nothing = here.told(Intent.COMPARE, "compare with what runs", draft=before)
+        await here.world.run(ipr)
+        same = here.told(Intent.COMPARE, "compare with what runs", draft=before)
+        draft = here.saved_again(before, changed(document, "web", count=4))
+        told = here.told(Intent.COMPARE, "compare with what is deployed", draft=draft)
+
+    assert nothing.data == {"deployed": False}
+    assert same.data["changes"] == []
+    assert told.data["changes"] == ["web: number 1 → 4"]
+    assert "shop on simulation (revision 1)" in told.text
+
+
+def test_a_renamed_resource_is_neither_gone_nor_new() -> None:
+    document = blueprint({"name": "one", "resources": [{"name": "old", "type": "vm", "count": 2}]})
+    other = blueprint({"name": "one", "resources": [{"name": "new", "type": "vm", "count": 2}]})
+
+    assert difference(document, other).lines == ("old is called new now",)
+
+
+def test_every_field_of_the_blueprint_itself_is_compared() -> None:
+    limited = blueprint(constraints={"max_monthly_cost": 800}, metadata={"environment": "staging"})
+
+    assert difference(blueprint(), limited).lines == (
+        "cost limit nothing → 800",
+        "environment nothing → staging",
+    )
+    assert difference(limited, limited).lines == ()
+
+
+# ── advising ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def _found(document: dict[str, Any]) -> dict[str, str]:
+    return {item.path: item.text for item in remarks(blueprint(document), catalogue())}
+
+
+_BAD: list[tuple[str, dict[str, Any]]] = [
+    ("network.public_ip", {"type": "database", "network": {"public_ip": True}}),
+    ("network.ports", {"type": "vm", "network": {"public_ip": True, "ports": [22, 80]}}),
+    ("rules.0", {"type": "firewall", "rules": [{"source": "0.0.0.0/0", "ports": [5432]}]}),
+    ("env.DB_PASSWORD", {"type": "service", "engine": "nginx", "env": {"DB_PASSWORD": "hunter2"}}),
+    ("backup", {"type": "database", "engine": "postgresql"}),
+    ("count", {"type": "service", "engine": "nginx"}),
+    ("specs.control_plane", {"type": "kubernetes_cluster", "specs": {"control_plane": 1, "workers": 3}}),
+    ("image", {"type": "service", "image": "ghcr.io/acme/app:latest"}),
+    ("version", {"type": "cache", "engine": "redis"}),
+]  # fmt: skip
+_GOOD: list[dict[str, Any]] = [
+    {"type": "database", "engine": "postgresql", "version": "16", "backup": True, "count": 2},
+    {"type": "vm", "network": {"public_ip": True, "ports": [80, 443]}, "count": 2},
+    {"type": "firewall", "rules": [{"source": "10.0.0.0/8", "ports": [5432]}]},
+    {"type": "service", "engine": "nginx", "count": 2, "env": {"DB_PASSWORD": {"secret": "db-password"}}},
+    {"type": "kubernetes_cluster", "specs": {"control_plane": 3, "workers": 3}},
+    {"type": "service", "image": "ghcr.io/acme/app:1.2", "count": 2},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("path", "fields"), _BAD, ids=[path for path, _ in _BAD])
+def test_each_weakness_is_found_at_its_path(path: str, fields: dict[str, Any]) -> None:
+    assert f"resources.core-1.{path}" in _found(
+        {"name": "one", "resources": [{"name": "core-1", **fields}]}
+    )
+
+
+@pytest.mark.parametrize("fields", _GOOD, ids=str)
+def test_what_is_well_made_is_not_remarked_on(fields: dict[str, Any]) -> None:
+    assert _found({"name": "one", "resources": [{"name": "core-1", **fields}]}) == {}
+
+
+def test_no_remark_repeats_a_secret() -> None:
+    env = {"DB_PASSWORD": "hunter2"}
+    found = _found({"name": "one", "resources": [{"name": "core-1", "type": "vm", "env": env}]})
+    assert "hunter2" not in " ".join(found.values())
+
+
+async def test_suggestions_go_when_the_draft_follows_them(here: Desk) -> None:
+    draft = blueprint()
+    before = here.told(Intent.SUGGEST, "suggest improvements", draft=draft)
+    better = apply_edits(draft, [SetField(name="db-1", path="backup", value={"enabled": True})])[0]
+    after = here.told(Intent.SUGGEST, "suggest improvements", draft=better)
+
+    paths = [item["path"] for item in before.data["remarks"]]
+    assert "resources.db-1.backup" in paths
+    assert [item["path"] for item in after.data["remarks"]] == [
+        path for path in paths if path != "resources.db-1.backup"
+    ]
+
+
+async def test_what_is_asked_about_is_remarked_on_first(here: Desk) -> None:
+    document = {
+        "name": "one",
+        "resources": [
+            {"name": "orders", "type": "database"},
+            {"name": "stock", "type": "database"},
+        ],
+    }
+    told = here.told(Intent.SUGGEST, "what about stock?", draft=blueprint(document))
+    assert told.data["remarks"][0]["path"].startswith("resources.stock.")
+
+
+@pytest.mark.parametrize("intent", [Intent.AUDIT, Intent.COMPLIANCE])
+async def test_an_audit_cites_paths_and_says_that_it_is_none(here: Desk, intent: Intent) -> None:
+    document = changed(WEB_AND_DB, "db-1", network={"public_ip": True})
+
+    told = here.told(intent, "is it secure?", draft=blueprint(document))
+    clean = here.told(
+        intent,
+        "is it secure?",
+        draft=blueprint({"name": "n", "resources": [{"name": "n", "type": "network"}]}),
+    )
+
+    assert told.text.split(": ")[1].startswith("resources.db-1.network.public_ip")
+    assert "no proof" in told.text
+    assert clean.data["remarks"] == []
+    assert "no proof" in clean.text
+
+
+@pytest.mark.parametrize(("path", "fields"), _BAD, ids=[path for path, _ in _BAD])
+def test_the_words_that_mend_a_weakness_are_understood_and_mend_it(
+    path: str, fields: dict[str, Any]
+) -> None:
+    draft = blueprint({"name": "one", "resources": [{"name": "core-1", **fields}]})
+    for item in remarks(draft, catalogue()):
+        if item.say is None:
+            continue
+        reading = interpreter().interpret(item.say, blueprint=draft)
+        assert reading.question is None, item.say
+        mended = apply_edits(draft, reading.edits)[0]
+        assert item.path not in {left.path for left in remarks(mended, catalogue())}, item.say
+
+
+# ── elsewhere, and what next ─────────────────────────────────────────────────────────────────────
+
+
+async def test_moving_is_told_with_what_the_engine_does_otherwise(here: Desk) -> None:
+    engine = here.world.engines.get("simulation")
+
+    told = here.told(Intent.MIGRATE, "could it move to the simulation?", draft=blueprint())
+
+    assert told.data["engines"] == ["simulation"]
+    assert "Data does not move" in told.text
+    assert ("does all of it" in told.text) == (
+        not any(
+            engine.support(item)
+            for item in here.world.plans.resolve(blueprint(), engine.traits).resources
+        )
+    )
+
+
+async def test_help_is_about_the_draft_at_hand(here: Desk) -> None:
+    without = here.told(Intent.HELP, "help")
+    told = here.told(Intent.HELP, "help", draft=blueprint())
+    topic = here.told(Intent.HELP, "help me with backups", draft=blueprint())
+
+    assert without.data["templates"] == len(here.answers._sources.templates.entries)
+    assert "add daily backups to db-1" in told.text
+    assert "backups" in topic.text
+    assert len({without.text, told.text, topic.text}) == 3
+
+
+async def test_a_change_with_a_question_is_answered_for_the_draft_after_it(here: Desk) -> None:
+    with here.world.database.read() as transaction:
+        told = here.answers.about(
+            transaction,
+            LOCAL,
+            Interpretation(
+                intent=Intent.CHANGE,
+                acts=(Intent.CHANGE, Intent.SMALLTALK, Intent.COST),
+                edits=(SetField(name="db-1", path="specs.cpu", value=4),),
+            ),
+            message="give db-1 4 CPU please, and what does it cost?",
+            blueprint=blueprint(changed(WEB_AND_DB, "db-1", specs={"cpu": 4})),
+        )
+    assert told is not None
+    assert told.data["monthly"] > 0
+    assert "as it was" not in told.text
+
+
+async def test_what_only_changes_something_is_not_answered_from_state(here: Desk) -> None:
+    with here.world.database.read() as transaction:
+        reading = Interpretation(intent=Intent.CREATE, acts=(Intent.CREATE,))
+        assert here.answers.about(transaction, LOCAL, reading, message="a database") is None
