@@ -37,6 +37,22 @@ _SPLITTING_LATER = frozenset(
 )
 _DASHES = {"-", "–", "—"}
 _ASKING = {"what", "what's", "how", "why", "is", "does", "will", "would", "can", "should"}
+_NEEDING = {"need", "needs", "require", "requires", "want", "wants", "requiring", "needing"}
+_UNNEEDED = {
+    "not",
+    "don't",
+    "doesn't",
+    "dont",
+    "doesnt",
+    "no",
+    "never",
+    "longer",
+    "what",
+    "which",
+    "if",
+    "how",
+}
+_NEAR_WISH = 8
 _POLITE = {"can you", "could you", "would you", "will you", "can we", "could we", "can i", "could i", "can you please",
            "could you please", "would you please"}  # fmt: skip
 _ASKS_ADVICE = ("should", "do ", "would", "is ", "what about", "how about", "why ")
@@ -249,6 +265,7 @@ class Acts:
             self._rather,
             self._wish,
             self._order,
+            self._late_wish,
         ):
             act = reader(clause, body, asked and not polite)
             if act is not None:
@@ -339,6 +356,20 @@ class Acts:
         if report is not None:
             return Act(report, "show", rest, asks=True)
         return Act(Intent.CREATE, "create", rest, word=hit[0])
+
+    def _late_wish(
+        self, clause: Sequence[Token], body: tuple[Token, ...], asked: bool
+    ) -> Act | None:
+        """`Reporting needs its own database`, `after the meeting we agreed that we need two servers`."""
+        for index, token in enumerate(body[:-1]):
+            if index == 0 or token.norm not in _NEEDING or asked:
+                continue
+            if {before.norm for before in body[max(0, index - 3) : index]} & _UNNEEDED:
+                return None
+            rest = body[index + 1 :]
+            if any(map(buildable, self._gazetteer.tag(rest[:_NEAR_WISH]))):
+                return Act(Intent.CREATE, "create", rest, word=token.norm)
+        return None
 
     def _order(self, clause: Sequence[Token], body: tuple[Token, ...], asked: bool) -> Act | None:
         body = self._said_by_me(body)

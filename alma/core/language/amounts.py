@@ -15,8 +15,9 @@ from alma.core.model.base import Json
 from alma.core.model.blueprint import Origin
 
 _FILLERS = frozenset(
-    ": = of is to at ( ) in least up exactly about around be the a number s < > should set would like all".split()
+    ": = of is to by at ( ) in least up exactly about around be the a number s < > should set would like all".split()
 )
+_LESS = {"less", "fewer"}
 _MORE = {"by", "extra", "additional", "another", "more", "further"}
 _MEMBERS = {"node", "member", "cluster node"}
 _DAYS = {
@@ -109,6 +110,8 @@ class AmountReader:
             read = reader(index, value)
             if read is not None:
                 return read
+        if self._norm(index + 1) in {"time", "times"}:
+            return Read(2, said={"factor": float(value)})
         before = self._norm(index - 1)
         whole = int(value) if value == int(value) else None
         if before == "from" and whole is not None:
@@ -181,7 +184,7 @@ class AmountReader:
 
     def _modifies(self, place: int) -> bool:
         item = self._at(place)
-        return item is not None and item.id_of(Sort.MODIFIER) in {"more", "small", "large"}
+        return item is not None and item.id_of(Sort.MODIFIER) in {"more", "fewer", "small", "large"}
 
     @staticmethod
     def _of_path(path: str, value: float) -> Json:
@@ -199,7 +202,9 @@ class AmountReader:
 
     def _op(self, index: int, place: int) -> str:
         around = {self._norm(near) for near in range(index - 1, place + 1) if near != index}
-        return "add" if around & _MORE else "set"
+        if around & _LESS or self._norm(place + 1) in _LESS:
+            return "subtract"
+        return "add" if around & _MORE or self._norm(place + 1) == "more" else "set"
 
     def _size(self, index: int, item: Item) -> Read:
         value = str(item.tokens[0].value)
@@ -229,6 +234,9 @@ class AmountReader:
         return read(self, index, path) if read is not None else self._valued(index, path)
 
     def _number_of(self, index: int, path: str) -> Read:
+        sign, number = self._norm(index + 1) in {":", "="}, self._at(index + 2)
+        if sign and number is not None and number.kind is Kind.NUMBER:
+            return Read(3, said={"quantity": int(number.tokens[0].value or 0)})
         return Read(1 + (self._norm(index + 1) == "of"))
 
     def _backed_up(self, index: int, path: str) -> Read:
@@ -263,7 +271,10 @@ class AmountReader:
             used,
             [
                 Attribute(
-                    "specs.memory" if bare else path, value, op=self._op(index, index), bare=bare
+                    "specs.memory" if bare else path,
+                    value,
+                    op=self._op(index, index + used - 1),
+                    bare=bare,
                 )
             ],
         )

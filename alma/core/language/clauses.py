@@ -19,7 +19,7 @@ from alma.core.language.ruling import rule_edits
 from alma.core.language.swap import rename, swap, upgrade
 from alma.core.language.tokens import Token
 from alma.core.language.vocabulary import TITLES, listed
-from alma.core.language.wishes import Wishes
+from alma.core.language.wishes import POLICIES, Wishes
 from alma.core.model.base import Json
 from alma.core.model.blueprint import (
     COMPUTE,
@@ -269,8 +269,14 @@ class Clause:
         if not makers(parsed):
             machine = Phrase(type=ResourceType.VM, generic=True)
             parsed.makers = [machine]
-        if parsed.loose:
-            makers(parsed)[0].attributes += parsed.loose
+        first = makers(parsed)[0]
+        first.attributes += parsed.loose
+        if parsed.quantity is not None and first.count is None:
+            first.count = parsed.quantity
+        if parsed.given and len(makers(parsed)) == 1 and not first.names:
+            first.names += parsed.given
+        for phrase in makers(parsed):
+            phrase.attributes += parsed.for_all
         known = None if self.empty and not self._named() else self.draft
         creator = Creator(self.changer.gazetteer, self.changer.catalogue, known)
         made = build(creator, parsed, self.templates)
@@ -321,6 +327,8 @@ class Clause:
     def _requirements(self, creator: Creator) -> list[Edit]:
         """Wishes that no new resource took are the whole blueprint's."""
         wishes = self.parsed.capabilities
+        clusters = any(e.resource.policies is not None for e in creator.added)
+        wishes = [wish for wish in wishes if not (clusters and wish in POLICIES)]
         if wishes:
             creator.outcome.assumptions.append(
                 "requirements are recorded for reviewers: ALMA does not carry them out itself yet"

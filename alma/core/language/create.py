@@ -37,6 +37,8 @@ from alma.core.model.conversation import AddResource
 from alma.core.model.software import Catalogue
 
 _T = ResourceType
+# What no two of a kind share.
+_OWN = {"cidr", "vlan", "network.private_ip"}
 
 
 class Creator:
@@ -88,13 +90,24 @@ class Creator:
                 "each of them stands alone: ALMA does not join them into a cluster yet"
             )
         before = len(self.added)
-        for name in names:
+        for number, name in enumerate(names):
+            for path, values in self._spread(phrase, count).items():
+                sketch.put(path, values[number % len(values)], Origin.WORDS, keep=False)
             self._finish(sketch, name, said=name in given)
             if phrase.role:
                 self.roles[name] = phrase.role
         added = [edit.resource.name for edit in self.added[before:]]
         self.made.append((phrase, added))
         self._understood(phrase, sketch, count, added)
+
+    @staticmethod
+    def _spread(phrase: Phrase, count: int) -> dict[str, list[Json]]:
+        """`two subnets 10.0.1.0/24 and 10.0.2.0/24`: what each of several has for itself, in order."""
+        found: dict[str, list[Json]] = {}
+        for attribute in phrase.attributes:
+            if attribute.path in _OWN and attribute.value is not None:
+                found.setdefault(attribute.path, []).append(attribute.value)
+        return {path: values for path, values in found.items() if count == len(values) > 1}
 
     def _count(self, phrase: Phrase, parsed: Parsed) -> int:
         if phrase.count is not None:
@@ -116,6 +129,10 @@ class Creator:
         compute = phrase.type in COMPUTE
         if "ha" in {*phrase.modifiers, *parsed.modifiers} and phrase.generic and phrase.role:
             self.outcome.assumptions.append(f"2 {_noun(phrase)}s, so that one can fail")
+            return 2
+        software = phrase.type is _T.SERVICE and phrase.software
+        if "ha" in {*phrase.modifiers, *parsed.modifiers} and software:
+            self.outcome.assumptions.append("2 of it, so that one can fail")
             return 2
         if (
             phrase.plural
@@ -213,7 +230,11 @@ class Creator:
             return
         guess = guessed(attribute, sketch.type)
         origin = Origin.INFERRED if guess else attribute.origin
-        if not sketch.put(path, attribute.value, origin) and sketch.values[path] != attribute.value:
+        if (
+            not sketch.put(path, attribute.value, origin)
+            and path not in _OWN
+            and sketch.values[path] != attribute.value
+        ):
             self.outcome.unused.append(f"{title(path)} {attribute.value}")
         elif guess:
             self.outcome.assumptions.append(

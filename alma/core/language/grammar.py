@@ -182,6 +182,8 @@ class _Parser(Choices):
         read = self.amounts.property(index)
         if read is None:
             return 0
+        for field_name, value in read.said.items():
+            setattr(self.parsed, field_name, value)
         if read.head:  # outside a cluster, "worker nodes" are machines
             self.pending.role = read.role or self.pending.role
             return self._make(Phrase(type=ResourceType.VM, generic=True), index, item)

@@ -16,6 +16,7 @@ from alma.core.language.change import Changer
 from alma.core.language.clauses import NOTHING, Clause, whole
 from alma.core.language.context import REMEMBERED, Context
 from alma.core.language.edits import apply_edits
+from alma.core.language.exposure import mark_exposure
 from alma.core.language.gazetteer import Gazetteer, Prepared
 from alma.core.language.grammar import parse
 from alma.core.language.idioms import reword
@@ -125,7 +126,8 @@ class Interpreter:
         prepared = self.gazetteer.prepare(tokenize(message[:MAX_MESSAGE]), names)
         tokens, owned = take_ownership(reword(prepared.tokens))
         tokens = take_rules(tokens, lambda part: self.gazetteer.tag(part, names))
-        prepared = replace(prepared, tokens=tokens)
+        prepared = replace(prepared, tokens=tuple(mark_exposure(tokens)))
+        tokens = prepared.tokens
         acts, load = self._loaded(tokens)
         reading = _Reading(acts, sizing=self.sizing(load.load) if load and self.sizing else None)
         focus = self.context.focus(history, blueprint)

@@ -33,6 +33,7 @@ def _makers(parsed: Parsed) -> list[Phrase]:
                 a for a in phrase.attributes if a.path not in {own.path for own in known.attributes}
             ]
             known.names += phrase.names
+            known.modifiers += phrase.modifiers
             known.software = known.software or phrase.software
     found = [phrase for phrase in found if phrase.count != 0 or phrase.words]
     if found:
@@ -42,7 +43,9 @@ def _makers(parsed: Parsed) -> list[Phrase]:
         for p in parsed.phrases
         if not (p.negated or p.aside or p.existing or p.group or p.replica)
     ]
-    return [phrase for phrase in wanted if phrase.determiner is not Determiner.POSSESSIVE][:1]
+    free = [phrase for phrase in wanted if phrase.determiner is not Determiner.POSSESSIVE]
+    owned = [phrase for phrase in wanted if parsed.fresh and (phrase.product or phrase.role)]
+    return (free or owned)[:1]
 
 
 def again(phrase: Phrase, known: Phrase) -> bool:

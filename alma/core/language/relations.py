@@ -20,6 +20,10 @@ def relate(parsed: Parsed, software: Mapping[str, Mapping[str, Any]]) -> None:
     _sizes_named(parsed)
     if parsed.each:
         _share(parsed)
+    _instances_of(parsed.phrases)
+    _tiers(parsed.phrases)
+    _containers(parsed.phrases)
+    _balancers(parsed.phrases)
     _purposes(parsed.phrases)
     _appositions(parsed.phrases)
     _kinds(parsed.phrases)
@@ -55,6 +59,67 @@ def _share(parsed: Parsed) -> None:
             for attribute in makers[-1].attributes
             if attribute.path not in known and attribute.path.startswith("specs.")
         ]
+
+
+def _instances_of(phrases: list[Phrase]) -> None:
+    """`two instances of my FastAPI service`, `3 copies of nginx`: so many of what is named then."""
+    for first, second in list(pairwise(phrases)):
+        plain = first.replica or (first.generic and not (first.role or first.software))
+        if second.link != "of" or first.count is None or second.count is not None or not plain:
+            continue
+        if first.replica and second.type in DATA:
+            continue
+        if not (second.type or second.software or second.role):
+            continue
+        second.count, second.link, second.purpose = first.count, first.link, False
+        second.determiner = Determiner.BARE
+        second.attributes = [*first.attributes, *second.attributes]
+        phrases.remove(first)
+
+
+def _tiers(phrases: list[Phrase]) -> None:
+    """`web tier with 2 nodes`, `app tier: 3 servers`: how many machines a tier has."""
+    for tier, machines in list(pairwise(phrases)):
+        plain = machines.generic and not (machines.role or machines.software)
+        if not tier.group or not tier.role or not plain or machines.count is None:
+            continue
+        if machines.link in {"with", "of", "having", "on", "using", None}:
+            machines.role, machines.link = tier.role, None
+            machines.attributes = [*tier.attributes, *machines.attributes]
+            phrases.remove(tier)
+
+
+def _containers(phrases: list[Phrase]) -> None:
+    """`jellyfin, sonarr and radarr containers`: each of the list is one."""
+    for index, last in enumerate(phrases):
+        if last.type not in {ResourceType.CONTAINER, ResourceType.VM} or not last.plural:
+            continue
+        if last.count is not None or not last.software:
+            continue
+        before = index
+        while before and _listed(phrases[before - 1]):
+            before -= 1
+            phrases[before].type = last.type
+            phrases[before].attributes += last.attributes
+        if before < index:
+            last.plural = False
+
+
+def _listed(phrase: Phrase) -> bool:
+    """Whether a phrase is only the name of a program."""
+    alone = phrase.type is ResourceType.SERVICE and phrase.software and phrase.count is None
+    return bool(alone and not phrase.attributes and len(phrase.words) == 1)
+
+
+def _balancers(phrases: list[Phrase]) -> None:
+    """`a reverse proxy, traefik, in front of …`: the program that it is."""
+    for first, second in list(pairwise(phrases)):
+        same = first.type is second.type is ResourceType.LOAD_BALANCER and not first.software
+        if same and second.software and len(second.words) == 1 and second.count is None:
+            if second.determiner is Determiner.BARE and first.count in {None, 1}:
+                first.software = second.software
+                first.attributes += second.attributes
+                phrases.remove(second)
 
 
 def _appositions(phrases: list[Phrase]) -> None:
@@ -105,13 +170,15 @@ def _kinds(phrases: list[Phrase]) -> None:
 def _members(phrases: list[Phrase]) -> None:
     """`kafka with 3 brokers`, `a mongodb replica set with 3 members`: how many there are of what was named."""
     for whole, part in list(pairwise(phrases)):
-        if part.link not in {"with", "of"} or part.count is None or part.software or part.role:
+        joined = part.link in {"with", "of"} or (part.link in {None, "and"} and whole.type in DATA)
+        if not joined or part.count is None or part.software or part.role:
             continue
         member = (
             part.generic and part.words[-1:] and part.words[-1].casefold().rstrip("s") in _MEMBERS
         )
         again = part.type is whole.type and not part.replica
         bare = whole.generic and whole.role and part.generic and len(whole.words) == 1
+        again = again and part.link in {"with", "of"}
         several = whole.type in DATA and (member or again)
         if (several or bare) and whole.count is None and not part.names:
             whole.count = part.count
@@ -144,9 +211,17 @@ def _together(phrases: Sequence[Phrase]) -> None:
 def _purposes(phrases: Sequence[Phrase]) -> None:
     """`a VM for a postgres server`: what it is for says what it is like."""
     machine: Phrase | None = None
+    before: Phrase | None = None
     for phrase in phrases:
+        if phrase.creates:
+            before = phrase
+        elif phrase.purpose and before is not None and phrase.attributes:
+            known = {attribute.path for attribute in before.attributes}
+            before.attributes += [a for a in phrase.attributes if a.path not in known]
         if phrase.creates and phrase.type in MACHINES:
             machine = phrase
+        elif phrase.purpose and not phrase.creates and machine is not None and phrase.product:
+            machine.role = machine.role or "web"
         elif phrase.purpose and not phrase.creates and machine is not None and phrase.generic:
             machine.role = machine.role or phrase.role
             machine.image = machine.image or phrase.image

@@ -256,7 +256,8 @@ class _Reader:
         while place < len(self.tokens):
             token = self.tokens[place]
             norm = token.norm
-            if norm in _END or token.kind is Kind.RULES or (place > index and self._begins(place)):
+            begins = place > index and self._begins(place)
+            if norm in _END or token.kind is Kind.RULES or begins:
                 break
             if norm in {"from", "by"} or (
                 norm == "to" and self._norm(place + 1) in _ANYONE | {"the"}
