@@ -50,9 +50,11 @@ def test_it_says_when_the_wanted_engine_is_not_here_and_where_it_lands_instead(
     assert "available: docker and simulation" in undecided
 
 
-def test_it_does_not_pretend_to_enforce_a_budget_or_to_know_costs(interpreter: Interpreter) -> None:
-    assert "not enforced" in answer(interpreter, "a VM under $20 a month")
-    assert "not computed" in answer(interpreter, "how much does it cost?")
+def test_a_limit_is_said_to_hold_and_a_figure_is_never_made_up(interpreter: Interpreter) -> None:
+    limited = answer(interpreter, "a VM under $20 a month")
+    assert "of $20 a month is kept" in limited
+    assert "every later change is held to it" in limited
+    assert "$" not in answer(interpreter, "how much does it cost?")
 
 
 def test_unused_words_and_mended_typos_are_shown(interpreter: Interpreter) -> None:
