@@ -40,9 +40,6 @@ class Settings(Frozen):
     )
     target_utilisation: Given | None = Field(default=None, description="Share that is in use.")
     vcpu_overcommit: Given | None = Field(default=None, description="vCPUs sold for each thread.")
-    raid_factor: Given | None = Field(
-        default=None, description="Disk bought for each that is usable."
-    )
 
 
 # Values with which a setting changes nothing: not worth a word.
@@ -50,7 +47,6 @@ _NEUTRAL = {
     "residual": 0,
     "admin_month": 0,
     "licence_year": 0,
-    "raid_factor": 1,
     "vcpu_overcommit": 1,
 }
 # What a cost is divided by.
@@ -59,8 +55,8 @@ _DIVISORS = ("life_years", "cpu_gib_ratio", "target_utilisation", "vcpu_overcomm
 
 class Host(Settings):
     """A machine somebody bought. `watts` is what it draws on average; without it energy is not counted, and that is
-    said. `disk_purchase` is the part of the price that was paid for `usable_gib` of disk: without it disks are part of
-    the machine, and cost nothing by themselves."""
+    said. `disk_purchase` is the part of the price that was paid for `usable_gib` of disk, which is what RAID leaves:
+    without it disks are part of the machine, and cost nothing by themselves."""
 
     purchase: Positive
     threads: Annotated[int, Field(gt=0)]
@@ -138,10 +134,7 @@ def disk_rate(hosts: Sequence[Settled]) -> Decimal:
         ),
         Decimal(0),
     )
-    return (
-        sum((_disk_hourly(host) * host.value("raid_factor") for host in priced), Decimal(0))
-        / usable
-    )
+    return sum((_disk_hourly(host) for host in priced), Decimal(0)) / usable
 
 
 def guesses(hosts: Sequence[Settled]) -> list[str]:

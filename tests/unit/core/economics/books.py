@@ -35,7 +35,6 @@ DOCUMENT: dict[str, Any] = {
         "cpu_gib_ratio": 7.46,
         "target_utilisation": _figure(0.6, "assumption"),
         "vcpu_overcommit": 1,
-        "raid_factor": 1,
     },
     "unsaid": {"cpu": 1, "memory": "1GiB", "disk": "10GiB", "source": "a test's default"},
     "backups": {

@@ -60,6 +60,24 @@ def test_a_small_load_has_a_spare_server_all_the_same() -> None:
     assert sized(users=10).app_servers == 2
 
 
+@pytest.mark.parametrize(("spare", "servers"), [(0, 3), (2, 5)])
+def test_there_are_as_many_spare_servers_as_the_model_says(spare: int, servers: int) -> None:
+    assert (
+        size_for(Load(users=1_000_000), model=changed(spare_servers=spare)).app_servers == servers
+    )
+
+
+def test_servers_get_bigger_before_they_get_many() -> None:
+    # 700/s take 4.05 cores, so 5: five of one core are more than four, three of two cores are not.
+    document = MODEL.model_dump(mode="json")
+    shapes = document["servers"] | {"cores": [8, 1, 2]}
+    found = size_for(
+        Load(requests_per_second=700),
+        model=CapacityModel.model_validate({**document, "servers": shapes}),
+    )
+    assert (found.app_servers, found.app_cpu, found.app_memory) == (4, 2, Size("3GB"))
+
+
 @pytest.mark.parametrize(("servers", "milliseconds"), [(3, 12.4), (4, 3.6), (5, 0.6)])
 def test_waiting_follows_erlang_c(servers: int, milliseconds: float) -> None:
     assert percentile_wait(416.7, 0.005, servers) * 1000 == pytest.approx(milliseconds, abs=0.05)

@@ -17,6 +17,7 @@ from alma.core.model.blueprint import Blueprint, Origin
 from alma.core.model.conversation import SetField
 from alma.core.model.cost import Variant
 from alma.core.model.document import diagnose
+from alma.core.model.units import Size
 from alma.core.services.estimates import Estimates
 from tests.unit.core.economics.books import book
 from tests.unit.core.economics.test_cost import RESOURCES, blueprint, vm
@@ -123,6 +124,33 @@ def test_what_was_not_necessary_is_put_back() -> None:
     for edit in found.edits:
         kept = [other for other in found.edits if other is not edit]
         assert ESTIMATES.estimate(apply_edits(PLAN, kept)[0]).monthly > found.limit
+
+
+@settings(deadline=None)
+@given(st.lists(RESOURCES, min_size=1, max_size=4), st.integers(1, 2000))
+def test_no_change_could_be_left_out(resources: list[dict[str, Any]], limit: int) -> None:
+    plan = blueprint(*resources)
+    found = ESTIMATES.cheaper(plan, limit, origins=all_from(plan, Origin.DEFAULT))
+    rounding = Decimal("0.01") * len(found.estimate.lines)
+    for edit in found.edits if found.within else ():
+        kept = [other for other in found.edits if other is not edit]
+        assert ESTIMATES.estimate(apply_edits(plan, kept)[0]).monthly > limit - rounding
+
+
+def test_a_count_that_had_to_go_leaves_room_for_bigger_sizes() -> None:
+    # Ten of the least size cost 93.33, so their number has to go down; what is then left goes into their size.
+    plan = blueprint(vm(cpu=2, memory="4GiB", disk="10GB", count=10))
+    least = ESTIMATES.estimate(blueprint(vm(cpu=1, memory="1GB", disk="10GB", count=10))).monthly
+    found = variant(float(least) - 1, plan)
+    assert found.within
+    assert changed(found, plan).resources[0].count == 9
+    assert changed(found, plan).resources[0].specs.memory > Size("1GB")  # type: ignore[operator]
+
+
+def test_a_cent_lost_by_rounding_does_not_miss_the_limit() -> None:
+    # Half of 33 GB costs 22.4356, which is 22.44 in cents, while 44.87 were 44.871: half a cent is lost twice.
+    plan = blueprint({"type": "vm", "specs": {"cpu": 1, "memory": "33GB"}})
+    assert ESTIMATES.cheaper(plan, 30.465).within
 
 
 def test_nothing_gets_smaller_than_the_catalogue_says() -> None:

@@ -138,11 +138,13 @@ def test_a_volume_in_use_is_counted_once() -> None:
 def test_a_cluster_costs_its_nodes_however_an_engine_makes_it(
     whole: bool, specs: dict[str, int], nodes: int
 ) -> None:
-    sized = {"cpu": 2, "memory": "4GiB", "disk": "10GiB", **specs}
+    sized = {"cpu": 2, "memory": "4GiB", "disk": "10GiB", "gpu": 1, **specs}
     traits = EngineTraits(resource_types=ALL, clusters=whole)
     found = priced({"type": "kubernetes_cluster", "specs": sized}, traits=traits)
     assert found.amount(Item.CPU) == 2 * nodes
     assert found.amount(Item.MEMORY) == 4 * nodes
+    assert found.amount(Item.DISK) == 10 * nodes
+    assert found.amount(Item.GPU) == nodes
 
 
 def test_gpus_are_counted_for_every_instance() -> None:
@@ -238,6 +240,13 @@ def test_a_placed_instance_costs_what_its_own_host_costs() -> None:
         for node in ("old", "new", "unknown")
     }
     assert costs["old"] < costs["unknown"] < costs["new"]
+
+
+def test_a_price_for_one_guest_holds_for_it_alone() -> None:
+    found = priced(vm(count=2), vm(), guests={"r0": {"vcpu_hour": 1}, "r0-2": {"vcpu_hour": 2}})
+    cores = [line.unit_price for line in found.lines if line.what is Item.CPU]
+    assert cores == [730, 1460, Decimal("7.30")]
+    assert found.basis == "your own prices, in part a list-price proxy, not your own cost"
 
 
 def test_the_estimate_names_its_book() -> None:

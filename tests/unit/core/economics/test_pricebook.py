@@ -27,6 +27,14 @@ def test_a_hosts_hour_is_capital_maintenance_energy_and_space() -> None:
     assert near(sum(found.values(), Decimal(0)), "0.6742", places="0.0001")
 
 
+def test_what_is_got_for_it_at_the_end_is_not_lost_and_work_and_licences_cost() -> None:
+    own = HOST | {"residual": 3234, "admin_month": 730, "licence_year": 17532}
+    (host,) = book(hosts={"pve1": own}).settled(["pve1"])
+    found = parts(host)
+    assert found["capital"] == Decimal("0.2")
+    assert (found["work"], found["licences"]) == (Decimal(1), Decimal(2))
+
+
 def test_the_rates_of_the_worked_example() -> None:
     rates = book(hosts={"pve1": HOST}).common
     assert near(rates.vcpu_hour.value, "0.00571", places="0.00001")
@@ -75,7 +83,7 @@ def test_the_nearest_layer_counts_guest_then_host_then_cluster_then_site() -> No
     own = book(
         guests={"web": {"vcpu_hour": 1}},
         hosts={"pve1": HOST | {"cluster": "lab"}, "pve2": HOST | {"purchase": 24000}},
-        clusters={"lab": {"gpu_hour": 2}},
+        clusters={"lab": {"gpu_hour": 2, "gib_hour": 9}},
         site={"disk_gib_hour": 3, "gpu_hour": 4},
     )
     placed = own.rates("web-2", "web", host="pve1")
