@@ -27,7 +27,7 @@ from alma.core.language.edits import apply_edits
 from alma.core.language.interpreter import Interpreter
 from alma.core.language.reply import describe
 from alma.core.model.blueprint import Blueprint, Resource
-from alma.core.model.conversation import Interpretation
+from alma.core.model.conversation import Intent, Interpretation
 from alma.core.model.errors import AlmaError
 from alma.core.model.units import Size
 from alma.core.model.yaml_reader import read_yaml
@@ -80,13 +80,17 @@ class Runner:
         """The state after the last turn, and what of the expectation does not hold in it."""
         state = State(Blueprint.model_validate(dict(case.start)) if case.start else None)
         origins: dict[str, Any] = {}
+        before: list[tuple[Blueprint | None, dict[str, Any]]] = []
         for number, message in enumerate(case.say):
             begun = time.perf_counter()
             said = self.interpreter.interpret(
                 message, blueprint=state.blueprint, history=case.say[:number]
             )
             state.milliseconds.append((time.perf_counter() - begun) * 1000)
-            if said.edits:
+            if said.intent is Intent.UNDO and before:
+                state.blueprint, origins = before.pop()
+            elif said.edits:
+                before.append((state.blueprint, origins))
                 try:
                     state.blueprint, origins = apply_edits(
                         state.blueprint,

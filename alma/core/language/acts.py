@@ -20,7 +20,7 @@ _JOINTS = {"and", ",", "then", "but", "also", "&", "\n"}
 _CREATING = {"create", "deploy", "add"}
 _SPLITTING = frozenset(
     "create deploy add remove destroy disable rename scale increase decrease set rollback undo show list compare "
-    "troubleshoot explain approve reject audit close operate".split()
+    "troubleshoot explain approve reject audit close operate keep".split()
 )
 # Verbs that are nouns or describe a thing as often as they order something: they never start a clause in the middle
 # of a sentence.
@@ -78,7 +78,7 @@ _OF_VERB = {
     "undo": Intent.UNDO, "approve": Intent.APPROVE, "reject": Intent.REJECT, "show": Intent.STATUS, "list": Intent.LIST,
     "explain": Intent.EXPLAIN, "compare": Intent.COMPARE, "audit": Intent.AUDIT, "forecast": Intent.FORECAST,
     "troubleshoot": Intent.TROUBLESHOOT, "suggest": Intent.SUGGEST, "help": Intent.HELP, "optimize": Intent.COST,
-    "operate": Intent.UNKNOWN, "connect": Intent.CHANGE, "close": Intent.CHANGE,
+    "operate": Intent.UNKNOWN, "keep": Intent.CHANGE, "connect": Intent.CHANGE, "close": Intent.CHANGE,
 }  # fmt: skip
 
 
@@ -322,6 +322,15 @@ class Acts:
         personal = bool(body) and body[0].norm in {"i", "we"}
         body = body[1:] if personal else body
         words = [token.norm for token in body[:2]]
+        if words[:1] == ["leave"] and body[-1].norm in {
+            "alone",
+            "untouched",
+            "is",
+            "are",
+            "unchanged",
+            "it",
+        }:
+            return Act(Intent.CHANGE, "keep", body[1:-1], word="touch", forbidden=True)
         if not words or (words[0] not in _NOT and words != ["do", "not"]):
             return None
         rest = body[1 if words[0] in _NOT else 2 :]
@@ -381,7 +390,7 @@ class Acts:
         if group in {"remove", "destroy"}:
             rest = tuple(_excepting(token) for token in rest)
         intent = _OF_VERB[group]
-        if group == "undo" and _goes_back_far(rest):
+        if (group == "undo" or phrase.endswith("back to")) and _goes_back_far(rest):
             group, intent = "rollback", Intent.ROLLBACK
         if group in _LOOKING:
             found = self._topics.of(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from alma.core.language.gazetteer import Item, Sort
-from alma.core.language.heads import HEADS
+from alma.core.language.heads import BEFORE_HEADS, HEADS
 from alma.core.language.phrases import Attribute
 from alma.core.language.tokens import Kind, unit_of
 from alma.core.model.base import Json
@@ -106,12 +106,15 @@ class AmountReader:
     def _number(self, index: int, item: Item) -> Read:
         value = item.tokens[0].value
         assert isinstance(value, int | float)
-        for reader in (self._triple, self._days, self._of_noun):
+        for reader in (self._triple, self._disks, self._days, self._of_noun):
             read = reader(index, value)
             if read is not None:
                 return read
         if self._norm(index + 1) in {"time", "times"}:
             return Read(2, said={"factor": float(value)})
+        ranged = self._range(index, value)
+        if ranged is not None:
+            return ranged
         before = self._norm(index - 1)
         whole = int(value) if value == int(value) else None
         if before == "from" and whole is not None:
@@ -123,6 +126,41 @@ class AmountReader:
         used = 1 + (self._norm(index + 1) in {"x", "×"})
         notes = [f"'{item.text}' is read as {whole}"] if item.tokens[0].rounded else []
         return Read(used, count=whole, rounded=item.tokens[0].rounded, notes=notes)
+
+    def _range(self, index: int, value: float) -> Read | None:
+        """`2 to 6 servers`, `between 2 and 4`, `2-4`: the lower number to begin with."""
+        joint, high = self._norm(index + 1), self._at(index + 2)
+        between = self._norm(index - 1) == "between"
+        noun = self._at(index + 3)
+        if high is None or high.kind is not Kind.NUMBER or self._norm(index - 1) == "from":
+            return None
+        heads = noun is not None and noun.terms.keys() & (HEADS | BEFORE_HEADS | {Sort.REPLICA})
+        joined = joint in {"-", "to", "–"} or (between and joint == "and")
+        top = high.tokens[0].value
+        if not (
+            joined and heads and isinstance(top, int) and 0 < value < top and value == int(value)
+        ):
+            return None
+        note = f"from {int(value)} to {top}: it begins with {int(value)}, the number does not follow the load by itself yet"
+        return Read(3, count=int(value), notes=[note])
+
+    def _disks(self, index: int, value: float) -> Read | None:
+        """`4 x 1TB disks`: as much as all of them have."""
+        place = index + 1 + (self._norm(index + 1) in {"x", "×", "*"})
+        size, noun = self._at(place), self._at(place + 1)
+        if (
+            size is None
+            or size.kind is not Kind.SIZE
+            or noun is None
+            or value != int(value)
+            or value < 2
+        ):
+            return None
+        if noun.id_of(Sort.ATTRIBUTE) != "specs.disk" or not (place > index + 1 or noun.plural):
+            return None
+        whole = _times(str(size.tokens[0].value), int(value))
+        return Read(place - index + 2, [Attribute("specs.disk", whole)],
+                    notes=[f"{int(value)} disks of {size.tokens[0].value} are {whole} in all"])  # fmt: skip
 
     def _triple(self, index: int, value: float) -> Read | None:
         """`4c/8g/100g`, `4/8/100`: cores, memory, disk."""
@@ -246,7 +284,9 @@ class AmountReader:
         return Read(1, [Attribute(path, True)])
 
     def _versioned(self, index: int, path: str) -> Read:
-        version, used = self.version(index + 1)
+        signed = self._norm(index + 1) in {":", "="}
+        version, used = self.version(index + 1 + signed)
+        used += signed and bool(used)
         said = [Attribute("version", version)] if version else []
         return Read(1 + used, said, mentioned=["version"])
 
@@ -397,6 +437,12 @@ class AmountReader:
         "network.ports": _ports,
         "version": _versioned,
     }
+
+
+def _times(size: str, number: int) -> str:
+    """A size so many times: `4TB` of four `1TB`."""
+    digits = size.rstrip("BbiKMGTPkmgtp")
+    return f"{float(digits) * number:g}{size[len(digits) :]}"
 
 
 def _machines(path: str, cluster: bool) -> bool:

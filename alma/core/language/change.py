@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from alma.core.language.acts import Act
@@ -20,7 +21,7 @@ from alma.core.model.software import Catalogue
 from alma.core.model.units import MAX_BYTES, Size
 
 _T = ResourceType
-_FACTORS = {"double": 2, "triple": 3, "halve": 0.5}
+_MEMBERS = {"specs.nodes", "specs.workers", "specs.control_plane"}
 _OPENING = {"expose", "open", "publish"}
 
 
@@ -47,8 +48,15 @@ class Changer:
 
     def remove(self, parsed: Parsed) -> None:
         """Resources, or what is said of them: "remove web-2", "remove the backups from the database"."""
+        members = [a for a in self.attributes(parsed) if a.path in _MEMBERS and a.value is not None]
         if features := self._features(parsed):
             self._unset(parsed, features)
+        elif members:
+            for member in members:
+                taken = replace(member, op="subtract")
+                self.set_on(
+                    self.loose_owners(parsed, member), taken, Act(Intent.CHANGE, "remove", ())
+                )
         elif parsed.everything and not parsed.phrases:
             self.outcome.intent = Intent.DESTROY
         else:
@@ -232,12 +240,13 @@ class Changer:
                 else {}
             )
             return {**present, **attribute.value}
-        relative = attribute.op == "add" or (
+        relative = attribute.op in {"add", "subtract"} or (
             act.verb == "add" and act.word != "put" and not _equals(act)
         )
         if not relative or path.partition(".")[0] != "specs":
             return attribute.value
-        sign = -1 if act.verb == "decrease" or act.word in {"scale down", "shrink"} else 1
+        down = act.verb in {"decrease", "remove"} or act.word in {"scale down", "shrink"}
+        sign = -1 if down or attribute.op == "subtract" else 1
         return self._sum(resource, path, attribute.value, sign)
 
     def _sum(self, resource: Resource, path: str, value: Json, sign: int) -> Json:
@@ -247,7 +256,7 @@ class Changer:
                 f"How much {title(path)} should {resource.name} have in all? It has none of its own yet.",
                 open=True,
             )
-        return _checked(_combined(present, value, lambda a, b: a + sign * b), resource, path)
+        return possible(combined(present, value, lambda a, b: a + sign * b), resource, path)
 
     def present(self, resource: Resource, path: str) -> Json:
         """The amount a resource has now: its own, else its software's, else the default of its type."""
@@ -273,24 +282,6 @@ class Changer:
         if path in {"specs.workers", "specs.control_plane"} and specs.nodes is not None:
             return [("specs.nodes", None), (path, value)]
         return [(path, value)]
-
-    def multiply(self, act: Act, parsed: Parsed) -> bool:
-        """ "Double the memory of db-1". Says whether the clause was one of those."""
-        factor = _FACTORS.get(act.word)
-        paths = [path for path in parsed.mentioned if path.startswith("specs.")]
-        if factor is None or not paths:
-            return False
-        for path in paths:
-            for resource in self.loose_owners(parsed, Attribute(path)):
-                present = self.present(resource, path)
-                if present is None:
-                    raise Asks(f"How much {title(path)} should {resource.name} have?", open=True)
-                value = _checked(_combined(present, factor, lambda a, b: a * b), resource, path)
-                self.outcome.edits.append(SetField(name=resource.name, path=path, value=value))
-                self.outcome.understood.append(
-                    f"{title(path)} of {resource.name} from {present} to {value}"
-                )
-        return True
 
     def which_amount(self, parsed: Parsed) -> None:
         """A change of an amount that was not given: asks for it, having found out of what. Always raises Asks."""
@@ -333,7 +324,8 @@ def _equals(act: Act) -> bool:
     return any(token.norm in {"=", ":"} for token in act.body)
 
 
-def _combined(present: Json, value: Json, combine: Callable[[Decimal, Decimal], Decimal]) -> Json:
+def combined(present: Json, value: Json, combine: Callable[[Decimal, Decimal], Decimal]) -> Json:
+    """Two amounts of one kind made into one; None when there is no such amount."""
     if isinstance(present, str):
         factor = Decimal(amount(value).bytes) if isinstance(value, str) else Decimal(str(value))
         combined = int(combine(Decimal(amount(present).bytes), factor))
@@ -342,7 +334,8 @@ def _combined(present: Json, value: Json, combine: Callable[[Decimal, Decimal], 
     return int(total) if total == total.to_integral_value() else float(total)
 
 
-def _checked(value: Json, resource: Resource, path: str) -> Json:
+def possible(value: Json, resource: Resource, path: str) -> Json:
+    """The amount, if a resource can have it. Raises Asks."""
     if value is None or (isinstance(value, int | float) and value <= 0):
         raise Asks(
             f"The {title(path)} of {resource.name} can't become that. How much should it have?",

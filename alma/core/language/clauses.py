@@ -68,10 +68,7 @@ class Clause:
         verb = self.act.verb
         if self.parsed.rules and not makers(self.parsed):
             return self._rule()
-        if len(several := list(dict.fromkeys(self.parsed.environments))) > 1:
-            raise Asks(f"A blueprint is for one environment: {listed(several, last='or')}?")
-        if self.parsed.bounded == "limit" or (self.parsed.bounded and not self.empty):
-            raise Asks("I keep no limit on numbers. How many should there be?", open=True)
+        self._refuse()
         if verb in {"remove", "destroy"} and self.parsed.everything:
             self.outcome.intent = Intent.DESTROY
         if verb in {"rename", "remove", "destroy", "disable"} and not self.empty:
@@ -86,6 +83,13 @@ class Clause:
         elif not (verb == "deploy" and not makers(self.parsed)):
             self._nothing()
         return []
+
+    def _refuse(self) -> None:
+        """What no clause can ask for: raises Asks."""
+        if len(several := list(dict.fromkeys(self.parsed.environments))) > 1:
+            raise Asks(f"A blueprint is for one environment: {listed(several, last='or')}?")
+        if self.parsed.bounded == "limit" or (self.parsed.bounded and not self.empty):
+            raise Asks("I keep no limit on numbers. How many should there be?", open=True)
 
     # ── removing and renaming ────────────────────────────────────────────────────────────────────────
 
@@ -124,7 +128,7 @@ class Clause:
             return self._adds()
         if self._swaps() or self._sets():
             return True
-        if self.act.verb == "scale":
+        if self.act.verb == "scale" and not whole(self.act, self.parsed):
             raise Asks("To how many? For example: scale web to 3.", open=True)
         if self.parsed.mentioned or self._said({"bigger", "smaller"}):
             self.changer.which_amount(self.parsed)
@@ -183,6 +187,8 @@ class Clause:
         parsed = self.parsed
         numbers = (parsed.to_number, parsed.by_number, parsed.percent)
         if any(number is not None for number in numbers):
+            return not parsed.mentioned
+        if parsed.bare_number is not None and self.act.verb == "scale":
             return not parsed.mentioned
         return any(p.count is not None and (p.type in COMPUTE or p.replica) for p in parsed.phrases)
 

@@ -317,7 +317,9 @@ class Gazetteer:
         out, start = [], token.start
         for part in parts:
             text = token.text[start - token.start :][: len(part)]
-            out.append(Token(text, part, start, start + len(part), Kind.WORD))
+            out.append(
+                Token(text, part, start, start + len(part), Kind.WORD, glued=start > token.start)
+            )
             start += len(part) + 1
         return out
 

@@ -87,7 +87,7 @@ class _Parser(Choices):
         self.first = next((n for n, i in enumerate(items) if i.norm not in _DETERMINERS), 0)
         self.amounts = AmountReader(items, cluster=cluster)
         self.steps: tuple[Callable[[int, Item], int], ...] = (
-            self._selector, self._name, self._literal, self._amount, self._existing, self._engine, self._content, self._attribute,
+            self._selector, self._name, self._label, self._times, self._listens, self._literal, self._amount, self._existing, self._engine, self._content, self._attribute,
             self._modifier, self._head, self._qualifier, self._capability, self._one, self._determiner, self._elided,
             self._connector, self._host, self._unlisted, self._word,
         )  # fmt: skip
@@ -546,7 +546,7 @@ class _Parser(Choices):
     def _head_follows(self, index: int) -> bool:
         """Whether amounts before `index` belong to a head after them ("a 16GB database")."""
         while (item := self._at(index)) is not None and item.terms.keys() & BEFORE_HEADS:
-            if item.id_of(Sort.MODIFIER) == "each":
+            if item.id_of(Sort.MODIFIER) in {"each", "fewer"}:
                 return False
             index += 1
             following = self._at(index)

@@ -43,6 +43,8 @@ def compounds(phrase: Phrase, following: Item) -> bool:
         return Sort.TYPE not in following.terms
     if phrase.replica:
         return False
+    if Sort.TYPE in following.terms and following.id_of(Sort.TYPE) == phrase.type:
+        return not phrase.plural  # "container LXC"
     return not (Sort.TYPE in following.terms and phrase.type is not None and not phrase.generic)
 
 

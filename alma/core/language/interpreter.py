@@ -15,6 +15,7 @@ from alma.core.language.belonging import belonging
 from alma.core.language.change import Changer
 from alma.core.language.clauses import NOTHING, Clause, whole
 from alma.core.language.context import REMEMBERED, Context
+from alma.core.language.corrections import settle
 from alma.core.language.edits import apply_edits
 from alma.core.language.exposure import mark_exposure
 from alma.core.language.gazetteer import Gazetteer, Prepared
@@ -30,6 +31,7 @@ from alma.core.language.screening import MAX_MESSAGE, Screen
 from alma.core.language.standing import standing
 from alma.core.language.targets import Focus
 from alma.core.language.tokens import Kind, Token, tokenize
+from alma.core.language.vocabulary import listed
 from alma.core.model.base import Json
 from alma.core.model.blueprint import Blueprint, ResourceType
 from alma.core.model.conversation import (
@@ -124,7 +126,10 @@ class Interpreter:
     def _read(self, message: str, blueprint: Blueprint | None, history: Sequence[str]) -> _Reading:
         names = [resource.name for resource in blueprint.resources] if blueprint else []
         prepared = self.gazetteer.prepare(tokenize(message[:MAX_MESSAGE]), names)
-        tokens, owned = take_ownership(reword(prepared.tokens))
+        settled = settle(reword(prepared.tokens), lambda part: self.gazetteer.tag(part, names))
+        if settled.between:
+            return _contradicted(settled.between, blueprint)
+        tokens, owned = take_ownership(settled.tokens)
         tokens = take_rules(tokens, lambda part: self.gazetteer.tag(part, names))
         prepared = replace(prepared, tokens=tuple(mark_exposure(tokens)))
         tokens = prepared.tokens
@@ -171,14 +176,14 @@ class Interpreter:
         written = message[act.body[0].start :] if act.body else ""
         if act is not reading.acts[-1] and act.body:
             written = message[act.body[0].start : act.body[-1].end]
+        outcome, rest = standing(act, self.gazetteer, draft) or (None, ())
         try:
-            outcome = belonging(act, f"{act.word} {written}".strip(), self.gazetteer, draft)
+            outcome = outcome or belonging(
+                act, f"{act.word} {written}".strip(), self.gazetteer, draft
+            )
         except Asks as asks:
             reading.questions.append(asks)
             return None
-        rest: tuple[Token, ...] = ()
-        if outcome is None:
-            outcome, rest = standing(act, self.gazetteer, draft) or (None, ())
         if outcome is None:
             return act
         reading.edits += outcome.edits
@@ -307,10 +312,18 @@ class Interpreter:
         )
 
 
+def _contradicted(between: Sequence[str], blueprint: Blueprint | None) -> _Reading:
+    """Two amounts that can't both be right: one question, and nothing is done."""
+    reading = _Reading(intents=[(Intent.CHANGE if blueprint else Intent.CREATE, False)])
+    question = f"How many {between[0]}: {listed(list(between[1:]), last='or')}?"
+    reading.questions.append(Asks(question, open=True))
+    return reading
+
+
 def _about_whole(reading: _Reading, owned: Mapping[str, str], load: Said | None) -> None:
     """What was said of the whole message: whose it is, what load it bears. Noise beside what was made asks nothing."""
     makes = any(isinstance(edit, AddResource | UseTemplate) for edit in reading.edits)
-    if makes:
+    if makes or owned:
         reading.questions = [asks for asks in reading.questions if asks not in reading.noise]
     if owned:
         reading.edits.append(SetBlueprint(metadata=dict(owned)))
@@ -355,12 +368,24 @@ def _intent_of(act: Act, draft: Blueprint | None, made: bool) -> Intent:
     return act.intent
 
 
+# What is done to more than a draft counts before what is changed in it.
+_ACTS = (
+    Intent.DEPLOY,
+    Intent.DESTROY,
+    Intent.ROLLBACK,
+    Intent.APPROVE,
+    Intent.REJECT,
+    Intent.UNDO,
+)
+
+
 def _final(intents: Sequence[tuple[Intent, bool]]) -> Intent:
     """One intent for several clauses: deploying wins, then the first that changes something, then the first at all."""
     if not intents:
         return Intent.UNKNOWN
-    if any(intent is Intent.DEPLOY for intent, _ in intents):
-        return Intent.DEPLOY
+    for act in _ACTS:
+        if any(intent is act for intent, _ in intents):
+            return act
     telling = [intent for intent, _ in intents if intent not in {Intent.UNKNOWN, Intent.SMALLTALK}]
     acting = [intent for intent, acted in intents if acted]
     return (acting or telling or [intent for intent, _ in intents])[0]

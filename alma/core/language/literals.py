@@ -26,6 +26,7 @@ _NEAR = 6
 _PLACES = {"in", "into", "on", "onto", "to"}
 _STORES = {"volume", *DATA}
 _ONES = {"one", "ones"}
+_LABELS = {"software", "engine", "technology", "flavor", "flavour", "dbms", "product", "program"}
 _ENDS = {",", ";", "and", "&", "+", "\n", "(", ")", "with", "for", "on", "plus", ""}
 
 
@@ -84,6 +85,35 @@ class Literals(Assembly):
             self.start(phrase, item)
             phrase.image, phrase.link, phrase.purpose, phrase.aside = image, None, False, False
         return 1
+
+    def _label(self, index: int, item: Item) -> int:
+        """`Software: MySQL`: a field of a form that says what runs in what was named before."""
+        if item.norm not in _LABELS or self._norm(index + 1) not in {":", "="} or item.terms:
+            return 0
+        self.flush()
+        self.link = None
+        return 2
+
+    def _times(self, index: int, item: Item) -> int:
+        """`3 times`, said after what is wanted so often."""
+        if item.norm not in {"time", "times"} or self.pending.count is None or self.current is None:
+            return 0
+        if self.current.count is None:
+            self.current.count, self.pending.count = self.pending.count, None
+            self.pending.words.clear()
+        return 1
+
+    def _listens(self, index: int, item: Item) -> int:
+        """`listening on 5433`, `reachable on port 8080`."""
+        place = index + 1 + (self._norm(index + 1) in {"on", "at"})
+        number = self._at(place)
+        listening = item.text.casefold() in {"listening", "listens", "listen"}
+        if not listening or number is None or number.kind is not Kind.NUMBER:
+            return 0
+        self.attach(
+            [Attribute("network.ports", [int(number.tokens[0].value or 0)])], before_head=False
+        )
+        return place + 1 - index
 
     def _rules(self, index: int, item: Item) -> int:
         self.flush()
@@ -180,6 +210,12 @@ class Literals(Assembly):
             return 0
         if self.current is not None and self.link not in {None, "and"}:
             return 0
+        counted = self.parsed.phrases[-1] if self.parsed.phrases else None
+        if counted is not None and (counted.count or 1) > len(counted.names) + (
+            counted.count is None
+        ):
+            counted.names.append(item.text)  # "2 VMs: alpha-1, beta-2"
+            return 1
         meaning = self.gazetteer.meaning(match[1])
         if Sort.TYPE in meaning:
             phrase = Phrase(type=ResourceType(meaning[Sort.TYPE].id))
@@ -189,18 +225,9 @@ class Literals(Assembly):
             phrase = Phrase(type=ResourceType.VM, generic=True)
         else:
             return 0
-        before = self.parsed.phrases[-1] if self.parsed.phrases else None
-        if before is not None and before.names and self._takes(before, phrase):
-            before.names.append(item.text)
-            return 1
         phrase.names.append(item.text)
         self.start(phrase, item)
         return 1
-
-    @staticmethod
-    def _takes(before: Phrase, phrase: Phrase) -> bool:
-        """Whether the name is one more of several that were counted."""
-        return before.type is phrase.type and (before.count or 1) > len(before.names)
 
     def _unlisted(self, index: int, item: Item) -> int:
         """`run metabase`, `a whoami container`: software that nobody listed is taken as the image of that name."""

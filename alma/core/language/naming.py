@@ -18,6 +18,8 @@ _MAYBE = {"name", "names"}
 _FILLERS = {":", "=", "is", "are", "as"}
 _NO_NAMES = {"a", "an", "the", "it", "them", "this", "that", "these", "those", "my", "our", "after", "by", "to", "with",
              "and", "of", "in", "on", "for"}  # fmt: skip
+_NUMBERED = re.compile(r"^(.*?)(\d{1,4})$")
+_MOST_NAMES = 100
 _NAME = re.compile(NAME_PATTERN)
 
 
@@ -34,19 +36,54 @@ def mark_names(tokens: Sequence[Token], ordinary: Callable[[str], bool]) -> list
             out.append(tokens[index])
             index += 1
             continue
-        out += [_as_name(token) for token in tokens[index + 1 : end] if not _filler(token)]
+        names = [_as_name(t) for t in tokens[index + 1 : end] if not _filler(t)]
+        out += _ranged(names, tokens[end : end + 2])
+        end += 2 * (len(out) > 0 and _is_range(names, tokens[end : end + 2]))
         index = end
     return out
 
 
+def _is_range(names: Sequence[Token], following: Sequence[Token]) -> bool:
+    """`ct1 to ct4`: a last name after the first."""
+    if (
+        len(names) != 1
+        or len(following) != 2
+        or following[0].norm not in {"to", "-", "–", "through"}
+    ):
+        return False
+    first, last = (_NUMBERED.match(str(t.value or t.text)) for t in (names[0], following[1]))
+    return bool(
+        first and last and first[1] == last[1] and 0 < int(last[2]) - int(first[2]) < _MOST_NAMES
+    )
+
+
+def _ranged(names: list[Token], following: Sequence[Token]) -> list[Token]:
+    """The names, with those between the first and the last of a range."""
+    if not _is_range(names, following):
+        return names
+    first, last = (_NUMBERED.match(str(t.value or t.text)) for t in (names[0], following[1]))
+    assert first is not None
+    assert last is not None
+    width = len(first[2])
+    return [
+        replace(
+            names[0],
+            value=f"{first[1]}{number:0{width}d}",
+            norm=f"{first[1]}{number:0{width}d}".casefold(),
+        )
+        for number in range(int(first[2]), int(last[2]) + 1)
+    ]
+
+
 def _names_at(tokens: Sequence[Token], index: int, ordinary: Callable[[str], bool]) -> int | None:
     word = tokens[index].norm
-    if word not in _TRIGGERS | _MAYBE:
+    calls = _calls_it(tokens, index)
+    if word not in _TRIGGERS | _MAYBE and not calls:
         return None
-    place = index + 1
+    place = index + 1 + calls
     while place < len(tokens) and tokens[place].norm in _FILLERS:
         place += 1
-    sure = word in _TRIGGERS or place > index + 1
+    sure = word in _TRIGGERS or place > index + 1 or calls
     if not _nameable(tokens, place) or not (sure or looks_like_name(tokens[place])):
         return None
     place += 1
@@ -56,6 +93,19 @@ def _names_at(tokens: Sequence[Token], index: int, ordinary: Callable[[str], boo
             break
         place = following + 1
     return place
+
+
+def _calls_it(tokens: Sequence[Token], index: int) -> bool:
+    """`…, name it watchdog`: what was asked for right before gets the name."""
+    if tokens[index].norm not in {"name", "call"} or index < 2 or index + 1 >= len(tokens):
+        return False
+    return tokens[index + 1].norm in {"it", "them", "this"} and tokens[index - 1].norm in {
+        ",",
+        "and",
+        "\n",
+        "&",
+        "-",
+    }
 
 
 def _nameable(tokens: Sequence[Token], place: int) -> bool:

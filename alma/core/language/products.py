@@ -166,6 +166,12 @@ def _parameters(
     changes: list[Edit] = []
     for part in parts:
         has = [r for r in template.blueprint.resources if r.type is part.type]
+        if (
+            part.replica
+            and part.count is None
+            and "leaders" in _entry(creator, product).get("counted", {})
+        ):
+            continue  # the template has its standbys
         knob = _count_knob(creator, product, part, template)
         if knob is not None:
             found[knob] = _counted(creator, product, part)

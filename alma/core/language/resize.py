@@ -85,12 +85,16 @@ class Resizer:
     @staticmethod
     def _wanted(parsed: Parsed, present: int, *, down: bool) -> int | None:
         sign = -1 if down else 1
+        if parsed.factor is not None:
+            return max(1, round(present * parsed.factor))
         if parsed.to_number is not None:
             return parsed.to_number
         if parsed.by_number is not None:
             return present + sign * parsed.by_number
         if parsed.percent is not None:
             return round(present * (1 + sign * parsed.percent / 100))
+        if parsed.bare_number is not None:
+            return parsed.bare_number
         counted = next(
             (phrase for phrase in reversed(parsed.phrases) if phrase.count is not None), None
         )
@@ -98,7 +102,7 @@ class Resizer:
             return None
         return (
             present + sign * counted.count
-            if counted.more or counted.link == "by"
+            if counted.more or counted.fewer or counted.link == "by"
             else counted.count
         )
 

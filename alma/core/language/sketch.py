@@ -21,6 +21,8 @@ from alma.core.model.faults import faults_of
 from alma.core.model.units import Size
 
 _T = ResourceType
+_KEEPING = frozenset({_T.DATABASE, _T.SERVICE})
+_MEMORY = {1, 1.5, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64}
 _STORAGE = frozenset({_T.VOLUME, _T.OBJECT_STORE})
 
 
@@ -73,8 +75,15 @@ def bare_path(attribute: Attribute, type_: ResourceType, values: Mapping[str, An
     """Where a size goes that was said without its noun: memory first, unless only a disk makes sense."""
     if not attribute.bare:
         return attribute.path
-    big = amount(str(attribute.value)).bytes > BARE_MEMORY_LIMIT
+    size = amount(str(attribute.value)).bytes
+    big = size > BARE_MEMORY_LIMIT or (type_ in _KEEPING and not _usual_memory(size))
     return "specs.disk" if type_ in _STORAGE or big or "specs.memory" in values else "specs.memory"
+
+
+def _usual_memory(size: int) -> bool:
+    """Whether memory comes in that size: powers of two and their halves more, up to half a gigabyte any."""
+    gigabytes = {size / 1000**3, size / 1024**3}
+    return size < 10**9 or bool(gigabytes & _MEMORY)
 
 
 def _nested(values: Mapping[str, Json]) -> dict[str, Any]:

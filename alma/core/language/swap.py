@@ -168,6 +168,8 @@ def _new_name(tokens: Sequence[Token]) -> str | None:
     place = next(
         (i for i in range(len(words) - 1, -1, -1) if words[i].norm in _BETWEEN), len(words) - 2
     )
+    while words[place + 1 : place + 2] and words[place + 1].glued:
+        place -= 1  # "call the db orders-db"
     name = [
         token for token in words[place + 1 :] if token.norm not in {"a", "the", "instead", "please"}
     ]
@@ -195,6 +197,9 @@ def _renamed(changer: Changer, parsed: Parsed, tokens: Sequence[Token]) -> Resou
         whole = any(token.norm in {"blueprint", "project", "stack"} for token in tokens[:2])
         focused = changer.targets.focus[:1]
         only = changer.blueprint.resources
+        if not (whole or focused) and first in {"it", "them"} and len(only) > 1:
+            names = listed([resource.name for resource in only], last="or")
+            raise Asks(f"What should get the name: {names}, or the blueprint itself?", open=True)
         if whole or not (focused or len(only) == 1):
             return None
         return changer.blueprint.resource(focused[0]) if focused else only[0]

@@ -31,7 +31,8 @@ class Kind(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Token:
     """A piece of the message: `text` as written between `start` and `end`, `norm` case folded, `value` if it is an
-    amount: a size is the text `Size` takes, rules are JSON. `rounded` marks those that are roughly meant ("a few")."""
+    amount: a size is the text `Size` takes, rules are JSON. `rounded` marks those that are roughly meant ("a few"),
+    `glued` what hung on the word before by a hyphen."""
 
     text: str
     norm: str
@@ -40,3 +41,4 @@ class Token:
     kind: Kind
     value: Value = None
     rounded: bool = False
+    glued: bool = False

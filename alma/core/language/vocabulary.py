@@ -87,6 +87,8 @@ _WORDS = {
     "engine": "software",
     "count": "number",
     "image": "image",
+    "policies.network": "network policy",
+    "policies.pod_security": "pod security",
 }
 
 

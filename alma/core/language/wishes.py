@@ -12,13 +12,28 @@ from alma.core.language.acts import Act
 from alma.core.language.change import Changer
 from alma.core.language.outcome import Asks
 from alma.core.language.phrases import Attribute, Parsed, Phrase
-from alma.core.language.vocabulary import RUNS, TITLES, listed
+from alma.core.language.vocabulary import RUNS, TITLES, listed, title
 from alma.core.model.base import Json
 from alma.core.model.blueprint import COMPUTE, DATA, Origin, Resource, ResourceType
 from alma.core.model.conversation import Intent, SetField
 
 _T = ResourceType
 _LEAST_FOR_AVAILABILITY = 3
+
+
+POLICIES = ("network-policies", "pod-security-standards")
+
+
+def policies(parsed: Parsed) -> dict[str, Json]:
+    """What of a cluster's own policies a clause asks for, by path. "restricted" has to be said."""
+    found: dict[str, Json] = {}
+    if "network-policies" in parsed.capabilities:
+        found["policies.network"] = "default-deny"
+    if "pod-security-standards" in parsed.capabilities:
+        levels = [word for word in parsed.unused if word.casefold() in {"restricted", "baseline"}]
+        found["policies.pod_security"] = levels[-1].casefold() if levels else "baseline"
+        parsed.unused = [word for word in parsed.unused if word not in levels]
+    return found
 
 
 class Wishes:
@@ -35,7 +50,8 @@ class Wishes:
         """Records wishes with the resources they are about. Says whether there were any."""
         by_owner: dict[str, list[str]] = {}
         titles: list[str] = []
-        for wish in dict.fromkeys(parsed.capabilities):
+        left = self._policies(parsed)
+        for wish in dict.fromkeys(left):
             entry = self.gazetteer.data["capabilities"][wish]
             titles.append(str(entry["title"]))
             for resource in self._wish_owners(parsed, entry):
@@ -53,7 +69,26 @@ class Wishes:
             self.outcome.assumptions.append(
                 f"{listed(titles)} are recorded for reviewers: ALMA does not carry them out itself yet"
             )
-        return bool(titles)
+        return bool(titles) or len(left) < len(parsed.capabilities)
+
+    def _policies(self, parsed: Parsed) -> list[str]:
+        """Sets what a cluster can refuse by itself; gives the wishes that are left."""
+        entry = self.gazetteer.data["capabilities"]["network-policies"]
+        wanted = policies(parsed)
+        if not wanted:
+            return parsed.capabilities
+        for resource in self._wish_owners(parsed, entry):
+            self.outcome.edits += [
+                SetField(name=resource.name, path=path, value=value)
+                for path, value in wanted.items()
+            ]
+            said = listed([f"{title(path)} {value}" for path, value in wanted.items()])
+            self.outcome.understood.append(f"{said} in {resource.name}")
+        if wanted.get("policies.pod_security") == "baseline":
+            self.outcome.assumptions.append(
+                "pod security at the level 'baseline', not 'restricted'"
+            )
+        return [wish for wish in parsed.capabilities if wish not in POLICIES]
 
     def unwish(self, parsed: Parsed) -> None:
         for resource in self.blueprint.resources:
