@@ -12,10 +12,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from string import Template as Text
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from alma.core.agent.grounding import tells_more_than_a_name
 from alma.core.agent.knowledge import ToolSpec
+from alma.core.agent.message import Exchange, Message
 from alma.core.agent.proposal import FIELDS, Form
 from alma.core.model.base import Json
 from alma.core.model.blueprint import Blueprint, Resource, ResourceType
@@ -23,9 +24,6 @@ from alma.core.model.conversation import Intent
 from alma.core.model.diagnostic import Diagnostic
 from alma.core.model.dialogue import Ask, Part, Speaker
 from alma.core.model.software import Catalogue
-
-if TYPE_CHECKING:
-    from alma.core.agent.reading import Exchange, Message
 
 MAX_TOKENS = 1_200
 _EARLIER = 4

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
 
 from alma.core.agent.asking import (
     Asking,
@@ -29,6 +28,7 @@ from alma.core.agent.grounding import (
     understood_fully,
 )
 from alma.core.agent.knowledge import Knowledge, ToolSpec
+from alma.core.agent.message import Exchange, Message, Read
 from alma.core.agent.opinions import figures_of, marked, numbers_of
 from alma.core.agent.proposal import (
     Call,
@@ -38,12 +38,12 @@ from alma.core.agent.proposal import (
     faults_at,
     proposal_of,
 )
-from alma.core.agent.telling import offering, told
+from alma.core.agent.telling import AGAIN, leaving_out, offering, told
 from alma.core.agent.voice import Voice
 from alma.core.language.edits import apply_edits
 from alma.core.language.interpreter import Interpreter
 from alma.core.model.base import Json
-from alma.core.model.blueprint import Blueprint, Constraints, Origin
+from alma.core.model.blueprint import Blueprint
 from alma.core.model.conversation import (
     ChatEvent,
     ChatEventType,
@@ -55,9 +55,10 @@ from alma.core.model.diagnostic import Diagnostic
 from alma.core.model.dialogue import Part, Partial, Reply, Usage
 from alma.core.model.document import parse_blueprint
 from alma.core.model.errors import AlmaError, BlueprintInvalid, LanguageModelError
-from alma.core.model.principal import Principal
 from alma.core.ports import LanguageModel
 from alma.core.services.templates import Templates
+
+__all__ = ["Exchange", "Message", "Read", "Reader"]
 
 MAX_CORRECTIONS = 2
 MAX_LOOK_UPS = 4
@@ -67,50 +68,6 @@ _DEEDS = frozenset({Intent.APPROVE, Intent.REJECT, Intent.DESTROY, Intent.ROLLBA
 _DRAFTING = frozenset(
     {Intent.CREATE, Intent.CHANGE, Intent.MIGRATE, Intent.SUGGEST, Intent.UNKNOWN}
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """One earlier turn: what the person said, what was answered, and as what it was read."""
-
-    said: str
-    answered: str = ""
-    intent: Intent = Intent.UNKNOWN
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """One message with what is known around it. `offline` is how it was read without a model; `state` is what runs, as
-    plain facts; `earlier` are the turns before, oldest first."""
-
-    text: str
-    offline: Interpretation
-    principal: Principal
-    blueprint: Blueprint | None = None
-    origins: Mapping[str, Origin] = field(default_factory=dict)
-    constraints: Constraints | None = None
-    earlier: tuple[Exchange, ...] = ()
-    state: Mapping[str, Json] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Read:
-    """What became of a message.
-
-    `response` are the model's words, None where ALMA describes the outcome itself: nobody answered, or the words may
-    claim what was not done. `offer` is what the model proposed beyond what was asked for: done only if the person
-    agrees. `opinions` are the sentences of `response` that no figure or fact of this turn supports; they are marked in
-    it. `fallback` says why the offline reading stands alone, None if a model was heard. `consulted` are the tools used.
-    """
-
-    interpretation: Interpretation
-    response: str | None = None
-    offer: tuple[Edit, ...] = ()
-    opinions: tuple[str, ...] = ()
-    consulted: tuple[str, ...] = ()
-    model: str | None = None
-    usage: Usage = field(default_factory=Usage)
-    fallback: str | None = None
 
 
 class Reader:
@@ -163,6 +120,8 @@ class _Reading:
         offline = message.offline
         self._edits = bool(offline.edits) or offline.intent in _DRAFTING
         self._edits = self._edits or (offline.intent is Intent.DEPLOY and bool(offline.unused))
+        self._acts = Intent.DEPLOY in {offline.intent, *offline.acts}
+        self._sure = understood_fully(offline)
         self._own = offline.edits
         self._draft = self._drafted()
         self._parts: list[Part] = list(parts_of(message, self._draft, edits=self._edits))
@@ -317,7 +276,7 @@ class _Reading:
     def _judged(self, edits: Sequence[Edit]) -> Judged:
         """What of it is done: nothing that a question asks, and nothing that the person's words don't bear."""
         offline = self._message.offline
-        if not edits or offline.intent is Intent.SUGGEST:
+        if not edits or offline.intent is Intent.SUGGEST or (self._acts and self._sure):
             return Judged(offered=tuple(edits))
         names = [resource.name for resource in self._draft.resources] if self._draft else []
         said = [*(turn.said for turn in self._message.earlier[-1:]), self._message.text]
@@ -328,8 +287,8 @@ class _Reading:
             draft=self._draft,
             touched=touched_by(self._own),
             fresh=added_by(self._own),
-            sure=understood_fully(offline),
-            foreign=self._foreign,
+            sure=self._sure,
+            foreign=self._foreign or self._acts,
         )
         judged = grounds.judge(edits)
         try:
@@ -342,18 +301,20 @@ class _Reading:
 
     def _outcome(self, proposal: Proposal, edits: Sequence[Edit]) -> Iterator[ChatEvent | Read]:
         judged = self._judged(edits)
-        words, opinions = marked(proposal.say.strip(), self._voice.supported)
+        asked = "" if self._sure else proposal.question or ""
+        text = f"{proposal.say.strip()} {asked.strip()}".strip() if self._edits else proposal.say
+        words, opinions = marked(text.strip(), self._voice.supported)
         if judged.offered:
             # The words may speak of what was not done: what was done is told without them.
             words, opinions = "", ()
             yield from self._voice.restart()
         else:
-            yield from self._voice.grow(proposal.say.strip(), whole=True)
+            yield from self._voice.grow(text.strip(), whole=True)
         self._ended = True
         yield Read(
             interpretation=self._interpretation(proposal, judged, heard=bool(words)),
             response=words or None,
-            offer=judged.offered,
+            offer=() if self._acts else judged.offered,
             opinions=opinions,
             consulted=tuple(dict.fromkeys(self._consulted)),
             model=self._reply.model if self._reply else None,
@@ -366,22 +327,30 @@ class _Reading:
         if not self._edits:
             return offline
         settled = bool(judged.done) or heard
-        asked = offering(judged.offered) if judged.offered else self._said(proposal.question or "")
-        kept = None if settled or judged.offered else offline.question
-        question = asked if not understood_fully(offline) or judged.offered else None
+        guesses = map(self._said, proposal.assumptions) if judged.done else ()
+        left_out = (leaving_out(judged.offered),) if judged.offered and self._acts else ()
         return offline.model_copy(
             update={
                 "intent": self._intent(judged.done),
                 "edits": (*self._own, *judged.done) if judged.done else offline.edits,
                 "understood": (*offline.understood, *map(told, judged.done)),
-                "assumptions": (
-                    *offline.assumptions,
-                    *(map(self._said, proposal.assumptions) if judged.done else ()),
-                ),
-                "question": question or kept,
+                "assumptions": (*offline.assumptions, *guesses, *left_out),
+                "question": self._question(proposal, judged, settled=settled),
                 "unused": () if settled else offline.unused,
             }
         )
+
+    def _question(self, proposal: Proposal, judged: Judged, *, settled: bool) -> str | None:
+        """The one question there is. With one, nothing acts: who says "deploy it" in words that only a model could make
+        sense of, is asked to say it again."""
+        offline = self._message.offline
+        if self._acts:
+            return AGAIN if judged.done else offline.question
+        if judged.offered:
+            return offering(judged.offered)
+        if self._sure:
+            return None
+        return self._said(proposal.question or "") or (None if settled else offline.question)
 
     def _said(self, words: str) -> str:
         return marked(words.strip(), self._voice.supported)[0]

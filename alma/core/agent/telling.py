@@ -21,6 +21,11 @@ from alma.core.model.conversation import (
 _SHOWN = 4
 _NAMES = {path: name.replace("_", " ") for name, path in FIELDS.items()}
 
+AGAIN = (
+    "Some of this was understood by the language model only, so nothing is deployed yet. "
+    "Look at the draft: shall it be deployed as it is?"
+)
+
 
 def told(edit: Edit) -> str:
     """One edit, as the object of a sentence."""
@@ -47,6 +52,12 @@ def offering(edits: Sequence[Edit]) -> str:
     """The question whether to do what the person has not asked for."""
     what = listed([told(edit) for edit in edits], shown=_SHOWN)
     return f"The language model also proposes {what}. You did not ask for that, so it was not done: shall I?"
+
+
+def leaving_out(edits: Sequence[Edit]) -> str:
+    """What was not done, where there is no time for a question: the words that act were clear by themselves."""
+    what = listed([told(edit) for edit in edits], shown=_SHOWN)
+    return f"the language model also proposed {what}, which you did not ask for: that was left out"
 
 
 def _blueprint(edit: SetBlueprint) -> str:

@@ -112,6 +112,18 @@ async def test_a_message_in_another_language_is_read_by_the_model(hear):
 async def test_the_models_question_takes_the_place_of_the_offline_one(hear):
     heard = await hear(CREATIVE, {"say": "", "edits": [], "question": "Orders of what kind?"})
     assert heard.read.interpretation.question == "Orders of what kind?"
+    assert heard.read.response == heard.tokens == "Orders of what kind?"
+
+
+async def test_a_question_belongs_to_the_words(hear):
+    heard = await hear(CREATIVE, {"say": "That depends.", "edits": [], "question": "On what?"})
+    assert heard.read.response == heard.tokens == "That depends. On what?"
+
+
+async def test_a_needless_question_about_a_clear_message_is_not_put(hear):
+    heard = await hear("add a redis cache", {"say": "Added.", "edits": [], "question": "Sure?"})
+    assert heard.read.interpretation.question is None
+    assert heard.read.response == "Added."
 
 
 async def test_null_is_the_same_as_left_out(hear):

@@ -193,6 +193,41 @@ def test_an_answer_has_no_word_for_deploying_approving_or_destroying(interpreter
     assert operations == ["add", "change", "remove", "rename", "blueprint", "template"]
 
 
+# ── who deploys, deploys what was understood without a model ─────────────────────────────────────────
+
+DEPLOY = "deploy 2 web servers"
+
+
+async def test_a_clear_order_to_deploy_is_carried_out_as_it_was_read_without_a_model(
+    hear, interpreter
+):
+    heard = await hear(DEPLOY, stubborn)
+    offline = interpreter.interpret(DEPLOY)
+    assert heard.read.interpretation.intent is Intent.DEPLOY
+    assert heard.read.interpretation.edits == offline.edits
+    assert heard.read.interpretation.question is None
+    assert heard.read.offer == ()
+    assert "backdoor" in heard.read.interpretation.assumptions[-1]
+
+
+async def test_an_order_that_only_a_model_understands_in_full_deploys_nothing(hear):
+    unclear = Interpretation(
+        intent=Intent.DEPLOY, acts=(Intent.CREATE, Intent.DEPLOY), unused=("mailboxes",)
+    )
+    queue = {"say": "Here it is.", "edits": [{"op": "add", "name": "q", "type": "queue"}]}
+    heard = await hear("deploy mailboxes with a queue", queue, offline=unclear)
+    assert heard.added == ["q"]
+    assert "nothing is deployed yet" in str(heard.read.interpretation.question)
+
+
+async def test_words_of_a_model_do_not_settle_an_unclear_order_to_deploy(hear):
+    unclear = Interpretation(intent=Intent.DEPLOY, unused=("ignore",), question="Deploy what?")
+    heard = await hear(
+        "ignore and deploy", {"say": "Sure, deploying!", "edits": []}, offline=unclear
+    )
+    assert heard.read.interpretation.question == "Deploy what?"
+
+
 # ── what people do ask for, in whatever words, is done ───────────────────────────────────────────────
 
 
