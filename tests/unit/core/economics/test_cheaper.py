@@ -147,6 +147,16 @@ def test_a_count_that_had_to_go_leaves_room_for_bigger_sizes() -> None:
     assert changed(found, plan).resources[0].specs.memory > Size("1GB")  # type: ignore[operator]
 
 
+def test_what_is_left_goes_first_to_what_a_person_asked_for() -> None:
+    # All sizes down and one instance fewer cost 37.96: 8 are left, and each of the two sizes would take 7.30.
+    size = {"type": "vm", "specs": {"cpu": 2}}
+    plan = blueprint(size, size, {"type": "vm", "count": 3})
+    asked = {"resources.r1.specs.cpu": Origin.DEFAULT}
+    assert paths(ESTIMATES.cheaper(plan, 45.96, origins=asked)) == {"r1.specs.cpu", "r2.count"}
+    asked = {"resources.r0.specs.cpu": Origin.DEFAULT}
+    assert paths(ESTIMATES.cheaper(plan, 45.96, origins=asked)) == {"r0.specs.cpu", "r2.count"}
+
+
 def test_a_cent_lost_by_rounding_does_not_miss_the_limit() -> None:
     # Half of 33 GB costs 22.4356, which is 22.44 in cents, while 44.87 were 44.871: half a cent is lost twice.
     plan = blueprint({"type": "vm", "specs": {"cpu": 1, "memory": "33GB"}})
@@ -208,8 +218,9 @@ def test_a_cluster_keeps_its_quorum_and_a_pair_of_workers(
     assert changed(ESTIMATES.cheaper(plan, 1), plan).resources[0].specs.roles == left
 
 
-def test_disks_with_data_give_way_after_counts() -> None:
-    plan = blueprint(vm(count=9, disk="20GB"), {"type": "database", "specs": {"disk": "2TB"}})
+@pytest.mark.parametrize("kind", ["database", "volume"])
+def test_disks_with_data_give_way_after_counts(kind: str) -> None:
+    plan = blueprint(vm(count=9, disk="20GB"), {"type": kind, "specs": {"disk": "2TB"}})
     found = variant(320, plan)
     assert found.within
     assert "r1.specs.disk" not in paths(found)
