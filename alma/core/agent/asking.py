@@ -82,11 +82,13 @@ def prompt(name: str) -> str:
     return files("alma.core.agent").joinpath("prompts", name).read_text(encoding="utf-8")
 
 
+@cache
 def _properties() -> str:
+    """A model's names for properties, with what the blueprint language says of them."""
     described = []
     for name, path in FIELDS.items():
-        field = Resource.model_json_schema()["properties"].get(path, {})
-        words = str(field.get("description", "")).split(".")[0].split(",")[0]
+        field = Resource.model_fields.get(path)
+        words = str(field.description if field else "").split(".")[0].split(",")[0]
         described.append(f"{name} ({words.lower()})" if words and " " in words else name)
     return ", ".join(described)
 

@@ -7,6 +7,7 @@ word in it for deploying, approving, destroying or undoing anything, so no answe
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError
@@ -201,8 +202,7 @@ class Form:
 
     def schema(self, *, edits: bool, tools: Sequence[ToolSpec] = ()) -> dict[str, Any]:
         """What an answer may look like: with or without edits, and with the tools that may still be used."""
-        schema = bounded(Proposal.model_json_schema())
-        properties = schema["properties"]
+        properties = bounded(_schema())["properties"]
         properties["calls"] = _calls(tools, properties["calls"])
         if not edits:
             for name in ("edits", "assumptions", "question"):
@@ -254,6 +254,11 @@ class Form:
                 known["template"] = {"type": "string", "enum": self._templates}
             if "clear" in known:
                 known["clear"]["items"] = {"type": "string", "enum": list(FIELDS)}
+
+
+@cache
+def _schema() -> dict[str, Any]:
+    return Proposal.model_json_schema()
 
 
 def _calls(tools: Sequence[ToolSpec], plain: Mapping[str, Any]) -> dict[str, Any]:
