@@ -96,10 +96,11 @@ class Answers:
         revision: Revision | None = None,
         origins: Mapping[str, Origin] | None = None,
         engine: str | None = None,
+        cost_told: bool = False,
     ) -> Told | None:
         """The answer to everything that the message asks; None if it asks for nothing that is answered from state.
-        `blueprint` is the draft after the message's edits, `revision` the draft as saved, `engine` where it would land.
-        Reads only, and never raises for what a person may ask.
+        `blueprint` is the draft after the message's edits, `revision` the draft as saved, `engine` where it would land;
+        `cost_told` when the answer says already what it costs. Reads only, and never raises for what a person may ask.
         """
         asked = Asked(
             transaction=transaction,
@@ -111,6 +112,7 @@ class Answers:
             revision=revision,
             origins=origins or {},
             engine=engine,
+            cost_told=cost_told,
         )
         told = [family(asked, self._sources) for family in _families(interpretation)]
         return _together([item for item in told if item is not None], interpretation)

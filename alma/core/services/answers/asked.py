@@ -46,7 +46,7 @@ class Sources:
 @dataclass(frozen=True)
 class Asked:
     """One question within one transaction. `blueprint` is the draft after the message's edits, `revision` the draft as
-    it is saved, `engine` where it would land now."""
+    it is saved, `engine` where it would land now. `cost_told`: what the draft costs is said already."""
 
     transaction: Transaction
     principal: Principal
@@ -57,6 +57,7 @@ class Asked:
     revision: Revision | None = None
     origins: Mapping[str, Origin] = field(default_factory=dict)
     engine: str | None = None
+    cost_told: bool = False
 
     @property
     def project(self) -> str:

@@ -49,8 +49,8 @@ def _of_revisions(asked: Asked, sources: Sources, numbers: Sequence[int]) -> Tol
     found = [(number, named.revision(asked, number)) for number in numbers]
     for number, revision in found:
         if revision is None:
-            have = "only revision 1" if newest == 1 else f"revisions 1 to {newest}"
-            return Told(f"{asked.blueprint.name} has no revision {number}: there are {have}.")
+            have = "is only revision 1" if newest == 1 else f"are revisions 1 to {newest}"
+            return Told(f"{asked.blueprint.name} has no revision {number}: there {have}.")
     sides = [(_titled(asked, revision), revision.blueprint) for _, revision in found if revision]
     if len(sides) == 1:
         sides.append(("the draft now", asked.blueprint))

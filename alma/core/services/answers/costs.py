@@ -62,9 +62,9 @@ def _of_draft(asked: Asked, draft: Blueprint, estimates: Estimates, estimate: Es
     return Told(
         sentences(
             [
-                f"{draft.name} costs {about(estimate)}{_yearly(asked, estimate)}",
+                _whole(asked, draft, estimate),
                 _top(draft, estimate),
-                *_limit(draft, estimate),
+                *(() if asked.cost_told else _limit(draft, estimate)),
                 *cheaper.parts,
                 _uncounted(estimate),
             ]
@@ -73,6 +73,13 @@ def _of_draft(asked: Asked, draft: Blueprint, estimates: Estimates, estimate: Es
         cheaper.suggestions,
         cheaper.offer,
     )
+
+
+def _whole(asked: Asked, draft: Blueprint, estimate: Estimate) -> str:
+    yearly = _yearly(asked, estimate)
+    if asked.cost_told and not yearly:
+        return ""
+    return f"{draft.name} costs {about(estimate)}{yearly}"
 
 
 def _uncounted(estimate: Estimate) -> str:

@@ -144,7 +144,7 @@ async def test_numbered_revisions_are_compared_in_the_order_said(here: Desk) -> 
 
 async def test_a_revision_that_there_is_not_is_said_to_be_missing(here: Desk) -> None:
     told = here.told(Intent.COMPARE, "compare with revision 7", draft=here.save(WEB_AND_DB))
-    assert told.text == "shop has no revision 7: there are only revision 1."
+    assert told.text == "shop has no revision 7: there is only revision 1."
 
 
 async def test_the_first_revision_has_nothing_before_it(here: Desk) -> None:
@@ -299,6 +299,24 @@ def test_the_words_that_mend_a_weakness_are_understood_and_mend_it(
         assert reading.question is None, item.say
         mended = apply_edits(draft, reading.edits)[0]
         assert item.path not in {left.path for left in remarks(mended, catalogue())}, item.say
+
+
+def test_among_several_stores_a_suggested_replica_copies_the_one_it_is_said_of() -> None:
+    stores = [
+        {"name": "orders", "type": "database", "engine": "postgresql"},
+        {"name": "stock", "type": "database", "engine": "mysql"},
+        {"name": "sessions", "type": "cache", "engine": "redis"},
+    ]
+    draft = blueprint({"name": "one", "resources": stores})
+    found = [item for item in remarks(draft, catalogue()) if item.path.endswith(".count")]
+    assert len(found) == 2
+
+    for item in found:
+        mended = apply_edits(draft, interpreter().interpret(item.say or "", blueprint=draft).edits)[
+            0
+        ]
+        copies = [r.metadata.get("replica_of") for r in mended.resources if r.metadata]
+        assert copies == [item.path.split(".")[1]]
 
 
 # ── elsewhere, and what next ─────────────────────────────────────────────────────────────────────
