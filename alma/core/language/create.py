@@ -173,7 +173,9 @@ class Creator:
     # ── one resource ─────────────────────────────────────────────────────────────────────────────────
 
     def _sketch(self, phrase: Phrase, parsed: Parsed) -> Sketch:
-        type_ = phrase.type or (self._copied() if phrase.replica else _T.VM)
+        primary = self._primary(phrase, parsed)
+        type_ = phrase.type or (primary.type if primary else None)
+        type_ = type_ or (self._copied() if phrase.replica else _T.VM)
         sketch = Sketch(type_, phrase)
         self._software(sketch)
         for attribute in phrase.attributes:
@@ -191,8 +193,17 @@ class Creator:
         if requirements:
             sketch.put("metadata.requirements", list(dict.fromkeys(requirements)), Origin.WORDS)
         if phrase.replica:
-            self._replica(sketch)
+            self._replica(sketch, primary)
         return sketch
+
+    def _primary(self, phrase: Phrase, parsed: Parsed) -> Resource | None:
+        """What a replica is said to be of, by its name: `a replica of db-1`."""
+        if not phrase.replica or phrase not in parsed.phrases:
+            return None
+        later = parsed.phrases[parsed.phrases.index(phrase) + 1 :]
+        if not later or later[0].link not in {"of", "for"}:
+            return None
+        return next((item for item in self.known if item.name == later[0].existing), None)
 
     def _copied(self) -> ResourceType:
         """The type of a replica of nothing in particular: that of the only data store. Raises Asks."""
@@ -322,11 +333,9 @@ class Creator:
         table = self.gazetteer.data["capabilities"]
         return [wish for wish in parsed.capabilities if type_ in table[wish].get("on", ())]
 
-    def _replica(self, sketch: Sketch) -> None:
-        primary = next(
-            (edit.resource for edit in reversed(self.added) if edit.resource.type is sketch.type),
-            None,
-        )
+    def _replica(self, sketch: Sketch, named: Resource | None = None) -> None:
+        added = [edit.resource for edit in self.added if edit.resource.type is sketch.type]
+        primary = named or (added[-1] if added else None)
         primary = primary or next(
             (resource for resource in self.known if resource.type is sketch.type), None
         )
