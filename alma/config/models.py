@@ -3,7 +3,7 @@
     projects:
       shop:
         provider: anthropic
-        model: claude-sonnet-4-5
+        model: claude-sonnet-5-5
         api_key_env: SHOP_ANTHROPIC_KEY
         budget: 20
 

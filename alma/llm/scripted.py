@@ -39,8 +39,9 @@ class ScriptedModel:
     """`LanguageModel` from a script, one line an ask. A line is the document of the reply, the error to raise, a
     `Scripted`, or a function of the ask that gives one.
 
-    Past the last line it raises LanguageModelError, unless `forever` repeats that line. `asks` is what it was asked;
-    `stopped` counts answers that were closed before their end. `sleep` is what a delay waits with.
+    Past the last line it raises LanguageModelError, unless `forever` repeats that line. `asks` is what it was asked,
+    and `asked` is set at each ask; `stopped` counts answers that were closed before their end. `sleep` is what a delay
+    waits with.
     """
 
     def __init__(
@@ -58,6 +59,7 @@ class ScriptedModel:
         self._available = available
         self._sleep = sleep
         self.asks: list[Ask] = []
+        self.asked = asyncio.Event()
         self.stopped = 0
         self.closed = False
 
@@ -69,6 +71,7 @@ class ScriptedModel:
     async def answer(self, ask: Ask) -> AsyncGenerator[Partial | Reply, None]:
         """Plays the next line of the script."""
         self.asks.append(ask)
+        self.asked.set()
         line = self._next(ask)
         ended = False
         try:

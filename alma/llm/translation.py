@@ -1,11 +1,13 @@
 """What the SDKs' failures mean, in ALMA's words.
 
-Nothing of their own words is kept, not even as a cause: they repeat what the provider said, and providers repeat keys.
+Nothing of their own words goes into an error, not even as a cause: they repeat what the provider said, and providers
+repeat keys and questions. The log gets the beginning of it, with secrets taken out, for who has to mend something.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import logging
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
@@ -73,17 +75,23 @@ _MEANINGS: tuple[tuple[tuple[type[Exception], ...], _Meaning], ...] = (
         _Meaning(Kind.REFUSED, "can't be asked for a JSON schema", "use another model"),
     ),
 )
+_SAID = 300
+
+logger = logging.getLogger(__name__)
+
 _OTHER = _Meaning(Kind.SERVER, "failed", "try again later")
 _TRANSLATED = (failures.AgentRunError, failures.UserError, httpx2.HTTPError, httpx2.StreamError)
 
 
 @contextmanager
-def translated(name: str) -> Iterator[None]:
-    """Raises what goes wrong with the model of that name as a ModelFault."""
+def translated(name: str, *, clean: Callable[[str], str]) -> Iterator[None]:
+    """Raises what goes wrong with the model of that name as a ModelFault. `clean` takes secrets out of text."""
     try:
         yield
     except (*_TRANSLATED, ValidationError) as error:
-        raise fault(name, error) from None
+        meant = fault(name, error)
+        logger.info("%s: %s", meant.message, clean(str(error))[:_SAID])
+        raise meant from None
 
 
 def fault(name: str, error: Exception) -> ModelFault:

@@ -40,6 +40,7 @@ from alma.core.model.engine import Health
 from alma.llm.faults import Kind, ModelFault
 from alma.llm.prompt import Message, rendered
 from alma.llm.reading import LONGEST, Answer
+from alma.llm.secrets import Redaction
 from alma.llm.settings import Endpoint
 from alma.llm.tokens import estimated
 from alma.llm.translation import translated
@@ -78,6 +79,8 @@ class WireModel:
         self._endpoint = endpoint
         self._wire = wire
         self._silence = silence
+        key = endpoint.api_key.get_secret_value() if endpoint.api_key else ""
+        self._clean = Redaction(lambda: [key]).open()
         self._clients: WeakKeyDictionary[asyncio.AbstractEventLoop, _Client] = WeakKeyDictionary()
 
     @property
@@ -88,7 +91,7 @@ class WireModel:
     async def answer(self, ask: Ask) -> AsyncGenerator[Partial | Reply, None]:
         """Streams the answer. Closing it closes the connection, at which servers stop working."""
         text = Answer()
-        with translated(self._endpoint.name):
+        with translated(self.name, clean=self._clean):
             model = self._client().model
             request = model_request_stream(
                 model,

@@ -328,6 +328,7 @@ async def test_the_key_shows_nowhere_whatever_goes_wrong(
         for text in (str(error), error.message, error.hint or "", repr(error.details), shown):
             assert KEY not in text
     assert KEY not in repr(model) + repr(model._wire) + repr(settings(endpoint.url))
-    ours = [record for record in caplog.records if record.name.startswith("alma")]
+    ours = [record for record in caplog.records if record.name == "alma.test"]
     assert len(ours) == 13
+    assert "Incorrect API key provided: [redacted]" in caplog.text
     assert [line for line in caplog.text.splitlines() if KEY in line] == []
