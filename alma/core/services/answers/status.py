@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from alma.core.language.vocabulary import plural
-from alma.core.model.deployment import Deployment, DeploymentState, StepState
+from alma.core.model.deployment import ENDED, Deployment, DeploymentState, StepState
 from alma.core.model.ipr import IPRState
 from alma.core.model.state import Stack, StateRecord
 from alma.core.services.answers import named
@@ -22,6 +22,8 @@ from alma.core.services.answers.words import (
 )
 
 _OPEN_STEPS = {StepState.PENDING, StepState.RUNNING}
+_UNDER_WAY = [where for where in DeploymentState if where not in ENDED]
+_LOOKED_AT = 20
 _BAD_STEPS = (StepState.FAILED, StepState.UNKNOWN)
 
 
@@ -150,8 +152,8 @@ def _last_good(asked: Asked, stack: Stack) -> Deployment | None:
 
 def under_way(asked: Asked, stack_id: str | None = None) -> Iterator[str]:
     """Each deployment that has not ended, with how far it is."""
-    found = asked.transaction.deployments.list(project=asked.project, stack_id=stack_id, limit=20)
-    for run in [run for run in found if not run.ended][:SHOWN]:
+    runs = [run for open_ in _UNDER_WAY for run in _runs(asked, stack_id, SHOWN, open_)]
+    for run in runs[:SHOWN]:
         done = sum(step.state not in _OPEN_STEPS for step in run.steps)
         now = [step.address for step in run.steps if step.state is StepState.RUNNING]
         at = f", now {some(now, shown=3)}" if now else ""
@@ -164,12 +166,23 @@ def under_way(asked: Asked, stack_id: str | None = None) -> Iterator[str]:
 
 def last_run(asked: Asked, stack_id: str | None = None) -> Iterator[str]:
     """The last deployment that ended, and what failed in it."""
-    found = asked.transaction.deployments.list(project=asked.project, stack_id=stack_id, limit=20)
-    ended = next((run for run in found if run.ended), None)
+    # A plan is big to read: nearly always the newest one will do.
+    newest = _runs(asked, stack_id, 1)
+    if newest and not newest[0].ended:
+        newest = _runs(asked, stack_id, _LOOKED_AT)
+    ended = next((run for run in newest if run.ended), None)
     if ended is None:
         return
     when = ago(ended.finished_at or ended.updated_at, asked.now)
     yield f"The last deployment was {of_plan(ended.plan)}: {state(ended.state)} {when}{failure(ended)}"
+
+
+def _runs(
+    asked: Asked, stack_id: str | None, limit: int, where: DeploymentState | None = None
+) -> Sequence[Deployment]:
+    return asked.transaction.deployments.list(
+        project=asked.project, stack_id=stack_id, limit=limit, state=where
+    )
 
 
 def failure(deployment: Deployment) -> str:
