@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
@@ -31,9 +32,11 @@ _DAYS = {
     "years": 365,
 }
 _PERIODS = {"month": 1, "mo": 1, "mth": 1, "year": 12, "yr": 12}
+_CLOCK = re.compile(r"^(\d{1,2})(?::(\d\d))?(am|pm)$")
 _ROLE_OF = {"specs.workers": "worker", "specs.control_plane": "master"}
 _SCHEDULES = ("hourly", "daily", "weekly", "monthly")
 _LOOK_AHEAD = 9
+_MOST_GPUS = 16  # beyond it, a number is a model: RTX 4090
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,8 @@ class AmountReader:
         return Read(1 + (self._norm(index + 1) == "region"), said={"region": item.text})
 
     def _cidr(self, index: int, item: Item) -> Read:
+        if not _is_network(item.text):  # "10.0.0.5/24" is an address with its mask
+            return Read(1, [_address(item.text.partition("/")[0])])
         return Read(1, [Attribute("cidr", item.text)])
 
     def _address(self, index: int, item: Item) -> Read:
@@ -216,6 +221,9 @@ class AmountReader:
             return None
         if self._norm(index - 1) == "from":
             return Read(used)
+        following = self._at(place + 1)
+        if path == "specs.gpu" and following is not None and Sort.COMPUTE in following.terms:
+            return None  # "10 gpu nodes"
         if path == "network.ports":
             return None
         return Read(used, [Attribute(path, self._of_path(path, value), op=self._op(index, place))])
@@ -302,8 +310,10 @@ class AmountReader:
     def _valued(self, index: int, path: str) -> Read:
         want = "size" if path in {"specs.memory", "specs.disk", "size"} else "number"
         value, used = self._value(index, "any" if path in {"cidr", "network.private_ip"} else want)
-        if value is None and path == "specs.gpu" and self._norm(index - 1) in {"a", "one"}:
-            return Read(1, [Attribute(path, 1)])
+        if path == "specs.gpu" and (
+            value is None or (isinstance(value, int) and value > _MOST_GPUS)
+        ):
+            return Read(used, [Attribute(path, 1)])
         if value is None:
             return Read(1, mentioned=[path])
         bare = path == "size"
@@ -389,7 +399,9 @@ class AmountReader:
 
     def _backup(self) -> dict[str, Json]:
         found: dict[str, Json] = {"enabled": True}
-        for item in self.items:
+        if clock := self._clock():
+            found["schedule"] = clock
+        for item in () if clock else self.items:
             if (schedule := item.id_of(Sort.MODIFIER)) in _SCHEDULES:
                 found["schedule"] = schedule
         for number, unit in zip(self.items, self.items[1:], strict=False):
@@ -398,10 +410,24 @@ class AmountReader:
                 found["retention_days"] = int(number.tokens[0].value or 0) * days
         return found
 
+    def _clock(self) -> str | None:
+        """`at 2am`, `every 6 hours`, as the line of a crontab."""
+        for index, item in enumerate(self.items):
+            words = [self._norm(near) for near in range(index, index + 3)]
+            if words[0] == "every" and words[2] in {"hour", "hours"} and words[1].isdigit():
+                return f"0 */{words[1]} * * *" if 0 < int(words[1]) < 24 else None
+            if match := _CLOCK.match(item.text.casefold()):
+                hour = int(match[1]) % 12 + 12 * (match[3] == "pm")
+                return f"{int(match[2] or 0)} {hour} * * {'0' if self._weekly() else '*'}"
+        return None
+
+    def _weekly(self) -> bool:
+        return any(item.id_of(Sort.MODIFIER) == "weekly" for item in self.items)
+
     def version(self, index: int, *, counted: bool = False) -> tuple[str | None, int]:
         """A version right after a name: `15`, `v1.2`, `version 8.0`, not a count ("redis 2 nodes"), unless there is a
         count already ("three debian 13 containers")."""
-        used = 0
+        used = int(self._touches(index))
         while self._norm(index + used) in {"version", "v", ":", "release", "to"} and used < 2:
             if self._norm(index + used) in {":", "to"} and not used:
                 return None, 0
@@ -419,6 +445,14 @@ class AmountReader:
             or following.id_of(Sort.ATTRIBUTE) is not None
         )
         return (None, 0) if counts and not used and not counted else (item.text, used + 1)
+
+    def _touches(self, index: int) -> bool:
+        """Whether a colon there ties name and tag: `redis:7`."""
+        before, colon, after = self._at(index - 1), self._at(index), self._at(index + 1)
+        if before is None or colon is None or after is None or colon.text != ":":
+            return False
+        starts = colon.tokens[0].start, after.tokens[0].start
+        return starts == (before.tokens[-1].end, colon.tokens[-1].end)
 
     _AMOUNTS: ClassVar[Mapping[Kind, Callable[[AmountReader, int, Item], Read]]] = {
         Kind.MONEY: _money,
@@ -447,6 +481,14 @@ def _times(size: str, number: int) -> str:
 
 def _machines(path: str, cluster: bool) -> bool:
     return not cluster and path in {"specs.nodes", "specs.control_plane", "specs.workers"}
+
+
+def _is_network(text: str) -> bool:
+    try:
+        ipaddress.ip_network(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _address(text: str) -> Attribute:

@@ -12,9 +12,10 @@ from alma.core.language.tokens import Kind, Token
 _NOT = {"not", "never", "no", "without", "isn't", "aren't", "shouldn't", "mustn't", "cannot", "can't", "don't", "doesn't",
         "nothing", "hidden"}  # fmt: skip
 _BEING = {"be", "is", "are", "being", "get", "directly", "publicly", "ever", "it", "should", "must", "may", "can", "will",
-          "to", "also"}  # fmt: skip
+          "to", "also", "with", "any", "a", "have", "having", "has"}  # fmt: skip
 _REACHED = {"reachable", "accessible", "exposed", "available", "visible", "reached", "accessed", "open", "facing", "routable",
             "reach", "access", "connected"}  # fmt: skip
+_ADDRESSES = {"ip", "ips", "access", "address", "internet"}
 _LEADS = {"from", "to", "on", "by", "over", "via", "for", "the", "public", "whole", "at", "in"}
 _OUTSIDE = {"internet", "outside", "world", "everyone", "anyone", "anywhere", "everywhere", "web", "public", "externally",
             "publicly"}  # fmt: skip
@@ -46,6 +47,14 @@ def mark_exposure(tokens: Sequence[Token]) -> list[Token]:
 
 def _exposed(tokens: Sequence[Token], index: int) -> tuple[str, int] | None:
     """What is said from there, and where it ends: `reachable from the internet` is `public`."""
+    if (
+        tokens[index].norm == "public"
+        and index + 1 < len(tokens)
+        and tokens[index + 1].norm in _ADDRESSES
+    ):
+        return "public", index + 2 + (
+            index + 2 < len(tokens) and tokens[index + 2].norm == "address"
+        )
     if tokens[index].norm not in _REACHED:
         return None
     place = index + 1

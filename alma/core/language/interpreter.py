@@ -130,7 +130,8 @@ class Interpreter:
         if settled.between:
             return _contradicted(settled.between, blueprint)
         tokens, owned = take_ownership(settled.tokens)
-        tokens = take_rules(tokens, lambda part: self.gazetteer.tag(part, names))
+        if particulars(message).ipr_id is None:  # "reject request 8" is about no traffic
+            tokens = take_rules(tokens, lambda part: self.gazetteer.tag(part, names))
         prepared = replace(prepared, tokens=tuple(mark_exposure(tokens)))
         tokens = prepared.tokens
         acts, load = self._loaded(tokens)
@@ -333,7 +334,9 @@ def _about_whole(reading: _Reading, owned: Mapping[str, str], load: Said | None)
         return
     if reading.sized and reading.sizing is not None:
         reading.assumptions.append(f"sized for {load.words}: {'; '.join(reading.sizing.working)}")
-        reading.assumptions += [*load.assumed, *reading.sizing.assumptions]
+        assumed = [*load.assumed, *(said.partition(":")[0] for said in reading.sizing.assumptions)]
+        if assumed:
+            reading.assumptions.append(f"taken as given there: {', '.join(assumed)}")
     else:
         reading.assumptions.append(f"{load.words} is noted, but no size was made of it")
     if reading.edits:
@@ -365,6 +368,8 @@ def _intent_of(act: Act, draft: Blueprint | None, made: bool) -> Intent:
     changing = act.intent is Intent.CHANGE and act.verb not in {"remove", "disable", "rename"}
     if changing and (draft is None or not draft.resources) and made:
         return Intent.CREATE
+    if act.intent is Intent.CREATE and draft is not None and draft.resources and not made:
+        return Intent.CHANGE  # "run it on docker"
     return act.intent
 
 

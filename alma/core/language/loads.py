@@ -161,4 +161,8 @@ def _load(
 
 
 def _said(tokens: Sequence[Token], start: int, end: int, load: Load, *assumed: str) -> Said:
-    return Said(load, " ".join(token.text for token in tokens[start:end]), tuple(assumed))
+    amount = (
+        f"{tokens[start].value:,}" if isinstance(tokens[start].value, int) else tokens[start].text
+    )
+    words = [amount, *(token.text for token in tokens[start + 1 : end])]
+    return Said(load, " ".join(words).replace(" / ", "/"), tuple(assumed))

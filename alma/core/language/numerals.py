@@ -12,6 +12,7 @@ from text_to_num import text2num
 from alma.core.language.token import Kind, Token
 
 _ROUGH = {"few": 3, "several": 3}
+_THOUSANDS = {"thousand": 1000, "million": 1_000_000, "mio": 1_000_000, "billion": 1_000_000_000}
 _GROUPS = {"pair": 2, "couple": 2, "trio": 3, "dozen": 12}
 CARDINALS = frozenset(
     "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
@@ -58,10 +59,34 @@ def in_numbers(tokens: Sequence[Token]) -> list[Token]:
             out += read
             index += 1
             continue
-        token, used = _in_words(tokens, index)
+        token, used = _multiplied(tokens, index) or _in_words(tokens, index)
         out.append(token)
         index += used
+        if token.kind is Kind.NUMBER:
+            index += _again(tokens, index, token.value)
     return out
+
+
+def _multiplied(tokens: Sequence[Token], index: int) -> tuple[Token, int] | None:
+    """`1 million`, `3 (3)`: a number and what only says it again or larger."""
+    first = tokens[index]
+    if not isinstance(first.value, int | float) or first.kind is not Kind.NUMBER:
+        return None
+    rest = [*_norms(tokens, index + 1, 1), ""]
+    if rest[0] in _THOUSANDS:
+        value = first.value * _THOUSANDS[rest[0]]
+        return _joined(tokens, index, 2, int(value)), 2
+    return None
+
+
+def _again(tokens: Sequence[Token], index: int, value: object) -> int:
+    """How many tokens of `three (3)` repeat the number in figures."""
+    norms = _norms(tokens, index, 3)
+    return (
+        3
+        if len(norms) == 3 and norms[0] == "(" and norms[2] == ")" and norms[1] == str(value)
+        else 0
+    )
 
 
 def _split_compound(token: Token) -> list[Token]:
@@ -102,6 +127,10 @@ def _joined(
 
 
 def _half(tokens: Sequence[Token], index: int) -> tuple[Token, int] | None:
+    if tokens[index].norm == "quarter" and index + 1 < len(tokens):
+        words = [*_norms(tokens, index, 4), "", "", ""]
+        length = 3 if words[1:3] in (["of", "a"], ["of", "an"]) else 1
+        return (_joined(tokens, index, length, 0.25), length) if words[length] in _HALVED else None
     if (
         tokens[index].norm != "half"
         or len(tokens) <= index + 2

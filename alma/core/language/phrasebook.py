@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from alma.core.language.tokens import Token
+from alma.core.language.tokens import Kind, Token
 
 
 class Phrases:
@@ -35,7 +35,7 @@ class Phrases:
 
     def at(self, tokens: Sequence[Token], index: int) -> tuple[str, str, int] | None:
         """(phrase, group, length) of the longest phrase starting there."""
-        if index >= len(tokens):
+        if index >= len(tokens) or tokens[index].kind is Kind.QUOTED:
             return None
         forms = {tokens[index].norm, tokens[index].text.casefold().replace("’", "'")}
         for form in forms:

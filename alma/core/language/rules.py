@@ -28,7 +28,23 @@ _ALLOW = {"allow", "allows", "allowing", "allowed", "permit", "permits", "permit
           "accepting", "open", "opens", "let", "lets", "whitelist", "expose"}  # fmt: skip
 _DENY = {"block", "blocks", "blocking", "blocked", "deny", "denies", "denying", "denied", "drop", "drops", "reject", "rejects",
          "refuse", "forbid", "forbids", "disallow", "prohibit", "close", "closes", "filter", "blacklist"}  # fmt: skip
-_LOOSE = {"open", "opens", "expose", "let", "lets", "close", "closes", "accept", "filter"}
+_LOOSE = {
+    "drop",
+    "drops",
+    "reject",
+    "refuse",
+    "open",
+    "opens",
+    "expose",
+    "let",
+    "lets",
+    "close",
+    "closes",
+    "accept",
+    "filter",
+}
+_AFTER_PORT = {"and", "or", "from", "to", "for", "only", "on", "tcp", "udp", "in", "port", "ports", "is", "open", "at", "by",
+               "but", "deny", "block", "everything", "traffic", "else", "except", "allow", "with", "so", "then", "through"}  # fmt: skip
 _NO_ORDER = {"cidr", "address", "ip", "wide", "s"}
 _NO_OBJECT = {"storage", "volume", "device", "source"}
 _EVERYTHING = {"all", "any", "everything", "traffic", "incoming", "inbound", "connection", "connections", "ingress", "else",
@@ -269,7 +285,7 @@ class _Reader:
                 continue
             if norm in _EXCEPT and (here is rule):
                 here = rule.exceptions = _Rule()
-            elif found := _ports_of(token):
+            elif found := self._ports(place):
                 here.ports += found
                 place, end = place + 1, place + 1
                 continue
@@ -291,6 +307,24 @@ class _Reader:
                 end = place + 1
             place += 1
         return end
+
+    def _aims(self, place: int) -> bool:
+        """Whether a thing of ours is named there."""
+        named: list[str] = []
+        return self._named(place, named) is not None and ":" in named[0] and "/" not in named[0]
+
+    def _ports(self, place: int) -> list[int | str]:
+        """The ports a token names; a number before a noun counts things ("50 clients")."""
+        following = self.tokens[place + 1] if place + 1 < len(self.tokens) else None
+        number = self.tokens[place].kind is Kind.NUMBER
+        if (
+            number
+            and following is not None
+            and following.kind is Kind.WORD
+            and following.norm not in _AFTER_PORT
+        ):
+            return []
+        return _ports_of(self.tokens[place])
 
     def _begins(self, place: int) -> bool:
         """Whether another rule begins there."""

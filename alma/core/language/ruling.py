@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from alma.core.language.create import Creator
-from alma.core.language.outcome import Outcome
+from alma.core.language.outcome import Asks, Outcome
 from alma.core.language.phrases import Phrase
 from alma.core.language.targets import plays
 from alma.core.model.base import Json
@@ -73,14 +73,25 @@ def _is_last(rule: Any) -> bool:
 def _resolved(rule: Rule, resources: Sequence[Resource], outcome: Outcome) -> list[Json]:
     sources = _names(str(rule["source"]), resources)
     targets = _names(str(rule["target"]), resources)
-    for side, found in ((rule["source"], sources), (rule["target"], targets)):
-        if not found:
-            outcome.unused.append(f"the rule about {str(side).partition(':')[2]}")
+    if not targets:
+        outcome.assumptions.append(
+            f"the rule is for all, as there is no {_word(rule['target'])} here"
+        )
+        targets = ["any"]
+    if not sources:
+        raise Asks(
+            f"Which addresses does {_word(rule['source'])} have? I find nothing of that name here.",
+            open=True,
+        )
     return [
         {"action": rule["action"], "source": source, "target": target, "ports": list(rule["ports"])}
         for source in sources
         for target in targets
     ]
+
+
+def _word(called: object) -> str:
+    return str(called).partition(":")[2] or str(called)
 
 
 def _names(called: str, resources: Sequence[Resource]) -> list[str]:

@@ -22,7 +22,8 @@ def tier(phrases: Sequence[Phrase]) -> Phrase | None:
         for phrase in machines:
             if phrase.role == role:
                 return phrase
-    return machines[0] if len(machines) == 1 else None
+    plain = [machine for machine in machines if machine.generic and not machine.software]
+    return plain[0] if len(machines) == len(plain) == 1 else None
 
 
 def size(sketch: Sketch, sizing: Sizing, *, front: bool) -> bool:

@@ -20,7 +20,7 @@ from alma.core.language.token import Kind, Token
 __all__ = ["Kind", "Token", "tokenize", "unit_of"]
 
 _DIRECTIONS = "north|south|east|west|central|northeast|southeast|northwest|southwest|gov"
-_SHAPES = {"newline": Kind.PUNCTUATION, "url": Kind.WORD, "with": Kind.WORD}
+_SHAPES = {"newline": Kind.PUNCTUATION, "url": Kind.WORD, "email": Kind.WORD, "with": Kind.WORD}
 _LITERAL = {"cidr", "address", "region", "path", "image", "variable"}
 _PERIOD = (
     r"(?:mo|month|mth|yr|year|week|day|hour|hr|h|min|s|sec|second|each|node|vm|user|server)s?\b"
@@ -28,14 +28,15 @@ _PERIOD = (
 _TOKEN = re.compile(
     rf"""(?P<newline>\n)
     |(?P<with>\bw/o?(?=[\s\d]))
+    |(?P<email>[\w.+-]+@[\w-]+(?:\.[\w-]+)+)
     |(?P<url>\bhttps?://[^\s,;)]+)
     |(?P<variable>\b[A-Za-z][A-Za-z0-9]*_[A-Za-z0-9_]*=(?:"[^"\n]*"|[^\s,;]+))
     |(?P<path>(?:(?<=\s)|(?<=["'(=])|^)/(?!{_PERIOD})[a-z][\w.-]*(?:/[\w.-]*\w)*)
     |(?P<cidr>\d{{1,3}}(?:\.\d{{1,3}}){{3}}/\d{{1,2}})
     |(?P<address>\d{{1,3}}(?:\.\d{{1,3}}){{3}}(?![\w.]))
-    |(?P<image>\b(?:[a-z][a-z0-9-]*(?:\.[a-z0-9-]+)+(?::\d+)?(?:/[\w.-]+)+(?::[\w.-]*\w)?|[a-z][\w.-]*(?:/[\w.-]+)+:[\w.-]*\w))
+    |(?P<image>\b(?:[a-z][a-z0-9-]*(?:\.[a-z0-9-]+)+(?::\d+)?(?:/[\w.-]+)+(?::[\w.-]*\w)?|[a-z][\w.-]*(?:/[\w.-]+)+:[\w.-]*\w)|(?<=\bimage )[a-z][\w./-]*:[\w.-]*\w)
     |(?P<region>\b[a-z]{{2}}(?:-(?:{_DIRECTIONS})){{1,2}}-?\d[a-z]?\b)
-    |(?P<money>[$€£]\s?\d[\d,]*(?:\.\d+)?k?\b)
+    |(?P<money>[$€£]\s?\d[\d,]*(?:\.\d+)?k?\b|\d[\d,]*(?:\.\d+)?\s?[$€£](?!\s?\d))
     |(?P<percent>\d+(?:\.\d+)?\s?%)
     |(?P<quoted>"[^"\n]{{1,80}}"|“[^”\n]{{1,80}}”|`[^`\n]{{1,80}}`|(?<!\w)'[^'\n]{{1,80}}'(?!\w))
     |(?P<number>(?:(?<!\S)-)?(?:\d{{1,3}}(?:,\d{{3}})+(?!\d)|\d+,\d{{1,2}}(?=\s?(?:[kmgt]i?b?|vcpus?|cores?|cpus?)\b)|\d+)(?:\.\d+)*)(?P<suffix>[A-Za-z]+)?(?P<rest>-(?=[a-z]))?
