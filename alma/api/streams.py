@@ -1,12 +1,15 @@
-"""Server-sent events: the one log of a deployment as a stream that can be resumed where it broke off."""
+"""Server-sent events: what happens, as it happens, in streams that can be resumed where they broke off."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable
+from contextlib import aclosing
+from typing import Any
 
 from fastapi.responses import StreamingResponse
 from fastapi.sse import format_sse_event
+from starlette.types import Receive, Scope, Send
 
 from alma.core.model.errors import InvalidInput
 from alma.core.model.event import Event
@@ -17,36 +20,73 @@ _RETRY_MILLISECONDS = 2000
 # Proxies buffer what they can: a stream that comes in one piece is none.
 _HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
 
+_closing: set[asyncio.Future[Any]] = set()
 
-def stream(events: AsyncGenerator[Event, None]) -> StreamingResponse:
-    """The events as `text/event-stream`. Ends when they end."""
-    return StreamingResponse(frames(events), media_type=EVENT_STREAM, headers=_HEADERS)
+
+class EventStream(StreamingResponse):
+    """A stream of frames that ends its source when the reader leaves, and not when the garbage is collected."""
+
+    media_type = EVENT_STREAM
+
+    def __init__(self, parts: AsyncGenerator[bytes, None]) -> None:
+        self._frames = frames(parts)
+        super().__init__(self._frames, headers=_HEADERS)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            await _to_the_end(self._frames.aclose())
+
+
+def stream(events: AsyncGenerator[Event, None]) -> EventStream:
+    """The log of a deployment as `text/event-stream`. Ends when it ends."""
+    return EventStream(log(events))
+
+
+async def log(events: AsyncGenerator[Event, None]) -> AsyncGenerator[bytes, None]:
+    """One frame for each event."""
+    async with aclosing(events):
+        async for event in events:
+            yield frame(event)
 
 
 async def frames(
-    events: AsyncGenerator[Event, None], *, heartbeat: float = HEARTBEAT_SECONDS
+    parts: AsyncGenerator[bytes, None], *, heartbeat: float = HEARTBEAT_SECONDS
 ) -> AsyncGenerator[bytes, None]:
-    """One frame for each event, its number as `id:`; a comment after every `heartbeat` seconds of silence, so that
-    neither side takes a quiet deployment for a dead connection."""
-    waiting: asyncio.Task[Event | None] | None = None
+    """The parts as they come; a comment after every `heartbeat` seconds of silence, so that neither side takes a quiet
+    stream for a dead connection."""
+    waiting: asyncio.Task[bytes | None] | None = None
     try:
-        yield format_sse_event(retry=_RETRY_MILLISECONDS, comment="log follows")
+        yield format_sse_event(retry=_RETRY_MILLISECONDS, comment="events follow")
         while True:
-            waiting = waiting or asyncio.create_task(_next(events))
+            waiting = waiting or asyncio.create_task(_next(parts))
             # Waiting for the task and not for the generator: a timeout would otherwise end the generator.
             done, _ = await asyncio.wait({waiting}, timeout=heartbeat)
             if not done:
                 yield format_sse_event(comment="still here")
                 continue
-            event, waiting = waiting.result(), None
-            if event is None:
+            part, waiting = waiting.result(), None
+            if part is None:
                 return
-            yield frame(event)
+            yield part
     finally:
-        if waiting is not None:
-            waiting.cancel()
-            await asyncio.wait({waiting})
-        await events.aclose()
+        await _to_the_end(_end(waiting, parts))
+
+
+async def _end(waiting: asyncio.Task[Any] | None, parts: AsyncGenerator[bytes, None]) -> None:
+    if waiting is not None:
+        waiting.cancel()
+        await asyncio.wait({waiting})
+    await parts.aclose()
+
+
+async def _to_the_end(work: Awaitable[None]) -> None:
+    """Does it however often the caller is cancelled meanwhile: a reader that left cancels again and again."""
+    future = asyncio.ensure_future(work)
+    _closing.add(future)
+    future.add_done_callback(_closing.discard)
+    await asyncio.shield(future)
 
 
 def frame(event: Event) -> bytes:
@@ -54,17 +94,37 @@ def frame(event: Event) -> bytes:
     return format_sse_event(data_str=event.model_dump_json(), id=str(event.seq))
 
 
-async def _next(events: AsyncGenerator[Event, None]) -> Event | None:
-    return await anext(events, None)
+async def _next(parts: AsyncGenerator[bytes, None]) -> bytes | None:
+    return await anext(parts, None)
 
 
 def position(last_event_id: str | None, after: int) -> int:
     """Where to go on: after what the client saw last, which beats what its URL asks for."""
     if last_event_id is None or not last_event_id.strip():
         return after
-    if not last_event_id.strip().isdecimal() or len(last_event_id) > 18:
+    if not _is_number(last_event_id.strip()):
         raise InvalidInput(
             f"Last-Event-ID is '{last_event_id[:40]}', which is no number of an event",
             hint="send the id of the last event that was received, or none",
         )
     return int(last_event_id)
+
+
+def place(last_event_id: str) -> tuple[str, int]:
+    """The turn and the event of it that an id names: `<turn>:<number>`. Raises InvalidInput."""
+    turn_id, _, number = last_event_id.strip().partition(":")
+    if (
+        not turn_id.isalnum()
+        or not turn_id.isascii()
+        or len(turn_id) > 64
+        or not _is_number(number)
+    ):
+        raise InvalidInput(
+            f"Last-Event-ID is '{last_event_id[:80]}', which is no id of an event",
+            hint="send the id of the last event that was received, or none",
+        )
+    return turn_id, int(number)
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) <= 18

@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Protocol, runtime_checkable
 from alma.core.model.base import Json
 from alma.core.model.blueprint import Blueprint, Origin, Revision
 from alma.core.model.connection import CheckedConnection, Connection, ConnectionKey
-from alma.core.model.conversation import Conversation, Turn, TurnPlace
+from alma.core.model.conversation import Conversation, ConversationSummary, Turn, TurnPlace
 from alma.core.model.deployment import Check, Deployment, DeploymentState, Step, StepState
 from alma.core.model.dialogue import Ask, Partial, Reply, Usage
 from alma.core.model.engine import (
@@ -456,8 +456,8 @@ class ConversationRepository(Protocol):
 
     def list(
         self, *, project: str, principal: str | None = None, skip: int = 0, limit: int = 100
-    ) -> Sequence[Conversation]:
-        """All, or those of one person; the one that moved last first."""
+    ) -> Sequence[ConversationSummary]:
+        """All, or those of one person, without their turns; the one that moved last first."""
 
     def count(self, *, project: str, principal: str | None = None) -> int: ...
 

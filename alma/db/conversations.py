@@ -7,7 +7,13 @@ from typing import Any
 
 from sqlalchemy import RowMapping, Select, delete, func, insert, select, true, update
 
-from alma.core.model.conversation import Conversation, Turn, TurnPlace, TurnState
+from alma.core.model.conversation import (
+    Conversation,
+    ConversationSummary,
+    Turn,
+    TurnPlace,
+    TurnState,
+)
 from alma.db import tables
 from alma.db.repository import Repository, columns_of, missing, noun, page, plain
 
@@ -27,14 +33,15 @@ class Conversations(Repository):
 
     def list(
         self, *, project: str, principal: str | None = None, skip: int = 0, limit: int = 100
-    ) -> Sequence[Conversation]:
-        """The one that moved last comes first."""
+    ) -> Sequence[ConversationSummary]:
+        """The one that moved last comes first. No turn is read: some carry a whole draft."""
         statement = (
-            _conversations(project)
-            .where(_whose(principal))
+            select(*_CONVERSATION, *_of_turns())
+            .where(_conversation.project == project, _whose(principal))
             .order_by(_conversation.updated_at.desc(), _conversation.id)
         )
-        return self._nouns(self._rows(page(statement, skip, limit)), project)
+        rows = self._rows(page(statement, skip, limit))
+        return [noun(ConversationSummary, row) for row in rows]
 
     def count(self, *, project: str, principal: str | None = None) -> int:
         ours = (_conversation.project == project) & _whose(principal)
@@ -120,6 +127,21 @@ def _turns(ids: Sequence[str], project: str) -> Select[Any]:
 
 def _conversations(project: str) -> Select[Any]:
     return select(*_CONVERSATION).where(_conversation.project == project)
+
+
+def _of_turns() -> list[Any]:
+    """How many turns a conversation has, and what its latest left behind."""
+    ours = (_turn.project == _conversation.project) & (_turn.conversation_id == _conversation.id)
+    count = select(func.count()).select_from(tables.turn).where(ours)
+    latest = [
+        select(column).where(ours).order_by(_turn.number.desc()).limit(1).scalar_subquery()
+        for column in (_turn.blueprint_id, _turn.state)
+    ]
+    return [
+        count.scalar_subquery().label("turns"),
+        latest[0].label("blueprint_id"),
+        latest[1].label("state"),
+    ]
 
 
 def _whose(principal: str | None) -> Any:

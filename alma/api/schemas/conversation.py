@@ -9,17 +9,21 @@ from typing import Any
 
 from pydantic import ConfigDict, Field
 
-from alma.api.schemas.blueprints import blueprint_links
+from alma.api.schemas.blueprints import GenerateConstraints, blueprint_links
 from alma.api.schemas.common import PREFIX
-from alma.core.model.base import Frozen
+from alma.core.model.base import Frozen, Json
 from alma.core.model.blueprint import Blueprint, Origin
 from alma.core.model.conversation import (
     ChatAnswer,
     Conversation,
+    ConversationSummary,
     Drafted,
     Intent,
     NextStep,
+    Standing,
     Turn,
+    TurnContext,
+    TurnState,
 )
 
 
@@ -34,6 +38,14 @@ class ChatContext(Frozen):
     engine: str | None = Field(
         default=None, max_length=128, description="Where the draft shall land, as if said."
     )
+    constraints: GenerateConstraints | None = Field(
+        default=None, description="Limits, as if said: kept in the draft and held from then on."
+    )
+
+    def turn_context(self) -> TurnContext:
+        """What comes along with the words."""
+        limits = self.constraints.constraints() if self.constraints else None
+        return TurnContext(engine=self.engine, constraints=limits)
 
 
 class ChatBody(Frozen):
@@ -63,27 +75,57 @@ class ChatView(ChatAnswer):
 
 
 class TurnView(Frozen):
-    """One message and its answer."""
+    """One message and its answer. While it is `answering`, the answer can be followed at its `events` link."""
 
+    id: str
+    state: TurnState
     message: str
     response: str
     intent: Intent
     blueprint: Blueprint | None
     origins: Mapping[str, Origin]
     blueprint_id: int | None
+    revision: int | None
     suggested_actions: tuple[str, ...]
+    ipr_id: int | None
+    plan_digest: str | None
+    deployment_id: str | None
+    model: str | None = Field(description="The language model that was heard.")
+    cost: Mapping[str, Json] | None = Field(description="What the draft cost a month then.")
+    failure: Mapping[str, Json] | None = Field(description="Why something was not done.")
     created_at: datetime
+    links: Mapping[str, str]
 
 
-class ConversationSummary(Frozen):
+class ConversationItem(Frozen):
     """A conversation in a list."""
 
     id: str
     title: str
     turns: int
+    state: TurnState | None = Field(description="Where its latest turn stands.")
     blueprint_id: int | None
     created_at: datetime
     updated_at: datetime
+    links: Mapping[str, str]
+
+
+class TitleBody(Frozen):
+    """Another title."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"title": "The web shop"}})
+
+    title: str = Field(max_length=10_000)
+
+
+class GraphView(Frozen):
+    """The way from words to what runs as a drawing, and where the conversation stands on it."""
+
+    mermaid: str
+    stands: str = Field(description="The node it is at.")
+    detail: str = Field(description="What that means now.")
+    ipr_id: int | None
+    deployment_id: str | None
     links: Mapping[str, str]
 
 
@@ -96,6 +138,7 @@ class ConversationView(Frozen):
     blueprint_id: int | None
     created_at: datetime
     updated_at: datetime
+    links: Mapping[str, str]
 
 
 def draft_body(drafted: Drafted) -> dict[str, Any]:
@@ -113,9 +156,23 @@ def chat_body(answer: ChatAnswer) -> dict[str, Any]:
         "iprs": f"{PREFIX}/iprs",
         "stacks": f"{PREFIX}/stacks",
     }
-    if answer.blueprint_id is not None:
-        links["blueprint"] = blueprint_links(answer.blueprint_id)["self"]
-    return {"conversation_id": answer.conversation_id, **body, "links": links}
+    return {
+        "conversation_id": answer.conversation_id,
+        **body,
+        "links": links | _links_of(answer.blueprint_id, answer.ipr_id, answer.deployment_id),
+    }
+
+
+def _links_of(
+    blueprint_id: int | None, ipr_id: int | None, deployment_id: str | None
+) -> dict[str, str]:
+    """What a turn came to."""
+    links = {} if blueprint_id is None else {"blueprint": blueprint_links(blueprint_id)["self"]}
+    if ipr_id is not None:
+        links["ipr"] = f"{PREFIX}/iprs/{ipr_id}"
+    if deployment_id is not None:
+        links["deployment"] = f"{PREFIX}/deployments/{deployment_id}"
+    return links
 
 
 def _with_calls(answer: ChatAnswer) -> list[str]:
@@ -126,19 +183,35 @@ def _with_calls(answer: ChatAnswer) -> list[str]:
         NextStep.OPEN_REQUEST.value: f": POST {PREFIX}/iprs {request}",
         NextStep.LOOK_AT_PLAN.value: f": POST {PREFIX}/blueprints/{id_}/plan",
     }
+    if answer.ipr_id is not None:
+        calls |= _about_request(answer.ipr_id, answer.plan_digest)
     return [action + calls.get(action, "") for action in answer.suggested_actions]
 
 
-def conversation_summary(conversation: Conversation) -> ConversationSummary:
+def _about_request(id_: int, digest: str | None) -> dict[str, str]:
+    """A decision is about the plan that was shown, so its digest goes along."""
+    ipr = f"{PREFIX}/iprs/{id_}"
+    approve, reject = (
+        json.dumps({"action": action, "plan_digest": digest}) for action in ("approve", "reject")
+    )
+    return {
+        NextStep.APPROVE.value: f": POST {ipr}/review {approve}",
+        NextStep.REJECT.value: f": POST {ipr}/review {reject}",
+        NextStep.DEPLOY.value: f": POST {ipr}/deploy",
+    }
+
+
+def conversation_item(conversation: ConversationSummary) -> ConversationItem:
     """The conversation for a list."""
-    return ConversationSummary(
+    return ConversationItem(
         id=conversation.id,
         title=conversation.title,
-        turns=len(conversation.turns),
-        blueprint_id=_blueprint_id(conversation),
+        turns=conversation.turns,
+        state=conversation.state,
+        blueprint_id=conversation.blueprint_id,
         created_at=conversation.created_at,
         updated_at=conversation.updated_at,
-        links={"self": _link(conversation.id)},
+        links=_own_links(conversation.id),
     )
 
 
@@ -148,19 +221,39 @@ def conversation_body(conversation: Conversation) -> dict[str, Any]:
         "id": conversation.id,
         "title": conversation.title,
         "turns": [_turn(turn) for turn in conversation.turns],
-        "blueprint_id": _blueprint_id(conversation),
+        "blueprint_id": conversation.last.blueprint_id if conversation.last else None,
         "created_at": conversation.created_at.isoformat(),
         "updated_at": conversation.updated_at.isoformat(),
+        "links": _own_links(conversation.id),
     }
 
 
+def graph_view(id_: str, standing: Standing, mermaid: str) -> GraphView:
+    """The drawing and where the conversation stands."""
+    links = {"conversation": _link(id_)}
+    return GraphView(
+        mermaid=mermaid,
+        stands=standing.node,
+        detail=standing.detail,
+        ipr_id=standing.ipr_id,
+        deployment_id=standing.deployment_id,
+        links=links | _links_of(None, standing.ipr_id, standing.deployment_id),
+    )
+
+
 def _turn(turn: Turn) -> dict[str, Any]:
-    body = turn.model_dump(mode="json", exclude={"blueprint"})
-    return body | {"blueprint": turn.blueprint.dump() if turn.blueprint else None}
+    body = turn.model_dump(mode="json", exclude={"blueprint", "answer", "offer", "context"})
+    links = {"events": f"{PREFIX}/conversation/turns/{turn.id}/events"}
+    return {
+        **body,
+        "blueprint": turn.blueprint.dump() if turn.blueprint else None,
+        **{name: turn.answer.get(name) for name in ("revision", "model", "cost", "failure")},
+        "links": links | _links_of(turn.blueprint_id, turn.ipr_id, turn.deployment_id),
+    }
 
 
-def _blueprint_id(conversation: Conversation) -> int | None:
-    return conversation.last.blueprint_id if conversation.last else None
+def _own_links(id_: str) -> dict[str, str]:
+    return {"self": _link(id_), "graph": f"{_link(id_)}/graph"}
 
 
 def _link(id_: str) -> str:

@@ -43,10 +43,15 @@ class Intent(StrEnum):
 
 
 class NextStep(StrEnum):
-    """Suggestions that are no words for the conversation but calls: each edge says how they are made there."""
+    """Suggestions that are calls, too: each edge says how they are made there. The first two are no words for the
+    conversation; the others may be said as they are."""
 
     OPEN_REQUEST = "Open a request for its deployment"
     LOOK_AT_PLAN = "Look at its plan first"
+    APPROVE = "Approve it"
+    REJECT = "Reject it"
+    DEPLOY = "Deploy it"
+    LOOK_AT_STATUS = "Show the status"
 
 
 ClearedPath = Annotated[
@@ -222,6 +227,28 @@ class Conversation(Frozen):
     def last(self) -> Turn | None:
         """The latest turn."""
         return self.turns[-1] if self.turns else None
+
+
+class ConversationSummary(Frozen):
+    """A conversation in a list: what it is about, and nothing of what was said."""
+
+    id: str
+    principal: str
+    title: str
+    turns: int = Field(description="How many messages there are.")
+    blueprint_id: int | None = None
+    state: TurnState | None = Field(default=None, description="Where the latest turn stands.")
+    created_at: datetime
+    updated_at: datetime
+
+
+class Standing(Frozen):
+    """Where a conversation stands: a node of the drawing, and in words what that means now."""
+
+    node: str
+    detail: str
+    ipr_id: int | None = None
+    deployment_id: str | None = None
 
 
 class Drafted(Frozen):

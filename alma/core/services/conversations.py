@@ -13,7 +13,14 @@ from datetime import timedelta
 
 from alma.core.language.screening import MAX_MESSAGE
 from alma.core.model.blueprint import Revision
-from alma.core.model.conversation import Conversation, Turn, TurnContext, TurnPlace, TurnState
+from alma.core.model.conversation import (
+    Conversation,
+    ConversationSummary,
+    Turn,
+    TurnContext,
+    TurnPlace,
+    TurnState,
+)
 from alma.core.model.errors import Conflict, InvalidInput, NotFound
 from alma.core.model.principal import Principal
 from alma.core.ports import Clock, Repositories, Transaction
@@ -41,8 +48,8 @@ class Conversations:
 
     def list(
         self, principal: Principal, *, skip: int = 0, limit: int = 100
-    ) -> tuple[Sequence[Conversation], int]:
-        """A page, the one that moved last first, and how many there are."""
+    ) -> tuple[Sequence[ConversationSummary], int]:
+        """A page without what was said, the one that moved last first, and how many there are."""
         with self._repositories.read() as transaction:
             page = transaction.conversations.list(
                 project=principal.project, principal=principal.id, skip=skip, limit=limit

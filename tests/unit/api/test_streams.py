@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from alma.api.streams import frames, position
+from alma.api.streams import frames, log, place, position
 from alma.core.model.errors import InvalidInput
 from alma.core.model.event import Event, EventType
 
@@ -27,7 +27,7 @@ async def test_a_frame_is_one_line_of_data_with_its_number() -> None:
     async def events() -> AsyncGenerator[Event, None]:
         yield event(7)
 
-    opening, frame = [part async for part in frames(events())]
+    opening, frame = [part async for part in frames(log(events()))]
 
     assert opening.startswith(b":")
     assert b"retry: 2000" in opening
@@ -45,7 +45,7 @@ async def test_silence_is_filled_with_comments_and_loses_no_event() -> None:
         await go_on.wait()
         yield event(2)
 
-    stream = frames(events(), heartbeat=0.001)
+    stream = frames(log(events()), heartbeat=0.001)
     seen = [await anext(stream) for _ in range(5)]
     go_on.set()
     rest = [part async for part in stream]
@@ -65,7 +65,7 @@ async def test_a_reader_that_leaves_ends_the_source() -> None:
         finally:
             ended.set()
 
-    stream = frames(events(), heartbeat=0.001)
+    stream = frames(log(events()), heartbeat=0.001)
     for _ in range(3):
         await anext(stream)
     await stream.aclose()

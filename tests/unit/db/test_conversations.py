@@ -90,11 +90,13 @@ def test_lists_show_ones_own_and_begin_with_what_moved_last(database: Database) 
     with database.read() as transaction:
         conversations = transaction.conversations
         found = conversations.list(project=PROJECT, principal="ada")
-        assert [(item.id, len(item.turns)) for item in found] == [
+        assert [(item.id, item.turns) for item in found] == [
             ("c-1", 2),
             ("c-3", 1),
             ("c-2", 1),
         ]
+        latest = found[0]
+        assert (latest.blueprint_id, latest.state) == (None, TurnState.ANSWERED)
         page = conversations.list(project=PROJECT, principal="ada", skip=1, limit=1)
         assert [item.id for item in page] == ["c-3"]
         assert conversations.count(project=PROJECT, principal="ada") == 3
@@ -177,3 +179,13 @@ def test_a_conversation_gets_a_title_and_is_forgotten_with_its_turns(database: D
     assert [(item.id, item.title) for item in found] == [("c-1", "The shop")]
     with database.write() as transaction, pytest.raises(NotFound):
         transaction.conversations.delete("c-2", project=PROJECT)
+
+
+def test_a_list_says_what_the_latest_turn_left_behind(database: Database) -> None:
+    add(database, "c-1", turn("a server", 1, blueprint_id=4, blueprint=web()))
+    add(database, "c-1", turn("and a cache", 2, blueprint_id=5, state=TurnState.ANSWERING))
+
+    with database.read() as transaction:
+        [found] = transaction.conversations.list(project=PROJECT)
+
+    assert (found.turns, found.blueprint_id, found.state) == (2, 5, TurnState.ANSWERING)
