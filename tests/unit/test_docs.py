@@ -281,6 +281,25 @@ def test_every_setting_of_proxmox_is_on_the_page_with_its_default() -> None:
     assert len(rows) == len(asked)
 
 
+def test_every_setting_of_models_is_on_the_page_with_its_default() -> None:
+    from alma.llm.settings import Endpoint, ModelSettings
+
+    limits = ModelSettings.model_fields
+    rows = {row[0].strip("`"): row[1].strip("`") for row in _rows("models.md", "## Every setting")}
+    keys = {"api_key_file", "api_key_env", "api_key_<provider>"}
+    assert rows.keys() == {*Endpoint.model_fields, *limits, *keys, "fallbacks"} - {"endpoints"}
+    for name in limits.keys() - {"endpoints"}:
+        default = limits[name].default
+        shown = f"{default:g}" if isinstance(default, float | int) else str(default)
+        assert rows[name] == ("none" if default is None else shown)
+
+
+def test_every_provider_of_models_is_on_the_page() -> None:
+    from alma.llm import PROVIDERS
+
+    assert {row[0].strip("`") for row in _rows("models.md", "## Setting one up")} == set(PROVIDERS)
+
+
 def _flat(model: type[Frozen]) -> set[str]:
     """The fields of a model, those of nested ones after a dot."""
     found = set()
