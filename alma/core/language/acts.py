@@ -35,6 +35,8 @@ _BEGINNING = 200
 _SPLITTING_LATER = frozenset(
     "put give use call name keep open enable protect attach move configure turn limit cap".split()
 )
+_ADVERBS = {"now", "please", "today", "again", "right", "up", "for", "me", "us", "all"}
+_NOTHING_NEW = {"it", "this", "that", "them", "everything", "these", *_ADVERBS}
 _DASHES = {"-", "–", "—"}
 _ASKING = {"what", "what's", "how", "why", "is", "does", "will", "would", "can", "should"}
 _NEEDING = {"need", "needs", "require", "requires", "want", "wants", "requiring", "needing"}
@@ -301,6 +303,8 @@ class Acts:
     def _question(
         self, clause: Sequence[Token], body: tuple[Token, ...], asked: bool
     ) -> Act | None:
+        if [token.norm for token in body[:2]] == ["do", "not"]:
+            return None
         supposition = self._suppositions.at(body, 0)
         if supposition is None and self._questions.at(body, 0) is None:
             return None
@@ -403,6 +407,11 @@ class Acts:
                 word=phrase,
                 asks=True,
             )
+        if phrase == "restore" and _goes_back_far(rest):
+            return Act(Intent.ROLLBACK, "rollback", rest, word=phrase)
+        whole = bool(rest) and all(token.norm in _NOTHING_NEW for token in rest)
+        if group == "create" and whole and rest[0].norm in _NOTHING_NEW - _ADVERBS:  # "launch it"
+            return Act(Intent.DEPLOY, "deploy", rest, word=phrase)
         if group == "help":
             topic = self._topics.of(rest, Intent.HELP, avoid={"list", "explain", "status"})
             return Act(topic, group, rest, asks=True)

@@ -76,8 +76,9 @@ def _labels(text: str, gazetteer: Gazetteer, draft: Blueprint, outcome: Outcome)
         return
     pairs = {key.casefold(): value.rstrip(".") for key, value in _PAIR.findall(text)}
     single = _SINGLE.search(text)
-    if not pairs and single is not None and single[1].casefold() not in _ENVIRONMENTS:
-        pairs = {slug(single[1]): "true"}
+    word = _word(single[1] if single else None, text, draft)
+    if not pairs and word is not None and word.casefold() not in _ENVIRONMENTS:
+        pairs = {slug(word): "true"}
     if not pairs:
         return
     taken = re.match(r"(?:remove|drop|delete)\b", text.strip(), re.IGNORECASE) is not None
@@ -91,6 +92,15 @@ def _labels(text: str, gazetteer: Gazetteer, draft: Blueprint, outcome: Outcome)
     outcome.understood.append(
         f"{'no label' if taken else 'label'} {said} on {listed([r.name for r in owners])}"
     )
+
+
+def _word(said: str | None, text: str, draft: Blueprint) -> str | None:
+    """The label of `mark db-1 as critical`, `label db-1 critical`."""
+    names = {resource.name.casefold() for resource in draft.resources}
+    if said is not None and said.casefold() not in names:
+        return said
+    last = text.split()[-1].strip(".!\"'`") if len(text.split()) > 2 else ""
+    return last if last.isalpha() and last.casefold() not in names else None
 
 
 def _owners(text: str, gazetteer: Gazetteer, draft: Blueprint) -> Sequence[Resource]:

@@ -22,6 +22,7 @@ from alma.core.model.units import MAX_BYTES, Size
 
 _T = ResourceType
 _MEMBERS = {"specs.nodes", "specs.workers", "specs.control_plane"}
+_THEM = {"them", "these", "those", "they"}
 _OPENING = {"expose", "open", "publish"}
 
 
@@ -172,7 +173,10 @@ class Changer:
         if attribute.path == "backup":
             fitting = [r for r in fitting if r.type in DATA - {_T.CACHE}] or fitting
             return fitting or self.targets.spoken_of(fitting, what="backups", pointed=self.pointed)
-        if parsed.everything or parsed.each or parsed.pronoun in {"them", "these", "those", "they"}:
+        recent = [resource for resource in fitting if resource.name in self.targets.recent]
+        if parsed.pronoun in _THEM and not parsed.everything and recent:
+            return recent
+        if parsed.everything or parsed.each or parsed.pronoun in _THEM:
             return fitting or self.targets.spoken_of(
                 fitting, what=title(attribute.path), pointed=self.pointed
             )

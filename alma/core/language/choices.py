@@ -28,6 +28,16 @@ class Choices(Literals):
         ):
             return 0
         word, after = item.tokens[0].text.casefold(), self._norm(index + 1)
+        if word in _ONES and self.pending.more:
+            self.pending.count = 1  # "and another one"
+            return 1
+        if (
+            word in _ONES
+            and self.current is not None
+            and self.current.existing
+            and self.items[index - 1].existing
+        ):
+            return 1  # "the gitlab one"
         if word in _ONES:
             chosen = (
                 self.pending.selector is not None or self.pending.determiner is Determiner.DEFINITE

@@ -27,6 +27,8 @@ def close(changer: Changer, act: Act, parsed: Parsed) -> None:
         ]
         changer.outcome.understood.append(f"{listed([r.name for r in pointed])} not public")
         return
+    if not ports and pointed and "all" in {token.norm for token in act.body}:
+        ports = {port for resource in pointed for port in _ports(resource)}
     if not ports:
         raise Asks("Which port should be closed, and on what?", open=True)
     listening = [r for r in pointed or changer.blueprint.resources if _ports(r) & ports]

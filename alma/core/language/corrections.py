@@ -38,6 +38,7 @@ _PHRASES = (
 )  # fmt: skip
 _STARTS = {"a", "an", "the", "some", "with", "to"}
 _AMOUNTS = {Kind.NUMBER, Kind.SIZE, Kind.MONEY}
+_AFTER_IT = {",", ";", "-", "–", "—", "…", ".", "!", "and", "please", "of", "for", "instead"}
 _SAID_ENDS = {",", ";", "-", "–", "—", "…", ".", "!"}
 
 
@@ -66,7 +67,15 @@ def settle(tokens: Sequence[Token], tag: Tag) -> Settled:
             return Settled(tuple(left), (noun or "of them", *amounts))
         if why == "corrects":
             left[first] = replace(left[second], start=left[first].start)
-            tail = second + 1 + (_noun(left[second + 1 : second + 2], tag) is not None)
+            tail = (
+                second
+                + 1
+                + (
+                    _noun_length(left[second + 1 :], tag)
+                    if _said_before(left, first, second, tag)
+                    else 0
+                )
+            )
             noun_end = first + 1 + _noun_length(left[first + 1 : second], tag)
             left[noun_end:tail] = []
         else:
@@ -74,14 +83,20 @@ def settle(tokens: Sequence[Token], tag: Tag) -> Settled:
     return Settled(tuple(_without_taken_back(left)))
 
 
+def _said_before(tokens: Sequence[Token], first: int, second: int, tag: Tag) -> bool:
+    """Whether what is counted was said before the correction, and is not needed again after it."""
+    return _noun(tokens[first + 1 : second], tag) is not None
+
+
 def _turn(tokens: Sequence[Token], first: int, second: int, tag: Tag) -> str | None:
     """Whether the second amount corrects the first, contradicts it, or has nothing to do with it."""
     noun, again = _noun(tokens[first + 1 : second], tag), _noun(tokens[second + 1 :], tag)
-    alone = second + 1 >= len(tokens) or tokens[second + 1].norm in {*_SAID_ENDS, "and", "please"}
+    alone = second + 1 >= len(tokens) or tokens[second + 1].norm in _AFTER_IT
     if not (alone or (again is not None and again == noun)):
         return None
-    words = [token.norm for token in tokens[first + 1 : second]]
-    known = {noun, *_BETWEEN} if noun else _BETWEEN
+    length = _noun_length(tokens[first + 1 : second], tag)
+    words = [token.norm for token in tokens[first + 1 + length : second]]
+    known = {*_BETWEEN, *(noun or "").split()}
     if any(word not in known for word in words):
         return None
     if _MIND & set(words) or any(pair in _MAKES for pair in zip(words, words[1:], strict=False)):
@@ -90,13 +105,18 @@ def _turn(tokens: Sequence[Token], first: int, second: int, tag: Tag) -> str | N
 
 
 def _noun(tokens: Sequence[Token], tag: Tag) -> str | None:
-    items = tag(tokens[:3])
-    return items[0].norm if items and (is_head(items[0]) or items[0].terms) else None
+    """The head of the noun phrase that starts there: `server` of `web servers`."""
+    length = _noun_length(tokens, tag)
+    return tokens[length - 1].norm if length else None
 
 
 def _noun_length(tokens: Sequence[Token], tag: Tag) -> int:
-    items = tag(tokens[:3])
-    return len(items[0].tokens) if items and items[0].terms else 0
+    length = 0
+    for item in tag(tokens[:4]):
+        if not item.terms or item.tokens[0].norm in _BETWEEN:
+            break
+        length += len(item.tokens)
+    return length
 
 
 def _without_taken_back(tokens: list[Token]) -> list[Token]:

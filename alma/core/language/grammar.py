@@ -149,6 +149,9 @@ class _Parser(Choices):
             return 0
         connection = self._connection(index)
         used = 3 if connection else 1
+        if self.pending.negated and self.parsed.instead:
+            self.pending.negated = False
+            return used  # "on kubernetes instead of proxmox"
         following = self._at(index + used)
         only = bool(connection) or (not item.id_of(Sort.TYPE) and engine != "docker")
         placed = self.link in _ENGINE_LINKS and not (following is not None and is_head(following))
@@ -203,6 +206,9 @@ class _Parser(Choices):
         role_head = Sort.ROLE in item.terms and following is not None and is_head(following)
         if modifier is None or role_head:
             return 0
+        if modifier in {"public", "private"} and self.pending.negated:
+            self.pending.negated = False
+            modifier = "private" if modifier == "public" else "public"
         if modifier in _ENVIRONMENTS:
             self.parsed.environments.append(modifier)
         elif modifier == "each" and following is not None and noun_like(following):

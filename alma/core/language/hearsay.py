@@ -57,7 +57,12 @@ _TALKED_OUT = re.compile(
 _SAID_BEFORE = re.compile(
     rf"\b(?:{_SAYING}|{_TELLING}|types?|typed)\b[^.!?]{{0,40}}$", re.IGNORECASE
 )
+_CONTENT = re.compile(
+    rf"\b(?:this|the|an?|following|attached) {_SOURCES}\s*:\s*(?P<content>[\s\S]*)", re.IGNORECASE
+)
 _A_SENTENCE = 2
+_LEFT_OUT = "\x00"
+_SENTENCE = re.compile(r"(?<=[.!?\n])\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,37 +79,32 @@ def own_words(text: str, orders: Callable[[str], bool], acts: Callable[[str], bo
     more than change a draft. What a colleague only passes on ("my boss told me to add a cache") is taken as said."""
     if _TALKED_OUT.search(text):
         return Heard("", twisted=True)
-    left = _without_quotes(text, orders)
-    for pattern in (_TYPED, _REPORT, _COLON):
+    left = _without_quotes(text, orders, acts)
+    for pattern in (_TYPED, _REPORT, _COLON, _CONTENT):
         match = pattern.search(left)
         if match is not None and (
             pattern is _TYPED or orders(match["content"]) or acts(match["content"])
         ):
-            left = left[: match.start()]
+            left = left[: match.start()] + _LEFT_OUT
     told = _TOLD.search(left)
-    if told is not None:
-        left = left[: told.start()] + ("" if acts(told["content"]) else told["content"])
+    if told is not None and _LEFT_OUT not in left:
         if not acts(told["content"]):
-            return Heard(left)
-    return Heard(_sentences_before(left), reported=True) if left != text else Heard(text)
+            return Heard(left[: told.start()] + told["content"])
+        left = left[: told.start()] + _LEFT_OUT
+    if left == text:
+        return Heard(text)
+    own = [part for part in _SENTENCE.split(left) if _LEFT_OUT not in part]
+    return Heard(" ".join(own), reported=True)
 
 
-def _without_quotes(text: str, orders: Callable[[str], bool]) -> str:
+def _without_quotes(text: str, orders: Callable[[str], bool], acts: Callable[[str], bool]) -> str:
     """The text without quoted orders; a quoted name stays."""
 
     def replaced(match: re.Match[str]) -> str:
         inner, before = match[0][1:-1], text[: match.start()]
         said = _SAID_BEFORE.search(before)
-        named = _NAMING.search(before) and not said
-        return (
-            match[0]
-            if len(inner.split()) < _A_SENTENCE or named or not (orders(inner) or said)
-            else " "
-        )
+        if len(inner.split()) < _A_SENTENCE or (_NAMING.search(before) and not said):
+            return match[0]
+        return _LEFT_OUT if said or orders(inner) or acts(inner) else match[0]
 
     return _QUOTE.sub(replaced, text)
-
-
-def _sentences_before(text: str) -> str:
-    """Whole sentences only: the one in which something was left out goes."""
-    return text[: max(text.rfind(mark) for mark in ".!?\n") + 1]

@@ -17,10 +17,10 @@ from alma.core.model.conversation import Intent, SetField
 _T = ResourceType
 _LINKING = re.compile(
     r"\b(?:talks?|speaks?|access|reach|reaches|connect(?:s|ed|ing)?|depends?|dependent|see|contact|communicate|linked|"
-    r"attach(?:ed)?|join|wire|hook|disconnect|unlink|behind|route|forward|balance|spread)\b"
+    r"attach(?:ed)?|join|wire|needs?|uses?|requires?|start after|starts after|hook|disconnect|unlink|behind|route|forward|balance|spread)\b"
 )
 _WISHING = re.compile(
-    r"\b(?:needs?|should|shouldn't|must|can|may|has to|have to|let|allow|depends? on|connect|disconnect|link|unlink|wire|"
+    r"\b(?:needs?|uses?|requires?|starts?|should|shouldn't|must|can|may|has to|have to|let|allow|depends? on|connect|disconnect|link|unlink|wire|"
     r"hook|put|move|attach|place|join|point|give|make|no longer|doesn't|does not|don't|not|add|route|forward)\b"
 )
 _UNLINKING = re.compile(

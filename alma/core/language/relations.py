@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from alma.core.language.naming import expand
-from alma.core.language.phrases import Determiner, Parsed, Phrase
+from alma.core.language.phrases import Attribute, Determiner, Parsed, Phrase
 from alma.core.language.vocabulary import MACHINES
 from alma.core.model.blueprint import DATA, ResourceType
 
@@ -18,6 +18,7 @@ _MEMBERS = {"node", "member", "instance"}
 def relate(parsed: Parsed, software: Mapping[str, Mapping[str, Any]]) -> None:
     """Completes the phrases of a clause from each other, in place."""
     _sizes_named(parsed)
+    _numbers_named(parsed)
     if parsed.each:
         _share(parsed)
     _instances_of(parsed.phrases)
@@ -44,6 +45,22 @@ def _sizes_named(parsed: Parsed) -> None:
             replace(each, path=next(iter(said)), bare=False) if each.bare else each
             for each in attributes
         ]
+
+
+def _numbers_named(parsed: Parsed) -> None:
+    """`bump the cores on the db to eight`: what the number is of was said before."""
+    paths = [
+        path
+        for path in parsed.mentioned
+        if path in {"specs.cpu", "specs.gpu", "specs.memory", "specs.disk"}
+    ]
+    number = parsed.to_number if parsed.to_number is not None else parsed.by_number
+    if len(paths) != 1 or number is None:
+        return
+    value = number if paths[0] in {"specs.cpu", "specs.gpu"} else f"{number}GB"
+    op = "set" if parsed.to_number is not None else "subtract" if parsed.fewer else "add"
+    parsed.loose.append(Attribute(paths[0], value, op=op))
+    parsed.to_number = parsed.by_number = None
 
 
 def _share(parsed: Parsed) -> None:

@@ -36,7 +36,9 @@ _MEMBERS = {"node": "specs.nodes", "worker": "specs.workers", "master": "specs.c
 
 def relative(changer: Changer, act: Act, parsed: Parsed) -> bool:
     """Carries out a clause about proportions. Says whether it was one; raises Asks when it is unclear of what."""
-    factor = _factor(act, parsed)
+    if _as_big(changer, act, parsed):
+        return True
+    factor = _factor(act, parsed) if parsed.max_cost is None else None
     if factor is not None:
         paths = _paths(changer, act, parsed)
         if paths:
@@ -47,9 +49,39 @@ def relative(changer: Changer, act: Act, parsed: Parsed) -> bool:
     bare = not parsed.loose and not any(phrase.attributes for phrase in parsed.phrases)
     fewer = parsed.fewer or any(phrase.fewer for phrase in parsed.phrases)
     numbered = parsed.to_number is not None or parsed.by_number is not None
-    if act.verb in {None, "set"} and bare and (fewer or (numbered and not parsed.phrases)):
+    if (
+        act.verb in {None, "set", "add", "create"}
+        and bare
+        and (fewer or (numbered and not parsed.phrases))
+    ):
         return not parsed.mentioned and changer.resizer.scale(parsed, down=fewer)
     return False
+
+
+def _as_big(changer: Changer, act: Act, parsed: Parsed) -> bool:
+    """ "Make web-2 as big as db-1"."""
+    words = [token.norm for token in act.body]
+    same = words.count("as") > 1 or ("as" in words and "same" in words) or act.word == "match"
+    if not same or len(parsed.phrases) < 2 or act.verb not in {"set", None}:
+        return False
+    left, right = (
+        changer.targets.find(phrase) for phrase in (parsed.phrases[0], parsed.phrases[-1])
+    )
+    if not left or len(right) != 1 or set(map(_name, left)) & {right[0].name}:
+        return False
+    for name in ("cpu", "memory", "disk"):
+        value = changer.present(right[0], f"specs.{name}")
+        if value is not None:
+            changer.outcome.edits += [
+                SetField(name=resource.name, path=f"specs.{name}", value=value) for resource in left
+            ]
+    said = " and ".join(map(_name, left))
+    changer.outcome.understood.append(f"{said} as big as {right[0].name}")
+    return True
+
+
+def _name(resource: Resource) -> str:
+    return resource.name
 
 
 def _factor(act: Act, parsed: Parsed) -> float | None:

@@ -91,7 +91,7 @@ def _plain(text: str) -> str:
 
 
 def _wordless(text: str) -> Screened:
-    if text.strip() and _AGREEING.match(text):
+    if _AGREEING.match(text) and any(not mark.isascii() for mark in text):
         return Screened(answer=_unknown(intent=Intent.SMALLTALK))
     return _told(
         "There are no words in this that I can read. What would you like to run or to change?"

@@ -10,6 +10,7 @@ from alma.core.language.acts import Act
 from alma.core.language.gazetteer import Gazetteer, Item, Sort
 from alma.core.language.naming import valid
 from alma.core.language.outcome import Outcome
+from alma.core.language.relative import FACTORS
 from alma.core.language.tokens import Kind, Token
 from alma.core.model.blueprint import Blueprint, Constraints
 from alma.core.model.conversation import Intent, SetBlueprint
@@ -32,9 +33,9 @@ _REGION_LIFTED = re.compile(
     r"\bregions? (?:doesn't|does not|no longer) matters?|\b(?:any|whatever) region\b|\banywhere (?:is )?(?:fine|goes|ok|okay)"
 )
 _PLACING = {"must", "has", "have", "should", "needs", "need", "stay", "stays", "live", "lives", "only", "keep", "everything",
-            "all", "it", "data", "region", "put", "located", "be", "want", "hosted"}  # fmt: skip
+            "all", "it", "data", "region", "put", "located", "be", "want", "hosted", "host", "run"}  # fmt: skip
 _COPYING = {"same", "copy", "clone", "duplicate", "replicate", "version", "identical", "twin", "again", "mirror", "replica",
-            "variant", "another", "copies"}  # fmt: skip
+            "variant", "another", "copies", "exactly"}  # fmt: skip
 _WHOLE = {"this", "it", "everything", "all", "that", "same", "whole", "blueprint", "stack", "setup", "set", "thing",
           "environment", "infrastructure", "again", "version", "variant", "one", "identical"}  # fmt: skip
 _ENVIRONMENTS = ("production", "staging", "development", "test")
@@ -88,10 +89,11 @@ def _lifted(draft: Blueprint, field: str, what: str) -> Outcome:
 def _placed(act: Act, items: Sequence[Item]) -> tuple[Outcome, tuple[Token, ...]] | None:
     """ "Everything has to be in eu-west-1"."""
     region = next((item for item in items if item.kind is Kind.REGION), None)
-    tells = act.verb is None and not (
+    tells = act.verb in {None, "create"} and not (
         act.asks or any(item.terms.keys() & _THINGS for item in items)
     )
-    if region is None or not tells or not _PLACING & {item.norm for item in items}:
+    said = {*act.word.split(), *(item.norm for item in items)}
+    if region is None or not tells or not _PLACING & said:
         return None
     outcome = Outcome(intent=Intent.CHANGE)
     outcome.edits.append(SetBlueprint(constraints=Constraints(region=region.text)))
@@ -121,7 +123,10 @@ def _copied(
     if place is not None:
         environment = str(items[place].id_of(Sort.MODIFIER))
         spoken = items[place].norm
-        return _copy(draft, _named(draft.name, spoken), environment), _left(items[place + 1 :])
+        rest = _left(items[place + 1 :])
+        if rest and FACTORS.keys() & {token.norm for token in rest}:
+            rest = (*rest, Token("everything", "everything", rest[-1].end, rest[-1].end, Kind.WORD))
+        return _copy(draft, _named(draft.name, spoken), environment), rest
     return None
 
 

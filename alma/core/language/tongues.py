@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 
 TITLES: Mapping[str, str] = {
-    "de": "German", "fr": "French", "es": "Spanish", "it": "Italian", "pt": "Portuguese", "nl": "Dutch",
+    "de": "löschen entfernen hinzufügen erhöhe erhöhen bräuchte könntest German", "fr": "pouvez peux peut supprimer enlever déployer mettre augmenter veuillez changez augmentez bonne French", "es": "puedes puede podría borrar quitar añade pon ponga aumentar sube baja servidor Spanish", "it": "puoi può aggiungi togli cancella aumenta mettere Italian", "pt": "pode você adicionar apagar aumente coloque Portuguese", "nl": "Dutch",
     "sv": "Swedish", "da": "Danish", "no": "Norwegian", "fi": "Finnish", "pl": "Polish", "cs": "Czech",
     "hu": "Hungarian", "ro": "Romanian", "tr": "Turkish", "id": "Indonesian", "ru": "Russian", "uk": "Ukrainian",
     "el": "Greek", "he": "Hebrew", "ar": "Arabic", "hi": "Hindi", "th": "Thai", "zh": "Chinese", "ja": "Japanese",

@@ -12,6 +12,10 @@ from alma.core.model.conversation import Intent
 
 _SPANS = {"month", "months", "year", "years", "quarter", "quarters", "week", "weeks"}
 _AHEAD = {"next", "coming", "in", "within", "over"}
+_OWN_WORDS = frozenset(
+    "meaning mean means template blueprint deployment stack request requests ipr revision plan conversation engine "
+    "draft resource resources alma version".split()
+)
 _GENERAL = {"list", "explain"}
 
 
@@ -50,7 +54,7 @@ class Topics:
         """Whether words are about something of another world: the weather in Milan."""
         items = [item for item in self._gazetteer.tag(tokens) if item.kind is Kind.WORD]
         words = {token.norm for token in tokens}
-        known = any(item.terms for item in items) or {"meaning", "mean", "means"} & words
+        known = any(item.terms for item in items) or _OWN_WORDS & words
         named = any(
             token.kind not in {Kind.WORD, Kind.PUNCTUATION} or is_identifier(token.text)
             for token in tokens

@@ -92,6 +92,11 @@ class Wishes:
 
     def unwish(self, parsed: Parsed) -> None:
         for resource in self.blueprint.resources:
+            held = resource.policies.model_dump(exclude_none=True) if resource.policies else {}
+            gone = [path for path in policies(parsed) if path.partition(".")[2] in held]
+            self.outcome.edits += [SetField(name=resource.name, path=path) for path in gone]
+            self.outcome.understood += [f"no {title(path)} in {resource.name}" for path in gone]
+        for resource in self.blueprint.resources:
             present = self._requirements(resource.name)
             left: list[Json] = [wish for wish in present if wish not in parsed.capabilities]
             if len(left) < len(present):
