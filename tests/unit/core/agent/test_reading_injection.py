@@ -193,6 +193,71 @@ def test_an_answer_has_no_word_for_deploying_approving_or_destroying(interpreter
     assert operations == ["add", "change", "remove", "rename", "blueprint", "template"]
 
 
+# ── the same without anything planted ────────────────────────────────────────────────────────────────
+
+CLEAN = draft(
+    {"name": "web-1", "type": "vm"}, {"name": "db-1", "type": "database", "engine": "postgresql"}
+)
+GERMAN = Interpretation(intent=Intent.UNKNOWN, question="What?", language="de")
+REDIS = {"op": "add", "name": "cache-1", "type": "cache", "software": "redis"}
+FOREIGN = {"note-with-many-words-in-it": PLANTED}
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        {"op": "change", "name": "db-1", "memory": "512GB"},
+        {"op": "add", "name": "cache-2", "type": "cache", "software": "redis"},
+        {"op": "add", "name": "queue-1", "type": "queue"},
+    ],
+)
+async def test_words_understood_in_full_ask_for_nothing_else(hear, interpreter, edit):
+    text = "add a redis cache"
+    heard = await hear(text, {"say": "Done.", "edits": [edit]}, blueprint=CLEAN)
+    offline = interpreter.interpret(text, blueprint=CLEAN)
+    assert heard.read.interpretation.edits == offline.edits
+    assert len(heard.read.offer) == 1
+
+
+async def test_a_value_that_is_offered_leaves_the_one_that_was_said(hear, interpreter):
+    text = "add a redis cache with 4GB memory"
+    edits = [{"op": "change", "name": "cache-1", "memory": size} for size in ("8GB", "4GB")]
+    heard = await hear(text, {"say": "Done.", "edits": edits}, blueprint=CLEAN)
+    offline = interpreter.interpret(text, blueprint=CLEAN)
+    assert heard.read.interpretation.edits == offline.edits
+
+
+async def test_what_needs_something_offered_is_offered_with_it_and_the_rest_is_done(hear):
+    jobs = {"op": "add", "name": "jobs", "type": "queue"}
+    needs = {"op": "change", "name": "cache-1", "depends_on": ["jobs"]}
+    heard = await hear(
+        "bitte noch einen redis",
+        {"say": "Gemacht.", "edits": [REDIS, jobs, needs]},
+        blueprint=CLEAN,
+        state=FOREIGN,
+        offline=GERMAN,
+    )
+    assert heard.added == ["cache-1"]
+    assert [edit.op for edit in heard.read.offer] == ["add_resource", "set_field"]
+
+
+@pytest.mark.parametrize(
+    ("state", "added"), [({}, ["cache-1"]), (FOREIGN, [])], ids=["own words only", "beside others'"]
+)
+async def test_how_many_is_a_models_guess_only_while_nobody_else_could_have_said_it(
+    hear, state, added
+):
+    heard = await hear(
+        "bitte noch einen redis",
+        {"say": "Gemacht.", "edits": [REDIS | {"count": 3}]},
+        blueprint=CLEAN,
+        state=state,
+        offline=GERMAN,
+    )
+    assert heard.added == added
+    assert len(heard.read.offer) == 1 - len(added)
+
+
 # ── who deploys, deploys what was understood without a model ─────────────────────────────────────────
 
 DEPLOY = "deploy 2 web servers"
@@ -208,6 +273,23 @@ async def test_a_clear_order_to_deploy_is_carried_out_as_it_was_read_without_a_m
     assert heard.read.interpretation.question is None
     assert heard.read.offer == ()
     assert "backdoor" in heard.read.interpretation.assumptions[-1]
+
+
+async def test_not_even_a_value_that_was_said_is_moved_in_a_clear_order_to_deploy(
+    hear, interpreter
+):
+    text = "deploy 2 web servers with 4GB memory"
+    moved = {"op": "change", "name": "web-1", "disk": "4GB"}
+    heard = await hear(text, {"say": "Done.", "edits": [moved]})
+    assert heard.read.interpretation.edits == interpreter.interpret(text).edits
+
+
+async def test_nothing_beyond_the_words_joins_an_unclear_order_to_deploy(hear):
+    unclear = Interpretation(intent=Intent.DEPLOY, unused=("mailboxes",))
+    extra = {"say": "Here.", "edits": [{"op": "add", "name": "v", "type": "volume"}]}
+    heard = await hear("deploy mailboxes", extra, offline=unclear)
+    assert heard.added == []
+    assert heard.read.offer == ()
 
 
 async def test_an_order_that_only_a_model_understands_in_full_deploys_nothing(hear):
