@@ -36,8 +36,9 @@ def describe_cost(costs: Costs) -> str:
         said = describe_budget(estimate, costs.limit, costs.variant, over=costs.over)
         return f"{said} Nothing was changed." if costs.kept else said
     before = costs.before.monthly if costs.before else Decimal(0)
-    if estimate.monthly == before and costs.limit is None:
-        return ""
+    if estimate.monthly == before:
+        left = _left(estimate, costs.limit)
+        return f"It stays at about {dollars(estimate.monthly)} a month{left}." if left else ""
     change = (
         f", {signed(estimate.monthly - before)}" if before and estimate.monthly != before else ""
     )

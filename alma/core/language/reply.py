@@ -33,12 +33,12 @@ _TALK = {
     ),
 }
 _NEXT = {
-    Intent.DEPLOY: ("Review the plan", "Approve and deploy"),
-    Intent.DESTROY: ("Show the stack's status",),
+    Intent.DEPLOY: ("Which requests wait for a review?", "What is running?"),
+    Intent.DESTROY: ("What is running?",),
     Intent.ROLLBACK: ("Show the deployments",),
-    Intent.STATUS: ("Show the stack's status",),
+    Intent.STATUS: ("Show the deployments", "Which requests wait for a review?"),
     Intent.COST: ("Show the blueprint",),
-    Intent.TROUBLESHOOT: ("Show the last deployment's log", "Show the stack's status"),
+    Intent.TROUBLESHOOT: ("Show the deployments", "What is running?"),
     Intent.HELP: ("Create a simple web application", "List the templates"),
     Intent.SMALLTALK: ("Create a simple web application", "List the templates"),
     Intent.UNKNOWN: ("Create a simple web application", "What can you do?"),
@@ -83,14 +83,10 @@ def suggested_actions(
 
 def _actions(interpretation: Interpretation, blueprint: Blueprint | None) -> tuple[str, ...]:
     if interpretation.question and blueprint is not None and blueprint.resources:
-        return ("Answer the question", "Show the blueprint")
+        return ("Show the blueprint", "What can you do?")
     if interpretation.edits and blueprint is not None and blueprint.resources:
-        first = (
-            "Review the plan"
-            if interpretation.intent is Intent.DEPLOY
-            else "Open a pull request for this blueprint"
-        )
-        return (first, *_ideas(blueprint))[:4]
+        first = () if interpretation.intent is Intent.DEPLOY else ("Deploy it",)
+        return (*first, *_ideas(blueprint))[:4]
     if interpretation.intent in _OF_A_DRAFT and (blueprint is None or not blueprint.resources):
         return ("Create a simple web application", "List the templates")
     return _NEXT.get(

@@ -8,10 +8,14 @@ from collections.abc import Callable, Sequence
 from alma.core.language.vocabulary import TITLES, plural
 from alma.core.model.blueprint import Resource
 from alma.core.model.template import Template
+from alma.core.services.answers import requests, troubleshooting
 from alma.core.services.answers.asked import Asked, Sources, Told
 from alma.core.services.answers.words import SHOWN, ago, more, of_plan, some, state
 
 _WORD = re.compile(r"[a-z0-9]+")
+_FAILED = re.compile(r"\bwhy\b|\b(fail|failed|failure|wrong)\b")
+_WAITING = re.compile(r"\b(wait|waiting|pending|open|review|approve|approval)\b")
+_EVERY = {"blueprints", "all", "every", "other", "saved"}
 _ASKING = frozenset(
     "which what list show me all the a an any is are there do does you we i have has can could for of with about give "
     "tell templates template available know got please that my our in to use deploy run my s exist and existing "
@@ -21,7 +25,12 @@ _ASKING = frozenset(
 
 def answer(asked: Asked, sources: Sources) -> Told:
     """The list that is asked for; of the draft when it only asks what there is."""
-    words = set(_WORD.findall(asked.message.casefold()))
+    text = asked.message.casefold()
+    words = set(_WORD.findall(text))
+    if _FAILED.search(text):
+        return troubleshooting.answer(asked, sources)
+    if asked.draft and "blueprint" in words and not _EVERY & words:
+        return resources(asked, sources)
     for wanted, told in _LISTS:
         if words & wanted:
             return told(asked, sources)
@@ -108,6 +117,8 @@ def _stacks(asked: Asked, sources: Sources) -> Told:
 
 
 def _requests(asked: Asked, sources: Sources) -> Told:
+    if _WAITING.search(asked.message.casefold()):
+        return requests.waiting(asked, sources)
     page = asked.transaction.iprs.list(project=asked.project, limit=SHOWN)
     total = asked.transaction.iprs.count(project=asked.project)
     if not page:

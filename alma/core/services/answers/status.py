@@ -60,7 +60,7 @@ def _overall(asked: Asked, alive: Sequence[Stack]) -> Told:
     return Told(
         sentences([*parts, *under_way(asked), *last_run(asked), *waiting(asked)]),
         data,
-        () if alive else ("What can I deploy?",),
+        () if alive else ("List the templates",),
     )
 
 

@@ -52,7 +52,9 @@ def test_a_cost_that_stays_is_not_told_again_unless_there_is_a_limit() -> None:
     assert describe_cost(same) == ""
     assert describe_cost(Costs()) == ""
     limited = Costs(estimate=estimate(117), before=estimate(117), limit=800)
-    assert "$683 under your limit of $800" in describe_cost(limited)
+    assert describe_cost(limited) == (
+        "It stays at about $117 a month, $683 under your limit of $800."
+    )
 
 
 def test_over_the_limit_the_variant_is_offered_with_its_changes_and_its_cost() -> None:

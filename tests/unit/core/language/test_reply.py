@@ -6,6 +6,7 @@ from alma.core.language.edits import apply_edits
 from alma.core.language.interpreter import Interpreter
 from alma.core.language.reply import describe, suggested_actions
 from alma.core.model.blueprint import Blueprint
+from alma.core.model.conversation import Intent, Interpretation
 
 LXC = "Deploy an Alpine LXC named web-01"
 
@@ -86,3 +87,16 @@ def test_suggested_changes_are_understood_when_said(interpreter: Interpreter, me
         again = interpreter.interpret(action, blueprint=blueprint)
         assert again.edits, action
         assert again.question is None, action
+
+
+@pytest.mark.parametrize("intent", Intent)
+@pytest.mark.parametrize("drafted", [True, False])
+def test_whatever_is_suggested_is_understood_when_said(
+    interpreter: Interpreter, intent: Intent, *, drafted: bool
+) -> None:
+    edits = interpreter.interpret("2 web servers and a database").edits
+    blueprint = apply_edits(None, edits)[0] if drafted else None
+    for action in suggested_actions(Interpretation(intent=intent), blueprint):
+        said = interpreter.interpret(action, blueprint=blueprint)
+        assert said.intent is not Intent.UNKNOWN, action
+        assert said.question is None, action

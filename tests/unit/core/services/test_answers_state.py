@@ -278,6 +278,19 @@ async def test_requests_and_deployments_are_listed_with_where_they_stand(running
     assert "deploying shop on simulation (queued" in running.told(Intent.LIST, "deployments?").text
 
 
+async def test_requests_that_wait_and_runs_that_failed_are_not_mere_lists(quiet: Desk) -> None:
+    draft = quiet.save(WEB_AND_DB)
+    ipr = await quiet.world.iprs.open(LOCAL, title="goes live", blueprint_id=draft.id)
+
+    waiting = quiet.told(Intent.LIST, "Which requests wait for a review?", draft=draft)
+    failed = quiet.told(Intent.LIST, "Why did the last deployment fail?", draft=draft)
+    blueprint = quiet.told(Intent.LIST, "Show the blueprint", draft=draft)
+
+    assert waiting.data["waiting"][0]["plan_digest"] == ipr.plan.digest
+    assert failed.data == {"evidence": []}
+    assert blueprint.data["resources"] == ["web-1", "web-2", "db-1", "lb-1"]
+
+
 async def test_templates_are_found_by_what_they_are_for(quiet: Desk) -> None:
     found = quiet.told(Intent.LIST, "which templates are there for a message queue?")
     none = quiet.told(Intent.LIST, "templates for zeppelins")
