@@ -27,6 +27,7 @@ class Pending:
     determiner: Determiner = Determiner.BARE
     negated: bool = False
     more: bool = False
+    own: bool = False
     fewer: bool = False
     plural: bool = False
     selector: str | None = None
@@ -80,6 +81,7 @@ class Assembly:
             pending.more,
         )
         phrase.selector, phrase.fewer = phrase.selector or pending.selector, pending.fewer
+        phrase.own = pending.own
         phrase.role = phrase.role or pending.role
         phrase.software = pending.software or phrase.software
         phrase.image = pending.image
@@ -87,7 +89,7 @@ class Assembly:
         phrase.modifiers += pending.modifiers
         phrase.attributes += pending.attributes
         phrase.words = [*pending.words, *(item.text for item in items)]
-        phrase.link, phrase.aside = self.link, self.aside
+        phrase.link, phrase.aside = (None if self.link == "(" else self.link), self.aside
         phrase.purpose = self.link in _PURPOSE
         self.link = None
         self._settle(phrase)
@@ -162,6 +164,8 @@ class Assembly:
         if self.current is not None and self.current.image is None and machine:
             self.current.image = pending.image
             self.current.attributes += pending.attributes
+        elif pending.image and pending.words and pending.words[-1].casefold().endswith("server"):
+            self.start(Phrase(type=ResourceType.VM, generic=True))  # "an ubuntu server"
         elif pending.image:
             self.parsed.images.append(pending.image)
             self.parsed.loose += pending.attributes
@@ -194,7 +198,9 @@ class Assembly:
         if taken or pending.count is not None:
             return False
         type_ = ResourceType(self._software(pending.software or "")["type"])
-        if self.link is None:  # "database postgres", "container nginx"
+        if current.image is not None and "/" in current.image:
+            return False
+        if self.link in {None, "("}:  # "database postgres", "container nginx"
             return current.type is type_ or current.generic or current.type in MACHINES
         if self.link not in _RUNNING or current.type not in MACHINES | {type_}:
             return False

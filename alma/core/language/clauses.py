@@ -12,13 +12,13 @@ from alma.core.language.grammar import parse
 from alma.core.language.linking import link
 from alma.core.language.makers import again, makers
 from alma.core.language.outcome import Asks
-from alma.core.language.phrases import Determiner, Parsed, Phrase
+from alma.core.language.phrases import Attribute, Determiner, Parsed, Phrase
 from alma.core.language.products import build
 from alma.core.language.relative import relative
 from alma.core.language.ruling import rule_edits
 from alma.core.language.swap import rename, swap, upgrade
-from alma.core.language.tokens import Token
-from alma.core.language.vocabulary import TITLES, listed
+from alma.core.language.tokens import Kind, Token
+from alma.core.language.vocabulary import TITLES, listed, title
 from alma.core.language.wishes import POLICIES, Wishes
 from alma.core.model.base import Json
 from alma.core.model.blueprint import (
@@ -56,6 +56,8 @@ class Clause:
         self.act = act
         self.parsed = parsed
         self.changer = changer
+        if act.word.startswith("it "):  # "it should have 2GB"
+            parsed.pronoun = parsed.pronoun or "it"
         changer.pointed = parsed.pronoun is not None or (act.verb is None and not parsed.phrases)
         self.wishes = Wishes(changer)
         self.outcome = changer.outcome
@@ -98,6 +100,10 @@ class Clause:
         if self.act.verb == "rename":
             rename(self.changer, self.act.body, parsed)
             return
+        known = any(self.changer.targets.find(phrase) for phrase in parsed.phrases)
+        if self.act.verb == "destroy" and not known and not parsed.new_names:
+            self.outcome.intent = Intent.DESTROY  # a stack by its name
+            return
         specific = parsed.phrases or parsed.new_names or parsed.capabilities or parsed.loose
         if self.act.verb == "destroy" and not specific:
             self.outcome.intent = Intent.DESTROY
@@ -115,7 +121,8 @@ class Clause:
 
     def _changes(self) -> bool:
         """Whether the clause is about what is there; if so, it has been carried out."""
-        if self._links() or self._closes():
+        self._ports()
+        if self._links() or self._closes() or self._grows():
             return True
         self._keep_known()
         if relative(self.changer, self.act, self.parsed):
@@ -133,6 +140,39 @@ class Clause:
         if self.parsed.mentioned or self._said({"bigger", "smaller"}):
             self.changer.which_amount(self.parsed)
         return self.act.verb in _CHANGING and bool(whole(self.act, self.parsed))
+
+    def _ports(self) -> None:
+        """ "Open 80 and 443 on the load balancer"."""
+        opening = self.act.word in {"open", "expose", "publish"}
+        if opening and not any(
+            a.path == "network.ports" for a in self.changer.attributes(self.parsed)
+        ):
+            ports: list[Json] = [
+                int(token.value or 0) for token in self.act.body if token.kind is Kind.NUMBER
+            ]
+            if ports:
+                self.parsed.loose.append(Attribute("network.ports", ports))
+                self.parsed.unused = [w for w in self.parsed.unused if not w.isdigit()]
+
+    def _grows(self) -> bool:
+        """ "The database is too small", "more storage": asks how big it should be. Says no to anything else."""
+        parsed = self.parsed
+        said = self._said({"bigger", "smaller"})
+        more = bool(parsed.mentioned) and any(
+            token.norm in {"more", "less"} for token in self.act.body
+        )
+        settled = self.changer.attributes(parsed) or parsed.percent is not None
+        numbered = parsed.to_number is not None or parsed.by_number is not None
+        if (
+            self.act.verb not in {None, "create", "add"}
+            or settled
+            or numbered
+            or not (said or more)
+        ):
+            return False
+        if all(self.changer.targets.find(p) or p.generic for p in parsed.phrases):
+            self.changer.which_amount(parsed)
+        return False
 
     def _links(self) -> bool:
         changer, names = self.changer, [resource.name for resource in self.draft.resources]
@@ -158,13 +198,30 @@ class Clause:
 
     def _swaps(self) -> bool:
         changer, parsed = self.changer, self.parsed
-        if swap(changer, parsed):
+        if self._images() or swap(changer, parsed):
             return True
         if self.act.word in _REPLACING and not changer.attributes(parsed):
             raise Asks(
                 "I can put other software in the same place. For anything else, say what to remove and what to add."
             )
         return self.act.verb == "set" and upgrade(changer, parsed)
+
+    def _images(self) -> bool:
+        """ "Put debian 12 on the web servers"."""
+        images = [*self.parsed.images, *(p.image for p in self.parsed.phrases if p.image)]
+        owners = [
+            r
+            for p in self.parsed.phrases
+            for r in self.changer.targets.find(p)
+            if r.type in COMPUTE
+        ]
+        if not images or not owners or self.changer.attributes(self.parsed):
+            return False
+        self.outcome.edits += [
+            SetField(name=r.name, path="image", value=images[-1]) for r in dict.fromkeys(owners)
+        ]
+        self.outcome.understood.append(f"{images[-1]} on {listed([r.name for r in owners])}")
+        return True
 
     def _sets(self) -> bool:
         down = self.act.verb == "decrease" or self.act.word in _DOWNWARDS
@@ -197,7 +254,10 @@ class Clause:
         phrases = self.parsed.phrases
         if phrases and all(phrase.negated for phrase in phrases):
             return True
-        pointing = [p for p in phrases if p.existing or p.determiner is Determiner.DEFINITE]
+        pointing = [
+            p for p in phrases
+            if p.existing or p.determiner is Determiner.DEFINITE or self._tells_of(p)
+        ]  # fmt: skip
         new = [
             phrase for phrase in makers(self.parsed) if phrase.creates and phrase not in pointing
         ]
@@ -211,6 +271,17 @@ class Clause:
         if not pointing and (self.act.verb == "deploy" or self.parsed.images):
             return False
         return self._applied() or (self.act.verb == "deploy" and bool(pointing))
+
+    def _tells_of(self, phrase: Phrase) -> bool:
+        """ "Nodes should have 16GB each": many of what is there, and no new ones."""
+        bare = phrase.determiner is Determiner.BARE and phrase.count is None and not phrase.more
+        amounts = phrase.attributes or self.parsed.loose
+        return (
+            self.act.verb is None
+            and phrase.plural
+            and bare
+            and bool(amounts and self.changer.targets.find(phrase))
+        )
 
     def _refuse_missing(self, pointing: Sequence[Phrase]) -> None:
         """ "The cache" where there is none: raises Asks, for nobody said to make one."""
@@ -262,7 +333,8 @@ class Clause:
             or phrase.product is not None
             for phrase in found
         )
-        return self.empty and self.act.verb == "set" and parsed.pronoun is None and fresh
+        free = parsed.pronoun is None or parsed.max_cost is not None
+        return self.empty and self.act.verb == "set" and free and fresh
 
     def _only_sizes(self) -> bool:
         """ "1 core, 256MB RAM, Debian 13": a machine that was not named."""
@@ -354,6 +426,7 @@ class Clause:
             if self.empty:
                 raise Asks("What would you like to run?", open=True)
             return
+        self._ask_of_known()
         amounts = parsed.loose or parsed.mentioned or parsed.capabilities
         if self.empty and (verb not in _CREATING or (verb == "add" and amounts)):
             raise Asks(
@@ -373,6 +446,21 @@ class Clause:
         raise Asks(
             f"I did not understand what to do. For example: {examples}", lost=not parsed.phrases
         )
+
+    def _ask_of_known(self) -> None:
+        """ "Change the database": raises Asks for what should become of it."""
+        found = [r for p in self.parsed.phrases for r in self.changer.targets.find(p)]
+        if not found or self.act.verb not in {"set", "increase", "decrease"}:
+            return
+        if self.act.word.startswith(("upgrade", "update", "downgrade")) and found[0].engine:
+            version = f" It is {found[0].version} now." if found[0].version else ""
+            raise Asks(f"To which version of {found[0].engine}?{version}", open=True)
+        sizes = (
+            (name, self.changer.present(found[0], f"specs.{name}")) for name in ("cpu", "memory")
+        )
+        now = listed([f"{value} {title(f'specs.{name}')}" for name, value in sizes if value])
+        has = f" It has {now}." if now else ""
+        raise Asks(f"What should change about {found[0].name}?{has}", open=True)
 
 
 # The draft of a conversation that has none yet.

@@ -42,13 +42,21 @@ _LINKS = frozenset(
 _ASIDE = frozenset("so because since that which who where when while if whenever until".split())
 _NEGATIONS = {"no", "without", "not", "except"}
 _PRONOUNS = {"it", "them", "this", "that", "these", "those", "they"}
-_JOINTS = frozenset(", and & + / : ( ) – — - = or but then also | → ; • \n".split(" "))
+_JOINTS = frozenset("> , and & + / : ( ) – — - = or but then also | → ; • \n".split(" "))
 _ENGINE_LINKS = {"on", "onto", "to", "in", "into", "using", "via", "with"}
 _ENVIRONMENTS = {"production", "staging", "development", "test"}
 _RUNNING = frozenset(
     "run running host hosting install installing deploy deploying launch setup".split()
 ) | {"set up", "setting up", "spin up", "stand up", "bring up", "start a", "start an"}
 _TIMES = re.compile(r"^[x×](\d{1,6})$")
+
+
+_NAMED_IN_LISTS = {ResourceType.NETWORK, ResourceType.VOLUME, ResourceType.OBJECT_STORE, ResourceType.QUEUE, ResourceType.SERVICE,
+                   ResourceType.DATABASE}  # fmt: skip
+
+
+def _tagged(phrase: Phrase) -> bool:
+    return any(attribute.path == "vlan" for attribute in phrase.attributes)
 
 
 def parse(
@@ -215,6 +223,8 @@ class _Parser(Choices):
             self.pending.determiner = Determiner.DEFINITE
         elif modifier == "each":
             self.parsed.each, self.parsed.each_after = True, self.current
+            if self._norm(index - 1) == "of" and self.pending.count:  # "two of each"
+                self.parsed.multiple, self.pending = self.pending.count, Pending()
         elif modifier == "more":
             self.flush_before_count()
             self.pending.more = True
@@ -222,6 +232,8 @@ class _Parser(Choices):
                 self.pending.determiner = Determiner.INDEFINITE
         elif modifier == "fewer":
             self._less(self.pending.count is None)
+        elif modifier == "everything" and self.pending.count and self._norm(index - 1) == "of":
+            self.parsed.multiple, self.pending = self.pending.count, Pending()
         elif modifier == "everything" and item.norm == "all" and self.parsed.phrases:
             self.flush()
             self.current, self.all = None, True
@@ -246,7 +258,10 @@ class _Parser(Choices):
         if item.id_of(Sort.TYPE) == "network" and (used := self._vlan(index, item)):
             return used
         if type_ := item.id_of(Sort.TYPE):
-            return self._make(Phrase(type=ResourceType(type_)), index, item)
+            phrase = Phrase(type=ResourceType(type_))
+            if type_ == "service" and (name := self._named_before(index)):
+                phrase.names.append(name)  # "the orders service"
+            return self._make(phrase, index, item)
         if product := item.id_of(Sort.PRODUCT):
             return self._product(product, index, item)
         if Sort.COMPUTE in item.terms:
@@ -286,13 +301,29 @@ class _Parser(Choices):
 
     def _replica(self, index: int, item: Item) -> int:
         following = self._at(index + 1)
+        if item.norm == "copy" and self.amounts.backed_up:
+            self.pending.count = None  # "keep 10 copies" of a backup
+            return 1
         if following is not None and set(following.terms) & {*HEADS, Sort.SOFTWARE}:
-            return 1  # "3-replica database": the count is the database's
+            if not self._copy_of(item, following):
+                return 1  # "3-replica database": the count is the database's
+            type_ = self._type_of(following)
+            assert type_ is not None
+            phrase = Phrase(replica=True, type=ResourceType(type_))
+            phrase.software = following.id_of(Sort.SOFTWARE)
+            self.start(phrase, item, following)
+            return 2 + self._after_head(phrase, index + 2)
         data = [phrase for phrase in self.parsed.phrases if phrase.type in DATA or phrase.existing]
         phrase = Phrase(replica=True, type=data[-1].type if data else None)
         if data:
             phrase.software = data[-1].software
         return self._make(phrase, index, item)
+
+    def _copy_of(self, item: Item, following: Item) -> bool:
+        """`one slave db`, `a standby postgres`: a copy of that type, of which there is the original besides."""
+        made = any(phrase.type in DATA for phrase in self.parsed.phrases)
+        stores = {str(type_) for type_ in DATA}
+        return made and self.pending.count in {None, 1} and self._type_of(following) in stores
 
     def _make(self, phrase: Phrase, index: int, item: Item) -> int:
         """A head: takes what waits, the heads it is compounded with, and a name or count right after it."""
@@ -303,15 +334,33 @@ class _Parser(Choices):
             elif following.id_of(Sort.COMPUTE) and phrase.group:
                 phrase.type, phrase.generic = ResourceType.VM, True
             used += 1
+        if self._is_copy(phrase, index + used):
+            phrase.replica = True  # "1 db replica"
+            used += 1
         last = self.items[index + used - 1]
         phrase.plural = last.plural
         self.start(phrase, *self.items[index : index + used])
         return used + self._after_head(phrase, index + used)
 
+    def _is_copy(self, phrase: Phrase, index: int) -> bool:
+        following = self._at(index)
+        stored = any(
+            known.type is phrase.type and not known.negated for known in self.parsed.phrases
+        )
+        copied = (
+            following is not None and Sort.REPLICA in following.terms and following.norm != "copy"
+        )
+        return copied and phrase.type in DATA and stored
+
     def _after_head(self, phrase: Phrase, index: int) -> int:
         following, number = self._at(index), self._at(index + 1)
         if following is None:
             return 0
+        if used := self._names_listed(phrase, index):
+            return used
+        if self._role_after(phrase, index, following):
+            phrase.role = following.id_of(Sort.ROLE)
+            return 1
         if (
             following.text == ":"
             and number is not None
@@ -340,6 +389,34 @@ class _Parser(Choices):
             return 1
         return 0
 
+    def _names_listed(self, phrase: Phrase, index: int) -> int:
+        """`3 subnets: web, app, data`: as many names as things."""
+        number = phrase.count or 0
+        if (
+            number < 2
+            or phrase.type not in _NAMED_IN_LISTS
+            or self._norm(index) not in {":", "(", "-"}
+        ):
+            return 0
+        names: list[str] = []
+        place = index + 1
+        while len(names) < number and (item := self._at(place)) is not None:
+            if item.norm not in {",", "and", "&"}:
+                if item.kind is not Kind.WORD or len(item.tokens) > 1:
+                    return 0
+                names.append(item.text)
+            place += 1
+        if len(names) < number or self._norm(place) not in {"", ",", ";", ")", "\n", "and", "."}:
+            return 0
+        phrase.names += names
+        return place - index
+
+    def _role_after(self, phrase: Phrase, index: int, item: Item) -> bool:
+        """`three servers web`: what they are for, said after them."""
+        alone = phrase.generic and phrase.role is None and not phrase.software
+        ends = self._norm(index + 1) in {"", ",", ";", "and", "\n", "with", "for"}
+        return bool(alone and item.id_of(Sort.ROLE) and not item.terms.keys() & HEADS and ends)
+
     def _plain_name(self, phrase: Phrase, index: int, item: Item) -> bool:
         """`a network dmz, …`, `database orders`: an unknown word right after the noun, and nothing after it."""
         unknown = item.kind is Kind.WORD and not item.terms and not item.existing
@@ -353,9 +430,10 @@ class _Parser(Choices):
             return False
         if item.norm in self.gazetteer.common or phrase.type is None:
             return False
-        return (
-            self._norm(index + 1) in {"", ",", ";", "\n", "with", "(", "and"} and len(item.text) > 2
-        )
+        after = self._at(index + 1)
+        amount = after is not None and after.kind in {Kind.CIDR, Kind.ADDRESS}
+        ends = self._norm(index + 1) in {"", ",", ";", "\n", "with", "(", "and"}
+        return (ends or amount) and len(item.text) > 2
 
     def _counts(self, phrase: Phrase, index: int) -> bool:
         """Whether the number before `index` counts the phrase: not in "a cluster: 3 masters, 6 workers"."""
@@ -408,10 +486,13 @@ class _Parser(Choices):
         following = self._at(place + 1)
         if following is not None and following.id_of(Sort.TYPE) == "network":
             self.pending.attributes.append(tag)
-        elif networks and self.pending.count is None:
-            networks[-1].attributes.append(tag)
+        elif networks and self.pending.count is None and not _tagged(networks[-1]):
+            networks[-1].attributes += [*self.pending.attributes, tag]
+            self.pending.attributes = []
         else:
-            self.start(Phrase(type=ResourceType.NETWORK), item)
+            phrase = Phrase(type=ResourceType.NETWORK)
+            self.start(phrase, item)
+            phrase.count, phrase.determiner = None, Determiner.INDEFINITE
             self.attach([tag], before_head=False)
         return place + 1 - index
 
@@ -436,6 +517,8 @@ class _Parser(Choices):
             self.pending.software = software
         elif image:
             self.pending.image = image
+        elif role and self._counted_after(index):
+            return self._counted_role(role, index, item)
         else:
             self.pending.role = role
         self.pending.words.append(item.text)
@@ -448,6 +531,26 @@ class _Parser(Choices):
         elif version:
             self.pending.attributes.append(Attribute("version", version))
         return 1 + used
+
+    def _counted_after(self, index: int) -> bool:
+        """`Web: 2 x (2c/4g)`, `web: 2`: a role with its number, as in a form."""
+        number, after = self._at(index + 2), self._norm(index + 3)
+        signed = self._norm(index + 1) in {":", "="} and number is not None
+        return bool(
+            signed
+            and number is not None
+            and number.kind is Kind.NUMBER
+            and after in {"", "x", "×", ",", ";", "\n", "("}
+        )
+
+    def _counted_role(self, role: str, index: int, item: Item) -> int:
+        self.flush()
+        number = self._at(index + 2)
+        assert number is not None
+        phrase = Phrase(type=ResourceType.VM, generic=True, role=role)
+        self.start(phrase, item)
+        phrase.count = int(number.tokens[0].value or 0)
+        return 3 + (self._norm(index + 3) in {"x", "×"}) + (self._norm(index + 4) == "(")
 
     def _capability(self, index: int, item: Item) -> int:
         capability = item.id_of(Sort.CAPABILITY)
@@ -469,6 +572,9 @@ class _Parser(Choices):
                 return 0
             self.flush()
             self.parsed.pronoun = item.norm
+            return 1
+        if item.norm == "own":
+            self.pending.determiner, self.pending.own = Determiner.INDEFINITE, True
             return 1
         if following is not None and self.pending.negated and item.norm in _INDEFINITE:
             return 1  # "no", "without a": the negation holds until its noun
@@ -504,6 +610,9 @@ class _Parser(Choices):
                 self.pending.role = None  # a title: "Three-tier app: 2 web servers …"
             self.flush()
             self.pending = Pending()
+            if norm == "(":
+                self.link = "("
+                return 1
             self.link = "and" if self.link in {None, "and"} or norm != "and" else self.link
         elif norm in _LINKS:
             self.flush()
@@ -532,6 +641,7 @@ class _Parser(Choices):
         return 2
 
     def _word(self, index: int, item: Item) -> int:
+        self.parsed.shared = self.parsed.shared or item.norm in {"shared", "sharing", "share"}
         if times := _TIMES.match(item.norm):
             waits = self.pending.words or self.current is None
             counted = self.pending if waits else self.current

@@ -184,6 +184,8 @@ class Literals(Assembly):
     def _elided(self, index: int, item: Item) -> int:
         """`2 boxes, one for web and one for the database`: a number that stands for what was named before."""
         count, before = self.pending.count, self._whole()
+        if count is None and self.pending.more and self.parsed.phrases:
+            count, before = 1, self.parsed.phrases[-1]  # "and another for zigbee2mqtt"
         waiting = self.pending.software or self.pending.role
         if (
             item.norm not in {"for", "with", "as", "running"}
@@ -193,9 +195,33 @@ class Literals(Assembly):
         ):
             return 0
         self.link = None
+        self.pending.count, self.pending.more = count, False
         self.start(Phrase(type=before.type, generic=before.generic, part=True), item)
         self.parsed.phrases[-1].words.pop()
         return 0
+
+    def _named_before(self, index: int) -> str | None:
+        """`orders` of "the orders service", where it is no word with a meaning of its own."""
+        before = self._at(index - 1)
+        if (
+            before is None
+            or before.kind is not Kind.WORD
+            or len(before.tokens) > 1
+            or before.existing
+        ):
+            return None
+        known = before.terms.keys() - {Sort.CONTENT}
+        common = before.norm in self.gazetteer.common and Sort.CONTENT not in before.terms
+        word = before.text.casefold()
+        if (
+            known
+            or common
+            or not word.isalpha()
+            or (word in self.gazetteer.common and word == before.norm)
+        ):
+            return None
+        self.parsed.unused = [each for each in self.parsed.unused if each != before.text]
+        return word
 
     def _whole(self) -> Phrase | None:
         several = [phrase for phrase in self.parsed.phrases if (phrase.count or 0) > 1]

@@ -5,6 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from alma.core.language.phrases import Determiner, Parsed, Phrase
+from alma.core.model.blueprint import ResourceType
+
+
+_NETWORK = ResourceType.NETWORK
+_IN = {"in", "into", "on", "inside"}
+_REACH = {"public", "private"}
 
 
 def makers(parsed: Parsed) -> list[Phrase]:
@@ -21,7 +27,13 @@ def _makers(parsed: Parsed) -> list[Phrase]:
         same = [known for known in found if again(phrase, known)]
         known = next((known for known in same if not (phrase.names and known.names)), None)
         if known is None:
-            if phrase.creates and not same:
+            placed = (
+                parsed.fresh
+                and phrase.type is _NETWORK
+                and phrase.link in _IN
+                and not phrase.negated
+            )
+            if (phrase.creates or placed) and not same:
                 found.append(phrase)
         elif phrase.names and (known.count or 1) > len(phrase.names):
             found.insert(found.index(known), _peeled(phrase, known))
@@ -58,6 +70,8 @@ def again(phrase: Phrase, known: Phrase) -> bool:
         and not phrase.names
         and not phrase.image
     )
+    if {*phrase.modifiers} & _REACH != {*known.modifiers} & _REACH and phrase.modifiers:
+        return False
     other = phrase.role not in {None, known.role} or phrase.software not in {None, known.software}
     return pointing and not other and phrase.replica == known.replica and not phrase.negated
 

@@ -64,6 +64,7 @@ class Phrase:
     tier: bool = False
     fewer: bool = False
     part: bool = False
+    own: bool = False
 
     @property
     def creates(self) -> bool:
@@ -110,6 +111,7 @@ class Parsed:
     shared: bool = False
     for_all: list[Attribute] = field(default_factory=list)
     quantity: int | None = None
+    multiple: int | None = None
     rules: list[dict[str, Json]] = field(default_factory=list)
     given: list[str] = field(default_factory=list)
     fresh: bool = False

@@ -12,7 +12,7 @@ from alma.core.language.phrases import Attribute, Determiner, Parsed, Phrase
 from alma.core.language.vocabulary import MACHINES
 from alma.core.model.blueprint import DATA, ResourceType
 
-_MEMBERS = {"node", "member", "instance"}
+_MEMBERS = {"node", "member", "instance", "task", "pod", "replica"}
 
 
 def relate(parsed: Parsed, software: Mapping[str, Mapping[str, Any]]) -> None:
@@ -25,7 +25,9 @@ def relate(parsed: Parsed, software: Mapping[str, Mapping[str, Any]]) -> None:
     _tiers(parsed.phrases)
     _containers(parsed.phrases)
     _balancers(parsed.phrases)
+    _owned(parsed)
     _purposes(parsed.phrases)
+    _hosted(parsed.phrases)
     _appositions(parsed.phrases)
     _kinds(parsed.phrases)
     _members(parsed.phrases)
@@ -92,6 +94,32 @@ def _instances_of(phrases: list[Phrase]) -> None:
         second.determiner = Determiner.BARE
         second.attributes = [*first.attributes, *second.attributes]
         phrases.remove(first)
+
+
+def _owned(parsed: Parsed) -> None:
+    """`three servers, each with its own data disk`: as many of them."""
+    for index, phrase in enumerate(parsed.phrases):
+        before = [p for p in parsed.phrases[:index] if p.creates and not p.own]
+        if phrase.own and phrase.count is None and before and (parsed.each or before[-1].plural):
+            phrase.count = sum(each.count or 1 for each in before if each.type is before[-1].type)
+            phrase.plural = phrase.count > 1
+    if parsed.multiple:
+        for phrase in parsed.phrases:
+            if phrase.count is None and phrase.creates and not phrase.replica:
+                phrase.count = parsed.multiple
+
+
+def _hosted(phrases: Sequence[Phrase]) -> None:
+    """`to host a Laravel app`: where no machine was named for it, it is what is wanted."""
+    for index, phrase in enumerate(phrases):
+        if phrase.link not in {"host", "hosting", "run", "serving", "for"} or not phrase.purpose:
+            continue
+        introduced = phrase.determiner is Determiner.INDEFINITE or phrase.link != "for"
+        if introduced and not any(before.creates for before in phrases[:index]):
+            if phrase.role or phrase.product or phrase.software:
+                phrase.purpose, phrase.link = False, None
+                if phrase.determiner is Determiner.POSSESSIVE:
+                    phrase.determiner = Determiner.INDEFINITE
 
 
 def _tiers(phrases: list[Phrase]) -> None:
@@ -188,6 +216,7 @@ def _members(phrases: list[Phrase]) -> None:
     """`kafka with 3 brokers`, `a mongodb replica set with 3 members`: how many there are of what was named."""
     for whole, part in list(pairwise(phrases)):
         joined = part.link in {"with", "of"} or (part.link in {None, "and"} and whole.type in DATA)
+        joined_with = part.link in {"with", "of"}
         if not joined or part.count is None or part.software or part.role:
             continue
         member = (
@@ -196,14 +225,15 @@ def _members(phrases: list[Phrase]) -> None:
         again = part.type is whole.type and not part.replica
         bare = whole.generic and whole.role and part.generic and len(whole.words) == 1
         again = again and part.link in {"with", "of"}
-        several = whole.type in DATA and (member or again)
+        runs = whole.type in {ResourceType.SERVICE, ResourceType.CONTAINER} and joined_with
+        several = (whole.type in DATA or runs) and (member or again)
         if (several or bare) and whole.count is None and not part.names:
             whole.count = part.count
             whole.attributes += part.attributes
             phrases.remove(part)
 
 
-def _copies(phrases: Sequence[Phrase]) -> None:
+def _copies(phrases: list[Phrase]) -> None:
     """`a replica of the database`: what is copied may be named after it."""
     for phrase, following in pairwise(phrases):
         if (
@@ -213,6 +243,11 @@ def _copies(phrases: Sequence[Phrase]) -> None:
             and following.type in DATA
         ):
             phrase.type, phrase.software = following.type, phrase.software or following.software
+    for phrase, following in list(pairwise(phrases)):
+        copied = phrase.replica and phrase.type is None and following.link == "of"
+        if copied and following.type not in DATA and following.existing is None:
+            phrases.remove(phrase)  # "a staging copy of our shop" is that again
+            following.link, following.determiner = None, Determiner.INDEFINITE
 
 
 def _together(phrases: Sequence[Phrase]) -> None:

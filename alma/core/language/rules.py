@@ -45,6 +45,19 @@ _LOOSE = {
 }
 _AFTER_PORT = {"and", "or", "from", "to", "for", "only", "on", "tcp", "udp", "in", "port", "ports", "is", "open", "at", "by",
                "but", "deny", "block", "everything", "traffic", "else", "except", "allow", "with", "so", "then", "through"}  # fmt: skip
+_OUTSIDE = {
+    "anywhere",
+    "everywhere",
+    "everyone",
+    "anyone",
+    "anybody",
+    "everybody",
+    "internet",
+    "outside",
+    "world",
+    "public",
+}
+_TOWARDS = {"to", "on", "for"}
 _NO_ORDER = {"cidr", "address", "ip", "wide", "s"}
 _NO_OBJECT = {"storage", "volume", "device", "source"}
 _EVERYTHING = {"all", "any", "everything", "traffic", "incoming", "inbound", "connection", "connections", "ingress", "else",
@@ -275,15 +288,15 @@ class _Reader:
             begins = place > index and self._begins(place)
             if norm in _END or token.kind is Kind.RULES or begins:
                 break
-            if norm in {"from", "by"} or (
-                norm == "to" and self._norm(place + 1) in _ANYONE | {"the"}
-            ):
-                following = self._named(place + 1, here.sources if norm != "to" else here.targets)
+            outside = norm == "to" and {self._norm(place + 1), self._norm(place + 2)} & _OUTSIDE
+            if norm in {"from", "by"} or outside or (norm in _TOWARDS and self._aims(place + 1)):
+                sourced = norm in {"from", "by"} or outside
+                following = self._named(place + 1, here.sources if sourced else here.targets)
                 if following is None:
                     break
                 place = end = following
                 continue
-            if norm in _EXCEPT and (here is rule):
+            if norm in _EXCEPT and rule.exceptions is None:
                 here = rule.exceptions = _Rule()
             elif found := self._ports(place):
                 here.ports += found
@@ -307,6 +320,11 @@ class _Reader:
                 end = place + 1
             place += 1
         return end
+
+    def _aims(self, place: int) -> bool:
+        """Whether a thing of ours is named there."""
+        named: list[str] = []
+        return self._named(place, named) is not None and ":" in named[0] and "/" not in named[0]
 
     def _aims(self, place: int) -> bool:
         """Whether a thing of ours is named there."""

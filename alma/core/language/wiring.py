@@ -45,6 +45,8 @@ def _new(creator: Creator, *types: ResourceType) -> list[Resource]:
 
 def _network(creator: Creator) -> None:
     networks = _new(creator, _T.NETWORK)
+    if len(networks) > 1:
+        _networks(creator)
     if len(networks) != 1:
         return
     joining = _new(creator, *COMPUTE, *DATA, _T.LOAD_BALANCER, _T.KUBERNETES_CLUSTER)
@@ -54,6 +56,27 @@ def _network(creator: Creator) -> None:
         creator.outcome.assumptions.append(
             f"{listed([r.name for r in joining])} on {networks[0].name}"
         )
+
+
+def _networks(creator: Creator) -> None:
+    """Of several networks: `a subnet with a database` holds what follows, `a server in the subnet` what stands before."""
+    waiting: list[str] = []
+    here: list[str] = []
+    joined: dict[str, list[str]] = {}
+    for phrase, names in creator.made:
+        if phrase.type is _T.NETWORK:
+            inside = phrase.link in {"in", "into", "on", "inside", "onto"}
+            for name in waiting if inside else ():
+                joined.setdefault(name, []).extend(names[:1])
+            waiting, here = [], [] if inside else names[:1] if len(names) == 1 else []
+        elif phrase.type in {*COMPUTE, *DATA, _T.LOAD_BALANCER, _T.KUBERNETES_CLUSTER}:
+            held = bool(here) and phrase.link in {"with", "for", "and", None}
+            for name in names if held else ():
+                joined.setdefault(name, []).extend(here)
+            waiting += [] if held else names
+    for name, networks in joined.items():
+        _replace(creator, name, "network", {"attach": list(dict.fromkeys(networks))})
+        creator.outcome.assumptions.append(f"{name} on {listed(networks)}")
 
 
 def _volumes(creator: Creator, parsed: Parsed) -> None:
