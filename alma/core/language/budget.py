@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from alma.core.language.vocabulary import listed
+from alma.core.language.vocabulary import apart
 from alma.core.model.cost import Estimate, Variant
 
 _SHOWN = 6
@@ -50,7 +50,7 @@ def describe_budget(
 ) -> str:
     """How a draft meets its limit. With `over`, `estimate` is of what was asked for, and the variant can be had by
     saying so; without, the variant was taken, for it only gave up guesses."""
-    changes = listed(list(variant.changes), shown=_SHOWN)
+    changes = apart(variant.changes, shown=_SHOWN)
     then = f"about {dollars(variant.estimate.monthly)}"
     if not over:
         return (

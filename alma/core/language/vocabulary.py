@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from alma.core.model.base import Json
 from alma.core.model.blueprint import COMPUTE, DATA, WORKLOADS, ResourceType
@@ -117,3 +117,10 @@ def listed(words: list[str] | tuple[str, ...], *, last: str = "and", shown: int 
         if words
         else ""
     )
+
+
+def apart(lines: Iterable[str], *, shown: int = 8) -> str:
+    """Lines that have commas of their own: `a, b; c, d; and 3 more`."""
+    every = list(lines)
+    rest = [f"and {len(every) - shown} more"] if len(every) > shown else []
+    return "; ".join([*every[:shown], *rest])

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from alma.core.language.budget import dollars as money
 from alma.core.language.budget import signed
-from alma.core.language.vocabulary import listed, plural
+from alma.core.language.vocabulary import apart, listed, plural
 from alma.core.model.plan import Action, Plan, PlanKind
 
 __all__ = [
@@ -58,13 +58,6 @@ def at(then: datetime) -> str:
 def some(words: Iterable[str], *, shown: int = SHOWN) -> str:
     """`a, b and c`; of a long list the beginning, and how many more."""
     return listed(list(words), shown=shown)
-
-
-def apart(lines: Iterable[str], *, shown: int = SHOWN) -> str:
-    """Lines that have commas of their own: `a, b; c, d; and 3 more`."""
-    every = list(lines)
-    rest = [f"and {len(every) - shown} more"] if len(every) > shown else []
-    return "; ".join([*every[:shown], *rest])
 
 
 def sentences(parts: Iterable[str]) -> str:

@@ -12,6 +12,7 @@ from alma.core.language.edits import apply_edits
 from alma.core.model.blueprint import Origin, ResourceType
 from alma.core.model.conversation import Intent, Interpretation, SetField
 from alma.core.model.principal import LOCAL
+from alma.core.model.yaml_reader import read_yaml
 from alma.core.services.answers.checks import remarks
 from alma.core.services.answers.difference import difference
 from tests.unit.core.services.asking import (
@@ -24,6 +25,22 @@ from tests.unit.core.services.asking import (
     interpreter,
 )
 
+CASES = Path(__file__).resolve().parents[3] / "cases" / "language"
+ASKED = (
+    Intent.STATUS,
+    Intent.LIST,
+    Intent.EXPLAIN,
+    Intent.COST,
+    Intent.COMPARE,
+    Intent.CAPACITY,
+    Intent.TROUBLESHOOT,
+    Intent.SUGGEST,
+    Intent.AUDIT,
+    Intent.FORECAST,
+    Intent.MIGRATE,
+    Intent.HELP,
+    Intent.APPROVE,
+)
 _ORIGINS = {
     "resources.web-1.specs.memory": Origin.DEFAULT,
     "resources.web-2.specs.memory": Origin.INFERRED,
@@ -370,3 +387,19 @@ async def test_what_only_changes_something_is_not_answered_from_state(here: Desk
     with here.world.database.read() as transaction:
         reading = Interpretation(intent=Intent.CREATE, acts=(Intent.CREATE,))
         assert here.answers.about(transaction, LOCAL, reading, message="a database") is None
+
+
+async def test_whatever_is_asked_of_whichever_family_the_answer_is_a_whole_sentence(
+    here: Desk,
+) -> None:
+    """Any reading of any message: a model may take a question for another kind than its words are about."""
+    draft = here.save(WEB_AND_DB)
+    cases = read_yaml((CASES / "questions.yaml").read_text(encoding="utf-8"))
+    messages = [case["say"] for case in cases if isinstance(case["say"], str)]
+    assert len(messages) > 30
+    for message in messages:
+        for intent in ASKED:
+            text = here.told(intent, message, draft=draft).text
+            assert text[-1] in ".?!", text
+            assert "None" not in text
+            assert ".." not in text
