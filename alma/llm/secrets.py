@@ -22,10 +22,11 @@ _NAME = (
     r"|access[_-]?key|auth[_-]?token|access[_-]?token|refresh[_-]?token|private[_-]?key"
     r"|(?<![a-z0-9.])(?:pwd|pass|token))"
 )
-# What stands for a secret and is none: a reference, a word of a schema, what was taken out already.
+# What stands for a secret and is none: a reference, a word of a schema, a secret's name, what was taken out already.
 _REFERENCE = (
-    r"(?!\$\{|\[redacted|secret:|\{\{"
-    r"|(?:true|false|null|none|yes|no|required|optional|string|text|generated|random)\b)"
+    r"(?!-?\$[({]|\[redacted|secret:|\{\{"
+    r"|(?:true|false|null|none|yes|no|required|optional|string|text|generated|random|password|token|secret)"
+    r"(?![^\s\"',;)}\]]))"
 )
 
 _WHOLE = (
@@ -77,7 +78,7 @@ _VALUES = (
     re.compile(
         r"(\b(?:password|passphrase|passwd)\s+(?:is|to)\s+[\"']?)"
         + _REFERENCE
-        + r"(?=\S*[\d\W])[^\s\"',;]{4,}",
+        + r"(?=[a-z]*[^\sa-z.,;:!?)])[^\s\"',;]{4,}",
         re.IGNORECASE,
     ),
 )

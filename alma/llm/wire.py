@@ -47,6 +47,7 @@ from alma.llm.translation import translated
 
 _CONNECT_SECONDS = 10.0
 _CHECK_SECONDS = 5.0
+_CLOSE_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
@@ -124,10 +125,15 @@ class WireModel:
         return Health(engine=self.name, available=True, detail="answers")
 
     async def close(self) -> None:
-        """Gives back this loop's connections. Those of loops that have ended went with them."""
-        client = self._clients.pop(asyncio.get_running_loop(), None)
-        if client is not None:
-            await client.http.aclose()
+        """Gives back the connections, each on its own loop. Those of loops that have ended went with them."""
+        here = asyncio.get_running_loop()
+        for loop, client in list(self._clients.items()):
+            if loop is here:
+                await client.http.aclose()
+            elif loop.is_running():
+                there = asyncio.run_coroutine_threadsafe(client.http.aclose(), loop)
+                await asyncio.wait([asyncio.wrap_future(there)], timeout=_CLOSE_SECONDS)
+        self._clients.clear()
 
     def _client(self) -> _Client:
         loop = asyncio.get_running_loop()

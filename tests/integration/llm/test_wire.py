@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import traceback
+from threading import Thread
 
 import pytest
 
@@ -296,6 +297,25 @@ def test_each_loop_has_a_client_of_its_own(unused_tcp_port: int) -> None:
 
     for _ in range(2):
         assert asyncio.run(asked())[-1].document == {"act": "help"}
+
+
+async def test_closing_reaches_the_connections_of_other_loops(
+    endpoint: Provider, model: WireModel
+) -> None:
+    other = asyncio.new_event_loop()
+    thread = Thread(target=other.run_forever)
+    thread.start()
+    try:
+        endpoint.says('{"act": "help"}')
+        asked = asyncio.run_coroutine_threadsafe(drained(model), other)
+        await asyncio.wrap_future(asked)
+        (client,) = model._clients.values()
+        await model.close()
+        assert client.http.is_closed
+    finally:
+        other.call_soon_threadsafe(other.stop)
+        await asyncio.to_thread(thread.join, 30)
+        other.close()
 
 
 async def test_the_key_shows_nowhere_whatever_goes_wrong(
