@@ -35,6 +35,7 @@ _BEGINNING = 200
 _SPLITTING_LATER = frozenset(
     "put give use call name keep open enable protect attach move configure turn limit cap".split()
 )
+_CONDITIONS = {"if", "unless", "once"}
 _ADVERBS = {"now", "please", "today", "again", "right", "up", "for", "me", "us", "all"}
 _NOTHING_NEW = {"it", "this", "that", "them", "everything", "these", *_ADVERBS}
 _DASHES = {"-", "–", "—"}
@@ -179,6 +180,8 @@ class Acts:
         """Whether another clause begins after a joint. What is asked how to do is one question: "how do I add a cache
         and remove web-2?"."""
         begin, polite = self._skip(sentence, start)
+        if sentence[begin : begin + 1] and sentence[begin].norm in _CONDITIONS:
+            return False
         asks = not polite and (
             self._suppositions.at(sentence, begin) or self._questions.at(sentence, begin)
         )
@@ -272,7 +275,7 @@ class Acts:
             act = reader(clause, body, asked and not polite)
             if act is not None:
                 return act
-        return self._statement(body, asked)
+        return self._condition(body) or self._statement(body, asked)
 
     def _talk(self, clause: Sequence[Token], body: tuple[Token, ...], asked: bool) -> Act | None:
         words = tuple(token for token in clause if token.kind is not Kind.PUNCTUATION)
@@ -407,6 +410,8 @@ class Acts:
                 word=phrase,
                 asks=True,
             )
+        if group in _ACTING and {*_CONDITIONS, "when"} & {token.norm for token in rest}:
+            return Act(Intent.UNKNOWN, "condition", rest, word="wait for that", statement=True)
         if phrase == "restore" and _goes_back_far(rest):
             return Act(Intent.ROLLBACK, "rollback", rest, word=phrase)
         whole = bool(rest) and all(token.norm in _NOTHING_NEW for token in rest)
@@ -446,6 +451,17 @@ class Acts:
             return None
         no = Token("no", "no", rest[0].start, rest[0].start, Kind.WORD)
         return Act(Intent.UNKNOWN, None, (no, *rest), word=verb[0])
+
+    def _condition(self, body: tuple[Token, ...]) -> Act | None:
+        """`If it is healthy, deploy it`: nothing here waits for anything."""
+        if not body or body[0].norm not in _CONDITIONS:
+            return None
+        turn = next(
+            (n for n, t in enumerate(body) if t.norm in {",", "then", "not", "so"} and n), None
+        )
+        if turn is None or self._verbs.at(body, self._skip(body, turn + 1)[0]) is None:
+            return None
+        return Act(Intent.UNKNOWN, "condition", body, word="wait for that", statement=True)
 
     def _statement(self, body: tuple[Token, ...], asked: bool) -> Act:
         topics = self._topics.groups(body)

@@ -205,6 +205,8 @@ class AmountReader:
         place = index + 1
         while self._norm(place) in {"x", "×", "of"} or self._modifies(place):
             place += 1
+        if self.cluster and self._norm(place) == "the" and self._norm(place - 1) == "of":
+            place += 1
         item = self._at(place)
         if item is None:
             return None

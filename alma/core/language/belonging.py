@@ -82,7 +82,10 @@ def _labels(text: str, gazetteer: Gazetteer, draft: Blueprint, outcome: Outcome)
     if not pairs:
         return
     taken = re.match(r"(?:remove|drop|delete)\b", text.strip(), re.IGNORECASE) is not None
-    owners = _owners(_SINGLE.sub(" ", _PAIR.sub(" ", text)), gazetteer, draft)
+    spoken = _PAIR.sub(" ", text)
+    if word is not None and "=" not in text:
+        spoken = re.sub(rf"\b{re.escape(word)}\b", " ", spoken)
+    owners = _owners(spoken, gazetteer, draft)
     for resource in owners:
         outcome.edits += [
             SetField(name=resource.name, path=f"labels.{key}", value=None if taken else value)
@@ -112,4 +115,4 @@ def _owners(text: str, gazetteer: Gazetteer, draft: Blueprint) -> Sequence[Resou
     ]
     if not found and not draft.resources:
         raise Asks("There is nothing to label yet. What would you like to run?")
-    return list(dict.fromkeys(found)) or draft.resources
+    return list({resource.name: resource for resource in found}.values()) or draft.resources

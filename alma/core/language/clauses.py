@@ -218,7 +218,8 @@ class Clause:
         if not images or not owners or self.changer.attributes(self.parsed):
             return False
         self.outcome.edits += [
-            SetField(name=r.name, path="image", value=images[-1]) for r in dict.fromkeys(owners)
+            SetField(name=r, path="image", value=images[-1])
+            for r in dict.fromkeys(r.name for r in owners)
         ]
         self.outcome.understood.append(f"{images[-1]} on {listed([r.name for r in owners])}")
         return True

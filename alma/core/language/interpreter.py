@@ -33,7 +33,7 @@ from alma.core.language.targets import Focus
 from alma.core.language.tokens import Kind, Token, tokenize
 from alma.core.language.vocabulary import listed
 from alma.core.model.base import Json
-from alma.core.model.blueprint import Blueprint, ResourceType
+from alma.core.model.blueprint import Blueprint, Constraints, ResourceType
 from alma.core.model.conversation import (
     AddResource,
     Edit,
@@ -63,6 +63,7 @@ class _Reading:
     noise: list[Asks] = field(default_factory=list)
     sizing: Sizing | None = None
     sized: bool = False
+    region: str | None = None
     unused: list[str] = field(default_factory=list)
     subject: str | None = None
     engine: str | None = None
@@ -194,6 +195,9 @@ class Interpreter:
 
     def _clause(self, act: Act, draft: Blueprint | None, reading: _Reading, focus: Focus) -> None:
         if not act.edits:
+            if act.statement and not act.forbidden:
+                regions = [token.text for token in act.body if token.kind is Kind.REGION]
+                reading.region = reading.region or next(iter(regions), None)
             self._answer(act, draft, reading)
             return
         names = [resource.name for resource in draft.resources] if draft else []
@@ -228,6 +232,12 @@ class Interpreter:
     def _answer(self, act: Act, draft: Blueprint | None, reading: _Reading) -> None:
         held = act.forbidden and act.intent is not Intent.CHANGE
         reading.intents.append((Intent.UNKNOWN if held else act.intent, False))
+        if act.verb == "condition":
+            reading.questions.append(
+                Asks(
+                    "I do things when they are said, and wait for no condition. Should it be done now?"
+                )
+            )
         if act.verb == "operate":
             reading.questions.append(
                 Asks(
@@ -324,8 +334,13 @@ def _contradicted(between: Sequence[str], blueprint: Blueprint | None) -> _Readi
 def _about_whole(reading: _Reading, owned: Mapping[str, str], load: Said | None) -> None:
     """What was said of the whole message: whose it is, what load it bears. Noise beside what was made asks nothing."""
     makes = any(isinstance(edit, AddResource | UseTemplate) for edit in reading.edits)
-    if makes or owned:
+    telling = any(intent is not Intent.UNKNOWN for intent, _ in reading.intents)
+    if makes or owned or (telling and len(reading.intents) > 1):
         reading.questions = [asks for asks in reading.questions if asks not in reading.noise]
+    said = any(isinstance(e, SetBlueprint) and e.constraints for e in reading.edits)
+    if makes and reading.region is not None and not said:
+        reading.edits.append(SetBlueprint(constraints=Constraints(region=reading.region)))
+        reading.understood.append(f"region {reading.region}")
     if owned:
         reading.edits.append(SetBlueprint(metadata=dict(owned)))
         reading.intents.append((Intent.CHANGE, not makes))

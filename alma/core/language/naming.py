@@ -36,7 +36,11 @@ def mark_names(tokens: Sequence[Token], ordinary: Callable[[str], bool]) -> list
             out.append(tokens[index])
             index += 1
             continue
-        names = [_as_name(t) for t in tokens[index + 1 : end] if not _filler(t)]
+        names = [
+            _as_name(t)
+            for t in tokens[index + 1 + _calls_it(tokens, index) : end]
+            if not _filler(t)
+        ]
         out += _ranged(names, tokens[end : end + 2])
         end += 2 * (len(out) > 0 and _is_range(names, tokens[end : end + 2]))
         index = end

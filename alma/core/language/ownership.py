@@ -76,13 +76,27 @@ def _field(tokens: Sequence[Token], index: int) -> tuple[str, str, int] | None:
         place = index + len(words)
         signed = place < len(tokens) and tokens[place].norm in _SIGNS
         named = place < len(tokens) and tokens[place].norm == "is" and words != ("project",)
-        if not (signed or named or words in _PLAIN):
+        addressed = place < len(tokens) and "@" in tokens[place].text
+        if not (signed or named or addressed or words in _PLAIN or _listed(tokens, index, place)):
             continue
         place += signed or named
         while place < len(tokens) and tokens[place].norm in _ARTICLES:
             place += 1
         return _valued(tokens, place, key)
     return None
+
+
+def _listed(tokens: Sequence[Token], index: int, place: int) -> bool:
+    """`…, team atlas: …`: a field of a list, without a sign between name and value."""
+    alone = index == 0 or tokens[index - 1].norm in _ENDS
+    after = tokens[place + 1].norm if place + 1 < len(tokens) else "."
+    word = place < len(tokens) and _nameable(tokens[place])
+    return bool(
+        alone
+        and word
+        and _word(tokens[index]) in {"team", "owner"}
+        and after in {",", ":", "\n", ".", ";"}
+    )
 
 
 def _valued(tokens: Sequence[Token], place: int, key: str) -> tuple[str, str, int] | None:

@@ -25,6 +25,9 @@ _STACK = re.compile(
     r"\b(?:stack|blueprint|project)\s+(?:named|called)?\s*[\"'`]?(?P<after>[\w][\w.-]{0,62})[\"'`]?",
     re.IGNORECASE,
 )
+_NAMED = re.compile(
+    r"\b(?:destroy|tear down|wipe|nuke|decommission)\s+([A-Za-z][\w]*(?:-[\w]+)+)\b", re.IGNORECASE
+)
 _NO_STACK = frozenset(
     "whole entire current last old new same other to and or in on for with from is are was that which this please now "
     "as "
@@ -59,4 +62,5 @@ def _stack(text: str) -> str | None:
         name = match["before"] or match["after"]
         if name.casefold() not in _NO_STACK:
             return name.rstrip(".")
-    return None
+    named = _NAMED.search(text)
+    return named[1] if named else None

@@ -155,7 +155,9 @@ class _Reader:
         out: list[Token] = []
         index = 0
         while index < len(self.tokens):
-            found = self._ordered(index) or self._reserved(index) or self._restricted(index, out)
+            found = (
+                self._ordered(index, out) or self._reserved(index) or self._restricted(index, out)
+            )
             if found is None:
                 out.append(self.tokens[index])
                 index += 1
@@ -171,7 +173,7 @@ class _Reader:
 
     # ── the three ways to say a rule ─────────────────────────────────────────────────────────────────
 
-    def _ordered(self, index: int) -> tuple[list[Json], int] | None:
+    def _ordered(self, index: int, out: list[Token]) -> tuple[list[Json], int] | None:
         """`allow only 443 from anywhere`, `block everything except http`."""
         start = index + (self._norm(index) in _ONLY)
         word = self.tokens[start].text.casefold() if start < len(self.tokens) else ""
@@ -188,6 +190,12 @@ class _Reader:
         loose = bool({word, norm} & _LOOSE) and not (self.firewall or rule.sources)
         if loose or rule.outwards or not self._says_something(rule, deny=deny):
             return None
+        if rule.only and allow and rule.sources and not (rule.ports or rule.targets):
+            self._subject(
+                out, rule
+            )  # "a database that accepts connections only from the app servers"
+            if rule.targets:
+                return [*_allowed(rule), *_denied(replace(rule, sources=[]))], end
         return _made(rule, allow=allow), end
 
     def _says_something(self, rule: _Rule, *, deny: bool) -> bool:

@@ -87,7 +87,8 @@ def _runs(changer: Changer, resource: Resource, type_: ResourceType) -> bool:
 
 def upgrade(changer: Changer, parsed: Parsed) -> bool:
     """ "Upgrade postgres to 16": another version of what runs. Says whether the clause was about that."""
-    if parsed.to_number is None or not parsed.phrases:
+    number = parsed.to_number if parsed.to_number is not None else parsed.bare_number
+    if number is None or not parsed.phrases:
         return False
     owners = [
         r
@@ -96,7 +97,7 @@ def upgrade(changer: Changer, parsed: Parsed) -> bool:
     ]
     if not owners:
         return False
-    version = str(parsed.to_number)
+    version = str(number)
     changer.outcome.edits += [SetField(name=r.name, path="version", value=version) for r in owners]
     changer.outcome.understood.append(f"version {version} for {listed([r.name for r in owners])}")
     return True

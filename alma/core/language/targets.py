@@ -52,7 +52,15 @@ class Targets:
         named = [self._named(name) for name in phrase.names]
         if named:
             return [resource for resource in named if resource is not None]
-        return [resource for resource in self.resources if self._fits(resource, phrase)]
+        return [r for r in self.resources if self._fits(r, phrase)] or self._members(phrase)
+
+    def _members(self, phrase: Phrase) -> list[Resource]:
+        """The cluster whose workers or nodes are spoken of as if they were machines of their own."""
+        noun = phrase.words[-1].casefold().removesuffix("s") if phrase.words else ""
+        if not phrase.generic or not (phrase.role in {"worker", "master"} or noun == "node"):
+            return []
+        clusters = [r for r in self.resources if r.type is _T.KUBERNETES_CLUSTER]
+        return clusters if len(clusters) == 1 else []
 
     def _choices(self, phrase: Phrase) -> list[Resource]:
         """Among which "the first runner", "the other one" choose: what fits, else the kind that was spoken of, else

@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 
 TITLES: Mapping[str, str] = {
-    "de": "löschen entfernen hinzufügen erhöhe erhöhen bräuchte könntest German", "fr": "pouvez peux peut supprimer enlever déployer mettre augmenter veuillez changez augmentez bonne French", "es": "puedes puede podría borrar quitar añade pon ponga aumentar sube baja servidor Spanish", "it": "puoi può aggiungi togli cancella aumenta mettere Italian", "pt": "pode você adicionar apagar aumente coloque Portuguese", "nl": "Dutch",
+    "de": "German", "fr": "French", "es": "Spanish", "it": "Italian", "pt": "Portuguese", "nl": "Dutch",
     "sv": "Swedish", "da": "Danish", "no": "Norwegian", "fi": "Finnish", "pl": "Polish", "cs": "Czech",
     "hu": "Hungarian", "ro": "Romanian", "tr": "Turkish", "id": "Indonesian", "ru": "Russian", "uk": "Ukrainian",
     "el": "Greek", "he": "Hebrew", "ar": "Arabic", "hi": "Hindi", "th": "Thai", "zh": "Chinese", "ja": "Japanese",
@@ -23,26 +23,31 @@ _MOSTLY = 0.4
 
 # Small words and orders by which each language is told from English; words that are English too are left out.
 _WORDS: Mapping[str, str] = {
-    "de": "der das und oder nicht ein eine einen einem einer ich wir du sie ihr mir uns bitte mit ohne für fuer "
+    "de": "löschen entfernen hinzufügen erhöhe erhöhen bräuchte könntest "
+    "der das und oder nicht ein eine einen einem einer ich wir du sie ihr mir uns bitte mit ohne für fuer "
     "auf aus von vom zum zur bei auch noch mehr weniger ist sind wird werden soll sollen kann kannst "
     "können brauche brauchen möchte moechte will hätte mach mache füge fuege hinzu erstelle lösche "
     "loesche entferne starte zeige wie viel viele kostet kosten was warum wieviel zwei drei vier fünf "
     "datenbank rechner speicher größer kleiner ändere alles gib gibt dem den des im am als nur jetzt "
     "stelle auf skaliere knoten danke guten",
-    "fr": "le la les un une des du de et ou pas je nous vous tu il elle avec sans pour sur dans est sont être "
+    "fr": "pouvez peux peut supprimer enlever déployer mettre augmenter veuillez changez augmentez bonne "
+    "le la les un une des du de et ou pas je nous vous tu il elle avec sans pour sur dans est sont être "
     "plus moins ajoute ajoutez ajouter crée créez créer supprime supprimez enlève mets mettez déploie "
     "déployer montre combien coûte coute quel quelle quels pourquoi comment besoin voudrais veux serveur "
     "serveurs base données deux trois quatre cinq s'il plaît merci bonjour au aux ce cette mon ma mes "
     "votre notre faut ai j'ai s'il qu'est c'est",
-    "es": "el la los las un una unos de del y o no con sin para por que como cuanto cuánto cuesta cuál necesito "
+    "es": "puedes puede podría borrar quitar añade pon ponga aumentar sube baja servidor "
+    "el la los las un una unos de del y o no con sin para por que como cuanto cuánto cuesta cuál necesito "
     "necesitamos quiero queremos agrega agregue añade añadir crea crear elimina eliminar borra quita "
     "muestra despliega desplegar servidor servidores base datos dos tres cuatro cinco más menos favor "
     "gracias hola por qué está están ser hay mi su este esta al lo se cambia haz hazlo escala aumenta",
-    "it": "il lo la gli le un una uno di del della dei e o non con senza per che come quanto costa voglio "
+    "it": "puoi può aggiungi togli cancella aumenta mettere "
+    "il lo la gli le un una uno di del della dei e o non con senza per che come quanto costa voglio "
     "vorrei aggiungi aggiungere crea creare elimina rimuovi mostra distribuisci server due tre quattro "
     "cinque più meno grazie ciao perché è sono ho bisogno mi serve servono questo questa nel nella al "
     "alla anche",
-    "pt": "o os as um uma uns de do da dos das e ou não nao com sem para por que como quanto custa preciso "
+    "pt": "pode você adicionar apagar aumente coloque "
+    "o os as um uma uns de do da dos das e ou não nao com sem para por que como quanto custa preciso "
     "precisamos quero queremos adicione adicionar crie criar remova remover apague mostre implante "
     "implantar servidor servidores banco dados dois três quatro cinco mais menos favor obrigado obrigada "
     "olá ola está são meu minha no na ao",
