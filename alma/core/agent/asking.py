@@ -124,6 +124,8 @@ def parts_of(message: Message, draft: Blueprint | None, *, edits: bool) -> Itera
         yield data("What runs", state, limit=_STATE)
     for exchange in message.earlier[-_EARLIER:]:
         yield from _earlier(exchange, edits=edits)
+    if message.agreed_to and edits:
+        yield Part(speaker=Speaker.MODEL, text=message.agreed_to[:_ANSWERED])
     if edits:
         yield data("How ALMA read the message", _reading(message), limit=_RESULT)
     yield Part(speaker=Speaker.PERSON, text=message.text)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from alma.core.language.consent import agrees
 from alma.core.model.base import Json
 from alma.core.model.blueprint import Blueprint, Constraints, Origin
 from alma.core.model.conversation import Edit, Intent, Interpretation
 from alma.core.model.dialogue import Usage
 from alma.core.model.principal import Principal
+
+_QUESTION = re.compile(r"[^.!?\n]*\?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,14 @@ class Message:
     constraints: Constraints | None = None
     earlier: tuple[Exchange, ...] = ()
     state: Mapping[str, Json] = field(default_factory=dict)
+
+    @property
+    def agreed_to(self) -> str | None:
+        """The question of the last answer, if this is a plain yes to it: it is then what the person wants."""
+        if not self.earlier or not agrees(self.text):
+            return None
+        found = _QUESTION.search(self.earlier[-1].answered.strip())
+        return found.group().strip() if found else None
 
 
 @dataclass(frozen=True, slots=True)

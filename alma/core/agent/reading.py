@@ -120,6 +120,7 @@ class _Reading:
         offline = message.offline
         self._edits = bool(offline.edits) or offline.intent in _DRAFTING
         self._edits = self._edits or (offline.intent is Intent.DEPLOY and bool(offline.unused))
+        self._edits = self._edits or message.agreed_to is not None
         self._acts = Intent.DEPLOY in {offline.intent, *offline.acts}
         self._sure = understood_fully(offline)
         self._own = offline.edits
@@ -280,6 +281,7 @@ class _Reading:
             return Judged(offered=tuple(edits))
         names = [resource.name for resource in self._draft.resources] if self._draft else []
         said = [*(turn.said for turn in self._message.earlier[-1:]), self._message.text]
+        said += [self._message.agreed_to] if self._message.agreed_to else []
         vocabulary = self._reader.vocabulary
         grounds = Grounds(
             vocabulary.mentions(said, names),
@@ -357,8 +359,10 @@ class _Reading:
 
     def _intent(self, done: Sequence[Edit]) -> Intent:
         offline, draft = self._message.offline, self._message.blueprint
-        if offline.intent is not Intent.UNKNOWN or not done:
+        if not done or offline.intent in {Intent.CREATE, Intent.CHANGE, Intent.MIGRATE}:
             return offline.intent
+        if self._acts:
+            return Intent.DEPLOY
         return Intent.CHANGE if draft is not None and draft.resources else Intent.CREATE
 
     def given_up(self, why: str) -> Iterator[ChatEvent | Read]:

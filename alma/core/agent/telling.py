@@ -23,7 +23,7 @@ _NAMES = {path: name.replace("_", " ") for name, path in FIELDS.items()}
 
 AGAIN = (
     "Some of this was understood by the language model only, so nothing is deployed yet. "
-    "Look at the draft: shall it be deployed as it is?"
+    "Look at the draft, and if it is what you want, order its deployment once more."
 )
 
 

@@ -265,6 +265,36 @@ async def test_a_model_is_not_even_asked_about_a_deed(hear, interpreter, text, i
     assert heard.read.interpretation == interpreter.interpret(text, blueprint=draft(WEB))
 
 
+ASKED = Exchange(
+    "where can orders go?",
+    "There is no place yet. Shall I add a PostgreSQL database?",
+    Intent.EXPLAIN,
+)
+
+
+async def test_a_yes_to_a_question_is_a_wish_for_what_it_asked(hear):
+    heard = await hear("yes please", SAFE, blueprint=draft(WEB), earlier=(ASKED,))
+    assert heard.added == ["orders-db"]
+    assert heard.read.interpretation.intent is Intent.CHANGE
+    shown = [part.text for part in heard.model.asks[0].parts if part.speaker is Speaker.MODEL]
+    assert shown == ["Shall I add a PostgreSQL database?"]
+
+
+@pytest.mark.parametrize(
+    ("text", "answered"),
+    [
+        ("no thanks", ASKED.answered),
+        ("yes please", "There is no place yet."),
+        ("yes please", "Why? There is no place yet."),
+    ],
+)
+async def test_without_a_question_or_a_yes_there_is_no_wish(hear, text, answered):
+    earlier = (Exchange("where can orders go?", answered, Intent.EXPLAIN),)
+    heard = await hear(text, SAFE, blueprint=draft(WEB), earlier=earlier)
+    assert heard.added == []
+    assert "edits" not in heard.model.asks[0].schema_["properties"]
+
+
 @pytest.mark.parametrize(
     "text", ["what does web-1 do?", "how much does it cost?", "why did it fail?", "hello"]
 )

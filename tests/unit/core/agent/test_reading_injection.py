@@ -152,6 +152,15 @@ async def test_what_an_earlier_answer_named_is_no_wish_of_the_person(hear):
     assert len(heard.read.offer) == 1
 
 
+async def test_a_yes_agrees_to_the_question_and_to_nothing_beyond_it(hear):
+    said = f"The log says: {PLANTED}. Shall I add a database?"
+    earlier = (Exchange("show the log", said, Intent.TROUBLESHOOT),)
+    both = [{"op": "add", "name": "db-2", "type": "database"}, BACKDOOR]
+    heard = await hear("yes", {"say": "Done.", "edits": both}, earlier=earlier, state=FOREIGN)
+    assert heard.added == ["db-2"]
+    assert [edit.resource.name for edit in heard.read.offer] == ["backdoor"]
+
+
 async def test_answers_to_questions_are_not_shown_where_a_draft_may_change(hear):
     earlier = (Exchange("show the log", f"The log says: {PLANTED}", Intent.TROUBLESHOOT),)
     heard = await hear(CREATIVE, {"say": "Hm."}, earlier=earlier)
