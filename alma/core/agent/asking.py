@@ -19,7 +19,7 @@ from alma.core.agent.knowledge import ToolSpec
 from alma.core.agent.message import Exchange, Message
 from alma.core.agent.proposal import FIELDS, Form
 from alma.core.model.base import Json
-from alma.core.model.blueprint import Blueprint, Resource, ResourceType
+from alma.core.model.blueprint import Blueprint, Origin, Resource, ResourceType
 from alma.core.model.conversation import Intent
 from alma.core.model.diagnostic import Diagnostic
 from alma.core.model.dialogue import Ask, Part, Speaker
@@ -29,7 +29,8 @@ MAX_TOKENS = 1_200
 _EARLIER = 4
 _SAID, _ANSWERED = 500, 300
 _BLUEPRINT, _STATE, _RESULT = 6_000, 1_500, 3_000
-_FAULTS = 12
+_FAULTS, _GUESSES = 12, 40
+_GUESSED = frozenset({Origin.INFERRED, Origin.MODEL})
 _LEFT_OUT = "(text left out)"
 _WRONG = (
     "Your last answer can't be used; the next part says what is wrong with it. "
@@ -116,6 +117,9 @@ def parts_of(message: Message, draft: Blueprint | None, *, edits: bool) -> Itera
     """The parts of the first ask: what is there, what was said before, how ALMA read it, and last the message.
     `draft` is the blueprint with what the offline reading makes of it."""
     yield data("The draft blueprint", _shown(draft, lean=edits), limit=_BLUEPRINT)
+    guesses = [path for path, origin in message.origins.items() if origin in _GUESSED]
+    if guesses:
+        yield data("Values that nobody has said", guesses[:_GUESSES], limit=_STATE)
     limits = message.constraints.model_dump(exclude_none=True) if message.constraints else {}
     if limits:
         yield data("Limits that hold", limits, limit=_STATE)

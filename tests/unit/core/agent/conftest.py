@@ -9,7 +9,7 @@ from alma.config import load_catalogue, load_templates
 from alma.core.agent.reading import Exchange, Message, Read, Reader
 from alma.core.language.interpreter import Interpreter
 from alma.core.model.base import Json
-from alma.core.model.blueprint import Blueprint, Constraints
+from alma.core.model.blueprint import Blueprint, Constraints, Origin
 from alma.core.model.conversation import ChatEvent, Interpretation
 from alma.core.services.templates import Templates
 from alma.llm.scripted import Line, ScriptedModel
@@ -42,6 +42,7 @@ def hear(interpreter: Interpreter, templates: Templates) -> Reads:
         log: Json = "all is well",
         forever: bool = False,
         offline: Interpretation | None = None,
+        origins: Mapping[str, Origin] | None = None,
     ) -> Heard:
         model = ScriptedModel(script, forever=forever)
         reader = Reader(
@@ -59,6 +60,7 @@ def hear(interpreter: Interpreter, templates: Templates) -> Reads:
             earlier=earlier,
             constraints=constraints,
             state=state or {},
+            origins=origins or {},
         )
         events: list[ChatEvent] = []
         read: Read | None = None

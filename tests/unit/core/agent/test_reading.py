@@ -420,6 +420,15 @@ async def test_everything_shown_has_a_bound(hear):
     assert sum(len(part.text) for part in shown.parts) < 15_000
 
 
+async def test_a_model_sees_which_values_were_guessed(hear):
+    origins = {"resources.web-1.specs.cpu": Origin.INFERRED, "resources.web-1.type": Origin.WORDS}
+    heard = await hear(CREATIVE, SAFE, blueprint=draft(WEB), origins=origins)
+    shown = [part for part in heard.model.asks[0].parts if "nobody has said" in part.text]
+    assert [part.speaker for part in shown] == [Speaker.DATA]
+    assert "web-1.specs.cpu" in shown[0].text
+    assert "web-1.type" not in shown[0].text
+
+
 async def test_the_rules_and_the_language_fit_a_small_context(hear):
     """About four characters a token: half of a context of 8,000 is left for the message and the answer."""
     heard = await hear(CREATIVE, SAFE)
