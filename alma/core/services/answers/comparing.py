@@ -9,7 +9,7 @@ from alma.core.language.vocabulary import plural
 from alma.core.model.blueprint import Blueprint, Revision
 from alma.core.model.errors import NotFound
 from alma.core.model.state import Stack
-from alma.core.services.answers import named
+from alma.core.services.answers import named, prospects
 from alma.core.services.answers.asked import Asked, Sources, Told
 from alma.core.services.answers.difference import difference
 from alma.core.services.answers.words import ago, apart, money, sentences, signed, some
@@ -22,23 +22,29 @@ _DEPLOYED = re.compile(
 
 def answer(asked: Asked, sources: Sources) -> Told:
     """The comparison that is asked for; without a word about it, with the revision before."""
-    numbers = named.revisions(asked) or (
-        (asked.interpretation.revision,) if asked.interpretation.revision else ()
-    )
+    said = asked.interpretation.revision
+    numbers = named.revisions(asked) or ((said,) if said else ())
     if numbers:
         return _of_revisions(asked, sources, numbers)
     try:
         other = named.blueprint(asked)
     except NotFound as error:
-        return Told(f"{error.message}.".capitalize())
+        return Told(f"{error.message[:1].upper()}{error.message[1:]}.")
     if other is not None and asked.draft is not None:
         return _beside(asked.draft, other.blueprint, sources)
+    return _of_draft(asked, sources)
+
+
+def _of_draft(asked: Asked, sources: Sources) -> Told:
     if asked.draft is None or asked.revision is None:
         return Told(
             "There is no draft in this conversation to compare, and no other blueprint was named."
         )
     if _DEPLOYED.search(asked.message.casefold()):
         return with_deployed(asked, sources)
+    places = [name.partition("@")[0] for name in sources.plans.engine_names(asked.project)]
+    if named.said(places, asked.message):
+        return prospects.migrate(asked, sources)
     return _with_the_one_before(asked, sources)
 
 
@@ -85,8 +91,7 @@ def with_deployed(asked: Asked, sources: Sources) -> Told:
     """The draft against the revision that each of its stacks was brought to last."""
     assert asked.revision is not None
     assert asked.blueprint is not None
-    stacks = asked.transaction.stacks.list(project=asked.project, blueprint_id=asked.revision.id)
-    alive = [stack for stack in stacks if stack.records]
+    alive = [stack for stack in _stacks(asked) if stack.records]
     if not alive:
         return Told(
             f"Nothing of {asked.blueprint.name} is deployed, so all of it would be new: "
@@ -95,6 +100,12 @@ def with_deployed(asked: Asked, sources: Sources) -> Told:
         )
     told = [_with_stack(asked, stack, sources) for stack in alive]
     return Told(" ".join(item.text for item in told), told[0].data, told[0].suggestions)
+
+
+def _stacks(asked: Asked) -> Sequence[Stack]:
+    if asked.revision is None:
+        return ()
+    return asked.transaction.stacks.list(project=asked.project, blueprint_id=asked.revision.id)
 
 
 def _with_stack(asked: Asked, stack: Stack, sources: Sources) -> Told:

@@ -56,6 +56,8 @@ def answer(asked: Asked, sources: Sources) -> Told | None:
         return Told(f"There is no such request: {error.message}.")
     if request is not None:
         return of_request(asked, request)
+    if asked.interpretation.deployment_id and not _FAILED.search(text):
+        return status.answer(asked, sources)
     if _CHANGED.search(text):
         return comparing.answer(asked, sources)
     wanted = named.resources(asked)

@@ -53,7 +53,8 @@ def resources(asked: Asked) -> Sequence[Resource]:
 
 def stack(asked: Asked, stacks: Sequence[Stack]) -> Stack | None:
     """The stack that the question names."""
-    found = said([item.ref.name for item in stacks], asked.message)
+    spoken = f"{asked.message} {asked.interpretation.stack or ''}"
+    found = said([item.ref.name for item in stacks], spoken)
     return next((item for item in stacks if item.ref.name in found), None)
 
 
@@ -80,6 +81,11 @@ def blueprint(asked: Asked) -> Revision | None:
     others = [item for item in saved if item.id != own]
     found = said([item.blueprint.name for item in others], asked.message)
     return next((item for item in others if item.blueprint.name in found), None)
+
+
+def draft_said(asked: Asked) -> bool:
+    """Whether the question names the draft itself."""
+    return asked.blueprint is not None and bool(said([asked.blueprint.name], asked.message))
 
 
 def revision(asked: Asked, number: int) -> Revision | None:

@@ -5,32 +5,38 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from alma.core.language.vocabulary import plural
-from alma.core.model.deployment import ENDED, Deployment, DeploymentState, StepState
+from alma.core.model.blueprint import Revision
+from alma.core.model.deployment import Deployment, DeploymentState
+from alma.core.model.errors import NotFound
 from alma.core.model.ipr import IPRState
 from alma.core.model.state import Stack, StateRecord
 from alma.core.services.answers import named
 from alma.core.services.answers.asked import Asked, Sources, Told
+from alma.core.services.answers.runs import last_run, of_run, under_way
 from alma.core.services.answers.words import (
     SHOWN,
     ago,
     apart,
     more,
-    of_plan,
     sentences,
     some,
-    state,
 )
-
-_OPEN_STEPS = {StepState.PENDING, StepState.RUNNING}
-_UNDER_WAY = [where for where in DeploymentState if where not in ENDED]
-_LOOKED_AT = 20
-_BAD_STEPS = (StepState.FAILED, StepState.UNKNOWN)
 
 
 def answer(asked: Asked, sources: Sources) -> Told:
-    """Of the resource or stack that is named, else of everything in the project."""
+    """Of the deployment, stack, blueprint or resource that is named, else of everything in the project."""
     stacks = asked.transaction.stacks.list(project=asked.project)
     alive = [stack for stack in stacks if stack.records]
+    try:
+        return _of_named(asked, alive) or _overall(asked, alive)
+    except NotFound as error:
+        return Told(f"{error.message[:1].upper()}{error.message[1:]}.")
+
+
+def _of_named(asked: Asked, alive: Sequence[Stack]) -> Told | None:
+    if asked.interpretation.deployment_id:
+        id_ = asked.interpretation.deployment_id
+        return of_run(asked, asked.transaction.deployments.get(id_, project=asked.project))
     chosen = named.stack(asked, alive)
     if chosen is not None:
         return _of_stack(asked, chosen)
@@ -39,7 +45,15 @@ def answer(asked: Asked, sources: Sources) -> Told:
         own = [item for item in alive if item.blueprint_id == asked.revision.id]
         names = [name for item in wanted for name in item.instance_names()]
         return _of_resources(asked, own, names)
-    return _overall(asked, alive)
+    other = named.blueprint(asked) or (asked.revision if named.draft_said(asked) else None)
+    return _of_blueprint(asked, other, alive) if other is not None else None
+
+
+def _of_blueprint(asked: Asked, revision: Revision, alive: Sequence[Stack]) -> Told:
+    own = [stack for stack in alive if stack.blueprint_id == revision.id]
+    if own:
+        return _of_stack(asked, own[0])
+    return Told(f"Nothing of {revision.blueprint.name} is deployed.", {"resources": []})
 
 
 def _overall(asked: Asked, alive: Sequence[Stack]) -> Told:
@@ -145,64 +159,6 @@ def _last_good(asked: Asked, stack: Stack) -> Deployment | None:
         project=asked.project, stack_id=stack.ref.id, state=DeploymentState.SUCCEEDED, limit=1
     )
     return found[0] if found else None
-
-
-# ── deployments and requests ─────────────────────────────────────────────────────────────────────
-
-
-def under_way(asked: Asked, stack_id: str | None = None) -> Iterator[str]:
-    """Each deployment that has not ended, with how far it is."""
-    runs = [run for open_ in _UNDER_WAY for run in _runs(asked, stack_id, SHOWN, open_)]
-    for run in runs[:SHOWN]:
-        done = sum(step.state not in _OPEN_STEPS for step in run.steps)
-        now = [step.address for step in run.steps if step.state is StepState.RUNNING]
-        at = f", now {some(now, shown=3)}" if now else ""
-        stop = ", and asked to stop" if run.cancel_requested else ""
-        yield (
-            f"Deployment {run.id} is {state(run.state)} ({of_plan(run.plan)}): "
-            f"{done} of {plural('step', len(run.steps))} done{at}{stop}"
-        )
-
-
-def last_run(asked: Asked, stack_id: str | None = None) -> Iterator[str]:
-    """The last deployment that ended, and what failed in it."""
-    # A plan is big to read: nearly always the newest one will do.
-    newest = _runs(asked, stack_id, 1)
-    if newest and not newest[0].ended:
-        newest = _runs(asked, stack_id, _LOOKED_AT)
-    ended = next((run for run in newest if run.ended), None)
-    if ended is None:
-        return
-    when = ago(ended.finished_at or ended.updated_at, asked.now)
-    yield f"The last deployment was {of_plan(ended.plan)}: {state(ended.state)} {when}{failure(ended)}"
-
-
-def _runs(
-    asked: Asked, stack_id: str | None, limit: int, where: DeploymentState | None = None
-) -> Sequence[Deployment]:
-    return asked.transaction.deployments.list(
-        project=asked.project, stack_id=stack_id, limit=limit, state=where
-    )
-
-
-def failure(deployment: Deployment) -> str:
-    """`, at db: no space left`: where and why it failed; nothing if it did not."""
-    step = failed_step(deployment)
-    if step is not None:
-        address, error = step
-        return f", at {address}: {error}"
-    message = deployment.error.get("message") if deployment.error else None
-    return f": {message}" if message else ""
-
-
-def failed_step(deployment: Deployment) -> tuple[str, str] | None:
-    """The first step that failed or of which nobody knows, and its message."""
-    if deployment.error and deployment.error.get("address"):
-        return str(deployment.error["address"]), str(deployment.error.get("message", "failed"))
-    for step in deployment.steps:
-        if step.state in _BAD_STEPS:
-            return step.address, step.error or "its outcome is not known"
-    return None
 
 
 def waiting(asked: Asked) -> Iterator[str]:

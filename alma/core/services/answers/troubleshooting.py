@@ -13,7 +13,7 @@ from alma.core.model.event import Event, EventType
 from alma.core.model.state import Stack
 from alma.core.services.answers import named
 from alma.core.services.answers.asked import Asked, Sources, Told
-from alma.core.services.answers.status import failed_step, last_run, under_way
+from alma.core.services.answers.runs import failed_step, last_run, under_way
 from alma.core.services.answers.words import SHOWN, ago, of_plan, sentences, some, state
 
 _LOOKED_AT = 20

@@ -354,6 +354,12 @@ async def test_moving_is_told_with_what_the_engine_does_otherwise(here: Desk) ->
     )
 
 
+async def test_comparing_with_an_engine_tells_how_it_would_be_there(here: Desk) -> None:
+    draft = here.save(WEB_AND_DB)
+    compared = here.told(Intent.COMPARE, "compare it with the simulation", draft=draft)
+    assert compared == here.told(Intent.MIGRATE, "could it move to the simulation?", draft=draft)
+
+
 async def test_help_is_about_the_draft_at_hand(here: Desk) -> None:
     without = here.told(Intent.HELP, "help")
     told = here.told(Intent.HELP, "help", draft=blueprint())

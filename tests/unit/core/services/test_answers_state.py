@@ -96,6 +96,32 @@ async def test_of_a_resource_it_is_told_where_it_runs_and_since_when(running: De
     assert "web" not in told.text.split("The last deployment")[0]
 
 
+async def test_a_blueprint_is_told_by_its_name_whether_it_runs_or_not(running: Desk) -> None:
+    await running.world.run(await running.world.request())
+    running.save({**WEB_AND_DB, "name": "wiki"})
+
+    there = running.told(Intent.STATUS, "what is the status of shop?")
+    elsewhere = running.told(Intent.STATUS, "what is the status of wiki?")
+    unknown = running.told(Intent.STATUS, "what is the status of blueprint 99?")
+
+    assert set(there.data["resources"]) == SHOP_ADDRESSES
+    assert elsewhere.text == "Nothing of wiki is deployed."
+    assert unknown.text == "Blueprint 99 does not exist."
+
+
+async def test_one_deployment_is_told_by_its_id(running: Desk) -> None:
+    run = await running.world.run(await running.world.request())
+
+    told = running.told(Intent.STATUS, "how did it go?", deployment_id=run.id)
+    missing = running.told(Intent.STATUS, "how did it go?", deployment_id="dep-nowhere")
+
+    assert f"Deployment {run.id} by local, of request {run.ipr_id}" in told.text
+    assert f"{len(run.checks)} of {len(run.checks)} checks passed" in told.text
+    assert told.data["create"] == len(SHOP_ADDRESSES)
+    assert "does not exist" in missing.text
+    assert running.told(Intent.EXPLAIN, "explain that deployment", deployment_id=run.id) == told
+
+
 async def test_what_is_only_in_the_draft_is_said_not_to_run(running: Desk) -> None:
     ipr = await running.world.request()
     await running.world.run(ipr)
