@@ -7,39 +7,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from alma.core.language.act import OF_VERB, Act
+from alma.core.language.clausing import CONDITIONS, CREATING, Clausing, sentences
 from alma.core.language.gazetteer import Gazetteer
 from alma.core.language.phrasebook import Phrases
 from alma.core.language.tokens import Kind, Token, tokenize
 from alma.core.language.topics import Topics, buildable
 from alma.core.model.conversation import Intent
 
-_ENDS = {".", "!", "?", ";", "…"}
-_JOINTS = {"and", ",", "then", "but", "also", "&", "\n"}
-_CREATING = {"create", "deploy", "add"}
-_SPLITTING = frozenset(
-    "create deploy add remove destroy disable rename scale increase decrease set rollback undo show list compare "
-    "troubleshoot explain approve reject audit close operate keep".split()
-)
-# Verbs that are nouns or describe a thing as often as they order something: they never start a clause in the middle
-# of a sentence.
-_NOT_SPLITTING = frozenset(
-    "run running host hosting order use using keep give call name put plus include report review project release open "
-    "limit cap want turn halve double triple lose enable protect attach configure".split()
-) | {"make a", "make an", "start a", "start an", "scale automatically"}
 # What does more than change a draft.
 _ACTING = {"deploy", "destroy", "approve", "reject", "rollback"}
 _BEGINNING = 200
-# … but after an order about what is there, these do.
-_SPLITTING_LATER = frozenset(
-    "put give use call name keep open enable protect attach move configure turn limit cap".split()
-)
-_CONDITIONS = {"if", "unless", "once"}
 _ADVERBS = {"now", "please", "today", "again", "right", "up", "for", "me", "us", "all"}
 _NOTHING_NEW = {"it", "this", "that", "them", "everything", "these", *_ADVERBS}
-_DASHES = {"-", "–", "—"}
-_ASKING = {"what", "what's", "how", "why", "is", "does", "will", "would", "can", "should"}
 _NEEDING = {"need", "needs", "require", "requires", "want", "wants", "requiring", "needing"}
 _UNNEEDED = {
     "not",
@@ -56,8 +38,6 @@ _UNNEEDED = {
     "how",
 }
 _NEAR_WISH = 8
-_POLITE = {"can you", "could you", "would you", "will you", "can we", "could we", "can i", "could i", "can you please",
-           "could you please", "would you please"}  # fmt: skip
 _ASKS_ADVICE = ("should", "do ", "would", "is ", "what about", "how about", "why ")
 _KEEPING = {"keep", "keeping", "leave", "leaving", "spare", "retain"}
 _RATHER = {"just", "only", "but", "rather"}
@@ -73,46 +53,6 @@ _LOOKING = {
     "troubleshoot",
     "optimize",
 }
-_OF_VERB = {
-    "create": Intent.CREATE, "deploy": Intent.DEPLOY, "add": Intent.CHANGE, "remove": Intent.CHANGE,
-    "destroy": Intent.DESTROY,
-    "disable": Intent.CHANGE, "rename": Intent.CHANGE, "scale": Intent.CHANGE, "increase": Intent.CHANGE,
-    "decrease": Intent.CHANGE, "set": Intent.CHANGE, "migrate": Intent.MIGRATE, "rollback": Intent.ROLLBACK,
-    "undo": Intent.UNDO, "approve": Intent.APPROVE, "reject": Intent.REJECT, "show": Intent.STATUS, "list": Intent.LIST,
-    "explain": Intent.EXPLAIN, "compare": Intent.COMPARE, "audit": Intent.AUDIT, "forecast": Intent.FORECAST,
-    "troubleshoot": Intent.TROUBLESHOOT, "suggest": Intent.SUGGEST, "help": Intent.HELP, "optimize": Intent.COST,
-    "operate": Intent.UNKNOWN, "keep": Intent.CHANGE, "connect": Intent.CHANGE, "close": Intent.CHANGE,
-}  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Act:
-    """One clause: `verb` is the group of its verb (None: a bare phrase), `body` what follows the verb. `asks` marks a
-    question, `forbidden` an order not to, `statement` how things are; one that `describes` may speak of what was just
-    asked for ("Two networks. The first one is …")."""
-
-    intent: Intent
-    verb: str | None
-    body: tuple[Token, ...]
-    word: str = ""
-    asks: bool = False
-    forbidden: bool = False
-    statement: bool = False
-    describes: bool = False
-
-    @property
-    def edits(self) -> bool:
-        """Whether the clause may change the blueprint."""
-        changing = self.intent in {
-            Intent.CREATE,
-            Intent.CHANGE,
-            Intent.DEPLOY,
-            Intent.MIGRATE,
-            Intent.DESTROY,
-        }
-        return (changing or self.verb is None) and not (
-            self.asks or self.forbidden or self.statement
-        )
 
 
 class Acts:
@@ -121,25 +61,22 @@ class Acts:
     def __init__(self, gazetteer: Gazetteer) -> None:
         data = gazetteer.data
         self._gazetteer = gazetteer
-        self._verbs = Phrases.grouped(data["verbs"])
-        self._openers = Phrases.flat(data["openers"])
-        self._desires = Phrases.flat(data["desires"])
-        self._questions = Phrases.flat(data["questions"])
-        self._suppositions = Phrases.flat(data["suppositions"])
+        self._clausing = Clausing(gazetteer)
+        self._verbs = self._clausing.verbs
+        self._desires = self._clausing.desires
         self._facts = Phrases.flat(data["facts"])
         self._topics = Topics(gazetteer)
         self._smalltalk = Phrases.flat(data["smalltalk"])
-        self._helps = Phrases.flat(data["helps"])
         self._approvals = Phrases.flat(data["approvals"])
         self._fillers = frozenset(str(data["talk_fillers"]).split())
 
     def read(self, tokens: Sequence[Token]) -> tuple[Act, ...]:
         """The message's acts in order. A sentence without a wish of its own continues the request before it."""
         acts: list[Act] = []
-        for sentence, asked in _sentences(tokens):
-            clauses = self._clauses(sentence)
+        for sentence, asked in sentences(tokens):
+            clauses = self._clausing.clauses(sentence)
             last = len(clauses) - 1
-            asking = last if last and self._starts_question(clauses[last], 0) else 0
+            asking = last if last and self._clausing.starts_question(clauses[last], 0) else 0
             for number, clause in enumerate(clauses):
                 act = self._classify(clause, asked and number == asking, alone=not (last or acts))
                 if acts and acts[-1].edits and acts[-1].body and _continues(act, acts[-1]):
@@ -151,7 +88,7 @@ class Acts:
     def begins_order(self, text: str) -> bool:
         """Whether a text starts with an order, polite or not."""
         tokens = self._gazetteer.prepare(tokenize(text[:_BEGINNING])).tokens
-        start = self._skip(tokens, 0)[0]
+        start = self._clausing.skip(tokens, 0)[0]
         return (
             self._verbs.at(tokens, start) is not None or self._desires.at(tokens, start) is not None
         )
@@ -164,102 +101,10 @@ class Acts:
             "remove" in groups and bool({"everything", "all"} & {t.norm for t in tokens})
         )
 
-    # ── clauses ──────────────────────────────────────────────────────────────────────────────────────
-
-    def _clauses(self, sentence: Sequence[Token]) -> list[Sequence[Token]]:
-        cuts = [0]
-        for index, token in enumerate(sentence[:-1]):
-            joins = token.norm in _JOINTS or token.norm in _DASHES
-            if joins and index > cuts[-1] and self._cuts(sentence, cuts[-1], index):
-                cuts.append(index)
-        return [
-            sentence[start:end] for start, end in zip(cuts, [*cuts[1:], len(sentence)], strict=True)
-        ]
-
-    def _cuts(self, sentence: Sequence[Token], start: int, joint: int) -> bool:
-        """Whether another clause begins after a joint. What is asked how to do is one question: "how do I add a cache
-        and remove web-2?"."""
-        begin, polite = self._skip(sentence, start)
-        if sentence[begin : begin + 1] and sentence[begin].norm in _CONDITIONS:
-            return False
-        asks = not polite and (
-            self._suppositions.at(sentence, begin) or self._questions.at(sentence, begin)
-        )
-        if asks and set(self._verbs.groups(sentence[begin:joint])) & _SPLITTING:
-            return False
-        if self._starts_question(sentence, joint + 1):
-            return True
-        if sentence[joint].norm in _DASHES:
-            return False
-        verb = self._verbs.at(sentence, begin)
-        return self._starts_order(sentence, joint, after=verb[1] if verb else None)
-
-    def _starts_question(self, sentence: Sequence[Token], index: int) -> bool:
-        start, polite = self._skip(sentence, index)
-        hit = self._questions.at(sentence, start)
-        return hit is not None and not polite and hit[0].split()[0] in _ASKING
-
-    def _starts_order(self, sentence: Sequence[Token], joint: int, *, after: str | None) -> bool:
-        """Whether an order begins after a joint; `after` is the group of the verb before it."""
-        index, before = self._skip(sentence, joint + 1)[0], sentence[joint].norm
-        desire = self._desires.at(sentence, index)
-        if desire is not None and {"need", "want"} & set(desire[0].split()):
-            return before in {"and", ",", "but", "\n"}
-        verb = self._verbs.at(sentence, index)
-        if verb is None or not self._splits(sentence, index, verb, after):
-            return False
-        return index + verb[2] < len(sentence) or verb[1] in {
-            "deploy",
-            "rollback",
-            "undo",
-            "approve",
-        }
-
-    @staticmethod
-    def _splits(
-        sentence: Sequence[Token], index: int, verb: tuple[str, str, int], after: str | None
-    ) -> bool:
-        """Whether a verb in the middle of a sentence starts a clause there."""
-        phrase, group, length = verb
-        if phrase in {"double", "triple", "halve", "quadruple"}:
-            return True
-        following = sentence[index + length].norm if index + length < len(sentence) else ""
-        if phrase == "give" and following in {"the", "my", "our"}:
-            return True
-        settled = after not in {*_CREATING, None}
-        if settled and (phrase in _SPLITTING_LATER or group in {"connect", "close"}):
-            return True
-        return group in _SPLITTING and phrase not in _NOT_SPLITTING and not phrase.endswith("ing")
-
-    def _skip(self, tokens: Sequence[Token], index: int) -> tuple[int, bool]:
-        """Past the words that open a request, and whether they made a polite question of it."""
-        polite = False
-        while index < len(tokens):
-            hit = self._openers.at(tokens, index)
-            if hit is not None and not self._longer_elsewhere(tokens, index, hit[2]):
-                polite = polite or hit[0] in _POLITE
-                index += hit[2]
-            elif (
-                tokens[index].norm in {",", ":", "-", "–", "—", "and", "\n"}
-                or not tokens[index].norm.isascii()
-            ):
-                index += 1
-            else:
-                break
-        return index, polite
-
-    def _longer_elsewhere(self, tokens: Sequence[Token], index: int, length: int) -> bool:
-        others = (
-            self._desires.at(tokens, index),
-            self._helps.at(tokens, index),
-            self._suppositions.at(tokens, index),
-        )
-        return any(other is not None and other[2] > length for other in others)
-
     # ── one clause ───────────────────────────────────────────────────────────────────────────────────
 
     def _classify(self, clause: Sequence[Token], asked: bool, *, alone: bool) -> Act:
-        start, polite = self._skip(clause, 0)
+        start, polite = self._clausing.skip(clause, 0)
         body = tuple(clause[start:])
         if not alone and (verb := self._verbs.at(body, 0)) and verb[1] == "deploy":
             return self._order(clause, body, asked) or self._statement(body, asked)
@@ -283,7 +128,7 @@ class Acts:
             return Act(Intent.UNKNOWN, None, body, statement=True)
         if self._covers(self._approvals, words, self._fillers):
             return Act(Intent.APPROVE, "approve", ())
-        if self._covers(self._helps, words, self._fillers):
+        if self._covers(self._clausing.helps, words, self._fillers):
             return Act(Intent.HELP, "help", (), asks=True)
         return (
             Act(Intent.SMALLTALK, None, (), statement=True)
@@ -308,8 +153,8 @@ class Acts:
     ) -> Act | None:
         if [token.norm for token in body[:2]] == ["do", "not"]:
             return None
-        supposition = self._suppositions.at(body, 0)
-        if supposition is None and self._questions.at(body, 0) is None:
+        supposition = self._clausing.suppositions.at(body, 0)
+        if supposition is None and self._clausing.questions.at(body, 0) is None:
             return None
         fallback = Intent.EXPLAIN
         if supposition is not None and supposition[0].startswith(_ASKS_ADVICE):
@@ -351,7 +196,7 @@ class Acts:
         if personal and verb[1] == "approve":
             return Act(Intent.REJECT, "reject", rest[verb[2] :], word="reject")
         return Act(
-            _OF_VERB.get(verb[1], Intent.UNKNOWN),
+            OF_VERB.get(verb[1], Intent.UNKNOWN),
             verb[1],
             rest[verb[2] :],
             word=verb[0],
@@ -394,43 +239,37 @@ class Acts:
             return None
         phrase, group, length = verb
         rest = body[length:]
+        if group in _LOOKING or group == "help":
+            return self._look(body, phrase, group, rest)
+        group = _meant(phrase, group, rest)
+        if group == "condition":
+            return Act(Intent.UNKNOWN, group, rest, word="wait for that", statement=True)
         if group in {"remove", "destroy"}:
             rest = tuple(_excepting(token) for token in rest)
-        intent = _OF_VERB[group]
-        if (group == "undo" or phrase.endswith("back to")) and _goes_back_far(rest):
-            group, intent = "rollback", Intent.ROLLBACK
-        if group in _LOOKING:
-            found = self._topics.of(
-                body, intent, avoid={"explain"} if group != "explain" else {"list"}
-            )
-            return Act(
-                Intent.TROUBLESHOOT if group == "troubleshoot" else found,
-                group,
-                rest,
-                word=phrase,
-                asks=True,
-            )
-        if group in _ACTING and {*_CONDITIONS, "when"} & {token.norm for token in rest}:
-            return Act(Intent.UNKNOWN, "condition", rest, word="wait for that", statement=True)
-        if phrase == "restore" and _goes_back_far(rest):
-            return Act(Intent.ROLLBACK, "rollback", rest, word=phrase)
-        whole = bool(rest) and all(token.norm in _NOTHING_NEW for token in rest)
-        if group == "create" and whole and rest[0].norm in _NOTHING_NEW - _ADVERBS:  # "launch it"
-            return Act(Intent.DEPLOY, "deploy", rest, word=phrase)
+        report = self._reported(group, rest)
+        if report is not None:
+            return Act(report, group, rest, word=phrase, asks=True)
+        return Act(OF_VERB[group], group, rest, word=phrase)
+
+    def _look(
+        self, body: tuple[Token, ...], phrase: str, group: str, rest: tuple[Token, ...]
+    ) -> Act:
+        """An order to look at something: the topic says at what."""
         if group == "help":
             topic = self._topics.of(rest, Intent.HELP, avoid={"list", "explain", "status"})
             return Act(topic, group, rest, asks=True)
+        avoid = {"explain"} if group != "explain" else {"list"}
+        found = self._topics.of(body, OF_VERB[group], avoid=avoid)
+        intent = Intent.TROUBLESHOOT if group == "troubleshoot" else found
+        return Act(intent, group, rest, word=phrase, asks=True)
+
+    def _reported(self, group: str, rest: tuple[Token, ...]) -> Intent | None:
+        """The report that an order to make or change something asks for after all: "cut the costs"."""
         money = any(token.kind is Kind.MONEY for token in rest)
-        if (
-            group in {"decrease", "set", "increase"}
-            and not money
-            and "cost" in self._topics.groups(rest)
-        ):
-            return Act(Intent.COST, group, rest, word=phrase, asks=True)
-        report = self._topics.report(rest) if group in _CREATING else None
-        if report is not None:
-            return Act(report, group, rest, word=phrase, asks=True)
-        return Act(intent, group, rest, word=phrase)
+        changing = group in {"decrease", "set", "increase"}
+        if changing and not money and "cost" in self._topics.groups(rest):
+            return Intent.COST
+        return self._topics.report(rest) if group in CREATING else None
 
     def _said_by_me(self, body: tuple[Token, ...]) -> tuple[Token, ...]:
         """`I hereby approve #7` without its first words."""
@@ -454,12 +293,12 @@ class Acts:
 
     def _condition(self, body: tuple[Token, ...]) -> Act | None:
         """`If it is healthy, deploy it`: nothing here waits for anything."""
-        if not body or body[0].norm not in _CONDITIONS:
+        if not body or body[0].norm not in CONDITIONS:
             return None
         turn = next(
             (n for n, t in enumerate(body) if t.norm in {",", "then", "not", "so"} and n), None
         )
-        if turn is None or self._verbs.at(body, self._skip(body, turn + 1)[0]) is None:
+        if turn is None or self._verbs.at(body, self._clausing.skip(body, turn + 1)[0]) is None:
             return None
         return Act(Intent.UNKNOWN, "condition", body, word="wait for that", statement=True)
 
@@ -481,6 +320,18 @@ class Acts:
         if report is not None:
             return Act(report, None, body, asks=True)
         return Act(Intent.UNKNOWN, None, body)
+
+
+def _meant(phrase: str, group: str, rest: Sequence[Token]) -> str:
+    """The group of a verb, by what stands after it."""
+    words = [token.norm for token in rest]
+    if group in _ACTING and {*CONDITIONS, "when"} & set(words):
+        return "condition"
+    back = group == "undo" or phrase.endswith("back to") or phrase == "restore"
+    if back and _goes_back_far(rest):
+        return "rollback"
+    nothing_new = bool(words) and set(words) <= _NOTHING_NEW and words[0] not in _ADVERBS
+    return "deploy" if group == "create" and nothing_new else group  # "launch it"
 
 
 def _goes_back_far(rest: Sequence[Token]) -> bool:
@@ -511,8 +362,8 @@ def _tells(body: Sequence[Token]) -> bool:
 
 def _continues(act: Act, before: Act) -> bool:
     if act.verb == "set" and act.word in {"use", "using"}:  # "Create a VM. Use Debian 12."
-        return before.verb in _CREATING
-    described = act.describes and before.verb in {*_CREATING, None}
+        return before.verb in CREATING
+    described = act.describes and before.verb in {*CREATING, None}
     return (
         act.verb is None
         and act.intent is Intent.UNKNOWN
@@ -526,18 +377,3 @@ def _without_empty(acts: Sequence[Act]) -> list[Act]:
         act for index, act in enumerate(acts)
         if act.body or act.verb not in {"create", "add", "set"} or index + 1 == len(acts)
     ]  # fmt: skip
-
-
-def _sentences(tokens: Sequence[Token]) -> list[tuple[Sequence[Token], bool]]:
-    """Sentences, and whether each ends with a question mark."""
-    found: list[tuple[Sequence[Token], bool]] = []
-    start = 0
-    for index, token in enumerate(tokens):
-        if token.text not in _ENDS or token.kind is not Kind.PUNCTUATION:
-            continue
-        if index > start:
-            found.append((tokens[start:index], token.text == "?"))
-        start = index + 1
-    if start < len(tokens):
-        found.append((tokens[start:], False))
-    return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from alma.core.language.acts import Act
+from alma.core.language.act import Act
 from alma.core.language.gazetteer import Gazetteer, Sort
 from alma.core.language.grammar import parse
 from alma.core.language.outcome import Asks, Outcome

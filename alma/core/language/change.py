@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from alma.core.language.acts import Act
+from alma.core.language.act import Act
 from alma.core.language.gazetteer import Gazetteer
 from alma.core.language.outcome import Asks, Outcome
 from alma.core.language.phrases import Attribute, Parsed, Phrase

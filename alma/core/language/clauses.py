@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from alma.core.language.acts import Act
+from alma.core.language.act import Act
 from alma.core.language.change import Changer
 from alma.core.language.closing import close
 from alma.core.language.create import Creator

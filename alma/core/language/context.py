@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from alma.core.language.acts import Act, Acts
+from alma.core.language.act import Act
+from alma.core.language.acts import Acts
 from alma.core.language.consent import agrees
 from alma.core.language.gazetteer import Gazetteer, Item, Sort
 from alma.core.language.grammar import parse

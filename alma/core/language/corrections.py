@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from alma.core.language.gazetteer import Item
-from alma.core.language.heads import is_head
 from alma.core.language.tokens import Kind, Token
 
 Tag = Callable[[Sequence[Token]], Sequence[Item]]

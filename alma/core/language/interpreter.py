@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from alma.core.language.acts import Act, Acts
+from alma.core.language.act import Act
+from alma.core.language.acts import Acts
 from alma.core.language.belonging import belonging
 from alma.core.language.change import Changer
 from alma.core.language.clauses import NOTHING, Clause, whole

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from alma.core.language.acts import Act
+from alma.core.language.act import Act
 from alma.core.language.change import Changer
 from alma.core.language.outcome import Asks
 from alma.core.language.phrases import Determiner, Parsed

@@ -7,7 +7,6 @@ from dataclasses import replace
 from alma.core.language.phrases import Determiner, Parsed, Phrase
 from alma.core.model.blueprint import ResourceType
 
-
 _NETWORK = ResourceType.NETWORK
 _IN = {"in", "into", "on", "inside"}
 _REACH = {"public", "private"}

@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from alma.core.language.acts import Act
+from alma.core.language.act import Act
 from alma.core.language.gazetteer import Gazetteer, Item, Sort
 from alma.core.language.naming import valid
 from alma.core.language.outcome import Outcome

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from alma.core.language.acts import Act
+from alma.core.language.act import Act
 from alma.core.language.change import Changer
 from alma.core.language.outcome import Asks
 from alma.core.language.phrases import Attribute, Parsed, Phrase
