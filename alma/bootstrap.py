@@ -29,7 +29,7 @@ from alma.config import (
 )
 from alma.core.agent.dialogue import Dialogue
 from alma.core.agent.generating import Generating
-from alma.core.agent.live import LiveTurns
+from alma.core.agent.live import GRACE_SECONDS, LiveTurns
 from alma.core.agent.lookups import look_ups
 from alma.core.agent.reading import Reader
 from alma.core.agent.turns import Parts, TurnWork
@@ -56,6 +56,7 @@ from alma.core.services.plans import Plans
 from alma.core.services.proposals import Proposals
 from alma.core.services.replying import Replying
 from alma.core.services.stacks import Stacks
+from alma.core.services.standing import Standings
 from alma.core.services.templates import Templates
 from alma.db.database import Database, open_database
 from alma.db.usage_ledger import UsageLedger
@@ -98,6 +99,7 @@ class Alma:
     importing: Importing
     connections: Connections
     conversations: Conversations
+    standings: Standings
     dialogue: Dialogue
     generating: Generating
     estimates: Estimates
@@ -147,10 +149,14 @@ class Alma:
 
 
 def build(
-    settings: Settings, *, clock: Clock | None = None, model: LanguageModel | None = None
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    model: LanguageModel | None = None,
+    grace: float = GRACE_SECONDS,
 ) -> Alma:
     """Wires all parts. Touches the data directory (to find the secret key), but no engine and no database row. `model`
-    is asked instead of the one in the settings."""
+    is asked instead of the one in the settings; an answer that nobody has followed for `grace` seconds is given up."""
     # Without a given clock the database uses its own: workers on several machines must agree on the time.
     given, clock = clock, clock or SystemClock()
     settings.home.mkdir(parents=True, exist_ok=True)
@@ -200,7 +206,7 @@ def build(
         ),
         model,
     )
-    dialogue = answering.dialogue = Dialogue(parts, queue=queue)
+    dialogue = answering.dialogue = Dialogue(parts, queue=queue, grace=grace)
     return Alma(
         settings=settings,
         catalogue=catalogue,
@@ -215,6 +221,7 @@ def build(
         ),
         connections=Connections(repositories=database, engines=engines, known=engines),
         conversations=conversations,
+        standings=Standings(repositories=database, conversations=conversations),
         dialogue=dialogue,
         generating=Generating(parts),
         estimates=estimates,
@@ -305,8 +312,8 @@ class _Later:
 
     dialogue: Dialogue
 
-    def work(self, principal: Principal, turn_id: str) -> TurnWork:
-        return self.dialogue.work(principal, turn_id)
+    async def work(self, principal: Principal, turn_id: str) -> TurnWork:
+        return await self.dialogue.work(principal, turn_id)
 
     async def give_up(self, turn_id: str, error: AlmaError) -> None:
         await self.dialogue.give_up(turn_id, error)

@@ -475,8 +475,9 @@ class ConversationRepository(Protocol):
     def delete(self, id_: str, *, project: str) -> None:
         """Removes the conversation with its turns. Blueprints and requests that came of it stay. Raises NotFound."""
 
-    def add_turn(self, id_: str, turn: Turn, *, project: str, principal: str) -> Conversation:
-        """Appends the turn, starting the conversation if it is new."""
+    def add_turn(self, id_: str, turn: Turn, *, project: str, principal: str) -> int:
+        """Appends the turn, starting the conversation if it is new, and answers its number there: the first is 1.
+        Raises NotFound for somebody else's conversation."""
 
 
 class SecretRepository(Protocol):

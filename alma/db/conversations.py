@@ -48,21 +48,20 @@ class Conversations(Repository):
         statement = select(func.count()).select_from(tables.conversation).where(ours)
         return int(self._execute(statement).scalar_one())
 
-    def add_turn(self, id_: str, turn: Turn, *, project: str, principal: str) -> Conversation:
+    def add_turn(self, id_: str, turn: Turn, *, project: str, principal: str) -> int:
         self._start(id_, turn, project=project, principal=principal)
         key = (_conversation.project == project) & (_conversation.id == id_)
         # This takes the row, so that two turns at once get two numbers.
-        moved = update(tables.conversation).where(key).values(updated_at=turn.created_at)
-        self._execute(moved)
+        own = key & (_conversation.principal == principal)
+        moved = update(tables.conversation).where(own).values(updated_at=turn.created_at)
+        if self._execute(moved).rowcount != 1:
+            raise missing(f"conversation {id_}")
         ours = (_turn.project == project) & (_turn.conversation_id == id_)
         last = select(func.coalesce(func.max(_turn.number), 0)).where(ours)
-        row = _row(turn) | {
-            "project": project,
-            "conversation_id": id_,
-            "number": self._execute(last).scalar_one() + 1,
-        }
+        number = int(self._execute(last).scalar_one()) + 1
+        row = _row(turn) | {"project": project, "conversation_id": id_, "number": number}
         self._execute(insert(tables.turn), row)
-        return self._nouns(self._rows(_conversations(project).where(key)), project)[0]
+        return number
 
     def turn(self, turn_id: str, *, lock: bool = False) -> TurnPlace:
         statement = select(_turn.project, _turn.conversation_id, *_TURN).where(_turn.id == turn_id)

@@ -31,14 +31,13 @@ from alma.core.model.errors import AlmaError
 from alma.core.model.principal import Principal
 from alma.core.ports import Transaction
 from alma.core.services.execution import Execution
-from alma.core.services.failure import Failure, failure_of
+from alma.core.services.failure import Failure, InternalFault, failure_of
 from alma.workflow.alive import Pulse
 from alma.workflow.schedule import run_in_order
 from alma.workflow.turns import (
     TURN_QUEUE,
     TURN_WORKFLOW,
     Answering,
-    InternalFault,
     answer_turn,
 )
 

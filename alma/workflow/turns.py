@@ -16,6 +16,7 @@ from dbos import error as dbos_error
 
 from alma.core.model.errors import AlmaError
 from alma.core.model.principal import Principal
+from alma.core.services.failure import InternalFault
 
 if TYPE_CHECKING:
     from alma.core.agent.effects import Outcome, TurnEffects, Walked
@@ -32,7 +33,7 @@ logger = logging.getLogger(__name__)
 class Answering(Protocol):
     """What answers turns."""
 
-    def work(self, principal: Principal, turn_id: str) -> TurnEffects:
+    async def work(self, principal: Principal, turn_id: str) -> TurnEffects:
         """The effects of a turn that was kept. Raises NotFound."""
 
     async def give_up(self, turn_id: str, error: AlmaError) -> None:
@@ -40,12 +41,6 @@ class Answering(Protocol):
 
     def unanswered(self) -> Sequence[str]:
         """Turns that have no answer yet."""
-
-
-class InternalFault(AlmaError):
-    """A fault of ALMA's own; the log has the rest."""
-
-    code = "internal_error"
 
 
 class DurableTurn:
@@ -84,8 +79,7 @@ async def answer_turn(answering: Answering, turn_id: str, principal: dict[str, A
     try:
         converse = await asyncio.to_thread(_state_machine)
         asker = Principal.model_validate(principal)
-        effects = await asyncio.to_thread(answering.work, asker, turn_id)
-        await converse(DurableTurn(effects))
+        await converse(DurableTurn(await answering.work(asker, turn_id)))
     except dbos_error.DBOSException:
         raise
     except AlmaError as error:

@@ -8,13 +8,14 @@ on. Either way the events are the same, and the answer is in the database before
 from __future__ import annotations
 
 import asyncio
+import logging
 import uuid
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Coroutine, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from alma.core.agent.events import completed
 from alma.core.agent.live import GRACE_SECONDS, LiveTurn
-from alma.core.agent.turns import Parts, TurnStopped, TurnWork, acting, read_offline
+from alma.core.agent.turns import Given, Parts, TurnStopped, TurnWork, acting, read_offline
 from alma.core.model.conversation import (
     ChatAnswer,
     ChatEvent,
@@ -24,14 +25,19 @@ from alma.core.model.conversation import (
     TurnPlace,
     TurnState,
 )
-from alma.core.model.errors import AlmaError, NotFound
+from alma.core.model.errors import AlmaError, DatabaseUnavailable, NotFound
 from alma.core.model.principal import Principal
 from alma.core.ports import DeploymentQueue
 from alma.core.services.conversations import checked_id
-from alma.core.services.failure import failure_of
+from alma.core.services.failure import InternalFault, failure_of
 
-# How often the database is asked for an answer that another process works on.
+# How often the database is asked for an answer that another process may work on: at first, and after a while.
 _LOOK_SECONDS = 0.2
+_LOOK_SECONDS_AT_MOST = 1.0
+# What is answered in this process takes milliseconds: the end waits for it.
+_END_SECONDS = 5.0
+logger = logging.getLogger(__name__)
+
 _THINKING = ChatEvent(type=ChatEventType.THINKING, content="reading")
 
 
@@ -44,10 +50,11 @@ class TurnFailed(AlmaError):
 
 @dataclass(frozen=True)
 class Begun:
-    """A turn that is being answered."""
+    """A turn that is being answered. `durable`: it goes on whatever becomes of this process."""
 
     turn_id: str
     conversation_id: str
+    durable: bool = True
 
 
 class Dialogue:
@@ -59,7 +66,8 @@ class Dialogue:
         self._parts = parts
         self._queue = queue
         self._grace = grace
-        self._working: set[asyncio.Task[None]] = set()
+        self._answers: set[asyncio.Task[None]] = set()
+        self._watches: set[asyncio.Task[None]] = set()
 
     # ── a turn ───────────────────────────────────────────────────────────────────────────────────
 
@@ -77,67 +85,90 @@ class Dialogue:
         while an earlier message of it is being answered."""
         id_ = checked_id(conversation_id)
         turn = self._parts.conversations.new_turn(message, uuid.uuid4().hex, context)
-        live = self._parts.live.of(turn.id)
+        live = self._parts.live.begin(turn.id)
         live.say(_THINKING)
-        durable = await asyncio.to_thread(self._taken, principal, id_, turn)
-        work = self._watch(live, turn.id) if durable else self._answer(live, principal, id_, turn)
-        task = asyncio.create_task(work)
-        self._working.add(task)
-        task.add_done_callback(self._working.discard)
-        return Begun(turn.id, id_)
+        try:
+            given = await asyncio.to_thread(self._taken, principal, id_, turn)
+        except BaseException:
+            self._parts.live.forget(turn.id)
+            raise
+        if given is None:
+            self._work_on(live, turn.id, self._watch(live, turn.id), self._watches)
+        else:
+            effects = TurnWork(self._parts, principal, id_, turn, given=given)
+            self._work_on(live, turn.id, _answered(effects), self._answers)
+        return Begun(turn.id, id_, durable=given is None)
 
-    def _taken(self, principal: Principal, id_: str, turn: Turn) -> bool:
-        """Checks the message, and keeps it where it is answered by a durable run: says whether it is."""
+    def _work_on(
+        self,
+        live: LiveTurn,
+        turn_id: str,
+        work: Coroutine[Any, Any, None],
+        among: set[asyncio.Task[None]],
+    ) -> None:
+        """The boundary: whoever follows gets an end, whatever the work meets; they would wait for ever."""
+
+        def ended(task: asyncio.Task[None]) -> None:
+            among.discard(task)
+            error = None if task.cancelled() else task.exception()
+            if isinstance(error, AlmaError):
+                live.fail(error)
+            elif error is not None:
+                logger.error("turn %s met a fault of ALMA's own", turn_id, exc_info=error)
+                told = f"ALMA failed while answering: {type(error).__name__}"
+                live.fail(InternalFault(told, hint="see the server's log"))
+
+        task = asyncio.create_task(work)
+        among.add(task)
+        task.add_done_callback(ended)
+
+    def _taken(self, principal: Principal, id_: str, turn: Turn) -> Given | None:
+        """Checks the message and reads it. Answers what the reading in this process goes on from; None where the
+        message is kept, and answered by a durable run."""
         conversations = self._parts.conversations
-        conversations.require_quiet(principal, id_)
-        draft = conversations.draft(principal, id_)
-        offline, _ = read_offline(self._parts.interpreter, turn.message, draft)
+        begun = conversations.quiet_draft(principal, id_)
+        offline, draft = read_offline(self._parts.interpreter, turn.message, begun)
         asks = self._parts.asks_model(principal.project, offline)
         if not asks and not acting(offline):
-            return False
+            return Given(begun=begun, draft=draft, offline=offline)
         with self._parts.repositories.write() as transaction:
             conversations.begin(transaction, principal, id_, turn)
             self._queue.enqueue_turn(transaction, turn.id, principal)
-        return True
-
-    async def _answer(self, live: LiveTurn, principal: Principal, id_: str, turn: Turn) -> None:
-        effects = TurnWork(self._parts, principal, id_, turn, fresh=True)
-        try:
-            await effects.draft(await effects.interpret())
-        except AlmaError as error:
-            live.fail(error)
+        return None
 
     async def _watch(self, live: LiveTurn, turn_id: str) -> None:
         """Tells the end of a turn that a durable run answers, which may be in another process; and stops it when nobody
         listens any more."""
+        pause, may_stop = _LOOK_SECONDS, True
         while not live.ended:
-            if live.stopped.is_set() and await asyncio.to_thread(self._stop, turn_id):
-                live.fail(TurnStopped(f"turn {turn_id} was stopped"))
-                return
-            place = await asyncio.to_thread(self._parts.conversations.turn, turn_id)
-            if place.turn.state is not TurnState.ANSWERING:
+            try:
+                if live.stopped.is_set() and may_stop:
+                    may_stop = False
+                    await asyncio.to_thread(self._stop, turn_id)
+                place = await asyncio.to_thread(self._parts.conversations.turn, turn_id)
                 self._tell_end(live, place)
-                return
-            await live.wait(_LOOK_SECONDS)
+            except DatabaseUnavailable as error:
+                logger.warning("turn %s: %s", turn_id, error.message)
+            await live.rest(pause)
+            pause = min(pause * 1.2, _LOOK_SECONDS_AT_MOST)
 
     def _tell_end(self, live: LiveTurn, place: TurnPlace) -> None:
-        """The end as the database has it, unless the run told it here already."""
-        if live.ended:
+        """The end, if the database has one, and the run is not just about to tell it here with all that goes before."""
+        if place.turn.state is TurnState.ANSWERING or live.being_told:
             return
         if place.turn.state is TurnState.ANSWERED:
-            live.say(completed(place.conversation_id, place.turn))
+            live.complete(place.conversation_id, place.turn)
         else:
             live.fail(_unanswered(place.turn))
 
-    def _stop(self, turn_id: str) -> bool:
+    def _stop(self, turn_id: str) -> None:
         """Gives a turn up that has changed nothing yet. What has begun to act is carried to its end."""
         with self._parts.repositories.write() as transaction:
             turn = transaction.conversations.turn(turn_id, lock=True).turn
             if turn.state is not TurnState.ANSWERING or "drafted" in turn.answer:
-                return False
+                return
             stopped = turn.model_copy(update={"state": TurnState.STOPPED})
             transaction.conversations.update_turn(stopped)
-            return True
 
     async def follow(
         self, principal: Principal, turn_id: str, *, after: int = 0
@@ -149,16 +180,19 @@ class Dialogue:
         live = self._parts.live.find(turn_id)
         if live is None:
             live = self._parts.live.of(turn_id)
-            task = asyncio.create_task(self._watch(live, turn_id))
-            self._working.add(task)
-            task.add_done_callback(self._working.discard)
-            after = 0
+            self._work_on(live, turn_id, self._watch(live, turn_id), self._watches)
         events = live.follow(after, grace=self._grace)
         try:
             async for numbered in events:
                 yield numbered
         finally:
             await events.aclose()
+
+    async def anything_after(self, principal: Principal, turn_id: str, after: int = 0) -> bool:
+        """Whether following from there tells anything: not to somebody who has seen the end. Raises NotFound."""
+        await asyncio.to_thread(self._require_own, principal, turn_id)
+        live = self._parts.live.find(turn_id)
+        return live is None or live.later_than(after)
 
     async def chat(
         self,
@@ -173,35 +207,40 @@ class Dialogue:
         that it does. Raises what beginning raises, and why the message could not be answered."""
         begun = await self.begin(principal, message, conversation_id, context=context)
         live = self._parts.live.of(begun.turn_id)
-        await live.until_end(patience)
+        await live.until_end(patience if begun.durable else None)
         if live.error is not None:
             raise live.error
-        return await self.answer(principal, begun)
+        return await self.answer(principal, begun.turn_id)
 
-    async def answer(self, principal: Principal, begun: Begun) -> ChatAnswer:
-        """The answer of a turn as it is kept. Raises NotFound."""
-        place = await asyncio.to_thread(self._parts.conversations.turn, begun.turn_id)
-        if place.project != principal.project:
-            raise NotFound(f"turn {begun.turn_id} does not exist")
-        return answer_of(place)
+    async def answer(self, principal: Principal, turn_id: str) -> ChatAnswer:
+        """The answer of a turn as it is kept. Raises NotFound, also for somebody else's."""
+        return answer_of(await asyncio.to_thread(self._own, principal, turn_id))
 
     def _require_own(self, principal: Principal, turn_id: str) -> None:
         live = self._parts.live.find(turn_id)
         try:
-            place = self._parts.conversations.turn(turn_id)
+            self._own(principal, turn_id)
         except NotFound:
-            if live is not None:
-                return  # answered in this process, and not saved yet: its id is known to who asked only
-            raise
+            # What is answered in this process is not saved yet, and its id is known to who asked only.
+            if live is None:
+                raise
+
+    def _own(self, principal: Principal, turn_id: str) -> TurnPlace:
+        place = self._parts.conversations.turn(turn_id)
         if place.project != principal.project:
             raise NotFound(f"turn {turn_id} does not exist")
-        self._parts.conversations.get(principal, place.conversation_id)
+        self._parts.conversations.require_own(principal, place.conversation_id)
+        return place
 
     async def close(self) -> None:
-        """Ends what this process works on; what is durable goes on at the next start."""
-        for task in tuple(self._working):
+        """Ends what this process works on: what it answers by itself is answered first; what is durable goes on at the
+        next start."""
+        if self._answers:
+            await asyncio.wait(self._answers, timeout=_END_SECONDS)
+        working = (*self._answers, *self._watches)
+        for task in working:
             task.cancel()
-        await asyncio.gather(*self._working, return_exceptions=True)
+        await asyncio.gather(*working, return_exceptions=True)
 
     async def give_up(self, turn_id: str, error: AlmaError) -> None:
         """Ends a turn that can't be answered, with the reason."""
@@ -216,20 +255,32 @@ class Dialogue:
             stopped = isinstance(error, TurnStopped)
             ended = {
                 "state": TurnState.STOPPED if stopped else TurnState.FAILED,
-                "response": "" if stopped else f"This could not be answered: {error.message}.",
+                "response": "" if stopped else _told(turn, error),
                 "answer": {**turn.answer, "failure": failure_of(error)},
             }
             transaction.conversations.update_turn(turn.model_copy(update=ended))
 
-    def work(self, principal: Principal, turn_id: str) -> TurnWork:
+    async def work(self, principal: Principal, turn_id: str) -> TurnWork:
         """What answers a turn that was kept: for a durable run. Raises NotFound."""
-        place = self._parts.conversations.turn(turn_id)
+        place = await asyncio.to_thread(self._parts.conversations.turn, turn_id)
         return TurnWork(self._parts, principal, place.conversation_id, place.turn)
 
     def unanswered(self) -> Sequence[str]:
         """Turns that have no answer yet, of everybody."""
         with self._parts.repositories.read() as transaction:
             return transaction.conversations.answering()
+
+
+async def _answered(effects: TurnWork) -> None:
+    """Answers a message in this process: nothing of it is kept before all of it is."""
+    await effects.draft(await effects.interpret())
+
+
+def _told(turn: Turn, error: AlmaError) -> str:
+    """What a turn that failed says: what had become of its draft, and what did not become of the rest."""
+    if "drafted" in turn.answer:
+        return f"{turn.response} The rest could not be done: {error.message}.".strip()
+    return f"This could not be answered: {error.message}."
 
 
 def answer_of(place: TurnPlace) -> ChatAnswer:

@@ -47,7 +47,8 @@ class TurnEffects(Protocol):
         """Validates and saves the draft with what is answered about it."""
 
     async def decide(self, reading: Outcome) -> Outcome:
-        """Approves or rejects the request that the person means, in the person's name."""
+        """Approves or rejects the request that the person means, in the person's name. Its `way` is `plan` where that
+        was done and more was asked for, else `answer`."""
 
     async def plan(self, reading: Outcome) -> Outcome:
         """What would be done. Its `way` says how to go on: `examine`, `deploy` (it is approved already) or `answer`."""

@@ -8,16 +8,21 @@ from typing import Any
 
 from alma.core.agent.effects import Outcome, Walked
 from alma.core.model.blueprint import Blueprint, dump_plain
-from alma.core.model.conversation import ChatEvent, ChatEventType, Drafted, Turn, TurnState
+from alma.core.model.conversation import (
+    ChatEvent,
+    ChatEventType,
+    Drafted,
+    NextStep,
+    Turn,
+    TurnState,
+)
 
 _ACTS = ("decided", "planned", "examined", "opened", "deployed")
 
 
-def drafted_events(
-    drafted: Drafted, before: Blueprint | None, *, words: str | None
-) -> list[ChatEvent]:
-    """What is to be told about a draft that was made: what was understood, each resource that is new or different, the
-    whole, what to mind, and `words` unless a model has spoken them already."""
+def drafted_events(drafted: Drafted, before: Blueprint | None) -> list[ChatEvent]:
+    """What is to be told about a draft that was made, besides its words: what was understood, each resource that is new
+    or different, the whole, and what to mind."""
     events: list[ChatEvent] = []
     if drafted.understood:
         said = f"understood: {'; '.join(drafted.understood)}"
@@ -30,7 +35,7 @@ def drafted_events(
         )
         for item in drafted.warnings
     ]
-    return [*events, *spoken(words or "")]
+    return events
 
 
 def _of_blueprint(blueprint: Blueprint, before: Blueprint | None) -> list[ChatEvent]:
@@ -42,6 +47,36 @@ def _of_blueprint(blueprint: Blueprint, before: Blueprint | None) -> list[ChatEv
     ]
     whole = ChatEvent(type=ChatEventType.BLUEPRINT, content=blueprint.name, data=blueprint.dump())
     return [*resources, whole]
+
+
+class Words:
+    """What a stream has spoken so far, as somebody has it who follows."""
+
+    def __init__(self) -> None:
+        self._pieces: list[str] = []
+
+    @property
+    def text(self) -> str:
+        return "".join(self._pieces)
+
+    def hear(self, event: ChatEvent) -> None:
+        """Takes an event in. One that begins the answer anew takes back what was spoken."""
+        if event.data.get("restart"):
+            self._pieces.clear()
+        elif event.type is ChatEventType.TOKEN:
+            self._pieces.append(event.content)
+
+    def missing(self, text: str) -> list[ChatEvent]:
+        """What has to be told so that the words are exactly this text: its rest, or all of it anew."""
+        said = self.text
+        if text.startswith(said):
+            return spoken(text[len(said) :])
+        return [ANEW, *spoken(text)]
+
+
+ANEW = ChatEvent(
+    type=ChatEventType.PROGRESS, content="The answer begins anew.", data={"restart": True}
+)
 
 
 def spoken(text: str) -> list[ChatEvent]:
@@ -85,11 +120,24 @@ def ended(turn: Turn, state: Walked) -> Turn:
     }
     failure = next((act["failure"] for act in acts if act.get("failure")), None)
     told = {name: value for name, value in found.items() if value is not None}
+    steps = _next_steps(acts[-1], decided=acts[-1] is came.get("decided"), **told) if acts else ()
     return turn.model_copy(
         update={
             **told,
+            "suggested_actions": steps or turn.suggested_actions,
             "state": TurnState.ANSWERED,
             "response": " ".join(part for part in (turn.response, *texts) if part),
             "answer": {**turn.answer, **({"failure": failure} if failure else {})},
         }
     )
+
+
+def _next_steps(last: Outcome, *, decided: bool, **told: Any) -> tuple[str, ...]:
+    """What can be said next about the request that the acts came to."""
+    if "deployment_id" in told:
+        return (NextStep.LOOK_AT_STATUS.value,)
+    if last.get("ipr_id") is None:
+        return ()
+    if last["way"] == "deploy":
+        return (NextStep.DEPLOY.value,)
+    return () if decided else (NextStep.APPROVE.value, NextStep.REJECT.value)

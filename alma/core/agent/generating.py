@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import replace
 
-from alma.core.agent.events import drafted_events
+from alma.core.agent.events import Words, drafted_events
 from alma.core.agent.reading import Message, Read
 from alma.core.agent.turns import Parts, read_offline
 from alma.core.model.blueprint import Constraints
@@ -42,7 +42,7 @@ class Generating:
         yield ChatEvent(type=ChatEventType.THINKING, content="reading")
         text, draft = checked_message(description), Draft(principal.project)
         offline, _ = read_offline(self._parts.interpreter, text, draft)
-        read = Read(interpretation=offline)
+        read, words = Read(interpretation=offline), Words()
         if self._parts.reader is not None and self._parts.asks_model(principal.project, offline):
             message = Message(
                 text=text, offline=offline, principal=principal, constraints=constraints
@@ -52,11 +52,10 @@ class Generating:
                     if isinstance(event, Read):
                         read = event
                     else:
+                        words.hear(event)
                         yield event
         drafted = await asyncio.to_thread(self._drafted, principal, text, read, constraints)
-        for told in drafted_events(
-            drafted, None, words=None if read.response else drafted.response
-        ):
+        for told in (*drafted_events(drafted, None), *words.missing(drafted.response)):
             yield told
         yield drafted
 
@@ -74,14 +73,12 @@ class Generating:
             )
         edited = replace(edited, offer=read.offer)
         with self._parts.repositories.read() as transaction:
-            drafted = self._parts.replying.drafted(
-                transaction,
-                principal,
-                read.interpretation,
-                edited,
-                message=text,
-                words=read.response,
+            told = self._parts.replying.told(
+                transaction, principal, read.interpretation, edited, message=text
             )
+        drafted = self._parts.replying.drafted(
+            principal, read.interpretation, edited, told=told, words=read.response
+        )
         return drafted.model_copy(update={"opinions": read.opinions, "model": read.model})
 
 

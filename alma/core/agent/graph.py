@@ -154,12 +154,7 @@ def _after_draft(state: Walked) -> str:
     return "plan" if acts & PROPOSALS else "answer"
 
 
-def _after_decide(state: Walked) -> str:
-    wanted = not state["decided"].get("failure") and PROPOSALS & set(state["reading"]["acts"])
-    return "plan" if wanted else "answer"
-
-
-def _way(key: Literal["planned", "examined", "opened"]) -> Callable[[Walked], str]:
+def _way(key: Literal["decided", "planned", "examined", "opened"]) -> Callable[[Walked], str]:
     """As the effect said: it alone knows what it found."""
 
     def route(state: Walked) -> str:
@@ -183,7 +178,7 @@ def _turn_graph() -> CompiledStateGraph[Walked, WalkContext, Walked, Walked]:
     builder.add_edge(START, "interpret")
     builder.add_edge("interpret", "draft")
     builder.add_conditional_edges("draft", _after_draft, ["decide", "plan", "answer"])
-    builder.add_conditional_edges("decide", _after_decide, ["plan", "answer"])
+    builder.add_conditional_edges("decide", _way("decided"), ["plan", "answer"])
     builder.add_conditional_edges("plan", _way("planned"), ["examine", "deploy", "answer"])
     builder.add_conditional_edges("examine", _way("examined"), ["open", "answer"])
     builder.add_conditional_edges("open", _way("opened"), ["deploy", "answer"])

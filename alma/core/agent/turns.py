@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from alma.core.agent.effects import DECISIONS, PROPOSALS, Outcome, Walked
-from alma.core.agent.events import completed, drafted_events, ended, rest_of, sentence, spoken
+from alma.core.agent.events import drafted_events, ended, rest_of, sentence
 from alma.core.agent.live import LiveTurn, LiveTurns
 from alma.core.agent.reading import Exchange, Message, Read, Reader
 from alma.core.language.consent import agrees, refers_back
@@ -31,16 +31,15 @@ from alma.core.model.conversation import (
     TurnPlace,
     TurnState,
 )
-from alma.core.model.errors import AlmaError, Conflict
-from alma.core.model.ipr import IPRState
-from alma.core.model.plan import Plan
+from alma.core.model.errors import AlmaError, Conflict, NotFound
+from alma.core.model.plan import Plan, PlanKind, Target
 from alma.core.model.principal import Principal
 from alma.core.ports import Repositories, Transaction
 from alma.core.services.conversations import Conversations, save_draft
 from alma.core.services.drafting import Draft, Drafting, Edited, limit_of
 from alma.core.services.failure import failure_of
 from alma.core.services.proposals import Proposals, Proposed
-from alma.core.services.replying import Replying, next_steps
+from alma.core.services.replying import Replying, next_steps, with_offer
 
 T = TypeVar("T")
 
@@ -79,6 +78,16 @@ class Parts:
 
 
 @dataclass(frozen=True)
+class Given:
+    """What a message that is answered at once was read as: `begun` is where its conversation stood, `draft` what it is
+    about. Nothing of it is kept yet: its draft is saved with it."""
+
+    begun: Draft
+    draft: Draft
+    offline: Interpretation
+
+
+@dataclass(frozen=True)
 class _Saved:
     """What became of the draft; `drafted` is None if that was done before."""
 
@@ -88,7 +97,8 @@ class _Saved:
 
 
 class TurnWork:
-    """`TurnEffects` of one turn. `fresh` is a turn that is not in the database yet: its draft is saved with it."""
+    """`TurnEffects` of one turn: of one that was kept, or of one that is `given`, and is not in the database yet. Made
+    on the event loop."""
 
     def __init__(
         self,
@@ -97,20 +107,20 @@ class TurnWork:
         conversation_id: str,
         turn: Turn,
         *,
-        fresh: bool = False,
+        given: Given | None = None,
     ) -> None:
         self._parts = parts
         self._principal = principal
         self._conversation_id = conversation_id
         self._turn = turn
-        self._fresh = fresh
+        self._given = given
         self._live: LiveTurn = parts.live.of(turn.id)
 
     # ── interpret ────────────────────────────────────────────────────────────────────────────────
 
     async def interpret(self) -> Outcome:
-        begun = await asyncio.to_thread(self._draft)
-        offline, draft = read_offline(self._parts.interpreter, self._turn.message, begun)
+        given = self._given if self._given is not None else await asyncio.to_thread(self._read)
+        offline, draft = given.offline, given.draft
         read = Read(interpretation=offline)
         if self._parts.asks_model(self._principal.project, offline):
             read = await self._heard(draft, offline)
@@ -125,11 +135,13 @@ class TurnWork:
             "model": read.model,
             "usage": read.usage.model_dump(mode="json"),
             "fallback": read.fallback,
-            "continues": draft is not begun,
+            "continues": draft is not given.begun,
         }
 
-    def _draft(self) -> Draft:
-        return self._parts.conversations.draft(self._principal, self._conversation_id)
+    def _read(self) -> Given:
+        begun = self._parts.conversations.draft(self._principal, self._conversation_id)
+        offline, draft = read_offline(self._parts.interpreter, self._turn.message, begun)
+        return Given(begun=begun, draft=draft, offline=offline)
 
     async def _heard(self, draft: Draft, offline: Interpretation) -> Read:
         assert self._parts.reader is not None
@@ -161,37 +173,45 @@ class TurnWork:
     # ── draft ────────────────────────────────────────────────────────────────────────────────────
 
     async def draft(self, reading: Outcome) -> Outcome:
-        saved = await asyncio.to_thread(self._saved, reading)
-        if saved.drafted is None:
-            return saved.outcome
-        done = self._turn.state is TurnState.ANSWERED
-        words = self._turn.response if done and reading["words"] is None else None
-        for event in drafted_events(saved.drafted, saved.before, words=words):
-            self._live.say(event)
-        if done:
-            self._live.say(completed(self._conversation_id, self._turn))
+        with self._live.telling():
+            saved = await asyncio.to_thread(self._saved, reading)
+            if saved.drafted is None:
+                return saved.outcome
+            for event in drafted_events(saved.drafted, saved.before):
+                self._live.say(event)
+            if self._turn.state is TurnState.ANSWERED:
+                self._live.complete(self._conversation_id, self._turn)
         return saved.outcome
 
     def _saved(self, reading: Outcome) -> _Saved:
         interpretation = Interpretation.model_validate(reading["interpretation"])
         with self._parts.repositories.read() as transaction:
-            draft = self._parts.conversations.draft_within(
-                transaction, self._principal, self._conversation_id
-            )
-            draft = draft.recent if reading["continues"] and draft.recent else draft
+            done = None if self._given else self._done(transaction)
+            if done is not None:
+                return _Saved(done)
+            draft = self._draft(transaction, reading)
             edited = self._edited(transaction, draft, interpretation, reading)
         with self._parts.repositories.write() as transaction:
-            done = None if self._fresh else self._done(transaction)
+            done = None if self._given else self._done(transaction, lock=True)
             if done is not None:
                 return _Saved(done)
             saved, turn = self._kept(transaction, draft, edited, interpretation, reading)
             self._put(transaction, turn)
-        self._fresh, self._turn = False, turn
+        self._given, self._turn = None, turn
         return saved
 
-    def _done(self, transaction: Transaction) -> Outcome | None:
+    def _draft(self, transaction: Transaction, reading: Outcome) -> Draft:
+        """What the message is about, as it is now."""
+        if self._given is not None:
+            return self._given.draft
+        draft = self._parts.conversations.draft_within(
+            transaction, self._principal, self._conversation_id
+        )
+        return draft.recent if reading["continues"] and draft.recent else draft
+
+    def _done(self, transaction: Transaction, *, lock: bool = False) -> Outcome | None:
         """What became of the draft when this was done before. Raises TurnStopped."""
-        kept = transaction.conversations.turn(self._turn.id, lock=True).turn
+        kept = transaction.conversations.turn(self._turn.id, lock=lock).turn
         done = kept.answer.get("drafted")
         if isinstance(done, dict):
             return done
@@ -206,7 +226,7 @@ class TurnWork:
         interpretation: Interpretation,
         reading: Outcome,
     ) -> Edited:
-        if Intent.ROLLBACK.value in reading["acts"]:
+        if Intent.ROLLBACK.value in reading["acts"] and not interpretation.question:
             return self._gone_back(transaction, draft, interpretation)
         edited = self._parts.drafting.edited(draft, interpretation, self._turn.context)
         offer = tuple(
@@ -220,9 +240,13 @@ class TurnWork:
         """The draft as it ran before; where nothing did, as it is."""
         earlier = None
         if draft.revision is not None:
-            earlier = self._parts.proposals.previous(
-                transaction, self._principal, draft.revision, interpretation.revision
-            )
+            number = interpretation.revision
+            try:
+                earlier = self._parts.proposals.previous(
+                    transaction, self._principal, draft.revision, number
+                )
+            except NotFound as error:
+                return self._parts.drafting.refused(draft, error)
         return self._parts.drafting.gone_back(draft, earlier)
 
     def _kept(
@@ -234,15 +258,24 @@ class TurnWork:
         reading: Outcome,
     ) -> tuple[_Saved, Turn]:
         failed = bool(edited.refused or edited.over or edited.stays or interpretation.question)
-        acts = acting(interpretation) if not failed else ()
-        revision = save_draft(transaction, self._principal, draft, edited)
+        acts = [] if failed else [act for act in reading["acts"] if act in DECISIONS | PROPOSALS]
+        revision = save_draft(transaction, self._principal, draft, edited, wanted=bool(acts))
+        told = None
+        if not acts:
+            told = self._parts.replying.told(
+                transaction,
+                self._principal,
+                interpretation,
+                edited,
+                message=self._turn.message,
+                revision=revision,
+            )
+        edited = with_offer(edited, told)
         drafted = self._parts.replying.drafted(
-            transaction,
             self._principal,
             interpretation,
             edited,
-            message=self._turn.message,
-            revision=revision,
+            told=told,
             words=reading["words"],
             quiet=bool(acts),
         )
@@ -279,38 +312,49 @@ class TurnWork:
         return _Saved(outcome, said, draft.blueprint), turn
 
     def _put(self, transaction: Transaction, turn: Turn) -> None:
-        if not self._fresh:
+        if self._given is None:
             transaction.conversations.update_turn(turn)
             return
-        project, principal = self._principal.project, self._principal.id
-        transaction.conversations.add_turn(
-            self._conversation_id, turn, project=project, principal=principal
+        self._parts.conversations.keep(
+            transaction, self._principal, self._conversation_id, turn, after=self._given.begun
         )
 
     # ── acts ─────────────────────────────────────────────────────────────────────────────────────
 
     async def decide(self, reading: Outcome) -> Outcome:
         act = next(Intent(act) for act in reading["acts"] if act in DECISIONS)
-        return await self._act(lambda place: self._decided(place, act, reading), "deciding")
+        outcome = await self._act(lambda place: self._decided(place, act, reading), "deciding")
+        goes_on = outcome["way"] == "plan" and PROPOSALS & set(reading["acts"])
+        return {**outcome, "way": "plan" if goes_on else "answer"}
 
     async def _decided(self, place: TurnPlace, act: Intent, reading: Outcome) -> Proposed:
         read = Interpretation.model_validate(reading["interpretation"])
         proposals = self._parts.proposals
-        return await asyncio.to_thread(proposals.decide, self._principal, place, act, read)
+        goes_on = bool(PROPOSALS & set(reading["acts"]))
+        return await asyncio.to_thread(
+            proposals.decide, self._principal, place, act, read, goes_on=goes_on
+        )
 
     async def plan(self, reading: Outcome) -> Outcome:
         act = next(Intent(act) for act in reading["acts"] if act in PROPOSALS)
         read = Interpretation.model_validate(reading["interpretation"])
+        decided = bool(DECISIONS & set(reading["acts"]))
         return await self._act(
-            lambda place: self._parts.proposals.plan(self._principal, place, act, read), "planning"
+            lambda place: self._parts.proposals.plan(
+                self._principal, place, act, read, decided=decided
+            ),
+            "planning",
         )
 
     async def examine(self, planned: Outcome) -> Outcome:
-        return await self._act(self._examined, "examining", way="open")
+        target = Plan.model_validate(planned["plan"]).target
+        return await self._act(lambda place: self._examined(target), "examining", way="open")
 
-    async def _examined(self, place: TurnPlace) -> Proposed:
-        """Whether the draft keeps its limits: what it may not cost is not even asked for."""
-        blueprint = place.turn.blueprint
+    async def _examined(self, target: Target) -> Proposed:
+        """Whether what is planned keeps its limits: what it may not cost is not even asked for."""
+        if target.kind is PlanKind.DESTROY:
+            return Proposed("")
+        blueprint = await asyncio.to_thread(self._planned, target)
         estimate, limit = self._parts.drafting.estimate(blueprint), limit_of(blueprint)
         if estimate is None or limit is None or estimate.monthly <= limit:
             return Proposed("")
@@ -318,6 +362,12 @@ class TurnWork:
             f"the draft would cost about ${estimate.monthly:,.0f} a month, and its limit is ${limit:,.0f}",
             hint="make it smaller, or raise the limit",
         )
+
+    def _planned(self, target: Target) -> Blueprint:
+        with self._parts.repositories.read() as transaction:
+            return transaction.blueprints.revision(
+                target.blueprint_id, target.revision, project=self._principal.project
+            ).blueprint
 
     async def open(self, planned: Outcome, examined: Outcome) -> Outcome:
         proposed = Proposed(
@@ -333,7 +383,9 @@ class TurnWork:
 
     async def deploy(self, request: Outcome) -> Outcome:
         return await self._act(
-            lambda place: self._parts.proposals.deploy(self._principal, request["ipr_id"]),
+            lambda place: self._parts.proposals.deploy(
+                self._principal, request["ipr_id"], ran=request["ran"]
+            ),
             "starting the deployment",
         )
 
@@ -366,16 +418,16 @@ class TurnWork:
             "ipr_id": ipr.id if ipr else None,
             "plan_digest": ipr.plan.digest if ipr else None,
             "deployment_id": proposed.deployment_id,
+            "ran": ipr.deployment_id if ipr else None,
         }
 
     # ── answer ───────────────────────────────────────────────────────────────────────────────────
 
     async def answer(self, state: Walked) -> Outcome:
-        turn = await asyncio.to_thread(self._answered, state)
-        if turn is not None:
-            for event in spoken(turn.response):
-                self._live.say(event)
-            self._live.say(completed(self._conversation_id, turn))
+        with self._live.telling():
+            turn = await asyncio.to_thread(self._answered, state)
+            if turn is not None:
+                self._live.complete(self._conversation_id, turn)
         return {"turn_id": self._turn.id}
 
     def _answered(self, state: Walked) -> Turn | None:
@@ -390,11 +442,11 @@ class TurnWork:
 
 def _way(proposed: Proposed) -> str:
     """How the walk goes on after an act."""
+    if proposed.decided:
+        return "plan"
     if proposed.plan is not None and proposed.request is None:
         return "examine"
-    request = proposed.request
-    ready = request is not None and request.state in {IPRState.APPROVED, IPRState.DEPLOYING}
-    return "deploy" if ready else "answer"
+    return "deploy" if proposed.ready else "answer"
 
 
 def acting(interpretation: Interpretation) -> tuple[Intent, ...]:

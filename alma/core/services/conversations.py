@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from alma.core.language.screening import MAX_MESSAGE
@@ -67,34 +68,33 @@ class Conversations:
     def draft_within(self, transaction: Transaction, principal: Principal, id_: str) -> Draft:
         """The same, as part of the caller's transaction."""
         found = transaction.conversations.get(id_, project=principal.project)
-        if found is None:
-            return Draft(principal.project, recent=self._recent(transaction, principal))
-        if found.principal != principal.id:
+        if found is not None and found.principal != principal.id:
             raise _missing(id_)
-        if not found.answered:
-            return Draft(principal.project)
-        last = found.answered[-1]
-        revision = _latest(transaction, principal, last.blueprint_id)
-        return Draft(
-            principal.project,
-            blueprint=revision.blueprint if revision else last.blueprint,
-            origins=revision.origins if revision else last.origins,
-            revision=revision,
-            turns=found.answered,
-        )
+        draft = _left_by(transaction, principal, found)
+        if draft.turns:
+            return draft
+        return replace(draft, recent=self._recent(transaction, principal, id_))
 
-    def _recent(self, transaction: Transaction, principal: Principal) -> Draft | None:
+    def quiet_draft(self, principal: Principal, id_: str) -> Draft:
+        """The draft, for a message that is answered now. Raises Conflict while an earlier one is, NotFound."""
+        with self._repositories.read() as transaction:
+            draft = self.draft_within(transaction, principal, id_)
+            _require_quiet(transaction, principal, id_)
+            return draft
+
+    def _recent(self, transaction: Transaction, principal: Principal, id_: str) -> Draft | None:
         """What this person spoke of just before without naming a conversation: callers that begin without an id and go
         on with one of their own mean the same draft."""
         latest = transaction.conversations.list(
-            project=principal.project, principal=principal.id, limit=1
+            project=principal.project, principal=principal.id, limit=2
         )
-        if not latest or not latest[0].id.startswith(_MADE_UP):
+        before = next((found for found in latest if found.id != id_), None)
+        if before is None or not before.id.startswith(_MADE_UP):
             return None
-        since = self._clock.now() - latest[0].updated_at
-        if since > _JUST_BEFORE:
+        if self._clock.now() - before.updated_at > _JUST_BEFORE:
             return None
-        draft = self.draft_within(transaction, principal, latest[0].id)
+        found = transaction.conversations.get(before.id, project=principal.project)
+        draft = _left_by(transaction, principal, found)
         return draft if draft.blueprint is not None else None
 
     # ── changing ─────────────────────────────────────────────────────────────────────────────────
@@ -121,10 +121,8 @@ class Conversations:
             transaction.conversations.delete(id_, project=principal.project)
 
     def begin(self, transaction: Transaction, principal: Principal, id_: str, turn: Turn) -> None:
-        """Keeps a message that is answered later, by whoever gets to it. Raises Conflict while another one is."""
-        found = transaction.conversations.get(id_, project=principal.project)
-        if found is not None and found.principal != principal.id:
-            raise _missing(id_)
+        """Keeps a message that is answered later, by whoever gets to it. Raises Conflict while another one is, NotFound
+        for somebody else's conversation."""
         transaction.conversations.add_turn(
             id_, turn, project=principal.project, principal=principal.id
         )
@@ -133,6 +131,28 @@ class Conversations:
         }
         if others:
             raise _busy(id_, min(others))
+
+    def keep(
+        self, transaction: Transaction, principal: Principal, id_: str, turn: Turn, *, after: Draft
+    ) -> None:
+        """Keeps a message with its answer, which is about the conversation as it stood with `after`. Raises Conflict
+        when another message came between, NotFound for a conversation that was deleted or is somebody else's."""
+        number = transaction.conversations.add_turn(
+            id_, turn, project=principal.project, principal=principal.id
+        )
+        if number == after.number + 1:
+            return
+        if number == 1:
+            raise _missing(id_)
+        raise Conflict(
+            f"another message of conversation {id_} came between",
+            hint="look at its answer, then say this again",
+        )
+
+    def require_own(self, principal: Principal, id_: str) -> None:
+        """Raises NotFound for somebody else's conversation."""
+        with self._repositories.read() as transaction:
+            _own(transaction, principal, id_)
 
     def turn(self, turn_id: str) -> TurnPlace:
         """A turn by its id, whosever it is: for those who answer it. Raises NotFound."""
@@ -149,21 +169,24 @@ class Conversations:
             created_at=self._clock.now(),
         )
 
-    def require_quiet(self, principal: Principal, id_: str) -> None:
-        """Raises Conflict while an earlier message of the conversation is being answered."""
-        with self._repositories.read() as transaction:
-            _require_quiet(transaction, principal, id_)
-
 
 def save_draft(
-    transaction: Transaction, principal: Principal, draft: Draft, edited: Edited
+    transaction: Transaction,
+    principal: Principal,
+    draft: Draft,
+    edited: Edited,
+    *,
+    wanted: bool = False,
 ) -> Revision | None:
-    """The draft's revision after a message: a new one if something is different. Raises Conflict when somebody else
-    changed the draft while the message was read."""
+    """The draft's revision after a message: a new one if something is different. One whose blueprint was deleted is
+    saved anew when the message changes it, or, as `wanted`, acts on it. Raises Conflict when somebody else changed the
+    draft while the message was read."""
     blueprint = edited.blueprint
-    if blueprint is None or (draft.revision is None and not blueprint.resources):
+    if blueprint is None:
         return draft.revision
     if draft.revision is None:
+        if not blueprint.resources or (blueprint == draft.blueprint and not wanted):
+            return None
         return transaction.blueprints.add(
             blueprint, project=principal.project, origins=edited.origins, by=principal.id
         )
@@ -202,6 +225,29 @@ def checked_id(conversation_id: str | None) -> str:
             hint="use at most 128 letters, digits, '-', '_', '.' and ':'",
         )
     return conversation_id
+
+
+def _left_by(transaction: Transaction, principal: Principal, found: Conversation | None) -> Draft:
+    """The draft that a conversation's messages left behind; also those that failed after it was saved."""
+    if found is None:
+        return Draft(principal.project)
+    turns = tuple(turn for turn in found.turns if _drafted(turn))
+    if not turns:
+        return Draft(principal.project, number=len(found.turns))
+    revision = _latest(transaction, principal, turns[-1].blueprint_id)
+    return Draft(
+        principal.project,
+        blueprint=revision.blueprint if revision else turns[-1].blueprint,
+        origins=revision.origins if revision else turns[-1].origins,
+        revision=revision,
+        turns=turns,
+        number=len(found.turns),
+    )
+
+
+def _drafted(turn: Turn) -> bool:
+    failed_later = turn.state is TurnState.FAILED and "drafted" in turn.answer
+    return turn.state is TurnState.ANSWERED or failed_later
 
 
 def _own(transaction: Transaction, principal: Principal, id_: str) -> Conversation:

@@ -34,7 +34,8 @@ _GUESSES = frozenset({Origin.DEFAULT, Origin.INFERRED, Origin.TEMPLATE, Origin.M
 
 @dataclass(frozen=True)
 class Draft:
-    """Where a conversation stands before a message. `turns` are those that were answered. `recent` is, for a
+    """Where a conversation stands before a message. `turns` are those that were answered, `number` is how many there
+    are at all. `recent` is, for a
     conversation that begins, the draft that the same person spoke of just before, under an id that ALMA made up."""
 
     project: str
@@ -42,6 +43,7 @@ class Draft:
     origins: Mapping[str, Origin] = field(default_factory=dict)
     revision: Revision | None = None
     turns: tuple[Turn, ...] = ()
+    number: int = 0
     recent: Draft | None = None
 
     @property
@@ -97,8 +99,12 @@ class Drafting:
         try:
             edited = self._applied(draft, edits)
         except (InvalidInput, NotFound) as error:
-            return self._unchanged(draft, refused=_reason(error))
+            return self.refused(draft, error)
         return self._within_limits(draft, edits, edited)
+
+    def refused(self, draft: Draft, error: InvalidInput | NotFound) -> Edited:
+        """The draft as it is, and why nothing could be made of it."""
+        return self._unchanged(draft, refused=_reason(error))
 
     def gone_back(self, draft: Draft, earlier: Revision | None) -> Edited:
         """The draft as an earlier revision of it was."""

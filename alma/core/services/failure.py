@@ -23,6 +23,12 @@ def told(words: str) -> str:
     return words.replace("\0", "\ufffd").encode(errors="replace").decode()
 
 
+class InternalFault(AlmaError):
+    """A fault of ALMA's own; the log has the rest."""
+
+    code = "internal_error"
+
+
 def failure_of(error: AlmaError) -> Failure:
     """An error as JSON, for the workflow's memory, the deployment and its events."""
     return {

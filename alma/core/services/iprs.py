@@ -239,19 +239,23 @@ class IPRs:
     def cancel(self, principal: Principal, id_: int) -> IPR:
         """Withdraws a pending or approved request; one that is deploying is cancelled through its deployment."""
         with self._repositories.write() as transaction:
-            ipr = transaction.iprs.get(id_, project=principal.project, lock=True)
-            if ipr.state is IPRState.DEPLOYING:
-                raise Conflict(
-                    f"IPR {id_} is deploying",
-                    hint=f"cancel deployment {ipr.deployment_id} instead",
-                    details={"deployment_id": ipr.deployment_id},
-                )
-            ipr.require(IPRState.CANCELLED)
-            changed = ipr.model_copy(
-                update={"state": IPRState.CANCELLED, "updated_at": self._clock.now()}
+            return self.withdraw(transaction, principal, id_)
+
+    def withdraw(self, transaction: Transaction, principal: Principal, id_: int) -> IPR:
+        """The same, as part of the caller's transaction."""
+        ipr = transaction.iprs.get(id_, project=principal.project, lock=True)
+        if ipr.state is IPRState.DEPLOYING:
+            raise Conflict(
+                f"IPR {id_} is deploying",
+                hint=f"cancel deployment {ipr.deployment_id} instead",
+                details={"deployment_id": ipr.deployment_id},
             )
-            transaction.iprs.update(changed)
-            return changed
+        ipr.require(IPRState.CANCELLED)
+        changed = ipr.model_copy(
+            update={"state": IPRState.CANCELLED, "updated_at": self._clock.now()}
+        )
+        transaction.iprs.update(changed)
+        return changed
 
     async def replan(self, principal: Principal, id_: int, *, engine: str | None = None) -> IPR:
         """Plans again, from the blueprint's newest revision and what runs now; approvals of another plan lapse."""

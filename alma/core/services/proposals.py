@@ -13,19 +13,32 @@ from dataclasses import dataclass
 
 from alma.core.language.vocabulary import listed, plural
 from alma.core.model.blueprint import Revision
-from alma.core.model.conversation import Conversation, Intent, Interpretation, Turn, TurnPlace
-from alma.core.model.deployment import DeploymentState
-from alma.core.model.errors import NotFound
+from alma.core.model.conversation import Intent, Interpretation, TurnPlace
+from alma.core.model.errors import PlanStale
 from alma.core.model.ipr import IPR, IPRState, ReviewAction
 from alma.core.model.plan import Action, Plan, PlanKind, Target
 from alma.core.model.principal import Principal
-from alma.core.model.state import Stack
 from alma.core.ports import Repositories, Transaction
 from alma.core.services.iprs import IPRs
 from alma.core.services.plans import Plans
+from alma.core.services.requested import (
+    OPEN,
+    alive_stacks,
+    conversation_of,
+    draft_of,
+    last_request,
+    meant,
+    ran,
+    request_for,
+    shown_digest,
+    superseded,
+    waiting,
+)
 
 _SHOWN = 8
-_OPEN = frozenset({IPRState.PENDING, IPRState.APPROVED})
+_UNDECIDED = OPEN | {IPRState.FAILED}
+# How many differences are told.
+_TOLD = 3
 _KINDS = {
     Intent.DEPLOY: PlanKind.DEPLOY,
     Intent.ROLLBACK: PlanKind.DEPLOY,
@@ -44,7 +57,7 @@ _DONE = {
 @dataclass(frozen=True)
 class Proposed:
     """What an act came to. `request` is the one it is about, with the plan that was shown; `plan` one that is not in
-    a request yet."""
+    a request yet. `ready`: the request may run as it is. `decided`: it was approved or rejected as wished."""
 
     text: str
     plan: Plan | None = None
@@ -52,6 +65,8 @@ class Proposed:
     request: IPR | None = None
     deployment_id: str | None = None
     engine_chosen: bool = False
+    ready: bool = False
+    decided: bool = False
 
 
 class Proposals:
@@ -65,10 +80,17 @@ class Proposals:
     # ── propose ──────────────────────────────────────────────────────────────────────────────────
 
     async def plan(
-        self, principal: Principal, place: TurnPlace, act: Intent, reading: Interpretation
+        self,
+        principal: Principal,
+        place: TurnPlace,
+        act: Intent,
+        reading: Interpretation,
+        *,
+        decided: bool = False,
     ) -> Proposed:
-        """What would be done, as a plan; or, in words, why none is needed. Raises what planning raises."""
-        target = await asyncio.to_thread(self._target, principal, place, act, reading)
+        """What would be done, as a plan; or the request that is there for it; or, in words, why none is needed.
+        `decided`: the same message has decided on a request, and means that one. Raises what planning raises."""
+        target = await asyncio.to_thread(self._target, principal, place, act, reading, decided)
         if isinstance(target, Proposed):
             return target
         chosen = reading.engine is not None
@@ -79,29 +101,42 @@ class Proposals:
                 f"{plan.blueprint_name} can't be planned on {target.engine}: {'; '.join(faults)}"
             )
         if not plan.effective:
-            return Proposed(
-                f"{plan.blueprint_name} is on {target.engine} as the draft says: nothing to do."
-            )
+            return Proposed(_nothing(plan))
         verb = {Intent.DESTROY: "Remove", Intent.ROLLBACK: "Take back"}.get(act, "Deploy")
         title = f"{verb} {plan.blueprint_name}"
         return Proposed(summary(plan), plan=plan, title=title, engine_chosen=chosen)
 
     def _target(
-        self, principal: Principal, place: TurnPlace, act: Intent, reading: Interpretation
+        self,
+        principal: Principal,
+        place: TurnPlace,
+        act: Intent,
+        reading: Interpretation,
+        decided: bool,
     ) -> Target | Proposed:
         with self._repositories.read() as transaction:
-            conversation = _conversation(transaction, place)
-            revision = _draft_of(transaction, principal, place.turn)
-            if act is Intent.DESTROY:
-                return self._removal(transaction, principal, revision, reading)
-            if revision is None or not revision.blueprint.resources:
-                return Proposed(
-                    "There is no draft in this conversation yet that could be deployed."
-                )
-            engine = self._plans.engine_for(principal.project, revision.blueprint, reading.engine)
-            target = Target(blueprint_id=revision.id, revision=revision.number, engine=engine)
-            found = _request_for(transaction, principal, conversation, target)
-        return target if found is None else found
+            conversation = conversation_of(transaction, place)
+            wanted = meant(transaction, principal, conversation, act, reading, decided=decided)
+            if wanted is not None:
+                return _standing(wanted)
+            revision = draft_of(transaction, principal, place.turn)
+            target = (
+                self._removal(transaction, principal, revision, reading)
+                if act is Intent.DESTROY
+                else self._landing(principal, revision, reading)
+            )
+            if isinstance(target, Proposed):
+                return target
+            found = request_for(transaction, principal, conversation, target)
+        return target if found is None else _standing(found)
+
+    def _landing(
+        self, principal: Principal, revision: Revision | None, reading: Interpretation
+    ) -> Target | Proposed:
+        if revision is None or not revision.blueprint.resources:
+            return Proposed("There is no draft in this conversation yet that could be deployed.")
+        engine = self._plans.engine_for(principal.project, revision.blueprint, reading.engine)
+        return Target(blueprint_id=revision.id, revision=revision.number, engine=engine)
 
     def _removal(
         self,
@@ -110,7 +145,7 @@ class Proposals:
         revision: Revision | None,
         reading: Interpretation,
     ) -> Target | Proposed:
-        alive = _alive(transaction, principal, revision, reading)
+        alive = alive_stacks(transaction, principal, revision, reading)
         if not alive:
             return Proposed("Nothing of it is deployed, so there is nothing to remove.")
         if len(alive) > 1:
@@ -134,11 +169,13 @@ class Proposals:
         assert proposed.plan is not None
         with self._repositories.write() as transaction:
             place = transaction.conversations.turn(turn_id, lock=True)
-            opened = place.turn.answer.get("opened")
+            opened, instead = (place.turn.answer.get(name) for name in ("opened", "instead"))
             if isinstance(opened, int):
                 ipr = transaction.iprs.get(opened, project=principal.project)
-                return Proposed(_opened(ipr, None), request=ipr)
-            earlier = _superseded(transaction, principal, place, proposed.plan)
+                return _proposed(ipr, instead if isinstance(instead, int) else None)
+            earlier = superseded(transaction, principal, place, proposed.plan)
+            if earlier is not None:
+                self._iprs.withdraw(transaction, principal, earlier)
             ipr = self._iprs.add(
                 transaction,
                 principal,
@@ -152,30 +189,36 @@ class Proposals:
                     update={
                         "ipr_id": ipr.id,
                         "plan_digest": ipr.plan.digest,
-                        "answer": {**place.turn.answer, "opened": ipr.id},
+                        "answer": {**place.turn.answer, "opened": ipr.id, "instead": earlier},
                     }
                 )
             )
-        if earlier is not None:
-            self._iprs.cancel(principal, earlier.id)
-        return Proposed(_opened(ipr, earlier), request=ipr)
+        return _proposed(ipr, earlier)
 
     # ── decide ───────────────────────────────────────────────────────────────────────────────────
 
     def decide(
-        self, principal: Principal, place: TurnPlace, act: Intent, reading: Interpretation
+        self,
+        principal: Principal,
+        place: TurnPlace,
+        act: Intent,
+        reading: Interpretation,
+        *,
+        goes_on: bool = False,
     ) -> Proposed:
         """Approves or rejects the request that was named, or else the last one of the conversation. A plan that this
-        conversation has not shown is shown first. Raises what reviewing raises, NotFound."""
+        conversation has not shown is shown first. `goes_on`: the message asks for more, which is done next. Raises what
+        reviewing raises, NotFound."""
         with self._repositories.read() as transaction:
-            conversation = _conversation(transaction, place)
-            id_ = reading.ipr_id or _last_request(conversation)
+            conversation = conversation_of(transaction, place)
+            id_ = reading.ipr_id or last_request(conversation)
             if id_ is None:
-                return Proposed(_waiting(transaction, principal))
+                return Proposed(_which(waiting(transaction, principal, most=_SHOWN)))
             ipr = transaction.iprs.get(id_, project=principal.project)
         action = ReviewAction.APPROVE if act is Intent.APPROVE else ReviewAction.REJECT
-        shown = _shown(conversation, id_)
-        if action is ReviewAction.APPROVE and shown != ipr.plan.digest and ipr.state in _OPEN:
+        shown = shown_digest(conversation, id_)
+        unseen = shown != ipr.plan.digest and ipr.state in _UNDECIDED
+        if action is ReviewAction.APPROVE and unseen:
             moved = "has another plan now" if shown else "was not shown here yet"
             text = (
                 f"The plan of request {id_} {moved}: {summary(ipr.plan)} "
@@ -187,20 +230,33 @@ class Proposals:
                 principal, id_, action=action, plan_digest=ipr.plan.digest, comments=_COMMENT
             )
         done = "approved" if action is ReviewAction.APPROVE else "rejected"
-        follows = " Say deploy to start it." if action is ReviewAction.APPROVE else ""
-        return Proposed(f"Request {id_} is {done}.{follows}", request=ipr)
+        waits = action is ReviewAction.APPROVE and not goes_on
+        follows = " Say deploy to start it." if waits else ""
+        return Proposed(f"Request {id_} is {done}.{follows}", request=ipr, decided=True)
 
     # ── deploy ───────────────────────────────────────────────────────────────────────────────────
 
-    async def deploy(self, principal: Principal, ipr_id: int) -> Proposed:
-        """Queues the approved request's run; of one that runs already, tells which. Raises what deploying raises."""
+    async def deploy(self, principal: Principal, ipr_id: int, *, ran: str | None) -> Proposed:
+        """Queues the approved request's run, and tells which of one that runs already. `ran` is the request's run
+        before this was asked for: another one is this one. A plan that moved since it was approved is made anew, and
+        waits for approval. Raises what deploying raises."""
         ipr = await asyncio.to_thread(self._iprs.get, principal, ipr_id)
-        if ipr.state is IPRState.DEPLOYING and ipr.deployment_id:
-            running = ipr.deployment_id
-        else:
-            running = (await self._iprs.deploy(principal, ipr_id)).id
-        text = f"Request {ipr_id} is being deployed on {ipr.plan.target.engine}."
+        running = ipr.deployment_id
+        if running is None or (running == ran and ipr.state not in _STARTED):
+            try:
+                running = (await self._iprs.deploy(principal, ipr_id)).id
+            except PlanStale as error:
+                return await self._planned_again(principal, ipr, error)
+        text = f"Request {ipr_id} ({ipr.title}) is under way on {ipr.plan.target.engine}."
         return Proposed(text, request=ipr, deployment_id=running)
+
+    async def _planned_again(self, principal: Principal, ipr: IPR, stale: PlanStale) -> Proposed:
+        moved = await self._iprs.replan(principal, ipr.id)
+        differences = stale.details.get("differences")
+        told = [str(item) for item in differences] if isinstance(differences, list) else []
+        why = f" ({'; '.join(told[:_TOLD])})" if told else ""
+        text = f"What request {ipr.id} would do has changed since it was approved{why}. {_shows(moved)}"
+        return Proposed(text, request=moved)
 
     def previous(
         self, transaction: Transaction, principal: Principal, revision: Revision, number: int | None
@@ -208,22 +264,12 @@ class Proposals:
         """The revision to go back to: the one named, else what ran before what runs now. Raises NotFound."""
         if number is not None:
             return transaction.blueprints.revision(revision.id, number, project=principal.project)
-        ran = [
-            run.plan.target.revision
-            for run in transaction.deployments.list(
-                project=principal.project, state=DeploymentState.SUCCEEDED
-            )
-            if run.plan.target.blueprint_id == revision.id
-            and run.plan.target.kind is PlanKind.DEPLOY
-        ]
-        earlier = [found for found in ran if found != ran[0]]
         # What never ran is no way back; a draft that differs from what runs goes back to what runs.
-        candidates = ran[:1] if ran and ran[0] != revision.number else earlier[:1]
-        for found in candidates:
-            return transaction.blueprints.revision(revision.id, found, project=principal.project)
-        return None
+        earlier = ran(transaction, principal, revision.id)
+        return next((found for found in earlier if found.digest != revision.digest), None)
 
 
+_STARTED = frozenset({IPRState.DEPLOYING, IPRState.DEPLOYED})
 _COMMENT = "said in a conversation"
 
 
@@ -244,71 +290,49 @@ def summary(plan: Plan) -> str:
     return told
 
 
-def _opened(ipr: IPR, earlier: IPR | None) -> str:
-    instead = f" in place of {earlier.id}, which is withdrawn" if earlier else ""
-    waits = (
-        "It is approved by configuration."
-        if ipr.state is IPRState.APPROVED
-        else "It waits for approval: look at its plan, then say approve."
-    )
-    return f"I opened request {ipr.id} ({ipr.title}){instead}. {summary(ipr.plan)} {waits}"
+def _nothing(plan: Plan) -> str:
+    """Why a plan without changes needs no request."""
+    name, engine = plan.blueprint_name, plan.target.engine
+    if plan.target.kind is not PlanKind.DESTROY:
+        return f"{name} is on {engine} as the draft says: nothing to do."
+    kept = listed([change.address for change in plan.changes], shown=_SHOWN)
+    rest = f"; what holds data is kept: {kept}" if kept else ""
+    return f"Nothing of {name} on {engine} is left to remove{rest}."
 
 
-def _conversation(transaction: Transaction, place: TurnPlace) -> Conversation:
-    found = transaction.conversations.get(place.conversation_id, project=place.project)
-    if found is None:
-        raise NotFound(f"conversation {place.conversation_id} does not exist any more")
-    return found
+def _proposed(ipr: IPR, earlier: int | None) -> Proposed:
+    instead = f" in place of {earlier}, which is withdrawn" if earlier else ""
+    text = f"I opened request {ipr.id} ({ipr.title}){instead}. {_shows(ipr)}"
+    return Proposed(text, request=ipr, ready=ipr.state in {IPRState.APPROVED, IPRState.DEPLOYING})
 
 
-def _draft_of(transaction: Transaction, principal: Principal, turn: Turn) -> Revision | None:
-    if turn.blueprint_id is None:
-        return None
-    return transaction.blueprints.latest(turn.blueprint_id, project=principal.project)
+def _shows(ipr: IPR) -> str:
+    """What the request's plan does, and what it waits for."""
+    if ipr.plan.blocked:
+        faults = [str(item) for item in ipr.plan.diagnostics if item.severity == "error"]
+        return f"It can't be planned any more: {'; '.join(faults)}"
+    waits = "It waits for approval: look at its plan, then say approve."
+    if ipr.state is not IPRState.PENDING:
+        waits = "It is approved by configuration."
+    return f"{summary(ipr.plan)} {waits}"
 
 
-def _last_request(conversation: Conversation) -> int | None:
-    return next((turn.ipr_id for turn in reversed(conversation.turns) if turn.ipr_id), None)
+def _standing(ipr: IPR) -> Proposed:
+    """What a request that is meant comes to: its run, where its approval stands."""
+    failed = ipr.state is IPRState.FAILED and ipr.approval is not None
+    if ipr.state in {IPRState.APPROVED, IPRState.DEPLOYING} or failed:
+        return Proposed("", request=ipr, ready=True)
+    if ipr.state is IPRState.PENDING:
+        text = f"Request {ipr.id} ({ipr.title}) waits for approval. {summary(ipr.plan)}"
+        return Proposed(text, request=ipr)
+    return Proposed(f"Request {ipr.id} ({ipr.title}) is {ipr.state}: it can't run any more.")
 
 
-def _shown(conversation: Conversation, ipr_id: int) -> str | None:
-    """The plan of a request that the person has seen here last."""
-    seen = (turn.plan_digest for turn in reversed(conversation.turns) if turn.ipr_id == ipr_id)
-    return next((digest for digest in seen if digest), None)
-
-
-def _request_for(
-    transaction: Transaction, principal: Principal, conversation: Conversation, target: Target
-) -> Proposed | None:
-    """What there is to say when this conversation has a request for exactly this target already."""
-    id_ = _last_request(conversation)
-    if id_ is None:
-        return None
-    ipr = transaction.iprs.get(id_, project=principal.project)
-    if ipr.plan.target != target:
-        return None
-    match ipr.state:
-        case IPRState.APPROVED | IPRState.DEPLOYING:
-            return Proposed("", request=ipr)
-        case IPRState.PENDING:
-            return Proposed(
-                f"Request {ipr.id} for exactly this waits for approval. {summary(ipr.plan)}",
-                request=ipr,
-            )
-        case _:
-            return None
-
-
-def _superseded(
-    transaction: Transaction, principal: Principal, place: TurnPlace, plan: Plan
-) -> IPR | None:
-    conversation = _conversation(transaction, place)
-    id_ = _last_request(conversation)
-    if id_ is None:
-        return None
-    ipr = transaction.iprs.get(id_, project=principal.project)
-    same = ipr.plan.target.blueprint_id == plan.target.blueprint_id
-    return ipr if same and ipr.state in _OPEN and ipr.author == principal.id else None
+def _which(requests: Sequence[IPR]) -> str:
+    if not requests:
+        return "No request waits for a decision."
+    names = listed([f"{item.id} ({item.title})" for item in requests], shown=_SHOWN)
+    return f"Requests that wait: {names}. Name the one you mean by its number."
 
 
 def _decided(ipr: IPR, principal: Principal, action: ReviewAction) -> bool:
@@ -321,33 +345,3 @@ def _decided(ipr: IPR, principal: Principal, action: ReviewAction) -> bool:
         and last.plan_digest == ipr.plan.digest
         and ipr.state in {IPRState.APPROVED, IPRState.REJECTED}
     )
-
-
-def _alive(
-    transaction: Transaction,
-    principal: Principal,
-    revision: Revision | None,
-    reading: Interpretation,
-) -> Sequence[Stack]:
-    """The stacks that are meant: by name, else those of the draft."""
-    blueprint_id = revision.id if revision and reading.stack is None else None
-    found = [
-        stack
-        for stack in transaction.stacks.list(project=principal.project, blueprint_id=blueprint_id)
-        if stack.records
-    ]
-    if reading.stack is not None:
-        found = [stack for stack in found if stack.ref.name.casefold() == reading.stack.casefold()]
-    elif revision is None:
-        found = []
-    if reading.engine is not None:
-        found = [stack for stack in found if stack.ref.engine == reading.engine]
-    return found
-
-
-def _waiting(transaction: Transaction, principal: Principal) -> str:
-    found = transaction.iprs.list(project=principal.project, status=IPRState.PENDING, limit=_SHOWN)
-    if not found:
-        return "No request waits for a decision."
-    names = listed([f"{item.id} ({item.title})" for item in found], shown=_SHOWN)
-    return f"Requests that wait: {names}. Name the one you mean by its number."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from alma.core.language.budget import Costs, describe_cost
@@ -20,11 +21,7 @@ from alma.core.services.plans import Plans
 
 _MAX_ACTIONS = 5
 # What the next steps say better.
-_SAID_BY_STEPS = {
-    "Open a pull request for this blueprint",
-    "Review the plan",
-    "Approve and deploy",
-}
+_SAID_BY_STEPS = {"Deploy it"}
 
 
 class Replying:
@@ -34,7 +31,7 @@ class Replying:
         self._plans = plans
         self._answers = answers
 
-    def drafted(
+    def told(
         self,
         transaction: Transaction,
         principal: Principal,
@@ -43,23 +40,32 @@ class Replying:
         *,
         message: str,
         revision: Revision | None = None,
+    ) -> Told | None:
+        """What the message asks, answered from the real state; None if it asks nothing."""
+        return self._answers.about(
+            transaction,
+            principal,
+            reading,
+            message=message,
+            blueprint=edited.blueprint,
+            revision=revision,
+            origins=edited.origins,
+            engine=edited.engine,
+            cost_told=bool(reading.edits and describe_cost(_costs(edited))),
+        )
+
+    def drafted(
+        self,
+        principal: Principal,
+        reading: Interpretation,
+        edited: Edited,
+        *,
+        told: Told | None = None,
         words: str | None = None,
         quiet: bool = False,
     ) -> Drafted:
         """The answer to a message. `words` are a model's, said instead of ALMA's own description; `quiet` leaves out
         what an act, which follows, says better."""
-        told = None
-        if not quiet:
-            told = self._answers.about(
-                transaction,
-                principal,
-                reading,
-                message=message,
-                blueprint=edited.blueprint,
-                revision=revision,
-                origins=edited.origins,
-                engine=edited.engine,
-            )
         blueprint = edited.blueprint
         ideas = (
             *(told.suggestions if told else ()),
@@ -114,6 +120,11 @@ class Replying:
             )
         parts = (said, told.text if told else None, *edited.warnings)
         return " ".join(part for part in parts if part)
+
+
+def with_offer(edited: Edited, told: Told | None) -> Edited:
+    """With what the answer to a question offers, unless the edits themselves led to an offer."""
+    return edited if edited.offer or told is None else replace(edited, offer=told.offer)
 
 
 def next_steps(drafted: Drafted, *, saved: bool, changed: bool) -> tuple[str, ...]:

@@ -35,7 +35,10 @@ def add(
     database: Database, id_: str, said: Turn, *, project: str = PROJECT, principal: str = "ada"
 ) -> Conversation:
     with database.write() as transaction:
-        return transaction.conversations.add_turn(id_, said, project=project, principal=principal)
+        transaction.conversations.add_turn(id_, said, project=project, principal=principal)
+        found = transaction.conversations.get(id_, project=project)
+        assert found is not None
+        return found
 
 
 def test_the_first_turn_starts_a_conversation(database: Database) -> None:

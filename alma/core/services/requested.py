@@ -1,0 +1,161 @@
+"""Which requests, runs and stacks a conversation means: looked up in what is recorded, and nothing is changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from heapq import merge
+from itertools import count
+
+from alma.core.model.blueprint import Revision
+from alma.core.model.conversation import Conversation, Intent, Interpretation, Turn, TurnPlace
+from alma.core.model.deployment import Deployment, DeploymentState
+from alma.core.model.errors import NotFound
+from alma.core.model.ipr import IPR, IPRState
+from alma.core.model.plan import Plan, PlanKind, Target
+from alma.core.model.principal import Principal
+from alma.core.model.state import Stack
+from alma.core.ports import Transaction
+
+OPEN = frozenset({IPRState.PENDING, IPRState.APPROVED})
+# How many runs are read at a time in search of an earlier revision.
+_RUNS = 10
+
+
+def conversation_of(transaction: Transaction, place: TurnPlace) -> Conversation:
+    """The conversation that a turn belongs to. Raises NotFound."""
+    found = transaction.conversations.get(place.conversation_id, project=place.project)
+    if found is None:
+        raise NotFound(f"conversation {place.conversation_id} does not exist any more")
+    return found
+
+
+def draft_of(transaction: Transaction, principal: Principal, turn: Turn) -> Revision | None:
+    """The newest revision of the draft that a turn is about. Raises NotFound."""
+    if turn.blueprint_id is None:
+        return None
+    return transaction.blueprints.latest(turn.blueprint_id, project=principal.project)
+
+
+def last_request(conversation: Conversation) -> int | None:
+    """The request that was spoken of last."""
+    return next((turn.ipr_id for turn in reversed(conversation.turns) if turn.ipr_id), None)
+
+
+def shown_digest(conversation: Conversation, ipr_id: int) -> str | None:
+    """The plan of a request that the person has seen here last."""
+    seen = (turn.plan_digest for turn in reversed(conversation.turns) if turn.ipr_id == ipr_id)
+    return next((digest for digest in seen if digest), None)
+
+
+def meant(
+    transaction: Transaction,
+    principal: Principal,
+    conversation: Conversation,
+    act: Intent,
+    reading: Interpretation,
+    *,
+    decided: bool,
+) -> IPR | None:
+    """The request that is to run: the one that this message names or has decided on; or the last one, once approved and
+    as long as the draft stays as it was then. Raises NotFound."""
+    if act is not Intent.DEPLOY and not decided:
+        return None
+    if reading.ipr_id is not None:
+        return transaction.iprs.get(reading.ipr_id, project=principal.project)
+    id_ = last_request(conversation)
+    if id_ is None:
+        return None
+    ipr = transaction.iprs.get(id_, project=principal.project)
+    if decided:
+        return ipr
+    waits = ipr.state is IPRState.APPROVED and not reading.engine
+    return ipr if waits and not _changed_since(conversation, id_) else None
+
+
+def _changed_since(conversation: Conversation, ipr_id: int) -> bool:
+    """Whether a message changed the draft after the one that the request was opened or first spoken of in."""
+    first = next(i for i, turn in enumerate(conversation.turns) if turn.ipr_id == ipr_id)
+    return any(turn.answer.get("changed") for turn in conversation.turns[first + 1 :])
+
+
+def request_for(
+    transaction: Transaction, principal: Principal, conversation: Conversation, target: Target
+) -> IPR | None:
+    """The request that this conversation has for exactly this target already."""
+    for ipr in _requests(transaction, principal, conversation):
+        if ipr.plan.target == target and ipr.state in OPEN | {IPRState.DEPLOYING}:
+            return ipr
+    return None
+
+
+def superseded(
+    transaction: Transaction, principal: Principal, place: TurnPlace, plan: Plan
+) -> int | None:
+    """The request that another plan for the same stack takes the place of."""
+    for ipr in _requests(transaction, principal, conversation_of(transaction, place)):
+        same = ipr.plan.stack.id == plan.stack.id
+        if same and ipr.state in OPEN and ipr.author == principal.id:
+            return ipr.id
+    return None
+
+
+def _requests(
+    transaction: Transaction, principal: Principal, conversation: Conversation
+) -> Iterator[IPR]:
+    """The requests of a conversation, the last one first."""
+    spoken_of = [turn.ipr_id for turn in reversed(conversation.turns) if turn.ipr_id]
+    for id_ in dict.fromkeys(spoken_of):
+        yield transaction.iprs.get(id_, project=principal.project)
+
+
+def ran(transaction: Transaction, principal: Principal, blueprint_id: int) -> Iterator[Revision]:
+    """The revisions of a blueprint that ran, the last one first."""
+    stacks = transaction.stacks.list(project=principal.project, blueprint_id=blueprint_id)
+    runs = [_succeeded(transaction, principal, stack) for stack in stacks]
+    for run in merge(*runs, key=lambda run: run.created_at, reverse=True):
+        yield transaction.blueprints.revision(
+            blueprint_id, run.plan.target.revision, project=principal.project
+        )
+
+
+def _succeeded(
+    transaction: Transaction, principal: Principal, stack: Stack
+) -> Iterator[Deployment]:
+    for skip in count(0, _RUNS):
+        page = transaction.deployments.list(
+            project=principal.project,
+            state=DeploymentState.SUCCEEDED,
+            stack_id=stack.ref.id,
+            skip=skip,
+            limit=_RUNS,
+        )
+        yield from (run for run in page if run.plan.target.kind is PlanKind.DEPLOY)
+        if len(page) < _RUNS:
+            return
+
+
+def alive_stacks(
+    transaction: Transaction,
+    principal: Principal,
+    revision: Revision | None,
+    reading: Interpretation,
+) -> Sequence[Stack]:
+    """The stacks that are meant: by name, else those of the draft."""
+    blueprint_id = revision.id if revision and reading.stack is None else None
+    found = [
+        stack
+        for stack in transaction.stacks.list(project=principal.project, blueprint_id=blueprint_id)
+        if stack.records
+    ]
+    if reading.stack is not None:
+        found = [stack for stack in found if stack.ref.name.casefold() == reading.stack.casefold()]
+    elif revision is None:
+        found = []
+    if reading.engine is not None:
+        found = [stack for stack in found if stack.ref.engine == reading.engine]
+    return found
+
+
+def waiting(transaction: Transaction, principal: Principal, *, most: int) -> Sequence[IPR]:
+    """The requests of the project that wait for a decision."""
+    return transaction.iprs.list(project=principal.project, status=IPRState.PENDING, limit=most)
