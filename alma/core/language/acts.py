@@ -38,6 +38,7 @@ _UNNEEDED = {
     "how",
 }
 _NEAR_WISH = 8
+_DESCRIBING = {"cheap", "billing"}
 _ASKS_ADVICE = ("should", "do ", "would", "is ", "what about", "how about", "why ")
 _KEEPING = {"keep", "keeping", "leave", "leaving", "spare", "retain"}
 _RATHER = {"just", "only", "but", "rather"}
@@ -302,8 +303,14 @@ class Acts:
             return None
         return Act(Intent.UNKNOWN, "condition", body, word="wait for that", statement=True)
 
+    def _without_adjectives(self, body: tuple[Token, ...]) -> tuple[Token, ...]:
+        """`a cheap VPS`, `a billing service` ask for no costs: what describes a thing to build is no topic."""
+        if not any(map(buildable, self._gazetteer.tag(body))):
+            return body
+        return tuple(token for token in body if token.norm not in _DESCRIBING)
+
     def _statement(self, body: tuple[Token, ...], asked: bool) -> Act:
-        topics = self._topics.groups(body)
+        topics = self._topics.groups(self._without_adjectives(body))
         wrong = next((Intent(topic) for topic in ("troubleshoot", "cost") if topic in topics), None)
         bounded = self._topics.limits_money(body)
         if asked:

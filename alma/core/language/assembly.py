@@ -61,7 +61,8 @@ class Assembly:
 
     def attach(self, attributes: Sequence[Attribute], *, before_head: bool) -> None:
         """Gives attributes to the head that follows, to the phrase before, or to the clause."""
-        waits = bool(self.pending.software or self.pending.role) and self.pending.count is not None
+        listed = self.pending.count is not None or self.link == "and"
+        waits = bool(self.pending.software or self.pending.role) and listed
         if self.current is not None and not before_head and not waits:
             self.current.attributes += attributes
         elif before_head or self.pending.software or self.pending.role or self.pending.image:

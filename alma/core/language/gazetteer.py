@@ -312,7 +312,10 @@ class Gazetteer:
         parts = re.split("[-_]", token.norm)
         if token.kind is not Kind.WORD or len(parts) == 1 or token.norm in kept | self.common:
             return [token]
-        if not all(part.isalpha() and (self._known(part) or part in self.common) for part in parts):
+        if not all(
+            (part.isalpha() or part == "s3") and (self._known(part) or part in self.common)
+            for part in parts
+        ):
             return [token]
         out, start = [], token.start
         for part in parts:

@@ -246,6 +246,7 @@ class Interpreter:
                     "What should be different?"
                 )
             )
+            reading.noise.append(reading.questions[-1])
         if act.forbidden:
             reading.understood.append(f"not to {act.word}: nothing changes")
         names = [resource.name for resource in draft.resources] if draft else []

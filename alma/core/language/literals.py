@@ -16,12 +16,14 @@ from alma.core.language.heads import is_head, is_identifier
 from alma.core.language.machine_types import machine_type
 from alma.core.language.phrases import Attribute, Determiner, Phrase
 from alma.core.language.tokens import Kind
+from alma.core.language.vocabulary import MACHINES
 from alma.core.model.blueprint import DATA, ResourceType
 
 _SECRET = re.compile(
     r"pass(?:word|wd|phrase)?|secret|token|api_?key|private_?key|credential", re.IGNORECASE
 )
 _NAMED = re.compile(r"^([a-z]{2,}?)-?(\d{1,3})$")
+_LEAST_PORT = 20
 _NEAR = 6
 _PLACES = {"in", "into", "on", "onto", "to"}
 _STORES = {"volume", *DATA}
@@ -96,23 +98,38 @@ class Literals(Assembly):
 
     def _times(self, index: int, item: Item) -> int:
         """`3 times`, said after what is wanted so often."""
-        if item.norm not in {"time", "times"} or self.pending.count is None or self.current is None:
+        of_them = item.norm == "of" and self._norm(index + 1) == "them"
+        repeated = item.norm in {"time", "times"} or of_them
+        if not repeated or self.pending.count is None or self.current is None:
             return 0
         if self.current.count is None:
             self.current.count, self.pending.count = self.pending.count, None
             self.pending.words.clear()
-        return 1
+        return 1 + of_them
 
     def _listens(self, index: int, item: Item) -> int:
         """`listening on 5433`, `reachable on port 8080`."""
         place = index + 1 + (self._norm(index + 1) in {"on", "at"})
         number = self._at(place)
         listening = item.text.casefold() in {"listening", "listens", "listen"}
+        at_port = item.norm == "on" and self._norm(index + 2) in {
+            "",
+            ",",
+            ";",
+            "and",
+            "\n",
+            ")",
+            ".",
+        }
+        named = self.current is not None or self.pending.software or self.pending.role
+        if at_port and named and number is not None and isinstance(number.tokens[0].value, int):
+            listening = number.tokens[0].value >= _LEAST_PORT
         if not listening or number is None or number.kind is not Kind.NUMBER:
             return 0
         self.attach(
             [Attribute("network.ports", [int(number.tokens[0].value or 0)])], before_head=False
         )
+        self.link = None
         return place + 1 - index
 
     def _rules(self, index: int, item: Item) -> int:
@@ -128,8 +145,9 @@ class Literals(Assembly):
         said = [Attribute("specs.cpu", cpu), Attribute("specs.memory", memory)]
         self.parsed.notes.append(f"{item.text} is {cpu} CPU and {memory} memory")
         following = self._at(index + 1)
-        before = following is not None and is_head(following)
-        if not before and self.current is None:
+        named = following is not None and Sort.SOFTWARE in following.terms
+        before = named or (following is not None and is_head(following))
+        if not before and (self.current is None or self.pending.count is not None):
             self.start(Phrase(type=ResourceType.VM, generic=True), item)
         self.attach(said, before_head=before)
         return 1
@@ -225,6 +243,9 @@ class Literals(Assembly):
 
     def _whole(self) -> Phrase | None:
         several = [phrase for phrase in self.parsed.phrases if (phrase.count or 0) > 1]
+        machines = [p for p in self.parsed.phrases if p.creates and p.type in MACHINES]
+        if not several and machines:
+            return machines[-1]
         if not several and self.pending.modifiers:
             return self.parsed.phrases[-1] if self.parsed.phrases else None
         return several[-1] if several else None
@@ -281,7 +302,7 @@ class Literals(Assembly):
         listed = self._norm(index - 1) in _ENDS and self._norm(index + 1) in _ENDS
         if following is not None and following.id_of(Sort.TYPE) == "container":
             return True
-        if self.running and index == self.first:
+        if self.running and index == self.first == 0:
             return self._norm(index + 1) in _ENDS
         return listed and self._between_software(index)
 

@@ -16,7 +16,7 @@ Sizer = Callable[[Load], Sizing]
 
 _PEOPLE = frozenset(
     "user users customer customers visitor visitors people person client clients player players employee employees "
-    "student students member members subscriber subscribers shopper shoppers guest guests viewer viewers reader readers".split()
+    "student students member members subscriber subscribers shopper shoppers guest guests viewer viewers reader readers friend friends staff students coworkers".split()
 )
 _REQUESTS = frozenset(
     "request requests req reqs hit hits call calls query queries view views visit visits pageview pageviews transaction "

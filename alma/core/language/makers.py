@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from alma.core.language.phrases import Determiner, Parsed, Phrase
-from alma.core.model.blueprint import ResourceType
+from alma.core.model.blueprint import COMPUTE, ResourceType
 
 _NETWORK = ResourceType.NETWORK
 _IN = {"in", "into", "on", "inside"}
@@ -47,6 +47,14 @@ def _makers(parsed: Parsed) -> list[Phrase]:
             known.modifiers += phrase.modifiers
             known.software = known.software or phrase.software
     found = [phrase for phrase in found if phrase.count != 0 or phrase.words]
+    if (
+        parsed.fresh
+        and parsed.sizing is not None
+        and not any(p.type in COMPUTE or p.product for p in found)
+    ):
+        found += [
+            p for p in parsed.phrases if (p.product or p.role) and p not in found and not p.negated
+        ][:1]
     if found:
         return found
     wanted = [

@@ -97,7 +97,8 @@ def _composed(creator: Creator, parsed: Parsed, product: Phrase, parts: list[Phr
     front = next((part for part in parts if part.role == role), None)
     if front is None:
         front = Phrase(type=_T.VM, generic=True, role=role, words=[role, "server"])
-        if parsed.sizing is None:
+        front.count = product.count
+        if parsed.sizing is None and product.count is None:
             number = 2 if _available(product, parsed) else 1
             creator.outcome.assumptions.append(
                 f"{'2' if number > 1 else 'one'} {role} server to run the {_words(product)}"

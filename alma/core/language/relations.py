@@ -25,6 +25,7 @@ def relate(parsed: Parsed, software: Mapping[str, Mapping[str, Any]]) -> None:
     _tiers(parsed.phrases)
     _containers(parsed.phrases)
     _balancers(parsed.phrases)
+    _inside(parsed.phrases)
     _owned(parsed)
     _purposes(parsed.phrases)
     _hosted(parsed.phrases)
@@ -69,7 +70,9 @@ def _share(parsed: Parsed) -> None:
     """`2 servers and a database with 8GB each`: the amounts of the last phrase hold for all of the list. What each of
     the servers has in `2 servers, each with 8GB, and a database` is theirs alone."""
     makers = [phrase for phrase in parsed.phrases if phrase.creates]
-    if len(makers) < 2 or (makers[-1].count or 1) > 1 or parsed.each_after is not makers[-1]:
+    if len(makers) < 2 or parsed.each_after is not makers[-1]:
+        return
+    if (makers[-1].count or 1) > 1 and not makers[-1].replica:
         return
     for phrase in makers[:-1]:
         known = {attribute.path for attribute in phrase.attributes}
@@ -94,6 +97,25 @@ def _instances_of(phrases: list[Phrase]) -> None:
         second.determiner = Determiner.BARE
         second.attributes = [*first.attributes, *second.attributes]
         phrases.remove(first)
+
+
+def _inside(phrases: list[Phrase]) -> None:
+    """`nginx in a container`: what runs inside says what the container runs."""
+    programs = [p for p in phrases if p.type is ResourceType.SERVICE and p.software and p.creates]
+    for program, place in list(pairwise(phrases)):
+        if program not in programs or len(programs) > 1 or place.link not in {"in", "on", "inside"}:
+            continue
+        if (
+            place.type in MACHINES
+            and place.creates
+            and not (place.software or place.role)
+            and (place.count or 1) == 1
+        ):
+            place.software, place.link = program.software, None
+            place.names += program.names
+            known = {attribute.path for attribute in place.attributes}
+            place.attributes += [a for a in program.attributes if a.path not in known]
+            phrases.remove(program)
 
 
 def _owned(parsed: Parsed) -> None:

@@ -98,6 +98,7 @@ _MAY = {
     "have",
     "has",
 }
+_ACCESS = {"reach", "access", "connect"}
 _REACH = {"ssh", "access", "reach", "connect", "use", "talk", "speak", "rdp", "see"}
 _REACHABLE = {
     "reachable",
@@ -124,6 +125,7 @@ class _Rule:
     traffic: bool = False
     outwards: bool = False
     only: bool = False
+    last: bool = False
     exceptions: _Rule | None = None
 
 
@@ -179,6 +181,7 @@ class _Reader:
         word = self.tokens[start].text.casefold() if start < len(self.tokens) else ""
         norm = self._norm(start)
         allow, deny = bool({word, norm} & _ALLOW), bool({word, norm} & _DENY)
+        deny = deny or (norm == "no" and self._norm(start + 1) in _TRAFFIC - {"rest", "else"})
         if (
             not (allow or deny)
             or self._norm(start - 1) in _NO_ORDER
@@ -196,7 +199,12 @@ class _Reader:
             )  # "a database that accepts connections only from the app servers"
             if rule.targets:
                 return [*_allowed(rule), *_denied(replace(rule, sources=[]))], end
-        return _made(rule, allow=allow), end
+        rules = _made(rule, allow=allow)
+        while rule.sources and self._norm(end) in {"and", ",", "&"} and self._ports(end + 1):
+            rule = _Rule()
+            end = self._rest(end + 1, rule)
+            rules += _made(rule, allow=allow)
+        return rules, end
 
     def _says_something(self, rule: _Rule, *, deny: bool) -> bool:
         if rule.ports or any("/" in source for source in rule.sources):
@@ -307,6 +315,8 @@ class _Reader:
             if norm in _EXCEPT and rule.exceptions is None:
                 here = rule.exceptions = _Rule()
             elif found := self._ports(place):
+                if here is rule and rule.sources and rule.ports:
+                    break  # "http from anywhere and ssh from 10.0.0.0/8"
                 here.ports += found
                 place, end = place + 1, place + 1
                 continue
@@ -318,10 +328,12 @@ class _Reader:
                 end = place + 1
             elif norm in _ONLY:
                 rule.only = True
+                rule.last = bool(rule.sources and rule.ports)
+                end = place + 1 if rule.last else end
             elif token.kind in {Kind.CIDR, Kind.ADDRESS}:
                 here.sources.append(_network(token))
                 end = place + 1
-            elif norm not in _PASSING and norm not in _ANYONE:
+            elif norm not in _PASSING | _ACCESS and norm not in _ANYONE:
                 break
             elif norm in _ANYONE and norm not in _PASSING:
                 here.sources.append("any")
@@ -420,7 +432,7 @@ def _ports_of(token: Token) -> list[int | str]:
 
 def _made(rule: _Rule, *, allow: bool) -> list[Json]:
     if allow:
-        last = _denied(_Rule()) if rule.only else []
+        last = _denied(_Rule(ports=rule.ports if rule.last else [])) if rule.only else []
         return [*_allowed(rule), *last]
     kept = _allowed(rule.exceptions) if rule.exceptions is not None else []
     whole = rule.everything and not rule.ports
