@@ -7,6 +7,8 @@ model should be asked, whether the endpoint should be left alone for a while.
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import partial
+from typing import Any
 
 from alma.core.model.errors import LanguageModelError
 
@@ -52,6 +54,11 @@ class ModelFault(LanguageModelError):
         self.retryable = kind in _PASSING | {Kind.RESTING}
         if retry_after is not None:
             self.details["retry_after"] = retry_after
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Durable runs write down what went wrong, and read it again elsewhere."""
+        made = partial(ModelFault, kind=self.kind, hint=self.hint, retry_after=self.retry_after)
+        return made, (self.message,), vars(self)
 
 
 def kind_of(error: LanguageModelError) -> Kind:
