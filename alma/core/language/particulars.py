@@ -10,6 +10,15 @@ _REQUEST = re.compile(
     r"(?:number|no\.?|nr\.?|#|:|-)?\s*#?\s*|(?<![\w/])#\s?)(\d{1,9})\b",
     re.IGNORECASE,
 )
+_END = r"(?=\s*(?:$|[.!,;]|and\b|then\b|please\b|now\b))"
+# A bare number right after the verb: `approve 7`, `roll back to 2`; not `deploy 3 servers`.
+_DECIDED = re.compile(
+    rf"\b(?:approve|reject|decline|merge|deploy)\s+(\d{{1,9}})\b{_END}", re.IGNORECASE
+)
+_BACK_TO = re.compile(
+    rf"\b(?:roll(?:ed|ing)? ?back|revert|go(?:ing)? back|back)\s+to\s+(\d{{1,6}})\b{_END}",
+    re.IGNORECASE,
+)
 _REVISION = re.compile(
     r"\b(?:revision|rev|version|blueprint version|snapshot|iteration)\s*(?:number|no\.?|#|:)?\s*#?v?"
     r"(\d{1,6})\b(?![.\d])|"
@@ -47,11 +56,13 @@ class Particulars:
 
 def particulars(text: str) -> Particulars:
     """What a message names that acts and reports can be about."""
-    request, revision = _REQUEST.search(text), _REVISION.search(text)
+    request = _REQUEST.search(text) or _DECIDED.search(text)
+    revision = _REVISION.search(text)
+    back = _BACK_TO.search(text)
     deployment = _DEPLOYMENT.search(text)
     return Particulars(
         ipr_id=int(request[1]) if request else None,
-        revision=int(revision[1] or revision[2]) if revision else None,
+        revision=int(revision[1] or revision[2]) if revision else int(back[1]) if back else None,
         deployment_id=deployment[1] if deployment else None,
         stack=_stack(text),
     )
