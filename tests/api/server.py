@@ -14,6 +14,9 @@ import httpx
 import uvicorn
 
 from alma.api.app import create_app
+from alma.bootstrap import build
+from alma.core.agent.live import GRACE_SECONDS
+from alma.core.ports import LanguageModel
 from alma.settings import Settings
 from tests.waiting import wait_until
 
@@ -76,9 +79,14 @@ class Server:
 
 
 @contextmanager
-def serve(home: Path, **settings: Any) -> Iterator[Server]:
-    """ALMA in `home`, as `alma serve` runs it, on a port that is free."""
-    app = create_app(settings=Settings(home=home, **settings))
+def serve(
+    home: Path, *, model: LanguageModel | None = None, grace: float = GRACE_SECONDS, **settings: Any
+) -> Iterator[Server]:
+    """ALMA in `home`, as `alma serve` runs it, on a port that is free. `model` is asked about messages; an answer that
+    nobody has followed for `grace` seconds is given up."""
+    wired = Settings(home=home, **settings)
+    alma = None if model is None else build(wired, model=model, grace=grace)
+    app = create_app(alma, settings=wired)
     config = uvicorn.Config(
         app, port=0, lifespan="on", log_config=None, timeout_graceful_shutdown=5
     )

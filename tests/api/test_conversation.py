@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.api.server import API, WORDS, Server
+from tests.api.server import API, WORDS, Server, good
 
 CHAT = f"{API}/conversation/chat"
 
@@ -78,17 +78,46 @@ def test_an_engine_that_is_not_here_is_told_and_can_still_be_deployed(server: Se
     assert ipr["engine"] == "simulation"
 
 
-def test_a_wish_to_deploy_deploys_nothing(server: Server) -> None:
+def test_a_wish_to_deploy_opens_a_request_and_deploys_nothing(server: Server) -> None:
     say(server, WORDS, "deploy-me")
     before = server.get("/deployments")["total"]
 
     answer = say(server, "deploy it", "deploy-me")
 
-    assert f"blueprint {answer['blueprint_id']}" in answer["response"]
+    ipr = server.get(f"/iprs/{answer['ipr_id']}")
+    assert (ipr["status"], ipr["plan_digest"]) == ("pending", answer["plan_digest"])
+    assert answer["links"]["ipr"] == f"/api/v1/iprs/{ipr['id']}"
     assert "/api/v1/" not in answer["response"]
-    assert "/api/v1/iprs" in answer["suggested_actions"][0]
     assert answer["changed"] is False
+    assert answer["deployment_id"] is None
     assert server.get("/deployments")["total"] == before
+
+
+def test_a_request_is_decided_with_the_call_that_is_suggested(server: Server) -> None:
+    say(server, WORDS, "as-suggested")
+    asked = say(server, "deploy it", "as-suggested")
+
+    words, _, call = asked["suggested_actions"][0].partition(": POST ")
+    url, _, body = call.partition(" ")
+    reviewed = server.http.post(url, content=body)
+
+    assert words == "Approve it"
+    assert reviewed.json()["status"] == "approved"
+    assert say(server, "deploy it", "as-suggested")["deployment_id"]
+
+
+def test_a_request_is_approved_and_deployed_by_saying_so(server: Server) -> None:
+    say(server, "a redis cache", "by-words")
+    asked = say(server, "deploy it", "by-words")
+    approved = say(server, "approve it", "by-words")
+    deploying = say(server, "deploy it", "by-words")
+
+    assert approved["ipr_id"] == deploying["ipr_id"] == asked["ipr_id"]
+    assert approved["suggested_actions"] == [
+        f"Deploy it: POST /api/v1/iprs/{asked['ipr_id']}/deploy"
+    ]
+    assert deploying["links"]["deployment"] == f"/api/v1/deployments/{deploying['deployment_id']}"
+    assert server.ended(deploying["deployment_id"])["status"] == "succeeded"
 
 
 def test_without_a_draft_nothing_is_suggested_that_needs_one(server: Server) -> None:
@@ -185,17 +214,16 @@ def test_questions_about_the_state_are_answered_from_it(server: Server) -> None:
     )
     waiting = server.post("/iprs", {"title": "w", "blueprint_id": deployment["blueprint_id"]})
 
-    assert deployment["stack"] in say(server, "status")["response"]
+    assert "asked-for" in say(server, "status")["response"]
     assert "asked-for" in say(server, "list my blueprints")["response"]
     assert "ha-web-app" in say(server, "list the templates")["response"]
-    assert f"Last was deploying {deployment['stack']} on " in say(server, "status")["response"]
-    told = say(server, "approve it")
-    assert f"Waiting: {waiting['id']} (w)" in told["response"]
+    told = say(server, f"show me request {waiting['id']}")
+    assert str(waiting["id"]) in told["response"]
     assert told["links"]["iprs"] == "/api/v1/iprs"
 
 
 def test_what_was_not_understood_is_asked_and_changes_nothing(server: Server) -> None:
-    answer = say(server, "blorb the frobnicator")
+    answer = say(server, "zzyzx the frobnicator", "not-understood")
 
     assert answer["blueprint"] is None
     assert answer["blueprint_id"] is None
@@ -212,13 +240,131 @@ def test_a_conversation_can_be_read_again(server: Server) -> None:
 
     assert [turn["message"] for turn in found["turns"]] == [WORDS, "add a redis cache"]
     assert found["turns"][0]["blueprint"] == said["blueprint"]
+    assert found["turns"][0]["cost"] == said["cost"]
+    assert (found["turns"][0]["id"], found["turns"][0]["state"]) == (said["turn_id"], "answered")
     assert listed["items"][0]["id"] == "read-again"
     assert listed["items"][0]["turns"] == 2
     assert listed["total"] >= 1
 
 
+def test_a_turn_of_the_history_names_what_came_of_it(server: Server) -> None:
+    say(server, WORDS, "came-of-it")
+    asked = say(server, "deploy it", "came-of-it")
+
+    turn = server.get("/conversation/came-of-it")["turns"][1]
+
+    assert (turn["ipr_id"], turn["plan_digest"]) == (asked["ipr_id"], asked["plan_digest"])
+    assert turn["links"]["ipr"] == asked["links"]["ipr"]
+    events = server.http.get(turn["links"]["events"])
+    assert '"complete"' in events.text
+
+
 def test_a_conversation_that_is_not_there_is_not_found(server: Server) -> None:
-    assert server.http.get(f"{API}/conversation/never-was").status_code == 404
+    for method, path in (
+        ("GET", "never-was"),
+        ("GET", "never-was/graph"),
+        ("PATCH", "never-was"),
+        ("DELETE", "never-was"),
+    ):
+        answer = server.http.request(method, f"{API}/conversation/{path}", json={"title": "t"})
+        assert answer.status_code == 404, (method, path)
+
+
+def test_a_conversation_gets_another_title(server: Server) -> None:
+    say(server, WORDS, "titled")
+
+    renamed = server.http.patch(f"{API}/conversation/titled", json={"title": "  The web  shop "})
+
+    assert renamed.json()["title"] == "The web shop"
+    listed = {item["id"]: item for item in server.get("/conversation")["items"]}
+    assert listed["titled"]["title"] == "The web shop"
+    assert server.get("/conversation/titled")["title"] == "The web shop"
+    for title in ("", " ", "x" * 201):
+        answer = server.http.patch(f"{API}/conversation/titled", json={"title": title})
+        assert answer.status_code == 422
+
+
+def test_a_conversation_is_forgotten_and_its_blueprint_stays(server: Server) -> None:
+    said = say(server, WORDS, "forgotten")
+
+    answer = server.http.delete(f"{API}/conversation/forgotten/")
+
+    assert answer.status_code == 204
+    assert server.http.get(f"{API}/conversation/forgotten").status_code == 404
+    assert server.get(f"/blueprints/{said['blueprint_id']}")["name"] == "simple-web-app"
+
+
+def test_the_list_has_pages(server: Server) -> None:
+    for number in range(3):
+        say(server, "hello", f"page-{number}")
+
+    page = server.get("/conversation?skip=1&limit=1")
+
+    assert [item["id"] for item in page["items"]] == ["page-1"]
+    assert page["total"] >= 3
+
+
+def test_limits_beside_the_words_count_as_said_and_hold_from_then_on(server: Server) -> None:
+    context = {
+        "conversation_id": "limited",
+        "constraints": {"max_cost": 200, "region": "eu-central"},
+        "user": "of the caller's own",
+    }
+    first = good(server.http.post(CHAT, json={"message": WORDS, "context": context}))
+    later = say(server, "give web-1 512GB of memory", "limited")
+
+    assert first["blueprint"]["constraints"] == {"max_monthly_cost": 200, "region": "eu-central"}
+    assert first["cost"]["limit"] == 200
+    assert first["cost"]["within_limit"] is True
+    assert later["blueprint"]["constraints"] == first["blueprint"]["constraints"]
+    assert "$200" in later["response"]
+
+
+def test_the_drawing_shows_where_a_conversation_stands(server: Server) -> None:
+    say(server, "a redis cache", "drawn")
+    drafted = server.get("/conversation/drawn/graph")
+    asked = say(server, "deploy it", "drawn")
+    waiting = server.get("/conversation/drawn/graph")
+    say(server, "approve it", "drawn")
+    approved = server.get("/conversation/drawn/graph")
+    server.ended(say(server, "deploy it", "drawn")["deployment_id"])
+    over = server.get("/conversation/drawn/graph")
+
+    assert [one["stands"] for one in (drafted, waiting, approved, over)] == [
+        "draft",
+        "approval",
+        "deploy",
+        "conclude",
+    ]
+    assert waiting["ipr_id"] == asked["ipr_id"]
+    assert "class approval here" in waiting["mermaid"]
+    assert over["links"]["deployment"] == f"/api/v1/deployments/{over['deployment_id']}"
+
+
+@pytest.mark.parametrize(
+    ("query", "accept", "kind"),
+    [
+        ("", "*/*", "application/json"),
+        ("", "text/html, */*", "application/json"),
+        ("", "application/json, text/plain, */*", "application/json"),
+        ("", "text/plain", "text/plain"),
+        ("", "text/vnd.mermaid", "text/vnd.mermaid"),
+        ("?format=mermaid", "application/json", "text/vnd.mermaid"),
+        ("?format=json", "text/plain", "application/json"),
+    ],
+)
+def test_a_drawing_comes_as_it_is_asked_for(
+    server: Server, query: str, accept: str, kind: str
+) -> None:
+    say(server, "hello", "as-asked")
+
+    answer = server.http.get(
+        f"{API}/conversation/as-asked/graph{query}", headers={"Accept": accept}
+    )
+
+    assert answer.headers["content-type"].split(";")[0] == kind
+    plain = answer.text if kind != "application/json" else answer.json()["mermaid"]
+    assert plain.startswith("flowchart")
 
 
 def test_a_blueprint_is_generated_without_a_conversation_or_a_trace(server: Server) -> None:
@@ -243,7 +389,7 @@ def test_a_blueprint_is_generated_without_a_conversation_or_a_trace(server: Serv
     "body",
     [
         {"description": ""},
-        {"description": "blorb the frobnicator"},
+        {"description": "zzyzx the frobnicator"},
         {"description": WORDS, "constraints": {"max_cost": -1}},
         {"description": WORDS, "constraints": {"max_cots": 1}},
         {},

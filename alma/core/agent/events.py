@@ -12,6 +12,7 @@ from alma.core.model.conversation import (
     ChatEvent,
     ChatEventType,
     Drafted,
+    Intent,
     NextStep,
     Turn,
     TurnState,
@@ -120,7 +121,8 @@ def ended(turn: Turn, state: Walked) -> Turn:
     }
     failure = next((act["failure"] for act in acts if act.get("failure")), None)
     told = {name: value for name, value in found.items() if value is not None}
-    steps = _next_steps(acts[-1], decided=acts[-1] is came.get("decided"), **told) if acts else ()
+    decided = turn.intent if acts and acts[-1] is came.get("decided") else None
+    steps = _next_steps(acts[-1], decided, **told) if acts else ()
     return turn.model_copy(
         update={
             **told,
@@ -132,12 +134,11 @@ def ended(turn: Turn, state: Walked) -> Turn:
     )
 
 
-def _next_steps(last: Outcome, *, decided: bool, **told: Any) -> tuple[str, ...]:
-    """What can be said next about the request that the acts came to."""
+def _next_steps(last: Outcome, decided: Intent | None, **told: Any) -> tuple[str, ...]:
+    """What can be said next about the request that the acts came to; `decided` is how, if that was the last of them."""
     if "deployment_id" in told:
         return (NextStep.LOOK_AT_STATUS.value,)
-    if last.get("ipr_id") is None:
+    if last.get("ipr_id") is None or decided is Intent.REJECT:
         return ()
-    if last["way"] == "deploy":
-        return (NextStep.DEPLOY.value,)
-    return () if decided else (NextStep.APPROVE.value, NextStep.REJECT.value)
+    ready = decided is Intent.APPROVE or last["way"] == "deploy"
+    return (NextStep.DEPLOY.value,) if ready else (NextStep.APPROVE.value, NextStep.REJECT.value)
