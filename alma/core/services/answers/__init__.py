@@ -132,7 +132,9 @@ def _together(told: Sequence[Told], interpretation: Interpretation) -> Told | No
     # Where something is edited, the description of that asks the question.
     question = interpretation.question if not interpretation.edits else None
     return Told(
-        text=" ".join([*(item.text for item in told), *([question] if question else [])]),
+        text=" ".join(
+            [*dict.fromkeys(item.text for item in told), *([question] if question else [])]
+        ),
         data={key: value for item in told for key, value in item.data.items()},
         suggestions=tuple(dict.fromkeys(phrase for item in told for phrase in item.suggestions)),
         offer=next((item.offer for item in told if item.offer), ()),

@@ -16,7 +16,8 @@ from alma.core.services.answers.words import ago, apart, money, sentences, signe
 
 _SHOWN = 10
 _DEPLOYED = re.compile(
-    r"\b(runs?|running|deployed|live|reality|production now|actual(ly)?|on the engine)\b"
+    r"\b(runs?|running|deployed|(since|last) (the |my |our |last )*deploy\w*|live|reality|production now|"
+    r"actual(ly)?|on the engine)\b"
 )
 
 

@@ -27,14 +27,26 @@ _CHEAPER = re.compile(r"\b(cheap(er|est)?|save|saving|savings|reduce|lower|cut|s
 _EACH_YEAR = re.compile(r"\b(year(ly)?|annual(ly)?|per annum|12 months)\b")
 _WOULD = (
     re.compile(
-        r"(?:would|will|does|do) (?:it|that) cost (?:me |us )?(?:to|if (?:i|we)) (?P<order>.+)"
+        r"(?:would|will|does|do) (?:it|that) cost (?:me |us )?(?:to|if (?:i|we)) (?P<order>[^,?!.]+)"
     ),
-    re.compile(r"(?:cost|price) (?:of|for) (?P<thing>(?:adding |another |an? extra |\d+ more ).+)"),
-    re.compile(r"(?:what|how much) (?:would|will|does|do) (?P<thing>.+?) cost"),
-    re.compile(r"(?:what|how much) (?:if|would it be if) (?:i|we) (?P<order>.+)"),
-    re.compile(r"how much (?:more )?(?:would|will|for|is|are) (?P<thing>(?:another |an? |\d+ ).+)"),
+    re.compile(
+        r"(?:cost|price) (?:of|for) (?P<thing>(?:adding |another |an? extra |\d+ more )[^,?!.]+)"
+    ),
+    re.compile(
+        r"(?:what|how much) (?:would|will|does|do) (?!it\b|that\b|this\b)(?P<thing>.+?) cost"
+    ),
+    re.compile(r"(?:what|how much) (?:if|would it be if) (?:i|we) (?P<order>[^,?!.]+)"),
+    re.compile(
+        r"how much (?:more )?(?:would|will|for|is|are) (?P<thing>(?:another |an? |\d+ )[^,?!.]+)"
+    ),
 )
 _GERUND = re.compile(r"^(add|remov|scal|us|replac|delet|mak|giv|mov|dropp)ing\b")
+_PAST = re.compile(
+    r"^(used|added|removed|scaled|replaced|moved|made|gave|took|had|dropped|deleted)\b"
+)
+_PRESENT = {"used": "use", "added": "add", "removed": "remove", "scaled": "scale", "replaced": "replace",
+            "moved": "move", "made": "make", "gave": "give", "took": "use", "had": "use", "dropped": "remove",
+            "deleted": "delete"}  # fmt: skip
 _VERBS = {"remov": "remove", "scal": "scale", "us": "use", "replac": "replace", "delet": "delete",
           "mak": "make", "giv": "give", "mov": "move", "dropp": "remove"}  # fmt: skip
 
@@ -201,7 +213,7 @@ def _line(line: CostLine) -> str:
 def _supposed(asked: Asked, sources: Sources, draft: Blueprint) -> tuple[str, Blueprint] | None:
     """The draft as the question supposes it, `what would 3 more servers cost?`, and the order that makes it so. None
     when it supposes nothing that is understood."""
-    text = asked.message.casefold().strip(" ?!.")
+    text = asked.message.casefold()
     order = next((_order(match) for form in _WOULD if (match := form.search(text))), None)
     if order is None:
         return None
@@ -218,6 +230,7 @@ def _supposed(asked: Asked, sources: Sources, draft: Blueprint) -> tuple[str, Bl
 def _order(match: re.Match[str]) -> str:
     groups = match.groupdict()
     said = groups.get("order") or groups["thing"]
+    said = _PAST.sub(lambda past: _PRESENT.get(past[1], past[1]), said)
     gerund = _GERUND.match(said)
     if gerund:
         return f"{_VERBS.get(gerund[1], gerund[1])}{said[gerund.end() :]}"

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from alma.core.language.vocabulary import TITLES
-from alma.core.model.blueprint import Blueprint, Origin, Resource
+from alma.core.model.blueprint import Resource
 from alma.core.model.errors import NotFound
 from alma.core.model.ipr import IPR
 from alma.core.model.template import Template
-from alma.core.services.answers import comparing, glossary, listing, named, status, troubleshooting
+from alma.core.services.answers import (
+    comparing,
+    fields,
+    glossary,
+    listing,
+    named,
+    prospects,
+    status,
+    troubleshooting,
+)
 from alma.core.services.answers.asked import Asked, Sources, Told
-from alma.core.services.answers.difference import called, flat, value
+from alma.core.services.answers.difference import value
 from alma.core.services.answers.words import (
-    SHOWN,
     ago,
     apart,
     by_action,
@@ -35,35 +42,60 @@ _WITHOUT = re.compile(
     r"\b(remov|delet|drop|without|lose|lost|dies|died|fails|goes? down|went down|crash)\w*"
 )
 _RUNS = re.compile(r"\b(up|alive|healthy|reachable|online|deployed|running)\b")
-_IDENTITY = {"name", "type", "engine", "version", "description"}
-_FROM = {
-    Origin.WORDS: "your words",
-    Origin.TEMPLATE: "the template",
-    Origin.DEFAULT: "a default",
-    Origin.INFERRED: "a guess from the context",
-    Origin.MODEL: "the language model",
-    Origin.IMPORTED: "what was imported",
-}
-_GUESSES = (Origin.INFERRED, Origin.MODEL, Origin.DEFAULT)
+_WHO = re.compile(r"\bwho(?:'s| has| did)? \w*(approv|reject|review|open|deploy|start|ask)")
+_REACHED = re.compile(r"\b(reach|endpoints?|address(es)?|urls?|connect to|listen)\b")
+_ON = re.compile(r"\b(on|to|with|under)\b")
+_WHOLE = re.compile(r"\b(draft|blueprint|this|it|all|everything|setup|infrastructure|we|i|us|me)\b")
+_NEWEST = 20
 
 
 def answer(asked: Asked, sources: Sources) -> Told | None:
     """The explanation, or the answer of another family where the words are really its question."""
-    text = asked.message.casefold()
     try:
         request = _request(asked)
     except NotFound as error:
         return Told(f"There is no such request: {error.message}.")
     if request is not None:
         return of_request(asked, request)
-    if asked.interpretation.deployment_id and not _FAILED.search(text):
-        return status.answer(asked, sources)
+    for reading in (_of_other_kinds, _of_people, _of_draft, _of_places, _of_words):
+        told = reading(asked, sources)
+        if told is not None:
+            return told
+    return None
+
+
+def _of_other_kinds(asked: Asked, sources: Sources) -> Told | None:
+    """What only looks as if it asked for an explanation: what changed, how something is done, why something failed."""
+    text = asked.message.casefold()
     if _CHANGED.search(text):
         return comparing.answer(asked, sources)
-    wanted = named.resources(asked)
-    if _FAILED.search(text) and not (_WITHOUT.search(text) and wanted):
+    way = _of_how(text)
+    if way is not None:
+        return way
+    if _FAILED.search(text) and not (_WITHOUT.search(text) and named.resources(asked)):
         return troubleshooting.answer(asked, sources)
-    return _of_how(text) or _of_draft(asked, sources, wanted) or _of_words(asked, sources)
+    return status.answer(asked, sources) if asked.interpretation.deployment_id else None
+
+
+def _of_people(asked: Asked, sources: Sources) -> Told | None:
+    """Who asked for, approved or started it: the draft's newest request says it, with its reviews."""
+    if not _WHO.search(asked.message.casefold()):
+        return None
+    newest = asked.transaction.iprs.list(project=asked.project, limit=_NEWEST)
+    own = [i for i in newest if asked.revision and i.plan.target.blueprint_id == asked.revision.id]
+    found = own or (newest if asked.revision is None else [])
+    return of_request(asked, found[0]) if found else Told("There is no request of it yet.", {})
+
+
+def _of_places(asked: Asked, sources: Sources) -> Told | None:
+    """Where it is reached, or how it would be on an engine."""
+    text = asked.message.casefold()
+    if _REACHED.search(text):
+        return status.answer(asked, sources)
+    places = [name.partition("@")[0] for name in sources.plans.engine_names(asked.project)]
+    if asked.draft and _ON.search(text) and named.said(places, text):
+        return prospects.migrate(asked, sources)
+    return None
 
 
 def _request(asked: Asked) -> IPR | None:
@@ -77,24 +109,26 @@ def _of_how(text: str) -> Told | None:
     return Told(found.says, suggestions=(found.try_,) if found.try_ else ()) if found else None
 
 
-def _of_draft(asked: Asked, sources: Sources, wanted: Sequence[Resource]) -> Told | None:
+def _of_draft(asked: Asked, sources: Sources) -> Told | None:
+    """Of the resources that are named: why they are so, what becomes of the rest without them, what they are."""
+    text, wanted = asked.message.casefold(), named.resources(asked)
+    if asked.draft is None:
+        return None
+    reason = fields.why(asked, asked.draft, wanted) if _WHY.search(text) else None
+    if reason is not None:
+        return reason
+    exact = named.said([item.name for item in asked.draft.resources], text) or asked.subject
+    return _of_named(asked, sources, wanted) if wanted and (exact or _about_ours(text)) else None
+
+
+def _of_named(asked: Asked, sources: Sources, wanted: Sequence[Resource]) -> Told:
     text = asked.message.casefold()
-    draft = asked.draft
-    if draft is None:
-        return None
-    if _WHY.search(text):
-        found = _why(asked, draft, wanted)
-        if found is not None:
-            return found
-    exact = named.said([item.name for item in draft.resources], text) or asked.subject is not None
-    if not wanted or not (exact or _about_ours(text)):
-        return None
-    if _WITHOUT.search(text):
-        return _without(draft, wanted)
-    if _RUNS.search(text):
+    if asked.draft is not None and _WITHOUT.search(text):
+        return fields.without(asked.draft, wanted)
+    if _RUNS.search(text) and fields.of_property(text, wanted) is None:
         return status.answer(asked, sources)
-    return Told(
-        sentences(_described(item, asked.origins) for item in wanted[:3]),
+    return fields.of_property(text, wanted) or Told(
+        sentences(fields.described(item, asked.origins) for item in wanted[:3]),
         {"resources": [item.name for item in wanted]},
     )
 
@@ -105,134 +139,24 @@ def _about_ours(text: str) -> bool:
 
 
 def _of_words(asked: Asked, sources: Sources) -> Told | None:
+    """A template, a notion of ALMA's, software or a kind of resource by name; else the draft."""
     template = sources.templates.entries.get(asked.interpretation.subject or "")
     template = template or _template_said(asked, sources)
     if template is not None:
         return _of_template(template)
-    found = glossary.notion(asked.message)
-    if found is not None:
-        return Told(found.says)
-    software = _software(asked, sources)
-    if software is not None:
-        return software
-    kinds = named.said([title.casefold() for title in TITLES.values()], asked.message)
-    if kinds:
-        return _of_kind(kinds[0], sources)
-    return listing.resources(asked, sources) if asked.draft else None
+    notion = glossary.notion(asked.message)
+    if notion is not None:
+        return Told(notion.says)
+    return _software(asked, sources) or _of_kind(asked, sources) or _whole(asked, sources)
 
 
-# ── a resource ───────────────────────────────────────────────────────────────────────────────────
-
-
-def _described(item: Resource, origins: Mapping[str, Origin]) -> str:
-    """What it is, each value with its origin, grouped by origin."""
-    times = f"{item.count} equal ones, each a " if item.count > 1 else "a "
-    software = (
-        f" running {item.engine}{f' {item.version}' if item.version else ''}" if item.engine else ""
-    )
-    head = f"{item.name} is {times}{TITLES[item.type]}{software}"
-    by_origin: dict[Origin | None, list[str]] = {}
-    for path, found in _values(item):
-        if path not in _IDENTITY:
-            by_origin.setdefault(origin_of(item, path, origins), []).append(
-                f"{called(path)} {value(found)}"
-            )
-    told = [
-        f"{some(values, shown=8)} ({_FROM[origin] if origin else 'no origin is kept'})"
-        for origin, values in by_origin.items()
-    ]
-    return f"{head}: {'; '.join(told)}" if told else head
-
-
-def _values(item: Resource) -> Iterator[tuple[str, Any]]:
-    yield from flat(item.model_dump(mode="json", exclude_unset=True, exclude_none=True))
-
-
-def origin_of(item: Resource, path: str, origins: Mapping[str, Origin]) -> Origin | None:
-    """Where a field's value came from; what holds for a field holds for all below it."""
-    while path:
-        found = origins.get(f"resources.{item.name}.{path}")
-        if found is not None:
-            return found
-        path = path.rpartition(".")[0]
-    return origins.get(f"resources.{item.name}")
-
-
-def _why(asked: Asked, draft: Blueprint, wanted: Sequence[Resource]) -> Told | None:
-    """The values that the question names, by what they are called or by what they are, each with its origin."""
-    text = asked.message.casefold()
-    found = [
-        (item, path, shown)
-        for item in wanted or draft.resources
-        for path, shown in ((path, value(entry)) for path, entry in _values(item))
-        if path != "name" and _spoken_of(text, path, shown)
-    ]
-    if not found:
+def _whole(asked: Asked, sources: Sources) -> Told | None:
+    if asked.draft is None:
         return None
-    told = [
-        f"{item.name}'s {called(path)} is {shown}: {_origin(item, path, asked.origins)}"
-        for item, path, shown in found[:SHOWN]
-    ]
-    return Told(
-        sentences(["; ".join(told), _and_more(len(found))]),
-        {
-            "values": [
-                {
-                    "path": f"resources.{item.name}.{path}",
-                    "value": shown,
-                    "origin": origin_of(item, path, asked.origins),
-                }
-                for item, path, shown in found
-            ]
-        },
-    )
-
-
-def _and_more(total: int) -> str:
-    return f"And {total - SHOWN} more like that" if total > SHOWN else ""
-
-
-def _spoken_of(text: str, path: str, shown: str) -> bool:
-    plain = text.replace(" ", "")
-    bare = shown.casefold().replace(" ", "")
-    worded = len(bare) > 1 and re.search(rf"(?<![\w.]){re.escape(bare)}(?![\w.])", text) is not None
-    sized = bare[-1:].isalpha() and bare[:1].isdigit() and bare in plain
-    return worded or sized or bool(named.said([called(path)], text))
-
-
-def _origin(item: Resource, path: str, origins: Mapping[str, Origin]) -> str:
-    found = origin_of(item, path, origins)
-    return _FROM[found] if found else "no origin is kept"
-
-
-def _without(draft: Blueprint, wanted: Sequence[Resource]) -> Told:
-    """Who depends on what would be gone, and what would be left of its kind."""
-    names = {item.name for item in wanted}
-    hit = [
-        item.name
-        for item in draft.resources
-        if item.name not in names and names & {*item.depends_on, *item.backends}
-    ]
-    left = [
-        item.name
-        for item in draft.resources
-        if item.name not in names and any(_alike(item, gone) for gone in wanted)
-    ]
-    who = some(sorted(names))
-    parts = [
-        f"{some(hit)} refer{'s' if len(hit) == 1 else ''} to {who}"
-        if hit
-        else f"Nothing in {draft.name} refers to {who}",
-        f"{some(left)} of the same kind would be left"
-        if left
-        else "nothing of its kind would be left",
-    ]
-    text = f"{parts[0]}, and {parts[1]}. Nothing was changed."
-    return Told(text, {"dependents": hit, "left": left})
-
-
-def _alike(one: Resource, other: Resource) -> bool:
-    return one.type is other.type and one.engine == other.engine
+    told = listing.resources(asked, sources)
+    if _WHOLE.search(asked.message.casefold()):
+        return told
+    return Told(f"I did not find what that asks about. {told.text}", told.data)
 
 
 # ── other things ─────────────────────────────────────────────────────────────────────────────────
@@ -312,13 +236,17 @@ def _software(asked: Asked, sources: Sources) -> Told | None:
     )
 
 
-def _of_kind(kind: str, sources: Sources) -> Told:
-    type_ = next(type_ for type_, title in TITLES.items() if title.casefold() == kind)
+def _of_kind(asked: Asked, sources: Sources) -> Told | None:
+    kinds = named.said([title.casefold() for title in TITLES.values()], asked.message)
+    if not kinds:
+        return None
+    type_ = next(type_ for type_, title in TITLES.items() if title.casefold() == kinds[0])
     known = list(sources.catalogue.names(type_))
     by_default = sources.catalogue.defaults.get(type_)
-    text = f"A {TITLES[type_]} is a kind of resource in a blueprint"
-    if known:
-        text += f"; ALMA can run {some(known, shown=10)} as one"
-    if by_default:
-        text += f", {by_default} when nothing is said"
-    return Told(f"{text}.", {"type": type_.value, "software": known}, (f"Add a {TITLES[type_]}",))
+    runs = f"; ALMA can run {some(known, shown=10)} as one" if known else ""
+    default = f", {by_default} when nothing is said" if by_default else ""
+    return Told(
+        f"A {TITLES[type_]} is a kind of resource in a blueprint{runs}{default}.",
+        {"type": type_.value, "software": known},
+        (f"Add a {TITLES[type_]}",),
+    )

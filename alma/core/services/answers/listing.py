@@ -8,12 +8,15 @@ from collections.abc import Callable, Sequence
 from alma.core.language.vocabulary import TITLES, plural
 from alma.core.model.blueprint import Resource
 from alma.core.model.template import Template
-from alma.core.services.answers import requests, troubleshooting
+from alma.core.services.answers import glossary, requests, troubleshooting
 from alma.core.services.answers.asked import Asked, Sources, Told
+from alma.core.services.answers.runs import of_run
 from alma.core.services.answers.words import SHOWN, ago, more, of_plan, some, state
 
 _WORD = re.compile(r"[a-z0-9]+")
 _FAILED = re.compile(r"\bwhy\b|\b(fail|failed|failure|wrong)\b")
+_WHAT_IS = re.compile(r"\bwhat(?:'s| is| are) (?:an? )?(?!my |our |the )\w+(?: request)?\W*$")
+_LAST = re.compile(r"\b(last|latest|newest|most recent) (deployment|run|one)\b")
 _WAITING = re.compile(r"\b(wait|waiting|pending|open|review|approve|approval)\b")
 _EVERY = {"blueprints", "all", "every", "other", "saved"}
 _ASKING = frozenset(
@@ -27,6 +30,9 @@ def answer(asked: Asked, sources: Sources) -> Told:
     """The list that is asked for; of the draft when it only asks what there is."""
     text = asked.message.casefold()
     words = set(_WORD.findall(text))
+    notion = glossary.notion(text) if _WHAT_IS.search(text) else None
+    if notion is not None:
+        return Told(notion.says)
     if _FAILED.search(text):
         return troubleshooting.answer(asked, sources)
     if asked.draft and "blueprint" in words and not _EVERY & words:
@@ -132,6 +138,8 @@ def _requests(asked: Asked, sources: Sources) -> Told:
 
 def _deployments(asked: Asked, sources: Sources) -> Told:
     page = asked.transaction.deployments.list(project=asked.project, limit=SHOWN)
+    if page and _LAST.search(asked.message.casefold()):
+        return of_run(asked, page[0])
     total = asked.transaction.deployments.count(project=asked.project)
     if not page:
         return Told("There were no deployments yet.", {"deployments": []})

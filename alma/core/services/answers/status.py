@@ -10,7 +10,7 @@ from alma.core.model.deployment import Deployment, DeploymentState
 from alma.core.model.errors import NotFound
 from alma.core.model.ipr import IPRState
 from alma.core.model.state import Stack, StateRecord
-from alma.core.services.answers import named
+from alma.core.services.answers import fields, named
 from alma.core.services.answers.asked import Asked, Sources, Told
 from alma.core.services.answers.runs import last_run, of_run, under_way
 from alma.core.services.answers.words import (
@@ -41,6 +41,9 @@ def _of_named(asked: Asked, alive: Sequence[Stack]) -> Told | None:
     if chosen is not None:
         return _of_stack(asked, chosen)
     wanted = named.resources(asked)
+    asked_of = fields.of_property(asked.message.casefold(), wanted) if wanted else None
+    if asked_of is not None:
+        return asked_of
     if wanted and asked.revision is not None:
         own = [item for item in alive if item.blueprint_id == asked.revision.id]
         names = [name for item in wanted for name in item.instance_names()]

@@ -11,7 +11,8 @@ import pytest
 from alma.core.language.edits import apply_edits
 from alma.core.model.blueprint import Origin, ResourceType
 from alma.core.model.conversation import Intent, Interpretation, SetField
-from alma.core.model.principal import LOCAL
+from alma.core.model.ipr import ReviewAction
+from alma.core.model.principal import LOCAL, Principal
 from alma.core.model.yaml_reader import read_yaml
 from alma.core.services.answers.checks import remarks
 from alma.core.services.answers.difference import difference
@@ -111,6 +112,7 @@ async def test_what_a_removal_would_leave_is_computed_from_the_draft(here: Desk)
         ("what is drift?", "without ALMA since the last deployment"),
         ("What is an IPR?", "asks for one plan to run"),
         ("how do I deploy?", "when its plan is approved"),
+        ("how do I roll back?", "Say roll back"),
         ("what is redis?", catalogue().software["redis"].default_version),
         ("what is a message queue?", catalogue().defaults[ResourceType.QUEUE]),
         ("explain the postgres-ha template", "postgres-ha: "),
@@ -122,6 +124,60 @@ async def test_notions_ways_software_and_templates_are_explained(
 ) -> None:
     draft = here.save(WEB_AND_DB) if drafted else None
     assert says in here.told(Intent.EXPLAIN, message, draft=draft).text
+
+
+async def test_why_something_is_there_names_whose_word_it_was_and_what_it_serves(
+    here: Desk,
+) -> None:
+    draft = here.save(WEB_AND_DB, origins={"resources.lb-1.type": Origin.INFERRED})
+
+    told = here.told(Intent.EXPLAIN, "why is there a load balancer?", draft=draft)
+
+    assert (
+        told.text == "lb-1 is there by a guess from the context; it spreads over web-1 and web-2."
+    )
+
+
+@pytest.mark.parametrize("intent", [Intent.EXPLAIN, Intent.STATUS])
+async def test_whether_something_is_backed_up_or_public_is_told_as_the_draft_has_it(
+    here: Desk, intent: Intent
+) -> None:
+    safe = changed(
+        WEB_AND_DB,
+        "db-1",
+        backup={"schedule": "daily"},
+        network={"public_ip": True, "ports": [5432]},
+    )
+
+    def told(message: str, document: dict[str, Any]) -> str:
+        return here.told(intent, message, draft=here.save(document)).text
+
+    assert told("is the database backed up?", WEB_AND_DB) == "In the draft db-1 has no backups."
+    assert told("is the database backed up?", safe) == "In the draft db-1 has daily backups."
+    assert told("is the database public?", WEB_AND_DB) == "In the draft db-1 is private."
+    assert "from outside on port 5432" in told("is the database public?", safe)
+
+
+async def test_who_approved_is_told_from_the_drafts_newest_request(here: Desk) -> None:
+    draft = here.save(WEB_AND_DB)
+    nobody = here.told(Intent.EXPLAIN, "who approved it?", draft=draft)
+    ipr = await here.world.iprs.open(LOCAL, title="goes live", blueprint_id=draft.id)
+    here.world.iprs.review(Principal(id="bob"), ipr.id, action=ReviewAction.APPROVE)
+
+    told = here.told(Intent.EXPLAIN, "who approved it?", draft=draft)
+
+    assert nobody.text == "There is no request of it yet."
+    assert "bob said approve" in told.text
+    assert told.data["ipr_id"] == ipr.id
+
+
+async def test_what_is_not_understood_is_not_passed_off_as_an_answer(here: Desk) -> None:
+    draft = here.save(WEB_AND_DB)
+    lost = here.told(Intent.EXPLAIN, "wherefore zeppelins?", draft=draft)
+    whole = here.told(Intent.EXPLAIN, "explain this blueprint", draft=draft)
+
+    assert lost.text.startswith("I did not find what that asks about.")
+    assert whole.text.startswith("A blueprint is") or whole.data["resources"]
 
 
 # ── comparing ────────────────────────────────────────────────────────────────────────────────────

@@ -84,6 +84,7 @@ async def test_of_one_resource_its_own_lines_are_told(here: Desk) -> None:
         ("what would adding a redis cache cost?", "add a redis cache"),
         ("what would it cost if I add a redis cache?", "add a redis cache"),
         ("how much for another web server?", "add another web server"),
+        ("what if I added a redis cache, what would it cost?", "add a redis cache"),
     ],
 )
 async def test_what_a_change_would_cost_is_the_difference_it_makes(
