@@ -20,6 +20,13 @@ from alma.core.model.conversation import Intent
 # What does more than change a draft.
 _ACTING = {"deploy", "destroy", "approve", "reject", "rollback"}
 _BEGINNING = 200
+_CAN_GO = (
+    ("can", "go"), ("must", "go"), ("should", "go"), ("has", "to", "go"), ("have", "to", "go"),
+    ("is", "not", "needed"), ("isn't", "needed"), ("no", "longer", "needed"), ("is", "unnecessary"),
+    ("is", "no", "longer", "needed"), ("are", "no", "longer", "needed"), ("is", "not", "necessary"),
+)  # fmt: skip
+_SUFFICING = {"enough", "plenty", "sufficient", "suffice", "better", "fine"}
+_AMOUNTS = {Kind.NUMBER, Kind.SIZE}
 _ADVERBS = {"now", "please", "today", "again", "right", "up", "for", "me", "us", "all"}
 _NOTHING_NEW = {"it", "this", "that", "them", "everything", "these", *_ADVERBS}
 _NEEDING = {"need", "needs", "require", "requires", "want", "wants", "requiring", "needing"}
@@ -310,6 +317,9 @@ class Acts:
         return tuple(token for token in body if token.norm not in _DESCRIBING)
 
     def _statement(self, body: tuple[Token, ...], asked: bool) -> Act:
+        meant = None if asked else _meant_by(body)
+        if meant is not None:
+            return meant
         topics = self._topics.groups(self._without_adjectives(body))
         wrong = next((Intent(topic) for topic in ("troubleshoot", "cost") if topic in topics), None)
         bounded = self._topics.limits_money(body)
@@ -339,6 +349,21 @@ def _meant(phrase: str, group: str, rest: Sequence[Token]) -> str:
         return "rollback"
     nothing_new = bool(words) and set(words) <= _NOTHING_NEW and words[0] not in _ADVERBS
     return "deploy" if group == "create" and nothing_new else group  # "launch it"
+
+
+def _meant_by(body: tuple[Token, ...]) -> Act | None:
+    """`The load balancer can go`, `4 nodes are enough`: an order in the shape of a statement."""
+    words = [token.norm for token in body]
+    for tail in sorted(_CAN_GO, key=len, reverse=True):
+        if len(words) > len(tail) and tuple(words[-len(tail) :]) == tail:
+            return Act(Intent.CHANGE, "remove", body[: -len(tail)], word="remove")
+    if len(words) > 2 and words[-1] in _SUFFICING and any(t.kind in _AMOUNTS for t in body):
+        end = next(
+            (n for n, word in enumerate(words) if word in {"is", "are", "should", "will", "would"}),
+            -1,
+        )
+        return Act(Intent.CHANGE, "set", body[:end], word="make")
+    return None
 
 
 def _goes_back_far(rest: Sequence[Token]) -> bool:

@@ -6,6 +6,7 @@ import ipaddress
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import ClassVar
 
 from alma.core.language.gazetteer import Item, Sort
@@ -20,7 +21,7 @@ _FILLERS = frozenset(
 )
 _LESS = {"less", "fewer"}
 _MORE = {"by", "extra", "additional", "another", "more", "further"}
-_MEMBERS = {"node", "member", "cluster node"}
+_MEMBERS = {"node", "nod", "member", "cluster node"}
 _DAYS = {
     "day": 1,
     "days": 1,
@@ -126,6 +127,8 @@ class AmountReader:
             return Read(1)  # what there is now is known
         if before == "by" and whole is not None:
             return Read(1, said={"by_number": whole})
+        if whole is None and before == "to":
+            return Read(1, said={"to_text": item.text})
         if whole is None:
             return Read(1)
         used = 1 + (self._norm(index + 1) in {"x", "×"})
@@ -315,7 +318,7 @@ class AmountReader:
         if path == "specs.gpu" and (
             value is None or (isinstance(value, int) and value > _MOST_GPUS)
         ):
-            return Read(used, [Attribute(path, 1)])
+            return Read(used, [Attribute(path, 1)] if not self._numbered(path) else [])
         if value is None:
             return Read(1, mentioned=[path])
         bare = path == "size"
@@ -329,6 +332,13 @@ class AmountReader:
                     bare=bare,
                 )
             ],
+        )
+
+    def _numbered(self, path: str) -> bool:
+        """Whether a number of it is said elsewhere: "a GPU box with 2 GPUs"."""
+        return any(
+            item.kind is Kind.NUMBER and following.id_of(Sort.ATTRIBUTE) == path
+            for item, following in pairwise(self.items)
         )
 
     def _value(self, index: int, want: str) -> tuple[Json, int]:

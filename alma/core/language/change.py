@@ -100,6 +100,8 @@ class Changer:
 
     def _to_go(self, phrase: Phrase, parsed: Parsed) -> list[Resource]:
         found = self.targets.find(phrase)
+        if phrase.generic and found and found[0].type is _T.KUBERNETES_CLUSTER:
+            raise Asks(f"How many {phrase.text} should {found[0].name} have?", open=True)
         if phrase.count is not None and phrase.count < 1:
             raise Asks(f"{phrase.text} is nothing to remove: how many should go?", open=True)
         if phrase.count is None or phrase.count >= len(found) or not found:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from alma.core.language.act import Act
 from alma.core.language.change import Changer
@@ -11,6 +12,7 @@ from alma.core.language.create import Creator
 from alma.core.language.grammar import parse
 from alma.core.language.linking import link
 from alma.core.language.makers import again, makers
+from alma.core.language.naming import valid
 from alma.core.language.outcome import Asks
 from alma.core.language.phrases import Attribute, Determiner, Parsed, Phrase
 from alma.core.language.products import build
@@ -18,7 +20,7 @@ from alma.core.language.relative import relative
 from alma.core.language.ruling import rule_edits
 from alma.core.language.swap import rename, swap, upgrade
 from alma.core.language.tokens import Kind, Token
-from alma.core.language.vocabulary import TITLES, listed, title
+from alma.core.language.vocabulary import MACHINES, TITLES, listed, title
 from alma.core.language.wishes import POLICIES, Wishes
 from alma.core.model.base import Json
 from alma.core.model.blueprint import (
@@ -33,6 +35,7 @@ from alma.core.model.conversation import (
     AddResource,
     Edit,
     Intent,
+    RenameResource,
     SetBlueprint,
     SetField,
     UseTemplate,
@@ -97,6 +100,9 @@ class Clause:
 
     def _rename_or_remove(self) -> None:
         parsed = self.parsed
+        if self.act.verb == "remove" and {"half"} & {token.norm for token in self.act.body}:
+            relative(self.changer, replace(self.act, verb="set"), parsed)
+            return
         if self.act.verb == "rename":
             rename(self.changer, self.act.body, parsed)
             return
@@ -124,6 +130,9 @@ class Clause:
         self._ports()
         if self._links() or self._closes() or self._grows():
             return True
+        total = self.parsed.instead or self.act.word == "there should be" or self._only()
+        if total and self.act.verb in {"create", None} and self._about_number():
+            return self._sets()
         self._keep_known()
         if relative(self.changer, self.act, self.parsed):
             return True
@@ -141,6 +150,17 @@ class Clause:
             self.changer.which_amount(self.parsed)
         return self.act.verb in _CHANGING and bool(whole(self.act, self.parsed))
 
+    def _only(self) -> bool:
+        """ "I only need one web server", "4 web servers in total": how many there are in all."""
+        words = {token.norm for token in self.act.body} | set(self.act.word.split())
+        counted = [phrase for phrase in self.parsed.phrases if phrase.count is not None]
+        known = counted and self.changer.targets.find(counted[0]) and not counted[0].more
+        return (
+            bool(words & {"only", "just", "total", "altogether"})
+            and len(counted) == 1
+            and bool(known)
+        )
+
     def _ports(self) -> None:
         """ "Open 80 and 443 on the load balancer"."""
         opening = self.act.word in {"open", "expose", "publish"}
@@ -152,6 +172,7 @@ class Clause:
             ]
             if ports:
                 self.parsed.loose.append(Attribute("network.ports", ports))
+                self.parsed.to_number = self.parsed.by_number = self.parsed.bare_number = None
                 self.parsed.unused = [w for w in self.parsed.unused if not w.isdigit()]
 
     def _grows(self) -> bool:
@@ -262,6 +283,13 @@ class Clause:
         new = [
             phrase for phrase in makers(self.parsed) if phrase.creates and phrase not in pointing
         ]
+        if (
+            len(phrases) == 1
+            and len(pointing) == 1
+            and phrases[0].names
+            and self._renames(phrases[0])
+        ):
+            return True
         if growing := [phrase for phrase in new if phrase.more]:
             return self._grow(growing, new)
         if new:
@@ -269,9 +297,21 @@ class Clause:
         self._refuse_missing(pointing)
         if any(not self.changer.targets.find(phrase) for phrase in pointing):
             return False
+        if not pointing and self.parsed.images and self.parsed.loose and not phrases:
+            return self._describes_machine()
         if not pointing and (self.act.verb == "deploy" or self.parsed.images):
             return False
         return self._applied() or (self.act.verb == "deploy" and bool(pointing))
+
+    def _renames(self, phrase: Phrase) -> bool:
+        """ "db-1 should be called primary-db"."""
+        found = self.changer.targets.find(replace(phrase, names=[]))
+        name = valid(phrase.names[0])
+        if len(found) != 1 or len(phrase.names) != 1 or self.draft.resource(name) is not None:
+            return False
+        self.outcome.edits.append(RenameResource(name=found[0].name, to=name))
+        self.outcome.understood.append(f"{found[0].name} is called {name}")
+        return True
 
     def _tells_of(self, phrase: Phrase) -> bool:
         """ "Nodes should have 16GB each": many of what is there, and no new ones."""
@@ -283,6 +323,19 @@ class Clause:
             and bare
             and bool(amounts and self.changer.targets.find(phrase))
         )
+
+    def _describes_machine(self) -> bool:
+        """`It should have 4 CPUs. The operating system should be Debian 13.`: of the machine spoken of."""
+        machines = [r for r in self.draft.resources if r.type in MACHINES]
+        if not machines:
+            return False
+        (machine, *_) = self.changer.targets.spoken_of(machines, what="image")
+        self._applied()
+        self.outcome.edits.append(
+            SetField(name=machine.name, path="image", value=self.parsed.images[0])
+        )
+        self.outcome.understood.append(f"{self.parsed.images[0]} in {machine.name}")
+        return True
 
     def _refuse_missing(self, pointing: Sequence[Phrase]) -> None:
         """ "The cache" where there is none: raises Asks, for nobody said to make one."""

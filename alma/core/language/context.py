@@ -137,12 +137,22 @@ class Context:
             focus = focus.after(self._mentioned(said, blueprint, names, focus))
         return focus
 
+    def spoken(self, tokens: Sequence[Token], blueprint: Blueprint, focus: Focus) -> list[str]:
+        """The resources that some words of a message speak of."""
+        names = [resource.name for resource in blueprint.resources]
+        return self._pointed(tokens, blueprint, names, focus)
+
     def _mentioned(
         self, said: str, blueprint: Blueprint, names: Sequence[str], focus: Focus
     ) -> list[str]:
+        return self._pointed(self.tokens(said, names), blueprint, names, focus)
+
+    def _pointed(
+        self, tokens: Sequence[Token], blueprint: Blueprint, names: Sequence[str], focus: Focus
+    ) -> list[str]:
         targets = Targets(blueprint, focus)
         cluster = any(r.type is ResourceType.KUBERNETES_CLUSTER for r in blueprint.resources)
-        parsed = parse(self.tokens(said, names), self._gazetteer, names=names, cluster=cluster)
+        parsed = parse(tokens, self._gazetteer, names=names, cluster=cluster)
         found: list[str] = []
         for phrase in parsed.phrases:
             if not phrase.negated:

@@ -567,7 +567,8 @@ class _Parser(Choices):
         if item.norm == "front" and self.link == "in":
             self.link = "front"
             return 1
-        if item.norm in _PRONOUNS and (following is None or not noun_like(following)):
+        alone = (self.known and item.norm in {"it", "them", "they"}) or following is None
+        if item.norm in _PRONOUNS and (alone or not (following and noun_like(following))):
             if item.norm == "that" and self.current is not None:
                 return 0
             self.flush()

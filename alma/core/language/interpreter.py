@@ -139,18 +139,20 @@ class Interpreter:
         acts, load = self._loaded(tokens)
         reading = _Reading(acts, sizing=self.sizing(load.load) if load and self.sizing else None)
         focus = self.context.focus(history, blueprint)
-        draft = blueprint
+        draft, last_verb = blueprint, None
         for act in (self.context.repeated(act, names, history) for act in reading.acts):
-            before = len(reading.edits)
+            before, before_verb = len(reading.edits), last_verb
+            last_verb = act.verb
             part = self._aside(act, message, draft, reading)
-            if part is not None:
+            if part is not None and not _already_gone(part, before_verb):
                 self._clause(part, draft, reading, focus)
             added = [
                 edit.resource.name
                 for edit in reading.edits[before:]
                 if isinstance(edit, AddResource)
             ]
-            focus = focus.after(added)
+            spoken = self.context.spoken(act.body, draft, focus) if draft else []
+            focus = focus.after([*spoken, *added])
             draft = self._applied(draft, reading, before)
         _about_whole(reading, owned, load)
         if any(act.edits for act in reading.acts):
@@ -213,7 +215,7 @@ class Interpreter:
             made = Clause(act, parsed, changer, templates=self.templates).edits()
         except Asks as asks:
             reading.questions.append(asks)
-            if act.verb is None and not parsed.phrases:
+            if act.verb in {None, "create", "deploy", "set"} and not parsed.phrases:
                 reading.noise.append(asks)
             made = []
             outcome = Outcome(intent=Intent.UNKNOWN if asks.lost else outcome.intent)
@@ -325,6 +327,21 @@ class Interpreter:
         )
 
 
+def _already_gone(act: Act, before: str | None) -> bool:
+    """`Drop the load balancer, we don't need it`: said twice, done once."""
+    gone = {"remove", "destroy"}
+    only = {token.norm for token in act.body} <= {
+        "it",
+        "them",
+        "that",
+        "this",
+        "anymore",
+        "any",
+        "more",
+    }
+    return act.verb in gone and before in gone and only and bool(act.body)
+
+
 def _contradicted(between: Sequence[str], blueprint: Blueprint | None) -> _Reading:
     """Two amounts that can't both be right: one question, and nothing is done."""
     reading = _Reading(intents=[(Intent.CHANGE if blueprint else Intent.CREATE, False)])
@@ -410,4 +427,5 @@ def _final(intents: Sequence[tuple[Intent, bool]]) -> Intent:
             return act
     telling = [intent for intent, _ in intents if intent not in {Intent.UNKNOWN, Intent.SMALLTALK}]
     acting = [intent for intent, acted in intents if acted]
+    acting = [intent for intent in acting if intent is not Intent.UNKNOWN] or acting
     return (acting or telling or [intent for intent, _ in intents])[0]

@@ -129,7 +129,8 @@ class Literals(Assembly):
         self.attach(
             [Attribute("network.ports", [int(number.tokens[0].value or 0)])], before_head=False
         )
-        self.link = None
+        if not (self.pending.software or self.pending.role):
+            self.link = None
         return place + 1 - index
 
     def _rules(self, index: int, item: Item) -> int:

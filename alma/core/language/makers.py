@@ -77,7 +77,8 @@ def again(phrase: Phrase, known: Phrase) -> bool:
         and not phrase.names
         and not phrase.image
     )
-    if {*phrase.modifiers} & _REACH != {*known.modifiers} & _REACH and phrase.modifiers:
+    reach = [{*each.modifiers} & _REACH for each in (phrase, known)]
+    if reach[0] != reach[1] and all(reach) and phrase.type is _NETWORK:
         return False
     other = phrase.role not in {None, known.role} or phrase.software not in {None, known.software}
     return pointing and not other and phrase.replica == known.replica and not phrase.negated

@@ -26,7 +26,7 @@ _REVISION = re.compile(
     re.IGNORECASE,
 )
 _DEPLOYMENT = re.compile(
-    r"\b(?:deployment|run)\s*(?:id|number|#|:)?\s*#?((?=[\w-]*\d)[\da-zA-Z][\w-]{2,63})\b",
+    r"\b(?:deployment|run)\s+(?:id|number|#|:)?\s*#?((?=[\w-]*\d)[\da-zA-Z][\w-]{2,63})\b",
     re.IGNORECASE,
 )
 _STACK = re.compile(

@@ -120,6 +120,7 @@ class Parsed:
     to_number: int | None = None
     by_number: int | None = None
     bare_number: int | None = None
+    to_text: str | None = None
     percent: float | None = None
     factor: float | None = None
     fewer: bool = False

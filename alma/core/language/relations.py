@@ -25,6 +25,7 @@ def relate(parsed: Parsed, software: Mapping[str, Mapping[str, Any]]) -> None:
     _tiers(parsed.phrases)
     _containers(parsed.phrases)
     _balancers(parsed.phrases)
+    _named_services(parsed.phrases)
     _inside(parsed.phrases)
     _owned(parsed)
     _purposes(parsed.phrases)
@@ -116,6 +117,20 @@ def _inside(phrases: list[Phrase]) -> None:
             known = {attribute.path for attribute in place.attributes}
             place.attributes += [a for a in program.attributes if a.path not in known]
             phrases.remove(program)
+
+
+def _named_services(phrases: list[Phrase]) -> None:
+    """`microservices: users service, orders service`: the parts are the whole."""
+    for index, whole in enumerate(phrases):
+        plain = (
+            whole.type is ResourceType.SERVICE
+            and whole.plural
+            and not (whole.names or whole.software)
+        )
+        parts = [p for p in phrases[index + 1 :] if p.type is ResourceType.SERVICE and p.names]
+        if plain and len(parts) > 1 and whole.count in {None, len(parts)}:
+            phrases.remove(whole)
+            return
 
 
 def _owned(parsed: Parsed) -> None:

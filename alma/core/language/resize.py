@@ -43,7 +43,21 @@ class Resizer:
             raise Asks(
                 "Which servers should there be more or fewer of? I find none in this blueprint."
             )
+        if tier[0].type is _T.KUBERNETES_CLUSTER:
+            return self._members_of(tier[0], parsed, down=down)
         self.resize(tier, count)
+        return True
+
+    def _members_of(self, cluster: Resource, parsed: Parsed, *, down: bool) -> bool:
+        """The workers, masters or nodes of a cluster: one number of one resource."""
+        roles = {phrase.role for phrase in parsed.phrases}
+        path = "control_plane" if "master" in roles else "workers" if "worker" in roles else "nodes"
+        present = getattr(cluster.specs, path) or 0
+        count = self._wanted(parsed, present, down=down)
+        if count is None or count < 1:
+            raise Asks(f"How many {path.replace('_', '-')} should {cluster.name} have?", open=True)
+        self.outcome.edits.append(SetField(name=cluster.name, path=f"specs.{path}", value=count))
+        self.outcome.understood.append(f"{path.replace('_', '-')} of {cluster.name} to {count}")
         return True
 
     def _tier(self, parsed: Parsed) -> list[Resource]:

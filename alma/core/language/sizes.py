@@ -22,7 +22,11 @@ def tier(phrases: Sequence[Phrase]) -> Phrase | None:
         for phrase in machines:
             if phrase.role == role:
                 return phrase
-    plain = [machine for machine in machines if machine.generic and not machine.software]
+    plain = [
+        machine
+        for machine in machines
+        if machine.generic and not (machine.software or machine.role)
+    ]
     return plain[0] if len(machines) == len(plain) == 1 else None
 
 

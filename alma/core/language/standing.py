@@ -112,7 +112,8 @@ def _copied(
     name = _own_name(act.body)
     if name and words & _COPYING and words & _WHOLE and not act.asks:
         return _copy(draft, name, None), ()
-    if act.asks or not words & _COPYING:
+    as_well = words & {"too", "also", "well"} and words & _WHOLE
+    if act.asks or act.verb in {"deploy", "destroy", "remove"} or not (words & _COPYING or as_well):
         return None
     place = next(
         (n for n, item in enumerate(items) if item.id_of(Sort.MODIFIER) in _ENVIRONMENTS), None
@@ -141,6 +142,7 @@ def _copy(draft: Blueprint, name: str, environment: str | None) -> Outcome:
 
 def _named(name: str, spoken: str) -> str:
     """`shop-staging` after `shop` or `shop-prod`."""
+    spoken = spoken.split()[0]
     short = {"production": "prod", "development": "dev", "testing": "test"}.get(spoken, spoken)
     endings = {
         "prod",

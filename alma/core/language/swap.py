@@ -88,7 +88,7 @@ def _runs(changer: Changer, resource: Resource, type_: ResourceType) -> bool:
 def upgrade(changer: Changer, parsed: Parsed) -> bool:
     """ "Upgrade postgres to 16": another version of what runs. Says whether the clause was about that."""
     number = parsed.to_number if parsed.to_number is not None else parsed.bare_number
-    if number is None or not parsed.phrases:
+    if (number is None and parsed.to_text is None) or not parsed.phrases:
         return False
     owners = [
         r
@@ -97,7 +97,7 @@ def upgrade(changer: Changer, parsed: Parsed) -> bool:
     ]
     if not owners:
         return False
-    version = str(number)
+    version = parsed.to_text or str(number)
     changer.outcome.edits += [SetField(name=r.name, path="version", value=version) for r in owners]
     changer.outcome.understood.append(f"version {version} for {listed([r.name for r in owners])}")
     return True

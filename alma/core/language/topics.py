@@ -45,6 +45,8 @@ class Topics:
     ) -> Intent:
         """The topic that counts, else the fallback; unknown when it speaks of nothing that is known here."""
         found = self.groups(tokens) - avoid
+        if any(token.kind is Kind.MONEY for token in tokens):
+            found.add("cost")
         topic = next((topic for topic in self._order if topic in found), None)
         if found <= _GENERAL and self._elsewhere(tokens):
             return Intent.UNKNOWN

@@ -148,7 +148,10 @@ class Wishes:
 
     def _available(self, parsed: Parsed) -> None:
         pointed = [
-            r for phrase in parsed.phrases for r in self.targets.find(phrase) if not phrase.generic
+            r
+            for phrase in parsed.phrases
+            for r in self.targets.find(phrase)
+            if phrase.role or not phrase.generic
         ]
         for resource in pointed or self.blueprint.resources:
             if resource.type is _T.KUBERNETES_CLUSTER:

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from alma.core.language.acts import Act, Acts
+from alma.core.language.act import Act
+from alma.core.language.acts import Acts
 from alma.core.language.gazetteer import Gazetteer
 from alma.core.language.tokens import tokenize
 from alma.core.model.conversation import Intent
