@@ -78,7 +78,7 @@ def value(found: Any) -> str:
     """A field's value as people write it."""
     match found:
         case None:
-            return "nothing"
+            return "not set"
         case bool():
             return "yes" if found else "no"
         case float() if found == int(found):

@@ -266,8 +266,8 @@ def test_every_field_of_the_blueprint_itself_is_compared() -> None:
     limited = blueprint(constraints={"max_monthly_cost": 800}, metadata={"environment": "staging"})
 
     assert difference(blueprint(), limited).lines == (
-        "cost limit nothing → 800",
-        "environment nothing → staging",
+        "cost limit not set → 800",
+        "environment not set → staging",
     )
     assert difference(limited, limited).lines == ()
 
