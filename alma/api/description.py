@@ -13,7 +13,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
-from alma.api.schemas.common import ErrorBody
+from alma.api.schemas.common import ANY_FAILURE, ErrorBody
 
 SUMMARY = (
     "Say what you want to run, get a blueprint; open an Infrastructure Pull Request, look at its plan, "
@@ -37,7 +37,7 @@ GROUPS = [
 FAILURES: dict[int | str, dict[str, Any]] = {
     "default": {
         "model": ErrorBody,
-        "description": "Any failure: `code` says which, `hint` what to do.",
+        "description": ANY_FAILURE,
     }
 }
 """What every operation may answer; a route adds the statuses that callers meet in practice."""

@@ -28,9 +28,9 @@ class EventStream(StreamingResponse):
 
     media_type = EVENT_STREAM
 
-    def __init__(self, parts: AsyncGenerator[bytes, None]) -> None:
+    def __init__(self, parts: AsyncGenerator[bytes, None], status_code: int = 200) -> None:
         self._frames = frames(parts)
-        super().__init__(self._frames, headers=_HEADERS)
+        super().__init__(self._frames, status_code, headers=_HEADERS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:

@@ -51,7 +51,8 @@ def record(server: Server) -> dict[str, Any]:
         "CategoryList": server.get("/templates/categories"),
         "Blueprint": server.post("/templates/simple-web-app/customize", status=200),
         "ChatView": chat,
-        "Page_ConversationSummary_": server.get("/conversation"),
+        "Page_ConversationItem_": server.get("/conversation"),
+        "GraphView": server.get(f"/conversation/{chat['conversation_id']}/graph"),
         "ConversationView": server.get(f"/conversation/{chat['conversation_id']}"),
         "DraftView": server.post(
             "/blueprints/generate-blueprint", {"description": "a redis cache"}, status=200

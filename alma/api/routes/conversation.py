@@ -14,7 +14,7 @@ from alma.api.bodies import BodyRoute
 from alma.api.deps import Alma, Caller, Limit, Skip, Wired
 from alma.api.errors import BodyInvalid
 from alma.api.schemas.blueprints import GenerateBody
-from alma.api.schemas.common import PREFIX, Page, failures
+from alma.api.schemas.common import PREFIX, Page, failures, stream_failures
 from alma.api.schemas.conversation import (
     ChatBody,
     ChatContext,
@@ -34,7 +34,6 @@ from alma.api.streams import EVENT_STREAM, EventStream, place, position
 from alma.api.telling import draft_frames, turn_frames
 from alma.core.model.diagnostic import Diagnostic
 from alma.core.model.principal import Principal
-from alma.core.services.conversations import checked_message
 
 router = APIRouter(prefix=PREFIX, tags=["conversation"], route_class=BodyRoute)
 
@@ -75,7 +74,7 @@ async def chat(alma: Wired, caller: Caller, body: ChatBody) -> Response:
     "/conversation/chat-stream",
     response_class=EventStream,
     response_description="What happens on the way, and last `complete` with the whole answer, or `error`.",
-    responses={200: _STREAM, **failures(404, 409, 422)},
+    responses={200: _STREAM, **stream_failures(404, 409, 422)},
 )
 async def chat_stream(
     alma: Wired,
@@ -107,7 +106,7 @@ async def chat_stream(
     responses={
         200: _STREAM,
         204: {"description": "Everything was told already, nothing more will come."},
-        **failures(404, 422),
+        **stream_failures(404, 422),
     },
 )
 async def read_turn_events(
@@ -238,12 +237,11 @@ async def generate_blueprint(alma: Wired, caller: Caller, body: GenerateBody) ->
     tags=["blueprints"],
     response_class=EventStream,
     response_description="What happens on the way, and last `complete` with the draft, or `error`.",
-    responses={200: _STREAM, **failures(422)},
+    responses={200: _STREAM, **stream_failures(422)},
 )
 @router.post("/conversation/generate-blueprint-stream", include_in_schema=False)
 async def generate_blueprint_stream(alma: Wired, caller: Caller, body: GenerateBody) -> Response:
     """The same, told as it happens. A limit that can't be kept is an `error` that says by how much."""
-    events = alma.generating.events(
-        caller, checked_message(body.description), constraints=body.constraints.constraints()
-    )
+    description = alma.generating.checked(body.description)
+    events = alma.generating.events(caller, description, constraints=body.constraints.constraints())
     return EventStream(draft_frames(events))

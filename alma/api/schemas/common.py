@@ -60,6 +60,7 @@ class ErrorBody(Frozen):
     request_id: str
 
 
+ANY_FAILURE = "Any failure: `code` says which, `hint` what to do."
 _FAILURES: Mapping[int, str] = {
     400: "Malformed",
     404: "There is no such thing, or not for this caller",
@@ -75,3 +76,10 @@ _FAILURES: Mapping[int, str] = {
 def failures(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """Those statuses for a route's description."""
     return {status: {"model": ErrorBody, "description": _FAILURES[status]} for status in statuses}
+
+
+def stream_failures(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The same for a route that answers with a stream: FastAPI would take its failures for streams, too."""
+    body = {"application/json": {"schema": {"$ref": "#/components/schemas/ErrorBody"}}}
+    known = {status: {"description": _FAILURES[status], "content": body} for status in statuses}
+    return {**known, "default": {"description": ANY_FAILURE, "content": body}}

@@ -24,6 +24,10 @@ class Generating:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
 
+    def checked(self, description: str) -> str:
+        """The description as it is read. Raises InvalidInput for what is known to be wrong before it is."""
+        return checked_message(description)
+
     async def generate(
         self, principal: Principal, description: str, *, constraints: Constraints | None = None
     ) -> Drafted:
