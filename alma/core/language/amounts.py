@@ -321,6 +321,8 @@ class AmountReader:
             return Read(used, [Attribute(path, 1)] if not self._numbered(path) else [])
         if value is None:
             return Read(1, mentioned=[path])
+        if path == "network.private_ip" and isinstance(value, str):
+            value = value.partition("/")[0]  # with its mask
         bare = path == "size"
         return Read(
             used,
@@ -337,9 +339,15 @@ class AmountReader:
     def _numbered(self, path: str) -> bool:
         """Whether a number of it is said elsewhere: "a GPU box with 2 GPUs"."""
         return any(
-            item.kind is Kind.NUMBER and following.id_of(Sort.ATTRIBUTE) == path
-            for item, following in pairwise(self.items)
+            item.kind is Kind.NUMBER
+            and following.id_of(Sort.ATTRIBUTE) == path
+            and not self._is_machine(index + 2)
+            for index, (item, following) in enumerate(pairwise(self.items))
         )
+
+    def _is_machine(self, index: int) -> bool:
+        item = self._at(index)
+        return item is not None and Sort.COMPUTE in item.terms
 
     def _value(self, index: int, want: str) -> tuple[Json, int]:
         """The amount after a property's name, and how many items name and amount take."""

@@ -403,6 +403,12 @@ class Clause:
             parsed.makers = [machine]
         first = makers(parsed)[0]
         first.attributes += parsed.loose
+        if (
+            parsed.quantity is None
+            and parsed.factor is not None
+            and parsed.factor == int(parsed.factor)
+        ):
+            parsed.quantity = int(parsed.factor) or None  # "run it 3 times"
         if parsed.quantity is not None and first.count is None:
             first.count = parsed.quantity
         if parsed.given and len(makers(parsed)) == 1 and not first.names:

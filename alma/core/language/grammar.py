@@ -290,6 +290,9 @@ class _Parser(Choices):
             self.link = "host"
             return 1
         following = self._at(index + 1)
+        owned = self.pending.determiner is Determiner.POSSESSIVE and self.pending.count is None
+        if item.norm == "member" and owned:
+            return 1  # people: "our members"
         if (
             self.pending.count
             and not item.plural

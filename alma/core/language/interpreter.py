@@ -21,8 +21,11 @@ from alma.core.language.edits import apply_edits
 from alma.core.language.exposure import mark_exposure
 from alma.core.language.gazetteer import Gazetteer, Prepared
 from alma.core.language.grammar import parse
+from alma.core.language.heads import is_identifier
 from alma.core.language.idioms import reword
+from alma.core.language.intents import Recogniser
 from alma.core.language.loads import Said, Sizer, take_load
+from alma.core.language.opinion import opinion, ordered
 from alma.core.language.outcome import Asks, Outcome
 from alma.core.language.ownership import take_ownership
 from alma.core.language.particulars import Particulars, particulars
@@ -118,7 +121,34 @@ class Interpreter:
         text = self.context.completed(screened.text, blueprint, said)
         reading = self._read(text, blueprint, said)
         reading.named = particulars(text)
-        return self._finished(reading)
+        return self._weighed(text, self._finished(reading), blueprint, said)
+
+    def _weighed(
+        self, text: str, read: Interpretation, blueprint: Blueprint | None, said: Sequence[str]
+    ) -> Interpretation:
+        """The reading, unless the examples know better what the message wants."""
+        names = [resource.name for resource in blueprint.resources] if blueprint else []
+        found = opinion(text, read, self.recogniser.guesses(text, names))
+        if found.order:
+            again = self._finished(self._read(ordered(text), blueprint, said))
+            return again if again.edits and not again.question else read
+        if found.intent is None:
+            return read
+        return Interpretation(
+            intent=found.intent,
+            acts=(found.intent,),
+            subject=read.subject,
+            engine=read.engine,
+            ipr_id=read.ipr_id,
+            revision=read.revision,
+            deployment_id=read.deployment_id,
+            stack=read.stack,
+        )
+
+    @cached_property
+    def recogniser(self) -> Recogniser:
+        """What knows by examples what a message wants."""
+        return Recogniser(self.gazetteer)
 
     def _asked(self, message: str, blueprint: Blueprint | None) -> Sequence[Asks]:
         return self._read(message, blueprint, ()).questions
@@ -291,7 +321,8 @@ class Interpreter:
         unknown = [
             item.tokens[0]
             for item in items
-            if not (item.terms or item.existing) and item.norm not in self.gazetteer.common
+            if not (item.terms or item.existing or is_identifier(item.text))
+            and item.norm not in self.gazetteer.common
         ]
         if not bare or not words or len(unknown) <= _MOSTLY * len(words):
             return

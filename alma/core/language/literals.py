@@ -28,6 +28,7 @@ _NEAR = 6
 _PLACES = {"in", "into", "on", "onto", "to"}
 _STORES = {"volume", *DATA}
 _ONES = {"one", "ones"}
+_ADVERBS = {"always", "perhaps", "sometimes", "besides", "towards"}
 _LABELS = {"software", "engine", "technology", "flavor", "flavour", "dbms", "product", "program"}
 _ENDS = {",", ";", "and", "&", "+", "\n", "(", ")", "with", "for", "on", "plus", ""}
 
@@ -148,7 +149,8 @@ class Literals(Assembly):
         following = self._at(index + 1)
         named = following is not None and Sort.SOFTWARE in following.terms
         before = named or (following is not None and is_head(following))
-        if not before and (self.current is None or self.pending.count is not None):
+        again = self.pending.count is not None or self.pending.determiner is Determiner.INDEFINITE
+        if not before and (self.current is None or again):
             self.start(Phrase(type=ResourceType.VM, generic=True), item)
         self.attach(said, before_head=before)
         return 1
@@ -222,22 +224,13 @@ class Literals(Assembly):
     def _named_before(self, index: int) -> str | None:
         """`orders` of "the orders service", where it is no word with a meaning of its own."""
         before = self._at(index - 1)
-        if (
-            before is None
-            or before.kind is not Kind.WORD
-            or len(before.tokens) > 1
-            or before.existing
-        ):
+        if before is None or before.kind is not Kind.WORD or len(before.tokens) > 1:
             return None
-        known = before.terms.keys() - {Sort.CONTENT}
+        known = before.existing or before.terms.keys() - {Sort.CONTENT}
         common = before.norm in self.gazetteer.common and Sort.CONTENT not in before.terms
         word = before.text.casefold()
-        if (
-            known
-            or common
-            or not word.isalpha()
-            or (word in self.gazetteer.common and word == before.norm)
-        ):
+        several = len(word) > 4 and word.endswith("s") and word not in _ADVERBS
+        if known or not word.isalpha() or (common and not several):
             return None
         self.parsed.unused = [each for each in self.parsed.unused if each != before.text]
         return word
