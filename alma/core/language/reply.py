@@ -61,12 +61,14 @@ def describe(
     `engines` those that can be used here, and `costs` what became of its cost."""
     costs = costs or Costs()
     done = not costs.kept
+    # Where a draft lands is said when it begins, and when that is spoken of.
+    moves = costs.before is None or _wanted(interpretation) is not None
     parts = [
         _said(interpretation, blueprint) if done else "",
         _assumed(interpretation) if done else "",
         _limits(interpretation) if done else "",
         describe_cost(costs),
-        _landing(interpretation, blueprint, engine, engines) if done else "",
+        _landing(interpretation, blueprint, engine, engines) if done and moves else "",
         _left_over(interpretation),
         interpretation.question or "",
     ]

@@ -168,10 +168,8 @@ def _cost(before: Blueprint, after: Blueprint, sources: Sources) -> tuple[str, d
     data = {"cost_before": float(was), "cost_after": float(now)}
     if was == now:
         return f"It costs the same, about {money(now)} a month", data
-    return (
-        f"That takes it from about {money(was)} to {money(now)} a month ({signed(now - was)})",
-        data,
-    )
+    start = f"from about {money(was)} to" if money(was) != money(now) else "to about"
+    return f"That takes it {start} {money(now)} a month ({signed(now - was)})", data
 
 
 def _titled(asked: Asked, revision: Revision) -> str:

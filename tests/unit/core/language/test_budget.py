@@ -17,6 +17,7 @@ from alma.core.language.budget import (
 from alma.core.language.interpreter import Interpreter
 from alma.core.language.reply import describe, suggested_actions
 from alma.core.model.blueprint import Blueprint
+from alma.core.model.conversation import Interpretation
 from alma.core.model.cost import Estimate, Variant
 
 
@@ -109,6 +110,22 @@ def test_the_answer_to_a_change_ends_what_it_says_with_what_it_costs(
 
     assert "$8.00 under your limit of $20" in said
     assert "every later change is held to it" in said
+
+
+def test_where_it_lands_is_said_of_a_new_draft_and_not_with_every_change(
+    interpreter: Interpreter,
+) -> None:
+    reading = interpreter.interpret("4 web servers and a database")
+    moved = interpreter.interpret("4 web servers and a database on docker")
+    draft = Blueprint(name="one")
+
+    def said(of: Interpretation, before: Estimate | None) -> str:
+        costs = Costs(estimate=estimate(117), before=before)
+        return describe(of, draft, engine="docker", costs=costs)
+
+    assert "It would land on Docker" in said(reading, None)
+    assert "land on" not in said(reading, estimate(97))
+    assert "It would land on Docker, because you said so" in said(moved, estimate(97))
 
 
 def test_an_offer_is_the_first_thing_that_can_be_said_next(interpreter: Interpreter) -> None:
