@@ -39,8 +39,6 @@ _HELD = re.compile(
     r"\b(not|no|never|n't|don't|isn't|won't|without|already|yet|until|unless|once|if|when)\b"
     r"|\b(i|we) (have|had|own|run|got)\b"
 )
-    r"\b(not|no|never|n't|don't|isn't|won't|without|already|yet|until|unless|once|if|when)\b|\b(i|we) (have|had|own|run|got)\b"
-)
 _LIKELY, _SURE, _UNLIKELY = 0.5, 0.75, 0.12
 
 
