@@ -25,7 +25,7 @@ from alma.core.model.diagnostic import Diagnostic
 from alma.core.model.dialogue import Ask, Part, Speaker
 from alma.core.model.software import Catalogue
 
-MAX_TOKENS = 1_200
+MAX_TOKENS = 2_000
 _EARLIER = 4
 _SAID, _ANSWERED = 500, 300
 _BLUEPRINT, _STATE, _RESULT = 6_000, 1_500, 3_000

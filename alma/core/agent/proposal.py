@@ -32,7 +32,7 @@ from alma.core.model.faults import faults_of
 from alma.core.model.software import Catalogue
 from alma.core.model.suggest import did_you_mean
 
-MAX_EDITS = 24
+MAX_EDITS = 16
 MAX_CALLS = 3
 _MACHINES = frozenset({ResourceType.VM, ResourceType.CONTAINER, ResourceType.SERVICE})
 _ALWAYS = frozenset({"calls", "say", "edits"})

@@ -172,7 +172,7 @@ async def test_after_two_corrections_the_offline_answer_stands(hear, interpreter
 
 
 async def test_a_prompt_never_grows_beyond_the_corrections_allowed(hear):
-    heard = await hear(CREATIVE, {"say": "x", "edits": [{"op": "boom"}] * 24}, forever=True)
+    heard = await hear(CREATIVE, {"say": "x", "edits": [{"op": "boom"}] * 16}, forever=True)
     sizes = [sum(len(part.text) for part in ask.parts) for ask in heard.model.asks]
     assert len(sizes) == 3
     assert max(sizes) < 12_000
