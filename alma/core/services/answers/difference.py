@@ -74,6 +74,16 @@ def called(path: str) -> str:
     return _TITLES.get(path) or title(path)
 
 
+def is_private(path: str) -> bool:
+    """Whether a value is never told: people put secrets into variables and commands."""
+    return path == "command" or (path.startswith("env.") and not path.endswith(".secret"))
+
+
+def shown(path: str, found: Any) -> str:
+    """A field's value as it may be told."""
+    return "set" if is_private(path) else value(found)
+
+
 def value(found: Any) -> str:
     """A field's value as people write it."""
     match found:
@@ -104,8 +114,16 @@ def _renamed(old: Mapping[str, Resource], new: Mapping[str, Resource]) -> Iterat
 
 def _fields(before: Resource, after: Resource) -> str:
     moved = _moved(before.model_dump(mode="json"), after.model_dump(mode="json"))
-    told = [f"{called(path)} {value(was)} → {value(now)}" for path, was, now in moved]
+    told = [_step(path, was, now) for path, was, now in moved]
     return f"{after.name}: {', '.join(told)}" if told else ""
+
+
+def _step(path: str, was: Any, now: Any) -> str:
+    if is_private(path):
+        return (
+            f"{called(path)} {'set' if was is None else 'taken out' if now is None else 'changed'}"
+        )
+    return f"{called(path)} {value(was)} → {value(now)}"
 
 
 def _top(before: Blueprint, after: Blueprint) -> Iterator[str]:

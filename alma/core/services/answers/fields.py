@@ -10,7 +10,7 @@ from alma.core.language.vocabulary import TITLES, plural
 from alma.core.model.blueprint import Blueprint, Origin, Resource
 from alma.core.services.answers import named
 from alma.core.services.answers.asked import Asked, Told
-from alma.core.services.answers.difference import called, flat, value
+from alma.core.services.answers.difference import called, flat, shown
 from alma.core.services.answers.words import SHOWN, sentences, some
 
 _IDENTITY = {"name", "type", "engine", "version", "description"}
@@ -38,7 +38,7 @@ def described(item: Resource, origins: Mapping[str, Origin]) -> str:
     for path, found in _values(item):
         if path not in _IDENTITY:
             by_origin.setdefault(origin_of(item, path, origins), []).append(
-                f"{called(path)} {value(found)}"
+                f"{called(path)} {shown(path, found)}"
             )
     told = [
         f"{some(values, shown=8)} ({_FROM[origin] if origin else 'no origin is kept'})"
@@ -92,31 +92,28 @@ def _reach(item: Resource) -> str:
 def why(asked: Asked, draft: Blueprint, wanted: Sequence[Resource]) -> Told | None:
     """The values that the question names, by what they are called or by what they are, each with its origin."""
     text = asked.message.casefold()
-    found = [
-        (item, path, shown)
+    values = [
+        (item, path, shown(path, entry))
         for item in wanted or draft.resources
-        for path, shown in ((path, value(entry)) for path, entry in _values(item))
-        if path != "name" and _spoken_of(text, path, shown)
+        for path, entry in _values(item)
+        if path != "name"
     ]
+    found = [entry for entry in values if _spoken_of(text, *entry[1:])]
     if not found:
         return _why_there(asked, wanted)
-    told = [
-        f"{item.name}'s {called(path)} is {shown}: {_origin(item, path, asked.origins)}"
-        for item, path, shown in found[:SHOWN]
+    lines = [
+        f"{item.name}'s {called(path)} is {text}: {_origin(item, path, asked.origins)}"
+        for item, path, text in found[:SHOWN]
     ]
-    return Told(
-        sentences(["; ".join(told), _and_more(len(found))]),
+    data = [
         {
-            "values": [
-                {
-                    "path": f"resources.{item.name}.{path}",
-                    "value": shown,
-                    "origin": origin_of(item, path, asked.origins),
-                }
-                for item, path, shown in found
-            ]
-        },
-    )
+            "path": f"resources.{item.name}.{path}",
+            "value": text,
+            "origin": origin_of(item, path, asked.origins),
+        }
+        for item, path, text in found
+    ]
+    return Told(sentences(["; ".join(lines), _and_more(len(found))]), {"values": data})
 
 
 def _why_there(asked: Asked, wanted: Sequence[Resource]) -> Told | None:

@@ -84,6 +84,21 @@ async def test_why_a_value_is_so_names_where_it_came_from(
     assert says in here.told(Intent.EXPLAIN, message, draft=draft).text
 
 
+async def test_no_answer_repeats_what_variables_and_commands_hold(here: Desk) -> None:
+    hidden = {"env": {"DB_PASSWORD": "hunter2"}, "command": ["serve", "--token", "hunter2"]}
+    first = here.save(WEB_AND_DB)
+    second = here.saved_again(first, changed(WEB_AND_DB, "web-1", **hidden))
+    third = here.saved_again(second, changed(WEB_AND_DB, "web-1", env={"DB_PASSWORD": "hunter3"}))
+    for draft in (second, third):
+        for intent in ASKED:
+            for message in ("what is web-1?", "why DB_PASSWORD?", "why hunter2?", "what changed?"):
+                told = here.told(intent, message, draft=draft)
+                assert "hunter" not in f"{told.text}{told.data}"
+
+    changes = here.told(Intent.COMPARE, "what changed?", draft=third).data["changes"]
+    assert changes == ["web-1: command taken out, DB_PASSWORD changed"]
+
+
 async def test_an_origin_that_is_not_kept_is_not_invented(here: Desk) -> None:
     draft = here.save(WEB_AND_DB)
 
