@@ -71,6 +71,8 @@ def flat(document: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
 
 def called(path: str) -> str:
     """A resource's field as people call it."""
+    if path.startswith("env."):
+        return path.removeprefix("env.").removesuffix(".secret")
     return _TITLES.get(path) or title(path)
 
 
