@@ -30,9 +30,8 @@ class Talk:
 
     async def say(self, *messages: str, context: TurnContext | None = None) -> ChatAnswer:
         """Says one after the other; the answer is the last one's."""
-        for message in messages:
-            answer = await self.alma.dialogue.chat(self.who, message, self.id, context=context)
-        return answer
+        chat = self.alma.dialogue.chat
+        return [await chat(self.who, words, self.id, context=context) for words in messages][-1]
 
     async def events(self, message: str) -> list[ChatEvent]:
         """What somebody hears who listens to the answer from its beginning."""

@@ -36,6 +36,8 @@ _LOOK_SECONDS = 0.2
 _LOOK_SECONDS_AT_MOST = 1.0
 # What is answered in this process takes milliseconds: the end waits for it.
 _END_SECONDS = 5.0
+# Whoever stops a turn wants to say something else at once: the answer waits so long for its end.
+_STOP_SECONDS = 5.0
 logger = logging.getLogger(__name__)
 
 _THINKING = ChatEvent(type=ChatEventType.THINKING, content="reading")
@@ -188,6 +190,17 @@ class Dialogue:
         finally:
             await events.aclose()
 
+    async def stop(self, principal: Principal, turn_id: str) -> None:
+        """Gives an answer up as if nobody listened any more: the model's work ends. What has begun to act is carried to
+        its end. Raises NotFound."""
+        await asyncio.to_thread(self._require_own, principal, turn_id)
+        live = self._parts.live.find(turn_id)
+        if live is None:
+            await asyncio.to_thread(self._stop, turn_id)
+            return
+        live.stopped.set()
+        await live.rest(_STOP_SECONDS)
+
     async def anything_after(self, principal: Principal, turn_id: str, after: int = 0) -> bool:
         """Whether following from there tells anything: not to somebody who has seen the end. Raises NotFound."""
         await asyncio.to_thread(self._require_own, principal, turn_id)
@@ -217,20 +230,24 @@ class Dialogue:
         return answer_of(await asyncio.to_thread(self._own, principal, turn_id))
 
     def _require_own(self, principal: Principal, turn_id: str) -> None:
-        live = self._parts.live.find(turn_id)
         try:
-            self._own(principal, turn_id)
+            place = self._parts.conversations.turn(turn_id)
         except NotFound:
             # What is answered in this process is not saved yet, and its id is known to who asked only.
-            if live is None:
+            if self._parts.live.find(turn_id) is None:
                 raise
+        else:
+            self._require_place(principal, place)
 
     def _own(self, principal: Principal, turn_id: str) -> TurnPlace:
         place = self._parts.conversations.turn(turn_id)
-        if place.project != principal.project:
-            raise NotFound(f"turn {turn_id} does not exist")
-        self._parts.conversations.require_own(principal, place.conversation_id)
+        self._require_place(principal, place)
         return place
+
+    def _require_place(self, principal: Principal, place: TurnPlace) -> None:
+        if place.project != principal.project:
+            raise NotFound(f"turn {place.turn.id} does not exist")
+        self._parts.conversations.require_own(principal, place.conversation_id)
 
     async def close(self) -> None:
         """Ends what this process works on: what it answers by itself is answered first; what is durable goes on at the
