@@ -230,12 +230,12 @@ class Grounds:
         return wanted and all(self._safe(path, value) for path, value in _risks(resource))
 
     def _asked(self, resource: Resource) -> bool:
-        """Whether the words ask for it, and the offline reading has not made it of them already."""
-        named = self._named(resource.name) or (resource.engine or "") in self._person.software
-        made = {self._resources[name].type for name in self._fresh if name in self._resources}
-        return named or (
-            resource.type in self._person.types and (self._free or resource.type not in made)
-        )
+        """Whether the words ask for it. Beside other people's text, a kind of thing that the draft has already is taken
+        for what it has: "the web server" asks for no further one."""
+        if self._named(resource.name) or (resource.engine or "") in self._person.software:
+            return True
+        there = {known.type for known in self._resources.values()}
+        return resource.type in self._person.types and (self._free or resource.type not in there)
 
     def _suggested(self, resource: Resource) -> bool:
         """Whether an earlier answer has named it and the person has not."""

@@ -126,6 +126,19 @@ async def test_an_instruction_in_a_name_makes_nothing(hear):
     assert "db-1" in heard.model.asks[1].parts[-1].text, "what it obeyed is not even there"
 
 
+async def test_speaking_of_what_is_there_asks_for_no_more_of_its_kind(hear):
+    another = {"say": "Done.", "edits": [{"op": "add", "name": "vm-7", "type": "vm"}]}
+    heard = await hear(
+        "the web server should remember people somehow",
+        another,
+        blueprint=POISONED,
+        state=FOREIGN,
+        offline=Interpretation(intent=Intent.CHANGE, unused=("remember", "people")),
+    )
+    assert heard.added == []
+    assert len(heard.read.offer) == 1
+
+
 async def test_an_instruction_in_a_tools_result_makes_nothing(hear):
     call = {"calls": [{"tool": "read_log", "arguments": {}}], "say": ""}
     paraphrased = {"say": "Done.", "edits": [{"op": "add", "name": "helper-1", "type": "queue"}]}
