@@ -9,16 +9,22 @@ from collections.abc import Sequence
 
 from alma.core.language.tokens import Kind, Token
 
-_NOT = {"not", "never", "no", "without", "isn't", "aren't", "shouldn't", "mustn't", "cannot", "can't", "don't", "doesn't",
-        "nothing", "hidden"}  # fmt: skip
-_BEING = {"be", "is", "are", "being", "get", "directly", "publicly", "ever", "it", "should", "must", "may", "can", "will",
-          "to", "also", "with", "any", "a", "have", "having", "has"}  # fmt: skip
-_REACHED = {"reachable", "accessible", "exposed", "available", "visible", "reached", "accessed", "open", "facing", "routable",
-            "reach", "access", "connected"}  # fmt: skip
+_NOT = frozenset(
+    "not never no without isn't aren't shouldn't mustn't cannot can't don't doesn't nothing hidden".split()
+)
+_BEING = frozenset(
+    "be is are being get directly publicly ever it should must may can will to also with any a have "
+    "having has".split()
+)
+_REACHED = frozenset(
+    "reachable accessible exposed available visible reached accessed open facing routable reach access "
+    "connected".split()
+)
 _ADDRESSES = {"ip", "ips", "access", "address", "internet"}
 _LEADS = {"from", "to", "on", "by", "over", "via", "for", "the", "public", "whole", "at", "in"}
-_OUTSIDE = {"internet", "outside", "world", "everyone", "anyone", "anywhere", "everywhere", "web", "public", "externally",
-            "publicly"}  # fmt: skip
+_OUTSIDE = frozenset(
+    "internet outside world everyone anyone anywhere everywhere web public externally publicly".split()
+)
 _INSIDE = {"internally", "inside", "within", "internal", "lan", "private"}
 _LONGEST = 6
 

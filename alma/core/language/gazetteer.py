@@ -7,22 +7,20 @@ this vocabulary only, never against English, so that "cache" stays "cache" and o
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
 from alma.core.language.budgets import mark_budgets
+from alma.core.language.lexicon import load_data, singulars, stems
 from alma.core.language.naming import mark_names
 from alma.core.language.tokens import Kind, Token, tokenize
 from alma.core.model.blueprint import ResourceType
 from alma.core.model.software import Catalogue
-from alma.core.model.yaml_reader import read_yaml
 
 _CUTOFF = 80
 _SHORTEST_TYPO = 4
@@ -118,36 +116,6 @@ _ENTRIES = {
 # Words of their longer phrases are rare enough in English to be what a typo meant.
 _DISTINCT = {Sort.TYPE, Sort.SOFTWARE, Sort.IMAGE, Sort.ATTRIBUTE, Sort.COMPUTE, Sort.GROUP}
 _AMBIGUOUS = {"maria", "uptime", "dashboards", "notebook", "elastic", "s3"}
-
-
-@cache
-def load_data() -> Mapping[str, Any]:
-    """The data file, read once."""
-    data = _file("gazetteer.yaml")
-    apps = _file("apps.yaml")
-    software = {id_: entry for type_, text in apps.items() for id_, entry in _apps(type_, text)}
-    return {**data, "software": {**software, **data["software"]}}
-
-
-def _file(name: str) -> dict[str, Any]:
-    text = files("alma.core.language").joinpath(name).read_text(encoding="utf-8")
-    data: dict[str, Any] = read_yaml(text)
-    return data
-
-
-_APP = re.compile(r"\s*(?P<id>[\w-]+)=(?P<title>[^\[]+?)\s*(?:\[(?P<phrases>[^\]]*)\])?\s*")
-
-
-def _apps(type_: str, text: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Each application of one line of the list, as the gazetteer's own entries are written."""
-    for entry in text.split(";"):
-        match = _APP.fullmatch(entry)
-        assert match is not None, entry
-        more = [phrase.strip() for phrase in (match["phrases"] or "").split(",") if phrase.strip()]
-        yield (
-            match["id"],
-            {"type": type_, "title": match["title"], "phrases": [match["id"], *more], "app": True},
-        )
 
 
 class Gazetteer:
@@ -286,7 +254,7 @@ class Gazetteer:
         """The shortest form of a word that is listed itself. A phrase of its own stays: `https` is no plural."""
         if any(words == (word,) for words, _ in self._phrases.get(word, ())):
             return word
-        return next((form for form in reversed(_singulars(word)) if form in self._words), word)
+        return next((form for form in reversed(singulars(word)) if form in self._words), word)
 
     # ── words ────────────────────────────────────────────────────────────────────────────────────────
 
@@ -303,7 +271,7 @@ class Gazetteer:
                     if part.norm in kept or part.kind is not Kind.WORD
                     else self.norm(part.norm)
                 )
-                if norm != part.norm and norm not in _singulars(part.norm):
+                if norm != part.norm and norm not in singulars(part.norm):
                     mended.append((part.text, norm))
                 out.append(replace(part, norm=norm) if part.kind is Kind.WORD else part)
         return Prepared(tuple(out), tuple(mended))
@@ -331,7 +299,7 @@ class Gazetteer:
         return word in self.common or self._known(word)
 
     def _known(self, word: str) -> bool:
-        return any(form in self._words for form in _singulars(word))
+        return any(form in self._words for form in singulars(word))
 
     def means(self, word: str) -> bool:
         """Whether a word is English as far as is known here, or belongs to the vocabulary."""
@@ -339,7 +307,7 @@ class Gazetteer:
 
     def familiar(self, word: str) -> bool:
         """Whether a word or what it is made from is known: `removed` is, with `remove`."""
-        return any(form in self.common or form in self._words for form in _stems(word))
+        return any(form in self.common or form in self._words for form in stems(word))
 
     def norm(self, word: str) -> str:
         """The vocabulary's form of a word: its singular, what a typo meant, or the word itself."""
@@ -347,7 +315,7 @@ class Gazetteer:
             return word
         forms = [
             form
-            for form in _singulars(word)
+            for form in singulars(word)
             if len(form) >= _SHORTEST_TYPO or word not in self.common
         ]
         known = [form for form in forms if form in self._words] or [
@@ -366,14 +334,14 @@ class Gazetteer:
         return self._mend(word)
 
     def _mend(self, word: str) -> str:
-        if any(form in self.common for form in _stems(word)):
+        if any(form in self.common for form in stems(word)):
             return word
         near = [
             target
             for target in self._typo_targets
             if target[0] == word[0] and abs(len(target) - len(word)) <= 2
         ]
-        forms = [form for form in _singulars(word) if len(form) >= _SHORTEST_TYPO]
+        forms = [form for form in singulars(word) if len(form) >= _SHORTEST_TYPO]
         best = [
             process.extractOne(form, near, scorer=fuzz.ratio, score_cutoff=_CUTOFF)
             for form in forms
@@ -430,24 +398,3 @@ class Gazetteer:
 
 def _mendable(words: Iterable[str]) -> list[str]:
     return [word for word in words if len(word) >= _SHORTEST_TYPO and word.isalpha()]
-
-
-def _singulars(word: str) -> list[str]:
-    forms = [word]
-    if word.endswith("'s"):
-        forms.append(word[:-2])
-    if len(word) > 2 and word.endswith("s"):
-        forms.append(word[:-1])
-    if len(word) > 4 and word.endswith("es"):
-        forms.append(word[:-2])
-    if len(word) > 4 and word.endswith("ies"):
-        forms.append(word[:-3] + "y")
-    return forms
-
-
-def _stems(word: str) -> list[str]:
-    forms = _singulars(word)
-    for tail in ("ing", "ed", "ly", "er", "d"):
-        if len(word) > len(tail) + 3 and word.endswith(tail):
-            forms += [word[: -len(tail)], word[: -len(tail)] + "e"]
-    return forms

@@ -15,12 +15,13 @@ from alma.core.model.sizing import Load, Sizing
 Sizer = Callable[[Load], Sizing]
 
 _PEOPLE = frozenset(
-    "user users customer customers visitor visitors people person client clients player players employee employees "
-    "student students member members subscriber subscribers shopper shoppers guest guests viewer viewers reader readers friend friends staff students coworkers".split()
+    "user users customer customers visitor visitors people person client clients player players employee "
+    "employees student students member members subscriber subscribers shopper shoppers guest guests "
+    "viewer viewers reader readers friend friends staff students coworkers".split()
 )
 _REQUESTS = frozenset(
-    "request requests req reqs hit hits call calls query queries view views visit visits pageview pageviews transaction "
-    "transactions order orders session sessions order message messages page".split()
+    "request requests req reqs hit hits call calls query queries view views visit visits pageview "
+    "pageviews transaction transactions order orders session sessions order message messages page".split()
 )
 _RATES = {"rps": 1.0, "qps": 1.0, "tps": 1.0, "req/s": 1.0, "rpm": 1 / 60}
 _SECONDS = {
@@ -28,8 +29,9 @@ _SECONDS = {
     "day": 86400, "daily": 86400, "week": 604800, "weekly": 604800, "month": 2592000, "monthly": 2592000,
 }  # fmt: skip
 _BETWEEN = frozenset(
-    "a an the registered active concurrent simultaneous daily monthly weekly unique our of regular online different "
-    "http api incoming page web site total customer up to more or than new paying website read write".split()
+    "a an the registered active concurrent simultaneous daily monthly weekly unique our of regular online "
+    "different http api incoming page web site total customer up to more or than new paying website read "
+    "write".split()
 )
 _THINGS = frozenset(
     "server servers machine machines vm vms node nodes service services database db queue pod pods".split()
@@ -81,22 +83,11 @@ def _start(tokens: Sequence[Token], index: int) -> int:
     return start
 
 
-_FEW = {
-    "approximately",
-    "up",
-    "peak",
-    "peaks",
-    "of",
-    "max",
-    "maximum",
-    "over",
-    "almost",
-    "nearly",
-    "than",
-    "more",
-}
-_LEADING = {"for", "handle", "handles", "handling", "serve", "serves", "serving", "support", "supports", "with", "expect",
-            "expecting", "expects", "sustain", "sustains", "take", "takes", "have", "has", "get", "gets", "sees", "bear"}  # fmt: skip
+_FEW = frozenset("approximately up peak peaks of max maximum over almost nearly than more".split())
+_LEADING = frozenset(
+    "for handle handles handling serve serves serving support supports with expect expecting expects "
+    "sustain sustains take takes have has get gets sees bear".split()
+)
 
 
 def _measure(tokens: Sequence[Token], index: int) -> tuple[int, Said] | None:

@@ -11,19 +11,22 @@ from collections.abc import Mapping, Sequence
 from alma.core.language.tokens import Kind, Token
 
 _FIELDS: Mapping[tuple[str, ...], str] = {
-    ("owner",): "owner", ("owners",): "owner", ("owned", "by"): "owner", ("responsible",): "owner", ("contact",): "owner",
-    ("requested", "by"): "owner", ("requester",): "owner", ("requestor",): "owner", ("team",): "team", ("squad",): "team",
-    ("department",): "department", ("dept",): "department", ("project",): "project", ("project", "name"): "project",
-    ("cost", "center"): "cost_center", ("cost", "centre"): "cost_center", ("costcenter",): "cost_center",
-    ("cost-center",): "cost_center", ("cost-centre",): "cost_center", ("cost", "code"): "cost_center",
-    ("charge", "to"): "cost_center", ("charge", "it", "to"): "cost_center", ("bill", "to"): "cost_center",
-    ("bill", "it", "to"): "cost_center", ("charged", "to"): "cost_center", ("business", "unit"): "department",
-    ("costcentre",): "cost_center",
-}  # fmt: skip
+    tuple(words.split()): key
+    for key, phrases in {
+        "owner": "owner, owners, owned by, responsible, contact, requested by, requester, requestor",
+        "team": "team, squad",
+        "department": "department, dept, business unit",
+        "project": "project, project name",
+        "cost_center": "cost center, cost centre, costcenter, costcentre, cost-center, cost-centre, cost code, "
+        "charge to, charge it to, charged to, bill to, bill it to",
+    }.items()
+    for words in phrases.split(", ")
+}
 # Fields that may stand without a colon: their words mean nothing else.
-_PLAIN = {("owned", "by"), ("requested", "by"), ("cost", "center"), ("cost", "centre"), ("cost", "code"), ("cost-center",),
-          ("cost-centre",), ("charge", "to"), ("charge", "it", "to"), ("bill", "to"), ("bill", "it", "to"), ("charged", "to"),
-          ("costcenter",), ("costcentre",)}  # fmt: skip
+_PLAIN = {words for words, key in _FIELDS.items() if key == "cost_center"} | {
+    ("owned", "by"),
+    ("requested", "by"),
+}
 _GROUPS = {"team": "team", "squad": "team", "crew": "team", "department": "department", "dept": "department",
            "division": "department", "project": "project"}  # fmt: skip
 _SIGNS = {":", "="}
@@ -31,23 +34,9 @@ _ENDS = {",", "\n", ".", ";", "(", ")", "and", "with", "!", "?", "on", "in", "fo
 _LEADING = {"for", "owned", "by", "belongs", "to", "from"}
 _ARTICLES = {"the", "our", "my", "a"}
 _LONGEST = 4
-_NO_NAMES = {
-    "the",
-    "our",
-    "my",
-    "a",
-    "whole",
-    "entire",
-    "new",
-    "same",
-    "this",
-    "that",
-    "each",
-    "every",
-    "other",
-    "another",
-    "dev",
-}
+_NO_NAMES = frozenset(
+    "the our my a whole entire new same this that each every other another dev".split()
+)
 
 
 def take_ownership(tokens: Sequence[Token]) -> tuple[tuple[Token, ...], dict[str, str]]:

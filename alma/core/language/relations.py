@@ -152,11 +152,11 @@ def _hosted(phrases: Sequence[Phrase]) -> None:
         if phrase.link not in {"host", "hosting", "run", "serving", "for"} or not phrase.purpose:
             continue
         introduced = phrase.determiner is Determiner.INDEFINITE or phrase.link != "for"
-        if introduced and not any(before.creates for before in phrases[:index]):
-            if phrase.role or phrase.product or phrase.software:
-                phrase.purpose, phrase.link = False, None
-                if phrase.determiner is Determiner.POSSESSIVE:
-                    phrase.determiner = Determiner.INDEFINITE
+        known = phrase.role or phrase.product or phrase.software
+        if introduced and known and not any(before.creates for before in phrases[:index]):
+            phrase.purpose, phrase.link = False, None
+            if phrase.determiner is Determiner.POSSESSIVE:
+                phrase.determiner = Determiner.INDEFINITE
 
 
 def _tiers(phrases: list[Phrase]) -> None:
@@ -197,11 +197,13 @@ def _balancers(phrases: list[Phrase]) -> None:
     """`a reverse proxy, traefik, in front of …`: the program that it is."""
     for first, second in list(pairwise(phrases)):
         same = first.type is second.type is ResourceType.LOAD_BALANCER and not first.software
-        if same and second.software and len(second.words) == 1 and second.count is None:
-            if second.determiner is Determiner.BARE and first.count in {None, 1}:
-                first.software = second.software
-                first.attributes += second.attributes
-                phrases.remove(second)
+        bare = (
+            second.determiner is Determiner.BARE and second.count is None and len(second.words) == 1
+        )
+        if same and bare and second.software and first.count in {None, 1}:
+            first.software = second.software
+            first.attributes += second.attributes
+            phrases.remove(second)
 
 
 def _appositions(phrases: list[Phrase]) -> None:

@@ -11,107 +11,12 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
+from alma.core.language import rule_words as words
 from alma.core.language.gazetteer import Item, Sort
 from alma.core.language.tokens import Kind, Token
 from alma.core.model.base import Json
 
 Tag = Callable[[Sequence[Token]], Sequence[Item]]
-
-SERVICES: dict[str, tuple[int | str, ...]] = {
-    "http": (80,), "https": (443,), "ssh": (22,), "rdp": (3389,), "smtp": (25,), "dns": ("53/udp", 53), "ftp": (21,),
-    "sftp": (22,), "imap": (143,), "ldap": (389,), "ldaps": (636,), "ntp": ("123/udp",), "snmp": ("161/udp",),
-    "syslog": ("514/udp",), "vnc": (5900,), "mysql": (3306,), "mariadb": (3306,), "postgresql": (5432,),
-    "postgres": (5432,), "redis": (6379,), "mongodb": (27017,), "smb": (445,), "nfs": (2049,), "wireguard": ("51820/udp",),
-    "openvpn": ("1194/udp",), "kubernetes api": (6443,), "winrm": (5985,), "telnet": (23,), "web": (80, 443),
-}  # fmt: skip
-_ALLOW = {"allow", "allows", "allowing", "allowed", "permit", "permits", "permitting", "permitted", "accept", "accepts",
-          "accepting", "open", "opens", "let", "lets", "whitelist", "expose"}  # fmt: skip
-_DENY = {"block", "blocks", "blocking", "blocked", "deny", "denies", "denying", "denied", "drop", "drops", "reject", "rejects",
-         "refuse", "forbid", "forbids", "disallow", "prohibit", "close", "closes", "filter", "blacklist"}  # fmt: skip
-_LOOSE = {
-    "drop",
-    "drops",
-    "reject",
-    "refuse",
-    "open",
-    "opens",
-    "expose",
-    "let",
-    "lets",
-    "close",
-    "closes",
-    "accept",
-    "filter",
-}
-_AFTER_PORT = {"and", "or", "from", "to", "for", "only", "on", "tcp", "udp", "in", "port", "ports", "is", "open", "at", "by",
-               "but", "deny", "block", "everything", "traffic", "else", "except", "allow", "with", "so", "then", "through"}  # fmt: skip
-_OUTSIDE = {
-    "anywhere",
-    "everywhere",
-    "everyone",
-    "anyone",
-    "anybody",
-    "everybody",
-    "internet",
-    "outside",
-    "world",
-    "public",
-}
-_TOWARDS = {"to", "on", "for"}
-_NO_ORDER = {"cidr", "address", "ip", "wide", "s"}
-_NO_OBJECT = {"storage", "volume", "device", "source"}
-_EVERYTHING = {"all", "any", "everything", "traffic", "incoming", "inbound", "connection", "connections", "ingress", "else",
-               "other", "rest", "remaining", "anything", "default", "network", "request", "requests"}  # fmt: skip
-_TRAFFIC = {
-    "traffic",
-    "incoming",
-    "inbound",
-    "connection",
-    "connections",
-    "ingress",
-    "everything",
-    "anything",
-    "rest",
-    "else",
-}
-_OUTWARDS = {"outgoing", "outbound", "egress"}
-_EXCEPT = {"except", "excepting", "besides", "but", "excluding", "unless"}
-_ANYONE = {"anywhere", "everywhere", "everyone", "anyone", "anybody", "everybody", "internet", "outside", "world", "public",
-           "all", "any"}  # fmt: skip
-_PASSING = {"port", "ports", "the", "a", "an", "access", "tcp", "only", "in", "into", "on", "over", "for", "via", "my", "our",
-            "and", ",", "or", "&", "+", "be", "is", "are", "to", "that", "it", "protocol", "just", "of", "(", ")",
-            "ip", "address", "range", "subnet", "network", "office", "vpn", "/", "coming", "through", "login", "logins",
-            "connecting", "s", "service"}  # fmt: skip
-_MAY = {
-    "may",
-    "can",
-    "should",
-    "must",
-    "could",
-    "is",
-    "are",
-    "be",
-    "allowed",
-    "able",
-    "to",
-    "get",
-    "have",
-    "has",
-}
-_ACCESS = {"reach", "access", "connect"}
-_REACH = {"ssh", "access", "reach", "connect", "use", "talk", "speak", "rdp", "see"}
-_REACHABLE = {
-    "reachable",
-    "accessible",
-    "available",
-    "accessed",
-    "reached",
-    "open",
-    "accept",
-    "accepts",
-}
-_ONLY = {"only", "just", "restricted", "limited", "restrict", "limit"}
-_END = {".", ";", "\n", "!", "?", "then", "with", "plus", "also", "so", "because", "while"}
 
 
 @dataclass
@@ -137,9 +42,18 @@ def take_rules(tokens: Sequence[Token], tag: Tag) -> tuple[Token, ...]:
 
 
 def _spoken_of(tokens: Sequence[Token]) -> bool:
-    words = {token.norm for token in tokens}
-    return bool(words & (_ALLOW | _DENY | _ONLY)) and (
-        bool(words & (_TRAFFIC | set(SERVICES) | _ANYONE | _REACHABLE | {"port", "firewall"}))
+    said = {token.norm for token in tokens}
+    return bool(said & (words.ALLOW | words.DENY | words.ONLY)) and (
+        bool(
+            said
+            & (
+                words.TRAFFIC
+                | set(words.SERVICES)
+                | words.ANYONE
+                | words.REACHABLE
+                | {"port", "firewall"}
+            )
+        )
         or any(token.kind in {Kind.CIDR, Kind.ADDRESS, Kind.NUMBER} for token in tokens)
     )
 
@@ -177,20 +91,20 @@ class _Reader:
 
     def _ordered(self, index: int, out: list[Token]) -> tuple[list[Json], int] | None:
         """`allow only 443 from anywhere`, `block everything except http`."""
-        start = index + (self._norm(index) in _ONLY)
+        start = index + (self._norm(index) in words.ONLY)
         word = self.tokens[start].text.casefold() if start < len(self.tokens) else ""
         norm = self._norm(start)
-        allow, deny = bool({word, norm} & _ALLOW), bool({word, norm} & _DENY)
-        deny = deny or (norm == "no" and self._norm(start + 1) in _TRAFFIC - {"rest", "else"})
+        allow, deny = bool({word, norm} & words.ALLOW), bool({word, norm} & words.DENY)
+        deny = deny or (norm == "no" and self._norm(start + 1) in words.TRAFFIC - {"rest", "else"})
         if (
             not (allow or deny)
-            or self._norm(start - 1) in _NO_ORDER
-            or self._norm(start + 1) in _NO_OBJECT
+            or self._norm(start - 1) in words.NO_ORDER
+            or self._norm(start + 1) in words.NO_OBJECT
         ):
             return None
         rule = _Rule(only=start > index)
         end = self._rest(start + 1, rule)
-        loose = bool({word, norm} & _LOOSE) and not (self.firewall or rule.sources)
+        loose = bool({word, norm} & words.LOOSE) and not (self.firewall or rule.sources)
         if loose or rule.outwards or not self._says_something(rule, deny=deny):
             return None
         if rule.only and allow and rule.sources and not (rule.ports or rule.targets):
@@ -215,17 +129,17 @@ class _Reader:
 
     def _reserved(self, index: int) -> tuple[list[Json], int] | None:
         """`only 10.0.0.0/8 may ssh`, `only the web servers can reach the database`."""
-        if self._norm(index) not in _ONLY:
+        if self._norm(index) not in words.ONLY:
             return None
         rule = _Rule(only=True)
         place = self._named(index + 1, rule.sources)
-        if place is None or not rule.sources or self._norm(place) not in _MAY | _REACH:
+        if place is None or not rule.sources or self._norm(place) not in words.MAY | words.REACH:
             return None
-        while self._norm(place) in _MAY - {"to"} or (
-            self._norm(place) == "to" and self._norm(place + 1) in _REACH
+        while self._norm(place) in words.MAY - {"to"} or (
+            self._norm(place) == "to" and self._norm(place + 1) in words.REACH
         ):
             place += 1
-        while self._norm(place) in _REACH - set(SERVICES):
+        while self._norm(place) in words.REACH - set(words.SERVICES):
             place += 1
         if self._norm(place) in {"to", "with", "on", "via", "through"}:
             place += 1
@@ -241,41 +155,47 @@ class _Reader:
 
     def _restricted(self, index: int, out: list[Token]) -> tuple[list[Json], int] | None:
         """`ssh only from 10.0.0.0/8`, `the database only reachable from the web servers`."""
-        if self._norm(index) not in _ONLY and not (
+        if self._norm(index) not in words.ONLY and not (
             self._norm(index) in {"should", "must", "is", "are", "may"}
-            and self._norm(index + 1) in _ONLY | {"be"}
+            and self._norm(index + 1) in words.ONLY | {"be"}
         ):
             return None
         place = index
         seen = set()
-        while self._norm(place) in _MAY | _ONLY | _REACHABLE | {
-            "connections",
-            "connection",
-            "traffic",
-        } and self._norm(place) not in {"to"}:
+        while (
+            self._norm(place)
+            in words.MAY
+            | words.ONLY
+            | words.REACHABLE
+            | {
+                "connections",
+                "connection",
+                "traffic",
+            }
+            and self._norm(place) != "to"
+        ):
             seen.add(self._norm(place))
             place += 1
-        if not seen & _ONLY or self._norm(place) not in {"from", "by", "to", "within"}:
+        if not seen & words.ONLY or self._norm(place) not in {"from", "by", "to", "within"}:
             return None
         rule = _Rule(only=True)
-        following = self._named(place + 1, rule.sources)
-        if following is None:
+        end = self._named(place + 1, rule.sources)
+        if end is None:
             return None
-        while following is not None and self._norm(following) in {"and", ",", "or"}:
-            more = self._named(following + 1, rule.sources)
+        while self._norm(end) in {"and", ",", "or"}:
+            more = self._named(end + 1, rule.sources)
             if more is None:
                 break
-            following = more
-        assert following is not None
+            end = more
         if not self._subject(out, rule):
             return None
-        return [*_allowed(rule), *_denied(replace(rule, sources=[]))], following
+        return [*_allowed(rule), *_denied(replace(rule, sources=[]))], end
 
     def _subject(self, out: list[Token], rule: _Rule) -> bool:
         """What a restriction is about: the ports (which are taken) or the thing named right before it."""
         place = len(out)
         while place and (
-            out[place - 1].norm in SERVICES
+            out[place - 1].norm in words.SERVICES
             or out[place - 1].norm in {"access", "and", "port", "to"}
             or _port(out[place - 1])
         ):
@@ -297,54 +217,54 @@ class _Reader:
 
     def _rest(self, index: int, rule: _Rule) -> int:
         """Reads what follows the verb into the rule; returns where it ends."""
-        here, place, end = rule, index, index
-        while place < len(self.tokens):
-            token = self.tokens[place]
-            norm = token.norm
-            begins = place > index and self._begins(place)
-            if norm in _END or token.kind is Kind.RULES or begins:
+        place = end = index
+        while place < len(self.tokens) and not self._ends(place, index):
+            part = rule.exceptions or rule
+            following = self._directed(place, part)
+            if following is None:
+                following = self._plain(place, rule, part)
+            if following is None:
                 break
-            outside = norm == "to" and {self._norm(place + 1), self._norm(place + 2)} & _OUTSIDE
-            if norm in {"from", "by"} or outside or (norm in _TOWARDS and self._aims(place + 1)):
-                sourced = norm in {"from", "by"} or outside
-                following = self._named(place + 1, here.sources if sourced else here.targets)
-                if following is None:
-                    break
-                place = end = following
-                continue
-            if norm in _EXCEPT and rule.exceptions is None:
-                here = rule.exceptions = _Rule()
-            elif found := self._ports(place):
-                if here is rule and rule.sources and rule.ports:
-                    break  # "http from anywhere and ssh from 10.0.0.0/8"
-                here.ports += found
-                place, end = place + 1, place + 1
-                continue
-            elif norm in _OUTWARDS:
-                rule.outwards = True
-            elif norm in _EVERYTHING:
-                here.everything = True
-                here.traffic = here.traffic or norm in _TRAFFIC
-                end = place + 1
-            elif norm in _ONLY:
-                rule.only = True
-                rule.last = bool(rule.sources and rule.ports)
-                end = place + 1 if rule.last else end
-            elif token.kind in {Kind.CIDR, Kind.ADDRESS}:
-                here.sources.append(_network(token))
-                end = place + 1
-            elif norm not in _PASSING | _ACCESS and norm not in _ANYONE:
-                break
-            elif norm in _ANYONE and norm not in _PASSING:
-                here.sources.append("any")
-                end = place + 1
-            place += 1
+            meant = following > place + 1 or self._norm(place) not in words.PASSING
+            place, end = following, following if meant else end
         return end
 
-    def _aims(self, place: int) -> bool:
-        """Whether a thing of ours is named there."""
-        named: list[str] = []
-        return self._named(place, named) is not None and ":" in named[0] and "/" not in named[0]
+    def _ends(self, place: int, index: int) -> bool:
+        token = self.tokens[place]
+        over = token.norm in words.END or token.kind is Kind.RULES
+        return over or (place > index and self._begins(place))
+
+    def _directed(self, place: int, part: _Rule) -> int | None:
+        """`from 10.0.0.0/8`, `to the world`, `on the web server`."""
+        norm = self._norm(place)
+        outside = norm == "to" and {self._norm(place + 1), self._norm(place + 2)} & words.OUTSIDE
+        sourced = norm in {"from", "by"} or bool(outside)
+        if not sourced and not (norm in words.TOWARDS and self._aims(place + 1)):
+            return None
+        return self._named(place + 1, part.sources if sourced else part.targets)
+
+    def _plain(self, place: int, rule: _Rule, part: _Rule) -> int | None:
+        """One word of a rule; None where it is none."""
+        token, norm = self.tokens[place], self._norm(place)
+        if found := self._ports(place):
+            if part is rule and rule.sources and rule.ports:
+                return None  # "http from anywhere and ssh from 10.0.0.0/8"
+            part.ports += found
+        elif norm in words.EXCEPT and rule.exceptions is None:
+            rule.exceptions = _Rule()
+        elif norm in words.OUTWARDS:
+            rule.outwards = True
+        elif norm in words.EVERYTHING:
+            part.everything, part.traffic = True, part.traffic or norm in words.TRAFFIC
+        elif norm in words.ONLY:
+            rule.only, rule.last = True, bool(rule.sources and rule.ports)
+        elif token.kind in {Kind.CIDR, Kind.ADDRESS}:
+            part.sources.append(_network(token))
+        elif norm in words.ANYONE - words.PASSING:
+            part.sources.append("any")
+        elif norm in {"from", "by"} or norm not in words.PASSING | words.ACCESS:
+            return None
+        return place + 1
 
     def _aims(self, place: int) -> bool:
         """Whether a thing of ours is named there."""
@@ -359,7 +279,7 @@ class _Reader:
             number
             and following is not None
             and following.kind is Kind.WORD
-            and following.norm not in _AFTER_PORT
+            and following.norm not in words.AFTER_PORT
         ):
             return []
         return _ports_of(self.tokens[place])
@@ -368,15 +288,14 @@ class _Reader:
         """Whether another rule begins there."""
         word = self.tokens[place].text.casefold()
         before = self._norm(place - 1)
-        verb = word in _ALLOW | _DENY or self._norm(place) in _ALLOW | _DENY
-        restricts = self._norm(place) in _ONLY and before in {",", "and"}
+        verb = word in words.ALLOW | words.DENY or self._norm(place) in words.ALLOW | words.DENY
+        restricts = self._norm(place) in words.ONLY and before in {",", "and"}
         return before in {",", "and", "but", "or", "\n"} and (verb or restricts)
 
     def _named(self, index: int, into: list[str]) -> int | None:
         """Adds who or what is named there; None if nobody is."""
         place = index
-        while self._norm(place) in {"the", "my", "our", "a", "ip", "address", "network", "office", "subnet", "range", "home",
-                                    "(", "internal", "vpn", "only", "from", "trusted", "addresses", "host", "hosts"}:  # fmt: skip
+        while self._norm(place) in words.LEADING:
             place += 1
         if place >= len(self.tokens):
             return None
@@ -384,7 +303,7 @@ class _Reader:
         if token.kind in {Kind.CIDR, Kind.ADDRESS}:
             into.append(_network(token))
             return place + 1 + (self._norm(place + 1) == ")")
-        if token.norm in _ANYONE:
+        if token.norm in words.ANYONE:
             into.append("any")
             return place + 1
         items = list(self.tag(self.tokens[place : place + 4]))
@@ -426,7 +345,7 @@ def _port(token: Token) -> bool:
 def _ports_of(token: Token) -> list[int | str]:
     if _port(token):
         return [int(token.value or 0)]
-    found = SERVICES.get(token.norm) or SERVICES.get(token.text.casefold())
+    found = words.SERVICES.get(token.norm) or words.SERVICES.get(token.text.casefold())
     return list(found) if found else []
 
 

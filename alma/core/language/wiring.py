@@ -59,7 +59,7 @@ def _network(creator: Creator) -> None:
 
 
 def _networks(creator: Creator) -> None:
-    """Of several networks: `a subnet with a database` holds what follows, `a server in the subnet` what stands before."""
+    """Of several networks, `a subnet with a database` holds what follows, `a server in the subnet` what was before."""
     waiting: list[str] = []
     here: list[str] = []
     joined: dict[str, list[str]] = {}
