@@ -6,9 +6,11 @@ These are no policy rules: nothing here blocks, waives or proves anything.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 from alma.core.language.vocabulary import TITLES
 from alma.core.model.base import Frozen
@@ -52,6 +54,19 @@ class Around:
 
     draft: Blueprint
     catalogue: Catalogue
+
+    @cached_property
+    def numbers(self) -> Counter[tuple[ResourceType, str | None, str | None]]:
+        """How many instances of each kind there are."""
+        counted: Counter[tuple[ResourceType, str | None, str | None]] = Counter()
+        for item in self.draft.resources:
+            counted[self.kind(item)] += item.count
+        return counted
+
+    @cached_property
+    def by_name(self) -> dict[str, Resource]:
+        """The draft's resources."""
+        return {item.name: item for item in self.draft.resources}
 
     def kind(self, item: Resource) -> tuple[ResourceType, str | None, str | None]:
         """What makes two resources do the same work: type, software (the default one if none is named) and image."""
@@ -162,7 +177,7 @@ def _only_server(item: Resource, around: Around) -> Iterator[Remark]:
 def _unbalanced(item: Resource, around: Around) -> Iterator[Remark]:
     if item.type is not _T.LOAD_BALANCER:
         return
-    behind = [r for r in around.draft.resources if r.name in item.backends]
+    behind = [around.by_name[name] for name in item.backends if name in around.by_name]
     if sum(r.count for r in behind) == 1:
         yield Remark(
             about=About.AVAILABILITY,
@@ -207,8 +222,7 @@ def _unpinned(item: Resource, around: Around) -> Iterator[Remark]:
 
 def _number(item: Resource, around: Around) -> int:
     """How many instances do the same work."""
-    alike = [r for r in around.draft.resources if around.kind(r) == around.kind(item)]
-    return sum(r.count for r in alike)
+    return around.numbers[around.kind(item)]
 
 
 def _path(item: Resource, path: str) -> str:

@@ -104,14 +104,18 @@ def value(found: Any) -> str:
 
 
 def _renamed(old: Mapping[str, Resource], new: Mapping[str, Resource]) -> Iterator[tuple[str, str]]:
-    free = [name for name in new if name not in old]
+    free: dict[str, list[str]] = {}
+    for name, item in new.items():
+        if name not in old:
+            free.setdefault(_nameless(item), []).append(name)
     for name, item in old.items():
-        if name in new:
-            continue
-        same = next((n for n in free if new[n] == item.model_copy(update={"name": n})), None)
-        if same is not None:
-            free.remove(same)
-            yield name, same
+        same = free.get(_nameless(item)) if name not in new else None
+        if same:
+            yield name, same.pop(0)
+
+
+def _nameless(item: Resource) -> str:
+    return item.model_copy(update={"name": ""}).model_dump_json()
 
 
 def _fields(before: Resource, after: Resource) -> str:

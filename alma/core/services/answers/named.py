@@ -48,7 +48,9 @@ def resources(asked: Asked) -> Sequence[Resource]:
     names = set(said([item.name for item in asked.draft.resources], text))
     if names:
         return [item for item in asked.draft.resources if item.name in names]
-    return [item for item in asked.draft.resources if said(_kinds(item), text)]
+    kinds = {(item.type, item.engine): _kinds(item) for item in asked.draft.resources}
+    spoken = set(said([word for words in kinds.values() for word in words], text))
+    return [r for r in asked.draft.resources if spoken & set(kinds[r.type, r.engine])]
 
 
 def stack(asked: Asked, stacks: Sequence[Stack]) -> Stack | None:
@@ -104,7 +106,8 @@ def said(names: Iterable[str], message: str) -> list[str]:
     """Those of the names that stand in the message as whole words; one inside a longer one does not count."""
     text = message.casefold()
     found = []
-    for name in sorted(set(names), key=len, reverse=True):
+    there = {name for name in names if name.casefold() in text}
+    for name in sorted(there, key=len, reverse=True):
         pattern = rf"(?<![\w-]){re.escape(name.casefold())}(?![\w-])"
         if re.search(pattern, text):
             found.append(name)
