@@ -236,8 +236,9 @@ class Acts:
             if {before.norm for before in body[max(0, index - 3) : index]} & _UNNEEDED:
                 return None
             rest = body[index + 1 :]
+            only = "only " if {"only", "just"} & {before.norm for before in body[:index]} else ""
             if any(map(buildable, self._gazetteer.tag(rest[:_NEAR_WISH]))):
-                return Act(Intent.CREATE, "create", rest, word=token.norm)
+                return Act(Intent.CREATE, "create", rest, word=f"{only}{token.norm}")
         return None
 
     def _order(self, clause: Sequence[Token], body: tuple[Token, ...], asked: bool) -> Act | None:

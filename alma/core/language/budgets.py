@@ -8,7 +8,21 @@ from dataclasses import replace
 from alma.core.language.token import Kind, Token
 
 _NAMING = {"of", "is", "to", ":", "="}
-_AFTER_A_COST = {"/", "a", "per", "monthly", "yearly", "and", "but"}
+_AFTER_A_COST = {
+    "/",
+    "a",
+    "per",
+    "monthly",
+    "yearly",
+    "and",
+    "but",
+    "now",
+    "please",
+    "max",
+    "instead",
+    "total",
+    "from",
+}
 
 
 def mark_budgets(
@@ -22,7 +36,10 @@ def mark_budgets(
             cost = token.norm
         elif token.kind is Kind.PUNCTUATION and token.norm not in _NAMING:
             cost = ""
-        before = tokens[index - 1].norm if index else ""
+        place = (
+            index - 2 if index > 1 and tokens[index - 1].norm in {"now", "currently"} else index - 1
+        )
+        before = tokens[place].norm if index else ""
         limited = before in bounds or (cost == "budget" and before in {*_NAMING, "budget"})
         if cost and limited and token.kind is Kind.NUMBER and _ends_amount(tokens, index):
             out.append(replace(token, kind=Kind.MONEY, value=float(token.value or 0)))

@@ -49,7 +49,8 @@ class Clausing:
         cuts = [0]
         for index, token in enumerate(sentence[:-1]):
             joins = token.norm in _JOINTS or token.norm in _DASHES
-            if joins and index > cuts[-1] and self._cuts(sentence, cuts[-1], index):
+            spoken = any(each.norm not in _JOINTS for each in sentence[cuts[-1] : index])
+            if joins and spoken and self._cuts(sentence, cuts[-1], index):
                 cuts.append(index)
         return [
             sentence[start:end] for start, end in zip(cuts, [*cuts[1:], len(sentence)], strict=True)

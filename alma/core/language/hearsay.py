@@ -60,6 +60,10 @@ _SAID_BEFORE = re.compile(
 _CONTENT = re.compile(
     rf"\b(?:this|the|an?|following|attached) {_SOURCES}\s*:\s*(?P<content>[\s\S]*)", re.IGNORECASE
 )
+_TAKING = re.compile(
+    r"\b(?:delete|remove|drop|kill|wipe|stop|shut|disable|rename|scale|change|undo|revert|erase|purge)\b",
+    re.IGNORECASE,
+)
 _A_SENTENCE = 2
 _LEFT_OUT = "\x00"
 _SENTENCE = re.compile(r"(?<=[.!?\n])\s+")
@@ -105,6 +109,8 @@ def _without_quotes(text: str, orders: Callable[[str], bool], acts: Callable[[st
         said = _SAID_BEFORE.search(before)
         if len(inner.split()) < _A_SENTENCE or (_NAMING.search(before) and not said):
             return match[0]
-        return _LEFT_OUT if said or orders(inner) or acts(inner) else match[0]
+        if said or acts(inner) or (orders(inner) and _TAKING.search(inner)):
+            return _LEFT_OUT
+        return f" {inner} " if orders(inner) else match[0]  # a request that was passed on
 
     return _QUOTE.sub(replaced, text)

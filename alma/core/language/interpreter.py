@@ -6,6 +6,7 @@ is listed. The interpreter never applies anything: its edits go through `edits.a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -54,9 +55,13 @@ from alma.core.model.template import Template
 _MOSTLY = 0.5
 
 
+# "Can you …" is an order, however it ends.
+_POLITE = re.compile(r"^\W*(?:please\W+)?(?:can|could|would|will) (?:you|we)\b", re.IGNORECASE)
+
+
 @dataclass
 class _Reading:
-    """What a message became so far."""
+    """What a message became so far. `settled`: what it wants is beyond doubt, and nothing to be weighed again."""
 
     acts: Sequence[Act] = ()
     edits: list[Edit] = field(default_factory=list)
@@ -69,6 +74,7 @@ class _Reading:
     sized: bool = False
     region: str | None = None
     unused: list[str] = field(default_factory=list)
+    settled: bool = False
     subject: str | None = None
     engine: str | None = None
     named: Particulars = field(default_factory=Particulars)
@@ -121,7 +127,9 @@ class Interpreter:
         text = self.context.completed(screened.text, blueprint, said)
         reading = self._read(text, blueprint, said)
         reading.named = particulars(text)
-        return self._weighed(text, self._finished(reading), blueprint, said)
+        read = self._finished(reading)
+        asked_to = bool(read.edits) and _POLITE.match(text) is not None
+        return read if reading.settled or asked_to else self._weighed(text, read, blueprint, said)
 
     def _weighed(
         self, text: str, read: Interpretation, blueprint: Blueprint | None, said: Sequence[str]
@@ -264,6 +272,7 @@ class Interpreter:
 
     def _answer(self, act: Act, draft: Blueprint | None, reading: _Reading) -> None:
         held = act.forbidden and act.intent is not Intent.CHANGE
+        reading.settled = reading.settled or act.forbidden or act.verb in {"condition", "operate"}
         reading.intents.append((Intent.UNKNOWN if held else act.intent, False))
         if act.verb == "condition":
             reading.questions.append(
@@ -378,6 +387,7 @@ def _contradicted(between: Sequence[str], blueprint: Blueprint | None) -> _Readi
     reading = _Reading(intents=[(Intent.CHANGE if blueprint else Intent.CREATE, False)])
     question = f"How many {between[0]}: {listed(list(between[1:]), last='or')}?"
     reading.questions.append(Asks(question, open=True))
+    reading.settled = True
     return reading
 
 

@@ -90,7 +90,7 @@ def _placed(act: Act, items: Sequence[Item]) -> tuple[Outcome, tuple[Token, ...]
     """ "Everything has to be in eu-west-1"."""
     region = next((item for item in items if item.kind is Kind.REGION), None)
     tells = act.verb in {None, "create"} and not (
-        act.asks or any(item.terms.keys() & _THINGS for item in items)
+        act.asks or any(item.terms.keys() & _THINGS and item.norm != "host" for item in items)
     )
     said = {*act.word.split(), *(item.norm for item in items)}
     if region is None or not tells or not _PLACING & said:
