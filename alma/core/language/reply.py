@@ -65,7 +65,7 @@ def describe(
     moves = costs.before is None or _wanted(interpretation) is not None
     parts = [
         _said(interpretation, blueprint) if done else "",
-        _assumed(interpretation) if done else "",
+        assumed(interpretation) if done else "",
         _limits(interpretation) if done else "",
         describe_cost(costs),
         _landing(interpretation, blueprint, engine, engines) if done and moves else "",
@@ -156,7 +156,8 @@ def _about(intent: Intent, interpretation: Interpretation, blueprint: Blueprint)
             return f"The draft {blueprint.name} has {names}. Nothing was changed."
 
 
-def _assumed(interpretation: Interpretation) -> str:
+def assumed(interpretation: Interpretation) -> str:
+    """What was taken for granted, as a sentence to be checked."""
     if not interpretation.assumptions:
         return ""
     return f"Please check: {'; '.join(interpretation.assumptions)}."

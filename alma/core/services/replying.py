@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from alma.core.language.budget import Costs, describe_cost
-from alma.core.language.reply import describe, suggested_actions
+from alma.core.language.reply import assumed, describe, suggested_actions
 from alma.core.model.base import Json
 from alma.core.model.blueprint import Revision
 from alma.core.model.conversation import Drafted, Intent, Interpretation, NextStep
@@ -107,7 +107,8 @@ class Replying:
         if quiet and not reading.edits:
             return ""
         if words is not None:
-            said = " ".join(part for part in (words, describe_cost(_costs(edited))) if part)
+            checks = assumed(reading) if reading.edits else ""
+            said = " ".join(part for part in (words, checks, describe_cost(_costs(edited))) if part)
         elif told is not None and not reading.edits:
             said = ""
         else:
@@ -131,7 +132,7 @@ def next_steps(drafted: Drafted, *, saved: bool, changed: bool) -> tuple[str, ..
     """The suggestions, with the calls that lead on from a saved draft first."""
     wanted = changed or drafted.intent is Intent.DEPLOY
     draft = drafted.blueprint is not None and bool(drafted.blueprint.resources)
-    steps = tuple(NextStep) if saved and draft and wanted else ()
+    steps = (NextStep.OPEN_REQUEST, NextStep.LOOK_AT_PLAN) if saved and draft and wanted else ()
     ideas = [idea for idea in drafted.suggested_actions if not steps or idea not in _SAID_BY_STEPS]
     return (*steps, *ideas)[:_MAX_ACTIONS]
 
