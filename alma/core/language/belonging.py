@@ -102,7 +102,7 @@ def _word(said: str | None, text: str, draft: Blueprint) -> str | None:
     names = {resource.name.casefold() for resource in draft.resources}
     if said is not None and said.casefold() not in names:
         return said
-    last = text.split()[-1].strip(".!\"'`") if len(text.split()) > 2 else ""
+    last = text.rsplit(maxsplit=1)[-1].strip(".!\"'`") if len(text.split()) > 2 else ""
     return last if last.isalpha() and last.casefold() not in names else None
 
 

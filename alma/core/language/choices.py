@@ -28,21 +28,8 @@ class Choices(Literals):
         ):
             return 0
         word, after = item.tokens[0].text.casefold(), self._norm(index + 1)
-        if word in _ONES and self.pending.more:
-            self.pending.count = 1  # "and another one"
-            return 1
-        if (
-            word in _ONES
-            and self.current is not None
-            and self.current.existing
-            and self.items[index - 1].existing
-        ):
-            return 1  # "the gitlab one"
         if word in _ONES:
-            chosen = (
-                self.pending.selector is not None or self.pending.determiner is Determiner.DEFINITE
-            )
-            return self._chosen(item) if chosen else 0
+            return self._one_of(index, item)
         heads = self._headed(index + 1)
         if word not in SELECTORS or (word in BIG | SMALL and not (heads or after in _ONES)):
             return 0
@@ -54,6 +41,17 @@ class Choices(Literals):
         following = self._at(index + 1)
         counted = following is not None and following.kind is Kind.NUMBER
         return 1 if heads or after in _ONES or counted else self._chosen(item)
+
+    def _one_of(self, index: int, item: Item) -> int:
+        """ "Another one", "the gitlab one", "the other one"."""
+        if self.pending.more:
+            self.pending.count = 1
+            return 1
+        named = self.current is not None and bool(self.current.existing)
+        if named and self.items[index - 1].existing:
+            return 1
+        definite = self.pending.determiner is Determiner.DEFINITE
+        return self._chosen(item) if self.pending.selector is not None or definite else 0
 
     def _headed(self, index: int) -> bool:
         item = self._at(index)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from alma.core.language.gazetteer import Item
 from alma.core.language.tokens import Kind, Token
@@ -28,8 +29,8 @@ _MIND = {
 _MAKES = {("make", "that"), ("make", "it")}
 _INSISTING = {"exactly", "only", "precisely", "just", "also"}
 _BETWEEN = _MIND | _INSISTING | set(
-    ", . … - – — ; i that make it there have has to be the say let's lets uh um er hmm and should well ok okay then of must "
-    "not but is are we need want".split()
+    ", . … - – — ; i that make it there have has to be the say let's lets uh um er hmm and should well ok okay then "
+    "of must not but is are we need want".split()
 )  # fmt: skip
 _PHRASES = (
     ("no", "wait"), ("wait", "no"), ("no", ",", "wait"), ("i", "mean"), ("i", "meant"), ("scratch", "that"),
@@ -98,7 +99,7 @@ def _turn(tokens: Sequence[Token], first: int, second: int, tag: Tag) -> str | N
     known = {*_BETWEEN, *(noun or "").split()}
     if any(word not in known for word in words):
         return None
-    if _MIND & set(words) or any(pair in _MAKES for pair in zip(words, words[1:], strict=False)):
+    if _MIND & set(words) or any(pair in _MAKES for pair in pairwise(words)):
         return "corrects"
     return "contradicts" if noun is not None and _INSISTING & set(words) else None
 

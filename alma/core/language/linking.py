@@ -16,33 +16,23 @@ from alma.core.model.conversation import Intent, SetField
 
 _T = ResourceType
 _LINKING = re.compile(
-    r"\b(?:talks?|speaks?|access|reach|reaches|connect(?:s|ed|ing)?|depends?|dependent|see|contact|communicate|linked|"
-    r"attach(?:ed)?|join|wire|needs?|uses?|requires?|start after|starts after|hook|disconnect|unlink|behind|route|forward|balance|spread)\b"
+    r"\b(?:talks?|speaks?|access|reach|reaches|connect(?:s|ed|ing)?|depends?|dependent|see|contact|communicate|"
+    r"linked|attach(?:ed)?|join|wire|needs?|uses?|requires?|start after|starts after|hook|disconnect|unlink|behind|"
+    r"route|forward|balance|spread)\b"
 )
 _WISHING = re.compile(
-    r"\b(?:needs?|uses?|requires?|starts?|should|shouldn't|must|can|may|has to|have to|let|allow|depends? on|connect|disconnect|link|unlink|wire|"
-    r"hook|put|move|attach|place|join|point|give|make|no longer|doesn't|does not|don't|not|add|route|forward)\b"
+    r"\b(?:needs?|uses?|requires?|starts?|should|shouldn't|must|can|may|has to|have to|let|allow|depends? on|connect|"
+    r"disconnect|link|unlink|wire|hook|put|move|attach|place|join|point|give|make|no longer|doesn't|does not|don't|"
+    r"not|add|route|forward)\b"
 )
 _UNLINKING = re.compile(
-    r"\b(?:disconnect|unlink|detach|shouldn't|should not|must not|mustn't|no longer|doesn't|does not|don't|cannot|can't|"
-    r"never|not|stop)\b"
+    r"\b(?:disconnect|unlink|detach|shouldn't|should not|must not|mustn't|no longer|doesn't|does not|don't|cannot|"
+    r"can't|never|not|stop)\b"
 )
-_PIVOTS = {
-    "to",
-    "with",
-    "from",
-    "on",
-    "onto",
-    "into",
-    "behind",
-    "at",
-    "use",
-    "reach",
-    "access",
-    "see",
-    "contact",
-    "through",
-}
+_PIVOTS = frozenset(
+    "to with from on onto into behind at use reach access see contact through need needs uses requires require "
+    "after".split()
+)
 
 
 def link(changer: Changer, act: Act, read: Callable[[Sequence[Token]], Parsed]) -> bool:

@@ -1,5 +1,5 @@
-"""What holds for a blueprint as a whole: limits that are lifted again, where it has to be, whose it is, and "the same but
-for staging"."""
+"""What holds for a blueprint as a whole: limits that are lifted again, where it has to be, and "the same but for
+staging"."""
 
 from __future__ import annotations
 
@@ -17,11 +17,15 @@ from alma.core.model.conversation import Intent, SetBlueprint
 
 _LIFTING = (
     r"(?:forget|remove|drop|lift|clear|delete|lose|scrap|cancel|ignore|get rid of|no|without|unlimited|unset|reset|"
-    r"don't need|no longer need|don't have|do not have|isn't|is not|there's no|take off|abolish|never mind|raise)"
+    r"don't need|no longer need|don't have|do not have|isn't|is not|there's no|take off|abolish|never mind)"
 )
-_LIMIT = r"(?:budget|(?:cost|price|spending|money|monthly|financial|spend) (?:limit|cap|ceiling|constraint|restriction|maximum)|{})"
+_LIMIT = (
+    r"(?:budget|(?:cost|price|spending|money|monthly|financial|spend) (?:limit|cap|ceiling|constraint|restriction|"
+    r"maximum)|{})"
+)
+_ADJECTIVES = r"(?: (?:the|my|our|any|that|this|a|an|current|monthly|more|on|for|all|old|such|of))*"
 _LIFTED = re.compile(
-    rf"\b{_LIFTING}\b(?: \S+)*? {_LIMIT.format('limits?|cap|ceiling|constraints?|price limit')}\b"
+    rf"\b{_LIFTING}\b{_ADJECTIVES} {_LIMIT.format('limits?|cap|ceiling|constraints?|price limit')}\b"
 )
 _NO_OBJECT = re.compile(
     r"\b(?:money|cost|price|budget|costs|spending) (?:is|are) (?:no object|unlimited|no issue|no concern|no problem|"
@@ -29,13 +33,22 @@ _NO_OBJECT = re.compile(
     r"(?:doesn't|does not|don't|do not|no longer) (?:matters?|applies|apply|counts?)|spend (?:whatever|as much)"
 )
 _REGION_LIFTED = re.compile(
-    rf"\b{_LIFTING}\b(?: \S+)*? regions?(?: (?:limit|constraint|restriction|requirement))?\b|"
-    r"\bregions? (?:doesn't|does not|no longer) matters?|\b(?:any|whatever) region\b|\banywhere (?:is )?(?:fine|goes|ok|okay)"
+    rf"\b{_LIFTING}\b{_ADJECTIVES} regions?(?: (?:limit|constraint|restriction|requirement))?\b|"
+    r"\bregions? (?:doesn't|does not|no longer) matters?|\b(?:any|whatever) region\b|"
+    r"\banywhere (?:is )?(?:fine|goes|ok|okay)"
 )
-_PLACING = {"must", "has", "have", "should", "needs", "need", "stay", "stays", "live", "lives", "only", "keep", "everything",
-            "all", "it", "data", "region", "put", "located", "be", "want", "hosted", "host", "run"}  # fmt: skip
-_COPYING = {"same", "copy", "clone", "duplicate", "replicate", "version", "identical", "twin", "again", "mirror", "replica",
-            "variant", "another", "copies", "exactly"}  # fmt: skip
+_PLACING = frozenset(
+    (
+        "must has have should needs need stay stays live lives only keep everything all it data region put located "
+        "be want hosted host run"
+    ).split()
+)
+_COPYING = frozenset(
+    (
+        "same copy clone duplicate replicate version identical twin again mirror replica variant another copies "
+        "exactly"
+    ).split()
+)
 _WHOLE = {"this", "it", "everything", "all", "that", "same", "whole", "blueprint", "stack", "setup", "set", "thing",
           "environment", "infrastructure", "again", "version", "variant", "one", "identical"}  # fmt: skip
 _ENVIRONMENTS = ("production", "staging", "development", "test")
@@ -55,13 +68,11 @@ def standing(
         [*act.word.split(), *(token.text.casefold().replace("’", "'") for token in act.body)]
     )
     amounts = {token.kind for token in act.body}
-    if Kind.MONEY not in amounts and (_LIFTED.search(words) or _NO_OBJECT.search(words)):
-        return (
-            (_lifted(draft, "max_monthly_cost", "a limit on cost"), ())
-            if not _asked(act, words)
-            else None
-        )
-    if Kind.REGION not in amounts and _REGION_LIFTED.search(words) and not _asked(act, words):
+    asked = _asked(act, words)
+    lifted = _LIFTED.search(words) or _NO_OBJECT.search(words)
+    if Kind.MONEY not in amounts and lifted and not asked:
+        return _lifted(draft, "max_monthly_cost", "a limit on cost"), ()
+    if Kind.REGION not in amounts and _REGION_LIFTED.search(words) and not asked:
         return _lifted(draft, "region", "a region it has to be in"), ()
     items = gazetteer.tag(act.body, [resource.name for resource in draft.resources])
     return _placed(act, items) or _copied(act, items, draft)
@@ -69,11 +80,8 @@ def standing(
 
 def _asked(act: Act, words: str) -> bool:
     """Whether a clause asks rather than tells: "is there no limit?"."""
-    return (
-        act.asks
-        and act.verb not in {None, "decrease", "increase", "set"}
-        or words.split()[:1] == ["is"]
-    )
+    looks = act.asks and act.verb not in {None, "decrease", "increase", "set"}
+    return looks or words.split(maxsplit=1)[:1] in (["is"], ["do"], ["does"], ["did"], ["have"])
 
 
 def _lifted(draft: Blueprint, field: str, what: str) -> Outcome:
@@ -107,7 +115,7 @@ def _placed(act: Act, items: Sequence[Item]) -> tuple[Outcome, tuple[Token, ...]
 def _copied(
     act: Act, items: Sequence[Item], draft: Blueprint
 ) -> tuple[Outcome, tuple[Token, ...]] | None:
-    """ "Same but for staging", "clone this as shop-test": the blueprint under another name, its resources as they are."""
+    """ "Same but for staging", "clone this as shop-test": the blueprint by another name, its resources as they are."""
     words = {*act.word.split(), *(item.norm for item in items)}
     name = _own_name(act.body)
     if name and words & _COPYING and words & _WHOLE and not act.asks:
@@ -142,7 +150,7 @@ def _copy(draft: Blueprint, name: str, environment: str | None) -> Outcome:
 
 def _named(name: str, spoken: str) -> str:
     """`shop-staging` after `shop` or `shop-prod`."""
-    spoken = spoken.split()[0]
+    spoken = spoken.split(maxsplit=1)[0]
     short = {"production": "prod", "development": "dev", "testing": "test"}.get(spoken, spoken)
     endings = {
         "prod",
