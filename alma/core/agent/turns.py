@@ -31,7 +31,7 @@ from alma.core.model.conversation import (
     TurnPlace,
     TurnState,
 )
-from alma.core.model.errors import AlmaError, Conflict, NotFound
+from alma.core.model.errors import AlmaError, Conflict, InvalidInput, NotFound
 from alma.core.model.plan import Plan, PlanKind, Target
 from alma.core.model.principal import Principal
 from alma.core.ports import Repositories, Transaction
@@ -228,6 +228,8 @@ class TurnWork:
     ) -> Edited:
         if Intent.ROLLBACK.value in reading["acts"] and not interpretation.question:
             return self._gone_back(transaction, draft, interpretation)
+        if _change_missed(interpretation, reading):
+            return self._parts.drafting.refused(draft, _MISSED)
         edited = self._parts.drafting.edited(draft, interpretation, self._turn.context)
         offer = tuple(
             Interpretation.model_validate({"intent": "change", "edits": reading["offer"]}).edits
@@ -475,6 +477,20 @@ def read_offline(
         return reading, draft
     told = f"this is about {before.blueprint.name}, which you spoke of just before"
     return follows.model_copy(update={"assumptions": (told, *follows.assumptions)}), before
+
+
+_MISSED = InvalidInput(
+    "what should change first was not understood",
+    hint="say the change in other words, or ask for the rest alone",
+)
+
+
+def _change_missed(interpretation: Interpretation, reading: Outcome) -> bool:
+    """Whether a message wants something and then an act on it, and only the act was understood."""
+    acts = set(reading["acts"])
+    change = acts & {Intent.CREATE.value, Intent.CHANGE.value, Intent.UNKNOWN.value}
+    understood = interpretation.edits or interpretation.question
+    return bool(change and acts & (DECISIONS | PROPOSALS)) and not understood
 
 
 async def _until_stopped(work: Awaitable[T], live: LiveTurn, turn_id: str) -> T:
