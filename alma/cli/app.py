@@ -52,6 +52,7 @@ class Alma(LazyGroup):
     verbs: ClassVar[Verbs] = {
         "From words to what runs": {
             "chat": "Say what you need and get a blueprint.",
+            "conversations": "What was said before: list, show, rename, forget.",
             "templates": "Start from one of the known-good blueprints.",
             "validate": "Check a blueprint; every mistake with its place.",
             "plan": "Show what a deployment would change.",

@@ -23,7 +23,8 @@ Examples:
   alma chat                        a conversation; /help lists its commands
   alma chat "a redis cache" --json | jq .blueprint > cache.json
 
-Nothing is deployed from here unless /deploy is typed and its plan approved.
+Ctrl-C stops an answer. Nothing is deployed from here unless somebody approved its
+plan: with /deploy, or by saying so of a request that was opened.
 """
 
 
@@ -44,6 +45,9 @@ def chat(
     engine: options.EngineOption = None,
     server: options.Server = None,
     as_json: options.Json = False,
+    events: Annotated[
+        bool, typer.Option("--events", help="Each event of the answer as a line of JSON.")
+    ] = False,
     no_color: options.NoColor = False,
 ) -> None:
     """Say what you need and get a blueprint."""
@@ -52,7 +56,7 @@ def chat(
     from alma.cli.connect import connected
     from alma.cli.terminal import terminal
 
-    term = terminal(as_json=as_json, no_color=no_color)
+    term = terminal(as_json=as_json or events, no_color=no_color)
     if message is None and not sys.stdin.isatty():
         message = sys.stdin.read().strip()
     if message is not None:
@@ -61,7 +65,7 @@ def chat(
         if message is None:
             _converse(client, term, conversation, engine)
         else:
-            _say_once(client, term, message, conversation, engine)
+            _say_once(client, term, message, conversation, engine, events=events)
 
 
 def _require_words(message: str) -> None:
@@ -76,12 +80,23 @@ def _require_words(message: str) -> None:
 
 
 def _say_once(
-    client: Client, term: Terminal, message: str, conversation: str | None, engine: str | None
+    client: Client,
+    term: Terminal,
+    message: str,
+    conversation: str | None,
+    engine: str | None,
+    *,
+    events: bool,
 ) -> None:
+    from alma.cli.hearing import Hearing, answer_of
     from alma.cli.render.conversation import commands, render_answer
 
-    answer = client.chat(message, conversation, engine=engine)
-    term.say(render_answer(answer, *_next_steps(answer), *commands(answer)))
+    heard = Hearing(client, term).hear(message, conversation, engine=engine, as_events=events)
+    if events:
+        return
+    answer = answer_of(heard)
+    steps = (*commands(answer), *_next_steps(answer))
+    term.say(render_answer(answer, *steps, words=not term.live))
     if term.as_json:
         term.answer(answer)
     elif answer.get("conversation_id"):
@@ -89,7 +104,7 @@ def _say_once(
 
 
 def _next_steps(answer: Json) -> list[str]:
-    if not answer.get("blueprint_id"):
+    if not answer.get("blueprint_id") or answer.get("ipr_id"):
         return []
     number = answer["blueprint_id"]
     return [f"alma plan --blueprint {number}", f"alma deploy --blueprint {number}"]

@@ -7,19 +7,16 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from types import TracebackType
 from typing import Any, Self, cast
-from urllib.parse import quote
 
 import httpx
 
+from alma.cli.calls import API, Calls, part
 from alma.cli.documents import Document
-from alma.cli.errors import CliError, from_answer
+from alma.cli.errors import CliError
 from alma.cli.shapes import IPR, Connection, Deployment, Discovery, Engine, Event, Json, Plan, Stack
-from alma.cli.sse import data_of
 
-API = "/api/v1"
-# A plan asks the engine, and an engine may be slow; a stream has a sign of life at least every 15 s.
+# A plan asks the engine, and an engine may be slow.
 _TIMEOUT = httpx.Timeout(120.0, connect=5.0)
-_STREAM_TIMEOUT = httpx.Timeout(45.0, connect=5.0)
 # Verifying waits for health checks, each within its own limit.
 _VERIFY_TIMEOUT = httpx.Timeout(900.0, connect=5.0)
 # Shorter than any server's, so that a request never goes down a connection that is being closed.
@@ -28,13 +25,8 @@ _RECONNECTS = 12
 _UNFINISHED = ("queued", "running", "verifying", "rolling_back")
 
 
-class Client:
+class Client(Calls):
     """A connection to one server."""
-
-    def __init__(self, http: httpx.Client, *, where: str, embedded: bool = False) -> None:
-        self._http = http
-        self.where = where
-        self.embedded = embedded
 
     @classmethod
     def at(cls, url: str) -> Self:
@@ -125,18 +117,36 @@ class Client:
 
     def template(self, id_: str) -> Json:
         """One template with its parameters and its blueprint."""
-        return self._object("GET", f"/templates/{_part(id_)}")
+        return self._object("GET", f"/templates/{part(id_)}")
 
     def customize(self, id_: str, parameters: Mapping[str, Any]) -> Json:
         """A copy of a template's blueprint with some parameters turned."""
         body = {"parameters": dict(parameters)}
-        return self._object("POST", f"/templates/{_part(id_)}/customize", json=body)
+        return self._object("POST", f"/templates/{part(id_)}/customize", json=body)
 
-    def chat(self, message: str, conversation_id: str | None, *, engine: str | None = None) -> Json:
-        """Says something in a conversation. `engine` counts as said."""
-        context = {"conversation_id": conversation_id, "engine": engine}
-        body = {"message": message, "context": context}
-        return self._object("POST", "/conversation/chat", json=body)
+    def conversations(self, *, limit: int) -> list[Json]:
+        """The caller's conversations, the one that moved last first, without what was said."""
+        return self._items("/conversation", params={"limit": limit})
+
+    def conversation(self, id_: str) -> Json:
+        """One conversation from its first message on."""
+        return self._object("GET", f"/conversation/{part(id_)}")
+
+    def standing(self, id_: str) -> Json:
+        """Where a conversation stands, and the drawing of the way."""
+        return self._object("GET", f"/conversation/{part(id_)}/graph")
+
+    def rename_conversation(self, id_: str, title: str) -> Json:
+        """Gives a conversation another title."""
+        return self._object("PATCH", f"/conversation/{part(id_)}", json={"title": title})
+
+    def forget_conversation(self, id_: str) -> None:
+        """Forgets what was said."""
+        self._done("DELETE", f"/conversation/{part(id_)}")
+
+    def stop_turn(self, turn_id: str) -> None:
+        """Gives an answer up while it is made."""
+        self._done("POST", f"/conversation/turns/{part(turn_id)}/stop")
 
     # ── requests ─────────────────────────────────────────────────────────────────────────────────
 
@@ -192,22 +202,22 @@ class Client:
 
     def deployment(self, id_: str) -> Deployment:
         """One deployment with its steps and proofs."""
-        return cast("Deployment", self._object("GET", f"/deployments/{_part(id_)}"))
+        return cast("Deployment", self._object("GET", f"/deployments/{part(id_)}"))
 
     def cancel_deployment(self, id_: str) -> Deployment:
         """Asks a run to stop at the next step boundary."""
-        return cast("Deployment", self._object("POST", f"/deployments/{_part(id_)}/cancel"))
+        return cast("Deployment", self._object("POST", f"/deployments/{part(id_)}/cancel"))
 
     def retry(self, id_: str) -> str:
         """Deploys the request of a failed deployment again; the new deployment's id."""
-        answer = self._object("POST", f"/deployments/{_part(id_)}/retry")
+        answer = self._object("POST", f"/deployments/{part(id_)}/retry")
         return str(answer["deployment_id"])
 
     def events(self, id_: str) -> Iterator[Event]:
         """The log so far."""
         after, ended = 0, False
         while not ended:
-            page = self._object("GET", f"/deployments/{_part(id_)}/events", params={"after": after})
+            page = self._object("GET", f"/deployments/{part(id_)}/events", params={"after": after})
             yield from page["items"]
             ended = page["ended"] or not page["items"]
             after = page["last"]
@@ -234,27 +244,18 @@ class Client:
                     return
             except httpx.TransportError as error:
                 if breaks >= _RECONNECTS:
-                    raise self._unreachable(error, following=id_) from error
+                    raise self.unreachable(error, following=id_) from error
             breaks += 1
             on_break(breaks)
             time.sleep(min(pause * 2**breaks, 5.0))
 
     def _stream(self, id_: str, after: int) -> Iterator[Event]:
-        with self._http.stream(
-            "GET",
-            f"{API}/deployments/{_part(id_)}/events",
-            params={"stream": "true"},
-            headers={"Accept": "text/event-stream", "Last-Event-ID": str(after)},
-            timeout=_STREAM_TIMEOUT,
-        ) as answer:
-            if answer.status_code >= httpx.codes.BAD_REQUEST:
-                answer.read()
-                self._refuse(answer)
-            for data in data_of(answer.iter_lines()):
-                yield cast("Event", json.loads(data))
+        path = f"/deployments/{part(id_)}/events"
+        for sent in self.stream("GET", path, last=str(after), params={"stream": "true"}):
+            yield cast("Event", json.loads(sent.data))
 
     def _ended(self, id_: str, after: int) -> bool:
-        page = self._object("GET", f"/deployments/{_part(id_)}/events", params={"after": after})
+        page = self._object("GET", f"/deployments/{part(id_)}/events", params={"after": after})
         return bool(page["ended"]) and not page["items"]
 
     # ── stacks and engines ───────────────────────────────────────────────────────────────────────
@@ -265,20 +266,20 @@ class Client:
 
     def stack(self, id_: str) -> Stack:
         """One stack, as its engine sees it now."""
-        return cast("Stack", self._object("GET", f"/stacks/{_part(id_)}"))
+        return cast("Stack", self._object("GET", f"/stacks/{part(id_)}"))
 
     def verify(self, id_: str) -> Json:
         """Asks every workload of a stack whether it does its work."""
-        return self._object("POST", f"/stacks/{_part(id_)}/verify", timeout=_VERIFY_TIMEOUT)
+        return self._object("POST", f"/stacks/{part(id_)}/verify", timeout=_VERIFY_TIMEOUT)
 
     def open_destroy(self, id_: str, *, volumes: bool) -> IPR:
         """Asks for the approval to remove everything of a stack."""
         body = {"volumes": volumes}
-        return cast("IPR", self._object("POST", f"/stacks/{_part(id_)}/destroy", json=body))
+        return cast("IPR", self._object("POST", f"/stacks/{part(id_)}/destroy", json=body))
 
     def discover(self, name: str) -> Discovery:
         """What is on an engine and belongs to no stack."""
-        return cast("Discovery", self._object("GET", f"/engines/{_part(name)}/discover"))
+        return cast("Discovery", self._object("GET", f"/engines/{part(name)}/discover"))
 
     def open_import(self, body: Json) -> IPR:
         """Asks for the approval to take objects into a stack as they are."""
@@ -290,18 +291,16 @@ class Client:
 
     def engine(self, name: str) -> Engine:
         """One engine, asked now."""
-        return cast("Engine", self._object("GET", f"/engines/{_part(name)}/check"))
+        return cast("Engine", self._object("GET", f"/engines/{part(name)}/check"))
 
     def save_connection(self, name: str, settings: Mapping[str, Any]) -> Connection:
         """Says how an engine is reached, secrets among it, in place of what was said before."""
-        path = f"/engines/{_part(name)}/connection"
+        path = f"/engines/{part(name)}/connection"
         return cast("Connection", self._object("PUT", path, json=dict(settings)))
 
     def forget_connection(self, name: str) -> None:
         """Forgets what was saved."""
-        answer = self._ask("DELETE", f"{API}/engines/{_part(name)}/connection")
-        if answer.status_code >= httpx.codes.BAD_REQUEST:
-            self._refuse(answer)
+        self._done("DELETE", f"/engines/{part(name)}/connection")
 
     # ── the server itself ────────────────────────────────────────────────────────────────────────
 
@@ -316,70 +315,3 @@ class Client:
             return answer.status_code == httpx.codes.OK and "status" in answer.json()
         except (httpx.HTTPError, ValueError):
             return False
-
-    # ── how a call is made ───────────────────────────────────────────────────────────────────────
-
-    def _items(self, path: str, **more: Any) -> list[Json]:
-        found = self._read(self._ask("GET", API + path, **more))
-        items = found.get("items", []) if isinstance(found, dict) else found
-        return list(items)
-
-    def _object(self, method: str, path: str, **more: Any) -> Json:
-        return cast("Json", self._read(self._ask(method, API + path, **more)))
-
-    def _send(
-        self,
-        method: str,
-        path: str,
-        document: Document,
-        *,
-        headers: Mapping[str, str] | None = None,
-        **more: Any,
-    ) -> Json:
-        headers = {"Content-Type": document.media_type} | dict(headers or {})
-        return self._object(method, path, content=document.content, headers=headers, **more)
-
-    def _ask(self, method: str, path: str, **more: Any) -> httpx.Response:
-        try:
-            return self._http.request(method, path, **more)
-        except httpx.TimeoutException as error:
-            raise CliError(
-                f"{self.where} did not answer {method} {path} in time",
-                hint="it may still be at work: look with `alma status` or `alma deployments list`",
-                code="unreachable",
-            ) from error
-        except httpx.TransportError as error:
-            raise self._unreachable(error) from error
-
-    def _read(self, answer: httpx.Response) -> Any:
-        if answer.status_code >= httpx.codes.BAD_REQUEST:
-            self._refuse(answer)
-        try:
-            return answer.json()
-        except ValueError:
-            raise from_answer(answer.status_code, None, doing=self.where) from None
-
-    def _refuse(self, answer: httpx.Response) -> None:
-        try:
-            body = answer.json()
-        except ValueError:
-            body = None
-        raise from_answer(answer.status_code, body, doing=f"{answer.request.method} {answer.url}")
-
-    def _unreachable(self, error: httpx.TransportError, *, following: str = "") -> CliError:
-        hint = "start a server with `alma serve`, or leave --server and ALMA_SERVER out to do without one"
-        if following:
-            hint = (
-                f"deployment {following[:8]} goes on as soon as a server runs: "
-                f"alma deployments logs {following[:8]} --follow"
-            )
-        elif self.embedded:
-            hint = "its log, alma.log in the data directory, says more"
-        # "[Errno 111] Connection refused": the number is for programmers.
-        reason = str(error).rpartition("] ")[2].lower() or type(error).__name__
-        return CliError(f"no answer from {self.where}: {reason}", hint=hint, code="unreachable")
-
-
-def _part(text: str) -> str:
-    """A part of a path, whatever it contains."""
-    return quote(text, safe="")

@@ -123,6 +123,17 @@ async def read_turn_events(
     return await _followed(alma, caller, turn_id, position(number, 0))
 
 
+@router.post(
+    "/conversation/turns/{turn_id}/stop",
+    status_code=HTTP_204_NO_CONTENT,
+    response_description="It is stopped, unless it has begun to act on a request or had ended.",
+    responses=failures(404),
+)
+async def stop_turn(alma: Wired, caller: Caller, turn_id: str) -> None:
+    """Gives an answer up while it is made. The message stays in the history, and nothing else of it."""
+    await alma.dialogue.stop(caller, turn_id)
+
+
 async def _followed(alma: Alma, caller: Principal, turn_id: str, after: int) -> Response:
     if not await alma.dialogue.anything_after(caller, turn_id, after):
         # The one answer after which a browser's EventSource does not connect again.
