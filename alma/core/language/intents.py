@@ -4,8 +4,8 @@ The grammar finds what is said in words it knows; people have more ways to ask t
 is also weighed word by word: a linear model over words and short runs of words, in which things, software, names and
 amounts are only "a thing", "a number" and so on. It is small, has no library, and gives the same answer every time.
 
-`intents.yaml` holds the sentences, `intents.json` the weights learned from them: `python -m alma.core.language.intents`
-learns them anew, and a test sees that they belong together.
+`intents.yaml` holds the sentences, `intents.json` the weights learned from them: `python -m benchmarks.intents` learns
+them anew, and a test sees that they belong together.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ FOLDER = Path(__file__).parent
 EXAMPLES, WEIGHTS = FOLDER / "intents.yaml", FOLDER / "intents.json"
 _LONGEST = 60
 _ROUNDS, _STEP, _FADE = 20, 4.0, 3e-4
-_SCALE, _LEAST = 100, 5
+_SCALE, _LEAST = 100, 15
 _THING = frozenset({Sort.TYPE, Sort.COMPUTE, Sort.GROUP})
 _SOFTWARE = frozenset({Sort.SOFTWARE, Sort.IMAGE})
 
@@ -179,21 +179,3 @@ def _descended(
 def _sparse(row: Sequence[float]) -> dict[str, int]:
     rounded = {str(place): round(value * _SCALE) for place, value in enumerate(row)}
     return {place: value for place, value in rounded.items() if abs(value) >= _LEAST}
-
-
-def main() -> None:
-    """Learns the weights from the sentences and writes them."""
-    from alma.config import load_catalogue
-    from alma.core.model.yaml_reader import read_yaml
-
-    content = EXAMPLES.read_bytes()
-    gazetteer = Gazetteer(load_catalogue())
-    learned = json.loads(learn(read_yaml(content.decode()), lambda said: words(gazetteer, said)))
-    document = {"examples": examples_digest(content), **learned}
-    WEIGHTS.write_text(
-        json.dumps(document, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8"
-    )
-
-
-if __name__ == "__main__":
-    main()

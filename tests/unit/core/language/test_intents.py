@@ -45,7 +45,7 @@ def test_the_weights_were_learned_from_the_sentences_that_are_in_the_file() -> N
     learned_from = json.loads(WEIGHTS.read_bytes())["examples"]
 
     assert learned_from == examples_digest(EXAMPLES.read_bytes()), (
-        "python -m alma.core.language.intents"
+        "python -m benchmarks.intents"
     )
 
 

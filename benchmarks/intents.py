@@ -1,0 +1,71 @@
+"""Learns what messages want from the sentences in `alma/core/language/intents.yaml`, and says how well it did.
+
+python -m benchmarks.intents            writes intents.json
+python -m benchmarks.intents --check    only measures: on sentences that were left out while learning
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from alma.config import load_catalogue
+from alma.core.language.gazetteer import Gazetteer
+from alma.core.language.intents import (
+    EXAMPLES,
+    WEIGHTS,
+    Recogniser,
+    examples_digest,
+    learn,
+    words,
+)
+from alma.core.model.yaml_reader import read_yaml
+
+_FOLDS = 5
+
+
+def main() -> int:
+    """Learns from all sentences, or measures on each fifth what the others teach."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("--check", action="store_true")
+    gazetteer = Gazetteer(load_catalogue())
+    content = EXAMPLES.read_bytes()
+    examples = read_yaml(content.decode())
+    if parser.parse_args().check:
+        right, total = _measured(examples, gazetteer)
+        print(f"{right} of {total} sentences that were left out ({right / total:.1%})")
+        return 0
+    learned = json.loads(learn(examples, lambda said: words(gazetteer, said)))
+    document = {"examples": examples_digest(content), **learned}
+    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+    WEIGHTS.write_text(f"{text}\n", encoding="utf-8")
+    print(f"learned from {sum(map(len, examples.values()))} sentences: {len(text) // 1000} kB")
+    return 0
+
+
+def _measured(examples: Mapping[str, Sequence[str]], gazetteer: Gazetteer) -> tuple[int, int]:
+    right = total = 0
+    for fold in range(_FOLDS):
+        rest = {
+            name: [said for at, said in enumerate(all_) if at % _FOLDS != fold]
+            for name, all_ in examples.items()
+        }
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / "weights.json"
+            file.write_text(learn(rest, lambda said: words(gazetteer, said)), encoding="utf-8")
+            recogniser = Recogniser(gazetteer, file)
+            for name, all_ in examples.items():
+                for said in all_[fold::_FOLDS]:
+                    right += recogniser.guesses(said)[0].intent == name
+                    total += 1
+    return right, total
+
+
+if __name__ == "__main__":
+    sys.exit(main())
