@@ -112,25 +112,27 @@ class AmountReader:
     def _number(self, index: int, item: Item) -> Read:
         value = item.tokens[0].value
         assert isinstance(value, int | float)
-        for reader in (self._triple, self._disks, self._days, self._of_noun):
+        readers = (self._triple, self._disks, self._days, self._of_noun, self._times, self._range)
+        for reader in readers:
             read = reader(index, value)
             if read is not None:
                 return read
-        if self._norm(index + 1) in {"time", "times"}:
-            return Read(2, said={"factor": float(value)})
-        ranged = self._range(index, value)
-        if ranged is not None:
-            return ranged
+        return self._linked(index, item, value) or self._counted(index, item, int(value))
+
+    def _times(self, index: int, value: float) -> Read | None:
+        times = self._norm(index + 1) in {"time", "times"}
+        return Read(2, said={"factor": float(value)}) if times else None
+
+    def _linked(self, index: int, item: Item, value: float) -> Read | None:
+        """A number whose link says what it is: `from 2`, `by 3`, `to 15.4`."""
         before = self._norm(index - 1)
-        whole = int(value) if value == int(value) else None
-        if before == "from" and whole is not None:
+        if value != int(value):
+            return Read(1, said={"to_text": item.text} if before == "to" else {})
+        if before == "from":
             return Read(1)  # what there is now is known
-        if before == "by" and whole is not None:
-            return Read(1, said={"by_number": whole})
-        if whole is None and before == "to":
-            return Read(1, said={"to_text": item.text})
-        if whole is None:
-            return Read(1)
+        return Read(1, said={"by_number": int(value)}) if before == "by" else None
+
+    def _counted(self, index: int, item: Item, whole: int) -> Read:
         used = 1 + (self._norm(index + 1) in {"x", "×"})
         notes = [f"'{item.text}' is read as {whole}"] if item.tokens[0].rounded else []
         return Read(used, count=whole, rounded=item.tokens[0].rounded, notes=notes)
@@ -460,11 +462,20 @@ class AmountReader:
             return text[1:], used + 1
         if item.kind is not Kind.NUMBER or not text[0].isdigit():
             return None, 0
-        counts = following is not None and (
-            (following.plural and set(following.terms) & HEADS)
-            or following.id_of(Sort.ATTRIBUTE) is not None
-        )
+        if not used and self._is_amount(index):
+            return None, 0
+        counts = following is not None and following.plural and set(following.terms) & HEADS
         return (None, 0) if counts and not used and not counted else (item.text, used + 1)
+
+    def _is_amount(self, index: int) -> bool:
+        """Whether the number there is of what follows it: `redis 2c/32g`, `mysql 4/16/100`."""
+        following, after = self._at(index + 1), self._at(index + 2)
+        if following is None:
+            return False
+        slashed = following.text == "/" and after is not None
+        return following.id_of(Sort.ATTRIBUTE) is not None or bool(
+            slashed and after is not None and after.kind in {Kind.NUMBER, Kind.SIZE}
+        )
 
     def _touches(self, index: int) -> bool:
         """Whether a colon there ties name and tag: `redis:7`."""

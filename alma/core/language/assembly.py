@@ -61,8 +61,7 @@ class Assembly:
 
     def attach(self, attributes: Sequence[Attribute], *, before_head: bool) -> None:
         """Gives attributes to the head that follows, to the phrase before, or to the clause."""
-        listed = self.pending.count is not None or self.link == "and"
-        waits = bool(self.pending.software or self.pending.role) and listed
+        waits = bool(self.pending.software or self.pending.role)
         if self.current is not None and not before_head and not waits:
             self.current.attributes += attributes
         elif before_head or self.pending.software or self.pending.role or self.pending.image:

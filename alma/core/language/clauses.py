@@ -6,21 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from alma.core.language.act import Act
+from alma.core.language.altering import Altering
 from alma.core.language.change import Changer
-from alma.core.language.closing import close
 from alma.core.language.create import Creator
-from alma.core.language.grammar import parse
-from alma.core.language.linking import link
 from alma.core.language.makers import again, makers
-from alma.core.language.naming import valid
 from alma.core.language.outcome import Asks
-from alma.core.language.phrases import Attribute, Determiner, Parsed, Phrase
+from alma.core.language.phrases import Determiner, Parsed, Phrase
 from alma.core.language.products import build
 from alma.core.language.relative import relative
 from alma.core.language.ruling import rule_edits
 from alma.core.language.swap import rename, swap, upgrade
-from alma.core.language.tokens import Kind, Token
-from alma.core.language.vocabulary import MACHINES, TITLES, listed, title
+from alma.core.language.vocabulary import MACHINES, TITLES, listed
 from alma.core.language.wishes import POLICIES, Wishes
 from alma.core.model.base import Json
 from alma.core.model.blueprint import (
@@ -35,7 +31,6 @@ from alma.core.model.conversation import (
     AddResource,
     Edit,
     Intent,
-    RenameResource,
     SetBlueprint,
     SetField,
     UseTemplate,
@@ -49,23 +44,19 @@ _DOWNWARDS = {"scale down", "scale in", "shrink", "scale back", "scale back down
 _LXC = {"lxc", "lxcs", "ct", "cts"}
 
 
-class Clause:
+class Clause(Altering):
     """Carries out one clause on one draft. What it changes is left in `outcome`; its methods raise Asks instead of
     guessing."""
 
     def __init__(
         self, act: Act, parsed: Parsed, changer: Changer, *, templates: Mapping[str, Template]
     ) -> None:
-        self.act = act
-        self.parsed = parsed
-        self.changer = changer
+        super().__init__(act, parsed, changer)
         if act.word.startswith("it "):  # "it should have 2GB"
             parsed.pronoun = parsed.pronoun or "it"
         changer.pointed = parsed.pronoun is not None or (act.verb is None and not parsed.phrases)
         self.wishes = Wishes(changer)
-        self.outcome = changer.outcome
         self.templates = templates
-        self.draft = changer.blueprint
         self.empty = not self.draft.resources
 
     def edits(self) -> list[Edit]:
@@ -130,8 +121,7 @@ class Clause:
         self._ports()
         if self._links() or self._closes() or self._grows():
             return True
-        total = self.parsed.instead or self.act.word == "there should be" or self._only()
-        if total and self.act.verb in {"create", None} and self._about_number():
+        if self._totals():
             return self._sets()
         self._keep_known()
         if relative(self.changer, self.act, self.parsed):
@@ -142,71 +132,15 @@ class Clause:
                 return self._continues()
         if self.act.verb == "add":
             return self._adds()
-        if self._swaps() or self._sets():
-            return True
+        return self._swaps() or self._sets() or self._asks_how_much()
+
+    def _asks_how_much(self) -> bool:
+        """Raises Asks where an amount is missing; else says whether the clause was about the whole alone."""
         if self.act.verb == "scale" and not whole(self.act, self.parsed):
             raise Asks("To how many? For example: scale web to 3.", open=True)
         if self.parsed.mentioned or self._said({"bigger", "smaller"}):
             self.changer.which_amount(self.parsed)
         return self.act.verb in _CHANGING and bool(whole(self.act, self.parsed))
-
-    def _only(self) -> bool:
-        """ "I only need one web server", "4 web servers in total": how many there are in all."""
-        words = {token.norm for token in self.act.body} | set(self.act.word.split())
-        counted = [phrase for phrase in self.parsed.phrases if phrase.count is not None]
-        known = counted and self.changer.targets.find(counted[0]) and not counted[0].more
-        return (
-            bool(words & {"only", "just", "total", "altogether"})
-            and len(counted) == 1
-            and bool(known)
-        )
-
-    def _ports(self) -> None:
-        """ "Open 80 and 443 on the load balancer"."""
-        opening = self.act.word in {"open", "expose", "publish"}
-        if opening and not any(
-            a.path == "network.ports" for a in self.changer.attributes(self.parsed)
-        ):
-            ports: list[Json] = [
-                int(token.value or 0) for token in self.act.body if token.kind is Kind.NUMBER
-            ]
-            if ports:
-                self.parsed.loose.append(Attribute("network.ports", ports))
-                self.parsed.to_number = self.parsed.by_number = self.parsed.bare_number = None
-                self.parsed.unused = [w for w in self.parsed.unused if not w.isdigit()]
-
-    def _grows(self) -> bool:
-        """ "The database is too small", "more storage": asks how big it should be. Says no to anything else."""
-        parsed = self.parsed
-        said = self._said({"bigger", "smaller"})
-        more = bool(parsed.mentioned) and any(
-            token.norm in {"more", "less"} for token in self.act.body
-        )
-        settled = self.changer.attributes(parsed) or parsed.percent is not None
-        numbered = parsed.to_number is not None or parsed.by_number is not None
-        if (
-            self.act.verb not in {None, "create", "add"}
-            or settled
-            or numbered
-            or not (said or more)
-        ):
-            return False
-        if all(self.changer.targets.find(p) or p.generic for p in parsed.phrases):
-            self.changer.which_amount(parsed)
-        return False
-
-    def _links(self) -> bool:
-        changer, names = self.changer, [resource.name for resource in self.draft.resources]
-
-        def read(tokens: Sequence[Token]) -> Parsed:
-            return parse(tokens, changer.gazetteer, names=names)
-
-        return link(changer, self.act, read)
-
-    def _closes(self) -> bool:
-        if self.act.verb == "close":
-            close(self.changer, self.act, self.parsed)
-        return self.act.verb == "close"
 
     def _keep_known(self) -> None:
         """ "Put the database on …" speaks of the database there is: it makes no other."""
@@ -227,24 +161,6 @@ class Clause:
             )
         return self.act.verb == "set" and upgrade(changer, parsed)
 
-    def _images(self) -> bool:
-        """ "Put debian 12 on the web servers"."""
-        images = [*self.parsed.images, *(p.image for p in self.parsed.phrases if p.image)]
-        owners = [
-            r
-            for p in self.parsed.phrases
-            for r in self.changer.targets.find(p)
-            if r.type in COMPUTE
-        ]
-        if not images or not owners or self.changer.attributes(self.parsed):
-            return False
-        self.outcome.edits += [
-            SetField(name=r, path="image", value=images[-1])
-            for r in dict.fromkeys(r.name for r in owners)
-        ]
-        self.outcome.understood.append(f"{images[-1]} on {listed([r.name for r in owners])}")
-        return True
-
     def _sets(self) -> bool:
         down = self.act.verb == "decrease" or self.act.word in _DOWNWARDS
         scaled = self._about_number() and self.changer.resizer.scale(self.parsed, down=down)
@@ -255,21 +171,6 @@ class Clause:
         amounts = self.changer.amounts(self.act, self.parsed)
         properties = self.wishes.properties(self.parsed)
         return self.wishes.wish(self.parsed) or amounts or properties
-
-    def _said(self, words: set[str]) -> bool:
-        modifiers = {*self.parsed.modifiers}
-        modifiers.update(word for phrase in self.parsed.phrases for word in phrase.modifiers)
-        return bool(words & modifiers)
-
-    def _about_number(self) -> bool:
-        """Whether a number in the clause is one of instances."""
-        parsed = self.parsed
-        numbers = (parsed.to_number, parsed.by_number, parsed.percent)
-        if any(number is not None for number in numbers):
-            return not parsed.mentioned
-        if parsed.bare_number is not None and self.act.verb == "scale":
-            return not parsed.mentioned
-        return any(p.count is not None and (p.type in COMPUTE or p.replica) for p in parsed.phrases)
 
     def _continues(self) -> bool:
         """A bare phrase in a conversation: new things, unless it only speaks of what is there."""
@@ -283,12 +184,7 @@ class Clause:
         new = [
             phrase for phrase in makers(self.parsed) if phrase.creates and phrase not in pointing
         ]
-        if (
-            len(phrases) == 1
-            and len(pointing) == 1
-            and phrases[0].names
-            and self._renames(phrases[0])
-        ):
+        if len(phrases) == len(pointing) == 1 and self._renames(phrases[0]):
             return True
         if growing := [phrase for phrase in new if phrase.more]:
             return self._grow(growing, new)
@@ -297,32 +193,14 @@ class Clause:
         self._refuse_missing(pointing)
         if any(not self.changer.targets.find(phrase) for phrase in pointing):
             return False
-        if not pointing and self.parsed.images and self.parsed.loose and not phrases:
+        return self._applied_to(pointing)
+
+    def _applied_to(self, pointing: Sequence[Phrase]) -> bool:
+        if not pointing and self.parsed.images and self.parsed.loose and not self.parsed.phrases:
             return self._describes_machine()
         if not pointing and (self.act.verb == "deploy" or self.parsed.images):
             return False
         return self._applied() or (self.act.verb == "deploy" and bool(pointing))
-
-    def _renames(self, phrase: Phrase) -> bool:
-        """ "db-1 should be called primary-db"."""
-        found = self.changer.targets.find(replace(phrase, names=[]))
-        name = valid(phrase.names[0])
-        if len(found) != 1 or len(phrase.names) != 1 or self.draft.resource(name) is not None:
-            return False
-        self.outcome.edits.append(RenameResource(name=found[0].name, to=name))
-        self.outcome.understood.append(f"{found[0].name} is called {name}")
-        return True
-
-    def _tells_of(self, phrase: Phrase) -> bool:
-        """ "Nodes should have 16GB each": many of what is there, and no new ones."""
-        bare = phrase.determiner is Determiner.BARE and phrase.count is None and not phrase.more
-        amounts = phrase.attributes or self.parsed.loose
-        return (
-            self.act.verb is None
-            and phrase.plural
-            and bare
-            and bool(amounts and self.changer.targets.find(phrase))
-        )
 
     def _describes_machine(self) -> bool:
         """`It should have 4 CPUs. The operating system should be Debian 13.`: of the machine spoken of."""
@@ -506,21 +384,6 @@ class Clause:
         raise Asks(
             f"I did not understand what to do. For example: {examples}", lost=not parsed.phrases
         )
-
-    def _ask_of_known(self) -> None:
-        """ "Change the database": raises Asks for what should become of it."""
-        found = [r for p in self.parsed.phrases for r in self.changer.targets.find(p)]
-        if not found or self.act.verb not in {"set", "increase", "decrease"}:
-            return
-        if self.act.word.startswith(("upgrade", "update", "downgrade")) and found[0].engine:
-            version = f" It is {found[0].version} now." if found[0].version else ""
-            raise Asks(f"To which version of {found[0].engine}?{version}", open=True)
-        sizes = (
-            (name, self.changer.present(found[0], f"specs.{name}")) for name in ("cpu", "memory")
-        )
-        now = listed([f"{value} {title(f'specs.{name}')}" for name, value in sizes if value])
-        has = f" It has {now}." if now else ""
-        raise Asks(f"What should change about {found[0].name}?{has}", open=True)
 
 
 # The draft of a conversation that has none yet.

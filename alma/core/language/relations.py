@@ -85,10 +85,13 @@ def _share(parsed: Parsed) -> None:
 
 
 def _instances_of(phrases: list[Phrase]) -> None:
-    """`two instances of my FastAPI service`, `3 copies of nginx`: so many of what is named then."""
+    """`two instances of my FastAPI service`, `an instance of nginx`: so many of what is named then."""
     for first, second in list(pairwise(phrases)):
-        plain = first.replica or (first.generic and not (first.role or first.software))
-        if second.link != "of" or first.count is None or second.count is not None or not plain:
+        machine = first.generic and not (first.role or first.software)
+        one = machine and first.determiner is Determiner.INDEFINITE
+        plain = (first.replica and first.count is not None) or machine
+        counted = first.count is not None or one
+        if second.link != "of" or not counted or second.count is not None or not plain:
             continue
         if first.replica and second.type in DATA:
             continue

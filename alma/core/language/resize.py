@@ -99,16 +99,14 @@ class Resizer:
     @staticmethod
     def _wanted(parsed: Parsed, present: int, *, down: bool) -> int | None:
         sign = -1 if down else 1
-        if parsed.factor is not None:
-            return max(1, round(present * parsed.factor))
-        if parsed.to_number is not None:
-            return parsed.to_number
-        if parsed.by_number is not None:
+        if parsed.factor is not None or parsed.percent is not None:
+            factor = parsed.factor or 1 + sign * (parsed.percent or 0) / 100
+            return max(1, round(present * factor))
+        if parsed.by_number is not None and parsed.to_number is None:
             return present + sign * parsed.by_number
-        if parsed.percent is not None:
-            return round(present * (1 + sign * parsed.percent / 100))
-        if parsed.bare_number is not None:
-            return parsed.bare_number
+        number = parsed.to_number if parsed.to_number is not None else parsed.bare_number
+        if number is not None:
+            return number
         counted = next(
             (phrase for phrase in reversed(parsed.phrases) if phrase.count is not None), None
         )
