@@ -36,6 +36,7 @@ _PERIODS = {"month": 1, "mo": 1, "mth": 1, "year": 12, "yr": 12}
 _CLOCK = re.compile(r"^(\d{1,2})(?::(\d\d))?(am|pm)$")
 _ROLE_OF = {"specs.workers": "worker", "specs.control_plane": "master"}
 _SCHEDULES = ("hourly", "daily", "weekly", "monthly")
+_KEEPING = {"keep", "keeping", "kept", "retain", "retaining"}
 _LOOK_AHEAD = 9
 _MOST_GPUS = 16  # beyond it, a number is a model: RTX 4090
 
@@ -126,6 +127,8 @@ class AmountReader:
     def _linked(self, index: int, item: Item, value: float) -> Read | None:
         """A number whose link says what it is: `from 2`, `by 3`, `to 15.4`."""
         before = self._norm(index - 1)
+        if before in _KEEPING and self.backed_up:
+            return Read(1)  # a retention is read with its backup
         if value != int(value):
             return Read(1, said={"to_text": item.text} if before == "to" else {})
         if before == "from":
@@ -273,6 +276,11 @@ class AmountReader:
             return Read(place - index + 1, [Attribute(path, value, op=op)])
         return Read(1, [Attribute("specs.memory", value, op=op, bare=True)])
 
+    def member(self, index: int) -> str | None:
+        """Which amount of a cluster is named there: its workers, masters or nodes."""
+        item = self._at(index)
+        return self._member(item) if item is not None else None
+
     # ── a property first ─────────────────────────────────────────────────────────────────────────────
 
     def property(self, index: int) -> Read | None:
@@ -311,6 +319,8 @@ class AmountReader:
             item.norm in _MEMBERS and self._norm(index - 1) in {"the", "a", "each", "per"}
         ):
             return None
+        if self._norm(index + 1) == "(":
+            return None  # "2 workers (8c/32g)"
         value, used = self._value(index, "number")
         return Read(used, [Attribute(path, value)]) if value is not None else None
 
@@ -430,7 +440,16 @@ class AmountReader:
             days = _DAYS.get(unit.tokens[0].text.casefold())
             if number.kind is Kind.NUMBER and days and self.backed_up:
                 found["retention_days"] = int(number.tokens[0].value or 0) * days
+        if "retention_days" not in found and (kept := self._kept()) is not None:
+            found["retention_days"] = kept * (7 if found.get("schedule") == "weekly" else 1)
         return found
+
+    def _kept(self) -> int | None:
+        """`backups daily, keep 14`: so many of them, which is so many days of daily ones."""
+        for word, number in pairwise(self.items):
+            if word.norm in _KEEPING and number.kind is Kind.NUMBER and self.backed_up:
+                return int(number.tokens[0].value or 0) or None
+        return None
 
     def _clock(self) -> str | None:
         """`at 2am`, `every 6 hours`, as the line of a crontab."""

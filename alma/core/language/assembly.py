@@ -15,6 +15,7 @@ from alma.core.language.vocabulary import MACHINES
 from alma.core.model.blueprint import DATA, ResourceType
 
 _RUNNING = {"running", "runs", "run", "hosting", "host", "serving", "using", "with", "for"}
+_OFTEN = {"hourly", "daily", "weekly", "monthly", "yearly"}
 _PURPOSE = {"for", "host", "hosting", "run", "serving"}
 
 
@@ -50,6 +51,7 @@ class Assembly:
         self.pending = Pending()
         self.current: Phrase | None = None
         self.link: str | None = None
+        self.joint: str | None = None
         self.aside = False
         self.elided: list[Pending] = []
         self.all = False
@@ -90,8 +92,9 @@ class Assembly:
         phrase.attributes += pending.attributes
         phrase.words = [*pending.words, *(item.text for item in items)]
         phrase.link, phrase.aside = (None if self.link == "(" else self.link), self.aside
+        phrase.joint = self.joint
         phrase.purpose = self.link in _PURPOSE
-        self.link = None
+        self.link = self.joint = None
         self._settle(phrase)
         self._complete_elided(phrase)
         self.parsed.phrases.append(phrase)
@@ -129,7 +132,7 @@ class Assembly:
                 return
         elif pending.image:
             self._leave_image(pending)
-        elif pending.count is not None and pending.modifiers:
+        elif pending.count is not None and set(pending.modifiers) - _OFTEN:
             self.elided.append(pending)
         self._leave(pending, self.current)
         negated, self.pending = pending.negated and not pending.words, Pending()
@@ -158,6 +161,11 @@ class Assembly:
         return True
 
     def _leave_image(self, pending: Pending) -> None:
+        counted = pending.count is not None or pending.determiner is Determiner.INDEFINITE
+        last = pending.words[-1].casefold() if pending.words else ""
+        if counted and last.endswith(("server", "servers")):  # "an ubuntu server"
+            self.start(Phrase(type=ResourceType.VM, generic=True, plural=last.endswith("s")))
+            return
         machine = self.current is not None and (
             self.current.generic or self.current.type not in DATA
         )
@@ -204,7 +212,8 @@ class Assembly:
             return current.type is type_ or current.generic or current.type in MACHINES
         if self.link not in _RUNNING or current.type not in MACHINES | {type_}:
             return False
-        own = pending.determiner is not Determiner.BARE and type_ in DATA
+        listed = pending.determiner is Determiner.INDEFINITE and self.joint == "and"
+        own = (pending.determiner is not Determiner.BARE and type_ in DATA) or listed
         return not own and not (self.link == "with" and current.role and type_ in DATA)
 
     def _software(self, id_: str) -> Mapping[str, Any]:

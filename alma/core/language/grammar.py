@@ -34,13 +34,13 @@ _DETERMINERS = {
     **dict.fromkeys("my our your their its his her".split(), Determiner.POSSESSIVE),
 }
 _LINKS = frozenset(
-    "with for to on onto in into inside from of behind at by as using plus including running runs run hosting host "
+    "with for to on onto in into inside from of behind at by as using including running runs run hosting host "
     "than via having has serving".split()
 )
 _ASIDE = frozenset("so because since that which who where when while if whenever until".split())
 _NEGATIONS = {"no", "without", "not", "except"}
 _PRONOUNS = {"it", "them", "this", "that", "these", "those", "they"}
-_JOINTS = frozenset("> , and & + / : ( ) – — - = or but then also | → ; • \n".split(" "))
+_JOINTS = frozenset("> , and plus & + / : ( ) – — - = or but then also | → ; • \n".split(" "))
 _ENGINE_LINKS = {"on", "onto", "to", "in", "into", "using", "via", "with"}
 _ENVIRONMENTS = {"production", "staging", "development", "test"}
 _RUNNING = frozenset(
@@ -308,6 +308,7 @@ class _Parser(Nouns):
                 self.link = "("
                 return 1
             self.link = "and" if self.link in {None, "and"} or norm != "and" else self.link
+            self.joint = norm
         elif norm in _LINKS:
             self.flush()
             self.link = "front" if (self.link, norm) == ("front", "of") else norm

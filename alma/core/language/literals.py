@@ -207,7 +207,7 @@ class Literals(Assembly):
         count, before = self.pending.count, self._whole()
         if count is None and self.pending.more and self.parsed.phrases:
             count, before = 1, self.parsed.phrases[-1]  # "and another for zigbee2mqtt"
-        waiting = self.pending.software or self.pending.role
+        waiting = self.pending.software or self.pending.role or self.pending.image
         if (
             item.norm not in {"for", "with", "as", "running"}
             or count is None

@@ -33,7 +33,8 @@ class Attribute:
 
 @dataclass(slots=True)
 class Phrase:
-    """One noun phrase. `link` is the connecting word before it; `purpose`: it says what for; `aside`: a side clause;
+    """One noun phrase. `link` is the connecting word before it, `joint` the sign or word of a
+    list; `purpose`: it says what for; `aside`: a side clause;
     `part`: one of several that were named before ("one for the web")."""
 
     type: ResourceType | None = None
@@ -57,6 +58,7 @@ class Phrase:
     requirements: list[str] = field(default_factory=list)
     words: list[str] = field(default_factory=list)
     link: str | None = None
+    joint: str | None = None
     purpose: bool = False
     aside: bool = False
     selector: str | None = None

@@ -12,6 +12,8 @@ from alma.core.language.phrases import Attribute, Determiner, Parsed, Phrase
 from alma.core.language.vocabulary import MACHINES
 from alma.core.model.blueprint import DATA, ResourceType
 
+# Before what is wanted besides, rather than told more exactly.
+_ADDING = {"and", "also", "&", "plus", "+", ";", "\n"}
 _MEMBERS = {"node", "member", "instance", "task", "pod", "replica"}
 
 
@@ -218,6 +220,7 @@ def _appositions(phrases: list[Phrase]) -> None:
             not (whole.generic or whole.type in MACHINES)
             or whole.role
             or not named
+            or named[0].joint in _ADDING
             or (whole.count or 0) < 2
         ):
             continue
@@ -258,6 +261,7 @@ def _members(phrases: list[Phrase]) -> None:
     """`kafka with 3 brokers`, `a mongodb replica set with 3 members`: how many there are of what was named."""
     for whole, part in list(pairwise(phrases)):
         joined = part.link in {"with", "of"} or (part.link in {None, "and"} and whole.type in DATA)
+        joined = joined and not _apart(part)
         joined_with = part.link in {"with", "of"}
         if not joined or part.count is None or part.software or part.role:
             continue
@@ -273,6 +277,12 @@ def _members(phrases: list[Phrase]) -> None:
             whole.count = part.count
             whole.attributes += part.attributes
             phrases.remove(part)
+
+
+def _apart(part: Phrase) -> bool:
+    """`a queue and four instances`, `a queue; 2 alpine instances`: machines of their own, not the queue's."""
+    own = part.image is not None or part.joint in _ADDING
+    return own and part.words[-1:] != [] and part.words[-1].casefold().rstrip("s") == "instance"
 
 
 def _copies(phrases: list[Phrase]) -> None:
