@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from alma.core.language.act import OF_VERB, Act
 from alma.core.language.clausing import CONDITIONS, CREATING, Clausing, sentences
@@ -27,6 +28,8 @@ _CAN_GO = (
 )  # fmt: skip
 _SUFFICING = {"enough", "plenty", "sufficient", "suffice", "better", "fine"}
 _AMOUNTS = {Kind.NUMBER, Kind.SIZE}
+_OF_ONESELF = {("can", "i"), ("could", "i"), ("may", "i")}
+_OVERVIEWS = {"status", "list", "explain"}
 _ADVERBS = {"now", "please", "today", "again", "right", "up", "for", "me", "us", "all"}
 _NOTHING_NEW = {"it", "this", "that", "them", "everything", "these", *_ADVERBS}
 _NEEDING = {"need", "needs", "require", "requires", "want", "wants", "requiring", "needing"}
@@ -125,7 +128,7 @@ class Acts:
             self._order,
             self._late_wish,
         ):
-            act = reader(clause, body, asked and not polite)
+            act = reader(clause, body, asked and not (polite and _of_others(clause)))
             if act is not None:
                 return act
         return self._condition(body) or self._statement(body, asked)
@@ -251,6 +254,10 @@ class Acts:
         if group in _LOOKING or group == "help":
             return self._look(body, phrase, group, rest)
         group = _meant(phrase, group, rest)
+        if asked and group in _ACTING:  # "deploy it?"
+            return Act(
+                self._topics.of(body, Intent.SUGGEST, avoid=_OVERVIEWS), None, body, asks=True
+            )
         if group == "condition":
             return Act(Intent.UNKNOWN, group, rest, word="wait for that", statement=True)
         if group in {"remove", "destroy"}:
@@ -367,6 +374,12 @@ def _meant_by(body: tuple[Token, ...]) -> Act | None:
     return None
 
 
+def _of_others(clause: Sequence[Token]) -> bool:
+    """Whether a polite question asks ALMA to do something: "can you", but not "can I"."""
+    words = [token.norm for token in clause if token.kind is not Kind.PUNCTUATION][:4]
+    return not any(pair in _OF_ONESELF for pair in pairwise(words))
+
+
 def _goes_back_far(rest: Sequence[Token]) -> bool:
     """`revert to revision 3`, `undo the deployment`: more than the last change of a draft."""
     words = {token.norm for token in rest}
@@ -394,6 +407,8 @@ def _tells(body: Sequence[Token]) -> bool:
 
 
 def _continues(act: Act, before: Act) -> bool:
+    if before.verb in {"remove", "destroy"}:
+        return False  # nothing goes that was not named with the order
     if act.verb == "set" and act.word in {"use", "using"}:  # "Create a VM. Use Debian 12."
         return before.verb in CREATING
     described = act.describes and before.verb in {*CREATING, None}

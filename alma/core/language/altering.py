@@ -166,6 +166,23 @@ class Altering:
         has = f" It has {now}." if now else ""
         raise Asks(f"What should change about {found[0].name}?{has}", open=True)
 
+    def _instances(self) -> bool:
+        """ "The api should have 4 instances", "three copies of api"."""
+        counted = [p for p in self.parsed.phrases if p.count is not None and p.words]
+        owners = [
+            r for p in self.parsed.phrases if p not in counted for r in self.changer.targets.find(p)
+        ]
+        if len(counted) != 1 or len(self.parsed.phrases) != 2 or len(owners) != 1:
+            return False
+        noun = counted[0].words[-1].casefold()
+        scales = owners[0].type in COMPUTE and noun.startswith(
+            ("instance", "cop", "replica", "pod")
+        )
+        if scales and not counted[0].more and self.act.verb in {None, "create", "set"}:
+            self.changer.resizer.resize(owners, counted[0].count or 1)
+            return True
+        return False
+
     def _totals(self) -> bool:
         """Whether a number is of all there should be, and not of what is to come."""
         total = self.parsed.instead or self.act.word == "there should be" or self._only()

@@ -119,7 +119,7 @@ class Clause(Altering):
     def _changes(self) -> bool:
         """Whether the clause is about what is there; if so, it has been carried out."""
         self._ports()
-        if self._links() or self._closes() or self._grows():
+        if self._links() or self._closes() or self._grows() or self._instances():
             return True
         if self._totals():
             return self._sets()

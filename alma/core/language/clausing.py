@@ -25,7 +25,7 @@ _NOT_SPLITTING = frozenset(
 ) | {"make a", "make an", "start a", "start an", "scale automatically"}
 # … but after an order about what is there, these do.
 _SPLITTING_LATER = frozenset(
-    "put give use call name keep open enable protect attach move configure turn limit cap".split()
+    "put give use call name open enable protect attach move configure turn limit cap".split()
 )
 _DASHES = {"-", "–", "—"}
 _ASKING = {"what", "what's", "how", "why", "is", "does", "will", "would", "can", "should"}

@@ -44,6 +44,7 @@ from alma.core.model.conversation import (
     Edit,
     Intent,
     Interpretation,
+    RenameResource,
     SetBlueprint,
     UseTemplate,
 )
@@ -55,7 +56,12 @@ from alma.core.model.template import Template
 _MOSTLY = 0.5
 
 
-# "Can you …" is an order, however it ends.
+# Who tells what others did or might do decides nothing.
+_TOLD = re.compile(
+    r"^\W*(?:my|our|the|a|an|he|she|they|someone|somebody|it)\b|\b(?:already|was|were|been|has|had|will|might|may|maybe|"
+    r"tomorrow|later|yesterday|colleague|wants|said|says|not|never|don't)\b",
+    re.IGNORECASE,
+)
 _POLITE = re.compile(r"^\W*(?:please\W+)?(?:can|could|would|will) (?:you|we)\b", re.IGNORECASE)
 
 
@@ -128,8 +134,11 @@ class Interpreter:
         reading = self._read(text, blueprint, said)
         reading.named = particulars(text)
         read = self._finished(reading)
-        asked_to = bool(read.edits) and _POLITE.match(text) is not None
-        return read if reading.settled or asked_to else self._weighed(text, read, blueprint, said)
+        # "Can you …" is an order, and "remove web-2. How much do I save?" is an order and a question.
+        ordered = any(act.verb is not None and act.edits for act in reading.acts)
+        several = ordered and len(read.acts) > 1
+        plain = bool(read.edits) and (several or _POLITE.match(text) is not None)
+        return read if reading.settled or plain else self._weighed(text, read, blueprint, said)
 
     def _weighed(
         self, text: str, read: Interpretation, blueprint: Blueprint | None, said: Sequence[str]
@@ -140,7 +149,7 @@ class Interpreter:
         if found.order:
             again = self._finished(self._read(ordered(text), blueprint, said))
             return again if again.edits and not again.question else read
-        if found.intent is None:
+        if found.intent is None or (found.intent in _ACTS and _TOLD.search(text)):
             return read
         return Interpretation(
             intent=found.intent,
@@ -190,7 +199,8 @@ class Interpreter:
                 if isinstance(edit, AddResource)
             ]
             spoken = self.context.spoken(act.body, draft, focus) if draft else []
-            focus = focus.after([*spoken, *added])
+            renamed = [e.to for e in reading.edits[before:] if isinstance(e, RenameResource)]
+            focus = focus.after([*spoken, *added, *renamed])
             draft = self._applied(draft, reading, before)
         _about_whole(reading, owned, load)
         if any(act.edits for act in reading.acts):
