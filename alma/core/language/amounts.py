@@ -154,7 +154,8 @@ class AmountReader:
             joined and heads and isinstance(top, int) and 0 < value < top and value == int(value)
         ):
             return None
-        note = f"from {int(value)} to {top}: it begins with {int(value)}, the number does not follow the load by itself yet"
+        low = int(value)
+        note = f"from {low} to {top}: it begins with {low}, as the number does not follow the load by itself yet"
         return Read(3, count=int(value), notes=[note])
 
     def _disks(self, index: int, value: float) -> Read | None:

@@ -134,6 +134,8 @@ class Assembly:
             self._leave_image(pending)
         elif pending.count is not None and set(pending.modifiers) - _OFTEN:
             self.elided.append(pending)
+        elif pending.attributes and not pending.more and self.current is not None:
+            self.current.attributes += pending.attributes  # "…, backups daily"
         self._leave(pending, self.current)
         negated, self.pending = pending.negated and not pending.words, Pending()
         self.pending.negated = negated

@@ -115,6 +115,7 @@ _ENTRIES = {
 }
 # Words of their longer phrases are rare enough in English to be what a typo meant.
 _DISTINCT = {Sort.TYPE, Sort.SOFTWARE, Sort.IMAGE, Sort.ATTRIBUTE, Sort.COMPUTE, Sort.GROUP}
+_GLUED = re.compile(r"^([a-z]{4,})(\d{1,2}(?:\.\d{1,2})?)$")
 _AMBIGUOUS = {"maria", "uptime", "dashboards", "notebook", "elastic", "s3"}
 
 
@@ -277,6 +278,18 @@ class Gazetteer:
         return Prepared(tuple(out), tuple(mended))
 
     def _split(self, token: Token, kept: set[str]) -> list[Token]:
+        glued = _GLUED.match(token.norm)
+        if (
+            glued
+            and token.kind is Kind.WORD
+            and token.norm not in kept
+            and self._versioned(glued[1])
+        ):
+            cut = token.start + len(glued[1])
+            return [
+                Token(token.text[: len(glued[1])], glued[1], token.start, cut, Kind.WORD),
+                *tokenize(glued[2]),
+            ]
         parts = re.split("[-_]", token.norm)
         if token.kind is not Kind.WORD or len(parts) == 1 or token.norm in kept | self.common:
             return [token]
@@ -293,6 +306,11 @@ class Gazetteer:
             )
             start += len(part) + 1
         return out
+
+    def _versioned(self, word: str) -> bool:
+        """Whether a number right after the word is its version: `debian12`, `postgres16`."""
+        meaning = self.meaning(word)
+        return Sort.IMAGE in meaning or word in {"postgres", "postgresql", "mysql", "mariadb"}
 
     def _ordinary(self, word: str) -> bool:
         """Whether a word has a meaning of its own, and is therefore less likely to be one more name."""

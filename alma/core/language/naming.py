@@ -19,6 +19,7 @@ _FILLERS = {":", "=", "is", "are", "as"}
 _NO_NAMES = {"a", "an", "the", "it", "them", "this", "that", "these", "those", "my", "our", "after", "by", "to", "with",
              "and", "of", "in", "on", "for"}  # fmt: skip
 _NUMBERED = re.compile(r"^(.*?)(\d{1,4})$")
+_SPAN = re.compile(r"^(.*?)(\d{1,4})-\1(\d{1,4})$")
 _MOST_NAMES = 100
 _NAME = re.compile(NAME_PATTERN)
 
@@ -63,20 +64,19 @@ def _is_range(names: Sequence[Token], following: Sequence[Token]) -> bool:
 
 def _ranged(names: list[Token], following: Sequence[Token]) -> list[Token]:
     """The names, with those between the first and the last of a range."""
+    if len(names) == 1 and (span := _SPAN.match(str(names[0].value or ""))):
+        return _between(names[0], span[1], span[2], span[3])
     if not _is_range(names, following):
         return names
     first, last = (_NUMBERED.match(str(t.value or t.text)) for t in (names[0], following[1]))
     assert first is not None
     assert last is not None
-    width = len(first[2])
-    return [
-        replace(
-            names[0],
-            value=f"{first[1]}{number:0{width}d}",
-            norm=f"{first[1]}{number:0{width}d}".casefold(),
-        )
-        for number in range(int(first[2]), int(last[2]) + 1)
-    ]
+    return _between(names[0], first[1], first[2], last[2])
+
+
+def _between(token: Token, stem: str, first: str, last: str) -> list[Token]:
+    names = [f"{stem}{number:0{len(first)}d}" for number in range(int(first), int(last) + 1)]
+    return [replace(token, value=name, norm=name.casefold()) for name in names[:_MOST_NAMES]]
 
 
 def _names_at(tokens: Sequence[Token], index: int, ordinary: Callable[[str], bool]) -> int | None:

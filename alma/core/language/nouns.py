@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from alma.core.language.assembly import Pending
 from alma.core.language.choices import Choices
 from alma.core.language.gazetteer import Item, Sort
 from alma.core.language.heads import HEADS, compounds, is_head, is_identifier
@@ -46,10 +47,28 @@ class Nouns(Choices):
             return 1 + (self._norm(index + 1) == ":")
         if type_ == "network" and (used := self._vlan(index, item)):
             return used
+        if type_ == ResourceType.KUBERNETES_CLUSTER and (
+            used := self._cluster_members(index, item)
+        ):
+            return used
         phrase = Phrase(type=ResourceType(type_))
         if type_ == "service" and (name := self._named_before(index)):
             phrase.names.append(name)  # "the orders service"
         return self._make(phrase, index, item)
+
+    def _cluster_members(self, index: int, item: Item) -> int:
+        """`2x k8s workers, 1x k8s master`: so many of one cluster's machines."""
+        path, count = self.amounts.member(index + 1), self.pending.count
+        if path is None or count is None:
+            return 0
+        self.pending.count = None
+        clusters = [p for p in self.parsed.phrases if p.type is ResourceType.KUBERNETES_CLUSTER]
+        if not clusters:
+            self.start(Phrase(type=ResourceType.KUBERNETES_CLUSTER), item)
+            clusters = [self.parsed.phrases[-1]]
+        clusters[-1].attributes.append(Attribute(path, count))
+        self.current, self.pending = clusters[-1], Pending()
+        return 2 + int(self._norm(index + 2) in {"node", "server", "machine"})
 
     def _product(self, product: str, index: int, item: Item) -> int:
         following = self._at(index + 1)

@@ -273,6 +273,8 @@ class _Reader:
 
     def _ports(self, place: int) -> list[int | str]:
         """The ports a token names; a number before a noun counts things ("50 clients")."""
+        if place >= len(self.tokens):
+            return []
         following = self.tokens[place + 1] if place + 1 < len(self.tokens) else None
         number = self.tokens[place].kind is Kind.NUMBER
         if (

@@ -18,6 +18,7 @@ _SCRIPTS = {
     "CYRILLIC": "ru", "CJK": "zh", "HIRAGANA": "ja", "KATAKANA": "ja", "HANGUL": "ko", "ARABIC": "ar", "GREEK": "el",
     "HEBREW": "he", "DEVANAGARI": "hi", "THAI": "th",
 }  # fmt: skip
+_NAMES = re.compile(r"\S*\d\S*")  # "k8s" is no word of any language
 _UKRAINIAN = set("іїєґ")
 _MOSTLY = 0.4
 
@@ -86,7 +87,7 @@ def tongue(text: str, english: Callable[[str], bool]) -> str | None:
     written = _script(text)
     if written is not None:
         return written
-    words = [word.casefold().replace("’", "'") for word in _LETTERS.findall(text)]
+    words = [word.casefold().replace("’", "'") for word in _LETTERS.findall(_NAMES.sub(" ", text))]
     if not words:
         return None
     known = [word for word in words if english(word)]

@@ -119,7 +119,11 @@ def _balance(creator: Creator, parsed: Parsed, roles: dict[str, str]) -> None:
             creator.outcome.assumptions.append(f"{balancer.name} has nothing to spread over yet")
     spread = [r for r in backends if roles.get(r.name) in _SPREAD_ROLES]
     known = any(resource.type is _T.LOAD_BALANCER for resource in creator.known)
-    if not (refused or balancers or known) and sum(resource.count for resource in spread) > 1:
+    asked = "balanced" in parsed.modifiers or any("balanced" in p.modifiers for p in parsed.phrases)
+    if asked and not balancers and not spread:
+        spread = _backends(creator, roles, asked=True)
+    several = sum(resource.count for resource in spread) > 1
+    if spread and not (refused or balancers or known) and (several or asked):
         _infer_balancer(creator, spread)
 
 

@@ -264,3 +264,34 @@ def test_a_secret_among_variables_is_left_out_and_said(sized: Interpreter) -> No
     assert dict(resource.env) == {"LOG_LEVEL": "info"}
     assert any("API_TOKEN is left out" in line for line in said.assumptions)
     assert "abc123" not in " ".join(said.assumptions + said.understood + said.unused)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "firewall that only lets 10.1.0.0/16",
+        "block",
+        "only from",
+        "allow from to",
+        "named",
+        "call it",
+        "1 x",
+        "x (",
+        "vlan",
+        "w/",
+        "a1-a99999 named a1-a9999",
+        "Owner:",
+        "for the team",
+        "2 of everything",
+        "another for",
+        "one for the",
+        "image :1",
+        "A_B=",
+        "$",
+        "- - -\n\n-",
+    ],
+)
+def test_half_a_sentence_is_never_an_error(sized: Interpreter, message: str) -> None:
+    said = sized.interpret(message)
+    assert said == sized.interpret(message)
+    assert not any(isinstance(edit, AddResource) for edit in said.edits) or said.understood
