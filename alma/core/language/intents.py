@@ -28,7 +28,7 @@ FOLDER = Path(__file__).parent
 EXAMPLES, WEIGHTS = FOLDER / "intents.yaml", FOLDER / "intents.json"
 _LONGEST = 60
 _ROUNDS, _STEP, _FADE = 20, 4.0, 3e-4
-_SCALE, _LEAST = 100, 15
+_SCALE, _LEAST = 100, 30
 _THING = frozenset({Sort.TYPE, Sort.COMPUTE, Sort.GROUP})
 _SOFTWARE = frozenset({Sort.SOFTWARE, Sort.IMAGE})
 
