@@ -88,5 +88,5 @@ class Pulse:
             alive = set(transaction.executors.alive(seconds=self._dead_after))
         dead = sorted(owners - alive - {self._id})
         if dead:
-            logger.warning("taking over the deployments of %s", ", ".join(dead))
+            logger.warning("taking over the work of %s", ", ".join(dead))
             DBOS._recover_pending_workflows(dead)  # noqa: SLF001 - no public name yet; a contract test watches it

@@ -195,7 +195,8 @@ class Worker:
             self._answer_turns(self._answering)
         DBOS.launch()
         if await self._make_queues():
-            # It looks for new queues once a second, and for known ones as soon as it starts.
+            # It looks for new queues once a second, and for known ones as soon as it starts. Nothing runs yet in a new
+            # database, so that nothing is disturbed.
             await _let_go()
             DBOS(config=self._config())
             DBOS.launch()
@@ -208,17 +209,16 @@ class Worker:
             await self._tracked(answer_turn(answering, turn_id, principal))
 
     async def _make_queues(self) -> bool:
-        """Whether one was missing: in a new database. Messages have a queue of their own, so that they do not wait for
-        deployments."""
-        missing = False
+        """Whether the database is new and had none. Messages have a queue of their own, so that they do not wait for
+        deployments; an older installation gets it here."""
+        new = await DBOS.retrieve_queue_async(QUEUE) is None
         for queue in (QUEUE, TURN_QUEUE) if self._answering is not None else (QUEUE,):
-            missing |= await DBOS.retrieve_queue_async(queue) is None
             await DBOS.register_queue_async(
                 queue,
                 worker_concurrency=self._parallel if queue == QUEUE else TURNS_AT_ONCE,
                 polling_interval_sec=POLL_SECONDS,
             )
-        return missing
+        return new
 
     async def stop(self) -> None:
         """Stops taking work and lets go of what runs: it is picked up again by the next start, or by another worker."""

@@ -44,7 +44,7 @@ async def test_a_worker_finishes_what_a_dead_worker_left(tmp_path, postgres_serv
     out, err = heir.communicate(timeout=90)
     assert heir.returncode == 0, err
     assert json.loads(out) == ["succeeded"]
-    assert "taking over the deployments of first" in err
+    assert "taking over the work of first" in err
 
     async with world(tmp_path, url=url, started=False) as here:
         (deployment,) = here.deployments.list(LOCAL)[0]
