@@ -55,22 +55,20 @@ class Recogniser:
     @cached_property
     def _model(self) -> _Model:
         document = json.loads(self._file.read_bytes())
-        size = len(document["intents"])
-        weights = {feature: _dense(row, size) for feature, row in document["weights"].items()}
         return _Model(
             intents=tuple(Intent(name) for name in document["intents"]),
-            bias=[value / _SCALE for value in document["bias"]],
-            weights=weights,
+            bias=document["bias"],
+            weights=document["weights"],
         )
 
 
 @dataclass(frozen=True)
 class _Model:
-    """A linear model: a row of one weight for each intent, by feature."""
+    """A linear model, in hundredths: by feature the weights that it has, by an intent's place."""
 
     intents: tuple[Intent, ...]
-    bias: Sequence[float]
-    weights: Mapping[str, Sequence[float]]
+    bias: Sequence[int]
+    weights: Mapping[str, Mapping[str, int]]
 
 
 def words(gazetteer: Gazetteer, message: str, names: Sequence[str] = ()) -> list[str]:
@@ -99,12 +97,14 @@ def features(said: Sequence[str]) -> set[str]:
 
 
 def _weighed(model: _Model, found: Iterable[str]) -> Sequence[Guess]:
-    known = [model.weights[feature] for feature in sorted(found) if feature in model.weights]
+    known = [model.weights[feature] for feature in found if feature in model.weights]
+    sums = [0] * len(model.bias)
+    for row in known:
+        for place, weight in row.items():
+            sums[int(place)] += weight
     scale = 1 / math.sqrt(len(known) or 1)
-    scores = [
-        bias + scale * sum(row[place] for row in known) for place, bias in enumerate(model.bias)
-    ]
-    shares = _shares(scores)
+    pairs = zip(model.bias, sums, strict=True)
+    shares = _shares([(bias + scale * weight) / _SCALE for bias, weight in pairs])
     ranked = sorted(zip(shares, model.intents, strict=True), key=lambda pair: (-pair[0], pair[1]))
     return [Guess(intent, share) for share, intent in ranked]
 
@@ -114,13 +114,6 @@ def _shares(scores: Sequence[float]) -> list[float]:
     powers = [math.exp(score - most) for score in scores]
     total = sum(powers)
     return [power / total for power in powers]
-
-
-def _dense(row: Mapping[str, int], size: int) -> list[float]:
-    dense = [0.0] * size
-    for place, value in row.items():
-        dense[int(place)] = value / _SCALE
-    return dense
 
 
 # ── learning ─────────────────────────────────────────────────────────────────────────────────────────
