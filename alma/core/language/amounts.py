@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -12,6 +11,7 @@ from typing import ClassVar
 from alma.core.language.gazetteer import Item, Sort
 from alma.core.language.heads import BEFORE_HEADS, HEADS
 from alma.core.language.phrases import Attribute
+from alma.core.language.schedules import DAYS, KEEPING, Schedules
 from alma.core.language.tokens import Kind, unit_of
 from alma.core.model.base import Json
 from alma.core.model.blueprint import Origin
@@ -22,21 +22,8 @@ _FILLERS = frozenset(
 _LESS = {"less", "fewer"}
 _MORE = {"by", "extra", "additional", "another", "more", "further"}
 _MEMBERS = {"node", "nod", "member", "cluster node"}
-_DAYS = {
-    "day": 1,
-    "days": 1,
-    "week": 7,
-    "weeks": 7,
-    "month": 30,
-    "months": 30,
-    "year": 365,
-    "years": 365,
-}
 _PERIODS = {"month": 1, "mo": 1, "mth": 1, "year": 12, "yr": 12}
-_CLOCK = re.compile(r"^(\d{1,2})(?::(\d\d))?(am|pm)$")
 _ROLE_OF = {"specs.workers": "worker", "specs.control_plane": "master"}
-_SCHEDULES = ("hourly", "daily", "weekly", "monthly")
-_KEEPING = {"keep", "keeping", "kept", "retain", "retaining"}
 _LOOK_AHEAD = 9
 _MOST_GPUS = 16  # beyond it, a number is a model: RTX 4090
 
@@ -56,7 +43,7 @@ class Read:
     role: str | None = None
 
 
-class AmountReader:
+class AmountReader(Schedules):
     """Reads the amounts and properties of one clause."""
 
     def __init__(self, items: Sequence[Item], *, cluster: bool) -> None:
@@ -66,13 +53,6 @@ class AmountReader:
         self.backed_up = any(
             item.id_of(Sort.ATTRIBUTE) in {"backup", "retention"} for item in items
         )
-
-    def _at(self, index: int) -> Item | None:
-        return self.items[index] if 0 <= index < len(self.items) else None
-
-    def _norm(self, index: int) -> str:
-        item = self._at(index)
-        return item.norm if item else ""
 
     # ── an amount first ──────────────────────────────────────────────────────────────────────────────
 
@@ -127,7 +107,7 @@ class AmountReader:
     def _linked(self, index: int, item: Item, value: float) -> Read | None:
         """A number whose link says what it is: `from 2`, `by 3`, `to 15.4`."""
         before = self._norm(index - 1)
-        if before in _KEEPING and self.backed_up:
+        if before in KEEPING and self.backed_up:
             return Read(1)  # a retention is read with its backup
         if value != int(value):
             return Read(1, said={"to_text": item.text} if before == "to" else {})
@@ -206,7 +186,7 @@ class AmountReader:
 
     def _days(self, index: int, value: float) -> Read | None:
         unit = self._at(index + 1)
-        if unit is None or unit.tokens[0].text.casefold() not in _DAYS:
+        if unit is None or unit.tokens[0].text.casefold() not in DAYS:
             return None
         return Read(2)  # a retention is read with its backup; other durations mean nothing yet
 
@@ -429,42 +409,6 @@ class AmountReader:
         if not ports:
             return Read(1, mentioned=["network.ports"])
         return Read(end - index, [Attribute("network.ports", ports)])
-
-    def _backup(self) -> dict[str, Json]:
-        found: dict[str, Json] = {"enabled": True}
-        if clock := self._clock():
-            found["schedule"] = clock
-        for item in () if clock else self.items:
-            if (schedule := item.id_of(Sort.MODIFIER)) in _SCHEDULES:
-                found["schedule"] = schedule
-        for number, unit in zip(self.items, self.items[1:], strict=False):
-            days = _DAYS.get(unit.tokens[0].text.casefold())
-            if number.kind is Kind.NUMBER and days and self.backed_up:
-                found["retention_days"] = int(number.tokens[0].value or 0) * days
-        if "retention_days" not in found and (kept := self._kept()) is not None:
-            found["retention_days"] = kept * (7 if found.get("schedule") == "weekly" else 1)
-        return found
-
-    def _kept(self) -> int | None:
-        """`backups daily, keep 14`: so many of them, which is so many days of daily ones."""
-        for word, number in pairwise(self.items):
-            if word.norm in _KEEPING and number.kind is Kind.NUMBER and self.backed_up:
-                return int(number.tokens[0].value or 0) or None
-        return None
-
-    def _clock(self) -> str | None:
-        """`at 2am`, `every 6 hours`, as the line of a crontab."""
-        for index, item in enumerate(self.items):
-            words = [self._norm(near) for near in range(index, index + 3)]
-            if words[0] == "every" and words[2] in {"hour", "hours"} and words[1].isdigit():
-                return f"0 */{words[1]} * * *" if 0 < int(words[1]) < 24 else None
-            if match := _CLOCK.match(item.text.casefold()):
-                hour = int(match[1]) % 12 + 12 * (match[3] == "pm")
-                return f"{int(match[2] or 0)} {hour} * * {'0' if self._weekly() else '*'}"
-        return None
-
-    def _weekly(self) -> bool:
-        return any(item.id_of(Sort.MODIFIER) == "weekly" for item in self.items)
 
     def version(self, index: int, *, counted: bool = False) -> tuple[str | None, int]:
         """A version right after a name: `15`, `v1.2`, `version 8.0`, not a count ("redis 2 nodes"), unless there is a

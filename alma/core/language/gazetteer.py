@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from enum import StrEnum
+from dataclasses import replace
 from typing import Any
 
 from rapidfuzz import fuzz, process
@@ -18,83 +17,15 @@ from rapidfuzz.distance import OSA
 from alma.core.language.budgets import mark_budgets
 from alma.core.language.lexicon import load_data, singulars, stems
 from alma.core.language.naming import mark_names
+from alma.core.language.terms import Item, Prepared, Sort, Term
 from alma.core.language.tokens import Kind, Token, tokenize
 from alma.core.model.blueprint import ResourceType
 from alma.core.model.software import Catalogue
 
+__all__ = ["Gazetteer", "Item", "Prepared", "Sort", "Term"]
+
 _CUTOFF = 80
 _SHORTEST_TYPO = 4
-
-
-class Sort(StrEnum):
-    """The kinds of entries."""
-
-    TYPE = "type"
-    COMPUTE = "compute"
-    GROUP = "group"
-    REPLICA = "replica"
-    ROLE = "role"
-    SOFTWARE = "software"
-    IMAGE = "image"
-    PRODUCT = "product"
-    ATTRIBUTE = "attribute"
-    MODIFIER = "modifier"
-    CAPABILITY = "capability"
-    ENGINE = "engine"
-    CLOUD = "cloud"
-    CONTENT = "content"
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """One entry: `data` is what the file says beside its phrases."""
-
-    sort: Sort
-    id: str
-    data: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def title(self) -> str:
-        """How the entry is written in answers."""
-        return str(self.data.get("title", self.id))
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One or more tokens with everything they can mean. `existing` is a resource of the blueprint with that name."""
-
-    tokens: tuple[Token, ...]
-    terms: Mapping[Sort, Term] = field(default_factory=dict)
-    existing: str | None = None
-    plural: bool = False
-
-    @property
-    def text(self) -> str:
-        """As written."""
-        return " ".join(token.text for token in self.tokens)
-
-    @property
-    def norm(self) -> str:
-        """Case folded, plurals and typos mended."""
-        return " ".join(token.norm for token in self.tokens)
-
-    @property
-    def kind(self) -> Kind:
-        """The shape of the first token."""
-        return self.tokens[0].kind
-
-    def id_of(self, sort: Sort) -> str | None:
-        """The entry's id, if the words can mean something of that sort."""
-        term = self.terms.get(sort)
-        return term.id if term else None
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """A message's tokens with mended words; `mended` says which, as (written, read as)."""
-
-    tokens: tuple[Token, ...]
-    mended: tuple[tuple[str, str], ...] = ()
 
 
 _GENERAL = {Sort.TYPE, Sort.COMPUTE, Sort.GROUP, Sort.ROLE, Sort.ATTRIBUTE, Sort.ENGINE}
