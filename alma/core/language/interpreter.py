@@ -151,6 +151,8 @@ class Interpreter:
             return again if again.edits and not again.question else read
         if found.intent is None or (found.intent in _ACTS and _TOLD.search(text)):
             return read
+        if read.intent is Intent.TROUBLESHOOT and found.intent in _GENERAL:
+            return read  # words of trouble were found, and say more than the shape of the sentence
         return Interpretation(
             intent=found.intent,
             acts=(found.intent,),
@@ -458,6 +460,7 @@ def _intent_of(act: Act, draft: Blueprint | None, made: bool) -> Intent:
     return act.intent
 
 
+_GENERAL = {Intent.HELP, Intent.STATUS, Intent.LIST, Intent.EXPLAIN}
 # What is done to more than a draft counts before what is changed in it.
 _ACTS = (
     Intent.DEPLOY,

@@ -117,6 +117,10 @@ def _multiply(changer: Changer, parsed: Parsed, paths: Sequence[str], factor: fl
             if present is None:
                 raise Asks(f"How much {title(path)} should {resource.name} have?", open=True)
             value = _times(resource, path, present, factor)
+            if isinstance(value, int) and isinstance(present, int) and value != present * factor:
+                changer.outcome.assumptions.append(
+                    f"{present * factor:g} {title(path)} is rounded up to {value}"
+                )
             changer.outcome.edits.append(SetField(name=resource.name, path=path, value=value))
             changer.outcome.understood.append(
                 f"{title(path)} of {resource.name} from {present} to {value}"
