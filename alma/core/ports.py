@@ -452,7 +452,11 @@ class DeploymentRepository(Protocol):
 class ConversationRepository(Protocol):
     """Conversations and their turns."""
 
-    def get(self, id_: str, *, project: str) -> Conversation | None: ...
+    def get(self, id_: str, *, project: str, last: int | None = None) -> Conversation | None:
+        """With all its turns, or its `last` ones only."""
+
+    def length(self, id_: str, *, project: str) -> int:
+        """How many turns it has; 0 where there is none."""
 
     def list(
         self, *, project: str, principal: str | None = None, skip: int = 0, limit: int = 100
@@ -584,9 +588,7 @@ class Repositories(Protocol):
 class DeploymentQueue(Protocol):
     """Where approved deployments wait for a worker."""
 
-    def enqueue_turn(
-        self, transaction: Transaction, turn_id: str, principal: Principal
-    ) -> None:
+    def enqueue_turn(self, transaction: Transaction, turn_id: str, principal: Principal) -> None:
         """The turn is answered, as that person, once the transaction commits; exactly once, whoever dies."""
 
     def enqueue(self, transaction: Transaction, deployment_id: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import RowMapping, Select, delete, func, insert, select, true, update
+from sqlalchemy import Select, delete, func, insert, select, true, update
 
 from alma.core.model.conversation import (
     Conversation,
@@ -27,9 +27,18 @@ _TITLE_LENGTH = 80
 class Conversations(Repository):
     """`ConversationRepository` in SQL. An id belongs to its project: another project may use the same one."""
 
-    def get(self, id_: str, *, project: str) -> Conversation | None:
+    def get(self, id_: str, *, project: str, last: int | None = None) -> Conversation | None:
         rows = self._rows(_conversations(project).where(_conversation.id == id_))
-        return self._nouns(rows, project)[0] if rows else None
+        if not rows:
+            return None
+        after = 0 if last is None else self.length(id_, project=project) - last
+        turns = self._rows(_turns(id_, project).where(_turn.number > after))
+        return noun(Conversation, rows[0], turns=[noun(Turn, row) for row in turns])
+
+    def length(self, id_: str, *, project: str) -> int:
+        ours = (_turn.project == project) & (_turn.conversation_id == id_)
+        statement = select(func.coalesce(func.max(_turn.number), 0)).where(ours)
+        return int(self._execute(statement).scalar_one())
 
     def list(
         self, *, project: str, principal: str | None = None, skip: int = 0, limit: int = 100
@@ -56,9 +65,7 @@ class Conversations(Repository):
         moved = update(tables.conversation).where(own).values(updated_at=turn.created_at)
         if self._execute(moved).rowcount != 1:
             raise missing(f"conversation {id_}")
-        ours = (_turn.project == project) & (_turn.conversation_id == id_)
-        last = select(func.coalesce(func.max(_turn.number), 0)).where(ours)
-        number = int(self._execute(last).scalar_one()) + 1
+        number = self.length(id_, project=project) + 1
         row = _row(turn) | {"project": project, "conversation_id": id_, "number": number}
         self._execute(insert(tables.turn), row)
         return number
@@ -108,20 +115,15 @@ class Conversations(Repository):
         }
         self._execute(self._insert(tables.conversation).on_conflict_do_nothing(), row)
 
-    def _nouns(self, rows: Sequence[RowMapping], project: str) -> Sequence[Conversation]:
-        turns = self._grouped(_turns([row["id"] for row in rows], project), "conversation_id", Turn)
-        return [noun(Conversation, row, turns=turns.get(row["id"], ())) for row in rows]
-
 
 def _row(turn: Turn) -> dict[str, Any]:
     """The turn's own columns; the draft goes as its author wrote it."""
     return plain(turn, set(Turn.model_fields) - {"blueprint"}) | {"blueprint": turn.blueprint}
 
 
-def _turns(ids: Sequence[str], project: str) -> Select[Any]:
-    ours = (_turn.project == project) & _turn.conversation_id.in_(ids)
-    statement = select(_turn.conversation_id, *_TURN).where(ours)
-    return statement.order_by(_turn.conversation_id, _turn.number)
+def _turns(id_: str, project: str) -> Select[Any]:
+    ours = (_turn.project == project) & (_turn.conversation_id == id_)
+    return select(*_TURN).where(ours).order_by(_turn.number)
 
 
 def _conversations(project: str) -> Select[Any]:

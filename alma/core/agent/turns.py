@@ -190,6 +190,10 @@ class TurnWork:
             if done is not None:
                 return _Saved(done)
             draft = self._draft(transaction, reading)
+            if interpretation.intent is Intent.UNDO:
+                draft = self._parts.conversations.whole_draft(
+                    transaction, self._principal, self._conversation_id
+                )
             edited = self._edited(transaction, draft, interpretation, reading)
         with self._parts.repositories.write() as transaction:
             done = None if self._given else self._done(transaction, lock=True)

@@ -31,6 +31,8 @@ _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}")
 _MAX_TITLE = 200
 _MADE_UP = "conv-made-"
 _JUST_BEFORE = timedelta(minutes=30)
+# So many turns are looked at for what a message is about.
+_LATEST = 12
 
 
 class Conversations:
@@ -66,14 +68,16 @@ class Conversations:
             return self.draft_within(transaction, principal, id_)
 
     def draft_within(self, transaction: Transaction, principal: Principal, id_: str) -> Draft:
-        """The same, as part of the caller's transaction."""
-        found = transaction.conversations.get(id_, project=principal.project)
-        if found is not None and found.principal != principal.id:
-            raise _missing(id_)
-        draft = _left_by(transaction, principal, found)
+        """The same, as part of the caller's transaction. It knows the latest turns only: a message is about what was
+        said just before it, and a conversation may be long."""
+        draft = _left_by(transaction, principal, id_)
         if draft.turns:
             return draft
         return replace(draft, recent=self._recent(transaction, principal, id_))
+
+    def whole_draft(self, transaction: Transaction, principal: Principal, id_: str) -> Draft:
+        """The draft with every turn that there is. Raises NotFound."""
+        return _left_by(transaction, principal, id_, latest=None)
 
     def quiet_draft(self, principal: Principal, id_: str) -> Draft:
         """The draft, for a message that is answered now. Raises Conflict while an earlier one is, NotFound."""
@@ -93,8 +97,7 @@ class Conversations:
             return None
         if self._clock.now() - before.updated_at > _JUST_BEFORE:
             return None
-        found = transaction.conversations.get(before.id, project=principal.project)
-        draft = _left_by(transaction, principal, found)
+        draft = _left_by(transaction, principal, before.id)
         return draft if draft.blueprint is not None else None
 
     # ── changing ─────────────────────────────────────────────────────────────────────────────────
@@ -181,24 +184,24 @@ def save_draft(
     """The draft's revision after a message: a new one if something is different. One whose blueprint was deleted is
     saved anew when the message changes it, or, as `wanted`, acts on it. Raises Conflict when somebody else changed the
     draft while the message was read."""
-    blueprint = edited.blueprint
-    if blueprint is None:
-        return draft.revision
-    if draft.revision is None:
-        if not blueprint.resources or (blueprint == draft.blueprint and not wanted):
-            return None
+    blueprint, there = edited.blueprint, draft.revision
+    if edited.back_to is not None:
+        return transaction.blueprints.latest(edited.back_to, project=principal.project)
+    if blueprint is None or (there is not None and blueprint == there.blueprint):
+        return there
+    if there is None and (not blueprint.resources or (blueprint == draft.blueprint and not wanted)):
+        return None
+    if there is None or edited.copied:
         return transaction.blueprints.add(
             blueprint, project=principal.project, origins=edited.origins, by=principal.id
         )
-    if blueprint == draft.revision.blueprint:
-        return draft.revision
     return transaction.blueprints.add_revision(
-        draft.revision.id,
+        there.id,
         blueprint,
         project=principal.project,
         origins=edited.origins,
         by=principal.id,
-        expected=draft.revision.number,
+        expected=there.number,
     )
 
 
@@ -227,21 +230,31 @@ def checked_id(conversation_id: str | None) -> str:
     return conversation_id
 
 
-def _left_by(transaction: Transaction, principal: Principal, found: Conversation | None) -> Draft:
-    """The draft that a conversation's messages left behind; also those that failed after it was saved."""
+def _left_by(
+    transaction: Transaction, principal: Principal, id_: str, *, latest: int | None = _LATEST
+) -> Draft:
+    """The draft that a conversation's messages left behind; also those that failed after it was saved. Raises NotFound
+    for somebody else's."""
+    project = principal.project
+    found = transaction.conversations.get(id_, project=project, last=latest)
     if found is None:
-        return Draft(principal.project)
+        return Draft(project)
+    if found.principal != principal.id:
+        raise _missing(id_)
+    number = transaction.conversations.length(id_, project=project)
     turns = tuple(turn for turn in found.turns if _drafted(turn))
+    if not turns and number > len(found.turns):
+        return _left_by(transaction, principal, id_, latest=None)
     if not turns:
-        return Draft(principal.project, number=len(found.turns))
+        return Draft(project, number=number)
     revision = _latest(transaction, principal, turns[-1].blueprint_id)
     return Draft(
-        principal.project,
+        project,
         blueprint=revision.blueprint if revision else turns[-1].blueprint,
         origins=revision.origins if revision else turns[-1].origins,
         revision=revision,
         turns=turns,
-        number=len(found.turns),
+        number=number,
     )
 
 

@@ -192,3 +192,35 @@ def test_a_list_says_what_the_latest_turn_left_behind(database: Database) -> Non
         [found] = transaction.conversations.list(project=PROJECT)
 
     assert (found.turns, found.blueprint_id, found.state) == (2, 5, TurnState.ANSWERING)
+
+
+def test_a_long_conversation_need_not_be_read_whole(database: Database) -> None:
+    for number in range(5):
+        add(database, "c-1", turn(f"message {number}", number))
+
+    with database.read() as transaction:
+        found = transaction.conversations.get("c-1", project=PROJECT, last=2)
+        assert found is not None
+        assert [item.message for item in found.turns] == ["message 3", "message 4"]
+        assert transaction.conversations.length("c-1", project=PROJECT) == 5
+        assert transaction.conversations.length("c-2", project=PROJECT) == 0
+
+
+def test_nobody_adds_to_somebody_elses_conversation(database: Database) -> None:
+    add(database, "c-1", turn("ada's"))
+
+    with pytest.raises(NotFound), database.write() as transaction:
+        transaction.conversations.add_turn("c-1", turn("bob's"), project=PROJECT, principal="bob")
+
+    with database.read() as transaction:
+        assert transaction.conversations.length("c-1", project=PROJECT) == 1
+
+
+def test_a_turn_is_told_its_number(database: Database) -> None:
+    with database.write() as transaction:
+        numbers = [
+            transaction.conversations.add_turn("c-1", turn(words), project=PROJECT, principal="ada")
+            for words in ("first", "second")
+        ]
+
+    assert numbers == [1, 2]

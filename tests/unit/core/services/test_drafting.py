@@ -173,3 +173,12 @@ async def test_a_colleagues_change_is_what_undo_takes_back_first(talk: Talk) -> 
     answer = await talk.say("undo that")
 
     assert answer.blueprint == first.blueprint
+
+
+async def test_undo_finds_a_change_that_much_was_said_after(talk: Talk) -> None:
+    first = await talk.say(GUESSED)
+    await talk.say("add a redis cache", *["what does it cost?"] * 20)
+
+    answer = await talk.say("undo that")
+
+    assert answer.blueprint == first.blueprint
