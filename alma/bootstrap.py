@@ -61,7 +61,7 @@ from alma.core.services.templates import Templates
 from alma.db.database import Database, open_database
 from alma.db.usage_ledger import UsageLedger
 from alma.engines import ConnectionFile, EngineRegistry
-from alma.llm import Models, Surroundings, build_models
+from alma.llm import ModelMeter, Models, Surroundings, build_models
 from alma.llm.settings import Use
 from alma.settings import Settings, variable
 from alma.workflow.alive import Pulse
@@ -176,8 +176,8 @@ def build(
     )
     journal = Journal(repositories=database, bus=bus, clock=clock)
     execution = Execution(repositories=database, engines=engines, plans=plans, journal=journal)
-    answering = _Later()
-    own_models = None if model is not None else _models(settings, database, clock, own)
+    answering, meter = _Later(), ModelMeter()
+    own_models = None if model is not None else _models(settings, database, clock, own, meter)
     model = model or own_models
     worker = _worker(settings, database, execution, answering)
     queue = DurableQueue(database_engine=database.workflow_engine, worker=worker)
@@ -232,6 +232,8 @@ def build(
             engines=engines,
             default_engine=settings.default_engine,
             version=__version__,
+            model=model,
+            usage=meter.facts,
         ),
         engines=engines,
         database=database,
@@ -283,11 +285,13 @@ def _conversing(wired: _Wired, model: LanguageModel | None) -> Parts:
     )
 
 
-def _models(settings: Settings, database: Database, clock: Clock, folder: Path) -> Models | None:
+def _models(
+    settings: Settings, database: Database, clock: Clock, folder: Path, meter: ModelMeter
+) -> Models | None:
     """The language models that are configured, if any are."""
     return build_models(
         settings.llm,
-        Surroundings(clock=clock, ledger=UsageLedger(database)),
+        Surroundings(clock=clock, ledger=UsageLedger(database), counts=meter),
         projects=load_models(folder),
         folder=folder,
         variable=variable,

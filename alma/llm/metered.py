@@ -15,6 +15,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Protocol
 
+from alma.core.model.base import Json
 from alma.core.model.dialogue import Ask, Partial, Reply, Usage
 from alma.core.model.errors import AlmaError, LanguageModelError
 from alma.core.ports import Clock, LanguageModel, UsageLedger
@@ -92,6 +93,19 @@ class ModelMeter:
             key = (model, attempt.purpose)
             before = self._durations.get(key, Duration())
             self._durations[key] = Duration(before.count + 1, before.seconds + attempt.seconds)
+
+    def facts(self) -> Mapping[str, Json]:
+        """The counters as plain values: requests by how they ended, tokens and dollars by model."""
+        now = self.snapshot()
+        requests: Counter[str] = Counter()
+        for (_, status), number in now.requests.items():
+            requests[status] += number
+        return {
+            "requests": dict(requests),
+            "tokens_consumed": dict(now.consumed),
+            "tokens_generated": dict(now.generated),
+            "cost_usd": dict(now.cost),
+        }
 
     def snapshot(self) -> MeterReading:
         """The counters as they are now."""

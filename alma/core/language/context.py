@@ -94,8 +94,8 @@ class Context:
     def repeated(self, act: Act, names: Sequence[str], history: Sequence[str]) -> Act:
         """ "Same for db-2", "the other one too": the last request again, for something else."""
         target = self._target(act)
-        if target is None:
-            return act
+        if target is None or not any(map(_is_target, self._gazetteer.tag(target, names))):
+            return act  # "the same for staging" is a copy of all of it
         for said in reversed(history[-REMEMBERED:]):
             before = [each for each in self._acts.read(self.tokens(said, names)) if each.edits]
             if before and before[-1].body and self._target(before[-1]) is None:
@@ -162,8 +162,8 @@ class Context:
 
 def _points(item: Item) -> bool:
     """Whether words point at a target rather than saying what should become of it."""
-    return (
-        item.existing is not None
-        or bool(item.terms.keys() & _OF_A_TARGET)
-        or item.norm in _AROUND_A_TARGET
-    )
+    return _is_target(item) or item.norm in _AROUND_A_TARGET
+
+
+def _is_target(item: Item) -> bool:
+    return item.existing is not None or bool(item.terms.keys() & _OF_A_TARGET)

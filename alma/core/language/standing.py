@@ -142,9 +142,9 @@ def _copied(
 def _copy(draft: Blueprint, name: str, environment: str | None) -> Outcome:
     outcome = Outcome(intent=Intent.CHANGE)
     metadata = {"environment": environment} if environment else {}
-    outcome.edits.append(SetBlueprint(name=name, metadata=metadata))
+    outcome.edits.append(SetBlueprint(name=name, metadata=metadata, copied=True))
     meant = f" for {environment}" if environment else ""
-    outcome.understood.append(f"the same as {draft.name}{meant}, called {name}")
+    outcome.understood.append(f"the same as {draft.name}{meant}, called {name}; {draft.name} stays")
     return outcome
 
 

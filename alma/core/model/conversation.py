@@ -106,6 +106,10 @@ class SetBlueprint(Frozen):
 
     op: Literal["set_blueprint"] = "set_blueprint"
     cleared: tuple[ClearedPath, ...] = Field(default=(), max_length=16)
+    copied: bool = Field(
+        default=False,
+        description="Whether it begins a life of its own, and the one it was made from stays as it is.",
+    )
     name: str | None = None
     description: str | None = None
     engine: str | None = None

@@ -34,8 +34,8 @@ _GUESSES = frozenset({Origin.DEFAULT, Origin.INFERRED, Origin.TEMPLATE, Origin.M
 
 @dataclass(frozen=True)
 class Draft:
-    """Where a conversation stands before a message. `turns` are those that were answered, `number` is how many there
-    are at all. `recent` is, for a
+    """Where a conversation stands before a message. `turns` are the latest that were answered, `number` is how many
+    there are at all. `recent` is, for a
     conversation that begins, the draft that the same person spoke of just before, under an id that ALMA made up."""
 
     project: str
@@ -62,7 +62,7 @@ class Edited:
     """What a message made of a draft. `refused` says why its edits were not applied, `offer` are edits that would be
     done if the person agrees. `variant` is how the draft was, or could be, brought under its cost limit; `over` says
     that it was not, and `estimate` is then of what was asked for. `kept`: for that reason the draft is as it was.
-    `stays`: there is nothing to act on."""
+    `stays`: there is nothing to act on. `copied`: it is another blueprint from now on; `back_to`: that one again."""
 
     blueprint: Blueprint | None
     origins: Mapping[str, Origin]
@@ -77,6 +77,8 @@ class Edited:
     over: bool = False
     kept: bool = False
     stays: bool = False
+    copied: bool = False
+    back_to: int | None = None
 
 
 class Drafting:
@@ -147,7 +149,13 @@ class Drafting:
         origins = dict(origins) | self._said_in_parameters(edits)
         if blueprint.engine is None:
             origins.pop("engine", None)
-        return Edited(blueprint, origins, engine, warnings=tuple(self._unkept(blueprint, engine)))
+        return Edited(
+            blueprint,
+            origins,
+            engine,
+            warnings=tuple(self._unkept(blueprint, engine)),
+            copied=any(isinstance(edit, SetBlueprint) and edit.copied for edit in edits),
+        )
 
     def _said_in_parameters(self, edits: Sequence[Edit]) -> dict[str, Origin]:
         """What a template was given as a parameter are the person's words."""
@@ -183,7 +191,13 @@ class Drafting:
         if earlier is None or earlier.blueprint is None:
             return self._unchanged(draft, note="There is no earlier draft to go back to.")
         blueprint, engine = self._landed(draft.project, earlier.blueprint)
+        elsewhere = draft.revision is not None and earlier.blueprint_id not in {
+            None,
+            draft.revision.id,
+        }
         note = f"{blueprint.name} is as it was before the last change."
+        if elsewhere and draft.blueprint is not None:
+            note = f"This is about {blueprint.name} again; {draft.blueprint.name} stays as it is."
         return Edited(
             blueprint,
             earlier.origins,
@@ -191,6 +205,7 @@ class Drafting:
             note=note,
             estimate=self.estimate(blueprint),
             before=self.estimate(draft.blueprint),
+            back_to=earlier.blueprint_id if elsewhere else None,
         )
 
     def _landed(self, project: str, blueprint: Blueprint) -> tuple[Blueprint, str]:

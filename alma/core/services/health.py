@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Literal
 
 from pydantic import Field
@@ -12,7 +12,7 @@ from pydantic import Field
 from alma.core.model.base import Frozen, Json
 from alma.core.model.engine import Health as EngineHealth
 from alma.core.model.errors import AlmaError, EngineUnavailable
-from alma.core.ports import DeploymentQueue, Engines, Repositories
+from alma.core.ports import DeploymentQueue, Engines, LanguageModel, Repositories
 
 _PATIENCE_SECONDS = 5.0
 
@@ -35,7 +35,7 @@ class HealthReport(Frozen):
 
 
 class HealthChecks:
-    """Asks the database, the workflow and every engine at the same time, each for a bounded time."""
+    """Asks the database, the workflow, every engine and the language model, each for a bounded time."""
 
     def __init__(
         self,
@@ -45,12 +45,17 @@ class HealthChecks:
         engines: Engines,
         default_engine: str,
         version: str,
+        model: LanguageModel | None = None,
+        usage: Callable[[], Mapping[str, Json]] = dict,
     ) -> None:
+        """`usage` says what language models were asked and took since this process began."""
         self._repositories = repositories
         self._queue = queue
         self._engines = engines
         self._default = default_engine
         self._version = version
+        self._model = model
+        self._usage = usage
 
     async def report(self) -> HealthReport:
         """The state of every part at this moment."""
@@ -59,7 +64,10 @@ class HealthChecks:
             self._database(), self._workflow(), *(self._engine(name) for name in names)
         )
         keys = ["database", "workflow", *(f"engine:{name}" for name in names)]
-        return self._summed(dict(zip(keys, parts, strict=True)))
+        found = dict(zip(keys, parts, strict=True))
+        if self._model is not None:
+            found["language_model"] = await self._language_model(self._model)
+        return self._summed(found)
 
     async def ready(self) -> HealthReport:
         """Whether requests can be taken at all: the database and the workflow, but no engines."""
@@ -105,6 +113,22 @@ class HealthChecks:
             detail=found.detail,
             latency_ms=_since(started),
             facts={"version": found.version, "problems": list(found.problems), **found.facts},
+        )
+
+    async def _language_model(self, model: LanguageModel) -> ComponentHealth:
+        """Never more than degraded: without a model everything is answered offline."""
+        started = time.perf_counter()
+        try:
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                found = await model.check()
+        except TimeoutError:
+            detail = f"no answer within {_PATIENCE_SECONDS:g} s"
+            found = EngineHealth(engine=model.name, available=False, detail=detail)
+        return ComponentHealth(
+            status="healthy" if found.available else "degraded",
+            detail=found.detail,
+            latency_ms=_since(started),
+            facts={"model": model.name, **self._usage()},
         )
 
     async def engine(self, name: str, *, project: str = "default") -> EngineHealth:

@@ -113,3 +113,21 @@ async def test_a_question_changes_nothing(alma: Alma) -> None:
     assert answer.changed is False
     assert answer.revision == first.revision
     assert answer.blueprint == first.blueprint
+
+
+async def test_a_copy_is_a_blueprint_of_its_own_and_undo_leads_back_to_the_first(
+    alma: Alma,
+) -> None:
+    first = await alma.dialogue.chat(ADA, "a web server called shop-web", "c")
+    copy = await alma.dialogue.chat(ADA, "same but for staging", "c")
+    grown = await alma.dialogue.chat(ADA, "add a redis cache", "c")
+    await alma.dialogue.chat(ADA, "undo that", "c")
+    back = await alma.dialogue.chat(ADA, "undo that", "c")
+
+    assert copy.blueprint is not None
+    assert copy.blueprint_id not in {None, first.blueprint_id}
+    assert grown.blueprint_id == copy.blueprint_id
+    assert (back.blueprint_id, back.revision) == (first.blueprint_id, first.revision)
+    saved = {item.id: item for item in alma.blueprints.list(ADA)[0]}
+    assert saved[first.blueprint_id or 0].blueprint == first.blueprint
+    assert saved[copy.blueprint_id or 0].blueprint.metadata == {"environment": "staging"}
