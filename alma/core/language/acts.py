@@ -92,6 +92,9 @@ class Acts:
                 act = self._classify(clause, asked and number == asking, alone=not (last or acts))
                 if acts and acts[-1].edits and acts[-1].body and _continues(act, acts[-1]):
                     acts[-1] = replace(acts[-1], body=_joined(acts[-1].body, act.body))
+                elif acts and _leaves_out(act, acts[-1]):
+                    no = Token("no", "no", act.body[0].start, act.body[0].start, Kind.WORD)
+                    acts[-1] = replace(acts[-1], body=_joined(acts[-1].body, (no, *act.body)))
                 else:
                     acts.append(act)
         return tuple(_without_empty(acts))
@@ -234,7 +237,8 @@ class Acts:
     ) -> Act | None:
         """`Reporting needs its own database`, `after the meeting we agreed that we need two servers`."""
         for index, token in enumerate(body[:-1]):
-            if index == 0 or token.norm not in _NEEDING or asked:
+            chosen = token.norm == "with" and body[index - 1].norm in {"go", "going"}
+            if index == 0 or not (token.norm in _NEEDING or chosen) or asked:
                 continue
             if {before.norm for before in body[max(0, index - 3) : index]} & _UNNEEDED:
                 return None
@@ -401,9 +405,20 @@ def _excepting(token: Token) -> Token:
 
 def _tells(body: Sequence[Token]) -> bool:
     """`VMs are created with 1 CPU`: a finite verb after a noun says how things are."""
-    words = [token.norm for token in body[1:7]]
+    words = [token.norm for token in body[:7]]
     wish = {"should", "must", "shall"} & set(words)
-    return not wish and any(word in {"is", "are", "was", "were", "has", "have"} for word in words)
+    finite = [
+        word
+        for before, word in pairwise(words)
+        if word in {"is", "are", "was", "were", "has", "have"} and before not in {"that", "which"}
+    ]
+    return not wish and bool(finite)
+
+
+def _leaves_out(act: Act, before: Act) -> bool:
+    """`… two VMs, don't add a load balancer`: what a request for something new is to be without."""
+    creating = act.forbidden and act.verb in CREATING | {"use", "set"} and bool(act.body)
+    return creating and before.edits and bool(before.body) and before.verb in {*CREATING, None}
 
 
 def _continues(act: Act, before: Act) -> bool:

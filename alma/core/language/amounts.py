@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -24,6 +25,7 @@ _MORE = {"by", "extra", "additional", "another", "more", "further"}
 _MEMBERS = {"node", "nod", "member", "cluster node"}
 _PERIODS = {"month": 1, "mo": 1, "mth": 1, "year": 12, "yr": 12}
 _ROLE_OF = {"specs.workers": "worker", "specs.control_plane": "master"}
+_TIMES = re.compile(r"^[x×](\d{1,4})$")
 _LOOK_AHEAD = 9
 _MOST_GPUS = 16  # beyond it, a number is a model: RTX 4090
 
@@ -379,6 +381,8 @@ class AmountReader(Schedules):
             return value if want == "size" else None
         if item.kind in {Kind.CIDR, Kind.ADDRESS}:
             return value if want == "any" else None
+        if want == "number" and (times := _TIMES.match(item.text)):
+            return int(times[1])
         if item.kind is not Kind.NUMBER:
             return None
         if want == "size":

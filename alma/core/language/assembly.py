@@ -29,6 +29,7 @@ class Pending:
     negated: bool = False
     more: bool = False
     own: bool = False
+    apart: bool = False
     fewer: bool = False
     plural: bool = False
     selector: str | None = None
@@ -92,6 +93,8 @@ class Assembly:
         phrase.attributes += pending.attributes
         phrase.words = [*pending.words, *(item.text for item in items)]
         phrase.link, phrase.aside = (None if self.link == "(" else self.link), self.aside
+        if self._parallel(pending):
+            self.link = "and"
         phrase.joint = self.joint
         phrase.purpose = self.link in _PURPOSE
         self.link = self.joint = None
@@ -100,6 +103,14 @@ class Assembly:
         self.parsed.phrases.append(phrase)
         if not phrase.negated:
             self.current = phrase
+
+    def _parallel(self, pending: Pending) -> bool:
+        """`servers for our blog and a database`: a thing beside the servers, not one more purpose of theirs."""
+        if self.link not in _PURPOSE or self.joint != "and" or not self.parsed.phrases:
+            return False
+        before = self.parsed.phrases[-1]
+        fresh = pending.determiner is Determiner.INDEFINITE or pending.count is not None
+        return fresh and not (before.purpose and before.determiner is Determiner.INDEFINITE)
 
     def _complete_elided(self, phrase: Phrase) -> None:
         """`two public and two private networks`: the first two are networks as well."""
@@ -205,11 +216,13 @@ class Assembly:
             or current.group
             or current.existing
         )
-        if taken or pending.count is not None:
+        if taken or pending.count is not None or pending.apart or pending.negated:
             return False
         type_ = ResourceType(self._software(pending.software or "")["type"])
         if current.image is not None and "/" in current.image:
             return False
+        if self.link is None and pending.determiner is Determiner.INDEFINITE:
+            return False  # "2 app servers a mongo and …"
         if self.link in {None, "("}:  # "database postgres", "container nginx"
             return current.type is type_ or current.generic or current.type in MACHINES
         if self.link not in _RUNNING or current.type not in MACHINES | {type_}:

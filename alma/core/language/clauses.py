@@ -265,7 +265,8 @@ class Clause(Altering):
             or phrase.product is not None
             for phrase in found
         )
-        free = parsed.pronoun is None or parsed.max_cost is not None
+        given = self.act.word == "give"  # "give them a database"
+        free = parsed.pronoun is None or parsed.max_cost is not None or given
         return self.empty and self.act.verb == "set" and free and fresh
 
     def _only_sizes(self) -> bool:

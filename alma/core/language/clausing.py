@@ -69,10 +69,19 @@ class Clausing:
             return False
         if self.starts_question(sentence, joint + 1):
             return True
+        if self._forbids(sentence, self.skip(sentence, joint + 1)[0]):
+            return True
         if sentence[joint].norm in _DASHES:
             return False
         verb = self.verbs.at(sentence, begin)
         return self._starts_order(sentence, joint, after=verb[1] if verb else None)
+
+    def _forbids(self, sentence: Sequence[Token], index: int) -> bool:
+        """`… - don't add a load balancer`."""
+        words = [token.norm for token in sentence[index : index + 2]]
+        length = 2 if words == ["do", "not"] else int(words[:1] in [["don't"], ["dont"], ["never"]])
+        verb = self.verbs.at(sentence, index + length) if length else None
+        return verb is not None and verb[1] in CREATING
 
     def starts_question(self, sentence: Sequence[Token], index: int) -> bool:
         start, polite = self.skip(sentence, index)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from alma.core.language.gazetteer import Item
+from alma.core.language.gazetteer import Item, Sort
 from alma.core.language.tokens import Kind, Token
 
 Tag = Callable[[Sequence[Token]], Sequence[Item]]
@@ -101,7 +101,18 @@ def _turn(tokens: Sequence[Token], first: int, second: int, tag: Tag) -> str | N
         return None
     if _MIND & set(words) or any(pair in _MAKES for pair in pairwise(words)):
         return "corrects"
+    if again is not None and words in (["and"], ["and", "also"]):
+        return "contradicts" if _both_of_one(tokens[second + 1 :], tag) else None
     return "contradicts" if noun is not None and _INSISTING & set(words) else None
+
+
+def _both_of_one(tokens: Sequence[Token], tag: Tag) -> bool:
+    """Whether `2 cores and 8 cores` are said of the same thing, nothing else coming after them."""
+    item = next(iter(tag(tokens[:4])), None)
+    if item is None or item.id_of(Sort.ATTRIBUTE) not in {"specs.cpu", "specs.memory"}:
+        return False
+    after = tokens[len(item.tokens) :]
+    return not after or after[0].kind is Kind.PUNCTUATION
 
 
 def _noun(tokens: Sequence[Token], tag: Tag) -> str | None:

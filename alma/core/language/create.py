@@ -263,6 +263,11 @@ class Creator:
 
     def _modifiers(self, sketch: Sketch, parsed: Parsed) -> None:
         said = [*sketch.phrase.modifiers]
+        if {"public", "private"} <= set(said) and sketch.type in APPLIES["network.public_ip"]:
+            raise Asks(
+                f"Should the {TITLES[sketch.type]} be reachable from the internet or not? Both were said.",
+                open=True,
+            )
         for modifier in said:
             for path, value in self.gazetteer.data["sizes"].get(modifier, {}).items():
                 applies = sketch.type in DEFAULT_SPECS or sketch.type in DATA

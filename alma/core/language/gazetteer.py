@@ -46,7 +46,7 @@ _ENTRIES = {
 }
 # Words of their longer phrases are rare enough in English to be what a typo meant.
 _DISTINCT = {Sort.TYPE, Sort.SOFTWARE, Sort.IMAGE, Sort.ATTRIBUTE, Sort.COMPUTE, Sort.GROUP}
-_GLUED = re.compile(r"^([a-z]{4,})(\d{1,2}(?:\.\d{1,2})?)$")
+_GLUED = re.compile(r"^([a-z]{2,})((?:[5-9]|[1-9]\d)(?:\.\d{1,2})?)$")
 _AMBIGUOUS = {"maria", "uptime", "dashboards", "notebook", "elastic", "s3"}
 
 
@@ -219,10 +219,12 @@ class Gazetteer:
             cut = token.start + len(glued[1])
             return [
                 Token(token.text[: len(glued[1])], glued[1], token.start, cut, Kind.WORD),
-                *tokenize(glued[2]),
+                *(replace(t, start=cut, end=token.end) for t in tokenize(glued[2])),
             ]
         parts = re.split("[-_]", token.norm)
         if token.kind is not Kind.WORD or len(parts) == 1 or token.norm in kept | self.common:
+            return [token]
+        if len(parts[-1]) == 1:  # "app-a"
             return [token]
         if not all(
             (part.isalpha() or part == "s3") and (self._known(part) or part in self.common)
@@ -239,9 +241,8 @@ class Gazetteer:
         return out
 
     def _versioned(self, word: str) -> bool:
-        """Whether a number right after the word is its version: `debian12`, `postgres16`."""
-        meaning = self.meaning(word)
-        return Sort.IMAGE in meaning or word in {"postgres", "postgresql", "mysql", "mariadb"}
+        """Whether a number right after the word is its version: `debian12`, `pg16`."""
+        return bool({Sort.IMAGE, Sort.SOFTWARE} & self.meaning(word).keys())
 
     def _ordinary(self, word: str) -> bool:
         """Whether a word has a meaning of its own, and is therefore less likely to be one more name."""

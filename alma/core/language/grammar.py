@@ -46,6 +46,7 @@ _ENVIRONMENTS = {"production", "staging", "development", "test"}
 _RUNNING = frozenset(
     "run running host hosting install installing deploy deploying launch setup".split()
 ) | {"set up", "setting up", "spin up", "stand up", "bring up", "start a", "start an"}
+_LEVELS = ("restricted", "baseline")
 _TIMES = re.compile(r"^[x×](\d{1,6})$")
 
 
@@ -85,8 +86,8 @@ class _Parser(Nouns):
         self.first = next((n for n, i in enumerate(items) if i.norm not in _DETERMINERS), 0)
         self.amounts = AmountReader(items, cluster=cluster)
         self.steps: tuple[Callable[[int, Item], int], ...] = (
-            self._selector, self._name, self._label, self._times, self._listens, self._literal, self._amount,
-            self._existing, self._engine, self._content, self._attribute, self._modifier, self._head, self._qualifier,
+            self._selector, self._name, self._name_of_range, self._label, self._times, self._listens, self._literal,
+            self._amount, self._existing, self._engine, self._content, self._attribute, self._modifier, self._head, self._qualifier,
             self._capability, self._one, self._determiner, self._elided, self._connector, self._host, self._unlisted,
             self._word,
         )  # fmt: skip
@@ -153,6 +154,15 @@ class _Parser(Nouns):
             return used  # "on kubernetes instead of proxmox"
         following = self._at(index + used)
         only = bool(connection) or (not item.id_of(Sort.TYPE) and engine != "docker")
+        host = (
+            following is not None
+            and Sort.COMPUTE in following.terms
+            and self.pending.determiner in {Determiner.DEFINITE, Determiner.POSSESSIVE}
+        )
+        if host and self.link in _ENGINE_LINKS and self.pending.count is None:
+            self.parsed.engine, self.pending = engine, Pending()  # "on the proxmox box"
+            self.link = None
+            return 2
         placed = self.link in _ENGINE_LINKS and not (following is not None and is_head(following))
         inside = (
             self.current is not None
@@ -253,6 +263,8 @@ class _Parser(Nouns):
             self.pending.negated = False
         else:
             self.parsed.capabilities.append(capability)
+            # How strict a cluster is with pods is a word among others, unless it belongs to the phrase.
+            self.parsed.unused += [word for word in _LEVELS if word in item.norm.split()]
         return 1
 
     def _determiner(self, index: int, item: Item) -> int:

@@ -397,7 +397,8 @@ def _already_gone(act: Act, before: str | None) -> bool:
 def _contradicted(between: Sequence[str], blueprint: Blueprint | None) -> _Reading:
     """Two amounts that can't both be right: one question, and nothing is done."""
     reading = _Reading(intents=[(Intent.CHANGE if blueprint else Intent.CREATE, False)])
-    question = f"How many {between[0]}: {listed(list(between[1:]), last='or')}?"
+    many = f"much {between[0]}" if between[0] in {"memory", "ram"} else f"many {between[0]}s"
+    question = f"How {many.replace('of thems', 'of them')}: {listed(list(between[1:]), last='or')}?"
     reading.questions.append(Asks(question, open=True))
     reading.settled = True
     return reading

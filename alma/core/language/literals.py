@@ -22,7 +22,7 @@ from alma.core.model.blueprint import DATA, ResourceType
 _SECRET = re.compile(
     r"pass(?:word|wd|phrase)?|secret|token|api_?key|private_?key|credential", re.IGNORECASE
 )
-_NAMED = re.compile(r"^([a-z]{2,}?)-?(\d{1,3})$")
+_NAMED = re.compile(r"^([a-z]{2,}?)(?:-?\d{1,3}|[-_][a-z])$")
 _LEAST_PORT = 20
 _NEAR = 6
 _PLACES = {"in", "into", "on", "onto", "to"}
@@ -146,6 +146,11 @@ class Literals(Assembly):
         cpu, memory = found
         said = [Attribute("specs.cpu", cpu), Attribute("specs.memory", memory)]
         self.parsed.notes.append(f"{item.text} is {cpu} CPU and {memory} memory")
+        stored = self.current is not None and self.current.type in DATA and self.link is not None
+        if stored and self.pending.count is None and not self._headed_next(index):
+            self.pending.determiner, self.link = Determiner.BARE, None
+            self.attach(said, before_head=False)  # "Aurora MySQL on a db.t3.large"
+            return 1
         following = self._at(index + 1)
         named = following is not None and Sort.SOFTWARE in following.terms
         before = named or (following is not None and is_head(following))
@@ -154,6 +159,10 @@ class Literals(Assembly):
             self.start(Phrase(type=ResourceType.VM, generic=True), item)
         self.attach(said, before_head=before)
         return 1
+
+    def _headed_next(self, index: int) -> bool:
+        following = self._at(index + 1)
+        return following is not None and (is_head(following) or Sort.SOFTWARE in following.terms)
 
     # ── things without their noun ────────────────────────────────────────────────────────────────────
 
@@ -288,7 +297,7 @@ class Literals(Assembly):
 
     def _may_be_software(self, index: int, item: Item) -> bool:
         unknown = item.kind is Kind.WORD and not item.terms and not item.existing
-        if not unknown or item.norm in self.gazetteer.common or not item.norm.isascii():
+        if not unknown or self.gazetteer.means(item.norm) or not item.norm.isascii():
             return False
         if is_identifier(item.text) or len(item.norm) < 3 or self.pending.negated:
             return False

@@ -71,10 +71,12 @@ def again(phrase: Phrase, known: Phrase) -> bool:
     """`create a disk and attach the disk …`, `two networks (VPCs)`: a thing mentioned again."""
     if phrase.type is None or phrase.type is not known.type or phrase.product or phrase.more:
         return False
+    told = phrase.joint == "," and phrase.type not in COMPUTE and (known.count or 1) == 1
+    named = bool(phrase.names) and not (told and not known.names)
     pointing = phrase.determiner is Determiner.DEFINITE or (
         phrase.determiner is Determiner.BARE
         and phrase.count is None
-        and not phrase.names
+        and not named
         and not phrase.image
     )
     reach = [{*each.modifiers} & _REACH for each in (phrase, known)]

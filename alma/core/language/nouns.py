@@ -16,6 +16,9 @@ from alma.core.language.tokens import Kind
 from alma.core.model.blueprint import DATA, ResourceType
 
 _TIMES = re.compile(r"^[x×](\d{1,6})$")
+_NO_NAMES = frozenset(
+    "is in at on with as of range ranges using the and be has being subnet network".split()
+)
 _NAMED_IN_LISTS = DATA - {ResourceType.CACHE} | {
     ResourceType.NETWORK,
     ResourceType.VOLUME,
@@ -185,7 +188,24 @@ class Nouns(Choices):
         if sign == ":" and (phrase.count is not None or not self._counts(phrase, index + 2)):
             return 0
         phrase.count = phrase.count or int(number.tokens[0].value or 0)
+        if sign == ":" and self._tells_number(phrase):
+            return 2
         return 2 + (self._members_named(phrase, index + 2) if sign == ":" else 0)
+
+    def _tells_number(self, phrase: Phrase) -> bool:
+        """`Software: Tomcat`, then `Instances: 2`: a form's number of what it named before."""
+        phrases = self.parsed.phrases
+        before = phrases[-2] if len(phrases) > 1 else None
+        plain = phrase.generic and not (phrase.role or phrase.software or phrase.image)
+        word = phrase.words[-1].casefold().rstrip("s") if phrase.words else ""
+        if before is None or not before.creates or before.count is not None:
+            return False
+        if not (plain and word == "instance") or not (before.software or before.product):
+            return False
+        before.count = phrase.count
+        phrases.pop()
+        self.current = before
+        return True
 
     def _names_listed(self, phrase: Phrase, index: int) -> int:
         """`3 subnets: web, app, data`: as many names as things."""
@@ -208,6 +228,26 @@ class Nouns(Choices):
             return 0
         phrase.names += names
         return place - index
+
+    def _name_of_range(self, index: int, item: Item) -> int:
+        """`two networks, front 10.1.0.0/24 and back 10.2.0.0/24`: a word before its range is a name."""
+        current = self.current
+        if (
+            current is None
+            or current.type is not ResourceType.NETWORK
+            or item.kind is not Kind.WORD
+        ):
+            return 0
+        sign = self._norm(index + 1) in {":", "=", "(", "-", "is", "as", "with", "at"}
+        value = self._at(index + 1 + sign)
+        wanted = current.count or (len(current.names) + 1 if current.plural else 0)
+        if value is None or value.kind is not Kind.CIDR or len(current.names) >= wanted:
+            return 0
+        if item.norm in _NO_NAMES or item.id_of(Sort.ATTRIBUTE):
+            return 0
+        current.names.append(item.text)
+        self.link = None
+        return 1 + sign
 
     def _role_after(self, phrase: Phrase, index: int, item: Item) -> bool:
         """`three servers web`: what they are for, said after them."""
@@ -328,7 +368,18 @@ class Nouns(Choices):
             self.pending.image = f"{image}-{version}"
         elif version:
             self.pending.attributes.append(Attribute("version", version))
+        if software and self._served(index + 1 + used, software):
+            self.pending.apart, used = True, used + 2
         return 1 + used
+
+    def _served(self, index: int, software: str) -> bool:
+        """`Postgres on RDS`: what serves the software, and no machine named before."""
+        place = self._at(index + 1)
+        return (
+            self._norm(index) in {"on", "in", "via", "using"}
+            and place is not None
+            and place.id_of(Sort.TYPE) == self._software(software)["type"]
+        )
 
     def _counted_after(self, index: int) -> bool:
         """`Web: 2 x (2c/4g)`, `web: 2`: a role with its number, as in a form."""

@@ -35,7 +35,8 @@ _LEADING = {"for", "owned", "by", "belongs", "to", "from"}
 _ARTICLES = {"the", "our", "my", "a"}
 _LONGEST = 4
 _NO_NAMES = frozenset(
-    "the our my a whole entire new same this that each every other another dev".split()
+    "the our my a whole entire new same this that each every other another dev "
+    "please pls plz thanks asap now today".split()
 )
 
 

@@ -21,6 +21,10 @@ _TAG = re.compile(r"</?[a-zA-Z][\w-]*(?:\s[^<>]*)?/?>")
 _EMPHASIS = re.compile(r"(\*\*|__|~~)(?=\S)(.+?)(?<=\S)\1")
 _CODE_WORD = re.compile(r"(?<!named )(?<!called )`([\w.:/-]{1,60})`")
 _FENCE = re.compile(r"^\s*```\w*\s*$", re.MULTILINE)
+_LABEL = re.compile(
+    r"^[ \t]*(?:what|which|items?|wanted|resources?|requests?|needs?)[ \t]*:(?=[ \t]*\w)",
+    re.MULTILINE | re.IGNORECASE,
+)
 _LETTER = re.compile(r"[^\W_]")
 _AGREEING = re.compile(r"^[\s👍👌🙏😀-😏❤️✅🏻-🏿!.]+$")
 
@@ -85,7 +89,7 @@ class Screen:
 
 def _plain(text: str) -> str:
     """The text without mark-up; points of a list are parts of one sentence."""
-    text = _FENCE.sub("", _TAG.sub(" ", text))
+    text = _LABEL.sub("", _FENCE.sub("", _TAG.sub(" ", text)))
     text = _CODE_WORD.sub(r"\1", _EMPHASIS.sub(r"\2", text))
     return text.strip()
 

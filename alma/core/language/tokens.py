@@ -20,6 +20,13 @@ from alma.core.language.token import Kind, Token
 __all__ = ["Kind", "Token", "tokenize", "unit_of"]
 
 _DIRECTIONS = "north|south|east|west|central|northeast|southeast|northwest|southwest|gov"
+_CONTINENTS = "europe|asia|australia|northamerica|southamerica|africa"
+_AZURE = (
+    "(?:west|north)europe|(?:(?:north|south|west)?central|east|west)us|uk(?:south|west)|(?:south)?eastasia|"
+    "germany(?:westcentral|north)|(?:france|sweden|poland|spain|canada|korea|qatar|uae)central|(?:norway|japan|canada)east|"
+    "australia(?:east|southeast|central)|switzerland(?:north|west)|brazilsouth|(?:central|south|west)india|japanwest|"
+    "italynorth|southafricanorth"
+)
 _SHAPES = {"newline": Kind.PUNCTUATION, "url": Kind.WORD, "email": Kind.WORD, "with": Kind.WORD}
 _LITERAL = {"cidr", "address", "region", "path", "image", "variable"}
 _PERIOD = (
@@ -36,7 +43,8 @@ _TOKEN = re.compile(
     |(?P<address>\d{{1,3}}(?:\.\d{{1,3}}){{3}}(?![\w.]))
     |(?P<image>\b(?:[a-z][a-z0-9-]*(?:\.[a-z0-9-]+)+(?::\d+)?(?:/[\w.-]+)+(?::[\w.-]*\w)?
         |[a-z][\w.-]*(?:/[\w.-]+)+:[\w.-]*\w)|(?<=\bimage\ )[a-z][\w./-]*:[\w.-]*\w)
-    |(?P<region>\b[a-z]{{2}}(?:-(?:{_DIRECTIONS})){{1,2}}-?\d[a-z]?\b)
+    |(?P<region>\b(?:[a-z]{{2}}|{_CONTINENTS})(?:-(?:{_DIRECTIONS})){{1,2}}-?\d{{1,2}}(?:-?[a-z])?\b
+        |\b(?:{_AZURE})[23]?\b|(?<=\bin\ )(?:nyc|ams|sfo|sgp|lon|fra|tor|blr|syd|fsn|nbg|hel)\d\b)
     |(?P<money>[$€£]\s?\d[\d,]*(?:\.\d+)?k?\b|\d[\d,]*(?:\.\d+)?\s?[$€£](?!\s?\d))
     |(?P<percent>\d+(?:\.\d+)?\s?%)
     |(?P<quoted>"[^"\n]{{1,80}}"|“[^”\n]{{1,80}}”|`[^`\n]{{1,80}}`|(?<!\w)'[^'\n]{{1,80}}'(?!\w))
