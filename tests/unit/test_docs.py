@@ -128,10 +128,7 @@ def test_every_decision_is_in_the_list_and_dated() -> None:
 def test_the_drawn_state_machine_is_the_one_that_runs() -> None:
     from alma.core.agent.graph import drawing
 
-    edge = r"^\s*(\w+) (-->|-\.->) (\w+)$"
-    drawn = set(re.findall(edge, drawing(), re.MULTILINE))
-    assert drawn
-    assert set(re.findall(edge, _page("architecture.md"), re.MULTILINE)) == drawn
+    assert f"```mermaid\n{drawing()}```" in _page("architecture.md")
 
 
 def test_every_import_contract_is_explained() -> None:
