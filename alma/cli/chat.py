@@ -92,15 +92,26 @@ def _say_once(
     from alma.cli.render.conversation import commands, render_answer
 
     heard = Hearing(client, term).hear(message, conversation, engine=engine, as_events=events)
-    if events:
-        return
     answer = answer_of(heard)
+    if events:
+        _see_through(client, term, answer)
+        return
     steps = (*commands(answer), *_next_steps(answer))
     term.say(render_answer(answer, *steps, words=not term.live))
     if term.as_json:
         term.answer(answer)
     elif answer.get("conversation_id"):
         term.note(f'go on with: alma chat "…" --conversation {answer["conversation_id"]}')
+    _see_through(client, term, answer)
+
+
+def _see_through(client: Client, term: Terminal, answer: Json) -> None:
+    """Without a server, what was started runs as long as this command does."""
+    from alma.cli.watch import see_through
+
+    started = answer.get("deployment_id")
+    if started and client.embedded:
+        raise typer.Exit(see_through(client, term, started))
 
 
 def _next_steps(answer: Json) -> list[str]:

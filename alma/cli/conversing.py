@@ -28,6 +28,7 @@ from alma.cli.render.conversation import (
 from alma.cli.shapes import Json
 from alma.cli.sources import Saved, Source
 from alma.cli.terminal import Terminal
+from alma.cli.watch import see_through
 
 _PROMPT = "you> "
 _HISTORY_LINES = 1000
@@ -122,6 +123,8 @@ class Conversing:
         own = ("/plan", "/deploy") if self._blueprint else ()
         words = not self._term.live
         self._term.say(render_answer(answer, *own, *commands(answer), words=words), "")
+        if started := answer.get("deployment_id"):
+            see_through(self._client, self._term, started)
 
     def _source(self) -> Source:
         if self._blueprint is None:

@@ -34,6 +34,16 @@ def watch(client: Client, term: Terminal, id_: str, plan: Plan) -> tuple[Deploym
     return deployment, ExitCode.INTERRUPTED if cancelled else ExitCode.FAILED
 
 
+def see_through(client: Client, term: Terminal, id_: str) -> int:
+    """Shows a deployment that was started by words, to its end; the exit code that it means."""
+    from alma.cli.render.outcome import render_outcome
+
+    plan = client.ipr(client.deployment(id_)["ipr_id"])["plan"]
+    deployment, code = watch(client, term, id_, plan)
+    term.say("", render_outcome(deployment))
+    return code
+
+
 def _show(client: Client, term: Terminal, id_: str, progress: Progress) -> None:
     events = client.follow(id_, on_break=lambda attempt: _tell_break(term, attempt))
     if not term.live:

@@ -19,6 +19,7 @@ VERBS = [name for verbs in Alma.verbs.values() for name in verbs]
 GROUPS = {
     "templates": ("list", "show", "customize"),
     "iprs": ("list", "show", "approve", "reject", "deploy", "cancel", "replan"),
+    "conversations": ("list", "show", "graph", "rename", "delete"),
     "deployments": ("list", "show", "logs", "cancel", "retry"),
     "engines": ("list", "check", "configure", "forget"),
 }

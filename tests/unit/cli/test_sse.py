@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from alma.cli.sse import data_of
+from alma.cli.sse import Sent, data_of, events_of
 
 
 @pytest.mark.parametrize(
@@ -21,3 +21,8 @@ from alma.cli.sse import data_of
 )
 def test_data_comes_in_order_and_whole(lines: list[str], data: list[str]) -> None:
     assert list(data_of(lines)) == data
+
+
+def test_each_event_has_its_own_id_or_none() -> None:
+    lines = ["id: t:1", "data: a", "", ": still here", "", "data: b", "", "data: c", "id: t:3", ""]
+    assert list(events_of(lines)) == [Sent("t:1", "a"), Sent(None, "b"), Sent("t:3", "c")]
