@@ -9,14 +9,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Sequence
-from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, Protocol
 
 from dbos import DBOS
 from dbos import error as dbos_error
 
 from alma.core.model.errors import AlmaError
 from alma.core.model.principal import Principal
-from alma.core.services.failure import InternalFault
+from alma.core.services.failure import InternalFault, failure_of, remembered
 
 if TYPE_CHECKING:
     from alma.core.agent.effects import Outcome, TurnEffects, Walked
@@ -24,8 +24,10 @@ if TYPE_CHECKING:
 TURN_QUEUE = "turns"
 TURN_WORKFLOW = "alma.turn"
 
+# Where a step's outcome says that it was broken off.
+_MET = "met"
+
 P = ParamSpec("P")
-T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
 
@@ -48,30 +50,52 @@ class DurableTurn:
 
     def __init__(self, effects: TurnEffects) -> None:
         self._effects = effects
+        self._met: AlmaError | None = None
 
     async def interpret(self) -> Outcome:
-        return await _step("interpret", self._effects.interpret)
+        return await self._step("interpret", self._effects.interpret)
 
     async def draft(self, reading: Outcome) -> Outcome:
-        return await _step("draft", self._effects.draft, reading)
+        return await self._step("draft", self._effects.draft, reading)
 
     async def decide(self, reading: Outcome) -> Outcome:
-        return await _step("decide", self._effects.decide, reading)
+        return await self._step("decide", self._effects.decide, reading)
 
     async def plan(self, reading: Outcome) -> Outcome:
-        return await _step("plan", self._effects.plan, reading)
+        return await self._step("plan", self._effects.plan, reading)
 
     async def examine(self, planned: Outcome) -> Outcome:
-        return await _step("examine", self._effects.examine, planned)
+        return await self._step("examine", self._effects.examine, planned)
 
     async def open(self, planned: Outcome, examined: Outcome) -> Outcome:
-        return await _step("open", self._effects.open, planned, examined)
+        return await self._step("open", self._effects.open, planned, examined)
 
     async def deploy(self, request: Outcome) -> Outcome:
-        return await _step("deploy", self._effects.deploy, request)
+        return await self._step("deploy", self._effects.deploy, request)
 
     async def answer(self, state: Walked) -> Outcome:
-        return await _step("answer", self._effects.answer, state)
+        return await self._step("answer", self._effects.answer, state)
+
+    async def _step(
+        self,
+        name: str,
+        effect: Callable[P, Coroutine[Any, Any, Outcome]],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> Outcome:
+        """What was met is remembered as data, and raised again by whoever walks the same way."""
+
+        async def bounded() -> Outcome:
+            try:
+                return await effect(*args, **kwargs)
+            except AlmaError as error:
+                self._met = error
+                return {_MET: failure_of(error)}
+
+        outcome = await DBOS.run_step_async({"name": name}, bounded)
+        if _MET in outcome:
+            raise self._met or remembered(outcome[_MET])
+        return outcome
 
 
 async def answer_turn(answering: Answering, turn_id: str, principal: dict[str, Any]) -> None:
@@ -91,12 +115,6 @@ async def answer_turn(answering: Answering, turn_id: str, principal: dict[str, A
             f"ALMA failed while answering: {type(error).__name__}", hint="see the server's log"
         )
         await answering.give_up(turn_id, fault)
-
-
-async def _step(
-    name: str, effect: Callable[P, Coroutine[Any, Any, T]], *args: P.args, **kwargs: P.kwargs
-) -> T:
-    return await DBOS.run_step_async({"name": name}, effect, *args, **kwargs)
 
 
 def _state_machine() -> Callable[[TurnEffects], Coroutine[Any, Any, Outcome]]:

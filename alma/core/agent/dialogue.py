@@ -269,7 +269,7 @@ class Dialogue:
             turn = transaction.conversations.turn(turn_id, lock=True).turn
             if turn.state is not TurnState.ANSWERING:
                 return
-            stopped = isinstance(error, TurnStopped)
+            stopped = error.code == TurnStopped.code
             ended = {
                 "state": TurnState.STOPPED if stopped else TurnState.FAILED,
                 "response": "" if stopped else _told(turn, error),

@@ -29,6 +29,13 @@ class InternalFault(AlmaError):
     code = "internal_error"
 
 
+def remembered(failure: Failure) -> AlmaError:
+    """The error that a failure was, as far as it was remembered: with its code, not of its class."""
+    kind = type("Remembered", (AlmaError,), {"code": failure["code"]})
+    error: AlmaError = kind(failure["message"], hint=failure["hint"], details=failure["details"])
+    return error
+
+
 def failure_of(error: AlmaError) -> Failure:
     """An error as JSON, for the workflow's memory, the deployment and its events."""
     return {
