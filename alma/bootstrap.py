@@ -28,11 +28,13 @@ from alma.config import (
     load_templates,
 )
 from alma.core.agent.dialogue import Dialogue
+from alma.core.agent.drafts import Drafts
 from alma.core.agent.generating import Generating
 from alma.core.agent.live import GRACE_SECONDS, LiveTurns
 from alma.core.agent.lookups import look_ups
+from alma.core.agent.parts import Parts
 from alma.core.agent.reading import Reader
-from alma.core.agent.turns import Parts, TurnWork
+from alma.core.agent.turns import TurnWork
 from alma.core.economics.capacity import size_for
 from alma.core.language.interpreter import Interpreter
 from alma.core.model.errors import AlmaError
@@ -102,6 +104,7 @@ class Alma:
     standings: Standings
     dialogue: Dialogue
     generating: Generating
+    drafts: Drafts
     estimates: Estimates
     model: LanguageModel | None
     health: HealthChecks
@@ -137,6 +140,7 @@ class Alma:
                 closing.push_async_callback(self.worker.stop)
                 self._started = False
             closing.push_async_callback(self.dialogue.close)
+            closing.push_async_callback(self.drafts.close)
 
     async def _tend(self) -> None:
         """Gives back engines whose connection was changed, now and then."""
@@ -207,6 +211,7 @@ def build(
         model,
     )
     dialogue = answering.dialogue = Dialogue(parts, queue=queue, grace=grace)
+    generating = Generating(parts)
     return Alma(
         settings=settings,
         catalogue=catalogue,
@@ -223,7 +228,8 @@ def build(
         conversations=conversations,
         standings=Standings(repositories=database, conversations=conversations),
         dialogue=dialogue,
-        generating=Generating(parts),
+        generating=generating,
+        drafts=Drafts(generating, grace=grace),
         estimates=estimates,
         model=model,
         health=HealthChecks(

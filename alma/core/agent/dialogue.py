@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from alma.core.agent.live import GRACE_SECONDS, LiveTurn
-from alma.core.agent.turns import Given, Parts, TurnStopped, TurnWork, acting, read_offline
+from alma.core.agent.parts import Given, Parts, TurnStopped, acting, read_offline
+from alma.core.agent.turns import TurnWork
 from alma.core.model.conversation import (
     ChatAnswer,
     ChatEvent,

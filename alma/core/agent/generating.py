@@ -8,8 +8,8 @@ from contextlib import aclosing
 from dataclasses import replace
 
 from alma.core.agent.events import Words, drafted_events
+from alma.core.agent.parts import Parts, read_offline
 from alma.core.agent.reading import Message, Read
-from alma.core.agent.turns import Parts, read_offline
 from alma.core.model.blueprint import Constraints
 from alma.core.model.conversation import ChatEvent, ChatEventType, Drafted, TurnContext
 from alma.core.model.errors import InvalidInput

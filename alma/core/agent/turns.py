@@ -1,7 +1,8 @@
-"""The effects of one message: what the state machine of `graph.py` causes, in process or durably.
+"""The effects of one message up to its draft; `acting.py` has the rest. They are what the state machine of `graph.py`
+causes, in process or durably.
 
 Each effect reads what it needs from the database and answers plain JSON, so that any worker can go on where another
-one stopped. Each may be repeated: a draft is saved once for its turn, a request opened once, a decision taken once.
+one stopped. Each may be repeated: a draft is saved once for its turn.
 
 What acts (a request opened, decided, deployed) follows from the offline reading of the person's own words alone. A
 language model can change what is in the draft and what is said, and nothing else.
@@ -10,81 +11,35 @@ language model can change what is in the draft and what is said, and nothing els
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from alma.core.agent.effects import DECISIONS, PROPOSALS, Outcome, Walked
-from alma.core.agent.events import drafted_events, ended, rest_of, sentence
-from alma.core.agent.live import LiveTurn, LiveTurns
-from alma.core.agent.reading import Exchange, Message, Read, Reader
-from alma.core.language.consent import agrees, refers_back
-from alma.core.language.interpreter import Interpreter
+from alma.core.agent.acting import TurnActs
+from alma.core.agent.effects import DECISIONS, PROPOSALS, Outcome
+from alma.core.agent.events import drafted_events, rest_of
+from alma.core.agent.live import LiveTurn
+from alma.core.agent.parts import Given, Parts, TurnStopped, read_offline
+from alma.core.agent.reading import Exchange, Message, Read
 from alma.core.model.blueprint import Blueprint
 from alma.core.model.conversation import (
     ChatEvent,
-    ChatEventType,
     Drafted,
     Intent,
     Interpretation,
     Turn,
-    TurnPlace,
     TurnState,
 )
-from alma.core.model.errors import AlmaError, Conflict, InvalidInput, NotFound
-from alma.core.model.plan import Plan, PlanKind, Target
+from alma.core.model.errors import InvalidInput, NotFound
 from alma.core.model.principal import Principal
-from alma.core.ports import Repositories, Transaction
-from alma.core.services.conversations import Conversations, save_draft
-from alma.core.services.drafting import Draft, Drafting, Edited, limit_of
-from alma.core.services.failure import failure_of
-from alma.core.services.proposals import Proposals, Proposed
-from alma.core.services.replying import Replying, next_steps, with_offer
+from alma.core.ports import Transaction
+from alma.core.services.conversations import save_draft
+from alma.core.services.drafting import Draft, Edited
+from alma.core.services.replying import next_steps, with_offer
 
 T = TypeVar("T")
 
 _EARLIER = 8
-
-
-class TurnStopped(Conflict):
-    """Whoever asked went away: the turn ends without an answer, and nothing of it is kept but the message."""
-
-    code = "turn_stopped"
-
-
-@dataclass(frozen=True)
-class Parts:
-    """What turns are made with; one set serves all. `reader` is None where no language model is configured; `use` says
-    when a project wants its model asked: `always`, `when_unsure`, or None for never."""
-
-    repositories: Repositories
-    conversations: Conversations
-    interpreter: Interpreter
-    drafting: Drafting
-    replying: Replying
-    proposals: Proposals
-    live: LiveTurns
-    reader: Reader | None = None
-    use: Callable[[str], str | None] = lambda project: "always"
-
-    def asks_model(self, project: str, offline: Interpretation) -> bool:
-        """Whether a model reads this message, too: not where it has no say, and where the project wants it only when
-        the offline reading is unsure, only then."""
-        if self.reader is None or acting(offline) or offline.intent is Intent.UNDO:
-            return False
-        unsure = bool(offline.question or offline.unused) or offline.intent is Intent.UNKNOWN
-        wanted = self.use(project)
-        return wanted == "always" or (wanted == "when_unsure" and unsure)
-
-
-@dataclass(frozen=True)
-class Given:
-    """What a message that is answered at once was read as: `begun` is where its conversation stood, `draft` what it is
-    about. Nothing of it is kept yet: its draft is saved with it."""
-
-    begun: Draft
-    draft: Draft
-    offline: Interpretation
 
 
 @dataclass(frozen=True)
@@ -96,7 +51,7 @@ class _Saved:
     before: Blueprint | None = None
 
 
-class TurnWork:
+class TurnWork(TurnActs):
     """`TurnEffects` of one turn: of one that was kept, or of one that is `given`, and is not in the database yet. Made
     on the event loop."""
 
@@ -109,12 +64,8 @@ class TurnWork:
         *,
         given: Given | None = None,
     ) -> None:
-        self._parts = parts
-        self._principal = principal
-        self._conversation_id = conversation_id
-        self._turn = turn
+        super().__init__(parts, principal, conversation_id, turn)
         self._given = given
-        self._live: LiveTurn = parts.live.of(turn.id)
 
     # ── interpret ────────────────────────────────────────────────────────────────────────────────
 
@@ -324,163 +275,6 @@ class TurnWork:
         self._parts.conversations.keep(
             transaction, self._principal, self._conversation_id, turn, after=self._given.begun
         )
-
-    # ── acts ─────────────────────────────────────────────────────────────────────────────────────
-
-    async def decide(self, reading: Outcome) -> Outcome:
-        act = next(Intent(act) for act in reading["acts"] if act in DECISIONS)
-        outcome = await self._act(lambda place: self._decided(place, act, reading), "deciding")
-        goes_on = outcome["way"] == "plan" and PROPOSALS & set(reading["acts"])
-        return {**outcome, "way": "plan" if goes_on else "answer"}
-
-    async def _decided(self, place: TurnPlace, act: Intent, reading: Outcome) -> Proposed:
-        read = Interpretation.model_validate(reading["interpretation"])
-        proposals = self._parts.proposals
-        goes_on = bool(PROPOSALS & set(reading["acts"]))
-        return await asyncio.to_thread(
-            proposals.decide, self._principal, place, act, read, goes_on=goes_on
-        )
-
-    async def plan(self, reading: Outcome) -> Outcome:
-        act = next(Intent(act) for act in reading["acts"] if act in PROPOSALS)
-        read = Interpretation.model_validate(reading["interpretation"])
-        decided = bool(DECISIONS & set(reading["acts"]))
-        return await self._act(
-            lambda place: self._parts.proposals.plan(
-                self._principal, place, act, read, decided=decided
-            ),
-            "planning",
-        )
-
-    async def examine(self, planned: Outcome) -> Outcome:
-        target = Plan.model_validate(planned["plan"]).target
-        return await self._act(lambda place: self._examined(target), "examining", way="open")
-
-    async def _examined(self, target: Target) -> Proposed:
-        """Whether what is planned keeps its limits: what it may not cost is not even asked for."""
-        if target.kind is PlanKind.DESTROY:
-            return Proposed("")
-        blueprint = await asyncio.to_thread(self._planned, target)
-        estimate, limit = self._parts.drafting.estimate(blueprint), limit_of(blueprint)
-        if estimate is None or limit is None or estimate.monthly <= limit:
-            return Proposed("")
-        raise Conflict(
-            f"the draft would cost about ${estimate.monthly:,.0f} a month, and its limit is ${limit:,.0f}",
-            hint="make it smaller, or raise the limit",
-        )
-
-    def _planned(self, target: Target) -> Blueprint:
-        with self._parts.repositories.read() as transaction:
-            return transaction.blueprints.revision(
-                target.blueprint_id, target.revision, project=self._principal.project
-            ).blueprint
-
-    async def open(self, planned: Outcome, examined: Outcome) -> Outcome:
-        proposed = Proposed(
-            planned["text"],
-            plan=Plan.model_validate(planned["plan"]),
-            title=planned["title"],
-            engine_chosen=planned["engine_chosen"],
-        )
-        return await self._act(
-            lambda place: self._parts.proposals.open(self._principal, place.turn.id, proposed),
-            "opening the request",
-        )
-
-    async def deploy(self, request: Outcome) -> Outcome:
-        return await self._act(
-            lambda place: self._parts.proposals.deploy(
-                self._principal, request["ipr_id"], ran=request["ran"]
-            ),
-            "starting the deployment",
-        )
-
-    async def _act(
-        self,
-        act: Callable[[TurnPlace], Awaitable[Proposed]],
-        doing: str,
-        *,
-        way: str | None = None,
-    ) -> Outcome:
-        """What an act came to, as JSON. What can't be done is an answer like others."""
-        self._live.say(ChatEvent(type=ChatEventType.PROGRESS, content=doing))
-        place = await asyncio.to_thread(self._parts.conversations.turn, self._turn.id)
-        try:
-            proposed = await act(place)
-        except AlmaError as error:
-            hint = f" {sentence(error.hint)}" if error.hint else ""
-            return {
-                "way": "answer",
-                "text": f"That can't be done: {error.message}.{hint}",
-                "failure": failure_of(error),
-            }
-        ipr = proposed.request
-        return {
-            "way": way or _way(proposed),
-            "text": proposed.text,
-            "plan": proposed.plan.model_dump(mode="json") if proposed.plan else None,
-            "title": proposed.title,
-            "engine_chosen": proposed.engine_chosen,
-            "ipr_id": ipr.id if ipr else None,
-            "plan_digest": ipr.plan.digest if ipr else None,
-            "deployment_id": proposed.deployment_id,
-            "ran": ipr.deployment_id if ipr else None,
-        }
-
-    # ── answer ───────────────────────────────────────────────────────────────────────────────────
-
-    async def answer(self, state: Walked) -> Outcome:
-        with self._live.telling():
-            turn = await asyncio.to_thread(self._answered, state)
-            if turn is not None:
-                self._live.complete(self._conversation_id, turn)
-        return {"turn_id": self._turn.id}
-
-    def _answered(self, state: Walked) -> Turn | None:
-        with self._parts.repositories.write() as transaction:
-            turn = transaction.conversations.turn(self._turn.id, lock=True).turn
-            if turn.state is not TurnState.ANSWERING:
-                return None
-            told = ended(turn, state)
-            transaction.conversations.update_turn(told)
-            return told
-
-
-def _way(proposed: Proposed) -> str:
-    """How the walk goes on after an act."""
-    if proposed.decided:
-        return "plan"
-    if proposed.plan is not None and proposed.request is None:
-        return "examine"
-    return "deploy" if proposed.ready else "answer"
-
-
-def acting(interpretation: Interpretation) -> tuple[Intent, ...]:
-    """What a message wants done with requests, in its order."""
-    acts = interpretation.acts or (interpretation.intent,)
-    return tuple(act for act in acts if act.value in DECISIONS | PROPOSALS)
-
-
-def read_offline(
-    interpreter: Interpreter, message: str, draft: Draft
-) -> tuple[Interpretation, Draft]:
-    """A message as it is understood without a model, and the draft that it is about. A plain yes takes what was offered
-    last; a change said at the beginning of a conversation is of what the person spoke of just before."""
-    if draft.offer and agrees(message):
-        taken = Interpretation(
-            intent=Intent.CHANGE, edits=draft.offer, understood=("what was offered",)
-        )
-        return taken, draft
-    reading = interpreter.interpret(message, blueprint=draft.blueprint, history=draft.said)
-    before = draft.recent
-    about = reading.intent is Intent.CHANGE or refers_back(message)
-    if before is None or before.blueprint is None or not about:
-        return reading, draft
-    follows = interpreter.interpret(message, blueprint=before.blueprint, history=before.said)
-    if follows.intent is not Intent.CHANGE or not follows.edits or follows.question:
-        return reading, draft
-    told = f"this is about {before.blueprint.name}, which you spoke of just before"
-    return follows.model_copy(update={"assumptions": (told, *follows.assumptions)}), before
 
 
 _MISSED = InvalidInput(

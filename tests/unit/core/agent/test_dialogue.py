@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from alma.core.agent.dialogue import Dialogue
-from alma.core.agent.turns import Given, Parts, TurnWork, read_offline
+from alma.core.agent.parts import Given, Parts, read_offline
+from alma.core.agent.turns import TurnWork
 from alma.core.model.blueprint import Blueprint
 from alma.core.model.conversation import ChatEventType, Interpretation, TurnContext, TurnState
 from alma.core.model.errors import AlmaError, Conflict, InvalidInput, LanguageModelError, NotFound
