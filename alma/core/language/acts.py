@@ -99,6 +99,10 @@ class Acts:
                     acts.append(act)
         return tuple(_without_empty(acts))
 
+    def skip(self, tokens: Sequence[Token], index: int) -> tuple[int, bool]:
+        """Past the words that open a request, and whether they made a polite question of it."""
+        return self._clausing.skip(tokens, index)
+
     def begins_order(self, text: str) -> bool:
         """Whether a text starts with an order, polite or not."""
         tokens = self._gazetteer.prepare(tokenize(text[:_BEGINNING])).tokens
@@ -237,6 +241,8 @@ class Acts:
     ) -> Act | None:
         """`Reporting needs its own database`, `after the meeting we agreed that we need two servers`."""
         for index, token in enumerate(body[:-1]):
+            if token.norm == ":" and self._lists(body, index) and not asked:
+                return Act(Intent.CREATE, "create", body[index + 1 :], word="")
             chosen = token.norm == "with" and body[index - 1].norm in {"go", "going"}
             if index == 0 or not (token.norm in _NEEDING or chosen) or asked:
                 continue
@@ -247,6 +253,18 @@ class Acts:
             if any(map(buildable, self._gazetteer.tag(rest[:_NEAR_WISH]))):
                 return Act(Intent.CREATE, "create", rest, word=f"{only}{token.norm}")
         return None
+
+    def _lists(self, body: tuple[Token, ...], colon: int) -> bool:
+        """`We're a clinic, so it has to be safe: one server and one database`: what is wanted, after an introduction."""
+        rest = body[colon + 1 :]
+        begins = bool(rest) and (rest[0].kind is Kind.NUMBER or rest[0].norm in {"a", "an"})
+        tag = self._gazetteer.tag
+        return (
+            begins
+            and self._facts.at(body, 0) is not None
+            and not any(map(buildable, tag(body[:colon])))
+            and any(map(buildable, tag(rest[:_NEAR_WISH])))
+        )
 
     def _order(self, clause: Sequence[Token], body: tuple[Token, ...], asked: bool) -> Act | None:
         body = self._said_by_me(body)

@@ -142,7 +142,8 @@ class Assembly:
             if self._names_role(pending):
                 return
         elif pending.image:
-            self._leave_image(pending)
+            if self._names_image(pending):
+                return
         elif pending.count is not None and set(pending.modifiers) - _OFTEN:
             self.elided.append(pending)
         elif pending.attributes and not pending.more and self.current is not None:
@@ -173,23 +174,24 @@ class Assembly:
         self.start(Phrase(type=ResourceType.VM, generic=True, tier=True, plural=pending.plural))
         return True
 
-    def _leave_image(self, pending: Pending) -> None:
+    def _names_image(self, pending: Pending) -> bool:
+        """Whether an image without a head is a machine all the same, which then has begun."""
         counted = pending.count is not None or pending.determiner is Determiner.INDEFINITE
         last = pending.words[-1].casefold() if pending.words else ""
-        if counted and last.endswith(("server", "servers")):  # "an ubuntu server"
+        server = last.endswith(("server", "servers"))  # "an ubuntu server"
+        current = self.current
+        free = current is not None and current.image is None
+        describes = free and (current.generic or current.type not in DATA) if current else False
+        if server and (counted or not describes):
             self.start(Phrase(type=ResourceType.VM, generic=True, plural=last.endswith("s")))
-            return
-        machine = self.current is not None and (
-            self.current.generic or self.current.type not in DATA
-        )
-        if self.current is not None and self.current.image is None and machine:
-            self.current.image = pending.image
-            self.current.attributes += pending.attributes
-        elif pending.image and pending.words and pending.words[-1].casefold().endswith("server"):
-            self.start(Phrase(type=ResourceType.VM, generic=True))  # "an ubuntu server"
+            return True
+        if current is not None and describes:
+            current.image = pending.image
+            current.attributes += pending.attributes
         elif pending.image:
             self.parsed.images.append(pending.image)
             self.parsed.loose += pending.attributes
+        return False
 
     def _leave(self, pending: Pending, current: Phrase | None) -> None:
         if current is not None:

@@ -8,14 +8,14 @@ from typing import Any
 
 from alma.core.language.create import Creator
 from alma.core.language.makers import makers
-from alma.core.language.naming import valid
 from alma.core.language.outcome import Asks
 from alma.core.language.phrases import Attribute, Parsed, Phrase
 from alma.core.language.sizes import template_sizes
 from alma.core.language.sketch import amount, bare_path
 from alma.core.language.vocabulary import TITLES, listed, plural, title
+from alma.core.language.stack_names import stack_name
 from alma.core.language.wiring import connect
-from alma.core.model.base import Json, slug
+from alma.core.model.base import Json
 from alma.core.model.blueprint import Origin, Resource, ResourceType
 from alma.core.model.conversation import Edit, SetField, UseTemplate
 from alma.core.model.template import Template
@@ -318,10 +318,7 @@ def _product_name(product: Phrase) -> tuple[str, Origin]:
 
 
 def _name_of(creator: Creator, parts: Sequence[Phrase]) -> tuple[str | None, Origin]:
-    """A blueprint of plain parts is named after the first: by its given name, else by what it is."""
+    """A blueprint of plain parts is named after what they are together."""
     if not creator.added:
         return None, Origin.INFERRED
-    first, part = creator.added[0].resource, parts[0]
-    if part.names:
-        return slug(valid(part.names[0])), Origin.INFERRED
-    return slug(part.software or part.role or first.name.rsplit("-", 1)[0]), Origin.INFERRED
+    return stack_name(parts, [edit.resource for edit in creator.added]), Origin.INFERRED
