@@ -41,15 +41,22 @@ async def turn_frames(
 
 
 async def draft_frames(
-    events: AsyncGenerator[ChatEvent | Drafted, None],
+    alma: Alma, caller: Principal, draft_id: str, after: int = 0
 ) -> AsyncGenerator[bytes, None]:
-    """What is told while a description is drafted; last the draft, or why there is none."""
-    try:
-        async with aclosing(events):
-            async for event in events:
-                yield _frame(event_body(event) if isinstance(event, ChatEvent) else _done(event))
-    except AlmaError as error:
-        yield _frame(failed(error))
+    """What is told of a description while it is drafted; last the draft, or why there is none."""
+    async with aclosing(alma.drafts.follow(caller, draft_id, after=after)) as events:
+        async for number, event in events:
+            yield _frame(_draft_body(event), f"{draft_id}:{number}")
+
+
+def _draft_body(event: ChatEvent | Drafted | AlmaError) -> dict[str, Any]:
+    match event:
+        case AlmaError():
+            return failed(event)
+        case Drafted():
+            return _done(event)
+        case ChatEvent():
+            return event_body(event)
 
 
 def event_body(event: ChatEvent) -> dict[str, Any]:

@@ -168,3 +168,33 @@ def test_a_turn_of_before_a_restart_is_told_by_its_end(tmp_path: Path) -> None:
     assert again[-1].type == "complete"
     assert again[-1].data["response"] == told[-1].data["response"]
     assert over.status_code == 204
+
+
+def test_who_leaves_a_draft_stops_the_models_work(tmp_path: Path) -> None:
+    model = ScriptedModel([Gate(HELLO, partials=({"say": "Good"},))])
+    url = f"{API}/blueprints/generate-blueprint-stream"
+    with serve(tmp_path, model=model, grace=0.0) as server:
+        with server.http.stream("POST", url, json={"description": WORDS}) as answer:
+            next(frame for frame in frames(answer.iter_lines()) if frame.type == "token")
+        wait_until(lambda: model.stopped == 1, what="the model's answer is closed")
+
+
+def test_an_answer_is_stopped_by_saying_so(tmp_path: Path) -> None:
+    model = ScriptedModel([Gate(HELLO, partials=({"say": "Good"},))])
+    with (
+        serve(tmp_path, model=model, grace=600.0) as server,
+        server.http.stream("POST", STREAM, json=body(GREETING, "stopped")) as answer,
+    ):
+        told = frames(answer.iter_lines())
+        turn_id = next(told).data["turn_id"]
+        next(frame for frame in told if frame.type == "token")
+        stopped = server.http.post(f"{API}/conversation/turns/{turn_id}/stop")
+        rest = list(told)
+        again = server.http.post(f"{API}/conversation/turns/{turn_id}/stop")
+        unknown = server.http.post(f"{API}/conversation/turns/abc/stop")
+        found = state(server, "stopped")
+
+    assert (stopped.status_code, again.status_code, unknown.status_code) == (204, 204, 404)
+    assert model.stopped == 1
+    assert found == "stopped"
+    assert (rest[-1].type, rest[-1].data["code"]) == ("error", "turn_stopped")

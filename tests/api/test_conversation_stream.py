@@ -222,3 +222,17 @@ def test_an_empty_description_is_refused_before_anything_streams(server: Server)
         answer = server.http.post(GENERATE, json={"description": description})
         assert answer.status_code == 422
         assert answer.headers["content-type"] == "application/json"
+
+
+def test_a_draft_is_taken_up_where_it_broke_off(server: Server) -> None:
+    body = {"description": WORDS}
+    told = list(frames(server.http.post(GENERATE, json=body).text.split("\n")))
+
+    rest = server.http.post(GENERATE, json=body, headers={"Last-Event-ID": str(told[2].id)})
+    over = server.http.post(GENERATE, headers={"Last-Event-ID": str(told[-1].id)})
+    unknown = server.http.post(GENERATE, headers={"Last-Event-ID": "abc:1"})
+
+    assert len({frame.id for frame in told}) == len(told)
+    assert list(frames(rest.text.split("\n"))) == told[3:]
+    assert (over.status_code, unknown.status_code) == (204, 404)
+    assert server.http.post(GENERATE).status_code == 422

@@ -90,7 +90,7 @@ async def chat_stream(
         turn_id, after = place(seen)
         return await _followed(alma, caller, turn_id, after)
     if body is None:
-        raise BodyInvalid([Diagnostic(code="missing_field", message="the request has no body")])
+        raise _no_body()
     context = body.context or ChatContext()
     begun = await alma.dialogue.begin(
         caller, body.message, context.conversation_id, context=context.turn_context()
@@ -251,8 +251,26 @@ async def generate_blueprint(alma: Wired, caller: Caller, body: GenerateBody) ->
     responses={200: _STREAM, **stream_failures(422)},
 )
 @router.post("/conversation/generate-blueprint-stream", include_in_schema=False)
-async def generate_blueprint_stream(alma: Wired, caller: Caller, body: GenerateBody) -> Response:
+async def generate_blueprint_stream(
+    alma: Wired,
+    caller: Caller,
+    body: GenerateBody | None = None,
+    last_event_id: LastEventId = None,
+    last_event_query: LastEventIdQuery = None,
+) -> Response:
     """The same, told as it happens. A limit that can't be kept is an `error` that says by how much."""
-    description = alma.generating.checked(body.description)
-    events = alma.generating.events(caller, description, constraints=body.constraints.constraints())
-    return EventStream(draft_frames(events))
+    seen = last_event_id or last_event_query
+    if seen:
+        draft_id, after = place(seen)
+        if not alma.drafts.anything_after(caller, draft_id, after):
+            return Response(status_code=HTTP_204_NO_CONTENT)
+        return EventStream(draft_frames(alma, caller, draft_id, after))
+    if body is None:
+        raise _no_body()
+    constraints = body.constraints.constraints()
+    draft_id = alma.drafts.begin(caller, body.description, constraints=constraints)
+    return EventStream(draft_frames(alma, caller, draft_id))
+
+
+def _no_body() -> BodyInvalid:
+    return BodyInvalid([Diagnostic(code="missing_field", message="the request has no body")])

@@ -81,5 +81,6 @@ def failures(*statuses: int) -> dict[int | str, dict[str, Any]]:
 def stream_failures(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The same for a route that answers with a stream: FastAPI would take its failures for streams, too."""
     body = {"application/json": {"schema": {"$ref": "#/components/schemas/ErrorBody"}}}
-    known = {status: {"description": _FAILURES[status], "content": body} for status in statuses}
-    return {**known, "default": {"description": ANY_FAILURE, "content": body}}
+    told: dict[int | str, str] = {status: _FAILURES[status] for status in statuses}
+    told["default"] = ANY_FAILURE
+    return {status: {"description": text, "content": body} for status, text in told.items()}
