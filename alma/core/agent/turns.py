@@ -70,6 +70,8 @@ class TurnWork(TurnActs):
     # ── interpret ────────────────────────────────────────────────────────────────────────────────
 
     async def interpret(self) -> Outcome:
+        if self._given is None and self._turn.state is not TurnState.ANSWERING:
+            raise TurnStopped(f"turn {self._turn.id} was stopped")
         given = self._given if self._given is not None else await asyncio.to_thread(self._read)
         offline, draft = given.offline, given.draft
         read = Read(interpretation=offline)

@@ -9,8 +9,10 @@ import sys
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
+from dbos import DBOS
 
 from alma.core.agent.dialogue import Dialogue
 from alma.core.agent.parts import Given, Parts, read_offline
@@ -333,6 +335,24 @@ async def test_a_model_is_stopped_when_nobody_listens_any_more_and_the_conversat
         assert talk.turns[0].state is TurnState.STOPPED
         assert talk.revisions == []
         assert (await talk.say(SHOP)).state is TurnState.ANSWERED
+
+
+async def test_a_model_is_not_asked_for_a_turn_that_was_stopped_before_it_began(
+    tmp_path: Path,
+) -> None:
+    model = ScriptedModel([SAID])
+    async with talking(tmp_path):
+        pass  # makes the queue's tables
+    async with talking(tmp_path, model=model, started=False) as talk:
+        begun = await talk.alma.dialogue.begin(talk.who, SHOP, talk.id)
+        talk.alma.dialogue._stop(begun.turn_id)
+
+    async with talking(tmp_path, model=model) as talk:
+        handle: Any = await DBOS.retrieve_workflow_async(begun.turn_id)
+        await handle.get_result()
+
+        assert model.asks == []
+        assert talk.turns[0].state is TurnState.STOPPED
 
 
 async def test_a_model_that_fails_leaves_the_offline_answer_and_says_so(tmp_path: Path) -> None:

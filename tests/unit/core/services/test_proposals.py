@@ -283,6 +283,24 @@ async def test_a_model_less_yes_is_no_approval(talk: Talk) -> None:
     assert states(talk) == [IPRState.PENDING]
 
 
+@pytest.mark.parametrize(
+    "message",
+    [
+        "approve if it costs less than $100",
+        "approve it but not the cache",
+        "should I approve this?",
+        "do not approve it",
+        "what happens if I approve?",
+    ],
+)
+async def test_an_approval_with_a_condition_or_a_doubt_is_none(talk: Talk, message: str) -> None:
+    await talk.say(SHOP, "deploy it")
+
+    await talk.say(message)
+
+    assert states(talk) == [IPRState.PENDING]
+
+
 async def test_approve_without_any_request_lists_what_waits(talk: Talk) -> None:
     await talk.say(SHOP)
     assert "No request waits" in (await talk.say("approve")).response
@@ -381,7 +399,7 @@ async def test_destroy_is_a_request_like_others(talk: Talk) -> None:
 
     answer = await talk.say("destroy it")
     assert talk.requests[-1].plan.target.kind is PlanKind.DESTROY
-    assert "This destroys what is in" in answer.response
+    assert "This destroys" in answer.response
     assert states(talk)[-1] is IPRState.PENDING
     await talk.say("destroy it")
     assert len(talk.requests) == 2
