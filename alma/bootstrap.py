@@ -284,7 +284,12 @@ def _conversing(wired: _Wired, model: LanguageModel | None) -> Parts:
         interpreter=interpreter,
         drafting=Drafting(templates=wired.templates, plans=wired.plans, estimates=wired.estimates),
         replying=Replying(plans=wired.plans, answers=answers),
-        proposals=Proposals(repositories=wired.database, plans=wired.plans, iprs=wired.iprs),
+        proposals=Proposals(
+            repositories=wired.database,
+            plans=wired.plans,
+            iprs=wired.iprs,
+            estimates=wired.estimates,
+        ),
         live=LiveTurns(),
         reader=None if model is None else _reader(wired, model, interpreter),
         use=model.use if isinstance(model, Models) else lambda project: Use.ALWAYS.value,

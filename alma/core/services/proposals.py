@@ -11,15 +11,18 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from alma.core.language.vocabulary import listed, plural
-from alma.core.model.blueprint import Revision
+from alma.core.language.vocabulary import listed
+from alma.core.model.blueprint import Blueprint, Revision
 from alma.core.model.conversation import Intent, Interpretation, TurnPlace
-from alma.core.model.errors import PlanStale
+from alma.core.model.cost import Estimate
+from alma.core.model.errors import NotFound, PlanStale
 from alma.core.model.ipr import IPR, IPRState, ReviewAction
-from alma.core.model.plan import Action, Plan, PlanKind, Target
+from alma.core.model.plan import Plan, PlanKind, Target
 from alma.core.model.principal import Principal
 from alma.core.ports import Repositories, Transaction
+from alma.core.services.estimates import Estimates
 from alma.core.services.iprs import IPRs
+from alma.core.services.plan_words import faults, nothing, summary
 from alma.core.services.plans import Plans
 from alma.core.services.requested import (
     OPEN,
@@ -44,14 +47,6 @@ _KINDS = {
     Intent.ROLLBACK: PlanKind.DEPLOY,
     Intent.DESTROY: PlanKind.DESTROY,
 }
-_DONE = {
-    Action.CREATE: "create",
-    Action.UPDATE: "change",
-    Action.REPLACE: "replace",
-    Action.DELETE: "remove",
-    Action.ADOPT: "take over",
-    Action.RELEASE: "let go",
-}
 
 
 @dataclass(frozen=True)
@@ -72,8 +67,11 @@ class Proposed:
 class Proposals:
     """What a person's words do with requests."""
 
-    def __init__(self, *, repositories: Repositories, plans: Plans, iprs: IPRs) -> None:
+    def __init__(
+        self, *, repositories: Repositories, plans: Plans, iprs: IPRs, estimates: Estimates
+    ) -> None:
         self._repositories = repositories
+        self._estimates = estimates
         self._plans = plans
         self._iprs = iprs
 
@@ -96,13 +94,12 @@ class Proposals:
         chosen = reading.engine is not None
         plan = await self._plans.make(principal, target, claim=True)
         if plan.blocked:
-            faults = [str(item) for item in plan.diagnostics if item.severity == "error"]
-            return Proposed(
-                f"{plan.blueprint_name} can't be planned on {target.engine}: {'; '.join(faults)}"
-            )
+            blueprint = await asyncio.to_thread(self._planned, principal, plan)
+            why = faults(plan.diagnostics, blueprint)
+            return Proposed(f"{plan.blueprint_name} can't be planned on {target.engine}: {why}.")
         if not plan.effective:
-            return Proposed(_nothing(plan))
-        verb = {Intent.DESTROY: "Remove", Intent.ROLLBACK: "Take back"}.get(act, "Deploy")
+            return Proposed(nothing(plan))
+        verb = {Intent.DESTROY: "Remove", Intent.ROLLBACK: "Roll back"}.get(act, "Deploy")
         title = f"{verb} {plan.blueprint_name}"
         return Proposed(summary(plan), plan=plan, title=title, engine_chosen=chosen)
 
@@ -118,7 +115,7 @@ class Proposals:
             conversation = conversation_of(transaction, place)
             wanted = meant(transaction, principal, conversation, act, reading, decided=decided)
             if wanted is not None:
-                return _standing(wanted)
+                return _standing(wanted, self._told(transaction, principal, wanted))
             revision = draft_of(transaction, principal, place.turn)
             target = (
                 self._removal(transaction, principal, revision, reading)
@@ -128,7 +125,9 @@ class Proposals:
             if isinstance(target, Proposed):
                 return target
             found = request_for(transaction, principal, conversation, target)
-        return target if found is None else _standing(found)
+            if found is not None:
+                return _standing(found, self._told(transaction, principal, found))
+        return target
 
     def _landing(
         self, principal: Principal, revision: Revision | None, reading: Interpretation
@@ -172,7 +171,8 @@ class Proposals:
             opened, instead = (place.turn.answer.get(name) for name in ("opened", "instead"))
             if isinstance(opened, int):
                 ipr = transaction.iprs.get(opened, project=principal.project)
-                return _proposed(ipr, instead if isinstance(instead, int) else None)
+                earlier = instead if isinstance(instead, int) else None
+                return _proposed(ipr, earlier, self._told(transaction, principal, ipr))
             earlier = superseded(transaction, principal, place, proposed.plan)
             if earlier is not None:
                 self._iprs.withdraw(transaction, principal, earlier)
@@ -193,7 +193,8 @@ class Proposals:
                     }
                 )
             )
-        return _proposed(ipr, earlier)
+            told = self._told(transaction, principal, ipr)
+        return _proposed(ipr, earlier, told)
 
     # ── decide ───────────────────────────────────────────────────────────────────────────────────
 
@@ -215,13 +216,14 @@ class Proposals:
             if id_ is None:
                 return Proposed(_which(waiting(transaction, principal, most=_SHOWN)))
             ipr = transaction.iprs.get(id_, project=principal.project)
+            told = self._told(transaction, principal, ipr)
         action = ReviewAction.APPROVE if act is Intent.APPROVE else ReviewAction.REJECT
         shown = shown_digest(conversation, id_)
         unseen = shown != ipr.plan.digest and ipr.state in _UNDECIDED
         if action is ReviewAction.APPROVE and unseen:
             moved = "has another plan now" if shown else "was not shown here yet"
             text = (
-                f"The plan of request {id_} {moved}: {summary(ipr.plan)} "
+                f"The plan of request {id_} {moved}: {told} "
                 f"Say it again to approve exactly this plan."
             )
             return Proposed(text, request=ipr)
@@ -252,11 +254,40 @@ class Proposals:
 
     async def _planned_again(self, principal: Principal, ipr: IPR, stale: PlanStale) -> Proposed:
         moved = await self._iprs.replan(principal, ipr.id)
+        plan = await asyncio.to_thread(self._told_of, principal, moved)
         differences = stale.details.get("differences")
-        told = [str(item) for item in differences] if isinstance(differences, list) else []
-        why = f" ({'; '.join(told[:_TOLD])})" if told else ""
-        text = f"What request {ipr.id} would do has changed since it was approved{why}. {_shows(moved)}"
+        found = [str(item) for item in differences] if isinstance(differences, list) else []
+        why = f" ({'; '.join(found[:_TOLD])})" if found else ""
+        text = f"What request {ipr.id} would do has changed since it was approved{why}. {_shows(moved, plan)}"
         return Proposed(text, request=moved)
+
+    # ── tell ─────────────────────────────────────────────────────────────────────────────────────
+
+    def _told_of(self, principal: Principal, ipr: IPR) -> str:
+        with self._repositories.read() as transaction:
+            return self._told(transaction, principal, ipr)
+
+    def _told(self, transaction: Transaction, principal: Principal, ipr: IPR) -> str:
+        """What the request's plan would do and what is paid afterwards: what an approval is of."""
+        return summary(ipr.plan, self._paid(transaction, principal, ipr.plan))
+
+    def _paid(self, transaction: Transaction, principal: Principal, plan: Plan) -> Estimate | None:
+        """What the planned revision costs; None where nothing is left to pay for."""
+        if plan.target.kind is PlanKind.DESTROY:
+            return None
+        try:
+            blueprint = transaction.blueprints.revision(
+                plan.target.blueprint_id, plan.target.revision, project=principal.project
+            ).blueprint
+        except NotFound:
+            return None  # deleted since: the request is left with its plan
+        return self._estimates.estimate(blueprint)
+
+    def _planned(self, principal: Principal, plan: Plan) -> Blueprint:
+        with self._repositories.read() as transaction:
+            return transaction.blueprints.revision(
+                plan.target.blueprint_id, plan.target.revision, project=principal.project
+            ).blueprint
 
     def previous(
         self, transaction: Transaction, principal: Principal, revision: Revision, number: int | None
@@ -273,57 +304,29 @@ _STARTED = frozenset({IPRState.DEPLOYING, IPRState.DEPLOYED})
 _COMMENT = "said in a conversation"
 
 
-def summary(plan: Plan) -> str:
-    """What a plan would do, in a sentence: how many of what, and by name whatever loses something."""
-    counted = [
-        f"{number} to {word}"
-        for action, word in _DONE.items()
-        if (number := sum(change.action is action for change in plan.changes))
-    ]
-    told = f"On {plan.target.engine}: {', '.join(counted) or 'nothing to do'}."
-    if plan.destructive:
-        names = listed([change.address for change in plan.destructive], shown=_SHOWN)
-        told += f" This destroys what is in {names}."
-    warnings = [item for item in plan.diagnostics if item.severity == "warning"]
-    if warnings:
-        told += f" {plural('warning', len(warnings))}, first: {warnings[0].message}."
-    return told
-
-
-def _nothing(plan: Plan) -> str:
-    """Why a plan without changes needs no request."""
-    name, engine = plan.blueprint_name, plan.target.engine
-    if plan.target.kind is not PlanKind.DESTROY:
-        return f"{name} is on {engine} as the draft says: nothing to do."
-    kept = listed([change.address for change in plan.changes], shown=_SHOWN)
-    rest = f"; what holds data is kept: {kept}" if kept else ""
-    return f"Nothing of {name} on {engine} is left to remove{rest}."
-
-
-def _proposed(ipr: IPR, earlier: int | None) -> Proposed:
+def _proposed(ipr: IPR, earlier: int | None, told: str) -> Proposed:
     instead = f" in place of {earlier}, which is withdrawn" if earlier else ""
-    text = f"I opened request {ipr.id} ({ipr.title}){instead}. {_shows(ipr)}"
+    text = f"I opened request {ipr.id} ({ipr.title}){instead}. {_shows(ipr, told)}"
     return Proposed(text, request=ipr, ready=ipr.state in {IPRState.APPROVED, IPRState.DEPLOYING})
 
 
-def _shows(ipr: IPR) -> str:
-    """What the request's plan does, and what it waits for."""
+def _shows(ipr: IPR, told: str) -> str:
+    """What the request's plan does, as it was told, and what it waits for."""
     if ipr.plan.blocked:
-        faults = [str(item) for item in ipr.plan.diagnostics if item.severity == "error"]
-        return f"It can't be planned any more: {'; '.join(faults)}"
-    waits = "It waits for approval: look at its plan, then say approve."
+        return f"It can't be planned any more: {faults(ipr.plan.diagnostics)}."
+    waits = "It waits for approval: say approve, or reject."
     if ipr.state is not IPRState.PENDING:
         waits = "It is approved by configuration."
-    return f"{summary(ipr.plan)} {waits}"
+    return f"{told} {waits}"
 
 
-def _standing(ipr: IPR) -> Proposed:
+def _standing(ipr: IPR, told: str) -> Proposed:
     """What a request that is meant comes to: its run, where its approval stands."""
     failed = ipr.state is IPRState.FAILED and ipr.approval is not None
     if ipr.state in {IPRState.APPROVED, IPRState.DEPLOYING} or failed:
         return Proposed("", request=ipr, ready=True)
     if ipr.state is IPRState.PENDING:
-        text = f"Request {ipr.id} ({ipr.title}) waits for approval. {summary(ipr.plan)}"
+        text = f"Request {ipr.id} ({ipr.title}) waits for approval. {told}"
         return Proposed(text, request=ipr)
     return Proposed(f"Request {ipr.id} ({ipr.title}) is {ipr.state}: it can't run any more.")
 
