@@ -66,7 +66,7 @@ def event_body(event: ChatEvent) -> dict[str, Any]:
         return head | _failure(event)
     if event.type in _WITHIN:
         return head | {_WITHIN[event.type]: dict(event.data)}
-    return {**event.data, **head}
+    return head | {name: value for name, value in event.data.items() if name not in head}
 
 
 def failed(error: AlmaError) -> dict[str, Any]:

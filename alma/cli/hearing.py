@@ -27,6 +27,7 @@ class Hearing:
         self._term = term
         self._words = ""
         self._doing = "thinking"
+        self._warnings: list[str] = []
         self._turn_id: str | None = None
         self.conversation_id: str | None = None
 
@@ -47,10 +48,14 @@ class Hearing:
         try:
             if as_events:
                 return self._as_lines(events)
-            return self._live(events) if self._term.live else self._to_the_end(events)
+            answer = self._live(events) if self._term.live else self._to_the_end(events)
         except KeyboardInterrupt:
             self._stop()
             raise
+        for warning in self._warnings:
+            if warning not in answer["response"]:
+                self._term.warn(warning)
+        return answer
 
     def _as_lines(self, events: Iterator[Json]) -> Json:
         answer: Json = {}
@@ -65,8 +70,6 @@ class Hearing:
         with self._term.busy("thinking"):
             for answer in events:
                 self._heard(answer)
-                if answer["type"] == "warning":
-                    self._term.warn(str(answer["content"]))
         return answer
 
     def _live(self, events: Iterator[Json]) -> Json:
@@ -95,6 +98,8 @@ class Hearing:
             case "progress":
                 self._words = "" if event.get("restart") else self._words
                 self._doing = event["content"]
+            case "warning":
+                self._warnings.append(event["content"])
             case "resource":
                 self._doing = f"drafting {event['content']}"
             case "complete":
@@ -107,8 +112,6 @@ class Hearing:
         """What stays above the words once they are there."""
         if event["type"] == "progress" and not event.get("restart"):
             self._term.console.print(Text(str(event["content"]), style="dim"))
-        elif event["type"] == "warning":
-            self._term.console.print(Text(f"! {event['content']}", style="yellow"))
 
     def _shown(self) -> RenderableType:
         return Text(self._words) if self._words else Text(f"{self._doing} …", style="dim")

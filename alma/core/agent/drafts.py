@@ -17,7 +17,7 @@ from alma.core.agent.generating import Generating
 from alma.core.agent.live import GRACE_SECONDS, LiveTurn
 from alma.core.model.blueprint import Constraints
 from alma.core.model.conversation import ChatEvent, ChatEventType, Drafted
-from alma.core.model.errors import AlmaError, NotFound
+from alma.core.model.errors import AlmaError, Conflict, NotFound
 from alma.core.model.principal import Principal
 from alma.core.services.failure import InternalFault
 
@@ -26,6 +26,12 @@ KEPT_DRAFTS = 64
 logger = logging.getLogger(__name__)
 
 Told = ChatEvent | Drafted | AlmaError
+
+
+class DraftStopped(Conflict):
+    """Whoever sent the description went away."""
+
+    code = "draft_stopped"
 
 
 @dataclass
@@ -104,6 +110,8 @@ class Drafts:
         stopped = asyncio.ensure_future(draft.live.stopped.wait())
         try:
             await asyncio.wait({telling, stopped}, return_when=asyncio.FIRST_COMPLETED)
+            if not telling.done():
+                draft.live.fail(DraftStopped(f"draft {id_} was stopped: nobody waited for it"))
         finally:
             for one in (telling, stopped):
                 one.cancel()
@@ -114,8 +122,6 @@ class Drafts:
                 logger.error("draft %s met a fault of ALMA's own", id_, exc_info=error)
                 told = f"ALMA failed while drafting: {type(error).__name__}"
                 draft.live.fail(InternalFault(told, hint="see the server's log"))
-            if not draft.live.ended:
-                self._drafts.pop(id_, None)
 
 
 async def _tell(draft: _Draft, events: AsyncGenerator[ChatEvent | Drafted, None]) -> None:
