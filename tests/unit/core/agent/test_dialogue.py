@@ -15,10 +15,18 @@ import pytest
 from dbos import DBOS
 
 from alma.core.agent.dialogue import Dialogue
+from alma.core.agent.live import LiveTurn
 from alma.core.agent.parts import Given, Parts, read_offline
 from alma.core.agent.turns import TurnWork
 from alma.core.model.blueprint import Blueprint
-from alma.core.model.conversation import ChatEventType, Interpretation, TurnContext, TurnState
+from alma.core.model.conversation import (
+    ChatEvent,
+    ChatEventType,
+    Drafted,
+    Interpretation,
+    TurnContext,
+    TurnState,
+)
 from alma.core.model.errors import AlmaError, Conflict, InvalidInput, LanguageModelError, NotFound
 from alma.core.model.principal import LOCAL, Principal
 from alma.core.services.drafting import Draft, Drafting, Edited
@@ -110,6 +118,33 @@ async def test_a_question_tells_no_draft(talk: Talk) -> None:
     events = await talk.events("how much does it cost?")
 
     assert not {event.type for event in events} & {ChatEventType.RESOURCE, ChatEventType.BLUEPRINT}
+
+
+async def test_a_description_without_a_conversation_is_told_in_the_same_way(talk: Talk) -> None:
+    told = [event async for event in talk.alma.generating.events(talk.who, SHOP)]
+
+    events, drafted = [event for event in told if isinstance(event, ChatEvent)], told[-1]
+    assert isinstance(drafted, Drafted)
+    assert events[0].type is ChatEventType.THINKING
+    assert words_of(events) == drafted.response
+    assert talk.revisions == []
+
+
+async def test_an_end_found_in_the_database_does_not_overtake_what_goes_before_it(
+    talk: Talk,
+) -> None:
+    """The answer is saved before it is told: whoever looks in between leaves the telling to who saved it."""
+    answer = await talk.say(SHOP)
+    place = talk.alma.conversations.turn(answer.turn_id)
+    live = LiveTurn()
+
+    with live.telling():
+        talk.alma.dialogue._tell_end(live, place)
+        assert live.events == []
+
+    talk.alma.dialogue._tell_end(live, place)
+    assert words_of(live.events) == answer.response
+    assert live.ended
 
 
 # ── whole or not at all ──────────────────────────────────────────────────────────────────────────
@@ -252,13 +287,13 @@ async def test_what_is_answered_at_once_is_answered_before_the_end(tmp_path: Pat
         assert later.turns[-1].state is TurnState.ANSWERED
 
 
-def test_drafting_loads_no_graph_library(tmp_path: Path) -> None:
+def test_starting_and_drafting_load_no_graph_library(tmp_path: Path) -> None:
     """It takes most of a second, which nobody has to wait who only drafts."""
     script = (
         "import asyncio, pathlib, sys\n"
         "from tests.talking import SHOP, talking\n"
         "async def main():\n"
-        "    async with talking(pathlib.Path(sys.argv[1]), started=False) as talk:\n"
+        "    async with talking(pathlib.Path(sys.argv[1])) as talk:\n"
         "        await talk.say(SHOP, 'add a redis cache', 'what does it cost?')\n"
         "asyncio.run(main())\n"
         "print(sorted(name for name in sys.modules if name.startswith('langgraph')))\n"
