@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from alma.core.language.budget import USE_CHEAPER, Costs, describe_cost, dollars
-from alma.core.language.vocabulary import listed
+from alma.core.language.vocabulary import apart, listed
 from alma.core.model.blueprint import Blueprint, Origin
 from alma.core.model.conversation import Intent, Interpretation, SetBlueprint
 
@@ -32,21 +33,36 @@ _TALK = {
         "For example: 2 web servers and a database."
     ),
 }
-_NEXT = {
-    Intent.DEPLOY: ("Which requests wait for a review?", "What is running?"),
+_BEGIN = ("Create a simple web application", "List the templates")
+# What can be said next where there is a draft, and where there is none.
+_WITH_DRAFT = {
+    Intent.DEPLOY: ("Show the blueprint", "Which requests wait for a review?", "What is running?"),
     Intent.DESTROY: ("What is running?",),
     Intent.ROLLBACK: ("Show the deployments",),
     Intent.STATUS: ("Show the deployments", "Which requests wait for a review?"),
-    Intent.COST: ("Show the blueprint",),
     Intent.TROUBLESHOOT: ("Show the deployments", "What is running?"),
-    Intent.HELP: ("Create a simple web application", "List the templates"),
-    Intent.SMALLTALK: ("Create a simple web application", "List the templates"),
+    Intent.LIST: ("How much does it cost?", "Suggest improvements"),
+    Intent.APPROVE: ("Deploy it", "Show the blueprint"),
+    Intent.REJECT: ("Show the blueprint", "Suggest improvements"),
+    Intent.HELP: ("Show the blueprint",),
+    Intent.SMALLTALK: ("Show the blueprint",),
+    Intent.UNKNOWN: ("Show the blueprint", "What can you do?"),
+}
+_WITHOUT = {
+    Intent.DESTROY: ("What is running?",),
+    Intent.ROLLBACK: ("Show the deployments",),
+    Intent.STATUS: ("Show the deployments", "Which requests wait for a review?"),
+    Intent.TROUBLESHOOT: ("Show the deployments", "What is running?"),
+    Intent.APPROVE: ("Which requests wait for a review?", *_BEGIN),
+    Intent.REJECT: ("Which requests wait for a review?", *_BEGIN),
     Intent.UNKNOWN: ("Create a simple web application", "What can you do?"),
-}  # fmt: skip
-
-
-# What needs a draft to be done with.
-_OF_A_DRAFT = frozenset({Intent.DEPLOY, Intent.COST})
+}
+# How what makes resources is told apart from what is said of them as a whole.
+_THING = re.compile(r"^(?:\d|the template )")
+_LIMIT = re.compile(r"^at most \S+ a month$")
+_SIZED = ("sized for ", "taken as given there: ")
+_CHECKED = 6
+_GIVEN = 3
 
 
 def describe(
@@ -64,10 +80,10 @@ def describe(
     # Where a draft lands is said when it begins, and when that is spoken of.
     moves = costs.before is None or _wanted(interpretation) is not None
     parts = [
-        _said(interpretation, blueprint) if done else "",
+        _said(interpretation, blueprint, begins=costs.before is None) if done else "",
         assumed(interpretation) if done else "",
         _limits(interpretation) if done else "",
-        describe_cost(costs),
+        describe_cost(costs) if interpretation.edits or costs.variant else "",
         _landing(interpretation, blueprint, engine, engines) if done and moves else "",
         _left_over(interpretation),
         interpretation.question or "",
@@ -80,21 +96,22 @@ def suggested_actions(
 ) -> tuple[str, ...]:
     """What can sensibly be said or done next, at most four. With `offered`, a cheaper variant waits to be taken."""
     actions = _actions(interpretation, blueprint)
-    return (USE_CHEAPER, *actions)[:4] if offered else actions
+    if not offered:
+        return actions
+    # What is offered is what it is about: nothing else is begun beside it.
+    return (USE_CHEAPER, *(action for action in actions if action not in _BEGIN))[:4]
 
 
 def _actions(interpretation: Interpretation, blueprint: Blueprint | None) -> tuple[str, ...]:
-    if interpretation.question and blueprint is not None and blueprint.resources:
+    drafted = blueprint is not None and bool(blueprint.resources)
+    if interpretation.question and drafted:
         return ("Show the blueprint", "What can you do?")
-    if interpretation.edits and blueprint is not None and blueprint.resources:
+    if interpretation.edits and blueprint is not None and drafted:
         first = () if interpretation.intent is Intent.DEPLOY else ("Deploy it",)
         return (*first, *_ideas(blueprint))[:4]
-    if interpretation.intent in _OF_A_DRAFT and (blueprint is None or not blueprint.resources):
-        return ("Create a simple web application", "List the templates")
-    return _NEXT.get(
-        interpretation.intent,
-        ("Show the blueprint",) if blueprint else ("Create a simple web application",),
-    )
+    if drafted:
+        return _WITH_DRAFT.get(interpretation.intent, ("Show the blueprint",))
+    return _WITHOUT.get(interpretation.intent, _BEGIN)
 
 
 def _ideas(blueprint: Blueprint) -> list[str]:
@@ -111,19 +128,36 @@ def _ideas(blueprint: Blueprint) -> list[str]:
     return ideas
 
 
-def _said(interpretation: Interpretation, blueprint: Blueprint | None) -> str:
-    if interpretation.understood:
-        name = f" in {blueprint.name}" if blueprint is not None and interpretation.edits else ""
-        verb = (
-            "Understood"
-            if interpretation.intent in {Intent.CHANGE, Intent.MIGRATE} or not interpretation.edits
-            else "I'll set up"
-        )
-        colon = ":" if verb == "Understood" else ""
-        return f"{verb}{colon} {listed(interpretation.understood, shown=12)}{name}."
-    if interpretation.question:
+def _said(interpretation: Interpretation, blueprint: Blueprint | None, *, begins: bool) -> str:
+    said = _beside_limit(interpretation)
+    if not interpretation.understood:
+        return "" if interpretation.question else _talk(interpretation, blueprint)
+    things = [words for words in said if _THING.match(words)]
+    changes = interpretation.intent in {Intent.CHANGE, Intent.MIGRATE} or not interpretation.edits
+    if changes or not things:
+        return f"Understood: {listed(said, shown=12)}." if said else ""
+    rest = [words for words in said if words not in things]
+    whole = [words for words in rest if words.startswith("for ")]
+    other = [words for words in rest if words not in whole]
+    parts = [
+        f"I'll set up {' '.join([listed(things, shown=12), *whole])}.",
+        f"Understood, too: {listed(other, shown=12)}." if other else "",
+        _called(blueprint, things) if begins else "",
+    ]
+    return " ".join(part for part in parts if part)
+
+
+def _called(blueprint: Blueprint | None, things: Sequence[str]) -> str:
+    """What the draft is called, unless that is the name of the only thing in it."""
+    if blueprint is None or any(f"({blueprint.name})" in words for words in things):
         return ""
-    return _talk(interpretation, blueprint)
+    return f"The draft is called {blueprint.name}."
+
+
+def _beside_limit(interpretation: Interpretation) -> list[str]:
+    """What was understood, without the limit where a sentence of its own tells that."""
+    told = bool(_limits(interpretation))
+    return [words for words in interpretation.understood if not (told and _LIMIT.match(words))]
 
 
 def _talk(interpretation: Interpretation, blueprint: Blueprint | None) -> str:
@@ -157,10 +191,19 @@ def _about(intent: Intent, interpretation: Interpretation, blueprint: Blueprint)
 
 
 def assumed(interpretation: Interpretation) -> str:
-    """What was taken for granted, as a sentence to be checked."""
-    if not interpretation.assumptions:
-        return ""
-    return f"Please check: {'; '.join(interpretation.assumptions)}."
+    """What was taken for granted, as a sentence to be checked; how a size was worked out, as one of its own."""
+    every = interpretation.assumptions
+    checks = [words for words in every if not words.startswith(_SIZED)]
+    sizes = [_worked_out(words) for words in every if words.startswith(_SIZED)]
+    parts = [f"Please check: {apart(checks, shown=_CHECKED)}."] if checks else []
+    return " ".join([*parts, *sizes])
+
+
+def _worked_out(words: str) -> str:
+    head, _, rest = words.partition(": ")
+    if head == "taken as given there":
+        rest = listed(rest.split(", "), shown=_GIVEN)
+    return f"{head[:1].upper()}{head[1:]}: {rest}."
 
 
 def _limits(interpretation: Interpretation) -> str:
@@ -205,5 +248,7 @@ def _landing(
 def _left_over(interpretation: Interpretation) -> str:
     if not interpretation.unused or interpretation.intent is Intent.SMALLTALK:
         return ""
+    if interpretation.question and not interpretation.edits:
+        return ""  # the question says what was not understood
     words = listed([f"'{word}'" for word in interpretation.unused], shown=_SHOWN)
     return f"I did not use: {words}."

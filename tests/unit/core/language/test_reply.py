@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
+from alma.core.language.budget import Costs
 from alma.core.language.edits import apply_edits
 from alma.core.language.interpreter import Interpreter
-from alma.core.language.reply import describe, suggested_actions
+from alma.core.language.reply import assumed, describe, suggested_actions
 from alma.core.model.blueprint import Blueprint
 from alma.core.model.conversation import Intent, Interpretation
+from alma.core.model.cost import Estimate
 
 LXC = "Deploy an Alpine LXC named web-01"
 
@@ -100,3 +104,82 @@ def test_whatever_is_suggested_is_understood_when_said(
         said = interpreter.interpret(action, blueprint=blueprint)
         assert said.intent is not Intent.UNKNOWN, action
         assert said.question is None, action
+
+
+def test_a_draft_is_called_by_its_name_once_and_not_with_every_change(
+    interpreter: Interpreter,
+) -> None:
+    begun = answer(interpreter, "2 web servers with nginx and a postgres database")
+    draft, _ = apply_edits(None, interpreter.interpret("2 web servers").edits)
+    assert "The draft is called" in begun
+    assert " in nginx" not in begun
+    said = interpreter.interpret("add a redis cache", blueprint=draft)
+    changed, _ = apply_edits(draft, said.edits)
+    costs = Costs(estimate=Estimate(monthly=Decimal(2)), before=Estimate(monthly=Decimal(1)))
+    text = describe(said, changed, costs=costs)
+    assert text.startswith("Understood: 1 Redis cache (cache-1).")
+    assert "called" not in text
+
+
+def test_a_draft_named_like_its_only_machine_is_not_named_twice(interpreter: Interpreter) -> None:
+    text = answer(interpreter, "one nginx server called shop")
+    assert text.count("shop") == 1
+
+
+def test_what_is_set_up_is_things_and_the_rest_is_understood(interpreter: Interpreter) -> None:
+    text = answer(interpreter, "2 web servers and a database for production under $900 a month")
+    assert "database (db-1) for production." in text
+    assert "and for production" not in text
+    assert "set up at most" not in text
+    assert text.count("900") == 1
+
+
+def test_only_a_limit_sets_nothing_up(interpreter: Interpreter) -> None:
+    text = answer(interpreter, "budget is $100 a month")
+    assert "set up" not in text
+    assert "of $100 a month is kept" in text
+
+
+def test_how_a_size_was_worked_out_is_a_sentence_of_its_own() -> None:
+    said = Interpretation(
+        intent=Intent.CREATE,
+        assumptions=(
+            "image debian-12",
+            "sized for 200 requests per second: 200/s × 3 ms = 1 core",
+            "taken as given there: one 1, two 2, three 3, four 4, five 5",
+        ),
+    )
+    assert assumed(said) == (
+        "Please check: image debian-12. Sized for 200 requests per second: 200/s × 3 ms = 1 core. "
+        "Taken as given there: one 1, two 2, three 3 and 2 more."
+    )
+
+
+def test_a_long_list_of_checks_is_cut_and_says_so() -> None:
+    said = Interpretation(intent=Intent.CREATE, assumptions=tuple(f"guess {n}" for n in range(9)))
+    assert assumed(said).endswith("guess 5; and 3 more.")
+
+
+def test_a_question_alone_says_nothing_of_money_or_of_unused_words() -> None:
+    said = Interpretation(
+        intent=Intent.CHANGE, question="Which one do you mean: a or b?", unused=("one",)
+    )
+    costs = Costs(
+        estimate=Estimate(monthly=Decimal(2)), before=Estimate(monthly=Decimal(2)), limit=9
+    )
+    assert describe(said, Blueprint(name="x"), costs=costs) == "Which one do you mean: a or b?"
+
+
+@pytest.mark.parametrize("intent", Intent)
+def test_nobody_who_has_a_draft_is_told_to_begin_one(
+    interpreter: Interpreter, intent: Intent
+) -> None:
+    draft, _ = apply_edits(None, interpreter.interpret("2 web servers").edits)
+    actions = suggested_actions(Interpretation(intent=intent), draft)
+    assert actions
+    assert not {"Create a simple web application", "List the templates"} & set(actions)
+
+
+def test_beside_an_offer_nothing_else_is_begun() -> None:
+    said = Interpretation(intent=Intent.CREATE)
+    assert suggested_actions(said, None, offered=True) == ("Use the cheaper one",)
