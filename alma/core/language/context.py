@@ -7,12 +7,15 @@ from dataclasses import replace
 
 from alma.core.language.act import Act
 from alma.core.language.acts import Acts
+from alma.core.language.anchors import anchor
 from alma.core.language.consent import agrees
+from alma.core.language.courtesy import without_arrows, without_courtesy
 from alma.core.language.gazetteer import Gazetteer, Item, Sort
 from alma.core.language.grammar import parse
 from alma.core.language.idioms import reword
 from alma.core.language.outcome import Asks
 from alma.core.language.targets import Focus, Targets
+from alma.core.language.telling import told
 from alma.core.language.tokens import Kind, Token, tokenize
 from alma.core.model.blueprint import Blueprint, ResourceType
 
@@ -59,6 +62,18 @@ class Context:
     def tokens(self, message: str, names: Sequence[str]) -> tuple[Token, ...]:
         """A message's words as they are read."""
         return reword(self._gazetteer.prepare(tokenize(message), names).tokens)
+
+    def worded(self, tokens: Sequence[Token], blueprint: Blueprint | None) -> tuple[Token, ...]:
+        """The words put the way they are read: courtesies gone, what is there named as such, statements as orders."""
+        plain = without_arrows(tokens)
+        resources = blueprint.resources if blueprint else ()
+        if resources:
+            plain = anchor(without_courtesy(plain), resources, self._gazetteer)
+        plain = reword(plain)
+        if not resources:
+            return plain
+        names = [resource.name for resource in resources]
+        return told(plain, self._gazetteer, names, self._acts.skip)
 
     # ── completing ───────────────────────────────────────────────────────────────────────────────────
 
@@ -166,4 +181,6 @@ def _points(item: Item) -> bool:
 
 
 def _is_target(item: Item) -> bool:
+    if item.norm in {"one", "other", "both", "first", "second", "last"}:
+        return True
     return item.existing is not None or bool(item.terms.keys() & _OF_A_TARGET)

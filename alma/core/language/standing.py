@@ -117,7 +117,7 @@ def _copied(
 ) -> tuple[Outcome, tuple[Token, ...]] | None:
     """ "Same but for staging", "clone this as shop-test": the blueprint by another name, its resources as they are."""
     words = {*act.word.split(), *(item.norm for item in items)}
-    name = _own_name(act.body)
+    name = _own_name([token for token in act.body if draft.resource(str(token.value)) is None])
     if name and words & _COPYING and words & _WHOLE and not act.asks:
         return _copy(draft, name, None), ()
     as_well = words & {"too", "also", "well"} and words & _WHOLE

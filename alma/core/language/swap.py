@@ -137,6 +137,8 @@ def _rename_one(changer: Changer, tokens: Sequence[Token], parsed: Parsed) -> No
         raise Asks("What should it be called?", open=True)
     while to in parsed.unused:
         parsed.unused.remove(to)
+    for phrase in parsed.phrases:
+        phrase.names = [name for name in phrase.names if name != to]
     name = valid(to)
     if name != to:
         changer.outcome.assumptions.append(
@@ -169,6 +171,8 @@ def _new_name(tokens: Sequence[Token]) -> str | None:
     place = next(
         (i for i in range(len(words) - 1, -1, -1) if words[i].norm in _BETWEEN), len(words) - 2
     )
+    if words[place].norm in _BETWEEN and words[place + 1].kind is Kind.QUOTED:
+        return str(words[place + 1].value)
     while words[place + 1 : place + 2] and words[place + 1].glued:
         place -= 1  # "call the db orders-db"
     name = [
