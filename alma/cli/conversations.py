@@ -149,7 +149,9 @@ def resolve(client: Client, beginning: str | None) -> str:
     """The whole id; the one that moved last for None. Raises CliError when none or several begin like that."""
     from alma.cli.errors import CliError
 
-    found: list[str] = [item["id"] for item in client.conversations(limit=1 if beginning is None else 500)]
+    found: list[str] = [
+        item["id"] for item in client.conversations(limit=1 if beginning is None else 500)
+    ]
     if beginning is not None and beginning in found:
         return beginning
     matching = [id_ for id_ in found if id_.startswith(beginning or "")]

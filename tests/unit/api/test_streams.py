@@ -86,3 +86,43 @@ def test_what_was_seen_last_beats_the_url(
 def test_a_position_that_is_no_number_is_refused(last_event_id: str) -> None:
     with pytest.raises(InvalidInput, match="Last-Event-ID"):
         position(last_event_id, 0)
+
+
+def test_an_id_names_a_turn_and_an_event_of_it() -> None:
+    assert place(" 4f1c:12 ") == ("4f1c", 12)
+
+
+@pytest.mark.parametrize("event_id", ["", "12", "4f1c:", ":1", "4f1c:-1", "4f/c:1", "4f1c:1:2"])
+def test_an_id_that_names_none_is_refused(event_id: str) -> None:
+    with pytest.raises(InvalidInput, match="Last-Event-ID"):
+        place(event_id)
+
+
+async def test_a_reader_that_is_cut_off_ends_the_source_too() -> None:
+    """As the server does it: cancelled wherever it stands, and again while it cleans up."""
+    ended = asyncio.Event()
+    quiet = asyncio.Event()
+
+    async def parts() -> AsyncGenerator[bytes, None]:
+        try:
+            yield b"one"
+            quiet.set()
+            await asyncio.Event().wait()
+        finally:
+            await asyncio.sleep(0)
+            ended.set()
+
+    async def read() -> None:
+        async for _ in frames(parts()):
+            pass
+
+    reading = asyncio.create_task(read())
+    await quiet.wait()
+    reading.cancel()
+    await asyncio.sleep(0)
+    reading.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await reading
+
+    async with asyncio.timeout(30):
+        await ended.wait()
