@@ -172,7 +172,8 @@ class Acts:
         if [token.norm for token in body[:2]] == ["do", "not"]:
             return None
         supposition = self._clausing.suppositions.at(body, 0)
-        if supposition is None and self._clausing.questions.at(body, 0) is None:
+        question, wish = self._clausing.questions.at(body, 0), self._desires.at(body, 0)
+        if supposition is None and (question is None or (wish and wish[2] > question[2])):
             return None
         fallback = Intent.EXPLAIN
         if supposition is not None and supposition[0].startswith(_ASKS_ADVICE):
@@ -255,7 +256,7 @@ class Acts:
         return None
 
     def _lists(self, body: tuple[Token, ...], colon: int) -> bool:
-        """`We're a clinic, so it has to be safe: one server and one database`: what is wanted, after an introduction."""
+        """`We're a clinic, so be careful: one server and one database`: what is wanted, after an introduction."""
         rest = body[colon + 1 :]
         begins = bool(rest) and (rest[0].kind is Kind.NUMBER or rest[0].norm in {"a", "an"})
         tag = self._gazetteer.tag

@@ -284,6 +284,8 @@ class AmountReader(Schedules):
         return Read(1 + (self._norm(index + 1) == "of"))
 
     def _backed_up(self, index: int, path: str) -> Read:
+        if path == "backup" and self._norm(index - 1) == "for" and self._norm(index + 1) != "of":
+            return Read(1)  # "a bucket for backups"
         return Read(1, [Attribute("backup", self._backup())], mentioned=["backup"])
 
     def _switch(self, index: int, path: str) -> Read:
@@ -395,7 +397,7 @@ class AmountReader(Schedules):
         while self._norm(place) in _FILLERS:
             place += 1
         end = place
-        while (item := self._at(place)) is not None and item.kind is Kind.NUMBER:
+        while (item := self._at(place)) is not None and self._is_port(place, ports):
             published = self._at(place + 2)
             if (
                 self._norm(place + 1) == ":"
@@ -413,6 +415,16 @@ class AmountReader(Schedules):
         if not ports:
             return Read(1, mentioned=["network.ports"])
         return Read(end - index, [Attribute("network.ports", ports)])
+
+    def _is_port(self, index: int, before: Sequence[Json]) -> bool:
+        """Whether a number there is a port, and not how many of the next there are: "on port 80 and two databases"."""
+        item, following = self.items[index], self._at(index + 1)
+        if item.kind is not Kind.NUMBER or not item.text.isdigit():
+            return False
+        nouns = HEADS | BEFORE_HEADS | {Sort.REPLICA}
+        if not before or following is None:
+            return True
+        return following.norm not in {"x", "×"} and not following.terms.keys() & nouns
 
     def version(self, index: int, *, counted: bool = False) -> tuple[str | None, int]:
         """A version right after a name: `15`, `v1.2`, `version 8.0`, not a count ("redis 2 nodes"), unless there is a

@@ -113,7 +113,8 @@ class Clausing:
         if phrase in {"double", "triple", "halve", "quadruple"}:
             return True
         following = sentence[index + length].norm if index + length < len(sentence) else ""
-        if phrase == "give" and following in {"the", "my", "our"}:
+        named = index + length < len(sentence) and sentence[index + length].kind is Kind.QUOTED
+        if phrase == "give" and (named or following in {"the", "my", "our"}):
             return True
         settled = after not in {*CREATING, None}
         if settled and (phrase in _SPLITTING_LATER or group in {"connect", "close"}):
@@ -129,7 +130,7 @@ class Clausing:
                 polite = polite or hit[0] in _POLITE
                 index += hit[2]
             elif (
-                tokens[index].norm in {",", ":", "-", "–", "—", "and", "\n"}
+                tokens[index].norm in {",", ":", "-", "–", "—", "and", "but", "\n"}
                 or not tokens[index].norm.isascii()
             ):
                 index += 1

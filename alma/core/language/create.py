@@ -9,7 +9,7 @@ from alma.core.language.naming import Names, valid
 from alma.core.language.outcome import Asks, Outcome
 from alma.core.language.phrases import Attribute, Determiner, Parsed, Phrase
 from alma.core.language.sizes import size, tier
-from alma.core.language.sketch import Sketch, bare_path, guessed, make
+from alma.core.language.sketch import Sketch, bare_path, guessed, make, settled_sizes
 from alma.core.language.vocabulary import (
     APPLIES,
     DEFAULT_IMAGE,
@@ -109,30 +109,32 @@ class Creator:
                 found.setdefault(attribute.path, []).append(attribute.value)
         return {path: values for path, values in found.items() if count == len(values) > 1}
 
+    @staticmethod
+    def _said_number(phrase: Phrase, count: int) -> int:
+        """A number that was said. Raises Asks when so many can't be made."""
+        if count < 1:
+            raise Asks(f"{count} {_noun(phrase)}s is nothing to make: how many do you want?")
+        if count > MAX_COUNT:
+            raise Asks(
+                f"{count} {_noun(phrase)}s are more than the {MAX_COUNT} that one resource can have: "
+                "how many do you want?"
+            )
+        return count
+
     def _count(self, phrase: Phrase, parsed: Parsed) -> int:
         if phrase.count is not None:
-            if phrase.count < 1:
-                raise Asks(
-                    f"{phrase.count} {_noun(phrase)}s is nothing to make: how many do you want?"
-                )
-            if phrase.count > MAX_COUNT:
-                raise Asks(
-                    f"{phrase.count} {_noun(phrase)}s are more than the {MAX_COUNT} that one resource can have: "
-                    "how many do you want?"
-                )
-            return phrase.count
+            return self._said_number(phrase, phrase.count)
         if len(phrase.names) > 1 and phrase.plural:
             return len(phrase.names)
         if phrase is self.tier and parsed.sizing is not None and not phrase.names:
             parsed.sized = True
             return parsed.sizing.app_servers
         compute = phrase.type in COMPUTE
-        if "ha" in {*phrase.modifiers, *parsed.modifiers} and phrase.generic and phrase.role:
-            self.outcome.assumptions.append(f"2 {_noun(phrase)}s, so that one can fail")
-            return 2
+        available = "ha" in {*phrase.modifiers, *parsed.modifiers}
         software = phrase.type is _T.SERVICE and phrase.software
-        if "ha" in {*phrase.modifiers, *parsed.modifiers} and software:
-            self.outcome.assumptions.append("2 of it, so that one can fail")
+        if available and ((phrase.generic and phrase.role) or software):
+            of_what = "of it" if software else f"{_noun(phrase)}s"
+            self.outcome.assumptions.append(f"2 {of_what}, so that one can fail")
             return 2
         if (
             phrase.plural
@@ -178,7 +180,7 @@ class Creator:
         type_ = type_ or (self._copied() if phrase.replica else _T.VM)
         sketch = Sketch(type_, phrase)
         self._software(sketch)
-        for attribute in phrase.attributes:
+        for attribute in settled_sizes(phrase.attributes):
             self._attribute(sketch, attribute)
         self._modifiers(sketch, parsed)
         if parsed.sizing is not None:

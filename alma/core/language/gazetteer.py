@@ -196,7 +196,7 @@ class Gazetteer:
         tokens = mark_budgets(self._unbundled(tokens), costs=self._costs, bounds=self._bounds)
         out: list[Token] = []
         mended: list[tuple[str, str]] = []
-        for token in mark_names(tokens, self._ordinary):
+        for token in mark_names(tokens, self._ordinary, self._known, fresh=not kept):
             for part in self._split(token, kept):
                 norm = (
                     part.norm

@@ -87,9 +87,9 @@ class _Parser(Nouns):
         self.amounts = AmountReader(items, cluster=cluster)
         self.steps: tuple[Callable[[int, Item], int], ...] = (
             self._selector, self._name, self._name_of_range, self._label, self._times, self._listens, self._literal,
-            self._amount, self._existing, self._engine, self._content, self._attribute, self._modifier, self._head, self._qualifier,
-            self._capability, self._one, self._determiner, self._elided, self._connector, self._host, self._unlisted,
-            self._word,
+            self._amount, self._existing, self._engine, self._content, self._attribute, self._modifier, self._head,
+            self._qualifier, self._capability, self._one, self._both, self._determiner, self._elided, self._connector,
+            self._host, self._unlisted, self._word,
         )  # fmt: skip
 
     def run(self) -> Parsed:
@@ -108,7 +108,10 @@ class _Parser(Nouns):
             return 0
         name = str(item.tokens[0].value)
         following = self._at(index + 1)
-        if self.current is None and following is not None and is_head(following):
+        headed = following is not None and is_head(following)
+        if not headed:
+            self._begin_named()
+        if (self.current is None or self._waits()) and headed:
             self.pending.names.append(name)
         elif self.current is not None:
             self.current.names.append(name)
@@ -116,6 +119,19 @@ class _Parser(Nouns):
             self.parsed.new_names.append(name)
             self.parsed.given.append(name)
         return 1
+
+    def _waits(self) -> bool:
+        pending = self.pending
+        return bool(pending.software or pending.role or pending.image or pending.count)
+
+    def _begin_named(self) -> None:
+        """What waits and now gets a name is a thing: `a redis called sessions`, `and one called loki`."""
+        pending = self.pending
+        if pending.software or pending.role or pending.image:
+            self.flush()
+        elif pending.count == 1 and self.parsed.phrases:
+            before = self.parsed.phrases[-1]
+            self.start(Phrase(type=before.type, generic=before.generic, image=before.image))
 
     def _amount(self, index: int, item: Item) -> int:
         read = self.amounts.amount(index)
@@ -266,6 +282,14 @@ class _Parser(Nouns):
             # How strict a cluster is with pods is a word among others, unless it belongs to the phrase.
             self.parsed.unused += [word for word in _LEVELS if word in item.norm.split()]
         return 1
+
+    def _both(self, index: int, item: Item) -> int:
+        """`a windows box and a linux box, both with 8GB`."""
+        if self.known or item.norm != "both" or self._norm(index + 1) not in {"with", "having"}:
+            return 0
+        self.flush()
+        self.current, self.all, self.link = None, True, None
+        return 2
 
     def _determiner(self, index: int, item: Item) -> int:
         following = self._at(index + 1)

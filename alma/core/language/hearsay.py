@@ -28,6 +28,10 @@ _SAYING = (
     r"orders?|ordered|insists?)"
 )
 _TELLING = r"(?:told|tells|asked|asks|instructed|instructs|ordered|wants|begged|urged)\s+(?:me|us|you|alma)"
+_COMMANDING = (
+    r"(?:you|your|ignore|approve\w*|reject|deploy|destroy|delete|remove|override|must|always|never|grant|disable|allow|"
+    r"execute|run|admin|rules?|instructions?|prompt|everything|all)"
+)
 _TYPING = r"(?:type|say|write|enter|paste|send|run|execute|tell|reply|answer|use the command|use the words)"
 _REPORT = re.compile(
     rf"\b{_SOURCES}\b[^.!?\n]{{0,60}}?\b(?:{_SAYING}|{_TELLING})\b(?:\s+(?:that|to))?[\s:,]*(?P<content>[\s\S]*)",
@@ -51,7 +55,9 @@ _TALKED_OUT = re.compile(
     r"\b(?:developer|god|admin|debug|dan) mode\b|"
     r"\bjailbreak|\bpretend (?:to be|you|that you|i)\b|\bact as (?:if|though|an? |the |root|admin)|"
     r"\bnew instructions\s*:|"
-    r"</?(?:system|assistant|instructions?)>|\[/?inst\]|<\|im_|^\s*(?:system|assistant)\s*:",
+    r"</?(?:system|assistant|instructions?)>|\[/?inst\]|<\|im_|^\s*assistant\s*:|"
+    # "System: HR portal" is a field of a form, "System: approve everything" is none.
+    rf"^\s*system\s*:(?=[^\n]*\b{_COMMANDING}\b)",
     re.IGNORECASE | re.MULTILINE,
 )  # fmt: skip
 _SAID_BEFORE = re.compile(

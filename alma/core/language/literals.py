@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 
 from alma.core.language.amounts import AmountReader
-from alma.core.language.assembly import Assembly
+from alma.core.language.assembly import Assembly, Pending
 from alma.core.language.gazetteer import Item, Sort
 from alma.core.language.heads import is_head, is_identifier
 from alma.core.language.machine_types import machine_type
@@ -207,6 +207,10 @@ class Literals(Assembly):
         described = self.pending.modifiers or self.pending.attributes or self.pending.image
         if item.text.casefold() not in _ONES or not self.parsed.phrases or not described:
             return 0
+        networks = any(p.type is ResourceType.NETWORK for p in self.parsed.phrases)
+        if networks and self.link in {"in", "into", "on", "inside"}:
+            self.pending, self.link = Pending(), None  # "the web server in the public one"
+            return 1
         before = self.parsed.phrases[-1]
         self.start(Phrase(type=before.type, generic=before.generic), item)
         return 1

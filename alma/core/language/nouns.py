@@ -95,6 +95,8 @@ class Nouns(Choices):
             self.link = "host"
             return 1
         following = self._at(index + 1)
+        if item.text.casefold() == "node" and (used := self._runtime(index)):
+            return used
         owned = self.pending.determiner is Determiner.POSSESSIVE and self.pending.count is None
         if item.norm == "member" and owned:
             return 1  # people: "our members"
@@ -106,6 +108,22 @@ class Nouns(Choices):
         ):
             return 1  # "a 3 node elasticsearch cluster"
         return self._make(Phrase(type=ResourceType.VM, generic=True), index, item)
+
+    def _runtime(self, index: int) -> int:
+        """`a node 20 container`, `two node apps`: what a program is written for, and no machine."""
+        number = self._at(index + 1)
+        version = number is not None and number.kind is Kind.NUMBER
+        following = self._at(index + 1 + version)
+        runs = following is not None and (
+            following.id_of(Sort.TYPE) in {"container", "service"}
+            or following.id_of(Sort.ROLE) in {"app", "api", "backend"}
+        )
+        if not runs:
+            return 0
+        if version and number is not None:
+            self.pending.image = f"node:{number.text}"
+            self.pending.words.append(f"node {number.text}")
+        return 1 + version
 
     def _replica(self, index: int, item: Item) -> int:
         following = self._at(index + 1)
@@ -240,7 +258,7 @@ class Nouns(Choices):
             return 0
         sign = self._norm(index + 1) in {":", "=", "(", "-", "is", "as", "with", "at"}
         value = self._at(index + 1 + sign)
-        wanted = current.count or (len(current.names) + 1 if current.plural else 0)
+        wanted = current.count or (len(current.names) + 1 if current.plural else 1)
         if value is None or value.kind is not Kind.CIDR or len(current.names) >= wanted:
             return 0
         if item.norm in _NO_NAMES or item.id_of(Sort.ATTRIBUTE):
@@ -294,6 +312,8 @@ class Nouns(Choices):
         following = self._at(place + signed)
         if type_ is None or following is None or item.plural or self.pending.software:
             return False
+        if signed and index == 0 and self._repeated(type_, place + 1):
+            return True
         software = following.id_of(Sort.SOFTWARE)
         if signed and type_ == "service":
             return bool(software) or is_head(following)
@@ -306,6 +326,14 @@ class Nouns(Choices):
             after.terms.keys() & {Sort.COMPUTE, Sort.GROUP} or after.id_of(Sort.TYPE) == type_
         )
         return bool(signed or again)
+
+    def _repeated(self, type_: str, index: int) -> bool:
+        """`Sandbox: ubuntu vm`: whether a line says after its title what the thing is."""
+        while (item := self._at(index)) is not None and item.norm not in {"\n", ";", ",", "with"}:
+            if item.id_of(Sort.TYPE) == type_:
+                return not item.plural
+            index += 1
+        return False
 
     def _vlan(self, index: int, item: Item) -> int:
         """`vlan 20`, `vlan: 20`: a tag and no number of networks."""

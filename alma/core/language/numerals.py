@@ -47,6 +47,7 @@ _POINTING = {
     "old",
     "small",
     "secondary",
+    *("public", "private", "internal", "external"),
 }
 
 
@@ -95,14 +96,13 @@ def _split_compound(token: Token) -> list[Token]:
     if (
         token.kind is not Kind.WORD
         or not dash
-        or head not in CARDINALS
+        or head not in CARDINALS | {"single"}
         or tail.split("-")[0] in CARDINALS
     ):
         return [token]
     cut = token.start + len(head)
-    first = Token(
-        token.text[: len(head)], head, token.start, cut, Kind.NUMBER, text2num(head, "en")
-    )
+    value = 1 if head == "single" else text2num(head, "en")
+    first = Token(token.text[: len(head)], head, token.start, cut, Kind.NUMBER, value)
     return [first, Token(token.text[len(head) + 1 :], tail, cut + 1, token.end, Kind.WORD)]
 
 

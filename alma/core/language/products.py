@@ -12,8 +12,8 @@ from alma.core.language.outcome import Asks
 from alma.core.language.phrases import Attribute, Parsed, Phrase
 from alma.core.language.sizes import template_sizes
 from alma.core.language.sketch import amount, bare_path
-from alma.core.language.vocabulary import TITLES, listed, plural, title
 from alma.core.language.stack_names import stack_name
+from alma.core.language.vocabulary import TITLES, listed, plural, title
 from alma.core.language.wiring import connect
 from alma.core.model.base import Json
 from alma.core.model.blueprint import Origin, Resource, ResourceType

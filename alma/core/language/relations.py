@@ -7,13 +7,14 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
+from alma.core.language.appositions import told_again
 from alma.core.language.naming import expand
 from alma.core.language.phrases import Attribute, Determiner, Parsed, Phrase
 from alma.core.language.vocabulary import MACHINES
 from alma.core.model.blueprint import DATA, ResourceType
 
 # Before what is wanted besides, rather than told more exactly.
-_ADDING = {"and", "also", "&", "plus", "+", ";", "\n"}
+_ADDING = {"and", "also", "then", "&", "plus", "+", ";", "\n"}
 _MEMBERS = {"node", "member", "instance", "task", "pod", "replica"}
 
 
@@ -21,6 +22,7 @@ def relate(parsed: Parsed, software: Mapping[str, Mapping[str, Any]]) -> None:
     """Completes the phrases of a clause from each other, in place."""
     _sizes_named(parsed)
     _numbers_named(parsed)
+    told_again(parsed, software)
     if parsed.each:
         _share(parsed)
     _instances_of(parsed.phrases)
@@ -73,7 +75,9 @@ def _share(parsed: Parsed) -> None:
     """`2 servers and a database with 8GB each`: the amounts of the last phrase hold for all of the list. What each of
     the servers has in `2 servers, each with 8GB, and a database` is theirs alone."""
     makers = [phrase for phrase in parsed.phrases if phrase.creates]
-    if len(makers) < 2 or parsed.each_after is not makers[-1]:
+    if len(makers) > 1 and parsed.each_after is not makers[-1]:
+        makers = _alike(makers, parsed.each_after)
+    if len(makers) < 2:
         return
     if (makers[-1].count or 1) > 1 and not makers[-1].replica:
         return
@@ -86,11 +90,20 @@ def _share(parsed: Parsed) -> None:
         ]
 
 
+def _alike(makers: list[Phrase], last: Phrase | None) -> list[Phrase]:
+    """`vm a + vm b, 4GB each; redis`: what "each" was said after, with those of its type right before it."""
+    end = next((n for n, phrase in enumerate(makers) if phrase is last), -1)
+    start = end
+    while start > 0 and makers[start - 1].type is makers[end].type:
+        start -= 1
+    return [p for p in makers[start : end + 1] if not p.attributes or p is last]
+
+
 def _instances_of(phrases: list[Phrase]) -> None:
     """`two instances of my FastAPI service`, `an instance of nginx`: so many of what is named then."""
     for first, second in list(pairwise(phrases)):
         machine = first.generic and not (first.role or first.software)
-        one = machine and first.determiner is Determiner.INDEFINITE
+        one = machine and first.determiner is not Determiner.DEFINITE and not first.plural
         plain = (first.replica and first.count is not None) or machine
         counted = first.count is not None or one
         if second.link != "of" or not counted or second.count is not None or not plain:
@@ -217,7 +230,7 @@ def _appositions(phrases: list[Phrase]) -> None:
         parts = phrases[index + 1 :]
         named = [p for p in parts if ((p.generic and p.role) or p.part) and p.count]
         if (
-            not (whole.generic or whole.type in MACHINES)
+            not (whole.generic or whole.type in MACHINES | DATA)
             or whole.role
             or not named
             or named[0].joint in _ADDING
@@ -232,7 +245,7 @@ def _appositions(phrases: list[Phrase]) -> None:
             if part.generic:
                 part.type, part.generic = whole.type, whole.generic
                 part.image = part.image or whole.image
-                part.software = part.software or whole.software
+            part.software = part.software or whole.software
             own = {attribute.path for attribute in part.attributes}
             kept = [a for a in whole.attributes if a.path not in own]
             part.attributes = [*kept, *part.attributes]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pydantic import ValidationError
@@ -69,6 +69,13 @@ def amount(text: str) -> Size:
 def guessed(attribute: Attribute, type_: ResourceType) -> bool:
     """Whether what a size is of was left open: a volume's size can only be one thing."""
     return attribute.bare and type_ not in _STORAGE
+
+
+def settled_sizes(attributes: Sequence[Attribute]) -> list[Attribute]:
+    """`16 cores, 128GB, 2TB NVMe`: beside a disk, a size without its noun is memory."""
+    said = {attribute.path for attribute in attributes if not attribute.bare}
+    memory = "specs.disk" in said and "specs.memory" not in said
+    return [replace(a, bare=False) if a.bare and memory else a for a in attributes]
 
 
 def bare_path(attribute: Attribute, type_: ResourceType, values: Mapping[str, Any]) -> str:

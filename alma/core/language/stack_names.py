@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from os.path import commonprefix
+from itertools import takewhile
 
 from alma.core.language.naming import valid
 from alma.core.language.phrases import Phrase
@@ -34,8 +34,11 @@ def stack_name(phrases: Sequence[Phrase], resources: Sequence[Resource]) -> str:
 
 def _shared(names: Sequence[str]) -> str:
     """`shop` of `shop-web` and `shop-db`."""
-    prefix = commonprefix([f"{name}-" for name in names]) if len(names) > 1 else ""
-    stem = prefix.rpartition("-")[0] if "-" in prefix else ""
+    stems = {_NUMBERED.sub("", name) for name in names}
+    if len(names) > 1 and len(stems) == 1:
+        return slug(stems.pop())
+    parts = zip(*(name.split("-") for name in names), strict=False) if len(names) > 1 else ()
+    stem = "-".join(each[0] for each in takewhile(lambda each: len(set(each)) == 1, parts))
     return slug(stem) if len(stem) >= _SHORTEST else ""
 
 

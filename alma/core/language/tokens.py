@@ -20,7 +20,9 @@ from alma.core.language.token import Kind, Token
 __all__ = ["Kind", "Token", "tokenize", "unit_of"]
 
 _DIRECTIONS = "north|south|east|west|central|northeast|southeast|northwest|southwest|gov"
-_CONTINENTS = "europe|asia|australia|northamerica|southamerica|africa"
+_CONTINENTS = (
+    "af|ap|ca|cn|eu|il|in|me|mx|sa|uk|us|europe|asia|australia|northamerica|southamerica|africa"
+)
 _AZURE = (
     "(?:west|north)europe|(?:(?:north|south|west)?central|east|west)us|uk(?:south|west)|(?:south)?eastasia|"
     "germany(?:westcentral|north)|(?:france|sweden|poland|spain|canada|korea|qatar|uae)central|(?:norway|japan|canada)east|"
@@ -42,8 +44,10 @@ _TOKEN = re.compile(
     |(?P<cidr>\d{{1,3}}(?:\.\d{{1,3}}){{3}}/\d{{1,2}})
     |(?P<address>\d{{1,3}}(?:\.\d{{1,3}}){{3}}(?![\w.]))
     |(?P<image>\b(?:[a-z][a-z0-9-]*(?:\.[a-z0-9-]+)+(?::\d+)?(?:/[\w.-]+)+(?::[\w.-]*\w)?
-        |[a-z][\w.-]*(?:/[\w.-]+)+:[\w.-]*\w)|(?<=\bimage\ )[a-z][\w./-]*:[\w.-]*\w)
-    |(?P<region>\b(?:[a-z]{{2}}|{_CONTINENTS})(?:-(?:{_DIRECTIONS})){{1,2}}-?\d{{1,2}}(?:-?[a-z])?\b
+        |[a-z][\w.-]*(?:/[\w.-]+)+:[\w.-]*\w)|(?<=\bimage\ )[a-z][\w./-]*:[\w.-]*\w
+        |(?<=\bfrom\ )[a-z][\w./-]*:[\w.-]*\w
+        |\b(?:python|node|golang|ruby|php|openjdk|eclipse-temurin|rust|dotnet|busybox):\d[\w.-]*\b)
+    |(?P<region>\b(?:{_CONTINENTS})(?:-(?:{_DIRECTIONS})){{1,2}}-?[1-9]\d?(?:-?[a-z])?\b
         |\b(?:{_AZURE})[23]?\b|(?<=\bin\ )(?:nyc|ams|sfo|sgp|lon|fra|tor|blr|syd|fsn|nbg|hel)\d\b)
     |(?P<money>[$€£]\s?\d[\d,]*(?:\.\d+)?k?\b|\d[\d,]*(?:\.\d+)?\s?[$€£](?!\s?\d))
     |(?P<percent>\d+(?:\.\d+)?\s?%)

@@ -1,0 +1,166 @@
+"""What is said of a thing a second time, in other words: `a database, mysql I think`, `kafka, 3 brokers`,
+`grafana and loki as containers`.
+
+Each rule looks at the phrases of one clause in their order, and merges in place those that speak of the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+from alma.core.language.phrases import Attribute, Determiner, Parsed, Phrase
+from alma.core.language.vocabulary import APPLIES, MACHINES
+from alma.core.model.blueprint import COMPUTE, DATA, ResourceType
+
+_T = ResourceType
+_SERVED = DATA | {_T.LOAD_BALANCER, _T.OBJECT_STORE}
+_TELLING = {",", ":", "(", "-", "–", "—", ";", None}
+_BESIDE = {"and", "also", "then", "&", "plus", "+"}
+_OF_CLUSTER = {"worker", "master", None}
+_UNITS = {"node", "member", "instance", "replica", "copy", "server", "box", "machine"}
+
+
+def told_again(parsed: Parsed, software: Mapping[str, Mapping[str, Any]]) -> None:
+    """Merges what is said again of the same thing."""
+    phrases = parsed.phrases
+    _named_after(phrases)
+    _numbered_after(phrases)
+    _kinds_of(phrases, software)
+    _members_of_cluster(phrases)
+    _copies_of_service(phrases)
+    if parsed.each:
+        _each_of_list(phrases)
+    _misplaced(phrases)
+
+
+def _named_after(phrases: list[Phrase]) -> None:
+    """`a database, mysql I think`, `a message broker, Kafka`: the program that it is."""
+    for first, second in list(pairwise(phrases)):
+        same = first.type is second.type and first.type in _SERVED
+        open_ = not (first.software or first.negated or first.replica or first.existing)
+        single = first.count in {None, 1} and not first.plural
+        if not (same and open_ and single and _only_software(second)):
+            continue
+        first.software = second.software
+        first.attributes += second.attributes
+        first.names += second.names
+        phrases.remove(second)
+
+
+def _only_software(phrase: Phrase) -> bool:
+    """Whether a phrase is a program's name, set beside what was said before rather than listed after it."""
+    bare = phrase.determiner is Determiner.BARE and phrase.count is None and not phrase.replica
+    beside = phrase.link in {None, "and"} and phrase.joint in _TELLING
+    return (
+        bool(phrase.software and bare and beside and not phrase.negated) and len(phrase.words) == 1
+    )
+
+
+def _numbered_after(phrases: list[Phrase]) -> None:
+    """`Kafka, 3 brokers with 500GB each`, `Kafka. One broker is enough`: how many of what was named."""
+    for whole, part in list(pairwise(phrases)):
+        same = part.type is whole.type and part.type in DATA and whole.software is not None
+        plain = not (part.software or part.names or part.replica or part.negated or part.more)
+        if not (same and plain and whole.count is None and part.count is not None):
+            continue
+        if part.joint in _TELLING and part.link in {None, "and"} and not whole.negated:
+            whole.count, whole.plural = part.count, part.plural
+            whole.attributes += part.attributes
+            phrases.remove(part)
+
+
+def _kinds_of(phrases: list[Phrase], software: Mapping[str, Mapping[str, Any]]) -> None:
+    """`grafana and loki as containers`, `redis as broker`, `nginx as a load balancer`: what a program is to be."""
+    for kind in [phrase for phrase in phrases if phrase.link == "as"]:
+        if kind.software or kind.existing or kind.product or (kind.count or 1) > 1:
+            continue
+        end = phrases.index(kind)
+        programs = _programs_before(phrases, end)
+        if not programs:
+            continue
+        last = programs[-1]
+        balances = software.get(last.software or "", {}).get("balances")
+        if kind.type in MACHINES:
+            for program in programs:
+                program.type, program.generic = kind.type, False
+                program.attributes = [*program.attributes, *kind.attributes]
+                program.image = program.image or kind.image
+        elif kind.type is _T.LOAD_BALANCER and balances:
+            last.type = _T.LOAD_BALANCER
+        elif not (last.type in DATA and kind.type in DATA):
+            continue
+        phrases.remove(kind)
+
+
+def _programs_before(phrases: Sequence[Phrase], end: int) -> list[Phrase]:
+    """The list of programs that ends right before a place."""
+    start = end
+    while start > 0 and phrases[start - 1].software and phrases[start - 1].type not in MACHINES:
+        start -= 1
+        if phrases[start].joint is None:
+            break
+    return list(phrases[start:end])
+
+
+def _members_of_cluster(phrases: list[Phrase]) -> None:
+    """`a k3s cluster, 2 workers, workers with 16GB`: what the cluster's members have, the cluster has."""
+    clusters = [phrase for phrase in phrases if phrase.type is _T.KUBERNETES_CLUSTER]
+    if len(clusters) != 1 or clusters[0].existing:
+        return
+    for phrase in list(phrases):
+        plain = phrase.generic and phrase.role in _OF_CLUSTER and phrase.count is None
+        unnamed = not (phrase.names or phrase.software or phrase.image or phrase.negated)
+        worded = phrase.role is not None or phrase.words[-1:] in (["nodes"], ["node"])
+        pointing = phrase.determiner in {Determiner.BARE, Determiner.DEFINITE}
+        if plain and unnamed and worded and pointing and phrase.attributes:
+            own = {attribute.path for attribute in clusters[0].attributes}
+            clusters[0].attributes += [a for a in phrase.attributes if a.path not in own]
+            phrases.remove(phrase)
+
+
+def _copies_of_service(phrases: list[Phrase]) -> None:
+    """`a service from image x, 3 replicas, 512MB each`: how many of it."""
+    for whole, copies in list(pairwise(phrases)):
+        counted = copies.replica and copies.count is not None and copies.type in {None, whole.type}
+        runs = whole.type in COMPUTE and whole.creates and whole.count is None
+        if counted and runs and copies.link in {None, "and", "with"} and not copies.software:
+            whole.count = copies.count
+            whole.attributes += copies.attributes
+            phrases.remove(copies)
+
+
+def _each_of_list(phrases: list[Phrase]) -> None:
+    """`Vault and Consul, three nodes each`: as many of each."""
+    for index, units in enumerate(phrases):
+        word = units.words[-1].casefold().rstrip("s") if units.words else ""
+        plain = units.generic and not (units.role or units.software or units.image or units.names)
+        if not plain or word not in _UNITS or units.count is None or units.joint in _BESIDE:
+            continue
+        start = index
+        while start > 0 and phrases[start - 1].software and phrases[start - 1].count is None:
+            start -= 1
+        if index - start > 1:
+            for phrase in phrases[start:index]:
+                phrase.count = units.count
+                phrase.attributes += units.attributes
+            phrases.remove(units)
+            return
+
+
+def _misplaced(phrases: Sequence[Phrase]) -> None:
+    """`a vm in subnet 10.0.5.0/24 with the ip 10.0.5.10`: a network has no address of its own."""
+    for before, network in pairwise(phrases):
+        if network.type is not _T.NETWORK or before.type not in APPLIES["network.private_ip"]:
+            continue
+        if network.link not in {"in", "on", "into", "inside"}:
+            continue
+        foreign = [a for a in network.attributes if _of_machines(a)]
+        network.attributes = [a for a in network.attributes if a not in foreign]
+        before.attributes += foreign
+
+
+def _of_machines(attribute: Attribute) -> bool:
+    types = APPLIES.get(attribute.path)
+    return types is not None and _T.NETWORK not in types
