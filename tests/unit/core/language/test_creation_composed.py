@@ -6,7 +6,7 @@ import pytest
 
 from alma.core.language.edits import apply_edits
 from alma.core.language.interpreter import Interpreter
-from alma.core.model.blueprint import Blueprint, Resource
+from alma.core.model.blueprint import Blueprint, Constraints, Resource
 from tests.unit.core.language.composing import Composer, Request, Wanted
 
 _PER_SEED = 75
@@ -56,7 +56,7 @@ def _hardest_first(wanted: tuple[Wanted, ...]) -> list[Wanted]:
 
 
 def _told(request: Request, blueprint: Blueprint) -> list[str]:
-    limits = blueprint.constraints
+    limits = blueprint.constraints or Constraints()
     said = []
     if request.region is not None and limits.region != request.region:
         said.append(f"region {limits.region}")
