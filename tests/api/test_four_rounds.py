@@ -30,10 +30,10 @@ def test_a_cluster_that_is_available_within_budget_and_carries_policies(
 ) -> None:
     first = say(server, FIRST, None)
     conversation = first["conversation_id"] if known else "a-cluster-of-ones-own"
-    for message in ROUNDS:
-        answer = say(server, message, conversation)
-        assert answer["question"] is None
-        assert answer["unused"] == []
+    answers = [say(server, message, conversation) for message in ROUNDS]
+    answer = answers[-1]
+    assert [each["question"] for each in answers] == [None] * 3
+    assert [each["unused"] for each in answers] == [[]] * 3
 
     assert answer["blueprint_id"] == first["blueprint_id"]
     (cluster,) = answer["blueprint"]["resources"]

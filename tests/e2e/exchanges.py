@@ -1,6 +1,6 @@
 """The exchanges that the documentation shows, held as they would be: a new installation for each, the same answers.
 
-    python -m tests.e2e.exchanges        writes the answers into the page
+python -m tests.e2e.exchanges        writes the answers into the page
 """
 
 from __future__ import annotations
@@ -11,8 +11,7 @@ import tempfile
 import textwrap
 from pathlib import Path
 
-from alma.bootstrap import build
-from alma.core.model.deployment import ENDED
+from alma.bootstrap import Alma, build
 from alma.core.model.principal import LOCAL
 from alma.settings import Settings
 
@@ -30,7 +29,7 @@ async def held(messages: list[str], home: Path) -> str:
         for message in messages:
             answer = await alma.dialogue.chat(LOCAL, message, "page")
             if answer.deployment_id:
-                await _ended(alma.deployments.get, answer.deployment_id)
+                await _ended(alma, answer.deployment_id)
             lines += [f"you> {message}", *_wrapped(answer.response)]
     finally:
         await alma.stop()
@@ -47,10 +46,9 @@ def blocks(page: Path = PAGE) -> list[str]:
     return BLOCK.findall(page.read_text(encoding="utf-8"))
 
 
-async def _ended(get: object, id_: str) -> None:
-    assert callable(get)
-    while (await asyncio.to_thread(get, LOCAL, id_)).state not in ENDED:
-        await asyncio.sleep(0.02)
+async def _ended(alma: Alma, id_: str) -> None:
+    async for _ in alma.deployments.follow(LOCAL, id_):
+        pass
 
 
 def _wrapped(text: str) -> list[str]:

@@ -61,16 +61,23 @@ def opinion(message: str, reading: Interpretation, guesses: Sequence[Guess]) -> 
         return _of_edits(message, reading, best, shares)
     if reading.question and reading.intent in _ORDERS:
         return Opinion()
+    return _of_none(message, reading, best, shares)
+
+
+def _of_none(
+    message: str, reading: Interpretation, best: Guess, shares: Mapping[Intent, float]
+) -> Opinion:
+    """A reading without edits: another question, an order after all, or a deed that was said plainly."""
+    taken: Intent | None = None
     if best.intent in QUESTIONS and reading.intent in QUESTIONS | _ORDERS:
-        unlikely = shares.get(reading.intent, 0.0) < _UNLIKELY
         unsettled = reading.intent is Intent.UNKNOWN or reading.intent in _ORDERS
         sure = best.share >= (_LIKELY if unsettled else _SURE)
-        return Opinion(best.intent) if sure and unlikely else Opinion()
-    if best.intent is Intent.CREATE and best.share >= _LIKELY and reading.intent in QUESTIONS:
+        taken = best.intent if sure and shares.get(reading.intent, 0.0) < _UNLIKELY else None
+    elif best.intent is Intent.CREATE and best.share >= _LIKELY and reading.intent in QUESTIONS:
         return Opinion(order=_HELD.search(message.casefold()) is None)
-    if best.intent in _DEEDS and best.share >= _SURE and reading.intent in QUESTIONS | _ORDERS:
-        return Opinion(best.intent) if _spoken(message, best.intent) else Opinion()
-    return Opinion()
+    elif best.intent in _DEEDS and best.share >= _SURE and reading.intent in QUESTIONS | _ORDERS:
+        taken = best.intent if _spoken(message, best.intent) else None
+    return Opinion(taken)
 
 
 def _of_edits(
