@@ -354,6 +354,35 @@ async def test_deploy_twice_is_one_run(talk: Talk) -> None:
     assert first.deployment_id == talk.requests[0].deployment_id
 
 
+async def test_starting_a_run_again_for_the_same_message_finds_the_same_run(talk: Talk) -> None:
+    """As after a crash between the run and the memory of it: it may have ended meanwhile."""
+    answer = await talk.say(SHOP, "deploy it", "approve and deploy")
+    await talk.runs_end()
+    assert answer.ipr_id is not None
+    deploy = talk.alma.dialogue._parts.proposals.deploy
+
+    again = await deploy(LOCAL, answer.ipr_id, ran=None)
+    later = await deploy(LOCAL, answer.ipr_id, ran=answer.deployment_id)
+
+    assert again.deployment_id == later.deployment_id == answer.deployment_id
+    assert talk.alma.deployments.list(LOCAL)[1] == 1
+
+
+async def test_a_run_that_failed_is_not_started_again_by_itself(tmp_path: Path) -> None:
+    faults = tmp_path / "faults.yaml"
+    faults.write_text("- {kind: rejected, action: create, address: db-1}\n")
+    async with talking(tmp_path, simulation_faults=faults) as talk:
+        answer = await talk.say(SHOP, "deploy it", "approve and deploy")
+        await talk.runs_end()
+        assert states(talk) == [IPRState.FAILED]
+        assert answer.ipr_id is not None
+
+        again = await talk.alma.dialogue._parts.proposals.deploy(LOCAL, answer.ipr_id, ran=None)
+
+        assert again.deployment_id == answer.deployment_id
+        assert talk.alma.deployments.list(LOCAL)[1] == 1
+
+
 async def test_what_moved_since_its_approval_is_planned_again_and_asked_for(talk: Talk) -> None:
     await deployed(talk, SHOP)
     await talk.say("add a redis cache", "deploy it", "approve")
