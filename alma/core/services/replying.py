@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -10,7 +11,7 @@ from alma.core.language.budget import Costs, describe_cost
 from alma.core.language.reply import assumed, describe, suggested_actions
 from alma.core.model.base import Json
 from alma.core.model.blueprint import Revision
-from alma.core.model.conversation import Drafted, Intent, Interpretation, NextStep
+from alma.core.model.conversation import Drafted, Interpretation, NextStep
 from alma.core.model.diagnostic import Diagnostic, Severity
 from alma.core.model.document import diagnose
 from alma.core.model.principal import Principal
@@ -20,8 +21,11 @@ from alma.core.services.drafting import Edited, limit_of
 from alma.core.services.plans import Plans
 
 _MAX_ACTIONS = 5
-# What the next steps say better.
-_SAID_BY_STEPS = {"Deploy it"}
+# To how many dollars a limit that would be enough is rounded up.
+_ROUND = 10
+_CHEAPER = "Make it cheaper"
+# What the next steps say better, and what a draft over its limit is refused.
+_SAID_BY_STEPS = frozenset({NextStep.DEPLOY.value})
 
 
 class Replying:
@@ -68,6 +72,7 @@ class Replying:
         what an act, which follows, says better."""
         blueprint = edited.blueprint
         ideas = (
+            *_within_limit(edited),
             *(told.suggestions if told else ()),
             *suggested_actions(reading, blueprint, offered=bool(edited.offer)),
         )
@@ -103,7 +108,8 @@ class Replying:
         if edited.refused is not None:
             return f"That can't be done: {edited.refused}. Nothing was changed."
         if edited.note is not None:
-            return edited.note
+            cost = "" if quiet else describe_cost(_costs(edited))
+            return " ".join(part for part in (edited.note, cost) if part)
         if quiet and not reading.edits:
             return ""
         if words is not None:
@@ -129,11 +135,14 @@ def with_offer(edited: Edited, told: Told | None) -> Edited:
 
 
 def next_steps(drafted: Drafted, *, saved: bool, changed: bool) -> tuple[str, ...]:
-    """The suggestions, with the calls that lead on from a saved draft first."""
-    wanted = changed or drafted.intent is Intent.DEPLOY
+    """The suggestions, with the calls that lead on from a draft that changed first: not from one that costs more than
+    it may."""
     draft = drafted.blueprint is not None and bool(drafted.blueprint.resources)
-    steps = (NextStep.OPEN_REQUEST, NextStep.LOOK_AT_PLAN) if saved and draft and wanted else ()
-    ideas = [idea for idea in drafted.suggested_actions if not steps or idea not in _SAID_BY_STEPS]
+    over = drafted.cost is not None and not drafted.cost["within_limit"]
+    leads_on = saved and draft and changed and not over
+    steps = (NextStep.OPEN_REQUEST, NextStep.LOOK_AT_PLAN) if leads_on else ()
+    left_out = _SAID_BY_STEPS if steps or over else frozenset()
+    ideas = [idea for idea in drafted.suggested_actions if idea not in left_out]
     return (*steps, *ideas)[:_MAX_ACTIONS]
 
 
@@ -148,7 +157,7 @@ def cost_of(edited: Edited) -> Mapping[str, Json] | None:
         "basis": estimate.basis,
         "book": estimate.book,
         "limit": limit_of(edited.blueprint),
-        "within_limit": not edited.over,
+        "within_limit": not edited.over and _kept(edited),
     }
     if edited.variant is not None:
         figures["variant"] = {
@@ -157,6 +166,22 @@ def cost_of(edited: Edited) -> Mapping[str, Json] | None:
             "within_limit": edited.variant.within,
         }
     return figures
+
+
+def _kept(edited: Edited) -> bool:
+    """Whether the draft as it stands keeps its limit."""
+    limit = limit_of(edited.blueprint)
+    return limit is None or edited.estimate is None or float(edited.estimate.monthly) <= limit
+
+
+def _within_limit(edited: Edited) -> tuple[str, ...]:
+    """How a draft that costs more than it may gets within its limit: nothing else leads on from there."""
+    there = edited.blueprint is not None and bool(edited.blueprint.resources)
+    if _kept(edited) or edited.offer or edited.estimate is None or not there:
+        return ()
+    enough = math.ceil(edited.estimate.monthly / _ROUND) * _ROUND
+    raised = f"Raise the limit to ${enough}"
+    return (raised,) if edited.kept else (_CHEAPER, raised)
 
 
 def _costs(edited: Edited) -> Costs:

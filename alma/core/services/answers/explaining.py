@@ -17,6 +17,7 @@ from alma.core.services.answers import (
     listing,
     named,
     prospects,
+    requests,
     status,
     troubleshooting,
 )
@@ -57,7 +58,14 @@ def answer(asked: Asked, sources: Sources) -> Told | None:
         return Told(f"There is no such request: {error.message}.")
     if request is not None:
         return of_request(asked, request)
-    for reading in (_of_other_kinds, _of_people, _of_draft, _of_places, _of_words):
+    for reading in (
+        requests.of_plan,
+        _of_other_kinds,
+        _of_people,
+        _of_draft,
+        _of_places,
+        _of_words,
+    ):
         told = reading(asked, sources)
         if told is not None:
             return told

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from alma.core.language.vocabulary import plural
 from alma.core.model.ipr import IPRState
-from alma.core.services.answers import glossary
+from alma.core.services.answers import glossary, requests
 from alma.core.services.answers.asked import Asked, Sources, Told
 from alma.core.services.answers.checks import remarks
 from alma.core.services.answers.words import sentences, some
@@ -63,6 +63,9 @@ def smalltalk(asked: Asked, sources: Sources) -> Told | None:
     """Where the conversation stands; without a draft a greeting is answered by words alone."""
     if asked.draft is None:
         return None
+    request = requests.open_one(asked)
+    if request is not None:
+        return requests.next_of(request)
     return Told(
         f"{asked.draft.name} is as it was, with {plural('resource', len(asked.draft.resources))}. What should change, "
         "or shall it be deployed?",

@@ -2,9 +2,26 @@
 
 from __future__ import annotations
 
+import re
+
+from alma.core.model.conversation import NextStep
+from alma.core.model.errors import NotFound
 from alma.core.model.ipr import IPR, IPRState
+from alma.core.model.plan import PlanKind
 from alma.core.services.answers.asked import Asked, Sources, Told
 from alma.core.services.answers.words import SHOWN, ago, by_action, more, sentences, short
+from alma.core.services.plan_words import summary
+
+_NEWEST = 20
+_OPEN = (IPRState.PENDING, IPRState.APPROVED)
+_PLAN = re.compile(
+    r"\b(?:show|see|view|read|print|look at|display|open|explain|what(?:'s| is| does))\b[^.?!]*\bplan\b"
+    r"|^(?:the |its )?plan\W*$"
+)
+_FUTURE = re.compile(
+    r"\bwhat (?:will|would|is going to|does it|exactly will)\b[^.?!]*"
+    r"\b(?:happen|do|change|destroy|create|remove|delete|replace)\w*"
+)
 
 
 def waiting(asked: Asked, sources: Sources) -> Told:
@@ -35,3 +52,67 @@ def _told(asked: Asked, ipr: IPR) -> str:
         f"request {ipr.id} '{ipr.title}' by {ipr.author}, {ago(ipr.created_at, asked.now)}: {what}, "
         f"it would {by_action(ipr.plan)} (plan {short(ipr.plan.digest)})"
     )
+
+
+def open_one(asked: Asked) -> IPR | None:
+    """The draft's newest request that waits for approval or for its run."""
+    if asked.revision is None:
+        return None
+    found = [
+        ipr
+        for state in _OPEN
+        for ipr in asked.transaction.iprs.list(project=asked.project, status=state, limit=_NEWEST)
+        if ipr.plan.target.blueprint_id == asked.revision.id
+    ]
+    return max(found, key=lambda ipr: ipr.id, default=None)
+
+
+def next_of(ipr: IPR) -> Told:
+    """What a request waits for, and what can be said to it."""
+    head = f"Request {ipr.id} ({ipr.title})"
+    if ipr.state is IPRState.APPROVED:
+        return Told(
+            f"{head} is approved: say deploy to start it.", _data(ipr), (NextStep.DEPLOY.value,)
+        )
+    return Told(
+        f"{head} waits for approval: say approve, or reject.",
+        _data(ipr),
+        (NextStep.APPROVE.value, NextStep.REJECT.value, "Show the plan"),
+    )
+
+
+def of_plan(asked: Asked, sources: Sources) -> Told | None:
+    """What the plan would do, when that is asked; None when it is not, or when a named resource is asked about."""
+    text = asked.message.casefold()
+    looks = _PLAN.search(text) is not None
+    if asked.draft is None or not (looks or _FUTURE.search(text)):
+        return None
+    ipr = open_one(asked)
+    if ipr is not None:
+        waits = next_of(ipr)
+        return Told(f"{_summary(asked, sources, ipr)} {waits.text}", waits.data, waits.suggestions)
+    if not looks:
+        return None
+    return Told(
+        f"There is no plan for {asked.draft.name} that waits. Say deploy it: that makes one and shows it, and nothing "
+        "is touched before it is approved.",
+        {"plan": None},
+        (NextStep.DEPLOY.value,),
+    )
+
+
+def _summary(asked: Asked, sources: Sources, ipr: IPR) -> str:
+    target = ipr.plan.target
+    if target.kind is PlanKind.DESTROY:
+        return summary(ipr.plan)
+    try:
+        revision = asked.transaction.blueprints.revision(
+            target.blueprint_id, target.revision, project=asked.project
+        )
+    except NotFound:
+        return summary(ipr.plan)
+    return summary(ipr.plan, sources.estimates.estimate(revision.blueprint))
+
+
+def _data(ipr: IPR) -> dict[str, object]:
+    return {"ipr_id": ipr.id, "plan_digest": ipr.plan.digest, **ipr.plan.count()}

@@ -10,7 +10,7 @@ from alma.core.model.deployment import Deployment, DeploymentState
 from alma.core.model.errors import NotFound
 from alma.core.model.ipr import IPRState
 from alma.core.model.state import Stack, StateRecord
-from alma.core.services.answers import fields, named
+from alma.core.services.answers import fields, named, requests
 from alma.core.services.answers.asked import Asked, Sources, Told
 from alma.core.services.answers.runs import last_run, of_run, under_way
 from alma.core.services.answers.words import (
@@ -25,6 +25,9 @@ from alma.core.services.answers.words import (
 
 def answer(asked: Asked, sources: Sources) -> Told:
     """Of the deployment, stack, blueprint or resource that is named, else of everything in the project."""
+    plan = requests.of_plan(asked, sources)
+    if plan is not None:
+        return plan
     stacks = asked.transaction.stacks.list(project=asked.project)
     alive = [stack for stack in stacks if stack.records]
     try:
