@@ -16,8 +16,10 @@ from alma.core.language.acts import Acts
 from alma.core.language.belonging import belonging
 from alma.core.language.change import Changer
 from alma.core.language.clauses import NOTHING, Clause, whole
+from alma.core.language.clausing import Clausing
 from alma.core.language.context import REMEMBERED, Context
 from alma.core.language.corrections import settle
+from alma.core.language.deeds import Deeds
 from alma.core.language.edits import apply_edits
 from alma.core.language.exposure import mark_exposure
 from alma.core.language.gazetteer import Gazetteer, Prepared
@@ -111,6 +113,11 @@ class Interpreter:
         return Acts(self.gazetteer)
 
     @cached_property
+    def deeds(self) -> Deeds:
+        """What lets act only what was plainly ordered."""
+        return Deeds(self.gazetteer, Clausing(self.gazetteer))
+
+    @cached_property
     def screen(self) -> Screen:
         """The look at a whole message before it is read."""
         return Screen(self.gazetteer.means, self.acts.begins_order, self.acts.acts_upon)
@@ -138,7 +145,9 @@ class Interpreter:
         ordered = any(act.verb is not None and act.edits for act in reading.acts)
         several = ordered and len(read.acts) > 1
         plain = bool(read.edits) and (several or _POLITE.match(text) is not None)
-        return read if reading.settled or plain else self._weighed(text, read, blueprint, said)
+        settled = reading.settled or plain
+        read = read if settled else self._weighed(text, read, blueprint, said)
+        return self.deeds.held(message, text, read)
 
     def _weighed(
         self, text: str, read: Interpretation, blueprint: Blueprint | None, said: Sequence[str]
