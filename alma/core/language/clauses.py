@@ -266,6 +266,7 @@ class Clause(Altering):
             for phrase in found
         )
         given = self.act.word == "give"  # "give them a database"
+        fresh = fresh or (self.act.word in {"make", "making"} and bool(found))  # "make redis"
         free = parsed.pronoun is None or parsed.max_cost is not None or given
         return self.empty and self.act.verb == "set" and free and fresh
 

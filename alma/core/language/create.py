@@ -182,6 +182,8 @@ class Creator:
         self._software(sketch)
         for attribute in settled_sizes(phrase.attributes):
             self._attribute(sketch, attribute)
+        if phrase.networks:
+            sketch.put("network.attach", list(dict.fromkeys(phrase.networks)), Origin.WORDS)
         self._modifiers(sketch, parsed)
         if parsed.sizing is not None:
             parsed.sized = size(sketch, parsed.sizing, front=phrase is self.tier) or parsed.sized

@@ -86,7 +86,8 @@ class _Parser(Nouns):
         self.first = next((n for n, i in enumerate(items) if i.norm not in _DETERMINERS), 0)
         self.amounts = AmountReader(items, cluster=cluster)
         self.steps: tuple[Callable[[int, Item], int], ...] = (
-            self._selector, self._name, self._name_of_range, self._label, self._times, self._listens, self._literal,
+            self._selector, self._name, self._name_of_range, self._network_named, self._range_alone,
+            self._label, self._times, self._listens, self._literal,
             self._amount, self._existing, self._engine, self._content, self._attribute, self._modifier, self._head,
             self._qualifier, self._capability, self._one, self._both, self._determiner, self._elided, self._connector,
             self._host, self._unlisted, self._word,
@@ -311,6 +312,8 @@ class _Parser(Nouns):
         determiner = _DETERMINERS.get(item.norm)
         if determiner is None:
             return 0
+        if item.norm in {"its", "their"} and self.link == "with" and not self.known:
+            determiner = Determiner.INDEFINITE  # "a wordpress site with its mysql"
         if item.norm != "new":
             self.flush()
         if item.norm == "new" or self.pending.determiner is not Determiner.DEFINITE:
@@ -399,4 +402,5 @@ class _Parser(Nouns):
             following = self._at(index)
             if following is None or not following.terms:
                 return True
-        return item is not None and is_head(item)
+        labelled = self._norm(index + 1) in {":", "="}  # "ip=10.0.0.9 network=10.0.0.0/24"
+        return item is not None and is_head(item) and not labelled

@@ -10,11 +10,12 @@ import re
 from collections.abc import Sequence
 
 from alma.core.language.amounts import AmountReader
-from alma.core.language.assembly import Assembly, Pending
+from alma.core.language.assembly import Pending
 from alma.core.language.gazetteer import Item, Sort
 from alma.core.language.heads import is_head, is_identifier
 from alma.core.language.machine_types import machine_type
 from alma.core.language.phrases import Attribute, Determiner, Phrase
+from alma.core.language.places import Places
 from alma.core.language.tokens import Kind
 from alma.core.language.vocabulary import MACHINES
 from alma.core.model.blueprint import DATA, ResourceType
@@ -33,7 +34,7 @@ _LABELS = {"software", "engine", "technology", "flavor", "flavour", "dbms", "pro
 _ENDS = {",", ";", "and", "&", "+", "\n", "(", ")", "with", "for", "on", "plus", ""}
 
 
-class Literals(Assembly):
+class Literals(Places):
     """Steps of the reader for what is no noun phrase of its own."""
 
     items: Sequence[Item]
@@ -306,7 +307,7 @@ class Literals(Assembly):
         if is_identifier(item.text) or len(item.norm) < 3 or self.pending.negated:
             return False
         following = self._at(index + 1)
-        listed = self._norm(index - 1) in _ENDS and self._norm(index + 1) in _ENDS
+        listed = self._norm(index - 1) in _ENDS - {"for"} and self._norm(index + 1) in _ENDS
         if following is not None and following.id_of(Sort.TYPE) == "container":
             return True
         if self.running and index == self.first == 0:

@@ -20,7 +20,9 @@ _LISTING = {"names", "hostnames"}
 # What may stand before "name" and after what it names: "…, name pacs, 1TB disk", "with the name crm and …".
 _BEFORE = {",", "(", ";", ".", "\n", "-", "/", "with", "under", "w"}
 _AFTER = frozenset(
-    ", ; . ! ? ) ( - and & with on in for each all both please at plus running from instead \n".split(" ")
+    ", ; . ! ? ) ( - and & with on in for each all both please at plus running from instead \n".split(
+        " "
+    )
 )
 _LEADING = {"with", "the", "under", "by", "a", "w", "host", "dns"}
 _ENDED = {".", "!", "?", ";"}

@@ -185,6 +185,10 @@ class Nouns(Choices):
             return 0
         if used := self._names_listed(phrase, index) or self._number_after(phrase, index):
             return used
+        self._has(phrase, index)
+        if self._name_before_range(phrase, index):
+            phrase.names.append(following.text)
+            return 1
         if self._role_after(phrase, index, following):
             phrase.role = following.id_of(Sort.ROLE)
             return 1

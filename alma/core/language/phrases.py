@@ -35,7 +35,7 @@ class Attribute:
 class Phrase:
     """One noun phrase. `link` is the connecting word before it, `joint` the sign or word of a
     list; `purpose`: it says what for; `aside`: a side clause;
-    `part`: one of several that were named before ("one for the web")."""
+    `part`: one of several that were named before ("one for the web"); `networks`: those it is in, by name."""
 
     type: ResourceType | None = None
     generic: bool = False
@@ -67,6 +67,7 @@ class Phrase:
     fewer: bool = False
     part: bool = False
     own: bool = False
+    networks: list[str] = field(default_factory=list)
 
     @property
     def creates(self) -> bool:
