@@ -142,6 +142,9 @@ class AmountReader(Schedules):
 
     def _disks(self, index: int, value: float) -> Read | None:
         """`4 x 1TB disks`: as much as all of them have."""
+        disks = self._at(index + 1)
+        if disks is not None and disks.plural and disks.id_of(Sort.ATTRIBUTE) == "specs.disk":
+            return self._disks_of(index, value)
         place = index + 1 + (self._norm(index + 1) in {"x", "×", "*"})
         size, noun = self._at(place), self._at(place + 1)
         if (
@@ -185,6 +188,16 @@ class AmountReader(Schedules):
         if item.kind is Kind.SIZE:
             return str(item.tokens[0].value)
         return f"{item.tokens[0].value}GB" if item.kind is Kind.NUMBER else None
+
+    def _disks_of(self, index: int, value: float) -> Read | None:
+        """`4 disks of 4TB`."""
+        joined = self._norm(index + 2) in {"of", "with", "à", "@"}
+        size = self._at(index + 2 + joined)
+        if size is None or size.kind is not Kind.SIZE or value != int(value):
+            return None
+        whole = _times(str(size.tokens[0].value), int(value))
+        note = f"{int(value)} disks of {size.tokens[0].value} are {whole} in all"
+        return Read(3 + joined, [Attribute("specs.disk", whole)], notes=[note])
 
     def _days(self, index: int, value: float) -> Read | None:
         unit = self._at(index + 1)
@@ -421,7 +434,7 @@ class AmountReader(Schedules):
         item, following = self.items[index], self._at(index + 1)
         if item.kind is not Kind.NUMBER or not item.text.isdigit():
             return False
-        nouns = HEADS | BEFORE_HEADS | {Sort.REPLICA}
+        nouns = HEADS | BEFORE_HEADS | {Sort.REPLICA, Sort.ATTRIBUTE}
         if not before or following is None:
             return True
         return following.norm not in {"x", "×"} and not following.terms.keys() & nouns

@@ -32,6 +32,7 @@ def told_again(parsed: Parsed, software: Mapping[str, Mapping[str, Any]]) -> Non
     _copies_of_service(phrases)
     if parsed.each:
         _each_of_list(phrases)
+    _pairs(phrases)
     _misplaced(phrases)
 
 
@@ -84,7 +85,8 @@ def _kinds_of(phrases: list[Phrase], software: Mapping[str, Mapping[str, Any]]) 
         balances = software.get(last.software or "", {}).get("balances")
         if kind.type in MACHINES:
             for program in programs:
-                program.type, program.generic = kind.type, False
+                if program.type not in DATA or len(programs) == 1:
+                    program.type, program.generic = kind.type, False
                 program.attributes = [*program.attributes, *kind.attributes]
                 program.image = program.image or kind.image
         elif kind.type is _T.LOAD_BALANCER and balances:
@@ -147,6 +149,14 @@ def _each_of_list(phrases: list[Phrase]) -> None:
                 phrase.attributes += units.attributes
             phrases.remove(units)
             return
+
+
+def _pairs(phrases: Sequence[Phrase]) -> None:
+    """`Postgres (primary + standby), 4 vCPU`: what both of them have is said after the second."""
+    for primary, copy in pairwise(phrases):
+        same = copy.replica and copy.type is primary.type and copy.joint in {"+", "and", "&"}
+        if same and copy.link in {None, "and"} and not primary.attributes:
+            primary.attributes += copy.attributes
 
 
 def _misplaced(phrases: Sequence[Phrase]) -> None:

@@ -182,7 +182,8 @@ class Assembly:
         current = self.current
         free = current is not None and current.image is None
         describes = free and (current.generic or current.type not in DATA) if current else False
-        if server and (counted or not describes):
+        several = pending.count is not None and self.link not in {"with", "running"}
+        if several or (server and (counted or not describes)):  # "two windows 10 clients"
             self.start(Phrase(type=ResourceType.VM, generic=True, plural=last.endswith("s")))
             return True
         if current is not None and describes:

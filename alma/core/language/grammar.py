@@ -22,7 +22,7 @@ from alma.core.language.heads import (
     noun_like,
 )
 from alma.core.language.nouns import Nouns
-from alma.core.language.phrases import Determiner, Parsed, Phrase
+from alma.core.language.phrases import Attribute, Determiner, Parsed, Phrase
 from alma.core.language.relations import relate
 from alma.core.language.tokens import Kind, Token
 from alma.core.model.blueprint import ResourceType
@@ -88,8 +88,8 @@ class _Parser(Nouns):
         self.steps: tuple[Callable[[int, Item], int], ...] = (
             self._selector, self._name, self._name_of_range, self._network_named, self._range_alone,
             self._label, self._times, self._listens, self._literal,
-            self._amount, self._existing, self._engine, self._content, self._attribute, self._modifier, self._head,
-            self._qualifier, self._capability, self._one, self._both, self._determiner, self._elided, self._connector,
+            self._amount, self._existing, self._engine, self._content, self._attribute, self._both, self._modifier, self._head,
+            self._qualifier, self._capability, self._one, self._determiner, self._elided, self._connector,
             self._host, self._unlisted, self._word,
         )  # fmt: skip
 
@@ -138,6 +138,8 @@ class _Parser(Nouns):
         read = self.amounts.amount(index)
         if read is None:
             return 0
+        if item.kind is Kind.CIDR and self._place_of_range(read.attributes):
+            return read.used
         if read.attributes:
             self.attach(read.attributes, before_head=self._head_follows(index + read.used))
         for field_name, value in read.said.items():
@@ -148,6 +150,18 @@ class _Parser(Nouns):
             self.pending.words.append(item.text)
         self.parsed.notes += read.notes
         return read.used
+
+    def _place_of_range(self, said: Sequence[Attribute]) -> bool:
+        """`a bastion in 10.1.0.0/24`: a network of that range, where there is none yet."""
+        inside = self.link in {"in", "inside", "into"} and self.current is not None
+        if self.known or not inside or any(a.path != "cidr" for a in said):
+            return False
+        if self.current is None or self.current.type is ResourceType.NETWORK:
+            return False
+        phrase = Phrase(type=ResourceType.NETWORK, attributes=list(said))
+        self.start(phrase)
+        phrase.words = [str(said[0].value)]
+        return True
 
     def _existing(self, index: int, item: Item) -> int:
         if (
@@ -164,6 +178,8 @@ class _Parser(Nouns):
         engine = item.id_of(Sort.ENGINE)
         if engine is None:
             return 0
+        if engine == "simulation" and self.link in {"for", None}:
+            return 0  # "for simulations"
         connection = self._connection(index)
         used = 3 if connection else 1
         if self.pending.negated and self.parsed.instead:
@@ -220,6 +236,8 @@ class _Parser(Nouns):
             negated, self.pending.negated = self.pending.negated, False
             said = [negate(a) for a in read.attributes] if negated else read.attributes
             self.attach(said, before_head=self._head_follows(index + read.used))
+            if self.link in {"on", "at"} and said[0].path == "network.ports":
+                self.link = None  # "grafana on port 3000 and influxdb"
         elif self.pending.negated and read.mentioned:
             self.pending.negated = False
             self.parsed.unused.append(f"no {item.text}")
@@ -258,6 +276,8 @@ class _Parser(Nouns):
         elif modifier == "each" and following is not None and noun_like(following):
             self.pending.determiner = Determiner.DEFINITE
         elif modifier == "each":
+            if self.link == "for" and self.current is not None and self.current.count is None:
+                self.current.own, self.link = True, None  # "and a postgres for each"
             self.parsed.each, self.parsed.each_after = True, self.current
         elif item.norm == "all" and self.parsed.phrases:
             self.flush()
@@ -286,7 +306,20 @@ class _Parser(Nouns):
 
     def _both(self, index: int, item: Item) -> int:
         """`a windows box and a linux box, both with 8GB`."""
-        if self.known or item.norm != "both" or self._norm(index + 1) not in {"with", "having"}:
+        if self.known or item.text.casefold() not in {"both", "all"} or not self.parsed.phrases:
+            return 0
+        following = self._at(index + 1)
+        size = following.id_of(Sort.MODIFIER) if following is not None else None
+        if size in self.gazetteer.data["sizes"] and not self._head_follows(index + 2):
+            self.flush()
+            for phrase in self.parsed.phrases:
+                phrase.modifiers.append(str(size))
+            return 2
+        if following is not None and following.plural and following.id_of(Sort.TYPE) == "container":
+            self.flush()
+            self.link = "as"  # "wordpress and grafana, all containers"
+            return 1
+        if item.norm != "both" or self._norm(index + 1) not in {"with", "having"}:
             return 0
         self.flush()
         self.current, self.all, self.link = None, True, None

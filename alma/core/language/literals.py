@@ -18,7 +18,7 @@ from alma.core.language.phrases import Attribute, Determiner, Phrase
 from alma.core.language.places import Places
 from alma.core.language.tokens import Kind
 from alma.core.language.vocabulary import MACHINES
-from alma.core.model.blueprint import DATA, ResourceType
+from alma.core.model.blueprint import COMPUTE, DATA, ResourceType
 
 _SECRET = re.compile(
     r"pass(?:word|wd|phrase)?|secret|token|api_?key|private_?key|credential", re.IGNORECASE
@@ -81,7 +81,11 @@ class Literals(Places):
         following = self._at(index + 1)
         if following is not None and is_head(following):
             self.pending.image = image
-        elif self.current is not None and self.current.image is None and self.link != "and":
+        elif (
+            self.current is not None
+            and self.current.image is None
+            and (self.link != "and" or self._of_image(index))
+        ):
             self.current.image = image
             self.link = None
         else:
@@ -89,6 +93,11 @@ class Literals(Places):
             self.start(phrase, item)
             phrase.image, phrase.link, phrase.purpose, phrase.aside = image, None, False, False
         return 1
+
+    def _of_image(self, index: int) -> bool:
+        """`2 instances, image registry/app:1`: a field of what was named before."""
+        runs = self.current is not None and self.current.type in COMPUTE
+        return runs and self._norm(index - 1) in {"image", ":"} and self.pending.count is None
 
     def _label(self, index: int, item: Item) -> int:
         """`Software: MySQL`: a field of a form that says what runs in what was named before."""
@@ -233,6 +242,7 @@ class Literals(Places):
         self.pending.count, self.pending.more = count, False
         self.start(Phrase(type=before.type, generic=before.generic, part=True), item)
         self.parsed.phrases[-1].words.pop()
+        self.parsed.phrases[-1].image = self.parsed.phrases[-1].image or before.image
         return 0
 
     def _named_before(self, index: int) -> str | None:

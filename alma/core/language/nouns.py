@@ -196,8 +196,23 @@ class Nouns(Choices):
         named = word and is_identifier(following.text)
         if named or self._plain_name(phrase, index, following):
             phrase.names.append(following.text)
-            return 1
+            return 1 + (self._more_names(phrase, index + 1) if named else 0)
         return 0
+
+    def _more_names(self, phrase: Phrase, index: int) -> int:
+        """`three VMs a1, a2 and a3`: no more names than things."""
+        place = index
+        while len(phrase.names) < (phrase.count or 1):
+            after = place
+            while self._norm(after) in {",", "and", "&"}:
+                after += 1
+            item = self._at(after)
+            unknown = item is not None and not (item.terms or item.existing)
+            if after == place or item is None or not unknown or not is_identifier(item.text):
+                break
+            phrase.names.append(item.text)
+            place = after + 1
+        return place - index
 
     def _number_after(self, phrase: Phrase, index: int) -> int:
         """`Number of VMs: 3`, `web server x3`, `VM x 5`."""
@@ -205,6 +220,9 @@ class Nouns(Choices):
         if times := _TIMES.match(sign):
             phrase.count = phrase.count or int(times[1])
             return 1
+        if sign == "of" and phrase.count is None and self._counts_alone(index + 1):
+            phrase.count = int(self.items[index + 1].tokens[0].value or 0)
+            return 2  # "a cluster of three"
         if number is None or number.kind is not Kind.NUMBER or sign not in {":", "x", "×"}:
             return 0
         if sign == ":" and (phrase.count is not None or not self._counts(phrase, index + 2)):
@@ -213,6 +231,16 @@ class Nouns(Choices):
         if sign == ":" and self._tells_number(phrase):
             return 2
         return 2 + (self._members_named(phrase, index + 2) if sign == ":" else 0)
+
+    def _counts_alone(self, index: int) -> bool:
+        """Whether a whole number there stands for itself, and counts nothing that comes after it."""
+        number, after = self._at(index), self._at(index + 1)
+        if number is None or number.kind is not Kind.NUMBER:
+            return False
+        whole = isinstance(number.tokens[0].value, int)
+        return whole and (
+            after is None or after.norm in {"with", ",", ";", "and", "\n", "(", "each"}
+        )
 
     def _tells_number(self, phrase: Phrase) -> bool:
         """`Software: Tomcat`, then `Instances: 2`: a form's number of what it named before."""

@@ -30,7 +30,7 @@ _PLAIN = {words for words, key in _FIELDS.items() if key == "cost_center"} | {
 _GROUPS = {"team": "team", "squad": "team", "crew": "team", "department": "department", "dept": "department",
            "division": "department", "project": "project"}  # fmt: skip
 _SIGNS = {":", "="}
-_ENDS = {",", "\n", ".", ";", "(", ")", "and", "with", "!", "?", "on", "in", "for", "|"}
+_ENDS = {",", ":", "\n", ".", ";", "(", ")", "and", "with", "!", "?", "on", "in", "for", "|"}
 _LEADING = {"for", "owned", "by", "belongs", "to", "from"}
 _ARTICLES = {"the", "our", "my", "a"}
 _LONGEST = 4

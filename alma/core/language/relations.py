@@ -11,7 +11,7 @@ from alma.core.language.appositions import told_again
 from alma.core.language.naming import expand
 from alma.core.language.phrases import Attribute, Determiner, Parsed, Phrase
 from alma.core.language.vocabulary import MACHINES
-from alma.core.model.blueprint import DATA, ResourceType
+from alma.core.model.blueprint import COMPUTE, DATA, ResourceType
 
 # Before what is wanted besides, rather than told more exactly.
 _ADDING = {"and", "also", "then", "&", "plus", "+", ";", "\n"}
@@ -156,7 +156,8 @@ def _owned(parsed: Parsed) -> None:
     for index, phrase in enumerate(parsed.phrases):
         before = [p for p in parsed.phrases[:index] if p.creates and not p.own]
         if phrase.own and phrase.count is None and before and (parsed.each or before[-1].plural):
-            phrase.count = sum(each.count or 1 for each in before if each.type is before[-1].type)
+            owners = [p for p in before if p.type in COMPUTE] or before
+            phrase.count = sum(p.count or 1 for p in owners if p.type is owners[-1].type)
             phrase.plural = phrase.count > 1
     if parsed.multiple:
         for phrase in parsed.phrases:

@@ -22,6 +22,8 @@ from alma.core.model.units import Size
 
 _T = ResourceType
 _KEEPING = frozenset({_T.DATABASE, _T.SERVICE})
+# What a size without its noun may come to for each core and still be memory.
+_PER_CORE = 8 * 1024**3
 _MEMORY = {1, 1.5, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64}
 _STORAGE = frozenset({_T.VOLUME, _T.OBJECT_STORE})
 
@@ -72,9 +74,13 @@ def guessed(attribute: Attribute, type_: ResourceType) -> bool:
 
 
 def settled_sizes(attributes: Sequence[Attribute]) -> list[Attribute]:
-    """`16 cores, 128GB, 2TB NVMe`: beside a disk, a size without its noun is memory."""
-    said = {attribute.path for attribute in attributes if not attribute.bare}
-    memory = "specs.disk" in said and "specs.memory" not in said
+    """`16 cores, 128GB, 2TB NVMe`: beside a disk, a size without its noun is memory; so is one that fits the cores."""
+    said = {attribute.path: attribute.value for attribute in attributes if not attribute.bare}
+    bare = [attribute for attribute in attributes if attribute.bare]
+    cores = said.get("specs.cpu")
+    roomy = len(bare) == 1 and isinstance(cores, int) and "specs.memory" not in said
+    large = roomy and amount(str(bare[0].value)).bytes <= cores * _PER_CORE if roomy else False
+    memory = ("specs.disk" in said and "specs.memory" not in said) or large
     return [replace(a, bare=False) if a.bare and memory else a for a in attributes]
 
 
