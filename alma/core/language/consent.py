@@ -24,6 +24,14 @@ def agrees(message: str) -> bool:
     return bool(words) and plain and _YES.match(text) is not None
 
 
+_DECIDING = re.compile(r"\b(?:a(?:p|pp)ro\w*|lgtm|sign(?:ing|ed)?[ -]off|green[ -]?light\w*)\b")
+
+
+def names_decision(message: str) -> bool:
+    """Whether a message says itself that it approves, where "go ahead" is about whatever was said last."""
+    return _DECIDING.search(message.casefold()) is not None
+
+
 _BACK = re.compile(r"\b(it|its|them|their|that|this|those|these)\b")
 
 

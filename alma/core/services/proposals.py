@@ -34,6 +34,7 @@ from alma.core.services.requested import (
     ran,
     request_for,
     shown_digest,
+    spoken_past,
     superseded,
     waiting,
 )
@@ -208,7 +209,8 @@ class Proposals:
         goes_on: bool = False,
     ) -> Proposed:
         """Approves or rejects the request that was named, or else the last one of the conversation. A plan that this
-        conversation has not shown is shown first. `goes_on`: the message asks for more, which is done next. Raises what
+        conversation has not shown, or that is not what is spoken of now, is shown first. `goes_on`: the message asks
+        for more, which is done next. Raises what
         reviewing raises, NotFound."""
         with self._repositories.read() as transaction:
             conversation = conversation_of(transaction, place)
@@ -227,7 +229,15 @@ class Proposals:
                 f"Say it again to approve exactly this plan."
             )
             return Proposed(text, request=ipr)
-        if not _decided(ipr, principal, action):
+        decided = _decided(ipr, principal, action)
+        aside = None if reading.ipr_id or decided else spoken_past(conversation, place.turn, id_)
+        if action is ReviewAction.APPROVE and aside is not None:
+            text = (
+                f"Request {id_} ({ipr.title}) waits for approval, and {aside}. {told} "
+                f"Say it again to approve this plan."
+            )
+            return Proposed(text, request=ipr)
+        if not decided:
             ipr = self._iprs.review(
                 principal, id_, action=action, plan_digest=ipr.plan.digest, comments=_COMMENT
             )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from heapq import merge
-from itertools import count
+from itertools import count, takewhile
 
+from alma.core.language.consent import names_decision
 from alma.core.model.blueprint import Revision
 from alma.core.model.conversation import Conversation, Intent, Interpretation, Turn, TurnPlace
 from alma.core.model.deployment import Deployment, DeploymentState
@@ -45,6 +46,18 @@ def shown_digest(conversation: Conversation, ipr_id: int) -> str | None:
     """The plan of a request that the person has seen here last."""
     seen = (turn.plan_digest for turn in reversed(conversation.turns) if turn.ipr_id == ipr_id)
     return next((digest for digest in seen if digest), None)
+
+
+def spoken_past(conversation: Conversation, turn: Turn, ipr_id: int) -> str | None:
+    """Why a message that names no request may mean something else than the one that was shown last: the draft changed
+    since, or it is a mere yes to something that was said in between. None where that one is at hand."""
+    earlier = [each for each in conversation.turns if each.id != turn.id]
+    since = list(takewhile(lambda each: each.ipr_id != ipr_id, reversed(earlier)))
+    if any(each.answer.get("changed") for each in since):
+        return "the draft has changed since it was opened"
+    if since and not names_decision(turn.message):
+        return "something else was spoken of since"
+    return None
 
 
 def meant(
