@@ -216,7 +216,8 @@ class Proposals:
             conversation = conversation_of(transaction, place)
             id_ = reading.ipr_id or last_request(conversation)
             if id_ is None:
-                return Proposed(_which(waiting(transaction, principal, most=_SHOWN)))
+                drafted = draft_of(transaction, principal, place.turn) is not None
+                return Proposed(_which(waiting(transaction, principal, most=_SHOWN), drafted))
             ipr = transaction.iprs.get(id_, project=principal.project)
             told = self._told(transaction, principal, ipr)
         action = ReviewAction.APPROVE if act is Intent.APPROVE else ReviewAction.REJECT
@@ -341,9 +342,10 @@ def _standing(ipr: IPR, told: str) -> Proposed:
     return Proposed(f"Request {ipr.id} ({ipr.title}) is {ipr.state}: it can't run any more.")
 
 
-def _which(requests: Sequence[IPR]) -> str:
+def _which(requests: Sequence[IPR], drafted: bool) -> str:
     if not requests:
-        return "No request waits for a decision."
+        first = " Say deploy first: that opens one for the draft." if drafted else ""
+        return f"No request waits for a decision.{first}"
     names = listed([f"{item.id} ({item.title})" for item in requests], shown=_SHOWN)
     return f"Requests that wait: {names}. Name the one you mean by its number."
 

@@ -38,7 +38,7 @@ def audit(asked: Asked, sources: Sources) -> Told:
     if asked.draft is None:
         return _nothing()
     found = _ordered(asked, remarks(asked.draft, sources.catalogue))
-    told = [f"{item.path}: {item.text}" for item in found[:_SHOWN]]
+    told = [f"{item.text} ({item.path})" for item in found[:_SHOWN]]
     kind = "compliance check" if asked.interpretation.intent is Intent.COMPLIANCE else "audit"
     grave = sum(item.about in {About.SECURITY, About.DATA} for item in found)
     verdict = (

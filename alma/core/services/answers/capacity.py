@@ -209,7 +209,7 @@ def _most(draft: Blueprint, sizes: _Sizes, size_for: Callable[[Load], Sizing]) -
             [
                 (
                     f"By the capacity model {draft.name} is enough for about {_rounded(low):,} users, "
-                    f"which are {need.requests_per_second:,.3g} requests a second at the busiest time"
+                    f"which are {_digits(need.requests_per_second):,g} requests a second at the busiest time"
                 ),
                 f"It has {_has(sizes)}",
                 _assumed(need),
@@ -223,6 +223,11 @@ def _rounded(users: int) -> int:
     """Two digits, downwards: the model is not finer."""
     power = max(len(str(users)) - 2, 0)
     return int(str(users)[:2]) * 10**power if power else users
+
+
+def _digits(number: float) -> float:
+    """Three digits, written out."""
+    return float(f"{number:.3g}")
 
 
 def _without_draft(asked: Asked, sources: Sources) -> Told:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
@@ -24,6 +25,7 @@ _TOP = 4
 _NOTHING = Decimal("0.01")
 _A_QUARTER_LESS = Decimal("0.75")
 _CHEAPER = re.compile(r"\b(cheap(er|est)?|save|saving|savings|reduce|lower|cut|spend less|less)\b")
+_OF_LIMIT = re.compile(r"\b(budgets?|limits?|cap)\b")
 _EACH_YEAR = re.compile(r"\b(year(ly)?|annual(ly)?|per annum|12 months)\b")
 _WOULD = (
     re.compile(
@@ -71,12 +73,16 @@ def answer(asked: Asked, sources: Sources) -> Told:
 
 def _of_draft(asked: Asked, draft: Blueprint, estimates: Estimates, estimate: Estimate) -> Told:
     cheaper = _saving(asked, draft, estimates, estimate)
+    of_limit = _OF_LIMIT.search(asked.message.casefold()) is not None
+    limit = tuple(_limit(draft, estimate))
     return Told(
         sentences(
             [
+                _no_limit(draft) if of_limit else "",
                 _whole(asked, draft, estimate),
+                *(limit if of_limit else ()),
                 _top(draft, estimate),
-                *(() if asked.cost_told else _limit(draft, estimate)),
+                *(() if asked.cost_told or of_limit else limit),
                 *cheaper.parts,
                 _uncounted(estimate),
             ]
@@ -127,6 +133,12 @@ def _limit(draft: Blueprint, estimate: Estimate) -> Iterator[str]:
         yield f"That is {money(-left)} over your limit of {money(limit)}"
 
 
+def _no_limit(draft: Blueprint) -> str:
+    if draft.constraints is not None and draft.constraints.max_monthly_cost is not None:
+        return ""
+    return f"No limit on cost is set for {draft.name}"
+
+
 class _Saving:
     """What could be saved: said, suggested and offered."""
 
@@ -164,9 +176,15 @@ def _saving(asked: Asked, draft: Blueprint, estimates: Estimates, estimate: Esti
             ),
             f"Say '{USE_CHEAPER.lower()}' to have it so",
         ],
-        (USE_CHEAPER, f"Keep it under {money(estimate.monthly * _A_QUARTER_LESS)} a month"),
+        (USE_CHEAPER, f"Keep it under {_reachable(estimate, variant)} a month"),
         variant.edits,
     )
+
+
+def _reachable(estimate: Estimate, variant: Variant) -> str:
+    """A limit worth having: a quarter less, or as low as it can go."""
+    limit = max(estimate.monthly * _A_QUARTER_LESS, variant.estimate.monthly)
+    return f"${math.ceil(limit):,}"
 
 
 def _biggest(estimate: Estimate, variant: Variant) -> str:
@@ -174,7 +192,11 @@ def _biggest(estimate: Estimate, variant: Variant) -> str:
     saved = {name: estimate.of(name) - variant.estimate.of(name) for name in _names(variant)}
     most = max(saved, key=lambda name: saved[name])
     pairs = zip(variant.edits, variant.changes, strict=True)
-    how = [words for edit, words in pairs if isinstance(edit, SetField) and edit.name == most]
+    how = [
+        words.removeprefix(f"{most}: ")
+        for edit, words in pairs
+        if isinstance(edit, SetField) and edit.name == most
+    ]
     return f"Most could be saved at {most}, {money(saved[most])}: {apart(how)}"
 
 

@@ -11,7 +11,7 @@ from alma.core.model.template import Template
 from alma.core.services.answers import glossary, requests, troubleshooting
 from alma.core.services.answers.asked import Asked, Sources, Told
 from alma.core.services.answers.runs import of_run
-from alma.core.services.answers.words import SHOWN, ago, more, of_plan, some, state
+from alma.core.services.answers.words import SHOWN, ago, counted, more, of_plan, some, state
 
 _WORD = re.compile(r"[a-z0-9]+")
 _FAILED = re.compile(r"\bwhy\b|\b(fail|failed|failure|wrong)\b")
@@ -102,7 +102,7 @@ def _blueprints(asked: Asked, sources: Sources) -> Told:
         for item in page
     ]
     return Told(
-        f"{plural('blueprint', total)}, newest first: {', '.join(told)}{more(page, total)}.",
+        f"{counted('blueprint', total)}: {', '.join(told)}{more(page, total)}.",
         {"blueprints": [item.id for item in page], "total": total},
     )
 
@@ -131,7 +131,7 @@ def _requests(asked: Asked, sources: Sources) -> Told:
         return Told("There are no requests yet.", {"requests": []})
     told = [f"{i.id} '{i.title}' ({state(i.state)}, {ago(i.created_at, asked.now)})" for i in page]
     return Told(
-        f"{plural('request', total)}, newest first: {', '.join(told)}{more(page, total)}.",
+        f"{counted('request', total)}: {', '.join(told)}{more(page, total)}.",
         {"requests": [ipr.id for ipr in page], "total": total},
     )
 
@@ -148,7 +148,7 @@ def _deployments(asked: Asked, sources: Sources) -> Told:
         for run in page
     ]
     return Told(
-        f"{plural('deployment', total)}, newest first: {'; '.join(told)}{more(page, total)}.",
+        f"{counted('deployment', total)}: {'; '.join(told)}{more(page, total)}.",
         {"deployments": [run.id for run in page], "total": total},
     )
 
@@ -162,7 +162,7 @@ def _conversations(asked: Asked, sources: Sources) -> Told:
         return Told("This is your first conversation.", {"conversations": []})
     told = [f"'{item.title}' ({ago(item.updated_at, asked.now)})" for item in page]
     return Told(
-        f"{plural('conversation', total)} of yours, the latest first: {', '.join(told)}"
+        f"{counted('conversation', total, 'yours, the latest first')}: {', '.join(told)}"
         f"{more(page, total)}.",
         {"conversations": [item.id for item in page], "total": total},
     )

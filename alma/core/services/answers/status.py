@@ -174,7 +174,8 @@ def waiting(asked: Asked) -> Iterator[str]:
         return
     total = asked.transaction.iprs.count(project=asked.project, status=IPRState.PENDING)
     told = [
-        f"{ipr.id} '{ipr.title}' by {ipr.author}, {ago(ipr.created_at, asked.now)}" for ipr in page
+        f"request {ipr.id} ({ipr.title}) by {ipr.author}, {ago(ipr.created_at, asked.now)}"
+        for ipr in page
     ]
     verb = "waits" if total == 1 else "wait"
     yield f"{plural('request', total)} {verb} for a review: {'; '.join(told)}{more(page, total)}"

@@ -19,6 +19,11 @@ from alma.core.services.answers.words import SHOWN, ago, of_plan, sentences, som
 _LOOKED_AT = 20
 _LINES = 200
 _QUOTED = 5
+_ENDED = {
+    DeploymentState.FAILED: "failed",
+    DeploymentState.ROLLED_BACK: "failed",
+    DeploymentState.CANCELLED: "was cancelled",
+}
 
 
 def answer(asked: Asked, sources: Sources) -> Told:
@@ -29,9 +34,9 @@ def answer(asked: Asked, sources: Sources) -> Told:
         runs = [run for run in runs if run.id == asked.interpretation.deployment_id] or runs
     runs.sort(key=lambda run: run.created_at, reverse=True)
     if not runs:
-        what = asked.draft.name if asked.draft else "it"
+        of = f" of {asked.draft.name}" if asked.draft else ""
         return Told(
-            f"Nothing of {what} was deployed yet, so nothing is known that could be wrong with it.",
+            f"Nothing{of} was deployed yet, so nothing of it can have failed.",
             {"evidence": []},
         )
     names = [name for item in named.resources(asked) for name in item.instance_names()]
@@ -62,12 +67,13 @@ def _of_failure(asked: Asked, run: Deployment) -> Told:
     message = str((run.error or {}).get("message") or "no message was kept")
     hint = (run.error or {}).get("hint")
     evidence = _evidence(asked, run)
-    where = f" at {step[0]}: {step[1]}" if step else f": {message}"
+    ended, reason = _ENDED.get(run.state, state(run.state)), step[1] if step else message
+    at = f" at {step[0]}" if step else ""
     when = ago(run.finished_at or run.updated_at, asked.now)
     return Told(
         sentences(
             [
-                f"{of_plan(run.plan).capitalize()} ended as {state(run.state)} {when}{where}",
+                f"{of_plan(run.plan).capitalize()} {ended}{at} {when}: {reason}",
                 *_failed_checks(run),
                 _undone(run),
                 f"The log says: {some([f'“{event.message}”' for event in evidence], shown=_QUOTED)}"
@@ -113,12 +119,13 @@ def _undone(run: Deployment) -> str:
     unknown = [step.address for step in run.steps if step.state is StepState.UNKNOWN]
     told = []
     if undone:
-        told.append(f"undone: {some(undone)}")
+        told.append(f"what it had made was rolled back: {some(undone)}")
     if kept:
         told.append(f"still there: {some(kept)}")
     if unknown:
         told.append(f"not known whether it was done: {some(unknown)}")
-    return "; ".join(told).capitalize() if told else "Nothing had been changed by then"
+    words = "; ".join(told) or "nothing had been changed by then"
+    return f"{words[:1].upper()}{words[1:]}"
 
 
 def _of_none(asked: Asked, stacks: Sequence[Stack], run: Deployment, names: Sequence[str]) -> Told:

@@ -16,6 +16,7 @@ __all__ = [
     "apart",
     "at",
     "by_action",
+    "counted",
     "money",
     "more",
     "of_plan",
@@ -91,6 +92,11 @@ def short(digest: str) -> str:
 def state(value: str) -> str:
     """A state's name as a word."""
     return value.replace("_", " ")
+
+
+def counted(noun: str, total: int, order: str = "newest first") -> str:
+    """`3 stacks, newest first`; one alone has no order."""
+    return f"{plural(noun, total)}, {order}" if total > 1 else plural(noun, total)
 
 
 def more(shown: Sequence[object], total: int) -> str:

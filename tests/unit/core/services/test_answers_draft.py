@@ -369,7 +369,9 @@ async def test_an_audit_cites_paths_and_says_that_it_is_none(here: Desk, intent:
         draft=blueprint({"name": "n", "resources": [{"name": "n", "type": "network"}]}),
     )
 
-    assert told.text.split(": ")[1].startswith("resources.db-1.network.public_ip")
+    first = told.text.split(": ")[1].split("; ")[0]
+    assert first.startswith("db-1 holds data")
+    assert first.endswith("(resources.db-1.network.public_ip)")
     assert "no proof" in told.text
     assert clean.data["remarks"] == []
     assert "no proof" in clean.text

@@ -273,4 +273,41 @@ async def test_the_biggest_saving_is_that_of_one_resource_and_its_changes_add_up
         for item in blueprint().resources
     }
     most = max(saved, key=lambda name: saved[name])
-    assert f"Most could be saved at {most}, {dollars(saved[most])}: {most}: " in told.text
+    assert f"Most could be saved at {most}, {dollars(saved[most])}: " in told.text
+    assert f": {most}: " not in told.text
+
+
+async def test_a_question_about_the_limit_is_answered_with_it_before_anything_else(
+    here: Desk,
+) -> None:
+    limited = blueprint(constraints={"max_monthly_cost": 500})
+    left = 500 - monthly(limited)
+    told = here.told(Intent.COST, "what is left of my budget?", draft=limited)
+    none = here.told(Intent.COST, "what is my budget?", draft=blueprint())
+
+    assert f"{dollars(left)} under your limit of $500" in told.text.split("Most of it")[0]
+    assert told.text.count("$500") == 1
+    assert none.text.startswith("No limit on cost is set for shop.")
+
+
+async def test_a_suggested_limit_can_be_kept(here: Desk) -> None:
+    told = here.told(Intent.COST, "make it cheaper", draft=blueprint())
+
+    phrase = next(words for words in told.suggestions if words.startswith("Keep it under $"))
+    limit = Decimal(phrase.removeprefix("Keep it under $").split()[0].replace(",", ""))
+    assert estimates().cheaper(blueprint(), limit).within
+    assert limit < monthly(blueprint())
+
+
+async def test_how_much_a_draft_can_take_is_written_out_in_digits(here: Desk) -> None:
+    big = blueprint(changed(WEB_AND_DB, "db-1", specs={"cpu": 64, "memory": "256GB"}))
+    many = [
+        {"name": f"web-{n}", "type": "vm", "engine": "nginx", "specs": {"cpu": 4, "memory": "8GB"}}
+        for n in range(3, 12)
+    ]
+    big = blueprint({**big.dump(), "resources": [*big.dump()["resources"], *many]})
+
+    told = here.told(Intent.CAPACITY, "how many users can it take?", draft=big)
+
+    assert told.data["requests_per_second"] > 1000
+    assert "e+" not in told.text

@@ -324,3 +324,11 @@ async def test_templates_are_found_by_what_they_are_for(quiet: Desk) -> None:
     assert found.data["templates"]
     assert none.data["templates"] == []
     assert "zeppelins" in none.text
+
+
+async def test_one_alone_is_told_without_an_order(running: Desk) -> None:
+    await running.world.run(await running.world.request())
+
+    told = running.told(Intent.LIST, "list the deployments")
+
+    assert told.text.startswith("1 deployment: ")
