@@ -14,6 +14,7 @@ from alma.core.language.act import OF_VERB, Act
 from alma.core.language.clausing import CONDITIONS, CREATING, Clausing, sentences
 from alma.core.language.gazetteer import Gazetteer
 from alma.core.language.phrasebook import Phrases
+from alma.core.language.remarks import Remarks
 from alma.core.language.tokens import Kind, Token, tokenize
 from alma.core.language.topics import Topics, buildable
 from alma.core.model.conversation import Intent
@@ -76,6 +77,7 @@ class Acts:
         self._verbs = self._clausing.verbs
         self._desires = self._clausing.desires
         self._facts = Phrases.flat(data["facts"])
+        self._remarks = Remarks(gazetteer, self._clausing)
         self._topics = Topics(gazetteer)
         self._smalltalk = Phrases.flat(data["smalltalk"])
         self._approvals = Phrases.flat(data["approvals"])
@@ -357,6 +359,7 @@ class Acts:
         if asked:
             return Act(self._topics.of(body, Intent.EXPLAIN, avoid=set()), None, body, asks=True)
         told = self._facts.at(body, 0) is not None
+        told = told or (not bounded and self._remarks.tells(body))
         if told or (_tells(body) and not bounded):
             intent = wrong or Intent.UNKNOWN
             return Act(

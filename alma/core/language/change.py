@@ -277,6 +277,8 @@ class Changer:
     def _parts(self, resource: Resource, path: str, value: Json) -> list[tuple[str, Json]]:
         """The edits of one setting: a cluster whose roles are counted gets its nodes as workers."""
         specs = resource.specs
+        if path == "specs.disk" and specs.storage is not None:
+            return [("specs.storage", value)]  # one amount under two names: what was written stays one
         if path == "specs.nodes" and isinstance(value, int | float) and specs.workers is not None:
             workers = int(value) - (specs.control_plane or 1)
             if workers < 0:

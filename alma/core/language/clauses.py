@@ -54,6 +54,8 @@ class Clause(Altering):
         super().__init__(act, parsed, changer)
         if act.word.startswith("it "):  # "it should have 2GB"
             parsed.pronoun = parsed.pronoun or "it"
+        if any(token.text.casefold() == "its" for token in act.body):  # "double its memory"
+            parsed.pronoun = parsed.pronoun or "it"
         changer.pointed = parsed.pronoun is not None or (act.verb is None and not parsed.phrases)
         self.wishes = Wishes(changer)
         self.templates = templates

@@ -12,6 +12,8 @@ _LAST = (
     ("for", "me"), ("for", "us"), ("right", "away"), ("right", "now"), ("from", "now", "on"), ("thanks", "a", "lot"),
     ("if", "possible"), ("if", "you", "can"), ("as", "soon", "as", "possible"), ("when", "you", "can"), ("ok", "?"),
     ("thank", "you", "very", "much"), ("many", "thanks"), ("ty",), ("tho",), ("though",), ("immediately",),
+    ("until", "further", "notice"), ("for", "now"), ("ok",), ("okay",), ("lah",), ("mate",), ("lol",), ("haha",),
+    ("i", "think"), ("i", "guess"),
     ("after", "all"), ("instead", "then"),
 )  # fmt: skip
 _ENDS = {".", "!", "\n", ";", "…"}

@@ -48,6 +48,11 @@ _TOLD = re.compile(
     rf"\b{_PEOPLE}\s+(?:{_TELLING}|said|says)\s+(?:that\s+|to\s+)?(?P<content>[\s\S]*)",
     re.IGNORECASE,
 )
+_STATED = re.compile(
+    r"(?:that\s+)?(?:the|our|my|its?|this|that|everything|\w+-?\w*)\s(?:[\w-]+\s){0,2}?"
+    r"(?:is|are|was|were|isn't|aren't|has been|have been|feels|looks|seems|runs|keeps)\b(?!\s+(?:to|needed|required)\b)",
+    re.IGNORECASE,
+)
 _TALKED_OUT = re.compile(
     r"\b(?:ignore|disregard|forget|override|bypass|overrule|skip)\b[^.!?\n]{0,40}\b(?:instructions?|prompts?|guidelines?|"
     r"guardrails?|safety|rules you|your rules|previous rules|all rules|restrictions)\b|"
@@ -98,6 +103,8 @@ def own_words(text: str, orders: Callable[[str], bool], acts: Callable[[str], bo
             left = left[: match.start()] + _LEFT_OUT
     told = _TOLD.search(left)
     if told is not None and _LEFT_OUT not in left:
+        if _STATED.match(told["content"]):
+            return Heard(text)  # "my colleague says the cache is slow" tells, and orders nothing
         if not acts(told["content"]):
             return Heard(left[: told.start()] + told["content"])
         left = left[: told.start()] + _LEFT_OUT

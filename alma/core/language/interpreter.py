@@ -118,6 +118,11 @@ class Interpreter:
         return Deeds(self.gazetteer, Clausing(self.gazetteer))
 
     @cached_property
+    def remarks(self) -> Remarks:
+        """What tells orders from what is only told beside them."""
+        return Remarks(self.gazetteer, Clausing(self.gazetteer))
+
+    @cached_property
     def screen(self) -> Screen:
         """The look at a whole message before it is read."""
         return Screen(self.gazetteer.means, self.acts.begins_order, self.acts.acts_upon)
@@ -136,8 +141,11 @@ class Interpreter:
         if screened.answer is not None:
             return screened.answer
         recent = history[-REMEMBERED:]
-        said = [text for past in recent if (text := self.screen.look(past).text)]
-        text = self.context.completed(screened.text, blueprint, said)
+        names = [resource.name for resource in blueprint.resources] if blueprint else []
+        own = [text for past in recent if (text := self.screen.look(past).text)]
+        said = [self.remarks.parted(text, names) for text in own]
+        parted = self.remarks.parted(screened.text, names)
+        text = self.context.completed(parted, blueprint, said)
         reading = self._read(text, blueprint, said)
         reading.named = particulars(text)
         read = self._finished(reading)

@@ -31,6 +31,7 @@ _DOWN = {
     "trim",
     "drop",
 }
+_GROWING = {"specs.memory", "specs.disk", "specs.storage", "specs.cpu"}
 _MEMBERS = {"node": "specs.nodes", "worker": "specs.workers", "master": "specs.control_plane"}
 
 
@@ -38,7 +39,9 @@ def relative(changer: Changer, act: Act, parsed: Parsed) -> bool:
     """Carries out a clause about proportions. Says whether it was one; raises Asks when it is unclear of what."""
     if _as_big(changer, act, parsed):
         return True
-    factor = _factor(act, parsed) if parsed.max_cost is None else None
+    # "Double it to 400GB" says the amount: the factor is only told beside it.
+    given = any(attribute.path in _GROWING for attribute in changer.attributes(parsed))
+    factor = _factor(act, parsed) if parsed.max_cost is None and not given else None
     if factor is not None:
         paths = _paths(changer, act, parsed)
         if paths:

@@ -1,0 +1,85 @@
+"""What dictation and chatting leave in a text, put as it would be written: hesitation, software by its sound, faces."""
+
+from __future__ import annotations
+
+import re
+
+_HEARD = (
+    (re.compile(r"\b(?:my[ -]?sequel|my s\.? ?q\.? ?l)\b", re.IGNORECASE), "MySQL"),
+    (re.compile(r"\bpost ?gress?(?: sequel| s q l)?\b", re.IGNORECASE), "Postgres"),
+    (re.compile(r"\bengine ?[- ]x\b", re.IGNORECASE), "nginx"),
+    (re.compile(r"\bmaria d ?b\b", re.IGNORECASE), "MariaDB"),
+    (re.compile(r"\bmongo d ?b\b", re.IGNORECASE), "MongoDB"),
+    (re.compile(r"\brabbit (?:m q|mq)\b", re.IGNORECASE), "RabbitMQ"),
+    (re.compile(r"\b(?:word press)\b", re.IGNORECASE), "WordPress"),
+)
+_HESITATION = re.compile(
+    r"(?<![\w-])(?:u+h*m+|u+h+|e+rm?|h+m+|e+h+)(?![\w-])[ \t]*(?:,[ \t]*)?", re.IGNORECASE
+)
+_FACE = re.compile(
+    r"(?P<before>[.!?,;]?)(?:(?<=\s)|(?<=[.!?,;]))[:;=][-'^]?[()DPpOo|/\\*]+(?P<after>\s*)(?=\S|$)"
+)
+# Courtesies that wrap an order into a question about the reader, or a question into an order.
+_WRAPPED = (
+    (
+        re.compile(
+            r"\b(?:(?:could|can|would|will) you (?:possibly |maybe |perhaps |please )?"
+            r"be so (?:kind|good|nice) (?:as to|to|and)|"
+            r"do you think (?:you|we) (?:could|can|would)|(?:is there )?any chance (?:that )?you (?:could|can)|"
+            r"i(?:'d| would) be (?:very |so |really )?(?:happy|grateful|glad|thankful) if you (?:could|would)|"
+            r"i (?:was wondering|wonder) if you (?:could|can|would)|"
+            r"it would be (?:great|nice|lovely|good|cool) if you (?:could|would)|"
+            r"(?:can|could|may) i ask you to|(?:can|could) i (?:please )?(?:bother|trouble) you to)\b",
+            re.IGNORECASE,
+        ),
+        "could you",
+    ),
+    (
+        re.compile(
+            r"\b(?:(?:would|will) it be|is it) (?:ok|okay|alright|fine|possible) (?:for (?:me|us) )?to (?:have|get)\b",
+            re.IGNORECASE,
+        ),
+        "could I have",
+    ),
+    (
+        re.compile(
+            r"\b(?:(?:please|pls|kindly|just|could you|can you|would you) )*remind me(?: again)?,? "
+            r"(?=(?:what|which|who|why|how|where|when)\b)",
+            re.IGNORECASE,
+        ),
+        "",
+    ),
+    (re.compile(r"(?<=\w), (?:would|could|will|can) you(?: please)?(?=\s*\?)", re.IGNORECASE), ""),
+    (
+        re.compile(
+            r"^\s*(?:and |it (?:should|must|has to) |to )?be (?:called|named) ", re.IGNORECASE
+        ),
+        "call it ",
+    ),
+    (
+        re.compile(
+            r"\b(needs?|wants?|to|with|at) like (?=\d|a |an |two|three|four|five|six|eight|ten|half)",
+            re.IGNORECASE,
+        ),
+        r"\1 ",
+    ),
+    (re.compile(r"\bneeded no (?:more|longer)\b", re.IGNORECASE), "no longer needed"),
+)
+
+
+def as_written(text: str) -> str:
+    """The text without hesitation, faces and courtesies that hide what is said; a face in the middle of a line ends what
+    was said before it."""
+    for sound, name in _HEARD:
+        text = sound.sub(name, text)
+    text = _HESITATION.sub("", text)
+    for courtesy, plain in _WRAPPED:
+        text = courtesy.sub(plain, text)
+    return _FACE.sub(_ended, text)
+
+
+def _ended(face: re.Match[str]) -> str:
+    rest = face.string[face.end() :]
+    if face["before"] or not rest:
+        return face["before"] + face["after"]
+    return "." + (face["after"] or " ")
