@@ -105,6 +105,11 @@ class Acts:
         """Past the words that open a request, and whether they made a polite question of it."""
         return self._clausing.skip(tokens, index)
 
+    def verb(self, tokens: Sequence[Token], index: int) -> str | None:
+        """The group of the verb that stands there."""
+        hit = self._verbs.at(tokens, index)
+        return hit[1] if hit is not None else None
+
     def begins_order(self, text: str) -> bool:
         """Whether a text starts with an order, polite or not."""
         tokens = self._gazetteer.prepare(tokenize(text[:_BEGINNING])).tokens

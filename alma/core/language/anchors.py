@@ -6,17 +6,36 @@ anything else is read, with the noun after them taken along: "the media server" 
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from alma.core.language.gazetteer import Gazetteer, Item, Sort
+from alma.core.language.phrases import Parsed
 from alma.core.language.tokens import Kind, Token
 from alma.core.model.blueprint import COMPUTE, Resource
 
 # Before a name, these make something new of it: "another app-1" is none of those there are.
 _NEW = {"a", "an", "another", "new", "more", "extra", "additional", "further", "called", "named", "no", "second",
         "third"}  # fmt: skip
-_NAMING = {"to", "as", "into"}
+_BEFORE_TIER = {
+    "the",
+    "our",
+    "my",
+    "more",
+    "another",
+    "all",
+    "both",
+    "of",
+    "these",
+    "those",
+    "every",
+    "each",
+    "extra",
+    "additional",
+}
+_NUMBERED = re.compile(r"-\d+$")
 _LOOKED_AT = 4
 
 
@@ -26,6 +45,7 @@ def anchor(
     """The tokens with each name of a resource as one that is quoted, without the noun that says what it is."""
     if not resources:
         return tuple(tokens)
+    tokens = _with_tiers(tokens, tiers(resources), gazetteer)
     known = {_spelled(resource.name): resource for resource in resources}
     longest = max(len(spelled) for spelled in known)
     out: list[Token] = []
@@ -51,6 +71,43 @@ def anchor(
         )
         index = end
     return tuple(out)
+
+
+def tiers(resources: Sequence[Resource]) -> frozenset[str]:
+    """What the numbered names of several alike begin with: `build` of `build-1` and `build-2`."""
+    stems = Counter(
+        _NUMBERED.sub("", resource.name.casefold())
+        for resource in resources
+        if _NUMBERED.search(resource.name)
+    )
+    return frozenset(stem for stem, number in stems.items() if number > 1)
+
+
+def _with_tiers(
+    tokens: Sequence[Token], stems: frozenset[str], gazetteer: Gazetteer
+) -> Sequence[Token]:
+    """The tokens with a tier's name before its noun quoted: "two more build servers" are no CI runners."""
+    out = list(tokens)
+    for index in range(1, len(tokens) - 1):
+        token, before = tokens[index], tokens[index - 1]
+        counted = before.norm in _BEFORE_TIER or before.kind is Kind.NUMBER
+        if token.norm not in stems or token.kind is not Kind.WORD or not counted:
+            continue
+        if (role := gazetteer.meaning(token.norm).get(Sort.ROLE)) and role.id == token.norm:
+            continue  # "web servers" are found by what they are for
+        following = gazetteer.tag(tokens[index + 1 : index + 3])[0]
+        if Sort.COMPUTE in following.terms or following.id_of(Sort.TYPE) in COMPUTE:
+            out[index] = replace(token, kind=Kind.QUOTED, value=token.norm)
+    return out
+
+
+def as_tiers(parsed: Parsed, resources: Sequence[Resource]) -> None:
+    """Phrases named after a tier as ones of its role."""
+    stems = tiers(resources) if any(phrase.names for phrase in parsed.phrases) else frozenset()
+    for phrase in parsed.phrases:
+        machines = phrase.generic or phrase.type in COMPUTE
+        if machines and len(phrase.names) == 1 and phrase.names[0] in stems:
+            phrase.role, phrase.names, phrase.generic = phrase.names[0], [], True
 
 
 def _spelled(name: str) -> tuple[str, ...]:

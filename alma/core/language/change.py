@@ -188,8 +188,7 @@ class Changer:
         return any(resource.type in types for resource in self.blueprint.resources)
 
     def _applicable(self, resources: Sequence[Resource], attribute: Attribute) -> list[Resource]:
-        types = APPLIES.get(attribute.path, RUNS)
-        fitting = [resource for resource in resources if resource.type in types]
+        fitting = [resource for resource in resources if _takes(resource, attribute)]
         if not fitting and resources:
             kind = TITLES[resources[0].type]
             raise Asks(
@@ -326,6 +325,11 @@ class Changer:
             )
 
     # ── wishes and properties without amounts ────────────────────────────────────────────────────────
+
+
+def _takes(resource: Resource, attribute: Attribute) -> bool:
+    """Whether a resource can have it: a size said without its noun is the disk of what only stores."""
+    return resource.type in APPLIES.get(bare_path(attribute, resource.type, {}), RUNS)
 
 
 def _equals(act: Act) -> bool:

@@ -236,7 +236,12 @@ class Clause(Altering):
         pointing = [p for p in phrases if p.link in places or p.existing or not p.creates]
         new = [phrase for phrase in phrases if phrase in made and phrase not in pointing]
         if new:
-            return self._grow([phrase for phrase in new if phrase.generic], new)
+            machines = [
+                phrase
+                for phrase in new
+                if phrase.generic or (phrase.role and phrase.type in COMPUTE)
+            ]
+            return self._grow(machines, new)
         return self._applied()
 
     def _grow(self, growing: Sequence[Phrase], new: Sequence[Phrase]) -> bool:
@@ -300,6 +305,8 @@ class Clause(Altering):
         known = None if self.empty and not self._named() else self.draft
         creator = Creator(self.changer.gazetteer, self.changer.catalogue, known)
         made = build(creator, parsed, self.templates)
+        if parsed.given and len(makers(parsed)) > 1:  # "Name: shop", then what it has
+            made.name, made.name_origin = valid(parsed.given[0]).casefold(), Origin.WORDS
         if parsed.rules:
             ruled = rule_edits(parsed.rules, creator, creator.outcome)
             made.edits = [edit for edit in made.edits if not _same(edit, ruled)] + ruled

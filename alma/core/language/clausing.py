@@ -25,9 +25,10 @@ _NOT_SPLITTING = frozenset(
 ) | {"make a", "make an", "start a", "start an", "scale automatically"}
 # … but after an order about what is there, these do.
 _SPLITTING_LATER = frozenset(
-    "put give use call name open enable protect attach move configure turn limit cap".split()
+    "put give use call name open enable protect attach move configure turn limit cap include plus lose".split()
 )
 _WISHING = {"need", "want", "like", "forgot", "missing", "should"}
+_WISHING = {"need", "want", "like", "love", "require", "forgot", "missing", "should"}
 _DASHES = {"-", "–", "—"}
 _ASKING = {"what", "what's", "how", "why", "is", "does", "will", "would", "can", "should"}
 _POLITE = {"can you", "could you", "would you", "will you", "can we", "could we", "can i", "could i", "can you please",
@@ -93,9 +94,7 @@ class Clausing:
         """Whether an order begins after a joint; `after` is the group of the verb before it."""
         index, before = self.skip(sentence, joint + 1)[0], sentence[joint].norm
         desire = self.desires.at(sentence, index)
-        if desire is not None and {"need", "want", "like", "love", "require"} & set(
-            desire[0].split()
-        ):
+        if desire is not None and _WISHING & set(desire[0].split()):
             return before in {"and", ",", "but", "\n"}
         verb = self.verbs.at(sentence, index)
         if verb is None or not (before == "\n" or self._splits(sentence, index, verb, after)):

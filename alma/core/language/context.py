@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from alma.core.language.act import Act
 from alma.core.language.acts import Acts
-from alma.core.language.anchors import anchor
+from alma.core.language.anchors import anchor, as_tiers
 from alma.core.language.consent import agrees
-from alma.core.language.courtesy import without_arrows, without_courtesy
+from alma.core.language.courtesy import without_arrows, without_courtesy, without_numbering
 from alma.core.language.gazetteer import Gazetteer, Item, Sort
 from alma.core.language.grammar import parse
 from alma.core.language.idioms import reword
@@ -65,7 +65,7 @@ class Context:
 
     def worded(self, tokens: Sequence[Token], blueprint: Blueprint | None) -> tuple[Token, ...]:
         """The words put the way they are read: courtesies gone, what is there named as such, statements as orders."""
-        plain = without_arrows(tokens)
+        plain = without_arrows(without_numbering(tokens))
         resources = blueprint.resources if blueprint else ()
         if resources:
             plain = anchor(without_courtesy(plain), resources, self._gazetteer)
@@ -73,7 +73,7 @@ class Context:
         if not resources:
             return plain
         names = [resource.name for resource in resources]
-        return told(plain, self._gazetteer, names, self._acts.skip)
+        return told(plain, self._gazetteer, names, self._acts.skip, self._acts.verb)
 
     # ── completing ───────────────────────────────────────────────────────────────────────────────────
 
@@ -168,6 +168,7 @@ class Context:
         targets = Targets(blueprint, focus)
         cluster = any(r.type is ResourceType.KUBERNETES_CLUSTER for r in blueprint.resources)
         parsed = parse(tokens, self._gazetteer, names=names, cluster=cluster)
+        as_tiers(parsed, blueprint.resources)
         found: list[str] = []
         for phrase in parsed.phrases:
             if not phrase.negated:

@@ -16,7 +16,7 @@ _LAST = (
     ("i", "think"), ("i", "guess"),
     ("after", "all"), ("instead", "then"),
 )  # fmt: skip
-_ENDS = {".", "!", "\n", ";", "…"}
+_ENDS = {".", "!", "\n", ";", "…", ",", "and"}
 _LEAST = 2
 _AMOUNTS = {Kind.NUMBER, Kind.SIZE, Kind.PERCENT}
 
@@ -26,7 +26,7 @@ def without_courtesy(tokens: Sequence[Token]) -> tuple[Token, ...]:
     out: list[Token] = []
     sentence: list[Token] = []
     for token in tokens:
-        if token.norm in _ENDS and token.kind is Kind.PUNCTUATION:
+        if token.norm in _ENDS and token.kind in {Kind.PUNCTUATION, Kind.WORD}:
             out += [*_trimmed(sentence), token]
             sentence = []
         elif token.text == "?" and token.kind is Kind.PUNCTUATION:
@@ -53,6 +53,21 @@ def _shorter(sentence: list[Token]) -> list[Token] | None:
         if len(words) >= _LEAST + length and words[-length:] == phrase:
             return sentence[:-length]
     return None
+
+
+def without_numbering(tokens: Sequence[Token]) -> tuple[Token, ...]:
+    """The points of a list without their numbers: `1. add a cache`."""
+    out: list[Token] = []
+    index = 0
+    while index < len(tokens):
+        begins = not out or out[-1].norm == "\n"
+        numbered = tokens[index].kind is Kind.NUMBER and tokens[index + 1 : index + 2]
+        if begins and numbered and tokens[index + 1].text in {".", ")"}:
+            index += 2
+            continue
+        out.append(tokens[index])
+        index += 1
+    return tuple(out)
 
 
 def without_arrows(tokens: Sequence[Token]) -> tuple[Token, ...]:

@@ -193,12 +193,10 @@ def _phrase(tokens: Sequence[Token], index: int, known: set[str]) -> int | None:
     pointing = tokens[end].norm in _POINTING
     end += pointing
     if end < len(tokens) and _plain(tokens[end]) in known:
-        return (
-            end
-            + 1
-            + (_norm(tokens, end + 1) in _KINDS)
-            + (_norm(tokens, end + 2) in _KINDS and _norm(tokens, end + 1) in _KINDS)
-        )
+        end += 1
+        while end < len(tokens) and _is_kind(tokens[end]):
+            end += 1
+        return end
     start = end
     stops = _WISHES | _JOINTS | _FILLING | _NAMES | _CALLED | {"so", "that", "which", "with"}
     while (
@@ -243,6 +241,10 @@ def _result(
         end_of += 3
     who = [replace(token) for token in tokens[begin:end]]
     return who, name, end_of
+
+
+def _is_kind(token: Token) -> bool:
+    return token.kind is Kind.WORD and _plain(token) in _KINDS | {"load", "message"}
 
 
 def _quoted(name: Token) -> Token:

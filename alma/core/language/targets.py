@@ -52,7 +52,8 @@ class Targets:
         named = [self._named(name) for name in phrase.names]
         if named:
             return [resource for resource in named if resource is not None]
-        return [r for r in self.resources if self._fits(r, phrase)] or self._members(phrase)
+        fitting = [r for r in self.resources if self._fits(r, phrase)] or self._members(phrase)
+        return _called(fitting, phrase) or fitting
 
     def _members(self, phrase: Phrase) -> list[Resource]:
         """The cluster whose workers or nodes are spoken of as if they were machines of their own."""
@@ -173,6 +174,14 @@ def describe(phrase: Phrase) -> str:
         if phrase.type
         else phrase.text or "such thing"
     )
+
+
+def _called(fitting: Sequence[Resource], phrase: Phrase) -> list[Resource]:
+    """Those named after what they are called: "the nodes" are `node-1` and `node-2`, if there are such."""
+    if not phrase.generic or phrase.role or not phrase.words:
+        return []
+    noun = phrase.words[-1].casefold()
+    return [r for r in fitting if stem(r) != r.name and stem(r) in {noun, noun.removesuffix("s")}]
 
 
 def _same_kind(phrase: Phrase, resource: Resource) -> bool:

@@ -24,6 +24,19 @@ _SYSTEMS = {Sort.IMAGE, Sort.SOFTWARE}
 _PUTTING = {"put", "install", "run", "use", "have", "prefer", "i", "i'd", "we", "we'd", "would", "rather", "want", "get",
             "like", "make", "let", "it"}  # fmt: skip
 _WITH_ARTICLE = 2
+_LEAST_CUT = 2
+_LEAST_DESIRE = 4
+_MEASURED = 6
+_LACKING = (("is", "missing"), ("is", "still", "missing"), ("is", "needed"), ("would", "be", "nice"), ("would", "be", "good"),
+            ("would", "be", "great"), ("would", "help"), ("is", "needed", "too"), ("would", "be", "nice", "too"))  # fmt: skip
+_MORE = {"more", "additional", "extra", "further", "other"}
+_FEWER = {"fewer", "less"}
+# What the verb before a number of copies does with it.
+_SIGNS = {
+    frozenset({"add", "adding"}): "up",
+    frozenset({"remove", "drop", "delete", "kill", "rm"}): "down",
+    frozenset({"run", "make", "have", "set", "scale", "use", "keep", "want", "need"}): "to",
+}
 _INDEFINITE = {"a", "an", "another", "some", "one"}
 # What makes a wish of a statement, the longest first.
 _MODALS = tuple(
@@ -66,20 +79,53 @@ _GOING = {("go",), ("leave",), ("be", "removed"), ("be", "deleted"), ("be", "dro
           ("be", "killed"), ("be", "scrapped"), ("be", "taken", "out")}  # fmt: skip
 
 Skip = Callable[[Sequence[Token], int], tuple[int, bool]]
+Verb = Callable[[Sequence[Token], int], str | None]
+_MAKING = {"create", "add", "deploy", "connect", "keep"}
 
 
 def told(
-    tokens: Sequence[Token], gazetteer: Gazetteer, names: Sequence[str], skip: Skip
+    tokens: Sequence[Token], gazetteer: Gazetteer, names: Sequence[str], skip: Skip, verb: Verb
 ) -> tuple[Token, ...]:
-    """The tokens with every such statement as an order. `skip` leads past the words that open a request."""
+    """The tokens with every such statement as an order. `skip` leads past the words that open a request, `verb` gives the
+    group of the verb that stands at a place."""
+    tokens = _rather(tokens, gazetteer)
     out: list[Token] = []
+    changing = False
     for begin, end, asked in _segments(tokens):
         start = min(skip(tokens[:end], begin)[0], end)
-        out += tokens[begin:start]
         said = tokens[start:end]
-        order = None if asked else _order(said, gazetteer, names)
-        out += order if order is not None else said
+        order = None if asked or not said else _order(said, gazetteer, names)
+        if order is None and changing and _begins_new(said, gazetteer, names):
+            order = [_word("add", said[0]), *said]
+        out += [*tokens[begin:start], *(order if order is not None else said)]
+        if order is not None or (said and verb(said, 0) is not None):
+            group = verb(order or said, 0)
+            changing = group is not None and group not in _MAKING
     return tuple(out)
+
+
+def _rather(tokens: Sequence[Token], gazetteer: Gazetteer) -> tuple[Token, ...]:
+    """`not mysql, mongo`: "use mongo instead of mysql"."""
+    for index in range(len(tokens) - 3):
+        if tokens[index].norm != "not" or (index and tokens[index - 1].norm not in _JOINTS | _ENDS):
+            continue
+        old, joint, *new = tokens[index + 1 : index + 6]
+        while new and new[0].norm in {"but", "rather", "use", "just", ","}:
+            new = new[1:]
+        known = [Sort.SOFTWARE in gazetteer.tag([token])[0].terms for token in (old, *new[:1])]
+        if joint.norm in {",", "but", "-"} and new and all(known):
+            place = tokens.index(new[0], index)
+            said = [_word("use", old), new[0], _word("instead", old), _word("of", old), old]
+            return (*tokens[:index], *said, *tokens[place + 1 :])
+    return tuple(tokens)
+
+
+def _begins_new(said: Sequence[Token], gazetteer: Gazetteer, names: Sequence[str]) -> bool:
+    """`…, also a kafka queue`: something new after an order about what is there."""
+    if len(said) < _LEAST_CUT or said[0].norm not in {"a", "an", "another"}:
+        return False
+    item = gazetteer.tag(said[1:5], names)[0]
+    return bool(item.terms.keys() & {Sort.TYPE, Sort.SOFTWARE, Sort.COMPUTE})
 
 
 def _segments(tokens: Sequence[Token]) -> Iterator[tuple[int, int, bool]]:
@@ -108,10 +154,19 @@ def _lists(tokens: Sequence[Token], index: int) -> bool:
 
 
 def _order(said: Sequence[Token], gazetteer: Gazetteer, names: Sequence[str]) -> list[Token] | None:
+    if not said:
+        return None
     items = gazetteer.tag(said, names)
     length = _subject(items)
     if not length:
-        return _counted(items) or _put_on(items)
+        return (
+            _added(said)
+            or _desired(said, gazetteer, names)
+            or _cut(items)
+            or _counted(items)
+            or _measured(items)
+            or _put_on(items)
+        )
     subject = [token for item in items[:length] for token in item.tokens]
     rest = said[len(subject) :]
     named = any(item.existing for item in items[:length])
@@ -121,7 +176,7 @@ def _order(said: Sequence[Token], gazetteer: Gazetteer, names: Sequence[str]) ->
         return [_word("remove", subject[0]), *subject]
     modal = _modal(rest)
     if modal:
-        return _wished(subject, rest[modal:], gazetteer)
+        return _wished(_definite(subject, items[0]), rest[modal:], gazetteer)
     if not named:
         return None
     if rest[0].norm in {":", "=", "to", "with", "at", "x", "×"} and len(rest) > 1:
@@ -208,6 +263,8 @@ def _wished(
     if not rest or rest[0].norm in {"not", "never"}:
         return None
     items = gazetteer.tag(rest)
+    if any(item.id_of(Sort.ATTRIBUTE) == "backup" for item in items[:4]):
+        return _kept(items, subject)
     if any(token.kind in _AMOUNTS for token in rest):
         made = items[0].norm in _INDEFINITE and any(
             item.terms.keys() & {Sort.TYPE, Sort.PRODUCT} for item in items
@@ -216,6 +273,15 @@ def _wished(
     if verb and items[0].terms.keys() & {Sort.SOFTWARE, Sort.IMAGE}:
         return [_word("switch", subject[0]), *subject, _word("to", rest[0]), *rest]
     return None
+
+
+def _kept(items: Sequence[Item], subject: list[Token]) -> list[Token]:
+    """`be backed up every night` as `enable backup for it every night`."""
+    place = next(n for n, item in enumerate(items) if item.id_of(Sort.ATTRIBUTE) == "backup")
+    near = items[place].tokens[0]
+    before, after = _tokens(items[:place]), _tokens(items[place + 1 :])
+    verb = [_word("enable", subject[0])]
+    return [*verb, *before, _word("backup", near), _word("for", near), *subject, *after]
 
 
 def _amounted(
@@ -249,17 +315,118 @@ def _from(rest: Sequence[Token]) -> list[Token]:
 
 
 def _counted(items: Sequence[Item]) -> list[Token] | None:
-    """`6 replicas of api`."""
-    words = [item.norm for item in items[:5]]
-    if len(items) < 4 or items[0].kind is not Kind.NUMBER or words[1] not in _COPIES:
+    """`6 replicas of api`, `add two more instances to api`, `remove one copy of api`."""
+    sign = next((sign for words, sign in _SIGNS.items() if items[0].norm in words), None)
+    place = sign is not None
+    place += items[place].norm in {"it"} if place < len(items) else 0
+    if place >= len(items) or not (
+        items[place].kind is Kind.NUMBER or items[place].norm in _INDEFINITE
+    ):
         return None
-    place = 2 + (words[2] in {"of", "for"})
-    place += items[place].norm in _KNOWN if place < len(items) else 0
-    if place == 2 or place >= len(items) or items[place].existing is None:
+    number, place = items[place].tokens[0], place + 1
+    more = number.norm == "another"
+    while place < len(items) and items[place].norm in _MORE | _FEWER:
+        more, sign = True, "down" if items[place].norm in _FEWER else sign
+        place += 1
+    if place + 1 >= len(items) or items[place].norm not in _COPIES:
         return None
-    subject, number = list(items[place].tokens), items[0].tokens[0]
-    after = [token for item in items[place + 1 :] for token in item.tokens]
-    return [_word("scale", number), *subject, _word("to", number), number, *after]
+    if items[place + 1].norm not in {"of", "for", "to", "from", "on"}:
+        return None
+    place += 2 + (place + 2 < len(items) and items[place + 2].norm in _KNOWN)
+    if place >= len(items) or items[place].existing is None:
+        return None
+    if number.kind is not Kind.NUMBER:
+        number = replace(number, text="1", norm="1", kind=Kind.NUMBER, value=1)
+    after = (
+        []
+        if items[place + 1 : place + 2] and items[place + 1].norm == "more"
+        else _tokens(items[place + 1 :])
+    )
+    verb, link = ("scale", "to") if not more and sign in {None, "to"} else ("increase", "by")
+    if sign == "down":
+        verb, link = "decrease", "by"
+    words = [_word("scale", number)]
+    if link == "by":
+        words.append(_word("down" if verb == "decrease" else "up", number))
+    return [*words, *items[place].tokens, _word(link, number), number, *after]
+
+
+def _added(said: Sequence[Token]) -> list[Token] | None:
+    """`+4GB of memory for api`, `a cache is missing`."""
+    if said[0].text == "+" and len(said) > 1 and said[1].kind in _AMOUNTS:
+        return [_word("add", said[0]), *said[1:]]
+    words = tuple(token.norm for token in said)
+    for tail in _LACKING:
+        if (
+            said[0].norm in _INDEFINITE
+            and words[-len(tail) :] == tail
+            and len(words) > len(tail) + 1
+        ):
+            return [_word("add", said[0]), *said[: -len(tail)]]
+    return None
+
+
+def _cut(items: Sequence[Item]) -> list[Token] | None:
+    """`cut the cache`, with no amount to cut it by."""
+    if items[0].norm not in {"cut", "lower"} or len(items) < _LEAST_CUT:
+        return None
+    whole = _subject(items[1:]) == len(items) - 1
+    return [_word("remove", items[0].tokens[0]), *_tokens(items[1:])] if whole else None
+
+
+def _definite(subject: list[Token], first: Item) -> list[Token]:
+    """`mysql` as `the mysql`, where it is spoken of as something that is there."""
+    known = first.norm in _KNOWN or first.existing is not None or first.plural
+    return subject if known else [_word("the", subject[0]), *subject]
+
+
+def _measured(items: Sequence[Item]) -> list[Token] | None:
+    """`8 cores for backend`, `4GB more memory for the cache`."""
+    if items[0].kind not in {Kind.SIZE, Kind.NUMBER}:
+        return None
+    turn = next(
+        (n for n, item in enumerate(items[:_MEASURED]) if item.norm in {"for", "on", "in"}), None
+    )
+    if turn is None or not all(_of_amount(item) for item in items[1:turn]):
+        return None
+    length = _subject(items[turn + 1 :])
+    if not length or (turn == 1 and items[0].kind is Kind.NUMBER):
+        return None
+    who = _definite(_tokens(items[turn + 1 : turn + 1 + length]), items[turn + 1])
+    what = [token for item in items[:turn] if item.norm not in _MORE for token in item.tokens]
+    after = _tokens(items[turn + 1 + length :])
+    near = items[0].tokens[0]
+    if any(item.norm in _MORE for item in items[:turn]):
+        return [_word("add", near), *what, _word("to", near), *who, *after]
+    return [_word("set", near), *who, _word("to", near), *what, *after]
+
+
+def _of_amount(item: Item) -> bool:
+    return (
+        item.norm in {"of", "and", *_MORE} or Sort.ATTRIBUTE in item.terms or item.kind in _AMOUNTS
+    )
+
+
+def _desired(
+    said: Sequence[Token], gazetteer: Gazetteer, names: Sequence[str]
+) -> list[Token] | None:
+    """`I want mysql backed up daily`, `we need api to have 4GB`."""
+    if len(said) < _LEAST_DESIRE or said[0].norm not in {"i", "we", "i'd", "we'd"}:
+        return None
+    start = 2 if said[1].norm in {"want", "need", "like"} else 0
+    if start == 0 and [token.norm for token in said[1:3]] == ["would", "like"]:
+        start = 3
+    items = gazetteer.tag(said[start:], names) if start else ()
+    length = _subject(items)
+    rest = said[start + sum(len(item.tokens) for item in items[:length]) :] if length else ()
+    if (
+        not rest
+        or rest[0].norm not in {"backed", "to", "back", "running", "on", "at"}
+        or len(rest) < _LEAST_CUT
+    ):
+        return None
+    subject = _definite(_tokens(items[:length]), items[0])
+    return _wished(subject, rest[1:] if rest[0].norm in {"to", "at"} else rest, gazetteer)
 
 
 def _put_on(items: Sequence[Item]) -> list[Token] | None:
@@ -274,13 +441,9 @@ def _put_on(items: Sequence[Item]) -> list[Token] | None:
     if not turn or turn + 1 >= len(rest):
         return None
     left, right = rest[:turn], rest[turn + 1 :]
-    right = right[1:] if right[0].norm in _KNOWN and len(right) > 1 else right
-    if (
-        right[0].existing is not None
-        and left[0].terms.keys() & _SYSTEMS
-        and rest[turn].norm != "with"
-    ):
-        who, what, after = right[:1], left, right[1:]
+    length = _subject(right)
+    if length and left[0].terms.keys() & _SYSTEMS and rest[turn].norm != "with":
+        who, what, after = right[:length], left, right[length:]
     elif (
         start
         and left[-1].existing is not None
