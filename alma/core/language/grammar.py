@@ -90,7 +90,7 @@ class _Parser(Nouns):
             self._label, self._times, self._listens, self._literal,
             self._amount, self._existing, self._engine, self._content, self._attribute, self._both, self._modifier, self._head,
             self._qualifier, self._capability, self._one, self._determiner, self._elided, self._connector,
-            self._host, self._unlisted, self._word,
+            self._member, self._host, self._unlisted, self._word,
         )  # fmt: skip
 
     def run(self) -> Parsed:
@@ -99,6 +99,8 @@ class _Parser(Nouns):
             item = self.items[index]
             index += next(used for step in self.steps if (used := step(index, item)))
         self.flush()
+        if self.fronted is not None:
+            self.parsed.given.append(self.fronted)
         relate(self.parsed, self.gazetteer.software)
         return self.parsed
 

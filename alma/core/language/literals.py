@@ -15,7 +15,7 @@ from alma.core.language.gazetteer import Item, Sort
 from alma.core.language.heads import is_head, is_identifier
 from alma.core.language.machine_types import machine_type
 from alma.core.language.phrases import Attribute, Determiner, Phrase
-from alma.core.language.places import Places
+from alma.core.language.rosters import Rosters
 from alma.core.language.tokens import Kind
 from alma.core.language.vocabulary import MACHINES
 from alma.core.model.blueprint import COMPUTE, DATA, ResourceType
@@ -34,7 +34,7 @@ _LABELS = {"software", "engine", "technology", "flavor", "flavour", "dbms", "pro
 _ENDS = {",", ";", "and", "&", "+", "\n", "(", ")", "with", "for", "on", "plus", ""}
 
 
-class Literals(Places):
+class Literals(Rosters):
     """Steps of the reader for what is no noun phrase of its own."""
 
     items: Sequence[Item]

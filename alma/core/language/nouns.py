@@ -154,7 +154,9 @@ class Nouns(Choices):
     def _make(self, phrase: Phrase, index: int, item: Item) -> int:
         """A head: takes what waits, the heads it is compounded with, and a name or count right after it."""
         used = 1
-        while (following := self._at(index + used)) is not None and compounds(phrase, following):
+        while (following := self._at(index + used)) is not None and self._joins(
+            phrase, index + used
+        ):
             if type_ := following.id_of(Sort.TYPE):
                 phrase.type, phrase.generic, phrase.group = ResourceType(type_), False, False
             elif following.id_of(Sort.COMPUTE) and phrase.group:
@@ -167,6 +169,10 @@ class Nouns(Choices):
         phrase.plural = last.plural
         self.start(phrase, *self.items[index : index + used])
         return used + self._after_head(phrase, index + used)
+
+    def _joins(self, phrase: Phrase, index: int) -> bool:
+        """Whether the next head belongs to the phrase, and is not its name: `network lan 192.168.1.0/24`."""
+        return compounds(phrase, self.items[index]) and not self._name_before_range(phrase, index)
 
     def _is_copy(self, phrase: Phrase, index: int) -> bool:
         following = self._at(index)
@@ -186,33 +192,25 @@ class Nouns(Choices):
         if used := self._names_listed(phrase, index) or self._number_after(phrase, index):
             return used
         self._has(phrase, index)
-        if self._name_before_range(phrase, index):
-            phrase.names.append(following.text)
-            return 1
         if self._role_after(phrase, index, following):
             phrase.role = following.id_of(Sort.ROLE)
             return 1
+        return self._named_after(phrase, index, following)
+
+    def _named_after(self, phrase: Phrase, index: int, following: Item) -> int:
+        """`a VM web-01`, `a network dmz, …`: a name right after the noun. Of several, each is read by itself."""
+        if self._name_before_range(phrase, index):
+            phrase.names.append(following.text)
+            return 1
         word = following.kind is Kind.WORD and not (following.terms or following.existing)
         named = word and is_identifier(following.text)
-        if named or self._plain_name(phrase, index, following):
-            phrase.names.append(following.text)
-            return 1 + (self._more_names(phrase, index + 1) if named else 0)
-        return 0
-
-    def _more_names(self, phrase: Phrase, index: int) -> int:
-        """`three VMs a1, a2 and a3`: no more names than things."""
-        place = index
-        while len(phrase.names) < (phrase.count or 1):
-            after = place
-            while self._norm(after) in {",", "and", "&"}:
-                after += 1
-            item = self._at(after)
-            unknown = item is not None and not (item.terms or item.existing)
-            if after == place or item is None or not unknown or not is_identifier(item.text):
-                break
-            phrase.names.append(item.text)
-            place = after + 1
-        return place - index
+        several = phrase.plural or (phrase.count or 1) > 1
+        if (named and several) or not (named or self._plain_name(phrase, index, following)):
+            return 0
+        phrase.names.append(following.text)
+        label, after = self._norm(index + 1) in {":", "=", "-"}, self._at(index + 2)
+        told = label and after is not None and Sort.SOFTWARE in after.terms
+        return 1 + told  # "database orders: mariadb"
 
     def _number_after(self, phrase: Phrase, index: int) -> int:
         """`Number of VMs: 3`, `web server x3`, `VM x 5`."""
@@ -320,7 +318,7 @@ class Nouns(Choices):
             return False
         after = self._at(index + 1)
         amount = after is not None and after.kind in {Kind.CIDR, Kind.ADDRESS}
-        ends = self._norm(index + 1) in {"", ",", ";", "\n", "with", "(", "and"}
+        ends = self._norm(index + 1) in {"", ",", ";", "\n", "with", "(", "and", ":", "="}
         return (ends or amount) and len(item.text) > 2
 
     def _counts(self, phrase: Phrase, index: int) -> bool:
@@ -428,6 +426,9 @@ class Nouns(Choices):
             self.pending.image = f"{image}-{version}"
         elif version:
             self.pending.attributes.append(Attribute("version", version))
+        if software and (name := self._software_named(index + 1 + used)):
+            self.pending.names.append(name)
+            used += 1
         if software and self._served(index + 1 + used, software):
             self.pending.apart, used = True, used + 2
         return 1 + used
