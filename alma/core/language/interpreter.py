@@ -33,6 +33,7 @@ from alma.core.language.outcome import Asks, Outcome
 from alma.core.language.ownership import take_ownership
 from alma.core.language.particulars import Particulars, particulars
 from alma.core.language.phrases import Parsed
+from alma.core.language.remarks import Remarks
 from alma.core.language.rules import take_rules
 from alma.core.language.screening import MAX_MESSAGE, Screen
 from alma.core.language.standing import standing
