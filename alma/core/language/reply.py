@@ -36,7 +36,7 @@ _TALK = {
 _BEGIN = ("Create a simple web application", "List the templates")
 # What can be said next where there is a draft, and where there is none.
 _WITH_DRAFT = {
-    Intent.DEPLOY: ("Show the blueprint", "Which requests wait for a review?", "What is running?"),
+    Intent.DEPLOY: ("Deploy it", "Show the blueprint", "Which requests wait for a review?"),
     Intent.DESTROY: ("What is running?",),
     Intent.ROLLBACK: ("Show the deployments",),
     Intent.STATUS: ("Show the deployments", "Which requests wait for a review?"),
@@ -49,6 +49,7 @@ _WITH_DRAFT = {
     Intent.UNKNOWN: ("Show the blueprint", "What can you do?"),
 }
 _WITHOUT = {
+    Intent.LIST: _BEGIN[:1],
     Intent.DESTROY: ("What is running?",),
     Intent.ROLLBACK: ("Show the deployments",),
     Intent.STATUS: ("Show the deployments", "Which requests wait for a review?"),

@@ -14,6 +14,8 @@ from alma.core.model.diagnostic import Diagnostic
 from alma.core.model.plan import Action, Change, Plan, PlanKind
 
 _SHOWN = 8
+# A hint of more characters is a catalogue.
+_LONG = 120
 _DONE = {
     Action.CREATE: "create",
     Action.UPDATE: "change",
@@ -53,7 +55,7 @@ def _fault(item: Diagnostic, blueprint: Blueprint | None) -> str:
     found = _INDEX.match(item.path)
     if blueprint is None or found is None or int(found[1]) >= len(blueprint.resources):
         return str(item)
-    hint = f" ({item.hint})" if item.hint else ""
+    hint = f" ({item.hint})" if item.hint and len(item.hint) <= _LONG else ""
     return f"{blueprint.resources[int(found[1])].name}: {item.message}{hint}"
 
 

@@ -97,7 +97,9 @@ class Proposals:
         if plan.blocked:
             blueprint = await asyncio.to_thread(self._planned, principal, plan)
             why = faults(plan.diagnostics, blueprint)
-            return Proposed(f"{plan.blueprint_name} can't be planned on {target.engine}: {why}.")
+            return Proposed(
+                f"{plan.blueprint_name} can't be planned on {target.engine}: {why}. Change that first."
+            )
         if not plan.effective:
             return Proposed(nothing(plan))
         verb = {Intent.DESTROY: "Remove", Intent.ROLLBACK: "Roll back"}.get(act, "Deploy")
@@ -216,7 +218,7 @@ class Proposals:
             conversation = conversation_of(transaction, place)
             id_ = reading.ipr_id or last_request(conversation)
             if id_ is None:
-                drafted = draft_of(transaction, principal, place.turn) is not None
+                drafted = act is Intent.APPROVE and place.turn.blueprint_id is not None
                 return Proposed(_which(waiting(transaction, principal, most=_SHOWN), drafted))
             ipr = transaction.iprs.get(id_, project=principal.project)
             told = self._told(transaction, principal, ipr)

@@ -11,7 +11,7 @@ from alma.core.language.budget import Costs, describe_cost
 from alma.core.language.reply import assumed, describe, suggested_actions
 from alma.core.model.base import Json
 from alma.core.model.blueprint import Revision
-from alma.core.model.conversation import Drafted, Interpretation, NextStep
+from alma.core.model.conversation import Drafted, Intent, Interpretation, NextStep
 from alma.core.model.diagnostic import Diagnostic, Severity
 from alma.core.model.document import diagnose
 from alma.core.model.principal import Principal
@@ -74,7 +74,7 @@ class Replying:
         ideas = (
             *_within_limit(edited),
             *(told.suggestions if told else ()),
-            *suggested_actions(reading, blueprint, offered=bool(edited.offer)),
+            *suggested_actions(_left_of(reading, edited), blueprint, offered=bool(edited.offer)),
         )
         return Drafted(
             response=self._response(
@@ -166,6 +166,13 @@ def cost_of(edited: Edited) -> Mapping[str, Json] | None:
             "within_limit": edited.variant.within,
         }
     return figures
+
+
+def _left_of(reading: Interpretation, edited: Edited) -> Interpretation:
+    """The reading as far as anything came of it: what was refused leads nowhere."""
+    if edited.refused is None:
+        return reading
+    return reading.model_copy(update={"edits": (), "intent": Intent.UNKNOWN})
 
 
 def _kept(edited: Edited) -> bool:

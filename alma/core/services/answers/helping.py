@@ -66,12 +66,28 @@ def smalltalk(asked: Asked, sources: Sources) -> Told | None:
     request = requests.open_one(asked)
     if request is not None:
         return requests.next_of(request)
+    where = _running_on(asked)
+    if where is not None:
+        return Told(
+            f"{asked.draft.name} was deployed on {where} as it is drafted. What should change?",
+            {"engine": where},
+            ("What is running?", "How much does it cost?"),
+        )
     return Told(
         f"{asked.draft.name} is as it was, with {plural('resource', len(asked.draft.resources))}. What should change, "
         "or shall it be deployed?",
         {"resources": len(asked.draft.resources)},
         ("Deploy it", "How much does it cost?"),
     )
+
+
+def _running_on(asked: Asked) -> str | None:
+    """The engine on which exactly this draft was deployed in full."""
+    if asked.revision is None:
+        return None
+    stacks = asked.transaction.stacks.list(project=asked.project, blueprint_id=asked.revision.id)
+    found = [s for s in stacks if s.records and s.revision == asked.revision.number]
+    return found[0].ref.engine if found else None
 
 
 def _waiting(asked: Asked) -> Iterator[str]:

@@ -13,6 +13,7 @@ from alma.core.services.answers.words import SHOWN, ago, by_action, more, senten
 from alma.core.services.plan_words import summary
 
 _NEWEST = 20
+_LOOK = "Show the plan"
 _OPEN = (IPRState.PENDING, IPRState.APPROVED)
 _PLAN = re.compile(
     r"\b(?:show|see|view|read|print|look at|display|open|explain|what(?:'s| is| does))\b[^.?!]*\bplan\b"
@@ -77,7 +78,7 @@ def next_of(ipr: IPR) -> Told:
     return Told(
         f"{head} waits for approval: say approve, or reject.",
         _data(ipr),
-        (NextStep.APPROVE.value, NextStep.REJECT.value, "Show the plan"),
+        (NextStep.APPROVE.value, NextStep.REJECT.value, _LOOK),
     )
 
 
@@ -90,8 +91,9 @@ def of_plan(asked: Asked, sources: Sources) -> Told | None:
     ipr = open_one(asked)
     if ipr is not None:
         waits = next_of(ipr)
-        return Told(f"{_summary(asked, sources, ipr)} {waits.text}", waits.data, waits.suggestions)
-    if not looks:
+        others = tuple(words for words in waits.suggestions if words != _LOOK)
+        return Told(f"{_summary(asked, sources, ipr)} {waits.text}", waits.data, others)
+    if not looks and "deploy" not in text:
         return None
     return Told(
         f"There is no plan for {asked.draft.name} that waits. Say deploy it: that makes one and shows it, and nothing "

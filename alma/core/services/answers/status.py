@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from alma.core.language.vocabulary import plural
 from alma.core.model.blueprint import Revision
+from alma.core.model.conversation import NextStep
 from alma.core.model.deployment import Deployment, DeploymentState
 from alma.core.model.errors import NotFound
 from alma.core.model.ipr import IPRState
@@ -80,8 +81,17 @@ def _overall(asked: Asked, alive: Sequence[Stack]) -> Told:
     return Told(
         sentences([*parts, *under_way(asked), *last_run(asked), *waiting(asked)]),
         data,
-        () if alive else ("List the templates",),
+        _next(asked, alive),
     )
+
+
+def _next(asked: Asked, alive: Sequence[Stack]) -> tuple[str, ...]:
+    request = requests.open_one(asked)
+    if request is not None:
+        return requests.next_of(request).suggestions
+    if asked.draft is not None and not alive:
+        return (NextStep.DEPLOY.value,)
+    return () if alive else ("List the templates",)
 
 
 def _stack(asked: Asked, stack: Stack) -> str:
@@ -169,6 +179,9 @@ def _last_good(asked: Asked, stack: Stack) -> Deployment | None:
 
 def waiting(asked: Asked) -> Iterator[str]:
     """The requests that wait for a review: number, title, who opened it and when."""
+    own = requests.open_one(asked)
+    if own is not None and own.state is IPRState.APPROVED:
+        yield requests.next_of(own).text
     page = asked.transaction.iprs.list(project=asked.project, status=IPRState.PENDING, limit=SHOWN)
     if not page:
         return

@@ -73,7 +73,7 @@ def _of_failure(asked: Asked, run: Deployment) -> Told:
     return Told(
         sentences(
             [
-                f"{of_plan(run.plan).capitalize()} {ended}{at} {when}: {reason}",
+                f"{of_plan(run.plan).capitalize()} {ended} {when}{at}: {reason}",
                 *_failed_checks(run),
                 _undone(run),
                 f"The log says: {some([f'“{event.message}”' for event in evidence], shown=_QUOTED)}"

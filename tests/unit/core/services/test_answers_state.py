@@ -238,7 +238,7 @@ async def test_what_was_undone_is_told_step_by_step(tmp_path: Path) -> None:
 
     undone = [step.address for step in run.steps if step.state == "rolled_back"]
     assert undone
-    sentence = told.text.split("ndone: ")[1].split(".")[0]
+    sentence = told.text.split("rolled back: ")[1].split(".")[0]
     assert all(address in sentence for address in undone)
 
 

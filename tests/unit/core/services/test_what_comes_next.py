@@ -34,6 +34,11 @@ _TALKS = (
     (SHOP, "deploy it", "approve"),
     (SHOP, "deploy it", "approve", "thanks"),
     (SHOP, "approve"),
+    (SHOP, "status"),
+    (SHOP, "reject"),
+    ("a web server", "make it have 5000 cores"),
+    (SHOP, "deploy it", "status"),
+    (SHOP, "deploy it", "approve", "status"),
     ("approve",),
     ("deploy",),
     ("destroy it",),
@@ -127,3 +132,29 @@ async def test_undo_says_what_it_costs_again(talk: Talk) -> None:
     answer = await talk.say("undo")
     assert first.cost is not None
     assert f"about ${first.cost['monthly']:,.0f} a month" in answer.response
+
+
+async def test_small_talk_after_a_deployment_does_not_offer_another_one(talk: Talk) -> None:
+    await talk.say(SHOP, "deploy it", "approve and deploy")
+    await talk.runs_end()
+
+    answer = await talk.say("thanks")
+
+    assert "was deployed on simulation as it is drafted" in answer.response
+    assert "Deploy it" not in answer.suggested_actions
+
+
+async def test_the_status_says_what_waits_for_whom_and_suggests_that(talk: Talk) -> None:
+    nothing = await talk.say(SHOP, "status")
+    assert nothing.suggested_actions[0] == "Deploy it"
+    waiting = await talk.say("deploy it", "status")
+    assert {"Approve it", "Reject it"} <= set(waiting.suggested_actions)
+    approved = await talk.say("approve it", "status")
+    assert "is approved: say deploy to start it" in approved.response
+    assert approved.suggested_actions[0] == "Deploy it"
+
+
+async def test_what_was_refused_does_not_lead_to_a_deployment(talk: Talk) -> None:
+    answer = await talk.say(SHOP, "rename web-1 to web-2")
+    assert not answer.changed
+    assert not {"Deploy it", *_CALLS} & set(answer.suggested_actions)
