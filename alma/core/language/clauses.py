@@ -10,6 +10,7 @@ from alma.core.language.altering import Altering
 from alma.core.language.change import Changer
 from alma.core.language.create import Creator
 from alma.core.language.makers import again, makers
+from alma.core.language.naming import valid
 from alma.core.language.outcome import Asks
 from alma.core.language.phrases import Determiner, Parsed, Phrase
 from alma.core.language.products import build

@@ -86,11 +86,10 @@ class _Parser(Nouns):
         self.first = next((n for n, i in enumerate(items) if i.norm not in _DETERMINERS), 0)
         self.amounts = AmountReader(items, cluster=cluster)
         self.steps: tuple[Callable[[int, Item], int], ...] = (
-            self._selector, self._name, self._name_of_range, self._network_named, self._range_alone,
-            self._label, self._times, self._listens, self._literal,
-            self._amount, self._existing, self._engine, self._content, self._attribute, self._both, self._modifier, self._head,
-            self._qualifier, self._capability, self._one, self._determiner, self._elided, self._connector,
-            self._member, self._host, self._unlisted, self._word,
+            self._selector, self._name, self._name_of_range, self._network_named, self._range_alone, self._label,
+            self._times, self._listens, self._literal, self._amount, self._existing, self._engine, self._content,
+            self._attribute, self._both, self._modifier, self._head, self._qualifier, self._capability, self._one,
+            self._determiner, self._elided, self._connector, self._member, self._host, self._unlisted, self._word,
         )  # fmt: skip
 
     def run(self) -> Parsed:
@@ -278,7 +277,10 @@ class _Parser(Nouns):
         elif modifier == "each" and following is not None and noun_like(following):
             self.pending.determiner = Determiner.DEFINITE
         elif modifier == "each":
-            if self.link == "for" and self.current is not None and self.current.count is None:
+            beside = self.link == "for" or item.norm == "for each"
+            if beside and self.pending.software:
+                self.flush()
+            if beside and self.current is not None and self.current.count is None:
                 self.current.own, self.link = True, None  # "and a postgres for each"
             self.parsed.each, self.parsed.each_after = True, self.current
         elif item.norm == "all" and self.parsed.phrases:
@@ -386,7 +388,7 @@ class _Parser(Nouns):
         elif norm in _LINKS:
             self.flush()
             self.link = "front" if (self.link, norm) == ("front", "of") else norm
-        elif norm in _ASIDE:
+        elif norm in _ASIDE and self._norm(index + 1) != ":":  # "an environment like so: …"
             self.flush()
             self.aside = self.aside or norm not in {"that", "which"} or self.current is None
             self.link = None

@@ -13,10 +13,13 @@ from functools import cached_property
 
 from alma.core.language.act import Act
 from alma.core.language.acts import Acts
+from alma.core.language.amending import Amending
+from alma.core.language.anchors import as_tiers
 from alma.core.language.belonging import belonging
 from alma.core.language.change import Changer
 from alma.core.language.clauses import NOTHING, Clause, whole
 from alma.core.language.clausing import Clausing
+from alma.core.language.consent import refers_back
 from alma.core.language.context import REMEMBERED, Context
 from alma.core.language.corrections import settle
 from alma.core.language.deeds import Deeds
@@ -25,7 +28,7 @@ from alma.core.language.exposure import mark_exposure
 from alma.core.language.gazetteer import Gazetteer, Prepared
 from alma.core.language.grammar import parse
 from alma.core.language.heads import is_identifier
-from alma.core.language.idioms import reword
+from alma.core.language.instances import instance_of
 from alma.core.language.intents import Recogniser
 from alma.core.language.loads import Said, Sizer, take_load
 from alma.core.language.opinion import opinion, ordered
@@ -34,6 +37,7 @@ from alma.core.language.ownership import take_ownership
 from alma.core.language.particulars import Particulars, particulars
 from alma.core.language.phrases import Parsed
 from alma.core.language.remarks import Remarks
+from alma.core.language.renaming import renames
 from alma.core.language.rules import take_rules
 from alma.core.language.screening import MAX_MESSAGE, Screen
 from alma.core.language.standing import standing
@@ -57,6 +61,7 @@ from alma.core.model.software import Catalogue
 from alma.core.model.template import Template
 
 _MOSTLY = 0.5
+_SHORT = 8
 
 
 # Who tells what others did or might do decides nothing.
@@ -129,6 +134,11 @@ class Interpreter:
         return Screen(self.gazetteer.means, self.acts.begins_order, self.acts.acts_upon)
 
     @cached_property
+    def amending(self) -> Amending:
+        """The reader of messages that only say what should be different."""
+        return Amending(self.gazetteer, self.acts.read)
+
+    @cached_property
     def context(self) -> Context:
         """The reader of what was said before."""
         return Context(self.gazetteer, self.acts, self._asked)
@@ -156,7 +166,21 @@ class Interpreter:
         plain = bool(read.edits) and (several or _POLITE.match(text) is not None)
         settled = reading.settled or plain
         read = read if settled else self._weighed(text, read, blueprint, said)
+        read = self._amended(text, read, blueprint, said)
         return self.deeds.held(message, text, read)
+
+    def _amended(
+        self, text: str, read: Interpretation, blueprint: Blueprint | None, said: Sequence[str]
+    ) -> Interpretation:
+        """The reading, unless the message only says what should be different in the one before it."""
+        if blueprint is None or not said or len(text.split()) > _SHORT:
+            return read
+        spoken = self.context.focus(said, blueprint).recent
+        full = self.amending.amended(text, blueprint, said, spoken)
+        if full is None:
+            return read
+        again = self._finished(self._read(full, blueprint, said))
+        return again if again.edits and not again.question else read
 
     def _weighed(
         self, text: str, read: Interpretation, blueprint: Blueprint | None, said: Sequence[str]
@@ -164,6 +188,9 @@ class Interpreter:
         """The reading, unless the examples know better what the message wants."""
         names = [resource.name for resource in blueprint.resources] if blueprint else []
         found = opinion(text, read, self.recogniser.guesses(text, names))
+        absent = refers_back(text) and not (blueprint and blueprint.resources)
+        if found.order and read.question and absent:
+            return read  # "make it redundant" where there is nothing: the question stands
         if found.order:
             again = self._finished(self._read(ordered(text), blueprint, said))
             return again if again.edits and not again.question else read
@@ -194,8 +221,10 @@ class Interpreter:
 
     def _read(self, message: str, blueprint: Blueprint | None, history: Sequence[str]) -> _Reading:
         names = [resource.name for resource in blueprint.resources] if blueprint else []
-        prepared = self.gazetteer.prepare(tokenize(message[:MAX_MESSAGE]), names)
-        settled = settle(reword(prepared.tokens), lambda part: self.gazetteer.tag(part, names))
+        tokens = renames(tokenize(message[:MAX_MESSAGE]), names)
+        prepared = self.gazetteer.prepare(tokens, names)
+        worded = self.context.worded(prepared.tokens, blueprint)
+        settled = settle(worded, lambda part: self.gazetteer.tag(part, names))
         if settled.between:
             return _contradicted(settled.between, blueprint)
         tokens, owned = take_ownership(settled.tokens)
@@ -274,6 +303,8 @@ class Interpreter:
         names = [resource.name for resource in draft.resources] if draft else []
         cluster = _has_cluster(draft)
         parsed = parse(act.body, self.gazetteer, names=names, cluster=cluster, verb=act.word)
+        as_tiers(parsed, draft.resources if draft else ())
+        act = instance_of(act, parsed, reading.edits)
         parsed.sizing = reading.sizing
         parsed.fresh = draft is None or not draft.resources
         changer = Changer(self.gazetteer, self.catalogue, draft or NOTHING, focus=focus)

@@ -32,7 +32,8 @@ _DECIDED = re.compile(
 )
 _ASKED = re.compile(
     r"\?\s*$|^\W*(?:(?:so|and|ok|okay|hey|well|hi|um)\W+)*"
-    r"(what|which|who|whose|when|where|why|how|is|are|was|were|do|does|did|can|could|should|shall|would|will|has|have)\b"
+    r"(what(?!\s+(?:i|we)\s+(?:need|want|would|require|are after))|which|who|whose|when|where|why|how|is|are|was|were|"
+    r"do|does|did|can|could|should|shall|would|will|has|have)\b"
 )
 # Who says what is not so, or is so already, wishes for nothing.
 _HELD = re.compile(

@@ -79,7 +79,7 @@ def _share(parsed: Parsed) -> None:
     makers = [phrase for phrase in parsed.phrases if phrase.creates]
     if len(makers) > 1 and parsed.each_after is not makers[-1]:
         makers = _alike(makers, parsed.each_after)
-    if len(makers) < 2:
+    if len(makers) < 2 or makers[-1].own:
         return
     if (makers[-1].count or 1) > 1 and not makers[-1].replica:
         return

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from alma.core.language.hearsay import own_words
+from alma.core.language.interviews import answered
 from alma.core.language.pastes import logged, pasted
 from alma.core.language.tongues import TITLES, tongue
 from alma.core.model.conversation import Intent, Interpretation
@@ -89,6 +90,7 @@ class Screen:
 
 def _plain(text: str) -> str:
     """The text without mark-up; points of a list are parts of one sentence."""
+    text = answered(text)
     text = _LABEL.sub("", _FENCE.sub("", _TAG.sub(" ", text)))
     text = _CODE_WORD.sub(r"\1", _EMPHASIS.sub(r"\2", text))
     return text.strip()

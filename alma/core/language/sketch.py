@@ -77,11 +77,16 @@ def settled_sizes(attributes: Sequence[Attribute]) -> list[Attribute]:
     """`16 cores, 128GB, 2TB NVMe`: beside a disk, a size without its noun is memory; so is one that fits the cores."""
     said = {attribute.path: attribute.value for attribute in attributes if not attribute.bare}
     bare = [attribute for attribute in attributes if attribute.bare]
-    cores = said.get("specs.cpu")
-    roomy = len(bare) == 1 and isinstance(cores, int) and "specs.memory" not in said
-    large = roomy and amount(str(bare[0].value)).bytes <= cores * _PER_CORE if roomy else False
-    memory = ("specs.disk" in said and "specs.memory" not in said) or large
+    memory = "specs.memory" not in said and ("specs.disk" in said or _fits(bare, said))
     return [replace(a, bare=False) if a.bare and memory else a for a in attributes]
+
+
+def _fits(bare: Sequence[Attribute], said: Mapping[str, Json]) -> bool:
+    """Whether the only size without a noun is as much memory as the cores may want."""
+    cores = said.get("specs.cpu")
+    if len(bare) != 1 or not isinstance(cores, int):
+        return False
+    return amount(str(bare[0].value)).bytes <= cores * _PER_CORE
 
 
 def bare_path(attribute: Attribute, type_: ResourceType, values: Mapping[str, Any]) -> str:

@@ -51,7 +51,11 @@ def misread(interpreter: Interpreter, request: Request) -> str | None:
 def _hardest_first(wanted: tuple[Wanted, ...]) -> list[Wanted]:
     """Those that fewest resources fit, so that what asks for little takes what is left."""
     return sorted(
-        wanted, key=lambda w: -(len(w.specs) * 2 + 2 * bool(w.image or w.engine) + 3 * len(w.names))
+        wanted,
+        key=lambda w: (
+            w.type in {"compute", "program"},
+            -(len(w.specs) * 2 + 2 * bool(w.image or w.engine) + 3 * len(w.names)),
+        ),
     )
 
 
