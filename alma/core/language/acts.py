@@ -449,7 +449,7 @@ def _leaves_out(act: Act, before: Act) -> bool:
 
 
 def _continues(act: Act, before: Act) -> bool:
-    if before.verb in {"remove", "destroy"}:
+    if before.verb in {"remove", "destroy", "rename"}:
         return False  # nothing goes that was not named with the order
     if act.verb == "set" and act.word in {"use", "using"}:  # "Create a VM. Use Debian 12."
         return before.verb in CREATING

@@ -160,6 +160,12 @@ class Assembly:
             current.attributes += pending.attributes
             return False
         type_ = ResourceType(self._software(pending.software or "")["type"])
+        plain = [p for p in self.parsed.phrases if p.type is type_ and p.creates and not p.software]
+        if self.all and plain and pending.count is None:
+            for phrase in plain:  # "three databases, all mysql"
+                phrase.software = pending.software
+                phrase.attributes += pending.attributes
+            return False
         self.start(Phrase(type=type_, plural=pending.plural))
         return True
 

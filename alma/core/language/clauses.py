@@ -317,6 +317,7 @@ class Clause(Altering):
         self.outcome.understood += creator.outcome.understood
         self.outcome.assumptions += creator.outcome.assumptions
         self.outcome.unused += creator.outcome.unused
+        self.outcome.asks += creator.outcome.asks
         if any(isinstance(edit, UseTemplate) for edit in made.edits) and not self.empty:
             self.outcome.assumptions.append(f"added beside what {self.draft.name} has already")
         if made.name and not self._named():

@@ -8,6 +8,7 @@ from alma.core.language.gazetteer import Gazetteer
 from alma.core.language.naming import Names, valid
 from alma.core.language.outcome import Asks, Outcome
 from alma.core.language.phrases import Attribute, Determiner, Parsed, Phrase
+from alma.core.language.ranges import is_address
 from alma.core.language.sizes import size, tier
 from alma.core.language.sketch import Sketch, bare_path, guessed, make, settled_sizes
 from alma.core.language.vocabulary import (
@@ -124,7 +125,7 @@ class Creator:
     def _count(self, phrase: Phrase, parsed: Parsed) -> int:
         if phrase.count is not None:
             return self._said_number(phrase, phrase.count)
-        if len(phrase.names) > 1 and phrase.plural:
+        if len(phrase.names) > 1:
             return len(phrase.names)
         if phrase is self.tier and parsed.sizing is not None and not phrase.names:
             parsed.sized = True
@@ -367,6 +368,13 @@ class Creator:
             "name": Origin.WORDS if said else Origin.INFERRED,
             "type": Origin.WORDS,
         }
+        said_address = str(values.get("network.private_ip") or "")
+        if said_address and not is_address(said_address):
+            del values["network.private_ip"]
+            origins.pop("network.private_ip", None)
+            self.outcome.asks.append(
+                Asks(f"{said_address} is no address: which one should {name} have?", open=True)
+            )
         if sketch.phrase.generic or (
             sketch.phrase.software and not said and sketch.phrase.type is None
         ):

@@ -330,6 +330,7 @@ class Interpreter:
         reading.understood += [*outcome.understood, *_understood(parsed)]
         reading.assumptions += [*outcome.assumptions, *parsed.notes]
         reading.unused += [*outcome.unused, *parsed.unused]
+        reading.questions += outcome.asks
 
     def _answer(self, act: Act, draft: Blueprint | None, reading: _Reading) -> None:
         held = act.forbidden and act.intent is not Intent.CHANGE

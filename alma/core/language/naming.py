@@ -130,6 +130,11 @@ class _Names:
         if word in _MAYBE and self._norm(index + 1) == "of" and self._norm(index - 2) == "by":
             place += 1  # "by the name of x"
         sure = word in _TRIGGERS or place > index + 1 or calls or self._placed(index)
+        if place >= len(self.tokens):
+            return None
+        spoken = self.tokens[place].kind is Kind.NUMBER and self.tokens[place].text.isalpha()
+        if word in {"called", "named"} and spoken:
+            return place  # "called six"
         if not _nameable(self.tokens, place):
             return None
         return place if sure or looks_like_name(self.tokens[place]) else None
@@ -170,7 +175,8 @@ class _Names:
         """How many things were counted right before: as many names are expected."""
         for place in range(index - 1, max(-1, index - 1 - _LOOK_BACK), -1):
             token = self.tokens[place]
-            if token.norm in _TRIGGERS | _MAYBE or token.kind is Kind.QUOTED:
+            named = token.norm in _TRIGGERS | _MAYBE and self._norm(place + 1) != "after"
+            if named or token.kind is Kind.QUOTED:
                 return 0
             if token.kind is Kind.NUMBER and isinstance(token.value, int):
                 counts = 1 < token.value <= _MOST_NAMES and self._norm(place + 1) not in _CORES

@@ -55,7 +55,9 @@ class Nouns(Choices):
         ):
             return used
         phrase = Phrase(type=ResourceType(type_))
-        if type_ == "service" and (name := self._named_before(index)):
+        following = self._at(index + 1)
+        ranged = type_ == "network" and following is not None and following.kind is Kind.CIDR
+        if (type_ == "service" or ranged) and (name := self._named_before(index)):
             phrase.names.append(name)  # "the orders service"
         return self._make(phrase, index, item)
 

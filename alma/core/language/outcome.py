@@ -26,10 +26,11 @@ class Asks(Exception):
 
 @dataclass
 class Outcome:
-    """What a clause became."""
+    """What a clause became. `asks` are about single values that were left out, beside what was made."""
 
     edits: list[Edit] = field(default_factory=list)
     understood: list[str] = field(default_factory=list)
     assumptions: list[str] = field(default_factory=list)
     unused: list[str] = field(default_factory=list)
+    asks: list[Asks] = field(default_factory=list)
     intent: Intent | None = None

@@ -10,7 +10,7 @@ from typing import Any
 from alma.core.language.appositions import told_again
 from alma.core.language.naming import expand
 from alma.core.language.phrases import Attribute, Determiner, Parsed, Phrase
-from alma.core.language.rosters import members
+from alma.core.language.rosters import called_apart, members
 from alma.core.language.vocabulary import MACHINES
 from alma.core.model.blueprint import COMPUTE, DATA, ResourceType
 
@@ -22,6 +22,7 @@ _MEMBERS = {"node", "member", "instance", "task", "pod", "replica"}
 def relate(parsed: Parsed, software: Mapping[str, Mapping[str, Any]]) -> None:
     """Completes the phrases of a clause from each other, in place."""
     members(parsed.phrases)
+    called_apart(parsed.phrases)
     _sizes_named(parsed)
     _numbers_named(parsed)
     told_again(parsed, software)

@@ -129,6 +129,20 @@ class Rosters(Places):
         return item.text if ends else None
 
 
+def called_apart(phrases: list[Phrase]) -> None:
+    """`a postgres and a redis, call them a and b`: one name for each of them."""
+    last = phrases[-1] if phrases else None
+    if last is None or len(last.names) < 2 or last.count is not None or last.plural:
+        return
+    alone = [p for p in phrases[:-1] if p.creates and not p.names and p.count in {None, 1}]
+    others = alone[1 - len(last.names) :]
+    if len(others) == len(last.names) - 1 and others == phrases[-len(last.names) : -1]:
+        *names, last_name = last.names
+        last.names = [last_name]
+        for phrase, name in zip(others, names, strict=True):
+            phrase.names = [name]
+
+
 def members(phrases: list[Phrase]) -> None:
     """Gives those named one by one what was said of all of them; what is left of all stays."""
     for whole in list(phrases):

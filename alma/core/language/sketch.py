@@ -14,7 +14,7 @@ from alma.core.language.outcome import Asks
 from alma.core.language.phrases import Attribute, Phrase
 from alma.core.language.vocabulary import BARE_MEMORY_LIMIT
 from alma.core.model.base import Json
-from alma.core.model.blueprint import Origin, Resource, ResourceType
+from alma.core.model.blueprint import Origin, Resource, ResourceType, dump_plain
 from alma.core.model.conversation import AddResource
 from alma.core.model.diagnostic import Diagnostic
 from alma.core.model.faults import faults_of
@@ -57,6 +57,18 @@ def make(values: Mapping[str, Json], origins: Mapping[str, Origin]) -> AddResour
     return AddResource(
         resource=resource, origins={path: _origin(path, origins) for path in flatten(document)}
     )
+
+
+def with_network(edit: AddResource, values: Mapping[str, Json], *, origin: Origin) -> AddResource:
+    """The same resource with other values inside its network; without those that are None."""
+    document = dump_plain(edit.resource)
+    network = {**document.pop("network", {}), **values}
+    network = {key: value for key, value in network.items() if value is not None}
+    origins = {
+        p: said for p, said in edit.origins.items() if p.removeprefix("network.") not in values
+    }
+    said = {f"network.{key}": origin for key in values if values[key] is not None}
+    return make({**document, **({"network": network} if network else {})}, {**origins, **said})
 
 
 def amount(text: str) -> Size:

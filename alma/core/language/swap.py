@@ -16,6 +16,9 @@ from alma.core.model.blueprint import DATA, Blueprint, Resource, ResourceType
 from alma.core.model.conversation import RenameResource, SetBlueprint, SetField
 
 _BETWEEN = {"to", "as", "into", "→", "->"}
+_REMARKS = frozenset(
+    "because since so please instead now thanks as i we it that which this but when if for from in on and".split()
+)
 _SELF = {"it", "this", "them", "blueprint", "the", "that", "project", "stack"}
 
 
@@ -158,7 +161,20 @@ def _rename_one(changer: Changer, tokens: Sequence[Token], parsed: Parsed) -> No
     changer.outcome.understood.append(f"{owner.name} is called {name}")
 
 
+def _without_remark(tokens: Sequence[Token]) -> Sequence[Token]:
+    """The order alone: a name is one word or quoted, and what follows it is a remark."""
+    between = next((n for n, token in enumerate(tokens) if n and token.norm in _BETWEEN), 0)
+    for index, token in enumerate(tokens):
+        ends = token.norm in _REMARKS or (
+            token.kind is Kind.PUNCTUATION and token.text in ",;—–(\n"
+        )
+        if index > between + 1 and ends:
+            return tokens[:index]
+    return tokens
+
+
 def _new_name(tokens: Sequence[Token]) -> str | None:
+    tokens = _without_remark(tokens)
     words = [
         token
         for token in tokens

@@ -15,6 +15,7 @@ from decimal import Decimal
 from alma.core.language.layout import flatten
 from alma.core.language.machine_types import machine_type
 from alma.core.language.numerals import in_numbers
+from alma.core.language.ranges import masked
 from alma.core.language.token import Kind, Token
 
 __all__ = ["Kind", "Token", "tokenize", "unit_of"]
@@ -34,6 +35,8 @@ _LITERAL = {"cidr", "address", "region", "path", "image", "variable"}
 _PERIOD = (
     r"(?:mo|month|mth|yr|year|week|day|hour|hr|h|min|s|sec|second|each|node|vm|user|server)s?\b"
 )
+_HEX = "[0-9a-f]{1,4}"
+_IPV6 = rf"(?<![\w:.])(?:{_HEX}(?::{_HEX})*::(?:{_HEX}(?::{_HEX})*)?|(?:{_HEX}:){{7}}{_HEX})"
 _TOKEN = re.compile(
     rf"""(?P<newline>\n)
     |(?P<with>\bw/o?(?=[\s\d]))
@@ -41,8 +44,8 @@ _TOKEN = re.compile(
     |(?P<url>\bhttps?://[^\s,;)]+)
     |(?P<variable>\b[A-Za-z][A-Za-z0-9]*_[A-Za-z0-9_]*=(?:"[^"\n]*"|[^\s,;]+))
     |(?P<path>(?:(?<=\s)|(?<=["'(=])|^)/(?!{_PERIOD})[a-z][\w.-]*(?:/[\w.-]*\w)*)
-    |(?P<cidr>\d{{1,3}}(?:\.\d{{1,3}}){{3}}/\d{{1,2}})
-    |(?P<address>\d{{1,3}}(?:\.\d{{1,3}}){{3}}(?!\w|\.\d))
+    |(?P<cidr>{_IPV6}/\d{{1,3}}(?!\w)|\d{{1,3}}(?:\.\d{{1,3}}){{3}}/\d{{1,2}})
+    |(?P<address>{_IPV6}(?![\w:])|\d{{1,3}}(?:\.\d{{1,3}}){{3}}(?!\w|\.\d))
     |(?P<image>\b(?:[a-z][a-z0-9-]*(?:\.[a-z0-9-]+)+(?::\d+)?(?:/[\w.-]+)+(?::[\w.-]*\w)?
         |[a-z][\w.-]*(?:/[\w.-]+)+:[\w.-]*\w)|(?<=\bimage\ )[a-z][\w./-]*:[\w.-]*\w
         |(?<=\bfrom\ )[a-z][\w./-]*:[\w.-]*\w
@@ -89,7 +92,7 @@ _MONEY_WORDS = {"dollar", "dollars", "usd", "bucks", "euro", "euros", "eur", "po
 
 def tokenize(message: str) -> tuple[Token, ...]:
     """The tokens in order. Amounts in words and split amounts ("8 GB", "half a terabyte") are one token each."""
-    return tuple(_money(_sizes(in_numbers(_raw(flatten(message))))))
+    return tuple(_money(_sizes(masked(in_numbers(_raw(flatten(message)))))))
 
 
 def _raw(message: str) -> list[Token]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from alma.core.language.addressing import settle_addresses
 from alma.core.language.create import Creator
 from alma.core.language.phrases import Parsed
 from alma.core.language.vocabulary import listed
@@ -20,6 +21,7 @@ def connect(creator: Creator, parsed: Parsed) -> None:
     """Adds the load balancer that several web servers need, and the references between what one message adds."""
     roles = creator.roles
     _network(creator)
+    settle_addresses(creator)
     _volumes(creator, parsed)
     _data(creator, roles)
     _balance(creator, parsed, roles)
@@ -51,6 +53,8 @@ def _network(creator: Creator) -> None:
         return
     joining = _new(creator, *COMPUTE, *DATA, _T.LOAD_BALANCER, _T.KUBERNETES_CLUSTER)
     for resource in joining:
+        if resource.network.attach:
+            continue
         _replace(creator, resource.name, "network", {"attach": [networks[0].name]})
     if joining:
         creator.outcome.assumptions.append(
@@ -74,7 +78,10 @@ def _networks(creator: Creator) -> None:
             for name in names if held else ():
                 joined.setdefault(name, []).extend(here)
             waiting += [] if held else names
+    said = {r.name for r in _new(creator, *_T) if r.network.attach}
     for name, networks in joined.items():
+        if name in said:
+            continue
         _replace(creator, name, "network", {"attach": list(dict.fromkeys(networks))})
         creator.outcome.assumptions.append(f"{name} on {listed(networks)}")
 
