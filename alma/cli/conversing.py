@@ -20,6 +20,7 @@ from alma.cli.hearing import Hearing, answer_of
 from alma.cli.plan import show_plan
 from alma.cli.render.conversation import (
     commands,
+    leads_on,
     render_answer,
     render_conversations,
     render_history,
@@ -120,7 +121,7 @@ class Conversing:
             self._id = hearing.conversation_id
         self._blueprint = answer.get("blueprint") or self._blueprint
         self._number = answer.get("blueprint_id") or self._number
-        own = ("/plan", "/deploy") if self._blueprint else ()
+        own = ("/plan", "/deploy") if leads_on(answer) else ()
         words = not self._term.live
         self._term.say(render_answer(answer, *own, *commands(answer), words=words), "")
         if started := answer.get("deployment_id"):

@@ -47,6 +47,13 @@ def _sayable(answer: Json) -> list[str]:
 _COMMANDS_INSTEAD = frozenset({"Open a request for its deployment", "Look at its plan first"})
 
 
+def leads_on(answer: Json) -> bool:
+    """Whether a plan and a request are what comes next: not while one waits for a decision, or a limit stands against
+    it."""
+    suggested = [_words(item).partition(_CALL)[0] for item in answer.get("suggested_actions") or []]
+    return not _COMMANDS_INSTEAD.isdisjoint(suggested)
+
+
 def commands(answer: Json) -> list[str]:
     """The commands that go on from here."""
     blueprint = answer.get("blueprint") or {}
