@@ -61,6 +61,8 @@ from alma.core.model.software import Catalogue
 from alma.core.model.template import Template
 
 _MOSTLY = 0.5
+# Nobody says more at once who is not pasting something; and each is read with the draft that those before have left.
+_MOST_ACTS = 40
 _SHORT = 8
 
 
@@ -233,6 +235,8 @@ class Interpreter:
         prepared = replace(prepared, tokens=tuple(mark_exposure(tokens)))
         tokens = prepared.tokens
         acts, load = self._loaded(tokens)
+        if len(acts) > _MOST_ACTS:
+            return _crowded(len(acts))
         reading = _Reading(acts, sizing=self.sizing(load.load) if load and self.sizing else None)
         focus = self.context.focus(history, blueprint)
         draft, last_verb = blueprint, None
@@ -451,6 +455,14 @@ def _contradicted(between: Sequence[str], blueprint: Blueprint | None) -> _Readi
     question = f"How {many.replace('of thems', 'of them')}: {listed(list(between[1:]), last='or')}?"
     reading.questions.append(Asks(question, open=True))
     reading.settled = True
+    return reading
+
+
+def _crowded(many: int) -> _Reading:
+    """More than can be read at once: nothing is done by half."""
+    reading = _Reading(intents=[(Intent.UNKNOWN, False)], settled=True)
+    question = f"This says {many} things at once, and I take at most {_MOST_ACTS}. Can you say it in several messages?"
+    reading.questions.append(Asks(question))
     return reading
 
 

@@ -14,6 +14,8 @@ from alma.core.language.tongues import TITLES, tongue
 from alma.core.model.conversation import Intent, Interpretation
 
 MAX_MESSAGE = 8_000
+MAX_WORDS = 1_200
+_WORDS = re.compile(r"\w+")
 _INVISIBLE = re.compile(
     r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\U000e0000-\U000e007f]"
 )
@@ -57,6 +59,11 @@ class Screen:
         if len(message) > MAX_MESSAGE:
             return _told(
                 f"This is {len(message):,} characters long, and I read at most {MAX_MESSAGE:,} at once. "
+                "Can you say what you want in a few sentences?"
+            )
+        if sum(1 for _ in _WORDS.finditer(message)) > MAX_WORDS:
+            return _told(
+                f"This is more than {MAX_WORDS:,} words long, and I read no more at once. "
                 "Can you say what you want in a few sentences?"
             )
         raw = _CONTROL.sub(" ", _INVISIBLE.sub("", message))

@@ -30,7 +30,9 @@ class Focus:
 
     def after(self, names: Sequence[str]) -> Focus:
         """The focus once these were spoken of."""
-        return Focus((*reversed(names), *self.names), tuple(names)) if names else self
+        if not names:
+            return self
+        return Focus(tuple(dict.fromkeys((*reversed(names), *self.names))), tuple(names))
 
 
 class Targets:
@@ -39,9 +41,9 @@ class Targets:
     def __init__(self, blueprint: Blueprint, focus: Focus | None = None) -> None:
         self.resources = blueprint.resources
         known = focus or Focus()
-        self.focus = [name for name in known.names if blueprint.resource(name)]
-        self.recent = [name for name in known.recent if blueprint.resource(name)]
         self._by_name = {resource.name: resource for resource in blueprint.resources}
+        self.focus = [name for name in known.names if name in self._by_name]
+        self.recent = [name for name in known.recent if name in self._by_name]
 
     def find(self, phrase: Phrase) -> list[Resource]:
         """All that fit the phrase, in the blueprint's order; empty if none does."""
