@@ -44,6 +44,9 @@ _ENTRIES = {
     "capabilities": Sort.CAPABILITY,
     "engines": Sort.ENGINE,
 }
+_TELLING = frozenset(
+    {Sort.TYPE, Sort.COMPUTE, Sort.GROUP, Sort.ROLE, Sort.SOFTWARE, Sort.IMAGE, Sort.PRODUCT}
+)
 # Words of their longer phrases are rare enough in English to be what a typo meant.
 _DISTINCT = {Sort.TYPE, Sort.SOFTWARE, Sort.IMAGE, Sort.ATTRIBUTE, Sort.COMPUTE, Sort.GROUP}
 _GLUED = re.compile(r"^([a-z]{2,})((?:[5-9]|[1-9]\d)(?:\.\d{1,2})?)$")
@@ -196,7 +199,7 @@ class Gazetteer:
         tokens = mark_budgets(self._unbundled(tokens), costs=self._costs, bounds=self._bounds)
         out: list[Token] = []
         mended: list[tuple[str, str]] = []
-        for token in mark_names(tokens, self._ordinary, self._known, fresh=not kept):
+        for token in mark_names(tokens, self._ordinary, self._telling, fresh=not kept):
             for part in self._split(token, kept):
                 norm = (
                     part.norm
@@ -250,6 +253,10 @@ class Gazetteer:
 
     def _known(self, word: str) -> bool:
         return any(form in self._words for form in singulars(word))
+
+    def _telling(self, word: str) -> bool:
+        """Whether a word alone says what a thing is, and is therefore hardly what it is called."""
+        return any(self.meaning(form).keys() & _TELLING for form in singulars(word))
 
     def means(self, word: str) -> bool:
         """Whether a word is English as far as is known here, or belongs to the vocabulary."""

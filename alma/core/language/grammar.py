@@ -116,11 +116,18 @@ class _Parser(Nouns):
         if (self.current is None or self._waits()) and headed:
             self.pending.names.append(name)
         elif self.current is not None:
-            self.current.names.append(name)
+            self._bearer(self.current).names.append(name)
         else:
             self.parsed.new_names.append(name)
             self.parsed.given.append(name)
         return 1
+
+    def _bearer(self, phrase: Phrase) -> Phrase:
+        """`a database for the web shop called shop-db`: what something is for has no name."""
+        if not phrase.purpose or phrase.creates or phrase.existing is not None:
+            return phrase
+        made = [p for p in self.parsed.phrases if p.creates]
+        return made[-1] if made and not made[-1].names else phrase
 
     def _waits(self) -> bool:
         pending = self.pending
@@ -131,7 +138,7 @@ class _Parser(Nouns):
         pending = self.pending
         if pending.software or pending.role or pending.image:
             self.flush()
-        elif pending.count == 1 and self.parsed.phrases:
+        elif (pending.count == 1 or pending.more) and self.parsed.phrases:
             before = self.parsed.phrases[-1]
             self.start(Phrase(type=before.type, generic=before.generic, image=before.image))
 
@@ -349,7 +356,7 @@ class _Parser(Nouns):
         determiner = _DETERMINERS.get(item.norm)
         if determiner is None:
             return 0
-        if item.norm in {"its", "their"} and self.link == "with" and not self.known:
+        if item.norm in {"its", "their"} and self.link in {"with", "and"} and not self.known:
             determiner = Determiner.INDEFINITE  # "a wordpress site with its mysql"
         if item.norm != "new":
             self.flush()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rapidfuzz.distance import OSA
+
 from alma.core.language.gazetteer import Item, Sort
 from alma.core.language.phrases import Attribute, Phrase
 from alma.core.language.tokens import Kind
@@ -11,6 +13,7 @@ from alma.core.model.blueprint import Origin
 
 HEADS = frozenset({Sort.TYPE, Sort.COMPUTE, Sort.GROUP, Sort.PRODUCT})
 BEFORE_HEADS = frozenset({Sort.MODIFIER, Sort.IMAGE, Sort.SOFTWARE, Sort.ROLE})
+_LINKING = ("with", "for", "and", "running", "using", "having", "sized", "that", "each", "about")
 _NEGATIONS = {"no", "not"}
 
 
@@ -29,6 +32,11 @@ def is_identifier(text: str) -> bool:
     return any(char in "-_." or char.isdigit() for char in text) and any(
         char.isalpha() for char in text
     )
+
+
+def slipped(word: str) -> bool:
+    """Whether a word may be a slip of the finger for one that stands between things: `wiht`."""
+    return any(OSA.distance(word, link) <= 1 for link in _LINKING)
 
 
 def compounds(phrase: Phrase, following: Item) -> bool:

@@ -72,6 +72,7 @@ def mark_names(
         names, end = found
         while reader.introduced(index) and out and out[-1].norm in _LEADING:
             out.pop()
+        out = out[: len(out) - reader.wished(index)]
         while reader.called(index) and out and out[-1].norm in _PLEAS:
             out.pop()
         out += _ranged(names, tokens[end : end + 2])
@@ -119,6 +120,17 @@ class _Names:
             ends = ends | _ENDED
         return tokens[index + 1].norm in _SAID and tokens[place].norm in ends and place > 0
 
+    def wished(self, index: int) -> int:
+        """How many words before `called` say no more than that: `I'd like it to be called x`."""
+        if not self.fresh or self.tokens[index].norm not in _TRIGGERS:
+            return 0
+        place = index - 1
+        while place >= 0 and self.tokens[place].norm in _PLEAS | _SAID | {"be", "want"}:
+            place -= 1
+        said = {token.norm for token in self.tokens[place + 1 : index]}
+        opened = place > 0 and self.tokens[place].norm in {*_ENDED, ",", "and", "\n"}
+        return index - 1 - place if opened and said & _SAID and "be" in said else 0
+
     def _start(self, index: int) -> int | None:
         """Where the first name stands after a naming word."""
         word, calls = self.tokens[index].norm, self.called(index)
@@ -130,6 +142,8 @@ class _Names:
         if word in _MAYBE and self._norm(index + 1) == "of" and self._norm(index - 2) == "by":
             place += 1  # "by the name of x"
         sure = word in _TRIGGERS or place > index + 1 or calls or self._placed(index)
+        if word in _TRIGGERS and self._norm(place) == "after":  # "named after my cat: minka"
+            place = next((n + 1 for n in range(place, place + 6) if self._norm(n) == ":"), place)
         if place >= len(self.tokens):
             return None
         spoken = self.tokens[place].kind is Kind.NUMBER and self.tokens[place].text.isalpha()

@@ -10,12 +10,13 @@ import re
 from alma.core.language.assembly import Pending
 from alma.core.language.choices import Choices
 from alma.core.language.gazetteer import Item, Sort
-from alma.core.language.heads import HEADS, compounds, is_head, is_identifier
+from alma.core.language.heads import HEADS, compounds, is_head, is_identifier, slipped
 from alma.core.language.phrases import Attribute, Determiner, Phrase
 from alma.core.language.tokens import Kind
 from alma.core.model.blueprint import DATA, ResourceType
 
 _TIMES = re.compile(r"^[x×](\d{1,6})$")
+_AMOUNTS = {Kind.CIDR, Kind.ADDRESS, Kind.NUMBER, Kind.SIZE}
 _NO_NAMES = frozenset(
     "is in at on with as of range ranges using the and be has being subnet network".split()
 )
@@ -201,9 +202,12 @@ class Nouns(Choices):
 
     def _named_after(self, phrase: Phrase, index: int, following: Item) -> int:
         """`a VM web-01`, `a network dmz, …`: a name right after the noun. Of several, each is read by itself."""
-        if self._name_before_range(phrase, index):
+        if self._name_before_range(phrase, index) or self._name_before_address(phrase, index):
             phrase.names.append(following.text)
             return 1
+        if (name := self._in_brackets(phrase, index)) is not None:
+            phrase.names.append(name)
+            return 3
         word = following.kind is Kind.WORD and not (following.terms or following.existing)
         named = word and is_identifier(following.text)
         several = phrase.plural or (phrase.count or 1) > 1
@@ -308,18 +312,14 @@ class Nouns(Choices):
     def _plain_name(self, phrase: Phrase, index: int, item: Item) -> bool:
         """`a network dmz, …`, `database orders`: an unknown word right after the noun, and nothing after it."""
         unknown = item.kind is Kind.WORD and not item.terms and not item.existing
-        if (
-            not unknown
-            or phrase.plural
-            or (phrase.count or 1) > 1
-            or phrase.generic
-            or not item.text.isascii()
-        ):
+        if not unknown or phrase.plural or (phrase.count or 1) > 1 or not item.text.isascii():
             return False
         if item.norm in self.gazetteer.common or phrase.type is None:
             return False
         after = self._at(index + 1)
-        amount = after is not None and after.kind in {Kind.CIDR, Kind.ADDRESS}
+        amount = after is not None and after.kind in _AMOUNTS and not slipped(item.norm)
+        if phrase.generic:
+            return amount and len(item.text) > 2  # "server calliope 4GB", not "a server thanks"
         ends = self._norm(index + 1) in {"", ",", ";", "\n", "with", "(", "and", ":", "="}
         return (ends or amount) and len(item.text) > 2
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from alma.core.language.assembly import Assembly
 from alma.core.language.gazetteer import Item, Sort
-from alma.core.language.heads import is_head
+from alma.core.language.heads import is_head, slipped
 from alma.core.language.phrases import Attribute, Determiner, Phrase
 from alma.core.language.tokens import Kind
 from alma.core.model.blueprint import ResourceType
@@ -20,6 +20,21 @@ _SIGNS = {",", "(", ":", "=", "-", "–", "with", "is", "as", "at"}
 _HAVING = frozenset(
     "get gets got has have having needs need should must will gets uses receives".split()
 )
+_BESIDE = {
+    "behind",
+    "via",
+    "under",
+    "by",
+    "a",
+    "static",
+    "fixed",
+    "private",
+    "public",
+    "internal",
+    "ip",
+    "address",
+    "plus",
+}
 _NO_NAMES = frozenset(
     "is in at on with as of range ranges using the and be has being subnet network for should address called".split()
 )
@@ -61,6 +76,12 @@ class Places(Assembly):
         }
         following = self.items[index + 1] if index + 1 < len(self.items) else None
         headed = following is not None and is_head(following) and item.kind is not Kind.QUOTED
+        if item.norm == "both" and len(named) == 2 and self._owner() is not None:
+            owner = self._owner()
+            assert owner is not None
+            owner.networks += named.values()
+            self.current, self.link = owner, None
+            return 1 + headed
         if name not in named or (headed and following and following.id_of(Sort.TYPE) != "network"):
             return 0
         owner = self._owner()
@@ -111,6 +132,27 @@ class Places(Assembly):
         while place < len(self.items) and self.items[place].norm in _SIGNS and place < index + 3:
             place += 1
         return place < len(self.items) and self.items[place].kind is Kind.CIDR
+
+    def _name_before_address(self, phrase: Phrase, index: int) -> bool:
+        """`vm nas 192.168.178.20`: a word between machine and address is a name."""
+        item = self.items[index]
+        after = self.items[index + 1] if index + 1 < len(self.items) else None
+        if after is None or after.kind is not Kind.ADDRESS or phrase.plural or phrase.names:
+            return False
+        word = item.kind is Kind.WORD and len(item.tokens) == 1 and item.existing is None
+        linking = item.norm in _NO_NAMES | _HAVING | _BESIDE or item.id_of(Sort.ATTRIBUTE)
+        return bool(word and not linking and (phrase.count or 1) == 1 and not slipped(item.norm))
+
+    def _in_brackets(self, phrase: Phrase, index: int) -> str | None:
+        """`a web server (www)`: a word in brackets that means nothing here."""
+        if index + 2 >= len(self.items) or phrase.names or phrase.plural:
+            return None
+        opened, item, closed = self.items[index : index + 3]
+        word = item.kind is Kind.WORD and item.text.isascii() and len(item.tokens) == 1
+        unknown = word and not item.terms and item.existing is None
+        common = item.norm in self.gazetteer.common
+        brackets = opened.norm == "(" and closed.norm == ")"
+        return item.text if brackets and unknown and not common else None
 
     def _has(self, phrase: Phrase, index: int) -> None:
         """`A VM for the gateway. VM gets 10.8.30.21`: what has something was spoken of before."""
