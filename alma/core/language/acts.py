@@ -53,6 +53,7 @@ _DESCRIBING = {"cheap", "billing"}
 _ASKS_ADVICE = ("should", "do ", "would", "is ", "what about", "how about", "why ")
 _KEEPING = {"keep", "keeping", "leave", "leaving", "spare", "retain"}
 _RATHER = {"just", "only", "but", "rather"}
+_SUPPOSED = {*CONDITIONS, "whenever"}
 _NOT = {"don't", "dont", "never"}
 _LOOKING = {
     "show",
@@ -363,7 +364,8 @@ class Acts:
         bounded = self._topics.limits_money(body)
         if asked:
             return Act(self._topics.of(body, Intent.EXPLAIN, avoid=set()), None, body, asks=True)
-        told = self._facts.at(body, 0) is not None
+        supposed = bool(body) and body[0].norm in _SUPPOSED
+        told = supposed or self._facts.at(body, 0) is not None
         told = told or (not bounded and self._remarks.tells(body))
         if told or (_tells(body) and not bounded):
             intent = wrong or Intent.UNKNOWN

@@ -86,6 +86,7 @@ class _Reading:
     assumptions: list[str] = field(default_factory=list)
     questions: list[Asks] = field(default_factory=list)
     noise: list[Asks] = field(default_factory=list)
+    chatter: list[Asks] = field(default_factory=list)
     sizing: Sizing | None = None
     sized: bool = False
     region: str | None = None
@@ -320,6 +321,8 @@ class Interpreter:
             reading.questions.append(asks)
             if act.verb in {None, "create", "deploy", "set"} and not parsed.phrases:
                 reading.noise.append(asks)
+            if act.verb is None and not parsed.phrases:
+                reading.chatter.append(asks)
             made = []
             outcome = Outcome(intent=Intent.UNKNOWN if asks.lost else outcome.intent)
             if parsed.phrases or len(set(parsed.environments)) > 1:
@@ -472,6 +475,8 @@ def _about_whole(reading: _Reading, owned: Mapping[str, str], load: Said | None)
     telling = any(intent is not Intent.UNKNOWN for intent, _ in reading.intents)
     if makes or owned or (telling and len(reading.intents) > 1):
         reading.questions = [asks for asks in reading.questions if asks not in reading.noise]
+    if reading.edits and any(act.edits and act.verb for act in reading.acts):
+        reading.questions = [asks for asks in reading.questions if asks not in reading.chatter]
     said = any(isinstance(e, SetBlueprint) and e.constraints for e in reading.edits)
     if makes and reading.region is not None and not said:
         reading.edits.append(SetBlueprint(constraints=Constraints(region=reading.region)))

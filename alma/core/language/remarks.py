@@ -1,8 +1,8 @@
 """Orders that stand beside what is only told: "the site is very slow, please give it 4 GB" is a remark and an order.
 
 A remark left in one sentence with an order hides it: the whole then reads as a complaint, or as one long noun. So
-before anything is read, the joint between the two becomes the end of a sentence. A remark by itself changes nothing, and
-where what is told is supposed, reported or forbidden, nothing is cut: those words govern the order as well.
+before anything is read, the joint between the two becomes the end of a sentence. A remark by itself changes nothing;
+and where what is told is supposed, reported or forbidden, nothing is cut: those words govern the order as well.
 """
 
 from __future__ import annotations
@@ -25,9 +25,11 @@ _FINITE = frozenset(
     "won't died dies crashes broke breaks grew eats fills fails hangs takes took stays became i'm we're they're it's "
     "he's she's that's there's i've we've they've know knows love loves hope hopes thinks works happened".split()
 )
+# Who does what is told, where nothing of it is known.
+_SUBJECTS = frozenset("nobody somebody someone everybody everyone he she they".split())
 # … and those that leave no doubt, even where amounts are told.
 _FAILING = frozenset(
-    "can't cannot couldn't won't keeps isn't aren't wasn't weren't doesn't didn't died ran".split()
+    "can't cannot couldn't won't keeps isn't aren't wasn't weren't doesn't didn't died ran was were had".split()
 )
 # Where remarks of things that could be built are told from requests for them ("a server that has 8 cores").
 _RELATIVE = {"that", "which", "who", "whose", "where"}
@@ -68,6 +70,7 @@ _BARE = frozenset(
 _THINGS = frozenset(
     {Sort.TYPE, Sort.COMPUTE, Sort.SOFTWARE, Sort.PRODUCT, Sort.IMAGE, Sort.GROUP, Sort.ROLE}
 )
+_PLAIN = {Kind.WORD, Kind.NUMBER, Kind.PUNCTUATION}
 _LEAST = 2
 
 
@@ -93,6 +96,7 @@ class _Part:
 
     tokens: Sequence[Token]
     items: Sequence[Item]
+    supposed: bool = False
 
     @property
     def words(self) -> list[str]:
@@ -188,7 +192,8 @@ class Remarks:
         if items[0] in attributed:
             return f"set {name} "
         spoken = next((word for word in part.words if word in _SPACES), "")
-        return f"set {name} {spoken} " + ("" if items[0].norm in {"to", "from"} else "to ")
+        link = "" if items[0].norm in {"to", "from"} else "from " if len(amounts) > 1 else "to "
+        return f"set {name} {spoken} {link}"
 
     def _order(self, tokens: Sequence[Token], start: int) -> str | None:
         """The group of the verb that orders something there: "wish" for what is wished for, None if nothing is."""
@@ -210,14 +215,16 @@ class Remarks:
         return verb[1] if plain or directed or (thing and thing[0].terms.keys() & _THINGS) else None
 
     def _part(self, tokens: Sequence[Token], names: Sequence[str]) -> _Part:
-        body = tokens[self._clausing.skip(tokens, 0)[0] :]
-        return _Part(body, self._gazetteer.tag(body, names))
+        start = self._clausing.skip(tokens, 0)[0]
+        body = tokens[start:]
+        supposed = bool(_SUPPOSING & {token.norm for token in tokens[:start]})  # "maybe it is slow"
+        return _Part(body, self._gazetteer.tag(body, names), supposed)
 
     # ── what is a remark ─────────────────────────────────────────────────────────────────────────────
 
     def _is_remark(self, part: _Part) -> bool:
         words, tokens = part.words, part.tokens
-        if len(words) < _LEAST or _SUPPOSING & set(words) or words[0] in _TIMING:
+        if part.supposed or len(words) < _LEAST or _SUPPOSING & set(words) or words[0] in _TIMING:
             return False
         if words[0] in {"i", "we"} and words[1] in {"don't", "do", "dont", "never", "need", "want"}:
             return False
@@ -245,15 +252,14 @@ def _finite(words: Sequence[str]) -> bool:
     for place, word in enumerate(words):
         if word in _FINITE and place and words[place - 1] not in _RELATIVE:
             return True
-    return bool(words) and words[0] in _FINITE and "'" in words[0]
+    return bool(words) and (words[0] in _SUBJECTS or (words[0] in _FINITE and "'" in words[0]))
 
 
 def _builds(items: Sequence[Item]) -> bool:
-    """Whether words name what could be built or changed, or an amount of it."""
+    """Whether words name what could be built or changed, or an amount that only such things have."""
     return any(
-        item.existing or item.kind is not Kind.WORD or item.terms.keys() & _THINGS
+        item.existing or item.kind not in _PLAIN or item.terms.keys() & {*_THINGS, Sort.ATTRIBUTE}
         for item in items
-        if item.kind is not Kind.PUNCTUATION
     )
 
 

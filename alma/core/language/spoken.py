@@ -16,11 +16,37 @@ _HEARD = (
 _HESITATION = re.compile(
     r"(?<![\w-])(?:u+h*m+|u+h+|e+rm?|h+m+|e+h+)(?![\w-])[ \t]*(?:,[ \t]*)?", re.IGNORECASE
 )
+_THANKS = re.compile(
+    r"\b(?P<thanks>(?:many )?thanks|thank you|thx)(?: (?:a (?:million|lot|bunch|ton|thousand|thousand times)|"
+    r"so much|very much|in advance|again|heaps|loads|tons))+(?!\w)",
+    re.IGNORECASE,
+)
+_PICTURE = re.compile("[\U0001f300-\U0001faff\u2600-\u26ff\u2764\u2728\u2705\ufe0f]+")
 _FACE = re.compile(
     r"(?P<before>[.!?,;]?)(?:(?<=\s)|(?<=[.!?,;]))[:;=][-'^]?[()DPpOo|/\\*]+(?P<after>\s*)(?=\S|$)"
 )
 # Courtesies that wrap an order into a question about the reader, or a question into an order.
 _WRAPPED = (
+    (
+        re.compile(
+            r",?\s*\b(?:if (?:it's|it is|that's|that is) "
+            r"(?:not too (?:much|big)(?: of)? (?:a )?(?:trouble|hassle|to ask)|"
+            r"(?:ok|okay|fine|possible|alright)(?: (?:with|for) you)?|not a problem)|"
+            r"(?:if|when|whenever) you (?:have|get|find) (?:a|the|some) (?:minute|moment|chance|time|second|sec)|"
+            r"no (?:hurry|rush|pressure))\b(?:[,:]\s*)?",
+            re.IGNORECASE,
+        ),
+        " ",
+    ),
+    (
+        re.compile(
+            r"(?:(?<=^)|(?<=[.!\n] ))(?:i(?:'m| am) )?(?:so |very |really )?sorry (?:again )?"
+            r"(?:to (?:bother|disturb|interrupt|trouble)(?: you)?(?: again)?|for (?:the|my|bothering|disturbing)[\w ]{0,30}?)"
+            r"(?:,? but\b|[,.!])\s*",
+            re.IGNORECASE,
+        ),
+        "",
+    ),
     (
         re.compile(
             r"\b(?:(?:could|can|would|will) you (?:possibly |maybe |perhaps |please )?"
@@ -68,18 +94,18 @@ _WRAPPED = (
 
 
 def as_written(text: str) -> str:
-    """The text without hesitation, faces and courtesies that hide what is said; a face in the middle of a line ends what
-    was said before it."""
+    """The text without hesitation, faces and courtesies that hide what is said; a face in the middle of a line ends
+    what was said before it."""
     for sound, name in _HEARD:
         text = sound.sub(name, text)
-    text = _HESITATION.sub("", text)
+    text = _THANKS.sub(r"\g<thanks>", _HESITATION.sub("", text))
     for courtesy, plain in _WRAPPED:
         text = courtesy.sub(plain, text)
-    return _FACE.sub(_ended, text)
+    return _FACE.sub(_ended, _PICTURE.sub(" :) ", text) if _PICTURE.search(text) else text)
 
 
 def _ended(face: re.Match[str]) -> str:
-    rest = face.string[face.end() :]
-    if face["before"] or not rest:
+    rest, line = face.string[face.end() :], face.string[: face.start()].rpartition("\n")[2]
+    if face["before"] or not rest or not re.search(r"\w", line):
         return face["before"] + face["after"]
     return "." + (face["after"] or " ")
