@@ -20,7 +20,7 @@ _LISTING = {"names", "hostnames"}
 # What may stand before "name" and after what it names: "…, name pacs, 1TB disk", "with the name crm and …".
 _BEFORE = {",", "(", ";", ".", "\n", "-", "/", "with", "under", "w"}
 _AFTER = frozenset(
-    ", ; . ! ? ) ( - and & with on in for each all both please at plus running from instead \n".split(
+    ", ; . ! ? ) ( - and & with on in for each all both please at plus running from instead as along next which that \n".split(
         " "
     )
 )
@@ -198,7 +198,7 @@ class _Names:
         return 0
 
     def _roster(self, index: int) -> tuple[list[Token], int] | None:
-        """`three VMs: alpha, beta and gamma`: as many words as things, none of which means anything here."""
+        """`three VMs: alpha, beta and gamma`: as many words as things, most of which mean nothing here."""
         if self._norm(index) not in _OPENING or index == 0:
             return None
         wanted, place = self._wanted(index), index + 1
@@ -208,18 +208,19 @@ class _Names:
             if not wanted or not any(self.known(self._norm(n)) for n in range(index - 4, index)):
                 return None
         names: list[Token] = []
+        meant = 0
         while len(names) < wanted and _nameable(self.tokens, place):
             token = self.tokens[place]
-            named = looks_like_name(token) or not (
-                self.known(token.norm) or (self._norm(index) == "," and self.ordinary(token.norm))
-            )
-            if not named or token.norm in {each.norm for each in names}:
+            ordinary = self._norm(index) == "," and self.ordinary(token.norm)
+            meant += self.known(token.norm) or ordinary
+            if token.norm in {each.norm for each in names}:
                 return None
             names.append(token)
             place += 1
             while len(names) < wanted and self._norm(place) in _LISTED:
                 place += 1
-        if len(names) < wanted or self._norm(place) not in {"", *_AFTER}:
+        apart = len(names) == wanted and self._norm(place) in {"", *_AFTER}
+        if not apart or 2 * meant >= wanted:  # "two servers: web and db" says what they are for
             return None
         return [self.tokens[index], *map(_as_name, names)], place
 
