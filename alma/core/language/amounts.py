@@ -465,7 +465,8 @@ class AmountReader(Schedules):
         following, after = self._at(index + 1), self._at(index + 2)
         if following is None:
             return False
-        slashed = following.text == "/" and after is not None
+        touching = self.items[index].tokens[-1].end == following.tokens[0].start
+        slashed = following.text == "/" and touching  # not "debian 12 / 2 vCPU"
         return following.id_of(Sort.ATTRIBUTE) is not None or bool(
             slashed and after is not None and after.kind in {Kind.NUMBER, Kind.SIZE}
         )

@@ -156,7 +156,7 @@ class Assembly:
         """Whether software without a head is a thing of its own, which then has begun."""
         current = self.current
         if current is not None and self._describes(pending, current):
-            current.software = pending.software
+            current.software, current.told = pending.software, True
             current.attributes += pending.attributes
             return False
         type_ = ResourceType(self._software(pending.software or "")["type"])
@@ -224,21 +224,35 @@ class Assembly:
             or current.replica
             or current.group
             or current.existing
+            or "/" in (current.image or "")
         )
         if taken or pending.count is not None or pending.apart or pending.negated:
             return False
-        type_ = ResourceType(self._software(pending.software or "")["type"])
-        if current.image is not None and "/" in current.image:
-            return False
-        if self.link is None and pending.determiner is Determiner.INDEFINITE:
-            return False  # "2 app servers a mongo and …"
-        if self.link in {None, "("}:  # "database postgres", "container nginx"
-            return current.type is type_ or current.generic or current.type in MACHINES
+        software = self._software(pending.software or "")
+        type_ = ResourceType(software["type"])
+        if self.link in {None, "("}:
+            return self._apposed(pending, current, software)
         if self.link not in _RUNNING or current.type not in MACHINES | {type_}:
             return False
-        listed = pending.determiner is Determiner.INDEFINITE and self.joint == "and"
-        own = (pending.determiner is not Determiner.BARE and type_ in DATA) or listed
-        return not own and not (self.link == "with" and current.role and type_ in DATA)
+        return not self._own(pending, current, type_)
+
+    def _apposed(self, pending: Pending, current: Phrase, software: Mapping[str, Any]) -> bool:
+        """`database postgres`, `container nginx`, `a load balancer (nginx)`; not `2 app servers a mongo`."""
+        if self.link is None and pending.determiner is Determiner.INDEFINITE:
+            return False
+        if current.type is ResourceType.LOAD_BALANCER and software.get("balances"):
+            return True
+        same = current.type is ResourceType(software["type"])
+        return same or current.generic or current.type in MACHINES
+
+    def _own(self, pending: Pending, current: Phrase, type_: ResourceType) -> bool:
+        """Whether software after "with" or "running" is a thing beside the machine."""
+        introduced = pending.determiner is Determiner.INDEFINITE and self.joint == "and"
+        stored = type_ in DATA
+        before = self.parsed.phrases[-2] if len(self.parsed.phrases) > 1 else None
+        hosting = current.link in {"on", "in"} and before is not None and before.tier
+        beside = self.link == "with" and bool(current.role or hosting)
+        return introduced or (stored and (pending.determiner is not Determiner.BARE or beside))
 
     def _software(self, id_: str) -> Mapping[str, Any]:
         return self.gazetteer.software[id_]

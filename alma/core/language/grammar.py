@@ -388,7 +388,7 @@ class _Parser(Nouns):
             self.flush()
             self.pending = Pending()
             if norm == "(":
-                self.link = "("
+                self.link = self.joint = "("
                 return 1
             self.link = "and" if self.link in {None, "and"} or norm != "and" else self.link
             self.joint = norm

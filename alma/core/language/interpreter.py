@@ -72,7 +72,10 @@ _TOLD = re.compile(
     r"tomorrow|later|yesterday|colleague|wants|said|says|not|never|don't)\b",
     re.IGNORECASE,
 )
-_POLITE = re.compile(r"^\W*(?:please\W+)?(?:can|could|would|will) (?:you|we)\b", re.IGNORECASE)
+_POLITE = re.compile(
+    r"^\W*(?:please\W+)?(?:(?:can|could|would|will) (?:you|we)|(?:can|could|may) i (?:please )?(?:get|have|order))\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass
@@ -182,6 +185,9 @@ class Interpreter:
         full = self.amending.amended(text, blueprint, said, spoken)
         if full is None:
             return read
+        if not full:
+            so = ("that is what runs there already",)
+            return read.model_copy(update={"edits": (), "question": None, "understood": so})
         again = self._finished(self._read(full, blueprint, said))
         return again if again.edits and not again.question else read
 

@@ -28,7 +28,9 @@ _LEAST_PORT = 20
 _NEAR = 6
 _PLACES = {"in", "into", "on", "onto", "to"}
 _STORES = {"volume", *DATA}
+_FOLD = re.compile(r"^[x×](\d{1,4})$")
 _ONES = {"one", "ones"}
+_OTHERS = {"second", "third", "fourth", "another", "further"}
 _ADVERBS = {"always", "perhaps", "sometimes", "besides", "towards"}
 _LABELS = {"software", "engine", "technology", "flavor", "flavour", "dbms", "product", "program"}
 _ENDS = {",", ";", "and", "&", "+", "\n", "(", ")", "with", "for", "on", "plus", ""}
@@ -109,6 +111,11 @@ class Literals(Rosters):
 
     def _times(self, index: int, item: Item) -> int:
         """`3 times`, said after what is wanted so often."""
+        if times := _FOLD.match(item.norm):
+            counted = self.pending if self.pending.software or self.pending.role else None
+            if counted is not None and counted.count is None:
+                counted.count = int(times[1])  # "worker x3"
+                return 1
         of_them = item.norm == "of" and self._norm(index + 1) == "them"
         repeated = item.norm in {"time", "times"} or of_them
         if not repeated or self.pending.count is None or self.current is None:
@@ -215,6 +222,8 @@ class Literals(Rosters):
     def _one(self, index: int, item: Item) -> int:
         """`a beefy server for the database and a small one for the website`."""
         described = self.pending.modifiers or self.pending.attributes or self.pending.image
+        if self.parsed.phrases and self._norm(index - 1) in _OTHERS and not described:
+            return self._another(item)
         if item.text.casefold() not in _ONES or not self.parsed.phrases or not described:
             return 0
         networks = any(p.type is ResourceType.NETWORK for p in self.parsed.phrases)
@@ -223,6 +232,17 @@ class Literals(Rosters):
             return 1
         before = self.parsed.phrases[-1]
         self.start(Phrase(type=before.type, generic=before.generic), item)
+        return 1
+
+    def _another(self, item: Item) -> int:
+        """`a web server with 2 cores and a second one with 4`: the same again."""
+        if self.pending.determiner is not Determiner.INDEFINITE:
+            return 0
+        before = self.parsed.phrases[-1]
+        self.start(Phrase(type=before.type, generic=before.generic, role=before.role), item)
+        phrase = self.parsed.phrases[-1]
+        phrase.software = None if before.told else before.software
+        phrase.image, phrase.more = before.image, True
         return 1
 
     def _elided(self, index: int, item: Item) -> int:

@@ -276,6 +276,8 @@ class Nouns(Choices):
             if item.norm not in {",", "and", "&"}:
                 if item.kind is not Kind.WORD or len(item.tokens) > 1:
                     return 0
+                if Sort.SOFTWARE in item.terms and phrase.type in DATA:
+                    return 0  # "two databases (MySQL and Postgres)"
                 names.append(item.text)
             place += 1
         if len(names) < number or self._norm(place) not in {"", ",", ";", ")", "\n", "and", "."}:

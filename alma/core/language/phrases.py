@@ -36,7 +36,7 @@ class Phrase:
     """One noun phrase. `link` is the connecting word before it, `joint` the sign or word of a
     list; `purpose`: it says what for; `aside`: a side clause;
     `part`: one of several that were named before ("one for the web"); `networks`: those it is in, by name;
-    `member_of`: the several that it is one of, by its own name."""
+    `member_of`: the several that it is one of, by its own name; `told`: its software was said after it."""
 
     type: ResourceType | None = None
     generic: bool = False
@@ -68,6 +68,7 @@ class Phrase:
     fewer: bool = False
     part: bool = False
     own: bool = False
+    told: bool = False
     networks: list[str] = field(default_factory=list)
     member_of: Phrase | None = None
 

@@ -7,15 +7,13 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
-from alma.core.language.appositions import told_again
+from alma.core.language.appositions import ADDING, kinds_of, parts_of, told_again
 from alma.core.language.naming import expand
 from alma.core.language.phrases import Attribute, Determiner, Parsed, Phrase
 from alma.core.language.rosters import called_apart, members
 from alma.core.language.vocabulary import MACHINES
 from alma.core.model.blueprint import COMPUTE, DATA, ResourceType
 
-# Before what is wanted besides, rather than told more exactly.
-_ADDING = {"and", "also", "then", "&", "plus", "+", ";", "\n"}
 _MEMBERS = {"node", "member", "instance", "task", "pod", "replica"}
 
 
@@ -34,11 +32,12 @@ def relate(parsed: Parsed, software: Mapping[str, Mapping[str, Any]]) -> None:
     _balancers(parsed.phrases)
     _named_services(parsed.phrases)
     _inside(parsed.phrases)
+    _placed(parsed.phrases)
     _owned(parsed)
     _purposes(parsed.phrases)
     _hosted(parsed.phrases)
-    _appositions(parsed.phrases)
-    _kinds(parsed.phrases)
+    parts_of(parsed.phrases)
+    kinds_of(parsed.phrases)
     _members(parsed.phrases)
     _copies(parsed.phrases)
     _together(parsed.phrases)
@@ -140,6 +139,20 @@ def _inside(phrases: list[Phrase]) -> None:
             phrases.remove(program)
 
 
+def _placed(phrases: list[Phrase]) -> None:
+    """`our Laravel app on two servers`, `an API in 2 containers`: where it runs is all there is of it."""
+    for role, place in list(pairwise(phrases)):
+        told = (
+            role.generic and role.role and role.count is None and not (role.software or role.image)
+        )
+        plain = place.type in MACHINES and not (place.role or place.software or place.names)
+        said = place.count is not None or place.determiner is Determiner.INDEFINITE
+        if told and plain and said and role.tier and place.link in {"on", "in", "inside"}:
+            place.role, place.link, place.purpose = role.role, None, False
+            place.attributes = [*role.attributes, *place.attributes]
+            phrases.remove(role)
+
+
 def _named_services(phrases: list[Phrase]) -> None:
     """`microservices: users service, orders service`: the parts are the whole."""
     for index, whole in enumerate(phrases):
@@ -228,58 +241,14 @@ def _balancers(phrases: list[Phrase]) -> None:
             phrases.remove(second)
 
 
-def _appositions(phrases: list[Phrase]) -> None:
-    """`4 VMs, 1 master and 3 workers`: the parts say what the whole consists of."""
-    for index, whole in enumerate(phrases):
-        parts = phrases[index + 1 :]
-        named = [p for p in parts if ((p.generic and p.role) or p.part) and p.count]
-        if (
-            not (whole.generic or whole.type in MACHINES | DATA)
-            or whole.role
-            or not named
-            or named[0].joint in _ADDING
-            or (whole.count or 0) < 2
-        ):
-            continue
-        total = sum(part.count or 0 for part in named)
-        rest = (whole.count or 0) - total
-        if rest < 0 or (rest and not all(part.part for part in named)):
-            continue
-        for part in named:
-            if part.generic:
-                part.type, part.generic = whole.type, whole.generic
-                part.image = part.image or whole.image
-            part.software = part.software or whole.software
-            own = {attribute.path for attribute in part.attributes}
-            kept = [a for a in whole.attributes if a.path not in own]
-            part.attributes = [*kept, *part.attributes]
-            part.link = None
-        if rest:
-            whole.count = rest
-        else:
-            phrases.remove(whole)
-        return
-
-
-def _kinds(phrases: list[Phrase]) -> None:
-    """`two databases, one mysql and one postgres`: the parts say which software each is."""
-    for index, whole in enumerate(phrases):
-        parts = [p for p in phrases[index + 1 :] if p.type in DATA and p.software and p.count]
-        if (whole.count or 0) < 2 or whole.software or whole.type not in DATA:
-            continue
-        if sum(part.count or 0 for part in parts) == whole.count:
-            for part in parts:
-                part.attributes = [*part.attributes, *whole.attributes]
-            phrases.remove(whole)
-            return
-
-
 def _members(phrases: list[Phrase]) -> None:
     """`kafka with 3 brokers`, `a mongodb replica set with 3 members`: how many there are of what was named."""
     for whole, part in list(pairwise(phrases)):
         joined = part.link in {"with", "of"} or (part.link in {None, "and"} and whole.type in DATA)
         joined = joined and not _apart(part)
-        joined_with = part.link in {"with", "of"}
+        copies = part.joint == "," and part.words[-1:] == ["instances"] and whole.image
+        joined_with = part.link in {"with", "of"} or part.joint == "(" or bool(copies)
+        joined = joined or joined_with
         if not joined or part.count is None or part.software or part.role:
             continue
         member = (
@@ -298,7 +267,7 @@ def _members(phrases: list[Phrase]) -> None:
 
 def _apart(part: Phrase) -> bool:
     """`a queue and four instances`, `a queue; 2 alpine instances`: machines of their own, not the queue's."""
-    own = part.image is not None or part.joint in _ADDING
+    own = part.image is not None or part.joint in ADDING
     return own and part.words[-1:] != [] and part.words[-1].casefold().rstrip("s") == "instance"
 
 

@@ -128,7 +128,8 @@ class Composer:
     def _joined(self, parts: Sequence[Part]) -> str:
         text = parts[0][0]
         for words, _ in parts[1:]:
-            text += self.random.choice(_JOINTS) + words
+            # "2 servers with 8GB and nginx" may mean that nginx runs on them.
+            text += (", " if words in _PROGRAMS else self.random.choice(_JOINTS)) + words
         return text
 
     def _closed(self, text: str, parts: Sequence[Part]) -> Request:

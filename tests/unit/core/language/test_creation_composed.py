@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import permutations
+
 import pytest
 
 from alma.core.language.edits import apply_edits
@@ -41,22 +44,17 @@ def misread(interpreter: Interpreter, request: Request) -> str | None:
     if not read.edits:
         return f"nothing was made: {read.question}"
     blueprint = apply_edits(None, read.edits)[0]
-    left = list(blueprint.resources)
-    wrong = [str(wanted) for wanted in _hardest_first(request.wanted) if not _take(wanted, left)]
-    extra = [r.name for r in left if r.type not in _INFERRED or str(r.type) == request.absent]
     told = _told(request, blueprint)
-    return "; ".join([*wrong, *(f"not wanted: {name}" for name in extra), *told]) or None
+    tried = (_unlike(order, blueprint, request.absent) for order in permutations(request.wanted))
+    return "; ".join([*min(tried, key=len), *told]) or None
 
 
-def _hardest_first(wanted: tuple[Wanted, ...]) -> list[Wanted]:
-    """Those that fewest resources fit, so that what asks for little takes what is left."""
-    return sorted(
-        wanted,
-        key=lambda w: (
-            w.type in {"compute", "program"},
-            -(len(w.specs) * 2 + 2 * bool(w.image or w.engine) + 3 * len(w.names)),
-        ),
-    )
+def _unlike(wanted: Sequence[Wanted], blueprint: Blueprint, absent: str | None) -> list[str]:
+    """What is missing or too much, where those named first take what fits them first."""
+    left = list(blueprint.resources)
+    missing = [str(each) for each in wanted if not _take(each, left)]
+    extra = [r.name for r in left if r.type not in _INFERRED or str(r.type) == absent]
+    return [*missing, *(f"not wanted: {name}" for name in extra)]
 
 
 def _told(request: Request, blueprint: Blueprint) -> list[str]:
