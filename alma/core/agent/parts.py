@@ -9,6 +9,7 @@ from alma.core.agent.effects import DECISIONS, PROPOSALS
 from alma.core.agent.live import LiveTurns
 from alma.core.agent.reading import Reader
 from alma.core.language.consent import agrees, refers_back
+from alma.core.language.edit_words import in_words
 from alma.core.language.interpreter import Interpreter
 from alma.core.model.conversation import Intent, Interpretation
 from alma.core.model.errors import Conflict
@@ -73,7 +74,7 @@ def read_offline(
     last; a change said at the beginning of a conversation is of what the person spoke of just before."""
     if draft.offer and agrees(message):
         taken = Interpretation(
-            intent=Intent.CHANGE, edits=draft.offer, understood=("what was offered",)
+            intent=Intent.CHANGE, edits=draft.offer, understood=in_words(draft.offer)
         )
         return taken, draft
     reading = interpreter.interpret(message, blueprint=draft.blueprint, history=draft.said)

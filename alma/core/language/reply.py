@@ -136,7 +136,8 @@ def _said(interpretation: Interpretation, blueprint: Blueprint | None, *, begins
     things = [words for words in said if _THING.match(words)]
     changes = interpretation.intent in {Intent.CHANGE, Intent.MIGRATE} or not interpretation.edits
     if changes or not things:
-        return f"Understood: {listed(said, shown=12)}." if said else ""
+        named = _called(blueprint, things) if begins and things else ""
+        return f"Understood: {listed(said, shown=12)}. {named}".rstrip() if said else ""
     rest = [words for words in said if words not in things]
     whole = [words for words in rest if words.startswith("for ")]
     other = [words for words in rest if words not in whole]

@@ -158,3 +158,13 @@ async def test_what_was_refused_does_not_lead_to_a_deployment(talk: Talk) -> Non
     answer = await talk.say(SHOP, "rename web-1 to web-2")
     assert not answer.changed
     assert not {"Deploy it", *_CALLS} & set(answer.suggested_actions)
+
+
+async def test_a_taken_offer_is_told_by_what_it_does(talk: Talk) -> None:
+    offered = await talk.say("a kubernetes cluster with 5 nodes under $200")
+    assert offered.offers
+    taken = await talk.say("yes")
+    assert "1 Kubernetes cluster (k8s-1)" in taken.response
+    assert "nodes of k8s-1 to 3" in taken.response
+    assert "The draft is called" in taken.response
+    assert "what was offered" not in taken.response
