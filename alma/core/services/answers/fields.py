@@ -126,7 +126,13 @@ def _why_there(asked: Asked, wanted: Sequence[Resource]) -> Told | None:
         serves = f"; it spreads over {some(item.backends)}" if item.backends else ""
         needed = f"; {some(used)} depend{'s' if len(used) == 1 else ''} on it" if used else ""
         by = _origin(item, "type", asked.origins, "a word of which no origin is kept")
-        told.append(f"{item.name} is there by {by}{serves}{needed}")
+        guessed = origin_of(item, "type", asked.origins) == Origin.INFERRED
+        head = (
+            f"You did not ask for {item.name}: it was added by"
+            if guessed
+            else f"{item.name} is there by"
+        )
+        told.append(f"{head} {by}{serves}{needed}")
     return Told(sentences(told), {"resources": [item.name for item in wanted]})
 
 

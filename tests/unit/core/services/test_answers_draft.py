@@ -149,7 +149,8 @@ async def test_why_something_is_there_names_whose_word_it_was_and_what_it_serves
     told = here.told(Intent.EXPLAIN, "why is there a load balancer?", draft=draft)
 
     assert (
-        told.text == "lb-1 is there by a guess from the context; it spreads over web-1 and web-2."
+        told.text
+        == "You did not ask for lb-1: it was added by a guess from the context; it spreads over web-1 and web-2."
     )
 
 
