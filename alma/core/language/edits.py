@@ -67,11 +67,19 @@ def flatten(value: Any, prefix: str = "") -> Iterator[str]:
         yield prefix
 
 
+def _place(path: str) -> str:
+    """`resources.web-1` of `resources.web-1.specs.cpu`, `constraints` of `constraints.region`."""
+    first, _, rest = path.partition(".")
+    return f"{first}.{rest.partition('.')[0]}" if first == "resources" else first
+
+
 class _Draft:
     def __init__(
         self, blueprint: Blueprint | None, origins: dict[str, Origin], templates: Templates
     ) -> None:
         self.origins = origins
+        # The paths that have an origin, by the first part of the resource's name; None while that is not known.
+        self._paths: dict[str, set[str]] | None = None
         self.templates = templates
         self.named = blueprint is not None
         self.top: dict[str, Any] = dump_plain(blueprint) if blueprint else {"version": "1.0"}
@@ -80,6 +88,8 @@ class _Draft:
         self.resources: dict[str, Resource] = {resource.name: resource for resource in resources}
 
     def apply(self, edit: Edit) -> None:
+        if not isinstance(edit, SetField):
+            self._paths = None
         match edit:
             case AddResource():
                 self._add(edit)
@@ -171,13 +181,22 @@ class _Draft:
         if edit.value is not None:
             for inner in flatten(edit.value, key):
                 self.origins[inner] = edit.origin
+                self._paths_at(key).add(inner)
 
     def _forget(self, key: str) -> None:
-        self.origins = {
-            path: origin
-            for path, origin in self.origins.items()
-            if path != key and not path.startswith(key + ".")
-        }
+        known = self._paths_at(key)
+        for path in [path for path in known if path == key or path.startswith(f"{key}.")]:
+            del self.origins[path]
+            known.discard(path)
+
+    def _paths_at(self, key: str) -> set[str]:
+        """The paths with an origin among which a path is. Ten thousand values may be set at once: they are looked for
+        once."""
+        if self._paths is None:
+            self._paths = {}
+            for path in self.origins:
+                self._paths.setdefault(_place(path), set()).add(path)
+        return self._paths.setdefault(_place(key), set())
 
     # ── the blueprint itself ─────────────────────────────────────────────────────────────────────────
 

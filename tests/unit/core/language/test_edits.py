@@ -233,3 +233,17 @@ def test_clearing_the_last_limit_or_one_that_is_not_there_leaves_none() -> None:
     clear = SetBlueprint(cleared=("constraints.max_monthly_cost", "metadata.owner"))
     assert apply_edits(limited, [clear])[0].constraints is None
     assert apply_edits(SHOP, [clear])[0] == SHOP
+
+
+def test_where_values_come_from_is_kept_apart_for_names_that_begin_alike() -> None:
+    draft = Blueprint.model_validate(
+        {
+            "name": "shop",
+            "resources": [{"name": name, "type": "vm"} for name in ("a", "a.b", "a-b")],
+        }
+    )
+    edits = [SetField(name=name, path="specs.cpu", value=2) for name in ("a", "a.b", "a-b")]
+
+    _, origins = apply_edits(draft, [*edits, SetField(name="a", path="specs")])
+
+    assert sorted(origins) == ["resources.a-b.specs.cpu", "resources.a.b.specs.cpu"]
