@@ -22,6 +22,7 @@ _FIELDS: Mapping[tuple[str, ...], str] = {
     }.items()
     for words in phrases.split(", ")
 }
+_LONGEST_FIRST = sorted(_FIELDS.items(), key=lambda entry: -len(entry[0]))
 # Fields that may stand without a colon: their words mean nothing else.
 _PLAIN = {words for words, key in _FIELDS.items() if key == "cost_center"} | {
     ("owned", "by"),
@@ -59,7 +60,7 @@ def take_ownership(tokens: Sequence[Token]) -> tuple[tuple[Token, ...], dict[str
 
 def _field(tokens: Sequence[Token], index: int) -> tuple[str, str, int] | None:
     """`Owner: payments team`, `cost center CC-4711`, `owned by alice`."""
-    for words, key in sorted(_FIELDS.items(), key=lambda entry: -len(entry[0])):
+    for words, key in _LONGEST_FIRST:
         span = tokens[index : index + len(words)]
         if tuple(_word(token) for token in span) != words:
             continue
