@@ -41,6 +41,10 @@ _NO_NAMES = frozenset(
     "irrelevant each all how please pls plz kindly can could would thanks".split()
 )
 _NUMBERED = re.compile(r"^(.*?)(\d{1,4})$")
+# Words that tell of things rather than being their names: "… - no load balancer needed".
+_SAYING_MORE = frozenset(
+    "no not without never none don't just only each both all please thanks".split()
+)
 _SPAN = re.compile(r"^(.*?)(\d{1,4})-\1(\d{1,4})$")
 _BRACED = re.compile(r"^(\d{1,4})\.\.(\d{1,4})$")
 _MOST_NAMES = 100
@@ -213,7 +217,7 @@ class _Names:
             token = self.tokens[place]
             ordinary = self._norm(index) == "," and self.ordinary(token.norm)
             meant += self.known(token.norm) or ordinary
-            if token.norm in {each.norm for each in names}:
+            if token.norm in {each.norm for each in names} or token.norm in _SAYING_MORE:
                 return None
             names.append(token)
             place += 1
