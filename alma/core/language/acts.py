@@ -238,7 +238,8 @@ class Acts:
         rest = body[hit[2] :]
         if rest and rest[0].norm == "to" and self._verbs.at(rest, 1):
             return self._order(clause, rest[1:], asked)
-        report = self._topics.report(rest)
+        thing = bool(rest) and rest[0].norm in {"something", "somewhere", "someplace"}
+        report = None if thing else self._topics.report(rest)
         if report is Intent.HELP:
             report = self._topics.of(rest, report, avoid={"list", "explain", "status"})
         if report is not None:
@@ -278,7 +279,7 @@ class Acts:
     def _order(self, clause: Sequence[Token], body: tuple[Token, ...], asked: bool) -> Act | None:
         body = self._said_by_me(body)
         verb = self._verbs.at(body, 0)
-        if verb is None:
+        if verb is None or body[0].text.casefold() == f"{body[0].norm}s":  # "builds are stuck"
             return None
         phrase, group, length = verb
         rest = body[length:]

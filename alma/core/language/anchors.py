@@ -1,7 +1,7 @@
 """Where a message names what is there: "the api service" and "orders db" are the resources `api` and `orders-db`.
 
-A name may be any word ("media", "files"), and what people put beside it says only what it is. So names are marked before
-anything else is read, with the noun after them taken along: "the media server" is no Jellyfin, and no other server.
+A name may be any word ("media", "files"), and what people put beside it says only what it is. So names are marked
+before anything else is read, with the noun after them taken along: "the media server" is no Jellyfin, and no other server.
 """
 
 from __future__ import annotations
@@ -17,8 +17,21 @@ from alma.core.language.tokens import Kind, Token
 from alma.core.model.blueprint import COMPUTE, Resource
 
 # Before a name, these make something new of it: "another app-1" is none of those there are.
-_NEW = {"a", "an", "another", "new", "more", "extra", "additional", "further", "called", "named", "no", "second",
-        "third"}  # fmt: skip
+_NEW = {
+    "a",
+    "an",
+    "another",
+    "new",
+    "more",
+    "extra",
+    "additional",
+    "further",
+    "called",
+    "named",
+    "no",
+    "second",
+    "third",
+}
 _BEFORE_TIER = {
     "the",
     "our",
@@ -47,6 +60,10 @@ def anchor(
         return tuple(tokens)
     tokens = _with_tiers(tokens, tiers(resources), gazetteer)
     known = {_spelled(resource.name): resource for resource in resources}
+    for resource in resources:  # "runners" are all of `runner`
+        *first, last = _spelled(resource.name)
+        if resource.type in COMPUTE and last.isalpha():
+            known.setdefault((*first, f"{last}s"), resource)
     longest = max(len(spelled) for spelled in known)
     out: list[Token] = []
     index = 0

@@ -128,6 +128,8 @@ class Changer:
 
     def negated(self, parsed: Parsed) -> None:
         """ "No load balancer": what is there of it goes; nothing there is what was wanted."""
+        if parsed.everything:
+            return  # "everything is fine but the cache" wants nothing to go
         for phrase in parsed.phrases:
             if phrase.negated and (found := self.targets.find(phrase)):
                 self.drop(parsed, found)
@@ -168,6 +170,9 @@ class Changer:
         ]
         if pointing:
             return self._applicable(self.targets.one_or_all(pointing[0]), attribute)
+        stored = self._spoken_store(attribute) if parsed.pronoun else None
+        if stored is not None:
+            return [stored]
         types = APPLIES.get(attribute.path, RUNS)
         if attribute.path in {"specs.cpu", "specs.memory", "backup"}:
             types = types & SIZED | ({_T.KUBERNETES_CLUSTER} if not self._any(SIZED) else set())
@@ -183,6 +188,12 @@ class Changer:
                 fitting, what=title(attribute.path), pointed=self.pointed
             )
         return self.targets.spoken_of(fitting, what=title(attribute.path), pointed=self.pointed)
+
+    def _spoken_store(self, attribute: Attribute) -> Resource | None:
+        """What was spoken of last, if it only stores: a bare size is its own ("grow it to 1TB")."""
+        last = next(iter(self.targets.focus), None)
+        resource = self.blueprint.resource(last) if last and attribute.bare else None
+        return None if resource is None or guessed(attribute, resource.type) else resource
 
     def _any(self, types: frozenset[ResourceType]) -> bool:
         return any(resource.type in types for resource in self.blueprint.resources)
@@ -277,7 +288,9 @@ class Changer:
         """The edits of one setting: a cluster whose roles are counted gets its nodes as workers."""
         specs = resource.specs
         if path == "specs.disk" and specs.storage is not None:
-            return [("specs.storage", value)]  # one amount under two names: what was written stays one
+            return [
+                ("specs.storage", value)
+            ]  # one amount under two names: what was written stays one
         if path == "specs.nodes" and isinstance(value, int | float) and specs.workers is not None:
             workers = int(value) - (specs.control_plane or 1)
             if workers < 0:

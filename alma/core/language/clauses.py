@@ -275,7 +275,7 @@ class Clause(Altering):
         )
         given = self.act.word == "give"  # "give them a database"
         fresh = fresh or (self.act.word in {"make", "making"} and bool(found))  # "make redis"
-        counted = any(phrase.count is not None for phrase in found)
+        counted = any(phrase.count is not None and phrase.link != "with" for phrase in found)
         free = parsed.pronoun is None or parsed.max_cost is not None or given or counted
         return self.empty and self.act.verb == "set" and free and fresh
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -88,7 +89,7 @@ class Context:
             if offer is not None and agrees(said):
                 text = offer
             elif any(asks.open for asks in questions) and self._fragment(said, names):
-                text = f"{text} {said}"
+                text = f"{_in_all(text, said)} {said}"
             else:
                 text = said
         return text
@@ -174,6 +175,23 @@ class Context:
             if not phrase.negated:
                 found += [r.name for r in targets.find(phrase) if r.name not in found]
         return found
+
+
+_SOME_MORE = re.compile(
+    r"\b(?:(?:a|some) (?:bit|little|lot) )?(?:more|extra|additional|less|bigger|larger|smaller) ",
+    re.IGNORECASE,
+)
+_ANSWERS_AMOUNT = re.compile(r"^\W*\d")
+
+
+def _in_all(text: str, answer: str) -> str:
+    """A request without its "more", where the answer says how much there should be: "8GB" is what it should have."""
+    told = _ANSWERS_AMOUNT.match(answer) is not None and "more" not in answer.casefold()
+    return (
+        _SOME_MORE.sub("", f"{text} ").strip()
+        if told and _ANSWERS_AMOUNT.search(text) is None
+        else text
+    )
 
 
 def _points(item: Item) -> bool:

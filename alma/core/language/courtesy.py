@@ -8,7 +8,8 @@ from dataclasses import replace
 from alma.core.language.tokens import Kind, Token
 
 _LAST = (
-    ("please",), ("pls",), ("plz",), ("thanks",), ("thank", "you"), ("thx",), ("cheers",), ("now",), ("then",), ("asap",),
+    ("please",), ("pls",), ("plz",), ("thanks",), ("thank", "you"), ("thx",), ("cheers",), ("now",), ("then",),
+    ("asap",),
     ("for", "me"), ("for", "us"), ("right", "away"), ("right", "now"), ("from", "now", "on"), ("thanks", "a", "lot"),
     ("if", "possible"), ("if", "you", "can"), ("as", "soon", "as", "possible"), ("when", "you", "can"), ("ok", "?"),
     ("thank", "you", "very", "much"), ("many", "thanks"), ("ty",), ("tho",), ("though",), ("immediately",),

@@ -1,5 +1,5 @@
-"""The ways to say that something gets another name, as one: "A should be called B", "call A B from now on", "change A's name
-to B", "the name of A is B" are "rename A to B".
+"""The ways to say that something gets another name, as one: "A should be called B", "call A B from now on", "change
+A's name to B", "the name of A is B" are "rename A to B".
 
 Read before names are marked: a name may be any word, and "called" is what marks one.
 """
@@ -52,8 +52,32 @@ _COPULAS = {"is", "be", "to", "as", "should", "must", "shall", ":", "=", "now", 
 _NO_NAME = {"a", "an", "the", "it", "this", "that", "them", "something", "what", "like", "after"}
 _LONGEST = 6
 # What may stand behind a name without being part of it.
-_AFTER = {"instead", "please", "pls", "plz", "thanks", "thank", "thx", "now", "then", "asap", "from", "for", "henceforth", "in",
-          "going", "too", "again", "ok", "after", "cheers", "if", "-", "–", "("}  # fmt: skip
+_AFTER = {
+    "instead",
+    "please",
+    "pls",
+    "plz",
+    "thanks",
+    "thank",
+    "thx",
+    "now",
+    "then",
+    "asap",
+    "from",
+    "for",
+    "henceforth",
+    "in",
+    "going",
+    "too",
+    "again",
+    "ok",
+    "after",
+    "cheers",
+    "if",
+    "-",
+    "–",
+    "(",
+}
 
 
 def renames(tokens: Sequence[Token], names: Sequence[str]) -> tuple[Token, ...]:
@@ -91,7 +115,7 @@ def _at(
     word = tokens[index].norm
     if word in _CALLING:
         return _called(tokens, index + 1, known)
-    if word in _CHANGING or word in {"give"}:
+    if word in _CHANGING or word == "give":
         return _changed(tokens, index + 1, known, giving=word == "give")
     if word in {"the", "its"} and _norm(tokens, index + 1) in _NAMES:
         return _named(tokens, index + 2, known)
@@ -131,7 +155,7 @@ def _changed(
     if end is None:
         return None
     place = end + (_norm(tokens, end) in {"the", "a"})
-    place += _norm(tokens, place) in {"new"}
+    place += _norm(tokens, place) == "new"
     if _norm(tokens, place) not in _NAMES:
         return None
     place += 1
@@ -184,7 +208,8 @@ def _behind(
 
 
 def _phrase(tokens: Sequence[Token], index: int, known: set[str]) -> int | None:
-    """Where the words end that point at something: a name with what it is, `the postgres db`, `it`; None if they don't."""
+    """Where the words end that point at something: a name with what it is, `the postgres db`, `it`; None if
+    they don't."""
     if index >= len(tokens):
         return None
     if tokens[index].norm == "it":

@@ -62,13 +62,17 @@ def _new(changer: Changer, parsed: Parsed) -> Phrase | None:
 
 
 def _owners(changer: Changer, parsed: Parsed, new: Phrase) -> list[Resource]:
-    others = [phrase for phrase in parsed.phrases if phrase is not new]
+    type_ = ResourceType(changer.gazetteer.software[new.software or ""]["type"])
+    unwanted = [phrase for phrase in parsed.phrases if _unwanted(changer, phrase, type_)]
+    for phrase in unwanted:
+        if gone := changer.targets.find(phrase):
+            changer.drop(parsed, gone)
+    others = [phrase for phrase in parsed.phrases if phrase is not new and phrase not in unwanted]
     pointed = [resource for phrase in others for resource in changer.targets.find(phrase)]
     if pointed:
         return pointed
     if new.existing is None and others and not others[0].negated:
         raise Asks(changer.targets.nothing(others[0]))
-    type_ = ResourceType(changer.gazetteer.software[new.software or ""]["type"])
     fitting = [
         resource for resource in changer.blueprint.resources if _runs(changer, resource, type_)
     ]
@@ -79,6 +83,14 @@ def _owners(changer: Changer, parsed: Parsed, new: Phrase) -> list[Resource]:
     if len({(resource.type, resource.engine, stem(resource)) for resource in fitting}) == 1:
         return fitting
     return changer.targets.spoken_of(fitting, what="software")
+
+
+def _unwanted(changer: Changer, phrase: Phrase, type_: ResourceType) -> bool:
+    """`use mysql instead, and no cache`: what is to go besides, for it is nothing that mysql could replace."""
+    software = changer.gazetteer.software.get(phrase.software or "", {}).get("type")
+    besides = phrase.negated and phrase.type and software != type_
+    found = changer.targets.find(phrase) if besides else []
+    return bool(found) and all(resource.type is not type_ for resource in found)
 
 
 def _runs(changer: Changer, resource: Resource, type_: ResourceType) -> bool:
@@ -214,6 +226,9 @@ def _renamed(changer: Changer, parsed: Parsed, tokens: Sequence[Token]) -> Resou
             )
         return found[0]
     first = tokens[0].norm if tokens else ""
+    missing = [phrase for phrase in parsed.phrases if phrase.type and phrase.link != "to"]
+    if missing and not {"blueprint", "project", "stack"} & {token.norm for token in tokens[:2]}:
+        raise Asks(changer.targets.nothing(missing[0]))
     if first in _SELF:
         whole = any(token.norm in {"blueprint", "project", "stack"} for token in tokens[:2])
         focused = changer.targets.focus[:1]

@@ -1,5 +1,5 @@
-"""What is told of something that is there, as the order it is: "api needs 8GB", "api: 3 -> 5", "6 replicas of api", "the
-cache isn't needed anymore".
+"""What is told of something that is there, as the order it is: "api needs 8GB", "api: 3 -> 5", "6 replicas of api",
+"the cache isn't needed anymore".
 
 People say how a thing should be as often as they say what to do with it. A statement about something known, in which an
 amount, software or an end is said of it, is read as an order about it; anything else is left as it was.
@@ -10,34 +10,26 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
+from alma.core.language.counting import counted
 from alma.core.language.gazetteer import Gazetteer, Item, Sort
+from alma.core.language.subjects import (
+    AMOUNTS,
+    COPIES,
+    INDEFINITE,
+    LISTING,
+    definite,
+    order_word,
+    subject_of,
+    tokens_of,
+)
 from alma.core.language.tokens import Kind, Token
 
 _JOINTS = {"and", ",", "then", "but", "also", "&", "\n", "-", "•", "*"}
 _ENDS = {".", "!", "?", ";", "…"}
-_LISTING = {"and", ",", "&"}
-_KNOWN = {"the", "our", "my", "this", "that", "its", "their", "both", "all"}
-_NOUNS = {Sort.TYPE, Sort.COMPUTE, Sort.SOFTWARE, Sort.GROUP, Sort.ROLE}
-_AMOUNTS = {Kind.NUMBER, Kind.SIZE, Kind.PERCENT}
-_COPIES = {"replica", "instance", "copy", "time", "pod", "unit"}
-_SYSTEMS = {Sort.IMAGE, Sort.SOFTWARE}
-_PUTTING = {"put", "install", "run", "use", "have", "prefer", "i", "i'd", "we", "we'd", "would", "rather", "want", "get",
-            "like", "make", "let", "it"}  # fmt: skip
-_WITH_ARTICLE = 2
-_LEAST_CUT = 2
 _LEAST_DESIRE = 4
-_MEASURED = 6
-_LACKING = (("is", "missing"), ("is", "still", "missing"), ("is", "needed"), ("would", "be", "nice"), ("would", "be", "good"),
-            ("would", "be", "great"), ("would", "help"), ("is", "needed", "too"), ("would", "be", "nice", "too"))  # fmt: skip
-_MORE = {"more", "additional", "extra", "further", "other"}
-_FEWER = {"fewer", "less"}
-# What the verb before a number of copies does with it.
-_SIGNS = {
-    frozenset({"add", "adding"}): "up",
-    frozenset({"remove", "drop", "delete", "kill", "rm"}): "down",
-    frozenset({"run", "make", "have", "set", "scale", "use", "keep", "want", "need"}): "to",
-}
-_INDEFINITE = {"a", "an", "another", "some", "one"}
+_LEAST_CUT = 2
+_TIMES = {"x", "×"}
+_LINKS = {":", "=", "to", "with", "at", *_TIMES}
 # What makes a wish of a statement, the longest first.
 _MODALS = tuple(
     tuple(words.split())
@@ -75,8 +67,18 @@ _ENDED = tuple(
     ).split("|")
 )
 _NEGATED = {"isn't": "is not", "aren't": "are not", "isnt": "is not", "arent": "are not"}
-_GOING = {("go",), ("leave",), ("be", "removed"), ("be", "deleted"), ("be", "dropped"), ("be", "gone"), ("disappear",),
-          ("be", "killed"), ("be", "scrapped"), ("be", "taken", "out")}  # fmt: skip
+_GOING = {
+    ("go",),
+    ("leave",),
+    ("be", "removed"),
+    ("be", "deleted"),
+    ("be", "dropped"),
+    ("be", "gone"),
+    ("disappear",),
+    ("be", "killed"),
+    ("be", "scrapped"),
+    ("be", "taken", "out"),
+}
 
 Skip = Callable[[Sequence[Token], int], tuple[int, bool]]
 Verb = Callable[[Sequence[Token], int], str | None]
@@ -86,7 +88,8 @@ _MAKING = {"create", "add", "deploy", "connect", "keep"}
 def told(
     tokens: Sequence[Token], gazetteer: Gazetteer, names: Sequence[str], skip: Skip, verb: Verb
 ) -> tuple[Token, ...]:
-    """The tokens with every such statement as an order. `skip` leads past the words that open a request, `verb` gives the
+    """The tokens with every such statement as an order. `skip` leads past the words that open a request,
+    `verb` gives the
     group of the verb that stands at a place."""
     tokens = _rather(tokens, gazetteer)
     out: list[Token] = []
@@ -96,7 +99,7 @@ def told(
         said = tokens[start:end]
         order = None if asked or not said else _order(said, gazetteer, names)
         if order is None and changing and _begins_new(said, gazetteer, names):
-            order = [_word("add", said[0]), *said]
+            order = [order_word("add", said[0]), *said]
         out += [*tokens[begin:start], *(order if order is not None else said)]
         if order is not None or (said and verb(said, 0) is not None):
             group = verb(order or said, 0)
@@ -115,7 +118,13 @@ def _rather(tokens: Sequence[Token], gazetteer: Gazetteer) -> tuple[Token, ...]:
         known = [Sort.SOFTWARE in gazetteer.tag([token])[0].terms for token in (old, *new[:1])]
         if joint.norm in {",", "but", "-"} and new and all(known):
             place = tokens.index(new[0], index)
-            said = [_word("use", old), new[0], _word("instead", old), _word("of", old), old]
+            said = [
+                order_word("use", old),
+                new[0],
+                order_word("instead", old),
+                order_word("of", old),
+                old,
+            ]
             return (*tokens[:index], *said, *tokens[place + 1 :])
     return tuple(tokens)
 
@@ -134,7 +143,7 @@ def _segments(tokens: Sequence[Token]) -> Iterator[tuple[int, int, bool]]:
     for index, token in enumerate(tokens):
         if token.kind is Kind.QUOTED or token.norm not in _JOINTS | _ENDS:
             continue
-        if token.norm in _LISTING and _lists(tokens, index):
+        if token.norm in LISTING and _lists(tokens, index):
             continue
         if index > begin:
             yield begin, index, token.text == "?"
@@ -154,69 +163,35 @@ def _lists(tokens: Sequence[Token], index: int) -> bool:
 
 
 def _order(said: Sequence[Token], gazetteer: Gazetteer, names: Sequence[str]) -> list[Token] | None:
-    if not said:
-        return None
     items = gazetteer.tag(said, names)
-    length = _subject(items)
+    length = subject_of(items)
     if not length:
-        return (
-            _added(said)
-            or _desired(said, gazetteer, names)
-            or _cut(items)
-            or _counted(items)
-            or _measured(items)
-            or _put_on(items)
-        )
-    subject = [token for item in items[:length] for token in item.tokens]
+        return _desired(said, gazetteer, names) or counted(said, items)
+    subject = tokens_of(items[:length])
     rest = said[len(subject) :]
-    named = any(item.existing for item in items[:length])
     if not rest:
         return None
     if _ended(rest):
-        return [_word("remove", subject[0]), *subject]
-    modal = _modal(rest)
-    if modal:
-        return _wished(_definite(subject, items[0]), rest[modal:], gazetteer)
-    if not named:
-        return None
-    if rest[0].norm in {":", "=", "to", "with", "at", "x", "×"} and len(rest) > 1:
-        times = rest[0].norm in {"x", "×"}
-        return _amounted(subject, rest[1:], times=times, only=True)
-    if rest[0].kind in _AMOUNTS:
+        return [order_word("remove", subject[0]), *subject]
+    if modal := _modal(rest):
+        return _wished(definite(subject, items[0]), rest[modal:], gazetteer)
+    named = any(item.existing for item in items[:length])
+    return _form(subject, rest) if named else None
+
+
+def _form(subject: list[Token], rest: Sequence[Token]) -> list[Token] | None:
+    """`api: 3`, `api to 4 replicas`, `api x3`, `api 8GB`."""
+    first = rest[0].norm
+    if first in {"up", "down", "back"} and len(rest) > 1 and rest[1].norm == "to":
+        return _amounted(subject, rest[2:], only=True)
+    if first in _LINKS and len(rest) > 1:
+        return _amounted(subject, rest[1:], times=first in _TIMES, only=True)
+    if rest[0].kind in AMOUNTS:
         return _amounted(subject, rest, only=True)
-    if rest[0].norm[:1] in {"x", "×"} and rest[0].norm[1:].isdigit():
-        number = replace(
-            rest[0], norm=rest[0].norm[1:], kind=Kind.NUMBER, value=int(rest[0].norm[1:])
-        )
+    if first[:1] in _TIMES and first[1:].isdigit():
+        number = replace(rest[0], norm=first[1:], kind=Kind.NUMBER, value=int(first[1:]))
         return _amounted(subject, [number, *rest[1:]], times=True)
     return None
-
-
-def _subject(items: Sequence[Item]) -> int:
-    """How many items at the beginning name something known: `the web servers`, `api`, `mysql`."""
-    index = 0
-    definite = bool(items) and items[0].norm in _KNOWN
-    index += definite
-    begun = index
-    while index < len(items) and (items[index].existing or items[index].terms.keys() & _NOUNS):
-        if items[index].existing:
-            return _listed(items, index + 1)
-        index += 1
-    if index == begun:
-        return 0
-    software = all(Sort.SOFTWARE in item.terms for item in items[begun:index])
-    plural = items[index - 1].plural
-    return index if definite or software or plural else 0
-
-
-def _listed(items: Sequence[Item], index: int) -> int:
-    """The end of a list of names of which the first ends at `index`."""
-    place = index
-    while place < len(items) and items[place].norm in {*_LISTING, "the"}:
-        place += 1
-    if place == index or place >= len(items) or items[place].existing is None:
-        return index
-    return _listed(items, place + 1)
 
 
 def _modal(rest: Sequence[Token]) -> int:
@@ -265,13 +240,13 @@ def _wished(
     items = gazetteer.tag(rest)
     if any(item.id_of(Sort.ATTRIBUTE) == "backup" for item in items[:4]):
         return _kept(items, subject)
-    if any(token.kind in _AMOUNTS for token in rest):
-        made = items[0].norm in _INDEFINITE and any(
+    if any(token.kind in AMOUNTS for token in rest):
+        made = items[0].norm in INDEFINITE and any(
             item.terms.keys() & {Sort.TYPE, Sort.PRODUCT} for item in items
         )
         return None if made else _amounted(subject, rest)
     if verb and items[0].terms.keys() & {Sort.SOFTWARE, Sort.IMAGE}:
-        return [_word("switch", subject[0]), *subject, _word("to", rest[0]), *rest]
+        return [order_word("switch", subject[0]), *subject, order_word("to", rest[0]), *rest]
     return None
 
 
@@ -279,132 +254,45 @@ def _kept(items: Sequence[Item], subject: list[Token]) -> list[Token]:
     """`be backed up every night` as `enable backup for it every night`."""
     place = next(n for n, item in enumerate(items) if item.id_of(Sort.ATTRIBUTE) == "backup")
     near = items[place].tokens[0]
-    before, after = _tokens(items[:place]), _tokens(items[place + 1 :])
-    verb = [_word("enable", subject[0])]
-    return [*verb, *before, _word("backup", near), _word("for", near), *subject, *after]
+    before, after = tokens_of(items[:place]), tokens_of(items[place + 1 :])
+    verb = [order_word("enable", subject[0])]
+    return [*verb, *before, order_word("backup", near), order_word("for", near), *subject, *after]
 
 
 def _amounted(
     subject: list[Token], rest: Sequence[Token], *, times: bool = False, only: bool = False
 ) -> list[Token] | None:
     rest = _from(rest)
-    if not rest or (only and not any(token.kind in _AMOUNTS for token in rest[:2])):
+    if not rest or (only and not any(token.kind in AMOUNTS for token in rest[:2])):
         return None
     first, second = rest[0], rest[1] if len(rest) > 1 else None
     if first.norm == "to" and second is not None:
         first, second, rest = second, rest[2] if len(rest) > 2 else None, rest[1:]
-    copies = times or second is None or second.norm in _COPIES
+    copies = times or second is None or second.norm in COPIES
     if first.kind is Kind.NUMBER and copies:
-        return [_word("scale", subject[0]), *subject, _word("to", first), first, *_after(rest[1:])]
-    return [_word("set", subject[0]), *subject, _word("to", first), *rest]
+        return [
+            order_word("scale", subject[0]),
+            *subject,
+            order_word("to", first),
+            first,
+            *_after(rest[1:]),
+        ]
+    return [order_word("set", subject[0]), *subject, order_word("to", first), *rest]
 
 
 def _after(rest: Sequence[Token]) -> list[Token]:
-    return list(rest[1:] if rest and rest[0].norm in _COPIES else rest)
+    return list(rest[1:] if rest and rest[0].norm in COPIES else rest)
 
 
 def _from(rest: Sequence[Token]) -> list[Token]:
     """`3 to 5`, without where it comes from."""
     same = (
         len(rest) > 2
-        and rest[0].kind in _AMOUNTS
+        and rest[0].kind in AMOUNTS
         and rest[1].norm == "to"
         and rest[2].kind is rest[0].kind
     )
     return list(rest[2:]) if same else list(rest)
-
-
-def _counted(items: Sequence[Item]) -> list[Token] | None:
-    """`6 replicas of api`, `add two more instances to api`, `remove one copy of api`."""
-    sign = next((sign for words, sign in _SIGNS.items() if items[0].norm in words), None)
-    place = sign is not None
-    place += items[place].norm in {"it"} if place < len(items) else 0
-    if place >= len(items) or not (
-        items[place].kind is Kind.NUMBER or items[place].norm in _INDEFINITE
-    ):
-        return None
-    number, place = items[place].tokens[0], place + 1
-    more = number.norm == "another"
-    while place < len(items) and items[place].norm in _MORE | _FEWER:
-        more, sign = True, "down" if items[place].norm in _FEWER else sign
-        place += 1
-    if place + 1 >= len(items) or items[place].norm not in _COPIES:
-        return None
-    if items[place + 1].norm not in {"of", "for", "to", "from", "on"}:
-        return None
-    place += 2 + (place + 2 < len(items) and items[place + 2].norm in _KNOWN)
-    if place >= len(items) or items[place].existing is None:
-        return None
-    if number.kind is not Kind.NUMBER:
-        number = replace(number, text="1", norm="1", kind=Kind.NUMBER, value=1)
-    after = (
-        []
-        if items[place + 1 : place + 2] and items[place + 1].norm == "more"
-        else _tokens(items[place + 1 :])
-    )
-    verb, link = ("scale", "to") if not more and sign in {None, "to"} else ("increase", "by")
-    if sign == "down":
-        verb, link = "decrease", "by"
-    words = [_word("scale", number)]
-    if link == "by":
-        words.append(_word("down" if verb == "decrease" else "up", number))
-    return [*words, *items[place].tokens, _word(link, number), number, *after]
-
-
-def _added(said: Sequence[Token]) -> list[Token] | None:
-    """`+4GB of memory for api`, `a cache is missing`."""
-    if said[0].text == "+" and len(said) > 1 and said[1].kind in _AMOUNTS:
-        return [_word("add", said[0]), *said[1:]]
-    words = tuple(token.norm for token in said)
-    for tail in _LACKING:
-        if (
-            said[0].norm in _INDEFINITE
-            and words[-len(tail) :] == tail
-            and len(words) > len(tail) + 1
-        ):
-            return [_word("add", said[0]), *said[: -len(tail)]]
-    return None
-
-
-def _cut(items: Sequence[Item]) -> list[Token] | None:
-    """`cut the cache`, with no amount to cut it by."""
-    if items[0].norm not in {"cut", "lower"} or len(items) < _LEAST_CUT:
-        return None
-    whole = _subject(items[1:]) == len(items) - 1
-    return [_word("remove", items[0].tokens[0]), *_tokens(items[1:])] if whole else None
-
-
-def _definite(subject: list[Token], first: Item) -> list[Token]:
-    """`mysql` as `the mysql`, where it is spoken of as something that is there."""
-    known = first.norm in _KNOWN or first.existing is not None or first.plural
-    return subject if known else [_word("the", subject[0]), *subject]
-
-
-def _measured(items: Sequence[Item]) -> list[Token] | None:
-    """`8 cores for backend`, `4GB more memory for the cache`."""
-    if items[0].kind not in {Kind.SIZE, Kind.NUMBER}:
-        return None
-    turn = next(
-        (n for n, item in enumerate(items[:_MEASURED]) if item.norm in {"for", "on", "in"}), None
-    )
-    if turn is None or not all(_of_amount(item) for item in items[1:turn]):
-        return None
-    length = _subject(items[turn + 1 :])
-    if not length or (turn == 1 and items[0].kind is Kind.NUMBER):
-        return None
-    who = _definite(_tokens(items[turn + 1 : turn + 1 + length]), items[turn + 1])
-    what = [token for item in items[:turn] if item.norm not in _MORE for token in item.tokens]
-    after = _tokens(items[turn + 1 + length :])
-    near = items[0].tokens[0]
-    if any(item.norm in _MORE for item in items[:turn]):
-        return [_word("add", near), *what, _word("to", near), *who, *after]
-    return [_word("set", near), *who, _word("to", near), *what, *after]
-
-
-def _of_amount(item: Item) -> bool:
-    return (
-        item.norm in {"of", "and", *_MORE} or Sort.ATTRIBUTE in item.terms or item.kind in _AMOUNTS
-    )
 
 
 def _desired(
@@ -417,7 +305,7 @@ def _desired(
     if start == 0 and [token.norm for token in said[1:3]] == ["would", "like"]:
         start = 3
     items = gazetteer.tag(said[start:], names) if start else ()
-    length = _subject(items)
+    length = subject_of(items)
     rest = said[start + sum(len(item.tokens) for item in items[:length]) :] if length else ()
     if (
         not rest
@@ -425,44 +313,5 @@ def _desired(
         or len(rest) < _LEAST_CUT
     ):
         return None
-    subject = _definite(_tokens(items[:length]), items[0])
+    subject = definite(tokens_of(items[:length]), items[0])
     return _wished(subject, rest[1:] if rest[0].norm in {"to", "at"} else rest, gazetteer)
-
-
-def _put_on(items: Sequence[Item]) -> list[Token] | None:
-    """`fedora on app-1`, `run app-1 on fedora`, `I'd prefer mongo for orders-db`: other software or another system."""
-    start = 0
-    while start < len(items) and items[start].norm in _PUTTING:
-        start += 1
-    rest = items[start:]
-    turn = next(
-        (n for n, item in enumerate(rest) if item.norm in {"on", "for", "in", "onto", "with"}), None
-    )
-    if not turn or turn + 1 >= len(rest):
-        return None
-    left, right = rest[:turn], rest[turn + 1 :]
-    length = _subject(right)
-    if length and left[0].terms.keys() & _SYSTEMS and rest[turn].norm != "with":
-        who, what, after = right[:length], left, right[length:]
-    elif (
-        start
-        and left[-1].existing is not None
-        and len(left) <= _WITH_ARTICLE
-        and Sort.IMAGE in right[0].terms
-    ):
-        who, what, after = left[-1:], right, ()
-    else:
-        return None
-    if not all(item.terms.keys() & _SYSTEMS or item.kind is Kind.NUMBER for item in what[:2]):
-        return None
-    tokens = [_tokens(part) for part in (who, what, after)]
-    near = items[0].tokens[0]
-    return [_word("switch", near), *tokens[0], _word("to", near), *tokens[1], *tokens[2]]
-
-
-def _tokens(items: Sequence[Item]) -> list[Token]:
-    return [token for item in items for token in item.tokens]
-
-
-def _word(text: str, near: Token) -> Token:
-    return Token(text, text, near.start, near.start, Kind.WORD)
