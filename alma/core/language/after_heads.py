@@ -9,7 +9,7 @@ import re
 
 from alma.core.language.choices import Choices
 from alma.core.language.gazetteer import Item, Sort
-from alma.core.language.heads import HEADS, is_identifier, slipped
+from alma.core.language.heads import HEADS, is_head, is_identifier, slipped
 from alma.core.language.phrases import Phrase
 from alma.core.language.tokens import Kind
 from alma.core.model.blueprint import DATA, ResourceType
@@ -71,7 +71,10 @@ class AfterHeads(Choices):
             return 2  # "a cluster of three"
         if number is None or number.kind is not Kind.NUMBER or sign not in {":", "x", "×"}:
             return 0
-        if sign == ":" and (phrase.count is not None or not self._counts(phrase, index + 2)):
+        noun = self._at(index + 2)
+        titled = phrase.product and noun is not None and is_head(noun)  # "a web app: three servers"
+        told = titled or phrase.count is not None or not self._counts(phrase, index + 2)
+        if sign == ":" and told:
             return 0
         phrase.count = phrase.count or int(number.tokens[0].value or 0)
         if sign == ":" and self._tells_number(phrase):

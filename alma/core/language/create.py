@@ -8,6 +8,7 @@ from alma.core.language.gazetteer import Gazetteer
 from alma.core.language.naming import Names, valid
 from alma.core.language.outcome import Asks, Outcome
 from alma.core.language.phrases import Attribute, Determiner, Parsed, Phrase
+from alma.core.language.places import into_known
 from alma.core.language.ranges import is_address
 from alma.core.language.sizes import size, tier
 from alma.core.language.sketch import Sketch, bare_path, guessed, make, settled_sizes
@@ -63,6 +64,7 @@ class Creator:
 
     def create(self, parsed: Parsed, phrases: Sequence[Phrase]) -> list[AddResource]:
         """The resources of all phrases, connected to each other where their roles say how. Raises Asks."""
+        into_known(parsed, self.known)
         self.tier = tier(phrases) if parsed.sizing is not None else None
         for phrase in phrases:
             self._phrase(phrase, parsed)

@@ -330,11 +330,19 @@ class _Parser(Nouns):
             self.flush()
             self.link = "as"  # "wordpress and grafana, all containers"
             return 1
-        if item.norm != "both" or self._norm(index + 1) not in {"with", "having"}:
+        told = following is not None and self._told_of_both(index + 1, following)
+        if item.norm != "both" or not (told or self._norm(index + 1) in {"with", "having"}):
             return 0
         self.flush()
         self.current, self.all, self.link = None, True, None
-        return 2
+        return 1 if told else 2
+
+    def _told_of_both(self, index: int, item: Item) -> bool:
+        """`rabbitmq and postgres, both 2 cpu`, `both Ubuntu 24.04`: an amount or a system, and no noun."""
+        amount = item.kind is Kind.SIZE or (
+            item.kind is Kind.NUMBER and Sort.ATTRIBUTE in (self._at(index + 1) or item).terms
+        )
+        return amount or (Sort.IMAGE in item.terms and not self._head_follows(index))
 
     def _determiner(self, index: int, item: Item) -> int:
         following = self._at(index + 1)

@@ -19,10 +19,9 @@ _FILLERS = {":", "=", "is", "are", "as", "should", "must", "will", "be"}
 _LISTING = {"names", "hostnames"}
 # What may stand before "name" and after what it names: "…, name pacs, 1TB disk", "with the name crm and …".
 _BEFORE = {",", "(", ";", ".", "\n", "-", "/", "with", "under", "w"}
-_AFTER = frozenset(
-    ", ; . ! ? ) ( - and & with on in for each all both please at plus running from instead as along next which that \n".split(
-        " "
-    )
+_AFTER = {"\n"} | set(
+    ", ; . ! ? ) ( - and & with on in for each all both please at plus running from instead as along next which "
+    "that".split()
 )
 _LEADING = {"with", "the", "under", "by", "a", "w", "host", "dns"}
 _ENDED = {".", "!", "?", ";"}
@@ -38,7 +37,7 @@ _LOOK_BACK = 8
 _NO_NAMES = frozenset(
     "a an the it them this that these those my our after by to with and of in on for dont doesn't doesnt don't not "
     "whatever something anything up isn't accordingly convention conventions scheme like what server resolution "
-    "irrelevant each all how please pls plz kindly can could would thanks".split()
+    "no none irrelevant each all how please pls plz kindly can could would thanks".split()
 )
 _NUMBERED = re.compile(r"^(.*?)(\d{1,4})$")
 # Words that tell of things rather than being their names: "… - no load balancer needed".
@@ -203,30 +202,30 @@ class _Names:
 
     def _roster(self, index: int) -> tuple[list[Token], int] | None:
         """`three VMs: alpha, beta and gamma`: as many words as things, most of which mean nothing here."""
-        if self._norm(index) not in _OPENING or index == 0:
+        sign, wanted = self._norm(index), self._wanted(index)
+        if sign not in _OPENING or not wanted:
             return None
-        wanted, place = self._wanted(index), index + 1
-        if not wanted or not self.known(self._norm(index - 1)):
-            if self._norm(index) == ",":
-                return None
-            if not wanted or not any(self.known(self._norm(n)) for n in range(index - 4, index)):
-                return None
-        names: list[Token] = []
-        meant = 0
-        while len(names) < wanted and _nameable(self.tokens, place):
-            token = self.tokens[place]
-            ordinary = self._norm(index) == "," and self.ordinary(token.norm)
-            meant += self.known(token.norm) or ordinary
-            if token.norm in {each.norm for each in names} or token.norm in _SAYING_MORE:
-                return None
-            names.append(token)
-            place += 1
-            while len(names) < wanted and self._norm(place) in _LISTED:
-                place += 1
-        apart = len(names) == wanted and self._norm(place) in {"", *_AFTER}
-        if not apart or 2 * meant >= wanted:  # "two servers: web and db" says what they are for
+        near = 1 if sign == "," else 4
+        if not any(self.known(self._norm(place)) for place in range(index - near, index)):
             return None
+        names, place = self._separated(index + 1, wanted)
+        meant = [n for n in names if self.known(n.norm) or (sign == "," and self.ordinary(n.norm))]
+        apart = len(names) == wanted == len({n.norm for n in names})
+        if not apart or self._norm(place) not in {"", *_AFTER} or 2 * len(meant) >= wanted:
+            return None  # "two servers: web and db" says what they are for
         return [self.tokens[index], *map(_as_name, names)], place
+
+    def _separated(self, place: int, most: int) -> tuple[list[Token], int]:
+        """Words with a joint between each, and where they end."""
+        names: list[Token] = []
+        while _nameable(self.tokens, place) and self._norm(place) not in _SAYING_MORE:
+            names.append(self.tokens[place])
+            place += 1
+            if len(names) == most or self._norm(place) not in _LISTED:
+                break
+            while self._norm(place) in _LISTED:
+                place += 1
+        return names, place
 
     def _span(self, index: int) -> tuple[list[Token], int] | None:
         """`5 vms vm1 to vm5`: from the first to the last, where so many were counted."""

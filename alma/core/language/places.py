@@ -6,13 +6,14 @@ In `a vm in network lan 10.0.0.0/24, 10TB disk` the disk is the machine's, and `
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from alma.core.language.assembly import Assembly
 from alma.core.language.gazetteer import Item, Sort
 from alma.core.language.heads import is_head, slipped
-from alma.core.language.phrases import Attribute, Determiner, Phrase
+from alma.core.language.phrases import Attribute, Determiner, Parsed, Phrase
 from alma.core.language.tokens import Kind
-from alma.core.model.blueprint import ResourceType
+from alma.core.model.blueprint import Resource, ResourceType
 
 _NETWORK = ResourceType.NETWORK
 _INTO = {"in", "into", "on", "onto", "inside", "to", "at", "within", "from", "of", "both"}
@@ -164,3 +165,17 @@ class Places(Assembly):
             and any(p.type is phrase.type for p in self.parsed.phrases[:-1])
         ):
             phrase.determiner = Determiner.DEFINITE
+
+
+def into_known(parsed: Parsed, known: Sequence[Resource]) -> None:
+    """`a vm in dmz with ip 10.2.0.4`, where that network is there: what is made joins it, and has the address."""
+    networks = {resource.name for resource in known if resource.type is _NETWORK}
+    for made, place in pairwise(parsed.phrases):
+        if place.existing not in networks or place.link not in _INTO - {"of", "from"}:
+            continue
+        if not made.creates or made.type is _NETWORK or place.existing in made.networks:
+            continue
+        made.networks.append(place.existing)
+        own = [a for a in place.attributes if a.path.startswith(("specs.", "network."))]
+        made.attributes += own
+        place.attributes = [a for a in place.attributes if a not in own]

@@ -4,6 +4,7 @@ lines of a list that begin with a name.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from alma.core.language.gazetteer import Item, Sort
@@ -11,8 +12,10 @@ from alma.core.language.heads import is_identifier
 from alma.core.language.phrases import Phrase
 from alma.core.language.places import Places
 from alma.core.language.tokens import Kind
+from alma.core.language.vocabulary import MACHINES
 from alma.core.model.blueprint import ResourceType
 
+_STEM = re.compile(r"^([a-z]{2,}?)(?:-?\d{1,3}|[-_][a-z])$")
 _SIGNS = {":", "-", "–", "—", "(", "=", "with"}
 _BEGINNING = {"", ";", "\n", ":"}
 _AMOUNTS = {Kind.NUMBER, Kind.SIZE, Kind.ADDRESS, Kind.CIDR}
@@ -47,7 +50,7 @@ class Rosters(Places):
             return 0
         whole = self._several()
         if whole is None:
-            return self._front(index, item)
+            return self._apposition(index, item) or self._front(index, item)
         self.pending.words.clear()
         if not self._described(index + 1):
             whole.names.append(item.text)
@@ -63,6 +66,24 @@ class Rosters(Places):
             whole,
         )
         return 1 + (self._sign(index + 1) in _SIGNS - {"(", "with"})
+
+    def _apposition(self, index: int, item: Item) -> int:
+        """`a third app server, app-3`: the name of what was said right before, if that may be what it is of."""
+        phrase = self.parsed.phrases[-1] if self.parsed.phrases else None
+        if phrase is None or phrase is not self.current or not phrase.creates:
+            return 0
+        one = (phrase.count or 1) == 1 and not (phrase.plural or phrase.names or phrase.networks)
+        said = self._sign(index - 1) in {",", ";", "(", "-"} and phrase.type in MACHINES
+        alone = self._sign(index + 1) in {"", ",", ";", ")", "with", "."}
+        match = _STEM.match(item.norm)
+        meaning = self.gazetteer.meaning(match[1]) if match else {}
+        role = meaning[Sort.ROLE].id if Sort.ROLE in meaning else None
+        other = role not in {None, phrase.role} and phrase.role is not None
+        thing = Sort.TYPE in meaning or Sort.SOFTWARE in meaning
+        if not (one and said and alone) or other or thing or (role and phrase.role is None):
+            return 0
+        phrase.names.append(item.text)
+        return 1
 
     def _several(self) -> Phrase | None:
         """What was counted or said in the plural right before, as long as some of it have no name."""
