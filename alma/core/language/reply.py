@@ -36,10 +36,10 @@ _TALK = {
 _BEGIN = ("Create a simple web application", "List the templates")
 # What can be said next where there is a draft, and where there is none.
 _WITH_DRAFT = {
-    Intent.DEPLOY: ("Deploy it", "Show the blueprint", "Which requests wait for a review?"),
+    Intent.DEPLOY: ("Deploy it", "Show the blueprint", "Which requests wait for approval?"),
     Intent.DESTROY: ("What is running?",),
     Intent.ROLLBACK: ("Show the deployments",),
-    Intent.STATUS: ("Show the deployments", "Which requests wait for a review?"),
+    Intent.STATUS: ("Show the deployments", "Which requests wait for approval?"),
     Intent.TROUBLESHOOT: ("Show the deployments", "What is running?"),
     Intent.LIST: ("How much does it cost?", "Suggest improvements"),
     Intent.APPROVE: ("Deploy it", "Show the blueprint"),
@@ -52,10 +52,10 @@ _WITHOUT = {
     Intent.LIST: _BEGIN[:1],
     Intent.DESTROY: ("What is running?",),
     Intent.ROLLBACK: ("Show the deployments",),
-    Intent.STATUS: ("Show the deployments", "Which requests wait for a review?"),
+    Intent.STATUS: ("Show the deployments", "Which requests wait for approval?"),
     Intent.TROUBLESHOOT: ("Show the deployments", "What is running?"),
-    Intent.APPROVE: ("Which requests wait for a review?", *_BEGIN),
-    Intent.REJECT: ("Which requests wait for a review?", *_BEGIN),
+    Intent.APPROVE: ("Which requests wait for approval?", *_BEGIN),
+    Intent.REJECT: ("Which requests wait for approval?", *_BEGIN),
     Intent.UNKNOWN: ("Create a simple web application", "What can you do?"),
 }
 # How what makes resources is told apart from what is said of them as a whole.

@@ -194,6 +194,7 @@ def of_request(asked: Asked, ipr: IPR) -> Told:
             ]
         ),
         {"ipr_id": ipr.id, "state": ipr.state.value, "plan_digest": plan.digest, **plan.count()},
+        requests.by_number(ipr),
     )
 
 

@@ -43,7 +43,7 @@ def waiting(asked: Asked, sources: Sources) -> Told:
             ],
             "total": total,
         },
-        (f"Explain request {first.id}",),
+        (f"Explain request {first.id}", *by_number(first)),
     )
 
 
@@ -80,6 +80,15 @@ def next_of(ipr: IPR) -> Told:
         _data(ipr),
         (NextStep.APPROVE.value, NextStep.REJECT.value, _LOOK),
     )
+
+
+def by_number(ipr: IPR) -> tuple[str, ...]:
+    """What can be said to a request, whichever the conversation is about."""
+    if ipr.state is IPRState.APPROVED:
+        return (f"Deploy request {ipr.id}",)
+    if ipr.state is IPRState.PENDING:
+        return f"Approve request {ipr.id}", f"Reject request {ipr.id}"
+    return ()
 
 
 def of_plan(asked: Asked, sources: Sources) -> Told | None:

@@ -38,6 +38,7 @@ _TALKS = (
     (SHOP, "reject"),
     ("a web server", "make it have 5000 cores"),
     (SHOP, "deploy it", "status"),
+    (SHOP, "deploy it", "explain request 1"),
     (SHOP, "deploy it", "approve", "status"),
     ("approve",),
     ("deploy",),
@@ -49,6 +50,26 @@ _TALKS = (
 async def talk(tmp_path: Path) -> AsyncIterator[Talk]:
     async with talking(tmp_path) as made:
         yield made
+
+
+# What fixed phrases ask for.
+_MEAN = {
+    "Which requests wait for approval?": {Intent.LIST, Intent.STATUS},
+    "Show the blueprint": {Intent.LIST},
+    "Show the deployments": {Intent.LIST},
+    "List the templates": {Intent.LIST},
+    "What is running?": {Intent.STATUS},
+    "Show the status": {Intent.STATUS},
+    "Show the plan": {Intent.STATUS, Intent.EXPLAIN, Intent.LIST},
+    "How much does it cost?": {Intent.COST},
+    "Make it cheaper": {Intent.COST},
+    "Suggest improvements": {Intent.SUGGEST},
+    "What can you do?": {Intent.HELP},
+    "Deploy it": {Intent.DEPLOY},
+    "Approve it": {Intent.APPROVE},
+    "Reject it": {Intent.REJECT},
+    "Create a simple web application": {Intent.CREATE},
+}
 
 
 def phrases(answer: ChatAnswer) -> list[str]:
@@ -67,6 +88,7 @@ async def test_whatever_is_suggested_is_understood_when_it_is_said(
         await again.say(*said)
         answer = await again.say(phrase)
         assert answer.intent is not Intent.UNKNOWN, phrase
+        assert answer.intent in _MEAN.get(phrase, {answer.intent}), phrase
         assert answer.question is None, phrase
         assert "did not understand" not in answer.response, phrase
         assert "did not find" not in answer.response, phrase
