@@ -295,7 +295,10 @@ _BACK_THEN = re.compile(
     re.IGNORECASE,
 )
 _REGRET = re.compile(
+    r"^\W*(?:(?:oh|ah|no|oops|sorry|ugh|damn)\W+)*(?:i|we)(?:'ve| have)? (?:did|made) an? (?:\w+ )?"
+    r"(?:mistake|error)\W|"
     r"^\W*(?:(?:no|wait|stop|oops|cancel)\W+)+|[,.;–-]\s*(?:it|that|this) was (?:a mistake|wrong|an accident)\W*$|"
+    r"\bcancel (?:the|my|that|this) (?:last |latest |previous )?(?:change|edit)\b|"
     r"\bwhat i (?:just )?said\b|^\W*(?:cancel|forget) (?:that|it|my|the)\b",
     re.IGNORECASE,
 )

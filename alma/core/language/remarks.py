@@ -23,7 +23,8 @@ _FINITE = frozenset(
     "is are was were am isn't aren't wasn't weren't has have had hasn't haven't hadn't does did doesn't didn't keeps "
     "feels felt runs ran looks looked seems got went goes does says said complains complain can't cannot couldn't "
     "won't died dies crashes broke breaks grew eats fills fails hangs takes took stays became i'm we're they're it's "
-    "he's she's that's there's i've we've they've know knows love loves hope hopes thinks works happened".split()
+    "he's she's that's there's i've we've they've know knows love loves hope hopes thinks works happened queueing "
+    "queuing crashing failing hanging crawling dying lagging choking struggling leaking swapping piling waiting".split()
 )
 # Who does what is told, where nothing of it is known.
 _SUBJECTS = frozenset("nobody somebody someone everybody everyone he she they".split())
@@ -70,6 +71,7 @@ _BARE = frozenset(
 _THINGS = frozenset(
     {Sort.TYPE, Sort.COMPUTE, Sort.SOFTWARE, Sort.PRODUCT, Sort.IMAGE, Sort.GROUP, Sort.ROLE}
 )
+_MODALS = {"should", "must", "needs", "need"}
 _PLAIN = {Kind.WORD, Kind.NUMBER, Kind.PUNCTUATION}
 _LEAST = 2
 
@@ -203,7 +205,7 @@ class Remarks:
         if desire is not None and (verb is None or desire[2] >= verb[2]):
             return "wish" if begin + desire[2] < len(tokens) else None
         if verb is None or verb[1] not in _CHANGING | _GOING_BACK:
-            return None
+            return "wish" if _should(_sentence(tokens, begin)) else None
         if verb[1] in _GOING_BACK:
             return verb[1]
         after = tokens[begin + verb[2]] if begin + verb[2] < len(tokens) else None
@@ -233,6 +235,12 @@ class Remarks:
         if any(phrases.at(tokens, 0) for phrases in starts):
             return False
         return _finite(words) or not _builds(part.items)
+
+
+def _should(said: Sequence[Token]) -> bool:
+    """`The disk of web-1 should become 120GB`: how much of something there has to be."""
+    modal = next((n for n, token in enumerate(said[:8]) if token.norm in _MODALS), None)
+    return bool(modal) and any(token.kind in _AMOUNTS for token in said[modal:])
 
 
 def _sentence(tokens: Sequence[Token], start: int) -> Sequence[Token]:

@@ -29,6 +29,37 @@ _FACE = re.compile(
 _WRAPPED = (
     (
         re.compile(
+            r"\bcancel (?:the|my|that|this) (?:last |latest |previous )?(?:change|edit)\b",
+            re.IGNORECASE,
+        ),
+        "undo the last change",
+    ),
+    (re.compile(r"\b(?:(?:please|kindly|pls) )*do the needful\b\s*[:,.;-]?\s*", re.IGNORECASE), ""),
+    (re.compile(r"^(\W*)(?:nah|naw|nope)\b", re.IGNORECASE), r"\1no"),
+    (
+        re.compile(
+            r"^\s*(?:from now on|starting now|as of (?:now|today)|going forward),? ", re.IGNORECASE
+        ),
+        "",
+    ),
+    (re.compile(r"^\s*(?:and |but |so )?(has|have|needs?) to be\b", re.IGNORECASE), r"it \1 to be"),
+    (
+        re.compile(r"(?:^|(?<=[.!\n] ))(?:before|until|after) (?:that|then)[:,] ?", re.IGNORECASE),
+        "",
+    ),
+    (
+        re.compile(
+            r"(?<=\w)(?:(?: -|[,.;]) (?:and |but )?| (?:and|but) )(?:the )?"
+            r"(?:others?|rest|other ones|everything else|all else) "
+            r"(?:can |should |must )?(?:stays?|remains?)"
+            r"(?: (?:as (?:is|it is|they are)|the same|untouched|there|here))?"
+            r"(?=\s*[.!]|\s*$)",
+            re.IGNORECASE,
+        ),
+        "",
+    ),
+    (
+        re.compile(
             r",?\s*\b(?:if (?:it's|it is|that's|that is) "
             r"(?:not too (?:much|big)(?: of)? (?:a )?(?:trouble|hassle|to ask)|"
             r"(?:ok|okay|fine|possible|alright)(?: (?:with|for) you)?|not a problem)|"
@@ -41,7 +72,8 @@ _WRAPPED = (
     (
         re.compile(
             r"(?:(?<=^)|(?<=[.!\n] ))(?:i(?:'m| am) )?(?:so |very |really )?sorry (?:again )?"
-            r"(?:to (?:bother|disturb|interrupt|trouble)(?: you)?(?: again)?|for (?:the|my|bothering|disturbing)[\w ]{0,30}?)"
+            r"(?:to (?:bother|disturb|interrupt|trouble)(?: you)?(?: again)?|"
+            r"for (?:the|my|bothering|disturbing)[\w ]{0,30}?)"
             r"(?:,? but\b|[,.!])\s*",
             re.IGNORECASE,
         ),
