@@ -250,6 +250,9 @@ class Acts:
         self, clause: Sequence[Token], body: tuple[Token, ...], asked: bool
     ) -> Act | None:
         """`Reporting needs its own database`, `after the meeting we agreed that we need two servers`."""
+        wish = self._wish_after_if(body)
+        if wish is not None and not asked:
+            return Act(Intent.CREATE, "create", wish, word="")
         for index, token in enumerate(body[:-1]):
             if token.norm == ":" and self._lists(body, index) and not asked:
                 return Act(Intent.CREATE, "create", body[index + 1 :], word="")
@@ -263,6 +266,15 @@ class Acts:
             if any(map(buildable, self._gazetteer.tag(rest[:_NEAR_WISH]))):
                 return Act(Intent.CREATE, "create", rest, word=f"{only}{token.norm}")
         return None
+
+    def _wish_after_if(self, body: tuple[Token, ...]) -> tuple[Token, ...] | None:
+        """What `if it isn't any bother, I'd love a database` wishes for."""
+        comma = next((n for n, token in enumerate(body) if token.norm == ","), None)
+        if comma is None or body[0].norm != "if":
+            return None
+        desire = self._desires.at(body, comma + 1)
+        rest = body[comma + 1 + desire[2] :] if desire else ()
+        return rest if any(map(buildable, self._gazetteer.tag(rest[:_NEAR_WISH]))) else None
 
     def _lists(self, body: tuple[Token, ...], colon: int) -> bool:
         """`We're a clinic, so be careful: one server and one database`: what is wanted, after an introduction."""
