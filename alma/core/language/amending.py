@@ -16,8 +16,8 @@ from alma.core.model.blueprint import Blueprint, Resource
 
 _AROUND = frozenset(
     "no nope nah not actually sorry i i'd we mean meant make it that this rather instead just only should be was to "
-    "wait hmm but say about and please pls ok okay oops well let's lets then again them of with on for at the use is are "
-    "correction , . ! ; : … - – ? plz thanks thx a an now so uh um better go in total".split()
+    "wait hmm but say about and please pls ok okay oops well let's lets then again them of with on for at the use is "
+    "are correction , . ! ; : … - – ? plz thanks thx a an now so uh um better go in total".split()
 )
 _MORE = {"another", "more", "extra", "additional", "+", "further"}
 _ALSO = {"too", "also", "likewise", "same", "well", "as"}

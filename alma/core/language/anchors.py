@@ -1,7 +1,7 @@
 """Where a message names what is there: "the api service" and "orders db" are the resources `api` and `orders-db`.
 
 A name may be any word ("media", "files"), and what people put beside it says only what it is. So names are marked
-before anything else is read, with the noun after them taken along: "the media server" is no Jellyfin, and no other server.
+before anything else is read, with the noun after them taken along: "the media server" is no Jellyfin.
 """
 
 from __future__ import annotations

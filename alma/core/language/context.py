@@ -54,7 +54,7 @@ class Context:
         self,
         gazetteer: Gazetteer,
         acts: Acts,
-        asked: Callable[[str, Blueprint | None], Sequence[Asks]],
+        asked: Callable[[str, Blueprint | None, Sequence[str]], Sequence[Asks]],
     ) -> None:
         self._gazetteer = gazetteer
         self._acts = acts
@@ -83,8 +83,10 @@ class Context:
         agrees to: "there is no cache: should I add one?" … "yes please"."""
         names = [resource.name for resource in blueprint.resources] if blueprint else []
         text = ""
-        for said in [*history[-REMEMBERED:], message]:
-            questions = self._asked(text, blueprint) if text else ()
+        past = list(history[-REMEMBERED:])
+        for number, said in enumerate([*past, message]):
+            before = past[: max(0, number - 1)]
+            questions = self._asked(text, blueprint, before) if text else ()
             offer = next((asks.offer for asks in questions if asks.offer), None)
             if offer is not None and agrees(said):
                 text = offer

@@ -223,8 +223,10 @@ class Interpreter:
         """What knows by examples what a message wants."""
         return Recogniser(self.gazetteer)
 
-    def _asked(self, message: str, blueprint: Blueprint | None) -> Sequence[Asks]:
-        return self._read(message, blueprint, ()).questions
+    def _asked(
+        self, message: str, blueprint: Blueprint | None, history: Sequence[str]
+    ) -> Sequence[Asks]:
+        return self._read(message, blueprint, history).questions
 
     # ── a message ────────────────────────────────────────────────────────────────────────────────────
 

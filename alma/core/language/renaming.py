@@ -242,8 +242,8 @@ def _phrase(tokens: Sequence[Token], index: int, known: set[str]) -> int | None:
 
 _KINDS = frozenset(
     (
-        "server database db cache queue machine vm box container service bucket volume disk network cluster balancer lb "
-        "instance store broker firewall node host app api proxy nas website site lxc ct subnet vpc vlan"
+        "server database db cache queue machine vm box container service bucket volume disk network cluster balancer "
+        "lb instance store broker firewall node host app api proxy nas website site lxc ct subnet vpc vlan"
     ).split()
 )
 
