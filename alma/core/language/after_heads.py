@@ -11,6 +11,7 @@ from alma.core.language.choices import Choices
 from alma.core.language.gazetteer import Item, Sort
 from alma.core.language.heads import HEADS, is_head, is_identifier, slipped
 from alma.core.language.phrases import Phrase
+from alma.core.language.rosters import is_name
 from alma.core.language.tokens import Kind
 from alma.core.model.blueprint import DATA, ResourceType
 
@@ -50,6 +51,11 @@ class AfterHeads(Choices):
         if (name := self._in_brackets(phrase, index)) is not None:
             phrase.names.append(name)
             return 3
+        after = self._at(index + 1)
+        titled = following.norm == ":" and after is not None and is_name(after)
+        if titled and after is not None and not phrase.plural and (phrase.count or 1) == 1:
+            phrase.names.append(after.text)  # "VM: SAP-DEV-01 (16 cores)"
+            return 2
         word = following.kind is Kind.WORD and not (following.terms or following.existing)
         named = word and is_identifier(following.text)
         several = phrase.plural or (phrase.count or 1) > 1

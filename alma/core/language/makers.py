@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from alma.core.language.phrases import Determiner, Parsed, Phrase
+from alma.core.model.base import Json
 from alma.core.model.blueprint import COMPUTE, ResourceType
 
 _NETWORK = ResourceType.NETWORK
@@ -71,6 +72,9 @@ def again(phrase: Phrase, known: Phrase) -> bool:
     """`create a disk and attach the disk …`, `two networks (VPCs)`: a thing mentioned again."""
     if phrase.type is None or phrase.type is not known.type or phrase.product or phrase.more:
         return False
+    addresses = [_address(each) for each in (phrase, known)]
+    if all(addresses) and addresses[0] != addresses[1]:
+        return False
     told = phrase.joint == "," and phrase.type not in COMPUTE and (known.count or 1) == 1
     named = bool(phrase.names) and not (told and not known.names)
     pointing = phrase.determiner is Determiner.DEFINITE or (
@@ -84,6 +88,12 @@ def again(phrase: Phrase, known: Phrase) -> bool:
         return False
     other = phrase.role not in {None, known.role} or phrase.software not in {None, known.software}
     return pointing and not other and phrase.replica == known.replica and not phrase.negated
+
+
+def _address(phrase: Phrase) -> Json:
+    """The fixed address that was said of it."""
+    said = [a.value for a in phrase.attributes if a.path == "network.private_ip"]
+    return said[-1] if said else None
 
 
 def _peeled(phrase: Phrase, known: Phrase) -> Phrase:

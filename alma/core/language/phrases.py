@@ -88,7 +88,8 @@ class Phrase:
             return counted or (self.link is None and not self.aside)
         places = {"in", "on", "into", "to", "from", "of", "onto", "inside", "front"}
         if self.aside or self.link in places:
-            return counted or self.determiner is Determiner.INDEFINITE
+            named = self.link == "front" and bool(self.names) and self.existing is None
+            return counted or named or self.determiner is Determiner.INDEFINITE
         return True
 
     @property

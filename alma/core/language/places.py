@@ -36,6 +36,7 @@ _BESIDE = {
     "address",
     "plus",
 }
+_LEADING = {"at", "with", "@", "ip", "address", ":", "="}
 _NO_NAMES = frozenset(
     "is in at on with as of range ranges using the and be has being subnet network for should address called".split()
 )
@@ -137,7 +138,11 @@ class Places(Assembly):
     def _name_before_address(self, phrase: Phrase, index: int) -> bool:
         """`vm nas 192.168.178.20`: a word between machine and address is a name."""
         item = self.items[index]
-        after = self.items[index + 1] if index + 1 < len(self.items) else None
+        place = index + 1
+        told = item.terms or item.norm in self.gazetteer.common
+        while not told and place < len(self.items) and self.items[place].norm in _LEADING:
+            place += 1
+        after = self.items[place] if place < len(self.items) else None
         if after is None or after.kind is not Kind.ADDRESS or phrase.plural or phrase.names:
             return False
         word = item.kind is Kind.WORD and len(item.tokens) == 1 and item.existing is None

@@ -46,7 +46,7 @@ class Rosters(Places):
 
     def _member(self, index: int, item: Item) -> int:
         """`3 servers: ldap01 - 2 cores, ldap02 - 4 cores`: one of several, with what is said of it alone."""
-        if not _is_name(item):
+        if not is_name(item):
             return 0
         whole = self._several()
         if whole is None:
@@ -155,6 +155,10 @@ def called_apart(phrases: list[Phrase]) -> None:
     last = phrases[-1] if phrases else None
     if last is None or len(last.names) < 2 or last.count is not None or last.plural:
         return
+    before = phrases[-2] if len(phrases) > 1 else None
+    if before is not None and before.count == len(last.names) and not before.names:
+        before.names, last.names = last.names, []  # "two vms on the network x, called a and b"
+        return
     alone = [p for p in phrases[:-1] if p.creates and not p.names and p.count in {None, 1}]
     others = alone[1 - len(last.names) :]
     if len(others) == len(last.names) - 1 and others == phrases[-len(last.names) : -1]:
@@ -184,7 +188,8 @@ def members(phrases: list[Phrase]) -> None:
             phrases[:] = [phrase for phrase in phrases if phrase is not whole]
 
 
-def _is_name(item: Item) -> bool:
+def is_name(item: Item) -> bool:
+    """Whether an item is a word that looks like a name and means nothing else."""
     plain = item.kind is Kind.WORD and len(item.tokens) == 1 and not item.terms
     plain = plain and "{" not in item.text
     return plain and item.existing is None and is_identifier(item.text)
