@@ -75,12 +75,12 @@ def anchor(
             continue
         end = index + used
         end += _noun(tokens[end : end + _LOOKED_AT], found, gazetteer)
-        last = tokens[end - 1]
+        closing = tokens[end - 1]
         out.append(
             replace(
                 tokens[index],
                 norm=found.name.casefold(),
-                end=last.end,
+                end=closing.end,
                 kind=Kind.QUOTED,
                 value=found.name,
                 glued=False,
