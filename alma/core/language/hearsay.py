@@ -50,7 +50,8 @@ _TOLD = re.compile(
 )
 _STATED = re.compile(
     r"(?:that\s+)?(?:the|our|my|its?|this|that|everything|\w+-?\w*)\s(?:[\w-]+\s){0,2}?"
-    r"(?:is|are|was|were|isn't|aren't|has been|have been|feels|looks|seems|runs|keeps)\b(?!\s+(?:to|needed|required)\b)",
+    r"(?:is|are|was|were|isn't|aren't|has been|have been|feels|looks|seems|runs|keeps)\b"
+    r"(?!\s+(?:to|needed|required)\b)",
     re.IGNORECASE,
 )
 _TALKED_OUT = re.compile(

@@ -14,8 +14,8 @@ from alma.core.model.yaml_reader import read_yaml
 _LONGEST = 7
 _STOPS = {",", "and", "then", "but", ";", ".", "!", "?", "\n"}
 _AFTER_PARTICLE = _STOPS | set(
-    "to by please now for again with completely entirely instead today asap every daily nightly weekly hourly each once at "
-    "too as also immediately if then thanks until".split()
+    "to by please now for again with completely entirely instead today asap every daily nightly weekly hourly each "
+    "once at too as also immediately if then thanks until".split()
 )
 
 

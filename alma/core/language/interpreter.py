@@ -15,6 +15,7 @@ from alma.core.language.act import Act
 from alma.core.language.acts import Acts
 from alma.core.language.amending import Amending
 from alma.core.language.anchors import as_tiers
+from alma.core.language.antecedent import unfounded
 from alma.core.language.belonging import belonging
 from alma.core.language.change import Changer
 from alma.core.language.clauses import NOTHING, Clause, whole
@@ -173,6 +174,7 @@ class Interpreter:
         settled = reading.settled or plain
         read = read if settled else self._weighed(text, read, blueprint, said)
         read = self._amended(text, read, blueprint, said)
+        read = unfounded(text, read, blueprint) or read
         return self.deeds.held(message, text, read)
 
     def _amended(
@@ -419,7 +421,7 @@ class Interpreter:
         reading.unused = [token.text for token in unknown]
         reading.questions = [
             Asks(
-                "I understand English only so far, and too little of this to act on it. "
+                f"I don't know {listed([repr(word) for word in reading.unused])}, and too little is left to act on. "
                 "What would you like to run?"
             )
         ]

@@ -47,9 +47,8 @@ _AFTER = ["", "", ".", "!", " please", " thanks", " for me", " now", ", thanks",
 def _target(chance: random.Random, entry: Entry) -> str:
     name, noun = entry["name"], _NOUNS[entry["type"]]
     alone = entry["type"] in {"database", "cache", "queue", "container"}
-    return chance.choice(
-        [name, name, f"the {name} {noun}", *([f"the {noun}", f"our {noun}"] * alone)]
-    )
+    ways: list[str] = [name, name, f"the {name} {noun}"]
+    return chance.choice([*ways, *([f"the {noun}", f"our {noun}"] * alone)])
 
 
 def _entry(draft: list[Entry], name: str) -> Entry:

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from alma.core.language.gazetteer import Gazetteer, Sort, load_data
+from alma.core.language.gazetteer import Gazetteer, Sort
+from alma.core.language.lexicon import load_data
 from alma.core.language.tokens import Kind, tokenize
 from alma.core.model.blueprint import ResourceType
 from alma.core.model.conversation import Intent

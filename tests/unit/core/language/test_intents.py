@@ -44,9 +44,7 @@ def gazetteer(interpreter: Interpreter) -> Gazetteer:
 def test_the_weights_were_learned_from_the_sentences_that_are_in_the_file() -> None:
     learned_from = json.loads(WEIGHTS.read_bytes())["examples"]
 
-    assert learned_from == examples_digest(EXAMPLES.read_bytes()), (
-        "python -m benchmarks.intents"
-    )
+    assert learned_from == examples_digest(EXAMPLES.read_bytes()), "python -m benchmarks.intents"
 
 
 def test_every_intent_has_sentences() -> None:

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from alma.config import load_catalogue, load_templates
 from alma.core.language.edits import apply_edits
-from alma.core.language.gazetteer import load_data
-from alma.core.language.interpreter import MAX_MESSAGE, Interpreter
+from alma.core.language.interpreter import Interpreter
+from alma.core.language.lexicon import load_data
 from alma.core.language.reply import describe
+from alma.core.language.screening import MAX_MESSAGE
 from alma.core.model.blueprint import Blueprint, Origin
 from alma.core.model.checks import diagnose
 from alma.core.model.conversation import AddResource, Intent, SetBlueprint
@@ -239,3 +240,13 @@ def test_an_engine_may_be_named_with_its_connection(
     found = interpreter.interpret(words)
     assert [e.engine for e in found.edits if isinstance(e, SetBlueprint) and e.engine] == [engine]
     assert found.unused == unused
+
+
+def test_where_nothing_was_spoken_of_it_is_asked_about_and_makes_nothing(
+    interpreter: Interpreter,
+) -> None:
+    read = interpreter.interpret("Make it highly available with 5 nodes")
+
+    assert read.edits == ()
+    assert read.question is not None
+    assert "nothing in this conversation yet" in read.question

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from alma.core.language.interpreter import MAX_MESSAGE, Interpreter
+from alma.core.language.interpreter import Interpreter
+from alma.core.language.screening import MAX_MESSAGE
 from alma.core.language.tongues import tongue
 from alma.core.model.blueprint import Blueprint
 from alma.core.model.conversation import Intent
