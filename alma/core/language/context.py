@@ -73,8 +73,7 @@ class Context:
         plain = reword(plain)
         if not resources:
             return plain
-        names = [resource.name for resource in resources]
-        return told(plain, self._gazetteer, names, self._acts.skip, self._acts.verb)
+        return told(plain, self._gazetteer, resources, self._acts.skip, self._acts.verb)
 
     # ── completing ───────────────────────────────────────────────────────────────────────────────────
 

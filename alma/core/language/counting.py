@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from alma.core.language.gazetteer import Item, Sort
@@ -57,6 +57,8 @@ _LACKING = (
 )
 _MORE = {"more", "additional", "extra", "further", "other"}
 _FEWER = {"fewer", "less"}
+_ADDING = {"add", "adding", "create"}
+_STORE_COPIES = {"replica", "copy", "mirror"}
 # What the verb before a number of copies does with it.
 _SIGNS = {
     frozenset({"add", "adding"}): "up",
@@ -100,6 +102,16 @@ def _counted(items: Sequence[Item]) -> list[Token] | None:
     if link == "by":
         words.append(order_word("down" if verb == "decrease" else "up", number))
     return [*words, *items[place].tokens, order_word(link, number), number, *after]
+
+
+def adds_copies(items: Sequence[Item], stores: Collection[str]) -> bool:
+    """`add a replica of orders`: a store's copy is a resource of its own, and no higher count of the store."""
+    if not items or items[0].norm not in _ADDING | INDEFINITE:
+        return False
+    copy = next((n for n, item in enumerate(items[:_MEASURED]) if item.norm in _STORE_COPIES), None)
+    after = items[copy + 1 : copy + 4] if copy is not None else ()
+    linked = bool(after) and after[0].norm in {"of", "for", "to", "from"}
+    return linked and any(item.existing in stores for item in after[1:])
 
 
 def _added(said: Sequence[Token]) -> list[Token] | None:

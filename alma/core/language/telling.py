@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from alma.core.language.counting import counted
+from alma.core.language.counting import adds_copies, counted
 from alma.core.language.gazetteer import Gazetteer, Item, Sort
 from alma.core.language.subjects import (
     AMOUNTS,
@@ -23,6 +23,7 @@ from alma.core.language.subjects import (
     tokens_of,
 )
 from alma.core.language.tokens import Kind, Token
+from alma.core.model.blueprint import DATA, Resource
 
 _JOINTS = {"and", ",", "then", "but", "also", "&", "\n", "-", "•", "*"}
 _ENDS = {".", "!", "?", ";", "…"}
@@ -86,18 +87,26 @@ _MAKING = {"create", "add", "deploy", "connect", "keep"}
 
 
 def told(
-    tokens: Sequence[Token], gazetteer: Gazetteer, names: Sequence[str], skip: Skip, verb: Verb
+    tokens: Sequence[Token],
+    gazetteer: Gazetteer,
+    resources: Sequence[Resource],
+    skip: Skip,
+    verb: Verb,
 ) -> tuple[Token, ...]:
     """The tokens with every such statement as an order. `skip` leads past the words that open a request,
     `verb` gives the
     group of the verb that stands at a place."""
     tokens = _rather(tokens, gazetteer)
+    names = [resource.name for resource in resources]
+    stores = {resource.name for resource in resources if resource.type in DATA}
     out: list[Token] = []
     changing = False
     for begin, end, asked in _segments(tokens):
         start = min(skip(tokens[:end], begin)[0], end)
         said = tokens[start:end]
-        order = None if asked or not said else _order(said, gazetteer, names)
+        tagged = gazetteer.tag(said, names)
+        copied = adds_copies(tagged, stores)
+        order = None if asked or copied or not said else _order(said, tagged, gazetteer, names)
         if order is None and changing and _begins_new(said, gazetteer, names):
             order = [order_word("add", said[0]), *said]
         out += [*tokens[begin:start], *(order if order is not None else said)]
@@ -162,8 +171,9 @@ def _lists(tokens: Sequence[Token], index: int) -> bool:
     return ends and after < len(tokens) and tokens[after].kind is Kind.QUOTED
 
 
-def _order(said: Sequence[Token], gazetteer: Gazetteer, names: Sequence[str]) -> list[Token] | None:
-    items = gazetteer.tag(said, names)
+def _order(
+    said: Sequence[Token], items: Sequence[Item], gazetteer: Gazetteer, names: Sequence[str]
+) -> list[Token] | None:
     length = subject_of(items)
     if not length:
         return _desired(said, gazetteer, names) or counted(said, items)

@@ -1,0 +1,52 @@
+"""Turns of a conversation that were misread: each rule with the words it was found by, and with others like them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from alma.core.language.edits import apply_edits
+from alma.core.language.interpreter import Interpreter
+from alma.core.model.base import Json
+from alma.core.model.blueprint import Blueprint, Resource
+from alma.core.model.document import parse_blueprint
+
+
+def _machine(name: str, **more: Json) -> dict[str, Json]:
+    specs: Json = {"cpu": 2, "memory": "4GB"}
+    return {"name": name, "type": "vm", "image": "debian-12", "specs": specs, **more}
+
+
+_DATABASE: dict[str, Json] = {"name": "db-1", "type": "database", "engine": "postgresql"}
+
+
+def _draft(*resources: dict[str, Json], **more: Json) -> Blueprint:
+    return parse_blueprint({"name": "shop", "resources": list(resources), **more})
+
+
+def _after(
+    interpreter: Interpreter, said: str, draft: Blueprint, history: Sequence[str] = ()
+) -> dict[str, Resource]:
+    read = interpreter.interpret(said, blueprint=draft, history=history)
+    assert read.question is None, read.question
+    return {resource.name: resource for resource in apply_edits(draft, read.edits)[0].resources}
+
+
+@pytest.mark.parametrize(
+    "said", ["add a replica of orders", "add another copy of orders", "a replica for orders"]
+)
+def test_a_copy_of_a_store_is_a_store_of_its_own_and_no_higher_count(
+    interpreter: Interpreter, said: str
+) -> None:
+    orders = {**_DATABASE, "name": "orders"}
+
+    resources = _after(interpreter, said, _draft(orders, {**_DATABASE, "name": "stock"}))
+
+    copies = [r.name for r in resources.values() if r.metadata.get("replica_of") == "orders"]
+    assert len(copies) == 1
+    assert resources["orders"].count == 1
+
+
+def test_a_copy_of_a_machine_is_one_more_of_it(interpreter: Interpreter) -> None:
+    assert _after(interpreter, "add a replica of api", _draft(_machine("api")))["api"].count == 2
