@@ -37,6 +37,7 @@ from alma.core.language.outcome import Asks, Outcome
 from alma.core.language.ownership import take_ownership
 from alma.core.language.particulars import Particulars, particulars
 from alma.core.language.phrases import Parsed
+from alma.core.language.plain_questions import plainly_asked
 from alma.core.language.remarks import Remarks
 from alma.core.language.renaming import renames
 from alma.core.language.rules import take_rules
@@ -197,6 +198,9 @@ class Interpreter:
         self, text: str, read: Interpretation, blueprint: Blueprint | None, said: Sequence[str]
     ) -> Interpretation:
         """The reading, unless the examples know better what the message wants."""
+        asked = None if read.edits else plainly_asked(text)
+        if asked is not None:
+            return read.model_copy(update={"intent": asked, "acts": (asked,), "question": None})
         names = [resource.name for resource in blueprint.resources] if blueprint else []
         found = opinion(text, read, self.recogniser.guesses(text, names))
         absent = refers_back(text) and not (blueprint and blueprint.resources)

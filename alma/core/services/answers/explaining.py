@@ -17,6 +17,7 @@ from alma.core.services.answers import (
     listing,
     named,
     prospects,
+    qualities,
     requests,
     status,
     troubleshooting,
@@ -60,6 +61,7 @@ def answer(asked: Asked, sources: Sources) -> Told | None:
         return of_request(asked, request)
     for reading in (
         requests.of_plan,
+        qualities.answer,
         _of_other_kinds,
         _of_people,
         _of_draft,

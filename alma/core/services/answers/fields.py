@@ -35,7 +35,7 @@ def described(item: Resource, origins: Mapping[str, Origin]) -> str:
     )
     head = f"{item.name} is {times}{TITLES[item.type]}{software}"
     by_origin: dict[Origin | None, list[str]] = {}
-    for path, found in _values(item):
+    for path, found in values_of(item):
         if path not in _IDENTITY:
             by_origin.setdefault(origin_of(item, path, origins), []).append(
                 f"{called(path)} {shown(path, found)}"
@@ -47,7 +47,8 @@ def described(item: Resource, origins: Mapping[str, Origin]) -> str:
     return f"{head}: {'; '.join(told)}" if told else head
 
 
-def _values(item: Resource) -> Iterator[tuple[str, Any]]:
+def values_of(item: Resource) -> Iterator[tuple[str, Any]]:
+    """Every value that is set, with its path: `specs.memory`."""
     yield from flat(item.model_dump(mode="json", exclude_unset=True, exclude_none=True))
 
 
@@ -95,7 +96,7 @@ def why(asked: Asked, draft: Blueprint, wanted: Sequence[Resource]) -> Told | No
     values = [
         (item, path, shown(path, entry))
         for item in wanted or draft.resources
-        for path, entry in _values(item)
+        for path, entry in values_of(item)
         if path != "name"
     ]
     found = [entry for entry in values if _spoken_of(text, *entry[1:])]

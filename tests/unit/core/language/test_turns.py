@@ -10,6 +10,7 @@ from alma.core.language.edits import apply_edits
 from alma.core.language.interpreter import Interpreter
 from alma.core.model.base import Json
 from alma.core.model.blueprint import Blueprint, Resource
+from alma.core.model.conversation import Intent
 from alma.core.model.document import parse_blueprint
 
 
@@ -50,3 +51,25 @@ def test_a_copy_of_a_store_is_a_store_of_its_own_and_no_higher_count(
 
 def test_a_copy_of_a_machine_is_one_more_of_it(interpreter: Interpreter) -> None:
     assert _after(interpreter, "add a replica of api", _draft(_machine("api")))["api"].count == 2
+
+
+@pytest.mark.parametrize(
+    ("said", "intent"),
+    [
+        ("how many servers do we have?", Intent.LIST),
+        ("So how many web servers are there?", Intent.LIST),
+        ("how many servers do we need for 10000 users?", Intent.CAPACITY),
+        ("what did you assume?", Intent.EXPLAIN),
+        ("which assumptions did you make?", Intent.EXPLAIN),
+        ("who owns this?", Intent.EXPLAIN),
+        ("is it highly available?", Intent.EXPLAIN),
+        ("what depends on the database?", Intent.EXPLAIN),
+        ("what would it cost with 8 cores?", Intent.COST),
+    ],
+)
+def test_the_form_of_a_question_says_what_it_asks(
+    interpreter: Interpreter, said: str, intent: Intent
+) -> None:
+    read = interpreter.interpret(said, blueprint=_draft(_machine("web-1"), _DATABASE))
+
+    assert (read.intent, read.edits, read.question) == (intent, (), None)

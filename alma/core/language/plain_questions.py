@@ -1,0 +1,52 @@
+"""Questions about the draft whose form alone says what they ask, whatever else their words could mean: how many there
+are of something, what was taken for granted, whose it is, who needs whom and what may fail.
+
+Weighing words would take "how many servers do we have" for a question of capacity, and "what did you assume" for one
+of what changed.
+"""
+
+from __future__ import annotations
+
+import re
+
+from alma.core.model.conversation import Intent
+
+_OPENING = r"^\W*(?:(?:so|and|ok|okay|hey|well|hi|but|please|wait|then|alma|remind me|tell me|can you tell me)\W+)*"
+_COUNTED = (
+    r"how many (?!users?\b|people\b|visitors?\b|requests?\b|cores?\b|cpus?\b)(?:[\w-]+ ){1,3}"
+    r"(?:(?:do|does|did|have|has) (?:i|we|you|it|they|this|that|the \w+) (?:now |currently |already )?"
+    r"(?:have|got|run|use|include|contain|make|add|plan)|(?:are|is) (?:there|in|running|planned|defined))\b"
+)
+_ASSUMED = (
+    r"(?:what|which|any)(?: \w+)? ?(?:(?:did|do|have|has|was|were|are|is) )?(?:you |been |the |your |there |any )*"
+    r"(?:assum\w+|guess(?:ed|es)?|taken? for granted)\b"
+)
+_OWNED = (
+    r"(?:who(?: is|'s| are)? (?:the )?(?:owns?|owners?|responsible|in charge|contact)|who does (?:this|it|that) belong|"
+    r"whose|which team|what team|which cost cent(?:er|re)|what cost cent(?:er|re))\b"
+)
+_AVAILABLE = (
+    r"(?:(?:is|are) (?:it|this|that|they|we|everything|the [\w-]+|our [\w-]+)(?: \w+)? "
+    r"(?:highly[ -]available|ha|redundant|fault[ -]tolerant)|"
+    r"(?:is|are) there (?:any |a )?single points? of failure)\b"
+)
+_NEEDED = (
+    r"(?:(?:what|who|which [\w-]+)(?: \w+)? (?:depends?|relies|rely|refers?) (?:up)?on|"
+    r"what does [\w -]+ depend on)\b"
+)
+_FORMS = (
+    (Intent.LIST, _COUNTED),
+    *((Intent.EXPLAIN, form) for form in (_ASSUMED, _OWNED, _AVAILABLE, _NEEDED)),
+)
+_COMPILED = tuple(
+    (intent, re.compile(f"{_OPENING}(?:{form})", re.IGNORECASE)) for intent, form in _FORMS
+)
+_LONGEST = 14
+
+
+def plainly_asked(message: str) -> Intent | None:
+    """What a short question asks by its form; None where its words have to be weighed."""
+    if len(message.split()) > _LONGEST:
+        return None
+    plain = message.replace("’", "'")
+    return next((intent for intent, form in _COMPILED if form.match(plain)), None)
