@@ -68,6 +68,10 @@ _LOOKING = {
 }
 
 
+# Before an approval these only agree: "ok, do it".
+_AGREED = frozenset({"ok", "okay", "yes", "yep", "yeah", "sure", "alright", "great", "perfect"})
+
+
 class Acts:
     """Cuts messages into clauses and says what each wants."""
 
@@ -152,7 +156,8 @@ class Acts:
         words = tuple(token for token in clause if token.kind is not Kind.PUNCTUATION)
         if not words:
             return Act(Intent.UNKNOWN, None, body, statement=True)
-        if self._covers(self._approvals, words, self._fillers):
+        agreed = next((n for n, t in enumerate(words) if t.norm not in _AGREED), len(words))
+        if self._covers(self._approvals, words[agreed:], self._fillers):
             return Act(Intent.APPROVE, "approve", ())
         if self._covers(self._clausing.helps, words, self._fillers):
             return Act(Intent.HELP, "help", (), asks=True)

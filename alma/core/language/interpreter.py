@@ -27,6 +27,7 @@ from alma.core.language.deeds import Deeds
 from alma.core.language.edits import apply_edits
 from alma.core.language.exposure import mark_exposure
 from alma.core.language.gazetteer import Gazetteer, Prepared
+from alma.core.language.going_on import goes_on
 from alma.core.language.grammar import parse
 from alma.core.language.heads import is_identifier
 from alma.core.language.instances import instance_of
@@ -74,6 +75,8 @@ _TOLD = re.compile(
     r"tomorrow|later|yesterday|colleague|wants|said|says|not|never|don't)\b",
     re.IGNORECASE,
 )
+# What a phrase has after its verb: "start it" is "start".
+_OBJECT = re.compile(r" (?:it|them|the|me|now)$")
 _POLITE = re.compile(
     r"^\W*(?:please\W+)?(?:(?:can|could|would|will) (?:you|we)|(?:can|could|may) i (?:please )?(?:get|have|order))\b",
     re.IGNORECASE,
@@ -163,6 +166,8 @@ class Interpreter:
         names = [resource.name for resource in blueprint.resources] if blueprint else []
         own = [text for past in recent if (text := self.screen.look(past).text)]
         said = [self.remarks.parted(text, names) for text in own]
+        if names and goes_on(screened.text, own):
+            return Interpretation(intent=Intent.DEPLOY, acts=(Intent.DEPLOY,))
         parted = self.remarks.parted(screened.text, names)
         text = self.context.completed(parted, blueprint, said)
         reading = self._read(text, blueprint, said)
@@ -366,8 +371,8 @@ class Interpreter:
         if act.verb == "operate":
             reading.questions.append(
                 Asks(
-                    f"I can't {act.word} anything: I change what should run, and an approved plan makes it so. "
-                    "What should be different?"
+                    f"I can't {_OBJECT.sub('', act.word)} anything: I change what should run, and an approved plan "
+                    "makes it so. What should be different?"
                 )
             )
             reading.noise.append(reading.questions[-1])

@@ -73,3 +73,45 @@ def test_the_form_of_a_question_says_what_it_asks(
     read = interpreter.interpret(said, blueprint=_draft(_machine("web-1"), _DATABASE))
 
     assert (read.intent, read.edits, read.question) == (intent, (), None)
+
+
+@pytest.mark.parametrize("said", ["Please start it", "try again", "retry", "run it again, please"])
+def test_to_start_or_try_again_after_a_decision_is_to_deploy(
+    interpreter: Interpreter, said: str
+) -> None:
+    draft, history = _draft(_machine("web-1")), ["approve", "why did it fail?"]
+
+    assert interpreter.interpret(said, blueprint=draft, history=history).intent is Intent.DEPLOY
+    assert interpreter.interpret(said, blueprint=draft).intent is not Intent.DEPLOY
+
+
+@pytest.mark.parametrize("said", ["go", "ok do it", "yes, go ahead", "proceed"])
+def test_to_go_on_is_to_deploy_only_right_after_a_decision(
+    interpreter: Interpreter, said: str
+) -> None:
+    draft = _draft(_machine("web-1"))
+    after = [
+        interpreter.interpret(said, blueprint=draft, history=history).intent
+        for history in (["approve"], ["approve", "add a cache"], ["don't approve it"], [])
+    ]
+
+    assert after[0] is Intent.DEPLOY
+    assert Intent.DEPLOY not in after[1:]
+
+
+def test_an_agreeing_word_before_an_approval_changes_nothing(interpreter: Interpreter) -> None:
+    draft = _draft(_machine("web-1"))
+
+    assert interpreter.interpret("ok do it", blueprint=draft).intent is Intent.APPROVE
+    assert interpreter.interpret("ok", blueprint=draft).intent is not Intent.APPROVE
+
+
+@pytest.mark.parametrize(
+    ("said", "verb"), [("Please start it", "start"), ("reboot web-1", "reboot")]
+)
+def test_what_can_t_be_done_is_named_by_its_verb(
+    interpreter: Interpreter, said: str, verb: str
+) -> None:
+    read = interpreter.interpret(said, blueprint=_draft(_machine("web-1")))
+
+    assert (read.question or "").startswith(f"I can't {verb} anything: ")
