@@ -26,6 +26,14 @@ _THEM = {"them", "these", "those", "they"}
 _OPENING = {"expose", "open", "publish"}
 
 
+def _of_them(phrase: Phrase, parsed: Parsed) -> int | None:
+    """`one of the servers`: how many of those that are spoken of, None where no number stands before them."""
+    if not (phrase.plural or phrase.existing) or parsed.bare_number is None or not parsed.unused:
+        return None
+    parsed.unused = parsed.unused[1:]  # the number's own word
+    return parsed.bare_number
+
+
 class Changer:
     """Turns one clause into edits of one blueprint. Its methods raise Asks instead of guessing."""
 
@@ -104,14 +112,16 @@ class Changer:
             raise Asks(f"How many {phrase.text} should {found[0].name} have?", open=True)
         if phrase.count is not None and phrase.count < 1:
             raise Asks(f"{phrase.text} is nothing to remove: how many should go?", open=True)
-        if phrase.count is None or phrase.count >= len(found) or not found:
+        total = sum(resource.count for resource in found)
+        number = phrase.count if phrase.count is not None else _of_them(phrase, parsed)
+        if number is None or number >= total or not found:
             if found and parsed.unused and not phrase.existing:
                 raise Asks(
                     f"I don't know which {phrase.text} '{' '.join(parsed.unused)}' means. {self._there_is()}",
                     open=True,
                 )
             return found if found and parsed.everything else self.targets.one_or_all(phrase)
-        self.resizer.resize(found, sum(resource.count for resource in found) - phrase.count)
+        self.resizer.resize(found, total - number)
         return []
 
     def drop(self, parsed: Parsed, resources: Sequence[Resource]) -> None:

@@ -22,10 +22,12 @@ from alma.core.language.wishes import POLICIES, Wishes
 from alma.core.model.base import Json
 from alma.core.model.blueprint import (
     COMPUTE,
+    DATA,
     WORKLOADS,
     Blueprint,
     Constraints,
     Origin,
+    Resource,
     ResourceType,
 )
 from alma.core.model.conversation import (
@@ -75,6 +77,8 @@ class Clause(Altering):
         elif verb == "migrate":
             if self.parsed.engine is None:
                 raise Asks("Where to? I can plan for proxmox, docker, kubernetes and simulation.")
+        elif not self.empty and (users := self._links_new()):
+            return self._connected(users, self._create())
         elif not self.empty and self._changes():
             pass
         elif self._creates():
@@ -136,6 +140,33 @@ class Clause(Altering):
         if self.act.verb == "add":
             return self._adds()
         return self._swaps() or self._sets() or self._asks_how_much()
+
+    def _links_new(self) -> list[Resource]:
+        """ "Let web talk to a postgres db": who uses a store that is not there yet, which is to be made."""
+        new = [
+            phrase for phrase in self.parsed.phrases
+            if phrase.determiner is Determiner.INDEFINITE and phrase.type in DATA
+            and not self.changer.targets.find(phrase)
+        ]  # fmt: skip
+        others = [phrase for phrase in self.parsed.phrases if phrase not in new]
+        users = [resource for phrase in others for resource in self.changer.targets.find(phrase)]
+        machines = bool(users) and all(resource.type in COMPUTE for resource in users)
+        if self.act.verb != "connect" or len(new) != 1 or not machines:
+            return []
+        self.parsed.makers = new
+        return users
+
+    @staticmethod
+    def _connected(users: Sequence[Resource], made: Sequence[Edit]) -> list[Edit]:
+        """What was made, and its users depending on it."""
+        names = [edit.resource.name for edit in made if isinstance(edit, AddResource)]
+        return [
+            *made,
+            *(
+                SetField(name=user.name, path="depends_on", value=[*user.depends_on, *names])
+                for user in users
+            ),
+        ]
 
     def _asks_how_much(self) -> bool:
         """Raises Asks where an amount is missing; else says whether the clause was about the whole alone."""

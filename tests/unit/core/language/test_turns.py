@@ -115,3 +115,36 @@ def test_what_can_t_be_done_is_named_by_its_verb(
     read = interpreter.interpret(said, blueprint=_draft(_machine("web-1")))
 
     assert (read.question or "").startswith(f"I can't {verb} anything: ")
+
+
+@pytest.mark.parametrize(
+    ("said", "left"),
+    [("drop one of the servers", 2), ("remove two of the servers", 1), ("remove one server", 2)],
+)
+def test_to_remove_some_of_a_counted_resource_leaves_the_others(
+    interpreter: Interpreter, said: str, left: int
+) -> None:
+    assert _after(interpreter, said, _draft(_machine("server", count=3)))["server"].count == left
+
+
+def test_to_remove_one_of_several_of_a_tier_takes_the_last(interpreter: Interpreter) -> None:
+    draft = _draft(_machine("web-1"), _machine("web-2"), _DATABASE)
+
+    assert set(_after(interpreter, "drop one of the servers", draft)) == {"web-1", "db-1"}
+
+
+@pytest.mark.parametrize(
+    ("said", "engine"),
+    [
+        ("let web talk to a postgres db", "postgresql"),
+        ("connect the web servers to a redis cache", "redis"),
+    ],
+)
+def test_a_connection_to_a_store_that_is_not_there_makes_it_and_leaves_the_machines_what_they_are(
+    interpreter: Interpreter, said: str, engine: str
+) -> None:
+    resources = _after(interpreter, said, _draft(_machine("web-1"), _machine("web-2")))
+
+    (made,) = [resource for resource in resources.values() if resource.engine]
+    assert made.engine == engine
+    assert [resources[name].depends_on for name in ("web-1", "web-2")] == [(made.name,)] * 2
