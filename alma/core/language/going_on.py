@@ -31,14 +31,17 @@ _HELD = re.compile(r"\b(?:not|don't|never|if|unless|until|tomorrow|later|\?)|\?"
 
 
 def goes_on(message: str, history: Sequence[str]) -> bool:
-    """Whether it does. Words that only agree go on with the last message, those that start or repeat with any of the
-    recent ones."""
-    decided = [_decides(said) for said in history]
+    """Whether it does. Words that start or repeat go on with any recent decision or order to deploy; those that only
+    agree with a decision just made: after an order to deploy they are about the plan that it has shown."""
     if _AGAIN.match(message):
-        return any(decided)
-    return bool(decided) and decided[-1] and _ON.match(message) is not None
+        return any(_plain(said) and (names_decision(said) or _ordered(said)) for said in history)
+    last = history[-1] if history else ""
+    return _plain(last) and names_decision(last) and _ON.match(message) is not None
 
 
-def _decides(said: str) -> bool:
-    plain = _HELD.search(said.replace("’", "'")) is None
-    return plain and (names_decision(said) or _DEPLOYED.match(said) is not None)
+def _plain(said: str) -> bool:
+    return _HELD.search(said.replace("’", "'")) is None
+
+
+def _ordered(said: str) -> bool:
+    return _DEPLOYED.match(said) is not None
