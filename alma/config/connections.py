@@ -15,8 +15,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from alma.core.model.document import read_text
-from alma.core.model.errors import BlueprintInvalid, InvalidInput
+from alma.config.sections import SectionFile
 
 FILE = "engines.yaml"
 _NAME = re.compile(r"[a-z0-9]([a-z0-9.-]{0,38}[a-z0-9])?")
@@ -29,41 +28,16 @@ def load_connections(folder: Path) -> dict[str, dict[str, Settings]]:
 
     Raises InvalidInput for one that can't be read or has another shape.
     """
-    file = folder / FILE
-    try:
-        content = file.read_bytes()
-    except FileNotFoundError:
-        return {}
-    except OSError as error:
-        raise _invalid(file, str(error.strerror)) from error
-    try:
-        document = read_text(content, format="yaml") or {}
-    except BlueprintInvalid as error:
-        raise _invalid(file, "; ".join(map(str, error.diagnostics))) from None
-    engines = _mapping(document, file, "the file")
+    file = SectionFile(folder / FILE, "engine: {name: {setting: value}}")
+    engines = file.read()
     return {engine: _connections(engines[engine], file, engine) for engine in engines}
 
 
-def _connections(given: Any, file: Path, engine: str) -> dict[str, Settings]:
-    named = _mapping(given, file, engine)
+def _connections(given: Any, file: SectionFile, engine: str) -> dict[str, Settings]:
+    named = file.mapping(given, engine)
     for name in named:
         if not _NAME.fullmatch(name):
-            raise _invalid(
-                file,
-                f"{engine}.{name}: a name has lower case letters, digits, '-' and '.', at most 40",
+            raise file.invalid(
+                f"{engine}.{name}: a name has lower case letters, digits, '-' and '.', at most 40"
             )
-    return {name: _mapping(named[name], file, f"{engine}.{name}") for name in named}
-
-
-def _mapping(given: Any, file: Path, where: str) -> dict[str, Any]:
-    if not isinstance(given, Mapping):
-        raise _invalid(file, f"{where} must be a mapping")
-    return {str(key): value for key, value in given.items()}
-
-
-def _invalid(file: Path, problem: str) -> InvalidInput:
-    return InvalidInput(
-        f"{file}: {problem}",
-        hint="write it as engine: {name: {setting: value}}, or move the file away",
-        details={"errors": [problem]},
-    )
+    return {name: file.mapping(named[name], f"{engine}.{name}") for name in named}
