@@ -1,0 +1,1 @@
+"""Rules over blueprints: the facts they are asked about, their evaluation, waivers, controls and the score."""

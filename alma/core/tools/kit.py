@@ -1,0 +1,65 @@
+"""What tools work with: the services of one installation, and one call with who makes it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from alma.core.language.interpreter import Interpreter
+from alma.core.model.base import Json
+from alma.core.model.blueprint import Blueprint, Origin
+from alma.core.model.principal import Principal
+from alma.core.model.sizing import Load, Sizing
+from alma.core.model.software import Catalogue
+from alma.core.ports import Clock, Engines, Repositories
+from alma.core.services.blueprints import Blueprints
+from alma.core.services.estimates import Estimates
+from alma.core.services.plans import Plans
+from alma.core.services.stacks import Stacks
+from alma.core.services.templates import Templates
+
+
+@dataclass(frozen=True, slots=True)
+class Kit:
+    """The services of one installation that tools use. A new one is a new field here and a line in `bootstrap`."""
+
+    repositories: Repositories
+    engines: Engines
+    clock: Clock
+    catalogue: Catalogue
+    templates: Templates
+    blueprints: Blueprints
+    plans: Plans
+    stacks: Stacks
+    estimates: Estimates
+    interpreter: Interpreter
+    size_for: Callable[[Load], Sizing]
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """The blueprint a call is about: as it was given, or as it is saved."""
+
+    blueprint: Blueprint
+    id: int | None = None
+    revision: int | None = None
+    origins: Mapping[str, Origin] = field(default_factory=dict)
+
+
+def _unheard(message: str, share: float | None) -> None:
+    """Nobody listens."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One use of a tool: for whom, with what, and who is told how far it is.
+
+    `progress` takes a sentence and the share that is done, 0 to 1, where that is known. `draft` is the blueprint that a
+    conversation is about: meant where a call names none. `context` is what a caller sent along.
+    """
+
+    principal: Principal
+    kit: Kit
+    draft: Blueprint | None = None
+    context: Mapping[str, Json] = field(default_factory=dict)
+    progress: Callable[[str, float | None], None] = _unheard
