@@ -1,4 +1,4 @@
-"""Learns what messages want from the sentences in `alma/core/language/intents.yaml`, and says how well it did.
+"""Learns what messages want from the sentences in `alma/core/language/intent/intents.yaml`, and says how well it did.
 
 python -m benchmarks.intents            writes intents.json
 python -m benchmarks.intents --check    only measures: on sentences that were left out while learning
@@ -14,8 +14,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from alma.config import load_catalogue
-from alma.core.language.gazetteer import Gazetteer
-from alma.core.language.intents import (
+from alma.core.language.intent.intents import (
     EXAMPLES,
     WEIGHTS,
     Recogniser,
@@ -23,6 +22,7 @@ from alma.core.language.intents import (
     learn,
     words,
 )
+from alma.core.language.vocabulary.gazetteer import Gazetteer
 from alma.core.model.yaml_reader import read_yaml
 
 _FOLDS = 5

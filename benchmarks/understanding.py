@@ -23,9 +23,9 @@ from typing import Any
 
 from alma.config import load_capacity, load_catalogue, load_templates
 from alma.core.economics.capacity import size_for
-from alma.core.language.edits import apply_edits
+from alma.core.language.answering.reply import describe
+from alma.core.language.editing.edits import apply_edits
 from alma.core.language.interpreter import Interpreter
-from alma.core.language.reply import describe
 from alma.core.model.blueprint import Blueprint, Resource
 from alma.core.model.conversation import Intent, Interpretation
 from alma.core.model.errors import AlmaError

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 from pydantic import ValidationError
 
-from alma.core.language.gazetteer import Gazetteer, Item, Sort
-from alma.core.language.tokens import Kind, tokenize
+from alma.core.language.vocabulary.gazetteer import Gazetteer, Item, Sort
+from alma.core.language.words.tokens import Kind, tokenize
 from alma.core.model.base import Json
 from alma.core.model.blueprint import Blueprint, Resource, ResourceType, dump_plain
 from alma.core.model.conversation import (

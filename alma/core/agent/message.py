@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from alma.core.language.consent import agrees
+from alma.core.language.followups.consent import agrees
 from alma.core.model.base import Json
 from alma.core.model.blueprint import Blueprint, Constraints, Origin
 from alma.core.model.conversation import Edit, Intent, Interpretation

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from alma.core.agent.effects import DECISIONS, PROPOSALS
 from alma.core.agent.live import LiveTurns
 from alma.core.agent.reading import Reader
-from alma.core.language.consent import agrees, refers_back
-from alma.core.language.edit_words import in_words
+from alma.core.language.answering.edit_words import in_words
+from alma.core.language.followups.consent import agrees, refers_back
 from alma.core.language.interpreter import Interpreter
 from alma.core.model.conversation import Intent, Interpretation
 from alma.core.model.errors import Conflict

@@ -14,7 +14,7 @@ from pydantic import Field, ValidationError
 
 from alma.core.agent.knowledge import ToolSpec
 from alma.core.agent.schemas import bounded
-from alma.core.language.edits import Templates, apply_edits
+from alma.core.language.editing.edits import Templates, apply_edits
 from alma.core.model.base import Frozen, Json
 from alma.core.model.blueprint import Blueprint, Constraints, Origin, Resource, ResourceType
 from alma.core.model.conversation import (

@@ -40,7 +40,7 @@ from alma.core.agent.proposal import (
 )
 from alma.core.agent.telling import AGAIN, leaving_out, offering, told
 from alma.core.agent.voice import Voice
-from alma.core.language.edits import apply_edits
+from alma.core.language.editing.edits import apply_edits
 from alma.core.language.interpreter import Interpreter
 from alma.core.model.base import Json
 from alma.core.model.blueprint import Blueprint

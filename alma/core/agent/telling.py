@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import assert_never
 
 from alma.core.agent.proposal import FIELDS
-from alma.core.language.vocabulary import listed
+from alma.core.language.vocabulary.defaults import listed
 from alma.core.model.base import Json
 from alma.core.model.conversation import (
     AddResource,

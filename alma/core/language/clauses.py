@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from alma.core.language.act import Act
-from alma.core.language.altering import Altering
-from alma.core.language.change import Changer
-from alma.core.language.create import Creator
-from alma.core.language.makers import again, makers
-from alma.core.language.naming import valid
-from alma.core.language.outcome import Asks
-from alma.core.language.phrases import Determiner, Parsed, Phrase
-from alma.core.language.products import build
-from alma.core.language.relative import relative
-from alma.core.language.ruling import rule_edits
-from alma.core.language.swap import rename, swap, upgrade
-from alma.core.language.vocabulary import MACHINES, TITLES, listed
-from alma.core.language.wishes import POLICIES, Wishes
+from alma.core.language.changing.altering import Altering
+from alma.core.language.changing.change import Changer
+from alma.core.language.changing.relative import relative
+from alma.core.language.changing.swap import rename, swap, upgrade
+from alma.core.language.changing.wishes import POLICIES, Wishes
+from alma.core.language.creating.create import Creator
+from alma.core.language.creating.makers import again, makers
+from alma.core.language.creating.products import build
+from alma.core.language.editing.outcome import Asks
+from alma.core.language.firewalls.ruling import rule_edits
+from alma.core.language.intent.act import Act
+from alma.core.language.parsing.phrases import Determiner, Parsed, Phrase
+from alma.core.language.vocabulary.defaults import MACHINES, TITLES, listed
+from alma.core.language.words.naming import valid
 from alma.core.model.base import Json
 from alma.core.model.blueprint import (
     COMPUTE,

@@ -11,42 +11,42 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from alma.core.language.act import Act
-from alma.core.language.acts import Acts
-from alma.core.language.amending import Amending
-from alma.core.language.anchors import as_tiers
-from alma.core.language.antecedent import unfounded
-from alma.core.language.belonging import belonging
-from alma.core.language.change import Changer
+from alma.core.language.changing.belonging import belonging
+from alma.core.language.changing.change import Changer
+from alma.core.language.changing.standing import standing
+from alma.core.language.changing.targets import Focus
 from alma.core.language.clauses import NOTHING, Clause, whole
-from alma.core.language.clausing import Clausing
-from alma.core.language.consent import refers_back
-from alma.core.language.context import REMEMBERED, Context
-from alma.core.language.corrections import settle
-from alma.core.language.deeds import Deeds
-from alma.core.language.edits import apply_edits
-from alma.core.language.exposure import mark_exposure
-from alma.core.language.gazetteer import Gazetteer, Prepared
-from alma.core.language.going_on import goes_on
-from alma.core.language.grammar import parse
-from alma.core.language.heads import is_identifier
-from alma.core.language.instances import instance_of
-from alma.core.language.intents import Recogniser
-from alma.core.language.loads import Said, Sizer, take_load
-from alma.core.language.opinion import opinion, ordered
-from alma.core.language.outcome import Asks, Outcome
-from alma.core.language.ownership import take_ownership
-from alma.core.language.particulars import Particulars, particulars
-from alma.core.language.phrases import Parsed
-from alma.core.language.plain_questions import plainly_asked
-from alma.core.language.remarks import Remarks
-from alma.core.language.renaming import renames
-from alma.core.language.rules import take_rules
-from alma.core.language.screening import MAX_MESSAGE, Screen
-from alma.core.language.standing import standing
-from alma.core.language.targets import Focus
-from alma.core.language.tokens import Kind, Token, tokenize
-from alma.core.language.vocabulary import listed
+from alma.core.language.editing.edits import apply_edits
+from alma.core.language.editing.outcome import Asks, Outcome
+from alma.core.language.firewalls.rules import take_rules
+from alma.core.language.followups.amending import Amending
+from alma.core.language.followups.anchors import as_tiers
+from alma.core.language.followups.antecedent import unfounded
+from alma.core.language.followups.consent import refers_back
+from alma.core.language.followups.context import REMEMBERED, Context
+from alma.core.language.followups.going_on import goes_on
+from alma.core.language.followups.instances import instance_of
+from alma.core.language.intent.act import Act
+from alma.core.language.intent.acts import Acts
+from alma.core.language.intent.clausing import Clausing
+from alma.core.language.intent.deeds import Deeds
+from alma.core.language.intent.intents import Recogniser
+from alma.core.language.intent.opinion import opinion, ordered
+from alma.core.language.intent.particulars import Particulars, particulars
+from alma.core.language.intent.plain_questions import plainly_asked
+from alma.core.language.intent.remarks import Remarks
+from alma.core.language.parsing.grammar import parse
+from alma.core.language.parsing.heads import is_identifier
+from alma.core.language.parsing.phrases import Parsed
+from alma.core.language.screening.screen import MAX_MESSAGE, Screen
+from alma.core.language.vocabulary.defaults import listed
+from alma.core.language.vocabulary.gazetteer import Gazetteer, Prepared
+from alma.core.language.wording.corrections import settle
+from alma.core.language.wording.exposure import mark_exposure
+from alma.core.language.wording.loads import Said, Sizer, take_load
+from alma.core.language.wording.ownership import take_ownership
+from alma.core.language.wording.renaming import renames
+from alma.core.language.words.tokens import Kind, Token, tokenize
 from alma.core.model.base import Json
 from alma.core.model.blueprint import Blueprint, Constraints, ResourceType
 from alma.core.model.conversation import (

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from alma.core.language.screening import MAX_MESSAGE
+from alma.core.language.screening.screen import MAX_MESSAGE
 from alma.core.model.blueprint import Revision
 from alma.core.model.conversation import (
     Conversation,

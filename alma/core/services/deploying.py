@@ -6,7 +6,7 @@ import asyncio
 import uuid
 from datetime import datetime, timedelta
 
-from alma.core.language.vocabulary import plural
+from alma.core.language.vocabulary.defaults import plural
 from alma.core.model.deployment import Deployment, DeploymentState, OnFailure, Step
 from alma.core.model.errors import PlanStale, StackLocked
 from alma.core.model.event import EventType

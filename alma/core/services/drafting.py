@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
-from alma.core.language.edits import apply_edits, flatten
+from alma.core.language.editing.edits import apply_edits, flatten
 from alma.core.model.blueprint import Blueprint, Constraints, Origin, Revision, dump_plain
 from alma.core.model.conversation import (
     Edit,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 
-from alma.core.language.vocabulary import plural
+from alma.core.language.vocabulary.defaults import plural
 from alma.core.model.blueprint import Blueprint, Revision
 from alma.core.model.document import parse_blueprint
 from alma.core.model.engine import Candidate, Discovered, Wish

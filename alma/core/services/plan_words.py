@@ -6,8 +6,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from alma.core.language.budget import about
-from alma.core.language.vocabulary import listed, plural
+from alma.core.language.answering.budget import about
+from alma.core.language.vocabulary.defaults import listed, plural
 from alma.core.model.blueprint import Blueprint
 from alma.core.model.cost import Estimate
 from alma.core.model.diagnostic import Diagnostic

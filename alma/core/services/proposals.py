@@ -11,7 +11,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from alma.core.language.vocabulary import listed
+from alma.core.language.vocabulary.defaults import listed
 from alma.core.model.blueprint import Blueprint, Revision
 from alma.core.model.conversation import Intent, Interpretation, TurnPlace
 from alma.core.model.cost import Estimate

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from alma.core.language.budget import Costs, describe_cost
-from alma.core.language.reply import assumed, describe, suggested_actions
+from alma.core.language.answering.budget import Costs, describe_cost
+from alma.core.language.answering.reply import assumed, describe, suggested_actions
 from alma.core.model.base import Json
 from alma.core.model.blueprint import Revision
 from alma.core.model.conversation import Drafted, Intent, Interpretation, NextStep

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from heapq import merge
 from itertools import count, takewhile
 
-from alma.core.language.consent import names_decision
+from alma.core.language.followups.consent import names_decision
 from alma.core.model.blueprint import Revision
 from alma.core.model.conversation import Conversation, Intent, Interpretation, Turn, TurnPlace
 from alma.core.model.deployment import Deployment, DeploymentState

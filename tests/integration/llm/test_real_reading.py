@@ -12,7 +12,7 @@ import pytest
 from alma.config import load_catalogue, load_templates
 from alma.core.agent.knowledge import LookUps
 from alma.core.agent.reading import Message, Read, Reader
-from alma.core.language.edits import apply_edits
+from alma.core.language.editing.edits import apply_edits
 from alma.core.language.interpreter import Interpreter
 from alma.core.model.conversation import ChatEvent, ChatEventType, Intent, Interpretation
 from alma.core.model.document import parse_blueprint

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from alma.core.language.vocabulary import plural
+from alma.core.language.vocabulary.defaults import plural
 from alma.core.model.conversation import Intent
 from alma.core.services.answers import named
 from alma.core.services.answers.asked import Asked, Sources, Told

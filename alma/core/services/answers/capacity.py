@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Callable, Sequence
 
-from alma.core.language.vocabulary import plural
+from alma.core.language.vocabulary.defaults import plural
 from alma.core.model.base import Frozen
 from alma.core.model.blueprint import COMPUTE, Blueprint, ResourceType
 from alma.core.model.engine import EngineTraits

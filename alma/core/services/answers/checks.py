@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 
-from alma.core.language.vocabulary import TITLES
+from alma.core.language.vocabulary.defaults import TITLES
 from alma.core.model.base import Frozen
 from alma.core.model.blueprint import COMPUTE, DATA, Blueprint, Resource, ResourceType, SecretRef
 from alma.core.model.software import Catalogue

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from alma.core.language.vocabulary import plural
+from alma.core.language.vocabulary.defaults import plural
 from alma.core.model.blueprint import Blueprint, Revision
 from alma.core.model.errors import NotFound
 from alma.core.model.state import Stack

@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from alma.core.language.budget import USE_CHEAPER, about
-from alma.core.language.edits import apply_edits
-from alma.core.language.vocabulary import plural
+from alma.core.language.answering.budget import USE_CHEAPER, about
+from alma.core.language.editing.edits import apply_edits
+from alma.core.language.vocabulary.defaults import plural
 from alma.core.model.blueprint import Blueprint, Resource
 from alma.core.model.conversation import Edit, SetField
 from alma.core.model.cost import CostLine, Estimate, Variant

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from alma.core.language.vocabulary import TITLES, title
+from alma.core.language.vocabulary.defaults import TITLES, title
 from alma.core.model.base import Frozen
 from alma.core.model.blueprint import Blueprint, Resource
 

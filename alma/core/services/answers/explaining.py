@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from alma.core.language.vocabulary import TITLES
+from alma.core.language.vocabulary.defaults import TITLES
 from alma.core.model.blueprint import Resource
 from alma.core.model.errors import NotFound
 from alma.core.model.ipr import IPR

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from alma.core.language.vocabulary import TITLES, plural
+from alma.core.language.vocabulary.defaults import TITLES, plural
 from alma.core.model.blueprint import Blueprint, Origin, Resource
 from alma.core.services.answers import named
 from alma.core.services.answers.asked import Asked, Told

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from alma.core.language.vocabulary import plural
+from alma.core.language.vocabulary.defaults import plural
 from alma.core.model.ipr import IPRState
 from alma.core.services.answers import glossary, requests
 from alma.core.services.answers.asked import Asked, Sources, Told

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from alma.core.language.vocabulary import TITLES, plural
+from alma.core.language.vocabulary.defaults import TITLES, plural
 from alma.core.model.blueprint import Resource
 from alma.core.model.template import Template
 from alma.core.services.answers import glossary, requests, troubleshooting

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from alma.core.language.budget import about
-from alma.core.language.vocabulary import plural
+from alma.core.language.answering.budget import about
+from alma.core.language.vocabulary.defaults import plural
 from alma.core.model.blueprint import Blueprint
 from alma.core.model.errors import AlmaError
 from alma.core.model.plan import SupportLevel

@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from alma.core.language.plain_questions import plainly_asked
+from alma.core.language.intent.plain_questions import plainly_asked
 from alma.core.model.blueprint import Blueprint, Origin
 from alma.core.model.conversation import Intent
 from alma.core.services.answers import named

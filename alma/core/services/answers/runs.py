@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from alma.core.language.vocabulary import plural
+from alma.core.language.vocabulary.defaults import plural
 from alma.core.model.deployment import ENDED, Deployment, DeploymentState, StepState
 from alma.core.services.answers.asked import Asked, Told
 from alma.core.services.answers.words import (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from alma.core.language.vocabulary import plural
+from alma.core.language.vocabulary.defaults import plural
 from alma.core.model.blueprint import Revision
 from alma.core.model.conversation import NextStep
 from alma.core.model.deployment import Deployment, DeploymentState

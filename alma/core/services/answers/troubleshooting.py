@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from alma.core.language.vocabulary import plural
+from alma.core.language.vocabulary.defaults import plural
 from alma.core.model.deployment import Deployment, DeploymentState, StepState
 from alma.core.model.event import Event, EventType
 from alma.core.model.state import Stack

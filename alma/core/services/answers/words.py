@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
-from alma.core.language.budget import dollars as money
-from alma.core.language.budget import signed
-from alma.core.language.vocabulary import apart, listed, plural
+from alma.core.language.answering.budget import dollars as money
+from alma.core.language.answering.budget import signed
+from alma.core.language.vocabulary.defaults import apart, listed, plural
 from alma.core.model.plan import Action, Plan, PlanKind
 
 __all__ = [

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from alma.core.agent.reading import Exchange, Message, Read, Reader
-from alma.core.language.edits import apply_edits
+from alma.core.language.editing.edits import apply_edits
 from alma.core.model.blueprint import Constraints, Origin, ResourceType
 from alma.core.model.conversation import ChatEventType, Intent
 from alma.core.model.dialogue import Speaker, Usage

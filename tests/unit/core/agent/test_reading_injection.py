@@ -11,7 +11,7 @@ import pytest
 
 from alma.core.agent.proposal import Form
 from alma.core.agent.reading import Exchange
-from alma.core.language.edits import apply_edits
+from alma.core.language.editing.edits import apply_edits
 from alma.core.model.base import Json
 from alma.core.model.blueprint import Origin
 from alma.core.model.conversation import Intent, Interpretation

@@ -13,7 +13,7 @@ from alma.config import load_catalogue, load_templates
 from alma.core.agent.asking import prompt
 from alma.core.agent.proposal import FIELDS, Facts, Form, proposal_of
 from alma.core.agent.schemas import MAX_ITEMS, MAX_TEXT, bounded
-from alma.core.language.edits import apply_edits
+from alma.core.language.editing.edits import apply_edits
 from alma.core.model.base import Frozen
 from alma.core.model.conversation import SetField
 from tests.unit.core.agent.hearing import draft, knowledge

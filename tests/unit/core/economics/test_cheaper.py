@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from alma.config import load_catalogue
 from alma.core.economics.words import offered
-from alma.core.language.edits import apply_edits
+from alma.core.language.editing.edits import apply_edits
 from alma.core.model.blueprint import Blueprint, Origin
 from alma.core.model.conversation import SetField
 from alma.core.model.cost import Variant

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from alma.config import load_catalogue, load_templates
-from alma.core.language.gazetteer import Gazetteer
 from alma.core.language.interpreter import Interpreter
+from alma.core.language.vocabulary.gazetteer import Gazetteer
 from alma.core.model.software import Catalogue
 
 

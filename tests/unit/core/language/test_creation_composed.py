@@ -7,7 +7,7 @@ from itertools import permutations
 
 import pytest
 
-from alma.core.language.edits import apply_edits
+from alma.core.language.editing.edits import apply_edits
 from alma.core.language.interpreter import Interpreter
 from alma.core.model.blueprint import Blueprint, Constraints, Resource
 from tests.unit.core.language.composing import Composer, Request, Wanted

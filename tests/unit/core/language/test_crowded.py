@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from alma.core.language.changing.targets import Focus
 from alma.core.language.interpreter import Interpreter
-from alma.core.language.screening import MAX_MESSAGE, MAX_WORDS
-from alma.core.language.targets import Focus
+from alma.core.language.screening.screen import MAX_MESSAGE, MAX_WORDS
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from alma.core.language.edits import apply_edits
+from alma.core.language.editing.edits import apply_edits
 from alma.core.language.interpreter import Interpreter
 from alma.core.model.blueprint import Blueprint, dump_plain
 

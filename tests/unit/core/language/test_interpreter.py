@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alma.config import load_catalogue, load_templates
-from alma.core.language.edits import apply_edits
+from alma.core.language.answering.reply import describe
+from alma.core.language.editing.edits import apply_edits
 from alma.core.language.interpreter import Interpreter
-from alma.core.language.lexicon import load_data
-from alma.core.language.reply import describe
-from alma.core.language.screening import MAX_MESSAGE
+from alma.core.language.screening.screen import MAX_MESSAGE
+from alma.core.language.vocabulary.lexicon import load_data
 from alma.core.model.blueprint import Blueprint, Origin
 from alma.core.model.checks import diagnose
 from alma.core.model.conversation import AddResource, Intent, SetBlueprint
@@ -60,7 +60,7 @@ def test_what_was_said_is_marked_as_the_users_words(interpreter: Interpreter) ->
 
 
 def test_every_value_has_an_origin(interpreter: Interpreter) -> None:
-    from alma.core.language.edits import flatten
+    from alma.core.language.editing.edits import flatten
 
     for messages in ([WEB_APP, "scale web to 4", "add a redis cache"], ["create a data pipeline"]):
         blueprint, origins = talk(interpreter, *messages)
@@ -217,9 +217,9 @@ def test_a_message_takes_little_time_and_a_huge_one_is_cut(interpreter: Interpre
 
 def test_importing_it_loads_no_data_and_no_heavy_library() -> None:
     code = (
-        "import sys, alma.core.language.interpreter, alma.core.language.reply as r; "
+        "import sys, alma.core.language.interpreter, alma.core.language.answering.reply as r; "
         "heavy = {'sqlalchemy', 'fastapi', 'langgraph', 'dbos', 'jinja2'} & set(sys.modules); "
-        "from alma.core.language.gazetteer import load_data; "
+        "from alma.core.language.vocabulary.gazetteer import load_data; "
         "print(sorted(heavy), load_data.cache_info().currsize)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

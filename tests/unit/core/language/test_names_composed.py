@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from alma.core.language.edits import apply_edits
+from alma.core.language.editing.edits import apply_edits
 from alma.core.language.interpreter import Interpreter
 
 _PER_SEED = 40

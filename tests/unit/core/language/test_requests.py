@@ -9,16 +9,16 @@ import pytest
 
 from alma.config import load_capacity, load_catalogue, load_templates
 from alma.core.economics.capacity import size_for
-from alma.core.language.edits import apply_edits
-from alma.core.language.exposure import mark_exposure
-from alma.core.language.gazetteer import Gazetteer
+from alma.core.language.editing.edits import apply_edits
+from alma.core.language.firewalls.rules import take_rules
 from alma.core.language.interpreter import Interpreter
-from alma.core.language.layout import flatten
-from alma.core.language.loads import take_load
-from alma.core.language.machine_types import machine_type
-from alma.core.language.ownership import take_ownership
-from alma.core.language.rules import take_rules
-from alma.core.language.tokens import Kind, tokenize
+from alma.core.language.vocabulary.gazetteer import Gazetteer
+from alma.core.language.wording.exposure import mark_exposure
+from alma.core.language.wording.loads import take_load
+from alma.core.language.wording.ownership import take_ownership
+from alma.core.language.words.layout import flatten
+from alma.core.language.words.machine_types import machine_type
+from alma.core.language.words.tokens import Kind, tokenize
 from alma.core.model.blueprint import Blueprint, Origin
 from alma.core.model.conversation import AddResource, Interpretation
 from alma.core.model.sizing import Load

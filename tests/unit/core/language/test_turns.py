@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from alma.core.language.edits import apply_edits
+from alma.core.language.editing.edits import apply_edits
 from alma.core.language.interpreter import Interpreter
 from alma.core.model.base import Json
 from alma.core.model.blueprint import Blueprint, Resource

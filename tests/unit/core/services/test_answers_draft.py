@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from alma.core.language.edits import apply_edits
+from alma.core.language.editing.edits import apply_edits
 from alma.core.model.blueprint import Origin, ResourceType
 from alma.core.model.conversation import Intent, Interpretation, SetField
 from alma.core.model.ipr import ReviewAction

@@ -11,8 +11,8 @@ import pytest
 
 from alma.config import load_capacity
 from alma.core.economics.capacity import size_for
-from alma.core.language.budget import dollars
-from alma.core.language.edits import apply_edits
+from alma.core.language.answering.budget import dollars
+from alma.core.language.editing.edits import apply_edits
 from alma.core.model.blueprint import Blueprint
 from alma.core.model.conversation import Intent
 from alma.core.model.sizing import Load

@@ -1,0 +1,137 @@
+"""Amounts said in proportion to what there is: double, half, 20 % more, three times as many, one less, back to 2."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+from alma.core.language.changing.change import Changer, combined, possible
+from alma.core.language.editing.outcome import Asks
+from alma.core.language.intent.act import Act
+from alma.core.language.parsing.phrases import Attribute, Parsed
+from alma.core.language.vocabulary.defaults import title
+from alma.core.model.base import Json
+from alma.core.model.blueprint import Resource, ResourceType
+from alma.core.model.conversation import SetField
+
+FACTORS: Mapping[str, float] = {
+    "double": 2, "doubled": 2, "twice": 2, "triple": 3, "tripled": 3, "thrice": 3, "quadruple": 4, "halve": 0.5,
+    "halved": 0.5, "half": 0.5,
+}  # fmt: skip
+_DOWN = {
+    "less",
+    "fewer",
+    "smaller",
+    "reduce",
+    "decrease",
+    "cut",
+    "lower",
+    "shrink",
+    "down",
+    "trim",
+    "drop",
+}
+_GROWING = {"specs.memory", "specs.disk", "specs.storage", "specs.cpu"}
+_MEMBERS = {"node": "specs.nodes", "worker": "specs.workers", "master": "specs.control_plane"}
+
+
+def relative(changer: Changer, act: Act, parsed: Parsed) -> bool:
+    """Carries out a clause about proportions. Says whether it was one; raises Asks when it is unclear of what."""
+    if _as_big(changer, act, parsed):
+        return True
+    # "Double it to 400GB" says the amount: the factor is only told beside it.
+    given = any(attribute.path in _GROWING for attribute in changer.attributes(parsed))
+    factor = _factor(act, parsed) if parsed.max_cost is None and not given else None
+    if factor is not None:
+        paths = _paths(changer, act, parsed)
+        if paths:
+            _multiply(changer, parsed, paths, factor)
+            return True
+        parsed.factor = factor
+        return changer.resizer.scale(parsed, down=False)
+    bare = not parsed.loose and not any(phrase.attributes for phrase in parsed.phrases)
+    fewer = parsed.fewer or any(phrase.fewer for phrase in parsed.phrases)
+    numbered = parsed.to_number is not None or parsed.by_number is not None
+    if (
+        act.verb in {None, "set", "add", "create"}
+        and bare
+        and (fewer or (numbered and not parsed.phrases))
+    ):
+        return not parsed.mentioned and changer.resizer.scale(parsed, down=fewer)
+    return False
+
+
+def _as_big(changer: Changer, act: Act, parsed: Parsed) -> bool:
+    """ "Make web-2 as big as db-1"."""
+    words = [token.norm for token in act.body]
+    same = words.count("as") > 1 or ("as" in words and "same" in words) or act.word == "match"
+    if not same or len(parsed.phrases) < 2 or act.verb not in {"set", None}:
+        return False
+    left, right = (
+        changer.targets.find(phrase) for phrase in (parsed.phrases[0], parsed.phrases[-1])
+    )
+    if not left or len(right) != 1 or set(map(_name, left)) & {right[0].name}:
+        return False
+    for name in ("cpu", "memory", "disk"):
+        value = changer.present(right[0], f"specs.{name}")
+        if value is not None:
+            changer.outcome.edits += [
+                SetField(name=resource.name, path=f"specs.{name}", value=value) for resource in left
+            ]
+    said = " and ".join(map(_name, left))
+    changer.outcome.understood.append(f"{said} as big as {right[0].name}")
+    return True
+
+
+def _name(resource: Resource) -> str:
+    return resource.name
+
+
+def _factor(act: Act, parsed: Parsed) -> float | None:
+    words = [act.word, *(token.norm for token in act.body)]
+    if parsed.percent is not None:
+        down = act.verb == "decrease" or bool(_DOWN & {*words, *act.word.split()})
+        share = parsed.percent / 100
+        if "to" in words and not {"by", "more", "less"} & set(words):
+            return share  # "cut it to 50 %"
+        return 1 - share if down else 1 + share
+    if parsed.factor is not None:
+        return parsed.factor
+    return next((FACTORS[word] for word in words if word in FACTORS), None)
+
+
+def _paths(changer: Changer, act: Act, parsed: Parsed) -> list[str]:
+    """What is to be multiplied, if it is no number of machines."""
+    said = [path for path in parsed.mentioned if path.startswith("specs.")]
+    clusters = [r for r in changer.blueprint.resources if r.type is ResourceType.KUBERNETES_CLUSTER]
+    if said or not clusters:
+        return said
+    members = [_MEMBERS[token.norm] for token in act.body if token.norm in _MEMBERS]
+    counted = [
+        path for path in members if path != "specs.nodes" or clusters[0].specs.workers is None
+    ]
+    return counted or (["specs.workers"] if members else [])
+
+
+def _multiply(changer: Changer, parsed: Parsed, paths: Sequence[str], factor: float) -> None:
+    for path in paths:
+        for resource in changer.loose_owners(parsed, Attribute(path)):
+            present = changer.present(resource, path)
+            if present is None:
+                raise Asks(f"How much {title(path)} should {resource.name} have?", open=True)
+            value = _times(resource, path, present, factor)
+            if isinstance(value, int) and isinstance(present, int) and value != present * factor:
+                changer.outcome.assumptions.append(
+                    f"{present * factor:g} {title(path)} is rounded up to {value}"
+                )
+            changer.outcome.edits.append(SetField(name=resource.name, path=path, value=value))
+            changer.outcome.understood.append(
+                f"{title(path)} of {resource.name} from {present} to {value}"
+            )
+
+
+def _times(resource: Resource, path: str, present: Json, factor: float) -> Json:
+    value = possible(combined(present, factor, lambda a, b: a * b), resource, path)
+    if isinstance(value, float) and value > 1:
+        return math.ceil(value)  # part of a core is no use beyond the first
+    return value

@@ -1,0 +1,151 @@
+"""Short messages that amend the one before them: "no, 16", "I meant debian", "another 4", "app-2 as well".
+
+They say only what is different. So they are read as the request before them with that in its place: never where the
+request made something, which would make it twice.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+
+from alma.core.language.intent.act import Act
+from alma.core.language.vocabulary.gazetteer import Gazetteer, Item, Sort
+from alma.core.language.words.tokens import Kind, Token, tokenize
+from alma.core.model.blueprint import Blueprint, Resource
+
+_AROUND = frozenset(
+    "no nope nah not actually sorry i i'd we mean meant make it that this rather instead just only should be was to "
+    "wait hmm but say about and please pls ok okay oops well let's lets then again them of with on for at the use is "
+    "are correction , . ! ; : … - – ? plz thanks thx a an now so uh um better go in total".split()
+)
+_MORE = {"another", "more", "extra", "additional", "+", "further"}
+_ALSO = {"too", "also", "likewise", "same", "well", "as"}
+_AMOUNTS = {Kind.NUMBER, Kind.SIZE, Kind.PERCENT, Kind.MONEY}
+_NAMED = re.compile(
+    r"^\W*(?:(?:and|please|ok|so|then)\W+)*(?:(?:the|its|his|their)?\s*(?:host)?name(?:d| is|'s| should be| it|:)?|"
+    r"(?:it'?s |it should be |should be )?(?:called|named)|call it|name it)\s*:?\s+[\"'`]?([A-Za-z][\w.-]*)[\"'`]?"
+    r"(?:\s+please)?\W*$",
+    re.IGNORECASE,
+)
+_USUAL_SIZES = {1, 2, 3, 4, 6, 8, 10, 12, 16, 20, 24, 32, 48, 64, 96, 100, 128, 200, 256, 500, 512}
+_ADDING = {"create", "deploy", "add"}
+_RELATIVE = {"more", "another", "extra", "additional", "+", "by"}
+
+Read = Callable[[Sequence[Token]], Sequence[Act]]
+
+
+class Amending:
+    """Finds what a short message amends. `read` cuts a message into acts."""
+
+    def __init__(self, gazetteer: Gazetteer, read: Read) -> None:
+        self._gazetteer = gazetteer
+        self._read = read
+
+    def amended(
+        self,
+        message: str,
+        blueprint: Blueprint,
+        history: Sequence[str],
+        spoken: Sequence[str],
+    ) -> str | None:
+        """The request that a message is, put in full; None if it amends nothing, empty if it is so already.
+        `spoken` are the resources that were
+        spoken of last."""
+        named = _NAMED.match(message)
+        if named and (owner := _one(blueprint, spoken)) is not None:
+            return f'rename {owner.name} to "{named[1]}"'
+        names = [resource.name for resource in blueprint.resources]
+        tokens = self._gazetteer.prepare(tokenize(message), names).tokens
+        items = self._gazetteer.tag(tokens, names)
+        left = [item for item in items if item.norm not in _AROUND | _MORE | _ALSO]
+        if len(left) != 1 or not history:
+            return None
+        words = {item.norm for item in items}
+        if left[0].kind in _AMOUNTS:
+            return self._amount(left[0].tokens[0], words, history)
+        if left[0].existing and words & _ALSO:
+            return self._target(left[0].existing, names, history)
+        return self._other(left[0], blueprint, self._made(history[-1], spoken))
+
+    def _amount(self, new: Token, words: set[str], history: Sequence[str]) -> str | None:
+        """The last request with an amount, with that amount instead."""
+        odd = new.kind is Kind.NUMBER and new.value not in _USUAL_SIZES
+        for said in reversed(history):
+            tokens = tokenize(said)
+            alike = [t for t in tokens if t.kind is new.kind] if odd else []
+            old = next((t for t in reversed(alike or tokens) if _alike(t, new)), None)
+            if old is None or (odd and not alike and said is not history[0]):
+                continue
+            relative = bool({token.norm for token in tokens} & _RELATIVE) or self._adds_amount(
+                tokens
+            )
+            if relative != bool(words & _MORE) or (not relative and self._makes(tokens)):
+                return None
+            return f"{said[: old.start]}{_written(new, old)}{said[old.end :]}"
+        return None
+
+    def _adds_amount(self, tokens: Sequence[Token]) -> bool:
+        """`add 4GB to web`: an amount more, and no thing."""
+        return self._makes(tokens) and any(token.kind is Kind.SIZE for token in tokens)
+
+    def _makes(self, tokens: Sequence[Token]) -> bool:
+        prepared = self._gazetteer.prepare(tokens).tokens
+        return any(act.verb in _ADDING for act in self._read(prepared) if act.edits)
+
+    def _target(self, new: str, names: Sequence[str], history: Sequence[str]) -> str | None:
+        """The last request about one that is there, for another."""
+        known = {name.casefold() for name in names}
+        for said in reversed(history):
+            tokens = [t for t in tokenize(said) if str(t.value or t.text).casefold() in known]
+            if len(tokens) == 1:
+                return f"{said[: tokens[0].start]}{new}{said[tokens[0].end :]}"
+        return None
+
+    def _made(self, said: str, spoken: Sequence[str]) -> Sequence[str]:
+        """Of what was spoken of, what was made: the newest of its kind."""
+        tokens = tokenize(said)
+        if not self._makes(tokens):
+            return spoken
+        numbers = [token.value for token in tokens if token.kind is Kind.NUMBER]
+        number = numbers[0] if numbers and isinstance(numbers[0], int) else 1
+        return spoken[-number:] if number else spoken
+
+    @staticmethod
+    def _other(item: Item, blueprint: Blueprint, spoken: Sequence[str]) -> str | None:
+        """Another system or other software for what was spoken of."""
+        owners = [
+            name for name in spoken if (found := blueprint.resource(name)) and _runs(found, item)
+        ]
+        if not owners or not item.terms.keys() & {Sort.IMAGE, Sort.SOFTWARE}:
+            return None
+        software = item.id_of(Sort.SOFTWARE)
+        running = {each.engine for each in blueprint.resources if each.name in owners}
+        if software is not None and running == {software}:
+            return ""
+        return f"switch {' and '.join(owners)} to {item.text}"
+
+
+def _runs(resource: Resource, item: Item) -> bool:
+    software = item.terms.get(Sort.SOFTWARE)
+    if Sort.IMAGE in item.terms:
+        return resource.image is not None
+    return software is not None and software.data.get("type") == resource.type
+
+
+def _one(blueprint: Blueprint, spoken: Sequence[str]) -> Resource | None:
+    only = blueprint.resources[0].name if len(blueprint.resources) == 1 else None
+    name = spoken[0] if len(spoken) == 1 else only
+    return blueprint.resource(name) if name is not None else None
+
+
+def _alike(old: Token, new: Token) -> bool:
+    return old.kind is new.kind or (new.kind is Kind.NUMBER and old.kind in _AMOUNTS)
+
+
+def _written(new: Token, old: Token) -> str:
+    """The new amount, in the unit of the old one where it has none."""
+    if new.kind is not Kind.NUMBER:
+        return new.text
+    unit = re.sub(r"^[\d.,\s]+", "", old.text) if old.kind in {Kind.SIZE, Kind.PERCENT} else ""
+    return f"{'$' if old.kind is Kind.MONEY else ''}{new.value}{unit}"

@@ -1,0 +1,187 @@
+"""Where a message names what is there: "the api service" and "orders db" are the resources `api` and `orders-db`.
+
+A name may be any word ("media", "files"), and what people put beside it says only what it is. So names are marked
+before anything else is read, with the noun after them taken along: "the media server" is no Jellyfin.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from alma.core.language.parsing.phrases import Parsed
+from alma.core.language.vocabulary.gazetteer import Gazetteer, Item, Sort
+from alma.core.language.words.tokens import Kind, Token
+from alma.core.model.blueprint import COMPUTE, Resource
+
+# Before a name, these make something new of it: "another app-1" is none of those there are.
+_NEW = {
+    "a",
+    "an",
+    "another",
+    "new",
+    "more",
+    "extra",
+    "additional",
+    "further",
+    "called",
+    "named",
+    "no",
+    "second",
+    "third",
+}
+_BEFORE_TIER = {
+    "the",
+    "our",
+    "my",
+    "more",
+    "another",
+    "all",
+    "both",
+    "of",
+    "these",
+    "those",
+    "every",
+    "each",
+    "extra",
+    "additional",
+}
+_NUMBERED = re.compile(r"-\d+$")
+_LOOKED_AT = 4
+
+
+def anchor(
+    tokens: Sequence[Token], resources: Sequence[Resource], gazetteer: Gazetteer
+) -> tuple[Token, ...]:
+    """The tokens with each name of a resource as one that is quoted, without the noun that says what it is."""
+    if not resources:
+        return tuple(tokens)
+    tokens = _with_tiers(tokens, tiers(resources), gazetteer)
+    known = {_spelled(resource.name): resource for resource in resources}
+    for resource in resources:  # "runners" are all of `runner`
+        *first, last = _spelled(resource.name)
+        if resource.type in COMPUTE and last.isalpha():
+            known.setdefault((*first, f"{last}s"), resource)
+    longest = max(len(spelled) for spelled in known)
+    out: list[Token] = []
+    index = 0
+    while index < len(tokens):
+        found, used = _named(tokens, index, known, longest)
+        if found is None or _is_new(out):
+            out.append(tokens[index])
+            index += 1
+            continue
+        end = index + used
+        end += _noun(tokens[end : end + _LOOKED_AT], found, gazetteer)
+        closing = tokens[end - 1]
+        out.append(
+            replace(
+                tokens[index],
+                norm=found.name.casefold(),
+                end=closing.end,
+                kind=Kind.QUOTED,
+                value=found.name,
+                glued=False,
+            )
+        )
+        index = end
+    return tuple(out)
+
+
+def tiers(resources: Sequence[Resource]) -> frozenset[str]:
+    """What the numbered names of several alike begin with: `build` of `build-1` and `build-2`."""
+    stems = Counter(
+        _NUMBERED.sub("", resource.name.casefold())
+        for resource in resources
+        if _NUMBERED.search(resource.name)
+    )
+    return frozenset(stem for stem, number in stems.items() if number > 1)
+
+
+def _with_tiers(
+    tokens: Sequence[Token], stems: frozenset[str], gazetteer: Gazetteer
+) -> Sequence[Token]:
+    """The tokens with a tier's name before its noun quoted: "two more build servers" are no CI runners."""
+    out = list(tokens)
+    for index in range(1, len(tokens) - 1):
+        token, before = tokens[index], tokens[index - 1]
+        counted = before.norm in _BEFORE_TIER or before.kind is Kind.NUMBER
+        if token.norm not in stems or token.kind is not Kind.WORD or not counted:
+            continue
+        if (role := gazetteer.meaning(token.norm).get(Sort.ROLE)) and role.id == token.norm:
+            continue  # "web servers" are found by what they are for
+        following = gazetteer.tag(tokens[index + 1 : index + 3])[0]
+        if Sort.COMPUTE in following.terms or following.id_of(Sort.TYPE) in COMPUTE:
+            out[index] = replace(token, kind=Kind.QUOTED, value=token.norm)
+    return out
+
+
+def as_tiers(parsed: Parsed, resources: Sequence[Resource]) -> None:
+    """Phrases named after a tier as ones of its role."""
+    stems = tiers(resources) if any(phrase.names for phrase in parsed.phrases) else frozenset()
+    for phrase in parsed.phrases:
+        machines = phrase.generic or phrase.type in COMPUTE
+        if machines and len(phrase.names) == 1 and phrase.names[0] in stems:
+            phrase.role, phrase.names, phrase.generic = phrase.names[0], [], True
+
+
+def _spelled(name: str) -> tuple[str, ...]:
+    return tuple(name.casefold().replace("_", "-").split("-"))
+
+
+def _named(
+    tokens: Sequence[Token], index: int, known: Mapping[tuple[str, ...], Resource], longest: int
+) -> tuple[Resource | None, int]:
+    """The resource whose name stands there, written in one or in several words, and how many tokens that takes."""
+    token = tokens[index]
+    if token.kind not in {Kind.WORD, Kind.QUOTED}:
+        return None, 0
+    parts: tuple[str, ...] = ()
+    for used in range(1, min(longest, len(tokens) - index) + 1):
+        part = tokens[index + used - 1]
+        if part.kind not in {Kind.WORD, Kind.QUOTED, Kind.NUMBER}:
+            break
+        written = str(part.value) if part.kind is Kind.QUOTED else part.text
+        parts = (*parts, *_spelled(written.removesuffix("'s").removesuffix("’s")))
+        resource = known.get(parts)
+        if resource is not None and not (
+            part.kind is Kind.NUMBER and _counts(tokens, index + used)
+        ):
+            return resource, used
+    return None, 0
+
+
+def _counts(tokens: Sequence[Token], index: int) -> bool:
+    """Whether the number before counts what follows: "web 3 replicas"."""
+    return index < len(tokens) and tokens[index].kind is Kind.WORD
+
+
+def _is_new(before: Sequence[Token]) -> bool:
+    if not before:
+        return False
+    last = before[-1]
+    return last.norm in _NEW or last.kind is Kind.NUMBER
+
+
+def _noun(tokens: Sequence[Token], resource: Resource, gazetteer: Gazetteer) -> int:
+    """How many tokens after a name only say what it is."""
+    used = 0
+    for item in gazetteer.tag(tokens)[:2]:
+        if not _describes(item, resource):
+            break
+        used += len(item.tokens)
+    return used
+
+
+def _describes(item: Item, resource: Resource) -> bool:
+    if item.kind is not Kind.WORD:
+        return False
+    compute = Sort.COMPUTE in item.terms or item.id_of(Sort.TYPE) in COMPUTE
+    return (
+        item.id_of(Sort.TYPE) == resource.type
+        or (compute and resource.type in COMPUTE)
+        or (resource.engine is not None and item.id_of(Sort.SOFTWARE) == resource.engine)
+        or item.norm in {"resource", "instance", "one"}
+    )

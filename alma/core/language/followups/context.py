@@ -1,0 +1,206 @@
+"""What was said before: what "it" and "the other one" mean, and what a short answer or "same for …" completes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from alma.core.language.changing.targets import Focus, Targets
+from alma.core.language.editing.outcome import Asks
+from alma.core.language.followups.anchors import anchor, as_tiers
+from alma.core.language.followups.consent import agrees
+from alma.core.language.intent.act import Act
+from alma.core.language.intent.acts import Acts
+from alma.core.language.parsing.grammar import parse
+from alma.core.language.vocabulary.gazetteer import Gazetteer, Item, Sort
+from alma.core.language.wording.courtesy import without_arrows, without_courtesy, without_numbering
+from alma.core.language.wording.idioms import reword
+from alma.core.language.wording.telling import told
+from alma.core.language.words.tokens import Kind, Token, tokenize
+from alma.core.model.blueprint import Blueprint, ResourceType
+
+REMEMBERED = 3
+_BEGINNINGS = frozenset(
+    "a an the this that these those both all every each only just my our to for of on in with at from by as one no "
+    "first second third last main primary".split()
+)
+_TOO = {"too", "also", "likewise", "aswell"}
+_SAME = {"same", "likewise", "ditto"}
+_TOWARDS = {"for", "to", "on", "with", "goes", "thing", "of", "applies"}
+_OF_A_TARGET = {Sort.TYPE, Sort.COMPUTE, Sort.ROLE, Sort.GROUP, Sort.SOFTWARE, Sort.PRODUCT}
+_AROUND_A_TARGET = {
+    "the",
+    "a",
+    "an",
+    "my",
+    "our",
+    "both",
+    "each",
+    "one",
+    "other",
+    "of",
+    "for",
+    "on",
+    "to",
+    "from",
+}
+
+
+class Context:
+    """Reads a person's earlier messages. `asked` gives the questions a message leads to."""
+
+    def __init__(
+        self,
+        gazetteer: Gazetteer,
+        acts: Acts,
+        asked: Callable[[str, Blueprint | None, Sequence[str]], Sequence[Asks]],
+    ) -> None:
+        self._gazetteer = gazetteer
+        self._acts = acts
+        self._asked = asked
+
+    def tokens(self, message: str, names: Sequence[str]) -> tuple[Token, ...]:
+        """A message's words as they are read."""
+        return reword(self._gazetteer.prepare(tokenize(message), names).tokens)
+
+    def worded(self, tokens: Sequence[Token], blueprint: Blueprint | None) -> tuple[Token, ...]:
+        """The words put the way they are read: courtesies gone, what is there named as such, statements as orders."""
+        plain = without_arrows(without_numbering(tokens))
+        resources = blueprint.resources if blueprint else ()
+        if resources:
+            plain = anchor(without_courtesy(plain), resources, self._gazetteer)
+        plain = reword(plain)
+        if not resources:
+            return plain
+        return told(plain, self._gazetteer, resources, self._acts.skip, self._acts.verb)
+
+    # ── completing ───────────────────────────────────────────────────────────────────────────────────
+
+    def completed(self, message: str, blueprint: Blueprint | None, history: Sequence[str]) -> str:
+        """The message, put after the requests it completes: "make it bigger" … "the database to 16GB"; or what it
+        agrees to: "there is no cache: should I add one?" … "yes please"."""
+        names = [resource.name for resource in blueprint.resources] if blueprint else []
+        text = ""
+        past = list(history[-REMEMBERED:])
+        for number, said in enumerate([*past, message]):
+            before = past[: max(0, number - 1)]
+            questions = self._asked(text, blueprint, before) if text else ()
+            offer = next((asks.offer for asks in questions if asks.offer), None)
+            if offer is not None and agrees(said):
+                text = offer
+            elif any(asks.open for asks in questions) and self._fragment(said, names):
+                text = f"{_in_all(text, said)} {said}"
+            else:
+                text = said
+        return text
+
+    def _fragment(self, message: str, names: Sequence[str]) -> bool:
+        """Whether a message can be an answer: it begins with a thing, an amount or an article, and with no verb of any
+        kind ("connect the …")."""
+        acts = self._acts.read(self.tokens(message, names))
+        if len(acts) != 1 or acts[0].verb is not None or not acts[0].edits:
+            return False
+        first = next(iter(self._gazetteer.tag(acts[0].body, names)), None)
+        if first is None or first.kind is not Kind.WORD or first.terms or first.existing:
+            return first is not None
+        return first.norm in _BEGINNINGS or first.norm not in self._gazetteer.common
+
+    # ── the same again ───────────────────────────────────────────────────────────────────────────────
+
+    def repeated(self, act: Act, names: Sequence[str], history: Sequence[str]) -> Act:
+        """ "Same for db-2", "the other one too": the last request again, for something else."""
+        target = self._target(act)
+        if target is None or not any(map(_is_target, self._gazetteer.tag(target, names))):
+            return act  # "the same for staging" is a copy of all of it
+        for said in reversed(history[-REMEMBERED:]):
+            before = [each for each in self._acts.read(self.tokens(said, names)) if each.edits]
+            if before and before[-1].body and self._target(before[-1]) is None:
+                return replace(before[-1], body=(*target, *self._amounts(before[-1], names)))
+        return act
+
+    @staticmethod
+    def _target(act: Act) -> tuple[Token, ...] | None:
+        """What the same is wanted for, None if a clause does not want the same."""
+        words = [token.norm for token in act.body]
+        if not act.edits or (act.verb is not None and act.word not in {"do", "make", "set"}):
+            return None
+        same = next((place for place, word in enumerate(words[:4]) if word in _SAME), None)
+        if same is not None:
+            rest = act.body[same + 1 :]
+            while rest and rest[0].norm in _TOWARDS:
+                rest = rest[1:]
+            return rest or None
+        tail = 2 if words[-2:] == ["as", "well"] else 1 if words and words[-1] in _TOO else 0
+        return act.body[:-tail] if tail and len(words) > tail and act.verb is None else None
+
+    def _amounts(self, act: Act, names: Sequence[str]) -> list[Token]:
+        """What a request says beside its target."""
+        kept: list[Token] = []
+        for item in self._gazetteer.tag(act.body, names):
+            if not _points(item):
+                kept += item.tokens
+        return kept
+
+    # ── what was spoken of ───────────────────────────────────────────────────────────────────────────
+
+    def focus(self, history: Sequence[str], blueprint: Blueprint | None) -> Focus:
+        """The resources the last messages spoke of."""
+        focus = Focus()
+        if blueprint is None or not blueprint.resources:
+            return focus
+        names = [resource.name for resource in blueprint.resources]
+        for said in history[-REMEMBERED:]:
+            focus = focus.after(self._mentioned(said, blueprint, names, focus))
+        return focus
+
+    def spoken(self, tokens: Sequence[Token], blueprint: Blueprint, focus: Focus) -> list[str]:
+        """The resources that some words of a message speak of."""
+        names = [resource.name for resource in blueprint.resources]
+        return self._pointed(tokens, blueprint, names, focus)
+
+    def _mentioned(
+        self, said: str, blueprint: Blueprint, names: Sequence[str], focus: Focus
+    ) -> list[str]:
+        return self._pointed(self.tokens(said, names), blueprint, names, focus)
+
+    def _pointed(
+        self, tokens: Sequence[Token], blueprint: Blueprint, names: Sequence[str], focus: Focus
+    ) -> list[str]:
+        targets = Targets(blueprint, focus)
+        cluster = any(r.type is ResourceType.KUBERNETES_CLUSTER for r in blueprint.resources)
+        parsed = parse(tokens, self._gazetteer, names=names, cluster=cluster)
+        as_tiers(parsed, blueprint.resources)
+        found: list[str] = []
+        for phrase in parsed.phrases:
+            if not phrase.negated:
+                found += [r.name for r in targets.find(phrase) if r.name not in found]
+        return found
+
+
+_SOME_MORE = re.compile(
+    r"\b(?:(?:a|some) (?:bit|little|lot) )?(?:more|extra|additional|less|bigger|larger|smaller) ",
+    re.IGNORECASE,
+)
+_ANSWERS_AMOUNT = re.compile(r"^\W*\d")
+
+
+def _in_all(text: str, answer: str) -> str:
+    """A request without its "more", where the answer says how much there should be: "8GB" is what it should have."""
+    told = _ANSWERS_AMOUNT.match(answer) is not None and "more" not in answer.casefold()
+    return (
+        _SOME_MORE.sub("", f"{text} ").strip()
+        if told and _ANSWERS_AMOUNT.search(text) is None
+        else text
+    )
+
+
+def _points(item: Item) -> bool:
+    """Whether words point at a target rather than saying what should become of it."""
+    return _is_target(item) or item.norm in _AROUND_A_TARGET
+
+
+def _is_target(item: Item) -> bool:
+    if item.norm in {"one", "other", "both", "first", "second", "last"}:
+        return True
+    return item.existing is not None or bool(item.terms.keys() & _OF_A_TARGET)

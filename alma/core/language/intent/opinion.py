@@ -1,0 +1,109 @@
+"""Where the grammar and the examples disagree about what a message wants, who is right.
+
+The grammar knows what can be done, the examples how people ask. The grammar is believed wherever it found something to
+do in an order. The examples decide between kinds of questions, see through questions that only look like orders, and
+orders that only look like questions; and what is still unknown, they name. They never make an edit: at most they have
+the message read again, as the order that it is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from alma.core.language.intent.intents import Guess
+from alma.core.model.conversation import Intent, Interpretation
+
+QUESTIONS = frozenset(
+    {
+        Intent.STATUS, Intent.LIST, Intent.EXPLAIN, Intent.COST, Intent.AUDIT, Intent.COMPLIANCE, Intent.COMPARE,
+        Intent.TROUBLESHOOT, Intent.CAPACITY, Intent.FORECAST, Intent.MIGRATE, Intent.SUGGEST, Intent.HELP,
+        Intent.SMALLTALK, Intent.UNKNOWN,
+    }
+)  # fmt: skip
+_ORDERS = frozenset({Intent.CREATE, Intent.CHANGE})
+_DECISIONS = frozenset({Intent.APPROVE, Intent.REJECT})
+_DEEDS = _DECISIONS | {Intent.DEPLOY, Intent.DESTROY, Intent.ROLLBACK, Intent.UNDO}
+# A deed that only the examples see has to be short, and a decision has to be named by its word.
+_SHORT = 14
+_DECIDED = re.compile(
+    r"\b(approv\w*|lgtm|sign(ed|ing)?[ -]off|green[ -]?light|reject\w*|declin\w*|den(y|ied))\b"
+)
+_ASKED = re.compile(
+    r"\?\s*$|^\W*(?:(?:so|and|ok|okay|hey|well|hi|um)\W+)*"
+    r"(what(?!\s+(?:i|we)\s+(?:need|want|would|require|are after))|which|who|whose|when|where|why|how|is|are|was|were|"
+    r"do|does|did|can|could|should|shall|would|will|has|have)\b"
+)
+# Who says what is not so, or is so already, wishes for nothing.
+_HELD = re.compile(
+    r"\b(not|no|never|n't|don't|isn't|won't|without|already|yet|until|unless|once|if|when)\b"
+    r"|\b(i|we) (have|had|own|run|got)\b"
+)
+_LIKELY, _SURE, _UNLIKELY = 0.5, 0.75, 0.12
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """What the examples say. `intent` is what the message is taken for instead, None to leave it; `order` says that it
+    should be read again as an order."""
+
+    intent: Intent | None = None
+    order: bool = False
+
+
+def opinion(message: str, reading: Interpretation, guesses: Sequence[Guess]) -> Opinion:
+    """What to make of a reading."""
+    best = guesses[0]
+    shares: Mapping[Intent, float] = {guess.intent: guess.share for guess in guesses}
+    if best.intent is reading.intent:
+        return Opinion()
+    if reading.edits:
+        return _of_edits(message, reading, best, shares)
+    if reading.question and reading.intent in _ORDERS:
+        return Opinion()
+    return _of_none(message, reading, best, shares)
+
+
+def _of_none(
+    message: str, reading: Interpretation, best: Guess, shares: Mapping[Intent, float]
+) -> Opinion:
+    """A reading without edits: another question, an order after all, or a deed that was said plainly."""
+    taken: Intent | None = None
+    if best.intent in QUESTIONS and reading.intent in QUESTIONS | _ORDERS:
+        unsettled = reading.intent is Intent.UNKNOWN or reading.intent in _ORDERS
+        sure = best.share >= (_LIKELY if unsettled else _SURE)
+        taken = best.intent if sure and shares.get(reading.intent, 0.0) < _UNLIKELY else None
+    elif best.intent is Intent.CREATE and best.share >= _LIKELY and reading.intent in QUESTIONS:
+        return Opinion(order=_HELD.search(message.casefold()) is None)
+    elif best.intent in _DEEDS and best.share >= _SURE and reading.intent in QUESTIONS | _ORDERS:
+        taken = best.intent if _spoken(message, best.intent) else None
+    return Opinion(taken)
+
+
+def _of_edits(
+    message: str, reading: Interpretation, best: Guess, shares: Mapping[Intent, float]
+) -> Opinion:
+    """An order that is none: worded as a question, surely one, and hardly an order."""
+    if _ASKED.search(message.casefold()) is None:
+        return Opinion()
+    ordered = sum(shares.get(intent, 0.0) for intent in _ORDERS | _DEEDS)
+    asked = best.intent in QUESTIONS and best.share >= _SURE and ordered < _UNLIKELY
+    return Opinion(best.intent) if asked and reading.intent in _ORDERS else Opinion()
+
+
+def _spoken(message: str, deed: Intent) -> bool:
+    brief = len(message.split()) <= _SHORT
+    return brief and (deed not in _DECISIONS or _DECIDED.search(message.casefold()) is not None)
+
+
+_WISH = re.compile(
+    r"^.*?\b(?=(?:an?|one|two|three|four|five|six|some|another|\d+x?|several|a couple|a pair)\s+\w)",
+    re.DOTALL,
+)
+
+
+def ordered(message: str) -> str:
+    """The message as an order: what is wished for, without the words around that made a question or a story of it."""
+    wish = _WISH.sub("", message.strip(), count=1)
+    return f"I need {wish.rstrip(' ?!.')}"

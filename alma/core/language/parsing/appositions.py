@@ -1,0 +1,245 @@
+"""What is said of a thing a second time, in other words: `a database, mysql I think`, `kafka, 3 brokers`,
+`grafana and loki as containers`.
+
+Each rule looks at the phrases of one clause in their order, and merges in place those that speak of the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+from alma.core.language.parsing.phrases import Attribute, Determiner, Parsed, Phrase
+from alma.core.language.vocabulary.defaults import APPLIES, MACHINES
+from alma.core.model.blueprint import COMPUTE, DATA, ResourceType
+
+_T = ResourceType
+_SERVED = DATA | {_T.LOAD_BALANCER, _T.OBJECT_STORE}
+_TELLING = {",", ":", "(", "-", "–", "—", ";", None}
+_BESIDE = {"and", "also", "then", "&", "plus", "+"}
+# Before what is wanted besides, rather than told more exactly.
+ADDING = {*_BESIDE, ";", "\n"}
+_OF_CLUSTER = {"worker", "master", None}
+_UNITS = {"node", "member", "instance", "replica", "copy", "server", "box", "machine"}
+
+
+def told_again(parsed: Parsed, software: Mapping[str, Mapping[str, Any]]) -> None:
+    """Merges what is said again of the same thing."""
+    phrases = parsed.phrases
+    _named_after(phrases)
+    _numbered_after(phrases)
+    _kinds_of(phrases, software)
+    _members_of_cluster(phrases)
+    _copies_of_service(phrases)
+    if parsed.each:
+        _each_of_list(phrases)
+    _pairs(phrases)
+    _misplaced(phrases)
+
+
+def _named_after(phrases: list[Phrase]) -> None:
+    """`a database, mysql I think`, `a message broker, Kafka`: the program that it is."""
+    for first, second in list(pairwise(phrases)):
+        same = first.type is second.type and first.type in _SERVED
+        open_ = not (first.software or first.negated or first.replica or first.existing)
+        single = first.count in {None, 1} and not first.plural
+        if not (same and open_ and single and _only_software(second)):
+            continue
+        first.software = second.software
+        first.attributes += second.attributes
+        first.names += second.names
+        phrases.remove(second)
+
+
+def _only_software(phrase: Phrase) -> bool:
+    """Whether a phrase is a program's name, set beside what was said before rather than listed after it."""
+    bare = phrase.determiner is Determiner.BARE and phrase.count is None and not phrase.replica
+    beside = phrase.link in {None, "and"} and phrase.joint in _TELLING
+    return (
+        bool(phrase.software and bare and beside and not phrase.negated) and len(phrase.words) == 1
+    )
+
+
+def _numbered_after(phrases: list[Phrase]) -> None:
+    """`Kafka, 3 brokers with 500GB each`, `Kafka. One broker is enough`: how many of what was named."""
+    for whole, part in list(pairwise(phrases)):
+        same = part.type is whole.type and part.type in DATA and whole.software is not None
+        plain = not (part.software or part.names or part.replica or part.negated or part.more)
+        if not (same and plain and whole.count is None and part.count is not None):
+            continue
+        if part.joint in _TELLING and part.link in {None, "and"} and not whole.negated:
+            whole.count, whole.plural = part.count, part.plural
+            whole.attributes += part.attributes
+            phrases.remove(part)
+
+
+def _kinds_of(phrases: list[Phrase], software: Mapping[str, Mapping[str, Any]]) -> None:
+    """`grafana and loki as containers`, `redis as broker`, `nginx as a load balancer`: what a program is to be."""
+    for kind in [phrase for phrase in phrases if phrase.link == "as"]:
+        if kind.software or kind.existing or kind.product or (kind.count or 1) > 1:
+            continue
+        end = phrases.index(kind)
+        programs = _programs_before(phrases, end)
+        if not programs:
+            continue
+        last = programs[-1]
+        balances = software.get(last.software or "", {}).get("balances")
+        if kind.type in MACHINES:
+            for program in programs:
+                if program.type not in DATA or len(programs) == 1:
+                    program.type, program.generic = kind.type, False
+                program.attributes = [*program.attributes, *kind.attributes]
+                program.image = program.image or kind.image
+        elif kind.type is _T.LOAD_BALANCER and balances:
+            last.type = _T.LOAD_BALANCER
+        elif not (last.type in DATA and kind.type in DATA):
+            continue
+        phrases.remove(kind)
+
+
+def _programs_before(phrases: Sequence[Phrase], end: int) -> list[Phrase]:
+    """The list of programs that ends right before a place."""
+    start = end
+    while start > 0 and phrases[start - 1].software and phrases[start - 1].type not in MACHINES:
+        start -= 1
+        if phrases[start].joint is None:
+            break
+    return list(phrases[start:end])
+
+
+def _members_of_cluster(phrases: list[Phrase]) -> None:
+    """`a k3s cluster, 2 workers, workers with 16GB`: what the cluster's members have, the cluster has."""
+    clusters = [phrase for phrase in phrases if phrase.type is _T.KUBERNETES_CLUSTER]
+    if len(clusters) != 1 or clusters[0].existing:
+        return
+    for phrase in list(phrases):
+        plain = phrase.generic and phrase.role in _OF_CLUSTER and phrase.count is None
+        unnamed = not (phrase.names or phrase.software or phrase.image or phrase.negated)
+        worded = phrase.role is not None or phrase.words[-1:] in (["nodes"], ["node"])
+        pointing = phrase.determiner in {Determiner.BARE, Determiner.DEFINITE}
+        if plain and unnamed and worded and pointing and phrase.attributes:
+            own = {attribute.path for attribute in clusters[0].attributes}
+            clusters[0].attributes += [a for a in phrase.attributes if a.path not in own]
+            phrases.remove(phrase)
+
+
+def _copies_of_service(phrases: list[Phrase]) -> None:
+    """`a service from image x, 3 replicas, 512MB each`: how many of it."""
+    for whole, copies in list(pairwise(phrases)):
+        counted = copies.replica and copies.count is not None and copies.type in {None, whole.type}
+        runs = whole.type in COMPUTE and whole.creates and whole.count is None
+        if counted and runs and copies.link in {None, "and", "with"} and not copies.software:
+            whole.count = copies.count
+            whole.attributes += copies.attributes
+            phrases.remove(copies)
+
+
+def _each_of_list(phrases: list[Phrase]) -> None:
+    """`Vault and Consul, three nodes each`: as many of each."""
+    for index, units in enumerate(phrases):
+        word = units.words[-1].casefold().rstrip("s") if units.words else ""
+        plain = units.generic and not (units.role or units.software or units.image or units.names)
+        if not plain or word not in _UNITS or units.count is None or units.joint in _BESIDE:
+            continue
+        start = index
+        while start > 0 and phrases[start - 1].software and phrases[start - 1].count is None:
+            start -= 1
+        if index - start > 1:
+            for phrase in phrases[start:index]:
+                phrase.count = units.count
+                phrase.attributes += units.attributes
+            phrases.remove(units)
+            return
+
+
+def _pairs(phrases: Sequence[Phrase]) -> None:
+    """`Postgres (primary + standby), 4 vCPU`: what both of them have is said after the second."""
+    for primary, copy in pairwise(phrases):
+        same = copy.replica and copy.type is primary.type and copy.joint in {"+", "and", "&"}
+        if same and copy.link in {None, "and"} and not primary.attributes:
+            primary.attributes += copy.attributes
+
+
+def _misplaced(phrases: Sequence[Phrase]) -> None:
+    """`a vm in subnet 10.0.5.0/24 with the ip 10.0.5.10`: a network has no address of its own."""
+    for before, network in pairwise(phrases):
+        if network.type is not _T.NETWORK or before.type not in APPLIES["network.private_ip"]:
+            continue
+        if network.link not in {"in", "on", "into", "inside"}:
+            continue
+        foreign = [a for a in network.attributes if _of_machines(a)]
+        network.attributes = [a for a in network.attributes if a not in foreign]
+        before.attributes += foreign
+
+
+def _of_machines(attribute: Attribute) -> bool:
+    types = APPLIES.get(attribute.path)
+    return types is not None and _T.NETWORK not in types
+
+
+def parts_of(phrases: list[Phrase]) -> None:
+    """`4 VMs, 1 master and 3 workers`: the parts say what the whole consists of."""
+    for index, whole in enumerate(phrases):
+        parts = phrases[index + 1 :]
+        named = [p for p in parts if ((p.generic and p.role) or p.part) and p.count]
+        if (
+            not (whole.generic or whole.type in MACHINES | DATA)
+            or whole.role
+            or not named
+            or named[0].joint in ADDING
+            or (whole.count or 0) < 2
+        ):
+            continue
+        total = sum(part.count or 0 for part in named)
+        rest = (whole.count or 0) - total
+        if rest < 0 or (rest and not all(part.part for part in named)):
+            continue
+        for part in named:
+            if part.generic:
+                part.type, part.generic = whole.type, whole.generic
+                part.image = part.image or whole.image
+            part.software = part.software or whole.software
+            own = {attribute.path for attribute in part.attributes}
+            kept = [a for a in whole.attributes if a.path not in own]
+            part.attributes = [*kept, *part.attributes]
+            part.link = None
+        if rest:
+            whole.count = rest
+        else:
+            phrases.remove(whole)
+        return
+
+
+def kinds_of(phrases: list[Phrase]) -> None:
+    """`two databases, one mysql and one postgres`: the parts say which software each is."""
+    for index, whole in enumerate(phrases):
+        parts = [p for p in phrases[index + 1 :] if p.type in DATA and p.software and p.count]
+        if (whole.count or 0) < 2 or whole.type not in DATA or (whole.software and not whole.told):
+            continue
+        alone = [
+            p for p in phrases[index + 1 :] if p.software and not p.count and p.type is whole.type
+        ]
+        if whole.software:
+            _first_told(whole, alone)
+            continue
+        alone = alone if alone and alone[0].joint in {"(", ":", ",", "-"} else []
+        if len(alone) == whole.count and not parts:
+            parts = alone
+            for part in parts:
+                part.count = 1
+        if sum(part.count or 0 for part in parts) == whole.count:
+            for part in parts:
+                part.attributes = [*part.attributes, *whole.attributes]
+            phrases.remove(whole)
+            return
+
+
+def _first_told(whole: Phrase, others: Sequence[Phrase]) -> None:
+    """`two databases (MySQL and Postgres)`: the first was taken for what all of them are."""
+    listed = bool(others) and others[0].joint in {"and", "&", "+", ","}
+    if listed and len(others) + 1 == whole.count:
+        whole.count, whole.plural = 1, False
+        for other in others:
+            other.attributes = [*whole.attributes, *other.attributes]
+        whole.attributes = list(whole.attributes) or list(others[-1].attributes)

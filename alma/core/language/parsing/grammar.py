@@ -1,0 +1,458 @@
+"""Noun phrases: `[count] [modifier]* HEAD (with | ,) ATTRIBUTE*`, read left to right over tagged items.
+
+A noun right after an amount is an attribute: "8 GB disk space" is no volume. How phrases are put together from what is
+read here is `assembly`'s business.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+
+from alma.core.language.parsing.amounts import AmountReader
+from alma.core.language.parsing.assembly import Pending
+from alma.core.language.parsing.heads import (
+    BEFORE_HEADS,
+    is_at_least,
+    is_head,
+    is_identifier,
+    is_limit,
+    negate,
+    noun_like,
+)
+from alma.core.language.parsing.nouns import Nouns
+from alma.core.language.parsing.phrases import Attribute, Determiner, Parsed, Phrase
+from alma.core.language.parsing.relations import relate
+from alma.core.language.vocabulary.gazetteer import Gazetteer, Item, Sort
+from alma.core.language.words.tokens import Kind, Token
+from alma.core.model.blueprint import ResourceType
+
+_INDEFINITE = {"a", "an", "some", "another", "new"}
+_DETERMINERS = {
+    **dict.fromkeys(_INDEFINITE, Determiner.INDEFINITE),
+    **dict.fromkeys("the this that these those existing current both".split(), Determiner.DEFINITE),
+    **dict.fromkeys("my our your their its his her".split(), Determiner.POSSESSIVE),
+}
+_LINKS = frozenset(
+    "with for to on onto in into inside from of behind at by as using including running runs run hosting host "
+    "than via having has serving".split()
+)
+_ASIDE = frozenset("so because since that which who where when while if whenever until".split())
+_NEGATIONS = {"no", "without", "not", "except"}
+_PRONOUNS = {"it", "them", "this", "that", "these", "those", "they"}
+_JOINTS = frozenset("> , and plus & + / : ( ) – — - = or but then also | → ; • \n".split(" "))
+_ENGINE_LINKS = {"on", "onto", "to", "in", "into", "using", "via", "with"}
+_ENVIRONMENTS = {"production", "staging", "development", "test"}
+_RUNNING = frozenset(
+    "run running host hosting install installing deploy deploying launch setup".split()
+) | {"set up", "setting up", "spin up", "stand up", "bring up", "start a", "start an"}
+_LEVELS = ("restricted", "baseline")
+_TIMES = re.compile(r"^[x×](\d{1,6})$")
+
+
+def parse(
+    tokens: Sequence[Token],
+    gazetteer: Gazetteer,
+    *,
+    names: Sequence[str] = (),
+    cluster: bool = False,
+    verb: str = "",
+) -> Parsed:
+    """One clause. `names` are the blueprint's resources; `cluster` says that nodes and workers are a cluster's; `verb`
+    is the word of the order ("install")."""
+    items = gazetteer.tag(tokens, names)
+    cluster = cluster or any(
+        item.id_of(Sort.TYPE) == ResourceType.KUBERNETES_CLUSTER for item in items
+    )
+    return _Parser(items, gazetteer, cluster, running=verb in _RUNNING, known=bool(names)).run()
+
+
+class _Parser(Nouns):
+    """Reads the items of one clause in steps, each of which takes some of them or none."""
+
+    def __init__(
+        self,
+        items: Sequence[Item],
+        gazetteer: Gazetteer,
+        cluster: bool,
+        *,
+        running: bool,
+        known: bool,
+    ) -> None:
+        super().__init__(gazetteer)
+        self.known = known
+        self.items = items
+        self.running = running
+        self.first = next((n for n, i in enumerate(items) if i.norm not in _DETERMINERS), 0)
+        self.amounts = AmountReader(items, cluster=cluster)
+        self.steps: tuple[Callable[[int, Item], int], ...] = (
+            self._selector, self._name, self._name_of_range, self._network_named, self._range_alone, self._label,
+            self._times, self._listens, self._literal, self._amount, self._existing, self._engine, self._content,
+            self._attribute, self._both, self._modifier, self._head, self._qualifier, self._capability, self._one,
+            self._determiner, self._elided, self._connector, self._member, self._host, self._unlisted, self._word,
+        )  # fmt: skip
+
+    def run(self) -> Parsed:
+        index = 0
+        while index < len(self.items):
+            item = self.items[index]
+            index += next(used for step in self.steps if (used := step(index, item)))
+        self.flush()
+        if self.fronted is not None:
+            self.parsed.given.append(self.fronted)
+        relate(self.parsed, self.gazetteer.software)
+        return self.parsed
+
+    # ── steps: each takes some items or none ─────────────────────────────────────────────────────────
+
+    def _name(self, index: int, item: Item) -> int:
+        if item.kind is not Kind.QUOTED or item.existing is not None:
+            return 0
+        name = str(item.tokens[0].value)
+        following = self._at(index + 1)
+        headed = following is not None and is_head(following)
+        if not headed:
+            self._begin_named()
+        if (self.current is None or self._waits()) and headed:
+            self.pending.names.append(name)
+        elif self.current is not None:
+            self._bearer(self.current).names.append(name)
+        else:
+            self.parsed.new_names.append(name)
+            self.parsed.given.append(name)
+        return 1
+
+    def _bearer(self, phrase: Phrase) -> Phrase:
+        """`a database for the web shop called shop-db`: what something is for has no name."""
+        if not phrase.purpose or phrase.creates or phrase.existing is not None:
+            return phrase
+        made = [p for p in self.parsed.phrases if p.creates]
+        return made[-1] if made and not made[-1].names else phrase
+
+    def _waits(self) -> bool:
+        pending = self.pending
+        return bool(pending.software or pending.role or pending.image or pending.count)
+
+    def _begin_named(self) -> None:
+        """What waits and now gets a name is a thing: `a redis called sessions`, `and one called loki`."""
+        pending = self.pending
+        if pending.software or pending.role or pending.image:
+            self.flush()
+        elif (pending.count == 1 or pending.more) and self.parsed.phrases:
+            before = self.parsed.phrases[-1]
+            self.start(Phrase(type=before.type, generic=before.generic, image=before.image))
+
+    def _amount(self, index: int, item: Item) -> int:
+        read = self.amounts.amount(index)
+        if read is None:
+            return 0
+        if item.kind is Kind.CIDR and self._place_of_range(read.attributes):
+            return read.used
+        if read.attributes:
+            self.attach(read.attributes, before_head=self._head_follows(index + read.used))
+        for field_name, value in read.said.items():
+            setattr(self.parsed, field_name, value)
+        if read.count is not None:
+            self.flush_before_count()
+            self.pending.count, self.pending.rounded = read.count, read.rounded
+            self.pending.words.append(item.text)
+        self.parsed.notes += read.notes
+        return read.used
+
+    def _place_of_range(self, said: Sequence[Attribute]) -> bool:
+        """`a bastion in 10.1.0.0/24`: a network of that range, where there is none yet."""
+        inside = self.link in {"in", "inside", "into"} and self.current is not None
+        if self.known or not inside or any(a.path != "cidr" for a in said):
+            return False
+        if self.current is None or self.current.type is ResourceType.NETWORK:
+            return False
+        phrase = Phrase(type=ResourceType.NETWORK, attributes=list(said))
+        self.start(phrase)
+        phrase.words = [str(said[0].value)]
+        return True
+
+    def _existing(self, index: int, item: Item) -> int:
+        if (
+            item.existing is None
+            or self.pending.determiner is Determiner.INDEFINITE
+            or self.pending.count is not None
+        ):
+            return 0
+        self.flush()
+        self.start(Phrase(existing=item.existing), item)
+        return 1
+
+    def _engine(self, index: int, item: Item) -> int:
+        engine = item.id_of(Sort.ENGINE)
+        if engine is None:
+            return 0
+        if engine == "simulation" and self.link in {"for", None}:
+            return 0  # "for simulations"
+        connection = self._connection(index)
+        used = 3 if connection else 1
+        if self.pending.negated and self.parsed.instead:
+            self.pending.negated = False
+            return used  # "on kubernetes instead of proxmox"
+        following = self._at(index + used)
+        only = bool(connection) or (not item.id_of(Sort.TYPE) and engine != "docker")
+        host = (
+            following is not None
+            and Sort.COMPUTE in following.terms
+            and self.pending.determiner in {Determiner.DEFINITE, Determiner.POSSESSIVE}
+        )
+        if host and self.link in _ENGINE_LINKS and self.pending.count is None:
+            self.parsed.engine, self.pending = engine, Pending()  # "on the proxmox box"
+            self.link = None
+            return 2
+        placed = self.link in _ENGINE_LINKS and not (following is not None and is_head(following))
+        inside = (
+            self.current is not None
+            and self.link in {"with", "running", "for"}
+            and engine == "docker"
+        )
+        if inside and self.current is not None:
+            self.current.requirements.append("docker")
+        elif (
+            only
+            or (placed and self.pending.determiner is Determiner.BARE)
+            or (engine == "docker" and following is None)
+        ):
+            self.parsed.engine = f"{engine}@{connection}" if connection else engine
+        elif item.id_of(Sort.TYPE) or engine != "docker":
+            return 0
+        return used
+
+    def _connection(self, index: int) -> str | None:
+        """`lab` of `proxmox@lab`, written in one."""
+        at, name = self._at(index + 1), self._at(index + 2)
+        if at is None or name is None or at.text != "@":
+            return None
+        together = self.items[index].tokens[-1].end == at.tokens[0].start
+        touching = together and at.tokens[-1].end == name.tokens[0].start
+        return name.tokens[0].text.casefold() if touching and len(name.tokens) == 1 else None
+
+    def _attribute(self, index: int, item: Item) -> int:
+        read = self.amounts.property(index)
+        if read is None:
+            return 0
+        for field_name, value in read.said.items():
+            setattr(self.parsed, field_name, value)
+        if read.head:  # outside a cluster, "worker nodes" are machines
+            self.pending.role = read.role or self.pending.role
+            return self._make(Phrase(type=ResourceType.VM, generic=True), index, item)
+        if read.attributes:
+            negated, self.pending.negated = self.pending.negated, False
+            said = [negate(a) for a in read.attributes] if negated else read.attributes
+            self.attach(said, before_head=self._head_follows(index + read.used))
+            if self.link in {"on", "at"} and said[0].path == "network.ports":
+                self.link = None  # "grafana on port 3000 and influxdb"
+        elif self.pending.negated and read.mentioned:
+            self.pending.negated = False
+            self.parsed.unused.append(f"no {item.text}")
+        self.parsed.mentioned += read.mentioned
+        return read.used
+
+    def _modifier(self, index: int, item: Item) -> int:
+        modifier = item.id_of(Sort.MODIFIER)
+        following = self._at(index + 1)
+        role_head = Sort.ROLE in item.terms and following is not None and is_head(following)
+        if modifier is None or role_head:
+            return 0
+        if modifier in {"public", "private"} and self.pending.negated:
+            self.pending.negated = False
+            modifier = "private" if modifier == "public" else "public"
+        if modifier in _ENVIRONMENTS:
+            self.parsed.environments.append(modifier)
+        elif modifier in {"each", "everything"}:
+            self._distributed(modifier, index, item)
+        elif modifier == "more":
+            self.flush_before_count()
+            self.pending.more = True
+            if item.norm == "another":
+                self.pending.determiner = Determiner.INDEFINITE
+        elif modifier == "fewer":
+            self._less(self.pending.count is None)
+        else:
+            self.pending.modifiers.append(modifier)
+        return 1
+
+    def _distributed(self, modifier: str, index: int, item: Item) -> None:
+        """`8GB each`, `each server`, `two of everything`, `…, all with Debian`."""
+        following = self._at(index + 1)
+        if self._norm(index - 1) == "of" and self.pending.count:
+            self.parsed.multiple, self.pending = self.pending.count, Pending()
+        elif modifier == "each" and following is not None and noun_like(following):
+            self.pending.determiner = Determiner.DEFINITE
+        elif modifier == "each":
+            beside = self.link == "for" or item.norm == "for each"
+            if beside and self.pending.software:
+                self.flush()
+            if beside and self.current is not None and self.current.count is None:
+                self.current.own, self.link = True, None  # "and a postgres for each"
+            self.parsed.each, self.parsed.each_after = True, self.current
+        elif item.norm == "all" and self.parsed.phrases:
+            self.flush()
+            self.current, self.all = None, True
+        else:
+            self.parsed.modifiers.append(modifier)
+
+    def _less(self, said: bool) -> None:
+        """ "One web server less", "2 fewer runners"."""
+        if said and self.current is not None and self.current.count is not None:
+            self.current.fewer = True
+        else:
+            self.pending.fewer = True
+
+    def _capability(self, index: int, item: Item) -> int:
+        capability = item.id_of(Sort.CAPABILITY)
+        if capability is None:
+            return Sort.CLOUD in item.terms
+        if self.pending.negated:
+            self.pending.negated = False
+        else:
+            self.parsed.capabilities.append(capability)
+            # How strict a cluster is with pods is a word among others, unless it belongs to the phrase.
+            self.parsed.unused += [word for word in _LEVELS if word in item.norm.split()]
+        return 1
+
+    def _both(self, index: int, item: Item) -> int:
+        """`a windows box and a linux box, both with 8GB`."""
+        if self.known or item.text.casefold() not in {"both", "all"} or not self.parsed.phrases:
+            return 0
+        following = self._at(index + 1)
+        size = following.id_of(Sort.MODIFIER) if following is not None else None
+        if size in self.gazetteer.data["sizes"] and not self._head_follows(index + 2):
+            self.flush()
+            for phrase in self.parsed.phrases:
+                phrase.modifiers.append(str(size))
+            return 2
+        if following is not None and following.plural and following.id_of(Sort.TYPE) == "container":
+            self.flush()
+            self.link = "as"  # "wordpress and grafana, all containers"
+            return 1
+        told = following is not None and self._told_of_both(index + 1, following)
+        if item.norm != "both" or not (told or self._norm(index + 1) in {"with", "having"}):
+            return 0
+        self.flush()
+        self.current, self.all, self.link = None, True, None
+        return 1 if told else 2
+
+    def _told_of_both(self, index: int, item: Item) -> bool:
+        """`rabbitmq and postgres, both 2 cpu`, `both Ubuntu 24.04`: an amount or a system, and no noun."""
+        amount = item.kind is Kind.SIZE or (
+            item.kind is Kind.NUMBER and Sort.ATTRIBUTE in (self._at(index + 1) or item).terms
+        )
+        return amount or (Sort.IMAGE in item.terms and not self._head_follows(index))
+
+    def _determiner(self, index: int, item: Item) -> int:
+        following = self._at(index + 1)
+        if item.norm == "front" and self.link == "in":
+            self.link = "front"
+            return 1
+        alone = (self.known and item.norm in {"it", "them", "they"}) or following is None
+        if item.norm in _PRONOUNS and (alone or not (following and noun_like(following))):
+            if item.norm == "that" and self.current is not None:
+                return 0
+            self.flush()
+            self.parsed.pronoun = item.norm
+            return 1
+        own = item.norm == "own"
+        if own:
+            self.pending.determiner, self.pending.own = Determiner.INDEFINITE, True
+        if own or (following is not None and self.pending.negated and item.norm in _INDEFINITE):
+            return 1  # "no", "without a": the negation holds until its noun
+        determiner = _DETERMINERS.get(item.norm)
+        if determiner is None:
+            return 0
+        if item.norm in {"its", "their"} and self.link in {"with", "and"} and not self.known:
+            determiner = Determiner.INDEFINITE  # "a wordpress site with its mysql"
+        if item.norm != "new":
+            self.flush()
+        if item.norm == "new" or self.pending.determiner is not Determiner.DEFINITE:
+            self.pending.determiner = determiner
+        return 1
+
+    def _connector(self, index: int, item: Item) -> int:
+        norm = item.norm
+        if norm == "instead":
+            self.flush()
+            following = self._at(index + 1)
+            self.parsed.instead = True
+            self.pending.negated = following is not None and following.norm in {"of", "from"}
+            self.link = None
+            return 2 if self.pending.negated else 1
+        if used := self._bound(index):
+            return used
+        if norm in _NEGATIONS:
+            self.flush()
+            self.pending.negated, self.link = True, None
+        elif norm == "per":
+            self.flush()
+            following = self._at(index + 1)
+            return 2 if following is not None and following.terms else 1
+        elif norm in _JOINTS:
+            if norm == ":" and self.pending.count is None and not self.pending.software:
+                self.pending.role = None  # a title: "Three-tier app: 2 web servers …"
+            self.flush()
+            self.pending = Pending()
+            if norm == "(":
+                self.link = self.joint = "("
+                return 1
+            self.link = "and" if self.link in {None, "and"} or norm != "and" else self.link
+            self.joint = norm
+        elif norm in _LINKS:
+            self.flush()
+            self.link = "front" if (self.link, norm) == ("front", "of") else norm
+        elif norm in _ASIDE and self._norm(index + 1) != ":":  # "an environment like so: …"
+            self.flush()
+            self.aside = self.aside or norm not in {"that", "which"} or self.current is None
+            self.link = None
+        else:
+            return 0
+        return 1
+
+    def _bound(self, index: int) -> int:
+        """How many items say that a number is a limit: `no more than`, `at least`."""
+        ahead = self.items[index : index + 4]
+        if is_limit(ahead):
+            self.flush()
+            # A limit on money is kept with the blueprint.
+            if len(ahead) < 4 or ahead[3].kind is not Kind.MONEY:
+                self.parsed.bounded = "limit"
+            return 3
+        if not is_at_least(ahead):
+            return 0
+        self.parsed.bounded = self.parsed.bounded or "number"
+        self.parsed.notes.append(f"'at {ahead[1].text} {ahead[2].text}' is read as {ahead[2].text}")
+        return 2
+
+    def _word(self, index: int, item: Item) -> int:
+        self.parsed.shared = self.parsed.shared or item.norm in {"shared", "sharing", "share"}
+        if times := _TIMES.match(item.norm):
+            waits = self.pending.words or self.current is None
+            counted = self.pending if waits else self.current
+            if counted is not None and counted.count is None:
+                counted.count = int(times[1])
+                return 1
+        if (
+            item.kind in {Kind.WORD, Kind.NUMBER, Kind.SIZE}
+            and item.norm not in self.gazetteer.common
+        ):
+            self.parsed.unused.append(item.text)
+            if is_identifier(item.text):
+                self.parsed.new_names.append(item.text)
+        return 1
+
+    # ── looking ahead ────────────────────────────────────────────────────────────────────────────────
+
+    def _head_follows(self, index: int) -> bool:
+        """Whether amounts before `index` belong to a head after them ("a 16GB database")."""
+        while (item := self._at(index)) is not None and item.terms.keys() & BEFORE_HEADS:
+            if item.id_of(Sort.MODIFIER) in {"each", "fewer"}:
+                return False
+            index += 1
+            following = self._at(index)
+            if following is None or not following.terms:
+                return True
+        labelled = self._norm(index + 1) in {":", "="}  # "ip=10.0.0.9 network=10.0.0.0/24"
+        return item is not None and is_head(item) and not labelled

@@ -1,0 +1,148 @@
+"""People who change their mind in the middle of a sentence: "3 servers, no, make that 4". The last word counts; two
+numbers that both want to be the last ("2 servers, exactly 3") are asked about."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from alma.core.language.vocabulary.gazetteer import Item, Sort
+from alma.core.language.words.tokens import Kind, Token
+
+Tag = Callable[[Sequence[Token]], Sequence[Item]]
+
+_MIND = {
+    "no",
+    "nope",
+    "wait",
+    "sorry",
+    "actually",
+    "mean",
+    "meant",
+    "correction",
+    "scratch",
+    "rather",
+    "oops",
+    "whoops",
+}
+_MAKES = {("make", "that"), ("make", "it")}
+_INSISTING = {"exactly", "only", "precisely", "just", "also"}
+_BETWEEN = _MIND | _INSISTING | set(
+    ", . … - – — ; i that make it there have has to be the say let's lets uh um er hmm and should well ok okay then "
+    "of must not but is are we need want".split()
+)  # fmt: skip
+_PHRASES = (
+    ("no", "wait"), ("wait", "no"), ("no", ",", "wait"), ("i", "mean"), ("i", "meant"), ("scratch", "that"),
+    ("sorry",), ("make", "that"), ("or", "rather"), ("correction",), ("no", ",", "sorry"), ("no", "sorry"),
+)  # fmt: skip
+_STARTS = {"a", "an", "the", "some", "with", "to"}
+_AMOUNTS = {Kind.NUMBER, Kind.SIZE, Kind.MONEY}
+_AFTER_IT = {",", ";", "-", "–", "—", "…", ".", "!", "and", "please", "of", "for", "instead"}
+_SAID_ENDS = {",", ";", "-", "–", "—", "…", ".", "!"}
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What is left of a message once its corrections hold, and the amounts that contradict each other."""
+
+    tokens: tuple[Token, ...]
+    between: tuple[str, ...] = ()
+
+
+def settle(tokens: Sequence[Token], tag: Tag) -> Settled:
+    """The message with its corrections carried out."""
+    left = list(tokens)
+    first = next((n for n, token in enumerate(left) if token.kind in _AMOUNTS), None)
+    while first is not None:
+        second = next(
+            (n for n in range(first + 1, len(left)) if left[n].kind is left[first].kind), None
+        )
+        if second is None:
+            break
+        why = _turn(left, first, second, tag)
+        if why == "contradicts":
+            noun = _noun(left[first + 1 :], tag)
+            amounts = [left[first].text, left[second].text]
+            return Settled(tuple(left), (noun or "of them", *amounts))
+        if why == "corrects":
+            left[first] = replace(left[second], start=left[first].start)
+            tail = (
+                second
+                + 1
+                + (
+                    _noun_length(left[second + 1 :], tag)
+                    if _said_before(left, first, second, tag)
+                    else 0
+                )
+            )
+            noun_end = first + 1 + _noun_length(left[first + 1 : second], tag)
+            left[noun_end:tail] = []
+        else:
+            first = second
+    return Settled(tuple(_without_taken_back(left)))
+
+
+def _said_before(tokens: Sequence[Token], first: int, second: int, tag: Tag) -> bool:
+    """Whether what is counted was said before the correction, and is not needed again after it."""
+    return _noun(tokens[first + 1 : second], tag) is not None
+
+
+def _turn(tokens: Sequence[Token], first: int, second: int, tag: Tag) -> str | None:
+    """Whether the second amount corrects the first, contradicts it, or has nothing to do with it."""
+    noun, again = _noun(tokens[first + 1 : second], tag), _noun(tokens[second + 1 :], tag)
+    alone = second + 1 >= len(tokens) or tokens[second + 1].norm in _AFTER_IT
+    if not (alone or (again is not None and again == noun)):
+        return None
+    length = _noun_length(tokens[first + 1 : second], tag)
+    words = [token.norm for token in tokens[first + 1 + length : second]]
+    known = {*_BETWEEN, *(noun or "").split()}
+    if any(word not in known for word in words):
+        return None
+    if _MIND & set(words) or any(pair in _MAKES for pair in pairwise(words)):
+        return "corrects"
+    if again is not None and words in (["and"], ["and", "also"]):
+        return "contradicts" if _both_of_one(tokens[second + 1 :], tag) else None
+    return "contradicts" if noun is not None and _INSISTING & set(words) else None
+
+
+def _both_of_one(tokens: Sequence[Token], tag: Tag) -> bool:
+    """Whether `2 cores and 8 cores` are said of the same thing, nothing else coming after them."""
+    item = next(iter(tag(tokens[:4])), None)
+    if item is None or item.id_of(Sort.ATTRIBUTE) not in {"specs.cpu", "specs.memory"}:
+        return False
+    after = tokens[len(item.tokens) :]
+    return not after or after[0].kind is Kind.PUNCTUATION
+
+
+def _noun(tokens: Sequence[Token], tag: Tag) -> str | None:
+    """The head of the noun phrase that starts there: `server` of `web servers`."""
+    length = _noun_length(tokens, tag)
+    return tokens[length - 1].norm if length else None
+
+
+def _noun_length(tokens: Sequence[Token], tag: Tag) -> int:
+    length = 0
+    for item in tag(tokens[:4]):
+        if not item.terms or item.tokens[0].norm in _BETWEEN:
+            break
+        length += len(item.tokens)
+    return length
+
+
+def _without_taken_back(tokens: list[Token]) -> list[Token]:
+    """`add a cache, no wait, a queue`: what was said before goes, from its article on."""
+    for place in range(1, len(tokens)):
+        for phrase in _PHRASES:
+            end = place + len(phrase)
+            if tuple(token.norm for token in tokens[place:end]) != phrase or end >= len(tokens):
+                continue
+            if tokens[place - 1].norm not in _SAID_ENDS:
+                continue
+            while end < len(tokens) and tokens[end].norm in _SAID_ENDS:
+                end += 1
+            start = next((n for n in range(place - 1, 0, -1) if tokens[n].norm in _STARTS), None)
+            replaces = end < len(tokens) and tokens[end].norm in {"a", "an", "the", "some"}
+            if start is not None and replaces and tokens[start].norm in {"a", "an", "the", "some"}:
+                return [*tokens[:start], *tokens[end:]]
+    return tokens

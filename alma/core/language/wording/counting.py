@@ -1,0 +1,200 @@
+"""Short orders about what is there that name an amount first: `6 replicas of api`, `8 cores for the cache`,
+`+4GB for web`,
+`fedora on app-1`."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+
+from alma.core.language.vocabulary.gazetteer import Item, Sort
+from alma.core.language.wording.subjects import (
+    AMOUNTS,
+    COPIES,
+    INDEFINITE,
+    KNOWN,
+    definite,
+    order_word,
+    subject_of,
+    tokens_of,
+)
+from alma.core.language.words.tokens import Kind, Token
+
+_SYSTEMS = {Sort.IMAGE, Sort.SOFTWARE}
+_PUTTING = {
+    "put",
+    "install",
+    "run",
+    "use",
+    "have",
+    "prefer",
+    "i",
+    "i'd",
+    "we",
+    "we'd",
+    "would",
+    "rather",
+    "want",
+    "get",
+    "like",
+    "make",
+    "let",
+    "it",
+}
+_WITH_ARTICLE = 2
+_LEAST_CUT = 2
+_MEASURED = 6
+_LACKING = (
+    ("is", "missing"),
+    ("is", "still", "missing"),
+    ("is", "needed"),
+    ("would", "be", "nice"),
+    ("would", "be", "good"),
+    ("would", "be", "great"),
+    ("would", "help"),
+    ("is", "needed", "too"),
+    ("would", "be", "nice", "too"),
+)
+_MORE = {"more", "additional", "extra", "further", "other"}
+_FEWER = {"fewer", "less"}
+_ADDING = {"add", "adding", "create"}
+_STORE_COPIES = {"replica", "copy", "mirror"}
+# What the verb before a number of copies does with it.
+_SIGNS = {
+    frozenset({"add", "adding"}): "up",
+    frozenset({"remove", "drop", "delete", "kill", "rm"}): "down",
+    frozenset({"run", "make", "have", "set", "scale", "use", "keep", "want", "need"}): "to",
+}
+
+
+def _counted(items: Sequence[Item]) -> list[Token] | None:
+    """`6 replicas of api`, `add two more instances to api`, `remove one copy of api`."""
+    sign = next((sign for words, sign in _SIGNS.items() if items[0].norm in words), None)
+    place = int(sign is not None)
+    place += int(place < len(items) and items[place].norm == "it")
+    if place >= len(items) or not (
+        items[place].kind is Kind.NUMBER or items[place].norm in INDEFINITE
+    ):
+        return None
+    number, place = items[place].tokens[0], place + 1
+    more = number.norm == "another"
+    while place < len(items) and items[place].norm in _MORE | _FEWER:
+        more, sign = True, "down" if items[place].norm in _FEWER else sign
+        place += 1
+    if place + 1 >= len(items) or items[place].norm not in COPIES:
+        return None
+    if items[place + 1].norm not in {"of", "for", "to", "from", "on"}:
+        return None
+    place += 2 + (place + 2 < len(items) and items[place + 2].norm in KNOWN)
+    if place >= len(items) or items[place].existing is None:
+        return None
+    if number.kind is not Kind.NUMBER:
+        number = replace(number, text="1", norm="1", kind=Kind.NUMBER, value=1)
+    after = (
+        []
+        if items[place + 1 : place + 2] and items[place + 1].norm == "more"
+        else tokens_of(items[place + 1 :])
+    )
+    verb, link = ("scale", "to") if not more and sign in {None, "to"} else ("increase", "by")
+    if sign == "down":
+        verb, link = "decrease", "by"
+    words = [order_word("scale", number)]
+    if link == "by":
+        words.append(order_word("down" if verb == "decrease" else "up", number))
+    return [*words, *items[place].tokens, order_word(link, number), number, *after]
+
+
+def adds_copies(items: Sequence[Item], stores: Collection[str]) -> bool:
+    """`add a replica of orders`: a store's copy is a resource of its own, and no higher count of the store."""
+    if not items or items[0].norm not in _ADDING | INDEFINITE:
+        return False
+    copy = next((n for n, item in enumerate(items[:_MEASURED]) if item.norm in _STORE_COPIES), None)
+    after = items[copy + 1 : copy + 4] if copy is not None else ()
+    linked = bool(after) and after[0].norm in {"of", "for", "to", "from"}
+    return linked and any(item.existing in stores for item in after[1:])
+
+
+def _added(said: Sequence[Token]) -> list[Token] | None:
+    """`+4GB of memory for api`, `a cache is missing`."""
+    if said[0].text == "+" and len(said) > 1 and said[1].kind in AMOUNTS:
+        return [order_word("add", said[0]), *said[1:]]
+    words = tuple(token.norm for token in said)
+    for tail in _LACKING:
+        if (
+            said[0].norm in INDEFINITE
+            and words[-len(tail) :] == tail
+            and len(words) > len(tail) + 1
+        ):
+            return [order_word("add", said[0]), *said[: -len(tail)]]
+    return None
+
+
+def _cut(items: Sequence[Item]) -> list[Token] | None:
+    """`cut the cache`, with no amount to cut it by."""
+    if items[0].norm not in {"cut", "lower"} or len(items) < _LEAST_CUT:
+        return None
+    whole = subject_of(items[1:]) == len(items) - 1
+    return [order_word("remove", items[0].tokens[0]), *tokens_of(items[1:])] if whole else None
+
+
+def _measured(items: Sequence[Item]) -> list[Token] | None:
+    """`8 cores for backend`, `4GB more memory for the cache`."""
+    if items[0].kind not in {Kind.SIZE, Kind.NUMBER}:
+        return None
+    turn = next(
+        (n for n, item in enumerate(items[:_MEASURED]) if item.norm in {"for", "on", "in"}), None
+    )
+    if turn is None or not all(_of_amount(item) for item in items[1:turn]):
+        return None
+    length = subject_of(items[turn + 1 :])
+    if not length or (turn == 1 and items[0].kind is Kind.NUMBER):
+        return None
+    who = definite(tokens_of(items[turn + 1 : turn + 1 + length]), items[turn + 1])
+    what = [token for item in items[:turn] if item.norm not in _MORE for token in item.tokens]
+    after = tokens_of(items[turn + 1 + length :])
+    near = items[0].tokens[0]
+    if any(item.norm in _MORE for item in items[:turn]):
+        return [order_word("add", near), *what, order_word("to", near), *who, *after]
+    return [order_word("set", near), *who, order_word("to", near), *what, *after]
+
+
+def _of_amount(item: Item) -> bool:
+    return (
+        item.norm in {"of", "and", *_MORE} or Sort.ATTRIBUTE in item.terms or item.kind in AMOUNTS
+    )
+
+
+def _put_on(items: Sequence[Item]) -> list[Token] | None:
+    """`fedora on app-1`, `run app-1 on fedora`, `I'd prefer mongo for orders-db`: other software or another system."""
+    start = 0
+    while start < len(items) and items[start].norm in _PUTTING:
+        start += 1
+    rest = items[start:]
+    turn = next(
+        (n for n, item in enumerate(rest) if item.norm in {"on", "for", "in", "onto", "with"}), None
+    )
+    if not turn or turn + 1 >= len(rest):
+        return None
+    left, right = rest[:turn], rest[turn + 1 :]
+    length = subject_of(right)
+    if length and left[0].terms.keys() & _SYSTEMS and rest[turn].norm != "with":
+        who, what, after = right[:length], left, right[length:]
+    elif (
+        start
+        and left[-1].existing is not None
+        and len(left) <= _WITH_ARTICLE
+        and Sort.IMAGE in right[0].terms
+    ):
+        who, what, after = left[-1:], right, ()
+    else:
+        return None
+    if not all(item.terms.keys() & _SYSTEMS or item.kind is Kind.NUMBER for item in what[:2]):
+        return None
+    tokens = [tokens_of(part) for part in (who, what, after)]
+    near = items[0].tokens[0]
+    return [order_word("switch", near), *tokens[0], order_word("to", near), *tokens[1], *tokens[2]]
+
+
+def counted(said: Sequence[Token], items: Sequence[Item]) -> list[Token] | None:
+    """Such an order with its verb, None where it is none."""
+    return _added(said) or _cut(items) or _counted(items) or _measured(items) or _put_on(items)

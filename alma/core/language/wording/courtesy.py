@@ -1,0 +1,87 @@
+"""What people add out of courtesy: "… then please, thanks!" asks for nothing, and would be taken for a name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from alma.core.language.words.tokens import Kind, Token
+
+_LAST = (
+    ("please",), ("pls",), ("plz",), ("thanks",), ("thank", "you"), ("thx",), ("cheers",), ("now",), ("then",),
+    ("asap",),
+    ("for", "me"), ("for", "us"), ("right", "away"), ("right", "now"), ("from", "now", "on"), ("thanks", "a", "lot"),
+    ("if", "possible"), ("if", "you", "can"), ("as", "soon", "as", "possible"), ("when", "you", "can"), ("ok", "?"),
+    ("thank", "you", "very", "much"), ("many", "thanks"), ("ty",), ("tho",), ("though",), ("immediately",),
+    ("until", "further", "notice"), ("for", "now"), ("ok",), ("okay",), ("lah",), ("mate",), ("lol",), ("haha",),
+    ("i", "think"), ("i", "guess"),
+    ("after", "all"), ("instead", "then"),
+)  # fmt: skip
+_ENDS = {".", "!", "\n", ";", "…", ",", "and"}
+_LEAST = 2
+_AMOUNTS = {Kind.NUMBER, Kind.SIZE, Kind.PERCENT}
+
+
+def without_courtesy(tokens: Sequence[Token]) -> tuple[Token, ...]:
+    """The tokens without such words at the end of sentences, as long as something is left of a sentence."""
+    out: list[Token] = []
+    sentence: list[Token] = []
+    for token in tokens:
+        if token.norm in _ENDS and token.kind in {Kind.PUNCTUATION, Kind.WORD}:
+            out += [*_trimmed(sentence), token]
+            sentence = []
+        elif token.text == "?" and token.kind is Kind.PUNCTUATION:
+            out += [*sentence, token]
+            sentence = []
+        else:
+            sentence.append(token)
+    return (*out, *_trimmed(sentence))
+
+
+def _trimmed(sentence: list[Token]) -> list[Token]:
+    left = sentence
+    while (shorter := _shorter(left)) is not None:
+        left = shorter
+    return left
+
+
+def _shorter(sentence: list[Token]) -> list[Token] | None:
+    words = tuple(token.text.casefold() for token in sentence)
+    if len(words) > _LEAST and words[-1] == ",":
+        return sentence[:-1]
+    for phrase in _LAST:
+        length = len(phrase)
+        if len(words) >= _LEAST + length and words[-length:] == phrase:
+            return sentence[:-length]
+    return None
+
+
+def without_numbering(tokens: Sequence[Token]) -> tuple[Token, ...]:
+    """The points of a list without their numbers: `1. add a cache`."""
+    out: list[Token] = []
+    index = 0
+    while index < len(tokens):
+        begins = not out or out[-1].norm == "\n"
+        numbered = tokens[index].kind is Kind.NUMBER and tokens[index + 1 : index + 2]
+        if begins and numbered and tokens[index + 1].text in {".", ")"}:
+            index += 2
+            continue
+        out.append(tokens[index])
+        index += 1
+    return tuple(out)
+
+
+def without_arrows(tokens: Sequence[Token]) -> tuple[Token, ...]:
+    """`3 -> 5` as `3 to 5`, where both are amounts."""
+    out: list[Token] = []
+    for index, token in enumerate(tokens):
+        drawn = token.text == ">" and bool(out) and out[-1].text in {"-", "=", "–"}
+        before = out[-2 if drawn else -1 :][:1]
+        after = tokens[index + 1 : index + 2]
+        amounts = all(each.kind in _AMOUNTS for each in (*before, *after)) and before and after
+        if amounts and (drawn or token.text in {"→", "⇒", "➔"}):
+            start = out.pop().start if drawn else token.start
+            out.append(replace(token, text="to", norm="to", start=start, kind=Kind.WORD))
+        else:
+            out.append(token)
+    return tuple(out)

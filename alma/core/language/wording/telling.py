@@ -1,0 +1,327 @@
+"""What is told of something that is there, as the order it is: "api needs 8GB", "api: 3 -> 5", "6 replicas of api",
+"the cache isn't needed anymore".
+
+People say how a thing should be as often as they say what to do with it. A statement about something known, in which an
+amount, software or an end is said of it, is read as an order about it; anything else is left as it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+
+from alma.core.language.vocabulary.gazetteer import Gazetteer, Item, Sort
+from alma.core.language.wording.counting import adds_copies, counted
+from alma.core.language.wording.subjects import (
+    AMOUNTS,
+    COPIES,
+    INDEFINITE,
+    LISTING,
+    definite,
+    order_word,
+    subject_of,
+    tokens_of,
+)
+from alma.core.language.words.tokens import Kind, Token
+from alma.core.model.blueprint import DATA, Resource
+
+_JOINTS = {"and", ",", "then", "but", "also", "&", "\n", "-", "•", "*"}
+_ENDS = {".", "!", "?", ";", "…"}
+_LEAST_DESIRE = 4
+_LEAST_CUT = 2
+_TIMES = {"x", "×"}
+_LINKS = {":", "=", "to", "with", "at", *_TIMES}
+# What makes a wish of a statement, the longest first.
+_MODALS = tuple(
+    tuple(words.split())
+    for words in sorted(
+        (
+            "need|needs|require|requires|want|wants|get|gets|should|must|shall|could use|can use|deserves|"
+            "has to|have to|needs to|need to|ought to|had better|is supposed to|are supposed to|is to|will|would need|"
+            "will need|should now|must now|now needs|now need|also needs|also need|only needs|only need|really needs"
+        ).split("|"),
+        key=lambda phrase: -len(phrase.split()),
+    )
+)
+_VERBS = {
+    "have",
+    "get",
+    "be",
+    "run",
+    "use",
+    "become",
+    "receive",
+    "go",
+    "move",
+    "switch",
+    "be on",
+    "grow",
+    "be running",
+}
+_AFTER_VERB = {"to", "on", "with", "at", "up", "running", "now", "using", "have", "of"}
+_ENDED = tuple(
+    tuple(words.split())
+    for words in (
+        "not needed|not required|not necessary|not used|not in use|no longer needed|no longer required|"
+        "no longer necessary|no longer used|no longer in use|no longer wanted|obsolete|unnecessary|superfluous|"
+        "redundant now|useless|not wanted"
+    ).split("|")
+)
+_NEGATED = {"isn't": "is not", "aren't": "are not", "isnt": "is not", "arent": "are not"}
+_GOING = {
+    ("go",),
+    ("leave",),
+    ("be", "removed"),
+    ("be", "deleted"),
+    ("be", "dropped"),
+    ("be", "gone"),
+    ("disappear",),
+    ("be", "killed"),
+    ("be", "scrapped"),
+    ("be", "taken", "out"),
+}
+
+Skip = Callable[[Sequence[Token], int], tuple[int, bool]]
+Verb = Callable[[Sequence[Token], int], str | None]
+_MAKING = {"create", "add", "deploy", "connect", "keep"}
+
+
+def told(
+    tokens: Sequence[Token],
+    gazetteer: Gazetteer,
+    resources: Sequence[Resource],
+    skip: Skip,
+    verb: Verb,
+) -> tuple[Token, ...]:
+    """The tokens with every such statement as an order. `skip` leads past the words that open a request,
+    `verb` gives the
+    group of the verb that stands at a place."""
+    tokens = _rather(tokens, gazetteer)
+    names = [resource.name for resource in resources]
+    stores = {resource.name for resource in resources if resource.type in DATA}
+    out: list[Token] = []
+    changing = False
+    for begin, end, asked in _segments(tokens):
+        start = min(skip(tokens[:end], begin)[0], end)
+        said = tokens[start:end]
+        tagged = gazetteer.tag(said, names)
+        copied = adds_copies(tagged, stores)
+        order = None if asked or copied or not said else _order(said, tagged, gazetteer, names)
+        if order is None and changing and _begins_new(said, gazetteer, names):
+            order = [order_word("add", said[0]), *said]
+        out += [*tokens[begin:start], *(order if order is not None else said)]
+        if order is not None or (said and verb(said, 0) is not None):
+            group = verb(order or said, 0)
+            changing = group is not None and group not in _MAKING
+    return tuple(out)
+
+
+def _rather(tokens: Sequence[Token], gazetteer: Gazetteer) -> tuple[Token, ...]:
+    """`not mysql, mongo`: "use mongo instead of mysql"."""
+    for index in range(len(tokens) - 3):
+        if tokens[index].norm != "not" or (index and tokens[index - 1].norm not in _JOINTS | _ENDS):
+            continue
+        old, joint, *new = tokens[index + 1 : index + 6]
+        while new and new[0].norm in {"but", "rather", "use", "just", ","}:
+            new = new[1:]
+        known = [Sort.SOFTWARE in gazetteer.tag([token])[0].terms for token in (old, *new[:1])]
+        if joint.norm in {",", "but", "-"} and new and all(known):
+            place = tokens.index(new[0], index)
+            said = [
+                order_word("use", old),
+                new[0],
+                order_word("instead", old),
+                order_word("of", old),
+                old,
+            ]
+            return (*tokens[:index], *said, *tokens[place + 1 :])
+    return tuple(tokens)
+
+
+def _begins_new(said: Sequence[Token], gazetteer: Gazetteer, names: Sequence[str]) -> bool:
+    """`…, also a kafka queue`: something new after an order about what is there."""
+    if len(said) < _LEAST_CUT or said[0].norm not in {"a", "an", "another"}:
+        return False
+    item = gazetteer.tag(said[1:5], names)[0]
+    return bool(item.terms.keys() & {Sort.TYPE, Sort.SOFTWARE, Sort.COMPUTE})
+
+
+def _segments(tokens: Sequence[Token]) -> Iterator[tuple[int, int, bool]]:
+    """Where parts of a message begin and end at which a statement can, and whether they ask."""
+    begin = 0
+    for index, token in enumerate(tokens):
+        if token.kind is Kind.QUOTED or token.norm not in _JOINTS | _ENDS:
+            continue
+        if token.norm in LISTING and _lists(tokens, index):
+            continue
+        if index > begin:
+            yield begin, index, token.text == "?"
+        yield index, index + 1, False
+        begin = index + 1
+    if begin < len(tokens):
+        yield begin, len(tokens), False
+
+
+def _lists(tokens: Sequence[Token], index: int) -> bool:
+    """Whether a joint stands between two names: "web-1 and web-2 need 8GB"."""
+    after = index + 1
+    while after < len(tokens) and tokens[after].norm in {"and", "the"}:
+        after += 1
+    ends = index > 0 and tokens[index - 1].kind is Kind.QUOTED
+    return ends and after < len(tokens) and tokens[after].kind is Kind.QUOTED
+
+
+def _order(
+    said: Sequence[Token], items: Sequence[Item], gazetteer: Gazetteer, names: Sequence[str]
+) -> list[Token] | None:
+    length = subject_of(items)
+    if not length:
+        return _desired(said, gazetteer, names) or counted(said, items)
+    subject = tokens_of(items[:length])
+    rest = said[len(subject) :]
+    if not rest:
+        return None
+    if _ended(rest):
+        return [order_word("remove", subject[0]), *subject]
+    if modal := _modal(rest):
+        return _wished(definite(subject, items[0]), rest[modal:], gazetteer)
+    named = any(item.existing for item in items[:length])
+    return _form(subject, rest) if named else None
+
+
+def _form(subject: list[Token], rest: Sequence[Token]) -> list[Token] | None:
+    """`api: 3`, `api to 4 replicas`, `api x3`, `api 8GB`."""
+    first = rest[0].norm
+    if first in {"up", "down", "back"} and len(rest) > 1 and rest[1].norm == "to":
+        return _amounted(subject, rest[2:], only=True)
+    if first in _LINKS and len(rest) > 1:
+        return _amounted(subject, rest[1:], times=first in _TIMES, only=True)
+    if rest[0].kind in AMOUNTS:
+        return _amounted(subject, rest, only=True)
+    if first[:1] in _TIMES and first[1:].isdigit():
+        number = replace(rest[0], norm=first[1:], kind=Kind.NUMBER, value=int(first[1:]))
+        return _amounted(subject, [number, *rest[1:]], times=True)
+    return None
+
+
+def _modal(rest: Sequence[Token]) -> int:
+    words = [token.norm for token in rest[:4]]
+    texts = [token.text.casefold() for token in rest[:4]]
+    for phrase in _MODALS:
+        if tuple(words[: len(phrase)]) == phrase or tuple(texts[: len(phrase)]) == phrase:
+            return len(phrase)
+    return 0
+
+
+def _ended(rest: Sequence[Token]) -> bool:
+    """Whether it is said to be over with it: `isn't needed anymore`, `can go`."""
+    words = " ".join(
+        _NEGATED.get(token.text.casefold(), token.text.casefold()) for token in rest
+    ).split()
+    if words[:1] in (["is"], ["are"]):
+        words = [word for word in words[1:] if word not in {"now", "just", "really", "completely"}]
+        return any(tuple(words[: len(phrase)]) == phrase for phrase in _ENDED)
+    modal = words[:1] in (["can"], ["should"], ["must"], ["may"], ["could"])
+    rest_words = (
+        words[1:]
+        if modal
+        else words[2:]
+        if words[:2] in (["has", "to"], ["have", "to"], ["needs", "to"])
+        else []
+    )
+    return (
+        any(tuple(rest_words[: len(phrase)]) == phrase for phrase in _GOING)
+        and "to" not in rest_words
+    )
+
+
+def _wished(
+    subject: list[Token], rest: Sequence[Token], gazetteer: Gazetteer
+) -> list[Token] | None:
+    """`should have 8GB`, `should run mysql`: what follows the wish decides whether it is one about the subject."""
+    rest = list(rest)
+    verb = ""
+    while rest and (
+        rest[0].norm in _VERBS or (verb and rest[0].norm in _AFTER_VERB) or rest[0].norm == "now"
+    ):
+        verb, rest = rest[0].norm, rest[1:]
+    if not rest or rest[0].norm in {"not", "never"}:
+        return None
+    items = gazetteer.tag(rest)
+    if any(item.id_of(Sort.ATTRIBUTE) == "backup" for item in items[:4]):
+        return _kept(items, subject)
+    if any(token.kind in AMOUNTS for token in rest):
+        made = items[0].norm in INDEFINITE and any(
+            item.terms.keys() & {Sort.TYPE, Sort.PRODUCT} for item in items
+        )
+        return None if made else _amounted(subject, rest)
+    if verb and items[0].terms.keys() & {Sort.SOFTWARE, Sort.IMAGE}:
+        return [order_word("switch", subject[0]), *subject, order_word("to", rest[0]), *rest]
+    return None
+
+
+def _kept(items: Sequence[Item], subject: list[Token]) -> list[Token]:
+    """`be backed up every night` as `enable backup for it every night`."""
+    place = next(n for n, item in enumerate(items) if item.id_of(Sort.ATTRIBUTE) == "backup")
+    near = items[place].tokens[0]
+    before, after = tokens_of(items[:place]), tokens_of(items[place + 1 :])
+    verb = [order_word("enable", subject[0])]
+    return [*verb, *before, order_word("backup", near), order_word("for", near), *subject, *after]
+
+
+def _amounted(
+    subject: list[Token], rest: Sequence[Token], *, times: bool = False, only: bool = False
+) -> list[Token] | None:
+    rest = _from(rest)
+    if not rest or (only and not any(token.kind in AMOUNTS for token in rest[:2])):
+        return None
+    first, second = rest[0], rest[1] if len(rest) > 1 else None
+    if first.norm == "to" and second is not None:
+        first, second, rest = second, rest[2] if len(rest) > 2 else None, rest[1:]
+    copies = times or second is None or second.norm in COPIES
+    if first.kind is Kind.NUMBER and copies:
+        return [
+            order_word("scale", subject[0]),
+            *subject,
+            order_word("to", first),
+            first,
+            *_after(rest[1:]),
+        ]
+    return [order_word("set", subject[0]), *subject, order_word("to", first), *rest]
+
+
+def _after(rest: Sequence[Token]) -> list[Token]:
+    return list(rest[1:] if rest and rest[0].norm in COPIES else rest)
+
+
+def _from(rest: Sequence[Token]) -> list[Token]:
+    """`3 to 5`, without where it comes from."""
+    same = (
+        len(rest) > 2
+        and rest[0].kind in AMOUNTS
+        and rest[1].norm == "to"
+        and rest[2].kind is rest[0].kind
+    )
+    return list(rest[2:]) if same else list(rest)
+
+
+def _desired(
+    said: Sequence[Token], gazetteer: Gazetteer, names: Sequence[str]
+) -> list[Token] | None:
+    """`I want mysql backed up daily`, `we need api to have 4GB`."""
+    if len(said) < _LEAST_DESIRE or said[0].norm not in {"i", "we", "i'd", "we'd"}:
+        return None
+    start = 2 if said[1].norm in {"want", "need", "like"} else 0
+    if start == 0 and [token.norm for token in said[1:3]] == ["would", "like"]:
+        start = 3
+    items = gazetteer.tag(said[start:], names) if start else ()
+    length = subject_of(items)
+    rest = said[start + sum(len(item.tokens) for item in items[:length]) :] if length else ()
+    if (
+        not rest
+        or rest[0].norm not in {"backed", "to", "back", "running", "on", "at"}
+        or len(rest) < _LEAST_CUT
+    ):
+        return None
+    subject = definite(tokens_of(items[:length]), items[0])
+    return _wished(subject, rest[1:] if rest[0].norm in {"to", "at"} else rest, gazetteer)

@@ -1,0 +1,56 @@
+"""Amounts that limit a cost are money without a currency, too: "keep the cost under 500"."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+
+from alma.core.language.words.token import Kind, Token
+
+_NAMING = {"of", "is", "to", ":", "="}
+_AFTER_A_COST = {
+    "/",
+    "a",
+    "per",
+    "monthly",
+    "yearly",
+    "and",
+    "but",
+    "now",
+    "please",
+    "max",
+    "instead",
+    "total",
+    "from",
+}
+
+
+def mark_budgets(
+    tokens: Sequence[Token], *, costs: Collection[str], bounds: Collection[str]
+) -> list[Token]:
+    """The tokens, with bare numbers made money where a word for a cost and a limiting one stand before them."""
+    out: list[Token] = []
+    cost = ""
+    for index, token in enumerate(tokens):
+        if token.norm in costs:
+            cost = token.norm
+        elif token.kind is Kind.PUNCTUATION and token.norm not in _NAMING:
+            cost = ""
+        place = (
+            index - 2 if index > 1 and tokens[index - 1].norm in {"now", "currently"} else index - 1
+        )
+        before = tokens[place].norm if index else ""
+        limited = before in bounds or (cost == "budget" and before in {*_NAMING, "budget"})
+        if cost and limited and token.kind is Kind.NUMBER and _ends_amount(tokens, index):
+            out.append(replace(token, kind=Kind.MONEY, value=float(token.value or 0)))
+        else:
+            out.append(token)
+    return out
+
+
+def _ends_amount(tokens: Sequence[Token], index: int) -> bool:
+    """Whether no noun follows: three servers are no money."""
+    following = tokens[index + 1] if index + 1 < len(tokens) else None
+    return (
+        following is None or following.kind is Kind.PUNCTUATION or following.norm in _AFTER_A_COST
+    )
