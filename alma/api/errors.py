@@ -12,7 +12,7 @@
 | waits for an approval                        | 409: approve it, then send the same again                  |
 | not allowed                                  | 401 unknown caller, 403 otherwise                          |
 | too often                                    | 429, with Retry-After                                      |
-| an engine or model answered with a failure   | 502: rejected, refused ALMA's credentials, reply lost      |
+| an engine, model or tool of others failed    | 502: rejected, refused ALMA's credentials, reply lost      |
 | an engine or the database can't be reached   | 503, with Retry-After where trying again may help          |
 | a fault of ALMA's own                        | 500, without any detail of it; the log has it by the id    |
 """
@@ -47,6 +47,8 @@ from alma.core.model.errors import (
     LanguageModelError,
     NotFound,
     RateLimited,
+    ToolError,
+    ToolUnavailable,
     Unauthenticated,
 )
 from alma.core.model.faults import field_hint, worded
@@ -66,6 +68,8 @@ STATUS: Mapping[type[AlmaError], HTTPStatus] = {
     EngineError: HTTPStatus.BAD_GATEWAY,
     EngineUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     DatabaseUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+    ToolError: HTTPStatus.BAD_GATEWAY,
+    ToolUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     LanguageModelError: HTTPStatus.BAD_GATEWAY,
     AlmaError: HTTPStatus.INTERNAL_SERVER_ERROR,
 }

@@ -47,6 +47,7 @@ _BY_CODE: Mapping[str, ExitCode] = {
     "database_unavailable": ExitCode.UNAVAILABLE,
     "engine_unavailable": ExitCode.UNAVAILABLE,
     "stack_locked": ExitCode.UNAVAILABLE,
+    "tool_unavailable": ExitCode.UNAVAILABLE,
     "unreachable": ExitCode.UNAVAILABLE,
     "home_in_use": ExitCode.UNAVAILABLE,
     "port_in_use": ExitCode.UNAVAILABLE,

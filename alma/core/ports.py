@@ -1,4 +1,4 @@
-"""What the core asks of the outside. Adapters implement these; `alma/bootstrap.py` wires them; the core imports none.
+"""What the core asks of the outside. Adapters implement these; `alma/bootstrap` wires them; the core imports none.
 
 An `Engine` is the only door to infrastructure, and `Engine.apply` the only method behind which anything changes.
 """
@@ -366,6 +366,11 @@ class IPRRepository(Protocol):
 
     def count(self, *, project: str, status: IPRState | None = None) -> int: ...
 
+    def among(
+        self, ids: Sequence[int], states: Collection[IPRState], *, project: str
+    ) -> AbstractSet[int]:
+        """Those of the requests that are in one of the states."""
+
     def update(self, ipr: IPR) -> None:
         """Writes everything but the reviews."""
 
@@ -453,7 +458,19 @@ class ConversationRepository(Protocol):
     """Conversations and their turns."""
 
     def get(self, id_: str, *, project: str, last: int | None = None) -> Conversation | None:
-        """With all its turns, or its `last` ones only."""
+        """With all its turns, or its `last` ones only: with 0, nothing of what was said is read."""
+
+    def said(self, id_: str, *, project: str, last: int) -> Sequence[Said]:
+        """The latest messages that left a draft behind, at most so many, in their order and without the drafts."""
+
+    def drafted(self, id_: str, *, project: str, last: int) -> Sequence[Turn]:
+        """The same as whole turns, with the drafts."""
+
+    def mentions(self, id_: str, *, project: str) -> Sequence[Mention]:
+        """The messages that a request belongs to, in their order."""
+
+    def after(self, id_: str, number: int, *, project: str) -> Mapping[str, bool]:
+        """The turns after that one, by id and in their order: whether each changed the draft."""
 
     def length(self, id_: str, *, project: str) -> int:
         """How many turns it has; 0 where there is none."""

@@ -22,6 +22,8 @@
     │   ├── EngineAuthFailed
     │   ├── ChangeRejected      the engine answered no; nothing was made
     │   └── OutcomeUnknown      the engine may or may not have done it: read before repeating
+    ├── ToolError               a tool that others brought failed
+    │   └── ToolUnavailable     it, or what it needs, is not installed
     └── LanguageModelError
 
 A message says what happened and to what; the hint says what to do next. Neither ever carries a secret.
@@ -199,6 +201,18 @@ class OutcomeUnknown(EngineError):
 
     code = "outcome_unknown"
     retryable = True
+
+
+class ToolError(AlmaError):
+    """A tool that ALMA did not bring along failed."""
+
+    code = "tool_error"
+
+
+class ToolUnavailable(ToolError):
+    """A tool is registered and can't be used here: it, or what it needs, is not installed."""
+
+    code = "tool_unavailable"
 
 
 class LanguageModelError(AlmaError):

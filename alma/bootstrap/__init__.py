@@ -1,0 +1,91 @@
+"""The one composition root: settings in, wired services out. Nothing else knows both the core and the adapters.
+
+`build` makes everything and starts nothing; `Alma.start` migrates the database and begins to take deployments off the
+queue. Tests override a part by passing it. One module for each part of the wiring, each handed what those before made:
+`ground` → `running` → `reckoning` → `conversing`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from alma import __version__
+from alma.bootstrap.conversing import converse_with, models
+from alma.bootstrap.ground import Ground, SystemClock, lay
+from alma.bootstrap.installation import Alma
+from alma.bootstrap.reckoning import reckon_with, toolbox
+from alma.bootstrap.running import Later, Running, run_with
+from alma.core.agent.dialogue import Dialogue
+from alma.core.agent.drafts import Drafts
+from alma.core.agent.generating import Generating
+from alma.core.agent.live import GRACE_SECONDS
+from alma.core.services.connections import Connections
+from alma.core.services.conversations import Conversations
+from alma.core.services.health import HealthChecks
+from alma.core.services.standing import Standings
+from alma.llm import ModelMeter
+from alma.settings import Settings
+
+if TYPE_CHECKING:
+    from alma.core.ports import Clock, LanguageModel
+
+__all__ = ["Alma", "SystemClock", "build"]
+
+
+def build(
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    model: LanguageModel | None = None,
+    grace: float = GRACE_SECONDS,
+) -> Alma:
+    """Wires all parts. Touches the data directory (to find the secret key), but no engine and no database row. `model`
+    is asked instead of the one in the settings; an answer that nobody has followed for `grace` seconds is given up."""
+    ground, answering, meter = lay(settings, clock), Later(), ModelMeter()
+    model = model or models(ground, meter)
+    running, reckoning = run_with(ground, answering), reckon_with(ground)
+    conversations = Conversations(repositories=ground.database, clock=ground.clock)
+    parts = converse_with(ground, running, reckoning, conversations=conversations, model=model)
+    answering.dialogue = Dialogue(parts, queue=running.queue, grace=grace)
+    generating = Generating(parts)
+    return Alma(
+        settings=settings,
+        catalogue=ground.catalogue,
+        templates=ground.templates,
+        blueprints=running.blueprints,
+        plans=running.plans,
+        iprs=running.iprs,
+        deployments=running.deployments,
+        stacks=running.stacks,
+        importing=running.importing,
+        connections=Connections(
+            repositories=ground.database, engines=ground.engines, known=ground.engines
+        ),
+        conversations=conversations,
+        standings=Standings(repositories=ground.database, conversations=conversations),
+        dialogue=answering.dialogue,
+        generating=generating,
+        drafts=Drafts(generating, grace=grace),
+        estimates=reckoning.estimates,
+        tools=toolbox(ground, running, reckoning),
+        model=model,
+        health=_health(ground, running, model, meter),
+        engines=ground.engines,
+        database=ground.database,
+        queue=running.queue,
+        worker=running.worker,
+    )
+
+
+def _health(
+    ground: Ground, running: Running, model: LanguageModel | None, meter: ModelMeter
+) -> HealthChecks:
+    return HealthChecks(
+        repositories=ground.database,
+        queue=running.queue,
+        engines=ground.engines,
+        default_engine=ground.settings.default_engine,
+        version=__version__,
+        model=model,
+        usage=meter.facts,
+    )

@@ -1,0 +1,107 @@
+"""What an installation consists of, and how it is started and stopped."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from alma.core.agent.dialogue import Dialogue
+from alma.core.agent.drafts import Drafts
+from alma.core.agent.generating import Generating
+from alma.core.model.errors import AlmaError
+from alma.core.model.software import Catalogue
+from alma.core.services.blueprints import Blueprints
+from alma.core.services.connections import Connections
+from alma.core.services.conversations import Conversations
+from alma.core.services.deployments import Deployments
+from alma.core.services.estimates import Estimates
+from alma.core.services.health import HealthChecks
+from alma.core.services.importing import Importing
+from alma.core.services.iprs import IPRs
+from alma.core.services.plans import Plans
+from alma.core.services.stacks import Stacks
+from alma.core.services.standing import Standings
+from alma.core.services.templates import Templates
+from alma.core.tools.registry import Toolbox
+from alma.db.database import Database
+from alma.engines import EngineRegistry
+from alma.settings import Settings
+from alma.workflow.durable import DurableQueue, Worker
+
+if TYPE_CHECKING:
+    from alma.core.ports import LanguageModel
+
+# How often engines that nobody uses any more are looked for.
+_TEND_SECONDS = 60.0
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass
+class Alma:
+    """Everything an edge (HTTP, command line, worker) may call."""
+
+    settings: Settings
+    catalogue: Catalogue
+    templates: Templates
+    blueprints: Blueprints
+    plans: Plans
+    iprs: IPRs
+    deployments: Deployments
+    stacks: Stacks
+    importing: Importing
+    connections: Connections
+    conversations: Conversations
+    standings: Standings
+    dialogue: Dialogue
+    generating: Generating
+    drafts: Drafts
+    estimates: Estimates
+    tools: Toolbox
+    model: LanguageModel | None
+    health: HealthChecks
+    engines: EngineRegistry
+    database: Database
+    queue: DurableQueue
+    worker: Worker
+    _started: bool = field(default=False, init=False)
+    _tending: asyncio.Task[None] | None = field(default=None, init=False)
+
+    async def start(self) -> None:
+        """Brings the database up to date and starts to run deployments. Raises AlmaError when that can't be, and when
+        the default engine does not exist or its settings are not valid."""
+        await asyncio.to_thread(self.database.claim)
+        await asyncio.to_thread(self.database.migrate)
+        await asyncio.to_thread(self.engines.get, self.settings.default_engine)
+        await self.worker.start()
+        self._tending = asyncio.create_task(self._tend())
+        self._started = True
+
+    async def stop(self) -> None:
+        """Stops taking work and gives everything back; a deployment under way goes on at the next start."""
+        # Last in, first out, and each even if one before it fails.
+        async with AsyncExitStack() as closing:
+            closing.callback(self.database.close)
+            closing.push_async_callback(self.engines.close)
+            closing.callback(self.queue.close)
+            if self.model is not None:
+                closing.push_async_callback(self.model.close)
+            if self._tending is not None:
+                self._tending.cancel()
+            if self._started:
+                closing.push_async_callback(self.worker.stop)
+                self._started = False
+            closing.push_async_callback(self.dialogue.close)
+            closing.push_async_callback(self.drafts.close)
+
+    async def _tend(self) -> None:
+        """Gives back engines whose connection was changed, now and then."""
+        while True:
+            await asyncio.sleep(_TEND_SECONDS)
+            try:
+                await self.engines.tend()
+            except AlmaError as error:
+                logger.warning("an engine that was replaced did not close: %s", error.message)

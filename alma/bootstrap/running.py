@@ -1,0 +1,120 @@
+"""From a saved blueprint to what runs: plans, requests, deployments, and the worker that carries them out."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import uuid4
+
+from alma.bootstrap.ground import Ground
+from alma.core.agent.dialogue import Dialogue
+from alma.core.agent.turns import TurnWork
+from alma.core.model.errors import AlmaError
+from alma.core.model.principal import Principal
+from alma.core.services.blueprints import Blueprints
+from alma.core.services.deploying import Deploying
+from alma.core.services.deployments import Deployments
+from alma.core.services.execution import Execution
+from alma.core.services.importing import Importing
+from alma.core.services.iprs import IPRs, ReviewRules
+from alma.core.services.journal import Journal
+from alma.core.services.plans import Plans
+from alma.core.services.stacks import Stacks
+from alma.workflow.alive import Pulse
+from alma.workflow.bus import LocalBus
+from alma.workflow.durable import DurableQueue, Worker
+
+
+class Later:
+    """Answers turns with what is wired after the worker: requests need the queue, and the queue the worker."""
+
+    dialogue: Dialogue
+
+    async def work(self, principal: Principal, turn_id: str) -> TurnWork:
+        return await self.dialogue.work(principal, turn_id)
+
+    async def give_up(self, turn_id: str, error: AlmaError) -> None:
+        await self.dialogue.give_up(turn_id, error)
+
+    def unanswered(self) -> Sequence[str]:
+        return self.dialogue.unanswered()
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """Everything between a revision and a deployment."""
+
+    blueprints: Blueprints
+    plans: Plans
+    stacks: Stacks
+    iprs: IPRs
+    deployments: Deployments
+    importing: Importing
+    worker: Worker
+    queue: DurableQueue
+
+
+def run_with(ground: Ground, answering: Later) -> Running:
+    """Wires it; nothing is started."""
+    database, engines, clock, bus = ground.database, ground.engines, ground.clock, LocalBus()
+    plans = Plans(
+        repositories=database,
+        engines=engines,
+        catalogue=ground.catalogue,
+        default_engine=ground.settings.default_engine,
+    )
+    worker = _worker(ground, _execution(ground, plans, bus), answering)
+    queue = DurableQueue(database_engine=database.workflow_engine, worker=worker)
+    deploying = Deploying(repositories=database, plans=plans, queue=queue, bus=bus, clock=clock)
+    iprs = IPRs(
+        repositories=database,
+        plans=plans,
+        deploying=deploying,
+        clock=clock,
+        rules=_rules(ground),
+    )
+    blueprints, stacks = Blueprints(database), Stacks(repositories=database, engines=engines)
+    return Running(
+        blueprints=blueprints,
+        plans=plans,
+        stacks=stacks,
+        iprs=iprs,
+        deployments=Deployments(repositories=database, bus=bus),
+        importing=Importing(
+            engines=engines, blueprints=blueprints, stacks=stacks, plans=plans, iprs=iprs
+        ),
+        worker=worker,
+        queue=queue,
+    )
+
+
+def _rules(ground: Ground) -> ReviewRules:
+    return ReviewRules(
+        require_review=ground.settings.ipr_require_review,
+        auto_approve=ground.settings.ipr_auto_approve,
+    )
+
+
+def _execution(ground: Ground, plans: Plans, bus: LocalBus) -> Execution:
+    journal = Journal(repositories=ground.database, bus=bus, clock=ground.clock)
+    return Execution(
+        repositories=ground.database, engines=ground.engines, plans=plans, journal=journal
+    )
+
+
+def _worker(ground: Ground, execution: Execution, answering: Later) -> Worker:
+    """On SQLite this process is alone, and finds what it left under the one name it always has; on a server, workers
+    share the database and take over from each other."""
+    settings, database = ground.settings, ground.database
+    alone = settings.url.startswith("sqlite")
+    one_of_many = settings.executor_id or f"{socket.gethostname()}-{uuid4().hex[:8]}"
+    name = "local" if alone else one_of_many
+    return Worker(
+        execution=execution,
+        database_engine=database.workflow_engine,
+        executor_id=name,
+        parallel=settings.worker_parallel,
+        pulse=None if alone else Pulse(repositories=database, executor_id=name),
+        answering=answering,
+    )
