@@ -78,7 +78,7 @@ class Runner:
 
     def run(self, case: Case) -> tuple[State, list[Miss]]:
         """The state after the last turn, and what of the expectation does not hold in it."""
-        state = State(Blueprint.model_validate(dict(case.start)) if case.start else None)
+        state = State(Blueprint.model_validate(_as_ours(case.start)) if case.start else None)
         origins: dict[str, Any] = {}
         before: list[tuple[Blueprint | None, dict[str, Any]]] = []
         for number, message in enumerate(case.say):
@@ -107,6 +107,31 @@ class Runner:
         return state, [
             Miss(case.id, expected, got) for expected, got in differences(case.expect, state)
         ]
+
+
+# How others may write what our blueprints have elsewhere.
+_ELSEWHERE = {
+    "ports": "network.ports",
+    "public": "network.public_ip",
+    "private_ip": "network.private_ip",
+    "public_ip": "network.public_ip",
+}
+
+
+def _as_ours(start: Mapping[str, Any]) -> dict[str, Any]:
+    """A blueprint as people outside may write it, in our own terms."""
+    resources = start.get("resources") or []
+    return {**start, "resources": [_resource_as_ours(dict(entry)) for entry in resources]}
+
+
+def _resource_as_ours(entry: dict[str, Any]) -> dict[str, Any]:
+    for key, path in _ELSEWHERE.items():
+        if key in entry:
+            entry["network"] = {**entry.get("network", {}), path.partition(".")[2]: entry.pop(key)}
+    if "connects_to" in entry:
+        behind = "backends" if entry.get("type") == "load_balancer" else "depends_on"
+        entry[behind] = [*entry.get(behind, []), *_any_of(entry.pop("connects_to"))]
+    return entry
 
 
 # ── comparing ────────────────────────────────────────────────────────────────────────────────────────
@@ -189,8 +214,12 @@ def _flat(entry: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any
 def _value(resource: Resource, path: str) -> Any:
     if path in {"specs.disk", "specs.storage"}:
         return resource.specs.disk_size
+    if path == "image" and resource.image is None:
+        return resource.engine  # an application is known by its software
+    if path == "connects_to":
+        return (*resource.backends, *resource.depends_on)
     value: Any = resource
-    for part in path.split("."):
+    for part in _ELSEWHERE.get(path, path).split("."):
         value = value.get(part) if isinstance(value, Mapping) else getattr(value, part, None)
     return value
 
@@ -212,8 +241,9 @@ def _same(path: str, expected: Any, got: Any) -> bool:
         return _same_image(str(expected), str(got))
     if path == "version":
         return str(got) == str(expected) or str(got).startswith(f"{expected}.")
-    if isinstance(expected, list | tuple):
-        return sorted(map(_folded, expected)) == sorted(map(_folded, got))
+    if isinstance(got, list | tuple):
+        wanted = sorted(map(_folded, _any_of(expected)))
+        return wanted == sorted(map(_folded, got)) or wanted == sorted(map(_port, got))
     return _folded(expected) == _folded(got)
 
 
@@ -222,6 +252,11 @@ def _folded(value: Any) -> str:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return str(value).casefold()
+
+
+def _port(value: Any) -> str:
+    """A port by the number it is reached at inside, however it is published."""
+    return str(getattr(value, "target", value))
 
 
 def _same_size(expected: str, got: str) -> bool:
