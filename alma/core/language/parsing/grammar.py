@@ -12,7 +12,6 @@ from collections.abc import Callable, Sequence
 from alma.core.language.parsing.amounts import AmountReader
 from alma.core.language.parsing.assembly import Pending
 from alma.core.language.parsing.heads import (
-    BEFORE_HEADS,
     is_at_least,
     is_head,
     is_identifier,
@@ -20,7 +19,7 @@ from alma.core.language.parsing.heads import (
     negate,
     noun_like,
 )
-from alma.core.language.parsing.nouns import Nouns
+from alma.core.language.parsing.modifiers import Modifiers
 from alma.core.language.parsing.phrases import Attribute, Determiner, Parsed, Phrase
 from alma.core.language.parsing.relations import relate
 from alma.core.language.vocabulary.gazetteer import Gazetteer, Item, Sort
@@ -42,11 +41,9 @@ _NEGATIONS = {"no", "without", "not", "except"}
 _PRONOUNS = {"it", "them", "this", "that", "these", "those", "they"}
 _JOINTS = frozenset("> , and plus & + / : ( ) – — - = or but then also | → ; • \n".split(" "))
 _ENGINE_LINKS = {"on", "onto", "to", "in", "into", "using", "via", "with"}
-_ENVIRONMENTS = {"production", "staging", "development", "test"}
 _RUNNING = frozenset(
     "run running host hosting install installing deploy deploying launch setup".split()
 ) | {"set up", "setting up", "spin up", "stand up", "bring up", "start a", "start an"}
-_LEVELS = ("restricted", "baseline")
 _TIMES = re.compile(r"^[x×](\d{1,6})$")
 
 
@@ -67,7 +64,7 @@ def parse(
     return _Parser(items, gazetteer, cluster, running=verb in _RUNNING, known=bool(names)).run()
 
 
-class _Parser(Nouns):
+class _Parser(Modifiers):
     """Reads the items of one clause in steps, each of which takes some of them or none."""
 
     def __init__(
@@ -252,98 +249,6 @@ class _Parser(Nouns):
         self.parsed.mentioned += read.mentioned
         return read.used
 
-    def _modifier(self, index: int, item: Item) -> int:
-        modifier = item.id_of(Sort.MODIFIER)
-        following = self._at(index + 1)
-        role_head = Sort.ROLE in item.terms and following is not None and is_head(following)
-        if modifier is None or role_head:
-            return 0
-        if modifier in {"public", "private"} and self.pending.negated:
-            self.pending.negated = False
-            modifier = "private" if modifier == "public" else "public"
-        if modifier in _ENVIRONMENTS:
-            self.parsed.environments.append(modifier)
-        elif modifier in {"each", "everything"}:
-            self._distributed(modifier, index, item)
-        elif modifier == "more":
-            self.flush_before_count()
-            self.pending.more = True
-            if item.norm == "another":
-                self.pending.determiner = Determiner.INDEFINITE
-        elif modifier == "fewer":
-            self._less(self.pending.count is None)
-        else:
-            self.pending.modifiers.append(modifier)
-        return 1
-
-    def _distributed(self, modifier: str, index: int, item: Item) -> None:
-        """`8GB each`, `each server`, `two of everything`, `…, all with Debian`."""
-        following = self._at(index + 1)
-        if self._norm(index - 1) == "of" and self.pending.count:
-            self.parsed.multiple, self.pending = self.pending.count, Pending()
-        elif modifier == "each" and following is not None and noun_like(following):
-            self.pending.determiner = Determiner.DEFINITE
-        elif modifier == "each":
-            beside = self.link == "for" or item.norm == "for each"
-            if beside and self.pending.software:
-                self.flush()
-            if beside and self.current is not None and self.current.count is None:
-                self.current.own, self.link = True, None  # "and a postgres for each"
-            self.parsed.each, self.parsed.each_after = True, self.current
-        elif item.norm == "all" and self.parsed.phrases:
-            self.flush()
-            self.current, self.all = None, True
-        else:
-            self.parsed.modifiers.append(modifier)
-
-    def _less(self, said: bool) -> None:
-        """ "One web server less", "2 fewer runners"."""
-        if said and self.current is not None and self.current.count is not None:
-            self.current.fewer = True
-        else:
-            self.pending.fewer = True
-
-    def _capability(self, index: int, item: Item) -> int:
-        capability = item.id_of(Sort.CAPABILITY)
-        if capability is None:
-            return Sort.CLOUD in item.terms
-        if self.pending.negated:
-            self.pending.negated = False
-        else:
-            self.parsed.capabilities.append(capability)
-            # How strict a cluster is with pods is a word among others, unless it belongs to the phrase.
-            self.parsed.unused += [word for word in _LEVELS if word in item.norm.split()]
-        return 1
-
-    def _both(self, index: int, item: Item) -> int:
-        """`a windows box and a linux box, both with 8GB`."""
-        if self.known or item.text.casefold() not in {"both", "all"} or not self.parsed.phrases:
-            return 0
-        following = self._at(index + 1)
-        size = following.id_of(Sort.MODIFIER) if following is not None else None
-        if size in self.gazetteer.data["sizes"] and not self._head_follows(index + 2):
-            self.flush()
-            for phrase in self.parsed.phrases:
-                phrase.modifiers.append(str(size))
-            return 2
-        if following is not None and following.plural and following.id_of(Sort.TYPE) == "container":
-            self.flush()
-            self.link = "as"  # "wordpress and grafana, all containers"
-            return 1
-        told = following is not None and self._told_of_both(index + 1, following)
-        if item.norm != "both" or not (told or self._norm(index + 1) in {"with", "having"}):
-            return 0
-        self.flush()
-        self.current, self.all, self.link = None, True, None
-        return 1 if told else 2
-
-    def _told_of_both(self, index: int, item: Item) -> bool:
-        """`rabbitmq and postgres, both 2 cpu`, `both Ubuntu 24.04`: an amount or a system, and no noun."""
-        amount = item.kind is Kind.SIZE or (
-            item.kind is Kind.NUMBER and Sort.ATTRIBUTE in (self._at(index + 1) or item).terms
-        )
-        return amount or (Sort.IMAGE in item.terms and not self._head_follows(index))
-
     def _determiner(self, index: int, item: Item) -> int:
         following = self._at(index + 1)
         if item.norm == "front" and self.link == "in":
@@ -442,17 +347,3 @@ class _Parser(Nouns):
             if is_identifier(item.text):
                 self.parsed.new_names.append(item.text)
         return 1
-
-    # ── looking ahead ────────────────────────────────────────────────────────────────────────────────
-
-    def _head_follows(self, index: int) -> bool:
-        """Whether amounts before `index` belong to a head after them ("a 16GB database")."""
-        while (item := self._at(index)) is not None and item.terms.keys() & BEFORE_HEADS:
-            if item.id_of(Sort.MODIFIER) in {"each", "fewer"}:
-                return False
-            index += 1
-            following = self._at(index)
-            if following is None or not following.terms:
-                return True
-        labelled = self._norm(index + 1) in {":", "="}  # "ip=10.0.0.9 network=10.0.0.0/24"
-        return item is not None and is_head(item) and not labelled
