@@ -2,7 +2,8 @@
 
 The path of a message, and where each step lives; a step imports those after it in the list below, never those before:
 
-`interpreter` ties the steps together, and `clauses` leads each clause to what makes or changes something.
+`interpreter` ties the steps together: `reader` goes through the clauses of a message, `clauses` leads each of them to
+what makes or changes something, and `reading` is what they have become so far.
 `answering`, `followups`, `firewalls`: what is said of it, what it owes to what was there before, rules in words.
 `creating`, then `changing`: new resources, and what becomes of those that are there.
 `intent`, `editing`: what is wanted, decided before anything is extracted; and the edits it becomes.
