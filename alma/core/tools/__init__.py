@@ -7,7 +7,22 @@ What needs an extra of the distribution names it as packages do: "alma.core.tool
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from alma.core.tools.infrastructure_tools import InfrastructureTools
+
+__all__ = ["TOOLS", "InfrastructureTools"]
 
 TOOLS: Mapping[str, str] = {
     "validate_blueprint": "alma.core.tools.validate_blueprint",
 }
+
+
+def __getattr__(name: str) -> Any:
+    """`InfrastructureTools`, where callers look for it. It can't be imported above: it needs the table."""
+    if name == "InfrastructureTools":
+        from alma.core.tools.infrastructure_tools import InfrastructureTools
+
+        return InfrastructureTools
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

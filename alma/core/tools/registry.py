@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from types import ModuleType
 from typing import Any
 
 from alma.core.model.base import Json
@@ -11,7 +14,8 @@ from alma.core.model.blueprint import Blueprint
 from alma.core.model.errors import NotFound, ToolUnavailable
 from alma.core.model.principal import Principal
 from alma.core.model.suggest import did_you_mean
-from alma.core.tools.entries import Entry, load, own, third_party, unusable
+from alma.core.tools.entries import Entry, load, own, plain, third_party, unusable
+from alma.core.tools.infrastructure_tools import InfrastructureTools, tools_of
 from alma.core.tools.kit import Call, Kit
 from alma.core.tools.tool import Answer, Tool
 
@@ -35,48 +39,60 @@ class Unusable:
 class Toolbox:
     """Every registered tool, ready to be used with the services of this installation.
 
-    A name is found however it is written: `Validate-Blueprint` is `validate_blueprint`.
+    A name is found however it is written: `Validate-Blueprint` is `validate_blueprint`. `table` are ALMA's own tools,
+    `others` what else is installed: a tool, a class with several, or a module of such, for each name.
     """
 
-    def __init__(self, kit: Kit, *, table: Mapping[str, Entry] | None = None) -> None:
+    def __init__(
+        self,
+        kit: Kit,
+        *,
+        table: Mapping[str, Entry] | None = None,
+        others: Mapping[str, Entry] | None = None,
+    ) -> None:
         self.kit = kit
-        self._entries = dict({**own(), **third_party()} if table is None else table)
+        self._own = dict(own() if table is None else table)
+        self._others = dict(third_party() if others is None else others)
         self._tools: dict[str, AnyTool] = {}
+
+    # ── what there is ────────────────────────────────────────────────────────────────────────────────
 
     def names(self) -> list[str]:
         """Every tool there is, in the order of registration, whether or not it can be used."""
-        return [*self._entries, *(name for name in self._tools if name not in self._entries)]
+        return list(dict.fromkeys([*self._own, *self._brought, *self._tools]))
 
     def get(self, name: str) -> AnyTool:
-        """The tool. Raises NotFound with the nearest name, ToolUnavailable naming what has to be installed."""
+        """The tool. Raises NotFound with the nearest name, ToolUnavailable saying what is the matter with it."""
         wanted = plain(name)
-        if wanted in self._tools:
-            return self._tools[wanted]
-        if wanted not in self._entries:
-            raise NotFound(
-                f"there is no tool '{name}'",
-                hint=did_you_mean(wanted, self.names(), shown=20),
-                details={"tool": name},
-            )
-        self._tools[wanted] = self._loaded(wanted)
-        return self._tools[wanted]
+        if wanted in self._own and wanted not in self._tools:
+            self._tools[wanted] = self._loaded(wanted)
+        found = self._tools.get(wanted) or self._brought.get(wanted)
+        if isinstance(found, Unusable):
+            raise unusable(wanted, found.reason, hint=found.hint)
+        if found is None:
+            hint = did_you_mean(wanted, self.names(), shown=20)
+            raise NotFound(f"there is no tool '{name}'", hint=hint, details={"tool": name})
+        return found
 
-    def specs(self) -> Sequence[AnyTool]:
-        """Every tool that can be used, in the order of registration: names, schemas, examples. See `unusable`."""
+    def usable(self) -> Sequence[AnyTool]:
+        """Every tool that can be used, in the order of registration."""
         return [self.get(name) for name in self.names() if self._why_not(name) is None]
 
     def unusable(self) -> Sequence[Unusable]:
         """What is registered and can't be used."""
         return [why for name in self.names() if (why := self._why_not(name)) is not None]
 
-    def add(self, tools: Iterable[AnyTool]) -> None:
-        """Registers further tools. Raises ToolUnavailable for a name that is taken."""
-        for tool in tools:
+    def add(self, found: object) -> Sequence[AnyTool]:
+        """Registers a `Tool`, a subclass of `InfrastructureTools`, or an iterable of tools; what was added. Raises
+        ToolUnavailable for a name that is taken, and for anything else."""
+        added = list(self._expanded(getattr(found, "__name__", str(found)), found))
+        for tool in added:
             if plain(tool.name) in self.names():
-                raise unusable(
-                    tool.name, "is registered twice", hint="give one of them another name"
-                )
+                raise unusable(tool.name, "is registered already", hint="give it another name")
             self._tools[plain(tool.name)] = tool
+        return added
+
+    # ── using one ────────────────────────────────────────────────────────────────────────────────────
 
     async def execute(
         self,
@@ -91,27 +107,74 @@ class Toolbox:
         """The tool's answer. `draft` is meant where the arguments name no blueprint. Raises as `get` does,
         BlueprintInvalid naming every argument that does not fit, and what the tool raises."""
         call = Call(
-            principal=principal, kit=self.kit, draft=draft, context=context or {}, progress=progress
+            principal=principal,
+            kit=self.kit,
+            draft=draft,
+            context=context or {},
+            progress=progress,
         )
         answer: Answer = await self.get(name)(arguments, call)
         return answer
 
+    # ── where tools come from ────────────────────────────────────────────────────────────────────────
+
     def _loaded(self, name: str) -> AnyTool:
-        found = load(name, self._entries[name])
+        found = load(name, self._own[name])
         if not isinstance(found, Tool):
             raise unusable(name, f"is a {type(found).__name__}, and no Tool")
-        if plain(found.name) != name:
+        if found.name != name:
             raise unusable(name, f"calls itself '{found.name}'", hint="register it by that name")
         return found
+
+    @cached_property
+    def _brought(self) -> dict[str, AnyTool | Unusable]:
+        """What others bring, by name; who can't be used keeps the name of its entry. The first of a name has it."""
+        brought: dict[str, AnyTool | Unusable] = {}
+        for name, entry in self._others.items():
+            try:
+                tools = list(self._expanded(name, load(name, entry)))
+            except ToolUnavailable as error:
+                brought.setdefault(name, _unusable(name, error))
+                continue
+            for tool in tools:
+                if plain(tool.name) not in self._own:
+                    brought.setdefault(plain(tool.name), tool)
+        return brought
+
+    def _expanded(self, name: str, found: object) -> Iterable[AnyTool]:
+        if isinstance(found, Tool):
+            return [found]
+        if inspect.isclass(found) and issubclass(found, InfrastructureTools):
+            return tools_of(found(self))
+        if isinstance(found, InfrastructureTools):
+            return tools_of(found)
+        if isinstance(found, ModuleType):
+            return [tool for item in _defined(found) for tool in self._expanded(name, item)]
+        if isinstance(found, list | tuple):
+            return [tool for item in found for tool in self._expanded(name, item)]
+        raise unusable(name, f"is a {type(found).__name__}, and no Tool")
 
     def _why_not(self, name: str) -> Unusable | None:
         try:
             self.get(name)
         except ToolUnavailable as error:
-            return Unusable(name, error.message, error.hint)
+            return _unusable(name, error)
         return None
 
 
-def plain(name: str) -> str:
-    """The name as tools are registered: lower case, words joined by `_`."""
-    return "_".join(name.strip().lower().replace("-", " ").replace("_", " ").split())
+def _defined(module: ModuleType) -> list[object]:
+    """The tools and classes of tools that a module defines itself."""
+    return [
+        item
+        for item in vars(module).values()
+        if isinstance(item, Tool)
+        or (
+            inspect.isclass(item)
+            and issubclass(item, InfrastructureTools)
+            and item.__module__ == module.__name__
+        )
+    ]
+
+
+def _unusable(name: str, error: ToolUnavailable) -> Unusable:
+    return Unusable(name, error.message.removeprefix(f"Tool '{name}' "), error.hint)

@@ -6,6 +6,7 @@ what it computes lives in a layer below, so that the conversation answers from t
 
 from __future__ import annotations
 
+import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
@@ -32,6 +33,11 @@ class Answer(Frozen):
     assumptions: tuple[str, ...] = Field(
         default=(), description="What nobody said and was assumed."
     )
+
+    def plain(self) -> dict[str, Json]:
+        """The answer as JSON values; a figure that is no number is null."""
+        values: dict[str, Json] = json.loads(self.model_dump_json())
+        return values
 
 
 A = TypeVar("A", bound=Arguments)

@@ -58,12 +58,12 @@ class Calls:
         draft = document if isinstance(document, Blueprint) else parse_blueprint(document)
         return replace(self.call, draft=draft, context=context)
 
-    async def use(self, name: str, *, who: Principal = LOCAL, **arguments: Any) -> dict[str, Any]:
+    async def use(self, name: str, /, *, by: Principal = LOCAL, **arguments: Any) -> dict[str, Any]:
         """A tool's answer by way of the registry, as plain values: what every surface shows."""
         answer = await self.alma.tools.execute(
-            who, name, arguments, progress=lambda message, share: self.told.append((message, share))
+            by, name, arguments, progress=lambda message, share: self.told.append((message, share))
         )
-        return answer.model_dump(mode="json")
+        return answer.plain()
 
     def saved(self, document: dict[str, Any] = SHOP) -> int:
         """The number under which the document is saved."""
