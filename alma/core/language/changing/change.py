@@ -149,8 +149,19 @@ class Changer:
         if parsed.everything:
             return  # "everything is fine but the cache" wants nothing to go
         for phrase in parsed.phrases:
+            if phrase.excepted or self._replaced(phrase, parsed):
+                continue
             if phrase.negated and (found := self.targets.find(phrase)):
                 self.drop(parsed, found)
+
+    def _replaced(self, phrase: Phrase, parsed: Parsed) -> bool:
+        """`use mongo, not postgres`: what is not wanted gives way to what is, and does not go by itself."""
+        known = self.gazetteer.software
+        kinds = {known[p.software]["type"] for p in parsed.phrases if p.software and not p.negated}
+        owner = self.blueprint.resource(phrase.existing) if phrase.existing else None
+        runs = {str(owner.type), known.get(owner.engine or "", {}).get("type")} if owner else set()
+        own = known.get(phrase.software or "", {}).get("type")
+        return bool(kinds & {*runs, own})
 
     def _there_is(self) -> str:
         names = [resource.name for resource in self.blueprint.resources]
@@ -194,7 +205,7 @@ class Changer:
         types = APPLIES.get(attribute.path, RUNS)
         if attribute.path in {"specs.cpu", "specs.memory", "backup"}:
             types = types & SIZED | ({_T.KUBERNETES_CLUSTER} if not self._any(SIZED) else set())
-        fitting = [resource for resource in self.blueprint.resources if resource.type in types]
+        fitting = [resource for resource in self.targets.present if resource.type in types]
         if attribute.path == "backup":
             fitting = [r for r in fitting if r.type in DATA - {_T.CACHE}] or fitting
             return fitting or self.targets.spoken_of(fitting, what="backups", pointed=self.pointed)

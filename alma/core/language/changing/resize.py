@@ -171,7 +171,7 @@ class Resizer:
             return self._count_up(ordered, count)
         names = Names(resource.name for resource in self.blueprint.resources)
         added = [names.numbered(stem(ordered[-1])) for _ in range(count - present)]
-        self.outcome.edits += [_copy(ordered[-1], name) for name in added]
+        self.outcome.edits += [copied(ordered[-1], name) for name in added]
         return [*(resource.name for resource in ordered), *added]
 
     def _shrink(self, ordered: Sequence[Resource], count: int) -> list[str]:
@@ -228,7 +228,7 @@ def _number(resource: Resource) -> int:
     return int(resource.name.rpartition("-")[2]) if _NUMBERED.match(resource.name) else 0
 
 
-def _copy(resource: Resource, name: str) -> AddResource:
+def copied(resource: Resource, name: str) -> AddResource:
     document = dump_plain(resource) | {"name": name}
     if "private_ip" in document.get("network", {}):
         document["network"] = {k: v for k, v in document["network"].items() if k != "private_ip"}
@@ -236,4 +236,4 @@ def _copy(resource: Resource, name: str) -> AddResource:
     return AddResource(resource=Resource.model_validate(document))
 
 
-__all__ = ["Resizer", "describe"]
+__all__ = ["Resizer", "copied", "describe"]

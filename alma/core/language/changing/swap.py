@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from alma.core.language.changing.change import Changer
-from alma.core.language.changing.targets import stem
+from alma.core.language.changing.targets import runs, stem
 from alma.core.language.editing.outcome import Asks
 from alma.core.language.parsing.grammar import parse
 from alma.core.language.parsing.phrases import Parsed, Phrase
 from alma.core.language.vocabulary.defaults import TITLES, listed
+from alma.core.language.vocabulary.gazetteer import Sort
 from alma.core.language.words.naming import valid
 from alma.core.language.words.tokens import Kind, Token
 from alma.core.model.blueprint import DATA, Blueprint, Resource, ResourceType
@@ -35,6 +36,8 @@ def swap(changer: Changer, parsed: Parsed) -> bool:
         changer.outcome.edits.append(
             SetField(name=resource.name, path="engine", value=new.software)
         )
+        if resource.image is not None and not _system(changer, resource.image):
+            changer.outcome.edits.append(SetField(name=resource.name, path="image"))
         if version is not None or resource.version is not None:
             changer.outcome.edits.append(
                 SetField(name=resource.name, path="version", value=version)
@@ -54,11 +57,20 @@ def swap(changer: Changer, parsed: Parsed) -> bool:
     return True
 
 
+def _system(changer: Changer, image: str) -> bool:
+    """Whether an image is an operating system's, which stays under other software."""
+    said = changer.gazetteer.meaning(image.casefold().partition(":")[0].partition("-")[0])
+    return Sort.IMAGE in said
+
+
 def _new(changer: Changer, parsed: Parsed) -> Phrase | None:
     """The software wanted: the one that nothing runs yet."""
-    running = {resource.engine for resource in changer.blueprint.resources}
-    said = [phrase for phrase in parsed.phrases if phrase.software and not phrase.negated]
-    return next((phrase for phrase in reversed(said) if phrase.software not in running), None)
+    resources = changer.blueprint.resources
+    said = [phrase.software for phrase in parsed.phrases if phrase.software and not phrase.negated]
+    fresh = {name for name in said if not any(runs(resource, name) for resource in resources)}
+    return next(
+        (p for p in reversed(parsed.phrases) if p.software in fresh and not p.negated), None
+    )
 
 
 def _owners(changer: Changer, parsed: Parsed, new: Phrase) -> list[Resource]:
@@ -96,8 +108,8 @@ def _unwanted(changer: Changer, phrase: Phrase, type_: ResourceType) -> bool:
 def _runs(changer: Changer, resource: Resource, type_: ResourceType) -> bool:
     if resource.type is type_ and type_ is not ResourceType.SERVICE:
         return True
-    present = changer.gazetteer.software.get(resource.engine or "", {})
-    return present.get("type") == type_ and resource.engine is not None
+    known = changer.gazetteer.software
+    return any(entry.get("type") == type_ and runs(resource, name) for name, entry in known.items())
 
 
 def upgrade(changer: Changer, parsed: Parsed) -> bool:

@@ -44,9 +44,26 @@ class Targets:
         self._by_name = {resource.name: resource for resource in blueprint.resources}
         self.focus = [name for name in known.names if name in self._by_name]
         self.recent = [name for name in known.recent if name in self._by_name]
+        self._excepted: frozenset[str] = frozenset()
+
+    def leave_out(self, phrases: Iterable[Phrase]) -> None:
+        """What is excepted by name or kind is no longer found, nor among `present`."""
+        out = {r.name for phrase in phrases if phrase.excepted for r in self.find(phrase)}
+        self._excepted = frozenset(out)
+
+    @property
+    def present(self) -> list[Resource]:
+        """All resources but those that are left out."""
+        return [resource for resource in self.resources if resource.name not in self._excepted]
 
     def find(self, phrase: Phrase) -> list[Resource]:
         """All that fit the phrase, in the blueprint's order; empty if none does."""
+        found = self._found(phrase)
+        if phrase.excepted:
+            return found
+        return [resource for resource in found if resource.name not in self._excepted]
+
+    def _found(self, phrase: Phrase) -> list[Resource]:
         if phrase.selector is not None or phrase.one:
             return select(phrase, self._choices(phrase), self.focus)
         if phrase.existing is not None:
@@ -97,7 +114,7 @@ class Targets:
             return False
         if phrase.role and not plays(resource, phrase.role):
             return False
-        return phrase.software is None or resource.engine == phrase.software
+        return phrase.software is None or runs(resource, phrase.software)
 
     def one_or_all(self, phrase: Phrase) -> list[Resource]:
         """What the phrase points at. Raises Asks when nothing fits, or several do and the phrase means one."""
@@ -190,7 +207,15 @@ def _same_kind(phrase: Phrase, resource: Resource) -> bool:
     """ "The container" may be a service; "the postgres" need not be what it usually is."""
     if phrase.type is resource.type:
         return True
-    return phrase.software is not None and resource.engine == phrase.software
+    return phrase.software is not None and runs(resource, phrase.software)
+
+
+def runs(resource: Resource, software: str) -> bool:
+    """Whether a resource runs it: as its engine, or by its image (`grafana/grafana:11`)."""
+    if resource.engine is not None:
+        return resource.engine == software
+    image = (resource.image or "").casefold().rpartition("/")[2].partition(":")[0]
+    return image in {software, software.replace("-", "")}
 
 
 def stem(resource: Resource) -> str:

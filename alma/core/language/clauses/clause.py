@@ -46,6 +46,7 @@ class Clause(Making):
             parsed.pronoun = parsed.pronoun or "it"
         if any(token.text.casefold() == "its" for token in act.body):  # "double its memory"
             parsed.pronoun = parsed.pronoun or "it"
+        changer.targets.leave_out(parsed.phrases)
         changer.pointed = parsed.pronoun is not None or (act.verb is None and not parsed.phrases)
 
     def edits(self) -> list[Edit]:

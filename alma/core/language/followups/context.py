@@ -15,7 +15,10 @@ from alma.core.language.intent.acts import Acts
 from alma.core.language.parsing.grammar import parse
 from alma.core.language.vocabulary.gazetteer import Gazetteer, Item, Sort
 from alma.core.language.wording.courtesy import without_arrows, without_courtesy, without_numbering
+from alma.core.language.wording.gaps import without_gaps
 from alma.core.language.wording.idioms import reword
+from alma.core.language.wording.introducing import introduced
+from alma.core.language.wording.keeping import without_kept
 from alma.core.language.wording.telling import told
 from alma.core.language.words.tokens import Kind, Token, tokenize
 from alma.core.model.blueprint import Blueprint, ResourceType
@@ -72,7 +75,9 @@ class Context:
             plain = anchor(without_courtesy(plain), resources, self._gazetteer)
         plain = reword(plain)
         if not resources:
-            return plain
+            return introduced(plain, self._gazetteer)
+        plain = without_kept(plain, self._gazetteer, [resource.name for resource in resources])
+        plain = without_gaps(plain, self._gazetteer, self._acts.verb)
         return told(plain, self._gazetteer, resources, self._acts.skip, self._acts.verb)
 
     # ── completing ───────────────────────────────────────────────────────────────────────────────────

@@ -27,6 +27,7 @@ _UNITS = {"node", "member", "instance", "replica", "copy", "server", "box", "mac
 def told_again(parsed: Parsed, software: Mapping[str, Mapping[str, Any]]) -> None:
     """Merges what is said again of the same thing."""
     phrases = parsed.phrases
+    _identified(phrases)
     _named_after(phrases)
     _numbered_after(phrases)
     _kinds_of(phrases, software)
@@ -36,6 +37,24 @@ def told_again(parsed: Parsed, software: Mapping[str, Mapping[str, Any]]) -> Non
         _each_of_list(phrases)
     _pairs(phrases)
     _misplaced(phrases)
+
+
+def _identified(phrases: list[Phrase]) -> None:
+    """`a new backend. It is a Go service named scan-api`: told more exactly, and no second thing."""
+    for told in [phrase for phrase in phrases if phrase.link == "namely"]:
+        told.link = None
+        index = phrases.index(told)
+        before = next((p for p in reversed(phrases[:index]) if not p.negated), None)
+        plain = before is not None and not (before.software or before.names or before.existing)
+        served = before is not None and (before.product or before.type in {*COMPUTE, None})
+        if before is None or not plain or not served or told.type not in {*COMPUTE, None}:
+            continue
+        told.count = told.count or before.count
+        told.role = told.role or before.role
+        told.attributes = [*before.attributes, *told.attributes]
+        told.modifiers = [*before.modifiers, *told.modifiers]
+        if told.product or told.software or told.role or told.type is not None:
+            phrases.remove(before)
 
 
 def _named_after(phrases: list[Phrase]) -> None:

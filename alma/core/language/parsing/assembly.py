@@ -27,6 +27,7 @@ class Pending:
     rounded: bool = False
     determiner: Determiner = Determiner.BARE
     negated: bool = False
+    excepted: bool = False
     more: bool = False
     own: bool = False
     apart: bool = False
@@ -83,6 +84,8 @@ class Assembly:
             pending.negated,
             pending.more,
         )
+        phrase.excepted = pending.excepted or self._excepted_too(pending)
+        phrase.negated = phrase.negated or phrase.excepted
         phrase.selector, phrase.fewer = phrase.selector or pending.selector, pending.fewer
         phrase.own = pending.own
         phrase.role = phrase.role or pending.role
@@ -103,6 +106,13 @@ class Assembly:
         self.parsed.phrases.append(phrase)
         if not phrase.negated:
             self.current = phrase
+
+    def _excepted_too(self, pending: Pending) -> bool:
+        """`everything except the api and the db`: the second is left out as well."""
+        before = self.parsed.phrases[-1] if self.parsed.phrases else None
+        listed = self.joint in {"and", ",", "&", "or"} and self.link in {None, "and"}
+        plain = pending.count is None and not pending.attributes
+        return listed and plain and before is not None and before.excepted
 
     def _parallel(self, pending: Pending) -> bool:
         """`servers for our blog and a database`: a thing beside the servers, not one more purpose of theirs."""
@@ -150,7 +160,7 @@ class Assembly:
             self.current.attributes += pending.attributes  # "…, backups daily"
         self._leave(pending, self.current)
         negated, self.pending = pending.negated and not pending.words, Pending()
-        self.pending.negated = negated
+        self.pending.negated, self.pending.excepted = negated, negated and pending.excepted
 
     def _names_software(self, pending: Pending) -> bool:
         """Whether software without a head is a thing of its own, which then has begun."""

@@ -34,7 +34,7 @@ _DETERMINERS = {
 }
 _LINKS = frozenset(
     "with for to on onto in into inside from of behind at by as using including running runs run hosting host "
-    "than via having has serving".split()
+    "than via having has serving namely".split()
 )
 _ASIDE = frozenset("so because since that which who where when while if whenever until".split())
 _NEGATIONS = {"no", "without", "not", "except"}
@@ -145,6 +145,8 @@ class _Parser(Modifiers):
             return 0
         if item.kind is Kind.CIDR and self._place_of_range(read.attributes):
             return read.used
+        if used := self._for_known(read.attributes, index, index + read.used):
+            return used
         if read.attributes:
             self.attach(read.attributes, before_head=self._head_follows(index + read.used))
         for field_name, value in read.said.items():
@@ -237,6 +239,8 @@ class _Parser(Modifiers):
         if read.head:  # outside a cluster, "worker nodes" are machines
             self.pending.role = read.role or self.pending.role
             return self._make(Phrase(type=ResourceType.VM, generic=True), index, item)
+        if used := self._for_known(read.attributes, index, index + read.used):
+            return used
         if read.attributes:
             negated, self.pending.negated = self.pending.negated, False
             said = [negate(a) for a in read.attributes] if negated else read.attributes
@@ -291,6 +295,7 @@ class _Parser(Modifiers):
         if norm in _NEGATIONS:
             self.flush()
             self.pending.negated, self.link = True, None
+            self.pending.excepted = norm == "except"
         elif norm == "per":
             self.flush()
             following = self._at(index + 1)
@@ -300,6 +305,7 @@ class _Parser(Modifiers):
                 self.pending.role = None  # a title: "Three-tier app: 2 web servers …"
             self.flush()
             self.pending = Pending()
+            self.aside = self.aside and norm != ";"
             if norm == "(":
                 self.link = self.joint = "("
                 return 1

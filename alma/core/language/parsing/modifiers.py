@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from alma.core.language.parsing.assembly import Pending
 from alma.core.language.parsing.heads import BEFORE_HEADS, is_head, noun_like
 from alma.core.language.parsing.nouns import Nouns
-from alma.core.language.parsing.phrases import Determiner
+from alma.core.language.parsing.phrases import Attribute, Determiner, Phrase
 from alma.core.language.vocabulary.gazetteer import Item, Sort
 from alma.core.language.words.tokens import Kind
 
@@ -48,7 +50,7 @@ class Modifiers(Nouns):
         if self._norm(index - 1) == "of" and self.pending.count:
             self.parsed.multiple, self.pending = self.pending.count, Pending()
         elif modifier == "each" and following is not None and noun_like(following):
-            self.pending.determiner = Determiner.DEFINITE
+            self.pending.determiner, self.pending.plural = Determiner.DEFINITE, True
         elif modifier == "each":
             beside = self.link == "for" or item.norm == "for each"
             if beside and self.pending.software:
@@ -80,6 +82,24 @@ class Modifiers(Nouns):
             # How strict a cluster is with pods is a word among others, unless it belongs to the phrase.
             self.parsed.unused += [word for word in _LEVELS if word in item.norm.split()]
         return 1
+
+    def _for_known(self, said: Sequence[Attribute], index: int, end: int) -> int:
+        """`4GB memory for the wordpress`, `backups of the database`: what is said for a thing mentioned before."""
+        joined = self._norm(end) in {"for", "of"} and self.link != "with"
+        if self.known or not said or not joined or self.pending.negated or self.pending.attributes:
+            return 0
+        place = end + 1 + (self._norm(end + 1) in {"the", "our", "my", "that", "this", "each"})
+        item = self._at(place)
+        if item is None or (place == end + 1 and Sort.SOFTWARE not in item.terms):
+            return 0
+        meant = [p for p in self.parsed.phrases if p.creates and _is_called(p, item)]
+        if len(meant) != 1 or (self.pending.software or self.pending.role):
+            return 0
+        meant[0].attributes += said
+        following = self._at(place + 1)
+        server = following is not None and Sort.COMPUTE in following.terms
+        self.link = None
+        return place + 1 + server - index
 
     def _both(self, index: int, item: Item) -> int:
         """`a windows box and a linux box, both with 8GB`."""
@@ -121,3 +141,12 @@ class Modifiers(Nouns):
                 return True
         labelled = self._norm(index + 1) in {":", "="}  # "ip=10.0.0.9 network=10.0.0.0/24"
         return item is not None and is_head(item) and not labelled
+
+
+def _is_called(phrase: Phrase, item: Item) -> bool:
+    """Whether words say what a phrase said before: its software, its role, or its type."""
+    software, role = item.id_of(Sort.SOFTWARE), item.id_of(Sort.ROLE)
+    if software or role:
+        return bool(software and phrase.software == software) or bool(role and phrase.role == role)
+    type_ = item.id_of(Sort.TYPE)
+    return type_ is not None and str(phrase.type or "") == type_

@@ -156,7 +156,7 @@ class Nouns(AfterHeads):
             phrase.replica = True  # "1 db replica"
             used += 1
         last = self.items[index + used - 1]
-        phrase.plural = last.plural
+        phrase.plural = last.plural or self.pending.plural
         self.start(phrase, *self.items[index : index + used])
         return used + self._after_head(phrase, index + used)
 

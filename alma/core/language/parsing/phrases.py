@@ -36,7 +36,8 @@ class Phrase:
     """One noun phrase. `link` is the connecting word before it, `joint` the sign or word of a
     list; `purpose`: it says what for; `aside`: a side clause;
     `part`: one of several that were named before ("one for the web"); `networks`: those it is in, by name;
-    `member_of`: the several that it is one of, by its own name; `told`: its software was said after it."""
+    `excepted`: it is left out of what is said of all; `member_of`: the several that it is one of, by its own name;
+    `told`: its software was said after it."""
 
     type: ResourceType | None = None
     generic: bool = False
@@ -50,6 +51,7 @@ class Phrase:
     determiner: Determiner = Determiner.BARE
     plural: bool = False
     negated: bool = False
+    excepted: bool = False
     more: bool = False
     replica: bool = False
     existing: str | None = None

@@ -96,7 +96,7 @@ def told(
     """The tokens with every such statement as an order. `skip` leads past the words that open a request,
     `verb` gives the
     group of the verb that stands at a place."""
-    tokens = _rather(tokens, gazetteer)
+    tokens = _rather_than(_rather(tokens, gazetteer), gazetteer, resources)
     names = [resource.name for resource in resources]
     stores = {resource.name for resource in resources if resource.type in DATA}
     out: list[Token] = []
@@ -136,6 +136,28 @@ def _rather(tokens: Sequence[Token], gazetteer: Gazetteer) -> tuple[Token, ...]:
             ]
             return (*tokens[:index], *said, *tokens[place + 1 :])
     return tuple(tokens)
+
+
+def _rather_than(
+    tokens: Sequence[Token], gazetteer: Gazetteer, resources: Sequence[Resource]
+) -> Sequence[Token]:
+    """`have mongo, not mysql`, where mysql runs: "have mongo instead of mysql"."""
+    running = {resource.engine for resource in resources if resource.engine}
+    for index in range(2, len(tokens) - 1):
+        if tokens[index].norm != "not" or tokens[index - 1].norm not in {",", "and", "but"}:
+            continue
+        old = gazetteer.tag(tokens[index + 1 : index + 4])[0]
+        end = index + 1 + len(old.tokens)
+        closed = end >= len(tokens) or tokens[end].norm in _JOINTS | _ENDS
+        new = gazetteer.tag(tokens[max(0, index - 4) : index - 1])
+        if (
+            closed
+            and old.id_of(Sort.SOFTWARE) in running
+            and any(Sort.SOFTWARE in i.terms for i in new)
+        ):
+            said = [order_word("instead", tokens[index]), order_word("of", tokens[index])]
+            return (*tokens[: index - 1], *said, *tokens[index + 1 :])
+    return tokens
 
 
 def _begins_new(said: Sequence[Token], gazetteer: Gazetteer, names: Sequence[str]) -> bool:
