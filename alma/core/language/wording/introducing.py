@@ -1,0 +1,339 @@
+"""How people introduce what they want in a first message: "data goes to postgres", "it is a Rails app", "five pieces".
+
+Where nothing is there yet, a sentence that tells where data will live, or what the thing is, asks for it as much as "I
+need" does. Such sentences are put as the noun phrases that the grammar reads; the questions among them stay whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from alma.core.language.vocabulary.gazetteer import Gazetteer, Item, Sort
+from alma.core.language.wording.subjects import order_word
+from alma.core.language.words.tokens import Kind, Token
+from alma.core.model.blueprint import DATA
+
+_ENDS = {".", "!", "?", ";", "…"}
+_JOINTS = {",", "and", "but", "while", "\n", ";", "-", "–", "—"}
+_SUPPOSING = frozenset("if whether unless when why how what which who where".split())
+_PERSONS = frozenset("i we you they he she i'm we're i'd we'd".split())
+_AUXILIARIES = frozenset(
+    "is are be been being will would should shall must can could may gets get has have to need needs all just then "
+    "also always then both".split()
+)
+# What becomes of data, and where: "are kept in", "goes to", "passed through".
+_KEPT = frozenset(
+    "stored kept saved held queued cached passed sent written persisted buffered published handled served routed "
+    "logged put exchanged delivered processed streamed pushed indexed archived tracked managed transported proxied "
+    "balanced authenticated hosted collected shipped dumped placed based built located".split()
+)
+_GOING = frozenset(
+    "go goes live lives sit sits flow flows land lands end ends pass passes come comes belong belongs".split()
+)
+_KEEPING = frozenset(
+    "stores keeps saves writes puts sends pushes publishes persists caches queues indexes streams reads uses talks "
+    "connects logs authenticates".split()
+)
+_TOWARDS = frozenset(
+    "in into to on onto through via by over with inside using up from against".split()
+)
+_ARTICLES = frozenset("a an some our its their one".split())
+_STORES = {str(type_) for type_ in DATA} | {"object_store", "volume"}
+_THINGS = {Sort.SOFTWARE, Sort.PRODUCT, Sort.COMPUTE, Sort.TYPE, Sort.ROLE}
+# What is put somewhere, and is no thing to run although a thing may be called like it.
+_CONTENTS = frozenset(
+    "file files log logs message messages session sessions job jobs static image images mail mails email emails site "
+    "backup backups upload uploads event events task tasks cache queue data user users".split()
+)
+_PIECES = frozenset(
+    "piece pieces pc pcs nos no unit units pce ea item items number numbers".split()
+)
+_UNITS = frozenset("instance instances copy copies replica replicas node nodes".split())
+_ALL = frozenset("each everything all".split())
+_THEM = frozenset("it them that those this these".split())
+_ENOUGH = frozenset(
+    "will would is are do be enough fine suffice ok okay should please plenty".split()
+)
+_IS = (("is",), ("will", "be"), ("would", "be"), ("should", "be"), ("was",))
+_ITSELF = {"it's": 1, "that's": 1, "its": 1}
+_TARGETS = frozenset(
+    "target platform hypervisor engine provider destination virtualization virtualisation".split()
+)
+_REASONS = frozenset("so because".split())
+# After such an order, a bare noun would be what it is about.
+_CHANGING = frozenset("give keep make set put enable use let expose publish".split())
+_NEAR = 4
+_LONGEST_OBJECT = 5
+
+
+def introduced(tokens: Sequence[Token], gazetteer: Gazetteer) -> tuple[Token, ...]:
+    """The tokens of a first message with such sentences as noun phrases. Others stay as they are."""
+    out: list[Token] = []
+    counted = _numbered(tuple(_without_pieces(tokens)), gazetteer)
+    for sentence, end in _sentences(counted):
+        if end is not None and end.text == "?":
+            out += [*sentence, end]
+            continue
+        said = _without_reason(sentence, gazetteer)
+        if not _SUPPOSING & {token.text.casefold() for token in said[:1]}:
+            placed = _placed(said, gazetteer)
+            changes = any(token.norm in _CHANGING for token in out)
+            begins = bool(placed) and placed is not said and placed[0] is not said[0]
+            if changes and begins and "need" not in {token.norm for token in placed[:1]}:
+                placed = (order_word("need", placed[0]), *placed)  # not what was last changed
+            said = _units(_targeted(_identified(_sized(placed, gazetteer), gazetteer), gazetteer))
+        out += [*said, *([end] if end is not None else [])]
+    return tuple(out)
+
+
+def _sentences(tokens: Sequence[Token]) -> Iterator[tuple[tuple[Token, ...], Token | None]]:
+    start = 0
+    for index, token in enumerate(tokens):
+        if token.kind is Kind.PUNCTUATION and token.text in _ENDS:
+            yield tuple(tokens[start:index]), token
+            start = index + 1
+    if start < len(tokens):
+        yield tuple(tokens[start:]), None
+
+
+def _word(tokens: Sequence[Token], index: int) -> str:
+    if not 0 <= index < len(tokens):
+        return ""
+    return tokens[index].text.casefold().replace("’", "'")
+
+
+# ── numbers ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _without_pieces(tokens: Sequence[Token]) -> Iterator[Token]:
+    """`five pieces of VM`, `3 pcs ubuntu server` as `five VM`, `3 ubuntu server`."""
+    index = 0
+    while index < len(tokens):
+        yield tokens[index]
+        counted = tokens[index].kind is Kind.NUMBER and _word(tokens, index + 1) in _PIECES
+        following = index + 2 + (_word(tokens, index + 2) in {"of", "."})
+        ends = following >= len(tokens) or tokens[following].kind is Kind.PUNCTUATION
+        index = following if counted and not ends else index + 1
+
+
+def _numbered(tokens: tuple[Token, ...], gazetteer: Gazetteer) -> tuple[Token, ...]:
+    """`tree web servers` as `three web servers`: nobody has trees of them."""
+    out = list(tokens)
+    for index, token in enumerate(tokens[:-1]):
+        if _word(tokens, index) != "tree" or token.kind is not Kind.WORD:
+            continue
+        items = gazetteer.tag(tokens[index + 1 : index + 1 + _NEAR])
+        if any(item.plural and item.terms.keys() & _THINGS for item in items[:2]):
+            out[index] = replace(token, norm="three", kind=Kind.NUMBER, value=3)
+    return tuple(out)
+
+
+def _units(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
+    """`we'd run four instances of it` as `, four replicas`; one of each is what there is anyway."""
+    for index, token in enumerate(tokens):
+        if token.kind is not Kind.NUMBER or _word(tokens, index + 1) not in _UNITS:
+            continue
+        of = _word(tokens, index + 2) == "of"
+        whom = _word(tokens, index + 2 + of)
+        end = index + 3 + of
+        if whom in _ALL and token.value == 1:
+            rest = {_word(tokens, place) for place in range(end, len(tokens))}
+            return _before(tokens, index) if rest <= _ENOUGH else tokens
+        if of and whom in _ALL:
+            each = [order_word("of", token), order_word("everything", token)]
+            return (*_before(tokens, index), token, *each, *tokens[end:])
+        if of and whom in _THEM:
+            copies = replace(tokens[index + 1], norm="replica", text="replicas")
+            return (*_before(tokens, index), token, copies, *tokens[end:])
+    return tokens
+
+
+def _before(tokens: tuple[Token, ...], index: int) -> tuple[Token, ...]:
+    """The tokens up to a place, without the words that say that somebody would run it."""
+    end = index
+    while end and _word(tokens, end - 1) in _PERSONS | {
+        "run",
+        "have",
+        "start",
+        "with",
+        "want",
+        "would",
+        "need",
+        "like",
+    }:
+        end -= 1
+    return tokens[:end]
+
+
+# ── sentences ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _without_reason(tokens: tuple[Token, ...], gazetteer: Gazetteer) -> tuple[Token, ...]:
+    """`uptime kuma please, so I see what broke`: why somebody wants it is no part of the wish."""
+    for index, token in enumerate(tokens):
+        if not index or token.norm not in _REASONS:
+            continue
+        person = _word(tokens, index + 1 + (_word(tokens, index + 1) == "that"))
+        rest = tokens[index + 1 :]
+        said = any(t.kind not in {Kind.WORD, Kind.PUNCTUATION} for t in rest)
+        things = any(item.terms.keys() & _THINGS for item in gazetteer.tag(rest))
+        if (person in _PERSONS or token.norm == "because") and not (said or things):
+            end = index - (tokens[index - 1].norm in {",", "and"})
+            return tokens[:end]
+    return tokens
+
+
+def _placed(tokens: tuple[Token, ...], gazetteer: Gazetteer) -> tuple[Token, ...]:
+    """`sessions live in redis and jobs are queued in rabbitmq` as `redis and rabbitmq`."""
+    out: list[Token] = []
+    index = 0
+    while index < len(tokens):
+        hit = _predicate(tokens, index)
+        start = _subject(tokens, index)
+        if hit is None or start == index or not _stores(tokens[hit:], gazetteer):
+            out.append(tokens[index])
+            index += 1
+            continue
+        subject = tokens[start:index]
+        kept = _runs(subject, gazetteer)
+        if _persons(subject) or any(t.kind is Kind.NUMBER for t in subject):
+            out.append(tokens[index])
+            index += 1
+            continue
+        if kept:
+            out.append(order_word("with", tokens[index]))
+        else:
+            del out[len(out) - len(subject) :]
+        index = hit
+    return tuple(out)
+
+
+def _sized(tokens: tuple[Token, ...], gazetteer: Gazetteer) -> tuple[Token, ...]:
+    """`scans will be about 700 GB, so plan a volume for that` as `plan a volume with 700 GB`."""
+    sizes = [n for n, token in enumerate(tokens) if token.kind is Kind.SIZE]
+    if len(sizes) != 1:
+        return tokens
+    place = sizes[0]
+    end = place + 1
+    while end < len(tokens) and tokens[end].norm not in _JOINTS:
+        end += 1
+    before = gazetteer.tag(tokens[:end])
+    if end >= len(tokens) or any(
+        item.terms.keys() & (_THINGS | {Sort.ATTRIBUTE}) for item in before
+    ):
+        return tokens
+    rest = tokens[end + 1 :]
+    while rest and rest[0].norm in {"so", "and", "then", "please"}:
+        rest = rest[1:]
+    index = 0
+    for item in gazetteer.tag(rest):
+        index += len(item.tokens)
+        if item.id_of(Sort.TYPE) in {"volume", "object_store"}:
+            return (*rest[:index], order_word("with", tokens[place]), tokens[place], *rest[index:])
+    return tokens
+
+
+def _subject(tokens: Sequence[Token], index: int) -> int:
+    """Where the noun phrase begins that ends right before a place."""
+    start = index
+    while start and tokens[start - 1].norm not in _JOINTS and _predicate(tokens, start - 1) is None:
+        start -= 1
+    return start
+
+
+def _persons(subject: Sequence[Token]) -> bool:
+    return any(_word(subject, place) in _PERSONS for place in range(len(subject)))
+
+
+def _predicate(tokens: Sequence[Token], index: int) -> int | None:
+    """Where what it is put into begins, if a predicate stands there: `are kept in`, `goes to`, `stores its data in`."""
+    place = index
+    while _word(tokens, place) in _AUXILIARIES:
+        place += 1
+    word = _word(tokens, place)
+    if word in _KEPT or word in _GOING:
+        return _after_towards(tokens, place + 1)
+    if place > index and word in {"in", "on"}:
+        return place + 1
+    if word in _KEEPING:
+        for end in range(place + 1, min(len(tokens), place + 2 + _LONGEST_OBJECT)):
+            if _word(tokens, end) in _TOWARDS:
+                return _after_towards(tokens, end)
+            if tokens[end].norm in _JOINTS:
+                return None
+    return None
+
+
+def _after_towards(tokens: Sequence[Token], index: int) -> int | None:
+    place = index
+    while _word(tokens, place) in _TOWARDS:
+        place += 1
+    return place if place > index else None
+
+
+def _stores(tokens: Sequence[Token], gazetteer: Gazetteer) -> bool:
+    """Whether software, or a new place for data, begins there: `postgres 15`, `an S3 bucket`, and not `the database`."""
+    article = _word(tokens, 0) in _ARTICLES
+    items = gazetteer.tag(tokens[article : article + _NEAR])
+    first = items[0] if items else None
+    if first is None:
+        return False
+    return Sort.SOFTWARE in first.terms or (article and _keeps(items))
+
+
+def _keeps(items: Sequence[Item]) -> bool:
+    return any(
+        item.id_of(Sort.TYPE) in _STORES or Sort.SOFTWARE in item.terms for item in items[:2]
+    )
+
+
+def _runs(subject: Sequence[Token], gazetteer: Gazetteer) -> bool:
+    """Whether a subject is something to run: `the app`, `grafana`; and not `files`, `our data`."""
+    return any(
+        item.terms.keys() & _THINGS
+        and item.norm not in _CONTENTS
+        and item.text.casefold() not in _CONTENTS
+        for item in gazetteer.tag(subject)
+    )
+
+
+def _identified(tokens: tuple[Token, ...], gazetteer: Gazetteer) -> tuple[Token, ...]:
+    """`it is a Go service` as `namely a Go service`: what was asked for, or is asked for with it."""
+    begin = 1 if _word(tokens, 0) in {"and", "so", "well"} else 0
+    place = begin + _ITSELF.get(_word(tokens, begin), 0)
+    if place == begin:
+        pronoun = _word(tokens, begin) in {"it", "this", "that"}
+        ends = [begin + 1] if pronoun else []
+        if _word(tokens, begin) == "the":
+            ends = [
+                begin + length
+                for length in (2, 3)
+                if _runs(tokens[begin : begin + length], gazetteer)
+            ]
+        place = next((end + _is(tokens, end) for end in ends if _is(tokens, end)), begin)
+    if place == begin or _word(tokens, place) not in {"a", "an"}:
+        return tokens
+    items = gazetteer.tag(tokens[place : place + 2 + _NEAR])
+    if not any(item.terms.keys() & _THINGS for item in items):
+        return tokens
+    return (order_word("namely", tokens[begin]), *tokens[place:])
+
+
+def _is(tokens: Sequence[Token], index: int) -> int:
+    for phrase in _IS:
+        if tuple(_word(tokens, index + n) for n in range(len(phrase))) == phrase:
+            return len(phrase)
+    return 0
+
+
+def _targeted(tokens: tuple[Token, ...], gazetteer: Gazetteer) -> tuple[Token, ...]:
+    """`target is proxmox` as `on proxmox`."""
+    begin = int(_word(tokens, 0) in {"the", "our"})
+    if _word(tokens, begin) not in _TARGETS:
+        return tokens
+    is_ = _is(tokens, begin + 1) or int(_word(tokens, begin + 1) in {":", "="})
+    engine = gazetteer.tag(tokens[begin + 1 + is_ :][:2]) if is_ else ()
+    if not engine or engine[0].id_of(Sort.ENGINE) is None:
+        return tokens
+    return (order_word("on", tokens[0]), *tokens[begin + 1 + is_ :])
