@@ -89,6 +89,16 @@ class PlanKind(StrEnum):
     DESTROY = "destroy"
 
 
+class Strategy(StrEnum):
+    """How fast a plan goes through the instances that run already. BLUE_GREEN is no order of one plan: it is made of
+    several blueprints after each other."""
+
+    ALL_AT_ONCE = "all-at-once"
+    ROLLING = "rolling"
+    CANARY = "canary"
+    BLUE_GREEN = "blue-green"
+
+
 class Target(Frozen):
     """What is planned for where: all that a plan needs to be made again."""
 
@@ -100,6 +110,15 @@ class Target(Frozen):
     adopt: Mapping[str, str] = Field(
         default_factory=dict,
         description="What is there already and becomes part of the stack: addresses, and the engine's ids.",
+    )
+    strategy: Strategy = Field(
+        default=Strategy.ALL_AT_ONCE, description="How instances that run are changed."
+    )
+    batch: int = Field(
+        default=1,
+        ge=1,
+        le=1000,
+        description="rolling: how many of one resource are changed at once.",
     )
 
 

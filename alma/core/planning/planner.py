@@ -39,6 +39,7 @@ from alma.core.planning.adoption import adoption, remarks
 from alma.core.planning.collector import without_collector
 from alma.core.planning.drift import DOWN, drift_of, unsaid
 from alma.core.planning.order import ordered
+from alma.core.planning.strategy import paced
 from alma.core.ports import Weighs
 
 # What does not exist yet is part of the digest as a word, so that its arrival makes old approvals stale.
@@ -110,7 +111,7 @@ def make_plan(
         for address, item in sorted(observed.items())
         if address not in shapes
     ]
-    in_order = ordered(changes, observed)
+    in_order = paced(ordered(changes, observed), target)
     deploys = target.kind is PlanKind.DEPLOY
     drift = drift_of(recorded.values(), observation.resources) if deploys else ()
     inputs = {
@@ -161,8 +162,10 @@ def placed(
 
 
 def _aim(target: Target) -> dict[str, Any]:
-    """The target as its digest has it. Without an import nothing is said of one."""
-    return target.model_dump(mode="json", exclude=None if target.adopt else {"adopt"})
+    """The target as its digest has it. What is not used says nothing: an approval outlives a new possibility. How fast
+    it goes is in the steps."""
+    unsaid = {"strategy", "batch"} | (set() if target.adopt else {"adopt"})
+    return target.model_dump(mode="json", exclude=unsaid)
 
 
 def _told(desired: Sequence[DesiredResource]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from alma.core.model.blueprint import Blueprint, ResourceType
 from alma.core.model.diagnostic import Diagnostic
 from alma.core.model.engine import EngineTraits
-from alma.core.model.plan import Effect, Plan, PlanKind, Support, SupportLevel, Target
+from alma.core.model.plan import Effect, Plan, PlanKind, Strategy, Support, SupportLevel, Target
 from alma.core.model.software import Catalogue
 from alma.core.model.state import (
     DesiredResource,
@@ -126,9 +126,11 @@ def plan(
     place: str = "paper mill",
     remarks: Sequence[str] = (),
     diagnostics: Sequence[Diagnostic] = (),
+    strategy: Strategy = Strategy.ALL_AT_ONCE,
 ) -> Plan:
+    target = Target(blueprint_id=1, revision=1, engine="paper", kind=kind, volumes=volumes)
     return make_plan(
-        target=Target(blueprint_id=1, revision=1, engine="paper", kind=kind, volumes=volumes),
+        target=target.model_copy(update={"strategy": strategy}),
         blueprint_name="shop",
         revision_digest="sha256:1",
         desired=wanted,
