@@ -31,6 +31,7 @@ from alma.api.routes import (
     monitoring,
     stacks,
     templates,
+    tools,
     welcome,
 )
 from alma.core.model.errors import AlmaError
@@ -73,6 +74,7 @@ def create_app(alma: Alma | None = None, *, settings: Settings | None = None) ->
         blueprints,
         templates,
         conversation,
+        tools,
         iprs,
         deployments,
         stacks,

@@ -23,6 +23,7 @@ GROUPS = [
     {"name": "conversation", "description": "Words in, drafts out."},
     {"name": "templates", "description": "Known-good blueprints and their parameters."},
     {"name": "blueprints", "description": "What is wanted. Each save is a numbered revision."},
+    {"name": "tools", "description": "What can be worked out; nothing is touched."},
     {
         "name": "iprs",
         "description": "Infrastructure Pull Requests: the only way to infrastructure.",

@@ -35,6 +35,7 @@ _BY_CODE: Mapping[str, ExitCode] = {
     "invalid_input": ExitCode.INVALID,
     "invalid_request": ExitCode.INVALID,
     "blueprint_invalid": ExitCode.INVALID,
+    "invalid_arguments": ExitCode.INVALID,
     "document_too_large": ExitCode.INVALID,
     "not_found": ExitCode.INVALID,
     "denied": ExitCode.DENIED,

@@ -3,6 +3,7 @@
     AlmaError
     ├── InvalidInput            the request can't be taken as it is
     │   ├── BlueprintInvalid    carries every diagnostic, not the first
+    │   │   └── ArgumentsInvalid    the same, of what a tool was given
     │   └── DocumentTooLarge
     ├── NotFound
     ├── Conflict                the request is fine, the moment is not
@@ -75,6 +76,18 @@ class BlueprintInvalid(InvalidInput):
     def __init__(self, diagnostics: Sequence[Diagnostic], *, hint: str | None = None) -> None:
         super().__init__("Invalid blueprint format", hint=hint)
         self.diagnostics = tuple(diagnostics)
+
+
+class ArgumentsInvalid(BlueprintInvalid):
+    """Arguments that a tool can't take; `diagnostics` names every fault found."""
+
+    code = "invalid_arguments"
+
+    def __init__(self, tool: str, diagnostics: Sequence[Diagnostic]) -> None:
+        super().__init__(diagnostics)
+        self.message = f"Invalid arguments of tool '{tool}'"
+        self.args = (self.message,)
+        self.details = {"tool": tool}
 
 
 class DocumentTooLarge(InvalidInput):

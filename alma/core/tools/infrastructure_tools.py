@@ -21,12 +21,10 @@ from alma.core.model.principal import LOCAL, Principal
 from alma.core.tools import TOOLS
 from alma.core.tools.entries import load, own, plain
 from alma.core.tools.kit import Call
-from alma.core.tools.tool import Answer, Arguments, Tool
+from alma.core.tools.tool import Answer, AnyTool, Arguments, Tool
 
 if TYPE_CHECKING:
     from alma.core.tools.registry import Toolbox
-
-AnyTool = Tool[Any, Any]
 
 Definition = dict[str, Any]
 # What code of others raises for input it did not expect. Anything else is a fault that the edge's boundary tells.

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from types import ModuleType
-from typing import Any
 
 from alma.core.model.base import Json
 from alma.core.model.blueprint import Blueprint
@@ -17,13 +16,12 @@ from alma.core.model.suggest import did_you_mean
 from alma.core.tools.entries import Entry, load, own, plain, third_party, unusable
 from alma.core.tools.infrastructure_tools import InfrastructureTools, tools_of
 from alma.core.tools.kit import Call, Kit
-from alma.core.tools.tool import Answer, Tool
+from alma.core.tools.tool import Answer, AnyTool, Tool
 
-AnyTool = Tool[Any, Any]
 Progress = Callable[[str, float | None], None]
 
 
-def _unheard(message: str, share: float | None) -> None:
+def unheard(message: str, share: float | None) -> None:
     """Nobody listens."""
 
 
@@ -101,11 +99,11 @@ class Toolbox:
         arguments: Mapping[str, Json],
         *,
         context: Mapping[str, Json] | None = None,
-        progress: Progress = _unheard,
+        progress: Progress = unheard,
         draft: Blueprint | None = None,
     ) -> Answer:
         """The tool's answer. `draft` is meant where the arguments name no blueprint. Raises as `get` does,
-        BlueprintInvalid naming every argument that does not fit, and what the tool raises."""
+        ArgumentsInvalid naming every argument that does not fit, and what the tool raises."""
         call = Call(
             principal=principal,
             kit=self.kit,

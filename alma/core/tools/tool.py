@@ -14,7 +14,7 @@ from typing import Any, Generic, TypeVar
 from pydantic import Field, ValidationError
 
 from alma.core.model.base import Frozen, Json
-from alma.core.model.errors import BlueprintInvalid
+from alma.core.model.errors import ArgumentsInvalid
 from alma.core.model.faults import faults_of
 from alma.core.tools.kit import Call
 
@@ -77,14 +77,17 @@ class Tool(Generic[A, R]):
         return self.arguments.model_json_schema()
 
     async def __call__(self, given: Mapping[str, Json], call: Call) -> R:
-        """The answer. Raises BlueprintInvalid naming every argument that does not fit, and what the tool raises."""
+        """The answer. Raises ArgumentsInvalid naming every argument that does not fit, and what the tool raises."""
         return await self.run(self.checked(given), call)
 
     def checked(self, given: Mapping[str, Json]) -> A:
-        """The arguments, typed; null is the same as nothing. Raises BlueprintInvalid naming every fault."""
+        """The arguments, typed; null is the same as nothing. Raises ArgumentsInvalid naming every fault."""
         present = {key: value for key, value in given.items() if value is not None}
         try:
             return self.arguments.model_validate(present)
         except ValidationError as error:
             found = faults_of(error, present, model=self.arguments)
-            raise BlueprintInvalid([fault.diagnostic for fault in found]) from None
+            raise ArgumentsInvalid(self.name, [fault.diagnostic for fault in found]) from None
+
+
+AnyTool = Tool[Any, Any]
