@@ -6,6 +6,7 @@ An `Engine` is the only door to infrastructure, and `Engine.apply` the only meth
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, ClassVar, Protocol, runtime_checkable
@@ -13,7 +14,14 @@ from typing import Any, ClassVar, Protocol, runtime_checkable
 from alma.core.model.base import Json
 from alma.core.model.blueprint import Blueprint, Origin, Revision
 from alma.core.model.connection import CheckedConnection, Connection, ConnectionKey
-from alma.core.model.conversation import Conversation, ConversationSummary, Turn, TurnPlace
+from alma.core.model.conversation import (
+    Conversation,
+    ConversationSummary,
+    Mention,
+    Said,
+    Turn,
+    TurnPlace,
+)
 from alma.core.model.deployment import Check, Deployment, DeploymentState, Step, StepState
 from alma.core.model.dialogue import Ask, Partial, Reply, Usage
 from alma.core.model.engine import (

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Select, delete, func, insert, select, true, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    RowMapping,
+    Select,
+    delete,
+    func,
+    insert,
+    select,
+    true,
+    update,
+)
 
 from alma.core.model.conversation import (
     Conversation,
     ConversationSummary,
+    Mention,
+    Said,
     Turn,
     TurnPlace,
     TurnState,
@@ -21,6 +34,11 @@ _conversation = tables.conversation.c
 _turn = tables.turn.c
 _CONVERSATION = columns_of(tables.conversation, Conversation)
 _TURN = columns_of(tables.turn, Turn)
+_SAID = columns_of(tables.turn, Said)
+# A message that failed after its draft was saved has left it behind as well.
+_DRAFTED = (_turn.state == TurnState.ANSWERED.value) | (
+    (_turn.state == TurnState.FAILED.value) & _turn.answer["drafted"].as_string().is_not(None)
+)
 _TITLE_LENGTH = 80
 
 
@@ -31,13 +49,39 @@ class Conversations(Repository):
         rows = self._rows(_conversations(project).where(_conversation.id == id_))
         if not rows:
             return None
+        if last == 0:
+            return noun(Conversation, rows[0])
         after = 0 if last is None else self.length(id_, project=project) - last
         turns = self._rows(_turns(id_, project).where(_turn.number > after))
         return noun(Conversation, rows[0], turns=[noun(Turn, row) for row in turns])
 
+    def said(self, id_: str, *, project: str, last: int) -> Sequence[Said]:
+        return [noun(Said, row) for row in self._latest(_SAID, id_, project, last)]
+
+    def drafted(self, id_: str, *, project: str, last: int) -> Sequence[Turn]:
+        return [noun(Turn, row) for row in self._latest(_TURN, id_, project, last)]
+
+    def _latest(
+        self, columns: Sequence[Column[Any]], id_: str, project: str, last: int
+    ) -> Sequence[RowMapping]:
+        """The latest turns that left a draft behind, in their order."""
+        ours = select(*columns).where(_of(id_, project), _DRAFTED)
+        rows = self._rows(ours.order_by(_turn.number.desc()).limit(last))
+        return rows[::-1]
+
+    def mentions(self, id_: str, *, project: str) -> Sequence[Mention]:
+        """By an index that has all of it: the turns themselves, with their drafts, are not touched."""
+        columns = (_turn.number, _turn.id.label("turn_id"), _turn.ipr_id, _turn.plan_digest)
+        ours = select(*columns).where(_of(id_, project), _turn.ipr_id.is_not(None))
+        return [noun(Mention, row) for row in self._rows(ours.order_by(_turn.number))]
+
+    def after(self, id_: str, number: int, *, project: str) -> Mapping[str, bool]:
+        changed = _turn.answer["changed"].as_boolean().is_(True).label("changed")
+        later = select(_turn.id, changed).where(_of(id_, project), _turn.number > number)
+        return {row["id"]: bool(row["changed"]) for row in self._rows(later.order_by(_turn.number))}
+
     def length(self, id_: str, *, project: str) -> int:
-        ours = (_turn.project == project) & (_turn.conversation_id == id_)
-        statement = select(func.coalesce(func.max(_turn.number), 0)).where(ours)
+        statement = select(func.coalesce(func.max(_turn.number), 0)).where(_of(id_, project))
         return int(self._execute(statement).scalar_one())
 
     def list(
@@ -89,7 +133,7 @@ class Conversations(Repository):
     def answering(self, *, project: str | None = None, id_: str | None = None) -> Sequence[str]:
         statement = select(_turn.id).where(_turn.state == TurnState.ANSWERING.value)
         if project is not None:
-            statement = statement.where(_turn.project == project, _turn.conversation_id == id_)
+            statement = statement.where(_of(id_, project))
         return [row["id"] for row in self._rows(statement.order_by(_turn.created_at, _turn.id))]
 
     def rename(self, id_: str, title: str, *, project: str) -> None:
@@ -98,8 +142,7 @@ class Conversations(Repository):
             raise missing(f"conversation {id_}")
 
     def delete(self, id_: str, *, project: str) -> None:
-        ours = (_turn.project == project) & (_turn.conversation_id == id_)
-        self._execute(delete(tables.turn).where(ours))
+        self._execute(delete(tables.turn).where(_of(id_, project)))
         key = (_conversation.project == project) & (_conversation.id == id_)
         if self._execute(delete(tables.conversation).where(key)).rowcount != 1:
             raise missing(f"conversation {id_}")
@@ -122,8 +165,11 @@ def _row(turn: Turn) -> dict[str, Any]:
 
 
 def _turns(id_: str, project: str) -> Select[Any]:
-    ours = (_turn.project == project) & (_turn.conversation_id == id_)
-    return select(*_TURN).where(ours).order_by(_turn.number)
+    return select(*_TURN).where(_of(id_, project)).order_by(_turn.number)
+
+
+def _of(id_: str | None, project: str) -> ColumnElement[bool]:
+    return (_turn.project == project) & (_turn.conversation_id == id_)
 
 
 def _conversations(project: str) -> Select[Any]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from sqlalchemy import RowMapping, Select, func, insert, select, update
@@ -68,6 +69,13 @@ class IPRs(Repository):
         if status is not None:
             statement = statement.where(_ipr.state == status.value)
         return int(self._execute(statement).scalar_one())
+
+    def among(
+        self, ids: Sequence[int], states: Collection[IPRState], *, project: str
+    ) -> AbstractSet[int]:
+        wanted = _ipr.id.in_(ids) & _ipr.state.in_(sorted(states))
+        found = self._rows(select(_ipr.id).where(_ipr.project == project, wanted))
+        return {row["id"] for row in found}
 
     def update(self, ipr: IPR) -> None:
         ours = (_ipr.id == ipr.id) & (_ipr.project == ipr.project)

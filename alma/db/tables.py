@@ -21,13 +21,14 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from alma.core.model.blueprint import Blueprint
 from alma.db.columns import Document, Moment
 
 # The newest migration: lets a start skip loading the migration tool when there is nothing to do.
-HEAD = "0005"
+HEAD = "0006"
 
 metadata = MetaData(
     naming_convention={
@@ -39,6 +40,8 @@ metadata = MetaData(
 )
 
 Json = JSON(none_as_null=True)
+# One for all: a turn's draft is mostly a revision, and is then decoded once.
+_DRAFT = Document(Blueprint, sparse=True, recent=4_000_000)
 # An absurd id is then not found, rather than out of range. SQLite counts by INTEGER only, which is as large.
 Id = BigInteger().with_variant(Integer(), "sqlite")
 
@@ -60,7 +63,7 @@ revision = Table(
     metadata,
     Column("id", Id, ForeignKey("blueprint.id"), primary_key=True),
     Column("number", Integer, primary_key=True, autoincrement=False),
-    Column("blueprint", Document(Blueprint, sparse=True, recent=4_000_000), nullable=False),
+    Column("blueprint", _DRAFT, nullable=False),
     Column("origins", Json, nullable=False),
     Column("digest", Text, nullable=False),
     Column("created_at", Moment, nullable=False),
@@ -217,7 +220,7 @@ turn = Table(
     Column("context", Json, nullable=False),
     Column("response", Text, nullable=False),
     Column("intent", Text, nullable=False),
-    Column("blueprint", Document(Blueprint, sparse=True)),
+    Column("blueprint", _DRAFT),
     Column("origins", Json, nullable=False),
     Column("blueprint_id", Id),
     Column("suggested_actions", Json, nullable=False),
@@ -232,6 +235,18 @@ turn = Table(
     ),
     Index(None, "id", unique=True),
     Index(None, "state"),
+    # All that is asked of the turns that a request belongs to: a row may carry a draft of megabytes.
+    Index(
+        "ix_turn_mentions",
+        "project",
+        "conversation_id",
+        "number",
+        "id",
+        "ipr_id",
+        "plan_digest",
+        sqlite_where=text("ipr_id IS NOT NULL"),
+        postgresql_where=text("ipr_id IS NOT NULL"),
+    ),
 )
 
 secret = Table(

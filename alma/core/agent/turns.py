@@ -144,7 +144,7 @@ class TurnWork(TurnActs):
                 return _Saved(done)
             draft = self._draft(transaction, reading)
             if interpretation.intent is Intent.UNDO:
-                draft = self._parts.conversations.whole_draft(
+                draft = self._parts.conversations.undoable_draft(
                     transaction, self._principal, self._conversation_id
                 )
             edited = self._edited(transaction, draft, interpretation, reading)

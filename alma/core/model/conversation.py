@@ -204,6 +204,25 @@ class Turn(Frozen):
     created_at: datetime
 
 
+class Said(Frozen):
+    """One message that left a draft behind, and its answer, without the draft: what the next message is read against."""
+
+    message: str
+    response: str
+    intent: Intent
+    offer: tuple[Edit, ...]
+    blueprint_id: int | None
+
+
+class Mention(Frozen):
+    """A message that opened, decided or spoke of a request; `plan_digest` is the plan that was shown with it."""
+
+    number: int
+    turn_id: str
+    ipr_id: int
+    plan_digest: str | None
+
+
 class TurnPlace(Frozen):
     """A turn, and where it belongs."""
 

@@ -25,7 +25,7 @@ from alma.core.model.conversation import (
 from alma.core.model.errors import Conflict, InvalidInput, NotFound
 from alma.core.model.principal import Principal
 from alma.core.ports import Clock, Repositories, Transaction
-from alma.core.services.drafting import Draft, Edited
+from alma.core.services.drafting import Draft, Edited, says_where_back
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}")
 _MAX_TITLE = 200
@@ -33,6 +33,8 @@ _MADE_UP = "conv-made-"
 _JUST_BEFORE = timedelta(minutes=30)
 # So many turns are looked at for what a message is about.
 _LATEST = 12
+# So many at first for what undoing goes back to, and so many times as many where they do not say it.
+_UNDONE, _FURTHER = 4, 4
 
 
 class Conversations:
@@ -47,7 +49,7 @@ class Conversations:
     def get(self, principal: Principal, id_: str) -> Conversation:
         """One conversation with all its turns. Raises NotFound, also for somebody else's."""
         with self._repositories.read() as transaction:
-            return _own(transaction, principal, id_)
+            return _own(transaction, principal, id_, last=None)
 
     def list(
         self, principal: Principal, *, skip: int = 0, limit: int = 100
@@ -75,9 +77,14 @@ class Conversations:
             return draft
         return replace(draft, recent=self._recent(transaction, principal, id_))
 
-    def whole_draft(self, transaction: Transaction, principal: Principal, id_: str) -> Draft:
-        """The draft with every turn that there is. Raises NotFound."""
-        return _left_by(transaction, principal, id_, latest=None)
+    def undoable_draft(self, transaction: Transaction, principal: Principal, id_: str) -> Draft:
+        """The draft, with as many earlier drafts as undoing has to look at. Raises NotFound."""
+        draft, last = _left_by(transaction, principal, id_), _UNDONE
+        while True:
+            past = transaction.conversations.drafted(id_, project=principal.project, last=last)
+            if len(past) < last or says_where_back(past, draft.blueprint):
+                return replace(draft, past=tuple(past))
+            last *= _FURTHER
 
     def quiet_draft(self, principal: Principal, id_: str) -> Draft:
         """The draft, for a message that is answered now. Raises Conflict while an earlier one is, NotFound."""
@@ -113,7 +120,7 @@ class Conversations:
         with self._repositories.write() as transaction:
             _own(transaction, principal, id_)
             transaction.conversations.rename(id_, words, project=principal.project)
-            return _own(transaction, principal, id_)
+            return _own(transaction, principal, id_, last=None)
 
     def delete(self, principal: Principal, id_: str) -> None:
         """Forgets what was said. Blueprints, requests and what runs stay. Raises NotFound, and Conflict while it is
@@ -156,6 +163,10 @@ class Conversations:
         """Raises NotFound for somebody else's conversation."""
         with self._repositories.read() as transaction:
             _own(transaction, principal, id_)
+
+    def last_turn(self, transaction: Transaction, principal: Principal, id_: str) -> Turn | None:
+        """The latest message, answered or not. Raises NotFound, also for somebody else's conversation."""
+        return _own(transaction, principal, id_, last=1).last
 
     def turn(self, turn_id: str) -> TurnPlace:
         """A turn by its id, whosever it is: for those who answer it. Raises NotFound."""
@@ -230,41 +241,37 @@ def checked_id(conversation_id: str | None) -> str:
     return conversation_id
 
 
-def _left_by(
-    transaction: Transaction, principal: Principal, id_: str, *, latest: int | None = _LATEST
-) -> Draft:
+def _left_by(transaction: Transaction, principal: Principal, id_: str) -> Draft:
     """The draft that a conversation's messages left behind; also those that failed after it was saved. Raises NotFound
     for somebody else's."""
     project = principal.project
-    found = transaction.conversations.get(id_, project=project, last=latest)
+    found = transaction.conversations.get(id_, project=project, last=0)
     if found is None:
         return Draft(project)
     if found.principal != principal.id:
         raise _missing(id_)
     number = transaction.conversations.length(id_, project=project)
-    turns = tuple(turn for turn in found.turns if _drafted(turn))
-    if not turns and number > len(found.turns):
-        return _left_by(transaction, principal, id_, latest=None)
-    if not turns:
+    said = tuple(transaction.conversations.said(id_, project=project, last=_LATEST))
+    if not said:
         return Draft(project, number=number)
-    revision = _latest(transaction, principal, turns[-1].blueprint_id)
+    # A turn carries a draft of its own, which is only wanted where the saved one is gone.
+    left = _latest(transaction, principal, said[-1].blueprint_id)
+    there = left or transaction.conversations.drafted(id_, project=project, last=1)[-1]
     return Draft(
         project,
-        blueprint=revision.blueprint if revision else turns[-1].blueprint,
-        origins=revision.origins if revision else turns[-1].origins,
-        revision=revision,
-        turns=turns,
+        blueprint=there.blueprint,
+        origins=there.origins,
+        revision=left,
+        turns=said,
         number=number,
     )
 
 
-def _drafted(turn: Turn) -> bool:
-    failed_later = turn.state is TurnState.FAILED and "drafted" in turn.answer
-    return turn.state is TurnState.ANSWERED or failed_later
-
-
-def _own(transaction: Transaction, principal: Principal, id_: str) -> Conversation:
-    found = transaction.conversations.get(id_, project=principal.project)
+def _own(
+    transaction: Transaction, principal: Principal, id_: str, *, last: int | None = 0
+) -> Conversation:
+    """The caller's conversation, with its `last` turns: None for all. Raises NotFound."""
+    found = transaction.conversations.get(id_, project=principal.project, last=last)
     if found is None or found.principal != principal.id:
         raise _missing(id_)
     return found

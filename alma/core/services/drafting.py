@@ -16,6 +16,7 @@ from alma.core.model.conversation import (
     Edit,
     Intent,
     Interpretation,
+    Said,
     SetBlueprint,
     SetField,
     Turn,
@@ -34,15 +35,16 @@ _GUESSES = frozenset({Origin.DEFAULT, Origin.INFERRED, Origin.TEMPLATE, Origin.M
 
 @dataclass(frozen=True)
 class Draft:
-    """Where a conversation stands before a message. `turns` are the latest that were answered, `number` is how many
-    there are at all. `recent` is, for a
+    """Where a conversation stands before a message. `turns` are the latest that were answered, without their drafts;
+    `past` are turns with them, as far back as undoing looks; `number` is how many there are at all. `recent` is, for a
     conversation that begins, the draft that the same person spoke of just before, under an id that ALMA made up."""
 
     project: str
     blueprint: Blueprint | None = None
     origins: Mapping[str, Origin] = field(default_factory=dict)
     revision: Revision | None = None
-    turns: tuple[Turn, ...] = ()
+    turns: tuple[Said, ...] = ()
+    past: tuple[Turn, ...] = ()
     number: int = 0
     recent: Draft | None = None
 
@@ -184,9 +186,7 @@ class Drafting:
 
     def _undone(self, draft: Draft) -> Edited:
         """The draft before the last message that changed it, and so on: undoing twice goes back twice."""
-        states = _states(draft.turns)
-        if states and states[-1].blueprint == draft.blueprint:
-            states.pop()
+        states = _states(draft.past, draft.blueprint)
         earlier = states[-1] if states else None
         if earlier is None or earlier.blueprint is None:
             return self._unchanged(draft, note="There is no earlier draft to go back to.")
@@ -270,8 +270,14 @@ def _guessed(edit: Edit, edited: Edited) -> bool:
     return resource is not None and edit.path not in set(flatten(dump_plain(resource)))
 
 
-def _states(turns: Sequence[Turn]) -> list[Turn]:
-    """The turns that changed the draft and were not undone."""
+def says_where_back(past: Sequence[Turn], blueprint: Blueprint | None) -> bool:
+    """Whether these latest turns say what undoing goes back to, whatever was before them. The first of them may only
+    repeat a draft of before, so that it says nothing by itself."""
+    return len(_states(past, blueprint)) > 1
+
+
+def _states(turns: Sequence[Turn], blueprint: Blueprint | None) -> list[Turn]:
+    """The turns that changed the draft and were not undone, up to the one before the draft as it is now."""
     states: list[Turn] = []
     for turn in turns:
         if turn.intent is Intent.UNDO:
@@ -279,6 +285,8 @@ def _states(turns: Sequence[Turn]) -> list[Turn]:
                 states.pop()
         elif turn.blueprint is not None and (not states or turn.blueprint != states[-1].blueprint):
             states.append(turn)
+    if states and states[-1].blueprint == blueprint:
+        states.pop()
     return states
 
 

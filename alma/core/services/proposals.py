@@ -27,10 +27,10 @@ from alma.core.services.plans import Plans
 from alma.core.services.requested import (
     OPEN,
     alive_stacks,
-    conversation_of,
     draft_of,
     last_request,
     meant,
+    mentions_of,
     ran,
     request_for,
     shown_digest,
@@ -115,8 +115,10 @@ class Proposals:
         decided: bool,
     ) -> Target | Proposed:
         with self._repositories.read() as transaction:
-            conversation = conversation_of(transaction, place)
-            wanted = meant(transaction, principal, conversation, act, reading, decided=decided)
+            mentions = mentions_of(transaction, place)
+            wanted = meant(
+                transaction, principal, place, reading, act=act, mentions=mentions, decided=decided
+            )
             if wanted is not None:
                 return _standing(wanted, self._told(transaction, principal, wanted))
             revision = draft_of(transaction, principal, place.turn)
@@ -127,7 +129,7 @@ class Proposals:
             )
             if isinstance(target, Proposed):
                 return target
-            found = request_for(transaction, principal, conversation, target)
+            found = request_for(transaction, principal, mentions, target)
             if found is not None:
                 return _standing(found, self._told(transaction, principal, found))
         return target
@@ -215,15 +217,16 @@ class Proposals:
         for more, which is done next. Raises what
         reviewing raises, NotFound."""
         with self._repositories.read() as transaction:
-            conversation = conversation_of(transaction, place)
-            id_ = reading.ipr_id or last_request(conversation)
+            mentions = mentions_of(transaction, place)
+            id_ = reading.ipr_id or last_request(mentions)
             if id_ is None:
                 drafted = act is Intent.APPROVE and place.turn.blueprint_id is not None
                 return Proposed(_which(waiting(transaction, principal, most=_SHOWN), drafted))
             ipr = transaction.iprs.get(id_, project=principal.project)
             told = self._told(transaction, principal, ipr)
+            past = None if reading.ipr_id else spoken_past(transaction, place, mentions, id_)
         action = ReviewAction.APPROVE if act is Intent.APPROVE else ReviewAction.REJECT
-        shown = shown_digest(conversation, id_)
+        shown = shown_digest(mentions, id_)
         unseen = shown != ipr.plan.digest and ipr.state in _UNDECIDED
         if action is ReviewAction.APPROVE and unseen:
             moved = "has another plan now" if shown else "was not shown here yet"
@@ -233,7 +236,7 @@ class Proposals:
             )
             return Proposed(text, request=ipr)
         decided = _decided(ipr, principal, action)
-        aside = None if reading.ipr_id or decided else spoken_past(conversation, place.turn, id_)
+        aside = None if decided else past
         if action is ReviewAction.APPROVE and aside is not None:
             text = (
                 f"Request {id_} ({ipr.title}) waits for approval, and {aside}. {told} "

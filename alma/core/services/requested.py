@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from heapq import merge
-from itertools import count, takewhile
+from itertools import count
 
 from alma.core.language.followups.consent import names_decision
 from alma.core.model.blueprint import Revision
-from alma.core.model.conversation import Conversation, Intent, Interpretation, Turn, TurnPlace
+from alma.core.model.conversation import Intent, Interpretation, Mention, Turn, TurnPlace
 from alma.core.model.deployment import Deployment, DeploymentState
 from alma.core.model.errors import NotFound
 from alma.core.model.ipr import IPR, IPRState
@@ -22,12 +22,12 @@ OPEN = frozenset({IPRState.PENDING, IPRState.APPROVED})
 _RUNS = 10
 
 
-def conversation_of(transaction: Transaction, place: TurnPlace) -> Conversation:
-    """The conversation that a turn belongs to. Raises NotFound."""
-    found = transaction.conversations.get(place.conversation_id, project=place.project)
-    if found is None:
-        raise NotFound(f"conversation {place.conversation_id} does not exist any more")
-    return found
+def mentions_of(transaction: Transaction, place: TurnPlace) -> Sequence[Mention]:
+    """Where requests were spoken of in the conversation that a turn belongs to. Raises NotFound."""
+    id_, project = place.conversation_id, place.project
+    if transaction.conversations.get(id_, project=project, last=0) is None:
+        raise NotFound(f"conversation {id_} does not exist any more")
+    return transaction.conversations.mentions(id_, project=project)
 
 
 def draft_of(transaction: Transaction, principal: Principal, turn: Turn) -> Revision | None:
@@ -37,25 +37,31 @@ def draft_of(transaction: Transaction, principal: Principal, turn: Turn) -> Revi
     return transaction.blueprints.latest(turn.blueprint_id, project=principal.project)
 
 
-def last_request(conversation: Conversation) -> int | None:
+def last_request(mentions: Sequence[Mention]) -> int | None:
     """The request that was spoken of last."""
-    return next((turn.ipr_id for turn in reversed(conversation.turns) if turn.ipr_id), None)
+    return mentions[-1].ipr_id if mentions else None
 
 
-def shown_digest(conversation: Conversation, ipr_id: int) -> str | None:
+def shown_digest(mentions: Sequence[Mention], ipr_id: int) -> str | None:
     """The plan of a request that the person has seen here last."""
-    seen = (turn.plan_digest for turn in reversed(conversation.turns) if turn.ipr_id == ipr_id)
+    seen = (mention.plan_digest for mention in reversed(mentions) if mention.ipr_id == ipr_id)
     return next((digest for digest in seen if digest), None)
 
 
-def spoken_past(conversation: Conversation, turn: Turn, ipr_id: int) -> str | None:
+def spoken_past(
+    transaction: Transaction, place: TurnPlace, mentions: Sequence[Mention], ipr_id: int
+) -> str | None:
     """Why a message that names no request may mean something else than the one that was shown last: the draft changed
     since, or it is a mere yes to something that was said in between. None where that one is at hand."""
-    earlier = [each for each in conversation.turns if each.id != turn.id]
-    since = list(takewhile(lambda each: each.ipr_id != ipr_id, reversed(earlier)))
-    if any(each.answer.get("changed") for each in since):
+    of_it = (
+        mention.number
+        for mention in reversed(mentions)
+        if mention.ipr_id == ipr_id and mention.turn_id != place.turn.id
+    )
+    since = _after(transaction, place, next(of_it, 0))
+    if any(since.values()):
         return "the draft has changed since it was opened"
-    if since and not names_decision(turn.message):
+    if since and not names_decision(place.turn.message):
         return "something else was spoken of since"
     return None
 
@@ -63,10 +69,11 @@ def spoken_past(conversation: Conversation, turn: Turn, ipr_id: int) -> str | No
 def meant(
     transaction: Transaction,
     principal: Principal,
-    conversation: Conversation,
-    act: Intent,
+    place: TurnPlace,
     reading: Interpretation,
     *,
+    act: Intent,
+    mentions: Sequence[Mention],
     decided: bool,
 ) -> IPR | None:
     """The request that is to run: the one that this message names or has decided on; or the last one, once approved and
@@ -75,50 +82,57 @@ def meant(
         return None
     if reading.ipr_id is not None:
         return transaction.iprs.get(reading.ipr_id, project=principal.project)
-    id_ = last_request(conversation)
+    id_ = last_request(mentions)
     if id_ is None:
         return None
     ipr = transaction.iprs.get(id_, project=principal.project)
     if decided:
         return ipr
     waits = ipr.state is IPRState.APPROVED and not reading.engine
-    return ipr if waits and not _changed_since(conversation, id_) else None
+    # From the message on that it was opened or first spoken of in.
+    first = next(mention.number for mention in mentions if mention.ipr_id == id_)
+    changed = waits and any(_after(transaction, place, first, own=True).values())
+    return ipr if waits and not changed else None
 
 
-def _changed_since(conversation: Conversation, ipr_id: int) -> bool:
-    """Whether a message changed the draft after the one that the request was opened or first spoken of in."""
-    first = next(i for i, turn in enumerate(conversation.turns) if turn.ipr_id == ipr_id)
-    return any(turn.answer.get("changed") for turn in conversation.turns[first + 1 :])
+def _after(
+    transaction: Transaction, place: TurnPlace, number: int, *, own: bool = False
+) -> Mapping[str, bool]:
+    """The turns after that one, and whether they changed the draft; `own`: this one is among them."""
+    later = transaction.conversations.after(place.conversation_id, number, project=place.project)
+    return {id_: changed for id_, changed in later.items() if own or id_ != place.turn.id}
 
 
 def request_for(
-    transaction: Transaction, principal: Principal, conversation: Conversation, target: Target
+    transaction: Transaction, principal: Principal, mentions: Sequence[Mention], target: Target
 ) -> IPR | None:
     """The request that this conversation has for exactly this target already."""
-    for ipr in _requests(transaction, principal, conversation):
-        if ipr.plan.target == target and ipr.state in OPEN | {IPRState.DEPLOYING}:
-            return ipr
-    return None
+    there = _requests(transaction, principal, mentions, OPEN | {IPRState.DEPLOYING})
+    return next((ipr for ipr in there if ipr.plan.target == target), None)
 
 
 def superseded(
     transaction: Transaction, principal: Principal, place: TurnPlace, plan: Plan
 ) -> int | None:
     """The request that another plan for the same stack takes the place of."""
-    for ipr in _requests(transaction, principal, conversation_of(transaction, place)):
-        same = ipr.plan.stack.id == plan.stack.id
-        if same and ipr.state in OPEN and ipr.author == principal.id:
+    for ipr in _requests(transaction, principal, mentions_of(transaction, place), OPEN):
+        if ipr.plan.stack.id == plan.stack.id and ipr.author == principal.id:
             return ipr.id
     return None
 
 
 def _requests(
-    transaction: Transaction, principal: Principal, conversation: Conversation
+    transaction: Transaction,
+    principal: Principal,
+    mentions: Sequence[Mention],
+    states: Collection[IPRState],
 ) -> Iterator[IPR]:
-    """The requests of a conversation, the last one first."""
-    spoken_of = [turn.ipr_id for turn in reversed(conversation.turns) if turn.ipr_id]
-    for id_ in dict.fromkeys(spoken_of):
-        yield transaction.iprs.get(id_, project=principal.project)
+    """The requests of a conversation that are in one of the states, the last one first."""
+    spoken_of = [*dict.fromkeys(mention.ipr_id for mention in reversed(mentions))]
+    there = transaction.iprs.among(spoken_of, states, project=principal.project)
+    for id_ in spoken_of:
+        if id_ in there:
+            yield transaction.iprs.get(id_, project=principal.project)
 
 
 def ran(transaction: Transaction, principal: Principal, blueprint_id: int) -> Iterator[Revision]:

@@ -6,7 +6,7 @@ remembered for this: the same question after a restart, or on another machine, h
 
 from __future__ import annotations
 
-from alma.core.model.conversation import Conversation, Intent, Standing, Turn, TurnState
+from alma.core.model.conversation import Intent, Standing, Turn, TurnState
 from alma.core.model.deployment import Deployment, DeploymentState, StepState
 from alma.core.model.ipr import IPR, IPRState
 from alma.core.model.principal import Principal
@@ -26,12 +26,11 @@ class Standings:
 
     def of(self, principal: Principal, id_: str) -> Standing:
         """Where it stands now. Raises NotFound, also for somebody else's conversation."""
-        conversation = self._conversations.get(principal, id_)
-        last = conversation.last
-        if last is not None and last.state is TurnState.ANSWERING:
-            return _answering(last)
         with self._repositories.read() as transaction:
-            return _answered(transaction, principal, conversation)
+            last = self._conversations.last_turn(transaction, principal, id_)
+            if last is not None and last.state is TurnState.ANSWERING:
+                return _answering(last)
+            return _answered(transaction, principal, id_)
 
 
 def _answering(turn: Turn) -> Standing:
@@ -43,16 +42,14 @@ def _answering(turn: Turn) -> Standing:
     return Standing(node="plan", detail="what would be done is being planned")
 
 
-def _answered(
-    transaction: Transaction, principal: Principal, conversation: Conversation
-) -> Standing:
-    answered = conversation.answered
-    asked = next((turn for turn in reversed(answered) if turn.ipr_id is not None), None)
-    if asked is None or asked.ipr_id is None:
-        return _drafted(answered[-1] if answered else None)
-    ipr = transaction.iprs.get(asked.ipr_id, project=principal.project)
-    if ipr.state in _OVER and _went_on(ipr, answered[-1]):
-        return _drafted(answered[-1])
+def _answered(transaction: Transaction, principal: Principal, id_: str) -> Standing:
+    drafted = transaction.conversations.drafted(id_, project=principal.project, last=1)
+    mentions = transaction.conversations.mentions(id_, project=principal.project)
+    if not drafted or not mentions:
+        return _drafted(drafted[-1] if drafted else None)
+    ipr = transaction.iprs.get(mentions[-1].ipr_id, project=principal.project)
+    if ipr.state in _OVER and _went_on(ipr, drafted[-1]):
+        return _drafted(drafted[-1])
     if ipr.state is IPRState.DEPLOYING and ipr.deployment_id is not None:
         run = transaction.deployments.get(ipr.deployment_id, project=principal.project)
         return _running(ipr, run)

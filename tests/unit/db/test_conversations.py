@@ -8,6 +8,8 @@ from alma.core.model.conversation import (
     AddResource,
     Conversation,
     Intent,
+    Mention,
+    Said,
     Turn,
     TurnContext,
     TurnState,
@@ -224,3 +226,62 @@ def test_a_turn_is_told_its_number(database: Database) -> None:
         ]
 
     assert numbers == [1, 2]
+
+
+def test_the_latest_messages_are_read_without_their_drafts_and_those_that_left_none_are_passed_over(
+    database: Database,
+) -> None:
+    kept = turn("kept", 1, blueprint=web(), blueprint_id=3)
+    for said in (
+        turn("first"),
+        kept,
+        turn("stopped", 2, state=TurnState.STOPPED),
+        turn("failed", 3, state=TurnState.FAILED),
+        turn("failed later", 4, state=TurnState.FAILED, answer={"drafted": {"revision": 2}}),
+        turn("under way", 5, state=TurnState.ANSWERING),
+    ):
+        add(database, "c-1", said)
+
+    with database.read() as transaction:
+        said_last = transaction.conversations.said("c-1", project=PROJECT, last=2)
+        drafted = transaction.conversations.drafted("c-1", project=PROJECT, last=9)
+        elsewhere = transaction.conversations.said("c-1", project=OTHER, last=2)
+
+    assert [item.message for item in said_last] == ["kept", "failed later"]
+    assert said_last[0] == Said(
+        message="kept", response="Understood.", intent=Intent.CREATE, offer=(), blueprint_id=3
+    )
+    assert [item.message for item in drafted] == ["first", "kept", "failed later"]
+    assert drafted[1] == kept
+    assert elsewhere == []
+
+
+def test_the_messages_that_a_request_belongs_to_are_found_and_what_came_after(
+    database: Database,
+) -> None:
+    opened = turn("deploy it", 1, ipr_id=7, plan_digest="sha256:1")
+    changed = turn("bigger", 2, answer={"changed": True})
+    approved = turn("approve", 3, ipr_id=7, answer={"changed": False})
+    for said in (turn("first"), opened, changed, approved):
+        add(database, "c-1", said)
+
+    with database.read() as transaction:
+        mentions = transaction.conversations.mentions("c-1", project=PROJECT)
+        after = transaction.conversations.after("c-1", 1, project=PROJECT)
+        none = transaction.conversations.after("c-1", 4, project=PROJECT)
+
+    assert mentions == [
+        Mention(number=2, turn_id=opened.id, ipr_id=7, plan_digest="sha256:1"),
+        Mention(number=4, turn_id=approved.id, ipr_id=7, plan_digest=None),
+    ]
+    assert list(after.items()) == [(opened.id, False), (changed.id, True), (approved.id, False)]
+    assert none == {}
+
+
+def test_a_conversation_without_its_turns_is_who_and_when(database: Database) -> None:
+    whole = add(database, "c-1", turn("first"))
+
+    with database.read() as transaction:
+        found = transaction.conversations.get("c-1", project=PROJECT, last=0)
+
+    assert found == whole.model_copy(update={"turns": ()})

@@ -155,3 +155,20 @@ def test_another_projects_request_is_not_found(database: Database) -> None:
 def test_a_review_of_nothing_is_not_found(database: Database) -> None:
     with database.write() as transaction, pytest.raises(NotFound):
         transaction.iprs.add_review(7, approval())
+
+
+def test_which_of_some_requests_are_in_a_state_is_told_without_reading_them(
+    database: Database,
+) -> None:
+    with database.write() as transaction:
+        first, second = add_ipr(transaction), add_ipr(transaction)
+        transaction.iprs.update(first.model_copy(update={"state": IPRState.REJECTED}))
+        ids = [first.id, second.id, 99]
+
+        open_ones = transaction.iprs.among(ids, {IPRState.PENDING}, project=PROJECT)
+        either = transaction.iprs.among(ids, {IPRState.PENDING, IPRState.REJECTED}, project=PROJECT)
+        elsewhere = transaction.iprs.among(ids, {IPRState.PENDING}, project=OTHER)
+
+    assert open_ones == {second.id}
+    assert either == {first.id, second.id}
+    assert elsewhere == set()

@@ -77,8 +77,8 @@ def test_a_database_of_the_first_version_is_brought_up_to_date_with_what_is_in_i
     with database.write() as transaction:
         transaction.conversations.add_turn("c-1", said, project=PROJECT, principal="ada")
     with database.engine.begin() as connection:
-        connection.execute(text("DROP INDEX ix_turn_id"))
-        connection.execute(text("DROP INDEX ix_turn_state"))
+        for index in ("ix_turn_id", "ix_turn_state", "ix_turn_mentions"):
+            connection.execute(text(f"DROP INDEX {index}"))
         for column in LATER_OF_TURNS:
             connection.execute(text(f"ALTER TABLE turn DROP COLUMN {column}"))
         connection.execute(text("DROP TABLE model_usage"))
