@@ -93,6 +93,12 @@ class Settings(BaseSettings):
     worker_parallel: int = Field(
         default=4, ge=1, description="Deployments at once in this process."
     )
+    workflow_retention: float = Field(
+        default=30.0,
+        ge=0,
+        le=36_500,
+        description="Days for which the steps of runs that have ended are kept; 0: for ever.",
+    )
     executor_id: str | None = Field(
         default=None,
         description="Name of this worker among those sharing a database; made up if unset.",

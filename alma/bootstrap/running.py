@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import uuid4
 
 from alma.bootstrap.ground import Ground
@@ -107,6 +108,7 @@ def _worker(ground: Ground, execution: Execution, answering: Later) -> Worker:
     """On SQLite this process is alone, and finds what it left under the one name it always has; on a server, workers
     share the database and take over from each other."""
     settings, database = ground.settings, ground.database
+    days = settings.workflow_retention
     alone = settings.url.startswith("sqlite")
     one_of_many = settings.executor_id or f"{socket.gethostname()}-{uuid4().hex[:8]}"
     name = "local" if alone else one_of_many
@@ -117,4 +119,5 @@ def _worker(ground: Ground, execution: Execution, answering: Later) -> Worker:
         parallel=settings.worker_parallel,
         pulse=None if alone else Pulse(repositories=database, executor_id=name),
         answering=answering,
+        retention=timedelta(days=days) if days else None,
     )

@@ -20,6 +20,7 @@ import threading
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from dbos import DBOS, DBOSClient, DBOSConfig, DBOSPortableJSONSerializer, EnqueueOptions
@@ -33,6 +34,7 @@ from alma.core.ports import Transaction
 from alma.core.services.execution import Execution
 from alma.core.services.failure import Failure, InternalFault, failure_of
 from alma.workflow.alive import Pulse
+from alma.workflow.retention import forget_again_and_again
 from alma.workflow.schedule import run_in_order
 from alma.workflow.turns import (
     TURN_QUEUE,
@@ -57,7 +59,8 @@ LOST_SECONDS = 30.0
 TURNS_AT_ONCE = 32
 # What a workflow is when it will never run again.
 GONE = "not there any more"
-OVER = {"SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED", GONE}
+ENDED = {"SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"}
+OVER = ENDED | {GONE}
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -165,17 +168,20 @@ class Worker:
         parallel: int = 4,
         pulse: Pulse | None = None,
         answering: Answering | None = None,
+        retention: timedelta | None = None,
     ) -> None:
         """With `pulse`, several workers share the database and take over from each other. `answering` answers messages;
-        a worker without it leaves them to others."""
+        a worker without it leaves them to others. `retention` is for how long it is remembered how a run went that has
+        ended; None: for ever."""
         self._execution = execution
         self._answering = answering
         self._engine = database_engine
         self._executor_id = executor_id
         self._parallel = parallel
         self._pulse = pulse
+        self._retention = retention
         self._running: set[asyncio.Task[Any]] = set()
-        self._watch: asyncio.Task[None] | None = None
+        self._watches: list[asyncio.Task[None]] = []
         self._started = False
 
     async def start(self) -> None:
@@ -201,7 +207,12 @@ class Worker:
             DBOS(config=self._config())
             DBOS.launch()
         self._started = True
-        self._watch = asyncio.create_task(self._end_the_lost())
+        self._watches.append(asyncio.create_task(self._end_the_lost()))
+        if self._retention is not None:
+            forgetting = forget_again_and_again(
+                self._retention, names=(WORKFLOW, TURN_WORKFLOW), statuses=ENDED
+            )
+            self._watches.append(asyncio.create_task(forgetting))
 
     def _answer_turns(self, answering: Answering) -> None:
         @DBOS.workflow(name=TURN_WORKFLOW)
@@ -225,7 +236,8 @@ class Worker:
         if not self._started:
             return
         self._started = False
-        running = (*self._running, self._watch) if self._watch else tuple(self._running)
+        running = (*self._running, *self._watches)
+        self._watches.clear()
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
