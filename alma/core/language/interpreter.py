@@ -10,11 +10,14 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 
-from alma.core.language.editing.outcome import Asks
+from alma.core.language.editing.edits import apply_edits
+from alma.core.language.editing.outcome import Asks, Outcome
 from alma.core.language.followups.amending import Amending
+from alma.core.language.followups.another import Another, More
 from alma.core.language.followups.antecedent import unfounded
 from alma.core.language.followups.consent import refers_back
 from alma.core.language.followups.context import REMEMBERED, Context
+from alma.core.language.followups.correcting import Correcting
 from alma.core.language.followups.going_on import goes_on
 from alma.core.language.intent.acts import Acts
 from alma.core.language.intent.clausing import Clausing
@@ -93,6 +96,16 @@ class Interpreter:
         return Amending(self.gazetteer, self.acts.read)
 
     @cached_property
+    def correcting(self) -> Correcting:
+        """The reader of messages that take back an amount."""
+        return Correcting(self.gazetteer, self.acts.read)
+
+    @cached_property
+    def another(self) -> Another:
+        """The reader of messages that want one more of what was spoken of."""
+        return Another(self.gazetteer)
+
+    @cached_property
     def context(self) -> Context:
         """The reader of what was said before."""
         return Context(self.gazetteer, self.acts, self._asked)
@@ -125,6 +138,8 @@ class Interpreter:
             return Interpretation(intent=Intent.DEPLOY, acts=(Intent.DEPLOY,))
         parted = self.remarks.parted(screened.text, names)
         text = self.context.completed(parted, blueprint, said)
+        if text == parted and (followed := self._followed(screened.text, blueprint, said)):
+            return followed
         reading = self.reader.read(text, blueprint, said)
         reading.named = particulars(text)
         read = reading.finished()
@@ -137,6 +152,41 @@ class Interpreter:
         read = self._amended(text, read, blueprint, said)
         read = unfounded(text, read, blueprint) or read
         return self.deeds.held(message, text, read)
+
+    def _followed(
+        self, text: str, blueprint: Blueprint | None, said: Sequence[str]
+    ) -> Interpretation | None:
+        """What a message becomes that only makes sense after those before it; None for every other."""
+        if blueprint is None or not blueprint.resources or not said:
+            return None
+        focus = self.context.focus(said, blueprint)
+        outcome = self.correcting.corrected(text, blueprint, said, focus)
+        if outcome is not None:
+            return _changing(outcome)
+        more = self.another.found(text, blueprint, focus)
+        return self._one_more(more, blueprint, said) if more is not None else None
+
+    def _one_more(
+        self, more: More, blueprint: Blueprint, said: Sequence[str]
+    ) -> Interpretation | None:
+        """A copy of what was spoken of, with what was said about it."""
+        if more.added is None:
+            read = self.reader.read(more.request, blueprint, said).finished()
+            return read if read.edits and not read.question else None
+        name = more.added.resource.name
+        outcome = Outcome(
+            edits=[more.added], understood=[f"{name}, another one like {more.like.name}"]
+        )
+        if more.said:
+            draft = apply_edits(blueprint, outcome.edits)[0]
+            read = self.reader.read(more.said, draft, said).finished()
+            if read.question or not read.edits:
+                return None
+            outcome.edits += read.edits
+            outcome.understood += read.understood
+            outcome.unused += read.unused
+        outcome.edits += more.beside
+        return _changing(outcome)
 
     def _amended(
         self, text: str, read: Interpretation, blueprint: Blueprint | None, said: Sequence[str]
@@ -193,3 +243,16 @@ class Interpreter:
         self, message: str, blueprint: Blueprint | None, history: Sequence[str]
     ) -> Sequence[Asks]:
         return self.reader.read(message, blueprint, history).questions
+
+
+def _changing(outcome: Outcome) -> Interpretation:
+    """What became of a follow-up, as a change of the draft."""
+    return Interpretation(
+        intent=Intent.CHANGE,
+        acts=(Intent.CHANGE,),
+        edits=tuple(outcome.edits),
+        understood=tuple(outcome.understood),
+        assumptions=tuple(outcome.assumptions),
+        question=" ".join(asks.question for asks in outcome.asks) or None,
+        unused=tuple(outcome.unused),
+    )

@@ -1,0 +1,192 @@
+"""One more of what was spoken of: "and a second called proxy-02", "another one just like it", "same thing again for
+test, name erp-test, half the memory".
+
+The noun is left out because everybody knows it; so the new one is a copy of what was spoken of last, and what the
+message says besides is said of the copy.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from alma.core.language.changing.resize import copied
+from alma.core.language.changing.targets import Focus, stem
+from alma.core.language.vocabulary.gazetteer import Gazetteer, Sort
+from alma.core.language.words.naming import valid
+from alma.core.language.words.tokens import tokenize
+from alma.core.model.blueprint import COMPUTE, Blueprint, Origin, Resource, ResourceType
+from alma.core.model.conversation import AddResource, SetField
+
+_LONGEST = 25
+_OPENING = (
+    r"^\W*(?:(?:and|also|oh|ok|okay|then|now|plus|hey|hi|please|pls|well|so|hm+|actually|yes|yep|great|cool|nice|thanks|"
+    r"perfect|add|create|make|deploy|launch|give|set|spin|up|me|us|get|let's|have|can|could|would|you|i|we|i'd|we'd|like|"
+    r"want|wants|need|needs|to|just|one more thing|what about|how about|kids|boss|team|they|the)\b\W*)*?"
+)
+_ONE = (
+    r"(?P<what>(?:a |one )?(?:second|2nd|third|3rd|fourth|4th|fifth|5th)(?: (?:one|copy|instance))?|"
+    r"another(?: (?:one|copy))?|"
+    r"one more(?: of (?:those|them|these|it))?|(?:an? |one )(?:extra|additional|identical|similar) one|"
+    r"(?:the )?(?:very |exact )?same(?: thing| one)?(?: again| once more)?|"
+    r"(?:a |an |one )?(?:exact )?(?:copy|clone|duplicate|twin)(?: of (?:it|that|this|that one|this one))?|one)"
+)
+_ENDS = (
+    r"(?=\W*$|\s*[,.;:…\"'“(–—-]|\s+(?:called|named|name|call|with|for|like|identical|just|but|as|too|also|please|pls|"
+    r"same|exactly|then|and|again|of the same)\b)"
+)
+_BEGINS = re.compile(_OPENING + _ONE + _ENDS, re.IGNORECASE)
+_DEFINITE = re.compile(r"\b(?:the|that|this|which) $", re.IGNORECASE)
+_BARE_ONE = re.compile(r"^\s+(?:called|named)\b|^\s+for\b", re.IGNORECASE)
+_NAME = re.compile(
+    r"\b(?:called|named|call (?:it|that|this|this one|that one)|call|name(?: it| is|:)?)\s+[\"'“`]?"
+    r"(?P<name>[A-Za-z][\w.-]*)[\"'”`]?|[\"“`](?P<quoted>[A-Za-z][\w.-]*)[\"”`]",
+    re.IGNORECASE,
+)
+_FOR = re.compile(
+    r"\bfor (?:the |our |my )?(?P<who>[A-Za-z][\w-]*)(?: (?:team|people|department|group|guys|side))?\b",
+    re.IGNORECASE,
+)
+_AS_IT_IS = re.compile(
+    r"\b(?:(?:with|of|also|and|but|has|having|all|using) )*(?:the |exactly the |exact )?same(?: \w+)?(?: as [\w -]+)?|"
+    r"\b(?:exactly |just )?(?:like|as) (?:it|that|this|the (?:first|other|last|previous|one)(?: one)?|before|"
+    r"[\w]+-?\d+)\b|"
+    r"\b(?:exactly |otherwise |completely )?(?:identical|alike)(?: to \w+)?|"
+    r"\b(?:too|as well|please|pls|thanks|thx|thank you|"
+    r"again|then|while you(?:'re|’re| are) at it|also|exactly|just|though|otherwise)\b",
+    re.IGNORECASE,
+)
+_PLAIN = re.compile(
+    r"^[\s,.;:!…()&–—-]*(?:(?:with|and|but|of|it|has|gets|needs|is|at|in)\b[\s,.;:!…–—-]*)*",
+    re.IGNORECASE,
+)
+_RELATIVE = re.compile(
+    r"^(?:(?P<how>half|double|twice|triple) (?:the |as much |of the |as many )?"
+    r"(?P<what>memory|ram|cpus?|cores|disk|storage|nodes)|"
+    r"(?P<only>only|just) )",
+    re.IGNORECASE,
+)
+_VERBS = {"half": "halve", "double": "double", "twice": "double", "triple": "triple"}
+_ENVIRONMENTS = {
+    "production",
+    "prod",
+    "staging",
+    "stage",
+    "test",
+    "testing",
+    "dev",
+    "development",
+    "qa",
+}
+_KINDS = {
+    ResourceType.VM: "vm",
+    ResourceType.CONTAINER: "container",
+    ResourceType.SERVICE: "service",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class More:
+    """One more: a copy (`added`, with what follows `beside` it) about which `said` is to be read; or, where it is of
+    another kind, the request in full (`request`)."""
+
+    like: Resource
+    added: AddResource | None = None
+    beside: tuple[SetField, ...] = ()
+    said: str = ""
+    request: str = ""
+
+
+class Another:
+    """Finds messages that ask for one more of what was spoken of."""
+
+    def __init__(self, gazetteer: Gazetteer) -> None:
+        self._gazetteer = gazetteer
+
+    def found(self, message: str, blueprint: Blueprint, focus: Focus) -> More | None:
+        """What the message wants one more of; None if it wants none, or says itself what it should be."""
+        begun = _BEGINS.match(message)
+        if (
+            begun is None
+            or len(message.split()) > _LONGEST
+            or _DEFINITE.search(message[: begun.start("what")])
+        ):
+            return None
+        what, rest = begun["what"].casefold(), message[begun.end() :]
+        like = _spoken_of(blueprint, focus)
+        if like is None or (what == "one" and not _BARE_ONE.match(rest)):
+            return None
+        name = _NAME.search(rest)
+        if "same" in what and (name is None or blueprint.resource(name["name"] or name["quoted"])):
+            return None  # "same for staging" is a copy of all of it
+        rest = f"{rest[: name.start()]} {rest[name.end() :]}" if name else rest
+        purpose = _FOR.search(rest)
+        if purpose is not None and (request := self._of_other_kind(purpose["who"], like)):
+            return More(like, request=request)
+        called = (name["name"] or name["quoted"]) if name else None
+        if called is None and purpose is not None:
+            called = self._called_for(purpose["who"], like)
+        if purpose is not None:
+            rest = f"{rest[: purpose.start()]} {rest[purpose.end() :]}"
+        to = _free(valid(called) if called else stem(like), blueprint, named=called is not None)
+        beside = _spread(like.name, to, blueprint)
+        return More(like, added=copied(like, to), beside=beside, said=_said_of(to, rest))
+
+    def _of_other_kind(self, who: str, like: Resource) -> str | None:
+        """`One for Sonarr too`: the same kind of machine, for other software."""
+        items = self._gazetteer.tag(self._gazetteer.prepare(tokenize(who)).tokens)
+        software = bool(items[0].terms.keys() & {Sort.SOFTWARE, Sort.PRODUCT})
+        if not software or like.type not in COMPUTE or like.engine == items[0].id_of(Sort.SOFTWARE):
+            return None
+        return f"add a {_KINDS[like.type]} for {who}" if like.type in _KINDS else None
+
+    def _called_for(self, who: str, like: Resource) -> str | None:
+        """The name of one `for support`, `for staging`."""
+        if who.casefold() in _ENVIRONMENTS:
+            head, _, tail = like.name.rpartition("-")
+            return f"{head if head and tail.casefold() in _ENVIRONMENTS else like.name}-{who.casefold()}"
+        known = self._gazetteer.meaning(who.casefold())
+        return (
+            None
+            if known or who.casefold() in {"me", "us", "it", "that", "now", "this", "them"}
+            else who.casefold()
+        )
+
+
+def _spoken_of(blueprint: Blueprint, focus: Focus) -> Resource | None:
+    for name in (*reversed(focus.recent), *focus.names):
+        if (resource := blueprint.resource(name)) is not None:
+            return resource
+    return blueprint.resources[0] if len(blueprint.resources) == 1 else None
+
+
+def _spread(name: str, to: str, blueprint: Blueprint) -> tuple[SetField, ...]:
+    """What spreads load over one spreads it over its copy as well."""
+    return tuple(
+        SetField(name=r.name, path="backends", value=[*r.backends, to], origin=Origin.INFERRED)
+        for r in blueprint.resources
+        if name in r.backends
+    )
+
+
+def _free(name: str, blueprint: Blueprint, *, named: bool) -> str:
+    if named and blueprint.resource(name) is None:
+        return name
+    number = 2
+    while blueprint.resource(f"{name}-{number}") is not None:
+        number += 1
+    return f"{name}-{number}"
+
+
+def _said_of(name: str, rest: str) -> str:
+    """What the rest of the message says about the copy, as an order; empty if it says nothing."""
+    left = _PLAIN.sub("", _AS_IT_IS.sub(" ", re.sub(r"\s+", " ", rest)).strip()).strip(
+        " ,.;:!?…)\"'"
+    )
+    relative = _RELATIVE.match(left)
+    if relative and relative["how"]:
+        order = f"{_VERBS[relative['how'].casefold()]} the {relative['what']} of {name}"
+        after = _PLAIN.sub("", left[relative.end() :])
+        return f"{order}. set {name} to {after}" if after else order
+    left = left[relative.end() :] if relative else left
+    return f"set {name} to {left}" if left else ""

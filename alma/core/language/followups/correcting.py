@@ -1,0 +1,353 @@
+"""A number taken back: "no wait, two", "one is enough", "100 is not enough, 250GB", "core is too large, make it 5".
+
+Such a message names an amount and leaves to the conversation what it is of. What was asked for last had amounts as
+well, and what is there has them now; so the amount is found again where the last request put it, and only that is
+changed. A request that made something is never read a second time, which would make it twice.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from alma.core.language.changing.resize import Resizer
+from alma.core.language.changing.targets import Focus, Targets, stem
+from alma.core.language.editing.outcome import Asks, Outcome
+from alma.core.language.followups.anchors import as_tiers
+from alma.core.language.followups.segments import Segment, segments
+from alma.core.language.intent.act import Act
+from alma.core.language.parsing.grammar import parse
+from alma.core.language.parsing.phrases import Attribute, Parsed, Phrase
+from alma.core.language.vocabulary.defaults import title
+from alma.core.language.vocabulary.gazetteer import Gazetteer, Item, Sort
+from alma.core.language.words.tokens import Kind, Token, tokenize
+from alma.core.model.base import Json
+from alma.core.model.blueprint import COMPUTE, Blueprint, Resource, ResourceType
+from alma.core.model.conversation import Intent, SetField
+from alma.core.model.units import Size
+
+Read = Callable[[Sequence[Token]], Sequence[Act]]
+
+_MAKING = {"create", "deploy", "add"}
+_AMOUNTS = {Kind.NUMBER, Kind.SIZE}
+_FILLING = frozenset(
+    "no nope nah not actually sorry i i'd we mean meant make it that this rather instead just only should be is are "
+    "wait hmm hm but and please pls plz ok okay oops well let's lets then them of with at use enough suffices plenty "
+    "sufficient fine would will do now so uh um better in total lol ah oh need want have has correction to thanks thx "
+    "a the there altogether though tho , . ! … - – — : ; maybe really again scratch "
+    "there's that's take go for give".split()
+)
+_CORRECTING = frozenset(
+    "no nope nah wait actually sorry meant mean rather correction oops whoops instead now total only just enough "
+    "suffices sufficient plenty scratch".split()
+)
+_NEAR = 6.0
+_NUMERIC = ("specs.cpu", "specs.nodes", "specs.workers", "specs.control_plane", "specs.gpu")
+_SIZES = ("specs.memory", "specs.disk")
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where an amount is: a property of resources, or (`path` empty) the number of a tier."""
+
+    resources: tuple[Resource, ...]
+    path: str
+    value: Json
+
+
+class Correcting:
+    """Finds what a message that takes back an amount is about. `read` cuts messages into acts."""
+
+    def __init__(self, gazetteer: Gazetteer, read: Read) -> None:
+        self._gazetteer = gazetteer
+        self._read = read
+
+    def corrected(
+        self, message: str, blueprint: Blueprint, history: Sequence[str], focus: Focus
+    ) -> Outcome | None:
+        """What becomes of the draft, None if the message takes nothing back."""
+        if not history or not blueprint.resources:
+            return None
+        parts = segments(message, self._gazetteer, blueprint, self._read)
+        wishes = [part for part in parts if part.amounts and not part.complains]
+        complaint = next((part for part in parts if part.complains), None)
+        if len(wishes) != 1 or any(part.orders for part in parts if part is not wishes[0]):
+            return None
+        try:
+            named = complaint is not None and complaint.of_something
+            found = (
+                self._instead(complaint, wishes[0], blueprint, focus)
+                if complaint and named
+                else None
+            )
+            return found or self._again(wishes[0], parts, blueprint, history, focus)
+        except Asks as asks:
+            return Outcome(asks=[asks])
+
+    # ── after a complaint ────────────────────────────────────────────────────────────────────────────
+
+    def _instead(
+        self, complaint: Segment, wish: Segment, blueprint: Blueprint, focus: Focus
+    ) -> Outcome | None:
+        """`4 gigs is way too much, 1 gig`, `core is too large, make it 5`."""
+        new = wish.amounts[0]
+        left = [item for item in wish.items if item.norm not in _FILLING]
+        if len(wish.amounts) != 1 or not all(_of_amount(item) for item in left):
+            return None
+        there = blueprint.resources
+        spoken = [r for name in focus.names if (r := blueprint.resource(name)) is not None]
+        if complaint.amounts:
+            old = complaint.amounts[0]
+            for among in (spoken, there):
+                places = [*_tiers(among, old), *_places(among)]
+                places = [p for p in places if _is(p.value, old) and _takes(p, new)]
+                if places:
+                    return self._put(_several(places), _written(new, old), blueprint)
+            return None
+        targets = Targets(blueprint, focus)
+        owners = [
+            r
+            for phrase in self._parsed(complaint.items, blueprint).phrases
+            for r in targets.find(phrase)
+        ]
+        if not owners or any(item.id_of(Sort.ATTRIBUTE) for item in wish.items):
+            return None
+        return self._put(_whole(owners, new), _written(new, None), blueprint)
+
+    # ── the last request again ───────────────────────────────────────────────────────────────────────
+
+    def _again(
+        self,
+        wish: Segment,
+        parts: Sequence[Segment],
+        blueprint: Blueprint,
+        history: Sequence[str],
+        focus: Focus,
+    ) -> Outcome | None:
+        """`No wait, two`, `sorry, I meant 8GB`, `now with 2 api VMs`."""
+        words = {item.norm for part in parts for item in part.items}
+        left = [item for item in wish.items if item.norm not in _FILLING]
+        if any(act.verb in _MAKING for act in wish.acts) or len(wish.amounts) != 1:
+            return None
+        corrects = bool(words & _CORRECTING) or _makes_that(wish) or len(parts) > 1
+        if len(left) > 1:
+            return self._tier(wish, blueprint, focus) if corrects else None
+        if not left or left[0].tokens[0] != wish.amounts[0] or wish.orders:
+            return None
+        for said in reversed(history):
+            parsed = self._made(said, blueprint)
+            if parsed is None:
+                continue
+            if not parsed.phrases:
+                return None
+            place = self._place(parsed, wish.amounts[0], blueprint, focus)
+            return (
+                None
+                if place is None
+                else self._put(place, _written(wish.amounts[0], None), blueprint)
+            )
+        return None
+
+    def _tier(self, wish: Segment, blueprint: Blueprint, focus: Focus) -> Outcome | None:
+        """`No, 4 workers`: how many there are of what is there."""
+        parsed = self._parsed(wish.items, blueprint)
+        targets = Targets(blueprint, focus)
+        counted = [
+            p for p in parsed.phrases if p.count is not None and not p.more and not p.negated
+        ]
+        if len(counted) != 1 or len(parsed.phrases) != 1 or parsed.loose or parsed.modifiers:
+            return None
+        phrase = counted[0]
+        plain = not (phrase.names or phrase.attributes or phrase.image or phrase.existing)
+        found = [r for r in targets.find(phrase) if r.type in COMPUTE] if plain else []
+        if not found or len({stem(resource) for resource in found}) != 1:
+            return None
+        return self._put(_Place(tuple(found), "", None), phrase.count, blueprint)
+
+    def _made(self, said: str, blueprint: Blueprint) -> Parsed | None:
+        """What a message said, if it changed anything: no phrases if it made nothing."""
+        names = [resource.name for resource in blueprint.resources]
+        tokens = self._gazetteer.prepare(tokenize(said), names).tokens
+        acts = [act for act in self._read(tokens) if act.edits and act.body]
+        if not acts:
+            return None
+        parsed = Parsed()
+        for act in acts:
+            read = parse(act.body, self._gazetteer, names=names, verb=act.word)
+            as_tiers(read, blueprint.resources)
+            if act.verb in _MAKING or (act.verb is None and any(p.creates for p in read.phrases)):
+                parsed.phrases += read.phrases
+                parsed.loose += read.loose
+        return parsed
+
+    def _place(
+        self, parsed: Parsed, new: Token, blueprint: Blueprint, focus: Focus
+    ) -> _Place | None:
+        """Where the amount is that a request had: its only number, or the size that is nearest."""
+        targets = Targets(blueprint, focus)
+        made = [p for p in parsed.phrases if not p.negated and p.existing is None]
+        found = [(phrase, self._newest(phrase, targets)) for phrase in made]
+        if new.kind is Kind.NUMBER:
+            tiers = [(p, r) for p, r in found if p.count is not None and r]
+            if not tiers and not _said(parsed, _NUMERIC):
+                tiers = [(p, r) for p, r in found if r and r[0].type in COMPUTE and not p.names]
+            if len(tiers) == 1 or (tiers and not _said(parsed, _NUMERIC)):
+                return _Place(tuple(tiers[-1][1]), "", None)
+        paths = _NUMERIC if new.kind is Kind.NUMBER else _SIZES
+        owners = [resource for _, resources in found for resource in resources]
+        said = _said(parsed, None)
+        places = [p for p in _places(owners) if p.path in paths and _stated(p, said)]
+        if not places:
+            return None
+        near = sorted(
+            {p.path: p for p in places}.values(), key=lambda p: _apart(p.value, new.value)
+        )
+        if len(near) > 1 and _apart(near[0].value, new.value) > _NEAR:
+            return None
+        return _several([p for p in places if p.path == near[0].path])
+
+    @staticmethod
+    def _newest(phrase: Phrase, targets: Targets) -> list[Resource]:
+        found = targets.find(phrase)
+        count = phrase.count or 1
+        return found[-count:] if sum(r.count for r in found) > count and not phrase.names else found
+
+    # ── the change ───────────────────────────────────────────────────────────────────────────────────
+
+    def _put(self, place: _Place, value: Json, blueprint: Blueprint) -> Outcome | None:
+        outcome = Outcome(intent=Intent.CHANGE)
+        if not place.path:
+            if not isinstance(value, int) or place.resources[0].type not in COMPUTE:
+                return None
+            Resizer(blueprint, Targets(blueprint), outcome).resize(place.resources, value)
+            return outcome
+        outcome.edits += [
+            SetField(name=r.name, path=place.path, value=value) for r in place.resources
+        ]
+        names = " and ".join(resource.name for resource in place.resources)
+        outcome.understood.append(f"{title(place.path)} of {names} to {value}")
+        return outcome
+
+    def _parsed(self, items: Sequence[Item], blueprint: Blueprint) -> Parsed:
+        names = [resource.name for resource in blueprint.resources]
+        tokens = [token for item in items for token in item.tokens]
+        while tokens and (tokens[0].norm in _CORRECTING or tokens[0].kind is Kind.PUNCTUATION):
+            tokens = tokens[1:]
+        parsed = parse(tokens, self._gazetteer, names=names)
+        as_tiers(parsed, blueprint.resources)
+        return parsed
+
+
+def _places(resources: Sequence[Resource]) -> list[_Place]:
+    """Every amount of the resources."""
+    found: list[_Place] = []
+    for resource in resources:
+        specs = resource.specs
+        numbers = {path: getattr(specs, path.partition(".")[2]) for path in _NUMERIC}
+        found += [_Place((resource,), path, n) for path, n in numbers.items() if n is not None]
+        if specs.memory is not None:
+            found.append(_Place((resource,), "specs.memory", str(specs.memory)))
+        if specs.disk_size is not None:
+            path = "specs.storage" if specs.storage is not None else "specs.disk"
+            found.append(_Place((resource,), path, str(specs.disk_size)))
+    return found
+
+
+def _tiers(resources: Sequence[Resource], old: Token) -> list[_Place]:
+    """Every tier by how many it has, where a number is sought."""
+    found: dict[str, tuple[Resource, ...]] = {}
+    for resource in resources if old.kind is Kind.NUMBER else ():
+        if resource.type in COMPUTE:
+            found[stem(resource)] = (*found.get(stem(resource), ()), resource)
+    return [_Place(tier, "", sum(r.count for r in tier)) for tier in found.values()]
+
+
+def _several(places: Sequence[_Place]) -> _Place:
+    """The first of them, for all that have the same: what was set for several is changed for several."""
+    first = places[0]
+    if not first.path:
+        return first
+    alike = [
+        p for p in places
+        if p.path == first.path and p.value == first.value and _kin(p.resources[0], first.resources[0])
+    ]  # fmt: skip
+    return replace(first, resources=tuple(p.resources[0] for p in alike))
+
+
+def _kin(one: Resource, other: Resource) -> bool:
+    return one.type is other.type and stem(one) == stem(other)
+
+
+def _whole(owners: Sequence[Resource], new: Token) -> _Place:
+    """What a bare amount is of a thing that is too big or too small."""
+    first = owners[0]
+    if first.type is ResourceType.KUBERNETES_CLUSTER and new.kind is Kind.NUMBER:
+        path = "specs.workers" if first.specs.workers is not None else "specs.nodes"
+        return _Place((first,), path, None)
+    if new.kind is Kind.NUMBER:
+        return _Place(tuple(owners), "", None)
+    sized = first.specs.memory is None and first.specs.disk_size is not None
+    path = (
+        "specs.disk"
+        if sized and first.specs.storage is None
+        else "specs.storage"
+        if sized
+        else "specs.memory"
+    )
+    return _Place(tuple(owners), path, None)
+
+
+def _takes(place: _Place, new: Token) -> bool:
+    return (place.path in {*_NUMERIC, ""}) == (new.kind is Kind.NUMBER) or new.kind is Kind.NUMBER
+
+
+def _said(parsed: Parsed, paths: Sequence[str] | None) -> list[Attribute]:
+    every = [*parsed.loose, *(a for phrase in parsed.phrases for a in phrase.attributes)]
+    return [a for a in every if paths is None or a.path in paths]
+
+
+def _stated(place: _Place, said: Sequence[Attribute]) -> bool:
+    """Whether the amount is one of those that were said."""
+    return any(_apart(place.value, a.value) == 1.0 for a in said)
+
+
+def _bytes(value: Json) -> float | None:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value)
+    try:
+        return float(Size(str(value)).bytes)
+    except ValueError:
+        return None
+
+
+def _apart(one: Json, other: Json) -> float:
+    """By what factor two amounts differ."""
+    first, second = _bytes(one), _bytes(other)
+    if not first or not second:
+        return float("inf")
+    return max(first, second) / min(first, second)
+
+
+def _is(value: Json, old: Token) -> bool:
+    """Whether an amount is what was said: with its unit, or by its figure alone."""
+    if old.kind is Kind.NUMBER and isinstance(value, str):
+        figure = re.match(r"[\d.]+", value)
+        return figure is not None and float(figure[0]) == old.value
+    return _apart(value, old.value) == 1.0
+
+
+def _written(new: Token, old: Token | None) -> Json:
+    """The new amount, in the unit of the old one where it has none."""
+    if new.kind is Kind.NUMBER and old is not None and old.kind is Kind.SIZE:
+        return f"{new.value}{re.sub(r'^[0-9.]+', '', str(old.value))}"
+    return new.value
+
+
+def _of_amount(item: Item) -> bool:
+    return item.kind in _AMOUNTS or Sort.ATTRIBUTE in item.terms
+
+
+def _makes_that(wish: Segment) -> bool:
+    words = [item.norm for item in wish.items]
+    return words[:1] == ["make"] and words[1:2] in (["that"], ["it"], ["them"])

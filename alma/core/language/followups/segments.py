@@ -1,0 +1,72 @@
+"""A short message cut where a speaker draws breath: "4 gigs is way too much, 1 gig" is a complaint and a wish."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from alma.core.language.intent.act import Act
+from alma.core.language.vocabulary.gazetteer import Gazetteer, Item, Sort
+from alma.core.language.words.tokens import Kind, Token, tokenize
+from alma.core.model.blueprint import Blueprint
+
+_BREATH = re.compile(
+    r"(?:[.;!…\n]+|,|\s[-–—]+)(?:\s+|$)|\s+(?=because\b|since\b|cause\b|cuz\b)", re.IGNORECASE
+)
+_COMPLAINT = re.compile(
+    r"\btoo (?:much|many|few|little|small|big|large|low|high|tight|expensive|weak|generous)\b|"
+    r"\b(?:not|isn['’]?t|aren['’]?t|won['’]?t be|never) (?:be )?(?:quite |nearly |really )?(?:enough|sufficient)\b|"
+    r"\b(?:overkill|insufficient|excessive|wasteful)\b",
+    re.IGNORECASE,
+)
+_AMOUNTS = {Kind.NUMBER, Kind.SIZE}
+_THINGS = {Sort.TYPE, Sort.COMPUTE, Sort.SOFTWARE, Sort.PRODUCT, Sort.ROLE}
+_LONGEST = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """One stretch of a message: `complains` that something is too much or too little; `orders` something by a verb."""
+
+    text: str
+    items: tuple[Item, ...]
+    acts: tuple[Act, ...]
+    complains: bool
+
+    @property
+    def amounts(self) -> list[Token]:
+        """The amounts in it, as they were said."""
+        return [token for item in self.items for token in item.tokens if token.kind in _AMOUNTS]
+
+    @property
+    def orders(self) -> bool:
+        """Whether a verb in it orders something."""
+        return any(
+            act.verb is not None and act.word not in {"make", "use", "take"} for act in self.acts
+        )
+
+    @property
+    def of_something(self) -> bool:
+        """Whether it says what it complains of."""
+        return bool(self.amounts) or any(
+            item.existing or item.terms.keys() & _THINGS for item in self.items
+        )
+
+
+def segments(
+    message: str,
+    gazetteer: Gazetteer,
+    blueprint: Blueprint,
+    read: Callable[[Sequence[Token]], Sequence[Act]] = lambda tokens: (),
+) -> list[Segment]:
+    """The segments, none of a long message: whoever says much says what it is about."""
+    names = [resource.name for resource in blueprint.resources]
+    if len(message.split()) > _LONGEST or "?" in message:
+        return []
+    found = []
+    for text in filter(str.strip, _BREATH.split(message)):
+        tokens = gazetteer.prepare(tokenize(text), names).tokens
+        complains = _COMPLAINT.search(text) is not None
+        found.append(Segment(text, gazetteer.tag(tokens, names), tuple(read(tokens)), complains))
+    return found

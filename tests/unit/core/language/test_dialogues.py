@@ -1,0 +1,164 @@
+"""Dialogues of several turns: what is taken back, repeated for another, or left out because everybody knows it. Each is
+said in several ways; what counts is the draft after the last turn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from alma.core.language.editing.edits import apply_edits
+from alma.core.language.interpreter import Interpreter
+from alma.core.model.blueprint import Blueprint, dump_plain
+from alma.core.model.conversation import Intent, Interpretation
+
+
+def _held(
+    interpreter: Interpreter, turns: Sequence[str]
+) -> tuple[Blueprint | None, Interpretation]:
+    """The draft after the turns, and how the last was read."""
+    draft: Blueprint | None = None
+    before: list[Blueprint | None] = []
+    read = Interpretation(intent=Intent.UNKNOWN)
+    for number, message in enumerate(turns):
+        read = interpreter.interpret(message, blueprint=draft, history=turns[:number])
+        if read.intent is Intent.UNDO and before:
+            draft = before.pop()
+        elif read.edits:
+            before.append(draft)
+            draft = apply_edits(draft, read.edits)[0]
+    return draft, read
+
+
+def _shown(draft: Blueprint | None) -> dict[str, dict[str, Any]]:
+    """Each resource by its name, amounts and all at one level."""
+    shown = {}
+    for resource in draft.resources if draft else ():
+        plain = dump_plain(resource)
+        shown[resource.name] = {**plain, **plain.get("specs", {})}
+    return shown
+
+
+def _types(draft: Blueprint | None) -> dict[str, int]:
+    counted: dict[str, int] = {}
+    for resource in draft.resources if draft else ():
+        counted[resource.type] = counted.get(resource.type, 0) + resource.count
+    return counted
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "no wait, two",
+        "sorry, two",
+        "no, 2",
+        "actually 2",
+        "make that two",
+        "two is enough",
+        "2 would do",
+        "just 2 of them please",
+        "I meant two",
+        "no, two vms",
+        "2 actually, boss says 3 is too many",
+        "3 is overkill, two will do",
+        "hmm, only 2 though",
+    ],
+)
+@pytest.mark.parametrize(
+    "first", ["create 3 vms", "3 ubuntu vms", "I need three vms with 4GB each"]
+)
+def test_a_number_said_again_is_how_many_there_should_be(
+    interpreter: Interpreter, first: str, said: str
+) -> None:
+    draft, read = _held(interpreter, [first, said])
+    assert (_types(draft), read.question) == ({"vm": 2}, None)
+
+
+@pytest.mark.parametrize(
+    ("turns", "types"),
+    [
+        (["2 web servers and 3 workers", "no, 4 workers"], {"vm": 6, "load_balancer": 1}),
+        (["one api VM and one postgres", "now with 2 api VMs", "now 3"], {"vm": 3, "database": 1}),
+        (["2 app servers", "make that 4"], {"vm": 4}),
+        (["2 app servers", "what does that cost?", "too expensive, make it 1"], {"vm": 1}),
+        (["3 nginx containers", "thanks", "only 2 though"], {"container": 2}),
+        (["spin up 2 workers and a postgres", "no, three"], {"vm": 3, "database": 1}),
+    ],
+)
+def test_it_is_of_what_was_asked_for_last(
+    interpreter: Interpreter, turns: list[str], types: dict[str, int]
+) -> None:
+    draft, read = _held(interpreter, turns)
+    assert (_types(draft), read.question) == (types, None)
+
+
+@pytest.mark.parametrize(
+    ("turns", "name", "amounts"),
+    [
+        (["create postgres called orders-db with 100GB storage", "100 is not enough, 250GB"],
+         "orders-db", {"disk": "250GB"}),
+        (["VM w/ 2 vcpus 4 gigs, call it botty", "lol 4 gigs is way too much, 1 gig"], "botty", {"memory": "1GB"}),
+        (['k8s cluster "edge" with 3 nodes and another "core" with 7 nodes', "core is too large, make it 5"],
+         "core", {"nodes": 5}),
+        (["a 5 node k8s cluster", "hm, 3 is enough"], "k8s-1", {"nodes": 3}),
+        (["a vm with 2 cores and 8GB", "no, 16GB"], "vm-1", {"memory": "16GB", "cpu": 2}),
+        (["a vm with 4GB and a db with 8GB", "the db is too small, make it 16GB"], "db-1", {"memory": "16GB"}),
+        (["2 workers with 4GB and a db with 8GB", "4GB is overkill, 2 is enough"], "worker-2", {"memory": "2GB"}),
+        (["3 ubuntu vms, 4GB each", "sorry, I meant 8GB"], "vm-3", {"memory": "8GB"}),
+    ],
+)  # fmt: skip
+def test_an_amount_that_is_complained_of_is_found_where_it_is(
+    interpreter: Interpreter, turns: list[str], name: str, amounts: dict[str, Any]
+) -> None:
+    draft, read = _held(interpreter, turns)
+    found = _shown(draft)[name]
+    assert ({key: found.get(key) for key in amounts}, read.question) == (amounts, None)
+
+
+_FIRST = 'vm "build" with 8 cores and 16GB, ubuntu'
+
+
+@pytest.mark.parametrize(
+    ("said", "name", "amounts"),
+    [
+        ("and a second called build-b", "build-b", {"cpu": 8, "memory": "16GB"}),
+        ("we want a 2nd one... call it build-b, same specs", "build-b", {"cpu": 8}),
+        ('ok and another "build-b", identical', "build-b", {"memory": "16GB"}),
+        ("another one just like it", "build-2", {"cpu": 8}),
+        ("and a second one", "build-2", {"cpu": 8}),
+        ("one more please", "build-2", {"memory": "16GB"}),
+        (
+            "same thing again for test but with half the memory, name build-test",
+            "build-test",
+            {"memory": "8GB"},
+        ),
+        ("now a copy of it called build-b with 4 cores", "build-b", {"cpu": 4, "memory": "16GB"}),
+        ("I need another one for analytics with 32GB", "analytics", {"memory": "32GB", "cpu": 8}),
+        ("another one for staging", "build-staging", {"cpu": 8}),
+        ("can I get one more called p3?", "p3", {"cpu": 8}),
+    ],
+)
+def test_one_more_is_a_copy_of_what_was_spoken_of(
+    interpreter: Interpreter, said: str, name: str, amounts: dict[str, Any]
+) -> None:
+    draft, read = _held(interpreter, [_FIRST, said])
+    shown = _shown(draft)
+    assert list(shown) == ["build", name]
+    assert {key: shown[name].get(key) for key in amounts} == amounts
+    assert (shown["build"]["cpu"], shown["build"]["memory"], read.question) == (8, "16GB", None)
+
+
+def test_one_more_of_a_tier_is_behind_its_load_balancer(interpreter: Interpreter) -> None:
+    draft, _ = _held(interpreter, ["2 web servers", "and a third one"])
+    assert sorted(_shown(draft)["lb-1"]["backends"]) == ["web-1", "web-2", "web-3"]
+
+
+def test_one_for_other_software_is_of_the_same_kind(interpreter: Interpreter) -> None:
+    draft, _ = _held(
+        interpreter, ["Jellyfin in a container", "thanks!", "oh and one for Sonarr too"]
+    )
+    assert [(r.type, r.engine) for r in draft.resources] == [  # type: ignore[union-attr]
+        ("container", "jellyfin"),
+        ("container", "sonarr"),
+    ]
