@@ -126,7 +126,7 @@ def test_every_decision_is_in_the_list_and_dated() -> None:
 
 
 def test_the_drawn_state_machine_is_the_one_that_runs() -> None:
-    from alma.core.agent.graph import drawing
+    from alma.core.agent.ways import drawing
 
     assert f"```mermaid\n{drawing()}```" in _page("architecture.md")
 

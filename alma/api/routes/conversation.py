@@ -32,6 +32,7 @@ from alma.api.schemas.conversation import (
 )
 from alma.api.streams import EVENT_STREAM, EventStream, place, position
 from alma.api.telling import draft_frames, turn_frames
+from alma.core.agent.ways import drawing
 from alma.core.model.diagnostic import Diagnostic
 from alma.core.model.principal import Principal
 
@@ -199,20 +200,13 @@ async def read_conversation_graph(
 ) -> Response:
     """Where a conversation stands on the way from words to what runs: what is recorded says it, not what was said."""
     standing = await asyncio.to_thread(alma.standings.of, caller, conversation_id)
-    drawn = await asyncio.to_thread(_drawing, standing.node)
+    drawn = drawing(standing.node)
     kind = _drawing_type(request.headers.get("accept", ""), format)
     headers = {"Vary": "Accept"}
     if kind is not None:
         return Response(drawn, media_type=kind, headers=headers)
     view = graph_view(conversation_id, standing, drawn)
     return JSONResponse(view.model_dump(mode="json"), headers=headers)
-
-
-def _drawing(node: str) -> str:
-    """Imported when a drawing is asked for: its library takes most of a second to load."""
-    from alma.core.agent.graph import drawing
-
-    return drawing(node)
 
 
 def _drawing_type(accept: str, format: str | None) -> str | None:

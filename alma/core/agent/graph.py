@@ -10,14 +10,15 @@ A run, once its plan is approved:
 
 Between the two stands a person: the approval is the request's state, and approving is nothing a graph does by itself.
 
-The graphs only decide what comes next. Every effect goes through `TurnEffects` and `Effects`, whose durable
-implementations remember the answers, so that what is started again after a crash, hours later or on another worker,
-walks the same way and repeats nothing. That memory is the only truth about progress: the graphs keep none of their own.
+Which ways there are is in `ways.py`; the graphs only decide what comes next. Every effect goes by `TurnEffects` and
+`Effects`, whose durable implementations remember the answers, so that what is started again after a crash, hours later
+or on another worker, walks the same way and repeats nothing. That memory is the only truth about progress: the graphs
+keep none of their own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, Literal, TypedDict
 
@@ -34,6 +35,7 @@ from alma.core.agent.effects import (
     TurnEffects,
     Walked,
 )
+from alma.core.agent.ways import MESSAGE, RUN, Ways
 
 
 class WalkContext(TypedDict):
@@ -70,47 +72,6 @@ async def run(effects: Effects) -> str:
     final = await graph.ainvoke(RunState(), context=RunContext(effects=effects))
     outcome: str = final["outcome"]
     return outcome
-
-
-def drawing(stands: str | None = None) -> str:
-    """Both graphs as one Mermaid drawing, with the approval between them; `stands` is the node to be marked: one of
-    either graph, or `approval`."""
-    lines = [
-        "flowchart LR",
-        *_drawn("message", _turn_graph()),
-        "  approval{{approval by a person}}",
-    ]
-    lines += [
-        *_drawn("run", _graph()),
-        "  open --> approval",
-        "  approval --> deploy",
-        "  deploy --> lock",
-    ]
-    if stands is not None:
-        lines += ["  classDef here fill:#ffd75e,stroke:#333,color:#000", f"  class {stands} here"]
-    return "\n".join(lines) + "\n"
-
-
-def nodes() -> frozenset[str]:
-    """Where a conversation can stand."""
-    return frozenset({"approval", *_names(_turn_graph()), *_names(_graph())})
-
-
-def _drawn(title: str, graph: CompiledStateGraph[Any, Any, Any, Any]) -> list[str]:
-    drawn, names = graph.get_graph(), set(_names(graph))
-    inside = [
-        f"    {edge.source} {_ARROWS[edge.conditional]} {edge.target}"
-        for edge in drawn.edges
-        if {edge.source, edge.target} <= names
-    ]
-    return [f"  subgraph {title}", *inside, "  end"]
-
-
-def _names(graph: CompiledStateGraph[Any, Any, Any, Any]) -> list[str]:
-    return [name for name in graph.get_graph().nodes if not name.startswith("__")]
-
-
-_ARROWS = {False: "-->", True: "-.->"}
 
 
 async def _interpret(state: Walked, runtime: Runtime[WalkContext]) -> Walked:
@@ -164,6 +125,15 @@ def _way(key: Literal["decided", "planned", "examined", "opened"]) -> Callable[[
     return route
 
 
+_TURN_ROUTES = {
+    "draft": _after_draft,
+    "decide": _way("decided"),
+    "plan": _way("planned"),
+    "examine": _way("examined"),
+    "open": _way("opened"),
+}
+
+
 @lru_cache(maxsize=1)
 def _turn_graph() -> CompiledStateGraph[Walked, WalkContext, Walked, Walked]:
     builder = StateGraph(Walked, context_schema=WalkContext)
@@ -175,15 +145,7 @@ def _turn_graph() -> CompiledStateGraph[Walked, WalkContext, Walked, Walked]:
     builder.add_node("open", _open)
     builder.add_node("deploy", _deploy)
     builder.add_node("answer", _answer)
-    builder.add_edge(START, "interpret")
-    builder.add_edge("interpret", "draft")
-    builder.add_conditional_edges("draft", _after_draft, ["decide", "plan", "answer"])
-    builder.add_conditional_edges("decide", _way("decided"), ["plan", "answer"])
-    builder.add_conditional_edges("plan", _way("planned"), ["examine", "deploy", "answer"])
-    builder.add_conditional_edges("examine", _way("examined"), ["open", "answer"])
-    builder.add_conditional_edges("open", _way("opened"), ["deploy", "answer"])
-    builder.add_edge("deploy", "answer")
-    builder.add_edge("answer", END)
+    _lay(builder, MESSAGE, _TURN_ROUTES)
     return builder.compile()
 
 
@@ -237,6 +199,14 @@ def _or_undo(following: str) -> Route:
     return route
 
 
+_RUN_ROUTES = {
+    "lock": _or_end("recheck"),
+    "recheck": _or_end("execute"),
+    "execute": _or_undo("verify"),
+    "verify": _or_undo("conclude"),
+}
+
+
 @lru_cache(maxsize=1)
 def _graph() -> CompiledStateGraph[RunState, RunContext, RunState, RunState]:
     builder = StateGraph(RunState, context_schema=RunContext)
@@ -246,11 +216,17 @@ def _graph() -> CompiledStateGraph[RunState, RunContext, RunState, RunState]:
     builder.add_node("verify", _verify)
     builder.add_node("undo", _undo)
     builder.add_node("conclude", _conclude)
-    builder.add_edge(START, "lock")
-    builder.add_conditional_edges("lock", _or_end("recheck"), ["recheck", "conclude"])
-    builder.add_conditional_edges("recheck", _or_end("execute"), ["execute", "conclude"])
-    builder.add_conditional_edges("execute", _or_undo("verify"), ["verify", "undo", "conclude"])
-    builder.add_conditional_edges("verify", _or_undo("conclude"), ["conclude", "undo"])
-    builder.add_edge("undo", "conclude")
-    builder.add_edge("conclude", END)
+    _lay(builder, RUN, _RUN_ROUTES)
     return builder.compile()
+
+
+def _lay(
+    builder: StateGraph[Any, Any, Any, Any], ways: Ways, routes: Mapping[str, Callable[..., str]]
+) -> None:
+    """The edges of a graph, from its first node to its last one."""
+    builder.add_edge(START, next(iter(ways)))
+    for node, targets in ways.items():
+        if len(targets) > 1:
+            builder.add_conditional_edges(node, routes[node], list(targets))
+        else:
+            builder.add_edge(node, targets[0] if targets else END)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from alma.bootstrap import Alma, build
-from alma.core.agent.graph import nodes
+from alma.core.agent.ways import nodes
 from alma.core.model.conversation import Intent, Turn, TurnState
 from alma.core.model.deployment import Deployment, DeploymentState, Step, StepState
 from alma.core.model.errors import NotFound
