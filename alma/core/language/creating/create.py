@@ -75,7 +75,8 @@ class Creator:
                 self.outcome.assumptions.append(
                     f"'{said}' is written '{taken}': a name takes no other characters"
                 )
-        if count > MAX_WRITTEN_OUT and len(given) != count:
+        replicated = sketch.type is _T.SERVICE and len(given) == 1 and count > 1
+        if replicated or (count > MAX_WRITTEN_OUT and len(given) != count):
             if sketch.type in {_T.NETWORK, _T.FIREWALL}:
                 raise Asks(
                     f"{count} {TITLES[sketch.type]}s at once? Please name the ones you want, at most a dozen at a time."

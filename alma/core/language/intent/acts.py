@@ -22,7 +22,7 @@ from alma.core.model.conversation import Intent
 
 _BEGINNING = 200
 _OF_ONESELF = {("can", "i"), ("could", "i"), ("may", "i")}
-_NEEDING = {"need", "needs", "require", "requires", "want", "wants", "requiring", "needing"}
+_NEEDING = frozenset("need needs require requires want wants requiring needing wanting".split())
 _UNNEEDED = {
     "not",
     "don't",

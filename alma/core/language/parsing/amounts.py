@@ -118,6 +118,8 @@ class AmountReader(Quantities):
                 op_from = True
             elif item.norm == "per":
                 place += 1
+            elif want == "size" and self._counts_cores(item, following):
+                return None, 1
             elif (found := self._fits(item, want, unit)) is not None:
                 if op_from:
                     op_from = False
@@ -135,6 +137,15 @@ class AmountReader(Quantities):
                 return None, 1
             place += 1
         return None, 1
+
+    @staticmethod
+    def _counts_cores(item: Item, following: Item | None) -> bool:
+        """`Size: 4 vCPU / 16 GB`: the first number is no size."""
+        cores = following is not None and following.id_of(Sort.ATTRIBUTE) in {
+            "specs.cpu",
+            "specs.gpu",
+        }
+        return item.kind is Kind.NUMBER and cores
 
     @staticmethod
     def _fits(item: Item, want: str, unit: str | None) -> Json:

@@ -100,6 +100,8 @@ def _kinds_of(phrases: list[Phrase], software: Mapping[str, Mapping[str, Any]]) 
             continue
         end = phrases.index(kind)
         programs = _programs_before(phrases, end)
+        if not programs and _hosts_before(phrases, end, kind):
+            continue
         if not programs:
             continue
         last = programs[-1]
@@ -115,6 +117,22 @@ def _kinds_of(phrases: list[Phrase], software: Mapping[str, Mapping[str, Any]]) 
         elif not (last.type in DATA and kind.type in DATA):
             continue
         phrases.remove(kind)
+
+
+def _hosts_before(phrases: list[Phrase], end: int, kind: Phrase) -> bool:
+    """`image x as a service called api`, `6 agents as LXC`: what was said before is of that kind."""
+    before = phrases[end - 1] if end else None
+    if before is None or kind.type not in COMPUTE or before.software or before.negated:
+        return False
+    if not (before.image or (before.generic and before.role)):
+        return False
+    before.type, before.generic = kind.type, False
+    before.names += kind.names
+    before.count = before.count or kind.count
+    before.attributes = [*before.attributes, *kind.attributes]
+    before.image = before.image or kind.image
+    phrases.remove(kind)
+    return True
 
 
 def _programs_before(phrases: Sequence[Phrase], end: int) -> list[Phrase]:

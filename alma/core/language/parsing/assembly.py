@@ -260,7 +260,11 @@ class Assembly:
         introduced = pending.determiner is Determiner.INDEFINITE and self.joint == "and"
         stored = type_ in DATA
         before = self.parsed.phrases[-2] if len(self.parsed.phrases) > 1 else None
-        hosting = current.link in {"on", "in"} and before is not None and before.tier
+        hosting = (
+            current.link in {"on", "in"}
+            and before is not None
+            and bool(before.tier or before.product)
+        )
         beside = self.link == "with" and bool(current.role or hosting)
         return introduced or (stored and (pending.determiner is not Determiner.BARE or beside))
 

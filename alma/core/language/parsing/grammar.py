@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from alma.core.language.parsing.amounts import AmountReader
 from alma.core.language.parsing.assembly import Pending
 from alma.core.language.parsing.heads import (
+    implies_cluster,
     is_at_least,
     is_head,
     is_identifier,
@@ -42,8 +43,8 @@ _PRONOUNS = {"it", "them", "this", "that", "these", "those", "they"}
 _JOINTS = frozenset("> , and plus & + / : ( ) – — - = or but then also | → ; • \n".split(" "))
 _ENGINE_LINKS = {"on", "onto", "to", "in", "into", "using", "via", "with"}
 _RUNNING = frozenset(
-    "run running host hosting install installing deploy deploying launch setup".split()
-) | {"set up", "setting up", "spin up", "stand up", "bring up", "start a", "start an"}
+    "run running host hosting selfhost install installing deploy deploying launch setup".split()
+) | {"set up", "self host", "setting up", "spin up", "stand up", "bring up", "start a", "start an"}
 _TIMES = re.compile(r"^[x×](\d{1,6})$")
 
 
@@ -58,10 +59,18 @@ def parse(
     """One clause. `names` are the blueprint's resources; `cluster` says that nodes and workers are a cluster's; `verb`
     is the word of the order ("install")."""
     items = gazetteer.tag(tokens, names)
-    cluster = cluster or any(
-        item.id_of(Sort.TYPE) == ResourceType.KUBERNETES_CLUSTER for item in items
+    named = any(item.id_of(Sort.TYPE) == ResourceType.KUBERNETES_CLUSTER for item in items)
+    implied = not (cluster or named or names) and implies_cluster(items)
+    parser = _Parser(
+        items,
+        gazetteer,
+        cluster or named or implied,
+        running=verb in _RUNNING,
+        known=bool(names),
     )
-    return _Parser(items, gazetteer, cluster, running=verb in _RUNNING, known=bool(names)).run()
+    if implied and not any(item.norm == "cluster" for item in items):
+        parser.start(Phrase(type=ResourceType.KUBERNETES_CLUSTER))
+    return parser.run()
 
 
 class _Parser(Modifiers):
@@ -78,6 +87,8 @@ class _Parser(Modifiers):
     ) -> None:
         super().__init__(gazetteer)
         self.known = known
+        self.topic: Phrase | None = None
+        self.needed_from = 0
         self.items = items
         self.running = running
         self.first = next((n for n, i in enumerate(items) if i.norm not in _DETERMINERS), 0)
@@ -214,7 +225,9 @@ class _Parser(Modifiers):
         elif (
             only
             or (placed and self.pending.determiner is Determiner.BARE)
-            or (engine == "docker" and following is None)
+            or (
+                engine == "docker" and (following is None or (index == 0 and following.norm == ":"))
+            )
         ):
             self.parsed.engine = f"{engine}@{connection}" if connection else engine
         elif item.id_of(Sort.TYPE) or engine != "docker":
@@ -264,6 +277,8 @@ class _Parser(Modifiers):
                 return 0
             self.flush()
             self.parsed.pronoun = item.norm
+            if item.norm == "it" and not self.known:
+                self._spoken_of()
             return 1
         own = item.norm == "own"
         if own:
@@ -280,6 +295,14 @@ class _Parser(Modifiers):
         if item.norm == "new" or self.pending.determiner is not Determiner.DEFINITE:
             self.pending.determiner = determiner
         return 1
+
+    def _spoken_of(self) -> None:
+        """`keycloak, it needs postgres, and it should be public`: both times it is keycloak."""
+        needed = self.parsed.phrases[self.needed_from :]
+        beside = any(phrase.joint == ";" for phrase in needed[1:])
+        if self.topic is not None and self.current in needed and not beside:
+            self.current = self.topic
+        self.topic, self.needed_from = self.current, len(self.parsed.phrases)
 
     def _connector(self, index: int, item: Item) -> int:
         norm = item.norm

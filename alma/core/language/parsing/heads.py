@@ -72,3 +72,13 @@ def is_at_least(ahead: Sequence[Item]) -> bool:
         return False
     counted = ahead[3].terms.keys() & (HEADS | BEFORE_HEADS)
     return ahead[2].kind is Kind.NUMBER and bool(counted)
+
+
+def implies_cluster(items: Sequence[Item]) -> bool:
+    """Whether `3 control planes and 5 workers` speaks of Kubernetes although nobody says so."""
+    roles = {item.id_of(Sort.ROLE) for item in items}
+    planes = any(item.norm.startswith("control plane") for item in items)
+    programs = any(Sort.SOFTWARE in item.terms for item in items)
+    cluster = any(item.norm == "cluster" and Sort.GROUP in item.terms for item in items)
+    masters = any(item.norm == "master" for item in items)
+    return planes or (masters and cluster and "worker" in roles and not programs)

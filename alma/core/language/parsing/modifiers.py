@@ -58,11 +58,32 @@ class Modifiers(Nouns):
             if beside and self.current is not None and self.current.count is None:
                 self.current.own, self.link = True, None  # "and a postgres for each"
             self.parsed.each, self.parsed.each_after = True, self.current
+            if (
+                self.link == "with"
+                and following is not None
+                and following.norm in {"and", ",", "plus"}
+            ):
+                self.link = None  # "three nodes with 16GB each and kibana"
         elif item.norm == "all" and self.parsed.phrases:
             self.flush()
             self.current, self.all = None, True
         else:
             self.parsed.modifiers.append(modifier)
+
+    def _unknown_before_head(self, index: int, item: Item) -> bool:
+        """`a 6TB media volume`: a word that nobody knows, between an amount and its noun."""
+        following = self._at(index + 1)
+        introduced = (
+            self.pending.determiner is Determiner.INDEFINITE or self.pending.count is not None
+        )
+        plain = item.kind is Kind.WORD and not item.terms.keys() - {Sort.CONTENT}
+        plain = (
+            plain
+            and not item.existing
+            and item.norm.isalpha()
+            and item.norm not in self.gazetteer.common
+        )
+        return introduced and plain and following is not None and is_head(following)
 
     def _less(self, said: bool) -> None:
         """ "One web server less", "2 fewer runners"."""
@@ -139,6 +160,8 @@ class Modifiers(Nouns):
             following = self._at(index)
             if following is None or not following.terms:
                 return True
+        if item is not None and self._unknown_before_head(index, item):
+            return True
         labelled = self._norm(index + 1) in {":", "="}  # "ip=10.0.0.9 network=10.0.0.0/24"
         return item is not None and is_head(item) and not labelled
 

@@ -19,6 +19,12 @@ _LESS = {"less", "fewer"}
 _MORE = {"by", "extra", "additional", "another", "more", "further"}
 # How the machines of a cluster are called, beside their roles.
 MEMBERS = {"node", "nod", "member", "cluster node"}
+# These call a control plane a server, and a worker an agent.
+_LIGHTWEIGHT = frozenset({"k3s", "rke2"})
+_LIGHTWEIGHT_MEMBERS = {
+    "server": "specs.control_plane", "server node": "specs.control_plane", "agent": "specs.workers",
+    "agent node": "specs.workers",
+}  # fmt: skip
 _PERIODS = {"month": 1, "mo": 1, "mth": 1, "year": 12, "yr": 12}
 
 
@@ -44,6 +50,9 @@ class Quantities(Schedules):
         self.items = items
         self.cluster = cluster
         self.norms = {item.norm for item in items}
+        self.lightweight = bool(
+            self.norms & _LIGHTWEIGHT or {w for n in self.norms for w in n.split()} & _LIGHTWEIGHT
+        )
         self.backed_up = any(
             item.id_of(Sort.ATTRIBUTE) in {"backup", "retention"} for item in items
         )
@@ -74,7 +83,8 @@ class Quantities(Schedules):
         if self._norm(index + 1) in {"/", "per", "a"} and self._norm(index + 2) in _PERIODS:
             used, months = 3, _PERIODS[self._norm(index + 2)]
         modifiers = {item.id_of(Sort.MODIFIER) for item in self.items}
-        if months == 12 or "yearly" in modifiers:
+        several = sum(each.kind is Kind.MONEY for each in self.items) > 1
+        if months == 12 or ("yearly" in modifiers and used == 1 and not several):
             amount, months = amount / 12, 12
         notes = [] if months == 1 else ["an amount for a year is kept as a twelfth of it a month"]
         sign = self.items[index].text[0]
@@ -206,7 +216,7 @@ class Quantities(Schedules):
             return None
         path = self._member(item)
         used = place - index + 1
-        if path is not None and path.startswith("specs.") and item.id_of(Sort.ROLE):
+        if path is not None and path.startswith("specs.") and item.norm not in MEMBERS:
             used += Sort.COMPUTE in (self._at(place + 1) or item).terms
         path = path or item.id_of(Sort.ATTRIBUTE)
         if (
@@ -238,6 +248,8 @@ class Quantities(Schedules):
             return None
         if item.norm in MEMBERS:
             return "specs.nodes"
+        if self.lightweight and item.norm in _LIGHTWEIGHT_MEMBERS:
+            return _LIGHTWEIGHT_MEMBERS[item.norm]
         return {"master": "specs.control_plane", "worker": "specs.workers"}.get(
             item.id_of(Sort.ROLE) or ""
         )

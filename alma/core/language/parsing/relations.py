@@ -147,7 +147,9 @@ def _placed(phrases: list[Phrase]) -> None:
         )
         plain = place.type in MACHINES and not (place.role or place.software or place.names)
         said = place.count is not None or place.determiner is Determiner.INDEFINITE
-        if told and plain and said and role.tier and place.link in {"on", "in", "inside"}:
+        ended = place.joint in {";", "\n"} and place.link in {None, "and"} and place.generic
+        where = place.link in {"on", "in", "inside"} or ended
+        if told and plain and said and role.tier and where:
             place.role, place.link, place.purpose = role.role, None, False
             place.attributes = [*role.attributes, *place.attributes]
             phrases.remove(role)

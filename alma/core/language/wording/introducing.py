@@ -52,6 +52,7 @@ _PIECES = frozenset(
 _UNITS = frozenset("instance instances copy copies replica replicas node nodes".split())
 _ALL = frozenset("each everything all".split())
 _THEM = frozenset("it them that those this these".split())
+_RUNNING = _PERSONS | set("run have start with want would need like use".split())
 _ENOUGH = frozenset(
     "will would is are do be enough fine suffice ok okay should please plenty".split()
 )
@@ -60,6 +61,7 @@ _ITSELF = {"it's": 1, "that's": 1, "its": 1}
 _TARGETS = frozenset(
     "target platform hypervisor engine provider destination virtualization virtualisation".split()
 )
+_PLANNING = frozenset("so and then please plan add make create include reserve attach use".split())
 _REASONS = frozenset("so because".split())
 # After such an order, a bare noun would be what it is about.
 _CHANGING = frozenset("give keep make set put enable use let expose publish".split())
@@ -134,6 +136,8 @@ def _units(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
     for index, token in enumerate(tokens):
         if token.kind is not Kind.NUMBER or _word(tokens, index + 1) not in _UNITS:
             continue
+        if token.value == 1 and _single(tokens, index):
+            return _before(tokens, index)
         of = _word(tokens, index + 2) == "of"
         whom = _word(tokens, index + 2 + of)
         end = index + 3 + of
@@ -149,19 +153,17 @@ def _units(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
     return tokens
 
 
+def _single(tokens: tuple[Token, ...], index: int) -> bool:
+    """`nothing fancy, one instance is enough`: there is one anyway."""
+    rest = {_word(tokens, place) for place in range(index + 2, len(tokens))}
+    alone = index == 0 or tokens[index - 1].norm in _JOINTS | {"just", "only"}
+    return _word(tokens, index + 1) in {"instance", "copy", "replica"} and alone and rest <= _ENOUGH
+
+
 def _before(tokens: tuple[Token, ...], index: int) -> tuple[Token, ...]:
     """The tokens up to a place, without the words that say that somebody would run it."""
     end = index
-    while end and _word(tokens, end - 1) in _PERSONS | {
-        "run",
-        "have",
-        "start",
-        "with",
-        "want",
-        "would",
-        "need",
-        "like",
-    }:
+    while end and _word(tokens, end - 1) in _RUNNING:
         end -= 1
     return tokens[:end]
 
@@ -224,7 +226,7 @@ def _sized(tokens: tuple[Token, ...], gazetteer: Gazetteer) -> tuple[Token, ...]
     ):
         return tokens
     rest = tokens[end + 1 :]
-    while rest and rest[0].norm in {"so", "and", "then", "please"}:
+    while rest and rest[0].norm in _PLANNING:
         rest = rest[1:]
     index = 0
     for item in gazetteer.tag(rest):
@@ -273,7 +275,7 @@ def _after_towards(tokens: Sequence[Token], index: int) -> int | None:
 
 
 def _stores(tokens: Sequence[Token], gazetteer: Gazetteer) -> bool:
-    """Whether software, or a new place for data, begins there: `postgres 15`, `an S3 bucket`, and not `the database`."""
+    """Whether software, or a new place for data, begins there: `postgres 15`, `a bucket`, and not `the database`."""
     article = _word(tokens, 0) in _ARTICLES
     items = gazetteer.tag(tokens[article : article + _NEAR])
     first = items[0] if items else None

@@ -148,7 +148,8 @@ def _group(tokens: Sequence[Token], index: int) -> tuple[Token, int] | None:
     words = [*_norms(tokens, index, 3), "", "", ""]
     article = words[0] in {"a", "an"} or words[0] in CARDINALS
     noun = words[1] if article else words[0]
-    if noun not in _GROUPS or (not article and noun not in {"dozen", "couple"}):
+    paired = noun == "pair" and words[1 + article] == "of"
+    if noun not in _GROUPS or not (article or paired or noun in {"dozen", "couple"}):
         return None
     times = text2num(words[0], "en") if words[0] in CARDINALS else 1
     length = 1 + article + (words[1 + article] == "of")

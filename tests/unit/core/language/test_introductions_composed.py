@@ -1,0 +1,162 @@
+"""What a first message tells of a system asks for it: where its data goes, what it is, how many there are of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from alma.core.language.editing.edits import apply_edits
+from alma.core.language.interpreter import Interpreter
+from alma.core.model.blueprint import Blueprint, Resource, ResourceType
+from alma.core.model.units import Size
+
+_T = ResourceType
+_COMPUTE = {_T.VM, _T.CONTAINER, _T.SERVICE}
+
+
+def drafted(interpreter: Interpreter, message: str) -> Blueprint:
+    read = interpreter.interpret(message)
+    assert read.question is None, read.question
+    assert read.edits, message
+    return apply_edits(None, read.edits)[0]
+
+
+def only(blueprint: Blueprint, type_: ResourceType) -> Resource:
+    (found,) = [resource for resource in blueprint.resources if resource.type is type_]
+    return found
+
+
+def machines(blueprint: Blueprint) -> int:
+    return sum(resource.count for resource in blueprint.resources if resource.type in _COMPUTE)
+
+
+@pytest.mark.parametrize(
+    ("told", "type_", "engine"),
+    [
+        ("Sessions live in Redis.", _T.CACHE, "redis"),
+        ("Sessions are kept in redis", _T.CACHE, "redis"),
+        ("The data goes to PostgreSQL 15.", _T.DATABASE, "postgresql"),
+        ("Orders will be stored in MySQL", _T.DATABASE, "mysql"),
+        ("Messages are passed through RabbitMQ.", _T.QUEUE, "rabbitmq"),
+        ("events flow into kafka", _T.QUEUE, "kafka"),
+        ("Stock levels are kept in a Postgres with 80 GB.", _T.DATABASE, "postgresql"),
+        ("Measurements end up in InfluxDB", _T.DATABASE, "influxdb"),
+        ("Our documents should be saved in mongodb", _T.DATABASE, "mongodb"),
+    ],
+)
+@pytest.mark.parametrize(
+    "before", ["Two app servers with Debian please.", "We need 2 application servers."]
+)
+def test_where_data_goes_is_wanted_with_what_uses_it(
+    interpreter: Interpreter, before: str, told: str, type_: ResourceType, engine: str
+) -> None:
+    blueprint = drafted(interpreter, f"{before} {told}")
+    assert only(blueprint, type_).engine == engine
+    assert machines(blueprint) == 2
+
+
+@pytest.mark.parametrize(
+    ("message", "role"),
+    [
+        ("We start a new backend. It is a Go service named scan-api.", "scan-api"),
+        ("There will be a web app. It's a Django application named desk", "desk"),
+    ],
+)
+def test_what_a_thing_is_makes_no_second_one(
+    interpreter: Interpreter, message: str, role: str
+) -> None:
+    blueprint = drafted(interpreter, message)
+    assert [resource.name for resource in blueprint.resources] == [role]
+
+
+@pytest.mark.parametrize(
+    ("message", "number"),
+    [
+        ("five pieces of VM with ubuntu", 5),
+        ("3 pcs of ubuntu server, 4 GB each", 3),
+        ("please tree web servers", 3),
+        ("A Go service named scan-api. We'd run four instances of it.", 4),
+        ("Grafana and loki. One instance of each will do.", 2),
+        ("gitea on docker, nothing special, one instance", 1),
+        ("A Laravel app. Two boxes with 4GB.", 2),
+        ("pair of nginx servers", 2),
+    ],
+)
+def test_how_many_there_are_is_told_in_many_ways(
+    interpreter: Interpreter, message: str, number: int
+) -> None:
+    assert machines(drafted(interpreter, message)) == number
+
+
+@pytest.mark.parametrize(
+    ("message", "masters", "workers"),
+    [
+        ("One control plane and three workers, version 1.31", 1, 3),
+        ("Cluster with 3 control planes, 3 workers", 3, 3),
+        ("a cluster of 1 master and 2 workers", 1, 2),
+        ("k3s with 1 server and 4 agents", 1, 4),
+        ("small k3s cluster, 3 server nodes and 2 agents", 3, 2),
+        ("kubernets cluster 3 control plain 3 worker", 3, 3),
+    ],
+)
+def test_control_planes_and_workers_are_a_cluster(
+    interpreter: Interpreter, message: str, masters: int, workers: int
+) -> None:
+    blueprint = drafted(interpreter, message)
+    specs = only(blueprint, _T.KUBERNETES_CLUSTER).specs
+    assert (specs.control_plane, specs.workers) == (masters, workers)
+    assert machines(blueprint) == 0
+
+
+@pytest.mark.parametrize(
+    ("message", "engine", "memory"),
+    [
+        ("wordpress with mariadb. 2 GB of memory for the wordpress", "wordpress", "2GB"),
+        ("wordpress with mariadb. 6 GB RAM for the database", "mariadb", "6GB"),
+        ("sonarqube with postgres 15, 4GB memory for sonarqube", "sonarqube", "4GB"),
+        ("gitea and a redis, 1GB memory for the redis", "redis", "1GB"),
+    ],
+)
+def test_an_amount_is_for_what_it_is_said_to_be_for(
+    interpreter: Interpreter, message: str, engine: str, memory: str
+) -> None:
+    sizes = {r.engine: r.specs.memory for r in drafted(interpreter, message).resources}
+    assert sizes[engine] == Size(memory)
+    assert Size(memory) not in {size for name, size in sizes.items() if name != engine}
+
+
+def test_it_is_the_same_thing_both_times(interpreter: Interpreter) -> None:
+    blueprint = drafted(
+        interpreter, "run Keycloak, it needs postgres, and it should be public on 443"
+    )
+    assert only(blueprint, _T.SERVICE).network.ports
+    assert not only(blueprint, _T.DATABASE).network.ports
+
+
+@pytest.mark.parametrize("noun", ["media volume", "downloads volume", "photos volume"])
+def test_a_size_before_an_unknown_word_is_of_the_noun_after_it(
+    interpreter: Interpreter, noun: str
+) -> None:
+    volume = only(drafted(interpreter, f"jellyfin with a 6TB {noun}"), _T.VOLUME)
+    assert volume.specs.disk == Size("6TB")
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Scans will be about 700 GB, so plan a volume for that.",
+        "Photos take 700GB, add a volume for them",
+    ],
+)
+def test_how_much_there_will_be_is_how_large_its_place_is(
+    interpreter: Interpreter, message: str
+) -> None:
+    assert only(drafted(interpreter, f"Immich please. {message}"), _T.VOLUME).specs.disk == Size(
+        "700GB"
+    )
+
+
+@pytest.mark.parametrize(
+    "question", ["Are sessions stored in redis?", "Is the data kept in postgres?"]
+)
+def test_a_question_about_it_makes_nothing(interpreter: Interpreter, question: str) -> None:
+    assert not interpreter.interpret(question).edits
