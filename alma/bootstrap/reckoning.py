@@ -8,7 +8,7 @@ from functools import partial
 
 from alma.bootstrap.ground import Ground
 from alma.bootstrap.running import Running
-from alma.config import load_capacity, load_prices
+from alma.config import load_capacity, load_clouds, load_prices
 from alma.core.economics.capacity import size_for
 from alma.core.language.interpreter import Interpreter
 from alma.core.model.sizing import Load, Sizing
@@ -30,7 +30,11 @@ def reckon_with(ground: Ground) -> Reckoning:
     """Wires it from the books and tables of the configuration."""
     sizes = partial(size_for, model=load_capacity(ground.own, kept=ground.kept))
     return Reckoning(
-        estimates=Estimates(ground.catalogue, load_prices(ground.own, kept=ground.kept)),
+        estimates=Estimates(
+            ground.catalogue,
+            load_prices(ground.own, kept=ground.kept),
+            clouds=partial(load_clouds, ground.own, kept=ground.kept),
+        ),
         size_for=sizes,
         interpreter=Interpreter(ground.catalogue, templates=ground.templates.entries, sizing=sizes),
     )

@@ -6,6 +6,7 @@ wheel too. What people add lies in their own folder and survives an upgrade:
 - `<folder>/software.d/*.yaml` adds entries to the software catalogue, or changes single fields of known ones;
 - `<folder>/blueprints.d/*.yaml` adds templates, or replaces known ones;
 - `<folder>/prices/onprem.yaml` enters one's own machines and prices;
+- `<folder>/prices/<provider>.yaml` changes prices of a cloud, or adds one;
 - `<folder>/capacity.yaml` changes what is assumed of load, or replaces it by what somebody measured.
 
 Files are read in the order of their names; the last word counts. A mistake names the file, the entry and the field.
@@ -13,6 +14,7 @@ Files are read in the order of their names; the last word counts. A mistake name
 
 from __future__ import annotations
 
+from alma.config.clouds import load_clouds
 from alma.config.connections import load_connections
 from alma.config.loading import load_capacity, load_catalogue, load_prices, load_templates
 from alma.config.models import load_models
@@ -20,6 +22,7 @@ from alma.config.models import load_models
 __all__ = [
     "load_capacity",
     "load_catalogue",
+    "load_clouds",
     "load_connections",
     "load_models",
     "load_prices",

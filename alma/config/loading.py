@@ -20,6 +20,7 @@ from alma.core.model.errors import BlueprintInvalid, InvalidInput
 from alma.core.model.faults import Fault, faults_of
 from alma.core.model.software import Catalogue, Software
 from alma.core.model.template import Template
+from alma.core.policy.lifecycle import Lifecycle
 
 Entries = dict[str, dict[str, Any]]
 
@@ -76,6 +77,13 @@ def load_capacity(path: Path | None = None, *, kept: Path | None = None) -> Capa
     return _sections("capacity", CapacityModel, path, kept)
 
 
+@cache
+def load_lifecycle(path: Path | None = None, *, kept: Path | None = None) -> Lifecycle:
+    """Until when versions are maintained: what is shipped, changed by `path/lifecycle.yaml`, product by product. Raises
+    InvalidInput like `load_prices`."""
+    return _sections("lifecycle", Lifecycle, path, kept)
+
+
 # ── files ────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -84,19 +92,19 @@ def _documents(
 ) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Every file with its name for messages, what is shipped first."""
     shipped = files("alma.config").joinpath(f"{name}.yaml").read_bytes()
-    yield _read(f"{name}.yaml", partial(parsed, name, shipped, kept))
+    yield read_file(f"{name}.yaml", partial(parsed, name, shipped, kept))
     for file in sorted((folder / f"{name}.d").glob("*.yaml")) if folder else ():
-        yield _read(str(file), partial(read_text, _content(file), format="yaml"))
+        yield read_file(str(file), partial(read_text, content_of(file), format="yaml"))
 
 
 def _sections(name: str, model: type[_Read], folder: Path | None, kept: Path | None) -> _Read:
     """A shipped file whose sections a file of the same name in somebody's own folder changes, key by key."""
     shipped = files("alma.config").joinpath(f"{name}.yaml").read_bytes()
-    source, document = _read(f"{name}.yaml", partial(parsed, name, shipped, kept))
+    source, document = read_file(f"{name}.yaml", partial(parsed, name, shipped, kept))
     merged = dict(document)
     own = folder / f"{name}.yaml" if folder else None
     if own is not None and own.exists():
-        source, changed = _read(str(own), partial(read_text, _content(own), format="yaml"))
+        source, changed = read_file(str(own), partial(read_text, content_of(own), format="yaml"))
         for key, value in changed.items():
             known = merged.get(key)
             if isinstance(known, Mapping) and isinstance(value, Mapping):
@@ -106,10 +114,11 @@ def _sections(name: str, model: type[_Read], folder: Path | None, kept: Path | N
         return model.model_validate(merged)
     except ValidationError as error:
         found = faults_of(error, merged, model=model)
-        raise _invalid(source, [_told(fault) for fault in found]) from None
+        raise invalid_file(source, [told(fault) for fault in found]) from None
 
 
-def _content(file: Path) -> bytes:
+def content_of(file: Path) -> bytes:
+    """What stands in a file. Raises InvalidInput where it can't be read."""
     try:
         return file.read_bytes()
     except OSError as error:
@@ -118,19 +127,21 @@ def _content(file: Path) -> bytes:
         ) from error
 
 
-def _read(source: str, reading: Callable[[], Any]) -> tuple[str, Mapping[str, Any]]:
+def read_file(source: str, reading: Callable[[], Any]) -> tuple[str, Mapping[str, Any]]:
+    """A file's name for messages, and its top as a mapping. Raises InvalidInput."""
     try:
         document = reading()
     except BlueprintInvalid as error:
-        raise _invalid(source, [str(item) for item in error.diagnostics]) from None
+        raise invalid_file(source, [str(item) for item in error.diagnostics]) from None
     if document is None:
         document = {}
     if not isinstance(document, Mapping):
-        raise _invalid(source, ["the file must be a mapping"])
+        raise invalid_file(source, ["the file must be a mapping"])
     return source, document
 
 
-def _invalid(source: str, problems: list[str]) -> InvalidInput:
+def invalid_file(source: str, problems: list[str]) -> InvalidInput:
+    """What is wrong with a file."""
     return InvalidInput(
         f"{source}: {'; '.join(problems)}", hint=_HINT, details={"errors": problems}
     )
@@ -138,19 +149,19 @@ def _invalid(source: str, problems: list[str]) -> InvalidInput:
 
 def _known_keys(document: Mapping[str, Any], known: set[str], source: str) -> None:
     if unknown := sorted(set(document) - known):
-        raise _invalid(source, [f"unknown key '{key}'" for key in unknown])
+        raise invalid_file(source, [f"unknown key '{key}'" for key in unknown])
 
 
 def _mapping(document: Mapping[str, Any], key: str, source: str) -> Mapping[str, Any]:
     found = document.get(key) or {}
     if not isinstance(found, Mapping):
-        raise _invalid(source, [f"{key}: must be a mapping"])
+        raise invalid_file(source, [f"{key}: must be a mapping"])
     return found
 
 
 def _entry(entry: object, id_: str, source: str) -> dict[str, Any]:
     if not isinstance(entry, Mapping):
-        raise _invalid(source, [f"{id_}: must be a mapping"])
+        raise invalid_file(source, [f"{id_}: must be a mapping"])
     return dict(entry)
 
 
@@ -161,16 +172,17 @@ def _software(entry: dict[str, Any], id_: str, source: str) -> Software:
     try:
         return Software.model_validate({**entry, "id": id_})
     except ValidationError as error:
-        raise _invalid(source, _problems(error, entry, id_, Software)) from None
+        raise invalid_file(source, _problems(error, entry, id_, Software)) from None
 
 
 def _problems(
     error: ValidationError, entry: Mapping[str, Any], id_: str, model: type[Software | Template]
 ) -> list[str]:
-    return [f"{id_}.{_told(fault)}" for fault in faults_of(error, entry, model=model)]
+    return [f"{id_}.{told(fault)}" for fault in faults_of(error, entry, model=model)]
 
 
-def _told(fault: Fault) -> str:
+def told(fault: Fault) -> str:
+    """A fault in words, with what to do about it."""
     hint = f" ({fault.diagnostic.hint})" if fault.diagnostic.hint else ""
     return f"{fault.diagnostic}{hint}"
 
@@ -183,7 +195,7 @@ def _check_defaults(defaults: Mapping[str, Any], made: Mapping[str, Software], s
         elif str(id_) not in made or ResourceType(kind) not in made[str(id_)].types:
             problems.append(f"defaults.{kind}: '{id_}' is no software for a {kind}")
     if problems:
-        raise _invalid(source, problems)
+        raise invalid_file(source, problems)
 
 
 def _check_words(made: Mapping[str, Software], source: str) -> None:
@@ -192,9 +204,9 @@ def _check_words(made: Mapping[str, Software], source: str) -> None:
     for id_, entry in made.items():
         for word in (id_, *entry.aliases):
             if word != word.casefold():
-                raise _invalid(source, [f"{id_}: '{word}' must be in lower case"])
+                raise invalid_file(source, [f"{id_}: '{word}' must be in lower case"])
             if (owner := owners.setdefault(word, id_)) != id_:
-                raise _invalid(source, [f"{id_}: '{word}' already means {owner}"])
+                raise invalid_file(source, [f"{id_}: '{word}' already means {owner}"])
 
 
 # ── templates ────────────────────────────────────────────────────────────────────────────────────
@@ -205,14 +217,16 @@ def _template(entry: dict[str, Any], id_: str, source: str) -> Template:
     try:
         return Template.model_validate({**entry, "id": id_, "blueprint": blueprint})
     except ValidationError as error:
-        raise _invalid(source, _problems(error, entry, id_, Template)) from None
+        raise invalid_file(source, _problems(error, entry, id_, Template)) from None
 
 
 def _blueprint(data: object, id_: str, source: str) -> Blueprint:
     try:
         blueprint = parse_blueprint(data)
     except BlueprintInvalid as error:
-        raise _invalid(source, [f"{id_}.blueprint.{item}" for item in error.diagnostics]) from None
+        raise invalid_file(
+            source, [f"{id_}.blueprint.{item}" for item in error.diagnostics]
+        ) from None
     if warnings := diagnose(blueprint):
-        raise _invalid(source, [f"{id_}.blueprint.{item}" for item in warnings])
+        raise invalid_file(source, [f"{id_}.blueprint.{item}" for item in warnings])
     return blueprint

@@ -9,7 +9,7 @@ to have been necessary is put back, so that the variant is near, not merely chea
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -112,17 +112,24 @@ def cheaper(
     unit_price: UnitPricing,
     catalogue: Catalogue,
     origins: Mapping[str, Origin],
+    keep: Collection[str] = (),
+    keep_data: bool = False,
 ) -> Variant:
     """The nearest variant that costs at most `limit` a month, or the cheapest sensible one, which is not `within` then.
 
     `price` estimates a whole blueprint; `unit_price` one instance of a resource, unrounded. `origins` says where values
-    came from (`resources.web.count`); one without an origin counts as asked for. Deterministic. The edits set fields,
-    and their values' origin is `inferred`.
+    came from (`resources.web.count`); one without an origin counts as asked for. Resources of `keep` stay as they are,
+    and with `keep_data` all disks that hold data do. Deterministic. The edits set fields, and their values' origin is
+    `inferred`.
     """
     before = price(blueprint)
     if before.monthly <= limit:
         return Variant(estimate=before, within=True, limit=limit, before=before.monthly)
-    levers = [*_levers(blueprint, catalogue, origins)]
+    levers = [
+        lever
+        for lever in _levers(blueprint, catalogue, origins)
+        if lever.resource not in keep and not (keep_data and lever.tier % _TIERS == _DATA_DISKS)
+    ]
     search = _Search(
         resources={resource.name: resource for resource in blueprint.resources},
         levers=levers,
@@ -151,7 +158,7 @@ def _levers(
     blueprint: Blueprint, catalogue: Catalogue, origins: Mapping[str, Origin]
 ) -> Iterator[_Lever]:
     for resource in blueprint.resources:
-        least = _least(resource, catalogue)
+        least = least_of(resource, catalogue)
         for path, kind, ladder in (*_sizes(resource, least), *_counts(resource, least)):
             if len(ladder) > 1:
                 origin = origins.get(f"resources.{resource.name}.{path}", Origin.WORDS)
@@ -159,7 +166,7 @@ def _levers(
                 yield _Lever(resource.name, path, tier, tuple(ladder))
 
 
-def _least(resource: Resource, catalogue: Catalogue) -> Software:
+def least_of(resource: Resource, catalogue: Catalogue) -> Software:
     """Whose sizes it is not made smaller than: its software's, else those of a plain machine."""
     if resource.type is ResourceType.KUBERNETES_CLUSTER:
         return catalogue.find(_CLUSTER_NODE) or _PLAIN
@@ -177,10 +184,10 @@ def _sizes(resource: Resource, least: Software) -> Iterator[tuple[str, int, Sequ
     if specs.gpu:
         yield "specs.gpu", _SIZES, _halved(specs.gpu, 1)
     if specs.disk_size is not None:
-        holds_data = resource.type is ResourceType.VOLUME or _holds_data(resource, least)
+        keeps = resource.type is ResourceType.VOLUME or holds_data(resource, least)
         floor = least.storage or Size("10GB")
         path = "specs.disk" if specs.disk is not None else "specs.storage"
-        kind = _DATA_DISKS if holds_data else _SIZES
+        kind = _DATA_DISKS if keeps else _SIZES
         # Both names of one property may be in use; they have to stay equal then.
         both = specs.disk is not None and specs.storage is not None
         yield path, kind, () if both else _halved_sizes(specs.disk_size, floor)
@@ -209,7 +216,7 @@ def _halved_sizes(size: Size, floor: Size) -> list[Json]:
 
 def _counts(resource: Resource, least: Software) -> Iterator[tuple[str, int, Sequence[Json]]]:
     """Of several, two are left: they were several to survive one's loss. With data, each instance has its own."""
-    if resource.type in _SPREAD and not _holds_data(resource, least):
+    if resource.type in _SPREAD and not holds_data(resource, least):
         yield "count", _COUNTS, _down(resource.count, _PAIR)
     if resource.type is not ResourceType.KUBERNETES_CLUSTER:
         return
@@ -223,7 +230,8 @@ def _counts(resource: Resource, least: Software) -> Iterator[tuple[str, int, Seq
         yield "specs.nodes", _COUNTS, _down(specs.nodes, _fewest_nodes(specs, servers, workers))
 
 
-def _holds_data(resource: Resource, software: Software) -> bool:
+def holds_data(resource: Resource, software: Software) -> bool:
+    """Whether an instance of it keeps something that another one does not have."""
     written = any(not mount.read_only for mount in resource.mounts)
     return resource.type in DATA or written or bool(software.data or software.packages.data)
 

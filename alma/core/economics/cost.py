@@ -13,14 +13,14 @@ from decimal import Decimal
 
 from alma.core.economics.figures import Figure, shown
 from alma.core.economics.hardware import HOURS_PER_MONTH
-from alma.core.economics.pricebook import RATES, Fallback, PriceBook
+from alma.core.economics.pricebook import RATES, Backups, Fallback, PriceBook
 from alma.core.model.blueprint import WORKLOADS, Backup, ResourceType
 from alma.core.model.cost import CostLine, Estimate, Item, cents, total
 from alma.core.model.state import DesiredResource
 from alma.core.model.units import Size
 
 GIB = 1024**3
-_PRICED = WORKLOADS | {ResourceType.KUBERNETES_CLUSTER}
+PRICED = WORKLOADS | {ResourceType.KUBERNETES_CLUSTER}
 _HOURS_BETWEEN = {"hourly": 1, "daily": 24, "weekly": 168, "monthly": 730}
 _UNITS = {
     Item.CPU: "vCPU",
@@ -72,10 +72,10 @@ def estimate(desired: Sequence[DesiredResource], book: PriceBook) -> Estimate:
     # A volume that is implied is the disk of the instance it was made for.
     volumes = [i for i in desired if i.type is ResourceType.VOLUME and not i.implied]
     sizes = {item.address: _disk(bill, item) for item in volumes}
-    entries = Counter(item.resource.name for item in desired if item.type in _PRICED)
+    entries = Counter(item.resource.name for item in desired if item.type in PRICED)
     for item in desired:
-        if item.type in _PRICED:
-            _add_instance(bill, item, sizes, times=_stands_for(item, entries))
+        if item.type in PRICED:
+            _add_instance(bill, item, sizes, times=stands_for(item, entries))
         elif item.address in sizes:
             _add_storage(bill, item, [sizes[item.address]], times=1)
     lines = tuple(bill.lines())
@@ -93,7 +93,7 @@ def estimate(desired: Sequence[DesiredResource], book: PriceBook) -> Estimate:
 # ── instances ────────────────────────────────────────────────────────────────────────────────────
 
 
-def _stands_for(item: DesiredResource, entries: Mapping[str, int]) -> int:
+def stands_for(item: DesiredResource, entries: Mapping[str, int]) -> int:
     """A cluster is one entry where an engine makes it whole, and one for each node where it is made of guests."""
     if item.type is not ResourceType.KUBERNETES_CLUSTER or entries[item.resource.name] > 1:
         return 1
@@ -113,7 +113,7 @@ def _add_instance(
         memory = bill.book.unsaid.memory
     gpus = Decimal(item.resource.specs.gpu or 0)
     bill.add(name, Item.CPU, price=rates.vcpu_hour, quantity=Decimal(str(cpu)) * times)
-    bill.add(name, Item.MEMORY, price=rates.gib_hour, quantity=_gib(memory) * times)
+    bill.add(name, Item.MEMORY, price=rates.gib_hour, quantity=gib(memory) * times)
     bill.add(name, Item.GPU, price=rates.gpu_hour, quantity=gpus * times)
     disks = [_disk(bill, item), *(mount.size for mount in item.mounts if mount.size)]
     shared = [sizes[mount.volume] for mount in item.mounts if mount.volume in sizes]
@@ -130,11 +130,11 @@ def _add_storage(
 ) -> None:
     """Its disks, and the backups of these. Volumes that are counted `elsewhere` are in its backups all the same."""
     price, name = _rates(bill.book, item).disk_gib_hour, item.resource.name
-    own = sum((_gib(size) for size in disks), Decimal(0))
+    own = sum((gib(size) for size in disks), Decimal(0))
     bill.add(name, Item.DISK, price=price, quantity=own * times)
     plan = item.resource.backup
     if plan is not None and plan.enabled:
-        kept = own + sum((_gib(size) for size in elsewhere), Decimal(0))
+        kept = own + sum((gib(size) for size in elsewhere), Decimal(0))
         bill.add(name, Item.BACKUP, price=price, quantity=kept * _copies(bill, name, plan) * times)
 
 
@@ -149,22 +149,29 @@ def _rates(book: PriceBook, item: DesiredResource) -> Fallback:
     return book.rates(item.address, item.resource.name, host=host)
 
 
-def _gib(size: Size) -> Decimal:
+def gib(size: Size) -> Decimal:
+    """An amount in GiB, exact."""
     return Decimal(size.bytes) / GIB
 
 
 def _copies(bill: _Bill, name: str, plan: Backup) -> Decimal:
     """Full disks' worth of storage that a resource's backups take: the first whole, of the others what changed."""
-    usual = bill.book.backups
+    taken, told = copies(bill.book.backups, name, plan)
+    bill.backups[told] = None
+    return taken
+
+
+def copies(usual: Backups, name: str, plan: Backup) -> tuple[Decimal, str]:
+    """How many full disks the backups of a resource take, and the sentence that says why."""
     schedule = plan.schedule if plan.schedule in _HOURS_BETWEEN else usual.schedule
     days = plan.retention_days or usual.retention_days
     kept = max(days * 24 // _HOURS_BETWEEN[schedule], 1)
     share = usual.changed_share
-    bill.backups[
+    told = (
         f"backups of {name}: {schedule}, kept {days} days, so {kept} of them; "
         f"after the first, {shown(share.value * 100)} % of the disk each ({share.source})"
-    ] = None
-    return 1 + share.value * (kept - 1)
+    )
+    return 1 + share.value * (kept - 1), told
 
 
 # ── what has to be said ──────────────────────────────────────────────────────────────────────────
@@ -184,13 +191,13 @@ def _assumptions(bill: _Bill) -> Iterator[str]:
     usual = bill.book.unsaid
     yield f"everything runs all month, {shown(HOURS_PER_MONTH)} hours"
     for what, names in bill.unsaid.items():
-        yield f"{what} of {_listed(list(names))} is not given: {getattr(usual, what)} each, {usual.source}"
+        yield f"{what} of {listed(list(names))} is not given: {getattr(usual, what)} each, {usual.source}"
     yield from bill.backups
     yield from bill.book.guesses
 
 
 def _uncounted(desired: Iterable[DesiredResource], book: PriceBook) -> Iterator[str]:
-    if any(item.type in _PRICED for item in desired):
+    if any(item.type in PRICED for item in desired):
         price = book.fallback.egress_gb
         yield (
             "traffic to the internet: how much is not known "
@@ -198,7 +205,8 @@ def _uncounted(desired: Iterable[DesiredResource], book: PriceBook) -> Iterator[
         )
 
 
-def _listed(names: Sequence[str]) -> str:
+def listed(names: Sequence[str]) -> str:
+    """A few names in one phrase."""
     if len(names) > _NAMED:
         return f"{', '.join(names[:_NAMED])} and {len(names) - _NAMED} more"
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)

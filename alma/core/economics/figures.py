@@ -12,20 +12,20 @@ from alma.core.model.base import Frozen
 from alma.core.model.cost import PriceKind
 
 
-def _exact(value: Any) -> Any:
+def exact(value: Any) -> Any:
     """YAML's 0.1 means the decimal number, not the nearest binary one."""
     return str(value) if isinstance(value, float) else value
 
 
-def _entered(value: Any) -> Any:
+def entered(value: Any) -> Any:
     """A bare number is what somebody entered in a book of their own."""
     if isinstance(value, int | float | str) and not isinstance(value, bool):
         return {"value": value, "kind": PriceKind.DERIVED, "source": "entered by you"}
     return value
 
 
-Positive = Annotated[Decimal, BeforeValidator(_exact), Field(gt=0, allow_inf_nan=False)]
-Amount = Annotated[Decimal, BeforeValidator(_exact), Field(ge=0, allow_inf_nan=False)]
+Positive = Annotated[Decimal, BeforeValidator(exact), Field(gt=0, allow_inf_nan=False)]
+Amount = Annotated[Decimal, BeforeValidator(exact), Field(ge=0, allow_inf_nan=False)]
 
 
 class Figure(Frozen):
@@ -37,7 +37,7 @@ class Figure(Frozen):
     date: dt.date | None = None
 
 
-Given = Annotated[Figure, BeforeValidator(_entered)]
+Given = Annotated[Figure, BeforeValidator(entered)]
 
 
 def shown(value: Decimal) -> str:

@@ -14,6 +14,9 @@ _NAMES = {
     Item.DISK: "GiB of disk",
     Item.BACKUP: "GiB of backups",
     Item.GPU: "GPU",
+    Item.OBJECT: "GiB of object storage",
+    Item.ADDRESS: "public address",
+    Item.TRAFFIC: "GB to the internet",
 }
 
 
@@ -33,6 +36,8 @@ def in_words(estimate: Estimate) -> str:
         _amount(estimate, Item.MEMORY, "GiB"),
         _amount(estimate, Item.DISK, "GiB of disk"),
         _amount(estimate, Item.GPU, "GPU"),
+        _amount(estimate, Item.INSTANCE, "instances"),
+        _amount(estimate, Item.OBJECT, "GiB of object storage"),
     ]
     counted = ", ".join(size for size in sizes if size)
     return (
@@ -55,7 +60,7 @@ def explained(estimate: Estimate) -> tuple[str, ...]:
 def line_in_words(line: CostLine) -> str:
     """`web: 8 vCPU × 23.076 = 184.61`."""
     price = shown(line.unit_price.quantize(Decimal("0.0001"), rounding=ROUND_HALF_UP))
-    amount = f"{_rounded(line.quantity)} {_NAMES[line.what]}"
+    amount = f"{_rounded(line.quantity)} {_NAMES.get(line.what) or line.sku or line.unit}"
     return f"{line.resource}: {amount} × {price} = {line.monthly:,.2f}"
 
 
@@ -73,6 +78,7 @@ def offered(variant: Variant) -> str:
 
 def _amount(estimate: Estimate, what: Item, unit: str) -> str:
     amount = estimate.amount(what)
+    unit = unit.removesuffix("s") if amount == 1 and unit == "instances" else unit
     return f"{_rounded(amount)} {unit}" if amount else ""
 
 
