@@ -60,6 +60,9 @@ class Alma(LazyGroup):
             "destroy": "Remove what a blueprint runs.",
             "import": "Take what runs already into a stack, as it is.",
         },
+        "Work out": {
+            "tools": "Costs, security, capacity and more: list, show, run, ask.",
+        },
         "Look": {
             "status": "What runs where, and whether it is well.",
             "verify": "Prove that what runs does its work.",

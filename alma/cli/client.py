@@ -12,7 +12,7 @@ import httpx
 
 from alma.cli.calls import API, Calls, part
 from alma.cli.documents import Document
-from alma.cli.errors import CliError
+from alma.cli.errors import CliError, from_answer
 from alma.cli.shapes import IPR, Connection, Deployment, Discovery, Engine, Event, Json, Plan, Stack
 
 # A plan asks the engine, and an engine may be slow.
@@ -147,6 +147,31 @@ class Client(Calls):
     def stop_turn(self, turn_id: str) -> None:
         """Gives an answer up while it is made."""
         self._done("POST", f"/conversation/turns/{part(turn_id)}/stop")
+
+    # ── tools ──────────────────────────────────────────────────────────────────────────────────────────
+
+    def tools(self) -> Json:
+        """Every tool with its schema, and those that can't be used here."""
+        return self._object("GET", "/tools")
+
+    def tool(self, name: str) -> Json:
+        """One tool: what it takes, what it answers, examples."""
+        return self._object("GET", f"/tools/{part(name)}")
+
+    def execute(self, call: Json, *, on_progress: Callable[[str, float | None], None]) -> Json:
+        """What a tool says, by its name or in words. `on_progress` hears a sentence and the share that is done."""
+        try:
+            for sent in self.stream("POST", "/tools/execute-stream", last=None, json=call):
+                event: Json = json.loads(sent.data)
+                kind = event.pop("type")
+                if kind == "complete":
+                    return event
+                if kind == "error":
+                    raise from_answer(httpx.codes.BAD_GATEWAY, event, doing=self.where)
+                on_progress(event["content"], event["share"])
+        except httpx.TransportError as error:
+            raise self.unreachable(error) from error
+        raise CliError(f"{self.where} ended the answer before it was complete", code="unreachable")
 
     # ── requests ─────────────────────────────────────────────────────────────────────────────────
 

@@ -29,14 +29,19 @@ class Document:
         text = json.dumps(blueprint, ensure_ascii=False)
         return cls(content=text.encode(), media_type=JSON, source=source)
 
+    def values(self) -> Any:
+        """The plain values it holds. Raises InvalidInput saying where it can't be read."""
+        from alma.core.model.document import read_text
+
+        return read_text(self.content, format="json" if self.media_type == JSON else "yaml")
+
     @property
     def name(self) -> str | None:
         """The blueprint's name, if the text can be read; what is wrong with it is for the server to say."""
-        from alma.core.model.document import read_text
         from alma.core.model.errors import InvalidInput
 
         try:
-            value = read_text(self.content, format="json" if self.media_type == JSON else "yaml")
+            value = self.values()
         except InvalidInput:
             return None
         name = value.get("name") if isinstance(value, dict) else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -103,10 +103,11 @@ def customize(
 ) -> None:
     """Print a template's blueprint, with some things turned: YAML, ready for `alma deploy`."""
     from alma.cli.connect import connected
+    from alma.cli.parameters import parameter
     from alma.cli.terminal import terminal
 
     term = terminal(as_json=as_json, no_color=no_color)
-    values = dict(_parameter(text) for text in parameters or [])
+    values = dict(parameter(text) for text in parameters or [])
     with connected(server, term, doing="alma templates customize") as client:
         found = client.customize(id_, values)
     if term.as_json:
@@ -115,23 +116,6 @@ def customize(
         from alma.core.model.yaml_writer import write_yaml
 
         term.raw(write_yaml(found))
-
-
-def _parameter(text: str) -> tuple[str, Any]:
-    """`instance_count=3` as a name and a JSON value; what is no JSON is a text."""
-    import json
-
-    from alma.cli.errors import CliError
-
-    key, sign, value = text.partition("=")
-    if not sign or not key.strip():
-        raise CliError(
-            f"'{text}' is no parameter", hint="write it like instance_count=3", code="invalid_input"
-        )
-    try:
-        return key.strip(), json.loads(value)
-    except ValueError:
-        return key.strip(), value
 
 
 def _resources(template: Json) -> str:
