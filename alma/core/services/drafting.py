@@ -27,6 +27,7 @@ from alma.core.model.cost import Estimate, Variant
 from alma.core.model.document import parse_blueprint
 from alma.core.model.errors import BlueprintInvalid, InvalidInput, NotFound
 from alma.core.services.estimates import Estimates
+from alma.core.services.known import Known
 from alma.core.services.plans import Plans
 from alma.core.services.templates import Templates
 
@@ -90,6 +91,7 @@ class Drafting:
         self._templates = templates
         self._plans = plans
         self._estimates = estimates
+        self._estimated = Known(estimates.estimate)
 
     def edited(
         self, draft: Draft, reading: Interpretation, context: TurnContext | None = None
@@ -129,7 +131,7 @@ class Drafting:
         """What the blueprint costs a month; None where nothing is in it."""
         if blueprint is None or not blueprint.resources:
             return None
-        return self._estimates.estimate(blueprint)
+        return self._estimated.of(blueprint)
 
     # ── edits ────────────────────────────────────────────────────────────────────────────────────
 

@@ -18,6 +18,7 @@ from alma.core.model.principal import Principal
 from alma.core.ports import Transaction
 from alma.core.services.answers import Answers, Told
 from alma.core.services.drafting import Edited, limit_of
+from alma.core.services.known import Known
 from alma.core.services.plans import Plans
 
 _MAX_ACTIONS = 5
@@ -34,6 +35,7 @@ class Replying:
     def __init__(self, *, plans: Plans, answers: Answers) -> None:
         self._plans = plans
         self._answers = answers
+        self._diagnosed = Known(diagnose)
 
     def told(
         self,
@@ -88,7 +90,7 @@ class Replying:
             assumptions=reading.assumptions,
             question=reading.question,
             unused=reading.unused,
-            warnings=(*_warnings(edited), *(diagnose(blueprint) if blueprint else ())),
+            warnings=(*_warnings(edited), *(self._diagnosed.of(blueprint) if blueprint else ())),
             suggested_actions=tuple(dict.fromkeys(ideas))[:_MAX_ACTIONS],
             cost=cost_of(edited),
             offers=bool(edited.offer),
