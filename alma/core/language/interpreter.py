@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 
+from alma.core.language.changing.targets import Focus
 from alma.core.language.editing.edits import apply_edits
 from alma.core.language.editing.outcome import Asks, Outcome
 from alma.core.language.followups.amending import Amending
@@ -19,6 +20,9 @@ from alma.core.language.followups.consent import refers_back
 from alma.core.language.followups.context import REMEMBERED, Context
 from alma.core.language.followups.correcting import Correcting
 from alma.core.language.followups.going_on import goes_on
+from alma.core.language.followups.preferring import Preferring
+from alma.core.language.followups.restarting import Restart, anew, restarted
+from alma.core.language.followups.undoing import only_drops, takes_back
 from alma.core.language.intent.acts import Acts
 from alma.core.language.intent.clausing import Clausing
 from alma.core.language.intent.deeds import Deeds
@@ -30,10 +34,11 @@ from alma.core.language.intent.remarks import Remarks
 from alma.core.language.reader import Reader
 from alma.core.language.reading import ACTS
 from alma.core.language.screening.screen import Screen
+from alma.core.language.vocabulary.defaults import listed
 from alma.core.language.vocabulary.gazetteer import Gazetteer
 from alma.core.language.wording.loads import Sizer
 from alma.core.model.blueprint import Blueprint
-from alma.core.model.conversation import Intent, Interpretation
+from alma.core.model.conversation import AddResource, Intent, Interpretation
 from alma.core.model.software import Catalogue
 from alma.core.model.template import Template
 
@@ -48,6 +53,7 @@ _POLITE = re.compile(
     r"^\W*(?:please\W+)?(?:(?:can|could|would|will) (?:you|we)|(?:can|could|may) i (?:please )?(?:get|have|order))\b",
     re.IGNORECASE,
 )
+_WHAT_INSTEAD = "What would you like to run instead? What is drafted stays until you say."
 _GENERAL = {Intent.HELP, Intent.STATUS, Intent.LIST, Intent.EXPLAIN}
 
 
@@ -106,6 +112,11 @@ class Interpreter:
         return Another(self.gazetteer)
 
     @cached_property
+    def preferring(self) -> Preferring:
+        """The reader of messages that correct what software should run."""
+        return Preferring(self.gazetteer)
+
+    @cached_property
     def context(self) -> Context:
         """The reader of what was said before."""
         return Context(self.gazetteer, self.acts, self._asked)
@@ -157,14 +168,52 @@ class Interpreter:
         self, text: str, blueprint: Blueprint | None, said: Sequence[str]
     ) -> Interpretation | None:
         """What a message becomes that only makes sense after those before it; None for every other."""
-        if blueprint is None or not blueprint.resources or not said:
+        if blueprint is None or not said:
+            return None
+        if takes_back(text):
+            return self._taken_back(text, blueprint, said)
+        if not blueprint.resources:
             return None
         focus = self.context.focus(said, blueprint)
         outcome = self.correcting.corrected(text, blueprint, said, focus)
         if outcome is not None:
             return _changing(outcome)
+        if (restart := restarted(text)) is not None:
+            return self._anew(restart, blueprint, said, focus)
         more = self.another.found(text, blueprint, focus)
         return self._one_more(more, blueprint, said) if more is not None else None
+
+    def _taken_back(self, text: str, blueprint: Blueprint, said: Sequence[str]) -> Interpretation:
+        """The last change taken back; nothing, where the last message only led to a question."""
+        asked = self._asked(said[-1], blueprint, said[:-1])
+        if only_drops(text) and any(asks.open or asks.offer for asks in asked):
+            return Interpretation(
+                intent=Intent.SMALLTALK,
+                acts=(Intent.SMALLTALK,),
+                understood=("nothing was changed, and nothing will be",),
+            )
+        return Interpretation(intent=Intent.UNDO, acts=(Intent.UNDO,))
+
+    def _anew(
+        self, restart: Restart, blueprint: Blueprint, said: Sequence[str], focus: Focus
+    ) -> Interpretation | None:
+        """What a message becomes that begins again: what it asks for instead of what there was."""
+        names = [resource.name for resource in blueprint.resources]
+        gone = names if restart.everything else self.amending.made_last(blueprint, said, focus)
+        if not restart.rest:
+            return Interpretation(
+                intent=Intent.CHANGE, acts=(Intent.CHANGE,), question=_WHAT_INSTEAD
+            )
+        left = [r for r in blueprint.resources if r.name not in gone]
+        draft = blueprint.model_copy(update={"resources": tuple(left)}) if left else None
+        read = self.interpret(restart.rest, blueprint=draft, history=())
+        edits = anew(blueprint, gone, read.edits)
+        if edits is None or read.question:
+            return self.interpret(restart.rest, blueprint=blueprint, history=said)
+        understood = (f"instead of {listed(list(gone))}", *read.understood)
+        return read.model_copy(
+            update={"intent": Intent.CHANGE, "edits": edits, "understood": understood}
+        )
 
     def _one_more(
         self, more: More, blueprint: Blueprint, said: Sequence[str]
@@ -192,7 +241,12 @@ class Interpreter:
         self, text: str, read: Interpretation, blueprint: Blueprint | None, said: Sequence[str]
     ) -> Interpretation:
         """The reading, unless the message only says what should be different in the one before it."""
-        if blueprint is None or not said or len(text.split()) > _SHORT:
+        if blueprint is None or not said:
+            return read
+        swapped = self.preferring.preferred(text, blueprint) if _made_one_thing(read) else None
+        if swapped is not None:
+            return self.reader.read(swapped, blueprint, said).finished()
+        if len(text.split()) > _SHORT:
             return read
         spoken = self.context.focus(said, blueprint).recent
         full = self.amending.amended(text, blueprint, said, spoken)
@@ -256,3 +310,8 @@ def _changing(outcome: Outcome) -> Interpretation:
         question=" ".join(asks.question for asks in outcome.asks) or None,
         unused=tuple(outcome.unused),
     )
+
+
+def _made_one_thing(read: Interpretation) -> bool:
+    """Whether a message was read as nothing but at most one new thing, which a correction may be mistaken for."""
+    return len(read.edits) <= 1 and all(isinstance(edit, AddResource) for edit in read.edits)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
+from alma.core.language.changing.targets import Focus
 from alma.core.language.intent.act import Act
 from alma.core.language.vocabulary.gazetteer import Gazetteer, Item, Sort
 from alma.core.language.words.tokens import Kind, Token, tokenize
@@ -29,6 +30,8 @@ _NAMED = re.compile(
     re.IGNORECASE,
 )
 _USUAL_SIZES = {1, 2, 3, 4, 6, 8, 10, 12, 16, 20, 24, 32, 48, 64, 96, 100, 128, 200, 256, 500, 512}
+_ARTICLES = {"a", "an", "one", "the", "please"}
+_THINGS = {Sort.TYPE, Sort.COMPUTE, Sort.SOFTWARE, Sort.PRODUCT}
 _ADDING = {"create", "deploy", "add"}
 _RELATIVE = {"more", "another", "extra", "additional", "+", "by"}
 
@@ -64,9 +67,18 @@ class Amending:
         words = {item.norm for item in items}
         if left[0].kind in _AMOUNTS:
             return self._amount(left[0].tokens[0], words, history)
-        if left[0].existing and words & _ALSO:
-            return self._target(left[0].existing, names, history)
+        if words & _ALSO or any(item.norm == "plus" for item in items):
+            return self._target(left[0].existing, names, history) if left[0].existing else None
         return self._other(left[0], blueprint, self._made(history[-1], spoken))
+
+    def made_last(self, blueprint: Blueprint, history: Sequence[str], focus: Focus) -> Sequence[str]:
+        """The names of what the last request made: all there is, if it was the first."""
+        names = [resource.name for resource in blueprint.resources]
+        requests = [said for said in history if self._makes(tokenize(said))]
+        if len(requests) == 1 and requests[0] == history[0]:
+            return names
+        last = self._made(requests[-1], focus.recent) if requests else ()
+        return [name for name in last if name in names] or names
 
     def _amount(self, new: Token, words: set[str], history: Sequence[str]) -> str | None:
         """The last request with an amount, with that amount instead."""
@@ -91,7 +103,16 @@ class Amending:
 
     def _makes(self, tokens: Sequence[Token]) -> bool:
         prepared = self._gazetteer.prepare(tokens).tokens
-        return any(act.verb in _ADDING for act in self._read(prepared) if act.edits)
+        return any(
+            act.verb in _ADDING or (act.verb is None and self._builds(act))
+            for act in self._read(prepared)
+            if act.edits
+        )
+
+    def _builds(self, act: Act) -> bool:
+        """`2 app servers`: a bare phrase that begins with a thing, or with how many there should be."""
+        items = [item for item in self._gazetteer.tag(act.body[:4]) if item.norm not in _ARTICLES]
+        return any(item.terms.keys() & _THINGS for item in items[:3])
 
     def _target(self, new: str, names: Sequence[str], history: Sequence[str]) -> str | None:
         """The last request about one that is there, for another."""

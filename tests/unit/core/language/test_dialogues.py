@@ -162,3 +162,87 @@ def test_one_for_other_software_is_of_the_same_kind(interpreter: Interpreter) ->
         ("container", "jellyfin"),
         ("container", "sonarr"),
     ]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "undo",
+        "oops wrong one, undo",
+        "stop, that was wrong, undo",
+        "hm, no, restore it pls",
+        "no no, bring it back",
+        "my mistake, put it back",
+        "that was a mistake, revert",
+        "I want it back",
+        "forget that",
+        "never mind",
+        "can you undo that please?",
+        "Sorry, didn't mean that. Undo it please.",
+    ],
+)
+def test_a_message_that_only_takes_back_is_an_undo(interpreter: Interpreter, said: str) -> None:
+    draft, read = _held(interpreter, ["two vms", "remove vm-1", said])
+    assert (read.intent, _types(draft)) == (Intent.UNDO, {"vm": 2})
+
+
+@pytest.mark.parametrize("said", ["don't undo that", "undo what?", "bring it back next week"])
+def test_what_only_speaks_of_it_is_none(interpreter: Interpreter, said: str) -> None:
+    assert _held(interpreter, ["two vms", "remove vm-1", said])[1].intent is not Intent.UNDO
+
+
+def test_dropping_what_was_only_asked_about_changes_nothing(interpreter: Interpreter) -> None:
+    turns = ["two vms and a postgres", "make the database bigger", "forget it"]
+    assert _held(interpreter, turns)[1].intent is Intent.SMALLTALK
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "start over please. one VM with 8GB, nothing more",
+        "scrap that. I only want one vm with 8GB",
+        "forget all of that, just one VM with 8GB",
+        "Let's start from scratch: a vm with 8GB",
+        "no, scrap everything. A single VM, 8GB",
+        "ok clean slate: 1 vm 8GB",
+    ],
+)
+def test_whoever_begins_again_wants_nothing_of_what_there_was(
+    interpreter: Interpreter, said: str
+) -> None:
+    draft, read = _held(interpreter, ["two web servers with nginx, one mysql", said])
+    assert (_types(draft), read.question) == ({"vm": 1}, None)
+
+
+def test_scrapping_what_came_last_keeps_what_came_before(interpreter: Interpreter) -> None:
+    turns = ["2 app servers", "add a redis", "scrap that, a memcached please"]
+    draft, _ = _held(interpreter, turns)
+    assert _types(draft) == {"vm": 2, "cache": 1}
+    assert _shown(draft)["cache-1"]["engine"] == "memcached"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "my mistake, they use MySQL",
+        "hmm colleagues say mysql would be better. swap it",
+        "no, mysql",
+        "oops I meant mysql",
+        "actually mysql",
+        "sorry, it should be MySQL",
+        "turns out we have to use mysql",
+        "wait, we use mysql everywhere",
+    ],
+)
+def test_software_named_as_a_correction_takes_the_place_of_what_runs(
+    interpreter: Interpreter, said: str
+) -> None:
+    draft, _ = _held(interpreter, ["an api on 2 vms and a postgres with 16GB", said])
+    assert _types(draft)["database"] == 1
+    assert (_shown(draft)["db-1"]["engine"], _shown(draft)["db-1"]["memory"]) == ("mysql", "16GB")
+
+
+@pytest.mark.parametrize("said", ["and loki too", "plus loki", "also loki", "loki as well"])
+def test_what_is_wanted_too_replaces_nothing(interpreter: Interpreter, said: str) -> None:
+    draft, _ = _held(interpreter, ["i want grafana and prometheus", said])
+    assert {r.engine for r in draft.resources} == {"grafana", "prometheus", "loki"}  # type: ignore[union-attr]

@@ -1,0 +1,50 @@
+"""A message that does nothing but take the last change back: "stop, that was wrong, undo", "hm, no, restore it pls".
+
+It has to say so and nothing else: with any other word in it, it is read like every message.
+"""
+
+from __future__ import annotations
+
+import re
+
+_CORE = re.compile(
+    r"\b(?:undo|revert|restore (?:it|that|this|them|the last one)|"
+    r"(?:put|bring|give|change|take|get|turn|roll|set|i want|we want|i need|we need) (?:it|that|this|them|me (?:it|"
+    r"that)) back|"
+    r"bring back (?:it|that)|(?:forget|scrap|scratch|cancel|ignore|disregard) (?:that|it|this|what i said|the last one|"
+    r"(?:the|my|that) last (?:change|message|one|request|edit|order|bit|thing))|never ?mind(?: that| it)?|"
+    r"go back one step|one step back|back (?:as|like|how|the way) it was)\b"
+)
+_WORDS = frozenset(
+    "undo revert restore put bring give change take get turn roll set want need it that this them me back the my "
+    "last one "
+    "forget scrap scratch cancel ignore disregard what said message request edit order bit thing never mind "
+    "nevermind go "
+    "step as like how way was were no nope nah not hm hmm hmmm oh oops whoops ups uh um ah argh ugh damn sorry "
+    "wait stop hold on actually my bad mistake fault error wrong a an i we you can could would please pls plz "
+    "thanks thx "
+    "thank to just now then again ok okay all right alright well so and but did didn't meant mean wasn't isn't intend "
+    "intended supposed happen ask asked don't dont do better lol haha too quick fast quickly right is changed "
+    "minds".split()
+)
+_HELD = re.compile(
+    r"\b(?:don'?t|do not|never|not) (?:undo|revert|restore|put|bring|take|change|cancel|forget|scrap)\b|\?"
+)
+
+
+def takes_back(message: str) -> bool:
+    """Whether a message is nothing but a wish to have the last change taken back."""
+    text = message.casefold().replace("’", "'")
+    words = re.findall(r"[^\W_]+(?:'[^\W_]+)?", text)
+    if not words or not set(words) <= _WORDS or _CORE.search(text) is None:
+        return False
+    polite = (
+        re.match(r"\W*(?:(?:oops|sorry|no|ok|please|and|so)\W+)*(?:can|could|would) you\b", text)
+        is not None
+    )
+    return _HELD.search(text.rstrip(" ?!.") if polite else text) is None
+
+
+def only_drops(message: str) -> bool:
+    """Whether it may as well mean that what was just spoken of is not to be done: "forget it", "never mind"."""
+    return re.search(r"\b(?:undo|revert|restore|back)\b", message.casefold()) is None
