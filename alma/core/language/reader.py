@@ -270,6 +270,11 @@ def _already_gone(act: Act, before: str | None) -> bool:
     only = {token.norm for token in act.body} <= {
         "it",
         "them",
+        "both",
+        "all",
+        "of",
+        "these",
+        "those",
         "that",
         "this",
         "anymore",

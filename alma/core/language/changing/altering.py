@@ -9,6 +9,7 @@ from dataclasses import replace
 from alma.core.language.changing.change import Changer
 from alma.core.language.changing.closing import close
 from alma.core.language.changing.linking import link
+from alma.core.language.changing.swap import is_system
 from alma.core.language.editing.outcome import Asks
 from alma.core.language.intent.act import Act
 from alma.core.language.parsing.grammar import parse
@@ -17,9 +18,7 @@ from alma.core.language.vocabulary.defaults import listed, title
 from alma.core.language.words.naming import valid
 from alma.core.language.words.tokens import Kind, Token
 from alma.core.model.base import Json
-from alma.core.model.blueprint import (
-    COMPUTE,
-)
+from alma.core.model.blueprint import COMPUTE, Resource
 from alma.core.model.conversation import (
     RenameResource,
     SetField,
@@ -104,6 +103,8 @@ class Altering:
             for r in self.changer.targets.find(p)
             if r.type in COMPUTE
         ]
+        if images and not self.parsed.phrases and self.act.verb == "set":
+            owners = self._machines()
         if not images or not owners or self.changer.attributes(self.parsed):
             return False
         self.outcome.edits += [
@@ -112,6 +113,20 @@ class Altering:
         ]
         self.outcome.understood.append(f"{images[-1]} on {listed([r.name for r in owners])}")
         return True
+
+    def _machines(self) -> list[Resource]:
+        """What `switch to debian 12` is about: the one spoken of, else all that run a system of their own."""
+        machines = [
+            r
+            for r in self.changer.targets.present
+            if r.type in COMPUTE and r.image and is_system(self.changer.gazetteer, r.image)
+        ]
+        if self.parsed.pronoun in {"it", "this", "that"} and machines:
+            return self.changer.targets.spoken_of(machines, what="image")
+        if len(machines) > 1:
+            said = listed([r.name for r in machines])
+            self.outcome.assumptions.append(f"on {said}, as no machine was named")
+        return machines
 
     def _said(self, words: set[str]) -> bool:
         modifiers = {*self.parsed.modifiers}

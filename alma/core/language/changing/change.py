@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from decimal import Decimal
 
 from alma.core.language.changing.resize import Resizer
+from alma.core.language.changing.sums import combined, possible
 from alma.core.language.changing.targets import Focus, Targets
 from alma.core.language.editing.outcome import Asks, Outcome
-from alma.core.language.editing.sketch import amount, bare_path, guessed
+from alma.core.language.editing.sketch import bare_path, guessed
 from alma.core.language.intent.act import Act
-from alma.core.language.parsing.phrases import Attribute, Parsed, Phrase
+from alma.core.language.parsing.phrases import Attribute, Determiner, Parsed, Phrase
 from alma.core.language.vocabulary.defaults import (
     APPLIES,
     DEFAULT_SPECS,
@@ -26,7 +26,7 @@ from alma.core.model.base import Json
 from alma.core.model.blueprint import DATA, Blueprint, Origin, Resource, ResourceType
 from alma.core.model.conversation import Intent, RemoveResource, SetField
 from alma.core.model.software import Catalogue
-from alma.core.model.units import MAX_BYTES, Size
+from alma.core.model.units import Size
 
 _T = ResourceType
 _MEMBERS = {"specs.nodes", "specs.workers", "specs.control_plane"}
@@ -40,6 +40,12 @@ def _of_them(phrase: Phrase, parsed: Parsed) -> int | None:
         return None
     parsed.unused = parsed.unused[1:]  # the number's own word
     return parsed.bare_number
+
+
+def _any_one(phrase: Phrase) -> bool:
+    """`remove a web server`: one of them, whichever."""
+    indefinite = phrase.determiner is Determiner.INDEFINITE
+    return indefinite and not (phrase.names or phrase.existing or phrase.plural)
 
 
 class Changer:
@@ -122,6 +128,8 @@ class Changer:
             raise Asks(f"{phrase.text} is nothing to remove: how many should go?", open=True)
         total = sum(resource.count for resource in found)
         number = phrase.count if phrase.count is not None else _of_them(phrase, parsed)
+        if number is None and _any_one(phrase):
+            number = 1
         if number is None or number >= total or not found:
             if found and parsed.unused and not phrase.existing:
                 raise Asks(
@@ -376,23 +384,3 @@ def _takes(resource: Resource, attribute: Attribute) -> bool:
 
 def _equals(act: Act) -> bool:
     return any(token.norm in {"=", ":"} for token in act.body)
-
-
-def combined(present: Json, value: Json, combine: Callable[[Decimal, Decimal], Decimal]) -> Json:
-    """Two amounts of one kind made into one; None when there is no such amount."""
-    if isinstance(present, str):
-        factor = Decimal(amount(value).bytes) if isinstance(value, str) else Decimal(str(value))
-        combined = int(combine(Decimal(amount(present).bytes), factor))
-        return str(amount(str(Size.of_bytes(combined)))) if 0 < combined <= MAX_BYTES else None
-    total = combine(Decimal(str(present)), Decimal(str(value)))
-    return int(total) if total == total.to_integral_value() else float(total)
-
-
-def possible(value: Json, resource: Resource, path: str) -> Json:
-    """The amount, if a resource can have it. Raises Asks."""
-    if value is None or (isinstance(value, int | float) and value <= 0):
-        raise Asks(
-            f"The {title(path)} of {resource.name} can't become that. How much should it have?",
-            open=True,
-        )
-    return value

@@ -45,7 +45,8 @@ def link(changer: Changer, act: Act, read: Callable[[Sequence[Token]], Parsed]) 
         on_network or act.verb == "connect" or _LINKING.search(words)
     ):
         return False
-    sides = _sides(changer, act.body, read)
+    body, dropped = _without_old(changer, act.body, read)
+    sides = _sides(changer, body, read)
     if sides is None:
         return False
     left, right = sides
@@ -60,12 +61,30 @@ def link(changer: Changer, act: Act, read: Callable[[Sequence[Token]], Parsed]) 
     for one in left:
         for other in right:
             _connect(changer, one, other, unlink=unlink)
+        for old in dropped:
+            _connect(changer, one, old, unlink=True)
     changer.outcome.intent = Intent.CHANGE
     said = "no longer connected to" if unlink else "connected to"
     changer.outcome.understood.append(
         f"{listed([r.name for r in left])} {said} {listed([r.name for r in right])}"
     )
     return True
+
+
+def _without_old(
+    changer: Changer, body: Sequence[Token], read: Callable[[Sequence[Token]], Parsed]
+) -> tuple[Sequence[Token], list[Resource]]:
+    """`point lb at green instead of blue`, `from blue to green`: the link without what it was to before, and that."""
+    for place in range(1, len(body) - 1):
+        pair = (body[place].norm, body[place + 1].norm)
+        if pair in {("instead", "of"), ("rather", "than"), ("and", "not")}:
+            old = _spoken(changer, read(body[place + 2 :]))
+            return (body[:place], old) if old else (body, [])
+        after = next((n for n in range(place + 2, len(body)) if body[n].norm == "to"), None)
+        if pair[0] == "from" and after is not None:
+            old = _spoken(changer, read(body[place + 1 : after]))
+            return ([*body[:place], *body[after:]], old) if old else (body, [])
+    return body, []
 
 
 def _sides(

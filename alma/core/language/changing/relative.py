@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from alma.core.language.changing.change import Changer, combined, possible
+from alma.core.language.changing.change import Changer
+from alma.core.language.changing.sums import combined, possible
 from alma.core.language.editing.outcome import Asks
 from alma.core.language.intent.act import Act
 from alma.core.language.parsing.phrases import Attribute, Parsed

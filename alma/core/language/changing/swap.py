@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from alma.core.language.changing.change import Changer
-from alma.core.language.changing.targets import runs, stem
+from alma.core.language.changing.targets import stem
 from alma.core.language.editing.outcome import Asks
 from alma.core.language.parsing.grammar import parse
 from alma.core.language.parsing.phrases import Parsed, Phrase
 from alma.core.language.vocabulary.defaults import TITLES, listed
-from alma.core.language.vocabulary.gazetteer import Sort
+from alma.core.language.vocabulary.gazetteer import Gazetteer, Sort
+from alma.core.language.vocabulary.running import runs
 from alma.core.language.words.naming import valid
 from alma.core.language.words.tokens import Kind, Token
 from alma.core.model.blueprint import DATA, Blueprint, Resource, ResourceType
@@ -36,7 +37,7 @@ def swap(changer: Changer, parsed: Parsed) -> bool:
         changer.outcome.edits.append(
             SetField(name=resource.name, path="engine", value=new.software)
         )
-        if resource.image is not None and not _system(changer, resource.image):
+        if resource.image is not None and not is_system(changer.gazetteer, resource.image):
             changer.outcome.edits.append(SetField(name=resource.name, path="image"))
         if version is not None or resource.version is not None:
             changer.outcome.edits.append(
@@ -57,9 +58,9 @@ def swap(changer: Changer, parsed: Parsed) -> bool:
     return True
 
 
-def _system(changer: Changer, image: str) -> bool:
+def is_system(gazetteer: Gazetteer, image: str) -> bool:
     """Whether an image is an operating system's, which stays under other software."""
-    said = changer.gazetteer.meaning(image.casefold().partition(":")[0].partition("-")[0])
+    said = gazetteer.meaning(image.casefold().partition(":")[0].partition("-")[0])
     return Sort.IMAGE in said
 
 
@@ -135,6 +136,9 @@ def upgrade(changer: Changer, parsed: Parsed) -> bool:
 
 def rename(changer: Changer, tokens: Sequence[Token], parsed: Parsed) -> None:
     """ "Rename X to Y", "call it shop", several at once. Raises Asks when X or Y is missing or taken."""
+    known = [phrase.existing for phrase in parsed.phrases if phrase.existing]
+    if len(known) > 1 and not parsed.new_names and not _BETWEEN & {token.norm for token in tokens}:
+        raise Asks(f"What should {listed(known)} be called?", open=True)
     pairs = _pairs(tokens)
     if len(pairs) == 1:
         _rename_one(changer, tokens, parsed)

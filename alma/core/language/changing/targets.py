@@ -9,6 +9,7 @@ from alma.core.language.editing.outcome import Asks
 from alma.core.language.parsing.phrases import Determiner, Parsed, Phrase
 from alma.core.language.parsing.selecting import select
 from alma.core.language.vocabulary.defaults import TITLES, listed
+from alma.core.language.vocabulary.running import runs
 from alma.core.model.blueprint import COMPUTE, Blueprint, Resource, ResourceType
 from alma.core.model.suggest import nearest
 
@@ -93,6 +94,8 @@ class Targets:
                 return [self._by_name[name] for name in self.recent]
             alike = [r for r in self.resources if r.type is last.type and stem(r) == stem(last)]
             return alike if len(alike) > 1 else [r for r in self.resources if r.type is last.type]
+        if phrase.selector == "both":
+            return list(self.resources) if len(self.resources) == 2 else []
         kinds = [
             [r for r in self.resources if r.type is type_]
             for type_ in {r.type: None for r in self.resources}
@@ -208,14 +211,6 @@ def _same_kind(phrase: Phrase, resource: Resource) -> bool:
     if phrase.type is resource.type:
         return True
     return phrase.software is not None and runs(resource, phrase.software)
-
-
-def runs(resource: Resource, software: str) -> bool:
-    """Whether a resource runs it: as its engine, or by its image (`grafana/grafana:11`)."""
-    if resource.engine is not None:
-        return resource.engine == software
-    image = (resource.image or "").casefold().rpartition("/")[2].partition(":")[0]
-    return image in {software, software.replace("-", "")}
 
 
 def stem(resource: Resource) -> str:

@@ -69,11 +69,15 @@ def anchor(
     index = 0
     while index < len(tokens):
         found, used = _named(tokens, index, known, longest)
-        if found is None or _is_new(out):
+        copies = found is not None and _is_new(out) and _copied(tokens, index + used, found)
+        if found is None or (_is_new(out) and not copies):
             out.append(tokens[index])
             index += 1
             continue
         end = index + used
+        if copies:  # "two more api replicas" are two more replicas of api
+            near = tokens[end]
+            out += [near, replace(near, text="of", norm="of", kind=Kind.WORD)]
         end += _noun(tokens[end : end + _LOOKED_AT], found, gazetteer)
         closing = tokens[end - 1]
         out.append(
@@ -163,6 +167,12 @@ def _is_new(before: Sequence[Token]) -> bool:
         return False
     last = before[-1]
     return last.norm in _NEW or last.kind is Kind.NUMBER
+
+
+def _copied(tokens: Sequence[Token], index: int, resource: Resource) -> bool:
+    """Whether instances of a machine are counted there: "4 api instances"."""
+    copies = index < len(tokens) and tokens[index].norm in {"replica", "instance", "copy", "pod"}
+    return copies and resource.type in COMPUTE
 
 
 def _noun(tokens: Sequence[Token], resource: Resource, gazetteer: Gazetteer) -> int:

@@ -21,6 +21,7 @@ _CAN_GO = (
 )  # fmt: skip
 _SUFFICING = {"enough", "plenty", "sufficient", "suffice", "better", "fine"}
 _AMOUNTS = {Kind.NUMBER, Kind.SIZE}
+_MEASURES = {"core", "cpu", "vcpu", "ram", "memory", "disk", "storage"}
 _DESCRIBING = {"cheap", "billing"}
 _SUPPOSED = {*CONDITIONS, "whenever"}
 
@@ -77,8 +78,18 @@ def _meant_by(body: tuple[Token, ...]) -> Act | None:
             (n for n, word in enumerate(words) if word in {"is", "are", "should", "will", "would"}),
             -1,
         )
-        return Act(Intent.CHANGE, "set", body[:end], word="make")
+        return Act(Intent.CHANGE, "set", (*_of_it(body[:end]), *body[:end]), word="make")
     return None
+
+
+def _of_it(said: Sequence[Token]) -> list[Token]:
+    """`1 core and 512MB` is of what was spoken of, where it is said of nothing."""
+    sized = any(token.kind is Kind.SIZE or token.norm in _MEASURES for token in said)
+    named = any(token.kind is Kind.QUOTED for token in said)
+    starts = bool(said) and said[0].kind in _AMOUNTS
+    if not sized or named or not starts:
+        return []
+    return [Token("it", "it", said[0].start, said[0].start, Kind.WORD)]
 
 
 def _tells(body: Sequence[Token]) -> bool:

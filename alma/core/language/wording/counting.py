@@ -41,6 +41,7 @@ _PUTTING = {
     "let",
     "it",
 }
+_OF_ONESELF = {"i", "we", "i'd", "we'd", "would", "like"}
 _WITH_ARTICLE = 2
 _LEAST_CUT = 2
 _MEASURED = 6
@@ -69,6 +70,8 @@ _SIGNS = {
 
 def _counted(items: Sequence[Item]) -> list[Token] | None:
     """`6 replicas of api`, `add two more instances to api`, `remove one copy of api`."""
+    while len(items) > 1 and items[0].norm in _OF_ONESELF:
+        items = items[1:]
     sign = next((sign for words, sign in _SIGNS.items() if items[0].norm in words), None)
     place = int(sign is not None)
     place += int(place < len(items) and items[place].norm == "it")
@@ -195,6 +198,28 @@ def _put_on(items: Sequence[Item]) -> list[Token] | None:
     return [order_word("switch", near), *tokens[0], order_word("to", near), *tokens[1], *tokens[2]]
 
 
+def _instead(items: Sequence[Item]) -> list[Token] | None:
+    """`three web servers instead of two`: "scale the web servers to three"."""
+    turn = next((n for n, item in enumerate(items) if item.norm == "instead"), None)
+    if turn is None or items[0].kind is not Kind.NUMBER or len(items) <= turn + 2:
+        return None
+    counted = items[turn + 2].kind is Kind.NUMBER and len(items) == turn + 3
+    length = subject_of(items[1:turn])
+    nouns = all(item.terms.keys() & {Sort.COMPUTE, Sort.TYPE} for item in items[1 + length : turn])
+    if not (counted and length and nouns):
+        return None
+    number, near = items[0].tokens[0], items[0].tokens[0]
+    who = definite(tokens_of(items[1:turn]), items[1])
+    return [order_word("scale", near), *who, order_word("to", near), number]
+
+
 def counted(said: Sequence[Token], items: Sequence[Item]) -> list[Token] | None:
     """Such an order with its verb, None where it is none."""
-    return _added(said) or _cut(items) or _counted(items) or _measured(items) or _put_on(items)
+    return (
+        _instead(items)
+        or _added(said)
+        or _cut(items)
+        or _counted(items)
+        or _measured(items)
+        or _put_on(items)
+    )

@@ -44,6 +44,24 @@ _MODALS = {
     "also",
 }
 _FINE = {"fine", "ok", "okay", "good", "unchanged", "untouched", "perfect", "alright", "unaffected"}
+_REASONS = {"because", "cuz", "coz", "cause"}
+_PERSONS = {"we'll", "i'll", "nobody", "noone", "they", "he", "she", "users", "people", "everyone"}
+_WISHES = {
+    "need",
+    "needs",
+    "want",
+    "wants",
+    "like",
+    "have",
+    "has",
+    "use",
+    "run",
+    "add",
+    "require",
+    "take",
+    "get",
+    "should",
+}
 _MEDDLING = {"touch", "change", "modify", "alter", "mess", "resize"}
 
 
@@ -55,7 +73,8 @@ def without_kept(
     spared = False
     for begin, end in _segments(tokens):
         said = tokens[begin:end]
-        subject = _kept(said, gazetteer, names)
+        ordered = any(token.norm not in _JOINTS for token in out)
+        subject = _kept(said, gazetteer, names, ordered=ordered)
         if subject is None:
             out += said
             continue
@@ -73,6 +92,9 @@ def _segments(tokens: Sequence[Token]) -> list[tuple[int, int]]:
     found: list[tuple[int, int]] = []
     begin = 0
     for index, token in enumerate(tokens):
+        if token.norm in _REASONS and index > begin:
+            found.append((begin, index))
+            begin = index
         listed = token.norm in {",", "and"} and _between_names(tokens, index)
         if token.kind is Kind.QUOTED or token.norm not in _JOINTS or listed:
             continue
@@ -92,12 +114,14 @@ def _between_names(tokens: Sequence[Token], index: int) -> bool:
 
 
 def _kept(
-    said: Sequence[Token], gazetteer: Gazetteer, names: Sequence[str]
+    said: Sequence[Token], gazetteer: Gazetteer, names: Sequence[str], *, ordered: bool
 ) -> Sequence[Token] | None:
     """What a part of a message says to leave alone, empty where it is all the rest; None if it says nothing of that."""
     words = [token.text.casefold().replace("’", "'") for token in said]
     if not words:
         return None
+    if ordered and _is_reason(said, words):
+        return ()
     if words[0] in {"no", "without", "nothing"}:
         return _no_change(words)
     if words[0] in _KEEPING:
@@ -107,6 +131,14 @@ def _kept(
     if words[0] == "not":
         return _not(said[1:], gazetteer, names)
     return _stays(said, words, gazetteer, names)
+
+
+def _is_reason(said: Sequence[Token], words: Sequence[str]) -> bool:
+    """`…, we'll live without search`, `…, nobody uses it`: why something was ordered, and no order."""
+    if words[0] in _REASONS:
+        return True
+    plain = all(token.kind in {Kind.WORD, Kind.PUNCTUATION} for token in said)
+    return plain and words[0] in _PERSONS and not _WISHES & set(words)
 
 
 def _no_change(words: Sequence[str]) -> Sequence[Token] | None:

@@ -8,6 +8,14 @@ _HEARD = (
     (re.compile(r"\b(?:my[ -]?sequel|my s\.? ?q\.? ?l)\b", re.IGNORECASE), "MySQL"),
     (re.compile(r"\bpost ?gress?(?: sequel| s q l)?\b", re.IGNORECASE), "Postgres"),
     (re.compile(r"\bengine ?[- ]x\b", re.IGNORECASE), "nginx"),
+    (
+        re.compile(
+            r"^(?:(?:please|pls|plz) )?ad (?=\d|an? |another |one |two |three )", re.IGNORECASE
+        ),
+        "add ",
+    ),
+    (re.compile(r"\byou can to (?=[a-z])", re.IGNORECASE), "you can "),
+    (re.compile(r"^pleas(?= )", re.IGNORECASE), "please"),
     (re.compile(r"\bmaria d ?b\b", re.IGNORECASE), "MariaDB"),
     (re.compile(r"\bmongo d ?b\b", re.IGNORECASE), "MongoDB"),
     (re.compile(r"\brabbit (?:m q|mq)\b", re.IGNORECASE), "RabbitMQ"),

@@ -8,10 +8,11 @@ amount, software or an end is said of it, is read as an order about it; anything
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 
 from alma.core.language.vocabulary.gazetteer import Gazetteer, Item, Sort
+from alma.core.language.vocabulary.running import runs
 from alma.core.language.wording.counting import adds_copies, counted
+from alma.core.language.wording.forms import amounted, form, linked, opened
 from alma.core.language.wording.subjects import (
     AMOUNTS,
     COPIES,
@@ -29,8 +30,6 @@ _JOINTS = {"and", ",", "then", "but", "also", "&", "\n", "-", "•", "*"}
 _ENDS = {".", "!", "?", ";", "…"}
 _LEAST_DESIRE = 4
 _LEAST_CUT = 2
-_TIMES = {"x", "×"}
-_LINKS = {":", "=", "to", "with", "at", *_TIMES}
 # What makes a wish of a statement, the longest first.
 _MODALS = tuple(
     tuple(words.split())
@@ -83,6 +82,23 @@ _GOING = {
 
 Skip = Callable[[Sequence[Token], int], tuple[int, bool]]
 Verb = Callable[[Sequence[Token], int], str | None]
+_FILLING = {
+    "is",
+    "better",
+    "we",
+    "i",
+    "need",
+    "want",
+    "it",
+    "make",
+    "take",
+    "use",
+    "good",
+    "would",
+    "be",
+    ":",
+    "please",
+}
 _MAKING = {"create", "add", "deploy", "connect", "keep"}
 
 
@@ -106,7 +122,9 @@ def told(
         said = tokens[start:end]
         tagged = gazetteer.tag(said, names)
         copied = adds_copies(tagged, stores)
-        order = None if asked or copied or not said else _order(said, tagged, gazetteer, names)
+        order = _requested(said, tagged, gazetteer)
+        if said and order is None and not (asked or copied):
+            order = _order(said, tagged, gazetteer, resources)
         if order is None and changing and _begins_new(said, gazetteer, names):
             order = [order_word("add", said[0]), *said]
         out += [*tokens[begin:start], *(order if order is not None else said)]
@@ -176,6 +194,8 @@ def _segments(tokens: Sequence[Token]) -> Iterator[tuple[int, int, bool]]:
             continue
         if token.norm in LISTING and _lists(tokens, index):
             continue
+        if token.norm == "-" and tokens[index + 1 : index + 2] and tokens[index + 1].norm == ">":
+            continue  # an arrow
         if index > begin:
             yield begin, index, token.text == "?"
         yield index, index + 1, False
@@ -185,7 +205,10 @@ def _segments(tokens: Sequence[Token]) -> Iterator[tuple[int, int, bool]]:
 
 
 def _lists(tokens: Sequence[Token], index: int) -> bool:
-    """Whether a joint stands between two names: "web-1 and web-2 need 8GB"."""
+    """Whether a joint stands between two names or numbers: "web-1 and web-2 need 8GB", "80 and 443"."""
+    ports = tokens[index - 1 : index + 2 : 2] if index else ()
+    if len(ports) > 1 and all(token.kind is Kind.NUMBER for token in ports):
+        return index + 2 >= len(tokens) or tokens[index + 2].norm not in COPIES
     after = index + 1
     while after < len(tokens) and tokens[after].norm in {"and", "the"}:
         after += 1
@@ -194,9 +217,18 @@ def _lists(tokens: Sequence[Token], index: int) -> bool:
 
 
 def _order(
-    said: Sequence[Token], items: Sequence[Item], gazetteer: Gazetteer, names: Sequence[str]
+    said: Sequence[Token],
+    items: Sequence[Item],
+    gazetteer: Gazetteer,
+    resources: Sequence[Resource],
 ) -> list[Token] | None:
+    names = [resource.name for resource in resources]
     length = subject_of(items)
+    if not length and (kind := _kind_there(items, resources)):
+        subject = tokens_of(items[:kind])
+        return form(definite(subject, items[0]), said[len(subject) :], gazetteer)
+    if not length and items[0].norm == "for":
+        return _fronted(items)
     if not length:
         return _desired(said, gazetteer, names) or counted(said, items)
     subject = tokens_of(items[:length])
@@ -208,22 +240,23 @@ def _order(
     if modal := _modal(rest):
         return _wished(definite(subject, items[0]), rest[modal:], gazetteer)
     named = any(item.existing for item in items[:length])
-    return _form(subject, rest) if named else None
+    plain = rest[0].kind is not Kind.NUMBER and _kind_there(
+        items, resources
+    )  # "postgres 16" may be its version
+    return form(definite(subject, items[0]), rest, gazetteer) if named or plain else None
 
 
-def _form(subject: list[Token], rest: Sequence[Token]) -> list[Token] | None:
-    """`api: 3`, `api to 4 replicas`, `api x3`, `api 8GB`."""
-    first = rest[0].norm
-    if first in {"up", "down", "back"} and len(rest) > 1 and rest[1].norm == "to":
-        return _amounted(subject, rest[2:], only=True)
-    if first in _LINKS and len(rest) > 1:
-        return _amounted(subject, rest[1:], times=first in _TIMES, only=True)
-    if rest[0].kind in AMOUNTS:
-        return _amounted(subject, rest, only=True)
-    if first[:1] in _TIMES and first[1:].isdigit():
-        number = replace(rest[0], norm=first[1:], kind=Kind.NUMBER, value=int(first[1:]))
-        return _amounted(subject, [number, *rest[1:]], times=True)
-    return None
+def _kind_there(items: Sequence[Item], resources: Sequence[Resource]) -> int:
+    """How many items name a kind of what is there, without an article: `database`, `kubernetes cluster`."""
+    item = items[0]
+    kind, software = item.id_of(Sort.TYPE), item.id_of(Sort.SOFTWARE)
+    named = any(
+        (kind and kind == resource.type) or (software and runs(resource, software))
+        for resource in resources
+    )
+    following = items[1:2]
+    grouped = bool(following) and bool(following[0].terms.keys() & {Sort.GROUP, Sort.COMPUTE})
+    return 0 if not named or item.plural else 1 + grouped
 
 
 def _modal(rest: Sequence[Token]) -> int:
@@ -233,6 +266,32 @@ def _modal(rest: Sequence[Token]) -> int:
         if tuple(words[: len(phrase)]) == phrase or tuple(texts[: len(phrase)]) == phrase:
             return len(phrase)
     return 0
+
+
+def _fronted(items: Sequence[Item]) -> list[Token] | None:
+    """`for archive 300GB of disk would be better`: what it is for said first."""
+    length = subject_of(items[1:])
+    place = 1 + length
+    while place < len(items) and items[place].norm in _FILLING:
+        place += 1
+    if not length or place >= len(items) or items[place].kind not in AMOUNTS:
+        return None
+    subject = definite(tokens_of(items[1 : 1 + length]), items[1])
+    return amounted(subject, tokens_of(items[place:]), only=True)
+
+
+def _requested(
+    said: Sequence[Token], items: Sequence[Item], gazetteer: Gazetteer
+) -> list[Token] | None:
+    """`can the api have 4GB`: an order, as polite as a question."""
+    if not said or said[0].norm not in {"can", "could", "may"}:
+        return None
+    length = subject_of(items[1:])
+    subject = tokens_of(items[1 : 1 + length])
+    rest = said[1 + len(subject) :]
+    if not length or len(rest) < _LEAST_CUT or rest[0].norm not in {"have", "get", "run", "go"}:
+        return None
+    return _wished(definite(subject, items[1]), rest, gazetteer)
 
 
 def _ended(rest: Sequence[Token]) -> bool:
@@ -262,6 +321,8 @@ def _wished(
 ) -> list[Token] | None:
     """`should have 8GB`, `should run mysql`: what follows the wish decides whether it is one about the subject."""
     rest = list(rest)
+    if told_so := linked(subject, rest) or opened(subject, rest):
+        return told_so
     verb = ""
     while rest and (
         rest[0].norm in _VERBS or (verb and rest[0].norm in _AFTER_VERB) or rest[0].norm == "now"
@@ -276,7 +337,7 @@ def _wished(
         made = items[0].norm in INDEFINITE and any(
             item.terms.keys() & {Sort.TYPE, Sort.PRODUCT} for item in items
         )
-        return None if made else _amounted(subject, rest)
+        return None if made else amounted(subject, rest)
     if verb and items[0].terms.keys() & {Sort.SOFTWARE, Sort.IMAGE}:
         return [order_word("switch", subject[0]), *subject, order_word("to", rest[0]), *rest]
     return None
@@ -289,42 +350,6 @@ def _kept(items: Sequence[Item], subject: list[Token]) -> list[Token]:
     before, after = tokens_of(items[:place]), tokens_of(items[place + 1 :])
     verb = [order_word("enable", subject[0])]
     return [*verb, *before, order_word("backup", near), order_word("for", near), *subject, *after]
-
-
-def _amounted(
-    subject: list[Token], rest: Sequence[Token], *, times: bool = False, only: bool = False
-) -> list[Token] | None:
-    rest = _from(rest)
-    if not rest or (only and not any(token.kind in AMOUNTS for token in rest[:2])):
-        return None
-    first, second = rest[0], rest[1] if len(rest) > 1 else None
-    if first.norm == "to" and second is not None:
-        first, second, rest = second, rest[2] if len(rest) > 2 else None, rest[1:]
-    copies = times or second is None or second.norm in COPIES
-    if first.kind is Kind.NUMBER and copies:
-        return [
-            order_word("scale", subject[0]),
-            *subject,
-            order_word("to", first),
-            first,
-            *_after(rest[1:]),
-        ]
-    return [order_word("set", subject[0]), *subject, order_word("to", first), *rest]
-
-
-def _after(rest: Sequence[Token]) -> list[Token]:
-    return list(rest[1:] if rest and rest[0].norm in COPIES else rest)
-
-
-def _from(rest: Sequence[Token]) -> list[Token]:
-    """`3 to 5`, without where it comes from."""
-    same = (
-        len(rest) > 2
-        and rest[0].kind in AMOUNTS
-        and rest[1].norm == "to"
-        and rest[2].kind is rest[0].kind
-    )
-    return list(rest[2:]) if same else list(rest)
 
 
 def _desired(

@@ -125,3 +125,83 @@ def test_software_that_is_not_wanted_gives_way(
     interpreter: Interpreter, said: str, changes: dict[str, Any]
 ) -> None:
     assert _changed(interpreter, said) == changes
+
+
+@pytest.mark.parametrize(
+    ("said", "changes"),
+    [
+        ("database to 16GB", {"orders-db.memory": "16GB"}),
+        ("postgres to version 17", {"orders-db.version": "17"}),
+        ("redis: 4GB", {"cache.memory": "4GB"}),
+        ("cache to 4GB and load balancer to 2 cores", {"cache.memory": "4GB", "lb.cpu": 2}),
+        ("db 16GB, api 4 and worker 8",
+         {"orders-db.memory": "16GB", "api.memory": "4GB", "worker.memory": "8GB"}),
+        ("orders-db → postgres 17", {"orders-db.version": "17"}),
+        ("api needs 80 and 443 open", {"api.ports": [80, 443]}),
+        ("api has to be able to talk to the db", {"api.depends_on": ["orders-db"]}),
+        ("the worker should reach the cache", {"worker.depends_on": ["cache"]}),
+        ("point the lb at api instead of web", {"lb.backends": ["api"]}),
+        ("three web servers instead of two", {"web.count": 3}),
+        ("can orders-db have 16gb instead of 8", {"orders-db.memory": "16GB"}),
+        ("could the worker get 8GB please?", {"worker.memory": "8GB"}),
+        ("for orders-db 300 GB of disk is better", {"orders-db.storage": "300GB"}),
+        ("for worker is better 8GB, and for cache 4GB", {"worker.memory": "8GB", "cache.memory": "4GB"}),
+        ("cache is way too fat. 1 core 512MB is plenty", {"cache.memory": "512MB"}),
+        ("workers are falling behind: I want 5 of them", {"worker.count": 5}),
+        ("the web is full, put 4GB more memory in there", {"web.memory": "8GB"}),
+    ],
+)  # fmt: skip
+def test_what_is_told_of_a_thing_is_an_order(
+    interpreter: Interpreter, said: str, changes: dict[str, Any]
+) -> None:
+    found = _changed(interpreter, said)
+    assert {key: value for key, value in found.items() if "network" not in key} == {
+        key: value for key, value in changes.items() if "ports" not in key
+    }
+    assert {key.partition(".")[0] for key in changes} == {key.partition(".")[0] for key in found}
+
+
+@pytest.mark.parametrize(
+    ("said", "count"),
+    [
+        ("two more api replicas", 4),
+        ("4 api instances", 4),
+        ("one more api pod please", 3),
+        ("I need 5 api replicas", 5),
+        ("another api instance", 3),
+        ("plz scal api to 4 replcas", 4),
+    ],
+)
+def test_a_number_before_a_name_and_its_instances_counts_them(
+    interpreter: Interpreter, said: str, count: int
+) -> None:
+    assert _changed(interpreter, said) == {"api.count": count}
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["remove a web server", "drop one web server", "take away a web server", "delete one of the web servers"],
+)  # fmt: skip
+def test_any_one_of_several_goes_without_the_others(interpreter: Interpreter, said: str) -> None:
+    found = _changed(interpreter, said)
+    assert found in ({"web.count": 1}, {"web.count": None})
+
+
+@pytest.mark.parametrize(
+    ("said", "gone"),
+    [
+        ("worker and cache are not needed, please delete both", {"worker", "cache"}),
+        ("remove the cache, nobody uses it", {"cache"}),
+        ("remove the worker because the api is enough", {"worker"}),
+        ("we have no more need of the cache, you can to delete it", {"cache"}),
+    ],
+)
+def test_a_reason_takes_nothing_away(interpreter: Interpreter, said: str, gone: set[str]) -> None:
+    found = _changed(interpreter, said)
+    assert {key for key, value in found.items() if "." not in key and value is None} == gone
+
+
+@pytest.mark.parametrize("said", ["delete both", "rename api and worker"])
+def test_what_is_unclear_is_asked(interpreter: Interpreter, said: str) -> None:
+    read = interpreter.interpret(said, blueprint=Blueprint.model_validate(_SHOP))
+    assert read.question and not read.edits
