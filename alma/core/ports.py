@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import AbstractContextManager
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from alma.core.model.base import Json
@@ -33,6 +33,7 @@ from alma.core.model.engine import (
     Preparation,
 )
 from alma.core.model.event import Event, EventType
+from alma.core.model.finding import Waiver
 from alma.core.model.ipr import IPR, IPRState, Review
 from alma.core.model.plan import Change, Effect, Plan, Support
 from alma.core.model.principal import Principal
@@ -562,6 +563,19 @@ class ExecutorRepository(Protocol):
         """The process has ended in order."""
 
 
+class WaiverRepository(Protocol):
+    """Who answers for broken rules, and who took that back. Nothing is ever changed or removed."""
+
+    def add(self, waiver: Waiver, *, project: str) -> Waiver:
+        """As it is kept: with its id and the moment."""
+
+    def revoke(self, id_: int, *, project: str, by: str) -> Waiver:
+        """Raises NotFound, and Conflict for one that was taken back before."""
+
+    def list(self, *, project: str, held_on: date | None = None) -> Sequence[Waiver]:
+        """All that there ever were, oldest first; or those that hold on a day."""
+
+
 class Transaction(Protocol):
     """All repositories over one database transaction."""
 
@@ -588,6 +602,9 @@ class Transaction(Protocol):
 
     @property
     def executors(self) -> ExecutorRepository: ...
+
+    @property
+    def waivers(self) -> WaiverRepository: ...
 
     @property
     def connection(self) -> Any:

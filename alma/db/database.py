@@ -28,6 +28,7 @@ from alma.db.repository import Scope
 from alma.db.schema import migrate
 from alma.db.secrets import Secrets
 from alma.db.stacks import Stacks
+from alma.db.waivers import Waivers
 
 
 class SqlTransaction:
@@ -72,6 +73,10 @@ class SqlTransaction:
     @cached_property
     def model_usage(self) -> ModelUsage:
         return ModelUsage(self._scope)
+
+    @cached_property
+    def waivers(self) -> Waivers:
+        return Waivers(self._scope)
 
     @property
     def connection(self) -> Connection:

@@ -12,6 +12,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
     Double,
     ForeignKey,
     ForeignKeyConstraint,
@@ -28,7 +29,7 @@ from alma.core.model.blueprint import Blueprint
 from alma.db.columns import Document, Moment
 
 # The newest migration: lets a start skip loading the migration tool when there is nothing to do.
-HEAD = "0006"
+HEAD = "0007"
 
 metadata = MetaData(
     naming_convention={
@@ -284,6 +285,30 @@ model_usage = Table(
     Column("consumed", BigInteger, nullable=False),
     Column("generated", BigInteger, nullable=False),
     Column("cost", Double, nullable=False),
+)
+
+# Rows that are only ever added: who answered for what stays known after the waiver is over.
+waiver = Table(
+    "waiver",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("project", Text, nullable=False),
+    Column("rule", Text, nullable=False),
+    Column("resource", Text, nullable=False),
+    Column("blueprint", Text),
+    Column("reason", Text, nullable=False),
+    Column("expires", Date, nullable=False),
+    Column("granted_by", Text, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Index(None, "project", "id"),
+)
+
+waiver_revocation = Table(
+    "waiver_revocation",
+    metadata,
+    Column("waiver_id", Id, ForeignKey("waiver.id"), primary_key=True),
+    Column("revoked_by", Text, nullable=False),
+    Column("revoked_at", Moment, nullable=False),
 )
 
 executor = Table(

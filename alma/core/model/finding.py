@@ -89,8 +89,8 @@ class Rule(Frozen):
 
 
 class Waiver(Frozen):
-    """Somebody answers for a broken rule, for a while. `resource` is a name or a pattern with `*`; `blueprint` None
-    means every blueprint of the project."""
+    """Somebody answers for a broken rule, for a while. `resource` is a name or a pattern with `*`; `blueprint` is a
+    blueprint's name, and None means every blueprint of the project. What was taken back waives nothing any more."""
 
     id: str = ""
     rule: str
@@ -100,6 +100,8 @@ class Waiver(Frozen):
     expires: date
     by: str = ""
     created_at: datetime | None = None
+    revoked_by: str | None = None
+    revoked_at: datetime | None = None
 
 
 class Finding(Frozen):

@@ -81,6 +81,8 @@ def test_a_database_of_the_first_version_is_brought_up_to_date_with_what_is_in_i
             connection.execute(text(f"DROP INDEX {index}"))
         for column in LATER_OF_TURNS:
             connection.execute(text(f"ALTER TABLE turn DROP COLUMN {column}"))
+        connection.execute(text("DROP TABLE waiver_revocation"))
+        connection.execute(text("DROP TABLE waiver"))
         connection.execute(text("DROP TABLE model_usage"))
         connection.execute(text("DROP TABLE engine_connection"))
         connection.execute(text("ALTER TABLE state_record DROP COLUMN site"))
