@@ -41,7 +41,7 @@ Id = Annotated[str, typer.Argument(metavar="ID", help="Or its beginning.", show_
 
 @app.command("list", epilog=EPILOG)
 def list_conversations(
-    limit: Annotated[int, typer.Option(metavar="N", min=1, max=500, help="How many at most.")] = 20,
+    limit: options.Limit = 20,
     server: options.Server = None,
     as_json: options.Json = False,
     no_color: options.NoColor = False,

@@ -46,7 +46,7 @@ def list_deployments(
             metavar="STATE", help="running, succeeded, failed, cancelled, …", show_default=False
         ),
     ] = None,
-    limit: Annotated[int, typer.Option(metavar="N", min=1, max=500, help="How many at most.")] = 20,
+    limit: options.Limit = 20,
     server: options.Server = None,
     as_json: options.Json = False,
     no_color: options.NoColor = False,

@@ -53,7 +53,7 @@ def list_iprs(
             show_default=False,
         ),
     ] = None,
-    limit: Annotated[int, typer.Option(metavar="N", min=1, max=500, help="How many at most.")] = 50,
+    limit: options.Limit = 50,
     server: options.Server = None,
     as_json: options.Json = False,
     no_color: options.NoColor = False,

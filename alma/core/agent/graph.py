@@ -125,6 +125,16 @@ def _way(key: Literal["decided", "planned", "examined", "opened"]) -> Callable[[
     return route
 
 
+_TURN_NODES: Mapping[str, Any] = {
+    "interpret": _interpret,
+    "draft": _draft,
+    "decide": _decide,
+    "plan": _plan,
+    "examine": _examine,
+    "open": _open,
+    "deploy": _deploy,
+    "answer": _answer,
+}
 _TURN_ROUTES = {
     "draft": _after_draft,
     "decide": _way("decided"),
@@ -137,15 +147,7 @@ _TURN_ROUTES = {
 @lru_cache(maxsize=1)
 def _turn_graph() -> CompiledStateGraph[Walked, WalkContext, Walked, Walked]:
     builder = StateGraph(Walked, context_schema=WalkContext)
-    builder.add_node("interpret", _interpret)
-    builder.add_node("draft", _draft)
-    builder.add_node("decide", _decide)
-    builder.add_node("plan", _plan)
-    builder.add_node("examine", _examine)
-    builder.add_node("open", _open)
-    builder.add_node("deploy", _deploy)
-    builder.add_node("answer", _answer)
-    _lay(builder, MESSAGE, _TURN_ROUTES)
+    _lay(builder, MESSAGE, _TURN_NODES, _TURN_ROUTES)
     return builder.compile()
 
 
@@ -199,6 +201,14 @@ def _or_undo(following: str) -> Route:
     return route
 
 
+_RUN_NODES: Mapping[str, Any] = {
+    "lock": _lock,
+    "recheck": _recheck,
+    "execute": _execute,
+    "verify": _verify,
+    "undo": _undo,
+    "conclude": _conclude,
+}
 _RUN_ROUTES = {
     "lock": _or_end("recheck"),
     "recheck": _or_end("execute"),
@@ -210,22 +220,20 @@ _RUN_ROUTES = {
 @lru_cache(maxsize=1)
 def _graph() -> CompiledStateGraph[RunState, RunContext, RunState, RunState]:
     builder = StateGraph(RunState, context_schema=RunContext)
-    builder.add_node("lock", _lock)
-    builder.add_node("recheck", _recheck)
-    builder.add_node("execute", _execute)
-    builder.add_node("verify", _verify)
-    builder.add_node("undo", _undo)
-    builder.add_node("conclude", _conclude)
-    _lay(builder, RUN, _RUN_ROUTES)
+    _lay(builder, RUN, _RUN_NODES, _RUN_ROUTES)
     return builder.compile()
 
 
 def _lay(
-    builder: StateGraph[Any, Any, Any, Any], ways: Ways, routes: Mapping[str, Callable[..., str]]
+    builder: StateGraph[Any, Any, Any, Any],
+    ways: Ways,
+    nodes: Mapping[str, Any],
+    routes: Mapping[str, Callable[..., str]],
 ) -> None:
-    """The edges of a graph, from its first node to its last one."""
+    """The nodes of a graph and the ways between them, from the first to the last one."""
     builder.add_edge(START, next(iter(ways)))
     for node, targets in ways.items():
+        builder.add_node(node, nodes[node])
         if len(targets) > 1:
             builder.add_conditional_edges(node, routes[node], list(targets))
         else:
