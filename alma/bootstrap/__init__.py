@@ -67,6 +67,7 @@ def build(
         generating=generating,
         drafts=Drafts(generating, grace=grace),
         estimates=reckoning.estimates,
+        policies=reckoning.policies,
         tools=toolbox(ground, running, reckoning),
         model=model,
         health=_health(ground, running, model, meter),

@@ -9,10 +9,15 @@ from functools import partial
 from alma.bootstrap.ground import Ground
 from alma.bootstrap.running import Running
 from alma.config import load_capacity, load_clouds, load_prices
+from alma.config.controls import load_controls
+from alma.config.loading import load_lifecycle
+from alma.config.packs import PolicyFiles
 from alma.core.economics.capacity import size_for
 from alma.core.language.interpreter import Interpreter
 from alma.core.model.sizing import Load, Sizing
+from alma.core.services.compliance import Compliance
 from alma.core.services.estimates import Estimates
+from alma.core.services.policies import Policies
 from alma.core.tools.kit import Kit
 from alma.core.tools.registry import Toolbox
 
@@ -22,6 +27,7 @@ class Reckoning:
     """What answers, tools and proposals compute with."""
 
     estimates: Estimates
+    policies: Policies
     size_for: Callable[[Load], Sizing]
     interpreter: Interpreter
 
@@ -34,6 +40,13 @@ def reckon_with(ground: Ground) -> Reckoning:
             ground.catalogue,
             load_prices(ground.own, kept=ground.kept),
             clouds=partial(load_clouds, ground.own, kept=ground.kept),
+        ),
+        policies=Policies(
+            repositories=ground.database,
+            packs=PolicyFiles(ground.own, kept=ground.kept),
+            catalogue=ground.catalogue,
+            lifecycle=partial(load_lifecycle, ground.own, kept=ground.kept),
+            clock=ground.clock,
         ),
         size_for=sizes,
         interpreter=Interpreter(ground.catalogue, templates=ground.templates.entries, sizing=sizes),
@@ -53,6 +66,10 @@ def toolbox(ground: Ground, running: Running, reckoning: Reckoning) -> Toolbox:
             plans=running.plans,
             stacks=running.stacks,
             estimates=reckoning.estimates,
+            policies=reckoning.policies,
+            compliance=Compliance(
+                reckoning.policies, partial(load_controls, kept=ground.kept)
+            ),
             interpreter=reckoning.interpreter,
             size_for=reckoning.size_for,
         )

@@ -13,8 +13,10 @@ from alma.core.model.sizing import Load, Sizing
 from alma.core.model.software import Catalogue
 from alma.core.ports import Clock, Engines, Repositories
 from alma.core.services.blueprints import Blueprints
+from alma.core.services.compliance import Compliance
 from alma.core.services.estimates import Estimates
 from alma.core.services.plans import Plans
+from alma.core.services.policies import Policies
 from alma.core.services.stacks import Stacks
 from alma.core.services.templates import Templates
 
@@ -32,6 +34,8 @@ class Kit:
     plans: Plans
     stacks: Stacks
     estimates: Estimates
+    policies: Policies
+    compliance: Compliance
     interpreter: Interpreter
     size_for: Callable[[Load], Sizing]
 
