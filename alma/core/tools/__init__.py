@@ -16,6 +16,8 @@ __all__ = ["TOOLS", "InfrastructureTools"]
 
 TOOLS: Mapping[str, str] = {
     "validate_blueprint": "alma.core.tools.validate_blueprint",
+    "security_audit": "alma.core.tools.security_audit",
+    "check_compliance": "alma.core.tools.check_compliance",
 }
 
 
