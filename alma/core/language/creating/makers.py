@@ -47,6 +47,7 @@ def _makers(parsed: Parsed) -> list[Phrase]:
             known.names += phrase.names
             known.modifiers += phrase.modifiers
             known.software = known.software or phrase.software
+            known.image = known.image or phrase.image
     found = [phrase for phrase in found if phrase.count != 0 or phrase.words]
     if (
         parsed.fresh
@@ -81,7 +82,7 @@ def again(phrase: Phrase, known: Phrase) -> bool:
         phrase.determiner is Determiner.BARE
         and phrase.count is None
         and not named
-        and not phrase.image
+        and (not phrase.image or phrase.joint == ":")
     )
     reach = [{*each.modifiers} & _REACH for each in (phrase, known)]
     if reach[0] != reach[1] and all(reach) and phrase.type is _NETWORK:

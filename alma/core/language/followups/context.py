@@ -10,12 +10,14 @@ from alma.core.language.changing.targets import Focus, Targets
 from alma.core.language.editing.outcome import Asks
 from alma.core.language.followups.anchors import anchor, as_tiers
 from alma.core.language.followups.consent import agrees
+from alma.core.language.followups.partial import completed_names
 from alma.core.language.intent.act import Act
 from alma.core.language.intent.acts import Acts
 from alma.core.language.parsing.grammar import parse
 from alma.core.language.vocabulary.gazetteer import Gazetteer, Item, Sort
 from alma.core.language.wording.courtesy import without_arrows, without_courtesy, without_numbering
 from alma.core.language.wording.gaps import without_gaps
+from alma.core.language.wording.headings import without_headings
 from alma.core.language.wording.idioms import reword
 from alma.core.language.wording.introducing import introduced
 from alma.core.language.wording.keeping import without_kept
@@ -72,10 +74,11 @@ class Context:
         plain = without_arrows(without_numbering(tokens))
         resources = blueprint.resources if blueprint else ()
         if resources:
-            plain = anchor(without_courtesy(plain), resources, self._gazetteer)
+            plain = completed_names(without_courtesy(plain), resources, self._gazetteer)
+            plain = anchor(plain, resources, self._gazetteer)
         plain = reword(plain)
         if not resources:
-            return introduced(plain, self._gazetteer)
+            return introduced(without_headings(plain, self._gazetteer), self._gazetteer)
         plain = without_kept(plain, self._gazetteer, [resource.name for resource in resources])
         plain = without_gaps(plain, self._gazetteer, self._acts.verb)
         return told(plain, self._gazetteer, resources, self._acts.skip, self._acts.verb)

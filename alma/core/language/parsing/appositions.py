@@ -129,6 +129,7 @@ def _hosts_before(phrases: list[Phrase], end: int, kind: Phrase) -> bool:
     before.type, before.generic = kind.type, False
     before.names += kind.names
     before.count = before.count or kind.count
+    before.words = [*before.words, *kind.words]
     before.attributes = [*before.attributes, *kind.attributes]
     before.image = before.image or kind.image
     phrases.remove(kind)
@@ -221,7 +222,7 @@ def parts_of(phrases: list[Phrase]) -> None:
         parts = phrases[index + 1 :]
         named = [p for p in parts if ((p.generic and p.role) or p.part) and p.count]
         if (
-            not (whole.generic or whole.type in MACHINES | DATA)
+            not (whole.generic or whole.type in MACHINES | DATA | {_T.KUBERNETES_CLUSTER})
             or whole.role
             or not named
             or named[0].joint in ADDING

@@ -117,6 +117,8 @@ class _Parser(Modifiers):
         if item.kind is not Kind.QUOTED or item.existing is not None:
             return 0
         name = str(item.tokens[0].value)
+        if self._named_again(name):
+            return 1
         following = self._at(index + 1)
         headed = following is not None and is_head(following)
         if not headed:
@@ -148,7 +150,10 @@ class _Parser(Modifiers):
             self.flush()
         elif (pending.count == 1 or pending.more) and self.parsed.phrases:
             before = self.parsed.phrases[-1]
-            self.start(Phrase(type=before.type, generic=before.generic, image=before.image))
+            part = pending.count == 1 and ((before.count or 0) > 1 or before.part)
+            self.start(
+                Phrase(type=before.type, generic=before.generic, image=before.image, part=part)
+            )
 
     def _amount(self, index: int, item: Item) -> int:
         read = self.amounts.amount(index)
@@ -273,13 +278,7 @@ class _Parser(Modifiers):
             return 1
         alone = (self.known and item.norm in {"it", "them", "they"}) or following is None
         if item.norm in _PRONOUNS and (alone or not (following and noun_like(following))):
-            if item.norm == "that" and self.current is not None:
-                return 0
-            self.flush()
-            self.parsed.pronoun = item.norm
-            if item.norm == "it" and not self.known:
-                self._spoken_of()
-            return 1
+            return self._pronoun(item)
         own = item.norm == "own"
         if own:
             self.pending.determiner, self.pending.own = Determiner.INDEFINITE, True
@@ -294,6 +293,15 @@ class _Parser(Modifiers):
             self.flush()
         if item.norm == "new" or self.pending.determiner is not Determiner.DEFINITE:
             self.pending.determiner = determiner
+        return 1
+
+    def _pronoun(self, item: Item) -> int:
+        if item.norm == "that" and self.current is not None:
+            return 0
+        self.flush()
+        self.parsed.pronoun = item.norm
+        if item.norm == "it" and not self.known:
+            self._spoken_of()
         return 1
 
     def _spoken_of(self) -> None:

@@ -18,6 +18,7 @@ from alma.core.language.vocabulary.defaults import MACHINES
 from alma.core.language.vocabulary.gazetteer import Item, Sort
 from alma.core.language.words.machine_types import machine_type
 from alma.core.language.words.tokens import Kind
+from alma.core.model.base import Json
 from alma.core.model.blueprint import COMPUTE, DATA, ResourceType
 
 _SECRET = re.compile(
@@ -144,12 +145,27 @@ class Literals(Rosters):
             listening = number.tokens[0].value >= _LEAST_PORT
         if not listening or number is None or number.kind is not Kind.NUMBER:
             return 0
-        self.attach(
-            [Attribute("network.ports", [int(number.tokens[0].value or 0)])], before_head=False
-        )
+        ports: list[Json] = [int(number.tokens[0].value or 0)]
+        while (more := self._further_port(place + 1)) is not None:
+            place, port = more
+            ports.append(port)
+        self.attach([Attribute("network.ports", ports)], before_head=False)
         if not (self.pending.software or self.pending.role):
             self.link = None
         return place + 1 - index
+
+    def _further_port(self, index: int) -> tuple[int, int] | None:
+        """`public on 25, 465 and 993`: one more number that counts nothing."""
+        place = index
+        while self._norm(place) in {",", "and", "&", "/"}:
+            place += 1
+        number, after = self._at(place), self._norm(place + 1)
+        if place == index or number is None or number.kind is not Kind.NUMBER:
+            return None
+        value = number.tokens[0].value
+        ends = after in {"", ",", ";", "and", "&", "\n", ")", "."}
+        port = isinstance(value, int) and value >= _LEAST_PORT
+        return (place, int(value)) if ends and port and isinstance(value, int) else None
 
     def _rules(self, index: int, item: Item) -> int:
         self.flush()

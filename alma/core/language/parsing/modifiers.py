@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from alma.core.language.parsing.assembly import Pending
+from alma.core.language.parsing.assembly import OFTEN, Pending
 from alma.core.language.parsing.heads import BEFORE_HEADS, is_head, noun_like
 from alma.core.language.parsing.nouns import Nouns
 from alma.core.language.parsing.phrases import Attribute, Determiner, Phrase
@@ -159,7 +159,7 @@ class Modifiers(Nouns):
             index += 1
             following = self._at(index)
             if following is None or not following.terms:
-                return True
+                return item.id_of(Sort.MODIFIER) not in OFTEN  # "add backups every night"
         if item is not None and self._unknown_before_head(index, item):
             return True
         labelled = self._norm(index + 1) in {":", "="}  # "ip=10.0.0.9 network=10.0.0.0/24"
@@ -170,6 +170,8 @@ def _is_called(phrase: Phrase, item: Item) -> bool:
     """Whether words say what a phrase said before: its software, its role, or its type."""
     software, role = item.id_of(Sort.SOFTWARE), item.id_of(Sort.ROLE)
     if software or role:
+        if software and phrase.image and software in phrase.image:
+            return True
         return bool(software and phrase.software == software) or bool(role and phrase.role == role)
     type_ = item.id_of(Sort.TYPE)
     return type_ is not None and str(phrase.type or "") == type_

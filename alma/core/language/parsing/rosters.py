@@ -67,6 +67,26 @@ class Rosters(Places):
         )
         return 1 + (self._sign(index + 1) in _SIGNS - {"(", "with"})
 
+    def _named_again(self, name: str) -> bool:
+        """`two clusters named prod and dev. Prod gets 6 nodes`: what follows is said of that one."""
+        bearer = next(
+            (p for p in self.parsed.phrases if name.casefold() in map(str.casefold, p.names)), None
+        )
+        if bearer is None or self.known or self.pending.count is not None:
+            return False
+        self.flush()
+        self.link = self.joint = None
+        if len(bearer.names) == 1 and (bearer.count or 1) == 1:
+            self.current = bearer
+            return True
+        part = Phrase(type=bearer.type, generic=bearer.generic, part=True)
+        self.start(part)
+        said = next(each for each in bearer.names if each.casefold() == name.casefold())
+        bearer.names.remove(said)
+        part.names, part.count, part.member_of = [said], 1, bearer
+        bearer.count = bearer.count or len(bearer.names) + 1
+        return True
+
     def _apposition(self, index: int, item: Item) -> int:
         """`a third app server, app-3`: the name of what was said right before, if that may be what it is of."""
         phrase = self.parsed.phrases[-1] if self.parsed.phrases else None

@@ -50,6 +50,11 @@ _PIECES = frozenset(
     "piece pieces pc pcs nos no unit units pce ea item items number numbers".split()
 )
 _UNITS = frozenset("instance instances copy copies replica replicas node nodes".split())
+_HAVING = frozenset(
+    "gets get needs need has have should must will with is runs uses takes : - – = (".split()
+)
+_WISHING = frozenset("want wants to like need please can will would".split())
+_OWN = frozenset("our my a an the some this".split())
 _ALL = frozenset("each everything all".split())
 _THEM = frozenset("it them that those this these".split())
 _RUNNING = _PERSONS | set("run have start with want would need like use".split())
@@ -72,7 +77,9 @@ _LONGEST_OBJECT = 5
 def introduced(tokens: Sequence[Token], gazetteer: Gazetteer) -> tuple[Token, ...]:
     """The tokens of a first message with such sentences as noun phrases. Others stay as they are."""
     out: list[Token] = []
-    counted = _numbered(tuple(_without_pieces(tokens)), gazetteer)
+    counted = _numbered(
+        tuple(_without_pieces(tuple(_hosted(tuple(_named_again(tokens)))))), gazetteer
+    )
     for sentence, end in _sentences(counted):
         if end is not None and end.text == "?":
             out += [*sentence, end]
@@ -105,6 +112,20 @@ def _word(tokens: Sequence[Token], index: int) -> str:
     return tokens[index].text.casefold().replace("’", "'")
 
 
+def _named_again(tokens: Sequence[Token]) -> Iterator[Token]:
+    """Names that were given before, where a sentence is about what bears them: `prod gets 6 nodes`."""
+    given: dict[str, str] = {}
+    for index, token in enumerate(tokens):
+        begins = index == 0 or tokens[index - 1].norm in _ENDS | _JOINTS
+        name = given.get(_word(tokens, index)) if token.kind is Kind.WORD and begins else None
+        if name is not None and _word(tokens, index + 1) in _HAVING:
+            yield replace(token, kind=Kind.QUOTED, value=name)
+            continue
+        if token.kind is Kind.QUOTED:
+            given[str(token.value).casefold()] = str(token.value)
+        yield token
+
+
 # ── numbers ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -117,6 +138,16 @@ def _without_pieces(tokens: Sequence[Token]) -> Iterator[Token]:
         following = index + 2 + (_word(tokens, index + 2) in {"of", "."})
         ends = following >= len(tokens) or tokens[following].kind is Kind.PUNCTUATION
         index = following if counted and not ends else index + 1
+
+
+def _hosted(tokens: Sequence[Token]) -> Iterator[Token]:
+    """`we want host our moodle` as `we want run our moodle`: a verb, where nobody says a host."""
+    for index, token in enumerate(tokens):
+        wished = _word(tokens, index - 1) in _WISHING
+        if wished and _word(tokens, index) == "host" and _word(tokens, index + 1) in _OWN:
+            yield replace(token, norm="run")
+        else:
+            yield token
 
 
 def _numbered(tokens: tuple[Token, ...], gazetteer: Gazetteer) -> tuple[Token, ...]:

@@ -160,3 +160,44 @@ def test_how_much_there_will_be_is_how_large_its_place_is(
 )
 def test_a_question_about_it_makes_nothing(interpreter: Interpreter, question: str) -> None:
     assert not interpreter.interpret(question).edits
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Change request CR-7781\nWhat: ",
+        "Requirement is as below:\n",
+        "CI farm:\n* ",
+        "The following is needed: ",
+        "Subject: new server\n\nHi team,\nwe need ",
+        "Ticket INC0042\nRequest: ",
+    ],
+)
+def test_what_leads_to_a_list_is_no_part_of_it(interpreter: Interpreter, title: str) -> None:
+    blueprint = drafted(interpreter, f"{title}2 VMs with 4 GB RAM\none mysql database")
+    assert machines(blueprint) == 2
+    assert only(blueprint, _T.DATABASE).engine == "mysql"
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Two VMs called red and blue. red has 8GB. blue has 16GB",
+        "We want two VMs, one named red and one named blue. Red gets 8GB, blue gets 16GB.",
+        "2 servers are needed, one called red and one called blue. Red needs 8GB, blue needs 16GB",
+    ],
+)
+def test_what_is_said_of_a_name_is_of_its_bearer(interpreter: Interpreter, message: str) -> None:
+    resources = drafted(interpreter, message).resources
+    sizes = {resource.name.casefold(): resource.specs.memory for resource in resources}
+    assert sizes == {"red": Size("8GB"), "blue": Size("16GB")}
+
+
+@pytest.mark.parametrize("verb", ["are wanted", "are needed", "are required for now"])
+def test_what_is_wanted_may_come_first(interpreter: Interpreter, verb: str) -> None:
+    assert machines(drafted(interpreter, f"Three Debian VMs {verb}.")) == 3
+
+
+def test_several_ports_are_all_taken(interpreter: Interpreter) -> None:
+    blueprint = drafted(interpreter, "a mail server, public on 25, 465 and 993")
+    assert [port.target for port in blueprint.resources[0].network.ports] == [25, 465, 993]

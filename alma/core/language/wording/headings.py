@@ -1,0 +1,128 @@
+"""Titles, labels and leads of a first message that ask for nothing themselves: "CR-7781", "What:", "As below:".
+
+A form's title says what the form is, not what is wanted; a line that only leads to a list is no part of the list. Where
+they stay, a title is taken for one more thing, or for a question.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from alma.core.language.vocabulary.gazetteer import Gazetteer, Sort
+from alma.core.language.wording.subjects import order_word
+from alma.core.language.words.naming import looks_like_name
+from alma.core.language.words.tokens import Kind, Token
+
+_THINGS = {
+    Sort.SOFTWARE,
+    Sort.PRODUCT,
+    Sort.COMPUTE,
+    Sort.TYPE,
+    Sort.ROLE,
+    Sort.IMAGE,
+    Sort.ATTRIBUTE,
+}
+_BUILT = _THINGS - {Sort.ROLE, Sort.ATTRIBUTE}
+_ENDS = {".", "!", "?", ";", "…"}
+_FORMS = frozenset(
+    "request ticket order rfc change task incident story issue cr sr ritm inc req case jira demand intake form".split()
+)
+# Labels that only say that what follows is what is wanted.
+_WHAT = frozenset(
+    "what request item items service requirement need needs wanted description ask scope todo".split()
+)
+# A title that ends so is of the list below it.
+_TITLES = frozenset(
+    "farm stack setup environment env lab homelab infrastructure infra system project architecture fleet platform "
+    "landscape list plan inventory site office location".split()
+)
+_LEADING = frozenset(
+    "requirement requirements below following follows needed wanted list spec specs specification specifications "
+    "details under order shopping wishlist want need like required scope".split()
+)
+_WISHED = frozenset("wanted needed required requested desired necessary".split())
+_NOT = frozenset("no not never none isn't aren't if when once unless".split())
+_SUBJECTS = frozenset("subject re betreff title topic summary regarding".split())
+_LONGEST_LEAD = 12
+_LONGEST_TITLE = 5
+
+
+def without_headings(tokens: Sequence[Token], gazetteer: Gazetteer) -> tuple[Token, ...]:
+    """The tokens of a first message without titles and leads, and "are wanted" as the wish that it is."""
+    out: list[Token] = []
+    lines = _lines(tokens)
+    for number, line in enumerate(lines):
+        left = _unlabelled(line)
+        more = not number and any(_names_things(rest, gazetteer) for rest in lines[1:])
+        if more and (_is_form(left, gazetteer) or _is_subject(line)):
+            continue
+        out += _wished(_without_lead(left, gazetteer), gazetteer)
+    return tuple(out)
+
+
+def _lines(tokens: Sequence[Token]) -> list[tuple[Token, ...]]:
+    """Lines and sentences, each with what ends it."""
+    found: list[tuple[Token, ...]] = []
+    start = 0
+    for index, token in enumerate(tokens):
+        if token.kind is Kind.PUNCTUATION and (token.norm == "\n" or token.text in _ENDS):
+            found.append(tuple(tokens[start : index + 1]))
+            start = index + 1
+    if start < len(tokens):
+        found.append(tuple(tokens[start:]))
+    return found
+
+
+def _word(token: Token) -> str:
+    return token.text.casefold().replace("’", "'")
+
+
+def _names_things(tokens: Sequence[Token], gazetteer: Gazetteer, *, built: bool = False) -> bool:
+    sorts = _BUILT if built else _THINGS
+    return any(item.terms.keys() & sorts for item in gazetteer.tag(tokens))
+
+
+def _is_form(line: Sequence[Token], gazetteer: Gazetteer) -> bool:
+    """`Change request CR-7781`: the title of a form, with its number."""
+    named = any(_word(token) in _FORMS for token in line)
+    numbered = any(token.kind is Kind.NUMBER or looks_like_name(token) for token in line)
+    sized = any(token.kind is Kind.SIZE for token in line)
+    return named and numbered and not sized and not _names_things(line, gazetteer)
+
+
+def _is_subject(line: Sequence[Token]) -> bool:
+    """`Subject: new VM for SAP`: what the message below says again, and more exactly."""
+    return len(line) > 2 and _word(line[0]) in _SUBJECTS and line[1].norm == ":"
+
+
+def _unlabelled(line: tuple[Token, ...]) -> tuple[Token, ...]:
+    """`What: 2 servers` as `2 servers`."""
+    if len(line) > 2 and _word(line[0]) in _WHAT and line[1].norm in {":", "="}:
+        return line[2:]
+    return line
+
+
+def _without_lead(line: tuple[Token, ...], gazetteer: Gazetteer) -> tuple[Token, ...]:
+    """`Requirement is as below: …`, `CI farm: 1x …` without what leads to the list."""
+    colon = next((n for n, token in enumerate(line) if token.norm == ":"), 0)
+    lead, rest = line[:colon], line[colon + 1 :]
+    if not 0 < colon <= _LONGEST_LEAD or not rest or any(t.kind is not Kind.WORD for t in lead):
+        return line
+    leads = bool({_word(token) for token in lead} & _LEADING) and not _names_things(lead, gazetteer)
+    begins = rest[0].kind is Kind.NUMBER or rest[0].norm in {"a", "an", "\n"}
+    titled = begins and len(lead) <= _LONGEST_TITLE and lead[-1].norm in _TITLES
+    several = _names_things(rest, gazetteer)
+    title = titled and not _names_things(lead, gazetteer, built=True)
+    return rest if several and (leads or title) else line
+
+
+def _wished(line: tuple[Token, ...], gazetteer: Gazetteer) -> tuple[Token, ...]:
+    """`two clusters are wanted` as `need two clusters`."""
+    words = [_word(token) for token in line]
+    for index, word in enumerate(words[:-1]):
+        if word not in {"is", "are"} or words[index + 1] not in _WISHED or not index:
+            continue
+        if _NOT & set(words) or line[-1].text == "?" or not _names_things(line[:index], gazetteer):
+            return line
+        return (order_word("need", line[0]), *line[:index], *line[index + 2 :])
+    return line
