@@ -74,6 +74,7 @@ class Alma(LazyGroup):
         },
         "Around it": {
             "serve": "Run the server.",
+            "mcp": "Serve the tools to MCP clients.",
             "schema": "Print the JSON Schema of blueprints, for editors.",
             "version": "Print the version.",
         },

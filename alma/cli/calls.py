@@ -21,10 +21,23 @@ _STREAM_TIMEOUT = httpx.Timeout(45.0, connect=5.0)
 class Calls:
     """Calls to one server."""
 
-    def __init__(self, http: httpx.Client, *, where: str, embedded: bool = False) -> None:
+    def __init__(
+        self,
+        http: httpx.Client,
+        *,
+        where: str,
+        embedded: bool = False,
+        socket: str | None = None,
+    ) -> None:
         self._http = http
         self.where = where
         self.embedded = embedded
+        self.socket = socket
+
+    @property
+    def base_url(self) -> str:
+        """Where it answers; over `socket`, if that is set."""
+        return str(self._http.base_url)
 
     def _items(self, path: str, **more: Any) -> list[Json]:
         found = self._read(self._ask("GET", API + path, **more))

@@ -54,7 +54,7 @@ class Client(Calls):
         """A client of a server in this process, over a unix socket."""
         transport = httpx.HTTPTransport(uds=socket, limits=_LIMITS)
         http = httpx.Client(transport=transport, base_url="http://localhost", timeout=_TIMEOUT)
-        return cls(http, where="the server in this process", embedded=True)
+        return cls(http, where="the server in this process", embedded=True, socket=socket)
 
     def __enter__(self) -> Self:
         return self

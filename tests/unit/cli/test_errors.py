@@ -25,6 +25,7 @@ EXPECTED = {
     ExitCode.INVALID: {
         "invalid_input",
         "blueprint_invalid",
+        "invalid_arguments",
         "document_too_large",
         "not_found",
     },
@@ -40,6 +41,7 @@ EXPECTED = {
         "database_unavailable",
         "engine_unavailable",
         "stack_locked",
+        "tool_unavailable",
     },
 }
 
