@@ -1,0 +1,102 @@
+"""Names said in part: "jones needs 8GB" where there is `wp-jones`, "the debian one" where one machine runs Debian.
+
+People shorten names to what tells them apart. A word that is part of one name only, and means nothing else, is that
+name; before "one" it may mean something else as well.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from alma.core.language.vocabulary.gazetteer import Gazetteer, Sort
+from alma.core.language.words.tokens import Kind, Token
+from alma.core.model.blueprint import Resource
+
+_SHORTEST = 3
+_NEW = {
+    "a",
+    "an",
+    "another",
+    "new",
+    "more",
+    "extra",
+    "additional",
+    "called",
+    "named",
+    "call",
+    "name",
+    "no",
+    "one",
+}
+_NAMING = {"to", "as", "into", "it"}
+
+
+def completed_names(
+    tokens: Sequence[Token], resources: Sequence[Resource], gazetteer: Gazetteer
+) -> tuple[Token, ...]:
+    """The tokens with every name that was said in part as one that is quoted."""
+    parts = _telling_parts(resources)
+    names = {resource.name.casefold() for resource in resources}
+    renames = any(token.norm in {"rename", "call", "called", "name"} for token in tokens)
+    out: list[Token] = []
+    index = 0
+    while index < len(tokens):
+        token, before = tokens[index], out[-1].norm if out else ""
+        one = index + 1 < len(tokens) and tokens[index + 1].norm == "one"
+        found = None
+        if token.kind is Kind.WORD and token.text.casefold() not in names and before not in _NEW:
+            found = _meant(token, parts, resources, gazetteer, one=one)
+        if found is None or (renames and before in _NAMING):
+            out.append(token)
+            index += 1
+            continue
+        last = tokens[index + 1] if one else token
+        named = replace(
+            token, norm=found.name.casefold(), end=last.end, kind=Kind.QUOTED, value=found.name
+        )
+        if one and before == "the":
+            out.pop()
+        out.append(replace(named, glued=False))
+        index += 1 + one
+    return tuple(out)
+
+
+def _meant(
+    token: Token,
+    parts: dict[str, Resource],
+    resources: Sequence[Resource],
+    gazetteer: Gazetteer,
+    *,
+    one: bool,
+) -> Resource | None:
+    word = token.text.casefold().removesuffix("'s").removesuffix("’s")
+    named = parts.get(word)
+    if one:
+        return named or _running(word, resources, gazetteer)
+    plain = gazetteer.means(word) or bool(gazetteer.meaning(word)) or len(word) < _SHORTEST
+    return None if plain or token.glued else named
+
+
+def _running(word: str, resources: Sequence[Resource], gazetteer: Gazetteer) -> Resource | None:
+    """The only one that runs a system or software: `the debian one`."""
+    meaning = gazetteer.meaning(word)
+    image, software = meaning.get(Sort.IMAGE), meaning.get(Sort.SOFTWARE)
+    fitting = [
+        r for r in resources
+        if (image and r.image and r.image.casefold().startswith(image.id.casefold().split("-")[0]))
+        or (software and r.engine == software.id)
+    ]  # fmt: skip
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def _telling_parts(resources: Sequence[Resource]) -> dict[str, Resource]:
+    """Each word that is part of one name only."""
+    found: dict[str, list[Resource]] = {}
+    for resource in resources:
+        parts = re.split(r"[-_.]", resource.name.casefold())
+        for part in set(parts) if len(parts) > 1 else ():
+            if part.isalpha():
+                found.setdefault(part, []).append(resource)
+    return {part: owners[0] for part, owners in found.items() if len(owners) == 1}
