@@ -7,6 +7,7 @@ declaration: it stays unknown, rather than guessed at.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
@@ -43,6 +44,11 @@ class Declarations:
         self._today = today
         self._wanted = {name: kind for name, kind in _DECLARED.items() if name in wanted}
         self._none = dict.fromkeys(self._wanted)
+        self._below: dict[str, list[tuple[str, Kind]]] = defaultdict(list)
+        for name, kind in self._wanted.items():
+            self._below[name.split(".")[1]].append((name, kind))
+        if "r.location.region" in self._wanted:
+            self._below["region"].append(("r.location.region", Kind.TEXT))
         self._shared: dict[str, Any] = self._none | self._of(blueprint.metadata)
         if "r.location.region" in self._wanted and self._shared["r.location.region"] is None:
             limits = blueprint.constraints
@@ -60,10 +66,13 @@ class Declarations:
 
     def _of(self, metadata: Mapping[str, Any]) -> dict[str, Any]:
         """What is declared there, and nothing else."""
-        if not metadata:
-            return {}
-        found = {name: self._read(metadata, name, kind) for name, kind in self._wanted.items()}
-        return {name: value for name, value in found.items() if value is not None}
+        found: dict[str, Any] = {}
+        for key in metadata:
+            for name, kind in self._below.get(key.split(".")[0], ()):
+                value = self._read(metadata, name, kind)
+                if value is not None:
+                    found[name] = value
+        return found
 
     def _read(self, metadata: Mapping[str, Any], name: str, kind: Kind) -> Any:
         path = tuple(name.split(".")[1:])

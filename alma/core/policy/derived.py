@@ -39,6 +39,7 @@ _ENVIRONMENTS |= {"testing": "test", "dev": "development", "preprod": "staging"}
 _PERSONAL = frozenset({"personal", "special", "cardholder", "phi"})
 _REGULATED = frozenset({"cardholder", "phi", "special"})
 _NEIGHBOURS = 20
+_NO_RULES: Mapping[str, Any] = {"d.rules_any_any": False, "d.unknown_targets": ()}
 
 
 def environment_of(said: str | None) -> str | None:
@@ -242,8 +243,10 @@ class Derived:
             "d.region_in_eea": in_eea(declared.get("r.location.region")),
         }
 
-    def _firewall(self, resource: Resource) -> dict[str, Any]:
+    def _firewall(self, resource: Resource) -> Mapping[str, Any]:
         rules = resource.rules
+        if not rules:
+            return _NO_RULES
         unknown = (
             name
             for rule in rules

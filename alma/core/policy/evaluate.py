@@ -7,11 +7,12 @@ is nothing but its facts, so the answer is the same.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from alma.core.model.base import Json
 from alma.core.model.blueprint import Blueprint, Resource, ResourceType
 from alma.core.model.diagnostic import Diagnostic
 from alma.core.model.finding import (
@@ -34,36 +35,45 @@ from alma.core.policy.waivers import Waivers
 
 _ORDER = {gravity: number for number, gravity in enumerate(Gravity)}
 _RESULTS = {Result.FAIL: 0, Result.UNKNOWN: 1, Result.WAIVED: 2, Result.PASS: 3}
-_UNASKED = object()
-
-Answer = Result | None | ExpressionFault
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What a rule says of certain facts, and those facts as evidence. `fault` is why it could not be computed."""
+
+    result: Result | None
+    evidence: Mapping[str, Json]
+    fault: ExpressionFault | None = None
+
+
 class _Asked:
-    """One rule while it is asked: what it has said, by the facts it was asked with."""
+    """One rule while it is asked: what it has said, by the facts it was asked with, and how often it said what."""
 
-    item: CompiledRule
-    pick: Any
-    said: dict[tuple[Any, ...], Answer] = field(default_factory=dict)
-    counts: dict[Result, int] = field(default_factory=lambda: dict.fromkeys(Result, 0))
-    fault: tuple[str, ExpressionFault] | None = None
+    def __init__(self, item: CompiledRule, held: Waivers) -> None:
+        self.item = item
+        self.counts = dict.fromkeys(Result, 0)
+        self.fault: tuple[str, ExpressionFault] | None = None
+        self._held = held
+        self._pick = item.pick()
+        self._said: dict[tuple[Any, ...], _Said] = {}
+        self._blank = _blank(item)
 
-    def answer(self, row: Row) -> Answer:
-        """What the rule says of these facts."""
-        if not self.item.keyed:
-            return self._computed(row)
-        key = self.pick(row)
-        found = self.said.get(key, _UNASKED)
-        if found is _UNASKED:
-            found = self.said[key] = self._computed(row)
-        return found  # type: ignore[return-value]
-
-    def _computed(self, row: Row) -> Answer:
-        try:
-            return self.item.ask(row)
-        except ExpressionFault as fault:
-            return fault
+    def look(self, name: str, resource: Resource | None, row: Row) -> Finding | None:
+        """Asks about one place and counts the answer. Nothing where the rule does not apply, or all is well."""
+        said = self._answer(row)
+        result = said.result
+        if result is None:
+            return None
+        waiver = None
+        if result is Result.FAIL:
+            waiver = self._held.of(self.item.rule.id, resource.name if resource else None)
+            result = Result.WAIVED if waiver else result
+        self.counts[result] += 1
+        if said.fault is not None and self.fault is None:
+            self.fault = (name, said.fault)
+        if result is Result.PASS:
+            return None
+        return self._finding(name, resource, row, (result, said, waiver))
 
     def count(self) -> RuleCount:
         """How often it said what."""
@@ -73,6 +83,63 @@ class _Asked:
             unknown=self.counts[Result.UNKNOWN],
             waived=self.counts[Result.WAIVED],
         )
+
+    def _answer(self, row: Row) -> _Said:
+        key = self._pick(row)
+        if self.item.open:
+            # 1, 1.0 and true are one key of a mapping, and three values of an expression.
+            key = (*key, *map(type, key))
+            if any(isinstance(value, dict | list) for value in key):
+                return self._computed(row)
+        found = self._said.get(key)
+        if found is None:
+            found = self._said[key] = self._computed(row)
+        return found
+
+    def _computed(self, row: Row) -> _Said:
+        evidence = {name: _plain(row[name]) for name in self.item.names}
+        try:
+            return _Said(self.item.ask(row), evidence)
+        except ExpressionFault as fault:
+            return _Said(Result.UNKNOWN, evidence, fault)
+
+    def _finding(
+        self,
+        name: str,
+        resource: Resource | None,
+        row: Row,
+        outcome: tuple[Result, _Said, Waiver | None],
+    ) -> Finding:
+        """A copy of the rule's blank, not validated again: every part of it is a value of ours already."""
+        result, said, waiver = outcome
+        unknown = result is Result.UNKNOWN
+        changes: dict[str, Any] = {
+            "result": result,
+            "resource": resource.name if resource else None,
+            "path": _path(self.item.rule.path, resource),
+            "message": _unsaid(self.item, name, said) if unknown else self.item.message(name, row),
+            "evidence": said.evidence,
+            "waiver": waiver,
+        }
+        if not unknown and self.item.fixes:
+            changes["fix"] = self.item.mend(name, row)
+        return self._blank.model_copy(update=changes)
+
+
+def _blank(item: CompiledRule) -> Finding:
+    """What all findings of a rule have in common."""
+    rule = item.rule
+    return Finding(
+        rule=rule.id,
+        title=rule.title,
+        severity=rule.severity,
+        level=rule.level,
+        result=Result.PASS,
+        path=rule.path,
+        message=rule.title,
+        remediation=rule.remediation,
+        controls=rule.controls,
+    )
 
 
 def assess(
@@ -87,12 +154,12 @@ def assess(
 ) -> Assessment:
     """What the rules say of a blueprint on one day. With `frameworks`, only the rules that are evidence for a control
     of one of them. The findings are in the order of their weight, the gravest first, and then of the document."""
+    held = Waivers(blueprint, stored=waivers, today=today)
     asked = [
-        _Asked(item, item.pick())
+        _Asked(item, held)
         for item in book.active
         if not frameworks or any(name in item.rule.controls for name in frameworks)
     ]
-    held = Waivers(blueprint, stored=waivers, today=today)
     facts = Facts(
         blueprint,
         lifecycle=lifecycle,
@@ -101,7 +168,7 @@ def assess(
         wanted=frozenset().union(*(one.item.wanted for one in asked)),
         faulty=held.faulty,
     )
-    findings = [*_of_the_whole(asked, facts, held), *_of_resources(asked, facts, held)]
+    findings = [*_of_the_whole(asked, facts), *_of_resources(asked, facts)]
     findings.sort(key=lambda found: (_RESULTS[found.result], _ORDER[found.severity]))
     counts = {one.item.rule.id: one.count() for one in asked if any(one.counts.values())}
     return Assessment(
@@ -115,13 +182,15 @@ def assess(
     )
 
 
-def _of_the_whole(asked: Iterable[_Asked], facts: Facts, held: Waivers) -> Iterator[Finding]:
+def _of_the_whole(asked: Iterable[_Asked], facts: Facts) -> Iterator[Finding]:
     for one in asked:
         if one.item.rule.scope is Scope.BLUEPRINT:
-            yield from _look(one, None, facts.whole, (facts.blueprint.name, held))
+            found = one.look(facts.blueprint.name, None, facts.whole)
+            if found is not None:
+                yield found
 
 
-def _of_resources(asked: Iterable[_Asked], facts: Facts, held: Waivers) -> Iterator[Finding]:
+def _of_resources(asked: Iterable[_Asked], facts: Facts) -> Iterator[Finding]:
     by_type: dict[ResourceType, list[_Asked]] = defaultdict(list)
     for one in asked:
         if one.item.rule.scope is Scope.RESOURCE:
@@ -131,54 +200,9 @@ def _of_resources(asked: Iterable[_Asked], facts: Facts, held: Waivers) -> Itera
         return
     for resource, row in facts.rows():
         for one in by_type[resource.type]:
-            yield from _look(one, resource, row, (resource.name, held))
-
-
-def _look(
-    one: _Asked, resource: Resource | None, row: Row, about: tuple[str, Waivers]
-) -> Iterator[Finding]:
-    """Asks a rule about one place, counts the answer, and gives the finding where there is one."""
-    answer = one.answer(row)
-    if answer is None:
-        return
-    name, held = about
-    if isinstance(answer, ExpressionFault):
-        one.fault = one.fault or (name, answer)
-        answer = Result.UNKNOWN
-    waiver = None
-    if answer is Result.FAIL:
-        waiver = held.of(one.item.rule.id, resource.name if resource else None)
-        answer = Result.WAIVED if waiver else answer
-    one.counts[answer] += 1
-    if answer is not Result.PASS:
-        yield _finding(one.item, resource, row, (name, answer, waiver))
-
-
-def _finding(
-    item: CompiledRule,
-    resource: Resource | None,
-    row: Row,
-    outcome: tuple[str, Result, Waiver | None],
-) -> Finding:
-    """Built without a second validation: every part of it is a value of ours already."""
-    name, result, waiver = outcome
-    rule = item.rule
-    unknown = result is Result.UNKNOWN
-    return Finding.model_construct(
-        rule=rule.id,
-        title=rule.title,
-        severity=rule.severity,
-        level=rule.level,
-        result=result,
-        resource=resource.name if resource else None,
-        path=_path(rule.path, resource),
-        message=_unsaid(item, name, row) if unknown else item.message(name, row),
-        remediation=rule.remediation,
-        evidence={key: _plain(row[key]) for key in item.names},
-        fix=() if unknown else item.mend(name, row),
-        controls=rule.controls,
-        waiver=waiver,
-    )
+            found = one.look(resource.name, resource, row)
+            if found is not None:
+                yield found
 
 
 def _path(path: str, resource: Resource | None) -> str:
@@ -189,9 +213,9 @@ def _path(path: str, resource: Resource | None) -> str:
     return f"resources.{resource.name}.{inside}" if inside else f"resources.{resource.name}"
 
 
-def _unsaid(item: CompiledRule, name: str, row: Row) -> str:
+def _unsaid(item: CompiledRule, name: str, said: _Said) -> str:
     """What is missing, by the names of the facts that are null."""
-    missing = [key for key in item.names if row[key] is None]
+    missing = [key for key, value in said.evidence.items() if value is None]
     if not missing:
         return f"{name}: '{item.rule.title}' can't be judged from these facts"
     return f"{name} does not say {', '.join(missing)}, so '{item.rule.title}' can't be judged"

@@ -16,6 +16,7 @@ from alma.core.model.blueprint import FirewallRule, Resource, ResourceType
 from alma.core.policy.graph import Graph, Range, is_outside
 
 ANY = "any"
+_OFTEN = ("10.", "192.168.")  # inside for certain, without a closer look
 _WIDE = {4: 8, 6: 16}  # a range of at least this many addresses is as good as any
 
 
@@ -80,7 +81,7 @@ class Exposures:
         if resource.network.public_ip:
             return True
         own = resource.network.private_ip
-        if own is not None and is_outside(ipaddress.ip_network(own)):
+        if own is not None and not own.startswith(_OFTEN) and is_outside(ipaddress.ip_network(own)):
             return True
         public = self._graph.public_networks
         return bool(public) and any(n in public for n in self._graph.memberships[resource.name])

@@ -51,26 +51,30 @@ class Expression:
     source: str
     names: tuple[str, ...]
     _program: cel.Program
+    _places: tuple[tuple[str, tuple[str, ...], str], ...]
 
     def __call__(self, facts: Mapping[str, Any]) -> Any:
         """Its value with these facts, of which more may be given than it asks for. Raises ExpressionFault where it
         can't be computed: a null that is compared with a number, a text that is taken for a list."""
         try:
-            return self._program.execute(_nested(self.names, facts))
+            return self._program.execute(self._nested(facts))
         except _FAILURES as error:
             raise ExpressionFault(_reason(error)) from None
 
+    def _nested(self, facts: Mapping[str, Any]) -> dict[str, Any]:
+        """The facts as the mappings within mappings that an expression walks along."""
+        root: dict[str, Any] = {}
+        for name, parents, last in self._places:
+            level = root
+            for part in parents:
+                level = level.setdefault(part, {})
+            level[last] = facts[name]
+        return root
 
-def _nested(names: tuple[str, ...], facts: Mapping[str, Any]) -> dict[str, Any]:
-    """Facts as the mappings within mappings that an expression walks along."""
-    root: dict[str, Any] = {}
-    for name in names:
-        *parents, last = name.split(".")
-        level = root
-        for part in parents:
-            level = level.setdefault(part, {})
-        level[last] = facts[name]
-    return root
+
+def _place(name: str) -> tuple[str, tuple[str, ...], str]:
+    *parents, last = name.split(".")
+    return name, tuple(parents), last
 
 
 def _reason(error: BaseException) -> str:
@@ -92,7 +96,7 @@ def compiled(source: str, roots: tuple[str, ...] = ROOTS) -> Expression:
         raise ExpressionFault(_syntax(error)) from None
     if unknown := [f for f in program.functions() if _is_unknown(f)]:
         raise ExpressionFault(f"there is no function {unknown[0]}()")
-    return Expression(source, names, program)
+    return Expression(source, names, program, tuple(map(_place, names)))
 
 
 def _is_unknown(function: str) -> bool:

@@ -91,7 +91,8 @@ class Facts:
 def _opened(resource: Resource, name: str) -> Any:
     """What stands at an open path: `r.labels.team`, `r.options.proxmox.onboot`."""
     _, root, *path = name.split(".")
-    return at(getattr(resource, root), tuple(path))
+    values = getattr(resource, root)
+    return at(values, tuple(path)) if values else None
 
 
 def _as_it_stands(value: Any) -> Any:

@@ -73,6 +73,10 @@ class Graph:
         return tuple(resource.name for resource in self.of_type(ResourceType.NETWORK))
 
     @cached_property
+    def _network_names(self) -> frozenset[str]:
+        return frozenset(self.networks)
+
+    @cached_property
     def ranges(self) -> Mapping[str, Range]:
         """The address range of each network that has one."""
         return {
@@ -92,9 +96,8 @@ class Graph:
         """The networks it is in: those it names, else the one that has its address, else the first."""
         if resource.type not in WORKLOADS:
             return ()
-        known = self.ranges.keys() | set(self.networks)
         if resource.network.attach:
-            return tuple(name for name in resource.network.attach if name in known)
+            return tuple(name for name in resource.network.attach if name in self._network_names)
         home = self._home_of(resource.network.private_ip)
         return (home,) if home else self.networks[:1]
 

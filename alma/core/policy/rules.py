@@ -61,7 +61,8 @@ class Fix:
 @dataclass(frozen=True, slots=True)
 class CompiledRule:
     """A rule that can be asked. `names` are the facts it needs in the order of `pick`; `doubts` are what is probably
-    not meant. `line` is where it stands in its pack, where that is known."""
+    not meant. `line` is where it stands in its pack, where that is known; `open` says that it asks for facts of any
+    kind."""
 
     rule: Rule
     applies: Expression | None
@@ -72,7 +73,7 @@ class CompiledRule:
     line: int | None
     examples_on: date | None
     doubts: tuple[RuleFault, ...]
-    keyed: bool
+    open: bool
 
     @property
     def wanted(self) -> frozenset[str]:
@@ -191,7 +192,7 @@ def compile_rule(rule: Rule, *, line: int | None, examples_on: date | None) -> C
         line=line,
         examples_on=examples_on,
         doubts=_doubts(rule, applies, holds),
-        keyed=not any(map(is_open, names)),
+        open=any(map(is_open, names)),
     )
 
 
