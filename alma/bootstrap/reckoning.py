@@ -8,11 +8,14 @@ from functools import partial
 
 from alma.bootstrap.ground import Ground
 from alma.bootstrap.running import Running
-from alma.config import load_capacity, load_clouds, load_prices
+from alma.config import load_capacity, load_clouds, load_prices, load_workloads
 from alma.config.controls import load_controls
 from alma.config.loading import load_lifecycle
 from alma.config.packs import PolicyFiles
 from alma.core.economics.capacity import size_for
+from alma.core.economics.demand import Demand
+from alma.core.economics.workload_model import Availability, WorkloadSizing
+from alma.core.economics.workloads import size_workload
 from alma.core.language.interpreter import Interpreter
 from alma.core.model.sizing import Load, Sizing
 from alma.core.services.compliance import Compliance
@@ -29,12 +32,14 @@ class Reckoning:
     estimates: Estimates
     policies: Policies
     size_for: Callable[[Load], Sizing]
+    size_workload: Callable[[str, Demand, Availability], WorkloadSizing]
     interpreter: Interpreter
 
 
 def reckon_with(ground: Ground) -> Reckoning:
     """Wires it from the books and tables of the configuration."""
-    sizes = partial(size_for, model=load_capacity(ground.own, kept=ground.kept))
+    capacity = load_capacity(ground.own, kept=ground.kept)
+    sizes = partial(size_for, model=capacity)
     return Reckoning(
         estimates=Estimates(
             ground.catalogue,
@@ -49,6 +54,11 @@ def reckon_with(ground: Ground) -> Reckoning:
             clock=ground.clock,
         ),
         size_for=sizes,
+        size_workload=partial(
+            size_workload,
+            model=load_workloads(ground.own, kept=ground.kept),
+            capacity=capacity,
+        ),
         interpreter=Interpreter(ground.catalogue, templates=ground.templates.entries, sizing=sizes),
     )
 
@@ -67,10 +77,9 @@ def toolbox(ground: Ground, running: Running, reckoning: Reckoning) -> Toolbox:
             stacks=running.stacks,
             estimates=reckoning.estimates,
             policies=reckoning.policies,
-            compliance=Compliance(
-                reckoning.policies, partial(load_controls, kept=ground.kept)
-            ),
+            compliance=Compliance(reckoning.policies, partial(load_controls, kept=ground.kept)),
             interpreter=reckoning.interpreter,
             size_for=reckoning.size_for,
+            size_workload=reckoning.size_workload,
         )
     )

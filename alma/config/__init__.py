@@ -7,7 +7,8 @@ wheel too. What people add lies in their own folder and survives an upgrade:
 - `<folder>/blueprints.d/*.yaml` adds templates, or replaces known ones;
 - `<folder>/prices/onprem.yaml` enters one's own machines and prices;
 - `<folder>/prices/<provider>.yaml` changes prices of a cloud, or adds one;
-- `<folder>/capacity.yaml` changes what is assumed of load, or replaces it by what somebody measured.
+- `<folder>/capacity.yaml` changes what is assumed of load, or replaces it by what somebody measured;
+- `<folder>/workloads.yaml` does the same for kinds of work.
 
 Files are read in the order of their names; the last word counts. A mistake names the file, the entry and the field.
 """
@@ -16,7 +17,13 @@ from __future__ import annotations
 
 from alma.config.clouds import load_clouds
 from alma.config.connections import load_connections
-from alma.config.loading import load_capacity, load_catalogue, load_prices, load_templates
+from alma.config.loading import (
+    load_capacity,
+    load_catalogue,
+    load_prices,
+    load_templates,
+    load_workloads,
+)
 from alma.config.models import load_models
 
 __all__ = [
@@ -27,4 +34,5 @@ __all__ = [
     "load_models",
     "load_prices",
     "load_templates",
+    "load_workloads",
 ]

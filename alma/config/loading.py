@@ -14,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 from alma.config.parsed import parsed
 from alma.core.economics.capacity import CapacityModel
 from alma.core.economics.pricebook import PriceBook
+from alma.core.economics.workload_model import WorkloadModel
 from alma.core.model.blueprint import Blueprint, ResourceType
 from alma.core.model.document import diagnose, parse_blueprint, read_text
 from alma.core.model.errors import BlueprintInvalid, InvalidInput
@@ -82,6 +83,13 @@ def load_lifecycle(path: Path | None = None, *, kept: Path | None = None) -> Lif
     """Until when versions are maintained: what is shipped, changed by `path/lifecycle.yaml`, product by product. Raises
     InvalidInput like `load_prices`."""
     return _sections("lifecycle", Lifecycle, path, kept)
+
+
+@cache
+def load_workloads(path: Path | None = None, *, kept: Path | None = None) -> WorkloadModel:
+    """What kinds of work need: what is shipped, changed by `path/workloads.yaml`. Raises InvalidInput like
+    `load_prices`."""
+    return _sections("workloads", WorkloadModel, path, kept)
 
 
 # ── files ────────────────────────────────────────────────────────────────────────────────────────

@@ -16,6 +16,8 @@ __all__ = ["TOOLS", "InfrastructureTools"]
 
 TOOLS: Mapping[str, str] = {
     "validate_blueprint": "alma.core.tools.validate_blueprint",
+    "estimate_resources": "alma.core.tools.estimate_resources",
+    "optimize_costs": "alma.core.tools.optimize_costs",
     "security_audit": "alma.core.tools.security_audit",
     "check_compliance": "alma.core.tools.check_compliance",
 }

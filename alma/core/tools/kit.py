@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from alma.core.economics.demand import Demand
+from alma.core.economics.workload_model import Availability, WorkloadSizing
 from alma.core.language.interpreter import Interpreter
 from alma.core.model.base import Json
 from alma.core.model.blueprint import Blueprint, Origin
@@ -38,6 +40,7 @@ class Kit:
     compliance: Compliance
     interpreter: Interpreter
     size_for: Callable[[Load], Sizing]
+    size_workload: Callable[[str, Demand, Availability], WorkloadSizing]
 
 
 @dataclass(frozen=True, slots=True)
