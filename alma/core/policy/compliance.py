@@ -174,19 +174,22 @@ def _judged(total: RuleCount, findings: Sequence[Finding], rules: int) -> tuple[
     checks = total.passed + total.failed + total.unknown + total.waived
     if not checks:
         return ControlStatus.NOT_APPLICABLE, "Nothing in the blueprint is of the kind it is about."
-    of_them = f"of {checks} checks by {rules} rules"
+    asked = f"{_several(checks, 'check')} by {_several(rules, 'rule')}"
     if total.failed:
-        waived = f", {total.waived} more are waived" if total.waived else ""
-        return ControlStatus.FAILED, f"{total.failed} {of_them} fail{waived}."
+        waived = f", {total.waived} more waived" if total.waived else ""
+        return ControlStatus.FAILED, f"{asked}: {total.failed} failed{waived}."
     if total.waived:
         until = min(f.waiver.expires for f in findings if f.waiver is not None)
-        return ControlStatus.FAILED, f"{total.waived} {of_them} fail and are waived until {until}."
+        return ControlStatus.FAILED, f"{asked}: {total.waived} failed and waived until {until}."
     if total.unknown:
         return ControlStatus.NOT_ASSESSABLE, (
-            f"{total.unknown} {of_them} can't be answered: the blueprint does not say. "
-            f"{total.passed} pass."
+            f"{asked}: {total.unknown} open, as the blueprint does not say; {total.passed} passed."
         )
-    return ControlStatus.PASSED, f"All {checks} checks by {rules} rules pass."
+    return ControlStatus.PASSED, f"{asked}, all passed."
+
+
+def _several(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _standing(controls: Sequence[ControlJudgement]) -> Standing:
