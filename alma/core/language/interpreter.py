@@ -16,7 +16,7 @@ from alma.core.language.editing.outcome import Asks, Outcome
 from alma.core.language.followups.amending import Amending
 from alma.core.language.followups.another import Another, More
 from alma.core.language.followups.antecedent import unfounded
-from alma.core.language.followups.consent import refers_back
+from alma.core.language.followups.consent import only_thanks, refers_back
 from alma.core.language.followups.context import REMEMBERED, Context
 from alma.core.language.followups.correcting import Correcting
 from alma.core.language.followups.going_on import goes_on
@@ -138,6 +138,8 @@ class Interpreter:
     ) -> Interpretation:
         """What the message asks for. `history` are the person's messages before it, newest last: they say what "it" is,
         and what a fragment such as "the database" answers. Never raises for what a person may type."""
+        if history and only_thanks(message):
+            return Interpretation(intent=Intent.SMALLTALK, acts=(Intent.SMALLTALK,))
         screened = self.screen.look(message)
         if screened.answer is not None:
             return screened.answer
@@ -220,16 +222,14 @@ class Interpreter:
     ) -> Interpretation | None:
         """A copy of what was spoken of, with what was said about it."""
         if more.added is None:
-            read = self.reader.read(more.request, blueprint, said).finished()
-            return read if read.edits and not read.question else None
+            return self._done(more.request, blueprint, said)
         name = more.added.resource.name
         outcome = Outcome(
             edits=[more.added], understood=[f"{name}, another one like {more.like.name}"]
         )
         if more.said:
-            draft = apply_edits(blueprint, outcome.edits)[0]
-            read = self.reader.read(more.said, draft, said).finished()
-            if read.question or not read.edits:
+            read = self._done(more.said, apply_edits(blueprint, outcome.edits)[0], said)
+            if read is None:
                 return None
             outcome.edits += read.edits
             outcome.understood += read.understood
@@ -243,20 +243,30 @@ class Interpreter:
         """The reading, unless the message only says what should be different in the one before it."""
         if blueprint is None or not said:
             return read
-        swapped = self.preferring.preferred(text, blueprint) if _made_one_thing(read) else None
-        if swapped is not None:
+        if _made_one_thing(read) and (swapped := self.preferring.preferred(text, blueprint)):
             return self.reader.read(swapped, blueprint, said).finished()
         if len(text.split()) > _SHORT:
             return read
+        if read.question or not read.edits:
+            ways = self.amending.gapped(text, blueprint, said)
+            gapped = next(
+                (again for way in ways if (again := self._done(way, blueprint, said))), None
+            )
+            if gapped is not None:
+                return gapped
         spoken = self.context.focus(said, blueprint).recent
         full = self.amending.amended(text, blueprint, said, spoken)
-        if full is None:
-            return read
-        if not full:
+        if full == "":
             so = ("that is what runs there already",)
             return read.model_copy(update={"edits": (), "question": None, "understood": so})
-        again = self.reader.read(full, blueprint, said).finished()
-        return again if again.edits and not again.question else read
+        return (self._done(full, blueprint, said) if full else None) or read
+
+    def _done(
+        self, request: str, blueprint: Blueprint, said: Sequence[str]
+    ) -> Interpretation | None:
+        """A request that was put in full, read again; None where nothing comes of it."""
+        read = self.reader.read(request, blueprint, said).finished()
+        return read if read.edits and not read.question else None
 
     def _weighed(
         self, text: str, read: Interpretation, blueprint: Blueprint | None, said: Sequence[str]

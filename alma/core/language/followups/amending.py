@@ -30,6 +30,23 @@ _NAMED = re.compile(
     re.IGNORECASE,
 )
 _USUAL_SIZES = {1, 2, 3, 4, 6, 8, 10, 12, 16, 20, 24, 32, 48, 64, 96, 100, 128, 200, 256, 500, 512}
+_JOINING = {
+    "and",
+    "then",
+    ",",
+    "also",
+    "oh",
+    "plus",
+    "ok",
+    "okay",
+    "now",
+    "&",
+    "please",
+    "so",
+    "yes",
+}
+_ALSO_LAST = re.compile(r"(?:\W+(?:too|as well|also|please|pls|thanks))+$", re.IGNORECASE)
+_KEPT = re.compile(r"(?:keep|retain|store) (?:them|it|those|these|that) ", re.IGNORECASE)
 _ARTICLES = {"a", "an", "one", "the", "please"}
 _THINGS = {Sort.TYPE, Sort.COMPUTE, Sort.SOFTWARE, Sort.PRODUCT}
 _ADDING = {"create", "deploy", "add"}
@@ -71,7 +88,45 @@ class Amending:
             return self._target(left[0].existing, names, history) if left[0].existing else None
         return self._other(left[0], blueprint, self._made(history[-1], spoken))
 
-    def made_last(self, blueprint: Blueprint, history: Sequence[str], focus: Focus) -> Sequence[str]:
+    def gapped(self, message: str, blueprint: Blueprint, history: Sequence[str]) -> Sequence[str]:
+        """The message with the verb, or the property, of the request before it: "and the redis to cache-main" after a
+        renaming, "and the db 8" after cores. Empty where it leaves nothing out."""
+        names = [resource.name for resource in blueprint.resources]
+        tokens = self._gazetteer.prepare(tokenize(message), names).tokens
+        begun = next(
+            (n for n, token in enumerate(tokens) if token.norm not in _JOINING), len(tokens)
+        )
+        said = message[tokens[begun].start :] if begun < len(tokens) else ""
+        acts = [act for act in self._read(tokens[begun:]) if act.edits]
+        if not said or len(acts) != 1 or "?" in message:
+            return ()
+        if acts[0].verb is not None and not _KEPT.match(said):
+            return ()
+        last = self._last(history, names)
+        said = _ALSO_LAST.sub("", said.rstrip(" .!"))
+        items = self._gazetteer.tag(last.body, names) if last is not None else ()
+        if _KEPT.match(said) and any(item.id_of(Sort.ATTRIBUTE) == "backup" for item in items):
+            return [_KEPT.sub("keep the backups ", said)]
+        if last is None or last.verb is None:
+            return ()
+        properties = [item.text for item in items if item.id_of(Sort.ATTRIBUTE)]
+        if properties and tokens[-1].kind in _AMOUNTS:
+            who = said[: tokens[-1].start - tokens[begun].start]
+            return [f"set {who} to {tokens[-1].text} {properties[-1]}"]
+        return [f"{last.word or last.verb} {said}"] if begun or last.verb == "rename" else []
+
+    def _last(self, history: Sequence[str], names: Sequence[str]) -> Act | None:
+        """The last act of the last request."""
+        for said in reversed(history):
+            tokens = self._gazetteer.prepare(tokenize(said), names).tokens
+            acts = [act for act in self._read(tokens) if act.edits]
+            if acts:
+                return acts[-1]
+        return None
+
+    def made_last(
+        self, blueprint: Blueprint, history: Sequence[str], focus: Focus
+    ) -> Sequence[str]:
         """The names of what the last request made: all there is, if it was the first."""
         names = [resource.name for resource in blueprint.resources]
         requests = [said for said in history if self._makes(tokenize(said))]

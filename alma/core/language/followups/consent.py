@@ -38,3 +38,18 @@ _BACK = re.compile(r"\b(it|its|them|their|that|this|those|these)\b")
 def refers_back(message: str) -> bool:
     """Whether a message speaks of something as if it had been spoken of."""
     return _BACK.search(message.casefold()) is not None
+
+
+_THANKS = re.compile(
+    r"\W*(?:(?:ok|okay|super|top|perfekt|parfait|ja|si|oui|alles klar|muchas|vielen|mille|grand|molte)\W+)?"
+    r"(?:danke(?: (?:dir|schön|schoen|sehr))?|merci(?: (?:beaucoup|bien))?|gracias|grazie(?: mille)?|obrigad[oa]|"
+    r"dank(?: (?:je|u|dir))?(?: wel)?|bedankt|tack(?: så mycket)?|takk|tak|kiitos|dzi[eę]ki|dziękuję|děkuji|spasibo|"
+    r"arigat[oō]|köszönöm|mulțumesc|teşekkürler|terima kasih|asante|shukran|efharisto)\W*"
+    r"(?:(?:dir|alma|schön|thanks|thank you|ok|ciao|tschüss)\W*)?",
+    re.IGNORECASE,
+)
+
+
+def only_thanks(message: str) -> bool:
+    """Whether a message is nothing but a word of thanks in another language, as people drop it into any."""
+    return _THANKS.fullmatch(message) is not None

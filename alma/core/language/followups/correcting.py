@@ -72,7 +72,10 @@ class Correcting:
         parts = segments(message, self._gazetteer, blueprint, self._read)
         wishes = [part for part in parts if part.amounts and not part.complains]
         complaint = next((part for part in parts if part.complains), None)
-        if len(wishes) != 1 or any(part.orders for part in parts if part is not wishes[0]):
+        others = [part for part in parts if part is not wishes[0]] if len(wishes) == 1 else []
+        if len(wishes) != 1 or any(
+            p.orders or (p.of_something and not p.complains) for p in others
+        ):
             return None
         try:
             named = complaint is not None and complaint.of_something
@@ -132,7 +135,8 @@ class Correcting:
             return None
         corrects = bool(words & _CORRECTING) or _makes_that(wish) or len(parts) > 1
         if len(left) > 1:
-            return self._tier(wish, blueprint, focus) if corrects else None
+            goes_on = "and" in words and self._resized(history[-1], blueprint)
+            return self._tier(wish, blueprint, focus) if corrects or goes_on else None
         if not left or left[0].tokens[0] != wish.amounts[0] or wish.orders:
             return None
         for said in reversed(history):
@@ -164,6 +168,16 @@ class Correcting:
         if not found or len({stem(resource) for resource in found}) != 1:
             return None
         return self._put(_Place(tuple(found), "", None), phrase.count, blueprint)
+
+    def _resized(self, said: str, blueprint: Blueprint) -> bool:
+        """Whether a message said how many of something there should be: "make it 5 workers"."""
+        names = [resource.name for resource in blueprint.resources]
+        acts = self._read(self._gazetteer.prepare(tokenize(said), names).tokens)
+        return any(
+            act.verb in {"set", "scale", "increase", "decrease"}
+            and any(token.kind is Kind.NUMBER for token in act.body)
+            for act in acts
+        )
 
     def _made(self, said: str, blueprint: Blueprint) -> Parsed | None:
         """What a message said, if it changed anything: no phrases if it made nothing."""

@@ -246,3 +246,50 @@ def test_software_named_as_a_correction_takes_the_place_of_what_runs(
 def test_what_is_wanted_too_replaces_nothing(interpreter: Interpreter, said: str) -> None:
     draft, _ = _held(interpreter, ["i want grafana and prometheus", said])
     assert {r.engine for r in draft.resources} == {"grafana", "prometheus", "loki"}  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("turns", "name", "amounts"),
+    [
+        (["an app vm and a postgres", "add backups every night"], "db-1",
+         {"backup": {"enabled": True, "schedule": "daily"}}),
+        (["an app vm and a postgres", "backups weekly", "keep them for 90 days"], "db-1",
+         {"backup": {"enabled": True, "schedule": "weekly", "retention_days": 90}}),
+        (['vm "app" and a postgres', "give the app 4 cores", "and the db 8"], "db-1", {"cpu": 8}),
+        (['vm "wp-miller" 4GB, vm "wp-jones" 4GB, vm "wp-garcia" 4GB', "jones needs 8GB"], "wp-jones",
+         {"memory": "8GB"}),
+        (['a windows vm with 8GB and a debian vm with 2GB', "the debian one with 4GB please"], "vm-2",
+         {"memory": "4GB"}),
+        (["postgres 14 with 50GB", "scratch that, we're on version 16 now"], "db-1",
+         {"version": "16", "disk": "50GB"}),
+        (["2 vms and a mysql", "I forgot the cache. Redis, 2GB."], "cache-1", {"engine": "redis", "memory": "2GB"}),
+        (["an app vm and a postgres", "rename the postgres to pg-main", "and the vm to app-main"], "app-main",
+         {"type": "vm"}),
+    ],
+)  # fmt: skip
+def test_what_is_left_out_is_what_was_said_before(
+    interpreter: Interpreter, turns: list[str], name: str, amounts: dict[str, Any]
+) -> None:
+    draft, read = _held(interpreter, turns)
+    found = _shown(draft)[name]
+    assert ({key: found.get(key) for key in amounts}, read.question) == (amounts, None)
+
+
+@pytest.mark.parametrize(
+    ("turns", "types"),
+    [
+        (["2 web servers and 3 workers", "make it 5 workers", "and 4 web servers"], {"vm": 9, "load_balancer": 1}),
+        (["2 app vms and a postgres and a redis", "remove the redis", "and the postgres"], {"vm": 2}),
+        (["2 app vms and a postgres", "Postgres not needed, the DBA team gives us one."], {"vm": 2}),
+    ],
+)  # fmt: skip
+def test_an_order_goes_on_with_the_verb_before_it(
+    interpreter: Interpreter, turns: list[str], types: dict[str, int]
+) -> None:
+    draft, read = _held(interpreter, turns)
+    assert (_types(draft), read.question) == (types, None)
+
+
+@pytest.mark.parametrize("said", ["danke", "merci!", "Danke schön", "gracias", "ok grazie"])
+def test_a_word_of_thanks_in_any_language_is_one(interpreter: Interpreter, said: str) -> None:
+    assert _held(interpreter, ["a vm", said])[1].intent is Intent.SMALLTALK
