@@ -42,10 +42,13 @@ def build(
     """Wires all parts. Touches the data directory (to find the secret key), but no engine and no database row. `model`
     is asked instead of the one in the settings; an answer that nobody has followed for `grace` seconds is given up."""
     ground, answering, meter = lay(settings, clock), Later(), ModelMeter()
-    model = model or models(ground, meter)
+    model = models(ground, meter) if model is None else model
     running, reckoning = run_with(ground, answering), reckon_with(ground)
     conversations = Conversations(repositories=ground.database, clock=ground.clock)
-    parts = converse_with(ground, running, reckoning, conversations=conversations, model=model)
+    tools = toolbox(ground, running, reckoning)
+    parts = converse_with(
+        ground, running, reckoning, conversations=conversations, tools=tools, model=model
+    )
     answering.dialogue = Dialogue(parts, queue=running.queue, grace=grace)
     generating = Generating(parts)
     return Alma(
@@ -68,7 +71,7 @@ def build(
         drafts=Drafts(generating, grace=grace),
         estimates=reckoning.estimates,
         policies=reckoning.policies,
-        tools=toolbox(ground, running, reckoning),
+        tools=tools,
         model=model,
         health=_health(ground, running, model, meter),
         engines=ground.engines,

@@ -12,11 +12,13 @@ from alma.core.agent.live import LiveTurns
 from alma.core.agent.lookups import look_ups
 from alma.core.agent.parts import Parts
 from alma.core.agent.reading import Reader
+from alma.core.agent.with_tools import WithTools
 from alma.core.services.answers import Answers
 from alma.core.services.conversations import Conversations
 from alma.core.services.drafting import Drafting
 from alma.core.services.proposals import Proposals
 from alma.core.services.replying import Replying
+from alma.core.tools.registry import Toolbox
 from alma.db.usage_ledger import UsageLedger
 from alma.llm import ModelMeter, Models, Surroundings, build_models
 from alma.llm.settings import Use
@@ -43,6 +45,7 @@ def converse_with(
     reckoning: Reckoning,
     *,
     conversations: Conversations,
+    tools: Toolbox,
     model: LanguageModel | None,
 ) -> Parts:
     """Wires what a turn of a conversation needs."""
@@ -57,7 +60,7 @@ def converse_with(
             repositories=ground.database, plans=plans, iprs=running.iprs, estimates=estimates
         ),
         live=LiveTurns(),
-        reader=None if model is None else _reader(ground, reckoning, model),
+        reader=None if model is None else _reader(ground, reckoning, tools, model),
         use=model.use if isinstance(model, Models) else lambda project: Use.ALWAYS.value,
     )
 
@@ -75,8 +78,8 @@ def _answers(ground: Ground, running: Running, reckoning: Reckoning) -> Answers:
     )
 
 
-def _reader(ground: Ground, reckoning: Reckoning, model: LanguageModel) -> Reader:
-    knowledge = look_ups(
+def _reader(ground: Ground, reckoning: Reckoning, tools: Toolbox, model: LanguageModel) -> Reader:
+    found = look_ups(
         repositories=ground.database,
         templates=ground.templates,
         catalogue=ground.catalogue,
@@ -85,7 +88,7 @@ def _reader(ground: Ground, reckoning: Reckoning, model: LanguageModel) -> Reade
     )
     return Reader(
         model=model,
-        knowledge=knowledge,
+        knowledge=WithTools(found, tools),
         interpreter=reckoning.interpreter,
         templates=ground.templates,
     )

@@ -106,3 +106,23 @@ async def test_what_was_planted_is_shown_to_a_model_as_data_only(
     assert shown, "the state was looked at"
     assert {part.speaker for _, part in shown} == {Speaker.DATA}
     assert all(PLANTED not in ask.system for ask in model.asks)
+
+
+KEEP: dict[str, Json] = {
+    "tool": "create_blueprint",
+    "arguments": {"name": "backdoor", "resources": [{"name": "backdoor", "type": "vm"}]},
+}
+
+
+async def test_a_tool_that_stores_something_is_out_of_a_models_reach(tmp_path: Path) -> None:
+    def reaching(ask: Ask) -> Document:
+        return {"calls": [KEEP] if "calls" in ask.schema_["properties"] else [], "say": "Done."}
+
+    alma = build(Settings(home=tmp_path), model=ScriptedModel([reaching], forever=True))
+    await alma.start()
+    try:
+        alma.blueprints.create(LOCAL, SHOP)
+        await said(alma, "what is running?", "what does it cost?")
+        assert [item.blueprint.name for item in alma.blueprints.list(LOCAL)[0]] == ["shop"]
+    finally:
+        await alma.stop()
