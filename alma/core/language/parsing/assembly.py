@@ -15,7 +15,7 @@ from alma.core.language.vocabulary.gazetteer import Gazetteer, Item
 from alma.core.model.blueprint import DATA, ResourceType
 
 _RUNNING = {"running", "runs", "run", "hosting", "host", "serving", "using", "with", "for"}
-_OFTEN = {"hourly", "daily", "weekly", "monthly", "yearly"}
+OFTEN = {"hourly", "daily", "weekly", "monthly", "yearly"}
 _PURPOSE = {"for", "host", "hosting", "run", "serving"}
 
 
@@ -154,7 +154,7 @@ class Assembly:
         elif pending.image:
             if self._names_image(pending):
                 return
-        elif pending.count is not None and set(pending.modifiers) - _OFTEN:
+        elif pending.count is not None and set(pending.modifiers) - OFTEN:
             self.elided.append(pending)
         elif pending.attributes and not pending.more and self.current is not None:
             self.current.attributes += pending.attributes  # "…, backups daily"

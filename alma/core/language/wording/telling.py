@@ -8,11 +8,12 @@ amount, software or an end is said of it, is read as an order about it; anything
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from alma.core.language.vocabulary.gazetteer import Gazetteer, Item, Sort
 from alma.core.language.vocabulary.running import runs
 from alma.core.language.wording.counting import adds_copies, counted
-from alma.core.language.wording.forms import amounted, form, linked, opened
+from alma.core.language.wording.forms import TALKING, amounted, form, linked, opened
 from alma.core.language.wording.subjects import (
     AMOUNTS,
     COPIES,
@@ -117,7 +118,12 @@ def told(
     stores = {resource.name for resource in resources if resource.type in DATA}
     out: list[Token] = []
     changing = False
+    gone = False
     for begin, end, asked in _segments(tokens):
+        if gone and tokens[begin].norm == ",":  # "postgres not needed, the DBAs give us one"
+            out.append(replace(tokens[begin], text=".", norm="."))
+            gone = False
+            continue
         start = min(skip(tokens[:end], begin)[0], end)
         said = tokens[start:end]
         tagged = gazetteer.tag(said, names)
@@ -128,6 +134,7 @@ def told(
         if order is None and changing and _begins_new(said, gazetteer, names):
             order = [order_word("add", said[0]), *said]
         out += [*tokens[begin:start], *(order if order is not None else said)]
+        gone = order is not None and order[0].norm == "remove"
         if order is not None or (said and verb(said, 0) is not None):
             group = verb(order or said, 0)
             changing = group is not None and group not in _MAKING
@@ -237,6 +244,8 @@ def _order(
         return None
     if _ended(rest):
         return [order_word("remove", subject[0]), *subject]
+    if rest[0].norm in TALKING and rest[1:2] and rest[1].norm in {"to", "with"}:
+        return linked(definite(subject, items[0]), list(rest))
     if modal := _modal(rest):
         return _wished(definite(subject, items[0]), rest[modal:], gazetteer)
     named = any(item.existing for item in items[:length])
@@ -302,6 +311,10 @@ def _ended(rest: Sequence[Token]) -> bool:
     if words[:1] in (["is"], ["are"]):
         words = [word for word in words[1:] if word not in {"now", "just", "really", "completely"}]
         return any(tuple(words[: len(phrase)]) == phrase for phrase in _ENDED)
+    if words[:1] in (["not"], ["no"]) and any(
+        tuple(words[: len(phrase)]) == phrase for phrase in _ENDED
+    ):
+        return True  # "postgres not needed"
     modal = words[:1] in (["can"], ["should"], ["must"], ["may"], ["could"])
     rest_words = (
         words[1:]
