@@ -24,6 +24,7 @@ GROUPS = [
     {"name": "templates", "description": "Known-good blueprints and their parameters."},
     {"name": "blueprints", "description": "What is wanted. Each save is a numbered revision."},
     {"name": "tools", "description": "What can be worked out; nothing is touched."},
+    {"name": "policies", "description": "Rules, what they say of a blueprint, and waivers."},
     {
         "name": "iprs",
         "description": "Infrastructure Pull Requests: the only way to infrastructure.",

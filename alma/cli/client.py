@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self, cast
 
@@ -326,6 +326,36 @@ class Client(Calls):
     def forget_connection(self, name: str) -> None:
         """Forgets what was saved."""
         self._done("DELETE", f"/engines/{part(name)}/connection")
+
+    # ── policy ───────────────────────────────────────────────────────────────────────────────────
+
+    def rules(self) -> Json:
+        """Every rule, what is wrong with their files, and the name of all of them together."""
+        return self._object("GET", "/policies")
+
+    def rule(self, rule_id: str) -> Json:
+        """One rule."""
+        return self._object("GET", f"/policies/{part(rule_id)}")
+
+    def check_policies(self, source: Document | Json, *, frameworks: Sequence[str]) -> Json:
+        """What the rules say of a document, or of a saved blueprint."""
+        if isinstance(source, Document):
+            about: Json = {"blueprint": source.values()}
+        else:
+            about = {"blueprint_id": source["id"]}
+        return self._object("POST", "/policies/check", json={**about, "frameworks": [*frameworks]})
+
+    def waivers(self, *, past: bool) -> list[Json]:
+        """Who answers for what."""
+        return self._items("/policies/waivers", params={"past": past})
+
+    def waive(self, waiver: Json) -> Json:
+        """Answers for a broken rule."""
+        return self._object("POST", "/policies/waivers", json=waiver)
+
+    def unwaive(self, waiver_id: str) -> Json:
+        """Takes a waiver back."""
+        return self._object("DELETE", f"/policies/waivers/{part(waiver_id)}")
 
     # ── the server itself ────────────────────────────────────────────────────────────────────────
 

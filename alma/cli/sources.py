@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from alma.cli.client import Client
 from alma.cli.documents import Document, read_document
@@ -44,6 +45,15 @@ def given(
         return lambda client: Saved(saved(client, blueprint))
     name = str(template)
     return lambda client: Document.of(client.customize(name, {}), source=f"template {name}")
+
+
+def either(words: str) -> Callable[[Client], Source]:
+    """A file or standard input where there is one of that name, read now; else what was saved under that number or
+    name."""
+    if words == "-" or Path(words).suffix or Path(words).expanduser().is_file():
+        document = read_document(words)
+        return lambda client: document
+    return lambda client: Saved(saved(client, words))
 
 
 def saved(client: Client, name: str) -> Json:

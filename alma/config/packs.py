@@ -14,7 +14,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from alma.config.parsed import parsed
-from alma.core.model.errors import BlueprintInvalid
+from alma.core.model.errors import BlueprintInvalid, NotFound
 from alma.core.policy.packs import Pack
 
 
@@ -37,13 +37,25 @@ class PolicyFiles:
         homes = (entry for entry in top.iterdir() if entry.is_dir() and entry.name == project)
         for home in (top, *homes):
             for file in sorted(home.glob("*.yaml")):
-                name = file.relative_to(top.parent).as_posix()
-                try:
-                    yield Pack(name, file.read_bytes().decode())
-                except OSError as error:
-                    yield Pack(name, "", fault=f"can't be read: {error.strerror}")
-                except UnicodeDecodeError:
-                    yield Pack(name, "", fault="is not written in UTF-8")
+                yield _read(file, file.relative_to(top.parent).as_posix())
+
+
+def packs_at(path: str | Path) -> Sequence[Pack]:
+    """The packs of one file, or of a folder's files. Raises NotFound when there is none."""
+    place = Path(path).expanduser()
+    found = sorted(place.glob("*.yaml")) if place.is_dir() else [place]
+    if not found or not found[0].is_file():
+        raise NotFound(f"there is no file of rules at {place}", hint="rules stand in .yaml files")
+    return [_read(file, str(file)) for file in found]
+
+
+def _read(file: Path, name: str) -> Pack:
+    try:
+        return Pack(name, file.read_bytes().decode())
+    except OSError as error:
+        return Pack(name, "", fault=f"can't be read: {error.strerror}")
+    except UnicodeDecodeError:
+        return Pack(name, "", fault="is not written in UTF-8")
 
 
 @cache
