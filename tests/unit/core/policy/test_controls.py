@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
@@ -110,3 +111,9 @@ def test_one_word_can_not_mean_two_frameworks() -> None:
     one = Framework(id="a", name="A", title="t", publisher="p", depth="d", controls=())
     with pytest.raises(ValueError, match="is a and b"):
         Frameworks([one, one.model_copy(update={"id": "b", "name": "B", "aliases": ("A",)})])
+
+
+def test_the_documentation_names_every_framework_with_its_length() -> None:
+    page = (Path(__file__).resolve().parents[4] / "docs" / "compliance.md").read_text("utf-8")
+    for framework in FRAMEWORKS.known:
+        assert f"| `{framework.id}` | {len(framework.controls)} |" in page
