@@ -38,7 +38,7 @@ from alma.core.language.vocabulary.defaults import listed
 from alma.core.language.vocabulary.gazetteer import Gazetteer
 from alma.core.language.wording.loads import Sizer
 from alma.core.model.blueprint import Blueprint
-from alma.core.model.conversation import AddResource, Intent, Interpretation
+from alma.core.model.conversation import AddResource, Intent, Interpretation, RemoveResource
 from alma.core.model.software import Catalogue
 from alma.core.model.template import Template
 
@@ -241,7 +241,7 @@ class Interpreter:
         self, text: str, read: Interpretation, blueprint: Blueprint | None, said: Sequence[str]
     ) -> Interpretation:
         """The reading, unless the message only says what should be different in the one before it."""
-        if blueprint is None or not said:
+        if blueprint is None or not said or any(isinstance(e, RemoveResource) for e in read.edits):
             return read
         if _made_one_thing(read) and (swapped := self.preferring.preferred(text, blueprint)):
             return self.reader.read(swapped, blueprint, said).finished()
@@ -283,6 +283,9 @@ class Interpreter:
         if found.order:
             again = self.reader.read(ordered(text), blueprint, said).finished()
             return again if again.edits and not again.question else read
+        if found.intent is Intent.SMALLTALK and read.intent is Intent.CREATE and read.question:
+            if not read.unused:
+                return read  # "hi, we need some infrastructure": what they need is asked
         if found.intent is None or (found.intent in ACTS and _TOLD.search(text)):
             return read
         if read.intent is Intent.TROUBLESHOOT and found.intent in _GENERAL:

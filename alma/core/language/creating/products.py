@@ -57,6 +57,9 @@ def build(creator: Creator, parsed: Parsed, templates: Templates) -> Made:
         )
     product = next((phrase for phrase in phrases if phrase.product), None)
     parts = [phrase for phrase in phrases if not phrase.product]
+    if product is not None and _is_title(creator, product, parts):
+        phrases.remove(product)
+        product = None
     if product is None:
         creator.create(parsed, parts)
         connect(creator, parsed)
@@ -67,6 +70,12 @@ def build(creator: Creator, parsed: Parsed, templates: Templates) -> Made:
         else None
     )
     return made or _from_template(creator, parsed, product, parts, templates)
+
+
+def _is_title(creator: Creator, product: Phrase, parts: Sequence[Phrase]) -> bool:
+    """`observability: prometheus, grafana and loki`: the list says what it consists of, and no template does."""
+    listed_ = len(parts) > 1 and parts[0].joint in {":", "("} and all(p.software for p in parts)
+    return listed_ and not _entry(creator, product).get("composes")
 
 
 def _entry(creator: Creator, product: Phrase) -> Mapping[str, Any]:

@@ -20,6 +20,7 @@ _TELLING = {",", ":", "(", "-", "–", "—", ";", None}
 _BESIDE = {"and", "also", "then", "&", "plus", "+"}
 # Before what is wanted besides, rather than told more exactly.
 ADDING = {*_BESIDE, ";", "\n"}
+_INSIDE = {"in", "on", "inside", "into", "as"}
 _OF_CLUSTER = {"worker", "master", None}
 _UNITS = {"node", "member", "instance", "replica", "copy", "server", "box", "machine"}
 
@@ -31,6 +32,9 @@ def told_again(parsed: Parsed, software: Mapping[str, Mapping[str, Any]]) -> Non
     _named_after(phrases)
     _numbered_after(phrases)
     _kinds_of(phrases, software)
+    _programs_in(phrases)
+    if parsed.each:
+        _each_in_its_own(phrases)
     _members_of_cluster(phrases)
     _copies_of_service(phrases)
     if parsed.each:
@@ -144,6 +148,53 @@ def _programs_before(phrases: Sequence[Phrase], end: int) -> list[Phrase]:
         if phrases[start].joint is None:
             break
     return list(phrases[start:end])
+
+
+def _programs_in(phrases: list[Phrase]) -> None:
+    """`2 LXC: pihole and unbound`, `two VMs (gitlab, grafana)`: what runs in each of them."""
+    for index, whole in enumerate(phrases):
+        said = bool(whole.software) and whole.told  # the first of a list in brackets
+        plain = not (whole.role or whole.names or whole.negated or whole.image)
+        plain = plain and (said or not whole.software)
+        if whole.type not in MACHINES or not plain or (whole.count or 0) < 2:
+            continue
+        end = index + 1
+        while end < len(phrases) and _program(phrases[end], first=not said and end == index + 1):
+            end += 1
+        programs = phrases[index + 1 : end]
+        if len(programs) + said != whole.count:
+            continue
+        for program in programs:
+            own = {attribute.path for attribute in program.attributes}
+            program.attributes += [a for a in whole.attributes if a.path not in own]
+            if program.type not in DATA:
+                program.type, program.generic = whole.type, whole.generic
+        if said:
+            whole.count, whole.plural = 1, False
+        else:
+            programs[0].words = [*whole.words, *programs[0].words]
+            phrases.remove(whole)
+        return
+
+
+def _program(phrase: Phrase, *, first: bool) -> bool:
+    joints = {":", "("} if first else {",", "and", "&", "+", None, "\n", ")"}
+    alone = phrase.software and phrase.count is None and not phrase.negated
+    return bool(alone and phrase.joint in joints)
+
+
+def _each_in_its_own(phrases: list[Phrase]) -> None:
+    """`grafana plus loki, each in its own LXC`: what each of them is."""
+    for place in [p for p in phrases if p.own and p.type in MACHINES and p.link in _INSIDE]:
+        programs = _programs_before(phrases, phrases.index(place))
+        if not programs:
+            continue
+        for program in programs:
+            if program.type not in DATA:
+                program.type, program.generic = place.type, False
+            program.attributes = [*program.attributes, *place.attributes]
+        programs[0].words = [*programs[0].words, *place.words]
+        phrases.remove(place)
 
 
 def _members_of_cluster(phrases: list[Phrase]) -> None:

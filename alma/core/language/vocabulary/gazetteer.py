@@ -199,6 +199,7 @@ class Gazetteer:
         tokens = mark_budgets(self._unbundled(tokens), costs=self._costs, bounds=self._bounds)
         out: list[Token] = []
         mended: list[tuple[str, str]] = []
+        tokens = [part for token in tokens for part in self._listed(token)]
         for token in mark_names(tokens, self._ordinary, self._telling, fresh=not kept):
             for part in self._split(token, kept):
                 norm = (
@@ -210,6 +211,32 @@ class Gazetteer:
                     mended.append((part.text, norm))
                 out.append(replace(part, norm=norm) if part.kind is Kind.WORD else part)
         return Prepared(tuple(out), tuple(mended))
+
+    def _listed(self, token: Token) -> Sequence[Token]:
+        """`run web/app`, `deploy redis/postgres`: two things with a stroke between them, and no image."""
+        owner, stroke, image = token.norm.partition("/")
+        if (
+            token.kind is not Kind.IMAGE
+            or not stroke
+            or "/" in image
+            or ":" in image
+            or "." in owner
+        ):
+            return [token]
+        stored = [
+            Sort.SOFTWARE in (meant := self.meaning(word.replace("-", " ").split()[0]))
+            and meant[Sort.SOFTWARE].data.get("type") != ResourceType.SERVICE
+            for word in (owner, image)
+        ]
+        general = [
+            self.means(word) and Sort.SOFTWARE not in self.meaning(word) for word in (owner, image)
+        ]
+        if not (any(general) or stored[1]):
+            return [token]
+        return [
+            replace(part, start=part.start + token.start, end=part.end + token.start)
+            for part in tokenize(token.text)
+        ]
 
     def _split(self, token: Token, kept: set[str]) -> list[Token]:
         glued = _GLUED.match(token.norm)
@@ -306,6 +333,9 @@ class Gazetteer:
         found = max((hit for hit in best if hit is not None), key=lambda hit: hit[1], default=None)
         if found is not None:
             return found[0]
+        swapped = next((t for t in near if len(t) == len(word) and _swapped(word, t)), None)
+        if swapped is not None:
+            return swapped
         # English is full of words near a verb ("purpose", "propose"): one slip of the finger, no more.
         return next(
             (
@@ -355,3 +385,8 @@ class Gazetteer:
 
 def _mendable(words: Iterable[str]) -> list[str]:
     return [word for word in words if len(word) >= _SHORTEST_TYPO and word.isalpha()]
+
+
+def _swapped(word: str, target: str) -> bool:
+    """`dsik`: two letters next to each other in the wrong order."""
+    return sorted(word) == sorted(target) and OSA.distance(word, target) == 1

@@ -53,13 +53,14 @@ class Settled:
 def settle(tokens: Sequence[Token], tag: Tag) -> Settled:
     """The message with its corrections carried out."""
     left = list(tokens)
-    first = next((n for n, token in enumerate(left) if token.kind in _AMOUNTS), None)
+    first = _next_amount(left, 0)
     while first is not None:
         second = next(
             (n for n in range(first + 1, len(left)) if left[n].kind is left[first].kind), None
         )
         if second is None:
-            break
+            first = _next_amount(left, first + 1)
+            continue
         why = _turn(left, first, second, tag)
         if why == "contradicts":
             noun = _noun(left[first + 1 :], tag)
@@ -79,8 +80,12 @@ def settle(tokens: Sequence[Token], tag: Tag) -> Settled:
             noun_end = first + 1 + _noun_length(left[first + 1 : second], tag)
             left[noun_end:tail] = []
         else:
-            first = second
+            first = _next_amount(left, first + 1)
     return Settled(tuple(_without_taken_back(left)))
+
+
+def _next_amount(tokens: Sequence[Token], start: int) -> int | None:
+    return next((n for n in range(start, len(tokens)) if tokens[n].kind in _AMOUNTS), None)
 
 
 def _said_before(tokens: Sequence[Token], first: int, second: int, tag: Tag) -> bool:

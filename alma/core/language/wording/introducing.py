@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from alma.core.language.vocabulary.gazetteer import Gazetteer, Item, Sort
+from alma.core.language.wording.slips import without_slips
 from alma.core.language.wording.subjects import order_word
 from alma.core.language.words.tokens import Kind, Token
 from alma.core.model.blueprint import DATA
@@ -46,15 +47,10 @@ _CONTENTS = frozenset(
     "file files log logs message messages session sessions job jobs static image images mail mails email emails site "
     "backup backups upload uploads event events task tasks cache queue data user users".split()
 )
-_PIECES = frozenset(
-    "piece pieces pc pcs nos no unit units pce ea item items number numbers".split()
-)
 _UNITS = frozenset("instance instances copy copies replica replicas node nodes".split())
 _HAVING = frozenset(
     "gets get needs need has have should must will with is runs uses takes : - – = (".split()
 )
-_WISHING = frozenset("want wants to like need please can will would".split())
-_OWN = frozenset("our my a an the some this".split())
 _ALL = frozenset("each everything all".split())
 _THEM = frozenset("it them that those this these".split())
 _RUNNING = _PERSONS | set("run have start with want would need like use".split())
@@ -77,9 +73,7 @@ _LONGEST_OBJECT = 5
 def introduced(tokens: Sequence[Token], gazetteer: Gazetteer) -> tuple[Token, ...]:
     """The tokens of a first message with such sentences as noun phrases. Others stay as they are."""
     out: list[Token] = []
-    counted = _numbered(
-        tuple(_without_pieces(tuple(_hosted(tuple(_named_again(tokens)))))), gazetteer
-    )
+    counted = without_slips(tuple(_named_again(tokens)), gazetteer)
     for sentence, end in _sentences(counted):
         if end is not None and end.text == "?":
             out += [*sentence, end]
@@ -127,39 +121,6 @@ def _named_again(tokens: Sequence[Token]) -> Iterator[Token]:
 
 
 # ── numbers ──────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _without_pieces(tokens: Sequence[Token]) -> Iterator[Token]:
-    """`five pieces of VM`, `3 pcs ubuntu server` as `five VM`, `3 ubuntu server`."""
-    index = 0
-    while index < len(tokens):
-        yield tokens[index]
-        counted = tokens[index].kind is Kind.NUMBER and _word(tokens, index + 1) in _PIECES
-        following = index + 2 + (_word(tokens, index + 2) in {"of", "."})
-        ends = following >= len(tokens) or tokens[following].kind is Kind.PUNCTUATION
-        index = following if counted and not ends else index + 1
-
-
-def _hosted(tokens: Sequence[Token]) -> Iterator[Token]:
-    """`we want host our moodle` as `we want run our moodle`: a verb, where nobody says a host."""
-    for index, token in enumerate(tokens):
-        wished = _word(tokens, index - 1) in _WISHING
-        if wished and _word(tokens, index) == "host" and _word(tokens, index + 1) in _OWN:
-            yield replace(token, norm="run")
-        else:
-            yield token
-
-
-def _numbered(tokens: tuple[Token, ...], gazetteer: Gazetteer) -> tuple[Token, ...]:
-    """`tree web servers` as `three web servers`: nobody has trees of them."""
-    out = list(tokens)
-    for index, token in enumerate(tokens[:-1]):
-        if _word(tokens, index) != "tree" or token.kind is not Kind.WORD:
-            continue
-        items = gazetteer.tag(tokens[index + 1 : index + 1 + _NEAR])
-        if any(item.plural and item.terms.keys() & _THINGS for item in items[:2]):
-            out[index] = replace(token, norm="three", kind=Kind.NUMBER, value=3)
-    return tuple(out)
 
 
 def _units(tokens: tuple[Token, ...]) -> tuple[Token, ...]:

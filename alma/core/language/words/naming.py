@@ -159,6 +159,10 @@ class _Names:
     def _placed(self, index: int) -> bool:
         """Whether "name" stands where a name follows it, and not where something is to be named."""
         before = self._norm(index - 1)
+        named = self._norm(index + 1)
+        unknown = self.fresh and named.isascii() and named.isalpha() and len(named) > 2
+        if unknown and not self.ordinary(named) and not self.known(named):
+            return self._norm(index + 2) in {"", *_AFTER}
         if before == "the" and self._norm(index - 2) in _BEFORE:
             before = "with"
         return (before in _BEFORE or index == 0) and self._norm(index + 2) in {"", *_AFTER}

@@ -49,6 +49,8 @@ _TOKEN = re.compile(
     |(?P<image>\b(?:[a-z][a-z0-9-]*(?:\.[a-z0-9-]+)+(?::\d+)?(?:/[\w.-]+)+(?::[\w.-]*\w)?
         |[a-z][\w.-]*(?:/[\w.-]+)+:[\w.-]*\w)|(?<=\bimage\ )[a-z][\w./-]*:[\w.-]*\w
         |(?<=\bfrom\ )[a-z][\w./-]*:[\w.-]*\w
+        |(?:(?<=\brun\ )|(?<=\bdeploy\ )|(?<=\bimage\ )|(?<=\blaunch\ )|(?<=\bcontainer\ ))
+            [a-z][a-z0-9.-]*[a-z0-9]/[a-z][\w.-]*\w(?![\w/:])
         |\b(?:python|node|golang|ruby|php|openjdk|eclipse-temurin|rust|dotnet|busybox):\d[\w.-]*\b)
     |(?P<region>\b(?:{_CONTINENTS})(?:-(?:{_DIRECTIONS})){{1,2}}-?[1-9]\d?(?:-?[a-z])?\b
         |\b(?:{_AZURE})[23]?\b|(?<=\bin\ )(?:nyc|ams|sfo|sgp|lon|fra|tor|blr|syd|fsn|nbg|hel)\d\b)

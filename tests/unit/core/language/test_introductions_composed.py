@@ -201,3 +201,69 @@ def test_what_is_wanted_may_come_first(interpreter: Interpreter, verb: str) -> N
 def test_several_ports_are_all_taken(interpreter: Interpreter) -> None:
     blueprint = drafted(interpreter, "a mail server, public on 25, 465 and 993")
     assert [port.target for port in blueprint.resources[0].network.ports] == [25, 465, 993]
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "2 LXC: pihole (512MB) and unbound (512MB)",
+        "two LXCs (pihole, unbound)",
+        "pihole and unbound, each in its own LXC",
+        "Two containers: pihole and unbound",
+    ],
+)
+def test_programs_named_for_machines_are_what_they_run(
+    interpreter: Interpreter, message: str
+) -> None:
+    found = [(r.type, r.engine) for r in drafted(interpreter, message).resources]
+    assert found == [(_T.CONTAINER, "pihole"), (_T.CONTAINER, "unbound")]
+
+
+@pytest.mark.parametrize(
+    ("message", "engines"),
+    [
+        ("set up observability: prometheus + grafana + loki", {"prometheus", "grafana", "loki"}),
+        ("observability stack (prometheus, grafana)", {"prometheus", "grafana"}),
+    ],
+)
+def test_a_list_after_the_name_of_a_system_is_all_of_it(
+    interpreter: Interpreter, message: str, engines: set[str]
+) -> None:
+    assert {r.engine for r in drafted(interpreter, message).resources} == engines
+
+
+@pytest.mark.parametrize("short", ["sonar", "sonarq"])
+def test_a_short_name_is_what_was_named_in_full(interpreter: Interpreter, short: str) -> None:
+    blueprint = drafted(interpreter, f"sonarqube w/ postgres 15, 4GB memory for {short}")
+    assert only(blueprint, _T.SERVICE).specs.memory == Size("4GB")
+
+
+@pytest.mark.parametrize("word", ["dsik", "disc"])
+def test_letters_in_the_wrong_order_are_mended(interpreter: Interpreter, word: str) -> None:
+    blueprint = drafted(interpreter, f"a debian vm with 60gb {word}")
+    assert only(blueprint, _T.VM).specs.disk == Size("60GB")
+
+
+@pytest.mark.parametrize(
+    ("message", "image"),
+    [
+        ("run traefik/whoami on port 80", "traefik/whoami"),
+        ("deploy louislam/uptime-kuma", "louislam/uptime-kuma"),
+        ("deploy acme/storefront", "acme/storefront"),
+    ],
+)
+def test_owner_and_name_after_an_order_are_an_image(
+    interpreter: Interpreter, message: str, image: str
+) -> None:
+    assert [r.image for r in drafted(interpreter, message).resources] == [image]
+
+
+def test_two_things_with_a_stroke_between_them_are_two(interpreter: Interpreter) -> None:
+    engines = {r.engine for r in drafted(interpreter, "run nginx/redis").resources}
+    assert engines == {"nginx", "redis"}
+
+
+def test_a_size_that_was_corrected_holds(interpreter: Interpreter) -> None:
+    blueprint = drafted(interpreter, "two VMs with 4GB, sorry, 8GB of RAM and a postgres")
+    sizes = {r.specs.memory for r in blueprint.resources if r.type is _T.VM}
+    assert sizes == {Size("8GB")}
