@@ -25,7 +25,9 @@ _MOST_ROWS = 40
 _WIDEST = 60
 _TAIL = ("sources", "assumptions")
 # What a row is told by comes first.
-_FIRST = ("name", "resource", "title", "severity", "id", "rule", "kind", "path")
+_FIRST = (
+    "name", "provider", "resource", "address", "tier", "title", "severity", "id", "rule", "kind", "path",
+)  # fmt: skip
 
 
 def shown(tool: str | None, result: Json) -> Sequence[RenderableType]:
@@ -102,29 +104,36 @@ def _generic(result: Json) -> Iterator[RenderableType]:
         yield _pairs(figures)
     for key, value in rest.items():
         if value and key not in figures:
-            yield ""
-            yield Text(_words(key).upper(), style="bold")
-            yield from _block(value)
+            yield from _section(_words(key), value)
     for key in _TAIL:
         if result.get(key):
             yield ""
             yield Text(f"{_words(key)}: {'; '.join(map(str, result[key]))}", style="dim")
 
 
-def _block(value: Any) -> Iterator[RenderableType]:
-    """A list as a table or as lines, a mapping as a table, a blueprint as blueprints are shown."""
+def _section(title: str, value: Any) -> Iterator[RenderableType]:
+    """A heading, and below it a list as a table or as lines, a mapping as a table, a blueprint as blueprints are."""
+    yield ""
+    yield Text(title.upper(), style="bold")
     if isinstance(value, Mapping):
         if isinstance(value.get("resources"), list) and "name" in value:
             yield blueprint_table(dict(value))
         else:
-            yield _pairs(value)
+            yield from _facts(title, value)
     elif isinstance(value, list) and all(isinstance(item, Mapping) for item in value):
-        yield from _rows(value)
+        yield from _rows(title, value)
     elif isinstance(value, list):
         yield from (Text(f"- {_plain(item)}") for item in value[:_MOST_ROWS])
         yield from _more(len(value))
     else:
         yield Text(_plain(value))
+
+
+def _facts(title: str, values: Mapping[str, Any]) -> Iterator[RenderableType]:
+    yield _pairs({key: value for key, value in values.items() if value and not _nested(value)})
+    for key, value in values.items():
+        if value and _nested(value):
+            yield from _section(f"{title} · {_words(str(key))}", value)
 
 
 def _pairs(values: Mapping[str, Any]) -> RenderableType:
@@ -133,24 +142,48 @@ def _pairs(values: Mapping[str, Any]) -> RenderableType:
     return found
 
 
-def _rows(items: Sequence[Mapping[str, Any]]) -> Iterator[RenderableType]:
-    columns = _columns(items)
-    yield table(
-        [_words(column).upper() for column in columns],
-        [[_cell(item.get(column)) for column in columns] for item in items[:_MOST_ROWS]],
-    )
+def _rows(title: str, items: Sequence[Mapping[str, Any]]) -> Iterator[RenderableType]:
+    """A table of what fits in one, then for each row the tables within it."""
+    columns, left_out = _columns(items)
+    shown_ = items[:_MOST_ROWS]
+    if columns:
+        yield table(
+            [_words(column).upper() for column in columns],
+            [[_cell(item.get(column)) for column in columns] for item in shown_],
+        )
     yield from _more(len(items))
+    if left_out:
+        told = ", ".join(map(_words, left_out))
+        yield Text(f"not shown: {told}; --json has all", style="dim")
+    for number, item in enumerate(shown_, start=1):
+        name = next((_plain(item[key]) for key in _FIRST if item.get(key)), str(number))
+        for key, value in item.items():
+            if value and _nested(value):
+                yield from _section(f"{title} · {name} · {_words(key)}", value)
 
 
-def _columns(items: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Those that say something, the ones that name a row first and long texts last."""
+def _columns(items: Sequence[Mapping[str, Any]]) -> tuple[list[str], list[str]]:
+    """Those that say something, the ones that name a row first; of long texts the first one, last. And what is left
+    out for the sake of the width."""
     said = dict.fromkeys(
-        key for item in items for key, value in item.items() if value not in (None, [], {})
+        key
+        for item in items
+        for key, value in item.items()
+        if value not in (None, [], {}) and not _nested(value)
     )
-    longest = {key: max(len(_plain(item.get(key))) for item in items[:_MOST_ROWS]) for key in said}
-    first = [key for key in _FIRST if key in said]
-    others = [key for key in said if key not in first]
-    return [*first, *sorted(others, key=lambda key: longest[key] > _WIDEST)]
+    width = {key: max(len(_plain(item.get(key))) for item in items[:_MOST_ROWS]) for key in said}
+    named = [key for key in _FIRST if key in said]
+    rest = [key for key in said if key not in named]
+    short = [key for key in rest if width[key] <= _WIDEST]
+    long = [key for key in rest if width[key] > _WIDEST]
+    return [*named, *short, *long[:1]], long[1:]
+
+
+def _nested(value: Any) -> bool:
+    """Whether it is a table in itself."""
+    if isinstance(value, Mapping):
+        return any(not _single(inner) for inner in value.values())
+    return isinstance(value, list) and any(isinstance(item, Mapping) for item in value)
 
 
 def _more(many: int) -> Iterator[RenderableType]:

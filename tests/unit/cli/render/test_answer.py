@@ -48,6 +48,27 @@ def test_figures_are_a_list_and_rows_are_a_table_with_what_names_them_first() ->
     assert told[start + 3].split() == ["db", "4.25", "cpu", "2"]
 
 
+def test_tables_within_rows_stand_below_under_the_name_of_their_row() -> None:
+    costs = [
+        {
+            "provider": "aws",
+            "lines": [{"what": "disk", "price": 1.5}],
+            "why": "x" * 70,
+            "how": "y" * 70,
+        },
+        {"provider": "gcp", "lines": []},
+    ]
+    told = lines(
+        {"summary": "Two.", "costs": costs, "sizes": {"cpu": 2, "tiers": [{"name": "web"}]}}
+    )
+    start = told.index("COSTS")
+    assert told[start + 1].split() == ["PROVIDER", "WHY"]
+    assert told[start + 4] == "not shown: how; --json has all"
+    below = told.index("COSTS · AWS · LINES")
+    assert told[below + 1].split() == ["WHAT", "PRICE"]
+    assert "SIZES · TIERS" in told
+
+
 def test_a_blueprint_in_an_answer_is_shown_as_blueprints_are() -> None:
     told = lines(ANSWER)
     assert any(line.startswith("web ×2") for line in told[told.index("BLUEPRINT") :])
