@@ -23,6 +23,7 @@ MEANING = (
     "A pass says that nothing in the blueprint speaks against a control. It is no certificate: how systems are run "
     "is not in a blueprint, and what is declared in metadata is not verified."
 )
+_NAMED = 20  # of a control's findings; `checks` counts all of them
 _OFF = "Every rule that shows it is switched off in this project."
 _NO_RULE = "No rule is evidence for it."
 
@@ -60,8 +61,9 @@ class ControlJudgement(Frozen):
     rules: tuple[str, ...] = ()
     checks: RuleCount = RuleCount()
     findings: tuple[str, ...] = Field(
-        default=(), description="Evidence: `rule at path`, each of the report's findings."
+        default=(), description="Evidence: `rule at path` of the first findings, the gravest first."
     )
+    more: int = Field(default=0, description="Findings that are evidence too, and not named.")
 
 
 class Judgement(Frozen):
@@ -166,7 +168,8 @@ def _control(
         reason=reason,
         rules=tuple(rule.id for rule in asked),
         checks=total,
-        findings=tuple(place(finding) for finding in findings),
+        findings=tuple(place(finding) for finding in findings[:_NAMED]),
+        more=max(len(findings) - _NAMED, 0),
     )
 
 

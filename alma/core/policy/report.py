@@ -87,7 +87,8 @@ _CONTROL_HEADS = ("Control", "About", "Status", "Why", "Evidence")
 
 
 def _control(control: ControlJudgement) -> tuple[str, ...]:
-    found = ", ".join(control.findings)
+    more = f" and {control.more} more" if control.more else ""
+    found = ", ".join(control.findings) + more
     return control.id, control.title, str(control.status), control.reason, found
 
 

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from alma.core.model.base import Json
 from alma.core.model.finding import Finding
-from alma.core.policy.compliance import MEANING, ControlStatus, Judgement, Standing
+from alma.core.policy.compliance import MEANING, ControlStatus, Judgement, Standing, place
 from alma.core.policy.report import Report, to_html, to_markdown
 from alma.core.services.compliance import Audit
 from alma.core.tools.kit import Call, Subject
@@ -82,9 +82,14 @@ def _answer(
 
 
 def evidence_of(audit: Audit) -> tuple[Finding, ...]:
-    """The findings that the judgements refer to."""
-    names = {judgement.framework for judgement in audit.judgements}
-    return tuple(item for item in audit.assessment.findings if names & set(item.controls))
+    """The findings that controls name."""
+    named = {
+        name
+        for judgement in audit.judgements
+        for control in judgement.controls
+        for name in control.findings
+    }
+    return tuple(item for item in audit.assessment.findings if place(item) in named)
 
 
 def _texts(report: Report) -> dict[str, Json]:

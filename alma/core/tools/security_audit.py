@@ -20,7 +20,6 @@ from alma.core.tools.tool import Answer, Example, Tool
 
 _GENERAL = frozenset({"", "all", "any", "general", "none"})
 _ORDER = {gravity: number for number, gravity in enumerate(Gravity)}
-_SHOWN_UNKNOWN = 200
 
 
 def standards(value: Any) -> Any:
@@ -61,6 +60,9 @@ class AuditArguments(OfBlueprint):
     severity_threshold: Annotated[
         Gravity, BeforeValidator(_gravity, json_schema_input_type=str)
     ] = Field(default=Gravity.LOW, description="Leave out what is less grave than this.")
+    limit: int = Field(
+        default=500, ge=1, le=10_000, description="Show at most so many, the gravest first."
+    )
 
 
 class Vulnerability(Frozen):
@@ -105,8 +107,9 @@ class SecurityAudit(Answer):
     coverage: float = Field(description="The share of the questions that the blueprint answers.")
     vulnerabilities: tuple[Vulnerability, ...]
     by_severity: Mapping[Gravity, int] = Field(description="Of all of them, also those left out.")
-    left_out: int = Field(description="Vulnerabilities below the threshold.")
+    left_out: int = Field(description="Vulnerabilities below the threshold or beyond the limit.")
     waived: tuple[Waived, ...] = ()
+    waived_count: int = 0
     unanswered: tuple[Question, ...] = Field(
         default=(), description="What the blueprint does not say; neither safe nor unsafe."
     )
@@ -125,7 +128,7 @@ async def run(given: AuditArguments, call: Call) -> SecurityAudit:
     audit = await asyncio.to_thread(
         call.kit.compliance.audit, call.principal.project, subject.blueprint, asked=asked
     )
-    return _answer(audit, given.severity_threshold)
+    return await asyncio.to_thread(_answer, audit, given)
 
 
 def _asked(given: AuditArguments) -> tuple[str, ...] | None:
@@ -136,10 +139,12 @@ def _asked(given: AuditArguments) -> tuple[str, ...] | None:
     return named or None
 
 
-def _answer(audit: Audit, threshold: Gravity) -> SecurityAudit:
+def _answer(audit: Audit, given: AuditArguments) -> SecurityAudit:
     found = audit.assessment
     failed = found.failed
-    shown = [item for item in failed if _ORDER[item.severity] <= _ORDER[threshold]]
+    least = _ORDER[given.severity_threshold]
+    shown = [item for item in failed if _ORDER[item.severity] <= least][: given.limit]
+    waived = [(item, item.waiver) for item in found.findings if item.waiver is not None]
     unknown = [item for item in found.findings if item.result is Result.UNKNOWN]
     return SecurityAudit(
         summary=_told(found),
@@ -155,11 +160,10 @@ def _answer(audit: Audit, threshold: Gravity) -> SecurityAudit:
         },
         left_out=len(failed) - len(shown),
         waived=tuple(
-            Waived(**_plain(item), waiver=item.waiver)
-            for item in found.findings
-            if item.waiver is not None
+            Waived(**_plain(item), waiver=waiver) for item, waiver in waived[: given.limit]
         ),
-        unanswered=tuple(map(_question, unknown[:_SHOWN_UNKNOWN])),
+        waived_count=len(waived),
+        unanswered=tuple(map(_question, unknown[: given.limit])),
         unanswered_count=len(unknown),
         compliance={judgement.name: judgement.standing for judgement in audit.judgements},
         problems=found.problems,

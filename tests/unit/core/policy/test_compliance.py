@@ -222,3 +222,14 @@ def test_data_classes_are_those_of_the_blueprint_and_of_its_resources() -> None:
     both = classes({"data": {"classes": ["Internal"]}}, {"data": {"classes": ["phi"]}})
     assert both == frozenset({"internal", "phi"})
     assert classes({}, {"data": {"classes": []}}) == frozenset()
+
+
+def test_of_many_findings_a_control_names_the_first_and_counts_the_rest() -> None:
+    failures = tuple(
+        finding("R-1", Result.FAIL, "1").model_copy(update={"path": f"resources.db-{number}"})
+        for number in range(25)
+    )
+    found = only(judged(ONE, [rule("R-1", "1")], {"R-1": RuleCount(failed=25)}, failures))
+    assert (len(found.findings), found.more) == (20, 5)
+    assert found.findings[0] == "R-1 at resources.db-0"
+    assert found.checks.failed == 25

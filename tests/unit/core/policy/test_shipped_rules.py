@@ -16,12 +16,13 @@ from alma.config.controls import load_controls
 from alma.config.loading import load_catalogue, load_lifecycle, load_templates
 from alma.config.packs import PolicyFiles
 from alma.core.language.editing.edits import apply_edits
-from alma.core.model.blueprint import Blueprint
+from alma.core.model.blueprint import Blueprint, dump_plain
 from alma.core.model.document import diagnose, parse_blueprint
 from alma.core.model.finding import Assessment, Finding, Gravity, Level, Result, RuleExample
 from alma.core.policy.evaluate import assess
 from alma.core.policy.packs import RuleBook, read_packs
 from alma.core.policy.rules import CompiledRule
+from alma.core.policy.vocabulary import FACTS
 
 BOOK = read_packs(PolicyFiles().packs("default"))
 FRAMEWORKS = load_controls()
@@ -110,6 +111,46 @@ def test_a_template_as_it_is_shipped_breaks_no_mandatory_rule() -> None:
         for name, template in load_templates().items()
     }
     assert {name: found for name, found in broken.items() if found} == {}
+
+
+_DECLARING = [
+    item
+    for item in BOOK.rules
+    if item.rule.on_missing is Result.UNKNOWN
+    and any(FACTS[name].declared for name in item.rule.needs if name in FACTS)
+]
+
+
+def silent(example: RuleExample) -> Blueprint:
+    """The example without what it declares, but for what makes a rule apply: environment, classes of data, TLS."""
+
+    def kept(metadata: object) -> dict[str, Any]:
+        said = metadata if isinstance(metadata, dict) else {}
+        told = {key: said[key] for key in ("environment", "role", "replica_of") if key in said}
+        if "classes" in said.get("data", {}):
+            told["data"] = {"classes": said["data"]["classes"]}
+        for topic, key in (("tls", "enabled"), ("logging", "enabled"), ("encryption", "at_rest")):
+            if said.get(topic, {}).get(key):
+                told[topic] = {key: True}
+        return told
+
+    plain = dump_plain(document(example))
+    plain["metadata"] = kept(plain.get("metadata"))
+    for resource in plain["resources"]:
+        resource["metadata"] = kept(resource.get("metadata"))
+        resource.pop("options", None)
+    return parse_blueprint(plain)
+
+
+@pytest.mark.parametrize("item", _DECLARING, ids=lambda item: item.rule.id)
+def test_what_nobody_declares_is_never_passed(item: CompiledRule) -> None:
+    """A blueprint that passes because of what it declares does not pass when it declares nothing."""
+    if item.rule.id in {"ALMA-ENC-001", "ALMA-LOG-001", "ALMA-ENC-003", "ALMA-DAT-001"}:
+        return  # these ask for the very thing that the others take as said
+    (example, *_) = [e for e in item.rule.examples if e.result is Result.PASS]
+    count = assessed(silent(example), [item]).counts[item.rule.id]
+    assert count.unknown
+    assert not count.passed
 
 
 # ── controls ─────────────────────────────────────────────────────────────────────────────────────

@@ -106,6 +106,18 @@ async def test_a_threshold_leaves_out_and_counts_what_is_less_grave(
         assert found["security_score"] == 4.4
 
 
+async def test_of_many_findings_the_gravest_are_shown_and_the_others_counted(
+    tmp_path: Path,
+) -> None:
+    """Two hundred databases, all open and none backed up, and no owner: 401 findings."""
+    many = [{**STORES["resources"][0], "name": f"db-{number}"} for number in range(200)]
+    async with calling(only(tmp_path)) as calls:
+        found = await audit(calls, {"name": "many", "resources": many}, limit=250)
+        assert (len(found["vulnerabilities"]), found["left_out"]) == (250, 151)
+        assert found["by_severity"] == {"critical": 200, "high": 200, "medium": 0, "low": 1}
+        assert {item["severity"] for item in found["vulnerabilities"][:200]} == {"critical"}
+
+
 async def test_what_is_waived_is_shown_with_who_answers_for_it(tmp_path: Path) -> None:
     """One open database, waived: of the rules left, the backup fails and so does the owner: 10 × 0 / 10 = 0."""
     waiver = {
