@@ -31,6 +31,7 @@ from alma.core.model.units import Size
 _T = ResourceType
 _MEMBERS = {"specs.nodes", "specs.workers", "specs.control_plane"}
 _THEM = {"them", "these", "those", "they"}
+_SEVERAL = 2
 _OPENING = {"expose", "open", "publish"}
 
 
@@ -117,8 +118,22 @@ class Changer:
                 continue
             found += [r for r in self._to_go(phrase, parsed) if r not in [*found, *kept]]
         if not found and parsed.pronoun:
-            found = self.targets.spoken_of(self.blueprint.resources, what="presence")
+            those = self._those(parsed)
+            every = self.blueprint.resources
+            found = self.targets.spoken_of(every, what="presence") if those is None else those
         return found
+
+    def _those(self, parsed: Parsed) -> list[Resource] | None:
+        """`Remove them`, `two of them`: all that were spoken of together, or so many fewer of them; None for one."""
+        spoken = [r for r in self.blueprint.resources if r.name in self.targets.recent]
+        if parsed.pronoun not in _THEM or len(spoken) < _SEVERAL:
+            return None
+        number = parsed.bare_number
+        if number is None or number >= len(spoken):
+            return spoken
+        parsed.unused = parsed.unused[1:]  # the number's own word
+        self.resizer.resize(spoken, len(spoken) - number)
+        return []
 
     def _to_go(self, phrase: Phrase, parsed: Parsed) -> list[Resource]:
         found = self.targets.find(phrase)
@@ -373,8 +388,6 @@ class Changer:
             self.outcome.understood.append(
                 f"no {title(attribute.path)} for {listed([r.name for r in having])}"
             )
-
-    # ── wishes and properties without amounts ────────────────────────────────────────────────────────
 
 
 def _takes(resource: Resource, attribute: Attribute) -> bool:

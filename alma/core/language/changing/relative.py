@@ -12,7 +12,7 @@ from alma.core.language.intent.act import Act
 from alma.core.language.parsing.phrases import Attribute, Parsed
 from alma.core.language.vocabulary.defaults import title
 from alma.core.model.base import Json
-from alma.core.model.blueprint import Resource, ResourceType
+from alma.core.model.blueprint import DATA, Resource, ResourceType
 from alma.core.model.conversation import SetField
 
 FACTORS: Mapping[str, float] = {
@@ -44,7 +44,7 @@ def relative(changer: Changer, act: Act, parsed: Parsed) -> bool:
     given = any(attribute.path in _GROWING for attribute in changer.attributes(parsed))
     factor = _factor(act, parsed) if parsed.max_cost is None and not given else None
     if factor is not None:
-        paths = _paths(changer, act, parsed)
+        paths = _paths(changer, act, parsed) or _sizes(changer, parsed)
         if paths:
             _multiply(changer, parsed, paths, factor)
             return True
@@ -112,6 +112,18 @@ def _paths(changer: Changer, act: Act, parsed: Parsed) -> list[str]:
         path for path in members if path != "specs.nodes" or clusters[0].specs.workers is None
     ]
     return counted or (["specs.workers"] if members else [])
+
+
+def _sizes(changer: Changer, parsed: Parsed) -> list[str]:
+    """What `double the cache`, `double everything` multiplies: only machines come in numbers."""
+    pointed = [r for p in parsed.phrases if not p.negated for r in changer.targets.find(p)]
+    stores = bool(pointed) and all(r.type in DATA for r in pointed)
+    if not (stores or (parsed.everything and not pointed)):
+        return []
+    changer.outcome.assumptions.append(
+        "that is of CPU and memory, not of disks or of how many there are"
+    )
+    return ["specs.cpu", "specs.memory"]
 
 
 def _multiply(changer: Changer, parsed: Parsed, paths: Sequence[str], factor: float) -> None:

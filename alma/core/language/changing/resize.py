@@ -35,6 +35,10 @@ class Resizer:
 
     def scale(self, parsed: Parsed, *, down: bool) -> bool:
         """ "Scale X [from A] to B", "by N", "by P %". Says whether the clause was about a number; raises Asks."""
+        if parsed.to_number is not None and (tiers := self._several(parsed)):
+            for each in tiers:
+                self.resize(each, parsed.to_number)
+            return True
         tier = self._tier(parsed)
         count = self._wanted(parsed, sum(resource.count for resource in tier), down=down)
         if count is None:
@@ -44,14 +48,25 @@ class Resizer:
                 "Which servers should there be more or fewer of? I find none in this blueprint."
             )
         if tier[0].type is _T.KUBERNETES_CLUSTER:
-            return self._members_of(tier[0], parsed, down=down)
+            return self.members_of(tier[0], parsed, down=down)
         self.resize(tier, count)
         return True
 
-    def _members_of(self, cluster: Resource, parsed: Parsed, *, down: bool) -> bool:
+    def _several(self, parsed: Parsed) -> list[list[Resource]]:
+        """The tiers of `scale web and api to 3`, where there are more than one and all of them are machines."""
+        named = [p for p in parsed.phrases if not p.negated and p.link in {None, "and"}]
+        found = [self.targets.find(phrase) for phrase in named]
+        machines = [r for tier in found for r in tier if r.type in COMPUTE]
+        alike = len(named) > 1 and all(found) and len(machines) == sum(map(len, found))
+        stems = {stem(resource) for resource in machines}
+        return found if alike and len(stems) == len(found) else []
+
+    def members_of(self, cluster: Resource, parsed: Parsed, *, down: bool) -> bool:
         """The workers, masters or nodes of a cluster: one number of one resource."""
         roles = {phrase.role for phrase in parsed.phrases}
         path = "control_plane" if "master" in roles else "workers" if "worker" in roles else "nodes"
+        if path == "nodes" and cluster.specs.workers is not None:
+            path = "workers"  # the control plane stays what it is
         present = getattr(cluster.specs, path) or 0
         count = self._wanted(parsed, present, down=down)
         if count is None or count < 1:

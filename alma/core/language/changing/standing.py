@@ -129,13 +129,23 @@ def _copied(
     before = items if place is None else items[:place]
     if any(item.terms.keys() & _THINGS or item.existing for item in before):
         return None
+    following = items[place + 1 : place + 2] if place is not None else ()
+    if following and act.verb in {"add", "create"} and following[0].terms.keys() & {Sort.COMPUTE}:
+        return None  # "two more dev boxes like those"
     if place is not None:
         environment = str(items[place].id_of(Sort.MODIFIER))
         spoken = items[place].norm
         rest = _left(items[place + 1 :])
         if rest and FACTORS.keys() & {token.norm for token in rest}:
             rest = (*rest, Token("everything", "everything", rest[-1].end, rest[-1].end, Kind.WORD))
-        return _copy(draft, _named(draft.name, spoken), environment), rest
+        said = {*_THINGS, Sort.ATTRIBUTE}
+        asked = any(
+            item.kind not in {Kind.WORD, Kind.PUNCTUATION}
+            or item.terms.keys() & said
+            or item.norm in FACTORS
+            for item in items[place + 1 :]
+        )
+        return _copy(draft, _named(draft.name, spoken), environment), rest if asked else ()
     return None
 
 

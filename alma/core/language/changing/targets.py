@@ -77,8 +77,7 @@ class Targets:
 
     def _members(self, phrase: Phrase) -> list[Resource]:
         """The cluster whose workers or nodes are spoken of as if they were machines of their own."""
-        noun = phrase.words[-1].casefold().removesuffix("s") if phrase.words else ""
-        if not phrase.generic or not (phrase.role in {"worker", "master"} or noun == "node"):
+        if not phrase.generic or not is_member(phrase):
             return []
         clusters = [r for r in self.resources if r.type is _T.KUBERNETES_CLUSTER]
         return clusters if len(clusters) == 1 else []
@@ -134,7 +133,8 @@ class Targets:
         )
         if len(found) == 1 or several:
             return found
-        focused = [resource for resource in found if resource.name in self.focus[:1]]
+        together = sum(resource.name in self.recent for resource in found) > 1
+        focused = [r for r in found if r.name in self.focus[:1] and not together]
         if focused:
             return focused
         raise Asks(
@@ -183,6 +183,12 @@ class Targets:
         )
 
 
+def is_member(phrase: Phrase) -> bool:
+    """Whether a phrase is called like the machines of a cluster."""
+    noun = phrase.words[-1].casefold().removesuffix("s") if phrase.words else ""
+    return phrase.role in {"worker", "master"} or noun == "node"
+
+
 def describe(phrase: Phrase) -> str:
     """The phrase in words, for a question."""
     if phrase.role:
@@ -224,6 +230,8 @@ def plays(resource: Resource, role: str) -> bool:
     if resource.type not in COMPUTE:
         return False
     if resource.labels.get("role") == role or stem(resource) in _ROLE_STEMS.get(role, {role}):
+        return True
+    if resource.name.casefold().rstrip("0123456789") == role:  # "web1"
         return True
     if role in resource.name.casefold().replace(".", "-").replace("_", "-").split("-"):
         return True

@@ -6,8 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from alma.core.language.changing.change import Changer
+from alma.core.language.changing.copying import copies
+from alma.core.language.changing.numbers import number_of
 from alma.core.language.changing.relative import relative
 from alma.core.language.changing.swap import rename, swap, upgrade
+from alma.core.language.changing.targets import is_member
 from alma.core.language.clauses.making import CREATING, Making
 from alma.core.language.clauses.whole import whole
 from alma.core.language.creating.makers import makers
@@ -64,13 +67,16 @@ class Clause(Making):
                 raise Asks("Where to? I can plan for proxmox, docker, kubernetes and simulation.")
         elif not self.empty and (users := self._links_new()):
             return self._connected(users, self._create())
-        elif not self.empty and self._changes():
+        elif not self.empty and (self._copies() or self._changes()):
             pass
         elif self._creates():
             return self._create()
         elif not (verb == "deploy" and not makers(self.parsed)):
             self._nothing()
         return []
+
+    def _copies(self) -> bool:
+        return copies(self.changer, self.act, self.parsed)
 
     def _refuse(self) -> None:
         """What no clause can ask for: raises Asks."""
@@ -116,6 +122,7 @@ class Clause(Making):
         if self._totals():
             return self._sets()
         self._keep_known()
+        self._refuse_kind()
         if relative(self.changer, self.act, self.parsed):
             return True
         if not self.parsed.instead:
@@ -125,6 +132,22 @@ class Clause(Making):
         if self.act.verb == "add":
             return self._adds()
         return self._swaps() or self._sets() or self._asks_how_much()
+
+    def _refuse_kind(self) -> None:
+        """ "Make jellyfin a container": nothing becomes another kind of thing in its place. Raises Asks."""
+        phrases = [p for p in self.parsed.phrases if not p.negated]
+        if self.act.verb not in {"set", "migrate"} or len(phrases) != 2 or not phrases[0].existing:
+            return
+        owner, kind = self.draft.resource(phrases[0].existing), phrases[1]
+        bare = kind.determiner is Determiner.INDEFINITE and not (kind.software or kind.names)
+        other = kind.type in COMPUTE and not kind.generic and owner and kind.type is not owner.type
+        if owner is None or not (bare and other) or owner.type not in COMPUTE or kind.type is None:
+            return
+        words = f"remove {owner.name} and add a {TITLES[kind.type]} called {owner.name}"
+        raise Asks(
+            f"{owner.name} is a {TITLES[owner.type]} and can't become a {TITLES[kind.type]} in its place: its data "
+            f"would stay behind. Should I {words}?"
+        )
 
     def _links_new(self) -> list[Resource]:
         """ "Let web talk to a postgres db": who uses a store that is not there yet, which is to be made."""
@@ -178,9 +201,11 @@ class Clause(Making):
             raise Asks(
                 "I can put other software in the same place. For anything else, say what to remove and what to add."
             )
-        return self.act.verb == "set" and upgrade(changer, parsed)
+        return self.act.verb in {"set", "increase"} and upgrade(changer, parsed)
 
     def _sets(self) -> bool:
+        if number_of(self.changer, self.act, self.parsed):
+            return True
         down = self.act.verb == "decrease" or self.act.word in _DOWNWARDS
         scaled = self._about_number() and self.changer.resizer.scale(self.parsed, down=down)
         return self._applied() or scaled or bool(self.outcome.edits)
@@ -246,7 +271,28 @@ class Clause(Making):
                     offer=f"add a {kind}",
                 )
 
+    def _joins_cluster(self) -> bool:
+        """ "Add a node to prod": one more of the cluster's own. Raises Asks where it may be either of several."""
+        phrases = self.parsed.phrases
+        members = [p for p in phrases if p.generic and p.link is None and is_member(p)]
+        pointed = [p for p in phrases if p.link in {"to", "in", "for", "on"}]
+        clusters = [
+            r
+            for p in pointed
+            for r in self.changer.targets.find(p)
+            if r.type is ResourceType.KUBERNETES_CLUSTER
+        ]
+        if not members or not clusters:
+            return False
+        if len(clusters) > 1:
+            names = listed([r.name for r in clusters], last="or")
+            raise Asks(f"Which one do you mean: {names}?", open=True)
+        self.parsed.by_number = members[0].count or 1
+        return self.changer.resizer.members_of(clusters[0], self.parsed, down=False)
+
     def _adds(self) -> bool:
+        if self._joins_cluster():
+            return True
         phrases = self.parsed.phrases
         places = {"to", "on", "for", "of", "front"}
         made = makers(self.parsed)
@@ -289,6 +335,11 @@ class Clause(Making):
         if parsed.mentioned:
             raise Asks(
                 "Of what, and how much? For example: 8GB memory for the database.", open=True
+            )
+        if self.empty and verb == "create" and not parsed.phrases:
+            raise Asks(
+                "What would you like to run? For example: 2 web servers and a PostgreSQL database.",
+                open=True,
             )
         examples = "add a redis cache, scale web to 3, how much does it cost?"
         raise Asks(

@@ -14,7 +14,7 @@ from dataclasses import replace
 from alma.core.language.parsing.phrases import Parsed
 from alma.core.language.vocabulary.gazetteer import Gazetteer, Item, Sort
 from alma.core.language.words.tokens import Kind, Token
-from alma.core.model.blueprint import COMPUTE, Resource
+from alma.core.model.blueprint import COMPUTE, Resource, ResourceType
 
 # Before a name, these make something new of it: "another app-1" is none of those there are.
 _NEW = {
@@ -194,4 +194,5 @@ def _describes(item: Item, resource: Resource) -> bool:
         or (compute and resource.type in COMPUTE)
         or (resource.engine is not None and item.id_of(Sort.SOFTWARE) == resource.engine)
         or item.norm in {"resource", "instance", "one"}
+        or (item.norm == "cluster" and resource.type is ResourceType.KUBERNETES_CLUSTER)
     )

@@ -42,6 +42,7 @@ _PUTTING = {
     "it",
 }
 _OF_ONESELF = {"i", "we", "i'd", "we'd", "would", "like"}
+_GOING = {"i", "we", "want", "need", "to", "go", "grow", "move", "from", "scale", "let's", "lets"}
 _WITH_ARTICLE = 2
 _LEAST_CUT = 2
 _MEASURED = 6
@@ -66,6 +67,11 @@ _SIGNS = {
     frozenset({"remove", "drop", "delete", "kill", "rm"}): "down",
     frozenset({"run", "make", "have", "set", "scale", "use", "keep", "want", "need"}): "to",
 }
+
+
+def _names_new(items: Sequence[Item]) -> bool:
+    """`a copy of the worker called jobs`: a thing of its own."""
+    return any(item.kind is Kind.QUOTED and item.existing is None for item in items)
 
 
 def _counted(items: Sequence[Item]) -> list[Token] | None:
@@ -213,13 +219,42 @@ def _instead(items: Sequence[Item]) -> list[Token] | None:
     return [order_word("scale", near), *who, order_word("to", near), number]
 
 
+def _more_or_less(items: Sequence[Item]) -> list[Token] | None:
+    """`2 more web servers`, `1 less worker`."""
+    while len(items) > 1 and items[0].norm in _OF_ONESELF | {"want", "need"}:
+        items = items[1:]
+    if len(items) <= _LEAST_CUT or items[0].kind is not Kind.NUMBER:
+        return None
+    sign = items[1].norm
+    if sign not in _FEWER | {"more"} or subject_of(items[2:]) + 2 != len(items):
+        return None
+    near = items[0].tokens[0]
+    if sign == "more":
+        return [order_word("add", near), *tokens_of(items)]
+    return [order_word("remove", near), near, *tokens_of(items[2:])]
+
+
+def _ranged(items: Sequence[Item]) -> list[Token] | None:
+    """`go from 2 to 5 web servers`: "scale the web servers to 5"."""
+    while len(items) > 1 and items[0].norm in _GOING:
+        items = items[1:]
+    kinds = [item.kind for item in items[:3:2]]
+    if kinds != [Kind.NUMBER, Kind.NUMBER] or items[1].norm != "to" or not subject_of(items[3:]):
+        return None
+    who = definite(tokens_of(items[3:]), items[3])
+    number = items[2].tokens[0]
+    return [order_word("scale", number), *who, order_word("to", number), number]
+
+
 def counted(said: Sequence[Token], items: Sequence[Item]) -> list[Token] | None:
     """Such an order with its verb, None where it is none."""
     return (
         _instead(items)
+        or _more_or_less(items)
+        or _ranged(items)
         or _added(said)
         or _cut(items)
-        or _counted(items)
+        or (None if _names_new(items) else _counted(items))
         or _measured(items)
         or _put_on(items)
     )

@@ -57,10 +57,19 @@ def _shorter(sentence: list[Token]) -> list[Token] | None:
 
 
 def without_numbering(tokens: Sequence[Token]) -> tuple[Token, ...]:
-    """The points of a list without their numbers: `1. add a cache`."""
+    """The points of a list without their numbers: `1. add a cache`, `two things: 1) … 2) …`."""
     out: list[Token] = []
     index = 0
+    point = 1
     while index < len(tokens):
+        signed = [token.text for token in tokens[index + 1 : index + 2]] == [")"]
+        opened = any(token.text == "(" for token in tokens[max(0, index - 3) : index])
+        numbering = tokens[index].kind is Kind.NUMBER and tokens[index].value == point
+        if numbering and signed and not opened:
+            line = replace(tokens[index], text="\n", norm="\n", kind=Kind.PUNCTUATION, value=None)
+            out.append(line)
+            index, point = index + 2, point + 1
+            continue
         begins = not out or out[-1].norm == "\n"
         numbered = tokens[index].kind is Kind.NUMBER and tokens[index + 1 : index + 2]
         if begins and numbered and tokens[index + 1].text in {".", ")"}:

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from alma.core.language.vocabulary.gazetteer import Gazetteer, Sort
-from alma.core.language.wording.subjects import AMOUNTS, COPIES, order_word
+from alma.core.language.vocabulary.gazetteer import Gazetteer, Item, Sort
+from alma.core.language.wording.subjects import AMOUNTS, COPIES, order_word, subject_of
 from alma.core.language.words.tokens import Kind, Token
 
 _TIMES = {"x", "×"}
 _LINKS = {":", "=", "to", "with", "at", *_TIMES}
 _ARROWS = {"→", "⇒", "➔", ">"}
-_TALKING = {"talk", "speak", "access", "reach", "connect", "see", "contact", "communicate"}
+TALKING = {"talk", "speak", "access", "reach", "connect", "see", "contact", "communicate"}
+_GIVING = {"add", "give", "remove", "take", "increase", "decrease", "attach", "assign", "reduce"}
+_SAVING = {"backup", "back", "enable"}
+_OFTEN = {"every", "daily", "hourly", "weekly", "nightly", "monthly", "each"}
 _LEAST_CUT = 2
 
 
@@ -22,6 +25,8 @@ def form(subject: list[Token], rest: Sequence[Token], gazetteer: Gazetteer) -> l
     if drawn and len(rest) > drawn:
         return _drawn(subject, rest[drawn:], gazetteer)
     words = [token.norm for token in rest[:2]]
+    if words[:1] == ["becomes"] and len(rest) == _LEAST_CUT:
+        return _drawn(subject, rest[1:], gazetteer)
     if words[:1] == ["to"] and words[1:] and words[1] in {"version", "v", "release"}:
         return [order_word("upgrade", subject[0]), *subject, *rest]
     return _plain(subject, rest) if rest else None
@@ -65,7 +70,7 @@ def linked(subject: list[Token], rest: list[Token]) -> list[Token] | None:
     """`has to be able to talk to the db`: "connect it to the db"."""
     if [token.norm for token in rest[:3]] == ["be", "able", "to"]:
         rest = rest[3:]
-    if len(rest) < _LEAST_CUT or rest[0].norm not in _TALKING:
+    if len(rest) < _LEAST_CUT or rest[0].norm not in TALKING:
         return None
     rest = rest[1 + (rest[1].norm in {"to", "with"}) :]
     near = subject[0]
@@ -94,8 +99,9 @@ def amounted(
         first, second, rest = second, rest[2] if len(rest) > 2 else None, rest[1:]
     copies = times or second is None or second.norm in COPIES
     if first.kind is Kind.NUMBER and copies:
+        counted = times or second is not None
         return [
-            order_word("scale", subject[0]),
+            order_word("scale" if counted else "set", subject[0]),
             *subject,
             order_word("to", first),
             first,
@@ -117,6 +123,23 @@ def _from(rest: Sequence[Token]) -> list[Token]:
         and rest[2].kind is rest[0].kind
     )
     return list(rest[2:]) if same else list(rest)
+
+
+def again(verb: str, said: Sequence[Token], items: Sequence[Item]) -> list[Token] | None:
+    """The verb of the order before, where a part goes on as that order did: `add 4GB to api | and 10GB to its db`,
+    `back up api daily | and the db hourly`."""
+    if verb in _GIVING and items[0].kind in AMOUNTS:
+        turn = next((n for n, item in enumerate(items) if item.norm in {"to", "for", "from"}), 0)
+        plain = all(
+            item.kind in AMOUNTS or Sort.ATTRIBUTE in item.terms or item.norm in {"of", "more"}
+            for item in items[:turn]
+        )
+        return [order_word(verb, said[0]), *said] if turn and plain else None
+    length = subject_of(items)
+    often = [item.norm for item in items[length:]]
+    if length and verb in _SAVING and often and often[0] in _OFTEN:
+        return [order_word("backup", said[0]), *said]
+    return None
 
 
 def _without_present(rest: Sequence[Token]) -> list[Token]:

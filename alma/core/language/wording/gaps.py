@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from alma.core.language.vocabulary.gazetteer import Gazetteer, Sort
+from alma.core.language.wording.subjects import COPIES
 from alma.core.language.words.tokens import Kind, Token
 
 _ENDS = {".", "!", "?", ";", "…"}
@@ -33,6 +34,7 @@ _BEFORE = {
     "just",
 }
 _AFTER = {"for", "each", "too", "instead", "please", "to", "on", "apiece", "there"}
+_FURTHER = {"another", "second", "third", "extra", "additional", "further"}
 _PATHS = {"specs.cpu", "specs.memory", "specs.disk", "specs.gpu"}
 _PUTTING = {"give", "put", "set", "make", "get", "let"}
 
@@ -52,6 +54,7 @@ def without_gaps(tokens: Sequence[Token], gazetteer: Gazetteer, verb: Verb) -> t
     out: list[Token] = []
     said, begin = _Said(), 0
     index = 0
+    tokens = _singles(tokens, gazetteer)
     while index < len(tokens):
         token = tokens[index]
         out.append(token)
@@ -71,6 +74,31 @@ def without_gaps(tokens: Sequence[Token], gazetteer: Gazetteer, verb: Verb) -> t
                 out += [*tokens[index : index + more], *_here(said.noun, token)]
                 index += more
     return tuple(out)
+
+
+def _singles(tokens: Sequence[Token], gazetteer: Gazetteer) -> Sequence[Token]:
+    """`another cpu`, `a second gpu` as `1 more cpu`."""
+    out: list[Token] = []
+    index = 0
+    while index < len(tokens):
+        token = tokens[index]
+        article = token.norm in {"a", "an"} and _norm(tokens, index + 1) in _FURTHER
+        used = 1 + article if article or token.norm in _FURTHER else 0
+        if token.norm == "single" and _norm(tokens, index + 1) in COPIES:
+            if out and out[-1].norm in {"a", "the"}:
+                out.pop()
+            out.append(replace(token, text="1", norm="1", kind=Kind.NUMBER, value=1))
+            index += 1
+            continue
+        item = gazetteer.tag(tokens[index + used : index + used + 3])[:1] if used else ()
+        if item and item[0].id_of(Sort.ATTRIBUTE) in {"specs.cpu", "specs.gpu"}:
+            one = replace(token, text="1", norm="1", kind=Kind.NUMBER, value=1)
+            out += [one, replace(token, text="more", norm="more", kind=Kind.WORD, value=None)]
+            index += used
+        else:
+            out.append(token)
+            index += 1
+    return out
 
 
 def _noun(tokens: Sequence[Token], gazetteer: Gazetteer) -> Sequence[Token]:

@@ -122,15 +122,26 @@ def _kept(
         return None
     if ordered and _is_reason(said, words):
         return ()
-    if words[0] in {"no", "without", "nothing"}:
-        return _no_change(words)
     if words[0] in _KEEPING:
         return _left(said[1:], words[1:], gazetteer, names)
-    if words[:2] in (["do", "not"], ["don't", *words[1:2]], ["dont", *words[1:2]]):
-        return _untouched(said, words, gazetteer, names)
+    if words[0] in {"no", "without", "nothing", "not", "do", "don't", "dont"}:
+        return _forbidden(said, words, gazetteer, names)
+    return _stays(said, words, gazetteer, names)
+
+
+def _forbidden(
+    said: Sequence[Token], words: Sequence[str], gazetteer: Gazetteer, names: Sequence[str]
+) -> Sequence[Token] | None:
+    """What is left alone by a word of negation."""
+    if words[0] in {"no", "without", "nothing"}:
+        return _no_change(words)
     if words[0] == "not":
         return _not(said[1:], gazetteer, names)
-    return _stays(said, words, gazetteer, names)
+    return (
+        None
+        if words[:1] == ["do"] and words[1:2] != ["not"]
+        else _untouched(said, words, gazetteer, names)
+    )
 
 
 def _is_reason(said: Sequence[Token], words: Sequence[str]) -> bool:

@@ -13,7 +13,7 @@ from dataclasses import replace
 from alma.core.language.vocabulary.gazetteer import Gazetteer, Item, Sort
 from alma.core.language.vocabulary.running import runs
 from alma.core.language.wording.counting import adds_copies, counted
-from alma.core.language.wording.forms import TALKING, amounted, form, linked, opened
+from alma.core.language.wording.forms import TALKING, again, amounted, form, linked, opened
 from alma.core.language.wording.subjects import (
     AMOUNTS,
     COPIES,
@@ -119,6 +119,7 @@ def told(
     out: list[Token] = []
     changing = False
     gone = False
+    before = ""
     for begin, end, asked in _segments(tokens):
         if gone and tokens[begin].norm == ",":  # "postgres not needed, the DBAs give us one"
             out.append(replace(tokens[begin], text=".", norm="."))
@@ -130,13 +131,14 @@ def told(
         copied = adds_copies(tagged, stores)
         order = _requested(said, tagged, gazetteer)
         if said and order is None and not (asked or copied):
-            order = _order(said, tagged, gazetteer, resources)
+            order = _order(said, tagged, gazetteer, resources) or again(before, said, tagged)
         if order is None and changing and _begins_new(said, gazetteer, names):
             order = [order_word("add", said[0]), *said]
         out += [*tokens[begin:start], *(order if order is not None else said)]
         gone = order is not None and order[0].norm == "remove"
         if order is not None or (said and verb(said, 0) is not None):
             group = verb(order or said, 0)
+            before = (order or said)[0].norm
             changing = group is not None and group not in _MAKING
     return tuple(out)
 
@@ -230,29 +232,34 @@ def _order(
     resources: Sequence[Resource],
 ) -> list[Token] | None:
     names = [resource.name for resource in resources]
+    kind = _kind_there(items, resources)
     length = subject_of(items)
-    if not length and (kind := _kind_there(items, resources)):
-        subject = tokens_of(items[:kind])
-        return form(definite(subject, items[0]), said[len(subject) :], gazetteer)
-    if not length and items[0].norm == "for":
-        return _fronted(items)
-    if not length:
-        return _desired(said, gazetteer, names) or counted(said, items)
-    subject = tokens_of(items[:length])
+    if not (length or kind):
+        fronted = items[0].norm == "for"
+        return (
+            _fronted(items) if fronted else _desired(said, gazetteer, names) or counted(said, items)
+        )
+    subject = tokens_of(items[: length or kind])
     rest = said[len(subject) :]
-    if not rest:
-        return None
+    if length and rest and (order := _wanted(subject, rest, items[0], gazetteer)):
+        return order
+    named = any(item.existing for item in items[:length])
+    plain = (
+        kind and rest and (not length or rest[0].kind is not Kind.NUMBER)
+    )  # "postgres 16" may be its version
+    return form(definite(subject, items[0]), rest, gazetteer) if rest and (named or plain) else None
+
+
+def _wanted(
+    subject: list[Token], rest: Sequence[Token], first: Item, gazetteer: Gazetteer
+) -> list[Token] | None:
+    """What is said of a subject with a verb: that it is to go, to talk to something, or to have something."""
     if _ended(rest):
         return [order_word("remove", subject[0]), *subject]
     if rest[0].norm in TALKING and rest[1:2] and rest[1].norm in {"to", "with"}:
-        return linked(definite(subject, items[0]), list(rest))
-    if modal := _modal(rest):
-        return _wished(definite(subject, items[0]), rest[modal:], gazetteer)
-    named = any(item.existing for item in items[:length])
-    plain = rest[0].kind is not Kind.NUMBER and _kind_there(
-        items, resources
-    )  # "postgres 16" may be its version
-    return form(definite(subject, items[0]), rest, gazetteer) if named or plain else None
+        return linked(definite(subject, first), list(rest))
+    modal = _modal(rest)
+    return _wished(definite(subject, first), rest[modal:], gazetteer) if modal else None
 
 
 def _kind_there(items: Sequence[Item], resources: Sequence[Resource]) -> int:

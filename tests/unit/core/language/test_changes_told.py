@@ -204,4 +204,109 @@ def test_a_reason_takes_nothing_away(interpreter: Interpreter, said: str, gone: 
 @pytest.mark.parametrize("said", ["delete both", "rename api and worker"])
 def test_what_is_unclear_is_asked(interpreter: Interpreter, said: str) -> None:
     read = interpreter.interpret(said, blueprint=Blueprint.model_validate(_SHOP))
-    assert read.question and not read.edits
+    assert read.question
+    assert not read.edits
+
+
+@pytest.mark.parametrize(
+    ("said", "changes"),
+    [
+        ("bump orders-db to 16", {"orders-db.version": "16"}),
+        ("postgres to 17", {"orders-db.version": "17"}),
+        ("move orders-db to 16", {"orders-db.version": "16"}),
+        ("upgrade the database to 14", {"orders-db.version": "14"}),
+        ("api to 16", {"api.count": 16}),
+        ("scale web and api to 3", {"web.count": 3, "api.count": 3}),
+        ("scale web, api and worker to 4", {"web.count": 4, "api.count": 4, "worker.count": 4}),
+        ("reduce api to a single instance", {"api.count": None}),
+        ("give web another cpu", {"web.cpu": 3}),
+        ("worker gets a third core", {"worker.cpu": 3}),
+        ("Two things: 1) postgres to 16 2) cache to 4GB RAM",
+         {"orders-db.version": "16", "cache.memory": "4GB"}),
+        ("double the db", {"orders-db.cpu": 4, "orders-db.memory": "16GB"}),
+        ("double everything",
+         {"web.cpu": 4, "web.memory": "8GB", "api.cpu": 2, "api.memory": "4GB", "worker.cpu": 4,
+          "worker.memory": "8GB", "orders-db.cpu": 4, "orders-db.memory": "16GB", "cache.cpu": 2,
+          "cache.memory": "4GB"}),
+        ("switch to ubuntu 24.04", {"web.image": "ubuntu-24.04"}),
+        ("upgrade everything to debian 13", {"web.image": "debian-13"}),
+        ("api talks to the cache", {"api.depends_on": ["cache"]}),
+        ("api becomes gateway", {"api": None}),
+    ],
+)  # fmt: skip
+def test_a_number_is_of_what_it_can_be_of(
+    interpreter: Interpreter, said: str, changes: dict[str, Any]
+) -> None:
+    found = _changed(interpreter, said)
+    if "api" in changes:
+        assert found["api"] is None
+        assert found["gateway"] == "service"
+    else:
+        assert found in (changes, {key: value or 1 for key, value in changes.items()})
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["bump the cache to 8", "cache to 8", "make the api a vm", "turn web into a container"],
+)
+def test_a_number_of_two_things_and_a_change_of_kind_are_asked_about(
+    interpreter: Interpreter, said: str
+) -> None:
+    read = interpreter.interpret(said, blueprint=Blueprint.model_validate(_SHOP))
+    assert read.question
+    assert not read.edits
+
+
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [
+        ("clone api as api-v2", "api-v2"),
+        ("copy the api as api-v2", "api-v2"),
+        ("add api-v2, same as api", "api-v2"),
+        ("add another service exactly like api", "api-2"),
+        ("add api-b, same specs as api", "api-b"),
+        ("duplicate api", "api-2"),
+        ("add a copy of the api called gateway", "gateway"),
+        ("one more service like the api please", "api-2"),
+    ],
+)
+def test_one_more_like_another_has_all_that_it_has(
+    interpreter: Interpreter, said: str, name: str
+) -> None:
+    read = interpreter.interpret(said, blueprint=Blueprint.model_validate(_SHOP))
+    after, _ = apply_edits(Blueprint.model_validate(_SHOP), read.edits)
+    new, old = after.resource(name), after.resource("api")
+    assert new is not None
+    assert old is not None
+    assert new.model_copy(update={"name": "api"}) == old
+    assert len(after.resources) == len(_SHOP["resources"]) + 1
+
+
+_CLUSTERS = {"name": "k", "resources": [
+    {"name": "dev", "type": "kubernetes_cluster", "specs": {"nodes": 2}},
+    {"name": "prod", "type": "kubernetes_cluster", "specs": {"control_plane": 3, "workers": 4}},
+]}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("said", "path", "value"),
+    [
+        ("prod cluster to 6 workers", "prod.workers", 6),
+        ("add two workers to prod", "prod.workers", 6),
+        ("add a node to prod", "prod.workers", 5),
+        ("one more node for dev", "dev.nodes", 3),
+        ("dev cluster to 4 nodes, prod stays as it is", "dev.nodes", 4),
+        ("add a node to the cluster", None, None),
+    ],
+)
+def test_a_node_is_one_of_the_cluster_it_is_added_to(
+    interpreter: Interpreter, said: str, path: str | None, value: int | None
+) -> None:
+    before = Blueprint.model_validate(_CLUSTERS)
+    read = interpreter.interpret(said, blueprint=before)
+    if path is None:
+        assert read.question
+        assert not read.edits
+    else:
+        old, new = _facts(before), _facts(apply_edits(before, read.edits)[0])
+        assert {key: new[key] for key in new if new[key] != old.get(key)} == {path: value}

@@ -1,0 +1,168 @@
+"""One more of what is there, under a name of its own: "a second one like api", "add ad02, same specs as ad01",
+"clone the api as api-v2"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from alma.core.language.changing.change import Changer
+from alma.core.language.editing.outcome import Asks
+from alma.core.language.intent.act import Act
+from alma.core.language.parsing.grammar import parse
+from alma.core.language.parsing.heads import is_identifier
+from alma.core.language.parsing.phrases import Parsed
+from alma.core.language.vocabulary.defaults import listed
+from alma.core.language.words.naming import valid
+from alma.core.language.words.tokens import Kind, Token
+from alma.core.model.blueprint import COMPUTE, DATA, Blueprint, Resource, dump_plain
+from alma.core.model.conversation import AddResource, SetField
+
+_LIKE = (
+    ("exactly", "like"), ("just", "like"), ("like",), ("identical", "to"), ("copy", "of"), ("clone", "of"),
+    ("twin", "of"), ("duplicate", "of"), ("copied", "from"), ("cloned", "from"), ("based", "on"),
+)  # fmt: skip
+_CLONING = {"clone", "copy", "duplicate", "replicate"}
+_CALLED = {"as", "called", "named", "into", "to", "name"}
+_NUMBERED = re.compile(r"^(.*?)(\d+)$")
+_WISHING: tuple[list[str], ...] = (["would"], ["i'd"], ["we'd"], ["i"], ["we"], [])
+_ADDING = {"add", "create", "deploy", None}
+_SAME_REACH = 5
+_OWN = {"private_ip", "public_ip", "ports"}
+
+
+def copies(changer: Changer, act: Act, parsed: Parsed) -> bool:
+    """Adds what is to be like something else that is there. Says whether the clause was about that; raises Asks where
+    it is unclear like what."""
+    said = _parts(act)
+    if said is None or changer.outcome.edits:
+        return False
+    new, model = said
+    names = [resource.name for resource in changer.blueprint.resources]
+    fresh = _fresh_names([*new, *model], changer.blueprint)
+    counted = _count(changer, new, names)
+    if not fresh and not counted and new:
+        return False
+    kind = parse(new, changer.gazetteer, names=names)
+    original = _original(changer, parse(model, changer.gazetteer, names=names), kind)
+    if original is None or (original.type in DATA and not fresh and _a_copy(act)):
+        return False  # a store's copy follows it
+    made = fresh or _next_names(original.name, counted or 1, names)
+    for name in made:
+        changer.outcome.edits.append(_twin(original, name))
+        changer.outcome.edits += _differing(changer, parsed, name)
+    changer.outcome.understood.append(f"{listed(made)} like {original.name}")
+    parsed.unused = [word for word in parsed.unused if word.casefold() not in {"two", *made}]
+    return True
+
+
+def _parts(act: Act) -> tuple[Sequence[Token], Sequence[Token]] | None:
+    """What is said of the new, and what of the one it is to be like."""
+    words = [token.norm for token in act.body]
+    if act.word in _CLONING:
+        return (), act.body
+    if act.verb not in _ADDING or act.asks:
+        return None
+    if words and words[0] in _CLONING and act.verb is None:
+        return (), act.body[1:]
+    for place in range(len(words)):
+        if words[place] == "same":
+            turn = next(
+                (n for n in range(place + 1, place + _SAME_REACH) if words[n : n + 1] == ["as"]),
+                None,
+            )
+            if turn is not None:
+                return act.body[:place], act.body[turn + 1 :]
+        for phrase in _LIKE:
+            wishes = phrase == ("like",) and (
+                words[place + 1 : place + 2] == ["to"]
+                or words[max(0, place - 1) : place] in _WISHING
+            )
+            if tuple(words[place : place + len(phrase)]) == phrase and not wishes:
+                return act.body[:place], act.body[place + len(phrase) :]
+    return None
+
+
+def _a_copy(act: Act) -> bool:
+    return bool({"copy", "duplicate", "twin"} & {token.norm for token in act.body})
+
+
+def _fresh_names(said: Sequence[Token], blueprint: Blueprint) -> list[str]:
+    """Names that nothing has yet: after "as" or "called", or words that can be nothing else."""
+    found: list[str] = []
+    for index, token in enumerate(said):
+        called = index > 0 and said[index - 1].norm in _CALLED and token.kind is Kind.WORD
+        quoted = token.kind is Kind.QUOTED
+        plain = token.kind is Kind.WORD and is_identifier(token.text)
+        if not (called or quoted or plain) or token.glued:
+            continue
+        name = valid(str(token.value or token.text)).casefold()
+        if blueprint.resource(name) is None and name not in found:
+            found.append(name)
+    return found
+
+
+def _count(changer: Changer, said: Sequence[Token], names: Sequence[str]) -> int:
+    """How many are wanted: none where no thing is spoken of."""
+    phrases = parse(said, changer.gazetteer, names=names).phrases
+    wanted = [phrase for phrase in phrases if phrase.existing is None and not phrase.negated]
+    if wanted:
+        return wanted[0].count or 1
+    words = [token.norm for token in said]
+    return int("another" in words or "one" in words or "second" in words)
+
+
+def _original(changer: Changer, model: Parsed, kind: Parsed) -> Resource | None:
+    """What is to be copied. Several that are alike are as good as one; `kind` is what the new one is said to be."""
+    found = [r for phrase in model.phrases[:1] for r in changer.targets.find(phrase)]
+    if not found and model.pronoun:
+        recent = changer.targets.recent or changer.targets.focus[:1]
+        found = [r for r in changer.blueprint.resources if r.name in recent]
+        found = found or [r for r in changer.blueprint.resources if r.type in COMPUTE]
+    alike = {r.name for phrase in kind.phrases for r in changer.targets.find(phrase)}
+    found = [r for r in found if r.name in alike] or found
+    if not found:
+        return None
+    if len({_shape(resource) for resource in found}) > 1:
+        raise Asks(f"Like which of them: {listed([r.name for r in found], last='or')}?", open=True)
+    return found[-1]
+
+
+def _shape(resource: Resource) -> str:
+    return str(
+        sorted((key, str(value)) for key, value in _document(resource).items() if key != "name")
+    )
+
+
+def _document(resource: Resource) -> dict[str, object]:
+    """The resource as written, without what only one can have."""
+    document = dump_plain(resource)
+    network = {k: v for k, v in document.get("network", {}).items() if k not in _OWN - {"ports"}}
+    document.pop("mounts", None)
+    document.pop("network", None)
+    return {**document, "network": network} if network else document
+
+
+def _twin(resource: Resource, name: str) -> AddResource:
+    return AddResource(resource=Resource.model_validate({**_document(resource), "name": name}))
+
+
+def _differing(changer: Changer, parsed: Parsed, name: str) -> list[SetField]:
+    """What the new one has that the other has not: `like api but with 8GB`."""
+    said = [a for a in changer.attributes(parsed) if a.path.startswith("specs.") and a.op == "set"]
+    return [SetField(name=name, path=a.path, value=a.value) for a in said]
+
+
+def _next_names(name: str, count: int, taken: Sequence[str]) -> list[str]:
+    """`ad02` after `ad01`, `api-2` after `api`."""
+    numbered = _NUMBERED.match(name)
+    stem, digits = (numbered[1], numbered[2]) if numbered else (f"{name}-", "1")
+    used = {each.casefold() for each in taken}
+    found: list[str] = []
+    number = int(digits)
+    while len(found) < count:
+        number += 1
+        new = f"{stem}{number:0{len(digits)}d}"
+        if new not in used:
+            found.append(new)
+    return found
