@@ -46,13 +46,15 @@ async def run(given: ComplianceArguments, call: Call) -> ComplianceCheck:
     """The check. Raises InvalidInput naming the known standards for one that is unknown."""
     subject = await subject_of(given, call)
     call.progress("asking the rules", None)
-    audit = await asyncio.to_thread(
-        call.kit.compliance.audit,
-        call.principal.project,
-        subject.blueprint,
-        asked=given.standards,
-    )
+    audit = await asyncio.to_thread(_audit, subject, given, call)
     return await asyncio.to_thread(_answer, audit, subject, given, call)
+
+
+def _audit(subject: Subject, given: ComplianceArguments, call: Call) -> Audit:
+    """Who asks for no standard asks for every one, also for those that are about certain data."""
+    compliance, project = call.kit.compliance, call.principal.project
+    every = tuple(framework.id for framework in compliance.known(project))
+    return compliance.audit(project, subject.blueprint, asked=given.standards or every)
 
 
 def _answer(

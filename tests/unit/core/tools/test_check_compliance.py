@@ -90,6 +90,17 @@ async def test_without_standards_all_are_checked(tmp_path: Path) -> None:
     async with calling(only(tmp_path)) as calls:
         found = await calls.use("check_compliance", blueprint=OPEN_DB)
         assert len(found["standards"]) == 7
+        assert found["compliance"]["HIPAA"] == "failing"
+        concerns = {standard["name"]: standard["concerns"] for standard in found["standards"]}
+        assert concerns == {
+            "CIS": True,
+            "NIST": True,
+            "PCI-DSS": None,
+            "HIPAA": None,
+            "GDPR": None,
+            "SOC2": True,
+            "ISO27001": True,
+        }
 
 
 async def test_an_unknown_standard_names_the_known_ones(tmp_path: Path) -> None:
