@@ -161,7 +161,8 @@ class Interpreter:
         several = ordered and len(read.acts) > 1
         plain = bool(read.edits) and (several or _POLITE.match(text) is not None)
         settled = reading.settled or plain
-        read = read if settled else self._weighed(text, read, blueprint, said)
+        bare = not any(act.verb is not None for act in reading.acts)
+        read = read if settled else self._weighed(text, read, blueprint, said, bare=bare)
         read = self._amended(text, read, blueprint, said)
         read = unfounded(text, read, blueprint) or read
         return self.deeds.held(message, text, read)
@@ -245,15 +246,18 @@ class Interpreter:
             return read
         if _made_one_thing(read) and (swapped := self.preferring.preferred(text, blueprint)):
             return self.reader.read(swapped, blueprint, said).finished()
-        if len(text.split()) > _SHORT:
-            return read
-        if read.question or not read.edits:
-            ways = self.amending.gapped(text, blueprint, said)
-            gapped = next(
-                (again for way in ways if (again := self._done(way, blueprint, said))), None
-            )
-            if gapped is not None:
-                return gapped
+        return self._completed(text, read, blueprint, said) if len(text.split()) <= _SHORT else read
+
+    def _completed(
+        self, text: str, read: Interpretation, blueprint: Blueprint, said: Sequence[str]
+    ) -> Interpretation:
+        """The reading of a short message, put in full where it leaves out what was said before it."""
+        gaps = (
+            self.amending.gapped(text, blueprint, said) if read.question or not read.edits else ()
+        )
+        gapped = next((again for way in gaps if (again := self._done(way, blueprint, said))), None)
+        if gapped is not None:
+            return gapped
         spoken = self.context.focus(said, blueprint).recent
         full = self.amending.amended(text, blueprint, said, spoken)
         if full == "":
@@ -269,24 +273,30 @@ class Interpreter:
         return read if read.edits and not read.question else None
 
     def _weighed(
-        self, text: str, read: Interpretation, blueprint: Blueprint | None, said: Sequence[str]
+        self,
+        text: str,
+        read: Interpretation,
+        blueprint: Blueprint | None,
+        said: Sequence[str],
+        *,
+        bare: bool,
     ) -> Interpretation:
         """The reading, unless the examples know better what the message wants."""
         asked = None if read.edits else plainly_asked(text)
         if asked is not None:
             return read.model_copy(update={"intent": asked, "acts": (asked,), "question": None})
         names = [resource.name for resource in blueprint.resources] if blueprint else []
-        found = opinion(text, read, self.recogniser.guesses(text, names))
+        found = opinion(text, read, self.recogniser.guesses(text, names), bare=bare)
         absent = refers_back(text) and not (blueprint and blueprint.resources)
         if found.order and read.question and absent:
             return read  # "make it redundant" where there is nothing: the question stands
         if found.order:
             again = self.reader.read(ordered(text), blueprint, said).finished()
             return again if again.edits and not again.question else read
-        if found.intent is Intent.SMALLTALK and read.intent is Intent.CREATE and read.question:
-            if not read.unused:
-                return read  # "hi, we need some infrastructure": what they need is asked
-        if found.intent is None or (found.intent in ACTS and _TOLD.search(text)):
+        # "Hi, we need some infrastructure": what they need is asked, with or without a greeting.
+        wished = read.intent is Intent.CREATE and read.question and not read.unused
+        greeted = found.intent is Intent.SMALLTALK and wished
+        if found.intent is None or greeted or (found.intent in ACTS and _TOLD.search(text)):
             return read
         if read.intent is Intent.TROUBLESHOOT and found.intent in _GENERAL:
             return read  # words of trouble were found, and say more than the shape of the sentence

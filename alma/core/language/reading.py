@@ -76,7 +76,8 @@ class Reading:
 def about_whole(reading: Reading, owned: Mapping[str, str], load: Said | None) -> None:
     """What was said of the whole message: whose it is, what load it bears. Noise beside what was made asks nothing."""
     makes = any(isinstance(edit, AddResource | UseTemplate) for edit in reading.edits)
-    telling = any(intent is not Intent.UNKNOWN for intent, _ in reading.intents)
+    saying_nothing = {Intent.UNKNOWN, Intent.SMALLTALK, Intent.CREATE}
+    telling = any(done or intent not in saying_nothing for intent, done in reading.intents)
     if makes or owned or (telling and len(reading.intents) > 1):
         reading.questions = [asks for asks in reading.questions if asks not in reading.noise]
     if reading.edits and any(act.edits and act.verb for act in reading.acts):
