@@ -30,6 +30,7 @@ from alma.api.routes import (
     iprs,
     monitoring,
     policies,
+    prices,
     stacks,
     templates,
     tools,
@@ -82,6 +83,7 @@ def create_app(alma: Alma | None = None, *, settings: Settings | None = None) ->
         stacks,
         engines,
         imports,
+        prices,
         monitoring,
     ):
         app.include_router(noun.router)

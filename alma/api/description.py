@@ -33,6 +33,7 @@ GROUPS = [
     {"name": "stacks", "description": "What runs where, whether it works, and how it goes away."},
     {"name": "engines", "description": "Where blueprints can land."},
     {"name": "imports", "description": "Taking what runs already into a stack, as it is."},
+    {"name": "prices", "description": "What machines cost where, and how anybody knows."},
     {"name": "monitoring", "description": "Health, for people and for machines."},
     {"name": "welcome", "description": "Where everything is."},
 ]

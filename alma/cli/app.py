@@ -69,6 +69,7 @@ class Alma(LazyGroup):
             "verify": "Prove that what runs does its work.",
             "deployments": "List, follow and cancel deployments.",
             "engines": "Where blueprints can land, and whether it answers.",
+            "prices": "What machines cost where; take in and hand out price lists.",
         },
         "Review": {
             "iprs": "Infrastructure Pull Requests: look, decide, deploy.",

@@ -47,6 +47,12 @@ class Calls:
     def _object(self, method: str, path: str, **more: Any) -> Json:
         return cast("Json", self._read(self._ask(method, API + path, **more)))
 
+    def _text(self, method: str, path: str, **more: Any) -> str:
+        answer = self._ask(method, API + path, **more)
+        if answer.status_code >= httpx.codes.BAD_REQUEST:
+            self._refuse(answer)
+        return answer.text
+
     def _done(self, method: str, path: str) -> None:
         answer = self._ask(method, API + path)
         if answer.status_code >= httpx.codes.BAD_REQUEST:

@@ -108,6 +108,32 @@ class Client(Calls):
         params = {"engine": engine} if engine else {}
         return cast("Plan", self._send("POST", "/blueprints/plan", document, params=params))
 
+    # ── prices ───────────────────────────────────────────────────────────────────────────────────
+
+    def price_books(self) -> list[Json]:
+        """The price books."""
+        return self._items("/prices")
+
+    def prices(self, provider: str, **filters: str | None) -> list[Json]:
+        """What an hour of a provider's machines costs."""
+        wanted = {key: value for key, value in filters.items() if value is not None}
+        return self._items(f"/prices/{part(provider)}", params=wanted)
+
+    def focus(
+        self, provider: str, *, region: str | None = None, document: Document | None = None
+    ) -> str:
+        """A provider's prices, or what a blueprint costs there, as FOCUS rows."""
+        path, params = f"/prices/{part(provider)}/focus", {"region": region} if region else {}
+        if document is None:
+            return self._text("GET", path, params=params)
+        return self._text(
+            "POST",
+            path,
+            content=document.content,
+            headers={"Content-Type": document.media_type},
+            params=params,
+        )
+
     # ── templates and words ──────────────────────────────────────────────────────────────────────
 
     def templates(self, **filters: str | None) -> list[Json]:

@@ -15,7 +15,7 @@ Files are read in the order of their names; the last word counts. A mistake name
 
 from __future__ import annotations
 
-from alma.config.clouds import load_clouds
+from alma.config.clouds import load_clouds, save_prices
 from alma.config.connections import load_connections
 from alma.config.loading import (
     load_capacity,
@@ -35,4 +35,5 @@ __all__ = [
     "load_prices",
     "load_templates",
     "load_workloads",
+    "save_prices",
 ]
