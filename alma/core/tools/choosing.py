@@ -7,25 +7,27 @@ it. A choice is made only where one tool is clearly ahead of every other.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from alma.core.language.interpreter import Interpreter
 from alma.core.model.base import Frozen, Json
 from alma.core.model.conversation import Intent
-from alma.core.tools.particulars import said
+from alma.core.tools.particulars import asks_for_less, blueprint_ids, said
 from alma.core.tools.tool import AnyTool
 
 # A tool is chosen from so many points on, and when the next one has so many less: a word of its list is one point,
 # certainty about the intent two.
 _ENOUGH = 1.0
 _AHEAD = 0.4
+_HINT = 0.5
 _CANDIDATES = 4
 _INTENT = 2.0
 
 _ABOUT: Mapping[Intent, Mapping[str, float]] = {
     Intent.CREATE: {"create_blueprint": 1.0},
-    Intent.COST: {"estimate_resources": 0.8, "optimize_costs": 0.7},
+    Intent.COST: {"estimate_resources": 0.9, "optimize_costs": 0.4},
     Intent.AUDIT: {"security_audit": 1.0},
     Intent.COMPLIANCE: {"check_compliance": 1.0},
     Intent.COMPARE: {"compare_blueprints": 1.0},
@@ -36,6 +38,7 @@ _ABOUT: Mapping[Intent, Mapping[str, float]] = {
     Intent.SUGGEST: {"suggest_architecture": 1.0},
     Intent.DEPLOY: {"generate_deployment_plan": 0.7},
 }
+_LESS_COST: Mapping[str, float] = {"estimate_resources": 0.3, "optimize_costs": 0.9}
 _STEPS = re.compile(
     r"\s*(?:;|\.\s|\bafter that\b,?|\bafterwards\b,?|,?\s*\b(?:and\s+)?then\b,?|\bfinally\b,?)\s*",
     re.IGNORECASE,
@@ -80,56 +83,71 @@ def choose(
     """The tools that the query wants, one after the other, or what to ask. A value of the context whose name is that of
     an argument is used for it; what the words say comes first."""
     judge = _Judge(tools, interpreter)
-    found = [judge.leader(clause) for clause in _clauses(query, judge)]
-    if not found or any(tool is None for tool, _ in found):
-        whole, words = judge.leader(query)
-        if whole is None:
-            return _question(judge.ranked(query), tools)
-        found = [(whole, words)]
+    clauses = _told(_clauses(query, judge), judge)
+    unclear = next((clause for clause in clauses if judge.leader(clause) is None), None)
+    if unclear is not None or not clauses:
+        return _question(judge.ranked(unclear or query), tools)
+    about = _about_one(query)
     return [
-        Choice(tool, _arguments(tool, words, context or {}), words)
-        for tool, words in _merged(found)
+        Choice(tool, _arguments(tool, words, context or {}, about), words)
+        for tool, words in _merged((judge.leader(clause), clause) for clause in clauses)
         if tool is not None
     ]
+
+
+def _told(clauses: Iterable[str], judge: _Judge) -> list[str]:
+    """The clauses that want something. One that hints at no tool at all says more about its neighbour."""
+    found: list[str] = []
+    waiting = ""
+    for clause in clauses:
+        if judge.hints_at_something(clause):
+            found.append(f"{waiting}{clause}")
+            waiting = ""
+        elif found:
+            found[-1] += f"; {clause}"
+        else:
+            waiting += f"{clause}; "
+    return found
 
 
 def _clauses(query: str, judge: _Judge) -> Iterator[str]:
     """The steps of a query; at "and" only where each side clearly wants a tool of its own."""
     for step in filter(None, (part.strip() for part in _STEPS.split(query))):
         sides = [side.strip() for side in _AND.split(step) if side.strip()]
-        leaders = [judge.leader(side)[0] for side in sides]
+        leaders = [judge.leader(side) for side in sides]
         several = len({tool.name for tool in leaders if tool is not None}) > 1
         yield from sides if several and None not in leaders else [step]
 
 
 def _merged(
-    found: Sequence[tuple[AnyTool | None, str]],
+    found: Iterable[tuple[AnyTool | None, str]],
 ) -> Iterator[tuple[AnyTool | None, str]]:
     """Neighbours that want the same tool are one step."""
-    before: tuple[AnyTool | None, str] | None = None
-    for tool, words in found:
-        if before is not None and before[0] is tool:
-            before = (tool, f"{before[1]}; {words}")
-            continue
-        if before is not None:
-            yield before
-        before = (tool, words)
-    if before is not None:
-        yield before
+    for _, group in groupby(found, key=lambda pair: pair[0] and pair[0].name):
+        steps = list(group)
+        yield steps[0][0], "; ".join(words for _, words in steps)
 
 
-def _arguments(tool: AnyTool, words: str, context: Mapping[str, Json]) -> dict[str, Json]:
+def _about_one(query: str) -> dict[str, Json]:
+    """The blueprint that all steps are about, if one is named."""
+    numbers = blueprint_ids(query)
+    return {"blueprint_id": numbers[0]} if len(set(numbers)) == 1 else {}
+
+
+def _arguments(
+    tool: AnyTool, words: str, context: Mapping[str, Json], about: Mapping[str, Json]
+) -> dict[str, Json]:
     """From the context what has an argument's name, and over it what the words say."""
     names = frozenset(tool.arguments.model_fields)
     given = {name: value for name, value in context.items() if name in names}
-    heard = said(words, names)
+    heard = {name: value for name, value in about.items() if name in names} | said(words, names)
     if "blueprint_id" in heard:
         given.pop("blueprint", None)
     return given | heard
 
 
 def _question(ranked: Sequence[tuple[float, AnyTool]], tools: Sequence[AnyTool]) -> Question:
-    likely = [tool for score, tool in ranked if score > 0.2][:_CANDIDATES]
+    likely = [tool for score, tool in ranked if score >= _HINT][:_CANDIDATES]
     offered = likely if len(likely) > 1 else list(tools)
     many = len(offered) > _CANDIDATES
     titles = ", ".join(tool.title for tool in offered)
@@ -149,12 +167,16 @@ class _Judge:
         self._tools = tools
         self._interpreter = interpreter
 
-    def leader(self, words: str) -> tuple[AnyTool | None, str]:
-        """The tool that is clearly ahead, if one is, and the words."""
+    def leader(self, words: str) -> AnyTool | None:
+        """The tool that is clearly ahead, if one is."""
         ranked = self.ranked(words)
         best, tool = ranked[0] if ranked else (0.0, None)
         second = ranked[1][0] if len(ranked) > 1 else 0.0
-        return (tool if best >= _ENOUGH and best - second >= _AHEAD else None), words
+        return tool if best >= _ENOUGH and best - second >= _AHEAD else None
+
+    def hints_at_something(self, words: str) -> bool:
+        """Whether any tool may be meant."""
+        return any(score >= _HINT for score, _ in self.ranked(words))
 
     def ranked(self, words: str) -> list[tuple[float, AnyTool]]:
         """Every tool with its points, the likeliest first."""
@@ -166,7 +188,8 @@ class _Judge:
     def _about(self, words: str) -> dict[str, float]:
         points: dict[str, float] = {}
         for guess in self._interpreter.recogniser.guesses(words):
-            for name, weight in _ABOUT.get(guess.intent, {}).items():
+            wanted = _LESS_COST if guess.intent is Intent.COST and asks_for_less(words) else None
+            for name, weight in (wanted or _ABOUT.get(guess.intent, {})).items():
                 points[name] = points.get(name, 0.0) + _INTENT * weight * guess.share
         return points
 

@@ -278,7 +278,7 @@ TOOL = Tool(
     answer=ResourceEstimate,
     run=run,
     words=(
-        "estimate", "how much cpu", "how much memory", "what does it cost", "price", "costs a month",
+        "estimate", "how much cpu", "how much memory", "what does it cost", "what does cost", "price", "costs a month",
         "how big", "sizes", "resources needed",
     ),
     examples=(

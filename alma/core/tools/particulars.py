@@ -31,7 +31,8 @@ _LOAD = re.compile(
 _PERCENT = re.compile(r"(\d+(?:\.\d+)?)\s*(?:%|percent\b|per cent\b)", re.IGNORECASE)
 _PARTS = {"half": 0.5, "a third": 1 / 3, "one third": 1 / 3, "a quarter": 0.25, "one quarter": 0.25}
 _LESS = re.compile(
-    r"\b(?:cut|reduce|save|lower|cheaper|less|decrease|trim|shave|down)\b", re.IGNORECASE
+    r"\b(?:cut|reduc\w+|sav\w+|lower|cheaper|less|decreas\w+|trim|shave|optimi[sz]e)\b",
+    re.IGNORECASE,
 )
 _GROWTH = re.compile(r"\b(?:grow\w*|increas\w*|rising|more)\b", re.IGNORECASE)
 _PERIOD = re.compile(
@@ -115,6 +116,11 @@ def blueprint_ids(message: str) -> tuple[int, ...]:
     return tuple(int(number) for number in _BY_BLUEPRINT.findall(message))
 
 
+def asks_for_less(message: str) -> bool:
+    """Whether something shall become less: a price, as a rule."""
+    return _LESS.search(message) is not None
+
+
 def _blueprint(place: int) -> Callable[[str], Json | None]:
     def read(message: str) -> Json | None:
         found = blueprint_ids(message)
@@ -138,7 +144,7 @@ def _load(message: str) -> Json | None:
 
 
 def _reduction(message: str) -> Json | None:
-    if not _LESS.search(message):
+    if not asks_for_less(message):
         return None
     found = _PERCENT.search(message)
     if found:
