@@ -259,3 +259,16 @@ def fact(name: str) -> Fact | None:
 def is_open(name: str) -> bool:
     """Whether anything may stand there, of any kind."""
     return name not in FACTS
+
+
+def table() -> str:
+    """All facts as the table of docs/policies.md."""
+    rows = (
+        f"| `{name}` | {found.kind}{'?' if found.nullable else ''} | {_told(found)} |"
+        for name, found in FACTS.items()
+    )
+    return "\n".join(("| fact | kind | what it is |", "|---|---|---|", *rows))
+
+
+def _told(found: Fact) -> str:
+    return f"{found.meaning} (*declared*)" if found.declared else found.meaning
