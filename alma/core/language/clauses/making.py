@@ -85,14 +85,16 @@ class Making(Altering):
             parsed.quantity = int(parsed.factor) or None  # "run it 3 times"
         if parsed.quantity is not None and first.count is None:
             first.count = parsed.quantity
-        if parsed.given and len(makers(parsed)) == 1 and not first.names:
+        machines = [p for p in makers(parsed) if p.type is not ResourceType.NETWORK]
+        alone = len(makers(parsed)) == 1 or machines == [first]
+        if parsed.given and alone and not first.names:
             first.names += parsed.given
         for phrase in makers(parsed):
             phrase.attributes += parsed.for_all
         known = None if self.empty and not self._named() else self.draft
         creator = Creator(self.changer.gazetteer, self.changer.catalogue, known)
         made = build(creator, parsed, self.templates)
-        if parsed.given and len(makers(parsed)) > 1:  # "Name: shop", then what it has
+        if parsed.given and not alone:  # "Name: shop", then what it has
             made.name, made.name_origin = valid(parsed.given[0]).casefold(), Origin.WORDS
         if parsed.rules:
             ruled = rule_edits(parsed.rules, creator, creator.outcome)

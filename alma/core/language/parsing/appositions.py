@@ -20,6 +20,7 @@ _TELLING = {",", ":", "(", "-", "–", "—", ";", None}
 _BESIDE = {"and", "also", "then", "&", "plus", "+"}
 # Before what is wanted besides, rather than told more exactly.
 ADDING = {*_BESIDE, ";", "\n"}
+_DASHES = {"-", "–", "—", "|"}
 _INSIDE = {"in", "on", "inside", "into", "as"}
 _OF_CLUSTER = {"worker", "master", None}
 _UNITS = {"node", "member", "instance", "replica", "copy", "server", "box", "machine"}
@@ -29,9 +30,11 @@ def told_again(parsed: Parsed, software: Mapping[str, Mapping[str, Any]]) -> Non
     """Merges what is said again of the same thing."""
     phrases = parsed.phrases
     _identified(phrases)
+    _named_in_brackets(phrases)
     _named_after(phrases)
     _numbered_after(phrases)
     _kinds_of(phrases, software)
+    _dashed(phrases)
     _programs_in(phrases)
     if parsed.each:
         _each_in_its_own(phrases)
@@ -41,6 +44,7 @@ def told_again(parsed: Parsed, software: Mapping[str, Mapping[str, Any]]) -> Non
         _each_of_list(phrases)
     _pairs(phrases)
     _misplaced(phrases)
+    _elsewhere(phrases)
 
 
 def _identified(phrases: list[Phrase]) -> None:
@@ -59,6 +63,18 @@ def _identified(phrases: list[Phrase]) -> None:
         told.modifiers = [*before.modifiers, *told.modifiers]
         if told.product or told.software or told.role or told.type is not None:
             phrases.remove(before)
+
+
+def _named_in_brackets(phrases: list[Phrase]) -> None:
+    """`docker registry (harbor)`, `a wiki (bookstack)`: which one, where only the kind was said."""
+    for kind, program in list(pairwise(phrases)):
+        same = kind.type is program.type and kind.software and kind.creates
+        alone = program.software and program.joint == "(" and program.count is None
+        said = " ".join(kind.words).casefold().replace("-", " ").replace(" ", "")
+        if same and alone and not program.names and str(kind.software)[:4] not in said:
+            kind.software = program.software
+            kind.attributes += program.attributes
+            phrases.remove(program)
 
 
 def _named_after(phrases: list[Phrase]) -> None:
@@ -177,6 +193,24 @@ def _programs_in(phrases: list[Phrase]) -> None:
         return
 
 
+def _dashed(phrases: list[Phrase]) -> None:
+    """`1 vm - web - nginx - 2c/4g`: a line about one machine, told in columns."""
+    for whole in list(phrases):
+        plain = not (whole.software or whole.names or whole.negated or whole.product)
+        if whole not in phrases or whole.type not in MACHINES or whole.count is None or not plain:
+            continue
+        for column in list(phrases[phrases.index(whole) + 1 :]):
+            same = column.joint in _DASHES and column.count is None and not column.names
+            if not same or not (column.role or column.software):
+                break
+            whole.role = whole.role or column.role
+            whole.software = whole.software or column.software
+            whole.attributes += column.attributes
+            if column.type in DATA:
+                whole.type, whole.generic, whole.role = column.type, False, None
+            phrases.remove(column)
+
+
 def _program(phrase: Phrase, *, first: bool) -> bool:
     joints = {":", "("} if first else {",", "and", "&", "+", None, "\n", ")"}
     alone = phrase.software and phrase.count is None and not phrase.negated
@@ -260,6 +294,25 @@ def _misplaced(phrases: Sequence[Phrase]) -> None:
         foreign = [a for a in network.attributes if _of_machines(a)]
         network.attributes = [a for a in network.attributes if a not in foreign]
         before.attributes += foreign
+
+
+def _elsewhere(phrases: Sequence[Phrase]) -> None:
+    """`immich with a volume, 6GB RAM`: what a thing can't have belongs to the last one before that can."""
+    for index, phrase in enumerate(phrases):
+        if phrase.type not in {_T.NETWORK, _T.VOLUME, _T.OBJECT_STORE, _T.FIREWALL}:
+            continue
+        before = [p for p in phrases[:index] if p.creates and not p.negated]
+        foreign = [a for a in phrase.attributes if not a.bare and not _has(phrase, a)]
+        for attribute in foreign:
+            owner = next((p for p in reversed(before) if p.type and _has(p, attribute)), None)
+            if owner is not None and attribute.path not in {a.path for a in owner.attributes}:
+                owner.attributes.append(attribute)
+                phrase.attributes.remove(attribute)
+
+
+def _has(phrase: Phrase, attribute: Attribute) -> bool:
+    types = APPLIES.get(attribute.path)
+    return types is None or phrase.type in types
 
 
 def _of_machines(attribute: Attribute) -> bool:

@@ -95,7 +95,8 @@ class _Parser(Modifiers):
         self.amounts = AmountReader(items, cluster=cluster)
         self.steps: tuple[Callable[[int, Item], int], ...] = (
             self._selector, self._name, self._name_of_range, self._network_named, self._range_alone, self._label,
-            self._times, self._listens, self._literal, self._amount, self._existing, self._engine, self._content,
+            self._times, self._bracketed, self._listens, self._literal, self._amount, self._existing,
+            self._engine, self._content,
             self._attribute, self._both, self._modifier, self._head, self._qualifier, self._capability, self._one,
             self._determiner, self._elided, self._connector, self._member, self._host, self._unlisted, self._word,
         )  # fmt: skip
@@ -381,6 +382,8 @@ class _Parser(Modifiers):
             and item.norm not in self.gazetteer.common
         ):
             self.parsed.unused.append(item.text)
+            if self.link in {"in", "at", "from"} and self._norm(index + 1) in {",", ";", "\n"}:
+                self.link = None  # "a backend in Python, three copies"
             if is_identifier(item.text):
                 self.parsed.new_names.append(item.text)
         return 1

@@ -27,6 +27,7 @@ _SECRET = re.compile(
 _NAMED = re.compile(r"^([a-z]{2,}?)(?:-?\d{1,3}|[-_][a-z])$")
 _LEAST_PORT = 20
 _NEAR = 6
+_MOST = 100
 _PLACES = {"in", "into", "on", "onto", "to"}
 _STORES = {"volume", *DATA}
 _FOLD = re.compile(r"^[x×](\d{1,4})$")
@@ -125,6 +126,27 @@ class Literals(Rosters):
             self.current.count, self.pending.count = self.pending.count, None
             self.pending.words.clear()
         return 1 + of_them
+
+    def _bracketed(self, index: int, item: Item) -> int:
+        """`web frontend (2), api (3)`: how many there are of what was said right before."""
+        number = self._at(index + 1)
+        counts = item.norm == "(" and self._norm(index + 2) == ")" and number is not None
+        if not counts or number is None or number.kind is not Kind.NUMBER:
+            return 0
+        value = number.tokens[0].value
+        if self.pending.software or self.pending.role:
+            self.flush()
+        current = self.current
+        if current is None or current.count is not None or not current.creates:
+            return 0
+        if (
+            not isinstance(value, int)
+            or not 0 < value <= _MOST
+            or current.type is ResourceType.NETWORK
+        ):
+            return 0
+        current.count = value
+        return 3
 
     def _listens(self, index: int, item: Item) -> int:
         """`listening on 5433`, `reachable on port 8080`."""

@@ -54,7 +54,7 @@ class Places(Assembly):
         if machine is None or self.pending.software or self.pending.role:
             super().attach(attributes, before_head=before_head)
             return
-        own = [a for a in attributes if a.path.startswith(("specs.", "network."))]
+        own = [a for a in attributes if a.path.startswith(("specs.", "network.", "backup"))]
         machine.attributes += own
         super().attach([a for a in attributes if a not in own], before_head=before_head)
 

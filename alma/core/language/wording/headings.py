@@ -41,6 +41,22 @@ _LEADING = frozenset(
     "details under order shopping wishlist want need like required scope".split()
 )
 _WISHED = frozenset("wanted needed required requested desired necessary".split())
+_WISHING = frozenset(
+    "want wants need needs like love would i'd we'd should must plan planning please".split()
+)
+_MOVING = frozenset("move migrate switch change go transition".split())
+_USING = frozenset("use uses using run runs running have has host hosts work works".split())
+_NOW = (
+    "at the moment",
+    "currently",
+    "right now",
+    "so far",
+    "until now",
+    "today",
+    "these days",
+    "as of now",
+    "still",
+)
 _NOT = frozenset("no not never none isn't aren't if when once unless".split())
 _SUBJECTS = frozenset("subject re betreff title topic summary regarding".split())
 _LONGEST_LEAD = 12
@@ -56,7 +72,9 @@ def without_headings(tokens: Sequence[Token], gazetteer: Gazetteer) -> tuple[Tok
         more = not number and any(_names_things(rest, gazetteer) for rest in lines[1:])
         if more and (_is_form(left, gazetteer) or _is_subject(line)):
             continue
-        out += _wished(_without_lead(left, gazetteer), gazetteer)
+        if _is_now(left) and len(lines) > 1:
+            continue
+        out += _wished(_moved(_without_lead(left, gazetteer)), gazetteer)
     return tuple(out)
 
 
@@ -114,6 +132,26 @@ def _without_lead(line: tuple[Token, ...], gazetteer: Gazetteer) -> tuple[Token,
     several = _names_things(rest, gazetteer)
     title = titled and not _names_things(lead, gazetteer, built=True)
     return rest if several and (leads or title) else line
+
+
+def _moved(line: tuple[Token, ...]) -> tuple[Token, ...]:
+    """`we'd like to move to Redmine`, where nothing is there that could move: what is wanted is Redmine."""
+    words = [_word(token) for token in line]
+    for index, word in enumerate(words[:-2]):
+        to = index + 1 + (words[index + 1] in {"over", "everything", "it", "this"})
+        wish = _WISHING & set(words[:index])
+        if word in _MOVING and wish and to < len(words) and words[to] in {"to", "onto"}:
+            return (order_word("need", line[0]), *line[to + 1 :])
+    return line
+
+
+def _is_now(line: Sequence[Token]) -> bool:
+    """`Our team uses Jira at the moment`: what is there elsewhere, and no wish."""
+    words = [_word(token) for token in line]
+    text = f" {' '.join(words)} "
+    now = any(f" {phrase} " in text for phrase in _NOW)
+    owned = bool(words) and words[0] in {"we", "i", "our", "my", "currently", "today", "right"}
+    return owned and now and bool(_USING & set(words)) and not _WISHING & set(words)
 
 
 def _wished(line: tuple[Token, ...], gazetteer: Gazetteer) -> tuple[Token, ...]:

@@ -39,7 +39,9 @@ def _without_pieces(tokens: Sequence[Token]) -> Iterator[Token]:
     while index < len(tokens):
         yield tokens[index]
         counted = tokens[index].kind is Kind.NUMBER and _word(tokens, index + 1) in _PIECES
-        following = index + 2 + (_word(tokens, index + 2) in {"of", "."})
+        following = index + 2
+        while counted and _word(tokens, following) in {"of", "."}:
+            following += 1
         ends = following >= len(tokens) or tokens[following].kind is Kind.PUNCTUATION
         index = following if counted and not ends else index + 1
 

@@ -53,7 +53,7 @@ _TOKEN = re.compile(
             [a-z][a-z0-9.-]*[a-z0-9]/[a-z][\w.-]*\w(?![\w/:])
         |\b(?:python|node|golang|ruby|php|openjdk|eclipse-temurin|rust|dotnet|busybox):\d[\w.-]*\b)
     |(?P<region>\b(?:{_CONTINENTS})(?:-(?:{_DIRECTIONS})){{1,2}}-?[1-9]\d?(?:-?[a-z])?\b
-        |\b(?:{_AZURE})[23]?\b|(?<=\bin\ )(?:nyc|ams|sfo|sgp|lon|fra|tor|blr|syd|fsn|nbg|hel)\d\b)
+        |\b(?:{_AZURE})[23]?\b|(?:(?<=\bin\ )|(?<=\())(?:nyc|ams|sfo|sgp|lon|fra|tor|blr|syd|fsn|nbg|hel)\d\b)
     |(?P<money>[$€£]\s?\d[\d,]*(?:\.\d+)?k?\b|\d[\d,]*(?:\.\d+)?\s?[$€£](?!\s?\d))
     |(?P<percent>\d+(?:\.\d+)?\s?%)
     |(?P<quoted>"[^"\n]{{1,80}}"|“[^”\n]{{1,80}}”|`[^`\n]{{1,80}}`|(?<!\w)'[^'\n]{{1,80}}'(?!\w))

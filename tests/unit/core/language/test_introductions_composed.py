@@ -267,3 +267,40 @@ def test_a_size_that_was_corrected_holds(interpreter: Interpreter) -> None:
     blueprint = drafted(interpreter, "two VMs with 4GB, sorry, 8GB of RAM and a postgres")
     sizes = {r.specs.memory for r in blueprint.resources if r.type is _T.VM}
     assert sizes == {Size("8GB")}
+
+
+@pytest.mark.parametrize(
+    ("message", "number"),
+    [
+        ("web frontend (2), api (3)", 5),
+        ("1 vm - web - nginx - 2c/4g", 1),
+        ("A backend in Python, three copies", 3),
+        ("create 02 nos. of linux server having 8 core", 2),
+        ("Machine learning box: 64 cores, 256GB RAM", 1),
+    ],
+)
+def test_counts_stand_in_brackets_and_columns(
+    interpreter: Interpreter, message: str, number: int
+) -> None:
+    assert machines(drafted(interpreter, message)) == number
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Our team uses Jira at the moment. We'd like to move to Redmine.",
+        "We currently run Confluence. We want to switch to Redmine",
+        "Today we have a Jira. I would like to migrate to Redmine.",
+    ],
+)
+def test_what_there_is_elsewhere_is_not_made(interpreter: Interpreter, message: str) -> None:
+    assert [r.engine for r in drafted(interpreter, message).resources] == ["redmine"]
+
+
+@pytest.mark.parametrize(
+    "message", ["immich with a 4tb volume, 6GB RAM", "immich, a volume of 4TB, 6 GB of memory"]
+)
+def test_what_storage_can_not_have_is_of_what_uses_it(
+    interpreter: Interpreter, message: str
+) -> None:
+    assert only(drafted(interpreter, message), _T.SERVICE).specs.memory == Size("6GB")
