@@ -70,8 +70,45 @@ def record(server: Server) -> dict[str, Any]:
         "EngineList": server.get("/engines"),
         "EngineView": server.get("/engines/simulation/check"),
         "ConnectionView": server.put("/engines/docker@nas/connection", {"host": "tcp://nas:2375"}),
+        **of_policies(server),
+        **of_tools(server),
         "HealthReport": server.get("/monitoring/health/ready"),
         "Alive": server.get("/monitoring/health/live"),
+    }
+
+
+def of_policies(server: Server) -> dict[str, Any]:
+    """Rules, what they say of a careless blueprint, and a waiver."""
+    careless = {"name": "db", "type": "database", "network": {"public_ip": True}}
+    about = {"blueprint": {"name": "shop", "resources": [careless]}}
+    waived = server.post(
+        "/policies/waivers",
+        {
+            "rule": "ALMA-NET-001",
+            "resource": "db",
+            "reason": "moves behind the VPN in March",
+            "expires": "2099-03-31",
+        },
+    )
+    checked = server.post("/policies/check", about, status=200)
+    few = {**checked, "findings": checked["findings"][:FEW]}
+    few["counts"] = {item["rule"]: checked["counts"][item["rule"]] for item in few["findings"]}
+    return {
+        "RuleList": server.get("/policies"),
+        "Rule": server.get("/policies/ALMA-NET-001"),
+        "CheckResult": few,
+        "Waiver": waived,
+        "WaiverList": server.get("/policies/waivers"),
+    }
+
+
+def of_tools(server: Server) -> dict[str, Any]:
+    """What tools are, and what one of them says."""
+    call = {"tool_name": "validate_blueprint", "parameters": {"blueprint": SHOP}}
+    return {
+        "ToolList": server.get("/tools") | {"tools": [server.get("/tools/validate_blueprint")]},
+        "ToolView": server.get("/tools/validate_blueprint"),
+        "Execution": server.post("/tools/execute", call, status=200),
     }
 
 

@@ -58,10 +58,7 @@ class ToolCall(Frozen):
 
     model_config = ConfigDict(
         json_schema_extra={
-            "examples": [
-                {"tool_name": "validate_blueprint", "parameters": {"blueprint_id": 5}},
-                {"query": "estimate it, then cut costs by 30%", "context": {"blueprint_id": 5}},
-            ]
+            "example": {"tool_name": "validate_blueprint", "parameters": {"blueprint_id": 5}}
         }
     )
 

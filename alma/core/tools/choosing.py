@@ -10,12 +10,15 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
+from typing import TYPE_CHECKING
 
-from alma.core.language.interpreter import Interpreter
 from alma.core.model.base import Frozen, Json
 from alma.core.model.conversation import Intent
 from alma.core.tools.particulars import asks_for_less, blueprint_ids, said
 from alma.core.tools.tool import AnyTool
+
+if TYPE_CHECKING:
+    from alma.core.language.interpreter import Interpreter
 
 # A tool is chosen from so many points on, and when the next one has so many less: a word of its list is one point,
 # certainty about the intent two.

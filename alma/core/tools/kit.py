@@ -4,23 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from alma.core.economics.demand import Demand
-from alma.core.economics.workload_model import Availability, WorkloadSizing
-from alma.core.language.interpreter import Interpreter
 from alma.core.model.base import Json
 from alma.core.model.blueprint import Blueprint, Origin
 from alma.core.model.principal import Principal
-from alma.core.model.sizing import Load, Sizing
-from alma.core.model.software import Catalogue
-from alma.core.ports import Clock, Engines, Repositories
-from alma.core.services.blueprints import Blueprints
-from alma.core.services.compliance import Compliance
-from alma.core.services.estimates import Estimates
-from alma.core.services.plans import Plans
-from alma.core.services.policies import Policies
-from alma.core.services.stacks import Stacks
-from alma.core.services.templates import Templates
+
+if TYPE_CHECKING:
+    # Who only names tools, as the API does when it starts, need not wait for what they work with.
+    from alma.core.economics.demand import Demand
+    from alma.core.economics.workload_model import Availability, WorkloadSizing
+    from alma.core.language.interpreter import Interpreter
+    from alma.core.model.sizing import Load, Sizing
+    from alma.core.model.software import Catalogue
+    from alma.core.ports import Clock, Engines, Repositories
+    from alma.core.services.blueprints import Blueprints
+    from alma.core.services.compliance import Compliance
+    from alma.core.services.estimates import Estimates
+    from alma.core.services.plans import Plans
+    from alma.core.services.policies import Policies
+    from alma.core.services.stacks import Stacks
+    from alma.core.services.templates import Templates
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from alma.core.model.errors import AlmaError, BlueprintInvalid, Conflict, PlanSt
 STATUSES = {
     "InvalidInput": 422,
     "BlueprintInvalid": 422,
+    "ArgumentsInvalid": 422,
     "DocumentTooLarge": 413,
     "NotFound": 404,
     "Conflict": 409,
@@ -33,6 +34,8 @@ STATUSES = {
     "EngineAuthFailed": 502,
     "ChangeRejected": 502,
     "OutcomeUnknown": 502,
+    "ToolError": 502,
+    "ToolUnavailable": 503,
     "LanguageModelError": 502,
 }
 
