@@ -14,7 +14,7 @@ from alma.core.language.changing.targets import Focus
 from alma.core.language.editing.edits import apply_edits
 from alma.core.language.editing.outcome import Asks, Outcome
 from alma.core.language.followups.amending import Amending
-from alma.core.language.followups.another import Another, More
+from alma.core.language.followups.another import Another, More, wants_another
 from alma.core.language.followups.antecedent import unfounded
 from alma.core.language.followups.consent import only_thanks, refers_back
 from alma.core.language.followups.context import REMEMBERED, Context
@@ -22,6 +22,7 @@ from alma.core.language.followups.correcting import Correcting
 from alma.core.language.followups.going_on import goes_on
 from alma.core.language.followups.preferring import Preferring
 from alma.core.language.followups.restarting import Restart, anew, restarted
+from alma.core.language.followups.segments import counts
 from alma.core.language.followups.undoing import only_drops, takes_back
 from alma.core.language.intent.acts import Acts
 from alma.core.language.intent.clausing import Clausing
@@ -175,13 +176,14 @@ class Interpreter:
             return None
         if takes_back(text):
             return self._taken_back(text, blueprint, said)
-        if not blueprint.resources:
+        restart = restarted(text)
+        if not blueprint.resources or not (restart or counts(text) or wants_another(text)):
             return None
         focus = self.context.focus(said, blueprint)
         outcome = self.correcting.corrected(text, blueprint, said, focus)
         if outcome is not None:
             return _changing(outcome)
-        if (restart := restarted(text)) is not None:
+        if restart is not None:
             return self._anew(restart, blueprint, said, focus)
         more = self.another.found(text, blueprint, focus)
         return self._one_more(more, blueprint, said) if more is not None else None

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from alma.core.language.changing.resize import Resizer
+from alma.core.language.changing.several import any_of, spoken_together
 from alma.core.language.changing.sums import combined, possible
 from alma.core.language.changing.targets import Focus, Targets
 from alma.core.language.editing.outcome import Asks, Outcome
@@ -31,7 +32,6 @@ from alma.core.model.units import Size
 _T = ResourceType
 _MEMBERS = {"specs.nodes", "specs.workers", "specs.control_plane"}
 _THEM = {"them", "these", "those", "they"}
-_SEVERAL = 2
 _OPENING = {"expose", "open", "publish"}
 
 
@@ -118,26 +118,18 @@ class Changer:
                 continue
             found += [r for r in self._to_go(phrase, parsed) if r not in [*found, *kept]]
         if not found and parsed.pronoun:
-            those = self._those(parsed)
+            those = spoken_together(parsed, self.targets, self.resizer)
             every = self.blueprint.resources
             found = self.targets.spoken_of(every, what="presence") if those is None else those
         return found
 
-    def _those(self, parsed: Parsed) -> list[Resource] | None:
-        """`Remove them`, `two of them`: all that were spoken of together, or so many fewer of them; None for one."""
-        spoken = [r for r in self.blueprint.resources if r.name in self.targets.recent]
-        if parsed.pronoun not in _THEM or len(spoken) < _SEVERAL:
-            return None
-        number = parsed.bare_number
-        if number is None or number >= len(spoken):
-            return spoken
-        parsed.unused = parsed.unused[1:]  # the number's own word
-        self.resizer.resize(spoken, len(spoken) - number)
-        return []
-
     def _to_go(self, phrase: Phrase, parsed: Parsed) -> list[Resource]:
         found = self.targets.find(phrase)
         if phrase.generic and found and found[0].type is _T.KUBERNETES_CLUSTER:
+            if phrase.count or _any_one(phrase):
+                parsed.by_number = phrase.count or 1
+                self.resizer.members_of(found[0], parsed, down=True)
+                return []
             raise Asks(f"How many {phrase.text} should {found[0].name} have?", open=True)
         if phrase.count is not None and phrase.count < 1:
             raise Asks(f"{phrase.text} is nothing to remove: how many should go?", open=True)
@@ -151,6 +143,9 @@ class Changer:
                     f"I don't know which {phrase.text} '{' '.join(parsed.unused)}' means. {self._there_is()}",
                     open=True,
                 )
+            if any_of(found, phrase, parsed, self.targets):
+                names = listed([resource.name for resource in found], last="or")
+                raise Asks(f"Which one should go: {names}?", open=True)
             return found if found and parsed.everything else self.targets.one_or_all(phrase)
         self.resizer.resize(found, total - number)
         return []
@@ -221,7 +216,10 @@ class Changer:
             if not phrase.negated and phrase.link != "from" and self.targets.find(phrase)
         ]
         if pointing:
-            return self._applicable(self.targets.one_or_all(pointing[0]), attribute)
+            listed_too = [p for p in pointing[1:] if p.joint in {"and", ",", "&"} and p.existing]
+            found = [r for p in (pointing[0], *listed_too) for r in self.targets.one_or_all(p)]
+            owners = list({resource.name: resource for resource in found}.values())
+            return self._applicable(owners, attribute)
         stored = self._spoken_store(attribute) if parsed.pronoun else None
         if stored is not None:
             return [stored]

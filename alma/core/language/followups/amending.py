@@ -46,6 +46,9 @@ _JOINING = {
     "yes",
 }
 _ALSO_LAST = re.compile(r"(?:\W+(?:too|as well|also|please|pls|thanks))+$", re.IGNORECASE)
+_UNIT = re.compile(r"^[\d.,\s]+")
+_ORDINALS = {"first", "second", "third", "fourth", "last", "other", "bigger", "smaller"}
+_LEAST = 2
 _KEPT = re.compile(r"(?:keep|retain|store) (?:them|it|those|these|that) ", re.IGNORECASE)
 _ARTICLES = {"a", "an", "one", "the", "please"}
 _THINGS = {Sort.TYPE, Sort.COMPUTE, Sort.SOFTWARE, Sort.PRODUCT}
@@ -79,14 +82,16 @@ class Amending:
         tokens = self._gazetteer.prepare(tokenize(message), names).tokens
         items = self._gazetteer.tag(tokens, names)
         left = [item for item in items if item.norm not in _AROUND | _MORE | _ALSO]
-        if len(left) != 1 or not history:
+        versioned = len(left) == 2 and Sort.IMAGE in left[0].terms and left[1].kind is Kind.NUMBER
+        if not history or (len(left) != 1 and not versioned):
             return None
         words = {item.norm for item in items}
         if left[0].kind in _AMOUNTS:
             return self._amount(left[0].tokens[0], words, history)
         if words & _ALSO or any(item.norm == "plus" for item in items):
             return self._target(left[0].existing, names, history) if left[0].existing else None
-        return self._other(left[0], blueprint, self._made(history[-1], spoken))
+        version = left[1].text if versioned else ""
+        return self._other(left[0], blueprint, self._made(history[-1], spoken), version)
 
     def gapped(self, message: str, blueprint: Blueprint, history: Sequence[str]) -> Sequence[str]:
         """The message with the verb, or the property, of the request before it: "and the redis to cache-main" after a
@@ -107,12 +112,14 @@ class Amending:
         items = self._gazetteer.tag(last.body, names) if last is not None else ()
         if _KEPT.match(said) and any(item.id_of(Sort.ATTRIBUTE) == "backup" for item in items):
             return [_KEPT.sub("keep the backups ", said)]
-        if last is None or last.verb is None:
+        if last is None or last.verb is None or len(tokens) - begun < _LEAST:
             return ()
+        unit = next((_UNIT.sub("", t.text) for t in last.body if t.kind is Kind.SIZE), "")
         properties = [item.text for item in items if item.id_of(Sort.ATTRIBUTE)]
-        if properties and tokens[-1].kind in _AMOUNTS:
-            who = said[: tokens[-1].start - tokens[begun].start]
-            return [f"set {who} to {tokens[-1].text} {properties[-1]}"]
+        if tokens[-1].kind is Kind.NUMBER and (properties or unit):
+            who = said[: tokens[-1].start - tokens[begun].start].strip()
+            who += " one" if tokens[-2].norm in _ORDINALS else ""
+            return [f"set {who} to {tokens[-1].text}{unit} {(properties or [''])[-1]}".strip()]
         return [f"{last.word or last.verb} {said}"] if begun or last.verb == "rename" else []
 
     def _last(self, history: Sequence[str], names: Sequence[str]) -> Act | None:
@@ -188,7 +195,7 @@ class Amending:
         return spoken[-number:] if number else spoken
 
     @staticmethod
-    def _other(item: Item, blueprint: Blueprint, spoken: Sequence[str]) -> str | None:
+    def _other(item: Item, blueprint: Blueprint, spoken: Sequence[str], version: str) -> str | None:
         """Another system or other software for what was spoken of."""
         owners = [
             name for name in spoken if (found := blueprint.resource(name)) and _runs(found, item)
@@ -199,7 +206,7 @@ class Amending:
         running = {each.engine for each in blueprint.resources if each.name in owners}
         if software is not None and running == {software}:
             return ""
-        return f"switch {' and '.join(owners)} to {item.text}"
+        return f"switch {' and '.join(owners)} to {item.text} {version}".strip()
 
 
 def _runs(resource: Resource, item: Item) -> bool:

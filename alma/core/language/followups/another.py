@@ -153,6 +153,11 @@ class Another:
         )
 
 
+def wants_another(message: str) -> bool:
+    """Whether a message begins like such a wish."""
+    return _BEGINS.match(message) is not None
+
+
 def _spoken_of(blueprint: Blueprint, focus: Focus) -> Resource | None:
     for name in (*reversed(focus.recent), *focus.names):
         if (resource := blueprint.resource(name)) is not None:

@@ -33,10 +33,12 @@ _MAKING = {"create", "deploy", "add"}
 _AMOUNTS = {Kind.NUMBER, Kind.SIZE}
 _FILLING = frozenset(
     "no nope nah not actually sorry i i'd we mean meant make it that this rather instead just only should be is are "
-    "wait hmm hm but and please pls plz ok okay oops well let's lets then them of with at use enough suffices plenty "
+    "was were "
+    "wait hmm hm hmmm yeah yes but and please pls plz ok okay oops well let's lets then them of with at use enough "
+    "suffices plenty "
     "sufficient fine would will do now so uh um better in total lol ah oh need want have has correction to thanks thx "
     "a the there altogether though tho , . ! … - – — : ; maybe really again scratch "
-    "there's that's take go for give".split()
+    "there's that's take go for give say let good right".split()
 )
 _CORRECTING = frozenset(
     "no nope nah wait actually sorry meant mean rather correction oops whoops instead now total only just enough "
@@ -106,7 +108,7 @@ class Correcting:
                 places = [*_tiers(among, old), *_places(among)]
                 places = [p for p in places if _is(p.value, old) and _takes(p, new)]
                 if places:
-                    return self._put(_several(places), _written(new, old), blueprint)
+                    return self._put(_several(places), _written(new, places[0].value), blueprint)
             return None
         targets = Targets(blueprint, focus)
         owners = [
@@ -139,19 +141,24 @@ class Correcting:
             return self._tier(wish, blueprint, focus) if corrects or goes_on else None
         if not left or left[0].tokens[0] != wish.amounts[0] or wish.orders:
             return None
+        again = False
         for said in reversed(history):
             parsed = self._made(said, blueprint)
+            if parsed is not None and not parsed.phrases and self._only_amount(said, blueprint):
+                again = True  # "make that 5", "no, 4": what was asked for stands before both
+                continue
             if parsed is None:
                 continue
-            if not parsed.phrases:
-                return None
-            place = self._place(parsed, wish.amounts[0], blueprint, focus)
-            return (
-                None
-                if place is None
-                else self._put(place, _written(wish.amounts[0], None), blueprint)
-            )
+            place = self._place(parsed, wish.amounts[0], blueprint, focus, again=again)
+            return self._put(*place, blueprint) if place is not None else None
         return None
+
+    def _only_amount(self, said: str, blueprint: Blueprint) -> bool:
+        """Whether a message said nothing but another amount itself."""
+        parts = segments(said, self._gazetteer, blueprint)
+        items = [item for part in parts if not part.complains for item in part.items]
+        left = [item for item in items if item.norm not in _FILLING]
+        return len(left) == 1 and left[0].kind in _AMOUNTS
 
     def _tier(self, wish: Segment, blueprint: Blueprint, focus: Focus) -> Outcome | None:
         """`No, 4 workers`: how many there are of what is there."""
@@ -196,36 +203,33 @@ class Correcting:
         return parsed
 
     def _place(
-        self, parsed: Parsed, new: Token, blueprint: Blueprint, focus: Focus
-    ) -> _Place | None:
-        """Where the amount is that a request had: its only number, or the size that is nearest."""
+        self, parsed: Parsed, new: Token, blueprint: Blueprint, focus: Focus, *, again: bool
+    ) -> tuple[_Place, Json] | None:
+        """Where the amount is that a request had, and what it should be: its number, or the amount that is nearest.
+        `again`: it was corrected before, and is no longer as it was said."""
         targets = Targets(blueprint, focus)
         made = [p for p in parsed.phrases if not p.negated and p.existing is None]
-        found = [(phrase, self._newest(phrase, targets)) for phrase in made]
-        if new.kind is Kind.NUMBER:
-            tiers = [(p, r) for p, r in found if p.count is not None and r]
-            if not tiers and not _said(parsed, _NUMERIC):
-                tiers = [(p, r) for p, r in found if r and r[0].type in COMPUTE and not p.names]
-            if len(tiers) == 1 or (tiers and not _said(parsed, _NUMERIC)):
-                return _Place(tuple(tiers[-1][1]), "", None)
-        paths = _NUMERIC if new.kind is Kind.NUMBER else _SIZES
+        found = [(p, targets.find(p) if again else _newest(p, targets)) for p in made]
+        number, said = new.kind is Kind.NUMBER, _said(parsed)
+        counted = [r for p, r in found if p.count is not None and r]
+        if number and counted:
+            return _Place(tuple(counted[-1]), "", None), new.value
         owners = [resource for _, resources in found for resource in resources]
-        said = _said(parsed, None)
-        places = [p for p in _places(owners) if p.path in paths and _stated(p, said)]
-        if not places:
-            return None
-        near = sorted(
-            {p.path: p for p in places}.values(), key=lambda p: _apart(p.value, new.value)
-        )
-        if len(near) > 1 and _apart(near[0].value, new.value) > _NEAR:
-            return None
-        return _several([p for p in places if p.path == near[0].path])
-
-    @staticmethod
-    def _newest(phrase: Phrase, targets: Targets) -> list[Resource]:
-        found = targets.find(phrase)
-        count = phrase.count or 1
-        return found[-count:] if sum(r.count for r in found) > count and not phrase.names else found
+        places = [p for p in _places(owners) if again or _stated(p, said)]
+        fitting = [
+            (_apart(p.value, _written(new, p.value)), p)
+            for p in places
+            if number or p.path in _SIZES
+        ]
+        if fitting and not new.text.isalpha():
+            apart, nearest = min(fitting, key=lambda each: each[0])
+            several = len({p.path for _, p in fitting}) > 1
+            if several and apart > _NEAR:
+                return None
+            alike = [p for p in places if p.path == nearest.path]
+            return _several(alike), _written(new, nearest.value)
+        single = [r for p, r in found if r and r[0].type in COMPUTE and not p.names]
+        return (_Place(tuple(single[-1]), "", None), new.value) if number and single else None
 
     # ── the change ───────────────────────────────────────────────────────────────────────────────────
 
@@ -316,9 +320,15 @@ def _takes(place: _Place, new: Token) -> bool:
     return (place.path in {*_NUMERIC, ""}) == (new.kind is Kind.NUMBER) or new.kind is Kind.NUMBER
 
 
-def _said(parsed: Parsed, paths: Sequence[str] | None) -> list[Attribute]:
-    every = [*parsed.loose, *(a for phrase in parsed.phrases for a in phrase.attributes)]
-    return [a for a in every if paths is None or a.path in paths]
+def _newest(phrase: Phrase, targets: Targets) -> list[Resource]:
+    """Of what a phrase points at, as many as it has made."""
+    found = targets.find(phrase)
+    count = phrase.count or 1
+    return found[-count:] if sum(r.count for r in found) > count and not phrase.names else found
+
+
+def _said(parsed: Parsed) -> list[Attribute]:
+    return [*parsed.loose, *(a for phrase in parsed.phrases for a in phrase.attributes)]
 
 
 def _stated(place: _Place, said: Sequence[Attribute]) -> bool:
@@ -351,11 +361,10 @@ def _is(value: Json, old: Token) -> bool:
     return _apart(value, old.value) == 1.0
 
 
-def _written(new: Token, old: Token | None) -> Json:
+def _written(new: Token, old: Json) -> Json:
     """The new amount, in the unit of the old one where it has none."""
-    if new.kind is Kind.NUMBER and old is not None and old.kind is Kind.SIZE:
-        return f"{new.value}{re.sub(r'^[0-9.]+', '', str(old.value))}"
-    return new.value
+    unit = re.sub(r"^[0-9.]+", "", old) if isinstance(old, str) else ""
+    return f"{new.value}{unit}" if new.kind is Kind.NUMBER and unit else new.value
 
 
 def _of_amount(item: Item) -> bool:

@@ -70,3 +70,14 @@ def segments(
         complains = _COMPLAINT.search(text) is not None
         found.append(Segment(text, gazetteer.tag(tokens, names), tuple(read(tokens)), complains))
     return found
+
+
+_COUNTING = re.compile(
+    r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozen|couple|pair)\b",
+    re.IGNORECASE,
+)
+
+
+def counts(message: str) -> bool:
+    """Whether a short message says any amount at all."""
+    return len(message.split()) <= _LONGEST and _COUNTING.search(message) is not None

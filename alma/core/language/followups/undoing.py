@@ -9,14 +9,14 @@ import re
 
 _CORE = re.compile(
     r"\b(?:undo|revert|restore (?:it|that|this|them|the last one)|"
-    r"(?:put|bring|give|change|take|get|turn|roll|set|i want|we want|i need|we need) (?:it|that|this|them|me (?:it|"
+    r"(?:put|add|bring|give|change|take|get|turn|roll|set|i want|we want|i need|we need) (?:it|that|this|them|me (?:it|"
     r"that)) back|"
     r"bring back (?:it|that)|(?:forget|scrap|scratch|cancel|ignore|disregard) (?:that|it|this|what i said|the last one|"
     r"(?:the|my|that) last (?:change|message|one|request|edit|order|bit|thing))|never ?mind(?: that| it)?|"
     r"go back one step|one step back|back (?:as|like|how|the way) it was)\b"
 )
 _WORDS = frozenset(
-    "undo revert restore put bring give change take get turn roll set want need it that this them me back the my "
+    "undo revert restore put add bring give change take get turn roll set want need it that this them me back the my "
     "last one "
     "forget scrap scratch cancel ignore disregard what said message request edit order bit thing never mind "
     "nevermind go "

@@ -293,3 +293,38 @@ def test_an_order_goes_on_with_the_verb_before_it(
 @pytest.mark.parametrize("said", ["danke", "merci!", "Danke schön", "gracias", "ok grazie"])
 def test_a_word_of_thanks_in_any_language_is_one(interpreter: Interpreter, said: str) -> None:
     assert _held(interpreter, ["a vm", said])[1].intent is Intent.SMALLTALK
+
+
+@pytest.mark.parametrize(
+    ("turns", "name", "amounts"),
+    [
+        (["a postgres db with 8GB", "hmm better 16"], "db-1", {"memory": "16GB"}),
+        (["create redis with 2GB", "is that enough for sessions?", "let's say 4"], "cache-1", {"memory": "4GB"}),
+        (["a server with 100GB", "no 500"], "vm-1", {"disk": "500GB"}),
+        (["two debian boxes", "give the first one 8GB", "and the second 16"], "vm-2", {"memory": "16GB"}),
+        (["I'd like a VM", "Ubuntu 24.04"], "vm-1", {"image": "ubuntu-24.04"}),
+        (["a vm with 100GB disk", "make it 200", "no, 300"], "vm-1", {"disk": "300GB"}),
+    ],
+)  # fmt: skip
+def test_a_bare_number_is_in_the_unit_of_the_amount_it_corrects(
+    interpreter: Interpreter, turns: list[str], name: str, amounts: dict[str, Any]
+) -> None:
+    draft, read = _held(interpreter, turns)
+    found = _shown(draft)[name]
+    assert ({key: found.get(key) for key in amounts}, read.question) == (amounts, None)
+
+
+@pytest.mark.parametrize(
+    ("turns", "types"),
+    [
+        (["3 app servers", "make that 5", "actually no, 4 is fine"], {"vm": 4}),
+        (["5 vms", "remove two of them"], {"vm": 3}),
+        (["nextcloud with postgres and redis", "no redis"], {"service": 1, "database": 1}),
+        (["2 vms", "no wait, three", "hmm two was right"], {"vm": 2}),
+    ],
+)
+def test_corrections_may_follow_each_other(
+    interpreter: Interpreter, turns: list[str], types: dict[str, int]
+) -> None:
+    draft, read = _held(interpreter, turns)
+    assert (_types(draft), read.question) == (types, None)
