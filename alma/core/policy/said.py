@@ -12,7 +12,7 @@ from typing import Any
 from alma.core.model.blueprint import Blueprint, Resource, ResourceType, SecretRef
 from alma.core.model.software import Catalogue
 from alma.core.model.units import Size
-from alma.core.policy.plaintext import inline_secrets
+from alma.core.policy.plaintext import inline_secrets, secrets_elsewhere
 
 GIB = 1024**3
 _HOURS = {"hourly": 1, "daily": 24, "weekly": 168, "monthly": 720}
@@ -145,6 +145,7 @@ SAID: Mapping[str, Reading] = {
     "r.backends": lambda r: r.backends,
     "r.env.names": lambda r: tuple(r.env),
     "r.secrets.inline": lambda r: tuple(inline_secrets(r.env)) if r.env else (),
+    "r.secrets.elsewhere": lambda r: tuple(secrets_elsewhere(r)),
     "r.secrets.referenced": lambda r: tuple(
         value.secret for value in r.env.values() if isinstance(value, SecretRef)
     ),

@@ -66,6 +66,7 @@ depends_on          list  what has to run before it
 backends            list  load balancer: what it names to spread over
 env.names           list  names of environment variables
 secrets.inline      list  names of variables that hold a secret as plain text
+secrets.elsewhere   list  other places that hold a secret as plain text: command, options.proxmox.password
 secrets.referenced  list  secrets that are referred to
 mounts.volumes      list  volumes that it mounts
 mounts.writable     list  those that it may write to

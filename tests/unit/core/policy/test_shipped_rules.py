@@ -30,6 +30,7 @@ TODAY = date(2026, 11, 22)
 _ORDER = {gravity: number for number, gravity in enumerate(Gravity)}
 MANDATORY = {
     "ALMA-IAM-001",
+    "ALMA-IAM-011",
     "ALMA-NET-001",
     "ALMA-NET-002",
     "ALMA-NET-003",
