@@ -305,9 +305,13 @@ def _knobs(
     creator: Creator, attributes: Sequence[Attribute], template: Template, found: dict[str, Json]
 ) -> None:
     for attribute in attributes:
-        if attribute.bare:
+        if attribute.bare and not _is_memory(str(attribute.value)):
             raise Asks(
                 f"{attribute.value} of what? Say for example '{attribute.value} memory' or '{attribute.value} disk'."
+            )
+        if attribute.bare:
+            creator.outcome.assumptions.append(
+                f"{attribute.value} is memory, as it was not said of what"
             )
         parameter = _PARAMETERS.get(attribute.path)
         value = attribute.op != "remove" if attribute.path == "backup" else attribute.value
@@ -315,6 +319,12 @@ def _knobs(
             found[parameter] = value
         else:
             creator.outcome.unused.append(f"{title(attribute.path)} {attribute.value}")
+
+
+def _is_memory(text: str) -> bool:
+    """Whether a size without its noun is hardly anything else than memory: disks of 8 or 16 GB are not ordered."""
+    size = amount(text).bytes
+    return size in {n * unit for n in (1, 2, 4, 8, 16, 32) for unit in (1000**3, 1024**3)}
 
 
 def _product_name(product: Phrase) -> tuple[str, Origin]:

@@ -18,7 +18,7 @@ from alma.core.model.blueprint import DATA, ResourceType
 _TIMES = re.compile(r"^[x×](\d{1,6})$")
 _AMOUNTS = {Kind.CIDR, Kind.ADDRESS, Kind.NUMBER, Kind.SIZE}
 _NO_NAMES = frozenset(
-    "is in at on with as of range ranges using the and be has being subnet network".split()
+    "is in at on with as of range ranges using the and be has being subnet network one ones".split()
 )
 _NAMED_IN_LISTS = DATA - {ResourceType.CACHE} | {
     ResourceType.NETWORK,

@@ -213,8 +213,9 @@ def _dashed(phrases: list[Phrase]) -> None:
 
 def _program(phrase: Phrase, *, first: bool) -> bool:
     joints = {":", "("} if first else {",", "and", "&", "+", None, "\n", ")"}
-    alone = phrase.software and phrase.count is None and not phrase.negated
-    return bool(alone and phrase.joint in joints)
+    known = phrase.software or phrase.type in DATA or (phrase.generic and phrase.role)
+    alone = known and phrase.count is None and not (phrase.negated or phrase.replica)
+    return bool(alone and phrase.joint in joints and phrase.link in {None, "and"})
 
 
 def _each_in_its_own(phrases: list[Phrase]) -> None:

@@ -322,7 +322,7 @@ class _Parser(Modifiers):
             self.pending.negated = following is not None and following.norm in {"of", "from"}
             self.link = None
             return 2 if self.pending.negated else 1
-        if used := self._bound(index):
+        if used := self._bound(index) or self._therefore(index, norm):
             return used
         if norm in _NEGATIONS:
             self.flush()

@@ -20,6 +20,18 @@ class Modifiers(Nouns):
 
     known: bool
 
+    def _therefore(self, index: int, norm: str) -> int:
+        """`static pages, so nginx on a tiny VM`: what follows is wanted, and no reason."""
+        following = self._at(index + 1)
+        if norm != "so" or self.known or following is None:
+            return 0
+        thing = {Sort.SOFTWARE, Sort.IMAGE, Sort.TYPE} & following.terms.keys()
+        if not thing and following.norm not in {"a", "an"}:
+            return 0
+        self.flush()
+        self.link = None
+        return 1
+
     def _modifier(self, index: int, item: Item) -> int:
         modifier = item.id_of(Sort.MODIFIER)
         following = self._at(index + 1)

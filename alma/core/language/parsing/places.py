@@ -38,7 +38,8 @@ _BESIDE = {
 }
 _LEADING = {"at", "with", "@", "ip", "address", ":", "="}
 _NO_NAMES = frozenset(
-    "is in at on with as of range ranges using the and be has being subnet network for should address called".split()
+    "is in at on with as of range ranges using the and be has being subnet network for should address called one "
+    "ones".split()
 )
 
 

@@ -26,16 +26,18 @@ _AUXILIARIES = frozenset(
 # What becomes of data, and where: "are kept in", "goes to", "passed through".
 _KEPT = frozenset(
     "stored kept saved held queued cached passed sent written persisted buffered published handled served routed "
-    "logged put exchanged delivered processed streamed pushed indexed archived tracked managed transported proxied "
-    "balanced authenticated hosted collected shipped dumped placed based built located".split()
+    "logged put powered exchanged delivered processed streamed pushed indexed archived tracked managed transported "
+    "proxied balanced authenticated hosted collected shipped dumped placed based built located".split()
 )
 _GOING = frozenset(
-    "go goes live lives sit sits flow flows land lands end ends pass passes come comes belong belongs".split()
+    "runs run go goes live lives sit sits flow flows land lands end ends pass passes come comes belong belongs".split()
 )
 _KEEPING = frozenset(
     "stores keeps saves writes puts sends pushes publishes persists caches queues indexes streams reads uses talks "
     "connects logs authenticates".split()
 )
+_NEEDING = frozenset("needs wants requires uses".split())
+_ANDS = {",", "and", "-", "–", "—", ";"}
 _TOWARDS = frozenset(
     "in into to on onto through via by over with inside using up from against".split()
 )
@@ -85,6 +87,7 @@ def introduced(tokens: Sequence[Token], gazetteer: Gazetteer) -> tuple[Token, ..
             begins = bool(placed) and placed is not said and placed[0] is not said[0]
             if changes and begins and "need" not in {token.norm for token in placed[:1]}:
                 placed = (order_word("need", placed[0]), *placed)  # not what was last changed
+            placed = _with_needs(placed, gazetteer)
             said = _units(_targeted(_identified(_sized(placed, gazetteer), gazetteer), gazetteer))
         out += [*said, *([end] if end is not None else [])]
     return tuple(out)
@@ -190,7 +193,7 @@ def _placed(tokens: tuple[Token, ...], gazetteer: Gazetteer) -> tuple[Token, ...
             index += 1
             continue
         subject = tokens[start:index]
-        kept = _runs(subject, gazetteer)
+        kept = _runs(subject, gazetteer) and not _is_program(tokens[hit:], gazetteer)
         if _persons(subject) or any(t.kind is Kind.NUMBER for t in subject):
             out.append(tokens[index])
             index += 1
@@ -280,6 +283,25 @@ def _keeps(items: Sequence[Item]) -> bool:
     return any(
         item.id_of(Sort.TYPE) in _STORES or Sort.SOFTWARE in item.terms for item in items[:2]
     )
+
+
+def _with_needs(tokens: tuple[Token, ...], gazetteer: Gazetteer) -> tuple[Token, ...]:
+    """`Ghost, needs MySQL 8` as `Ghost, MySQL 8`: the program is wanted as much as what it needs."""
+    article = _word(tokens, 0) in _ARTICLES | {"namely"}
+    items = gazetteer.tag(tokens[article : article + _NEAR])
+    if not items or Sort.SOFTWARE not in items[0].terms:
+        return tokens
+    for index in range(1, len(tokens) - 1):
+        if _word(tokens, index) in _NEEDING and tokens[index - 1].norm in _ANDS:
+            return (*tokens[:index], *tokens[index + 1 :])
+    return tokens
+
+
+def _is_program(tokens: Sequence[Token], gazetteer: Gazetteer) -> bool:
+    """`the shop runs on Magento`: the program is what runs, and the subject only what it is for."""
+    article = _word(tokens, 0) in _ARTICLES
+    first = gazetteer.tag(tokens[article : article + _NEAR])[0].terms.get(Sort.SOFTWARE)
+    return first is not None and str(first.data.get("type")) == "service"
 
 
 def _runs(subject: Sequence[Token], gazetteer: Gazetteer) -> bool:

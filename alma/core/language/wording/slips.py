@@ -17,13 +17,16 @@ _PIECES = frozenset(
 )
 _WISHING = frozenset("want wants to like need please can will would".split())
 _OWN = frozenset("our my a an the some this".split())
+_SEPARATE = frozenset("separate own dedicated different distinct".split())
+_APART = _SEPARATE | {"a", "an", "its", "their", "another"}
+_STORES = {"database", "cache", "queue"}
 _NEAR = 4
 _SHORTEST = 4
 
 
 def without_slips(tokens: Sequence[Token], gazetteer: Gazetteer) -> tuple[Token, ...]:
     """The tokens of a first message with such words as they were meant."""
-    read = tuple(_without_pieces(tuple(_hosted(tokens))))
+    read = _on_its_own(tuple(_without_pieces(tuple(_hosted(tokens)))), gazetteer)
     return tuple(_shortened(_numbered(read, gazetteer), gazetteer))
 
 
@@ -52,6 +55,24 @@ def _hosted(tokens: Sequence[Token]) -> Iterator[Token]:
         wished = _word(tokens, index - 1) in _WISHING
         verb = wished and _word(tokens, index) == "host" and _word(tokens, index + 1) in _OWN
         yield replace(token, norm="run") if verb else token
+
+
+def _on_its_own(tokens: tuple[Token, ...], gazetteer: Gazetteer) -> tuple[Token, ...]:
+    """`MariaDB on a separate machine`: a database is a machine of its own anyway."""
+    for index in range(1, len(tokens)):
+        place = index + 1
+        while _word(tokens, place) in _APART:
+            place += 1
+        apart = bool({_word(tokens, n) for n in range(index + 1, place)} & _SEPARATE)
+        if _word(tokens, index) != "on" or not apart or place >= len(tokens):
+            continue
+        machine = gazetteer.tag(tokens[place : place + 1])[0]
+        before = index - 1 - (tokens[index - 1].kind is Kind.NUMBER and index > 1)
+        stored = gazetteer.tag(tokens[before : before + 1])[0].terms.get(Sort.SOFTWARE)
+        data = stored is not None and stored.data.get("type") in _STORES
+        if data and (Sort.COMPUTE in machine.terms or machine.id_of(Sort.TYPE) == "vm"):
+            return _on_its_own((*tokens[:index], *tokens[place + 1 :]), gazetteer)
+    return tokens
 
 
 def _numbered(tokens: Sequence[Token], gazetteer: Gazetteer) -> tuple[Token, ...]:

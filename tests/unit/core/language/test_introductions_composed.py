@@ -304,3 +304,42 @@ def test_what_storage_can_not_have_is_of_what_uses_it(
     interpreter: Interpreter, message: str
 ) -> None:
     assert only(drafted(interpreter, message), _T.SERVICE).specs.memory == Size("6GB")
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "MariaDB on a separate machine",
+        "Postgres 16 on its own server, 8 GB",
+        "a redis on another dedicated box",
+    ],
+)
+def test_a_database_on_a_machine_of_its_own_is_a_database(
+    interpreter: Interpreter, message: str
+) -> None:
+    blueprint = drafted(interpreter, f"A Debian VM with 4 GB for a PHP app. {message}")
+    assert machines(blueprint) == 1
+    assert len(blueprint.resources) == 2
+
+
+@pytest.mark.parametrize(
+    ("message", "engine"),
+    [
+        ("The shop runs on Magento. It needs MySQL.", "magento"),
+        ("Our blog is powered by Ghost and needs MySQL", "ghost"),
+        ("The wiki will be based on BookStack, with MySQL.", "bookstack"),
+    ],
+)
+def test_what_a_system_runs_on_is_wanted(
+    interpreter: Interpreter, message: str, engine: str
+) -> None:
+    blueprint = drafted(interpreter, message)
+    assert only(blueprint, _T.SERVICE).engine == engine
+    assert only(blueprint, _T.DATABASE).engine == "mysql"
+
+
+def test_a_list_of_parts_takes_the_place_of_the_machines(interpreter: Interpreter) -> None:
+    blueprint = drafted(interpreter, "three LXCs: web (512 MB), db (2 GB, MariaDB), cache (Redis)")
+    assert machines(blueprint) == 1
+    assert only(blueprint, _T.DATABASE).engine == "mariadb"
+    assert only(blueprint, _T.CACHE).engine == "redis"
