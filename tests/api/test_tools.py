@@ -150,3 +150,42 @@ def test_what_is_wrong_with_the_request_itself_is_told_before_a_stream_begins(
     wrong.append(({"tool_name": "validate_blueprint", "parameters": {"strict": "very"}}, 422))
     for body, status in wrong:
         assert execute(server, body, path="execute-stream")[0] == status
+
+
+NASTY: list[Any] = [
+    "",
+    "x" * 300,
+    "NaN",
+    -1,
+    0,
+    10**30,
+    1e308,
+    True,
+    [],
+    [None],
+    [[1]],
+    {},
+    {"a": {"b": None}},
+]
+
+
+@pytest.mark.parametrize("name", list(TOOLS))
+def test_whatever_a_tool_is_given_the_answer_is_no_failure_of_almas(
+    server: Server, name: str
+) -> None:
+    described = server.get(f"/tools/{name}")["parameters"]["properties"]
+    good = server.get(f"/tools/{name}")["examples"][0]["parameters"]
+    empty = {"blueprint": {"name": "empty", "resources": []}}
+    tried: list[dict[str, Any]] = [{}, empty, {**good, "blueprint_id": 4711}]
+    tried += [{**good, key: value} for key in described for value in NASTY]
+    tried += [{key: value for key, value in good.items() if key != left_out} for left_out in good]
+    for parameters in tried:
+        status, answer = execute(server, {"tool_name": name, "parameters": parameters})
+        assert status in {200, 404, 409, 422}, (parameters, answer)
+        assert answer.get("success", False) is (status == 200), (parameters, answer)
+
+
+def test_numbers_that_are_none_are_refused_as_json(server: Server) -> None:
+    body = '{"tool_name": "validate_blueprint", "parameters": {"strict": NaN}}'
+    answer = server.http.post("/api/v1/tools/execute", content=body)
+    assert answer.status_code == 422

@@ -35,7 +35,9 @@ def standards(value: Any) -> Any:
 
 
 def _gravity(value: Any) -> Any:
-    word = value.strip().casefold() if isinstance(value, str) else value
+    if not isinstance(value, str):
+        return value
+    word = value.strip().casefold()
     return {"moderate": "medium", "info": "low", "all": "low", "any": "low"}.get(word, word)
 
 
