@@ -107,6 +107,9 @@ class Altering:
             owners = self._machines()
         if not images or not owners or self.changer.attributes(self.parsed):
             return False
+        version = self.parsed.to_text or (self.parsed.to_number and str(self.parsed.to_number))
+        if version and not any(char.isdigit() for char in images[-1]):
+            images.append(f"{images[-1]}-{version}")
         self.outcome.edits += [
             SetField(name=r, path="image", value=images[-1])
             for r in dict.fromkeys(r.name for r in owners)

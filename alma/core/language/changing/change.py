@@ -114,7 +114,7 @@ class Changer:
         if parsed.everything and kept and not wanted:
             return [r for r in self.blueprint.resources if r not in kept]
         for phrase in wanted:
-            if phrase.link in {"from", "in", "on", "to"} and found:
+            if phrase.link in {"from", "in", "on", "to"} and (found or self.outcome.edits):
                 continue
             found += [r for r in self._to_go(phrase, parsed) if r not in [*found, *kept]]
         if not found and parsed.pronoun:

@@ -33,6 +33,7 @@ _DOWN = {
     "drop",
 }
 _GROWING = {"specs.memory", "specs.disk", "specs.storage", "specs.cpu"}
+_SIZE = {"big", "large", "strong", "powerful", "size", "beefy", "small"}
 _MEMBERS = {"node": "specs.nodes", "worker": "specs.workers", "master": "specs.control_plane"}
 
 
@@ -44,7 +45,8 @@ def relative(changer: Changer, act: Act, parsed: Parsed) -> bool:
     given = any(attribute.path in _GROWING for attribute in changer.attributes(parsed))
     factor = _factor(act, parsed) if parsed.max_cost is None and not given else None
     if factor is not None:
-        paths = _paths(changer, act, parsed) or _sizes(changer, parsed)
+        big = bool(_SIZE & {token.norm for token in act.body}) or "bigger" in parsed.modifiers
+        paths = _paths(changer, act, parsed) or _sizes(changer, parsed, big=big)
         if paths:
             _multiply(changer, parsed, paths, factor)
             return True
@@ -114,11 +116,11 @@ def _paths(changer: Changer, act: Act, parsed: Parsed) -> list[str]:
     return counted or (["specs.workers"] if members else [])
 
 
-def _sizes(changer: Changer, parsed: Parsed) -> list[str]:
+def _sizes(changer: Changer, parsed: Parsed, *, big: bool) -> list[str]:
     """What `double the cache`, `double everything` multiplies: only machines come in numbers."""
     pointed = [r for p in parsed.phrases if not p.negated for r in changer.targets.find(p)]
     stores = bool(pointed) and all(r.type in DATA for r in pointed)
-    if not (stores or (parsed.everything and not pointed)):
+    if not (stores or big or (parsed.everything and not pointed)):
         return []
     changer.outcome.assumptions.append(
         "that is of CPU and memory, not of disks or of how many there are"

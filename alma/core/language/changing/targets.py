@@ -133,8 +133,7 @@ class Targets:
         )
         if len(found) == 1 or several:
             return found
-        together = sum(resource.name in self.recent for resource in found) > 1
-        focused = [r for r in found if r.name in self.focus[:1] and not together]
+        focused = [resource for resource in found if resource.name in self.focus[:1]]
         if focused:
             return focused
         raise Asks(
@@ -155,6 +154,14 @@ class Targets:
         )
         return f"I find no {wanted} in this blueprint.{hint}"
 
+    def _with_kin(self, last: Resource, fitting: Sequence[Resource], what: str) -> list[Resource]:
+        """What was spoken of last; a tier of several that was spoken of as one is meant as one. Only one is removed."""
+        kin = [
+            r for r in fitting
+            if r.name in self.recent and r.type is last.type and stem(r) == stem(last)
+        ]  # fmt: skip
+        return kin if len(kin) > 1 and what != "presence" else [last]
+
     def spoken_of(
         self, candidates: Iterable[Resource], *, what: str, pointed: bool = True
     ) -> list[Resource]:
@@ -164,7 +171,7 @@ class Targets:
         names = {resource.name for resource in fitting}
         focused = next((name for name in self.focus if pointed and name in names), None)
         if focused is not None:
-            return [self._by_name[focused]]
+            return self._with_kin(self._by_name[focused], fitting, what)
         if len(fitting) == 1:
             return fitting
         if not fitting:

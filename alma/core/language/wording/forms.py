@@ -13,6 +13,17 @@ _TIMES = {"x", "×"}
 _LINKS = {":", "=", "to", "with", "at", *_TIMES}
 _ARROWS = {"→", "⇒", "➔", ">"}
 TALKING = {"talk", "speak", "access", "reach", "connect", "see", "contact", "communicate"}
+_NO_LONGER = {
+    "no longer",
+    "doesn't",
+    "does not",
+    "doesnt",
+    "don't",
+    "needn't",
+    "shouldn't",
+    "should not",
+}
+_USING = {"need", "needs", "use", "uses", "require", "requires", "depend"}
 _GIVING = {"add", "give", "remove", "take", "increase", "decrease", "attach", "assign", "reduce"}
 _SAVING = {"backup", "back", "enable"}
 _OFTEN = {"every", "daily", "hourly", "weekly", "nightly", "monthly", "each"}
@@ -21,6 +32,13 @@ _LEAST_CUT = 2
 
 def form(subject: list[Token], rest: Sequence[Token], gazetteer: Gazetteer) -> list[Token] | None:
     """`api: 3`, `api to 4 replicas`, `api x3`, `api 8GB`, `db to version 17`, `lb → edge`."""
+    if (
+        len(rest) > 1
+        and rest[0].norm in COPIES
+        and (rest[1].kind is Kind.NUMBER or rest[1].norm in _LINKS)
+    ):
+        after = rest[2:] if rest[1].norm in _LINKS else rest[1:]
+        return amounted(subject, after, times=True, only=True)  # "worker replicas 2 to 4"
     drawn = _arrow(rest)
     if drawn and len(rest) > drawn:
         return _drawn(subject, rest[drawn:], gazetteer)
@@ -123,6 +141,36 @@ def _from(rest: Sequence[Token]) -> list[Token]:
         and rest[2].kind is rest[0].kind
     )
     return list(rest[2:]) if same else list(rest)
+
+
+def labelled(
+    subject: list[Token], rest: Sequence[Token], verb: str | None, length: int
+) -> list[Token] | None:
+    """`registry: add 300GB`, by the group of the `verb` that stands after the colon."""
+    said, after = rest[1 : 1 + length], rest[1 + length :]
+    if verb == "add":
+        return [*said, *after, order_word("to", rest[-1]), *subject] if after else None
+    if verb in {"increase", "decrease", "scale", "set"}:
+        return [*said, *subject, *after]
+    return [*said, *subject] if verb == "remove" and not after else None
+
+
+def parted(subject: list[Token], rest: Sequence[Token]) -> list[Token] | None:
+    """`no longer needs the db`, `doesn't talk to the cache anymore`: "disconnect it from the db"."""
+    words = [token.text.casefold().replace("’", "'") for token in rest]
+    length = next((n for n in (1, 2) if " ".join(words[:n]) in _NO_LONGER), 0)
+    if not length or len(rest) < length + _LEAST_CUT or rest[length].norm not in _USING | TALKING:
+        return None
+    other = list(rest[length + 1 :])
+    while other and other[-1].norm in {"anymore", "any", "more", "longer"}:
+        other.pop()
+    other = other[1:] if other and other[0].norm in {"to", "with"} else other
+    known = [token for token in other if token.norm not in {"the", "our"}]
+    thing = len(known) == 1 and (known[0].kind is Kind.QUOTED or len(other) > 1)
+    if not thing or known[0].kind not in {Kind.WORD, Kind.QUOTED}:
+        return None
+    near = subject[0]
+    return [order_word("disconnect", near), *subject, order_word("from", near), *other]
 
 
 def again(verb: str, said: Sequence[Token], items: Sequence[Item]) -> list[Token] | None:

@@ -152,6 +152,8 @@ def _changed(
         end = _phrase(tokens, begin, known)
         return _behind(tokens, begin, end, {"to", "as", "into"}) if end is not None else None
     end = _phrase(tokens, index, known)
+    if end is None and _norm(tokens, index) in _KINDS and _norm(tokens, index + 1) in _NAMES:
+        end = index + 1  # "change db name to ledger"
     if end is None:
         return None
     place = end + (_norm(tokens, end) in {"the", "a"})

@@ -12,8 +12,18 @@ from dataclasses import replace
 
 from alma.core.language.vocabulary.gazetteer import Gazetteer, Item, Sort
 from alma.core.language.vocabulary.running import runs
+from alma.core.language.wording.choosing import rather
 from alma.core.language.wording.counting import adds_copies, counted
-from alma.core.language.wording.forms import TALKING, again, amounted, form, linked, opened
+from alma.core.language.wording.forms import (
+    TALKING,
+    again,
+    amounted,
+    form,
+    labelled,
+    linked,
+    opened,
+    parted,
+)
 from alma.core.language.wording.subjects import (
     AMOUNTS,
     COPIES,
@@ -113,7 +123,7 @@ def told(
     """The tokens with every such statement as an order. `skip` leads past the words that open a request,
     `verb` gives the
     group of the verb that stands at a place."""
-    tokens = _rather_than(_rather(tokens, gazetteer), gazetteer, resources)
+    tokens = rather(tokens, gazetteer, resources)
     names = [resource.name for resource in resources]
     stores = {resource.name for resource in resources if resource.type in DATA}
     out: list[Token] = []
@@ -131,7 +141,9 @@ def told(
         copied = adds_copies(tagged, stores)
         order = _requested(said, tagged, gazetteer)
         if said and order is None and not (asked or copied):
-            order = _order(said, tagged, gazetteer, resources) or again(before, said, tagged)
+            order = _labelled(said, tagged, verb)
+            order = order or _order(said, tagged, gazetteer, resources)
+            order = order or again(before, said, tagged)
         if order is None and changing and _begins_new(said, gazetteer, names):
             order = [order_word("add", said[0]), *said]
         out += [*tokens[begin:start], *(order if order is not None else said)]
@@ -141,50 +153,6 @@ def told(
             before = (order or said)[0].norm
             changing = group is not None and group not in _MAKING
     return tuple(out)
-
-
-def _rather(tokens: Sequence[Token], gazetteer: Gazetteer) -> tuple[Token, ...]:
-    """`not mysql, mongo`: "use mongo instead of mysql"."""
-    for index in range(len(tokens) - 3):
-        if tokens[index].norm != "not" or (index and tokens[index - 1].norm not in _JOINTS | _ENDS):
-            continue
-        old, joint, *new = tokens[index + 1 : index + 6]
-        while new and new[0].norm in {"but", "rather", "use", "just", ","}:
-            new = new[1:]
-        known = [Sort.SOFTWARE in gazetteer.tag([token])[0].terms for token in (old, *new[:1])]
-        if joint.norm in {",", "but", "-"} and new and all(known):
-            place = tokens.index(new[0], index)
-            said = [
-                order_word("use", old),
-                new[0],
-                order_word("instead", old),
-                order_word("of", old),
-                old,
-            ]
-            return (*tokens[:index], *said, *tokens[place + 1 :])
-    return tuple(tokens)
-
-
-def _rather_than(
-    tokens: Sequence[Token], gazetteer: Gazetteer, resources: Sequence[Resource]
-) -> Sequence[Token]:
-    """`have mongo, not mysql`, where mysql runs: "have mongo instead of mysql"."""
-    running = {resource.engine for resource in resources if resource.engine}
-    for index in range(2, len(tokens) - 1):
-        if tokens[index].norm != "not" or tokens[index - 1].norm not in {",", "and", "but"}:
-            continue
-        old = gazetteer.tag(tokens[index + 1 : index + 4])[0]
-        end = index + 1 + len(old.tokens)
-        closed = end >= len(tokens) or tokens[end].norm in _JOINTS | _ENDS
-        new = gazetteer.tag(tokens[max(0, index - 4) : index - 1])
-        if (
-            closed
-            and old.id_of(Sort.SOFTWARE) in running
-            and any(Sort.SOFTWARE in i.terms for i in new)
-        ):
-            said = [order_word("instead", tokens[index]), order_word("of", tokens[index])]
-            return (*tokens[: index - 1], *said, *tokens[index + 1 :])
-    return tokens
 
 
 def _begins_new(said: Sequence[Token], gazetteer: Gazetteer, names: Sequence[str]) -> bool:
@@ -256,6 +224,8 @@ def _wanted(
     """What is said of a subject with a verb: that it is to go, to talk to something, or to have something."""
     if _ended(rest):
         return [order_word("remove", subject[0]), *subject]
+    if apart := parted(subject, rest):
+        return apart
     if rest[0].norm in TALKING and rest[1:2] and rest[1].norm in {"to", "with"}:
         return linked(definite(subject, first), list(rest))
     modal = _modal(rest)
@@ -294,6 +264,17 @@ def _fronted(items: Sequence[Item]) -> list[Token] | None:
         return None
     subject = definite(tokens_of(items[1 : 1 + length]), items[1])
     return amounted(subject, tokens_of(items[place:]), only=True)
+
+
+def _labelled(said: Sequence[Token], items: Sequence[Item], verb: Verb) -> list[Token] | None:
+    """`registry: add 300GB`."""
+    subject = tokens_of(items[: subject_of(items)])
+    rest = said[len(subject) :]
+    if not subject or len(rest) < _LEAST_CUT or rest[0].norm != ":":
+        return None
+    group = verb(rest, 1)
+    length = 2 if verb(rest, 2) is None and verb(rest[1:2], 0) is None else 1
+    return labelled(subject, rest, group, length)
 
 
 def _requested(

@@ -310,3 +310,36 @@ def test_a_node_is_one_of_the_cluster_it_is_added_to(
     else:
         old, new = _facts(before), _facts(apply_edits(before, read.edits)[0])
         assert {key: new[key] for key in new if new[key] != old.get(key)} == {path: value}
+
+
+@pytest.mark.parametrize("said", ["drop a worker from prod", "remove one worker from prod"])
+def test_a_member_that_goes_takes_no_cluster_along(interpreter: Interpreter, said: str) -> None:
+    before = Blueprint.model_validate(_CLUSTERS)
+    read = interpreter.interpret(said, blueprint=before)
+    after = apply_edits(before, read.edits)[0] if read.edits else before
+    assert {resource.name for resource in after.resources} == {"dev", "prod"}
+
+
+@pytest.mark.parametrize(
+    ("said", "changes"),
+    [
+        ("add 20GB to orders-db and 1GB to the cache", {"orders-db.storage": "120GB", "cache.memory": "3GB"}),
+        ("worker replicas 2 => 4", {"worker.count": 4}),
+        ("worker replicas to 5", {"worker.count": 5}),
+        ("make api and worker twice as big",
+         {"api.cpu": 2, "api.memory": "4GB", "worker.cpu": 4, "worker.memory": "8GB"}),
+        ("double the memory of api and worker", {"api.memory": "4GB", "worker.memory": "8GB"}),
+        ("triple the size of the cache", {"cache.cpu": 3, "cache.memory": "6GB"}),
+        ("upgrade ubuntu to 24.04 on web", {"web.image": "ubuntu-24.04"}),
+    ],
+)  # fmt: skip
+def test_orders_for_several_are_for_each_of_them(
+    interpreter: Interpreter, said: str, changes: dict[str, Any]
+) -> None:
+    assert _changed(interpreter, said) == changes
+
+
+def test_a_kind_gets_another_name_by_its_name(interpreter: Interpreter) -> None:
+    found = _changed(interpreter, "change db name to ledger")
+    assert found["orders-db"] is None
+    assert found["ledger"] == "database"
