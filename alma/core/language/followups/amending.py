@@ -46,6 +46,12 @@ _JOINING = {
     "yes",
 }
 _ALSO_LAST = re.compile(r"(?:\W+(?:too|as well|also|please|pls|thanks))+$", re.IGNORECASE)
+_ADD_IT = re.compile(
+    r"^\W*(?:(?:ok|okay|yes|yep|yeah|sure|good|great|fine|right|alright|then|so|please|cool|let's|lets|and|just)\W+)*"
+    r"(?:add|include|take|have|put in|throw in|create) (?:it|that|one|this)(?: in)?(?:\W+(?:then|please|too|as well|"
+    r"now))*\W*$",
+    re.IGNORECASE,
+)
 _UNIT = re.compile(r"^[\d.,\s]+")
 _ORDINALS = {"first", "second", "third", "fourth", "last", "other", "bigger", "smaller"}
 _LEAST = 2
@@ -97,30 +103,58 @@ class Amending:
         """The message with the verb, or the property, of the request before it: "and the redis to cache-main" after a
         renaming, "and the db 8" after cores. Empty where it leaves nothing out."""
         names = [resource.name for resource in blueprint.resources]
+        if (wanted := self._agreed(message, history)) is not None:
+            return [wanted]
         tokens = self._gazetteer.prepare(tokenize(message), names).tokens
-        begun = next(
-            (n for n, token in enumerate(tokens) if token.norm not in _JOINING), len(tokens)
+        count = len(tokens)
+        begun = next((n for n, token in enumerate(tokens) if token.norm not in _JOINING), count)
+        said = (
+            _ALSO_LAST.sub("", message[tokens[begun].start :].rstrip(" .!"))
+            if begun < count
+            else ""
         )
-        said = message[tokens[begun].start :] if begun < len(tokens) else ""
         acts = [act for act in self._read(tokens[begun:]) if act.edits]
-        if not said or len(acts) != 1 or "?" in message:
-            return ()
-        if acts[0].verb is not None and not _KEPT.match(said):
-            return ()
         last = self._last(history, names)
-        said = _ALSO_LAST.sub("", said.rstrip(" .!"))
-        items = self._gazetteer.tag(last.body, names) if last is not None else ()
-        if _KEPT.match(said) and any(item.id_of(Sort.ATTRIBUTE) == "backup" for item in items):
-            return [_KEPT.sub("keep the backups ", said)]
-        if last is None or last.verb is None or len(tokens) - begun < _LEAST:
+        if not said or len(acts) != 1 or "?" in message or last is None:
             return ()
+        if _KEPT.match(said):
+            kept = any(i.id_of(Sort.ATTRIBUTE) == "backup" for i in self._gazetteer.tag(last.body))
+            return [_KEPT.sub("keep the backups ", said)] if kept else ()
+        if acts[0].verb is not None or last.verb is None or count - begun < _LEAST:
+            return ()
+        if tokens[-1].kind is Kind.NUMBER and (
+            full := self._valued(tokens[begun:], said, last, names)
+        ):
+            return [full]
+        return [f"{last.word or last.verb} {said}"] if begun or last.verb == "rename" else []
+
+    def _valued(
+        self, tokens: Sequence[Token], said: str, last: Act, names: Sequence[str]
+    ) -> str | None:
+        """`And the db 8` with the property and the unit of the request before it; `the disk, 200` has its own."""
+        number = tokens[-1].text
+        own = [i for i in self._gazetteer.tag(tokens, names) if i.id_of(Sort.ATTRIBUTE)]
+        if own:
+            sized = own[0].id_of(Sort.ATTRIBUTE) in {"specs.memory", "specs.disk"}
+            return f"set the {own[0].text} to {number}{'GB' if sized else ''}"
+        items = self._gazetteer.tag(last.body, names)
         unit = next((_UNIT.sub("", t.text) for t in last.body if t.kind is Kind.SIZE), "")
         properties = [item.text for item in items if item.id_of(Sort.ATTRIBUTE)]
-        if tokens[-1].kind is Kind.NUMBER and (properties or unit):
-            who = said[: tokens[-1].start - tokens[begun].start].strip()
-            who += " one" if tokens[-2].norm in _ORDINALS else ""
-            return [f"set {who} to {tokens[-1].text}{unit} {(properties or [''])[-1]}".strip()]
-        return [f"{last.word or last.verb} {said}"] if begun or last.verb == "rename" else []
+        if not properties and not unit:
+            return None
+        who = said[: tokens[-1].start - tokens[0].start].strip()
+        who += " one" if tokens[-2].norm in _ORDINALS else ""
+        return f"set {who} to {number}{unit} {(properties or [''])[-1]}".strip()
+
+    def _agreed(self, message: str, history: Sequence[str]) -> str | None:
+        """`What about redis for caching?` … `ok add it`: what was only asked about."""
+        if not _ADD_IT.match(message) or not history or not history[-1].rstrip().endswith("?"):
+            return None
+        items = self._gazetteer.tag(self._gazetteer.prepare(tokenize(history[-1])).tokens)
+        things = [
+            item for item in items if item.terms.keys() & {Sort.TYPE, Sort.SOFTWARE, Sort.PRODUCT}
+        ]
+        return f"add a {things[0].text}" if things else None
 
     def _last(self, history: Sequence[str], names: Sequence[str]) -> Act | None:
         """The last act of the last request."""

@@ -93,7 +93,8 @@ class Context:
         past = list(history[-REMEMBERED:])
         for number, said in enumerate([*past, message]):
             before = past[: max(0, number - 1)]
-            questions = self._asked(text, blueprint, before) if text else ()
+            may_answer = bool(text) and (agrees(said) or self._fragment(said, names))
+            questions = self._asked(text, blueprint, before) if may_answer else ()
             offer = next((asks.offer for asks in questions if asks.offer), None)
             if offer is not None and agrees(said):
                 text = offer

@@ -34,7 +34,8 @@ _AMOUNTS = {Kind.NUMBER, Kind.SIZE}
 _FILLING = frozenset(
     "no nope nah not actually sorry i i'd we mean meant make it that this rather instead just only should be is are "
     "was were "
-    "wait hmm hm hmmm yeah yes but and please pls plz ok okay oops well let's lets then them of with at use enough "
+    "wait hmm hm hmmm wtf omg dude yeah yes but and please pls plz ok okay oops well let's lets then them of with "
+    "at use enough "
     "suffices plenty "
     "sufficient fine would will do now so uh um better in total lol ah oh need want have has correction to thanks thx "
     "a the there altogether though tho , . ! … - – — : ; maybe really again scratch "
@@ -141,6 +142,8 @@ class Correcting:
             return self._tier(wish, blueprint, focus) if corrects or goes_on else None
         if not left or left[0].tokens[0] != wish.amounts[0] or wish.orders:
             return None
+        if (asked := self._asked_of(history[-1], wish.amounts[0], blueprint, focus)) is not None:
+            return self._put(*asked, blueprint)
         again = False
         for said in reversed(history):
             parsed = self._made(said, blueprint)
@@ -152,6 +155,22 @@ class Correcting:
             place = self._place(parsed, wish.amounts[0], blueprint, focus, again=again)
             return self._put(*place, blueprint) if place is not None else None
         return None
+
+    def _asked_of(
+        self, said: str, new: Token, blueprint: Blueprint, focus: Focus
+    ) -> tuple[_Place, Json] | None:
+        """`How many cores do I get?` … `4 please`: the amount that was just asked about, of what was spoken of."""
+        items = self._gazetteer.tag(self._gazetteer.prepare(tokenize(said)).tokens)
+        paths = [
+            path for item in items if (path := item.id_of(Sort.ATTRIBUTE)) in {*_NUMERIC, *_SIZES}
+        ]
+        spoken = [r for name in focus.recent if (r := blueprint.resource(name)) is not None]
+        owners = spoken or list(blueprint.resources)
+        alike = owners and all(_kin(owners[0], owner) for owner in owners)
+        numeric = bool(paths) and (paths[0] in _NUMERIC) == (new.kind is Kind.NUMBER)
+        if not said.rstrip().endswith("?") or not alike or not numeric:
+            return None
+        return _Place(tuple(owners), str(paths[0]), None), new.value
 
     def _only_amount(self, said: str, blueprint: Blueprint) -> bool:
         """Whether a message said nothing but another amount itself."""
@@ -197,7 +216,8 @@ class Correcting:
         for act in acts:
             read = parse(act.body, self._gazetteer, names=names, verb=act.word)
             as_tiers(read, blueprint.resources)
-            if act.verb in _MAKING or (act.verb is None and any(p.creates for p in read.phrases)):
+            bare = act.verb is None or act.word in {"make", "give"}
+            if act.verb in _MAKING or (bare and any(p.creates for p in read.phrases)):
                 parsed.phrases += read.phrases
                 parsed.loose += read.loose
         return parsed

@@ -54,18 +54,21 @@ class Preferring:
         new = [n for n in said if not n or items[n - 1].norm not in _NOT]
         if len(new) != 1 or any(item.kind is Kind.SIZE for item in items):
             return None
-        owners = _in_its_place(items[new[0]], blueprint)
+        owners = self._in_its_place(items[new[0]], blueprint)
         if not owners:
             return None
         version = _version(items, new[0])
         return f"switch {' and '.join(r.name for r in owners)} to {items[new[0]].text}{version}"
 
-
-def _in_its_place(item: Item, blueprint: Blueprint) -> Sequence[Resource]:
-    """Those whose place the software could take: of its type, and all with the same software."""
-    wanted = item.terms[Sort.SOFTWARE].data.get("type")
-    fitting = [r for r in blueprint.resources if r.type == wanted and r.engine is not None]
-    return fitting if len({resource.engine for resource in fitting}) == 1 else ()
+    def _in_its_place(self, item: Item, blueprint: Blueprint) -> Sequence[Resource]:
+        """Those whose place the software could take: what runs software of its kind, and all of them the same."""
+        wanted = item.terms[Sort.SOFTWARE].data.get("type")
+        kinds = self._gazetteer.software
+        fitting = [
+            r for r in blueprint.resources
+            if r.engine is not None and wanted in {r.type, kinds.get(r.engine, {}).get("type")}
+        ]  # fmt: skip
+        return fitting if len({resource.engine for resource in fitting}) == 1 else ()
 
 
 def _version(items: Sequence[Item], place: int) -> str:

@@ -47,6 +47,11 @@ class Segment:
         )
 
     @property
+    def means_something(self) -> bool:
+        """Whether any word of it is of the vocabulary: it is more than a beginning, or a remark."""
+        return any(item.existing or item.terms for item in self.items)
+
+    @property
     def of_something(self) -> bool:
         """Whether it says what it complains of."""
         return bool(self.amounts) or any(

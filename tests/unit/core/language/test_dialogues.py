@@ -328,3 +328,31 @@ def test_corrections_may_follow_each_other(
 ) -> None:
     draft, read = _held(interpreter, turns)
     assert (_types(draft), read.question) == (types, None)
+
+
+@pytest.mark.parametrize(
+    ("turns", "name", "amounts"),
+    [
+        (["one postgres, 8GB, 100GB ssd", "bump ram to 16", "also the disk, 200"], "db-1",
+         {"memory": "16GB", "disk": "200GB"}),
+        (["add 3 workers with 2GB each", "bigger: 4GB"], "worker-1", {"memory": "4GB"}),
+        (["I need a server", "how many cores do I get?", "4 please"], "vm-1", {"cpu": 4}),
+        (["web server with nginx", "apache instead", "hmm no, nginx was ok"], "web-1", {"engine": "nginx"}),
+        (["mongo + node app", "what about redis for caching?", "ok add it"], "cache-1", {"engine": "redis"}),
+        (["gitea with postgres", "lets have the db at 4GB"], "db-1", {"memory": "4GB"}),
+    ],
+)  # fmt: skip
+def test_what_was_asked_about_or_said_before_completes_a_short_answer(
+    interpreter: Interpreter, turns: list[str], name: str, amounts: dict[str, Any]
+) -> None:
+    draft, read = _held(interpreter, turns)
+    found = _shown(draft)[name]
+    assert ({key: found.get(key) for key in amounts}, read.question) == (amounts, None)
+
+
+def test_one_of_two_that_were_spoken_of_together_is_asked_for(interpreter: Interpreter) -> None:
+    turns = ['postgres "p1" and postgres "p2"', "delete the db"]
+    draft, read = _held(interpreter, turns)
+    assert read.question is not None
+    assert _types(draft) == {"database": 2}
+    assert list(_shown(_held(interpreter, [*turns, "p2"])[0])) == ["p1"]
