@@ -16,6 +16,7 @@ from alma.core.model.blueprint import FirewallRule, Resource, ResourceType
 from alma.core.policy.graph import Graph, Range, is_outside
 
 ANY = "any"
+_NEAREST = 20  # load balancers of a way that are told
 _OFTEN = ("10.", "192.168.")  # inside for certain, without a closer look
 _WIDE = {4: 8, 6: 16}  # a range of at least this many addresses is as good as any
 
@@ -36,6 +37,25 @@ class Exposure:
     def exposed(self) -> bool:
         """Directly, or through a load balancer."""
         return self.direct or bool(self.via)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """A rule of a firewall, read once: its place in the order, and whether it is about everybody."""
+
+    place: int
+    allows: bool
+    source: str
+    target: str
+    ports: frozenset[int]
+    anywhere: bool
+
+    @classmethod
+    def of(cls, place: int, rule: FirewallRule) -> _Rule:
+        """As it is asked about."""
+        ports = frozenset(port.target for port in rule.ports)
+        anywhere = is_anywhere(rule.source)
+        return cls(place, rule.action == "allow", rule.source, rule.target, ports, anywhere)
 
 
 @dataclass(slots=True)
@@ -69,7 +89,7 @@ class Exposures:
             opened=opened,
             any_port=(outside and _lets_in(rules, None)) or _opens_all(rules),
             firewalled=bool(rules),
-            default_deny=any(rule.action == "allow" for rule in rules),
+            default_deny=any(rule.allows for rule in rules),
         )
 
     # ── addresses ────────────────────────────────────────────────────────────────────────────
@@ -121,7 +141,7 @@ class Exposures:
                     continue
                 if backend.type is ResourceType.LOAD_BALANCER and name not in seen:
                     seen.add(name)
-                    waiting.append((backend, (*via, name)))
+                    waiting.append((backend, (*via, name)[-_NEAREST:]))
         return found
 
     def _open_without_ports(self, balancer: Resource) -> bool:
@@ -152,28 +172,26 @@ class Exposures:
     # ── firewalls ────────────────────────────────────────────────────────────────────────────
 
     @cached_property
-    def _rules(self) -> Mapping[str, Sequence[tuple[int, FirewallRule]]]:
+    def _rules(self) -> Mapping[str, Sequence[_Rule]]:
         """The rules of all firewalls by their target, each with its place in the order."""
-        found: dict[str, list[tuple[int, FirewallRule]]] = defaultdict(list)
+        found: dict[str, list[_Rule]] = defaultdict(list)
         firewalls = self._graph.of_type(ResourceType.FIREWALL)
         for place, rule in enumerate(rule for item in firewalls for rule in item.rules):
-            found[rule.target].append((place, rule))
+            found[rule.target].append(_Rule.of(place, rule))
         return found
 
     @cached_property
-    def _shared(self) -> dict[tuple[str, ...], tuple[FirewallRule, ...]]:
+    def _shared(self) -> dict[tuple[str, ...], tuple[_Rule, ...]]:
         return {}
 
-    def _rules_of(self, resource: Resource) -> tuple[FirewallRule, ...]:
+    def _rules_of(self, resource: Resource) -> tuple[_Rule, ...]:
         """The rules about what reaches it, in order. Resources that the same rules are about share one list."""
         if not self._rules:
             return ()
         key = tuple(target for target in self._targets(resource) if target in self._rules)
         if key not in self._shared:
-            placed = sorted(
-                (item for target in key for item in self._rules[target]), key=lambda item: item[0]
-            )
-            self._shared[key] = tuple(rule for _, rule in placed)
+            found = (rule for target in key for rule in self._rules[target])
+            self._shared[key] = tuple(sorted(found, key=lambda rule: rule.place))
         return self._shared[key]
 
     def _targets(self, resource: Resource) -> Iterator[str]:
@@ -185,34 +203,30 @@ class Exposures:
             yield resource.network.private_ip
 
 
-def _lets_in(
-    rules: Sequence[FirewallRule], port: int | None, *, names: Collection[str] = ()
-) -> bool:
+def _lets_in(rules: Sequence[_Rule], port: int | None, *, names: Collection[str] = ()) -> bool:
     """Whether what comes from anywhere (or from `names`) gets in. Without a port: whether anything but the ports that
     rules name does."""
     for rule in rules:
-        ports = {item.target for item in rule.ports}
-        if ports and (port is None or port not in ports):
+        if rule.ports and (port is None or port not in rule.ports):
             continue
-        if rule.source in names or is_anywhere(rule.source):
-            return rule.action == "allow"
-    return not any(rule.action == "allow" for rule in rules)
+        if rule.anywhere or rule.source in names:
+            return rule.allows
+    return not any(rule.allows for rule in rules)
 
 
-def _opened(rules: Sequence[FirewallRule], listens: Sequence[int]) -> tuple[int, ...]:
+def _opened(rules: Sequence[_Rule], listens: Sequence[int]) -> tuple[int, ...]:
     """The ports that a rule lets any source in to, whether there is an address outside or not. A rule for all ports
     means those it listens on."""
     named: set[int] = set()
     for rule in rules:
-        if rule.action == "allow" and rule.target != ANY and is_anywhere(rule.source):
-            named.update(port.target for port in rule.ports)
-            named.update(() if rule.ports else listens)
+        if rule.allows and rule.anywhere and rule.target != ANY:
+            named.update(rule.ports or listens)
     return tuple(sorted(port for port in named if _lets_in(rules, port)))
 
 
-def _opens_all(rules: Sequence[FirewallRule]) -> bool:
+def _opens_all(rules: Sequence[_Rule]) -> bool:
     return _lets_in(rules, None) and any(
-        rule.action == "allow" and not rule.ports and is_anywhere(rule.source) for rule in rules
+        rule.allows and not rule.ports and rule.anywhere for rule in rules
     )
 
 

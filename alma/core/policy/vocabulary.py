@@ -150,7 +150,7 @@ environment         text?  production, staging, test, development
 production          bool   whether the environment is production
 internet_exposed    bool   reachable from outside: directly, or through load balancers
 exposed_directly    bool   by an address, a published port or a public network, as far as firewalls let in
-exposed_via         list   the load balancers on the way from outside
+exposed_via         list   the load balancers on the way from outside; the nearest twenty
 exposed_ports       list   numbers it listens on that are reachable from any address
 admin_ports_open    list   those for administration (SSH, RDP, Docker …), exposed or opened by a rule to any source
 data_ports_open     list   those of data stores, exposed or opened by a rule to any source
