@@ -29,6 +29,7 @@ EXAMPLES, WEIGHTS = FOLDER / "intents.yaml", FOLDER / "intents.json"
 _LONGEST = 60
 _ROUNDS, _STEP, _FADE = 20, 4.0, 3e-4
 _SCALE, _LEAST = 100, 30
+_RUN = 4
 _THING = frozenset({Sort.TYPE, Sort.COMPUTE, Sort.GROUP})
 _SOFTWARE = frozenset({Sort.SOFTWARE, Sort.IMAGE})
 
@@ -88,12 +89,21 @@ def _plain(item: Item) -> str:
 
 
 def features(said: Sequence[str]) -> set[str]:
-    """Words, and runs of two and three of them, from before the first to after the last."""
+    """Words, runs of two and three of them, from before the first to after the last, and runs of letters: a word that
+    no example has, or one that is misspelled, still counts by what it is built like."""
     run = ["^", *said, "$"]
     found = set(said)
     for size in (2, 3):
         found |= {" ".join(run[at : at + size]) for at in range(len(run) - size + 1)}
-    return found
+    return found.union(*map(_letters, said))
+
+
+def _letters(word: str) -> set[str]:
+    """The runs of four letters in a word, with its ends; none of what only fills a place."""
+    if word.startswith("<"):
+        return set()
+    ended = f"^{word}$"
+    return {f"#{ended[at : at + _RUN]}" for at in range(len(ended) - _RUN + 1)}
 
 
 def _weighed(model: _Model, found: Iterable[str]) -> Sequence[Guess]:
@@ -135,7 +145,8 @@ def learn(examples: Mapping[str, Sequence[str]], read: Callable[[str], Sequence[
     ]
     often = Counter(feature for found, _ in pairs for feature in found)
     kept = [
-        (sorted(f for f in found if often[f] > 1 or " " not in f), place) for found, place in pairs
+        (sorted(f for f in found if often[f] > 1 or not (" " in f or f[0] == "#")), place)
+        for found, place in pairs
     ]
     weights, bias = _descended(kept, len(intents))
     rows = {feature: _sparse(row) for feature, row in sorted(weights.items())}

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from alma.core.language.intent.intents import Guess
-from alma.core.model.conversation import Intent, Interpretation
+from alma.core.model.conversation import Intent, Interpretation, SetBlueprint
 
 QUESTIONS = frozenset(
     {
@@ -52,17 +52,26 @@ class Opinion:
     order: bool = False
 
 
-def opinion(message: str, reading: Interpretation, guesses: Sequence[Guess]) -> Opinion:
-    """What to make of a reading."""
+def opinion(
+    message: str, reading: Interpretation, guesses: Sequence[Guess], *, bare: bool = False
+) -> Opinion:
+    """What to make of a reading. `bare`: no verb of the message orders anything."""
     best = guesses[0]
     shares: Mapping[Intent, float] = {guess.intent: guess.share for guess in guesses}
     if best.intent is reading.intent:
         return Opinion()
     if reading.edits:
-        return _of_edits(message, reading, best, shares)
+        return _of_edits(message, reading, guesses, bare=bare)
     if reading.question and reading.intent in _ORDERS:
-        return Opinion()
+        return Opinion(best.intent) if _surely_asked(guesses) else Opinion()
     return _of_none(message, reading, best, shares)
+
+
+def _surely_asked(guesses: Sequence[Guess]) -> bool:
+    """Whether the examples are sure of a question, and hardly take the message for an order."""
+    best = guesses[0]
+    ordered = sum(guess.share for guess in guesses if guess.intent in _ORDERS | _DEEDS)
+    return best.intent in QUESTIONS and best.share >= _SURE and ordered < _UNLIKELY
 
 
 def _of_none(
@@ -71,7 +80,9 @@ def _of_none(
     """A reading without edits: another question, an order after all, or a deed that was said plainly."""
     taken: Intent | None = None
     if best.intent in QUESTIONS and reading.intent in QUESTIONS | _ORDERS:
-        unsettled = reading.intent is Intent.UNKNOWN or reading.intent in _ORDERS
+        # A question whose words say nothing more is taken for one that asks to explain.
+        vague = reading.intent is Intent.EXPLAIN and best.intent is not Intent.UNKNOWN
+        unsettled = vague or reading.intent in {Intent.UNKNOWN, *_ORDERS}
         sure = best.share >= (_LIKELY if unsettled else _SURE)
         taken = best.intent if sure and shares.get(reading.intent, 0.0) < _UNLIKELY else None
     elif best.intent is Intent.CREATE and best.share >= _LIKELY and reading.intent in QUESTIONS:
@@ -82,14 +93,13 @@ def _of_none(
 
 
 def _of_edits(
-    message: str, reading: Interpretation, best: Guess, shares: Mapping[Intent, float]
+    message: str, reading: Interpretation, guesses: Sequence[Guess], *, bare: bool
 ) -> Opinion:
-    """An order that is none: worded as a question, surely one, and hardly an order."""
-    if _ASKED.search(message.casefold()) is None:
-        return Opinion()
-    ordered = sum(shares.get(intent, 0.0) for intent in _ORDERS | _DEEDS)
-    asked = best.intent in QUESTIONS and best.share >= _SURE and ordered < _UNLIKELY
-    return Opinion(best.intent) if asked and reading.intent in _ORDERS else Opinion()
+    """An order that is none: worded as a question, or a bare phrase; surely a question, and hardly an order."""
+    limits = any(isinstance(edit, SetBlueprint) for edit in reading.edits)  # "under $800 a month"
+    unordered = (bare and not limits) or _ASKED.search(message.casefold()) is not None
+    asked = unordered and _surely_asked(guesses) and reading.intent in _ORDERS
+    return Opinion(guesses[0].intent) if asked else Opinion()
 
 
 def _spoken(message: str, deed: Intent) -> bool:
