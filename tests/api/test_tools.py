@@ -146,7 +146,7 @@ def test_a_failure_on_the_way_is_the_streams_last_event(server: Server) -> None:
 def test_what_is_wrong_with_the_request_itself_is_told_before_a_stream_begins(
     server: Server,
 ) -> None:
-    wrong = [({"tool_name": "nothing_such"}, 404), ({}, 422)]
+    wrong: list[tuple[Any, int]] = [({"tool_name": "nothing_such"}, 404), ({}, 422)]
     wrong.append(({"tool_name": "validate_blueprint", "parameters": {"strict": "very"}}, 422))
     for body, status in wrong:
         assert execute(server, body, path="execute-stream")[0] == status
