@@ -8,7 +8,9 @@ wheel too. What people add lies in their own folder and survives an upgrade:
 - `<folder>/prices/onprem.yaml` enters one's own machines and prices;
 - `<folder>/prices/<provider>.yaml` changes prices of a cloud, or adds one;
 - `<folder>/capacity.yaml` changes what is assumed of load, or replaces it by what somebody measured;
-- `<folder>/workloads.yaml` does the same for kinds of work.
+- `<folder>/workloads.yaml` does the same for kinds of work;
+- `<folder>/policies/*.yaml` adds rules, or changes what known ones do; `policies/<project>/*.yaml` for one project;
+- `<folder>/lifecycle.yaml` changes until when versions are maintained.
 
 Files are read in the order of their names; the last word counts. A mistake names the file, the entry and the field.
 """
