@@ -45,6 +45,7 @@ _ENGINE_LINKS = {"on", "onto", "to", "in", "into", "using", "via", "with"}
 _RUNNING = frozenset(
     "run running host hosting selfhost install installing deploy deploying launch setup".split()
 ) | {"set up", "self host", "setting up", "spin up", "stand up", "bring up", "start a", "start an"}
+_VERSION = re.compile(r"^v\d{1,3}(?:\.\d{1,3}){1,2}$")
 _TIMES = re.compile(r"^[x×](\d{1,6})$")
 
 
@@ -371,6 +372,9 @@ class _Parser(Modifiers):
 
     def _word(self, index: int, item: Item) -> int:
         self.parsed.shared = self.parsed.shared or item.norm in {"shared", "sharing", "share"}
+        if _VERSION.match(item.norm) and self.current is not None and self.current.creates:
+            self.attach([Attribute("version", item.norm[1:])], before_head=False)
+            return 1
         if times := _TIMES.match(item.norm):
             waits = self.pending.words or self.current is None
             counted = self.pending if waits else self.current

@@ -25,7 +25,8 @@ _THINGS = {
 _BUILT = _THINGS - {Sort.ROLE, Sort.ATTRIBUTE}
 _ENDS = {".", "!", "?", ";", "…"}
 _FORMS = frozenset(
-    "request ticket order rfc change task incident story issue cr sr ritm inc req case jira demand intake form".split()
+    "request ticket order rfc change task incident story epic issue cr sr ritm inc req case jira demand intake "
+    "form".split()
 )
 # Labels that only say that what follows is what is wanted.
 _WHAT = frozenset(
@@ -102,7 +103,7 @@ def _names_things(tokens: Sequence[Token], gazetteer: Gazetteer, *, built: bool 
 
 def _is_form(line: Sequence[Token], gazetteer: Gazetteer) -> bool:
     """`Change request CR-7781`: the title of a form, with its number."""
-    named = any(_word(token) in _FORMS for token in line)
+    named = any(_word(token).split("-")[0] in _FORMS for token in line)
     numbered = any(token.kind is Kind.NUMBER or looks_like_name(token) for token in line)
     sized = any(token.kind is Kind.SIZE for token in line)
     return named and numbered and not sized and not _names_things(line, gazetteer)
@@ -155,8 +156,14 @@ def _is_now(line: Sequence[Token]) -> bool:
 
 
 def _wished(line: tuple[Token, ...], gazetteer: Gazetteer) -> tuple[Token, ...]:
-    """`two clusters are wanted` as `need two clusters`."""
+    """`two clusters are wanted`, `our firm would like to have two` as `need two clusters`."""
     words = [_word(token) for token in line]
+    modal = next((n for n in range(1, min(len(words), 6)) if words[n] == "would"), 0)
+    would = modal and words[modal + 1 : modal + 2] in (["like"], ["love"], ["need"], ["want"])
+    if would and words[0] in {"our", "my", "the"} and not _names_things(line[:modal], gazetteer):
+        rest = line[modal + 2 :]
+        rest = rest[2:] if words[modal + 2 : modal + 4] in (["to", "have"], ["to", "get"]) else rest
+        return (order_word("need", line[0]), *rest)
     for index, word in enumerate(words[:-1]):
         if word not in {"is", "are"} or words[index + 1] not in _WISHED or not index:
             continue

@@ -343,3 +343,14 @@ def test_a_list_of_parts_takes_the_place_of_the_machines(interpreter: Interprete
     assert machines(blueprint) == 1
     assert only(blueprint, _T.DATABASE).engine == "mariadb"
     assert only(blueprint, _T.CACHE).engine == "redis"
+
+
+@pytest.mark.parametrize("who", ["Our accounting firm", "My department", "The finance people"])
+def test_others_wishes_are_wishes(interpreter: Interpreter, who: str) -> None:
+    blueprint = drafted(interpreter, f"{who} would like to have its own Nextcloud.")
+    assert [r.engine for r in blueprint.resources] == ["nextcloud"]
+
+
+def test_a_version_may_stand_alone(interpreter: Interpreter) -> None:
+    blueprint = drafted(interpreter, "kubernetes on proxmox, v1.30, 5 workers")
+    assert only(blueprint, _T.KUBERNETES_CLUSTER).version == "1.30"
