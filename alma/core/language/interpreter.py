@@ -54,6 +54,10 @@ _POLITE = re.compile(
     r"^\W*(?:please\W+)?(?:(?:can|could|would|will) (?:you|we)|(?:can|could|may) i (?:please )?(?:get|have|order))\b",
     re.IGNORECASE,
 )
+_GONE = (
+    "The draft is as it was: should the request to remove what runs be turned down (say 'reject'), or, if it is gone "
+    "already, what ran before come back (say 'roll back')?"
+)
 _WHAT_INSTEAD = "What would you like to run instead? What is drafted stays until you say."
 _GENERAL = {Intent.HELP, Intent.STATUS, Intent.LIST, Intent.EXPLAIN}
 
@@ -190,7 +194,12 @@ class Interpreter:
 
     def _taken_back(self, text: str, blueprint: Blueprint, said: Sequence[str]) -> Interpretation:
         """The last change taken back; nothing, where the last message only led to a question."""
-        asked = self._asked(said[-1], blueprint, said[:-1])
+        last = self.acts.read(self.context.tokens(said[-1], ()))
+        if any(act.verb == "destroy" and refers_back(said[-1]) for act in last):
+            return Interpretation(intent=Intent.ROLLBACK, acts=(Intent.UNKNOWN,), question=_GONE)
+        # Read again, what was taken out or renamed by it is not found: that asks, and has changed something.
+        gone = any(act.verb in {"remove", "rename", "disable"} for act in last)
+        asked = () if gone else self._asked(said[-1], blueprint, said[:-1])
         if only_drops(text) and any(asks.open or asks.offer for asks in asked):
             return Interpretation(
                 intent=Intent.SMALLTALK,

@@ -46,7 +46,7 @@ class Statements:
         if asked:
             return Act(self._topics.of(body, Intent.EXPLAIN, avoid=set()), None, body, asks=True)
         supposed = bool(body) and body[0].norm in _SUPPOSED
-        told = supposed or self._facts.at(body, 0) is not None
+        told = supposed or (self._facts.at(body, 0) is not None and not bounded)
         told = told or (not bounded and self._remarks.tells(body))
         if told or (_tells(body) and not bounded):
             intent = wrong or Intent.UNKNOWN

@@ -356,3 +356,16 @@ def test_one_of_two_that_were_spoken_of_together_is_asked_for(interpreter: Inter
     assert read.question is not None
     assert _types(draft) == {"database": 2}
     assert list(_shown(_held(interpreter, [*turns, "p2"])[0])) == ["p1"]
+
+
+def test_taking_back_an_order_to_destroy_leaves_the_draft(interpreter: Interpreter) -> None:
+    draft, read = _held(
+        interpreter, ["one VM called tools", "destroy it", "hm, no, restore it pls"]
+    )
+    assert (read.intent, _types(draft)) == (Intent.ROLLBACK, {"vm": 1})
+    assert read.question is not None
+
+
+def test_never_mind_after_a_removal_brings_it_back(interpreter: Interpreter) -> None:
+    draft, _ = _held(interpreter, ["2 vms and a redis", "remove the redis", "never mind"])
+    assert _types(draft) == {"vm": 2, "cache": 1}
