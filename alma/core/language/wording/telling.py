@@ -136,7 +136,7 @@ def told(
             gone = False
             continue
         start = min(skip(tokens[:end], begin)[0], end)
-        said = tokens[start:end]
+        said = _of_members(tokens[start:end], tokens[:begin], gazetteer)
         tagged = gazetteer.tag(said, names)
         copied = adds_copies(tagged, stores)
         order = _requested(said, tagged, gazetteer)
@@ -264,6 +264,25 @@ def _fronted(items: Sequence[Item]) -> list[Token] | None:
         return None
     subject = definite(tokens_of(items[1 : 1 + length]), items[1])
     return amounted(subject, tokens_of(items[place:]), only=True)
+
+
+def _of_members(
+    said: Sequence[Token], before: Sequence[Token], gazetteer: Gazetteer
+) -> Sequence[Token]:
+    """`The control plane is a single point of failure, run 3 of them`: the members that were spoken of before."""
+    place = next((n for n, token in enumerate(said) if token.norm in {"them", "it"}), None)
+    named = {"specs.control_plane", "specs.workers"}
+    members = [item for item in gazetteer.tag(before) if item.id_of(Sort.ATTRIBUTE) in named]
+    counts = bool(said) and said[-1].kind is Kind.NUMBER
+    if (
+        place is None
+        or not (members and counts)
+        or any(token.kind is Kind.QUOTED for token in before)
+    ):
+        return said
+    near = said[place]
+    spoken = [replace(token, start=near.start, end=near.end) for token in members[-1].tokens]
+    return [*said[:place], order_word("the", near), *spoken, *said[place + 1 :]]
 
 
 def _labelled(said: Sequence[Token], items: Sequence[Item], verb: Verb) -> list[Token] | None:

@@ -282,7 +282,7 @@ def test_one_more_like_another_has_all_that_it_has(
     assert len(after.resources) == len(_SHOP["resources"]) + 1
 
 
-_CLUSTERS = {"name": "k", "resources": [
+_CLUSTERS: Mapping[str, Any] = {"name": "k", "resources": [
     {"name": "dev", "type": "kubernetes_cluster", "specs": {"nodes": 2}},
     {"name": "prod", "type": "kubernetes_cluster", "specs": {"control_plane": 3, "workers": 4}},
 ]}  # fmt: skip
@@ -343,3 +343,22 @@ def test_a_kind_gets_another_name_by_its_name(interpreter: Interpreter) -> None:
     found = _changed(interpreter, "change db name to ledger")
     assert found["orders-db"] is None
     assert found["ledger"] == "database"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "the control plane is a single point of failure, run 5 of them",
+        "control plane is too small, make it 5",
+    ],
+)
+def test_members_of_the_only_cluster_are_what_was_spoken_of(
+    interpreter: Interpreter, said: str
+) -> None:
+    registry = {"name": "registry", "type": "vm", "specs": {"cpu": 2}}
+    before = Blueprint.model_validate(
+        {"name": "k", "resources": [_CLUSTERS["resources"][1], registry]}
+    )
+    old = _facts(before)
+    new = _facts(apply_edits(before, interpreter.interpret(said, blueprint=before).edits)[0])
+    assert {key: new[key] for key in new if new[key] != old.get(key)} == {"prod.control_plane": 5}
