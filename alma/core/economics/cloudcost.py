@@ -81,8 +81,8 @@ class _Bill:
 
     def metered(self, resource: str, what: Item, meter: str, quantity: Decimal) -> None:
         """So much of what a meter counts, at its price for a month."""
-        book, region = self.shelf.book, self.shelf.region
-        price = book.meter(meter, region)
+        book = self.shelf.book
+        price = self.shelf.meter(meter)
         if price is None:
             self.missing.setdefault(meter, {})[resource] = None
             return
@@ -182,7 +182,11 @@ def _add_machine(bill: _Bill, name: str, need: Need, market: Market, hours: Deci
         bill.unpriced[name] = None
         bill.missing.setdefault(_wanted(need), {})[name] = None
         return
-    bill.add((name, Item.INSTANCE, "instance", offer.name, _monthly(offer, hours)), Decimal(1))
+    key = (offer.name, offer.market, hours)
+    if key not in bill.shelf.months:
+        bill.shelf.months[key] = _monthly(offer, hours)
+    month = bill.shelf.months[key]
+    bill.add((name, Item.INSTANCE, "instance", offer.name, month), Decimal(1))
 
 
 def _monthly(offer: Offer, hours: Decimal) -> Figure:
@@ -258,7 +262,7 @@ def _add_storage(
 
 def _add_address(bill: _Bill, name: str, times: int) -> None:
     book = bill.shelf.book
-    price = book.meter("address_hour", bill.shelf.region)
+    price = bill.shelf.meter("address_hour")
     if price is None:
         bill.missing.setdefault("address_hour", {})[name] = None
         return

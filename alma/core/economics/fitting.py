@@ -47,6 +47,8 @@ class Shelf:
     region: str
     sorted: dict[Market, list[Offer]] = field(default_factory=dict)
     found: dict[tuple[Need, Market], Offer | None] = field(default_factory=dict)
+    metered: dict[str, Figure | None] = field(default_factory=dict)
+    months: dict[tuple[str, Market, Decimal], Figure] = field(default_factory=dict)
 
     def cheapest(self, need: Need, market: Market) -> Offer | None:
         """The cheapest type that fits, in that market; where it is not sold so, on demand. None when nothing fits."""
@@ -56,6 +58,12 @@ class Shelf:
                 self._first(need, Market.ON_DEMAND) if market is not Market.ON_DEMAND else None
             )
         return self.found[key]
+
+    def meter(self, name: str) -> Figure | None:
+        """USD for one unit of what a meter counts here."""
+        if name not in self.metered:
+            self.metered[name] = self.book.meter(name, self.region)
+        return self.metered[name]
 
     def _first(self, need: Need, market: Market) -> Offer | None:
         return next((offer for offer in self._offers(market) if _fits(offer, need)), None)

@@ -72,11 +72,12 @@ class _Search:
             else:
                 self.riskier[proposal.title] = None
         if wanted and not self.done:
-            self._land(self._worth(wanted))
+            tried = self.price(_with(self.ground.blueprint, wanted))
+            found = self._worth(wanted, tried)
+            self._land(found, tried if len(found) == len(wanted) else None)
 
-    def _worth(self, wanted: Sequence[Proposal]) -> list[Proposal]:
+    def _worth(self, wanted: Sequence[Proposal], tried: Estimate) -> list[Proposal]:
         """Those that save something by themselves, as far as they are needed, the greatest saving first."""
-        tried = self.price(_with(self.ground.blueprint, wanted))
         lost = set(tried.unpriced) - set(self.estimate.unpriced)
         savings = [
             (_saving(self.estimate, tried, proposal), number, proposal)
@@ -91,12 +92,12 @@ class _Search:
                 left -= saving
         return found
 
-    def _land(self, found: Sequence[Proposal]) -> None:
-        """Applies them, and says what each has saved."""
+    def _land(self, found: Sequence[Proposal], tried: Estimate | None) -> None:
+        """Applies them, and says what each has saved. `tried` is what they cost together, if that is known."""
         if not found:
             return
         changed = _with(self.ground.blueprint, found)
-        after = self.price(changed)
+        after = tried or self.price(changed)
         savings = [_saving(self.estimate, after, proposal) for proposal in found]
         if sum(savings) != self.estimate.monthly - after.monthly or min(savings) <= 0:
             self._one_by_one(found)
