@@ -10,7 +10,8 @@ from alma.core.model.conversation import AddResource, Intent, Interpretation
 _OF_IT = re.compile(
     r"^\W*(?:(?:please|now|ok|okay|and|then|also|just|can you|could you)\W+)*"
     r"(?:make|scale|move|turn|put|set|keep|rename|call|grow|shrink|resize|double)\s+"
-    r"(it|them|that|this|these|those)\b(?!\s+(?:is|are|was|were)\b)",
+    r"(it|them|that|this|these|those|(?:the|our|my) [\w-]+(?=\s+(?:bigger|smaller|larger|faster|stronger|beefier)\b))"
+    r"\b(?!\s+(?:is|are|was|were)\b)",
     re.IGNORECASE,
 )
 

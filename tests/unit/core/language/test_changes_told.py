@@ -362,3 +362,17 @@ def test_members_of_the_only_cluster_are_what_was_spoken_of(
     old = _facts(before)
     new = _facts(apply_edits(before, interpreter.interpret(said, blueprint=before).edits)[0])
     assert {key: new[key] for key in new if new[key] != old.get(key)} == {"prod.control_plane": 5}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "make the nodes bigger, 8GB",
+        "make our servers larger: 4 cores",
+        "make the boxes beefier, 16GB",
+    ],
+)
+def test_nothing_is_made_bigger_where_nothing_is(interpreter: Interpreter, said: str) -> None:
+    read = interpreter.interpret(said)
+    assert read.question
+    assert not read.edits
