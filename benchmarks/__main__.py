@@ -14,7 +14,7 @@ from pathlib import Path
 
 from benchmarks.measuring import Report, arguments, as_markdown, as_text, leave_when_asked
 
-NAMES = ("plan", "api", "talk", "startup", "docker_deploy", "proxmox")
+NAMES = ("plan", "prices", "api", "talk", "startup", "docker_deploy", "proxmox")
 _CASES = Path(__file__).resolve().parent.parent / "tests" / "cases" / "language"
 
 

@@ -38,6 +38,16 @@ def test_every_template_has_a_price() -> None:
         assert found.monthly == sum(found.of(r.name) for r in template.blueprint.resources)
 
 
+def test_no_template_brings_prices_of_its_own() -> None:
+    for template in load_templates().values():
+        words = str(
+            template.model_dump(mode="json", exclude={"description", "use_case"})
+        ).casefold()
+        assert not [word for word in ("price", "usd", "monthly_cost", "hourly") if word in words], (
+            template.id
+        )
+
+
 def test_the_book_is_named_for_those_who_rely_on_its_prices() -> None:
     assert ESTIMATES.book == load_prices().version
     assert ESTIMATES.estimate(blueprint(type="vm")).book == ESTIMATES.book
