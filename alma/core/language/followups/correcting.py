@@ -46,6 +46,7 @@ _CORRECTING = frozenset(
     "suffices sufficient plenty scratch".split()
 )
 _NEAR = 6.0
+_MASTERS = re.compile(r"\b(?:control[ -]planes?|masters?)\b", re.IGNORECASE)
 _NUMERIC = ("specs.cpu", "specs.nodes", "specs.workers", "specs.control_plane", "specs.gpu")
 _SIZES = ("specs.memory", "specs.disk")
 
@@ -87,6 +88,8 @@ class Correcting:
                 if complaint and named
                 else None
             )
+            if complaint and named and not complaint.amounts:
+                return found
             return found or self._again(wishes[0], parts, blueprint, history, focus)
         except Asks as asks:
             return Outcome(asks=[asks])
@@ -119,7 +122,7 @@ class Correcting:
         ]
         if not owners or any(item.id_of(Sort.ATTRIBUTE) for item in wish.items):
             return None
-        return self._put(_whole(owners, new), _written(new, None), blueprint)
+        return self._put(_whole(owners, new, complaint.text), new.value, blueprint)
 
     # ── the last request again ───────────────────────────────────────────────────────────────────────
 
@@ -317,11 +320,12 @@ def _kin(one: Resource, other: Resource) -> bool:
     return one.type is other.type and stem(one) == stem(other)
 
 
-def _whole(owners: Sequence[Resource], new: Token) -> _Place:
+def _whole(owners: Sequence[Resource], new: Token, said: str) -> _Place:
     """What a bare amount is of a thing that is too big or too small."""
     first = owners[0]
     if first.type is ResourceType.KUBERNETES_CLUSTER and new.kind is Kind.NUMBER:
-        path = "specs.workers" if first.specs.workers is not None else "specs.nodes"
+        members = "specs.workers" if first.specs.workers is not None else "specs.nodes"
+        path = "specs.control_plane" if _MASTERS.search(said) else members
         return _Place((first,), path, None)
     if new.kind is Kind.NUMBER:
         return _Place(tuple(owners), "", None)

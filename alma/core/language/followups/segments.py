@@ -22,6 +22,8 @@ _COMPLAINT = re.compile(
 )
 _AMOUNTS = {Kind.NUMBER, Kind.SIZE}
 _THINGS = {Sort.TYPE, Sort.COMPUTE, Sort.SOFTWARE, Sort.PRODUCT, Sort.ROLE}
+# Verbs that give an amount to what was spoken of, and order nothing else.
+_MILD = {"make", "use", "take", "go", "go with", "go for", "do"}
 _LONGEST = 20
 
 
@@ -42,9 +44,7 @@ class Segment:
     @property
     def orders(self) -> bool:
         """Whether a verb in it orders something."""
-        return any(
-            act.verb is not None and act.word not in {"make", "use", "take"} for act in self.acts
-        )
+        return any(act.verb is not None and act.word not in _MILD for act in self.acts)
 
     @property
     def means_something(self) -> bool:
