@@ -14,9 +14,8 @@ _INPUTS = {
     "desired": "what the blueprint resolves to on this engine",
     "observed": "what runs now",
     "steps": "what is done, how and in which order",
-    "policy": "the policy bundle",
-    "prices": "the price book",
 }
+_JUDGED_BY = {"policy": "the rules changed", "prices": "the prices changed"}
 
 
 def require_same_place(approved: Plan, seen: Observation) -> None:
@@ -41,8 +40,15 @@ def differences(approved: Plan, now: Plan) -> tuple[str, ...]:
         for address in sorted(before | after)
         if (text := _moved(before.get(address), after.get(address)))
     ]
-    inputs = [name for name in _INPUTS if approved.inputs.get(name) != now.inputs.get(name)]
-    return (*found, *(f"changed since: {_INPUTS[name]}" for name in inputs))
+    inputs = [
+        f"changed since: {what}" for name, what in _INPUTS.items() if _other(name, approved, now)
+    ]
+    judged = [words for name, words in _JUDGED_BY.items() if _other(name, approved, now)]
+    return (*found, *inputs, *judged)
+
+
+def _other(name: str, approved: Plan, now: Plan) -> bool:
+    return approved.inputs.get(name) != now.inputs.get(name)
 
 
 def _moved(before: Change | None, after: Change | None) -> str | None:

@@ -42,9 +42,8 @@ from alma.core.planning.order import ordered
 from alma.core.planning.strategy import paced
 from alma.core.ports import Weighs
 
-# What does not exist yet is part of the digest as a word, so that its arrival makes old approvals stale.
-POLICY_BUNDLE = "none"
-PRICE_BOOK = "none"
+# The stamp of a plan that was made without rules or prices, such as one that removes things.
+UNSTAMPED = "none"
 
 _DESIRED = TypeAdapter(tuple[DesiredResource, ...])
 # The resource as written is in the blueprint's own digest; the rest is all that an engine is told.
@@ -77,12 +76,14 @@ def make_plan(
     engine: EngineRules,
     diagnostics: Sequence[Diagnostic] = (),
     candidates: Mapping[str, Candidate] = _NOBODY,
+    policy: str = UNSTAMPED,
+    prices: str = UNSTAMPED,
 ) -> Plan:
     """The plan that makes `observation` look like `desired`.
 
     `records` (what ALMA itself did last) tell drift from a changed wish and a vanished object from a new one. For a
     destroy, `desired` is empty. `candidates` are the objects, by id, that the target says to adopt, as far as they are
-    there and nobody's.
+    there and nobody's. `policy` and `prices` name the rules and the prices that it is judged by.
     """
     stack = observation.stack
     observed = {item.address: item for item in observation.resources}
@@ -126,8 +127,8 @@ def make_plan(
             ]
         ),
         "steps": digest_of([_step(change) for change in in_order]),
-        "policy": POLICY_BUNDLE,
-        "prices": PRICE_BOOK,
+        "policy": policy,
+        "prices": prices,
     }
     found = (
         *_support_diagnostics(changes),

@@ -1,0 +1,147 @@
+"""What a council says of a plan before a person does: findings that anyone can look up, verdicts by a table, and words.
+
+An opinion is cheap and a finding is not: each cites a place and the rule, fact or figure that it rests on, as the
+server can find it again. What a model says beside that is kept apart as claims, and no verdict is made of those.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from pydantic import Field
+
+from alma.core.model.base import Frozen, Json
+from alma.core.model.conversation import Edit
+from alma.core.model.cost import Estimate
+from alma.core.model.finding import Gravity
+
+
+class Agent(StrEnum):
+    """Who sits in the council."""
+
+    ARCHITECT = "architect"
+    SECOPS = "secops"
+    FINOPS = "finops"
+
+
+class CouncilVerdict(StrEnum):
+    """What is to become of a request, the mildest first. Only BLOCK stops it: it says that the gate is shut."""
+
+    APPROVE = "approve"
+    COMMENT = "comment"
+    REQUEST_CHANGES = "request_changes"
+    BLOCK = "block"
+
+
+def worst(*verdicts: CouncilVerdict) -> CouncilVerdict:
+    """The strictest of several; APPROVE where there is none."""
+    order = list(CouncilVerdict)
+    return max(verdicts, key=order.index, default=CouncilVerdict.APPROVE)
+
+
+class Evidence(StrEnum):
+    """What a citation names. RULE: a rule's id. FACT: something that is said or planned. FIGURE: something computed."""
+
+    RULE = "rule"
+    FACT = "fact"
+    FIGURE = "figure"
+
+
+class Citation(Frozen):
+    """Where something stands, and what stands there. `path` is a place in the blueprint (`resources.db.backup`), the
+    plan (`plan.changes.db`) or the estimate (`estimate.monthly`); `ref` is the rule's id, or the name of the fact or
+    figure; `value` is what it was when it was looked at."""
+
+    kind: Evidence
+    path: str
+    ref: str
+    value: Json = None
+
+
+class Claim(Frozen):
+    """A sentence of a model. `opinion`: nothing of what it was shown bears it out."""
+
+    text: str
+    citations: tuple[Citation, ...] = ()
+    opinion: bool = False
+
+
+class CouncilFinding(Frozen):
+    """Something that speaks against the plan, or that its reviewers should know. `code` is a rule's id, or the name of
+    what the council itself looks at; `verdict` what it calls for. `gating`: nothing runs before it is mended or
+    waived."""
+
+    agents: tuple[Agent, ...]
+    code: str
+    title: str
+    severity: Gravity
+    verdict: CouncilVerdict
+    path: str
+    message: str
+    remediation: str = ""
+    citations: tuple[Citation, ...] = Field(min_length=1)
+    fix: tuple[Edit, ...] = ()
+    gating: bool = False
+
+
+class AgentReport(Frozen):
+    """What one of them has found. `prose` are a model's sentences about it; where there are none, `silence` says why,
+    unless no model is configured."""
+
+    agent: Agent
+    verdict: CouncilVerdict
+    findings: tuple[CouncilFinding, ...] = ()
+    prose: tuple[Claim, ...] = ()
+    model: str | None = None
+    silence: str | None = None
+
+
+class AgentSummary(Frozen):
+    """The same where the findings of all are put together."""
+
+    agent: Agent
+    verdict: CouncilVerdict
+    findings: int
+    prose: tuple[Claim, ...] = ()
+    model: str | None = None
+    silence: str | None = None
+
+
+class CouncilReport(Frozen):
+    """What the council says of one plan, or of a blueprint without one.
+
+    `findings` are everybody's, each once, the strictest first; `omitted` counts what is left out of a long list, never
+    a gating one. `unexamined` says what could not be looked at, and why: that counts as a finding, not as well.
+    `estimate` is in US dollars a month, its lines left out.
+    """
+
+    verdict: CouncilVerdict
+    findings: tuple[CouncilFinding, ...] = ()
+    omitted: int = 0
+    agents: tuple[AgentSummary, ...] = ()
+    disagreements: tuple[str, ...] = ()
+    unexamined: tuple[str, ...] = ()
+    waived: int = 0
+    unsaid: int = Field(default=0, description="Places that no rule could judge: nothing is said.")
+    estimate: Estimate | None = None
+    delta: float | None = Field(
+        default=None, description="US dollars a month more than what `compared_with` names."
+    )
+    compared_with: str | None = None
+    bundle: str = ""
+    book: str = ""
+    plan_digest: str | None = None
+    blueprint_name: str = ""
+
+    @property
+    def gating(self) -> tuple[CouncilFinding, ...]:
+        """What has to be mended or waived before anything may run."""
+        return tuple(found for found in self.findings if found.gating)
+
+    def count(self) -> Mapping[CouncilVerdict, int]:
+        """How many findings call for what."""
+        counts = dict.fromkeys(CouncilVerdict, 0)
+        for found in self.findings:
+            counts[found.verdict] += 1
+        return counts
