@@ -24,6 +24,18 @@ _DASHES = {"-", "–", "—", "|"}
 _INSIDE = {"in", "on", "inside", "into", "as"}
 _OF_CLUSTER = {"worker", "master", None}
 _UNITS = {"node", "member", "instance", "replica", "copy", "server", "box", "machine"}
+_COPIES = {
+    "instance",
+    "instances",
+    "replica",
+    "replicas",
+    "copy",
+    "copies",
+    "pod",
+    "pods",
+    "unit",
+    "units",
+}
 
 
 def told_again(parsed: Parsed, software: Mapping[str, Mapping[str, Any]]) -> None:
@@ -33,6 +45,7 @@ def told_again(parsed: Parsed, software: Mapping[str, Mapping[str, Any]]) -> Non
     _named_in_brackets(phrases)
     _named_after(phrases)
     _numbered_after(phrases)
+    _counted_in_copies(phrases)
     _kinds_of(phrases, software)
     _dashed(phrases)
     _programs_in(phrases)
@@ -111,6 +124,26 @@ def _numbered_after(phrases: list[Phrase]) -> None:
             whole.count, whole.plural = part.count, part.plural
             whole.attributes += part.attributes
             phrases.remove(part)
+
+
+def _counted_in_copies(phrases: list[Phrase]) -> None:
+    """`a flask api (2 instances, port 5000)`, `vault, one instance`: how many of what was said before; copies of
+    nothing else are no things of their own."""
+    for whole, copies in list(pairwise(phrases)):
+        bare = not (
+            copies.role or copies.software or copies.image or copies.names or copies.product
+        )
+        word = copies.words[-1].casefold() if copies.words else ""
+        alone = bare and word in _COPIES and not (copies.negated or copies.more or copies.part)
+        beside = copies.joint in _TELLING and copies.link in {None, "with", "and"}
+        known = whole.product or whole.role or whole.software or whole.image or whole.names
+        one = whole.count in {None, 1} and whole.creates and not whole.replica and bool(known)
+        served = whole.type in COMPUTE or whole.type in {None, _T.LOAD_BALANCER}
+        if copies.count is None or not (alone and beside and one and served):
+            continue
+        whole.count, whole.plural = copies.count, copies.plural
+        whole.attributes += copies.attributes
+        phrases.remove(copies)
 
 
 def _kinds_of(phrases: list[Phrase], software: Mapping[str, Mapping[str, Any]]) -> None:
@@ -319,70 +352,3 @@ def _has(phrase: Phrase, attribute: Attribute) -> bool:
 def _of_machines(attribute: Attribute) -> bool:
     types = APPLIES.get(attribute.path)
     return types is not None and _T.NETWORK not in types
-
-
-def parts_of(phrases: list[Phrase]) -> None:
-    """`4 VMs, 1 master and 3 workers`: the parts say what the whole consists of."""
-    for index, whole in enumerate(phrases):
-        parts = phrases[index + 1 :]
-        named = [p for p in parts if ((p.generic and p.role) or p.part) and p.count]
-        if (
-            not (whole.generic or whole.type in MACHINES | DATA | {_T.KUBERNETES_CLUSTER})
-            or whole.role
-            or not named
-            or named[0].joint in ADDING
-            or (whole.count or 0) < 2
-        ):
-            continue
-        total = sum(part.count or 0 for part in named)
-        rest = (whole.count or 0) - total
-        if rest < 0 or (rest and not all(part.part for part in named)):
-            continue
-        for part in named:
-            if part.generic:
-                part.type, part.generic = whole.type, whole.generic
-                part.image = part.image or whole.image
-            part.software = part.software or whole.software
-            own = {attribute.path for attribute in part.attributes}
-            kept = [a for a in whole.attributes if a.path not in own]
-            part.attributes = [*kept, *part.attributes]
-            part.link = None
-        if rest:
-            whole.count = rest
-        else:
-            phrases.remove(whole)
-        return
-
-
-def kinds_of(phrases: list[Phrase]) -> None:
-    """`two databases, one mysql and one postgres`: the parts say which software each is."""
-    for index, whole in enumerate(phrases):
-        parts = [p for p in phrases[index + 1 :] if p.type in DATA and p.software and p.count]
-        if (whole.count or 0) < 2 or whole.type not in DATA or (whole.software and not whole.told):
-            continue
-        alone = [
-            p for p in phrases[index + 1 :] if p.software and not p.count and p.type is whole.type
-        ]
-        if whole.software:
-            _first_told(whole, alone)
-            continue
-        alone = alone if alone and alone[0].joint in {"(", ":", ",", "-"} else []
-        if len(alone) == whole.count and not parts:
-            parts = alone
-            for part in parts:
-                part.count = 1
-        if sum(part.count or 0 for part in parts) == whole.count:
-            for part in parts:
-                part.attributes = [*part.attributes, *whole.attributes]
-            phrases.remove(whole)
-            return
-
-
-def _first_told(whole: Phrase, others: Sequence[Phrase]) -> None:
-    """`two databases (MySQL and Postgres)`: the first was taken for what all of them are."""
-    listed = bool(others) and others[0].joint in {"and", "&", "+", ","}
-    if listed and len(others) + 1 == whole.count:
-        whole.count, whole.plural = 1, False
-        for other in others:
-            other.attributes = [*whole.attributes, *other.attributes]
-        whole.attributes = list(whole.attributes) or list(others[-1].attributes)

@@ -7,7 +7,8 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
-from alma.core.language.parsing.appositions import ADDING, kinds_of, parts_of, told_again
+from alma.core.language.parsing.appositions import ADDING, told_again
+from alma.core.language.parsing.parts import kinds_of, parts_of
 from alma.core.language.parsing.phrases import Attribute, Determiner, Parsed, Phrase
 from alma.core.language.parsing.rosters import called_apart, members
 from alma.core.language.vocabulary.defaults import MACHINES

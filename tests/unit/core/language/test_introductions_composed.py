@@ -354,3 +354,27 @@ def test_others_wishes_are_wishes(interpreter: Interpreter, who: str) -> None:
 def test_a_version_may_stand_alone(interpreter: Interpreter) -> None:
     blueprint = drafted(interpreter, "kubernetes on proxmox, v1.30, 5 workers")
     assert only(blueprint, _T.KUBERNETES_CLUSTER).version == "1.30"
+
+
+@pytest.mark.parametrize(
+    ("message", "number"),
+    [
+        (f"{head}{copies}", number)
+        for head in ("flask api", "a rails app", "vault", "a node backend", "grafana")
+        for copies, number in (
+            (", 2 instances", 2),
+            (" (3 replicas, port 5000)", 3),
+            (" - four copies", 4),
+            (", one instance", 1),
+            (", 2 pods and a postgres", 2),
+        )
+    ],
+)
+def test_copies_of_nothing_else_are_of_what_was_said_before(
+    interpreter: Interpreter, message: str, number: int
+) -> None:
+    assert machines(drafted(interpreter, message)) == number
+
+
+def test_instances_that_are_added_are_machines_of_their_own(interpreter: Interpreter) -> None:
+    assert machines(drafted(interpreter, "a grafana and 2 ubuntu instances")) == 3
