@@ -1,4 +1,4 @@
-"""What several are that were counted together: `4 VMs, 1 master and 3 workers`, `two databases, a mysql and a redis`."""
+"""What several are that were counted together: `4 VMs, 1 master and 3 workers`, `two databases, one mysql`."""
 
 from __future__ import annotations
 
