@@ -22,6 +22,7 @@ _VERIFY_TIMEOUT = httpx.Timeout(900.0, connect=5.0)
 # Shorter than any server's, so that a request never goes down a connection that is being closed.
 _LIMITS = httpx.Limits(keepalive_expiry=2.0)
 _RECONNECTS = 12
+_NO_PACE: Mapping[str, Any] = {}
 _UNFINISHED = ("queued", "running", "verifying", "rolling_back")
 
 
@@ -81,9 +82,11 @@ class Client(Calls):
         """The newest revision of a blueprint."""
         return self._object("GET", f"/blueprints/{id_}")
 
-    def plan_blueprint(self, id_: int, *, engine: str | None = None) -> Plan:
-        """What deploying the newest revision of a blueprint would do."""
-        body = {"engine": engine}
+    def plan_blueprint(
+        self, id_: int, *, engine: str | None = None, pace: Mapping[str, Any] = _NO_PACE
+    ) -> Plan:
+        """What deploying the newest revision of a blueprint would do; `pace` is the strategy and the batch."""
+        body = {"engine": engine, **pace}
         return cast("Plan", self._object("POST", f"/blueprints/{id_}/plan", json=body))
 
     def create_blueprint(self, document: Document) -> Json:
@@ -103,9 +106,15 @@ class Client(Calls):
         """JSON Schema of blueprints."""
         return self._object("GET", "/blueprints/schema")
 
-    def plan(self, document: Document, *, engine: str | None = None) -> Plan:
+    def plan(
+        self,
+        document: Document,
+        *,
+        engine: str | None = None,
+        pace: Mapping[str, Any] = _NO_PACE,
+    ) -> Plan:
         """What deploying a document would do. Nothing is saved."""
-        params = {"engine": engine} if engine else {}
+        params = {**({"engine": engine} if engine else {}), **pace}
         return cast("Plan", self._send("POST", "/blueprints/plan", document, params=params))
 
     # ── prices ───────────────────────────────────────────────────────────────────────────────────
@@ -202,7 +211,13 @@ class Client(Calls):
     # ── requests ─────────────────────────────────────────────────────────────────────────────────
 
     def open_ipr(
-        self, *, title: str, description: str, blueprint_id: int, engine: str | None
+        self,
+        *,
+        title: str,
+        description: str,
+        blueprint_id: int,
+        engine: str | None,
+        pace: Mapping[str, Any] = _NO_PACE,
     ) -> IPR:
         """Plans a blueprint's newest revision and asks for its approval."""
         body = {
@@ -210,6 +225,7 @@ class Client(Calls):
             "description": description,
             "blueprint_id": blueprint_id,
             "engine": engine,
+            **pace,
         }
         return cast("IPR", self._object("POST", "/iprs", json=body))
 
@@ -231,9 +247,10 @@ class Client(Calls):
         """Withdraws a request that is pending or approved."""
         return cast("IPR", self._object("POST", f"/iprs/{id_}/cancel"))
 
-    def replan(self, id_: int, *, engine: str | None) -> IPR:
+    def replan(self, id_: int, *, engine: str | None, pace: Mapping[str, Any] = _NO_PACE) -> IPR:
         """Plans a request again."""
-        return cast("IPR", self._object("POST", f"/iprs/{id_}/replan", json={"engine": engine}))
+        body = {"engine": engine, **pace}
+        return cast("IPR", self._object("POST", f"/iprs/{id_}/replan", json=body))
 
     def deploy(self, id_: int, *, on_failure: str) -> str:
         """Queues the approved plan of a request; the deployment's id."""

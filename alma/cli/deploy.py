@@ -16,6 +16,7 @@ Examples:
   alma deploy app.yaml                       plan, ask, deploy, verify
   alma deploy app.yaml --engine docker       on another engine
   alma deploy app.yaml --dry-run             only the plan; nothing is saved
+  alma deploy app.yaml --strategy rolling --batch 2    two of each at a time
   alma deploy app.yaml --yes --json          for scripts
   alma deploy --template redis-cluster       straight from a template
   alma deploy --blueprint 4                  what a chat has made
@@ -48,6 +49,8 @@ def deploy(
     ] = None,
     blueprint: options.Blueprint = None,
     engine: options.EngineOption = None,
+    strategy: options.Strategy = None,
+    batch: options.Batch = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show the plan.")] = False,
     exit_code: options.ExitCodeOption = False,
     yes: options.Yes = False,
@@ -60,16 +63,16 @@ def deploy(
     """Plan a blueprint, ask, deploy it and prove that it works."""
     from alma.cli.carry_out import Choices, carry_out, runs_already, save
     from alma.cli.connect import connected
-    from alma.cli.plan import show_plan
+    from alma.cli.plan import pace_of, show_plan
     from alma.cli.sources import given
     from alma.cli.terminal import terminal
 
     term = terminal(as_json=as_json, no_color=no_color)
-    source = given(file, template, blueprint)
+    source, pace = given(file, template, blueprint), pace_of(strategy, batch)
     with connected(server, term, doing="alma deploy") as client:
         document = source(client)
         if dry_run:
-            code = show_plan(client, term, document, engine=engine, exit_code=exit_code)
+            code = show_plan(client, term, document, engine=engine, pace=pace, exit_code=exit_code)
         else:
             saved = save(client, term, document)
             if runs_already(client, term, saved, engine):
@@ -79,6 +82,7 @@ def deploy(
                 description=f"from {document.source}",
                 blueprint_id=saved["id"],
                 engine=engine,
+                pace=pace,
             )
             code = carry_out(client, term, ipr, Choices(yes=yes, keep_on_failure=keep_on_failure))
     raise typer.Exit(code)

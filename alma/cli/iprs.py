@@ -167,18 +167,21 @@ def cancel(
 def replan(
     id_: Id,
     engine: options.EngineOption = None,
+    strategy: options.Strategy = None,
+    batch: options.Batch = None,
     server: options.Server = None,
     as_json: options.Json = False,
     no_color: options.NoColor = False,
 ) -> None:
     """Plan a request again, from the newest revision and what runs now."""
     from alma.cli.connect import connected
+    from alma.cli.plan import pace_of
     from alma.cli.render.ipr import render_ipr
     from alma.cli.terminal import terminal
 
     term = terminal(as_json=as_json, no_color=no_color)
     with connected(server, term, doing="alma iprs replan") as client:
-        found = client.replan(id_, engine=engine)
+        found = client.replan(id_, engine=engine, pace=pace_of(strategy, batch))
     term.say(render_ipr(found))
     if term.as_json:
         term.answer(found)

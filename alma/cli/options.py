@@ -44,6 +44,26 @@ EngineOption = Annotated[
         show_default=False,
     ),
 ]
+Strategy = Annotated[
+    str | None,
+    typer.Option(
+        "--strategy",
+        metavar="PACE",
+        help="How what runs is changed: all-at-once, rolling or canary (one first, then the rest).",
+        show_default=False,
+    ),
+]
+Batch = Annotated[
+    int | None,
+    typer.Option(
+        "--batch",
+        metavar="N",
+        min=1,
+        max=1000,
+        help="With --strategy rolling: how many of each resource at once.",
+        show_default=False,
+    ),
+]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Don't ask; approve the plan as shown.")]
 KeepOnFailure = Annotated[
     bool,

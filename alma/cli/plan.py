@@ -9,6 +9,8 @@ import typer
 from alma.cli import options
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from alma.cli.client import Client
     from alma.cli.sources import Source
     from alma.cli.terminal import Terminal
@@ -20,6 +22,7 @@ EPILOG = """
 Examples:
   alma plan app.yaml
   alma plan app.yaml --engine docker
+  alma plan app.yaml --strategy canary
   alma plan app.yaml --exit-code || echo "there is something to do"
   alma plan app.yaml --json | jq '.changes[] | select(.destructive)'
 
@@ -51,6 +54,8 @@ def plan(
     ] = None,
     blueprint: options.Blueprint = None,
     engine: options.EngineOption = None,
+    strategy: options.Strategy = None,
+    batch: options.Batch = None,
     exit_code: options.ExitCodeOption = False,
     server: options.Server = None,
     as_json: options.Json = False,
@@ -62,14 +67,46 @@ def plan(
     from alma.cli.terminal import terminal
 
     term = terminal(as_json=as_json, no_color=no_color)
-    source = given(file, template, blueprint)
+    source, pace = given(file, template, blueprint), pace_of(strategy, batch)
     with connected(server, term, doing="alma plan") as client:
-        code = show_plan(client, term, source(client), engine=engine, exit_code=exit_code)
+        code = show_plan(
+            client, term, source(client), engine=engine, pace=pace, exit_code=exit_code
+        )
     raise typer.Exit(code)
 
 
+def pace_of(strategy: str | None, batch: int | None) -> dict[str, str | int]:
+    """The pace as the API takes it; a batch alone means rolling. Raises CliError for what one deployment can't do: before
+    anything is saved."""
+    from alma.cli.errors import CliError
+    from alma.core.model.plan import Strategy
+
+    if strategy is None:
+        return {} if batch is None else {"strategy": Strategy.ROLLING.value, "batch": batch}
+    try:
+        chosen = Strategy(strategy)
+    except ValueError:
+        known = ", ".join(item.value for item in Strategy)
+        raise CliError(
+            f"there is no strategy '{strategy}'", hint=f"known are {known}", code="invalid_input"
+        ) from None
+    if chosen is Strategy.BLUE_GREEN:
+        raise CliError(
+            "blue-green takes several deployments, one after the other",
+            hint="its stages: alma tools run generate_deployment_plan -p strategy=blue-green --blueprint FILE",
+            code="invalid_input",
+        )
+    return {"strategy": chosen.value} | ({} if batch is None else {"batch": batch})
+
+
 def show_plan(
-    client: Client, term: Terminal, document: Source, *, engine: str | None, exit_code: bool
+    client: Client,
+    term: Terminal,
+    document: Source,
+    *,
+    engine: str | None,
+    pace: Mapping[str, str | int],
+    exit_code: bool,
 ) -> int:
     """Shows the plan of a blueprint; the exit code."""
     from alma.cli.errors import ExitCode
@@ -77,9 +114,9 @@ def show_plan(
     from alma.cli.sources import Saved
 
     if isinstance(document, Saved):
-        found = client.plan_blueprint(document.blueprint["id"], engine=engine)
+        found = client.plan_blueprint(document.blueprint["id"], engine=engine, pace=pace)
     else:
-        found = client.plan(document, engine=engine)
+        found = client.plan(document, engine=engine, pace=pace)
     term.say(render_plan(found))
     if term.as_json:
         term.answer(found)

@@ -68,6 +68,9 @@ class Plan(TypedDict):
     blocked: bool
     changes: list[Change]
     diagnostics: list[Diagnostic]
+    strategy: NotRequired[str]
+    batch: NotRequired[int | None]
+    waves: NotRequired[list[list[str]]]
     blast_radius: NotRequired[dict[str, list[str]]]
     drift: NotRequired[list[Drift]]
 

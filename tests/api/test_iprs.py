@@ -339,3 +339,50 @@ def test_lists_of_deployments_count_and_filter(server: Server) -> None:
     assert found["items"][0]["id"] == deployment["id"]
     assert found["total"] >= 1
     assert "steps" not in found["items"][0]
+
+
+# ── pace ─────────────────────────────────────────────────────────────────────────────────────────────
+
+WEBS: dict[str, Any] = {
+    "name": "webs",
+    "resources": [{"name": "web", "type": "vm", "engine": "nginx", "count": 3}],
+}
+
+
+def test_a_request_is_opened_replanned_and_deployed_at_a_pace(server: Server) -> None:
+    made = server.post("/blueprints", WEBS)
+    first = server.post("/iprs", {"title": "first", "blueprint_id": made["id"]})
+    approve(server, first)
+    deploy(server, first)
+    bigger = {**WEBS, "resources": [{**WEBS["resources"][0], "specs": {"memory": "2GB"}}]}
+    server.http.put(f"{API}/blueprints/{made['id']}", json=bigger)
+
+    body = {"title": "bigger", "blueprint_id": made["id"], "strategy": "Rolling", "batch": 2}
+    rolling = server.post("/iprs", body)["plan"]
+    assert (rolling["strategy"], rolling["batch"]) == ("rolling", 2)
+    assert rolling["waves"] == [["web", "web-2"], ["web-3"]]
+
+    ipr = server.post("/iprs", {"title": "bigger", "blueprint_id": made["id"]})
+    canary = server.post(f"/iprs/{ipr['id']}/replan", {"strategy": "canary"}, status=200)["plan"]
+    assert (canary["strategy"], canary["batch"]) == ("canary", None)
+    assert canary["waves"] == [["web"], ["web-2", "web-3"]]
+    looked = server.post(
+        f"/iprs/{ipr['id']}/deploy", {"dry_run": True, "strategy": "all_at_once"}, status=200
+    )["plan"]
+    assert looked["waves"] == [["web", "web-2", "web-3"]]
+    server.post(f"/iprs/{ipr['id']}/review", {"action": "approve"}, status=200)
+    assert deploy(server, ipr, strategy="rolling")["status"] == "succeeded"
+
+
+def test_a_pace_that_is_none_is_refused_and_named(server: Server) -> None:
+    made = server.post("/blueprints", WEBS)
+    body = {"title": "x", "blueprint_id": made["id"]}
+    told = server.post("/iprs", body | {"strategy": "blue-green"}, status=422)
+    assert "generate_deployment_plan" in json.dumps(told)
+    told = server.post("/iprs", body | {"strategy": "slowly"}, status=422)
+    assert "'rolling'" in json.dumps(told)
+    server.post("/iprs", body | {"strategy": "canary", "batch": 2}, status=422)
+    server.post("/iprs", body | {"strategy": "rolling", "batch": 0}, status=422)
+    plan = server.http.post(f"{API}/blueprints/plan?strategy=rolling&batch=2", json=WEBS)
+    assert (plan.json()["strategy"], plan.json()["batch"]) == ("rolling", 2)
+    server.post(f"/blueprints/{made['id']}/deploy", {"strategy": "bluegreen"}, status=422)

@@ -29,6 +29,7 @@ from alma.api.schemas.plans import DryRun, PlanView, plan_view
 from alma.core.model.blueprint import Revision
 from alma.core.model.document import blueprint_schema, diagnose, dump_yaml
 from alma.core.model.errors import BlueprintInvalid, InvalidInput
+from alma.core.model.plan import Pace, Strategy
 from alma.core.model.principal import Principal
 
 router = APIRouter(prefix=f"{PREFIX}/blueprints", tags=["blueprints"], route_class=BodyRoute)
@@ -125,10 +126,17 @@ async def plan_document(
     engine: Annotated[
         str | None, Query(max_length=64, description="As the blueprint says if unset.")
     ] = None,
+    strategy: Annotated[
+        Strategy | None, Query(description="How fast what runs is changed; all-at-once if unset.")
+    ] = None,
+    batch: Annotated[
+        int | None, Query(ge=1, le=1000, description="rolling: how many of each resource at once.")
+    ] = None,
 ) -> PlanView:
     """What deploying a document would do, against what runs of the blueprint of that name. Saves nothing."""
     blueprint = await asyncio.to_thread(sent.blueprint)
-    return plan_view(await alma.plans.preview(caller, blueprint, engine=engine))
+    pace = Pace(strategy=strategy, batch=batch)
+    return plan_view(await alma.plans.preview(caller, blueprint, engine=engine, pace=pace))
 
 
 @router.get("/{blueprint_id}", response_model=BlueprintView, responses={**_SHOWN, **failures(404)})
@@ -210,8 +218,8 @@ async def plan_blueprint(
     alma: Wired, caller: Caller, blueprint_id: int, body: EngineChoice | None = None
 ) -> PlanView:
     """What would be done to make the newest revision true, against what runs now. Changes nothing."""
-    engine = body.engine if body else None
-    target = await alma.plans.target(caller, blueprint_id, engine=engine)
+    body = body or EngineChoice()
+    target = await alma.plans.target(caller, blueprint_id, engine=body.engine, pace=body.pace)
     return plan_view(await alma.plans.make(caller, target))
 
 
@@ -234,7 +242,7 @@ async def deploy_blueprint(
     """Opens an Infrastructure Pull Request for the newest revision: nothing is deployed that nobody approved."""
     body = body or BlueprintDeploy()
     if body.dry_run:
-        target = await alma.plans.target(caller, blueprint_id, engine=body.engine)
+        target = await alma.plans.target(caller, blueprint_id, engine=body.engine, pace=body.pace)
         plan = plan_view(await alma.plans.make(caller, target))
         return Response(  # type: ignore[return-value]  # the other documented answer
             DryRun(plan=plan).model_dump_json(), media_type="application/json"
@@ -245,6 +253,7 @@ async def deploy_blueprint(
         description=body.description,
         blueprint_id=blueprint_id,
         engine=body.engine,
+        pace=body.pace,
     )
     response.headers["Location"] = f"{PREFIX}/iprs/{ipr.id}"
     return ipr_view(ipr)

@@ -43,6 +43,7 @@ async def open_ipr(response: Response, alma: Wired, caller: Caller, body: IPRCre
         description=body.description,
         blueprint_id=body.blueprint_id,
         engine=body.engine,
+        pace=body.pace,
     )
     response.headers["Location"] = f"{PREFIX}/iprs/{ipr.id}"
     return ipr_view(ipr)
@@ -108,7 +109,8 @@ async def replan_ipr(
     alma: Wired, caller: Caller, ipr_id: int, body: EngineChoice | None = None
 ) -> IPRView:
     """Plans again, from the blueprint's newest revision and what runs now. An approval of another plan lapses."""
-    return ipr_view(await alma.iprs.replan(caller, ipr_id, engine=body.engine if body else None))
+    body = body or EngineChoice()
+    return ipr_view(await alma.iprs.replan(caller, ipr_id, engine=body.engine, pace=body.pace))
 
 
 @router.post(
@@ -127,12 +129,12 @@ async def deploy_ipr(
     deployment's id."""
     body = body or DeployBody()
     if body.dry_run:
-        plan = await alma.iprs.dry_run(caller, ipr_id, engine=body.engine)
+        plan = await alma.iprs.dry_run(caller, ipr_id, engine=body.engine, pace=body.pace)
         return Response(  # type: ignore[return-value]  # the other documented answer
             DryRun(plan=plan_view(plan)).model_dump_json(), media_type="application/json"
         )
     deployment = await alma.iprs.deploy(
-        caller, ipr_id, engine=body.engine, on_failure=body.on_failure
+        caller, ipr_id, engine=body.engine, pace=body.pace, on_failure=body.on_failure
     )
     response.headers["Location"] = f"{PREFIX}/deployments/{deployment.id}"
     return queued(deployment)

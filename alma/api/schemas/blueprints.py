@@ -10,6 +10,7 @@ from pydantic import ConfigDict, Field
 
 from alma.api.errors import line_of
 from alma.api.schemas.common import PREFIX
+from alma.api.schemas.plans import Paced
 from alma.core.model.base import Frozen
 from alma.core.model.blueprint import Blueprint, Constraints, Origin, Revision
 from alma.core.model.diagnostic import Diagnostic
@@ -115,7 +116,7 @@ class GenerateBody(Frozen):
     constraints: GenerateConstraints = GenerateConstraints()
 
 
-class BlueprintDeploy(Frozen):
+class BlueprintDeploy(Paced):
     """Where, and whether only to look."""
 
     model_config = ConfigDict(

@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field
 
 from alma.api.schemas.common import PREFIX
 from alma.api.schemas.deployments import DeploymentView, deployment_view
-from alma.api.schemas.plans import PlanView, plan_view
+from alma.api.schemas.plans import Paced, PlanView, plan_view
 from alma.core.model.base import Frozen, Json
 from alma.core.model.deployment import Deployment, OnFailure
 from alma.core.model.event import Event
@@ -17,7 +17,7 @@ from alma.core.model.ipr import IPR, ChangesSummary, IPRState, Review, ReviewAct
 from alma.core.model.plan import PlanKind
 
 
-class IPRCreate(Frozen):
+class IPRCreate(Paced):
     """Asks for the approval of a blueprint's newest revision."""
 
     model_config = ConfigDict(
@@ -71,7 +71,7 @@ class ReviewBody(Frozen):
     )
 
 
-class DeployBody(Frozen):
+class DeployBody(Paced):
     """How to run the approved plan."""
 
     model_config = ConfigDict(json_schema_extra={"example": {"engine": "docker", "dry_run": False}})
@@ -79,14 +79,14 @@ class DeployBody(Frozen):
     engine: str | None = Field(
         default=None,
         max_length=64,
-        description="The planned one if unset; another needs a new plan.",
+        description="The planned one if unset; another, or another pace, needs a new plan.",
     )
     dry_run: bool = Field(default=False, description="Only say what would be done now.")
     on_failure: OnFailure = OnFailure.ROLL_BACK
 
 
-class EngineChoice(Frozen):
-    """Which engine, if not the one that was chosen already."""
+class EngineChoice(Paced):
+    """Which engine and which pace, if not those that were chosen already."""
 
     model_config = ConfigDict(json_schema_extra={"example": {"engine": "docker"}})
 

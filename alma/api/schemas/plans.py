@@ -10,9 +10,36 @@ from pydantic import Field
 from alma.core.model.base import Frozen, Json
 from alma.core.model.blueprint import Backup, FirewallRule, Resource, ResourceType
 from alma.core.model.diagnostic import Diagnostic
-from alma.core.model.plan import Action, Change, Drift, FieldChange, Plan, PlanKind, Support
+from alma.core.model.plan import (
+    Action,
+    Change,
+    Drift,
+    FieldChange,
+    Pace,
+    Plan,
+    PlanKind,
+    Strategy,
+    Support,
+)
 from alma.core.model.state import DesiredResource, Placement, ResolvedMount, StackRef
 from alma.core.planning.order import blast_radius, waves
+
+
+class Paced(Frozen):
+    """How fast what runs is to be changed; what is left out stays as it was, all-at-once at first."""
+
+    strategy: Strategy | None = Field(
+        default=None,
+        description="all-at-once, rolling (a few of each resource at a time) or canary (one, then the rest).",
+    )
+    batch: int | None = Field(
+        default=None, ge=1, le=1000, description="rolling: how many of each resource at once; 1."
+    )
+
+    @property
+    def pace(self) -> Pace:
+        """The same for the core."""
+        return Pace(strategy=self.strategy, batch=self.batch)
 
 
 class ChangeView(Frozen):
@@ -45,6 +72,8 @@ class PlanView(Frozen):
     revision: int
     engine: str
     stack: StackRef
+    strategy: Strategy = Field(description="How fast what runs is changed.")
+    batch: int | None = Field(description="rolling: how many of each resource at once.")
     summary: Mapping[str, int] = Field(description="How many addresses for each action.")
     blocked: bool = Field(description="Whether an error forbids to run it.")
     destructive: tuple[str, ...]
@@ -78,6 +107,8 @@ def plan_view(plan: Plan) -> PlanView:
         revision=plan.target.revision,
         engine=plan.target.engine,
         stack=plan.stack,
+        strategy=plan.target.strategy,
+        batch=plan.target.batch if plan.target.strategy is Strategy.ROLLING else None,
         summary=plan.count(),
         blocked=plan.blocked,
         destructive=tuple(change.address for change in plan.destructive),

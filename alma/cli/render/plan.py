@@ -60,11 +60,32 @@ def _lines(plan: Plan) -> Iterator[Text]:
             yield Text("")
         long = len(lines) > 1
         yield from lines
+    yield from _pace(plan)
     yield from _drift(plan)
     yield from _notes(_not_told_yet(plan))
     yield Text("")
     yield summary_line(plan)
     yield from _goes_away(plan)
+
+
+def _pace(plan: Plan) -> Iterator[Text]:
+    """How it goes through what runs, where not all at once: who is changed together, group by group."""
+    strategy, batch = plan.get("strategy", "all-at-once"), plan.get("batch")
+    disturbed = {c["address"] for c in plan["changes"] if c["action"] in {"update", "replace"}}
+    if strategy == "all-at-once" or not disturbed:
+        return
+    groups = [[name for name in wave if name in disturbed] for wave in plan.get("waves", [])]
+    told = [", ".join(_few(group)) for group in groups if group]
+    pace = f"{strategy}, {batch} of each at a time" if batch else strategy
+    shown_groups = " → ".join(_few(told, most=6))
+    yield Text("")
+    yield Text.assemble(
+        ("Pace: ", "bold"), f"{pace}; each is proven before the next: ", (shown_groups, "cyan")
+    )
+
+
+def _few(items: Sequence[str], *, most: int = 8) -> list[str]:
+    return [*items[:most], f"{len(items) - most} more"] if len(items) > most else [*items]
 
 
 def _in_order(changes: Sequence[Change]) -> list[Change]:

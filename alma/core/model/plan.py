@@ -98,6 +98,20 @@ class Strategy(StrEnum):
     CANARY = "canary"
     BLUE_GREEN = "blue-green"
 
+    @classmethod
+    def _missing_(cls, value: object) -> Strategy | None:
+        """However it is written: `Rolling`, `blue_green`, `all at once`, `bluegreen`."""
+        letters = "".join(filter(str.isalpha, str(value).casefold()))
+        found = {member.value.replace("-", ""): member for member in cls}
+        return found.get(letters.removesuffix("update").removesuffix("deployment"))
+
+
+class Pace(Frozen):
+    """How fast a plan is to go through what runs already, as somebody asks for it; None is as it was before."""
+
+    strategy: Strategy | None = None
+    batch: int | None = Field(default=None, ge=1, le=1000)
+
 
 class Target(Frozen):
     """What is planned for where: all that a plan needs to be made again."""

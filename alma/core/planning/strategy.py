@@ -9,9 +9,41 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from graphlib import TopologicalSorter
 
-from alma.core.model.plan import Action, Change, Strategy, Target
+from alma.core.model.errors import InvalidInput
+from alma.core.model.plan import Action, Change, Pace, Strategy, Target
 
+_AS_BEFORE = Pace()
 _DISTURBS = frozenset({Action.UPDATE, Action.REPLACE})
+
+
+def at_pace(target: Target, asked: Pace = _AS_BEFORE) -> Target:
+    """The target at the pace that is asked for, and at its own where nothing is asked. Raises InvalidInput for what one
+    plan can't do, and for a batch that nothing would come of."""
+    strategy = target.strategy if asked.strategy is None else asked.strategy
+    if strategy is Strategy.BLUE_GREEN:
+        raise InvalidInput(
+            "blue-green is several plans, one after the other, and not the pace of one",
+            hint="a deployment plan (generate_deployment_plan) makes its stages; or go rolling or canary",
+        )
+    if asked.batch is not None and strategy is not Strategy.ROLLING:
+        raise InvalidInput(
+            f"a batch of {asked.batch} is for rolling, and this goes {strategy}",
+            hint="ask for rolling too, or for no batch",
+        )
+    before = target.batch if target.strategy is strategy else 1
+    return target.model_copy(update={"strategy": strategy, "batch": asked.batch or before})
+
+
+def pace_of(target: Target) -> Pace:
+    """What has to be asked for to get that target's pace."""
+    rolling = target.strategy is Strategy.ROLLING
+    return Pace(strategy=target.strategy, batch=target.batch if rolling else None)
+
+
+def going(target: Target) -> str:
+    """The target's pace in words: `rolling, 2 at a time`."""
+    rolling = target.strategy is Strategy.ROLLING
+    return f"{target.strategy}, {target.batch} at a time" if rolling else str(target.strategy)
 
 
 def paced(changes: Sequence[Change], target: Target) -> tuple[Change, ...]:

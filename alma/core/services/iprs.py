@@ -15,13 +15,15 @@ from alma.core.model.errors import (
     PlanStale,
 )
 from alma.core.model.ipr import IPR, IPRState, Review, ReviewAction
-from alma.core.model.plan import Plan, PlanKind, Target
+from alma.core.model.plan import Pace, Plan, PlanKind, Target
 from alma.core.model.principal import LOCAL, Principal
+from alma.core.planning.strategy import at_pace, going, pace_of
 from alma.core.ports import Clock, Repositories, Transaction
 from alma.core.services.deploying import Deploying
 from alma.core.services.plans import Plans
 
 AUTO_APPROVER = "auto-approve"
+_AS_PLANNED = Pace()
 
 
 @dataclass(frozen=True)
@@ -63,11 +65,19 @@ class IPRs:
         kind: PlanKind = PlanKind.DEPLOY,
         volumes: bool = False,
         adopt: Mapping[str, str] | None = None,
+        pace: Pace = _AS_PLANNED,
     ) -> IPR:
         """Plans the blueprint's newest revision and asks for its approval. `engine` None takes the blueprint's or the
-        default one. `adopt` names, by address, what is there already. Raises NotFound, InvalidInput, EngineError."""
+        default one. `adopt` names, by address, what is there already; `pace` says how fast what runs is changed. Raises
+        NotFound, InvalidInput, EngineError."""
         target = await self._plans.target(
-            principal, blueprint_id, engine=engine, kind=kind, volumes=volumes, adopt=adopt
+            principal,
+            blueprint_id,
+            engine=engine,
+            kind=kind,
+            volumes=volumes,
+            adopt=adopt,
+            pace=pace,
         )
         plan = await self._plans.make(principal, target, claim=True)
         return await asyncio.to_thread(
@@ -257,8 +267,16 @@ class IPRs:
         transaction.iprs.update(changed)
         return changed
 
-    async def replan(self, principal: Principal, id_: int, *, engine: str | None = None) -> IPR:
-        """Plans again, from the blueprint's newest revision and what runs now; approvals of another plan lapse."""
+    async def replan(
+        self,
+        principal: Principal,
+        id_: int,
+        *,
+        engine: str | None = None,
+        pace: Pace = _AS_PLANNED,
+    ) -> IPR:
+        """Plans again, from the blueprint's newest revision and what runs now; approvals of another plan lapse. What is
+        not asked for otherwise stays: the engine, and the pace."""
         ipr = await asyncio.to_thread(self.get, principal, id_)
         if ipr.state not in _OPEN:
             ipr.require(IPRState.PENDING)
@@ -272,6 +290,7 @@ class IPRs:
             kind=old.kind,
             volumes=old.volumes,
             adopt=old.adopt,
+            pace=pace_of(at_pace(old, pace)),
         )
         plan = await self._plans.make(principal, target, claim=True, earlier=ipr.plan)
         return await asyncio.to_thread(self._replace_plan, principal, ipr, plan, engine is not None)
@@ -301,12 +320,14 @@ class IPRs:
         id_: int,
         *,
         engine: str | None = None,
+        pace: Pace = _AS_PLANNED,
         on_failure: OnFailure = OnFailure.ROLL_BACK,
     ) -> Deployment:
         """Queues the approved plan. Raises ApprovalRequired, PlanStale with the differences, StackLocked, Conflict.
 
-        An engine other than the planned one is another plan. Where the caller may approve alone, naming it here is
-        that approval and is recorded as such, unless something would be destroyed; otherwise it needs a review.
+        An engine or a pace other than the planned one is another plan. Where the caller may approve alone, naming it
+        here is that approval and is recorded as such, unless something would be destroyed or the blueprint has a newer
+        revision; otherwise it needs a review.
         """
         ipr = await asyncio.to_thread(self.get, principal, id_)
         if ipr.state is not IPRState.PENDING:
@@ -314,8 +335,9 @@ class IPRs:
         wanted = ipr.plan.target.engine
         if engine:
             wanted = self._plans.engine_for_name(principal.project, engine)
-        if wanted != ipr.plan.target.engine:
-            ipr = await self._move_to_engine(principal, ipr, wanted)
+        target = at_pace(ipr.plan.target, pace)
+        if (wanted, target) != (ipr.plan.target.engine, ipr.plan.target):
+            ipr = await self._move(principal, ipr, wanted, pace)
         self._require_approval(principal, ipr)
         return await self._deploying.deploy(principal, ipr, on_failure)
 
@@ -335,14 +357,23 @@ class IPRs:
                 },
             )
 
-    async def _move_to_engine(self, principal: Principal, ipr: IPR, engine: str) -> IPR:
-        moved = await self.replan(principal, ipr.id, engine=engine)
+    async def _move(self, principal: Principal, ipr: IPR, engine: str, pace: Pace) -> IPR:
+        """The request with its plan for that engine at that pace, approved. Raises ApprovalRequired."""
+        before = ipr.plan.target
+        elsewhere = engine != before.engine
+        moved = await self.replan(
+            principal, ipr.id, engine=engine if elsewhere else None, pace=pace
+        )
+        if moved.plan.digest == ipr.plan.digest:
+            return moved  # Nothing that runs is changed, so there is nothing to be slow with.
+        after = moved.plan.target
+        was, now = (before.engine, engine) if elsewhere else (going(before), going(after))
         alone = not self._rules.require_review and principal.may_approve
-        if ipr.approval is None or not alone or moved.plan.destructive:
+        newer = after.revision != before.revision
+        if ipr.approval is None or not alone or moved.plan.destructive or newer:
             raise ApprovalRequired(
-                f"IPR {ipr.id} was planned for {ipr.plan.target.engine}; its plan for {engine} "
-                "needs an approval of its own",
-                hint=f"the new plan is on the request now: review it, then deploy on {engine}",
+                f"IPR {ipr.id} was planned for {was}; its plan for {now} needs an approval of its own",
+                hint="the new plan is on the request now: review it, then deploy it",
                 details={"ipr_id": ipr.id, "plan_digest": moved.plan.digest},
             )
         return await asyncio.to_thread(
@@ -350,14 +381,22 @@ class IPRs:
             principal,
             ipr.id,
             action=ReviewAction.APPROVE,
-            comments=f"engine {engine} named at deployment",
+            comments=f"{now} named at deployment",
             plan_digest=moved.plan.digest,
         )
 
-    async def dry_run(self, principal: Principal, id_: int, *, engine: str | None = None) -> Plan:
-        """The plan as it would be now, on the request's engine or another; nothing is stored."""
+    async def dry_run(
+        self,
+        principal: Principal,
+        id_: int,
+        *,
+        engine: str | None = None,
+        pace: Pace = _AS_PLANNED,
+    ) -> Plan:
+        """The plan as it would be now, on the request's engine or another, at its pace or another; nothing is
+        stored."""
         ipr = await asyncio.to_thread(self.get, principal, id_)
-        target: Target = ipr.plan.target
+        target: Target = at_pace(ipr.plan.target, pace)
         if engine is not None:
             place = self._plans.engine_for_name(principal.project, engine)
             _require_same_place(ipr, place)

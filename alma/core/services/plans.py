@@ -16,12 +16,13 @@ from alma.core.model.diagnostic import Diagnostic, Severity
 from alma.core.model.document import diagnose
 from alma.core.model.engine import Candidate, EngineTraits
 from alma.core.model.errors import AlmaError, EngineError, NotFound
-from alma.core.model.plan import Plan, PlanKind, Target
+from alma.core.model.plan import Pace, Plan, PlanKind, Target
 from alma.core.model.principal import Principal
 from alma.core.model.software import Catalogue
 from alma.core.model.state import Observation, Stack, StackRef, StateRecord
 from alma.core.planning.planner import make_plan, placed
 from alma.core.planning.resolve import Resolution, resolve
+from alma.core.planning.strategy import at_pace
 from alma.core.ports import Engine, Engines, Prepares, Repositories
 from alma.core.services.candidates import inspected, with_candidates
 
@@ -29,6 +30,7 @@ T = TypeVar("T")
 
 # Above this many instances the comparison leaves the event loop, so that other requests go on.
 _OFF_LOOP = 200
+_AT_ONCE = Pace()
 
 
 @dataclass(frozen=True)
@@ -100,11 +102,12 @@ class Plans:
         kind: PlanKind = PlanKind.DEPLOY,
         volumes: bool = False,
         adopt: Mapping[str, str] | None = None,
+        pace: Pace = _AT_ONCE,
     ) -> Target:
-        """The newest revision of a blueprint, on the engine it lands on. Raises NotFound and InvalidInput; what is left
-        of a deleted blueprint can be destroyed."""
+        """The newest revision of a blueprint, on the engine it lands on. Raises NotFound, and InvalidInput also for a
+        pace that one plan can't go at; what is left of a deleted blueprint can be destroyed."""
         revision = await asyncio.to_thread(self._latest, principal, blueprint_id, kind)
-        return Target(
+        target = Target(
             blueprint_id=blueprint_id,
             revision=revision.number,
             engine=self.engine_for(principal.project, revision.blueprint, engine),
@@ -112,6 +115,7 @@ class Plans:
             volumes=volumes,
             adopt=adopt or {},
         )
+        return at_pace(target, pace)
 
     async def make(
         self,
@@ -151,7 +155,12 @@ class Plans:
         )
 
     async def preview(
-        self, principal: Principal, document: Blueprint, *, engine: str | None = None
+        self,
+        principal: Principal,
+        document: Blueprint,
+        *,
+        engine: str | None = None,
+        pace: Pace = _AT_ONCE,
     ) -> Plan:
         """The plan of a blueprint that is not saved, against what runs of the one of that name: nothing is stored.
 
@@ -172,8 +181,22 @@ class Plans:
                 raise
             # Nothing was asked of the engine so far, and a conversation goes on without it.
             resolution = _with(resolution, _not_looked(error))
+        target = at_pace(
+            Target(
+                blueprint_id=stack.blueprint_id if stack else 0,
+                revision=0,
+                engine=observation.stack.engine,
+            ),
+            pace,
+        )
         return await asyncio.to_thread(
-            _plan_unsaved, document, chosen, stack, observation, resolution=resolution
+            _plan_unsaved,
+            document,
+            chosen,
+            stack,
+            observation,
+            resolution=resolution,
+            target=target,
         )
 
     def _stack_named(self, principal: Principal, name: str, engine: str) -> Stack | None:
@@ -276,13 +299,10 @@ def _plan_unsaved(
     observation: Observation,
     *,
     resolution: Resolution,
+    target: Target,
 ) -> Plan:
     return make_plan(
-        target=Target(
-            blueprint_id=stack.blueprint_id if stack else 0,
-            revision=0,
-            engine=observation.stack.engine,
-        ),
+        target=target,
         blueprint_name=document.name,
         revision_digest=digest_of(document.dump()),
         desired=resolution.resources,

@@ -214,3 +214,16 @@ def test_a_long_value_is_cut() -> None:
 def test_markup_in_names_and_reasons_is_text() -> None:
     text = text_of(render_plan(plan(change("web", reason="[red]not a style[/red]"))))
     assert "[red]not a style[/red]" in text
+
+
+def test_a_pace_is_shown_with_who_is_changed_together() -> None:
+    rolling = plan(change("web", "update"), change("web-2", "update"), change("new")) | {
+        "strategy": "rolling",
+        "batch": 1,
+        "waves": [["new", "web"], ["web-2"]],
+    }
+    told = "Pace: rolling, 1 of each at a time; each is proven before the next: web → web-2"
+    assert told in text_of(render_plan(rolling))
+    assert "Pace" not in text_of(render_plan(rolling | {"strategy": "all-at-once"}))
+    fresh = plan(change("web")) | {"strategy": "canary", "batch": None, "waves": [["web"]]}
+    assert "Pace" not in text_of(render_plan(fresh))
