@@ -23,7 +23,7 @@ from alma.core.language.followups.going_on import goes_on
 from alma.core.language.followups.preferring import Preferring
 from alma.core.language.followups.restarting import Restart, anew, restarted
 from alma.core.language.followups.segments import counts
-from alma.core.language.followups.undoing import only_drops, takes_back
+from alma.core.language.followups.undoing import names_undoing, only_drops, takes_back
 from alma.core.language.intent.acts import Acts
 from alma.core.language.intent.clausing import Clausing
 from alma.core.language.intent.deeds import Deeds
@@ -39,7 +39,13 @@ from alma.core.language.vocabulary.defaults import listed
 from alma.core.language.vocabulary.gazetteer import Gazetteer
 from alma.core.language.wording.loads import Sizer
 from alma.core.model.blueprint import Blueprint
-from alma.core.model.conversation import AddResource, Intent, Interpretation, RemoveResource
+from alma.core.model.conversation import (
+    AddResource,
+    Intent,
+    Interpretation,
+    RemoveResource,
+    SetBlueprint,
+)
 from alma.core.model.software import Catalogue
 from alma.core.model.template import Template
 
@@ -163,7 +169,7 @@ class Interpreter:
         read = reading.finished()
         # "Can you …" is an order, and "remove web-2. How much do I save?" is an order and a question.
         ordered = any(act.verb is not None and act.edits for act in reading.acts)
-        several = ordered and len(read.acts) > 1
+        several = ordered and len(read.acts) > 1 and not _only_places(read)
         plain = bool(read.edits) and (several or _POLITE.match(text) is not None)
         settled = reading.settled or plain
         bare = not any(act.verb is not None for act in reading.acts)
@@ -176,10 +182,10 @@ class Interpreter:
         self, text: str, blueprint: Blueprint | None, said: Sequence[str]
     ) -> Interpretation | None:
         """What a message becomes that only makes sense after those before it; None for every other."""
+        if blueprint is not None and takes_back(text) and (said or names_undoing(text)):
+            return self._taken_back(text, blueprint, said)
         if blueprint is None or not said:
             return None
-        if takes_back(text):
-            return self._taken_back(text, blueprint, said)
         restart = restarted(text)
         if not blueprint.resources or not (restart or counts(text) or wants_another(text)):
             return None
@@ -194,6 +200,8 @@ class Interpreter:
 
     def _taken_back(self, text: str, blueprint: Blueprint, said: Sequence[str]) -> Interpretation:
         """The last change taken back; nothing, where the last message only led to a question."""
+        if not said:
+            return Interpretation(intent=Intent.UNDO, acts=(Intent.UNDO,))
         last = self.acts.read(self.context.tokens(said[-1], ()))
         if any(act.verb == "destroy" and refers_back(said[-1]) for act in last):
             return Interpretation(intent=Intent.ROLLBACK, acts=(Intent.UNKNOWN,), question=_GONE)
@@ -344,6 +352,12 @@ def _changing(outcome: Outcome) -> Interpretation:
         question=" ".join(asks.question for asks in outcome.asks) or None,
         unused=tuple(outcome.unused),
     )
+
+
+def _only_places(read: Interpretation) -> bool:
+    """Whether nothing came of a message but where everything should run: "we want it all on proxmox. How?" orders
+    nothing for sure."""
+    return all(isinstance(edit, SetBlueprint) and edit.constraints is None for edit in read.edits)
 
 
 def _made_one_thing(read: Interpretation) -> bool:

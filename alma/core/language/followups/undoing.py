@@ -13,7 +13,8 @@ _CORE = re.compile(
     r"that)) back|"
     r"bring back (?:it|that)|(?:forget|scrap|scratch|cancel|ignore|disregard) (?:that|it|this|what i said|the last one|"
     r"(?:the|my|that) last (?:change|message|one|request|edit|order|bit|thing))|never ?mind(?: that| it)?|"
-    r"go back one step|one step back|back (?:as|like|how|the way) it was)\b"
+    r"go back one step|one step back|back (?:as|like|how|the way) it was|did(?:n't| not) mean (?:that|it|this)|"
+    r"take (?:my|the) last (?:message|change|one) back)\b"
 )
 _WORDS = frozenset(
     "undo revert restore put add bring give change take get turn roll set want need it that this them me back the my "
@@ -25,10 +26,13 @@ _WORDS = frozenset(
     "thanks thx "
     "thank to just now then again ok okay all right alright well so and but did didn't meant mean wasn't isn't intend "
     "intended supposed happen ask asked don't dont do better lol haha too quick fast quickly right is changed "
-    "minds".split()
+    "minds dear god crap shit fuck fucking hell man dang dammit whoa eh aww "
+    "project blueprint stack server service box machine resource environment ticket window tab customer place button "
+    "done typed clicked wrote pasted sent can't cant".split()
 )
 _HELD = re.compile(
-    r"\b(?:don'?t|do not|never|not) (?:undo|revert|restore|put|bring|take|change|cancel|forget|scrap)\b|\?"
+    r"\b(?:don'?t|do not|never|not) (?:undo|revert|restore|put|bring|take|change|cancel|forget|scrap)\b|\?|"
+    r"^\W*(?:what|how|when|why|which|who|where|do you|does|did|should|shall)\b"
 )
 
 
@@ -39,7 +43,11 @@ def takes_back(message: str) -> bool:
     if not words or not set(words) <= _WORDS or _CORE.search(text) is None:
         return False
     polite = (
-        re.match(r"\W*(?:(?:oops|sorry|no|ok|please|and|so)\W+)*(?:can|could|would) you\b", text)
+        re.match(
+            r"\W*(?:(?:oops|sorry|no|ok|please|and|so|oh|dear|god|shit|damn|man|wait|ah)\W+)*"
+            r"(?:can|could|would) (?:you|we|i)\b",
+            text,
+        )
         is not None
     )
     return _HELD.search(text.rstrip(" ?!.") if polite else text) is None
@@ -48,3 +56,8 @@ def takes_back(message: str) -> bool:
 def only_drops(message: str) -> bool:
     """Whether it may as well mean that what was just spoken of is not to be done: "forget it", "never mind"."""
     return re.search(r"\b(?:undo|revert|restore|back)\b", message.casefold()) is None
+
+
+def names_undoing(message: str) -> bool:
+    """Whether it says so by its verb, and so needs nothing before it to be understood."""
+    return re.search(r"\bundo\b", message.casefold()) is not None

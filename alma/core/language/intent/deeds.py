@@ -149,7 +149,9 @@ class Deeds:
             return read
         made = any(isinstance(edit, AddResource | UseTemplate) for edit in read.edits)
         among = made and set(wanted) == {Intent.DEPLOY}
-        if not _put_off(message, wanted, among) and self._plain(text, wanted, read):
+        # A refusal is said with "can't" and "won't", and put plainly by then.
+        said = text if wanted == [Intent.REJECT] else message
+        if not _put_off(said, wanted, among) and self._plain(text, wanted, read):
             return read
         acts = tuple(act for act in read.acts if act not in DEEDS)
         return read.model_copy(

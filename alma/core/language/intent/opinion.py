@@ -84,7 +84,8 @@ def _of_none(
         vague = reading.intent is Intent.EXPLAIN and best.intent is not Intent.UNKNOWN
         unsettled = vague or reading.intent in {Intent.UNKNOWN, *_ORDERS}
         sure = best.share >= (_LIKELY if unsettled else _SURE)
-        taken = best.intent if sure and shares.get(reading.intent, 0.0) < _UNLIKELY else None
+        rival = best.share / 3 if vague else _UNLIKELY
+        taken = best.intent if sure and shares.get(reading.intent, 0.0) < rival else None
     elif best.intent is Intent.CREATE and best.share >= _LIKELY and reading.intent in QUESTIONS:
         return Opinion(order=_HELD.search(message.casefold()) is None)
     elif best.intent in _DEEDS and best.share >= _SURE and reading.intent in QUESTIONS | _ORDERS:

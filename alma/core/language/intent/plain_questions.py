@@ -32,7 +32,9 @@ _AVAILABLE = (
 )
 _NEEDED = (
     r"(?:(?:what|who|which [\w-]+)(?: \w+)? (?:depends?|relies|rely|refers?) (?:up)?on|"
-    r"what does [\w -]+ depend on)\b"
+    r"what does [\w -]+ depend on|"
+    r"(?:who|what|which [\w-]+)(?: \w+)? "
+    r"(?:talks?|speaks?|connects?|writes?|reads?) (?:to|from|with)(?! (?:me|us|you)\b))\b"
 )
 _FORMS = (
     (Intent.LIST, _COUNTED),

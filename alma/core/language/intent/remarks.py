@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from alma.core.language.intent.clausing import Clausing
 from alma.core.language.vocabulary.gazetteer import Gazetteer, Item, Sort
+from alma.core.language.wording.acting import as_acted
 from alma.core.language.wording.spoken import as_written
 from alma.core.language.words.tokens import Kind, Token, tokenize
 
@@ -114,7 +115,7 @@ class Remarks:
 
     def parted(self, message: str, names: Sequence[str] = ()) -> str:
         """The message with every order in a sentence of its own. What is written stays as it is, but for joints."""
-        text = self._ordered(as_written(message))
+        text = self._ordered(as_acted(as_written(message)))
         tokens = self._gazetteer.prepare(tokenize(text), names).tokens
         cuts: list[_Cut] = []
         begin = 0

@@ -28,6 +28,8 @@ _LABEL = re.compile(
     r"^[ \t]*(?:what|which|items?|wanted|resources?|requests?|needs?)[ \t]*:(?=[ \t]*\w)",
     re.MULTILINE | re.IGNORECASE,
 )
+# What hands do before the head has found the word.
+_TAKING_BACK = re.compile(r"\b(?:ctrl|control|cmd|command|strg)\s*[-+]?\s*z\b", re.IGNORECASE)
 _LETTER = re.compile(r"[^\W_]")
 _AGREEING = re.compile(r"^[\s👍👌🙏😀-😏❤️✅🏻-🏿!.]+$")
 
@@ -66,7 +68,7 @@ class Screen:
                 f"This is more than {MAX_WORDS:,} words long, and I read no more at once. "
                 "Can you say what you want in a few sentences?"
             )
-        raw = _CONTROL.sub(" ", _INVISIBLE.sub("", message))
+        raw = _TAKING_BACK.sub("undo", _CONTROL.sub(" ", _INVISIBLE.sub("", message)))
         if (kind := pasted(_FENCE.sub("", raw))) is not None:
             return _told(_of_paste(kind))
         if not _LETTER.search(raw):
@@ -88,7 +90,12 @@ class Screen:
         if not heard.reported or _LETTER.search(heard.text):
             return Screened(heard.text)
         wrong = logged(text) or re.search(
-            r"\b(?:errors?|fail\w*|crash\w*|exception)\b", text, re.IGNORECASE
+            r"\b(?:errors?|fail\w*|crash\w*|exception|"
+            r"too many|refused|denied|time[ds]?[ -]?out|"
+            r"unavailable|"
+            r"unreachable|out of memory|no space|not found|deadlock|reset by|killed|what gives|what's wrong)\b",
+            text,
+            re.IGNORECASE,
         )
         intent = Intent.TROUBLESHOOT if wrong else Intent.UNKNOWN
         said = "what others wrote or said is not an order of yours; nothing was done"

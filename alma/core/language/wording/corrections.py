@@ -27,10 +27,11 @@ _MIND = {
     "whoops",
 }
 _MAKES = {("make", "that"), ("make", "it")}
+_EXACTLY = {"exactly", "precisely"}
 _INSISTING = {"exactly", "only", "precisely", "just", "also"}
 _BETWEEN = _MIND | _INSISTING | set(
     ", . … - – — ; i that make it there have has to be the say let's lets uh um er hmm and should well ok okay then "
-    "of must not but is are we need want".split()
+    "of must not but is are we need want leave keep stay stick at with as".split()
 )  # fmt: skip
 _PHRASES = (
     ("no", "wait"), ("wait", "no"), ("no", ",", "wait"), ("i", "mean"), ("i", "meant"), ("scratch", "that"),
@@ -63,7 +64,7 @@ def settle(tokens: Sequence[Token], tag: Tag) -> Settled:
             continue
         why = _turn(left, first, second, tag)
         if why == "contradicts":
-            noun = _noun(left[first + 1 :], tag)
+            noun = _noun(left[first + 1 :], tag) or _noun(left[second + 1 :], tag)
             amounts = [left[first].text, left[second].text]
             return Settled(tuple(left), (noun or "of them", *amounts))
         if why == "corrects":
@@ -96,6 +97,8 @@ def _said_before(tokens: Sequence[Token], first: int, second: int, tag: Tag) -> 
 def _turn(tokens: Sequence[Token], first: int, second: int, tag: Tag) -> str | None:
     """Whether the second amount corrects the first, contradicts it, or has nothing to do with it."""
     noun, again = _noun(tokens[first + 1 : second], tag), _noun(tokens[second + 1 :], tag)
+    if _insists(tokens, first) and _insists(tokens, second) and _is_one(tokens[first + 1 : second]):
+        return "contradicts"
     alone = second + 1 >= len(tokens) or tokens[second + 1].norm in _AFTER_IT
     if not (alone or (again is not None and again == noun)):
         return None
@@ -109,6 +112,16 @@ def _turn(tokens: Sequence[Token], first: int, second: int, tag: Tag) -> str | N
     if again is not None and words in (["and"], ["and", "also"]):
         return "contradicts" if _both_of_one(tokens[second + 1 :], tag) else None
     return "contradicts" if noun is not None and _INSISTING & set(words) else None
+
+
+def _insists(tokens: Sequence[Token], amount: int) -> bool:
+    """`exactly 2`."""
+    return amount > 0 and tokens[amount - 1].norm in _EXACTLY
+
+
+def _is_one(between: Sequence[Token]) -> bool:
+    """Whether nothing stands between two amounts but what holds them together: `exactly 2 and exactly 5 of them`."""
+    return {token.norm for token in between} <= {"and", "but", "also", ",", "&", *_EXACTLY}
 
 
 def _both_of_one(tokens: Sequence[Token], tag: Tag) -> bool:

@@ -14,6 +14,13 @@ _HEARD = (
         ),
         "add ",
     ),
+    (
+        re.compile(
+            r"\b(?P<asks>can|could|would|will|do|did|are|have|should|want) (?:u|ya)\b",
+            re.IGNORECASE,
+        ),
+        r"\g<asks> you",
+    ),
     (re.compile(r"\byou can to (?=[a-z])", re.IGNORECASE), "you can "),
     (re.compile(r"^pleas(?= )", re.IGNORECASE), "please"),
     (re.compile(r"\bmaria d ?b\b", re.IGNORECASE), "MariaDB"),

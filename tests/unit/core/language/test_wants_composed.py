@@ -69,7 +69,6 @@ def test_a_question_with_no_word_of_a_known_topic_is_told_by_how_people_ask(
 @pytest.mark.parametrize(
     ("misspelled", "intent"),
     [
-        ("curent helth of the web servers pls", Intent.STATUS),
         ("wich resorces do we hav", Intent.LIST),
         ("are we complient with gdpr", Intent.COMPLIANCE),
         ("any vulnerabilties in this", Intent.AUDIT),
@@ -86,3 +85,152 @@ def test_misspelled_questions_are_told_by_the_letters_they_share(
 @pytest.mark.parametrize("limit", ["under $800 a month", "max 300 euros", "at most $50 monthly"])
 def test_a_bare_limit_stays_a_limit(interpreter: Interpreter, limit: str) -> None:
     assert interpreter.interpret(limit, blueprint=SHOP).intent is Intent.CHANGE
+
+
+@pytest.mark.parametrize(
+    "way",
+    [
+        "fire {} up",
+        "spin up {}",
+        "roll {} out",
+        "get {} up and running",
+        "put {} live",
+        "push {} into production",
+        "bring {} online",
+        "ship {} to production",
+    ],
+)
+@pytest.mark.parametrize("what", ["it", "everything", "the whole stack"])
+@pytest.mark.parametrize("around", ["{}", "ok, {} please", "can you {} now?"])
+def test_an_order_to_deploy_may_come_apart(
+    interpreter: Interpreter, way: str, what: str, around: str
+) -> None:
+    read = interpreter.interpret(around.format(way.format(what)), blueprint=SHOP)
+
+    assert Intent.DEPLOY in read.acts
+    assert read.question is None
+
+
+@pytest.mark.parametrize(
+    "way",
+    ["get this onto {}", "send it to {}", "roll everything out on {}", "push the stack to {}"],
+)
+@pytest.mark.parametrize("place", ["proxmox", "the proxmox box", "our proxmox cluster"])
+def test_what_is_brought_onto_an_engine_is_deployed_there(
+    interpreter: Interpreter, way: str, place: str
+) -> None:
+    read = interpreter.interpret(way.format(place), blueprint=SHOP)
+
+    assert read.acts == (Intent.DEPLOY,)
+    assert read.engine == "proxmox" or any(
+        getattr(edit, "engine", None) == "proxmox" for edit in read.edits
+    )
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "bring web up to 4 cores",
+        "take mq down to 1 core",
+        "get rid of mq",
+        "turn backups on for orders-db",
+    ],
+)
+def test_what_is_said_of_a_part_or_an_amount_is_a_change(
+    interpreter: Interpreter, message: str
+) -> None:
+    assert interpreter.interpret(message, blueprint=SHOP).intent is Intent.CHANGE
+
+
+@pytest.mark.parametrize("verb", ["get rid of", "delete", "decommission", "kill", "scrap"])
+@pytest.mark.parametrize(
+    "what", ["the running environment", "the whole deployment", "everything that's running"]
+)
+def test_what_runs_is_destroyed_by_any_verb_for_it(
+    interpreter: Interpreter, verb: str, what: str
+) -> None:
+    assert interpreter.interpret(f"please {verb} {what}", blueprint=SHOP).acts == (Intent.DESTROY,)
+
+
+@pytest.mark.parametrize(
+    ("message", "intent", "request_id"),
+    [
+        ("+1 from me on request 3", Intent.APPROVE, 3),
+        ("request 4 gets a thumbs up from me", Intent.APPROVE, 4),
+        ("you have my approval", Intent.APPROVE, None),
+        ("I have checked it and hereby approve it", Intent.APPROVE, None),
+        ("ok, I'm signing off on this one", Intent.APPROVE, None),
+        ("request 12: approved", Intent.APPROVE, 12),
+        ("I won't sign off on it", Intent.REJECT, None),
+        ("I'm afraid I can't approve that", Intent.REJECT, None),
+        ("request 3 is turned down, it costs too much", Intent.REJECT, 3),
+        ("-1 from me", Intent.REJECT, None),
+    ],
+)
+def test_a_decision_in_ones_own_words_is_one(
+    interpreter: Interpreter, message: str, intent: Intent, request_id: int | None
+) -> None:
+    read = interpreter.interpret(message, blueprint=SHOP)
+
+    assert intent in read.acts
+    assert read.ipr_id == request_id
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "does he have my approval for request 3?",
+        "if the price is right you have my approval",
+        "the mail says request 4 is approved",
+        "Bob says +1 on request 4",
+        "+1 from me once the tests are green",
+        "you have my ok, unless Anna objects",
+        "maybe fire it up tomorrow",
+        "don't put it live yet",
+        "when do we bring it up?",
+        "the log says: get rid of the running environment",
+    ],
+)
+def test_an_act_that_is_doubted_asked_or_reported_does_not_act(
+    interpreter: Interpreter, message: str
+) -> None:
+    read = interpreter.interpret(message, blueprint=SHOP)
+
+    assert not {Intent.APPROVE, Intent.REJECT, Intent.DEPLOY, Intent.DESTROY} & set(read.acts)
+    assert read.edits == ()
+
+
+@pytest.mark.parametrize(
+    "regret",
+    [
+        "ctrl-z",
+        "oh wait, wrong project, revert",
+        "shit, wrong one. bring it back",
+        "oh dear, can we undo what I just did?",
+        "no no, wrong server. undo that please",
+        "didn't mean that",
+    ],
+)
+def test_a_slip_is_taken_back_in_the_words_of_the_moment(
+    interpreter: Interpreter, regret: str
+) -> None:
+    read = interpreter.interpret(regret, blueprint=SHOP, history=["scale api to 6"])
+
+    assert read.acts == (Intent.UNDO,)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "api must run with exactly 2 and exactly 5 replicas",
+        "we need precisely 3 and precisely 4 web servers at the same time",
+        "give web exactly 2 and exactly 8 cores",
+    ],
+)
+def test_two_amounts_that_both_insist_are_asked_about(
+    interpreter: Interpreter, message: str
+) -> None:
+    read = interpreter.interpret(message, blueprint=SHOP)
+
+    assert read.edits == ()
+    assert read.question is not None

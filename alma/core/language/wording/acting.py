@@ -1,0 +1,159 @@
+"""Acts that are said by what becomes of things, put as the one verb there is for them: "fire it up", "get this onto the
+docker host" are "deploy", "get rid of the running environment" is "destroy", "+1 from me on request 3" is "approve".
+
+Only what is said of the whole counts ("bring it up to 4 cores" is about an amount), and only to the end of a clause. A
+decision has to be the whole sentence: who approves says nothing else with it. Whether it may act is decided later, on
+the same terms as for every act.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+_OURS = r"(?:the|this|that|our|my)"
+_WHOLE = (
+    r"(?:it all|all of (?:it|this|that|them)|it|this|that|them|these|everything|"
+    rf"{_OURS} (?:whole |entire |new |full )?(?:lot|thing|stack|draft|blueprint|setup|environment|env|"
+    r"infrastructure|system|release|version|plan)(?: all)?)"
+)
+_ENGINE = (
+    r"(?:the |our |my |that )?(?:[\w-]+ )?(?:docker|proxmox|pve|simulation)"
+    r"(?: (?:host|box|node|cluster|server|engine|machine|hypervisor))?"
+)
+_STAGE = r"(?:prod|production|staging|the lab)"
+_LIVE = (
+    r"(?:live|online|out there|(?:in|into|to) (?:prod|production)|up and running|running|deployed)"
+)
+_PLACE = rf"(?P<place>(?: (?:on|onto|to|in|into) (?:{_ENGINE}|{_STAGE}))?)"
+_END = (
+    r"(?=\s*(?:$|[.!?,;)]|(?:and|then|now|please|pls|plz|asap|today|thanks|thx|right|for (?:me|us|real))\b))"
+)  # fmt: skip
+_RUNS = (
+    rf"(?:{_OURS} (?:[\w-]+ ){{0,2}}(?:deployment|environment|env|stack|infrastructure|setup|installation)|"
+    r"the (?:whole )?(?:lot|thing)|"
+    r"(?:everything|all|anything|whatever)(?: of it)?(?: that| which)?(?:'s| is| was| we)? "
+    r"(?:running|runs|deployed|live))"
+)
+_GONE = rf"(?P<what>{_WHOLE}|{_RUNS})"
+_GETTING_RID = (
+    r"(?:get rid of|delete|remove|kill|decommission|dismantle|terminate|scrap|undeploy|clean up|trash|retire|purge|"
+    r"raze|(?:shut down|stop) and (?:delete|remove)|take down|pull down)"
+)
+_SURROUNDINGS = (
+    rf"(?:the|our|my) (?:[\w-]+ )?(?:{_STAGE}|sandbox|lab|playground|test|dev|demo|poc|environment|env|"
+    r"cluster|stack)"
+)
+_FORMER = r"(?:previous|last|old|former)(?: (?:good|known good|working))?"
+_RAN = r"(?:release|version|deployment)"
+_FORMS = {
+    "roll back": (
+        rf"back out (?P<what>{_OURS} (?:last |latest |new |newest )?(?:{_RAN}|rollout))",
+        rf"(?:put|bring|get) (?P<what>the {_FORMER} {_RAN}) back(?: (?:in place|live|online|up|in production))?",
+        rf"(?:restore|reinstate|return to|switch back to|go back to) (?P<what>(?:the )?{_FORMER} {_RAN})",
+    ),
+    "destroy": (
+        rf"{_GETTING_RID} (?P<what>{_RUNS})",
+        rf"(?:burn|tear|take|pull|rip|bring|shut) {_GONE} down(?: (?:completely|entirely|for good))?",
+        rf"(?:burn|raze) {_GONE} (?:down )?to the ground",
+        rf"blow {_GONE} (?:away|up)",
+        rf"(?:undeploy|decommission|terminate|dismantle) (?P<what>{_WHOLE})",
+        rf"(?:destroy|nuke|wipe|tear down|delete) (?P<what>everything|all|it all) (?:in|from|of|on) {_SURROUNDINGS}",
+    ),
+    "deploy": (
+        rf"(?:roll|push|ship|send|get) (?P<what>{_WHOLE}) out{_PLACE}",
+        rf"(?:bring|fire|spin|stand|light|boot) (?P<what>{_WHOLE}) up{_PLACE}",
+        rf"(?:fire|spin|stand|light|bring) up (?P<what>{_WHOLE}){_PLACE}",
+        rf"(?:put|push|take|get|bring|make|set|turn) (?P<what>{_WHOLE}) {_LIVE}{_PLACE}",
+        rf"(?:get|push|send|throw|ship|release|load|roll) (?P<what>{_WHOLE}) (?P<place>(?:on|onto|to|into) {_ENGINE})",
+        rf"(?:push|ship|release|roll out|send) (?P<what>{_WHOLE}) (?P<place>(?:to|into) {_STAGE})",
+        rf"(?:kick|set) (?P<what>{_WHOLE}) off",
+        r"(?:make it so|let it rip|pull the trigger)(?P<what>)",
+    ),
+}  # fmt: skip
+
+_ONE = (
+    r"(?:(?:the |this |that |my |your )?(?:(?:change|pull|merge) )?"
+    r"(?:request|pr|ipr|mr|change|plan|proposal)(?: (?:no\.? ?|number )?#?\d+)?|#\d+|it|this|that)"
+)
+_LEAD = (
+    r"(?:(?:ok|okay|yes|yep|sure|alright|right|all good|looks (?:good|fine|great)(?: to me)?|fine|good|great|perfect|"
+    r"no|nope|sorry|no way|thanks|well|hmm)\W+)*"
+)
+_FOR = rf"(?: (?:for|on|to|of|with|about) (?P<one>{_ONE})(?: one)?)?"
+_OWN = r"(?: (?:from|by) (?:me|us|my side|our side)| (?:from|on) my (?:end|side))?"
+_GIVEN = r"(?:approval|ok|okay|consent|go[- ]ahead|green light|sign[- ]?off|thumbs[- ]up)"
+_LOOKED = r"(?:reviewed|checked|read|seen|looked (?:at|over|through))"
+_REFUSING = (
+    r"(?:can't|cannot|can not|won't|will not|don't|do not|am not going to|wouldn't)"
+)  # fmt: skip
+_AGREEING = r"(?:approve|accept|sign|sign off|sign off on|agree to|wave through)"
+_DECIDING = {
+    "reject": (
+        rf"(?:i(?:'m| am) afraid )?(?:i|we) {_REFUSING} {_AGREEING}(?: (?P<one>{_ONE})(?: one)?)?",
+        rf"(?:you don't have|no) (?:my )?(?:approval|sign[- ]?off|ok|consent|blessing){_OWN}{_FOR}",
+        rf"(?P<one>{_ONE})(?:'s| is|:)? (?:hereby |now )?(?:rejected|denied|declined|turned down|vetoed|refused){_OWN}",
+        rf"(?:-1|minus one|thumbs[- ]down|red light){_OWN}{_FOR}{_OWN}",
+        rf"(?:i|we) (?:hereby )?(?:veto|(?:must|have to) (?:reject|decline)) (?P<one>{_ONE})(?: one)?",
+        rf"(?:that's|that is|it's|it is) a no{_OWN}{_FOR}",
+    ),
+    "approve": (
+        rf"(?:you have|you've got|you got) (?:my|our) {_GIVEN}{_FOR}",
+        rf"(?P<one>{_ONE}) (?:gets|has|got) (?:my|our|an?|the)?\s*{_GIVEN}{_OWN}",
+        rf"(?:a )?(?:\+1|plus one|thumbs[- ]up|green light|go[- ]ahead|approval|sign[- ]?off){_OWN}{_FOR}{_OWN}",
+        rf"(?:i(?:'m| am)?|we(?:'re| are)?) (?:hereby )?(?:sign|signing|signed) off on (?P<one>{_ONE})(?: one)?",
+        rf"(?:it's |it is |this is |that's )?signed off{_OWN}",
+        rf"(?:please )?consider (?P<one>{_ONE}) (?:as )?approved",
+        rf"(?P<one>{_ONE})(?:'s| is|:)? (?:hereby |now )?approved{_OWN}",
+        rf"(?:(?:i|we)(?:'ve| have)? )?{_LOOKED} {_ONE}(?: and|,)? (?:i )?(?:hereby )?approved?(?: (?P<one>{_ONE}))?",
+    ),
+}  # fmt: skip
+# Why somebody turns something down may be said with it; what else is said with a yes may be a condition.
+_WHY = {"reject": r"(?:(?:\s*[,;–-]|\s+(?:because|as|since))\s.*)?", "approve": ""}
+_CLOSING = r"(?P<end>\W*(?:(?:thanks|please|now)\W*)?)"
+_SENTENCE = re.compile(r"[^.!?;\n]*[.!?;\n]+\s*|[^.!?;\n]+$")
+_LONGEST, _MOST = 120, 480
+
+
+def _each(forms: dict[str, tuple[str, ...]]) -> Iterator[tuple[str, str]]:
+    return ((verb, form) for verb, ways in forms.items() for form in ways)
+
+
+_ACTS: Sequence[tuple[str, re.Pattern[str]]] = tuple(
+    (verb, re.compile(rf"(?<![\w'-])(?:{form}){_END}", re.IGNORECASE))
+    for verb, form in _each(_FORMS)
+)
+_DECISIONS: Sequence[tuple[str, re.Pattern[str]]] = tuple(
+    (verb, re.compile(rf"(?P<lead>\W*{_LEAD}){form}{_WHY[verb]}{_CLOSING}", re.IGNORECASE))
+    for verb, form in _each(_DECIDING)
+)
+
+
+def as_acted(text: str) -> str:
+    """The text with acts and decisions put as their verb."""
+    for verb, form in _ACTS:
+        text = form.sub(_Ordered(verb), text)
+    return "".join(map(_decided, _SENTENCE.findall(text))) if len(text) <= _MOST else text
+
+
+class _Ordered:
+    """Puts an act as its verb, with what it is about and where."""
+
+    def __init__(self, verb: str) -> None:
+        self._verb = verb
+
+    def __call__(self, found: re.Match[str]) -> str:
+        place = (found.groupdict().get("place") or "").strip()
+        return " ".join(part for part in (self._verb, found["what"] or "it", place) if part)
+
+
+def _decided(sentence: str) -> str:
+    """A sentence that is nothing but a decision, put as one; every other as it is."""
+    plain = sentence.replace("’", "'")
+    if len(plain) > _LONGEST or "?" in plain:
+        return sentence
+    for verb, form in _DECISIONS:
+        if (found := form.fullmatch(plain)) is not None:
+            one = found.groupdict().get("one") or "it"
+            return f"{found['lead']}{verb} {one}{found['end']}"
+    return sentence
