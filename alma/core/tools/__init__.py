@@ -18,6 +18,7 @@ TOOLS: Mapping[str, str] = {
     "validate_blueprint": "alma.core.tools.validate_blueprint",
     "estimate_resources": "alma.core.tools.estimate_resources",
     "optimize_costs": "alma.core.tools.optimize_costs",
+    "forecast_metrics": "alma.core.tools.forecast_metrics",
     "security_audit": "alma.core.tools.security_audit",
     "check_compliance": "alma.core.tools.check_compliance",
 }
