@@ -13,7 +13,8 @@ _CORE = re.compile(
     r"that)) back|"
     r"bring back (?:it|that)|(?:forget|scrap|scratch|cancel|ignore|disregard) (?:that|it|this|what i said|the last one|"
     r"(?:the|my|that) last (?:change|message|one|request|edit|order|bit|thing))|never ?mind(?: that| it)?|"
-    r"go back one step|one step back|back (?:as|like|how|the way) it was|did(?:n't| not) mean (?:that|it|this)|"
+    r"go back one step|one step back|back (?:to )?(?:as|like|how|the way|what) it was|"
+    r"leave it (?:as|like|how|the way) it was|did(?:n't| not) mean (?:that|it|this)|"
     r"take (?:my|the) last (?:message|change|one) back)\b"
 )
 _WORDS = frozenset(
@@ -27,6 +28,7 @@ _WORDS = frozenset(
     "thank to just now then again ok okay all right alright well so and but did didn't meant mean wasn't isn't intend "
     "intended supposed happen ask asked don't dont do better lol haha too quick fast quickly right is changed "
     "minds dear god crap shit fuck fucking hell man dang dammit whoa eh aww "
+    "typo typing error what wanted leave were intentional purpose accident accidental by on "
     "project blueprint stack server service box machine resource environment ticket window tab customer place button "
     "done typed clicked wrote pasted sent can't cant".split()
 )

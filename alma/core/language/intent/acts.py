@@ -39,6 +39,11 @@ _UNNEEDED = {
 }
 _NEAR_WISH = 8
 _ASKS_ADVICE = ("should", "do ", "would", "is ", "what about", "how about", "why ")
+_MODALS = {"can", "could", "will", "would"}
+_ADDRESSED = frozenset(
+    "you we i u ya someone somebody anyone anybody be please kindly also just it go has not".split()
+)
+_LEAST_ASKED = 4
 _NOT = {"don't", "dont", "never"}
 # Before an approval these only agree: "ok, do it".
 _AGREED = frozenset({"ok", "okay", "yes", "yep", "yeah", "sure", "alright", "great", "perfect"})
@@ -154,7 +159,9 @@ class Acts:
             return None
         supposition = self._clausing.suppositions.at(body, 0)
         question, wish = self._clausing.questions.at(body, 0), self._desires.at(body, 0)
-        if supposition is None and (question is None or (wish and wish[2] > question[2])):
+        others = supposition is None and question is None and self._asks_of_others(body)
+        known = supposition is not None or question is not None or others
+        if not known or (wish and supposition is None and question and wish[2] > question[2]):
             return None
         fallback = Intent.EXPLAIN
         if supposition is not None and supposition[0].startswith(_ASKS_ADVICE):
@@ -167,6 +174,12 @@ class Acts:
             )
         avoid = {"list", "status"} if supposition is not None else set()
         return Act(self._topics.of(body, fallback, avoid=avoid), None, body, asks=True)
+
+    def _asks_of_others(self, body: tuple[Token, ...]) -> bool:
+        """`Can customers get into web`, `will 100GB last us`: what somebody or something else can or will do."""
+        if len(body) < _LEAST_ASKED or body[0].norm not in _MODALS or body[1].norm in _ADDRESSED:
+            return False
+        return self._verbs.at(body, 1) is None and self._desires.at(body, 1) is None
 
     def _forbidden(
         self, clause: Sequence[Token], body: tuple[Token, ...], asked: bool

@@ -39,8 +39,12 @@ _ASKED = re.compile(
 _HELD = re.compile(
     r"\b(not|no|never|n't|don't|isn't|won't|without|already|yet|until|unless|once|if|when)\b"
     r"|\b(i|we) (have|had|own|run|got)\b"
+    # … and neither does who asks what others can or will do.
+    r"|^\W*(?:can|could|will|would) "
+    r"(?!(?:you|we|i|u|ya|some\w*|any\w*|there|an?|the|it|one|another|two|three|please)\b|\d)"
 )
-_LIKELY, _SURE, _UNLIKELY = 0.5, 0.75, 0.12
+_MAYBE, _LIKELY, _RATHER, _SURE, _UNLIKELY = 0.35, 0.5, 0.6, 0.75, 0.12
+_VAGUE = frozenset({Intent.EXPLAIN, Intent.LIST, Intent.STATUS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +67,30 @@ def opinion(
     if reading.edits:
         return _of_edits(message, reading, guesses, bare=bare)
     if reading.question and reading.intent in _ORDERS:
-        return Opinion(best.intent) if _surely_asked(guesses) else Opinion()
+        return Opinion(best.intent) if _surely_asked(guesses, _RATHER) else Opinion()
     return _of_none(message, reading, best, shares)
 
 
-def _surely_asked(guesses: Sequence[Guess]) -> bool:
+def _outweighs(best: Guess, read: Intent, shares: Mapping[Intent, float]) -> bool:
+    """Whether a question that the examples see counts more than what the grammar made of the words. What it falls back
+    to, and what many words can stand for, gives way sooner than what a word of its own stands for."""
+    rival = shares.get(read, 0.0)
+    if read is Intent.UNKNOWN:
+        return best.share >= _MAYBE
+    if read in _ORDERS:
+        return best.share >= _LIKELY and rival < _UNLIKELY
+    if read in _VAGUE and best.intent is not Intent.UNKNOWN:
+        # Why something is broken is a question of trouble, however much it asks to explain.
+        most = best.share if best.intent is Intent.TROUBLESHOOT else best.share / 3
+        return best.share >= _LIKELY and rival < most
+    return best.share >= _SURE and rival < _UNLIKELY
+
+
+def _surely_asked(guesses: Sequence[Guess], sure: float = _SURE) -> bool:
     """Whether the examples are sure of a question, and hardly take the message for an order."""
     best = guesses[0]
     ordered = sum(guess.share for guess in guesses if guess.intent in _ORDERS | _DEEDS)
-    return best.intent in QUESTIONS and best.share >= _SURE and ordered < _UNLIKELY
+    return best.intent in QUESTIONS and best.share >= sure and ordered < _UNLIKELY
 
 
 def _of_none(
@@ -80,12 +99,7 @@ def _of_none(
     """A reading without edits: another question, an order after all, or a deed that was said plainly."""
     taken: Intent | None = None
     if best.intent in QUESTIONS and reading.intent in QUESTIONS | _ORDERS:
-        # A question whose words say nothing more is taken for one that asks to explain.
-        vague = reading.intent is Intent.EXPLAIN and best.intent is not Intent.UNKNOWN
-        unsettled = vague or reading.intent in {Intent.UNKNOWN, *_ORDERS}
-        sure = best.share >= (_LIKELY if unsettled else _SURE)
-        rival = best.share / 3 if vague else _UNLIKELY
-        taken = best.intent if sure and shares.get(reading.intent, 0.0) < rival else None
+        taken = best.intent if _outweighs(best, reading.intent, shares) else None
     elif best.intent is Intent.CREATE and best.share >= _LIKELY and reading.intent in QUESTIONS:
         return Opinion(order=_HELD.search(message.casefold()) is None)
     elif best.intent in _DEEDS and best.share >= _SURE and reading.intent in QUESTIONS | _ORDERS:
@@ -97,10 +111,11 @@ def _of_edits(
     message: str, reading: Interpretation, guesses: Sequence[Guess], *, bare: bool
 ) -> Opinion:
     """An order that is none: worded as a question, or a bare phrase; surely a question, and hardly an order."""
-    limits = any(isinstance(edit, SetBlueprint) for edit in reading.edits)  # "under $800 a month"
+    if reading.intent not in {*_ORDERS, Intent.UNKNOWN}:
+        return Opinion()
+    limits = any(isinstance(edit, SetBlueprint) and not edit.engine for edit in reading.edits)
     unordered = (bare and not limits) or _ASKED.search(message.casefold()) is not None
-    asked = unordered and _surely_asked(guesses) and reading.intent in _ORDERS
-    return Opinion(guesses[0].intent) if asked else Opinion()
+    return Opinion(guesses[0].intent) if unordered and _surely_asked(guesses) else Opinion()
 
 
 def _spoken(message: str, deed: Intent) -> bool:

@@ -46,10 +46,12 @@ _SURROUNDINGS = (
 )
 _FORMER = r"(?:previous|last|old|former)(?: (?:good|known good|working))?"
 _RAN = r"(?:release|version|deployment)"
+_EARLIER = r"(?:what|(?:the one|the version) that) (?:was running|ran|was there|worked)(?: before)?"
 _FORMS = {
     "roll back": (
         rf"back out (?P<what>{_OURS} (?:last |latest |new |newest )?(?:{_RAN}|rollout))",
         rf"(?:put|bring|get) (?P<what>the {_FORMER} {_RAN}) back(?: (?:in place|live|online|up|in production))?",
+        rf"(?:bring|get|put) back {_EARLIER}(?P<what>)",
         rf"(?:restore|reinstate|return to|switch back to|go back to) (?P<what>(?:the )?{_FORMER} {_RAN})",
     ),
     "destroy": (
@@ -95,7 +97,7 @@ _DECIDING = {
         rf"(?P<one>{_ONE})(?:'s| is|:)? (?:hereby |now )?(?:rejected|denied|declined|turned down|vetoed|refused){_OWN}",
         rf"(?:-1|minus one|thumbs[- ]down|red light){_OWN}{_FOR}{_OWN}",
         rf"(?:i|we) (?:hereby )?(?:veto|(?:must|have to) (?:reject|decline)) (?P<one>{_ONE})(?: one)?",
-        rf"(?:that's|that is|it's|it is) a no{_OWN}{_FOR}",
+        rf"(?:(?P<one>{_ONE}) is|that's|it's) a no{_OWN}",
     ),
     "approve": (
         rf"(?:you have|you've got|you got) (?:my|our) {_GIVEN}{_FOR}",

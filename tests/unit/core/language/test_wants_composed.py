@@ -234,3 +234,40 @@ def test_two_amounts_that_both_insist_are_asked_about(
 
     assert read.edits == ()
     assert read.question is not None
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "can script kiddies get into web",
+        "will customers get a new server",
+        "could anonymous users add a database",
+        "will users create a queue",
+        "can our interns deploy web",
+        "will 100GB last us for the year",
+    ],
+)
+def test_what_others_can_or_will_do_is_asked_and_not_ordered(
+    interpreter: Interpreter, message: str
+) -> None:
+    read = interpreter.interpret(message, blueprint=SHOP)
+
+    assert read.edits == ()
+    assert Intent.DEPLOY not in read.acts
+
+
+@pytest.mark.parametrize("place", ["docker", "proxmox"])
+@pytest.mark.parametrize(
+    ("message", "intent"),
+    [
+        ("steps to get from vmware to {} please", Intent.MIGRATE),
+        ("side by side of kubernetes and {}", Intent.COMPARE),
+    ],
+)
+def test_where_things_could_run_is_no_order_to_run_them_there(
+    interpreter: Interpreter, message: str, intent: Intent, place: str
+) -> None:
+    read = interpreter.interpret(message.format(place), blueprint=SHOP)
+
+    assert read.intent is intent
+    assert read.edits == ()
