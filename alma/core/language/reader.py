@@ -12,6 +12,7 @@ from alma.core.language.changing.standing import standing
 from alma.core.language.changing.targets import Focus
 from alma.core.language.clauses.clause import Clause
 from alma.core.language.clauses.whole import NOTHING, whole
+from alma.core.language.editing.clashes import clashing
 from alma.core.language.editing.edits import apply_edits
 from alma.core.language.editing.outcome import Asks, Outcome
 from alma.core.language.firewalls.rules import take_rules
@@ -174,6 +175,9 @@ class Reader:
             outcome = Outcome(intent=Intent.UNKNOWN if asks.lost else outcome.intent)
             if parsed.phrases or len(set(parsed.environments)) > 1:
                 parsed, edits = Parsed(unused=parsed.unused), []
+        if (clash := clashing([*made, *outcome.edits])) is not None:
+            reading.questions.append(clash)
+            made, outcome = [], Outcome(intent=outcome.intent or Intent.CHANGE)
         reading.edits += [*edits, *made, *outcome.edits]
         reading.sized = reading.sized or parsed.sized
         reading.engine = parsed.engine or reading.engine

@@ -9,7 +9,7 @@ import pytest
 
 from alma.core.language.interpreter import Interpreter
 from alma.core.model.blueprint import Blueprint
-from alma.core.model.conversation import Intent
+from alma.core.model.conversation import Intent, SetField
 
 SHOP = Blueprint.model_validate(
     {
@@ -271,3 +271,27 @@ def test_where_things_could_run_is_no_order_to_run_them_there(
 
     assert read.intent is intent
     assert read.edits == ()
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "make orders-db both public and not reachable from anywhere",
+        "make web public and private",
+        "web should be public and not public",
+    ],
+)
+def test_what_should_be_on_and_off_at_once_is_asked_about(
+    interpreter: Interpreter, message: str
+) -> None:
+    read = interpreter.interpret(message, blueprint=SHOP)
+
+    assert read.edits == ()
+    assert read.question is not None
+
+
+def test_of_an_amount_from_and_to_the_second_is_wanted(interpreter: Interpreter) -> None:
+    read = interpreter.interpret("orders-db mem 32 => 64GB", blueprint=SHOP)
+
+    assert read.question is None
+    assert [edit.value for edit in read.edits if isinstance(edit, SetField)][-1] == "64GB"
