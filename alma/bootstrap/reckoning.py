@@ -12,9 +12,9 @@ from alma.config import load_capacity, load_clouds, load_prices, load_workloads
 from alma.config.controls import load_controls
 from alma.config.loading import load_lifecycle
 from alma.config.packs import PolicyFiles
-from alma.core.economics.capacity import size_for
+from alma.core.economics.capacity import CapacityModel, size_for
 from alma.core.economics.demand import Demand
-from alma.core.economics.workload_model import Availability, WorkloadSizing
+from alma.core.economics.workload_model import Availability, WorkloadModel, WorkloadSizing
 from alma.core.economics.workloads import size_workload
 from alma.core.language.interpreter import Interpreter
 from alma.core.model.sizing import Load, Sizing
@@ -31,6 +31,8 @@ class Reckoning:
 
     estimates: Estimates
     policies: Policies
+    capacity: CapacityModel
+    workloads: WorkloadModel
     size_for: Callable[[Load], Sizing]
     size_workload: Callable[[str, Demand, Availability], WorkloadSizing]
     interpreter: Interpreter
@@ -39,6 +41,7 @@ class Reckoning:
 def reckon_with(ground: Ground) -> Reckoning:
     """Wires it from the books and tables of the configuration."""
     capacity = load_capacity(ground.own, kept=ground.kept)
+    workloads = load_workloads(ground.own, kept=ground.kept)
     sizes = partial(size_for, model=capacity)
     return Reckoning(
         estimates=Estimates(
@@ -53,12 +56,10 @@ def reckon_with(ground: Ground) -> Reckoning:
             lifecycle=partial(load_lifecycle, ground.own, kept=ground.kept),
             clock=ground.clock,
         ),
+        capacity=capacity,
+        workloads=workloads,
         size_for=sizes,
-        size_workload=partial(
-            size_workload,
-            model=load_workloads(ground.own, kept=ground.kept),
-            capacity=capacity,
-        ),
+        size_workload=partial(size_workload, model=workloads, capacity=capacity),
         interpreter=Interpreter(ground.catalogue, templates=ground.templates.entries, sizing=sizes),
     )
 
@@ -79,6 +80,8 @@ def toolbox(ground: Ground, running: Running, reckoning: Reckoning) -> Toolbox:
             policies=reckoning.policies,
             compliance=Compliance(reckoning.policies, partial(load_controls, kept=ground.kept)),
             interpreter=reckoning.interpreter,
+            capacity=reckoning.capacity,
+            workloads=reckoning.workloads,
             size_for=reckoning.size_for,
             size_workload=reckoning.size_workload,
         )

@@ -57,6 +57,16 @@ class Shapes(Frozen):
     database_gb_per_core: Given
 
 
+class Limits(Frozen):
+    """How full things may get, shares of one, and how wide a link is, in Mbit/s. Of processors it is
+    `traffic.target_utilisation`."""
+
+    memory: Given
+    storage: Given
+    network: Given
+    link_mbit: Given
+
+
 class CapacityModel(Frozen):
     """All figures that a sizing rests on. `usual` is the station that is taken when nobody says which."""
 
@@ -65,6 +75,7 @@ class CapacityModel(Frozen):
     stations: Mapping[str, Station]
     usual: str
     servers: Shapes
+    limits: Limits
 
     @model_validator(mode="after")
     def _usable(self) -> CapacityModel:
@@ -72,6 +83,11 @@ class CapacityModel(Frozen):
             raise ValueError(f"there is no station '{self.usual}' to be the usual one")
         if not 0 < self.traffic.target_utilisation.value < 1:
             raise ValueError("traffic.target_utilisation must be a share between 0 and 1")
+        for name in ("memory", "storage", "network"):
+            if not 0 < getattr(self.limits, name).value <= 1:
+                raise ValueError(f"limits.{name} must be a share, more than 0 and at most 1")
+        if self.limits.link_mbit.value == 0:
+            raise ValueError("limits.link_mbit must be more than 0")
         positive = {
             "servers.few": self.servers.few,
             "traffic.spare_servers": self.traffic.spare_servers,

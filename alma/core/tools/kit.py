@@ -12,8 +12,9 @@ from alma.core.model.principal import Principal
 
 if TYPE_CHECKING:
     # Who only names tools, as the API does when it starts, need not wait for what they work with.
+    from alma.core.economics.capacity import CapacityModel
     from alma.core.economics.demand import Demand
-    from alma.core.economics.workload_model import Availability, WorkloadSizing
+    from alma.core.economics.workload_model import Availability, WorkloadModel, WorkloadSizing
     from alma.core.language.interpreter import Interpreter
     from alma.core.model.sizing import Load, Sizing
     from alma.core.model.software import Catalogue
@@ -43,6 +44,8 @@ class Kit:
     policies: Policies
     compliance: Compliance
     interpreter: Interpreter
+    capacity: CapacityModel
+    workloads: WorkloadModel
     size_for: Callable[[Load], Sizing]
     size_workload: Callable[[str, Demand, Availability], WorkloadSizing]
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Sequence
 
+from alma.core.economics.supply import (
+    MOST_USERS,
+    Shortage,
+    Supply,
+    most_users,
+    shortages,
+    supply_of,
+)
 from alma.core.language.vocabulary.defaults import plural
-from alma.core.model.base import Frozen
-from alma.core.model.blueprint import COMPUTE, Blueprint, ResourceType
+from alma.core.model.blueprint import Blueprint, ResourceType
 from alma.core.model.engine import EngineTraits
 from alma.core.model.sizing import Load, Sizing
-from alma.core.model.state import DesiredResource
 from alma.core.model.units import Size
 from alma.core.services.answers import named
 from alma.core.services.answers.asked import Asked, Sources, Told
@@ -33,29 +38,14 @@ _FACTORS = {
     "mio": 10**6,
     "billion": 10**9,
 }
-_MOST_USERS = 10**10
-# How near the greatest number of users is looked for: a hundredth is far finer than the model is true.
-_NEAR = 100
 _ANY_ENGINE = EngineTraits(resource_types=frozenset(ResourceType))
-
-
-class _Sizes(Frozen):
-    """What a draft has: the servers that answer requests, and its biggest database. Of different servers the smallest
-    counts, for a balancer treats them alike."""
-
-    servers: tuple[str, ...] = ()
-    cpu: float = 0
-    memory: Size | None = None
-    database: str | None = None
-    database_cpu: float = 0
-    database_memory: Size | None = None
 
 
 def answer(asked: Asked, sources: Sources) -> Told:
     """Whether it is enough for the load that is said, else for how many users it is."""
     if asked.draft is None:
         return _without_draft(asked, sources)
-    sizes = _sizes(asked.draft, sources, {item.name for item in named.resources(asked)})
+    sizes = _supply(asked.draft, sources, {item.name for item in named.resources(asked)})
     if not sizes.servers:
         return Told(
             f"{asked.draft.name} has no servers that answer requests, so there is nothing to size.",
@@ -75,7 +65,7 @@ def load_in(message: str) -> Load | None:
     per_second = _amount(rate) if rate else None
     if not number and not per_second:
         return None
-    if (number or 0) > _MOST_USERS or (per_second or 0) > 10**7:
+    if (number or 0) > MOST_USERS or (per_second or 0) > 10**7:
         return None
     return Load(users=int(number) if number else None, requests_per_second=per_second or None)
 
@@ -90,44 +80,12 @@ def _amount(match: re.Match[str]) -> float:
         return 0.0
 
 
-def _sizes(draft: Blueprint, sources: Sources, wanted: set[str]) -> _Sizes:
+def _supply(draft: Blueprint, sources: Sources, wanted: set[str]) -> Supply:
     """With what a blueprint leaves open filled in, as a plan does it."""
-    instances = sources.plans.resolve(draft, _ANY_ENGINE).resources
-    serving = _serving(instances, wanted)
-    databases = [i for i in instances if i.type is ResourceType.DATABASE]
-    biggest = max(databases, key=lambda i: (_bytes(i.memory), i.cpu or 0), default=None)
-    return _Sizes(
-        servers=tuple(name for item in serving for name in _machines(item)),
-        cpu=min((float(i.cpu or 0) for i in serving), default=0),
-        memory=min((i.memory for i in serving if i.memory), key=_bytes, default=None),
-        database=biggest.address if biggest else None,
-        database_cpu=float(biggest.cpu or 0) if biggest else 0,
-        database_memory=biggest.memory if biggest else None,
-    )
+    return supply_of(sources.plans.resolve(draft, _ANY_ENGINE).resources, wanted)
 
 
-def _serving(instances: Sequence[DesiredResource], wanted: set[str]) -> Sequence[DesiredResource]:
-    """What answers requests: servers that are named, else those that listen, else any; without servers, clusters."""
-    servers = [i for i in instances if i.type in COMPUTE and not i.implied]
-    chosen = [i for i in servers if i.resource.name in wanted]
-    clusters = [i for i in instances if i.type is ResourceType.KUBERNETES_CLUSTER]
-    return chosen or [i for i in servers if i.ports] or servers or clusters
-
-
-def _machines(item: DesiredResource) -> Sequence[str]:
-    """A server is one machine, a cluster as many as work in it."""
-    if item.type is not ResourceType.KUBERNETES_CLUSTER:
-        return [item.address]
-    specs = item.resource.specs
-    number = specs.workers if specs.workers is not None else specs.nodes or 1
-    return [f"{item.address} worker {index + 1}" for index in range(number)]
-
-
-def _bytes(size: Size | None) -> int:
-    return size.bytes if size is not None else 0
-
-
-def _enough(draft: Blueprint, sizes: _Sizes, load: Load, need: Sizing) -> Told:
+def _enough(draft: Blueprint, sizes: Supply, load: Load, need: Sizing) -> Told:
     missing = list(_missing(sizes, need))
     what = _load(load)
     verdict = (
@@ -153,56 +111,28 @@ def _enough(draft: Blueprint, sizes: _Sizes, load: Load, need: Sizing) -> Told:
     )
 
 
-def _missing(sizes: _Sizes, need: Sizing) -> Sequence[tuple[str, str]]:
+def _missing(sizes: Supply, need: Sizing) -> Sequence[tuple[str, str]]:
     """What falls short, and the words that mend it."""
-    found: list[tuple[str, str]] = []
-    short = _servers(sizes, need) - len(sizes.servers)
-    if short > 0:
-        found.append((plural("more server", short), f"Add {plural('web server', short)}"))
-    if sizes.database is None:
-        return found
-    if sizes.database_cpu < need.database_cpu:
-        found.append(
-            (f"CPU for {sizes.database}", f"Give {sizes.database} {need.database_cpu} CPU")
-        )
-    if _bytes(sizes.database_memory) < need.database_memory.bytes:
-        found.append(
-            (
-                f"memory for {sizes.database}",
-                f"Give {sizes.database} {need.database_memory} of memory",
-            )
-        )
-    return found
+    return [_told_short(item) for item in shortages(sizes, need)]
 
 
-def _servers(sizes: _Sizes, need: Sizing) -> int:
-    """How many servers as big as those there are it takes: cores and memory count together, and while one server is
-    away the others do the work, as the sizing has it."""
-    spare = min(need.app_servers - 1, 1)
-    at_work = need.app_servers - spare
-    cores = math.ceil(at_work * need.app_cpu / (sizes.cpu or 1))
-    memory = _bytes(sizes.memory)
-    return max(cores, math.ceil(at_work * need.app_memory.bytes / memory) if memory else 0) + spare
+def _told_short(item: Shortage) -> tuple[str, str]:
+    if isinstance(item.needed, Size):
+        return f"memory for {item.name}", f"Give {item.name} {item.needed} of memory"
+    if item.name is not None:
+        return f"CPU for {item.name}", f"Give {item.name} {item.needed} CPU"
+    return plural("more server", item.needed), f"Add {plural('web server', item.needed)}"
 
 
-def _most(draft: Blueprint, sizes: _Sizes, size_for: Callable[[Load], Sizing]) -> Told:
-    """The most users for which nothing falls short, looked for by halving: more users never need less."""
-
-    def enough(users: int) -> bool:
-        return not _missing(sizes, size_for(Load(users=users)))
-
-    if not enough(1):
+def _most(draft: Blueprint, sizes: Supply, size_for: Callable[[Load], Sizing]) -> Told:
+    """The most users for which nothing falls short."""
+    low = most_users(sizes, size_for)
+    if not low:
         short = some([what for what, _ in _missing(sizes, size_for(Load(users=1)))])
         return Told(
             f"By the capacity model {draft.name} is short of {short} even for a single user.",
             {"users": 0},
         )
-    low, high = 1, 2
-    while high < _MOST_USERS and enough(high):
-        low, high = high, high * 2
-    while high - low > max(1, low // _NEAR):
-        middle = (low + high) // 2
-        low, high = (middle, high) if enough(middle) else (low, middle)
     need = size_for(Load(users=low))
     return Told(
         sentences(
@@ -261,14 +191,14 @@ def _load(load: Load) -> str:
     return f"{load.users:,} users"
 
 
-def _needed(need: Sizing, sizes: _Sizes | None) -> str:
+def _needed(need: Sizing, sizes: Supply | None) -> str:
     servers = f"{plural('server', need.app_servers)} with {need.app_cpu} CPU and {need.app_memory}"
     if sizes is not None and sizes.database is None:
         return servers
     return f"{servers} and a database with {need.database_cpu} CPU and {need.database_memory}"
 
 
-def _has(sizes: _Sizes) -> str:
+def _has(sizes: Supply) -> str:
     names = some(sizes.servers, shown=4)
     each = f"{value(sizes.cpu)} CPU and {sizes.memory or 'no memory given'}"
     servers = f"{plural('server', len(sizes.servers))} ({names}) with {each}"
