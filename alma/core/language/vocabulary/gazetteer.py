@@ -14,6 +14,8 @@ from typing import Any
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
+from alma.core.language.vocabulary.beside import Words
+from alma.core.language.vocabulary.christening import christened
 from alma.core.language.vocabulary.lexicon import load_data, singulars, stems
 from alma.core.language.vocabulary.terms import Item, Prepared, Sort, Term
 from alma.core.language.words.budgets import mark_budgets
@@ -200,6 +202,8 @@ class Gazetteer:
         out: list[Token] = []
         mended: list[tuple[str, str]] = []
         tokens = [part for token in tokens for part in self._listed(token)]
+        known = Words(self.meaning, self._ordinary, self.norm)
+        tokens = christened(tokens, known, kept)
         for token in mark_names(tokens, self._ordinary, self._telling, fresh=not kept):
             for part in self._split(token, kept):
                 norm = (

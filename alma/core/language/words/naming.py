@@ -13,7 +13,12 @@ from dataclasses import replace
 from alma.core.language.words.tokens import Kind, Token
 from alma.core.model.base import NAME_PATTERN, slug
 
-_TRIGGERS = {"named", "called", "titled", "hostname", "hostnames", "fqdn", "dubbed"}
+_CALLED = {"named", "called", "titled", "hostname", "hostnames", "fqdn", "dubbed"}
+# What fingers make of them.
+_MISTYPED = frozenset(
+    "calld caled calle calledd callled clled caleld cald callde namd naemd nmaed namedd namned namde nmed".split()
+)
+_TRIGGERS = _CALLED | _MISTYPED
 _MAYBE = {"name", "names"}
 _FILLERS = {":", "=", "is", "are", "as", "should", "must", "will", "be"}
 _LISTING = {"names", "hostnames"}
