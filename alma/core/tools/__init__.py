@@ -20,6 +20,7 @@ TOOLS: Mapping[str, str] = {
     "optimize_costs": "alma.core.tools.optimize_costs",
     "forecast_metrics": "alma.core.tools.forecast_metrics",
     "security_audit": "alma.core.tools.security_audit",
+    "compare_blueprints": "alma.core.tools.compare_blueprints",
     "check_compliance": "alma.core.tools.check_compliance",
 }
 
