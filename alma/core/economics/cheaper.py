@@ -9,10 +9,11 @@ to have been necessary is put back, so that the variant is near, not merely chea
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from alma.core.economics.parts import Pricing, Shape
 from alma.core.economics.words import money
 from alma.core.model.base import Json
 from alma.core.model.blueprint import (
@@ -25,12 +26,9 @@ from alma.core.model.blueprint import (
     Specs,
 )
 from alma.core.model.conversation import SetField
-from alma.core.model.cost import Estimate, Variant
+from alma.core.model.cost import Variant
 from alma.core.model.software import Catalogue, Software
 from alma.core.model.units import Size
-
-Pricing = Callable[[Blueprint], Estimate]
-UnitPricing = Callable[[Resource], Decimal]
 
 # What a type without an entry in the catalogue is not made smaller than.
 _PLAIN = Software(
@@ -70,9 +68,9 @@ class _Search:
 
     resources: Mapping[str, Resource]
     levers: Sequence[_Lever]
-    unit_price: UnitPricing
+    pricing: Pricing
     at: list[int]
-    units: dict[tuple[str, tuple[tuple[str, Json], ...]], Decimal] = field(default_factory=dict)
+    units: dict[tuple[Shape, tuple[tuple[str, Json], ...]], Decimal] = field(default_factory=dict)
 
     def values(self, name: str, lever: int | None = None, to: int = 0) -> dict[str, Json]:
         """A resource's changed fields, with one lever at another place."""
@@ -88,9 +86,9 @@ class _Search:
         values = self.values(name, lever, to)
         resource = self.resources[name]
         count = values.pop("count", resource.count)
-        key = (name, tuple(sorted(values.items(), key=lambda item: item[0])))
+        key = (self.pricing.shape(resource), tuple(values.items()))
         if key not in self.units:
-            self.units[key] = self.unit_price(_changed(resource, {**values, "count": 1}))
+            self.units[key] = self.pricing.unit(_changed(resource, {**values, "count": 1}))
         return self.units[key] * int(str(count))
 
     def saving(self, lever: int, to: int) -> Decimal:
@@ -108,8 +106,7 @@ def cheaper(
     blueprint: Blueprint,
     limit: Decimal,
     *,
-    price: Pricing,
-    unit_price: UnitPricing,
+    pricing: Pricing,
     catalogue: Catalogue,
     origins: Mapping[str, Origin],
     keep: Collection[str] = (),
@@ -117,12 +114,12 @@ def cheaper(
 ) -> Variant:
     """The nearest variant that costs at most `limit` a month, or the cheapest sensible one, which is not `within` then.
 
-    `price` estimates a whole blueprint; `unit_price` one instance of a resource, unrounded. `origins` says where values
+    `pricing` knows what a whole blueprint costs, and one instance of a resource. `origins` says where values
     came from (`resources.web.count`); one without an origin counts as asked for. Resources of `keep` stay as they are,
     and with `keep_data` all disks that hold data do. Deterministic. The edits set fields, and their values' origin is
     `inferred`.
     """
-    before = price(blueprint)
+    before = pricing.estimate(blueprint)
     if before.monthly <= limit:
         return Variant(estimate=before, within=True, limit=limit, before=before.monthly)
     levers = [
@@ -133,14 +130,14 @@ def cheaper(
     search = _Search(
         resources={resource.name: resource for resource in blueprint.resources},
         levers=levers,
-        unit_price=unit_price,
+        pricing=pricing,
         at=[0] * len(levers),
     )
     # Half a cent of each line may have been rounded away.
     excess = before.monthly - limit + Decimal("0.005") * len(before.lines)
     _raise(search, _lower(search, excess))
     changed = _varied(blueprint, search)
-    after = price(changed)
+    after = pricing.estimate(changed)
     return Variant(
         edits=tuple(_edits(search)),
         estimate=after,

@@ -6,13 +6,22 @@ once and the total is the sum of the lines, so an estimate always adds up.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 from alma.core.economics.figures import Figure, shown
 from alma.core.economics.hardware import HOURS_PER_MONTH
+from alma.core.economics.parts import (
+    Named,
+    Note,
+    Part,
+    Tariff,
+    guesses_of,
+    is_volume,
+    lines_of,
+    notes_of,
+)
 from alma.core.economics.pricebook import RATES, Backups, Fallback, PriceBook
 from alma.core.model.blueprint import WORKLOADS, Backup, ResourceType
 from alma.core.model.cost import CostLine, Estimate, Item, cents, total
@@ -35,29 +44,25 @@ _HOST = "node"  # the word in which engines say on which host an instance is
 
 @dataclass
 class _Bill:
-    """Amounts of one resource at one price make one line. `unsaid` are names of resources by what they leave open."""
+    """What the instances of one resource come to: amounts at one price make one line."""
 
     book: PriceBook
-    amounts: dict[tuple[str, Item, str, Figure], Decimal] = field(default_factory=dict)
-    unsaid: dict[str, dict[str, None]] = field(default_factory=dict)
-    backups: dict[str, None] = field(default_factory=dict)
+    amounts: dict[tuple[Item, Figure], Decimal] = field(default_factory=dict)
+    unsaid: dict[str, None] = field(default_factory=dict)
+    backups: dict[Note, None] = field(default_factory=dict)
 
-    def add(self, resource: str, what: Item, *, price: Figure, quantity: Decimal) -> None:
+    def add(self, what: Item, *, price: Figure, quantity: Decimal) -> None:
         if quantity:
-            key = (resource, what, _UNITS[what], price)
-            self.amounts[key] = self.amounts.get(key, Decimal(0)) + quantity
-
-    def guessed(self, name: str, what: str) -> None:
-        self.unsaid.setdefault(what, {})[name] = None
+            self.amounts[what, price] = self.amounts.get((what, price), Decimal(0)) + quantity
 
     def lines(self) -> Iterator[CostLine]:
-        for (resource, what, unit, price), quantity in self.amounts.items():
+        for (what, price), quantity in self.amounts.items():
             monthly = price.value * HOURS_PER_MONTH
             yield CostLine(
-                resource=resource,
+                resource="",
                 what=what,
                 quantity=quantity,
-                unit=unit,
+                unit=_UNITS[what],
                 unit_price=monthly,
                 monthly=cents(quantity * monthly),
                 kind=price.kind,
@@ -68,55 +73,75 @@ class _Bill:
 def estimate(desired: Sequence[DesiredResource], book: PriceBook) -> Estimate:
     """What these instances cost a month. Networks and firewalls cost nothing; volumes, backups and the nodes of
     clusters do. One entry that stands for a whole cluster counts for each of its nodes."""
-    bill = _Bill(book)
-    # A volume that is implied is the disk of the instance it was made for.
-    volumes = [i for i in desired if i.type is ResourceType.VOLUME and not i.implied]
-    sizes = {item.address: _disk(bill, item) for item in volumes}
-    entries = Counter(item.resource.name for item in desired if item.type in PRICED)
-    for item in desired:
-        if item.type in PRICED:
-            _add_instance(bill, item, sizes, times=stands_for(item, entries))
-        elif item.address in sizes:
-            _add_storage(bill, item, [sizes[item.address]], times=1)
-    lines = tuple(bill.lines())
-    return Estimate(
-        lines=lines,
-        monthly=total(lines),
-        currency=book.currency,
-        book=book.version,
-        basis=_basis(lines, book),
-        assumptions=tuple(_assumptions(bill)),
-        uncounted=tuple(_uncounted(desired, book)),
-    )
+    return OwnTariff(book).of(desired)
+
+
+@dataclass(frozen=True)
+class OwnTariff(Tariff):
+    """The prices of machines of one's own."""
+
+    book: PriceBook
+
+    @property
+    def named(self) -> bool:
+        return bool(self.book.guests)
+
+    def part(self, items: Sequence[DesiredResource], volumes: Mapping[str, Size | None]) -> Part:
+        bill = _Bill(self.book)
+        entries = sum(item.type in PRICED for item in items)
+        for item in items:
+            if item.type in PRICED:
+                _add_instance(bill, item, volumes, times=stands_for(item, entries))
+            elif is_volume(item):
+                _add_storage(bill, item, [_disk(bill, item)], times=1)
+        return Part(
+            lines=tuple(bill.lines()),
+            guessed=tuple(bill.unsaid),
+            notes=tuple(bill.backups),
+            runs=entries > 0,
+            volume=any(is_volume(item) for item in items),
+        )
+
+    def total(self, parts: Sequence[Named]) -> Estimate:
+        lines, book = tuple(lines_of(parts)), self.book
+        return Estimate(
+            lines=lines,
+            monthly=total(lines),
+            currency=book.currency,
+            book=book.version,
+            basis=_basis(lines, book),
+            assumptions=tuple(_assumptions(parts, book)),
+            uncounted=tuple(_uncounted(parts, book)),
+        )
 
 
 # ── instances ────────────────────────────────────────────────────────────────────────────────────
 
 
-def stands_for(item: DesiredResource, entries: Mapping[str, int]) -> int:
+def stands_for(item: DesiredResource, entries: int) -> int:
     """A cluster is one entry where an engine makes it whole, and one for each node where it is made of guests."""
-    if item.type is not ResourceType.KUBERNETES_CLUSTER or entries[item.resource.name] > 1:
+    if item.type is not ResourceType.KUBERNETES_CLUSTER or entries > 1:
         return 1
     return sum(item.resource.specs.roles)
 
 
 def _add_instance(
-    bill: _Bill, item: DesiredResource, sizes: Mapping[str, Size], *, times: int
+    bill: _Bill, item: DesiredResource, volumes: Mapping[str, Size | None], *, times: int
 ) -> None:
-    rates, name = _rates(bill.book, item), item.resource.name
+    rates = _rates(bill.book, item)
     cpu, memory = item.cpu, item.memory
     if cpu is None:
-        bill.guessed(name, "cpu")
+        bill.unsaid["cpu"] = None
         cpu = bill.book.unsaid.cpu
     if memory is None:
-        bill.guessed(name, "memory")
+        bill.unsaid["memory"] = None
         memory = bill.book.unsaid.memory
     gpus = Decimal(item.resource.specs.gpu or 0)
-    bill.add(name, Item.CPU, price=rates.vcpu_hour, quantity=Decimal(str(cpu)) * times)
-    bill.add(name, Item.MEMORY, price=rates.gib_hour, quantity=gib(memory) * times)
-    bill.add(name, Item.GPU, price=rates.gpu_hour, quantity=gpus * times)
+    bill.add(Item.CPU, price=rates.vcpu_hour, quantity=Decimal(str(cpu)) * times)
+    bill.add(Item.MEMORY, price=rates.gib_hour, quantity=gib(memory) * times)
+    bill.add(Item.GPU, price=rates.gpu_hour, quantity=gpus * times)
     disks = [_disk(bill, item), *(mount.size for mount in item.mounts if mount.size)]
-    shared = [sizes[mount.volume] for mount in item.mounts if mount.volume in sizes]
+    shared = mounted(item, volumes, usual=bill.book)
     _add_storage(bill, item, disks, times=times, elsewhere=shared)
 
 
@@ -129,19 +154,27 @@ def _add_storage(
     elsewhere: Sequence[Size] = (),
 ) -> None:
     """Its disks, and the backups of these. Volumes that are counted `elsewhere` are in its backups all the same."""
-    price, name = _rates(bill.book, item).disk_gib_hour, item.resource.name
+    price = _rates(bill.book, item).disk_gib_hour
     own = sum((gib(size) for size in disks), Decimal(0))
-    bill.add(name, Item.DISK, price=price, quantity=own * times)
+    bill.add(Item.DISK, price=price, quantity=own * times)
     plan = item.resource.backup
     if plan is not None and plan.enabled:
         kept = own + sum((gib(size) for size in elsewhere), Decimal(0))
-        bill.add(name, Item.BACKUP, price=price, quantity=kept * _copies(bill, name, plan) * times)
+        bill.add(Item.BACKUP, price=price, quantity=kept * _copies(bill, plan) * times)
 
 
 def _disk(bill: _Bill, item: DesiredResource) -> Size:
     if item.disk is None:
-        bill.guessed(item.resource.name, "disk")
+        bill.unsaid["disk"] = None
     return item.disk or bill.book.unsaid.disk
+
+
+def mounted(
+    item: DesiredResource, volumes: Mapping[str, Size | None], *, usual: PriceBook
+) -> list[Size]:
+    """The sizes of the volumes it mounts that are counted by themselves."""
+    names = (mount.volume for mount in item.mounts if mount.volume in volumes)
+    return [volumes[name] or usual.unsaid.disk for name in names]
 
 
 def _rates(book: PriceBook, item: DesiredResource) -> Fallback:
@@ -154,24 +187,24 @@ def gib(size: Size) -> Decimal:
     return Decimal(size.bytes) / GIB
 
 
-def _copies(bill: _Bill, name: str, plan: Backup) -> Decimal:
+def _copies(bill: _Bill, plan: Backup) -> Decimal:
     """Full disks' worth of storage that a resource's backups take: the first whole, of the others what changed."""
-    taken, told = copies(bill.book.backups, name, plan)
+    taken, told = copies(bill.book.backups, plan)
     bill.backups[told] = None
     return taken
 
 
-def copies(usual: Backups, name: str, plan: Backup) -> tuple[Decimal, str]:
-    """How many full disks the backups of a resource take, and the sentence that says why."""
+def copies(usual: Backups, plan: Backup) -> tuple[Decimal, Note]:
+    """How many full disks a resource's backups take, and the sentence that says why."""
     schedule = plan.schedule if plan.schedule in _HOURS_BETWEEN else usual.schedule
     days = plan.retention_days or usual.retention_days
     kept = max(days * 24 // _HOURS_BETWEEN[schedule], 1)
     share = usual.changed_share
     told = (
-        f"backups of {name}: {schedule}, kept {days} days, so {kept} of them; "
+        f": {schedule}, kept {days} days, so {kept} of them; "
         f"after the first, {shown(share.value * 100)} % of the disk each ({share.source})"
     )
-    return 1 + share.value * (kept - 1), told
+    return 1 + share.value * (kept - 1), Note("backups of ", told)
 
 
 # ── what has to be said ──────────────────────────────────────────────────────────────────────────
@@ -187,17 +220,22 @@ def _basis(lines: Sequence[CostLine], book: PriceBook) -> str:
     return f"{own}, in part a {book.fallback.label}" if any(proxied) else own
 
 
-def _assumptions(bill: _Bill) -> Iterator[str]:
-    usual = bill.book.unsaid
+def _assumptions(parts: Sequence[Named], book: PriceBook) -> Iterator[str]:
     yield f"everything runs all month, {shown(HOURS_PER_MONTH)} hours"
-    for what, names in bill.unsaid.items():
-        yield f"{what} of {listed(list(names))} is not given: {getattr(usual, what)} each, {usual.source}"
-    yield from bill.backups
-    yield from bill.book.guesses
+    yield from unsaid(parts, book)
+    yield from notes_of(parts)
+    yield from book.guesses
 
 
-def _uncounted(desired: Iterable[DesiredResource], book: PriceBook) -> Iterator[str]:
-    if any(item.type in PRICED for item in desired):
+def unsaid(parts: Sequence[Named], book: PriceBook) -> Iterator[str]:
+    """Whose sizes nobody gave, and what is taken for them."""
+    usual = book.unsaid
+    for what, names in guesses_of(parts).items():
+        yield f"{what} of {listed(names)} is not given: {getattr(usual, what)} each, {usual.source}"
+
+
+def _uncounted(parts: Sequence[Named], book: PriceBook) -> Iterator[str]:
+    if any(item.part.runs for item in parts):
         price = book.fallback.egress_gb
         yield (
             "traffic to the internet: how much is not known "

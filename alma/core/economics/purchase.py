@@ -71,7 +71,7 @@ def purchase_of(resource: Resource) -> tuple[Purchase, str | None]:
         place = ".".join(str(part) for part in ("metadata", KEY, *first["loc"]))
         return (
             _PLAIN,
-            f"{resource.name}: {place} can't be read ({first['msg'].lower()}), so it is bought plainly",
+            f"{place} can't be read ({first['msg'].lower()}), so it is bought plainly",
         )
 
 

@@ -13,18 +13,20 @@ from functools import cached_property
 
 from alma.core.economics.cheaper import cheaper
 from alma.core.economics.cloudbook import CloudBook
-from alma.core.economics.cloudcost import cloud_estimate
-from alma.core.economics.cost import estimate
+from alma.core.economics.cloudcost import CloudTariff
+from alma.core.economics.cost import OwnTariff
 from alma.core.economics.fitting import Shelf
 from alma.core.economics.measures import Aims, Use
 from alma.core.economics.optimise import optimise
+from alma.core.economics.parts import Pricing, Tariff
 from alma.core.economics.pricebook import PriceBook
-from alma.core.model.blueprint import Blueprint, Origin, Resource, ResourceType
+from alma.core.model.blueprint import Blueprint, Origin, ResourceType
 from alma.core.model.cost import Estimate, Optimisation, Variant
 from alma.core.model.engine import EngineTraits
 from alma.core.model.errors import InvalidInput
 from alma.core.model.software import Catalogue
 from alma.core.model.state import DesiredResource
+from alma.core.planning.collector import without_collector
 from alma.core.planning.resolve import resolve
 
 ONPREM = "proxmox"
@@ -113,13 +115,13 @@ class Estimates:
 
     # ── estimates ────────────────────────────────────────────────────────────────────────────────
 
+    @without_collector
     def estimate(
         self, blueprint: Blueprint, provider: str | None = None, *, region: str | None = None
     ) -> Estimate:
         """What it costs a month, line by line: on one's own machines, or at a provider. Raises InvalidInput for a
         provider or a region without prices."""
-        desired = resolve(blueprint, self._catalogue, _TRAITS).resources
-        return self.of_instances(desired, provider=provider, region=region)
+        return self._pricing(provider, region).estimate(blueprint)
 
     def of_instances(
         self,
@@ -129,10 +131,19 @@ class Estimates:
         region: str | None = None,
     ) -> Estimate:
         """What resolved instances cost a month; where they are placed already, at the prices of their hosts."""
+        return self._tariff(provider, region).of(desired)
+
+    def _pricing(self, provider: str | None, region: str | None) -> Pricing:
+        return Pricing(self._tariff(provider, region), self._resolved)
+
+    def _resolved(self, blueprint: Blueprint) -> Sequence[DesiredResource]:
+        return resolve(blueprint, self._catalogue, _TRAITS).resources
+
+    def _tariff(self, provider: str | None, region: str | None) -> Tariff:
         name = ONPREM if provider is None else self.provider(provider)
         if name == ONPREM:
-            return estimate(desired, self._book)
-        return cloud_estimate(desired, self._shelf(name, self.region(name, region)), self._book)
+            return OwnTariff(self._book)
+        return CloudTariff(self._shelf(name, self.region(name, region)), self._book)
 
     def _shelf(self, provider: str, region: str) -> Shelf:
         key = (provider, region)
@@ -142,6 +153,7 @@ class Estimates:
 
     # ── cheaper ──────────────────────────────────────────────────────────────────────────────────
 
+    @without_collector
     def cheaper(
         self,
         blueprint: Blueprint,
@@ -157,25 +169,36 @@ class Estimates:
         people asked for, by `origins`, is touched last; without an origin a value counts as asked for. `keep` names
         resources that stay as they are; with `keep_data` all disks that hold data do."""
 
-        def price(changed: Blueprint) -> Estimate:
-            return self.estimate(changed, provider, region=region)
-
-        def of_one(resource: Resource) -> Decimal:
-            """One instance by itself, unrounded."""
-            lines = price(Blueprint(name="one", resources=(resource,))).lines
-            return sum((line.quantity * line.unit_price for line in lines), Decimal(0))
-
-        return cheaper(
+        return self._nearest(
+            self._pricing(provider, region),
             blueprint,
             Decimal(str(limit)),
-            price=price,
-            unit_price=of_one,
+            origins=origins,
+            keep=keep,
+            keep_data=keep_data,
+        )
+
+    def _nearest(
+        self,
+        pricing: Pricing,
+        blueprint: Blueprint,
+        limit: Decimal,
+        *,
+        origins: Mapping[str, Origin] | None,
+        keep: Collection[str],
+        keep_data: bool,
+    ) -> Variant:
+        return cheaper(
+            blueprint,
+            limit,
+            pricing=pricing,
             catalogue=self._catalogue,
             origins=origins or {},
             keep=keep,
             keep_data=keep_data,
         )
 
+    @without_collector
     def optimise(
         self,
         blueprint: Blueprint,
@@ -188,24 +211,17 @@ class Estimates:
     ) -> Optimisation:
         """A cheaper form of a blueprint, measure by measure, each with what it saves and what it risks. `use` is what
         has been observed, by resource. Raises InvalidInput for a provider or a region without prices."""
-        name = ONPREM if provider is None else self.provider(provider)
-        where = None if name == ONPREM else self.region(name, region)
+        pricing = self._pricing(provider, region)
 
         def smaller(changed: Blueprint, limit: Decimal) -> Variant:
-            return self.cheaper(
-                changed,
-                limit,
-                origins=origins,
-                provider=name,
-                region=where,
-                keep=use or (),
-                keep_data=True,
+            return self._nearest(
+                pricing, changed, limit, origins=origins, keep=use or (), keep_data=True
             )
 
         return optimise(
             blueprint,
             aims,
-            price=lambda changed: self.estimate(changed, name, region=where),
+            price=pricing.estimate,
             smaller=smaller,
             catalogue=self._catalogue,
             use=use or {},
