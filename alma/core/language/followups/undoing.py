@@ -28,7 +28,7 @@ _WORDS = frozenset(
     "thank to just now then again ok okay all right alright well so and but did didn't meant mean wasn't isn't intend "
     "intended supposed happen ask asked don't dont do better lol haha too quick fast quickly right is changed "
     "minds dear god crap shit fuck fucking hell man dang dammit whoa eh aww "
-    "typo typing error what wanted leave were intentional purpose accident accidental by on "
+    "that's thats it's typo typing what wanted leave were intentional purpose accident accidental by on "
     "project blueprint stack server service box machine resource environment ticket window tab customer place button "
     "done typed clicked wrote pasted sent can't cant".split()
 )

@@ -95,6 +95,7 @@ _DECIDING = {
         rf"(?:i(?:'m| am) afraid )?(?:i|we) {_REFUSING} {_AGREEING}(?: (?P<one>{_ONE})(?: one)?)?",
         rf"(?:you don't have|no) (?:my )?(?:approval|sign[- ]?off|ok|consent|blessing){_OWN}{_FOR}",
         rf"(?P<one>{_ONE})(?:'s| is|:)? (?:hereby |now )?(?:rejected|denied|declined|turned down|vetoed|refused){_OWN}",
+        rf"no(?: from (?:me|us|my side)){_FOR}",
         rf"(?:-1|minus one|thumbs[- ]down|red light){_OWN}{_FOR}{_OWN}",
         rf"(?:i|we) (?:hereby )?(?:veto|(?:must|have to) (?:reject|decline)) (?P<one>{_ONE})(?: one)?",
         rf"(?:(?P<one>{_ONE}) is|that's|it's) a no{_OWN}",

@@ -165,6 +165,7 @@ def test_what_runs_is_destroyed_by_any_verb_for_it(
         ("I'm afraid I can't approve that", Intent.REJECT, None),
         ("request 3 is turned down, it costs too much", Intent.REJECT, 3),
         ("-1 from me", Intent.REJECT, None),
+        ("no from me", Intent.REJECT, None),
     ],
 )
 def test_a_decision_in_ones_own_words_is_one(
@@ -209,6 +210,7 @@ def test_an_act_that_is_doubted_asked_or_reported_does_not_act(
         "oh dear, can we undo what I just did?",
         "no no, wrong server. undo that please",
         "didn't mean that",
+        "wait that's wrong, undo it",
     ],
 )
 def test_a_slip_is_taken_back_in_the_words_of_the_moment(
