@@ -13,6 +13,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from alma.config import load_prices
+from alma.config.loading import load_lifecycle
+from alma.config.packs import PolicyFiles
+from alma.core.agent.council import Council
 from alma.core.model.deployment import Deployment, OnFailure
 from alma.core.model.event import Event
 from alma.core.model.ipr import IPR, ReviewAction
@@ -21,11 +25,16 @@ from alma.core.model.principal import LOCAL
 from alma.core.services.blueprints import Blueprints
 from alma.core.services.deploying import Deploying
 from alma.core.services.deployments import Deployments
+from alma.core.services.dossiers import Dossiers
+from alma.core.services.estimates import Estimates
 from alma.core.services.execution import Execution
+from alma.core.services.gate import Gate
 from alma.core.services.importing import Importing
 from alma.core.services.iprs import IPRs, ReviewRules
 from alma.core.services.journal import Journal
 from alma.core.services.plans import Plans
+from alma.core.services.policies import Policies
+from alma.core.services.scrutiny import Scrutiny
 from alma.core.services.stacks import Stacks
 from alma.db.database import Database, open_database
 from alma.engines import EngineRegistry
@@ -63,6 +72,8 @@ class World:
     worker: Worker
     blueprints: Blueprints
     plans: Plans
+    gate: Gate
+    policies: Policies
     iprs: IPRs
     deployments: Deployments
     importing: Importing
@@ -127,8 +138,22 @@ async def world(
     settings = {"path": home / "simulation.db", "time_scale": 0.0, **(simulation or {})}
     engines = EngineRegistry({"simulation": settings, **(others or {})})
     bus = LocalBus()
+    estimates = Estimates(CATALOGUE, load_prices())
+    policies = Policies(
+        repositories=database,
+        packs=PolicyFiles(home / "config"),
+        catalogue=CATALOGUE,
+        lifecycle=load_lifecycle,
+        clock=clock,
+    )
+    gate = Gate(policies, estimates)
+    council = Council(Dossiers(repositories=database, gate=gate, estimates=estimates))
     plans = Plans(
-        repositories=database, engines=engines, catalogue=CATALOGUE, default_engine="simulation"
+        repositories=database,
+        engines=engines,
+        catalogue=CATALOGUE,
+        gate=gate,
+        default_engine="simulation",
     )
     journal = Journal(repositories=database, bus=bus, clock=clock)
     execution = Execution(
@@ -149,6 +174,7 @@ async def world(
         repositories=database,
         plans=plans,
         deploying=deploying,
+        scrutiny=Scrutiny(repositories=database, gate=gate, examiner=council),
         clock=clock,
         rules=rules or ReviewRules(),
     )
@@ -161,6 +187,8 @@ async def world(
         worker=worker,
         blueprints=blueprints,
         plans=plans,
+        gate=gate,
+        policies=policies,
         iprs=iprs,
         deployments=Deployments(repositories=database, bus=bus),
         importing=Importing(

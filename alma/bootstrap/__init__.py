@@ -2,7 +2,7 @@
 
 `build` makes everything and starts nothing; `Alma.start` migrates the database and begins to take deployments off the
 queue. Tests override a part by passing it. One module for each part of the wiring, each handed what those before made:
-`ground` → `running` → `reckoning` → `conversing`.
+`ground` → `reckoning` → `reviewing` → `running` → `conversing`.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from alma.bootstrap.conversing import converse_with, models
 from alma.bootstrap.ground import Ground, SystemClock, lay
 from alma.bootstrap.installation import Alma
 from alma.bootstrap.reckoning import reckon_with, toolbox
+from alma.bootstrap.reviewing import review_with
 from alma.bootstrap.running import Later, Running, run_with
 from alma.core.agent.dialogue import Dialogue
 from alma.core.agent.drafts import Drafts
@@ -43,7 +44,9 @@ def build(
     is asked instead of the one in the settings; an answer that nobody has followed for `grace` seconds is given up."""
     ground, answering, meter = lay(settings, clock), Later(), ModelMeter()
     model = models(ground, meter) if model is None else model
-    running, reckoning = run_with(ground, answering), reckon_with(ground)
+    reckoning = reckon_with(ground)
+    reviewing = review_with(ground, reckoning, model)
+    running = run_with(ground, answering, reviewing)
     conversations = Conversations(repositories=ground.database, clock=ground.clock)
     tools = toolbox(ground, running, reckoning)
     parts = converse_with(
@@ -71,6 +74,7 @@ def build(
         drafts=Drafts(generating, grace=grace),
         estimates=reckoning.estimates,
         policies=reckoning.policies,
+        council=reviewing.council,
         tools=tools,
         model=model,
         health=_health(ground, running, model, meter),

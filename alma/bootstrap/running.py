@@ -6,6 +6,7 @@ import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from alma.bootstrap.ground import Ground
@@ -25,6 +26,9 @@ from alma.core.services.stacks import Stacks
 from alma.workflow.alive import Pulse
 from alma.workflow.bus import LocalBus
 from alma.workflow.durable import DurableQueue, Worker
+
+if TYPE_CHECKING:
+    from alma.bootstrap.reviewing import Reviewing
 
 
 class Later:
@@ -56,13 +60,14 @@ class Running:
     queue: DurableQueue
 
 
-def run_with(ground: Ground, answering: Later) -> Running:
+def run_with(ground: Ground, answering: Later, reviewing: Reviewing) -> Running:
     """Wires it; nothing is started."""
     database, engines, clock, bus = ground.database, ground.engines, ground.clock, LocalBus()
     plans = Plans(
         repositories=database,
         engines=engines,
         catalogue=ground.catalogue,
+        gate=reviewing.gate,
         default_engine=ground.settings.default_engine,
     )
     worker = _worker(ground, _execution(ground, plans, bus), answering)
@@ -72,6 +77,7 @@ def run_with(ground: Ground, answering: Later) -> Running:
         repositories=database,
         plans=plans,
         deploying=deploying,
+        scrutiny=reviewing.scrutiny,
         clock=clock,
         rules=_rules(ground),
     )

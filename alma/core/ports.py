@@ -22,6 +22,7 @@ from alma.core.model.conversation import (
     Turn,
     TurnPlace,
 )
+from alma.core.model.council import CouncilReport
 from alma.core.model.deployment import Check, Deployment, DeploymentState, Step, StepState
 from alma.core.model.dialogue import Ask, Partial, Reply, Usage
 from alma.core.model.engine import (
@@ -274,6 +275,14 @@ class LanguageModel(Protocol):
         """Gives connections back."""
 
 
+class Examiner(Protocol):
+    """Whoever looks at a plan before people decide on it."""
+
+    async def examine(self, principal: Principal, plan: Plan) -> CouncilReport:
+        """What is to be said of the plan of a saved revision. What could not be looked at is in the answer, and no
+        reason to raise. Raises NotFound where the revision is gone."""
+
+
 class UsageLedger(Protocol):
     """What projects have spent on language models, kept through restarts. A month is `2026-11`, in UTC."""
 
@@ -364,6 +373,7 @@ class IPRRepository(Protocol):
         author: str,
         plan: Plan,
         engine_chosen: bool,
+        council: CouncilReport | None = None,
     ) -> IPR: ...
 
     def get(self, id_: int, *, project: str, lock: bool = False) -> IPR: ...

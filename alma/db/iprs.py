@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import RowMapping, Select, func, insert, select, update
 
+from alma.core.model.council import CouncilReport
 from alma.core.model.ipr import IPR, IPRState, Review
 from alma.core.model.plan import Plan
 from alma.db import tables
@@ -33,6 +34,7 @@ class IPRs(Repository):
         author: str,
         plan: Plan,
         engine_chosen: bool,
+        council: CouncilReport | None = None,
     ) -> IPR:
         now = self._now()
         row = {
@@ -43,6 +45,7 @@ class IPRs(Repository):
             "author": author,
             "plan_id": PlanStore(self._scope).save(plan),
             "engine_chosen": engine_chosen,
+            "council": council,
             "created_at": now,
             "updated_at": now,
         }
@@ -80,7 +83,7 @@ class IPRs(Repository):
     def update(self, ipr: IPR) -> None:
         ours = (_ipr.id == ipr.id) & (_ipr.project == ipr.project)
         plan_id = self._one(select(_ipr.plan_id).where(ours), f"IPR {ipr.id}")["plan_id"]
-        values = plain(ipr, _CHANGEABLE)
+        values = plain(ipr, _CHANGEABLE) | {"council": ipr.council}
         values["plan_id"] = PlanStore(self._scope).replace(plan_id, ipr.plan)
         self._execute(update(tables.ipr).where(ours), values)
 

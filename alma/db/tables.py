@@ -26,10 +26,11 @@ from sqlalchemy import (
 )
 
 from alma.core.model.blueprint import Blueprint
+from alma.core.model.council import CouncilReport
 from alma.db.columns import Document, Moment
 
 # The newest migration: lets a start skip loading the migration tool when there is nothing to do.
-HEAD = "0007"
+HEAD = "0008"
 
 metadata = MetaData(
     naming_convention={
@@ -43,6 +44,7 @@ metadata = MetaData(
 Json = JSON(none_as_null=True)
 # One for all: a turn's draft is mostly a revision, and is then decoded once.
 _DRAFT = Document(Blueprint, sparse=True, recent=4_000_000)
+_COUNCIL = Document(CouncilReport, recent=4_000_000)
 # An absurd id is then not found, rather than out of range. SQLite counts by INTEGER only, which is as large.
 Id = BigInteger().with_variant(Integer(), "sqlite")
 
@@ -122,6 +124,7 @@ ipr = Table(
     Column("plan_id", Text, ForeignKey("plan.id"), nullable=False),
     Column("deployment_id", Text),
     Column("engine_chosen", Boolean, nullable=False),
+    Column("council", _COUNCIL),
     Column("created_at", Moment, nullable=False),
     Column("updated_at", Moment, nullable=False),
     Index(None, "project", "id"),

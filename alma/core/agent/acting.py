@@ -23,7 +23,9 @@ from alma.core.model.conversation import (
     TurnPlace,
     TurnState,
 )
-from alma.core.model.errors import AlmaError, Conflict
+from alma.core.model.council import CouncilReport
+from alma.core.model.errors import AlmaError, Conflict, PlanStale
+from alma.core.model.ipr import IPR
 from alma.core.model.plan import Plan, PlanKind, Target
 from alma.core.model.principal import Principal
 from alma.core.services.drafting import limit_of
@@ -53,9 +55,15 @@ class TurnActs:
         read = Interpretation.model_validate(reading["interpretation"])
         proposals = self._parts.proposals
         goes_on = bool(PROPOSALS & set(reading["acts"]))
-        return await asyncio.to_thread(
-            proposals.decide, self._principal, place, act, read, goes_on=goes_on
-        )
+        try:
+            return await asyncio.to_thread(
+                proposals.decide, self._principal, place, act, read, goes_on=goes_on
+            )
+        except PlanStale as stale:
+            id_ = stale.details.get("ipr_id")
+            if not isinstance(id_, int):
+                raise
+            return await proposals.shown_again(self._principal, id_, stale)
 
     async def plan(self, reading: Outcome) -> Outcome:
         act = next(Intent(act) for act in reading["acts"] if act in PROPOSALS)
@@ -69,17 +77,21 @@ class TurnActs:
         )
 
     async def examine(self, planned: Outcome) -> Outcome:
-        target = Plan.model_validate(planned["plan"]).target
-        return await self._act(lambda place: self._examined(target), "examining", way="open")
+        plan = Plan.model_validate(planned["plan"])
+        return await self._act(lambda place: self._examined(plan), "examining", way="open")
 
-    async def _examined(self, target: Target) -> Proposed:
-        """Whether what is planned keeps its limits: what it may not cost is not even asked for."""
-        if target.kind is PlanKind.DESTROY:
-            return Proposed("")
-        blueprint = await asyncio.to_thread(self._planned, target)
+    async def _examined(self, plan: Plan) -> Proposed:
+        """What the council says of it. Whether it keeps its limits is looked at first: what it may not cost is not even
+        asked for."""
+        if plan.target.kind is not PlanKind.DESTROY:
+            await asyncio.to_thread(self._require_within, plan.target)
+        return Proposed("", council=await self._parts.proposals.examine(self._principal, plan))
+
+    def _require_within(self, target: Target) -> None:
+        blueprint = self._planned(target)
         estimate, limit = self._parts.drafting.estimate(blueprint), limit_of(blueprint)
         if estimate is None or limit is None or estimate.monthly <= limit:
-            return Proposed("")
+            return
         raise Conflict(
             f"the draft would cost about ${estimate.monthly:,.0f} a month, and its limit is ${limit:,.0f}",
             hint="make it smaller, or raise the limit",
@@ -95,6 +107,7 @@ class TurnActs:
         proposed = Proposed(
             planned["text"],
             plan=Plan.model_validate(planned["plan"]),
+            council=CouncilReport.model_validate(examined["council"]),
             title=planned["title"],
             engine_chosen=planned["engine_chosen"],
         )
@@ -135,6 +148,8 @@ class TurnActs:
             "way": way or _way(proposed),
             "text": proposed.text,
             "plan": proposed.plan.model_dump(mode="json") if proposed.plan else None,
+            "council": proposed.council.model_dump(mode="json") if proposed.council else None,
+            "shut": _shut(ipr),
             "title": proposed.title,
             "engine_chosen": proposed.engine_chosen,
             "ipr_id": ipr.id if ipr else None,
@@ -160,6 +175,11 @@ class TurnActs:
             told = ended(turn, state)
             transaction.conversations.update_turn(told)
             return told
+
+
+def _shut(ipr: IPR | None) -> bool:
+    """Whether nobody can approve it as it is."""
+    return ipr is not None and ipr.council is not None and ipr.council.shut
 
 
 def _way(proposed: Proposed) -> str:

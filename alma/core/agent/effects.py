@@ -4,7 +4,10 @@ promises needs no graph library.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Protocol, TypedDict
+
+from alma.core.model.council import Agent, AgentReport, CouncilReport
 
 Failure = dict[str, Any]
 Outcome = dict[str, Any]
@@ -64,6 +67,16 @@ class TurnEffects(Protocol):
 
     async def answer(self, state: Walked) -> Outcome:
         """Says how it went, and ends the turn."""
+
+
+class Deliberation(Protocol):
+    """What the nodes of a council may cause: looking, and putting together. Nothing is changed by either."""
+
+    async def report(self, agent: Agent) -> AgentReport:
+        """What one of them has found. The three are asked at the same time."""
+
+    def moderate(self, reports: Sequence[AgentReport]) -> CouncilReport:
+        """One report of all."""
 
 
 class Walked(TypedDict, total=False):

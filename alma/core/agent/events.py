@@ -140,5 +140,7 @@ def _next_steps(last: Outcome, decided: Intent | None, **told: Any) -> tuple[str
         return (NextStep.LOOK_AT_STATUS.value,)
     if last.get("ipr_id") is None or decided is Intent.REJECT:
         return ()
+    if last.get("shut"):
+        return (NextStep.REJECT.value,)
     ready = decided is Intent.APPROVE or last["way"] == "deploy"
     return (NextStep.DEPLOY.value,) if ready else (NextStep.APPROVE.value, NextStep.REJECT.value)

@@ -1,4 +1,4 @@
-"""The state machine from words to what runs, as two LangGraph graphs without a checkpointer.
+"""The state machine from words to what runs, as LangGraph graphs without a checkpointer.
 
 A message:
     interpret → draft ─→ decide ─→ plan → examine → open → deploy → answer
@@ -7,6 +7,9 @@ A message:
 A run, once its plan is approved:
     lock → recheck → execute → verify → conclude
       └───────┴──────────┴────────┴──→ undo ──┘      (undo only after something was touched and unless kept)
+
+What `examine` causes is a graph of its own, in which three look at once:
+    summon → architect | secops | finops → moderate
 
 Between the two stands a person: the approval is the request's state, and approving is nothing a graph does by itself.
 
@@ -18,9 +21,10 @@ keep none of their own.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import operator
+from collections.abc import Awaitable, Callable, Mapping
 from functools import lru_cache
-from typing import Any, Literal, TypedDict
+from typing import Annotated, Any, Literal, TypedDict
 
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
@@ -29,13 +33,15 @@ from langgraph.runtime import Runtime
 from alma.core.agent.effects import (
     DECISIONS,
     PROPOSALS,
+    Deliberation,
     Effects,
     Failure,
     Outcome,
     TurnEffects,
     Walked,
 )
-from alma.core.agent.ways import MESSAGE, RUN, Ways
+from alma.core.agent.ways import COUNCIL, MESSAGE, RUN, Ways
+from alma.core.model.council import Agent, AgentReport, CouncilReport
 
 
 class WalkContext(TypedDict):
@@ -57,6 +63,26 @@ class RunContext(TypedDict):
     """What a run brings along."""
 
     effects: Effects
+
+
+class CouncilState(TypedDict, total=False):
+    """What those of the council hand to the one who puts it together."""
+
+    reports: Annotated[list[AgentReport], operator.add]
+    said: CouncilReport
+
+
+class CouncilContext(TypedDict):
+    """What a deliberation brings along."""
+
+    effects: Deliberation
+
+
+async def deliberate(effects: Deliberation) -> CouncilReport:
+    """Lets everybody of the council look at the same time, and answers what they say together."""
+    final = await _council_graph().ainvoke(CouncilState(), context=CouncilContext(effects=effects))
+    said: CouncilReport = final["said"]
+    return said
 
 
 async def converse(effects: TurnEffects) -> Outcome:
@@ -224,11 +250,45 @@ def _graph() -> CompiledStateGraph[RunState, RunContext, RunState, RunState]:
     return builder.compile()
 
 
+async def _summon(state: CouncilState) -> CouncilState:
+    return {"reports": []}
+
+
+def _seat(agent: Agent) -> Callable[..., Awaitable[CouncilState]]:
+    async def look(state: CouncilState, runtime: Runtime[CouncilContext]) -> CouncilState:
+        return {"reports": [await runtime.context["effects"].report(agent)]}
+
+    return look
+
+
+async def _moderate(state: CouncilState, runtime: Runtime[CouncilContext]) -> CouncilState:
+    return {"said": runtime.context["effects"].moderate(state["reports"])}
+
+
+_COUNCIL_NODES: Mapping[str, Any] = {
+    "summon": _summon,
+    **{agent.value: _seat(agent) for agent in Agent},
+    "moderate": _moderate,
+}
+
+
+@lru_cache(maxsize=1)
+def _council_graph() -> CompiledStateGraph[
+    CouncilState, CouncilContext, CouncilState, CouncilState
+]:
+    builder = StateGraph(CouncilState, context_schema=CouncilContext)
+    # All of them, every time: they run side by side, and `moderate` once after the last.
+    _lay(
+        builder, COUNCIL, _COUNCIL_NODES, {"summon": lambda state: [agent.value for agent in Agent]}
+    )
+    return builder.compile()
+
+
 def _lay(
     builder: StateGraph[Any, Any, Any, Any],
     ways: Ways,
     nodes: Mapping[str, Any],
-    routes: Mapping[str, Callable[..., str]],
+    routes: Mapping[str, Callable[..., str | list[str]]],
 ) -> None:
     """The nodes of a graph and the ways between them, from the first to the last one."""
     builder.add_edge(START, next(iter(ways)))

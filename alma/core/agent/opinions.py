@@ -67,13 +67,23 @@ def _decimal(text: str) -> Decimal:
         return Decimal("NaN")
 
 
+def cleaned(text: str) -> str:
+    """The words without characters that steer a terminal, or hide what is said."""
+    return _UNPRINTABLE.sub(" ", text)
+
+
+def sentences(text: str) -> list[str]:
+    """The sentences of a text, each by itself."""
+    return [said for found in _SENTENCE.finditer(text) if (said := found.group().strip())]
+
+
 def marked(text: str, supported: Figures, *, whole: bool = True) -> tuple[str, tuple[str, ...]]:
     """The words without control characters, with unsupported sentences marked; and those sentences.
 
     With `whole` false the text is the beginning of a longer one: its last sentence may go on and is left as it is, so
     that what was given once stays the beginning of what comes.
     """
-    clean = _UNPRINTABLE.sub(" ", text)
+    clean = cleaned(text)
     parts: list[str] = []
     opinions: list[str] = []
     end = 0

@@ -1,11 +1,11 @@
-"""The ways through both state machines, as data: `graph.py` walks them, and here they are drawn.
+"""The ways through the state machines, as data: `graph.py` walks them, and here they are drawn.
 
 Apart from the graph, because its library takes half a second to load, and a drawing is no reason to.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TypeAlias
 
 Ways: TypeAlias = Mapping[str, tuple[str, ...]]
@@ -29,6 +29,14 @@ RUN: Ways = {
     "undo": ("conclude",),
     "conclude": (),
 }
+COUNCIL: Ways = {
+    "summon": ("architect", "secops", "finops"),
+    "architect": ("moderate",),
+    "secops": ("moderate",),
+    "finops": ("moderate",),
+    "moderate": (),
+}
+"""What `examine` causes: all three are asked, always."""
 _BETWEEN = (("open", "approval"), ("approval", "deploy"), ("deploy", "lock"))
 
 
@@ -38,6 +46,8 @@ def drawing(stands: str | None = None) -> str:
     lines = [
         "flowchart LR",
         *_drawn("message", MESSAGE),
+        *_drawn("council", COUNCIL, parallel=("summon",)),
+        "  examine --> summon",
         "  approval{{approval by a person}}",
         *_drawn("run", RUN),
         *(f"  {source} --> {target}" for source, target in _BETWEEN),
@@ -52,9 +62,10 @@ def nodes() -> frozenset[str]:
     return frozenset({"approval", *MESSAGE, *RUN})
 
 
-def _drawn(title: str, ways: Ways) -> list[str]:
+def _drawn(title: str, ways: Ways, *, parallel: Collection[str] = ()) -> list[str]:
+    """Dotted where one of several ways is taken, and not where all are."""
     inside = [
-        f"    {source} {'-.->' if len(ways[source]) > 1 else '-->'} {target}"
+        f"    {source} {'-.->' if len(ways[source]) > 1 and source not in parallel else '-->'} {target}"
         for source in sorted(ways)
         for target in sorted(ways[source])
     ]

@@ -117,6 +117,10 @@ class CouncilReport(Frozen):
     """
 
     verdict: CouncilVerdict
+    shut: bool = Field(
+        default=False,
+        description="Whether the gate is: a mandatory rule is broken, or the rules could not be asked.",
+    )
     findings: tuple[CouncilFinding, ...] = ()
     omitted: int = 0
     agents: tuple[AgentSummary, ...] = ()

@@ -8,6 +8,7 @@ from enum import StrEnum
 from pydantic import Field
 
 from alma.core.model.base import Frozen
+from alma.core.model.council import CouncilReport
 from alma.core.model.errors import IllegalTransition
 from alma.core.model.plan import Plan
 
@@ -87,6 +88,9 @@ class IPR(Frozen):
     deployment_id: str | None = None
     created_at: datetime
     updated_at: datetime
+    council: CouncilReport | None = Field(
+        default=None, description="What the council says of the plan; None if it never was asked."
+    )
     engine_chosen: bool = Field(
         default=True, description="Whether the author named the engine, or the default was taken."
     )

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from alma.core.model.base import digest_of
+from alma.core.model.base import Json, digest_of
 from alma.core.model.blueprint import Blueprint
 from alma.core.model.diagnostic import Severity
 from alma.core.model.errors import AlmaError, PlanStale, PolicyViolation
@@ -116,31 +116,36 @@ class Gate:
         line = f":{faults[0].line}" if faults[0].line else ""
         return f"not every rule could be asked: {faults[0].path}{line}: {faults[0].message}{more}"
 
-    def require(self, project: str, blueprint: Blueprint, plan: Plan, *, name: str) -> None:
+    def require(self, project: str, blueprint: Blueprint, plan: Plan, *, ipr_id: int) -> None:
         """Raises PolicyViolation, with the rules and places, where the plan may not run; PlanStale where it was made by
-        other rules or prices than those that hold. `name` is what the request is called."""
+        other rules or prices than those that hold."""
         if plan.target.kind is PlanKind.DESTROY:
             return
         judgement = self.judge(project, blueprint)
         if not judgement.open:
-            raise violation(judgement, name=name)
+            raise violation(judgement, name=f"IPR {ipr_id}", ipr_id=ipr_id)
         stamp = self.stamp(project, blueprint, plan.target.kind)
         moved = moved_since(plan, stamp)
         if moved:
             raise PlanStale(
-                f"{' and '.join(moved)} since the plan of {name} was made",
+                f"{' and '.join(moved)} since the plan of IPR {ipr_id} was made",
                 hint="plan the request again, then look at it and approve it",
-                details={"plan_digest": plan.digest, "differences": list(moved)},
+                details={
+                    "ipr_id": ipr_id,
+                    "plan_digest": plan.digest,
+                    "differences": list(moved),
+                },
             )
 
 
-def violation(judgement: Judgement, *, name: str) -> PolicyViolation:
+def violation(judgement: Judgement, *, name: str, ipr_id: int | None = None) -> PolicyViolation:
     """The refusal: which rules, where, and what to do."""
+    request: dict[str, Json] = {} if ipr_id is None else {"ipr_id": ipr_id}
     if judgement.failure is not None and not judgement.gating:
         return PolicyViolation(
             f"{name} can't be judged: {judgement.failure}",
             hint="what is not judged does not pass: mend the file or what is named, then try again",
-            details={"rules": [], "failure": judgement.failure},
+            details={**request, "rules": [], "failure": judgement.failure},
         )
     found = judgement.gating
     told = "; ".join(f"{item.rule} at {item.path}: {item.message}" for item in found[:_NAMED])
@@ -152,6 +157,7 @@ def violation(judgement: Judgement, *, name: str) -> PolicyViolation:
         f"{name} breaks {broken}: {told}{more}",
         hint=f"{mend}, or waive the rule with a reason and a last day; then plan the request again",
         details={
+            **request,
             "rules": sorted({item.rule for item in found}),
             "findings": [
                 {"rule": item.rule, "path": item.path, "message": item.message} for item in found

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from alma.core.model.council import CouncilReport
 from alma.core.model.deployment import Deployment, OnFailure
 from alma.core.model.errors import (
     ApprovalRequired,
@@ -21,6 +22,7 @@ from alma.core.planning.strategy import at_pace, going, pace_of
 from alma.core.ports import Clock, Repositories, Transaction
 from alma.core.services.deploying import Deploying
 from alma.core.services.plans import Plans
+from alma.core.services.scrutiny import Scrutiny
 
 AUTO_APPROVER = "auto-approve"
 _AS_PLANNED = Pace()
@@ -43,6 +45,7 @@ class IPRs:
         repositories: Repositories,
         plans: Plans,
         deploying: Deploying,
+        scrutiny: Scrutiny,
         clock: Clock,
         rules: ReviewRules,
     ) -> None:
@@ -51,6 +54,7 @@ class IPRs:
         self._clock = clock
         self._rules = rules
         self._deploying = deploying
+        self._scrutiny = scrutiny
 
     # ── open and look ────────────────────────────────────────────────────────────────────────────
 
@@ -80,22 +84,25 @@ class IPRs:
             pace=pace,
         )
         plan = await self._plans.make(principal, target, claim=True)
-        return await asyncio.to_thread(
-            self._open, principal, title, description, plan, engine is not None
-        )
+        council = await self.examine(principal, plan)
 
-    def _open(
-        self, principal: Principal, title: str, description: str, plan: Plan, engine_chosen: bool
-    ) -> IPR:
-        with self._repositories.write() as transaction:
-            return self.add(
-                transaction,
-                principal,
-                title=title,
-                description=description,
-                plan=plan,
-                engine_chosen=engine_chosen,
-            )
+        def opened() -> IPR:
+            with self._repositories.write() as transaction:
+                return self.add(
+                    transaction,
+                    principal,
+                    title=title,
+                    description=description,
+                    plan=plan,
+                    engine_chosen=engine is not None,
+                    council=council,
+                )
+
+        return await asyncio.to_thread(opened)
+
+    async def examine(self, principal: Principal, plan: Plan) -> CouncilReport:
+        """What the council says of a plan: what its request is opened with."""
+        return await self._scrutiny.examine(principal, plan)
 
     def add(
         self,
@@ -106,8 +113,10 @@ class IPRs:
         description: str,
         plan: Plan,
         engine_chosen: bool,
+        council: CouncilReport,
     ) -> IPR:
-        """Asks for the approval of a plan that was made, as part of the caller's transaction."""
+        """Asks for the approval of a plan that was made and examined, as part of the caller's transaction. Approval by
+        configuration stops at the gate like anybody's."""
         ipr = transaction.iprs.add(
             project=principal.project,
             title=title,
@@ -115,8 +124,9 @@ class IPRs:
             author=principal.id,
             plan=plan,
             engine_chosen=engine_chosen,
+            council=council,
         )
-        if not self._rules.auto_approve or plan.blocked:
+        if not self._rules.auto_approve or plan.blocked or council.shut:
             return ipr
         approval = Review(
             action=ReviewAction.APPROVE,
@@ -187,8 +197,14 @@ class IPRs:
     ) -> IPR:
         """Records a review of the plan at hand. With `plan_digest`, refuses when the plan is not the one looked at.
 
-        Raises Forbidden for one's own request when a review by someone else is required, PlanStale, IllegalTransition.
+        Raises Forbidden for one's own request when a review by someone else is required, PolicyViolation where a
+        mandatory rule stands against an approval, PlanStale, IllegalTransition.
         """
+        looked_at = self.get(principal, id_)
+        self._check_review(principal, looked_at, action, plan_digest)
+        if action is ReviewAction.APPROVE:
+            self._scrutiny.require(principal, looked_at)
+            plan_digest = looked_at.plan.digest
         with self._repositories.write() as transaction:
             ipr = transaction.iprs.get(id_, project=principal.project, lock=True)
             self._check_review(principal, ipr, action, plan_digest)
@@ -293,9 +309,20 @@ class IPRs:
             pace=pace_of(at_pace(old, pace)),
         )
         plan = await self._plans.make(principal, target, claim=True, earlier=ipr.plan)
-        return await asyncio.to_thread(self._replace_plan, principal, ipr, plan, engine is not None)
+        council = await self.examine(principal, plan)
+        return await asyncio.to_thread(
+            self._replace_plan, principal, ipr, plan, council, engine_chosen=engine is not None
+        )
 
-    def _replace_plan(self, principal: Principal, ipr: IPR, plan: Plan, engine_chosen: bool) -> IPR:
+    def _replace_plan(
+        self,
+        principal: Principal,
+        ipr: IPR,
+        plan: Plan,
+        council: CouncilReport,
+        *,
+        engine_chosen: bool,
+    ) -> IPR:
         with self._repositories.write() as transaction:
             now = transaction.iprs.get(ipr.id, project=principal.project, lock=True)
             if now.state not in _OPEN:
@@ -304,6 +331,7 @@ class IPRs:
             changed = now.model_copy(
                 update={
                     "plan": plan,
+                    "council": council,
                     "state": now.state if still else IPRState.PENDING,
                     "updated_at": self._clock.now(),
                     "engine_chosen": engine_chosen or now.engine_chosen,
@@ -323,7 +351,8 @@ class IPRs:
         pace: Pace = _AS_PLANNED,
         on_failure: OnFailure = OnFailure.ROLL_BACK,
     ) -> Deployment:
-        """Queues the approved plan. Raises ApprovalRequired, PlanStale with the differences, StackLocked, Conflict.
+        """Queues the approved plan. Raises ApprovalRequired, PolicyViolation where a mandatory rule stands against it,
+        PlanStale with the differences, StackLocked, Conflict.
 
         An engine or a pace other than the planned one is another plan. Where the caller may approve alone, naming it
         here is that approval and is recorded as such, unless something would be destroyed or the blueprint has a newer
@@ -339,6 +368,7 @@ class IPRs:
         if (wanted, target) != (ipr.plan.target.engine, ipr.plan.target):
             ipr = await self._move(principal, ipr, wanted, pace)
         self._require_approval(principal, ipr)
+        await self._scrutiny.required(principal, ipr)
         return await self._deploying.deploy(principal, ipr, on_failure)
 
     def _require_approval(self, principal: Principal, ipr: IPR) -> None:

@@ -25,8 +25,11 @@ from alma.core.planning.resolve import Resolution, resolve
 from alma.core.planning.strategy import at_pace
 from alma.core.ports import Engine, Engines, Prepares, Repositories
 from alma.core.services.candidates import inspected, with_candidates
+from alma.core.services.gate import Gate, Stamp
 
 T = TypeVar("T")
+
+_UNSTAMPED = Stamp()
 
 # Above this many instances the comparison leaves the event loop, so that other requests go on.
 _OFF_LOOP = 200
@@ -41,6 +44,7 @@ class _Inputs:
     stack: StackRef
     records: Sequence[StateRecord] = ()
     claimed: bool = False
+    stamp: Stamp = _UNSTAMPED
 
 
 class Plans:
@@ -52,9 +56,11 @@ class Plans:
         repositories: Repositories,
         engines: Engines,
         catalogue: Catalogue,
+        gate: Gate,
         default_engine: str,
     ) -> None:
         self._repositories = repositories
+        self._gate = gate
         self._engines = engines
         self._catalogue = catalogue
         self.default_engine = default_engine
@@ -189,6 +195,9 @@ class Plans:
             ),
             pace,
         )
+        stamp = await asyncio.to_thread(
+            self._gate.stamp, principal.project, document, PlanKind.DEPLOY
+        )
         return await asyncio.to_thread(
             _plan_unsaved,
             document,
@@ -197,6 +206,7 @@ class Plans:
             observation,
             resolution=resolution,
             target=target,
+            stamp=stamp,
         )
 
     def _stack_named(self, principal: Principal, name: str, engine: str) -> Stack | None:
@@ -239,9 +249,11 @@ class Plans:
                 transaction.blueprints.latest(id_, project=project)  # raises for a deleted one
             revision = transaction.blueprints.revision(id_, target.revision, project=project)
             stack = transaction.stacks.find(blueprint_id=id_, engine=target.engine, project=project)
+        stamp = self._gate.stamp(project, revision.blueprint, target.kind)
         if stack is None:
-            return _Inputs(revision, _no_stack(principal, revision.blueprint, target.engine))
-        return _Inputs(revision, stack.ref, stack.records, claimed=True)
+            place = _no_stack(principal, revision.blueprint, target.engine)
+            return _Inputs(revision, place, stamp=stamp)
+        return _Inputs(revision, stack.ref, stack.records, claimed=True, stamp=stamp)
 
     def _claim(self, principal: Principal, target: Target, revision: Revision) -> None:
         with self._repositories.write() as transaction:
@@ -300,6 +312,7 @@ def _plan_unsaved(
     *,
     resolution: Resolution,
     target: Target,
+    stamp: Stamp,
 ) -> Plan:
     return make_plan(
         target=target,
@@ -310,6 +323,8 @@ def _plan_unsaved(
         records=stack.records if stack else (),
         engine=engine,
         diagnostics=(*diagnose(document), *resolution.diagnostics),
+        policy=stamp.policy,
+        prices=stamp.prices,
     )
 
 
@@ -332,6 +347,8 @@ def _compared(
         engine=engine,
         diagnostics=resolution.diagnostics,
         candidates=candidates,
+        policy=inputs.stamp.policy,
+        prices=inputs.stamp.prices,
     )
 
 

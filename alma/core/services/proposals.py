@@ -15,11 +15,13 @@ from alma.core.language.vocabulary.defaults import listed
 from alma.core.model.blueprint import Blueprint, Revision
 from alma.core.model.conversation import Intent, Interpretation, TurnPlace
 from alma.core.model.cost import Estimate
+from alma.core.model.council import CouncilReport
 from alma.core.model.errors import NotFound, PlanStale
 from alma.core.model.ipr import IPR, IPRState, ReviewAction
 from alma.core.model.plan import Plan, PlanKind, Target
 from alma.core.model.principal import Principal
 from alma.core.ports import Repositories, Transaction
+from alma.core.services.council_words import council_words
 from alma.core.services.estimates import Estimates
 from alma.core.services.iprs import IPRs
 from alma.core.services.plan_words import faults, nothing, summary
@@ -53,10 +55,12 @@ _KINDS = {
 @dataclass(frozen=True)
 class Proposed:
     """What an act came to. `request` is the one it is about, with the plan that was shown; `plan` one that is not in
-    a request yet. `ready`: the request may run as it is. `decided`: it was approved or rejected as wished."""
+    a request yet, and `council` what was said of it. `ready`: the request may run as it is. `decided`: it was approved
+    or rejected as wished."""
 
     text: str
     plan: Plan | None = None
+    council: CouncilReport | None = None
     title: str = ""
     request: IPR | None = None
     deployment_id: str | None = None
@@ -164,6 +168,10 @@ class Proposals:
             kind=PlanKind.DESTROY,
         )
 
+    async def examine(self, principal: Principal, plan: Plan) -> CouncilReport:
+        """What the council says of a plan that is to be asked for."""
+        return await self._iprs.examine(principal, plan)
+
     async def open(self, principal: Principal, turn_id: str, proposed: Proposed) -> Proposed:
         """Opens the request, once for each turn however often this is called, and withdraws the one that it takes the
         place of: opened in the same conversation by the same person, and not decided yet."""
@@ -178,6 +186,7 @@ class Proposals:
                 ipr = transaction.iprs.get(opened, project=principal.project)
                 earlier = instead if isinstance(instead, int) else None
                 return _proposed(ipr, earlier, self._told(transaction, principal, ipr))
+            assert proposed.council is not None
             earlier = superseded(transaction, principal, place, proposed.plan)
             if earlier is not None:
                 self._iprs.withdraw(transaction, principal, earlier)
@@ -188,6 +197,7 @@ class Proposals:
                 description=f"Asked for in conversation {place.conversation_id}.",
                 plan=proposed.plan,
                 engine_chosen=proposed.engine_chosen,
+                council=proposed.council,
             )
             transaction.conversations.update_turn(
                 place.turn.model_copy(
@@ -268,13 +278,19 @@ class Proposals:
         text = f"Request {ipr_id} ({ipr.title}) is under way on {ipr.plan.target.engine}."
         return Proposed(text, request=ipr, deployment_id=running)
 
+    async def shown_again(self, principal: Principal, ipr_id: int, stale: PlanStale) -> Proposed:
+        """A request whose plan is not what would be done any more, with the plan that would."""
+        ipr = await asyncio.to_thread(self._iprs.get, principal, ipr_id)
+        return await self._planned_again(principal, ipr, stale)
+
     async def _planned_again(self, principal: Principal, ipr: IPR, stale: PlanStale) -> Proposed:
         moved = await self._iprs.replan(principal, ipr.id)
         plan = await asyncio.to_thread(self._told_of, principal, moved)
         differences = stale.details.get("differences")
         found = [str(item) for item in differences] if isinstance(differences, list) else []
         why = f" ({'; '.join(found[:_TOLD])})" if found else ""
-        text = f"What request {ipr.id} would do has changed since it was approved{why}. {_shows(moved, plan)}"
+        since = "approved" if ipr.approval else "planned"
+        text = f"What request {ipr.id} would do has changed since it was {since}{why}. {_shows(moved, plan)}"
         return Proposed(text, request=moved)
 
     # ── tell ─────────────────────────────────────────────────────────────────────────────────────
@@ -284,8 +300,10 @@ class Proposals:
             return self._told(transaction, principal, ipr)
 
     def _told(self, transaction: Transaction, principal: Principal, ipr: IPR) -> str:
-        """What the request's plan would do and what is paid afterwards: what an approval is of."""
-        return summary(ipr.plan, self._paid(transaction, principal, ipr.plan))
+        """What the request's plan would do, what is paid afterwards, and what the council says of it: what an approval
+        is of."""
+        told = summary(ipr.plan, self._paid(transaction, principal, ipr.plan))
+        return " ".join(part for part in (told, council_words(ipr.council)) if part)
 
     def _paid(self, transaction: Transaction, principal: Principal, plan: Plan) -> Estimate | None:
         """What the planned revision costs; None where nothing is left to pay for."""
@@ -331,6 +349,8 @@ def _shows(ipr: IPR, told: str) -> str:
     if ipr.plan.blocked:
         return f"It can't be planned any more: {faults(ipr.plan.diagnostics)}."
     waits = "It waits for approval: say approve, or reject."
+    if ipr.council is not None and ipr.council.shut:
+        waits = "It waits."
     if ipr.state is not IPRState.PENDING:
         waits = "It is approved by configuration."
     return f"{told} {waits}"

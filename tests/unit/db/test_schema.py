@@ -81,6 +81,7 @@ def test_a_database_of_the_first_version_is_brought_up_to_date_with_what_is_in_i
             connection.execute(text(f"DROP INDEX {index}"))
         for column in LATER_OF_TURNS:
             connection.execute(text(f"ALTER TABLE turn DROP COLUMN {column}"))
+        connection.execute(text("ALTER TABLE ipr DROP COLUMN council"))
         connection.execute(text("DROP TABLE waiver_revocation"))
         connection.execute(text("DROP TABLE waiver"))
         connection.execute(text("DROP TABLE model_usage"))

@@ -10,6 +10,7 @@ from alma.core.model.ipr import IPR, IPRState
 from alma.core.model.plan import PlanKind
 from alma.core.services.answers.asked import Asked, Sources, Told
 from alma.core.services.answers.words import SHOWN, ago, by_action, more, sentences, short
+from alma.core.services.council_words import council_words
 from alma.core.services.plan_words import summary
 
 _NEWEST = 20
@@ -101,7 +102,8 @@ def of_plan(asked: Asked, sources: Sources) -> Told | None:
     if ipr is not None:
         waits = next_of(ipr)
         others = tuple(words for words in waits.suggestions if words != _LOOK)
-        return Told(f"{_summary(asked, sources, ipr)} {waits.text}", waits.data, others)
+        parts = (_summary(asked, sources, ipr), council_words(ipr.council), waits.text)
+        return Told(" ".join(part for part in parts if part), waits.data, others)
     if not looks and "deploy" not in text:
         return None
     return Told(

@@ -122,6 +122,7 @@ async def desk(home: Path, **settings: Any) -> AsyncIterator[Desk]:
                 repositories=made.database,
                 engines=made.engines,
                 catalogue=catalogue(),
+                gate=made.gate,
                 default_engine="simulation",
             ),
             engines=made.engines,
