@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
+from alma.bootstrap.diagnosing import diagnose_with
 from alma.bootstrap.ground import Ground
 from alma.bootstrap.running import Running
 from alma.config import load_capacity, load_clouds, load_prices, load_workloads
@@ -79,6 +80,7 @@ def toolbox(ground: Ground, running: Running, reckoning: Reckoning) -> Toolbox:
             estimates=reckoning.estimates,
             policies=reckoning.policies,
             compliance=Compliance(reckoning.policies, partial(load_controls, kept=ground.kept)),
+            diagnosing=diagnose_with(ground, running),
             interpreter=reckoning.interpreter,
             capacity=reckoning.capacity,
             workloads=reckoning.workloads,

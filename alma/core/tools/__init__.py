@@ -22,6 +22,7 @@ TOOLS: Mapping[str, str] = {
     "security_audit": "alma.core.tools.security_audit",
     "compare_blueprints": "alma.core.tools.compare_blueprints",
     "check_compliance": "alma.core.tools.check_compliance",
+    "troubleshoot_issue": "alma.core.tools.troubleshoot_issue",
 }
 
 

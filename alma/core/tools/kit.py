@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from alma.core.ports import Clock, Engines, Repositories
     from alma.core.services.blueprints import Blueprints
     from alma.core.services.compliance import Compliance
+    from alma.core.services.diagnosing import Diagnosing
     from alma.core.services.estimates import Estimates
     from alma.core.services.plans import Plans
     from alma.core.services.policies import Policies
@@ -43,6 +44,7 @@ class Kit:
     estimates: Estimates
     policies: Policies
     compliance: Compliance
+    diagnosing: Diagnosing
     interpreter: Interpreter
     capacity: CapacityModel
     workloads: WorkloadModel
