@@ -38,6 +38,7 @@ __all__ = [
     "parse_blueprint",
     "parse_text",
     "read_text",
+    "read_texts",
 ]
 
 Format = Literal["auto", "yaml", "json"]
@@ -101,6 +102,18 @@ def read_text(text: str | bytes, *, format: Format = "auto", max_bytes: int = MA
     """The plain values of a YAML 1.2 or JSON text, whatever they mean. `auto` takes what begins with a bracket for
     JSON, and for YAML if it is none. Raises BlueprintInvalid (syntax, with line and column) or DocumentTooLarge."""
     return _values(_decode(text, max_bytes), format)[0]
+
+
+def read_texts(
+    text: str | bytes, *, format: Format = "auto", max_bytes: int = MAX_BYTES
+) -> list[Any]:
+    """The plain values of every document of a text: several of YAML, one of JSON. Raises like `read_text`."""
+    decoded = _decode(text, max_bytes)
+    if format == "json" or (format == "auto" and _looks_like_json(decoded)):
+        return [_values(decoded, format)[0]]
+    from alma.core.model.yaml_reader import read_yaml_documents
+
+    return read_yaml_documents(decoded)
 
 
 def dump_yaml(blueprint: Blueprint) -> str:

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Sized
+from collections.abc import Callable, Iterator, Sized
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
@@ -150,8 +150,21 @@ class _Builder:
 def read_yaml(text: str, *, positions: dict[Location, Position] | None = None) -> Any:
     """The only document of a text as plain values. Raises BlueprintInvalid at the first thing that can't be read: past
     it nothing has a certain meaning. With `positions`, notes where each key and list item stands."""
+    return _read(text, lambda events: _only_document(events, positions))
+
+
+def read_yaml_documents(text: str) -> list[Any]:
+    """Every document of a text as plain values, at most `MAX_ITEMS` of them; together they are held to the limits of
+    one. Raises BlueprintInvalid like `read_yaml`."""
+    return _read(text, _all_documents)
+
+
+_Made = TypeVar("_Made")
+
+
+def _read(text: str, build: Callable[[Iterator[Event]], _Made]) -> _Made:
     try:
-        return _only_document(iter(YAML(typ="safe", pure=True).parse(text)), positions)
+        return build(iter(YAML(typ="safe", pure=True).parse(text)))
     except ReaderError as error:
         before = text[: error.position]
         line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
@@ -161,6 +174,20 @@ def read_yaml(text: str, *, positions: dict[Location, Position] | None = None) -
         raise _syntax_fault(error) from error
     except (YAMLError, ValueError, RecursionError) as error:
         raise unreadable("yaml_syntax", "this is not readable as YAML") from error
+
+
+def _all_documents(events: Iterator[Event]) -> list[Any]:
+    found: list[Any] = []
+    nodes = 0
+    for event in events:
+        if not isinstance(event, DocumentStartEvent):
+            continue
+        if len(found) >= MAX_ITEMS:
+            raise too_many_items(path="", at=_position(event))
+        builder = _Builder(events, nodes=nodes)
+        found.append(builder.build(next(events), ()).value)
+        nodes = builder.nodes
+    return found
 
 
 def _only_document(events: Iterator[Event], positions: dict[Location, Position] | None) -> Any:

@@ -1,0 +1,1 @@
+"""Readers of foreign descriptions, one file for each; `form` tells them apart."""
