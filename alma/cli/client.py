@@ -13,7 +13,18 @@ import httpx
 from alma.cli.calls import API, Calls, part
 from alma.cli.documents import Document
 from alma.cli.errors import CliError, from_answer
-from alma.cli.shapes import IPR, Connection, Deployment, Discovery, Engine, Event, Json, Plan, Stack
+from alma.cli.shapes import (
+    IPR,
+    Connection,
+    Council,
+    Deployment,
+    Discovery,
+    Engine,
+    Event,
+    Json,
+    Plan,
+    Stack,
+)
 
 # A plan asks the engine, and an engine may be slow.
 _TIMEOUT = httpx.Timeout(120.0, connect=5.0)
@@ -380,13 +391,16 @@ class Client(Calls):
         """One rule."""
         return self._object("GET", f"/policies/{part(rule_id)}")
 
-    def check_policies(self, source: Document | Json, *, frameworks: Sequence[str]) -> Json:
-        """What the rules say of a document, or of a saved blueprint."""
+    def check_policies(
+        self, source: Document | Json, *, frameworks: Sequence[str], limit: int
+    ) -> Json:
+        """What the rules say of a document, or of a saved blueprint; at most so many findings of each kind."""
         if isinstance(source, Document):
             about: Json = {"blueprint": source.values()}
         else:
             about = {"blueprint_id": source["id"]}
-        return self._object("POST", "/policies/check", json={**about, "frameworks": [*frameworks]})
+        asked = {**about, "frameworks": [*frameworks], "limit": limit}
+        return self._object("POST", "/policies/check", json=asked)
 
     def waivers(self, *, past: bool) -> list[Json]:
         """Who answers for what."""
@@ -399,6 +413,12 @@ class Client(Calls):
     def unwaive(self, waiver_id: str) -> Json:
         """Takes a waiver back."""
         return self._object("DELETE", f"/policies/waivers/{part(waiver_id)}")
+
+    # ── council ──────────────────────────────────────────────────────────────────────────────────
+
+    def convene(self, matter: Json) -> Council:
+        """What the council says: of words, a blueprint, a saved one, or a request."""
+        return cast("Council", self._object("POST", "/council/convene", json=matter))
 
     # ── the server itself ────────────────────────────────────────────────────────────────────────
 

@@ -32,6 +32,8 @@ app = typer.Typer(
     epilog=EPILOG,
 )
 
+_FOR_PEOPLE, _FOR_PROGRAMS = 20, 500  # findings of each result
+
 RuleId = Annotated[
     str, typer.Argument(metavar="RULE", help="A rule's id: ALMA-NET-001.", show_default=False)
 ]
@@ -91,6 +93,17 @@ def check(
         list[str] | None,
         typer.Option("--framework", metavar="NAME", help="Only rules that are evidence for it."),
     ] = None,
+    limit: Annotated[
+        int | None,
+        typer.Option(
+            "--limit",
+            metavar="N",
+            min=1,
+            max=100_000,
+            help="Show at most so many findings of each result. Default: 20, as JSON 500.",
+            show_default=False,
+        ),
+    ] = None,
     server: options.Server = None,
     as_json: options.Json = False,
     no_color: options.NoColor = False,
@@ -103,11 +116,11 @@ def check(
     from alma.cli.terminal import terminal
 
     term = terminal(as_json=as_json, no_color=no_color)
-    source = either(blueprint)
+    source, most = either(blueprint), limit or (_FOR_PROGRAMS if as_json else _FOR_PEOPLE)
     with connected(server, term, doing="alma policy check") as client:
         meant = source(client)
         about = meant.blueprint if isinstance(meant, Saved) else meant
-        found = client.check_policies(about, frameworks=framework or [])
+        found = client.check_policies(about, frameworks=framework or [], limit=most)
     term.say(*check_lines(found), *map(problem_line, found["problems"]))
     if term.as_json:
         term.answer(found)

@@ -8,7 +8,7 @@ import pytest
 
 from tests.api.server import API, Server
 
-CARELESS = {
+CARELESS: dict[str, Any] = {
     "name": "careless",
     "resources": [{"name": "db", "type": "database", "network": {"public_ip": True}}],
 }
@@ -42,6 +42,20 @@ def test_a_document_is_checked_without_being_saved(server: Server) -> None:
     assert found["score"]["value"] <= 4.9
     names = [item["name"] for item in server.get("/blueprints")["items"]]
     assert "careless" not in names
+
+
+def test_of_many_findings_the_gravest_are_shown_and_the_others_counted(server: Server) -> None:
+    names = [f"db{number}" for number in range(4)]
+    careless = {**CARELESS, "resources": [{**CARELESS["resources"][0], "name": n} for n in names]}
+    whole, some = (check(server, blueprint=careless, limit=most) for most in (500, 2))
+    results = [item["result"] for item in whole["findings"]]
+
+    assert whole["left_out"] == {}
+    assert [item["result"] for item in some["findings"]] == ["fail"] * 2 + ["unknown"] * 2
+    assert some["findings"][:2] == whole["findings"][:2]
+    assert some["left_out"] == {result: results.count(result) - 2 for result in ("fail", "unknown")}
+    assert all(some[key] == whole[key] for key in ("counts", "score", "blocked"))
+    assert server.post("/policies/check", {"blueprint": careless, "limit": 0}, status=422)
 
 
 def test_what_is_saved_is_checked_by_its_number_and_only_for_a_framework(server: Server) -> None:

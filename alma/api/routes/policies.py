@@ -44,10 +44,11 @@ def list_rules(alma: Wired, caller: Caller) -> RuleList:
     responses=failures(404, 422),
 )
 def check_policies(alma: Wired, caller: Caller, body: PolicyCheck) -> CheckResult:
-    """Asks every rule about a blueprint. Nothing is saved, and no engine is asked."""
+    """Asks every rule about a blueprint. Nothing is saved, and no engine is asked. Of many findings of one kind the
+    gravest are shown, and how many are left out is said."""
     blueprint = _meant(alma, caller, body)
     found = alma.policies.assess(caller.project, blueprint, frameworks=body.frameworks)
-    return check_result(found)
+    return check_result(found, limit=body.limit)
 
 
 @router.get("/waivers")

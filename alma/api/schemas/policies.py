@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
 
@@ -9,7 +10,7 @@ from pydantic import ConfigDict, Field
 
 from alma.core.model.base import Frozen, Json
 from alma.core.model.diagnostic import Diagnostic
-from alma.core.model.finding import Assessment, Rule, Waiver
+from alma.core.model.finding import Assessment, Finding, Result, Rule, Waiver
 
 
 class RuleList(Frozen):
@@ -44,12 +45,19 @@ class PolicyCheck(Frozen):
         max_length=20,
         description="Only rules that are evidence for one of these: nist, pci-dss. Empty: all.",
     )
+    limit: int = Field(
+        default=500, ge=1, le=100_000, description="Show at most so many findings of each result."
+    )
 
 
 class CheckResult(Assessment):
-    """What the rules say of a blueprint. `blocked`: a mandatory rule is broken, and nobody answers for it."""
+    """What the rules say of a blueprint. `blocked`: a mandatory rule is broken, and nobody answers for it. The counts
+    and the score are of all findings, also of those that are not shown."""
 
     blocked: bool
+    left_out: Mapping[Result, int] = Field(
+        default_factory=dict, description="How many findings are beyond the limit, by result."
+    )
 
 
 class WaiverCreate(Frozen):
@@ -91,6 +99,15 @@ class WaiverList(Frozen):
     items: Sequence[Waiver]
 
 
-def check_result(found: Assessment) -> CheckResult:
-    """The answer; built of what was checked already, so that ten thousand findings are not checked again."""
-    return CheckResult.model_construct(**dict(found), blocked=bool(found.gating))
+def check_result(found: Assessment, *, limit: int) -> CheckResult:
+    """The answer, with so many findings of each result; built of what was checked already, so that ten thousand
+    findings are not checked again."""
+    counted: Counter[Result] = Counter()
+    shown: list[Finding] = []
+    for item in found.findings:
+        counted[item.result] += 1
+        if counted[item.result] <= limit:
+            shown.append(item)
+    left_out = {result: number - limit for result, number in counted.items() if number > limit}
+    parts = {**dict(found), "findings": tuple(shown)}
+    return CheckResult.model_construct(**parts, blocked=bool(found.gating), left_out=left_out)

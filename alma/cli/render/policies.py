@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import groupby
 
 from rich.table import Table
 from rich.text import Text
@@ -44,17 +43,22 @@ def check_lines(found: Json) -> Iterator[Text | str]:
     yield Text.assemble(("Score ", "bold"), (f"{found['score']['value']} of 10", "bold"))
     yield f"  {found['score']['formula']}"
     yield f"  the blueprint answers {found['score']['coverage']:.0%} of what was asked; rules {found['bundle']}"
-    broken = [item for item in found["findings"] if item["result"] == "fail"]
-    for item in broken[:_SHOWN]:
-        yield from _finding_lines(item)
-    if len(broken) > _SHOWN:
-        yield f"… and {len(broken) - _SHOWN} more: --json shows all"
+    for item in found["findings"]:
+        if item["result"] == "fail":
+            yield from _finding_lines(item)
+    yield from _left_out(found, "fail", "broken")
     for item in found["findings"]:
         if item["result"] == "waived":
             waiver = item["waiver"]
             who = waiver["by"] or "the blueprint"
             yield f"waived  {item['rule']} {item['path']}: {waiver['reason']} ({who}, until {waiver['expires']})"
-    yield from _unknown_lines(found["findings"])
+    yield from _left_out(found, "waived", "waived")
+    yield from _unknown_lines(found["counts"])
+
+
+def _left_out(found: Json, result: str, word: str) -> Iterator[str]:
+    if number := found["left_out"].get(result):
+        yield f"… and {number} more that are {word}: --limit shows more"
 
 
 def _finding_lines(item: Json) -> Iterator[Text | str]:
@@ -66,10 +70,12 @@ def _finding_lines(item: Json) -> Iterator[Text | str]:
         yield f"  {item['remediation']}{mends}"
 
 
-def _unknown_lines(findings: Iterable[Json]) -> Iterator[str]:
-    unknown = sorted(item["rule"] for item in findings if item["result"] == "unknown")
-    if unknown:
-        counted = [f"{rule} ({len([*group])})" for rule, group in groupby(unknown)]
+def _unknown_lines(counts: Json) -> Iterator[str]:
+    """How often each rule could not be judged, of all places and not only of those that are shown."""
+    counted = [
+        f"{rule} ({count['unknown']})" for rule, count in sorted(counts.items()) if count["unknown"]
+    ]
+    if counted:
         more = f" and {len(counted) - _SHOWN} more" if len(counted) > _SHOWN else ""
         yield f"Not said in the blueprint, so not judged: {', '.join(counted[:_SHOWN])}{more}"
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from alma.core.model.blueprint import Blueprint
 from alma.core.model.finding import Assessment
+from alma.core.planning.collector import without_collector
 from alma.core.policy.compliance import Judgement, Standing, data_classes, judge
 from alma.core.policy.controls import Framework, Frameworks
 from alma.core.services.policies import Policies
@@ -31,6 +32,7 @@ class Compliance:
         """Every framework that can be asked for: what is shipped, and what the project's own rules name."""
         return self._frameworks().extended(self._policies.rules(project)).known
 
+    @without_collector
     def audit(
         self, project: str, blueprint: Blueprint, *, asked: Sequence[str] | None = None
     ) -> Audit:

@@ -17,6 +17,7 @@ from alma.core.model.finding import Assessment, Rule, Waiver
 from alma.core.model.principal import Principal
 from alma.core.model.software import Catalogue
 from alma.core.model.suggest import did_you_mean
+from alma.core.planning.collector import without_collector
 from alma.core.policy.evaluate import assess
 from alma.core.policy.lifecycle import Lifecycle
 from alma.core.policy.packs import Pack, RuleBook, read_packs
@@ -99,6 +100,7 @@ class Policies:
 
     # ── assessments ──────────────────────────────────────────────────────────────────────────
 
+    @without_collector
     def assess(
         self, project: str, blueprint: Blueprint, *, frameworks: Collection[str] = ()
     ) -> Assessment:
