@@ -248,6 +248,17 @@ def percentile_wait(arrivals: float, demand: float, servers: int) -> float:
     raise AssertionError("there are as many servers as one counts to")
 
 
+def mean_wait(arrivals: float, demand: float, servers: int) -> float:
+    """What a request waits on average, in seconds: Erlang C, Wq = Pw · D / (c - a). Infinite when the servers can't
+    keep up."""
+    offered = arrivals * demand
+    if offered >= servers:
+        return math.inf
+    blocked = next(blocked for count, blocked in _erlang_b(offered) if count == servers)
+    waits = blocked / (1 - offered / servers * (1 - blocked))
+    return waits * demand / (servers - offered)
+
+
 # ── words ────────────────────────────────────────────────────────────────────────────────────────
 
 

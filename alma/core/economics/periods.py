@@ -15,7 +15,7 @@ _UNITS = {
     "quarter": 3 * MONTH, "y": 12 * MONTH, "year": 12 * MONTH,
 }  # fmt: skip
 _WORDS = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "six": 6, "nine": 9, "twelve": 12}
-_PERIOD = re.compile(r"^(?:(\d{1,9}(?:\.\d{1,6})?)|([a-z]+))?[\s-]*([a-z]+)$")
+_PERIOD = re.compile(r"^(?:(\d{1,9}(?:\.\d{1,6})?)|([a-z]+)[\s-]+)?[\s-]*([a-z]+)$")
 HINT = 'write it like "24 hours", "90 days", "6 months" or "2 years"; ten years at most'
 
 

@@ -18,6 +18,7 @@ TOOLS: Mapping[str, str] = {
     "validate_blueprint": "alma.core.tools.validate_blueprint",
     "estimate_resources": "alma.core.tools.estimate_resources",
     "optimize_costs": "alma.core.tools.optimize_costs",
+    "calculate_capacity": "alma.core.tools.calculate_capacity",
     "forecast_metrics": "alma.core.tools.forecast_metrics",
     "security_audit": "alma.core.tools.security_audit",
     "compare_blueprints": "alma.core.tools.compare_blueprints",
