@@ -13,9 +13,11 @@ from alma.core.agent.lookups import look_ups
 from alma.core.agent.parts import Parts
 from alma.core.agent.reading import Reader
 from alma.core.agent.with_tools import WithTools
+from alma.core.model.document import diagnose
 from alma.core.services.answers import Answers
 from alma.core.services.conversations import Conversations
 from alma.core.services.drafting import Drafting
+from alma.core.services.known import Known
 from alma.core.services.proposals import Proposals
 from alma.core.services.replying import Replying
 from alma.core.tools.registry import Toolbox
@@ -50,12 +52,15 @@ def converse_with(
 ) -> Parts:
     """Wires what a turn of a conversation needs."""
     plans, estimates = running.plans, reckoning.estimates
+    diagnosed, answers = Known(diagnose), _answers(ground, running, reckoning, tools)
     return Parts(
         repositories=ground.database,
         conversations=conversations,
         interpreter=reckoning.interpreter,
-        drafting=Drafting(templates=ground.templates, plans=plans, estimates=estimates),
-        replying=Replying(plans=plans, answers=_answers(ground, running, reckoning)),
+        drafting=Drafting(
+            templates=ground.templates, plans=plans, estimates=estimates, diagnosed=diagnosed
+        ),
+        replying=Replying(plans=plans, answers=answers, diagnosed=diagnosed),
         proposals=Proposals(
             repositories=ground.database, plans=plans, iprs=running.iprs, estimates=estimates
         ),
@@ -65,7 +70,8 @@ def converse_with(
     )
 
 
-def _answers(ground: Ground, running: Running, reckoning: Reckoning) -> Answers:
+def _answers(ground: Ground, running: Running, reckoning: Reckoning, tools: Toolbox) -> Answers:
+    """Answers from what tools compute, by the same services."""
     return Answers(
         templates=ground.templates,
         plans=running.plans,
@@ -74,6 +80,8 @@ def _answers(ground: Ground, running: Running, reckoning: Reckoning) -> Answers:
         clock=ground.clock,
         interpreter=reckoning.interpreter,
         estimates=reckoning.estimates,
+        compliance=tools.kit.compliance,
+        diagnosing=tools.kit.diagnosing,
         size_for=reckoning.size_for,
     )
 

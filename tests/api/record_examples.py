@@ -71,6 +71,7 @@ def record(server: Server) -> dict[str, Any]:
         "EngineView": server.get("/engines/simulation/check"),
         "ConnectionView": server.put("/engines/docker@nas/connection", {"host": "tcp://nas:2375"}),
         **of_policies(server),
+        **of_prices(server),
         **of_tools(server),
         "HealthReport": server.get("/monitoring/health/ready"),
         "Alive": server.get("/monitoring/health/live"),
@@ -90,15 +91,24 @@ def of_policies(server: Server) -> dict[str, Any]:
             "expires": "2099-03-31",
         },
     )
-    checked = server.post("/policies/check", about, status=200)
-    few = {**checked, "findings": checked["findings"][:FEW]}
-    few["counts"] = {item["rule"]: checked["counts"][item["rule"]] for item in few["findings"]}
+    checked = server.post("/policies/check", {**about, "limit": FEW}, status=200)
+    shown = {item["rule"] for item in checked["findings"]}
+    counts = {rule: count for rule, count in checked["counts"].items() if rule in shown}
     return {
         "RuleList": server.get("/policies"),
         "Rule": server.get("/policies/ALMA-NET-001"),
-        "CheckResult": few,
+        "CheckResult": {**checked, "counts": counts},
         "Waiver": waived,
         "WaiverList": server.get("/policies/waivers"),
+    }
+
+
+def of_prices(server: Server) -> dict[str, Any]:
+    """Whose prices are known, and a few of them."""
+    prices = server.get("/prices/aws")
+    return {
+        "BookList": server.get("/prices"),
+        "PriceList": {**prices, "items": prices["items"][:FEW]},
     }
 
 

@@ -24,8 +24,10 @@ from alma.core.model.conversation import (
     UseTemplate,
 )
 from alma.core.model.cost import Estimate, Variant
+from alma.core.model.diagnostic import Diagnostic, Severity
 from alma.core.model.document import parse_blueprint
 from alma.core.model.errors import BlueprintInvalid, InvalidInput, NotFound
+from alma.core.model.plain import check_values
 from alma.core.services.estimates import Estimates
 from alma.core.services.known import Known
 from alma.core.services.plans import Plans
@@ -85,10 +87,18 @@ class Edited:
 
 
 class Drafting:
-    """Applies readings to drafts."""
+    """Applies readings to drafts. `diagnosed` are the remarks on the latest drafts, for all who ask for them."""
 
-    def __init__(self, *, templates: Templates, plans: Plans, estimates: Estimates) -> None:
+    def __init__(
+        self,
+        *,
+        templates: Templates,
+        plans: Plans,
+        estimates: Estimates,
+        diagnosed: Known[tuple[Diagnostic, ...]],
+    ) -> None:
         self._templates = templates
+        self._diagnosed = diagnosed
         self._plans = plans
         self._estimates = estimates
         self._estimated = Known(estimates.estimate)
@@ -149,7 +159,7 @@ class Drafting:
             draft.blueprint, edits, origins=draft.origins, templates=self._templates.customize
         )
         blueprint, engine = self._landed(draft.project, blueprint)
-        parse_blueprint(blueprint.dump())
+        self._check(blueprint)
         origins = dict(origins) | self._said_in_parameters(edits)
         if blueprint.engine is None:
             origins.pop("engine", None)
@@ -160,6 +170,14 @@ class Drafting:
             warnings=tuple(self._unkept(blueprint, engine)),
             copied=any(isinstance(edit, SetBlueprint) and edit.copied for edit in edits),
         )
+
+    def _check(self, blueprint: Blueprint) -> None:
+        """Holds a draft against what any document is held against. Its fields were checked when they were set. Raises
+        BlueprintInvalid."""
+        check_values(blueprint.dump())
+        errors = [item for item in self._diagnosed.of(blueprint) if item.severity is Severity.ERROR]
+        if errors:
+            raise BlueprintInvalid(errors)
 
     def _said_in_parameters(self, edits: Sequence[Edit]) -> dict[str, Origin]:
         """What a template was given as a parameter are the person's words."""

@@ -13,7 +13,6 @@ from alma.core.model.base import Json
 from alma.core.model.blueprint import Revision
 from alma.core.model.conversation import Drafted, Intent, Interpretation, NextStep
 from alma.core.model.diagnostic import Diagnostic, Severity
-from alma.core.model.document import diagnose
 from alma.core.model.principal import Principal
 from alma.core.ports import Transaction
 from alma.core.services.answers import Answers, Told
@@ -30,12 +29,14 @@ _SAID_BY_STEPS = frozenset({NextStep.DEPLOY.value})
 
 
 class Replying:
-    """Puts answers together."""
+    """Puts answers together. `diagnosed` are the remarks on the latest drafts, for all who ask for them."""
 
-    def __init__(self, *, plans: Plans, answers: Answers) -> None:
+    def __init__(
+        self, *, plans: Plans, answers: Answers, diagnosed: Known[tuple[Diagnostic, ...]]
+    ) -> None:
         self._plans = plans
         self._answers = answers
-        self._diagnosed = Known(diagnose)
+        self._diagnosed = diagnosed
 
     def told(
         self,
