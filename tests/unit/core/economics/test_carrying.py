@@ -53,7 +53,7 @@ def test_each_part_carries_cores_by_demand_at_the_utilisation_that_is_aimed_for(
     # two of three servers at work: 4 cores ÷ 3.47 ms = 1152.7/s, × 60 %; 4 ÷ 1.46 ms = 2739.7/s; 1 ÷ 57.9 µs
     assert stations(found, supply_of(found), by=BY, load=500) == (
         Station(name="load balancer", cores=1, demand_ms=0.0579, per_second=10_362.694, at_most=17_271.157, use=0.029),
-        Station(name="application", cores=4, demand_ms=3.47, per_second=691.643, at_most=1152.738, use=0.4337),
+        Station(name="application", cores=4, demand_ms=3.47, per_second=691.643, at_most=1152.738, use=0.4338),
         Station(name="database", cores=4, demand_ms=1.46, per_second=1643.836, at_most=2739.726, use=0.1825),
     )  # fmt: skip
 
