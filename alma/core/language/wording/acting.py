@@ -87,7 +87,7 @@ _OWN = r"(?: (?:from|by) (?:me|us|my side|our side)| (?:from|on) my (?:end|side)
 _GIVEN = r"(?:approval|ok|okay|consent|go[- ]ahead|green light|sign[- ]?off|thumbs[- ]up)"
 _LOOKED = r"(?:reviewed|checked|read|seen|looked (?:at|over|through))"
 _REFUSING = (
-    r"(?:can't|cannot|can not|won't|will not|don't|do not|am not going to|wouldn't)"
+    r"(?:can't|cannot|can not|won't|will not|don't|do not|am not going to)"
 )  # fmt: skip
 _AGREEING = r"(?:approve|accept|sign|sign off|sign off on|agree to|wave through)"
 _DECIDING = {
@@ -112,7 +112,17 @@ _DECIDING = {
     ),
 }  # fmt: skip
 # Why somebody turns something down may be said with it; what else is said with a yes may be a condition.
-_WHY = {"reject": r"(?:(?:\s*[,;–-]|\s+(?:because|as|since))\s.*)?", "approve": ""}
+# What makes it no refusal: it is put off, meant as a joke, or the person is not able or allowed to agree.
+_UNDECIDED = (
+    r"(?:if|unless|until|till|once|yet|before|maybe|perhaps|possibly|might|later|tomorrow|tonight|soon|whether|or|"
+    r"kidding|joking|jokes?|jk|never ?mind|but|though|however|(?:not )?sure|think|guess|"
+    r"rights?|permissions?|permitted|allowed|authori[sz]ed|able|access|roles?|reviewer|author|my own|myself|buttons?|"
+    r"logged|log(?:in)?|password|phone|error|screen|link|someone else|somebody else)"
+)
+_WHY = {
+    "reject": rf"(?:(?:\s*[,;–-]|\s+(?:because|as|since))\s(?!.*\b{_UNDECIDED}\b).*)?",
+    "approve": "",
+}
 _CLOSING = r"(?P<end>\W*(?:(?:thanks|please|now)\W*)?)"
 _SENTENCE = re.compile(r"[^.!?;\n]*[.!?;\n]+\s*|[^.!?;\n]+$")
 _LONGEST, _MOST = 120, 480

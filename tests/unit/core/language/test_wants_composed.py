@@ -190,6 +190,11 @@ def test_a_decision_in_ones_own_words_is_one(
         "don't put it live yet",
         "when do we bring it up?",
         "the log says: get rid of the running environment",
+        "I can't approve it, maybe tomorrow",
+        "I can't approve this, just kidding",
+        "I won't approve it unless the cost comes down",
+        "I won't sign off on it yet",
+        "we can't accept request 8, or should we?",
     ],
 )
 def test_an_act_that_is_doubted_asked_or_reported_does_not_act(
@@ -198,6 +203,42 @@ def test_an_act_that_is_doubted_asked_or_reported_does_not_act(
     read = interpreter.interpret(message, blueprint=SHOP)
 
     assert not {Intent.APPROVE, Intent.REJECT, Intent.DEPLOY, Intent.DESTROY} & set(read.acts)
+    assert read.edits == ()
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        f"{lead}{who} {modal} {verb}{rest}"
+        for lead in ("", "no, ")
+        for who, modal, verb in (
+            ("I", "can't", "reject"),
+            ("I", "won't", "turn down"),
+            ("we", "will not", "decline"),
+            ("I", "wouldn't", "approve"),
+            ("please", "don't", "approve"),
+            ("please", "never", "reject"),
+            ("Anna", "can't", "approve"),
+            ("I", "didn't", "reject"),
+        )
+        for rest in (" it", " request 3", " this, it is fine")
+    ]
+    + [
+        "shall I reject?",
+        "can't we reject it?",
+        "I can't approve request 3, I lack the rights",
+        "I can't approve this because I have no permission",
+        "we can't sign off on request 3 as we are not allowed to",
+        "I can't say no to that",
+        "not a no from me",
+        "no objections from me",
+        "I won't let this be rejected",
+    ],
+)
+def test_who_denies_or_is_not_able_decides_nothing(interpreter: Interpreter, message: str) -> None:
+    read = interpreter.interpret(message, blueprint=SHOP, history=["deploy it"])
+
+    assert not {Intent.APPROVE, Intent.REJECT} & set(read.acts)
     assert read.edits == ()
 
 
