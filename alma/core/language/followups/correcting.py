@@ -7,13 +7,12 @@ changed. A request that made something is never read a second time, which would 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 
 from alma.core.language.changing.resize import Resizer
 from alma.core.language.changing.targets import Focus, Targets, stem
 from alma.core.language.editing.outcome import Asks, Outcome
+from alma.core.language.followups import places as at
 from alma.core.language.followups.anchors import as_tiers
 from alma.core.language.followups.segments import Segment, segments
 from alma.core.language.intent.act import Act
@@ -23,9 +22,8 @@ from alma.core.language.vocabulary.defaults import title
 from alma.core.language.vocabulary.gazetteer import Gazetteer, Item, Sort
 from alma.core.language.words.tokens import Kind, Token, tokenize
 from alma.core.model.base import Json
-from alma.core.model.blueprint import COMPUTE, Blueprint, Resource, ResourceType
+from alma.core.model.blueprint import COMPUTE, Blueprint, Resource
 from alma.core.model.conversation import Intent, SetField
-from alma.core.model.units import Size
 
 Read = Callable[[Sequence[Token]], Sequence[Act]]
 
@@ -46,18 +44,7 @@ _CORRECTING = frozenset(
     "suffices sufficient plenty scratch".split()
 )
 _NEAR = 6.0
-_MASTERS = re.compile(r"\b(?:control[ -]planes?|masters?)\b", re.IGNORECASE)
-_NUMERIC = ("specs.cpu", "specs.nodes", "specs.workers", "specs.control_plane", "specs.gpu")
 _SIZES = ("specs.memory", "specs.disk")
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where an amount is: a property of resources, or (`path` empty) the number of a tier."""
-
-    resources: tuple[Resource, ...]
-    path: str
-    value: Json
 
 
 class Correcting:
@@ -109,10 +96,12 @@ class Correcting:
         if complaint.amounts:
             old = complaint.amounts[0]
             for among in (spoken, there):
-                places = [*_tiers(among, old), *_places(among)]
-                places = [p for p in places if _is(p.value, old) and _takes(p, new)]
+                places = [*at.tiers(among, old), *at.places(among)]
+                places = [p for p in places if at.is_amount(p.value, old) and at.takes(p, new)]
                 if places:
-                    return self._put(_several(places), _written(new, places[0].value), blueprint)
+                    return self._put(
+                        at.several_of(places), at.written(new, places[0].value), blueprint
+                    )
             return None
         targets = Targets(blueprint, focus)
         owners = [
@@ -122,7 +111,7 @@ class Correcting:
         ]
         if not owners or any(item.id_of(Sort.ATTRIBUTE) for item in wish.items):
             return None
-        return self._put(_whole(owners, new, complaint.text), new.value, blueprint)
+        return self._put(at.whole(owners, new, complaint.text), new.value, blueprint)
 
     # ── the last request again ───────────────────────────────────────────────────────────────────────
 
@@ -161,19 +150,19 @@ class Correcting:
 
     def _asked_of(
         self, said: str, new: Token, blueprint: Blueprint, focus: Focus
-    ) -> tuple[_Place, Json] | None:
+    ) -> tuple[at.Place, Json] | None:
         """`How many cores do I get?` … `4 please`: the amount that was just asked about, of what was spoken of."""
         items = self._gazetteer.tag(self._gazetteer.prepare(tokenize(said)).tokens)
         paths = [
-            path for item in items if (path := item.id_of(Sort.ATTRIBUTE)) in {*_NUMERIC, *_SIZES}
+            path for item in items if (path := item.id_of(Sort.ATTRIBUTE)) in {*at.NUMERIC, *_SIZES}
         ]
         spoken = [r for name in focus.recent if (r := blueprint.resource(name)) is not None]
         owners = spoken or list(blueprint.resources)
-        alike = owners and all(_kin(owners[0], owner) for owner in owners)
-        numeric = bool(paths) and (paths[0] in _NUMERIC) == (new.kind is Kind.NUMBER)
+        alike = owners and all(at.kin(owners[0], owner) for owner in owners)
+        numeric = bool(paths) and (paths[0] in at.NUMERIC) == (new.kind is Kind.NUMBER)
         if not said.rstrip().endswith("?") or not alike or not numeric:
             return None
-        return _Place(tuple(owners), str(paths[0]), None), new.value
+        return at.Place(tuple(owners), str(paths[0]), None), new.value
 
     def _only_amount(self, said: str, blueprint: Blueprint) -> bool:
         """Whether a message said nothing but another amount itself."""
@@ -196,7 +185,7 @@ class Correcting:
         found = [r for r in targets.find(phrase) if r.type in COMPUTE] if plain else []
         if not found or len({stem(resource) for resource in found}) != 1:
             return None
-        return self._put(_Place(tuple(found), "", None), phrase.count, blueprint)
+        return self._put(at.Place(tuple(found), "", None), phrase.count, blueprint)
 
     def _resized(self, said: str, blueprint: Blueprint) -> bool:
         """Whether a message said how many of something there should be: "make it 5 workers"."""
@@ -227,7 +216,7 @@ class Correcting:
 
     def _place(
         self, parsed: Parsed, new: Token, blueprint: Blueprint, focus: Focus, *, again: bool
-    ) -> tuple[_Place, Json] | None:
+    ) -> tuple[at.Place, Json] | None:
         """Where the amount is that a request had, and what it should be: its number, or the amount that is nearest.
         `again`: it was corrected before, and is no longer as it was said."""
         targets = Targets(blueprint, focus)
@@ -236,11 +225,11 @@ class Correcting:
         number, said = new.kind is Kind.NUMBER, _said(parsed)
         counted = [r for p, r in found if p.count is not None and r]
         if number and counted:
-            return _Place(tuple(counted[-1]), "", None), new.value
+            return at.Place(tuple(counted[-1]), "", None), new.value
         owners = [resource for _, resources in found for resource in resources]
-        places = [p for p in _places(owners) if again or _stated(p, said)]
+        places = [p for p in at.places(owners) if again or _stated(p, said)]
         fitting = [
-            (_apart(p.value, _written(new, p.value)), p)
+            (at.apart(p.value, at.written(new, p.value)), p)
             for p in places
             if number or p.path in _SIZES
         ]
@@ -250,13 +239,13 @@ class Correcting:
             if several and apart > _NEAR:
                 return None
             alike = [p for p in places if p.path == nearest.path]
-            return _several(alike), _written(new, nearest.value)
+            return at.several_of(alike), at.written(new, nearest.value)
         single = [r for p, r in found if r and r[0].type in COMPUTE and not p.names]
-        return (_Place(tuple(single[-1]), "", None), new.value) if number and single else None
+        return (at.Place(tuple(single[-1]), "", None), new.value) if number and single else None
 
     # ── the change ───────────────────────────────────────────────────────────────────────────────────
 
-    def _put(self, place: _Place, value: Json, blueprint: Blueprint) -> Outcome | None:
+    def _put(self, place: at.Place, value: Json, blueprint: Blueprint) -> Outcome | None:
         outcome = Outcome(intent=Intent.CHANGE)
         if not place.path:
             if not isinstance(value, int) or place.resources[0].type not in COMPUTE:
@@ -280,70 +269,6 @@ class Correcting:
         return parsed
 
 
-def _places(resources: Sequence[Resource]) -> list[_Place]:
-    """Every amount of the resources."""
-    found: list[_Place] = []
-    for resource in resources:
-        specs = resource.specs
-        numbers = {path: getattr(specs, path.partition(".")[2]) for path in _NUMERIC}
-        found += [_Place((resource,), path, n) for path, n in numbers.items() if n is not None]
-        if specs.memory is not None:
-            found.append(_Place((resource,), "specs.memory", str(specs.memory)))
-        if specs.disk_size is not None:
-            path = "specs.storage" if specs.storage is not None else "specs.disk"
-            found.append(_Place((resource,), path, str(specs.disk_size)))
-    return found
-
-
-def _tiers(resources: Sequence[Resource], old: Token) -> list[_Place]:
-    """Every tier by how many it has, where a number is sought."""
-    found: dict[str, tuple[Resource, ...]] = {}
-    for resource in resources if old.kind is Kind.NUMBER else ():
-        if resource.type in COMPUTE:
-            found[stem(resource)] = (*found.get(stem(resource), ()), resource)
-    return [_Place(tier, "", sum(r.count for r in tier)) for tier in found.values()]
-
-
-def _several(places: Sequence[_Place]) -> _Place:
-    """The first of them, for all that have the same: what was set for several is changed for several."""
-    first = places[0]
-    if not first.path:
-        return first
-    alike = [
-        p for p in places
-        if p.path == first.path and p.value == first.value and _kin(p.resources[0], first.resources[0])
-    ]  # fmt: skip
-    return replace(first, resources=tuple(p.resources[0] for p in alike))
-
-
-def _kin(one: Resource, other: Resource) -> bool:
-    return one.type is other.type and stem(one) == stem(other)
-
-
-def _whole(owners: Sequence[Resource], new: Token, said: str) -> _Place:
-    """What a bare amount is of a thing that is too big or too small."""
-    first = owners[0]
-    if first.type is ResourceType.KUBERNETES_CLUSTER and new.kind is Kind.NUMBER:
-        members = "specs.workers" if first.specs.workers is not None else "specs.nodes"
-        path = "specs.control_plane" if _MASTERS.search(said) else members
-        return _Place((first,), path, None)
-    if new.kind is Kind.NUMBER:
-        return _Place(tuple(owners), "", None)
-    sized = first.specs.memory is None and first.specs.disk_size is not None
-    path = (
-        "specs.disk"
-        if sized and first.specs.storage is None
-        else "specs.storage"
-        if sized
-        else "specs.memory"
-    )
-    return _Place(tuple(owners), path, None)
-
-
-def _takes(place: _Place, new: Token) -> bool:
-    return (place.path in {*_NUMERIC, ""}) == (new.kind is Kind.NUMBER) or new.kind is Kind.NUMBER
-
-
 def _newest(phrase: Phrase, targets: Targets) -> list[Resource]:
     """Of what a phrase points at, as many as it has made."""
     found = targets.find(phrase)
@@ -355,40 +280,9 @@ def _said(parsed: Parsed) -> list[Attribute]:
     return [*parsed.loose, *(a for phrase in parsed.phrases for a in phrase.attributes)]
 
 
-def _stated(place: _Place, said: Sequence[Attribute]) -> bool:
+def _stated(place: at.Place, said: Sequence[Attribute]) -> bool:
     """Whether the amount is one of those that were said."""
-    return any(_apart(place.value, a.value) == 1.0 for a in said)
-
-
-def _bytes(value: Json) -> float | None:
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return float(value)
-    try:
-        return float(Size(str(value)).bytes)
-    except ValueError:
-        return None
-
-
-def _apart(one: Json, other: Json) -> float:
-    """By what factor two amounts differ."""
-    first, second = _bytes(one), _bytes(other)
-    if not first or not second:
-        return float("inf")
-    return max(first, second) / min(first, second)
-
-
-def _is(value: Json, old: Token) -> bool:
-    """Whether an amount is what was said: with its unit, or by its figure alone."""
-    if old.kind is Kind.NUMBER and isinstance(value, str):
-        figure = re.match(r"[\d.]+", value)
-        return figure is not None and float(figure[0]) == old.value
-    return _apart(value, old.value) == 1.0
-
-
-def _written(new: Token, old: Json) -> Json:
-    """The new amount, in the unit of the old one where it has none."""
-    unit = re.sub(r"^[0-9.]+", "", old) if isinstance(old, str) else ""
-    return f"{new.value}{unit}" if new.kind is Kind.NUMBER and unit else new.value
+    return any(at.apart(place.value, a.value) == 1.0 for a in said)
 
 
 def _of_amount(item: Item) -> bool:

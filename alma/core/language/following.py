@@ -1,0 +1,196 @@
+"""A message that only makes sense after those before it: taken back, begun again, one more, corrected, left incomplete.
+
+Each of them is found by its own reader in `followups`. What they find is carried out here, by reading the request that
+they put in full.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from alma.core.language.changing.targets import Focus
+from alma.core.language.editing.edits import apply_edits
+from alma.core.language.editing.outcome import Outcome
+from alma.core.language.followups.amending import Amending
+from alma.core.language.followups.another import Another, More, wants_another
+from alma.core.language.followups.consent import refers_back
+from alma.core.language.followups.context import Context
+from alma.core.language.followups.correcting import Correcting
+from alma.core.language.followups.preferring import Preferring
+from alma.core.language.followups.restarting import Restart, anew, restarted
+from alma.core.language.followups.segments import counts
+from alma.core.language.followups.undoing import names_undoing, only_drops, takes_back
+from alma.core.language.intent.acts import Acts
+from alma.core.language.reader import Reader
+from alma.core.language.vocabulary.defaults import listed
+from alma.core.language.vocabulary.gazetteer import Gazetteer
+from alma.core.model.blueprint import Blueprint
+from alma.core.model.conversation import AddResource, Intent, Interpretation, RemoveResource
+
+_SHORT = 8
+_GONE = (
+    "The draft is as it was: should the request to remove what runs be turned down (say 'reject'), or, if it is gone "
+    "already, what ran before come back (say 'roll back')?"
+)
+_WHAT_INSTEAD = "What would you like to run instead? What is drafted stays until you say."
+
+
+class Interpret(Protocol):
+    """Reads a message as if it came by itself."""
+
+    def __call__(
+        self, message: str, *, blueprint: Blueprint | None = None, history: Sequence[str] = ()
+    ) -> Interpretation: ...
+
+
+class Following:
+    """Reads follow-ups. `interpret` reads what begins again."""
+
+    def __init__(
+        self,
+        gazetteer: Gazetteer,
+        acts: Acts,
+        context: Context,
+        reader: Reader,
+        interpret: Interpret,
+    ) -> None:
+        self._acts = acts
+        self._context = context
+        self._reader = reader
+        self._interpret = interpret
+        self._amending = Amending(gazetteer, acts.read)
+        self._correcting = Correcting(gazetteer, acts.read)
+        self._another = Another(gazetteer)
+        self._preferring = Preferring(gazetteer)
+
+    def followed(
+        self, text: str, blueprint: Blueprint | None, said: Sequence[str]
+    ) -> Interpretation | None:
+        """What a message becomes that only makes sense after those before it; None for every other."""
+        if blueprint is not None and takes_back(text) and (said or names_undoing(text)):
+            return self._taken_back(text, blueprint, said)
+        if blueprint is None or not said:
+            return None
+        restart = restarted(text)
+        if not blueprint.resources or not (restart or counts(text) or wants_another(text)):
+            return None
+        focus = self._context.focus(said, blueprint)
+        outcome = self._correcting.corrected(text, blueprint, said, focus)
+        if outcome is not None:
+            return _changing(outcome)
+        if restart is not None:
+            return self._anew(restart, blueprint, said, focus)
+        more = self._another.found(text, blueprint, focus)
+        return self._one_more(more, blueprint, said) if more is not None else None
+
+    def _taken_back(self, text: str, blueprint: Blueprint, said: Sequence[str]) -> Interpretation:
+        """The last change taken back; nothing, where the last message only led to a question."""
+        if not said:
+            return Interpretation(intent=Intent.UNDO, acts=(Intent.UNDO,))
+        last = self._acts.read(self._context.tokens(said[-1], ()))
+        if any(act.verb == "destroy" and refers_back(said[-1]) for act in last):
+            return Interpretation(intent=Intent.ROLLBACK, acts=(Intent.UNKNOWN,), question=_GONE)
+        # Read again, what was taken out or renamed by it is not found: that asks, and has changed something.
+        gone = any(act.verb in {"remove", "rename", "disable"} for act in last)
+        asked = () if gone else self._reader.read(said[-1], blueprint, said[:-1]).questions
+        if only_drops(text) and any(asks.open or asks.offer for asks in asked):
+            return Interpretation(
+                intent=Intent.SMALLTALK,
+                acts=(Intent.SMALLTALK,),
+                understood=("nothing was changed, and nothing will be",),
+            )
+        return Interpretation(intent=Intent.UNDO, acts=(Intent.UNDO,))
+
+    def _anew(
+        self, restart: Restart, blueprint: Blueprint, said: Sequence[str], focus: Focus
+    ) -> Interpretation | None:
+        """What a message becomes that begins again: what it asks for instead of what there was."""
+        names = [resource.name for resource in blueprint.resources]
+        gone = names if restart.everything else self._amending.made_last(blueprint, said, focus)
+        if not restart.rest:
+            return Interpretation(
+                intent=Intent.CHANGE, acts=(Intent.CHANGE,), question=_WHAT_INSTEAD
+            )
+        left = [r for r in blueprint.resources if r.name not in gone]
+        draft = blueprint.model_copy(update={"resources": tuple(left)}) if left else None
+        read = self._interpret(restart.rest, blueprint=draft, history=())
+        edits = anew(blueprint, gone, read.edits)
+        if edits is None or read.question:
+            return self._interpret(restart.rest, blueprint=blueprint, history=said)
+        understood = (f"instead of {listed(list(gone))}", *read.understood)
+        return read.model_copy(
+            update={"intent": Intent.CHANGE, "edits": edits, "understood": understood}
+        )
+
+    def _one_more(
+        self, more: More, blueprint: Blueprint, said: Sequence[str]
+    ) -> Interpretation | None:
+        """A copy of what was spoken of, with what was said about it."""
+        if more.added is None:
+            return self._done(more.request, blueprint, said)
+        name = more.added.resource.name
+        outcome = Outcome(
+            edits=[more.added], understood=[f"{name}, another one like {more.like.name}"]
+        )
+        if more.said:
+            read = self._done(more.said, apply_edits(blueprint, outcome.edits)[0], said)
+            if read is None:
+                return None
+            outcome.edits += read.edits
+            outcome.understood += read.understood
+            outcome.unused += read.unused
+        outcome.edits += more.beside
+        return _changing(outcome)
+
+    def amended(
+        self, text: str, read: Interpretation, blueprint: Blueprint | None, said: Sequence[str]
+    ) -> Interpretation:
+        """The reading, unless the message only says what should be different in the one before it."""
+        if blueprint is None or not said or any(isinstance(e, RemoveResource) for e in read.edits):
+            return read
+        if _made_one_thing(read) and (swapped := self._preferring.preferred(text, blueprint)):
+            return self._reader.read(swapped, blueprint, said).finished()
+        return self._completed(text, read, blueprint, said) if len(text.split()) <= _SHORT else read
+
+    def _completed(
+        self, text: str, read: Interpretation, blueprint: Blueprint, said: Sequence[str]
+    ) -> Interpretation:
+        """The reading of a short message, put in full where it leaves out what was said before it."""
+        gaps = (
+            self._amending.gapped(text, blueprint, said) if read.question or not read.edits else ()
+        )
+        gapped = next((again for way in gaps if (again := self._done(way, blueprint, said))), None)
+        if gapped is not None:
+            return gapped
+        spoken = self._context.focus(said, blueprint).recent
+        full = self._amending.amended(text, blueprint, said, spoken)
+        if full == "":
+            so = ("that is what runs there already",)
+            return read.model_copy(update={"edits": (), "question": None, "understood": so})
+        return (self._done(full, blueprint, said) if full else None) or read
+
+    def _done(
+        self, request: str, blueprint: Blueprint, said: Sequence[str]
+    ) -> Interpretation | None:
+        """A request that was put in full, read again; None where nothing comes of it."""
+        read = self._reader.read(request, blueprint, said).finished()
+        return read if read.edits and not read.question else None
+
+
+def _changing(outcome: Outcome) -> Interpretation:
+    """What became of a follow-up, as a change of the draft."""
+    return Interpretation(
+        intent=Intent.CHANGE,
+        acts=(Intent.CHANGE,),
+        edits=tuple(outcome.edits),
+        understood=tuple(outcome.understood),
+        assumptions=tuple(outcome.assumptions),
+        question=" ".join(asks.question for asks in outcome.asks) or None,
+        unused=tuple(outcome.unused),
+    )
+
+
+def _made_one_thing(read: Interpretation) -> bool:
+    """Whether a message was read as nothing but at most one new thing, which a correction may be mistaken for."""
+    return len(read.edits) <= 1 and all(isinstance(edit, AddResource) for edit in read.edits)
