@@ -22,6 +22,7 @@ from alma.core.model.blueprint import (
 )
 from alma.core.model.checks_fields import check_fields
 from alma.core.model.checks_network import check_networks
+from alma.core.model.checks_sense import check_sense
 from alma.core.model.cycles import find_cycles
 from alma.core.model.diagnostic import Diagnostic, Severity
 from alma.core.model.suggest import did_you_mean
@@ -38,7 +39,11 @@ Indexed = Sequence[tuple[int, Resource]]
 
 def diagnose(blueprint: Blueprint) -> tuple[Diagnostic, ...]:
     """Everything to say about a blueprint as a whole: errors and warnings, in the order of the document."""
-    found = check_resources(tuple(enumerate(blueprint.resources)))
+    indexed = tuple(enumerate(blueprint.resources))
+    found = check_resources(indexed)
+    if not any(item.severity is Severity.ERROR for item in found):
+        doubtful = tuple(check_sense(indexed))
+        found = tuple(sorted((*found, *doubtful), key=_document_order)) if doubtful else found
     if not blueprint.resources:
         hint = "add what you want to run under resources"
         found = (_warning("no_resources", "resources", "the blueprint asks for nothing", hint),)
