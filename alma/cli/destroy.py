@@ -35,10 +35,7 @@ def destroy(
             metavar="NAME", help="A stack or blueprint, as in `alma status`.", show_default=False
         ),
     ],
-    engine: Annotated[
-        str | None,
-        typer.Option("--engine", "-e", metavar="NAME", help="Only there.", show_default=False),
-    ] = None,
+    engine: options.OnlyThere = None,
     volumes: Annotated[bool, typer.Option("--volumes", help="Delete the data, too.")] = False,
     yes: options.Yes = False,
     server: options.Server = None,

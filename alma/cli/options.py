@@ -44,6 +44,16 @@ EngineOption = Annotated[
         show_default=False,
     ),
 ]
+OnlyThere = Annotated[
+    str | None,
+    typer.Option("--engine", "-e", metavar="NAME", help="Only there.", show_default=False),
+]
+MaybeStack = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="NAME", help="A stack or blueprint; all without it.", show_default=False
+    ),
+]
 Strategy = Annotated[
     str | None,
     typer.Option(

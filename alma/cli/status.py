@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import typer
 
 from alma.cli import options
@@ -25,16 +23,8 @@ Whether something does its work, and not only runs, is for `alma verify` to say.
 
 @app.command(epilog=EPILOG)
 def status(
-    name: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="NAME", help="A stack or blueprint; all without it.", show_default=False
-        ),
-    ] = None,
-    engine: Annotated[
-        str | None,
-        typer.Option("--engine", "-e", metavar="NAME", help="Only there.", show_default=False),
-    ] = None,
+    name: options.MaybeStack = None,
+    engine: options.OnlyThere = None,
     server: options.Server = None,
     as_json: options.Json = False,
     no_color: options.NoColor = False,

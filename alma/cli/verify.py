@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -30,16 +30,8 @@ name that nothing has, 5 when an engine does not answer.
 
 @app.command(epilog=EPILOG)
 def verify(
-    name: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="NAME", help="A stack or blueprint; all without it.", show_default=False
-        ),
-    ] = None,
-    engine: Annotated[
-        str | None,
-        typer.Option("--engine", "-e", metavar="NAME", help="Only there.", show_default=False),
-    ] = None,
+    name: options.MaybeStack = None,
+    engine: options.OnlyThere = None,
     server: options.Server = None,
     as_json: options.Json = False,
     no_color: options.NoColor = False,

@@ -27,8 +27,8 @@ class ParameterView(Frozen):
     takes: str = Field(description="What it takes, in a few words.")
 
 
-class TemplateSummary(Frozen):
-    """A template in a list."""
+class _Described(Frozen):
+    """What is said of a template wherever it is shown."""
 
     id: str
     name: str
@@ -37,20 +37,18 @@ class TemplateSummary(Frozen):
     complexity: Complexity
     tags: tuple[str, ...]
     use_case: str
+
+
+class TemplateSummary(_Described):
+    """A template in a list."""
+
     resources: int = Field(description="How many resources it has.")
     links: Mapping[str, str]
 
 
-class TemplateView(Frozen):
+class TemplateView(_Described):
     """The same with its blueprint and its knobs."""
 
-    id: str
-    name: str
-    description: str
-    category: str
-    complexity: Complexity
-    tags: tuple[str, ...]
-    use_case: str
     parameters: Mapping[str, ParameterView]
     blueprint: Blueprint
     links: Mapping[str, str]

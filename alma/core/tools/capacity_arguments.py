@@ -12,18 +12,11 @@ from pydantic_core import PydanticCustomError
 from alma.core.economics.assuming import NAMES
 from alma.core.economics.periods import period
 from alma.core.model.base import Frozen
+from alma.core.tools.particulars import SCALES
 from alma.core.tools.subject import OfBlueprint
 
 MOST_USERS, MOST_RATE, _MOST_GROWTH = 10**10, 10**7, 1000
-_MANY = {
-    "": 1,
-    "k": 10**3,
-    "thousand": 10**3,
-    "m": 10**6,
-    "million": 10**6,
-    "bn": 10**9,
-    "billion": 10**9,
-}
+_MANY = {"": 1, **SCALES}
 _COUNT = re.compile(
     r"^([\d.,]{1,24})\s*(k|m|bn|thousand|million|billion)?\s*(?:\w*\s*(?:users?|people))?$"
 )
@@ -84,6 +77,7 @@ def _throughput(value: Any) -> Any:
     return value.strip().casefold()
 
 
+Users = Annotated[int, BeforeValidator(_users, json_schema_input_type=int | str)]
 Usage = Annotated[float | None, BeforeValidator(_usage, json_schema_input_type=float | str)]
 
 
@@ -101,9 +95,7 @@ class CurrentMetrics(Frozen):
 class CapacityArguments(OfBlueprint):
     """A load, what is in use now, or a blueprint; and how it grows."""
 
-    expected_users: Annotated[
-        int | None, BeforeValidator(_users, json_schema_input_type=int | str)
-    ] = Field(default=None, description="Registered users.", examples=[1_000_000])
+    expected_users: Users | None = Field(default=None, description="Registered users.", examples=[1_000_000])
     expected_load: str | None = Field(
         default=None, description="The load at the busiest time.", examples=["1000 requests/sec"]
     )

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 
 from alma.core.model.base import Json
 
-_SCALES = {
+SCALES = {
     "k": 10**3,
     "thousand": 10**3,
     "m": 10**6,
@@ -135,7 +135,7 @@ def _users(message: str) -> Json | None:
 
 
 def _number(digits: str, scale: str | None) -> float:
-    return float(digits.rstrip(".,").replace(",", "")) * _SCALES.get((scale or "").lower(), 1)
+    return float(digits.rstrip(".,").replace(",", "")) * SCALES.get((scale or "").lower(), 1)
 
 
 def _load(message: str) -> Json | None:
