@@ -24,6 +24,7 @@ from alma.api.errors import UnexpectedErrors, answer_to, install_error_handlers
 from alma.api.routes import (
     blueprints,
     conversation,
+    council,
     deployments,
     engines,
     imports,
@@ -78,6 +79,7 @@ def create_app(alma: Alma | None = None, *, settings: Settings | None = None) ->
         conversation,
         tools,
         policies,
+        council,
         iprs,
         deployments,
         stacks,

@@ -25,6 +25,7 @@ GROUPS = [
     {"name": "blueprints", "description": "What is wanted. Each save is a numbered revision."},
     {"name": "tools", "description": "What can be worked out; nothing is touched."},
     {"name": "policies", "description": "Rules, what they say of a blueprint, and waivers."},
+    {"name": "council", "description": "Architect, SecOps and FinOps on a blueprint and its plan."},
     {
         "name": "iprs",
         "description": "Infrastructure Pull Requests: the only way to infrastructure.",

@@ -16,6 +16,7 @@ from alma.bootstrap.installation import Alma
 from alma.bootstrap.reckoning import reckon_with, toolbox
 from alma.bootstrap.reviewing import review_with
 from alma.bootstrap.running import Later, Running, run_with
+from alma.core.agent.convening import Convening
 from alma.core.agent.dialogue import Dialogue
 from alma.core.agent.drafts import Drafts
 from alma.core.agent.generating import Generating
@@ -74,7 +75,13 @@ def build(
         drafts=Drafts(generating, grace=grace),
         estimates=reckoning.estimates,
         policies=reckoning.policies,
-        council=reviewing.council,
+        convening=Convening(
+            reviewing.council,
+            generating=generating,
+            blueprints=running.blueprints,
+            plans=running.plans,
+            iprs=running.iprs,
+        ),
         tools=tools,
         model=model,
         health=_health(ground, running, model, meter),

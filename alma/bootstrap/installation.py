@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from alma.core.agent.council import Council
+from alma.core.agent.convening import Convening
 from alma.core.agent.dialogue import Dialogue
 from alma.core.agent.drafts import Drafts
 from alma.core.agent.generating import Generating
@@ -63,7 +63,7 @@ class Alma:
     drafts: Drafts
     estimates: Estimates
     policies: Policies
-    council: Council
+    convening: Convening
     tools: Toolbox
     model: LanguageModel | None
     health: HealthChecks

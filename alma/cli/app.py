@@ -61,6 +61,7 @@ class Alma(LazyGroup):
             "import": "Take what runs already into a stack, as it is.",
         },
         "Work out": {
+            "council": "Let Architect, SecOps and FinOps look at a plan.",
             "policy": "Rules and waivers: list, show, test, check, waive.",
             "tools": "Costs, security, capacity and more: list, show, run, ask.",
         },

@@ -75,6 +75,25 @@ class Plan(TypedDict):
     drift: NotRequired[list[Drift]]
 
 
+class Council(TypedDict):
+    """What Architect, SecOps and FinOps say of a plan."""
+
+    verdict: str
+    shut: bool
+    findings: list[Json]
+    omitted: int
+    agents: list[Json]
+    disagreements: list[str]
+    unexamined: list[str]
+    estimate: NotRequired[Json | None]
+    delta: NotRequired[float | None]
+    compared_with: NotRequired[str | None]
+    bundle: str
+    book: str
+    blueprint_name: str
+    blueprint: NotRequired[Json]
+
+
 class Event(TypedDict):
     """One line of a deployment's log."""
 
@@ -188,6 +207,7 @@ class IPR(TypedDict):
     created_at: str
     changes_summary: Json
     plan: Plan
+    council: NotRequired[Council | None]
     reviews: list[Json]
 
 

@@ -57,7 +57,7 @@ def record(server: Server) -> dict[str, Any]:
         "DraftView": server.post(
             "/blueprints/generate-blueprint", {"description": "a redis cache"}, status=200
         ),
-        "IPRView": server.get(f"/iprs/{ipr['id']}"),
+        "IPRView": of_request(server, ipr["id"]),
         "Page_IPRSummary_": server.get("/iprs"),
         "Queued": queued,
         "DeploymentView": deployment,
@@ -71,11 +71,30 @@ def record(server: Server) -> dict[str, Any]:
         "EngineView": server.get("/engines/simulation/check"),
         "ConnectionView": server.put("/engines/docker@nas/connection", {"host": "tcp://nas:2375"}),
         **of_policies(server),
+        **of_council(server),
         **of_prices(server),
         **of_tools(server),
         "HealthReport": server.get("/monitoring/health/ready"),
         "Alive": server.get("/monitoring/health/live"),
     }
+
+
+def of_council(server: Server) -> dict[str, Any]:
+    """Who sits in it, and what it says of a few words; a few of the findings."""
+    said = server.post("/council/convene", {"request": "web app with database"}, status=200)
+    return {"CouncilInfo": server.get("/council"), "CouncilView": few_findings(said)}
+
+
+def of_request(server: Server, id_: int) -> dict[str, Any]:
+    """A request, with a few of the findings."""
+    found = server.get(f"/iprs/{id_}")
+    return {**found, "council": few_findings(found["council"])}
+
+
+def few_findings(council: dict[str, Any]) -> dict[str, Any]:
+    """What the council says, the rest of it counted."""
+    findings = council["findings"]
+    return {**council, "findings": findings[:FEW], "omitted": len(findings[FEW:])}
 
 
 def of_policies(server: Server) -> dict[str, Any]:

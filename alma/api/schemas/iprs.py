@@ -11,6 +11,7 @@ from alma.api.schemas.common import PREFIX
 from alma.api.schemas.deployments import DeploymentView, deployment_view
 from alma.api.schemas.plans import Paced, PlanView, plan_view
 from alma.core.model.base import Frozen, Json
+from alma.core.model.council import CouncilReport
 from alma.core.model.deployment import Deployment, OnFailure
 from alma.core.model.event import Event
 from alma.core.model.ipr import IPR, ChangesSummary, IPRState, Review, ReviewAction
@@ -119,6 +120,9 @@ class IPRView(IPRSummary):
     """The same with the plan, the reviews, and the last run with the end of its log."""
 
     plan: PlanView
+    council: CouncilReport | None = Field(
+        description="What Architect, SecOps and FinOps say of the plan."
+    )
     reviews: tuple[Review, ...]
     deployment: DeploymentView | None = None
     log: Sequence[Event] = Field(default=(), description="The end of the deployment's log.")
@@ -171,6 +175,7 @@ def ipr_view(ipr: IPR, deployment: Deployment | None = None, log: Sequence[Event
     """The request in full."""
     more = {
         "plan": plan_view(ipr.plan),
+        "council": ipr.council,
         "reviews": ipr.reviews,
         "deployment": deployment_view(deployment) if deployment else None,
         "log": log,

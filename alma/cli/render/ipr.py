@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from alma.cli.render.council import council_lines
 from alma.cli.render.plan import render_plan
 from alma.cli.render.tables import ago, state
 from alma.cli.shapes import IPR, Json
 
+_FINDINGS = 5
 _WORDS = {"approve": "approved", "reject": "rejected", "request_changes": "asks for changes"}
 
 
@@ -27,6 +29,9 @@ def _lines(ipr: IPR) -> Iterator[RenderableType]:
         yield Text(ipr["description"])
     yield Text("")
     yield render_plan(ipr["plan"])
+    if council := ipr.get("council"):
+        yield Text("")
+        yield from council_lines(council, shown=_FINDINGS)
     for review in ipr["reviews"]:
         yield Text("")
         yield _review(review, ipr["plan_digest"])

@@ -44,10 +44,12 @@ class Council:
         self._speech = Speech(model, patience=patience) if model is not None else None
         self._speaks = speaks
 
-    async def examine(self, principal: Principal, plan: Plan) -> CouncilReport:
+    async def examine(
+        self, principal: Principal, plan: Plan, *, convened: bool = False
+    ) -> CouncilReport:
         """What the council says of the plan of a saved revision. Raises NotFound when that is gone."""
         dossier = await self._dossiers.of_plan(principal, plan)
-        wanted = self._speaks(principal.project)
+        wanted = convened or self._speaks(principal.project)
         return await self._deliberated(dossier, principal.project, self._speech if wanted else None)
 
     async def convene(

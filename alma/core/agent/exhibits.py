@@ -114,7 +114,7 @@ def resolves(citation: Citation, dossier: Dossier, rules: Collection[str]) -> bo
     top, _, rest = citation.path.partition(".")
     match top:
         case "resources":
-            return any(
+            return not rest or any(
                 rest == resource.name or rest.startswith(f"{resource.name}.")
                 for resource in dossier.blueprint.resources
             )

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from alma.core.agent.examiners import TITLES
 from alma.core.model.base import Json
 from alma.core.model.conversation import SetField
 from alma.core.model.council import (
+    TITLES,
     Agent,
     AgentReport,
     AgentSummary,

@@ -14,9 +14,8 @@ from dataclasses import dataclass
 from string import Template as Text
 
 from alma.core.agent.asking import data, prompt
-from alma.core.agent.examiners import CONCERNS, TITLES
 from alma.core.agent.exhibits import SENTENCES, Exhibits, Words, read_words
-from alma.core.model.council import Agent, Claim, CouncilFinding
+from alma.core.model.council import CONCERNS, TITLES, Agent, Claim, CouncilFinding
 from alma.core.model.dialogue import Ask, Reply
 from alma.core.model.errors import LanguageModelError
 from alma.core.ports import LanguageModel

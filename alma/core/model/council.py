@@ -12,6 +12,7 @@ from enum import StrEnum
 from pydantic import Field
 
 from alma.core.model.base import Frozen, Json
+from alma.core.model.blueprint import Blueprint
 from alma.core.model.conversation import Edit
 from alma.core.model.cost import Estimate
 from alma.core.model.finding import Gravity
@@ -38,6 +39,30 @@ def worst(*verdicts: CouncilVerdict) -> CouncilVerdict:
     """The strictest of several; APPROVE where there is none."""
     order = list(CouncilVerdict)
     return max(verdicts, key=order.index, default=CouncilVerdict.APPROVE)
+
+
+CALLS_FOR: Mapping[Gravity, CouncilVerdict] = {
+    Gravity.CRITICAL: CouncilVerdict.REQUEST_CHANGES,
+    Gravity.HIGH: CouncilVerdict.REQUEST_CHANGES,
+    Gravity.MEDIUM: CouncilVerdict.COMMENT,
+    Gravity.LOW: CouncilVerdict.COMMENT,
+}
+"""What a finding calls for that stops nothing by itself. What breaks a mandatory rule, and what can't run, BLOCKS; what
+somebody answers for is a COMMENT."""
+TITLES: Mapping[Agent, str] = {
+    Agent.ARCHITECT: "Architect",
+    Agent.SECOPS: "SecOps",
+    Agent.FINOPS: "FinOps",
+}
+CONCERNS: Mapping[Agent, str] = {
+    Agent.ARCHITECT: "what the engine honours, what goes away or restarts and whom that touches, single points of "
+    "failure, availability, backups, sizes, and where instances land",
+    Agent.SECOPS: "every mandatory rule, exposure, encryption, identity, logs, data protection, and software at the "
+    "end of its life",
+    Agent.FINOPS: "what it costs a month and what it is compared with, the limit, what nobody uses, and what could be "
+    "paid less for",
+}
+"""What each of them looks at."""
 
 
 class Evidence(StrEnum):
@@ -149,3 +174,22 @@ class CouncilReport(Frozen):
         for found in self.findings:
             counts[found.verdict] += 1
         return counts
+
+
+class Matter(Frozen):
+    """What the council is asked to look at: exactly one of words, a document, a saved blueprint and a request. `engine`
+    is where it would land, if not where it says itself."""
+
+    words: str | None = None
+    document: Blueprint | None = None
+    blueprint_id: int | None = None
+    ipr_id: int | None = None
+    engine: str | None = None
+
+
+class Convened(Frozen):
+    """What was looked at, what the council says of it, and that in two sentences."""
+
+    blueprint: Blueprint
+    report: CouncilReport
+    summary: str

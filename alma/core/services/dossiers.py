@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from alma.core.economics.measures import Aims
 from alma.core.model.blueprint import Blueprint
-from alma.core.model.cost import Estimate, Optimisation
+from alma.core.model.cost import Estimate, Optimisation, Variant
 from alma.core.model.errors import AlmaError, NotFound
 from alma.core.model.plan import Plan, PlanKind
 from alma.core.model.principal import Principal
@@ -39,7 +39,8 @@ class Before:
 @dataclass(frozen=True, slots=True)
 class Dossier:
     """What there is to look at. `judgement` is None where nothing is held to rules: a removal. `limit` is the most it
-    may cost, US dollars a month. `unexamined` says what could not be had, and why."""
+    may cost, US dollars a month, and `within` the nearest form that keeps to it, where it is exceeded. `unexamined`
+    says what could not be had, and why."""
 
     blueprint: Blueprint
     plan: Plan | None = None
@@ -47,20 +48,26 @@ class Dossier:
     estimate: Estimate | None = None
     before: Before | None = None
     optimisation: Optimisation | None = None
+    within: Variant | None = None
     bundle: str = ""
     book: str = ""
     unexamined: tuple[str, ...] = ()
 
     @property
     def limit(self) -> Decimal | None:
-        constraints = self.blueprint.constraints
-        most = constraints.max_monthly_cost if constraints else None
-        return None if most is None else Decimal(str(most))
+        return limit_of(self.blueprint)
 
     @property
     def destroys(self) -> bool:
         """Whether it is about a removal."""
         return self.plan is not None and self.plan.target.kind is PlanKind.DESTROY
+
+
+def limit_of(blueprint: Blueprint) -> Decimal | None:
+    """The most that it may cost, US dollars a month."""
+    constraints = blueprint.constraints
+    most = constraints.max_monthly_cost if constraints else None
+    return None if most is None else Decimal(str(most))
 
 
 @dataclass(slots=True)
@@ -127,6 +134,7 @@ class Dossiers:
             optimisation=None
             if removal
             else found.have("savings", lambda: self._cheaper(blueprint)),
+            within=found.have("cheaper forms", lambda: self._within(blueprint, estimate)),
             bundle=assessment.bundle if assessment else "",
             book=estimate.book if estimate else "",
             unexamined=tuple(found.missing),
@@ -143,6 +151,14 @@ class Dossiers:
         if not blueprint.resources or len(blueprint.resources) > MEASURED:
             return None
         return self._estimates.optimise(blueprint, Aims())
+
+    def _within(self, blueprint: Blueprint, estimate: Estimate | None) -> Variant | None:
+        """The nearest form that keeps to the limit, where this one does not."""
+        limit = limit_of(blueprint)
+        over = estimate is not None and limit is not None and estimate.monthly > limit
+        if not over or limit is None or len(blueprint.resources) > MEASURED:
+            return None
+        return self._estimates.cheaper(blueprint, limit)
 
     def _planned(
         self, principal: Principal, plan: Plan

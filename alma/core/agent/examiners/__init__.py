@@ -15,16 +15,3 @@ EXAMINATIONS: Mapping[Agent, Examination] = {
     Agent.SECOPS: secops.examine,
     Agent.FINOPS: finops.examine,
 }
-TITLES: Mapping[Agent, str] = {
-    Agent.ARCHITECT: "Architect",
-    Agent.SECOPS: "SecOps",
-    Agent.FINOPS: "FinOps",
-}
-CONCERNS: Mapping[Agent, str] = {
-    Agent.ARCHITECT: "what the engine honours, what goes away or restarts and whom that touches, single points of "
-    "failure, availability, backups, sizes, and where instances land",
-    Agent.SECOPS: "every mandatory rule, exposure, encryption, identity, logs, data protection, and software at the "
-    "end of its life",
-    Agent.FINOPS: "what it costs a month and what it is compared with, the limit, what nobody uses, and what could be "
-    "paid less for",
-}

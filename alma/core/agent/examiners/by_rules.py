@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from alma.core.agent.examiners.findings import CALLS_FOR, fact
-from alma.core.model.council import Agent, Citation, CouncilFinding, CouncilVerdict, Evidence
+from alma.core.agent.examiners.findings import fact
+from alma.core.model.council import (
+    CALLS_FOR,
+    Agent,
+    Citation,
+    CouncilFinding,
+    CouncilVerdict,
+    Evidence,
+)
 from alma.core.model.finding import Finding, Level, Result
 from alma.core.services.dossiers import Dossier
 

@@ -1,22 +1,20 @@
-"""How a finding comes about, and what it calls for: the one table of verdicts."""
+"""How a finding comes about that no rule has made."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from alma.core.model.base import Json
 from alma.core.model.conversation import Edit
-from alma.core.model.council import Agent, Citation, CouncilFinding, CouncilVerdict, Evidence
+from alma.core.model.council import (
+    CALLS_FOR,
+    Agent,
+    Citation,
+    CouncilFinding,
+    CouncilVerdict,
+    Evidence,
+)
 from alma.core.model.finding import Gravity
-
-CALLS_FOR: Mapping[Gravity, CouncilVerdict] = {
-    Gravity.CRITICAL: CouncilVerdict.REQUEST_CHANGES,
-    Gravity.HIGH: CouncilVerdict.REQUEST_CHANGES,
-    Gravity.MEDIUM: CouncilVerdict.COMMENT,
-    Gravity.LOW: CouncilVerdict.COMMENT,
-}
-"""What a finding calls for that stops nothing by itself. What breaks a mandatory rule, and what can't run, BLOCKS; what
-somebody answers for is a COMMENT."""
 
 
 def fact(path: str, ref: str, value: Json = None) -> Citation:

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from alma.core.agent.examiners.by_rules import by_rules
 from alma.core.agent.examiners.findings import fact, figure, noted
-from alma.core.model.cost import Estimate
+from alma.core.model.cost import Estimate, Variant
 from alma.core.model.council import Agent, Citation, CouncilFinding
 from alma.core.model.finding import Gravity
 from alma.core.services.dossiers import Before, Dossier
@@ -53,8 +53,16 @@ def _limit(dossier: Dossier, estimate: Estimate) -> Iterator[CouncilFinding]:
         path=path,
         message=f"${estimate.monthly:,.2f} a month, and the limit is ${limit:,.2f}",
         citations=(_monthly(estimate), fact(path, "bp.max_monthly_cost", float(limit))),
-        remediation="Make it smaller, or raise the limit." if over else "",
+        remediation=_way_back(dossier.within) if over else "",
+        fix=dossier.within.edits if dossier.within and dossier.within.within else (),
     )
+
+
+def _way_back(variant: Variant | None) -> str:
+    if variant is None or not variant.within:
+        return "Ask for less, or raise the limit."
+    costs = f"${variant.estimate.monthly:,.2f} a month"
+    return f"{'; '.join(variant.changes[:_HINTS])}: {costs}. Or raise the limit."
 
 
 def _growth(estimate: Estimate, before: Before | None) -> Iterator[CouncilFinding]:
