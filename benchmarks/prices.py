@@ -13,13 +13,14 @@ from decimal import Decimal
 from typing import Any
 
 from alma.config import load_catalogue, load_clouds, load_prices
-from alma.core.economics.measures import Aims
+from alma.core.economics.measures import Aims, Use
 from alma.core.model.blueprint import Blueprint
 from alma.core.model.document import parse_blueprint
 from alma.core.services.estimates import Estimates
 from benchmarks.measuring import Options, Report, Samples, progress, run
 
 SIZE = 10_000
+_FAR = Decimal("0.9")
 _KINDS: tuple[dict[str, Any], ...] = (
     {"type": "vm", "image": "debian:12"},
     {"type": "service", "image": "acme/shop"},
@@ -59,13 +60,29 @@ def measure(options: Options) -> Report:
             ("own", "price 10,000 resources on one's own machines"),
             ("aws", "price 10,000 resources at AWS"),
             ("optimise", "make 10,000 resources cheaper at AWS, without a target"),
+            ("observed", "the same with what was observed of half of them"),
+            ("target", "the same with a target of 90 % less"),
+            (
+                "variant",
+                "the cheapest sensible variant of 10,000 resources, as a conversation tells",
+            ),
         )
         for kind in ("cpu", "wall")
     ]
     notes = (
         "A search for cheaper forms prices the whole blueprint up to twice for each kind of measure.",
+        "Resources that are alike are priced once.",
     )
     return Report("prices", "", rows=tuple(rows), notes=notes)
+
+
+def _observed(plan: Blueprint) -> dict[str, Use]:
+    """What was in use of every second resource."""
+    return {
+        resource.name: Use(cpu_peak=Decimal(20 + n % 60), memory_peak=Decimal(30 + n % 50))
+        for n, resource in enumerate(plan.resources)
+        if n % 2
+    }
 
 
 def _turn(known: Estimates, plan: Blueprint, samples: Samples) -> None:
@@ -75,6 +92,12 @@ def _turn(known: Estimates, plan: Blueprint, samples: Samples) -> None:
         known.estimate(plan, "aws")
     with samples.timed("optimise"):
         known.optimise(plan, Aims(), provider="aws")
+    with samples.timed("observed"):
+        known.optimise(plan, Aims(), provider="aws", use=_observed(plan))
+    with samples.timed("target"):
+        known.optimise(plan, Aims(target=_FAR), provider="aws")
+    with samples.timed("variant"):
+        known.cheaper(plan, 0)
     amounts = [(line.quantity, line.unit_price) for line in own.lines]
     with samples.timed("sum"):
         sum((quantity * price for quantity, price in amounts), Decimal(0))

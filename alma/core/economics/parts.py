@@ -178,6 +178,8 @@ class Pricing:
         self._tariff = tariff
         self._resolve = resolve
         self._parts: dict[Shape, Part] = {}
+        # A shape by its number: long ones are slow to compare, and are looked up a hundred thousand times.
+        self._numbers: dict[Shape, int] = {}
         # By identity: a search keeps what it does not change. The resource is held, so that its id stays its own.
         self._shapes: dict[int, tuple[Resource, Shape]] = {}
         self._named: dict[tuple[int, Shape], Named] = {}
@@ -200,7 +202,8 @@ class Pricing:
         """What its price follows from while it stands alone."""
         known = self._shapes.get(id(resource))
         if known is None:
-            known = (resource, shape_of(resource, named=self._tariff.named))
+            whole = shape_of(resource, named=self._tariff.named)
+            known = (resource, self._numbers.setdefault(whole, len(self._numbers)))
             self._shapes[id(resource)] = known
         return known[1]
 
