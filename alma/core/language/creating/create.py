@@ -75,7 +75,8 @@ class Creator:
                 self.outcome.assumptions.append(
                     f"'{said}' is written '{taken}': a name takes no other characters"
                 )
-        replicated = sketch.type is _T.SERVICE and len(given) == 1 and count > 1
+        alike = sketch.type is _T.SERVICE or (phrase.copied and sketch.type is _T.CONTAINER)
+        replicated = alike and len(given) == 1 and count > 1
         if replicated or (count > MAX_WRITTEN_OUT and len(given) != count):
             if sketch.type in {_T.NETWORK, _T.FIREWALL}:
                 raise Asks(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,6 +14,7 @@ from alma.core.model.blueprint import COMPUTE, DATA, Origin, Resource, ResourceT
 from alma.core.model.conversation import AddResource
 
 _T = ResourceType
+_FOR = re.compile(r"-(prod|production|staging|stage|dev|test|qa|uat)(?:-\d+)?$")
 _SPREAD_ROLES = {"web", "frontend"}
 _NEEDS_DATA = {"web", "frontend", "app", "api", "backend", "worker"}
 
@@ -109,7 +111,21 @@ def _data(creator: Creator, roles: dict[str, str]) -> None:
     if not stores:
         return
     for resource in needing:
-        _replace(creator, resource.name, "depends_on", [*resource.depends_on, *stores])
+        near = [store for store in stores if _same_environment(resource.name, store)]
+        if near:
+            _replace(creator, resource.name, "depends_on", [*resource.depends_on, *near])
+
+
+def _environment(name: str) -> str | None:
+    """What a name says it is for: `db-prod`, `web-staging-2`."""
+    found = _FOR.search(name.casefold())
+    return found[1] if found else None
+
+
+def _same_environment(one: str, other: str) -> bool:
+    """Whether nothing keeps two things apart: what is for production has nothing to do with what is for tests."""
+    environments = {_environment(one), _environment(other)} - {None}
+    return len(environments) < 2
 
 
 def _balance(creator: Creator, parsed: Parsed, roles: dict[str, str]) -> None:
@@ -129,9 +145,12 @@ def _balance(creator: Creator, parsed: Parsed, roles: dict[str, str]) -> None:
     asked = "balanced" in parsed.modifiers or any("balanced" in p.modifiers for p in parsed.phrases)
     if asked and not balancers and not spread:
         spread = _backends(creator, roles, asked=True)
-    several = sum(resource.count for resource in spread) > 1
-    if spread and not (refused or balancers or known) and (several or asked):
-        _infer_balancer(creator, spread)
+    if refused or balancers or known:
+        return
+    for environment in dict.fromkeys(_environment(resource.name) for resource in spread):
+        near = [resource for resource in spread if _environment(resource.name) == environment]
+        if sum(resource.count for resource in near) > 1 or asked:
+            _infer_balancer(creator, near)
 
 
 def _backends(creator: Creator, roles: dict[str, str], *, asked: bool) -> list[Resource]:

@@ -16,11 +16,14 @@ from alma.core.language.intent.acts import Acts
 from alma.core.language.parsing.grammar import parse
 from alma.core.language.vocabulary.gazetteer import Gazetteer, Item, Sort
 from alma.core.language.wording.courtesy import without_arrows, without_courtesy, without_numbering
+from alma.core.language.wording.environments import apart
+from alma.core.language.wording.fronting import fronted
 from alma.core.language.wording.gaps import without_gaps
 from alma.core.language.wording.headings import without_headings
 from alma.core.language.wording.idioms import reword
 from alma.core.language.wording.introducing import introduced
 from alma.core.language.wording.keeping import without_kept
+from alma.core.language.wording.reasons import without_reasons
 from alma.core.language.wording.telling import told
 from alma.core.language.words.tokens import Kind, Token, tokenize
 from alma.core.model.blueprint import Blueprint, ResourceType
@@ -78,10 +81,17 @@ class Context:
             plain = anchor(plain, resources, self._gazetteer)
         plain = reword(plain)
         if not resources:
-            return introduced(without_headings(plain, self._gazetteer), self._gazetteer)
+            plain = fronted(plain, self._gazetteer, self._begins)
+            plain = without_reasons(without_headings(plain, self._gazetteer), self._gazetteer)
+            return apart(introduced(plain, self._gazetteer), self._gazetteer)
         plain = without_kept(plain, self._gazetteer, [resource.name for resource in resources])
         plain = without_gaps(plain, self._gazetteer, self._acts.verb)
         return told(plain, self._gazetteer, resources, self._acts.skip, self._acts.verb)
+
+    def _begins(self, tokens: Sequence[Token], index: int) -> bool:
+        """Whether an order or a wish begins there."""
+        place = self._acts.skip(tokens, index)[0]
+        return self._acts.verb(tokens, place) is not None or self._acts.wishes(tokens, place)
 
     # ── completing ───────────────────────────────────────────────────────────────────────────────────
 

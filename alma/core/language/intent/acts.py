@@ -88,6 +88,10 @@ class Acts:
         hit = self._verbs.at(tokens, index)
         return hit[1] if hit is not None else None
 
+    def wishes(self, tokens: Sequence[Token], index: int) -> bool:
+        """Whether somebody wishes for something there: "I need"."""
+        return self._desires.at(tokens, index) is not None
+
     def begins_order(self, text: str) -> bool:
         """Whether a text starts with an order, polite or not."""
         tokens = self._gazetteer.prepare(tokenize(text[:_BEGINNING])).tokens

@@ -75,7 +75,8 @@ _THINGS = frozenset(
 _MODALS = {"should", "must", "needs", "need"}
 _PLAIN = {Kind.WORD, Kind.NUMBER, Kind.PUNCTUATION}
 _LEAST = 2
-
+# What is put before an order and belongs to it: "with 4 replicas, run nginx".
+_FRONTED = frozenset("with on in onto using via inside".split())
 
 _MINDING = re.compile(
     r"\b(?:would|do) you mind (?P<verb>[a-z]{2,}ing)\b(?= (?!for\b))", re.IGNORECASE
@@ -235,7 +236,7 @@ class Remarks:
         starts = (clausing.verbs, clausing.desires, clausing.questions, clausing.suppositions)
         if any(phrases.at(tokens, 0) for phrases in starts):
             return False
-        return _finite(words) or not _builds(part.items)
+        return _finite(words) or not (_builds(part.items) or words[0] in _FRONTED)
 
 
 def _should(said: Sequence[Token]) -> bool:

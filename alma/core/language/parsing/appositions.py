@@ -130,9 +130,9 @@ def _counted_in_copies(phrases: list[Phrase]) -> None:
     """`a flask api (2 instances, port 5000)`, `vault, one instance`: how many of what was said before; copies of
     nothing else are no things of their own."""
     for whole, copies in list(pairwise(phrases)):
-        bare = not (
-            copies.role or copies.software or copies.image or copies.names or copies.product
-        )
+        bare = not (copies.role or copies.software or copies.image or copies.product)
+        if copies.names and whole.names:
+            continue
         word = copies.words[-1].casefold() if copies.words else ""
         alone = bare and word in _COPIES and not (copies.negated or copies.more or copies.part)
         beside = copies.joint in _TELLING and copies.link in {None, "with", "and"}
@@ -141,8 +141,9 @@ def _counted_in_copies(phrases: list[Phrase]) -> None:
         served = whole.type in COMPUTE or whole.type in {None, _T.LOAD_BALANCER}
         if copies.count is None or not (alone and beside and one and served):
             continue
-        whole.count, whole.plural = copies.count, copies.plural
+        whole.count, whole.plural, whole.copied = copies.count, copies.plural, True
         whole.attributes += copies.attributes
+        whole.names += copies.names
         phrases.remove(copies)
 
 

@@ -69,6 +69,7 @@ def parse(
         running=verb in _RUNNING,
         known=bool(names),
     )
+    parser.clustered = cluster
     if implied and not any(item.norm == "cluster" for item in items):
         parser.start(Phrase(type=ResourceType.KUBERNETES_CLUSTER))
     return parser.run()
@@ -88,6 +89,7 @@ class _Parser(Modifiers):
     ) -> None:
         super().__init__(gazetteer)
         self.known = known
+        self.clustered = False
         self.topic: Phrase | None = None
         self.needed_from = 0
         self.items = items
@@ -231,15 +233,22 @@ class _Parser(Modifiers):
             self.current.requirements.append("docker")
         elif (
             only
-            or (placed and self.pending.determiner is Determiner.BARE)
+            or (placed and (self.pending.determiner is Determiner.BARE or self._owned()))
             or (
                 engine == "docker" and (following is None or (index == 0 and following.norm == ":"))
             )
         ):
             self.parsed.engine = f"{engine}@{connection}" if connection else engine
+            self.pending, self.link = Pending(), None
         elif item.id_of(Sort.TYPE) or engine != "docker":
             return 0
         return used
+
+    def _owned(self) -> bool:
+        """`on our kubernetes`, where no cluster is drafted: the one that is there already."""
+        known = {Determiner.DEFINITE, Determiner.POSSESSIVE}
+        drafted = self.known and self.clustered
+        return not drafted and self.pending.determiner in known and self.pending.count is None
 
     def _connection(self, index: int) -> str | None:
         """`lab` of `proxmox@lab`, written in one."""

@@ -37,7 +37,7 @@ class Phrase:
     list; `purpose`: it says what for; `aside`: a side clause;
     `part`: one of several that were named before ("one for the web"); `networks`: those it is in, by name;
     `excepted`: it is left out of what is said of all; `member_of`: the several that it is one of, by its own name;
-    `told`: its software was said after it."""
+    `told`: its software was said after it. `copied`: its count is one of copies."""
 
     type: ResourceType | None = None
     generic: bool = False
@@ -71,6 +71,7 @@ class Phrase:
     part: bool = False
     own: bool = False
     told: bool = False
+    copied: bool = False
     networks: list[str] = field(default_factory=list)
     member_of: Phrase | None = None
 

@@ -33,9 +33,14 @@ class Entries(Beside):
         entries = self._entries(sign + 1, machines=not self._computers(heads[-1]))
         many = len(entries) == wanted if counted else len(entries) > 1
         amounts = any(not _bare(entry) for entry in self._parts(entries))
-        if not many or not amounts:
+        if not many or not amounts or self._of_stores(entries):
             return None
         return self._written_out(start, heads[-1], sign, entries), self._end(entries[-1])
+
+    def _of_stores(self, entries: Sequence[int]) -> bool:
+        """`three LXCs: web (512 MB), db (MariaDB)`: what is said of an entry makes another kind of thing of it."""
+        last = self._end(entries[-1])
+        return any(self._store(n) for n in range(entries[0], last) if n not in entries)
 
     def _computers(self, head: int) -> bool:
         """`servers`, of which a role says what they are for and not only what they are called."""

@@ -59,6 +59,10 @@ _NOW = (
     "still",
 )
 _NOT = frozenset("no not never none isn't aren't if when once unless".split())
+_TELLERS = frozenset("we i we're i'm we've".split())
+_DOING = frozenset(
+    "run operate are am make sell build start plan develop launch host offer maintain do i'm we're".split()
+)
 _SUBJECTS = frozenset("subject re betreff title topic summary regarding".split())
 _LONGEST_LEAD = 12
 _LONGEST_TITLE = 5
@@ -96,8 +100,11 @@ def _word(token: Token) -> str:
     return token.text.casefold().replace("’", "'")
 
 
-def _names_things(tokens: Sequence[Token], gazetteer: Gazetteer, *, built: bool = False) -> bool:
-    sorts = _BUILT if built else _THINGS
+def _names_things(
+    tokens: Sequence[Token], gazetteer: Gazetteer, *, built: bool = False, whole: bool = False
+) -> bool:
+    """Whether words name what can be made; `whole`: not counting what as a whole they are about ("we run a shop")."""
+    sorts = (_BUILT if built else _THINGS) - ({Sort.PRODUCT} if whole else set())
     return any(item.terms.keys() & sorts for item in gazetteer.tag(tokens))
 
 
@@ -131,6 +138,9 @@ def _without_lead(line: tuple[Token, ...], gazetteer: Gazetteer) -> tuple[Token,
     begins = rest[0].kind is Kind.NUMBER or rest[0].norm in {"a", "an", "\n"}
     titled = begins and len(lead) <= _LONGEST_TITLE and lead[-1].norm in _TITLES
     several = _names_things(rest, gazetteer)
+    told = begins and _word(lead[0]) in _TELLERS and bool(_DOING & {_word(t) for t in lead[:3]})
+    if told and several and not _names_things(lead, gazetteer, built=True, whole=True):
+        return (order_word("need", rest[0]), *rest)
     title = titled and not _names_things(lead, gazetteer, built=True)
     return rest if several and (leads or title) else line
 
@@ -158,6 +168,9 @@ def _is_now(line: Sequence[Token]) -> bool:
 def _wished(line: tuple[Token, ...], gazetteer: Gazetteer) -> tuple[Token, ...]:
     """`two clusters are wanted`, `our firm would like to have two` as `need two clusters`."""
     words = [_word(token) for token in line]
+    if words[:1] == ["would"] and words[1:2] in (["like"], ["love"], ["need"], ["want"]):
+        polite = words[2:4] in (["to", "order"], ["to", "have"], ["to", "get"], ["to", "request"])
+        return (order_word("need", line[0]), *line[4 if polite else 2 :])
     modal = next((n for n in range(1, min(len(words), 6)) if words[n] == "would"), 0)
     would = modal and words[modal + 1 : modal + 2] in (["like"], ["love"], ["need"], ["want"])
     if would and words[0] in {"our", "my", "the"} and not _names_things(line[:modal], gazetteer):

@@ -188,7 +188,8 @@ def _placed(tokens: tuple[Token, ...], gazetteer: Gazetteer) -> tuple[Token, ...
     while index < len(tokens):
         hit = _predicate(tokens, index)
         start = _subject(tokens, index)
-        if hit is None or start == index or not _stores(tokens[hit:], gazetteer):
+        elided = index > 0 and tokens[index - 1].norm in {"and", ","}  # "… and should live in s3"
+        if hit is None or not (start < index or elided) or not _stores(tokens[hit:], gazetteer):
             out.append(tokens[index])
             index += 1
             continue
@@ -276,7 +277,8 @@ def _stores(tokens: Sequence[Token], gazetteer: Gazetteer) -> bool:
     first = items[0] if items else None
     if first is None:
         return False
-    return Sort.SOFTWARE in first.terms or (article and _keeps(items))
+    spacious = first.id_of(Sort.TYPE) == "object_store"  # needs no article: "object storage"
+    return Sort.SOFTWARE in first.terms or spacious or (article and _keeps(items))
 
 
 def _keeps(items: Sequence[Item]) -> bool:
