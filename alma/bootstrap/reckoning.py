@@ -9,7 +9,14 @@ from functools import partial
 from alma.bootstrap.diagnosing import diagnose_with
 from alma.bootstrap.ground import Ground
 from alma.bootstrap.running import Running
-from alma.config import load_capacity, load_clouds, load_prices, load_workloads
+from alma.config import (
+    load_availability,
+    load_capacity,
+    load_clouds,
+    load_migration,
+    load_prices,
+    load_workloads,
+)
 from alma.config.controls import load_controls
 from alma.config.loading import load_lifecycle
 from alma.config.packs import PolicyFiles
@@ -20,7 +27,10 @@ from alma.core.economics.workloads import size_workload
 from alma.core.language.interpreter import Interpreter
 from alma.core.model.sizing import Load, Sizing
 from alma.core.services.compliance import Compliance
+from alma.core.services.converting import Converting
+from alma.core.services.designing import Designing
 from alma.core.services.estimates import Estimates
+from alma.core.services.migrating import Migrating
 from alma.core.services.policies import Policies
 from alma.core.tools.kit import Kit
 from alma.core.tools.registry import Toolbox
@@ -81,7 +91,22 @@ def toolbox(ground: Ground, running: Running, reckoning: Reckoning) -> Toolbox:
             policies=reckoning.policies,
             compliance=Compliance(reckoning.policies, partial(load_controls, kept=ground.kept)),
             diagnosing=diagnose_with(ground, running),
+            converting=Converting(catalogue=ground.catalogue, estimates=reckoning.estimates),
+            migrating=Migrating(
+                table=partial(load_migration, ground.own, kept=ground.kept),
+                catalogue=ground.catalogue,
+                estimates=reckoning.estimates,
+                engines=ground.engines,
+            ),
             interpreter=reckoning.interpreter,
+            designing=Designing(
+                estimates=reckoning.estimates,
+                policies=reckoning.policies,
+                catalogue=ground.catalogue,
+                capacity=reckoning.capacity,
+                availability=load_availability(ground.own, kept=ground.kept),
+                balancer_us=float(reckoning.workloads.balancer.us.value),
+            ),
             capacity=reckoning.capacity,
             workloads=reckoning.workloads,
             size_for=reckoning.size_for,

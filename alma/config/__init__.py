@@ -9,7 +9,9 @@ wheel too. What people add lies in their own folder and survives an upgrade:
 - `<folder>/prices/<provider>.yaml` changes prices of a cloud, or adds one;
 - `<folder>/capacity.yaml` changes what is assumed of load, or replaces it by what somebody measured;
 - `<folder>/workloads.yaml` does the same for kinds of work;
+- `<folder>/availability.yaml` changes how often parts are taken to fail, and for how long;
 - `<folder>/policies/*.yaml` adds rules, or changes what known ones do; `policies/<project>/*.yaml` for one project;
+- `<folder>/migration.yaml` changes what stands for what on other platforms, and what moves are reckoned with;
 - `<folder>/lifecycle.yaml` changes until when versions are maintained.
 
 Files are read in the order of their names; the last word counts. A mistake names the file, the entry and the field.
@@ -20,8 +22,10 @@ from __future__ import annotations
 from alma.config.clouds import load_clouds, save_prices
 from alma.config.connections import load_connections
 from alma.config.loading import (
+    load_availability,
     load_capacity,
     load_catalogue,
+    load_migration,
     load_prices,
     load_templates,
     load_workloads,
@@ -29,10 +33,12 @@ from alma.config.loading import (
 from alma.config.models import load_models
 
 __all__ = [
+    "load_availability",
     "load_capacity",
     "load_catalogue",
     "load_clouds",
     "load_connections",
+    "load_migration",
     "load_models",
     "load_prices",
     "load_templates",

@@ -12,9 +12,11 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from alma.config.parsed import parsed
+from alma.core.economics.availability import AvailabilityModel
 from alma.core.economics.capacity import CapacityModel
 from alma.core.economics.pricebook import PriceBook
 from alma.core.economics.workload_model import WorkloadModel
+from alma.core.migration.platforms import PlatformMap
 from alma.core.model.blueprint import Blueprint, ResourceType
 from alma.core.model.document import diagnose, parse_blueprint, read_text
 from alma.core.model.errors import BlueprintInvalid, InvalidInput
@@ -83,6 +85,20 @@ def load_lifecycle(path: Path | None = None, *, kept: Path | None = None) -> Lif
     """Until when versions are maintained: what is shipped, changed by `path/lifecycle.yaml`, product by product. Raises
     InvalidInput like `load_prices`."""
     return _sections("lifecycle", Lifecycle, path, kept)
+
+
+@cache
+def load_migration(path: Path | None = None, *, kept: Path | None = None) -> PlatformMap:
+    """What stands for what on other platforms: what is shipped, changed by `path/migration.yaml`. Raises InvalidInput
+    like `load_prices`."""
+    return _sections("migration", PlatformMap, path, kept)
+
+
+@cache
+def load_availability(path: Path | None = None, *, kept: Path | None = None) -> AvailabilityModel:
+    """How often parts fail and how long they are away then: what is shipped, changed by `path/availability.yaml`.
+    Raises InvalidInput like `load_prices`."""
+    return _sections("availability", AvailabilityModel, path, kept)
 
 
 @cache

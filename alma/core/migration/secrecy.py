@@ -1,4 +1,4 @@
-"""What in somebody else's files may be a secret: rather too much than too little, for what is copied can't be taken back.
+"""What in somebody else's files may be a secret: rather too much than too little, for a copy can't be taken back.
 
 A name that sounds like one is enough. What is taken for a secret and is none costs a reference that somebody resolves.
 """

@@ -15,13 +15,16 @@ if TYPE_CHECKING:
 __all__ = ["TOOLS", "InfrastructureTools"]
 
 TOOLS: Mapping[str, str] = {
+    "create_blueprint": "alma.core.tools.create_blueprint",
     "validate_blueprint": "alma.core.tools.validate_blueprint",
     "estimate_resources": "alma.core.tools.estimate_resources",
     "optimize_costs": "alma.core.tools.optimize_costs",
     "calculate_capacity": "alma.core.tools.calculate_capacity",
     "forecast_metrics": "alma.core.tools.forecast_metrics",
+    "suggest_architecture": "alma.core.tools.suggest_architecture",
     "security_audit": "alma.core.tools.security_audit",
     "compare_blueprints": "alma.core.tools.compare_blueprints",
+    "migrate_infrastructure": "alma.core.tools.migrate_infrastructure",
     "check_compliance": "alma.core.tools.check_compliance",
     "troubleshoot_issue": "alma.core.tools.troubleshoot_issue",
 }

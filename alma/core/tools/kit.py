@@ -21,8 +21,11 @@ if TYPE_CHECKING:
     from alma.core.ports import Clock, Engines, Repositories
     from alma.core.services.blueprints import Blueprints
     from alma.core.services.compliance import Compliance
+    from alma.core.services.converting import Converting
+    from alma.core.services.designing import Designing
     from alma.core.services.diagnosing import Diagnosing
     from alma.core.services.estimates import Estimates
+    from alma.core.services.migrating import Migrating
     from alma.core.services.plans import Plans
     from alma.core.services.policies import Policies
     from alma.core.services.stacks import Stacks
@@ -45,7 +48,10 @@ class Kit:
     policies: Policies
     compliance: Compliance
     diagnosing: Diagnosing
+    converting: Converting
+    migrating: Migrating
     interpreter: Interpreter
+    designing: Designing
     capacity: CapacityModel
     workloads: WorkloadModel
     size_for: Callable[[Load], Sizing]
