@@ -22,6 +22,7 @@ from alma.core.model.event import Event
 from alma.core.model.ipr import IPR, ReviewAction
 from alma.core.model.plan import PlanKind
 from alma.core.model.principal import LOCAL
+from alma.core.ports import Clock
 from alma.core.services.blueprints import Blueprints
 from alma.core.services.deploying import Deploying
 from alma.core.services.deployments import Deployments
@@ -129,10 +130,11 @@ async def world(
     executor_id: str = "local",
     started: bool = True,
     shared: bool = False,
+    clock: Clock | None = None,
 ) -> AsyncIterator[World]:
     """Opens the installation in `home`; `others` are the settings of engines besides the simulation. With `started`, it
     takes deployments off the queue; with `shared`, other processes do so too and take over from each other."""
-    clock = SystemClock()
+    clock = clock or SystemClock()
     database = open_database(url or f"sqlite:///{home / 'alma.db'}", home=home, clock=clock)
     await asyncio.to_thread(database.migrate)
     settings = {"path": home / "simulation.db", "time_scale": 0.0, **(simulation or {})}
