@@ -227,6 +227,8 @@ class Derived:
         return {
             "d.engine_eol_days": life.days_left(product, version, today=today),
             "d.os_eol_days": life.system_days_left(system, release, today=today),
+            "d.engine_updates": life.told(product, version, today=today),
+            "d.os_updates": life.system_told(system, release, today=today),
             "d.version_pinned": digest is not None
             or _fixed(resource.version)
             or _fixed(tag)

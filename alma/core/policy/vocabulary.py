@@ -176,6 +176,8 @@ limits_set          bool   cores and memory are said
 address_clash       bool   its address is also somebody else's
 os_eol_days         number? days until its operating system is no longer maintained; negative after that
 engine_eol_days     number? the same of its software
+os_updates          text?  the same in words: ended on 2024-11-21, 2 years ago
+engine_updates      text?  the same of its software, in words
 version_pinned      bool   the version can't move by itself
 region_in_eea       bool?  its region is in the European Economic Area
 personal_data       bool   it holds personal, special, cardholder or health data

@@ -10,6 +10,7 @@ from alma.core.model.finding import Assessment
 from alma.core.planning.collector import without_collector
 from alma.core.policy.compliance import Judgement, Standing, data_classes, judge
 from alma.core.policy.controls import Framework, Frameworks
+from alma.core.ports import Transaction
 from alma.core.services.policies import Policies
 
 
@@ -34,15 +35,20 @@ class Compliance:
 
     @without_collector
     def audit(
-        self, project: str, blueprint: Blueprint, *, asked: Sequence[str] | None = None
+        self,
+        project: str,
+        blueprint: Blueprint,
+        *,
+        asked: Sequence[str] | None = None,
+        within: Transaction | None = None,
     ) -> Audit:
         """Every rule of the project, and the frameworks that are asked for by any of their names. None: all of them,
         those that only concern certain data as far as the blueprint declares that data. Raises InvalidInput naming the
-        known ones for a name that is none. CPU-bound: call it in a thread."""
+        known ones for a name that is none. `within` is as in `Policies.assess`. CPU-bound: call it in a thread."""
         rules = self._policies.rules(project)
         frameworks = self._frameworks().extended(rules)
         wanted = frameworks.known if asked is None else frameworks.find_all(asked)
-        assessment = self._policies.assess(project, blueprint)
+        assessment = self._policies.assess(project, blueprint, within=within)
         classes = data_classes(blueprint)
         judged = [judge(found, rules, assessment, classes=classes) for found in wanted]
         if asked is None:

@@ -21,7 +21,7 @@ from alma.core.planning.collector import without_collector
 from alma.core.policy.evaluate import assess
 from alma.core.policy.lifecycle import Lifecycle
 from alma.core.policy.packs import Pack, RuleBook, read_packs
-from alma.core.ports import Clock, Repositories
+from alma.core.ports import Clock, Repositories, Transaction
 
 _REMEMBERED = 64
 
@@ -102,10 +102,16 @@ class Policies:
 
     @without_collector
     def assess(
-        self, project: str, blueprint: Blueprint, *, frameworks: Collection[str] = ()
+        self,
+        project: str,
+        blueprint: Blueprint,
+        *,
+        frameworks: Collection[str] = (),
+        within: Transaction | None = None,
     ) -> Assessment:
         """What the rules say of a blueprint today, waivers counted in. With `frameworks`, only the rules that are
-        evidence for one of them."""
+        evidence for one of them. Who has a transaction already has waivers read `within` it: a second connection could
+        be waited for in vain."""
         today = self.today()
         return assess(
             self.book(project),
@@ -113,7 +119,7 @@ class Policies:
             lifecycle=self._lifecycle(),
             today=today,
             catalogue=self._catalogue,
-            waivers=self._stored(project),
+            waivers=self._stored(project, within),
             frameworks=frameworks,
         )
 
@@ -121,9 +127,14 @@ class Policies:
         """The day by which waivers and versions are judged, in UTC."""
         return self._clock.now().date()
 
-    def _stored(self, project: str) -> Sequence[Waiver]:
+    def _stored(self, project: str, within: Transaction | None) -> Sequence[Waiver]:
         """Those that were not taken back, also the ones that are over: that they are is a finding."""
-        return [waiver for waiver in self.waivers(project, past=True) if waiver.revoked_at is None]
+        every = (
+            self.waivers(project, past=True)
+            if within is None
+            else within.waivers.list(project=project, held_on=None)
+        )
+        return [waiver for waiver in every if waiver.revoked_at is None]
 
     # ── waivers ──────────────────────────────────────────────────────────────────────────────
 

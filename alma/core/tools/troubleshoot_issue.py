@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
@@ -11,12 +11,13 @@ from alma.core.model.blueprint import Blueprint
 from alma.core.model.diagnostic import Diagnostic
 from alma.core.model.errors import InvalidInput
 from alma.core.model.signature import Cause, CheckResult, Diagnosis, Evidence, Examined
-from alma.core.services.diagnosing import Issue
+from alma.core.services.diagnosing import CERTAIN_ENOUGH, DOUBTFUL, Issue
 from alma.core.tools.kit import Call
 from alma.core.tools.subject import OfBlueprint, subject_of
 from alma.core.tools.tool import Answer, Example, Tool
 
-_CERTAIN, _DOUBTFUL = 0.75, 0.3
+# A cause this near to the first one, as a share of its confidence, is worth acting on too.
+_NEAR = 0.8
 
 
 def _several(value: Any) -> Any:
@@ -115,7 +116,7 @@ async def _document(given: TroubleshootArguments, call: Call) -> Blueprint | Non
 
 
 def _answer(found: Diagnosis) -> Troubleshooting:
-    likely = [cause for cause in found.causes if cause.confidence >= _DOUBTFUL]
+    likely = [cause for cause in found.causes if cause.confidence >= DOUBTFUL]
     return Troubleshooting(
         summary=_told(found),
         sources=("signatures of trouble", *(item.name for item in found.examined)),
@@ -123,7 +124,7 @@ def _answer(found: Diagnosis) -> Troubleshooting:
         confidence=found.causes[0].confidence if found.causes else 0.0,
         causes=found.causes,
         checks=found.examined,
-        recommendations=tuple(dict.fromkeys(words for cause in likely[:2] for words in cause.fix)),
+        recommendations=_advice(likely),
         unexplained=found.unexplained,
         send=found.send,
         cut=found.cut,
@@ -131,14 +132,20 @@ def _answer(found: Diagnosis) -> Troubleshooting:
     )
 
 
+def _advice(likely: Sequence[Cause]) -> tuple[str, ...]:
+    """What to do about the first cause, and about others that are nearly as likely."""
+    near = [cause for cause in likely if cause.confidence >= likely[0].confidence * _NEAR]
+    return tuple(dict.fromkeys(words for cause in near for words in cause.fix))
+
+
 def _told(found: Diagnosis) -> str:
     looked = sum(item.result is not CheckResult.NOT_RUN for item in found.examined)
     missed = len(found.examined) - looked
     at = f"{looked} check(s) were run{f', {missed} could not be' if missed else ''}"
-    if not found.causes or found.causes[0].confidence < _DOUBTFUL:
+    if not found.causes or found.causes[0].confidence < DOUBTFUL:
         return f"I don't know what is wrong: nothing that I know fits. {at}; what would help: {_help(found)}."
     first = found.causes[0]
-    sure = "Most likely" if first.confidence >= _CERTAIN else "Possibly"
+    sure = "Most likely" if first.confidence >= CERTAIN_ENOUGH else "Possibly"
     others = f" {len(found.causes) - 1} other cause(s) are possible." if found.causes[1:] else ""
     line = first.evidence[0]
     return (

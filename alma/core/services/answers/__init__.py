@@ -17,6 +17,7 @@ from alma.core.model.software import Catalogue
 from alma.core.ports import Clock, Engines, Transaction
 from alma.core.services.answers import (
     advising,
+    auditing,
     capacity,
     comparing,
     costs,
@@ -29,6 +30,8 @@ from alma.core.services.answers import (
     troubleshooting,
 )
 from alma.core.services.answers.asked import Asked, Sources, Told
+from alma.core.services.compliance import Compliance
+from alma.core.services.diagnosing import Diagnosing
 from alma.core.services.estimates import Estimates
 from alma.core.services.plans import Plans
 from alma.core.services.templates import Templates
@@ -46,8 +49,8 @@ _FAMILIES: Mapping[Intent, Family] = {
     Intent.CAPACITY: capacity.answer,
     Intent.TROUBLESHOOT: troubleshooting.answer,
     Intent.SUGGEST: advising.suggest,
-    Intent.AUDIT: advising.audit,
-    Intent.COMPLIANCE: advising.audit,
+    Intent.AUDIT: auditing.answer,
+    Intent.COMPLIANCE: auditing.answer,
     Intent.FORECAST: prospects.forecast,
     Intent.MIGRATE: prospects.migrate,
     Intent.HELP: helping.help_,
@@ -72,6 +75,8 @@ class Answers:
         clock: Clock,
         interpreter: Interpreter,
         estimates: Estimates,
+        compliance: Compliance,
+        diagnosing: Diagnosing,
         size_for: Callable[[Load], Sizing],
     ) -> None:
         self._clock = clock
@@ -82,6 +87,8 @@ class Answers:
             catalogue=catalogue,
             interpreter=interpreter,
             estimates=estimates,
+            compliance=compliance,
+            diagnosing=diagnosing,
             size_for=size_for,
         )
 

@@ -14,6 +14,8 @@ from alma.core.model.principal import Principal
 from alma.core.model.sizing import Load, Sizing
 from alma.core.model.software import Catalogue
 from alma.core.ports import Engines, Transaction
+from alma.core.services.compliance import Compliance
+from alma.core.services.diagnosing import Diagnosing
 from alma.core.services.estimates import Estimates
 from alma.core.services.plans import Plans
 from alma.core.services.templates import Templates
@@ -40,6 +42,8 @@ class Sources:
     catalogue: Catalogue
     interpreter: Interpreter
     estimates: Estimates
+    compliance: Compliance
+    diagnosing: Diagnosing
     size_for: Callable[[Load], Sizing]
 
 

@@ -1,51 +1,116 @@
-"""What can be said against a draft by looking at it: computed, each remark with its path and the words that mend it.
+"""What can be said against a draft: the findings of the policy rules, the same that the tools give, each with the words
+that mend it when said; and ideas where no rule asks for anything.
 
-These are no policy rules: nothing here blocks, waives or proves anything.
+A finding is a rule's; nothing here adds to it or takes from it. An idea is about being left with one of something:
+rules ask that of production only.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import cached_property
 
-from alma.core.language.vocabulary.defaults import TITLES
 from alma.core.model.base import Frozen
-from alma.core.model.blueprint import COMPUTE, DATA, Blueprint, Resource, ResourceType, SecretRef
+from alma.core.model.blueprint import COMPUTE, Blueprint, Resource, ResourceType
+from alma.core.model.finding import Finding, Gravity
 from alma.core.model.software import Catalogue
+from alma.core.services.answers.asked import Asked, Sources
+from alma.core.services.compliance import Audit
 
 _T = ResourceType
-_HOLDS_DATA = frozenset({_T.DATABASE, _T.QUEUE, _T.OBJECT_STORE})
-# Ports by which whoever gets in owns the machine, or its data. Assigned by IANA, as the software's own default.
-_PORTS = {
-    22: "SSH",
-    23: "Telnet",
-    2375: "Docker",
-    3306: "MySQL",
-    3389: "remote desktop",
-    5432: "PostgreSQL",
-    5900: "VNC",
-    6379: "Redis",
-    6443: "the Kubernetes API",
-    8006: "Proxmox VE",
-    9200: "Elasticsearch",
-    11211: "Memcached",
-    27017: "MongoDB",
+# What to say so that a finding goes. Words are only given for rules whose finding really goes then: a test says them.
+_SAY: Mapping[str, str] = {
+    "ALMA-NET-001": "make {name} private",
+    "ALMA-NET-002": "make {name} private",
+    "ALMA-NET-003": "make {name} private",
+    "ALMA-NET-004": "make {name} private",
+    "ALMA-NET-005": "make {name} private",
+    "ALMA-NET-007": "make {name} private",
+    "ALMA-NET-012": "make {name} private",
+    "ALMA-NET-013": "make {name} private",
+    "ALMA-BCK-001": "add daily backups to {name}",
+    "ALMA-AVL-001": "scale {name} to 2",
+    "ALMA-AVL-002": "add a replica of {name}",
+    "ALMA-AVL-009": "scale {name} to 3 control plane nodes",
+    "ALMA-RUN-003": "add pod security standards",
+    "ALMA-RUN-004": "add network policies",
+    "ALMA-SIZ-001": "give {name} {specs.cpu} CPU and {specs.memory} memory",
+    "ALMA-SIZ-002": "give {name} a {specs.disk} disk",
+    "ALMA-SYS-003": "use version {version} for {name}",
 }
-_SECRET = re.compile(r"(PASSWORD|PASSWD|SECRET|TOKEN|API_?KEY|PRIVATE_KEY)", re.IGNORECASE)
-_ANYWHERE = {"any", "0.0.0.0/0", "::/0"}
+_HOLE = re.compile(r"\{([\w.]+)\}")
 
 
-class About(StrEnum):
-    """What a remark is about."""
+class Remark(Frozen):
+    """One thing about the draft. `rule` is None for an idea; `path` is where (`resources.db-1.backup`), `say` what
+    mends it when said."""
 
-    SECURITY = "security"
-    DATA = "data"
-    AVAILABILITY = "availability"
-    CARE = "care"
+    rule: str | None = None
+    severity: Gravity | None = None
+    path: str
+    text: str
+    say: str | None = None
+
+    @property
+    def resource(self) -> str:
+        """Which resource it is about; nothing for the whole draft."""
+        return self.path.partition("resources.")[2].split(".")[0]
+
+
+def audit_of(asked: Asked, sources: Sources, *, standards: Sequence[str] | None = ()) -> Audit:
+    """What the rules say of the draft, and of the standards that are named; the same as the tools'."""
+    assert asked.draft is not None
+    return sources.compliance.audit(
+        asked.project, asked.draft, asked=standards, within=asked.transaction
+    )
+
+
+def findings(asked: Asked, sources: Sources, audit: Audit | None = None) -> tuple[Remark, ...]:
+    """Every broken rule, the gravest first."""
+    found = audit or audit_of(asked, sources)
+    draft = asked.draft
+    assert draft is not None
+    return tuple(_remark(item, draft, sources.catalogue) for item in found.assessment.failed)
+
+
+def remarks(asked: Asked, sources: Sources) -> tuple[Remark, ...]:
+    """What is worth telling of the draft: grave findings, ideas, and then the lesser findings."""
+    assert asked.draft is not None
+    found = findings(asked, sources)
+    grave = [item for item in found if item.severity in {Gravity.CRITICAL, Gravity.HIGH}]
+    told = {item.path for item in found}
+    extra = [item for item in ideas(asked.draft, sources.catalogue) if item.path not in told]
+    return (*grave, *extra, *(item for item in found if item not in grave))
+
+
+def _remark(item: Finding, draft: Blueprint, catalogue: Catalogue) -> Remark:
+    return Remark(
+        rule=item.rule,
+        severity=item.severity,
+        path=item.path,
+        text=item.message,
+        say=_say(item, draft, catalogue),
+    )
+
+
+def _say(item: Finding, draft: Blueprint, catalogue: Catalogue) -> str | None:
+    """The words, with the values of the finding's own edits; None where one of them is not known."""
+    phrase = _SAY.get(item.rule)
+    resource = draft.resource(item.resource) if item.resource else None
+    if phrase is None or (resource is None and "{name}" in phrase):
+        return None
+    values = {edit.path: edit.value for edit in item.fix if edit.op == "set_field"}
+    known = catalogue.find(resource.engine) if resource and resource.engine else None
+    values |= {"name": item.resource, "version": known.default_version if known else None}
+    if any(values.get(hole) is None for hole in _HOLE.findall(phrase)):
+        return None
+    return _HOLE.sub(lambda hole: str(values[hole[1]]), phrase)
+
+
+# ── ideas ────────────────────────────────────────────────────────────────────────────────────────
 
 
 @dataclass(frozen=True)
@@ -74,89 +139,20 @@ class Around:
         return item.type, item.engine or default, item.image
 
 
-class Remark(Frozen):
-    """One thing about the draft. `path` is where (`resources.db-1.backup`), `say` what mends it when said."""
-
-    about: About
-    path: str
-    text: str
-    say: str | None = None
-
-
-def remarks(draft: Blueprint, catalogue: Catalogue) -> tuple[Remark, ...]:
-    """Everything that is noticed, the gravest first."""
+def ideas(draft: Blueprint, catalogue: Catalogue) -> tuple[Remark, ...]:
+    """What there is only one of, where that matters."""
     around = Around(draft, catalogue)
-    found = [
+    return tuple(
         remark
         for resource in draft.resources
-        for check in _EACH
-        for remark in check(resource, around)
-    ]
-    order = list(About)
-    return tuple(sorted(found, key=lambda remark: order.index(remark.about)))
-
-
-def _public_data(item: Resource, around: Around) -> Iterator[Remark]:
-    if item.type in DATA and item.network.public_ip:
-        yield Remark(
-            about=About.SECURITY,
-            path=_path(item, "network.public_ip"),
-            text=f"{item.name} holds data and can be reached from outside",
-            say=f"make {item.name} private",
-        )
-
-
-def _open_ports(item: Resource, around: Around) -> Iterator[Remark]:
-    if not item.network.public_ip or item.type in DATA:
-        return
-    risky = [(p.target, _PORTS[p.target]) for p in item.network.ports if p.target in _PORTS]
-    for number, what in risky:
-        yield Remark(
-            about=About.SECURITY,
-            path=_path(item, "network.ports"),
-            text=f"{item.name} shows port {number} ({what}) to everybody",
-            say=f"make {item.name} private",
-        )
-
-
-def _open_rules(item: Resource, around: Around) -> Iterator[Remark]:
-    for index, rule in enumerate(item.rules):
-        numbers = [port.target for port in rule.ports]
-        risky = [number for number in numbers if number in _PORTS]
-        wide = rule.action == "allow" and rule.source in _ANYWHERE
-        if wide and (risky or not numbers):
-            what = ", ".join(f"{n} ({_PORTS[n]})" for n in risky) or "every port"
-            yield Remark(
-                about=About.SECURITY,
-                path=_path(item, f"rules.{index}"),
-                text=f"{item.name} lets everybody reach {what} of {rule.target}",
-            )
-
-
-def _written_secrets(item: Resource, around: Around) -> Iterator[Remark]:
-    for key, entry in item.env.items():
-        if _SECRET.search(key) and not key.endswith("_FILE") and not isinstance(entry, SecretRef):
-            yield Remark(
-                about=About.SECURITY,
-                path=_path(item, f"env.{key}"),
-                text=f"{item.name} has {key} written in the blueprint, where every reader sees it",
-            )
-
-
-def _no_backup(item: Resource, around: Around) -> Iterator[Remark]:
-    if item.type in _HOLDS_DATA and (item.backup is None or not item.backup.enabled):
-        yield Remark(
-            about=About.DATA,
-            path=_path(item, "backup"),
-            text=f"{item.name} ({TITLES[item.type]}) has no backups",
-            say=f"add daily backups to {item.name}",
-        )
+        for idea in _IDEAS
+        for remark in idea(resource, around)
+    )
 
 
 def _only_database(item: Resource, around: Around) -> Iterator[Remark]:
     if item.type is _T.DATABASE and _number(item, around) == 1:
         yield Remark(
-            about=About.AVAILABILITY,
             path=_path(item, "count"),
             text=f"{item.name} is the only {item.engine or 'database'} and has no replica",
             say=f"add a replica of {item.name}",
@@ -167,7 +163,6 @@ def _only_server(item: Resource, around: Around) -> Iterator[Remark]:
     serves = item.type in COMPUTE and (item.network.ports or item.engine or item.image)
     if serves and _number(item, around) == 1:
         yield Remark(
-            about=About.AVAILABILITY,
             path=_path(item, "count"),
             text=f"{item.name} is the only one of its kind: when it stops, what it serves stops",
             say=f"scale {item.name} to 2",
@@ -180,7 +175,6 @@ def _unbalanced(item: Resource, around: Around) -> Iterator[Remark]:
     behind = [around.by_name[name] for name in item.backends if name in around.by_name]
     if sum(r.count for r in behind) == 1:
         yield Remark(
-            about=About.AVAILABILITY,
             path=_path(item, "backends"),
             text=f"{item.name} spreads over a single server",
             say=f"scale {behind[0].name} to 2",
@@ -195,28 +189,9 @@ def _small_cluster(item: Resource, around: Around) -> Iterator[Remark]:
     number = control if control is not None else item.specs.nodes
     if number is not None and number < 3:
         yield Remark(
-            about=About.AVAILABILITY,
             path=_path(item, "specs.control_plane" if control is not None else "specs.nodes"),
             text=f"{item.name} stops when one of its {number} control-plane nodes does",
             say=f"scale {item.name} to 3 control plane nodes",
-        )
-
-
-def _unpinned(item: Resource, around: Around) -> Iterator[Remark]:
-    image = (item.image or "").rpartition("/")[2]
-    if image.endswith(":latest") or (item.image and "/" in item.image and ":" not in image):
-        yield Remark(
-            about=About.CARE,
-            path=_path(item, "image"),
-            text=f"{item.name} takes whatever version of {item.image} is newest on the day",
-        )
-    elif item.type in DATA and item.engine and item.version is None and not item.image:
-        known = around.catalogue.find(item.engine)
-        yield Remark(
-            about=About.CARE,
-            path=_path(item, "version"),
-            text=f"{item.name} names no version of {item.engine}: another catalogue may bring another one",
-            say=f"use version {known.default_version} for {item.name}" if known else None,
         )
 
 
@@ -229,20 +204,9 @@ def _path(item: Resource, path: str) -> str:
     return f"resources.{item.name}.{path}"
 
 
-_EACH: Sequence[Callable[[Resource, Around], Iterator[Remark]]] = (
-    _public_data,
-    _open_ports,
-    _open_rules,
-    _written_secrets,
-    _no_backup,
+_IDEAS: Sequence[Callable[[Resource, Around], Iterator[Remark]]] = (
     _only_database,
     _only_server,
     _unbalanced,
     _small_cluster,
-    _unpinned,
 )
-CHECKED = (
-    "data that can be reached from outside, remote access open to everybody, secrets written out, missing backups, "
-    "single points of failure and versions that are not pinned"
-)
-"""What the checks look at, for people."""

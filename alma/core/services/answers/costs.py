@@ -7,12 +7,13 @@ import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
+from alma.core.economics.measures import Aims
 from alma.core.language.answering.budget import USE_CHEAPER, about
 from alma.core.language.editing.edits import apply_edits
 from alma.core.language.vocabulary.defaults import plural
 from alma.core.model.blueprint import Blueprint, Resource
-from alma.core.model.conversation import Edit, SetField
-from alma.core.model.cost import CostLine, Estimate, Variant
+from alma.core.model.conversation import Edit
+from alma.core.model.cost import CostLine, Estimate, Measure, Optimisation
 from alma.core.model.errors import AlmaError, NotFound
 from alma.core.model.state import Stack
 from alma.core.services.answers import named
@@ -21,8 +22,8 @@ from alma.core.services.answers.words import apart, money, more, sentences, sign
 from alma.core.services.estimates import Estimates
 
 _TOP = 4
-# Less than anything costs: the cheapest that is still sensible comes back.
-_NOTHING = Decimal("0.01")
+# More than can be saved: everything that is still sensible is proposed, and the data's disks stay.
+_EVERYTHING = Aims(target=Decimal("0.99"))
 _A_QUARTER_LESS = Decimal("0.75")
 _CHEAPER = re.compile(r"\b(cheap(er|est)?|save|saving|savings|reduce|lower|cut|spend less|less)\b")
 _OF_LIMIT = re.compile(r"\b(budgets?|limits?|cap)\b")
@@ -157,52 +158,56 @@ def _saving(asked: Asked, draft: Blueprint, estimates: Estimates, estimate: Esti
     """The cheapest form that is still sensible, with all its changes when it is asked for and else the first."""
     if not estimate.monthly:
         return _Saving()
-    variant = estimates.cheaper(draft, _NOTHING, origins=asked.origins)
-    saved = estimate.monthly - variant.estimate.monthly
+    found = estimates.optimise(draft, _EVERYTHING, origins=asked.origins)
+    saved = found.savings
     wanted = _CHEAPER.search(asked.message.casefold()) is not None
     if saved <= 0:
         none = "Nothing of it can be made smaller without dropping what you asked for"
         return _Saving([none] if wanted else [])
     if not wanted:
         return _Saving(
-            [_biggest(estimate, variant)],
+            [_biggest(found)],
             ("Make it cheaper",),
         )
     return _Saving(
         [
             (
-                f"It could go down to about {money(variant.estimate.monthly)} ({signed(-saved)}) with: "
-                f"{apart(variant.changes)}"
+                f"It could go down to about {money(found.after.monthly)} ({signed(-saved)}) with: "
+                f"{apart([_said(measure) for measure in found.measures])}"
             ),
             f"Say '{USE_CHEAPER.lower()}' to have it so",
         ],
-        (USE_CHEAPER, f"Keep it under {_reachable(estimate, variant)} a month"),
-        variant.edits,
+        (USE_CHEAPER, f"Keep it under {_reachable(found)} a month"),
+        tuple(edit for measure in found.measures for edit in measure.edits),
     )
 
 
-def _reachable(estimate: Estimate, variant: Variant) -> str:
+def _reachable(found: Optimisation) -> str:
     """A limit worth having: a quarter less, or as low as it can go."""
-    limit = max(estimate.monthly * _A_QUARTER_LESS, variant.estimate.monthly)
+    limit = max(found.before.monthly * _A_QUARTER_LESS, found.after.monthly)
     return f"${math.ceil(limit):,}"
 
 
-def _biggest(estimate: Estimate, variant: Variant) -> str:
-    """The resource at which most could be saved, and how: its changes add up to the saving."""
-    saved = {name: estimate.of(name) - variant.estimate.of(name) for name in _names(variant)}
-    most = max(saved, key=lambda name: saved[name])
-    pairs = zip(variant.edits, variant.changes, strict=True)
-    how = [
-        words.removeprefix(f"{most}: ")
-        for edit, words in pairs
-        if isinstance(edit, SetField) and edit.name == most
-    ]
-    return f"Most could be saved at {most}, {money(saved[most])}: {apart(how)}"
+def _said(measure: Measure) -> str:
+    """One measure with what it saves: `web: memory 4GB → 2GB, $86 a month less`."""
+    return f"{_where(measure)}{_how(measure)}, {money(measure.saving)} a month less"
 
 
-def _names(variant: Variant) -> list[str]:
-    names = [edit.name for edit in variant.edits if isinstance(edit, SetField)]
-    return list(dict.fromkeys(names))
+def _where(measure: Measure) -> str:
+    return f"{measure.resources[0]}: " if len(measure.resources) == 1 else ""
+
+
+def _how(measure: Measure) -> str:
+    """What is done, without saying each time to what."""
+    said = measure.title.removeprefix("Make it smaller: ")
+    where = _where(measure)
+    return said.replace(where, "").replace("; ", " and ") if where else said
+
+
+def _biggest(found: Optimisation) -> str:
+    """The measure that saves most."""
+    most = max(found.measures, key=lambda measure: measure.saving)
+    return f"Most could be saved at {some(most.resources)}, {money(most.saving)}: {_how(most)}"
 
 
 # ── parts and changes ────────────────────────────────────────────────────────────────────────────

@@ -40,9 +40,7 @@ def help_(asked: Asked, sources: Sources) -> Told:
 def _with_draft(asked: Asked, sources: Sources) -> Told:
     assert asked.draft is not None
     names = some([item.name for item in asked.draft.resources], shown=4)
-    mend = list(
-        dict.fromkeys(item.say for item in remarks(asked.draft, sources.catalogue) if item.say)
-    )[:2]
+    mend = list(dict.fromkeys(item.say for item in remarks(asked, sources) if item.say))[:2]
     phrases = tuple(f"{phrase[:1].upper()}{phrase[1:]}" for phrase in mend)
     return Told(
         sentences(

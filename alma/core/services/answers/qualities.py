@@ -11,7 +11,7 @@ from alma.core.model.blueprint import Blueprint, Origin
 from alma.core.model.conversation import Intent
 from alma.core.services.answers import named
 from alma.core.services.answers.asked import Asked, Sources, Told
-from alma.core.services.answers.checks import About, remarks
+from alma.core.services.answers.checks import ideas
 from alma.core.services.answers.difference import called, shown
 from alma.core.services.answers.fields import origin_of, values_of
 from alma.core.services.answers.words import more, sentences, some
@@ -84,7 +84,7 @@ def _owned(asked: Asked, draft: Blueprint, sources: Sources) -> Told:
 
 def _available(asked: Asked, draft: Blueprint, sources: Sources) -> Told:
     """The single points of failure that can be seen in the draft."""
-    found = [r for r in remarks(draft, sources.catalogue) if r.about is About.AVAILABILITY]
+    found = ideas(draft, sources.catalogue)
     data = {"remarks": [remark.model_dump(mode="json") for remark in found]}
     if not found:
         text = (

@@ -10,11 +10,13 @@ from collections.abc import Iterator, Sequence
 from alma.core.language.vocabulary.defaults import plural
 from alma.core.model.deployment import Deployment, DeploymentState, StepState
 from alma.core.model.event import Event, EventType
+from alma.core.model.signature import Cause, Diagnosis
 from alma.core.model.state import Stack
 from alma.core.services.answers import named
 from alma.core.services.answers.asked import Asked, Sources, Told
 from alma.core.services.answers.runs import failed_step, last_run, under_way
 from alma.core.services.answers.words import SHOWN, ago, of_plan, sentences, some, state
+from alma.core.services.diagnosing import CERTAIN_ENOUGH, DOUBTFUL, Issue
 
 _LOOKED_AT = 20
 _LINES = 200
@@ -33,17 +35,54 @@ def answer(asked: Asked, sources: Sources) -> Told:
     if asked.interpretation.deployment_id:
         runs = [run for run in runs if run.id == asked.interpretation.deployment_id] or runs
     runs.sort(key=lambda run: run.created_at, reverse=True)
+    names = [name for item in named.resources(asked) for name in item.instance_names()]
     if not runs:
         of = f" of {asked.draft.name}" if asked.draft else ""
+        found = _diagnosis(asked, sources, [], names)
         return Told(
-            f"Nothing{of} was deployed yet, so nothing of it can have failed.",
-            {"evidence": []},
+            sentences(
+                [f"Nothing{of} was deployed yet, so nothing of it can have failed", *_cause(found)]
+            ),
+            {"evidence": [], **_causes(found)},
         )
-    names = [name for item in named.resources(asked) for name in item.instance_names()]
     newest = next((run for run in runs if run.ended), None)
     if newest is not None and newest.state is not DeploymentState.SUCCEEDED:
-        return _of_failure(asked, newest)
-    return _of_none(asked, stacks, runs[0], names)
+        own = [stack for stack in stacks if stack.ref.id == newest.plan.stack.id]
+        return _of_failure(asked, newest, _diagnosis(asked, sources, own, names))
+    found = _diagnosis(asked, sources, stacks, names)
+    return _of_none(asked, stacks, (runs[0], found), names)
+
+
+def _diagnosis(
+    asked: Asked, sources: Sources, stacks: Sequence[Stack], names: Sequence[str]
+) -> Diagnosis:
+    """What the tool would say of the same, without asking an engine."""
+    issue = Issue(
+        description=asked.message,
+        blueprint=asked.draft,
+        blueprint_id=asked.revision.id if asked.revision else None,
+        affected=tuple(names),
+    )
+    return sources.diagnosing.recorded(asked.transaction, asked.project, issue, stacks)
+
+
+def _cause(found: Diagnosis) -> Iterator[str]:
+    """The likeliest cause, what it means, and what mends it."""
+    for cause in _likely(found)[:1]:
+        sure = "Most likely" if cause.confidence >= CERTAIN_ENOUGH else "Perhaps"
+        yield f"{sure} ({cause.confidence:.0%}): {cause.title}"
+        yield cause.means
+        if cause.fix:
+            yield f"What mends it: {cause.fix[0]}"
+
+
+def _likely(found: Diagnosis) -> list[Cause]:
+    return [cause for cause in found.causes if cause.confidence >= DOUBTFUL]
+
+
+def _causes(found: Diagnosis) -> dict[str, object]:
+    likely = [cause.model_dump(mode="json") for cause in _likely(found)]
+    return {"causes": likely} if likely else {}
 
 
 def _stacks(asked: Asked) -> Sequence[Stack]:
@@ -62,7 +101,7 @@ def _runs(asked: Asked, stack: Stack) -> Sequence[Deployment]:
     )
 
 
-def _of_failure(asked: Asked, run: Deployment) -> Told:
+def _of_failure(asked: Asked, run: Deployment, found: Diagnosis) -> Told:
     step = failed_step(run)
     message = str((run.error or {}).get("message") or "no message was kept")
     hint = (run.error or {}).get("hint")
@@ -79,6 +118,7 @@ def _of_failure(asked: Asked, run: Deployment) -> Told:
                 f"The log says: {some([f'“{event.message}”' for event in evidence], shown=_QUOTED)}"
                 if evidence
                 else "",
+                *_cause(found),
                 f"What to do: {hint}" if hint else "",
             ]
         ),
@@ -88,6 +128,7 @@ def _of_failure(asked: Asked, run: Deployment) -> Told:
             "address": step[0] if step else None,
             "error": dict(run.error or {}),
             "evidence": [{"seq": event.seq, "message": event.message} for event in evidence],
+            **_causes(found),
         },
         ("Deploy it again",),
     )
@@ -128,8 +169,14 @@ def _undone(run: Deployment) -> str:
     return f"{words[:1].upper()}{words[1:]}"
 
 
-def _of_none(asked: Asked, stacks: Sequence[Stack], run: Deployment, names: Sequence[str]) -> Told:
+def _of_none(
+    asked: Asked,
+    stacks: Sequence[Stack],
+    recorded: tuple[Deployment, Diagnosis],
+    names: Sequence[str],
+) -> Told:
     """Nothing recorded says that anything is wrong: what is recorded, and what is not looked at."""
+    run, found = recorded
     checks = [check for check in run.checks if not names or check.address in names]
     passed = sum(check.passed for check in checks)
     subject = some(names) if names else run.plan.blueprint_name
@@ -148,9 +195,16 @@ def _of_none(asked: Asked, stacks: Sequence[Stack], run: Deployment, names: Sequ
                 if missing
                 else "",
                 *(f"No revision of {s.ref.name} is deployed in full" for s in unhealthy),
+                *_cause(found),
                 "What happens inside is not measured: load and response times are not kept here",
             ]
         ),
-        {"deployment_id": run.id, "checks": len(checks), "passed": passed, "missing": missing},
+        {
+            "deployment_id": run.id,
+            "checks": len(checks),
+            "passed": passed,
+            "missing": missing,
+            **_causes(found),
+        },
         ("What is running?",),
     )

@@ -2,6 +2,7 @@
 evidence. What it reads was written by others: it is data, shown escaped and cut, and never followed."""
 
 from alma.core.services.diagnosing.issue import Issue
+from alma.core.services.diagnosing.sending import CERTAIN_ENOUGH, DOUBTFUL
 from alma.core.services.diagnosing.service import Diagnosing
 
-__all__ = ["Diagnosing", "Issue"]
+__all__ = ["CERTAIN_ENOUGH", "DOUBTFUL", "Diagnosing", "Issue"]

@@ -101,7 +101,7 @@ def _hit(text: Text, part: Part, index: int, match: Any, *, hide: Hide) -> Hit:
     line = part.window(match.start(), match.end())
     number, address = text.line(index)
     evidence = Evidence(
-        place=text.place, line=number, text=_shown(line, match, hide), address=address
+        place=text.place, line=number or None, text=_shown(line, match, hide), address=address
     )
     words = {
         name.decode(): quoted(value.decode(errors="replace"), hide)[:_GROUP_LENGTH]

@@ -25,6 +25,7 @@ from alma.core.services.diagnosing.texts import Kind
 
 SHOWN_CAUSES = 5
 _SHOWN_LINES = 4
+_COMPARED = 50
 _MOST = 0.97
 _BASE = {Sureness.CERTAIN: 0.9, Sureness.LIKELY: 0.7, Sureness.POSSIBLE: 0.45}
 _SAID, _PAST, _SUPPORT, _SECOND, _CONTRADICTED, _ELSEWHERE = 0.6, 0.5, 0.25, 0.15, 0.5, 0.6
@@ -125,9 +126,12 @@ def _elsewhere(
 
 
 def _lines(hits: Sequence[Hit]) -> tuple[Evidence, ...]:
-    """The telling ones: the heaviest, each text once, the first and the last of many."""
+    """The telling ones: the heaviest, each text once and not again inside another, the first and the last of many."""
     order = sorted(hits, key=lambda hit: -_weight(hit))
-    once = list({hit.evidence.text: hit.evidence for hit in reversed(order)}.values())[::-1]
+    once: list[Evidence] = []
+    for hit in order[:_COMPARED]:
+        if not any(hit.evidence.text in other.text for other in once):
+            once.append(hit.evidence)
     if len(once) <= _SHOWN_LINES:
         return tuple(once)
     return (*once[: _SHOWN_LINES - 1], once[-1])

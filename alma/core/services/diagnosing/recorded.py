@@ -51,7 +51,8 @@ def of_stack(transaction: Transaction, project: str, stack: Stack) -> Gathered:
 
 
 def of_runs(transaction: Transaction, runs: Sequence[Deployment], name: str) -> Gathered:
-    """What deployments, the newest first, say of themselves."""
+    """What deployments, the newest first, say of themselves. A line of a step has the number of the step; what the
+    whole run failed with has none."""
     found = Gathered(under_way=any(not run.ended for run in runs))
     past: str | None = None
     for run in runs:

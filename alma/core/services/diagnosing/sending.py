@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from alma.core.model.signature import Cause, CheckResult, Examined
 from alma.core.services.diagnosing.issue import Issue
 
-CERTAIN_ENOUGH = 0.75
+# From which confidence on a cause is called likely, and below which it is none.
+CERTAIN_ENOUGH, DOUBTFUL = 0.75, 0.3
 _LOGS = {
     "proxmox": "the task's log from the node (Tasks in its web page), and `journalctl -b` of the guest",
     "docker": "what the container printed: `docker logs --tail 200 NAME`, and `docker inspect NAME`",

@@ -82,6 +82,8 @@ class Diagnosing:
     ) -> Diagnosis:
         """The same from what is told and recorded alone; no engine is asked."""
         found = _of_stacks(transaction, project, stacks[:_STACKS])
+        # Whoever answers from records alone says that itself.
+        found.facts = [fact for fact in found.facts if fact.sign is not Sign.NEVER_DEPLOYED]
         return self._concluded(issue, found, stacks)
 
     # ── gathering ────────────────────────────────────────────────────────────────────────────

@@ -429,6 +429,25 @@ def test_days_left_are_counted_to_the_end_of_maintenance() -> None:
 
 
 @pytest.mark.parametrize(
+    ("day", "said"),
+    [
+        ("2026-11-22", "end today, 2026-11-22"),
+        ("2026-11-23", "end on 2026-11-23, in 1 day"),
+        ("2026-12-22", "end on 2026-12-22, in 30 days"),
+        ("2027-02-20", "end on 2027-02-20, in 3 months"),
+        ("2026-11-12", "ended on 2026-11-12, 10 days ago"),
+        ("2023-11-09", "ended on 2023-11-09, 3 years ago"),
+    ],
+)
+def test_the_end_of_updates_is_told_as_a_day_and_how_far_it_is_away(day: str, said: str) -> None:
+    life = Lifecycle.model_validate(
+        {"as_of": "2026-11-22", "software": {"x": {"source": "s", "ends": {"1": day}}}}
+    )
+    assert life.told("x", "1", today=date(2026, 11, 22)) == said
+    assert life.told("x", "9", today=date(2026, 11, 22)) is None
+
+
+@pytest.mark.parametrize(
     ("region", "inside"),
     [
         ("eu-central-1", True),

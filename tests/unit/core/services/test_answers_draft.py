@@ -9,12 +9,11 @@ from typing import Any
 import pytest
 
 from alma.core.language.editing.edits import apply_edits
-from alma.core.model.blueprint import Origin, ResourceType
+from alma.core.model.blueprint import Blueprint, Origin, ResourceType
 from alma.core.model.conversation import Intent, Interpretation, SetField
 from alma.core.model.ipr import ReviewAction
 from alma.core.model.principal import LOCAL, Principal
 from alma.core.model.yaml_reader import read_yaml
-from alma.core.services.answers.checks import remarks
 from alma.core.services.answers.difference import difference
 from tests.unit.core.services.asking import (
     WEB_AND_DB,
@@ -22,6 +21,7 @@ from tests.unit.core.services.asking import (
     blueprint,
     catalogue,
     changed,
+    compliance,
     desk,
     interpreter,
 )
@@ -291,53 +291,68 @@ def test_every_field_of_the_blueprint_itself_is_compared() -> None:
 # ── advising ─────────────────────────────────────────────────────────────────────────────────────
 
 
-def _found(document: dict[str, Any]) -> dict[str, str]:
-    return {item.path: item.text for item in remarks(blueprint(document), catalogue())}
-
-
 _BAD: list[tuple[str, dict[str, Any]]] = [
     ("network.public_ip", {"type": "database", "network": {"public_ip": True}}),
     ("network.ports", {"type": "vm", "network": {"public_ip": True, "ports": [22, 80]}}),
-    ("rules.0", {"type": "firewall", "rules": [{"source": "0.0.0.0/0", "ports": [5432]}]}),
-    ("env.DB_PASSWORD", {"type": "service", "engine": "nginx", "env": {"DB_PASSWORD": "hunter2"}}),
+    ("env", {"type": "service", "engine": "nginx", "env": {"DB_PASSWORD": "hunter2"}}),
     ("backup", {"type": "database", "engine": "postgresql"}),
     ("count", {"type": "service", "engine": "nginx"}),
     ("specs.control_plane", {"type": "kubernetes_cluster", "specs": {"control_plane": 1, "workers": 3}}),
+    ("policies.pod_security", {"type": "kubernetes_cluster", "specs": {"control_plane": 3, "workers": 3}}),
     ("image", {"type": "service", "image": "ghcr.io/acme/app:latest"}),
     ("version", {"type": "cache", "engine": "redis"}),
+    ("specs.disk", {"type": "database", "engine": "mysql"}),
 ]  # fmt: skip
 _GOOD: list[dict[str, Any]] = [
     {"type": "database", "engine": "postgresql", "version": "16", "backup": True, "count": 2},
-    {"type": "vm", "network": {"public_ip": True, "ports": [80, 443]}, "count": 2},
-    {"type": "firewall", "rules": [{"source": "10.0.0.0/8", "ports": [5432]}]},
     {"type": "service", "engine": "nginx", "count": 2, "env": {"DB_PASSWORD": {"secret": "db-password"}}},
-    {"type": "kubernetes_cluster", "specs": {"control_plane": 3, "workers": 3}},
+    {"type": "kubernetes_cluster", "specs": {"control_plane": 3, "workers": 3},
+     "policies": {"network": "default-deny", "pod_security": "restricted"}},
     {"type": "service", "image": "ghcr.io/acme/app:1.2", "count": 2},
 ]  # fmt: skip
 
 
+def _remarks(here: Desk, draft: Blueprint) -> list[dict[str, Any]]:
+    remarks: list[dict[str, Any]] = here.told(
+        Intent.SUGGEST, "suggest improvements", draft=draft
+    ).data["remarks"]
+    return remarks
+
+
+def _one(fields: dict[str, Any]) -> Blueprint:
+    return blueprint({"name": "one", "resources": [{"name": "core-1", **fields}]})
+
+
 @pytest.mark.parametrize(("path", "fields"), _BAD, ids=[path for path, _ in _BAD])
-def test_each_weakness_is_found_at_its_path(path: str, fields: dict[str, Any]) -> None:
-    assert f"resources.core-1.{path}" in _found(
-        {"name": "one", "resources": [{"name": "core-1", **fields}]}
-    )
+async def test_each_weakness_is_found_at_its_path(
+    here: Desk, path: str, fields: dict[str, Any]
+) -> None:
+    found = {item["path"] for item in _remarks(here, _one(fields))}
+    assert f"resources.core-1.{path}" in found
 
 
 @pytest.mark.parametrize("fields", _GOOD, ids=str)
-def test_what_is_well_made_is_not_remarked_on(fields: dict[str, Any]) -> None:
-    assert _found({"name": "one", "resources": [{"name": "core-1", **fields}]}) == {}
+async def test_what_is_well_made_is_neither_gravely_remarked_on_nor_an_idea(
+    here: Desk, fields: dict[str, Any]
+) -> None:
+    found = _remarks(here, _one(fields))
+    assert [item for item in found if item["severity"] in {None, "critical", "high"}] == []
 
 
-def test_no_remark_repeats_a_secret() -> None:
-    env = {"DB_PASSWORD": "hunter2"}
-    found = _found({"name": "one", "resources": [{"name": "core-1", "type": "vm", "env": env}]})
-    assert "hunter2" not in " ".join(found.values())
+async def test_no_remark_repeats_a_secret(here: Desk) -> None:
+    hidden = {"env": {"DB_PASSWORD": "hunter2"}, "command": ["serve", "--password", "hunter2"]}
+    for intent in (Intent.SUGGEST, Intent.AUDIT, Intent.COMPLIANCE):
+        told = here.told(
+            intent, "is it secure?", draft=_one({"type": "service", "image": "a/b:1", **hidden})
+        )
+        assert "hunter2" not in f"{told.text}{told.data}"
 
 
 async def test_suggestions_go_when_the_draft_follows_them(here: Desk) -> None:
     draft = blueprint()
     before = here.told(Intent.SUGGEST, "suggest improvements", draft=draft)
-    better = apply_edits(draft, [SetField(name="db-1", path="backup", value={"enabled": True})])[0]
+    backup = {"enabled": True, "schedule": "daily", "retention_days": 30}
+    better = apply_edits(draft, [SetField(name="db-1", path="backup", value=backup)])[0]
     after = here.told(Intent.SUGGEST, "suggest improvements", draft=better)
 
     paths = [item["path"] for item in before.data["remarks"]]
@@ -360,57 +375,84 @@ async def test_what_is_asked_about_is_remarked_on_first(here: Desk) -> None:
 
 
 @pytest.mark.parametrize("intent", [Intent.AUDIT, Intent.COMPLIANCE])
-async def test_an_audit_cites_paths_and_says_that_it_is_none(here: Desk, intent: Intent) -> None:
+async def test_an_audit_tells_the_gravest_with_their_paths_and_what_to_say_and_is_no_proof(
+    here: Desk, intent: Intent
+) -> None:
     document = changed(WEB_AND_DB, "db-1", network={"public_ip": True})
 
     told = here.told(intent, "is it secure?", draft=blueprint(document))
-    clean = here.told(
-        intent,
-        "is it secure?",
-        draft=blueprint({"name": "n", "resources": [{"name": "n", "type": "network"}]}),
-    )
 
-    first = told.text.split(": ")[1].split("; ")[0]
-    assert first.startswith("db-1 holds data")
-    assert first.endswith("(resources.db-1.network.public_ip)")
+    first = told.text.split("The gravest: ")[1].split("; ")
+    assert first[0] == (
+        "db-1 keeps data and has an address that anybody can reach (resources.db-1.network.public_ip"
+    )
+    assert first[1].startswith("say: make db-1 private)")
     assert "no proof" in told.text
-    assert clean.data["remarks"] == []
-    assert "no proof" in clean.text
+    assert told.data["gating"] == ["ALMA-NET-001", "ALMA-NET-002"]
+
+
+async def test_an_audit_says_what_the_tools_say(here: Desk) -> None:
+    """The same rules, score and findings: nothing of its own, nothing left out."""
+    draft = blueprint(changed(WEB_AND_DB, "db-1", network={"public_ip": True}))
+    audit = compliance(here.world, here.clock).audit(LOCAL.project, draft, asked=["soc2"])
+
+    told = here.told(Intent.COMPLIANCE, "are we SOC 2 compliant?", draft=draft)
+
+    failed = audit.assessment.failed
+    assert [(r["rule"], r["path"], r["text"]) for r in told.data["remarks"]] == [
+        (item.rule, item.path, item.message) for item in failed
+    ]
+    assert told.data["score"] == audit.assessment.score.value
+    assert f"has {audit.assessment.score.value:g} of 10 for {len(failed)} findings" in told.text
+    assert told.data["compliance"] == {audit.judgements[0].name: str(audit.judgements[0].standing)}
+    assert told.text.startswith(f"{audit.judgements[0].name}: ")
+
+
+async def test_what_an_audit_offers_to_mend_is_mended_by_its_edits(here: Desk) -> None:
+    draft = blueprint(changed(WEB_AND_DB, "db-1", network={"public_ip": True}))
+    told = here.told(Intent.AUDIT, "is it secure?", draft=draft)
+    better = apply_edits(draft, told.offer)[0]
+
+    after = here.told(Intent.AUDIT, "is it secure?", draft=better)
+
+    assert "Say yes to have" in told.text
+    assert after.data["gating"] == []
+    assert after.data["score"] > told.data["score"]
+    assert not {"ALMA-NET-001", "ALMA-NET-002", "ALMA-BCK-001"} & {
+        item["rule"] for item in after.data["remarks"]
+    }
 
 
 @pytest.mark.parametrize(("path", "fields"), _BAD, ids=[path for path, _ in _BAD])
-def test_the_words_that_mend_a_weakness_are_understood_and_mend_it(
-    path: str, fields: dict[str, Any]
+async def test_the_words_that_mend_a_weakness_are_understood_and_mend_it(
+    here: Desk, path: str, fields: dict[str, Any]
 ) -> None:
-    draft = blueprint({"name": "one", "resources": [{"name": "core-1", **fields}]})
-    for item in remarks(draft, catalogue()):
-        if item.say is None:
-            continue
-        reading = interpreter().interpret(item.say, blueprint=draft)
-        assert reading.question is None, item.say
+    draft = _one(fields)
+    said = [item for item in _remarks(here, draft) if item["say"] is not None]
+    for item in said:
+        reading = interpreter().interpret(item["say"], blueprint=draft)
+        assert reading.question is None, item["say"]
         mended = apply_edits(draft, reading.edits)[0]
-        assert item.path not in {left.path for left in remarks(mended, catalogue())}, item.say
+        left = {(left["rule"], left["path"]) for left in _remarks(here, mended)}
+        assert (item["rule"], item["path"]) not in left, item["say"]
 
 
-def test_among_several_stores_a_suggested_replica_copies_the_one_it_is_said_of() -> None:
+async def test_among_several_stores_a_suggested_replica_copies_the_one_it_is_said_of(
+    here: Desk,
+) -> None:
     stores = [
         {"name": "orders", "type": "database", "engine": "postgresql"},
         {"name": "stock", "type": "database", "engine": "mysql"},
         {"name": "sessions", "type": "cache", "engine": "redis"},
     ]
     draft = blueprint({"name": "one", "resources": stores})
-    found = [item for item in remarks(draft, catalogue()) if item.path.endswith(".count")]
+    found = [item for item in _remarks(here, draft) if item["path"].endswith(".count")]
     assert len(found) == 2
 
     for item in found:
-        mended = apply_edits(draft, interpreter().interpret(item.say or "", blueprint=draft).edits)[
-            0
-        ]
+        mended = apply_edits(draft, interpreter().interpret(item["say"], blueprint=draft).edits)[0]
         copies = [r.metadata.get("replica_of") for r in mended.resources if r.metadata]
-        assert copies == [item.path.split(".")[1]]
-
-
-# ── elsewhere, and what next ─────────────────────────────────────────────────────────────────────
+        assert copies == [item["path"].split(".")[1]]
 
 
 async def test_moving_is_told_with_what_the_engine_does_otherwise(here: Desk) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from alma.config import load_capacity
+from alma.core.economics.measures import Aims
 from alma.core.economics.capacity import size_for
 from alma.core.language.answering.budget import dollars
 from alma.core.language.editing.edits import apply_edits
@@ -265,11 +266,11 @@ async def test_without_a_draft_the_size_is_told_all_the_same(here: Desk) -> None
 async def test_the_biggest_saving_is_that_of_one_resource_and_its_changes_add_up(
     here: Desk,
 ) -> None:
-    cheapest = estimates().cheaper(blueprint(), 0.01)
+    cheapest = estimates().optimise(blueprint(), Aims(target=Decimal("0.99")))
     told = here.told(Intent.COST, "what does it cost?", draft=blueprint())
 
     saved = {
-        item.name: estimates().estimate(blueprint()).of(item.name) - cheapest.estimate.of(item.name)
+        item.name: estimates().estimate(blueprint()).of(item.name) - cheapest.after.of(item.name)
         for item in blueprint().resources
     }
     most = max(saved, key=lambda name: saved[name])
