@@ -20,6 +20,7 @@ from alma.core.language.followups.correcting import Correcting
 from alma.core.language.followups.preferring import Preferring
 from alma.core.language.followups.restarting import Restart, anew, restarted
 from alma.core.language.followups.segments import counts
+from alma.core.language.followups.shorthand import Shorthand
 from alma.core.language.followups.undoing import names_undoing, only_drops, takes_back
 from alma.core.language.intent.acts import Acts
 from alma.core.language.reader import Reader
@@ -63,6 +64,7 @@ class Following:
         self._correcting = Correcting(gazetteer, acts.read)
         self._another = Another(gazetteer)
         self._preferring = Preferring(gazetteer)
+        self.shorthand = Shorthand(gazetteer)
 
     def followed(
         self, text: str, blueprint: Blueprint | None, said: Sequence[str]

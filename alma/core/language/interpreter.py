@@ -124,13 +124,19 @@ class Interpreter:
             return screened.answer
         recent = history[-REMEMBERED:]
         names = [resource.name for resource in blueprint.resources] if blueprint else []
-        own = [text for past in recent if (text := self.screen.look(past).text)]
+        short = self.following.shorthand
+        own = [
+            short.in_full(text, blueprint)
+            for past in recent
+            if (text := self.screen.look(past).text)
+        ]
+        whole = short.in_full(screened.text, blueprint)
         said = [self.remarks.parted(text, names) for text in own]
-        if names and goes_on(screened.text, own):
+        if names and goes_on(whole, own):
             return Interpretation(intent=Intent.DEPLOY, acts=(Intent.DEPLOY,))
-        parted = self.remarks.parted(screened.text, names)
+        parted = self.remarks.parted(whole, names)
         text = self.context.completed(parted, blueprint, said)
-        if text == parted and (followed := self.following.followed(screened.text, blueprint, said)):
+        if text == parted and (followed := self.following.followed(whole, blueprint, said)):
             return followed
         reading = self.reader.read(text, blueprint, said)
         reading.named = particulars(text)

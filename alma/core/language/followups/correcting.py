@@ -37,7 +37,7 @@ _FILLING = frozenset(
     "suffices plenty "
     "sufficient fine would will do now so uh um better in total lol ah oh need want have has correction to thanks thx "
     "a the there altogether though tho , . ! … - – — : ; maybe really again scratch "
-    "there's that's take go for give say let good right".split()
+    "there's that's take go for give say let us good right like liked".split()
 )
 _CORRECTING = frozenset(
     "no nope nah wait actually sorry meant mean rather correction oops whoops instead now total only just enough "
@@ -65,7 +65,7 @@ class Correcting:
         complaint = next((part for part in parts if part.complains), None)
         others = [part for part in parts if part is not wishes[0]] if len(wishes) == 1 else []
         if len(wishes) != 1 or any(
-            p.orders or (p.of_something and not p.complains) for p in others
+            (p.orders or p.of_something) and not p.complains for p in others
         ):
             return None
         try:
@@ -91,24 +91,25 @@ class Correcting:
         left = [item for item in wish.items if item.norm not in _FILLING]
         if len(wish.amounts) != 1 or not all(_of_amount(item) for item in left):
             return None
-        there = blueprint.resources
         spoken = [r for name in focus.names if (r := blueprint.resource(name)) is not None]
-        if complaint.amounts:
-            old = complaint.amounts[0]
-            for among in (spoken, there):
-                places = [*at.tiers(among, old), *at.places(among)]
-                places = [p for p in places if at.is_amount(p.value, old) and at.takes(p, new)]
-                if places:
-                    return self._put(
-                        at.several_of(places), at.written(new, places[0].value), blueprint
-                    )
-            return None
         targets = Targets(blueprint, focus)
         owners = [
             r
             for phrase in self._parsed(complaint.items, blueprint).phrases
             for r in targets.find(phrase)
         ]
+        if complaint.amounts:
+            old = complaint.amounts[0]
+            paths = {p for item in complaint.items if (p := item.id_of(Sort.ATTRIBUTE))}
+            for among in (owners,) if owners else (spoken, blueprint.resources):
+                places = [*at.tiers(among, old), *at.places(among)]
+                places = [p for p in places if at.is_amount(p.value, old) and at.takes(p, new)]
+                places = [p for p in places if not paths or p.path in paths]
+                if places:
+                    return self._put(
+                        at.several_of(places), at.written(new, places[0].value), blueprint
+                    )
+            return None
         if not owners or any(item.id_of(Sort.ATTRIBUTE) for item in wish.items):
             return None
         return self._put(at.whole(owners, new, complaint.text), new.value, blueprint)

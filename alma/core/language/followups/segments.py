@@ -20,7 +20,14 @@ _COMPLAINT = re.compile(
     r"\b(?:overkill|insufficient|excessive|wasteful)\b",
     re.IGNORECASE,
 )
+_NOT_NEEDED = re.compile(
+    r"\b(?:do not|don['’]?t) (?:really |actually )?need (?:all (?:of )?)?(?:the |those |these )?"
+    r"(?:\d|one\b|two\b|three\b|four\b|five\b|six\b|seven\b|eight\b|nine\b|ten\b)",
+    re.IGNORECASE,
+)
 _AMOUNTS = {Kind.NUMBER, Kind.SIZE}
+_VAGUE = {"few", "several", "couple"}
+_MEMBERS = {"specs.workers", "specs.control_plane", "specs.nodes"}
 _THINGS = {Sort.TYPE, Sort.COMPUTE, Sort.SOFTWARE, Sort.PRODUCT, Sort.ROLE}
 # Verbs that give an amount to what was spoken of, and order nothing else.
 _MILD = {"make", "use", "take", "go", "go with", "go for", "do"}
@@ -38,8 +45,9 @@ class Segment:
 
     @property
     def amounts(self) -> list[Token]:
-        """The amounts in it, as they were said."""
-        return [token for item in self.items for token in item.tokens if token.kind in _AMOUNTS]
+        """The amounts in it, as they were said: "too few" is none."""
+        tokens = [token for item in self.items for token in item.tokens]
+        return [t for t in tokens if t.kind in _AMOUNTS and t.norm not in _VAGUE]
 
     @property
     def orders(self) -> bool:
@@ -55,7 +63,8 @@ class Segment:
     def of_something(self) -> bool:
         """Whether it says what it complains of."""
         return bool(self.amounts) or any(
-            item.existing or item.terms.keys() & _THINGS for item in self.items
+            item.existing or item.terms.keys() & _THINGS or item.id_of(Sort.ATTRIBUTE) in _MEMBERS
+            for item in self.items
         )
 
 
@@ -72,7 +81,7 @@ def segments(
     found = []
     for text in filter(str.strip, _BREATH.split(message)):
         tokens = gazetteer.prepare(tokenize(text), names).tokens
-        complains = _COMPLAINT.search(text) is not None
+        complains = bool(_COMPLAINT.search(text) or _NOT_NEEDED.search(text))
         found.append(Segment(text, gazetteer.tag(tokens, names), tuple(read(tokens)), complains))
     return found
 

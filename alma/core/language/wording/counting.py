@@ -20,6 +20,7 @@ from alma.core.language.wording.subjects import (
 )
 from alma.core.language.words.tokens import Kind, Token
 
+_THINGS = {Sort.TYPE, Sort.COMPUTE, Sort.SOFTWARE, Sort.ROLE}
 _SYSTEMS = {Sort.IMAGE, Sort.SOFTWARE}
 _PUTTING = {
     "put",
@@ -226,7 +227,8 @@ def _more_or_less(items: Sequence[Item]) -> list[Token] | None:
     if len(items) <= _LEAST_CUT or items[0].kind is not Kind.NUMBER:
         return None
     sign = items[1].norm
-    if sign not in _FEWER | {"more"} or subject_of(items[2:]) + 2 != len(items):
+    nouns = all(item.terms.keys() & _THINGS or item.existing for item in items[2:])
+    if sign not in _FEWER | {"more"} or not (nouns or subject_of(items[2:]) + 2 == len(items)):
         return None
     near = items[0].tokens[0]
     if sign == "more":

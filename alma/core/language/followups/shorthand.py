@@ -1,0 +1,186 @@
+"""Follow-ups in the shorthand of people who know what they speak of, put in full: "more workers, 6", "api 2 cores x3",
+"CHG-1042: worker replicas 2 => 4", "web and api get one more instance each", "backup X daily and Y hourly".
+
+Only the wording changes: what it asks for is read from the full form like from any other message.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+
+from alma.core.language.changing.targets import stem
+from alma.core.language.vocabulary.gazetteer import Gazetteer
+from alma.core.model.blueprint import COMPUTE, Blueprint
+
+_N = r"(?:\d+|one|two|three|four|five|six|seven|eight|nine|ten|twelve|a dozen)"
+_COPIES = (
+    r"(?:instances?|replicas?|copies|copy|servers?|machines?|nodes?|pods?|ones?|boxe?s?|tasks?)"
+)
+_LEAD = r"(?:(?:ok|okay|oh|and|also|so|well|hmm|hm|yes|no|please|pls|now|then|actually|hey|but)\b[\s,.:;!-]*)*"
+_ENDING = r"(?:[\s,]*\b(?:please|pls|plz|thanks|thx|then|now))*[\s.!]*$"
+_SCHEDULE = r"(?:daily|hourly|weekly|nightly|monthly|every (?:day|night|hour|week|month))"
+_TICKET = re.compile(
+    r"^\W*(?:(?:ticket|change|task|issue|case|story|jira|re|fwd?)\b[\s:#]*)?\[?"
+    r"(?P<id>(?P<kind>[A-Z][A-Z0-9]{1,9})-\d{2,})\]?(?:\s*[:;–—|]\s*|\s+[-–—]\s+|(?<=\])\s+)(?=\S)"
+)
+_MORE_OF = re.compile(
+    rf"^(?P<lead>{_LEAD}(?:(?:we|i|it|they|the [\w-]+|[\w-]+)\s+)?(?:(?:really )?(?:needs?|wants?|gets?)\s+)?)"
+    r"(?P<way>more|fewer|less|bigger|larger|smaller)\s+(?P<what>[a-z][\w -]{1,40}?)"
+    r"(?P<of>\s+(?:for|on|in|of)\s+[\w -]+?)?\s*(?:[,;:]|\s[-–—]|\.\s)\s*"
+    r"(?:(?:let'?s|say|make|it|that|put|go|with|to|take|give|them|use|set|like|maybe|so|at|least|about|around)\s+)*"
+    rf"(?P<much>{_N}\s*(?:[kmgt]i?b?|gigs?)?){_ENDING}",
+    re.IGNORECASE,
+)
+_SIZED = re.compile(r"\b(?:memory|ram|mem|disk|storage|space|disc|ssd|hdd|volume)\b", re.IGNORECASE)
+_TOPIC = re.compile(
+    r"\b(?P<who>(?:the|our|my)\s+[\w-]+)\s*,?\s+(?:it|they)\s+"
+    r"(?=(?:also |really |still |now )?(?:needs?|should|must|has to|have to|wants?|gets?|ought)\b)",
+    re.IGNORECASE,
+)
+_EACH = re.compile(
+    rf"^{_LEAD}(?P<who>[\w, &-]+?)\s+(?:should |must |can |could |both |each |all )*"
+    rf"(?:get|gets|needs?|wants?|haves?|receive|use)\s+(?:each\s+)?(?P<much>{_N}|another|an?)\s+"
+    rf"(?P<more>(?:more|extra|additional|other)\s+)?(?P<what>{_COPIES})?(?P<late>\s*more)?(?P<each>\s+each|\s+apiece)?"
+    rf"{_ENDING}",
+    re.IGNORECASE,
+)
+_EACH_FOR = re.compile(
+    rf"^{_LEAD}(?:add\s+)?(?P<much>{_N}|another|an?)\s+(?P<more>(?:more|extra|additional)\s+)?(?P<what>{_COPIES})\s+"
+    rf"(?:each|apiece)\s+(?:for|to|of)\s+(?P<who>[\w, &-]+?){_ENDING}",
+    re.IGNORECASE,
+)
+_ALL_TIERS = re.compile(
+    rf"^{_LEAD}(?:(?:scale|set|bring|put|make|take|run)\s+)?(?:all|every|each)(?:\s+of)?(?:\s+(?:the|our|my|{_N}))*"
+    r"(?:\s+(?:app|application|web|compute|service))?\s+(?:tiers?|services?|apps?|layers?|components?|groups?)"
+    rf"(?:\s+(?:up|down))?\s+(?:to|at|with|have|get|gets|should have|need|needs|=)\s+(?P<much>{_N})"
+    rf"(?:\s+(?:{_COPIES}|each|apiece))*{_ENDING}",
+    re.IGNORECASE,
+)
+_TIMES = re.compile(
+    rf"^{_LEAD}(?P<who>[A-Za-z][\w.-]*)\s*[:,]?\s+(?P<rest>\S.*?\s+)??(?:[x×*]\s?(?P<n>\d+)|(?P<m>\d+)\s?[x×])"
+    rf"(?P<after>\s*[,:]?\s+\S.*)?{_ENDING}",
+    re.IGNORECASE,
+)
+_FROM_TO = re.compile(
+    rf"^{_LEAD}(?:(?:scale|set|change|bump)\s+)?(?P<who>[A-Za-z][\w.-]*)(?:'s)?\s+(?:{_COPIES}|count|scale)\s*[:=]?\s*"
+    rf"(?:from\s+)?\d+\s*(?:=>|->|-->|→|>|to)\s*(?P<n>\d+){_ENDING}",
+    re.IGNORECASE,
+)
+_BACK_TO = re.compile(
+    r"\b(?P<order>(?:set|put|bring|take|turn|scale|change|go|switch|move|get)\s+(?:[\w'-]+\s+){1,5}?)back\s+"
+    r"(?:down\s+|up\s+)?to\s+(?=(?:just\s+|only\s+)?(?:\d|one\b|two\b|three\b|four\b))",
+    re.IGNORECASE,
+)
+_KEEPING = re.compile(
+    rf"(?P<verb>\bback(?:ing)?\s?up\b)(?P<first>[^.;]*?\b{_SCHEDULE})\s*(?:,\s*(?:and\s+|but\s+)?|\s+and\s+|\s+but\s+)"
+    rf"(?!back|no\b)(?P<who>(?:the\s+)?[\w-]+(?:\s+[\w-]+)?)\s+(?P<when>{_SCHEDULE})",
+    re.IGNORECASE,
+)
+_NAMES = re.compile(r"\s*(?:,\s*and|,|&|\band\b)\s*", re.IGNORECASE)
+_MODALS = frozenset({"it", "they", "we", "i", "you", "them"})
+
+
+class Shorthand:
+    """Puts short follow-ups in full."""
+
+    def __init__(self, gazetteer: Gazetteer) -> None:
+        self._gazetteer = gazetteer
+
+    def in_full(self, message: str, blueprint: Blueprint | None) -> str:
+        """The message in full; as it is, where it is no shorthand."""
+        message = self._without_ticket(message, blueprint)
+        if blueprint is None or not blueprint.resources or "?" in message:
+            return message
+        message = _BACK_TO.sub(r"\g<order>to ", _TOPIC.sub(r"\g<who> ", message))
+        while (kept := _KEEPING.sub(_kept, message)) != message:
+            message = kept
+        tried: Sequence[Callable[[str, Blueprint], str | None]] = (
+            self._more_of,
+            self._each,
+            self._all_tiers,
+            self._times,
+            self._from_to,
+        )
+        return next((full for way in tried if (full := way(message, blueprint))), message)
+
+    def _without_ticket(self, message: str, blueprint: Blueprint | None) -> str:
+        """`CHG-1042: …` is about a ticket of that number; `VM-01: …` names a machine."""
+        found = _TICKET.match(message)
+        if found is None or self._gazetteer.means(found["kind"].casefold()):
+            return message
+        known = blueprint is not None and blueprint.resource(found["id"]) is not None
+        return message if known else message[found.end() :]
+
+    @staticmethod
+    def _more_of(message: str, _: Blueprint) -> str | None:
+        """`More workers, 6`, `the database needs more ram, put 32`."""
+        found = _MORE_OF.match(message)
+        if found is None:
+            return None
+        much = found["much"]
+        if _SIZED.search(found["what"]) and much.isdigit():
+            much = f"{much}GB"
+        lead = re.sub(
+            rf"^{_LEAD}|\b(?:really|needs?|wants?|gets?)\b", "", found["lead"], flags=re.IGNORECASE
+        ).strip()
+        of = found["of"] or (f" of {lead}" if lead and lead.casefold() not in _MODALS else "")
+        return f"set the {found['what']}{of} to {much}"
+
+    @staticmethod
+    def _each(message: str, blueprint: Blueprint) -> str | None:
+        """`Web and api get one more instance each`."""
+        found = _EACH.match(message) or _EACH_FOR.match(message)
+        if found is None:
+            return None
+        who = [name for name in _NAMES.split(found["who"]) if name]
+        said = found.groupdict()
+        more = bool(said.get("more") or said.get("late")) or found["much"].casefold() == "another"
+        if not (said.get("what") or said.get("late")) or not all(
+            _stands_for(name, blueprint) for name in who
+        ):
+            return None
+        if len(who) < 2 and not said.get("each"):
+            return None
+        much = "1" if found["much"].casefold() in {"a", "an", "another"} else found["much"]
+        way = f"up by {much}" if more else f"to {much}"
+        return ". ".join(f"scale {name} {way}" for name in who)
+
+    @staticmethod
+    def _all_tiers(message: str, blueprint: Blueprint) -> str | None:
+        """`All three app tiers to 3 instances`."""
+        found = _ALL_TIERS.match(message)
+        stems = dict.fromkeys(stem(r) for r in blueprint.resources if r.type in COMPUTE)
+        if found is None or not stems:
+            return None
+        return ". ".join(f"scale {name} to {found['much']}" for name in stems)
+
+    @staticmethod
+    def _times(message: str, blueprint: Blueprint) -> str | None:
+        """`Api 2 cores 4GB x3`, `api x3`."""
+        found = _TIMES.match(message)
+        if found is None or not _stands_for(found["who"], blueprint):
+            return None
+        said = f"{found['rest'] or ''} {found['after'] or ''}".strip(" ,:")
+        number = found["n"] or found["m"]
+        own = f"set {found['who']} to {said}. " if said else ""
+        return f"{own}scale {found['who']} to {number}"
+
+    @staticmethod
+    def _from_to(message: str, blueprint: Blueprint) -> str | None:
+        """`Worker replicas 2 => 4`."""
+        found = _FROM_TO.match(message)
+        if found is None or not _stands_for(found["who"], blueprint):
+            return None
+        return f"scale {found['who']} to {found['n']}"
+
+
+def _kept(found: re.Match[str]) -> str:
+    return f"{found['verb']}{found['first']}. back up {found['who']} {found['when']}"
+
+
+def _stands_for(word: str, blueprint: Blueprint) -> bool:
+    """Whether a word is a machine of the draft, or one of its tiers."""
+    plain = word.casefold().removeprefix("the ").strip()
+    known = {name.casefold() for r in blueprint.resources for name in (r.name, stem(r))}
+    return bool({plain, plain.removesuffix("s"), plain.removesuffix(" servers")} & known)
