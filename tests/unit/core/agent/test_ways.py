@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from alma.core.agent import graph
-from alma.core.agent.ways import MESSAGE, RUN, Ways, drawing, nodes
+from alma.core.agent.ways import COUNCIL, MESSAGE, RUN, Ways, drawing, nodes
 
 _DRAWS = """
 import sys
@@ -19,7 +19,10 @@ print([name for name in sys.modules if name.partition(".")[0] in {"langgraph", "
 """
 
 
-@pytest.mark.parametrize(("walked", "ways"), [(graph._turn_graph, MESSAGE), (graph._graph, RUN)])
+@pytest.mark.parametrize(
+    ("walked", "ways"),
+    [(graph._turn_graph, MESSAGE), (graph._graph, RUN), (graph._council_graph, COUNCIL)],
+)
 def test_the_graphs_have_the_ways_that_are_drawn_and_no_others(walked, ways: Ways) -> None:
     found = walked().get_graph()
     edges = {
