@@ -75,6 +75,7 @@ def build(
         drafts=Drafts(generating, grace=grace),
         estimates=reckoning.estimates,
         policies=reckoning.policies,
+        converting=reckoning.converting,
         convening=Convening(
             reviewing.council,
             generating=generating,

@@ -17,6 +17,7 @@ from alma.core.model.software import Catalogue
 from alma.core.services.blueprints import Blueprints
 from alma.core.services.connections import Connections
 from alma.core.services.conversations import Conversations
+from alma.core.services.converting import Converting
 from alma.core.services.deployments import Deployments
 from alma.core.services.estimates import Estimates
 from alma.core.services.health import HealthChecks
@@ -63,6 +64,7 @@ class Alma:
     drafts: Drafts
     estimates: Estimates
     policies: Policies
+    converting: Converting
     convening: Convening
     tools: Toolbox
     model: LanguageModel | None

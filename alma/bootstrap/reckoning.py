@@ -42,6 +42,7 @@ class Reckoning:
 
     estimates: Estimates
     policies: Policies
+    converting: Converting
     capacity: CapacityModel
     workloads: WorkloadModel
     size_for: Callable[[Load], Sizing]
@@ -54,12 +55,14 @@ def reckon_with(ground: Ground) -> Reckoning:
     capacity = load_capacity(ground.own, kept=ground.kept)
     workloads = load_workloads(ground.own, kept=ground.kept)
     sizes = partial(size_for, model=capacity)
+    estimates = Estimates(
+        ground.catalogue,
+        load_prices(ground.own, kept=ground.kept),
+        clouds=partial(load_clouds, ground.own, kept=ground.kept),
+    )
     return Reckoning(
-        estimates=Estimates(
-            ground.catalogue,
-            load_prices(ground.own, kept=ground.kept),
-            clouds=partial(load_clouds, ground.own, kept=ground.kept),
-        ),
+        estimates=estimates,
+        converting=Converting(catalogue=ground.catalogue, estimates=estimates),
         policies=Policies(
             repositories=ground.database,
             packs=PolicyFiles(ground.own, kept=ground.kept),
@@ -91,7 +94,7 @@ def toolbox(ground: Ground, running: Running, reckoning: Reckoning) -> Toolbox:
             policies=reckoning.policies,
             compliance=Compliance(reckoning.policies, partial(load_controls, kept=ground.kept)),
             diagnosing=diagnose_with(ground, running),
-            converting=Converting(catalogue=ground.catalogue, estimates=reckoning.estimates),
+            converting=reckoning.converting,
             migrating=Migrating(
                 table=partial(load_migration, ground.own, kept=ground.kept),
                 catalogue=ground.catalogue,

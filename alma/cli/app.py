@@ -55,6 +55,7 @@ class Alma(LazyGroup):
             "conversations": "What was said before: list, show, rename, forget.",
             "templates": "Start from one of the known-good blueprints.",
             "validate": "Check a blueprint; every mistake with its place.",
+            "convert": "Make a blueprint of a compose file, manifests or a Terraform state.",
             "plan": "Show what a deployment would change.",
             "deploy": "Plan, ask, deploy and verify a blueprint.",
             "destroy": "Remove what a blueprint runs.",

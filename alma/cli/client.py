@@ -113,6 +113,11 @@ class Client(Calls):
         """What is to be said about a document: `valid`, `errors`, `diagnostics`."""
         return self._send("POST", "/blueprints/validate", document)
 
+    def convert(self, document: Document, *, form: str | None, name: str) -> Json:
+        """What becomes of somebody else's description. Nothing is saved."""
+        params = {"name": name} | ({"from": form} if form else {})
+        return self._send("POST", "/blueprints/convert", document, params=params)
+
     def schema(self) -> Json:
         """JSON Schema of blueprints."""
         return self._object("GET", "/blueprints/schema")

@@ -16,10 +16,12 @@ from alma.api.schemas.blueprints import (
     YAML_EXAMPLE,
     BlueprintDeploy,
     BlueprintView,
+    ConversionView,
     RevisionSummary,
     Validation,
     blueprint_body,
     blueprint_links,
+    conversion_view,
     revision_summary,
     validation,
 )
@@ -47,6 +49,16 @@ _DOCUMENT: dict[str, Any] = {
                 "schema": {"$ref": "#/components/schemas/Blueprint"},
                 "example": YAML_EXAMPLE,
             },
+        },
+    }
+}
+_FOREIGN: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "description": "The file as it is, whatever the Content-Type says.",
+        "content": {
+            YAML: {"example": "services:\n  web: {image: 'nginx:1.28', ports: ['80:80']}\n"},
+            "application/json": {"schema": {"type": "object"}},
         },
     }
 }
@@ -137,6 +149,34 @@ async def plan_document(
     blueprint = await asyncio.to_thread(sent.blueprint)
     pace = Pace(strategy=strategy, batch=batch)
     return plan_view(await alma.plans.preview(caller, blueprint, engine=engine, pace=pace))
+
+
+@router.post(
+    "/convert",
+    response_model=ConversionView,
+    response_description="The blueprint, and what became of every object and attribute; as YAML the blueprint alone.",
+    responses=failures(413, 422),
+    openapi_extra=_FOREIGN,
+)
+def convert_document(
+    request: Request,
+    alma: Wired,
+    caller: Caller,
+    sent: Sent,
+    source: Annotated[
+        str | None,
+        Query(alias="from", max_length=32, description="compose, kubernetes, terraform or auto."),
+    ] = None,
+    name: Annotated[
+        str, Query(max_length=100, description="What to call it, where the source does not say.")
+    ] = "",
+    format: Format = None,
+) -> Response:
+    """Makes a blueprint of a compose file, Kubernetes manifests or a Terraform state. Saves nothing."""
+    made = alma.converting.convert(sent.content, form=source, name=name, max_bytes=sent.max_bytes)
+    if _yaml_wanted(request, format):
+        return Response(dump_yaml(made.blueprint), media_type=YAML, headers={"Vary": "Accept"})
+    return JSONResponse(conversion_view(made).model_dump(mode="json"), headers={"Vary": "Accept"})
 
 
 @router.get("/{blueprint_id}", response_model=BlueprintView, responses={**_SHOWN, **failures(404)})

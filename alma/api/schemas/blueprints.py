@@ -11,10 +11,11 @@ from pydantic import ConfigDict, Field
 from alma.api.errors import line_of
 from alma.api.schemas.common import PREFIX
 from alma.api.schemas.plans import Paced
+from alma.core.migration.conversion import Conversion, Form, SourceObject
 from alma.core.model.base import Frozen
 from alma.core.model.blueprint import Blueprint, Constraints, Origin, Revision
 from alma.core.model.diagnostic import Diagnostic
-from alma.core.model.document import diagnose
+from alma.core.model.document import diagnose, dump_yaml
 
 EXAMPLE: dict[str, Any] = {
     "version": "1.0",
@@ -41,6 +42,33 @@ resources:
 _KEPT = 1000
 _FEW = 20
 _known: dict[str, list[dict[str, Any]]] = {}
+
+
+class ConversionView(Frozen):
+    """What became of a foreign description. Nothing of it was saved: `blueprint` is ready to be."""
+
+    form: Form
+    platform: str = Field(description="Where it ran.")
+    blueprint: dict[str, Any]
+    yaml: str = Field(description="The same for people and files.")
+    origins: Mapping[str, Origin]
+    objects: tuple[SourceObject, ...] = Field(description="Every object of the source.")
+    remarks: tuple[Diagnostic, ...] = Field(
+        description="What has no place, was not copied, or is assumed; the path is the source's."
+    )
+
+
+def conversion_view(made: Conversion) -> ConversionView:
+    """As it is shown."""
+    return ConversionView(
+        form=made.form,
+        platform=made.platform,
+        blueprint=made.blueprint.dump(),
+        yaml=dump_yaml(made.blueprint),
+        origins=made.origins,
+        objects=made.objects,
+        remarks=made.remarks,
+    )
 
 
 class BlueprintView(Blueprint):

@@ -10,7 +10,7 @@ from alma.core.migration.reading.compose import read_compose
 from alma.core.migration.reading.kubernetes import read_kubernetes
 from alma.core.migration.reading.terraform import read_terraform
 from alma.core.model.document import read_texts
-from alma.core.model.errors import BlueprintInvalid, InvalidInput
+from alma.core.model.errors import InvalidInput
 from alma.core.model.plain import MAX_BYTES
 
 AUTO = "auto"
@@ -28,6 +28,7 @@ _READERS: Mapping[Form, _Reader] = {
     Form.KUBERNETES: read_kubernetes,
     Form.TERRAFORM: read_terraform,
 }
+_HEAD = 20_000
 _HCL = ("resource ", "terraform {", "provider ", "variable ", "module ", "data ", "locals {")
 
 
@@ -66,15 +67,12 @@ def convert(
 
 
 def _documents(content: str | bytes, max_bytes: int) -> list[Any]:
-    try:
-        return read_texts(content, max_bytes=max_bytes)
-    except BlueprintInvalid:
-        if _is_hcl(content):
-            raise InvalidInput(
-                "this is Terraform's own language, whose values are only known once it was applied",
-                hint="convert the state file, or what `terraform show -json` prints",
-            ) from None
-        raise
+    if _is_hcl(content[:_HEAD]):
+        raise InvalidInput(
+            "this is Terraform's own language, whose values are only known once it was applied",
+            hint="convert the state file, or what `terraform show -json` prints",
+        )
+    return read_texts(content, max_bytes=max_bytes)
 
 
 def _is_hcl(content: str | bytes) -> bool:
