@@ -11,6 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from alma.config import load_capacity, load_catalogue, load_prices, load_templates
+from alma.config.controls import load_controls
+from alma.config.loading import load_lifecycle
+from alma.config.packs import PolicyFiles
+from alma.config.signatures import signature_book
 from alma.core.economics.capacity import size_for
 from alma.core.language.interpreter import Interpreter
 from alma.core.model.blueprint import Blueprint, Origin, Revision
@@ -19,9 +23,13 @@ from alma.core.model.document import parse_blueprint
 from alma.core.model.principal import LOCAL, Principal
 from alma.core.model.software import Catalogue
 from alma.core.services.answers import Answers, Told
+from alma.core.services.compliance import Compliance
+from alma.core.services.diagnosing import Diagnosing
 from alma.core.services.estimates import Estimates
 from alma.core.services.plans import Plans
+from alma.core.services.policies import Policies
 from alma.core.services.templates import Templates
+from alma.llm.secrets import Redaction
 from tests.world import World, world
 
 WEB_AND_DB: dict[str, Any] = {
@@ -63,6 +71,29 @@ def interpreter() -> Interpreter:
 @cache
 def estimates() -> Estimates:
     return Estimates(catalogue(), load_prices())
+
+
+def compliance(made: World, clock: LaterClock) -> Compliance:
+    """The shipped rules and frameworks, with the world's waivers."""
+    policies = Policies(
+        repositories=made.database,
+        packs=PolicyFiles(),
+        catalogue=catalogue(),
+        lifecycle=load_lifecycle,
+        clock=clock,
+    )
+    return Compliance(policies, load_controls)
+
+
+def diagnosing(made: World) -> Diagnosing:
+    """The shipped signatures over the world."""
+    return Diagnosing(
+        repositories=made.database,
+        engines=made.engines,
+        plans=made.plans,
+        book=signature_book,
+        redaction=Redaction().open,
+    )
 
 
 @dataclass
@@ -130,6 +161,8 @@ async def desk(home: Path, **settings: Any) -> AsyncIterator[Desk]:
             clock=clock,
             interpreter=interpreter(),
             estimates=estimates(),
+            compliance=compliance(made, clock),
+            diagnosing=diagnosing(made),
             size_for=partial(size_for, model=load_capacity()),
         )
         yield Desk(world=made, answers=answers, clock=clock)

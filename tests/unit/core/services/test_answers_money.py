@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from alma.config import load_capacity
-from alma.core.economics.measures import Aims
 from alma.core.economics.capacity import size_for
+from alma.core.economics.measures import Aims
 from alma.core.language.answering.budget import dollars
 from alma.core.language.editing.edits import apply_edits
 from alma.core.model.blueprint import Blueprint
