@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from pydantic import Field
 
-from alma.core.economics.assuming import assuming
 from alma.core.economics.capacity import SECONDS_PER_DAY, CapacityModel, mean_wait, size_for
 from alma.core.economics.supply import Supply, bytes_of, most_users, shortages
 from alma.core.model.base import Frozen
@@ -22,6 +21,9 @@ from alma.core.model.sizing import Load, Sizing
 from alma.core.model.state import DesiredResource
 
 FRONT, APPLICATION, DATABASE = "load balancer", "application", "database"
+_LITTLE_MEMORY = (
+    "by processors alone: there is less memory than the model takes for any load, so measure it"
+)
 
 
 @dataclass(frozen=True)
@@ -59,11 +61,6 @@ class Yardstick:
         """Seconds of a core of the database that one request takes."""
         work, traffic = self.model.station(self.software), self.model.traffic
         return float(work.query_us.value * traffic.queries_per_request.value) / 1e6
-
-    @property
-    def without_spare(self) -> Yardstick:
-        """The same, where nobody stands in for a server that is away."""
-        return replace(self, model=assuming(self.model, {"spare_servers": 0}))
 
 
 class Station(Frozen):
@@ -136,12 +133,13 @@ def _parts(
 def carried(parts: Sequence[Station], supply: Supply, *, by: Yardstick) -> Carried:
     """The most users, and what is short for more. Of a single server it is said that nobody stands in for it, and what
     it carries is told all the same. Where memory is too small for any load, processors decide, and that is said."""
-    alone = len(supply.servers) == 1
-    if alone:
-        by = by.without_spare
+    if len(supply.servers) == 1:
+        return _by_processors(
+            parts, by, why="as busy as it may be; nobody stands in for the one server"
+        )
     users = most_users(supply, by.size_for)
     if not users and supply.servers:
-        return _by_processors(parts, by)
+        return _by_processors(parts, by, why=_LITTLE_MEMORY)
     front = next((part for part in parts if part.name == FRONT), None)
     if front is not None and front.per_second < users * by.per_user:
         users = int(front.per_second / by.per_user)
@@ -151,21 +149,19 @@ def carried(parts: Sequence[Station], supply: Supply, *, by: Yardstick) -> Carri
         )
     else:
         name, why = _first_short(supply, users, by)
-    if alone:
-        why += "; nobody stands in for its one server"
     return Carried(
         users=users, requests_per_second=round(users * by.per_user, 3), bottleneck=name, why=why
     )
 
 
-def _by_processors(parts: Sequence[Station], by: Yardstick) -> Carried:
-    """What the processors alone carry, where memory is smaller than the model takes for any load."""
+def _by_processors(parts: Sequence[Station], by: Yardstick, *, why: str) -> Carried:
+    """What the processors alone carry."""
     first = min(parts, key=lambda part: part.per_second)
     return Carried(
         users=int(first.per_second / by.per_user),
         requests_per_second=first.per_second,
         bottleneck=first.name,
-        why="by processors alone: there is less memory than the model takes for any load, so measure it",
+        why=why,
     )
 
 
@@ -189,8 +185,6 @@ def _why_servers(supply: Supply, need: Sizing) -> str:
     per_core = need.app_memory.bytes / need.app_cpu
     little = supply.memory is not None and bytes_of(supply.memory) < supply.cpu * per_core
     scarce = "memory" if little else "CPU"
-    if len(supply.servers) == 1:
-        return f"its one server has no more {scarce}"
     return f"its {len(supply.servers)} servers with one of them away have no more {scarce}"
 
 

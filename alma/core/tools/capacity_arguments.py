@@ -95,7 +95,9 @@ class CurrentMetrics(Frozen):
 class CapacityArguments(OfBlueprint):
     """A load, what is in use now, or a blueprint; and how it grows."""
 
-    expected_users: Users | None = Field(default=None, description="Registered users.", examples=[1_000_000])
+    expected_users: Users | None = Field(
+        default=None, description="Registered users.", examples=[1_000_000]
+    )
     expected_load: str | None = Field(
         default=None, description="The load at the busiest time.", examples=["1000 requests/sec"]
     )
