@@ -23,6 +23,7 @@ TOOLS: Mapping[str, str] = {
     "forecast_metrics": "alma.core.tools.forecast_metrics",
     "suggest_architecture": "alma.core.tools.suggest_architecture",
     "security_audit": "alma.core.tools.security_audit",
+    "generate_deployment_plan": "alma.core.tools.generate_deployment_plan",
     "compare_blueprints": "alma.core.tools.compare_blueprints",
     "migrate_infrastructure": "alma.core.tools.migrate_infrastructure",
     "check_compliance": "alma.core.tools.check_compliance",
