@@ -21,6 +21,8 @@ MOST_TESTS = 8
 NEWEST = 10_000
 """So many values, the newest, are learned from."""
 _MARGIN = 0.98
+_CLEARLY = 0.95
+"""A method is said to be better than the naive one only when its error is smaller by this much in the harder test."""
 
 
 @dataclass(frozen=True)
@@ -155,7 +157,7 @@ def _mean_absolute(errors: NDArray[np.float64]) -> Values:
 
 def _unless_worse(found: Tested) -> Tested:
     """The naive one after all, judged by its own errors, where choosing did worse than not choosing."""
-    if found.methods[found.chosen].name != NAIVE and found.error < found.naive_error:
+    if found.methods[found.chosen].name != NAIVE and found.error < _CLEARLY * found.naive_error:
         return found
     return Tested(
         found.methods, found.origins, found.errors, 0, (0,) * len(found.origins), found.scale
