@@ -28,9 +28,11 @@ from alma.core.language.reader import Reader
 from alma.core.language.reading import ACTS
 from alma.core.language.screening.screen import Screen
 from alma.core.language.vocabulary.gazetteer import Gazetteer
+from alma.core.language.wording.gist import gist
 from alma.core.language.wording.loads import Sizer
 from alma.core.model.blueprint import Blueprint
 from alma.core.model.conversation import (
+    AddResource,
     Intent,
     Interpretation,
     SetBlueprint,
@@ -48,6 +50,7 @@ _POLITE = re.compile(
     r"^\W*(?:please\W+)?(?:(?:can|could|would|will) (?:you|we)|(?:can|could|may) i (?:please )?(?:get|have|order))\b",
     re.IGNORECASE,
 )
+_UNSETTLED = {Intent.UNKNOWN, Intent.CREATE, Intent.CHANGE, Intent.MIGRATE, Intent.EXPLAIN}
 _GENERAL = {Intent.HELP, Intent.STATUS, Intent.LIST, Intent.EXPLAIN}
 
 
@@ -148,9 +151,28 @@ class Interpreter:
         settled = reading.settled or plain
         bare = not any(act.verb is not None for act in reading.acts)
         read = read if settled else self._weighed(text, read, blueprint, said, bare=bare)
+        read = read if reading.settled else self._gist(text, read, blueprint) or read
         read = self.following.amended(text, read, blueprint, said)
         read = unfounded(text, read, blueprint) or read
         return self.deeds.held(message, text, read)
+
+    def _gist(
+        self, text: str, read: Interpretation, blueprint: Blueprint | None
+    ) -> Interpretation | None:
+        """What is named in a message of which nothing was made, where nothing is there yet; None where it is better
+        asked about."""
+        there = blueprint is not None and blueprint.resources
+        if there or read.edits or read.intent not in _UNSETTLED:
+            return None
+        named = gist(text, self.gazetteer)
+        again = self.reader.read(named, blueprint, ()).finished() if named else None
+        made = again is not None and any(isinstance(e, AddResource) for e in again.edits)
+        if again is None or named is None or not made or again.question:
+            return None
+        told = f"I did not follow every word, and took it as a request for {named.removeprefix('I need ')}"
+        return again.model_copy(
+            update={"intent": Intent.CREATE, "assumptions": (*again.assumptions, told)}
+        )
 
     def _weighed(
         self,

@@ -36,6 +36,8 @@ from alma.core.model.conversation import AddResource
 from alma.core.model.software import Catalogue
 
 _T = ResourceType
+# A game's server is called like the game.
+_GAMES = {"minecraft", "valheim", "csgo"}
 
 
 class Creator:
@@ -151,7 +153,8 @@ class Creator:
     def _stem(self, sketch: Sketch) -> str:
         phrase = sketch.phrase
         if phrase.role and sketch.type in COMPUTE:
-            return phrase.role
+            said = " ".join(phrase.words).casefold().split()
+            return next((word for word in said if word in _GAMES), phrase.role)
         if phrase.software and sketch.type in COMPUTE:
             return phrase.software
         return STEMS[sketch.type]

@@ -115,8 +115,6 @@ class _Parser(Modifiers):
         relate(self.parsed, self.gazetteer.software)
         return self.parsed
 
-    # ── steps: each takes some items or none ─────────────────────────────────────────────────────────
-
     def _name(self, index: int, item: Item) -> int:
         if item.kind is not Kind.QUOTED or item.existing is not None:
             return 0
@@ -246,9 +244,8 @@ class _Parser(Modifiers):
 
     def _owned(self) -> bool:
         """`on our kubernetes`, where no cluster is drafted: the one that is there already."""
-        known = {Determiner.DEFINITE, Determiner.POSSESSIVE}
-        drafted = self.known and self.clustered
-        return not drafted and self.pending.determiner in known and self.pending.count is None
+        known = self.pending.determiner in {Determiner.DEFINITE, Determiner.POSSESSIVE}
+        return known and self.pending.count is None and not (self.known and self.clustered)
 
     def _connection(self, index: int) -> str | None:
         """`lab` of `proxmox@lab`, written in one."""

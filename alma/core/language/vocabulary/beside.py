@@ -36,6 +36,8 @@ _KEPT = frozenset(
 )
 _NO_CONTENTS = frozenset(
     "please pls thanks thx this its plus needs has gets runs uses stores always perhaps minus cores gigs nodes copies "
+    "works fails dies crashes helps looks sounds seems makes takes comes becomes sucks means costs says tells sits "
+    "lives "
     "lets stays keeps goes does wants besides towards less class access https yes across".split()
 )
 
@@ -122,9 +124,9 @@ class Beside:
         return role and not meant.keys() & other and self._norm(index) not in NEVER
 
     def _program(self, index: int) -> bool:
-        """`grafana`: software that is no store, and whose name no other word begins."""
+        """`grafana`, `mosquitto`: software that a machine may be called after, and which is no database."""
         software = self._meaning(index).get(Sort.SOFTWARE)
-        return software is not None and str(software.data.get("type")) == "service"
+        return software is not None and str(software.data.get("type")) != "database"
 
     def _amount(self, index: int) -> bool:
         return 0 <= index < len(self.tokens) and self.tokens[index].kind in _AMOUNTS

@@ -7,13 +7,13 @@ something here as well: `vm db` is no database, and `dmz-web` no web server in t
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
 from alma.core.language.vocabulary.beside import HAVING, LISTED, NEVER, Words
 from alma.core.language.vocabulary.entries import Entries
 from alma.core.language.vocabulary.terms import Sort
-from alma.core.language.words.tokens import Kind, Token
+from alma.core.language.words.tokens import Kind, Token, tokenize
 
 _ENDS = {"", ",", ";", "\n", ")", "|"}
 _UNITS = frozenset(
@@ -37,6 +37,15 @@ def christened(tokens: Sequence[Token], words: Words, kept: Collection[str]) -> 
     says, only what can be nothing but a name is taken for one."""
     reader = _Christening(tokens, words, kept)
     return reader.run()
+
+
+def sum_of(token: Token, means: Callable[[str], bool]) -> list[Token]:
+    """`prometheus+grafana` as its parts, if each of them means something."""
+    if token.kind is not Kind.WORD or "+" not in token.norm.strip("+"):
+        return []
+    parts = tokenize(token.text.replace("+", " + "))
+    known = all(means(part.norm) for part in parts if part.text != "+")
+    return [replace(part, start=token.start, end=token.end) for part in parts] if known else []
 
 
 class _Christening(Entries):
@@ -161,7 +170,10 @@ class _Christening(Entries):
 
     def _begins(self, index: int, enclosed: bool) -> bool:
         before = self._norm(index - 1)
-        return before in {"", "\n", ";", *_BULLETS} or (enclosed and before in LISTED | {":"})
+        first = before == ":" and self._norm(index + 1) == ":"  # "…:" and the first line of a list
+        return (
+            first or before in {"", "\n", ";", *_BULLETS} or (enclosed and before in LISTED | {":"})
+        )
 
     def _called(self, index: int, enclosed: bool) -> bool:
         """Whether a word may be what something is called."""

@@ -15,7 +15,7 @@ from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
 from alma.core.language.vocabulary.beside import Words
-from alma.core.language.vocabulary.christening import christened
+from alma.core.language.vocabulary.christening import christened, sum_of
 from alma.core.language.vocabulary.lexicon import load_data, singulars, stems
 from alma.core.language.vocabulary.terms import Item, Prepared, Sort, Term
 from alma.core.language.words.budgets import mark_budgets
@@ -218,6 +218,8 @@ class Gazetteer:
 
     def _listed(self, token: Token) -> Sequence[Token]:
         """`run web/app`, `deploy redis/postgres`: two things with a stroke between them, and no image."""
+        if summed := sum_of(token, self.means):
+            return summed
         owner, stroke, image = token.norm.partition("/")
         if (
             token.kind is not Kind.IMAGE

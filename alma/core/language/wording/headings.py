@@ -59,6 +59,19 @@ _NOW = (
     "still",
 )
 _NOT = frozenset("no not never none isn't aren't if when once unless".split())
+_ORDERS = frozenset(
+    {
+        "set up",
+        "setup",
+        "create",
+        "build",
+        "provision",
+        "install",
+        "please create",
+        "please set up",
+        "please provision",
+    }
+)
 _TELLERS = frozenset("we i we're i'm we've".split())
 _DOING = frozenset(
     "run operate are am make sell build start plan develop launch host offer maintain do i'm we're".split()
@@ -125,6 +138,9 @@ def _unlabelled(line: tuple[Token, ...]) -> tuple[Token, ...]:
     """`What: 2 servers` as `2 servers`."""
     if len(line) > 2 and _word(line[0]) in _WHAT and line[1].norm in {":", "="}:
         return line[2:]
+    sign = next((n for n, token in enumerate(line[:3]) if token.norm == ":"), 0)
+    if " ".join(_word(token) for token in line[:sign]) in _ORDERS and len(line) > sign + 1:
+        return (*line[:sign], *line[sign + 1 :])  # "Set up: a vpn, …"
     return line
 
 

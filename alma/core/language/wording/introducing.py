@@ -64,6 +64,8 @@ _ITSELF = {"it's": 1, "that's": 1, "its": 1}
 _TARGETS = frozenset(
     "target platform hypervisor engine provider destination virtualization virtualisation".split()
 )
+_SUITING = frozenset("fine ok okay good enough preferred best great perfect".split())
+_BEING = frozenset("is would be will should totally perfectly just".split())
 _PLANNING = frozenset("so and then please plan add make create include reserve attach use".split())
 _REASONS = frozenset("so because".split())
 # After such an order, a bare noun would be what it is about.
@@ -345,8 +347,23 @@ def _is(tokens: Sequence[Token], index: int) -> int:
     return 0
 
 
+def _suited(tokens: tuple[Token, ...], gazetteer: Gazetteer) -> tuple[Token, ...]:
+    """`6GB should do, docker is fine` as `6GB should do on docker`."""
+    begin = max((n + 1 for n, token in enumerate(tokens) if token.norm in _JOINTS), default=0)
+    said = tokens[begin:]
+    first = gazetteer.tag(said[:2])[0] if said else None
+    if first is None or first.id_of(Sort.ENGINE) is None or said[-1].norm not in _SUITING:
+        return ()
+    rest = {token.norm for token in said[len(first.tokens) : -1]}
+    if not rest or not rest <= _BEING:
+        return ()
+    return (*tokens[:begin], order_word("on", said[0]), *first.tokens)
+
+
 def _targeted(tokens: tuple[Token, ...], gazetteer: Gazetteer) -> tuple[Token, ...]:
     """`target is proxmox` as `on proxmox`."""
+    if suited := _suited(tokens, gazetteer):
+        return suited
     begin = int(_word(tokens, 0) in {"the", "our"})
     if _word(tokens, begin) not in _TARGETS:
         return tokens

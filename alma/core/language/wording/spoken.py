@@ -23,6 +23,13 @@ _HEARD = (
     ),
     (re.compile(r"\byou can to (?=[a-z])", re.IGNORECASE), "you can "),
     (re.compile(r"^pleas(?= )", re.IGNORECASE), "please"),
+    (  # as the French write it: "30 Go de disque"
+        re.compile(
+            r"\b(?P<amount>\d+(?:[.,]\d+)?) ?(?P<unit>[GMT])o\b"
+            r"(?= (?:of|de|disk|ram|memory|storage|each)\b|\s*(?:[,.;)?]|$))"
+        ),
+        r"\g<amount> \g<unit>B",
+    ),
     (re.compile(r"\bmaria d ?b\b", re.IGNORECASE), "MariaDB"),
     (re.compile(r"\bmongo d ?b\b", re.IGNORECASE), "MongoDB"),
     (re.compile(r"\brabbit (?:m q|mq)\b", re.IGNORECASE), "RabbitMQ"),

@@ -45,7 +45,9 @@ def test_a_word_right_after_a_machine_is_its_name(
     assert [(r.type, r.name) for r in blueprint.resources] == [(type_, name)]
 
 
-@pytest.mark.parametrize("program", ["grafana", "pihole", "jenkins", "freeipa", "unifi"])
+@pytest.mark.parametrize(
+    "program", ["grafana", "pihole", "jenkins", "unifi", "mosquitto", "traefik"]
+)
 @pytest.mark.parametrize(
     "message", ["LXC {}, debian, 2GB", "vm {} 2 cores 4GB", "container {}: 1 core, 2GB"]
 )
@@ -185,3 +187,26 @@ def test_a_name_beside_a_machine_is_taken_in_the_middle_of_a_conversation_too(
         f"add vm {name} 4 cpu", blueprint=before, history=["vm dev-api 2 cpu"]
     )
     assert [r.name for r in apply_edits(before, read.edits)[0].resources] == ["dev-api", name]
+
+
+@pytest.mark.parametrize(
+    "lead", ["For QA I want this in Kubernetes:\n- ", "Please set up:\n- ", "- "]
+)
+def test_the_first_line_of_a_list_has_its_label_too(interpreter: Interpreter, lead: str) -> None:
+    blueprint = drafted(interpreter, f"{lead}frontend: nginx, port 80\n- shop-db: postgres 14")
+    assert [r.name for r in blueprint.resources] == ["frontend", "shop-db"]
+
+
+@pytest.mark.parametrize("game", ["minecraft", "Minecraft", "valheim"])
+def test_the_server_of_a_game_is_called_like_it(interpreter: Interpreter, game: str) -> None:
+    (made,) = drafted(interpreter, f"A {game} server with 6 gigs of memory for my kids").resources
+    assert made.name == f"{game.casefold()}-1"
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [("30 Go of disk", "30GB"), ("500 Mo of disk", "500MB"), ("2 To disk", "2TB")],
+)
+def test_sizes_as_the_french_write_them(interpreter: Interpreter, said: str, meant: str) -> None:
+    (made,) = drafted(interpreter, f"a mongo database with {said}").resources
+    assert (made.specs.storage or made.specs.disk) == Size(meant)
