@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from alma.core.economics.supply import (
     MOST_USERS,
@@ -45,7 +45,7 @@ def answer(asked: Asked, sources: Sources) -> Told:
     """Whether it is enough for the load that is said, else for how many users it is."""
     if asked.draft is None:
         return _without_draft(asked, sources)
-    sizes = _supply(asked.draft, sources, {item.name for item in named.resources(asked)})
+    sizes = supply(asked.draft, sources, {item.name for item in named.resources(asked)})
     if not sizes.servers:
         return Told(
             f"{asked.draft.name} has no servers that answer requests, so there is nothing to size.",
@@ -80,7 +80,7 @@ def _amount(match: re.Match[str]) -> float:
         return 0.0
 
 
-def _supply(draft: Blueprint, sources: Sources, wanted: set[str]) -> Supply:
+def supply(draft: Blueprint, sources: Sources, wanted: Collection[str] = ()) -> Supply:
     """With what a blueprint leaves open filled in, as a plan does it."""
     return supply_of(sources.plans.resolve(draft, _ANY_ENGINE).resources, wanted)
 

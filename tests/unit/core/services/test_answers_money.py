@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import AsyncIterator
 from decimal import Decimal
 from functools import partial
@@ -18,6 +19,7 @@ from alma.core.model.blueprint import Blueprint
 from alma.core.model.conversation import Intent
 from alma.core.model.sizing import Load
 from alma.core.services.answers.capacity import load_in
+from alma.core.services.answers.prospects import growth_in
 from tests.unit.core.services.asking import (
     WEB_AND_DB,
     Desk,
@@ -153,6 +155,52 @@ async def test_a_forecast_says_that_no_history_is_kept_and_gives_what_it_can(her
 
     assert "No history" in told.text
     assert told.data["yearly"] == float(monthly(blueprint()) * 12)
+
+
+async def test_a_load_that_grows_is_told_when_it_outgrows_the_draft_as_the_tool_tells_it(
+    here: Desk,
+) -> None:
+    told = here.told(
+        Intent.FORECAST,
+        "we have 100k users, growing by 10% a month: how long will it last?",
+        draft=blueprint(),
+    )
+    carries = here.told(Intent.CAPACITY, "how many users can it take?", draft=blueprint()).data[
+        "users"
+    ]
+
+    assert told.data["users"] == carries
+    # ln(carried / 100,000) / ln(1.1) months of 30.44 days
+    expected = math.log(carries / 100_000) / math.log(1.1) * 365.25 / 12
+    assert told.data["days"] == pytest.approx(expected, abs=0.1)
+    assert "outgrown in about" in told.text
+
+
+async def test_a_load_that_is_too_much_already_is_told_so(here: Desk) -> None:
+    told = here.told(Intent.FORECAST, "50M users and 5% more every week", draft=blueprint())
+
+    assert told.data["days"] == 0
+    assert "too small" in told.text
+
+
+@pytest.mark.parametrize(
+    ("message", "days"),
+    [
+        ("grows 20% a year", 365.25),
+        ("traffic increases by 3 percent per week", 7),
+        ("growth of 10%", 365.25 / 12),
+    ],
+)
+def test_growth_is_read_as_it_is_said_and_a_month_is_meant_where_nothing_is(
+    message: str, days: float
+) -> None:
+    found = growth_in(message)
+    assert found is not None
+    assert found.period == pytest.approx(days * 86_400)
+
+
+def test_a_percentage_that_is_no_growth_is_none() -> None:
+    assert growth_in("the cpu is at 40%") is None
 
 
 # ── size ─────────────────────────────────────────────────────────────────────────────────────────
