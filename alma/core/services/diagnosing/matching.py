@@ -8,7 +8,7 @@ from typing import Any
 
 from alma.core.model.signature import Evidence, Sign
 from alma.core.services.diagnosing.signatures import Compiled, SignatureBook
-from alma.core.services.diagnosing.texts import Kind, Part, Text, lines_of, quoted
+from alma.core.services.diagnosing.texts import Kind, Part, Text, last_lines, quoted
 
 # Lines that are counted for one pattern in one text; more tell nothing more.
 _MOST = 500
@@ -122,7 +122,7 @@ def _left(text: Text, explained: set[int], hide: Hide) -> list[Evidence]:
     """The last lines that sound bad and were not found by any signature."""
     kept = []
     for part in reversed(text.parts):
-        for index, line in reversed(list(lines_of(part))):
+        for index, line in last_lines(part):
             lowered = line.lower()
             if index in explained or not any(word in lowered for word in _SOUNDS_BAD):
                 continue

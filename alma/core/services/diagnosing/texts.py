@@ -16,6 +16,7 @@ from functools import cached_property
 HEAD, TAIL = 512 * 1024, 1536 * 1024
 # A line is looked at this far around a match (bytes), and shown this far (characters).
 WINDOW, SHOWN = 4_000, 240
+NEWEST = 20_000
 _COLOURS = re.compile(r"\x1b(?:\[[0-9;?]{0,16}[ -/]?[@-~]|\][^\x07\x1b]{0,64}(?:\x07|\x1b\\)?|.)?")
 
 
@@ -117,10 +118,12 @@ class Part:
         return self.data[max(first, start - WINDOW // 2) : min(last, end + WINDOW // 2)]
 
 
-def lines_of(part: Part) -> Iterator[tuple[int, bytes]]:
-    """Each line with its index."""
-    for number, line in enumerate(part.data.split(b"\n")):
-        yield part.first + number, line[:WINDOW]
+def last_lines(part: Part) -> Iterator[tuple[int, bytes]]:
+    """The last lines with their indexes, the last one first; at most `NEWEST` are looked at."""
+    lines = part.data.rsplit(b"\n", NEWEST)
+    first = part.first + part.data.count(b"\n") + 1 - len(lines)
+    for number in range(len(lines) - 1, -1, -1):
+        yield first + number, lines[number][-WINDOW:]
 
 
 # ── showing ──────────────────────────────────────────────────────────────────────────────────────

@@ -14,7 +14,8 @@ from alma.core.model.deployment import DeploymentState
 from alma.core.model.ipr import ReviewAction
 from alma.core.model.plan import PlanKind
 from alma.core.model.principal import LOCAL, Principal
-from tests.unit.core.services.asking import WEB_AND_DB, Desk, desk
+from alma.core.services.diagnosing import Issue
+from tests.unit.core.services.asking import WEB_AND_DB, Desk, desk, diagnosing
 from tests.world import SHOP, SHOP_ADDRESSES
 
 _FAILING: dict[str, Any] = {
@@ -228,6 +229,29 @@ async def test_a_failure_is_told_with_its_step_its_message_and_the_logs_own_line
     assert all(lines[item["seq"]] == item["message"] for item in told.data["evidence"])
     assert asked == told
     assert "at web-2: " in status.text
+
+
+async def test_the_cause_of_a_failure_is_the_one_that_the_tool_names(tmp_path: Path) -> None:
+    full = {"faults": [{"kind": "storage_full", "action": "create", "address": "web-2"}]}
+    async with desk(tmp_path, started=True, simulation=full) as here:
+        ipr = await here.world.request()
+        await here.world.run(ipr)
+        draft = here.world.blueprints.get(LOCAL, ipr.plan.target.blueprint_id)
+
+        told = here.told(Intent.TROUBLESHOOT, "why did it fail?", draft=draft)
+        issue = Issue(description="why did it fail?", blueprint_id=draft.id)
+        found = await diagnosing(here.world).investigate(LOCAL, issue)
+
+    assert told.data["causes"][0]["id"] == found.causes[0].id == "pve-storage-full"
+    assert f"Most likely (92%): {found.causes[0].title}. {found.causes[0].means}" in told.text
+    assert f"What mends it: {found.causes[0].fix[0]}" in told.text
+
+
+async def test_what_is_described_is_recognised_before_anything_is_deployed(quiet: Desk) -> None:
+    told = quiet.told(Intent.TROUBLESHOOT, "why do I get 502 bad gateway?")
+
+    assert "Perhaps (42%): The proxy reaches no backend (502)." in told.text
+    assert told.data["causes"][0]["evidence"][0]["place"] == "issue description"
 
 
 async def test_what_was_undone_is_told_step_by_step(tmp_path: Path) -> None:
