@@ -21,6 +21,7 @@ _LINE = re.compile(
     r"^(\d+(?:\.\d+)?)\s*([kmgt]?)(i?)\s*(bits?|b|bytes?|B)?\s*(?:ps|/s(?:ec(?:ond)?)?|\s*per second)?$",
     re.IGNORECASE,
 )
+_PREFIX = re.compile(r"(?:kilo|mega|giga|tera)(?=bit|byte)", re.IGNORECASE)
 _POWERS = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}
 _MOST = Decimal(10) ** 15
 
@@ -46,7 +47,8 @@ def seconds_of(text: str | float) -> Decimal:
 def bits_of(text: str | float) -> Decimal:
     """Bits a second of `1 Gbit/s`, `100 Mbps` or `50 MB/s`: a small `b` are bits, a large one bytes. Raises
     InvalidInput."""
-    match = _LINE.match(str(text).strip())
+    plain = _PREFIX.sub(lambda match: match[0][0], str(text).strip())
+    match = _LINE.match(plain)
     amount = Decimal(match[1]) if match else Decimal(0)
     if match is None or not match[2] + (match[4] or "") or amount <= 0:
         raise InvalidInput(

@@ -83,9 +83,7 @@ def _network(site: Site, entry: Entry) -> None:
     doc = site.add(entry, ResourceType.NETWORK)
     if cidr := entry.values.text("cidr_block"):
         doc["cidr"] = cidr
-    if name := (entry.values.peek("tags") or {}).get("Name"):
-        doc["description"] = str(name)
-    entry.values.pairs("tags")
+    site.draft.labels(entry.thing, doc, entry.values.pairs("tags"), "tags")
     site.anew(
         entry,
         "availability_zone availability_zone_id vpc_id main_route_table_id default_route_table_id "
