@@ -129,6 +129,26 @@ def test_counts_multiply_and_absent_means_none() -> None:
     assert len(check({"absent": [{"type": "*"}]}, resources)) == 1
 
 
+def test_people_outside_may_use_their_own_names_for_ports_connections_and_applications() -> None:
+    entry = understanding._as_ours(
+        {
+            "name": "x",
+            "resources": [
+                {"name": "web", "type": "service", "engine": "grafana", "ports": [8080, "53/udp"]},
+                {"name": "lb", "type": "load_balancer", "connects_to": "web", "public": True},
+                {"name": "app", "type": "vm", "connects_to": ["web"]},
+            ],
+        }
+    )
+    resources = entry["resources"]
+    assert [r.get("backends", r.get("depends_on")) for r in resources] == [None, ["web"], ["web"]]
+    wanted = [{"image": "grafana", "ports": [53, 8080]}, {"connects_to": "web"}, {"public": True}]
+    assert check({"resources": wanted[:2]}, resources) == []
+    assert check({"resources": wanted[2:]}, resources) == []
+    assert len(check({"resources": [{"image": "loki"}]}, resources)) == 1
+    assert len(check({"resources": [{"ports": [8080]}]}, resources)) == 1
+
+
 def test_the_answer_is_searched_without_regard_to_case() -> None:
     assert check({"says": ["k8s"]}, []) == []
     assert len(check({"says": ["budget"]}, [])) == 1
