@@ -154,11 +154,26 @@ def _without_lead(line: tuple[Token, ...], gazetteer: Gazetteer) -> tuple[Token,
     begins = rest[0].kind is Kind.NUMBER or rest[0].norm in {"a", "an", "\n"}
     titled = begins and len(lead) <= _LONGEST_TITLE and lead[-1].norm in _TITLES
     several = _names_things(rest, gazetteer)
+    if several and _is_whole(lead, rest, gazetteer):
+        return (order_word("need", rest[0]), *rest)
     told = begins and _word(lead[0]) in _TELLERS and bool(_DOING & {_word(t) for t in lead[:3]})
     if told and several and not _names_things(lead, gazetteer, built=True, whole=True):
         return (order_word("need", rest[0]), *rest)
     title = titled and not _names_things(lead, gazetteer, built=True)
     return rest if several and (leads or title) else line
+
+
+def _is_whole(lead: Sequence[Token], rest: Sequence[Token], gazetteer: Gazetteer) -> bool:
+    """`Web shop: Magento, MySQL`, `a web app: 2 app servers`: what the parts that follow are together."""
+    if not _names_things(lead, gazetteer, built=True):
+        return False
+    if _names_things(lead, gazetteer, built=True, whole=True):
+        return False
+    counted = rest[0].kind is Kind.NUMBER
+    items = gazetteer.tag(rest[counted:])
+    program = Sort.SOFTWARE in items[0].terms and not counted
+    role = items[0].id_of(Sort.ROLE) in {"app", "api", "backend"}
+    return program or (counted and role)
 
 
 def _moved(line: tuple[Token, ...]) -> tuple[Token, ...]:

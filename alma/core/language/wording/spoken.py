@@ -23,6 +23,15 @@ _HEARD = (
     ),
     (re.compile(r"\byou can to (?=[a-z])", re.IGNORECASE), "you can "),
     (re.compile(r"^pleas(?= )", re.IGNORECASE), "please"),
+    (
+        re.compile(
+            r"\b(?:(?:it |that |which )?(?:must|should|has to|needs to|can|shall) )?surviv(?:e|es|ing) "
+            r"(?:(?:the|a|an|one|any) )?(?:crash|failure|outage|loss|death|breakdown) of "
+            r"(?:one|a|an|any|a single|any single) (?:machine|node|server|host|box)\b",
+            re.IGNORECASE,
+        ),
+        "highly available",
+    ),
     (  # as the French write it: "30 Go de disque"
         re.compile(
             r"\b(?P<amount>\d+(?:[.,]\d+)?) ?(?P<unit>[GMT])o\b"

@@ -189,3 +189,33 @@ def test_copies_of_what_has_a_name_are_one_thing_of_that_name(
 ) -> None:
     (made,) = drafted(interpreter, message).resources
     assert (made.name, made.count) == (name, number)
+
+
+@pytest.mark.parametrize(
+    ("message", "number"),
+    [
+        ("Web shop: Magento, MySQL 8 and Redis", 1),
+        ("Please provide a small web application: 2 application servers, 1 mysql and a redis.", 2),
+        ("Our web shop: 3 api servers, mysql, redis", 3),
+    ],
+)
+def test_what_a_whole_consists_of_is_made_and_not_the_whole_besides(
+    interpreter: Interpreter, message: str, number: int
+) -> None:
+    blueprint = drafted(interpreter, message)
+    assert machines(blueprint) == number
+    stored = {r.engine for r in blueprint.resources if r.type in {_T.DATABASE, _T.CACHE}}
+    assert stored == {"mysql", "redis"}
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [
+        "must survive a crash of one machine",
+        "it should survive the loss of a node",
+        "surviving the failure of any single server",
+    ],
+)
+def test_surviving_a_machine_is_a_wish_and_no_machine(interpreter: Interpreter, wish: str) -> None:
+    blueprint = drafted(interpreter, f"a redis cache please, {wish}")
+    assert {r.type for r in blueprint.resources} == {_T.CACHE}
