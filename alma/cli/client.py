@@ -421,6 +421,10 @@ class Client(Calls):
 
     # ── council ──────────────────────────────────────────────────────────────────────────────────
 
+    def council(self) -> Json:
+        """Who sits in it."""
+        return self._object("GET", "/council")
+
     def convene(self, matter: Json) -> Council:
         """What the council says: of words, a blueprint, a saved one, or a request."""
         return cast("Council", self._object("POST", "/council/convene", json=matter))

@@ -19,6 +19,7 @@ Examples:
   alma council convene --blueprint app.yaml
   alma council convene --blueprint shop         a saved one, by number or name
   alma council convene --ipr 7 --json
+  alma council show
 
 \b
 Nothing is saved, and nothing is changed. Exit codes: 0 nothing shuts the gate,
@@ -34,11 +35,6 @@ app = typer.Typer(
     help="Let Architect, SecOps and FinOps look at a blueprint and its plan.",
     epilog=EPILOG,
 )
-
-
-@app.callback()
-def council() -> None:
-    """Its verbs are named, also while there is only one."""
 
 
 @app.command("convene", epilog=EPILOG)
@@ -83,6 +79,27 @@ def convene(
         term.answer({**found})
     if found["shut"]:
         raise typer.Exit(ExitCode.FAILED)
+
+
+@app.command("show", epilog=EPILOG)
+def show(
+    server: options.Server = None,
+    as_json: options.Json = False,
+    no_color: options.NoColor = False,
+) -> None:
+    """Show who sits in the council, and what findings call for."""
+    from alma.cli.connect import connected
+    from alma.cli.terminal import terminal
+
+    term = terminal(as_json=as_json, no_color=no_color)
+    with connected(server, term, doing="alma council show") as client:
+        found = client.council()
+    for seat in found["agents"]:
+        term.say(f"{seat['title']}: {seat['concerns']}")
+    calls = [f"{severity} {verdict}" for severity, verdict in found["calls_for"].items()]
+    term.say(f"Findings call for: mandatory block, {', '.join(calls)}")
+    if term.as_json:
+        term.answer(found)
 
 
 def _matter(client: Client, words: str | None, blueprint: str | None, ipr: int | None) -> Json:
