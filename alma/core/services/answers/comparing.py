@@ -147,6 +147,9 @@ def _beside(draft: Blueprint, other: Blueprint, sources: Sources) -> Told:
     lines = [
         f"only in {draft.name}: {some(found.added)}" if found.added else "",
         f"only in {other.name}: {some(found.removed)}" if found.removed else "",
+        f"called otherwise: {some([f'{old} there, {new} here' for old, new in found.renamed])}"
+        if found.renamed
+        else "",
         f"from {other.name} to {draft.name}: {apart(found.changed)}" if found.changed else "",
     ]
     told = [line[:1].upper() + line[1:] for line in lines if line]

@@ -525,3 +525,14 @@ async def test_whatever_is_asked_of_whichever_family_the_answer_is_a_whole_sente
             assert text[-1] in ".?!", text
             assert "None" not in text
             assert ".." not in text
+
+
+def test_what_was_renamed_and_changed_is_told_as_one_thing_by_conversation_and_tool_alike() -> None:
+    old = {"name": "db", "type": "database", "engine": "postgresql", "specs": {"memory": "4GB"}}
+    new = old | {"name": "orders", "specs": {"memory": "8GB"}}
+    before, after = (blueprint({"name": "one", "resources": [item]}) for item in (old, new))
+
+    assert difference(before, after).lines == (
+        "db is called orders now",
+        "orders: memory 4GB → 8GB",
+    )
