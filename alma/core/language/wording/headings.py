@@ -138,6 +138,8 @@ def _unlabelled(line: tuple[Token, ...]) -> tuple[Token, ...]:
     """`What: 2 servers` as `2 servers`."""
     if len(line) > 2 and _word(line[0]) in _WHAT and line[1].norm in {":", "="}:
         return line[2:]
+    if len(line) > 2 and _word(line[0]).partition("-")[0] in _FORMS and line[1].norm == ":":
+        return line[2:]  # "TICKET-4411: provision …"
     sign = next((n for n, token in enumerate(line[:3]) if token.norm == ":"), 0)
     if " ".join(_word(token) for token in line[:sign]) in _ORDERS and len(line) > sign + 1:
         return (*line[:sign], *line[sign + 1 :])  # "Set up: a vpn, …"
