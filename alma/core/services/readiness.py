@@ -5,15 +5,14 @@ Nothing here asks anybody: what was asked comes in. What ALMA can't see is said 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from alma.core.model.blueprint import DATA, ResourceType
 from alma.core.model.engine import Health
-from alma.core.model.errors import AlmaError
-from alma.core.model.finding import Assessment
 from alma.core.model.plan import Action, Plan, SupportLevel
 from alma.core.model.rollout import PreCheck, Standing
 from alma.core.model.state import DesiredResource
+from alma.core.services.gate import Judgement
 
 _NAMED = 10
 _HOLDS = DATA | {ResourceType.VOLUME}
@@ -25,9 +24,9 @@ def looked(
     *,
     before: Mapping[str, DesiredResource],
     busy: Sequence[str],
-    judged: Callable[[], Assessment],
+    judged: Judgement,
 ) -> Iterator[PreCheck]:
-    """Every look. `before` is what was deployed, `busy` the deployments under way, `judged` what policy says."""
+    """Every look. `before` is what was deployed, `busy` the deployments under way, `judged` what the gate says."""
     yield _engine_check(health)
     yield _plan_check(plan)
     yield _support_check(plan)
@@ -50,13 +49,9 @@ def told(items: Iterable[str]) -> str:
     return f"{', '.join(found[:_NAMED])}{more}"
 
 
-def _policy_check(judged: Callable[[], Assessment]) -> PreCheck:
-    try:
-        found = judged()
-    except AlmaError as error:
-        detail = f"the rules can't be asked: {error.message}"
-        return PreCheck(name="policy", standing=Standing.FAIL, detail=detail, blocking=True)
-    broken = found.gating
+def _policy_check(judged: Judgement) -> PreCheck:
+    """What the gate would say of the request; it is asked again then."""
+    broken = judged.gating
     if broken:
         named = told(f"{item.rule} ({item.resource or 'blueprint'})" for item in broken)
         return PreCheck(
@@ -66,8 +61,12 @@ def _policy_check(judged: Callable[[], Assessment]) -> PreCheck:
             blocking=True,
             addresses=tuple(item.resource for item in broken if item.resource),
         )
+    if judged.failure is not None or judged.assessment is None:
+        detail = judged.failure or "the rules said nothing"
+        return PreCheck(name="policy", standing=Standing.FAIL, detail=detail, blocking=True)
+    found = judged.assessment
     detail = (
-        f"no mandatory rule is broken; {len(found.failed)} advisory ones; bundle {found.bundle}"
+        f"no mandatory rule is broken; {len(found.failed)} advisory findings; bundle {found.bundle}"
     )
     return PreCheck(name="policy", standing=Standing.PASS, detail=detail)
 

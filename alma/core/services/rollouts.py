@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from alma.core.model.base import digest_of
@@ -11,7 +11,6 @@ from alma.core.model.blueprint import Blueprint
 from alma.core.model.deployment import StepState
 from alma.core.model.document import diagnose
 from alma.core.model.errors import NotFound
-from alma.core.model.finding import Assessment
 from alma.core.model.plan import Pace, Plan, Strategy, Target
 from alma.core.model.principal import Principal
 from alma.core.model.rollout import Rollout, Stage
@@ -30,8 +29,8 @@ from alma.core.planning.planner import make_plan, placed
 from alma.core.planning.staging import Ground, rollout
 from alma.core.ports import Engine, Engines, Repositories
 from alma.core.services.deployed import deployed
+from alma.core.services.gate import Gate
 from alma.core.services.plans import Plans
-from alma.core.services.policies import Policies
 from alma.core.services.readiness import looked, told
 
 _PAGE = 10
@@ -70,12 +69,12 @@ class Rollouts:
         repositories: Repositories,
         engines: Engines,
         plans: Plans,
-        policies: Policies,
+        gate: Gate,
     ) -> None:
         self._repositories = repositories
         self._engines = engines
         self._plans = plans
-        self._policies = policies
+        self._gate = gate
 
     async def make(
         self,
@@ -103,7 +102,7 @@ class Rollouts:
                     health,
                     before=known.before,
                     busy=known.busy,
-                    judged=self._judged(principal, blueprint),
+                    judged=self._gate.judge(principal.project, blueprint),
                 )
             )
         )
@@ -125,9 +124,6 @@ class Rollouts:
             return await self._plans.preview(principal, blueprint, engine=engine, pace=pace)
         target = await self._plans.target(principal, id_, engine=engine, pace=pace)
         return await self._plans.make(principal, target)
-
-    def _judged(self, principal: Principal, blueprint: Blueprint) -> Callable[[], Assessment]:
-        return lambda: self._policies.assess(principal.project, blueprint)
 
     # ── what is known ────────────────────────────────────────────────────────────────────────────
 

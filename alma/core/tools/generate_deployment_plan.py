@@ -20,6 +20,7 @@ from alma.core.model.rollout import (
     TimeEstimate,
 )
 from alma.core.planning.runbook import lasting, runbook
+from alma.core.services.gate import Gate
 from alma.core.services.rollouts import Rolled, Rollouts
 from alma.core.tools.kit import Call, Subject
 from alma.core.tools.subject import OfBlueprint, subject_of
@@ -108,7 +109,7 @@ async def run(given: RolloutArguments, call: Call) -> DeploymentPlan:
         repositories=kit.repositories,
         engines=kit.engines,
         plans=kit.plans,
-        policies=kit.policies,
+        gate=Gate(kit.policies, kit.estimates),
     )
     call.progress("comparing with what runs", None)
     found = await rollouts.make(

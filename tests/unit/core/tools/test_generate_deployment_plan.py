@@ -218,3 +218,17 @@ async def test_what_makes_no_sense_is_refused(
     async with calling(tmp_path) as calls:
         with pytest.raises(error):
             await calls.use("generate_deployment_plan", **{"blueprint": SHOP, **arguments})
+
+
+async def test_a_broken_mandatory_rule_keeps_it_from_running(tmp_path: Path) -> None:
+    folder = tmp_path / "config" / "policies"
+    folder.mkdir(parents=True)
+    (folder / "own.yaml").write_text(
+        "rules:\n  - {id: ALMA-BCK-001, level: mandatory}\n", encoding="utf-8"
+    )
+    async with calling(tmp_path) as calls:
+        found = await planned(calls, SITE)
+    policy = next(check for check in found["pre_checks"] if check["name"] == "policy")
+    assert (policy["standing"], policy["blocking"], policy["addresses"]) == ("fail", True, ["db"])
+    assert found["ready"] is False
+    assert "can't run as it is: policy" in found["summary"]
