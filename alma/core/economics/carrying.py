@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pydantic import Field
 
 from alma.core.economics.capacity import SECONDS_PER_DAY, CapacityModel, mean_wait, size_for
-from alma.core.economics.supply import Supply, bytes_of, most_users, shortages
+from alma.core.economics.supply import MOST_USERS, Supply, bytes_of, most_users, shortages
 from alma.core.model.base import Frozen
 from alma.core.model.blueprint import ResourceType
 from alma.core.model.sizing import Load, Sizing
@@ -169,7 +169,8 @@ def _first_short(supply: Supply, users: int, by: Yardstick) -> tuple[str, str]:
     """What is missing for a little more."""
     if not supply.servers:
         return APPLICATION, "nothing in it answers requests"
-    need = by.size_for(Load(users=max(users + 2, math.ceil(users * 1.03))))
+    more = min(max(users + 2, math.ceil(users * 1.03)), MOST_USERS)
+    need = by.size_for(Load(users=more))
     short = shortages(supply, need)
     if not short:
         return "none", "the greatest load that is looked at is carried"

@@ -15,11 +15,13 @@ from alma.core.economics.availability import Layer
 from alma.core.economics.capacity import CapacityModel
 from alma.core.economics.figures import shown
 from alma.core.model.base import slug
+from alma.core.model.blueprint import MAX_COUNT
 from alma.core.model.sizing import Sizing
 
 STANDBYS = {"postgresql": "postgresql-replica"}
 """Databases whose standby the catalogue can set up."""
 _MOST_CORES = 64
+_MOST_DATABASE = 256
 _KUBERNETES_CORES = 1
 _TLS = 443
 
@@ -82,7 +84,9 @@ class Draft:
 
 
 def draft(kind: Kind, wish: Wish) -> Draft | None:
-    """The design for a wish; None where it can't be built so: no single machine is big enough."""
+    """The design for a wish; None where it can't be built so: no machine is big enough, or it takes too many."""
+    if wish.need.database_cpu > _MOST_DATABASE or wish.need.app_servers > MAX_COUNT:
+        return None
     makers: dict[Kind, Callable[[Wish], Draft | None]] = {
         Kind.SINGLE: _single, Kind.PAIR: _pair, Kind.CLUSTER: _cluster,
     }  # fmt: skip

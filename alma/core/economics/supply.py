@@ -117,7 +117,9 @@ def most_users(supply: Supply, size_for: Callable[[Load], Sizing]) -> int:
         return 0
     low, high = 1, 2
     while high < MOST_USERS and enough(high):
-        low, high = high, high * 2
+        low, high = high, min(high * 2, MOST_USERS)
+    if high == MOST_USERS and enough(high):
+        return high
     while high - low > max(1, low // _NEAR):
         middle = (low + high) // 2
         low, high = (middle, high) if enough(middle) else (low, middle)

@@ -251,7 +251,7 @@ def _trade_offs(cheaper: Design, design: Design) -> Iterator[str]:
 def _impossible(drafts: dict[Kind, Draft | None], stopped: Sequence[_Made]) -> Iterator[str]:
     for kind, found in drafts.items():
         if found is None:
-            yield f"{TITLES[kind]}: no single machine is big enough for this load"
+            yield f"{TITLES[kind]}: no machine is big enough for this load, or it takes too many"
     for item in stopped:
         rules = ", ".join(sorted({finding.rule for finding in item.assessment.gating}))
         yield f"{TITLES[item.draft.kind]}: this project's rules stop it ({rules})"

@@ -25,6 +25,7 @@ MOST_ROWS = 50_000
 MOST_METRICS = 20
 _TELL = 3
 _NAMED = 8
+_FIRST_YEAR, _LAST_YEAR = 1970, 2200
 _SOON = 1e11
 """Seconds since 1970 up to here; what is more are milliseconds."""
 
@@ -59,6 +60,11 @@ def _moment(value: Any) -> Any:
 
 
 def _in_utc(value: datetime) -> datetime:
+    if not _FIRST_YEAR <= value.year <= _LAST_YEAR:
+        hint = (
+            f"write a moment between {_FIRST_YEAR} and {_LAST_YEAR}, such as 2026-11-01T00:00:00Z"
+        )
+        raise PydanticCustomError("invalid_moment", "nothing was measured then", {"hint": hint})
     return value.replace(tzinfo=UTC) if value.tzinfo is None else value
 
 

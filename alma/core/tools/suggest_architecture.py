@@ -16,6 +16,7 @@ from alma.core.economics.designs import STANDBYS, Kind
 from alma.core.economics.words import money
 from alma.core.model.base import Frozen, slug
 from alma.core.model.blueprint import ResourceType
+from alma.core.model.errors import InvalidInput
 from alma.core.model.software import Catalogue
 from alma.core.model.units import Size
 from alma.core.services.designing import Design, Proposed, Required
@@ -25,6 +26,7 @@ from alma.core.tools.kit import Call
 from alma.core.tools.tool import Answer, Arguments, Example, Tool
 
 _USERS = 1_000
+_MOST_DATA = 10**17
 _NINES = {"standard": 0.99, "low": 0.99, "medium": 0.995, "high": 0.999, "critical": 0.9999}
 _BUDGET = re.compile(
     r"^(?:usd|us\$|\$)?\s*([\d.,]{1,20})\s*(k|m)?\s*(?:usd|\$|dollars?)?\s*(?:(?:/|per|a)?\s*(month|mo|monthly|year|yr|yearly))?$"
@@ -145,6 +147,11 @@ async def run(given: SuggestArguments, call: Call) -> Suggestion:
 
 def _suggested(given: SuggestArguments, call: Call) -> Suggestion:
     wanted, wishes, kit = given.requirements, given.constraints, call.kit
+    if wanted.data_size is not None and wanted.data_size.bytes > _MOST_DATA:
+        raise InvalidInput(
+            f"{wanted.data_size} is more than one store holds",
+            hint="say what one of several stores holds",
+        )
     provider = ONPREM
     if wishes.preferred_provider is not None:
         provider = kit.estimates.provider(wishes.preferred_provider)

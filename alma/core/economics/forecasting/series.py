@@ -22,6 +22,8 @@ MONTH = 365.25 * DAY / 12
 LEAST = 4
 """Fewer values than this can't be tested against anything."""
 MOST_SLOTS = 20_000
+_BEYOND = 1e100
+"""What is greater is no measurement, and can't be squared."""
 _STEPS = (
     1, 5, 10, 15, 20, 30, MINUTE, 2 * MINUTE, 5 * MINUTE, 10 * MINUTE, 15 * MINUTE, 20 * MINUTE, 30 * MINUTE,
     HOUR, 2 * HOUR, 3 * HOUR, 4 * HOUR, 6 * HOUR, 8 * HOUR, 12 * HOUR, DAY, WEEK, MONTH, 3 * MONTH, 12 * MONTH,
@@ -79,7 +81,7 @@ def regular(
 
 def _clean(at: Values, found: Values, notes: list[str]) -> tuple[Values, Values]:
     """Numbers only, in the order of time, one for each moment."""
-    good = np.isfinite(found) & np.isfinite(at)
+    good = np.isfinite(found) & (np.abs(found) < _BEYOND)
     if missing := int((~good).sum()):
         notes.append(
             f"{missing} of {len(found)} values are missing or no number, and were left out"

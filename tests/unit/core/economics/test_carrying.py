@@ -67,6 +67,14 @@ def test_the_most_users_are_those_of_the_part_that_gives_out_first() -> None:
     assert most(database=1).bottleneck == "database"
 
 
+def test_what_carries_more_than_is_looked_at_has_no_bottleneck() -> None:
+    quick = Yardstick(assuming(MODEL, {"cpu_us_per_request": 1, "cpu_us_per_query": 1}), 57.9)
+    found = instances(servers=20, cpu=64, memory=999, database=1000)
+    supply = supply_of(found)
+    told = carried(stations(found, supply, by=quick), supply, by=quick)
+    assert (told.users, told.bottleneck) == (10**10, "none")
+
+
 def test_a_single_server_carries_something_and_nobody_stands_in_for_it() -> None:
     found = most(servers=1)
     # 2 cores × 60 % ÷ 3.47 ms = 345.8/s, of which a user is 1/2400

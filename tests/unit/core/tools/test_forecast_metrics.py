@@ -90,6 +90,10 @@ async def test_confidence_is_a_share_or_percent(tmp_path: Path, written: Any) ->
             "historical_data.0.timestamp",
         ),
         (
+            {"historical_data": [{"timestamp": "9999-12-31", "metrics": {"cpu": 1}}]},
+            "historical_data.0.timestamp",
+        ),
+        (
             {"historical_data": [{"timestamp": 0, "metrics": {"cpu": "much"}}]},
             "historical_data.0.metrics.cpu",
         ),

@@ -120,7 +120,15 @@ async def test_what_can_not_be_had_is_said(tmp_path: Path) -> None:
     assert "too little" in found["not_possible"][1]
     huge = await used(tmp_path, {"expected_users": 100_000_000})
     assert "single" not in by_kind(huge)
-    assert "no single machine is big enough" in huge["not_possible"][0]
+    assert "no machine is big enough" in huge["not_possible"][0]
+    beyond = await used(tmp_path, {"expected_users": 10**10})
+    assert (beyond["designs"], beyond["recommended"]) == ([], None)
+    assert len(beyond["not_possible"]) == 3
+
+
+async def test_more_data_than_a_store_holds_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput, match="more than one store holds"):
+        await used(tmp_path, {"data_size": "900PB"})
 
 
 async def test_trade_offs_are_the_differences_between_designs(tmp_path: Path) -> None:

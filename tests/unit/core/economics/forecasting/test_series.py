@@ -58,6 +58,11 @@ def test_what_is_no_number_is_left_out_and_the_gap_is_filled_on_a_line_but_not_c
     assert "2 of 6 steps have no measurement" in series.notes[1]
 
 
+def test_what_is_beyond_all_measure_counts_as_missing() -> None:
+    series = made(hours(6), [0, 1, 1e300, 3, 4, 5])
+    assert list(series.values) == [0, 1, 2, 3, 4, 5]
+
+
 def test_jittering_steps_are_brought_to_the_usual_one() -> None:
     series = made([0, 3500, 7300, 10_800, 14_300], [1, 2, 3, 4, 5])
     assert series.step == HOUR
