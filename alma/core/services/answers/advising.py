@@ -9,7 +9,7 @@ from alma.core.services.answers.asked import Asked, Sources, Told
 from alma.core.services.answers.checks import Remark, remarks
 from alma.core.services.answers.words import more, sentences
 
-_SHOWN = 5
+_SHOWN = 3
 _SUGGESTED = 3
 
 

@@ -81,8 +81,12 @@ def remarks(asked: Asked, sources: Sources) -> tuple[Remark, ...]:
     assert asked.draft is not None
     found = findings(asked, sources)
     grave = [item for item in found if item.severity in {Gravity.CRITICAL, Gravity.HIGH}]
-    told = {item.path for item in found}
-    extra = [item for item in ideas(asked.draft, sources.catalogue) if item.path not in told]
+    told = {item.path for item in found} | {item.say for item in found}
+    extra = [
+        item
+        for item in ideas(asked.draft, sources.catalogue)
+        if item.path not in told and item.say not in told
+    ]
     return (*grave, *extra, *(item for item in found if item not in grave))
 
 

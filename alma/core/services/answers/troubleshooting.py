@@ -17,6 +17,7 @@ from alma.core.services.answers.asked import Asked, Sources, Told
 from alma.core.services.answers.runs import failed_step, last_run, under_way
 from alma.core.services.answers.words import SHOWN, ago, of_plan, sentences, some, state
 from alma.core.services.diagnosing import CERTAIN_ENOUGH, DOUBTFUL, Issue
+from alma.core.services.diagnosing.texts import escaped
 
 _LOOKED_AT = 20
 _LINES = 200
@@ -115,7 +116,7 @@ def _of_failure(asked: Asked, run: Deployment, found: Diagnosis) -> Told:
                 f"{of_plan(run.plan).capitalize()} {ended} {when}{at}: {reason}",
                 *_failed_checks(run),
                 _undone(run),
-                f"The log says: {some([f'“{event.message}”' for event in evidence], shown=_QUOTED)}"
+                f"The log says: {some([f'“{escaped(event.message)}”' for event in evidence], shown=_QUOTED)}"
                 if evidence
                 else "",
                 *_cause(found),

@@ -24,12 +24,13 @@ from alma.core.services.diagnosing.ranking import ranked
 from alma.core.services.diagnosing.recorded import Gathered, of_stack
 from alma.core.services.diagnosing.sending import to_send
 from alma.core.services.diagnosing.signatures import SignatureBook
-from alma.core.services.diagnosing.texts import Kind, Text
+from alma.core.services.diagnosing.texts import Kind, Text, escaped, quoted
 from alma.core.services.plans import Plans
 
 # More stacks than these of one blueprint are not looked at: the newest tell most.
 _STACKS = 3
 _UNEXPLAINED = 5
+_TOLD = 1_000
 _HIDDEN = "[redacted]"
 _SHORTEST_SECRET = 4
 
@@ -152,12 +153,13 @@ class Diagnosing:
         book = self._book()
         hide = _hiding(found.secrets, self._redaction())
         texts = [*_given(issue), *found.texts]
-        facts = [replace(fact, text=hide(fact.text)) for fact in found.facts]
+        facts = [replace(fact, text=quoted(fact.text, hide)) for fact in found.facts]
         hits = matched(book, texts, facts, hide)
         engines = [stack.ref.engine for stack in stacks]
         causes = ranked(book, hits.hits, facts, issue, engines=engines)
         examined = tuple(
-            item.model_copy(update={"found": hide(item.found)}) for item in found.examined
+            item.model_copy(update={"found": escaped(hide(item.found))[:_TOLD]})
+            for item in found.examined
         )
         return Diagnosis(
             causes=causes,

@@ -72,3 +72,20 @@ async def test_the_same_question_has_another_answer_after_a_change(alma: Alma) -
     after = [(await alma.dialogue.chat(LOCAL, ask, "c")).response for ask in questions]
 
     assert not set(before) & set(after)
+
+
+async def test_the_grave_findings_that_were_offered_to_be_mended_are_mended_by_a_yes(
+    alma: Alma,
+) -> None:
+    await alma.dialogue.chat(LOCAL, "a web server and a postgres database", "c")
+    await alma.dialogue.chat(LOCAL, "make the database public", "c")
+    audit = await alma.dialogue.chat(LOCAL, "is it secure?", "c")
+    mended = await alma.dialogue.chat(LOCAL, "yes", "c")
+    again = await alma.dialogue.chat(LOCAL, "is it secure?", "c")
+
+    assert "Say yes to have" in audit.response
+    assert audit.offers
+    assert not audit.changed
+    assert mended.changed
+    assert "ALMA-NET-001" in str(audit.data)
+    assert "ALMA-NET-001" not in str(again.data)

@@ -208,6 +208,8 @@ async def test_what_the_engine_shows_now_is_a_cause_by_itself(
     assert found["causes"][0]["id"] == cause
     assert found["causes"][0]["addresses"] == ["web-2"]
     assert checks_of(found)["what runs of shop"][0] == "problem"
+    assert checks_of(well)["logs of shop"][0] == "well"
+    assert "web-2" in checks_of(well)["logs of shop"][1]
     # It is told, and it weighs less for who asks about something else.
     assert other["causes"][0]["confidence"] < found["causes"][0]["confidence"]
     assert "it is about web-2, not about db" in other["causes"][0]["against"]
@@ -228,6 +230,23 @@ async def test_an_engine_that_cannot_be_read_is_a_finding_and_what_was_not_looke
     checks = checks_of(found)
     assert checks["what runs of shop"][0] == "not_run"
     assert checks["what a deployment would do now"] == ("not_run", "the engine can't be read")
+
+
+async def test_what_an_engine_says_is_shown_without_secrets_and_control_characters(
+    tmp_path: Path,
+) -> None:
+    words = "no room; \x1b[2Jpassword=hunter2secret\u202e"
+    bad = faults(
+        tmp_path, {"kind": "rejected", "action": "create", "address": "db", "message": words}
+    )
+    async with calling(tmp_path, started=True, simulation_faults=bad) as calls:
+        target = (await calls.deployed()).plan.target.blueprint_id
+        found = await investigate(calls, blueprint_id=target)
+    shown = json.dumps(found, ensure_ascii=False)
+    assert "no room" in shown
+    assert "hunter2secret" not in shown
+    assert "\x1b" not in shown
+    assert "\u202e" not in shown
 
 
 async def test_a_check_that_contradicts_a_cause_speaks_against_it(tmp_path: Path) -> None:
