@@ -44,6 +44,9 @@ def record(server: Server) -> dict[str, Any]:
         "Page_BlueprintView_": server.get("/blueprints"),
         "Page_RevisionSummary_": server.get(f"/blueprints/{made['id']}/revisions"),
         "Validation": server.post("/blueprints/validate", {"name": "shop"}, status=200),
+        "ConversionView": server.post(
+            "/blueprints/convert", {"services": {"web": {"image": "nginx:1.28"}}}, status=200
+        ),
         "PlanView": dry_run["plan"],
         "DryRun": dry_run,
         "TemplateList": server.get("/templates"),

@@ -57,8 +57,12 @@ _FOREIGN: dict[str, Any] = {
         "required": True,
         "description": "The file as it is, whatever the Content-Type says.",
         "content": {
-            YAML: {"example": "services:\n  web: {image: 'nginx:1.28', ports: ['80:80']}\n"},
-            "application/json": {"schema": {"type": "object"}},
+            YAML: {
+                "schema": {
+                    "anyOf": [{"$ref": "#/components/schemas/Blueprint"}, {"type": "object"}]
+                },
+                "example": "services:\n  web: {image: 'nginx:1.28', ports: ['80:80']}\n",
+            },
         },
     }
 }
