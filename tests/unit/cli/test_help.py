@@ -18,6 +18,7 @@ OF_TYPER = {"pydantic"}  # Typer itself reads a verb's options with it
 VERBS = [name for verbs in Alma.verbs.values() for name in verbs]
 GROUPS = {
     "templates": ("list", "show", "customize"),
+    "council": ("convene", "show"),
     "policy": ("list", "show", "test", "check", "waive", "waivers", "unwaive"),
     "tools": ("list", "show", "run", "ask"),
     "iprs": ("list", "show", "approve", "reject", "deploy", "cancel", "replan"),
