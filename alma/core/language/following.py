@@ -11,14 +11,24 @@ from typing import Protocol
 
 from alma.core.language.changing.targets import Focus
 from alma.core.language.editing.edits import apply_edits
-from alma.core.language.editing.outcome import Outcome
+from alma.core.language.editing.outcome import Asks, Outcome
 from alma.core.language.followups.amending import Amending
 from alma.core.language.followups.another import Another, More, wants_another
 from alma.core.language.followups.consent import refers_back
 from alma.core.language.followups.context import Context
 from alma.core.language.followups.correcting import Correcting
+from alma.core.language.followups.picking import picked, picks
 from alma.core.language.followups.preferring import Preferring
+from alma.core.language.followups.relocating import place_said
 from alma.core.language.followups.restarting import Restart, anew, restarted
+from alma.core.language.followups.retracing import (
+    borne_instead,
+    looks_back,
+    nothing_yet,
+    parts_told,
+    regained,
+    resized,
+)
 from alma.core.language.followups.segments import counts
 from alma.core.language.followups.shorthand import Shorthand
 from alma.core.language.followups.undoing import names_undoing, only_drops, takes_back
@@ -26,10 +36,20 @@ from alma.core.language.intent.acts import Acts
 from alma.core.language.reader import Reader
 from alma.core.language.vocabulary.defaults import listed
 from alma.core.language.vocabulary.gazetteer import Gazetteer
-from alma.core.model.blueprint import Blueprint
-from alma.core.model.conversation import AddResource, Intent, Interpretation, RemoveResource
+from alma.core.model.blueprint import Blueprint, Constraints
+from alma.core.model.conversation import (
+    AddResource,
+    Edit,
+    Intent,
+    Interpretation,
+    RemoveResource,
+    SetBlueprint,
+)
+from alma.core.model.errors import AlmaError
 
 _SHORT = 8
+# Longer conversations are not read again from the beginning: that takes its time.
+_RETRACED = 12
 _GONE = (
     "The draft is as it was: should the request to remove what runs be turned down (say 'reject'), or, if it is gone "
     "already, what ran before come back (say 'roll back')?"
@@ -67,17 +87,31 @@ class Following:
         self.shorthand = Shorthand(gazetteer)
 
     def followed(
-        self, text: str, blueprint: Blueprint | None, said: Sequence[str]
+        self,
+        text: str,
+        blueprint: Blueprint | None,
+        said: Sequence[str],
     ) -> Interpretation | None:
         """What a message becomes that only makes sense after those before it; None for every other."""
         if blueprint is not None and takes_back(text) and (said or names_undoing(text)):
             return self._taken_back(text, blueprint, said)
-        if blueprint is None or not said:
+        if blueprint is None or not said or not blueprint.resources:
             return None
-        restart = restarted(text)
-        if not blueprint.resources or not (restart or counts(text) or wants_another(text)):
-            return None
+        if (placed := self._placed(text, blueprint)) is not None or not _may_follow(text):
+            return placed
         focus = self._context.focus(said, blueprint)
+        return (
+            self._shared_out(text, blueprint, said, focus)
+            or self._some(text, blueprint, said, focus)
+            or self._amount_or_more(text, blueprint, said, focus)
+        )
+
+    def _amount_or_more(
+        self, text: str, blueprint: Blueprint, said: Sequence[str], focus: Focus
+    ) -> Interpretation | None:
+        restart = restarted(text)
+        if not (restart or counts(text) or wants_another(text)):
+            return None
         outcome = self._correcting.corrected(text, blueprint, said, focus)
         if outcome is not None:
             return _changing(outcome)
@@ -85,6 +119,83 @@ class Following:
             return self._anew(restart, blueprint, said, focus)
         more = self._another.found(text, blueprint, focus)
         return self._one_more(more, blueprint, said) if more is not None else None
+
+    # ── further back ─────────────────────────────────────────────────────────────────────────────────
+
+    def retraced(
+        self, text: str, blueprint: Blueprint | None, history: Sequence[str]
+    ) -> Interpretation | None:
+        """What becomes of a message about what is in the draft no longer: what went, and the load that it was drafted
+        for; None for every other. `history` is all that was said."""
+        if blueprint is None or not history or len(history) > _RETRACED:
+            return None
+        changed = borne_instead(text, history[0])
+        if changed is not None:
+            fresh = self._interpret(changed).edits
+            edits = resized(fresh, self._interpret(history[0]).edits, blueprint)
+            what = (
+                "the sizes for that load" if edits else "the sizes stay as they are for that load"
+            )
+            return _changing(Outcome(edits=edits, understood=[what])) if fresh else None
+        if not looks_back(text) or not self._removes(history[-1]):
+            return None
+        before = self._replayed(history[:-1])
+        try:
+            again = regained(text, before, blueprint) if before is not None else None
+        except Asks as asks:
+            return _changing(Outcome(asks=[asks]))
+        return _changing(Outcome(edits=again, understood=_exchanged(again))) if again else None
+
+    def _removes(self, message: str) -> bool:
+        acts = self._acts.read(self._context.tokens(message, ()))
+        return any(act.verb in {"remove", "destroy"} for act in acts)
+
+    def _replayed(self, history: Sequence[str]) -> Blueprint | None:
+        """The draft after these messages, read once more from the beginning; None where one of them has no place."""
+        draft: Blueprint | None = None
+        before: list[Blueprint | None] = []
+        for number, message in enumerate(history):
+            read = self._interpret(message, blueprint=draft, history=history[:number])
+            try:
+                if Intent.UNDO in read.acts and before:
+                    draft = before.pop()
+                elif read.edits:
+                    before.append(draft)
+                    draft = self._reader.applied(draft, read.edits)
+            except AlmaError:
+                return None
+        return draft
+
+    @staticmethod
+    def _placed(text: str, blueprint: Blueprint) -> Interpretation | None:
+        """`No, Ireland`: where it should be instead."""
+        place = place_said(text)
+        if place is None or any(r.name.casefold() == place for r in blueprint.resources):
+            return None
+        edit = SetBlueprint(constraints=Constraints(region=place))
+        return _changing(Outcome(edits=[edit], understood=[f"region {place}"]))
+
+    def _shared_out(
+        self, text: str, blueprint: Blueprint, said: Sequence[str], focus: Focus
+    ) -> Interpretation | None:
+        """`2 servers` … `one for the web and one for the database`: said together, they are what is wanted."""
+        made = self._amending.made_last(blueprint, said, focus) if parts_told(text) else ()
+        machines = [r for name in made if (r := blueprint.resource(name)) is not None]
+        if not nothing_yet(machines):
+            return None
+        return self._anew(
+            Restart(f"{said[-1].rstrip(' .!')}: {text}", everything=False), blueprint, said, focus
+        )
+
+    def _some(
+        self, text: str, blueprint: Blueprint, said: Sequence[str], focus: Focus
+    ) -> Interpretation | None:
+        """What becomes of some of several, whichever."""
+        chosen = picked(text, blueprint, focus)
+        read = self._done(chosen.message, blueprint, said) if chosen else None
+        if chosen is None or read is None:
+            return None
+        return read.model_copy(update={"assumptions": (*read.assumptions, chosen.assumption)})
 
     def _taken_back(self, text: str, blueprint: Blueprint, said: Sequence[str]) -> Interpretation:
         """The last change taken back; nothing, where the last message only led to a question."""
@@ -178,6 +289,20 @@ class Following:
         """A request that was put in full, read again; None where nothing comes of it."""
         read = self._reader.read(request, blueprint, said).finished()
         return read if read.edits and not read.question else None
+
+
+def _may_follow(text: str) -> bool:
+    """Whether a message is of a kind that what was spoken of has to be looked up for."""
+    kinds = (counts, wants_another, parts_told, picks)
+    return restarted(text) is not None or any(kind(text) for kind in kinds)
+
+
+def _exchanged(edits: Sequence[Edit]) -> list[str]:
+    """What came back, and what went instead, in words."""
+    back = [edit.resource.name for edit in edits if isinstance(edit, AddResource)]
+    gone = [edit.name for edit in edits if isinstance(edit, RemoveResource)]
+    said = [f"{listed(back)} {'is' if len(back) == 1 else 'are'} back"]
+    return [*said, f"remove {listed(gone)}"] if gone else said
 
 
 def _changing(outcome: Outcome) -> Interpretation:

@@ -137,6 +137,8 @@ class Interpreter:
         said = [self.remarks.parted(text, names) for text in own]
         if names and goes_on(whole, own):
             return Interpretation(intent=Intent.DEPLOY, acts=(Intent.DEPLOY,))
+        if (back := self.following.retraced(whole, blueprint, history)) is not None:
+            return back
         parted = self.remarks.parted(whole, names)
         text = self.context.completed(parted, blueprint, said)
         if text == parted and (followed := self.following.followed(whole, blueprint, said)):

@@ -37,7 +37,7 @@ from alma.core.language.wording.renaming import renames
 from alma.core.language.words.tokens import Kind, Token, tokenize
 from alma.core.model.base import Json
 from alma.core.model.blueprint import Blueprint, ResourceType
-from alma.core.model.conversation import AddResource, Intent, RenameResource
+from alma.core.model.conversation import AddResource, Edit, Intent, RenameResource
 from alma.core.model.errors import AlmaError
 from alma.core.model.software import Catalogue
 from alma.core.model.template import Template
@@ -219,12 +219,16 @@ class Reader:
                 or (template if template in self._templates else None)
             )
 
+    def applied(self, draft: Blueprint | None, edits: Sequence[Edit]) -> Blueprint:
+        """The draft with the edits, templates filled in. Raises what `apply_edits` does."""
+        return apply_edits(draft, edits, templates=self._template)[0]
+
     def _applied(self, draft: Blueprint | None, reading: Reading, before: int) -> Blueprint | None:
         """The draft after a clause, for the next one; a clause that can't be applied is asked about instead."""
         if len(reading.edits) == before:
             return draft
         try:
-            return apply_edits(draft, reading.edits[before:], templates=self._template)[0]
+            return self.applied(draft, reading.edits[before:])
         except AlmaError as error:
             details = (
                 "; ".join(str(item) for item in getattr(error, "diagnostics", ())) or error.message

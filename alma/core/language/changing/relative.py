@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 
 from alma.core.language.changing.change import Changer
 from alma.core.language.changing.sums import combined, possible
+from alma.core.language.changing.targets import stem
 from alma.core.language.editing.outcome import Asks
 from alma.core.language.intent.act import Act
 from alma.core.language.parsing.phrases import Attribute, Parsed
-from alma.core.language.vocabulary.defaults import title
+from alma.core.language.vocabulary.defaults import SIZED, listed, title
 from alma.core.model.base import Json
 from alma.core.model.blueprint import DATA, Resource, ResourceType
 from alma.core.model.conversation import SetField
@@ -46,7 +47,8 @@ def relative(changer: Changer, act: Act, parsed: Parsed) -> bool:
     factor = _factor(act, parsed) if parsed.max_cost is None and not given else None
     if factor is not None:
         big = bool(_SIZE & {token.norm for token in act.body}) or "bigger" in parsed.modifiers
-        paths = _paths(changer, act, parsed) or _sizes(changer, parsed, big=big)
+        paths = _paths(changer, act, parsed)
+        paths = paths or _of_it(changer, parsed, factor) or _sizes(changer, parsed, big=big)
         if paths:
             _multiply(changer, parsed, paths, factor)
             return True
@@ -126,6 +128,33 @@ def _sizes(changer: Changer, parsed: Parsed, *, big: bool) -> list[str]:
         "that is of CPU and memory, not of disks or of how many there are"
     )
     return ["specs.cpu", "specs.memory"]
+
+
+def _of_it(changer: Changer, parsed: Parsed, factor: float) -> list[str]:
+    """`Double it`: CPU and memory of a store; a tier of several is counted. Raises Asks where it may be either, or of
+    several things."""
+    by_word = parsed.percent is None and parsed.pronoun in {"it", "that", "this"}
+    if not by_word or parsed.phrases or parsed.everything:
+        return []
+    resources = changer.blueprint.resources
+    spoken = [r for r in resources if r.name in changer.targets.recent] or list(resources)
+    kinds = {(r.type, stem(r)) for r in spoken if r.type in SIZED}
+    way = "as big" if factor >= 1 else "of it"
+    if len(kinds) > 1:
+        names = listed([r.name for r in spoken if r.type in SIZED], last="or")
+        raise Asks(f"Which one should be {factor:g} times {way}: {names}?", open=True)
+    if not kinds or any(r.type not in SIZED for r in spoken):
+        return []
+    single = sum(r.count for r in spoken) == 1
+    if all(r.type in DATA for r in spoken) or (single and factor < 1):
+        changer.outcome.assumptions.append("that is of CPU and memory, not of disks")
+        return ["specs.cpu", "specs.memory"]
+    if single:
+        name = spoken[0].name
+        raise Asks(
+            f"Should there be {factor:g} of {name}, or one with {factor:g} times the CPU and memory?"
+        )
+    return []
 
 
 def _multiply(changer: Changer, parsed: Parsed, paths: Sequence[str], factor: float) -> None:

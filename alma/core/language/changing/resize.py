@@ -12,6 +12,7 @@ from alma.core.language.vocabulary.defaults import MAX_WRITTEN_OUT, listed, plur
 from alma.core.language.words.naming import Names
 from alma.core.model.blueprint import (
     COMPUTE,
+    DATA,
     MAX_COUNT,
     Blueprint,
     Origin,
@@ -40,6 +41,7 @@ class Resizer:
                 self.resize(each, parsed.to_number)
             return True
         tier = self._tier(parsed)
+        self._refuse_store(parsed)
         count = self._wanted(parsed, sum(resource.count for resource in tier), down=down)
         if count is None:
             return False
@@ -51,6 +53,15 @@ class Resizer:
             return self.members_of(tier[0], parsed, down=down)
         self.resize(tier, count)
         return True
+
+    def _refuse_store(self, parsed: Parsed) -> None:
+        """`Make it 2` after a change of the database: a number of what comes in no numbers. Raises Asks."""
+        spoken = [r for r in self.blueprint.resources if r.name in self.targets.recent]
+        if parsed.phrases or parsed.pronoun not in {"it", "that", "this"} or not spoken:
+            return
+        if all(r.type in DATA for r in spoken):
+            names = listed([r.name for r in spoken])
+            raise Asks(f"Of what should there be so many? {names} was spoken of last.", open=True)
 
     def _several(self, parsed: Parsed) -> list[list[Resource]]:
         """The tiers of `scale web and api to 3`, where there are more than one and all of them are machines."""

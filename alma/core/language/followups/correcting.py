@@ -7,6 +7,7 @@ changed. A request that made something is never read a second time, which would 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
 from alma.core.language.changing.resize import Resizer
@@ -135,7 +136,8 @@ class Correcting:
             return self._tier(wish, blueprint, focus) if corrects or goes_on else None
         if not left or left[0].tokens[0] != wish.amounts[0] or wish.orders:
             return None
-        if (asked := self._asked_of(history[-1], wish.amounts[0], blueprint, focus)) is not None:
+        new = _as_before(wish.amounts[0], history)
+        if (asked := self._asked_of(history[-1], new, blueprint, focus)) is not None:
             return self._put(*asked, blueprint)
         again = False
         for said in reversed(history):
@@ -145,7 +147,7 @@ class Correcting:
                 continue
             if parsed is None:
                 continue
-            place = self._place(parsed, wish.amounts[0], blueprint, focus, again=again)
+            place = self._place(parsed, new, blueprint, focus, again=again)
             return self._put(*place, blueprint) if place is not None else None
         return None
 
@@ -284,6 +286,15 @@ def _said(parsed: Parsed) -> list[Attribute]:
 def _stated(place: at.Place, said: Sequence[Attribute]) -> bool:
     """Whether the amount is one of those that were said."""
     return any(at.apart(place.value, a.value) == 1.0 for a in said)
+
+
+def _as_before(new: Token, history: Sequence[str]) -> Token:
+    """A figure with the unit that it was said with before: "500 was fine" after "500GB"."""
+    if new.kind is not Kind.NUMBER or not history:
+        return new
+    sizes = (t for said in reversed(history) for t in tokenize(said) if t.kind is Kind.SIZE)
+    figure = re.compile(rf"{re.escape(new.text)}(?![\d.,])")
+    return next((size for size in sizes if figure.match(size.text)), new)
 
 
 def _of_amount(item: Item) -> bool:

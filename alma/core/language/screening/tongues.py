@@ -77,7 +77,8 @@ _WORDS: Mapping[str, str] = {
     "xin chào",
 }  # fmt: skip
 _SETS = {code: frozenset(words.split()) for code, words in _WORDS.items()}
-_LETTERS = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+# What stands behind a slash is a unit: "req/s" has no Czech "s".
+_LETTERS = re.compile(r"(?<![^\W\d_])(?<!/)[^\W\d_]+(?:['’][^\W\d_]+)?")
 _ENOUGH = 2
 
 

@@ -1,0 +1,160 @@
+"""What goes back further than the last change: "no, the other one, bring alpha back", "wait, I meant beta",
+"200 people, sorry", "one for the web and one for the database".
+
+What was removed is in no draft any more, and a load left only its sizes. Both are found again by reading the
+conversation once more from its beginning; this module says what is to be looked for, and what comes of it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from alma.core.language.changing.targets import stem
+from alma.core.language.editing.outcome import Asks
+from alma.core.language.vocabulary.defaults import listed
+from alma.core.language.wording.loads import take_load
+from alma.core.language.words.tokens import tokenize
+from alma.core.model.blueprint import Blueprint, Origin, Resource, ResourceType
+from alma.core.model.conversation import AddResource, Edit, RemoveResource, SetField
+
+_LONGEST = 14
+_OTHER = re.compile(r"\b(?:the|that) other(?: (?:one|\w+))?\b", re.IGNORECASE)
+_MEANT = re.compile(
+    r"\b(?:i|we) meant\b|\bmeant\b|\b(?:not|wrong) (?:that|this|one)\b|\bwrong one\b|"
+    r"\bshould(?:'ve| have) (?:been|said)\b|"
+    r"^\W*(?:(?:no|nope|oops|sorry|wait|argh|ah|oh)\W+)+(?:not [\w-]+\W+)?(?:but )?[\w-]+\W*$|"
+    r"^\W*not [\w-]+\W+(?:but )?[\w-]+\W*$",
+    re.IGNORECASE,
+)
+_BACK = re.compile(
+    r"\b(?:bring|put|give|get|add|want|need|take|have)\b.*\bback\b|\brestore\b|\bbring back\b|"
+    r"\b(?:should|must|has to) (?:stay|remain)\b|^\W*(?:no\W+)?keep\b|\bstill need\b",
+    re.IGNORECASE,
+)
+_ROLES = re.compile(
+    r"^\W*(?:(?:ok|and|so|well)\W+)*(?:one|1|two|2|three|\d+)\s+"
+    r"(?:(?:is|will be|should be)\s+)?(?:for|as|runs|does)\s+\S.*?"
+    r"(?:\s*[,;]\s*(?:and\s+)?|\s+and\s+|\s+)(?:one|1|two|2|the other(?: one)?|another|\d+)\s+"
+    r"(?:(?:is|will be|should be)\s+)?(?:for|as|runs|does)\s+\S",
+    re.IGNORECASE,
+)
+_LOAD = re.compile(
+    r"\d[\d.,]*\s?(?:k|m|thousand|million)?\s+(?:(?:concurrent|daily|monthly|active|registered|simultaneous|unique)\s+)*"
+    r"(?:users?|customers?|visitors?|people|persons?|clients?|players?|employees|students|members|subscribers|guests|"
+    r"viewers|readers|friends|staff|coworkers|requests?|reqs?|hits|calls|visits|pageviews|rps|qps|tps)"
+    r"(?:\s?(?:/|per|a|an)\s?(?:s|sec|second|min|minute|hour|day|month))?\b|\d[\d.,]*\s?k?\s?req/s",
+    re.IGNORECASE,
+)
+_AROUND_LOAD = re.compile(
+    r"\b(?:it's|let's|no|nope|sorry|actually|wait|oops|hmm?|make|it|that|i|we|meant|rather|it's|is|will|be|for|more|like|about|around|"
+    r"let's|say|correction|well|ok|okay|instead|please|thanks|my|mistake|now|in|total|not|of|a|the|than|there|are|"
+    r"expect|have)\b|\W|\d",
+    re.IGNORECASE,
+)
+
+
+def looks_back(message: str) -> bool:
+    """Whether a message may say that something else should have gone, or that what went should be there again."""
+    short = len(message.split()) <= _LONGEST and "?" not in message
+    return short and any(way.search(message) for way in (_OTHER, _MEANT, _BACK))
+
+
+def regained(message: str, before: Blueprint, now: Blueprint) -> list[Edit] | None:
+    """The edits that bring back what has gone, with what goes instead; None where the message is about neither. Raises
+    Asks where it is not clear what should go instead."""
+    gone = [r for r in before.resources if now.resource(r.name) is None]
+    named = [r for r in gone if _says(message, r.name)]
+    meant = [r.name for r in now.resources if _says(message, r.name)]
+    instead = bool(_OTHER.search(message) or _MEANT.search(message))
+    if not gone or not (named or instead):
+        return None
+    if instead and not meant:
+        if not _OTHER.search(message):
+            return None
+        meant = _alike(gone[0], now)
+        if len(meant) != 1:
+            names = listed(meant or [r.name for r in now.resources], last="or")
+            raise Asks(f"Which one should go instead of {gone[0].name}: {names}?", open=True)
+    if meant and not instead and not _BACK.search(message):
+        return None
+    back = named or gone
+    edits: list[Edit] = [AddResource(resource=resource) for resource in back]
+    edits += _tied(before, now, {resource.name for resource in back})
+    going = meant if instead else []
+    return [*edits, *(RemoveResource(name=name) for name in going)]
+
+
+def _says(message: str, name: str) -> bool:
+    return re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", message, re.IGNORECASE) is not None
+
+
+def _alike(gone: Resource, now: Blueprint) -> list[str]:
+    same = [r for r in now.resources if r.type is gone.type]
+    tier = [r for r in same if stem(r) == stem(gone)]
+    return [r.name for r in tier or same]
+
+
+def _tied(before: Blueprint, now: Blueprint, back: set[str]) -> list[Edit]:
+    """What pointed at those that come back points at them again."""
+    edits: list[Edit] = []
+    for resource in now.resources:
+        old = before.resource(resource.name)
+        for path in ("depends_on", "backends"):
+            lost = [name for name in getattr(old, path, ()) if name in back]
+            if lost:
+                value = [*getattr(resource, path), *lost]
+                edits.append(
+                    SetField(
+                        name=resource.name, path=path, value=list(value), origin=Origin.INFERRED
+                    )
+                )
+    return edits
+
+
+def parts_told(message: str) -> bool:
+    """Whether a message says what each of several is for: "one for the web and one for the database"."""
+    return _ROLES.match(message) is not None
+
+
+def nothing_yet(resources: Sequence[Resource]) -> bool:
+    """Whether all of them are machines of which nobody has said what for."""
+    plain = (r.type is ResourceType.VM and r.engine is None and stem(r) == "vm" for r in resources)
+    return bool(resources) and all(plain)
+
+
+def borne_instead(message: str, said: str) -> str | None:
+    """The request with the load that the message says instead of its own; None where either says none, or the message
+    says more."""
+    new, old = (take_load(tokenize(text))[1] for text in (message, said))
+    if new is None or old is None or new.words == old.words:
+        return None
+    rest = _AROUND_LOAD.sub("", _LOAD.sub(" ", message, count=1))
+    return None if rest or not _LOAD.search(said) else _LOAD.sub(new.words, said, count=1)
+
+
+def resized(fresh: Sequence[Edit], drafted: Sequence[Edit], now: Blueprint) -> list[Edit]:
+    """What the draft needs to be as big as what was drafted afresh: but for what was changed since it was `drafted`."""
+    edits: list[Edit] = []
+    first = {edit.resource.name: edit.resource for edit in drafted if isinstance(edit, AddResource)}
+    stems = {stem(resource) for resource in now.resources}
+    for edit in fresh:
+        if not isinstance(edit, AddResource):
+            continue
+        made, there = edit.resource, now.resource(edit.resource.name)
+        if there is None:
+            edits += [edit] if stem(made) in stems else []
+            continue
+        for name in ("cpu", "memory", "disk", "storage"):
+            value, present = getattr(made.specs, name), getattr(there.specs, name)
+            own = made.name in first and present != getattr(first[made.name].specs, name)
+            if value is not None and value != present and not own:
+                plain = value if isinstance(value, int | float) else str(value)
+                edits.append(
+                    SetField(
+                        name=made.name, path=f"specs.{name}", value=plain, origin=Origin.INFERRED
+                    )
+                )
+        if made.count != there.count:
+            edits.append(SetField(name=made.name, path="count", value=made.count))
+    return edits
