@@ -42,6 +42,8 @@ def seconds(amount: float) -> str:
 
 def lasting(time: TimeEstimate) -> str:
     """An estimate in words, with what it rests on."""
+    if not time.p90 and not time.samples:
+        return "takes no time"
     basis = {
         "learned": f"from {time.samples} past steps",
         "assumed": "assumed: nothing of the kind was deployed yet",
