@@ -13,6 +13,7 @@ from alma.core.model.blueprint import ResourceType
 
 _ENGINES = {"aurora-postgresql": "postgresql", "aurora-mysql": "mysql", "postgres": "postgresql"}
 _SUBNET = ("aws_subnet", "aws_default_subnet")
+_ATTACHED = ("aws_lb_target_group_attachment", "aws_alb_target_group_attachment")
 _GROUP = ("aws_security_group", "aws_default_security_group")
 
 
@@ -94,25 +95,15 @@ def _network(site: Site, entry: Entry) -> None:
 
 def _vpc(site: Site, entry: Entry) -> None:
     """Its subnets are the networks; one without any is a network itself."""
-    own = entry.values.peek("id")
-    subnets = [
-        other.wanted_name
-        for other in site.entries
-        if other.type in _SUBNET and own and other.thing.values.peek("vpc_id") == own
-    ]
-    if not subnets:
+    if not site.having("vpc_id", entry.values.peek("id"), *_SUBNET):
         _network(site, entry)
 
 
 def _vpc_of(site: Site, entry: Entry) -> None:
     if entry.doc is not None:
         return
-    own = entry.thing.values.data.get("id")
-    names = [
-        other.doc["name"]
-        for other in site.entries
-        if other.type in _SUBNET and other.doc and other.values.data.get("vpc_id") == own
-    ]
+    subnets = site.having("vpc_id", entry.values.peek("id"), *_SUBNET)
+    names = [subnet.doc["name"] for subnet in subnets if subnet.doc]
     site.whole_anew(entry)
     site.draft.fold(entry.thing, names, "its subnets are networks of their own")
 
@@ -259,11 +250,7 @@ def _send(site: Site, front: Doc, group: str | None) -> None:
         return
     reference = found.values.data.get("arn")
     port = found.values.data.get("port")
-    for other in site.entries:
-        if not other.type.endswith("lb_target_group_attachment"):
-            continue
-        if other.values.data.get("target_group_arn") != reference:
-            continue
+    for other in site.having("target_group_arn", reference, *_ATTACHED):
         machine = site.find(str(other.values.text("target_id")), "aws_instance")
         other.values.drop("target_group_arn", "port", "availability_zone")
         if machine is not None and machine.doc is not None:
@@ -327,7 +314,7 @@ def _group_rule(site: Site, told: Entry, group: Entry, rule: Values, *, inward: 
         else [f"{first}-{last if last is not None else first}"]
     )
     made = Rule(rule.path, sources, ports, protocol, description=description)
-    site.rules(group, [name for name in members if name not in sources or cidrs], made)
+    site.rules(group, members, made)
 
 
 def _bucket(site: Site, entry: Entry) -> None:

@@ -48,13 +48,8 @@ def _subnet(site: Site, entry: Entry) -> None:
 
 def _virtual_network(site: Site, entry: Entry) -> None:
     own = entry.values.data.get("name")
-    names = [
-        other.doc["name"]
-        for other in site.entries
-        if other.type == _SUBNET
-        and other.doc
-        and other.values.data.get("virtual_network_name") == own
-    ]
+    subnets = site.having("virtual_network_name", own, _SUBNET)
+    names = [subnet.doc["name"] for subnet in subnets if subnet.doc]
     if names:
         entry.values.drop("address_space", "subnet")
         site.draft.fold(entry.thing, names, "its subnets are networks of their own")
@@ -129,8 +124,9 @@ def _interface(site: Site, doc: Doc, reference: str) -> None:
         address = config.text("private_ip_address")
         if address and (config.text("private_ip_address_allocation") or "").casefold() == "static":
             doc.setdefault("network", {})["private_ip"] = address
-        if config.text("public_ip_address_id"):
+        if outside := config.text("public_ip_address_id"):
             doc.setdefault("network", {})["public_ip"] = True
+            site.join(f"address {outside}", doc)
         config.drop(
             "private_ip_address_version", "primary", "name", "private_ip_address_allocation"
         )
@@ -155,23 +151,7 @@ def _disk_attachment(site: Site, entry: Entry) -> None:
 
 
 def _public_address(site: Site, entry: Entry) -> None:
-    own = entry.values.data.get("id")
-    names = [
-        name
-        for nic in site.entries
-        if nic.type == _NIC
-        and any(c.peek("public_ip_address_id") == own for c in nic.values.each("ip_configuration"))
-        for name in nic.thing.resources
-    ]
-    names += [
-        front.doc["name"]
-        for front in site.entries
-        if front.doc
-        and any(
-            c.peek("public_ip_address_id") == own
-            for c in front.values.each("frontend_ip_configuration")
-        )
-    ]
+    names = site.members.get(f"address {entry.values.peek('id')}", [])
     if names:
         site.whole_anew(entry)
         site.draft.fold(entry.thing, names, "an address outside")
@@ -316,8 +296,9 @@ def _container(site: Site, entry: Entry) -> None:
 def _balancer(site: Site, entry: Entry) -> None:
     doc = site.add(entry, ResourceType.LOAD_BALANCER)
     for config in entry.values.each("frontend_ip_configuration"):
-        if config.text("public_ip_address_id"):
+        if outside := config.text("public_ip_address_id"):
             doc["network"] = {"public_ip": True}
+            site.join(f"address {outside}", doc)
         config.drop("name", "id", "zones")
     _common(site, entry, doc)
     site.anew(entry, "sku sku_tier private_ip_address private_ip_addresses")

@@ -305,7 +305,8 @@ class _Reading:
     def _selected(self, wanted: Mapping[str, Any]) -> list[tuple[Doc, Thing, dict[str, int]]]:
         chosen = {str(key): str(value) for key, value in wanted.items()}
         found = []
-        for number in self.labelled.get(next(iter(chosen.items()), ("", "")), ()):
+        marked = [self.labelled.get(mark, []) for mark in chosen.items()]
+        for number in min(marked, key=len, default=[]):
             labels, doc, thing, ports = self.pods[number]
             if chosen.items() <= labels.items():
                 found.append((doc, thing, ports))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import product
 from typing import Any
 
 from alma.core.migration.draft import Doc, Draft, Thing
@@ -12,6 +13,7 @@ from alma.core.migration.reading.ports import expanded
 from alma.core.migration.values import Values
 from alma.core.model.blueprint import ResourceType
 
+MOST_RULES = 5_000
 EVERYWHERE = frozenset({"0.0.0.0/0", "::/0", "*", "Internet", "internet"})
 # Computed by providers: no choice of anybody's.
 _COMPUTED = (
@@ -60,6 +62,8 @@ class Site:
     entries: list[Entry] = field(default_factory=list)
     members: dict[str, list[str]] = field(default_factory=dict)
     _found: dict[tuple[str, str], Entry] = field(default_factory=dict)
+    _having: dict[tuple[str, ...], dict[str, list[Entry]]] = field(default_factory=dict)
+    _ruled: set[tuple[object, ...]] = field(default_factory=set)
 
     def register(self, item: Mapping[str, Any]) -> None:
         """Notes an object. What the state marks as sensitive is not looked at again."""
@@ -95,6 +99,15 @@ class Site:
                 if found := self._found.get((kind, text)):
                     return found
         return None
+
+    def having(self, key: str, value: object, *kinds: str) -> list[Entry]:
+        """The objects of these types whose attribute has that value."""
+        if (key, *kinds) not in self._having:
+            found = self._having[key, *kinds] = {}
+            for entry in self.entries:
+                if entry.type in kinds and entry.values.peek(key) is not None:
+                    found.setdefault(str(entry.values.peek(key)), []).append(entry)
+        return self._having[key, *kinds].get(str(value), []) if value else []
 
     def add(self, entry: Entry, kind: ResourceType) -> Doc:
         """The resource of an object, with its labels."""
@@ -152,22 +165,35 @@ class Site:
     def rules(self, entry: Entry, targets: Sequence[str], rule: Rule) -> None:
         """Adds a rule to the firewall of an entry, for everything that is behind it."""
         ports, problem = _ports(rule)
+        if not targets:
+            return
+        if not rule.sources:
+            problem = "whom this rule lets in is not in the state"
+        if len(targets) * len(rule.sources) > MOST_RULES:
+            problem = f"it would be more than {MOST_RULES} rules: write it for a network instead"
         if problem:
             self.draft.remark(entry.thing, rule.at, problem)
             return
+        if entry.doc is None:
+            self.add(entry, ResourceType.FIREWALL)["rules"] = []
+        for target, source in product(targets, rule.sources):
+            if source != target:
+                self._rule(entry, rule, (source, target), ports)
+
+    def _rule(
+        self, entry: Entry, rule: Rule, sides: tuple[str, str], ports: list[int | str]
+    ) -> None:
         doc = entry.doc
-        if doc is None:
-            doc = self.add(entry, ResourceType.FIREWALL)
-            doc["rules"] = []
-        for target in targets:
-            for source in rule.sources:
-                made: Doc = {"action": rule.action, "source": source, "target": target}
-                if ports:
-                    made["ports"] = ports
-                if rule.description:
-                    made["description"] = rule.description
-                if made not in doc["rules"]:
-                    doc["rules"].append(made)
+        known = (entry.address, rule.action, *sides, tuple(ports), rule.description)
+        if doc is None or known in self._ruled:
+            return
+        self._ruled.add(known)
+        made: Doc = {"action": rule.action, "source": sides[0], "target": sides[1]}
+        if ports:
+            made["ports"] = ports
+        if rule.description:
+            made["description"] = rule.description
+        doc["rules"].append(made)
 
     def mount(self, entry: Entry, doc: Doc, volume: Doc, *, label: str) -> None:
         """A disk of a machine. Where it is mounted, no state says."""

@@ -127,7 +127,7 @@ def test_names_that_clash_are_told_apart_and_references_follow() -> None:
         "networks": {"data": {}},
     })  # fmt: skip
     owner = next(r for r in made.blueprint.resources if r.type == "container")
-    names = {r.type: r.name for r in made.blueprint.resources}
+    names: dict[str, str] = {r.type.value: r.name for r in made.blueprint.resources}
     assert len(set(names.values())) == 3
     assert owner.mounts[0].volume == names["volume"]
     assert owner.network.attach == (names["network"],)

@@ -52,6 +52,36 @@ def test_rules_of_a_group_hold_for_what_is_in_it() -> None:
     ]
 
 
+def grouped(number: int, *rules: dict[str, Any]) -> Any:
+    machines = [
+        instance("aws_instance", f"m{n}", {"id": f"i{n}", "vpc_security_group_ids": ["sg"]})
+        for n in range(number)
+    ]
+    return converted(
+        state(*machines, instance("aws_security_group", "g", {"id": "sg", "ingress": list(rules)}))
+    )
+
+
+def test_members_of_a_group_that_lets_itself_in_reach_each_other() -> None:
+    made = grouped(2, {"from_port": 0, "to_port": 0, "protocol": "-1", "self": True})
+    assert resource(made, "g")["rules"] == [
+        {"action": "allow", "source": "m1", "target": "m0"},
+        {"action": "allow", "source": "m0", "target": "m1"},
+    ]
+
+
+def test_rules_that_would_be_too_many_or_let_nobody_known_in_are_told() -> None:
+    many = grouped(80, {"from_port": 0, "to_port": 0, "protocol": "-1", "self": True})
+    assert "more than 5000 rules" in at(many, "aws_security_group.g.ingress")[0].message
+    unknown = grouped(
+        1, {"from_port": 80, "to_port": 80, "protocol": "tcp", "prefix_list_ids": ["pl-1"]}
+    )
+    messages = [
+        item.message for item in unknown.remarks if item.path.startswith("aws_security_group.g")
+    ]
+    assert any("lets in is not in the state" in text for text in messages)
+
+
 def test_a_balancer_finds_its_backends_through_groups_of_targets() -> None:
     front = resource(converted(AWS), "front")
     assert front["backends"] == ["web", "web-2"]

@@ -28,12 +28,11 @@ async def test_resources_are_saved_as_the_caller_wrote_them(tmp_path: Path) -> N
 
 @pytest.mark.parametrize("key", ["query", "description"])
 async def test_words_are_enough(tmp_path: Path, key: str) -> None:
+    said: dict[str, Any] = {key: "2 web servers and a postgresql database with 100GB"}
     async with calling(tmp_path) as calls:
-        answer = await calls.use(
-            "create_blueprint", **{key: "2 web servers and a postgresql database with 100GB"}
-        )
+        answer = await calls.use("create_blueprint", **said)
         kept = calls.kit.blueprints.get(LOCAL, answer["blueprint_id"])
-    kinds = sorted(resource.type for resource in kept.blueprint.resources)
+    kinds = sorted(str(resource.type) for resource in kept.blueprint.resources)
     assert kinds.count("vm") == 2
     assert "database" in kinds
     assert kept.origins["resources.db-1.engine"] is Origin.WORDS

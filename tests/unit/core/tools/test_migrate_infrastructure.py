@@ -22,7 +22,7 @@ SHOP: dict[str, Any] = {
         {"name": "lb", "type": "load_balancer", "backends": ["web"]},
     ],
 }  # fmt: skip
-AWAY = {"source_platform": "aws", "target_platform": "proxmox"}
+AWAY: dict[str, Any] = {"source_platform": "aws", "target_platform": "proxmox"}
 
 
 async def migrated(home: Path, **arguments: Any) -> dict[str, Any]:
