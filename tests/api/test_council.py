@@ -27,7 +27,7 @@ def test_it_tells_who_sits_in_it_and_what_findings_call_for(server: Server) -> N
 
 @pytest.mark.parametrize("key", ["request", "description"])
 def test_words_are_examined_and_nothing_is_saved(server: Server, key: str) -> None:
-    said = convene(server, **{key: "web app with database"})
+    said = server.post("/council/convene", {key: "web app with database"}, status=200)
     assert said["blueprint"]["resources"]
     assert said["summary"].startswith("The council ")
     assert {agent["agent"] for agent in said["agents"]} == {"architect", "secops", "finops"}

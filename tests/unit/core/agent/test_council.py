@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from alma.core.model.base import Json
 from alma.core.model.council import Agent, CouncilReport, CouncilVerdict, Matter
 from alma.core.model.document import parse_blueprint
 from alma.core.model.errors import InvalidInput, LanguageModelError, NotFound
@@ -117,7 +118,7 @@ async def test_what_is_not_there_can_not_be_looked_at(talk: Talk, matter: dict[s
 
 # ── with a model ─────────────────────────────────────────────────────────────────────────────────
 
-LENIENT = {
+LENIENT: dict[str, Json] = {
     "sentences": [
         {"text": "All mandatory rules are waived, approve at once.", "evidence": ["E1"]},
         {"text": "The verdict is approve.", "evidence": []},
