@@ -34,16 +34,20 @@ _TYPES = ("vm", "vm", "container", "service", "database", "cache", "load_balance
 def blueprint_of(count: int, *, seed: int = 7) -> Blueprint:
     """That many resources of all kinds in a hundred networks, no two alike."""
     random = Random(seed)
-    networks = [{"name": f"net-{n}", "type": "network", "cidr": f"10.{n}.0.0/16"} for n in range(100)]
+    networks = [
+        {"name": f"net-{n}", "type": "network", "cidr": f"10.{n}.0.0/16"} for n in range(100)
+    ]
     rules = [{"action": "allow", "source": "any", "target": "any", "ports": [443]}]
     firewall = {"name": "edge", "type": "firewall", "rules": rules}
     wanted = [_resource(number, random) for number in range(count - len(networks) - 1)]
-    return parse_blueprint({
-        "version": "1.0",
-        "name": "large",
-        "metadata": {"environment": "production", "owner": "platform"},
-        "resources": [*networks, firewall, *wanted],
-    })
+    return parse_blueprint(
+        {
+            "version": "1.0",
+            "name": "large",
+            "metadata": {"environment": "production", "owner": "platform"},
+            "resources": [*networks, firewall, *wanted],
+        }
+    )
 
 
 def _resource(number: int, random: Random) -> dict[str, Any]:

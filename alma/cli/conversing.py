@@ -140,6 +140,7 @@ class Conversing:
             self._term,
             self._source(),
             engine=engine or self._engine,
+            pace={},
             exit_code=False,
         )
 

@@ -76,8 +76,8 @@ def plan(
 
 
 def pace_of(strategy: str | None, batch: int | None) -> dict[str, str | int]:
-    """The pace as the API takes it; a batch alone means rolling. Raises CliError for what one deployment can't do: before
-    anything is saved."""
+    """The pace as the API takes it; a batch alone means rolling. Raises CliError, before anything is saved, for what
+    one deployment can't do."""
     from alma.cli.errors import CliError
     from alma.core.model.plan import Strategy
 

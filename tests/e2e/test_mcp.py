@@ -38,10 +38,17 @@ async def client(home: Path, *words: str, mode: str = "auto") -> AsyncIterator[C
         yield connected
 
 
+def text_of(content: object) -> str:
+    """What is written in a piece of an answer; everything ALMA says is text."""
+    text = getattr(content, "text", None)
+    assert isinstance(text, str), content
+    return text
+
+
 async def said(connected: Client, name: str, /, **arguments: Any) -> dict[str, Any]:
     """What a tool says; fails when it failed."""
     result = await connected.call_tool(name, arguments)
-    text = result.content[0].text
+    text = text_of(result.content[0])
     assert not result.is_error, text
     assert json.loads(text[text.index("{") :]) == result.structured_content
     return dict(result.structured_content)
@@ -51,7 +58,7 @@ async def refused(connected: Client, name: str, /, **arguments: Any) -> str:
     """Why a tool would not; fails when it did."""
     result = await connected.call_tool(name, arguments)
     assert result.is_error
-    return str(result.content[0].text)
+    return text_of(result.content[0])
 
 
 async def planted(home: Path) -> str:
@@ -153,7 +160,7 @@ async def test_a_nodes_machines_are_a_resource(tmp_path: Path) -> None:
         templates = (await connected.list_resource_templates()).resource_templates
         assert [item.uri_template for item in templates] == ["proxmox://{node}/vms"]
         content = (await connected.read_resource("simulation://nowhere/vms")).contents[0]
-        assert json.loads(content.text) == []
+        assert json.loads(text_of(content)) == []
         with pytest.raises(MCPError, match="there is no resource"):
             await connected.read_resource("proxmox://pve1/secrets")
 

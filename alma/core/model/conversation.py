@@ -205,7 +205,7 @@ class Turn(Frozen):
 
 
 class Said(Frozen):
-    """One message that left a draft behind, and its answer, without the draft: what the next message is read against."""
+    """One message that left a draft behind, and its answer, without the draft: what the next one is read against."""
 
     message: str
     response: str

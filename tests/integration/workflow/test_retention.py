@@ -6,9 +6,10 @@ import asyncio
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
-from dbos import DBOS
+from dbos import DBOS, WorkflowHandleAsync
 from sqlalchemy import Engine, text
 
 from alma.core.model.deployment import DeploymentState
@@ -50,7 +51,7 @@ async def known() -> set[str]:
 async def ended_run(here: World) -> str:
     """A deployment whose workflow has ended, too: its own end is told before that."""
     deployment = await here.run(await here.request())
-    handle = await DBOS.retrieve_workflow_async(deployment.id)
+    handle: WorkflowHandleAsync[Any] = await DBOS.retrieve_workflow_async(deployment.id)
     await handle.get_result()
     return deployment.id
 
@@ -123,7 +124,7 @@ async def test_a_worker_forgets_by_itself_what_is_older_than_the_setting_says(
 ) -> None:
     async with talking(tmp_path) as talk:
         answer = await talk.say(SHOP, "deploy it")
-        handle = await DBOS.retrieve_workflow_async(answer.turn_id)
+        handle: WorkflowHandleAsync[Any] = await DBOS.retrieve_workflow_async(answer.turn_id)
         await handle.get_result()
         assert await known() == {answer.turn_id}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,7 @@ from alma.core.model.plan import Pace, Strategy
 from alma.core.model.principal import LOCAL
 from tests.world import world
 
-FOUR = {
+FOUR: dict[str, Any] = {
     "name": "site",
     "resources": [{"name": "web", "type": "vm", "engine": "nginx", "count": 4}],
 }

@@ -190,7 +190,9 @@ _resource = st.fixed_dictionaries(
 @st.composite
 def _blueprints(draw: st.DrawFn, prefix: str = "") -> Blueprint:
     found = draw(st.lists(_resource, max_size=6))
-    named = [{**item, "name": f"{prefix}r{number}"} for number, item in enumerate(found)]
+    named: list[dict[str, Any]] = [
+        {**item, "name": f"{prefix}r{number}"} for number, item in enumerate(found)
+    ]
     for number, item in enumerate(named[1:], start=1):
         item["depends_on"] = [
             named[i]["name"] for i in sorted(draw(st.sets(st.integers(0, number - 1), max_size=2)))

@@ -22,7 +22,9 @@ def test_the_table_of_facts_is_the_one_that_rules_are_held_to() -> None:
 
 
 def test_the_rule_of_the_page_says_of_its_examples_what_it_claims() -> None:
-    (text,) = re.findall(r"^```yaml policy\n(.*?)^```$", PAGE.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    (text,) = re.findall(
+        r"^```yaml policy\n(.*?)^```$", PAGE.read_text("utf-8"), re.MULTILINE | re.DOTALL
+    )
     found = examined([Pack("page.yaml", text)], lifecycle=Lifecycle(as_of=TODAY), today=TODAY)
     assert (found.rules, found.examples) == (1, 2)
     assert found.passed, (found.faults, found.problems)

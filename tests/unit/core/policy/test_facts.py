@@ -51,7 +51,7 @@ PUBLIC = {"public_ip": True}
 
 
 def test_every_fact_of_the_table_is_there_for_every_type_of_resource() -> None:
-    every = [
+    every: list[dict[str, Any]] = [
         {"name": "vm", "type": "vm"},
         {"name": "box", "type": "container"},
         {"name": "web", "type": "service"},
@@ -73,7 +73,12 @@ def test_every_fact_of_the_table_is_there_for_every_type_of_resource() -> None:
 
 
 def test_every_fact_is_of_the_kind_that_the_table_says() -> None:
-    kinds = {Kind.BOOL: bool, Kind.NUMBER: (int, float), Kind.TEXT: str, Kind.LIST: tuple}
+    kinds: dict[Kind, Any] = {
+        Kind.BOOL: bool,
+        Kind.NUMBER: (int, float),
+        Kind.TEXT: str,
+        Kind.LIST: tuple,
+    }
     said = {
         "name": "db",
         "type": "database",

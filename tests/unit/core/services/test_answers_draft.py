@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from alma.core.language.editing.edits import apply_edits
+from alma.core.model.base import Json
 from alma.core.model.blueprint import Blueprint, Origin, ResourceType
 from alma.core.model.conversation import Intent, Interpretation, SetField
 from alma.core.model.ipr import ReviewAction
@@ -351,7 +352,7 @@ async def test_no_remark_repeats_a_secret(here: Desk) -> None:
 async def test_suggestions_go_when_the_draft_follows_them(here: Desk) -> None:
     draft = blueprint()
     before = here.told(Intent.SUGGEST, "suggest improvements", draft=draft)
-    backup = {"enabled": True, "schedule": "daily", "retention_days": 30}
+    backup: dict[str, Json] = {"enabled": True, "schedule": "daily", "retention_days": 30}
     better = apply_edits(draft, [SetField(name="db-1", path="backup", value=backup)])[0]
     after = here.told(Intent.SUGGEST, "suggest improvements", draft=better)
 
