@@ -13,7 +13,7 @@ from alma.core.language.changing.targets import Focus
 from alma.core.language.editing.edits import apply_edits
 from alma.core.language.editing.outcome import Asks, Outcome
 from alma.core.language.followups.amending import Amending
-from alma.core.language.followups.another import Another, More, wants_another
+from alma.core.language.followups.another import Another, More, cloned, wants_another
 from alma.core.language.followups.consent import refers_back
 from alma.core.language.followups.context import Context
 from alma.core.language.followups.correcting import Correcting
@@ -117,6 +117,8 @@ class Following:
             return _changing(outcome)
         if restart is not None:
             return self._anew(restart, blueprint, said, focus)
+        if (request := cloned(text, blueprint, focus)) is not None:
+            return self._done(request, blueprint, said)
         more = self._another.found(text, blueprint, focus)
         return self._one_more(more, blueprint, said) if more is not None else None
 

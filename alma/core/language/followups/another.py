@@ -36,6 +36,13 @@ _ENDS = (
     r"same|exactly|then|and|again|of the same)\b)"
 )
 _BEGINS = re.compile(_OPENING + _ONE + _ENDS, re.IGNORECASE)
+_CLONED = re.compile(
+    _OPENING
+    + r"(?:duplicate|clone|copy|replicate)\s+(?:it|that one|this one|that (?:vm|server|box|"
+    r"container|machine))\s+(?:as|to|into|called|named|and (?:call|name) it)\s+[\"'`]?"
+    r"(?P<name>[A-Za-z][\w.-]*)[\"'`]?[\s.!]*$",
+    re.IGNORECASE,
+)
 _DEFINITE = re.compile(r"\b(?:the|that|this|which) $", re.IGNORECASE)
 _BARE_ONE = re.compile(r"^\s+(?:called|named)\b|^\s+for\b", re.IGNORECASE)
 _NAME = re.compile(
@@ -153,9 +160,18 @@ class Another:
         )
 
 
+def cloned(message: str, blueprint: Blueprint, focus: Focus) -> str | None:
+    """`Duplicate it as web02` as a request about the one that was spoken of; None for every other message."""
+    found = _CLONED.match(message)
+    spoken = [name for name in focus.recent if blueprint.resource(name) is not None]
+    if found is None or len(spoken) != 1:
+        return None
+    return f"clone {spoken[0]} as {found['name']}"
+
+
 def wants_another(message: str) -> bool:
     """Whether a message begins like such a wish."""
-    return _BEGINS.match(message) is not None
+    return _BEGINS.match(message) is not None or _CLONED.match(message) is not None
 
 
 def _spoken_of(blueprint: Blueprint, focus: Focus) -> Resource | None:

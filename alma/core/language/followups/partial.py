@@ -30,6 +30,7 @@ _NEW = {
     "no",
     "one",
 }
+_MAKING = {"create", "add", "deploy", "install", "spin", "launch", "provision"}
 _NAMING = {"to", "as", "into", "it"}
 
 
@@ -39,6 +40,7 @@ def completed_names(
     """The tokens with every name that was said in part as one that is quoted."""
     parts = _telling_parts(resources)
     names = {resource.name.casefold() for resource in resources}
+    makes = any(token.norm in _MAKING for token in tokens)
     renames = any(token.norm in {"rename", "call", "called", "name"} for token in tokens)
     out: list[Token] = []
     index = 0
@@ -46,7 +48,8 @@ def completed_names(
         token, before = tokens[index], out[-1].norm if out else ""
         one = index + 1 < len(tokens) and tokens[index + 1].norm == "one"
         found = None
-        if token.kind is Kind.WORD and token.text.casefold() not in names and before not in _NEW:
+        plain = token.kind is Kind.WORD and token.text.casefold() not in names
+        if plain and before not in _NEW and not (makes and token.text.casefold() not in parts):
             found = _meant(token, parts, resources, gazetteer, one=one)
         if found is None or (renames and before in _NAMING):
             out.append(token)
@@ -76,7 +79,16 @@ def _meant(
     if one:
         return named or _running(word, resources, gazetteer)
     plain = gazetteer.means(word) or bool(gazetteer.meaning(word)) or len(word) < _SHORTEST
-    return None if plain or token.glued else named
+    if plain or token.glued:
+        return None
+    return named or (None if word in gazetteer.common else _begun(word, resources))
+
+
+def _begun(word: str, resources: Sequence[Resource]) -> Resource | None:
+    """The only one whose name begins so: `graf` for `grafana-1`."""
+    names = {resource.name.casefold(): resource for resource in resources}
+    fitting = [resource for name, resource in names.items() if name.startswith(word)]
+    return fitting[0] if len(fitting) == 1 else None
 
 
 def _running(word: str, resources: Sequence[Resource], gazetteer: Gazetteer) -> Resource | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from alma.core.language.changing.targets import stem
+from alma.core.language.changing.targets import plays, stem
 from alma.core.language.vocabulary.gazetteer import Gazetteer
 from alma.core.model.blueprint import COMPUTE, Blueprint
 
@@ -77,6 +77,23 @@ _KEEPING = re.compile(
     rf"(?!back|no\b)(?P<who>(?:the\s+)?[\w-]+(?:\s+[\w-]+)?)\s+(?P<when>{_SCHEDULE})",
     re.IGNORECASE,
 )
+# What people call a web tier, where its size is spoken of.
+_SITE = re.compile(
+    r"(?<!a )(?<!an )(?<!new )(?<!another )(?<!second )\b(?:the |our |my )?(?:website|web ?site|site|"
+    r"web ?page|homepage|web ?app(?:lication)?)(?:'s)?\b",
+    re.IGNORECASE,
+)
+_OF_SIZE = re.compile(
+    r"\b(?:disk|memory|ram|cpus?|cores?|storage|space|bigger|smaller|instances?|replicas?|servers?)\b|\d\s?[kmgt]i?b\b|"
+    r"\b\d+\s?gigs?\b",
+    re.IGNORECASE,
+)
+_SUBJECT = re.compile(
+    rf"^(?P<lead>{_LEAD})(?P<who>[A-Za-z][\w-]*)"
+    r"(?=\s+(?:(?:does|do|is|are|has|have)(?:n['’]?t| not)?|doesnt|isnt|no longer|"
+    r"needs?|should|must|could|gets?|wants?|requires?|runs?|uses?)\b)",
+    re.IGNORECASE,
+)
 _NAMES = re.compile(r"\s*(?:,\s*and|,|&|\band\b)\s*", re.IGNORECASE)
 _MODALS = frozenset({"it", "they", "we", "i", "you", "them"})
 
@@ -95,6 +112,7 @@ class Shorthand:
         message = _BACK_TO.sub(r"\g<order>to ", _TOPIC.sub(r"\g<who> ", message))
         while (kept := _KEEPING.sub(_kept, message)) != message:
             message = kept
+        message = _with_article(_site_named(message, blueprint), blueprint)
         tried: Sequence[Callable[[str, Blueprint], str | None]] = (
             self._more_of,
             self._each,
@@ -177,6 +195,25 @@ class Shorthand:
 
 def _kept(found: re.Match[str]) -> str:
     return f"{found['verb']}{found['first']}. back up {found['who']} {found['when']}"
+
+
+def _site_named(message: str, blueprint: Blueprint) -> str:
+    """`Disk of website 100GB`: the web servers that are there."""
+    own = any(_SITE.search(resource.name) for resource in blueprint.resources)
+    web = [r for r in blueprint.resources if r.type in COMPUTE and plays(r, "web")]
+    if not web or own or not _OF_SIZE.search(message):
+        return message
+    return _SITE.sub("the web server" if len(web) == 1 else "the web servers", message, count=1)
+
+
+def _with_article(message: str, blueprint: Blueprint) -> str:
+    """`Worker doesn't need the db anymore`: of the tier that is there."""
+    found = _SUBJECT.match(message)
+    if found is None or blueprint.resource(found["who"]) is not None:
+        return message
+    stems = {stem(r).casefold() for r in blueprint.resources if r.type in COMPUTE}
+    known = found["who"].casefold() in stems
+    return f"{found['lead']}the {message[found.start('who') :]}" if known else message
 
 
 def _stands_for(word: str, blueprint: Blueprint) -> bool:

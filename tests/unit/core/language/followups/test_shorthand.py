@@ -156,3 +156,64 @@ def test_let_us_is_lets(interpreter: Interpreter, number: str) -> None:
     draft, _ = held(interpreter, ["2 web servers", number])
 
     assert tiers(draft)["web"] == 4
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "worker doesn't need the db anymore",
+        "worker no longer uses the database",
+        "the worker doesn't need db-1 any more",
+        "ok, worker does not need the db anymore",
+    ],
+)
+def test_a_tier_that_needs_a_store_no_longer_keeps_everything_else(
+    interpreter: Interpreter, message: str
+) -> None:
+    draft, _ = held(interpreter, ["an api container, a worker container and a postgres", message])
+
+    used = {r.name: r.depends_on for r in draft.resources if r.type == "container"}
+    assert used == {"api-1": ("db-1",), "worker-1": ()}
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "duplicate it as web02",
+        "clone it as web02",
+        "copy that one to web02",
+        "clone it, call it web02",
+    ],
+)
+def test_what_was_spoken_of_is_copied_and_not_the_whole(
+    interpreter: Interpreter, message: str
+) -> None:
+    draft, _ = held(interpreter, ["a postgres and a vm called web01", "give web01 8GB", message])
+
+    assert tiers(draft) == {"db": 1, "web": 2}
+    assert str(draft.resources[-1].specs.memory) == "8GB"
+
+
+@pytest.mark.parametrize(
+    ("message", "name"),
+    [
+        ("graf to 8GB", "grafana-1"),
+        ("give prom 8GB", "prometheus-1"),
+        ("prometeus needs 8GB", "prometheus-1"),
+        ("the graf one should have 8GB", "grafana-1"),
+    ],
+)
+def test_a_name_that_is_begun_is_known(interpreter: Interpreter, message: str, name: str) -> None:
+    draft, _ = held(interpreter, ["prometheus and grafana VMs", message])
+
+    assert [r.name for r in draft.resources if str(r.specs.memory) == "8GB"] == [name]
+
+
+@pytest.mark.parametrize(
+    "message", ["disk of website 100GB", "the website needs 100GB disk", "100GB disk for the site"]
+)
+def test_a_website_is_the_web_server_that_is_there(interpreter: Interpreter, message: str) -> None:
+    draft, _ = held(interpreter, ["a web server and a postgres", message])
+
+    assert tiers(draft) == {"web": 1, "db": 1}
+    assert [str(r.specs.disk_size) for r in draft.resources if r.type == "vm"] == ["100GB"]
