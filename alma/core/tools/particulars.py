@@ -215,6 +215,12 @@ def _platform(place: int) -> Callable[[str], Json | None]:
     return read
 
 
+def _workload(message: str) -> Json | None:
+    """What kind of work, where a load is said, too: `what does the shop cost` is about a blueprint."""
+    loaded = _LOAD.search(message) or _USERS.search(message)
+    return _one_of(_WORKLOADS)(message) if loaded else None
+
+
 def _availability(message: str) -> Json | None:
     found = _AVAILABILITY.search(message)
     if not found:
@@ -284,5 +290,5 @@ _READERS: Mapping[str, Callable[[str], Json | None]] = {
     "target_reduction": _reduction,
     "time_horizon": _period,
     "words": _message,
-    "workload_type": _one_of(_WORKLOADS),
+    "workload_type": _workload,
 }
