@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 # certainty about the intent two.
 _ENOUGH = 1.0
 _AHEAD = 0.4
+# … or so many less, where nobody else's words were used.
+_AHEAD_ALONE = 0.1
 _HINT = 0.5
 _CANDIDATES = 4
 _INTENT = 2.0
@@ -175,7 +177,13 @@ class _Judge:
         ranked = self.ranked(words)
         best, tool = ranked[0] if ranked else (0.0, None)
         second = ranked[1][0] if len(ranked) > 1 else 0.0
-        return tool if best >= _ENOUGH and best - second >= _AHEAD else None
+        ahead = _AHEAD_ALONE if tool is not None and self._alone(tool, words) else _AHEAD
+        return tool if best >= _ENOUGH and best - second >= ahead else None
+
+    def _alone(self, tool: AnyTool, words: str) -> bool:
+        """Whether what is said is in the list of this tool and in no other's."""
+        tokens = _tokens(words)
+        return [other.name for other in self._tools if _points(other, tokens) > 0] == [tool.name]
 
     def hints_at_something(self, words: str) -> bool:
         """Whether any tool may be meant."""
@@ -183,7 +191,7 @@ class _Judge:
 
     def ranked(self, words: str) -> list[tuple[float, AnyTool]]:
         """Every tool with its points, the likeliest first."""
-        tokens = [_stem(word) for word in _WORD.findall(words.lower())]
+        tokens = _tokens(words)
         about = self._about(words)
         scored = [(_points(tool, tokens) + about.get(tool.name, 0.0), tool) for tool in self._tools]
         return sorted(scored, key=lambda pair: -pair[0])
@@ -195,6 +203,10 @@ class _Judge:
             for name, weight in (wanted or _ABOUT.get(guess.intent, {})).items():
                 points[name] = points.get(name, 0.0) + _INTENT * weight * guess.share
         return points
+
+
+def _tokens(words: str) -> list[str]:
+    return [_stem(word) for word in _WORD.findall(words.lower())]
 
 
 def _points(tool: AnyTool, tokens: Sequence[str]) -> float:
