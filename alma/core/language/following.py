@@ -117,9 +117,7 @@ class Following:
             return _changing(outcome)
         if restart is not None:
             return self._anew(restart, blueprint, said, focus)
-        if (request := cloned(text, blueprint, focus)) is not None:
-            return self._done(request, blueprint, said)
-        more = self._another.found(text, blueprint, focus)
+        more = cloned(text, blueprint, focus) or self._another.found(text, blueprint, focus)
         return self._one_more(more, blueprint, said) if more is not None else None
 
     # ── further back ─────────────────────────────────────────────────────────────────────────────────

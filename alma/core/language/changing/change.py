@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from alma.core.language.changing.resize import Resizer
-from alma.core.language.changing.several import any_of, spoken_together
+from alma.core.language.changing.several import any_of, spoken_together, whichever
 from alma.core.language.changing.sums import combined, possible
 from alma.core.language.changing.targets import Focus, Targets
 from alma.core.language.editing.outcome import Asks, Outcome
@@ -147,7 +147,8 @@ class Changer:
                 names = listed([resource.name for resource in found], last="or")
                 raise Asks(f"Which one should go: {names}?", open=True)
             return found if found and parsed.everything else self.targets.one_or_all(phrase)
-        self.resizer.resize(found, total - number)
+        if whichever(found, phrase, parsed):
+            self.resizer.resize(found, total - number)
         return []
 
     def drop(self, parsed: Parsed, resources: Sequence[Resource]) -> None:

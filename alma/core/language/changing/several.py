@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from alma.core.language.changing.resize import Resizer
-from alma.core.language.changing.targets import Targets
+from alma.core.language.changing.targets import Targets, stem
+from alma.core.language.editing.outcome import Asks
 from alma.core.language.parsing.phrases import Determiner, Parsed, Phrase
-from alma.core.model.blueprint import Resource
+from alma.core.language.vocabulary.defaults import listed
+from alma.core.model.blueprint import DATA, Resource
 
 _THEM = {"them", "these", "those", "they"}
 _SEVERAL = 2
@@ -34,3 +36,14 @@ def any_of(found: Sequence[Resource], phrase: Phrase, parsed: Parsed, targets: T
     together = sum(resource.name in targets.recent for resource in found) > 1
     named = any(each.existing for each in parsed.phrases)
     return one and together and not named and not parsed.everything
+
+
+def whichever(found: Sequence[Resource], phrase: Phrase, parsed: Parsed) -> bool:
+    """Whether `remove one of the databases` may take the last of them: not where each has its data and a name of its
+    own. False where it is said beside it which (`…`, `p2`); raises Asks where it is not."""
+    if not any(r.type in DATA for r in found) or len({stem(r) for r in found}) == 1:
+        return True
+    names = [resource.name for resource in found]
+    if any(each.existing in names for each in parsed.phrases if each is not phrase):
+        return False
+    raise Asks(f"Which should go: {listed(names, last='or')}?", open=True)

@@ -160,13 +160,16 @@ class Another:
         )
 
 
-def cloned(message: str, blueprint: Blueprint, focus: Focus) -> str | None:
-    """`Duplicate it as web02` as a request about the one that was spoken of; None for every other message."""
+def cloned(message: str, blueprint: Blueprint, focus: Focus) -> More | None:
+    """`Duplicate it as web02`: a copy of the one that was spoken of; None for every other message."""
     found = _CLONED.match(message)
-    spoken = [name for name in focus.recent if blueprint.resource(name) is not None]
-    if found is None or len(spoken) != 1:
+    spoken = [r for name in focus.recent if (r := blueprint.resource(name)) is not None]
+    to = valid(found["name"]) if found else None
+    if to is None or len(spoken) != 1 or blueprint.resource(to) is not None:
         return None
-    return f"clone {spoken[0]} as {found['name']}"
+    return More(
+        spoken[0], added=copied(spoken[0], to), beside=_spread(spoken[0].name, to, blueprint)
+    )
 
 
 def wants_another(message: str) -> bool:

@@ -133,6 +133,7 @@ class Correcting:
         corrects = bool(words & _CORRECTING) or _makes_that(wish) or len(parts) > 1
         if len(left) > 1:
             goes_on = "and" in words and self._resized(history[-1], blueprint)
+            goes_on = goes_on or self._made_so_many(wish, history[-1], blueprint, focus)
             return self._tier(wish, blueprint, focus) if corrects or goes_on else None
         if not left or left[0].tokens[0] != wish.amounts[0] or wish.orders:
             return None
@@ -179,7 +180,9 @@ class Correcting:
         parsed = self._parsed(wish.items, blueprint)
         targets = Targets(blueprint, focus)
         counted = [
-            p for p in parsed.phrases if p.count is not None and not p.more and not p.negated
+            p
+            for p in parsed.phrases
+            if p.count is not None and not (p.more or p.fewer or p.negated)
         ]
         if len(counted) != 1 or len(parsed.phrases) != 1 or parsed.loose or parsed.modifiers:
             return None
@@ -189,6 +192,19 @@ class Correcting:
         if not found or len({stem(resource) for resource in found}) != 1:
             return None
         return self._put(at.Place(tuple(found), "", None), phrase.count, blueprint)
+
+    def _made_so_many(self, wish: Segment, said: str, blueprint: Blueprint, focus: Focus) -> bool:
+        """`3 consumers on VMs` … `4 consumers`: said right after so many of them were made, and with nothing else."""
+        if any(act.verb is not None for act in wish.acts) or any(
+            i.norm == "and" for i in wish.items
+        ):
+            return False
+        wanted, made = self._parsed(wish.items, blueprint), self._made(said, blueprint)
+        phrases = made.phrases if made is not None else []
+        targets = Targets(blueprint, focus)
+        new = [r.name for p in wanted.phrases if p.role and not p.fewer for r in targets.find(p)]
+        old = [p for p in phrases if p.role and p.count is not None]
+        return bool(new) and any([r.name for r in targets.find(p)] == new for p in old)
 
     def _resized(self, said: str, blueprint: Blueprint) -> bool:
         """Whether a message said how many of something there should be: "make it 5 workers"."""

@@ -94,6 +94,11 @@ _SUBJECT = re.compile(
     r"needs?|should|must|could|gets?|wants?|requires?|runs?|uses?)\b)",
     re.IGNORECASE,
 )
+_FORGET = re.compile(
+    rf"^{_LEAD}(?:forget|skip|never ?mind|scrap|lose)\s+(?:about\s+)?(?:the\s+)?(?P<who>[A-Za-z][\w.-]*)"
+    r"(?:\s*[,;.–-]\s.*|\s+(?:please|then|again|after all|for now))?[\s.!]*$",
+    re.IGNORECASE,
+)
 _NAMES = re.compile(r"\s*(?:,\s*and|,|&|\band\b)\s*", re.IGNORECASE)
 _MODALS = frozenset({"it", "they", "we", "i", "you", "them"})
 
@@ -113,6 +118,7 @@ class Shorthand:
         while (kept := _KEEPING.sub(_kept, message)) != message:
             message = kept
         message = _with_article(_site_named(message, blueprint), blueprint)
+        message = _dropped(message, blueprint)
         tried: Sequence[Callable[[str, Blueprint], str | None]] = (
             self._more_of,
             self._each,
@@ -204,6 +210,14 @@ def _site_named(message: str, blueprint: Blueprint) -> str:
     if not web or own or not _OF_SIZE.search(message):
         return message
     return _SITE.sub("the web server" if len(web) == 1 else "the web servers", message, count=1)
+
+
+def _dropped(message: str, blueprint: Blueprint) -> str:
+    """`Forget mqtt, it runs elsewhere`: it is to go."""
+    found = _FORGET.match(message)
+    if found is None or blueprint.resource(found["who"]) is None:
+        return message
+    return f"remove {found['who']}"
 
 
 def _with_article(message: str, blueprint: Blueprint) -> str:

@@ -217,3 +217,35 @@ def test_a_website_is_the_web_server_that_is_there(interpreter: Interpreter, mes
 
     assert tiers(draft) == {"web": 1, "db": 1}
     assert [str(r.specs.disk_size) for r in draft.resources if r.type == "vm"] == ["100GB"]
+
+
+@pytest.mark.parametrize("answer", ["p2", "the p2 one", "p2 please"])
+def test_of_stores_with_names_of_their_own_it_is_asked_which_goes(
+    interpreter: Interpreter, answer: str
+) -> None:
+    turns = ['postgres "p1" and postgres "p2"', "remove one of the databases"]
+    before, asked = held(interpreter, turns)
+    after, _ = held(interpreter, [*turns, answer])
+
+    assert asked.question is not None
+    assert [r.name for r in before.resources] == ["p1", "p2"]
+    assert [r.name for r in after.resources] == ["p1"]
+
+
+@pytest.mark.parametrize(
+    ("turns", "expected"),
+    [
+        (["also 3 consumers on VMs", "4 consumers"], {"worker": 4}),
+        (["also 3 workers", "5 workers"], {"worker": 5}),
+        (["also 6 workers", "two less workers"], {"worker": 4}),
+        (["also 3 workers", "and 2 api servers"], {"worker": 3, "api": 2}),
+        (["also 3 workers", "forget kafka-1, we have one"], {"worker": 3}),
+    ],
+)
+def test_a_number_said_again_right_after_is_the_number(
+    interpreter: Interpreter, turns: list[str], expected: dict[str, int]
+) -> None:
+    draft, _ = held(interpreter, ["a kafka queue", *turns])
+
+    found = tiers(draft)
+    assert {name: found[name] for name in expected} == expected
