@@ -22,12 +22,15 @@ from alma.core.language.followups.preferring import Preferring
 from alma.core.language.followups.relocating import place_said
 from alma.core.language.followups.restarting import Restart, anew, restarted
 from alma.core.language.followups.retracing import (
+    another_meant,
     borne_instead,
     looks_back,
     nothing_yet,
     parts_told,
     regained,
     resized,
+    restored,
+    unchanged,
 )
 from alma.core.language.followups.segments import counts
 from alma.core.language.followups.shorthand import Shorthand
@@ -137,14 +140,32 @@ class Following:
                 "the sizes for that load" if edits else "the sizes stay as they are for that load"
             )
             return _changing(Outcome(edits=edits, understood=[what])) if fresh else None
-        if not looks_back(text) or not self._removes(history[-1]):
+        if not looks_back(text):
             return None
         before = self._replayed(history[:-1])
+        if before is not None and not self._removes(history[-1]):
+            return self._set_right(text, before, blueprint, history)
         try:
             again = regained(text, before, blueprint) if before is not None else None
         except Asks as asks:
             return _changing(Outcome(asks=[asks]))
         return _changing(Outcome(edits=again, understood=_exchanged(again))) if again else None
+
+    def _set_right(
+        self, text: str, before: Blueprint, now: Blueprint, history: Sequence[str]
+    ) -> Interpretation | None:
+        """What becomes of a change that went too far, or to the wrong one."""
+        if kept := unchanged(text, before, now):
+            edits = restored(kept, before, now)
+            return _changing(Outcome(edits=edits, understood=[f"{listed(kept)} as before"]))
+        meant = another_meant(text, history[-1], before, now)
+        read = self._done(meant[1], now, history[:-1]) if meant else None
+        if meant is None or read is None:
+            return None
+        edits = [*restored([meant[0]], before, now), *read.edits]
+        return _changing(
+            Outcome(edits=edits, understood=[f"{meant[0]} as before", *read.understood])
+        )
 
     def _removes(self, message: str) -> bool:
         acts = self._acts.read(self._context.tokens(message, ()))

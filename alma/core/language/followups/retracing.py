@@ -15,7 +15,7 @@ from alma.core.language.editing.outcome import Asks
 from alma.core.language.vocabulary.defaults import listed
 from alma.core.language.wording.loads import take_load
 from alma.core.language.words.tokens import tokenize
-from alma.core.model.blueprint import Blueprint, Origin, Resource, ResourceType
+from alma.core.model.blueprint import Blueprint, Origin, Resource, ResourceType, dump_plain
 from alma.core.model.conversation import AddResource, Edit, RemoveResource, SetField
 
 _LONGEST = 14
@@ -30,6 +30,10 @@ _MEANT = re.compile(
 _BACK = re.compile(
     r"\b(?:bring|put|give|get|add|want|need|take|have)\b.*\bback\b|\brestore\b|\bbring back\b|"
     r"\b(?:should|must|has to) (?:stay|remain)\b|^\W*(?:no\W+)?keep\b|\bstill need\b",
+    re.IGNORECASE,
+)
+_EXCEPT = re.compile(
+    r"\b(?:except|apart from|all but|but not|other than)\b|\b(?:stays?|remains?|keeps?)\b(?! away)",
     re.IGNORECASE,
 )
 _ROLES = re.compile(
@@ -57,7 +61,7 @@ _AROUND_LOAD = re.compile(
 def looks_back(message: str) -> bool:
     """Whether a message may say that something else should have gone, or that what went should be there again."""
     short = len(message.split()) <= _LONGEST and "?" not in message
-    return short and any(way.search(message) for way in (_OTHER, _MEANT, _BACK))
+    return short and any(way.search(message) for way in (_OTHER, _MEANT, _BACK, _EXCEPT))
 
 
 def regained(message: str, before: Blueprint, now: Blueprint) -> list[Edit] | None:
@@ -83,6 +87,55 @@ def regained(message: str, before: Blueprint, now: Blueprint) -> list[Edit] | No
     edits += _tied(before, now, {resource.name for resource in back})
     going = meant if instead else []
     return [*edits, *(RemoveResource(name=name) for name in going)]
+
+
+def unchanged(message: str, before: Blueprint, now: Blueprint) -> list[str]:
+    """Of what the last request changed, what should not have been: "except n2, that stays at 2"."""
+    if _EXCEPT.search(message) is None:
+        return []
+    return [name for name in _changed(before, now) if _says(message, name)]
+
+
+def another_meant(
+    message: str, last: str, before: Blueprint, now: Blueprint
+) -> tuple[str, str] | None:
+    """What the last request should not have changed, and the request about the one that was meant: "sorry, I meant
+    dns1"; None for every other message."""
+    meant = [r.name for r in now.resources if _says(message, r.name)]
+    changed = _changed(before, now)
+    if _MEANT.search(message) is None or len(changed) != 1:
+        return None
+    (wrong,) = changed
+    right = [name for name in meant if name != wrong]
+    if len(right) != 1 or not _says(last, wrong):
+        return None
+    pattern = re.compile(rf"(?<![\w-]){re.escape(wrong)}(?![\w-])", re.IGNORECASE)
+    return wrong, pattern.sub(right[0], last)
+
+
+def restored(names: Sequence[str], before: Blueprint, now: Blueprint) -> list[Edit]:
+    """Sizes, systems and numbers of these as they were."""
+    edits: list[Edit] = []
+    for name in names:
+        old, new = before.resource(name), now.resource(name)
+        if old is None or new is None:
+            continue
+        was, is_ = dump_plain(old), dump_plain(new)
+        paths = [(f"specs.{key}", key) for key in {**was.get("specs", {}), **is_.get("specs", {})}]
+        for path, key in sorted(paths):
+            value = was.get("specs", {}).get(key)
+            if value != is_.get("specs", {}).get(key):
+                edits.append(SetField(name=name, path=path, value=value))
+        edits += [
+            SetField(name=name, path=path, value=getattr(old, path))
+            for path in ("image", "engine", "version", "count")
+            if getattr(old, path) != getattr(new, path)
+        ]
+    return edits
+
+
+def _changed(before: Blueprint, now: Blueprint) -> list[str]:
+    return [r.name for r in now.resources if before.resource(r.name) not in (None, r)]
 
 
 def _says(message: str, name: str) -> bool:

@@ -172,3 +172,21 @@ def test_what_may_be_doubled_either_way_is_asked(
 
     assert (read.question is not None) == asks
     assert (draft == before) == asks
+
+
+@pytest.mark.parametrize(
+    ("turns", "memory"),
+    [
+        (["dns2 should have 512MB", "sorry, I meant dns1"], {"dns1": "512MB", "dns2": "256MB"}),
+        (["give dns2 1GB", "no, dns1"], {"dns1": "1GB", "dns2": "256MB"}),
+        (["all of them 512MB", "except dns2"], {"dns1": "512MB", "dns2": "256MB"}),
+        (["everything to 1GB", "but dns1 stays at 256MB"], {"dns1": "256MB", "dns2": "1GB"}),
+    ],
+)
+def test_a_change_of_the_wrong_one_is_set_right(
+    interpreter: Interpreter, turns: list[str], memory: dict[str, str]
+) -> None:
+    first = "two debian LXCs: dns1 and dns2, 1 core, 256MB each"
+    draft, _ = held(interpreter, [first, *turns])
+
+    assert {r.name: str(r.specs.memory) for r in draft.resources} == memory
