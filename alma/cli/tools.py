@@ -36,7 +36,8 @@ app = typer.Typer(
 )
 
 Name = Annotated[
-    str, typer.Argument(metavar="NAME", help="A tool, as in the list.", show_default=False)
+    str,
+    typer.Argument(metavar="NAME", help="A tool, as in the list.", show_default=False),
 ]
 Parameters = Annotated[
     list[str] | None,
@@ -84,7 +85,11 @@ def list_tools(
     with connected(server, term, doing="alma tools list") as client:
         found = client.tools()
     term.say(
-        table(["NAME", "WHAT IT DOES"], [(t["name"], t["description"]) for t in found["tools"]])
+        table(
+            ["NAME", "WHAT IT DOES"], [(t["name"], t["title"]) for t in found["tools"]]
+        ),
+        "",
+        "more of each: alma tools show NAME",
     )
     for item in found["unavailable"]:
         hint = f" ({item['hint']})" if item["hint"] else ""
@@ -138,7 +143,9 @@ def run(
 def ask(
     words: Annotated[
         list[str],
-        typer.Argument(metavar="WORDS", help="What should be worked out.", show_default=False),
+        typer.Argument(
+            metavar="WORDS", help="What should be worked out.", show_default=False
+        ),
     ],
     parameters: Parameters = None,
     file: File = None,

@@ -80,7 +80,8 @@ def _told(item: Json) -> Iterator[RenderableType]:
     judged = f"{number(item['policy_score'])} of 10 by the rules; {item['rules_broken']} are broken"
     yield from bullets(
         [
-            f"survives {item['survives']}; by hand: {item['by_hand']}",
+            *([] if item["trade_offs"] else [f"survives {item['survives']}"]),
+            f"by hand: {item['by_hand']}",
             judged,
             *item["trade_offs"],
         ]
