@@ -33,16 +33,12 @@ app = typer.Typer(
 Provider = Annotated[
     str | None,
     typer.Option(
-        metavar="NAME",
-        help="Whose prices: aws, azure, gcp, proxmox.",
-        show_default=False,
+        metavar="NAME", help="Whose prices: aws, azure, gcp, proxmox.", show_default=False
     ),
 ]
 Region = Annotated[
     str | None,
-    typer.Option(
-        metavar="NAME", help="Where; else the book's usual region.", show_default=False
-    ),
+    typer.Option(metavar="NAME", help="Where; else the book's usual region.", show_default=False),
 ]
 
 
@@ -60,10 +56,7 @@ def list_books(
     term = terminal(as_json=as_json, no_color=no_color)
     with connected(server, term, doing="alma prices list") as client:
         found = client.price_books()
-    rows = [
-        (b["provider"], b["version"], _days(b), str(b["types"]), _regions(b))
-        for b in found
-    ]
+    rows = [(b["provider"], b["version"], _days(b), str(b["types"]), _regions(b)) for b in found]
     term.say(table(["PROVIDER", "VERSION", "FIGURES FROM", "TYPES", "REGIONS"], rows))
     if term.as_json:
         term.answer({"items": found})
@@ -72,15 +65,12 @@ def list_books(
 @app.command("show", epilog=EPILOG)
 def show(
     provider: Annotated[
-        str,
-        typer.Argument(metavar="PROVIDER", help="As in the list.", show_default=False),
+        str, typer.Argument(metavar="PROVIDER", help="As in the list.", show_default=False)
     ],
     region: Region = None,
     type_: Annotated[
         str | None,
-        typer.Option(
-            "--type", metavar="NAME", help="Only that type.", show_default=False
-        ),
+        typer.Option("--type", metavar="NAME", help="Only that type.", show_default=False),
     ] = None,
     server: options.Server = None,
     as_json: options.Json = False,
@@ -108,10 +98,7 @@ def show(
         for p in found
     ]
     term.say(
-        table(
-            ["TYPE", "REGION", "MARKET", "VCPU", "GIB", "USD AN HOUR", "KIND", "DATE"],
-            rows,
-        )
+        table(["TYPE", "REGION", "MARKET", "VCPU", "GIB", "USD AN HOUR", "KIND", "DATE"], rows)
     )
     for source in dict.fromkeys(p["source"] for p in found):
         term.say(f"source: {source}")
@@ -122,14 +109,10 @@ def show(
 @app.command("import", epilog=EPILOG)
 def import_(
     file: Annotated[
-        str,
-        typer.Argument(metavar="FILE", help="A price list, or - .", show_default=False),
+        str, typer.Argument(metavar="FILE", help="A price list, or - .", show_default=False)
     ],
     form: Annotated[
-        str,
-        typer.Option(
-            "--format", metavar="FORM", help="csv, skypilot, libcloud or focus."
-        ),
+        str, typer.Option("--format", metavar="FORM", help="csv, skypilot, libcloud or focus.")
     ] = "csv",
     provider: Provider = None,
     as_json: options.Json = False,
@@ -154,27 +137,17 @@ def import_(
         )
     settings = load_settings()
     own = settings.home / "config"
-    found = read_prices(
-        _read(file), Format(form), provider=provider, books=load_clouds(own)
-    )
+    found = read_prices(_read(file), Format(form), provider=provider, books=load_clouds(own))
     name = "standard input" if file == "-" else Path(file).name
     books = as_books(
-        found.rows,
-        source=f"imported from {name} ({form})",
-        today=datetime.now(UTC).date(),
+        found.rows, source=f"imported from {name} ({form})", today=datetime.now(UTC).date()
     )
     written = [str(save_prices(own, whose, book)) for whose, book in books.items()]
     term.say(f"{len(found.rows)} price(s) taken in: {', '.join(written)}")
     for reason, count in found.skipped.items():
         term.say(f"{count} left out: {reason}")
     if term.as_json:
-        term.answer(
-            {
-                "taken": len(found.rows),
-                "files": written,
-                "left_out": dict(found.skipped),
-            }
-        )
+        term.answer({"taken": len(found.rows), "files": written, "left_out": dict(found.skipped)})
 
 
 @app.command("export", epilog=EPILOG)
@@ -188,8 +161,7 @@ def export(
         ),
     ] = None,
     focus: Annotated[
-        bool,
-        typer.Option("--focus", help="As FOCUS 1.2 rows; there is no other form yet."),
+        bool, typer.Option("--focus", help="As FOCUS 1.2 rows; there is no other form yet.")
     ] = True,
     provider: Provider = None,
     region: Region = None,
@@ -230,18 +202,14 @@ def _read(file: str) -> str:
     from alma.cli.errors import CliError
 
     try:
-        return (
-            sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
-        )
+        return sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
     except FileNotFoundError:
         raise CliError(
             f"there is no file {file}", hint="- reads standard input", code="not_found"
         ) from None
     except UnicodeDecodeError:
         raise CliError(
-            f"{file} is no text in UTF-8",
-            hint="is it a price list?",
-            code="invalid_input",
+            f"{file} is no text in UTF-8", hint="is it a price list?", code="invalid_input"
         ) from None
 
 

@@ -36,8 +36,7 @@ app = typer.Typer(
 )
 
 Name = Annotated[
-    str,
-    typer.Argument(metavar="NAME", help="A tool, as in the list.", show_default=False),
+    str, typer.Argument(metavar="NAME", help="A tool, as in the list.", show_default=False)
 ]
 Parameters = Annotated[
     list[str] | None,
@@ -85,9 +84,7 @@ def list_tools(
     with connected(server, term, doing="alma tools list") as client:
         found = client.tools()
     term.say(
-        table(
-            ["NAME", "WHAT IT DOES"], [(t["name"], t["title"]) for t in found["tools"]]
-        ),
+        table(["NAME", "WHAT IT DOES"], [(t["name"], t["title"]) for t in found["tools"]]),
         "",
         "more of each: alma tools show NAME",
     )
@@ -143,9 +140,7 @@ def run(
 def ask(
     words: Annotated[
         list[str],
-        typer.Argument(
-            metavar="WORDS", help="What should be worked out.", show_default=False
-        ),
+        typer.Argument(metavar="WORDS", help="What should be worked out.", show_default=False),
     ],
     parameters: Parameters = None,
     file: File = None,

@@ -60,13 +60,9 @@ def refused(answer: httpx.Response, status: int) -> Any:
         (b'\xff\xfe{"name": "x"}', "not UTF-8"),
     ],
 )
-def test_json_that_is_no_blueprint(
-    server: Server, content: str | bytes, message: str
-) -> None:
+def test_json_that_is_no_blueprint(server: Server, content: str | bytes, message: str) -> None:
     answer = server.http.post(
-        f"{API}/blueprints",
-        content=content,
-        headers={"Content-Type": "application/json"},
+        f"{API}/blueprints", content=content, headers={"Content-Type": "application/json"}
     )
 
     body = refused(answer, 422)
@@ -88,9 +84,7 @@ def test_json_that_is_no_blueprint(
 )
 def test_yaml_that_is_no_blueprint(server: Server, content: str, message: str) -> None:
     answer = server.http.post(
-        f"{API}/blueprints",
-        content=content,
-        headers={"Content-Type": "application/yaml"},
+        f"{API}/blueprints", content=content, headers={"Content-Type": "application/yaml"}
     )
 
     assert message in " ".join(refused(answer, 422)["errors"])
@@ -100,10 +94,7 @@ def test_yaml_that_is_no_blueprint(server: Server, content: str, message: str) -
     ("resource", "error"),
     [
         ({"specs": {"memory": "-4GB"}}, "resources.0.specs.memory: "),
-        (
-            {"specs": {"memory": "4 bananas"}},
-            "resources.0.specs.memory: invalid format",
-        ),
+        ({"specs": {"memory": "4 bananas"}}, "resources.0.specs.memory: invalid format"),
         ({"specs": {"cpu": 0}}, "resources.0.specs.cpu: "),
         ({"specs": {"ram": "4GB"}}, "resources.0.specs.ram: unknown field"),
         ({"count": -1}, "resources.0.count: "),
@@ -111,9 +102,7 @@ def test_yaml_that_is_no_blueprint(server: Server, content: str, message: str) -
         ({"name": "no spaces"}, "resources.0.name: "),
     ],
 )
-def test_a_faulty_resource(
-    server: Server, resource: dict[str, Any], error: str
-) -> None:
+def test_a_faulty_resource(server: Server, resource: dict[str, Any], error: str) -> None:
     document = {"name": "x", "resources": [{"name": "web", "type": "vm"} | resource]}
 
     body = refused(server.http.post(f"{API}/blueprints", json=document), 422)
@@ -129,11 +118,7 @@ def test_a_faulty_resource(
         ("conversation/chat", {}, "message: required field is missing"),
         ("conversation/chat", {"message": 5}, "message: must be a text"),
         ("conversation/chat", {"message": "hi", "contxt": {}}, "contxt: unknown field"),
-        (
-            "conversation/chat",
-            {"message": "a\u0000b"},
-            "message: a character can't be stored",
-        ),
+        ("conversation/chat", {"message": "a\u0000b"}, "message: a character can't be stored"),
         ("iprs", {"title": "x"}, "blueprint_id: required field is missing"),
         ("iprs", {"title": "", "blueprint_id": 1}, "title: must not be empty"),
         (
@@ -142,19 +127,11 @@ def test_a_faulty_resource(
             "reason: must have at least 3 characters",
         ),
         ("iprs", {"title": "x", "blueprint_id": 0}, "blueprint_id: must be at least 1"),
-        (
-            "iprs",
-            {"title": "x", "blueprint_id": "one"},
-            "blueprint_id: must be a whole number",
-        ),
+        ("iprs", {"title": "x", "blueprint_id": "one"}, "blueprint_id: must be a whole number"),
         ("iprs/1/review", {"action": "shrug"}, "action: "),
         ("iprs/1/deploy", {"engine": 7}, "engine: must be a text"),
         ("iprs/1/deploy", {"dry-run": True}, "dry-run: unknown field"),
-        (
-            "templates/ha-web-app/customize",
-            {"parameters": []},
-            "parameters: must be a mapping",
-        ),
+        ("templates/ha-web-app/customize", {"parameters": []}, "parameters: must be a mapping"),
     ],
 )
 def test_a_request_that_is_not_what_the_route_takes(
@@ -168,12 +145,8 @@ def test_a_request_that_is_not_what_the_route_takes(
 
 
 @pytest.mark.parametrize("path", ["conversation/chat", "iprs", "iprs/1/review"])
-@pytest.mark.parametrize(
-    "content", ['{"message": ', "{'message': 'x'}x", DEEP, b"\xff"]
-)
-def test_a_body_that_can_not_be_read(
-    server: Server, path: str, content: str | bytes
-) -> None:
+@pytest.mark.parametrize("content", ['{"message": ', "{'message': 'x'}x", DEEP, b"\xff"])
+def test_a_body_that_can_not_be_read(server: Server, path: str, content: str | bytes) -> None:
     answer = server.http.post(
         f"{API}/{path}", content=content, headers={"Content-Type": "application/json"}
     )
@@ -187,7 +160,9 @@ def test_a_body_of_unknown_length_is_refused_as_it_grows_and_not_at_its_end(
 ) -> None:
     host, port = server.url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port)), timeout=30) as connection:
-        head = f"POST {API}/{path} HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+        head = (
+            f"POST {API}/{path} HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+        )
         connection.sendall(head.encode())
         for _ in range(6):
             connection.sendall(b"f4240\r\n" + b"x" * 1_000_000 + b"\r\n")
@@ -200,9 +175,7 @@ def test_a_body_of_unknown_length_is_refused_as_it_grows_and_not_at_its_end(
     assert '"code":"document_too_large"' in answer
 
 
-def test_a_large_body_that_is_announced_is_refused_by_its_length(
-    server: Server,
-) -> None:
+def test_a_large_body_that_is_announced_is_refused_by_its_length(server: Server) -> None:
     answer = server.http.post(f"{API}/blueprints", content=b" " * 50_000_000)
 
     refused(answer, 413)
@@ -252,9 +225,7 @@ def test_a_method_that_is_not_taken_is_told_all_that_are(server: Server) -> None
 
 
 @pytest.mark.parametrize("engine", ["kubernetes", "no-such", ""])
-def test_an_engine_that_is_not_here_names_those_that_are(
-    server: Server, engine: str
-) -> None:
+def test_an_engine_that_is_not_here_names_those_that_are(server: Server, engine: str) -> None:
     answer = server.http.get(f"{API}/engines/{engine or '%20'}/check")
 
     assert "simulation" in refused(answer, 422)["hint"]
@@ -278,12 +249,7 @@ def test_words_on_the_wrong_route_are_told_so(server: Server) -> None:
 @pytest.mark.parametrize(
     ("path", "body", "line", "hint"),
     [
-        (
-            "/templates/simple-web-app/customize",
-            {"params": {}},
-            "params",
-            "'parameters'",
-        ),
+        ("/templates/simple-web-app/customize", {"params": {}}, "params", "'parameters'"),
         ("/iprs", {"title": "x", "blueprint": 1}, "blueprint", "'blueprint_id'"),
         ("/iprs/1/deploy", {"engines": "docker"}, "engines", "'engine'"),
         (

@@ -51,11 +51,7 @@ def _location(detail: ErrorDetails, body: Any) -> Location:
     """The place in the document: the library's own path also names the kinds it tried, which nobody wrote."""
     value, found = body, []
     for part in detail["loc"]:
-        listed = (
-            isinstance(value, list | tuple)
-            and isinstance(part, int)
-            and part < len(value)
-        )
+        listed = isinstance(value, list | tuple) and isinstance(part, int) and part < len(value)
         if listed or (isinstance(value, Mapping) and part in value):
             found.append(part)
             value = value[part]
@@ -70,11 +66,7 @@ def _most_telling(details: list[ErrorDetails]) -> ErrorDetails:
 
 
 def _diagnostic(
-    at: Location,
-    detail: ErrorDetails,
-    source: tuple[Any, type[BaseModel]],
-    *,
-    hint: bool,
+    at: Location, detail: ErrorDetails, source: tuple[Any, type[BaseModel]], *, hint: bool
 ) -> Diagnostic:
     body, model = source
     context = detail.get("ctx", {})
@@ -134,11 +126,7 @@ def _missing_hint(at: Location, body: Any) -> str:
     value = body
     for part in at[:-1]:
         value = value[part]
-    written = (
-        [key for key in value if isinstance(key, str)]
-        if isinstance(value, Mapping)
-        else []
-    )
+    written = [key for key in value if isinstance(key, str)] if isinstance(value, Mapping) else []
     near = nearest(str(at[-1]), written)
     return f"is '{near}' meant to be it?" if near else f"add {at[-1]}:"
 
@@ -160,9 +148,7 @@ def _choice(at: Location, detail: ErrorDetails) -> tuple[str, str, str | None]:
 
 def _least(context: Mapping[str, Any]) -> str:
     least = context.get("min_length", 1)
-    return (
-        "must not be empty" if least == 1 else f"must have at least {least} characters"
-    )
+    return "must not be empty" if least == 1 else f"must have at least {least} characters"
 
 
 _WORDS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
@@ -258,11 +244,7 @@ def _reworded(at: Location, detail: ErrorDetails) -> tuple[str, str | None]:
             and detail["type"] == "string_type"
             and not isinstance(detail["input"], dict | list)
         ):
-            hint = (
-                f'put it in quotes: "{detail["input"]}"'
-                if detail["input"] is not None
-                else None
-            )
+            hint = f'put it in quotes: "{detail["input"]}"' if detail["input"] is not None else None
         return message, hint
     message = detail["msg"].removeprefix("Value error, ")
     message, _, hint = message.partition(": ")

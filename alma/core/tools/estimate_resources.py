@@ -51,9 +51,7 @@ class EstimateArguments(OfBlueprint):
     """A blueprint; or a kind of work and its load."""
 
     workload_type: str | None = Field(
-        default=None,
-        description="web, database, cache, queue, ml or analytics.",
-        examples=["web"],
+        default=None, description="web, database, cache, queue, ml or analytics.", examples=["web"]
     )
     expected_load: str | None = Field(
         default=None,
@@ -64,12 +62,10 @@ class EstimateArguments(OfBlueprint):
         default=Availability.STANDARD, description="standard, high or critical."
     )
     provider: Annotated[tuple[str, ...], BeforeValidator(_several)] = Field(
-        default=(),
-        description="Whose prices: proxmox (your own), aws, azure, gcp. All, if empty.",
+        default=(), description="Whose prices: proxmox (your own), aws, azure, gcp. All, if empty."
     )
     region: str | None = Field(
-        default=None,
-        description="A region of a provider; elsewhere the usual one counts.",
+        default=None, description="A region of a provider; elsewhere the usual one counts."
     )
 
 
@@ -122,9 +118,7 @@ class ResourceEstimate(Answer):
         default=None,
         description="Of the providers with a price for everything, traffic too where one has it.",
     )
-    sizing: WorkloadSizing | None = Field(
-        default=None, description="How a load became sizes."
-    )
+    sizing: WorkloadSizing | None = Field(default=None, description="How a load became sizes.")
     blueprint: dict[str, Json] | None = Field(
         default=None, description="The sizes of a load as a blueprint."
     )
@@ -137,27 +131,20 @@ async def run(given: EstimateArguments, call: Call) -> ResourceEstimate:
         return await asyncio.to_thread(_estimated, subject.blueprint, given, call, None)
     if given.blueprint is not None or given.blueprint_id is not None:
         raise InvalidInput(
-            "a blueprint and a load are both given",
-            hint="give one of them: each says the sizes",
+            "a blueprint and a load are both given", hint="give one of them: each says the sizes"
         )
     if given.expected_load is None:
         raise InvalidInput(
-            "no expected_load is given",
-            hint='say it like "1000 requests/sec" or "5,000 users"',
+            "no expected_load is given", hint='say it like "1000 requests/sec" or "5,000 users"'
         )
     sizing = call.kit.size_workload(
         given.workload_type or "web", demand_of(given.expected_load), given.availability
     )
-    return await asyncio.to_thread(
-        _estimated, blueprint_of(sizing), given, call, sizing
-    )
+    return await asyncio.to_thread(_estimated, blueprint_of(sizing), given, call, sizing)
 
 
 def _estimated(
-    blueprint: Blueprint,
-    given: EstimateArguments,
-    call: Call,
-    sizing: WorkloadSizing | None,
+    blueprint: Blueprint, given: EstimateArguments, call: Call, sizing: WorkloadSizing | None
 ) -> ResourceEstimate:
     known = call.kit.estimates
     own = known.estimate(blueprint)
@@ -183,27 +170,17 @@ def _estimated(
     )
 
 
-def _places(
-    given: EstimateArguments, known: Estimates
-) -> Sequence[tuple[str, str | None]]:
+def _places(given: EstimateArguments, known: Estimates) -> Sequence[tuple[str, str | None]]:
     """Whose prices, and where: a region counts for those who have it."""
-    names = dict.fromkeys(
-        known.provider(name) for name in given.provider or known.providers
-    )
+    names = dict.fromkeys(known.provider(name) for name in given.provider or known.providers)
     clouds = [name for name in names if name != ONPREM]
     if given.region is None or len(clouds) == 1:
         return [(name, None if name == ONPREM else given.region) for name in names]
     wanted = given.region.strip().casefold()
-    having = [
-        n for n in clouds if wanted in {r.casefold() for r in known.clouds[n].regions}
-    ]
+    having = [n for n in clouds if wanted in {r.casefold() for r in known.clouds[n].regions}]
     if not having:
-        regions = ", ".join(
-            region for name in clouds for region in known.clouds[name].regions
-        )
-        raise InvalidInput(
-            f"there are no prices in '{given.region}'", hint=f"known are {regions}"
-        )
+        regions = ", ".join(region for name in clouds for region in known.clouds[name].regions)
+        raise InvalidInput(f"there are no prices in '{given.region}'", hint=f"known are {regions}")
     return [(name, given.region if name in having else None) for name in names]
 
 
@@ -233,15 +210,11 @@ def _tiers(blueprint: Blueprint, own: Estimate) -> tuple[Tier, ...]:
         amounts[key] = amounts.get(key, Decimal(0)) + line.quantity
     groups: dict[str, list[Resource]] = {}
     for resource in blueprint.resources:
-        groups.setdefault(
-            resource.labels.get("tier") or _TIERS[resource.type], []
-        ).append(resource)
+        groups.setdefault(resource.labels.get("tier") or _TIERS[resource.type], []).append(resource)
     return tuple(_tier(name, group, amounts) for name, group in groups.items())
 
 
-def _tier(
-    name: str, group: list[Resource], amounts: dict[tuple[str, Item], Decimal]
-) -> Tier:
+def _tier(name: str, group: list[Resource], amounts: dict[tuple[str, Item], Decimal]) -> Tier:
     def together(what: Item) -> Decimal:
         return sum((amounts.get((r.name, what), Decimal(0)) for r in group), Decimal(0))
 
@@ -268,10 +241,7 @@ def _instances(resource: Resource) -> int:
 
 def _sum(tiers: Sequence[Tier]) -> Totals:
     return Totals.model_validate(
-        {
-            name: sum(getattr(tier, name) for tier in tiers)
-            for name in Totals.model_fields
-        }
+        {name: sum(getattr(tier, name) for tier in tiers) for name in Totals.model_fields}
     )
 
 
@@ -283,9 +253,7 @@ def _cheapest(costs: Sequence[ProviderCost]) -> str | None:
     whole = [cost for cost in costs if cost.complete]
     least = min((len(cost.uncounted) for cost in whole), default=0)
     alike = [cost for cost in whole if len(cost.uncounted) == least]
-    return (
-        min(alike, key=lambda cost: cost.monthly).provider if len(alike) > 1 else None
-    )
+    return min(alike, key=lambda cost: cost.monthly).provider if len(alike) > 1 else None
 
 
 def _told(

@@ -66,9 +66,7 @@ async def test_every_provider_has_a_cost_whose_lines_add_up(tmp_path: Path) -> N
     found = await used(tmp_path, blueprint=SHOP)
     assert list(found["monthly_cost"]) == ["proxmox", "aws", "azure", "gcp"]
     for cost in found["costs"]:
-        assert (
-            round(sum(line["monthly"] for line in cost["lines"]), 2) == cost["monthly"]
-        )
+        assert round(sum(line["monthly"] for line in cost["lines"]), 2) == cost["monthly"]
         assert all(line["source"] and line["kind"] for line in cost["lines"])
         assert cost["book"] in found["sources"]
 
@@ -104,39 +102,24 @@ async def test_another_region_costs_something_else(tmp_path: Path) -> None:
 async def test_a_load_becomes_sizes_with_the_arithmetic_and_a_valid_blueprint(
     tmp_path: Path,
 ) -> None:
-    found = await used(
-        tmp_path, workload_type="database", expected_load="1000 requests/sec"
-    )
+    found = await used(tmp_path, workload_type="database", expected_load="1000 requests/sec")
     # 1000/s × 107.72 µs ÷ 60 % is 0.18 cores; 0.05 MB/s that stay, 365 days, a quarter on top
     (tier,) = found["sizing"]["tiers"]
-    assert (tier["count"], tier["cpu"], tier["memory"], tier["disk"]) == (
-        1,
-        1,
-        "5GB",
-        "1971GB",
-    )
-    assert any(
-        "0.108 cores busy; ÷ 60 % = 0.18" in step for step in found["sizing"]["working"]
-    )
+    assert (tier["count"], tier["cpu"], tier["memory"], tier["disk"]) == (1, 1, "5GB", "1971GB")
+    assert any("0.108 cores busy; ÷ 60 % = 0.18" in step for step in found["sizing"]["working"])
     assert parse_blueprint(found["blueprint"]).resources[0].name == "database"
 
 
-async def test_who_leaves_traffic_out_is_not_the_cheapest_by_that(
-    tmp_path: Path,
-) -> None:
+async def test_who_leaves_traffic_out_is_not_the_cheapest_by_that(tmp_path: Path) -> None:
     found = await used(tmp_path, workload_type="web", expected_load="1000 requests/sec")
     counted = [cost for cost in found["costs"] if not cost["uncounted"]]
     assert min(found["monthly_cost"], key=found["monthly_cost"].get) == "proxmox"
     assert "proxmox" not in [cost["provider"] for cost in counted]
-    assert (
-        found["cheapest"] == min(counted, key=lambda cost: cost["monthly"])["provider"]
-    )
+    assert found["cheapest"] == min(counted, key=lambda cost: cost["monthly"])["provider"]
 
 
 async def test_a_cache_is_sized_by_what_stays_in_it(tmp_path: Path) -> None:
-    found = await used(
-        tmp_path, workload_type="cache", expected_load="200,000 lookups per second"
-    )
+    found = await used(tmp_path, workload_type="cache", expected_load="200,000 lookups per second")
     # 2 cores busy ÷ 60 % are 4, one each; 5 MB/s × 3600 s = 18 GB and a quarter on top over 4, and 1 GB
     (tier,) = found["sizing"]["tiers"]
     assert (tier["count"], tier["cpu"], tier["memory"]) == (4, 1, "7GB")
@@ -182,8 +165,7 @@ async def test_more_load_never_needs_less(tmp_path: Path) -> None:
     async with calling(tmp_path) as calls:
         for kind in ("web", "database", "cache", "queue", "ml", "analytics"):
             needed = [
-                await _needed(calls, kind, load)
-                for load in (1, 10, 100, 1000, 10_000, 100_000)
+                await _needed(calls, kind, load) for load in (1, 10, 100, 1000, 10_000, 100_000)
             ]
             assert needed == sorted(needed), kind
 
@@ -199,9 +181,7 @@ async def _needed(calls: Calls, kind: str, load: int) -> tuple[float, ...]:
 
 
 async def test_what_cannot_be_meant_is_told_with_what_can(tmp_path: Path) -> None:
-    kind = await refused(
-        tmp_path / "a", workload_type="blockchain", expected_load="5 users"
-    )
+    kind = await refused(tmp_path / "a", workload_type="blockchain", expected_load="5 users")
     assert kind.hint == "known are web, database, cache, queue, ml, analytics"
     load = await refused(tmp_path / "b", workload_type="web", expected_load="a lot")
     assert "1000 requests/sec" in (load.hint or "")
