@@ -30,6 +30,11 @@ _SHORT = re.compile(r"^([\d.,]+)\s*(k|m)?\s*(?:rps|qps|tps|ops)$")
 _USERS = re.compile(
     r"^([\d.,]+)\s*(?:(k|m|thousand|million)\b)?\s*(?:[a-z]+ )?(?:users?|people|customers?|visitors?)$"
 )
+_MOST = (
+    (10**10, "10 billion users"),
+    (10**7, "10 million requests a second"),
+    (10**18, "1000 PB a day"),
+)
 _ALLOWED = 'write it like "1000 requests/sec", "5,000 users" or "200 GB/day"'
 
 
@@ -42,18 +47,40 @@ class Demand(Frozen):
 
 
 def demand_of(text: str) -> Demand:
-    """A load in people's words. Raises InvalidInput with examples for what can't be read, and for none at all."""
+    """A load in people's words. Raises InvalidInput with examples for what can't be read, for none at all, and for more
+    than anybody has: what it takes is counted server by server, and counting that far would not end."""
+    found = _said(text)
+    for value, (most, told) in zip(
+        (found.users, found.per_second, found.bytes_per_day), _MOST, strict=True
+    ):
+        if value is not None and value > most:
+            raise InvalidInput(
+                f"a load of '{text[:80]}' is more than can be sized for", hint=f"at most {told}"
+            )
+    return found
+
+
+def _said(text: str) -> Demand:
     said = " ".join(text.casefold().split())
     if (found := _USERS.match(said)) is not None:
         return Demand(users=max(round(_number(found[1]) * _MANY[found[2] or ""]), 1))
     if (found := _DATA.match(said)) is not None and found[3] in _SECONDS:
-        size = Size(f"{found[1].replace(',', '')}{found[2]}").bytes
+        size = _bytes(f"{found[1].replace(',', '')}{found[2]}")
         return Demand(bytes_per_day=size * SECONDS_PER_DAY // _SECONDS[found[3]])
     if (found := _SHORT.match(said)) is not None:
         return Demand(per_second=_number(found[1]) * _MANY[found[2] or ""])
     if (found := _RATE.match(said)) is not None and found[4] in _SECONDS:
         return Demand(per_second=_number(found[1]) * _MANY[found[2] or ""] / _SECONDS[found[4]])
     raise InvalidInput(f"the load '{text[:80]}' can't be read", hint=_ALLOWED)
+
+
+def _bytes(text: str) -> int:
+    try:
+        return Size(text).bytes
+    except ValueError:
+        raise InvalidInput(
+            f"an amount of '{text[:40]}' is more than can be sized for, or none", hint=_ALLOWED
+        ) from None
 
 
 def _number(text: str) -> float:

@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
+from pydantic import ValidationError
+
 from alma.core.economics.capacity import SECONDS_PER_DAY, CapacityModel, percentile_wait, size_for
 from alma.core.economics.demand import Demand
 from alma.core.economics.figures import Figure, shown
@@ -268,6 +270,17 @@ def _traffic(demand: Demand, capacity: CapacityModel) -> Iterator[str]:
 # ── web applications ─────────────────────────────────────────────────────────────────────────────
 
 
+def _load(demand: Demand) -> Load:
+    """The load that a demand is. Raises InvalidInput for more than sizes are known for."""
+    try:
+        return Load(users=demand.users, requests_per_second=demand.per_second)
+    except ValidationError:
+        raise InvalidInput(
+            "a load of that size is more than can be sized for",
+            hint="at most ten billion users, or ten million requests a second",
+        ) from None
+
+
 def _web(
     demand: Demand, availability: Availability, model: WorkloadModel, capacity: CapacityModel
 ) -> WorkloadSizing:
@@ -277,9 +290,7 @@ def _web(
     if demand.bytes_per_day is not None:
         average = demand.bytes_per_day / response / SECONDS_PER_DAY
         demand = Demand(per_second=average * peak_factor)
-    found = size_for(
-        Load(users=demand.users, requests_per_second=demand.per_second), model=capacity
-    )
+    found = size_for(_load(demand), model=capacity)
     plan, usual = model.availability[availability], model.availability[Availability.STANDARD]
     extra, copies = int(plan.spare.value - usual.spare.value), int(plan.copies.value)
     peak = found.requests_per_second

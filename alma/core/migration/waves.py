@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -95,11 +96,23 @@ def _levels(
     names: Sequence[str], wanted: Mapping[str, frozenset[str]], *, whole: bool
 ) -> list[tuple[str, ...]]:
     """The names so that each comes after what it needs of them; `whole` keeps them together. There are no cycles."""
-    left, done = list(names), set[str]()
+    among = set(names)
+    open_ = {name: len((wanted[name] & among) - {name}) for name in names}
+    users: dict[str, list[str]] = defaultdict(list)
+    for name in names:
+        for need in (wanted[name] & among) - {name}:
+            users[need].append(name)
+    place = {name: number for number, name in enumerate(names)}
+    level = [name for name in names if not open_[name]]
     made: list[tuple[str, ...]] = []
-    while left:
-        level = [name for name in left if not (wanted[name] & set(left)) - {name}] or left
+    while level:
         made.append(tuple(level))
-        done |= set(level)
-        left = [name for name in left if name not in done]
+        freed: list[str] = []
+        for user in (user for name in level for user in users[name]):
+            open_[user] -= 1
+            if not open_[user]:
+                freed.append(user)
+        level = sorted(freed, key=place.__getitem__)
+    if stuck := tuple(name for name in names if open_[name]):
+        made.append(stuck)  # Names that wait for each other: none is to be lost.
     return [tuple(name for level in made for name in level)] if whole and made else made

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alma.core.migration.waves import Stage, needs, waves_of
+from alma.core.migration.waves import Stage, _levels, needs, waves_of
 from alma.core.model.blueprint import Blueprint
 from alma.core.model.document import parse_blueprint
 
@@ -87,3 +87,26 @@ def test_every_resource_is_in_one_wave_after_all_that_it_needs(
             assert place[need] < place[resource.name] or (
                 same and place[need] == place[resource.name]
             )
+
+
+def test_long_chains_are_put_in_order_without_asking_everybody_at_every_link() -> None:
+    class Counted(frozenset[str]):
+        asked = 0
+
+        def __and__(self, other: object) -> frozenset[str]:
+            Counted.asked += 1
+            assert isinstance(other, set | frozenset)
+            return super().__and__(other)
+
+    names = [f"n{number}" for number in range(500)]
+    wanted = {
+        name: Counted(names[number - 1 : number] if number else ())
+        for number, name in enumerate(names)
+    }
+    assert _levels(names[::-1], wanted, whole=False) == [(name,) for name in names]
+    assert Counted.asked <= 2 * len(names)
+
+
+def test_names_that_wait_for_each_other_are_not_lost() -> None:
+    wanted = {"a": frozenset({"b"}), "b": frozenset({"a"}), "c": frozenset[str]()}
+    assert _levels(["a", "b", "c"], wanted, whole=False) == [("c",), ("a", "b")]

@@ -17,6 +17,7 @@ from alma.core.policy.evaluate import assess
 from alma.core.policy.lifecycle import Lifecycle
 from alma.core.policy.packs import Pack, RuleBook, read_packs
 from alma.core.policy.rules import CompiledRule
+from alma.core.policy.waivers import Waivers
 
 TODAY = date(2026, 11, 22)
 LIFE = Lifecycle(as_of=TODAY)
@@ -349,3 +350,53 @@ rules:
     ]
     kept = {"name": "a", "type": "vm", "backup": {"enabled": True, "retention_days": 3}}
     assert [edit.path for edit in judged(kept, book=book).findings[0].fix] == ["count"]  # type: ignore[union-attr]
+
+
+def test_a_waiver_s_name_full_of_stars_is_matched_in_linear_time() -> None:
+    name = "a" * 100
+    many = "*a" * 40
+    held = Waivers(
+        parse_blueprint({"name": "shop", "resources": []}),
+        stored=[
+            waiver(resource=f"{many}b"),
+            waiver(resource=f"x{many}*"),
+            waiver(rule="T-B-001", resource=f"{many}*"),
+        ],
+        today=TODAY,
+    )
+    assert held.of("T-PUB-001", name) is None  # Trying every split would outlast the universe.
+    assert held.of("T-B-001", name) is not None
+
+
+@pytest.mark.parametrize(
+    ("pattern", "name", "matches"),
+    [
+        ("*", "db", True),
+        ("d*b", "db", True),
+        ("d*b", "d-b-b", True),
+        ("d*b", "d", False),
+        ("a*a", "a", False),
+        ("*b*b", "bb", True),
+        ("*b*b", "b", False),
+        ("*ab*b", "ab", False),
+        ("**db**", "my-db-1", True),
+        ("d.b", "dxb", False),
+    ],
+)
+def test_a_star_in_a_waiver_s_name_stands_for_anything(
+    pattern: str, name: str, matches: bool
+) -> None:
+    blueprint = parse_blueprint({"name": "shop", "resources": []})
+    held = Waivers(blueprint, stored=[waiver(resource=pattern)], today=TODAY)
+    assert (held.of("T-PUB-001", name) is not None) is matches
+
+
+@pytest.mark.parametrize("key", ["by", "approved_by"])
+def test_who_a_blueprint_names_for_a_waiver_is_only_its_word(key: str) -> None:
+    written = {"rule": "T-PUB-001", "reason": "moves", "expires": "2099-01-01", key: "the CISO"}
+    blueprint = parse_blueprint(
+        {"name": "shop", "metadata": {"policy": {"waivers": [written]}}, "resources": []}
+    )
+    found = Waivers(blueprint, today=TODAY).of("T-PUB-001", "db")
+    assert found is not None
+    assert found.by == "the CISO, as the blueprint says"
