@@ -70,7 +70,7 @@ _FORMS = {
         rf"(?:get|push|send|throw|ship|release|load|roll) (?P<what>{_WHOLE}) (?P<place>(?:on|onto|to|into) {_ENGINE})",
         rf"(?:push|ship|release|roll out|send) (?P<what>{_WHOLE}) (?P<place>(?:to|into) {_STAGE})",
         rf"(?:kick|set) (?P<what>{_WHOLE}) off",
-        r"(?:make it so|let it rip|pull the trigger)(?P<what>)",
+        r"(?:let it rip|pull the trigger)(?P<what>)",
     ),
 }  # fmt: skip
 
