@@ -31,10 +31,11 @@ from alma.core.services.estimates import Estimates
 from alma.core.services.execution import Execution
 from alma.core.services.gate import Gate
 from alma.core.services.importing import Importing
-from alma.core.services.iprs import IPRs, ReviewRules
+from alma.core.services.iprs import IPRs
 from alma.core.services.journal import Journal
 from alma.core.services.plans import Plans
 from alma.core.services.policies import Policies
+from alma.core.services.reviewing import ReviewRules
 from alma.core.services.scrutiny import Scrutiny
 from alma.core.services.stacks import Stacks
 from alma.db.database import Database, open_database

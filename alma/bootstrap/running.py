@@ -19,9 +19,10 @@ from alma.core.services.deploying import Deploying
 from alma.core.services.deployments import Deployments
 from alma.core.services.execution import Execution
 from alma.core.services.importing import Importing
-from alma.core.services.iprs import IPRs, ReviewRules
+from alma.core.services.iprs import IPRs
 from alma.core.services.journal import Journal
 from alma.core.services.plans import Plans
+from alma.core.services.reviewing import ReviewRules
 from alma.core.services.stacks import Stacks
 from alma.workflow.alive import Pulse
 from alma.workflow.bus import LocalBus

@@ -4,36 +4,26 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from alma.core.model.council import CouncilReport
 from alma.core.model.deployment import Deployment, OnFailure
 from alma.core.model.errors import (
     ApprovalRequired,
     Conflict,
-    Forbidden,
     InvalidInput,
-    PlanStale,
 )
 from alma.core.model.ipr import IPR, IPRState, Review, ReviewAction
 from alma.core.model.plan import Pace, Plan, PlanKind, Target
-from alma.core.model.principal import LOCAL, Principal
+from alma.core.model.principal import Principal
 from alma.core.planning.strategy import at_pace, going, pace_of
 from alma.core.ports import Clock, Repositories, Transaction
 from alma.core.services.deploying import Deploying
 from alma.core.services.plans import Plans
+from alma.core.services.reviewing import STATE_AFTER, ReviewRules
 from alma.core.services.scrutiny import Scrutiny
 
 AUTO_APPROVER = "auto-approve"
 _AS_PLANNED = Pace()
-
-
-@dataclass(frozen=True)
-class ReviewRules:
-    """`require_review`: the author's own approval does not count. `auto_approve`: a new request needs no one."""
-
-    require_review: bool = False
-    auto_approve: bool = False
 
 
 class IPRs:
@@ -201,13 +191,13 @@ class IPRs:
         mandatory rule stands against an approval, PlanStale, IllegalTransition.
         """
         looked_at = self.get(principal, id_)
-        self._check_review(principal, looked_at, action, plan_digest)
+        self._rules.check(principal, looked_at, action, plan_digest)
         if action is ReviewAction.APPROVE:
             self._scrutiny.require(principal, looked_at)
             plan_digest = looked_at.plan.digest
         with self._repositories.write() as transaction:
             ipr = transaction.iprs.get(id_, project=principal.project, lock=True)
-            self._check_review(principal, ipr, action, plan_digest)
+            self._rules.check(principal, ipr, action, plan_digest)
             review = Review(
                 action=action,
                 principal=principal.id,
@@ -219,42 +209,11 @@ class IPRs:
             )
             return self._add_review(transaction, ipr, review)
 
-    def _check_review(
-        self, principal: Principal, ipr: IPR, action: ReviewAction, plan_digest: str | None
-    ) -> None:
-        if ipr.state is not _STATE_AFTER[action]:
-            ipr.require(_STATE_AFTER[action])
-        if action is not ReviewAction.APPROVE:
-            return
-        if not principal.may_approve:
-            raise Forbidden(
-                f"{principal.id} may not approve in project {principal.project}",
-                hint="ask somebody who holds the approver role",
-            )
-        if principal.id == ipr.author and self._rules.require_review:
-            raise Forbidden(
-                f"IPR {ipr.id} was opened by {principal.id}, who can't approve it",
-                hint=_who_else(principal),
-            )
-        if plan_digest is not None and plan_digest != ipr.plan.digest:
-            raise PlanStale(
-                f"IPR {ipr.id} has another plan than the one that was looked at",
-                hint="look at the present plan, then decide",
-                details={"plan_digest": ipr.plan.digest},
-            )
-        if ipr.plan.blocked:
-            faults = [str(item) for item in ipr.plan.diagnostics if item.severity == "error"]
-            raise InvalidInput(
-                f"the plan of IPR {ipr.id} can't run: {'; '.join(faults)}",
-                hint="change the blueprint or the engine, then open a new request",
-                details={"errors": faults},
-            )
-
     def _add_review(self, transaction: Transaction, ipr: IPR, review: Review) -> IPR:
         transaction.iprs.add_review(ipr.id, review)
         changed = ipr.model_copy(
             update={
-                "state": _STATE_AFTER[review.action],
+                "state": STATE_AFTER[review.action],
                 "reviews": (*ipr.reviews, review),
                 "updated_at": self._clock.now(),
             }
@@ -367,25 +326,9 @@ class IPRs:
         target = at_pace(ipr.plan.target, pace)
         if (wanted, target) != (ipr.plan.target.engine, ipr.plan.target):
             ipr = await self._move(principal, ipr, wanted, pace)
-        self._require_approval(principal, ipr)
+        self._rules.require_approval(principal, ipr)
         await self._scrutiny.required(principal, ipr)
         return await self._deploying.deploy(principal, ipr, on_failure)
-
-    def _require_approval(self, principal: Principal, ipr: IPR) -> None:
-        """An approval that lapsed does not count, and the author's own not where others must review."""
-        approval = ipr.approval if ipr.state is not IPRState.PENDING else None
-        own = approval is not None and approval.self_review
-        if approval is None or (own and self._rules.require_review):
-            raise ApprovalRequired(
-                f"IPR {ipr.id} is {ipr.state}: its plan is not approved"
-                + (" by anybody but its author" if own else ""),
-                hint=_who_else(principal) if own else "look at its plan and approve it first",
-                details={
-                    "ipr_id": ipr.id,
-                    "plan_digest": ipr.plan.digest,
-                    "self_approved": own,
-                },
-            )
 
     async def _move(self, principal: Principal, ipr: IPR, engine: str, pace: Pace) -> IPR:
         """The request with its plan for that engine at that pace, approved. Raises ApprovalRequired."""
@@ -444,19 +387,4 @@ def _require_same_place(ipr: IPR, place: str) -> None:
         )
 
 
-def _who_else(principal: Principal) -> str:
-    """What an author does whose own approval does not count. Until there are users, everybody is the local one."""
-    if principal.id == LOCAL.id:
-        return (
-            f"reviews by somebody else are required here, and so far everybody is '{LOCAL.id}': to let your own "
-            "approval count (it is recorded as such), unset ALMA_IPR_REQUIRE_REVIEW and start the server again"
-        )
-    return "reviews by somebody else are required here: ask another approver"
-
-
 _OPEN = frozenset({IPRState.PENDING, IPRState.APPROVED, IPRState.FAILED})
-_STATE_AFTER = {
-    ReviewAction.APPROVE: IPRState.APPROVED,
-    ReviewAction.REJECT: IPRState.REJECTED,
-    ReviewAction.REQUEST_CHANGES: IPRState.PENDING,
-}

@@ -15,7 +15,7 @@ from alma.core.model.plan import PlanKind
 from alma.core.model.principal import LOCAL, Principal
 from alma.core.planning.planner import make_plan
 from alma.core.services.deploying import refuse_if_moved
-from alma.core.services.iprs import ReviewRules
+from alma.core.services.reviewing import ReviewRules
 from alma.core.services.stacks import Stacks
 from tests.integration.workflow.meddling import applying
 from tests.integration.workflow.test_runs import broken, objects, with_web

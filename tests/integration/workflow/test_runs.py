@@ -17,7 +17,7 @@ from alma.core.model.event import EventType
 from alma.core.model.ipr import IPRState, ReviewAction
 from alma.core.model.plan import Action, PlanKind
 from alma.core.model.principal import LOCAL, Principal
-from alma.core.services.iprs import ReviewRules
+from alma.core.services.reviewing import ReviewRules
 from tests.world import SHOP, SHOP_ADDRESSES, world
 
 BOB = Principal(id="bob")

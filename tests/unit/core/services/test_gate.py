@@ -21,7 +21,7 @@ from alma.core.model.principal import LOCAL
 from alma.core.services.dossiers import Dossiers
 from alma.core.services.estimates import Estimates
 from alma.core.services.gate import Gate
-from alma.core.services.iprs import ReviewRules
+from alma.core.services.reviewing import ReviewRules
 from tests.unit.core.planning.worlds import CATALOGUE
 from tests.world import World, world
 
