@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 
 _NAME = re.compile(
-    r"passw(?:or)?d|passphrase|secret|token|credential|(?:api|access|private|signing|encryption|master|auth|app)_?key"
+    r"passw(?:or)?d|passphrase|basic_?auth|htpasswd|secret|token|credential|(?:api|access|private|signing|encryption|master|auth|app)_?key"
     r"|(?:^|_)(?:pass|pwd|salt|pepper|key|dsn)$|connection_?string",
     re.IGNORECASE,
 )

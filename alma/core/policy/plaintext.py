@@ -24,6 +24,7 @@ _VALUE = re.compile(
     r"|\bAKIA[0-9A-Z]{16}\b"  # an access key of AWS
     r"|\bgh[pousr]_[A-Za-z0-9]{36,}"  # a token of GitHub
     r"|\bxox[abprs]-[A-Za-z0-9-]{10,}"  # a token of Slack
+    r"|\b[sr]k_(?:live|test)_[A-Za-z0-9]{16,}"  # a key of Stripe
     r"|\bglpat-[A-Za-z0-9_-]{20,}"  # a token of GitLab
     r"|\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\."  # a signed web token
     r"|[a-z][a-z0-9+.-]*://[^/\s:@]*:[^/\s:@${}]+@",  # an address with a password

@@ -49,6 +49,18 @@ def test_no_secret_of_the_file_is_anywhere_in_the_answer() -> None:
     assert "other-example" not in told
 
 
+def test_a_key_known_by_its_look_and_a_label_of_basic_auth_stay_behind() -> None:
+    made = converted(
+        one(
+            environment={"STRIPE": "sk_live_" + "a1B2" * 6},
+            labels={"traefik.http.middlewares.a.basicauth.users": "u:$$apr1$$planted"},
+        )
+    )
+    told = everything(made)
+    assert "a1B2a1B2" not in told
+    assert "planted" not in told
+
+
 def test_the_same_password_in_two_places_is_one_secret() -> None:
     env = {"API_TOKEN": "t-1", "OTHER_TOKEN": "t-1", "THIRD_TOKEN": "t-2"}
     found = resource(converted(one(environment=env)), "web")["env"]
