@@ -46,6 +46,7 @@ def moderated(dossier: Dossier, reports: Iterable[AgentReport]) -> CouncilReport
         disagreements=tuple(disagreements(said)),
         unexamined=dossier.unexamined,
         waived=results.count(Result.WAIVED),
+        self_waived=len(assessment.self_waived) if assessment else 0,
         unsaid=results.count(Result.UNKNOWN),
         estimate=estimate.model_copy(update={"lines": ()}) if estimate else None,
         delta=float(estimate.monthly - before.monthly) if estimate and before else None,

@@ -152,6 +152,10 @@ class CouncilReport(Frozen):
     disagreements: tuple[str, ...] = ()
     unexamined: tuple[str, ...] = ()
     waived: int = 0
+    self_waived: int = Field(
+        default=0,
+        description="Of them, mandatory rules that only the blueprint's own text answers for: a person has to agree.",
+    )
     unsaid: int = Field(default=0, description="Places that no rule could judge: nothing is said.")
     estimate: Estimate | None = None
     delta: float | None = Field(

@@ -160,6 +160,18 @@ class Assessment(Frozen):
         return tuple(item for item in self.findings if item.result is Result.FAIL)
 
     @property
+    def self_waived(self) -> tuple[Finding, ...]:
+        """Broken mandatory rules that the blueprint itself answers for: whoever wrote it has lifted them alone."""
+        return tuple(
+            item
+            for item in self.findings
+            if item.result is Result.WAIVED
+            and item.level is Level.MANDATORY
+            and item.waiver is not None
+            and item.waiver.created_at is None
+        )
+
+    @property
     def gating(self) -> tuple[Finding, ...]:
         """What stops a request: broken mandatory rules that nobody answers for."""
         return tuple(item for item in self.failed if item.level is Level.MANDATORY)

@@ -43,6 +43,9 @@ def _meaning(report: CouncilReport) -> str:
         ways = [found.remediation.rstrip(".") for found in report.gating[:1] if found.remediation]
         mend = f"mend it ({ways[0][0].lower()}{ways[0][1:]})" if ways else "mend it"
         return f"Nobody can approve it like this: {mend}, or waive the rule."
+    if report.self_waived:
+        rules = plural("mandatory rule", report.self_waived)
+        return f"The blueprint itself waives {rules}: to approve it is to agree to that."
     missing = [item for item in report.unexamined if report.findings]
     unseen = f"; not examined: {missing[0].rstrip('.')}" if missing else ""
     if report.verdict is CouncilVerdict.APPROVE:

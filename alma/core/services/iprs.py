@@ -106,7 +106,7 @@ class IPRs:
         council: CouncilReport,
     ) -> IPR:
         """Asks for the approval of a plan that was made and examined, as part of the caller's transaction. Approval by
-        configuration stops at the gate like anybody's."""
+        configuration stops at the gate like anybody's, and agrees to no waiver that stands in the blueprint itself."""
         ipr = transaction.iprs.add(
             project=principal.project,
             title=title,
@@ -116,7 +116,8 @@ class IPRs:
             engine_chosen=engine_chosen,
             council=council,
         )
-        if not self._rules.auto_approve or plan.blocked or council.shut:
+        passes = not (plan.blocked or council.shut or council.self_waived)
+        if not self._rules.auto_approve or not passes:
             return ipr
         approval = Review(
             action=ReviewAction.APPROVE,

@@ -12,7 +12,7 @@ from typing import Protocol
 from alma.core.model.base import digest_of
 from alma.core.model.blueprint import Blueprint
 from alma.core.model.diagnostic import Diagnostic
-from alma.core.model.errors import InvalidInput, NotFound
+from alma.core.model.errors import Forbidden, InvalidInput, NotFound
 from alma.core.model.finding import Assessment, Rule, Waiver
 from alma.core.model.principal import Principal
 from alma.core.model.software import Catalogue
@@ -146,7 +146,13 @@ class Policies:
 
     def waive(self, principal: Principal, waiver: Waiver) -> Waiver:
         """Answers for a broken rule in the caller's name, until the waiver's last day. Raises NotFound for an unknown
-        rule, InvalidInput when the day has passed or there is no reason."""
+        rule, InvalidInput when the day has passed or there is no reason, Forbidden for who may not approve: to lift a
+        mandatory rule is to approve what it forbids."""
+        if not principal.may_approve:
+            raise Forbidden(
+                f"{principal.id} may not waive rules in project {principal.project}",
+                hint="ask somebody who holds the approver role",
+            )
         rule = self.rule(principal.project, waiver.rule)
         if waiver.expires < self.today():
             raise InvalidInput(

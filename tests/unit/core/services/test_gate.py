@@ -123,6 +123,19 @@ async def test_approval_by_configuration_stops_at_the_gate(tmp_path: Path) -> No
         assert (await opened(here, GOOD)).state is IPRState.APPROVED
 
 
+async def test_approval_by_configuration_agrees_to_no_waiver_of_the_blueprints_own(
+    tmp_path: Path,
+) -> None:
+    own = [{"rule": rule, "reason": "we know", "expires": "2099-01-01"} for rule in RULES]
+    excused = {**OPEN, "metadata": {"policy": {"waivers": own}}}
+    async with world(tmp_path, rules=ReviewRules(auto_approve=True)) as here:
+        ipr = await opened(here, excused)
+        assert ipr.state is IPRState.PENDING
+        assert ipr.council is not None
+        assert (ipr.council.shut, ipr.council.self_waived) == (False, len(RULES))
+        assert approved(here, ipr).state is IPRState.APPROVED
+
+
 # ── waivers ──────────────────────────────────────────────────────────────────────────────────────
 
 

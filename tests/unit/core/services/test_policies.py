@@ -12,7 +12,7 @@ from alma.config import load_catalogue
 from alma.config.loading import load_lifecycle
 from alma.config.packs import PolicyFiles
 from alma.core.model.document import parse_blueprint
-from alma.core.model.errors import Conflict, InvalidInput, NotFound
+from alma.core.model.errors import Conflict, Forbidden, InvalidInput, NotFound
 from alma.core.model.finding import Level, Result, Waiver
 from alma.core.model.principal import Principal
 from alma.core.services.policies import Policies
@@ -141,6 +141,12 @@ def test_a_waiver_counts_from_now_on_in_its_project_under_the_callers_name(
     assert (granted.by, granted.rule) == ("ada", "ALMA-NET-001")
     assert result(policies) is Result.WAIVED
     assert result(policies, project="default") is Result.FAIL
+
+
+def test_who_may_not_approve_may_not_waive(policies: Policies) -> None:
+    with pytest.raises(Forbidden, match="may not waive rules"):
+        policies.waive(ADA.model_copy(update={"may_approve": False}), waiver())
+    assert policies.waivers(ADA.project) == []
 
 
 def test_after_its_day_a_waiver_waives_nothing_and_is_a_finding(
