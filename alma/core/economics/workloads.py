@@ -27,7 +27,7 @@ from alma.core.economics.workload_model import (
     WorkloadModel,
     WorkloadSizing,
 )
-from alma.core.model.blueprint import Blueprint, Network, Resource, ResourceType, Specs
+from alma.core.model.blueprint import MAX_COUNT, Blueprint, Network, Resource, ResourceType, Specs
 from alma.core.model.cost import PriceKind
 from alma.core.model.errors import InvalidInput
 from alma.core.model.sizing import Load
@@ -135,6 +135,7 @@ class _Case:
 
     def sizing(self) -> WorkloadSizing:
         count, size = self.shape
+        _within(count + self.reserve, f"machines for the {self.kind}")
         wait = percentile_wait(self.peak, self.demand_s, count * size)
         return WorkloadSizing(
             workload=self.kind,
@@ -281,6 +282,15 @@ def _load(demand: Demand) -> Load:
         ) from None
 
 
+def _within(count: int, what: str) -> None:
+    """Raises InvalidInput for more than one resource can have: such a load is many systems, not one."""
+    if count > MAX_COUNT:
+        raise InvalidInput(
+            f"a load of that size takes {count:,} {what}: more than one system has",
+            hint=f"divide it: one resource has at most {MAX_COUNT:,}",
+        )
+
+
 def _web(
     demand: Demand, availability: Availability, model: WorkloadModel, capacity: CapacityModel
 ) -> WorkloadSizing:
@@ -293,6 +303,7 @@ def _web(
     found = size_for(_load(demand), model=capacity)
     plan, usual = model.availability[availability], model.availability[Availability.STANDARD]
     extra, copies = int(plan.spare.value - usual.spare.value), int(plan.copies.value)
+    _within(found.app_servers + extra, "application servers")
     peak = found.requests_per_second
     mbit = round(peak * response * 8 / 1e6, 3)
     share = float(capacity.traffic.target_utilisation.value)

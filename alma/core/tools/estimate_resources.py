@@ -137,8 +137,11 @@ async def run(given: EstimateArguments, call: Call) -> ResourceEstimate:
         raise InvalidInput(
             "no expected_load is given", hint='say it like "1000 requests/sec" or "5,000 users"'
         )
-    sizing = call.kit.size_workload(
-        given.workload_type or "web", demand_of(given.expected_load), given.availability
+    sizing = await asyncio.to_thread(
+        call.kit.size_workload,
+        given.workload_type or "web",
+        demand_of(given.expected_load),
+        given.availability,
     )
     return await asyncio.to_thread(_estimated, blueprint_of(sizing), given, call, sizing)
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from alma.core.model.document import parse_blueprint
-from alma.core.model.errors import AlmaError
+from alma.core.model.errors import AlmaError, InvalidInput
 from tests.unit.core.tools.kit import Calls, calling
 
 SHOP: dict[str, Any] = {
@@ -197,3 +197,32 @@ async def test_what_cannot_be_meant_is_told_with_what_can(tmp_path: Path) -> Non
     assert nothing.message == "no expected_load is given"
     zero = await refused(tmp_path / "g", workload_type="web", expected_load="0 users")
     assert zero.message == "a load has to be more than zero"
+
+
+@pytest.mark.parametrize(
+    ("kind", "load"),
+    [
+        ("web", "10,000,000 requests/s"),
+        ("database", "1000 PB/day"),
+        ("cache", "200 PB/day"),
+        ("queue", "1000 PB/day"),
+        ("ml", "1000 PB/day"),
+        ("analytics", "200 PB/day"),
+    ],
+)
+async def test_what_no_one_system_carries_is_refused_and_not_counted_out(
+    tmp_path: Path, kind: str, load: str
+) -> None:
+    async with calling(tmp_path) as calls:
+        with pytest.raises(InvalidInput, match="more than one system has") as refused:
+            await calls.use("estimate_resources", workload_type=kind, expected_load=load)
+    assert refused.value.hint == "divide it: one resource has at most 1,000"
+
+
+@pytest.mark.parametrize("kind", ["web", "database", "cache", "queue", "ml", "analytics"])
+async def test_everybody_there_is_can_be_served(tmp_path: Path, kind: str) -> None:
+    async with calling(tmp_path) as calls:
+        answer = await calls.use(
+            "estimate_resources", workload_type=kind, expected_load="10 billion users"
+        )
+    assert all(1 <= tier["count"] <= 1000 for tier in answer["sizing"]["tiers"])
