@@ -161,7 +161,7 @@ def test_the_command_prints_one_json_object(capsys: pytest.CaptureFixture[str]) 
     assert report["total"] == report["by_tag"]["documents"]["total"]
 
 
-@pytest.mark.parametrizex
+@pytest.mark.parametrize(("file", "floor"), [("learned.yaml", 0.94), ("aside.yaml", 0.81)])
 def test_what_people_wrote_who_had_not_seen_this_is_understood_no_worse_than_it_was(
     file: str, floor: float
 ) -> None:

@@ -190,7 +190,7 @@ async def test_wrong_arguments_are_refused_at_their_place(
         ({"current_metrics": {}}, "nothing to calculate with"),
         ({"expected_users": 5, "expected_load": "5 rps"}, "both given"),
         ({"expected_load": "a lot"}, "can't be read"),
-        ({"expected_load": "1000m rps"}, "beyond"),
+        ({"expected_load": "1000m rps"}, "more than can be sized"),
         ({"expected_users": 5, "software": "cobol"}, "nothing is measured"),
         ({"expected_users": 5, "assumptions": {"luck": 1}}, "no assumption 'luck'"),
     ],
