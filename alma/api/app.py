@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi_offline import FastAPIOffline
-from starlette.types import Lifespan
+from starlette.types import Lifespan, Scope
 
 from alma import __version__
 from alma.api.description import FAILURES, GROUPS, SUMMARY, describe, operation_id
@@ -38,6 +38,8 @@ from alma.api.routes import (
     welcome,
 )
 from alma.core.model.errors import AlmaError
+from alma.core.model.principal import LOCAL, Principal
+from alma.middleware.auth import Authentication
 from alma.middleware.body_limit import BodyLimit
 from alma.middleware.request_id import HEADER, RequestIds
 from alma.middleware.same_origin import SameOrigin
@@ -95,6 +97,7 @@ def create_app(alma: Alma | None = None, *, settings: Settings | None = None) ->
 
 def _add_middleware(app: FastAPI, settings: Settings) -> None:
     """From the inside to the outside: what is added last sees a request first."""
+    app.add_middleware(Authentication, authenticate=_everybody_is_local)
     app.add_middleware(BodyLimit, limit=settings.max_body_bytes)
     app.add_middleware(TrailingSlashes)
     app.add_middleware(UnexpectedErrors)
@@ -113,6 +116,11 @@ def _add_middleware(app: FastAPI, settings: Settings) -> None:
             expose_headers=_EXPOSED,
         )
     app.add_middleware(RequestIds)
+
+
+async def _everybody_is_local(scope: Scope) -> Principal:
+    """Without accounts and keys, whoever reaches this server is the one who started it."""
+    return LOCAL
 
 
 def _lifespan(given: Alma | None, settings: Settings) -> Lifespan[FastAPI]:

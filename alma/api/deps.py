@@ -1,4 +1,4 @@
-"""What routes ask for: the wired application, and who is calling. The one place that authentication will change."""
+"""What routes ask for: the wired application, and who is calling."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import Depends, Query, Request
 
-from alma.core.model.principal import LOCAL, Principal
+from alma.core.model.principal import Principal
+from alma.middleware.auth import principal_of
 
 if TYPE_CHECKING:
     from alma.bootstrap import Alma
@@ -23,9 +24,9 @@ async def wired(request: Request) -> Alma:
     return alma
 
 
-async def principal() -> Principal:
-    """Who is calling: until there are users, the operator of this machine."""
-    return LOCAL
+async def principal(request: Request) -> Principal:
+    """Who is calling. Raises Unauthenticated."""
+    return principal_of(request.scope)
 
 
 Wired = Annotated[Alma, Depends(wired)]

@@ -6,9 +6,9 @@ import asyncio
 from pathlib import Path
 
 from alma.bootstrap import build
-from alma.core.model.principal import Principal
 from alma.settings import Settings
 from tests.api.server import API, WORDS, serve
+from tests.people import somebody
 
 
 def test_somebody_elses_conversation_is_not_found(tmp_path: Path) -> None:
@@ -36,6 +36,6 @@ def test_somebody_elses_conversation_is_not_found(tmp_path: Path) -> None:
 async def said_by_bob(home: Path) -> str:
     alma = build(Settings(home=home))
     alma.database.migrate()
-    answer = await alma.dialogue.chat(Principal(id="bob"), WORDS, "bobs")
+    answer = await alma.dialogue.chat(somebody("bob"), WORDS, "bobs")
     await alma.stop()
     return answer.turn_id

@@ -1,17 +1,84 @@
-"""Who acts. Until users and roles arrive every caller is the local operator of the default project."""
+"""Who acts, where, and what they may do there: made once at the edge, then handed through to the last repository."""
 
 from __future__ import annotations
 
+from enum import StrEnum
+
+from alma.core.model.access import DEFAULT_PROJECT, EVERYTHING, Permission
 from alma.core.model.base import Frozen
+from alma.core.model.errors import Forbidden
+
+
+class PrincipalKind(StrEnum):
+    """How somebody is known."""
+
+    LOCAL = "local"
+    USER = "user"
+    KEY = "key"
+    SYSTEM = "system"
+
+
+class Source(Frozen):
+    """Where a request came from: for the audit log."""
+
+    address: str | None = None
+    request_id: str | None = None
+    client: str | None = None
 
 
 class Principal(Frozen):
-    """An authenticated caller and the project it acts in. `may_approve` is asked before any approval counts."""
+    """An authenticated caller, the project it acts in, and all that it may do there: nothing, unless said."""
 
     id: str
     display: str | None = None
-    project: str = "default"
-    may_approve: bool = True
+    project: str = DEFAULT_PROJECT
+    kind: PrincipalKind = PrincipalKind.USER
+    permissions: frozenset[Permission] = frozenset()
+    roles: frozenset[str] = frozenset()
+    administrator: bool = False
+    source: Source = Source()
+
+    def may(self, permission: Permission) -> bool:
+        """Whether the caller may do that in its project."""
+        return permission in self.permissions
+
+    def require(self, permission: Permission) -> None:
+        """Raises Forbidden, naming what is missing, unless the caller may do that in its project."""
+        if permission not in self.permissions:
+            raise Forbidden(
+                f"{self.id} lacks the permission {permission.value} in project {self.project}",
+                hint=f"ask an administrator of project {self.project} for a role that has it",
+                details={"permission": permission.value, "project": self.project},
+            )
+
+    def require_administrator(self) -> None:
+        """Raises Forbidden unless the caller administers the installation."""
+        if not self.administrator:
+            raise Forbidden(
+                f"{self.id} does not administer this installation",
+                hint="ask one who does: projects and accounts are theirs to make",
+            )
+
+    @property
+    def may_approve(self) -> bool:
+        """Whether an approval of this caller can count."""
+        return Permission.IPR_APPROVE in self.permissions
 
 
-LOCAL = Principal(id="local")
+def local(project: str = DEFAULT_PROJECT) -> Principal:
+    """Whoever holds the data directory: may do everything, in any project."""
+    return Principal(
+        id="local",
+        project=project,
+        kind=PrincipalKind.LOCAL,
+        permissions=EVERYTHING,
+        administrator=True,
+    )
+
+
+def system(id_: str, project: str) -> Principal:
+    """ALMA itself, at work on what somebody was allowed to start: `id_` is that somebody."""
+    return Principal(id=id_, project=project, kind=PrincipalKind.SYSTEM, permissions=EVERYTHING)
+
+
+LOCAL = local()

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from alma.core.model.deployment import Check, Deployment, DeploymentState
 from alma.core.model.errors import AlmaError, EngineError, PlanStale
 from alma.core.model.plan import Action
-from alma.core.model.principal import Principal
+from alma.core.model.principal import system
 from alma.core.model.state import Observation
 from alma.core.planning.compare import require_same_place
 from alma.core.ports import Engine, Engines, Repositories
@@ -85,7 +85,7 @@ class Execution:
     async def recheck(self, id_: str) -> Failure | None:
         """Reads again and refuses when what would run is not what was approved."""
         deployment = await self.facts(id_)
-        principal = Principal(id=deployment.started_by, project=deployment.project)
+        principal = system(deployment.started_by, deployment.project)
         try:
             plan = deployment.plan
             now = await self._patience.patiently(

@@ -14,8 +14,11 @@ from typing import Literal
 from alembic import context
 from sqlalchemy import Connection, TypeDecorator
 
+from alma.db import access_tables
 from alma.db.engine import make_engine
 from alma.db.tables import metadata
+
+assert access_tables.metadata is metadata  # loaded for what it declares
 
 
 def _ours(name: str | None, type_: str, _parents: object) -> bool:

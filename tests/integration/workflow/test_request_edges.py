@@ -12,13 +12,14 @@ from alma.core.model.diagnostic import Diagnostic
 from alma.core.model.errors import ApprovalRequired, Conflict, NotFound, PlanStale
 from alma.core.model.ipr import IPRState, ReviewAction
 from alma.core.model.plan import PlanKind
-from alma.core.model.principal import LOCAL, Principal
+from alma.core.model.principal import LOCAL
 from alma.core.planning.planner import make_plan
 from alma.core.services.deploying import refuse_if_moved
 from alma.core.services.reviewing import ReviewRules
 from alma.core.services.stacks import Stacks
 from tests.integration.workflow.meddling import applying
 from tests.integration.workflow.test_runs import broken, objects, with_web
+from tests.people import somebody
 from tests.postgres import create_database, database_url, postgres_server
 from tests.world import SHOP, SHOP_ADDRESSES, world
 
@@ -130,7 +131,7 @@ async def test_a_failed_request_is_reviewed_again_like_any_that_may_still_run(tm
     async with world(tmp_path, rules=ReviewRules(require_review=True)) as here:
         with pytest.raises(ApprovalRequired):
             await here.iprs.deploy(LOCAL, ipr.id)
-        here.iprs.review(Principal(id="bob"), ipr.id, action=action)
+        here.iprs.review(somebody("bob"), ipr.id, action=action)
         if action is ReviewAction.APPROVE:
             assert (await here.run(ipr)).state is DeploymentState.SUCCEEDED
         else:

@@ -16,11 +16,12 @@ from alma.core.model.errors import (
 from alma.core.model.event import EventType
 from alma.core.model.ipr import IPRState, ReviewAction
 from alma.core.model.plan import Action, PlanKind
-from alma.core.model.principal import LOCAL, Principal
+from alma.core.model.principal import LOCAL
 from alma.core.services.reviewing import ReviewRules
+from tests.people import somebody
 from tests.world import SHOP, SHOP_ADDRESSES, world
 
-BOB = Principal(id="bob")
+BOB = somebody("bob")
 
 
 def with_web(**changes):

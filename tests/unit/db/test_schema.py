@@ -11,9 +11,10 @@ from sqlalchemy import text
 
 from alma.core.model.conversation import Turn
 from alma.core.model.errors import DatabaseUnavailable
+from alma.db.access_tables import metadata
 from alma.db.database import Database
 from alma.db.schema import MIGRATIONS
-from alma.db.tables import HEAD, metadata
+from alma.db.tables import HEAD
 from tests.unit.db.samples import PROJECT, stored_deployment
 
 
@@ -64,6 +65,10 @@ def test_a_migration_that_fails_leaves_the_database_as_it_was(
         assert connection.execute(text("SELECT * FROM alembic_version")).all() == []
 
 
+ACCESS = (
+    "project", "project_role", "membership", "account", "api_key", "refresh_token", "pending_login",
+    "audit_entry", "audit_head", "data_key", "idempotent_answer",
+)  # fmt: skip
 LATER_OF_TURNS = (
     "id", "state", "context", "offer", "answer", "ipr_id", "plan_digest", "deployment_id"
 )  # fmt: skip
@@ -81,6 +86,8 @@ def test_a_database_of_the_first_version_is_brought_up_to_date_with_what_is_in_i
             connection.execute(text(f"DROP INDEX {index}"))
         for column in LATER_OF_TURNS:
             connection.execute(text(f"ALTER TABLE turn DROP COLUMN {column}"))
+        for table in reversed(ACCESS):
+            connection.execute(text(f"DROP TABLE {table}"))
         connection.execute(text("ALTER TABLE ipr DROP COLUMN council"))
         connection.execute(text("DROP TABLE waiver_revocation"))
         connection.execute(text("DROP TABLE waiver"))

@@ -14,11 +14,11 @@ from alma.core.model.blueprint import Blueprint
 from alma.core.model.conversation import ChatEvent, ChatEventType, Intent, Interpretation
 from alma.core.model.document import parse_blueprint
 from alma.core.model.errors import InvalidInput
-from alma.core.model.principal import Principal
 from alma.core.services.templates import Templates
 from alma.llm.scripted import ScriptedModel
+from tests.people import somebody
 
-ASKER = Principal(id="kim", project="shop")
+ASKER = somebody("kim", project="shop")
 CREATIVE = "something to keep what customers order from getting lost"
 BY_ITSELF = {
     CREATIVE: Interpretation(

@@ -28,12 +28,13 @@ from alma.core.model.conversation import (
     TurnState,
 )
 from alma.core.model.errors import AlmaError, Conflict, InvalidInput, LanguageModelError, NotFound
-from alma.core.model.principal import LOCAL, Principal
+from alma.core.model.principal import LOCAL
 from alma.core.services.drafting import Draft, Drafting, Edited
 from alma.llm.scripted import Document, Scripted, ScriptedModel
+from tests.people import somebody
 from tests.talking import SHOP, Talk, talking, words_of
 
-BOB = Principal(id="bob")
+BOB = somebody("bob")
 
 
 @pytest.fixture
@@ -235,7 +236,7 @@ async def test_a_blueprint_that_was_deleted_comes_back_with_the_next_change_and_
 async def test_somebody_elses_turn_is_not_there(talk: Talk) -> None:
     answer = await talk.say(SHOP)
 
-    for other in (BOB, Principal(id=LOCAL.id, project="elsewhere")):
+    for other in (BOB, somebody(LOCAL.id, project="elsewhere")):
         with pytest.raises(NotFound):
             await talk.alma.dialogue.answer(other, answer.turn_id)
         with pytest.raises(NotFound):

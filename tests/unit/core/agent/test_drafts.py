@@ -13,13 +13,13 @@ from alma.core.agent.drafts import KEPT_DRAFTS, DraftStopped, Told
 from alma.core.model.blueprint import Constraints
 from alma.core.model.conversation import ChatEvent, ChatEventType, Drafted
 from alma.core.model.errors import InvalidInput, NotFound
-from alma.core.model.principal import Principal
 from alma.llm.scripted import Scripted, ScriptedModel
 from alma.settings import Settings
+from tests.people import somebody
 from tests.waiting import wait_until
 
-ADA = Principal(id="ada")
-BOB = Principal(id="bob")
+ADA = somebody("ada")
+BOB = somebody("bob")
 WORDS = "a redis cache"
 
 

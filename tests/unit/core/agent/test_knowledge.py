@@ -17,10 +17,11 @@ from alma.core.model.errors import BlueprintInvalid, InvalidInput
 from alma.core.model.principal import LOCAL, Principal
 from alma.core.services.estimates import Estimates
 from alma.core.services.templates import Templates
+from tests.people import somebody
 from tests.unit.core.agent.hearing import draft
 from tests.world import World, world
 
-STRANGER = Principal(id="sam", project="elsewhere")
+STRANGER = somebody("sam", project="elsewhere")
 CATALOGUE = load_catalogue()
 ESTIMATES = Estimates(CATALOGUE, load_prices())
 SHOP = draft({"name": "db-1", "type": "database", "specs": {"cpu": 2, "memory": "8GB"}})

@@ -13,9 +13,10 @@ from alma.core.model.base import Json
 from alma.core.model.blueprint import Blueprint, Origin, ResourceType
 from alma.core.model.conversation import Intent, Interpretation, SetField
 from alma.core.model.ipr import ReviewAction
-from alma.core.model.principal import LOCAL, Principal
+from alma.core.model.principal import LOCAL
 from alma.core.model.yaml_reader import read_yaml
 from alma.core.services.answers.difference import difference
+from tests.people import somebody
 from tests.unit.core.services.asking import (
     WEB_AND_DB,
     Desk,
@@ -179,7 +180,7 @@ async def test_who_approved_is_told_from_the_drafts_newest_request(here: Desk) -
     draft = here.save(WEB_AND_DB)
     nobody = here.told(Intent.EXPLAIN, "who approved it?", draft=draft)
     ipr = await here.world.iprs.open(LOCAL, title="goes live", blueprint_id=draft.id)
-    here.world.iprs.review(Principal(id="bob"), ipr.id, action=ReviewAction.APPROVE)
+    here.world.iprs.review(somebody("bob"), ipr.id, action=ReviewAction.APPROVE)
 
     told = here.told(Intent.EXPLAIN, "who approved it?", draft=draft)
 

@@ -13,8 +13,9 @@ from alma.core.model.conversation import Intent
 from alma.core.model.deployment import DeploymentState
 from alma.core.model.ipr import ReviewAction
 from alma.core.model.plan import PlanKind
-from alma.core.model.principal import LOCAL, Principal
+from alma.core.model.principal import LOCAL
 from alma.core.services.diagnosing import Issue
+from tests.people import somebody
 from tests.unit.core.services.asking import WEB_AND_DB, Desk, desk, diagnosing
 from tests.world import SHOP, SHOP_ADDRESSES
 
@@ -137,7 +138,7 @@ async def test_what_is_only_in_the_draft_is_said_not_to_run(running: Desk) -> No
 
 async def test_another_projects_things_are_never_told(running: Desk) -> None:
     await running.world.run(await running.world.request())
-    stranger = Principal(id="eve", project="elsewhere")
+    stranger = somebody("eve", project="elsewhere")
 
     told = running.told(Intent.STATUS, "what is running on shop?", principal=stranger)
 
@@ -172,7 +173,7 @@ async def test_requests_that_wait_are_told_with_number_title_author_and_age(quie
     blueprint = quiet.save(SHOP)
     first = await quiet.world.iprs.open(LOCAL, title="shop goes live", blueprint_id=blueprint.id)
     second = await quiet.world.iprs.open(
-        Principal(id="bob"), title="once more", blueprint_id=blueprint.id
+        somebody("bob"), title="once more", blueprint_id=blueprint.id
     )
     quiet.clock.later = timedelta(minutes=12)
 

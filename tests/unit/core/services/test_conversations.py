@@ -10,12 +10,12 @@ import pytest
 from alma.bootstrap import Alma, build
 from alma.core.model.blueprint import Constraints, Origin
 from alma.core.model.errors import NotFound
-from alma.core.model.principal import Principal
 from alma.settings import Settings
+from tests.people import somebody
 
-ADA = Principal(id="ada")
-BOB = Principal(id="bob")
-BOB_ELSEWHERE = Principal(id="bob", project="elsewhere")
+ADA = somebody("ada")
+BOB = somebody("bob")
+BOB_ELSEWHERE = somebody("bob", project="elsewhere")
 WORDS = "I need a simple web application with 2 servers and a database"
 
 

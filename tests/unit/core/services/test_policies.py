@@ -14,11 +14,11 @@ from alma.config.packs import PolicyFiles
 from alma.core.model.document import parse_blueprint
 from alma.core.model.errors import Conflict, Forbidden, InvalidInput, NotFound
 from alma.core.model.finding import Level, Result, Waiver
-from alma.core.model.principal import Principal
 from alma.core.services.policies import Policies
 from alma.db.database import Database, open_database
+from tests.people import somebody
 
-ADA = Principal(id="ada", project="shop")
+ADA = somebody("ada", project="shop")
 OWN = """
 rules:
   - id: OWN-ONE-001
@@ -145,7 +145,7 @@ def test_a_waiver_counts_from_now_on_in_its_project_under_the_callers_name(
 
 def test_who_may_not_approve_may_not_waive(policies: Policies) -> None:
     with pytest.raises(Forbidden, match="may not waive rules"):
-        policies.waive(ADA.model_copy(update={"may_approve": False}), waiver())
+        policies.waive(somebody("ada", project="shop", role="editor"), waiver())
     assert policies.waivers(ADA.project) == []
 
 

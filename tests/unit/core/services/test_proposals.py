@@ -13,9 +13,10 @@ from alma.core.model.ipr import IPR, IPRState, ReviewAction
 from alma.core.model.plan import Action, PlanKind
 from alma.core.model.principal import LOCAL, Principal
 from alma.engines.simulation import SimulationEngine
+from tests.people import somebody
 from tests.talking import SHOP, Talk, talking
 
-BOB = Principal(id="bob")
+BOB = somebody("bob")
 
 
 @pytest.fixture
@@ -250,7 +251,7 @@ async def test_what_was_shown_to_somebody_else_was_not_shown_here(talk: Talk) ->
 
 
 async def test_who_may_not_approve_is_told_and_nothing_changes(talk: Talk) -> None:
-    reader = replace(talk, who=Principal(id="reader", may_approve=False))
+    reader = replace(talk, who=somebody("reader", role="editor"))
     await reader.say(SHOP, "deploy it")
 
     answer = await reader.say("approve and deploy")

@@ -15,11 +15,11 @@ from alma.core.model.conversation import Intent, Turn, TurnState
 from alma.core.model.deployment import Deployment, DeploymentState, Step, StepState
 from alma.core.model.errors import NotFound
 from alma.core.model.ipr import IPRState, ReviewAction
-from alma.core.model.principal import Principal
 from alma.settings import Settings
+from tests.people import somebody
 
-ADA = Principal(id="ada")
-BOB = Principal(id="bob")
+ADA = somebody("ada")
+BOB = somebody("bob")
 
 
 @pytest.fixture

@@ -13,10 +13,11 @@ from alma.core.model.blueprint import Blueprint
 from alma.core.model.document import parse_blueprint
 from alma.core.model.errors import ArgumentsInvalid, InvalidInput, NotFound
 from alma.core.model.ipr import ReviewAction
-from alma.core.model.principal import LOCAL, Principal
+from alma.core.model.principal import LOCAL
 from alma.core.model.state import Stack, Status
 from alma.core.tools.troubleshoot_issue import TOOL
 from alma.engines.simulation import SimulationEngine
+from tests.people import somebody
 from tests.unit.core.tools.kit import SHOP, Calls, calling
 
 SIZED: dict[str, Any] = {
@@ -314,9 +315,7 @@ async def test_another_projects_blueprint_is_not_investigated(tmp_path: Path) ->
     async with calling(tmp_path) as calls:
         number = calls.saved(SHOP)
         with pytest.raises(NotFound):
-            await investigate(
-                calls, blueprint_id=number, by=Principal(id="eve", project="elsewhere")
-            )
+            await investigate(calls, blueprint_id=number, by=somebody("eve", project="elsewhere"))
 
 
 async def test_logs_come_as_a_text_as_lines_or_by_name(tmp_path: Path) -> None:
