@@ -56,6 +56,14 @@ class Keyring:
             _create(path)
         return cls.of(_read(path))
 
+    def derive(self, purpose: str) -> bytes:
+        """32 bytes for one purpose, made from the current key: they tell nothing of it, nor of another purpose's."""
+        return _derived(self._keys[self._current], purpose)
+
+    def derive_all(self, purpose: str) -> tuple[bytes, ...]:
+        """What `derive` gives for each key, the current one first: to check what an earlier key has made."""
+        return tuple(_derived(key, purpose) for key in self._keys.values())
+
     def encrypt(self, value: str, place: tuple[str, ...]) -> str:
         """The text to store at `place`."""
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -97,6 +105,15 @@ _HINT = (
     "ALMA_SECRET_KEY is 32 random bytes in base64, such as `openssl rand -base64 32` prints; "
     "several are separated by commas, the current one first"
 )
+
+
+def _derived(key: bytes, purpose: str) -> bytes:
+    """HKDF with SHA-256 (RFC 5869)."""
+    from cryptography.hazmat.primitives.hashes import SHA256
+    from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+    info = b"alma derived key\0" + purpose.encode()
+    return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=info).derive(key)
 
 
 def _key_id(key: bytes) -> str:
