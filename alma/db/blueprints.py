@@ -111,6 +111,20 @@ class Blueprints(Repository):
             statement = statement.where(_blueprint.name == name)
         return int(self._execute(statement).scalar_one())
 
+    def many(self, ids: Sequence[int], *, project: str) -> Sequence[Revision]:
+        found = self._rows(_latest(project).where(_blueprint.id.in_(ids)))
+        return [noun(Revision, row) for row in found]
+
+    def histories(self, ids: Sequence[int], *, project: str, limit: int) -> Sequence[Revision]:
+        nearness = _blueprint.latest - _revision.number
+        statement = (
+            select(*_COLUMNS)
+            .join(tables.blueprint, _revision.id == _blueprint.id)
+            .where(_ours(project), _blueprint.id.in_(ids), nearness < limit)
+            .order_by(_revision.id, _revision.number.desc())
+        )
+        return [noun(Revision, row) for row in self._rows(statement)]
+
     def delete(self, id_: int, *, project: str, expected: int | None = None) -> None:
         self._locked(id_, project=project, expected=expected)
         hide = update(tables.blueprint).where(_blueprint.id == id_)

@@ -218,6 +218,23 @@ class Deployments(Repository):
         rows = self._rows(page(_LATER, 0, limit), {"of": id_, "after": after})
         return [noun(Event, row) for row in rows]
 
+    def many(self, ids: Sequence[str], *, project: str) -> Sequence[Deployment]:
+        ours = (_deployment.project == project) & _deployment.id.in_(ids)
+        return self._nouns(self._rows(_deployments().where(ours)))
+
+    def logs(
+        self, ids: Sequence[str], *, project: str, after: int, limit: int
+    ) -> Sequence[Event]:
+        # Lines count from 1 without gaps, so that no window is needed to cut each log.
+        statement = (
+            select(*_EVENT)
+            .join(tables.deployment, _deployment.id == _event.deployment_id)
+            .where(_deployment.project == project, _deployment.id.in_(ids))
+            .where(_event.seq > after, _event.seq <= after + limit)
+            .order_by(_event.deployment_id, _event.seq)
+        )
+        return [noun(Event, row) for row in self._rows(statement)]
+
     def last_seq(self, id_: str) -> int:
         return int(self._execute(_LAST_SEQ, {"of": id_}).scalar_one())
 

@@ -73,6 +73,9 @@ class IPRs(Repository):
             statement = statement.where(_ipr.state == status.value)
         return int(self._execute(statement).scalar_one())
 
+    def many(self, ids: Sequence[int], *, project: str) -> Sequence[IPR]:
+        return self._nouns(self._rows(_iprs(project).where(_ipr.id.in_(ids))))
+
     def among(
         self, ids: Sequence[int], states: Collection[IPRState], *, project: str
     ) -> AbstractSet[int]:

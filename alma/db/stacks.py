@@ -97,6 +97,13 @@ class Stacks(Repository):
             statement = statement.where(_stack.blueprint_id == blueprint_id)
         return self._load(statement)
 
+    def many(self, ids: Sequence[str], *, project: str) -> Sequence[Stack]:
+        return self._load(_stacks(project).where(_stack.id.in_(ids)))
+
+    def of_blueprints(self, ids: Sequence[int], *, project: str) -> Sequence[Stack]:
+        of_them = _stacks(project).where(_stack.blueprint_id.in_(ids))
+        return self._load(of_them.order_by(_stack.name, _stack.engine))
+
     def _load(self, statement: Select[Any]) -> builtins.list[Stack]:
         rows = self._rows(statement)
         ids = statement.with_only_columns(_stack.id).order_by(None)

@@ -64,6 +64,12 @@ class BlueprintRepository(Protocol):
 
     def count(self, *, project: str, name: str | None = None) -> int: ...
 
+    def many(self, ids: Sequence[int], *, project: str) -> Sequence[Revision]:
+        """The latest revision of each that is there, in no order."""
+
+    def histories(self, ids: Sequence[int], *, project: str, limit: int) -> Sequence[Revision]:
+        """The last `limit` revisions of each, newest first."""
+
     def delete(self, id_: int, *, project: str, expected: int | None = None) -> None:
         """Hides the blueprint. Its revisions stay for the plans that name them. Raises Conflict when `expected` is
         given and is not the latest number."""
@@ -80,6 +86,12 @@ class StackRepository(Protocol):
     def get(self, stack_id: str, *, project: str) -> Stack: ...
 
     def list(self, *, project: str, blueprint_id: int | None = None) -> Sequence[Stack]: ...
+
+    def many(self, ids: Sequence[str], *, project: str) -> Sequence[Stack]:
+        """Each that is there, in no order."""
+
+    def of_blueprints(self, ids: Sequence[int], *, project: str) -> Sequence[Stack]:
+        """The stacks of several blueprints, by name and engine."""
 
     def record(self, stack_id: str, record: StateRecord) -> None: ...
 
@@ -124,6 +136,9 @@ class IPRRepository(Protocol):
         """Newest first."""
 
     def count(self, *, project: str, status: IPRState | None = None) -> int: ...
+
+    def many(self, ids: Sequence[int], *, project: str) -> Sequence[IPR]:
+        """Each that is there, in no order."""
 
     def among(
         self, ids: Sequence[int], states: Collection[IPRState], *, project: str
@@ -208,6 +223,14 @@ class DeploymentRepository(Protocol):
 
     def events(self, id_: str, *, after: int = 0, limit: int = 500) -> Sequence[Event]:
         """In order, `seq` greater than `after`."""
+
+    def many(self, ids: Sequence[str], *, project: str) -> Sequence[Deployment]:
+        """Each that is there, in no order."""
+
+    def logs(
+        self, ids: Sequence[str], *, project: str, after: int, limit: int
+    ) -> Sequence[Event]:
+        """The next `limit` lines of each log after that number, in order."""
 
     def last_seq(self, id_: str) -> int:
         """The number of the log's last line; 0 when it has none."""
