@@ -23,6 +23,7 @@ from alma.core.agent.generating import Generating
 from alma.core.agent.live import GRACE_SECONDS
 from alma.core.services.connections import Connections
 from alma.core.services.conversations import Conversations
+from alma.core.services.gathering import Gathering
 from alma.core.services.health import HealthChecks
 from alma.core.services.standing import Standings
 from alma.llm import ModelMeter
@@ -65,6 +66,7 @@ def build(
         deployments=running.deployments,
         stacks=running.stacks,
         importing=running.importing,
+        gathering=Gathering(ground.database),
         connections=Connections(
             repositories=ground.database, engines=ground.engines, known=ground.engines
         ),

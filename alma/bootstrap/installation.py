@@ -20,6 +20,7 @@ from alma.core.services.conversations import Conversations
 from alma.core.services.converting import Converting
 from alma.core.services.deployments import Deployments
 from alma.core.services.estimates import Estimates
+from alma.core.services.gathering import Gathering
 from alma.core.services.health import HealthChecks
 from alma.core.services.importing import Importing
 from alma.core.services.iprs import IPRs
@@ -56,6 +57,7 @@ class Alma:
     deployments: Deployments
     stacks: Stacks
     importing: Importing
+    gathering: Gathering
     connections: Connections
     conversations: Conversations
     standings: Standings
