@@ -253,6 +253,11 @@ _WORDS = {
 }
 
 
+def body_invalid(items: Sequence[Mapping[str, Any]], body: Any) -> BodyInvalid:
+    """What is wrong with values that a model did not take: the same words wherever they were sent."""
+    return BodyInvalid([_diagnostic({**item, "loc": ("body", *item["loc"])}, body) for item in items])
+
+
 def _body_of(request: Request) -> Any:
     """What the route takes for a body: a model, or None."""
     field = getattr(request.scope.get("route"), "body_field", None)
