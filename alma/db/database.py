@@ -13,7 +13,8 @@ from sqlalchemy import Connection, Engine, text
 
 from alma.core.ports import Clock
 from alma.db import engine as engines
-from alma.db.blueprints import Blueprints
+from alma.db.accounts import Accounts
+from alma.db.api_keys import ApiKeys
 from alma.db.connections import EngineConnections
 from alma.db.conversations import Conversations
 from alma.db.deployments import Deployments
@@ -32,6 +33,7 @@ from alma.db.waivers import Waivers
 
 
 class SqlTransaction:
+from alma.db.sessions import Sessions
     """The `Transaction` port over one connection. Ends with the block that gave it."""
 
     def __init__(self, scope: Scope) -> None:
@@ -85,6 +87,23 @@ class SqlTransaction:
 
     def after_commit(self, action: Callable[[], None]) -> None:
         """Actions run in order, when the connection is free again. They must not raise: what was written stays."""
+    @property
+    def scope(self) -> Scope:
+        """What its repositories work with, for one that is not the core's."""
+        return self._scope
+
+    @cached_property
+    def accounts(self) -> Accounts:
+        return Accounts(self._scope)
+
+    @cached_property
+    def api_keys(self) -> ApiKeys:
+        return ApiKeys(self._scope)
+
+    @cached_property
+    def sessions(self) -> Sessions:
+        return Sessions(self._scope)
+
         self._after_commit.append(action)
 
     def committed(self) -> None:

@@ -162,8 +162,33 @@ class Account(Frozen):
     issuer: str | None = None
     subject: str | None = None
     has_password: bool = False
+    generation: int = Field(
+        default=0, description="What was issued under an earlier one is worth nothing any more."
+    )
     disabled_at: datetime | None = None
     created_at: datetime
+
+
+class Binding(Frozen):
+    """One role that a principal holds in a project, with what it allows there."""
+
+    project: str
+    role: str
+    permissions: frozenset[Permission]
+
+
+class RefreshToken(Frozen):
+    """What a signed-in client gets a new access token for, once. Those that follow each other are one family: of two
+    that show the same one, at least one is a thief, and neither goes on."""
+
+    id: str
+    family: str
+    account: str
+    client: str | None = Field(default=None, description="What signed in, in its own words.")
+    created_at: datetime
+    expires_at: datetime
+    used_at: datetime | None = None
+    revoked_at: datetime | None = None
 
 
 class ApiKey(Frozen):

@@ -36,7 +36,14 @@ class Principal(Frozen):
     permissions: frozenset[Permission] = frozenset()
     roles: frozenset[str] = frozenset()
     administrator: bool = False
+    owner: str | None = None
+    """Whose key it is, in the end: a person's two names must not make two people of it."""
     source: Source = Source()
+
+    @property
+    def person(self) -> str:
+        """Who answers for what is done: the owner of a key, else the principal itself."""
+        return self.owner or self.id
 
     def may(self, permission: Permission) -> bool:
         """Whether the caller may do that in its project."""

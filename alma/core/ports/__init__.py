@@ -5,6 +5,14 @@ adapter; an adapter imports ports and the model, and nothing else of the core. E
 its files part them by what is outside: places, language models, storage, and what surrounds a run.
 """
 
+from alma.core.ports.access import (
+    AccessTokens,
+    AccountRepository,
+    ApiKeyRepository,
+    Claims,
+    PasswordHashes,
+    SessionRepository,
+)
 from alma.core.ports.engines import (
     ApplyContext,
     Engine,
@@ -33,8 +41,12 @@ from alma.core.ports.storage import (
 from alma.core.ports.transactions import Repositories, Transaction
 
 __all__ = [
+    "AccessTokens",
+    "AccountRepository",
+    "ApiKeyRepository",
     "ApplyContext",
     "BlueprintRepository",
+    "Claims",
     "Clock",
     "ConnectionRepository",
     "ConversationRepository",
@@ -49,11 +61,13 @@ __all__ = [
     "IPRRepository",
     "Imports",
     "LanguageModel",
+    "PasswordHashes",
     "Prepares",
     "ReadsLogs",
     "Repositories",
     "SavedConnections",
     "SecretRepository",
+    "SessionRepository",
     "StackRepository",
     "Transaction",
     "Undoes",

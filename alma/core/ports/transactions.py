@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
+from alma.core.ports.access import AccountRepository, ApiKeyRepository, SessionRepository
 from alma.core.ports.storage import (
     BlueprintRepository,
     ConnectionRepository,
@@ -48,6 +49,15 @@ class Transaction(Protocol):
 
     @property
     def waivers(self) -> WaiverRepository: ...
+
+    @property
+    def accounts(self) -> AccountRepository: ...
+
+    @property
+    def api_keys(self) -> ApiKeyRepository: ...
+
+    @property
+    def sessions(self) -> SessionRepository: ...
 
     @property
     def connection(self) -> Any:
