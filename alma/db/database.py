@@ -15,6 +15,7 @@ from alma.core.ports import Clock
 from alma.db import engine as engines
 from alma.db.accounts import Accounts
 from alma.db.api_keys import ApiKeys
+from alma.db.blueprints import Blueprints
 from alma.db.connections import EngineConnections
 from alma.db.conversations import Conversations
 from alma.db.deployments import Deployments
@@ -28,12 +29,12 @@ from alma.db.plan_cache import PlanCache
 from alma.db.repository import Scope
 from alma.db.schema import migrate
 from alma.db.secrets import Secrets
+from alma.db.sessions import Sessions
 from alma.db.stacks import Stacks
 from alma.db.waivers import Waivers
 
 
 class SqlTransaction:
-from alma.db.sessions import Sessions
     """The `Transaction` port over one connection. Ends with the block that gave it."""
 
     def __init__(self, scope: Scope) -> None:
@@ -80,18 +81,6 @@ from alma.db.sessions import Sessions
     def waivers(self) -> Waivers:
         return Waivers(self._scope)
 
-    @property
-    def connection(self) -> Connection:
-        """The synchronous SQLAlchemy connection, which the workflow engine's outbox joins."""
-        return self._scope.connection
-
-    def after_commit(self, action: Callable[[], None]) -> None:
-        """Actions run in order, when the connection is free again. They must not raise: what was written stays."""
-    @property
-    def scope(self) -> Scope:
-        """What its repositories work with, for one that is not the core's."""
-        return self._scope
-
     @cached_property
     def accounts(self) -> Accounts:
         return Accounts(self._scope)
@@ -104,6 +93,13 @@ from alma.db.sessions import Sessions
     def sessions(self) -> Sessions:
         return Sessions(self._scope)
 
+    @property
+    def connection(self) -> Connection:
+        """The synchronous SQLAlchemy connection, which the workflow engine's outbox joins."""
+        return self._scope.connection
+
+    def after_commit(self, action: Callable[[], None]) -> None:
+        """Actions run in order, when the connection is free again. They must not raise: what was written stays."""
         self._after_commit.append(action)
 
     def committed(self) -> None:
