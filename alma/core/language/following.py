@@ -6,6 +6,7 @@ they put in full.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -51,6 +52,7 @@ from alma.core.model.conversation import (
 from alma.core.model.errors import AlmaError
 
 _SHORT = 8
+_ONE_OF_THEM = re.compile(r"\b(?:first|second|third|fourth|last|1st|2nd|3rd) one\b", re.IGNORECASE)
 # Longer conversations are not read again from the beginning: that takes its time.
 _RETRACED = 12
 _GONE = (
@@ -115,7 +117,10 @@ class Following:
         restart = restarted(text)
         if not (restart or counts(text) or wants_another(text)):
             return None
-        outcome = self._correcting.corrected(text, blueprint, said, focus)
+        chosen = (
+            _ONE_OF_THEM.search(text) is not None
+        )  # "the second one gets 32GB" corrects nothing
+        outcome = None if chosen else self._correcting.corrected(text, blueprint, said, focus)
         if outcome is not None:
             return _changing(outcome)
         if restart is not None:

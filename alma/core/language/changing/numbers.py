@@ -5,16 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from alma.core.language.changing.change import Changer
+from alma.core.language.changing.targets import stem
 from alma.core.language.editing.outcome import Asks
 from alma.core.language.intent.act import Act
 from alma.core.language.parsing.phrases import Parsed
-from alma.core.language.vocabulary.defaults import MACHINES, title
+from alma.core.language.vocabulary.defaults import MACHINES, listed, title
 from alma.core.model.blueprint import COMPUTE, Resource, ResourceType
 from alma.core.model.conversation import SetField
+from alma.core.model.units import Size
 
 _COUNTED = {"instance", "replica", "copy", "pod", "node", "member"}
 _SCALING = {"scale", "scale up", "scale down", "scale out", "scale in"}
 _NEXT_VERSIONS = 10
+_UPGRADING = {"upgrade", "update", "downgrade"}
+# Verbs that make one machine bigger; "scale it to 4" and "make it 4" count.
+_RAISING = {"bump", "raise", "boost", "beef", "crank", "up"}
+_GB = 10**9
 _VERSIONED = "upgrade update downgrade bump move switch set change go take bring".split()
 
 
@@ -39,6 +45,55 @@ def number_of(changer: Changer, act: Act, parsed: Parsed) -> bool:
         )
         return True
     raise Asks(f"{number} of what: {_of_what(changer, owner, number)}?", open=True)
+
+
+def spoken_number(changer: Changer, act: Act, parsed: Parsed) -> bool:
+    """`Upgrade to 17`, `bump it to 16`, where nothing is named: a version of what has one, or the amount of the one
+    machine that is nearest below it. Says whether it was either."""
+    number = parsed.to_number
+    plain = not (parsed.phrases or changer.attributes(parsed) or parsed.mentioned)
+    word = next(iter(act.word.split()), "")
+    if number is None or not plain:
+        return False
+    resources = changer.blueprint.resources
+    spoken = [r for r in resources if r.name in changer.targets.recent] or list(resources)
+    if word in _UPGRADING and _upgraded(changer, resources, number):
+        return True
+    if word not in _RAISING or parsed.pronoun not in {"it", "that", "this", None}:
+        return False
+    return len(spoken) == 1 and _raised(changer, spoken[0], number)
+
+
+def _upgraded(changer: Changer, resources: Sequence[Resource], number: int) -> bool:
+    owners = [r for r in resources if r.version and _follows(r.version, number)]
+    if not owners or len({(r.engine, r.image) for r in owners}) > 1:
+        return False
+    changer.outcome.edits += [
+        SetField(name=r.name, path="version", value=str(number)) for r in owners
+    ]
+    names = listed([r.name for r in owners])
+    changer.outcome.understood.append(f"version {number} for {names}")
+    return True
+
+
+def _raised(changer: Changer, machine: Resource, number: int) -> bool:
+    kin = [r for r in changer.blueprint.resources if stem(r) == stem(machine)]
+    if machine.type not in MACHINES or machine.count > 1 or len(kin) > 1:
+        return False
+    memory, cpu = (changer.present(machine, f"specs.{name}") for name in ("memory", "cpu"))
+    present = {
+        "specs.memory": Size(str(memory)).bytes / _GB if memory else 0,
+        "specs.cpu": float(str(cpu)) if cpu else 0,
+    }
+    below = {path: value for path, value in present.items() if 0 < value < number}
+    if not below:
+        return False
+    path = max(below, key=lambda each: below[each])
+    value: int | str = f"{number}GB" if path == "specs.memory" else number
+    changer.outcome.edits.append(SetField(name=machine.name, path=path, value=value))
+    changer.outcome.understood.append(f"{title(path)} of {machine.name} to {value}")
+    changer.outcome.assumptions.append(f"{number} is {title(path)}, as it was not said of what")
+    return True
 
 
 def _moves(act: Act) -> bool:

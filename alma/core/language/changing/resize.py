@@ -107,10 +107,15 @@ class Resizer:
         machines = [
             r for r in self.blueprint.resources if r.type in {_T.VM, _T.CONTAINER, _T.SERVICE}
         ]
+        machines = machines or self._stores()
         focused = [
             r for r in machines if self.targets.focus and stem(r) == stem_of(self.targets.focus[0])
         ]
         return self._one_tier(focused or machines)
+
+    def _stores(self) -> list[Resource]:
+        """The nodes of a store that runs on several: "reduce to one node" where there are no machines."""
+        return [r for r in self.blueprint.resources if r.type in DATA and self._siblings(r) > 1]
 
     def _siblings(self, resource: Resource) -> int:
         return sum(stem(other) == stem(resource) for other in self.blueprint.resources)

@@ -130,6 +130,7 @@ class Targets:
             or (phrase.count or 0) > 1
             or phrase.selector == "both"
             or (phrase.tier and phrase.determiner is Determiner.BARE and not phrase.count)
+            or _all_of_it(phrase, found)
         )
         if len(found) == 1 or several:
             return found
@@ -188,6 +189,13 @@ class Targets:
         raise Asks(
             f"Which one do you mean: {listed([r.name for r in fitting], last='or')}?", open=True
         )
+
+
+def _all_of_it(phrase: Phrase, found: Sequence[Resource]) -> bool:
+    """`Drop consul`: a program by its bare name is all that runs it, if that is one tier."""
+    bare = phrase.software and phrase.determiner is Determiner.BARE and not phrase.count
+    named = bool(bare) and len(phrase.words) == 1 and not phrase.selector
+    return named and len({(resource.type, stem(resource)) for resource in found}) == 1
 
 
 def is_member(phrase: Phrase) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from alma.core.language.changing.change import Changer
 from alma.core.language.changing.copying import copies
-from alma.core.language.changing.numbers import number_of
+from alma.core.language.changing.numbers import number_of, spoken_number
 from alma.core.language.changing.relative import relative
 from alma.core.language.changing.swap import rename, swap, upgrade
 from alma.core.language.changing.targets import is_member
@@ -123,7 +123,9 @@ class Clause(Making):
             return self._sets()
         self._keep_known()
         self._refuse_kind()
-        if relative(self.changer, self.act, self.parsed):
+        if spoken_number(self.changer, self.act, self.parsed) or relative(
+            self.changer, self.act, self.parsed
+        ):
             return True
         if not self.parsed.instead:
             self.changer.negated(self.parsed)

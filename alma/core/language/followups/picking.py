@@ -27,7 +27,7 @@ _BARE = re.compile(
     re.IGNORECASE,
 )
 _TAKEN_OUT = re.compile(
-    r"\b(?:remove|delete|drop|kill|destroy|get rid|ditch|scrap|rid|enough|instead|retire|rename|call|another|new|"
+    r"\b(?:remove|delete|drop|kill|destroy|get rid|ditch|scrap|rid|enough|instead of|retire|rename|call|another|new|"
     r"more of)\b|\?",
     re.IGNORECASE,
 )

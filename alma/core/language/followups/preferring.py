@@ -20,7 +20,7 @@ _CORRECTS = re.compile(
     r"\b(?:mistake|oops|whoops|sorry|wrong|actually|better|rather|instead|swap|switch|change (?:it|that|the)|nah|nope|"
     r"prefer\w*|they (?:use|run|have|want)|we (?:use|run|have|want)|meant|misread|correction|should(?:'ve| have)? "
     r"(?:be|been|use)|"
-    r"scratch that|my bad|turns out|wait|no)\b",
+    r"scratch that|my bad|turns out|wait|no)\b|^\W*(?:ok|okay|alright|fine|well)\W+[\w.-]+(?: \d[\d.]*)?\W+then\W*$",
     re.IGNORECASE,
 )
 _ADDS = re.compile(

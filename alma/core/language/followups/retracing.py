@@ -53,7 +53,8 @@ _LOAD = re.compile(
 _AROUND_LOAD = re.compile(
     r"\b(?:it's|let's|no|nope|sorry|actually|wait|oops|hmm?|make|it|that|i|we|meant|rather|it's|is|will|be|for|more|like|about|around|"
     r"let's|say|correction|well|ok|okay|instead|please|thanks|my|mistake|now|in|total|not|of|a|the|than|there|are|"
-    r"expect|have)\b|\W|\d",
+    r"expect|have|re|ve|at|grew|grown|growing|up|got|reached|hit|already|by|has|had|turns|out|going|should|handle)"
+    r"\b|\W|\d",
     re.IGNORECASE,
 )
 
@@ -179,11 +180,33 @@ def nothing_yet(resources: Sequence[Resource]) -> bool:
 def borne_instead(message: str, said: str) -> str | None:
     """The request with the load that the message says instead of its own; None where either says none, or the message
     says more."""
-    new, old = (take_load(tokenize(text))[1] for text in (message, said))
+    old = take_load(tokenize(said))[1]
+    message = _with_its_noun(message, old.words) if old is not None else message
+    new = take_load(tokenize(message))[1]
     if new is None or old is None or new.words == old.words:
         return None
     rest = _AROUND_LOAD.sub("", _LOAD.sub(" ", message, count=1))
     return None if rest or not _LOAD.search(said) else _LOAD.sub(new.words, said, count=1)
+
+
+_FIGURE = re.compile(r"\d[\d.,]*\s?(?:k|m|thousand|million)?(?!\w)", re.IGNORECASE)
+_GROWN = re.compile(r"\b(?:grew|grown|growing|growth|expect|users|people)\b", re.IGNORECASE)
+
+
+def _with_its_noun(message: str, before: str) -> str:
+    """`We grew, now 600` after "for 200 people" is about people: nothing else was said in such numbers."""
+    noun = " ".join(before.split()[1:])
+    figures = _FIGURE.findall(message)
+    left = _AROUND_LOAD.sub("", _FIGURE.sub(" ", message))
+    large = len(figures) == 1 and float(re.sub(r"\D", "", figures[0]) or 0) >= _LARGE
+    grown = len(figures) == 1 and _GROWN.search(message) is not None
+    if left or not noun or not (large or grown):
+        return message
+    return _FIGURE.sub(lambda found: f"{found[0].strip()} {noun} ", message, count=1)
+
+
+# Fewer may be a number of servers.
+_LARGE = 50
 
 
 def resized(fresh: Sequence[Edit], drafted: Sequence[Edit], now: Blueprint) -> list[Edit]:

@@ -47,8 +47,8 @@ def told_again(parsed: Parsed, software: Mapping[str, Mapping[str, Any]]) -> Non
     _numbered_after(phrases)
     _counted_in_copies(phrases)
     _kinds_of(phrases, software)
-    _dashed(phrases)
     _programs_in(phrases)
+    _dashed(phrases)
     if parsed.each:
         _each_in_its_own(phrases)
     _members_of_cluster(phrases)
@@ -201,7 +201,7 @@ def _programs_before(phrases: Sequence[Phrase], end: int) -> list[Phrase]:
 
 
 def _programs_in(phrases: list[Phrase]) -> None:
-    """`2 LXC: pihole and unbound`, `two VMs (gitlab, grafana)`: what runs in each of them."""
+    """`2 LXC: pihole and unbound`, `two VMs (gitlab, grafana)`, `2 vms, web and api`: what runs in each of them."""
     for index, whole in enumerate(phrases):
         said = bool(whole.software) and whole.told  # the first of a list in brackets
         plain = not (whole.role or whole.names or whole.negated or whole.image)
@@ -212,7 +212,7 @@ def _programs_in(phrases: list[Phrase]) -> None:
         while end < len(phrases) and _program(phrases[end], first=not said and end == index + 1):
             end += 1
         programs = phrases[index + 1 : end]
-        if len(programs) + said != whole.count:
+        if len(programs) + said != whole.count or _besides(programs):
             continue
         for program in programs:
             own = {attribute.path for attribute in program.attributes}
@@ -225,6 +225,12 @@ def _programs_in(phrases: list[Phrase]) -> None:
             programs[0].words = [*whole.words, *programs[0].words]
             phrases.remove(whole)
         return
+
+
+def _besides(programs: Sequence[Phrase]) -> bool:
+    """`2 servers, redis and rabbitmq`: after a comma, what only stores is wanted besides the servers."""
+    stores = all(program.type in DATA | {_T.QUEUE} for program in programs)
+    return bool(programs) and programs[0].joint == "," and stores
 
 
 def _dashed(phrases: list[Phrase]) -> None:
@@ -246,7 +252,7 @@ def _dashed(phrases: list[Phrase]) -> None:
 
 
 def _program(phrase: Phrase, *, first: bool) -> bool:
-    joints = {":", "("} if first else {",", "and", "&", "+", None, "\n", ")"}
+    joints = {":", "(", ",", "-", "–", "—"} if first else {",", "and", "&", "+", None, "\n", ")"}
     known = phrase.software or phrase.type in DATA or (phrase.generic and phrase.role)
     alone = known and phrase.count is None and not (phrase.negated or phrase.replica)
     return bool(alone and phrase.joint in joints and phrase.link in {None, "and"})

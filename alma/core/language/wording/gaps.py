@@ -36,6 +36,8 @@ _BEFORE = {
 _AFTER = {"for", "each", "too", "instead", "please", "to", "on", "apiece", "there"}
 _FURTHER = {"another", "second", "third", "extra", "additional", "further"}
 _PATHS = {"specs.cpu", "specs.memory", "specs.disk", "specs.gpu"}
+_CHANGED = {"bigger", "larger", "smaller", "beefier", "big", "large", "small"}
+_BREAKS = {",", ":", "-", "–", "—", "("}
 _PUTTING = {"give", "put", "set", "make", "get", "let"}
 
 Verb = Callable[[Sequence[Token], int], str | None]
@@ -77,11 +79,14 @@ def without_gaps(tokens: Sequence[Token], gazetteer: Gazetteer, verb: Verb) -> t
 
 
 def _singles(tokens: Sequence[Token], gazetteer: Gazetteer) -> Sequence[Token]:
-    """`another cpu`, `a second gpu` as `1 more cpu`."""
+    """`another cpu`, `a second gpu` as `1 more cpu`; `bigger, 32GB` as `32GB`."""
     out: list[Token] = []
     index = 0
     while index < len(tokens):
         token = tokens[index]
+        if _told_how_big(tokens[index : index + 3]):
+            index += 2
+            continue
         article = token.norm in {"a", "an"} and _norm(tokens, index + 1) in _FURTHER
         used = 1 + article if article or token.norm in _FURTHER else 0
         if token.norm == "single" and _norm(tokens, index + 1) in COPIES:
@@ -99,6 +104,13 @@ def _singles(tokens: Sequence[Token], gazetteer: Gazetteer) -> Sequence[Token]:
             out.append(token)
             index += 1
     return out
+
+
+def _told_how_big(tokens: Sequence[Token]) -> bool:
+    """`bigger, 32GB`."""
+    words = [token.norm for token in tokens[:2]]
+    changed = len(tokens) > 2 and words[0] in _CHANGED and words[1] in _BREAKS
+    return changed and tokens[2].kind is Kind.SIZE
 
 
 def _noun(tokens: Sequence[Token], gazetteer: Gazetteer) -> Sequence[Token]:
