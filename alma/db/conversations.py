@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -28,7 +29,7 @@ from alma.core.model.conversation import (
     TurnState,
 )
 from alma.db import tables
-from alma.db.repository import Repository, columns_of, missing, noun, page, plain
+from alma.db.repository import Repository, behind, columns_of, missing, noun, page, plain
 
 _conversation = tables.conversation.c
 _turn = tables.turn.c
@@ -85,14 +86,22 @@ class Conversations(Repository):
         return int(self._execute(statement).scalar_one())
 
     def list(
-        self, *, project: str, principal: str | None = None, skip: int = 0, limit: int = 100
+        self,
+        *,
+        project: str,
+        principal: str | None = None,
+        skip: int = 0,
+        limit: int = 100,
+        after: tuple[datetime, str] | None = None,
     ) -> Sequence[ConversationSummary]:
         """The one that moved last comes first. No turn is read: some carry a whole draft."""
         statement = (
             select(*_CONVERSATION, *_of_turns())
             .where(_conversation.project == project, _whose(principal))
-            .order_by(_conversation.updated_at.desc(), _conversation.id)
+            .order_by(_conversation.updated_at.desc(), _conversation.id.desc())
         )
+        if after is not None:
+            statement = statement.where(behind(_conversation.updated_at, _conversation.id, after))
         rows = self._rows(page(statement, skip, limit))
         return [noun(ConversationSummary, row) for row in rows]
 
@@ -129,6 +138,7 @@ class Conversations(Repository):
         changed = update(tables.turn).where(_turn.id == turn.id).values(_row(turn))
         if self._execute(changed).rowcount != 1:
             raise missing(f"turn {turn.id}")
+        self._scope.told.add(turn.id)
 
     def answering(self, *, project: str | None = None, id_: str | None = None) -> Sequence[str]:
         statement = select(_turn.id).where(_turn.state == TurnState.ANSWERING.value)

@@ -12,7 +12,7 @@ from alma.core.model.deployment import ENDED, Deployment, DeploymentState, Step,
 from alma.core.model.event import Event, EventType
 from alma.db import tables
 from alma.db.plans import PlanStore
-from alma.db.repository import Repository, columns_of, missing, noun, page, plain
+from alma.db.repository import Repository, behind, columns_of, missing, noun, page, plain
 
 _deployment = tables.deployment.c
 _step = tables.step.c
@@ -92,6 +92,7 @@ class Deployments(Repository):
         limit: int = 100,
         state: DeploymentState | None = None,
         stack_id: str | None = None,
+        after: tuple[datetime, str] | None = None,
     ) -> Sequence[Deployment]:
         statement = (
             _deployments()
@@ -102,6 +103,8 @@ class Deployments(Repository):
             statement = statement.where(_deployment.state == state.value)
         if stack_id is not None:
             statement = statement.where(_deployment.stack_id == stack_id)
+        if after is not None:
+            statement = statement.where(behind(_deployment.created_at, _deployment.id, after))
         return self._nouns(self._rows(page(statement, skip, limit)))
 
     def count(self, *, project: str, state: DeploymentState | None = None) -> int:
@@ -206,6 +209,7 @@ class Deployments(Repository):
         )
         row = plain(made, Event.model_fields) | {"once": once}
         self._execute(_SAY, row)
+        self._scope.told.add(id_)
         return made
 
     def _said_before(self, id_: str, once: str | None) -> Event | None:

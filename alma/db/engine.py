@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,14 @@ BUSY_SECONDS = 5
 POOL_SECONDS = 10
 # A frozen process must not hold rows for ever: the server ends a transaction in which nothing happens.
 IDLE_TRANSACTION_SECONDS = 20
+
+# A machine that is gone says nothing: after so long its connections count as broken (no effect on local sockets).
+_DEAD_PEER = {
+    "keepalives_idle": 15,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
 
 _HINT = "write sqlite:////path/to/alma.db or postgresql://user:password@host/database"
 
@@ -126,7 +135,7 @@ def _postgresql(url: URL) -> Engine:
             max_overflow=20,
             pool_timeout=POOL_SECONDS,
             pool_pre_ping=True,
-            connect_args={"connect_timeout": BUSY_SECONDS},
+            connect_args={"connect_timeout": BUSY_SECONDS, **_DEAD_PEER},
         )
     except ImportError as error:
         raise InvalidInput(
@@ -141,3 +150,16 @@ def _prepare_postgresql(connection: Any, _record: Any) -> None:
         cursor.execute(f"SET idle_in_transaction_session_timeout = '{IDLE_TRANSACTION_SECONDS}s'")
     # The pool rolls back what it takes back, and would roll back the setting too.
     connection.commit()
+
+
+def said_by_driver(action: Callable[[], None]) -> str | None:
+    """Does it; what the PostgreSQL driver said where that broke off, without what may be secret in it; else None."""
+    import psycopg
+
+    try:
+        action()
+    except psycopg.Error as error:
+        return type(error).__name__
+    except OSError as error:
+        return error.strerror or type(error).__name__
+    return None

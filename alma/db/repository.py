@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, MutableMapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
@@ -28,13 +28,16 @@ Children: TypeAlias = Mapping[Any, tuple[Noun, ...]]
 @dataclass(frozen=True)
 class Scope:
     """What a transaction hands to its repositories. `server_time`: leases are counted by the database server's clock,
-    because several machines share it."""
+    because several machines share it. `data_keys`: those that this process has opened.
+    `told`: ids of what is written of, for those in other processes who wait for it."""
 
     connection: Connection
     clock: Clock
     server_time: bool
     keyring: Keyring
     plan_cache: PlanCache
+    data_keys: MutableMapping[str, bytes] = field(default_factory=dict)
+    told: set[str] = field(default_factory=set)
 
 
 class Repository:
@@ -94,6 +97,11 @@ def page(statement: Select[Any], skip: int, limit: int) -> Select[Any]:
     if skip < 0 or limit < 0:
         raise InvalidInput("skip and limit can't be negative", hint="start with skip=0")
     return statement.offset(skip).limit(limit)
+
+
+def behind(moment: Column[Any], id_: Column[Any], place: tuple[datetime, str]) -> Any:
+    """What comes after a place in an order by time, newest first, then by id from the highest."""
+    return (moment < place[0]) | ((moment == place[0]) & (id_ < place[1]))
 
 
 def columns_of(table: Table, model: type[BaseModel]) -> list[Column[Any]]:

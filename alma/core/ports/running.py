@@ -43,7 +43,8 @@ class DeploymentQueue(Protocol):
 
 
 class EventBus(Protocol):
-    """Wakes those who wait for new events. It carries no data: readers look into the log."""
+    """Wakes those who wait for new events of a deployment, or for what becomes of a turn, whichever process wrote it. It
+    carries no data: readers look into the log."""
 
     def notify(self, deployment_id: str) -> None:
         """Says that the log has grown. Safe from any thread."""
@@ -53,3 +54,7 @@ class EventBus(Protocol):
     ) -> AbstractContextManager[Callable[[float], Awaitable[None]]]:
         """Gives a function that waits for the next notification, at most so many seconds. What was notified since the
         subscription or the last wait is not missed; several notifications may become one."""
+
+    def watch(self, told: Callable[[str | None], None]) -> AbstractContextManager[None]:
+        """Calls `told` with the id of every deployment whose log grows, for as long as the block runs; with None when
+        that may have happened to any. From any thread: it must not block, nor raise."""
