@@ -25,6 +25,8 @@
     │   └── OutcomeUnknown      the engine may or may not have done it: read before repeating
     ├── ToolError               a tool that others brought failed
     │   └── ToolUnavailable     it, or what it needs, is not installed
+    ├── ProviderError           an identity provider refused ALMA, or answered something unusable
+    │   └── ProviderUnavailable it can't be reached, or takes too long
     └── LanguageModelError
 
 A message says what happened and to what; the hint says what to do next. Neither ever carries a secret.
@@ -226,6 +228,19 @@ class ToolUnavailable(ToolError):
     """A tool is registered and can't be used here: it, or what it needs, is not installed."""
 
     code = "tool_unavailable"
+
+
+class ProviderError(AlmaError):
+    """An identity provider refused ALMA itself, or answered with something unusable."""
+
+    code = "provider_error"
+
+
+class ProviderUnavailable(ProviderError):
+    """An identity provider can't be reached, or did not answer in time."""
+
+    code = "provider_unavailable"
+    retryable = True
 
 
 class LanguageModelError(AlmaError):
