@@ -25,6 +25,7 @@ from alma.core.services.connections import Connections
 from alma.core.services.conversations import Conversations
 from alma.core.services.gathering import Gathering
 from alma.core.services.health import HealthChecks
+from alma.core.services.rulebook import Rulebook
 from alma.core.services.standing import Standings
 from alma.llm import ModelMeter
 from alma.settings import Settings
@@ -76,7 +77,7 @@ def build(
         generating=generating,
         drafts=Drafts(generating, grace=grace),
         estimates=reckoning.estimates,
-        policies=reckoning.policies,
+        policies=Rulebook(reckoning.policies),
         converting=reckoning.converting,
         convening=Convening(
             reviewing.council,

@@ -25,7 +25,7 @@ from alma.core.services.health import HealthChecks
 from alma.core.services.importing import Importing
 from alma.core.services.iprs import IPRs
 from alma.core.services.plans import Plans
-from alma.core.services.policies import Policies
+from alma.core.services.rulebook import Rulebook
 from alma.core.services.stacks import Stacks
 from alma.core.services.standing import Standings
 from alma.core.services.templates import Templates
@@ -65,7 +65,7 @@ class Alma:
     generating: Generating
     drafts: Drafts
     estimates: Estimates
-    policies: Policies
+    policies: Rulebook
     converting: Converting
     convening: Convening
     tools: Toolbox

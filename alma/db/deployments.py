@@ -226,9 +226,7 @@ class Deployments(Repository):
         ours = (_deployment.project == project) & _deployment.id.in_(ids)
         return self._nouns(self._rows(_deployments().where(ours)))
 
-    def logs(
-        self, ids: Sequence[str], *, project: str, after: int, limit: int
-    ) -> Sequence[Event]:
+    def logs(self, ids: Sequence[str], *, project: str, after: int, limit: int) -> Sequence[Event]:
         # Lines count from 1 without gaps, so that no window is needed to cut each log.
         statement = (
             select(*_EVENT)

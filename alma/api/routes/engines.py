@@ -26,11 +26,9 @@ router = APIRouter(prefix=f"{PREFIX}/engines", tags=["engines"], route_class=Bod
 @router.get("")
 async def list_engines(alma: Wired, caller: Caller) -> EngineList:
     """All engines and the named connections to them, such as `proxmox@lab`, asked at the same time."""
-    places = await asyncio.to_thread(alma.engines.places, project=caller.project)
+    places = await asyncio.to_thread(alma.connections.places, caller)
     names = sorted({*alma.engines.names(), *places})
-    found = await asyncio.gather(
-        *(alma.health.engine(name, project=caller.project) for name in names)
-    )
+    found = await asyncio.gather(*(alma.health.engine(caller, name) for name in names))
     default = alma.health.default_place()
     return EngineList(items=[engine_view(item, default=default, places=places) for item in found])
 
@@ -39,8 +37,8 @@ async def list_engines(alma: Wired, caller: Caller) -> EngineList:
 async def check_engine(alma: Wired, caller: Caller, name: str) -> EngineView:
     """Whether one engine can be used now, and what is missing. One that is down is an answer, not a failure. The name
     may carry a connection's: `proxmox@lab`."""
-    found = await alma.health.engine(name, project=caller.project)
-    places = await asyncio.to_thread(alma.engines.places, project=caller.project)
+    found = await alma.health.engine(caller, name)
+    places = await asyncio.to_thread(alma.connections.places, caller)
     return engine_view(found, default=alma.health.default_place(), places=places)
 
 

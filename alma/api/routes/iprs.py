@@ -23,6 +23,7 @@ from alma.api.schemas.iprs import (
     ipr_view,
 )
 from alma.api.schemas.plans import DryRun, plan_view
+from alma.core.model.access import Permission
 from alma.core.model.ipr import IPR, IPRState
 from alma.core.model.principal import Principal
 
@@ -141,7 +142,7 @@ async def deploy_ipr(
 
 
 def _view(alma: Alma, caller: Principal, ipr: IPR) -> IPRView:
-    if ipr.deployment_id is None:
+    if ipr.deployment_id is None or not caller.may(Permission.DEPLOYMENT_READ):
         return ipr_view(ipr)
     deployment = alma.deployments.get(caller, ipr.deployment_id)
     return ipr_view(ipr, deployment, alma.deployments.last_events(caller, deployment.id))

@@ -30,12 +30,8 @@ router = APIRouter(prefix=f"{PREFIX}/policies", tags=["policies"], route_class=B
 @router.get("")
 def list_rules(alma: Wired, caller: Caller) -> RuleList:
     """Every rule of the project with its examples, and what is wrong with files of rules."""
-    project = caller.project
-    return RuleList(
-        bundle=alma.policies.bundle(project),
-        items=alma.policies.rules(project),
-        problems=alma.policies.problems(project),
-    )
+    found = alma.policies.list(caller)
+    return RuleList(bundle=found.bundle, items=found.rules, problems=found.problems)
 
 
 @router.post(
@@ -47,7 +43,7 @@ def check_policies(alma: Wired, caller: Caller, body: PolicyCheck) -> CheckResul
     """Asks every rule about a blueprint. Nothing is saved, and no engine is asked. Of many findings of one kind the
     gravest are shown, and how many are left out is said."""
     blueprint = _meant(alma, caller, body)
-    found = alma.policies.assess(caller.project, blueprint, frameworks=body.frameworks)
+    found = alma.policies.assess(caller, blueprint, frameworks=body.frameworks)
     return check_result(found, limit=body.limit)
 
 
@@ -60,7 +56,7 @@ def list_waivers(
     ] = False,
 ) -> WaiverList:
     """Who answers for which broken rule, where, and until when."""
-    return WaiverList(items=alma.policies.waivers(caller.project, past=past))
+    return WaiverList(items=alma.policies.waivers(caller, past=past))
 
 
 @router.post("/waivers", status_code=HTTP_201_CREATED, responses=failures(404, 422))
@@ -82,7 +78,7 @@ def revoke_waiver(alma: Wired, caller: Caller, waiver_id: str) -> Waiver:
 @router.get("/{rule_id}", responses=failures(404))
 def read_rule(alma: Wired, caller: Caller, rule_id: str) -> Rule:
     """One rule, by its id."""
-    return alma.policies.rule(caller.project, rule_id)
+    return alma.policies.rule(caller, rule_id)
 
 
 def _meant(alma: Alma, caller: Principal, body: PolicyCheck) -> Blueprint:

@@ -6,6 +6,7 @@ import asyncio
 
 from alma.core.agent.council import Council
 from alma.core.agent.generating import Generating
+from alma.core.model.access import Permission
 from alma.core.model.blueprint import Blueprint
 from alma.core.model.council import Convened, CouncilReport, Matter
 from alma.core.model.errors import EngineError, InvalidInput
@@ -38,6 +39,7 @@ class Convening:
     async def convene(self, principal: Principal, matter: Matter) -> Convened:
         """Looks at the matter as it is now. An engine that does not answer leaves the blueprint to look at, and the
         report says so. Raises InvalidInput unless exactly one thing is named, or when words name nothing; NotFound."""
+        principal.require(*_needed(matter))
         given = (matter.words, matter.document, matter.blueprint_id, matter.ipr_id)
         if sum(item is not None for item in given) != 1:
             raise InvalidInput(
@@ -88,6 +90,15 @@ class Convening:
         report = await self._council.convene(principal, blueprint)
         missing = (f"plan: {error.message}", *report.unexamined)
         return _told(blueprint, report.model_copy(update={"unexamined": missing}))
+
+
+def _needed(matter: Matter) -> tuple[Permission, ...]:
+    """What looking at the matter takes: what is not planned yet is planned, what is only words is drafted."""
+    if matter.ipr_id is not None:
+        return Permission.BLUEPRINT_READ, Permission.IPR_READ
+    if matter.words is not None:
+        return Permission.BLUEPRINT_READ, Permission.PLAN, Permission.BLUEPRINT_WRITE
+    return Permission.BLUEPRINT_READ, Permission.PLAN
 
 
 def _told(blueprint: Blueprint, report: CouncilReport) -> Convened:

@@ -17,6 +17,7 @@ from typing import Any
 from alma.core.agent.live import GRACE_SECONDS, LiveTurn
 from alma.core.agent.parts import Given, Parts, TurnStopped, acting, read_offline
 from alma.core.agent.turns import TurnWork
+from alma.core.model.access import Permission
 from alma.core.model.conversation import (
     ChatAnswer,
     ChatEvent,
@@ -86,6 +87,7 @@ class Dialogue:
 
         Raises InvalidInput for a message or id that can't be taken, NotFound for somebody else's conversation, Conflict
         while an earlier message of it is being answered."""
+        principal.require(Permission.CONVERSATION)
         id_ = checked_id(conversation_id)
         turn = self._parts.conversations.new_turn(message, uuid.uuid4().hex, context)
         live = self._parts.live.begin(turn.id)
@@ -179,6 +181,7 @@ class Dialogue:
         """The events of a turn after that number, each with its own, to its end: `complete` or `error`.
 
         Of a turn that this process did not see, only the end is known: it is waited for. Raises NotFound."""
+        principal.require(Permission.CONVERSATION)
         await asyncio.to_thread(self._require_own, principal, turn_id)
         live = self._parts.live.find(turn_id)
         if live is None:
@@ -194,6 +197,7 @@ class Dialogue:
     async def stop(self, principal: Principal, turn_id: str) -> None:
         """Gives an answer up as if nobody listened any more: the model's work ends. What has begun to act is carried to
         its end. Raises NotFound."""
+        principal.require(Permission.CONVERSATION)
         await asyncio.to_thread(self._require_own, principal, turn_id)
         live = self._parts.live.find(turn_id)
         if live is None:
@@ -204,6 +208,7 @@ class Dialogue:
 
     async def anything_after(self, principal: Principal, turn_id: str, after: int = 0) -> bool:
         """Whether following from there tells anything: not to somebody who has seen the end. Raises NotFound."""
+        principal.require(Permission.CONVERSATION)
         await asyncio.to_thread(self._require_own, principal, turn_id)
         live = self._parts.live.find(turn_id)
         return live is None or live.later_than(after)
@@ -219,6 +224,7 @@ class Dialogue:
     ) -> ChatAnswer:
         """Answers one message. What takes longer than `patience` seconds goes on by itself, and the answer so far says
         that it does. Raises what beginning raises, and why the message could not be answered."""
+        principal.require(Permission.CONVERSATION)
         begun = await self.begin(principal, message, conversation_id, context=context)
         live = self._parts.live.of(begun.turn_id)
         await live.until_end(patience if begun.durable else None)
@@ -228,6 +234,7 @@ class Dialogue:
 
     async def answer(self, principal: Principal, turn_id: str) -> ChatAnswer:
         """The answer of a turn as it is kept. Raises NotFound, also for somebody else's."""
+        principal.require(Permission.CONVERSATION)
         return answer_of(await asyncio.to_thread(self._own, principal, turn_id))
 
     def _require_own(self, principal: Principal, turn_id: str) -> None:
@@ -280,6 +287,7 @@ class Dialogue:
 
     async def work(self, principal: Principal, turn_id: str) -> TurnWork:
         """What answers a turn that was kept: for a durable run. Raises NotFound."""
+        principal.require(Permission.CONVERSATION)
         place = await asyncio.to_thread(self._parts.conversations.turn, turn_id)
         return TurnWork(self._parts, principal, place.conversation_id, place.turn)
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 
 from alma.core.agent.generating import Generating
 from alma.core.agent.live import GRACE_SECONDS, LiveTurn
+from alma.core.model.access import Permission
 from alma.core.model.blueprint import Constraints
 from alma.core.model.conversation import ChatEvent, ChatEventType, Drafted
 from alma.core.model.errors import AlmaError, Conflict, NotFound
@@ -64,6 +65,7 @@ class Drafts:
         self, principal: Principal, description: str, *, constraints: Constraints | None = None
     ) -> str:
         """Begins to draft; the id to follow it by. Raises InvalidInput for what is known to be wrong at once."""
+        principal.require(Permission.BLUEPRINT_WRITE)
         text = self._generating.checked(description)
         id_, draft = uuid.uuid4().hex, _Draft(principal)
         self._drafts[id_] = draft
@@ -80,6 +82,7 @@ class Drafts:
     ) -> AsyncGenerator[tuple[int, Told], None]:
         """What is told after that number, each with its own; last the draft, or the error that there is instead of one.
         Once nobody has followed for a while, the work is stopped. Raises NotFound."""
+        principal.require(Permission.BLUEPRINT_WRITE)
         draft = self._own(principal, id_)
         async with aclosing(draft.live.follow(after, grace=self._grace)) as events:
             async for number, event in events:
@@ -87,6 +90,7 @@ class Drafts:
 
     def anything_after(self, principal: Principal, id_: str, after: int) -> bool:
         """Whether following from there tells anything. Raises NotFound."""
+        principal.require(Permission.BLUEPRINT_WRITE)
         return self._own(principal, id_).live.later_than(after)
 
     async def close(self) -> None:
@@ -98,7 +102,10 @@ class Drafts:
 
     def _own(self, principal: Principal, id_: str) -> _Draft:
         draft = self._drafts.get(id_)
-        if draft is None or draft.owner != principal:
+        if draft is None or (draft.owner.id, draft.owner.project) != (
+            principal.id,
+            principal.project,
+        ):
             raise NotFound(f"draft {id_} does not exist", hint="send the description again")
         return draft
 

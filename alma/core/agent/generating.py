@@ -10,6 +10,7 @@ from dataclasses import replace
 from alma.core.agent.events import Words, drafted_events
 from alma.core.agent.parts import Parts, read_offline
 from alma.core.agent.reading import Message, Read
+from alma.core.model.access import Permission
 from alma.core.model.blueprint import Constraints
 from alma.core.model.conversation import ChatEvent, ChatEventType, Drafted, TurnContext
 from alma.core.model.errors import InvalidInput
@@ -33,6 +34,7 @@ class Generating:
     ) -> Drafted:
         """The draft. Raises InvalidInput when nothing in the description could be understood, and when it can't be had
         within the constraints, with the nearest that can."""
+        principal.require(Permission.BLUEPRINT_WRITE)
         async with aclosing(self.events(principal, description, constraints=constraints)) as events:
             async for event in events:
                 if isinstance(event, Drafted):
@@ -43,6 +45,7 @@ class Generating:
         self, principal: Principal, description: str, *, constraints: Constraints | None = None
     ) -> AsyncGenerator[ChatEvent | Drafted, None]:
         """What happens on the way, and last the draft. Raises like `generate`; closing it stops a model's work."""
+        principal.require(Permission.BLUEPRINT_WRITE)
         yield ChatEvent(type=ChatEventType.THINKING, content="reading")
         text, draft = checked_message(description), Draft(principal.project)
         offline, _ = read_offline(self._parts.interpreter, text, draft)

@@ -17,9 +17,11 @@ from alma.core.model.blueprint import Blueprint, ResourceType
 from alma.core.model.cost import Estimate
 from alma.core.model.errors import InvalidInput
 from alma.core.model.ipr import IPRState
+from alma.core.model.principal import Principal
 from alma.core.model.sizing import Load, Sizing
 from alma.core.model.software import Catalogue
 from alma.core.ports import Repositories, Transaction
+from alma.core.services.permitted import permitted
 from alma.core.services.templates import Templates
 
 _SHOWN = 10
@@ -75,9 +77,12 @@ def look_ups(
 # ── what runs ────────────────────────────────────────────────────────────────────────────────────────
 
 
-def state_of(repositories: Repositories, project: str) -> dict[str, Json]:
-    """What one project has: its stacks, its last deployment and the requests that wait for a review, newest first."""
-    with repositories.read() as transaction:
+def state_of(repositories: Repositories, principal: Principal) -> dict[str, Json]:
+    """What the caller's project has: its stacks, its last deployment and the requests that wait for a review, newest
+    first. Raises Forbidden."""
+    project = principal.project
+    with repositories.read() as opened:
+        transaction = permitted(opened, principal)
         return {
             "stacks": list(_stacks(transaction, project)),
             "last_deployment": next(_deployments(transaction, project), None),
@@ -116,7 +121,7 @@ def _deployments(transaction: Transaction, project: str) -> Iterator[Json]:
 
 def _state(repositories: Repositories) -> LookUp[Nothing]:
     async def find(_: Nothing, asker: Asker) -> Json:
-        return await asyncio.to_thread(state_of, repositories, asker.principal.project)
+        return await asyncio.to_thread(state_of, repositories, asker.principal)
 
     return LookUp(
         "look_at_state",

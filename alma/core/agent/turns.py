@@ -21,6 +21,7 @@ from alma.core.agent.events import drafted_events, rest_of
 from alma.core.agent.live import LiveTurn
 from alma.core.agent.parts import Given, Parts, TurnStopped, read_offline
 from alma.core.agent.reading import Exchange, Message, Read
+from alma.core.model.access import Permission
 from alma.core.model.blueprint import Blueprint
 from alma.core.model.conversation import (
     ChatEvent,
@@ -30,7 +31,7 @@ from alma.core.model.conversation import (
     Turn,
     TurnState,
 )
-from alma.core.model.errors import InvalidInput, NotFound
+from alma.core.model.errors import Forbidden, InvalidInput, NotFound
 from alma.core.model.principal import Principal
 from alma.core.ports import Transaction
 from alma.core.services.conversations import save_draft
@@ -188,6 +189,11 @@ class TurnWork(TurnActs):
         if _change_missed(interpretation, reading):
             return self._parts.drafting.refused(draft, _MISSED)
         edited = self._parts.drafting.edited(draft, interpretation, self._turn.context)
+        if edited.blueprint != draft.blueprint:
+            try:
+                self._principal.require(Permission.BLUEPRINT_WRITE)
+            except Forbidden as error:
+                return self._parts.drafting.refused(draft, error)
         offer = tuple(
             Interpretation.model_validate({"intent": "change", "edits": reading["offer"]}).edits
         )

@@ -49,14 +49,15 @@ class Principal(Frozen):
         """Whether the caller may do that in its project."""
         return permission in self.permissions
 
-    def require(self, permission: Permission) -> None:
-        """Raises Forbidden, naming what is missing, unless the caller may do that in its project."""
-        if permission not in self.permissions:
-            raise Forbidden(
-                f"{self.id} lacks the permission {permission.value} in project {self.project}",
-                hint=f"ask an administrator of project {self.project} for a role that has it",
-                details={"permission": permission.value, "project": self.project},
-            )
+    def require(self, *permissions: Permission) -> None:
+        """Raises Forbidden, naming what is missing, unless the caller may do all of that in its project."""
+        for permission in permissions:
+            if permission not in self.permissions:
+                raise Forbidden(
+                    f"{self.id} lacks the permission {permission.value} in project {self.project}",
+                    hint=f"ask an administrator of project {self.project} for a role that has it",
+                    details={"permission": permission.value, "project": self.project},
+                )
 
     def require_administrator(self) -> None:
         """Raises Forbidden unless the caller administers the installation."""

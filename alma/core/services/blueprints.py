@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from alma.core.model.access import Permission
 from alma.core.model.blueprint import Blueprint, Origin, Revision
 from alma.core.model.document import parse_blueprint
 from alma.core.model.errors import Conflict
@@ -26,6 +27,7 @@ class Blueprints:
     ) -> Revision:
         """Saves a new blueprint, from plain data or checked already. Raises BlueprintInvalid with everything that is
         wrong."""
+        principal.require(Permission.BLUEPRINT_WRITE)
         blueprint = document if isinstance(document, Blueprint) else parse_blueprint(document)
         with self._repositories.write() as transaction:
             return transaction.blueprints.add(
@@ -42,6 +44,7 @@ class Blueprints:
         origins: Mapping[str, Origin] | None = None,
     ) -> Revision:
         """Saves a further revision. With `expected`, raises Conflict unless that is still the newest one."""
+        principal.require(Permission.BLUEPRINT_WRITE)
         blueprint = document if isinstance(document, Blueprint) else parse_blueprint(document)
         with self._repositories.write() as transaction:
             return transaction.blueprints.add_revision(
@@ -55,6 +58,7 @@ class Blueprints:
 
     def get(self, principal: Principal, id_: int, *, revision: int | None = None) -> Revision:
         """The newest revision, or the one asked for. Raises NotFound."""
+        principal.require(Permission.BLUEPRINT_READ)
         with self._repositories.read() as transaction:
             if revision is None:
                 return transaction.blueprints.latest(id_, project=principal.project)
@@ -62,6 +66,7 @@ class Blueprints:
 
     def revisions(self, principal: Principal, id_: int) -> Sequence[Revision]:
         """All revisions, newest first. Raises NotFound."""
+        principal.require(Permission.BLUEPRINT_READ)
         with self._repositories.read() as transaction:
             return transaction.blueprints.revisions(id_, project=principal.project)
 
@@ -69,6 +74,7 @@ class Blueprints:
         self, principal: Principal, *, skip: int = 0, limit: int = 100, name: str | None = None
     ) -> tuple[Sequence[Revision], int]:
         """A page of newest revisions, newest blueprint first, and how many blueprints there are."""
+        principal.require(Permission.BLUEPRINT_READ)
         with self._repositories.read() as transaction:
             page = transaction.blueprints.list(
                 project=principal.project, skip=skip, limit=limit, name=name
@@ -78,6 +84,7 @@ class Blueprints:
     def delete(self, principal: Principal, id_: int, *, expected: int | None = None) -> None:
         """Hides the blueprint. Raises Conflict while something of it runs or is being made, for nothing may run that
         nobody sees; and, with `expected`, unless that is still the newest revision."""
+        principal.require(Permission.BLUEPRINT_DELETE)
         with self._repositories.write() as transaction:
             transaction.blueprints.latest(id_, project=principal.project)
             for stack in transaction.stacks.list(project=principal.project, blueprint_id=id_):

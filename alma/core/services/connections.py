@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from alma.core.model.access import Permission
 from alma.core.model.connection import Connection, ConnectionKey
 from alma.core.model.errors import Conflict, NotFound
 from alma.core.model.principal import Principal
@@ -40,12 +41,19 @@ class Connections:
 
     def list(self, principal: Principal) -> Sequence[Connection]:
         """Those that the project itself has saved."""
+        principal.require(Permission.ENGINE_READ)
         with self._repositories.read() as transaction:
             return transaction.engine_connections.list(project=principal.project)
+
+    def places(self, principal: Principal) -> Sequence[str]:
+        """Where something of the project can land: engines that can be used, and named connections to them; sorted."""
+        principal.require(Permission.ENGINE_READ)
+        return self._engines.places(project=principal.project)
 
     def show(self, principal: Principal, name: str) -> Connection:
         """The connection that holds for the project, whoever said so. Raises InvalidInput for an unknown name,
         EngineUnavailable when nothing says where the engine is."""
+        principal.require(Permission.ENGINE_READ)
         place = self._engines.canonical(name, project=principal.project)
         with self._repositories.read() as transaction:
             saved = transaction.engine_connections.find(_key(principal, place))
@@ -54,6 +62,7 @@ class Connections:
     def set(self, principal: Principal, name: str, given: Mapping[str, Any]) -> Connection:
         """Saves all of a connection: what is not given is not set any more, secrets too, so that nobody who does not
         know one can send it elsewhere. Nothing is asked of the engine. Raises InvalidInput naming what is wrong."""
+        principal.require(Permission.ENGINE_CONFIGURE)
         checked = self._known.checked(name, given)
         key = ConnectionKey(principal.project, checked.engine, checked.name)
         with self._repositories.write() as transaction:
@@ -66,6 +75,7 @@ class Connections:
     def remove(self, principal: Principal, name: str) -> None:
         """Forgets a connection that the project has saved. Raises NotFound when it has not, Conflict while something
         runs that nobody would reach any more."""
+        principal.require(Permission.ENGINE_CONFIGURE)
         place = self._engines.canonical(name, project=principal.project)
         key = _key(principal, place)
         with self._repositories.write() as transaction:

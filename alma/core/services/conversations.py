@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from alma.core.language.screening.screen import MAX_MESSAGE
+from alma.core.model.access import Permission
 from alma.core.model.blueprint import Revision
 from alma.core.model.conversation import (
     Conversation,
@@ -48,6 +49,7 @@ class Conversations:
 
     def get(self, principal: Principal, id_: str) -> Conversation:
         """One conversation with all its turns. Raises NotFound, also for somebody else's."""
+        principal.require(Permission.CONVERSATION)
         with self._repositories.read() as transaction:
             return _own(transaction, principal, id_, last=None)
 
@@ -55,6 +57,7 @@ class Conversations:
         self, principal: Principal, *, skip: int = 0, limit: int = 100
     ) -> tuple[Sequence[ConversationSummary], int]:
         """A page without what was said, the one that moved last first, and how many there are."""
+        principal.require(Permission.CONVERSATION)
         with self._repositories.read() as transaction:
             page = transaction.conversations.list(
                 project=principal.project, principal=principal.id, skip=skip, limit=limit
@@ -66,12 +69,14 @@ class Conversations:
     def draft(self, principal: Principal, id_: str) -> Draft:
         """The draft as it is now: what others made of the saved blueprint since the last turn is not undone. Raises
         NotFound for somebody else's conversation."""
+        principal.require(Permission.CONVERSATION)
         with self._repositories.read() as transaction:
             return self.draft_within(transaction, principal, id_)
 
     def draft_within(self, transaction: Transaction, principal: Principal, id_: str) -> Draft:
         """The same, as part of the caller's transaction. It knows the latest turns only: a message is about what was
         said just before it, and a conversation may be long."""
+        principal.require(Permission.CONVERSATION)
         draft = _left_by(transaction, principal, id_)
         if draft.turns:
             return draft
@@ -79,6 +84,7 @@ class Conversations:
 
     def undoable_draft(self, transaction: Transaction, principal: Principal, id_: str) -> Draft:
         """The draft, with as many earlier drafts as undoing has to look at. Raises NotFound."""
+        principal.require(Permission.CONVERSATION)
         draft, last = _left_by(transaction, principal, id_), _UNDONE
         while True:
             past = transaction.conversations.drafted(id_, project=principal.project, last=last)
@@ -88,6 +94,7 @@ class Conversations:
 
     def quiet_draft(self, principal: Principal, id_: str) -> Draft:
         """The draft, for a message that is answered now. Raises Conflict while an earlier one is, NotFound."""
+        principal.require(Permission.CONVERSATION)
         with self._repositories.read() as transaction:
             draft = self.draft_within(transaction, principal, id_)
             _require_quiet(transaction, principal, id_)
@@ -111,6 +118,7 @@ class Conversations:
 
     def rename(self, principal: Principal, id_: str, title: str) -> Conversation:
         """Gives it another title. Raises NotFound and InvalidInput."""
+        principal.require(Permission.CONVERSATION)
         words = " ".join(title.split())
         if not words or len(words) > _MAX_TITLE:
             raise InvalidInput(
@@ -125,6 +133,7 @@ class Conversations:
     def delete(self, principal: Principal, id_: str) -> None:
         """Forgets what was said. Blueprints, requests and what runs stay. Raises NotFound, and Conflict while it is
         being answered."""
+        principal.require(Permission.CONVERSATION)
         with self._repositories.write() as transaction:
             _own(transaction, principal, id_)
             _require_quiet(transaction, principal, id_)
@@ -133,6 +142,7 @@ class Conversations:
     def begin(self, transaction: Transaction, principal: Principal, id_: str, turn: Turn) -> None:
         """Keeps a message that is answered later, by whoever gets to it. Raises Conflict while another one is, NotFound
         for somebody else's conversation."""
+        principal.require(Permission.CONVERSATION)
         transaction.conversations.add_turn(
             id_, turn, project=principal.project, principal=principal.id
         )
@@ -147,6 +157,7 @@ class Conversations:
     ) -> None:
         """Keeps a message with its answer, which is about the conversation as it stood with `after`. Raises Conflict
         when another message came between, NotFound for a conversation that was deleted or is somebody else's."""
+        principal.require(Permission.CONVERSATION)
         number = transaction.conversations.add_turn(
             id_, turn, project=principal.project, principal=principal.id
         )
@@ -161,11 +172,13 @@ class Conversations:
 
     def require_own(self, principal: Principal, id_: str) -> None:
         """Raises NotFound for somebody else's conversation."""
+        principal.require(Permission.CONVERSATION)
         with self._repositories.read() as transaction:
             _own(transaction, principal, id_)
 
     def last_turn(self, transaction: Transaction, principal: Principal, id_: str) -> Turn | None:
         """The latest message, answered or not. Raises NotFound, also for somebody else's conversation."""
+        principal.require(Permission.CONVERSATION)
         return _own(transaction, principal, id_, last=1).last
 
     def turn(self, turn_id: str) -> TurnPlace:
@@ -194,7 +207,7 @@ def save_draft(
 ) -> Revision | None:
     """The draft's revision after a message: a new one if something is different. One whose blueprint was deleted is
     saved anew when the message changes it, or, as `wanted`, acts on it. Raises Conflict when somebody else changed the
-    draft while the message was read."""
+    draft while the message was read, Forbidden for who may not write blueprints."""
     blueprint, there = edited.blueprint, draft.revision
     if edited.back_to is not None:
         return transaction.blueprints.latest(edited.back_to, project=principal.project)
@@ -202,6 +215,7 @@ def save_draft(
         return there
     if there is None and (not blueprint.resources or (blueprint == draft.blueprint and not wanted)):
         return None
+    principal.require(Permission.BLUEPRINT_WRITE)
     if there is None or edited.copied:
         return transaction.blueprints.add(
             blueprint, project=principal.project, origins=edited.origins, by=principal.id

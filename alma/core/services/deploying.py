@@ -7,12 +7,13 @@ import uuid
 from datetime import datetime, timedelta
 
 from alma.core.language.vocabulary.defaults import plural
+from alma.core.model.access import Permission
 from alma.core.model.deployment import Deployment, DeploymentState, OnFailure, Step
 from alma.core.model.errors import PlanStale, StackLocked
 from alma.core.model.event import EventType
 from alma.core.model.ipr import IPR, IPRState
 from alma.core.model.plan import Plan
-from alma.core.model.principal import Principal
+from alma.core.model.principal import Principal, system
 from alma.core.model.state import StackRef
 from alma.core.planning.compare import differences
 from alma.core.ports import Clock, DeploymentQueue, EventBus, Repositories, Transaction
@@ -41,9 +42,12 @@ class Deploying:
     async def deploy(self, principal: Principal, ipr: IPR, on_failure: OnFailure) -> Deployment:
         """Queues the plan if it still is what would be done. Raises PlanStale with the differences, StackLocked,
         Conflict when the request moved meanwhile, NotFound when its blueprint was deleted."""
+        principal.require(Permission.DEPLOY)
         # What a running deployment changes moves the plan, too: that it runs is the reason worth telling.
         await asyncio.to_thread(self._refuse_if_busy, ipr)
-        now = await self._plans.make(principal, ipr.plan.target, earlier=ipr.plan)
+        now = await self._plans.make(
+            system(principal.id, principal.project), ipr.plan.target, earlier=ipr.plan
+        )
         refuse_if_moved(ipr.plan, now, ipr_id=ipr.id)
         return await asyncio.to_thread(self._enqueue, principal, ipr, on_failure)
 

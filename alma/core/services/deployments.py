@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 
+from alma.core.model.access import Permission
 from alma.core.model.deployment import ENDED, Deployment, DeploymentState
 from alma.core.model.event import Event, EventType
 from alma.core.model.principal import Principal
@@ -26,6 +27,7 @@ class Deployments:
 
     def get(self, principal: Principal, id_: str) -> Deployment:
         """One deployment with its steps. Raises NotFound."""
+        principal.require(Permission.DEPLOYMENT_READ)
         with self._repositories.read() as transaction:
             return transaction.deployments.get(id_, project=principal.project)
 
@@ -38,6 +40,7 @@ class Deployments:
         limit: int = 100,
     ) -> tuple[Sequence[Deployment], int]:
         """A page, newest first, and how many there are."""
+        principal.require(Permission.DEPLOYMENT_READ)
         with self._repositories.read() as transaction:
             page = transaction.deployments.list(
                 project=principal.project, state=state, skip=skip, limit=limit
@@ -48,12 +51,14 @@ class Deployments:
         self, principal: Principal, id_: str, *, after: int = 0, limit: int = 500
     ) -> Sequence[Event]:
         """Lines of the log with a `seq` greater than `after`, in order."""
+        principal.require(Permission.DEPLOYMENT_READ)
         with self._repositories.read() as transaction:
             transaction.deployments.state(id_, project=principal.project)
             return transaction.deployments.events(id_, after=after, limit=limit)
 
     def last_events(self, principal: Principal, id_: str, *, limit: int = 100) -> Sequence[Event]:
         """The end of the log, in order."""
+        principal.require(Permission.DEPLOYMENT_READ)
         with self._repositories.read() as transaction:
             transaction.deployments.state(id_, project=principal.project)
             end = transaction.deployments.last_seq(id_)
@@ -62,6 +67,7 @@ class Deployments:
     def cancel(self, principal: Principal, id_: str) -> Deployment:
         """Asks the run to stop at the next step boundary. Work in flight is finished first; then what this deployment
         made is undone, unless it was started to keep it. Raises IllegalTransition when it has ended."""
+        principal.require(Permission.DEPLOYMENT_CANCEL)
         with self._repositories.write() as transaction:
             transaction.deployments.state(id_, project=principal.project)
             require_unended(transaction, id_)
@@ -79,6 +85,7 @@ class Deployments:
         self, principal: Principal, id_: str, *, after: int = 0
     ) -> AsyncGenerator[Event, None]:
         """The log from `after` on, as it grows, until the deployment has ended and all of it was given."""
+        principal.require(Permission.DEPLOYMENT_READ)
         last, ended = after, await asyncio.to_thread(self._ended, principal, id_)
         with self._bus.subscribe(id_) as wait:
             while True:

@@ -26,7 +26,7 @@ from alma.core.model.conversation import (
 from alma.core.model.cost import Estimate, Variant
 from alma.core.model.diagnostic import Diagnostic, Severity
 from alma.core.model.document import parse_blueprint
-from alma.core.model.errors import BlueprintInvalid, InvalidInput, NotFound
+from alma.core.model.errors import AlmaError, BlueprintInvalid, InvalidInput, NotFound
 from alma.core.model.plain import check_values
 from alma.core.services.estimates import Estimates
 from alma.core.services.known import Known
@@ -118,7 +118,7 @@ class Drafting:
             return self.refused(draft, error)
         return self._within_limits(draft, edits, edited)
 
-    def refused(self, draft: Draft, error: InvalidInput | NotFound) -> Edited:
+    def refused(self, draft: Draft, error: AlmaError) -> Edited:
         """The draft as it is, and why nothing could be made of it."""
         return self._unchanged(draft, refused=_reason(error))
 
@@ -310,7 +310,7 @@ def _states(turns: Sequence[Turn], blueprint: Blueprint | None) -> list[Turn]:
     return states
 
 
-def _reason(error: InvalidInput | NotFound) -> str:
+def _reason(error: AlmaError) -> str:
     if isinstance(error, BlueprintInvalid):
         return "; ".join(str(item) for item in error.diagnostics)
     return f"{error.message} ({error.hint})" if error.hint else error.message

@@ -9,9 +9,11 @@ from typing import Literal
 
 from pydantic import Field
 
+from alma.core.model.access import DEFAULT_PROJECT, Permission
 from alma.core.model.base import Frozen, Json
 from alma.core.model.engine import Health as EngineHealth
 from alma.core.model.errors import AlmaError, EngineUnavailable
+from alma.core.model.principal import Principal
 from alma.core.ports import DeploymentQueue, Engines, LanguageModel, Repositories
 
 _PATIENCE_SECONDS = 5.0
@@ -104,7 +106,7 @@ class HealthChecks:
 
     async def _engine(self, name: str) -> ComponentHealth:
         started = time.perf_counter()
-        found = await self.engine(name)
+        found = await self._asked(name, DEFAULT_PROJECT)
         down: Literal["degraded", "unhealthy"] = (
             "unhealthy" if name == self.default_place() else "degraded"
         )
@@ -131,9 +133,13 @@ class HealthChecks:
             facts={"model": model.name, **self._usage()},
         )
 
-    async def engine(self, name: str, *, project: str = "default") -> EngineHealth:
-        """One engine's own answer, under the name that stacks are kept under. Raises InvalidInput for a name that is
-        not known here."""
+    async def engine(self, principal: Principal, name: str) -> EngineHealth:
+        """One engine's own answer by the connection of the caller's project, under the name that stacks are kept under.
+        Raises InvalidInput for a name that is not known here."""
+        principal.require(Permission.ENGINE_READ)
+        return await self._asked(name, principal.project)
+
+    async def _asked(self, name: str, project: str) -> EngineHealth:
         try:
             place = self._engines.canonical(name, project=project)
         except EngineUnavailable as error:

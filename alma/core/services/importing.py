@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 
 from alma.core.language.vocabulary.defaults import plural
+from alma.core.model.access import Permission
 from alma.core.model.blueprint import Blueprint, Revision
 from alma.core.model.document import parse_blueprint
 from alma.core.model.engine import Candidate, Discovered, Wish
@@ -46,6 +47,7 @@ class Importing:
 
     async def discover(self, principal: Principal, engine: str) -> Sequence[Discovered]:
         """What is there and belongs to no stack. Raises InvalidInput for an engine that can't import, EngineError."""
+        principal.require(Permission.ENGINE_READ)
         return await self._importer(principal, engine).discover()
 
     async def open(
@@ -61,6 +63,9 @@ class Importing:
     ) -> IPR:
         """Describes the objects in a new blueprint of that name, or in a further revision of one, and asks for the
         approval to adopt them. Raises NotFound for what is not there, InvalidInput, EngineError."""
+        principal.require(
+            Permission.BLUEPRINT_WRITE, Permission.IPR_OPEN, Permission.PLAN, Permission.ENGINE_READ
+        )
         place = self._plans.engine_for_name(principal.project, engine)
         imports = self._importer(principal, place)
         names = _names(_found(await imports.discover(), wishes, place))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 
+from alma.core.model.access import Permission
 from alma.core.model.council import CouncilReport
 from alma.core.model.deployment import Deployment, OnFailure
 from alma.core.model.errors import (
@@ -64,6 +65,7 @@ class IPRs:
         """Plans the blueprint's newest revision and asks for its approval. `engine` None takes the blueprint's or the
         default one. `adopt` names, by address, what is there already; `pace` says how fast what runs is changed. Raises
         NotFound, InvalidInput, EngineError."""
+        principal.require(Permission.IPR_OPEN, Permission.PLAN)
         target = await self._plans.target(
             principal,
             blueprint_id,
@@ -92,6 +94,7 @@ class IPRs:
 
     async def examine(self, principal: Principal, plan: Plan) -> CouncilReport:
         """What the council says of a plan: what its request is opened with."""
+        principal.require(Permission.PLAN)
         return await self._scrutiny.examine(principal, plan)
 
     def add(
@@ -107,6 +110,7 @@ class IPRs:
     ) -> IPR:
         """Asks for the approval of a plan that was made and examined, as part of the caller's transaction. Approval by
         configuration stops at the gate like anybody's, and agrees to no waiver that stands in the blueprint itself."""
+        principal.require(Permission.IPR_OPEN)
         ipr = transaction.iprs.add(
             project=principal.project,
             title=title,
@@ -130,6 +134,7 @@ class IPRs:
 
     def get(self, principal: Principal, id_: int) -> IPR:
         """One request with its plan and reviews. Raises NotFound."""
+        principal.require(Permission.IPR_READ)
         with self._repositories.read() as transaction:
             return transaction.iprs.get(id_, project=principal.project)
 
@@ -142,6 +147,7 @@ class IPRs:
         limit: int = 100,
     ) -> tuple[Sequence[IPR], int]:
         """A page, newest first, and how many there are."""
+        principal.require(Permission.IPR_READ)
         with self._repositories.read() as transaction:
             page = transaction.iprs.list(
                 project=principal.project, status=status, skip=skip, limit=limit
@@ -157,6 +163,7 @@ class IPRs:
         description: str | None = None,
     ) -> IPR:
         """Changes the words of a pending request. Raises Conflict when it is no longer pending."""
+        principal.require(Permission.IPR_OPEN)
         with self._repositories.write() as transaction:
             ipr = transaction.iprs.get(id_, project=principal.project, lock=True)
             if ipr.state is not IPRState.PENDING:
@@ -191,6 +198,7 @@ class IPRs:
         Raises Forbidden for one's own request when a review by someone else is required, PolicyViolation where a
         mandatory rule stands against an approval, PlanStale, IllegalTransition.
         """
+        principal.require(Permission.IPR_APPROVE)
         looked_at = self.get(principal, id_)
         self._rules.check(principal, looked_at, action, plan_digest)
         if action is ReviewAction.APPROVE:
@@ -224,11 +232,13 @@ class IPRs:
 
     def cancel(self, principal: Principal, id_: int) -> IPR:
         """Withdraws a pending or approved request; one that is deploying is cancelled through its deployment."""
+        principal.require(Permission.IPR_CANCEL)
         with self._repositories.write() as transaction:
             return self.withdraw(transaction, principal, id_)
 
     def withdraw(self, transaction: Transaction, principal: Principal, id_: int) -> IPR:
         """The same, as part of the caller's transaction."""
+        principal.require(Permission.IPR_CANCEL)
         ipr = transaction.iprs.get(id_, project=principal.project, lock=True)
         if ipr.state is IPRState.DEPLOYING:
             raise Conflict(
@@ -253,6 +263,7 @@ class IPRs:
     ) -> IPR:
         """Plans again, from the blueprint's newest revision and what runs now; approvals of another plan lapse. What is
         not asked for otherwise stays: the engine, and the pace."""
+        principal.require(Permission.PLAN, Permission.IPR_READ)
         ipr = await asyncio.to_thread(self.get, principal, id_)
         if ipr.state not in _OPEN:
             ipr.require(IPRState.PENDING)
@@ -318,6 +329,7 @@ class IPRs:
         here is that approval and is recorded as such, unless something would be destroyed or the blueprint has a newer
         revision; otherwise it needs a review.
         """
+        principal.require(Permission.DEPLOY, Permission.IPR_READ)
         ipr = await asyncio.to_thread(self.get, principal, id_)
         if ipr.state is not IPRState.PENDING:
             ipr.require(IPRState.DEPLOYING)
@@ -369,6 +381,7 @@ class IPRs:
     ) -> Plan:
         """The plan as it would be now, on the request's engine or another, at its pace or another; nothing is
         stored."""
+        principal.require(Permission.PLAN, Permission.IPR_READ)
         ipr = await asyncio.to_thread(self.get, principal, id_)
         target: Target = at_pace(ipr.plan.target, pace)
         if engine is not None:

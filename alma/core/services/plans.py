@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+from alma.core.model.access import Permission
 from alma.core.model.base import digest_of, slug
 from alma.core.model.blueprint import Blueprint, Revision
 from alma.core.model.diagnostic import Diagnostic, Severity
@@ -112,6 +113,7 @@ class Plans:
     ) -> Target:
         """The newest revision of a blueprint, on the engine it lands on. Raises NotFound, and InvalidInput also for a
         pace that one plan can't go at; what is left of a deleted blueprint can be destroyed."""
+        principal.require(Permission.PLAN)
         revision = await asyncio.to_thread(self._latest, principal, blueprint_id, kind)
         target = Target(
             blueprint_id=blueprint_id,
@@ -137,6 +139,7 @@ class Plans:
         them, as far as they still can; a run gives itself as `holder`, for the plan of the very engine that it holds.
         Raises EngineError when what runs can't be known, NotFound for what was deleted.
         """
+        principal.require(Permission.PLAN)
         engine = self._engines.get(target.engine, project=principal.project, holder=holder)
         inputs = await asyncio.to_thread(self._load, principal, target)
         observation = await engine.read(inputs.stack)
@@ -172,6 +175,7 @@ class Plans:
 
         Its revision is 0, so nobody can approve it. Raises InvalidInput and EngineError.
         """
+        principal.require(Permission.PLAN)
         place = self.engine_for(principal.project, document, engine)
         chosen = self._engines.get(place, project=principal.project)
         stack = await asyncio.to_thread(self._stack_named, principal, document.name, place)

@@ -9,10 +9,11 @@ from datetime import date
 from threading import Lock
 from typing import Protocol
 
+from alma.core.model.access import Permission
 from alma.core.model.base import digest_of
 from alma.core.model.blueprint import Blueprint
 from alma.core.model.diagnostic import Diagnostic
-from alma.core.model.errors import Forbidden, InvalidInput, NotFound
+from alma.core.model.errors import InvalidInput, NotFound
 from alma.core.model.finding import Assessment, Rule, Waiver
 from alma.core.model.principal import Principal
 from alma.core.model.software import Catalogue
@@ -148,11 +149,7 @@ class Policies:
         """Answers for a broken rule in the caller's name, until the waiver's last day. Raises NotFound for an unknown
         rule, InvalidInput when the day has passed or there is no reason, Forbidden for who may not approve: to lift a
         mandatory rule is to approve what it forbids."""
-        if not principal.may_approve:
-            raise Forbidden(
-                f"{principal.id} may not waive rules in project {principal.project}",
-                hint="ask somebody who holds the approver role",
-            )
+        principal.require(Permission.POLICY_WAIVE)
         rule = self.rule(principal.project, waiver.rule)
         if waiver.expires < self.today():
             raise InvalidInput(
@@ -168,6 +165,7 @@ class Policies:
     def unwaive(self, principal: Principal, waiver_id: str) -> Waiver:
         """Takes a waiver back; it stays known that it was there. Raises NotFound, and Conflict for one that was taken
         back before."""
+        principal.require(Permission.POLICY_WAIVE)
         if not waiver_id.isdecimal() or len(waiver_id) > 18:
             raise NotFound(
                 f"waiver {waiver_id} does not exist",

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from alma.core.language.vocabulary.defaults import listed
+from alma.core.model.access import Permission
 from alma.core.model.blueprint import Blueprint, Revision
 from alma.core.model.conversation import Intent, Interpretation, TurnPlace
 from alma.core.model.cost import Estimate
@@ -93,9 +94,12 @@ class Proposals:
     ) -> Proposed:
         """What would be done, as a plan; or the request that is there for it; or, in words, why none is needed.
         `decided`: the same message has decided on a request, and means that one. Raises what planning raises."""
+        principal.require(Permission.IPR_READ)
         target = await asyncio.to_thread(self._target, principal, place, act, reading, decided)
         if isinstance(target, Proposed):
             return target
+        # A plan of a conversation is for the request that follows it: who can't open that needs none.
+        principal.require(Permission.PLAN, Permission.IPR_OPEN)
         chosen = reading.engine is not None
         plan = await self._plans.make(principal, target, claim=True)
         if plan.blocked:
@@ -170,11 +174,13 @@ class Proposals:
 
     async def examine(self, principal: Principal, plan: Plan) -> CouncilReport:
         """What the council says of a plan that is to be asked for."""
+        principal.require(Permission.PLAN)
         return await self._iprs.examine(principal, plan)
 
     async def open(self, principal: Principal, turn_id: str, proposed: Proposed) -> Proposed:
         """Opens the request, once for each turn however often this is called, and withdraws the one that it takes the
         place of: opened in the same conversation by the same person, and not decided yet."""
+        principal.require(Permission.IPR_OPEN)
         return await asyncio.to_thread(self._open, principal, turn_id, proposed)
 
     def _open(self, principal: Principal, turn_id: str, proposed: Proposed) -> Proposed:
@@ -226,6 +232,7 @@ class Proposals:
         conversation has not shown, or that is not what is spoken of now, is shown first. `goes_on`: the message asks
         for more, which is done next. Raises what
         reviewing raises, NotFound."""
+        principal.require(Permission.IPR_APPROVE, Permission.IPR_READ)
         with self._repositories.read() as transaction:
             mentions = mentions_of(transaction, place)
             id_ = reading.ipr_id or last_request(mentions)
@@ -268,6 +275,7 @@ class Proposals:
         """Queues the approved request's run, and tells which of one that runs already. `ran` is the request's run
         before this was asked for: another one is this one. A plan that moved since it was approved is made anew, and
         waits for approval. Raises what deploying raises."""
+        principal.require(Permission.DEPLOY, Permission.IPR_READ)
         ipr = await asyncio.to_thread(self._iprs.get, principal, ipr_id)
         running = ipr.deployment_id
         if running is None or (running == ran and ipr.state not in _STARTED):
@@ -280,6 +288,7 @@ class Proposals:
 
     async def shown_again(self, principal: Principal, ipr_id: int, stale: PlanStale) -> Proposed:
         """A request whose plan is not what would be done any more, with the plan that would."""
+        principal.require(Permission.PLAN, Permission.IPR_READ)
         ipr = await asyncio.to_thread(self._iprs.get, principal, ipr_id)
         return await self._planned_again(principal, ipr, stale)
 
@@ -327,6 +336,7 @@ class Proposals:
         self, transaction: Transaction, principal: Principal, revision: Revision, number: int | None
     ) -> Revision | None:
         """The revision to go back to: the one named, else what ran before what runs now. Raises NotFound."""
+        principal.require(Permission.BLUEPRINT_READ)
         if number is not None:
             return transaction.blueprints.revision(revision.id, number, project=principal.project)
         # What never ran is no way back; a draft that differs from what runs goes back to what runs.

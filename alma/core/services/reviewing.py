@@ -32,11 +32,6 @@ class ReviewRules:
             ipr.require(STATE_AFTER[action])
         if action is not ReviewAction.APPROVE:
             return
-        if not principal.may_approve:
-            raise Forbidden(
-                f"{principal.id} may not approve in project {principal.project}",
-                hint="ask somebody who holds the approver role",
-            )
         if principal.id == ipr.author and self.require_review:
             raise Forbidden(
                 f"IPR {ipr.id} was opened by {principal.id}, who can't approve it",

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from alma.core.model.access import Permission
 from alma.core.model.base import digest_of
 from alma.core.model.blueprint import Blueprint
 from alma.core.model.deployment import StepState
@@ -88,6 +89,7 @@ class Rollouts:
     ) -> Rolled:
         """The plan against what runs now, carried out at a pace. `id_` is where the blueprint is saved: its newest
         revision. Raises InvalidInput, NotFound, and EngineError when what runs can't be known."""
+        principal.require(Permission.PLAN)
         staged = pace.strategy is Strategy.BLUE_GREEN
         wanted = Pace() if staged else pace
         plan = await self._plan(principal, blueprint, id_, engine=engine, pace=wanted)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
+from alma.core.model.access import Permission
 from alma.core.model.base import Frozen
 from alma.core.model.deployment import Check
 from alma.core.model.errors import Conflict, EngineError, InvalidInput, NotFound
@@ -50,16 +51,19 @@ class Stacks:
 
     def list(self, principal: Principal, *, blueprint_id: int | None = None) -> Sequence[Stack]:
         """All stacks, or those of one blueprint."""
+        principal.require(Permission.STACK_READ)
         with self._repositories.read() as transaction:
             return transaction.stacks.list(project=principal.project, blueprint_id=blueprint_id)
 
     def get(self, principal: Principal, stack_id: str) -> Stack:
         """One stack. Raises NotFound."""
+        principal.require(Permission.STACK_READ)
         with self._repositories.read() as transaction:
             return transaction.stacks.get(stack_id, project=principal.project)
 
     async def status(self, principal: Principal, stack_id: str) -> StackStatus:
         """What runs of a stack at this moment. An engine that is down is an answer, not an error."""
+        principal.require(Permission.STACK_READ)
         stack = await asyncio.to_thread(self.get, principal, stack_id)
         name = await asyncio.to_thread(self._blueprint_name, principal, stack)
         try:
@@ -74,6 +78,7 @@ class Stacks:
     async def verify(self, principal: Principal, stack_id: str) -> Sequence[Check]:
         """Asks every workload of the deployed revision whether it does its work, now. Raises EngineError; Conflict when
         no revision is deployed in full: nothing asked would be nothing proved."""
+        principal.require(Permission.STACK_VERIFY)
         stack = await asyncio.to_thread(self.get, principal, stack_id)
         if stack.revision is None:
             raise Conflict(

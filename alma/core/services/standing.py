@@ -6,6 +6,7 @@ remembered for this: the same question after a restart, or on another machine, h
 
 from __future__ import annotations
 
+from alma.core.model.access import Permission
 from alma.core.model.conversation import Intent, Standing, Turn, TurnState
 from alma.core.model.deployment import Deployment, DeploymentState, StepState
 from alma.core.model.ipr import IPR, IPRState
@@ -26,6 +27,7 @@ class Standings:
 
     def of(self, principal: Principal, id_: str) -> Standing:
         """Where it stands now. Raises NotFound, also for somebody else's conversation."""
+        principal.require(Permission.CONVERSATION)
         with self._repositories.read() as transaction:
             last = self._conversations.last_turn(transaction, principal, id_)
             if last is not None and last.state is TurnState.ANSWERING:

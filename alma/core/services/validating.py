@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from pydantic import Field
 
+from alma.core.model.access import Permission
 from alma.core.model.base import Frozen
 from alma.core.model.blueprint import Blueprint, Resource
 from alma.core.model.diagnostic import Diagnostic, Severity
@@ -79,6 +80,7 @@ class Validating:
     ) -> Examined:
         """Every remark, in the order of the document. `asked` names engines it has to fit, none means every one there
         is; `id_` and `revision` say where it is saved. Raises InvalidInput for an engine that nobody knows."""
+        principal.require(Permission.BLUEPRINT_READ)
         project = principal.project
         places = [self._engines.canonical(name, project=project) for name in asked]
         shown = places or list(self._plans.engine_names(project))

@@ -48,6 +48,7 @@ async def ask(
     draft: Blueprint | None = None,
 ) -> Done | Question:
     """What the words want, worked out; or what to ask. Raises what the tools raise."""
+    toolbox.require(principal)
     found = choose(query, toolbox.usable(), toolbox.kit.interpreter, context=context)
     if isinstance(found, Question):
         return found
@@ -66,6 +67,8 @@ async def run_chain(
     draft: Blueprint | None = None,
 ) -> Done:
     """Every tool in order. The blueprint that one leaves is the next one's; a step that fails ends the chain."""
+    # All of them or none: a chain that would be refused half-way does not begin.
+    toolbox.require(principal, *(choice.tool.name for choice in choices))
     steps: list[Step] = []
     left: Blueprint | None = None
     for number, choice in enumerate(choices):

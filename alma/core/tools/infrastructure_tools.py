@@ -10,6 +10,8 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -45,6 +47,11 @@ _KINDS: Mapping[str, Any] = {
     "array": list[Json],
     "object": dict[str, Json],
 }
+
+
+# On whose behalf a subclass answers now. What it asks of other tools is asked as that one: the class is made once, by
+# nobody in particular, and must lend nobody its own rights.
+_CALLER: ContextVar[Principal | None] = ContextVar("caller", default=None)
 
 
 class Free(Answer):
@@ -99,7 +106,9 @@ class InfrastructureTools:
                 hint="give InfrastructureTools the toolbox of one",
                 details={"tool": name},
             )
-        answer = await self.toolbox.execute(self.principal, name, arguments, context=context)
+        answer = await self.toolbox.execute(
+            _CALLER.get() or self.principal, name, arguments, context=context
+        )
         return answer.plain()
 
 
@@ -109,6 +118,15 @@ class InfrastructureTools:
 def tools_of(owner: InfrastructureTools) -> list[AnyTool]:
     """What a subclass adds to the registry's tools. Raises ToolUnavailable for a description without a name."""
     return [_tool(owner, item) for item in owner.get_available_tools() if _added(item)]
+
+
+@contextmanager
+def _as(principal: Principal) -> Iterator[None]:
+    before = _CALLER.set(principal)
+    try:
+        yield
+    finally:
+        _CALLER.reset(before)
 
 
 def _added(item: Mapping[str, Any]) -> bool:
@@ -127,7 +145,8 @@ def _tool(owner: InfrastructureTools, item: Mapping[str, Any]) -> AnyTool:
 
     async def run(given: Arguments, call: Call) -> Free:
         arguments = given.model_dump(mode="json", exclude_unset=True, by_alias=True)
-        found = await _asked(owner, name, arguments, call)
+        with _as(call.principal):
+            found = await _asked(owner, name, arguments, call)
         return _free(name, found)
 
     return Tool(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from types import ModuleType
 
+from alma.core.model.access import Permission
 from alma.core.model.base import Json
 from alma.core.model.blueprint import Blueprint
 from alma.core.model.errors import NotFound, ToolUnavailable
@@ -102,8 +103,9 @@ class Toolbox:
         progress: Progress = unheard,
         draft: Blueprint | None = None,
     ) -> Answer:
-        """The tool's answer. `draft` is meant where the arguments name no blueprint. Raises as `get` does,
+        """The tool's answer. `draft` is meant where the arguments name no blueprint. Raises as `get` does, Forbidden,
         ArgumentsInvalid naming every argument that does not fit, and what the tool raises."""
+        self.require(principal, name)
         call = Call(
             principal=principal,
             kit=self.kit,
@@ -113,6 +115,13 @@ class Toolbox:
         )
         answer: Answer = await self.get(name)(arguments, call)
         return answer
+
+    def require(self, principal: Principal, *names: str) -> None:
+        """Raises Forbidden unless the caller may use all of these tools: what stores something takes the permission to
+        write blueprints, too. Raises as `get` does."""
+        principal.require(Permission.TOOL)
+        if any(self.get(name).writes for name in names):
+            principal.require(Permission.BLUEPRINT_WRITE)
 
     # ── where tools come from ────────────────────────────────────────────────────────────────────────
 

@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from alma.core.language.interpreter import Interpreter
+from alma.core.model.access import Permission
 from alma.core.model.blueprint import Blueprint, Origin, Revision
 from alma.core.model.conversation import Intent, Interpretation
+from alma.core.model.errors import Forbidden
 from alma.core.model.principal import Principal
 from alma.core.model.sizing import Load, Sizing
 from alma.core.model.software import Catalogue
@@ -33,6 +35,7 @@ from alma.core.services.answers.asked import Asked, Sources, Told
 from alma.core.services.compliance import Compliance
 from alma.core.services.diagnosing import Diagnosing
 from alma.core.services.estimates import Estimates
+from alma.core.services.permitted import permitted
 from alma.core.services.plans import Plans
 from alma.core.services.templates import Templates
 
@@ -110,7 +113,7 @@ class Answers:
         `cost_told` when the answer says already what it costs. Reads only, and never raises for what a person may ask.
         """
         asked = Asked(
-            transaction=transaction,
+            transaction=permitted(transaction, principal),
             principal=principal,
             interpretation=interpretation,
             message=message,
@@ -121,8 +124,17 @@ class Answers:
             engine=engine,
             cost_told=cost_told,
         )
-        told = [family(asked, self._sources) for family in _families(interpretation)]
+        principal.require(Permission.CONVERSATION)
+        told = [_told(family, asked, self._sources) for family in _families(interpretation)]
         return _together([item for item in told if item is not None], interpretation)
+
+
+def _told(family: Family, asked: Asked, sources: Sources) -> Told | None:
+    """What one family says; where the person may not look at what it would tell, that."""
+    try:
+        return family(asked, sources)
+    except Forbidden as error:
+        return Told(f"I can't tell you that: {error.message}.", {"denied": error.details})
 
 
 def _families(interpretation: Interpretation) -> list[Family]:

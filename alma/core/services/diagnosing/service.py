@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from alma.core.model.access import Permission
 from alma.core.model.errors import AlmaError
 from alma.core.model.principal import Principal
 from alma.core.model.signature import CheckResult, Diagnosis, Examined, Sign
@@ -71,6 +72,12 @@ class Diagnosing:
     ) -> Diagnosis:
         """Looks at everything that can be looked at. Raises NotFound for a blueprint that there is not; an engine that
         can't be reached is a finding."""
+        principal.require(
+            Permission.BLUEPRINT_READ,
+            Permission.STACK_READ,
+            Permission.DEPLOYMENT_READ,
+            Permission.ENGINE_READ,
+        )
         progress("reading what is recorded", 0.1)
         issue, stacks, found = await asyncio.to_thread(self._recorded, principal, issue)
         progress("asking the engines", 0.3)

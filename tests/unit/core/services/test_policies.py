@@ -144,7 +144,7 @@ def test_a_waiver_counts_from_now_on_in_its_project_under_the_callers_name(
 
 
 def test_who_may_not_approve_may_not_waive(policies: Policies) -> None:
-    with pytest.raises(Forbidden, match="may not waive rules"):
+    with pytest.raises(Forbidden, match="lacks the permission policy:waive"):
         policies.waive(somebody("ada", project="shop", role="editor"), waiver())
     assert policies.waivers(ADA.project) == []
 

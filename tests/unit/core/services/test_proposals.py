@@ -256,7 +256,7 @@ async def test_who_may_not_approve_is_told_and_nothing_changes(talk: Talk) -> No
 
     answer = await reader.say("approve and deploy")
 
-    assert "may not approve" in answer.response
+    assert "lacks the permission ipr:approve" in answer.response
     assert states(talk) == [IPRState.PENDING]
     assert talk.requests[0].reviews == ()
     assert answer.deployment_id is None
