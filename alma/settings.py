@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -93,6 +93,28 @@ class Settings(BaseSettings):
     worker_parallel: int = Field(
         default=4, ge=1, description="Deployments at once in this process."
     )
+    worker: bool = Field(
+        default=True,
+        description="Whether this server runs deployments itself; false: workers beside it do (PostgreSQL only).",
+    )
+    drain_seconds: float = Field(
+        default=25.0,
+        ge=0,
+        le=3_600,
+        description="How long a process that is told to end (SIGTERM) lets the steps under way come to their end.",
+    )
+    shutdown_delay: float = Field(
+        default=0.0,
+        ge=0,
+        le=300,
+        description="Seconds for which a server that is told to end still answers, while it says that it is not ready.",
+    )
+    database_connections: int = Field(
+        default=30,
+        ge=5,
+        le=1_000,
+        description="Connections to PostgreSQL of one process at most, besides one that listens.",
+    )
     workflow_retention: float = Field(
         default=30.0,
         ge=0,
@@ -103,7 +125,32 @@ class Settings(BaseSettings):
         default=None,
         description="Name of this worker among those sharing a database; made up if unset.",
     )
+    metrics_enabled: bool = Field(default=True, description="Count what is done, for /metrics.")
+    metrics_open: bool = Field(
+        default=False, description="/metrics answers everybody, also with authentication on."
+    )
+    otlp_endpoint: str | None = Field(
+        default=None,
+        description="Where traces are sent: the base URL of an OTLP receiver over HTTP. OTEL_* if unset.",
+    )
+    log_format: Literal["text", "json"] = Field(
+        default="text", description="Lines for people, or a JSON object a line."
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        default="INFO", description="The least of ALMA's own that is logged."
+    )
+    log_max_bytes: int = Field(
+        default=10_000_000, ge=10_000, description="alma.log is put aside when it gets larger."
+    )
+    log_files: int = Field(
+        default=5, ge=1, le=1000, description="How many logs that were put aside are kept."
+    )
     debug: bool = False
+
+    @property
+    def alone(self) -> bool:
+        """Whether the database is a file, which one process owns."""
+        return self.url.startswith("sqlite")
 
     @cached_property
     def url(self) -> str:

@@ -6,13 +6,14 @@ import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from alma.bootstrap.ground import Ground
 from alma.core.agent.dialogue import Dialogue
 from alma.core.agent.turns import TurnWork
-from alma.core.model.errors import AlmaError
+from alma.core.model.errors import AlmaError, InvalidInput
 from alma.core.model.principal import Principal
 from alma.core.services.blueprints import Blueprints
 from alma.core.services.deploying import Deploying
@@ -24,7 +25,8 @@ from alma.core.services.journal import Journal
 from alma.core.services.plans import Plans
 from alma.core.services.reviewing import ReviewRules
 from alma.core.services.stacks import Stacks
-from alma.workflow.alive import Pulse
+from alma.db.database import Database
+from alma.workflow.alive import DEAD_AFTER_SECONDS, Pulse
 from alma.workflow.bus import LocalBus
 from alma.workflow.durable import DurableQueue, Worker
 
@@ -57,8 +59,10 @@ class Running:
     iprs: IPRs
     deployments: Deployments
     importing: Importing
-    worker: Worker
+    worker: Worker | None
+    preparing: Worker
     queue: DurableQueue
+    bus: LocalBus
 
 
 def run_with(ground: Ground, answering: Later, reviewing: Reviewing) -> Running:
@@ -71,9 +75,19 @@ def run_with(ground: Ground, answering: Later, reviewing: Reviewing) -> Running:
         gate=reviewing.gate,
         default_engine=ground.settings.default_engine,
     )
-    worker = _worker(ground, _execution(ground, plans, bus), answering)
-    queue = DurableQueue(database_engine=database.workflow_engine, worker=worker)
-    deploying = Deploying(repositories=database, plans=plans, queue=queue, bus=bus, clock=clock)
+    preparing = _worker(ground, _execution(ground, plans, bus), answering)
+    worker = preparing if ground.settings.worker else None
+    queue = DurableQueue(
+        database_engine=database.workflow_engine, worker=worker, alive=partial(_alive, database)
+    )
+    deploying = Deploying(
+        repositories=database,
+        plans=plans,
+        queue=queue,
+        bus=bus,
+        clock=clock,
+        meters=ground.telemetry.meters,
+    )
     iprs = IPRs(
         repositories=database,
         plans=plans,
@@ -93,8 +107,15 @@ def run_with(ground: Ground, answering: Later, reviewing: Reviewing) -> Running:
             engines=engines, blueprints=blueprints, stacks=stacks, plans=plans, iprs=iprs
         ),
         worker=worker,
+        preparing=preparing,
         queue=queue,
+        bus=bus,
     )
+
+
+def _alive(database: Database) -> Sequence[str]:
+    with database.read() as transaction:
+        return transaction.executors.alive(seconds=DEAD_AFTER_SECONDS)
 
 
 def _rules(ground: Ground) -> ReviewRules:
@@ -105,7 +126,12 @@ def _rules(ground: Ground) -> ReviewRules:
 
 
 def _execution(ground: Ground, plans: Plans, bus: LocalBus) -> Execution:
-    journal = Journal(repositories=ground.database, bus=bus, clock=ground.clock)
+    journal = Journal(
+        repositories=ground.database,
+        bus=bus,
+        clock=ground.clock,
+        meters=ground.telemetry.meters,
+    )
     return Execution(
         repositories=ground.database, engines=ground.engines, plans=plans, journal=journal
     )
@@ -116,7 +142,12 @@ def _worker(ground: Ground, execution: Execution, answering: Later) -> Worker:
     share the database and take over from each other."""
     settings, database = ground.settings, ground.database
     days = settings.workflow_retention
-    alone = settings.url.startswith("sqlite")
+    alone = settings.alone
+    if alone and not settings.worker:
+        raise InvalidInput(
+            "an SQLite file has one process, which has to run the deployments itself",
+            hint="use PostgreSQL (ALMA_DATABASE_URL) for several processes, or leave ALMA_WORKER alone",
+        )
     one_of_many = settings.executor_id or f"{socket.gethostname()}-{uuid4().hex[:8]}"
     name = "local" if alone else one_of_many
     return Worker(

@@ -9,18 +9,30 @@ import asyncio
 import signal
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from types import FrameType
 
 import uvicorn
 
 
+_LOOK_FOR_SIGNAL_SECONDS = 0.1
+
+
 class Server(uvicorn.Server):
     """Calls `on_start` once requests are taken. Ctrl-C and SIGTERM end it cleanly, a second Ctrl-C at once."""
 
-    def __init__(self, config: uvicorn.Config, *, on_start: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        *,
+        on_start: Callable[[], None],
+        on_leave: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
+        """`on_leave` is awaited after SIGTERM while requests are still answered; Ctrl-C does not wait for it."""
         super().__init__(config)
         self._on_start = on_start
+        self._on_leave = on_leave
+        self._signal: int | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Starts the application, then listens."""
@@ -31,7 +43,20 @@ class Server(uvicorn.Server):
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Notes that the end was asked for. Not kept as uvicorn does, which would raise the signal again at the end."""
         self.force_exit = bool(self.should_exit) and sig == signal.SIGINT
+        self._signal = sig
         self.should_exit = True
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """After a SIGTERM lets what is under way end first: others take over, and nobody waits at a terminal. Another
+        signal cuts that short."""
+        if self._on_leave is not None and self._signal == signal.SIGTERM:
+            leaving = asyncio.ensure_future(self._on_leave())
+            self._signal = None
+            while not leaving.done() and self._signal is None:
+                await asyncio.wait({leaving}, timeout=_LOOK_FOR_SIGNAL_SECONDS)
+            leaving.cancel()
+            await asyncio.wait({leaving})
+        await super().shutdown(sockets=sockets)
 
 
 # How long the end waits for connections to be seen as closed; whoever holds one longer is treated as by `alma serve`.

@@ -15,6 +15,8 @@ from alma.core.model.errors import InvalidInput
 
 BUSY_SECONDS = 5
 POOL_SECONDS = 10
+# To a server: at most so many at a time, of which so many are kept.
+CONNECTIONS, KEPT_CONNECTIONS = 30, 10
 # A frozen process must not hold rows for ever: the server ends a transaction in which nothing happens.
 IDLE_TRANSACTION_SECONDS = 20
 
@@ -29,8 +31,9 @@ _DEAD_PEER = {
 _HINT = "write sqlite:////path/to/alma.db or postgresql://user:password@host/database"
 
 
-def make_engine(url: str) -> Engine:
-    """An engine for a `sqlite:///` file or a `postgresql://` server. Connects to nothing yet.
+def make_engine(url: str, *, connections: int = CONNECTIONS) -> Engine:
+    """An engine for a `sqlite:///` file or a `postgresql://` server, of which it uses at most so many connections.
+    Connects to nothing yet.
 
     Raises InvalidInput for any other URL and, naming the extra, when the PostgreSQL driver is not installed.
     """
@@ -38,7 +41,7 @@ def make_engine(url: str) -> Engine:
     if parsed.get_backend_name() == "sqlite":
         return _sqlite(parsed)
     if parsed.get_backend_name() == "postgresql":
-        return _postgresql(parsed)
+        return _postgresql(parsed, connections)
     # The URL itself may hold a password: only its first word is repeated.
     raise InvalidInput(f"ALMA has no use for a {parsed.get_backend_name()} database", hint=_HINT)
 
@@ -126,13 +129,13 @@ def _begin_immediate(connection: sqlite3.Connection, _record: Any, _proxy: Any) 
     connection.isolation_level = "IMMEDIATE"
 
 
-def _postgresql(url: URL) -> Engine:
+def _postgresql(url: URL, connections: int) -> Engine:
     try:
         engine = create_engine(
             url.set(drivername="postgresql+psycopg"),
             hide_parameters=True,
-            pool_size=10,
-            max_overflow=20,
+            pool_size=min(connections, KEPT_CONNECTIONS),
+            max_overflow=max(0, connections - KEPT_CONNECTIONS),
             pool_timeout=POOL_SECONDS,
             pool_pre_ping=True,
             connect_args={"connect_timeout": BUSY_SECONDS, **_DEAD_PEER},

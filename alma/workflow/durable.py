@@ -17,7 +17,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import timedelta
@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from dbos import DBOS, DBOSClient, DBOSConfig, DBOSPortableJSONSerializer, EnqueueOptions
 from dbos import error as dbos_error
+from dbos._dbos import _get_dbos_instance as dbos_instance
 
 from alma.core.model.deployment import Deployment, OnFailure
 from alma.core.model.engine import Health
@@ -34,6 +35,7 @@ from alma.core.ports import Transaction
 from alma.core.services.execution import Execution
 from alma.core.services.failure import Failure, InternalFault, failure_of
 from alma.workflow.alive import Pulse
+from alma.workflow.gate import Gate
 from alma.workflow.retention import forget_again_and_again
 from alma.workflow.schedule import run_in_order
 from alma.workflow.turns import (
@@ -71,8 +73,9 @@ logger = logging.getLogger(__name__)
 class DurableEffects:
     """The graph's effects as DBOS steps of the current workflow."""
 
-    def __init__(self, execution: Execution, deployment: Deployment) -> None:
+    def __init__(self, execution: Execution, deployment: Deployment, gate: Gate) -> None:
         self._execution = execution
+        self._gate = gate
         self._id = deployment.id
         self._plan = deployment.plan
         self._keeps = deployment.on_failure is OnFailure.KEEP
@@ -92,10 +95,11 @@ class DurableEffects:
         reserved = {address: DBOS.reserve_step() for address in sorted(after)}
 
         async def one(address: str) -> Failure | None:
-            outcome: Failure | None = await reserved[address].run_async(
-                {"name": f"apply {address}"}, self._apply, address
-            )
-            return outcome
+            async with self._gate.step():
+                outcome: Failure | None = await reserved[address].run_async(
+                    {"name": f"apply {address}"}, self._apply, address
+                )
+                return outcome
 
         return await run_in_order(after, one, self._parallel)
 
@@ -137,7 +141,8 @@ class DurableEffects:
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> T:
-        return await DBOS.run_step_async({"name": name}, effect, *args, **kwargs)
+        async with self._gate.step():
+            return await DBOS.run_step_async({"name": name}, effect, *args, **kwargs)
 
 
 def _lost_run(status: str) -> Failure:
@@ -183,6 +188,8 @@ class Worker:
         self._running: set[asyncio.Task[Any]] = set()
         self._watches: list[asyncio.Task[None]] = []
         self._started = False
+        self._draining = False
+        self._gate = Gate()
 
     async def start(self) -> None:
         """Registers the workflow, recovers this executor's unfinished runs and starts to take work.
@@ -217,7 +224,7 @@ class Worker:
     def _answer_turns(self, answering: Answering) -> None:
         @DBOS.workflow(name=TURN_WORKFLOW)
         async def turn_workflow(turn_id: str, principal: dict[str, Any]) -> None:
-            await self._tracked(answer_turn(answering, turn_id, principal))
+            await self._tracked(answer_turn(answering, turn_id, principal, gate=self._gate))
 
     async def _make_queues(self) -> bool:
         """Whether the database is new and had none. Messages have a queue of their own, so that they do not wait for
@@ -230,6 +237,24 @@ class Worker:
                 polling_interval_sec=POLL_SECONDS,
             )
         return new
+
+    async def prepare(self) -> None:
+        """Makes the tables and the queues that others take work from, and takes none: for a process that only queues,
+        which may be the first one of an installation."""
+        DBOS(config=self._config())
+        DBOS.listen_queues([])
+        DBOS.launch()
+        await self._make_queues()
+        await _let_go(for_good=True)
+
+    async def drain(self, seconds: float) -> bool:
+        """Takes no more work, and lets the steps that run come to their end, at most so long; runs go no further. What
+        is left is let go of by `stop`. Whether all steps have ended."""
+        if not self._started:
+            return True
+        self._draining = True
+        stop_taking_work()
+        return await self._gate.close(seconds)
 
     async def stop(self) -> None:
         """Stops taking work and lets go of what runs: it is picked up again by the next start, or by another worker."""
@@ -258,7 +283,9 @@ class Worker:
         try:
             run = await asyncio.to_thread(_state_machine)
             deployment = await self._execution.facts(deployment_id)
-            effects = await asyncio.to_thread(DurableEffects, self._execution, deployment)
+            effects = await asyncio.to_thread(
+                DurableEffects, self._execution, deployment, self._gate
+            )
             return await run(effects)
         except dbos_error.DBOSException:
             raise
@@ -291,8 +318,9 @@ class Worker:
 
     def check(self) -> Health:
         """Whether this process takes work."""
-        detail = "takes deployments" if self._started else "not running"
-        return Health(engine="workflow", available=self._started, detail=detail)
+        takes = self._started and not self._draining
+        detail = "takes deployments" if takes else "leaving" if self._draining else "not running"
+        return Health(engine="workflow", available=takes, detail=detail)
 
     def _config(self) -> DBOSConfig:
         return DBOSConfig(
@@ -319,6 +347,14 @@ async def _lost(unended: Callable[[], Iterable[str]]) -> list[tuple[str, str]]:
     return [(id_, status) for id_, status in told if status in OVER]
 
 
+def stop_taking_work() -> None:
+    """Ends the threads that look into the queues; what runs goes on."""
+    # The workflow engine stops them itself before it lets runs end, but cuts the runs off then; no name for one
+    # without the other yet. A contract test watches it.
+    for event in dbos_instance().background_thread_stop_events:
+        event.set()
+
+
 async def _let_go(*, for_good: bool = False) -> None:
     """Ends the workflow engine; for good: with the workflows it knows."""
     await asyncio.to_thread(DBOS.destroy, destroy_registry=for_good)
@@ -339,11 +375,25 @@ def _load_ahead() -> None:
     threading.Thread(target=_state_machine, name="alma-load", daemon=True).start()
 
 
+def _separate(detail: str, *, available: bool) -> Health:
+    """How workers are that run in other processes."""
+    facts: dict[str, Any] = {"separate": True}
+    return Health(engine="workflow", available=available, detail=detail, facts=facts)
+
+
 class DurableQueue:
     """The `DeploymentQueue` port: queues within the caller's transaction, so that both happen or neither."""
 
-    def __init__(self, *, database_engine: Any, worker: Worker | None) -> None:
+    def __init__(
+        self,
+        *,
+        database_engine: Any,
+        worker: Worker | None,
+        alive: Callable[[], Sequence[str]] = tuple,
+    ) -> None:
+        """`worker`: the one of this process, if it has one; else `alive` says which others there are."""
         self._worker = worker
+        self._alive = alive
         # Lazy: who queues has a connection, and would wait for a second one while others wait for his.
         self._client = DBOSClient(
             system_database_engine=database_engine,
@@ -376,11 +426,15 @@ class DurableQueue:
             transaction.after_commit(_load_ahead)
 
     def check(self) -> Health:
-        if self._worker is None:
-            return Health(
-                engine="workflow", available=True, detail="deployments run in separate workers"
-            )
-        return self._worker.check()
+        if self._worker is not None:
+            return self._worker.check()
+        try:
+            alive = self._alive()
+        except AlmaError as error:
+            return _separate(error.message, available=False)
+        if not alive:
+            return _separate("no worker is alive: nothing takes deployments", available=False)
+        return _separate(f"workers that take deployments: {len(alive)}", available=True)
 
     def close(self) -> None:
         self._client.destroy()

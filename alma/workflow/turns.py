@@ -17,6 +17,7 @@ from dbos import error as dbos_error
 from alma.core.model.errors import AlmaError
 from alma.core.model.principal import Principal
 from alma.core.services.failure import InternalFault, failure_of, remembered
+from alma.workflow.gate import Gate
 
 if TYPE_CHECKING:
     from alma.core.agent.effects import Outcome, TurnEffects, Walked
@@ -48,8 +49,9 @@ class Answering(Protocol):
 class DurableTurn:
     """The graph's effects as DBOS steps of the current workflow."""
 
-    def __init__(self, effects: TurnEffects) -> None:
+    def __init__(self, effects: TurnEffects, gate: Gate) -> None:
         self._effects = effects
+        self._gate = gate
         self._met: AlmaError | None = None
 
     async def interpret(self) -> Outcome:
@@ -92,18 +94,21 @@ class DurableTurn:
                 self._met = error
                 return {_MET: failure_of(error)}
 
-        outcome = await DBOS.run_step_async({"name": name}, bounded)
+        async with self._gate.step():
+            outcome = await DBOS.run_step_async({"name": name}, bounded)
         if _MET in outcome:
             raise self._met or remembered(outcome[_MET])
         return outcome
 
 
-async def answer_turn(answering: Answering, turn_id: str, principal: dict[str, Any]) -> None:
+async def answer_turn(
+    answering: Answering, turn_id: str, principal: dict[str, Any], *, gate: Gate
+) -> None:
     """Answers one turn, to the end that is recorded with it: within a workflow."""
     try:
         converse = await asyncio.to_thread(_state_machine)
         asker = Principal.model_validate(principal)
-        await converse(DurableTurn(await answering.work(asker, turn_id)))
+        await converse(DurableTurn(await answering.work(asker, turn_id), gate))
     except dbos_error.DBOSException:
         raise
     except AlmaError as error:

@@ -13,11 +13,8 @@ from alma.core.model.event import EventType
 from alma.db import notifications
 from alma.db.database import Database, open_database
 from tests import postgres
-from tests.postgres import postgres_server
 from tests.unit.db.samples import stored_deployment
 from tests.waiting import wait_until
-
-__all__ = ["postgres_server"]
 
 
 class Ear:
