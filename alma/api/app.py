@@ -21,6 +21,7 @@ from starlette.types import Lifespan, Scope
 from alma import __version__
 from alma.api.description import FAILURES, GROUPS, SUMMARY, describe, operation_id
 from alma.api.errors import UnexpectedErrors, answer_to, install_error_handlers
+from alma.api.leaving import Leaving
 from alma.api.routes import (
     blueprints,
     conversation,
@@ -39,11 +40,14 @@ from alma.api.routes import (
 )
 from alma.core.model.errors import AlmaError
 from alma.core.model.principal import LOCAL, Principal
+from alma.core.ports.telemetry import Meters
 from alma.middleware.auth import Authentication
 from alma.middleware.body_limit import BodyLimit
+from alma.middleware.metrics import Metrics
 from alma.middleware.request_id import HEADER, RequestIds
 from alma.middleware.same_origin import SameOrigin
 from alma.middleware.slashes import TrailingSlashes
+from alma.middleware.templates import Templates
 from alma.settings import Settings
 
 if TYPE_CHECKING:
@@ -72,6 +76,7 @@ def create_app(alma: Alma | None = None, *, settings: Settings | None = None) ->
         separate_input_output_schemas=False,
     )
     app.state.settings = settings
+    app.state.leaving = Leaving()
     install_error_handlers(app)
     _add_middleware(app, settings)
     for noun in (
@@ -115,7 +120,13 @@ def _add_middleware(app: FastAPI, settings: Settings) -> None:
             allow_headers=["*"],
             expose_headers=_EXPOSED,
         )
+    app.add_middleware(Metrics, meters=lambda: _meters(app), template=Templates(app.routes).of)
     app.add_middleware(RequestIds)
+
+
+def _meters(app: FastAPI) -> Meters | None:
+    alma: Alma | None = getattr(app.state, "alma", None)
+    return None if alma is None else alma.telemetry.meters
 
 
 async def _everybody_is_local(scope: Scope) -> Principal:

@@ -35,7 +35,7 @@ GROUPS = [
     {"name": "engines", "description": "Where blueprints can land."},
     {"name": "imports", "description": "Taking what runs already into a stack, as it is."},
     {"name": "prices", "description": "What machines cost where, and how anybody knows."},
-    {"name": "monitoring", "description": "Health, for people and for machines."},
+    {"name": "monitoring", "description": "Health and metrics, for people and for machines."},
     {"name": "welcome", "description": "Where everything is."},
 ]
 FAILURES: dict[int | str, dict[str, Any]] = {

@@ -33,10 +33,11 @@ from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from alma.api.schemas.common import PREFIX
-from alma.core.model.diagnostic import Diagnostic
+from alma.core.model.diagnostic import Diagnostic, Severity
 from alma.core.model.errors import (
     AlmaError,
     ApprovalRequired,
+    BlueprintInvalid,
     Conflict,
     DatabaseUnavailable,
     Denied,
@@ -146,6 +147,8 @@ def install_error_handlers(app: FastAPI) -> None:
     async def explained(request: Request, error: AlmaError) -> Response:
         if status_of(error) >= HTTPStatus.INTERNAL_SERVER_ERROR:
             logger.warning("%s: %s", error.code, error.message)
+        if isinstance(error, BlueprintInvalid):
+            _count_faults(request, error)
         return answer_to(error, conditional="if-match" in request.headers)
 
     @app.exception_handler(RequestValidationError)
@@ -160,6 +163,12 @@ def install_error_handlers(app: FastAPI) -> None:
             headers = {"Allow": _allowed(app, request)}
         body = _plain_body(request, HTTPStatus(error.status_code), headers)
         return JSONResponse(body, status_code=error.status_code, headers=headers)
+
+
+def _count_faults(request: Request, error: BlueprintInvalid) -> None:
+    faults = sum(item.severity is Severity.ERROR for item in error.diagnostics)
+    meters = request.app.state.alma.telemetry.meters
+    meters.count("blueprint_validation_errors_total", faults)
 
 
 class UnexpectedErrors:
@@ -255,7 +264,9 @@ _WORDS = {
 
 def body_invalid(items: Sequence[Mapping[str, Any]], body: Any) -> BodyInvalid:
     """What is wrong with values that a model did not take: the same words wherever they were sent."""
-    return BodyInvalid([_diagnostic({**item, "loc": ("body", *item["loc"])}, body) for item in items])
+    return BodyInvalid(
+        [_diagnostic({**item, "loc": ("body", *item["loc"])}, body) for item in items]
+    )
 
 
 def _body_of(request: Request) -> Any:

@@ -16,6 +16,7 @@ from alma.bootstrap.installation import Alma
 from alma.bootstrap.reckoning import reckon_with, toolbox
 from alma.bootstrap.reviewing import review_with
 from alma.bootstrap.running import Later, Running, run_with
+from alma.bootstrap.telemetry import look_at
 from alma.core.agent.convening import Convening
 from alma.core.agent.dialogue import Dialogue
 from alma.core.agent.drafts import Drafts
@@ -25,6 +26,7 @@ from alma.core.services.connections import Connections
 from alma.core.services.conversations import Conversations
 from alma.core.services.gathering import Gathering
 from alma.core.services.health import HealthChecks
+from alma.core.services.monitoring import Monitoring
 from alma.core.services.rulebook import Rulebook
 from alma.core.services.standing import Standings
 from alma.llm import ModelMeter
@@ -45,7 +47,8 @@ def build(
 ) -> Alma:
     """Wires all parts. Touches the data directory (to find the secret key), but no engine and no database row. `model`
     is asked instead of the one in the settings; an answer that nobody has followed for `grace` seconds is given up."""
-    ground, answering, meter = lay(settings, clock), Later(), ModelMeter()
+    ground, answering = lay(settings, clock), Later()
+    meter = ModelMeter(ground.telemetry.meters)
     model = models(ground, meter) if model is None else model
     reckoning = reckon_with(ground)
     reviewing = review_with(ground, reckoning, model)
@@ -57,6 +60,7 @@ def build(
     )
     answering.dialogue = Dialogue(parts, queue=running.queue, grace=grace)
     generating = Generating(parts)
+    look_at(ground.telemetry, settings, ground.database, running.queue)
     return Alma(
         settings=settings,
         catalogue=ground.catalogue,
@@ -92,7 +96,11 @@ def build(
         engines=ground.engines,
         database=ground.database,
         queue=running.queue,
+        bus=running.bus,
         worker=running.worker,
+        preparing=running.preparing,
+        telemetry=ground.telemetry,
+        monitoring=Monitoring(ground.telemetry.measurements, clock=ground.clock),
     )
 
 

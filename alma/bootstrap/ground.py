@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from alma.bootstrap.engines import engine_registry
+from alma.bootstrap.telemetry import Telemetry, watch_with
 from alma.config import load_catalogue, load_templates
 from alma.core.model.software import Catalogue
 from alma.core.services.templates import Templates
@@ -39,6 +40,7 @@ class Ground:
     templates: Templates
     database: Database
     engines: EngineRegistry
+    telemetry: Telemetry
 
 
 def lay(settings: Settings, clock: Clock | None) -> Ground:
@@ -46,8 +48,14 @@ def lay(settings: Settings, clock: Clock | None) -> Ground:
     its own: workers on several machines must agree on the time."""
     settings.home.mkdir(parents=True, exist_ok=True)
     own, kept = settings.home / "config", settings.home / "cache"
+    telemetry = watch_with(settings)
     database = open_database(
-        settings.url, home=settings.home, secret_key=settings.secret_key, clock=clock
+        settings.url,
+        home=settings.home,
+        secret_key=settings.secret_key,
+        clock=clock,
+        meters=telemetry.meters,
+        connections=settings.database_connections,
     )
     return Ground(
         settings=settings,
@@ -58,4 +66,5 @@ def lay(settings: Settings, clock: Clock | None) -> Ground:
         templates=Templates(load_templates(own, kept=kept)),
         database=database,
         engines=engine_registry(settings, database),
+        telemetry=telemetry,
     )

@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from alma.bootstrap.telemetry import Telemetry
 from alma.core.agent.convening import Convening
 from alma.core.agent.dialogue import Dialogue
 from alma.core.agent.drafts import Drafts
@@ -24,6 +25,7 @@ from alma.core.services.gathering import Gathering
 from alma.core.services.health import HealthChecks
 from alma.core.services.importing import Importing
 from alma.core.services.iprs import IPRs
+from alma.core.services.monitoring import NOTE_SECONDS, Monitoring
 from alma.core.services.plans import Plans
 from alma.core.services.rulebook import Rulebook
 from alma.core.services.stacks import Stacks
@@ -33,6 +35,7 @@ from alma.core.tools.registry import Toolbox
 from alma.db.database import Database
 from alma.engines import EngineRegistry
 from alma.settings import Settings
+from alma.workflow.bus import LocalBus
 from alma.workflow.durable import DurableQueue, Worker
 
 if TYPE_CHECKING:
@@ -74,9 +77,14 @@ class Alma:
     engines: EngineRegistry
     database: Database
     queue: DurableQueue
-    worker: Worker
+    bus: LocalBus
+    worker: Worker | None
+    preparing: Worker
+    telemetry: Telemetry
+    monitoring: Monitoring
     _started: bool = field(default=False, init=False)
     _tending: asyncio.Task[None] | None = field(default=None, init=False)
+    _measuring: asyncio.Task[None] | None = field(default=None, init=False)
 
     async def start(self) -> None:
         """Brings the database up to date and starts to run deployments. Raises AlmaError when that can't be, and when
@@ -84,9 +92,23 @@ class Alma:
         await asyncio.to_thread(self.database.claim)
         await asyncio.to_thread(self.database.migrate)
         await asyncio.to_thread(self.engines.get, self.settings.default_engine)
-        await self.worker.start()
+        self.database.listen(self.bus.notify, missed=self.bus.notify_all)
+        await (self.worker.start() if self.worker else self.preparing.prepare())
         self._tending = asyncio.create_task(self._tend())
+        self._measuring = asyncio.create_task(self._measure())
         self._started = True
+
+    async def drain(self) -> None:
+        """What comes before `stop`, where others go on: says that it is not ready, takes no more work, and lets the
+        steps under way end, for as long as the settings say."""
+        self.health.leave()
+        delay = asyncio.create_task(asyncio.sleep(self.settings.shutdown_delay))
+        if self.worker is not None and not await self.worker.drain(self.settings.drain_seconds):
+            logger.warning(
+                "steps still run after %g s: they are broken off, and done again by whoever takes over",
+                self.settings.drain_seconds,
+            )
+        await delay
 
     async def stop(self) -> None:
         """Stops taking work and gives everything back; a deployment under way goes on at the next start."""
@@ -97,13 +119,22 @@ class Alma:
             closing.callback(self.queue.close)
             if self.model is not None:
                 closing.push_async_callback(self.model.close)
-            if self._tending is not None:
-                self._tending.cancel()
-            if self._started:
+            for watch in (self._tending, self._measuring):
+                if watch is not None:
+                    watch.cancel()
+            closing.callback(self.telemetry.close)
+            if self._started and self.worker is not None:
                 closing.push_async_callback(self.worker.stop)
-                self._started = False
+            self._started = False
             closing.push_async_callback(self.dialogue.close)
             closing.push_async_callback(self.drafts.close)
+
+    async def _measure(self) -> None:
+        """Notes now and then what the meters stand at: rates are differences."""
+        while True:
+            await asyncio.to_thread(self.telemetry.refresh)
+            await asyncio.to_thread(self.monitoring.note)
+            await asyncio.sleep(NOTE_SECONDS)
 
     async def _tend(self) -> None:
         """Gives back engines whose connection was changed, now and then."""

@@ -114,5 +114,7 @@ def toolbox(ground: Ground, running: Running, reckoning: Reckoning) -> Toolbox:
             workloads=reckoning.workloads,
             size_for=reckoning.size_for,
             size_workload=reckoning.size_workload,
-        )
+        ),
+        meters=ground.telemetry.meters,
+        tracing=ground.telemetry.tracing,
     )

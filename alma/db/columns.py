@@ -56,7 +56,7 @@ class Document(TypeDecorator[BaseModel]):
         super().__init__()
         self.model = model
         self.sparse = sparse
-        self._recent = Recent[BaseModel](recent)
+        self.recent = Recent[BaseModel](recent)
 
     def process_bind_param(self, value: BaseModel | None, dialect: Dialect) -> str | None:
         """The JSON text."""
@@ -68,10 +68,10 @@ class Document(TypeDecorator[BaseModel]):
         """The noun. Raises DatabaseUnavailable for a text this version can't read."""
         if value is None:
             return None
-        known = self._recent.get(value)
+        known = self.recent.get(value)
         if known is None:
             known = parse(self.model, value)
-            self._recent.put(value, known, length=len(value))
+            self.recent.put(value, known, length=len(value))
         return known
 
 

@@ -2,48 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
+from typing import Any
 
 from sqlalchemy import Connection, Engine, text
 
 from alma.core.ports import Clock
+from alma.core.ports.telemetry import Meters, NoMeters
 from alma.db import engine as engines
 from alma.db.accounts import Accounts
 from alma.db.api_keys import ApiKeys
-from alma.db.blueprints import Blueprints
+from alma.db.audit import AuditLog
 from alma.db.connections import EngineConnections
 from alma.db.conversations import Conversations
+from alma.db.counted import CountedBlueprints
 from alma.db.deployments import Deployments
 from alma.db.errors import busy, translated
 from alma.db.executors import Executors
 from alma.db.iprs import IPRs
 from alma.db.keyring import Keyring
 from alma.db.model_usage import ModelUsage
+from alma.db.notifications import WRITTEN, Hear, Listener, tell
 from alma.db.ownership import Ownership
 from alma.db.plan_cache import PlanCache
+from alma.db.recent import Recent
 from alma.db.repository import Scope
 from alma.db.schema import migrate
+from alma.db.sealing import SealedSecrets
 from alma.db.secrets import Secrets
 from alma.db.sessions import Sessions
 from alma.db.stacks import Stacks
+from alma.db.tables import COUNCIL, DRAFT
 from alma.db.waivers import Waivers
 
 
 class SqlTransaction:
     """The `Transaction` port over one connection. Ends with the block that gave it."""
 
-    def __init__(self, scope: Scope) -> None:
+    def __init__(self, scope: Scope, meters: Meters) -> None:
         self._scope = scope
+        self._meters = meters
         self._after_commit: list[Callable[[], None]] = []
 
     @cached_property
-    def blueprints(self) -> Blueprints:
-        return Blueprints(self._scope)
+    def blueprints(self) -> CountedBlueprints:
+        return CountedBlueprints(self._scope, self._meters, self.after_commit)
 
     @cached_property
     def stacks(self) -> Stacks:
@@ -81,6 +89,11 @@ class SqlTransaction:
     def waivers(self) -> Waivers:
         return Waivers(self._scope)
 
+    @property
+    def scope(self) -> Scope:
+        """What its repositories work with, for one that is not the core's."""
+        return self._scope
+
     @cached_property
     def accounts(self) -> Accounts:
         return Accounts(self._scope)
@@ -93,14 +106,32 @@ class SqlTransaction:
     def sessions(self) -> Sessions:
         return Sessions(self._scope)
 
+    @cached_property
+    def audit(self) -> AuditLog:
+        return AuditLog(self._scope, self.after_commit)
+
+    @cached_property
+    def sealing(self) -> SealedSecrets:
+        return SealedSecrets(self._scope)
+
     @property
     def connection(self) -> Connection:
         """The synchronous SQLAlchemy connection, which the workflow engine's outbox joins."""
         return self._scope.connection
 
+    @property
+    def told(self) -> Collection[str]:
+        """What was written of: those who wait for it in other processes are told."""
+        return self._scope.told
+
     def after_commit(self, action: Callable[[], None]) -> None:
         """Actions run in order, when the connection is free again. They must not raise: what was written stays."""
         self._after_commit.append(action)
+
+    def committing(self) -> None:
+        """Writes what is written last: what was done, so that it is kept with what was done or neither is."""
+        if "audit" in self.__dict__:
+            self.audit.flush()
 
     def committed(self) -> None:
         """Runs what waited for the commit."""
@@ -119,7 +150,14 @@ class Database:
     Every database error leaves as an AlmaError; a busy or unreachable database as a retryable DatabaseUnavailable.
     """
 
-    def __init__(self, engine: Engine, *, keyring: Keyring, clock: Clock | None = None) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        keyring: Keyring,
+        clock: Clock | None = None,
+        meters: Meters | None = None,
+    ) -> None:
         """Without a `clock` the machine's is used, and a PostgreSQL server's own for leases and signs of life."""
         self.engine = engine
         self._reader = engines.make_reader(engine)
@@ -128,8 +166,21 @@ class Database:
         self._clock = clock or _SystemClock()
         self._server_time = clock is None and not self._sqlite
         self._plan_cache = PlanCache()
+        self._data_keys: dict[str, bytes] = {}
         self._ownership = Ownership(engine)
+        self._listener: Listener | None = None
         self._writing = Lock()
+        self._meters = meters or NoMeters()
+
+    @property
+    def engines(self) -> tuple[Engine, ...]:
+        """The one that writes, and where there is one, the one that reads."""
+        return (self.engine,) if self._reader is self.engine else (self.engine, self._reader)
+
+    @property
+    def caches(self) -> tuple[Recent[Any], ...]:
+        """What is kept decoded in this process: plans, drafts and reports."""
+        return (self._plan_cache, DRAFT.recent, COUNCIL.recent)
 
     @property
     def workflow_engine(self) -> Engine:
@@ -159,6 +210,9 @@ class Database:
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
             transaction = self._transaction(connection)
             yield transaction
+            transaction.committing()
+            if not self._sqlite:
+                tell(connection, transaction.told)
         transaction.committed()
 
     @contextmanager
@@ -182,7 +236,9 @@ class Database:
                 server_time=self._server_time,
                 keyring=self._keyring,
                 plan_cache=self._plan_cache,
-            )
+                data_keys=self._data_keys,
+            ),
+            self._meters,
         )
 
     def ping(self) -> None:
@@ -198,6 +254,14 @@ class Database:
         with translated():
             migrate(self.engine)
 
+    def listen(self, hear: Hear, *, missed: Callable[[], None]) -> None:
+        """From now on `hear` is called with the id of each deployment and turn that any process has written of, and
+        `missed` whenever something may not have been heard, both from another thread. On SQLite, whose one process
+        knows what it writes, never. Ended by `close`."""
+        if not self._sqlite and self._listener is None:
+            self._listener = Listener(self.engine, {WRITTEN: hear}, missed=missed)
+            self._listener.start()
+
     def claim(self) -> None:
         """Makes this process the one that runs deployments here, where there can only be one: on an SQLite file.
 
@@ -207,17 +271,26 @@ class Database:
 
     def close(self) -> None:
         """Gives back all connections, and the claim."""
+        if self._listener is not None:
+            self._listener.stop()
+            self._listener = None
         self._reader.dispose()
         self.engine.dispose()
         self._ownership.give_back()
 
 
 def open_database(
-    url: str, *, home: Path, secret_key: str | None = None, clock: Clock | None = None
+    url: str,
+    *,
+    home: Path,
+    secret_key: str | None = None,
+    clock: Clock | None = None,
+    meters: Meters | None = None,
+    connections: int = engines.CONNECTIONS,
 ) -> Database:
     """The database at `url`. Connects to nothing yet, but finds or makes the secret key in `home`.
 
-    `secret_key`: base64, instead of the key file. Raises InvalidInput for a URL or a key that can't be used.
+    `secret_key`: base64, instead of the key file. `connections`: to a server, at most. Raises InvalidInput for a URL or a key that can't be used.
     """
-    engine = engines.make_engine(url)
-    return Database(engine, keyring=Keyring.open(home, secret_key), clock=clock)
+    engine = engines.make_engine(url, connections=connections)
+    return Database(engine, keyring=Keyring.open(home, secret_key), clock=clock, meters=meters)

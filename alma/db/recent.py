@@ -13,7 +13,7 @@ class Recent(Generic[Value]):
     """The values used last, bounded by the length of their texts. Safe from any thread.
 
     A key must say everything about its value (a hash of the text, or the text): then nothing in here can be stale,
-    whatever becomes of the transaction that put it here.
+    whatever becomes of the transaction that put it here. `hits` and `misses` count what was asked for.
     """
 
     def __init__(self, limit: int) -> None:
@@ -21,12 +21,16 @@ class Recent(Generic[Value]):
         self._values: OrderedDict[str, tuple[Value, int]] = OrderedDict()
         self._size = 0
         self._lock = Lock()
+        self.hits = 0
+        self.misses = 0
 
     def get(self, key: str) -> Value | None:
         """The value, if it is still here."""
         with self._lock:
             if key not in self._values:
+                self.misses += 1
                 return None
+            self.hits += 1
             self._values.move_to_end(key)
             return self._values[key][0]
 

@@ -43,8 +43,8 @@ metadata = MetaData(
 
 Json = JSON(none_as_null=True)
 # One for all: a turn's draft is mostly a revision, and is then decoded once.
-_DRAFT = Document(Blueprint, sparse=True, recent=4_000_000)
-_COUNCIL = Document(CouncilReport, recent=4_000_000)
+DRAFT = Document(Blueprint, sparse=True, recent=4_000_000)
+COUNCIL = Document(CouncilReport, recent=4_000_000)
 # An absurd id is then not found, rather than out of range. SQLite counts by INTEGER only, which is as large.
 Id = BigInteger().with_variant(Integer(), "sqlite")
 
@@ -66,7 +66,7 @@ revision = Table(
     metadata,
     Column("id", Id, ForeignKey("blueprint.id"), primary_key=True),
     Column("number", Integer, primary_key=True, autoincrement=False),
-    Column("blueprint", _DRAFT, nullable=False),
+    Column("blueprint", DRAFT, nullable=False),
     Column("origins", Json, nullable=False),
     Column("digest", Text, nullable=False),
     Column("created_at", Moment, nullable=False),
@@ -124,7 +124,7 @@ ipr = Table(
     Column("plan_id", Text, ForeignKey("plan.id"), nullable=False),
     Column("deployment_id", Text),
     Column("engine_chosen", Boolean, nullable=False),
-    Column("council", _COUNCIL),
+    Column("council", COUNCIL),
     Column("created_at", Moment, nullable=False),
     Column("updated_at", Moment, nullable=False),
     Index(None, "project", "id"),
@@ -224,7 +224,7 @@ turn = Table(
     Column("context", Json, nullable=False),
     Column("response", Text, nullable=False),
     Column("intent", Text, nullable=False),
-    Column("blueprint", _DRAFT),
+    Column("blueprint", DRAFT),
     Column("origins", Json, nullable=False),
     Column("blueprint_id", Id),
     Column("suggested_actions", Json, nullable=False),

@@ -19,6 +19,7 @@ from alma.core.model.base import Json
 from alma.core.model.dialogue import Ask, Partial, Reply, Usage
 from alma.core.model.errors import AlmaError, LanguageModelError
 from alma.core.ports import Clock, LanguageModel, UsageLedger
+from alma.core.ports.telemetry import Meters, NoMeters
 from alma.llm.faults import Kind, kind_of
 from alma.llm.settings import Endpoint
 from alma.llm.tokens import estimated
@@ -71,9 +72,10 @@ class Counts(Protocol):
 
 
 class ModelMeter:
-    """Counters in this process."""
+    """Counters in this process; what it counts, operators' `meters` count too."""
 
-    def __init__(self) -> None:
+    def __init__(self, meters: Meters | None = None) -> None:
+        self._meters = meters or NoMeters()
         self._lock = threading.Lock()
         self._requests: Counter[tuple[str, str]] = Counter()
         self._consumed: Counter[str] = Counter()
@@ -93,6 +95,21 @@ class ModelMeter:
             key = (model, attempt.purpose)
             before = self._durations.get(key, Duration())
             self._durations[key] = Duration(before.count + 1, before.seconds + attempt.seconds)
+        self._told(attempt)
+
+    def _told(self, attempt: Attempt) -> None:
+        meters, model, usage = self._meters, attempt.model, attempt.usage
+        meters.count("llm_requests_total", operation=attempt.purpose, status=attempt.status)
+        meters.count("llm_tokens_consumed_total", usage.consumed, model=model)
+        meters.count("llm_tokens_generated_total", usage.generated, model=model)
+        meters.observe(
+            "llm_generation_duration_seconds",
+            attempt.seconds,
+            model=model,
+            operation=attempt.purpose,
+        )
+        if usage.cost is not None:
+            meters.count("llm_cost_dollars_total", usage.cost, model=model)
 
     def facts(self) -> Mapping[str, Json]:
         """The counters as plain values: requests by how they ended, tokens and dollars by model."""

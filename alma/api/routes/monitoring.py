@@ -1,18 +1,24 @@
-"""Health: for people in detail, for machines in a status code."""
+"""Health and metrics: for people in detail, for machines in a status code and in the format of Prometheus."""
 
 from __future__ import annotations
 
 from typing import Literal
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from starlette.status import HTTP_503_SERVICE_UNAVAILABLE
 
-from alma.api.deps import Wired
+from alma.api.deps import Caller, Wired
 from alma.api.schemas.common import PREFIX
+from alma.core.model.access import Permission
 from alma.core.model.base import Frozen
+from alma.core.model.errors import NotFound
 from alma.core.services.health import HealthReport
+from alma.core.services.monitoring import Summary
+from alma.middleware.auth import STATE, principal_of
 
-router = APIRouter(prefix=f"{PREFIX}/monitoring", tags=["monitoring"])
+router = APIRouter(tags=["monitoring"])
+
+_BASE = f"{PREFIX}/monitoring"
 
 
 class Alive(Frozen):
@@ -22,28 +28,61 @@ class Alive(Frozen):
 
 
 @router.get(
-    "/health/detailed",
+    "/metrics",
+    responses={
+        200: {"content": {"text/plain": {"schema": {"type": "string"}}}, "description": "All."},
+        404: {"description": "Metrics are switched off."},
+    },
+    response_class=Response,
+)
+def metrics(request: Request, alma: Wired) -> Response:
+    """Everything that is measured, in the text format of Prometheus, or in OpenMetrics for who asks for that. Takes the
+    permission `metrics:read`, unless ALMA_METRICS_OPEN says otherwise."""
+    if not alma.settings.metrics_open:
+        principal_of(request.scope).require(Permission.METRICS_READ)
+    if not alma.settings.metrics_enabled:
+        raise NotFound("metrics are switched off here", hint="set ALMA_METRICS_ENABLED=true")
+    body, content_type = alma.telemetry.measurements.exposition(request.headers.get("accept", ""))
+    return Response(body, headers={"Content-Type": content_type, "Cache-Control": "no-store"})
+
+
+@router.get(f"{_BASE}/metrics/summary")
+def metrics_summary(alma: Wired, caller: Caller) -> Summary:
+    """The last minutes in figures: requests, latencies, errors by class, language models, tools, deployments. `window`
+    says which minutes."""
+    return alma.monitoring.summary(caller)
+
+
+@router.get(
+    f"{_BASE}/health/detailed",
     responses={503: {"model": HealthReport, "description": "A part that is needed is down."}},
 )
-async def health_detailed(response: Response, alma: Wired) -> HealthReport:
+async def health_detailed(request: Request, response: Response, alma: Wired) -> HealthReport:
     """Asks the database, the workflow and every engine, now. 200 as long as ALMA can do its work on the default engine
-    (`degraded`: another engine is down), 503 otherwise (`unhealthy`)."""
-    return _with_status(response, await alma.health.report())
+    (`degraded`: another engine is down), 503 otherwise (`unhealthy`). Who is not signed in sees that, and no more."""
+    report = await alma.health.report()
+    if request.scope.get(STATE) is None:
+        report = report.for_strangers()
+    return _with_status(response, report)
 
 
-@router.get("/health/live")
+@router.get(f"{_BASE}/health/live")
 async def health_live() -> Alive:
     """Whether to restart the process: asks nothing else."""
     return Alive()
 
 
 @router.get(
-    "/health/ready",
+    f"{_BASE}/health/ready",
     responses={503: {"model": HealthReport, "description": "Send no requests here for now."}},
 )
-async def health_ready(response: Response, alma: Wired) -> HealthReport:
+@router.get("/health", include_in_schema=False)
+async def health_ready(request: Request, response: Response, alma: Wired) -> HealthReport:
     """Whether to send requests here: the database and the workflow, but no engines."""
-    return _with_status(response, await alma.health.ready())
+    report = await alma.health.ready()
+    if request.scope.get(STATE) is None:
+        report = report.for_strangers()
+    return _with_status(response, report)
 
 
 def _with_status(response: Response, report: HealthReport) -> HealthReport:

@@ -135,6 +135,11 @@ class Target(Frozen):
         description="rolling: how many of one resource are changed at once.",
     )
 
+    @property
+    def kind_of_engine(self) -> str:
+        """`proxmox` for `proxmox@lab`."""
+        return self.engine.partition("@")[0]
+
 
 class DriftKind(StrEnum):
     """How the world moved since the last deployment, without ALMA."""

@@ -17,6 +17,7 @@ from alma.core.model.principal import Principal, system
 from alma.core.model.state import StackRef
 from alma.core.planning.compare import differences
 from alma.core.ports import Clock, DeploymentQueue, EventBus, Repositories, Transaction
+from alma.core.ports.telemetry import Meters, NoMeters
 from alma.core.services.journal import LEASE_SECONDS
 from alma.core.services.plans import Plans
 
@@ -32,8 +33,10 @@ class Deploying:
         queue: DeploymentQueue,
         bus: EventBus,
         clock: Clock,
+        meters: Meters | None = None,
     ) -> None:
         self._repositories = repositories
+        self._meters = meters or NoMeters()
         self._plans = plans
         self._queue = queue
         self._bus = bus
@@ -90,6 +93,13 @@ class Deploying:
         )
         self._queue.enqueue(transaction, deployment.id)
         transaction.after_commit(lambda: self._bus.notify(deployment.id))
+        transaction.after_commit(
+            lambda: self._meters.count(
+                "deployment_operations_total",
+                engine=plan.target.kind_of_engine,
+                status=deployment.state.value,
+            )
+        )
 
     def _moment(self, transaction: Transaction, stack: StackRef) -> datetime:
         """Now; and later than the stack's last deployment, also when the clock was set back: an undo goes back to the

@@ -35,6 +35,19 @@ class HealthReport(Frozen):
     version: str
     components: Mapping[str, ComponentHealth]
 
+    def for_strangers(self) -> HealthReport:
+        """Whether it works, and nothing of how it is set up."""
+        parts = {name: part for name, part in self.components.items() if name in _EVERYWHERE}
+        bare = {
+            name: ComponentHealth(status=part.status, detail="", latency_ms=part.latency_ms)
+            for name, part in parts.items()
+        }
+        return HealthReport(status=self.status, version="", components=bare)
+
+
+# Parts that every installation has, so that their names tell nothing.
+_EVERYWHERE = frozenset({"database", "workflow"})
+
 
 class HealthChecks:
     """Asks the database, the workflow, every engine and the language model, each for a bounded time."""
@@ -58,6 +71,11 @@ class HealthChecks:
         self._version = version
         self._model = model
         self._usage = usage
+        self._leaving = False
+
+    def leave(self) -> None:
+        """From now on this process is not ready: whoever spreads requests sends it no new ones."""
+        self._leaving = True
 
     async def report(self) -> HealthReport:
         """The state of every part at this moment."""
@@ -74,7 +92,13 @@ class HealthChecks:
     async def ready(self) -> HealthReport:
         """Whether requests can be taken at all: the database and the workflow, but no engines."""
         database, workflow = await asyncio.gather(self._database(), self._workflow())
-        return self._summed({"database": database, "workflow": workflow})
+        if workflow.status == "unhealthy" and workflow.facts.get("separate"):
+            # Everything but deploying goes on without the workers: no reason to answer nobody.
+            workflow = workflow.model_copy(update={"status": "degraded"})
+        found = {"database": database, "workflow": workflow}
+        if self._leaving:
+            found["server"] = ComponentHealth(status="unhealthy", detail="leaving", latency_ms=0)
+        return self._summed(found)
 
     def _summed(self, components: Mapping[str, ComponentHealth]) -> HealthReport:
         parts = components.values()
@@ -100,9 +124,9 @@ class HealthChecks:
 
     async def _workflow(self) -> ComponentHealth:
         started = time.perf_counter()
-        found = self._queue.check()
+        found = await asyncio.to_thread(self._queue.check)
         status: Literal["healthy", "unhealthy"] = "healthy" if found.available else "unhealthy"
-        return ComponentHealth(status=status, detail=found.detail, latency_ms=_since(started))
+        return ComponentHealth(status=status, detail=found.detail, latency_ms=_since(started), facts=found.facts)
 
     async def _engine(self, name: str) -> ComponentHealth:
         started = time.perf_counter()

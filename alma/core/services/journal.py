@@ -28,6 +28,7 @@ from alma.core.model.state import (
     StackRef,
 )
 from alma.core.ports import Clock, EventBus, Repositories, Transaction
+from alma.core.ports.telemetry import Meters, NoMeters
 from alma.core.services.ending import concluded, record_of, require_unended, write_end
 from alma.core.services.failure import HALTED, Failure, cancelled_before, failure_of, told
 
@@ -38,10 +39,18 @@ _LINES_AT_ONCE = 250
 class Journal:
     """The written side of deployments."""
 
-    def __init__(self, *, repositories: Repositories, bus: EventBus, clock: Clock) -> None:
+    def __init__(
+        self,
+        *,
+        repositories: Repositories,
+        bus: EventBus,
+        clock: Clock,
+        meters: Meters | None = None,
+    ) -> None:
         self._repositories = repositories
         self._bus = bus
         self._clock = clock
+        self._meters = meters or NoMeters()
 
     def load(self, id_: str) -> Deployment:
         """The deployment as it stands."""
@@ -315,7 +324,15 @@ class Journal:
             )
             write_end(transaction, ended, seen)
             transaction.after_commit(lambda: self._bus.notify(id_))
+            transaction.after_commit(lambda: self._counted(ended))
             return ended.state.value
+
+    def _counted(self, ended: Deployment) -> None:
+        """Once for each run, whoever ends it: nobody comes here twice (`ENDED` above)."""
+        engine = ended.plan.target.kind_of_engine
+        took = ended.updated_at - ended.created_at
+        self._meters.count("deployment_operations_total", engine=engine, status=ended.state.value)
+        self._meters.observe("deployment_duration_seconds", took.total_seconds(), engine=engine)
 
     def unended(self) -> Sequence[str]:
         """The deployments that have not ended, of all projects."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,9 +12,10 @@ from types import ModuleType
 from alma.core.model.access import Permission
 from alma.core.model.base import Json
 from alma.core.model.blueprint import Blueprint
-from alma.core.model.errors import NotFound, ToolUnavailable
+from alma.core.model.errors import AlmaError, NotFound, ToolUnavailable
 from alma.core.model.principal import Principal
 from alma.core.model.suggest import did_you_mean
+from alma.core.ports.telemetry import Meters, NoMeters, NoTracing, Tracing
 from alma.core.tools.entries import Entry, load, own, plain, third_party, unusable
 from alma.core.tools.infrastructure_tools import InfrastructureTools, tools_of
 from alma.core.tools.kit import Call, Kit
@@ -48,8 +50,12 @@ class Toolbox:
         *,
         table: Mapping[str, Entry] | None = None,
         others: Mapping[str, Entry] | None = None,
+        meters: Meters | None = None,
+        tracing: Tracing | None = None,
     ) -> None:
         self.kit = kit
+        self._meters = meters or NoMeters()
+        self._tracing = tracing or NoTracing()
         self._own = dict(own() if table is None else table)
         self._others = dict(third_party() if others is None else others)
         self._tools: dict[str, AnyTool] = {}
@@ -105,7 +111,6 @@ class Toolbox:
     ) -> Answer:
         """The tool's answer. `draft` is meant where the arguments name no blueprint. Raises as `get` does, Forbidden,
         ArgumentsInvalid naming every argument that does not fit, and what the tool raises."""
-        self.require(principal, name)
         call = Call(
             principal=principal,
             kit=self.kit,
@@ -113,8 +118,21 @@ class Toolbox:
             context=context or {},
             progress=progress,
         )
-        answer: Answer = await self.get(name)(arguments, call)
-        return answer
+        known, began, status = self._label(name), time.perf_counter(), "error"
+        try:
+            with self._tracing.span(f"tool {known}"):
+                self.require(principal, name)
+                answer: Answer = await self.get(name)(arguments, call)
+            status = "success"
+            return answer
+        except AlmaError as error:
+            status = error.code
+            raise
+        finally:
+            self._meters.count("tool_executions_total", tool_name=known, status=status)
+            self._meters.observe(
+                "tool_execution_duration_seconds", time.perf_counter() - began, tool_name=known
+            )
 
     def require(self, principal: Principal, *names: str) -> None:
         """Raises Forbidden unless the caller may use all of these tools: what stores something takes the permission to
@@ -122,6 +140,11 @@ class Toolbox:
         principal.require(Permission.TOOL)
         if any(self.get(name).writes for name in names):
             principal.require(Permission.BLUEPRINT_WRITE)
+
+    def _label(self, name: str) -> str:
+        """How uses of the tool are counted: names that anybody may make up are all one."""
+        wanted = plain(name)
+        return wanted if wanted in self._own or wanted in self.names() else "other"
 
     # ── where tools come from ────────────────────────────────────────────────────────────────────────
 
