@@ -38,6 +38,8 @@ _HASHES = {
     Algorithm.EDDSA: hashlib.sha512,
 }
 _LONGEST = 100_000
+# Characters of 2048 bits in base64.
+_SHORTEST_MODULUS = 342
 
 
 class Signature(NamedTuple):
@@ -141,7 +143,7 @@ def usable_keys(document: Mapping[str, Any], algorithms: Collection[Algorithm]) 
     entries = document.get("keys")
     found: list[Key] = []
     for entry in entries if isinstance(entries, list) else ():
-        if not isinstance(entry, dict) or entry.get("use", "sig") != "sig":
+        if not isinstance(entry, dict) or not _signs(entry, {kind.key_type for kind in types}):
             continue
         try:
             key = JWKRegistry.import_key(entry)
@@ -150,6 +152,13 @@ def usable_keys(document: Mapping[str, Any], algorithms: Collection[Algorithm]) 
         if isinstance(key, types):
             found.append(key)
     return found
+
+
+def _signs(entry: Mapping[str, Any], kinds: Collection[str]) -> bool:
+    """Whether it is meant to sign, and strong enough to be believed (RFC 7518, section 3.3)."""
+    if entry.get("kty") not in kinds or entry.get("use", "sig") != "sig":
+        return False
+    return entry["kty"] != RSAKey.key_type or len(str(entry.get("n", ""))) >= _SHORTEST_MODULUS
 
 
 def fitting(keys: Sequence[Key], signature: Signature) -> list[Key]:
