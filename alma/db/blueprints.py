@@ -97,12 +97,20 @@ class Blueprints(Repository):
         return found
 
     def list(
-        self, *, project: str, skip: int = 0, limit: int = 100, name: str | None = None
+        self,
+        *,
+        project: str,
+        skip: int = 0,
+        limit: int = 100,
+        name: str | None = None,
+        after: int | None = None,
     ) -> Sequence[Revision]:
         """`name` is compared exactly."""
         statement = _latest(project).order_by(_blueprint.id.desc())
         if name is not None:
             statement = statement.where(_blueprint.name == name)
+        if after is not None:
+            statement = statement.where(_blueprint.id < after)
         return [noun(Revision, row) for row in self._rows(page(statement, skip, limit))]
 
     def count(self, *, project: str, name: str | None = None) -> int:

@@ -60,11 +60,19 @@ class IPRs(Repository):
         return self._nouns([self._one(statement, f"IPR {id_}")])[0]
 
     def list(
-        self, *, project: str, status: IPRState | None = None, skip: int = 0, limit: int = 100
+        self,
+        *,
+        project: str,
+        status: IPRState | None = None,
+        skip: int = 0,
+        limit: int = 100,
+        after: int | None = None,
     ) -> Sequence[IPR]:
         statement = _iprs(project).order_by(_ipr.id.desc())
         if status is not None:
             statement = statement.where(_ipr.state == status.value)
+        if after is not None:
+            statement = statement.where(_ipr.id < after)
         return self._nouns(self._rows(page(statement, skip, limit)))
 
     def count(self, *, project: str, status: IPRState | None = None) -> int:

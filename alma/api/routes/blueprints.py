@@ -10,7 +10,8 @@ from fastapi.responses import JSONResponse
 from starlette.status import HTTP_201_CREATED, HTTP_204_NO_CONTENT
 
 from alma.api.bodies import YAML, BodyRoute, Sent, wants_yaml
-from alma.api.deps import Alma, Caller, Limit, Skip, Wired
+from alma.api.deps import Alma, Caller, Wired
+from alma.api.paging import Order, Paging
 from alma.api.schemas.blueprints import (
     EXAMPLE,
     YAML_EXAMPLE,
@@ -35,6 +36,8 @@ from alma.core.model.plan import Pace, Strategy
 from alma.core.model.principal import Principal
 
 router = APIRouter(prefix=f"{PREFIX}/blueprints", tags=["blueprints"], route_class=BodyRoute)
+
+_NEWEST = Order[Revision, int]("blueprints", lambda revision: revision.id, int)
 
 _DOCUMENT: dict[str, Any] = {
     "requestBody": {
@@ -95,15 +98,23 @@ def create_blueprint(alma: Wired, caller: Caller, sent: Sent) -> Response:
 def list_blueprints(
     alma: Wired,
     caller: Caller,
-    skip: Skip = 0,
-    limit: Limit = 100,
+    paging: Paging,
     name: Annotated[str | None, Query(description="Exactly this name.")] = None,
 ) -> Page[BlueprintView]:
     """Lists blueprints."""
-    page, total = alma.blueprints.list(caller, skip=skip, limit=limit, name=name)
-    items = [blueprint_body(item, warnings=False) for item in page]
-    body = {"items": items, "total": total, "skip": skip, "limit": limit}
-    return JSONResponse(body)  # type: ignore[return-value]  # the same, without building models
+    found, total = alma.blueprints.list(
+        caller, skip=paging.skip, limit=paging.most, name=name, after=paging.after(_NEWEST)
+    )
+    cut = paging.cut(_NEWEST, found)
+    body = {
+        "items": [blueprint_body(item, warnings=False) for item in cut.items],
+        "total": total,
+        "skip": paging.skip,
+        "limit": paging.limit,
+        "next_cursor": cut.next,
+    }
+    # The same as a Page, without building models.
+    return JSONResponse(body, headers=paging.links(cut.next))  # type: ignore[return-value]
 
 
 @router.get("/schema", response_description="JSON Schema, draft 2020-12.")

@@ -11,8 +11,9 @@ from fastapi.responses import JSONResponse, Response
 from starlette.status import HTTP_204_NO_CONTENT
 
 from alma.api.bodies import BodyRoute
-from alma.api.deps import Alma, Caller, Limit, Skip, Wired
+from alma.api.deps import Alma, Caller, Wired
 from alma.api.errors import BodyInvalid
+from alma.api.paging import Moment, Order, Paging
 from alma.api.schemas.blueprints import GenerateBody
 from alma.api.schemas.common import PREFIX, Page, failures, stream_failures
 from alma.api.schemas.conversation import (
@@ -33,10 +34,15 @@ from alma.api.schemas.conversation import (
 from alma.api.streams import EVENT_STREAM, EventStream, place, position
 from alma.api.telling import draft_frames, turn_frames
 from alma.core.agent.ways import drawing
+from alma.core.model.conversation import ConversationSummary
 from alma.core.model.diagnostic import Diagnostic
 from alma.core.model.principal import Principal
 
 router = APIRouter(prefix=PREFIX, tags=["conversation"], route_class=BodyRoute)
+
+_MOVED_LAST = Order[ConversationSummary, Moment](
+    "conversations", lambda item: (item.updated_at, item.id), Moment
+)
 
 MERMAID = "text/vnd.mermaid"
 _STREAM: dict[str, Any] = {
@@ -143,13 +149,11 @@ async def _followed(alma: Alma, caller: Principal, turn_id: str, after: int) -> 
 
 
 @router.get("/conversation", response_description="The one that moved last comes first.")
-def list_conversations(
-    alma: Wired, caller: Caller, skip: Skip = 0, limit: Limit = 100
-) -> Page[ConversationItem]:
+def list_conversations(alma: Wired, caller: Caller, paging: Paging) -> Page[ConversationItem]:
     """Lists the caller's conversations, without what was said."""
-    page, total = alma.conversations.list(caller, skip=skip, limit=limit)
-    items = [conversation_item(item) for item in page]
-    return Page(items=items, total=total, skip=skip, limit=limit)
+    after = paging.after(_MOVED_LAST)
+    found, total = alma.conversations.list(caller, skip=paging.skip, limit=paging.most, after=after)
+    return paging.page(_MOVED_LAST, found, total, conversation_item)
 
 
 @router.get(

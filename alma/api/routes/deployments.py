@@ -9,7 +9,8 @@ from fastapi import APIRouter, Header, Query, Request, Response
 from starlette.status import HTTP_202_ACCEPTED, HTTP_204_NO_CONTENT
 
 from alma.api.bodies import BodyRoute
-from alma.api.deps import Caller, Limit, Skip, Wired
+from alma.api.deps import Caller, Limit, Wired
+from alma.api.paging import Moment, Order, Paging
 from alma.api.schemas.common import PREFIX, Page, failures
 from alma.api.schemas.deployments import (
     DeploymentSummary,
@@ -22,23 +23,26 @@ from alma.api.schemas.deployments import (
     queued,
 )
 from alma.api.streams import EVENT_STREAM, position, stream
-from alma.core.model.deployment import DeploymentState
+from alma.core.model.deployment import Deployment, DeploymentState
 
 router = APIRouter(prefix=f"{PREFIX}/deployments", tags=["deployments"], route_class=BodyRoute)
+
+_NEWEST = Order[Deployment, Moment]("deployments", lambda run: (run.created_at, run.id), Moment)
 
 
 @router.get("", response_description="Newest first, without their steps.")
 def list_deployments(
     alma: Wired,
     caller: Caller,
+    paging: Paging,
     status: Annotated[DeploymentState | None, Query(description="Only those.")] = None,
-    skip: Skip = 0,
-    limit: Limit = 100,
 ) -> Page[DeploymentSummary]:
     """Lists deployments."""
-    page, total = alma.deployments.list(caller, state=status, skip=skip, limit=limit)
-    items = [deployment_summary(item) for item in page]
-    return Page(items=items, total=total, skip=skip, limit=limit)
+    after = paging.after(_NEWEST)
+    found, total = alma.deployments.list(
+        caller, state=status, skip=paging.skip, limit=paging.most, after=after
+    )
+    return paging.page(_NEWEST, found, total, deployment_summary)
 
 
 @router.get("/{deployment_id}", responses=failures(404))

@@ -8,7 +8,8 @@ from fastapi import APIRouter, Query, Response
 from starlette.status import HTTP_201_CREATED, HTTP_202_ACCEPTED
 
 from alma.api.bodies import BodyRoute
-from alma.api.deps import Alma, Caller, Limit, Skip, Wired
+from alma.api.deps import Alma, Caller, Wired
+from alma.api.paging import Order, Paging
 from alma.api.schemas.common import PREFIX, Page, failures
 from alma.api.schemas.deployments import Queued, queued
 from alma.api.schemas.iprs import (
@@ -28,6 +29,8 @@ from alma.core.model.ipr import IPR, IPRState
 from alma.core.model.principal import Principal
 
 router = APIRouter(prefix=f"{PREFIX}/iprs", tags=["iprs"], route_class=BodyRoute)
+
+_NEWEST = Order[IPR, int]("iprs", lambda ipr: ipr.id, int)
 
 
 @router.post(
@@ -54,14 +57,15 @@ async def open_ipr(response: Response, alma: Wired, caller: Caller, body: IPRCre
 def list_iprs(
     alma: Wired,
     caller: Caller,
+    paging: Paging,
     status: Annotated[IPRState | None, Query(description="Only those.")] = None,
-    skip: Skip = 0,
-    limit: Limit = 100,
 ) -> Page[IPRSummary]:
     """Lists requests."""
-    page, total = alma.iprs.list(caller, status=status, skip=skip, limit=limit)
-    items = [ipr_summary(item) for item in page]
-    return Page(items=items, total=total, skip=skip, limit=limit)
+    after = paging.after(_NEWEST)
+    found, total = alma.iprs.list(
+        caller, status=status, skip=paging.skip, limit=paging.most, after=after
+    )
+    return paging.page(_NEWEST, found, total, ipr_summary)
 
 
 @router.get("/{ipr_id}", responses=failures(404))

@@ -22,6 +22,9 @@ class Page(Frozen, Generic[Item]):
     total: int
     skip: int = 0
     limit: int
+    next_cursor: str | None = Field(
+        default=None, description="Send it as `cursor` for the next page; null on the last."
+    )
 
 
 class ErrorBody(Frozen):

@@ -58,9 +58,15 @@ class BlueprintRepository(Protocol):
         """Newest first."""
 
     def list(
-        self, *, project: str, skip: int = 0, limit: int = 100, name: str | None = None
+        self,
+        *,
+        project: str,
+        skip: int = 0,
+        limit: int = 100,
+        name: str | None = None,
+        after: int | None = None,
     ) -> Sequence[Revision]:
-        """The latest revision of each, newest blueprint first."""
+        """The latest revision of each, newest blueprint first; those that come after the blueprint `after`."""
 
     def count(self, *, project: str, name: str | None = None) -> int: ...
 
@@ -132,8 +138,9 @@ class IPRRepository(Protocol):
         status: IPRState | None = None,
         skip: int = 0,
         limit: int = 100,
+        after: int | None = None,
     ) -> Sequence[IPR]:
-        """Newest first."""
+        """Newest first; those that come after the request `after`."""
 
     def count(self, *, project: str, status: IPRState | None = None) -> int: ...
 
@@ -172,8 +179,9 @@ class DeploymentRepository(Protocol):
         limit: int = 100,
         state: DeploymentState | None = None,
         stack_id: str | None = None,
+        after: tuple[datetime, str] | None = None,
     ) -> Sequence[Deployment]:
-        """Newest first."""
+        """Newest first; those that come after the one of that moment and id."""
 
     def count(self, *, project: str, state: DeploymentState | None = None) -> int: ...
 
@@ -262,8 +270,10 @@ class ConversationRepository(Protocol):
         principal: str | None = None,
         skip: int = 0,
         limit: int = 100,
+        after: tuple[datetime, str] | None = None,
     ) -> Sequence[ConversationSummary]:
-        """All, or those of one person, without their turns; the one that moved last first."""
+        """All, or those of one person, without their turns; the one that moved last first; those that come after the
+        one of that moment and id."""
 
     def count(self, *, project: str, principal: str | None = None) -> int: ...
 

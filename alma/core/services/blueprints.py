@@ -71,13 +71,20 @@ class Blueprints:
             return transaction.blueprints.revisions(id_, project=principal.project)
 
     def list(
-        self, principal: Principal, *, skip: int = 0, limit: int = 100, name: str | None = None
+        self,
+        principal: Principal,
+        *,
+        skip: int = 0,
+        limit: int = 100,
+        name: str | None = None,
+        after: int | None = None,
     ) -> tuple[Sequence[Revision], int]:
-        """A page of newest revisions, newest blueprint first, and how many blueprints there are."""
+        """A page of newest revisions, newest blueprint first, and how many blueprints there are. `after`: the last
+        blueprint of the page before."""
         principal.require(Permission.BLUEPRINT_READ)
         with self._repositories.read() as transaction:
             page = transaction.blueprints.list(
-                project=principal.project, skip=skip, limit=limit, name=name
+                project=principal.project, skip=skip, limit=limit, name=name, after=after
             )
             return page, transaction.blueprints.count(project=principal.project, name=name)
 

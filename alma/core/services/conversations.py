@@ -10,7 +10,7 @@ import re
 import uuid
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from alma.core.language.screening.screen import MAX_MESSAGE
 from alma.core.model.access import Permission
@@ -54,13 +54,23 @@ class Conversations:
             return _own(transaction, principal, id_, last=None)
 
     def list(
-        self, principal: Principal, *, skip: int = 0, limit: int = 100
+        self,
+        principal: Principal,
+        *,
+        skip: int = 0,
+        limit: int = 100,
+        after: tuple[datetime, str] | None = None,
     ) -> tuple[Sequence[ConversationSummary], int]:
-        """A page without what was said, the one that moved last first, and how many there are."""
+        """A page without what was said, the one that moved last first, and how many there are. `after`: when the last
+        one of the page before moved, and its id."""
         principal.require(Permission.CONVERSATION)
         with self._repositories.read() as transaction:
             page = transaction.conversations.list(
-                project=principal.project, principal=principal.id, skip=skip, limit=limit
+                project=principal.project,
+                principal=principal.id,
+                skip=skip,
+                limit=limit,
+                after=after,
             )
             return page, transaction.conversations.count(
                 project=principal.project, principal=principal.id

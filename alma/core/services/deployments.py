@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
+from datetime import datetime
 
 from alma.core.model.access import Permission
 from alma.core.model.deployment import ENDED, Deployment, DeploymentState
@@ -38,12 +39,13 @@ class Deployments:
         state: DeploymentState | None = None,
         skip: int = 0,
         limit: int = 100,
+        after: tuple[datetime, str] | None = None,
     ) -> tuple[Sequence[Deployment], int]:
-        """A page, newest first, and how many there are."""
+        """A page, newest first, and how many there are. `after`: moment and id of the last one of the page before."""
         principal.require(Permission.DEPLOYMENT_READ)
         with self._repositories.read() as transaction:
             page = transaction.deployments.list(
-                project=principal.project, state=state, skip=skip, limit=limit
+                project=principal.project, state=state, skip=skip, limit=limit, after=after
             )
             return page, transaction.deployments.count(project=principal.project, state=state)
 

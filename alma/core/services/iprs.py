@@ -145,12 +145,13 @@ class IPRs:
         status: IPRState | None = None,
         skip: int = 0,
         limit: int = 100,
+        after: int | None = None,
     ) -> tuple[Sequence[IPR], int]:
-        """A page, newest first, and how many there are."""
+        """A page, newest first, and how many there are. `after`: the last request of the page before."""
         principal.require(Permission.IPR_READ)
         with self._repositories.read() as transaction:
             page = transaction.iprs.list(
-                project=principal.project, status=status, skip=skip, limit=limit
+                project=principal.project, status=status, skip=skip, limit=limit, after=after
             )
             return page, transaction.iprs.count(project=principal.project, status=status)
 
