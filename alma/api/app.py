@@ -22,6 +22,7 @@ from alma import __version__
 from alma.api.description import FAILURES, GROUPS, SUMMARY, describe, operation_id
 from alma.api.errors import UnexpectedErrors, answer_to, install_error_handlers
 from alma.api.leaving import Leaving
+from alma.api.graphql.mounting import mount as mount_graphql
 from alma.api.routes import (
     blueprints,
     conversation,
@@ -96,6 +97,7 @@ def create_app(alma: Alma | None = None, *, settings: Settings | None = None) ->
         monitoring,
     ):
         app.include_router(noun.router)
+    mount_graphql(app, page=settings.debug or settings.graphql_page)
     describe(app)
     return app
 
