@@ -78,6 +78,7 @@ def record(server: Server) -> dict[str, Any]:
         **of_prices(server),
         **of_tools(server),
         "HealthReport": server.get("/monitoring/health/ready"),
+        "MetricsSummary": _few(server.get("/monitoring/metrics/summary")),
         "Alive": server.get("/monitoring/health/live"),
     }
 
@@ -142,6 +143,11 @@ def of_tools(server: Server) -> dict[str, Any]:
         "ToolView": server.get("/tools/validate_blueprint"),
         "Execution": server.post("/tools/execute", call, status=200),
     }
+
+
+def _few(summary: Any) -> Any:
+    """With few of the routes: what they look like is clear by then."""
+    return summary | {"endpoints": summary["endpoints"][:FEW], "tools": summary["tools"][:FEW]}
 
 
 async def plant(home: Path) -> None:

@@ -8,12 +8,12 @@ from fastapi import APIRouter, Request, Response
 from starlette.status import HTTP_503_SERVICE_UNAVAILABLE
 
 from alma.api.deps import Caller, Wired
-from alma.api.schemas.common import PREFIX
+from alma.api.schemas.common import PREFIX, ErrorBody
 from alma.core.model.access import Permission
 from alma.core.model.base import Frozen
 from alma.core.model.errors import NotFound
 from alma.core.services.health import HealthReport
-from alma.core.services.monitoring import Summary
+from alma.core.services.monitoring import MetricsSummary
 from alma.middleware.auth import STATE, principal_of
 
 router = APIRouter(tags=["monitoring"])
@@ -31,7 +31,7 @@ class Alive(Frozen):
     "/metrics",
     responses={
         200: {"content": {"text/plain": {"schema": {"type": "string"}}}, "description": "All."},
-        404: {"description": "Metrics are switched off."},
+        404: {"model": ErrorBody, "description": "Metrics are switched off."},
     },
     response_class=Response,
 )
@@ -47,7 +47,7 @@ def metrics(request: Request, alma: Wired) -> Response:
 
 
 @router.get(f"{_BASE}/metrics/summary")
-def metrics_summary(alma: Wired, caller: Caller) -> Summary:
+def metrics_summary(alma: Wired, caller: Caller) -> MetricsSummary:
     """The last minutes in figures: requests, latencies, errors by class, language models, tools, deployments. `window`
     says which minutes."""
     return alma.monitoring.summary(caller)

@@ -107,7 +107,7 @@ class Saved(Frozen):
     validation_errors: int = 0
 
 
-class Summary(Frozen):
+class MetricsSummary(Frozen):
     """Everything, with the window that it covers. What is `now` stands at this moment."""
 
     window: Window
@@ -153,7 +153,7 @@ class Monitoring:
             while len(self._noted) > 1 and now.ticks - self._noted[1].ticks >= WINDOW_SECONDS:
                 self._noted.popleft()
 
-    def summary(self, principal: Principal) -> Summary:
+    def summary(self, principal: Principal) -> MetricsSummary:
         """The figures of the last five minutes, or since the start if that is less. Raises Forbidden."""
         principal.require(Permission.METRICS_READ)
         now = self._look()
@@ -181,8 +181,8 @@ class _Reading:
             change = value - before if value >= before else value
             self._by_name[name].append(Sample(name, change, dict(labels)))
 
-    def summary(self, whose: str) -> Summary:
-        return Summary(
+    def summary(self, whose: str) -> MetricsSummary:
+        return MetricsSummary(
             window=Window(
                 seconds=round(self._seconds, 3),
                 since=self._now.moment - timedelta(seconds=self._seconds),
