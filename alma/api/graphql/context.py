@@ -1,0 +1,56 @@
+"""What every field of a request is given: who asks, the services, and the loaders that ask for many nouns at once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import strawberry
+from pydantic import BaseModel, ValidationError
+
+from alma.api.errors import body_invalid
+from alma.api.graphql.deriving import Shown, sent
+from alma.api.graphql.loading import Loaders
+from alma.core.model.principal import Principal
+
+if TYPE_CHECKING:
+    from alma.bootstrap import Alma
+else:
+    Alma = Any
+
+# So long a query is worked on.
+PATIENCE_SECONDS = 30.0
+
+T = TypeVar("T")
+Body = TypeVar("Body", bound=BaseModel)
+
+
+@dataclass
+class Context:
+    """One request, or one connection of a subscriber."""
+
+    alma: Alma
+    caller: Principal
+    patience: float = PATIENCE_SECONDS
+    load: Loaders = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.load = Loaders(self.alma, self.caller)
+
+    async def ask(self, service: Callable[..., T], *given: Any, **named: Any) -> T:
+        """What a service answers the caller, asked in a thread: its statements never hold up the event loop."""
+        return await asyncio.to_thread(service, self.caller, *given, **named)
+
+
+Info = strawberry.Info[Context, None]
+Root = strawberry.Parent[Shown]
+
+
+def read(model: type[Body], given: object) -> Body:
+    """The body of a mutation, checked as REST checks it. Raises BodyInvalid with everything that is wrong."""
+    try:
+        return model.model_validate(sent(given) if given is not None else {})
+    except ValidationError as error:
+        raise body_invalid(error.errors(include_url=False), model) from None

@@ -1,0 +1,102 @@
+"""The whole schema: every noun's questions and deeds put together, and what holds for all of them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from functools import cache
+from typing import Any, cast
+
+import strawberry
+from graphql import GraphQLError, GraphQLObjectType
+from strawberry.extensions import MaxTokensLimiter
+from strawberry.schema.config import StrawberryConfig
+from strawberry.tools import merge_types
+from strawberry.types import ExecutionContext
+
+from alma.api.graphql import (
+    blueprints,
+    conversations,
+    council,
+    deployments,
+    engines,
+    iprs,
+    policies,
+    prices,
+    stacks,
+    status,
+    templates,
+    tools,
+)
+from alma.api.graphql.deriving import DateTime, value_of
+from alma.api.graphql.failures import Explained, broken
+from alma.api.graphql.limits import MAX_OPERATIONS, MAX_TOKENS, Limits
+from alma.api.graphql.naming import Names
+
+logger = logging.getLogger(__name__)
+
+_NOUNS: tuple[Any, ...] = (
+    status,
+    blueprints,
+    templates,
+    conversations,
+    tools,
+    policies,
+    council,
+    iprs,
+    deployments,
+    stacks,
+    engines,
+    prices,
+)
+
+
+class Schema(strawberry.Schema):
+    """Logs what nobody foresaw, and nothing that is the caller's business."""
+
+    def process_errors(
+        self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
+    ) -> None:
+        """The log has the trace; the caller gets the request's id."""
+        for error in filter(broken, errors):
+            logger.error("a GraphQL field broke: %s", error.path, exc_info=error.original_error)
+
+
+@cache
+def schema() -> Schema:
+    """The schema. Made once: it is the same for everybody."""
+    return Schema(
+        query=_merged("Query", "Queries"),
+        mutation=_merged("Mutation", "Mutations"),
+        subscription=_merged("Subscription", "Subscriptions"),
+        extensions=[lambda: MaxTokensLimiter(MAX_TOKENS), Limits, Explained],
+        config=StrawberryConfig(
+            name_converter=Names(auto_camel_case=False),
+            default_resolver=value_of,
+            batching_config={"max_operations": MAX_OPERATIONS},
+            scalar_map={
+                DateTime: strawberry.scalar(
+                    name="DateTime",
+                    description="A moment, ISO 8601, as REST writes it.",
+                    serialize=str,
+                    parse_value=str,
+                )
+            },
+        ),
+    )
+
+
+def fields() -> Iterator[tuple[str, str]]:
+    """Every field that begins a request: ("query", "blueprints"), ("mutation", "open_ipr"), …"""
+    made = schema()._schema  # noqa: SLF001  # the library shows the names of fields nowhere else
+    for kind, root in (
+        ("query", made.query_type),
+        ("mutation", made.mutation_type),
+        ("subscription", made.subscription_type),
+    ):
+        for name in cast("GraphQLObjectType", root).fields:
+            yield kind, name
+
+
+def _merged(name: str, part: str) -> type:
+    return merge_types(name, tuple(getattr(noun, part) for noun in _NOUNS if hasattr(noun, part)))

@@ -1,0 +1,92 @@
+"""The HTTP and WebSocket side of `/graphql`: who asks, which requests are taken, and how refusals look."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from datetime import timedelta
+from http import HTTPStatus
+from importlib.resources import files
+from typing import Any
+
+from cross_web import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.types import Receive, Scope, Send
+from starlette.websockets import WebSocket
+from strawberry.asgi import GraphQL
+from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
+
+from alma.api.errors import body_of
+from alma.api.graphql.context import Context
+from alma.api.graphql.schema import schema
+from alma.core.model.errors import InvalidInput
+from alma.middleware.auth import principal_of
+
+# Watchers of one connection; more deployments than that are watched through several.
+MAX_SUBSCRIPTIONS = 50
+_GREETING = timedelta(seconds=10)
+_HINTS = {
+    HTTPStatus.BAD_REQUEST: 'send {"query": "…"} as application/json; changes are sent by POST',
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "send application/json",
+    HTTPStatus.METHOD_NOT_ALLOWED: "send a POST, or a query by GET",
+}
+
+
+class View(GraphQL[Context, None]):
+    """ASGI. Everybody is known here: `mounting` has looked before."""
+
+    def __init__(self, *, page: bool) -> None:
+        super().__init__(
+            schema(),
+            graphql_ide="graphiql" if page else None,
+            subscription_protocols=(GRAPHQL_TRANSPORT_WS_PROTOCOL,),
+            connection_init_wait_timeout=_GREETING,
+            max_subscriptions_per_connection=MAX_SUBSCRIPTIONS,
+            # Foreign pages have been turned away by then, by the rule that holds for all routes.
+            allowed_origins=("*",),
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers one request, or serves one connection to its end."""
+        if scope["type"] != "http":
+            await super().__call__(scope, receive, send)
+            return
+        answer = await self._answered(Request(scope, receive))
+        await answer(scope, receive, send)
+
+    async def _answered(self, request: Request) -> Response:
+        try:
+            return await self.run(request)
+        except HTTPException as error:
+            return _refusal(HTTPStatus(error.status_code), error.reason)
+        except (ValueError, RecursionError):
+            return _refusal(HTTPStatus.BAD_REQUEST, "the request is no readable JSON")
+
+    async def get_context(
+        self, request: Request | WebSocket, response: Response | WebSocket
+    ) -> Context:
+        """The request's caller and the application's services."""
+        return Context(request.app.state.alma, principal_of(request.scope))
+
+    async def render_graphql_ide(self, request: Request) -> Response:
+        """A plain page to ask from: nothing of it comes from another server."""
+        text = await asyncio.to_thread(
+            files("alma.api.graphql").joinpath("page.html").read_text, encoding="utf-8"
+        )
+        return HTMLResponse(text)
+
+    def decode_json(self, data: str | bytes) -> object:
+        """Values that JSON has: NaN and the like are none."""
+        return json.loads(data, parse_constant=_no_number)
+
+
+def _refusal(status: HTTPStatus, reason: str) -> Response:
+    error = InvalidInput(reason, hint=_HINTS.get(status))
+    facts: dict[str, Any] = body_of(error) | {"code": "invalid_request"}
+    headers = {"Allow": "GET, POST"} if status is HTTPStatus.METHOD_NOT_ALLOWED else {}
+    return JSONResponse(facts, status_code=status, headers=headers)
+
+
+def _no_number(word: str) -> float:
+    raise ValueError(f"{word} is no number of JSON")
