@@ -90,6 +90,17 @@ class Settings(BaseSettings):
     secret_key: str | None = Field(
         default=None, repr=False, description="32 bytes in base64; a file at home if unset."
     )
+    secret_key_command: str | None = Field(
+        default=None,
+        repr=False,
+        description="A command that prints the secret key, such as a vault's: run once, its output is logged nowhere.",
+    )
+    audit_retention: float = Field(
+        default=0.0,
+        ge=0,
+        le=36_500,
+        description="Days for which entries of the audit log are kept; 0: for ever.",
+    )
     worker_parallel: int = Field(
         default=4, ge=1, description="Deployments at once in this process."
     )

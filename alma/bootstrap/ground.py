@@ -53,6 +53,7 @@ def lay(settings: Settings, clock: Clock | None) -> Ground:
         settings.url,
         home=settings.home,
         secret_key=settings.secret_key,
+        secret_key_command=settings.secret_key_command,
         clock=clock,
         meters=telemetry.meters,
         connections=settings.database_connections,

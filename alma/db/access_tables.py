@@ -110,12 +110,12 @@ pending_login = Table(
     Column("settled_at", Moment),
 )
 
-# Rows that are only ever added, each bound to the one before.
+# Rows that are only ever added, each bound to the one before. Moments and facts are texts: what was bound stands there.
 audit_entry = Table(
     "audit_entry",
     metadata,
     Column("seq", Id, primary_key=True, autoincrement=False),
-    Column("at", Moment, nullable=False),
+    Column("at", Text, nullable=False),
     Column("principal", Text, nullable=False),
     Column("kind", Text, nullable=False),
     Column("project", Text),
@@ -125,8 +125,9 @@ audit_entry = Table(
     Column("address", Text),
     Column("request_id", Text),
     Column("client", Text),
-    Column("before", Json),
-    Column("after", Json),
+    Column("before", Text),
+    Column("after", Text),
+    Column("key", Text, nullable=False),
     Column("previous", Text, nullable=False),
     Column("hash", Text, nullable=False),
     Index(None, "project", "seq"),
@@ -142,6 +143,8 @@ audit_head = Table(
     Column("hash", Text, nullable=False),
     Column("kept_from", Id, nullable=False),
     Column("kept_hash", Text, nullable=False),
+    Column("key", Text),
+    Column("mac", Text, nullable=False),
 )
 
 # Keys that values are encrypted with, themselves encrypted with a key that is never in the database.

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, RowMapping, delete, select
 
 from alma.core.model.connection import Connection, ConnectionKey, ConnectionSource
 from alma.db import tables
+from alma.db.data_keys import DataKeys
 from alma.db.repository import Repository
 
 _table = tables.engine_connection
@@ -35,9 +36,9 @@ class EngineConnections(Repository):
     def settings(self, key: ConnectionKey) -> Mapping[str, Any]:
         """Raises NotFound, and SecretUnreadable when the keyring lacks the key a secret was encrypted with."""
         row = self._one(select(_table).where(_at(key)), f"connection {key.place}")
-        keyring = self._scope.keyring
+        keys = DataKeys(self._scope)
         secrets = {
-            name: keyring.decrypt(value, _place(key, name))
+            name: keys.decrypt(value, place_of_setting(key, name))
             for name, value in row["secrets"].items()
         }
         return {**row["settings"], **secrets}
@@ -50,9 +51,10 @@ class EngineConnections(Repository):
         secrets: Mapping[str, str],
         by: str,
     ) -> Connection:
-        keyring = self._scope.keyring
+        keys = DataKeys(self._scope)
         sealed = {
-            name: keyring.encrypt(value, _place(key, name)) for name, value in secrets.items()
+            name: keys.encrypt(value, place_of_setting(key, name))
+            for name, value in secrets.items()
         }
         row = {
             **key._asdict(),
@@ -63,9 +65,9 @@ class EngineConnections(Repository):
             "updated_by": by,
         }
         statement = self._insert(_table).values(row)
-        keys = [*ConnectionKey._fields]
-        changed = {name: statement.excluded[name] for name in row if name not in keys}
-        self._execute(statement.on_conflict_do_update(index_elements=keys, set_=changed))
+        named = [*ConnectionKey._fields]
+        changed = {name: statement.excluded[name] for name in row if name not in named}
+        self._execute(statement.on_conflict_do_update(index_elements=named, set_=changed))
         return _shown(row)
 
     def delete(self, key: ConnectionKey) -> bool:
@@ -95,6 +97,6 @@ def _shown(row: Mapping[str, Any] | RowMapping) -> Connection:
     )
 
 
-def _place(key: ConnectionKey, secret: str) -> builtins.tuple[str, ...]:
+def place_of_setting(key: ConnectionKey, secret: str) -> builtins.tuple[str, ...]:
     """Where the value stands. It can be decrypted nowhere else: not in another project, nor for another engine."""
     return ("engine_connection", *key, secret)

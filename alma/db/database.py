@@ -18,6 +18,7 @@ from alma.db import engine as engines
 from alma.db.accounts import Accounts
 from alma.db.api_keys import ApiKeys
 from alma.db.audit import AuditLog
+from alma.db.audit import AuditLog
 from alma.db.connections import EngineConnections
 from alma.db.conversations import Conversations
 from alma.db.counted import CountedBlueprints
@@ -33,6 +34,7 @@ from alma.db.plan_cache import PlanCache
 from alma.db.recent import Recent
 from alma.db.repository import Scope
 from alma.db.schema import migrate
+from alma.db.sealing import SealedSecrets
 from alma.db.sealing import SealedSecrets
 from alma.db.secrets import Secrets
 from alma.db.sessions import Sessions
@@ -112,6 +114,14 @@ class SqlTransaction:
 
     @cached_property
     def sealing(self) -> SealedSecrets:
+        return SealedSecrets(self._scope, self.audit)
+
+    @cached_property
+    def audit(self) -> AuditLog:
+        return AuditLog(self._scope, self.after_commit)
+
+    @cached_property
+    def sealing(self) -> SealedSecrets:
         return SealedSecrets(self._scope)
 
     @property
@@ -127,6 +137,11 @@ class SqlTransaction:
     def after_commit(self, action: Callable[[], None]) -> None:
         """Actions run in order, when the connection is free again. They must not raise: what was written stays."""
         self._after_commit.append(action)
+
+    def committing(self) -> None:
+        """Writes what is written last: what was done, so that it is kept with what was done or neither is."""
+        if "audit" in self.__dict__:
+            self.audit.flush()
 
     def committing(self) -> None:
         """Writes what is written last: what was done, so that it is kept with what was done or neither is."""
@@ -166,6 +181,7 @@ class Database:
         self._clock = clock or _SystemClock()
         self._server_time = clock is None and not self._sqlite
         self._plan_cache = PlanCache()
+        self._data_keys: dict[str, bytes] = {}
         self._data_keys: dict[str, bytes] = {}
         self._ownership = Ownership(engine)
         self._listener: Listener | None = None
@@ -211,6 +227,7 @@ class Database:
             transaction = self._transaction(connection)
             yield transaction
             transaction.committing()
+            transaction.committing()
             if not self._sqlite:
                 tell(connection, transaction.told)
         transaction.committed()
@@ -236,6 +253,7 @@ class Database:
                 server_time=self._server_time,
                 keyring=self._keyring,
                 plan_cache=self._plan_cache,
+                data_keys=self._data_keys,
                 data_keys=self._data_keys,
             ),
             self._meters,
@@ -284,6 +302,7 @@ def open_database(
     *,
     home: Path,
     secret_key: str | None = None,
+    secret_key_command: str | None = None,
     clock: Clock | None = None,
     meters: Meters | None = None,
     connections: int = engines.CONNECTIONS,
@@ -293,4 +312,4 @@ def open_database(
     `secret_key`: base64, instead of the key file. `connections`: to a server, at most. Raises InvalidInput for a URL or a key that can't be used.
     """
     engine = engines.make_engine(url, connections=connections)
-    return Database(engine, keyring=Keyring.open(home, secret_key), clock=clock, meters=meters)
+    return Database(engine, keyring=Keyring.open(home, secret_key, command=secret_key_command), clock=clock, meters=meters)

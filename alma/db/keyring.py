@@ -1,114 +1,196 @@
-"""The keys that stored secrets are encrypted with, which are never in the database themselves.
+"""The master keys, which are never in the database themselves, and how a value is sealed under a key.
 
-A value is `v1|<key id>|<nonce>|<ciphertext>`: AES-256-GCM, a new nonce each time, with the value's place (table, row,
-column) as associated data. The first key encrypts, the others only decrypt, so that a key can be replaced without
-losing what was written before.
+A sealed value is `<format>|<key id>|<nonce>|<ciphertext>`: AES-256-GCM, a new nonce each time, with the value's place
+(table, row, column) as associated data. Under `v1` the key is a master key itself; under `v2` it is a data key, which
+the database keeps sealed under a master key (`data_keys.py`). The first master key encrypts, the others only decrypt,
+so that a key can be replaced without losing what was written before.
 """
 
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import json
+import logging
 import os
-import stat
 from collections.abc import Sequence
 from pathlib import Path
-from tempfile import NamedTemporaryFile
+from typing import NamedTuple, TypeAlias
 
 from alma.core.model.errors import InvalidInput, SecretUnreadable
+from alma.db.key_sources import (
+    KEY_BYTES,
+    KEY_FILE,
+    KEY_HINT,
+    KeyCommand,
+    KeyFile,
+    KeySource,
+    decoded,
+)
 
-KEY_FILE = "secret.key"
-KEY_BYTES = 32
+__all__ = ["KEY_BYTES", "KEY_FILE", "Keyring", "Place", "Sealed", "derived", "seal"]
+
+FORMAT = "v1"
 _NONCE_BYTES = 12
-_FORMAT = "v1"
+
+Place: TypeAlias = tuple[str, ...]
+
+logger = logging.getLogger(__name__)
 
 
 class Keyring:
-    """AES-256 keys, the current one first. Neither its text form nor its errors show one."""
+    """AES-256 keys, the current one first. Neither its text form nor its errors show one. Safe from any thread."""
 
-    def __init__(self, keys: Sequence[bytes]) -> None:
-        """Raises InvalidInput unless every key has 32 bytes and there is one."""
-        if not keys or any(len(key) != KEY_BYTES for key in keys):
-            raise InvalidInput(f"a secret key must have {KEY_BYTES} bytes", hint=_HINT)
-        self._keys = {_key_id(key): key for key in keys}
-        self._current = _key_id(keys[0])
+    def __init__(self, keys: Sequence[bytes], *, source: KeySource | None = None) -> None:
+        """Raises InvalidInput unless every key has 32 bytes and there is one. `source` is read again by `reload`."""
+        self._source = source
+        self._take(keys)
 
     def __repr__(self) -> str:
-        return f"Keyring({', '.join(self._keys)})"
+        return f"Keyring({', '.join(self.ids)})"
 
     @classmethod
-    def of(cls, text: str) -> Keyring:
+    def of(cls, text: str, *, source: KeySource | None = None) -> Keyring:
         """The keyring of a text: base64 keys, separated by commas, the current one first."""
-        return cls([_decoded(part) for part in text.split(",")])
+        return cls(_keys_of(text), source=source)
 
     @classmethod
-    def open(cls, home: Path, secret_key: str | None = None) -> Keyring:
-        """`secret_key`'s keyring, or the one of the key file in `home`, which is made if there is none yet.
-
-        Of several processes that start at once, all get the same key.
+    def open(
+        cls, home: Path, secret_key: str | None = None, *, command: str | None = None
+    ) -> Keyring:
+        """`secret_key`'s keyring, or what `command` prints, or the one of the key file in `home`, which is made if
+        there is none yet. Of several processes that start at once, all get the same key.
         """
+        if secret_key and command:
+            raise InvalidInput(
+                "the secret key is given twice: itself, and as a command that prints it",
+                hint="set ALMA_SECRET_KEY or ALMA_SECRET_KEY_COMMAND, not both",
+            )
         if secret_key:
             return cls.of(secret_key)
-        path = home / KEY_FILE
-        if not path.exists():
-            _create(path)
-        return cls.of(_read(path))
+        source: KeySource = KeyCommand(command) if command else KeyFile(home / KEY_FILE)
+        return cls.of(source.read(), source=source)
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """Tell the keys apart without saying anything about them; the current one's first."""
+        return tuple(self._keys)
+
+    @property
+    def current(self) -> str:
+        """The id of the key that encrypts."""
+        return self.ids[0]
+
+    @property
+    def extensible(self) -> bool:
+        """Whether `extend` can add a key where the others are kept."""
+        return isinstance(self._source, KeyFile)
+
+    def reload(self) -> bool:
+        """Reads the keys again where they came from, for one that was added since. Says whether there are others now.
+        Raises InvalidInput when they can't be read."""
+        if self._source is None:
+            return False
+        before = self._keys
+        self._take(_keys_of(self._source.read()))
+        return self._keys != before
+
+    def extend(self) -> str:
+        """Makes a new key the current one and keeps it before the others in their file. Answers its id. Raises
+        InvalidInput for keys that were given in another way."""
+        if not isinstance(self._source, KeyFile):
+            raise InvalidInput(
+                "the secret key was not read from a file, so ALMA can't put a new one there",
+                hint="put a new key before the present one where it is kept, separated by a comma, and start again",
+            )
+        self._source.extend()
+        self.reload()
+        return self.current
 
     def derive(self, purpose: str) -> bytes:
         """32 bytes for one purpose, made from the current key: they tell nothing of it, nor of another purpose's."""
-        return _derived(self._keys[self._current], purpose)
+        return derived(next(iter(self._keys.values())), purpose)
 
     def derive_all(self, purpose: str) -> tuple[bytes, ...]:
         """What `derive` gives for each key, the current one first: to check what an earlier key has made."""
-        return tuple(_derived(key, purpose) for key in self._keys.values())
+        return tuple(derived(key, purpose) for key in self._keys.values())
 
-    def encrypt(self, value: str, place: tuple[str, ...]) -> str:
-        """The text to store at `place`."""
-        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+    def encrypt(self, value: str, place: Place) -> str:
+        """The text to store at `place`, under the current key itself."""
+        key_id, key = next(iter(self._keys.items()))
+        return seal(FORMAT, key_id, key, value, place)
 
-        nonce = os.urandom(_NONCE_BYTES)
-        cipher = AESGCM(self._keys[self._current])
-        sealed = cipher.encrypt(nonce, value.encode(), _associated(place))
-        return "|".join((_FORMAT, self._current, _text(nonce), _text(sealed)))
-
-    def decrypt(self, stored: str, place: tuple[str, ...]) -> str:
+    def decrypt(self, stored: str, place: Place) -> str:
         """The value that was encrypted for `place`. Raises SecretUnreadable."""
+        sealed = Sealed.of(stored, place)
+        if sealed.format != FORMAT:
+            raise damaged(place)
+        if sealed.key_id not in self._keys and not self.reload_quietly(sealed.key_id):
+            raise self._unknown(sealed.key_id, place)
+        return sealed.open(self._keys[sealed.key_id], place)
+
+    def reload_quietly(self, key_id: str) -> bool:
+        """Whether the keys, read again, have that one: for a key that another process has begun to use."""
+        try:
+            self.reload()
+        except InvalidInput as error:
+            logger.warning("the secret keys can't be read again: %s", error.message)
+        return key_id in self._keys
+
+    def _take(self, keys: Sequence[bytes]) -> None:
+        if not keys or any(len(key) != KEY_BYTES for key in keys):
+            raise InvalidInput(f"a secret key must have {KEY_BYTES} bytes", hint=KEY_HINT)
+        # Replaced whole: who reads meanwhile sees the keys of before or of after.
+        self._keys = {_key_id(key): key for key in keys}
+
+    def _unknown(self, key_id: str, place: Place) -> SecretUnreadable:
+        return SecretUnreadable(
+            f"{said(place)} was encrypted with key {key_id}, which ALMA was not given",
+            hint=f"start ALMA with that key in ALMA_SECRET_KEY, or put back the {KEY_FILE} that this database "
+            "was used with",
+            details={"key_id": key_id, "known": list(self._keys)},
+        )
+
+
+class Sealed(NamedTuple):
+    """A stored text, taken apart."""
+
+    format: str
+    key_id: str
+    nonce: bytes
+    sealed: bytes
+
+    @classmethod
+    def of(cls, stored: str, place: Place) -> Sealed:
+        """Raises SecretUnreadable for a text that is none."""
+        try:
+            format_, key_id, nonce, sealed = stored.split("|")
+            return cls(format_, key_id, base64.b64decode(nonce), base64.b64decode(sealed))
+        except ValueError:
+            raise damaged(place) from None
+
+    def open(self, key: bytes, place: Place) -> str:
+        """The value. Raises SecretUnreadable unless this key sealed it for this place."""
         from cryptography.exceptions import InvalidTag
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-        key_id, nonce, sealed = self._parts(stored, place)
-        if key_id not in self._keys:
-            raise SecretUnreadable(
-                f"{_said(place)} was encrypted with key {key_id}, which ALMA was not given",
-                hint=f"start ALMA with that key in ALMA_SECRET_KEY, or put back the {KEY_FILE} that this database "
-                "was used with",
-                details={"key_id": key_id, "known": list(self._keys)},
-            )
         try:
-            return AESGCM(self._keys[key_id]).decrypt(nonce, sealed, _associated(place)).decode()
-        except InvalidTag:
-            raise _damaged(place) from None
-
-    def _parts(self, stored: str, place: tuple[str, ...]) -> tuple[str, bytes, bytes]:
-        try:
-            version, key_id, nonce, sealed = stored.split("|")
-            if version != _FORMAT:
-                raise ValueError(version)
-            return key_id, base64.b64decode(nonce), base64.b64decode(sealed)
-        except ValueError:
-            raise _damaged(place) from None
+            return AESGCM(key).decrypt(self.nonce, self.sealed, _associated(place)).decode()
+        except (InvalidTag, ValueError):
+            raise damaged(place) from None
 
 
-_HINT = (
-    "ALMA_SECRET_KEY is 32 random bytes in base64, such as `openssl rand -base64 32` prints; "
-    "several are separated by commas, the current one first"
-)
+def seal(format_: str, key_id: str, key: bytes, value: str, place: Place) -> str:
+    """The text to store at `place`."""
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+    nonce = os.urandom(_NONCE_BYTES)
+    sealed = AESGCM(key).encrypt(nonce, value.encode(), _associated(place))
+    return "|".join((format_, key_id, _text(nonce), _text(sealed)))
 
 
-def _derived(key: bytes, purpose: str) -> bytes:
-    """HKDF with SHA-256 (RFC 5869)."""
+def derived(key: bytes, purpose: str) -> bytes:
+    """32 bytes from a key, for one purpose: HKDF with SHA-256 (RFC 5869)."""
     from cryptography.hazmat.primitives.hashes import SHA256
     from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
@@ -116,69 +198,31 @@ def _derived(key: bytes, purpose: str) -> bytes:
     return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=info).derive(key)
 
 
+def damaged(place: Place) -> SecretUnreadable:
+    """Says that what is stored at a place is not what ALMA put there."""
+    return SecretUnreadable(
+        f"{said(place)} is damaged: it is not what ALMA stored there",
+        hint="restore the database from a backup; whoever wrote to it went around ALMA",
+    )
+
+
+def said(place: Place) -> str:
+    """A place in words, without its column."""
+    return " ".join(place[:-1])
+
+
+def _keys_of(text: str) -> list[bytes]:
+    return [decoded(part) for part in text.split(",")]
+
+
 def _key_id(key: bytes) -> str:
     """Tells keys apart without saying anything about them."""
     return hashlib.sha256(b"alma key id\0" + key).hexdigest()[:8]
 
 
-def _associated(place: tuple[str, ...]) -> bytes:
+def _associated(place: Place) -> bytes:
     return json.dumps(place, separators=(",", ":")).encode()
-
-
-def _said(place: tuple[str, ...]) -> str:
-    return " ".join(place[:-1])
 
 
 def _text(data: bytes) -> str:
     return base64.b64encode(data).decode()
-
-
-def _damaged(place: tuple[str, ...]) -> SecretUnreadable:
-    return SecretUnreadable(
-        f"{_said(place)} is damaged: it is not what ALMA stored there",
-        hint="restore the database from a backup; whoever wrote to it went around ALMA",
-    )
-
-
-def _decoded(text: str) -> bytes:
-    try:
-        return base64.b64decode(text.strip(), validate=True)
-    except (binascii.Error, ValueError):
-        raise InvalidInput("a secret key is not base64", hint=_HINT) from None
-
-
-def _create(path: Path) -> None:
-    """Makes the key file whole or not at all. Who comes second keeps the first one's."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        # Readable by its owner alone from its first moment on, and in place only once it is complete.
-        with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.") as draft:
-            draft.write(base64.b64encode(os.urandom(KEY_BYTES)) + b"\n")
-            draft.flush()
-            os.fsync(draft.fileno())
-            os.link(draft.name, path)
-    except FileExistsError:
-        return
-    except OSError as error:
-        raise _file_trouble(path, error) from error
-
-
-def _read(path: Path) -> str:
-    try:
-        if stat.S_IMODE(path.stat().st_mode) & 0o077:
-            raise InvalidInput(
-                f"the secret key in {path} can be read by others",
-                hint=f"chmod 600 {path}; where files have no modes, give the key as ALMA_SECRET_KEY instead",
-            )
-        return path.read_text(encoding="ascii")
-    except UnicodeDecodeError:
-        raise InvalidInput(f"{path} is no key file", hint=_HINT) from None
-    except OSError as error:
-        raise _file_trouble(path, error) from error
-
-
-def _file_trouble(path: Path, error: OSError) -> InvalidInput:
-    return InvalidInput(
-        f"the secret key in {path} can't be used: {error.strerror}",
-        hint="make the data directory writable, or give the key as ALMA_SECRET_KEY",
-    )

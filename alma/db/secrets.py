@@ -9,6 +9,7 @@ from sqlalchemy import delete, func, select
 
 from alma.core.model.errors import InvalidInput
 from alma.db import tables
+from alma.db.data_keys import DataKeys
 from alma.db.repository import Repository
 
 # Nothing that a URL, a shell, a configuration file or SQL would read as anything but itself.
@@ -41,7 +42,7 @@ class Secrets(Repository):
         row = {
             "stack_id": stack_id,
             "name": name,
-            "value": self._scope.keyring.encrypt(value, _place(stack_id, name)),
+            "value": DataKeys(self._scope).encrypt(value, place_of_secret(stack_id, name)),
             "created_at": self._now(),
         }
         self._execute(self._insert(tables.secret).on_conflict_do_nothing(), row)
@@ -49,7 +50,9 @@ class Secrets(Repository):
     def get(self, stack_id: str, name: str) -> str | None:
         here = (_secret.stack_id == stack_id) & (_secret.name == name)
         value = self._execute(select(_secret.value).where(here)).scalar()
-        return None if value is None else self._scope.keyring.decrypt(value, _place(stack_id, name))
+        if value is None:
+            return None
+        return DataKeys(self._scope).decrypt(value, place_of_secret(stack_id, name))
 
     def forget(self, stack_id: str, prefix: str) -> None:
         # Not LIKE: SQLite's ignores case, and names may hold its wildcards.
@@ -57,7 +60,7 @@ class Secrets(Repository):
         self._execute(delete(tables.secret).where(_secret.stack_id == stack_id, starts))
 
 
-def _place(stack_id: str, name: str) -> tuple[str, ...]:
+def place_of_secret(stack_id: str, name: str) -> tuple[str, ...]:
     """Where the value stands. It can be decrypted nowhere else: a row copied to another name stays shut."""
     return ("secret", stack_id, name, "value")
 

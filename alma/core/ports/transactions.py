@@ -7,6 +7,8 @@ from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
 from alma.core.ports.access import AccountRepository, ApiKeyRepository, SessionRepository
+from alma.core.ports.audit import AuditRepository
+from alma.core.ports.sealing import SealingRepository
 from alma.core.ports.storage import (
     BlueprintRepository,
     ConnectionRepository,
@@ -58,6 +60,12 @@ class Transaction(Protocol):
 
     @property
     def sessions(self) -> SessionRepository: ...
+
+    @property
+    def audit(self) -> AuditRepository: ...
+
+    @property
+    def sealing(self) -> SealingRepository: ...
 
     @property
     def connection(self) -> Any:

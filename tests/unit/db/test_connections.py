@@ -51,7 +51,7 @@ def test_the_database_holds_no_secret_in_plain_text(database: Database) -> None:
 
     with database.engine.connect() as connection:
         rows = connection.execute(text("SELECT * FROM engine_connection")).all()
-    assert "v1|" in str(rows)
+    assert "v2|" in str(rows)
     assert CANARY not in str(rows)
 
 
