@@ -6,8 +6,7 @@ It lives as long as the command. Its log goes to the data directory, not among t
 from __future__ import annotations
 
 import importlib
-import logging
-import logging.handlers
+import logging.config
 import os
 import shutil
 import signal
@@ -41,12 +40,14 @@ class Application:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._inner: Any = None
         self.error: BaseException | None = None
 
     def create(self) -> Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]:
         """The factory that the server calls. The API is named, not imported: the command line is no part of it."""
         module, _, factory = APPLICATION.partition(":")
         inner = getattr(importlib.import_module(module), factory)(settings=self._settings)
+        self._inner = inner
 
         async def watched(scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
             if scope["type"] != "lifespan":
@@ -60,6 +61,10 @@ class Application:
                     raise
 
         return watched
+
+    async def leave(self) -> None:
+        """What the application does before its server closes: hands its work over and ends its streams."""
+        await self._inner.state.leaving.leave(self._inner.state.alma)
 
 
 def _without_traceback(send: Send) -> Send:
@@ -78,7 +83,7 @@ def embedded(settings: Settings, *, log_file: Path) -> Iterator[str]:
     """Starts the application; the path of its socket. Raises AlmaError or CliError for what kept it from starting."""
     folder = _private_folder()
     try:
-        _log_to(log_file, debug=settings.debug)
+        _log_to(log_file, settings)
         with _terminable():
             yield from _serve(settings, str(folder / "alma.sock"))
     finally:
@@ -90,7 +95,8 @@ def _serve(settings: Settings, socket: str) -> Iterator[str]:
 
     from alma.cli.server import PrivateServer
 
-    application = Application(settings)
+    # Nobody asks a command for its metrics.
+    application = Application(settings.model_copy(update={"metrics_enabled": False}))
     config = uvicorn.Config(
         application.create,
         factory=True,
@@ -151,20 +157,10 @@ def _terminable() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def _log_to(file: Path, *, debug: bool) -> None:
-    handler = file_handler(file)
-    root = logging.getLogger()
-    root.handlers[:] = [handler]
-    root.setLevel(logging.WARNING)
-    logging.getLogger("alma").setLevel(logging.DEBUG if debug else logging.INFO)
+def _log_to(file: Path, settings: Settings) -> None:
+    """The same log as a server's, without the terminal: there the command's own lines are."""
+    from alma.cli.serve import LOG_CONFIG
 
-
-def file_handler(file: Path) -> logging.Handler:
-    """Writes to a log that is kept small. The file is made when there is something to write."""
-    handler = logging.handlers.RotatingFileHandler(
-        file, maxBytes=2_000_000, backupCount=2, delay=True, encoding="utf-8"
-    )
-    handler.setFormatter(
-        logging.Formatter("%(asctime)s %(levelname)-7s %(message)s [%(name)s]", "%Y-%m-%d %H:%M:%S")
-    )
-    return handler
+    module, _, name = LOG_CONFIG.partition(":")
+    make = getattr(importlib.import_module(module), name)
+    logging.config.dictConfig(make(settings, file, console=False))

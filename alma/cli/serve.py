@@ -72,6 +72,14 @@ def serve(
             show_default=False,
         ),
     ] = None,
+    worker: Annotated[
+        bool | None,
+        typer.Option(
+            "--worker/--no-worker",
+            help="Run deployments here too, or leave them to workers [ALMA_WORKER, else here].",
+            show_default=False,
+        ),
+    ] = None,
     no_color: options.NoColor = False,
 ) -> None:
     """Run the server until Ctrl-C.
@@ -85,6 +93,8 @@ def serve(
 
     term = terminal(no_color=no_color)
     settings = load_settings()
+    if worker is not None:
+        settings = settings.model_copy(update={"worker": worker})
     host, port = host or settings.api_host, settings.api_port if port is None else port
     home = Home(settings.home)
     _refuse_second(home, running)
@@ -167,12 +177,14 @@ def _run(settings: Settings, home: Home, term: Terminal, listening: socket.socke
         application.create,
         factory=True,
         lifespan="on",
-        log_config=_log_config(settings, home),
+        log_config=log_config(settings, home.log_file),
         access_log=False,
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
     )
     urls = _urls(listening)
-    server = Server(config, on_start=lambda: _started(settings, home, term, urls))
+    server = Server(
+        config, on_start=lambda: _started(settings, home, term, urls), on_leave=application.leave
+    )
     try:
         with contextlib.suppress(SystemExit):
             server.run(sockets=[listening])
@@ -183,18 +195,10 @@ def _run(settings: Settings, home: Home, term: Terminal, listening: socket.socke
     term.note("Stopped.")
 
 
-def _log_config(settings: Settings, home: Home) -> dict[str, Any]:
-    """What the API says about logging, to the terminal and to the data directory."""
+def log_config(settings: Settings, file: Path) -> dict[str, Any]:
+    """What the API says about logging, to the terminal and to a file in the data directory."""
     module, _, name = LOG_CONFIG.partition(":")
-    config: dict[str, Any] = getattr(importlib.import_module(module), name)(debug=settings.debug)
-    config["handlers"]["file"] = {
-        **config["handlers"]["console"],
-        "()": "alma.cli.embedded.file_handler",
-        "file": home.log_file,
-    }
-    for key in ("class", "stream"):
-        config["handlers"]["file"].pop(key)
-    config["root"]["handlers"] = [*config["root"]["handlers"], "file"]
+    config: dict[str, Any] = getattr(importlib.import_module(module), name)(settings, file)
     return config
 
 

@@ -12,6 +12,8 @@ from contextvars import ContextVar
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from alma.core.ports.telemetry import TRACE
+
 HEADER = "X-Request-ID"
 # A caller's own id is taken over if it can't forge a line of the log.
 _USABLE = re.compile(r"[A-Za-z0-9._:-]{1,128}")
@@ -20,6 +22,7 @@ _QUIET = "/health/live"
 
 logger = logging.getLogger("alma.access")
 _current: ContextVar[str] = ContextVar("request_id", default="-")
+_caller: ContextVar[str | None] = ContextVar("principal", default=None)
 
 
 def request_id() -> str:
@@ -27,11 +30,18 @@ def request_id() -> str:
     return _current.get()
 
 
+def called_by(principal: str | None) -> None:
+    """From now on lines of the log about this request name its caller."""
+    _caller.set(principal)
+
+
 class WithRequestId(logging.Filter):
-    """Puts `request_id` on every log record, for the formatter."""
+    """Puts `request_id`, `principal` and `trace_id` on every log record, for the formatter."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         record.request_id = request_id()
+        record.principal = _caller.get()
+        record.trace_id = TRACE.get()
         return True
 
 
@@ -48,7 +58,7 @@ class RequestIds:
             return
         given = Headers(scope=scope).get(HEADER, "")
         id_ = given if _USABLE.fullmatch(given) else uuid.uuid4().hex
-        token = _current.set(id_)
+        token, caller = _current.set(id_), _caller.set(None)
         started = self._clock()
 
         async def answer(message: Message) -> None:
@@ -61,10 +71,13 @@ class RequestIds:
             await self._app(scope, receive, answer)
         finally:
             _current.reset(token)
+            _caller.reset(caller)
 
 
 def _log(scope: Scope, status: int, seconds: float) -> None:
     level = logging.DEBUG if str(scope["path"]).rstrip("/").endswith(_QUIET) else logging.INFO
     # Not the query: it may hold what somebody searched for. repr keeps line breaks out of the log.
     path = repr(scope["path"])[1:-1]
-    logger.log(level, "%s %s %d %.1f ms", scope["method"], path, status, seconds * 1000)
+    milliseconds = round(seconds * 1000, 1)
+    facts = {"method": scope["method"], "path": path, "status": status, "ms": milliseconds}
+    logger.log(level, "%s %s %d %.1f ms", *facts.values(), extra={"facts": facts})

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Protocol
+
+TRACE: ContextVar[str | None] = ContextVar("trace", default=None)
+"""The trace that the caller is in, for lines of the log. Set by whoever implements `Tracing`."""
 
 
 class Meters(Protocol):
@@ -40,9 +44,6 @@ class Tracing(Protocol):
     def carried(self) -> str | None:
         """The span around the caller, in the form in which it is handed to whoever goes on elsewhere or later (W3C
         `traceparent`); None without one."""
-
-    def trace_id(self) -> str | None:
-        """The id of the trace that the caller is in, as logs name it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +122,5 @@ class NoTracing:
         """Nothing."""
 
     def carried(self) -> str | None:
-        """None."""
-        return None
-
-    def trace_id(self) -> str | None:
         """None."""
         return None
