@@ -30,6 +30,7 @@ from alma.core.language.screening.screen import Screen
 from alma.core.language.vocabulary.gazetteer import Gazetteer
 from alma.core.language.wording.gist import gist
 from alma.core.language.wording.loads import Sizer
+from alma.core.language.wording.shares import spread
 from alma.core.model.blueprint import Blueprint
 from alma.core.model.conversation import (
     AddResource,
@@ -133,7 +134,7 @@ class Interpreter:
             for past in recent
             if (text := self.screen.look(past).text)
         ]
-        whole = short.in_full(screened.text, blueprint)
+        whole = short.in_full(spread(screened.text), blueprint)
         said = [self.remarks.parted(text, names) for text in own]
         if names and goes_on(whole, own):
             return Interpretation(intent=Intent.DEPLOY, acts=(Intent.DEPLOY,))

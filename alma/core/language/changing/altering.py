@@ -159,12 +159,12 @@ class Altering:
         return True
 
     def _tells_of(self, phrase: Phrase) -> bool:
-        """ "Nodes should have 16GB each": many of what is there, and no new ones."""
+        """ "Nodes should have 16GB each", "api: 4 cores": what is there, and nothing new."""
         bare = phrase.determiner is Determiner.BARE and phrase.count is None and not phrase.more
         amounts = phrase.attributes or self.parsed.loose
         return (
             self.act.verb is None
-            and phrase.plural
+            and (phrase.plural or (phrase.tier and len(self.parsed.phrases) == 1))
             and bare
             and bool(amounts and self.changer.targets.find(phrase))
         )

@@ -43,6 +43,14 @@ def _of_them(phrase: Phrase, parsed: Parsed) -> int | None:
     return parsed.bare_number
 
 
+def _some_of(phrases: Sequence[Phrase], parsed: Parsed) -> None:
+    """`drop the lb and one of the web servers`: the number is that of what follows it, not of all."""
+    of = [p for p in phrases if p.link == "of" and p.plural and p.count is None]
+    if len(phrases) > 1 and len(of) == 1 and parsed.bare_number is not None and parsed.unused:
+        of[0].count, of[0].link = parsed.bare_number, "and"
+        parsed.unused = parsed.unused[1:]
+
+
 def _any_one(phrase: Phrase) -> bool:
     """`remove a web server`: one of them, whichever."""
     indefinite = phrase.determiner is Determiner.INDEFINITE
@@ -113,6 +121,7 @@ class Changer:
         wanted = [phrase for phrase in parsed.phrases if not phrase.negated]
         if parsed.everything and kept and not wanted:
             return [r for r in self.blueprint.resources if r not in kept]
+        _some_of(wanted, parsed)
         for phrase in wanted:
             if phrase.link in {"from", "in", "on", "to"} and (found or self.outcome.edits):
                 continue

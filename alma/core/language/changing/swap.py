@@ -68,7 +68,11 @@ def _new(changer: Changer, parsed: Parsed) -> Phrase | None:
     """The software wanted: the one that nothing runs yet."""
     resources = changer.blueprint.resources
     said = [phrase.software for phrase in parsed.phrases if phrase.software and not phrase.negated]
-    fresh = {name for name in said if not any(runs(resource, name) for resource in resources)}
+    pointed = [r for p in parsed.phrases if p.link != "to" for r in changer.targets.find(p)]
+    balancers = [r for r in pointed if r.type is ResourceType.LOAD_BALANCER]
+    # nginx may balance what nginx serves: for a load balancer only its own software counts.
+    places = balancers if balancers and len(balancers) == len(pointed) else resources
+    fresh = {name for name in said if not any(runs(resource, name) for resource in places)}
     return next(
         (p for p in reversed(parsed.phrases) if p.software in fresh and not p.negated), None
     )

@@ -23,6 +23,8 @@ ADDING = {*_BESIDE, ";", "\n"}
 _DASHES = {"-", "–", "—", "|"}
 _INSIDE = {"in", "on", "inside", "into", "as"}
 _OF_CLUSTER = {"worker", "master", None}
+_OR = {"or", "/"}
+_CHOOSING = {"choice", "pick", "prefer", "mind", "call", "choose", "either"}
 _UNITS = {"node", "member", "instance", "replica", "copy", "server", "box", "machine"}
 _COPIES = {
     "instance",
@@ -41,6 +43,7 @@ _COPIES = {
 def told_again(parsed: Parsed, software: Mapping[str, Mapping[str, Any]]) -> None:
     """Merges what is said again of the same thing."""
     phrases = parsed.phrases
+    _either(parsed, software)
     _identified(phrases)
     _named_in_brackets(phrases)
     _named_after(phrases)
@@ -58,6 +61,21 @@ def told_again(parsed: Parsed, software: Mapping[str, Mapping[str, Any]]) -> Non
     _pairs(phrases)
     _misplaced(phrases)
     _elsewhere(phrases)
+
+
+def _either(parsed: Parsed, software: Mapping[str, Mapping[str, Any]]) -> None:
+    """`postgres or mysql, your choice`, `a db: mysql/mariadb`: one of them, the first, and it is said."""
+    for first, second in list(pairwise(parsed.phrases)):
+        kinds = {software.get(p.software or "", {}).get("type") for p in (first, second)}
+        alike = len(kinds) == 1 and None not in kinds
+        plain = all(not p.negated and p.existing is None and not p.names for p in (first, second))
+        bare = second.determiner is Determiner.BARE and second.count is None
+        if second.joint not in _OR or not (alike and plain and bare):
+            continue
+        titles = [software[str(p.software)].get("title", p.software) for p in (first, second)]
+        parsed.notes.append(f"{titles[0]} is taken where {titles[1]} would do as well")
+        parsed.phrases.remove(second)
+        parsed.unused = [word for word in parsed.unused if word not in _CHOOSING]
 
 
 def _identified(phrases: list[Phrase]) -> None:

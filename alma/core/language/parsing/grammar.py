@@ -340,7 +340,8 @@ class _Parser(Modifiers):
             following = self._at(index + 1)
             return 2 if following is not None and following.terms else 1
         elif norm in _JOINTS:
-            if norm == ":" and self.pending.count is None and not self.pending.software:
+            titled = norm == ":" and not self._measured(index + 1)
+            if titled and self.pending.count is None and not self.pending.software:
                 self.pending.role = None  # a title: "Three-tier app: 2 web servers …"
             self.flush()
             self.pending = Pending()
@@ -360,6 +361,13 @@ class _Parser(Modifiers):
         else:
             return 0
         return 1
+
+    def _measured(self, index: int) -> bool:
+        """Whether an amount stands there: `api: 4 cores` says what the api has."""
+        amount, noun = self._at(index), self._at(index + 1)
+        if amount is None or amount.kind is not Kind.NUMBER:
+            return amount is not None and amount.kind is Kind.SIZE
+        return noun is not None and noun.id_of(Sort.ATTRIBUTE) is not None
 
     def _bound(self, index: int) -> int:
         """How many items say that a number is a limit: `no more than`, `at least`."""

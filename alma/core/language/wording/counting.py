@@ -96,22 +96,37 @@ def _counted(items: Sequence[Item]) -> list[Token] | None:
     if items[place + 1].norm not in {"of", "for", "to", "from", "on"}:
         return None
     place += 2 + (place + 2 < len(items) and items[place + 2].norm in KNOWN)
-    if place >= len(items) or items[place].existing is None:
+    known = items[place - 1].norm in KNOWN and sign == "to" and not more
+    spoken = subject_of(items[place - 1 :]) if known else 0
+    if place >= len(items) or not (items[place].existing or spoken):
         return None
+    named = items[place].existing is not None
+    start, end = (place, place + 1) if named else (place - 1, place - 1 + spoken)
+    after = [] if named and _sign(items, end) == "more" else tokens_of(items[end:])
+    return [
+        *_order_of(number, sign, more=more),
+        *tokens_of(items[start:end]),
+        *_amount_of(number, sign, more=more),
+        *after,
+    ]
+
+
+def _sign(items: Sequence[Item], index: int) -> str:
+    return items[index].norm if index < len(items) else ""
+
+
+def _order_of(number: Token, sign: str | None, *, more: bool) -> list[Token]:
+    """`scale`, `scale up`, `scale down`."""
+    way = {"down": ["down"]}.get(sign or "", ["up"] if more or sign == "up" else [])
+    return [order_word(word, number) for word in ("scale", *way)]
+
+
+def _amount_of(number: Token, sign: str | None, *, more: bool) -> list[Token]:
+    """`to 3`, `by 1`."""
+    link = "to" if not more and sign in {None, "to"} else "by"
     if number.kind is not Kind.NUMBER:
         number = replace(number, text="1", norm="1", kind=Kind.NUMBER, value=1)
-    after = (
-        []
-        if items[place + 1 : place + 2] and items[place + 1].norm == "more"
-        else tokens_of(items[place + 1 :])
-    )
-    verb, link = ("scale", "to") if not more and sign in {None, "to"} else ("increase", "by")
-    if sign == "down":
-        verb, link = "decrease", "by"
-    words = [order_word("scale", number)]
-    if link == "by":
-        words.append(order_word("down" if verb == "decrease" else "up", number))
-    return [*words, *items[place].tokens, order_word(link, number), number, *after]
+    return [order_word(link, number), number]
 
 
 def adds_copies(items: Sequence[Item], stores: Collection[str]) -> bool:

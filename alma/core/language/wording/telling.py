@@ -211,11 +211,24 @@ def _order(
     rest = said[len(subject) :]
     if length and rest and (order := _wanted(subject, rest, items[0], gazetteer)):
         return order
+    if length and rest and (order := _runs(subject, rest, items[0], gazetteer)):
+        return order
     named = any(item.existing for item in items[:length])
     plain = (
         kind and rest and (not length or rest[0].kind is not Kind.NUMBER)
     )  # "postgres 16" may be its version
     return form(definite(subject, items[0]), rest, gazetteer) if rest and (named or plain) else None
+
+
+def _runs(
+    subject: list[Token], rest: Sequence[Token], first: Item, gazetteer: Gazetteer
+) -> list[Token] | None:
+    """`the web boxes run ubuntu 24.04`: another system for what is there."""
+    system = gazetteer.tag(rest[1:])[:1] if rest[0].norm in {"run", "use", "using"} else ()
+    if not system or Sort.IMAGE not in system[0].terms:
+        return None
+    switch, to = order_word("switch", subject[0]), order_word("to", rest[0])
+    return [switch, *definite(subject, first), to, *rest[1:]]
 
 
 def _wanted(

@@ -8,6 +8,7 @@ import pytest
 
 from benchmarks.understanding import Case, Runner, State
 
+SHOP = ["2 web servers behind a load balancer, an api server, postgres and redis"]
 TALKS: dict[str, tuple[Sequence[str], dict[str, object]]] = {
     "a bare number raises the nearest amount below": (
         ["an ubuntu box with 4 cores and 8 gigs", "bump it to 16"],
@@ -69,6 +70,40 @@ TALKS: dict[str, tuple[Sequence[str], dict[str, object]]] = {
     "stores after a comma are wanted besides": (
         ["2 servers, redis and rabbitmq"],
         {"counts": {"vm": 2, "cache": 1, "queue": 1}},
+    ),
+    "a label and what it has": (
+        [*SHOP, "api: 4 cores, 16 gigs"],
+        {"counts": {"vm": 3}, "resources": [{"name": "api-1", "specs": {"cpu": 4, "memory": "16GB"}}]},
+    ),
+    "nginx balances what nginx serves": (
+        [*SHOP, "the load balancer should be nginx"],
+        {"resources": [{"type": "load_balancer", "engine": "nginx"}]},
+    ),
+    "they run another system": (
+        [*SHOP, "the web boxes run ubuntu 24.04"],
+        {"resources": [{"name": "web-1", "image": "ubuntu"}, {"name": "web-2", "image": "ubuntu"}]},
+    ),
+    "as an adverb": (
+        [*SHOP, "expose the api publicly"],
+        {"resources": [{"name": "api-1", "public": True}]},
+    ),
+    "monitoring is a kind of thing": (
+        [*SHOP, "add monitoring"],
+        {"resources": [{"engine": "prometheus"}, {"engine": "grafana"}], "asks": False},
+    ),
+    "instances of what there is": ([*SHOP, "run 2 instances of the api"], {"counts": {"vm": 4}}),
+    "one of these, and that": (
+        [*SHOP, "drop the lb and one of the web servers"],
+        {"counts": {"load_balancer": 0, "vm": 2}},
+    ),
+    "either will do": (
+        ["a database, postgres or mysql, i don't mind"],
+        {"counts": {"database": 1}, "asks": False},
+    ),
+    "one for each of so many": (["a vm per developer, 4 developers"], {"counts": {"vm": 4}}),
+    "who may be told of before": (
+        ["one container for each of our 3 customers"],
+        {"counts": {"container": 3}},
     ),
 }  # fmt: skip
 
