@@ -11,6 +11,7 @@ from fastapi.responses import StreamingResponse
 from fastapi.sse import format_sse_event
 from starlette.types import Receive, Scope, Send
 
+from alma.api.leaving import leaving_of
 from alma.core.model.errors import InvalidInput
 from alma.core.model.event import Event
 
@@ -29,14 +30,23 @@ class EventStream(StreamingResponse):
     media_type = EVENT_STREAM
 
     def __init__(self, parts: AsyncGenerator[bytes, None], status_code: int = 200) -> None:
-        self._frames = frames(parts)
+        self._left = asyncio.Event()
+        self._frames = frames(parts, left=self._left)
         super().__init__(self._frames, status_code, headers=_HEADERS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            await super().__call__(scope, receive, send)
-        finally:
-            await _to_the_end(self._frames.aclose())
+        with leaving_of(scope).told() as leaving:
+            watch = asyncio.ensure_future(self._leave_with(leaving))
+            try:
+                await super().__call__(scope, receive, send)
+            finally:
+                watch.cancel()
+                await _to_the_end(self._frames.aclose())
+
+    async def _leave_with(self, leaving: asyncio.Event) -> None:
+        """Ends the stream before its end when the server does: the reader goes on with another one."""
+        await leaving.wait()
+        self._left.set()
 
 
 def stream(events: AsyncGenerator[Event, None]) -> EventStream:
@@ -52,17 +62,25 @@ async def log(events: AsyncGenerator[Event, None]) -> AsyncGenerator[bytes, None
 
 
 async def frames(
-    parts: AsyncGenerator[bytes, None], *, heartbeat: float = HEARTBEAT_SECONDS
+    parts: AsyncGenerator[bytes, None],
+    *,
+    heartbeat: float = HEARTBEAT_SECONDS,
+    left: asyncio.Event | None = None,
 ) -> AsyncGenerator[bytes, None]:
     """The parts as they come; a comment after every `heartbeat` seconds of silence, so that neither side takes a quiet
-    stream for a dead connection."""
+    stream for a dead connection. Ends early once `left` is set."""
     waiting: asyncio.Task[bytes | None] | None = None
+    leaving = asyncio.ensure_future((left or asyncio.Event()).wait())
     try:
         yield format_sse_event(retry=_RETRY_MILLISECONDS, comment="events follow")
         while True:
             waiting = waiting or asyncio.create_task(_next(parts))
             # Waiting for the task and not for the generator: a timeout would otherwise end the generator.
-            done, _ = await asyncio.wait({waiting}, timeout=heartbeat)
+            done, _ = await asyncio.wait(
+                {waiting, leaving}, timeout=heartbeat, return_when=asyncio.FIRST_COMPLETED
+            )
+            if waiting not in done and leaving in done:
+                return
             if not done:
                 yield format_sse_event(comment="still here")
                 continue
@@ -71,6 +89,7 @@ async def frames(
                 return
             yield part
     finally:
+        leaving.cancel()
         await _to_the_end(_end(waiting, parts))
 
 

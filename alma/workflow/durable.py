@@ -191,6 +191,11 @@ class Worker:
         self._draining = False
         self._gate = Gate()
 
+    @property
+    def name(self) -> str:
+        """What others know it by."""
+        return self._executor_id
+
     async def start(self) -> None:
         """Registers the workflow, recovers this executor's unfinished runs and starts to take work.
 

@@ -33,7 +33,7 @@ class Gate:
                 self._empty.set()
 
     async def close(self, seconds: float) -> bool:
-        """Lets nothing in any more, and waits until all that is inside has come out, at most so long. Whether it has."""
+        """Lets nothing in any more, and waits until all inside have come out, at most so long. Whether they have."""
         self._closed = True
         if not self._inside:
             return True
