@@ -37,6 +37,11 @@ def _separated(value: object) -> object:
     return tuple(part.strip() for part in value.split(",") if part.strip())
 
 
+def _unset(value: object) -> object:
+    """An empty variable is one that is not set."""
+    return None if value == "" else value
+
+
 class Settings(BaseSettings):
     """How this installation runs. The defaults need no other service: SQLite, one process, simulation and Docker."""
 
@@ -48,6 +53,26 @@ class Settings(BaseSettings):
     )
     api_host: str = "127.0.0.1"
     api_port: int = Field(default=8000, ge=0, le=65535)
+    api_key: str | None = Field(
+        default=None, repr=False, description="A key that may do everything, for the first steps."
+    )
+    api_keys: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_separated)] = Field(
+        default=(), repr=False, description="More of them, separated by commas."
+    )
+    auth_enabled: Annotated[bool | None, BeforeValidator(_unset)] = Field(
+        default=None,
+        description="Whether callers must be known; if unset, as soon as there is a key or an account.",
+    )
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_separated)] = Field(
+        default=(),
+        description="Addresses and ranges of proxies whose X-Forwarded-For is believed, separated by commas.",
+    )
+    access_token_minutes: float = Field(
+        default=15.0, gt=0, le=1440, description="How long an access token opens doors."
+    )
+    session_days: float = Field(
+        default=30.0, gt=0, le=365, description="After how long everybody signs in again."
+    )
     api_cors_origins: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_separated)] = Field(
         default=(), description="Origins whose pages may call the API, separated by commas."
     )
@@ -169,3 +194,13 @@ class Settings(BaseSettings):
     def url(self) -> str:
         """The database's URL."""
         return self.database_url or f"sqlite:///{self.home / 'alma.db'}"
+
+    @property
+    def configured_keys(self) -> tuple[str, ...]:
+        """The keys of administrators that the configuration gives."""
+        return tuple(key for key in (self.api_key, *self.api_keys) if key)
+
+    @property
+    def local_token_file(self) -> Path:
+        """Where a server leaves the token of those who hold the data directory."""
+        return self.home / "local.token"

@@ -16,14 +16,17 @@ from typing import TYPE_CHECKING
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi_offline import FastAPIOffline
-from starlette.types import Lifespan, Scope
+from starlette.types import Lifespan
 
 from alma import __version__
 from alma.api.description import FAILURES, GROUPS, SUMMARY, describe, operation_id
 from alma.api.errors import UnexpectedErrors, answer_to, install_error_handlers
 from alma.api.leaving import Leaving
+from alma.api.public import is_public
 from alma.api.graphql.mounting import mount as mount_graphql
 from alma.api.routes import (
+    accounts,
+    auth,
     blueprints,
     conversation,
     council,
@@ -31,6 +34,7 @@ from alma.api.routes import (
     engines,
     imports,
     iprs,
+    keys,
     monitoring,
     policies,
     prices,
@@ -40,9 +44,9 @@ from alma.api.routes import (
     welcome,
 )
 from alma.core.model.errors import AlmaError
-from alma.core.model.principal import LOCAL, Principal
 from alma.core.ports.telemetry import Meters
-from alma.middleware.auth import Authentication
+from alma.middleware.addresses import networks
+from alma.middleware.auth import Authentication, Callers
 from alma.middleware.body_limit import BodyLimit
 from alma.middleware.metrics import Metrics
 from alma.middleware.request_id import HEADER, RequestIds
@@ -94,6 +98,9 @@ def create_app(alma: Alma | None = None, *, settings: Settings | None = None) ->
         engines,
         imports,
         prices,
+        auth,
+        keys,
+        accounts,
         monitoring,
     ):
         app.include_router(noun.router)
@@ -104,7 +111,13 @@ def create_app(alma: Alma | None = None, *, settings: Settings | None = None) ->
 
 def _add_middleware(app: FastAPI, settings: Settings) -> None:
     """From the inside to the outside: what is added last sees a request first."""
-    app.add_middleware(Authentication, authenticate=_everybody_is_local)
+    app.add_middleware(
+        Authentication,
+        callers=lambda: _callers(app),
+        answer=answer_to,
+        public=is_public,
+        proxies=networks(settings.trusted_proxies),
+    )
     app.add_middleware(BodyLimit, limit=settings.max_body_bytes)
     app.add_middleware(TrailingSlashes)
     app.add_middleware(UnexpectedErrors)
@@ -131,9 +144,9 @@ def _meters(app: FastAPI) -> Meters | None:
     return None if alma is None else alma.telemetry.meters
 
 
-async def _everybody_is_local(scope: Scope) -> Principal:
-    """Without accounts and keys, whoever reaches this server is the one who started it."""
-    return LOCAL
+def _callers(app: FastAPI) -> Callers | None:
+    alma: Alma | None = getattr(app.state, "alma", None)
+    return None if alma is None else alma.authenticator
 
 
 def _lifespan(given: Alma | None, settings: Settings) -> Lifespan[FastAPI]:

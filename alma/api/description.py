@@ -35,6 +35,9 @@ GROUPS = [
     {"name": "engines", "description": "Where blueprints can land."},
     {"name": "imports", "description": "Taking what runs already into a stack, as it is."},
     {"name": "prices", "description": "What machines cost where, and how anybody knows."},
+    {"name": "auth", "description": "Signing in and out, and who one is."},
+    {"name": "keys", "description": "Keys for programs."},
+    {"name": "accounts", "description": "People who may sign in."},
     {"name": "monitoring", "description": "Health and metrics, for people and for machines."},
     {"name": "welcome", "description": "Where everything is."},
 ]

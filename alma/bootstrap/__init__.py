@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from alma import __version__
+from alma.bootstrap.access import admit_with
 from alma.bootstrap.conversing import converse_with, models
 from alma.bootstrap.ground import Ground, SystemClock, lay
 from alma.bootstrap.installation import Alma
@@ -61,8 +62,15 @@ def build(
     answering.dialogue = Dialogue(parts, queue=running.queue, grace=grace)
     generating = Generating(parts)
     look_at(ground.telemetry, settings, ground.database, running.queue)
+    access = admit_with(ground)
     return Alma(
         settings=settings,
+        accounts=access.accounts,
+        keys=access.keys,
+        signing_in=access.signing_in,
+        authenticator=access.authenticator,
+        passwords=access.passwords,
+        access_changes=access.changes,
         catalogue=ground.catalogue,
         templates=ground.templates,
         blueprints=running.blueprints,

@@ -15,6 +15,9 @@ from alma.core.agent.drafts import Drafts
 from alma.core.agent.generating import Generating
 from alma.core.model.errors import AlmaError
 from alma.core.model.software import Catalogue
+from alma.core.services.access import AccessChanges
+from alma.core.services.accounts import Accounts
+from alma.core.services.authentication import Authenticator
 from alma.core.services.blueprints import Blueprints
 from alma.core.services.connections import Connections
 from alma.core.services.conversations import Conversations
@@ -25,13 +28,16 @@ from alma.core.services.gathering import Gathering
 from alma.core.services.health import HealthChecks
 from alma.core.services.importing import Importing
 from alma.core.services.iprs import IPRs
+from alma.core.services.keys import Keys
 from alma.core.services.monitoring import NOTE_SECONDS, Monitoring
 from alma.core.services.plans import Plans
 from alma.core.services.rulebook import Rulebook
+from alma.core.services.signing_in import SigningIn
 from alma.core.services.stacks import Stacks
 from alma.core.services.standing import Standings
 from alma.core.services.templates import Templates
 from alma.core.tools.registry import Toolbox
+from alma.credentials.passwords import Argon2
 from alma.db.database import Database
 from alma.engines import EngineRegistry
 from alma.settings import Settings
@@ -52,6 +58,12 @@ class Alma:
     """Everything an edge (HTTP, command line, worker) may call."""
 
     settings: Settings
+    accounts: Accounts
+    keys: Keys
+    signing_in: SigningIn
+    authenticator: Authenticator
+    passwords: Argon2
+    access_changes: AccessChanges
     catalogue: Catalogue
     templates: Templates
     blueprints: Blueprints
@@ -115,6 +127,7 @@ class Alma:
         # Last in, first out, and each even if one before it fails.
         async with AsyncExitStack() as closing:
             closing.callback(self.database.close)
+            closing.callback(self.passwords.close)
             closing.push_async_callback(self.engines.close)
             closing.callback(self.queue.close)
             if self.model is not None:
@@ -144,3 +157,10 @@ class Alma:
                 await self.engines.tend()
             except AlmaError as error:
                 logger.warning("an engine that was replaced did not close: %s", error.message)
+            await self._note_uses()
+
+    async def _note_uses(self) -> None:
+        try:
+            await asyncio.to_thread(self.authenticator.note_uses)
+        except AlmaError as error:
+            logger.warning("when keys were last used was not written down: %s", error.message)

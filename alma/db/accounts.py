@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, RowMapping, literal, select, update
+from sqlalchemy import ColumnElement, RowMapping, func, literal, select, update
 
 from alma.core.model.access import ROLES, Account, Binding, Permission
 from alma.core.model.errors import Conflict
 from alma.db import access_tables as tables
-from alma.db.repository import Repository, missing, noun, plain
+from alma.db.repository import Repository, missing, noun, page, plain
 
 _account = tables.account
 _changed = ("display", "email", "administrator", "issuer", "subject", "disabled_at", "generation")
@@ -21,7 +21,8 @@ class Accounts(Repository):
     def add(self, account: Account, *, password: str | None = None) -> None:
         values = plain(account, set(Account.model_fields) - {"has_password"})
         added = self._insert(_account).values(**values, password=password)
-        if not self._execute(added.on_conflict_do_nothing()).rowcount:
+        new = added.on_conflict_do_nothing().returning(_account.c.id)
+        if self._execute(new).first() is None:
             raise Conflict(
                 f"there is an account '{account.name}' already",
                 hint="choose another name",
@@ -38,9 +39,13 @@ class Accounts(Repository):
         rows = self._rows(select(_account).where(condition))
         return _shown(rows[0]) if rows else None
 
-    def list(self, *, after: str = "", limit: int) -> Sequence[Account]:
-        asked = select(_account).where(_account.c.name > after).order_by(_account.c.name)
-        return [_shown(row) for row in self._rows(asked.limit(limit))]
+    def list(self, *, after: str | None = None, skip: int = 0, limit: int) -> Sequence[Account]:
+        asked = select(_account).where(_account.c.name > (after or "")).order_by(_account.c.name)
+        return [_shown(row) for row in self._rows(page(asked, skip, limit))]
+
+    def count(self) -> int:
+        found: int = self._execute(select(func.count()).select_from(_account)).scalar_one()
+        return found
 
     def password(self, id_: str) -> str | None:
         rows = self._rows(select(_account.c.password).where(_account.c.id == id_))

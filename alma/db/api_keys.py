@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import func, literal, select, update
+from sqlalchemy import ColumnElement, func, literal, select, update
 
 from alma.core.model.access import ApiKey
 from alma.db.access_tables import api_key
-from alma.db.repository import Repository, columns_of, noun, plain
+from alma.db.repository import Repository, columns_of, noun, page, plain
 
 _shown = columns_of(api_key, ApiKey)
 
@@ -38,15 +38,18 @@ class ApiKeys(Repository):
         *,
         owner: str | None = None,
         project: str | None = None,
-        after: str = "",
+        after: str | None = None,
+        skip: int = 0,
         limit: int,
     ) -> Sequence[ApiKey]:
-        asked = select(*_shown).where(api_key.c.id > after).order_by(api_key.c.id).limit(limit)
-        if owner is not None:
-            asked = asked.where(api_key.c.owner == owner)
-        if project is not None:
-            asked = asked.where(api_key.c.project == project)
-        return [noun(ApiKey, row) for row in self._rows(asked)]
+        asked = select(*_shown).where(*_whose(owner, project), api_key.c.id > (after or ""))
+        rows = self._rows(page(asked.order_by(api_key.c.id), skip, limit))
+        return [noun(ApiKey, row) for row in rows]
+
+    def count(self, *, owner: str | None = None, project: str | None = None) -> int:
+        asked = select(func.count()).select_from(api_key).where(*_whose(owner, project))
+        found: int = self._execute(asked).scalar_one()
+        return found
 
     def revoke(self, id_: str, at: datetime) -> None:
         first = func.coalesce(api_key.c.revoked_at, at)
@@ -58,3 +61,10 @@ class ApiKeys(Repository):
 
     def any(self) -> bool:
         return bool(self._rows(select(literal(1)).select_from(api_key).limit(1)))
+
+
+def _whose(owner: str | None, project: str | None) -> Iterator[ColumnElement[bool]]:
+    if owner is not None:
+        yield api_key.c.owner == owner
+    if project is not None:
+        yield api_key.c.project == project

@@ -259,6 +259,10 @@ class Database:
             self._meters,
         )
 
+    def derived(self, purpose: str) -> tuple[bytes, ...]:
+        """Keys for one purpose, one for each secret key there is, the current one first."""
+        return self._keyring.derive_all(purpose)
+
     def ping(self) -> None:
         """Raises DatabaseUnavailable when the database does not answer or has no tables."""
         with translated(), self.engine.connect() as connection:

@@ -66,11 +66,14 @@ class ErrorBody(Frozen):
 ANY_FAILURE = "Any failure: `code` says which, `hint` what to do."
 _FAILURES: Mapping[int, str] = {
     400: "Malformed",
+    401: "Nobody, or somebody unknown, asks",
+    403: "The caller is known, and lacks the permission",
     404: "There is no such thing, or not for this caller",
     409: "The present state does not allow it: see `code` and `hint`",
     412: "`If-Match` names a revision that is no longer the newest",
     413: "The body is larger than the server reads",
     422: "The request can't be taken as it is; `errors` says why, line by line",
+    429: "Too often: `Retry-After` says when to try again",
     502: "The engine answered with a failure",
     503: "The engine or the database can't be reached: try again later",
 }

@@ -21,8 +21,10 @@ class AccountRepository(Protocol):
     def find_subject(self, issuer: str, subject: str) -> Account | None:
         """The account that an identity provider knows by that name."""
 
-    def list(self, *, after: str = "", limit: int) -> Sequence[Account]:
+    def list(self, *, after: str | None = None, skip: int = 0, limit: int) -> Sequence[Account]:
         """By name, those after a name."""
+
+    def count(self) -> int: ...
 
     def password(self, id_: str) -> str | None:
         """The hash; None for an account without one, or that is none."""
@@ -59,10 +61,13 @@ class ApiKeyRepository(Protocol):
         *,
         owner: str | None = None,
         project: str | None = None,
-        after: str = "",
+        after: str | None = None,
+        skip: int = 0,
         limit: int,
     ) -> Sequence[ApiKey]:
         """By id, those after an id: of an owner, of a project, or all."""
+
+    def count(self, *, owner: str | None = None, project: str | None = None) -> int: ...
 
     def revoke(self, id_: str, at: datetime) -> None:
         """From now on it opens nothing; doing so twice keeps the first moment."""

@@ -1,0 +1,19 @@
+"""What answers callers whom nobody knows: the way in, and what says that ALMA is there. All else needs a caller.
+
+A route that is not named here is refused before the routing. Those that are may still ask for one themselves:
+`/metrics` does unless it was opened, and so does whatever of `/auth` is about somebody who is signed in.
+"""
+
+from __future__ import annotations
+
+from alma.api.schemas.common import PREFIX
+
+_PATHS = frozenset(
+    {"/", "/docs", "/docs/oauth2-redirect", "/redoc", "/openapi.json", "/metrics", "/favicon.ico"}
+)
+_UNDER = ("/static-offline-docs/", f"{PREFIX}/auth/", f"{PREFIX}/monitoring/health/")
+
+
+def is_public(path: str) -> bool:
+    """Whether a path, without a slash at its end, may be answered without a caller."""
+    return path in _PATHS or path.startswith(_UNDER)

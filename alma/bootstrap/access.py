@@ -1,0 +1,117 @@
+"""Who may come in: accounts, keys, sign-ins, and the token by which the command line knows its own data directory."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import stat
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+from alma.bootstrap.ground import Ground
+from alma.core.model.credential import Peppers
+from alma.core.model.errors import InvalidInput
+from alma.core.services.access import AccessChanges
+from alma.core.services.accounts import Accounts
+from alma.core.services.authentication import Authenticator
+from alma.core.services.keys import Keys
+from alma.core.services.signing_in import Lifetimes, SigningIn
+from alma.core.services.slowing import Slowing
+from alma.credentials.passwords import Argon2
+from alma.credentials.tokens import SignedTokens
+
+_SHORTEST_KEY = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """The parts that know callers. `changes` is told by whoever changes what somebody may do."""
+
+    changes: AccessChanges
+    accounts: Accounts
+    keys: Keys
+    signing_in: SigningIn
+    authenticator: Authenticator
+    passwords: Argon2
+
+
+def admit_with(ground: Ground) -> Access:
+    """Wires it. Raises InvalidInput for a configured key that could be guessed."""
+    settings, database, clock = ground.settings, ground.database, ground.clock
+    peppers = Peppers(database.derived("credentials"))
+    tokens = SignedTokens(database.derived("access tokens"), now=lambda: clock.now().timestamp())
+    passwords, changes, slowing = Argon2(), AccessChanges(), Slowing()
+    return Access(
+        changes=changes,
+        passwords=passwords,
+        accounts=Accounts(
+            repositories=database,
+            clock=clock,
+            passwords=passwords,
+            changes=changes,
+            slowing=slowing,
+        ),
+        keys=Keys(repositories=database, clock=clock, peppers=peppers, changes=changes),
+        signing_in=SigningIn(
+            repositories=database,
+            clock=clock,
+            tokens=tokens,
+            passwords=passwords,
+            peppers=peppers,
+            changes=changes,
+            slowing=slowing,
+            lifetimes=Lifetimes(
+                access=timedelta(minutes=settings.access_token_minutes),
+                session=timedelta(days=settings.session_days),
+            ),
+        ),
+        authenticator=Authenticator(
+            repositories=database,
+            clock=clock,
+            tokens=tokens,
+            peppers=peppers,
+            changes=changes,
+            slowing=slowing,
+            configured=_checked(settings.configured_keys),
+            local_token=local_token(settings.local_token_file),
+            enabled=settings.auth_enabled,
+        ),
+    )
+
+
+def _checked(keys: tuple[str, ...]) -> tuple[str, ...]:
+    if any(len(key) < _SHORTEST_KEY for key in keys):
+        raise InvalidInput(
+            f"a key in ALMA_API_KEY or ALMA_API_KEYS has fewer than {_SHORTEST_KEY} characters",
+            hint="it may do everything: make it with `openssl rand -hex 32`",
+        )
+    return keys
+
+
+def local_token(path: Path) -> str:
+    """The token in the file, made if there is none or others could have read it. Processes that start together get the
+    same one. Raises InvalidInput for a data directory that can't be written."""
+    try:
+        if path.exists() and stat.S_IMODE(path.stat().st_mode) & 0o077:
+            path.unlink(missing_ok=True)
+        if not path.exists():
+            _leave(path)
+        return path.read_text(encoding="ascii").strip()
+    except OSError as error:
+        raise InvalidInput(
+            f"the token of the data directory in {path} can't be used: {error.strerror}",
+            hint="make the data directory writable",
+        ) from error
+
+
+def _leave(path: Path) -> None:
+    """Whole or not at all, and from its first moment on for its owner alone."""
+    with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.") as draft:
+        draft.write(f"local.{secrets.token_hex(32)}\n".encode())
+        draft.flush()
+        try:
+            os.link(draft.name, path)
+        except FileExistsError:
+            return

@@ -1,0 +1,16 @@
+"""What every service that changes accounts, keys or roles tells those who remember them: look again."""
+
+from __future__ import annotations
+
+
+class AccessChanges:
+    """Counts changes, so that what was read before one is not used after it. In this process at once; others look
+    again by themselves after a while."""
+
+    def __init__(self) -> None:
+        self.version = 0
+
+    def happened(self) -> None:
+        """To be given to `transaction.after_commit`."""
+        # A lost count would need two changes within one instruction, and either of them would have moved it.
+        self.version += 1
