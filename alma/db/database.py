@@ -18,7 +18,6 @@ from alma.db import engine as engines
 from alma.db.accounts import Accounts
 from alma.db.api_keys import ApiKeys
 from alma.db.audit import AuditLog
-from alma.db.audit import AuditLog
 from alma.db.connections import EngineConnections
 from alma.db.conversations import Conversations
 from alma.db.counted import CountedBlueprints
@@ -34,7 +33,6 @@ from alma.db.plan_cache import PlanCache
 from alma.db.recent import Recent
 from alma.db.repository import Scope
 from alma.db.schema import migrate
-from alma.db.sealing import SealedSecrets
 from alma.db.sealing import SealedSecrets
 from alma.db.secrets import Secrets
 from alma.db.sessions import Sessions
@@ -116,14 +114,6 @@ class SqlTransaction:
     def sealing(self) -> SealedSecrets:
         return SealedSecrets(self._scope, self.audit)
 
-    @cached_property
-    def audit(self) -> AuditLog:
-        return AuditLog(self._scope, self.after_commit)
-
-    @cached_property
-    def sealing(self) -> SealedSecrets:
-        return SealedSecrets(self._scope)
-
     @property
     def connection(self) -> Connection:
         """The synchronous SQLAlchemy connection, which the workflow engine's outbox joins."""
@@ -137,11 +127,6 @@ class SqlTransaction:
     def after_commit(self, action: Callable[[], None]) -> None:
         """Actions run in order, when the connection is free again. They must not raise: what was written stays."""
         self._after_commit.append(action)
-
-    def committing(self) -> None:
-        """Writes what is written last: what was done, so that it is kept with what was done or neither is."""
-        if "audit" in self.__dict__:
-            self.audit.flush()
 
     def committing(self) -> None:
         """Writes what is written last: what was done, so that it is kept with what was done or neither is."""
@@ -181,7 +166,6 @@ class Database:
         self._clock = clock or _SystemClock()
         self._server_time = clock is None and not self._sqlite
         self._plan_cache = PlanCache()
-        self._data_keys: dict[str, bytes] = {}
         self._data_keys: dict[str, bytes] = {}
         self._ownership = Ownership(engine)
         self._listener: Listener | None = None
@@ -227,7 +211,6 @@ class Database:
             transaction = self._transaction(connection)
             yield transaction
             transaction.committing()
-            transaction.committing()
             if not self._sqlite:
                 tell(connection, transaction.told)
         transaction.committed()
@@ -253,7 +236,6 @@ class Database:
                 server_time=self._server_time,
                 keyring=self._keyring,
                 plan_cache=self._plan_cache,
-                data_keys=self._data_keys,
                 data_keys=self._data_keys,
             ),
             self._meters,
