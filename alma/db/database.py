@@ -29,6 +29,7 @@ from alma.db.keyring import Keyring
 from alma.db.model_usage import ModelUsage
 from alma.db.notifications import WRITTEN, Hear, Listener, tell
 from alma.db.ownership import Ownership
+from alma.db.pending_logins import PendingLogins, ProvidedRoles
 from alma.db.plan_cache import PlanCache
 from alma.db.recent import Recent
 from alma.db.repository import Scope
@@ -109,6 +110,14 @@ class SqlTransaction:
     @cached_property
     def audit(self) -> AuditLog:
         return AuditLog(self._scope, self.after_commit)
+
+    @cached_property
+    def pending_logins(self) -> PendingLogins:
+        return PendingLogins(self._scope)
+
+    @cached_property
+    def provided_roles(self) -> ProvidedRoles:
+        return ProvidedRoles(self._scope)
 
     @cached_property
     def sealing(self) -> SealedSecrets:

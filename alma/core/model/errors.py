@@ -25,6 +25,7 @@
     │   └── OutcomeUnknown      the engine may or may not have done it: read before repeating
     ├── ToolError               a tool that others brought failed
     │   └── ToolUnavailable     it, or what it needs, is not installed
+    ├── DeviceLoginError        a device that signs in has to wait, or has waited for nothing
     ├── ProviderError           an identity provider refused ALMA, or answered something unusable
     │   └── ProviderUnavailable it can't be reached, or takes too long
     └── LanguageModelError
@@ -228,6 +229,12 @@ class ToolUnavailable(ToolError):
     """A tool is registered and can't be used here: it, or what it needs, is not installed."""
 
     code = "tool_unavailable"
+
+
+class DeviceLoginError(AlmaError):
+    """A device gets no tokens, or not yet; `details["error"]` says why in the words of RFC 8628."""
+
+    code = "device_login"
 
 
 class ProviderError(AlmaError):

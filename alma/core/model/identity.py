@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import MappingProxyType
 
 from pydantic import Field
 
@@ -25,7 +24,7 @@ class ProviderRules(Frozen):
         description="Whether people whom ALMA has not seen before get an account, without any role.",
     )
     roles: Mapping[str, tuple[Grant, ...]] = Field(
-        default=MappingProxyType({}),
+        default_factory=dict,
         description="The roles of each of the provider's groups. They come and go with the group.",
     )
     administrators: frozenset[str] = Field(

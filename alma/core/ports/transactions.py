@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from alma.core.ports.access import AccountRepository, ApiKeyRepository, SessionRepository
 from alma.core.ports.audit import AuditRepository
+from alma.core.ports.providers import PendingLoginRepository, ProvidedRoleRepository
 from alma.core.ports.sealing import SealingRepository
 from alma.core.ports.storage import (
     BlueprintRepository,
@@ -60,6 +61,12 @@ class Transaction(Protocol):
 
     @property
     def sessions(self) -> SessionRepository: ...
+
+    @property
+    def pending_logins(self) -> PendingLoginRepository: ...
+
+    @property
+    def provided_roles(self) -> ProvidedRoleRepository: ...
 
     @property
     def audit(self) -> AuditRepository: ...
