@@ -21,9 +21,9 @@ from starlette.types import Lifespan
 from alma import __version__
 from alma.api.description import FAILURES, GROUPS, SUMMARY, describe, operation_id
 from alma.api.errors import UnexpectedErrors, answer_to, install_error_handlers
+from alma.api.graphql.mounting import mount as mount_graphql
 from alma.api.leaving import Leaving
 from alma.api.public import is_public
-from alma.api.graphql.mounting import mount as mount_graphql
 from alma.api.routes import (
     accounts,
     auth,
@@ -44,7 +44,7 @@ from alma.api.routes import (
     welcome,
 )
 from alma.core.model.errors import AlmaError
-from alma.core.ports.telemetry import Meters
+from alma.core.ports.telemetry import Meters, Tracing
 from alma.middleware.addresses import networks
 from alma.middleware.auth import Authentication, Callers
 from alma.middleware.body_limit import BodyLimit
@@ -53,6 +53,7 @@ from alma.middleware.request_id import HEADER, RequestIds
 from alma.middleware.same_origin import SameOrigin
 from alma.middleware.slashes import TrailingSlashes
 from alma.middleware.templates import Templates
+from alma.middleware.tracing import Traces
 from alma.settings import Settings
 
 if TYPE_CHECKING:
@@ -135,13 +136,20 @@ def _add_middleware(app: FastAPI, settings: Settings) -> None:
             allow_headers=["*"],
             expose_headers=_EXPOSED,
         )
-    app.add_middleware(Metrics, meters=lambda: _meters(app), template=Templates(app.routes).of)
+    template = Templates(app.routes).of
+    app.add_middleware(Metrics, meters=lambda: _meters(app), template=template)
+    app.add_middleware(Traces, tracing=lambda: _tracing(app), template=template)
     app.add_middleware(RequestIds)
 
 
 def _meters(app: FastAPI) -> Meters | None:
     alma: Alma | None = getattr(app.state, "alma", None)
-    return None if alma is None else alma.telemetry.meters
+    return None if alma is None else alma.telemetry.counting
+
+
+def _tracing(app: FastAPI) -> Tracing | None:
+    alma: Alma | None = getattr(app.state, "alma", None)
+    return None if alma is None else alma.telemetry.following
 
 
 def _callers(app: FastAPI) -> Callers | None:

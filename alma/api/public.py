@@ -9,7 +9,16 @@ from __future__ import annotations
 from alma.api.schemas.common import PREFIX
 
 _PATHS = frozenset(
-    {"/", "/docs", "/docs/oauth2-redirect", "/redoc", "/openapi.json", "/metrics", "/favicon.ico"}
+    {
+        "/",
+        "/health",
+        "/docs",
+        "/docs/oauth2-redirect",
+        "/redoc",
+        "/openapi.json",
+        "/metrics",
+        "/favicon.ico",
+    }
 )
 _UNDER = ("/static-offline-docs/", f"{PREFIX}/auth/", f"{PREFIX}/monitoring/health/")
 

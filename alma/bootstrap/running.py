@@ -74,11 +74,15 @@ def run_with(ground: Ground, answering: Later, reviewing: Reviewing) -> Running:
         catalogue=ground.catalogue,
         gate=reviewing.gate,
         default_engine=ground.settings.default_engine,
+        tracing=ground.telemetry.tracing,
     )
     preparing = _worker(ground, _execution(ground, plans, bus), answering)
     worker = preparing if ground.settings.worker else None
     queue = DurableQueue(
-        database_engine=database.workflow_engine, worker=worker, alive=partial(_alive, database)
+        database_engine=database.workflow_engine,
+        worker=worker,
+        alive=partial(_alive, database),
+        tracing=ground.telemetry.tracing,
     )
     deploying = Deploying(
         repositories=database,
@@ -133,7 +137,11 @@ def _execution(ground: Ground, plans: Plans, bus: LocalBus) -> Execution:
         meters=ground.telemetry.meters,
     )
     return Execution(
-        repositories=ground.database, engines=ground.engines, plans=plans, journal=journal
+        repositories=ground.database,
+        engines=ground.engines,
+        plans=plans,
+        journal=journal,
+        tracing=ground.telemetry.tracing,
     )
 
 
@@ -158,4 +166,5 @@ def _worker(ground: Ground, execution: Execution, answering: Later) -> Worker:
         pulse=None if alone else Pulse(repositories=database, executor_id=name),
         answering=answering,
         retention=timedelta(days=days) if days else None,
+        tracing=ground.telemetry.tracing,
     )

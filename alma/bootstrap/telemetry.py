@@ -37,6 +37,16 @@ class Telemetry:
     closing: Callable[[], None] = lambda: None
     prometheus: PrometheusMeters | None = None
 
+    @property
+    def counting(self) -> Meters | None:
+        """What counts, None when nothing does."""
+        return self.prometheus
+
+    @property
+    def following(self) -> Tracing | None:
+        """What follows requests, None when nothing does."""
+        return None if isinstance(self.tracing, NoTracing) else self.tracing
+
     def refresh(self) -> None:
         """Sets the gauges that nobody moves: with several processes, each has to say its own."""
         if self.prometheus is not None:

@@ -32,6 +32,7 @@ from alma.core.model.engine import Health
 from alma.core.model.errors import AlmaError
 from alma.core.model.principal import Principal
 from alma.core.ports import Transaction
+from alma.core.ports.telemetry import NoTracing, Tracing
 from alma.core.services.execution import Execution
 from alma.core.services.failure import Failure, InternalFault, failure_of
 from alma.workflow.alive import Pulse
@@ -73,8 +74,11 @@ logger = logging.getLogger(__name__)
 class DurableEffects:
     """The graph's effects as DBOS steps of the current workflow."""
 
-    def __init__(self, execution: Execution, deployment: Deployment, gate: Gate) -> None:
+    def __init__(
+        self, execution: Execution, deployment: Deployment, gate: Gate, tracing: Tracing
+    ) -> None:
         self._execution = execution
+        self._tracing = tracing
         self._gate = gate
         self._id = deployment.id
         self._plan = deployment.plan
@@ -117,7 +121,8 @@ class DurableEffects:
         )
 
     async def _apply(self, address: str) -> Failure | None:
-        failure = await self._bounded(lambda id_: self._execution.apply(id_, address))
+        with self._tracing.span("step apply", **{"alma.address": address}):
+            failure = await self._bounded(lambda id_: self._execution.apply(id_, address))
         if failure is None or "address" in failure or failure["code"] == "cancelled":
             return failure
         with suppress(AlmaError):
@@ -141,8 +146,13 @@ class DurableEffects:
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> T:
+        async def followed(*args: P.args, **kwargs: P.kwargs) -> T:
+            # Within the step: what is only remembered takes no time and is not shown again.
+            with self._tracing.span(f"step {name}"):
+                return await effect(*args, **kwargs)
+
         async with self._gate.step():
-            return await DBOS.run_step_async({"name": name}, effect, *args, **kwargs)
+            return await DBOS.run_step_async({"name": name}, followed, *args, **kwargs)
 
 
 def _lost_run(status: str) -> Failure:
@@ -174,6 +184,7 @@ class Worker:
         pulse: Pulse | None = None,
         answering: Answering | None = None,
         retention: timedelta | None = None,
+        tracing: Tracing | None = None,
     ) -> None:
         """With `pulse`, several workers share the database and take over from each other. `answering` answers messages;
         a worker without it leaves them to others. `retention` is for how long it is remembered how a run went that has
@@ -185,6 +196,7 @@ class Worker:
         self._parallel = parallel
         self._pulse = pulse
         self._retention = retention
+        self._tracing = tracing or NoTracing()
         self._running: set[asyncio.Task[Any]] = set()
         self._watches: list[asyncio.Task[None]] = []
         self._started = False
@@ -206,8 +218,11 @@ class Worker:
         DBOS(config=self._config())
 
         @DBOS.workflow(name=WORKFLOW)
-        async def deployment_workflow(deployment_id: str) -> str:
-            return await self._tracked(self._walk(deployment_id))
+        async def deployment_workflow(deployment_id: str, trace: str | None = None) -> str:
+            with self._tracing.span(
+                "deployment", after=trace, **{"alma.deployment": deployment_id}
+            ):
+                return await self._tracked(self._walk(deployment_id))
 
         if self._answering is not None:
             self._answer_turns(self._answering)
@@ -228,8 +243,11 @@ class Worker:
 
     def _answer_turns(self, answering: Answering) -> None:
         @DBOS.workflow(name=TURN_WORKFLOW)
-        async def turn_workflow(turn_id: str, principal: dict[str, Any]) -> None:
-            await self._tracked(answer_turn(answering, turn_id, principal, gate=self._gate))
+        async def turn_workflow(
+            turn_id: str, principal: dict[str, Any], trace: str | None = None
+        ) -> None:
+            with self._tracing.span("turn", after=trace, **{"alma.turn": turn_id}):
+                await self._tracked(answer_turn(answering, turn_id, principal, gate=self._gate))
 
     async def _make_queues(self) -> bool:
         """Whether the database is new and had none. Messages have a queue of their own, so that they do not wait for
@@ -289,7 +307,7 @@ class Worker:
             run = await asyncio.to_thread(_state_machine)
             deployment = await self._execution.facts(deployment_id)
             effects = await asyncio.to_thread(
-                DurableEffects, self._execution, deployment, self._gate
+                DurableEffects, self._execution, deployment, self._gate, self._tracing
             )
             return await run(effects)
         except dbos_error.DBOSException:
@@ -395,10 +413,12 @@ class DurableQueue:
         database_engine: Any,
         worker: Worker | None,
         alive: Callable[[], Sequence[str]] = tuple,
+        tracing: Tracing | None = None,
     ) -> None:
         """`worker`: the one of this process, if it has one; else `alive` says which others there are."""
         self._worker = worker
         self._alive = alive
+        self._tracing = tracing or NoTracing()
         # Lazy: who queues has a connection, and would wait for a second one while others wait for his.
         self._client = DBOSClient(
             system_database_engine=database_engine,
@@ -414,7 +434,9 @@ class DurableQueue:
             "workflow_id": deployment_id,
             "app_version": WORKFLOW_VERSION,
         }
-        self._client.enqueue_in_transaction(transaction.connection, options, deployment_id)
+        self._client.enqueue_in_transaction(
+            transaction.connection, options, deployment_id, *self._trace()
+        )
         if self._worker is not None:
             transaction.after_commit(_load_ahead)
 
@@ -426,9 +448,16 @@ class DurableQueue:
             "app_version": WORKFLOW_VERSION,
         }
         asker = principal.model_dump(mode="json")
-        self._client.enqueue_in_transaction(transaction.connection, options, turn_id, asker)
+        self._client.enqueue_in_transaction(
+            transaction.connection, options, turn_id, asker, *self._trace()
+        )
         if self._worker is not None:
             transaction.after_commit(_load_ahead)
+
+    def _trace(self) -> tuple[str, ...]:
+        """The trace that whoever runs it goes on with, if there is one."""
+        carried = self._tracing.carried()
+        return () if carried is None else (carried,)
 
     def check(self) -> Health:
         if self._worker is not None:

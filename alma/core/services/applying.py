@@ -16,6 +16,7 @@ from alma.core.model.errors import AlmaError, ChangeRejected, EngineError
 from alma.core.model.plan import Change
 from alma.core.model.state import DesiredResource, StackRef
 from alma.core.ports import Engine, Engines
+from alma.core.ports.telemetry import NoTracing, Tracing
 from alma.core.services.failure import Failure, failure_of
 from alma.core.services.journal import Journal
 from alma.core.services.patience import Patience
@@ -26,12 +27,19 @@ class Applying:
     """Applies single changes of deployments."""
 
     def __init__(
-        self, *, engines: Engines, journal: Journal, patience: Patience, places: Places
+        self,
+        *,
+        engines: Engines,
+        journal: Journal,
+        patience: Patience,
+        places: Places,
+        tracing: Tracing | None = None,
     ) -> None:
         self._engines = engines
         self._journal = journal
         self._patience = patience
         self._places = places
+        self._tracing = tracing or NoTracing()
 
     async def perform(self, deployment: Deployment, change: Change, key: str) -> Failure | None:
         """Makes one change true and proves that it works, or says why not. Does nothing without the lease."""
@@ -62,10 +70,14 @@ class Applying:
         )
         await self._places.require(deployment, engine)
         await context.look_up()
-        outcome = await self._patience.patiently(lambda: engine.apply(change, key, context))
+        with self._tracing.span(
+            "engine.apply", **_facts(deployment, change.address, change.action)
+        ):
+            outcome = await self._patience.patiently(lambda: engine.apply(change, key, context))
         await self._patience.durably(self._journal.made, deployment, change, key, outcome)
         if change.desired is not None:
-            await self._require_working(engine, change.desired, stack)
+            with self._tracing.span("engine.verify", **_facts(deployment, change.address)):
+                await self._require_working(engine, change.desired, stack)
         return outcome
 
     async def _require_working(
@@ -78,6 +90,15 @@ class Applying:
                 f"look at what '{desired.address}' printed; kept on failure, it can be looked into"
             )
             raise EngineError(f"'{desired.address}' does not work: {'; '.join(failed)}", hint=hint)
+
+
+def _facts(deployment: Deployment, address: str, action: str | None = None) -> dict[str, str]:
+    facts = {
+        "alma.deployment": deployment.id,
+        "alma.engine": deployment.plan.target.kind_of_engine,
+        "alma.address": address,
+    }
+    return facts if action is None else facts | {"alma.action": str(action)}
 
 
 class _Context:

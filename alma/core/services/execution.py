@@ -14,6 +14,7 @@ from alma.core.model.principal import system
 from alma.core.model.state import Observation
 from alma.core.planning.compare import require_same_place
 from alma.core.ports import Engine, Engines, Repositories
+from alma.core.ports.telemetry import Tracing
 from alma.core.services.applying import Applying
 from alma.core.services.deploying import refuse_if_moved
 from alma.core.services.failure import Failure, failure_of, told
@@ -38,6 +39,7 @@ class Execution:
         plans: Plans,
         journal: Journal,
         pause: float = FIRST_PAUSE_SECONDS,
+        tracing: Tracing | None = None,
     ) -> None:
         self._engines = engines
         self._plans = plans
@@ -45,7 +47,11 @@ class Execution:
         self._patience = Patience(pause)
         self._places = Places(self._patience)
         self._applying = Applying(
-            engines=engines, journal=journal, patience=self._patience, places=self._places
+            engines=engines,
+            journal=journal,
+            patience=self._patience,
+            places=self._places,
+            tracing=tracing,
         )
         self._undoing = Undoing(
             repositories=repositories,

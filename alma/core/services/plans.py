@@ -25,6 +25,7 @@ from alma.core.planning.planner import make_plan, placed
 from alma.core.planning.resolve import Resolution, resolve
 from alma.core.planning.strategy import at_pace
 from alma.core.ports import Engine, Engines, Prepares, Repositories
+from alma.core.ports.telemetry import NoTracing, Tracing
 from alma.core.services.candidates import inspected, with_candidates
 from alma.core.services.gate import Gate, Stamp
 
@@ -59,7 +60,9 @@ class Plans:
         catalogue: Catalogue,
         gate: Gate,
         default_engine: str,
+        tracing: Tracing | None = None,
     ) -> None:
+        self._tracing = tracing or NoTracing()
         self._repositories = repositories
         self._gate = gate
         self._engines = engines
@@ -140,9 +143,22 @@ class Plans:
         Raises EngineError when what runs can't be known, NotFound for what was deleted.
         """
         principal.require(Permission.PLAN)
+        with self._tracing.span("plan", **{"alma.engine": target.kind_of_engine}):
+            return await self._made(principal, target, claim=claim, earlier=earlier, holder=holder)
+
+    async def _made(
+        self,
+        principal: Principal,
+        target: Target,
+        *,
+        claim: bool,
+        earlier: Plan | None,
+        holder: str | None,
+    ) -> Plan:
         engine = self._engines.get(target.engine, project=principal.project, holder=holder)
         inputs = await asyncio.to_thread(self._load, principal, target)
-        observation = await engine.read(inputs.stack)
+        with self._tracing.span("engine.read", **{"alma.engine": target.kind_of_engine}):
+            observation = await engine.read(inputs.stack)
         if claim and not inputs.claimed:
             # After the first look: an engine that can't be read leaves no stack behind.
             await asyncio.to_thread(self._claim, principal, target, inputs.revision)
