@@ -41,8 +41,8 @@ class Revision:
     """One saved state of a blueprint."""
 
     @strawberry.field(description="The document as it was saved.")
-    async def document(self: Root) -> JSON:
-        return JSON(self.noun.blueprint.dump())
+    async def document(root: Root) -> JSON:
+        return JSON(root.noun.blueprint.dump())
 
 
 @noun(Validation)
@@ -65,17 +65,17 @@ class Blueprint:
     """What is wanted: one saved revision."""
 
     @strawberry.field(description="The document as a person would write it; can be sent back.")
-    async def document(self: Root) -> JSON:
-        return JSON(self.noun.blueprint.dump())
+    async def document(root: Root) -> JSON:
+        return JSON(root.noun.blueprint.dump())
 
     @strawberry.field(description="Its last saved states, newest first.")
-    async def revisions(self: Root, info: Info, first: First = USUAL) -> list[Revision]:
-        found = await info.context.load.history(self["id"], checked(first))
+    async def revisions(root: Root, info: Info, first: First = USUAL) -> list[Revision]:
+        found = await info.context.load.history(root["id"], checked(first))
         return [shown(Revision, revision_summary(item), item) for item in found]
 
     @strawberry.field(description="Where it lives.")
-    async def stacks(self: Root, info: Info) -> list[Stack]:
-        return [show_stack(item) for item in await info.context.load.stacks_of(self["id"])]
+    async def stacks(root: Root, info: Info) -> list[Stack]:
+        return [show_stack(item) for item in await info.context.load.stacks_of(root["id"])]
 
 
 def show_blueprint(found: core.Revision) -> Blueprint:
@@ -105,7 +105,7 @@ class Queries:
     async def blueprint(
         self,
         info: Info,
-        id: int,  # noqa: A002  # its name outside
+        id: int,
         revision: int | None = None,
     ) -> Blueprint:
         return await _whole(
@@ -143,7 +143,7 @@ class Mutations:
     async def update_blueprint(
         self,
         info: Info,
-        id: int,  # noqa: A002
+        id: int,
         document: JSON,
         expected: int | None = None,
     ) -> Blueprint:
@@ -158,7 +158,7 @@ class Mutations:
     async def delete_blueprint(
         self,
         info: Info,
-        id: int,  # noqa: A002
+        id: int,
         expected: int | None = None,
     ) -> int:
         await info.context.ask(info.context.alma.blueprints.delete, id, expected=expected)
@@ -169,7 +169,7 @@ class Mutations:
         self,
         info: Info,
         document: JSON,
-        input: PlanChoice | None = None,  # noqa: A002
+        input: PlanChoice | None = None,
     ) -> Plan:
         body, alma = read(EngineChoice, input), info.context.alma
         blueprint = await asyncio.to_thread(document_of, document)
@@ -182,8 +182,8 @@ class Mutations:
     async def plan_blueprint(
         self,
         info: Info,
-        id: int,  # noqa: A002
-        input: PlanChoice | None = None,  # noqa: A002
+        id: int,
+        input: PlanChoice | None = None,
     ) -> Plan:
         body, plans = read(EngineChoice, input), info.context.alma.plans
         target = await plans.target(info.context.caller, id, engine=body.engine, pace=body.pace)
@@ -193,8 +193,8 @@ class Mutations:
     async def deploy_blueprint(
         self,
         info: Info,
-        id: int,  # noqa: A002
-        input: DeployBlueprint | None = None,  # noqa: A002
+        id: int,
+        input: DeployBlueprint | None = None,
     ) -> IPR:
         body = read(BlueprintDeploy, input)
         ipr = await info.context.alma.iprs.open(

@@ -69,10 +69,10 @@ class Conversation:
     """A conversation from its first message on."""
 
     @strawberry.field(description="Where it stands on the way from words to what runs.")
-    async def graph(self: Root, info: Info) -> ConversationGraph:
-        standing = await info.context.ask(info.context.alma.standings.of, self["id"])
+    async def graph(root: Root, info: Info) -> ConversationGraph:
+        standing = await info.context.ask(info.context.alma.standings.of, root["id"])
         drawn = await asyncio.to_thread(drawing, standing.node)
-        return shown(ConversationGraph, graph_view(self["id"], standing, drawn))
+        return shown(ConversationGraph, graph_view(root["id"], standing, drawn))
 
 
 @strawberry.type
@@ -93,7 +93,7 @@ class Queries:
         )
 
     @strawberry.field(description="One conversation.")
-    async def conversation(self, info: Info, id: str) -> Conversation:  # noqa: A002
+    async def conversation(self, info: Info, id: str) -> Conversation:
         found = await info.context.ask(info.context.alma.conversations.get, id)
         return shown(Conversation, conversation_body(found))
 
@@ -103,7 +103,7 @@ class Mutations:
     """What is said."""
 
     @strawberry.mutation(description="Answers one message; a changed draft is saved as a revision.")
-    async def chat(self, info: Info, input: ChatMessage) -> ChatAnswer:  # noqa: A002
+    async def chat(self, info: Info, input: ChatMessage) -> ChatAnswer:
         body = read(ChatBody, input)
         context = body.context or ChatContext()
         answer = await info.context.alma.dialogue.chat(
@@ -115,7 +115,7 @@ class Mutations:
         return shown(ChatAnswer, chat_body(answer))
 
     @strawberry.mutation(description="Drafts a blueprint from a description; saves nothing.")
-    async def generate_blueprint(self, info: Info, input: GenerateBlueprint) -> Draft:  # noqa: A002
+    async def generate_blueprint(self, info: Info, input: GenerateBlueprint) -> Draft:
         body = read(GenerateBody, input)
         drafted = await info.context.alma.generating.generate(
             info.context.caller, body.description, constraints=body.constraints.constraints()
@@ -123,17 +123,17 @@ class Mutations:
         return shown(Draft, draft_body(drafted))
 
     @strawberry.mutation(description="Gives an answer up while it is made; answers the turn's id.")
-    async def stop_turn(self, info: Info, id: str) -> str:  # noqa: A002
+    async def stop_turn(self, info: Info, id: str) -> str:
         await info.context.alma.dialogue.stop(info.context.caller, id)
         return id
 
     @strawberry.mutation(description="Gives a conversation another title.")
-    async def rename_conversation(self, info: Info, id: str, title: str) -> Conversation:  # noqa: A002
+    async def rename_conversation(self, info: Info, id: str, title: str) -> Conversation:
         words = TitleBody.model_validate({"title": title[:10_000]}).title
         found = await info.context.ask(info.context.alma.conversations.rename, id, words)
         return shown(Conversation, conversation_body(found))
 
     @strawberry.mutation(description="Forgets what was said; answers the conversation's id.")
-    async def delete_conversation(self, info: Info, id: str) -> str:  # noqa: A002
+    async def delete_conversation(self, info: Info, id: str) -> str:
         await info.context.ask(info.context.alma.conversations.delete, id)
         return id

@@ -46,7 +46,7 @@ class Mutations:
     """What the council is asked."""
 
     @strawberry.mutation(description="Lets the council look at a matter. Nothing is changed.")
-    async def convene_council(self, info: Info, input: ConveneCouncil) -> CouncilAnswer:  # noqa: A002
+    async def convene_council(self, info: Info, input: ConveneCouncil) -> CouncilAnswer:
         matter = await asyncio.to_thread(read(CouncilCall, input).matter)
         found = await info.context.alma.convening.convene(info.context.caller, matter)
         return shown(CouncilAnswer, council_view(found))

@@ -51,27 +51,27 @@ class Deployment:
 
     @strawberry.field(description="The request it was started for.")
     async def ipr(
-        self: Root, info: Info
+        root: Root, info: Info
     ) -> Annotated[IPR, strawberry.lazy("alma.api.graphql.iprs")] | None:
         from alma.api.graphql.iprs import show_ipr
 
-        found = await info.context.load.ipr(self["ipr_id"])
+        found = await info.context.load.ipr(root["ipr_id"])
         return show_ipr(found) if found else None
 
     @strawberry.field(description="Where it runs.")
     async def stack(
-        self: Root, info: Info
+        root: Root, info: Info
     ) -> Annotated[Stack, strawberry.lazy("alma.api.graphql.stacks")] | None:
         from alma.api.graphql.stacks import show_stack
 
-        found = await info.context.load.stack(self["stack_id"])
+        found = await info.context.load.stack(root["stack_id"])
         return show_stack(found) if found else None
 
     @strawberry.field(description="A part of its log, in order.")
     async def events(
-        self: Root, info: Info, first: First = USUAL, after: LaterThan = 0
+        root: Root, info: Info, first: First = USUAL, after: LaterThan = 0
     ) -> list[Event]:
-        found = await info.context.load.log(self["id"], _seq(after), checked(first))
+        found = await info.context.load.log(root["id"], _seq(after), checked(first))
         return [shown(Event, item) for item in found]
 
 
@@ -103,7 +103,7 @@ class Queries:
         )
 
     @strawberry.field(description="One deployment.")
-    async def deployment(self, info: Info, id: str) -> Deployment:  # noqa: A002  # its name outside
+    async def deployment(self, info: Info, id: str) -> Deployment:
         return show_deployment(await info.context.ask(info.context.alma.deployments.get, id))
 
 
@@ -112,11 +112,11 @@ class Mutations:
     """What is done with deployments."""
 
     @strawberry.mutation(description="Asks a run to stop at the next step boundary.")
-    async def cancel_deployment(self, info: Info, id: str) -> Deployment:  # noqa: A002
+    async def cancel_deployment(self, info: Info, id: str) -> Deployment:
         return show_deployment(await info.context.ask(info.context.alma.deployments.cancel, id))
 
     @strawberry.mutation(description="Deploys the request of a failed deployment again.")
-    async def retry_deployment(self, info: Info, id: str) -> QueuedDeployment:  # noqa: A002
+    async def retry_deployment(self, info: Info, id: str) -> QueuedDeployment:
         alma, caller = info.context.alma, info.context.caller
         failed = await info.context.ask(alma.deployments.get, id)
         again = await alma.iprs.deploy(caller, failed.ipr_id, on_failure=failed.on_failure)
@@ -131,7 +131,7 @@ class Subscriptions:
     async def deployment_events(
         self,
         info: Info,
-        id: str,  # noqa: A002
+        id: str,
         after: LaterThan = 0,
     ) -> AsyncGenerator[Event, None]:
         alma, caller = info.context.alma, info.context.caller

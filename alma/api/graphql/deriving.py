@@ -172,9 +172,14 @@ def enumeration(name: str, values: list[str]) -> type[Enum]:
     if name not in _enums:
         own = (kind for kind in _descendants(StrEnum) if kind.__name__ == name)
         found = next((kind for kind in own if {*kind} == {*values}), None)
-        made = found or StrEnum(name, {value: value for value in values})
+        made: type[Enum] = found or _made_up(name, values)
         _enums[name] = strawberry.enum(made, name=name)
     return _enums[name]
+
+
+def _made_up(name: str, values: list[str]) -> type[Enum]:
+    members = {value: value for value in values}
+    return cast("type[Enum]", StrEnum(name, members))
 
 
 def _descendants(kind: type[Enum]) -> Iterator[type[Enum]]:

@@ -12,6 +12,7 @@ from alma.api.graphql.deriving import enumeration, noun, shown, taken
 from alma.api.graphql.paging import USUAL, After, Connection, First, paged
 from alma.api.graphql.plans import Plan, show_plan
 from alma.api.paging import Order
+from alma.api.schemas.deployments import queued
 from alma.api.schemas.imports import ImportCreate
 from alma.api.schemas.iprs import (
     DeployBody,
@@ -22,7 +23,6 @@ from alma.api.schemas.iprs import (
     ReviewBody,
     ipr_summary,
 )
-from alma.api.schemas.deployments import queued
 from alma.core.model import council
 from alma.core.model import ipr as core
 from alma.core.model.ipr import IPRState
@@ -80,41 +80,41 @@ class IPR:
     """A request to let one plan run."""
 
     @strawberry.field(description="What would be done.")
-    async def plan(self: Root) -> Plan:
-        return show_plan(self.noun.plan)
+    async def plan(root: Root) -> Plan:
+        return show_plan(root.noun.plan)
 
     @strawberry.field(description="What the council says of the plan.")
-    async def council(self: Root) -> CouncilReport | None:
-        found = self.noun.council
+    async def council(root: Root) -> CouncilReport | None:
+        found = root.noun.council
         return shown(CouncilReport, found) if found else None
 
     @strawberry.field(description="Everything that was said about it, oldest first.")
-    async def reviews(self: Root) -> list[Review]:
-        return [shown(Review, item) for item in self.noun.reviews]
+    async def reviews(root: Root) -> list[Review]:
+        return [shown(Review, item) for item in root.noun.reviews]
 
     @strawberry.field(description="Its last run.")
-    async def deployment(self: Root, info: Info) -> Deployment | None:
-        if self["deployment_id"] is None:
+    async def deployment(root: Root, info: Info) -> Deployment | None:
+        if root["deployment_id"] is None:
             return None
-        found = await info.context.load.deployment(self["deployment_id"])
+        found = await info.context.load.deployment(root["deployment_id"])
         return show_deployment(found) if found else None
 
     @strawberry.field(description="The newest revision of its blueprint; null if that was deleted.")
     async def blueprint(
-        self: Root, info: Info
+        root: Root, info: Info
     ) -> Annotated[Blueprint, strawberry.lazy("alma.api.graphql.blueprints")] | None:
         from alma.api.graphql.blueprints import show_blueprint
 
-        found = await info.context.load.blueprint(self["blueprint_id"])
+        found = await info.context.load.blueprint(root["blueprint_id"])
         return show_blueprint(found) if found else None
 
     @strawberry.field(description="Where it would run.")
     async def stack(
-        self: Root, info: Info
+        root: Root, info: Info
     ) -> Annotated[Stack, strawberry.lazy("alma.api.graphql.stacks")] | None:
         from alma.api.graphql.stacks import show_stack
 
-        found = await info.context.load.stack(self.noun.plan.stack.id)
+        found = await info.context.load.stack(root.noun.plan.stack.id)
         return show_stack(found) if found else None
 
 
@@ -142,7 +142,7 @@ class Queries:
         )
 
     @strawberry.field(description="One request.")
-    async def ipr(self, info: Info, id: int) -> IPR:  # noqa: A002  # its name outside
+    async def ipr(self, info: Info, id: int) -> IPR:
         return show_ipr(await info.context.ask(info.context.alma.iprs.get, id))
 
 
@@ -151,7 +151,7 @@ class Mutations:
     """What is done with requests."""
 
     @strawberry.mutation(description="Plans a blueprint and asks for the plan's approval.")
-    async def open_ipr(self, info: Info, input: OpenIPR) -> IPR:  # noqa: A002
+    async def open_ipr(self, info: Info, input: OpenIPR) -> IPR:
         body = read(IPRCreate, input)
         ipr = await info.context.alma.iprs.open(
             info.context.caller,
@@ -164,7 +164,7 @@ class Mutations:
         return show_ipr(ipr)
 
     @strawberry.mutation(description="Opens a request to adopt what runs already.")
-    async def open_import(self, info: Info, input: OpenImport) -> IPR:  # noqa: A002
+    async def open_import(self, info: Info, input: OpenImport) -> IPR:
         body = read(ImportCreate, input)
         ipr = await info.context.alma.importing.open(
             info.context.caller,
@@ -178,17 +178,17 @@ class Mutations:
         return show_ipr(ipr)
 
     @strawberry.mutation(description="Changes the words of a request that is still pending.")
-    async def edit_ipr(self, info: Info, id: int, input: EditIPR) -> IPR:  # noqa: A002
+    async def edit_ipr(self, info: Info, id: int, input: EditIPR) -> IPR:
         body = read(IPREdit, input)
         change, words = info.context.alma.iprs.update, body.model_dump()
         return show_ipr(await info.context.ask(change, id, **words))
 
     @strawberry.mutation(description="Withdraws a request that is pending or approved.")
-    async def cancel_ipr(self, info: Info, id: int) -> IPR:  # noqa: A002
+    async def cancel_ipr(self, info: Info, id: int) -> IPR:
         return show_ipr(await info.context.ask(info.context.alma.iprs.cancel, id))
 
     @strawberry.mutation(description="Approves, rejects or asks for changes.")
-    async def review_ipr(self, info: Info, id: int, input: ReviewIPR) -> IPR:  # noqa: A002
+    async def review_ipr(self, info: Info, id: int, input: ReviewIPR) -> IPR:
         body = read(ReviewBody, input)
         reviewed = await info.context.ask(
             info.context.alma.iprs.review,
@@ -204,8 +204,8 @@ class Mutations:
     async def replan_ipr(
         self,
         info: Info,
-        id: int,  # noqa: A002
-        input: PlanChoice | None = None,  # noqa: A002
+        id: int,
+        input: PlanChoice | None = None,
     ) -> IPR:
         body, alma = read(EngineChoice, input), info.context.alma
         again = await alma.iprs.replan(info.context.caller, id, engine=body.engine, pace=body.pace)
@@ -215,8 +215,8 @@ class Mutations:
     async def dry_run_ipr(
         self,
         info: Info,
-        id: int,  # noqa: A002
-        input: PlanChoice | None = None,  # noqa: A002
+        id: int,
+        input: PlanChoice | None = None,
     ) -> Plan:
         body, alma = read(EngineChoice, input), info.context.alma
         plan = await alma.iprs.dry_run(info.context.caller, id, engine=body.engine, pace=body.pace)
@@ -226,8 +226,8 @@ class Mutations:
     async def deploy_ipr(
         self,
         info: Info,
-        id: int,  # noqa: A002
-        input: DeployIPR | None = None,  # noqa: A002
+        id: int,
+        input: DeployIPR | None = None,
     ) -> QueuedDeployment:
         body, alma = read(DeployBody, input), info.context.alma
         deployment = await alma.iprs.deploy(

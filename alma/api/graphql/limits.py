@@ -154,10 +154,13 @@ class Limits(SchemaExtension):
             yield
 
     def on_validate(self) -> Iterator[None]:
-        """After the document is known to fit the schema."""
+        """Before the document is held against the schema, which costs more than counting."""
+        self._measure()
         yield
+
+    def _measure(self) -> None:
         context = self.execution_context
-        if context.pre_execution_errors or context.graphql_document is None:
+        if context.graphql_document is None:
             return
         measuring = Measuring(context.graphql_document, context.variables or {})
         chosen = _chosen(context.graphql_document, context.operation_name)

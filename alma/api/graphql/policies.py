@@ -65,7 +65,7 @@ class Queries:
         return shown(RuleBook, RuleList(bundle=found.bundle, items=(), problems=found.problems))
 
     @strawberry.field(description="One rule.")
-    async def rule(self, info: Info, id: str) -> Rule:  # noqa: A002  # its name outside
+    async def rule(self, info: Info, id: str) -> Rule:
         return shown(Rule, await info.context.ask(info.context.alma.policies.rule, id))
 
     @strawberry.field(description="Waivers, oldest first; with `past` also those that are over.")
@@ -103,11 +103,11 @@ class Mutations:
     """What is done about rules."""
 
     @strawberry.mutation(description="Answers for a broken rule in the caller's name.")
-    async def waive_rule(self, info: Info, input: WaiveRule) -> Waiver:  # noqa: A002
+    async def waive_rule(self, info: Info, input: WaiveRule) -> Waiver:
         body = read(WaiverCreate, input)
         made = await info.context.ask(info.context.alma.policies.waive, body.waiver())
         return shown(Waiver, made)
 
     @strawberry.mutation(description="Takes a waiver back: the rule counts again.")
-    async def revoke_waiver(self, info: Info, id: str) -> Waiver:  # noqa: A002
+    async def revoke_waiver(self, info: Info, id: str) -> Waiver:
         return shown(Waiver, await info.context.ask(info.context.alma.policies.unwaive, id))

@@ -42,7 +42,7 @@ class Queries:
         info: Info,
         provider: str,
         region: str | None = None,
-        type: str | None = None,  # noqa: A002  # its name outside
+        type: str | None = None,
         first: First = USUAL,
         after: After = None,
     ) -> Connection[Price]:

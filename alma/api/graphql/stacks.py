@@ -58,23 +58,23 @@ class Stack:
     """A blueprint living on an engine, as recorded."""
 
     @strawberry.field(description="What is remembered of each address.")
-    async def recorded(self: Root) -> list[RecordedResource]:
-        records = self.noun.records
+    async def recorded(root: Root) -> list[RecordedResource]:
+        records = root.noun.records
         bodies = (item.model_dump(mode="json", include=_RECORDED) for item in records)
         return [shown(RecordedResource, body) for body in bodies]
 
     @strawberry.field(description="What runs now and what is not as it was left: asks the engine.")
-    async def state(self: Root, info: Info) -> StackState:
-        found = await info.context.alma.stacks.status(info.context.caller, self["id"])
+    async def state(root: Root, info: Info) -> StackState:
+        found = await info.context.alma.stacks.status(info.context.caller, root["id"])
         return shown(StackState, stack_view(found))
 
     @strawberry.field(description="The newest revision of what is wanted there.")
     async def blueprint(
-        self: Root, info: Info
+        root: Root, info: Info
     ) -> Annotated[Blueprint, strawberry.lazy("alma.api.graphql.blueprints")] | None:
         from alma.api.graphql.blueprints import show_blueprint
 
-        found = await info.context.load.blueprint(self["blueprint_id"])
+        found = await info.context.load.blueprint(root["blueprint_id"])
         return show_blueprint(found) if found else None
 
 
@@ -99,7 +99,7 @@ class Queries:
         return among(found, show_stack, order=ORDER, first=first, after=after)
 
     @strawberry.field(description="One stack.")
-    async def stack(self, info: Info, id: str) -> Stack:  # noqa: A002  # its name outside
+    async def stack(self, info: Info, id: str) -> Stack:
         return show_stack(await info.context.ask(info.context.alma.stacks.get, id))
 
 
@@ -108,7 +108,7 @@ class Mutations:
     """What is done with stacks."""
 
     @strawberry.mutation(description="Asks every workload whether it does its work, now.")
-    async def verify_stack(self, info: Info, id: str) -> VerificationResult:  # noqa: A002
+    async def verify_stack(self, info: Info, id: str) -> VerificationResult:
         checks = await info.context.alma.stacks.verify(info.context.caller, id)
         return shown(VerificationResult, verification(checks))
 
@@ -116,8 +116,8 @@ class Mutations:
     async def destroy_stack(
         self,
         info: Info,
-        id: str,  # noqa: A002
-        input: DestroyStack | None = None,  # noqa: A002
+        id: str,
+        input: DestroyStack | None = None,
     ) -> Annotated[IPR, strawberry.lazy("alma.api.graphql.iprs")]:
         from alma.api.graphql.iprs import show_ipr
 

@@ -77,17 +77,17 @@ class Queries:
         return [shown(TemplateCategory, view) for view in views]
 
     @strawberry.field(description="One template.")
-    async def template(self, info: Info, id: str) -> Template:  # noqa: A002  # its name outside
+    async def template(self, info: Info, id: str) -> Template:
         return shown(Template, template_body(info.context.alma.templates.get(id)))
 
     @strawberry.field(description="The document that a template with those parameters gives.")
     async def customized_template(
         self,
         info: Info,
-        id: str,  # noqa: A002
+        id: str,
         parameters: JSON | None = None,
     ) -> JSON:
-        given = parameters if parameters is not None else {}
+        given: object = parameters if parameters is not None else {}
         if not isinstance(given, Mapping):
             raise InvalidInput("parameters is no object", hint="give names with their values")
         made = info.context.alma.templates.customize(id, cast("Mapping[str, Json]", given))

@@ -45,7 +45,7 @@ class Mutations:
     """What is done with tools."""
 
     @strawberry.mutation(description="Uses a tool by its name, or those that a query asks for.")
-    async def run_tool(self, info: Info, input: RunTool) -> ToolAnswer:  # noqa: A002
+    async def run_tool(self, info: Info, input: RunTool) -> ToolAnswer:
         call, tools, caller = read(ToolCall, input), info.context.alma.tools, info.context.caller
         if call.tool_name is None:
             found = await ask(

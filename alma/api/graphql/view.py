@@ -20,7 +20,9 @@ from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from alma.api.errors import body_of
 from alma.api.graphql.context import Context
 from alma.api.graphql.schema import schema
-from alma.core.model.errors import InvalidInput
+from alma.core.model.document import read_text
+from alma.core.model.errors import BlueprintInvalid, DocumentTooLarge, InvalidInput
+from alma.core.model.plain import check_values
 from alma.middleware.auth import principal_of
 
 # Watchers of one connection; more deployments than that are watched through several.
@@ -57,11 +59,21 @@ class View(GraphQL[Context, None]):
 
     async def _answered(self, request: Request) -> Response:
         try:
+            await self._require_request(request)
             return await self.run(request)
         except HTTPException as error:
             return _refusal(HTTPStatus(error.status_code), error.reason)
         except (ValueError, RecursionError):
             return _refusal(HTTPStatus.BAD_REQUEST, "the request is no readable JSON")
+
+    async def _require_request(self, request: Request) -> None:
+        """Raises HTTPException for JSON that is no request: the library takes for granted that it is one."""
+        if request.method != "POST" or not _is_json(request):
+            return
+        body = self.decode_json(await request.body())
+        many = body if isinstance(body, list) else [body]
+        if not many or not all(isinstance(item, dict) for item in many):
+            raise HTTPException(HTTPStatus.BAD_REQUEST, "the body is no GraphQL request")
 
     async def get_context(
         self, request: Request | WebSocket, response: Response | WebSocket
@@ -77,8 +89,17 @@ class View(GraphQL[Context, None]):
         return HTMLResponse(text)
 
     def decode_json(self, data: str | bytes) -> object:
-        """Values that JSON has: NaN and the like are none."""
-        return json.loads(data, parse_constant=_no_number)
+        """Values as any body of this API may have them: no NaN, no text that a database can't store, not too deep."""
+        try:
+            values = read_text(data, format="json")
+            check_values(values)
+        except (BlueprintInvalid, DocumentTooLarge) as error:
+            raise json.JSONDecodeError(error.message, "", 0) from None
+        return values
+
+
+def _is_json(request: Request) -> bool:
+    return request.headers.get("content-type", "").partition(";")[0].strip() == "application/json"
 
 
 def _refusal(status: HTTPStatus, reason: str) -> Response:
@@ -86,7 +107,3 @@ def _refusal(status: HTTPStatus, reason: str) -> Response:
     facts: dict[str, Any] = body_of(error) | {"code": "invalid_request"}
     headers = {"Allow": "GET, POST"} if status is HTTPStatus.METHOD_NOT_ALLOWED else {}
     return JSONResponse(facts, status_code=status, headers=headers)
-
-
-def _no_number(word: str) -> float:
-    raise ValueError(f"{word} is no number of JSON")
