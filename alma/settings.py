@@ -67,6 +67,16 @@ class Settings(BaseSettings):
         default=(),
         description="Addresses and ranges of proxies whose X-Forwarded-For is believed, separated by commas.",
     )
+    public_url: Annotated[str | None, BeforeValidator(_unset)] = Field(
+        default=None,
+        pattern=r"^https?://[^\s/?#@]+$",
+        description="How people's browsers reach this server, such as https://alma.example.org; as they say, if unset.",
+    )
+    oidc: Annotated[Mapping[str, str], NoDecode] = Field(
+        default_factory=lambda: _prefixed("ALMA_OIDC_"),
+        repr=False,
+        description="Every ALMA_OIDC_<NAME>, by name: the identity provider. docs/security.md says which there are.",
+    )
     access_token_minutes: float = Field(
         default=15.0, gt=0, le=1440, description="How long an access token opens doors."
     )

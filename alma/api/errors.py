@@ -12,7 +12,9 @@
 | waits for an approval                        | 409: approve it, then send the same again                  |
 | not allowed                                  | 401 unknown caller, 403 otherwise                          |
 | too often                                    | 429, with Retry-After                                      |
-| an engine, model or tool of others failed    | 502: rejected, refused ALMA's credentials, reply lost      |
+| an engine, model or tool of others failed    | 502: rejected, refused ALMA's credentials, reply lost;     |
+|                                              | an identity provider likewise                              |
+| a device that signs in has to wait           | 400 with `error` in the words of RFC 8628                  |
 | an engine or the database can't be reached   | 503, with Retry-After where trying again may help          |
 | a fault of ALMA's own                        | 500, without any detail of it; the log has it by the id    |
 """
@@ -41,12 +43,15 @@ from alma.core.model.errors import (
     Conflict,
     DatabaseUnavailable,
     Denied,
+    DeviceLoginError,
     DocumentTooLarge,
     EngineError,
     EngineUnavailable,
     InvalidInput,
     LanguageModelError,
     NotFound,
+    ProviderError,
+    ProviderUnavailable,
     RateLimited,
     ToolError,
     ToolUnavailable,
@@ -72,6 +77,9 @@ STATUS: Mapping[type[AlmaError], HTTPStatus] = {
     ToolError: HTTPStatus.BAD_GATEWAY,
     ToolUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     LanguageModelError: HTTPStatus.BAD_GATEWAY,
+    DeviceLoginError: HTTPStatus.BAD_REQUEST,
+    ProviderError: HTTPStatus.BAD_GATEWAY,
+    ProviderUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     AlmaError: HTTPStatus.INTERNAL_SERVER_ERROR,
 }
 """A class that is not here has the status of its nearest ancestor."""

@@ -18,9 +18,10 @@ _PATHS = frozenset(
         "/openapi.json",
         "/metrics",
         "/favicon.ico",
+        "/device",
     }
 )
-_UNDER = ("/static-offline-docs/", f"{PREFIX}/auth/", f"{PREFIX}/monitoring/health/")
+_UNDER = ("/static-offline-docs/", "/device/", f"{PREFIX}/auth/", f"{PREFIX}/monitoring/health/")
 
 
 def is_public(path: str) -> bool:

@@ -5,22 +5,30 @@ from __future__ import annotations
 import os
 import secrets
 import stat
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 from alma.bootstrap.ground import Ground
+from alma.config.providers import load_providers
 from alma.core.model.credential import Peppers
 from alma.core.model.errors import InvalidInput
+from alma.core.ports.providers import IdentityProvider
 from alma.core.services.access import AccessChanges
 from alma.core.services.accounts import Accounts
+from alma.core.services.admitting import Admission
 from alma.core.services.authentication import Authenticator
+from alma.core.services.device_login import DeviceLogin
 from alma.core.services.keys import Keys
+from alma.core.services.providers import ProviderSignIn
 from alma.core.services.signing_in import Lifetimes, SigningIn
 from alma.core.services.slowing import Slowing
 from alma.credentials.passwords import Argon2
 from alma.credentials.tokens import SignedTokens
+from alma.oidc import open_providers
+from alma.settings import variable
 
 _SHORTEST_KEY = 16
 
@@ -35,6 +43,8 @@ class Access:
     signing_in: SigningIn
     authenticator: Authenticator
     passwords: Argon2
+    provider_sign_in: ProviderSignIn
+    device_login: DeviceLogin
 
 
 def admit_with(ground: Ground) -> Access:
@@ -43,6 +53,19 @@ def admit_with(ground: Ground) -> Access:
     peppers = Peppers(database.derived("credentials"))
     tokens = SignedTokens(database.derived("access tokens"), now=lambda: clock.now().timestamp())
     passwords, changes, slowing = Argon2(), AccessChanges(), Slowing()
+    signing_in = SigningIn(
+        repositories=database,
+        clock=clock,
+        tokens=tokens,
+        passwords=passwords,
+        peppers=peppers,
+        changes=changes,
+        slowing=slowing,
+        lifetimes=Lifetimes(
+            access=timedelta(minutes=settings.access_token_minutes),
+            session=timedelta(days=settings.session_days),
+        ),
+    )
     return Access(
         changes=changes,
         passwords=passwords,
@@ -54,19 +77,7 @@ def admit_with(ground: Ground) -> Access:
             slowing=slowing,
         ),
         keys=Keys(repositories=database, clock=clock, peppers=peppers, changes=changes),
-        signing_in=SigningIn(
-            repositories=database,
-            clock=clock,
-            tokens=tokens,
-            passwords=passwords,
-            peppers=peppers,
-            changes=changes,
-            slowing=slowing,
-            lifetimes=Lifetimes(
-                access=timedelta(minutes=settings.access_token_minutes),
-                session=timedelta(days=settings.session_days),
-            ),
-        ),
+        signing_in=signing_in,
         authenticator=Authenticator(
             repositories=database,
             clock=clock,
@@ -78,6 +89,22 @@ def admit_with(ground: Ground) -> Access:
             local_token=local_token(settings.local_token_file),
             enabled=settings.auth_enabled,
         ),
+        provider_sign_in=ProviderSignIn(
+            repositories=database,
+            clock=clock,
+            providers=_providers(ground),
+            admission=Admission(repositories=database, clock=clock, changes=changes),
+            signing_in=signing_in,
+        ),
+        device_login=DeviceLogin(
+            repositories=database, clock=clock, signing_in=signing_in, slowing=slowing
+        ),
+    )
+
+
+def _providers(ground: Ground) -> Mapping[str, IdentityProvider]:
+    return open_providers(
+        load_providers(ground.own), ground.settings.oidc, folder=ground.own, variable=variable
     )
 
 

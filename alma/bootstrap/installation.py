@@ -23,6 +23,7 @@ from alma.core.services.connections import Connections
 from alma.core.services.conversations import Conversations
 from alma.core.services.converting import Converting
 from alma.core.services.deployments import Deployments
+from alma.core.services.device_login import DeviceLogin
 from alma.core.services.estimates import Estimates
 from alma.core.services.gathering import Gathering
 from alma.core.services.health import HealthChecks
@@ -31,11 +32,13 @@ from alma.core.services.iprs import IPRs
 from alma.core.services.keys import Keys
 from alma.core.services.monitoring import NOTE_SECONDS, Monitoring
 from alma.core.services.plans import Plans
+from alma.core.services.providers import ProviderSignIn
 from alma.core.services.rulebook import Rulebook
 from alma.core.services.signing_in import SigningIn
 from alma.core.services.stacks import Stacks
 from alma.core.services.standing import Standings
 from alma.core.services.templates import Templates
+from alma.core.services.watching import Watching
 from alma.core.tools.registry import Toolbox
 from alma.credentials.passwords import Argon2
 from alma.db.database import Database
@@ -63,6 +66,8 @@ class Alma:
     signing_in: SigningIn
     authenticator: Authenticator
     passwords: Argon2
+    provider_sign_in: ProviderSignIn
+    device_login: DeviceLogin
     access_changes: AccessChanges
     catalogue: Catalogue
     templates: Templates
@@ -90,6 +95,7 @@ class Alma:
     database: Database
     queue: DurableQueue
     bus: LocalBus
+    watching: Watching
     worker: Worker | None
     preparing: Worker
     telemetry: Telemetry
