@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 
+_PROFILE = "RFC_9106_LOW_MEMORY"
 _AT_ONCE = 2
 _WAITING = 32
 _RETRY_SECONDS = 2.0
@@ -27,17 +28,20 @@ _RETRY_SECONDS = 2.0
 class Argon2:
     """`PasswordHashes` by argon2id, with the parameters that RFC 9106 gives for machines that do other things, too."""
 
-    def __init__(self, *, at_once: int = _AT_ONCE, waiting: int = _WAITING) -> None:
+    def __init__(
+        self, *, at_once: int = _AT_ONCE, waiting: int = _WAITING, profile: str = _PROFILE
+    ) -> None:
+        """`profile`: the name of parameters in `argon2.profiles`; hashes made with others still match."""
+        self._profile = profile
         self._pool = ThreadPoolExecutor(max_workers=at_once, thread_name_prefix="alma-passwords")
         self._most = at_once + waiting
         self._pending = 0
 
     @cached_property
     def _hasher(self) -> PasswordHasher:
-        from argon2 import PasswordHasher
-        from argon2.profiles import RFC_9106_LOW_MEMORY
+        from argon2 import PasswordHasher, profiles
 
-        return PasswordHasher.from_parameters(RFC_9106_LOW_MEMORY)
+        return PasswordHasher.from_parameters(getattr(profiles, self._profile))
 
     @cached_property
     def _nobodys(self) -> str:
