@@ -39,7 +39,7 @@ def ask(server: Server, query: str, **variables: Any) -> Any:
     return body["data"]
 
 
-def refused(server: Server, query: str, **variables: Any) -> dict[str, Any]:
+def refused(server: Server, query: str, **variables: Any) -> Any:
     """The only failure of an answer."""
     (error,) = send(server, query, **variables).json()["errors"]
     return error
@@ -47,7 +47,7 @@ def refused(server: Server, query: str, **variables: Any) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def blueprint(server: Server) -> int:
-    return ask(server, CREATE, document=SHOP)["create_blueprint"]["id"]
+    return int(ask(server, CREATE, document=SHOP)["create_blueprint"]["id"])
 
 
 @pytest.fixture(scope="module")

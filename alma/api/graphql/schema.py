@@ -12,7 +12,7 @@ from graphql import GraphQLError, GraphQLObjectType
 from strawberry.extensions import MaxTokensLimiter
 from strawberry.schema.config import StrawberryConfig
 from strawberry.tools import merge_types
-from strawberry.types import ExecutionContext
+from strawberry.types import ExecutionContext, ExecutionResult
 
 from alma.api.graphql import (
     blueprints,
@@ -29,7 +29,7 @@ from alma.api.graphql import (
     tools,
 )
 from alma.api.graphql.deriving import DateTime, value_of
-from alma.api.graphql.failures import Explained, broken
+from alma.api.graphql.failures import Explained, broken, explained
 from alma.api.graphql.limits import MAX_OPERATIONS, MAX_TOKENS, Limits
 from alma.api.graphql.naming import Names
 
@@ -53,6 +53,13 @@ _NOUNS: tuple[Any, ...] = (
 
 class Schema(strawberry.Schema):
     """Logs what nobody foresaw, and nothing that is the caller's business."""
+
+    async def execute(self, *given: Any, **named: Any) -> ExecutionResult:
+        """The answer, its failures explained: also those that ended the whole operation."""
+        result = await super().execute(*given, **named)
+        if result.errors:
+            result.errors = [explained(error) for error in result.errors]
+        return result
 
     def process_errors(
         self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None

@@ -1,0 +1,267 @@
+"""Every GraphQL field, asked as every role and as a stranger: nothing is open that its REST route would not be."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from alma.api.graphql.context import Context
+from alma.api.graphql.schema import fields, schema
+from alma.bootstrap import Alma, build
+from alma.core.model.access import ROLES, Permission
+from alma.core.model.ipr import ReviewAction
+from alma.core.model.principal import LOCAL, Principal
+from alma.settings import Settings
+from tests.people import somebody
+
+P = Permission
+DOCUMENT = {"name": "shop", "resources": [{"name": "web", "type": "vm"}]}
+
+# Field → a selection that asks for the first project's nouns, and the permissions that it takes.
+ASKED: Mapping[str, tuple[str, frozenset[Permission]]] = {
+    # Known to everybody who is known at all.
+    **{
+        name: (text, frozenset())
+        for name, text in {
+            "status": "{ status { status } }",
+            "health": "{ health { status } }",
+            "me": "{ me { id } }",
+            "council": "{ council { verdicts } }",
+            "templates": "{ templates { total } }",
+            "search_templates": '{ search_templates(query: "web") { id } }',
+            "template_categories": "{ template_categories { name } }",
+            "template": '{ template(id: "simple-web-app") { id } }',
+            "customized_template": '{ customized_template(id: "simple-web-app") }',
+            "blueprint_schema": "{ blueprint_schema }",
+            "price_books": "{ price_books { provider } }",
+            "prices": '{ prices(provider: "aws") { total } }',
+            "tools": "{ tools { name } }",
+            "tool": '{ tool(name: "validate_blueprint") { name } }',
+            "validate_blueprint": "query ($d: JSON!) { validate_blueprint(document: $d) { valid } }",
+            "convert_document": 'mutation { convert_document(content: "services: {a: {image: nginx}}") { form } }',
+        }.items()
+    },
+    "blueprints": ("{ blueprints { total nodes { id } } }", frozenset({P.BLUEPRINT_READ})),
+    "blueprint": ("{ blueprint(id: 1) { id } }", frozenset({P.BLUEPRINT_READ})),
+    "blueprint_revisions": (
+        "{ blueprint_revisions(blueprint_id: 1) { total } }",
+        frozenset({P.BLUEPRINT_READ}),
+    ),
+    "conversations": ("{ conversations { total nodes { id } } }", frozenset({P.CONVERSATION})),
+    "conversation": ('{ conversation(id: "theirs") { id } }', frozenset({P.CONVERSATION})),
+    "rules": ("{ rules { total } }", frozenset({P.POLICY_READ})),
+    "rule_book": ("{ rule_book { bundle } }", frozenset({P.POLICY_READ})),
+    "rule": ('{ rule(id: "ALMA-NET-001") { id } }', frozenset({P.POLICY_READ})),
+    "waivers": ("{ waivers { total } }", frozenset({P.POLICY_READ})),
+    "check_policies": (
+        "{ check_policies(blueprint_id: 1) { blocked } }",
+        frozenset({P.POLICY_READ}),
+    ),
+    "iprs": ("{ iprs { total nodes { id } } }", frozenset({P.IPR_READ})),
+    "ipr": ("{ ipr(id: 1) { id } }", frozenset({P.IPR_READ})),
+    "deployments": ("{ deployments { total nodes { id } } }", frozenset({P.DEPLOYMENT_READ})),
+    "deployment": ('{ deployment(id: "$DEPLOYMENT") { id } }', frozenset({P.DEPLOYMENT_READ})),
+    "stacks": ("{ stacks { total nodes { id } } }", frozenset({P.STACK_READ})),
+    "stack": ('{ stack(id: "$STACK") { id } }', frozenset({P.STACK_READ})),
+    "engines": ("{ engines { engine } }", frozenset({P.ENGINE_READ})),
+    "engine": ('{ engine(name: "simulation") { engine } }', frozenset({P.ENGINE_READ})),
+    "discover": ('{ discover(engine: "simulation") { engine } }', frozenset({P.ENGINE_READ})),
+    "engine_connection": (
+        '{ engine_connection(engine: "proxmox@theirs") { engine } }',
+        frozenset({P.ENGINE_READ}),
+    ),
+    "create_blueprint": (
+        "mutation ($d: JSON!) { create_blueprint(document: $d) { id } }",
+        frozenset({P.BLUEPRINT_WRITE}),
+    ),
+    "update_blueprint": (
+        "mutation ($d: JSON!) { update_blueprint(id: 1, document: $d) { id } }",
+        frozenset({P.BLUEPRINT_WRITE}),
+    ),
+    "delete_blueprint": ("mutation { delete_blueprint(id: 1) }", frozenset({P.BLUEPRINT_DELETE})),
+    "plan_document": (
+        "mutation ($d: JSON!) { plan_document(document: $d) { digest } }",
+        frozenset({P.PLAN}),
+    ),
+    "plan_blueprint": ("mutation { plan_blueprint(id: 1) { digest } }", frozenset({P.PLAN})),
+    "deploy_blueprint": ("mutation { deploy_blueprint(id: 1) { id } }", frozenset({P.IPR_OPEN})),
+    "chat": (
+        'mutation { chat(input: {message: "a web server"}) { turn_id } }',
+        frozenset({P.CONVERSATION}),
+    ),
+    "generate_blueprint": (
+        'mutation { generate_blueprint(input: {description: "a web server"}) { response } }',
+        frozenset({P.CONVERSATION}),
+    ),
+    "stop_turn": ('mutation { stop_turn(id: "$TURN") }', frozenset({P.CONVERSATION})),
+    "rename_conversation": (
+        'mutation { rename_conversation(id: "theirs", title: "mine") { id } }',
+        frozenset({P.CONVERSATION}),
+    ),
+    "delete_conversation": (
+        'mutation { delete_conversation(id: "theirs") }',
+        frozenset({P.CONVERSATION}),
+    ),
+    "run_tool": (
+        'mutation { run_tool(input: {tool_name: "validate_blueprint", parameters: {blueprint_id: 1}}) { success } }',
+        frozenset({P.TOOL}),
+    ),
+    "waive_rule": (
+        'mutation { waive_rule(input: {rule: "ALMA-NET-001", reason: "for now", expires: "2999-01-01"}) { id } }',
+        frozenset({P.POLICY_WAIVE}),
+    ),
+    "revoke_waiver": ('mutation { revoke_waiver(id: "1") { id } }', frozenset({P.POLICY_WAIVE})),
+    "convene_council": (
+        "mutation { convene_council(input: {blueprint_id: 1}) { verdict } }",
+        frozenset({P.PLAN}),
+    ),
+    "open_ipr": (
+        'mutation { open_ipr(input: {title: "x", blueprint_id: 1}) { id } }',
+        frozenset({P.IPR_OPEN}),
+    ),
+    "open_import": (
+        'mutation { open_import(input: {engine: "simulation", name: "x", objects: [{object: "1"}]}) { id } }',
+        frozenset({P.IPR_OPEN}),
+    ),
+    "edit_ipr": (
+        'mutation { edit_ipr(id: 2, input: {title: "y"}) { id } }',
+        frozenset({P.IPR_OPEN}),
+    ),
+    "cancel_ipr": ("mutation { cancel_ipr(id: 2) { id } }", frozenset({P.IPR_CANCEL})),
+    "review_ipr": (
+        "mutation { review_ipr(id: 2, input: {action: reject}) { id } }",
+        frozenset({P.IPR_APPROVE}),
+    ),
+    "replan_ipr": ("mutation { replan_ipr(id: 2) { id } }", frozenset({P.PLAN})),
+    "dry_run_ipr": ("mutation { dry_run_ipr(id: 2) { digest } }", frozenset({P.PLAN})),
+    "deploy_ipr": ("mutation { deploy_ipr(id: 2) { deployment_id } }", frozenset({P.DEPLOY})),
+    "cancel_deployment": (
+        'mutation { cancel_deployment(id: "$DEPLOYMENT") { id } }',
+        frozenset({P.DEPLOYMENT_CANCEL}),
+    ),
+    "retry_deployment": (
+        'mutation { retry_deployment(id: "$DEPLOYMENT") { deployment_id } }',
+        frozenset({P.DEPLOY}),
+    ),
+    "verify_stack": (
+        'mutation { verify_stack(id: "$STACK") { passed } }',
+        frozenset({P.STACK_VERIFY}),
+    ),
+    "destroy_stack": ('mutation { destroy_stack(id: "$STACK") { id } }', frozenset({P.IPR_OPEN})),
+    "save_connection": (
+        'mutation { save_connection(engine: "proxmox@mine", settings: {}) { engine } }',
+        frozenset({P.ENGINE_CONFIGURE}),
+    ),
+    "forget_connection": (
+        'mutation { forget_connection(engine: "proxmox@theirs") }',
+        frozenset({P.ENGINE_CONFIGURE}),
+    ),
+    "deployment_events": (
+        'subscription { deployment_events(id: "$DEPLOYMENT") { seq } }',
+        frozenset({P.DEPLOYMENT_READ}),
+    ),
+}
+OPEN = {name for name, (_, needed) in ASKED.items() if not needed}
+# Of another project these answer something that is the asker's own: an empty list, its own engines, a new noun.
+OWN = {
+    "blueprints", "conversations", "rules", "rule_book", "rule", "waivers", "iprs", "deployments",
+    "stacks", "engines", "engine", "discover", "create_blueprint", "plan_document", "chat",
+    "generate_blueprint", "waive_rule", "open_import", "save_connection",
+}  # fmt: skip
+
+
+class Scene:
+    """One project with something of everything, and whoever asks about it."""
+
+    def __init__(self, alma: Alma, names: Mapping[str, str]) -> None:
+        self.alma = alma
+        self._names = names
+
+    async def codes(self, field: str, caller: Principal) -> set[str]:
+        """What was wrong with asking for the field."""
+        query = ASKED[field][0]
+        for name, value in self._names.items():
+            query = query.replace(f"${name}", value)
+        context = Context(self.alma, caller)
+        variables = {"d": DOCUMENT} if "$d" in query else {}
+        if query.startswith("subscription"):
+            return await self._watched(query, context)
+        found = await schema().execute(query, variable_values=variables, context_value=context)
+        return {(error.extensions or {})["code"] for error in found.errors or []}
+
+    async def _watched(self, query: str, context: Context) -> set[str]:
+        found: Any = await schema().subscribe(query, context_value=context)
+        codes: set[str] = set()
+        async for result in found:
+            codes |= {(error.extensions or {})["code"] for error in result.errors or []}
+        return codes
+
+
+@pytest.fixture
+async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
+    alma = build(Settings(home=tmp_path, default_engine="simulation"))
+    await alma.start()
+    try:
+        yield Scene(alma, await _set(alma))
+    finally:
+        await alma.stop()
+
+
+async def _set(alma: Alma) -> Mapping[str, str]:
+    made = await asyncio.to_thread(alma.blueprints.create, LOCAL, DOCUMENT)
+    first = await alma.iprs.open(LOCAL, title="first", blueprint_id=made.id)
+    await asyncio.to_thread(alma.iprs.review, LOCAL, first.id, action=ReviewAction.APPROVE)
+    run = await alma.iprs.deploy(LOCAL, first.id)
+    async for _ in alma.deployments.follow(LOCAL, run.id):
+        pass
+    await alma.iprs.open(LOCAL, title="second", blueprint_id=made.id)
+    answer = await alma.dialogue.chat(LOCAL, "a web server", "theirs")
+    return {"DEPLOYMENT": run.id, "STACK": run.plan.stack.id, "TURN": answer.turn_id}
+
+
+def test_every_field_is_walked() -> None:
+    assert {name for _, name in fields()} == set(ASKED)
+
+
+async def test_who_may_nothing_gets_nothing(scene: Scene) -> None:
+    nobody = Principal(id="nobody")
+    for field in sorted(set(ASKED) - OPEN):
+        assert await scene.codes(field, nobody) == {"forbidden"}, field
+
+
+@pytest.mark.parametrize("role", sorted(ROLES))
+async def test_a_role_may_what_its_permissions_say_and_nothing_else(
+    scene: Scene, role: str
+) -> None:
+    someone = somebody("someone", role=role)
+    for field, (_, needed) in ASKED.items():
+        if not needed <= ROLES[role]:
+            assert await scene.codes(field, someone) == {"forbidden"}, field
+        elif field in OPEN:
+            assert await scene.codes(field, someone) == set(), field
+
+
+async def test_one_permission_less_is_not_enough(scene: Scene) -> None:
+    for field, (_, needed) in ASKED.items():
+        for permission in needed:
+            almost = somebody("almost", without=frozenset({permission}))
+            assert await scene.codes(field, almost) == {"forbidden"}, (field, permission)
+
+
+async def test_nothing_of_another_project_is_there(scene: Scene) -> None:
+    stranger = somebody("stranger", project="elsewhere")
+    for field in sorted(set(ASKED) - OPEN - OWN):
+        assert await scene.codes(field, stranger) <= {"not_found", "invalid_input"}, field
+        assert await scene.codes(field, stranger), field
+
+
+async def test_lists_of_another_project_are_empty(scene: Scene) -> None:
+    stranger = somebody("stranger", project="elsewhere")
+    for field in ("blueprints", "conversations", "iprs", "deployments", "stacks"):
+        query = f"{{ {field} {{ total nodes {{ id }} }} }}"
+        found = await schema().execute(query, context_value=Context(scene.alma, stranger))
+        assert found.data == {field: {"total": 0, "nodes": []}}
