@@ -63,6 +63,7 @@ class AuditLog(Repository):
         before: Mapping[str, Any] | None = None,
         after: Mapping[str, Any] | None = None,
         outcome: Outcome = Outcome.ALLOWED,
+        installation: bool = False,
     ) -> None:
         self._drafts.append(
             draft(
@@ -73,6 +74,7 @@ class AuditLog(Repository):
                 before=before,
                 after=after,
                 outcome=outcome,
+                installation=installation,
             )
         )
 

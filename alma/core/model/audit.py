@@ -127,14 +127,16 @@ def draft(
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
     outcome: Outcome = Outcome.ALLOWED,
+    installation: bool = False,
 ) -> AuditDraft:
-    """What a principal did. Texts that callers choose are cut to `LONGEST` and freed of control characters."""
+    """What a principal did: in its project, or to the `installation`. Texts that callers choose are cut to `LONGEST`
+    and freed of control characters."""
     source = principal.source
     return AuditDraft.model_construct(
         at=at.astimezone(UTC),
         principal=plain_text(principal.id),
         kind=principal.kind.value,
-        project=plain_text(principal.project),
+        project=None if installation else plain_text(principal.project),
         action=action,
         target=_optional(target),
         outcome=outcome,

@@ -22,9 +22,11 @@ class AuditRepository(Protocol):
         before: Mapping[str, Any] | None = None,
         after: Mapping[str, Any] | None = None,
         outcome: Outcome = Outcome.ALLOWED,
+        installation: bool = False,
     ) -> None:
         """Notes what a principal does in this transaction. Written when it commits; if that fails, nothing of the
-        transaction is kept. Facts are small and hold no secret."""
+        transaction is kept. Facts are small and hold no secret. What is done to the `installation` belongs to no
+        project."""
 
     def put(self, draft: AuditDraft) -> None:
         """The same, of an entry that was made before."""

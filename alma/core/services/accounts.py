@@ -15,6 +15,7 @@ from alma.core.model.principal import Principal, PrincipalKind
 from alma.core.ports import Clock, Repositories, Transaction
 from alma.core.ports.access import PasswordHashes
 from alma.core.services.access import AccessChanges
+from alma.core.services.noting import note_account
 from alma.core.services.signing_in import end_sign_ins
 from alma.core.services.slowing import Slowing
 
@@ -53,13 +54,14 @@ class Accounts:
         account = self._made(name, administrator=administrator, display=display, email=email)
         hash_ = await self._hashed(password, account.name) if password is not None else None
         account = account.model_copy(update={"has_password": hash_ is not None})
-        await asyncio.to_thread(self.add, account, hash_)
+        await asyncio.to_thread(self._add, principal, account, hash_)
         return account
 
-    def add(self, account: Account, hash_: str | None = None) -> None:
-        """Keeps a new account that somebody who may has made. Raises Conflict."""
+    def _add(self, principal: Principal, account: Account, hash_: str | None) -> None:
         with self._repositories.write() as transaction:
             transaction.accounts.add(account, password=hash_)
+            facts = {"administrator": account.administrator, "has_password": hash_ is not None}
+            note_account(transaction, principal, "account.create", account, **facts)
             transaction.after_commit(self._changes.happened)
 
     def list(
@@ -90,6 +92,7 @@ class Accounts:
         with self._repositories.write() as transaction:
             account, now = _found(transaction, name), self._clock.now()
             disabled = account.model_copy(update={"disabled_at": account.disabled_at or now})
+            note_account(transaction, principal, "account.disable", account)
             return self._changed(transaction, end_sign_ins(transaction, disabled, now))
 
     def enable(self, principal: Principal, name: str) -> Account:
@@ -98,6 +101,7 @@ class Accounts:
         with self._repositories.write() as transaction:
             account = _found(transaction, name).model_copy(update={"disabled_at": None})
             transaction.accounts.change(account)
+            note_account(transaction, principal, "account.enable", account)
             return self._changed(transaction, account)
 
     def set_administrator(self, principal: Principal, name: str, administrator: bool) -> Account:
@@ -112,13 +116,15 @@ class Accounts:
             account = _found(transaction, name)
             account = account.model_copy(update={"administrator": administrator})
             transaction.accounts.change(account)
+            facts = {"administrator": administrator}
+            note_account(transaction, principal, "account.set_administrator", account, **facts)
             return self._changed(transaction, account)
 
     async def set_password(self, principal: Principal, name: str, password: str) -> None:
         """An administrator gives somebody a new password: every sign-in of theirs ends. Raises Forbidden, NotFound,
         InvalidInput."""
         principal.require_administrator()
-        await self._replace(name, password)
+        await self._replace(principal, name, password)
 
     async def change_password(self, principal: Principal, old: str, new: str) -> None:
         """One's own: every sign-in ends, this one too. Raises Unauthenticated for a wrong old one, InvalidInput."""
@@ -134,17 +140,18 @@ class Accounts:
                 "the present password is wrong", hint="an administrator can set a new one"
             )
         self._slowing.succeeded(name, principal.source.address)
-        await self._replace(name, new)
+        await self._replace(principal, name, new)
 
-    async def _replace(self, name: str, password: str) -> None:
+    async def _replace(self, principal: Principal, name: str, password: str) -> None:
         hash_ = await self._hashed(password, name)
-        await asyncio.to_thread(self._keep, name, hash_)
+        await asyncio.to_thread(self._keep, principal, name, hash_)
 
-    def _keep(self, name: str, hash_: str) -> None:
+    def _keep(self, principal: Principal, name: str, hash_: str) -> None:
         with self._repositories.write() as transaction:
             account = _found(transaction, name)
             transaction.accounts.set_password(account.id, hash_)
             end_sign_ins(transaction, account, self._clock.now())
+            note_account(transaction, principal, "account.set_password", account)
             transaction.after_commit(self._changes.happened)
 
     def _hash_of(self, id_: str) -> str | None:

@@ -10,11 +10,13 @@ import hashlib
 import re
 from collections.abc import Iterator
 
-from alma.core.model.access import Account
+from alma.core.model.access import DEFAULT_PROJECT, Account
 from alma.core.model.errors import Conflict, Forbidden, Unauthenticated
 from alma.core.model.identity import Identity, ProviderRules
+from alma.core.model.principal import system
 from alma.core.ports import Clock, Repositories, Transaction
 from alma.core.services.access import AccessChanges
+from alma.core.services.noting import note_account
 
 _UNFIT = re.compile(r"[^a-z0-9._@+-]+")
 _LONGEST = 100
@@ -67,6 +69,13 @@ class Admission:
                 transaction.accounts.add(account)
             except Conflict:
                 continue
+            note_account(
+                transaction,
+                system(account.id, DEFAULT_PROJECT),
+                "account.create",
+                account,
+                provider=provider,
+            )
             return account
         # Two sign-ins of one new person at the same moment: the other one has made the account.
         found = transaction.accounts.find_subject(identity.issuer, identity.subject)
@@ -90,6 +99,14 @@ class Admission:
         )
         if today != account:
             transaction.accounts.change(today)
+        if today.administrator != account.administrator:
+            note_account(
+                transaction,
+                system(account.id, DEFAULT_PROJECT),
+                "account.set_administrator",
+                account,
+                administrator=today.administrator,
+            )
         return today
 
 

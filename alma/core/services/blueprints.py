@@ -10,6 +10,7 @@ from alma.core.model.document import parse_blueprint
 from alma.core.model.errors import Conflict
 from alma.core.model.principal import Principal
 from alma.core.ports import Repositories
+from alma.core.services.noting import note_revision
 
 
 class Blueprints:
@@ -30,9 +31,11 @@ class Blueprints:
         principal.require(Permission.BLUEPRINT_WRITE)
         blueprint = document if isinstance(document, Blueprint) else parse_blueprint(document)
         with self._repositories.write() as transaction:
-            return transaction.blueprints.add(
+            revision = transaction.blueprints.add(
                 blueprint, project=principal.project, origins=origins or {}, by=principal.id
             )
+            note_revision(transaction, principal, revision)
+            return revision
 
     def update(
         self,
@@ -47,7 +50,7 @@ class Blueprints:
         principal.require(Permission.BLUEPRINT_WRITE)
         blueprint = document if isinstance(document, Blueprint) else parse_blueprint(document)
         with self._repositories.write() as transaction:
-            return transaction.blueprints.add_revision(
+            revision = transaction.blueprints.add_revision(
                 id_,
                 blueprint,
                 project=principal.project,
@@ -55,6 +58,8 @@ class Blueprints:
                 by=principal.id,
                 expected=expected,
             )
+            note_revision(transaction, principal, revision)
+            return revision
 
     def get(self, principal: Principal, id_: int, *, revision: int | None = None) -> Revision:
         """The newest revision, or the one asked for. Raises NotFound."""
@@ -93,7 +98,7 @@ class Blueprints:
         nobody sees; and, with `expected`, unless that is still the newest revision."""
         principal.require(Permission.BLUEPRINT_DELETE)
         with self._repositories.write() as transaction:
-            transaction.blueprints.latest(id_, project=principal.project)
+            last = transaction.blueprints.latest(id_, project=principal.project)
             for stack in transaction.stacks.list(project=principal.project, blueprint_id=id_):
                 for busy in transaction.deployments.unended(stack_id=stack.ref.id):
                     raise Conflict(
@@ -114,3 +119,9 @@ class Blueprints:
                         },
                     )
             transaction.blueprints.delete(id_, project=principal.project, expected=expected)
+            transaction.audit.add(
+                principal,
+                action="blueprint.delete",
+                target=f"blueprint/{id_}",
+                before={"revision": last.number, "name": last.blueprint.name},
+            )

@@ -70,6 +70,12 @@ class Connections:
                 key, settings=checked.settings, secrets=checked.secrets, by=principal.id
             )
             transaction.after_commit(self._known.changed)
+            transaction.audit.add(
+                principal,
+                action="connection.save",
+                target=f"connection/{made.engine}",
+                after={"settings": sorted(checked.settings), "secrets": sorted(checked.secrets)},
+            )
         return made
 
     def remove(self, principal: Principal, name: str) -> None:
@@ -86,6 +92,9 @@ class Connections:
                 )
             _require_nothing_there(transaction, principal, place)
             transaction.engine_connections.delete(key)
+            transaction.audit.add(
+                principal, action="connection.remove", target=f"connection/{place}"
+            )
             transaction.after_commit(self._known.changed)
 
 

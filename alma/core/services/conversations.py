@@ -27,6 +27,7 @@ from alma.core.model.errors import Conflict, InvalidInput, NotFound
 from alma.core.model.principal import Principal
 from alma.core.ports import Clock, Repositories, Transaction
 from alma.core.services.drafting import Draft, Edited, says_where_back
+from alma.core.services.noting import note_message, note_revision
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}")
 _MAX_TITLE = 200
@@ -138,6 +139,9 @@ class Conversations:
         with self._repositories.write() as transaction:
             _own(transaction, principal, id_)
             transaction.conversations.rename(id_, words, project=principal.project)
+            transaction.audit.add(
+                principal, action="conversation.rename", target=f"conversation/{id_}"
+            )
             return _own(transaction, principal, id_, last=None)
 
     def delete(self, principal: Principal, id_: str) -> None:
@@ -148,6 +152,9 @@ class Conversations:
             _own(transaction, principal, id_)
             _require_quiet(transaction, principal, id_)
             transaction.conversations.delete(id_, project=principal.project)
+            transaction.audit.add(
+                principal, action="conversation.delete", target=f"conversation/{id_}"
+            )
 
     def begin(self, transaction: Transaction, principal: Principal, id_: str, turn: Turn) -> None:
         """Keeps a message that is answered later, by whoever gets to it. Raises Conflict while another one is, NotFound
@@ -156,6 +163,7 @@ class Conversations:
         transaction.conversations.add_turn(
             id_, turn, project=principal.project, principal=principal.id
         )
+        note_message(transaction, principal, id_, turn.id)
         others = set(transaction.conversations.answering(project=principal.project, id_=id_)) - {
             turn.id
         }
@@ -172,6 +180,7 @@ class Conversations:
             id_, turn, project=principal.project, principal=principal.id
         )
         if number == after.number + 1:
+            note_message(transaction, principal, id_, turn.id)
             return
         if number == 1:
             raise _missing(id_)
@@ -227,17 +236,20 @@ def save_draft(
         return None
     principal.require(Permission.BLUEPRINT_WRITE)
     if there is None or edited.copied:
-        return transaction.blueprints.add(
+        revision = transaction.blueprints.add(
             blueprint, project=principal.project, origins=edited.origins, by=principal.id
         )
-    return transaction.blueprints.add_revision(
-        there.id,
-        blueprint,
-        project=principal.project,
-        origins=edited.origins,
-        by=principal.id,
-        expected=there.number,
-    )
+    else:
+        revision = transaction.blueprints.add_revision(
+            there.id,
+            blueprint,
+            project=principal.project,
+            origins=edited.origins,
+            by=principal.id,
+            expected=there.number,
+        )
+    note_revision(transaction, principal, revision)
+    return revision
 
 
 def checked_message(message: str) -> str:

@@ -19,6 +19,7 @@ from alma.core.planning.compare import differences
 from alma.core.ports import Clock, DeploymentQueue, EventBus, Repositories, Transaction
 from alma.core.ports.telemetry import Meters, NoMeters
 from alma.core.services.journal import LEASE_SECONDS
+from alma.core.services.noting import note_started
 from alma.core.services.plans import Plans
 
 
@@ -74,6 +75,7 @@ class Deploying:
             )
             _require_free(transaction, current.plan.stack)
             self._store(transaction, deployment, current)
+            note_started(transaction, principal, deployment)
             return deployment
 
     def _store(self, transaction: Transaction, deployment: Deployment, ipr: IPR) -> None:

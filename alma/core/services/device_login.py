@@ -127,6 +127,13 @@ class DeviceLogin:
                 "account": principal.id if allowed else None,
             }
             transaction.pending_logins.change(pending.model_copy(update=settled))
+            transaction.audit.add(
+                principal,
+                action="device.allow" if allowed else "device.refuse",
+                target=f"account/{principal.id.removeprefix('user:')}",
+                after={"client": pending.facts["client"], "address": pending.facts["address"]},
+                installation=True,
+            )
         return self._asked(pending)
 
     def poll(self, device_code: str, source: Source) -> SignedIn:

@@ -19,6 +19,7 @@ from alma.core.model.principal import Principal
 from alma.core.planning.strategy import at_pace, going, pace_of
 from alma.core.ports import Clock, Repositories, Transaction
 from alma.core.services.deploying import Deploying
+from alma.core.services.noting import note_decided, note_moved, note_opened
 from alma.core.services.plans import Plans
 from alma.core.services.reviewing import STATE_AFTER, ReviewRules
 from alma.core.services.scrutiny import Scrutiny
@@ -120,6 +121,7 @@ class IPRs:
             engine_chosen=engine_chosen,
             council=council,
         )
+        note_opened(transaction, principal, ipr)
         passes = not (plan.blocked or council.shut or council.self_waived)
         if not self._rules.auto_approve or not passes:
             return ipr
@@ -130,7 +132,7 @@ class IPRs:
             plan_digest=plan.digest,
             created_at=self._clock.now(),
         )
-        return self._add_review(transaction, ipr, approval)
+        return self._add_review(transaction, principal, ipr, approval)
 
     def get(self, principal: Principal, id_: int) -> IPR:
         """One request with its plan and reviews. Raises NotFound."""
@@ -180,6 +182,7 @@ class IPRs:
                 }
             )
             transaction.iprs.update(changed)
+            note_moved(transaction, principal, "ipr.edit", ipr, changed)
             return changed
 
     # ── decide ───────────────────────────────────────────────────────────────────────────────────
@@ -217,9 +220,11 @@ class IPRs:
                 self_review=principal.id == ipr.author,
                 created_at=self._clock.now(),
             )
-            return self._add_review(transaction, ipr, review)
+            return self._add_review(transaction, principal, ipr, review)
 
-    def _add_review(self, transaction: Transaction, ipr: IPR, review: Review) -> IPR:
+    def _add_review(
+        self, transaction: Transaction, principal: Principal, ipr: IPR, review: Review
+    ) -> IPR:
         transaction.iprs.add_review(ipr.id, review)
         changed = ipr.model_copy(
             update={
@@ -229,6 +234,7 @@ class IPRs:
             }
         )
         transaction.iprs.update(changed)
+        note_decided(transaction, principal, ipr.state, changed)
         return changed
 
     def cancel(self, principal: Principal, id_: int) -> IPR:
@@ -252,6 +258,7 @@ class IPRs:
             update={"state": IPRState.CANCELLED, "updated_at": self._clock.now()}
         )
         transaction.iprs.update(changed)
+        note_moved(transaction, principal, "ipr.cancel", ipr, changed)
         return changed
 
     async def replan(
@@ -310,6 +317,7 @@ class IPRs:
                 }
             )
             transaction.iprs.update(changed)
+            note_moved(transaction, principal, "ipr.replan", now, changed)
             return changed
 
     # ── deploy ───────────────────────────────────────────────────────────────────────────────────

@@ -31,6 +31,7 @@ from alma.core.ports import Clock, EventBus, Repositories, Transaction
 from alma.core.ports.telemetry import Meters, NoMeters
 from alma.core.services.ending import concluded, record_of, require_unended, write_end
 from alma.core.services.failure import HALTED, Failure, cancelled_before, failure_of, told
+from alma.core.services.noting import note_ended
 
 LEASE_SECONDS = 900.0
 _LINES_AT_ONCE = 250
@@ -323,6 +324,7 @@ class Journal:
                 now=self._clock.now(),
             )
             write_end(transaction, ended, seen)
+            note_ended(transaction, deployment, ended)
             transaction.after_commit(lambda: self._bus.notify(id_))
             transaction.after_commit(lambda: self._counted(ended))
             return ended.state.value

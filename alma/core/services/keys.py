@@ -73,6 +73,18 @@ class Keys:
         with self._repositories.write() as transaction:
             transaction.api_keys.add(key, hash_=self._peppers.hash(made.text))
             transaction.after_commit(self._changes.happened)
+            transaction.audit.add(
+                principal,
+                action="key.create",
+                target=f"key/{key.id}",
+                after={
+                    "name": key.name,
+                    "permissions": sorted(key.permissions),
+                    "administrator": key.administrator,
+                    "expires_at": expires_at.isoformat() if expires_at else None,
+                },
+                installation=key.administrator,
+            )
         return NewKey(key, made.text)
 
     def list(
@@ -100,6 +112,13 @@ class Keys:
             key = _visible(transaction.api_keys.find(id_), principal, id_)
             now = self._clock.now()
             transaction.api_keys.revoke(id_, now)
+            transaction.audit.add(
+                principal,
+                action="key.revoke",
+                target=f"key/{id_}",
+                before={"name": key.name, "owner": key.owner},
+                installation=key.administrator,
+            )
             transaction.after_commit(self._changes.happened)
             return key.model_copy(update={"revoked_at": key.revoked_at or now})
 

@@ -160,7 +160,19 @@ class Policies:
             raise InvalidInput("a waiver needs a reason", hint="say why it may stay as it is")
         granted = waiver.model_copy(update={"rule": rule.id, "by": principal.id})
         with self._repositories.write() as transaction:
-            return transaction.waivers.add(granted, project=principal.project)
+            added = transaction.waivers.add(granted, project=principal.project)
+            transaction.audit.add(
+                principal,
+                action="waiver.grant",
+                target=f"waiver/{added.id}",
+                after={
+                    "rule": added.rule,
+                    "resource": added.resource,
+                    "blueprint": added.blueprint,
+                    "expires": added.expires.isoformat(),
+                },
+            )
+            return added
 
     def unwaive(self, principal: Principal, waiver_id: str) -> Waiver:
         """Takes a waiver back; it stays known that it was there. Raises NotFound, and Conflict for one that was taken
@@ -172,6 +184,13 @@ class Policies:
                 hint="one that stands in a blueprint is taken away there",
             )
         with self._repositories.write() as transaction:
-            return transaction.waivers.revoke(
+            revoked = transaction.waivers.revoke(
                 int(waiver_id), project=principal.project, by=principal.id
             )
+            transaction.audit.add(
+                principal,
+                action="waiver.revoke",
+                target=f"waiver/{revoked.id}",
+                before={"rule": revoked.rule, "resource": revoked.resource},
+            )
+            return revoked

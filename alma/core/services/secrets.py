@@ -31,6 +31,7 @@ class SecretKeys:
             transaction.audit.add(
                 principal,
                 action="secrets.rotate",
+                installation=True,
                 after={
                     "master": after.masters[0],
                     "data_key": after.data_keys[-1].id,
@@ -51,6 +52,7 @@ class SecretKeys:
                 transaction.audit.add(
                     principal,
                     action="secrets.reencrypt",
+                    installation=True,
                     after={"values": done.resealed, "unreadable": len(done.unreadable)},
                 )
             return done

@@ -21,6 +21,7 @@ from alma.core.model.principal import Principal, Source
 from alma.core.ports import Clock, Repositories, Transaction
 from alma.core.ports.access import AccessTokens, PasswordHashes
 from alma.core.services.access import AccessChanges
+from alma.core.services.noting import note_account, signed_in
 from alma.core.services.slowing import Slowing
 
 # Two tabs of a browser that wake up together.
@@ -98,6 +99,7 @@ class SigningIn:
             transaction.sessions.forget(now - _KEPT)
             expires_at = now + self._lifetimes.session
             text = self._add(transaction, account, uuid4().hex, expires_at, source)
+            note_account(transaction, signed_in(account, source), "session.open", account)
         return self._signed_in(account, text, expires_at)
 
     def refresh(self, text: str, source: Source) -> SignedIn:
@@ -123,6 +125,10 @@ class SigningIn:
             token = self._token(transaction, credential)
             if token is not None:
                 transaction.sessions.end_family(token.family, self._clock.now())
+                account = transaction.accounts.find(token.account)
+                if account is not None:
+                    who = signed_in(account, Source())
+                    note_account(transaction, who, "session.end", account)
 
     def sign_out_everywhere(self, principal: Principal) -> None:
         """Ends every sign-in of the caller, and everything that was issued in them. Keys are not touched."""
@@ -131,6 +137,7 @@ class SigningIn:
             if account is None:
                 return
             end_sign_ins(transaction, account, self._clock.now())
+            note_account(transaction, principal, "session.end_all", account)
             transaction.after_commit(self._changes.happened)
 
     # ── tokens ─────────────────────────────────────────────────────────────────────────────────
@@ -168,11 +175,13 @@ class SigningIn:
         if token.used_at is None:
             transaction.sessions.use(token.id, now)
             text = self._add(transaction, account, token.family, token.expires_at, source)
+            note_account(transaction, signed_in(account, source), "session.refresh", account)
             return self._signed_in(account, text, token.expires_at)
         if now - token.used_at <= _TOGETHER:
             return self._signed_in(account, None, token.expires_at)
         # What the thief got meanwhile opens nothing any more, either.
         end_sign_ins(transaction, account, now)
+        note_account(transaction, signed_in(account, source), "session.stolen", account)
         transaction.after_commit(self._changes.happened)
         return None
 
