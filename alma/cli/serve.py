@@ -179,6 +179,7 @@ def _run(settings: Settings, home: Home, term: Terminal, listening: socket.socke
         lifespan="on",
         log_config=log_config(settings, home.log_file),
         access_log=False,
+        ws_max_size=65_536,
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
     )
     urls = _urls(listening)
@@ -233,7 +234,7 @@ def _greet(settings: Settings, home: Home, term: Terminal, url: str, for_command
     own_requests = logging.getLogger("alma.access")
     own_requests.disabled = True  # what the server asks itself is no news
     try:
-        with contextlib.suppress(CliError), Client.at(for_commands) as client:
+        with contextlib.suppress(CliError), Client.at(for_commands, local=home.token_file) as client:
             engines = [engine for engine in client.engines() if engine["configured"]]
     finally:
         own_requests.disabled = False

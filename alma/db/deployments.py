@@ -237,6 +237,24 @@ class Deployments(Repository):
         )
         return [noun(Event, row) for row in self._rows(statement)]
 
+    def project_of(self, id_: str) -> str:
+        found = self._one(
+            select(_deployment.project).where(_deployment.id == id_), f"deployment {id_}"
+        )
+        return str(found["project"])
+
+    def heads(self, *, since: datetime) -> Mapping[str, tuple[str, int]]:
+        ends = [state.value for state in ENDED]
+        last = (
+            select(func.coalesce(func.max(_event.seq), 0))
+            .where(_event.deployment_id == _deployment.id)
+            .scalar_subquery()
+        )
+        statement = select(_deployment.id, _deployment.project, last.label("last")).where(
+            _deployment.state.not_in(ends) | (_deployment.finished_at >= since)
+        )
+        return {row["id"]: (row["project"], int(row["last"])) for row in self._rows(statement)}
+
     def last_seq(self, id_: str) -> int:
         return int(self._execute(_LAST_SEQ, {"of": id_}).scalar_one())
 

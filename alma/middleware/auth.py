@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from enum import Enum
+from functools import partial
 from typing import Any, Protocol
 from urllib.parse import parse_qsl
 
@@ -24,6 +25,8 @@ from alma.middleware.request_id import called_by, request_id
 
 STATE = "alma.principal"
 REFUSAL = "alma.refusal"
+AGAIN = "alma.again"
+"""Where the scope has what asks anew who is calling: for connections that outlive a key."""
 PROJECT_HEADER = "X-ALMA-Project"
 
 SUBPROTOCOL = "alma"
@@ -69,6 +72,7 @@ class Authentication:
             await self._app(scope, receive, send)
             return
         scope[STATE] = scope[REFUSAL] = None
+        scope[AGAIN] = partial(self._principal, scope)
         try:
             scope[STATE] = found = await self._principal(scope)
             called_by(found.id if found is not None else None)

@@ -235,8 +235,17 @@ class DeploymentRepository(Protocol):
     def many(self, ids: Sequence[str], *, project: str) -> Sequence[Deployment]:
         """Each that is there, in no order."""
 
-    def logs(self, ids: Sequence[str], *, project: str, after: int, limit: int) -> Sequence[Event]:
+    def logs(
+        self, ids: Sequence[str], *, project: str, after: int, limit: int
+    ) -> Sequence[Event]:
         """The next `limit` lines of each log after that number, in order."""
+
+    def project_of(self, id_: str) -> str:
+        """Whose it is. Raises NotFound."""
+
+    def heads(self, *, since: datetime) -> Mapping[str, tuple[str, int]]:
+        """The project and the last line's number of every log that may grow or whose run ended after that moment, by
+        the deployment's id: in one statement."""
 
     def last_seq(self, id_: str) -> int:
         """The number of the log's last line; 0 when it has none."""
