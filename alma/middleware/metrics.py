@@ -74,6 +74,7 @@ class _Answer:
         "_began",
         "_clock",
         "_complete",
+        "_counted",
         "_endpoint",
         "_meters",
         "_sent",
@@ -94,11 +95,15 @@ class _Answer:
         self._sent = 0
         self._stream = False
         self._complete = False
+        self._counted = False
 
     async def send(self, send: Send, message: Message) -> None:
         if message["type"] == "http.response.body":
             self._sent += len(message.get("body", b""))
-            self._complete = not message.get("more_body", False)
+            if not message.get("more_body", False):
+                self._complete = True
+                # Before the last byte: whoever has the answer finds it counted.
+                self.ended()
         elif message["type"] == "http.response.start":
             self._status = message["status"]
             self._stream = _is_stream(message)
@@ -108,6 +113,9 @@ class _Answer:
         await send(message)
 
     def ended(self) -> None:
+        if self._counted:
+            return
+        self._counted = True
         meters, method, endpoint = self._meters, self._method(), self._endpoint
         status = LEFT if self._status is None else str(self._status)
         meters.count("http_requests_total", method=method, endpoint=endpoint, status=status)
