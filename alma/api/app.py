@@ -31,11 +31,14 @@ from alma.api.routes import (
     conversation,
     council,
     deployments,
+    device,
     engines,
     imports,
     iprs,
+    live,
     keys,
     monitoring,
+    oidc,
     policies,
     prices,
     stacks,
@@ -95,16 +98,20 @@ def create_app(alma: Alma | None = None, *, settings: Settings | None = None) ->
         council,
         iprs,
         deployments,
+        live,
         stacks,
         engines,
         imports,
         prices,
         auth,
+        oidc,
+        device,
         keys,
         accounts,
         monitoring,
     ):
         app.include_router(noun.router)
+    app.include_router(device.api)
     mount_graphql(app, page=settings.debug or settings.graphql_page)
     describe(app)
     return app

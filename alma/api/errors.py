@@ -145,7 +145,7 @@ def answer_to(error: AlmaError, *, conditional: bool = False) -> Response:
     status = status_of(error)
     if conditional and type(error) is Conflict:
         status = HTTPStatus.PRECONDITION_FAILED
-    return JSONResponse(body_of(error), status_code=status, headers=_headers(error, status))
+    return JSONResponse(body_of(error), status_code=status, headers=headers_of(error))
 
 
 def install_error_handlers(app: FastAPI) -> None:
@@ -219,7 +219,9 @@ def _broken() -> Response:
     return JSONResponse(body, status_code=status)
 
 
-def _headers(error: AlmaError, status: HTTPStatus) -> dict[str, str]:
+def headers_of(error: AlmaError) -> dict[str, str]:
+    """What an answer says beside its body: when to try again, how to be known."""
+    status = status_of(error)
     if isinstance(error, RateLimited):
         return {"Retry-After": str(math.ceil(error.retry_after))}
     if status is HTTPStatus.SERVICE_UNAVAILABLE and error.retryable:
