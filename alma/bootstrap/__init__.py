@@ -27,7 +27,9 @@ from alma.core.services.connections import Connections
 from alma.core.services.conversations import Conversations
 from alma.core.services.gathering import Gathering
 from alma.core.services.health import HealthChecks
+from alma.core.services.members import Members
 from alma.core.services.monitoring import Monitoring
+from alma.core.services.projects import Projects
 from alma.core.services.rulebook import Rulebook
 from alma.core.services.standing import Standings
 from alma.llm import ModelMeter
@@ -81,6 +83,8 @@ def build(
         deployments=running.deployments,
         stacks=running.stacks,
         importing=running.importing,
+        projects=Projects(repositories=ground.database, clock=ground.clock, changes=access.changes),
+        members=Members(repositories=ground.database, clock=ground.clock, changes=access.changes),
         gathering=Gathering(ground.database),
         connections=Connections(
             repositories=ground.database, engines=ground.engines, known=ground.engines

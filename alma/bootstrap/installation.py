@@ -30,8 +30,10 @@ from alma.core.services.health import HealthChecks
 from alma.core.services.importing import Importing
 from alma.core.services.iprs import IPRs
 from alma.core.services.keys import Keys
+from alma.core.services.members import Members
 from alma.core.services.monitoring import NOTE_SECONDS, Monitoring
 from alma.core.services.plans import Plans
+from alma.core.services.projects import Projects
 from alma.core.services.providers import ProviderSignIn
 from alma.core.services.rulebook import Rulebook
 from alma.core.services.signing_in import SigningIn
@@ -77,6 +79,8 @@ class Alma:
     deployments: Deployments
     stacks: Stacks
     importing: Importing
+    projects: Projects
+    members: Members
     gathering: Gathering
     connections: Connections
     conversations: Conversations

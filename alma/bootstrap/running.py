@@ -23,8 +23,9 @@ from alma.core.services.importing import Importing
 from alma.core.services.iprs import IPRs
 from alma.core.services.journal import Journal
 from alma.core.services.plans import Plans
-from alma.core.services.reviewing import ReviewRules
+from alma.core.services.reviewing import Held, ReviewRules
 from alma.core.services.stacks import Stacks
+from alma.core.services.whoever import whoever
 from alma.db.database import Database
 from alma.workflow.alive import DEAD_AFTER_SECONDS, Pulse
 from alma.workflow.bus import LocalBus
@@ -32,6 +33,7 @@ from alma.workflow.durable import DurableQueue, Worker
 
 if TYPE_CHECKING:
     from alma.bootstrap.reviewing import Reviewing
+    from alma.core.ports import Transaction
 
 
 class Later:
@@ -123,9 +125,16 @@ def _alive(database: Database) -> Sequence[str]:
 
 
 def _rules(ground: Ground) -> ReviewRules:
+    def present(transaction: Transaction, principal: str, project: str) -> Held | None:
+        who = whoever(transaction, principal, ground.clock.now())
+        if who is None:
+            return None
+        return Held(who.allowed(project), who.roles.get(project, frozenset()))
+
     return ReviewRules(
         require_review=ground.settings.ipr_require_review,
         auto_approve=ground.settings.ipr_auto_approve,
+        present=present,
     )
 
 

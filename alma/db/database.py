@@ -26,11 +26,13 @@ from alma.db.errors import busy, translated
 from alma.db.executors import Executors
 from alma.db.iprs import IPRs
 from alma.db.keyring import Keyring
+from alma.db.members import Members
 from alma.db.model_usage import ModelUsage
 from alma.db.notifications import WRITTEN, Hear, Listener, tell
 from alma.db.ownership import Ownership
 from alma.db.pending_logins import PendingLogins, ProvidedRoles
 from alma.db.plan_cache import PlanCache
+from alma.db.projects import Projects
 from alma.db.recent import Recent
 from alma.db.repository import Scope
 from alma.db.schema import migrate
@@ -94,6 +96,14 @@ class SqlTransaction:
     def scope(self) -> Scope:
         """What its repositories work with, for one that is not the core's."""
         return self._scope
+
+    @cached_property
+    def projects(self) -> Projects:
+        return Projects(self._scope)
+
+    @cached_property
+    def members(self) -> Members:
+        return Members(self._scope)
 
     @cached_property
     def accounts(self) -> Accounts:

@@ -109,7 +109,9 @@ class IPRSummary(Frozen):
     stack: str
     changes_summary: ChangesSummary
     plan_digest: str
-    approved: bool = Field(description="Whether the last review approves exactly this plan.")
+    approved: bool = Field(
+        description="Whether everybody who has to has approved exactly this plan."
+    )
     deployment_id: str | None
     created_at: datetime
     updated_at: datetime
@@ -158,7 +160,7 @@ def _summary(ipr: IPR) -> dict[str, object]:
         "stack": ipr.plan.stack.name,
         "changes_summary": ipr.changes_summary(),
         "plan_digest": ipr.plan.digest,
-        "approved": ipr.approval is not None,
+        "approved": ipr.approval is not None and ipr.state is not IPRState.PENDING,
         "deployment_id": ipr.deployment_id,
         "created_at": ipr.created_at,
         "updated_at": ipr.updated_at,

@@ -104,7 +104,7 @@ ROLES: dict[str, frozenset[Permission]] = {
 class Role(Frozen):
     """A role of a project: one of the five, or one that the project made."""
 
-    name: str
+    name: str = Field(pattern=r"^[a-z][a-z0-9-]{0,62}$")
     permissions: frozenset[Permission]
     builtin: bool = False
 
@@ -113,11 +113,20 @@ class ApprovalRule(Frozen):
     """Who has to approve what lands on an engine or in an environment. Every rule that fits a request holds; what is
     None fits everything."""
 
-    engine: str | None = None
-    environment: str | None = None
+    engine: str | None = Field(
+        default=None,
+        max_length=64,
+        description="`proxmox` for all of its connections, or `proxmox@lab`.",
+    )
+    environment: str | None = Field(
+        default=None,
+        max_length=64,
+        description="As in the blueprint's metadata; `prod` is production.",
+    )
     approvals: int = Field(default=1, ge=1, le=20, description="Different people.")
     approvers: tuple[str, ...] = Field(
         default=(),
+        max_length=100,
         description="Ids of principals, or `role:<name>`; nobody else's approval counts. Empty: whoever may approve.",
     )
 
@@ -126,15 +135,32 @@ class ProjectRules(Frozen):
     """How a project decides. What is None is as the installation's settings say."""
 
     author_may_approve: bool | None = None
-    auto_approve: bool | None = None
-    approvals: tuple[ApprovalRule, ...] = ()
+    auto_approve: bool | None = Field(
+        default=None, description="Requests that no rule of `approvals` fits need nobody."
+    )
+    approver_may_deploy: bool = Field(
+        default=True, description="False: who has approved a request is not the one who starts it."
+    )
+    approvals: tuple[ApprovalRule, ...] = Field(default=(), max_length=100)
+    engines: tuple[str, ...] | None = Field(
+        default=None,
+        max_length=100,
+        description="The only places it may use: `docker`, `proxmox@lab`, `proxmox@*` for every connection. None: "
+        "every one. An administrator of the installation says so.",
+    )
+
+    def opens(self, place: str) -> bool:
+        """Whether something may land there."""
+        if self.engines is None:
+            return True
+        return place in self.engines or f"{place.partition('@')[0]}@*" in self.engines
 
 
 class Project(Frozen):
     """What nobody outside sees into: blueprints, stacks, requests, connections, policies."""
 
     id: str = Field(pattern=r"^[a-z][a-z0-9-]{0,62}$")
-    name: str
+    name: str = Field(min_length=1, max_length=200)
     rules: ProjectRules = ProjectRules()
     created_at: datetime
     created_by: str

@@ -26,6 +26,7 @@ from alma.core.ports.engines import (
     Weighs,
 )
 from alma.core.ports.language_models import LanguageModel, UsageLedger
+from alma.core.ports.projects import MemberRepository, ProjectRepository
 from alma.core.ports.running import Clock, DeploymentQueue, EventBus, Examiner
 from alma.core.ports.storage import (
     BlueprintRepository,
@@ -61,8 +62,10 @@ __all__ = [
     "IPRRepository",
     "Imports",
     "LanguageModel",
+    "MemberRepository",
     "PasswordHashes",
     "Prepares",
+    "ProjectRepository",
     "ReadsLogs",
     "Repositories",
     "SavedConnections",

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from alma.core.ports.access import AccountRepository, ApiKeyRepository, SessionRepository
 from alma.core.ports.audit import AuditRepository
+from alma.core.ports.projects import MemberRepository, ProjectRepository
 from alma.core.ports.providers import PendingLoginRepository, ProvidedRoleRepository
 from alma.core.ports.sealing import SealingRepository
 from alma.core.ports.storage import (
@@ -52,6 +53,12 @@ class Transaction(Protocol):
 
     @property
     def waivers(self) -> WaiverRepository: ...
+
+    @property
+    def projects(self) -> ProjectRepository: ...
+
+    @property
+    def members(self) -> MemberRepository: ...
 
     @property
     def accounts(self) -> AccountRepository: ...

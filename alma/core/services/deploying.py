@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from alma.core.language.vocabulary.defaults import plural
@@ -21,6 +22,9 @@ from alma.core.ports.telemetry import Meters, NoMeters
 from alma.core.services.journal import LEASE_SECONDS
 from alma.core.services.noting import note_started
 from alma.core.services.plans import Plans
+
+Allowed = Callable[[Transaction, IPR], None]
+"""Raises, within the transaction, what stands against the request's run."""
 
 
 class Deploying:
@@ -43,9 +47,12 @@ class Deploying:
         self._bus = bus
         self._clock = clock
 
-    async def deploy(self, principal: Principal, ipr: IPR, on_failure: OnFailure) -> Deployment:
-        """Queues the plan if it still is what would be done. Raises PlanStale with the differences, StackLocked,
-        Conflict when the request moved meanwhile, NotFound when its blueprint was deleted."""
+    async def deploy(
+        self, principal: Principal, ipr: IPR, on_failure: OnFailure, *, allowed: Allowed
+    ) -> Deployment:
+        """Queues the plan if it still is what would be done, and `allowed` in the transaction that queues it. Raises
+        PlanStale with the differences, StackLocked, Conflict when the request moved meanwhile, NotFound when its
+        blueprint was deleted."""
         principal.require(Permission.DEPLOY)
         # What a running deployment changes moves the plan, too: that it runs is the reason worth telling.
         await asyncio.to_thread(self._refuse_if_busy, ipr)
@@ -53,20 +60,24 @@ class Deploying:
             system(principal.id, principal.project), ipr.plan.target, earlier=ipr.plan
         )
         refuse_if_moved(ipr.plan, now, ipr_id=ipr.id)
-        return await asyncio.to_thread(self._enqueue, principal, ipr, on_failure)
+        return await asyncio.to_thread(self._enqueue, principal, ipr, on_failure, allowed)
 
     def _refuse_if_busy(self, ipr: IPR) -> None:
         with self._repositories.read() as transaction:
             _require_free(transaction, ipr.plan.stack)
 
-    def _enqueue(self, principal: Principal, ipr: IPR, on_failure: OnFailure) -> Deployment:
+    def _enqueue(
+        self, principal: Principal, ipr: IPR, on_failure: OnFailure, allowed: Allowed
+    ) -> Deployment:
         with self._repositories.write() as transaction:
             current = transaction.iprs.get(ipr.id, project=principal.project, lock=True)
             current.require(IPRState.DEPLOYING)
-            if current.plan.digest != ipr.plan.digest or current.approval is None:
+            if (current.plan.digest, current.reviews) != (ipr.plan.digest, ipr.reviews):
                 raise PlanStale(
                     f"IPR {ipr.id} got another plan or review meanwhile", hint="look at it again"
                 )
+            # Somebody may have lost the role that an approval rests on while the plan was made again.
+            allowed(transaction, current)
             moment = self._moment(transaction, current.plan.stack)
             deployment = _queued(principal, current, on_failure, moment)
             # Of two who want the stack at once one waits here for the other, and then sees that it is busy.

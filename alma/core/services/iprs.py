@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 
 from alma.core.model.access import Permission
+from alma.core.model.approvals import Approvals
 from alma.core.model.council import CouncilReport
 from alma.core.model.deployment import Deployment, OnFailure
 from alma.core.model.errors import (
@@ -21,10 +22,9 @@ from alma.core.ports import Clock, Repositories, Transaction
 from alma.core.services.deploying import Deploying
 from alma.core.services.noting import note_decided, note_moved, note_opened
 from alma.core.services.plans import Plans
-from alma.core.services.reviewing import STATE_AFTER, ReviewRules
+from alma.core.services.reviewing import AUTO_APPROVER, STATE_AFTER, ReviewRules
 from alma.core.services.scrutiny import Scrutiny
 
-AUTO_APPROVER = "auto-approve"
 _AS_PLANNED = Pace()
 
 
@@ -116,14 +116,14 @@ class IPRs:
             project=principal.project,
             title=title,
             description=description,
-            author=principal.id,
+            author=principal.person,
             plan=plan,
             engine_chosen=engine_chosen,
             council=council,
         )
         note_opened(transaction, principal, ipr)
         passes = not (plan.blocked or council.shut or council.self_waived)
-        if not self._rules.auto_approve or not passes:
+        if not passes or not self._rules.approves_by_itself(transaction, ipr):
             return ipr
         approval = Review(
             action=ReviewAction.APPROVE,
@@ -139,6 +139,12 @@ class IPRs:
         principal.require(Permission.IPR_READ)
         with self._repositories.read() as transaction:
             return transaction.iprs.get(id_, project=principal.project)
+
+    def approvals(self, principal: Principal, ipr: IPR) -> Approvals:
+        """How many approvals of whom the request's plan needs, and which of those it has count now."""
+        principal.require(Permission.IPR_READ)
+        with self._repositories.read() as transaction:
+            return self._rules.approvals(transaction, ipr)
 
     def list(
         self,
@@ -203,21 +209,22 @@ class IPRs:
         mandatory rule stands against an approval, PlanStale, IllegalTransition.
         """
         principal.require(Permission.IPR_APPROVE)
-        looked_at = self.get(principal, id_)
-        self._rules.check(principal, looked_at, action, plan_digest)
+        with self._repositories.read() as transaction:
+            looked_at = transaction.iprs.get(id_, project=principal.project)
+            self._rules.check(transaction, principal, looked_at, action, plan_digest)
         if action is ReviewAction.APPROVE:
             self._scrutiny.require(principal, looked_at)
             plan_digest = looked_at.plan.digest
         with self._repositories.write() as transaction:
             ipr = transaction.iprs.get(id_, project=principal.project, lock=True)
-            self._rules.check(principal, ipr, action, plan_digest)
+            self._rules.check(transaction, principal, ipr, action, plan_digest)
             review = Review(
                 action=action,
-                principal=principal.id,
+                principal=principal.person,
                 display=display,
                 comments=comments,
                 plan_digest=ipr.plan.digest,
-                self_review=principal.id == ipr.author,
+                self_review=principal.person == ipr.author,
                 created_at=self._clock.now(),
             )
             return self._add_review(transaction, principal, ipr, review)
@@ -226,16 +233,22 @@ class IPRs:
         self, transaction: Transaction, principal: Principal, ipr: IPR, review: Review
     ) -> IPR:
         transaction.iprs.add_review(ipr.id, review)
-        changed = ipr.model_copy(
+        said = ipr.model_copy(update={"reviews": (*ipr.reviews, review)})
+        changed = said.model_copy(
             update={
-                "state": STATE_AFTER[review.action],
-                "reviews": (*ipr.reviews, review),
+                "state": self._state_after(transaction, said, review.action),
                 "updated_at": self._clock.now(),
             }
         )
         transaction.iprs.update(changed)
         note_decided(transaction, principal, ipr.state, changed)
         return changed
+
+    def _state_after(self, transaction: Transaction, ipr: IPR, action: ReviewAction) -> IPRState:
+        """An approval that others have to follow leaves the request waiting for them."""
+        if action is not ReviewAction.APPROVE or self._rules.approvals(transaction, ipr).complete:
+            return STATE_AFTER[action]
+        return IPRState.FAILED if ipr.state is IPRState.FAILED else IPRState.PENDING
 
     def cancel(self, principal: Principal, id_: int) -> IPR:
         """Withdraws a pending or approved request; one that is deploying is cancelled through its deployment."""
@@ -348,9 +361,18 @@ class IPRs:
         target = at_pace(ipr.plan.target, pace)
         if (wanted, target) != (ipr.plan.target.engine, ipr.plan.target):
             ipr = await self._move(principal, ipr, wanted, pace)
-        self._rules.require_approval(principal, ipr)
+        await asyncio.to_thread(self._require_approval, principal, ipr)
         await self._scrutiny.required(principal, ipr)
-        return await self._deploying.deploy(principal, ipr, on_failure)
+        return await self._deploying.deploy(
+            principal,
+            ipr,
+            on_failure,
+            allowed=lambda within, now: self._rules.require_approval(within, principal, now),
+        )
+
+    def _require_approval(self, principal: Principal, ipr: IPR) -> None:
+        with self._repositories.read() as transaction:
+            self._rules.require_approval(transaction, principal, ipr)
 
     async def _move(self, principal: Principal, ipr: IPR, engine: str, pace: Pace) -> IPR:
         """The request with its plan for that engine at that pace, approved. Raises ApprovalRequired."""
@@ -363,7 +385,7 @@ class IPRs:
             return moved  # Nothing that runs is changed, so there is nothing to be slow with.
         after = moved.plan.target
         was, now = (before.engine, engine) if elsewhere else (going(before), going(after))
-        alone = not self._rules.require_review and principal.may_approve
+        alone = await asyncio.to_thread(self._decides_alone, principal, moved)
         newer = after.revision != before.revision
         if ipr.approval is None or not alone or moved.plan.destructive or newer:
             raise ApprovalRequired(
@@ -379,6 +401,10 @@ class IPRs:
             comments=f"{now} named at deployment",
             plan_digest=moved.plan.digest,
         )
+
+    def _decides_alone(self, principal: Principal, ipr: IPR) -> bool:
+        with self._repositories.read() as transaction:
+            return self._rules.decides_alone(transaction, principal, ipr)
 
     async def dry_run(
         self,

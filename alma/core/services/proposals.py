@@ -264,9 +264,14 @@ class Proposals:
             ipr = self._iprs.review(
                 principal, id_, action=action, plan_digest=ipr.plan.digest, comments=_COMMENT
             )
+        if action is ReviewAction.APPROVE and ipr.state is IPRState.PENDING:
+            waits = self._iprs.approvals(principal, ipr).told
+            return Proposed(
+                f"Your approval of request {id_} is recorded. It needs {waits}.", request=ipr
+            )
         done = "approved" if action is ReviewAction.APPROVE else "rejected"
-        waits = action is ReviewAction.APPROVE and not goes_on
-        follows = " Say deploy to start it." if waits else ""
+        unstarted = action is ReviewAction.APPROVE and not goes_on
+        follows = " Say deploy to start it." if unstarted else ""
         return Proposed(f"Request {id_} is {done}.{follows}", request=ipr, decided=True)
 
     # ── deploy ───────────────────────────────────────────────────────────────────────────────────
@@ -391,7 +396,7 @@ def _decided(ipr: IPR, principal: Principal, action: ReviewAction) -> bool:
     return (
         last is not None
         and last.action is action
-        and last.principal == principal.id
+        and last.principal == principal.person
         and last.plan_digest == ipr.plan.digest
         and ipr.state in {IPRState.APPROVED, IPRState.REJECTED}
     )

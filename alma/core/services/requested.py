@@ -116,7 +116,7 @@ def superseded(
 ) -> int | None:
     """The request that another plan for the same stack takes the place of."""
     for ipr in _requests(transaction, principal, mentions_of(transaction, place), OPEN):
-        if ipr.plan.stack.id == plan.stack.id and ipr.author == principal.id:
+        if ipr.plan.stack.id == plan.stack.id and ipr.author == principal.person:
             return ipr.id
     return None
 

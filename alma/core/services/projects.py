@@ -1,0 +1,143 @@
+"""Projects: made and closed by administrators of the installation, ruled by their own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from alma.core.model.access import DEFAULT_PROJECT, Permission, Project, ProjectRules, RoleName
+from alma.core.model.access import Membership as Member
+from alma.core.model.errors import Conflict, NotFound
+from alma.core.model.principal import Principal
+from alma.core.ports import Clock, Repositories, Transaction
+from alma.core.services.access import AccessChanges
+
+
+class Projects:
+    """The projects of an installation, as far as the caller may know of them."""
+
+    def __init__(self, *, repositories: Repositories, clock: Clock, changes: AccessChanges) -> None:
+        self._repositories = repositories
+        self._clock = clock
+        self._changes = changes
+
+    def create(
+        self, principal: Principal, id_: str, *, name: str | None = None, admin: str | None = None
+    ) -> Project:
+        """Makes a project; `admin` is the account that administers it. Raises Forbidden but for an administrator of the
+        installation, Conflict for an id that is taken, NotFound for an account that is not there."""
+        principal.require_administrator()
+        made = Project(
+            id=id_, name=name or id_, created_at=self._clock.now(), created_by=principal.person
+        )
+        with self._repositories.write() as transaction:
+            transaction.projects.add(made)
+            if admin is not None:
+                require_account(transaction, admin)
+                transaction.members.grant(
+                    Member(
+                        project=made.id,
+                        principal=admin,
+                        role=RoleName.ADMIN,
+                        granted_by=principal.person,
+                        granted_at=made.created_at,
+                    )
+                )
+            transaction.after_commit(self._changes.happened)
+        return made
+
+    def list(
+        self, principal: Principal, *, after: str = "", limit: int = 100
+    ) -> tuple[Sequence[Project], int]:
+        """The projects that the caller has a role in, by id, and how many there are; for an administrator of the
+        installation all of them."""
+        with self._repositories.read() as transaction:
+            ids = None if principal.administrator else _mine(transaction, principal)
+            found = transaction.projects.list(ids=ids, after=after, limit=limit)
+            return found, transaction.projects.count(ids=ids)
+
+    def get(self, principal: Principal, id_: str) -> Project:
+        """One project. Raises NotFound, also for one that the caller has no role in."""
+        with self._repositories.read() as transaction:
+            return self._seen(transaction, principal, id_)
+
+    def rename(self, principal: Principal, id_: str, name: str) -> Project:
+        """Gives it another name. Raises NotFound, Forbidden."""
+        return self._changed(principal, id_, {"name": name})
+
+    def rule(self, principal: Principal, id_: str, rules: ProjectRules) -> Project:
+        """Says how the project decides, in place of what was said before. Which engines it may use is for an
+        administrator of the installation to say. Raises NotFound, Forbidden."""
+        return self._changed(principal, id_, {"rules": rules})
+
+    def archive(self, principal: Principal, id_: str) -> Project:
+        """Closes a project: nobody but administrators of the installation gets into it. Nothing of it is removed.
+        Raises Conflict for the default project, while something of it is deployed, and for one that is closed."""
+        principal.require_administrator()
+        with self._repositories.write() as transaction:
+            found = transaction.projects.get(id_, lock=True)
+            _require_closable(transaction, found)
+            closed = found.model_copy(update={"archived_at": self._clock.now()})
+            transaction.projects.update(closed)
+            transaction.after_commit(self._changes.happened)
+            return closed
+
+    def _changed(self, principal: Principal, id_: str, change: dict[str, object]) -> Project:
+        with self._repositories.write() as transaction:
+            found = self._seen(transaction, principal, id_)
+            require_within(principal, id_, Permission.PROJECT_MANAGE)
+            changed = Project.model_validate({**found.model_dump(), **change})
+            if changed.rules.engines != found.rules.engines:
+                principal.require_administrator()
+            transaction.projects.update(changed)
+            transaction.after_commit(self._changes.happened)
+            return changed
+
+    def _seen(self, transaction: Transaction, principal: Principal, id_: str) -> Project:
+        if not principal.administrator and id_ not in _mine(transaction, principal):
+            raise NotFound(
+                f"project '{id_}' does not exist", hint="check the id; a list shows what there is"
+            )
+        return transaction.projects.get(id_)
+
+
+def require_within(principal: Principal, project: str, permission: Permission) -> None:
+    """Raises Forbidden unless the caller may do that in that project, which is the one it acts in or, for an
+    administrator of the installation, any."""
+    if principal.administrator:
+        return
+    if project != principal.project:
+        principal.model_copy(update={"project": project, "permissions": frozenset()}).require(
+            permission
+        )
+    principal.require(permission)
+
+
+def require_account(transaction: Transaction, principal: str) -> None:
+    """Raises NotFound unless that is an account: a role that waits for whoever takes a name would be theirs."""
+    if transaction.accounts.find(principal) is None:
+        raise NotFound(
+            f"there is no account '{principal}'", hint="it has to exist before it can hold a role"
+        )
+
+
+def _mine(transaction: Transaction, principal: Principal) -> Sequence[str]:
+    """The projects of a person; a key sees its own project only, or its owner's."""
+    mine = {*transaction.members.projects(principal.person)}
+    here = {principal.project} if principal.permissions else set()
+    return sorted(here if principal.owner is not None else mine | here)
+
+
+def _require_closable(transaction: Transaction, project: Project) -> None:
+    if project.id == DEFAULT_PROJECT:
+        raise Conflict("the default project can't be archived", hint="rename it instead")
+    if project.archived_at is not None:
+        raise Conflict(f"project '{project.id}' is archived already", hint="nothing is left to do")
+    alive = [
+        stack.ref.name for stack in transaction.stacks.list(project=project.id) if stack.records
+    ]
+    if alive:
+        raise Conflict(
+            f"project '{project.id}' can't be archived: {', '.join(alive[:8])} is deployed",
+            hint="destroy what it has first",
+            details={"stacks": alive},
+        )
