@@ -86,11 +86,52 @@ class Settings(BaseSettings):
     api_cors_origins: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_separated)] = Field(
         default=(), description="Origins whose pages may call the API, separated by commas."
     )
+    api_cors_credentials: bool = Field(
+        default=False,
+        description="Whether their pages may send what the browser keeps of a sign-in.",
+    )
     trusted_hosts: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_separated)] = Field(
         default=(),
         description="Names this server answers to besides addresses and localhost, separated by commas; * for any.",
     )
     max_body_bytes: int = Field(default=5_000_000, ge=1024, description="Largest request body.")
+    max_header_bytes: int = Field(
+        default=65_536, ge=4096, description="Largest head of a request: its line and its headers."
+    )
+    keep_alive_seconds: int = Field(
+        default=5, ge=1, le=3600, description="How long a connection may wait for its next request."
+    )
+    request_seconds: float = Field(
+        default=20.0,
+        gt=0,
+        le=3600,
+        description="How long a client may take for the head of a request, and between two parts of its body.",
+    )
+    max_connections: int = Field(
+        default=1_000, ge=10, description="Connections at once; further ones are answered 503."
+    )
+    rate_limit_enabled: bool = Field(default=True, description="Whether clients are limited.")
+    rate_limit_rpm: int = Field(
+        default=60, ge=1, description="Requests a minute of one client, but for those on nouns."
+    )
+    rate_limit_burst: int = Field(default=10, ge=1, description="How many of them at once.")
+    rate_limit_stream_rpm: int = Field(default=20, ge=1, description="Streams of chat a minute.")
+    rate_limit_generation_rpm: int = Field(
+        default=30, ge=1, description="Generated blueprints a minute."
+    )
+    rate_limit_tools_rpm: int = Field(default=40, ge=1, description="Uses of tools a minute.")
+    rate_limit_crud_rpm: int = Field(
+        default=100, ge=1, description="Requests on nouns a minute: blueprints, requests and so on."
+    )
+    rate_limit_clients: int = Field(
+        default=10_000, ge=1, description="Clients that are remembered at most."
+    )
+    redis_url: Annotated[str | None, BeforeValidator(_unset)] = Field(
+        default=None,
+        repr=False,
+        pattern=r"^(rediss?|unix)://",
+        description="Redis in which several servers count requests together; each by itself if unset.",
+    )
     default_engine: str = Field(
         default="simulation", description="Where a blueprint lands that names no engine."
     )

@@ -23,6 +23,7 @@ from alma.api.description import FAILURES, GROUPS, SUMMARY, describe, operation_
 from alma.api.errors import UnexpectedErrors, answer_to, install_error_handlers
 from alma.api.graphql.mounting import mount as mount_graphql
 from alma.api.leaving import Leaving
+from alma.api.limits import counted, limits_of
 from alma.api.public import is_public
 from alma.api.routes import (
     accounts,
@@ -48,12 +49,13 @@ from alma.api.routes import (
 )
 from alma.core.model.errors import AlmaError
 from alma.core.ports.telemetry import Meters, Tracing
-from alma.middleware.addresses import networks
+from alma.middleware.addresses import is_secure, networks
 from alma.middleware.auth import Authentication, Callers
 from alma.middleware.body_limit import BodyLimit
 from alma.middleware.metrics import Metrics
 from alma.middleware.request_id import HEADER, RequestIds
 from alma.middleware.same_origin import SameOrigin
+from alma.middleware.security_headers import SecurityHeaders
 from alma.middleware.slashes import TrailingSlashes
 from alma.middleware.templates import Templates
 from alma.middleware.tracing import Traces
@@ -64,7 +66,17 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_EXPOSED = [HEADER, "ETag", "Location", "Retry-After"]
+_EXPOSED = [
+    HEADER,
+    "ETag",
+    "Idempotency-Replayed",
+    "Link",
+    "Location",
+    "Retry-After",
+    "X-RateLimit-Limit",
+    "X-RateLimit-Remaining",
+    "X-RateLimit-Reset",
+]
 
 
 def create_app(alma: Alma | None = None, *, settings: Settings | None = None) -> FastAPI:
@@ -86,6 +98,7 @@ def create_app(alma: Alma | None = None, *, settings: Settings | None = None) ->
     )
     app.state.settings = settings
     app.state.leaving = Leaving()
+    app.state.limits = limits_of(settings)
     install_error_handlers(app)
     _add_middleware(app, settings)
     for noun in (
@@ -119,12 +132,16 @@ def create_app(alma: Alma | None = None, *, settings: Settings | None = None) ->
 
 def _add_middleware(app: FastAPI, settings: Settings) -> None:
     """From the inside to the outside: what is added last sees a request first."""
+    template, proxies = Templates(app.routes).of, networks(settings.trusted_proxies)
+    limited = counted(app.state.limits, settings, template=template, meters=lambda: _meters(app))
+    if app.state.limits is not None:
+        app.add_middleware(limited)
     app.add_middleware(
         Authentication,
         callers=lambda: _callers(app),
-        answer=answer_to,
+        answer=lambda error: limited(answer_to(error)),
         public=is_public,
-        proxies=networks(settings.trusted_proxies),
+        proxies=proxies,
     )
     app.add_middleware(BodyLimit, limit=settings.max_body_bytes)
     app.add_middleware(TrailingSlashes)
@@ -139,11 +156,12 @@ def _add_middleware(app: FastAPI, settings: Settings) -> None:
         app.add_middleware(
             CORSMiddleware,
             allow_origins=settings.api_cors_origins,
+            allow_credentials=settings.api_cors_credentials,
             allow_methods=["*"],
             allow_headers=["*"],
             expose_headers=_EXPOSED,
         )
-    template = Templates(app.routes).of
+    app.add_middleware(SecurityHeaders, secure=lambda scope: is_secure(scope, proxies))
     app.add_middleware(Metrics, meters=lambda: _meters(app), template=template)
     app.add_middleware(Traces, tracing=lambda: _tracing(app), template=template)
     app.add_middleware(RequestIds)
@@ -176,6 +194,8 @@ def _lifespan(given: Alma | None, settings: Settings) -> Lifespan[FastAPI]:
             logger.critical("can't start: %s (%s)", error.message, error.hint or "no hint")
             raise
         finally:
+            if app.state.limits is not None:
+                await app.state.limits.close()
             await alma.stop()
 
     return lifespan

@@ -13,7 +13,7 @@ from collections import Counter, OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -284,24 +284,3 @@ def _network(address: str) -> Client:
     if isinstance(parsed, ipaddress.IPv6Address) and parsed.ipv4_mapped is None:
         return f"address:{ipaddress.ip_network((parsed, 64), strict=False)}"
     return f"address:{parsed}"
-
-
-def facts(limits: Limits | None) -> Mapping[str, Any]:
-    """What there is to say about limits and their use in this process."""
-    if limits is None:
-        return {"enabled": False}
-    return {
-        "enabled": True,
-        "store": limits.store,
-        "degraded": limits.degraded,
-        "window": WINDOW_SECONDS,
-        "limits": {
-            name: {"per_minute": limit.per_minute, "burst": limit.burst}
-            for name, limit in limits.limits.items()
-            if name != SUM
-        },
-        "clients": limits.clients,
-        "counted": limits.counted,
-        "refused": limits.refusals.total(),
-        "refused_by_endpoint": dict(limits.refusals.most_common()),
-    }

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request, Response
 from starlette.status import HTTP_503_SERVICE_UNAVAILABLE
 
 from alma.api.deps import Caller, Wired
+from alma.api.limits import LimitStats, stats_of, with_limits
 from alma.api.schemas.common import PREFIX, ErrorBody
 from alma.core.model.access import Permission
 from alma.core.model.base import Frozen
@@ -53,6 +54,13 @@ def metrics_summary(alma: Wired, caller: Caller) -> MetricsSummary:
     return alma.monitoring.summary(caller)
 
 
+@router.get(f"{_BASE}/rate-limit/stats")
+async def rate_limit_stats(request: Request, caller: Caller) -> LimitStats:
+    """The limits on requests, how many clients there are, and how often one was refused, by route."""
+    caller.require(Permission.METRICS_READ)
+    return stats_of(request.app)
+
+
 @router.get(
     f"{_BASE}/health/detailed",
     responses={503: {"model": HealthReport, "description": "A part that is needed is down."}},
@@ -60,7 +68,7 @@ def metrics_summary(alma: Wired, caller: Caller) -> MetricsSummary:
 async def health_detailed(request: Request, response: Response, alma: Wired) -> HealthReport:
     """Asks the database, the workflow and every engine, now. 200 as long as ALMA can do its work on the default engine
     (`degraded`: another engine is down), 503 otherwise (`unhealthy`). Who is not signed in sees that, and no more."""
-    report = await alma.health.report()
+    report = with_limits(await alma.health.report(), request.app)
     if request.scope.get(STATE) is None:
         report = report.for_strangers()
     return _with_status(response, report)
