@@ -5,6 +5,7 @@ be taken; each test has its own database. Runs as root too, where PostgreSQL its
 """
 
 import contextlib
+import dataclasses
 import importlib.util
 import os
 import shutil
@@ -61,6 +62,48 @@ def database_url(server: Path, name: str) -> str:
     return f"postgresql://{ROLE}@/{name}?host={server}"
 
 
+@dataclasses.dataclass
+class Stoppable:
+    """A server of a test's own that goes away and comes back."""
+
+    socket: Path
+    _binaries: Path
+    _data: Path
+    _process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Waits until it answers."""
+        options = [option for setting in FAST for option in ("-c", setting)]
+        command = [str(self._binaries / "postgres"), "-D", str(self._data), "-k", str(self.socket)]
+        with (self.socket / "log").open("ab") as output:
+            self._process = process = subprocess.Popen(
+                [*command, *options], cwd=self.socket, stdout=output, stderr=output, **_identity()
+            )
+        wait_until(lambda: _answers(process, self.socket), what="PostgreSQL to answer")
+        assert process.returncode is None, (self.socket / "log").read_text(errors="replace")
+
+    def stop(self) -> None:
+        """Cuts all connections and ends it."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGINT)
+            self._process.wait(timeout=30)
+            self._process = None
+
+
+@contextlib.contextmanager
+def stoppable_server() -> Iterator[Stoppable]:
+    """A server that nobody else uses."""
+    with tempfile.TemporaryDirectory(
+        prefix="alma-pg-", dir="/tmp", ignore_cleanup_errors=True
+    ) as home:
+        server = Stoppable(Path(home), *_initialised(Path(home)))
+        try:
+            server.start()
+            yield server
+        finally:
+            server.stop()
+
+
 def _unavailable(reason: str) -> Path:
     if "postgres" in os.environ.get("ALMA_TEST_REQUIRE", "").replace(" ", "").split(","):
         pytest.fail(f"ALMA_TEST_REQUIRE names postgres, but {reason}", pytrace=False)
@@ -86,28 +129,19 @@ def _server() -> Iterator[Path]:
         prefix="alma-pg-", dir="/tmp", ignore_cleanup_errors=True
     ) as home:
         directory = Path(home)
-        if os.geteuid() == 0:
-            os.chown(directory, NOBODY, NOBODY)
-        run = _runner(directory)
-        binaries = _binaries(directory, run)
-        data = directory / "data"
-        run(
-            [
-                str(binaries / "initdb"),
-                "-D",
-                str(data),
-                "-U",
-                ROLE,
-                "-A",
-                "trust",
-                "-E",
-                "UTF8",
-                "--locale=C",
-                "-N",
-            ]
-        )
-        with _running(binaries, data, directory):
+        with _running(*_initialised(directory), directory):
             yield directory
+
+
+def _initialised(directory: Path) -> tuple[Path, Path]:
+    """Where the server's programs are, and its empty data."""
+    if os.geteuid() == 0:
+        os.chown(directory, NOBODY, NOBODY)
+    run = _runner(directory)
+    binaries, data = _binaries(directory, run), directory / "data"
+    made = ["-D", str(data), "-U", ROLE, "-A", "trust", "-E", "UTF8", "--locale=C", "-N"]
+    run([str(binaries / "initdb"), *made])
+    return binaries, data
 
 
 def _runner(directory: Path) -> Callable[[list[str]], subprocess.CompletedProcess[str]]:
