@@ -13,7 +13,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
-from alma.api.schemas.common import ANY_FAILURE, ErrorBody
+from alma.api.schemas.common import ANY_FAILURE, ErrorBody, failures
 
 SUMMARY = (
     "Say what you want to run, get a blueprint; open an Infrastructure Pull Request, look at its plan, "
@@ -48,6 +48,14 @@ FAILURES: dict[int | str, dict[str, Any]] = {
     }
 }
 """What every operation may answer; a route adds the statuses that callers meet in practice."""
+EVERYWHERE: dict[str, dict[str, Any]] = {
+    str(status): {
+        "description": told["description"],
+        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/ErrorBody"}}},
+    }
+    for status, told in failures(401, 403, 422, 429, 503).items()
+}
+"""What any operation answers before its route is asked: callers, rates, the form of a request, a database that is down."""
 
 
 def operation_id(route: APIRoute) -> str:
@@ -77,6 +85,8 @@ def examples() -> dict[str, Any]:
 def _completed(description: dict[str, Any]) -> dict[str, Any]:
     known = examples()
     for operation in _operations(description):
+        for status, told in EVERYWHERE.items():
+            operation["responses"].setdefault(status, told)
         operation["summary"] = operation["summary"].replace("Ipr", "IPR")
         for status, answer in operation["responses"].items():
             content = answer.get("content", {}).get("application/json", {})

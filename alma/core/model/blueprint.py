@@ -55,18 +55,25 @@ Cpu = Annotated[
 ]
 
 
-def _address(value: str) -> str:
+def _address(value: object) -> str:
     try:
-        return str(ipaddress.ip_address(value))
+        return str(ipaddress.ip_address(_words(value)))
     except ValueError:
         raise PydanticCustomError(
             "invalid_address", "invalid address", {"hint": "write an IPv4 or IPv6 address"}
         ) from None
 
 
-def _cidr(value: str) -> str:
+def _words(value: object) -> str:
+    """The text. A number would be taken for an address: `false` for 0.0.0.0."""
+    if not isinstance(value, str):
+        raise ValueError("not a text")
+    return value
+
+
+def _cidr(value: object) -> str:
     try:
-        return str(ipaddress.ip_network(value))
+        return str(ipaddress.ip_network(_words(value)))
     except ValueError:
         hint = "write a network such as 10.0.1.0/24, with no host bits set"
         raise PydanticCustomError("invalid_cidr", "invalid network", {"hint": hint}) from None
