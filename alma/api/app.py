@@ -36,12 +36,13 @@ from alma.api.routes import (
     engines,
     imports,
     iprs,
-    live,
     keys,
+    live,
     monitoring,
     oidc,
     policies,
     prices,
+    projects,
     stacks,
     templates,
     tools,
@@ -121,6 +122,7 @@ def create_app(alma: Alma | None = None, *, settings: Settings | None = None) ->
         device,
         keys,
         accounts,
+        projects,
         monitoring,
     ):
         app.include_router(noun.router)

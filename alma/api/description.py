@@ -38,6 +38,7 @@ GROUPS = [
     {"name": "auth", "description": "Signing in and out, and who one is."},
     {"name": "keys", "description": "Keys for programs."},
     {"name": "accounts", "description": "People who may sign in."},
+    {"name": "projects", "description": "Who works apart from whom, by which rules, as what."},
     {"name": "monitoring", "description": "Health and metrics, for people and for machines."},
     {"name": "welcome", "description": "Where everything is."},
 ]

@@ -146,7 +146,9 @@ async def deploy_ipr(
 
 
 def _view(alma: Alma, caller: Principal, ipr: IPR) -> IPRView:
+    stands = alma.iprs.approvals(caller, ipr) if caller.may(Permission.IPR_READ) else None
     if ipr.deployment_id is None or not caller.may(Permission.DEPLOYMENT_READ):
-        return ipr_view(ipr)
+        return ipr_view(ipr, approvals=stands)
     deployment = alma.deployments.get(caller, ipr.deployment_id)
-    return ipr_view(ipr, deployment, alma.deployments.last_events(caller, deployment.id))
+    log = alma.deployments.last_events(caller, deployment.id)
+    return ipr_view(ipr, deployment, log, approvals=stands)

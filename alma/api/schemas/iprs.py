@@ -10,6 +10,7 @@ from pydantic import ConfigDict, Field
 from alma.api.schemas.common import PREFIX
 from alma.api.schemas.deployments import DeploymentView, deployment_view
 from alma.api.schemas.plans import Paced, PlanView, plan_view
+from alma.core.model.approvals import Approvals
 from alma.core.model.base import Frozen, Json
 from alma.core.model.council import CouncilReport
 from alma.core.model.deployment import Deployment, OnFailure
@@ -118,6 +119,27 @@ class IPRSummary(Frozen):
     links: Mapping[str, str]
 
 
+class NeedView(Frozen):
+    """One rule that fits the request; without any, one approval is enough."""
+
+    engine: str | None
+    environment: str | None
+    approvals: int
+    approvers: tuple[str, ...]
+    given_by: tuple[str, ...]
+    missing: int
+
+
+class ApprovalsView(Frozen):
+    """Whether people have agreed to exactly this plan. `held_by` have asked for changes of it; `missing` says in words
+    what it waits for."""
+
+    complete: bool
+    missing: str
+    held_by: tuple[str, ...]
+    needs: tuple[NeedView, ...]
+
+
 class IPRView(IPRSummary):
     """The same with the plan, the reviews, and the last run with the end of its log."""
 
@@ -126,6 +148,9 @@ class IPRView(IPRSummary):
         description="What Architect, SecOps and FinOps say of the plan."
     )
     reviews: tuple[Review, ...]
+    approvals: ApprovalsView | None = Field(
+        default=None, description="How many approvals of whom it needs, and which count now."
+    )
     deployment: DeploymentView | None = None
     log: Sequence[Event] = Field(default=(), description="The end of the deployment's log.")
 
@@ -173,7 +198,28 @@ def ipr_summary(ipr: IPR) -> IPRSummary:
     return IPRSummary.model_validate(_summary(ipr))
 
 
-def ipr_view(ipr: IPR, deployment: Deployment | None = None, log: Sequence[Event] = ()) -> IPRView:
+def _approvals(found: Approvals) -> ApprovalsView:
+    needs = [
+        {**need.rule.model_dump(), "given_by": need.given_by, "missing": need.missing}
+        for need in found.needs
+    ]
+    return ApprovalsView.model_validate(
+        {
+            "complete": found.complete,
+            "missing": found.told,
+            "held_by": found.held_by,
+            "needs": needs,
+        }
+    )
+
+
+def ipr_view(
+    ipr: IPR,
+    deployment: Deployment | None = None,
+    log: Sequence[Event] = (),
+    *,
+    approvals: Approvals | None = None,
+) -> IPRView:
     """The request in full."""
     more = {
         "plan": plan_view(ipr.plan),
@@ -181,5 +227,6 @@ def ipr_view(ipr: IPR, deployment: Deployment | None = None, log: Sequence[Event
         "reviews": ipr.reviews,
         "deployment": deployment_view(deployment) if deployment else None,
         "log": log,
+        "approvals": None if approvals is None else _approvals(approvals),
     }
     return IPRView.model_validate(_summary(ipr) | more)

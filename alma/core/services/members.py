@@ -60,6 +60,9 @@ class Members:
                 granted_at=self._clock.now(),
             )
             transaction.members.grant(given)
+            transaction.audit.add(
+                principal, action="role.grant", target=f"member/{who}", after={"role": role}
+            )
             transaction.after_commit(self._changes.happened)
             held = transaction.members.list(principal.project, principal=who)
             return next(item for item in held if item.role == role)
@@ -82,6 +85,9 @@ class Members:
             _require_held(principal, Role(name=role, permissions=permissions_of([role], custom)))
             _require_another_admin(held, who, role, principal.project)
             transaction.members.revoke(principal.project, who, role)
+            transaction.audit.add(
+                principal, action="role.revoke", target=f"member/{who}", before={"role": role}
+            )
             transaction.after_commit(self._changes.happened)
 
     # ── roles ────────────────────────────────────────────────────────────────────────────────────
@@ -112,6 +118,13 @@ class Members:
                 principal, role.model_copy(update={"permissions": role.permissions | before})
             )
             transaction.members.put_role(principal.project, role)
+            transaction.audit.add(
+                principal,
+                action="role.save",
+                target=f"role/{name}",
+                before={"permissions": sorted(before)},
+                after={"permissions": sorted(role.permissions)},
+            )
             transaction.after_commit(self._changes.happened)
         return role
 
@@ -135,6 +148,7 @@ class Members:
                     details={"members": held},
                 )
             transaction.members.remove_role(principal.project, name)
+            transaction.audit.add(principal, action="role.remove", target=f"role/{name}")
             transaction.after_commit(self._changes.happened)
 
 

@@ -10,6 +10,7 @@ from alma.core.model.errors import Conflict, NotFound
 from alma.core.model.principal import Principal
 from alma.core.ports import Clock, Repositories, Transaction
 from alma.core.services.access import AccessChanges
+from alma.core.services.whoever import whoever
 
 
 class Projects:
@@ -42,6 +43,12 @@ class Projects:
                         granted_at=made.created_at,
                     )
                 )
+            transaction.audit.add(
+                principal,
+                action="project.create",
+                target=f"project/{made.id}",
+                after={"name": made.name, "admin": admin},
+            )
             transaction.after_commit(self._changes.happened)
         return made
 
@@ -59,6 +66,18 @@ class Projects:
         """One project. Raises NotFound, also for one that the caller has no role in."""
         with self._repositories.read() as transaction:
             return self._seen(transaction, principal, id_)
+
+    def entered(self, principal: Principal, id_: str) -> Principal:
+        """The caller as it is in another project. Raises NotFound, also for one that the caller has no role in."""
+        if id_ == principal.project:
+            return principal
+        with self._repositories.read() as transaction:
+            self._seen(transaction, principal, id_)
+            who = whoever(transaction, principal.id, self._clock.now())
+        there = None if who is None else who.principal(id_)
+        if there is None or not there.permissions:
+            raise _missing(id_)
+        return there.model_copy(update={"source": principal.source})
 
     def rename(self, principal: Principal, id_: str, name: str) -> Project:
         """Gives it another name. Raises NotFound, Forbidden."""
@@ -78,6 +97,7 @@ class Projects:
             _require_closable(transaction, found)
             closed = found.model_copy(update={"archived_at": self._clock.now()})
             transaction.projects.update(closed)
+            transaction.audit.add(principal, action="project.archive", target=f"project/{id_}")
             transaction.after_commit(self._changes.happened)
             return closed
 
@@ -89,14 +109,19 @@ class Projects:
             if changed.rules.engines != found.rules.engines:
                 principal.require_administrator()
             transaction.projects.update(changed)
+            transaction.audit.add(
+                principal,
+                action="project.change",
+                target=f"project/{id_}",
+                before=found.model_dump(mode="json", include=set(change)),
+                after=changed.model_dump(mode="json", include=set(change)),
+            )
             transaction.after_commit(self._changes.happened)
             return changed
 
     def _seen(self, transaction: Transaction, principal: Principal, id_: str) -> Project:
         if not principal.administrator and id_ not in _mine(transaction, principal):
-            raise NotFound(
-                f"project '{id_}' does not exist", hint="check the id; a list shows what there is"
-            )
+            raise _missing(id_)
         return transaction.projects.get(id_)
 
 
@@ -118,6 +143,12 @@ def require_account(transaction: Transaction, principal: str) -> None:
         raise NotFound(
             f"there is no account '{principal}'", hint="it has to exist before it can hold a role"
         )
+
+
+def _missing(id_: str) -> NotFound:
+    return NotFound(
+        f"project '{id_}' does not exist", hint="check the id; a list shows what there is"
+    )
 
 
 def _mine(transaction: Transaction, principal: Principal) -> Sequence[str]:

@@ -1,0 +1,143 @@
+"""Projects: who works apart from whom, by which rules, and as what."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+from fastapi import Path as FromPath
+from starlette.status import HTTP_201_CREATED, HTTP_204_NO_CONTENT
+
+from alma.api.bodies import BodyRoute
+from alma.api.deps import Caller, Limit, Wired
+from alma.api.schemas.common import PREFIX, Page, failures
+from alma.api.schemas.projects import (
+    MemberList,
+    ProjectCreate,
+    ProjectEdit,
+    ProjectView,
+    RoleBody,
+    RoleGrant,
+    RoleList,
+    RoleView,
+    project_view,
+    role_view,
+)
+from alma.core.model.access import Membership
+
+router = APIRouter(prefix=f"{PREFIX}/projects", tags=["projects"], route_class=BodyRoute)
+
+Name = Annotated[str, FromPath(pattern=r"^[a-z][a-z0-9-]{0,62}$")]
+
+
+@router.post(
+    "",
+    status_code=HTTP_201_CREATED,
+    response_description="The project; Location names it.",
+    responses=failures(403, 404, 409, 422),
+)
+def create_project(
+    response: Response, alma: Wired, caller: Caller, body: ProjectCreate
+) -> ProjectView:
+    """Makes a project. For administrators of the installation."""
+    made = alma.projects.create(caller, body.id, name=body.name, admin=body.admin)
+    response.headers["Location"] = f"{PREFIX}/projects/{made.id}"
+    return project_view(made)
+
+
+@router.get("", response_description="By id.", responses=failures(422))
+def list_projects(
+    alma: Wired,
+    caller: Caller,
+    after: Annotated[str, Query(max_length=63, description="Only ids after this one.")] = "",
+    limit: Limit = 100,
+) -> Page[ProjectView]:
+    """The projects that the caller has a role in; for administrators of the installation, all."""
+    found, total = alma.projects.list(caller, after=after, limit=limit)
+    return Page(items=[project_view(item) for item in found], total=total, limit=limit)
+
+
+@router.get("/{project_id}", responses=failures(404))
+def read_project(alma: Wired, caller: Caller, project_id: str) -> ProjectView:
+    """One project and how it decides."""
+    return project_view(alma.projects.get(caller, project_id))
+
+
+@router.patch("/{project_id}", responses=failures(403, 404, 422))
+def edit_project(alma: Wired, caller: Caller, project_id: str, body: ProjectEdit) -> ProjectView:
+    """Gives a project another name, or other rules in place of all it had."""
+    there = alma.projects.entered(caller, project_id)
+    if body.name is not None:
+        alma.projects.rename(there, project_id, body.name)
+    if body.rules is not None:
+        alma.projects.rule(there, project_id, body.rules)
+    return project_view(alma.projects.get(there, project_id))
+
+
+@router.delete(
+    "/{project_id}",
+    response_description="The project, archived: closed to its members, and nothing of it removed.",
+    responses=failures(403, 404, 409),
+)
+def archive_project(alma: Wired, caller: Caller, project_id: str) -> ProjectView:
+    """Closes a project of which nothing is deployed. For administrators of the installation."""
+    alma.projects.get(caller, project_id)
+    return project_view(alma.projects.archive(caller, project_id))
+
+
+# ── members ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+@router.get("/{project_id}/members", responses=failures(403, 404))
+def list_members(alma: Wired, caller: Caller, project_id: str) -> MemberList:
+    """Who holds which role."""
+    there = alma.projects.entered(caller, project_id)
+    return MemberList(items=alma.members.list(there))
+
+
+@router.post(
+    "/{project_id}/members",
+    status_code=HTTP_201_CREATED,
+    responses=failures(403, 404, 409, 422),
+)
+def grant_role(alma: Wired, caller: Caller, project_id: str, body: RoleGrant) -> Membership:
+    """Gives somebody a role, from their next request on. Nobody grants what they do not hold."""
+    there = alma.projects.entered(caller, project_id)
+    return alma.members.grant(there, body.principal, body.role)
+
+
+@router.delete(
+    "/{project_id}/members/{principal}/{role}",
+    status_code=HTTP_204_NO_CONTENT,
+    responses=failures(403, 404, 409),
+)
+def revoke_role(alma: Wired, caller: Caller, project_id: str, principal: str, role: str) -> None:
+    """Takes a role back, from the next request on. The last administrator of a project stays."""
+    alma.members.revoke(alma.projects.entered(caller, project_id), principal, role)
+
+
+# ── roles ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@router.get("/{project_id}/roles", responses=failures(403, 404))
+def list_roles(alma: Wired, caller: Caller, project_id: str) -> RoleList:
+    """The roles that every project has, then this one's own."""
+    found = alma.members.roles(alma.projects.entered(caller, project_id))
+    return RoleList(items=[role_view(role) for role in found])
+
+
+@router.put("/{project_id}/roles/{name}", responses=failures(403, 404, 409, 422))
+def save_role(alma: Wired, caller: Caller, project_id: str, name: Name, body: RoleBody) -> RoleView:
+    """Makes a role of the project's own, or makes it allow something else for all who hold it."""
+    there = alma.projects.entered(caller, project_id)
+    return role_view(alma.members.put_role(there, name, body.permissions))
+
+
+@router.delete(
+    "/{project_id}/roles/{name}",
+    status_code=HTTP_204_NO_CONTENT,
+    responses=failures(403, 404, 409),
+)
+def remove_role(alma: Wired, caller: Caller, project_id: str, name: str) -> None:
+    """Removes a role of the project's own that nobody holds."""
+    alma.members.remove_role(alma.projects.entered(caller, project_id), name)
