@@ -25,6 +25,7 @@ from alma.core.services.journal import Journal
 from alma.core.services.plans import Plans
 from alma.core.services.reviewing import Held, ReviewRules
 from alma.core.services.stacks import Stacks
+from alma.core.services.watching import Watching
 from alma.core.services.whoever import whoever
 from alma.db.database import Database
 from alma.workflow.alive import DEAD_AFTER_SECONDS, Pulse
@@ -60,6 +61,7 @@ class Running:
     stacks: Stacks
     iprs: IPRs
     deployments: Deployments
+    watching: Watching
     importing: Importing
     worker: Worker | None
     preparing: Worker
@@ -109,6 +111,7 @@ def run_with(ground: Ground, answering: Later, reviewing: Reviewing) -> Running:
         stacks=stacks,
         iprs=iprs,
         deployments=Deployments(repositories=database, bus=bus),
+        watching=Watching(repositories=database, bus=bus, clock=clock),
         importing=Importing(
             engines=engines, blueprints=blueprints, stacks=stacks, plans=plans, iprs=iprs
         ),
