@@ -68,8 +68,6 @@ _FAILURES: Mapping[int, str] = {
     400: "Malformed",
     401: "Nobody, or somebody unknown, asks",
     403: "The caller is known, and lacks the permission",
-    401: "Nobody known is asking: send a key or a token",
-    403: "The caller may not do this",
     404: "There is no such thing, or not for this caller",
     409: "The present state does not allow it: see `code` and `hint`",
     412: "`If-Match` names a revision that is no longer the newest",
