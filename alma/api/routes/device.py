@@ -58,9 +58,9 @@ class FormRoute(BodyRoute):
         async def read_form(request: Request) -> Response:
             kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
             body = await request.body()
-            if kind != _FORM_TYPE or not body or body.lstrip()[:1] == b"{":
-                return await handle(request)
-            return await handle(Request(request.scope, _again(json.dumps(_fields(body)).encode())))
+            if kind == _FORM_TYPE and body and body.lstrip()[:1] != b"{":
+                body = json.dumps(_fields(body)).encode()
+            return await handle(Request(request.scope, _again(body)))
 
         return read_form
 
