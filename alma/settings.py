@@ -63,6 +63,10 @@ class Settings(BaseSettings):
         default=None,
         description="Whether callers must be known; if unset, as soon as there is a key or an account.",
     )
+    auth_demanded: bool = Field(
+        default=False,
+        description="Don't start while callers need not be known; a public address means this by itself.",
+    )
     trusted_proxies: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_separated)] = Field(
         default=(),
         description="Addresses and ranges of proxies whose X-Forwarded-For is believed, separated by commas.",

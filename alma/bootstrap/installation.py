@@ -13,15 +13,17 @@ from alma.core.agent.convening import Convening
 from alma.core.agent.dialogue import Dialogue
 from alma.core.agent.drafts import Drafts
 from alma.core.agent.generating import Generating
-from alma.core.model.errors import AlmaError
+from alma.core.model.errors import AlmaError, InvalidInput
 from alma.core.model.software import Catalogue
 from alma.core.services.access import AccessChanges
 from alma.core.services.accounts import Accounts
 from alma.core.services.authentication import Authenticator
+from alma.core.services.auditing import Auditing
 from alma.core.services.blueprints import Blueprints
 from alma.core.services.connections import Connections
 from alma.core.services.conversations import Conversations
 from alma.core.services.converting import Converting
+from alma.core.services.denials import Denials
 from alma.core.services.deployments import Deployments
 from alma.core.services.device_login import DeviceLogin
 from alma.core.services.estimates import Estimates
@@ -37,6 +39,7 @@ from alma.core.services.projects import Projects
 from alma.core.services.providers import ProviderSignIn
 from alma.core.services.rulebook import Rulebook
 from alma.core.services.signing_in import SigningIn
+from alma.core.services.secrets import SecretKeys
 from alma.core.services.stacks import Stacks
 from alma.core.services.standing import Standings
 from alma.core.services.templates import Templates
@@ -104,6 +107,9 @@ class Alma:
     preparing: Worker
     telemetry: Telemetry
     monitoring: Monitoring
+    auditing: Auditing
+    denials: Denials
+    secret_keys: SecretKeys
     _started: bool = field(default=False, init=False)
     _tending: asyncio.Task[None] | None = field(default=None, init=False)
     _measuring: asyncio.Task[None] | None = field(default=None, init=False)
@@ -113,12 +119,22 @@ class Alma:
         the default engine does not exist or its settings are not valid."""
         await asyncio.to_thread(self.database.claim)
         await asyncio.to_thread(self.database.migrate)
+        await asyncio.to_thread(self._refuse_open_door)
         await asyncio.to_thread(self.engines.get, self.settings.default_engine)
         self.database.listen(self.bus.notify, missed=self.bus.notify_all)
         await (self.worker.start() if self.worker else self.preparing.prepare())
         self._tending = asyncio.create_task(self._tend())
         self._measuring = asyncio.create_task(self._measure())
         self._started = True
+
+    def _refuse_open_door(self) -> None:
+        demanded = self.settings.auth_demanded and self.settings.auth_enabled is None
+        if demanded and not self.authenticator.required():
+            raise InvalidInput(
+                "other machines could reach this server, and it would do what anybody says",
+                hint="set ALMA_API_KEY, or make the first account or key before; ALMA_AUTH_ENABLED=false says "
+                "that it is meant so",
+            )
 
     async def drain(self) -> None:
         """What comes before `stop`, where others go on: says that it is not ready, takes no more work, and lets the
@@ -146,6 +162,8 @@ class Alma:
                 if watch is not None:
                     watch.cancel()
             closing.callback(self.telemetry.close)
+            if self._started:
+                closing.callback(self.denials.close)
             if self._started and self.worker is not None:
                 closing.push_async_callback(self.worker.stop)
             self._started = False
@@ -168,6 +186,15 @@ class Alma:
             except AlmaError as error:
                 logger.warning("an engine that was replaced did not close: %s", error.message)
             await self._note_uses()
+            await self._tend_audit()
+
+    async def _tend_audit(self) -> None:
+        """Notes refusals that were only counted, and lets go of entries that are older than is kept."""
+        try:
+            await asyncio.to_thread(self.denials.flush)
+            await asyncio.to_thread(self.auditing.retire)
+        except AlmaError as error:
+            logger.warning("the audit log was not tended: %s", error.message)
 
     async def _note_uses(self) -> None:
         try:

@@ -10,6 +10,8 @@ _ENDED = frozenset({"deployed", "rejected", "cancelled"})
 
 def advised(hint: str | None, code: str, details: Mapping[str, Any]) -> str | None:
     """The hint with the command that follows it, where there is one."""
+    if code == "unauthenticated" and "Authorization:" in (hint or ""):
+        return "sign in with `alma login NAME`, or give a key in ALMA_API_KEY"
     command = _command(code, details)
     return ": ".join(part for part in (hint, command) if part) or None
 

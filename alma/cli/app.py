@@ -76,6 +76,13 @@ class Alma(LazyGroup):
         "Review": {
             "iprs": "Infrastructure Pull Requests: look, decide, deploy.",
         },
+        "Who may come in": {
+            "login": "Sign in to a server.",
+            "logout": "End the sign-in.",
+            "whoami": "Who one is for a server, and what that one may do.",
+            "keys": "Keys for programs: create, list, revoke.",
+            "users": "People who may sign in: create, list, disable, enable, password.",
+        },
         "Around it": {
             "serve": "Run the server.",
             "worker": "Run deployments for servers that share a PostgreSQL.",

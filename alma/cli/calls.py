@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 import httpx
 
+from alma.cli.credentials import project_headers
 from alma.cli.documents import Document
 from alma.cli.errors import CliError, from_answer
 from alma.cli.shapes import Json
@@ -39,6 +40,11 @@ class Calls:
         """Where it answers; over `socket`, if that is set."""
         return str(self._http.base_url)
 
+    @property
+    def shown(self) -> tuple[httpx.Auth | None, Mapping[str, str]]:
+        """What else speaks to the same server for this command shows: the credential, and the project's header."""
+        return self._http.auth, project_headers()
+
     def _items(self, path: str, **more: Any) -> list[Json]:
         found = self._read(self._ask("GET", API + path, **more))
         items = found.get("items", []) if isinstance(found, dict) else found
@@ -53,8 +59,8 @@ class Calls:
             self._refuse(answer)
         return answer.text
 
-    def _done(self, method: str, path: str) -> None:
-        answer = self._ask(method, API + path)
+    def _done(self, method: str, path: str, **more: Any) -> None:
+        answer = self._ask(method, API + path, **more)
         if answer.status_code >= httpx.codes.BAD_REQUEST:
             self._refuse(answer)
 

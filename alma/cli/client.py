@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, cast
 
 import httpx
 
-from alma.cli.calls import API, Calls, part
+from alma.cli.access_calls import AccessCalls
+from alma.cli.calls import API, part
+from alma.cli.credentials import Shown, project_headers, shown_to
 from alma.cli.documents import Document
 from alma.cli.errors import CliError, from_answer
 from alma.cli.shapes import (
@@ -37,12 +40,13 @@ _NO_PACE: Mapping[str, Any] = {}
 _UNFINISHED = ("queued", "running", "verifying", "rolling_back")
 
 
-class Client(Calls):
+class Client(AccessCalls):
     """A connection to one server."""
 
     @classmethod
-    def at(cls, url: str) -> Self:
-        """A client of the server at a URL; `http://` may be left out. Raises CliError for what is no URL."""
+    def at(cls, url: str, *, home: Path | None = None, local: Path | None = None) -> Self:
+        """A client of the server at a URL; `http://` may be left out. It shows ALMA_API_KEY, or a sign-in stored in
+        `home`, or the token in the file `local`. Raises CliError for what is no URL."""
         full = url if "://" in url else f"http://{url}"
         try:
             parsed = httpx.URL(full)
@@ -59,13 +63,26 @@ class Client(Calls):
                 code="invalid_input",
             )
         base = full.rstrip("/").removesuffix(API)
-        return cls(httpx.Client(base_url=base, timeout=_TIMEOUT, limits=_LIMITS), where=base)
+        http = httpx.Client(
+            base_url=base,
+            timeout=_TIMEOUT,
+            limits=_LIMITS,
+            auth=shown_to(base, home=home, local=local),
+            headers=project_headers(),
+        )
+        return cls(http, where=base)
 
     @classmethod
-    def over(cls, socket: str) -> Self:
-        """A client of a server in this process, over a unix socket."""
+    def over(cls, socket: str, *, local: Path | None = None) -> Self:
+        """A client of a server in this process, over a unix socket. It shows the token in the file `local`."""
         transport = httpx.HTTPTransport(uds=socket, limits=_LIMITS)
-        http = httpx.Client(transport=transport, base_url="http://localhost", timeout=_TIMEOUT)
+        http = httpx.Client(
+            transport=transport,
+            base_url="http://localhost",
+            timeout=_TIMEOUT,
+            auth=Shown("", local=local),
+            headers=project_headers(),
+        )
         return cls(http, where="the server in this process", embedded=True, socket=socket)
 
     def __enter__(self) -> Self:
@@ -438,7 +455,8 @@ class Client(Calls):
     def alive(self, *, within: float = 2.0) -> bool:
         """Whether ALMA answers there at all."""
         try:
-            answer = self._http.get(f"{API}/monitoring/health/live", timeout=within)
+            # Whoever answers there shall not be shown a credential before it is known to be ALMA.
+            answer = self._http.get(f"{API}/monitoring/health/live", timeout=within, auth=None)
             return answer.status_code == httpx.codes.OK and "status" in answer.json()
         except (httpx.HTTPError, ValueError):
             return False

@@ -22,7 +22,7 @@ _LOOK_AGAIN_SECONDS = 0.05
 def connected(server: str | None, terminal: Terminal, *, doing: str) -> Iterator[Client]:
     """A client for as long as the block runs. `doing` is the command, told to others that find the directory in use."""
     if server:
-        with Client.at(server) as client:
+        with Client.at(server, home=load_settings().home) as client:
             yield client
         return
     settings = load_settings()
@@ -60,7 +60,7 @@ def running(home: Home) -> Client | None:
     address = home.address()
     if address is None:
         return None
-    client = Client.at(address.url)
+    client = Client.at(address.url, home=home.path, local=home.token_file)
     if client.alive():
         return client
     client.__exit__(None, None, None)
@@ -96,7 +96,7 @@ def _start(stack: ExitStack, settings: Settings, home: Home, terminal: Terminal)
         from alma.cli.embedded import embedded
 
         socket = stack.enter_context(embedded(settings, log_file=home.log_file))
-    return stack.enter_context(Client.over(socket))
+    return stack.enter_context(Client.over(socket, local=home.token_file))
 
 
 def _tell_unfinished(client: Client, terminal: Terminal) -> None:

@@ -52,6 +52,20 @@ def asked(
     return found
 
 
+def password(terminal: Terminal, question: str, *, stdin: bool, twice: bool = False) -> str:
+    """A password, asked for or the next line of standard input. `twice`: a new one, which nobody can see. Raises
+    CliError for an empty one, and for two that differ."""
+    if stdin:
+        answer = sys.stdin.readline().strip()
+    else:
+        answer = terminal.secret(question, option="--password-stdin")
+        if twice and answer and terminal.secret("once more") != answer:
+            raise _invalid("the two passwords differ", "nothing was changed; start again")
+    if not answer:
+        raise _invalid(f"the {question} is empty", "nothing was changed; start again")
+    return answer
+
+
 def _answer(terminal: Terminal, name: str) -> str:
     question = "secret of the token" if name == "token" else name.replace("_", " ")
     answer = terminal.secret(question)

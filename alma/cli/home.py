@@ -42,6 +42,11 @@ class Home:
         self._address_file = self.path / "server.json"
 
     @property
+    def token_file(self) -> Path:
+        """Where a server leaves the token by which it knows those who hold the directory."""
+        return self.path / "local.token"
+
+    @property
     def log_file(self) -> Path:
         """Where a server on this directory writes its log."""
         return self.path / "alma.log"

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import importlib
+import os
 from collections.abc import Mapping
+from copy import copy
 from keyword import iskeyword
 from typing import Any, ClassVar
 
 from typer.core import TyperGroup
+
+_PROJECT_HELP = "The project [ALMA_PROJECT, else the key's own, else default]."
 
 Verbs = Mapping[str, Mapping[str, str]]
 
@@ -41,6 +45,7 @@ class LazyGroup(TyperGroup):
         module = importlib.import_module(f"{self.package}.{name}")
         command = get_command(module.app)
         command.name = cmd_name
+        _offer_project(command)
         return command
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
@@ -48,3 +53,24 @@ class LazyGroup(TyperGroup):
         for heading, verbs in self.verbs.items():
             with formatter.section(heading):
                 formatter.write_dl(list(verbs.items()))
+
+
+def _offer_project(command: Any) -> None:
+    """Every command that talks to a server takes `--project`: stated here once, instead of in each of them."""
+    for inner in getattr(command, "commands", {}).values():
+        _offer_project(inner)
+    named = {option: parameter for parameter in command.params for option in parameter.opts}
+    if "--server" not in named or "--project" in named:
+        return
+    project = copy(named["--server"])
+    project.name, project.opts, project.envvar = "project", ["--project"], None
+    project.metavar, project.help = "NAME", _PROJECT_HELP
+    project.expose_value, project.callback = False, _choose_project
+    command.params.insert(command.params.index(named["--server"]) + 1, project)
+
+
+def _choose_project(context: Any, parameter: Any, value: str | None) -> str | None:
+    """Leaves it where the client looks."""
+    if value:
+        os.environ["ALMA_PROJECT"] = value
+    return value

@@ -78,4 +78,4 @@ def _serving() -> Any:
 
 
 def _address(client: Client) -> dict[str, Any]:
-    return {"url": client.base_url, "socket": client.socket}
+    return {"url": client.base_url, "socket": client.socket, "shown": client.shown}

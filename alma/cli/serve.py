@@ -39,7 +39,7 @@ EPILOG = """
 \b
 Examples:
   alma serve
-  alma serve --host 0.0.0.0 --port 9000
+  alma users create ada --administrator && alma serve --host 0.0.0.0 --port 9000
   ALMA_HOME=/srv/alma ALMA_DEFAULT_ENGINE=docker alma serve
 
 \b
@@ -80,6 +80,12 @@ def serve(
             show_default=False,
         ),
     ] = None,
+    no_auth: Annotated[
+        bool,
+        typer.Option(
+            "--no-auth", help="Take everybody for the one who started it, whoever reaches it."
+        ),
+    ] = False,
     no_color: options.NoColor = False,
 ) -> None:
     """Run the server until Ctrl-C.
@@ -99,7 +105,22 @@ def serve(
     home = Home(settings.home)
     _refuse_second(home, running)
     with _bound(host, port) as listening, home.owned("alma serve"):
-        _run(settings, home, term, listening)
+        home.token_file.unlink(missing_ok=True)  # a new one for each start
+        _run(_guarded(settings, term, listening, no_auth=no_auth), home, term, listening)
+
+
+def _guarded(
+    settings: Settings, term: Terminal, listening: socket.socket, *, no_auth: bool
+) -> Settings:
+    """What other machines can reach asks who is calling, unless the opposite was said."""
+    from ipaddress import ip_address
+
+    enabled = False if no_auth else settings.auth_enabled
+    public = not ip_address(listening.getsockname()[0].partition("%")[0]).is_loopback
+    if public and enabled is False:
+        term.warn("other machines can reach this server, and it does what anybody says")
+    changed = {"auth_enabled": enabled, "auth_demanded": public or settings.auth_demanded}
+    return settings.model_copy(update=changed)
 
 
 def _refuse_second(home: Home, running: Callable[[Home], Any]) -> None:
@@ -179,6 +200,7 @@ def _run(settings: Settings, home: Home, term: Terminal, listening: socket.socke
         lifespan="on",
         log_config=log_config(settings, home.log_file),
         access_log=False,
+        proxy_headers=False,  # who is believed about addresses is ALMA_TRUSTED_PROXIES' to say
         ws_max_size=65_536,
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
     )
@@ -234,7 +256,10 @@ def _greet(settings: Settings, home: Home, term: Terminal, url: str, for_command
     own_requests = logging.getLogger("alma.access")
     own_requests.disabled = True  # what the server asks itself is no news
     try:
-        with contextlib.suppress(CliError), Client.at(for_commands, local=home.token_file) as client:
+        with (
+            contextlib.suppress(CliError),
+            Client.at(for_commands, local=home.token_file) as client,
+        ):
             engines = [engine for engine in client.engines() if engine["configured"]]
     finally:
         own_requests.disabled = False

@@ -138,12 +138,12 @@ class Terminal:
             return False
         return answer.strip().lower() in {"y", "yes"}
 
-    def secret(self, question: str) -> str:
+    def secret(self, question: str, *, option: str = "--secret-stdin") -> str:
         """Asks for what must not be seen. Raises CliError where nobody can answer."""
         if not self.asks:
             raise CliError(
                 f"nobody is there to answer: {question}",
-                hint="pipe it in and add --secret-stdin",
+                hint=f"pipe it in and add {option}",
                 code="secret_required",
                 exit_code=ExitCode.INVALID,
             )

@@ -14,6 +14,10 @@ API = "/api/v1"
 # Tools may ask engines and models; a stream has a sign of life every 15 seconds.
 _TIMEOUT = httpx.Timeout(120.0, connect=5.0)
 
+Shown = tuple[httpx.Auth | None, Mapping[str, str]]
+"""What is shown to ALMA with every call: a credential, and headers."""
+NOTHING: Shown = (None, {})
+
 Told = Callable[[str, float | None], Awaitable[None]]
 
 
@@ -78,10 +82,16 @@ class Rest:
 
 
 @asynccontextmanager
-async def reaching(url: str, *, socket: str | None = None) -> AsyncIterator[Rest]:
-    """The ALMA at a URL, or behind a unix socket of this machine."""
+async def reaching(
+    url: str, *, socket: str | None = None, shown: Shown = NOTHING
+) -> AsyncIterator[Rest]:
+    """The ALMA at a URL, or behind a unix socket of this machine. `shown`: how it knows who asks, and in which
+    project."""
     transport = httpx.AsyncHTTPTransport(uds=socket) if socket else None
-    async with httpx.AsyncClient(base_url=url, transport=transport, timeout=_TIMEOUT) as http:
+    auth, headers = shown
+    async with httpx.AsyncClient(
+        base_url=url, transport=transport, timeout=_TIMEOUT, auth=auth, headers=headers
+    ) as http:
         yield Rest(http)
 
 

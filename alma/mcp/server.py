@@ -17,7 +17,7 @@ from mcp.shared.exceptions import MCPError
 
 from alma import __version__
 from alma.mcp.guests import GUEST_TOOLS, GuestTool, guests
-from alma.mcp.rest import Refused, Rest, reaching
+from alma.mcp.rest import NOTHING, Refused, Rest, Shown, reaching
 
 _INSTRUCTIONS = (
     "ALMA plans, reviews and deploys infrastructure. These tools work things out: costs, security, capacity, "
@@ -167,24 +167,29 @@ def _text(result: Mapping[str, Any]) -> str:
 # ── serving ──────────────────────────────────────────────────────────────────────────────────────────
 
 
-def serve_stdio(url: str, *, socket: str | None = None) -> None:
+def serve_stdio(url: str, *, socket: str | None = None, shown: Shown = NOTHING) -> None:
     """Serves one client on standard input and output until it leaves, in front of the ALMA at the URL."""
-    asyncio.run(_stdio(url, socket))
+    asyncio.run(_stdio(url, socket, shown))
 
 
-async def _stdio(url: str, socket: str | None) -> None:
-    async with reaching(url, socket=socket) as rest, stdio_server() as (reading, writing):
+async def _stdio(url: str, socket: str | None, shown: Shown) -> None:
+    async with (
+        reaching(url, socket=socket, shown=shown) as rest,
+        stdio_server() as (reading, writing),
+    ):
         server = make_server(rest)
         await server.run(reading, writing, server.create_initialization_options())
 
 
-def serve_http(url: str, *, socket: str | None = None, host: str, port: int) -> None:
+def serve_http(
+    url: str, *, socket: str | None = None, shown: Shown = NOTHING, host: str, port: int
+) -> None:
     """Serves any number of clients over HTTP, at `/mcp`, until the process is asked to end."""
-    asyncio.run(_http(url, socket, host, port))
+    asyncio.run(_http(url, socket, shown, host, port))
 
 
-async def _http(url: str, socket: str | None, host: str, port: int) -> None:
-    async with reaching(url, socket=socket) as rest:
+async def _http(url: str, socket: str | None, shown: Shown, host: str, port: int) -> None:
+    async with reaching(url, socket=socket, shown=shown) as rest:
         app = make_server(rest).streamable_http_app(streamable_http_path=_PATH, host=host)
         config = uvicorn.Config(app, host=host, port=port, log_config=None, access_log=False)
         await uvicorn.Server(config).serve()

@@ -11,6 +11,7 @@ thousand failures, not one.
 from __future__ import annotations
 
 import ipaddress
+import math
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
@@ -32,8 +33,8 @@ class Pace:
 
     def wait(self, failures: float) -> float:
         """Seconds from a failure to the next attempt."""
-        over = failures - self.free
-        return min(self.longest, 2.0 ** min(over, 60.0)) if over >= 0 else 0.0
+        over = math.ceil(failures) - self.free
+        return min(self.longest, 2.0 ** min(over, 60)) if over >= 0 else 0.0
 
 
 ACCOUNT = Pace(free=5, longest=60.0, forgiving=60.0)

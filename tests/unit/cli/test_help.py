@@ -26,6 +26,8 @@ GROUPS = {
     "deployments": ("list", "show", "logs", "cancel", "retry"),
     "engines": ("list", "check", "configure", "forget"),
     "prices": ("list", "show", "import", "export"),
+    "keys": ("create", "list", "revoke"),
+    "users": ("create", "list", "disable", "enable", "password"),
 }
 COMMANDS = [(verb,) for verb in VERBS if verb not in GROUPS] + [
     (group, name) for group, names in GROUPS.items() for name in names
@@ -76,9 +78,10 @@ def test_every_command_has_help_with_examples_and_the_common_options(
     assert answer.output.startswith(f"Usage: alma {' '.join(command)}")
     assert "Examples:" in answer.output
     assert "--no-color" in answer.output
-    if command not in {("serve",), ("policy", "test"), ("prices", "import")}:
+    if command not in {("serve",), ("worker",), ("policy", "test"), ("prices", "import")}:
         assert "--server URL" in answer.output
-    if command not in {("serve",), ("mcp",)}:
+        assert "--project NAME" in answer.output
+    if command not in {("serve",), ("worker",), ("mcp",)}:
         assert "--json" in answer.output
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import httpx
 import pytest
 
 from alma.cli import mcp
@@ -19,6 +22,17 @@ def test_a_missing_sdk_is_named_with_what_installs_it(monkeypatch: pytest.Monkey
 
 def test_it_speaks_for_the_server_that_the_command_found() -> None:
     with Client.at("alma.example:8000") as client:
-        assert mcp._address(client) == {"url": "http://alma.example:8000", "socket": None}
+        address = mcp._address(client)
+        assert (address["url"], address["socket"]) == ("http://alma.example:8000", None)
     with Client.over("/tmp/alma.sock") as client:
         assert mcp._address(client)["socket"] == "/tmp/alma.sock"
+
+
+def test_it_shows_what_the_command_shows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALMA_API_KEY", "alma_k_s")
+    monkeypatch.setenv("ALMA_PROJECT", "shop")
+    with Client.at("alma.example:8000", home=tmp_path) as client:
+        auth, headers = mcp._address(client)["shown"]
+    request = httpx.Request("GET", "http://alma.example:8000/")
+    assert next(auth.auth_flow(request)).headers["Authorization"] == "Bearer alma_k_s"
+    assert headers == {"X-ALMA-Project": "shop"}

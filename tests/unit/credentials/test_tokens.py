@@ -37,7 +37,7 @@ def kid_of(token: str) -> str:
 
 def forged(tokens: SignedTokens, *, key: bytes = KEY, **changes: Any) -> str:
     """A token signed like ours but for the changes; a value of None leaves its claim or header out."""
-    claims = {
+    claims: dict[str, Any] = {
         "iss": ISSUER,
         "aud": AUDIENCE,
         "sub": "user:ada",
@@ -47,7 +47,7 @@ def forged(tokens: SignedTokens, *, key: bytes = KEY, **changes: Any) -> str:
         "jti": "1",
         "gen": 0,
     }
-    header = {
+    header: dict[str, Any] = {
         "alg": "HS256",
         "typ": TYPE,
         "kid": kid_of(tokens.issue("x", generation=0, seconds=1)),

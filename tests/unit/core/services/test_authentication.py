@@ -320,5 +320,8 @@ async def test_a_new_role_holds_from_the_next_request_on(ours: Door) -> None:
 async def test_projects_name_what_one_is_a_member_of(ours: Door) -> None:
     await ours.person(default="viewer", shop="editor")
     caller = known(ours.caller(await ours.token()))
-    assert ours.authenticator.projects(caller) == {"default": {"viewer"}, "shop": {"editor"}}
+    assert ours.authenticator.projects(caller) == {
+        "default": frozenset({"viewer"}),
+        "shop": frozenset({"editor"}),
+    }
     assert ours.authenticator.projects(LOCAL) is None
