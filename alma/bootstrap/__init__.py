@@ -7,6 +7,7 @@ queue. Tests override a part by passing it. One module for each part of the wiri
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from alma import __version__
@@ -23,14 +24,17 @@ from alma.core.agent.dialogue import Dialogue
 from alma.core.agent.drafts import Drafts
 from alma.core.agent.generating import Generating
 from alma.core.agent.live import GRACE_SECONDS
+from alma.core.services.auditing import Auditing
 from alma.core.services.connections import Connections
 from alma.core.services.conversations import Conversations
+from alma.core.services.denials import Denials
 from alma.core.services.gathering import Gathering
 from alma.core.services.health import HealthChecks
 from alma.core.services.members import Members
 from alma.core.services.monitoring import Monitoring
 from alma.core.services.projects import Projects
 from alma.core.services.rulebook import Rulebook
+from alma.core.services.secrets import SecretKeys
 from alma.core.services.standing import Standings
 from alma.llm import ModelMeter
 from alma.settings import Settings
@@ -61,7 +65,7 @@ def build(
     parts = converse_with(
         ground, running, reckoning, conversations=conversations, tools=tools, model=model
     )
-    answering.dialogue = Dialogue(parts, queue=running.queue, grace=grace)
+    answering.dialogue = Dialogue(parts, queue=running.queue, bus=running.bus, grace=grace)
     generating = Generating(parts)
     look_at(ground.telemetry, settings, ground.database, running.queue)
     access = admit_with(ground)
@@ -115,7 +119,19 @@ def build(
         worker=running.worker,
         preparing=running.preparing,
         telemetry=ground.telemetry,
+        auditing=_auditing(ground),
+        denials=Denials(repositories=ground.database, clock=ground.clock),
+        secret_keys=SecretKeys(ground.database),
         monitoring=Monitoring(ground.telemetry.measurements, clock=ground.clock),
+    )
+
+
+def _auditing(ground: Ground) -> Auditing:
+    days = ground.settings.audit_retention
+    return Auditing(
+        repositories=ground.database,
+        clock=ground.clock,
+        retention=timedelta(days=days) if days else None,
     )
 
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
-from collections.abc import AsyncGenerator, Coroutine, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,7 +30,7 @@ from alma.core.model.conversation import (
 )
 from alma.core.model.errors import AlmaError, DatabaseUnavailable, NotFound
 from alma.core.model.principal import Principal
-from alma.core.ports import DeploymentQueue
+from alma.core.ports import DeploymentQueue, EventBus
 from alma.core.services.conversations import checked_id
 from alma.core.services.failure import InternalFault, failure_of
 
@@ -65,9 +66,16 @@ class Dialogue:
     """Answers messages. Lives on one event loop."""
 
     def __init__(
-        self, parts: Parts, *, queue: DeploymentQueue, grace: float = GRACE_SECONDS
+        self,
+        parts: Parts,
+        *,
+        queue: DeploymentQueue,
+        bus: EventBus | None = None,
+        grace: float = GRACE_SECONDS,
     ) -> None:
+        """`bus` tells of turns that other processes have written of; without one they are looked for."""
         self._parts = parts
+        self._bus = bus
         self._queue = queue
         self._grace = grace
         self._answers: set[asyncio.Task[None]] = set()
@@ -144,6 +152,12 @@ class Dialogue:
     async def _watch(self, live: LiveTurn, turn_id: str) -> None:
         """Tells the end of a turn that a durable run answers, which may be in another process; and stops it when nobody
         listens any more."""
+        with nullcontext(live.rest) if self._bus is None else self._bus.subscribe(turn_id) as wait:
+            await self._look_until_end(live, turn_id, wait)
+
+    async def _look_until_end(
+        self, live: LiveTurn, turn_id: str, wait: Callable[[float], Awaitable[None]]
+    ) -> None:
         pause, may_stop = _LOOK_SECONDS, True
         while not live.ended:
             try:
@@ -154,7 +168,7 @@ class Dialogue:
                 self._tell_end(live, place)
             except DatabaseUnavailable as error:
                 logger.warning("turn %s: %s", turn_id, error.message)
-            await live.rest(pause)
+            await _first_of(live.rest(pause), wait(pause))
             pause = min(pause * 1.2, _LOOK_SECONDS_AT_MOST)
 
     def _tell_end(self, live: LiveTurn, place: TurnPlace) -> None:
@@ -295,6 +309,15 @@ class Dialogue:
         """Turns that have no answer yet, of everybody."""
         with self._parts.repositories.read() as transaction:
             return transaction.conversations.answering()
+
+
+async def _first_of(*waits: Awaitable[None]) -> None:
+    tasks = [asyncio.ensure_future(wait) for wait in waits]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
 
 
 async def _answered(effects: TurnWork) -> None:
