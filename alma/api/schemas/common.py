@@ -74,7 +74,6 @@ _FAILURES: Mapping[int, str] = {
     413: "The body is larger than the server reads",
     422: "The request can't be taken as it is; `errors` says why, line by line",
     429: "Too often: `Retry-After` says when to try again",
-    429: "Too often: `Retry-After` says when to try again",
     502: "The engine answered with a failure",
     503: "The engine or the database can't be reached: try again later",
 }
