@@ -27,6 +27,7 @@ from alma.api.limits import counted, limits_of
 from alma.api.public import is_public
 from alma.api.routes import (
     accounts,
+    audit,
     auth,
     blueprints,
     conversation,
@@ -43,6 +44,7 @@ from alma.api.routes import (
     policies,
     prices,
     projects,
+    secrets,
     stacks,
     templates,
     tools,
@@ -53,6 +55,7 @@ from alma.core.ports.telemetry import Meters, Tracing
 from alma.middleware.addresses import is_secure, networks
 from alma.middleware.auth import Authentication, Callers
 from alma.middleware.body_limit import BodyLimit
+from alma.middleware.denials import Notes, NotesDenials
 from alma.middleware.metrics import Metrics
 from alma.middleware.request_id import HEADER, RequestIds
 from alma.middleware.same_origin import SameOrigin
@@ -123,6 +126,8 @@ def create_app(alma: Alma | None = None, *, settings: Settings | None = None) ->
         keys,
         accounts,
         projects,
+        audit,
+        secrets,
         monitoring,
     ):
         app.include_router(noun.router)
@@ -144,6 +149,9 @@ def _add_middleware(app: FastAPI, settings: Settings) -> None:
         answer=lambda error: limited(answer_to(error)),
         public=is_public,
         proxies=proxies,
+    )
+    app.add_middleware(
+        NotesDenials, notes=lambda: _denials(app), template=template, proxies=proxies
     )
     app.add_middleware(BodyLimit, limit=settings.max_body_bytes)
     app.add_middleware(TrailingSlashes)
@@ -177,6 +185,11 @@ def _meters(app: FastAPI) -> Meters | None:
 def _tracing(app: FastAPI) -> Tracing | None:
     alma: Alma | None = getattr(app.state, "alma", None)
     return None if alma is None else alma.telemetry.following
+
+
+def _denials(app: FastAPI) -> Notes | None:
+    alma: Alma | None = getattr(app.state, "alma", None)
+    return None if alma is None else alma.denials
 
 
 def _callers(app: FastAPI) -> Callers | None:

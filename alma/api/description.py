@@ -39,6 +39,8 @@ GROUPS = [
     {"name": "keys", "description": "Keys for programs."},
     {"name": "accounts", "description": "People who may sign in."},
     {"name": "projects", "description": "Who works apart from whom, by which rules, as what."},
+    {"name": "audit", "description": "Who did what, in a record that shows tampering."},
+    {"name": "secrets", "description": "The keys that secrets are encrypted with."},
     {"name": "monitoring", "description": "Health and metrics, for people and for machines."},
     {"name": "welcome", "description": "Where everything is."},
 ]

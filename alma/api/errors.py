@@ -58,6 +58,7 @@ from alma.core.model.errors import (
     Unauthenticated,
 )
 from alma.core.model.faults import field_hint, worded
+from alma.middleware.denials import leave
 from alma.middleware.request_id import request_id
 
 logger = logging.getLogger(__name__)
@@ -157,6 +158,7 @@ def install_error_handlers(app: FastAPI) -> None:
             logger.warning("%s: %s", error.code, error.message)
         if isinstance(error, BlueprintInvalid):
             _count_faults(request, error)
+        leave(error)
         return answer_to(error, conditional="if-match" in request.headers)
 
     @app.exception_handler(RequestValidationError)

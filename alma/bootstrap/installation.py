@@ -17,8 +17,8 @@ from alma.core.model.errors import AlmaError, InvalidInput
 from alma.core.model.software import Catalogue
 from alma.core.services.access import AccessChanges
 from alma.core.services.accounts import Accounts
-from alma.core.services.authentication import Authenticator
 from alma.core.services.auditing import Auditing
+from alma.core.services.authentication import Authenticator
 from alma.core.services.blueprints import Blueprints
 from alma.core.services.connections import Connections
 from alma.core.services.conversations import Conversations
@@ -38,8 +38,8 @@ from alma.core.services.plans import Plans
 from alma.core.services.projects import Projects
 from alma.core.services.providers import ProviderSignIn
 from alma.core.services.rulebook import Rulebook
-from alma.core.services.signing_in import SigningIn
 from alma.core.services.secrets import SecretKeys
+from alma.core.services.signing_in import SigningIn
 from alma.core.services.stacks import Stacks
 from alma.core.services.standing import Standings
 from alma.core.services.templates import Templates

@@ -83,6 +83,10 @@ class Alma(LazyGroup):
             "keys": "Keys for programs: create, list, revoke.",
             "users": "People who may sign in: create, list, disable, enable, password.",
         },
+        "Answer for it": {
+            "audit": "Who did what: list, show, verify, export, head, prune.",
+            "secrets": "The keys that secrets are encrypted with: status, rotate, reencrypt.",
+        },
         "Around it": {
             "serve": "Run the server.",
             "worker": "Run deployments for servers that share a PostgreSQL.",

@@ -12,6 +12,7 @@ from typing import Any, Self, cast
 import httpx
 
 from alma.cli.access_calls import AccessCalls
+from alma.cli.audit_calls import AuditCalls
 from alma.cli.calls import API, part
 from alma.cli.credentials import Shown, project_headers, shown_to
 from alma.cli.documents import Document
@@ -40,7 +41,7 @@ _NO_PACE: Mapping[str, Any] = {}
 _UNFINISHED = ("queued", "running", "verifying", "rolling_back")
 
 
-class Client(AccessCalls):
+class Client(AuditCalls, AccessCalls):
     """A connection to one server."""
 
     @classmethod

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import ColumnElement, RowMapping, Select, delete, select, update
+from sqlalchemy import ColumnElement, RowMapping, Select, delete, func, select, update
 
 from alma.core.model.audit import (
     END_CHANGED,
@@ -31,7 +31,7 @@ from alma.core.model.errors import AlmaError, Conflict, DatabaseUnavailable, Sec
 from alma.core.model.principal import Principal
 from alma.db.access_tables import audit_entry, audit_head
 from alma.db.data_keys import DataKeys
-from alma.db.repository import Repository, Scope
+from alma.db.repository import Repository, Scope, page
 
 PURPOSE = "audit"
 HEADS_EVERY = 1000
@@ -121,11 +121,21 @@ class AuditLog(Repository):
     # ── read ─────────────────────────────────────────────────────────────────────────────────────
 
     def list(
-        self, wanted: AuditFilter, *, before: int | None = None, limit: int = 100
+        self,
+        wanted: AuditFilter,
+        *,
+        before: int | None = None,
+        skip: int = 0,
+        limit: int = 100,
     ) -> Sequence[AuditEntry]:
         older = [] if before is None else [_column.seq < before]
         found = select(audit_entry).where(*older, *_fits(wanted)).order_by(_column.seq.desc())
-        return [self._shown(row) for row in self._rows(found.limit(limit))]
+        return [self._shown(row) for row in self._rows(page(found, skip, limit))]
+
+    def count(self, wanted: AuditFilter) -> int:
+        rows = select(func.count()).select_from(audit_entry).where(*_fits(wanted))
+        number: int = self._execute(rows).scalar_one()
+        return number
 
     def get(self, seq: int, *, project: str | None) -> AuditEntry:
         ours = [] if project is None else [_column.project == project]

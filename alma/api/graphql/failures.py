@@ -10,6 +10,7 @@ from strawberry.extensions import SchemaExtension
 
 from alma.api.errors import body_of, status_of
 from alma.core.model.errors import AlmaError
+from alma.middleware.denials import leave
 from alma.middleware.request_id import request_id
 
 _BROKEN = "ALMA failed on this request"
@@ -28,6 +29,7 @@ def explained(error: GraphQLError) -> GraphQLError:
     while isinstance(cause, GraphQLError):
         cause = cause.original_error
     if isinstance(cause, AlmaError):
+        leave(cause)
         return _with(error, cause.message, _facts(cause))
     if isinstance(cause, TimeoutError):
         return _with(error, "this takes too long", _plain("timeout", _SHORTER) | {"status": 503})

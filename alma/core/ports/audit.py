@@ -32,9 +32,17 @@ class AuditRepository(Protocol):
         """The same, of an entry that was made before."""
 
     def list(
-        self, wanted: AuditFilter, *, before: int | None = None, limit: int = 100
+        self,
+        wanted: AuditFilter,
+        *,
+        before: int | None = None,
+        skip: int = 0,
+        limit: int = 100,
     ) -> Sequence[AuditEntry]:
         """Newest first, older than entry `before`."""
+
+    def count(self, wanted: AuditFilter) -> int:
+        """How many there are."""
 
     def get(self, seq: int, *, project: str | None) -> AuditEntry:
         """Raises NotFound, also for another project's; None: of any."""

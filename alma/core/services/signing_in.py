@@ -84,6 +84,7 @@ class SigningIn:
             raise Unauthenticated(
                 "the name or the password is wrong",
                 hint="try again; an administrator can set a new password",
+                details={"account": name[:100]},
             )
         self._slowing.succeeded(name, source.address)
         if not self._passwords.is_current(hash_):
