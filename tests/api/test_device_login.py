@@ -143,9 +143,10 @@ class TestTheWhole:
 
     def test_one_that_asks_too_often_is_told_to_slow_down(self, server: Server) -> None:
         codes = asked(server)
-        assert poll(server, codes["device_code"]).json()["error"] == "authorization_pending"
-        slowed = poll(server, codes["device_code"]).json()
-        assert (slowed["error"], slowed["interval"]) == ("slow_down", codes["interval"] + 5)
+        told = [poll(server, codes["device_code"]).json() for _ in range(4)]
+        slowed = [item["interval"] for item in told if item["error"] == "slow_down"]
+        assert told[0]["error"] == "authorization_pending"
+        assert slowed[0] == codes["interval"] + 5
 
     @pytest.mark.parametrize(
         "body",

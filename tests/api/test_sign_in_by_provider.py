@@ -35,7 +35,11 @@ lab:
   title: The lab
   issuer: {issuer}
   client_id: alma
-  timeout_seconds: 0.5
+impatient:
+  title: The lab, asked by somebody who does not wait
+  issuer: {issuer}
+  client_id: alma
+  timeout_seconds: 0.2
 """
 VERIFIER = "v" * 43
 
@@ -92,6 +96,7 @@ class TestABrowser:
         assert {(item["name"], item["title"]) for item in listed["providers"]} == {
             ("company", "Company login"),
             ("lab", "The lab"),
+            ("impatient", "The lab, asked by somebody who does not wait"),
         }
         assert listed["device"] == f"{server.url}/device"
         assert SECRET not in str(listed)
@@ -270,8 +275,8 @@ class TestAProviderInTrouble:
     def test_a_slow_provider_is_not_waited_for(
         self, browser: httpx.Client, lab: OwnProvider
     ) -> None:
-        lab.silent = {"/token"}
-        answer = self.signed_in(browser, lab)
+        lab.silent = {"/.well-known/openid-configuration"}
+        answer = start(browser, name="impatient")
         assert answer.status_code == 503
         assert answer.headers["retry-after"]
 
