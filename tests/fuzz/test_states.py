@@ -1,0 +1,211 @@
+"""Whatever several people do in whatever order: requests and deployments move only where they may, one run of a
+stack is under way at a time, and nothing runs that was not approved as it is.
+
+Over the real services, database, workflow and simulation; what is refused is part of the game.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import Awaitable, Callable, Hashable, Mapping
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any, TypeVar
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    consumes,
+    initialize,
+    invariant,
+    multiple,
+    rule,
+)
+
+from alma.core.model.deployment import DEPLOYMENT_TRANSITIONS, ENDED, Deployment, DeploymentState
+from alma.core.model.errors import AlmaError
+from alma.core.model.ipr import IPR, IPR_TRANSITIONS, IPRState, ReviewAction
+from alma.core.model.principal import LOCAL, Principal
+from alma.core.services.reviewing import ReviewRules
+from tests.fuzz.conftest import EXAMPLES
+from tests.people import somebody
+from tests.world import World, world
+
+State = TypeVar("State", bound=Hashable)
+
+AUTHOR = somebody("ann", role="editor")
+PEOPLE = [
+    AUTHOR,
+    somebody("bob", role="approver"),
+    somebody("olga", role="operator"),
+    somebody("root", role="admin"),
+]
+
+
+def reachable(transitions: Mapping[State, frozenset[State]]) -> dict[State, set[State]]:
+    """Where a state may lead in any number of steps: a look may miss some in between."""
+    found = {state: {state, *after} for state, after in transitions.items()}
+    for _ in found:
+        for after in found.values():
+            after.update(*(found[state] for state in tuple(after)))
+    return found
+
+
+IPRS_MAY = reachable(IPR_TRANSITIONS)
+DEPLOYMENTS_MAY = reachable(DEPLOYMENT_TRANSITIONS)
+
+
+class Requests(RuleBasedStateMachine):
+    """People at work on the requests of one project."""
+
+    iprs: Bundle[int] = Bundle("iprs")
+    deployments: Bundle[str] = Bundle("deployments")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._runner = asyncio.Runner()
+        self._open = AsyncExitStack()
+        self._home = tempfile.TemporaryDirectory()
+        self._world: World = self._run(self._opened())
+        self._blueprints: list[int] = []
+        self._iprs: dict[int, IPRState] = {}
+        self._deployments: dict[str, DeploymentState] = {}
+
+    async def _opened(self) -> World:
+        home = Path(self._home.name)
+        opening = world(home, rules=ReviewRules(require_review=True))
+        return await self._open.enter_async_context(opening)
+
+    def teardown(self) -> None:
+        self._run(self._open.aclose())
+        self._runner.close()
+        self._home.cleanup()
+
+    def _run(self, work: Awaitable[Any]) -> Any:
+        async def done() -> Any:
+            return await work
+
+        return self._runner.run(done())
+
+    def _try(self, work: Callable[[], Any]) -> Any:
+        """The answer; None where the deed was refused in words of ours: anything else fails the test."""
+        try:
+            found = work()
+            return self._run(found) if asyncio.iscoroutine(found) else found
+        except AlmaError:
+            return None
+
+    # ── what people do ───────────────────────────────────────────────────────────────────────
+
+    @initialize(target=iprs)
+    def begin(self) -> Any:
+        document = {"name": "shop", "resources": [{"name": "web", "type": "vm"}]}
+        self._blueprints.append(self._world.blueprints.create(AUTHOR, document).id)
+        opening = self._world.iprs.open
+        first = opening(AUTHOR, title="x", blueprint_id=self._blueprints[0])
+        return self._run(first).id
+
+    @rule(count=st.integers(1, 3))
+    def change(self, count: int) -> None:
+        document = {"name": "shop", "resources": [{"name": "web", "type": "vm", "count": count}]}
+        self._world.blueprints.update(AUTHOR, self._blueprints[0], document)
+
+    @rule(target=iprs, who=st.sampled_from(PEOPLE))
+    def open(self, who: Principal) -> Any:
+        iprs = self._world.iprs
+        made = self._try(lambda: iprs.open(who, title="x", blueprint_id=self._blueprints[0]))
+        return made.id if made else multiple()
+
+    @rule(ipr=iprs, who=st.sampled_from(PEOPLE), action=st.sampled_from(ReviewAction))
+    def review(self, ipr: int, who: Principal, action: ReviewAction) -> None:
+        self._try(lambda: self._world.iprs.review(who, ipr, action=action))
+
+    @rule(ipr=iprs)
+    def approve(self, ipr: int) -> None:
+        """More often than chance would: else hardly anything would run."""
+        self._try(lambda: self._world.iprs.review(PEOPLE[1], ipr, action=ReviewAction.APPROVE))
+
+    @rule(ipr=iprs, who=st.sampled_from(PEOPLE))
+    def edit(self, ipr: int, who: Principal) -> None:
+        self._try(lambda: self._world.iprs.update(who, ipr, title="y"))
+
+    @rule(ipr=iprs, who=st.sampled_from(PEOPLE))
+    def replan(self, ipr: int, who: Principal) -> None:
+        self._try(lambda: self._world.iprs.replan(who, ipr))
+
+    @rule(ipr=iprs, who=st.sampled_from(PEOPLE))
+    def withdraw(self, ipr: int, who: Principal) -> None:
+        self._try(lambda: self._world.iprs.cancel(who, ipr))
+
+    @rule(target=deployments, ipr=iprs)
+    def approve_and_deploy(self, ipr: int) -> Any:
+        self.approve(ipr)
+        return self.deploy(ipr, PEOPLE[2])
+
+    @rule(target=deployments, ipr=iprs, who=st.sampled_from(PEOPLE))
+    def deploy(self, ipr: int, who: Principal) -> Any:
+        queued = self._try(lambda: self._world.iprs.deploy(who, ipr))
+        return queued.id if queued else multiple()
+
+    @rule(deployment=deployments, who=st.sampled_from(PEOPLE))
+    def stop(self, deployment: str, who: Principal) -> None:
+        self._try(lambda: self._world.deployments.cancel(who, deployment))
+
+    @rule(deployment=consumes(deployments))
+    def wait(self, deployment: str) -> None:
+        ended = self._run(self._world.ended(deployment))
+        assert ended.state in ENDED
+
+    # ── what holds at every moment ───────────────────────────────────────────────────────────
+
+    @invariant()
+    def requests_move_only_where_they_may(self) -> None:
+        found, _ = self._world.iprs.list(LOCAL, limit=500)
+        for ipr in found:
+            before = self._iprs.get(ipr.id, IPRState.PENDING)
+            assert ipr.state in IPRS_MAY[before], f"{ipr.id}: {before} → {ipr.state}"
+            self._iprs[ipr.id] = ipr.state
+
+    @invariant()
+    def deployments_move_only_where_they_may(self) -> None:
+        for run in self._runs():
+            before = self._deployments.get(run.id, DeploymentState.QUEUED)
+            assert run.state in DEPLOYMENTS_MAY[before], f"{run.id}: {before} → {run.state}"
+            self._deployments[run.id] = run.state
+
+    @invariant()
+    def nothing_runs_that_was_not_approved_as_it_is(self) -> None:
+        for run in self._runs():
+            ipr = self._world.iprs.get(LOCAL, run.ipr_id)
+            assert self._approvers(ipr, run) - {ipr.author}, f"{run.id} runs {run.plan.digest}"
+
+    @invariant()
+    def one_run_at_a_time(self) -> None:
+        under_way = [run.plan.stack.id for run in self._runs() if run.state not in ENDED]
+        assert len(under_way) == len(set(under_way))
+
+    def _runs(self) -> list[Deployment]:
+        return [*self._world.deployments.list(LOCAL, limit=500)[0]]
+
+    def _approvers(self, ipr: IPR, run: Deployment) -> set[str]:
+        return {
+            review.principal
+            for review in ipr.reviews
+            if review.action is ReviewAction.APPROVE
+            and review.plan_digest == run.plan.digest
+            and review.created_at <= run.created_at
+        }
+
+
+TestRequests = Requests.TestCase
+TestRequests.settings = settings(
+    max_examples=EXAMPLES or 12,
+    stateful_step_count=25 if EXAMPLES else 18,
+    deadline=None,
+    derandomize=not EXAMPLES,
+    database=None,
+    suppress_health_check=[*HealthCheck],
+)
