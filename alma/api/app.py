@@ -24,7 +24,7 @@ from alma.api.errors import UnexpectedErrors, answer_to, install_error_handlers
 from alma.api.graphql.mounting import mount as mount_graphql
 from alma.api.leaving import Leaving
 from alma.api.limits import counted, limits_of
-from alma.api.public import is_public
+from alma.api.public import is_public, is_shown_once
 from alma.api.routes import (
     accounts,
     audit,
@@ -56,6 +56,7 @@ from alma.middleware.addresses import is_secure, networks
 from alma.middleware.auth import Authentication, Callers
 from alma.middleware.body_limit import BodyLimit
 from alma.middleware.denials import Notes, NotesDenials
+from alma.middleware.idempotency import Answers, Idempotent
 from alma.middleware.metrics import Metrics
 from alma.middleware.request_id import HEADER, RequestIds
 from alma.middleware.same_origin import SameOrigin
@@ -141,6 +142,9 @@ def _add_middleware(app: FastAPI, settings: Settings) -> None:
     """From the inside to the outside: what is added last sees a request first."""
     template, proxies = Templates(app.routes).of, networks(settings.trusted_proxies)
     limited = counted(app.state.limits, settings, template=template, meters=lambda: _meters(app))
+    app.add_middleware(
+        Idempotent, answers=lambda: _answers(app), answer=answer_to, secret=is_shown_once
+    )
     if app.state.limits is not None:
         app.add_middleware(limited)
     app.add_middleware(
@@ -190,6 +194,11 @@ def _tracing(app: FastAPI) -> Tracing | None:
 def _denials(app: FastAPI) -> Notes | None:
     alma: Alma | None = getattr(app.state, "alma", None)
     return None if alma is None else alma.denials
+
+
+def _answers(app: FastAPI) -> Answers | None:
+    alma: Alma | None = getattr(app.state, "alma", None)
+    return None if alma is None else alma.idempotency
 
 
 def _callers(app: FastAPI) -> Callers | None:

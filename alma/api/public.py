@@ -24,6 +24,14 @@ _PATHS = frozenset(
 _UNDER = ("/static-offline-docs/", "/device/", f"{PREFIX}/auth/", f"{PREFIX}/monitoring/health/")
 
 
+_SHOWN_ONCE = ("/device", f"{PREFIX}/auth", f"{PREFIX}/keys", f"{PREFIX}/accounts")
+
+
+def is_shown_once(path: str) -> bool:
+    """Whether answers of a path can hold a secret that is shown once and kept nowhere."""
+    return path.startswith(_SHOWN_ONCE)
+
+
 def is_public(path: str) -> bool:
     """Whether a path, without a slash at its end, may be answered without a caller."""
     return path in _PATHS or path.startswith(_UNDER)

@@ -30,6 +30,7 @@ from alma.core.services.conversations import Conversations
 from alma.core.services.denials import Denials
 from alma.core.services.gathering import Gathering
 from alma.core.services.health import HealthChecks
+from alma.core.services.idempotency import Idempotency
 from alma.core.services.members import Members
 from alma.core.services.monitoring import Monitoring
 from alma.core.services.projects import Projects
@@ -90,6 +91,7 @@ def build(
         projects=Projects(repositories=ground.database, clock=ground.clock, changes=access.changes),
         members=Members(repositories=ground.database, clock=ground.clock, changes=access.changes),
         gathering=Gathering(ground.database),
+        idempotency=Idempotency(repositories=ground.database, clock=ground.clock),
         connections=Connections(
             repositories=ground.database, engines=ground.engines, known=ground.engines
         ),

@@ -28,6 +28,7 @@ from alma.core.services.deployments import Deployments
 from alma.core.services.device_login import DeviceLogin
 from alma.core.services.estimates import Estimates
 from alma.core.services.gathering import Gathering
+from alma.core.services.idempotency import Idempotency
 from alma.core.services.health import HealthChecks
 from alma.core.services.importing import Importing
 from alma.core.services.iprs import IPRs
@@ -85,6 +86,7 @@ class Alma:
     projects: Projects
     members: Members
     gathering: Gathering
+    idempotency: Idempotency
     connections: Connections
     conversations: Conversations
     standings: Standings
@@ -186,6 +188,7 @@ class Alma:
             except AlmaError as error:
                 logger.warning("an engine that was replaced did not close: %s", error.message)
             await self._note_uses()
+            await self._forget_answers()
             await self._tend_audit()
 
     async def _tend_audit(self) -> None:
@@ -195,6 +198,12 @@ class Alma:
             await asyncio.to_thread(self.auditing.retire)
         except AlmaError as error:
             logger.warning("the audit log was not tended: %s", error.message)
+
+    async def _forget_answers(self) -> None:
+        try:
+            await asyncio.to_thread(self.idempotency.forget_old)
+        except AlmaError as error:
+            logger.warning("answers of yesterday were not forgotten: %s", error.message)
 
     async def _note_uses(self) -> None:
         try:

@@ -24,6 +24,7 @@ from alma.db.counted import CountedBlueprints
 from alma.db.deployments import Deployments
 from alma.db.errors import busy, translated
 from alma.db.executors import Executors
+from alma.db.idempotency import IdempotentAnswers
 from alma.db.iprs import IPRs
 from alma.db.keyring import Keyring
 from alma.db.members import Members
@@ -132,6 +133,10 @@ class SqlTransaction:
     @cached_property
     def sealing(self) -> SealedSecrets:
         return SealedSecrets(self._scope, self.audit)
+
+    @cached_property
+    def answers(self) -> IdempotentAnswers:
+        return IdempotentAnswers(self._scope)
 
     @property
     def connection(self) -> Connection:
@@ -317,4 +322,9 @@ def open_database(
     `secret_key`: base64, instead of the key file. `connections`: to a server, at most. Raises InvalidInput for a URL or a key that can't be used.
     """
     engine = engines.make_engine(url, connections=connections)
-    return Database(engine, keyring=Keyring.open(home, secret_key, command=secret_key_command), clock=clock, meters=meters)
+    return Database(
+        engine,
+        keyring=Keyring.open(home, secret_key, command=secret_key_command),
+        clock=clock,
+        meters=meters,
+    )

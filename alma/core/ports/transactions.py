@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from alma.core.ports.access import AccountRepository, ApiKeyRepository, SessionRepository
 from alma.core.ports.audit import AuditRepository
+from alma.core.ports.idempotency import AnswerRepository
 from alma.core.ports.projects import MemberRepository, ProjectRepository
 from alma.core.ports.providers import PendingLoginRepository, ProvidedRoleRepository
 from alma.core.ports.sealing import SealingRepository
@@ -80,6 +81,9 @@ class Transaction(Protocol):
 
     @property
     def sealing(self) -> SealingRepository: ...
+
+    @property
+    def answers(self) -> AnswerRepository: ...
 
     @property
     def connection(self) -> Any:

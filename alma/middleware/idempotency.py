@@ -1,0 +1,210 @@
+"""Answers a POST that was sent before with what was answered then: who lost an answer may simply send again.
+
+A caller asks for it with `Idempotency-Key`. Kept is a small answer that waiting would not change:
+no stream, no failure of the server's own, no refusal for too many requests, and nothing that holds a secret.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import re
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Protocol
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from alma.core.model.errors import AlmaError, Conflict, InvalidInput
+from alma.core.model.idempotency import Answered
+from alma.core.model.principal import Principal
+from alma.middleware.auth import STATE
+from alma.middleware.security_headers import more_headers
+
+_HEADER = b"idempotency-key"
+_KEY = re.compile(r"[\x21-\x7e]{1,255}")
+_LARGEST = 1_000_000
+_BEAT_SECONDS = 20.0
+_RETRY = (b"retry-after", b"1")
+_REPLAYED = (b"idempotency-replayed", b"true")
+_NOT_KEPT = (b"idempotency-stored", b"false")
+_STREAM = b"text/event-stream"
+
+
+class Answers(Protocol):
+    """Who keeps answers. Each call may wait for the database."""
+
+    def begin(self, principal: Principal, key: str, request: str) -> Answered | None: ...
+
+    def alive(self, principal: Principal, key: str) -> None: ...
+
+    def finish(self, principal: Principal, key: str, answer: Answered) -> None: ...
+
+    def drop(self, principal: Principal, key: str) -> None: ...
+
+
+class Idempotent:
+    """ASGI: `answers` gives what keeps them, None before the application has started. `secret` says of a path that its
+    answers are shown once."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        answers: Callable[[], Answers | None],
+        answer: Callable[[AlmaError], ASGIApp],
+        secret: Callable[[str], bool],
+    ) -> None:
+        self._app = app
+        self._answers = answers
+        self._answer = answer
+        self._secret = secret
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        given = _given(scope)
+        principal: Principal | None = scope.get(STATE)
+        answers = self._answers() if given is not None and principal is not None else None
+        if given is None or principal is None or answers is None:
+            await self._app(scope, receive, send)
+            return
+        if self._secret(scope["path"]):
+            more_headers(scope, [_NOT_KEPT])
+            await self._app(scope, receive, send)
+            return
+        try:
+            key = _checked(given)
+            body = await _read(receive)
+            found = await asyncio.to_thread(answers.begin, principal, key, _digest(scope, body))
+        except AlmaError as error:
+            if isinstance(error, Conflict) and error.retryable:
+                more_headers(scope, [_RETRY])
+            await self._answer(error)(scope, receive, send)
+            return
+        if found is not None:
+            await _replay(found, send)
+            return
+        run = _Run(scope, send, answers=answers, principal=principal, key=key)
+        await run.carry_out(self._app, _again(body, receive))
+
+
+class _Run:
+    """One request on its way to its answer, which is held back until it is kept."""
+
+    def __init__(
+        self, scope: Scope, send: Send, *, answers: Answers, principal: Principal, key: str
+    ) -> None:
+        self._scope = scope
+        self._send = send
+        self._answers = answers
+        self._of = (principal, key)
+        self._held: list[Message] = []
+        self._size = 0
+        self._through = False
+        self._kept = False
+
+    async def carry_out(self, app: ASGIApp, receive: Receive) -> None:
+        beating = asyncio.create_task(self._beat())
+        try:
+            await app(self._scope, receive, self._take)
+        finally:
+            beating.cancel()
+            if not self._kept:
+                # Also when it was broken off: nobody shall wait for an answer that does not come.
+                await asyncio.shield(asyncio.to_thread(self._answers.drop, *self._of))
+
+    async def _beat(self) -> None:
+        while True:
+            await asyncio.sleep(_BEAT_SECONDS)
+            with suppress(AlmaError):
+                await asyncio.to_thread(self._answers.alive, *self._of)
+
+    async def _take(self, message: Message) -> None:
+        if self._through:
+            await self._send(message)
+            return
+        self._held.append(message)
+        self._size += len(message.get("body", b""))
+        if not _may_be_kept(self._held[0]) or self._size > _LARGEST:
+            more_headers(self._scope, [_NOT_KEPT])
+            await self._let_go()
+        elif message["type"] == "http.response.body" and not message.get("more_body", False):
+            await asyncio.to_thread(self._answers.finish, *self._of, self._answered())
+            self._kept = True
+            await self._let_go()
+
+    async def _let_go(self) -> None:
+        self._through = True
+        for message in self._held:
+            await self._send(message)
+
+    def _answered(self) -> Answered:
+        start, *parts = self._held
+        headers = tuple((k.decode("latin-1"), v.decode("latin-1")) for k, v in start["headers"])
+        body = b"".join(part.get("body", b"") for part in parts)
+        return Answered(status=start["status"], headers=headers, body=body)
+
+
+def _may_be_kept(start: Message) -> bool:
+    status = start["status"]
+    if status >= 500 or status in {401, 408, 429}:
+        return False
+    kind = next((value for name, value in start["headers"] if name == b"content-type"), b"")
+    return not kind.startswith(_STREAM)
+
+
+def _given(scope: Scope) -> bytes | None:
+    if scope["type"] != "http" or scope["method"] != "POST":
+        return None
+    return next((value for name, value in scope["headers"] if name == _HEADER), None)
+
+
+def _checked(given: bytes) -> str:
+    text = given.decode("latin-1").strip()
+    if len(text) > 1 and text[0] == text[-1] == '"':
+        text = text[1:-1]
+    if not _KEY.fullmatch(text):
+        raise InvalidInput(
+            "Idempotency-Key is no key",
+            hint="send 1 to 255 visible ASCII characters, such as a UUID",
+        )
+    return text
+
+
+async def _read(receive: Receive) -> bytes:
+    parts: list[bytes] = []
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise InvalidInput("the request broke off", hint="send it again")
+        parts.append(message.get("body", b""))
+        if not message.get("more_body", False):
+            return b"".join(parts)
+
+
+def _again(body: bytes, receive: Receive) -> Receive:
+    """What was read is read once more; then whatever comes."""
+    given = False
+
+    async def replay() -> Message:
+        nonlocal given
+        if given:
+            return await receive()
+        given = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return replay
+
+
+def _digest(scope: Scope, body: bytes) -> str:
+    whole = hashlib.sha256()
+    kinds = [value for name, value in scope["headers"] if name in {b"content-type", b"accept"}]
+    for part in (scope["path"].encode(), scope["query_string"], *kinds, body):
+        whole.update(len(part).to_bytes(8, "big") + part)
+    return whole.hexdigest()
+
+
+async def _replay(found: Answered, send: Send) -> None:
+    headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in found.headers]
+    start = {"type": "http.response.start", "status": found.status}
+    await send({**start, "headers": [*headers, _REPLAYED]})
+    await send({"type": "http.response.body", "body": found.body})
