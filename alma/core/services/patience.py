@@ -16,11 +16,11 @@ from alma.core.model.errors import (
 )
 
 FIRST_PAUSE_SECONDS = 0.5
-# Pauses double up to ten times the first. So: a minute for an engine, in which a daemon restarts, and two for the
-# database.
+# Pauses double up to ten times the first. So: a minute for an engine, in which a daemon restarts, and an hour for the
+# database, which a run can do nothing without.
 LONGEST_PAUSE = 10
 ATTEMPTS = 15
-DATABASE_ATTEMPTS = 30
+DATABASE_ATTEMPTS = 720
 # Where somebody waits for the answer: some seconds.
 ASKING = 5
 
