@@ -1,7 +1,7 @@
 """Sees who is turned away, wherever that happens, and hands it on to be noted.
 
 Inside, whoever refuses leaves the error in the request's scope; what is refused before anything could is known by the
-answer's status. It is noted once the answer is out: nobody waits for it.
+answer's status. It is noted before the answer goes out.
 """
 
 from __future__ import annotations
@@ -70,19 +70,22 @@ class NotesDenials:
         if scope["type"] not in {"http", "websocket"}:
             await self._app(scope, receive, send)
             return
-        refused, _ = False, _scope.set(scope)
+        _scope.set(scope)
+        noted = False
 
         async def watched(message: Message) -> None:
-            nonlocal refused
-            refused = refused or _refuses(message)
+            nonlocal noted
+            if not noted and (DENIED in scope or _refuses(message)):
+                noted = True
+                await self._noted(scope)
             await send(message)
 
-        try:
-            await self._app(scope, receive, watched)
-        finally:
-            notes = self._notes() if refused or DENIED in scope else None
-            if notes is not None:
-                await asyncio.to_thread(self._note, notes, scope)
+        await self._app(scope, receive, watched)
+
+    async def _noted(self, scope: Scope) -> None:
+        notes = self._notes()
+        if notes is not None:
+            await asyncio.to_thread(self._note, notes, scope)
 
     def _note(self, notes: Notes, scope: Scope) -> None:
         error: AlmaError | None = scope.get(DENIED) or scope.get(REFUSAL)
