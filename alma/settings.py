@@ -79,7 +79,7 @@ class Settings(BaseSettings):
     oidc: Annotated[Mapping[str, str], NoDecode] = Field(
         default_factory=lambda: _prefixed("ALMA_OIDC_"),
         repr=False,
-        description="Every ALMA_OIDC_<NAME>, by name: the identity provider. docs/security.md says which there are.",
+        description="Every ALMA_OIDC_<NAME>, by name: the identity provider. docs/signing-in.md says which there are.",
     )
     access_token_minutes: float = Field(
         default=15.0, gt=0, le=1440, description="How long an access token opens doors."

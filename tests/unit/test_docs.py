@@ -290,6 +290,16 @@ def test_every_setting_of_models_is_on_the_page_with_its_default() -> None:
         assert rows[name] == ("none" if default is None else shown)
 
 
+def test_every_setting_of_identity_providers_is_on_the_page() -> None:
+    from alma.oidc.settings import ProviderSettings, RoleSettings
+
+    roles = {f"roles.{name}" for name in RoleSettings.model_fields}
+    secrets = {"client_secret_file", "client_secret_env"}
+    rows = _rows("signing-in.md", "## What can be said of a provider")
+    listed = {name.strip("` ") for row in rows for name in row[0].split(",")} - {"its key"}
+    assert listed == {*ProviderSettings.model_fields, *roles, *secrets} - {"roles"}
+
+
 def test_every_provider_of_models_is_on_the_page() -> None:
     from alma.llm import PROVIDERS
 
