@@ -211,6 +211,8 @@ def _lifespan(given: Alma | None, settings: Settings) -> Lifespan[FastAPI]:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         alma = given if given is not None else await asyncio.to_thread(_build, settings)
         app.state.alma = alma
+        if (limits := app.state.limits) is not None:
+            alma.telemetry.probe(lambda m: m.gauge("rate_limit_clients", limits.clients))
         try:
             await alma.start()
             yield

@@ -52,6 +52,11 @@ class Telemetry:
         if self.prometheus is not None:
             self.prometheus.refresh()
 
+    def probe(self, look: Callable[[Meters], None]) -> None:
+        """Has `look` set gauges of this process whenever somebody asks for them."""
+        if self.prometheus is not None:
+            self.prometheus.probe(look)
+
     def close(self) -> None:
         """Sends what has not been sent yet."""
         self.closing()
@@ -85,7 +90,7 @@ def look_at(
     """What is read from where it stands, once that is wired."""
     if telemetry.prometheus is None:
         return
-    from alma.db.figures import DatabaseFigures, connections
+    from alma.db.figures import DatabaseFigures, connections, limit
 
     engines = sorted(ENGINES)
     one_process = settings.url.startswith("sqlite")
@@ -101,6 +106,7 @@ def look_at(
     def pools(meters: Meters) -> None:
         for state, number in connections(database).items():
             meters.gauge("database_connections", number, state=state)
+        meters.gauge("database_connections_limit", limit(database))
 
     telemetry.prometheus.probe(pools)
     _begin(telemetry.meters, engines)

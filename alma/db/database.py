@@ -154,8 +154,15 @@ class SqlTransaction:
 
     def committing(self) -> None:
         """Writes what is written last: what was done, so that it is kept with what was done or neither is."""
-        if "audit" in self.__dict__:
+        if "audit" not in self.__dict__:
+            return
+        written = False
+        try:
             self.audit.flush()
+            written = True
+        finally:
+            if not written:
+                self._meters.count("audit_failures_total")
 
     def committed(self) -> None:
         """Runs what waited for the commit."""
@@ -319,7 +326,8 @@ def open_database(
 ) -> Database:
     """The database at `url`. Connects to nothing yet, but finds or makes the secret key in `home`.
 
-    `secret_key`: base64, instead of the key file. `connections`: to a server, at most. Raises InvalidInput for a URL or a key that can't be used.
+    `secret_key`: base64, instead of the key file. `connections`: to a server, at most. Raises InvalidInput for a
+    URL or a key that can't be used.
     """
     engine = engines.make_engine(url, connections=connections)
     return Database(

@@ -186,6 +186,12 @@ def connections(database: Database) -> Mapping[str, int]:
     }
 
 
+def limit(database: Database) -> int:
+    """How many connections to the database this process may open."""
+    pools = [engine.pool for engine in database.engines if isinstance(engine.pool, QueuePool)]
+    return sum(pool.size() + pool._max_overflow for pool in pools)  # noqa: SLF001 - it has no public name
+
+
 def _hit_rate(database: Database) -> Iterator[Sample]:
     caches: list[Recent[Any]] = list(database.caches)
     found = sum(cache.hits for cache in caches)

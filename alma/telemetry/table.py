@@ -143,6 +143,11 @@ _ALL = (
         ("state",),
     ),
     Metric(
+        "database_connections_limit",
+        _G,
+        "Connections to the database that this server may open at most.",
+    ),
+    Metric(
         "cache_hit_rate",
         _R,
         "Share of reads of plans and documents that found them decoded in memory, since this process began: 0 to 1; "

@@ -77,7 +77,7 @@ def test_the_summary_says_what_it_covers_and_adds_up(server: Server) -> None:
     server.http.get(f"{API}/blueprints")
     summary = server.curl(f"curl http://localhost:8000{MONITORING}/metrics/summary").json()
     assert summary["window"]["whose"] == "this process"
-    assert 0 < summary["window"]["seconds"]
+    assert summary["window"]["seconds"] > 0
     assert sum(summary["requests"]["by_class"].values()) == summary["requests"]["total"]
     assert summary["requests"]["latency"]["p50_ms"] <= summary["requests"]["latency"]["p99_ms"]
 
@@ -97,3 +97,32 @@ def test_without_metrics_nothing_is_counted_and_it_is_said(tmp_path) -> None:
     with serve(tmp_path, metrics_enabled=False) as server:
         answer = server.http.get("/metrics")
         assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+
+
+def test_who_uses_up_a_limit_is_counted_and_so_are_the_clients(tmp_path) -> None:
+    # Templates are not exempt from the overall limit, of which little is left here.
+    with serve(tmp_path, rate_limit_enabled=True, rate_limit_rpm=1, rate_limit_burst=1) as server:
+        statuses = [server.http.get(f"{API}/templates").status_code for _ in range(3)]
+        found = lines(server)
+    assert statuses.count(429) == found['rate_limit_hits_total{endpoint="/api/v1/templates"}'] > 0
+    assert found["rate_limit_clients"] == 1
+
+
+def test_metrics_and_details_are_not_for_strangers(tmp_path) -> None:
+    with serve(tmp_path, api_key="k" * 40) as server:
+        assert server.http.get("/metrics").status_code == 401
+        assert server.http.get(f"{MONITORING}/metrics/summary").status_code == 401
+        health = server.http.get(f"{MONITORING}/health/detailed").json()
+        known = {"Authorization": f"Bearer {'k' * 40}"}
+        assert server.http.get("/metrics", headers=known).status_code == 200
+        told = server.http.get(f"{MONITORING}/health/detailed", headers=known).json()
+        assert server.http.get("/health").status_code == 200
+    assert set(health["components"]) == {"database", "workflow"}
+    assert {part["detail"] for part in health["components"].values()} == {""}
+    assert "engine:simulation" in told["components"]
+
+
+def test_metrics_may_be_opened(tmp_path) -> None:
+    with serve(tmp_path, api_key="k" * 40, metrics_open=True) as server:
+        assert server.http.get("/metrics").status_code == 200
+        assert server.http.get(f"{API}/blueprints").status_code == 401

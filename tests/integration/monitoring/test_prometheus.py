@@ -221,7 +221,7 @@ UP = [
         "AlmaPoolExhausted",
         {
             'database_connections{instance="a", state="in_use"}': "30x20",
-            'app_info{instance="a", database="postgresql"}': "1x20",
+            'database_connections_limit{instance="a"}': "30x20",
         },
     ),
     (
