@@ -14,7 +14,18 @@ from pathlib import Path
 
 from benchmarks.measuring import Report, arguments, as_markdown, as_text, leave_when_asked
 
-NAMES = ("plan", "prices", "api", "access", "talk", "startup", "docker_deploy", "proxmox", "scale")
+NAMES = (
+    "plan",
+    "prices",
+    "api",
+    "access",
+    "monitoring",
+    "talk",
+    "startup",
+    "docker_deploy",
+    "proxmox",
+    "scale",
+)
 _CASES = Path(__file__).resolve().parent.parent / "tests" / "cases" / "language"
 
 
