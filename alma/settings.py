@@ -112,7 +112,7 @@ class Settings(BaseSettings):
         description="How long a client may take for the head of a request, and between two parts of its body.",
     )
     max_connections: int = Field(
-        default=1_000, ge=10, description="Connections at once; further ones are answered 503."
+        default=5_000, ge=10, description="Connections at once; further ones are answered 503."
     )
     rate_limit_enabled: bool = Field(default=True, description="Whether clients are limited.")
     rate_limit_rpm: int = Field(

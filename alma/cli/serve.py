@@ -190,6 +190,7 @@ def _next_step(error: OSError, port: int) -> str:
 def _run(settings: Settings, home: Home, term: Terminal, listening: socket.socket) -> None:
     import uvicorn
 
+    from alma.cli.bounds import bounded
     from alma.cli.embedded import SHUTDOWN_SECONDS, Application, why
     from alma.cli.server import Server
 
@@ -202,6 +203,9 @@ def _run(settings: Settings, home: Home, term: Terminal, listening: socket.socke
         access_log=False,
         proxy_headers=False,  # who is believed about addresses is ALMA_TRUSTED_PROXIES' to say
         ws_max_size=65_536,
+        http=bounded(most_head=settings.max_header_bytes, patience=settings.request_seconds),
+        timeout_keep_alive=settings.keep_alive_seconds,
+        limit_concurrency=settings.max_connections,
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
     )
     urls = _urls(listening)

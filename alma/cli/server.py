@@ -14,7 +14,6 @@ from types import FrameType
 
 import uvicorn
 
-
 _LOOK_FOR_SIGNAL_SECONDS = 0.1
 
 
