@@ -128,6 +128,14 @@ format: setup ## Sort imports, mend what is safe to mend, format
 	$(BIN)/ruff check --fix $(SOURCES)
 	$(BIN)/ruff format $(SOURCES)
 
+.PHONY: fuzz
+fuzz: setup ## Send every operation many strange requests (EXAMPLES=200 of each; takes its time)
+	ALMA_FUZZ_EXAMPLES=$(or $(EXAMPLES),200) $(BIN)/python -m pytest tests/fuzz --timeout 7200 $(ARGS)
+
+.PHONY: soak
+soak: setup ## Load a real server for an hour and look for leaks (ARGS="--minutes 240")
+	$(BIN)/python -m benchmarks.soak $(ARGS)
+
 .PHONY: bench
 bench: setup ## Measure against baselines (ARGS="--quick", "--markdown", "api plan")
 	@$(BIN)/python -m benchmarks $(ARGS)
