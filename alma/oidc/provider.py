@@ -94,10 +94,10 @@ class OidcProvider:
         )
         return url
 
-    def check_sender(self, issuer: str | None) -> None:
-        """Against a provider that has another one's browser come back here (RFC 9207). Raises Unauthenticated."""
-        names_itself = self._kept is not None and self._kept.metadata.names_itself
-        if issuer is None and not names_itself:
+    async def check_sender(self, issuer: str | None) -> None:
+        """Against a provider that has another one's browser come back here (RFC 9207). Raises Unauthenticated,
+        ProviderError. The browser may have left from another process: what the provider is like is asked anew."""
+        if issuer is None and not (await self._known()).metadata.names_itself:
             return
         if issuer != self._settings.issuer:
             raise Unauthenticated(

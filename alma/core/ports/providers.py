@@ -27,8 +27,9 @@ class IdentityProvider(Protocol):
     async def address(self, departure: Departure) -> str:
         """Where the browser goes. Raises ProviderError."""
 
-    def check_sender(self, issuer: str | None) -> None:
-        """`issuer`: who says that it sent the browser back (RFC 9207). Raises Unauthenticated where that is another."""
+    async def check_sender(self, issuer: str | None) -> None:
+        """`issuer`: who says that it sent the browser back (RFC 9207). Raises Unauthenticated where that is another,
+        ProviderError."""
 
     async def identity(self, code: str, departure: Departure) -> Identity:
         """Who came back with that code. Raises Unauthenticated for a code or a token that does not hold, ProviderError

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from alma.core.model.access import DEFAULT_PROJECT, Account
 from alma.core.model.errors import Conflict, Forbidden, Unauthenticated
-from alma.core.model.identity import Identity, ProviderRules
+from alma.core.model.identity import Grant, Identity, ProviderRules
 from alma.core.model.principal import system
 from alma.core.ports import Clock, Repositories, Transaction
 from alma.core.services.access import AccessChanges
@@ -42,11 +42,20 @@ class Admission:
                     "this account is disabled", hint="an administrator can enable it again"
                 )
             account = self._kept(transaction, account, identity, rules)
-            transaction.provided_roles.replace(
-                account.id, provider=provider, grants=rules.grants(identity.groups)
-            )
+            self._give_roles(transaction, account, provider, rules.grants(identity.groups))
             transaction.after_commit(self._changes.happened)
         return account
+
+    def _give_roles(
+        self, transaction: Transaction, account: Account, provider: str, grants: frozenset[Grant]
+    ) -> None:
+        held = transaction.provided_roles
+        if held.replace(account.id, provider=provider, grants=grants):
+            roles = ", ".join(sorted(f"{grant.project}:{grant.role}" for grant in grants))
+            caller = system(account.id, DEFAULT_PROJECT)
+            note_account(
+                transaction, caller, "account.set_roles", account, provider=provider, roles=roles
+            )
 
     def _made(
         self, transaction: Transaction, identity: Identity, provider: str, rules: ProviderRules

@@ -129,7 +129,7 @@ class ProviderSignIn:
         departure, onward = await asyncio.to_thread(
             self._taken, provider.name, answer.state, browser
         )
-        provider.check_sender(answer.issuer)
+        await provider.check_sender(answer.issuer)
         if answer.error is not None or not answer.code:
             raise _refused(provider.title, answer.error)
         identity = await provider.identity(answer.code, departure)

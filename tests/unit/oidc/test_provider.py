@@ -318,19 +318,16 @@ class TestTroubles:
 
     async def test_an_answer_that_names_another_sender_is_refused(self, other: OwnProvider) -> None:
         other.document = {"authorization_response_iss_parameter_supported": True}
-        provider = provider_at(other.url)
-        await provider.address(DEPARTURE)
-        provider.check_sender(other.url)
+        await provider_at(other.url).check_sender(other.url)
         for sender in ("https://other.example.org", None):
             with pytest.raises(Unauthenticated, match="does not come from"):
-                provider.check_sender(sender)
+                await provider_at(other.url).check_sender(sender)
 
     async def test_a_provider_that_never_names_itself_need_not(self, other: OwnProvider) -> None:
         provider = provider_at(other.url)
-        await provider.address(DEPARTURE)
-        provider.check_sender(None)
+        await provider.check_sender(None)
         with pytest.raises(Unauthenticated):
-            provider.check_sender("https://other.example.org")
+            await provider.check_sender("https://other.example.org")
 
 
 class TestClaims:
