@@ -309,6 +309,11 @@ def test_odd_words_are_refused_or_find_nothing_and_break_nothing(
     assert answer.status_code == 400 or "internal_error" not in codes, failures
 
 
+def test_a_query_may_not_write_what_no_database_takes(server: Server) -> None:
+    error = refused(server, r'{ blueprints(name: "a\u0000b") { total } }')
+    assert error["extensions"]["code"] == "invalid_query"
+
+
 @pytest.mark.parametrize(
     "body",
     [

@@ -35,6 +35,9 @@ MAX_OPERATIONS = 5
 MAX_DEPTH = 12
 MAX_ALIASES = 30
 MAX_COST = 20_000
+_SMALLER = "ask for smaller pages, fewer fields, or in several requests"
+_NUL = "a text in the query has a NUL character"
+_NO_NUL = "use a text without control characters"
 # The schema tells about itself to a depth that nothing else has.
 MAX_INTROSPECTION_DEPTH = 16
 
@@ -162,6 +165,9 @@ class Limits(SchemaExtension):
         context = self.execution_context
         if context.graphql_document is None:
             return
+        if _unstorable(context.graphql_document):
+            context.pre_execution_errors = [_refused(_NUL, code="invalid_query", hint=_NO_NUL)]
+            return
         measuring = Measuring(context.graphql_document, context.variables or {})
         chosen = _chosen(context.graphql_document, context.operation_name)
         measures = [measuring.operation(node) for node in chosen]
@@ -195,11 +201,16 @@ def _too_much(measure: Measure, introspection: bool) -> Iterator[str]:
         yield f"this asks for up to {measure.cost} values, {MAX_COST} are answered"
 
 
-def _refused(text: str) -> GraphQLError:
-    facts = {
-        "code": "query_too_large",
-        "hint": "ask for smaller pages, fewer fields, or in several requests",
-        "request_id": request_id(),
-        "status": 422,
-    }
+def _refused(text: str, *, code: str = "query_too_large", hint: str = _SMALLER) -> GraphQLError:
+    facts = {"code": code, "hint": hint, "request_id": request_id(), "status": 422}
     return GraphQLError(text, extensions=facts)
+
+
+def _unstorable(document: DocumentNode) -> bool:
+    """Whether a text in the query itself has what no database takes; variables are looked at as JSON."""
+    token = document.loc.start_token if document.loc else None
+    while token is not None:
+        if token.value is not None and "\0" in token.value:
+            return True
+        token = token.next
+    return False
