@@ -42,8 +42,9 @@ def list_rules(alma: Wired, caller: Caller) -> RuleList:
 def check_policies(alma: Wired, caller: Caller, body: PolicyCheck) -> CheckResult:
     """Asks every rule about a blueprint. Nothing is saved, and no engine is asked. Of many findings of one kind the
     gravest are shown, and how many are left out is said."""
-    blueprint = _meant(alma, caller, body)
-    found = alma.policies.assess(caller, blueprint, frameworks=body.frameworks)
+    found = alma.policies.assess(
+        caller, lambda: _meant(alma, caller, body), frameworks=body.frameworks
+    )
     return check_result(found, limit=body.limit)
 
 

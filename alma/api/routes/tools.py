@@ -80,7 +80,10 @@ async def execute_tool_stream(alma: Wired, caller: Caller, call: ToolCall) -> Ev
     """Uses a tool and tells how far it is. What is wrong with the request is an answer, no stream."""
     if call.tool_name is not None:
         with _telling(call):
+            alma.tools.require(caller, call.tool_name)
             alma.tools.get(call.tool_name).checked(call.parameters)
+    else:
+        alma.tools.require(caller)
     work = partial(_executed, alma, caller, call)
     return EventStream(progress_frames(work))
 

@@ -268,7 +268,10 @@ class Dialogue:
 
     def _require_place(self, principal: Principal, place: TurnPlace) -> None:
         if place.project != principal.project:
-            raise NotFound(f"turn {place.turn.id} does not exist")
+            raise NotFound(
+                f"turn {place.turn.id} does not exist",
+                hint="check the id; a list shows what there is",
+            )
         self._parts.conversations.require_own(principal, place.conversation_id)
 
     async def close(self) -> None:

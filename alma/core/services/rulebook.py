@@ -5,7 +5,7 @@ What ALMA itself judges by them (`Policies`) asks no permission: a gate must not
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from alma.core.model.access import Permission
@@ -47,11 +47,17 @@ class Rulebook:
         return self._policies.rule(principal.project, rule_id)
 
     def assess(
-        self, principal: Principal, blueprint: Blueprint, *, frameworks: Collection[str] = ()
+        self,
+        principal: Principal,
+        blueprint: Blueprint | Callable[[], Blueprint],
+        *,
+        frameworks: Collection[str] = (),
     ) -> Assessment:
-        """What the rules say of a blueprint today. With `frameworks`, only those that are evidence for one of them."""
+        """What the rules say of a blueprint, or of the one that is looked up once that may be asked, today. With
+        `frameworks`, only those that are evidence for one of them."""
         principal.require(Permission.POLICY_READ)
-        return self._policies.assess(principal.project, blueprint, frameworks=frameworks)
+        meant = blueprint if isinstance(blueprint, Blueprint) else blueprint()
+        return self._policies.assess(principal.project, meant, frameworks=frameworks)
 
     def waivers(self, principal: Principal, *, past: bool = False) -> Sequence[Waiver]:
         """The waivers that hold today; with `past`, also those that are over or were taken back. Oldest first."""

@@ -78,7 +78,7 @@ class Stacks:
     async def verify(self, principal: Principal, stack_id: str) -> Sequence[Check]:
         """Asks every workload of the deployed revision whether it does its work, now. Raises EngineError; Conflict when
         no revision is deployed in full: nothing asked would be nothing proved."""
-        principal.require(Permission.STACK_VERIFY)
+        principal.require(Permission.STACK_VERIFY, Permission.STACK_READ)
         stack = await asyncio.to_thread(self.get, principal, stack_id)
         if stack.revision is None:
             raise Conflict(

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from alma.core.language.interpreter import Interpreter
-from alma.core.model.access import Permission
 from alma.core.model.blueprint import Blueprint, Origin, Revision
 from alma.core.model.conversation import Intent, Interpretation
 from alma.core.model.errors import Forbidden
@@ -124,7 +123,6 @@ class Answers:
             engine=engine,
             cost_told=cost_told,
         )
-        principal.require(Permission.CONVERSATION)
         told = [_told(family, asked, self._sources) for family in _families(interpretation)]
         return _together([item for item in told if item is not None], interpretation)
 
