@@ -19,6 +19,7 @@ NAMES = (
     "prices",
     "api",
     "access",
+    "audit",
     "monitoring",
     "talk",
     "startup",
