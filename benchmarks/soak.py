@@ -23,7 +23,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -96,12 +96,12 @@ class Load:
 
     async def talk(self, client: httpx.AsyncClient) -> None:
         """Says something, and hears the answer as it comes."""
-        message = random.choice(["I need 2 web servers and a database", "add a cache"])
-        where = {"conversation_id": f"soak-{random.randrange(20)}"}
+        message = random.choice(["I need 2 web servers and a database", "I need a cache"])
+        where = {"conversation_id": f"soak-{random.randrange(10**6)}"}
         body = {"message": message, "context": where}
         async with client.stream("POST", f"{API}/conversation/chat-stream", json=body) as answer:
             await answer.aread()
-            self.check("chat", answer, 409)  # two of us in one conversation
+            self.check("chat", answer)
 
     async def ask(self, client: httpx.AsyncClient) -> None:
         """Asks by GraphQL for a list and what belongs to it."""
@@ -225,13 +225,14 @@ class Server:
         )
 
 
-async def soak(minutes: float, restarts: int, home: Path) -> int:
+async def soak(minutes: float, restarts: int, home: Path, *, only: Collection[str] = ()) -> int:
     """Runs the load, prints the report, and answers with the exit code."""
     server = Server(home, _free_port())
     await server.start()
     load, runs = Load(server.url), []
     work = [load.look, load.talk, load.ask, load.deploy, load.deploy, load.watch, load.leave]
-    tasks = [asyncio.create_task(load.forever(each.__name__, each)) for each in work]
+    chosen = [each for each in work if not only or each.__name__ in only]
+    tasks = [asyncio.create_task(load.forever(each.__name__, each)) for each in chosen]
     share = minutes * 60 / (restarts + 1)
     for number in range(restarts + 1):
         runs.append(await _sampled(server, load, share))
@@ -324,11 +325,12 @@ def main() -> None:
     parser.add_argument(
         "--home", type=Path, help="keep everything here instead of a temporary place"
     )
+    parser.add_argument("--only", nargs="*", default=(), help="look talk ask deploy watch leave")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as made:
         home = given.home or Path(made)
         home.mkdir(parents=True, exist_ok=True)
-        sys.exit(asyncio.run(soak(given.minutes, given.restarts, home)))
+        sys.exit(asyncio.run(soak(given.minutes, given.restarts, home, only=given.only)))
 
 
 if __name__ == "__main__":
