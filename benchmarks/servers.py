@@ -25,10 +25,15 @@ def alma_command() -> str:
     return str(Path(sys.executable).with_name("alma"))
 
 
+_LIMITS = ("RPM", "BURST", "STREAM_RPM", "GENERATION_RPM", "TOOLS_RPM", "CRUD_RPM")
+
+
 def environment(home: Path) -> dict[str, str]:
-    """This process's environment without any ALMA settings but the data directory."""
+    """This process's environment without any ALMA settings but the data directory and limits."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("ALMA_")}
-    return {**kept, "ALMA_HOME": str(home), "NO_COLOR": "1"}
+    # Counted like any request, and never refused: what is measured is the way, not the gate.
+    unlimited = {f"ALMA_RATE_LIMIT_{name}": "1000000000" for name in _LIMITS}
+    return {**kept, **unlimited, "ALMA_HOME": str(home), "NO_COLOR": "1"}
 
 
 def free_port() -> int:

@@ -55,6 +55,7 @@ from alma.core.ports.telemetry import Meters, Tracing
 from alma.middleware.addresses import is_secure, networks
 from alma.middleware.auth import Authentication, Callers
 from alma.middleware.body_limit import BodyLimit
+from alma.middleware.conditional import Conditional
 from alma.middleware.denials import Notes, NotesDenials
 from alma.middleware.idempotency import Answers, Idempotent
 from alma.middleware.metrics import Metrics
@@ -142,6 +143,7 @@ def _add_middleware(app: FastAPI, settings: Settings) -> None:
     """From the inside to the outside: what is added last sees a request first."""
     template, proxies = Templates(app.routes).of, networks(settings.trusted_proxies)
     limited = counted(app.state.limits, settings, template=template, meters=lambda: _meters(app))
+    app.add_middleware(Conditional)
     app.add_middleware(
         Idempotent, answers=lambda: _answers(app), answer=answer_to, secret=is_shown_once
     )

@@ -100,7 +100,7 @@ class _Run:
         self._held: list[Message] = []
         self._size = 0
         self._through = False
-        self._kept = False
+        self._settled = False
 
     async def carry_out(self, app: ASGIApp, receive: Receive) -> None:
         beating = asyncio.create_task(self._beat())
@@ -108,9 +108,8 @@ class _Run:
             await app(self._scope, receive, self._take)
         finally:
             beating.cancel()
-            if not self._kept:
-                # Also when it was broken off: nobody shall wait for an answer that does not come.
-                await asyncio.shield(asyncio.to_thread(self._answers.drop, *self._of))
+            # Also when it was broken off: nobody shall wait for an answer that does not come.
+            await asyncio.shield(self._settle())
 
     async def _beat(self) -> None:
         while True:
@@ -120,28 +119,43 @@ class _Run:
 
     async def _take(self, message: Message) -> None:
         if self._through:
-            await self._send(message)
+            await self._forward(message)
             return
         self._held.append(message)
         self._size += len(message.get("body", b""))
         if not _may_be_kept(self._held[0]) or self._size > _LARGEST:
             more_headers(self._scope, [_NOT_KEPT])
             await self._let_go()
-        elif message["type"] == "http.response.body" and not message.get("more_body", False):
+        elif _is_last(message):
             await asyncio.to_thread(self._answers.finish, *self._of, self._answered())
-            self._kept = True
+            self._settled = True
             await self._let_go()
 
     async def _let_go(self) -> None:
         self._through = True
         for message in self._held:
-            await self._send(message)
+            await self._forward(message)
+
+    async def _forward(self, message: Message) -> None:
+        if _is_last(message):
+            # Before the caller has all of it and may send the next.
+            await self._settle()
+        await self._send(message)
+
+    async def _settle(self) -> None:
+        if not self._settled:
+            self._settled = True
+            await asyncio.to_thread(self._answers.drop, *self._of)
 
     def _answered(self) -> Answered:
         start, *parts = self._held
         headers = tuple((k.decode("latin-1"), v.decode("latin-1")) for k, v in start["headers"])
         body = b"".join(part.get("body", b"") for part in parts)
         return Answered(status=start["status"], headers=headers, body=body)
+
+
+def _is_last(message: Message) -> bool:
+    return message["type"] == "http.response.body" and not message.get("more_body", False)
 
 
 def _may_be_kept(start: Message) -> bool:

@@ -35,8 +35,6 @@ _OF_DATA: tuple[Header, ...] = (
 )
 _OF_PAGES: tuple[Header, ...] = (*_ALWAYS, (b"content-security-policy", _PAGE_POLICY))
 _NO_STORE: Header = (b"cache-control", b"no-store")
-# May be kept by whoever asked, but is asked for again each time: that is what an ETag is for.
-_ASK_AGAIN: Header = (b"cache-control", b"private, no-cache")
 
 
 def more_headers(scope: Scope, headers: Iterable[Header]) -> None:
@@ -75,7 +73,7 @@ class SecurityHeaders:
         path: str = scope["path"]
         added = [*(_OF_PAGES if path.startswith(_PAGES) else _OF_DATA), *more]
         if b"cache-control" not in given and not path.startswith("/static-offline-docs"):
-            added.append(_ASK_AGAIN if b"etag" in given else _NO_STORE)
+            added.append(_NO_STORE)
         if self._secure(scope):
             added.append(_HSTS)
         return [header for header in added if header[0] not in given]
