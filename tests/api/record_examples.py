@@ -15,7 +15,7 @@ from alma.api import description
 from alma.core.model.blueprint import Network, Resource, ResourceType, Specs
 from alma.core.model.units import Size
 from alma.engines.simulation import SimulationEngine, SimulationSettings
-from tests.api.server import WORDS, Server, serve
+from tests.api.server import API, WORDS, Server, serve
 
 TARGET = Path(description.__file__).with_name("examples.json")
 SHOP = {
@@ -80,49 +80,50 @@ def record(server: Server) -> dict[str, Any]:
         "HealthReport": server.get("/monitoring/health/ready"),
         "MetricsSummary": _few(server.get("/monitoring/metrics/summary")),
         "Alive": server.get("/monitoring/health/live"),
+        # The last: from the first account on, everybody has to be known.
+        **of_signing_in(server),
+        **of_access(server),
     }
 
 
-def of_council(server: Server) -> dict[str, Any]:
-    """Who sits in it, and what it says of a few words; a few of the findings."""
-    said = server.post("/council/convene", {"request": "web app with database"}, status=200)
-    return {"CouncilInfo": server.get("/council"), "CouncilView": few_findings(said)}
-
-
-def of_request(server: Server, id_: int) -> dict[str, Any]:
-    """A request, with a few of the findings."""
-    found = server.get(f"/iprs/{id_}")
-    return {**found, "council": few_findings(found["council"])}
-
-
-def few_findings(council: dict[str, Any]) -> dict[str, Any]:
-    """What the council says, the rest of it counted."""
-    findings = council["findings"]
-    return {**council, "findings": findings[:FEW], "omitted": len(findings[FEW:])}
-
-
-def of_policies(server: Server) -> dict[str, Any]:
-    """Rules, what they say of a careless blueprint, and a waiver."""
-    careless = {"name": "db", "type": "database", "network": {"public_ip": True}}
-    about = {"blueprint": {"name": "shop", "resources": [careless]}}
-    waived = server.post(
-        "/policies/waivers",
-        {
-            "rule": "ALMA-NET-001",
-            "resource": "db",
-            "reason": "moves behind the VPN in March",
-            "expires": "2099-03-31",
-        },
-    )
-    checked = server.post("/policies/check", {**about, "limit": FEW}, status=200)
-    shown = {item["rule"] for item in checked["findings"]}
-    counts = {rule: count for rule, count in checked["counts"].items() if rule in shown}
+def of_access(server: Server) -> dict[str, Any]:
+    """Accounts and keys, as whoever holds the data directory sees them."""
+    token = (server.home / "local.token").read_text().strip()
+    server.http.headers["Authorization"] = f"Bearer {token}"
+    key = server.post("/keys", {"name": "ci", "permissions": ["blueprint:read", "plan:make"]})
     return {
-        "RuleList": server.get("/policies"),
-        "Rule": server.get("/policies/ALMA-NET-001"),
-        "CheckResult": {**checked, "counts": counts},
-        "Waiver": waived,
-        "WaiverList": server.get("/policies/waivers"),
+        "AccountView": server.get("/accounts/ada"),
+        "Page_AccountView_": server.get("/accounts"),
+        "KeyView": server.get(f"/keys/{key['id']}"),
+        "Page_KeyView_": server.get("/keys"),
+        "NewKeyView": key | {"secret": f"alma_{key['id']}_…"},
+        "CallerView": server.get("/auth/me"),
+    }
+
+
+def of_signing_in(server: Server) -> dict[str, Any]:
+    """Somebody who signs in, and a device that waits for them."""
+    account = {"name": "ada", "password": "seven lamps above the quiet harbour"}
+    server.post("/accounts", account)
+    login = {"username": account["name"], "password": account["password"]}
+    signed_in = server.post("/auth/login", login, status=200)
+    codes = server.post("/auth/device", {"client_name": "alma on laptop"}, status=200)
+    server.http.headers["Authorization"] = f"Bearer {signed_in['access_token']}"
+    waiting = server.get(f"/auth/device/{codes['user_code']}")
+    return {
+        "SignedInView": signed_in | {name: "…" for name in ("access_token", "refresh_token")},
+        "DeviceCodesView": codes | {"device_code": "…"},
+        "DeviceRequestView": waiting,
+        "ProvidersView": {
+            **server.get("/auth/providers"),
+            "providers": [
+                {
+                    "name": "company",
+                    "title": "Company login",
+                    "start": f"{API}/auth/oidc/company/start",
+                }
+            ],
+        },
     }
 
 

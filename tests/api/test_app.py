@@ -108,7 +108,8 @@ async def faulty(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
     settings = Settings(home=tmp_path, api_cors_origins=("https://a.example",))
     app = create_app(settings=settings)
 
-    @app.get("/broken")
+    # Under a public path: an application that was not started knows no callers.
+    @app.get("/api/v1/auth/broken")
     async def broken() -> None:
         raise RuntimeError("the password is hunter2")
 
@@ -120,7 +121,7 @@ async def faulty(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
 async def test_a_fault_of_ours_is_logged_by_its_id_and_not_shown(
     faulty: httpx.AsyncClient, caplog: pytest.LogCaptureFixture
 ) -> None:
-    answer = await faulty.get("/broken", headers={"Origin": "https://a.example"})
+    answer = await faulty.get("/api/v1/auth/broken", headers={"Origin": "https://a.example"})
 
     assert answer.status_code == 500
     assert "hunter2" not in answer.text
@@ -155,10 +156,10 @@ async def test_every_answer_is_one_line_of_the_log(
     faulty: httpx.AsyncClient, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.INFO, logger="alma.access"):
-        await faulty.get("/no%0Awhere?secret=1")
+        await faulty.get("/api/v1/auth/no%0Awhere?secret=1")
 
     [record] = [item for item in caplog.records if item.name == "alma.access"]
-    assert record.getMessage().startswith(r"GET /no\nwhere 404 ")
+    assert record.getMessage().startswith(r"GET /api/v1/auth/no\nwhere 404 ")
     assert "secret" not in record.getMessage()
 
 
@@ -183,7 +184,7 @@ def test_every_operation_is_described_with_its_answer_and_its_failures(descripti
     for name, operation in operations(description):
         assert operation.get("description"), name
         answers = operation["responses"]
-        good = [status for status in answers if status.startswith("2") and status != "204"]
+        good = [status for status in answers if status[0] in "23" and status != "204"]
         if "204" not in answers:
             assert good, name
         if "{" in name:
@@ -216,7 +217,7 @@ def test_every_failure_is_described_in_the_shape_it_has(description: Any) -> Non
         answers = operation["responses"]
         assert "default" in answers, name
         for status, answer in answers.items():
-            if status.startswith("2") or health in name:
+            if status[0] in "23" or health in name:
                 continue
             schema = answer["content"]["application/json"]["schema"]
             assert schema == {"$ref": "#/components/schemas/ErrorBody"}, (name, status)

@@ -29,11 +29,17 @@ class Login(Frozen):
 class Refresh(Frozen):
     """The refresh token, where it did not come as a cookie."""
 
+    model_config = ConfigDict(
+        json_schema_extra={"example": {"refresh_token": "almr_3d12502e6f90_…"}}
+    )
+
     refresh_token: str | None = Field(default=None, max_length=400, repr=False)
 
 
 class Logout(Frozen):
     """Which sign-in ends: the refresh token's, and with `everywhere` every one of the caller's."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"everywhere": True}})
 
     refresh_token: str | None = Field(default=None, max_length=400, repr=False)
     everywhere: bool = False
@@ -41,6 +47,15 @@ class Logout(Frozen):
 
 class PasswordChange(Frozen):
     """One's own password, old and new."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "old_password": "correct horse staple",
+                "new_password": "four other words now",
+            }
+        }
+    )
 
     old_password: str = Field(min_length=1, max_length=1024, repr=False)
     new_password: str = Field(min_length=1, max_length=1024, repr=False)
@@ -106,12 +121,16 @@ class AccountCreate(Frozen):
 class AccountChange(Frozen):
     """What is to change; the rest stays."""
 
+    model_config = ConfigDict(json_schema_extra={"example": {"disabled": True}})
+
     disabled: bool | None = None
     administrator: bool | None = None
 
 
 class NewPassword(Frozen):
     """A password that an administrator gives."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"password": "four other words now"}})
 
     password: str = Field(min_length=1, max_length=1024, repr=False)
 

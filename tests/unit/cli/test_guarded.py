@@ -52,7 +52,7 @@ def test_on_this_machine_alone_nothing_is_demanded(tmp_path: Path, address: str)
 
 
 async def test_on_every_network_it_does_not_start_for_everybody(tmp_path: Path) -> None:
-    settings = guarded(tmp_path, "0.0.0.0")  # noqa: S104 - what is refused
+    settings = guarded(tmp_path, "0.0.0.0")
     with pytest.raises(InvalidInput, match="other machines") as refused:
         await started(settings)
     assert "ALMA_API_KEY" in str(refused.value.hint)
@@ -62,17 +62,17 @@ async def test_on_every_network_it_does_not_start_for_everybody(tmp_path: Path) 
 async def test_on_every_network_it_starts_where_callers_are_known(
     tmp_path: Path, more: dict[str, object]
 ) -> None:
-    await started(guarded(tmp_path, "0.0.0.0", **more))  # type: ignore[arg-type]  # noqa: S104
+    await started(guarded(tmp_path, "0.0.0.0", **more))  # type: ignore[arg-type]
 
 
 async def test_on_every_network_it_starts_once_there_is_a_key(tmp_path: Path) -> None:
-    await started(guarded(tmp_path, "0.0.0.0"), before=with_a_key)  # noqa: S104
+    await started(guarded(tmp_path, "0.0.0.0"), before=with_a_key)
 
 
 async def test_on_every_network_it_starts_open_when_that_was_said(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    settings = guarded(tmp_path, "0.0.0.0", no_auth=True)  # noqa: S104
+    settings = guarded(tmp_path, "0.0.0.0", no_auth=True)
     await started(settings)
     assert settings.auth_enabled is False
     assert "does what anybody says" in capsys.readouterr().err
