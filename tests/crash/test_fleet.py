@@ -100,7 +100,8 @@ def begun(ships: Fleet, server: httpx.Client) -> tuple[str, Worker, Worker]:
     id_ = deployed(server, approved(server, shop("shop", 8)))
     started(server, id_)
     owner = two.pop(executors(ships)[id_])
-    return id_, owner, *two.values()
+    (other,) = two.values()
+    return id_, owner, other
 
 
 def test_a_worker_that_is_killed_is_replaced_and_every_effect_happens_once(ships: Fleet) -> None:
