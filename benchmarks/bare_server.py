@@ -67,7 +67,8 @@ def create_app() -> FastAPI:
                 .where(blueprint.c.project == "default", blueprint.c.deleted_at.is_(None))
             ).scalar_one()
         items = [_body(row) for row in rows]
-        return JSONResponse({"items": items, "total": total, "skip": skip, "limit": limit})
+        body = {"items": items, "total": total, "skip": skip, "limit": limit}
+        return JSONResponse({**body, "next_cursor": None})
 
     return app
 
