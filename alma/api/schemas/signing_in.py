@@ -31,6 +31,10 @@ class ProvidersView(Frozen):
 class Handover(Frozen):
     """What a command line got from its browser, and the verifier that only it knows."""
 
+    model_config = ConfigDict(
+        json_schema_extra={"example": {"code": "hN3l…", "code_verifier": "dBjftJeZ…"}}
+    )
+
     code: str = Field(min_length=1, max_length=200, repr=False)
     code_verifier: str = Field(min_length=43, max_length=128, repr=False)
 
@@ -39,6 +43,8 @@ class DeviceStart(Frozen):
     """Who wants to be signed in. `client_id` and `scope` are taken from programs that speak RFC 8628, and mean nothing
     here."""
 
+    model_config = ConfigDict(json_schema_extra={"example": {"client_name": "alma on laptop"}})
+
     client_name: str = Field(default="", max_length=200, description="What the person is shown.")
     client_id: str | None = Field(default=None, max_length=200)
     scope: str | None = Field(default=None, max_length=1000)
@@ -46,19 +52,6 @@ class DeviceStart(Frozen):
 
 class DeviceCodesView(Frozen):
     """What the device shows, and what it asks with (RFC 8628, section 3.2)."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "example": {
-                "device_code": "R6cP8l…",
-                "user_code": "WDJB-MJHT",
-                "verification_uri": "https://alma.example.org/device",
-                "verification_uri_complete": "https://alma.example.org/device?user_code=WDJB-MJHT",
-                "expires_in": 600,
-                "interval": 5,
-            }
-        }
-    )
 
     device_code: str
     user_code: str
@@ -71,6 +64,10 @@ class DeviceCodesView(Frozen):
 class DevicePoll(Frozen):
     """A device asks whether somebody has allowed it (RFC 8628, section 3.4)."""
 
+    model_config = ConfigDict(
+        json_schema_extra={"example": {"device_code": "R6cP8l…", "grant_type": DEVICE_GRANT}}
+    )
+
     device_code: str = Field(min_length=1, max_length=200, repr=False)
     grant_type: str = Field(default=DEVICE_GRANT, max_length=200)
     client_id: str | None = Field(default=None, max_length=200)
@@ -78,6 +75,10 @@ class DevicePoll(Frozen):
 
 class DeviceAnswer(Frozen):
     """Whether the device with that code becomes the caller."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"example": {"user_code": "WDJB-MJHT", "allow": True}}
+    )
 
     user_code: str = Field(min_length=1, max_length=40)
     allow: bool
