@@ -28,8 +28,8 @@ from alma.core.services.deployments import Deployments
 from alma.core.services.device_login import DeviceLogin
 from alma.core.services.estimates import Estimates
 from alma.core.services.gathering import Gathering
-from alma.core.services.idempotency import Idempotency
 from alma.core.services.health import HealthChecks
+from alma.core.services.idempotency import Idempotency
 from alma.core.services.importing import Importing
 from alma.core.services.iprs import IPRs
 from alma.core.services.keys import Keys
