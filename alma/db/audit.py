@@ -40,6 +40,12 @@ _READ_AT_ONCE = 1000
 _FACTS = ("before", "after")
 
 _column = audit_entry.c
+# Made once: making a statement takes longer than running it.
+_ADD = audit_entry.insert()
+_HEAD = select(audit_head)
+_HELD = _HEAD.with_for_update()
+_MOVE = update(audit_head)
+_NAMES = tuple(AuditHead.model_fields)
 logger = logging.getLogger(__name__)
 
 
@@ -100,7 +106,7 @@ class AuditLog(Repository):
         entries = _bound(drafts, head, key_id, key)
         moved = {"seq": entries[-1].seq, "hash": entries[-1].hash}
         try:
-            self._execute(audit_entry.insert(), [_row(entry) for entry in entries])
+            self._execute(_ADD, [_row(entry) for entry in entries])
             self._move(head.model_copy(update=moved), key_id, key)
         except Conflict as error:
             raise _discontinued() from error
@@ -116,7 +122,7 @@ class AuditLog(Repository):
 
     def _move(self, head: AuditHead, key_id: str, key: bytes) -> None:
         sealed = head.sealed(key_id=key_id, key=key)
-        self._execute(update(audit_head).values(sealed.model_dump()))
+        self._execute(_MOVE, {name: getattr(sealed, name) for name in _NAMES})
 
     # ── read ─────────────────────────────────────────────────────────────────────────────────────
 
@@ -149,11 +155,10 @@ class AuditLog(Repository):
 
     def head(self, *, lock: bool = False) -> AuditHead:
         """Raises DatabaseUnavailable when there is none any more."""
-        row = select(audit_head)
-        found = self._rows(row.with_for_update() if lock else row)
+        found = self._rows(_HELD if lock else _HEAD)
         if not found:
             raise _discontinued()
-        return AuditHead(**{name: found[0][name] for name in AuditHead.model_fields})
+        return AuditHead.model_construct(**{name: found[0][name] for name in _NAMES})
 
     def key(self, id_: str) -> bytes | None:
         try:
