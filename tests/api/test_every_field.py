@@ -95,7 +95,7 @@ ASKED: Mapping[str, tuple[str, frozenset[Permission]]] = {
     ),
     "generate_blueprint": (
         'mutation { generate_blueprint(input: {description: "a web server"}) { response } }',
-        frozenset({P.CONVERSATION}),
+        frozenset({P.BLUEPRINT_WRITE}),
     ),
     "stop_turn": ('mutation { stop_turn(id: "$TURN") }', frozenset({P.CONVERSATION})),
     "rename_conversation": (

@@ -154,8 +154,8 @@ def _not_approved(
         and review.principal not in stands.by
         for review in ipr.reviews
     )
-    waits = stands.told
-    hint = f"it needs {waits}" if waits else "look at its plan and approve it first"
+    usual = [need.rule for need in stands.needs] == [ApprovalRule()] and not stands.held_by
+    hint = "look at its plan and approve it first" if usual else f"it needs {stands.told}"
     return ApprovalRequired(
         f"IPR {ipr.id} is {ipr.state}: its plan is not approved"
         + (" by anybody but its author" if own and not stands.by else ""),
