@@ -86,6 +86,49 @@ def record(server: Server) -> dict[str, Any]:
     }
 
 
+def of_council(server: Server) -> dict[str, Any]:
+    """Who sits in it, and what it says of a few words; a few of the findings."""
+    said = server.post("/council/convene", {"request": "web app with database"}, status=200)
+    return {"CouncilInfo": server.get("/council"), "CouncilView": few_findings(said)}
+
+
+def of_request(server: Server, id_: int) -> dict[str, Any]:
+    """A request, with a few of the findings."""
+    found = server.get(f"/iprs/{id_}")
+    return {**found, "council": few_findings(found["council"])}
+
+
+def few_findings(council: dict[str, Any]) -> dict[str, Any]:
+    """What the council says, the rest of it counted."""
+    findings = council["findings"]
+    return {**council, "findings": findings[:FEW], "omitted": len(findings[FEW:])}
+
+
+def of_policies(server: Server) -> dict[str, Any]:
+    """Rules, what they say of a careless blueprint, and a waiver."""
+    careless = {"name": "db", "type": "database", "network": {"public_ip": True}}
+    about = {"blueprint": {"name": "shop", "resources": [careless]}}
+    waived = server.post(
+        "/policies/waivers",
+        {
+            "rule": "ALMA-NET-001",
+            "resource": "db",
+            "reason": "moves behind the VPN in March",
+            "expires": "2099-03-31",
+        },
+    )
+    checked = server.post("/policies/check", {**about, "limit": FEW}, status=200)
+    shown = {item["rule"] for item in checked["findings"]}
+    counts = {rule: count for rule, count in checked["counts"].items() if rule in shown}
+    return {
+        "RuleList": server.get("/policies"),
+        "Rule": server.get("/policies/ALMA-NET-001"),
+        "CheckResult": {**checked, "counts": counts},
+        "Waiver": waived,
+        "WaiverList": server.get("/policies/waivers"),
+    }
+
+
 def of_access(server: Server) -> dict[str, Any]:
     """Accounts and keys, as whoever holds the data directory sees them."""
     token = (server.home / "local.token").read_text().strip()
@@ -111,7 +154,7 @@ def of_signing_in(server: Server) -> dict[str, Any]:
     server.http.headers["Authorization"] = f"Bearer {signed_in['access_token']}"
     waiting = server.get(f"/auth/device/{codes['user_code']}")
     return {
-        "SignedInView": signed_in | {name: "…" for name in ("access_token", "refresh_token")},
+        "SignedInView": signed_in | dict.fromkeys(("access_token", "refresh_token"), "…"),
         "DeviceCodesView": codes | {"device_code": "…"},
         "DeviceRequestView": waiting,
         "ProvidersView": {
