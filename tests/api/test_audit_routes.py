@@ -1,0 +1,279 @@
+"""Every route that changes something leaves an entry, and one that was added without saying so here fails."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from alma.api.app import create_app
+from alma.settings import Settings
+from tests.api.server import API, Server, serve
+
+WORKING = {"name": "noted", "resources": [{"type": "database", "name": "db"}]}
+OTHER = {**WORKING, "name": "noted-otherwise"}
+LAB = {"urls": "127.0.0.1:9", "token": "a@pve!b=0c4f1e77", "storage": "local"}
+ROOT = "a-key-of-the-configuration"
+PASSWORD = "correct horse staple"
+
+# What they answer is worked out and kept nowhere, or says only how something stands.
+CHANGES_NOTHING = {
+    "POST /audit/verify",
+    "POST /blueprints/convert",
+    "POST /blueprints/plan",
+    "POST /blueprints/validate",
+    "POST /blueprints/{blueprint_id}/plan",
+    "POST /council/convene",
+    "POST /policies/check",
+    "POST /prices/{provider}/focus",
+    "POST /stacks/{stack_id}/verify",
+    "POST /tools/execute",
+    "POST /tools/execute-direct",
+    "POST /tools/execute-stream",
+}
+# What happens in them is held by tests that have the provider, the device or the running turn that they need.
+ELSEWHERE = {
+    "POST /auth/device": "tests/api/test_device_login.py: nobody is signed in by it yet",
+    "POST /auth/device/answer": "tests/api/test_device_login.py",
+    "POST /auth/device/token": "tests/api/test_device_login.py",
+    "POST /auth/oidc/token": "tests/api/test_sign_in_by_provider.py",
+    "POST /blueprints/generate-blueprint": "a draft that is not saved",
+    "POST /blueprints/generate-blueprint-stream": "a draft that is not saved",
+    "POST /conversation/turns/{turn_id}/stop": "what is said in it was noted when it was said",
+    "DELETE /projects/{project_id}": "project.archive, in tests of projects",
+    "DELETE /projects/{project_id}/members/{principal}/{role}": "role.revoke, in tests of projects",
+    "DELETE /projects/{project_id}/roles/{name}": "role.remove, in tests of projects",
+    "PATCH /projects/{project_id}": "project.change, in tests of projects",
+    "POST /projects": "project.create, in tests of projects",
+    "POST /projects/{project_id}/members": "role.grant, in tests of projects",
+    "PUT /projects/{project_id}/roles/{name}": "role.save, in tests of projects",
+    "POST /secrets/reencrypt": "tests/api/test_audit.py: secrets.reencrypt, if there was anything to do",
+    "POST /audit/prune": "tests/api/test_audit.py",
+    "POST /auth/password": "account.set_password, by the account itself",
+    "POST /deployments/{deployment_id}/cancel": "deployment.cancel, while one runs",
+    "POST /deployments/{deployment_id}/retry": "deployment.start, after one that failed",
+    "POST /imports": "goes through blueprint.create and ipr.open",
+    "POST /templates/{template_id}/customize": "goes through blueprint.create where it saves",
+}
+
+
+@dataclass(frozen=True)
+class Example:
+    """A call that succeeds, made from what there is, and the action that it leaves."""
+
+    route: str
+    action: str
+    path: Callable[[Server], str]
+    body: Any = None
+
+
+def blueprint(server: Server) -> int:
+    return int(server.post("/blueprints", WORKING)["id"])
+
+
+def ipr(server: Server) -> int:
+    return int(server.post("/iprs", {"title": "t", "blueprint_id": blueprint(server)})["id"])
+
+
+def approved(server: Server) -> int:
+    made = ipr(server)
+    server.post(f"/iprs/{made}/review", {"action": "approve"}, status=200)
+    return made
+
+
+def conversation(server: Server) -> str:
+    said = server.post("/conversation/chat", {"message": "a postgres database"}, status=200)
+    return str(said["conversation_id"])
+
+
+def stack(server: Server) -> str:
+    server.deployed(WORKING)
+    return str(server.get("/stacks")["items"][0]["id"])
+
+
+def key(server: Server) -> str:
+    return str(server.post("/keys", {"name": "k"})["id"])
+
+
+def waiver_body() -> dict[str, Any]:
+    return {"rule": "ALMA-NET-001", "reason": "for the test", "expires": "2999-01-01"}
+
+
+def waiver(server: Server) -> str:
+    return str(server.post("/policies/waivers", waiver_body())["id"])
+
+
+def account(server: Server) -> str:
+    name = f"u{uuid.uuid4().hex[:8]}"
+    server.post("/accounts", {"name": name, "password": PASSWORD})
+    return name
+
+
+def refresh(server: Server) -> dict[str, str]:
+    body = {"username": account(server), "password": PASSWORD}
+    return {"refresh_token": server.post("/auth/login", body, status=200)["refresh_token"]}
+
+
+def at(path: str) -> Callable[[Server], str]:
+    return lambda server: path
+
+
+EXAMPLES = [
+    Example("POST /blueprints", "blueprint.create", at("/blueprints"), WORKING),
+    Example(
+        "PUT /blueprints/{blueprint_id}",
+        "blueprint.update",
+        lambda server: f"/blueprints/{blueprint(server)}",
+        OTHER,
+    ),
+    Example(
+        "DELETE /blueprints/{blueprint_id}",
+        "blueprint.delete",
+        lambda server: f"/blueprints/{blueprint(server)}",
+    ),
+    Example(
+        "POST /iprs",
+        "ipr.open",
+        at("/iprs"),
+        lambda server: {"title": "t", "blueprint_id": blueprint(server)},
+    ),
+    Example(
+        "PUT /iprs/{ipr_id}", "ipr.edit", lambda server: f"/iprs/{ipr(server)}", {"title": "u"}
+    ),
+    Example("DELETE /iprs/{ipr_id}", "ipr.cancel", lambda server: f"/iprs/{ipr(server)}"),
+    Example(
+        "POST /iprs/{ipr_id}/cancel", "ipr.cancel", lambda server: f"/iprs/{ipr(server)}/cancel", {}
+    ),
+    Example(
+        "POST /iprs/{ipr_id}/replan", "ipr.replan", lambda server: f"/iprs/{ipr(server)}/replan", {}
+    ),
+    Example(
+        "POST /iprs/{ipr_id}/review",
+        "ipr.approve",
+        lambda server: f"/iprs/{ipr(server)}/review",
+        {"action": "approve"},
+    ),
+    Example(
+        "POST /iprs/{ipr_id}/deploy",
+        "deployment.start",
+        lambda server: f"/iprs/{approved(server)}/deploy",
+        {},
+    ),
+    Example(
+        "POST /conversation/chat",
+        "conversation.say",
+        at("/conversation/chat"),
+        {"message": "a redis cache"},
+    ),
+    Example(
+        "POST /conversation/chat-stream",
+        "conversation.say",
+        at("/conversation/chat-stream"),
+        {"message": "a redis cache"},
+    ),
+    Example(
+        "PATCH /conversation/{conversation_id}",
+        "conversation.rename",
+        lambda server: f"/conversation/{conversation(server)}",
+        {"title": "other"},
+    ),
+    Example(
+        "DELETE /conversation/{conversation_id}",
+        "conversation.delete",
+        lambda server: f"/conversation/{conversation(server)}",
+    ),
+    Example(
+        "PUT /engines/{name}/connection",
+        "connection.save",
+        at("/engines/proxmox@a/connection"),
+        LAB,
+    ),
+    Example(
+        "DELETE /engines/{name}/connection",
+        "connection.remove",
+        lambda server: (
+            server.put("/engines/proxmox@b/connection", LAB),
+            "/engines/proxmox@b/connection",
+        )[1],
+    ),
+    Example("POST /policies/waivers", "waiver.grant", at("/policies/waivers"), waiver_body()),
+    Example(
+        "DELETE /policies/waivers/{waiver_id}",
+        "waiver.revoke",
+        lambda server: f"/policies/waivers/{waiver(server)}",
+    ),
+    Example("POST /secrets/rotate", "secrets.rotate", at("/secrets/rotate"), {"data_key": True}),
+    Example("POST /keys", "key.create", at("/keys"), {"name": "k"}),
+    Example("DELETE /keys/{key_id}", "key.revoke", lambda server: f"/keys/{key(server)}"),
+    Example(
+        "POST /accounts", "account.create", at("/accounts"), {"name": "eve", "password": PASSWORD}
+    ),
+    Example(
+        "PATCH /accounts/{name}",
+        "account.disable",
+        lambda server: f"/accounts/{account(server)}",
+        {"disabled": True},
+    ),
+    Example(
+        "PUT /accounts/{name}/password",
+        "account.set_password",
+        lambda server: f"/accounts/{account(server)}/password",
+        {"password": PASSWORD + "!"},
+    ),
+    Example(
+        "POST /auth/login",
+        "session.open",
+        at("/auth/login"),
+        lambda server: {"username": account(server), "password": PASSWORD},
+    ),
+    Example("POST /auth/refresh", "session.refresh", at("/auth/refresh"), refresh),
+    Example("POST /auth/logout", "session.end", at("/auth/logout"), refresh),
+    Example(
+        "POST /blueprints/{blueprint_id}/deploy",
+        "ipr.open",
+        lambda server: f"/blueprints/{blueprint(server)}/deploy",
+        {},
+    ),
+    Example(
+        "POST /stacks/{stack_id}/destroy",
+        "ipr.open",
+        lambda server: f"/stacks/{stack(server)}/destroy",
+        {},
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with serve(tmp_path_factory.mktemp("home"), api_key=ROOT) as running:
+        running.http.headers["X-API-Key"] = ROOT
+        yield running
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.route)
+def test_a_route_that_changes_something_leaves_an_entry(server: Server, example: Example) -> None:
+    path = example.path(server)
+    body = example.body(server) if callable(example.body) else example.body
+    before = server.get("/audit/head")["seq"]
+
+    answer = server.http.request(example.route.split()[0], f"{API}{path}", json=body)
+
+    assert answer.is_success, answer.text
+    params = {"everywhere": True, "action": example.action, "limit": 20}
+    found = server.http.get(f"{API}/audit", params=params).json()["items"]
+    assert [e for e in found if e["seq"] > before and e["outcome"] == "allowed"], example.action
+
+
+def test_every_route_that_changes_something_is_accounted_for() -> None:
+    described = create_app(settings=Settings()).openapi()["paths"]
+    changing = {
+        f"{verb.upper()} {path.removeprefix(API)}"
+        for path, verbs in described.items()
+        for verb in verbs
+        if verb in {"post", "put", "patch", "delete"}
+    }
+
+    assert changing == {example.route for example in EXAMPLES} | CHANGES_NOTHING | set(ELSEWHERE)
