@@ -33,7 +33,7 @@ def login(
     name: Annotated[
         str | None,
         typer.Argument(
-            metavar="[NAME]",
+            metavar="NAME",
             help="The account, to sign in with its password; without it, a code is shown.",
             show_default=False,
         ),
