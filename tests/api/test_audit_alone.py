@@ -26,7 +26,7 @@ def test_a_flood_of_refusals_is_counted_and_not_noted_one_by_one(
         assert 1 <= noted <= 2 * MOST_KINDS + 2
 
     with serve(home, api_key=ROOT) as server:
-        params = {"action": "access.denied_others", "everywhere": True}
+        params = {"action": "access.denied_others", "everywhere": "true"}
         found = server.http.get(f"{API}/audit", params=params, headers=ADMIN).json()["items"]
         assert sum(entry["after"]["repeated"] for entry in found) + noted >= 3 * MOST_KINDS
 

@@ -262,7 +262,7 @@ def test_a_route_that_changes_something_leaves_an_entry(server: Server, example:
     answer = server.http.request(example.route.split()[0], f"{API}{path}", json=body)
 
     assert answer.is_success, answer.text
-    params = {"everywhere": True, "action": example.action, "limit": 20}
+    params = {"everywhere": "true", "action": example.action, "limit": "20"}
     found = server.http.get(f"{API}/audit", params=params).json()["items"]
     assert [e for e in found if e["seq"] > before and e["outcome"] == "allowed"], example.action
 
