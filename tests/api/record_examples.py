@@ -27,6 +27,12 @@ SHOP = {
 FEW = 2
 
 
+def limits() -> Any:
+    """What a server without any settings says of its limits."""
+    with tempfile.TemporaryDirectory() as home, serve(Path(home), rate_limit_enabled=True) as own:
+        return own.get("/monitoring/rate-limit/stats")
+
+
 def record(server: Server) -> dict[str, Any]:
     """One answer for each schema."""
     chat = server.post("/conversation/chat", {"message": WORDS}, status=200)
@@ -217,8 +223,9 @@ def shortened(value: Any, name: str = "") -> Any:
 
 def main() -> None:
     """Writes the file."""
+    limited = limits()
     with tempfile.TemporaryDirectory() as home, serve(Path(home)) as server:
-        found = record(server)
+        found = {**record(server), "LimitStats": limited}
         text = json.dumps(shortened(found), indent=1, ensure_ascii=False).replace(
             server.url, "http://localhost:8000"
         )
