@@ -26,7 +26,9 @@ GROUPS = {
     "deployments": ("list", "show", "logs", "cancel", "retry"),
     "engines": ("list", "check", "configure", "forget"),
     "prices": ("list", "show", "import", "export"),
+    "audit": ("list", "show", "verify", "export", "head", "prune"),
     "keys": ("create", "list", "revoke"),
+    "secrets": ("status", "rotate", "reencrypt"),
     "users": ("create", "list", "disable", "enable", "password"),
 }
 COMMANDS = [(verb,) for verb in VERBS if verb not in GROUPS] + [
@@ -81,7 +83,7 @@ def test_every_command_has_help_with_examples_and_the_common_options(
     if command not in {("serve",), ("worker",), ("policy", "test"), ("prices", "import")}:
         assert "--server URL" in answer.output
         assert "--project NAME" in answer.output
-    if command not in {("serve",), ("worker",), ("mcp",)}:
+    if command not in {("serve",), ("worker",), ("mcp",), ("audit", "export")}:
         assert "--json" in answer.output
 
 
