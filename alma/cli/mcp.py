@@ -10,6 +10,7 @@ from alma.cli import options
 
 if TYPE_CHECKING:
     from alma.cli.client import Client
+    from alma.cli.terminal import Terminal
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
@@ -27,6 +28,9 @@ Examples:
 A client's configuration:
   {"mcpServers": {"alma": {"command": "alma", "args": ["mcp"]}}}
 
+Over HTTP each client shows its own key or token (Authorization: Bearer …), as it would to ALMA itself.
+
+\b
 Nothing here touches infrastructure: a tool that asks for a change opens a request that people approve.
 """
 
@@ -42,6 +46,13 @@ def mcp(
     port: Annotated[
         int, typer.Option(min=0, max=65535, metavar="NUMBER", help="With --http.")
     ] = 8765,
+    no_auth: Annotated[
+        bool,
+        typer.Option(
+            "--no-auth",
+            help="With --http: let other machines in although ALMA asks nobody who they are.",
+        ),
+    ] = False,
     server: options.Server = None,
     no_color: options.NoColor = False,
 ) -> None:
@@ -53,12 +64,26 @@ def mcp(
     term = terminal(as_json=True, no_color=no_color)
     serving = _serving()
     with connected(server, term, doing="alma mcp") as client:
-        where = _address(client)
         if http:
-            term.note(f"MCP on http://{host}:{port}/mcp, in front of {client.where}")
-            serving.serve_http(**where, host=host, port=port)
+            _serve_http(serving, client, term, (host, port), open_to_all=no_auth)
         else:
-            serving.serve_stdio(**where)
+            serving.serve_stdio(**_address(client))
+
+
+def _serve_http(
+    serving: Any, client: Client, term: Terminal, at: tuple[str, int], *, open_to_all: bool
+) -> None:
+    """Each client is who it shows ALMA to be: what this command shows is nobody's but its own."""
+    from alma.cli.errors import CliError
+
+    host, port = at
+    _, headers = client.shown
+    where = {"url": client.base_url, "socket": client.socket, "headers": headers}
+    term.note(f"MCP on http://{host}:{port}/mcp, in front of {client.where}")
+    try:
+        serving.serve_http(**where, host=host, port=port, open_to_all=open_to_all)
+    except serving.Refused as refused:
+        raise CliError(refused.message, hint=refused.hint, code="invalid_input") from refused
 
 
 def _serving() -> Any:

@@ -22,15 +22,22 @@ Told = Callable[[str, float | None], Awaitable[None]]
 
 
 class Refused(Exception):
-    """ALMA said no, or did not answer: what happened, every single fault, and what to do next."""
+    """ALMA said no, or did not answer: what happened, every single fault, and what to do next. `status`: what it was
+    answered with over HTTP."""
 
     def __init__(
-        self, message: str, *, faults: tuple[str, ...] = (), hint: str | None = None
+        self,
+        message: str,
+        *,
+        faults: tuple[str, ...] = (),
+        hint: str | None = None,
+        status: int | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
         self.faults = faults
         self.hint = hint
+        self.status = status
 
     def __str__(self) -> str:
         lines = [self.message, *(f"- {fault}" for fault in self.faults)]
@@ -38,10 +45,15 @@ class Refused(Exception):
 
 
 class Rest:
-    """One ALMA."""
+    """One ALMA, asked in somebody's name: with `headers`, beside what the client shows with every call."""
 
-    def __init__(self, http: httpx.AsyncClient) -> None:
+    def __init__(self, http: httpx.AsyncClient, headers: Mapping[str, str] | None = None) -> None:
         self._http = http
+        self._headers = dict(headers or {})
+
+    def speaking_for(self, headers: Mapping[str, str]) -> Rest:
+        """The same ALMA, asked with those headers."""
+        return Rest(self._http, headers)
 
     async def get(self, path: str, **params: Any) -> Any:
         """The answer's values. Raises Refused."""
@@ -62,7 +74,7 @@ class Rest:
         body = {"tool_name": name, "parameters": dict(parameters)}
         try:
             async with self._http.stream(
-                "POST", f"{API}/tools/execute-stream", json=body
+                "POST", f"{API}/tools/execute-stream", json=body, headers=self._headers
             ) as answer:
                 if answer.is_error:
                     await answer.aread()
@@ -71,9 +83,12 @@ class Rest:
         except httpx.TransportError as error:
             raise _unreachable(error) from error
 
-    async def _asked(self, method: str, path: str, **more: Any) -> Any:
+    async def _asked(
+        self, method: str, path: str, *, headers: Mapping[str, str] | None = None, **more: Any
+    ) -> Any:
+        sent = {**self._headers, **(headers or {})}
         try:
-            answer = await self._http.request(method, API + path, **more)
+            answer = await self._http.request(method, API + path, headers=sent, **more)
         except httpx.TransportError as error:
             raise _unreachable(error) from error
         if answer.is_error:
@@ -121,14 +136,15 @@ def _refused(answer: httpx.Response) -> Refused:
         body = answer.json()
     except ValueError:
         return Refused(
-            f"the server answered with HTTP {answer.status_code}, and not in ALMA's words"
+            f"the server answered with HTTP {answer.status_code}, and not in ALMA's words",
+            status=answer.status_code,
         )
-    return _of_body(body)
+    return _of_body(body, answer.status_code)
 
 
-def _of_body(body: Mapping[str, Any]) -> Refused:
+def _of_body(body: Mapping[str, Any], status: int | None = None) -> Refused:
     faults = tuple(str(item) for item in body.get("errors") or ())
-    return Refused(str(body.get("detail")), faults=faults, hint=body.get("hint"))
+    return Refused(str(body.get("detail")), faults=faults, hint=body.get("hint"), status=status)
 
 
 def _unreachable(error: httpx.TransportError) -> Refused:

@@ -9,13 +9,13 @@ from collections.abc import Mapping
 from typing import Any
 
 import mcp_types as types
-import uvicorn
 from mcp.server.context import ServerRequestContext
 from mcp.server.lowlevel import Server
 from mcp.server.stdio import stdio_server
 from mcp.shared.exceptions import MCPError
 
 from alma import __version__
+from alma.mcp.door import Door, is_loopback, names_of, require_callers, shown_by
 from alma.mcp.guests import GUEST_TOOLS, GuestTool, guests
 from alma.mcp.rest import NOTHING, Refused, Rest, Shown, reaching
 
@@ -53,7 +53,7 @@ class _Published:
     async def list_tools(
         self, context: ServerRequestContext[Any], params: types.PaginatedRequestParams | None
     ) -> types.ListToolsResult:
-        registry = (await self._asked("/tools"))["tools"]
+        registry = (await _asked(self._of(context), "/tools"))["tools"]
         names = {tool["name"] for tool in registry}
         older = [_older(tool) for name, tool in self._older.items() if name not in names]
         return types.ListToolsResult(tools=[*map(_of_registry, registry), *older])
@@ -71,13 +71,14 @@ class _Published:
     async def _result(
         self, context: ServerRequestContext[Any], name: str, given: Mapping[str, Any]
     ) -> dict[str, Any]:
+        rest = self._of(context)
         if name in self._older:
-            return await self._older[name](self._rest, given)
+            return await self._older[name](rest, given)
 
         async def told(message: str, share: float | None) -> None:
             await context.session.report_progress(share or 0.0, 1.0, message)
 
-        return await self._rest.execute(name, given, told)
+        return await rest.execute(name, given, told)
 
     async def list_resources(
         self, context: ServerRequestContext[Any], params: types.PaginatedRequestParams | None
@@ -104,7 +105,7 @@ class _Published:
             raise MCPError(types.INVALID_PARAMS, f"there is no resource {params.uri}")
         engine, node = found.groups()
         try:
-            there = await guests(self._rest, engine)
+            there = await guests(self._of(context), engine)
         except Refused as refused:
             raise MCPError(types.INTERNAL_ERROR, str(refused)) from refused
         on_node = [item for item in there if item["node"] == node]
@@ -114,11 +115,17 @@ class _Published:
         )
         return types.ReadResourceResult(contents=[content])
 
-    async def _asked(self, path: str) -> Any:
-        try:
-            return await self._rest.get(path)
-        except Refused as refused:
-            raise MCPError(types.INTERNAL_ERROR, str(refused)) from refused
+    def _of(self, context: ServerRequestContext[Any, Any]) -> Rest:
+        """ALMA as the one asks who called: over HTTP each request shows for itself who that is."""
+        request = context.request
+        return self._rest if request is None else self._rest.speaking_for(shown_by(request.scope))
+
+
+async def _asked(rest: Rest, path: str) -> Any:
+    try:
+        return await rest.get(path)
+    except Refused as refused:
+        raise MCPError(types.INTERNAL_ERROR, str(refused)) from refused
 
 
 def _of_registry(tool: Mapping[str, Any]) -> types.Tool:
@@ -182,14 +189,39 @@ async def _stdio(url: str, socket: str | None, shown: Shown) -> None:
 
 
 def serve_http(
-    url: str, *, socket: str | None = None, shown: Shown = NOTHING, host: str, port: int
+    url: str,
+    *,
+    socket: str | None = None,
+    headers: Mapping[str, str] | None = None,
+    host: str,
+    port: int,
+    open_to_all: bool = False,
 ) -> None:
-    """Serves any number of clients over HTTP, at `/mcp`, until the process is asked to end."""
-    asyncio.run(_http(url, socket, shown, host, port))
+    """Serves any number of clients over HTTP, at `/mcp`, until the process is asked to end. Each is who it shows itself
+    to be; nothing is done in the name of whoever started this. `headers` go along for clients that send none of these.
+    Raises Refused for an address that others can reach while ALMA asks nobody who they are, unless `open_to_all`."""
+    asyncio.run(_http(url, socket, (None, headers or {}), (host, port), open_to_all))
 
 
-async def _http(url: str, socket: str | None, shown: Shown, host: str, port: int) -> None:
+async def _http(
+    url: str, socket: str | None, shown: Shown, at: tuple[str, int], open_to_all: bool
+) -> None:
+    import uvicorn
+
+    host, port = at
     async with reaching(url, socket=socket, shown=shown) as rest:
-        app = make_server(rest).streamable_http_app(streamable_http_path=_PATH, host=host)
-        config = uvicorn.Config(app, host=host, port=port, log_config=None, access_log=False)
+        if not (open_to_all or is_loopback(host)):
+            await require_callers(rest)
+        server = make_server(rest).streamable_http_app(
+            streamable_http_path=_PATH, host=host, transport_security=names_of(host)
+        )
+        config = uvicorn.Config(
+            Door(server, rest),
+            host=host,
+            port=port,
+            lifespan="on",
+            log_config=None,
+            access_log=False,
+            proxy_headers=False,
+        )
         await uvicorn.Server(config).serve()

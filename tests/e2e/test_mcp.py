@@ -8,12 +8,14 @@ import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 from mcp import Client, MCPError, StdioServerParameters
+from mcp.client.streamable_http import streamable_http_client
 
 from alma.core.model.blueprint import Network, Resource, ResourceType, Specs
 from alma.core.model.units import Size
@@ -23,6 +25,18 @@ from tests.waiting import wait_until
 
 SIMULATED = {"ALMA_DEFAULT_ENGINE": "simulation", "ALMA_SIMULATION_TIME_SCALE": "0"}
 SHOP = {"name": "shop", "resources": [{"name": "web", "type": "service", "engine": "nginx"}]}
+OWN_KEY = "k" * 40
+ACCEPTING = {"Accept": "application/json, text/event-stream"}
+HELLO = {
+    "jsonrpc": "2.0",
+    "id": 1,
+    "method": "initialize",
+    "params": {
+        "protocolVersion": "2025-06-18",
+        "capabilities": {},
+        "clientInfo": {"name": "nobody", "version": "0"},
+    },
+}
 OLDER = {"list_resources", "get_resource_stats", "deploy_vm", "control_vm", "download_template"}
 
 
@@ -165,25 +179,55 @@ async def test_a_nodes_machines_are_a_resource(tmp_path: Path) -> None:
             await connected.read_resource("proxmox://pve1/secrets")
 
 
-@pytest.fixture
-def http_server(tmp_path: Path) -> Iterator[str]:
+@contextmanager
+def over_http(home: Path, **settings: str) -> Iterator[str]:
     """`alma mcp --http` on a free port; its URL."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     words = [sys.executable, "-m", "alma", "mcp", "--http", "--port", str(port)]
-    with subprocess.Popen(
-        words, env=environment(tmp_path, **SIMULATED), stderr=subprocess.PIPE
-    ) as process:
+    own = environment(home, **SIMULATED, **settings)
+    with subprocess.Popen(words, env=own, stderr=subprocess.PIPE) as process:
         wait_until(lambda: process.poll() is not None or _answers(port), timeout=60)
         yield f"http://127.0.0.1:{port}/mcp"
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=30)
 
 
-async def test_clients_may_come_over_http(http_server: str) -> None:
-    async with Client(http_server, read_timeout_seconds=60) as connected:
-        assert (await said(connected, "validate_blueprint", blueprint=SHOP))["valid"] is True
+async def test_clients_may_come_over_http(tmp_path: Path) -> None:
+    with over_http(tmp_path) as url:
+        async with Client(url, read_timeout_seconds=60) as connected:
+            assert (await said(connected, "validate_blueprint", blueprint=SHOP))["valid"] is True
+
+
+async def test_over_http_nobody_is_served_in_the_name_of_who_started_it(tmp_path: Path) -> None:
+    with serving(tmp_path, ALMA_API_KEY=OWN_KEY) as alma:
+        alma.headers["Authorization"] = f"Bearer {OWN_KEY}"
+        reads = {"name": "reader", "permissions": ["tool:run", "blueprint:read", "engine:read"]}
+        key = alma.post("/api/v1/keys", json=reads).json()["secret"]
+        with over_http(tmp_path, ALMA_API_KEY=OWN_KEY) as url:
+            for nobody in ({}, {"Authorization": "Bearer alma_no_no"}):
+                async with httpx2.AsyncClient(headers=ACCEPTING | nobody) as stranger:
+                    answer = await stranger.post(url, json=HELLO)
+                assert answer.status_code == 401
+                assert answer.headers["WWW-Authenticate"] == "Bearer"
+            shown = {"Authorization": f"Bearer {key}"}
+            async with (
+                httpx2.AsyncClient(headers=shown, timeout=60) as http,
+                Client(streamable_http_client(url, http_client=http)) as connected,
+            ):
+                assert (await said(connected, "validate_blueprint", blueprint=SHOP))["valid"]
+                box = {"name": "box", "template": "debian-12", "engine": "simulation"}
+                assert "blueprint:write" in await refused(connected, "deploy_vm", **box)
+        assert alma.get("/api/v1/blueprints").json()["items"] == []
+
+
+def test_others_are_not_let_in_while_nobody_is_asked_who_they_are(tmp_path: Path) -> None:
+    words = [sys.executable, "-m", "alma", "mcp", "--http", "--port", "0", "--host", "0.0.0.0"]
+    own = environment(tmp_path, **SIMULATED)
+    ended = subprocess.run(words, env=own, capture_output=True, text=True, timeout=60, check=False)
+    assert ended.returncode != 0
+    assert "ALMA does what anybody says here" in ended.stderr
 
 
 def _answers(port: int) -> bool:
