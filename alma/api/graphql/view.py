@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from contextlib import suppress
 from datetime import timedelta
 from http import HTTPStatus
 from importlib.resources import files
@@ -12,16 +13,25 @@ from typing import Any
 from cross_web import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 
 from alma.api.errors import body_of
+from alma.api.graphql.charging import tab_of
 from alma.api.graphql.context import Context
 from alma.api.graphql.schema import schema
+from alma.api.graphql.standing import Standing
+from alma.api.sockets import Close
 from alma.core.model.document import read_text
-from alma.core.model.errors import BlueprintInvalid, DocumentTooLarge, InvalidInput
+from alma.core.model.errors import (
+    AlmaError,
+    BlueprintInvalid,
+    DocumentTooLarge,
+    InvalidInput,
+    Unauthenticated,
+)
 from alma.core.model.plain import check_values
 from alma.middleware.auth import principal_of
 
@@ -52,7 +62,7 @@ class View(GraphQL[Context, None]):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request, or serves one connection to its end."""
         if scope["type"] != "http":
-            await super().__call__(scope, receive, send)
+            await _while_allowed(super().__call__, scope, receive, send)
             return
         answer = await self._answered(Request(scope, receive))
         await answer(scope, receive, send)
@@ -79,7 +89,12 @@ class View(GraphQL[Context, None]):
         self, request: Request | WebSocket, response: Response | WebSocket
     ) -> Context:
         """The request's caller and the application's services."""
-        return Context(request.app.state.alma, principal_of(request.scope))
+        return Context(
+            request.app.state.alma,
+            principal_of(request.scope),
+            tab=tab_of(request.scope),
+            headers=response.headers if isinstance(response, Response) else None,
+        )
 
     async def render_graphql_ide(self, request: Request) -> Response:
         """A plain page to ask from: nothing of it comes from another server."""
@@ -96,6 +111,41 @@ class View(GraphQL[Context, None]):
         except (BlueprintInvalid, DocumentTooLarge) as error:
             raise json.JSONDecodeError(error.message, "", 0) from None
         return values
+
+
+async def _while_allowed(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+    """Serves a connection for as long as its caller may do what it could when it came: looked at before each message,
+    since one may be a mutation, and every few seconds, since a subscription asks for nothing more."""
+    standing = Standing(scope)
+    why: AlmaError | None = None
+
+    async def looked_at() -> Message:
+        nonlocal why
+        message = await receive()
+        if message["type"] == "websocket.receive" and (why := await standing.lost()) is not None:
+            return {"type": "websocket.disconnect", "code": Close.FORBIDDEN}
+        return message
+
+    serving = asyncio.ensure_future(app(scope, looked_at, send))
+    watching = asyncio.ensure_future(standing.until_lost())
+    try:
+        await asyncio.wait({serving, watching}, return_when=asyncio.FIRST_COMPLETED)
+        why = watching.result() if watching.done() else why
+    finally:
+        watching.cancel()
+        serving.cancel()
+        await asyncio.wait({serving, watching})
+    if why is not None:
+        await _closed(why, send)
+    if not serving.cancelled():
+        serving.result()
+
+
+async def _closed(why: AlmaError, send: Send) -> None:
+    code = Close.UNAUTHENTICATED if isinstance(why, Unauthenticated) else Close.FORBIDDEN
+    # Who is gone meanwhile needs no word.
+    with suppress(RuntimeError, OSError):
+        await send({"type": "websocket.close", "code": code, "reason": why.message[:120]})
 
 
 def _is_json(request: Request) -> bool:

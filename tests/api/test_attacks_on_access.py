@@ -1,0 +1,100 @@
+"""What somebody tries who has a little access and wants more: in another project, after it was taken back, or by being
+two people. The server, its accounts, roles and keys are real."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx
+import pytest
+from websockets.asyncio.client import ClientConnection
+from websockets.exceptions import ConnectionClosed
+
+from tests.api.server import API, Server, serve
+from tests.api.test_graphql_watching import WATCH, connection
+
+KEY = "k" * 40
+PASSWORD = "otter lantern quarry mildew"
+BOX = {"name": "box", "resources": [{"name": "web", "type": "vm"}]}
+SAVE = "mutation ($document: JSON!) { create_blueprint(document: $document) { id } }"
+
+
+@pytest.fixture(scope="module")
+def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with serve(tmp_path_factory.mktemp("guarded"), api_key=KEY) as running:
+        running.http.headers["X-API-Key"] = KEY
+        running.post("/projects", {"id": "mill"})
+        running.http.headers["X-ALMA-Project"] = "mill"
+        yield running
+
+
+class Person:
+    """Somebody with roles in `mill`, signed in."""
+
+    def __init__(self, server: Server, name: str, *roles: str) -> None:
+        self.server, self.name = server, name
+        server.post("/accounts", {"name": name, "password": PASSWORD})
+        for role in roles:
+            server.post("/projects/mill/members", {"principal": name, "role": role})
+        found = server.post("/auth/login", {"username": name, "password": PASSWORD}, status=200)
+        self.token = found["access_token"]
+        self.headers = {"Authorization": f"Bearer {self.token}", "X-ALMA-Project": "mill"}
+
+    def ask(self, method: str, path: str, body: Any = None) -> httpx.Response:
+        """One request in nobody else's name."""
+        with httpx.Client(base_url=self.server.url, timeout=60) as client:
+            return client.request(method, f"{API}{path}", json=body, headers=self.headers)
+
+
+# ── what is open when access is taken back ───────────────────────────────────────────────────────────
+
+
+def _disabled(server: Server, name: str) -> None:
+    assert server.http.patch(f"{API}/accounts/{name}", json={"disabled": True}).is_success
+
+
+def _without_the_role(server: Server, name: str) -> None:
+    assert server.http.delete(f"{API}/projects/mill/members/user:{name}/editor").is_success
+
+
+@pytest.mark.parametrize(
+    ("name", "take_back", "code"),
+    [("ada", _disabled, 4401), ("bob", _without_the_role, 4403)],
+    ids=["account", "role"],
+)
+async def test_a_mutation_over_an_open_websocket_is_asked_again_who_sends_it(
+    guarded: Server, name: str, take_back: Callable[[Server, str], None], code: int
+) -> None:
+    person = await asyncio.to_thread(Person, guarded, name, "viewer", "editor")
+    before = await asyncio.to_thread(guarded.get, "/blueprints")
+    async with connection(guarded, additional_headers=person.headers) as socket:
+        await asyncio.to_thread(take_back, guarded, name)
+        payload = {"query": SAVE, "variables": {"document": {**BOX, "name": "sneaked"}}}
+        await socket.send(json.dumps({"id": "1", "type": "subscribe", "payload": payload}))
+        with pytest.raises(ConnectionClosed) as closed:
+            await socket.recv()
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == code
+    assert await asyncio.to_thread(guarded.get, "/blueprints") == before
+
+
+async def _to_the_end(socket: ClientConnection) -> None:
+    while True:
+        await socket.recv()
+
+
+async def test_a_subscription_ends_with_the_account_of_who_listens(guarded: Server) -> None:
+    person = await asyncio.to_thread(Person, guarded, "cid", "viewer")
+    deployed = await asyncio.to_thread(guarded.deployed, BOX)
+    async with connection(guarded, additional_headers=person.headers) as socket:
+        payload = {"query": WATCH, "variables": {"id": deployed["id"], "after": 0}}
+        await socket.send(json.dumps({"id": "1", "type": "subscribe", "payload": payload}))
+        assert json.loads(await socket.recv())["type"] == "next"
+        await asyncio.to_thread(_disabled, guarded, "cid")
+        with pytest.raises(ConnectionClosed) as closed:
+            await asyncio.wait_for(_to_the_end(socket), 30)
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == 4401
