@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncGenerator, Awaitable
 from contextlib import aclosing
 from typing import Any
@@ -12,6 +13,9 @@ from fastapi.sse import format_sse_event
 from starlette.types import Receive, Scope, Send
 
 from alma.api.leaving import leaving_of
+from alma.api.rechecking import refused
+from alma.api.telling import failed
+from alma.core.model.access import Permission
 from alma.core.model.errors import InvalidInput
 from alma.core.model.event import Event
 
@@ -29,29 +33,53 @@ class EventStream(StreamingResponse):
 
     media_type = EVENT_STREAM
 
-    def __init__(self, parts: AsyncGenerator[bytes, None], status_code: int = 200) -> None:
-        self._left = asyncio.Event()
-        self._frames = frames(parts, left=self._left)
-        super().__init__(self._frames, status_code, headers=_HEADERS)
+    def __init__(self, parts: AsyncGenerator[bytes, None], *, needs: Permission) -> None:
+        """`needs`: without it the stream ends, however it was opened."""
+        self._needs = needs
+        self._cut = Cut()
+        self._frames = frames(parts, cut=self._cut)
+        super().__init__(self._frames, headers=_HEADERS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         with leaving_of(scope).told() as leaving:
-            watch = asyncio.ensure_future(self._leave_with(leaving))
+            watches = [
+                asyncio.ensure_future(self._leave_with(leaving)),
+                asyncio.ensure_future(self._refuse(scope)),
+            ]
             try:
                 await super().__call__(scope, receive, send)
             finally:
-                watch.cancel()
+                for watch in watches:
+                    watch.cancel()
                 await _to_the_end(self._frames.aclose())
 
     async def _leave_with(self, leaving: asyncio.Event) -> None:
         """Ends the stream before its end when the server does: the reader goes on with another one."""
         await leaving.wait()
-        self._left.set()
+        self._cut.now()
+
+    async def _refuse(self, scope: Scope) -> None:
+        """Ends the stream when its reader may not have it any more, and says so."""
+        error = await refused(scope, self._needs)
+        self._cut.now(format_sse_event(data_str=json.dumps(failed(error), ensure_ascii=False)))
+
+
+class Cut:
+    """The end of a stream that is not its own: perhaps with a last word."""
+
+    def __init__(self) -> None:
+        self.made = asyncio.Event()
+        self.last: bytes | None = None
+
+    def now(self, last: bytes | None = None) -> None:
+        """Ends it. With a last word nothing else is given before it; without, what is there already."""
+        self.last = last
+        self.made.set()
 
 
 def stream(events: AsyncGenerator[Event, None]) -> EventStream:
     """The log of a deployment as `text/event-stream`. Ends when it ends."""
-    return EventStream(log(events))
+    return EventStream(log(events), needs=Permission.DEPLOYMENT_READ)
 
 
 async def log(events: AsyncGenerator[Event, None]) -> AsyncGenerator[bytes, None]:
@@ -65,12 +93,13 @@ async def frames(
     parts: AsyncGenerator[bytes, None],
     *,
     heartbeat: float = HEARTBEAT_SECONDS,
-    left: asyncio.Event | None = None,
+    cut: Cut | None = None,
 ) -> AsyncGenerator[bytes, None]:
     """The parts as they come; a comment after every `heartbeat` seconds of silence, so that neither side takes a quiet
-    stream for a dead connection. Ends early once `left` is set."""
+    stream for a dead connection. Ends early with the `cut`."""
     waiting: asyncio.Task[bytes | None] | None = None
-    leaving = asyncio.ensure_future((left or asyncio.Event()).wait())
+    cut = cut or Cut()
+    leaving = asyncio.ensure_future(cut.made.wait())
     try:
         yield format_sse_event(retry=_RETRY_MILLISECONDS, comment="events follow")
         while True:
@@ -79,6 +108,9 @@ async def frames(
             done, _ = await asyncio.wait(
                 {waiting, leaving}, timeout=heartbeat, return_when=asyncio.FIRST_COMPLETED
             )
+            if cut.last is not None:
+                yield cut.last
+                return
             if waiting not in done and leaving in done:
                 return
             if not done:

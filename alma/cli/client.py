@@ -17,6 +17,7 @@ from alma.cli.calls import API, part
 from alma.cli.credentials import Shown, project_headers, shown_to
 from alma.cli.documents import Document
 from alma.cli.errors import CliError, from_answer
+from alma.cli.project_calls import ProjectCalls
 from alma.cli.shapes import (
     IPR,
     Connection,
@@ -41,7 +42,7 @@ _NO_PACE: Mapping[str, Any] = {}
 _UNFINISHED = ("queued", "running", "verifying", "rolling_back")
 
 
-class Client(AuditCalls, AccessCalls):
+class Client(AuditCalls, AccessCalls, ProjectCalls):
     """A connection to one server."""
 
     @classmethod
@@ -354,7 +355,11 @@ class Client(AuditCalls, AccessCalls):
     def _stream(self, id_: str, after: int) -> Iterator[Event]:
         path = f"/deployments/{part(id_)}/events"
         for sent in self.stream("GET", path, last=str(after), params={"stream": "true"}):
-            yield cast("Event", json.loads(sent.data))
+            event = json.loads(sent.data)
+            if event["type"] == "error" and sent.id is None:
+                # No line of the log: access was taken back meanwhile.
+                raise from_answer(httpx.codes.FORBIDDEN, event, doing=self.where)
+            yield cast("Event", event)
 
     def _ended(self, id_: str, after: int) -> bool:
         page = self._object("GET", f"/deployments/{part(id_)}/events", params={"after": after})

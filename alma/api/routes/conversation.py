@@ -4,6 +4,7 @@ that was approved."""
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncGenerator
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Header, Query, Request
@@ -34,6 +35,7 @@ from alma.api.schemas.conversation import (
 from alma.api.streams import EVENT_STREAM, EventStream, place, position
 from alma.api.telling import draft_frames, turn_frames
 from alma.core.agent.ways import drawing
+from alma.core.model.access import Permission
 from alma.core.model.conversation import ConversationSummary
 from alma.core.model.diagnostic import Diagnostic
 from alma.core.model.principal import Principal
@@ -103,7 +105,7 @@ async def chat_stream(
         caller, body.message, context.conversation_id, context=context.turn_context()
     )
     facts = {"turn_id": begun.turn_id, "conversation_id": begun.conversation_id}
-    return EventStream(turn_frames(alma, caller, begun.turn_id, facts=facts))
+    return _stream(turn_frames(alma, caller, begun.turn_id, facts=facts))
 
 
 @router.get(
@@ -145,7 +147,11 @@ async def _followed(alma: Alma, caller: Principal, turn_id: str, after: int) -> 
     if not await alma.dialogue.anything_after(caller, turn_id, after):
         # The one answer after which a browser's EventSource does not connect again.
         return Response(status_code=HTTP_204_NO_CONTENT)
-    return EventStream(turn_frames(alma, caller, turn_id, after, facts={"turn_id": turn_id}))
+    return _stream(turn_frames(alma, caller, turn_id, after, facts={"turn_id": turn_id}))
+
+
+def _stream(parts: AsyncGenerator[bytes, None]) -> EventStream:
+    return EventStream(parts, needs=Permission.CONVERSATION)
 
 
 @router.get("/conversation", response_description="The one that moved last comes first.")
@@ -262,12 +268,14 @@ async def generate_blueprint_stream(
         draft_id, after = place(seen)
         if not alma.drafts.anything_after(caller, draft_id, after):
             return Response(status_code=HTTP_204_NO_CONTENT)
-        return EventStream(draft_frames(alma, caller, draft_id, after))
+        return EventStream(
+            draft_frames(alma, caller, draft_id, after), needs=Permission.BLUEPRINT_WRITE
+        )
     if body is None:
         raise _no_body()
     constraints = body.constraints.constraints()
     draft_id = alma.drafts.begin(caller, body.description, constraints=constraints)
-    return EventStream(draft_frames(alma, caller, draft_id))
+    return EventStream(draft_frames(alma, caller, draft_id), needs=Permission.BLUEPRINT_WRITE)
 
 
 def _no_body() -> BodyInvalid:

@@ -15,19 +15,17 @@ from starlette.websockets import WebSocketDisconnect
 
 from alma.api.errors import answer_to
 from alma.api.leaving import leaving_of
+from alma.api.rechecking import RECHECK_SECONDS, refusal
 from alma.api.sockets import LONGEST_MESSAGE, Action, Asked, Close, asked
 from alma.core.model.access import Permission
-from alma.core.model.errors import AlmaError, DatabaseUnavailable
+from alma.core.model.errors import AlmaError, DatabaseUnavailable, Unauthenticated
 from alma.core.model.event import Event
-from alma.core.model.principal import Principal
-from alma.middleware.auth import AGAIN, SUBPROTOCOL, principal_of
+from alma.middleware.auth import SUBPROTOCOL, principal_of
 
 if TYPE_CHECKING:
     from alma.core.services.watching import Watcher
 
 HEARTBEAT_SECONDS = 15.0
-# A key that is taken back ends what it had opened, a token when its time is over.
-RECHECK_SECONDS = 2.0
 # Who takes so long for one message is not worth waiting for; who watches nothing for so long, neither.
 SLOWEST_SECONDS = 30.0
 IDLE_SECONDS = 300.0
@@ -212,18 +210,10 @@ class _Connection:
                 raise _Ended(1000, "nothing was subscribed to")
 
     async def _require_access(self) -> None:
-        again = self._socket.scope.get(AGAIN)
-        try:
-            found: Principal | None = await again() if again is not None else None
-        except DatabaseUnavailable:
-            return  # nobody knows; what was allowed a moment ago goes on
-        except AlmaError as error:
-            raise _Ended(Close.UNAUTHENTICATED, error.message) from error
-        if found is None:
-            raise _Ended(Close.UNAUTHENTICATED, "the caller is not known any more")
-        before = self._watcher.principal
-        if found.project != before.project or not found.may(Permission.DEPLOYMENT_READ):
-            raise _Ended(Close.FORBIDDEN, "watching deployments is not allowed any more")
+        error = await refusal(self._socket.scope, Permission.DEPLOYMENT_READ)
+        if error is not None:
+            unknown = isinstance(error, Unauthenticated)
+            raise _Ended(Close.UNAUTHENTICATED if unknown else Close.FORBIDDEN, error.message)
 
 
 async def _until(leaving: asyncio.Event) -> None:

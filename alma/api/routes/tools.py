@@ -23,6 +23,7 @@ from alma.api.schemas.tools import (
     unavailable,
 )
 from alma.api.streams import EVENT_STREAM, EventStream
+from alma.core.model.access import Permission
 from alma.core.model.errors import AlmaError
 from alma.core.model.principal import Principal
 from alma.core.tools.chains import Done, ask, run_chain
@@ -85,7 +86,7 @@ async def execute_tool_stream(alma: Wired, caller: Caller, call: ToolCall) -> Ev
     else:
         alma.tools.require(caller)
     work = partial(_executed, alma, caller, call)
-    return EventStream(progress_frames(work))
+    return EventStream(progress_frames(work), needs=Permission.TOOL)
 
 
 async def _executed(alma: Alma, caller: Principal, call: ToolCall, progress: Progress) -> Execution:
