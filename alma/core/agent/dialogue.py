@@ -177,8 +177,10 @@ class Dialogue:
             return
         if place.turn.state is TurnState.ANSWERED:
             live.complete(place.conversation_id, place.turn)
-        else:
-            live.fail(_unanswered(place.turn))
+            return
+        # It may be this process that still asks a model, of whose listeners another one has seen the last.
+        live.stopped.set()
+        live.fail(_unanswered(place.turn))
 
     def _stop(self, turn_id: str) -> None:
         """Gives a turn up that has changed nothing yet. What has begun to act is carried to its end."""
@@ -197,16 +199,20 @@ class Dialogue:
         Of a turn that this process did not see, only the end is known: it is waited for. Raises NotFound."""
         principal.require(Permission.CONVERSATION)
         await asyncio.to_thread(self._require_own, principal, turn_id)
-        live = self._parts.live.find(turn_id)
-        if live is None:
-            live = self._parts.live.of(turn_id)
-            self._work_on(live, turn_id, self._watch(live, turn_id), self._watches)
-        events = live.follow(after, grace=self._grace)
+        events = self._watched(turn_id).follow(after, grace=self._grace)
         try:
             async for numbered in events:
                 yield numbered
         finally:
             await events.aclose()
+
+    def _watched(self, turn_id: str) -> LiveTurn:
+        """What is told of a turn; of one that began elsewhere, from what other processes write of it."""
+        live = self._parts.live.find(turn_id)
+        if live is None:
+            live = self._parts.live.of(turn_id)
+            self._work_on(live, turn_id, self._watch(live, turn_id), self._watches)
+        return live
 
     async def stop(self, principal: Principal, turn_id: str) -> None:
         """Gives an answer up as if nobody listened any more: the model's work ends. What has begun to act is carried to
@@ -303,9 +309,11 @@ class Dialogue:
             transaction.conversations.update_turn(turn.model_copy(update=ended))
 
     async def work(self, principal: Principal, turn_id: str) -> TurnWork:
-        """What answers a turn that was kept: for a durable run. Raises NotFound."""
+        """What answers a turn that was kept: for a durable run, which hears when another process stops the turn. Raises
+        NotFound."""
         principal.require(Permission.CONVERSATION)
         place = await asyncio.to_thread(self._parts.conversations.turn, turn_id)
+        self._watched(turn_id)
         return TurnWork(self._parts, principal, place.conversation_id, place.turn)
 
     def unanswered(self) -> Sequence[str]:
