@@ -31,6 +31,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -200,6 +201,9 @@ class UnexpectedErrors:
 
         try:
             await self._app(scope, receive, watched)
+        except ClientDisconnect:
+            # Nobody is there to be answered, and nothing of ALMA's broke.
+            logger.info("%s %r was not sent to its end", scope["method"], scope["path"])
         except Exception:
             logger.exception("%s %r broke", scope["method"], scope["path"])
             if begun:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from pydantic import ValidationError
@@ -30,6 +30,7 @@ from alma.core.model.base import canonical_json
 from alma.core.model.errors import AlmaError, Conflict, DatabaseUnavailable, SecretUnreadable
 from alma.core.model.principal import Principal
 from alma.db.access_tables import audit_entry, audit_head
+from alma.db.columns import in_utc
 from alma.db.data_keys import DataKeys
 from alma.db.repository import Repository, Scope, page
 
@@ -273,8 +274,8 @@ def _behind(after: int) -> Select[Any]:
 
 
 def _moment(at: datetime) -> str:
-    """One text for one moment, which sorts like it."""
-    return at.astimezone(UTC).isoformat(timespec="microseconds")
+    """One text for one moment, which sorts like it. Raises InvalidInput beyond the years that there are."""
+    return in_utc(at).isoformat(timespec="microseconds")
 
 
 def _end_changed(at: datetime, head: AuditHead) -> AuditDraft:

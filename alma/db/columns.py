@@ -27,12 +27,12 @@ class Moment(TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """UTC; without the zone where the database would drop it anyway."""
+        """UTC; without the zone where the database would drop it anyway. Raises InvalidInput beyond its years."""
         if value is None:
             return None
         if value.tzinfo is None:
             raise ValueError("a moment needs its time zone")
-        moment = value.astimezone(UTC)
+        moment = in_utc(value)
         return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
@@ -40,6 +40,15 @@ class Moment(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def in_utc(moment: datetime) -> datetime:
+    """The same moment. Raises InvalidInput for the last hours of the year 9999 west of UTC, the first of the year 1
+    east of it."""
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise out_of_range() from None
 
 
 class Document(TypeDecorator[BaseModel]):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import logging
 import re
 from collections.abc import Callable
 from contextlib import suppress
@@ -21,6 +22,8 @@ from alma.core.model.principal import Principal
 from alma.middleware.auth import STATE
 from alma.middleware.security_headers import more_headers
 
+logger = logging.getLogger(__name__)
+
 _HEADER = b"idempotency-key"
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 _LARGEST = 1_000_000
@@ -28,6 +31,7 @@ _BEAT_SECONDS = 20.0
 _RETRY = (b"retry-after", b"1")
 _REPLAYED = (b"idempotency-replayed", b"true")
 _NOT_KEPT = (b"idempotency-stored", b"false")
+_SHOWN_ONCE = b"no-store"
 _STREAM = b"text/event-stream"
 
 
@@ -127,9 +131,18 @@ class _Run:
             more_headers(self._scope, [_NOT_KEPT])
             await self._let_go()
         elif _is_last(message):
-            await asyncio.to_thread(self._answers.finish, *self._of, self._answered())
-            self._settled = True
+            await self._keep()
             await self._let_go()
+
+    async def _keep(self) -> None:
+        """What was done is told, kept or not. Without an answer its note stays open, which keeps repeats away for as
+        long as from a request whose process died: dropped, the next one would do it again at once."""
+        self._settled = True
+        try:
+            await asyncio.to_thread(self._answers.finish, *self._of, self._answered())
+        except AlmaError as error:
+            more_headers(self._scope, [_NOT_KEPT])
+            logger.warning("an answer could not be kept for repeats: %s", error.message)
 
     async def _let_go(self) -> None:
         self._through = True
@@ -145,7 +158,11 @@ class _Run:
     async def _settle(self) -> None:
         if not self._settled:
             self._settled = True
-            await asyncio.to_thread(self._answers.drop, *self._of)
+            try:
+                await asyncio.to_thread(self._answers.drop, *self._of)
+            except AlmaError as error:
+                # The answer stands; its key is free once nothing was heard of it for a while.
+                logger.warning("a key of a repeatable request stays taken: %s", error.message)
 
     def _answered(self) -> Answered:
         start, *parts = self._held
@@ -162,8 +179,10 @@ def _may_be_kept(start: Message) -> bool:
     status = start["status"]
     if status >= 500 or status in {401, 408, 429}:
         return False
-    kind = next((value for name, value in start["headers"] if name == b"content-type"), b"")
-    return not kind.startswith(_STREAM)
+    headers = dict(start["headers"])
+    if headers.get(b"cache-control") == _SHOWN_ONCE:
+        return False
+    return not bytes(headers.get(b"content-type", b"")).startswith(_STREAM)
 
 
 def _given(scope: Scope) -> bytes | None:

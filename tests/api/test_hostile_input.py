@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import logging
 import socket
 from urllib.parse import quote, urlsplit
 
 import pytest
 
 from tests.api.server import API, Server
+from tests.waiting import wait_until
+
+ERRORS = "alma.api.errors"
 
 WORDS = [
     "'; DROP TABLE blueprint; --",
@@ -147,3 +151,31 @@ def test_a_hostile_header_is_refused_or_ignored(server: Server, header: bytes) -
     status = int(answer.split(b" ", 2)[1])
     assert status < 500, answer
     assert server.get("/blueprints")["items"] is not None
+
+
+@pytest.mark.parametrize("moment", ["9999-12-31T23:59:59-23:59", "0001-01-01T00:00:00+23:59"])
+@pytest.mark.parametrize("asked", ["/audit?since={}", "/audit?until={}"])
+def test_a_moment_that_no_calendar_has_in_utc_is_refused(
+    server: Server, asked: str, moment: str
+) -> None:
+    answer = server.http.get(API + asked.format(quote(moment, safe="")))
+    assert answer.status_code == 422, answer.text
+    assert answer.json()["code"] == "invalid_input"
+
+
+def test_a_body_that_is_broken_off_is_no_fault_of_the_servers(
+    server: Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    where = urlsplit(server.url)
+    with (
+        caplog.at_level(logging.INFO, ERRORS),
+        socket.create_connection((where.hostname or "", where.port or 0), timeout=20) as wire,
+    ):
+        wire.sendall(
+            b"POST /api/v1/blueprints HTTP/1.1\r\nHost: localhost\r\n"
+            b'Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{"name":'
+        )
+        wire.shutdown(socket.SHUT_WR)
+        assert wire.recv(65536) == b""
+        told = wait_until(lambda: [line for line in caplog.records if line.name == ERRORS])
+    assert [line.levelno for line in told] == [logging.INFO]

@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from alma.api.errors import answer_to
+from alma.core.model.errors import DatabaseUnavailable
 from alma.core.model.idempotency import Answered
 from alma.core.model.principal import LOCAL, Principal
 from alma.core.services.idempotency import StillRunning
@@ -68,6 +69,28 @@ async def ask(app: ASGIApp, kept: Kept, *, path: str = "/") -> tuple[int, dict[b
 
     await outer(scope, receive, send)
     return sent[0]["status"], dict(sent[0]["headers"])
+
+
+class Gone(Kept):
+    """A database that has gone away since the request began."""
+
+    def finish(self, principal: Principal, key: str, answer: Answered) -> None:
+        raise DatabaseUnavailable("the database does not answer")
+
+    def drop(self, principal: Principal, key: str) -> None:
+        raise DatabaseUnavailable("the database does not answer")
+
+
+@pytest.mark.parametrize("status", [201, 422, 503])
+async def test_the_answer_is_given_though_the_database_went_away_before_it_was_kept(
+    status: int,
+) -> None:
+    kept = Gone()
+    given, headers = await ask(Response(status_code=status), kept)
+    assert given == status
+    assert headers[b"idempotency-stored"] == b"false"
+    # What may have been done is not done again at once.
+    assert kept.answers == {"k": None}
 
 
 @pytest.mark.parametrize("status", [500, 503, 429, 401])
