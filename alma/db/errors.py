@@ -65,8 +65,8 @@ def out_of_range() -> InvalidInput:
     """Says that a value can't be stored at all."""
     return InvalidInput(
         "a value is outside what the database can hold",
-        hint="numbers have at most 64 bits, moments lie in the years 1 to 9999 of UTC, texts have no NUL characters and "
-        "no halves of surrogate pairs",
+        hint="numbers have at most 64 bits, moments lie in the years 1 to 9999 of UTC, texts have no NUL "
+        "characters and no halves of surrogate pairs",
     )
 
 
