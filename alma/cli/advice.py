@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from alma.cli.approving import after_them, told_missing
+
 _ENDED = frozenset({"deployed", "rejected", "cancelled"})
 
 
@@ -12,6 +14,8 @@ def advised(hint: str | None, code: str, details: Mapping[str, Any]) -> str | No
     """The hint with the command that follows it, where there is one."""
     if code == "unauthenticated" and "Authorization:" in (hint or ""):
         return "sign in with `alma login NAME`, or give a key in ALMA_API_KEY"
+    if code == "approval_required" and (ipr := details.get("ipr_id")) and told_missing(details):
+        return after_them(ipr)
     command = _command(code, details)
     return ": ".join(part for part in (hint, command) if part) or None
 
@@ -22,6 +26,8 @@ def _command(code: str, details: Mapping[str, Any]) -> str | None:
     match code:
         case "approval_required" if ipr and not details.get("self_approved"):
             command = f"alma iprs approve {ipr}"
+        case "forbidden" if details.get("permission") not in {None, "member:read"}:
+            command = f"alma members list --project {details.get('project')}"
         case "plan_stale" if ipr:
             command = f"alma iprs replan {ipr}"
         case "conflict" if deployment:

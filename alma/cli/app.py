@@ -81,6 +81,9 @@ class Alma(LazyGroup):
             "logout": "End the sign-in.",
             "whoami": "Who one is for a server, and what that one may do.",
             "keys": "Keys for programs: create, list, revoke.",
+            "projects": "Who works apart, by which rules: list, show, create, rename, archive, rules.",
+            "members": "Who holds which role in a project: list, grant, revoke.",
+            "roles": "What roles allow: list, show, create, delete.",
             "users": "People who may sign in: create, list, disable, enable, password.",
         },
         "Answer for it": {

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
+from alma.cli.approving import after_them, lacks, told_missing, waits_for
 from alma.cli.client import Client
 from alma.cli.errors import CliError, ExitCode
 from alma.cli.render.outcome import render_outcome
@@ -82,9 +83,7 @@ def carry_out(client: Client, term: Terminal, ipr: IPR, choices: Choices) -> int
             term.note("Not approved; nothing was deployed.")
             return _answer(term, ipr, ExitCode.DENIED)
         _approve(client, ipr, keep)
-        on_failure = "keep" if choices.keep_on_failure else "roll_back"
-        id_ = client.deploy(ipr["id"], on_failure=on_failure)
-        keep()
+        id_ = _start(client, ipr, choices, keep)
     deployment, code = watch(client, term, id_, plan)
     term.say("", render_outcome(deployment))
     return _answer(term, ipr, code, deployment)
@@ -140,17 +139,43 @@ def _approve(client: Client, ipr: IPR, keep: Keep) -> None:
     if ipr["approved"] or ipr["status"] == "failed":
         return
     try:
-        client.review(ipr, "approve", comments=_COMMENT)
+        reviewed = client.review(ipr, "approve", comments=_COMMENT)
     except CliError as error:
         if error.code != "forbidden":
             raise
         keep()
-        raise CliError(
-            f"IPR {ipr['id']} waits for somebody else's review: {error.message}",
-            hint=f"after `alma iprs approve {ipr['id']}` by them: alma iprs deploy {ipr['id']}",
-            code="approval_required",
-            details={"ipr_id": ipr["id"], "plan_digest": ipr["plan_digest"]},
-        ) from error
+        raise _waits(ipr, f"waits for somebody else's review: {error.message}") from error
+    if waits_for(reviewed):
+        keep()
+        raise _waits(reviewed, "is approved by you, and waits for others, too")
+
+
+def _waits(ipr: IPR, why: str) -> CliError:
+    """A request that stays, for others to agree to."""
+    details = {**lacks(ipr), "plan_digest": ipr["plan_digest"]}
+    return CliError(
+        f"IPR {ipr['id']} {why}",
+        hint=after_them(ipr["id"]),
+        code="approval_required",
+        items=told_missing(details),
+        details=details,
+    )
+
+
+def _start(client: Client, ipr: IPR, choices: Choices, keep: Keep) -> str:
+    """The deployment's id. What was approved and is for somebody else to start stays for them."""
+    number = ipr["id"]
+    try:
+        id_ = client.deploy(number, on_failure="keep" if choices.keep_on_failure else "roll_back")
+    except CliError as error:
+        if error.code not in {"forbidden", "approval_required"}:
+            raise
+        keep()
+        if error.code == "forbidden":
+            error.hint = f"IPR {number} stays as it is; somebody who may starts it: alma iprs deploy {number}"
+        raise
+    keep()
+    return id_
 
 
 def _answer(term: Terminal, ipr: IPR, code: int, deployment: Deployment | None = None) -> int:

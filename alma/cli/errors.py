@@ -16,6 +16,7 @@ from http import HTTPStatus
 from typing import Any
 
 from alma.cli.advice import advised
+from alma.cli.approving import told_missing
 from alma.core.model.errors import AlmaError
 
 
@@ -130,6 +131,8 @@ def _items(body: Mapping[str, Any]) -> list[str]:
     diagnostics = body.get("diagnostics") or []
     if diagnostics:
         return [diagnostic_line(item) for item in diagnostics]
+    if missing := told_missing(body):
+        return missing
     return [str(item) for item in (body.get("errors") or body.get("differences") or [])]
 
 

@@ -114,6 +114,7 @@ def approve(
     no_color: options.NoColor = False,
 ) -> None:
     """Show the plan, ask, and approve exactly that plan."""
+    from alma.cli.approving import after_them, waits_for
     from alma.cli.connect import connected
     from alma.cli.errors import ExitCode
     from alma.cli.render.ipr import render_ipr
@@ -126,8 +127,12 @@ def approve(
         if not yes and not term.confirm(f"Approve this plan of IPR {id_}?"):
             term.note("Not approved.")
             raise typer.Exit(ExitCode.DENIED)
-        _decided(term, client.review(found, "approve", comments=comment))
-    term.note(f"deploy it with: alma iprs deploy {id_}")
+        decided = client.review(found, "approve", comments=comment)
+    _decided(term, decided)
+    if waits := waits_for(decided):
+        term.note(f"it still waits for {waits}: {after_them(id_)}")
+    else:
+        term.note(f"deploy it with: alma iprs deploy {id_}")
 
 
 @app.command("reject", epilog=EPILOG)
@@ -212,16 +217,26 @@ def deploy(
 
 def _require_deployable(client: Client, ipr: IPR) -> None:
     """Says early what the server would say after the question."""
+    from alma.cli.approving import after_them, lacks, told_missing, waits_for
     from alma.cli.errors import CliError
 
-    if ipr["status"] in {"approved", "failed"} and ipr["approved"]:
+    number, waits = ipr["id"], waits_for(ipr)
+    if ipr["status"] in {"approved", "failed"} and ipr["approved"] and not waits:
         return
-    number = ipr["id"]
+    if waits and (items := told_missing(lacks(ipr))):
+        raise CliError(
+            f"IPR {number} is {ipr['status']}: its plan is not approved by everybody who has to",
+            hint=after_them(number),
+            code="approval_required",
+            items=items,
+            details=lacks(ipr),
+        )
     if ipr["status"] in {"pending", "failed"}:
         raise CliError(
             f"IPR {number} is {ipr['status']}: its plan is not approved",
             hint=f"look and decide: alma iprs approve {number}",
             code="approval_required",
+            details=lacks(ipr),
         )
     hint = "open a new one: alma deploy FILE"
     if ipr["status"] == "deploying" and ipr["deployment_id"]:

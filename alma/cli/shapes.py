@@ -190,6 +190,15 @@ class Stack(TypedDict):
     problem: NotRequired[str | None]
 
 
+class Approvals(TypedDict):
+    """Whether people have agreed to the plan at hand."""
+
+    complete: bool
+    missing: str
+    held_by: list[str]
+    needs: list[Json]
+
+
 class IPR(TypedDict):
     """A request to let one plan run."""
 
@@ -209,6 +218,7 @@ class IPR(TypedDict):
     plan: Plan
     council: NotRequired[Council | None]
     reviews: list[Json]
+    approvals: NotRequired[Approvals | None]
 
 
 class Engine(TypedDict):

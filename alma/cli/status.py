@@ -38,7 +38,10 @@ def status(
 
     term = terminal(as_json=as_json, no_color=no_color)
     with connected(server, term, doing="alma status") as client:
+        project = client.project_at_hand()
         found = [client.stack(stack["id"]) for stack in find_stacks(client, name, engine=engine)]
+    if project != "default":
+        term.say(f"project {project}", "")
     for number, stack in enumerate(found):
         term.say(*([""] if number else []), render_stack(stack))
     if not found:
@@ -49,6 +52,6 @@ def status(
                 f"{stack['name']} is not well: {', '.join(bad)}; what would mend it: {mending(stack)}"
             )
     if term.as_json:
-        term.answer({"stacks": found})
+        term.answer({"project": project, "stacks": found})
     if any(stack.get("problem") for stack in found):
         raise typer.Exit(ExitCode.UNAVAILABLE)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from alma.cli.approving import approval_lines
 from alma.cli.render.council import council_lines
 from alma.cli.render.plan import render_plan
 from alma.cli.render.tables import ago, state
@@ -35,10 +36,17 @@ def _lines(ipr: IPR) -> Iterator[RenderableType]:
     for review in ipr["reviews"]:
         yield Text("")
         yield _review(review, ipr["plan_digest"])
+    if lines := list(approval_lines(ipr)):
+        yield Text("")
+        yield from (Text(line, style=_style(line)) for line in lines)
     if ipr["deployment_id"]:
         short = ipr["deployment_id"][:8]
         yield Text("")
         yield Text(f"deployment {short}: alma deployments show {short}", style="dim")
+
+
+def _style(line: str) -> str:
+    return "green" if line.startswith("has ") else "yellow"
 
 
 def _review(review: Json, plan_digest: str) -> Text:

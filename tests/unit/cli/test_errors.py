@@ -139,6 +139,39 @@ def test_without_anything_to_name_a_hint_stays_as_it_is() -> None:
     assert from_answer(409, wordless, doing="POST /").hint == "alma iprs approve 7"
 
 
+def test_a_plan_that_lacks_approvals_names_them_and_what_comes_after_them() -> None:
+    missing = {"approvals": 1, "approvers": ["role:approver"], "engine": "proxmox", "given_by": []}
+    body = {
+        "detail": "IPR 7 is pending: its plan is not approved",
+        "code": "approval_required",
+        "hint": "it needs 1 approval from somebody with the role approver on proxmox",
+        "ipr_id": 7,
+        "missing": [missing],
+        "held_by": ["user:bob"],
+    }
+    error = from_answer(409, body, doing="POST /")
+    assert error.exit_code is ExitCode.DENIED
+    assert error.items == (
+        "1 approval is missing on proxmox, of role:approver",
+        "held up by user:bob, who asked for changes and has not approved since",
+    )
+    assert error.hint == "they look at it and say `alma iprs approve 7`; then: alma iprs deploy 7"
+    assert error.body()["missing"] == [missing]
+
+
+def test_who_lacks_a_permission_learns_who_may_give_it() -> None:
+    body = {
+        "detail": "user:bob lacks it",
+        "code": "forbidden",
+        "hint": "ask",
+        "permission": "deployment:start",
+        "project": "shop",
+    }
+    assert from_answer(403, body, doing="POST /").hint == "ask: alma members list --project shop"
+    hidden = body | {"permission": "member:read"}
+    assert from_answer(403, hidden, doing="POST /").hint == "ask"
+
+
 def test_an_error_is_told_on_standard_error_with_its_hint(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

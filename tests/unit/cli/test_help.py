@@ -29,6 +29,9 @@ GROUPS = {
     "audit": ("list", "show", "verify", "export", "head", "prune"),
     "keys": ("create", "list", "revoke"),
     "secrets": ("status", "rotate", "reencrypt"),
+    "projects": ("list", "show", "create", "rename", "archive", "rules"),
+    "members": ("list", "grant", "revoke"),
+    "roles": ("list", "show", "create", "delete"),
     "users": ("create", "list", "disable", "enable", "password"),
 }
 COMMANDS = [(verb,) for verb in VERBS if verb not in GROUPS] + [
