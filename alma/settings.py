@@ -143,6 +143,13 @@ class Settings(BaseSettings):
         default=False, description="An author's own approval does not count."
     )
     ipr_auto_approve: bool = Field(default=False, description="New requests are approved at once.")
+    shared_engines: Annotated[tuple[str, ...] | None, NoDecode, BeforeValidator(_separated)] = (
+        Field(
+            default=None,
+            description="Places of environment and file (`docker`, `proxmox@lab`) that projects beside the default one "
+            "may use, separated by commas; all if unset.",
+        )
+    )
     docker_host: str | None = Field(
         default=None, description="Docker Engine's URL; DOCKER_HOST or the socket if unset."
     )

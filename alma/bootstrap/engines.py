@@ -19,6 +19,7 @@ def engine_registry(settings: Settings, database: Database) -> EngineRegistry:
         common=_common_settings(settings),
         file=ConnectionFile(folder, load_connections(folder)),
         saved=SavedConnections(database),
+        shared=settings.shared_engines,
         variable=variable,
     )
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import RowMapping, Select, func, select, update
 
-from alma.core.model.access import Project
+from alma.core.model.access import Project, ProjectRules
 from alma.core.model.errors import Conflict
 from alma.db import access_tables as tables
 from alma.db.repository import Repository, missing, noun
@@ -42,6 +42,12 @@ class Projects(Repository):
     def count(self, *, ids: Sequence[str] | None = None) -> int:
         statement = _among(select(func.count()).select_from(tables.project), ids)
         return int(self._execute(statement).scalar_one())
+
+    def restricted(self) -> Mapping[str, ProjectRules]:
+        """The rules of those that may use some engines only."""
+        rows = self._rows(select(_project.id, _project.rules))
+        found = {row["id"]: ProjectRules.model_validate(row["rules"]) for row in rows}
+        return {id_: rules for id_, rules in found.items() if rules.engines is not None}
 
     def update(self, project: Project) -> None:
         values = _row(project)

@@ -9,20 +9,21 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
 from pydantic import BaseModel, ValidationError
 
+from alma.core.model.access import DEFAULT_PROJECT, ProjectRules
 from alma.core.model.connection import (
     CheckedConnection,
     Connection,
     ConnectionKey,
     ConnectionSource,
 )
-from alma.core.model.errors import AlmaError, InvalidInput
+from alma.core.model.errors import AlmaError, Forbidden, InvalidInput
 from alma.core.ports import Engine, SavedConnections
 from alma.engines.connections import DEFAULT, Place, parsed, secret_fields, with_secrets
 from alma.engines.entries import Entry, load, third_party
@@ -84,7 +85,8 @@ class EngineRegistry:
 
     `settings` maps an engine's name to the settings of its default connection: a mapping, or an instance of the
     engine's `Settings` model. `common` are settings that are the installation's own and hold for every connection.
-    `file` and `saved` know further connections; `variable` looks one up in the environment.
+    `file` and `saved` know further connections; `variable` looks one up in the environment. `shared` are the places of
+    environment and file that projects beside the default one may use; None: all.
     """
 
     def __init__(
@@ -95,6 +97,7 @@ class EngineRegistry:
         common: Mapping[str, Mapping[str, Any]] | None = None,
         file: ConnectionFile | None = None,
         saved: SavedConnections | None = None,
+        shared: Collection[str] | None = None,
         variable: Callable[[str], str | None] = lambda name: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -103,9 +106,11 @@ class EngineRegistry:
         self._common = dict(common or {})
         self._file = file or ConnectionFile()
         self._saved = saved
+        self._shared = None if shared is None else frozenset(shared)
         self._variable = variable
         self._clock = clock
         self._versions: Mapping[ConnectionKey, str] = {}
+        self._rules: Mapping[str, ProjectRules] = {}
         self._look_after = 0.0
         self._looked = False
         self._open: dict[tuple[Place, str | None], _Opened] = {}
@@ -130,6 +135,13 @@ class EngineRegistry:
         saved = [Place(key.engine, key.name) for key in self._seen() if key.project == project]
         known = {place for place in (*everywhere, *file, *saved) if place.engine in self._table}
         return sorted(str(place) for place in known if self._configured(place, project))
+
+    def listed(self, *, project: str = "default") -> list[str]:
+        """What there is to speak of: every engine that is not closed to the project, configured or not, and its named
+        connections; sorted."""
+        self._seen()
+        known = [name for name in self._table if not self._barred(Place(name, ""), project)]
+        return sorted({*known, *self.places(project=project)})
 
     def canonical(self, name: str, *, project: str = "default") -> str:
         """The engine's own name, with the connection's unless that is the default one."""
@@ -270,7 +282,7 @@ class EngineRegistry:
             return self._versions
         try:
             self._look_after = now + LOOK_SECONDS
-            self._versions = self._saved.versions()
+            self._versions, self._rules = self._saved.versions(), self._saved.rules()
             self._looked = True
         except AlmaError:
             if not self._looked:
@@ -282,8 +294,11 @@ class EngineRegistry:
         return self._seen().get(ConnectionKey(project, *place))
 
     def _find(self, place: Place, project: str) -> _Found | None:
-        """What says how to reach a place: the project, else the file, else the environment. None: nothing does."""
+        """What says how to reach a place: the project, else the file, else the environment. None: nothing does, or
+        the place is closed to the project."""
         version = self._version(place, project)
+        if self._closed(place, project, own=version is not None):
+            return None
         if version is not None:
             return _Found(ConnectionSource.PROJECT, {}, project=project, version=version)
         file = self._file.connections.get(place.engine, {})
@@ -293,6 +308,17 @@ class EngineRegistry:
         if place.name:
             return None
         return _Found(ConnectionSource.ENVIRONMENT, self._settings.get(place.engine, {}))
+
+    def _closed(self, place: Place, project: str, *, own: bool) -> bool:
+        """Whether an administrator has closed the place to the project, or does not share it."""
+        if self._barred(place, project):
+            return True
+        foreign = not own and project != DEFAULT_PROJECT and self._shared is not None
+        return foreign and str(place) not in (self._shared or ())
+
+    def _barred(self, place: Place, project: str) -> bool:
+        rules = self._rules.get(project)
+        return rules is not None and not rules.opens(str(place))
 
     def _configured(self, place: Place, project: str) -> bool:
         """Whether anything says where it is, if it has to be told."""
@@ -305,6 +331,12 @@ class EngineRegistry:
         found = self._find(place, project)
         if found is not None:
             return found
+        if self._closed(place, project, own=self._version(place, project) is not None):
+            raise Forbidden(
+                f"project {project} may not use {place}",
+                hint="an administrator of the installation says which engines a project may use",
+                details={"engine": str(place), "project": project},
+            )
         prefix = f"{place.engine}@"
         places = self.places(project=project)
         known = [name for name in places if name == place.engine or name.startswith(prefix)]

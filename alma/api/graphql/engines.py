@@ -24,7 +24,7 @@ class Engine:
     """An engine, or one connection to it, and whether it can be used now."""
 
 
-@noun(Discovery)
+@noun(Discovery, without=frozenset({"total", "next_cursor"}))
 class EngineDiscovery:
     """What is on an engine and belongs to no stack."""
 
@@ -41,8 +41,7 @@ class Queries:
     @strawberry.field(description="All engines and named connections, asked at the same time.")
     async def engines(self, info: Info) -> list[Engine]:
         alma = info.context.alma
-        places = await info.context.ask(alma.connections.places)
-        names = sorted({*alma.engines.names(), *places})
+        names = await info.context.ask(alma.connections.listed)
         return [*await asyncio.gather(*(_engine(info.context, name) for name in names))]
 
     @strawberry.field(description="Whether one engine can be used now, and what is missing.")

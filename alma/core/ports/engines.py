@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
+from alma.core.model.access import ProjectRules
 from alma.core.model.base import Json
 from alma.core.model.connection import CheckedConnection, Connection, ConnectionKey
 from alma.core.model.deployment import Check
@@ -178,6 +179,9 @@ class Engines(Protocol):
     def names(self) -> Sequence[str]:
         """All registered engines, sorted, whether one can be reached or not."""
 
+    def listed(self, *, project: str = "default") -> Sequence[str]:
+        """Every engine that is not closed to the project, configured or not, and its named connections; sorted."""
+
     def places(self, *, project: str = "default") -> Sequence[str]:
         """Where something can land: every engine that needs no connection or has its default one, and every named
         connection as `engine@name`; sorted."""
@@ -202,6 +206,9 @@ class SavedConnections(Protocol):
 
     def versions(self) -> Mapping[ConnectionKey, str]:
         """Of every project: each with a word that is another one after every change."""
+
+    def rules(self) -> Mapping[str, ProjectRules]:
+        """Of every project that may use some engines only."""
 
     def settings(self, key: ConnectionKey) -> Mapping[str, Any]:
         """What was saved, secrets in plain text. Raises NotFound, SecretUnreadable."""

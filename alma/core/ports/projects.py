@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from alma.core.model.access import Membership, Project, Role
+from alma.core.model.access import Membership, Project, ProjectRules, Role
 
 
 class ProjectRepository(Protocol):
@@ -23,6 +23,9 @@ class ProjectRepository(Protocol):
         """Those of `ids`, or all, by id, after an id."""
 
     def count(self, *, ids: Sequence[str] | None = None) -> int: ...
+
+    def restricted(self) -> Mapping[str, ProjectRules]:
+        """The rules of those that may use some engines only."""
 
     def update(self, project: Project) -> None:
         """Writes name, rules and whether it is archived. Raises NotFound."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from alma.core.model.access import Permission
+from alma.core.model.access import Permission, ProjectRules
 from alma.core.model.connection import Connection, ConnectionKey
 from alma.core.model.errors import Conflict, NotFound
 from alma.core.model.principal import Principal
@@ -22,6 +22,11 @@ class SavedConnections:
         """Of every project."""
         with self._repositories.read() as transaction:
             return transaction.engine_connections.versions()
+
+    def rules(self) -> Mapping[str, ProjectRules]:
+        """Of every project that may use some engines only."""
+        with self._repositories.read() as transaction:
+            return transaction.projects.restricted()
 
     def settings(self, key: ConnectionKey) -> Mapping[str, Any]:
         """With the secrets in plain text."""
@@ -49,6 +54,11 @@ class Connections:
         """Where something of the project can land: engines that can be used, and named connections to them; sorted."""
         principal.require(Permission.ENGINE_READ)
         return self._engines.places(project=principal.project)
+
+    def listed(self, principal: Principal) -> Sequence[str]:
+        """Every engine that the project may use, configured or not, and its named connections; sorted."""
+        principal.require(Permission.ENGINE_READ)
+        return self._engines.listed(project=principal.project)
 
     def show(self, principal: Principal, name: str) -> Connection:
         """The connection that holds for the project, whoever said so. Raises InvalidInput for an unknown name,

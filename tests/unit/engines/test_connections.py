@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from alma.core.model.access import ProjectRules
 from alma.core.model.connection import ConnectionKey, ConnectionSource
-from alma.core.model.errors import DatabaseUnavailable, InvalidInput
+from alma.core.model.errors import DatabaseUnavailable, Forbidden, InvalidInput
 from alma.core.ports import Engine
 from alma.engines import (
     LOOK_SECONDS,
@@ -31,6 +32,7 @@ class Saved:
 
     def __init__(self) -> None:
         self.rows: dict[ConnectionKey, tuple[str, dict[str, Any]]] = {}
+        self.closing: dict[str, ProjectRules] = {}
         self.away = False
         self.asked = 0
 
@@ -43,6 +45,9 @@ class Saved:
         if self.away:
             raise DatabaseUnavailable("the database is away")
         return {key: version for key, (version, _) in self.rows.items()}
+
+    def rules(self) -> Mapping[str, ProjectRules]:
+        return self.closing
 
     def settings(self, key: ConnectionKey) -> Mapping[str, Any]:
         return self.rows[key][1]
@@ -79,9 +84,11 @@ def registry(
     settings: Mapping[str, Mapping[str, Any]] | None = None,
     file: Mapping[str, Mapping[str, Mapping[str, Any]]] | None = None,
     environment: Mapping[str, str] | None = None,
+    shared: Sequence[str] | None = None,
 ) -> EngineRegistry:
     return EngineRegistry(
         settings,
+        shared=shared,
         table=TABLE,
         common={name: {"state": tmp_path / "lab.db"} for name in TABLE},
         file=ConnectionFile(tmp_path, file or {}),
@@ -406,3 +413,56 @@ def test_settings_that_can_t_be_used_leave_the_open_engine_alone(
     with pytest.raises(InvalidInput, match="urll") as raised:
         engines.get("lab")
     assert raised.value.hint == "configure the connection again"
+
+
+# ── what is closed to a project ──────────────────────────────────────────────────────────────────
+
+
+def test_a_project_reaches_only_the_engines_that_it_may_use(tmp_path: Path, saved: Saved) -> None:
+    saved.closing["shop"] = ProjectRules(engines=("plain",))
+    engines = registry(tmp_path, saved, settings={"lab": {"url": "https://env"}}, file=FILE)
+
+    assert engines.places(project="shop") == ["plain"]
+    assert engines.places() == ["lab", "lab@nas", "plain"]
+    for use in (engines.get, engines.canonical, engines.connection):
+        with pytest.raises(Forbidden, match="project shop may not use lab@nas"):
+            use("lab@nas", project="shop")
+    assert opened(engines, "lab@nas", project="default").settings.url == "https://file"
+
+
+def test_nor_by_a_connection_of_its_own(tmp_path: Path, saved: Saved) -> None:
+    saved.closing["shop"] = ProjectRules(engines=("lab@*",))
+    saved.put("lab@mine", "1", project="shop", url="https://mine")
+    saved.put("plain@mine", "1", project="shop", url="https://mine")
+    engines = registry(tmp_path, saved)
+
+    assert engines.places(project="shop") == ["lab@mine"]
+    with pytest.raises(Forbidden, match="may not use plain@mine"):
+        engines.get("plain@mine", project="shop")
+
+
+def test_what_the_installation_knows_may_be_kept_from_other_projects(
+    tmp_path: Path, saved: Saved
+) -> None:
+    saved.put("lab", "1", project="shop", url="https://own")
+    environment = {"lab": {"url": "https://env"}}
+    engines = registry(tmp_path, saved, settings=environment, file=FILE, shared=["plain"])
+
+    assert engines.places() == ["lab", "lab@nas", "plain"]
+    assert engines.places(project="shop") == ["lab", "plain"]
+    assert opened(engines, "lab", project="shop").settings.url == "https://own"
+    assert engines.places(project="other") == ["plain"]
+    with pytest.raises(Forbidden):
+        engines.get("lab", project="other")
+
+
+def test_a_rule_that_changes_holds_from_the_next_look_on(
+    tmp_path: Path, saved: Saved, clock: Clock
+) -> None:
+    engines = registry(tmp_path, saved, clock)
+    opened(engines, "plain", project="shop")
+    saved.closing["shop"] = ProjectRules(engines=())
+
+    clock.now += LOOK_SECONDS
+    with pytest.raises(Forbidden):
+        engines.get("plain", project="shop")
