@@ -124,6 +124,7 @@ def build(
         auditing=_auditing(ground),
         denials=Denials(repositories=ground.database, clock=ground.clock),
         secret_keys=SecretKeys(ground.database),
+        derived_keys=access.derived,
         monitoring=Monitoring(ground.telemetry.measurements, clock=ground.clock),
     )
 

@@ -13,7 +13,7 @@ from tempfile import NamedTemporaryFile
 
 from alma.bootstrap.ground import Ground
 from alma.config.providers import load_providers
-from alma.core.model.credential import Peppers
+from alma.core.model.credential import PURPOSE, DerivedKeys, Peppers
 from alma.core.model.errors import InvalidInput
 from alma.core.ports.providers import IdentityProvider
 from alma.core.services.access import AccessChanges
@@ -31,6 +31,8 @@ from alma.oidc import open_providers
 from alma.settings import variable
 
 _SHORTEST_KEY = 16
+_NOTICED = timedelta(minutes=5)
+"""By then every process has noticed that there is a new data key, and signs with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +47,19 @@ class Access:
     passwords: Argon2
     provider_sign_in: ProviderSignIn
     device_login: DeviceLogin
+    derived: tuple[DerivedKeys, ...]
 
 
 def admit_with(ground: Ground) -> Access:
     """Wires it. Raises InvalidInput for a configured key that could be guessed."""
     settings, database, clock = ground.settings, ground.database, ground.clock
-    peppers = Peppers(database.derived("credentials"))
-    tokens = SignedTokens(database.derived("access tokens"), now=lambda: clock.now().timestamp())
+    lifetime = timedelta(minutes=settings.access_token_minutes)
+    credentials = database.derived(PURPOSE)
+    signing = database.derived("access tokens", retired_for=lifetime + _NOTICED)
+    peppers = Peppers(credentials)
+    tokens = SignedTokens(signing, now=lambda: clock.now().timestamp())
     passwords, changes, slowing = Argon2(), AccessChanges(), Slowing()
+    changes.watch(ground.engines.changed)
     signing_in = SigningIn(
         repositories=database,
         clock=clock,
@@ -62,11 +69,12 @@ def admit_with(ground: Ground) -> Access:
         changes=changes,
         slowing=slowing,
         lifetimes=Lifetimes(
-            access=timedelta(minutes=settings.access_token_minutes),
+            access=lifetime,
             session=timedelta(days=settings.session_days),
         ),
     )
     return Access(
+        derived=(credentials, signing),
         changes=changes,
         passwords=passwords,
         accounts=Accounts(

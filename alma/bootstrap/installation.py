@@ -13,6 +13,7 @@ from alma.core.agent.convening import Convening
 from alma.core.agent.dialogue import Dialogue
 from alma.core.agent.drafts import Drafts
 from alma.core.agent.generating import Generating
+from alma.core.model.credential import DerivedKeys
 from alma.core.model.errors import AlmaError, InvalidInput
 from alma.core.model.software import Catalogue
 from alma.core.services.access import AccessChanges
@@ -112,6 +113,7 @@ class Alma:
     auditing: Auditing
     denials: Denials
     secret_keys: SecretKeys
+    derived_keys: tuple[DerivedKeys, ...]
     _started: bool = field(default=False, init=False)
     _tending: asyncio.Task[None] | None = field(default=None, init=False)
     _measuring: asyncio.Task[None] | None = field(default=None, init=False)
@@ -121,6 +123,7 @@ class Alma:
         the default engine does not exist or its settings are not valid."""
         await asyncio.to_thread(self.database.claim)
         await asyncio.to_thread(self.database.migrate)
+        await self._renew_keys()
         await asyncio.to_thread(self._refuse_open_door)
         await asyncio.to_thread(self.engines.get, self.settings.default_engine)
         self.database.listen(self.bus.notify, missed=self.bus.notify_all)
@@ -187,6 +190,7 @@ class Alma:
                 await self.engines.tend()
             except AlmaError as error:
                 logger.warning("an engine that was replaced did not close: %s", error.message)
+            await self._renew_keys()
             await self._note_uses()
             await self._forget_answers()
             await self._tend_audit()
@@ -198,6 +202,14 @@ class Alma:
             await asyncio.to_thread(self.auditing.retire)
         except AlmaError as error:
             logger.warning("the audit log was not tended: %s", error.message)
+
+    async def _renew_keys(self) -> None:
+        """Looks for data keys that another process has made."""
+        try:
+            for keys in self.derived_keys:
+                await asyncio.to_thread(keys.renew)
+        except AlmaError as error:
+            logger.warning("the keys of credentials can't be read: %s", error.message)
 
     async def _forget_answers(self) -> None:
         try:

@@ -108,11 +108,24 @@ def reencrypt(
         raise typer.Exit(ExitCode.FAILED)
 
 
+def _why_kept(found: Json, key: str) -> str:
+    """What an old master key is still good for. A server of before tells less."""
+    if key not in found["needed"]:
+        return "nothing needs it any more, it can be dropped"
+    wrapped = sum(item["master"] == key for item in found["data_keys"])
+    direct = sum(item["values"] for item in found["values"] if item["key"] == key)
+    made = sum(item["values"] for item in found.get("credentials", ()) if item["key"] == key)
+    reasons = [
+        (wrapped, f"{wrapped} data keys are under it (`alma secrets rotate`)"),
+        (direct, f"{direct} secrets are under it (`alma secrets reencrypt`)"),
+        (made, f"{made} API keys and sign-ins hang on it until they are used again"),
+    ]
+    return "still needed: " + "; ".join(text for number, text in reasons if number)
+
+
 def _lines(found: Json) -> list[str]:
     lines = [f"master key {found['masters'][0]}: encrypts data keys"]
-    for key in found["masters"][1:]:
-        word = "still needed" if key in found["needed"] else "no secret needs it any more"
-        lines.append(f"master key {key}: {word}")
+    lines += [f"master key {key}: {_why_kept(found, key)}" for key in found["masters"][1:]]
     missing = [key for key in found["needed"] if key not in found["masters"]]
     lines += [f"master key {key}: MISSING, what is under it can't be read" for key in missing]
     counts = {item["key"]: item["values"] for item in found["values"]}

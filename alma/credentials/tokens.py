@@ -1,9 +1,9 @@
 """Signs and reads access tokens: JSON Web Tokens (RFC 7519, in the profile of RFC 9068) that this installation made.
 
-The one algorithm is HS256, with a key derived from the keyring, and no token's header can say otherwise: what claims to
+The one algorithm is HS256, with a key derived from a data key, and no token's header can say otherwise: what claims to
 be signed with another one, or with none, is refused before anything in it is believed. Who reads tokens is who makes
 them, so a shared key is right, and nobody outside has a public key to confuse it with. Tokens signed under an earlier
-key of the ring are read until they expire.
+key are read until they expire.
 """
 
 from __future__ import annotations
@@ -15,12 +15,15 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from alma.core.model.credential import FixedKeys
 from alma.core.model.errors import Unauthenticated
 from alma.core.ports.access import Claims
 
 if TYPE_CHECKING:
     from joserfc.jwk import OctKey
     from joserfc.jwt import JWTClaimsRegistry
+
+    from alma.core.model.credential import DerivedKeys
 
 ALGORITHMS = ["HS256"]
 ISSUER = "alma"
@@ -31,21 +34,25 @@ _LONGEST = 4096
 
 
 class SignedTokens:
-    """`AccessTokens`. The first key signs, every key reads what it signed. `now`: seconds since 1970."""
+    """`AccessTokens`. The first key signs, every key reads what it signed. `now`: seconds since 1970. Each call may
+    raise what the keys raise."""
 
-    def __init__(self, keys: Sequence[bytes], *, now: Callable[[], float] = time.time) -> None:
-        self._raw = {_key_id(key): key for key in keys}
-        self._current = next(iter(self._raw))
+    def __init__(
+        self, keys: DerivedKeys | Sequence[bytes], *, now: Callable[[], float] = time.time
+    ) -> None:
+        self._source = FixedKeys(keys) if isinstance(keys, Sequence) else keys
+        self._named: tuple[Sequence[bytes], Mapping[str, OctKey]] = ((), {})
         self._now = now
 
-    def __repr__(self) -> str:
-        return f"SignedTokens({', '.join(self._raw)})"
-
-    @cached_property
     def _keys(self) -> Mapping[str, OctKey]:
         from joserfc.jwk import OctKey
 
-        return {id_: OctKey.import_key(key) for id_, key in self._raw.items()}
+        keys, named = self._named
+        if keys is not self._source.keys():
+            keys = self._source.keys()
+            named = {_key_id(key): OctKey.import_key(key) for key in keys}
+            self._named = (keys, named)
+        return named
 
     @cached_property
     def _rules(self) -> JWTClaimsRegistry:
@@ -77,8 +84,9 @@ class SignedTokens:
             "jti": uuid.uuid4().hex,
             "gen": generation,
         }
-        header = {"alg": ALGORITHMS[0], "typ": TYPE, "kid": self._current}
-        return jwt.encode(header, claims, self._keys[self._current], algorithms=ALGORITHMS)
+        key_id, key = next(iter(self._keys().items()))
+        header = {"alg": ALGORITHMS[0], "typ": TYPE, "kid": key_id}
+        return jwt.encode(header, claims, key, algorithms=ALGORITHMS)
 
     def read(self, token: str) -> Claims:
         """What a token says. Raises Unauthenticated, in the same words whatever is wrong but its age."""
@@ -101,8 +109,11 @@ class SignedTokens:
             raise _refused() from None
 
     def _key_of(self, token: Any) -> OctKey:
-        """By the header's `kid`, from the ring alone: a key that a token brings along is not looked at."""
-        key = self._keys.get(str(token.headers().get("kid")))
+        """By the header's `kid`, from ours alone: a key that a token brings along is not looked at."""
+        key_id = str(token.headers().get("kid"))
+        if key_id not in self._keys():
+            self._source.renew()
+        key = self._keys().get(key_id)
         if key is None:
             raise _refused()
         return key

@@ -10,6 +10,7 @@ import base64
 import os
 import secrets
 from collections.abc import MutableMapping, Sequence
+from datetime import datetime
 
 from sqlalchemy import RowMapping, select, update
 
@@ -17,6 +18,7 @@ from alma.core.model.errors import SecretUnreadable
 from alma.core.model.sealing import DataKey
 from alma.db.access_tables import data_key
 from alma.db.keyring import KEY_BYTES, Keyring, Place, Sealed, derived, seal
+from alma.db.purpose_keys import Derived
 from alma.db.repository import Repository
 
 FORMAT = "v2"
@@ -50,6 +52,23 @@ class DataKeys(Repository):
     def derive(self, key_id: str, purpose: str) -> bytes:
         """32 bytes for one purpose, made from a data key: the same for as long as there is a database."""
         return derived(self._open(key_id), purpose)
+
+    def derive_all(self, purpose: str, *, retired_since: datetime | None = None) -> Derived | None:
+        """The keys of a purpose, without those of data keys that were retired before a moment; None while there is no
+        data key. Raises SecretUnreadable where one can't be opened."""
+        keys = self.list()
+        if not keys:
+            return None
+        young = [
+            key
+            for key in reversed(keys)
+            if not key.retired_at or not retired_since or key.retired_at >= retired_since
+        ]
+        return Derived(
+            lasting=self.derive(keys[0].id, f"{purpose}, lasting"),
+            data=tuple(self.derive(key.id, purpose) for key in young),
+            masters=tuple(self._keyring.derived_by_id(purpose).values()),
+        )
 
     # ── keys ─────────────────────────────────────────────────────────────────────────────────────
 

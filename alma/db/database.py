@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
@@ -21,6 +21,7 @@ from alma.db.audit import AuditLog
 from alma.db.connections import EngineConnections
 from alma.db.conversations import Conversations
 from alma.db.counted import CountedBlueprints
+from alma.db.data_keys import DataKeys
 from alma.db.deployments import Deployments
 from alma.db.errors import busy, translated
 from alma.db.executors import Executors
@@ -34,6 +35,7 @@ from alma.db.ownership import Ownership
 from alma.db.pending_logins import PendingLogins, ProvidedRoles
 from alma.db.plan_cache import PlanCache
 from alma.db.projects import Projects
+from alma.db.purpose_keys import Derived, PurposeKeys
 from alma.db.recent import Recent
 from alma.db.repository import Scope
 from alma.db.schema import migrate
@@ -272,9 +274,21 @@ class Database:
             self._meters,
         )
 
-    def derived(self, purpose: str) -> tuple[bytes, ...]:
-        """Keys for one purpose, one for each secret key there is, the current one first."""
-        return self._keyring.derive_all(purpose)
+    def derived(self, purpose: str, *, retired_for: timedelta | None = None) -> PurposeKeys:
+        """Keys for one purpose, from the data keys; nothing is read before they are used. `retired_for`: those of a
+        data key that was retired longer ago check nothing any more."""
+        return PurposeKeys(lambda: self._derive(purpose, retired_for))
+
+    def _derive(self, purpose: str, retired_for: timedelta | None) -> Derived:
+        since = None if retired_for is None else self._clock.now() - retired_for
+        with self.read() as transaction:
+            found = DataKeys(transaction.scope).derive_all(purpose, retired_since=since)
+        if found is not None:
+            return found
+        with self.write() as transaction:
+            # Of several that come first, each may make one: all of them are kept.
+            DataKeys(transaction.scope).add()
+        return self._derive(purpose, retired_for)
 
     def ping(self) -> None:
         """Raises DatabaseUnavailable when the database does not answer or has no tables."""

@@ -107,13 +107,10 @@ class Keyring:
         self.reload()
         return self.current
 
-    def derive(self, purpose: str) -> bytes:
-        """32 bytes for one purpose, made from the current key: they tell nothing of it, nor of another purpose's."""
-        return derived(next(iter(self._keys.values())), purpose)
-
-    def derive_all(self, purpose: str) -> tuple[bytes, ...]:
-        """What `derive` gives for each key, the current one first: to check what an earlier key has made."""
-        return tuple(derived(key, purpose) for key in self._keys.values())
+    def derived_by_id(self, purpose: str) -> dict[str, bytes]:
+        """32 bytes for one purpose from each key, the current one first, by the keys' ids: to check what was made with
+        them once. Nothing new is made so: it would end with its master key."""
+        return {id_: derived(key, purpose) for id_, key in self._keys.items()}
 
     def encrypt(self, value: str, place: Place) -> str:
         """The text to store at `place`, under the current key itself."""

@@ -9,14 +9,17 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple, TypeAlias
 
-from sqlalchemy import ColumnElement, RowMapping, Table, select, tuple_, update
+from sqlalchemy import ColumnElement, RowMapping, Table, func, select, tuple_, update
 
 from alma.core.model.connection import ConnectionKey
+from alma.core.model.credential import PURPOSE, pepper_name
 from alma.core.model.errors import InvalidInput, SecretUnreadable
 from alma.core.model.sealing import Resealed, SealedValues, Sealing
 from alma.db import tables
+from alma.db.access_tables import api_key, refresh_token
 from alma.db.audit import AuditLog
 from alma.db.connections import place_of_setting
 from alma.db.data_keys import DataKeys
@@ -101,15 +104,33 @@ class SealedSecrets(Repository):
         keyring, keys = self._scope.keyring, self._keys.list()
         counted = Counter(Sealed.of(text, place).key_id for place, text in self._all_values())
         known, current = {key.id for key in keys}, self._keys.current()
+        credentials = self._credentials()
         direct = {key_id for key_id in counted if key_id not in known}
+        needed = {key.master for key in keys} | direct | {item.key for item in credentials}
         return Sealing(
             masters=keyring.ids,
             extensible=keyring.extensible,
             data_keys=tuple(keys),
             values=tuple(SealedValues(key=key, values=n) for key, n in sorted(counted.items())),
             stale=sum(n for key, n in counted.items() if key != current),
-            needed=tuple(sorted({key.master for key in keys} | direct)),
+            credentials=credentials,
+            needed=tuple(sorted(needed)),
+            droppable=tuple(id_ for id_ in keyring.ids[1:] if id_ not in needed),
         )
+
+    def _credentials(self) -> tuple[SealedValues, ...]:
+        """How many credentials that still open something hang on each master key itself."""
+        names = self._scope.keyring.derived_by_id(PURPOSE)
+        counted = {id_: self._living(pepper_name(key)) for id_, key in names.items()}
+        return tuple(SealedValues(key=id_, values=n) for id_, n in sorted(counted.items()) if n)
+
+    def _living(self, pepper: str) -> int:
+        number = 0
+        for table, living in _credentials_at(self._now()):
+            made = table.c.hash.startswith(f"{pepper}:", autoescape=True)
+            rows = select(func.count()).select_from(table).where(made, *living)
+            number += self._execute(rows).scalar_one()
+        return number
 
     def rotate(self, *, master: bool, data_key: bool) -> int:
         """Seals the data keys under the current master key, a new one if asked for. Answers how many were under
@@ -165,6 +186,15 @@ class SealedSecrets(Repository):
                 for row in rows:
                     yield from store.values(row).items()
                 after = _key_of(store, rows[-1])
+
+
+def _credentials_at(now: datetime) -> Iterator[tuple[Table, Sequence[ColumnElement[bool]]]]:
+    """Where keyed hashes of credentials stand, and which of them can open something."""
+    key, token = api_key.c, refresh_token.c
+    unending = key.expires_at.is_(None) | (key.expires_at > now)
+    yield api_key, (key.revoked_at.is_(None), unending)
+    used = token.used_at.is_(None)
+    yield refresh_token, (token.revoked_at.is_(None), used, token.expires_at > now)
 
 
 def _behind(table: Table, key: Sequence[str], after: tuple[str, ...]) -> ColumnElement[bool]:

@@ -35,8 +35,15 @@ class Sealing(Frozen):
     data_keys: tuple[DataKey, ...]
     values: tuple[SealedValues, ...]
     stale: int = Field(ge=0, description="Values that are not under the current data key.")
+    credentials: tuple[SealedValues, ...] = Field(
+        description="Master keys that living API keys and sign-ins still hang on, which an earlier version made under "
+        "the master key itself. They hang on a data key as soon as they are used.",
+    )
     needed: tuple[str, ...] = Field(
-        description="Master keys without which something can't be read any more."
+        description="Master keys without which something can't be read or opened any more."
+    )
+    droppable: tuple[str, ...] = Field(
+        description="Master keys at hand that nothing needs: they can be taken away."
     )
 
 

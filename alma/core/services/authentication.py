@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
+from functools import cached_property
 from threading import Lock
 from typing import Literal
 
@@ -79,7 +80,7 @@ class Authenticator:
         self._now = now
         # Of this process alone: it names what is remembered, and is kept nowhere.
         self._salt = os.urandom(32)
-        self._fixed = self._everlasting(configured, local_token)
+        self._configured, self._local_token = configured, local_token
         self._enabled = True if enabled is None and configured else enabled
         self._open_until, self._open_version = 0.0, -1
         self._known: OrderedDict[bytes, _Known] = OrderedDict()
@@ -168,19 +169,19 @@ class Authenticator:
     def _name(self, credential: str) -> bytes:
         return hmac.digest(self._salt, credential.encode("utf-8", "surrogatepass"), "sha256")
 
-    def _everlasting(
-        self, configured: Sequence[str], local_token: str | None
-    ) -> Mapping[bytes, Whoever]:
+    @cached_property
+    def _fixed(self) -> Mapping[bytes, Whoever]:
         found = {
             self._name(key): Whoever(
-                f"key:configured-{self._peppers.hash(key)[-8:]}",
+                f"key:configured-{self._peppers.label(key)}",
                 kind=PrincipalKind.KEY,
                 everywhere=True,
                 administrator=True,
             )
-            for key in configured
+            for key in self._configured
         }
-        return found | ({self._name(local_token): LOCAL_WHOEVER} if local_token else {})
+        local = self._local_token
+        return found | ({self._name(local): LOCAL_WHOEVER} if local else {})
 
     def _recognised(self, name: bytes, credential: str, source: Source) -> _Known:
         now, version = self._now(), self._changes.version

@@ -70,8 +70,9 @@ class Keys:
             created_at=now,
             expires_at=expires_at,
         )
+        hash_ = self._peppers.hash(made.text)
         with self._repositories.write() as transaction:
-            transaction.api_keys.add(key, hash_=self._peppers.hash(made.text))
+            transaction.api_keys.add(key, hash_=hash_)
             transaction.after_commit(self._changes.happened)
             transaction.audit.add(
                 principal,

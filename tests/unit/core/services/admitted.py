@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from alma.core.model.access import Account, Permission
-from alma.core.model.credential import Peppers
+from alma.core.model.credential import DerivedKeys, Peppers
 from alma.core.model.principal import LOCAL, Principal, Source
 from alma.core.services.access import AccessChanges
 from alma.core.services.accounts import Accounts
@@ -56,7 +56,7 @@ class Door:
     local_token: str | None = "local.token"
     enabled: bool | None = None
     peppers: Peppers = field(default_factory=lambda: Peppers([b"p" * 32]))
-    token_keys: Sequence[bytes] = (b"t" * 32,)
+    token_keys: DerivedKeys | Sequence[bytes] = (b"t" * 32,)
 
     def __post_init__(self) -> None:
         self.changes = AccessChanges()
@@ -105,6 +105,12 @@ class Door:
         if isinstance(found, Principal) or found is None:
             return found
         return self.authenticator.look_up(credential, project, source)
+
+    def renew(self) -> None:
+        """Looks for keys that another process has made, as is done every minute."""
+        for keys in (self.peppers.keys, self.token_keys):
+            if not isinstance(keys, Sequence):
+                keys.renew()
 
     def remembered(self, credential: str | None, project: str | None = None) -> bool:
         return isinstance(self.authenticator.at_once(credential, project, HOME), Principal)
