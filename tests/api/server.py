@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 import uvicorn
+from fastapi import FastAPI
 
 from alma.api.app import create_app
 from alma.bootstrap import build
@@ -33,6 +34,7 @@ class Server:
     url: str
     http: httpx.Client
     home: Path
+    app: FastAPI
 
     def curl(self, command: str) -> httpx.Response:
         """Sends what that command line would send: `curl -X POST http://localhost:8000/… -H … -d …`."""
@@ -80,16 +82,28 @@ class Server:
 
 @contextmanager
 def serve(
-    home: Path, *, model: LanguageModel | None = None, grace: float = GRACE_SECONDS, **settings: Any
+    home: Path,
+    *,
+    model: LanguageModel | None = None,
+    grace: float = GRACE_SECONDS,
+    patience: float = 20.0,
+    **settings: Any,
 ) -> Iterator[Server]:
     """ALMA in `home`, as `alma serve` runs it, on a port that is free. `model` is asked about messages; an answer that
-    nobody has followed for `grace` seconds is given up."""
+    nobody has followed for `grace` seconds is given up. WebSockets are asked for a sign of life every `patience`
+    seconds, and have as many to give it."""
     # What is tested is what is answered; where it is the limits, the test says so.
     wired = Settings(home=home, **{"rate_limit_enabled": False, **settings})
     alma = None if model is None else build(wired, model=model, grace=grace)
     app = create_app(alma, settings=wired)
     config = uvicorn.Config(
-        app, port=0, lifespan="on", log_config=None, timeout_graceful_shutdown=5
+        app,
+        port=0,
+        lifespan="on",
+        log_config=None,
+        timeout_graceful_shutdown=5,
+        ws_ping_interval=patience,
+        ws_ping_timeout=patience,
     )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, name="server")
@@ -100,7 +114,7 @@ def serve(
         port = server.servers[0].sockets[0].getsockname()[1]
         url = f"http://127.0.0.1:{port}"
         with httpx.Client(base_url=url, timeout=60) as client:
-            yield Server(url=url, http=client, home=home)
+            yield Server(url=url, http=client, home=home, app=app)
     finally:
         server.should_exit = True
         thread.join()
