@@ -33,12 +33,14 @@ class EventStream(StreamingResponse):
 
     media_type = EVENT_STREAM
 
-    def __init__(self, parts: AsyncGenerator[bytes, None], *, needs: Permission) -> None:
+    def __init__(
+        self, parts: AsyncGenerator[bytes, None], *, needs: Permission, status_code: int = 200
+    ) -> None:
         """`needs`: without it the stream ends, however it was opened."""
         self._needs = needs
         self._cut = Cut()
         self._frames = frames(parts, cut=self._cut)
-        super().__init__(self._frames, headers=_HEADERS)
+        super().__init__(self._frames, status_code, headers=_HEADERS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         with leaving_of(scope).told() as leaving:
