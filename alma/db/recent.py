@@ -1,4 +1,9 @@
-"""Keeps what was decoded last: nouns never change, and decoding one costs more than reading it."""
+"""Keeps what was decoded last: nouns never change, and decoding one costs more than reading it.
+
+A decoded noun takes about seven times the memory of its text, so a bound by characters that holds one large plan would
+hold thousands of small ones, and a server would grow by hundreds of MiB before it forgot the first. The bound is on
+their number as well, which is what small nouns meet first.
+"""
 
 from __future__ import annotations
 
@@ -8,16 +13,20 @@ from typing import Generic, TypeVar
 
 Value = TypeVar("Value")
 
+# A little more than the longest page of a list, so that one listed again and again stays decoded.
+MOST_VALUES = 512
+
 
 class Recent(Generic[Value]):
-    """The values used last, bounded by the length of their texts. Safe from any thread.
+    """The values used last, bounded by the length of their texts and by their number. Safe from any thread.
 
     A key must say everything about its value (a hash of the text, or the text): then nothing in here can be stale,
     whatever becomes of the transaction that put it here. `hits` and `misses` count what was asked for.
     """
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, *, most: int = MOST_VALUES) -> None:
         self._limit = limit
+        self._most = most
         self._values: OrderedDict[str, tuple[Value, int]] = OrderedDict()
         self._size = 0
         self._lock = Lock()
@@ -34,11 +43,14 @@ class Recent(Generic[Value]):
             self._values.move_to_end(key)
             return self._values[key][0]
 
+    def __len__(self) -> int:
+        return len(self._values)
+
     def put(self, key: str, value: Value, *, length: int) -> None:
         """Keeps a value whose text has that many characters, forgetting the ones not used for longest."""
         with self._lock:
             if key not in self._values:
                 self._values[key] = (value, length)
                 self._size += length
-            while self._size > self._limit:
+            while self._size > self._limit or len(self._values) > self._most:
                 self._size -= self._values.popitem(last=False)[1][1]

@@ -26,7 +26,8 @@ WINDOW_SECONDS = 300.0
 _SHOWN = 10
 
 Labels = frozenset[tuple[str, str]]
-Values = Mapping[tuple[str, Labels], float]
+Key = tuple[str, Labels]
+Values = Mapping[Key, float]
 
 
 class Window(Frozen):
@@ -144,12 +145,15 @@ class Monitoring:
         self._lock = Lock()
         # Everything begins at nothing.
         self._noted: deque[_Noted] = deque([_Noted(ticks(), clock.now(), {})])
+        # A window has twenty notes of thousands of names that hardly change, so all notes share one copy of each.
+        self._keys: dict[Key, Key] = {}
 
     def note(self) -> None:
         """Keeps what the meters stand at, and the newest note that is old enough for a whole window."""
         now = self._look()
         with self._lock:
             self._noted.append(now)
+            self._keys = {key: key for key in now.values}
             while len(self._noted) > 1 and now.ticks - self._noted[1].ticks >= WINDOW_SECONDS:
                 self._noted.popleft()
 
@@ -163,7 +167,11 @@ class Monitoring:
 
     def _look(self) -> _Noted:
         samples = self._measurements.samples()
-        values = {(item.name, frozenset(item.labels.items())): item.value for item in samples}
+        known = self._keys
+        values = {}
+        for item in samples:
+            key = (item.name, frozenset(item.labels.items()))
+            values[known.get(key, key)] = item.value
         return _Noted(self._ticks(), self._clock.now(), values)
 
 

@@ -1,3 +1,4 @@
+import gc
 from datetime import UTC, datetime
 
 import pytest
@@ -104,3 +105,24 @@ def test_without_anything_no_figure_is_invented():
 def test_who_may_not_read_metrics_is_refused():
     with pytest.raises(Forbidden):
         World().monitoring.summary(somebody("eve", role="viewer"))
+
+
+def test_notes_of_a_window_share_the_names_of_what_they_counted():
+    def names():
+        gc.collect()
+        return sum(("alone", "yes") in each for each in gc.get_objects() if type(each) is frozenset)
+
+    world, kinds = World(), 200
+
+    def note():
+        world.seconds += 15
+        world.measured.now = [
+            Sample("http_requests_total", 1.0, {"kind": str(kind), "alone": "yes"})
+            for kind in range(kinds)
+        ]
+        world.monitoring.note()
+
+    for _ in range(15):
+        note()
+
+    assert names() == kinds
