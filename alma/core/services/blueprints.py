@@ -32,7 +32,7 @@ class Blueprints:
         blueprint = document if isinstance(document, Blueprint) else parse_blueprint(document)
         with self._repositories.write() as transaction:
             revision = transaction.blueprints.add(
-                blueprint, project=principal.project, origins=origins or {}, by=principal.id
+                blueprint, project=principal.project, origins=origins or {}, by=principal.person
             )
             note_revision(transaction, principal, revision)
             return revision
@@ -55,7 +55,7 @@ class Blueprints:
                 blueprint,
                 project=principal.project,
                 origins=origins or {},
-                by=principal.id,
+                by=principal.person,
                 expected=expected,
             )
             note_revision(transaction, principal, revision)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -42,9 +42,17 @@ _UNDONE, _FURTHER = 4, 4
 class Conversations:
     """Conversations of one person in the caller's project."""
 
-    def __init__(self, *, repositories: Repositories, clock: Clock) -> None:
+    def __init__(
+        self,
+        *,
+        repositories: Repositories,
+        clock: Clock,
+        hide: Callable[[str], str] = lambda text: text,
+    ) -> None:
+        """`hide` replaces what looks like a credential in what people write, before anything is done with it."""
         self._repositories = repositories
         self._clock = clock
+        self._hide = hide
 
     # ── looking ──────────────────────────────────────────────────────────────────────────────────
 
@@ -130,7 +138,7 @@ class Conversations:
     def rename(self, principal: Principal, id_: str, title: str) -> Conversation:
         """Gives it another title. Raises NotFound and InvalidInput."""
         principal.require(Permission.CONVERSATION)
-        words = " ".join(title.split())
+        words = self._hide(" ".join(title.split()))
         if not words or len(words) > _MAX_TITLE:
             raise InvalidInput(
                 f"a title has 1 to {_MAX_TITLE} characters, this one {len(words)}",
@@ -206,11 +214,12 @@ class Conversations:
             return transaction.conversations.turn(turn_id)
 
     def new_turn(self, message: str, turn_id: str, context: TurnContext | None = None) -> Turn:
-        """A message that has no answer yet. Raises InvalidInput for one that is empty or too long."""
+        """A message that has no answer yet, without the credentials that stood in it. Raises InvalidInput for one that
+        is empty or too long."""
         return Turn(
             id=turn_id,
             state=TurnState.ANSWERING,
-            message=checked_message(message),
+            message=self._hide(checked_message(message)),
             context=context or TurnContext(),
             created_at=self._clock.now(),
         )
@@ -237,7 +246,7 @@ def save_draft(
     principal.require(Permission.BLUEPRINT_WRITE)
     if there is None or edited.copied:
         revision = transaction.blueprints.add(
-            blueprint, project=principal.project, origins=edited.origins, by=principal.id
+            blueprint, project=principal.project, origins=edited.origins, by=principal.person
         )
     else:
         revision = transaction.blueprints.add_revision(
@@ -245,7 +254,7 @@ def save_draft(
             blueprint,
             project=principal.project,
             origins=edited.origins,
-            by=principal.id,
+            by=principal.person,
             expected=there.number,
         )
     note_revision(transaction, principal, revision)

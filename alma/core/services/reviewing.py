@@ -9,6 +9,7 @@ from alma.core.model.access import ApprovalRule, Permission, ProjectRules
 from alma.core.model.approvals import Approvals, approvals, fitting
 from alma.core.model.errors import ApprovalRequired, Forbidden, InvalidInput, PlanStale
 from alma.core.model.ipr import IPR, IPRState, Review, ReviewAction
+from alma.core.model.plan import PlanKind
 from alma.core.model.principal import LOCAL, Principal
 from alma.core.policy.derived import environment_of
 from alma.core.ports import Transaction
@@ -56,14 +57,14 @@ class ReviewRules:
         """What the plan at hand needs and has."""
         rules = _rules(transaction, ipr.project)
         found = _fitting(transaction, rules, ipr)
-        author_counts = self._author_may_approve(rules)
+        authors = frozenset() if self._author_may_approve(rules) else _authors(transaction, ipr)
         held: dict[str, Held | None] = {}
 
         def counts(review: Review, rule: ApprovalRule) -> bool:
             name = review.principal
             if name == AUTO_APPROVER:
                 return not found
-            if name == ipr.author and not author_counts:
+            if name in authors:
                 return False
             if name not in held:
                 held[name] = self.present(transaction, name, ipr.project)
@@ -110,11 +111,8 @@ class ReviewRules:
             return
         principal.require(Permission.IPR_APPROVE)
         rules = _rules(transaction, ipr.project)
-        if principal.person == ipr.author and not self._author_may_approve(rules):
-            raise Forbidden(
-                f"IPR {ipr.id} was opened by {principal.person}, who can't approve it",
-                hint=_who_else(principal, rules),
-            )
+        if not self._author_may_approve(rules):
+            _refuse_author(transaction, principal, ipr, rules)
         if plan_digest is not None and plan_digest != ipr.plan.digest:
             raise PlanStale(
                 f"IPR {ipr.id} has another plan than the one that was looked at",
@@ -136,7 +134,7 @@ class ReviewRules:
         stands = self.approvals(transaction, ipr)
         rules = _rules(transaction, ipr.project)
         if ipr.state is IPRState.PENDING or not stands.complete:
-            raise _not_approved(ipr, stands, principal, rules)
+            raise _not_approved(ipr, stands, principal, rules, _authors(transaction, ipr))
         if not rules.approver_may_deploy and principal.person in stands.by:
             raise Forbidden(
                 f"{principal.person} approved IPR {ipr.id}, and can't start it, too",
@@ -145,11 +143,15 @@ class ReviewRules:
 
 
 def _not_approved(
-    ipr: IPR, stands: Approvals, principal: Principal, rules: ProjectRules
+    ipr: IPR,
+    stands: Approvals,
+    principal: Principal,
+    rules: ProjectRules,
+    authors: frozenset[str],
 ) -> ApprovalRequired:
     own = any(
         review.action is ReviewAction.APPROVE
-        and review.principal == ipr.author
+        and review.principal in authors
         and review.plan_digest == ipr.plan.digest
         and review.principal not in stands.by
         for review in ipr.reviews
@@ -189,6 +191,34 @@ def _rules(transaction: Transaction, project: str) -> ProjectRules:
     """A project that nobody made has none."""
     found = transaction.projects.list(ids=[project], limit=1)
     return found[0].rules if found else ProjectRules()
+
+
+def _authors(transaction: Transaction, ipr: IPR) -> frozenset[str]:
+    """Whose work a plan is: who opened the request, and who wrote the revision that it is made of. A request may be
+    planned again, and then it may be of another revision than the one that it was opened for."""
+    target = ipr.plan.target
+    if target.kind is PlanKind.DESTROY:
+        return frozenset({ipr.author})
+    planned = transaction.blueprints.revision(
+        target.blueprint_id, target.revision, project=ipr.project
+    )
+    return frozenset({ipr.author, planned.created_by})
+
+
+def _refuse_author(
+    transaction: Transaction, principal: Principal, ipr: IPR, rules: ProjectRules
+) -> None:
+    if principal.person not in _authors(transaction, ipr):
+        return
+    own = (
+        "was opened by"
+        if principal.person == ipr.author
+        else f"is of revision {ipr.plan.target.revision}, written by"
+    )
+    raise Forbidden(
+        f"IPR {ipr.id} {own} {principal.person}, who can't approve it",
+        hint=_who_else(principal, rules),
+    )
 
 
 def _fitting(transaction: Transaction, rules: ProjectRules, ipr: IPR) -> tuple[ApprovalRule, ...]:

@@ -151,6 +151,26 @@ async def test_an_authors_approval_counts_as_the_project_says_whatever_the_setti
         assert here.iprs.review(author, ipr.id, action=APPROVE).state is IPRState.APPROVED
 
 
+async def test_who_puts_their_own_revision_into_somebodys_request_does_not_approve_it(
+    tmp_path: Path,
+) -> None:
+    """Planned again, a request is of the newest revision: who wrote that is its author as much as who opened it."""
+    async with office(tmp_path, author_may_approve=False, started=True) as here:
+        writes = {"permissions": ROLES["editor"] | ROLES["approver"]}
+        bob, key = BOB.model_copy(update=writes), {"id": "key:7", "owner": "bob"}
+        ipr = await opened(here, by=somebody("olga", role="editor"))
+        here.iprs.review(ADA, ipr.id, action=APPROVE)
+        more = {**TINY, "resources": [*TINY["resources"], {"name": "own", "type": "vm"}]}
+        number = ipr.plan.target.blueprint_id
+        here.blueprints.update(bob.model_copy(update=key), number, more, expected=1)
+        moved = await here.iprs.replan(bob, ipr.id)
+        assert (moved.state, moved.plan.target.revision) == (IPRState.PENDING, 2)
+        for caller in (bob, bob.model_copy(update=key)):
+            with pytest.raises(Forbidden, match="is of revision 2, written by bob"):
+                here.iprs.review(caller, ipr.id, action=APPROVE)
+        assert here.iprs.review(ADA, ipr.id, action=APPROVE).state is IPRState.APPROVED
+
+
 async def test_a_key_of_the_author_is_not_somebody_else(tmp_path: Path) -> None:
     async with office(tmp_path, author_may_approve=False) as here:
         author = somebody("ada")
