@@ -67,6 +67,10 @@ class Settings(BaseSettings):
         default=False,
         description="Don't start while callers need not be known; a public address means this by itself.",
     )
+    published_on: Annotated[str | None, BeforeValidator(_unset)] = Field(
+        default=None,
+        description="Within a container: the host's address that its port is published on; loopback is not public.",
+    )
     trusted_proxies: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_separated)] = Field(
         default=(),
         description="Addresses and ranges of proxies whose X-Forwarded-For is believed, separated by commas.",

@@ -112,15 +112,28 @@ def serve(
 def _guarded(
     settings: Settings, term: Terminal, listening: socket.socket, *, no_auth: bool
 ) -> Settings:
-    """What other machines can reach asks who is calling, unless the opposite was said."""
-    from ipaddress import ip_address
-
+    """What other machines can reach asks who is calling, unless the opposite was said. A container listens on all its
+    addresses, and is as closed as the one that its port is published on."""
     enabled = False if no_auth else settings.auth_enabled
-    public = not ip_address(listening.getsockname()[0].partition("%")[0]).is_loopback
+    within = not _loopback(listening.getsockname()[0].partition("%")[0])
+    public = within and not _loopback(settings.published_on or "")
+    if within and not public and enabled is None and not settings.configured_keys:
+        term.note(
+            "Until there is an account or a key, whoever reaches this host's loopback may do everything."
+        )
     if public and enabled is False:
         term.warn("other machines can reach this server, and it does what anybody says")
     changed = {"auth_enabled": enabled, "auth_demanded": public or settings.auth_demanded}
     return settings.model_copy(update=changed)
+
+
+def _loopback(address: str) -> bool:
+    from ipaddress import ip_address
+
+    try:
+        return ip_address(address).is_loopback
+    except ValueError:
+        return False
 
 
 def _refuse_second(home: Home, running: Callable[[Home], Any]) -> None:

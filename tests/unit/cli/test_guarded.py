@@ -78,6 +78,33 @@ async def test_on_every_network_it_starts_open_when_that_was_said(
     assert "does what anybody says" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1", "127.0.0.5"])
+async def test_in_a_container_that_only_its_host_reaches_it_starts_open(
+    tmp_path: Path, host: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = guarded(tmp_path, "0.0.0.0", published_on=host)
+    await started(settings)
+    assert settings.auth_enabled is None
+    assert "may do everything" in capsys.readouterr().err
+
+
+def test_in_a_container_too_a_key_that_was_made_shuts_the_door(tmp_path: Path) -> None:
+    settings = guarded(tmp_path, "0.0.0.0", published_on="127.0.0.1")
+    with_a_key(settings)
+    alma = build(settings)
+    assert alma.authenticator.required()
+    alma.database.close()
+    alma.passwords.close()
+
+
+@pytest.mark.parametrize("host", ["", "0.0.0.0", "192.0.2.7", "::", "localhost", "127.0.0.1.evil"])
+async def test_in_a_container_that_others_may_reach_it_does_not_start_for_everybody(
+    tmp_path: Path, host: str
+) -> None:
+    with pytest.raises(InvalidInput, match="other machines"):
+        await started(guarded(tmp_path, "0.0.0.0", published_on=host))
+
+
 def test_a_configured_key_that_could_be_guessed_is_refused_and_not_repeated(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match="fewer than 16") as refused:
         build(Settings(home=tmp_path, api_key="hunter2"))
