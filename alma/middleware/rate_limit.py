@@ -12,7 +12,7 @@ import time
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TypeAlias
 
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -80,6 +80,8 @@ CLASSES: Mapping[str, Mapping[str, str]] = {
 """The class of each route by its template, then by method (`*` for all others). What is not here has the overall limit
 and nothing else; streams, generations and tools have it besides their own, the CRUD routes do not."""
 
+TAKE = "alma.take"
+"""Where the scope has what counts more than the one request: for an address at which much is asked for at once."""
 Client: TypeAlias = str
 _PRIVATE = "private"
 _LOCAL = b"Bearer local."
@@ -120,11 +122,12 @@ class Limits:
     _redis: InRedis | None = field(default=None, init=False)
     _clients: OrderedDict[Client, float] = field(default_factory=OrderedDict, init=False)
 
-    async def take(self, client: Client, class_: str) -> Verdict:
-        """Counts one request, or only looks where its class is not limited."""
+    async def take(self, client: Client, class_: str, *, counted: bool = False) -> Verdict:
+        """Counts one request, or only looks where its class is not limited. `counted`: it has been, against the overall
+        limit; what is left is that of a class that has one of its own besides."""
         cost = 0 if class_ == FREE else 1
-        limits = self._held_against(class_)
-        if cost:
+        limits = self._held_against(class_)[:1] if counted else self._held_against(class_)
+        if cost and not counted:
             self._seen(client)
         if self.redis_url is not None:
             self._redis = self._redis or InRedis(self.redis_url)
@@ -226,6 +229,7 @@ class RateLimits:
         client = self._client(scope)
         template = self._template(scope)
         class_ = FREE if client is _PRIVATE else class_of(template, scope.get("method", "GET"))
+        scope[TAKE] = partial(self._take, client, template)
         verdict = await self._limits.take(client, class_)
         more_headers(scope, _headers(verdict))
         if verdict.refused:
@@ -233,6 +237,16 @@ class RateLimits:
             await self._answer(LimitExceeded(verdict))(scope, receive, send)
             return
         await self._app(scope, receive, send)
+
+    async def _take(self, client: Client, template: str, class_: str, *, counted: bool) -> None:
+        """Counts more of what a request asks for; `counted`: it is counted, but not against the class's own limit.
+        Raises LimitExceeded."""
+        if client is _PRIVATE:
+            return
+        verdict = await self._limits.take(client, class_, counted=counted)
+        if verdict.refused:
+            self._refused(template)
+            raise LimitExceeded(verdict)
 
     def _client(self, scope: Scope) -> Client:
         principal: Principal | None = scope.get(STATE)

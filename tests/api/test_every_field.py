@@ -160,17 +160,72 @@ ASKED: Mapping[str, tuple[str, frozenset[Permission]]] = {
         'mutation { forget_connection(engine: "proxmox@theirs") }',
         frozenset({P.ENGINE_CONFIGURE}),
     ),
+    "projects": ("{ projects { total nodes { id name } } }", frozenset()),
+    "project": ('{ project(id: "default") { id } }', frozenset()),
+    "members": ('{ members(project: "default") { principal } }', frozenset({P.MEMBER_READ})),
+    "roles": ('{ roles(project: "default") { name } }', frozenset({P.MEMBER_READ})),
+    "edit_project": (
+        'mutation { edit_project(id: "default", input: {name: "x"}) { id } }',
+        frozenset({P.PROJECT_MANAGE}),
+    ),
+    "grant_role": (
+        'mutation { grant_role(project: "default", input: {principal: "guest", role: "viewer"}) { role } }',
+        frozenset({P.MEMBER_MANAGE}),
+    ),
+    "revoke_role": (
+        'mutation { revoke_role(project: "default", principal: "guest", role: "viewer") }',
+        frozenset({P.MEMBER_MANAGE}),
+    ),
+    "save_role": (
+        'mutation { save_role(project: "default", name: "spare", input: {permissions: [plan_make]}) { name } }',
+        frozenset({P.MEMBER_MANAGE}),
+    ),
+    "remove_role": (
+        'mutation { remove_role(project: "default", name: "spare") }',
+        frozenset({P.MEMBER_MANAGE}),
+    ),
+    "keys": ("{ keys { total nodes { id } } }", frozenset({P.KEY_MANAGE})),
+    "key": ('{ key(id: "$KEY") { id } }', frozenset({P.KEY_MANAGE})),
+    "create_key": (
+        'mutation { create_key(input: {name: "mine"}) { id } }',
+        frozenset({P.KEY_MANAGE}),
+    ),
+    "revoke_key": ('mutation { revoke_key(id: "$KEY") { id } }', frozenset({P.KEY_MANAGE})),
+    "audit": ("{ audit { total nodes { seq } } }", frozenset({P.AUDIT_READ})),
+    "audit_entry": ("{ audit_entry(seq: 1) { seq } }", frozenset({P.AUDIT_READ})),
+    "metrics_summary": ("{ metrics_summary { window { whose } } }", frozenset({P.METRICS_READ})),
     "deployment_events": (
         'subscription { deployment_events(id: "$DEPLOYMENT") { seq } }',
         frozenset({P.DEPLOYMENT_READ}),
     ),
+    "all_deployment_events": (
+        "subscription ($after: JSON!) { all_deployment_events(after: $after) { seq } }",
+        frozenset({P.DEPLOYMENT_READ}),
+    ),
+}
+# What only administrators of the installation may: no role of a project is enough.
+ADMINISTRATORS: Mapping[str, str] = {
+    "create_project": 'mutation { create_project(input: {id: "another"}) { id } }',
+    "archive_project": 'mutation { archive_project(id: "default") { id } }',
+    "accounts": "{ accounts { total nodes { name } } }",
+    "account": '{ account(name: "guest") { name } }',
+    "create_account": 'mutation { create_account(input: {name: "newcomer"}) { name } }',
+    "change_account": 'mutation { change_account(name: "guest", input: {disabled: true}) { name } }',
+    "set_password": 'mutation { set_password(name: "guest", password: "correct horse staple") }',
+    "audit_head": "{ audit_head { seq } }",
+    "verify_audit": "mutation { verify_audit { intact } }",
+    "prune_audit": 'mutation { prune_audit(before: "2001-01-01T00:00:00Z") }',
+    "secret_keys": "{ secret_keys { stale } }",
+    "rotate_secrets": "mutation { rotate_secrets { stale } }",
+    "reencrypt_secrets": "mutation { reencrypt_secrets { resealed } }",
 }
 OPEN = {name for name, (_, needed) in ASKED.items() if not needed}
 # Of another project these answer something that is the asker's own: an empty list, its own engines, a new noun.
 OWN = {
     "blueprints", "conversations", "rules", "rule_book", "rule", "waivers", "iprs", "deployments",
     "stacks", "engines", "engine", "discover", "create_blueprint", "plan_document", "chat",
-    "generate_blueprint", "waive_rule", "open_import", "save_connection",
+    "generate_blueprint", "waive_rule", "open_import", "save_connection", "keys", "create_key", "audit",
+    "metrics_summary",
 }  # fmt: skip
 
 
@@ -183,20 +238,23 @@ class Scene:
 
     async def codes(self, field: str, caller: Principal) -> set[str]:
         """What was wrong with asking for the field."""
-        query = ASKED[field][0]
+        query = ADMINISTRATORS[field] if field in ADMINISTRATORS else ASKED[field][0]
         for name, value in self._names.items():
             query = query.replace(f"${name}", value)
         context = Context(self.alma, caller)
-        variables = {"d": DOCUMENT} if "$d" in query else {}
+        variables = {"d": DOCUMENT} if "$d:" in query else {}
         if query.startswith("subscription"):
-            return await self._watched(query, context)
+            return await self._watched(query, context, {"after": {self._names["DEPLOYMENT"]: 0}})
         found = await schema().execute(query, variable_values=variables, context_value=context)
         return {(error.extensions or {})["code"] for error in found.errors or []}
 
-    async def _watched(self, query: str, context: Context) -> set[str]:
-        found: Any = await schema().subscribe(query, context_value=context)
+    async def _watched(self, query: str, context: Context, variables: dict[str, Any]) -> set[str]:
+        given = variables if "$after" in query else {}
+        found: Any = await schema().subscribe(query, given, context_value=context)
         codes: set[str] = set()
         async for result in found:
+            if result.data is not None and "all_deployment_events" in result.data:
+                break  # has no end
             codes |= {(error.extensions or {})["code"] for error in result.errors or []}
         return codes
 
@@ -220,17 +278,38 @@ async def _set(alma: Alma) -> Mapping[str, str]:
         pass
     await alma.iprs.open(LOCAL, title="second", blueprint_id=made.id)
     answer = await alma.dialogue.chat(LOCAL, "a web server", "theirs")
-    return {"DEPLOYMENT": run.id, "STACK": run.plan.stack.id, "TURN": answer.turn_id}
+    await alma.accounts.create(LOCAL, "guest")
+    key = await asyncio.to_thread(alma.keys.create, LOCAL, "theirs")
+    return {
+        "DEPLOYMENT": run.id,
+        "STACK": run.plan.stack.id,
+        "TURN": answer.turn_id,
+        "KEY": key.key.id,
+    }
 
 
 def test_every_field_is_walked() -> None:
-    assert {name for _, name in fields()} == set(ASKED)
+    assert {name for _, name in fields()} == {*ASKED, *ADMINISTRATORS}
 
 
 async def test_who_may_nothing_gets_nothing(scene: Scene) -> None:
     nobody = Principal(id="nobody")
-    for field in sorted(set(ASKED) - OPEN):
-        assert await scene.codes(field, nobody) == {"forbidden"}, field
+    for field in sorted({*ASKED, *ADMINISTRATORS} - OPEN):
+        assert await scene.codes(field, nobody) <= {"forbidden", "not_found"}, field
+        assert await scene.codes(field, nobody), field
+
+
+@pytest.mark.parametrize("role", sorted(ROLES))
+async def test_no_role_of_a_project_administers_the_installation(scene: Scene, role: str) -> None:
+    someone = somebody("someone", role=role)
+    for field in ADMINISTRATORS:
+        assert await scene.codes(field, someone) == {"forbidden"}, field
+
+
+async def test_who_administers_the_installation_may(scene: Scene) -> None:
+    for field in sorted(set(ADMINISTRATORS) - {"archive_project"}):
+        assert await scene.codes(field, LOCAL) == set(), field
+    assert await scene.codes("archive_project", LOCAL) == {"conflict"}
 
 
 @pytest.mark.parametrize("role", sorted(ROLES))

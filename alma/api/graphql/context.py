@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import strawberry
 from pydantic import BaseModel, ValidationError
+from starlette.datastructures import MutableHeaders
 
 from alma.api.errors import body_invalid
+from alma.api.graphql.charging import Tab
 from alma.api.graphql.deriving import Shown, sent
 from alma.api.graphql.loading import Loaders
 from alma.core.model.principal import Principal
@@ -34,10 +36,18 @@ class Context:
     alma: Alma
     caller: Principal
     patience: float = PATIENCE_SECONDS
+    tab: Tab = field(default_factory=Tab)
+    headers: MutableHeaders | None = None
+    """Those of the answer, where there is one answer to all of it."""
     load: Loaders = field(init=False)
 
     def __post_init__(self) -> None:
         self.load = Loaders(self.alma, self.caller)
+
+    def keep_nothing(self) -> None:
+        """The answer holds a secret, or would be another one soon: nobody on its way may keep it."""
+        if self.headers is not None:
+            self.headers["Cache-Control"] = "no-store"
 
     async def ask(self, service: Callable[..., T], *given: Any, **named: Any) -> T:
         """What a service answers the caller, asked in a thread: its statements never hold up the event loop."""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Annotated
 
 import strawberry
+from pydantic import Field
+from strawberry.scalars import JSON
 
-from alma.api.graphql.context import Info, Root
+from alma.api.graphql.context import Info, Root, read
 from alma.api.graphql.deriving import enumeration, noun, shown
 from alma.api.graphql.paging import USUAL, After, Connection, First, checked, paged
 from alma.api.paging import Moment, Order
@@ -20,19 +23,31 @@ from alma.api.schemas.deployments import (
 )
 from alma.core.model import deployment as core
 from alma.core.model import event
+from alma.core.model.base import Frozen
 from alma.core.model.deployment import DeploymentState
-from alma.core.model.errors import InvalidInput
+from alma.core.model.errors import DatabaseUnavailable, InvalidInput
 
 if TYPE_CHECKING:
     from alma.api.graphql.iprs import IPR
     from alma.api.graphql.stacks import Stack
+    from alma.core.services.watching import Watcher
 
 enumeration("DeploymentState", [*DeploymentState])
 ORDER = Order[core.Deployment, Moment](
     "deployments", lambda item: (item.created_at, item.id), Moment
 )
 LaterThan = Annotated[int, strawberry.argument(description="Only lines with a greater `seq`.")]
+LATER = strawberry.argument(
+    description="The last `seq` seen of each deployment, by its id: of those, all that came later."
+)
 _MOST_SEQ = 2**31 - 1
+_LOOK_SECONDS, _AWAY_SECONDS = 15.0, 2.0
+
+
+class Positions(Frozen):
+    """Where several logs go on."""
+
+    after: dict[str, Annotated[int, Field(ge=0, lt=2**63)]] = Field(max_length=1_000)
 
 
 @noun(event.Event)
@@ -138,6 +153,29 @@ class Subscriptions:
         async with aclosing(alma.deployments.follow(caller, id, after=_seq(after))) as events:
             async for item in events:
                 yield shown(Event, item)
+
+    @strawberry.subscription(
+        description="What happens from now on in every deployment of the project."
+    )
+    async def all_deployment_events(
+        self, info: Info, after: Annotated[JSON | None, LATER] = None
+    ) -> AsyncGenerator[Event, None]:
+        watching, caller = info.context.alma.watching, info.context.caller
+        positions = read(Positions, {"after": after if after is not None else {}}).after
+        with watching.watcher(caller) as watcher:
+            await watcher.watch_all(positions)
+            while True:
+                for line in await _lines(watcher):
+                    yield shown(Event, line)
+
+
+async def _lines(watcher: Watcher) -> Sequence[event.Event]:
+    """What has been said meanwhile. A database that is away is waited for: the log goes on where it was."""
+    try:
+        return await watcher.lines(_LOOK_SECONDS)
+    except DatabaseUnavailable:
+        await asyncio.sleep(_AWAY_SECONDS)
+        return ()
 
 
 def _seq(after: int) -> int:

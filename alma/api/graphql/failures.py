@@ -13,6 +13,8 @@ from alma.core.model.errors import AlmaError
 from alma.middleware.denials import leave
 from alma.middleware.request_id import request_id
 
+_FAULT = 500
+_WAIT = frozenset({401, 408, 429})
 _BROKEN = "ALMA failed on this request"
 _SHORTER = "ask for smaller pages, and for what engines say in requests of their own"
 
@@ -60,6 +62,12 @@ def _with(error: GraphQLError, message: str, facts: dict[str, Any]) -> GraphQLEr
         path=error.path,
         extensions=facts,
     )
+
+
+def passing(error: GraphQLError) -> bool:
+    """Whether waiting may change it."""
+    status = (error.extensions or {}).get("status", 0)
+    return status >= _FAULT or status in _WAIT
 
 
 class Explained(SchemaExtension):

@@ -60,10 +60,8 @@ async def paged(
 ) -> Connection[Node]:
     """One page of what a service lists. Raises InvalidInput for a page that can't be."""
     limit = checked(first)
-    found, total = await context.ask(
-        listing, limit=limit + 1, after=_place(order, after), **filters
-    )
-    return _page(order, found, limit, total=total, show=show)
+    found, total = await context.ask(listing, limit=limit + 1, after=place(order, after), **filters)
+    return page(order, found, limit, total=total, show=show)
 
 
 def among(
@@ -75,19 +73,20 @@ def among(
     after: str | None,
 ) -> Connection[Node]:
     """One page of what is in memory, in its order. Raises InvalidInput."""
-    everything, limit, place = [*items], checked(first), _place(order, after)
+    everything, limit, start_after = [*items], checked(first), place(order, after)
     places = [order.place(item) for item in everything]
-    if place is not None and place not in places:
+    if start_after is not None and start_after not in places:
         raise InvalidInput(
             f"the list of {order.name} has changed: what the page before ended with is gone",
             hint="begin without after",
         )
-    start = 0 if place is None else places.index(place) + 1
+    start = 0 if start_after is None else places.index(start_after) + 1
     found = [*islice(everything, start, start + limit + 1)]
-    return _page(order, found, limit, total=len(everything), show=show)
+    return page(order, found, limit, total=len(everything), show=show)
 
 
-def _place(order: Order[Item, Any], cursor: str | None) -> Any:
+def place(order: Order[Item, Any], cursor: str | None) -> Any:
+    """Where a cursor stands; None without one. Raises InvalidInput."""
     if cursor is not None and len(cursor) > LONGEST_CURSOR:
         raise InvalidInput(
             "this is no cursor", hint="send `end_cursor` of the page before, or none"
@@ -95,7 +94,7 @@ def _place(order: Order[Item, Any], cursor: str | None) -> Any:
     return None if cursor is None else order.read(cursor)
 
 
-def _page(
+def page(
     order: Order[Item, Any],
     found: Sequence[Item],
     limit: int,
@@ -103,6 +102,7 @@ def _page(
     total: int,
     show: Callable[[Item], Node],
 ) -> Connection[Node]:
+    """A page out of up to one item more than it has: that tells whether there is a next one."""
     items = found[:limit]
     end = order.cursor(items[-1]) if items else None
     info = PageInfo(has_next_page=len(found) > limit, end_cursor=end)

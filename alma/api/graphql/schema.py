@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any, cast
 
@@ -15,21 +15,27 @@ from strawberry.tools import merge_types
 from strawberry.types import ExecutionContext, ExecutionResult
 
 from alma.api.graphql import (
+    access,
+    audit,
     blueprints,
     conversations,
     council,
     deployments,
     engines,
     iprs,
+    operating,
     policies,
     prices,
+    projects,
     stacks,
     status,
     templates,
     tools,
 )
+from alma.api.graphql.charging import Charged
+from alma.api.graphql.context import Context
 from alma.api.graphql.deriving import DateTime, value_of
-from alma.api.graphql.failures import Explained, broken, explained
+from alma.api.graphql.failures import Explained, broken, explained, passing
 from alma.api.graphql.limits import MAX_OPERATIONS, MAX_TOKENS, Limits
 from alma.api.graphql.naming import Names
 
@@ -48,6 +54,10 @@ _NOUNS: tuple[Any, ...] = (
     stacks,
     engines,
     prices,
+    projects,
+    access,
+    audit,
+    operating,
 )
 
 
@@ -59,6 +69,7 @@ class Schema(strawberry.Schema):
         result = await super().execute(*given, **named)
         if result.errors:
             result.errors = [explained(error) for error in result.errors]
+            _let_repeat(named.get("context_value"), result.errors)
         return result
 
     def process_errors(
@@ -69,6 +80,13 @@ class Schema(strawberry.Schema):
             logger.error("a GraphQL field broke: %s", error.path, exc_info=error.original_error)
 
 
+def _let_repeat(context: Context | None, errors: Sequence[GraphQLError]) -> None:
+    """What waiting may change is not kept for repeats: sent again, it is tried again. Unless it was one of several
+    changes, of which some may have been made."""
+    if context is not None and context.tab.changes <= 1 and any(map(passing, errors)):
+        context.keep_nothing()
+
+
 @cache
 def schema() -> Schema:
     """The schema. Made once: it is the same for everybody."""
@@ -76,7 +94,7 @@ def schema() -> Schema:
         query=_merged("Query", "Queries"),
         mutation=_merged("Mutation", "Mutations"),
         subscription=_merged("Subscription", "Subscriptions"),
-        extensions=[lambda: MaxTokensLimiter(MAX_TOKENS), Limits, Explained],
+        extensions=[lambda: MaxTokensLimiter(MAX_TOKENS), Limits, Charged, Explained],
         config=StrawberryConfig(
             name_converter=Names(auto_camel_case=False),
             default_resolver=value_of,

@@ -1,4 +1,4 @@
-"""How the system is, and who is asking."""
+"""How the system is."""
 
 from __future__ import annotations
 
@@ -33,17 +33,6 @@ class Health:
     components: list[Component]
 
 
-@strawberry.type(description="Who asks, where, and what they may do there.")
-class Me:
-    """Who asks."""
-
-    id: str
-    project: str
-    roles: list[str]
-    permissions: list[str]
-    administrator: bool
-
-
 @strawberry.type
 class Queries:
     """What is asked about the system."""
@@ -61,15 +50,4 @@ class Queries:
         ]
         return shown(
             Health, {"status": report.status, "version": report.version, "components": parts}
-        )
-
-    @strawberry.field(description="Who asks.")
-    async def me(self, info: Info) -> Me:
-        caller = info.context.caller
-        return Me(
-            id=caller.id,
-            project=caller.project,
-            roles=sorted(caller.roles),
-            permissions=sorted(permission.value for permission in caller.permissions),
-            administrator=caller.administrator,
         )

@@ -6,6 +6,7 @@ import asyncio
 import json
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 from http import HTTPStatus
 from importlib.resources import files
 from typing import Any
@@ -21,6 +22,7 @@ from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from alma.api.errors import body_of
 from alma.api.graphql.charging import tab_of
 from alma.api.graphql.context import Context
+from alma.api.graphql.lasting import Lasting
 from alma.api.graphql.schema import schema
 from alma.api.graphql.standing import Standing
 from alma.api.sockets import Close
@@ -62,7 +64,8 @@ class View(GraphQL[Context, None]):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request, or serves one connection to its end."""
         if scope["type"] != "http":
-            await _while_allowed(super().__call__, scope, receive, send)
+            serve = partial(_while_allowed, super().__call__)
+            await Lasting(serve).run(scope, receive, send)
             return
         answer = await self._answered(Request(scope, receive))
         await answer(scope, receive, send)

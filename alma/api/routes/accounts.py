@@ -63,7 +63,7 @@ async def change_account(
     alma: Wired, caller: Caller, name: str, body: AccountChange
 ) -> AccountView:
     """Disables an account, which ends its sign-ins and its keys; enables it; makes it an administrator's, or not."""
-    return account_view(await asyncio.to_thread(_change, alma, caller, name, body))
+    return account_view(await asyncio.to_thread(changed, alma, caller, name, body))
 
 
 @router.put(
@@ -77,7 +77,8 @@ async def set_password(alma: Wired, caller: Caller, name: str, body: NewPassword
     await alma.accounts.set_password(caller, name, body.password)
 
 
-def _change(alma: Alma, caller: Principal, name: str, body: AccountChange) -> Account:
+def changed(alma: Alma, caller: Principal, name: str, body: AccountChange) -> Account:
+    """The account with what was sent in place of what there was. Raises Forbidden, NotFound, Conflict."""
     account = alma.accounts.get(caller, name)
     if body.administrator is not None:
         account = alma.accounts.set_administrator(caller, name, body.administrator)

@@ -9,7 +9,7 @@ from fastapi import Path as FromPath
 from starlette.status import HTTP_201_CREATED, HTTP_204_NO_CONTENT
 
 from alma.api.bodies import BodyRoute
-from alma.api.deps import Caller, Limit, Wired
+from alma.api.deps import Alma, Caller, Limit, Wired
 from alma.api.schemas.common import PREFIX, Page, failures
 from alma.api.schemas.projects import (
     MemberList,
@@ -23,7 +23,8 @@ from alma.api.schemas.projects import (
     project_view,
     role_view,
 )
-from alma.core.model.access import Membership
+from alma.core.model.access import Membership, Project
+from alma.core.model.principal import Principal
 
 router = APIRouter(prefix=f"{PREFIX}/projects", tags=["projects"], route_class=BodyRoute)
 
@@ -66,12 +67,17 @@ def read_project(alma: Wired, caller: Caller, project_id: str) -> ProjectView:
 @router.patch("/{project_id}", responses=failures(403, 404, 422))
 def edit_project(alma: Wired, caller: Caller, project_id: str, body: ProjectEdit) -> ProjectView:
     """Gives a project another name, or other rules in place of all it had."""
+    return project_view(edited(alma, caller, project_id, body))
+
+
+def edited(alma: Alma, caller: Principal, project_id: str, body: ProjectEdit) -> Project:
+    """The project with what was sent in place of what there was. Raises NotFound, Forbidden."""
     there = alma.projects.entered(caller, project_id)
     if body.name is not None:
         alma.projects.rename(there, project_id, body.name)
     if body.rules is not None:
         alma.projects.rule(there, project_id, body.rules)
-    return project_view(alma.projects.get(there, project_id))
+    return alma.projects.get(there, project_id)
 
 
 @router.delete(
