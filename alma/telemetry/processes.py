@@ -15,6 +15,8 @@ from pathlib import Path
 from prometheus_client import values
 from prometheus_client.multiprocess import mark_process_dead
 
+from alma.telemetry.allocated import Allocated
+
 VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 
 _OWNER = re.compile(r"(?:counter|histogram|gauge_[a-z]+)_(\d+)\.db")
@@ -43,6 +45,7 @@ def share(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     forget_the_dead(folder)
     os.environ[VARIABLE] = str(folder)
+    values.MmapedDict = Allocated  # type: ignore[attr-defined]  # what its values are kept in
     values.ValueClass = values.MultiProcessValue()
 
 

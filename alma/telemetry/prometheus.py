@@ -6,6 +6,7 @@ them; without one, a process answers for itself.
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -28,6 +29,8 @@ from alma.core.ports.telemetry import Figures, Meters, Sample
 from alma.telemetry import processes
 from alma.telemetry.table import TABLE, Kind, Metric
 
+logger = logging.getLogger(__name__)
+
 OTHER = "other"
 """What a label says for a value that is one too many."""
 
@@ -39,6 +42,19 @@ _KINDS: Mapping[Kind, type[Counter] | type[Gauge] | type[Histogram]] = {
     Kind.GAUGE: Gauge,
     Kind.HISTOGRAM: Histogram,
 }
+
+
+class _Nowhere:
+    """Takes what can't be kept: as a child of any kind."""
+
+    def inc(self, by: float) -> None: ...
+
+    def observe(self, value: float) -> None: ...
+
+    def set(self, value: float) -> None: ...
+
+
+_NOWHERE = _Nowhere()
 
 
 class PrometheusMeters:
@@ -65,6 +81,7 @@ class PrometheusMeters:
         self._children: dict[tuple[object, ...], Any] = {}
         self._seen: dict[tuple[str, str], set[str]] = {}
         self._lock = threading.Lock()
+        self._told = False
         self._standing = _Standing(list(figures), table)
         self._probes: list[Callable[[Meters], None]] = []
         if folder is None:
@@ -131,11 +148,21 @@ class PrometheusMeters:
             raise KeyError(f"{name} has the labels {self._table[name].labels}, not {tuple(labels)}")
         with self._lock:
             bounded = {label: self._bounded(name, label, value) for label, value in labels.items()}
-            child = metric.labels(**bounded) if bounded else metric
+            try:
+                child = metric.labels(**bounded) if bounded else metric
+            except OSError as error:
+                self._lost(error)
+                return _NOWHERE
             # What was renamed is looked up anew each time: remembering it would fill the memory after all.
             if bounded == labels:
                 self._children[key] = child
         return child
+
+    def _lost(self, error: OSError) -> None:
+        """Requests are answered whether they are counted or not."""
+        if not self._told:
+            self._told = True
+            logger.warning("some figures are lost: they can't be kept: %s", error.strerror)
 
     def _bounded(self, name: str, label: str, value: str) -> str:
         seen = self._seen.setdefault((name, label), set())
