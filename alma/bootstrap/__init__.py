@@ -38,6 +38,7 @@ from alma.core.services.rulebook import Rulebook
 from alma.core.services.secrets import SecretKeys
 from alma.core.services.standing import Standings
 from alma.llm import ModelMeter
+from alma.llm.secrets import Redaction
 from alma.settings import Settings
 
 if TYPE_CHECKING:
@@ -61,7 +62,9 @@ def build(
     reckoning = reckon_with(ground)
     reviewing = review_with(ground, reckoning, model)
     running = run_with(ground, answering, reviewing)
-    conversations = Conversations(repositories=ground.database, clock=ground.clock)
+    conversations = Conversations(
+        repositories=ground.database, clock=ground.clock, hide=Redaction().open()
+    )
     tools = toolbox(ground, running, reckoning)
     parts = converse_with(
         ground, running, reckoning, conversations=conversations, tools=tools, model=model

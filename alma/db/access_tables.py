@@ -166,7 +166,6 @@ idempotent_answer = Table(
     Column("key", Text, primary_key=True),
     Column("request", Text, nullable=False),
     Column("status", Integer),
-    Column("headers", Json),
     Column("body", LargeBinary),
     Column("created_at", Moment, nullable=False),
     Index(None, "created_at"),

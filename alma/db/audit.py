@@ -118,7 +118,7 @@ class AuditLog(Repository):
         """The head, which nobody else can move until this transaction ends, and the key to go on with."""
         head = self.head(lock=True)
         keys = DataKeys(self._scope)
-        key_id = head.key or keys.current() or keys.add()
+        key_id = head.key or keys.ensure()
         return head, key_id, self._derived(key_id)
 
     def _move(self, head: AuditHead, key_id: str, key: bytes) -> None:

@@ -10,9 +10,9 @@ import base64
 import os
 import secrets
 from collections.abc import MutableMapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import RowMapping, select, update
+from sqlalchemy import RowMapping, func, select, update
 
 from alma.core.model.errors import SecretUnreadable
 from alma.core.model.sealing import DataKey
@@ -22,6 +22,8 @@ from alma.db.purpose_keys import Derived
 from alma.db.repository import Repository
 
 FORMAT = "v2"
+_FIRST = 0x616C6D61_64617461
+"""Held on PostgreSQL while the first data key is made."""
 Opened = MutableMapping[str, bytes]
 """Data keys in plain, by their id: what one process has opened already."""
 
@@ -35,7 +37,7 @@ class DataKeys(Repository):
 
     def encrypt(self, value: str, place: Place) -> str:
         """The text to store at `place`, under the current data key; the first value makes the first one."""
-        key_id = self.current() or self.add()
+        key_id = self.ensure()
         return seal(FORMAT, key_id, self._open(key_id), value, place)
 
     def decrypt(self, stored: str, place: Place) -> str:
@@ -65,10 +67,16 @@ class DataKeys(Repository):
             if not key.retired_at or not retired_since or key.retired_at >= retired_since
         ]
         return Derived(
-            lasting=self.derive(keys[0].id, f"{purpose}, lasting"),
+            lasting=self.lasting(purpose),
             data=tuple(self.derive(key.id, purpose) for key in young),
             masters=tuple(self._keyring.derived_by_id(purpose).values()),
         )
+
+    def lasting(self, purpose: str) -> bytes:
+        """A key of a purpose that stays the same for as long as there is a database; made with the first data key."""
+        eldest = select(_column.id).order_by(_column.retired_at.is_(None), _column.created_at)
+        key_id: str | None = self._execute(eldest.order_by(_column.id).limit(1)).scalar()
+        return self.derive(key_id or self.ensure(), f"{purpose}, lasting")
 
     # ── keys ─────────────────────────────────────────────────────────────────────────────────────
 
@@ -80,9 +88,21 @@ class DataKeys(Repository):
         ).scalar()
         return found
 
+    def ensure(self) -> str:
+        """The id of the current data key. The first is made here: of several who come at once, by one."""
+        found = self.current()
+        if found is None and self._connection.dialect.name == "postgresql":
+            self._execute(select(func.pg_advisory_xact_lock(_FIRST)))
+            found = self.current()
+        return found or self.add()
+
     def add(self) -> str:
         """Makes a new data key, which encrypts from now on; the others only decrypt. Answers its id."""
         key_id, key, now = secrets.token_hex(4), os.urandom(KEY_BYTES), self._now()
+        last = self._execute(select(func.max(_column.created_at))).scalar()
+        if last is not None and now <= last:
+            # Another machine's clock is ahead. The eldest stays the eldest: it is what lasting keys come from.
+            now = last + timedelta(microseconds=1)
         others = update(data_key).where(_column.retired_at.is_(None))
         self._execute(others.values(retired_at=now))
         row = {"id": key_id, "wrapped": self._wrapped(key_id, key), "created_at": now}

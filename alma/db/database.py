@@ -286,8 +286,7 @@ class Database:
         if found is not None:
             return found
         with self.write() as transaction:
-            # Of several that come first, each may make one: all of them are kept.
-            DataKeys(transaction.scope).add()
+            DataKeys(transaction.scope).ensure()
         return self._derive(purpose, retired_for)
 
     def ping(self) -> None:

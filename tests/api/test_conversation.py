@@ -400,3 +400,16 @@ def test_what_can_not_be_generated_is_an_error(server: Server, body: Any) -> Non
 
     assert answer.status_code == 422
     assert answer.json()["detail"]
+
+
+def test_a_credential_in_a_message_is_not_kept_and_the_person_is_told(server: Server) -> None:
+    secret = "sk-proj-0c4f1e77a9b2d3e4f5a6"
+    answer = say(server, f"{WORDS}, the API_KEY={secret}")
+
+    conversation = server.get(f"/conversation/{answer['conversation_id']}")
+    assert secret not in str(answer)
+    assert secret not in str(conversation)
+    assert "[redacted]" in conversation["turns"][0]["message"]
+    assert "taken out" in answer["response"]
+    assert names(answer) == ["web-1", "web-2", "db-1", "lb-1"]
+    assert "taken out" not in say(server, WORDS)["response"]

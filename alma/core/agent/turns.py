@@ -24,6 +24,7 @@ from alma.core.agent.reading import Exchange, Message, Read
 from alma.core.model.access import Permission
 from alma.core.model.blueprint import Blueprint
 from alma.core.model.conversation import (
+    HIDDEN,
     ChatEvent,
     Drafted,
     Intent,
@@ -255,6 +256,7 @@ class TurnWork(TurnActs):
         steps = next_steps(drafted, saved=revision is not None, changed=changed)
         said = drafted.model_copy(
             update={
+                "response": _with_what_was_hidden(drafted.response, self._turn.message),
                 "opinions": tuple(reading["opinions"]),
                 "model": reading["model"],
                 "suggested_actions": steps,
@@ -285,6 +287,15 @@ class TurnWork(TurnActs):
         )
 
 
+def _with_what_was_hidden(response: str, message: str) -> str:
+    return f"{response} {_HIDDEN}".strip() if HIDDEN in message else response
+
+
+_HIDDEN = (
+    "Your message held what looks like a password or key: it was taken out before anything was done with it or kept. "
+    "Credentials belong into the connection of an engine; passwords of services are made where they are needed. If "
+    "it was real, replace it: it has been sent."
+)
 _MISSED = InvalidInput(
     "what should change first was not understood",
     hint="say the change in other words, or ask for the rest alone",

@@ -42,6 +42,10 @@ class Intent(StrEnum):
     UNKNOWN = "unknown"
 
 
+HIDDEN = "[redacted]"
+"""Stands where a message held what looks like a credential."""
+
+
 class NextStep(StrEnum):
     """Suggestions that are calls, too: each edge says how they are made there. The first two are no words for the
     conversation; the others may be said as they are."""

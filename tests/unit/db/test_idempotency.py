@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from sqlalchemy import select, update
 
+from alma.core.model.errors import SecretUnreadable
 from alma.core.model.idempotency import Answered
 from alma.core.model.principal import Principal
 from alma.core.services.idempotency import KEPT, SILENCE, Idempotency, KeyTaken, StillRunning
+from alma.db.access_tables import idempotent_answer
 from alma.db.database import Database
 from tests.unit.db.conftest import FakeClock
 
@@ -98,3 +103,43 @@ def test_of_many_at_once_one_runs(idempotency: Idempotency) -> None:
 
     with ThreadPoolExecutor(8) as threads:
         assert sum(threads.map(begin, range(16))) == 1
+
+
+def test_neither_the_answer_nor_a_digest_that_can_be_tried_is_in_the_database(
+    database: Database, idempotency: Idempotency
+) -> None:
+    secret = b"alma_0c4f_secret"
+    asked = hashlib.sha256(b"password").hexdigest()
+    idempotency.begin(ADA, "k", asked)
+    idempotency.finish(
+        ADA, "k", Answered(status=201, headers=(("x-told", secret.decode()),), body=secret)
+    )
+
+    with database.engine.connect() as connection:
+        (row,) = connection.execute(select(idempotent_answer)).mappings()
+    stored = bytes(row["body"])
+    assert secret not in stored
+    assert base64.b64encode(secret)[:-2] not in stored
+    assert row["request"] != asked
+    assert stored.startswith(b"v2|")
+
+
+def test_an_answer_is_given_again_after_a_new_data_key(
+    database: Database, idempotency: Idempotency
+) -> None:
+    idempotency.begin(ADA, "k", "r")
+    idempotency.finish(ADA, "k", ANSWER)
+    with database.write() as transaction:
+        transaction.sealing.rotate(master=False, data_key=True)
+    assert idempotency.begin(ADA, "k", "r") == ANSWER
+
+
+def test_an_answer_that_was_moved_to_another_caller_is_not_given(
+    database: Database, idempotency: Idempotency
+) -> None:
+    idempotency.begin(ADA, "k", "r")
+    idempotency.finish(ADA, "k", ANSWER)
+    with database.engine.begin() as connection:
+        connection.execute(update(idempotent_answer).values(principal=BOB.id))
+    with pytest.raises(SecretUnreadable):
+        idempotency.begin(BOB, "k", "r")
