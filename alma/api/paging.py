@@ -11,8 +11,7 @@ import base64
 import binascii
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
-from typing import Annotated, Any, Generic, NamedTuple, TypeVar
+from typing import Annotated, Any, Generic, Literal, NamedTuple, TypeVar
 from urllib.parse import parse_qsl, urlencode
 
 from fastapi import Depends, Query, Request, Response
@@ -42,6 +41,8 @@ class Order(Generic[Item, Key]):
     place: Callable[[Item], Key]
     kind: type[Key] | Any
     """The type of a place, for reading it again."""
+    sorted: Literal["up", "down"] | None = None
+    """How a list that is in memory goes by its places; None for an order of another kind, such as by relevance."""
     _adapter: TypeAdapter[Key] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -74,6 +75,19 @@ class Cut(NamedTuple, Generic[Item]):
     next: str | None
 
 
+class Portion(NamedTuple, Generic[Item]):
+    """A page of a list that is in memory, or all of it; `total` counts the whole list."""
+
+    items: Sequence[Item]
+    next: str | None
+    total: int
+
+    @property
+    def ends(self) -> dict[str, Any]:
+        """What an answer says beside its items: the fields of `Listed`."""
+        return {"total": self.total, "next_cursor": self.next}
+
+
 @dataclass(frozen=True)
 class Asked:
     """Which page of a list a request is for."""
@@ -102,18 +116,10 @@ class Asked:
         self, order: Order[Item, Key], everything: Iterable[Item], view: Callable[[Item], View]
     ) -> Page[View]:
         """The page of a list that is in memory, in its order. Raises InvalidInput."""
-        items = list(everything)
-        after, start = self.after(order), self.skip
-        if after is not None:
-            places = [order.place(item) for item in items]
-            if after not in places:
-                raise InvalidInput(
-                    f"the list of {order.name} has changed: what the page before ended with is gone",
-                    hint="begin without a cursor",
-                )
-            start = places.index(after) + 1
-        found = list(islice(items, start, start + self.most))
-        return self.page(order, found, len(items), view)
+        items = _in_order(order, everything)
+        after = self.after(order)
+        start = self.skip if after is None else _behind(order, items, after)
+        return self.page(order, items[start : start + self.most], len(items), view)
 
     def page(
         self,
@@ -142,15 +148,61 @@ class Asked:
         return {"Link": f'<{address}>; rel="next"'}
 
 
+@dataclass(frozen=True)
+class AskedPart:
+    """Which part of a list that is answered as a whole, unless a page is asked for."""
+
+    request: Request
+    response: Response
+    limit: int | None
+    cursor: str | None
+
+    def of(self, order: Order[Item, Key], everything: Iterable[Item]) -> Portion[Item]:
+        """The part, and the header that names what follows. Raises InvalidInput for what is no cursor of the list."""
+        items = _in_order(order, everything)
+        limit = len(items) if self.limit is None else self.limit
+        paging = Asked(self.request, self.response, skip=0, limit=limit, cursor=self.cursor)
+        after = paging.after(order)
+        start = 0 if after is None else _behind(order, items, after)
+        cut = paging.cut(order, items[start : start + paging.most])
+        self.response.headers.update(paging.links(cut.next))
+        return Portion(cut.items, cut.next, len(items))
+
+
+def _in_order(order: Order[Item, Key], everything: Iterable[Item]) -> list[Item]:
+    """The items by their places. What sorted them before may compare texts by the rules of a language."""
+    items = list(everything)
+    if order.sorted is not None:
+        key: Callable[[Item], Any] = order.place
+        items.sort(key=key, reverse=order.sorted == "down")
+    return items
+
+
+def _behind(order: Order[Item, Key], items: Sequence[Item], after: Any) -> int:
+    """Where the list goes on after a place, which may be empty by now. Raises InvalidInput where that can't be told."""
+    places: list[Any] = [order.place(item) for item in items]
+    if after in places:
+        return places.index(after) + 1
+    if order.sorted is None:
+        raise InvalidInput(
+            f"the list of {order.name} has changed: what the page before ended with is gone",
+            hint="begin without a cursor",
+        )
+    return sum(place < after if order.sorted == "up" else place > after for place in places)
+
+
+Cursor = Annotated[
+    str | None,
+    Query(max_length=_LONGEST, description="`next_cursor` of the page before, as it was."),
+]
+
+
 async def asked(
     request: Request,
     response: Response,
     skip: Skip = 0,
     limit: Limit = 100,
-    cursor: Annotated[
-        str | None,
-        Query(max_length=_LONGEST, description="`next_cursor` of the page before, as it was."),
-    ] = None,
+    cursor: Cursor = None,
 ) -> Asked:
     """The page asked for. Raises InvalidInput for two ways at once."""
     if cursor is not None and skip:
@@ -161,3 +213,25 @@ async def asked(
 
 
 Paging = Annotated[Asked, Depends(asked)]
+
+
+async def asked_part(
+    request: Request,
+    response: Response,
+    limit: Annotated[
+        int | None,
+        Query(ge=1, le=500, description="How many to answer with at most; all if unset."),
+    ] = None,
+    cursor: Cursor = None,
+) -> AskedPart:
+    """The part asked for."""
+    return AskedPart(request=request, response=response, limit=limit, cursor=cursor)
+
+
+Part = Annotated[AskedPart, Depends(asked_part)]
+
+
+def part_page(asked: AskedPart, found: Portion[Item], view: Callable[[Item], View]) -> Page[View]:
+    """The answer that is a `Page` for lists that always were one."""
+    limit = len(found.items) if asked.limit is None else asked.limit
+    return Page(items=[view(item) for item in found.items], limit=limit, **found.ends)

@@ -26,7 +26,7 @@ class Rule:
     """What has to hold, and why."""
 
 
-@noun(RuleList, without=frozenset({"items"}))
+@noun(RuleList, without=frozenset({"items", "total", "next_cursor"}))
 class RuleBook:
     """Which rules hold, and what is wrong with files of rules."""
 
@@ -62,7 +62,9 @@ class Queries:
     @strawberry.field(description="Which rules hold, and what is wrong with files of rules.")
     async def rule_book(self, info: Info) -> RuleBook:
         found = await info.context.ask(info.context.alma.policies.list)
-        return shown(RuleBook, RuleList(bundle=found.bundle, items=(), problems=found.problems))
+        return shown(
+            RuleBook, RuleList(bundle=found.bundle, items=(), problems=found.problems, total=0)
+        )
 
     @strawberry.field(description="One rule.")
     async def rule(self, info: Info, id: str) -> Rule:

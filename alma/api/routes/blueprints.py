@@ -11,7 +11,7 @@ from starlette.status import HTTP_201_CREATED, HTTP_204_NO_CONTENT
 
 from alma.api.bodies import YAML, BodyRoute, Sent, wants_yaml
 from alma.api.deps import Alma, Caller, Wired
-from alma.api.paging import Order, Paging
+from alma.api.paging import Order, Paging, Part, part_page
 from alma.api.schemas.blueprints import (
     EXAMPLE,
     YAML_EXAMPLE,
@@ -38,6 +38,7 @@ from alma.core.model.principal import Principal
 router = APIRouter(prefix=f"{PREFIX}/blueprints", tags=["blueprints"], route_class=BodyRoute)
 
 _NEWEST = Order[Revision, int]("blueprints", lambda revision: revision.id, int)
+_LATEST = Order[Revision, int]("revisions", lambda revision: revision.number, int, sorted="down")
 
 _DOCUMENT: dict[str, Any] = {
     "requestBody": {
@@ -244,10 +245,12 @@ def delete_blueprint(
     response_description="Newest first.",
     responses=failures(404),
 )
-def list_revisions(alma: Wired, caller: Caller, blueprint_id: int) -> Page[RevisionSummary]:
+def list_revisions(
+    alma: Wired, caller: Caller, blueprint_id: int, part: Part
+) -> Page[RevisionSummary]:
     """All saved states of a blueprint."""
-    found = [revision_summary(item) for item in alma.blueprints.revisions(caller, blueprint_id)]
-    return Page(items=found, total=len(found), limit=len(found))
+    found = part.of(_LATEST, alma.blueprints.revisions(caller, blueprint_id))
+    return part_page(part, found, revision_summary)
 
 
 @router.get(

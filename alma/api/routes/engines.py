@@ -9,6 +9,7 @@ from starlette.status import HTTP_204_NO_CONTENT
 
 from alma.api.bodies import BodyRoute
 from alma.api.deps import Caller, Wired
+from alma.api.paging import Order, Part
 from alma.api.schemas.common import PREFIX, failures
 from alma.api.schemas.engines import (
     ConnectionBody,
@@ -18,19 +19,26 @@ from alma.api.schemas.engines import (
     connection_view,
     engine_view,
 )
-from alma.api.schemas.imports import Discovery, discovery
+from alma.api.schemas.imports import Discovery
+from alma.core.model.engine import Discovered
 
 router = APIRouter(prefix=f"{PREFIX}/engines", tags=["engines"], route_class=BodyRoute)
 
+_BY_NAME = Order[str, str]("engines", str, str, sorted="up")
+_BY_OBJECT = Order[Discovered, tuple[str, str]](
+    "objects", lambda item: (item.name, item.object_id), tuple[str, str], sorted="up"
+)
+
 
 @router.get("")
-async def list_engines(alma: Wired, caller: Caller) -> EngineList:
+async def list_engines(alma: Wired, caller: Caller, part: Part) -> EngineList:
     """All engines and the named connections to them, such as `proxmox@lab`, asked at the same time."""
     places = await asyncio.to_thread(alma.connections.places, caller)
-    names = sorted({*alma.engines.names(), *places})
-    found = await asyncio.gather(*(alma.health.engine(caller, name) for name in names))
+    names = part.of(_BY_NAME, await asyncio.to_thread(alma.connections.listed, caller))
+    found = await asyncio.gather(*(alma.health.engine(caller, name) for name in names.items))
     default = alma.health.default_place()
-    return EngineList(items=[engine_view(item, default=default, places=places) for item in found])
+    views = [engine_view(item, default=default, places=places) for item in found]
+    return EngineList(items=views, **names.ends)
 
 
 @router.get("/{name}/check", responses=failures(422))
@@ -47,10 +55,10 @@ async def check_engine(alma: Wired, caller: Caller, name: str) -> EngineView:
     response_description="By name; `obstacle` says why something can't be imported.",
     responses=failures(422, 502, 503),
 )
-async def discover(alma: Wired, caller: Caller, name: str) -> Discovery:
+async def discover(alma: Wired, caller: Caller, name: str, part: Part) -> Discovery:
     """What is there and belongs to no stack. Changes nothing. An engine that can't import is 422, with its reason."""
-    found = await alma.importing.discover(caller, name)
-    return discovery(name, found)
+    found = part.of(_BY_OBJECT, await alma.importing.discover(caller, name))
+    return Discovery(engine=name, items=found.items, **found.ends)
 
 
 @router.get(

@@ -9,6 +9,7 @@ from starlette.status import HTTP_201_CREATED
 
 from alma.api.bodies import BodyRoute
 from alma.api.deps import Alma, Caller, Wired
+from alma.api.paging import Order, Part
 from alma.api.schemas.common import PREFIX, failures
 from alma.api.schemas.policies import (
     CheckResult,
@@ -26,12 +27,16 @@ from alma.core.model.principal import Principal
 
 router = APIRouter(prefix=f"{PREFIX}/policies", tags=["policies"], route_class=BodyRoute)
 
+_RULES = Order[Rule, str]("rules", lambda rule: rule.id, str)
+_WAIVERS = Order[Waiver, int]("waivers", lambda waiver: int(waiver.id), int, sorted="up")
+
 
 @router.get("")
-def list_rules(alma: Wired, caller: Caller) -> RuleList:
+def list_rules(alma: Wired, caller: Caller, part: Part) -> RuleList:
     """Every rule of the project with its examples, and what is wrong with files of rules."""
     found = alma.policies.list(caller)
-    return RuleList(bundle=found.bundle, items=found.rules, problems=found.problems)
+    rules = part.of(_RULES, found.rules)
+    return RuleList(bundle=found.bundle, items=rules.items, problems=found.problems, **rules.ends)
 
 
 @router.post(
@@ -52,12 +57,14 @@ def check_policies(alma: Wired, caller: Caller, body: PolicyCheck) -> CheckResul
 def list_waivers(
     alma: Wired,
     caller: Caller,
+    part: Part,
     past: Annotated[
         bool, Query(description="Also those that are over or were taken back.")
     ] = False,
 ) -> WaiverList:
     """Who answers for which broken rule, where, and until when."""
-    return WaiverList(items=alma.policies.waivers(caller, past=past))
+    found = part.of(_WAIVERS, alma.policies.waivers(caller, past=past))
+    return WaiverList(items=found.items, **found.ends)
 
 
 @router.post("/waivers", status_code=HTTP_201_CREATED, responses=failures(404, 422))

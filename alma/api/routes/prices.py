@@ -11,11 +11,18 @@ from starlette.responses import Response
 
 from alma.api.bodies import BodyRoute, Sent
 from alma.api.deps import Wired
+from alma.api.paging import Order, Part
 from alma.api.schemas.common import PREFIX, failures
 from alma.api.schemas.prices import BookList, PriceList
 from alma.core.services import prices
+from alma.core.services.prices import BookView, PriceView
 
 router = APIRouter(prefix=f"{PREFIX}/prices", tags=["prices"], route_class=BodyRoute)
+
+_BOOKS = Order[BookView, str]("price-books", lambda book: book.provider, str)
+_PRICES = Order[PriceView, tuple[str, str, str]](
+    "prices", lambda price: (price.type, price.region, price.market.value), tuple[str, str, str]
+)
 
 Region = Annotated[str | None, Query(max_length=64, description="Else the book's usual one.")]
 _CSV = "text/csv; charset=utf-8"
@@ -25,23 +32,26 @@ _ROWS: dict[int | str, dict[str, Any]] = {
 
 
 @router.get("")
-async def list_books(alma: Wired) -> BookList:
+async def list_books(alma: Wired, part: Part) -> BookList:
     """The price books, each with its version and the days its figures are from."""
-    return BookList(items=await asyncio.to_thread(prices.books, alma.estimates))
+    found = part.of(_BOOKS, await asyncio.to_thread(prices.books, alma.estimates))
+    return BookList(items=found.items, **found.ends)
 
 
 @router.get("/{provider}", responses=failures(422))
 async def read_prices(
     alma: Wired,
     provider: str,
+    part: Part,
     region: Region = None,
     type_: Annotated[str | None, Query(alias="type", max_length=100)] = None,
 ) -> PriceList:
     """What an hour of a provider's machines costs, the cheapest first, each price with its source."""
-    found = await asyncio.to_thread(
+    there = await asyncio.to_thread(
         prices.prices, alma.estimates, provider, region=region, type_=type_
     )
-    return PriceList(items=found)
+    found = part.of(_PRICES, there)
+    return PriceList(items=found.items, **found.ends)
 
 
 @router.get("/{provider}/focus", response_class=Response, responses=_ROWS | failures(422))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi import Path as FromPath
 from starlette.status import HTTP_201_CREATED, HTTP_204_NO_CONTENT
 
 from alma.api.bodies import BodyRoute
 from alma.api.deps import Alma, Caller, Limit, Wired
+from alma.api.paging import Asked, Cursor, Order, Part
 from alma.api.schemas.common import PREFIX, Page, failures
 from alma.api.schemas.projects import (
     MemberList,
@@ -23,10 +24,23 @@ from alma.api.schemas.projects import (
     project_view,
     role_view,
 )
-from alma.core.model.access import Membership, Project
+from alma.core.model.access import ROLES, Membership, Project, Role
 from alma.core.model.principal import Principal
 
 router = APIRouter(prefix=f"{PREFIX}/projects", tags=["projects"], route_class=BodyRoute)
+
+_BY_ID = Order[Project, str]("projects", lambda project: project.id, str)
+_MEMBERS = Order[Membership, tuple[str, str]](
+    "members", lambda member: (member.principal, member.role), tuple[str, str], sorted="up"
+)
+# Those that every project has come first.
+_RANKS = {name: rank for rank, name in enumerate(ROLES)}
+_ROLES = Order[Role, tuple[int, str]](
+    "roles",
+    lambda role: (_RANKS.get(role.name, len(_RANKS)), role.name),
+    tuple[int, str],
+    sorted="up",
+)
 
 Name = Annotated[str, FromPath(pattern=r"^[a-z][a-z0-9-]{0,62}$")]
 
@@ -50,12 +64,17 @@ def create_project(
 def list_projects(
     alma: Wired,
     caller: Caller,
+    request: Request,
+    response: Response,
     after: Annotated[str, Query(max_length=63, description="Only ids after this one.")] = "",
     limit: Limit = 100,
+    cursor: Cursor = None,
 ) -> Page[ProjectView]:
     """The projects that the caller has a role in; for administrators of the installation, all."""
-    found, total = alma.projects.list(caller, after=after, limit=limit)
-    return Page(items=[project_view(item) for item in found], total=total, limit=limit)
+    paging = Asked(request, response, skip=0, limit=limit, cursor=cursor)
+    begin = paging.after(_BY_ID) or after
+    found, total = alma.projects.list(caller, after=begin, limit=paging.most)
+    return paging.page(_BY_ID, found, total, project_view)
 
 
 @router.get("/{project_id}", responses=failures(404))
@@ -95,10 +114,11 @@ def archive_project(alma: Wired, caller: Caller, project_id: str) -> ProjectView
 
 
 @router.get("/{project_id}/members", responses=failures(403, 404))
-def list_members(alma: Wired, caller: Caller, project_id: str) -> MemberList:
+def list_members(alma: Wired, caller: Caller, project_id: str, part: Part) -> MemberList:
     """Who holds which role."""
     there = alma.projects.entered(caller, project_id)
-    return MemberList(items=alma.members.list(there))
+    found = part.of(_MEMBERS, alma.members.list(there))
+    return MemberList(items=found.items, **found.ends)
 
 
 @router.post(
@@ -126,10 +146,11 @@ def revoke_role(alma: Wired, caller: Caller, project_id: str, principal: str, ro
 
 
 @router.get("/{project_id}/roles", responses=failures(403, 404))
-def list_roles(alma: Wired, caller: Caller, project_id: str) -> RoleList:
+def list_roles(alma: Wired, caller: Caller, project_id: str, part: Part) -> RoleList:
     """The roles that every project has, then this one's own."""
-    found = alma.members.roles(alma.projects.entered(caller, project_id))
-    return RoleList(items=[role_view(role) for role in found])
+    there = alma.projects.entered(caller, project_id)
+    found = part.of(_ROLES, alma.members.roles(there))
+    return RoleList(items=[role_view(role) for role in found.items], **found.ends)
 
 
 @router.put("/{project_id}/roles/{name}", responses=failures(403, 404, 409, 422))

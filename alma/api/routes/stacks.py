@@ -10,6 +10,7 @@ from starlette.status import HTTP_201_CREATED
 
 from alma.api.bodies import BodyRoute
 from alma.api.deps import Caller, Wired
+from alma.api.paging import Order, Part, part_page
 from alma.api.schemas.common import PREFIX, Page, failures
 from alma.api.schemas.iprs import IPRView, ipr_view
 from alma.api.schemas.stacks import (
@@ -22,19 +23,25 @@ from alma.api.schemas.stacks import (
     verification,
 )
 from alma.core.model.plan import PlanKind
+from alma.core.model.state import Stack
 
 router = APIRouter(prefix=f"{PREFIX}/stacks", tags=["stacks"], route_class=BodyRoute)
+
+_BY_NAME = Order[Stack, tuple[str, str]](
+    "stacks", lambda stack: (stack.ref.name, stack.ref.engine), tuple[str, str], sorted="up"
+)
 
 
 @router.get("")
 def list_stacks(
     alma: Wired,
     caller: Caller,
+    part: Part,
     blueprint_id: Annotated[int | None, Query(description="Only that blueprint's.")] = None,
 ) -> Page[StackSummary]:
     """Lists stacks, as recorded."""
-    found = [stack_summary(i) for i in alma.stacks.list(caller, blueprint_id=blueprint_id)]
-    return Page(items=found, total=len(found), limit=len(found))
+    found = part.of(_BY_NAME, alma.stacks.list(caller, blueprint_id=blueprint_id))
+    return part_page(part, found, stack_summary)
 
 
 @router.get("/{stack_id}", responses=failures(404))

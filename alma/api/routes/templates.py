@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse, Response
 
 from alma.api.bodies import BodyRoute
 from alma.api.deps import Wired
+from alma.api.paging import AskedPart, Cursor, Order, Part
 from alma.api.schemas.common import PREFIX, failures
 from alma.api.schemas.templates import (
     CategoryList,
@@ -20,35 +21,45 @@ from alma.api.schemas.templates import (
     template_list,
 )
 from alma.core.model.blueprint import Blueprint
-from alma.core.model.template import Complexity
+from alma.core.model.template import Complexity, Template
+from alma.core.services.templates import MAX_FOUND
 
 router = APIRouter(prefix=f"{PREFIX}/templates", tags=["templates"], route_class=BodyRoute)
+
+_TEMPLATES = Order[Template, str]("templates", lambda template: template.id, str)
+_FOUND = Order[Template, str]("found-templates", lambda template: template.id, str)
+_CATEGORIES = Order[tuple[str, int], str]("categories", lambda item: item[0], str)
 
 
 @router.get("")
 async def list_templates(
     alma: Wired,
+    part: Part,
     category: Annotated[str | None, Query(description="Only of that category.")] = None,
     complexity: Annotated[Complexity | None, Query(description="Only so complex ones.")] = None,
 ) -> TemplateList:
     """Lists templates."""
-    return template_list(alma.templates.list(category, complexity))
+    return template_list(part.of(_TEMPLATES, alma.templates.list(category, complexity)))
 
 
 @router.get("/categories")
-async def list_categories(alma: Wired) -> CategoryList:
+async def list_categories(alma: Wired, part: Part) -> CategoryList:
     """The categories, and how many templates each has."""
-    return category_list(alma.templates.categories())
+    return category_list(part.of(_CATEGORIES, alma.templates.categories().items()))
 
 
 @router.get("/search", responses=failures(422))
 async def search_templates(
+    request: Request,
+    response: Response,
     alma: Wired,
     query: Annotated[str, Query(max_length=200, description="A few words.")] = "",
     limit: Annotated[int, Query(ge=1, le=100)] = 10,
+    cursor: Cursor = None,
 ) -> TemplateList:
     """Finds templates by a few words, best first; typing errors are forgiven."""
-    return template_list(alma.templates.search(query, limit))
+    part = AskedPart(request=request, response=response, limit=limit, cursor=cursor)
+    return template_list(part.of(_FOUND, alma.templates.search(query, MAX_FOUND)))
 
 
 @router.get("/{template_id}", response_model=TemplateView, responses=failures(404))

@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
+from typing import Any
 
 from fastapi import APIRouter
 
 from alma.api.bodies import BodyRoute
 from alma.api.deps import Alma, Caller, Wired
+from alma.api.paging import Order, Part
 from alma.api.progress import progress_frames
 from alma.api.schemas.common import PREFIX, failures, stream_failures
 from alma.api.schemas.tools import (
@@ -29,8 +31,11 @@ from alma.core.model.principal import Principal
 from alma.core.tools.chains import Done, ask, run_chain
 from alma.core.tools.choosing import Choice, Question
 from alma.core.tools.registry import Progress, unheard
+from alma.core.tools.tool import Tool
 
 router = APIRouter(prefix=f"{PREFIX}/tools", tags=["tools"], route_class=BodyRoute)
+
+_TOOLS = Order[Tool[Any, Any], str]("tools", lambda tool: tool.name, str)
 
 _STREAM = {
     "description": "Events with a `type`: `progress`, then `complete` (the whole answer) or `error`.",
@@ -39,11 +44,16 @@ _STREAM = {
 
 
 @router.get("", response_description="Every tool with the schema of its parameters.")
-def list_tools(alma: Wired, caller: Caller) -> ToolList:
+def list_tools(alma: Wired, caller: Caller, part: Part) -> ToolList:
     """Lists the tools."""
-    tools = [tool_view(tool) for tool in alma.tools.usable()]
+    found = part.of(_TOOLS, alma.tools.usable())
     missing = [unavailable(tool) for tool in alma.tools.unusable()]
-    return ToolList(tools=tools, count=len(tools), unavailable=missing)
+    return ToolList(
+        tools=[tool_view(tool) for tool in found.items],
+        count=found.total,
+        unavailable=missing,
+        next_cursor=found.next,
+    )
 
 
 @router.get("/{name}", responses=failures(404, 503))

@@ -27,6 +27,15 @@ class Page(Frozen, Generic[Item]):
     )
 
 
+class Listed(Frozen):
+    """What a list that is whole unless a page is asked for says beside its items."""
+
+    total: int = Field(description="How many there are, on this page and on all others.")
+    next_cursor: str | None = Field(
+        default=None, description="Send it as `cursor` for the next page; null on the last."
+    )
+
+
 class ErrorBody(Frozen):
     """How every failure looks. `errors` are lines for people, `diagnostics` the same for programs; facts of the
     failure, such as a deployment's id, stand beside them."""

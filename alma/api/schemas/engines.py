@@ -7,8 +7,8 @@ from urllib.parse import quote
 
 from pydantic import ConfigDict, Field, RootModel
 
-from alma.api.schemas.common import PREFIX
-from alma.core.model.base import Frozen, Json
+from alma.api.schemas.common import PREFIX, Listed
+from alma.core.model.base import Json
 from alma.core.model.connection import Connection
 from alma.core.model.engine import Health
 
@@ -34,7 +34,7 @@ class EngineView(Health):
     configured: bool = Field(description="Whether anything says where it is, if it has to be told.")
 
 
-class EngineList(Frozen):
+class EngineList(Listed):
     """All engines of this installation, and the named connections to them."""
 
     items: Sequence[EngineView]

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 from pydantic import ConfigDict, Field
 
+from alma.api.schemas.common import Listed
 from alma.core.model.base import Frozen
 from alma.core.model.engine import Discovered, Wish
 
 
-class Discovery(Frozen):
+class Discovery(Listed):
     """Everything on an engine that belongs to no stack."""
 
     engine: str
@@ -64,4 +65,4 @@ class ImportCreate(Frozen):
 
 def discovery(engine: str, found: Sequence[Discovered]) -> Discovery:
     """The list."""
-    return Discovery(engine=engine, items=found)
+    return Discovery(engine=engine, items=found, total=len(found))

@@ -8,12 +8,13 @@ from datetime import date
 
 from pydantic import ConfigDict, Field
 
+from alma.api.schemas.common import Listed
 from alma.core.model.base import Frozen, Json
 from alma.core.model.diagnostic import Diagnostic
 from alma.core.model.finding import Assessment, Finding, Result, Rule, Waiver
 
 
-class RuleList(Frozen):
+class RuleList(Listed):
     """Every rule of the project, those that are off among them. `problems` are faults of the files; the rules without
     a fault hold all the same."""
 
@@ -93,7 +94,7 @@ class WaiverCreate(Frozen):
         return Waiver(**self.model_dump())
 
 
-class WaiverList(Frozen):
+class WaiverList(Listed):
     """Waivers, oldest first."""
 
     items: Sequence[Waiver]

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from alma.core.model.base import Frozen
+from alma.api.schemas.common import Listed
 from alma.core.services.prices import BookView, PriceView
 
 
-class BookList(Frozen):
+class BookList(Listed):
     """The price books."""
 
     items: Sequence[BookView]
 
 
-class PriceList(Frozen):
+class PriceList(Listed):
     """Prices of machines, the cheapest first."""
 
     items: Sequence[PriceView]

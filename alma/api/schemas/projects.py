@@ -7,7 +7,7 @@ from datetime import datetime
 
 from pydantic import ConfigDict, Field
 
-from alma.api.schemas.common import PREFIX
+from alma.api.schemas.common import PREFIX, Listed
 from alma.core.model.access import Membership, Permission, Project, ProjectRules, Role
 from alma.core.model.base import Frozen
 
@@ -76,7 +76,7 @@ class RoleBody(Frozen):
     permissions: frozenset[Permission] = Field(min_length=1)
 
 
-class MemberList(Frozen):
+class MemberList(Listed):
     """Every role that somebody holds, by person."""
 
     items: Sequence[Membership]
@@ -90,7 +90,7 @@ class RoleView(Frozen):
     builtin: bool
 
 
-class RoleList(Frozen):
+class RoleList(Listed):
     """The roles of a project."""
 
     items: Sequence[RoleView]

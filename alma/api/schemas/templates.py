@@ -7,7 +7,8 @@ from typing import Any
 
 from pydantic import ConfigDict, Field
 
-from alma.api.schemas.common import PREFIX
+from alma.api.paging import Portion
+from alma.api.schemas.common import PREFIX, Listed
 from alma.core.model.base import Frozen, Json
 from alma.core.model.blueprint import Blueprint
 from alma.core.model.template import Complexity, Parameter, Template
@@ -54,11 +55,10 @@ class TemplateView(_Described):
     links: Mapping[str, str]
 
 
-class TemplateList(Frozen):
+class TemplateList(Listed):
     """Templates, in the order of the configuration or best match first."""
 
     items: Sequence[TemplateSummary]
-    total: int
 
 
 class Category(Frozen):
@@ -68,7 +68,7 @@ class Category(Frozen):
     templates: int
 
 
-class CategoryList(Frozen):
+class CategoryList(Listed):
     """All categories, by name."""
 
     items: Sequence[Category]
@@ -113,16 +113,16 @@ def template_body(template: Template) -> dict[str, Any]:
     }
 
 
-def category_list(categories: Mapping[str, int]) -> CategoryList:
+def category_list(categories: Portion[tuple[str, int]]) -> CategoryList:
     """The categories for whoever filters."""
-    return CategoryList(
-        items=[Category(name=name, templates=count) for name, count in categories.items()]
-    )
+    shown = [Category(name=name, templates=count) for name, count in categories.items]
+    return CategoryList(items=shown, **categories.ends)
 
 
-def template_list(templates: Sequence[Template]) -> TemplateList:
+def template_list(templates: Portion[Template]) -> TemplateList:
     """Some templates."""
-    return TemplateList(items=[template_summary(i) for i in templates], total=len(templates))
+    shown = [template_summary(item) for item in templates.items]
+    return TemplateList(items=shown, **templates.ends)
 
 
 def _parameter(parameter: Parameter) -> ParameterView:

@@ -51,6 +51,9 @@ class ToolList(Frozen):
     tools: Sequence[ToolView]
     count: int
     unavailable: Sequence[UnavailableTool] = ()
+    next_cursor: str | None = Field(
+        default=None, description="Send it as `cursor` for the next page; null on the last."
+    )
 
 
 class ToolCall(Frozen):
