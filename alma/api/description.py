@@ -58,7 +58,7 @@ EVERYWHERE: dict[str, dict[str, Any]] = {
     }
     for status, told in failures(401, 403, 422, 429, 503).items()
 }
-"""What any operation answers before its route is asked: callers, rates, the form of a request, a database that is down."""
+"""What any operation answers before its route is asked: of callers, rates, requests, and a database that is down."""
 
 
 def operation_id(route: APIRoute) -> str:

@@ -7,8 +7,11 @@ import json
 import logging.config
 import os
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from concurrent.futures import CancelledError
 from contextlib import ExitStack
+from functools import partial
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -19,6 +22,9 @@ if TYPE_CHECKING:
     from alma.bootstrap import Alma
     from alma.cli.terminal import Terminal
     from alma.settings import Settings
+
+# Whoever asks about health has gone after ten seconds.
+_PATIENCE_SECONDS = 8.0
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
@@ -61,7 +67,7 @@ def worker(
             metavar="PORT",
             min=0,
             max=65535,
-            help="Answer /metrics on this port, without credentials; 0 takes any free one.",
+            help="Answer /metrics, /health/live and /health/ready on this port, without credentials; 0 takes any.",
             show_default=False,
         ),
     ] = None,
@@ -177,7 +183,7 @@ class _Run:
             return {}
         host, port = self._metrics
         try:
-            bound, end = alma.telemetry.serve(host=host, port=port)
+            bound, end = alma.telemetry.serve(host=host, port=port, pages=_pages(alma))
         except OSError as error:
             raise CliError(
                 f"can't answer /metrics on {host} port {port}: {error.strerror}",
@@ -186,3 +192,30 @@ class _Run:
             ) from error
         stack.callback(end)
         return {"metrics": f"http://{host}:{bound}/metrics"}
+
+
+def _pages(alma: Alma) -> Mapping[str, Callable[[], tuple[HTTPStatus, str]]]:
+    """Health as a server answers it to strangers. Asked in threads, answered on the worker's own loop: a loop that
+    stands still is not alive, whatever its threads say."""
+    loop = asyncio.get_running_loop()
+
+    def asked(
+        question: Callable[[], Coroutine[Any, Any, tuple[HTTPStatus, str]]],
+    ) -> tuple[HTTPStatus, str]:
+        answer = asyncio.run_coroutine_threadsafe(question(), loop)
+        try:
+            return answer.result(_PATIENCE_SECONDS)
+        except (TimeoutError, CancelledError):
+            answer.cancel()
+            return HTTPStatus.SERVICE_UNAVAILABLE, '{"status":"unhealthy"}'
+
+    async def live() -> tuple[HTTPStatus, str]:
+        return HTTPStatus.OK, '{"status":"alive"}'
+
+    async def ready() -> tuple[HTTPStatus, str]:
+        report = (await alma.health.ready()).for_strangers()
+        down = report.status == "unhealthy"
+        status = HTTPStatus.SERVICE_UNAVAILABLE if down else HTTPStatus.OK
+        return status, report.model_dump_json()
+
+    return {"/health/live": partial(asked, live), "/health/ready": partial(asked, ready)}

@@ -1,8 +1,8 @@
-"""A port for metrics of a process that serves nothing else: a worker."""
+"""A port for what watches a process that serves nothing else: metrics and health of a worker."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -11,21 +11,36 @@ from alma.core.ports.telemetry import Measurements
 
 _SECONDS = 10  # for one request: whoever is slower is no scraper
 
+Page = Callable[[], tuple[HTTPStatus, str]]
+"""What answers an address: the status, and a body of JSON. Asked in a thread, for each request."""
 
-def serve(measurements: Measurements, *, host: str, port: int) -> tuple[int, Callable[[], None]]:
-    """Answers `GET /metrics` from a thread of its own. The port that it listens on (`port` 0 takes a free one), and
-    what ends it. Raises OSError when it can't listen there."""
+
+def serve(
+    measurements: Measurements, *, host: str, port: int, pages: Mapping[str, Page] | None = None
+) -> tuple[int, Callable[[], None]]:
+    """Answers `GET /metrics`, and `pages` by their paths, from threads of its own. The port that it listens on (`port`
+    0 takes a free one), and what ends it. Raises OSError when it can't listen there."""
+    known = dict(pages or {})
 
     class Answer(BaseHTTPRequestHandler):
         timeout = _SECONDS
 
         def do_GET(self) -> None:
-            if self.path.partition("?")[0].rstrip("/") != "/metrics":
-                self.send_error(HTTPStatus.NOT_FOUND, "only /metrics is here")
-                return
-            body, content_type = measurements.exposition(self.headers.get("Accept", ""))
-            self.send_response(HTTPStatus.OK)
+            path = self.path.partition("?")[0].rstrip("/")
+            if path == "/metrics":
+                body, content_type = measurements.exposition(self.headers.get("Accept", ""))
+                self._answer(HTTPStatus.OK, content_type, body)
+            elif path in known:
+                status, text = known[path]()
+                self._answer(status, "application/json", text.encode())
+            else:
+                here = ", ".join(["/metrics", *known])
+                self.send_error(HTTPStatus.NOT_FOUND, f"only this is here: {here}")
+
+        def _answer(self, status: HTTPStatus, content_type: str, body: bytes) -> None:
+            self.send_response(status)
             self.send_header("Content-Type", content_type)
+            self.send_header("Cache-Control", "no-store")
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)

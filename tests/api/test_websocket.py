@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from websockets import Origin
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
@@ -43,7 +44,7 @@ def hear(connection: ClientConnection) -> Any:
 
 
 def to_the_end(connection: ClientConnection) -> list[Any]:
-    lines = []
+    lines: list[Any] = []
     while not lines or lines[-1]["type"] != "complete":
         found = hear(connection)
         if "seq" in found:
@@ -174,5 +175,5 @@ def test_who_says_nothing_but_nonsense_is_sent_away(server: Server) -> None:
 
 def test_a_page_of_somebody_else_s_is_refused_before_the_handshake(server: Server) -> None:
     with pytest.raises(InvalidStatus) as refused:
-        connect(address(server), origin="https://evil.example")  # type: ignore[arg-type]
+        connect(address(server), origin=Origin("https://evil.example"))
     assert refused.value.response.status_code == 403

@@ -43,8 +43,8 @@ class DeploymentQueue(Protocol):
 
 
 class EventBus(Protocol):
-    """Wakes those who wait for new events of a deployment, or for what becomes of a turn, whichever process wrote it. It
-    carries no data: readers look into the log."""
+    """Wakes those who wait for new events of a deployment, or for what becomes of a turn, whichever process wrote it.
+    It carries no data: readers look into the log."""
 
     def notify(self, deployment_id: str) -> None:
         """Says that the log has grown. Safe from any thread."""

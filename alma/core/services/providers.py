@@ -108,8 +108,8 @@ class ProviderSignIn:
         return tuple(self._providers.values())
 
     async def start(self, name: str, *, callback: str, onward: Onward) -> Started:
-        """Sends somebody off to a provider, to come back to `callback`. Raises NotFound, InvalidInput for where it is to
-        lead, ProviderError, RateLimited while too many are away."""
+        """Sends somebody off to a provider, to come back to `callback`. Raises NotFound, InvalidInput for where it is
+        to lead, ProviderError, RateLimited while too many are away."""
         provider = self._provider(name)
         check_onward(onward)
         departure = Departure(

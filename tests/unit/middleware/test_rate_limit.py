@@ -86,7 +86,7 @@ class Site:
             raise AssertionError("nothing is read")
 
         raw = [(k.lower().encode(), v.encode()) for k, v in (headers or {}).items()]
-        scope = {
+        scope: dict[str, Any] = {
             "type": type,
             "method": "GET",
             "path": path,
