@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -24,6 +24,7 @@ from alma.settings import Settings, variable
 if TYPE_CHECKING:
     from alma.db.database import Database
     from alma.telemetry.prometheus import PrometheusMeters
+    from alma.telemetry.serving import Page
     from alma.workflow.durable import DurableQueue
 
 
@@ -61,12 +62,14 @@ class Telemetry:
         """Sends what has not been sent yet."""
         self.closing()
 
-    def serve(self, *, host: str, port: int) -> tuple[int, Callable[[], None]]:
-        """`/metrics` on a port of its own, for a process that serves nothing else: the port, and what ends it. Raises
-        OSError."""
+    def serve(
+        self, *, host: str, port: int, pages: Mapping[str, Page] | None = None
+    ) -> tuple[int, Callable[[], None]]:
+        """`/metrics`, and `pages` of JSON, on a port of its own, for a process that serves nothing else: the port, and
+        what ends it. Raises OSError."""
         from alma.telemetry.serving import serve
 
-        return serve(self.measurements, host=host, port=port)
+        return serve(self.measurements, host=host, port=port, pages=pages)
 
 
 def watch_with(settings: Settings) -> Telemetry:

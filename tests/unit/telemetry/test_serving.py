@@ -1,3 +1,5 @@
+from http import HTTPStatus
+
 import httpx
 import pytest
 
@@ -9,7 +11,8 @@ from alma.telemetry.serving import serve
 def address():
     meters = PrometheusMeters()
     meters.count("blueprint_validation_errors_total", 3)
-    port, end = serve(meters, host="127.0.0.1", port=0)
+    pages = {"/health/ready": lambda: (HTTPStatus.SERVICE_UNAVAILABLE, '{"status": "unhealthy"}')}
+    port, end = serve(meters, host="127.0.0.1", port=0, pages=pages)
     yield f"http://127.0.0.1:{port}"
     end()
 
@@ -18,6 +21,13 @@ def test_a_process_without_an_api_is_scraped_by_itself(address):
     answer = httpx.get(f"{address}/metrics")
     assert answer.headers["content-type"].startswith("text/plain; version=")
     assert "blueprint_validation_errors_total 3.0" in answer.text.splitlines()
+
+
+def test_a_page_is_answered_with_its_status_and_body(address):
+    answer = httpx.get(f"{address}/health/ready?verbose")
+    assert answer.status_code == 503
+    assert answer.headers["content-type"] == "application/json"
+    assert answer.json() == {"status": "unhealthy"}
 
 
 def test_nothing_else_is_there(address):
