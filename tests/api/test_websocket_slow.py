@@ -118,8 +118,7 @@ def test_who_watches_nothing_is_sent_away_and_who_watches_a_silent_log_is_not(
         monkeypatch.setattr(live, "IDLE_SECONDS", 0.5)
         say(idle, action="unsubscribe")
         with pytest.raises(ConnectionClosed) as closed:
-            while hear(idle):
-                pass
+            lines(idle, LINES)
         assert closed.value.rcvd is not None
         assert closed.value.rcvd.code == 1000
         say(watching, action="ping")
