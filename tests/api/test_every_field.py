@@ -264,12 +264,13 @@ async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
     alma = build(Settings(home=tmp_path, default_engine="simulation"))
     await alma.start()
     try:
-        yield Scene(alma, await _set(alma))
+        yield Scene(alma, await furnished(alma))
     finally:
         await alma.stop()
 
 
-async def _set(alma: Alma) -> Mapping[str, str]:
+async def furnished(alma: Alma) -> Mapping[str, str]:
+    """Puts something of everything there; their names."""
     made = await asyncio.to_thread(alma.blueprints.create, LOCAL, DOCUMENT)
     first = await alma.iprs.open(LOCAL, title="first", blueprint_id=made.id)
     await asyncio.to_thread(alma.iprs.review, LOCAL, first.id, action=ReviewAction.APPROVE)
