@@ -9,7 +9,10 @@ from __future__ import annotations
 import json
 import logging
 import re
+import sys
+from contextlib import suppress
 from datetime import UTC, datetime
+from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,7 +39,7 @@ def log_config(settings: Settings, file: Path, *, console: bool = True) -> dict[
     handlers: dict[str, Any] = {
         "file": {
             **common,
-            "class": "logging.handlers.RotatingFileHandler",
+            "()": "alma.api.logs.LogFile",
             "filename": str(file),
             "maxBytes": settings.log_max_bytes,
             "backupCount": settings.log_files,
@@ -67,6 +70,34 @@ def log_config(settings: Settings, file: Path, *, console: bool = True) -> dict[
             "uvicorn.access": {"level": "CRITICAL"},
         },
     }
+
+
+class LogFile(RotatingFileHandler):
+    """The file in the data directory. One that can't be written to, such as on a full disk, is said once to be so,
+    until it can be again: the lines are on the terminal, too, and a traceback for each helps nobody."""
+
+    _broken = False
+    _why: str | None = None
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._broken, before = False, self._broken
+        super().emit(record)
+        if self._broken and not before:
+            _say(f"{self.baseFilename} can't be written: {self._why}; its lines are lost")
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the library's name
+        """What went wrong with a line: the disk, or the line itself."""
+        error = sys.exception()
+        if not isinstance(error, OSError):
+            super().handleError(record)
+            return
+        self._broken, self._why = True, error.strerror
+
+
+def _say(text: str) -> None:
+    # A terminal that is gone as well has nobody before it.
+    with suppress(OSError, ValueError):
+        sys.stderr.write(f"{text}\n")
 
 
 def scrubbed(text: str) -> str:

@@ -2,6 +2,8 @@ import io
 import json
 import logging
 import logging.config
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
@@ -143,3 +145,23 @@ def test_the_file_is_put_aside_when_it_gets_large(tmp_path):
 def test_the_level_is_the_operators(tmp_path, given, level):
     config = log_config(Settings(home=tmp_path, **given), tmp_path / "alma.log")
     assert config["loggers"]["alma"]["level"] == level
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no disk that is full")
+def test_a_full_disk_is_told_once_and_loses_no_line_on_the_terminal(capsys):
+    kept = logging.root.handlers[:]
+    try:
+        logging.config.dictConfig(log_config(Settings(), Path("/dev/full")))
+        logger = logging.getLogger("alma.test")
+        for number in range(3):
+            logger.warning("line %d", number)
+    finally:
+        for handler in logging.root.handlers[:]:
+            logging.root.removeHandler(handler)
+            with suppress(OSError):
+                handler.close()
+        logging.root.handlers[:] = kept
+    told = capsys.readouterr().err
+    assert told.count("/dev/full can't be written: No space left on device") == 1
+    assert [f"line {number}" in told for number in range(3)] == [True] * 3
+    assert "Traceback" not in told
