@@ -20,6 +20,11 @@ _LONGEST_REASON = 120
 
 Serve = Callable[[Scope, Receive, Send], Awaitable[None]]
 Reason = tuple[int, str]
+_SLOW: Reason = (Close.TOO_SLOW, "too slow: subscribe again after the last seq")
+_RESTART: Reason = (
+    Close.RESTART,
+    "this server ends: connect again and go on after the last seq",
+)
 
 
 class Lasting:
@@ -39,17 +44,16 @@ class Lasting:
 
         with leaving_of(scope).told() as leaving:
             serving = asyncio.ensure_future(self._serve(scope, receive, sent))
-            ends = [asyncio.ensure_future(reason) for reason in (_told(leaving), self._too_slow())]
+            ends = [asyncio.ensure_future(wait()) for wait in (leaving.wait, self._slow.wait)]
             await asyncio.wait({serving, *ends}, return_when=asyncio.FIRST_COMPLETED)
-            over = serving.done()
-            why = next((end.result() for end in ends if end.done()), None)
+            over = serving.done() and not self._slow.is_set()
             for task in (serving, *ends):
                 task.cancel()
             await asyncio.wait({serving, *ends})
         if over:
             await serving
-        elif why is not None and not self._closed:
-            await _close(send, why)
+        elif not self._closed:
+            await _close(send, _SLOW if self._slow.is_set() else _RESTART)
 
     async def _sent(self, send: Send, message: Message) -> None:
         try:
@@ -58,15 +62,6 @@ class Lasting:
         except TimeoutError:
             self._slow.set()
             raise
-
-    async def _too_slow(self) -> Reason:
-        await self._slow.wait()
-        return Close.TOO_SLOW, "too slow: subscribe again after the last seq"
-
-
-async def _told(leaving: asyncio.Event) -> Reason:
-    await leaving.wait()
-    return Close.RESTART, "this server ends: connect again and go on after the last seq"
 
 
 async def _close(send: Send, why: Reason) -> None:

@@ -54,7 +54,15 @@ DEAR: Mapping[str, int] = {
     "verify_audit": 5_000,
 }
 # Lists that take no page: so many items are reckoned.
-UNPAGED: Mapping[str, int] = {"stacks": 5, "turns": 50, "steps": 10, "changes": 10, "tools": 15, "members": 100, "roles": 15}
+UNPAGED: Mapping[str, int] = {
+    "stacks": 5,
+    "turns": 50,
+    "steps": 10,
+    "changes": 10,
+    "tools": 15,
+    "members": 100,
+    "roles": 15,
+}
 
 
 @dataclass(frozen=True, slots=True)
