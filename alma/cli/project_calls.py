@@ -18,7 +18,9 @@ class ProjectCalls(Calls):
 
     def projects(self, *, limit: int) -> Json:
         """The projects that one may know of, and how many there are."""
-        return self._object("GET", "/projects", params={"limit": limit})
+        # Asked in no project: whoever named one by mistake is to see which there are.
+        nowhere = {"X-ALMA-Project": ""}
+        return self._object("GET", "/projects", params={"limit": limit}, headers=nowhere)
 
     def project(self, id_: str) -> Json:
         """One project with its rules."""

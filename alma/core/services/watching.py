@@ -183,7 +183,8 @@ class Watching:
                 self._logs.clear()
 
     async def require(self, principal: Principal, id_: str) -> None:
-        """Raises NotFound unless the deployment is one of the caller's project."""
+        """Raises Forbidden, and NotFound unless the deployment is one of the caller's project."""
+        principal.require(Permission.DEPLOYMENT_READ)
         await asyncio.to_thread(self._require, principal, id_)
 
     def _require(self, principal: Principal, id_: str) -> None:
