@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import event
 
 from alma.bootstrap.offline import check_exported
 from alma.core.model.errors import InvalidInput
@@ -66,7 +67,7 @@ def test_a_change_is_noted_with_who_where_from_and_which_request(server: Server)
 
 
 def test_entries_come_page_by_page(server: Server) -> None:
-    for _ in range(3):
+    for _ in range(4):
         good(call(server, "POST", "/blueprints", BLUEPRINT))
 
     first = good(server.http.get(f"{API}/audit", params={"limit": 2}, headers=ADMIN))
@@ -77,6 +78,26 @@ def test_entries_come_page_by_page(server: Server) -> None:
     assert seqs == sorted(seqs, reverse=True)
     assert len(set(seqs)) == 4
     assert first["total"] >= 4
+
+
+def test_pages_by_cursor_say_how_many_there_were_without_counting_again(server: Server) -> None:
+    first = good(server.http.get(f"{API}/audit", params={"limit": 2}, headers=ADMIN))
+    good(call(server, "POST", "/blueprints", BLUEPRINT))
+    counted: list[str] = []
+
+    def note(_: Any, __: Any, statement: str, *rest: Any) -> None:
+        counted.extend([statement] if "count(" in statement and "audit_entry" in statement else [])
+
+    cursor = {"limit": 2, "cursor": first["next_cursor"]}
+    engines = server.app.state.alma.database.engines
+    for engine in engines:
+        event.listen(engine, "before_cursor_execute", note)
+    second = good(server.http.get(f"{API}/audit", params=cursor, headers=ADMIN))
+    assert (second["total"], counted) == (first["total"], [])
+    anew = good(server.http.get(f"{API}/audit", params={"limit": 2}, headers=ADMIN))
+    for engine in engines:
+        event.remove(engine, "before_cursor_execute", note)
+    assert (anew["total"], len(counted)) == (first["total"] + 1, 1)
 
 
 def test_who_lacks_a_permission_is_noted_with_what_was_wanted(server: Server) -> None:

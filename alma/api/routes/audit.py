@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from fastapi import APIRouter, Query
 from fastapi.responses import StreamingResponse
@@ -18,7 +18,18 @@ from alma.core.model.base import Frozen
 
 router = APIRouter(prefix=f"{PREFIX}/audit", tags=["audit"], route_class=BodyRoute)
 
-_NEWEST = Order[AuditEntry, int]("audit entries", lambda entry: entry.seq, int)
+
+class _Listed(NamedTuple):
+    """An entry, and how many there were when the first page was asked for: cursors carry it, so that nobody counts
+    a large log again for each page."""
+
+    entry: AuditEntry
+    total: int
+
+
+_NEWEST = Order[_Listed, tuple[int, int]](
+    "audit entries", lambda listed: (listed.entry.seq, listed.total), tuple[int, int]
+)
 _LINES = "application/x-ndjson"
 _HEADERS = {
     "Cache-Control": "no-store",
@@ -70,15 +81,18 @@ def list_audit(
         since=since,
         until=until,
     )
+    before, counted = paging.after(_NEWEST) or (None, None)
     found, total = alma.auditing.list(
         caller,
         wanted,
         everywhere=everywhere,
-        before=paging.after(_NEWEST),
+        before=before,
         skip=paging.skip,
         limit=paging.most,
+        counted=counted,
     )
-    return paging.page(_NEWEST, found, total, lambda entry: entry)
+    listed = [_Listed(entry, total) for entry in found]
+    return paging.page(_NEWEST, listed, total, lambda listed: listed.entry)
 
 
 @router.get("/head", responses=failures(403))

@@ -39,13 +39,15 @@ class Auditing:
         before: int | None = None,
         skip: int = 0,
         limit: int = 100,
+        counted: int | None = None,
     ) -> tuple[Sequence[AuditEntry], int]:
-        """Newest first, of the caller's project or `everywhere`, and how many there are. Raises Forbidden."""
+        """Newest first, of the caller's project or `everywhere`, and how many there are: as many as were `counted` for
+        an earlier page, if that is known. Raises Forbidden."""
         scoped = wanted.model_copy(update={"project": self._project(principal, everywhere)})
         with self._repositories.read() as transaction:
             audit = transaction.audit
             found = audit.list(scoped, before=before, skip=skip, limit=limit)
-            return found, audit.count(scoped)
+            return found, audit.count(scoped) if counted is None else counted
 
     def get(self, principal: Principal, seq: int) -> AuditEntry:
         """One entry; an administrator sees those of every project. Raises Forbidden, NotFound."""
