@@ -15,7 +15,7 @@
 | an engine, model or tool of others failed    | 502: rejected, refused ALMA's credentials, reply lost;     |
 |                                              | an identity provider likewise                              |
 | a device that signs in has to wait           | 400 with `error` in the words of RFC 8628                  |
-| an engine or the database can't be reached   | 503, with Retry-After where trying again may help          |
+| an engine or the database can't be reached   | 503, with Retry-After; what lasts says a minute           |
 | a fault of ALMA's own                        | 500, without any detail of it; the log has it by the id    |
 """
 
@@ -87,6 +87,8 @@ STATUS: Mapping[type[AlmaError], HTTPStatus] = {
 """A class that is not here has the status of its nearest ancestor."""
 
 _RETRY_SECONDS = 5
+# For what somebody has to mend first.
+_LASTING_SECONDS = 60
 _METHODS = ("DELETE", "GET", "PATCH", "POST", "PUT")
 _NOUNS = {
     "blueprint_id": "blueprints",
@@ -117,11 +119,16 @@ def status_of(error: AlmaError) -> HTTPStatus:
     return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
 
 
+def told(error: AlmaError) -> str:
+    """What the caller is told: the message, without what is the operator's alone."""
+    return getattr(error, "outwards", None) or error.message
+
+
 def body_of(error: AlmaError) -> dict[str, Any]:
     """The answer's body. The error's facts stand beside the fixed fields and never replace one."""
     diagnostics: Sequence[Diagnostic] = getattr(error, "diagnostics", ())
     body = {
-        "detail": error.message,
+        "detail": told(error),
         "code": error.code,
         "hint": error.hint,
         "errors": [line_of(item) for item in diagnostics] or error.details.get("errors", []),
@@ -230,8 +237,8 @@ def headers_of(error: AlmaError) -> dict[str, str]:
     status = status_of(error)
     if isinstance(error, RateLimited):
         return {"Retry-After": str(math.ceil(error.retry_after))}
-    if status is HTTPStatus.SERVICE_UNAVAILABLE and error.retryable:
-        return {"Retry-After": str(_RETRY_SECONDS)}
+    if status is HTTPStatus.SERVICE_UNAVAILABLE:
+        return {"Retry-After": str(_RETRY_SECONDS if error.retryable else _LASTING_SECONDS)}
     if status is HTTPStatus.UNAUTHORIZED:
         return {"WWW-Authenticate": "Bearer"}
     return {}

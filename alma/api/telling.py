@@ -14,7 +14,7 @@ from typing import Any
 from fastapi.sse import format_sse_event
 
 from alma.api.deps import Alma
-from alma.api.errors import body_of
+from alma.api.errors import body_of, told
 from alma.api.schemas.conversation import chat_body, draft_body
 from alma.core.model.conversation import ChatEvent, ChatEventType, Drafted
 from alma.core.model.errors import AlmaError
@@ -71,7 +71,7 @@ def event_body(event: ChatEvent) -> dict[str, Any]:
 
 def failed(error: AlmaError) -> dict[str, Any]:
     """The last event of what could not be answered."""
-    return {"type": ChatEventType.ERROR.value, "content": error.message} | body_of(error)
+    return {"type": ChatEventType.ERROR.value, "content": told(error)} | body_of(error)
 
 
 def _failure(event: ChatEvent) -> dict[str, Any]:

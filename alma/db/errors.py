@@ -84,6 +84,7 @@ def _unavailable(error: SQLAlchemyError) -> DatabaseUnavailable:
     if any(word in text for word in _READ_ONLY):
         return _permanent(
             f"the database can't be written to: {said}",
+            outwards="the database can't be written to",
             hint="check the permissions of its file, or that the server is no read-only copy",
         )
     if any(word in text for word in _NO_SCHEMA):
@@ -93,12 +94,16 @@ def _unavailable(error: SQLAlchemyError) -> DatabaseUnavailable:
         )
     if isinstance(error, ProgrammingError) or not isinstance(error, DBAPIError):
         return _permanent(
-            f"the database refused a statement: {said}", hint="report this: it is a fault in ALMA"
+            f"the database refused a statement: {said}",
+            hint="report this: it is a fault in ALMA",
+            outwards="the database refused a statement",
         )
-    return DatabaseUnavailable(
+    away = DatabaseUnavailable(
         f"the database does not answer: {said}",
         hint="check that it runs and that ALMA_DATABASE_URL is right",
     )
+    away.outwards = "the database does not answer"
+    return away
 
 
 def _words(error: SQLAlchemyError) -> tuple[str, str]:
@@ -108,7 +113,8 @@ def _words(error: SQLAlchemyError) -> tuple[str, str]:
     return lines[0], f"{type(origin).__name__} {origin}".lower()
 
 
-def _permanent(message: str, *, hint: str) -> DatabaseUnavailable:
+def _permanent(message: str, *, hint: str, outwards: str | None = None) -> DatabaseUnavailable:
     trouble = DatabaseUnavailable(message, hint=hint)
+    trouble.outwards = outwards
     trouble.retryable = False
     return trouble

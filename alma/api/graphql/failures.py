@@ -8,7 +8,7 @@ from typing import Any
 from graphql import GraphQLError
 from strawberry.extensions import SchemaExtension
 
-from alma.api.errors import body_of, status_of
+from alma.api.errors import body_of, status_of, told
 from alma.core.model.errors import AlmaError
 from alma.middleware.denials import leave
 from alma.middleware.request_id import request_id
@@ -32,7 +32,7 @@ def explained(error: GraphQLError) -> GraphQLError:
         cause = cause.original_error
     if isinstance(cause, AlmaError):
         leave(cause)
-        return _with(error, cause.message, _facts(cause))
+        return _with(error, told(cause), _facts(cause))
     if isinstance(cause, TimeoutError):
         return _with(error, "this takes too long", _plain("timeout", _SHORTER) | {"status": 503})
     if cause is not None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi import APIRouter, WebSocket
 from starlette.websockets import WebSocketDisconnect
 
-from alma.api.errors import answer_to
+from alma.api.errors import answer_to, told
 from alma.api.leaving import leaving_of
 from alma.api.rechecking import RECHECK_SECONDS, refusal
 from alma.api.sockets import LONGEST_MESSAGE, Action, Asked, Close, asked
@@ -223,7 +223,7 @@ async def _until(leaving: asyncio.Event) -> None:
 
 def _failure(error: AlmaError) -> dict[str, Any]:
     facts = {"hint": error.hint} if error.hint else {}
-    return {"type": "error", "code": error.code, "message": error.message, **facts}
+    return {"type": "error", "code": error.code, "message": told(error), **facts}
 
 
 _texts: OrderedDict[tuple[str, int], str] = OrderedDict()

@@ -179,6 +179,9 @@ class DatabaseUnavailable(AlmaError):
 
     code = "database_unavailable"
     retryable = True
+    outwards: str | None = None
+    """What callers are told instead of the message, where that names hosts, files or statements: those are for the log
+    and for whoever starts ALMA."""
 
 
 class SecretUnreadable(AlmaError):

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
-from alma.api.errors import answer_to, body_of, status_of
+from alma.api.errors import STATUS, answer_to, body_of, status_of
 from alma.core.model import errors
 from alma.core.model.diagnostic import Diagnostic
-from alma.core.model.errors import AlmaError, BlueprintInvalid, Conflict, PlanStale, RateLimited
+from alma.core.model.errors import (
+    AlmaError,
+    BlueprintInvalid,
+    Conflict,
+    DatabaseUnavailable,
+    PlanStale,
+    RateLimited,
+)
+from alma.db.errors import translated
 
 STATUSES = {
     "InvalidInput": 422,
@@ -37,6 +47,9 @@ STATUSES = {
     "ToolError": 502,
     "ToolUnavailable": 503,
     "LanguageModelError": 502,
+    "DeviceLoginError": 400,
+    "ProviderError": 502,
+    "ProviderUnavailable": 503,
 }
 
 
@@ -59,6 +72,18 @@ def test_a_facts_name_never_replaces_a_field_of_the_shape() -> None:
     body = body_of(error)
 
     assert (body["detail"], body["code"], body["stack"]) == ("busy", "conflict", "shop")
+
+
+def test_where_the_database_is_stays_within() -> None:
+    where = "connection to server at db.internal, port 5432 failed"
+    with pytest.raises(DatabaseUnavailable) as raised, translated():
+        raise OperationalError("SELECT secret", {}, Exception(where))
+
+    assert where in raised.value.message
+    body = json.dumps(body_of(raised.value))
+    assert "the database does not answer" in body
+    assert "db.internal" not in body
+    assert "secret" not in body
 
 
 def test_a_fault_with_a_path_is_told_by_it_and_one_without_by_its_line() -> None:
@@ -86,10 +111,27 @@ def test_whoever_asks_too_often_is_told_when_to_come_back() -> None:
     assert answer.headers["Retry-After"] == "2"
 
 
-def test_only_what_may_pass_by_itself_asks_to_try_again() -> None:
+def test_what_may_pass_by_itself_is_to_be_tried_again_sooner() -> None:
     passing = errors.EngineUnavailable("down")
     lasting = errors.EngineUnavailable("not installed")
     lasting.retryable = False
 
     assert "Retry-After" in answer_to(passing).headers
-    assert "Retry-After" not in answer_to(lasting).headers
+    assert int(answer_to(lasting).headers["Retry-After"]) > int(
+        answer_to(passing).headers["Retry-After"]
+    )
+
+
+@pytest.mark.parametrize("kind", [k for k, s in STATUS.items() if s in {429, 503}], ids=str)
+@pytest.mark.parametrize("retryable", [True, False])
+def test_whatever_is_too_much_or_away_says_when_to_come_back(
+    kind: type[AlmaError], retryable: bool
+) -> None:
+    error = kind.__new__(kind)
+    AlmaError.__init__(error, "not now")
+    error.retryable = retryable
+    if isinstance(error, RateLimited):
+        error.retry_after = 1.5
+    answer = answer_to(error)
+    assert answer.status_code in {429, 503}
+    assert int(answer.headers["Retry-After"]) >= 1
