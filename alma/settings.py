@@ -131,6 +131,9 @@ class Settings(BaseSettings):
     rate_limit_crud_rpm: int = Field(
         default=100, ge=1, description="Requests on nouns a minute: blueprints, requests and so on."
     )
+    rate_limit_sign_in_rpm: int = Field(
+        default=20, ge=1, description="Sign-ins and refreshed tokens a minute, by address."
+    )
     rate_limit_clients: int = Field(
         default=10_000, ge=1, description="Clients that are remembered at most."
     )

@@ -15,7 +15,7 @@
 | an engine, model or tool of others failed    | 502: rejected, refused ALMA's credentials, reply lost;     |
 |                                              | an identity provider likewise                              |
 | a device that signs in has to wait           | 400 with `error` in the words of RFC 8628                  |
-| an engine or the database can't be reached   | 503, with Retry-After; what lasts says a minute           |
+| an engine or the database can't be reached   | 503, with Retry-After; a minute for what lasts             |
 | a fault of ALMA's own                        | 500, without any detail of it; the log has it by the id    |
 """
 

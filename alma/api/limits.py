@@ -60,6 +60,7 @@ def limits_of(settings: Settings) -> Limits | None:
             generation=settings.rate_limit_generation_rpm,
             tools=settings.rate_limit_tools_rpm,
             crud=settings.rate_limit_crud_rpm,
+            sign_in=settings.rate_limit_sign_in_rpm,
         ),
         redis_url=settings.redis_url,
         most_clients=settings.rate_limit_clients,

@@ -33,6 +33,8 @@ from alma.middleware.buckets import (
 from alma.middleware.security_headers import more_headers
 
 OVERALL, STREAM, GENERATION, TOOL, CRUD = "overall", "chat_stream", "generation", "tools", "crud"
+SIGN_IN = "sign_in"
+"""Counted by address, whoever is signed in already: what guesses, and what makes others wait for an answer."""
 SUM = "together"
 FREE = "free"
 """Not limited: what machines ask every few seconds, and what is only a page to read."""
@@ -48,6 +50,18 @@ _NOUNS = (
     "projects",
     "accounts",
     "keys",
+    "audit",
+)
+_AUTH = f"{_API}/auth"
+_DOORS = (
+    f"{_AUTH}/login",
+    f"{_AUTH}/refresh",
+    f"{_AUTH}/password",
+    f"{_AUTH}/device",
+    f"{_AUTH}/oidc/{{provider}}/start",
+    f"{_AUTH}/oidc/{{provider}}/callback",
+    f"{_AUTH}/oidc/token",
+    "/device/sign-in",
 )
 CLASSES: Mapping[str, Mapping[str, str]] = {
     f"{_API}/conversation/chat-stream": {_ANY: STREAM},
@@ -59,11 +73,23 @@ CLASSES: Mapping[str, Mapping[str, str]] = {
     f"{_API}/tools/execute-direct": {_ANY: TOOL},
     f"{_API}/tools/execute-stream": {_ANY: TOOL},
     **{f"{_API}/{noun}": {_ANY: CRUD} for noun in _NOUNS},
-    **{f"{_API}/{noun}/{{id}}": {_ANY: CRUD} for noun in _NOUNS},
+    **{
+        f"{_API}/{noun}/{{id}}": {_ANY: CRUD}
+        for noun in _NOUNS
+        if noun not in {"accounts", "audit"}
+    },
     f"{_API}/blueprints/schema": {_ANY: CRUD},
     f"{_API}/blueprints/{{id}}/revisions": {_ANY: CRUD},
     f"{_API}/blueprints/{{id}}/revisions/{{number}}": {_ANY: CRUD},
     f"{_API}/deployments/{{id}}/events": {_ANY: CRUD},
+    **{door: {_ANY: SIGN_IN} for door in _DOORS},
+    f"{_API}/projects/{{id}}/members": {_ANY: CRUD},
+    f"{_API}/projects/{{id}}/members/{{principal}}/{{role}}": {_ANY: CRUD},
+    f"{_API}/projects/{{id}}/roles": {_ANY: CRUD},
+    f"{_API}/projects/{{id}}/roles/{{name}}": {_ANY: CRUD},
+    f"{_API}/accounts/{{name}}": {_ANY: CRUD},
+    f"{_API}/audit/{{seq}}": {_ANY: CRUD},
+    f"{_API}/audit/head": {_ANY: CRUD},
     "/": {_ANY: FREE},
     "/docs": {_ANY: FREE},
     "/docs/oauth2-redirect": {_ANY: FREE},
@@ -142,8 +168,8 @@ class Limits:
     def _held_against(self, class_: str) -> Sequence[Limit]:
         if class_ in {OVERALL, FREE}:
             return (self.limits[OVERALL],)
-        if class_ == CRUD:
-            return (self.limits[CRUD],)
+        if class_ in {CRUD, SIGN_IN}:
+            return (self.limits[class_],)
         return (self.limits[class_], self.limits[SUM])
 
     def _seen(self, client: Client) -> None:
@@ -187,10 +213,11 @@ def documented(
     generation: int = 30,
     tools: int = 40,
     crud: int = 100,
+    sign_in: int = 20,
 ) -> Mapping[str, Limit]:
     """The limits by class. What a class of its own allows in a minute may be used up at once, `burst` is for what has
     the overall limit alone; both count together."""
-    own = {STREAM: stream, GENERATION: generation, TOOL: tools, CRUD: crud}
+    own = {STREAM: stream, GENERATION: generation, TOOL: tools, CRUD: crud, SIGN_IN: sign_in}
     limits = {name: Limit(name, most, most) for name, most in own.items()}
     together = Limit(OVERALL, per_minute, max(per_minute, burst))
     return {OVERALL: Limit(OVERALL, per_minute, burst), SUM: together, **limits}
@@ -226,9 +253,10 @@ class RateLimits:
         if scope["type"] not in {"http", "websocket"}:
             await self._app(scope, receive, send)
             return
-        client = self._client(scope)
         template = self._template(scope)
-        class_ = FREE if client is _PRIVATE else class_of(template, scope.get("method", "GET"))
+        class_ = class_of(template, scope.get("method", "GET"))
+        client = self._client(scope, by_address=class_ == SIGN_IN)
+        class_ = FREE if client is _PRIVATE else class_
         scope[TAKE] = partial(self._take, client, template)
         verdict = await self._limits.take(client, class_)
         more_headers(scope, _headers(verdict))
@@ -248,8 +276,8 @@ class RateLimits:
             self._refused(template)
             raise LimitExceeded(verdict)
 
-    def _client(self, scope: Scope) -> Client:
-        principal: Principal | None = scope.get(STATE)
+    def _client(self, scope: Scope, *, by_address: bool) -> Client:
+        principal: Principal | None = None if by_address else scope.get(STATE)
         if principal is not None and principal.kind is not PrincipalKind.LOCAL:
             return f"{principal.kind.value}:{principal.id}"
         address = client_address(scope, self._proxies)

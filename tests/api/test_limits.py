@@ -97,3 +97,16 @@ def test_a_page_that_came_by_https_keeps_to_it(tmp_path_factory: pytest.TempPath
     with serve(home, trusted_proxies="127.0.0.1") as behind:
         forwarded = {"X-Forwarded-Proto": "https"}
         assert "Strict-Transport-Security" in behind.http.get("/", headers=forwarded).headers
+
+
+def test_sign_ins_are_held_by_their_address_and_tightly(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    with serve(
+        tmp_path_factory.mktemp("doors"), rate_limit_enabled=True, rate_limit_sign_in_rpm=3
+    ) as doors:
+        answers = [doors.http.post(f"{API}/auth/device", json={}) for _ in range(4)]
+        other = doors.http.get(f"{API}/blueprints")
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
+    assert int(answers[-1].headers["Retry-After"]) > 0
+    assert other.status_code == 200

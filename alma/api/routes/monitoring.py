@@ -96,4 +96,5 @@ async def health_ready(request: Request, response: Response, alma: Wired) -> Hea
 def _with_status(response: Response, report: HealthReport) -> HealthReport:
     if report.status == "unhealthy":
         response.status_code = HTTP_503_SERVICE_UNAVAILABLE
+        response.headers["Retry-After"] = "5"
     return report
