@@ -25,7 +25,14 @@ from alma.core.model.connection import (
 )
 from alma.core.model.errors import AlmaError, Forbidden, InvalidInput
 from alma.core.ports import Engine, SavedConnections
-from alma.engines.connections import DEFAULT, Place, parsed, secret_fields, with_secrets
+from alma.engines.connections import (
+    DEFAULT,
+    Place,
+    of_this_machine,
+    parsed,
+    secret_fields,
+    with_secrets,
+)
 from alma.engines.entries import Entry, load, third_party
 
 __all__ = ["ALIASES", "ENGINES", "PLANNED", "ConnectionFile", "EngineRegistry", "Entry"]
@@ -270,6 +277,9 @@ class EngineRegistry:
                 exclude_unset=True,
             ),
             secrets={n: value.get_secret_value() for n, value in values.items()},
+            of_this_machine=tuple(
+                n for n in of_this_machine(model) if n not in self._common.get(place.engine, {})
+            ),
         )
 
     def _seen(self) -> Mapping[ConnectionKey, str]:

@@ -53,6 +53,15 @@ def secret_fields(model: type[BaseModel]) -> frozenset[str]:
     )
 
 
+def of_this_machine(settings: BaseModel) -> tuple[str, ...]:
+    """The names of settings that make ALMA use what is its own machine's: paths, and what the engine's `Settings` names
+    in a property of that name."""
+    paths = {
+        name for name in settings.model_fields_set if isinstance(getattr(settings, name), Path)
+    }
+    return tuple(sorted({*paths, *getattr(settings, "of_this_machine", ())}))
+
+
 def _is_secret(annotation: Any) -> bool:
     inner = typing.get_args(annotation)
     return annotation is SecretStr or any(_is_secret(part) for part in inner)

@@ -19,6 +19,7 @@ from tests.api.test_graphql_watching import WATCH, connection
 KEY = "k" * 40
 PASSWORD = "otter lantern quarry mildew"
 BOX = {"name": "box", "resources": [{"name": "web", "type": "vm"}]}
+PROXMOX = {"urls": ["https://pve:8006"], "token": "alma@pve!alma=0-0"}
 SAVE = "mutation ($document: JSON!) { create_blueprint(document: $document) { id } }"
 
 
@@ -98,3 +99,37 @@ async def test_a_subscription_ends_with_the_account_of_who_listens(guarded: Serv
             await asyncio.wait_for(_to_the_end(socket), 30)
     assert closed.value.rcvd is not None
     assert closed.value.rcvd.code == 4401
+
+
+# ── connections ──────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture(scope="module")
+def owner(guarded: Server) -> Person:
+    """Who administers the project, and not the installation."""
+    return Person(guarded, "olga", "admin")
+
+
+@pytest.mark.parametrize(
+    ("place", "settings", "named"),
+    [
+        ("simulation@spy", {"faults_file": "/etc/passwd"}, "faults_file"),
+        ("docker@root", {"host": "unix:///var/run/docker.sock"}, "host"),
+        ("docker@keys", {"host": "ssh://root@neighbour"}, "host"),
+        ("docker@usual", {"stop_timeout": 1}, "host"),
+        ("proxmox@lab", PROXMOX | {"ca_file": "/etc/shadow"}, "ca_file"),
+    ],
+)
+def test_a_project_does_not_reach_the_machine_that_alma_runs_on(
+    guarded: Server, owner: Person, place: str, settings: dict[str, Any], named: str
+) -> None:
+    refused = owner.ask("PUT", f"/engines/{place}/connection", settings)
+    assert refused.status_code == 403, refused.text
+    assert refused.json()["settings"] == [named]
+    # Who administers the installation has that machine anyway.
+    guarded.put(f"/engines/{place}/connection", settings)
+
+
+def test_a_project_connects_to_other_machines_itself(owner: Person) -> None:
+    answer = owner.ask("PUT", "/engines/docker@other/connection", {"host": "tcp://10.0.0.5:2376"})
+    assert answer.status_code == 200, answer.text

@@ -55,3 +55,7 @@ class CheckedConnection(Frozen):
     name: str
     settings: Mapping[str, Json]
     secrets: Mapping[str, str] = Field(repr=False)
+    of_this_machine: tuple[str, ...] = Field(
+        default=(),
+        description="Settings that make ALMA use what is its own machine's: files, sockets, keys.",
+    )

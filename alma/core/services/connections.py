@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from alma.core.model.access import Permission, ProjectRules
-from alma.core.model.connection import Connection, ConnectionKey
-from alma.core.model.errors import Conflict, NotFound
+from alma.core.model.connection import CheckedConnection, Connection, ConnectionKey
+from alma.core.model.errors import Conflict, Forbidden, NotFound
 from alma.core.model.principal import Principal
 from alma.core.ports import EngineConnections, Engines, Repositories, Transaction
 
@@ -71,9 +71,11 @@ class Connections:
 
     def set(self, principal: Principal, name: str, given: Mapping[str, Any]) -> Connection:
         """Saves all of a connection: what is not given is not set any more, secrets too, so that nobody who does not
-        know one can send it elsewhere. Nothing is asked of the engine. Raises InvalidInput naming what is wrong."""
+        know one can send it elsewhere. Nothing is asked of the engine. Raises InvalidInput naming what is wrong,
+        Forbidden for what uses the machine that ALMA runs on unless the caller administers the installation."""
         principal.require(Permission.ENGINE_CONFIGURE)
         checked = self._known.checked(name, given)
+        _require_own_right(principal, checked)
         key = ConnectionKey(principal.project, checked.engine, checked.name)
         with self._repositories.write() as transaction:
             made = transaction.engine_connections.put(
@@ -106,6 +108,18 @@ class Connections:
                 principal, action="connection.remove", target=f"connection/{place}"
             )
             transaction.after_commit(self._known.changed)
+
+
+def _require_own_right(principal: Principal, checked: CheckedConnection) -> None:
+    """Files, sockets and keys of ALMA's own machine are no project's: whoever reaches them reaches every project."""
+    if principal.administrator or not checked.of_this_machine:
+        return
+    names = ", ".join(checked.of_this_machine)
+    raise Forbidden(
+        f"{principal.id} can't save {names}: that uses the machine that ALMA runs on",
+        hint="give the address of another machine, or ask an administrator of the installation to save it",
+        details={"settings": list(checked.of_this_machine)},
+    )
 
 
 def _key(principal: Principal, place: str) -> ConnectionKey:

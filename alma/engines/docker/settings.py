@@ -22,3 +22,13 @@ class DockerSettings(Frozen):
     max_parallel: int = Field(default=8, ge=1, le=256)
     request_timeout: float = Field(default=60.0, gt=0)
     stop_timeout: int = Field(default=20, ge=0, le=3600)
+
+    @property
+    def of_this_machine(self) -> tuple[str, ...]:
+        """`host`, unless another machine is asked over TCP: a socket here is as good as root here, and over SSH it is
+        this machine's keys that open the other one."""
+        scheme = (self.host or "").partition("://")[0].lower()
+        return () if scheme in _REMOTE else ("host",)
+
+
+_REMOTE = frozenset({"tcp", "http", "https"})
