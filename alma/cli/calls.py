@@ -15,8 +15,22 @@ from alma.cli.shapes import Json
 from alma.cli.sse import Sent, events_of
 
 API = "/api/v1"
+# As many as a page may have.
+_PAGE = 500
 # A stream has a sign of life at least every 15 s.
 _STREAM_TIMEOUT = httpx.Timeout(45.0, connect=5.0)
+
+
+class Rows(list[Json]):
+    """Items of a list, in its order. `total` counts those that were not asked for as well."""
+
+    total = 0
+
+    @property
+    def cut(self) -> str | None:
+        """What to say of a list that is not shown to its end."""
+        left = self.total - len(self)
+        return f"{left} more: ask for them with --limit {self.total}" if left > 0 else None
 
 
 class Calls:
@@ -45,10 +59,20 @@ class Calls:
         """What else speaks to the same server for this command shows: the credential, and the project's header."""
         return self._http.auth, project_headers()
 
-    def _items(self, path: str, **more: Any) -> list[Json]:
-        found = self._read(self._ask("GET", API + path, **more))
-        items = found.get("items", []) if isinstance(found, dict) else found
-        return list(items)
+    def _items(self, path: str, *, params: Mapping[str, Any] | None = None) -> Rows:
+        """Up to `limit` items of a list, page by page as far as it takes; all of them without a limit."""
+        asked = dict(params or {})
+        most = asked.get("limit")
+        rows = Rows()
+        while True:
+            if most is not None:
+                asked["limit"] = min(most - len(rows), _PAGE)
+            page = self._object("GET", path, params=asked)
+            rows += page["items"]
+            rows.total = max(page.get("total", 0), len(rows))
+            asked["cursor"] = page.get("next_cursor")
+            if asked["cursor"] is None or (most is not None and len(rows) >= most):
+                return rows
 
     def _object(self, method: str, path: str, **more: Any) -> Json:
         return cast("Json", self._read(self._ask(method, API + path, **more)))

@@ -13,7 +13,7 @@ import httpx
 
 from alma.cli.access_calls import AccessCalls
 from alma.cli.audit_calls import AuditCalls
-from alma.cli.calls import API, part
+from alma.cli.calls import API, Rows, part
 from alma.cli.credentials import Shown, project_headers, shown_to
 from alma.cli.documents import Document
 from alma.cli.errors import CliError, from_answer
@@ -100,11 +100,11 @@ class Client(AuditCalls, AccessCalls, ProjectCalls):
 
     # ── blueprints ───────────────────────────────────────────────────────────────────────────────
 
-    def blueprints_named(self, name: str) -> list[Json]:
+    def blueprints_named(self, name: str) -> Rows:
         """The newest revisions of the blueprints of that name, newest blueprint first."""
-        return self._items("/blueprints", params={"name": name, "limit": 100})
+        return self._items("/blueprints", params={"name": name})
 
-    def blueprints(self, *, limit: int) -> list[Json]:
+    def blueprints(self, *, limit: int) -> Rows:
         """The newest revisions of all blueprints, newest blueprint first."""
         return self._items("/blueprints", params={"limit": limit})
 
@@ -194,7 +194,7 @@ class Client(AuditCalls, AccessCalls, ProjectCalls):
         body = {"parameters": dict(parameters)}
         return self._object("POST", f"/templates/{part(id_)}/customize", json=body)
 
-    def conversations(self, *, limit: int) -> list[Json]:
+    def conversations(self, *, limit: int) -> Rows:
         """The caller's conversations, the one that moved last first, without what was said."""
         return self._items("/conversation", params={"limit": limit})
 
@@ -264,7 +264,7 @@ class Client(AuditCalls, AccessCalls, ProjectCalls):
         }
         return cast("IPR", self._object("POST", "/iprs", json=body))
 
-    def iprs(self, status: str | None = None, *, limit: int = 50) -> list[Json]:
+    def iprs(self, status: str | None = None, *, limit: int = 50) -> Rows:
         """Requests, newest first."""
         params = {"limit": limit} | ({"status": status} if status else {})
         return self._items("/iprs", params=params)
@@ -294,14 +294,15 @@ class Client(AuditCalls, AccessCalls, ProjectCalls):
 
     # ── deployments ──────────────────────────────────────────────────────────────────────────────
 
-    def deployments(self, status: str | None = None, *, limit: int = 50) -> list[Deployment]:
+    def deployments(self, status: str | None = None, *, limit: int = 50) -> Rows:
         """Deployments, newest first, without their steps."""
         params = {"limit": limit} | ({"status": status} if status else {})
-        return cast("list[Deployment]", self._items("/deployments", params=params))
+        return self._items("/deployments", params=params)
 
     def unfinished(self) -> list[Deployment]:
         """Deployments that have not ended."""
-        return [item for item in self.deployments(limit=20) if item["status"] in _UNFINISHED]
+        found = cast("list[Deployment]", self.deployments(limit=500))
+        return [item for item in found if item["status"] in _UNFINISHED]
 
     def deployment(self, id_: str) -> Deployment:
         """One deployment with its steps and proofs."""

@@ -55,6 +55,8 @@ def list_conversations(
     with connected(server, term, doing="alma conversations list") as client:
         found = client.conversations(limit=limit)
     term.say(render_conversations(found))
+    if found.cut:
+        term.note(found.cut)
     if term.as_json:
         term.answer({"items": found})
 
@@ -150,7 +152,7 @@ def resolve(client: Client, beginning: str | None) -> str:
     from alma.cli.errors import CliError
 
     found: list[str] = [
-        item["id"] for item in client.conversations(limit=1 if beginning is None else 500)
+        item["id"] for item in client.conversations(limit=1 if beginning is None else 1_000_000)
     ]
     if beginning is not None and beginning in found:
         return beginning

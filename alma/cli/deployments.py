@@ -10,7 +10,7 @@ from alma.cli import options
 
 if TYPE_CHECKING:
     from alma.cli.client import Client
-    from alma.cli.shapes import Deployment, Event
+    from alma.cli.shapes import Event
 
 EPILOG = """
 \b
@@ -73,6 +73,8 @@ def list_deployments(
     ]
     headings = ["ID", "STATE", "KIND", "STACK", "ENGINE", "IPR", "STARTED"]
     term.say(table(headings, rows) if rows else "There are no such deployments.")
+    if found.cut:
+        term.note(found.cut)
     if term.as_json:
         term.answer({"items": found})
 
@@ -188,8 +190,8 @@ def _resolve(client: Client, beginning: str | None) -> str:
 
     if beginning is not None and len(beginning) == 36:
         return beginning
-    found: list[Deployment] = client.deployments(limit=1 if beginning is None else 500)
-    matching = [item["id"] for item in found if item["id"].startswith(beginning or "")]
+    found = client.deployments(limit=1 if beginning is None else 1_000_000)
+    matching = [str(i["id"]) for i in found if i["id"].startswith(beginning or "")]
     if len(matching) == 1:
         return matching[0]
     what = f"{len(matching)} deployments begin" if matching else "no deployment begins"

@@ -80,6 +80,8 @@ def list_iprs(
     ]
     headings = ["ID", "STATE", "STACK", "ENGINE", "CHANGES", "OPENED", "TITLE"]
     term.say(table(headings, rows) if rows else "There are no such requests.")
+    if found.cut:
+        term.note(found.cut)
     if term.as_json:
         term.answer({"items": found})
 

@@ -94,6 +94,8 @@ def list_keys(
     with connected(server, term, doing="alma keys list") as client:
         found = client.keys(limit=limit)
     term.say(render_keys(found))
+    if found.cut:
+        term.note(found.cut)
     if term.as_json:
         term.answer({"items": found})
 

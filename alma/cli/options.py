@@ -20,7 +20,7 @@ Json = Annotated[
     bool,
     typer.Option("--json", help="One JSON document on standard output, for scripts."),
 ]
-Limit = Annotated[int, typer.Option(metavar="N", min=1, max=500, help="How many at most.")]
+Limit = Annotated[int, typer.Option(metavar="N", min=1, max=1_000_000, help="How many at most.")]
 NoColor = Annotated[
     bool,
     typer.Option("--no-color", help="No colours; NO_COLOR in the environment does the same."),

@@ -89,6 +89,8 @@ def list_users(
     with connected(server, term, doing="alma users list") as client:
         found = client.accounts(limit=limit)
     term.say(render_accounts(found))
+    if found.cut:
+        term.note(found.cut)
     if term.as_json:
         term.answer({"items": found})
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 from http.server import BaseHTTPRequestHandler
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
@@ -161,3 +162,24 @@ def test_all_pages_of_a_log_are_read() -> None:
 
     with answering(answer) as url, Client.at(url) as client:
         assert [event["seq"] for event in client.events("d")] == [1, 2, 3]
+
+
+def test_a_long_list_is_followed_as_far_as_it_was_asked_for_and_the_rest_is_told() -> None:
+    asked: list[str] = []
+
+    def page(handler: BaseHTTPRequestHandler) -> None:
+        query = dict(parse_qsl(urlsplit(handler.path).query))
+        asked.append(query["limit"])
+        begin, limit = int(query.get("cursor", 0)), int(query["limit"])
+        items = [{"id": number} for number in range(begin, min(begin + limit, 1200))]
+        following = str(begin + limit) if begin + limit < 1200 else None
+        send(handler, json.dumps({"items": items, "total": 1200, "next_cursor": following}))
+
+    with answering(page) as url, Client.at(url) as client:
+        some = client.iprs(limit=700)
+        everything = client.iprs(limit=5000)
+    assert [item["id"] for item in some] == list(range(700))
+    assert asked[:2] == ["500", "200"]
+    assert some.cut == "500 more: ask for them with --limit 1200"
+    assert [item["id"] for item in everything] == list(range(1200))
+    assert everything.cut is None
