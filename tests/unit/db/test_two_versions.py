@@ -6,15 +6,19 @@ the version before writes, and how it reads, goes on working on the newer tables
 
 from __future__ import annotations
 
+import json
+import re
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import MetaData, Table, inspect, select, text
 from sqlalchemy.engine import Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from alma.core.model.errors import DatabaseUnavailable
 from alma.db import schema
@@ -24,6 +28,8 @@ from alma.db.tables import HEAD
 from tests.unit.db.conftest import START
 
 BEFORE = "0008"
+SAID = Path(__file__).resolve().parents[2] / "cases" / "versions" / BEFORE
+MANY = 40
 
 
 @pytest.fixture
@@ -74,6 +80,37 @@ def test_rows_that_the_version_before_writes_are_read_by_this_one_and_the_other_
         for table in (executor, now):
             found = connection.execute(select(table.c.id).order_by(table.c.id)).scalars()
             assert list(found) == ["new", "old"]
+
+
+def test_every_statement_of_the_version_before_is_understood(engine: Engine) -> None:
+    """What its own tests had it say, as `tests/record_statements.py` wrote it down. The database plans each and runs
+    none: every table and column that is named has to be there."""
+    schema.migrate(engine)
+    said = json.loads((SAID / f"{engine.dialect.name}.json").read_text(encoding="utf-8"))
+    assert len(said) > MANY
+    refused = {statement: why for statement in said if (why := refusal(engine, statement))}
+    assert refused == {}
+
+
+def test_a_statement_about_what_is_not_there_is_not_understood(engine: Engine) -> None:
+    schema.migrate(engine)
+    assert refusal(engine, "SELECT deployment.id FROM deployment") == ""
+    assert "colour" in refusal(engine, "SELECT deployment.colour FROM deployment")
+
+
+def refusal(engine: Engine, statement: str) -> str:
+    """Why the database can't plan it; nothing where it can. Its values are all unknown."""
+    names = set(re.findall(r"%\((\w+)\)s", statement))
+    if engine.dialect.name == "postgresql":
+        values: Any = dict.fromkeys(names)
+    else:
+        values = (None,) * statement.count("?")
+    with engine.connect() as connection:
+        try:
+            connection.exec_driver_sql(f"EXPLAIN {statement}", values)
+        except SQLAlchemyError as error:
+            return str(error)
+    return ""
 
 
 def test_two_that_start_at_once_migrate_once(empty_url: str, tmp_path: Path) -> None:
