@@ -82,12 +82,12 @@ class Fleet:
         client.headers["X-Pid"] = str(process.pid)
         return client
 
-    def worker(self, name: str, **settings: str) -> Worker:
+    def worker(self, name: str, *options: str, **settings: str) -> Worker:
         """A new `alma worker`, as soon as it takes deployments."""
         home = self.home / name
         home.mkdir(exist_ok=True)
         log = (self.home / f"{name}.out").open("wb")
-        command = [sys.executable, "-m", "alma", "worker", "--json", "--name", name]
+        command = [sys.executable, "-m", "alma", "worker", "--json", "--name", name, *options]
         process = subprocess.Popen(
             command,
             env=self._environment(home, settings),

@@ -177,7 +177,10 @@ def test_a_database_that_goes_away_and_comes_back_loses_nothing(tmp_path: Path) 
         url = database_url(postgres.socket, create_database(postgres.socket))
         with fleet(tmp_path, url, **SLOW) as ships:
             server = ships.server("api", "--no-worker")
-            worker = ships.worker("one")
+            worker = ships.worker("one", "--metrics-port", "0")
+            health = worker.wait_for("ready")["metrics"].replace("/metrics", "/health")
+            assert httpx.get(f"{health}/live").json() == {"status": "alive"}
+            assert httpx.get(f"{health}/ready").status_code == 200
             requests = [approved(server, shop(f"shop-{number}", 6)) for number in range(3)]
             ids = [deployed(server, ipr) for ipr in requests]
             started(server, ids[0])
@@ -187,6 +190,8 @@ def test_a_database_that_goes_away_and_comes_back_loses_nothing(tmp_path: Path) 
             assert int(answer.headers["Retry-After"]) > 0
             assert server.get(f"{API}/monitoring/health/live").status_code == 200
             assert server.get(f"{API}/monitoring/health/ready").status_code == 503
+            assert httpx.get(f"{health}/live", timeout=30).status_code == 200
+            assert httpx.get(f"{health}/ready", timeout=30).status_code == 503
             postgres.start()
             wait_until(lambda: server.get(f"{API}/blueprints").is_success, timeout=60)
             for id_ in ids:
