@@ -7,6 +7,8 @@ import base64
 import json
 import re
 import secrets
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
@@ -16,7 +18,7 @@ import pytest
 
 from alma.core.model.errors import AlmaError
 from alma.db.database import open_database
-from tests.e2e.server import serving
+from tests.e2e.server import environment, serving
 
 API = "/api/v1"
 SHOP = {
@@ -26,6 +28,25 @@ SHOP = {
         {"type": "database", "name": "db", "engine": "postgresql"},
     ],
 }
+WRITTEN = "value written in a blueprint"
+"""A blueprint is kept and shown as it was written: this one may stand there, and nowhere else."""
+DOCUMENTS = re.compile(rf"(GET|POST|PUT) {API}/(blueprints|iprs|stacks)\b")
+QUERIES = (
+    "{ engines { engine facts } }",
+    "{ blueprints { nodes { id name } } }",
+    "{ conversations { nodes { id title } } }",
+)
+COMMANDS = (
+    ("engines", "list"),
+    ("audit", "list", "--everywhere"),
+    ("audit", "export"),
+    ("audit", "verify"),
+    ("secrets", "status", "--json"),
+    ("keys", "list"),
+    ("users", "list"),
+    ("status",),
+    ("version",),
+)
 WORKING = {"name": "canary-works", "resources": [{"type": "database", "name": "db"}]}
 
 
@@ -99,6 +120,10 @@ def driven(
         "ALMA_LLM_MODEL": "m",
         "ALMA_LLM_BASE_URL": "http://127.0.0.1:9/v1",
         "ALMA_LLM_API_KEY": canaries.plant("model key"),
+        "ALMA_OIDC_CLIENT_ID": "alma",
+        "ALMA_OIDC_CLIENT_SECRET": canaries.plant("OIDC client secret"),
+        "ALMA_OIDC_ISSUER": "https://127.0.0.1:9/realm",
+        "ALMA_LOG_FORMAT": "json",
     }
     with serving(home, **given) as client:
         heard = Heard(client)
@@ -106,8 +131,11 @@ def driven(
         sign_in(heard, canaries)
         connect(heard, canaries)
         build(heard, canaries)
+        talk(heard, canaries)
+        repeat(heard, canaries)
         mistakes(heard, canaries)
         look_everywhere(heard)
+        command(heard, home, given)
         yield heard, home
 
 
@@ -120,6 +148,13 @@ def sign_in(heard: Heard, canaries: Canaries) -> None:
     answer = heard.client.post(f"{API}/auth/login", json={"username": "ann", "password": password})
     assert answer.status_code == 200, answer.text
     canaries.planted["access token"] = answer.json()["access_token"]
+    canaries.planted["refresh token"] = answer.json()["refresh_token"].rpartition("_")[2]
+    renewed = heard.client.post(
+        f"{API}/auth/refresh", json={"refresh_token": answer.json()["refresh_token"]}
+    )
+    assert renewed.status_code == 200, renewed.text
+    canaries.planted["renewed token"] = renewed.json()["refresh_token"].rpartition("_")[2]
+    canaries.planted["renewed access"] = renewed.json()["access_token"]
     made = heard.client.post(f"{API}/keys", json={"name": "ci"})
     assert made.status_code == 201, made.text
     canaries.planted["made key"] = made.json()["secret"].rpartition("_")[2]
@@ -161,11 +196,77 @@ def build(heard: Heard, canaries: Canaries) -> None:
         heard.ask("GET", f"{API}/deployments/{run['deployment_id']}")
     assert deploy.status_code < 500, deploy.text
     down = heard.ask("POST", f"{API}/blueprints", json=SHOP).json()
+    value = canaries.plant(WRITTEN)
+    started = [write_down(heard, {name: value}) for name in ("API_KEY", "GREETING")]
+    assert any("deployment_id" in answer for answer in started), started
     heard.ask(
         "POST",
         f"{API}/iprs",
         json={"title": "t", "blueprint_id": down["id"], "engine": "proxmox@lab"},
     )
+
+
+def write_down(heard: Heard, env: dict[str, str]) -> dict[str, str]:
+    """A blueprint with values in plain, planned and deployed as far as the policies let it; what starting it said."""
+    resource = {"type": "service", "name": "web", "image": "nginx:1.27", "env": env}
+    told = heard.ask("POST", f"{API}/blueprints", json={"name": "plain", "resources": [resource]})
+    assert told.status_code == 201, told.text
+    opened = {"title": "t", "blueprint_id": told.json()["id"]}
+    asked = heard.ask("POST", f"{API}/iprs", json=opened).json()
+    heard.ask("POST", f"{API}/iprs/{asked['id']}/review", json={"action": "approve"})
+    started: dict[str, str] = heard.ask("POST", f"{API}/iprs/{asked['id']}/deploy", json={}).json()
+    if "deployment_id" in started:
+        events = f"{API}/deployments/{started['deployment_id']}/events"
+        heard.ask("GET", events, params={"stream": True})
+    return started
+
+
+def talk(heard: Heard, canaries: Canaries) -> None:
+    """Keys pasted into what is said, in the shapes that such keys have, and where titles are given."""
+    pasted = f"sk-proj-{canaries.plant('key in a chat')}"
+    in_url = f"https://bob:{canaries.plant('password of a webhook')}@hooks.example.org/x"
+    registry = f"registry password={canaries.plant('password of a registry')}"
+    said = heard.ask(
+        "POST",
+        f"{API}/conversation/chat",
+        json={
+            "message": f"a postgres database. OPENAI_API_KEY={pasted} and {in_url} and {registry}"
+        },
+    )
+    assert said.status_code == 200, said.text
+    assert "taken out" in said.json()["response"]
+    id_ = said.json()["conversation_id"]
+    heard.ask("PATCH", f"{API}/conversation/{id_}", json={"title": f"about {in_url}"})
+    heard.ask("GET", f"{API}/conversation/{id_}")
+    with heard.client.stream(
+        "POST", f"{API}/conversation/chat-stream", json={"message": f"a redis cache, {registry}"}
+    ) as answer:
+        heard.heard.append((f"POST chat-stream {answer.status_code}", answer.read()))
+
+
+def repeat(heard: Heard, canaries: Canaries) -> None:
+    """Requests that may be sent again: what was answered is kept, and what was asked is compared."""
+    key = {"Idempotency-Key": "made-once"}
+    body = {"name": "cid", "password": f"{canaries.plant('password sent twice')}-Aa1"}
+    for _ in range(2):
+        heard.ask("POST", f"{API}/accounts", json=body, headers=key)
+    made = heard.client.post(f"{API}/keys", json={"name": "again"}, headers=key)
+    assert made.status_code == 201, made.text
+    canaries.planted["key made with a repeat"] = made.json()["secret"].rpartition("_")[2]
+
+
+def command(heard: Heard, home: Path, given: dict[str, str]) -> None:
+    """What the command line prints and writes, beside the server that runs."""
+    for arguments in COMMANDS:
+        done = subprocess.run(
+            [sys.executable, "-m", "alma", *arguments],
+            env=environment(home, **given),
+            capture_output=True,
+            timeout=120,
+            check=False,
+        )
+        assert done.returncode == 0, (arguments, done.stderr)
+        heard.heard.append((f"alma {' '.join(arguments)} 200", done.stdout + done.stderr))
 
 
 def mistakes(heard: Heard, canaries: Canaries) -> None:
@@ -206,7 +307,12 @@ def look_everywhere(heard: Heard) -> None:
     heard.ask("POST", f"{API}/audit/verify", json={})
     heard.ask("POST", f"{API}/secrets/rotate", json={"data_key": True})
     heard.ask("POST", f"{API}/secrets/reencrypt", json={})
-    heard.ask("POST", "/graphql", json={"query": "{ engines { nodes { name } } }"})
+    for query in QUERIES:
+        answer = heard.ask("POST", "/graphql", json={"query": query})
+        assert answer.status_code == 200, answer.text
+        assert "errors" not in answer.json(), answer.text
+    typo = f'{{ blueprint(id: "{QUERIES[0]}") {{ id }} }}'
+    heard.ask("POST", "/graphql", json={"query": typo})
 
 
 def test_the_search_finds_what_is_there(canaries: Canaries) -> None:
@@ -225,10 +331,14 @@ def test_the_search_finds_what_is_there(canaries: Canaries) -> None:
 def test_no_answer_tells_a_secret(driven: tuple[Heard, Path], canaries: Canaries) -> None:
     heard, _ = driven
 
-    told = {what: found for what, data in heard.heard if (found := canaries.found_in(data))}
+    told = {
+        what: found
+        for what, data in heard.heard
+        if (found := canaries.found_in(data) - ({WRITTEN} if DOCUMENTS.match(what) else set()))
+    }
 
     assert told == {}
-    assert len(canaries.planted) >= 18
+    assert len(canaries.planted) >= 26
     statuses = {int(what.rpartition(" ")[2]) for what, _ in heard.heard}
     assert {200, 201, 202, 401, 422} <= statuses
 
@@ -243,12 +353,17 @@ def test_neither_the_database_nor_the_log_holds_a_secret(
     held = {
         str(path.relative_to(home)): found
         for path in files
-        if (found := canaries.found_in(path.read_bytes()))
+        if (found := canaries.found_in(path.read_bytes()) - kept_in(path))
     }
 
     assert held == {}
     assert any(re.fullmatch(r"alma\.db(-wal)?", path.name) for path in files)
     assert any(path.name.endswith(".log") for path in files)
+
+
+def kept_in(path: Path) -> set[str]:
+    """What may stand in a file: what the document of a blueprint says, in the database and where it was deployed."""
+    return {WRITTEN} if path.name.startswith(("alma.db", "simulation.db")) else set()
 
 
 def test_the_secrets_that_were_made_are_only_in_the_database_and_encrypted(
