@@ -251,8 +251,10 @@ class Settings(BaseSettings):
         default=5, ge=1, le=1000, description="How many logs that were put aside are kept."
     )
     debug: bool = False
-    graphql_page: bool = False
-    """Whether browsers that open /graphql are shown a page to ask from; `debug` shows it, too."""
+    graphql_page: bool = Field(
+        default=False,
+        description="Whether browsers that open /graphql are shown a page to ask from; `debug` shows it, too.",
+    )
 
     @property
     def alone(self) -> bool:

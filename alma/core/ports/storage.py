@@ -235,9 +235,7 @@ class DeploymentRepository(Protocol):
     def many(self, ids: Sequence[str], *, project: str) -> Sequence[Deployment]:
         """Each that is there, in no order."""
 
-    def logs(
-        self, ids: Sequence[str], *, project: str, after: int, limit: int
-    ) -> Sequence[Event]:
+    def logs(self, ids: Sequence[str], *, project: str, after: int, limit: int) -> Sequence[Event]:
         """The next `limit` lines of each log after that number, in order."""
 
     def project_of(self, id_: str) -> str:

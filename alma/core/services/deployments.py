@@ -81,9 +81,7 @@ class Deployments:
                 once="cancel-requested",
             )
             transaction.after_commit(lambda: self._bus.notify(id_))
-            transaction.audit.add(
-                principal, action="deployment.cancel", target=f"deployment/{id_}"
-            )
+            transaction.audit.add(principal, action="deployment.cancel", target=f"deployment/{id_}")
             return transaction.deployments.get(id_, project=principal.project)
 
     async def follow(

@@ -126,7 +126,9 @@ class HealthChecks:
         started = time.perf_counter()
         found = await asyncio.to_thread(self._queue.check)
         status: Literal["healthy", "unhealthy"] = "healthy" if found.available else "unhealthy"
-        return ComponentHealth(status=status, detail=found.detail, latency_ms=_since(started), facts=found.facts)
+        return ComponentHealth(
+            status=status, detail=found.detail, latency_ms=_since(started), facts=found.facts
+        )
 
     async def _engine(self, name: str) -> ComponentHealth:
         started = time.perf_counter()
