@@ -91,7 +91,12 @@ def build(
         deployments=running.deployments,
         stacks=running.stacks,
         importing=running.importing,
-        projects=Projects(repositories=ground.database, clock=ground.clock, changes=access.changes),
+        projects=Projects(
+            repositories=ground.database,
+            clock=ground.clock,
+            changes=access.changes,
+            spelled=ground.engines.spelled,
+        ),
         members=Members(repositories=ground.database, clock=ground.clock, changes=access.changes),
         gathering=Gathering(ground.database),
         idempotency=Idempotency(repositories=ground.database, clock=ground.clock),

@@ -156,6 +156,14 @@ class EngineRegistry:
         self._connection(place, project)
         return str(place)
 
+    def spelled(self, name: str) -> str:
+        """A place as ALMA writes it, whether or not there is such a connection; `proxmox@*` is every one. Raises
+        InvalidInput when there is no such engine."""
+        engine, at, connection = name.partition("@")
+        every = connection.strip() == "*"
+        place = self._place(engine if every else name)
+        return f"{place.engine}@*" if every and at else str(place)
+
     # ── engines ──────────────────────────────────────────────────────────────────────────────────
 
     def get(self, name: str, *, project: str = "default", holder: str | None = None) -> Engine:

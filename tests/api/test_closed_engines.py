@@ -63,3 +63,20 @@ def test_a_request_from_before_can_be_approved_and_is_not_deployed(
 
     assert answer.status_code == 403, answer.text
     assert server.http.get(way, headers=HERE).json()["status"] == "approved"
+
+
+@pytest.mark.parametrize("rules", [{"approvals": [{"engine": "pve"}]}, {"engines": ["pve@*"]}])
+def test_a_rule_about_no_engine_is_refused(server: Server, rules: dict[str, object]) -> None:
+    answer = server.http.patch(f"{API}/projects/default", json={"rules": rules})
+
+    assert answer.status_code == 422, answer.text
+    assert "pve" in answer.json()["detail"]
+
+
+def test_a_rule_is_kept_in_the_engine_s_own_spelling(server: Server) -> None:
+    server.post("/projects", {"id": "spelled", "name": "Spelled"})
+    rules = {"approvals": [{"engine": "FAKE"}], "engines": ["Docker@*", "fake"]}
+    kept = server.http.patch(f"{API}/projects/spelled", json={"rules": rules}).json()["rules"]
+
+    assert [rule["engine"] for rule in kept["approvals"]] == ["simulation"]
+    assert kept["engines"] == ["docker@*", "simulation"]

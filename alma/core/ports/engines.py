@@ -186,6 +186,10 @@ class Engines(Protocol):
         """Where something can land: every engine that needs no connection or has its default one, and every named
         connection as `engine@name`; sorted."""
 
+    def spelled(self, name: str) -> str:
+        """A place as ALMA writes it, whether or not there is such a connection; `proxmox@*` is every one. Raises
+        InvalidInput when there is no such engine."""
+
     def canonical(self, name: str, *, project: str = "default") -> str:
         """The one way to write a name: what stacks are kept under. Raises like `get`; opens nothing."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from alma.core.model.access import DEFAULT_PROJECT, Permission, Project, ProjectRules, RoleName
 from alma.core.model.access import Membership as Member
@@ -16,8 +16,17 @@ from alma.core.services.whoever import whoever
 class Projects:
     """The projects of an installation, as far as the caller may know of them."""
 
-    def __init__(self, *, repositories: Repositories, clock: Clock, changes: AccessChanges) -> None:
+    def __init__(
+        self,
+        *,
+        repositories: Repositories,
+        clock: Clock,
+        changes: AccessChanges,
+        spelled: Callable[[str], str],
+    ) -> None:
+        """`spelled` writes an engine's name as everything else does, and raises InvalidInput where there is none."""
         self._repositories = repositories
+        self._spelled = spelled
         self._clock = clock
         self._changes = changes
 
@@ -85,8 +94,17 @@ class Projects:
 
     def rule(self, principal: Principal, id_: str, rules: ProjectRules) -> Project:
         """Says how the project decides, in place of what was said before. Which engines it may use is for an
-        administrator of the installation to say. Raises NotFound, Forbidden."""
-        return self._changed(principal, id_, {"rules": rules})
+        administrator of the installation to say. Raises NotFound, Forbidden, InvalidInput for an engine that is not
+        there: a rule about it would fit nothing, and ask for nobody."""
+        return self._changed(principal, id_, {"rules": self._known(rules)})
+
+    def _known(self, rules: ProjectRules) -> ProjectRules:
+        approvals = [
+            rule.model_copy(update={"engine": self._spelled(rule.engine)}) if rule.engine else rule
+            for rule in rules.approvals
+        ]
+        engines = None if rules.engines is None else tuple(map(self._spelled, rules.engines))
+        return rules.model_copy(update={"approvals": tuple(approvals), "engines": engines})
 
     def archive(self, principal: Principal, id_: str) -> Project:
         """Closes a project: nobody but administrators of the installation gets into it. Nothing of it is removed.

@@ -56,7 +56,7 @@ def house(tmp_path: Path) -> Iterator[House]:
     changes = AccessChanges()
     made = House(
         database,
-        Projects(repositories=database, clock=Noon(), changes=changes),
+        Projects(repositories=database, clock=Noon(), changes=changes, spelled=str.casefold),
         Members(repositories=database, clock=Noon(), changes=changes),
         changes,
     )

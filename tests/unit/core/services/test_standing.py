@@ -15,6 +15,7 @@ from alma.core.model.conversation import Intent, Turn, TurnState
 from alma.core.model.deployment import Deployment, DeploymentState, Step, StepState
 from alma.core.model.errors import NotFound
 from alma.core.model.ipr import IPRState, ReviewAction
+from alma.core.model.principal import LOCAL
 from alma.settings import Settings
 from tests.people import somebody
 
@@ -84,10 +85,10 @@ async def test_a_request_waits_is_approved_or_is_refused(alma: Alma) -> None:
     assert stands(alma) == "approval"
     assert alma.standings.of(ADA, "c").ipr_id == number
 
-    alma.iprs.review(ADA, number, action=ReviewAction.APPROVE)
+    alma.iprs.review(LOCAL, number, action=ReviewAction.APPROVE)
     assert stands(alma) == "deploy"
 
-    alma.iprs.review(ADA, number, action=ReviewAction.REJECT)
+    alma.iprs.review(LOCAL, number, action=ReviewAction.REJECT)
     assert stands(alma) == "draft"
     assert "rejected" in alma.standings.of(ADA, "c").detail
 
