@@ -28,6 +28,7 @@ from alma.core.model.principal import Principal
 from alma.core.ports import Clock, Repositories, Transaction
 from alma.core.services.drafting import Draft, Edited, says_where_back
 from alma.core.services.noting import note_message, note_revision
+from alma.core.services.whoever import whoever
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}")
 _MAX_TITLE = 200
@@ -196,6 +197,14 @@ class Conversations:
             f"another message of conversation {id_} came between",
             hint="look at its answer, then say this again",
         )
+
+    def present(self, principal: Principal) -> Principal:
+        """The same caller with what it may do now: a message may wait for its answer while roles are taken away."""
+        with self._repositories.read() as transaction:
+            who = whoever(transaction, principal.id, self._clock.now())
+        if who is None:
+            return principal.model_copy(update={"permissions": frozenset(), "roles": frozenset()})
+        return who.principal(principal.project).model_copy(update={"source": principal.source})
 
     def require_own(self, principal: Principal, id_: str) -> None:
         """Raises NotFound for somebody else's conversation."""

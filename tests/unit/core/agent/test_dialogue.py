@@ -27,7 +27,14 @@ from alma.core.model.conversation import (
     TurnContext,
     TurnState,
 )
-from alma.core.model.errors import AlmaError, Conflict, InvalidInput, LanguageModelError, NotFound
+from alma.core.model.errors import (
+    AlmaError,
+    Conflict,
+    Forbidden,
+    InvalidInput,
+    LanguageModelError,
+    NotFound,
+)
 from alma.core.model.principal import LOCAL
 from alma.core.services.drafting import Draft, Drafting, Edited
 from alma.llm.scripted import Document, Scripted, ScriptedModel
@@ -403,3 +410,12 @@ async def test_a_model_that_fails_leaves_the_offline_answer_and_says_so(tmp_path
         assert isinstance(blueprint, Blueprint)
         assert blueprint.resource("db-1") is not None
         assert words_of(events) == talk.turns[-1].response
+
+
+async def test_a_message_that_waited_is_answered_with_what_its_author_may_do_now(
+    talk: Talk,
+) -> None:
+    once = somebody("who has left since")  # an account that is not there (any more)
+
+    with pytest.raises(Forbidden, match="who has left since lacks the permission conversation:use"):
+        await talk.alma.dialogue.work(once, "t-1")
