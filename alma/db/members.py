@@ -36,7 +36,13 @@ class Members(Repository):
         return [noun(Membership, row) for row in rows]
 
     def projects(self, principal: str) -> Sequence[str]:
-        statement = select(_member.project).where(_member.principal == principal).distinct()
+        open_ = tables.project.c.archived_at.is_(None)
+        statement = (
+            select(_member.project)
+            .join(tables.project, tables.project.c.id == _member.project)
+            .where(_member.principal == principal, open_)
+            .distinct()
+        )
         return [row["project"] for row in self._rows(statement.order_by(_member.project))]
 
     def roles(self, project: str) -> Sequence[Role]:

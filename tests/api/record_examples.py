@@ -86,9 +86,44 @@ def record(server: Server) -> dict[str, Any]:
         "HealthReport": server.get("/monitoring/health/ready"),
         "MetricsSummary": _few(server.get("/monitoring/metrics/summary")),
         "Alive": server.get("/monitoring/health/live"),
+        **of_projects(server),
+        **of_secrets(server),
+        **of_audit(server),
         # The last: from the first account on, everybody has to be known.
         **of_signing_in(server),
         **of_access(server),
+    }
+
+
+def of_projects(server: Server) -> dict[str, Any]:
+    """A project, who is in it, and what its roles allow."""
+    server.post("/projects", {"id": "lab", "name": "The lab"})
+    role = {"permissions": ["blueprint:read", "plan:make"]}
+    return {
+        "RoleView": server.put("/projects/lab/roles/planner", role),
+        "ProjectView": server.get("/projects/lab"),
+        "Page_ProjectView_": server.get("/projects"),
+        "RoleList": server.get("/projects/lab/roles"),
+    }
+
+
+def of_secrets(server: Server) -> dict[str, Any]:
+    """What secrets are kept under."""
+    return {
+        "Sealing": server.get("/secrets"),
+        "Resealed": server.post("/secrets/reencrypt", {"limit": FEW}, status=200),
+    }
+
+
+def of_audit(server: Server) -> dict[str, Any]:
+    """What was done so far, and whether it is whole."""
+    page = server.get(f"/audit?limit={FEW}")
+    return {
+        "Page_AuditEntry_": page,
+        "AuditEntry": page["items"][0],
+        "KnownHead": server.get("/audit/head"),
+        "AuditReport": server.post("/audit/verify", {"heads": []}, status=200),
+        "Pruned": server.post("/audit/prune", {"before": "2020-01-01T00:00:00Z"}, status=200),
     }
 
 
@@ -147,6 +182,10 @@ def of_access(server: Server) -> dict[str, Any]:
         "Page_KeyView_": server.get("/keys"),
         "NewKeyView": key | {"secret": f"alma_{key['id']}_…"},
         "CallerView": server.get("/auth/me"),
+        "Membership": server.post(
+            "/projects/lab/members", {"principal": "user:ada", "role": "viewer"}
+        ),
+        "MemberList": server.get("/projects/lab/members"),
     }
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, NamedTuple
 
 from fastapi import APIRouter, Query
 from fastapi.responses import StreamingResponse
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, ConfigDict, Field
 
 from alma.api.bodies import BodyRoute
 from alma.api.deps import Caller, Wired
@@ -40,11 +40,15 @@ _HEADERS = {
 class VerifyBody(Frozen):
     """Heads that were noted elsewhere."""
 
+    model_config = ConfigDict(json_schema_extra={"example": {"heads": []}})
+
     heads: tuple[KnownHead, ...] = Field(default=(), max_length=1000)
 
 
 class PruneBody(Frozen):
     """What may go."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"before": "2026-01-01T00:00:00Z"}})
 
     before: AwareDatetime
 

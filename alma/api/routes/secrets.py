@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fastapi import APIRouter
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from alma.api.bodies import BodyRoute
 from alma.api.deps import Caller, Wired
@@ -17,12 +17,16 @@ router = APIRouter(prefix=f"{PREFIX}/secrets", tags=["secrets"], route_class=Bod
 class RotateBody(Frozen):
     """Which keys are to be new. Without either, data keys are sealed under the current master key again."""
 
+    model_config = ConfigDict(json_schema_extra={"example": {"data_key": True}})
+
     master: bool = Field(default=False, description="A new master key, in ALMA's own key file.")
     data_key: bool = Field(default=False, description="A new data key for what is written next.")
 
 
 class ReencryptBody(Frozen):
     """One batch."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"limit": 100}})
 
     limit: int = Field(default=100, ge=1, le=1000, description="Rows to look at.")
     after: str | None = Field(

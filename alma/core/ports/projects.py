@@ -44,7 +44,7 @@ class MemberRepository(Protocol):
         """By principal and role."""
 
     def projects(self, principal: str) -> Sequence[str]:
-        """The ids of the projects that somebody holds a role in."""
+        """The ids of the open projects that somebody holds a role in."""
 
     def roles(self, project: str) -> Sequence[Role]:
         """Those that the project made, by name."""

@@ -35,6 +35,13 @@ async def deployed(talk: Talk, *messages: str) -> None:
     assert talk.requests[-1].state is IPRState.DEPLOYED
 
 
+async def joined(talk: Talk, name: str, *, role: str) -> Principal:
+    """Somebody with an account and a role: what a message that waits for its answer is answered by."""
+    account = await talk.alma.accounts.create(LOCAL, name)
+    talk.alma.members.grant(LOCAL, account.id, role)
+    return somebody(account.id, role=role)
+
+
 async def by_hand(talk: Talk, *, who: Principal = BOB) -> IPR:
     """A request that was opened outside of the conversation."""
     blueprint_id = talk.turns[-1].blueprint_id
@@ -243,7 +250,7 @@ async def test_a_plan_that_moved_is_shown_anew_and_asked_for_again(talk: Talk) -
 async def test_what_was_shown_to_somebody_else_was_not_shown_here(talk: Talk) -> None:
     await talk.say(SHOP, "deploy it")
     ipr = talk.requests[0]
-    other = replace(talk, who=BOB, id="bobs")
+    other = replace(talk, who=await joined(talk, "bob", role="admin"), id="bobs")
 
     await other.say(f"approve request {ipr.id}")
 
@@ -251,7 +258,7 @@ async def test_what_was_shown_to_somebody_else_was_not_shown_here(talk: Talk) ->
 
 
 async def test_who_may_not_approve_is_told_and_nothing_changes(talk: Talk) -> None:
-    reader = replace(talk, who=somebody("reader", role="editor"))
+    reader = replace(talk, who=await joined(talk, "reader", role="editor"))
     await reader.say(SHOP, "deploy it")
 
     answer = await reader.say("approve and deploy")
@@ -270,7 +277,8 @@ async def test_where_others_must_review_the_authors_word_is_not_enough(tmp_path:
 
         assert "can't approve it" in answer.response
         assert states(talk) == [IPRState.PENDING]
-        other = replace(talk, who=BOB, id="bobs")
+        # An approval counts for as long as somebody stands behind it.
+        other = replace(talk, who=await joined(talk, "bob", role="approver"), id="bobs")
         await other.say("approve request 1", "approve request 1")
         assert states(talk) == [IPRState.APPROVED]
         assert (await talk.say("deploy")).deployment_id is not None
