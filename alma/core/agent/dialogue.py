@@ -311,6 +311,7 @@ class Dialogue:
     async def work(self, principal: Principal, turn_id: str) -> TurnWork:
         """What answers a turn that was kept: for a durable run, which hears when another process stops the turn. Raises
         NotFound."""
+        principal.require(Permission.CONVERSATION)
         principal = await asyncio.to_thread(self._parts.conversations.present, principal)
         principal.require(Permission.CONVERSATION)
         place = await asyncio.to_thread(self._parts.conversations.turn, turn_id)

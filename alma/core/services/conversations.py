@@ -200,6 +200,7 @@ class Conversations:
 
     def present(self, principal: Principal) -> Principal:
         """The same caller with what it may do now: a message may wait for its answer while roles are taken away."""
+        principal.require(Permission.CONVERSATION)
         with self._repositories.read() as transaction:
             who = whoever(transaction, principal.id, self._clock.now())
         if who is None:
