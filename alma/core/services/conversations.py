@@ -23,7 +23,7 @@ from alma.core.model.conversation import (
     TurnPlace,
     TurnState,
 )
-from alma.core.model.errors import Conflict, InvalidInput, NotFound
+from alma.core.model.errors import Conflict, InvalidInput, NotFound, Unauthenticated
 from alma.core.model.principal import Principal
 from alma.core.ports import Clock, Repositories, Transaction
 from alma.core.services.drafting import Draft, Edited, says_where_back
@@ -199,12 +199,15 @@ class Conversations:
         )
 
     def present(self, principal: Principal) -> Principal:
-        """The same caller with what it may do now: a message may wait for its answer while roles are taken away."""
+        """The same caller with what it may do now: a message may wait for its answer while roles are taken away. Raises
+        Unauthenticated for somebody who is not there any more."""
         principal.require(Permission.CONVERSATION)
         with self._repositories.read() as transaction:
             who = whoever(transaction, principal.id, self._clock.now())
         if who is None:
-            return principal.model_copy(update={"permissions": frozenset(), "roles": frozenset()})
+            raise Unauthenticated(
+                f"the access of {principal.id} has ended", hint="sign in again, or get a new key"
+            )
         return who.principal(principal.project).model_copy(update={"source": principal.source})
 
     def require_own(self, principal: Principal, id_: str) -> None:

@@ -30,10 +30,10 @@ from alma.core.model.conversation import (
 from alma.core.model.errors import (
     AlmaError,
     Conflict,
-    Forbidden,
     InvalidInput,
     LanguageModelError,
     NotFound,
+    Unauthenticated,
 )
 from alma.core.model.principal import LOCAL
 from alma.core.services.drafting import Draft, Drafting, Edited
@@ -417,5 +417,5 @@ async def test_a_message_that_waited_is_answered_with_what_its_author_may_do_now
 ) -> None:
     once = somebody("who has left since")  # an account that is not there (any more)
 
-    with pytest.raises(Forbidden, match="who has left since lacks the permission conversation:use"):
+    with pytest.raises(Unauthenticated, match="the access of who has left since has ended"):
         await talk.alma.dialogue.work(once, "t-1")
