@@ -19,22 +19,38 @@ RECHECK_SECONDS = 2.0
 _HINT = "sign in again, then go on after what was seen last"
 
 
-async def refusal(scope: Scope, permission: Permission) -> AlmaError | None:
-    """Why the caller of a connection may not go on with what takes that permission; None for who may. While nobody
-    knows, because the database is away or too much was asked, what was allowed a moment ago goes on."""
+async def caller_now(scope: Scope) -> Principal | AlmaError | None:
+    """The caller of a connection as it is now, or why it is let in no more. None where nobody can tell: while the
+    database is away or too much was asked, what was allowed a moment ago goes on."""
     again = scope.get(AGAIN)
     if again is None:
         return None
     try:
         found: Principal | None = await again()
-        if found is not None and found.project == principal_of(scope).project:
-            found.require(permission)
-            return None
     except (DatabaseUnavailable, RateLimited):
         return None
     except AlmaError as error:
         return error
+    return _unknown() if found is None else found
+
+
+def _unknown() -> Unauthenticated:
     return Unauthenticated("the caller is not known here any more", hint=_HINT)
+
+
+async def refusal(scope: Scope, permission: Permission) -> AlmaError | None:
+    """Why the caller of a connection may not go on with what takes that permission; None for who may, and where nobody
+    can tell."""
+    found = await caller_now(scope)
+    if found is None or isinstance(found, AlmaError):
+        return found
+    if found.project != principal_of(scope).project:
+        return _unknown()
+    try:
+        found.require(permission)
+    except AlmaError as error:
+        return error
+    return None
 
 
 async def refused(scope: Scope, permission: Permission) -> AlmaError:

@@ -10,38 +10,26 @@ import asyncio
 
 from starlette.types import Scope
 
-from alma.core.model.errors import (
-    AlmaError,
-    DatabaseUnavailable,
-    Forbidden,
-    RateLimited,
-    Unauthenticated,
-)
+from alma.api.rechecking import RECHECK_SECONDS, caller_now
+from alma.core.model.errors import AlmaError, Forbidden
 from alma.core.model.principal import Principal
-from alma.middleware.auth import AGAIN, STATE
-
-RECHECK_SECONDS = 2.0
+from alma.middleware.auth import STATE
 
 
 class Standing:
     """Of the caller of one request or connection."""
 
     def __init__(self, scope: Scope) -> None:
+        self._scope = scope
         self._before: Principal | None = scope.get(STATE)
-        self._again = scope.get(AGAIN)
 
     async def lost(self) -> AlmaError | None:
         """Why the caller may not go on; None while it may, and while that can't be known."""
-        if self._before is None or self._again is None:
+        if self._before is None:
             return None
-        try:
-            now: Principal | None = await self._again()
-        except (DatabaseUnavailable, RateLimited):
-            return None  # nobody knows; what was allowed a moment ago goes on
-        except AlmaError as error:
-            return error
-        if now is None:
-            return Unauthenticated("the caller is not known any more", hint="sign in again")
+        now = await caller_now(self._scope)
+        if now is None or isinstance(now, AlmaError):
+            return now
         return None if _still(self._before, now) else _less(now)
 
     async def until_lost(self) -> AlmaError:
