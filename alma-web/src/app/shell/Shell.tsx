@@ -1,0 +1,61 @@
+import { AppShell, Burger, Group, ScrollArea, Text } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { lazy, Suspense, useEffect } from "react";
+import { Outlet, useLocation, useNavigation } from "react-router";
+import { Waiting } from "@/components/states";
+import { useCaller } from "@/lib/permissions";
+import { AccountMenu } from "./AccountMenu";
+import { LiveMark } from "./LiveMark";
+import { Navigation } from "./Navigation";
+import { ProjectSwitcher } from "./ProjectSwitcher";
+import { SearchButton } from "./SearchButton";
+
+const Palette = lazy(() => import("./Palette"));
+
+/** What is around every page. */
+export function Shell() {
+  const [opened, { toggle, close }] = useDisclosure();
+  const { pathname } = useLocation();
+  const { state } = useNavigation();
+  const caller = useCaller();
+  useEffect(close, [pathname, close]);
+  return (
+    <AppShell header={{ height: 56 }} navbar={{ width: 216, breakpoint: "sm", collapsed: { mobile: !opened } }} padding="md">
+      <AppShell.Header>
+        <Group h="100%" px="md" justify="space-between" wrap="nowrap" gap="sm">
+          <Group gap="sm" wrap="nowrap">
+            <Burger
+              opened={opened}
+              onClick={toggle}
+              hiddenFrom="sm"
+              size="sm"
+              aria-label={opened ? "Close the navigation" : "Open the navigation"}
+            />
+            <Text fw={800} size="lg">
+              ALMA
+            </Text>
+            <LiveMark />
+          </Group>
+          <Group gap="xs" wrap="nowrap">
+            <SearchButton />
+            <ProjectSwitcher />
+            <AccountMenu caller={caller} />
+          </Group>
+        </Group>
+      </AppShell.Header>
+      <AppShell.Navbar p="xs" component="nav" aria-label="Pages">
+        <AppShell.Section grow component={ScrollArea}>
+          <Navigation />
+        </AppShell.Section>
+      </AppShell.Navbar>
+      <AppShell.Main aria-busy={state !== "idle"}>
+        <Suspense fallback={<Waiting />}>
+          <Outlet />
+        </Suspense>
+      </AppShell.Main>
+      <Suspense>
+        <Palette />
+      </Suspense>
+    </AppShell>
+  );
+}

@@ -1,0 +1,216 @@
+/**
+ * Deployments as they go: the one place where a WebSocket is opened.
+ *
+ * One connection for the whole page, opened while anything is watched. After a break it goes on behind the last line that
+ * came, so that nothing is missed and nothing comes twice; a connection that has gone quiet is given up.
+ */
+import { useEffect, useState } from "react";
+import type { Event } from "./api/schema";
+import { bearer, ended, renew } from "./session";
+import { currentProject } from "./project";
+import { makeStore, useStore } from "./store";
+
+export type Line = Omit<Event, "data"> & { data?: Event["data"] };
+export type LiveState = "idle" | "connecting" | "open" | "waiting";
+type Listener = (line: Line) => void;
+
+/** The server says something every 15 seconds. */
+const QUIET_MS = 40_000;
+const LONGEST_WAIT_MS = 15_000;
+const SIGNED_OUT = 4401;
+const LINES = new Set(["status_change", "progress", "log", "error", "complete"]);
+
+export interface Wire {
+  readyState: number;
+  send(text: string): void;
+  close(): void;
+  onopen: (() => void) | null;
+  onmessage: ((message: { data: unknown }) => void) | null;
+  onclose: ((close: { code: number }) => void) | null;
+}
+
+async function openWire(): Promise<Wire> {
+  const url = new URL("/ws/deployments", window.location.href);
+  url.protocol = url.protocol.replace("http", "ws");
+  const project = currentProject();
+  if (project !== null) url.searchParams.set("project", project);
+  const token = await bearer();
+  const socket = new WebSocket(url, token === null ? ["alma"] : ["alma", `alma.bearer.${token}`]);
+  return socket as unknown as Wire;
+}
+
+export class LiveFeed {
+  readonly state = makeStore<LiveState>("idle");
+  private readonly watched = new Map<string, { listeners: Set<Listener>; lines: Line[] }>();
+  private readonly everything = new Set<Listener>();
+  /** The last line of each deployment that came. */
+  private readonly last = new Map<string, number>();
+  private wire: Wire | null = null;
+  private failures = 0;
+  private quiet: ReturnType<typeof setTimeout> | undefined;
+  private again: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(private readonly open: () => Promise<Wire> = openWire) {}
+
+  /** Follows one deployment from its first line on; answers with how to stop. */
+  watch(id: string, listener: Listener): () => void {
+    const known = this.watched.get(id);
+    const { listeners, lines } = known ?? { listeners: new Set<Listener>(), lines: [] };
+    listeners.add(listener);
+    if (known === undefined) {
+      this.watched.set(id, { listeners, lines });
+      this.last.delete(id);
+      this.say({ action: "subscribe", deployment_id: id, after: 0 });
+    }
+    for (const line of lines) listener(line); // what the others have seen already
+    this.connect();
+    return () => {
+      listeners.delete(listener);
+      if (listeners.size > 0) return;
+      this.watched.delete(id);
+      this.say({ action: "unsubscribe", deployment_id: id });
+      this.leaveIfIdle();
+    };
+  }
+
+  /** Follows whatever happens from now on in the project. */
+  watchAll(listener: Listener): () => void {
+    this.everything.add(listener);
+    if (this.everything.size === 1) this.say({ action: "subscribe" });
+    this.connect();
+    return () => {
+      this.everything.delete(listener);
+      this.leaveIfIdle();
+    };
+  }
+
+  /** Connects anew: the caller or the project is another one. */
+  restart(): void {
+    this.last.clear();
+    for (const { lines } of this.watched.values()) lines.length = 0;
+    this.wire?.close();
+  }
+
+  private get wanted(): boolean {
+    return this.watched.size > 0 || this.everything.size > 0;
+  }
+
+  private say(message: object): void {
+    if (this.wire?.readyState === 1) this.wire.send(JSON.stringify(message));
+  }
+
+  private connect(): void {
+    if (this.wire !== null || this.state.get() === "connecting" || !this.wanted) return;
+    clearTimeout(this.again);
+    this.state.set("connecting");
+    this.open().then(
+      (wire) => this.use(wire),
+      () => this.wait(),
+    );
+  }
+
+  private use(wire: Wire): void {
+    this.wire = wire;
+    wire.onopen = () => {
+      this.failures = 0;
+      this.state.set("open");
+      this.heard();
+      if (this.everything.size > 0) {
+        this.say({ action: "subscribe", ...(this.last.size > 0 ? { after: Object.fromEntries(this.last) } : {}) });
+      }
+      for (const id of this.watched.keys()) {
+        this.say({ action: "subscribe", deployment_id: id, after: this.last.get(id) ?? 0 });
+      }
+    };
+    wire.onmessage = ({ data }) => {
+      this.heard();
+      this.take(String(data));
+    };
+    wire.onclose = ({ code }) => {
+      this.closed(code);
+    };
+  }
+
+  private take(text: string): void {
+    const said = JSON.parse(text) as Partial<Line>;
+    const { deployment_id: id, seq, type } = said;
+    if (id === undefined || seq === undefined || type === undefined || !LINES.has(type)) return;
+    if (seq <= (this.last.get(id) ?? 0)) return; // came already
+    this.last.set(id, seq);
+    const line = said as Line;
+    const watched = this.watched.get(id);
+    watched?.lines.push(line);
+    for (const listener of [...(watched?.listeners ?? []), ...this.everything]) listener(line);
+  }
+
+  private heard(): void {
+    clearTimeout(this.quiet);
+    this.quiet = setTimeout(() => this.wire?.close(), QUIET_MS);
+  }
+
+  private closed(code: number): void {
+    clearTimeout(this.quiet);
+    this.wire = null;
+    if (code !== SIGNED_OUT) {
+      this.wait();
+      return;
+    }
+    renew().then(
+      (more) => (more ? this.wait() : ended("Your sign-in has ended.")),
+      () => this.wait(),
+    );
+  }
+
+  private wait(): void {
+    if (!this.wanted) {
+      this.state.set("idle");
+      return;
+    }
+    this.state.set("waiting");
+    this.failures += 1;
+    const longest = Math.min(LONGEST_WAIT_MS, 500 * 2 ** this.failures);
+    clearTimeout(this.again);
+    // Not all pages at once after a restart of the server.
+    this.again = setTimeout(() => this.connect(), longest * (0.5 + Math.random() / 2));
+  }
+
+  private leaveIfIdle(): void {
+    if (this.wanted) return;
+    clearTimeout(this.again);
+    this.state.set("idle");
+    this.last.clear();
+    this.wire?.close();
+  }
+}
+
+export const live = new LiveFeed();
+
+export function useLiveState(): LiveState {
+  return useStore(live.state);
+}
+
+/** The log of one deployment, from its beginning, growing as it goes. Null follows nothing. */
+export function useDeploymentLog(id: string | null): Line[] {
+  const [log, setLog] = useState<{ id: string | null; lines: Line[] }>({ id, lines: [] });
+  useEffect(() => {
+    if (id === null) return;
+    let lines: Line[] = [];
+    let due = false;
+    return live.watch(id, (line) => {
+      lines = [...lines, line];
+      if (due) return;
+      // A thousand lines at once are one change of the page.
+      due = true;
+      requestAnimationFrame(() => {
+        due = false;
+        setLog({ id, lines });
+      });
+    });
+  }, [id]);
+  return log.id === id ? log.lines : [];
+}
+
+/** Calls back for each line of any deployment of the project. `listener` is to be a stable function. */
+export function useActivity(listener: Listener): void {
+  useEffect(() => live.watchAll(listener), [listener]);
+}

@@ -1,0 +1,105 @@
+/** Answers that come piece by piece (server-sent events), and go on where they were after a break. */
+import { createParser } from "eventsource-parser";
+import { asCaller } from "./api/client";
+import { asProblem, problemOf, type Problem } from "./api/problem";
+import type { Blueprint, ChatBody, ChatView, Resource } from "./api/schema";
+
+export interface Piece {
+  type: "thinking" | "progress" | "resource" | "blueprint" | "token" | "warning" | "complete" | "error";
+  content?: string;
+  turn_id?: string;
+  conversation_id?: string;
+  resource?: Resource;
+  blueprint?: Blueprint;
+  /** The tokens so far are taken back. */
+  restart?: boolean;
+  [more: string]: unknown;
+}
+
+export type Complete = Piece & ChatView;
+
+const TRIES = 8;
+
+/** Says something, and yields what is answered, to its end. Throws a `Problem` for what was refused. */
+export async function* converse(body: ChatBody, signal: AbortSignal): AsyncGenerator<Piece> {
+  let turn: string | null = null;
+  let last: string | null = null;
+  let failures = 0;
+  for (;;) {
+    try {
+      const response: Response = turn === null ? await ask(body, signal) : await follow(turn, last, signal);
+      if (response.status === 204) return;
+      for await (const { id, piece } of piecesOf(response)) {
+        failures = 0;
+        if (id !== null) last = id;
+        if (piece.turn_id !== undefined) turn = piece.turn_id;
+        yield piece;
+        if (piece.type === "complete" || (piece.type === "error" && id !== null)) return;
+      }
+    } catch (error) {
+      if (signal.aborted) return;
+      const problem = asProblem(error);
+      // What was never heard is not said twice: only an answer that has begun is followed again.
+      if (turn === null || !problem.passing) throw problem;
+    }
+    failures += 1;
+    if (turn === null || failures > TRIES) throw cutOff();
+    await pause(Math.min(8_000, 250 * 2 ** failures), signal);
+    if (signal.aborted) return;
+  }
+}
+
+function cutOff(): Problem {
+  return asProblem(new TypeError("cut off"));
+}
+
+function ask(body: ChatBody, signal: AbortSignal): Promise<Response> {
+  return streamed(
+    asCaller(new URL("/api/v1/conversation/chat-stream", window.location.origin), {
+      method: "POST",
+      headers: { "Content-Type": "application/json", Accept: "text/event-stream" },
+      body: JSON.stringify(body),
+      signal,
+    }),
+  );
+}
+
+function follow(turn: string, last: string | null, signal: AbortSignal): Promise<Response> {
+  return streamed(
+    asCaller(new URL(`/api/v1/conversation/turns/${encodeURIComponent(turn)}/events`, window.location.origin), {
+      headers: { Accept: "text/event-stream", ...(last !== null ? { "Last-Event-ID": last } : {}) },
+      signal,
+    }),
+  );
+}
+
+async function streamed(asking: Promise<Response>): Promise<Response> {
+  const response = await asking;
+  if (!response.ok) throw problemOf(response, await response.json().catch(() => null));
+  return response;
+}
+
+async function* piecesOf(response: Response): AsyncGenerator<{ id: string | null; piece: Piece }> {
+  if (response.body === null) return;
+  const ready: { id: string | null; piece: Piece }[] = [];
+  const parser = createParser({
+    onEvent: ({ id, data }) => ready.push({ id: id ?? null, piece: JSON.parse(data) as Piece }),
+  });
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    parser.feed(value);
+    yield* ready.splice(0);
+  }
+}
+
+function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, milliseconds);
+    signal.addEventListener("abort", () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
