@@ -96,6 +96,16 @@ class Blueprints(Repository):
             raise missing(f"blueprint {id_}")
         return found
 
+    def authors(self, id_: int, *, project: str, after: int, upto: int) -> frozenset[str]:
+        statement = (
+            select(_revision.created_by)
+            .distinct()
+            .join(tables.blueprint, _revision.id == _blueprint.id)
+            .where(_blueprint.project == project, _blueprint.id == id_)
+            .where(_revision.number > after, _revision.number <= upto)
+        )
+        return frozenset(row["created_by"] for row in self._rows(statement))
+
     def list(
         self,
         *,

@@ -57,6 +57,9 @@ class BlueprintRepository(Protocol):
     def revisions(self, id_: int, *, project: str) -> Sequence[Revision]:
         """Newest first."""
 
+    def authors(self, id_: int, *, project: str, after: int, upto: int) -> frozenset[str]:
+        """Who wrote the revisions behind `after`, as far as `upto`; also of a blueprint that was deleted."""
+
     def list(
         self,
         *,

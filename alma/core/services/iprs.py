@@ -300,7 +300,8 @@ class IPRs:
             adopt=old.adopt,
             pace=pace_of(at_pace(old, pace)),
         )
-        plan = await self._plans.make(principal, target, claim=True, earlier=ipr.plan)
+        made = await self._plans.make(principal, target, claim=True, earlier=ipr.plan)
+        plan = made.model_copy(update={"steered_by": _steered_by(principal, ipr.plan, target)})
         council = await self.examine(principal, plan)
         return await asyncio.to_thread(
             self._replace_plan, principal, ipr, plan, council, engine_chosen=engine is not None
@@ -424,6 +425,12 @@ class IPRs:
             _require_same_place(ipr, place)
             target = target.model_copy(update={"engine": place})
         return await self._plans.make(principal, target, earlier=ipr.plan)
+
+
+def _steered_by(principal: Principal, before: Plan, target: Target) -> tuple[str, ...]:
+    """Where something is to run, and how fast, is part of what people approve: who changes that has a hand in it."""
+    same = target.model_copy(update={"revision": before.target.revision}) == before.target
+    return tuple(sorted({*before.steered_by, *(() if same else (principal.person,))}))
 
 
 def _require_same_place(ipr: IPR, place: str) -> None:
