@@ -51,6 +51,7 @@ from alma.core.model.errors import (
     InvalidInput,
     LanguageModelError,
     NotFound,
+    Overtaken,
     ProviderError,
     ProviderUnavailable,
     RateLimited,
@@ -152,7 +153,7 @@ def _links(facts: Mapping[str, Any]) -> dict[str, str]:
 def answer_to(error: AlmaError, *, conditional: bool = False) -> Response:
     """The whole answer. `conditional`: the request was to be done only if nothing had changed meanwhile."""
     status = status_of(error)
-    if conditional and type(error) is Conflict:
+    if conditional and isinstance(error, Overtaken):
         status = HTTPStatus.PRECONDITION_FAILED
     return JSONResponse(body_of(error), status_code=status, headers=headers_of(error))
 

@@ -9,7 +9,7 @@ from sqlalchemy import BindParameter, Select, bindparam, func, insert, select, u
 
 from alma.core.model.base import digest_of
 from alma.core.model.blueprint import Blueprint, Origin, Revision
-from alma.core.model.errors import Conflict
+from alma.core.model.errors import Overtaken
 from alma.db import tables
 from alma.db.repository import Repository, columns_of, missing, noun, page
 
@@ -179,8 +179,8 @@ def _digest(blueprint: Blueprint) -> str:
     return digest_of(blueprint.dump())
 
 
-def _moved(id_: int, latest: Revision, expected: int) -> Conflict:
-    return Conflict(
+def _moved(id_: int, latest: Revision, expected: int) -> Overtaken:
+    return Overtaken(
         f"blueprint {id_} is at revision {latest.number}, not {expected}: "
         f"{latest.created_by} saved it meanwhile",
         hint=f"read revision {latest.number}, make the change on it, and save again",

@@ -111,6 +111,10 @@ class Conflict(AlmaError):
     code = "conflict"
 
 
+class Overtaken(Conflict):
+    """Somebody changed what the caller wanted to change after the caller had looked at it."""
+
+
 class IllegalTransition(Conflict):
     """A noun can't go from its present state to the one asked for."""
 
