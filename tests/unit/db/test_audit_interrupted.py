@@ -1,4 +1,4 @@
-"""What is read from the audit log, or taken away, in several transactions holds whatever happens between two of them."""
+"""What is read from the audit log, or taken away, in several transactions holds whatever comes between two of them."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -55,7 +55,7 @@ def prunings(database: Database) -> int:
     """How many entries are said to have been taken away."""
     with database.read() as transaction:
         found = transaction.audit.list(AuditFilter(action="audit.prune"))
-    return sum(int((entry.after or {})["entries"]) for entry in found)
+    return sum(int(str((entry.after or {})["entries"])) for entry in found)
 
 
 def first(database: Database) -> int:
