@@ -25,6 +25,7 @@ from alma.db.data_keys import DataKeys
 from alma.db.deployments import Deployments
 from alma.db.errors import busy, translated
 from alma.db.executors import Executors
+from alma.db.followers import Followers
 from alma.db.idempotency import IdempotentAnswers
 from alma.db.iprs import IPRs
 from alma.db.keyring import Keyring
@@ -86,6 +87,10 @@ class SqlTransaction:
     @cached_property
     def executors(self) -> Executors:
         return Executors(self._scope)
+
+    @cached_property
+    def followers(self) -> Followers:
+        return Followers(self._scope)
 
     @cached_property
     def model_usage(self) -> ModelUsage:

@@ -359,6 +359,19 @@ class ExecutorRepository(Protocol):
         """The process has ended in order."""
 
 
+class FollowerRepository(Protocol):
+    """Which processes have somebody who follows a turn."""
+
+    def mark(self, turn_id: str, follower: str, *, seconds: float) -> None:
+        """Says that somebody does there, for so long. All who wait for the turn are told of a new one."""
+
+    def leave(self, turn_id: str, follower: str) -> None:
+        """Nobody does there any more."""
+
+    def of(self, turn_id: str) -> Sequence[str]:
+        """Where somebody does."""
+
+
 class WaiverRepository(Protocol):
     """Who answers for broken rules, and who took that back. Nothing is ever changed or removed."""
 

@@ -133,13 +133,13 @@ class Accounts:
                 f"{principal.id} has no password", hint="sign in as the account that it belongs to"
             )
         name = principal.id.removeprefix("user:")
-        self._slowing.begin(name, principal.source.address)
+        await asyncio.to_thread(self._slowing.begin, name, principal.source.address)
         hash_ = await asyncio.to_thread(self._hash_of, principal.id)
         if not await self._passwords.matches(hash_, normal(old)):
             raise Unauthenticated(
                 "the present password is wrong", hint="an administrator can set a new one"
             )
-        self._slowing.succeeded(name, principal.source.address)
+        await asyncio.to_thread(self._slowing.succeeded, name, principal.source.address)
         await self._replace(principal, name, new)
 
     async def _replace(self, principal: Principal, name: str, password: str) -> None:

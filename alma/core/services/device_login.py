@@ -115,13 +115,17 @@ class DeviceLogin:
     def look(self, principal: Principal, user_code: str) -> DeviceRequest:
         """What would be allowed. Raises Forbidden for who is no person, NotFound for a code that waits for nobody,
         RateLimited after too many of those."""
+        guesser = self._guess(principal)
         with self._repositories.read() as transaction:
-            return self._asked(self._found(transaction, principal, user_code, locked=False))
+            pending = self._found(transaction, user_code, locked=False)
+        self._slowing.succeeded(*guesser)
+        return self._asked(pending)
 
     def answer(self, principal: Principal, user_code: str, *, allowed: bool) -> DeviceRequest:
         """Lets the device be the caller, or sends it away. Raises like `look`."""
+        guesser = self._guess(principal)
         with self._repositories.write() as transaction:
-            pending = self._found(transaction, principal, user_code, locked=True)
+            pending = self._found(transaction, user_code, locked=True)
             settled = {
                 "settled_at": self._clock.now(),
                 "account": principal.id if allowed else None,
@@ -134,6 +138,7 @@ class DeviceLogin:
                 after={"client": pending.facts["client"], "address": pending.facts["address"]},
                 installation=True,
             )
+        self._slowing.succeeded(*guesser)
         return self._asked(pending)
 
     def poll(self, device_code: str, source: Source) -> SignedIn:
@@ -166,17 +171,19 @@ class DeviceLogin:
         transaction.pending_logins.change(pending.model_copy(update={"facts": facts}))
         return _Told(Waiting.SLOW_DOWN if early else Waiting.PENDING, interval)
 
-    def _found(
-        self, transaction: Transaction, principal: Principal, text: str, *, locked: bool
-    ) -> PendingLogin:
+    def _guess(self, principal: Principal) -> tuple[str, str | None]:
+        """Who guesses, from where. A code counts as guessed until it is found: a thousand at the same moment are a
+        thousand guesses."""
         if principal.kind is not PrincipalKind.USER:
             raise Forbidden(
                 f"{principal.id} can't sign a device in: it is no person",
                 hint="sign in with an account",
             )
-        # A code counts as guessed until it is found: a thousand at the same moment are a thousand guesses.
-        guesser, address = f"device\0{principal.id}", principal.source.address
-        self._slowing.begin(guesser, address)
+        guesser = f"device\0{principal.id}", principal.source.address
+        self._slowing.begin(*guesser)
+        return guesser
+
+    def _found(self, transaction: Transaction, text: str, *, locked: bool) -> PendingLogin:
         code = read_user_code(text)
         pending = transaction.pending_logins.find_by_code(code, locked=locked) if code else None
         if pending is None or pending.settled_at or pending.expires_at <= self._clock.now():
@@ -184,7 +191,6 @@ class DeviceLogin:
                 "no device waits with this code",
                 hint="compare it with what the device shows; after ten minutes it has to ask for a new one",
             )
-        self._slowing.succeeded(guesser, address)
         return pending
 
     def _asked(self, pending: PendingLogin) -> DeviceRequest:

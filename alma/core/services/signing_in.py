@@ -77,7 +77,7 @@ class SigningIn:
         """Raises Unauthenticated, after the same time and in the same words, for a name that does not exist, a password
         that is wrong and an account that is disabled; RateLimited after too many of them."""
         name, password = name.strip().casefold()[:128], normal(password[: LONGEST + 1])
-        self._slowing.begin(name, source.address)
+        await asyncio.to_thread(self._slowing.begin, name, source.address)
         account, hash_ = await asyncio.to_thread(self._account, f"user:{name}")
         right = await self._passwords.matches(hash_, password)
         if account is None or hash_ is None or not right or account.disabled_at is not None:
@@ -86,7 +86,7 @@ class SigningIn:
                 hint="try again; an administrator can set a new password",
                 details={"account": name[:100]},
             )
-        self._slowing.succeeded(name, source.address)
+        await asyncio.to_thread(self._slowing.succeeded, name, source.address)
         if not self._passwords.is_current(hash_):
             made = await self._passwords.make(password)
             await asyncio.to_thread(self._keep, account.id, made)
