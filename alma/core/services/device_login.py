@@ -10,13 +10,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
+from alma.core.model.access import Account
 from alma.core.model.errors import (
     Conflict,
     DeviceLoginError,
     Forbidden,
     NotFound,
     RateLimited,
+    Unauthenticated,
 )
 from alma.core.model.pending import (
     PendingKind,
@@ -126,10 +129,13 @@ class DeviceLogin:
         guesser = self._guess(principal)
         with self._repositories.write() as transaction:
             pending = self._found(transaction, user_code, locked=True)
-            settled = {
+            settled: dict[str, Any] = {
                 "settled_at": self._clock.now(),
                 "account": principal.id if allowed else None,
             }
+            account = transaction.accounts.find(principal.id)
+            if account is not None:
+                settled["facts"] = {**pending.facts, "generation": str(account.generation)}
             transaction.pending_logins.change(pending.model_copy(update=settled))
             transaction.audit.add(
                 principal,
@@ -142,18 +148,19 @@ class DeviceLogin:
         return self._asked(pending)
 
     def poll(self, device_code: str, source: Source) -> SignedIn:
-        """The tokens of a device that was allowed in, once. Raises DeviceLoginError, which says why there are none."""
+        """The tokens of a device that was allowed in, once. Raises DeviceLoginError, which says why there are none:
+        whoever has ended all sign-ins of their account since has ended this one, too."""
         with self._repositories.write() as transaction:
             found = self._polled(transaction, id_of(PendingKind.DEVICE, device_code))
-            account = None if isinstance(found, _Told) else transaction.accounts.find(found)
         if isinstance(found, _Told):
             raise found.error()
-        if account is None:
-            raise _Told(Waiting.DENIED).error()
-        return self._signing_in.begin(account, source)
+        try:
+            return self._signing_in.begin(found, source)
+        except Unauthenticated:
+            raise _Told(Waiting.DENIED).error() from None
 
-    def _polled(self, transaction: Transaction, id_: str) -> str | _Told:
-        """The account that has allowed it, or what the device is told. What that changes is kept."""
+    def _polled(self, transaction: Transaction, id_: str) -> Account | _Told:
+        """The account that has allowed it, as it was then, or what the device is told. What that changes is kept."""
         pending, now = transaction.pending_logins.find(id_, PendingKind.DEVICE), self._clock.now()
         if pending is None:
             return _Told(Waiting.UNKNOWN)
@@ -161,7 +168,7 @@ class DeviceLogin:
             return _Told(Waiting.EXPIRED)
         if pending.settled_at is not None:
             transaction.pending_logins.remove(id_)
-            return pending.account or _Told(Waiting.DENIED)
+            return as_it_was(transaction, pending) or _Told(Waiting.DENIED)
         facts, interval = dict(pending.facts), int(pending.facts["interval"])
         early = "asked" in facts and now < datetime.fromisoformat(facts["asked"]) + timedelta(
             seconds=interval
@@ -223,6 +230,14 @@ class _Told:
         message, hint = _WORDS[self.why]
         facts = {} if self.interval is None else {"interval": self.interval}
         return DeviceLoginError(message, hint=hint, details={"error": self.why.value, **facts})
+
+
+def as_it_was(transaction: Transaction, pending: PendingLogin) -> Account | None:
+    """Who settled a sign-in, in the generation of that moment; None for nobody."""
+    account = transaction.accounts.find(pending.account) if pending.account else None
+    if account is None:
+        return None
+    return account.model_copy(update={"generation": int(pending.facts.get("generation", -1))})
 
 
 def _added(transaction: Transaction, pending: PendingLogin) -> str:
