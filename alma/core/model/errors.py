@@ -4,9 +4,11 @@
     ├── InvalidInput            the request can't be taken as it is
     │   ├── BlueprintInvalid    carries every diagnostic, not the first
     │   │   └── ArgumentsInvalid    the same, of what a tool was given
-    │   └── DocumentTooLarge
+    │   ├── DocumentTooLarge
+    │   └── BodyEncoded         packed, and nothing unpacks it
     ├── NotFound
     ├── Conflict                the request is fine, the moment is not
+    │   ├── Overtaken           somebody changed it since the caller looked
     │   ├── IllegalTransition
     │   ├── PlanStale           the world moved since the approval
     │   └── StackLocked
@@ -97,6 +99,12 @@ class DocumentTooLarge(InvalidInput):
     """A document beyond the size that is read at all."""
 
     code = "document_too_large"
+
+
+class BodyEncoded(InvalidInput):
+    """A document that was packed on its way."""
+
+    code = "body_encoded"
 
 
 class NotFound(AlmaError):

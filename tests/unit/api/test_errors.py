@@ -39,6 +39,7 @@ STATUSES = {
     "PolicyViolation": 403,
     "RateLimited": 429,
     "Overtaken": 409,
+    "BodyEncoded": 415,
     "DatabaseUnavailable": 503,
     "SecretUnreadable": 500,
     "EngineError": 502,
