@@ -108,6 +108,7 @@ pending_login = Table(
     Column("created_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False),
     Column("settled_at", Moment),
+    Column("origin", Text),
 )
 
 # Rows that are only ever added, each bound to the one before. Moments and facts are texts: what was bound stands there.

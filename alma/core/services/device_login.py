@@ -32,13 +32,15 @@ from alma.core.model.pending import (
 from alma.core.model.principal import Principal, PrincipalKind, Source
 from alma.core.ports import Clock, Repositories, Transaction
 from alma.core.services.signing_in import SignedIn, SigningIn
-from alma.core.services.slowing import Slowing
+from alma.core.services.slowing import Slowing, network_of
 
 WAITS = timedelta(minutes=10)
 INTERVAL = 5
 _SLOWER = 5
 """Seconds: how often a device may ask, and what is added for one that asks more often (RFC 8628, section 3.5)."""
 _MOST = 1000
+_MOST_OF_ONE = 50
+"""How many may wait in all, and how many of one network: nobody alone keeps everybody else's devices out."""
 _TRIES = 5
 _LONGEST = 80
 
@@ -92,15 +94,10 @@ class DeviceLogin:
 
     def begin(self, client: str, source: Source) -> DeviceCodes:
         """New codes for a device. Raises RateLimited while too many wait."""
-        secret, now = new_secret(), self._clock.now()
+        secret, now, origin = new_secret(), self._clock.now(), network_of(source.address)
         with self._repositories.write() as transaction:
             transaction.pending_logins.forget(now)
-            if transaction.pending_logins.count(PendingKind.DEVICE) >= _MOST:
-                raise RateLimited(
-                    "too many devices wait to be signed in",
-                    retry_after=60.0,
-                    hint="try again in a minute",
-                )
+            _require_room(transaction, origin)
             pending = PendingLogin(
                 id=id_of(PendingKind.DEVICE, secret),
                 kind=PendingKind.DEVICE,
@@ -111,6 +108,7 @@ class DeviceLogin:
                 },
                 created_at=now,
                 expires_at=now + WAITS,
+                origin=origin,
             )
             code = _added(transaction, pending)
         return DeviceCodes(secret, code, int(WAITS.total_seconds()), INTERVAL)
@@ -238,6 +236,19 @@ def as_it_was(transaction: Transaction, pending: PendingLogin) -> Account | None
     if account is None:
         return None
     return account.model_copy(update={"generation": int(pending.facts.get("generation", -1))})
+
+
+def _require_room(transaction: Transaction, origin: str | None) -> None:
+    waiting = transaction.pending_logins
+    if waiting.count(PendingKind.DEVICE) >= _MOST:
+        whose = "too many devices wait to be signed in"
+    elif origin is not None and waiting.count(PendingKind.DEVICE, origin=origin) >= _MOST_OF_ONE:
+        whose = "too many devices at your address wait to be signed in"
+    else:
+        return
+    raise RateLimited(
+        whose, retry_after=60.0, hint="let those in that wait, or try again in some minutes"
+    )
 
 
 def _added(transaction: Transaction, pending: PendingLogin) -> str:

@@ -120,7 +120,7 @@ class Slowing:
 
     def begin(self, account: str | None, address: str | None) -> None:
         """Counts an attempt. Raises RateLimited when it comes too early; that one is not counted."""
-        network = _network(address)
+        network = network_of(address)
         with self._counts.taken(_keys(account, network)) as counting:
             counted = _counted(counting, account, network)
             wait = max((_wait(counting, key) for key in counted), default=0.0)
@@ -136,7 +136,7 @@ class Slowing:
 
     def refuse_if_slowed(self, address: str | None) -> None:
         """Raises RateLimited when that address has to wait; counts nothing."""
-        network = _network(address)
+        network = network_of(address)
         if network is None:
             return
         with self._counts.taken([("address", network)]) as counting:
@@ -150,7 +150,7 @@ class Slowing:
 
     def failed(self, address: str | None) -> None:
         """Counts a failure that was not announced."""
-        network = _network(address)
+        network = network_of(address)
         if network is not None:
             with self._counts.taken([("address", network)]) as counting:
                 self._add(counting, ("address", network))
@@ -158,7 +158,7 @@ class Slowing:
     def succeeded(self, account: str, address: str | None) -> None:
         """Takes the attempt back. The address's earlier failures stay: whoever has an account of their own could wipe
         them out with it."""
-        network = _network(address)
+        network = network_of(address)
         with self._counts.taken(_keys(account, network)) as counting:
             for key in _counted(counting, account, network):
                 count = counting.get(key)
@@ -210,7 +210,7 @@ def _wait(counting: Counting, key: Key) -> float:
     return count.until - counting.now if count else 0.0
 
 
-def _network(address: str | None) -> str | None:
+def network_of(address: str | None) -> str | None:
     """Who has an IPv6 address has 2^64 of them: they count as one."""
     if address is None or ":" not in address:
         return address
