@@ -295,9 +295,11 @@ class Database:
         return self._derive(purpose, retired_for)
 
     def ping(self) -> None:
-        """Raises DatabaseUnavailable when the database does not answer or has no tables."""
+        """Raises DatabaseUnavailable when the database does not answer or has no tables, SecretUnreadable when this
+        process was given another master key than it was used with: nothing can be changed without."""
         with translated(), self.engine.connect() as connection:
             connection.execute(text("SELECT version_num FROM alembic_version"))
+            DataKeys(self._transaction(connection).scope).check()
 
     def migrate(self) -> None:
         """Brings an empty or older database up to date. Several processes may do so at once: the others wait.
