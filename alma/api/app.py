@@ -57,6 +57,7 @@ from alma.middleware.auth import Authentication, Callers
 from alma.middleware.body_limit import BodyLimit
 from alma.middleware.conditional import Conditional
 from alma.middleware.denials import Notes, NotesDenials
+from alma.middleware.direct import Direct
 from alma.middleware.idempotency import Answers, Idempotent
 from alma.middleware.metrics import Metrics
 from alma.middleware.request_id import HEADER, RequestIds
@@ -141,7 +142,9 @@ def create_app(alma: Alma | None = None, *, settings: Settings | None = None) ->
 
 def _add_middleware(app: FastAPI, settings: Settings) -> None:
     """From the inside to the outside: what is added last sees a request first."""
-    template, proxies = Templates(app.routes).of, networks(settings.trusted_proxies)
+    templates, proxies = Templates(app.routes), networks(settings.trusted_proxies)
+    template = templates.of
+    app.router.middleware_stack = Direct(app.router.middleware_stack, find=templates.find)
     limited = counted(app.state.limits, settings, template=template, meters=lambda: _meters(app))
     app.add_middleware(Conditional)
     app.add_middleware(

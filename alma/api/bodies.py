@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import Depends, Request, Response
-from fastapi.routing import APIRoute
 
 from alma.api.errors import BodyInvalid
+from alma.api.routing import Route
 from alma.core.model.document import Format, parse_text, read_text
 from alma.core.model.errors import BlueprintInvalid
 from alma.core.model.plain import check_values
@@ -59,7 +59,7 @@ async def document(request: Request) -> Document:
 Sent = Annotated[Document, Depends(document)]
 
 
-class BodyRoute(APIRoute):
+class BodyRoute(Route):
     """A route whose body model is filled from JSON or YAML, whatever the header says."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:

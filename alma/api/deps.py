@@ -15,13 +15,18 @@ else:
     # The composition root pulls in every adapter: not before the application starts.
     Alma = Any
 
-__all__ = ["Alma", "Caller", "Limit", "Skip", "Wired"]
+__all__ = ["Alma", "Caller", "Limit", "Skip", "Wired", "parts", "principal", "wired"]
 
 
-async def wired(request: Request) -> Alma:
+def parts(request: Request) -> Alma:
     """The application's parts."""
     alma: Alma = request.app.state.alma
     return alma
+
+
+async def wired(request: Request) -> Alma:
+    """The application's parts, for the framework."""
+    return parts(request)
 
 
 async def principal(request: Request) -> Principal:

@@ -51,14 +51,22 @@ FAILURES: dict[int | str, dict[str, Any]] = {
     }
 }
 """What every operation may answer; a route adds the statuses that callers meet in practice."""
-EVERYWHERE: dict[str, dict[str, Any]] = {
-    str(status): {
-        "description": told["description"],
-        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/ErrorBody"}}},
+
+
+def _told(*statuses: int) -> dict[str, dict[str, Any]]:
+    return {
+        str(status): {
+            "description": told["description"],
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/ErrorBody"}}},
+        }
+        for status, told in failures(*statuses).items()
     }
-    for status, told in failures(401, 403, 422, 429, 503).items()
-}
+
+
+EVERYWHERE = _told(401, 403, 422, 429, 503)
 """What any operation answers before its route is asked: of callers, rates, requests, and a database that is down."""
+WITH_BODY = _told(415)
+"""The same for those that read a body."""
 
 
 def operation_id(route: APIRoute) -> str:
@@ -88,7 +96,8 @@ def examples() -> dict[str, Any]:
 def _completed(description: dict[str, Any]) -> dict[str, Any]:
     known = examples()
     for operation in _operations(description):
-        for status, told in EVERYWHERE.items():
+        told_always = EVERYWHERE | (WITH_BODY if "requestBody" in operation else {})
+        for status, told in told_always.items():
             operation["responses"].setdefault(status, told)
         operation["summary"] = operation["summary"].replace("Ipr", "IPR")
         for status, answer in operation["responses"].items():

@@ -5,7 +5,7 @@
 
 | what                                         | status                                                     |
 |----------------------------------------------|------------------------------------------------------------|
-| can't be taken as it is (InvalidInput)       | 422; larger than allowed 413                               |
+| can't be taken as it is (InvalidInput)       | 422; larger than allowed 413; packed 415                   |
 | does not exist, or not for this caller       | 404                                                        |
 | the moment is wrong (Conflict)               | 409: illegal transition, plan moved, stack busy; an        |
 |                                              | `If-Match` that no longer holds is 412                     |
@@ -41,6 +41,7 @@ from alma.core.model.errors import (
     AlmaError,
     ApprovalRequired,
     BlueprintInvalid,
+    BodyEncoded,
     Conflict,
     DatabaseUnavailable,
     Denied,
@@ -51,6 +52,7 @@ from alma.core.model.errors import (
     InvalidInput,
     LanguageModelError,
     NotFound,
+    Overtaken,
     ProviderError,
     ProviderUnavailable,
     RateLimited,
@@ -67,6 +69,7 @@ logger = logging.getLogger(__name__)
 STATUS: Mapping[type[AlmaError], HTTPStatus] = {
     InvalidInput: HTTPStatus.UNPROCESSABLE_ENTITY,
     DocumentTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    BodyEncoded: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     NotFound: HTTPStatus.NOT_FOUND,
     Conflict: HTTPStatus.CONFLICT,
     Denied: HTTPStatus.FORBIDDEN,
@@ -152,7 +155,7 @@ def _links(facts: Mapping[str, Any]) -> dict[str, str]:
 def answer_to(error: AlmaError, *, conditional: bool = False) -> Response:
     """The whole answer. `conditional`: the request was to be done only if nothing had changed meanwhile."""
     status = status_of(error)
-    if conditional and type(error) is Conflict:
+    if conditional and isinstance(error, Overtaken):
         status = HTTPStatus.PRECONDITION_FAILED
     return JSONResponse(body_of(error), status_code=status, headers=headers_of(error))
 
@@ -239,6 +242,8 @@ def headers_of(error: AlmaError) -> dict[str, str]:
         return {"Retry-After": str(math.ceil(error.retry_after))}
     if status is HTTPStatus.SERVICE_UNAVAILABLE:
         return {"Retry-After": str(_RETRY_SECONDS if error.retryable else _LASTING_SECONDS)}
+    if status is HTTPStatus.UNSUPPORTED_MEDIA_TYPE:
+        return {"Accept-Encoding": "identity"}
     if status is HTTPStatus.UNAUTHORIZED:
         return {"WWW-Authenticate": "Bearer"}
     return {}

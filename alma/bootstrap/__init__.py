@@ -133,6 +133,7 @@ def build(
         denials=Denials(repositories=ground.database, clock=ground.clock),
         secret_keys=SecretKeys(ground.database),
         derived_keys=access.derived,
+        slowing=access.slowing,
         monitoring=Monitoring(ground.telemetry.measurements, clock=ground.clock),
     )
 

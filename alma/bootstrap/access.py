@@ -27,6 +27,8 @@ from alma.core.services.signing_in import Lifetimes, SigningIn
 from alma.core.services.slowing import Slowing
 from alma.credentials.passwords import Argon2
 from alma.credentials.tokens import SignedTokens
+from alma.db.attempts import PURPOSE as ATTEMPTS
+from alma.db.attempts import SharedCounts
 from alma.oidc import open_providers
 from alma.settings import variable
 
@@ -48,6 +50,7 @@ class Access:
     provider_sign_in: ProviderSignIn
     device_login: DeviceLogin
     derived: tuple[DerivedKeys, ...]
+    slowing: Slowing
 
 
 def admit_with(ground: Ground) -> Access:
@@ -58,7 +61,7 @@ def admit_with(ground: Ground) -> Access:
     signing = database.derived("access tokens", retired_for=lifetime + _NOTICED)
     peppers = Peppers(credentials)
     tokens = SignedTokens(signing, now=lambda: clock.now().timestamp())
-    passwords, changes, slowing = Argon2(), AccessChanges(), Slowing()
+    passwords, changes, slowing = Argon2(), AccessChanges(), slowing_with(ground)
     changes.watch(ground.engines.changed)
     signing_in = SigningIn(
         repositories=database,
@@ -75,6 +78,7 @@ def admit_with(ground: Ground) -> Access:
     )
     return Access(
         derived=(credentials, signing),
+        slowing=slowing,
         changes=changes,
         passwords=passwords,
         accounts=Accounts(
@@ -108,6 +112,13 @@ def admit_with(ground: Ground) -> Access:
             repositories=database, clock=clock, signing_in=signing_in, slowing=slowing
         ),
     )
+
+
+def slowing_with(ground: Ground) -> Slowing:
+    """What slows guessing down: counted in memory by a process that is alone, else with all others."""
+    if ground.settings.alone:
+        return Slowing()
+    return Slowing(counts=SharedCounts(ground.database, ground.database.derived(ATTEMPTS)))
 
 
 def _providers(ground: Ground) -> Mapping[str, IdentityProvider]:

@@ -42,6 +42,7 @@ from alma.core.services.providers import ProviderSignIn
 from alma.core.services.rulebook import Rulebook
 from alma.core.services.secrets import SecretKeys
 from alma.core.services.signing_in import SigningIn
+from alma.core.services.slowing import Slowing
 from alma.core.services.stacks import Stacks
 from alma.core.services.standing import Standings
 from alma.core.services.templates import Templates
@@ -114,6 +115,7 @@ class Alma:
     denials: Denials
     secret_keys: SecretKeys
     derived_keys: tuple[DerivedKeys, ...]
+    slowing: Slowing
     _started: bool = field(default=False, init=False)
     _tending: asyncio.Task[None] | None = field(default=None, init=False)
     _measuring: asyncio.Task[None] | None = field(default=None, init=False)
@@ -193,6 +195,7 @@ class Alma:
             await self._renew_keys()
             await self._note_uses()
             await self._forget_answers()
+            await self._forget_attempts()
             await self._tend_audit()
 
     async def _tend_audit(self) -> None:
@@ -216,6 +219,12 @@ class Alma:
             await asyncio.to_thread(self.idempotency.forget_old)
         except AlmaError as error:
             logger.warning("answers of yesterday were not forgotten: %s", error.message)
+
+    async def _forget_attempts(self) -> None:
+        try:
+            await asyncio.to_thread(self.slowing.forget)
+        except AlmaError as error:
+            logger.warning("failed attempts of a while ago were not forgotten: %s", error.message)
 
     async def _note_uses(self) -> None:
         try:

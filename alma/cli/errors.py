@@ -38,6 +38,7 @@ _BY_CODE: Mapping[str, ExitCode] = {
     "blueprint_invalid": ExitCode.INVALID,
     "invalid_arguments": ExitCode.INVALID,
     "document_too_large": ExitCode.INVALID,
+    "body_encoded": ExitCode.INVALID,
     "not_found": ExitCode.INVALID,
     "denied": ExitCode.DENIED,
     "unauthenticated": ExitCode.DENIED,

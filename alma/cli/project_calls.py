@@ -30,9 +30,10 @@ class ProjectCalls(Calls):
         """A new project."""
         return self._object("POST", "/projects", json=body)
 
-    def change_project(self, id_: str, **changes: Any) -> Json:
-        """Another name, or other rules in place of all there were."""
-        return self._object("PATCH", f"/projects/{part(id_)}", json=changes)
+    def change_project(self, id_: str, *, seen: str | None = None, **changes: Any) -> Json:
+        """Another name, or other rules in place of all there were; only while its version is the one `seen`."""
+        headers = {} if seen is None else {"If-Match": f'"{seen}"'}
+        return self._object("PATCH", f"/projects/{part(id_)}", json=changes, headers=headers)
 
     def archive_project(self, id_: str) -> Json:
         """Closes a project to its members."""

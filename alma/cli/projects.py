@@ -268,7 +268,10 @@ def rules(
             return
         before = cleared(found["rules"]) if clear else found["rules"]
         if clear or wanted.anything:
-            found = client.change_project(id_, rules=changed(before, wanted))
+            # Rules are sent all at once: somebody else's change between the two calls would be taken back.
+            found = client.change_project(
+                id_, rules=changed(before, wanted), seen=found.get("version")
+            )
     term.say(f"project {id_}", "", render_rules(found["rules"]))
     if term.as_json:
         term.answer({"project": id_, "rules": found["rules"]})

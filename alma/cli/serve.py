@@ -204,9 +204,11 @@ def _run(settings: Settings, home: Home, term: Terminal, listening: socket.socke
     import uvicorn
 
     from alma.cli.bounds import bounded
+    from alma.cli.descriptors import raise_limit
     from alma.cli.embedded import SHUTDOWN_SECONDS, Application, why
     from alma.cli.server import Server
 
+    raise_limit()
     application = Application(settings)
     config = uvicorn.Config(
         application.create,
@@ -216,6 +218,9 @@ def _run(settings: Settings, home: Home, term: Terminal, listening: socket.socke
         access_log=False,
         proxy_headers=False,  # who is believed about addresses is ALMA_TRUSTED_PROXIES' to say
         ws_max_size=65_536,
+        # A line is some hundred bytes. Packing each one anew for each who watches takes longer than sending it, and the
+        # dictionaries more memory than everything else of a connection.
+        ws_per_message_deflate=False,
         http=bounded(most_head=settings.max_header_bytes, patience=settings.request_seconds),
         timeout_keep_alive=settings.keep_alive_seconds,
         limit_concurrency=settings.max_connections,
@@ -295,12 +300,17 @@ def _greet(settings: Settings, home: Home, term: Terminal, url: str, for_command
 
 
 def _command() -> str:
-    """How this `alma` is called from here: its path where the shell would not find it."""
+    """How this `alma` is called from here: its path where the shell would not find it.
+
+    In full for a service: that one runs in `/`, where nobody else stands.
+    """
     own = Path(sys.executable).with_name("alma")
     found = shutil.which("alma")
     if (found and Path(found).samefile(own)) or not own.exists():
         return "alma"
-    return os.path.relpath(own) if own.is_relative_to(Path.cwd()) else str(own)
+    here = Path.cwd()
+    near = here != Path(here.anchor) and own.is_relative_to(here)
+    return os.path.relpath(own) if near else str(own)
 
 
 def _without_password(settings: Settings) -> str | None:

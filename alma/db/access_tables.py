@@ -5,7 +5,7 @@ Ids of accounts, keys and projects are texts that people read; whatever could op
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, LargeBinary, Table, Text
+from sqlalchemy import Boolean, Column, Float, ForeignKey, Index, Integer, LargeBinary, Table, Text
 
 from alma.db.columns import Moment
 from alma.db.tables import Id, Json, metadata
@@ -108,6 +108,7 @@ pending_login = Table(
     Column("created_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False),
     Column("settled_at", Moment),
+    Column("origin", Text),
 )
 
 # Rows that are only ever added, each bound to the one before. Moments and facts are texts: what was bound stands there.
@@ -168,5 +169,20 @@ idempotent_answer = Table(
     Column("status", Integer),
     Column("body", LargeBinary),
     Column("created_at", Moment, nullable=False),
+    # Which attempt it is, and whether that has written anything: the version before knows of neither.
+    Column("run", Text),
+    Column("wrote", Boolean),
     Index(None, "created_at"),
+)
+
+# Who failed to come in, and who did, from where: under a keyed digest of it.
+sign_in_count = Table(
+    "sign_in_count",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("failures", Float, nullable=False),
+    Column("last_at", Moment, nullable=False),
+    Column("until", Moment, nullable=False),
+    Column("gone_at", Moment, nullable=False),
+    Index(None, "gone_at"),
 )

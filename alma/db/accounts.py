@@ -29,14 +29,16 @@ class Accounts(Repository):
                 details={"account": account.name},
             )
 
-    def find(self, id_: str) -> Account | None:
-        return self._found(_account.c.id == id_)
+    def find(self, id_: str, *, locked: bool = False) -> Account | None:
+        return self._found(_account.c.id == id_, locked=locked)
 
     def find_subject(self, issuer: str, subject: str) -> Account | None:
-        return self._found((_account.c.issuer == issuer) & (_account.c.subject == subject))
+        condition = (_account.c.issuer == issuer) & (_account.c.subject == subject)
+        return self._found(condition, locked=True)
 
-    def _found(self, condition: ColumnElement[bool]) -> Account | None:
-        rows = self._rows(select(_account).where(condition))
+    def _found(self, condition: ColumnElement[bool], *, locked: bool = False) -> Account | None:
+        asked = select(_account).where(condition)
+        rows = self._rows(asked.with_for_update(key_share=True) if locked else asked)
         return _shown(rows[0]) if rows else None
 
     def list(self, *, after: str | None = None, skip: int = 0, limit: int) -> Sequence[Account]:

@@ -9,7 +9,7 @@ from sqlalchemy import BindParameter, Select, bindparam, func, insert, select, u
 
 from alma.core.model.base import digest_of
 from alma.core.model.blueprint import Blueprint, Origin, Revision
-from alma.core.model.errors import Conflict
+from alma.core.model.errors import Overtaken
 from alma.db import tables
 from alma.db.repository import Repository, columns_of, missing, noun, page
 
@@ -96,6 +96,16 @@ class Blueprints(Repository):
             raise missing(f"blueprint {id_}")
         return found
 
+    def authors(self, id_: int, *, project: str, after: int, upto: int) -> frozenset[str]:
+        statement = (
+            select(_revision.created_by)
+            .distinct()
+            .join(tables.blueprint, _revision.id == _blueprint.id)
+            .where(_blueprint.project == project, _blueprint.id == id_)
+            .where(_revision.number > after, _revision.number <= upto)
+        )
+        return frozenset(row["created_by"] for row in self._rows(statement))
+
     def list(
         self,
         *,
@@ -169,8 +179,8 @@ def _digest(blueprint: Blueprint) -> str:
     return digest_of(blueprint.dump())
 
 
-def _moved(id_: int, latest: Revision, expected: int) -> Conflict:
-    return Conflict(
+def _moved(id_: int, latest: Revision, expected: int) -> Overtaken:
+    return Overtaken(
         f"blueprint {id_} is at revision {latest.number}, not {expected}: "
         f"{latest.created_by} saved it meanwhile",
         hint=f"read revision {latest.number}, make the change on it, and save again",

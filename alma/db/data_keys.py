@@ -88,6 +88,12 @@ class DataKeys(Repository):
         ).scalar()
         return found
 
+    def check(self) -> None:
+        """Raises SecretUnreadable when what is written next can't be sealed, for want of the right master key."""
+        found = self.current()
+        if found is not None:
+            self._open(found)
+
     def ensure(self) -> str:
         """The id of the current data key. The first is made here: of several who come at once, by one."""
         found = self.current()

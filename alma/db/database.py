@@ -25,6 +25,7 @@ from alma.db.data_keys import DataKeys
 from alma.db.deployments import Deployments
 from alma.db.errors import busy, translated
 from alma.db.executors import Executors
+from alma.db.followers import Followers
 from alma.db.idempotency import IdempotentAnswers
 from alma.db.iprs import IPRs
 from alma.db.keyring import Keyring
@@ -86,6 +87,10 @@ class SqlTransaction:
     @cached_property
     def executors(self) -> Executors:
         return Executors(self._scope)
+
+    @cached_property
+    def followers(self) -> Followers:
+        return Followers(self._scope)
 
     @cached_property
     def model_usage(self) -> ModelUsage:
@@ -290,9 +295,11 @@ class Database:
         return self._derive(purpose, retired_for)
 
     def ping(self) -> None:
-        """Raises DatabaseUnavailable when the database does not answer or has no tables."""
+        """Raises DatabaseUnavailable when the database does not answer or has no tables, SecretUnreadable when this
+        process was given another master key than it was used with: nothing can be changed without."""
         with translated(), self.engine.connect() as connection:
             connection.execute(text("SELECT version_num FROM alembic_version"))
+            DataKeys(self._transaction(connection).scope).check()
 
     def migrate(self) -> None:
         """Brings an empty or older database up to date. Several processes may do so at once: the others wait.

@@ -28,6 +28,9 @@ _DEAD_PEER = {
     "tcp_user_timeout": 30_000,
 }
 
+FILE_GONE = "the database's file was removed or replaced while it was in use"
+_FILE = "alma_file"
+
 _HINT = "write sqlite:////path/to/alma.db or postgresql://user:password@host/database"
 
 
@@ -59,13 +62,14 @@ def _sqlite(url: URL) -> Engine:
         raise InvalidInput(
             "an SQLite database must be a file: deployments outlive processes", hint=_HINT
         )
-    _make_folder(Path(str(url.database)).absolute().parent)
-    engine = _sqlite_engine(url)
+    file = Path(str(url.database)).absolute()
+    _make_folder(file.parent)
+    engine = _sqlite_engine(url, _OneFile(file))
     event.listen(engine, "checkout", _begin_immediate)
     return engine
 
 
-def _sqlite_engine(url: URL) -> Engine:
+def _sqlite_engine(url: URL, file: _OneFile) -> Engine:
     engine = create_engine(
         url.set(drivername="sqlite+pysqlite"),
         hide_parameters=True,
@@ -73,9 +77,38 @@ def _sqlite_engine(url: URL) -> Engine:
         max_overflow=80,
         pool_timeout=POOL_SECONDS,
         connect_args={"timeout": BUSY_SECONDS},
+        execution_options={_FILE: file},
     )
+    event.listen(engine, "do_connect", file.check)
+    event.listen(engine, "connect", file.found)
     event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "checkout", file.check)
     return engine
+
+
+class _OneFile:
+    """The file that was opened first. SQLite goes on in one that was removed, and makes a new, empty one where there is
+    none: what is written then would be lost with the process, and nobody told."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._first: tuple[int, int] | None = None
+
+    def found(self, *_: object) -> None:
+        """There is a connection to it."""
+        self._first = self._first or self._now()
+
+    def check(self, *_: object) -> None:
+        """Raises the driver's error when another file, or none, is there now; once the first is back, all goes on."""
+        if self._first is not None and self._now() != self._first:
+            raise sqlite3.OperationalError(FILE_GONE)
+
+    def _now(self) -> tuple[int, int] | None:
+        try:
+            there = self._path.stat()
+        except OSError:
+            return None
+        return there.st_dev, there.st_ino
 
 
 def make_reader(engine: Engine) -> Engine:
@@ -83,7 +116,7 @@ def make_reader(engine: Engine) -> Engine:
     each once, and not to one and the same at the start and the end of every transaction."""
     if engine.dialect.name != "sqlite":
         return engine
-    reader = _sqlite_engine(engine.url)
+    reader = _sqlite_engine(engine.url, engine.get_execution_options()[_FILE])
     event.listen(reader, "connect", _refuse_writes)
     return reader
 

@@ -20,6 +20,7 @@ from sqlalchemy.exc import (
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from alma.core.model.errors import AlmaError, Conflict, DatabaseUnavailable, InvalidInput
+from alma.db.engine import FILE_GONE
 
 _BUSY = ("database is locked", "database table is locked", "deadlock", "lock timeout", "serialize")
 _NO_SCHEMA = (
@@ -75,12 +76,23 @@ def busy() -> DatabaseUnavailable:
     return DatabaseUnavailable("the database is busy: another writer holds it", hint="try again")
 
 
-def _unavailable(error: SQLAlchemyError) -> DatabaseUnavailable:
-    said, text = _words(error)
+def _passing(text: str) -> DatabaseUnavailable | None:
+    """What ends as it began, without a change to ALMA."""
     if any(word in text for word in _BUSY):
         return busy()
     if any(word in text for word in _FULL):
         return DatabaseUnavailable("the database's disk is full", hint="make room, then try again")
+    if FILE_GONE in text:
+        return DatabaseUnavailable(
+            FILE_GONE, hint="put it back where it was; to go on with another one, start ALMA again"
+        )
+    return None
+
+
+def _unavailable(error: SQLAlchemyError) -> DatabaseUnavailable:
+    said, text = _words(error)
+    if (passing := _passing(text)) is not None:
+        return passing
     if any(word in text for word in _READ_ONLY):
         return _permanent(
             f"the database can't be written to: {said}",

@@ -48,10 +48,13 @@ class KeyFile:
         return _read(self._path)
 
     def extend(self) -> None:
-        """Puts a new key before the others. Whole or not at all: the file never lacks a key that it had."""
+        """Puts a new key before the others. Whole or not at all: the file never lacks a key that it had. On the disk
+        before it returns: what is sealed under a key must not outlive it."""
         try:
             with _alone(self._path.parent):
-                Path(_draft(self._path, f"{_new_key()},{self.read().strip()}")).replace(self._path)
+                with _draft(self._path, f"{_new_key()},{self.read().strip()}") as draft:
+                    draft.replace(self._path)
+                _keep(self._path.parent)
         except OSError as error:
             raise _file_trouble(self._path, error) from error
 
@@ -124,24 +127,36 @@ def _create(path: Path) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         # Readable by its owner alone from its first moment on, and in place only once it is complete.
-        draft = _draft(path, _new_key())
-        try:
+        with _draft(path, _new_key()) as draft:
             os.link(draft, path)
-        finally:
-            draft.unlink()
+        _keep(path.parent)
     except FileExistsError:
         return
     except OSError as error:
         raise _file_trouble(path, error) from error
 
 
-def _draft(path: Path, keys: str) -> Path:
-    """A complete file beside that one, on the disk for good."""
+@contextmanager
+def _draft(path: Path, keys: str) -> Iterator[Path]:
+    """A complete file beside that one, on the disk. Whatever happens, no copy of the keys is left behind."""
     with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as draft:
-        draft.write(keys.encode() + b"\n")
-        draft.flush()
-        os.fsync(draft.fileno())
-    return Path(draft.name)
+        made = Path(draft.name)
+        try:
+            draft.write(keys.encode() + b"\n")
+            draft.flush()
+            os.fsync(draft.fileno())
+            yield made
+        finally:
+            made.unlink(missing_ok=True)
+
+
+def _keep(directory: Path) -> None:
+    """Brings the names in a directory to the disk: a file that is there may still be gone after a loss of power."""
+    handle = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _read(path: Path) -> str:

@@ -56,9 +56,11 @@ class PendingLogins(Repository):
     def remove(self, id_: str) -> None:
         self._execute(delete(pending_login).where(_pending.id == id_))
 
-    def count(self, kind: PendingKind) -> int:
-        found = self._execute(select(func.count()).where(_pending.kind == kind)).scalar_one()
-        return int(found)
+    def count(self, kind: PendingKind, *, origin: str | None = None) -> int:
+        counted = select(func.count()).where(_pending.kind == kind)
+        if origin is not None:
+            counted = counted.where(_pending.origin == origin)
+        return int(self._execute(counted).scalar_one())
 
     def forget(self, before: datetime) -> None:
         self._execute(delete(pending_login).where(_pending.expires_at < before))

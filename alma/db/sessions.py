@@ -25,6 +25,10 @@ class Sessions(Repository):
         rows = self._rows(select(*_shown).where(_token.id == id_).with_for_update())
         return noun(RefreshToken, rows[0]) if rows else None
 
+    def owner(self, id_: str) -> str | None:
+        rows = self._rows(select(_token.account).where(_token.id == id_))
+        return rows[0]["account"] if rows else None
+
     def hash_of(self, id_: str) -> str | None:
         rows = self._rows(select(_token.hash).where(_token.id == id_))
         return rows[0]["hash"] if rows else None

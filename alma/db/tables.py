@@ -30,7 +30,7 @@ from alma.core.model.council import CouncilReport
 from alma.db.columns import Document, Moment
 
 # The newest migration: lets a start skip loading the migration tool when there is nothing to do.
-HEAD = "0012"
+HEAD = "0014"
 
 metadata = MetaData(
     naming_convention={
@@ -319,4 +319,14 @@ executor = Table(
     metadata,
     Column("id", Text, primary_key=True),
     Column("beat_at", Moment, nullable=False),
+)
+
+# Which process has somebody who follows a turn, and until when that counts without another word.
+turn_follower = Table(
+    "turn_follower",
+    metadata,
+    Column("turn_id", Text, primary_key=True),
+    Column("follower", Text, primary_key=True),
+    Column("until", Moment, nullable=False),
+    Index(None, "until"),
 )

@@ -33,6 +33,8 @@ SUBPROTOCOL = "alma"
 """What a WebSocket speaks. A browser, which can send no headers, offers it with `alma.bearer.<token>` beside it."""
 _BEARER_PROTOCOL = "alma.bearer."
 _LONGEST_NAME = 200
+_ALIVE = "/api/v1/monitoring/health/live"
+"""Asked whether the process stands still: it must not wait for a database to say who asks."""
 
 
 class Callers(Protocol):
@@ -85,7 +87,7 @@ class Authentication:
 
     async def _principal(self, scope: Scope) -> Principal | None:
         callers = self._callers()
-        if callers is None:
+        if callers is None or scope["path"] == _ALIVE:
             return None
         credential, project, client = _shown(scope)
         source = Source.model_construct(

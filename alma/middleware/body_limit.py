@@ -1,15 +1,18 @@
-"""Refuses a body that is too large before it is in memory: by its announced length, else as it grows too far."""
+"""Refuses a body that is too large before it is in memory: by its announced length, else as it grows too far; and one
+that is packed, whose true size only unpacking could tell.
+"""
 
 from __future__ import annotations
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from alma.core.model.errors import DocumentTooLarge
+from alma.core.model.errors import BodyEncoded, DocumentTooLarge
 
 
 class BodyLimit:
-    """ASGI: reading more than `limit` bytes of a body raises DocumentTooLarge in whoever reads it.
+    """ASGI: reading more than `limit` bytes of a body raises DocumentTooLarge in whoever reads it, and reading a packed
+    one BodyEncoded.
 
     Nothing of a body whose announced length is too large is read at all: a client that waits for `100 Continue` never
     sends it. Routes that read no body are not concerned.
@@ -23,7 +26,8 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        announced = Headers(scope=scope).get("content-length", "")
+        headers = Headers(scope=scope)
+        announced, packed = headers.get("content-length", ""), _encodings(headers)
         too_long = announced.isdecimal() and int(announced[:20]) > self._limit
         received = 0
 
@@ -33,6 +37,8 @@ class BodyLimit:
                 raise self._refusal()
             message = await receive()
             received += len(message.get("body", b""))
+            if packed and received:
+                raise _packed(packed)
             if received > self._limit:
                 raise self._refusal()
             return message
@@ -45,3 +51,16 @@ class BodyLimit:
             hint="send less at once, or raise ALMA_MAX_BODY_BYTES on the server",
             details={"max_bytes": self._limit},
         )
+
+
+def _encodings(headers: Headers) -> str:
+    """How the body was packed; empty for one that was not."""
+    named = ",".join(headers.getlist("content-encoding")).casefold().split(",")
+    return ", ".join(name.strip() for name in named if name.strip() not in {"", "identity"})
+
+
+def _packed(encoding: str) -> BodyEncoded:
+    return BodyEncoded(
+        f"the request's body is packed ({encoding[:40]}), and nothing here unpacks it",
+        hint="send it as it is, without Content-Encoding",
+    )

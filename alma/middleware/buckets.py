@@ -128,8 +128,8 @@ def _count(limit: Limit, remaining: int, reset: float) -> Count:
 
 
 class InRedis:
-    """The buckets of all processes that share a Redis. `up` says whether it answers; while it does not, it is looked
-    for once a second, and nobody waits for it."""
+    """The buckets of all processes that share a Redis. `up` says whether it answers and counts; while it does not, it
+    is looked for once a second, and nobody waits for it."""
 
     def __init__(self, url: str) -> None:
         from redis.asyncio import Redis
@@ -179,7 +179,8 @@ class InRedis:
         while not self.up:
             await asyncio.sleep(_LOOK_AGAIN_SECONDS)
             with suppress(*self._failures):
-                await self._client.ping()
+                # What is wanted of it, and not a ping: one that is full, or a copy that only reads, answers those.
+                await self._script(keys=[f"{_PREFIX}:look"], args=[1, 0.001, 1_000])
                 self.up = True
                 logger.info("Redis answers again: requests are counted together")
 

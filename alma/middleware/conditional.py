@@ -2,7 +2,7 @@
 again (`If-None-Match`) gets 304 and no body.
 
 Answers that name their state themselves, as blueprints do by their revision, keep that name; for others it is a digest
-of what would be sent.
+of what would be sent. A name that ends with `+` is only the beginning: the digest is put behind it.
 """
 
 from __future__ import annotations
@@ -11,7 +11,11 @@ import hashlib
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+GOES_ON = "+"
+"""At the end of a tag: what is told beside the named state moves by itself."""
+
 _PREFIX = "/api/v1/"
+_OPEN = f'{GOES_ON}"'.encode()
 # What is asked for its figures now, or says something once, has no state that lasts.
 _FLEETING = ("/api/v1/monitoring", "/api/v1/auth")
 _LARGEST = 262_144
@@ -55,9 +59,12 @@ class _Answer:
     async def _begun(self, start: Message, body: Message) -> Message:
         content = body.get("body", b"")
         tag = _header(start["headers"], b"etag")
-        if tag is None and not body.get("more_body", False) and len(content) <= _LARGEST:
-            tag = b'W/"' + hashlib.blake2b(content, digest_size=12).hexdigest().encode() + b'"'
-            start["headers"] = [*start["headers"], (b"etag", tag)]
+        begun = tag is not None and tag.endswith(_OPEN)
+        if (tag is None or begun) and not body.get("more_body", False) and len(content) <= _LARGEST:
+            digest = hashlib.blake2b(content, digest_size=12).hexdigest().encode() + b'"'
+            tag = tag[:-1] + digest if tag is not None else b'W/"' + digest
+            others = [header for header in start["headers"] if header[0].lower() != b"etag"]
+            start["headers"] = [*others, (b"etag", tag)]
         shown = _header(self._scope["headers"], b"if-none-match")
         if tag is None or shown is None or not _names(shown, tag):
             await self._send(start)

@@ -1,4 +1,4 @@
-"""Says which route a request is for, before the routing does: limits and metrics go by it.
+"""Says which route a request is for, before the framework does: limits and metrics go by it, and so does `Direct`.
 
 A raw path would let anybody make as many names as they like; there are as many templates as there are routes.
 """
@@ -6,11 +6,11 @@ A raw path would let anybody make as many names as they like; there are as many 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property, lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from fastapi.routing import RouteContext, iter_route_contexts
+from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 from starlette.routing import BaseRoute, WebSocketRoute
 from starlette.types import Scope
 
@@ -33,6 +33,18 @@ class _Entry(NamedTuple):
     """None: every method, as below a mount."""
     key: str | None
     """The beginning of every path of it; None when a parameter stands within that."""
+    context: RouteContext
+
+
+class Found(NamedTuple):
+    """What there is for a request. `route` only where the path and the method are those of an ordinary API route."""
+
+    template: str
+    route: RouteContext | None = None
+    params: Mapping[str, Any] = {}
+
+
+_NOTHING = Found(UNMATCHED)
 
 
 class Templates:
@@ -50,6 +62,10 @@ class Templates:
 
         A path that exists but does not take the method has its template, too.
         """
+        return self.find(scope).template
+
+    def find(self, scope: Scope) -> Found:
+        """The template, and where there is one the route, with what its parameters are for this path."""
         path = scope["path"]
         if (root := scope.get("root_path", "")) and path.startswith(f"{root}/"):
             path = path[len(root) :]
@@ -64,13 +80,13 @@ class Templates:
         """How many paths are kept in memory."""
         return self._recent.cache_info().currsize
 
-    def _find(self, method: str, path: str) -> str:
-        other = UNMATCHED
+    def _find(self, method: str, path: str) -> Found:
+        other = _NOTHING
         for entry in self._by_key.get(_key(path), self._anywhere):
-            if entry.pattern.match(path):
+            if match := entry.pattern.match(path):
                 if entry.methods is None or method in entry.methods:
-                    return entry.template
-                other = entry.template if other is UNMATCHED else other
+                    return _found(entry, match)
+                other = Found(entry.template) if other is _NOTHING else other
         return other
 
     @cached_property
@@ -102,7 +118,17 @@ def _entry(route: RouteContext) -> _Entry:
         template=_ID.sub("{id}", path, count=1),
         methods=None if methods is None else frozenset(methods),
         key=None if "{" in key else key,
+        context=route,
     )
+
+
+def _found(entry: _Entry, match: re.Match[str]) -> Found:
+    """With the parameters as the framework makes them of the path."""
+    if not isinstance(entry.context.original_route, APIRoute):
+        return Found(entry.template)
+    kinds = entry.context.param_convertors
+    params = {name: kinds[name].convert(text) for name, text in match.groupdict().items()}
+    return Found(entry.template, entry.context, params)
 
 
 def _key(path: str) -> str:

@@ -22,7 +22,6 @@ from prometheus_client import (
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.core import Metric as Family
 from prometheus_client.exposition import choose_encoder
-from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from alma.core.ports.telemetry import Figures, Meters, Sample
@@ -135,7 +134,7 @@ class PrometheusMeters:
         if self._folder is None:
             return self._registry
         processes.forget_the_dead(self._folder)
-        return MultiProcessCollector(None, path=str(self._folder))
+        return processes.Together(self._folder)
 
     def _child(self, name: str, labels: dict[str, str]) -> Any:
         key = (name, *labels.items())

@@ -10,6 +10,7 @@ from typing import Any
 
 import jsonschema
 import pytest
+from packaging.requirements import Requirement
 from ruamel.yaml import YAML
 
 from alma.settings import Settings
@@ -134,7 +135,9 @@ def test_the_image_runs_as_nobody_special() -> None:
     assert "HEALTHCHECK" in last
 
 
-def test_versions_for_the_image_are_taken_from_the_lock() -> None:
+@pytest.fixture(scope="module")
+def versions() -> list[Requirement]:
+    """What the image's build takes out of the lock, to hold pip to it."""
     command = re.search(r"sed -nE '[^']+'", (ROOT / "docker" / "Dockerfile").read_text())
     assert command is not None
     done = subprocess.run(
@@ -144,9 +147,27 @@ def test_versions_for_the_image_are_taken_from_the_lock() -> None:
         text=True,
         check=True,
     )
-    versions = done.stdout.splitlines()
-    assert len(versions) > 50
-    assert all(re.fullmatch(r"[A-Za-z0-9._-]+==[^ ;\\]+", line) for line in versions)
+    return [Requirement(line) for line in done.stdout.splitlines()]
+
+
+def test_versions_for_the_image_are_taken_from_the_lock(versions: list[Requirement]) -> None:
+    lock = (ROOT / "requirements.lock").read_text()
+    locked = re.findall(r"^[A-Za-z0-9._-]+==[^\s;\\]+", lock, re.MULTILINE)
+    assert [f"{one.name}{one.specifier}" for one in versions] == locked
+    assert len(locked) > 50
+
+
+@pytest.mark.parametrize("python", ["3.11", "3.12", "3.13", "3.14"])
+def test_no_package_of_the_image_has_two_versions_on_one_python(
+    versions: list[Requirement], python: str
+) -> None:
+    there = {
+        "python_version": python,
+        "python_full_version": f"{python}.5",
+        "sys_platform": "linux",
+    }
+    held = [one.name for one in versions if one.marker is None or one.marker.evaluate(there)]
+    assert [name for name in set(held) if held.count(name) > 1] == []
 
 
 def test_every_setting_that_alma_is_given_is_one() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import strawberry
 from pydantic import BaseModel, ValidationError
@@ -54,6 +54,12 @@ class Context:
         return await asyncio.to_thread(service, self.caller, *given, **named)
 
 
+Expected = Annotated[
+    str | None,
+    strawberry.argument(
+        description="The `version` that the change was made on: refused if it is another by now."
+    ),
+]
 Info = strawberry.Info[Context, None]
 Root = strawberry.Parent[Shown]
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
-from alma.api.graphql.context import Info, Root, read
+from alma.api.graphql.context import Expected, Info, Root, read
 from alma.api.graphql.deployments import Deployment, QueuedDeployment, show_deployment
 from alma.api.graphql.deriving import enumeration, noun, shown, taken
 from alma.api.graphql.paging import USUAL, After, Connection, First, paged
@@ -178,17 +178,20 @@ class Mutations:
         return show_ipr(ipr)
 
     @strawberry.mutation(description="Changes the words of a request that is still pending.")
-    async def edit_ipr(self, info: Info, id: int, input: EditIPR) -> IPR:
+    async def edit_ipr(self, info: Info, id: int, input: EditIPR, expected: Expected = None) -> IPR:
         body = read(IPREdit, input)
         change, words = info.context.alma.iprs.update, body.model_dump()
-        return show_ipr(await info.context.ask(change, id, **words))
+        return show_ipr(await info.context.ask(change, id, **words, expected=expected))
 
     @strawberry.mutation(description="Withdraws a request that is pending or approved.")
-    async def cancel_ipr(self, info: Info, id: int) -> IPR:
-        return show_ipr(await info.context.ask(info.context.alma.iprs.cancel, id))
+    async def cancel_ipr(self, info: Info, id: int, expected: Expected = None) -> IPR:
+        cancel = info.context.alma.iprs.cancel
+        return show_ipr(await info.context.ask(cancel, id, expected=expected))
 
     @strawberry.mutation(description="Approves, rejects or asks for changes.")
-    async def review_ipr(self, info: Info, id: int, input: ReviewIPR) -> IPR:
+    async def review_ipr(
+        self, info: Info, id: int, input: ReviewIPR, expected: Expected = None
+    ) -> IPR:
         body = read(ReviewBody, input)
         reviewed = await info.context.ask(
             info.context.alma.iprs.review,
@@ -197,6 +200,7 @@ class Mutations:
             comments=body.comments,
             display=body.reviewer,
             plan_digest=body.plan_digest,
+            expected=expected,
         )
         return show_ipr(reviewed)
 
@@ -206,9 +210,12 @@ class Mutations:
         info: Info,
         id: int,
         input: PlanChoice | None = None,
+        expected: Expected = None,
     ) -> IPR:
         body, alma = read(EngineChoice, input), info.context.alma
-        again = await alma.iprs.replan(info.context.caller, id, engine=body.engine, pace=body.pace)
+        again = await alma.iprs.replan(
+            info.context.caller, id, engine=body.engine, pace=body.pace, expected=expected
+        )
         return show_ipr(again)
 
     @strawberry.mutation(description="The plan as it would be now; nothing is stored or done.")
@@ -217,9 +224,12 @@ class Mutations:
         info: Info,
         id: int,
         input: PlanChoice | None = None,
+        expected: Expected = None,
     ) -> Plan:
         body, alma = read(EngineChoice, input), info.context.alma
-        plan = await alma.iprs.dry_run(info.context.caller, id, engine=body.engine, pace=body.pace)
+        plan = await alma.iprs.dry_run(
+            info.context.caller, id, engine=body.engine, pace=body.pace, expected=expected
+        )
         return show_plan(plan)
 
     @strawberry.mutation(description="Runs the approved plan, if it still is what would be done.")
@@ -228,6 +238,7 @@ class Mutations:
         info: Info,
         id: int,
         input: DeployIPR | None = None,
+        expected: Expected = None,
     ) -> QueuedDeployment:
         body, alma = read(DeployBody, input), info.context.alma
         deployment = await alma.iprs.deploy(
@@ -236,5 +247,6 @@ class Mutations:
             engine=body.engine,
             pace=body.pace,
             on_failure=body.on_failure,
+            expected=expected,
         )
         return shown(QueuedDeployment, queued(deployment))

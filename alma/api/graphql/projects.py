@@ -6,7 +6,7 @@ import asyncio
 
 import strawberry
 
-from alma.api.graphql.context import Context, Info, read
+from alma.api.graphql.context import Context, Expected, Info, read
 from alma.api.graphql.deriving import noun, shown, taken
 from alma.api.graphql.paging import USUAL, After, Connection, First, paged
 from alma.api.paging import Order
@@ -115,14 +115,17 @@ class Mutations:
         return show_project(made)
 
     @strawberry.mutation(description="Gives a project another name, or other rules.")
-    async def edit_project(self, info: Info, id: str, input: EditProject) -> Project:
-        body, alma = read(ProjectEdit, input), info.context.alma
-        return show_project(await asyncio.to_thread(edited, alma, info.context.caller, id, body))
+    async def edit_project(
+        self, info: Info, id: str, input: EditProject, expected: Expected = None
+    ) -> Project:
+        body, alma, caller = read(ProjectEdit, input), info.context.alma, info.context.caller
+        return show_project(await asyncio.to_thread(edited, alma, caller, id, body, expected))
 
     @strawberry.mutation(description="Closes a project of which nothing is deployed.")
-    async def archive_project(self, info: Info, id: str) -> Project:
-        await info.context.ask(info.context.alma.projects.get, id)
-        return show_project(await info.context.ask(info.context.alma.projects.archive, id))
+    async def archive_project(self, info: Info, id: str, expected: Expected = None) -> Project:
+        projects = info.context.alma.projects
+        await info.context.ask(projects.get, id)
+        return show_project(await info.context.ask(projects.archive, id, expected=expected))
 
     @strawberry.mutation(description="Gives somebody a role, from their next request on.")
     async def grant_role(self, info: Info, input: GrantRole, project: str | None = None) -> Member:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse
 from starlette.status import HTTP_201_CREATED, HTTP_204_NO_CONTENT
 
 from alma.api.bodies import YAML, BodyRoute, Sent, wants_yaml
+from alma.api.conditional import IfMatch, expected_revision
 from alma.api.deps import Alma, Caller, Wired
 from alma.api.paging import Order, Paging, Part, part_page
 from alma.api.schemas.blueprints import (
@@ -31,7 +32,7 @@ from alma.api.schemas.iprs import EngineChoice, IPRView, ipr_view
 from alma.api.schemas.plans import DryRun, PlanView, plan_view
 from alma.core.model.blueprint import Revision
 from alma.core.model.document import blueprint_schema, diagnose, dump_yaml
-from alma.core.model.errors import BlueprintInvalid, InvalidInput
+from alma.core.model.errors import BlueprintInvalid
 from alma.core.model.plan import Pace, Strategy
 from alma.core.model.principal import Principal
 
@@ -74,9 +75,6 @@ _SHOWN: dict[int | str, dict[str, Any]] = {
     200: {"description": "The blueprint.", "content": {YAML: {"example": YAML_EXAMPLE}}}
 }
 Format = Annotated[Literal["json", "yaml"] | None, Query(description="Beats the Accept header.")]
-IfMatch = Annotated[
-    str | None, Header(description="The revision the change was made on, as in ETag.")
-]
 
 
 @router.post(
@@ -222,7 +220,7 @@ def update_blueprint(
     """Saves a further revision. Refused when `If-Match`, or the `revision` in the body, is no longer the newest one:
     nobody's change is overwritten unseen."""
     blueprint = sent.blueprint()
-    expected = _expected(if_match) or _revision_of(sent.value())
+    expected = expected_revision(if_match) or _revision_of(sent.value())
     saved = alma.blueprints.update(caller, blueprint_id, blueprint, expected=expected)
     return _answer(alma, caller, saved)
 
@@ -237,7 +235,7 @@ def delete_blueprint(
     alma: Wired, caller: Caller, blueprint_id: int, if_match: IfMatch = None
 ) -> None:
     """Removes a blueprint of which nothing runs any more. Refused when `If-Match` is no longer the newest revision."""
-    alma.blueprints.delete(caller, blueprint_id, expected=_expected(if_match))
+    alma.blueprints.delete(caller, blueprint_id, expected=expected_revision(if_match))
 
 
 @router.get(
@@ -337,18 +335,6 @@ def _answer(
 
 def _yaml_wanted(request: Request, format: str | None) -> bool:
     return format == "yaml" or (format is None and wants_yaml(request.headers.get("accept", "")))
-
-
-def _expected(if_match: str | None) -> int | None:
-    """The revision in an If-Match header; None for `*`, which any revision matches."""
-    if if_match is None or if_match.strip() == "*":
-        return None
-    text = if_match.strip().removeprefix("W/").strip('"')
-    if not text.isdecimal() or len(text) > 18:
-        raise InvalidInput(
-            "If-Match names no revision", hint='send the ETag of the blueprint, such as "3"'
-        )
-    return int(text)
 
 
 def _revision_of(body: Any) -> int | None:

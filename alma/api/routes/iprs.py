@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Response
 from starlette.status import HTTP_201_CREATED, HTTP_202_ACCEPTED
 
 from alma.api.bodies import BodyRoute
+from alma.api.conditional import IfMatch, expected_version, name_state
 from alma.api.deps import Alma, Caller, Wired
 from alma.api.paging import Order, Paging
 from alma.api.schemas.common import PREFIX, Page, failures
@@ -50,6 +51,7 @@ async def open_ipr(response: Response, alma: Wired, caller: Caller, body: IPRCre
         pace=body.pace,
     )
     response.headers["Location"] = f"{PREFIX}/iprs/{ipr.id}"
+    name_state(response, ipr.version)
     return ipr_view(ipr)
 
 
@@ -69,34 +71,64 @@ def list_iprs(
 
 
 @router.get("/{ipr_id}", responses=failures(404))
-def read_ipr(alma: Wired, caller: Caller, ipr_id: int) -> IPRView:
-    """One request: its plan, its reviews, its last deployment and the end of that one's log."""
-    return _view(alma, caller, alma.iprs.get(caller, ipr_id))
+def read_ipr(response: Response, alma: Wired, caller: Caller, ipr_id: int) -> IPRView:
+    """One request: its plan, its reviews, its last deployment and the end of that one's log. ETag begins with its
+    version."""
+    return _view(response, alma, caller, alma.iprs.get(caller, ipr_id))
 
 
-@router.put("/{ipr_id}", responses=failures(404, 409, 422))
-def edit_ipr(alma: Wired, caller: Caller, ipr_id: int, body: IPREdit) -> IPRView:
-    """Changes the words of a request that is still pending."""
-    changed = alma.iprs.update(caller, ipr_id, title=body.title, description=body.description)
-    return _view(alma, caller, changed)
+@router.put("/{ipr_id}", responses=failures(404, 409, 412, 422))
+def edit_ipr(
+    response: Response,
+    alma: Wired,
+    caller: Caller,
+    ipr_id: int,
+    body: IPREdit,
+    if_match: IfMatch = None,
+) -> IPRView:
+    """Changes the words of a request that is still pending. Refused, like every call below, when `If-Match` names
+    another version than the request has."""
+    changed = alma.iprs.update(
+        caller,
+        ipr_id,
+        title=body.title,
+        description=body.description,
+        expected=expected_version(if_match),
+    )
+    return _view(response, alma, caller, changed)
 
 
 @router.delete(
-    "/{ipr_id}", response_description="The request, cancelled.", responses=failures(404, 409)
+    "/{ipr_id}",
+    response_description="The request, cancelled.",
+    responses=failures(404, 409, 412, 422),
 )
-def withdraw_ipr(alma: Wired, caller: Caller, ipr_id: int) -> IPRView:
+def withdraw_ipr(
+    response: Response, alma: Wired, caller: Caller, ipr_id: int, if_match: IfMatch = None
+) -> IPRView:
     """Cancels a request that is pending or approved. It stays readable."""
-    return _view(alma, caller, alma.iprs.cancel(caller, ipr_id))
+    cancelled = alma.iprs.cancel(caller, ipr_id, expected=expected_version(if_match))
+    return _view(response, alma, caller, cancelled)
 
 
-@router.post("/{ipr_id}/cancel", responses=failures(404, 409))
-def cancel_ipr(alma: Wired, caller: Caller, ipr_id: int) -> IPRView:
+@router.post("/{ipr_id}/cancel", responses=failures(404, 409, 412, 422))
+def cancel_ipr(
+    response: Response, alma: Wired, caller: Caller, ipr_id: int, if_match: IfMatch = None
+) -> IPRView:
     """The same as DELETE. One that is deploying is cancelled through its deployment."""
-    return _view(alma, caller, alma.iprs.cancel(caller, ipr_id))
+    cancelled = alma.iprs.cancel(caller, ipr_id, expected=expected_version(if_match))
+    return _view(response, alma, caller, cancelled)
 
 
-@router.post("/{ipr_id}/review", responses=failures(404, 409, 422))
-def review_ipr(alma: Wired, caller: Caller, ipr_id: int, body: ReviewBody) -> IPRView:
+@router.post("/{ipr_id}/review", responses=failures(404, 409, 412, 422))
+def review_ipr(
+    response: Response,
+    alma: Wired,
+    caller: Caller,
+    ipr_id: int,
+    body: ReviewBody,
+    if_match: IfMatch = None,
+) -> IPRView:
     """Approves, rejects or asks for changes. An approval holds for exactly the plan at hand."""
     reviewed = alma.iprs.review(
         caller,
@@ -105,17 +137,31 @@ def review_ipr(alma: Wired, caller: Caller, ipr_id: int, body: ReviewBody) -> IP
         comments=body.comments,
         display=body.reviewer,
         plan_digest=body.plan_digest,
+        expected=expected_version(if_match),
     )
-    return _view(alma, caller, reviewed)
+    return _view(response, alma, caller, reviewed)
 
 
-@router.post("/{ipr_id}/replan", responses=failures(404, 409, 422, 502, 503))
+@router.post("/{ipr_id}/replan", responses=failures(404, 409, 412, 422, 502, 503))
 async def replan_ipr(
-    alma: Wired, caller: Caller, ipr_id: int, body: EngineChoice | None = None
+    response: Response,
+    alma: Wired,
+    caller: Caller,
+    ipr_id: int,
+    body: EngineChoice | None = None,
+    if_match: IfMatch = None,
 ) -> IPRView:
     """Plans again, from the blueprint's newest revision and what runs now. An approval of another plan lapses."""
     body = body or EngineChoice()
-    return ipr_view(await alma.iprs.replan(caller, ipr_id, engine=body.engine, pace=body.pace))
+    again = await alma.iprs.replan(
+        caller,
+        ipr_id,
+        engine=body.engine,
+        pace=body.pace,
+        expected=expected_version(if_match),
+    )
+    name_state(response, again.version)
+    return ipr_view(again)
 
 
 @router.post(
@@ -124,28 +170,42 @@ async def replan_ipr(
     response_description="The deployment is queued; its links lead to its log.",
     responses={
         200: {"model": DryRun, "description": "With `dry_run`: what would be done now."},
-        **failures(404, 409, 422, 502, 503),
+        **failures(404, 409, 412, 422, 502, 503),
     },
 )
 async def deploy_ipr(
-    response: Response, alma: Wired, caller: Caller, ipr_id: int, body: DeployBody | None = None
+    response: Response,
+    alma: Wired,
+    caller: Caller,
+    ipr_id: int,
+    body: DeployBody | None = None,
+    if_match: IfMatch = None,
 ) -> Queued:
     """Runs the approved plan, if it still is what would be done. A request that was deployed already is 409, with the
     deployment's id."""
-    body = body or DeployBody()
+    body, expected = body or DeployBody(), expected_version(if_match)
     if body.dry_run:
-        plan = await alma.iprs.dry_run(caller, ipr_id, engine=body.engine, pace=body.pace)
+        plan = await alma.iprs.dry_run(
+            caller, ipr_id, engine=body.engine, pace=body.pace, expected=expected
+        )
         return Response(  # type: ignore[return-value]  # the other documented answer
             DryRun(plan=plan_view(plan)).model_dump_json(), media_type="application/json"
         )
     deployment = await alma.iprs.deploy(
-        caller, ipr_id, engine=body.engine, pace=body.pace, on_failure=body.on_failure
+        caller,
+        ipr_id,
+        engine=body.engine,
+        pace=body.pace,
+        on_failure=body.on_failure,
+        expected=expected,
     )
     response.headers["Location"] = f"{PREFIX}/deployments/{deployment.id}"
     return queued(deployment)
 
 
-def _view(alma: Alma, caller: Principal, ipr: IPR) -> IPRView:
+def _view(response: Response, alma: Alma, caller: Principal, ipr: IPR) -> IPRView:
+    # The log and the approvals that count go on by themselves.
+    name_state(response, ipr.version, goes_on=True)
     stands = alma.iprs.approvals(caller, ipr) if caller.may(Permission.IPR_READ) else None
     if ipr.deployment_id is None or not caller.may(Permission.DEPLOYMENT_READ):
         return ipr_view(ipr, approvals=stands)

@@ -9,6 +9,7 @@ from fastapi import Path as FromPath
 from starlette.status import HTTP_201_CREATED, HTTP_204_NO_CONTENT
 
 from alma.api.bodies import BodyRoute
+from alma.api.conditional import IfMatch, expected_version, name_state
 from alma.api.deps import Alma, Caller, Limit, Wired
 from alma.api.paging import Asked, Cursor, Order, Part
 from alma.api.schemas.common import PREFIX, Page, failures
@@ -78,36 +79,54 @@ def list_projects(
 
 
 @router.get("/{project_id}", responses=failures(404))
-def read_project(alma: Wired, caller: Caller, project_id: str) -> ProjectView:
-    """One project and how it decides."""
-    return project_view(alma.projects.get(caller, project_id))
+def read_project(response: Response, alma: Wired, caller: Caller, project_id: str) -> ProjectView:
+    """One project and how it decides. ETag is its version."""
+    return _shown(response, alma.projects.get(caller, project_id))
 
 
-@router.patch("/{project_id}", responses=failures(403, 404, 422))
-def edit_project(alma: Wired, caller: Caller, project_id: str, body: ProjectEdit) -> ProjectView:
-    """Gives a project another name, or other rules in place of all it had."""
-    return project_view(edited(alma, caller, project_id, body))
+@router.patch("/{project_id}", responses=failures(403, 404, 412, 422))
+def edit_project(
+    response: Response,
+    alma: Wired,
+    caller: Caller,
+    project_id: str,
+    body: ProjectEdit,
+    if_match: IfMatch = None,
+) -> ProjectView:
+    """Gives a project another name, or other rules in place of all it had. Refused when `If-Match` names another
+    version than it has."""
+    expected = expected_version(if_match)
+    return _shown(response, edited(alma, caller, project_id, body, expected))
 
 
-def edited(alma: Alma, caller: Principal, project_id: str, body: ProjectEdit) -> Project:
-    """The project with what was sent in place of what there was. Raises NotFound, Forbidden."""
+def edited(
+    alma: Alma, caller: Principal, project_id: str, body: ProjectEdit, expected: str | None
+) -> Project:
+    """The project with what was sent in place of what there was. Raises NotFound, Forbidden, Overtaken."""
     there = alma.projects.entered(caller, project_id)
-    if body.name is not None:
-        alma.projects.rename(there, project_id, body.name)
-    if body.rules is not None:
-        alma.projects.rule(there, project_id, body.rules)
-    return alma.projects.get(there, project_id)
+    return alma.projects.change(
+        there, project_id, name=body.name, rules=body.rules, expected=expected
+    )
 
 
 @router.delete(
     "/{project_id}",
     response_description="The project, archived: closed to its members, and nothing of it removed.",
-    responses=failures(403, 404, 409),
+    responses=failures(403, 404, 409, 412, 422),
 )
-def archive_project(alma: Wired, caller: Caller, project_id: str) -> ProjectView:
-    """Closes a project of which nothing is deployed. For administrators of the installation."""
+def archive_project(
+    response: Response, alma: Wired, caller: Caller, project_id: str, if_match: IfMatch = None
+) -> ProjectView:
+    """Closes a project of which nothing is deployed. For administrators of the installation. Refused when `If-Match`
+    names another version than it has."""
+    expected = expected_version(if_match)
     alma.projects.get(caller, project_id)
-    return project_view(alma.projects.archive(caller, project_id))
+    return _shown(response, alma.projects.archive(caller, project_id, expected=expected))
+
+
+def _shown(response: Response, project: Project) -> ProjectView:
+    name_state(response, project.version)
+    return project_view(project)
 
 
 # ── members ──────────────────────────────────────────────────────────────────────────────────────────

@@ -114,6 +114,9 @@ class IPRSummary(Frozen):
         description="Whether everybody who has to has approved exactly this plan."
     )
     deployment_id: str | None
+    version: str = Field(
+        description="What a change may name as the one it was made on: `If-Match`, or `expected` in GraphQL."
+    )
     created_at: datetime
     updated_at: datetime
     links: Mapping[str, str]
@@ -187,6 +190,7 @@ def _summary(ipr: IPR) -> dict[str, object]:
         "plan_digest": ipr.plan.digest,
         "approved": ipr.approval is not None and ipr.state is not IPRState.PENDING,
         "deployment_id": ipr.deployment_id,
+        "version": ipr.version,
         "created_at": ipr.created_at,
         "updated_at": ipr.updated_at,
         "links": _links(ipr),

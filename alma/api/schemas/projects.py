@@ -50,6 +50,9 @@ class ProjectView(Frozen):
     created_at: datetime
     created_by: str
     archived_at: datetime | None
+    version: str = Field(
+        description="What a change may name as the one it was made on: `If-Match`, or `expected` in GraphQL."
+    )
     links: Mapping[str, str]
 
 
@@ -100,7 +103,9 @@ def project_view(project: Project) -> ProjectView:
     """The project as it is shown."""
     base = f"{PREFIX}/projects/{project.id}"
     links = {"self": base, "members": f"{base}/members", "roles": f"{base}/roles"}
-    return ProjectView.model_validate({**project.model_dump(), "links": links})
+    return ProjectView.model_validate(
+        {**project.model_dump(), "version": project.version, "links": links}
+    )
 
 
 def role_view(role: Role) -> RoleView:

@@ -13,6 +13,7 @@ from enum import StrEnum
 from pydantic import Field
 
 from alma.core.model.base import Frozen
+from alma.core.model.version import version_of
 
 DEFAULT_PROJECT = "default"
 """Where everything is that names no project; it is there from the first start."""
@@ -165,6 +166,11 @@ class Project(Frozen):
     created_at: datetime
     created_by: str
     archived_at: datetime | None = None
+
+    @property
+    def version(self) -> str:
+        """Another one after every change."""
+        return version_of(self.model_dump(mode="json", include={"name", "rules", "archived_at"}))
 
 
 class Membership(Frozen):

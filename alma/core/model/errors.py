@@ -4,9 +4,11 @@
     ├── InvalidInput            the request can't be taken as it is
     │   ├── BlueprintInvalid    carries every diagnostic, not the first
     │   │   └── ArgumentsInvalid    the same, of what a tool was given
-    │   └── DocumentTooLarge
+    │   ├── DocumentTooLarge
+    │   └── BodyEncoded         packed, and nothing unpacks it
     ├── NotFound
     ├── Conflict                the request is fine, the moment is not
+    │   ├── Overtaken           somebody changed it since the caller looked
     │   ├── IllegalTransition
     │   ├── PlanStale           the world moved since the approval
     │   └── StackLocked
@@ -99,6 +101,12 @@ class DocumentTooLarge(InvalidInput):
     code = "document_too_large"
 
 
+class BodyEncoded(InvalidInput):
+    """A document that was packed on its way."""
+
+    code = "body_encoded"
+
+
 class NotFound(AlmaError):
     """What was named does not exist, or not for this caller."""
 
@@ -109,6 +117,10 @@ class Conflict(AlmaError):
     """The request contradicts the present state."""
 
     code = "conflict"
+
+
+class Overtaken(Conflict):
+    """Somebody changed what the caller wanted to change after the caller had looked at it."""
 
 
 class IllegalTransition(Conflict):

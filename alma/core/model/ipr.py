@@ -11,6 +11,7 @@ from alma.core.model.base import Frozen
 from alma.core.model.council import CouncilReport
 from alma.core.model.errors import IllegalTransition
 from alma.core.model.plan import Plan
+from alma.core.model.version import version_of
 
 
 class IPRState(StrEnum):
@@ -74,6 +75,9 @@ _BEFORE = {IPRState.DEPLOYED: IPRState.DEPLOYING}
 _WORDS = {IPRState.PENDING: "planned again", IPRState.DEPLOYING: "deployed"}
 
 
+_DECISIVE = {"title", "description", "state", "deployment_id"}
+
+
 class IPR(Frozen):
     """A request to let one plan run."""
 
@@ -117,6 +121,17 @@ class IPR(Frozen):
         if self.state is IPRState.DEPLOYING:
             return "wait until its deployment has ended, or cancel that"
         return f"from {self.state} it can become: {', '.join(allowed)}"
+
+    @property
+    def version(self) -> str:
+        """Another one after every change that somebody's decision may rest on."""
+        return version_of(
+            {
+                **self.model_dump(mode="json", include=_DECISIVE),
+                "plan": self.plan.digest,
+                "reviews": len(self.reviews),
+            }
+        )
 
     @property
     def approval(self) -> Review | None:

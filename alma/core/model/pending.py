@@ -42,6 +42,9 @@ class PendingLogin(Frozen):
     created_at: datetime
     expires_at: datetime
     settled_at: datetime | None = None
+    origin: str | None = Field(
+        default=None, description="The network that it was begun from, where those are counted."
+    )
 
 
 def new_secret() -> str:

@@ -171,6 +171,10 @@ class Plan(Frozen):
     inputs: Mapping[str, str] = Field(
         default_factory=dict, description="The digest of each input by itself."
     )
+    steered_by: tuple[str, ...] = Field(
+        default=(),
+        description="Who had a request planned for another engine or at another pace than it was opened for.",
+    )
 
     @property
     def effective(self) -> tuple[Change, ...]:

@@ -16,10 +16,11 @@ class AccountRepository(Protocol):
     def add(self, account: Account, *, password: str | None = None) -> None:
         """`password`: its hash. Raises Conflict for a name, or an issuer's subject, that is taken."""
 
-    def find(self, id_: str) -> Account | None: ...
+    def find(self, id_: str, *, locked: bool = False) -> Account | None:
+        """`locked`: nobody else changes it until the transaction ends."""
 
     def find_subject(self, issuer: str, subject: str) -> Account | None:
-        """The account that an identity provider knows by that name."""
+        """The account that an identity provider knows by that name, locked until the transaction ends."""
 
     def list(self, *, after: str | None = None, skip: int = 0, limit: int) -> Sequence[Account]:
         """By name, those after a name."""
@@ -86,6 +87,9 @@ class SessionRepository(Protocol):
 
     def find(self, id_: str) -> RefreshToken | None:
         """Locked until the transaction ends, so that of two who show the same one, one comes second."""
+
+    def owner(self, id_: str) -> str | None:
+        """Whose token it is."""
 
     def hash_of(self, id_: str) -> str | None: ...
 

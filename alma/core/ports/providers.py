@@ -52,8 +52,8 @@ class PendingLoginRepository(Protocol):
 
     def remove(self, id_: str) -> None: ...
 
-    def count(self, kind: PendingKind) -> int:
-        """How many there are."""
+    def count(self, kind: PendingKind, *, origin: str | None = None) -> int:
+        """How many there are; with `origin`, from there."""
 
     def forget(self, before: datetime) -> None:
         """Removes what expired before a moment."""

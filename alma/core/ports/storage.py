@@ -57,6 +57,9 @@ class BlueprintRepository(Protocol):
     def revisions(self, id_: int, *, project: str) -> Sequence[Revision]:
         """Newest first."""
 
+    def authors(self, id_: int, *, project: str, after: int, upto: int) -> frozenset[str]:
+        """Who wrote the revisions behind `after`, as far as `upto`; also of a blueprint that was deleted."""
+
     def list(
         self,
         *,
@@ -354,6 +357,19 @@ class ExecutorRepository(Protocol):
 
     def forget(self, id_: str) -> None:
         """The process has ended in order."""
+
+
+class FollowerRepository(Protocol):
+    """Which processes have somebody who follows a turn."""
+
+    def mark(self, turn_id: str, follower: str, *, seconds: float) -> None:
+        """Says that somebody does there, for so long. All who wait for the turn are told of a new one."""
+
+    def leave(self, turn_id: str, follower: str) -> None:
+        """Nobody does there any more."""
+
+    def of(self, turn_id: str) -> Sequence[str]:
+        """Where somebody does."""
 
 
 class WaiverRepository(Protocol):

@@ -18,6 +18,7 @@ from alma.core.ports.storage import (
     ConversationRepository,
     DeploymentRepository,
     ExecutorRepository,
+    FollowerRepository,
     IPRRepository,
     SecretRepository,
     StackRepository,
@@ -51,6 +52,9 @@ class Transaction(Protocol):
 
     @property
     def executors(self) -> ExecutorRepository: ...
+
+    @property
+    def followers(self) -> FollowerRepository: ...
 
     @property
     def waivers(self) -> WaiverRepository: ...

@@ -78,7 +78,7 @@ class Accounts:
         if principal.person != _id(name):
             principal.require_administrator()
         with self._repositories.read() as transaction:
-            return _found(transaction, name)
+            return _found(transaction, name, locked=False)
 
     def disable(self, principal: Principal, name: str) -> Account:
         """Ends every sign-in and every key of the account until it is enabled again. Raises Forbidden, NotFound,
@@ -133,13 +133,13 @@ class Accounts:
                 f"{principal.id} has no password", hint="sign in as the account that it belongs to"
             )
         name = principal.id.removeprefix("user:")
-        self._slowing.begin(name, principal.source.address)
+        await asyncio.to_thread(self._slowing.begin, name, principal.source.address)
         hash_ = await asyncio.to_thread(self._hash_of, principal.id)
         if not await self._passwords.matches(hash_, normal(old)):
             raise Unauthenticated(
                 "the present password is wrong", hint="an administrator can set a new one"
             )
-        self._slowing.succeeded(name, principal.source.address)
+        await asyncio.to_thread(self._slowing.succeeded, name, principal.source.address)
         await self._replace(principal, name, new)
 
     async def _replace(self, principal: Principal, name: str, password: str) -> None:
@@ -189,8 +189,8 @@ def _id(name: str) -> str:
     return f"user:{name}"
 
 
-def _found(transaction: Transaction, name: str) -> Account:
-    account = transaction.accounts.find(_id(name))
+def _found(transaction: Transaction, name: str, *, locked: bool = True) -> Account:
+    account = transaction.accounts.find(_id(name), locked=locked)
     if account is None:
         raise NotFound(
             f"account '{name[:80]}' does not exist", hint="a list of accounts shows who there is"

@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from itertools import islice
 
 from alma.core.model.access import Permission
 from alma.core.model.audit import AuditEntry, AuditFilter, AuditHead
 from alma.core.model.audit_check import AuditReport, KnownHead, check
 from alma.core.model.audit_export import footer, header, line
-from alma.core.model.errors import InvalidInput
+from alma.core.model.errors import Conflict, InvalidInput
 from alma.core.model.principal import Principal, system
 from alma.core.ports import Clock, Repositories
 
@@ -24,11 +25,19 @@ class Auditing:
     """The audit log. Of a project for who may read it there; all of it for who administers the installation."""
 
     def __init__(
-        self, *, repositories: Repositories, clock: Clock, retention: timedelta | None
+        self,
+        *,
+        repositories: Repositories,
+        clock: Clock,
+        retention: timedelta | None,
+        exported_at_once: int = _EXPORTED_AT_ONCE,
+        pruned_at_once: int = _PRUNED_AT_ONCE,
     ) -> None:
         self._repositories = repositories
         self._clock = clock
         self._retention = retention
+        self._exported_at_once = exported_at_once
+        self._pruned_at_once = pruned_at_once
 
     def list(
         self,
@@ -73,7 +82,8 @@ class Auditing:
 
     def export(self, principal: Principal) -> Iterator[str]:
         """The whole chain as lines of JSON, which can be checked elsewhere with the secret key. Raises Forbidden, at
-        once. No transaction stays open while a slow reader reads."""
+        once; and while it is read Conflict, when retention has taken away what was about to be read. No transaction
+        stays open while a slow reader reads."""
         principal.require_administrator()
         with self._repositories.write() as transaction:
             # Whoever takes everything along is noted, too.
@@ -86,7 +96,7 @@ class Auditing:
         yield header(head)
         after, keys = head.kept_from - 1, {head.key or ""}
         while after < head.seq:
-            page = self._page(after, min(_EXPORTED_AT_ONCE, head.seq - after))
+            page = self._page(after, min(self._exported_at_once, head.seq - after))
             for entry in page:
                 if not isinstance(entry, int):
                     keys.add(entry.key)
@@ -100,8 +110,13 @@ class Auditing:
 
     def _page(self, after: int, limit: int) -> Sequence[AuditEntry | int]:
         with self._repositories.read() as transaction:
-            rows = transaction.audit.chain(after=after)
-            return [row for row, _ in zip(rows, range(limit), strict=False)]
+            if transaction.audit.head().kept_from > after + 1:
+                # Left out silently they would look as if somebody had removed them.
+                raise Conflict(
+                    f"retention took away audit entries behind {after} while they were exported",
+                    hint="export again: what is there already is not whole",
+                )
+            return list(islice(transaction.audit.chain(after=after), limit))
 
     def prune(self, principal: Principal, before: datetime) -> int:
         """Takes away what is older; what is left still checks. Answers how many entries went. Raises Forbidden,
@@ -119,17 +134,20 @@ class Auditing:
 
     def _prune(self, principal: Principal, before: datetime) -> int:
         gone = 0
-        while True:
-            with self._repositories.write() as transaction:
-                some = transaction.audit.prune(before, limit=_PRUNED_AT_ONCE)
-                gone += some
-                if some < _PRUNED_AT_ONCE:
-                    if gone:
-                        facts = {"before": before.isoformat(), "entries": gone}
-                        transaction.audit.add(
-                            principal, action="audit.prune", after=facts, installation=True
-                        )
-                    return gone
+        while some := self._prune_some(principal, before):
+            gone += some
+        return gone
+
+    def _prune_some(self, principal: Principal, before: datetime) -> int:
+        """Takes away some, and notes it with them: whoever is stopped before the next ones has hidden nothing."""
+        with self._repositories.write() as transaction:
+            some = transaction.audit.prune(before, limit=self._pruned_at_once)
+            if some:
+                facts = {"before": before.isoformat(), "entries": some}
+                transaction.audit.add(
+                    principal, action="audit.prune", after=facts, installation=True
+                )
+            return some
 
     def _project(self, principal: Principal, everywhere: bool) -> str | None:
         if everywhere:

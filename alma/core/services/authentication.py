@@ -224,11 +224,11 @@ class Authenticator:
         now = self._clock.now()
         with self._repositories.read() as transaction:
             stored = transaction.api_keys.hash_of(credential.id)
-            if stored is None or not self._peppers.matches(stored, credential.text):
-                self._slowing.failed(source.address)
-                raise _wrong()
             key = transaction.api_keys.find(credential.id)
             who = whoever(transaction, f"key:{credential.id}", now)
+        if stored is None or not self._peppers.matches(stored, credential.text):
+            self._slowing.failed(source.address)
+            raise _wrong()
         if key is None or who is None:
             raise _over(key, now)
         if not self._peppers.is_current(stored):

@@ -10,13 +10,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
+from alma.core.model.access import Account
 from alma.core.model.errors import (
     Conflict,
     DeviceLoginError,
     Forbidden,
     NotFound,
     RateLimited,
+    Unauthenticated,
 )
 from alma.core.model.pending import (
     PendingKind,
@@ -29,13 +32,15 @@ from alma.core.model.pending import (
 from alma.core.model.principal import Principal, PrincipalKind, Source
 from alma.core.ports import Clock, Repositories, Transaction
 from alma.core.services.signing_in import SignedIn, SigningIn
-from alma.core.services.slowing import Slowing
+from alma.core.services.slowing import Slowing, network_of
 
 WAITS = timedelta(minutes=10)
 INTERVAL = 5
 _SLOWER = 5
 """Seconds: how often a device may ask, and what is added for one that asks more often (RFC 8628, section 3.5)."""
 _MOST = 1000
+_MOST_OF_ONE = 50
+"""How many may wait in all, and how many of one network: nobody alone keeps everybody else's devices out."""
 _TRIES = 5
 _LONGEST = 80
 
@@ -89,15 +94,10 @@ class DeviceLogin:
 
     def begin(self, client: str, source: Source) -> DeviceCodes:
         """New codes for a device. Raises RateLimited while too many wait."""
-        secret, now = new_secret(), self._clock.now()
+        secret, now, origin = new_secret(), self._clock.now(), network_of(source.address)
         with self._repositories.write() as transaction:
             transaction.pending_logins.forget(now)
-            if transaction.pending_logins.count(PendingKind.DEVICE) >= _MOST:
-                raise RateLimited(
-                    "too many devices wait to be signed in",
-                    retry_after=60.0,
-                    hint="try again in a minute",
-                )
+            _require_room(transaction, origin)
             pending = PendingLogin(
                 id=id_of(PendingKind.DEVICE, secret),
                 kind=PendingKind.DEVICE,
@@ -108,6 +108,7 @@ class DeviceLogin:
                 },
                 created_at=now,
                 expires_at=now + WAITS,
+                origin=origin,
             )
             code = _added(transaction, pending)
         return DeviceCodes(secret, code, int(WAITS.total_seconds()), INTERVAL)
@@ -115,17 +116,24 @@ class DeviceLogin:
     def look(self, principal: Principal, user_code: str) -> DeviceRequest:
         """What would be allowed. Raises Forbidden for who is no person, NotFound for a code that waits for nobody,
         RateLimited after too many of those."""
+        guesser = self._guess(principal)
         with self._repositories.read() as transaction:
-            return self._asked(self._found(transaction, principal, user_code, locked=False))
+            pending = self._found(transaction, user_code, locked=False)
+        self._slowing.succeeded(*guesser)
+        return self._asked(pending)
 
     def answer(self, principal: Principal, user_code: str, *, allowed: bool) -> DeviceRequest:
         """Lets the device be the caller, or sends it away. Raises like `look`."""
+        guesser = self._guess(principal)
         with self._repositories.write() as transaction:
-            pending = self._found(transaction, principal, user_code, locked=True)
-            settled = {
+            pending = self._found(transaction, user_code, locked=True)
+            settled: dict[str, Any] = {
                 "settled_at": self._clock.now(),
                 "account": principal.id if allowed else None,
             }
+            account = transaction.accounts.find(principal.id)
+            if account is not None:
+                settled["facts"] = {**pending.facts, "generation": str(account.generation)}
             transaction.pending_logins.change(pending.model_copy(update=settled))
             transaction.audit.add(
                 principal,
@@ -134,21 +142,23 @@ class DeviceLogin:
                 after={"client": pending.facts["client"], "address": pending.facts["address"]},
                 installation=True,
             )
+        self._slowing.succeeded(*guesser)
         return self._asked(pending)
 
     def poll(self, device_code: str, source: Source) -> SignedIn:
-        """The tokens of a device that was allowed in, once. Raises DeviceLoginError, which says why there are none."""
+        """The tokens of a device that was allowed in, once. Raises DeviceLoginError, which says why there are none:
+        whoever has ended all sign-ins of their account since has ended this one, too."""
         with self._repositories.write() as transaction:
             found = self._polled(transaction, id_of(PendingKind.DEVICE, device_code))
-            account = None if isinstance(found, _Told) else transaction.accounts.find(found)
         if isinstance(found, _Told):
             raise found.error()
-        if account is None:
-            raise _Told(Waiting.DENIED).error()
-        return self._signing_in.begin(account, source)
+        try:
+            return self._signing_in.begin(found, source)
+        except Unauthenticated:
+            raise _Told(Waiting.DENIED).error() from None
 
-    def _polled(self, transaction: Transaction, id_: str) -> str | _Told:
-        """The account that has allowed it, or what the device is told. What that changes is kept."""
+    def _polled(self, transaction: Transaction, id_: str) -> Account | _Told:
+        """The account that has allowed it, as it was then, or what the device is told. What that changes is kept."""
         pending, now = transaction.pending_logins.find(id_, PendingKind.DEVICE), self._clock.now()
         if pending is None:
             return _Told(Waiting.UNKNOWN)
@@ -156,7 +166,7 @@ class DeviceLogin:
             return _Told(Waiting.EXPIRED)
         if pending.settled_at is not None:
             transaction.pending_logins.remove(id_)
-            return pending.account or _Told(Waiting.DENIED)
+            return as_it_was(transaction, pending) or _Told(Waiting.DENIED)
         facts, interval = dict(pending.facts), int(pending.facts["interval"])
         early = "asked" in facts and now < datetime.fromisoformat(facts["asked"]) + timedelta(
             seconds=interval
@@ -166,17 +176,19 @@ class DeviceLogin:
         transaction.pending_logins.change(pending.model_copy(update={"facts": facts}))
         return _Told(Waiting.SLOW_DOWN if early else Waiting.PENDING, interval)
 
-    def _found(
-        self, transaction: Transaction, principal: Principal, text: str, *, locked: bool
-    ) -> PendingLogin:
+    def _guess(self, principal: Principal) -> tuple[str, str | None]:
+        """Who guesses, from where. A code counts as guessed until it is found: a thousand at the same moment are a
+        thousand guesses."""
         if principal.kind is not PrincipalKind.USER:
             raise Forbidden(
                 f"{principal.id} can't sign a device in: it is no person",
                 hint="sign in with an account",
             )
-        # A code counts as guessed until it is found: a thousand at the same moment are a thousand guesses.
-        guesser, address = f"device\0{principal.id}", principal.source.address
-        self._slowing.begin(guesser, address)
+        guesser = f"device\0{principal.id}", principal.source.address
+        self._slowing.begin(*guesser)
+        return guesser
+
+    def _found(self, transaction: Transaction, text: str, *, locked: bool) -> PendingLogin:
         code = read_user_code(text)
         pending = transaction.pending_logins.find_by_code(code, locked=locked) if code else None
         if pending is None or pending.settled_at or pending.expires_at <= self._clock.now():
@@ -184,7 +196,6 @@ class DeviceLogin:
                 "no device waits with this code",
                 hint="compare it with what the device shows; after ten minutes it has to ask for a new one",
             )
-        self._slowing.succeeded(guesser, address)
         return pending
 
     def _asked(self, pending: PendingLogin) -> DeviceRequest:
@@ -217,6 +228,27 @@ class _Told:
         message, hint = _WORDS[self.why]
         facts = {} if self.interval is None else {"interval": self.interval}
         return DeviceLoginError(message, hint=hint, details={"error": self.why.value, **facts})
+
+
+def as_it_was(transaction: Transaction, pending: PendingLogin) -> Account | None:
+    """Who settled a sign-in, in the generation of that moment; None for nobody."""
+    account = transaction.accounts.find(pending.account) if pending.account else None
+    if account is None:
+        return None
+    return account.model_copy(update={"generation": int(pending.facts.get("generation", -1))})
+
+
+def _require_room(transaction: Transaction, origin: str | None) -> None:
+    waiting = transaction.pending_logins
+    if waiting.count(PendingKind.DEVICE) >= _MOST:
+        whose = "too many devices wait to be signed in"
+    elif origin is not None and waiting.count(PendingKind.DEVICE, origin=origin) >= _MOST_OF_ONE:
+        whose = "too many devices at your address wait to be signed in"
+    else:
+        return
+    raise RateLimited(
+        whose, retry_after=60.0, hint="let those in that wait, or try again in some minutes"
+    )
 
 
 def _added(transaction: Transaction, pending: PendingLogin) -> str:

@@ -17,6 +17,7 @@ from alma.core.model.errors import (
 from alma.core.model.ipr import IPR, IPRState, Review, ReviewAction
 from alma.core.model.plan import Pace, Plan, PlanKind, Target
 from alma.core.model.principal import Principal
+from alma.core.model.version import require_unchanged
 from alma.core.planning.strategy import at_pace, going, pace_of
 from alma.core.ports import Clock, Repositories, Transaction
 from alma.core.services.deploying import Deploying
@@ -170,11 +171,14 @@ class IPRs:
         *,
         title: str | None = None,
         description: str | None = None,
+        expected: str | None = None,
     ) -> IPR:
-        """Changes the words of a pending request. Raises Conflict when it is no longer pending."""
+        """Changes the words of a pending request. Raises Conflict when it is no longer pending, Overtaken unless
+        `expected` is still its version."""
         principal.require(Permission.IPR_OPEN)
         with self._repositories.write() as transaction:
             ipr = transaction.iprs.get(id_, project=principal.project, lock=True)
+            _require_unchanged(ipr, expected)
             if ipr.state is not IPRState.PENDING:
                 raise Conflict(
                     f"IPR {id_} is {ipr.state}",
@@ -202,21 +206,25 @@ class IPRs:
         comments: str = "",
         display: str | None = None,
         plan_digest: str | None = None,
+        expected: str | None = None,
     ) -> IPR:
-        """Records a review of the plan at hand. With `plan_digest`, refuses when the plan is not the one looked at.
+        """Records a review of the plan at hand. With `plan_digest`, refuses when the plan is not the one looked at;
+        with `expected`, when anything of the request is not.
 
         Raises Forbidden for one's own request when a review by someone else is required, PolicyViolation where a
-        mandatory rule stands against an approval, PlanStale, IllegalTransition.
+        mandatory rule stands against an approval, PlanStale, IllegalTransition, Overtaken.
         """
         principal.require(Permission.IPR_APPROVE)
         with self._repositories.read() as transaction:
             looked_at = transaction.iprs.get(id_, project=principal.project)
+            _require_unchanged(looked_at, expected)
             self._rules.check(transaction, principal, looked_at, action, plan_digest)
         if action is ReviewAction.APPROVE:
             self._scrutiny.require(principal, looked_at)
             plan_digest = looked_at.plan.digest
         with self._repositories.write() as transaction:
             ipr = transaction.iprs.get(id_, project=principal.project, lock=True)
+            _require_unchanged(ipr, expected)
             self._rules.check(transaction, principal, ipr, action, plan_digest)
             review = Review(
                 action=action,
@@ -250,16 +258,25 @@ class IPRs:
             return STATE_AFTER[action]
         return IPRState.FAILED if ipr.state is IPRState.FAILED else IPRState.PENDING
 
-    def cancel(self, principal: Principal, id_: int) -> IPR:
-        """Withdraws a pending or approved request; one that is deploying is cancelled through its deployment."""
+    def cancel(self, principal: Principal, id_: int, *, expected: str | None = None) -> IPR:
+        """Withdraws a pending or approved request; one that is deploying is cancelled through its deployment. Raises
+        Overtaken unless `expected` is still its version."""
         principal.require(Permission.IPR_CANCEL)
         with self._repositories.write() as transaction:
-            return self.withdraw(transaction, principal, id_)
+            return self.withdraw(transaction, principal, id_, expected=expected)
 
-    def withdraw(self, transaction: Transaction, principal: Principal, id_: int) -> IPR:
+    def withdraw(
+        self,
+        transaction: Transaction,
+        principal: Principal,
+        id_: int,
+        *,
+        expected: str | None = None,
+    ) -> IPR:
         """The same, as part of the caller's transaction."""
         principal.require(Permission.IPR_CANCEL)
         ipr = transaction.iprs.get(id_, project=principal.project, lock=True)
+        _require_unchanged(ipr, expected)
         if ipr.state is IPRState.DEPLOYING:
             raise Conflict(
                 f"IPR {id_} is deploying",
@@ -281,11 +298,14 @@ class IPRs:
         *,
         engine: str | None = None,
         pace: Pace = _AS_PLANNED,
+        expected: str | None = None,
     ) -> IPR:
         """Plans again, from the blueprint's newest revision and what runs now; approvals of another plan lapse. What is
-        not asked for otherwise stays: the engine, and the pace."""
+        not asked for otherwise stays: the engine, and the pace. Raises Overtaken unless `expected` is its version, also
+        when it is another by the time the plan is there."""
         principal.require(Permission.PLAN, Permission.IPR_READ)
         ipr = await asyncio.to_thread(self.get, principal, id_)
+        _require_unchanged(ipr, expected)
         if ipr.state not in _OPEN:
             ipr.require(IPRState.PENDING)
         old = ipr.plan.target
@@ -300,10 +320,17 @@ class IPRs:
             adopt=old.adopt,
             pace=pace_of(at_pace(old, pace)),
         )
-        plan = await self._plans.make(principal, target, claim=True, earlier=ipr.plan)
+        made = await self._plans.make(principal, target, claim=True, earlier=ipr.plan)
+        plan = made.model_copy(update={"steered_by": _steered_by(principal, ipr.plan, target)})
         council = await self.examine(principal, plan)
         return await asyncio.to_thread(
-            self._replace_plan, principal, ipr, plan, council, engine_chosen=engine is not None
+            self._replace_plan,
+            principal,
+            ipr,
+            plan,
+            council,
+            engine_chosen=engine is not None,
+            expected=expected,
         )
 
     def _replace_plan(
@@ -314,9 +341,11 @@ class IPRs:
         council: CouncilReport,
         *,
         engine_chosen: bool,
+        expected: str | None,
     ) -> IPR:
         with self._repositories.write() as transaction:
             now = transaction.iprs.get(ipr.id, project=principal.project, lock=True)
+            _require_unchanged(now, expected)
             if now.state not in _OPEN:
                 now.require(IPRState.PENDING)
             still = now.approval is not None and plan.digest == now.plan.digest
@@ -343,9 +372,10 @@ class IPRs:
         engine: str | None = None,
         pace: Pace = _AS_PLANNED,
         on_failure: OnFailure = OnFailure.ROLL_BACK,
+        expected: str | None = None,
     ) -> Deployment:
         """Queues the approved plan. Raises ApprovalRequired, PolicyViolation where a mandatory rule stands against it,
-        PlanStale with the differences, StackLocked, Conflict.
+        PlanStale with the differences, StackLocked, Conflict, Overtaken unless `expected` is its version.
 
         An engine or a pace other than the planned one is another plan. Where the caller may approve alone, naming it
         here is that approval and is recorded as such, unless something would be destroyed or the blueprint has a newer
@@ -353,6 +383,7 @@ class IPRs:
         """
         principal.require(Permission.DEPLOY, Permission.IPR_READ)
         ipr = await asyncio.to_thread(self.get, principal, id_)
+        _require_unchanged(ipr, expected)
         if ipr.state is not IPRState.PENDING:
             ipr.require(IPRState.DEPLOYING)
         wanted = ipr.plan.target.engine
@@ -360,26 +391,40 @@ class IPRs:
             wanted = self._plans.engine_for_name(principal.project, engine)
         target = at_pace(ipr.plan.target, pace)
         if (wanted, target) != (ipr.plan.target.engine, ipr.plan.target):
-            ipr = await self._move(principal, ipr, wanted, pace)
+            ipr = await self._move(principal, ipr, wanted, pace, expected)
         await asyncio.to_thread(self._require_approval, principal, ipr)
         await self._scrutiny.required(principal, ipr)
         return await self._deploying.deploy(
             principal,
             ipr,
             on_failure,
-            allowed=lambda within, now: self._rules.require_approval(within, principal, now),
+            allowed=lambda within, now: self._require_as_seen(
+                within, principal, now, None if expected is None else ipr.version
+            ),
         )
+
+    def _require_as_seen(
+        self, transaction: Transaction, principal: Principal, ipr: IPR, expected: str | None
+    ) -> None:
+        _require_unchanged(ipr, expected)
+        self._rules.require_approval(transaction, principal, ipr)
 
     def _require_approval(self, principal: Principal, ipr: IPR) -> None:
         with self._repositories.read() as transaction:
             self._rules.require_approval(transaction, principal, ipr)
 
-    async def _move(self, principal: Principal, ipr: IPR, engine: str, pace: Pace) -> IPR:
+    async def _move(
+        self, principal: Principal, ipr: IPR, engine: str, pace: Pace, expected: str | None
+    ) -> IPR:
         """The request with its plan for that engine at that pace, approved. Raises ApprovalRequired."""
         before = ipr.plan.target
         elsewhere = engine != before.engine
         moved = await self.replan(
-            principal, ipr.id, engine=engine if elsewhere else None, pace=pace
+            principal,
+            ipr.id,
+            engine=engine if elsewhere else None,
+            pace=pace,
+            expected=expected,
         )
         if moved.plan.digest == ipr.plan.digest:
             return moved  # Nothing that runs is changed, so there is nothing to be slow with.
@@ -413,17 +458,29 @@ class IPRs:
         *,
         engine: str | None = None,
         pace: Pace = _AS_PLANNED,
+        expected: str | None = None,
     ) -> Plan:
         """The plan as it would be now, on the request's engine or another, at its pace or another; nothing is
-        stored."""
+        stored. Raises Overtaken unless `expected` is the request's version."""
         principal.require(Permission.PLAN, Permission.IPR_READ)
         ipr = await asyncio.to_thread(self.get, principal, id_)
+        _require_unchanged(ipr, expected)
         target: Target = at_pace(ipr.plan.target, pace)
         if engine is not None:
             place = self._plans.engine_for_name(principal.project, engine)
             _require_same_place(ipr, place)
             target = target.model_copy(update={"engine": place})
         return await self._plans.make(principal, target, earlier=ipr.plan)
+
+
+def _require_unchanged(ipr: IPR, expected: str | None) -> None:
+    require_unchanged(f"IPR {ipr.id}", ipr.version, expected, ipr_id=ipr.id)
+
+
+def _steered_by(principal: Principal, before: Plan, target: Target) -> tuple[str, ...]:
+    """Where something is to run, and how fast, is part of what people approve: who changes that has a hand in it."""
+    same = target.model_copy(update={"revision": before.target.revision}) == before.target
+    return tuple(sorted({*before.steered_by, *(() if same else (principal.person,))}))
 
 
 def _require_same_place(ipr: IPR, place: str) -> None:

@@ -8,6 +8,7 @@ from alma.core.model.access import DEFAULT_PROJECT, Permission, Project, Project
 from alma.core.model.access import Membership as Member
 from alma.core.model.errors import Conflict, NotFound
 from alma.core.model.principal import Principal
+from alma.core.model.version import require_unchanged
 from alma.core.ports import Clock, Repositories, Transaction
 from alma.core.services.access import AccessChanges
 from alma.core.services.whoever import whoever
@@ -88,15 +89,24 @@ class Projects:
             raise _missing(id_)
         return there.model_copy(update={"source": principal.source})
 
-    def rename(self, principal: Principal, id_: str, name: str) -> Project:
-        """Gives it another name. Raises NotFound, Forbidden."""
-        return self._changed(principal, id_, {"name": name})
-
-    def rule(self, principal: Principal, id_: str, rules: ProjectRules) -> Project:
-        """Says how the project decides, in place of what was said before. Which engines it may use is for an
-        administrator of the installation to say. Raises NotFound, Forbidden, InvalidInput for an engine that is not
-        there: a rule about it would fit nothing, and ask for nobody."""
-        return self._changed(principal, id_, {"rules": self._known(rules)})
+    def change(
+        self,
+        principal: Principal,
+        id_: str,
+        *,
+        name: str | None = None,
+        rules: ProjectRules | None = None,
+        expected: str | None = None,
+    ) -> Project:
+        """Gives it another name, or rules in place of all it had. Which engines it may use is for an administrator of
+        the installation to say. Raises NotFound, Forbidden, InvalidInput for an engine that is not there (a rule about
+        it would fit nothing, and ask for nobody), Overtaken unless `expected` is still its version."""
+        change: dict[str, object] = {}
+        if name is not None:
+            change["name"] = name
+        if rules is not None:
+            change["rules"] = self._known(rules)
+        return self._changed(principal, id_, change, expected)
 
     def _known(self, rules: ProjectRules) -> ProjectRules:
         approvals = [
@@ -106,12 +116,14 @@ class Projects:
         engines = None if rules.engines is None else tuple(map(self._spelled, rules.engines))
         return rules.model_copy(update={"approvals": tuple(approvals), "engines": engines})
 
-    def archive(self, principal: Principal, id_: str) -> Project:
+    def archive(self, principal: Principal, id_: str, *, expected: str | None = None) -> Project:
         """Closes a project: nobody but administrators of the installation gets into it. Nothing of it is removed.
-        Raises Conflict for the default project, while something of it is deployed, and for one that is closed."""
+        Raises Conflict for the default project, while something of it is deployed, and for one that is closed;
+        Overtaken unless `expected` is still its version."""
         principal.require_administrator()
         with self._repositories.write() as transaction:
             found = transaction.projects.get(id_, lock=True)
+            _require_unchanged(found, expected)
             _require_closable(transaction, found)
             closed = found.model_copy(update={"archived_at": self._clock.now()})
             transaction.projects.update(closed)
@@ -119,10 +131,15 @@ class Projects:
             transaction.after_commit(self._changes.happened)
             return closed
 
-    def _changed(self, principal: Principal, id_: str, change: dict[str, object]) -> Project:
+    def _changed(
+        self, principal: Principal, id_: str, change: dict[str, object], expected: str | None
+    ) -> Project:
         with self._repositories.write() as transaction:
-            found = self._seen(transaction, principal, id_)
+            found = self._seen(transaction, principal, id_, lock=True)
             require_within(principal, id_, Permission.PROJECT_MANAGE)
+            _require_unchanged(found, expected)
+            if not change:
+                return found
             changed = Project.model_validate({**found.model_dump(), **change})
             if changed.rules.engines != found.rules.engines:
                 principal.require_administrator()
@@ -137,10 +154,12 @@ class Projects:
             transaction.after_commit(self._changes.happened)
             return changed
 
-    def _seen(self, transaction: Transaction, principal: Principal, id_: str) -> Project:
+    def _seen(
+        self, transaction: Transaction, principal: Principal, id_: str, *, lock: bool = False
+    ) -> Project:
         if not principal.administrator and id_ not in _mine(transaction, principal):
             raise _missing(id_)
-        return transaction.projects.get(id_)
+        return transaction.projects.get(id_, lock=lock)
 
 
 def require_within(principal: Principal, project: str, permission: Permission) -> None:
@@ -161,6 +180,10 @@ def require_account(transaction: Transaction, principal: str) -> None:
         raise NotFound(
             f"there is no account '{principal}'", hint="it has to exist before it can hold a role"
         )
+
+
+def _require_unchanged(project: Project, expected: str | None) -> None:
+    require_unchanged(f"project '{project.id}'", project.version, expected, project_id=project.id)
 
 
 def _missing(id_: str) -> NotFound:

@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from alma.core.model.access import Account
 from alma.core.model.errors import (
     InvalidInput,
     NotFound,
@@ -29,6 +30,7 @@ from alma.core.model.principal import Source
 from alma.core.ports import Clock, Repositories
 from alma.core.ports.providers import IdentityProvider
 from alma.core.services.admitting import Admission
+from alma.core.services.device_login import as_it_was
 from alma.core.services.signing_in import SignedIn, SigningIn
 
 WAITS = timedelta(minutes=10)
@@ -139,7 +141,7 @@ class ProviderSignIn:
         if onward.loopback is None:
             signed_in = await asyncio.to_thread(self._signing_in.begin, account, source)
             return Arrived(onward, signed_in=signed_in)
-        code = await asyncio.to_thread(self._handed_over, account.id, onward)
+        code = await asyncio.to_thread(self._handed_over, account, onward)
         return Arrived(onward, handover=code)
 
     def redeem(self, code: str, verifier: str, source: Source) -> SignedIn:
@@ -150,8 +152,8 @@ class ProviderSignIn:
             pending = transaction.pending_logins.find(id_, PendingKind.HANDOVER)
             transaction.pending_logins.remove(id_)
             account = None
-            if pending is not None and pending.account is not None:
-                account = transaction.accounts.find(pending.account)
+            if pending is not None:
+                account = as_it_was(transaction, pending)
         # What was found is gone by now, whatever comes of it: a code is tried once.
         if pending is None or account is None or pending.expires_at <= self._clock.now():
             raise _unknown()
@@ -221,13 +223,16 @@ class ProviderSignIn:
         loopback, challenge = facts["loopback"] or None, facts["challenge"] or None
         return departure, Onward(facts["next"], loopback, challenge, facts["state"])
 
-    def _handed_over(self, account: str, onward: Onward) -> str:
+    def _handed_over(self, account: Account, onward: Onward) -> str:
         code, now = new_secret(), self._clock.now()
         pending = PendingLogin(
             id=id_of(PendingKind.HANDOVER, code),
             kind=PendingKind.HANDOVER,
-            account=account,
-            facts={"challenge": onward.challenge or ""},
+            account=account.id,
+            facts={
+                "challenge": onward.challenge or "",
+                "generation": str(account.generation),
+            },
             created_at=now,
             expires_at=now + HANDED_OVER,
             settled_at=now,

@@ -194,15 +194,26 @@ def _rules(transaction: Transaction, project: str) -> ProjectRules:
 
 
 def _authors(transaction: Transaction, ipr: IPR) -> frozenset[str]:
-    """Whose work a plan is: who opened the request, and who wrote the revision that it is made of. A request may be
-    planned again, and then it may be of another revision than the one that it was opened for."""
-    target = ipr.plan.target
+    """Whose work a plan is: who opened the request, who chose its engine or pace later, and whoever wrote a revision
+    that is not deployed yet.
+
+    A plan carries all that was written since what its stack has, not only what the last one wrote: else two people
+    could each write a part, and approve each other's. What was deployed was approved by somebody, and counts no more;
+    after a destroy nothing is deployed."""
+    target, asked = ipr.plan.target, frozenset({ipr.author, *ipr.plan.steered_by})
     if target.kind is PlanKind.DESTROY:
-        return frozenset({ipr.author})
-    planned = transaction.blueprints.revision(
-        target.blueprint_id, target.revision, project=ipr.project
+        return asked
+    stack = transaction.stacks.find(
+        blueprint_id=target.blueprint_id, engine=target.engine, project=ipr.project
     )
-    return frozenset({ipr.author, planned.created_by})
+    deployed = (stack.revision if stack is not None else None) or 0
+    wrote = transaction.blueprints.authors(
+        target.blueprint_id,
+        project=ipr.project,
+        after=min(deployed, target.revision - 1),
+        upto=target.revision,
+    )
+    return wrote | asked
 
 
 def _refuse_author(
@@ -210,13 +221,14 @@ def _refuse_author(
 ) -> None:
     if principal.person not in _authors(transaction, ipr):
         return
-    own = (
-        "was opened by"
-        if principal.person == ipr.author
-        else f"is of revision {ipr.plan.target.revision}, written by"
-    )
+    if principal.person == ipr.author:
+        own = f"was opened by {principal.person}"
+    elif principal.person in ipr.plan.steered_by:
+        own = f"was planned as {principal.person} chose"
+    else:
+        own = f"has what {principal.person} wrote since the last deployment"
     raise Forbidden(
-        f"IPR {ipr.id} {own} {principal.person}, who can't approve it",
+        f"IPR {ipr.id} {own}, who can't approve it",
         hint=_who_else(principal, rules),
     )
 

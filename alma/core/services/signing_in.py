@@ -77,7 +77,7 @@ class SigningIn:
         """Raises Unauthenticated, after the same time and in the same words, for a name that does not exist, a password
         that is wrong and an account that is disabled; RateLimited after too many of them."""
         name, password = name.strip().casefold()[:128], normal(password[: LONGEST + 1])
-        self._slowing.begin(name, source.address)
+        await asyncio.to_thread(self._slowing.begin, name, source.address)
         account, hash_ = await asyncio.to_thread(self._account, f"user:{name}")
         right = await self._passwords.matches(hash_, password)
         if account is None or hash_ is None or not right or account.disabled_at is not None:
@@ -86,17 +86,18 @@ class SigningIn:
                 hint="try again; an administrator can set a new password",
                 details={"account": name[:100]},
             )
-        self._slowing.succeeded(name, source.address)
+        await asyncio.to_thread(self._slowing.succeeded, name, source.address)
         if not self._passwords.is_current(hash_):
             made = await self._passwords.make(password)
-            await asyncio.to_thread(self._keep, account.id, made)
+            await asyncio.to_thread(self._keep, account.id, hash_, made)
         return await asyncio.to_thread(self.begin, account, source)
 
     def begin(self, account: Account, source: Source) -> SignedIn:
-        """A new sign-in of somebody who has proved to be that account. Raises Unauthenticated for a disabled one."""
+        """A new sign-in of somebody who has proved to be that account, as it was then. Raises Unauthenticated for a
+        disabled one, and where all its sign-ins were ended since: the proof is older than the reason for that."""
         with self._repositories.write() as transaction:
             now = self._clock.now()
-            account = self._usable(transaction, account.id)
+            account = self._usable(transaction, account)
             transaction.sessions.forget(now - _KEPT)
             expires_at = now + self._lifetimes.session
             text = self._add(transaction, account, uuid4().hex, expires_at, source)
@@ -134,7 +135,7 @@ class SigningIn:
     def sign_out_everywhere(self, principal: Principal) -> None:
         """Ends every sign-in of the caller, and everything that was issued in them. Keys are not touched."""
         with self._repositories.write() as transaction:
-            account = transaction.accounts.find(principal.id)
+            account = transaction.accounts.find(principal.id, locked=True)
             if account is None:
                 return
             end_sign_ins(transaction, account, self._clock.now())
@@ -147,13 +148,18 @@ class SigningIn:
         with self._repositories.read() as transaction:
             return transaction.accounts.find(id_), transaction.accounts.password(id_)
 
-    def _keep(self, id_: str, hash_: str) -> None:
+    def _keep(self, id_: str, before: str, now: str) -> None:
+        """Never brings a password back that was changed meanwhile."""
         with self._repositories.write() as transaction:
-            transaction.accounts.set_password(id_, hash_)
+            account = transaction.accounts.find(id_, locked=True)
+            if account is not None and transaction.accounts.password(id_) == before:
+                transaction.accounts.set_password(id_, now)
 
-    def _usable(self, transaction: Transaction, id_: str) -> Account:
-        account = transaction.accounts.find(id_)
+    def _usable(self, transaction: Transaction, proved: Account) -> Account:
+        account = transaction.accounts.find(proved.id, locked=True)
         if account is None or account.disabled_at is not None:
+            raise _ended()
+        if account.generation != proved.generation:
             raise _ended()
         return account
 
@@ -167,11 +173,13 @@ class SigningIn:
         self, transaction: Transaction, credential: Credential, source: Source
     ) -> SignedIn | None:
         """None for what gets nothing: what this writes about it has to be kept, so nothing is raised."""
+        # The account first, as where sign-ins are ended: a token that is made meanwhile would outlive that.
+        owner = transaction.sessions.owner(credential.id)
+        account = transaction.accounts.find(owner, locked=True) if owner else None
+        if account is None or account.disabled_at is not None:
+            return None
         token, now = self._token(transaction, credential), self._clock.now()
         if token is None or token.revoked_at is not None or token.expires_at <= now:
-            return None
-        account = transaction.accounts.find(token.account)
-        if account is None or account.disabled_at is not None:
             return None
         if token.used_at is None:
             transaction.sessions.use(token.id, now)
@@ -214,10 +222,11 @@ class SigningIn:
 
 
 def end_sign_ins(transaction: Transaction, account: Account, at: datetime) -> Account:
-    """Nothing that was issued to the account until now opens anything any more; the account as it is then."""
-    transaction.sessions.end_all(account.id, at)
+    """Nothing that was issued to the account until now opens anything any more; the account as it is then. Read the
+    account locked before: whoever is just making a token of it has either done so, and it ends here, or comes later."""
     moved = account.model_copy(update={"generation": account.generation + 1})
     transaction.accounts.change(moved)
+    transaction.sessions.end_all(account.id, at)
     return moved
 
 

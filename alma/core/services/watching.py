@@ -10,25 +10,34 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import OrderedDict, deque
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import islice
 
 from alma.core.model.access import Permission
 from alma.core.model.errors import DatabaseUnavailable, InvalidInput, NotFound
-from alma.core.model.event import Event
+from alma.core.model.event import Event, EventType
 from alma.core.model.principal import Principal
 from alma.core.ports import Clock, EventBus, Repositories
 
 # So many of the latest lines of so many logs are kept for those who are up to date.
 KEPT_LINES, KEPT_LOGS = 256, 1024
+# And of all logs together: a line takes one or two KiB.
+KEPT_IN_ALL = 20_000
 PAGE = 200
+# So many logs are read in one go, however many have grown.
+LOGS_AT_ONCE = 50
 MOST_POSITIONS = 10_000
 # A notification may be lost: what grows is looked at anew at least this often.
 NET_SECONDS = 5.0
 _GATHER_SECONDS = 0.02
 _PAUSE_SECONDS = 0.5
+# So many are told before others have their turn: see `_give_way`.
+_TOLD_AT_ONCE = 16
+# The loop's rounds from being told to having sent.
+_ROUNDS = 3
 # Clocks of machines differ, and a run may have ended while nobody told of it.
 _JUST_ENDED = timedelta(minutes=15)
 
@@ -59,8 +68,10 @@ class Watcher:
         self._positions: OrderedDict[str, int] = OrderedDict()
         self._everything = False
         self._left: set[str] = set()
-        self._grown: OrderedDict[str, None] = OrderedDict()
+        # How often each was told of since it was read to its end.
+        self._grown: OrderedDict[str, int] = OrderedDict()
         self._more = asyncio.Event()
+        self._joining = False
 
     @property
     def idle(self) -> bool:
@@ -83,25 +94,39 @@ class Watcher:
     async def watch_all(self, after: Mapping[str, int]) -> None:
         """Tells what happens from now on in every deployment of the project; of those in `after`, from there on."""
         self.principal.require(Permission.DEPLOYMENT_READ)
-        self._everything = True
+        # What grows meanwhile is noted, and told once it is known where it stood.
+        self._everything = self._joining = True
         self._left.clear()
-        for id_, last in (await self._watching.standing(self.principal.project)).items():
-            self._positions.setdefault(id_, last)
-        for id_, position in after.items():
-            await self.watch(id_, after=position)
+        try:
+            for id_, last in (await self._watching.standing(self.principal.project)).items():
+                self._positions.setdefault(id_, last)
+            for id_, position in after.items():
+                await self.watch(id_, after=position)
+        finally:
+            self._joining = False
+            if self._grown:
+                self._more.set()
 
     def leave(self, id_: str | None) -> None:
-        """Tells no more of one deployment, or of any."""
+        """Tells no more of one deployment, or of any. Raises InvalidInput for too many."""
         if id_ is None:
             self._everything = False
             self._left.clear()
             self._positions.clear()
             self._grown.clear()
         else:
+            if self._everything:
+                self._leave_out(id_)
             self._positions.pop(id_, None)
             self._grown.pop(id_, None)
-            if self._everything:
-                self._left.add(id_)
+
+    def _leave_out(self, id_: str) -> None:
+        if len(self._left) >= MOST_POSITIONS:
+            raise InvalidInput(
+                f"one watcher leaves out at most {MOST_POSITIONS} deployments",
+                hint="watch those that are of interest, one by one",
+            )
+        self._left.add(id_)
 
     def wants(self, id_: str, project: str) -> bool:
         """Whether that log is watched."""
@@ -109,25 +134,45 @@ class Watcher:
             return False
         return id_ in self._positions or (self._everything and project == self.principal.project)
 
+    @property
+    def chosen(self) -> Collection[str]:
+        """The deployments that are watched by their ids."""
+        return self._positions.keys()
+
+    @property
+    def everything(self) -> str | None:
+        """The project of which everything is watched."""
+        return self.principal.project if self._everything else None
+
     def told(self, id_: str) -> None:
         """That the log has grown, perhaps."""
-        self._grown[id_] = None
+        self._grown[id_] = self._grown.get(id_, 0) + 1
         self._more.set()
 
     async def lines(self, seconds: float) -> Sequence[Event]:
-        """The next lines of one log, waiting for them at most so long; none where there are none."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await self._more.wait()
-        while self._grown:
-            id_ = next(iter(self._grown))
-            after = self._positions.setdefault(id_, 0)
+        """The next lines of one log, waiting for them at most so long; none only where none came in that time."""
+        deadline = asyncio.get_running_loop().time() + seconds
+        while True:
+            if not self._more.is_set():
+                try:
+                    async with asyncio.timeout_at(deadline):
+                        await self._more.wait()
+                except TimeoutError:
+                    return ()
+            if found := await self._next():
+                return found
+
+    async def _next(self) -> Sequence[Event]:
+        while self._grown and not self._joining:
+            id_, told = next(iter(self._grown.items()))
+            after = self._positions.setdefault(id_, self._watching.ended(id_))
             found = await self._watching.after(id_, after)
             if found and self._positions.get(id_) == after:
                 self._seen(id_, found[-1].seq)
                 return found
-            if not found:
-                self._grown.pop(id_, None)
+            # What was told while it was read may be of a line that was not there yet.
+            if not found and self._grown.get(id_) == told:
+                self._done(id_)
         self._more.clear()
         return ()
 
@@ -142,6 +187,12 @@ class Watcher:
             self._grown.move_to_end(id_)
         if self._everything and len(self._positions) > MOST_POSITIONS:
             self._positions.popitem(last=False)
+
+    def _done(self, id_: str) -> None:
+        """All of it was told, for now. Who watches everything for weeks need not remember what has ended."""
+        del self._grown[id_]
+        if self._everything and 0 < self._watching.ended(id_) == self._positions.get(id_):
+            del self._positions[id_]
 
 
 class Watching:
@@ -160,11 +211,22 @@ class Watching:
         self._following: asyncio.Task[None] | None = None
         # Logs of which there is more to read than one page.
         self._unread: set[str] = set()
+        self._kept = 0
+        # The last lines of what has ended lately, once for all who watch everything.
+        self._ended: OrderedDict[str, int] = OrderedDict()
+        # How far each log was when all of them were looked at; and the look that is under way.
+        self._heads_then: Mapping[str, int] | None = None
+        self._looking: asyncio.Task[Mapping[str, tuple[str, int]]] | None = None
 
     @property
     def number(self) -> int:
         """How many watch."""
         return len(self._watchers)
+
+    @property
+    def kept(self) -> int:
+        """How many lines are kept in memory, of all logs."""
+        return self._kept
 
     @contextmanager
     def watcher(self, principal: Principal) -> Iterator[Watcher]:
@@ -181,6 +243,8 @@ class Watching:
                 self._following.cancel()
                 self._following = None
                 self._logs.clear()
+                self._ended.clear()
+                self._heads_then, self._kept = None, 0
 
     async def require(self, principal: Principal, id_: str) -> None:
         """Raises Forbidden, and NotFound unless the deployment is one of the caller's project."""
@@ -193,13 +257,34 @@ class Watching:
 
     async def standing(self, project: str) -> Mapping[str, int]:
         """The last line of each log of the project that may grow or has just ended."""
-        heads = await asyncio.to_thread(self._heads)
+        # Many come at once, after a restart: they share one look, which shows nothing later than they came.
+        if self._looking is None:
+            self._looking = asyncio.create_task(self._stand())
+            self._looking.add_done_callback(self._looked)
+        heads = await asyncio.shield(self._looking)
         return {id_: last for id_, (owner, last) in heads.items() if owner == project}
+
+    async def _stand(self) -> Mapping[str, tuple[str, int]]:
+        # Nobody can have missed anything of before, if nobody watched.
+        first = self._heads_then is None and not any(other.chosen for other in self._watchers)
+        heads = await asyncio.to_thread(self._heads)
+        if first:
+            self._heads_then = _lasts(heads)
+        return heads
+
+    def _looked(self, look: asyncio.Task[Mapping[str, tuple[str, int]]]) -> None:
+        self._looking = None
+        if not look.cancelled():
+            look.exception()  # whoever waited was told, and if all have left, nobody need be
 
     def last(self, id_: str) -> int:
         """The last line of a log that is known; 0 without one."""
         log = self._logs.get(id_)
         return log.last if log else 0
+
+    def ended(self, id_: str) -> int:
+        """The last line of a log that has ended lately; 0 of others."""
+        return self._ended.get(id_, 0)
 
     async def after(self, id_: str, after: int) -> Sequence[Event]:
         """The next lines, those that are kept or else from the database: once, for all who ask for the same."""
@@ -260,29 +345,48 @@ class Watching:
 
     async def _look(self, ids: Collection[str], *, everywhere: bool) -> bool:
         """Reads what is new and tells those who watch it. Whether that was possible."""
-        seen = {id_: log.last for id_, log in self._logs.items()}
         try:
-            found = await asyncio.to_thread(self._news, set(ids), seen, everywhere)
+            heads = await asyncio.to_thread(self._heads) if everywhere else {}
+            for some in _batches({*ids, *self._behind(heads)}):
+                seen = {id_: log.last for id_ in some if (log := self._logs.get(id_))}
+                await self._tell(await asyncio.to_thread(self._news, some, seen))
         except DatabaseUnavailable as error:
             logger.warning("deployments can't be watched at the moment: %s", error.message)
             return False
+        if everywhere:
+            self._heads_then = _lasts(heads)
+        return True
+
+    def _behind(self, heads: Mapping[str, tuple[str, int]]) -> Iterator[str]:
+        """Those that somebody watches and that have grown unheard."""
+        chosen = {id_ for watcher in self._watchers for id_ in watcher.chosen}
+        projects = {watcher.everything for watcher in self._watchers}
+        then = self._heads_then or {}
+        for id_, (project, last) in heads.items():
+            known = max(self.last(id_), then.get(id_, 0))
+            if last > known and (project in projects or id_ in chosen):
+                yield id_
+
+    async def _tell(self, found: Mapping[str, tuple[str, Sequence[Event]]]) -> None:
         for id_, (project, lines) in found.items():
             self._take(id_, project, lines)
             if len(lines) == PAGE:
                 self._unread.add(id_)
-            for watcher in self._watchers:
-                if watcher.wants(id_, project):
-                    watcher.told(id_)
-        return True
+        told = 0
+        for watcher in tuple(self._watchers):
+            wanted = [id_ for id_, (project, _) in found.items() if watcher.wants(id_, project)]
+            for id_ in wanted:
+                watcher.told(id_)
+            told += bool(wanted)
+            if wanted and told % _TOLD_AT_ONCE == 0:
+                await _give_way()
 
     def _news(
-        self, ids: set[str], seen: Mapping[str, int], everywhere: bool
+        self, ids: Collection[str], seen: Mapping[str, int]
     ) -> Mapping[str, tuple[str, Sequence[Event]]]:
         found = {}
-        heads = self._heads() if everywhere else {}
-        behind = {id_ for id_, (_, last) in heads.items() if last > seen.get(id_, 0)}
         with self._repositories.read() as transaction:
-            for id_ in ids | behind:
+            for id_ in ids:
                 try:
                     project = transaction.deployments.project_of(id_)
                 except NotFound:
@@ -296,9 +400,34 @@ class Watching:
     def _take(self, id_: str, project: str, lines: Sequence[Event]) -> None:
         log = self._logs.setdefault(id_, _Log(project))
         self._logs.move_to_end(id_)
-        fresh = [line for line in lines if line.seq > log.last]
+        fresh, before = [line for line in lines if line.seq > log.last], len(log.lines)
         if fresh:
             log.lines.extend(fresh)
             log.last = fresh[-1].seq
-        while len(self._logs) > KEPT_LOGS:
-            self._logs.popitem(last=False)
+            self._kept += len(log.lines) - before
+            if fresh[-1].type is EventType.COMPLETE:
+                self._ended[id_] = log.last
+        while len(self._logs) > KEPT_LOGS or (self._kept > KEPT_IN_ALL and len(self._logs) > 1):
+            self._kept -= len(self._logs.popitem(last=False)[1].lines)
+        while len(self._ended) > MOST_POSITIONS:
+            self._ended.popitem(last=False)
+
+
+def _lasts(heads: Mapping[str, tuple[str, int]]) -> Mapping[str, int]:
+    return {id_: last for id_, (_, last) in heads.items()}
+
+
+def _batches(ids: Iterable[str]) -> Iterator[tuple[str, ...]]:
+    left = iter(ids)
+    while some := tuple(islice(left, LOGS_AT_ONCE)):
+        yield some
+
+
+async def _give_way() -> None:
+    """Lets those who were told send, and then whatever else there is have as much time as that took. A deployment that
+    runs on the same loop would otherwise wait for everybody who watches it, at each of its steps."""
+    loop = asyncio.get_running_loop()
+    started = loop.time()
+    for _ in range(_ROUNDS):
+        await asyncio.sleep(0)
+    await asyncio.sleep(loop.time() - started)

@@ -20,6 +20,7 @@ from alma.core.model.access import (
 )
 from alma.core.model.errors import ApprovalRequired, Forbidden
 from alma.core.model.ipr import IPR, IPRState, ReviewAction
+from alma.core.model.plan import Pace, Strategy
 from alma.core.model.principal import LOCAL
 from alma.core.ports import Transaction
 from alma.core.services.reviewing import Held, ReviewRules
@@ -31,6 +32,7 @@ TINY: dict[str, Any] = {"name": "tiny", "resources": [{"name": "box", "type": "v
 
 ADA, BOB, EVE = (somebody(name, role="approver") for name in ("ada", "bob", "eve"))
 OLGA = somebody("olga", role="operator")
+OPENER = somebody("olga", role="editor")
 
 
 @dataclass
@@ -166,9 +168,63 @@ async def test_who_puts_their_own_revision_into_somebodys_request_does_not_appro
         moved = await here.iprs.replan(bob, ipr.id)
         assert (moved.state, moved.plan.target.revision) == (IPRState.PENDING, 2)
         for caller in (bob, bob.model_copy(update=key)):
-            with pytest.raises(Forbidden, match="is of revision 2, written by bob"):
+            with pytest.raises(Forbidden, match="has what bob wrote since the last deployment"):
                 here.iprs.review(caller, ipr.id, action=APPROVE)
         assert here.iprs.review(ADA, ipr.id, action=APPROVE).state is IPRState.APPROVED
+
+
+def _larger(count: int) -> dict[str, Any]:
+    return {**TINY, "resources": [{"name": "box", "type": "vm", "count": count}]}
+
+
+async def test_two_who_each_write_a_part_do_not_approve_each_others(tmp_path: Path) -> None:
+    """Whoever wrote any revision since the deployed one is an author of all that a plan brings."""
+    both = {"permissions": ROLES["editor"] | ROLES["approver"]}
+    ada, bob = ADA.model_copy(update=both), BOB.model_copy(update=both)
+    async with office(tmp_path, author_may_approve=False, started=True) as here:
+        number = here.blueprints.create(ada, TINY).id
+        here.blueprints.update(bob, number, _larger(2), expected=1)
+        ipr = await here.iprs.open(bob, title="two hands", blueprint_id=number)
+        with pytest.raises(Forbidden, match="has what ada wrote since the last deployment"):
+            here.iprs.review(ada, ipr.id, action=APPROVE)
+        assert here.iprs.review(EVE, ipr.id, action=APPROVE).state is IPRState.APPROVED
+        await here.ended((await here.iprs.deploy(OLGA, ipr.id)).id)
+
+        # What ada wrote has been approved by somebody else and runs: the next change is bob's alone.
+        here.blueprints.update(bob, number, _larger(3), expected=2)
+        later = await here.iprs.open(OPENER, title="one hand", blueprint_id=number)
+        with pytest.raises(Forbidden, match="bob"):
+            here.iprs.review(bob, later.id, action=APPROVE)
+        assert here.iprs.review(ada, later.id, action=APPROVE).state is IPRState.APPROVED
+
+
+async def test_who_chooses_another_place_or_pace_for_a_request_does_not_approve_it(
+    tmp_path: Path,
+) -> None:
+    async with office(tmp_path, author_may_approve=False, started=True) as here:
+        ipr = await opened(here, by=OPENER)
+        await here.iprs.replan(BOB, ipr.id)
+        slow = await here.iprs.replan(ADA, ipr.id, pace=Pace(strategy=Strategy.ROLLING, batch=2))
+        assert slow.plan.steered_by == ("ada",)
+        # Planned once more by somebody else, it still goes where ada had it go.
+        again = await here.iprs.replan(BOB, ipr.id)
+        assert again.plan.steered_by == ("ada",)
+        with pytest.raises(Forbidden, match="planned as ada chose"):
+            here.iprs.review(ADA, ipr.id, action=APPROVE)
+        assert here.iprs.review(BOB, ipr.id, action=APPROVE).state is IPRState.APPROVED
+
+
+async def test_who_wrote_and_took_it_back_has_written(tmp_path: Path) -> None:
+    """What stands in a revision is not looked at: only who wrote one, so that there is nothing to argue about."""
+    both = {"permissions": ROLES["editor"] | ROLES["approver"]}
+    ada, bob = ADA.model_copy(update=both), BOB.model_copy(update=both)
+    async with office(tmp_path, author_may_approve=False, started=True) as here:
+        number = here.blueprints.create(bob, TINY).id
+        here.blueprints.update(ada, number, _larger(2), expected=1)
+        here.blueprints.update(bob, number, TINY, expected=2)
+        ipr = await here.iprs.open(OPENER, title="there and back", blueprint_id=number)
+        with pytest.raises(Forbidden, match="ada"):
+            here.iprs.review(ada, ipr.id, action=APPROVE)
 
 
 async def test_a_key_of_the_author_is_not_somebody_else(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from alma.core.model.errors import (
     BlueprintInvalid,
     Conflict,
     DatabaseUnavailable,
+    Overtaken,
     PlanStale,
     RateLimited,
 )
@@ -37,6 +38,8 @@ STATUSES = {
     "ApprovalRequired": 409,
     "PolicyViolation": 403,
     "RateLimited": 429,
+    "Overtaken": 409,
+    "BodyEncoded": 415,
     "DatabaseUnavailable": 503,
     "SecretUnreadable": 500,
     "EngineError": 502,
@@ -99,7 +102,11 @@ def test_a_fault_with_a_path_is_told_by_it_and_one_without_by_its_line() -> None
 
 @pytest.mark.parametrize(
     ("error", "status"),
-    [(Conflict("another revision"), 412), (PlanStale("moved"), 409)],
+    [
+        (Overtaken("another revision"), 412),
+        (Conflict("something runs"), 409),
+        (PlanStale("moved"), 409),
+    ],
 )
 def test_only_a_lost_race_fails_a_precondition(error: AlmaError, status: int) -> None:
     assert answer_to(error, conditional=True).status_code == status

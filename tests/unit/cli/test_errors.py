@@ -27,6 +27,7 @@ EXPECTED = {
         "blueprint_invalid",
         "invalid_arguments",
         "document_too_large",
+        "body_encoded",
         "not_found",
     },
     ExitCode.DENIED: {

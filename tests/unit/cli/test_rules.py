@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import pytest
 from rich.console import Console, RenderableType
+from typer.testing import CliRunner
 
+from alma.cli.app import app
 from alma.cli.errors import CliError, ExitCode
 from alma.cli.render.projects import PERMISSIONS, render_role, render_rules
 from alma.cli.rules import Wanted, changed
 from alma.core.model.access import ROLES, Permission, ProjectRules
+from tests.unit.cli.web import answering, send
 
 NONE: dict[str, Any] = ProjectRules().model_dump(mode="json")
 
@@ -106,3 +111,18 @@ def test_every_permission_has_words_and_a_role_tells_those_it_allows() -> None:
     words = told(render_role(role))
     assert PERMISSIONS["blueprint:read"] in words
     assert PERMISSIONS["deployment:start"] not in words
+
+
+def test_rules_are_sent_only_for_the_state_that_they_were_made_on() -> None:
+    seen: list[tuple[str, str | None]] = []
+    project = json.dumps({"id": "shop", "rules": NONE, "version": "abc"})
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        seen.append((handler.command, handler.headers.get("If-Match")))
+        send(handler, project)
+
+    with answering(answer) as url:
+        words = ["projects", "rules", "shop", "--approvals", "2", "--server", url]
+        said = CliRunner().invoke(app, words, prog_name="alma")
+    assert said.exit_code == 0, said.output
+    assert seen == [("GET", None), ("PATCH", '"abc"')]

@@ -22,7 +22,7 @@ def answering(answer: Answer) -> Iterator[str]:
         def log_message(self, format: str, *args: object) -> None:
             pass
 
-    for method in ("GET", "POST", "PUT"):
+    for method in ("GET", "PATCH", "POST", "PUT"):
         setattr(Handler, f"do_{method}", Handler.handle_any)
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))

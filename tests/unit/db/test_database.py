@@ -8,9 +8,11 @@ import pytest
 from dbos import DBOSClient, EnqueueOptions
 from sqlalchemy import text
 
-from alma.core.model.errors import Conflict, DatabaseUnavailable, NotFound
+from alma.core.model.errors import Conflict, DatabaseUnavailable, NotFound, SecretUnreadable
+from alma.core.model.principal import LOCAL
 from alma.db import engine as engines
 from alma.db.database import Database, open_database
+from alma.db.keyring import KEY_FILE
 from tests.unit.db.conftest import FakeClock
 from tests.unit.db.samples import PROJECT, add_blueprint, add_ipr, deployment_of
 
@@ -260,3 +262,20 @@ def test_the_workflow_engines_outbox_joins_the_transaction(
         client.enqueue_in_transaction(transaction.connection, options, "kept")
         assert add_blueprint(transaction) > 0
     assert queued_runs(database) == 1
+
+
+def test_ping_tells_a_process_that_was_given_another_key(
+    database: Database, url: str, tmp_path: Path, clock: FakeClock
+) -> None:
+    """Nothing can be changed without the key that the audit log is bound with: such a process is of no use."""
+    with database.write() as transaction:
+        transaction.audit.add(LOCAL, action="blueprint.create")
+    home = tmp_path / "another"
+    stranger = open_database(url, home=home, clock=clock)
+
+    with pytest.raises(SecretUnreadable, match="which ALMA was not given"):
+        stranger.ping()
+
+    (home / KEY_FILE).write_bytes((tmp_path / KEY_FILE).read_bytes())
+    stranger.ping()
+    stranger.close()

@@ -67,7 +67,7 @@ def test_a_migration_that_fails_leaves_the_database_as_it_was(
 
 ACCESS = (
     "project", "project_role", "membership", "account", "api_key", "refresh_token", "pending_login",
-    "audit_entry", "audit_head", "data_key", "idempotent_answer",
+    "audit_entry", "audit_head", "data_key", "idempotent_answer", "sign_in_count",
 )  # fmt: skip
 LATER_OF_TURNS = (
     "id", "state", "context", "offer", "answer", "ipr_id", "plan_digest", "deployment_id"
@@ -88,6 +88,7 @@ def test_a_database_of_the_first_version_is_brought_up_to_date_with_what_is_in_i
             connection.execute(text(f"ALTER TABLE turn DROP COLUMN {column}"))
         for table in reversed(ACCESS):
             connection.execute(text(f"DROP TABLE {table}"))
+        connection.execute(text("DROP TABLE turn_follower"))
         connection.execute(text("ALTER TABLE ipr DROP COLUMN council"))
         connection.execute(text("DROP TABLE waiver_revocation"))
         connection.execute(text("DROP TABLE waiver"))

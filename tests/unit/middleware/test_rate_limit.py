@@ -9,6 +9,7 @@ import sys
 from typing import Any
 
 import pytest
+import redis
 from starlette.responses import JSONResponse
 from starlette.types import Message
 
@@ -311,6 +312,35 @@ async def test_redis_is_used_again_when_it_is_back(
         redis_server.start()
         await wait_for(lambda: not limits.degraded)
         assert (await limits.take("a", OVERALL)).at.remaining == 2
+    await limits.close()
+
+
+async def test_a_redis_that_answers_and_keeps_nothing_is_left_alone_until_it_does(
+    redis_server: RedisServer,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level("INFO")
+    monkeypatch.setattr("alma.middleware.buckets._LOOK_AGAIN_SECONDS", 0.01)
+    limits = Limits(documented(per_minute=1, burst=3), redis_url=redis_server.url)
+    await limits.take("a", OVERALL)
+    operator = redis.Redis.from_url(redis_server.url)
+    operator.config_set("maxmemory", "1")
+
+    def looked() -> bool:
+        found: Any = operator.info("commandstats")
+        asked = (found.get(f"cmdstat_{name}", {}) for name in ("ping", "evalsha"))
+        return sum(int(one.get("calls", 0)) for one in asked) > 5
+
+    assert not (await limits.take("a", OVERALL)).refused
+    await wait_for(looked)
+    assert limits.degraded
+    assert not [line for line in caplog.messages if "answers again" in line]
+    assert len([line for line in caplog.messages if "does not answer" in line]) == 1
+
+    operator.config_set("maxmemory", "0")
+    await wait_for(lambda: not limits.degraded)
+    operator.close()
     await limits.close()
 
 

@@ -13,10 +13,9 @@ from alma.core.model.errors import (
     Forbidden,
     NotFound,
     RateLimited,
-    Unauthenticated,
 )
 from alma.core.model.pending import new_user_code, read_user_code
-from alma.core.model.principal import LOCAL, Principal, PrincipalKind
+from alma.core.model.principal import LOCAL, Principal, PrincipalKind, Source
 from tests.unit.core.services.signing import HERE, Door, open_door, person
 
 
@@ -45,6 +44,16 @@ def guess_until_slowed(door: Door, guesser: Principal) -> None:
         except RateLimited:
             return
     pytest.fail("nobody slowed it")
+
+
+def test_ending_all_sign_ins_ends_also_the_one_that_a_device_has_not_fetched_yet(
+    door: Door,
+) -> None:
+    """Else whoever had somebody's token for a moment would keep a foot in the door over a new password."""
+    codes = door.device.begin("thief", HERE)
+    door.device.answer(person("ada"), codes.user_code, allowed=True)
+    door.signing_in.sign_out_everywhere(person("ada"))
+    assert why(door, codes.device_code) == "access_denied"
 
 
 def test_a_device_that_was_allowed_is_the_person_who_allowed_it(door: Door) -> None:
@@ -134,8 +143,7 @@ def test_an_account_that_was_disabled_meanwhile_gets_nothing(door: Door) -> None
         account = transaction.accounts.find("user:ada")
         assert account is not None
         transaction.accounts.change(account.model_copy(update={"disabled_at": door.clock.now()}))
-    with pytest.raises(Unauthenticated):
-        door.device.poll(codes.device_code, HERE)
+    assert why(door, codes.device_code) == "access_denied"
 
 
 class TestGuessing:
@@ -201,3 +209,38 @@ class TestCodes:
         assert codes.user_code in kept
         assert codes.device_code not in kept
         assert "laptop" not in kept
+
+
+def begun(door: Door, address: str | None) -> int:
+    """How many devices may wait that ask from there, beside those that wait already."""
+    for number in range(2_000):
+        try:
+            door.device.begin("alma", Source(address=address))
+        except RateLimited:
+            return number
+    pytest.fail("nothing bounds how many wait")
+
+
+def test_one_address_does_not_keep_the_devices_of_others_out(door: Door) -> None:
+    assert begun(door, "192.0.2.1") < 100
+    assert door.device.begin("alma", Source(address="192.0.2.2")).user_code
+
+
+def test_whoever_has_a_network_of_addresses_has_one_share(door: Door) -> None:
+    begun(door, "2001:db8::1")
+    assert begun(door, "2001:db8::ffff") == 0
+    assert begun(door, "2001:db8:0:1::1") > 0
+
+
+def test_the_share_of_an_address_is_free_again_when_its_devices_were_let_in(door: Door) -> None:
+    codes = door.device.begin("alma", Source(address="192.0.2.1"))
+    begun(door, "192.0.2.1")
+    door.device.answer(person("ada"), codes.user_code, allowed=True)
+    door.device.poll(codes.device_code, HERE)
+    assert begun(door, "192.0.2.1") == 1
+
+
+def test_all_addresses_together_are_bounded_too(door: Door) -> None:
+    shares = [begun(door, f"192.0.2.{number}") for number in range(1, 40)]
+    assert sum(shares) == 1000
+    assert shares[-1] == 0

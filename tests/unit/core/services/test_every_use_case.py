@@ -48,8 +48,7 @@ OPEN: Mapping[str, str] = {
     "projects.list": "it lists those that the caller has a role in",
     "projects.get": _HIDDEN,
     "projects.entered": _HIDDEN,
-    "projects.rename": _HIDDEN,
-    "projects.rule": _HIDDEN,
+    "projects.change": _HIDDEN,
     "watching.watcher": "it watches nothing yet; each log asks when it is watched",
 }
 """What takes no permission, or not at first, and why."""

@@ -99,8 +99,8 @@ def test_a_project_of_others_is_told_like_one_that_does_not_exist(house: House) 
     eve = house.who("eve")
     for doing in (
         lambda id_: house.projects.get(eve, id_),
-        lambda id_: house.projects.rename(eve, id_, "Mine"),
-        lambda id_: house.projects.rule(eve, id_, ProjectRules()),
+        lambda id_: house.projects.change(eve, id_, name="Mine"),
+        lambda id_: house.projects.change(eve, id_, rules=ProjectRules()),
     ):
         with pytest.raises(NotFound) as there:
             doing("shop")
@@ -116,19 +116,19 @@ def test_a_member_without_the_permission_sees_a_project_and_does_not_change_it(
     bob = house.who("bob")
     assert house.projects.get(bob, "shop").name == "The shop"
     with refused(Forbidden, "lacks the permission project:manage in project shop"):
-        house.projects.rename(bob, "shop", "Bob's")
+        house.projects.change(bob, "shop", name="Bob's")
 
 
 def test_the_rules_of_a_project_are_its_administrators_but_its_engines_are_not(
     house: House,
 ) -> None:
     ada, two = house.who("ada"), ProjectRules(approvals=(ApprovalRule(approvals=2),))
-    assert house.projects.rule(ada, "shop", two).rules == two
+    assert house.projects.change(ada, "shop", rules=two).rules == two
     with refused(Forbidden, "does not administer this installation"):
-        house.projects.rule(ada, "shop", ProjectRules(engines=("docker",)))
-    limited = house.projects.rule(local("shop"), "shop", ProjectRules(engines=("docker",)))
+        house.projects.change(ada, "shop", rules=ProjectRules(engines=("docker",)))
+    limited = house.projects.change(local("shop"), "shop", rules=ProjectRules(engines=("docker",)))
     with refused(Forbidden, "does not administer this installation"):
-        house.projects.rule(ada, "shop", ProjectRules())
+        house.projects.change(ada, "shop", rules=ProjectRules())
     assert house.projects.get(ada, "shop") == limited
 
 

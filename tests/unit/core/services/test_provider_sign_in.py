@@ -28,7 +28,7 @@ from alma.core.services.providers import (
 from alma.oidc import OidcProvider
 from alma.oidc.settings import ProviderSettings
 from tests.oidc_providers import CLIENT, OwnProvider, own_provider, query_of
-from tests.unit.core.services.signing import HERE, Door, open_door
+from tests.unit.core.services.signing import HERE, Door, open_door, person
 
 CALLBACK = "http://localhost:8000/api/v1/auth/oidc/company/callback"
 VERIFIER = "v" * 43
@@ -261,6 +261,14 @@ class TestHandingOver:
         code = await self.handed_over(signing, provider)
         door.clock.pass_by(60)
         with pytest.raises(Unauthenticated):
+            signing.redeem(code, VERIFIER, HERE)
+
+    async def test_a_code_ends_with_all_sign_ins_of_its_account(
+        self, door: Door, signing: ProviderSignIn, provider: OwnProvider
+    ) -> None:
+        code = await self.handed_over(signing, provider)
+        door.signing_in.sign_out_everywhere(person("ada"))
+        with pytest.raises(Unauthenticated, match="ended"):
             signing.redeem(code, VERIFIER, HERE)
 
     async def test_a_code_of_another_kind_opens_nothing(self, signing: ProviderSignIn) -> None:

@@ -55,6 +55,41 @@ async def test_the_right_password_signs_in(ours: Door) -> None:
     assert found.expires_in == Lifetimes().access.total_seconds()
 
 
+async def test_a_password_that_is_changed_while_it_is_checked_signs_nobody_in(
+    ours: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await ours.person()
+    check = ours.passwords.matches
+
+    async def slowly(hash_: str | None, password: str) -> bool:
+        found = await check(hash_, password)
+        monkeypatch.undo()
+        await ours.accounts.set_password(LOCAL, "ada", NEW)
+        return found
+
+    monkeypatch.setattr(ours.passwords, "matches", slowly)
+    with pytest.raises(Unauthenticated, match="ended"):
+        await signed_in(ours)
+
+
+async def test_an_old_hash_that_is_made_anew_does_not_bring_an_old_password_back(
+    ours: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await ours.person()
+    make = ours.passwords.make
+
+    async def slowly(password: str) -> str:
+        monkeypatch.undo()
+        await ours.accounts.set_password(LOCAL, "ada", NEW)
+        return await make(password)
+
+    monkeypatch.setattr(ours.passwords, "is_current", lambda _: False)
+    monkeypatch.setattr(ours.passwords, "make", slowly)
+    with pytest.raises(Unauthenticated, match="ended"):
+        await signed_in(ours)
+    assert (await ours.signing_in.with_password("ada", NEW, HOME)).account.name == "ada"
+
+
 async def test_a_name_is_taken_in_any_case_and_a_password_in_any_composition(ours: Door) -> None:
     await ours.accounts.create(LOCAL, "zoe", password="ma\u00f1ana ma\u00f1ana")
     found = await ours.signing_in.with_password(" Zoe ", "man\u0303ana man\u0303ana", HOME)

@@ -3,7 +3,7 @@
 import pytest
 
 from alma.core.model.errors import RateLimited
-from alma.core.services.slowing import ACCOUNT, ADDRESS, Slowing
+from alma.core.services.slowing import ACCOUNT, ADDRESS, MemoryCounts, Slowing
 
 
 class Clock:
@@ -130,9 +130,9 @@ def test_keys_are_slowed_by_address(slowing: Slowing, clock: Clock) -> None:
 
 
 def test_memory_is_bounded(clock: Clock) -> None:
-    slowing = Slowing(now=lambda: clock.now, memory=10)
+    counts = MemoryCounts(now=lambda: clock.now, memory=10)
+    slowing = Slowing(counts=counts)
     for number in range(1000):
         wait(slowing, f"user{number}", f"10.0.{number // 250}.{number % 250}")
         slowing.succeeded(f"user{number}", f"10.0.{number // 250}.{number % 250}")
-    assert len(slowing._counts) <= 10
-    assert len(slowing._known) <= 10
+    assert len(counts) <= 10
