@@ -11,6 +11,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
@@ -19,6 +20,7 @@ from fastapi_offline import FastAPIOffline
 from starlette.types import Lifespan
 
 from alma import __version__
+from alma.api.dashboard import BUILT, Dashboard
 from alma.api.description import FAILURES, GROUPS, SUMMARY, describe, operation_id
 from alma.api.errors import UnexpectedErrors, answer_to, install_error_handlers
 from alma.api.graphql.mounting import mount as mount_graphql
@@ -86,9 +88,11 @@ _EXPOSED = [
 ]
 
 
-def create_app(alma: Alma | None = None, *, settings: Settings | None = None) -> FastAPI:
+def create_app(
+    alma: Alma | None = None, *, settings: Settings | None = None, web: Path = BUILT
+) -> FastAPI:
     """The application. Its parts are wired and started with the server, and stopped with it; an `alma` that is passed
-    in is used instead of wiring a new one, and stopped as well."""
+    in is used instead of wiring a new one, and stopped as well. `web` is where the dashboard was built."""
     settings = alma.settings if alma is not None else settings or Settings()
     # The pages of /docs and /redoc are served from here: a machine without a way out can read them, too.
     app = FastAPIOffline(
@@ -107,7 +111,7 @@ def create_app(alma: Alma | None = None, *, settings: Settings | None = None) ->
     app.state.leaving = Leaving()
     app.state.limits = limits_of(settings)
     install_error_handlers(app)
-    _add_middleware(app, settings)
+    _add_middleware(app, settings, web)
     for noun in (
         welcome,
         blueprints,
@@ -140,7 +144,7 @@ def create_app(alma: Alma | None = None, *, settings: Settings | None = None) ->
     return app
 
 
-def _add_middleware(app: FastAPI, settings: Settings) -> None:
+def _add_middleware(app: FastAPI, settings: Settings, web: Path) -> None:
     """From the inside to the outside: what is added last sees a request first."""
     templates, proxies = Templates(app.routes), networks(settings.trusted_proxies)
     template = templates.of
@@ -165,6 +169,8 @@ def _add_middleware(app: FastAPI, settings: Settings) -> None:
     app.add_middleware(BodyLimit, limit=settings.max_body_bytes)
     app.add_middleware(TrailingSlashes)
     app.add_middleware(UnexpectedErrors)
+    if (web / "index.html").is_file():
+        app.add_middleware(Dashboard, directory=web)
     app.add_middleware(
         SameOrigin,
         answer=answer_to,

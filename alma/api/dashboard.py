@@ -1,0 +1,129 @@
+"""Serves the dashboard that was built into `alma/web`: its files, and its page for every address that a browser asks for
+as a page and that nothing else here answers.
+
+Outside of authentication: what is served is the same for everybody, and signs people in itself. A program that asks for `/`
+gets what it always got, since only browsers ask for HTML. Where nothing was built, this is not there at all.
+"""
+
+from __future__ import annotations
+
+import mimetypes
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from starlette.datastructures import Headers
+from starlette.responses import FileResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+import alma
+
+BUILT = Path(alma.__file__).parent / "web"
+
+# Everything else that answers at an address of its own; without what is below it.
+_OTHERS = frozenset(
+    {
+        "api",
+        "device",
+        "docs",
+        "graphql",
+        "health",
+        "metrics",
+        "openapi.json",
+        "redoc",
+        "static-offline-docs",
+        "ws",
+    }
+)
+# Names of these files carry a hash of what is in them.
+_FOR_EVER = "/assets/"
+_POLICY = (
+    "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; "
+    "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+# In the order of what is smallest.
+_PACKED = {"br": ".br", "gzip": ".gz"}
+
+
+class _Built(NamedTuple):
+    path: Path
+    media_type: str
+    packed: Mapping[str, Path]
+
+
+class Dashboard:
+    """ASGI: answers GET and HEAD for the files below `directory`, which don't change while the server runs."""
+
+    def __init__(self, app: ASGIApp, *, directory: Path) -> None:
+        self._app = app
+        self._files = _found(directory)
+        self._page = self._files.get("/index.html")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        found = self._asked(scope)
+        if found is None:
+            await self._app(scope, receive, send)
+            return
+        await _answer(found, scope)(scope, receive, send)
+
+    def _asked(self, scope: Scope) -> _Built | None:
+        if scope["type"] != "http" or scope["method"] not in {"GET", "HEAD"}:
+            return None
+        path: str = scope["path"]
+        if (found := self._files.get(path)) is not None:
+            return found
+        first = path.removeprefix("/").partition("/")[0]
+        if first in _OTHERS or path.startswith(_FOR_EVER) or not _for_a_browser(scope):
+            return None
+        return self._page
+
+
+def _found(directory: Path) -> Mapping[str, _Built]:
+    """The files by their addresses: what is not among them can't be asked for, whatever an address looks like."""
+    paths = [path for path in sorted(directory.rglob("*")) if _is_shown(path, directory)]
+    there = set(paths)
+    endings = tuple(_PACKED.values())
+    return {
+        f"/{path.relative_to(directory).as_posix()}": _Built(
+            path,
+            mimetypes.guess_type(path.name)[0] or "application/octet-stream",
+            {
+                coding: packed
+                for coding, ending in _PACKED.items()
+                if (packed := path.with_name(path.name + ending)) in there
+            },
+        )
+        for path in paths
+        if not path.name.endswith(endings)
+    }
+
+
+def _is_shown(path: Path, directory: Path) -> bool:
+    hidden = any(part.startswith(".") for part in path.relative_to(directory).parts)
+    return path.is_file() and not hidden
+
+
+def _for_a_browser(scope: Scope) -> bool:
+    return "text/html" in Headers(scope=scope).get("accept", "")
+
+
+def _answer(found: _Built, scope: Scope) -> FileResponse:
+    accepted = {
+        coding.partition(";")[0].strip()
+        for coding in Headers(scope=scope).get("accept-encoding", "").split(",")
+        if not coding.replace(" ", "").endswith(";q=0")
+    }
+    coding = next((coding for coding in found.packed if coding in accepted), None)
+    headers = {
+        "Cache-Control": (
+            "public, max-age=31536000, immutable"
+            if scope["path"].startswith(_FOR_EVER)
+            else "no-cache"
+        ),
+        "Content-Security-Policy": _POLICY,
+        "Vary": "Accept, Accept-Encoding",
+    }
+    if coding is not None:
+        headers["Content-Encoding"] = coding
+    path = found.path if coding is None else found.packed[coding]
+    return FileResponse(path, media_type=found.media_type, headers=headers)
