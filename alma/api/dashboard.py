@@ -1,8 +1,8 @@
-"""Serves the dashboard that was built into `alma/web`: its files, and its page for every address that a browser asks for
-as a page and that nothing else here answers.
+"""Serves the dashboard that was built into `alma/web`: its files, and its page for every address that a browser asks
+for as a page and that nothing else here answers.
 
-Outside of authentication: what is served is the same for everybody, and signs people in itself. A program that asks for `/`
-gets what it always got, since only browsers ask for HTML. Where nothing was built, this is not there at all.
+Outside of authentication: what is served is the same for everybody, and signs people in itself. A program that asks for
+`/` gets what it always got, since only browsers ask for HTML. Where nothing was built, this is not there at all.
 """
 
 from __future__ import annotations
