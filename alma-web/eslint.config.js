@@ -22,7 +22,10 @@ export default ts.config(
       // Whatever comes from a server or a person is text, never markup.
       "no-restricted-syntax": [
         "error",
-        { selector: "JSXAttribute[name.name='dangerouslySetInnerHTML']", message: "Nothing is rendered as HTML." },
+        {
+          selector: "JSXAttribute[name.name='dangerouslySetInnerHTML']",
+          message: "Nothing is rendered as HTML.",
+        },
         { selector: "MemberExpression[property.name='innerHTML']", message: "Nothing is rendered as HTML." },
       ],
     },

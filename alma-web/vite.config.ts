@@ -2,12 +2,14 @@
 import { fileURLToPath } from "node:url";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
+import { compression } from "vite-plugin-compression2";
 
 const server = process.env.ALMA_SERVER ?? "http://127.0.0.1:8000";
 
 // What is built goes into the package: the server has it beside its code, and the wheel carries it.
 export default defineConfig({
-  plugins: [react()],
+  // Packed once here, and not at every request.
+  plugins: [react(), compression({ algorithms: ["gzip", "brotliCompress"], threshold: 1024 })],
   resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
   build: { outDir: "../alma/web", emptyOutDir: true, sourcemap: false, target: "es2023", manifest: true },
   server: {

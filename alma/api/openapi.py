@@ -1,7 +1,8 @@
 """Writes what a client is generated from: `python -m alma.api.openapi > alma-web/openapi.json`.
 
 It is the OpenAPI document without what no type comes of: examples, headers, and the failures of each operation, which
-have one shape that its `default` tells. Sorted and indented, so that a change of the API is a readable change of the file.
+have one shape that its `default` tells. Sorted and indented, so that a change of the API is a readable change of the
+file.
 """
 
 from __future__ import annotations

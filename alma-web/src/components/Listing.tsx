@@ -50,7 +50,9 @@ export function Listing<T>({ label, items, columns, keyOf, total, more }: Listin
       </ScrollArea>
       {total !== undefined && (
         <Text size="sm" c="dimmed" ta="center">
-          {items.length < total ? `${items.length.toLocaleString("en-US")} of ${count(total, "entry", "entries")}` : count(total, "entry", "entries")}
+          {items.length < total
+            ? `${items.length.toLocaleString("en-US")} of ${count(total, "entry", "entries")}`
+            : count(total, "entry", "entries")}
         </Text>
       )}
       {more?.has && (

@@ -7,7 +7,13 @@ import { asProblem, type Problem } from "@/lib/api/problem";
 export function ProblemAlert({ problem, onRetry }: { problem: unknown; onRetry?: () => void }) {
   const told: Problem = asProblem(problem);
   return (
-    <Alert color="red" icon={<IconAlertTriangle />} title={told.message} role="alert" className="wrap-anywhere">
+    <Alert
+      color="red"
+      icon={<IconAlertTriangle />}
+      title={told.message}
+      role="alert"
+      className="wrap-anywhere"
+    >
       <Stack gap="xs" align="flex-start">
         {told.hint !== null && <Text size="sm">{told.hint}</Text>}
         {told.errors.map((error) => (
@@ -32,7 +38,15 @@ export function ProblemAlert({ problem, onRetry }: { problem: unknown; onRetry?:
 }
 
 /** Teaches what would be here, and how it gets here. */
-export function Empty({ title, children, action }: { title: string; children?: ReactNode; action?: ReactNode }) {
+export function Empty({
+  title,
+  children,
+  action,
+}: {
+  title: string;
+  children?: ReactNode;
+  action?: ReactNode;
+}) {
   return (
     <Stack align="center" py="xl" gap="sm" ta="center">
       <ThemeIcon size={48} radius="xl" variant="light">

@@ -116,7 +116,10 @@ export class LiveFeed {
       this.state.set("open");
       this.heard();
       if (this.everything.size > 0) {
-        this.say({ action: "subscribe", ...(this.last.size > 0 ? { after: Object.fromEntries(this.last) } : {}) });
+        this.say({
+          action: "subscribe",
+          ...(this.last.size > 0 ? { after: Object.fromEntries(this.last) } : {}),
+        });
       }
       for (const id of this.watched.keys()) {
         this.say({ action: "subscribe", deployment_id: id, after: this.last.get(id) ?? 0 });

@@ -4,7 +4,7 @@
  * The access token lives in memory only and the refresh token in a cookie that no script can read: a page that is loaded
  * anew asks for the next token. Where the server asks for no sign-in, there is neither.
  */
-import { problemOf, type Problem } from "./api/problem";
+import { asProblem, problemOf, type Problem } from "./api/problem";
 import type { CallerView, SignedInView } from "./api/schema";
 import { chooseProject, currentProject } from "./project";
 import { makeStore, useStore } from "./store";
@@ -89,7 +89,6 @@ export async function begin(): Promise<void> {
     const caller = (await whoAmI()) ?? ((await renew()) ? await whoAmI() : null);
     session.set(caller === null ? { state: "out", why: null } : { state: "in", caller });
   } catch (error) {
-    const { asProblem } = await import("./api/problem");
     session.set({ state: "unreachable", problem: asProblem(error) });
   }
 }

@@ -66,10 +66,13 @@ function ask(body: ChatBody, signal: AbortSignal): Promise<Response> {
 
 function follow(turn: string, last: string | null, signal: AbortSignal): Promise<Response> {
   return streamed(
-    asCaller(new URL(`/api/v1/conversation/turns/${encodeURIComponent(turn)}/events`, window.location.origin), {
-      headers: { Accept: "text/event-stream", ...(last !== null ? { "Last-Event-ID": last } : {}) },
-      signal,
-    }),
+    asCaller(
+      new URL(`/api/v1/conversation/turns/${encodeURIComponent(turn)}/events`, window.location.origin),
+      {
+        headers: { Accept: "text/event-stream", ...(last !== null ? { "Last-Event-ID": last } : {}) },
+        signal,
+      },
+    ),
   );
 }
 

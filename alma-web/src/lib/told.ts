@@ -8,5 +8,10 @@ export function toldDone(message: string): void {
 
 export function toldProblem(error: unknown): void {
   const problem = asProblem(error);
-  notifications.show({ title: problem.message, message: problem.hint ?? "", color: "red", autoClose: 10_000 });
+  notifications.show({
+    title: problem.message,
+    message: problem.hint ?? "",
+    color: "red",
+    autoClose: 10_000,
+  });
 }

@@ -13,15 +13,24 @@ export default function Palette() {
   const { setColorScheme } = useMantineColorScheme();
   const scheme = useComputedColorScheme("light");
   const actions: SpotlightActionData[] = [
-    ...PAGES.filter(({ needs }) => needs === null || mayOf(caller, needs)).map(({ path, title, icon: Icon, words }) => ({
-      id: path,
-      label: title,
-      keywords: words,
-      leftSection: <Icon size={20} />,
-      onClick: () => void navigate(path),
-    })),
+    ...PAGES.filter(({ needs }) => needs === null || mayOf(caller, needs)).map(
+      ({ path, title, icon: Icon, words }) => ({
+        id: path,
+        label: title,
+        keywords: words,
+        leftSection: <Icon size={20} />,
+        onClick: () => void navigate(path),
+      }),
+    ),
     ...(mayOf(caller, "blueprint:write")
-      ? [{ id: "new", label: "New blueprint", leftSection: <IconPlus size={20} />, onClick: () => void navigate("/blueprints/new") }]
+      ? [
+          {
+            id: "new",
+            label: "New blueprint",
+            leftSection: <IconPlus size={20} />,
+            onClick: () => void navigate("/blueprints/new"),
+          },
+        ]
       : []),
     {
       id: "scheme",

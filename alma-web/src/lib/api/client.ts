@@ -46,7 +46,13 @@ export const api = createFetchClient<paths>({ baseUrl: window.location.origin, f
 api.use({
   async onResponse({ response }) {
     if (response.ok || response.status === 304) return;
-    throw problemOf(response, await response.clone().json().catch(() => null));
+    throw problemOf(
+      response,
+      await response
+        .clone()
+        .json()
+        .catch(() => null),
+    );
   },
 });
 

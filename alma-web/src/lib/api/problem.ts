@@ -59,7 +59,10 @@ export function problemOf(response: Pick<Response, "status" | "headers">, body: 
   const known = isErrorBody(body) ? body : {};
   const wait = Number(response.headers.get("Retry-After") ?? Number.NaN);
   return new Problem(
-    text(known.detail) ?? text(known.message) ?? BY_STATUS[response.status] ?? `The server answered ${response.status}`,
+    text(known.detail) ??
+      text(known.message) ??
+      BY_STATUS[response.status] ??
+      `The server answered ${response.status}`,
     {
       status: response.status,
       code: text(known.code) ?? `http_${response.status}`,

@@ -2108,7 +2108,7 @@ export interface components {
              * @description Everything, in every project.
              * @default false
              */
-            administrator: boolean;
+            administrator?: boolean;
             /** Display */
             display?: string | null;
             /** Email */
@@ -2191,7 +2191,7 @@ export interface components {
              * Prose
              * @default []
              */
-            prose: components["schemas"]["Claim"][];
+            prose?: components["schemas"]["Claim"][];
             /** Silence */
             silence?: string | null;
             verdict: components["schemas"]["CouncilVerdict"];
@@ -2206,7 +2206,7 @@ export interface components {
              * @default alive
              * @constant
              */
-            status: "alive";
+            status?: "alive";
         };
         /**
          * ApprovalRule
@@ -2219,13 +2219,13 @@ export interface components {
              * @description Different people.
              * @default 1
              */
-            approvals: number;
+            approvals?: number;
             /**
              * Approvers
              * @description Ids of principals, or `role:<name>`; nobody else's approval counts. Empty: whoever may approve.
              * @default []
              */
-            approvers: string[];
+            approvers?: string[];
             /**
              * Engine
              * @description `proxmox` for all of its connections, or `proxmox@lab`.
@@ -2348,7 +2348,7 @@ export interface components {
              * More Faults
              * @default 0
              */
-            more_faults: number;
+            more_faults?: number;
             /**
              * Pruned
              * @description Heads noted elsewhere that are older than the oldest entry: they say nothing.
@@ -2365,7 +2365,7 @@ export interface components {
              * @description Whether backups are made at all.
              * @default true
              */
-            enabled: boolean;
+            enabled?: boolean;
             /**
              * Retention Days
              * @description How many days a backup is kept.
@@ -2411,13 +2411,13 @@ export interface components {
              * @description What is wanted.
              * @default []
              */
-            resources: components["schemas"]["Resource"][];
+            resources?: components["schemas"]["Resource"][];
             /**
              * Version
              * @description Of the blueprint language.
              * @default 1.0
              */
-            version: string | number;
+            version?: string | number;
         };
         /**
          * BlueprintDeploy
@@ -2433,13 +2433,13 @@ export interface components {
              * Description
              * @default
              */
-            description: string;
+            description?: string;
             /**
              * Dry Run
              * @description Answer with the plan; open nothing.
              * @default false
              */
-            dry_run: boolean;
+            dry_run?: boolean;
             /** Engine */
             engine?: string | null;
             /** @description all-at-once, rolling (a few of each resource at a time) or canary (one, then the rest). */
@@ -2505,7 +2505,7 @@ export interface components {
              * @description What is wanted.
              * @default []
              */
-            resources: components["schemas"]["Resource"][];
+            resources?: components["schemas"]["Resource"][];
             /** Revision */
             revision: number;
             /**
@@ -2513,12 +2513,12 @@ export interface components {
              * @description Of the blueprint language.
              * @default 1.0
              */
-            version: string | number;
+            version?: string | number;
             /**
              * Warnings
              * @default []
              */
-            warnings: components["schemas"]["Diagnostic"][];
+            warnings?: components["schemas"]["Diagnostic"][];
         };
         /**
          * BookList
@@ -2555,14 +2555,14 @@ export interface components {
              * Regions
              * @default []
              */
-            regions: string[];
+            regions?: string[];
             /** Title */
             title: string;
             /**
              * Types
              * @default 0
              */
-            types: number;
+            types?: number;
             /** Usual Region */
             usual_region?: string | null;
             /** Version */
@@ -2686,17 +2686,17 @@ export interface components {
              * Added
              * @default []
              */
-            added: string[];
+            added?: string[];
             /**
              * Modified
              * @default []
              */
-            modified: string[];
+            modified?: string[];
             /**
              * Removed
              * @default []
              */
-            removed: string[];
+            removed?: string[];
         };
         /**
          * ChatBody
@@ -2734,7 +2734,7 @@ export interface components {
              * Assumptions
              * @default []
              */
-            assumptions: string[];
+            assumptions?: string[];
             blueprint?: components["schemas"]["Blueprint"] | null;
             /** Blueprint Id */
             blueprint_id?: number | null;
@@ -2742,7 +2742,7 @@ export interface components {
              * Changed
              * @default false
              */
-            changed: boolean;
+            changed?: boolean;
             /** Conversation Id */
             conversation_id: string;
             /**
@@ -2786,13 +2786,13 @@ export interface components {
              * @description Whether something is offered that is done if the next message agrees.
              * @default false
              */
-            offers: boolean;
+            offers?: boolean;
             /**
              * Opinions
              * @description Sentences of a model that no fact of ours supports.
              * @default []
              */
-            opinions: string[];
+            opinions?: string[];
             /** Origins */
             origins?: {
                 [key: string]: components["schemas"]["Origin"];
@@ -2809,33 +2809,33 @@ export interface components {
             /** Revision */
             revision?: number | null;
             /** @default answered */
-            state: components["schemas"]["TurnState"];
+            state?: components["schemas"]["TurnState"];
             /**
              * Suggested Actions
              * @default []
              */
-            suggested_actions: string[];
+            suggested_actions?: string[];
             /**
              * Turn Id
              * @default
              */
-            turn_id: string;
+            turn_id?: string;
             /**
              * Understood
              * @default []
              */
-            understood: string[];
+            understood?: string[];
             /**
              * Unused
              * @description Words that changed nothing.
              * @default []
              */
-            unused: string[];
+            unused?: string[];
             /**
              * Warnings
              * @default []
              */
-            warnings: components["schemas"]["Diagnostic"][];
+            warnings?: components["schemas"]["Diagnostic"][];
         };
         /**
          * Check
@@ -2872,7 +2872,7 @@ export interface components {
              * Findings
              * @default []
              */
-            findings: components["schemas"]["Finding"][];
+            findings?: components["schemas"]["Finding"][];
             /**
              * Left Out
              * @description How many findings are beyond the limit, by result.
@@ -2884,7 +2884,7 @@ export interface components {
              * Problems
              * @default []
              */
-            problems: components["schemas"]["Diagnostic"][];
+            problems?: components["schemas"]["Diagnostic"][];
             score: components["schemas"]["Score"];
         };
         /**
@@ -2910,12 +2910,12 @@ export interface components {
              * Citations
              * @default []
              */
-            citations: components["schemas"]["Citation"][];
+            citations?: components["schemas"]["Citation"][];
             /**
              * Opinion
              * @default false
              */
-            opinion: boolean;
+            opinion?: boolean;
             /** Text */
             text: string;
         };
@@ -2984,7 +2984,7 @@ export interface components {
              * @description The secrets that are set, by name.
              * @default []
              */
-            secrets: string[];
+            secrets?: string[];
             /**
              * Settings
              * @description What was set; the rest is as the engine has it by default.
@@ -3180,12 +3180,12 @@ export interface components {
              * Fix
              * @default []
              */
-            fix: (components["schemas"]["AddResource"] | components["schemas"]["RemoveResource"] | components["schemas"]["RenameResource"] | components["schemas"]["SetField"] | components["schemas"]["SetBlueprint"] | components["schemas"]["UseTemplate"])[];
+            fix?: (components["schemas"]["AddResource"] | components["schemas"]["RemoveResource"] | components["schemas"]["RenameResource"] | components["schemas"]["SetField"] | components["schemas"]["SetBlueprint"] | components["schemas"]["UseTemplate"])[];
             /**
              * Gating
              * @default false
              */
-            gating: boolean;
+            gating?: boolean;
             /** Message */
             message: string;
             /** Path */
@@ -3194,7 +3194,7 @@ export interface components {
              * Remediation
              * @default
              */
-            remediation: string;
+            remediation?: string;
             severity: components["schemas"]["Gravity"];
             /** Title */
             title: string;
@@ -3234,22 +3234,22 @@ export interface components {
              * Agents
              * @default []
              */
-            agents: components["schemas"]["AgentSummary"][];
+            agents?: components["schemas"]["AgentSummary"][];
             /**
              * Blueprint Name
              * @default
              */
-            blueprint_name: string;
+            blueprint_name?: string;
             /**
              * Book
              * @default
              */
-            book: string;
+            book?: string;
             /**
              * Bundle
              * @default
              */
-            bundle: string;
+            bundle?: string;
             /** Compared With */
             compared_with?: string | null;
             /**
@@ -3261,18 +3261,18 @@ export interface components {
              * Disagreements
              * @default []
              */
-            disagreements: string[];
+            disagreements?: string[];
             estimate?: components["schemas"]["Estimate"] | null;
             /**
              * Findings
              * @default []
              */
-            findings: components["schemas"]["CouncilFinding"][];
+            findings?: components["schemas"]["CouncilFinding"][];
             /**
              * Omitted
              * @default 0
              */
-            omitted: number;
+            omitted?: number;
             /** Plan Digest */
             plan_digest?: string | null;
             /**
@@ -3280,30 +3280,30 @@ export interface components {
              * @description Of them, mandatory rules that only the blueprint's own text answers for: a person has to agree.
              * @default 0
              */
-            self_waived: number;
+            self_waived?: number;
             /**
              * Shut
              * @description Whether the gate is: a mandatory rule is broken, or the rules could not be asked.
              * @default false
              */
-            shut: boolean;
+            shut?: boolean;
             /**
              * Unexamined
              * @default []
              */
-            unexamined: string[];
+            unexamined?: string[];
             /**
              * Unsaid
              * @description Places that no rule could judge: nothing is said.
              * @default 0
              */
-            unsaid: number;
+            unsaid?: number;
             verdict: components["schemas"]["CouncilVerdict"];
             /**
              * Waived
              * @default 0
              */
-            waived: number;
+            waived?: number;
         };
         /**
          * CouncilVerdict
@@ -3320,7 +3320,7 @@ export interface components {
              * Agents
              * @default []
              */
-            agents: components["schemas"]["AgentSummary"][];
+            agents?: components["schemas"]["AgentSummary"][];
             /** Blueprint */
             blueprint: {
                 [key: string]: components["schemas"]["JsonValue"];
@@ -3329,17 +3329,17 @@ export interface components {
              * Blueprint Name
              * @default
              */
-            blueprint_name: string;
+            blueprint_name?: string;
             /**
              * Book
              * @default
              */
-            book: string;
+            book?: string;
             /**
              * Bundle
              * @default
              */
-            bundle: string;
+            bundle?: string;
             /** Compared With */
             compared_with?: string | null;
             /**
@@ -3351,18 +3351,18 @@ export interface components {
              * Disagreements
              * @default []
              */
-            disagreements: string[];
+            disagreements?: string[];
             estimate?: components["schemas"]["Estimate"] | null;
             /**
              * Findings
              * @default []
              */
-            findings: components["schemas"]["CouncilFinding"][];
+            findings?: components["schemas"]["CouncilFinding"][];
             /**
              * Omitted
              * @default 0
              */
-            omitted: number;
+            omitted?: number;
             /** Plan Digest */
             plan_digest?: string | null;
             /**
@@ -3370,32 +3370,32 @@ export interface components {
              * @description Of them, mandatory rules that only the blueprint's own text answers for: a person has to agree.
              * @default 0
              */
-            self_waived: number;
+            self_waived?: number;
             /**
              * Shut
              * @description Whether the gate is: a mandatory rule is broken, or the rules could not be asked.
              * @default false
              */
-            shut: boolean;
+            shut?: boolean;
             /** Summary */
             summary: string;
             /**
              * Unexamined
              * @default []
              */
-            unexamined: string[];
+            unexamined?: string[];
             /**
              * Unsaid
              * @description Places that no rule could judge: nothing is said.
              * @default 0
              */
-            unsaid: number;
+            unsaid?: number;
             verdict: components["schemas"]["CouncilVerdict"];
             /**
              * Waived
              * @default 0
              */
-            waived: number;
+            waived?: number;
         };
         /**
          * CustomizeBody
@@ -3445,14 +3445,14 @@ export interface components {
              * @description Only say what would be done now.
              * @default false
              */
-            dry_run: boolean;
+            dry_run?: boolean;
             /**
              * Engine
              * @description The planned one if unset; another, or another pace, needs a new plan.
              */
             engine?: string | null;
             /** @default roll_back */
-            on_failure: components["schemas"]["OnFailure"];
+            on_failure?: components["schemas"]["OnFailure"];
             /** @description all-at-once, rolling (a few of each resource at a time) or canary (one, then the rest). */
             strategy?: components["schemas"]["Strategy"] | null;
         };
@@ -3466,7 +3466,7 @@ export interface components {
              *       "count": 0
              *     }
              */
-            duration: components["schemas"]["Timing"];
+            duration?: components["schemas"]["Timing"];
             /** Ended */
             ended?: {
                 [key: string]: {
@@ -3477,7 +3477,7 @@ export interface components {
              * Queued
              * @default 0
              */
-            queued: number;
+            queued?: number;
         };
         /**
          * DeploymentState
@@ -3613,7 +3613,7 @@ export interface components {
              * Description
              * @default
              */
-            description: string;
+            description?: string;
             /** Title */
             title?: string | null;
             /**
@@ -3621,7 +3621,7 @@ export interface components {
              * @description The data, too. There is no way back.
              * @default false
              */
-            volumes: boolean;
+            volumes?: boolean;
         };
         /**
          * DeviceAnswer
@@ -3670,7 +3670,7 @@ export interface components {
              * Grant Type
              * @default urn:ietf:params:oauth:grant-type:device_code
              */
-            grant_type: string;
+            grant_type?: string;
         };
         /**
          * DeviceRequestView
@@ -3707,7 +3707,7 @@ export interface components {
              * @description What the person is shown.
              * @default
              */
-            client_name: string;
+            client_name?: string;
             /** Scope */
             scope?: string | null;
         };
@@ -3731,9 +3731,9 @@ export interface components {
              * Path
              * @default
              */
-            path: string;
+            path?: string;
             /** @default error */
-            severity: components["schemas"]["Severity"];
+            severity?: components["schemas"]["Severity"];
         };
         /**
          * Discovered
@@ -3756,7 +3756,7 @@ export interface components {
                 [key: string]: string;
             };
             /** @default unknown */
-            status: components["schemas"]["Status"];
+            status?: components["schemas"]["Status"];
             type: components["schemas"]["ResourceType"];
         };
         /**
@@ -3788,7 +3788,7 @@ export interface components {
              * Assumptions
              * @default []
              */
-            assumptions: string[];
+            assumptions?: string[];
             blueprint?: components["schemas"]["Blueprint"] | null;
             /**
              * Cost
@@ -3820,13 +3820,13 @@ export interface components {
              * @description Whether something is offered that is done if the next message agrees.
              * @default false
              */
-            offers: boolean;
+            offers?: boolean;
             /**
              * Opinions
              * @description Sentences of a model that no fact of ours supports.
              * @default []
              */
-            opinions: string[];
+            opinions?: string[];
             /** Origins */
             origins?: {
                 [key: string]: components["schemas"]["Origin"];
@@ -3839,23 +3839,23 @@ export interface components {
              * Suggested Actions
              * @default []
              */
-            suggested_actions: string[];
+            suggested_actions?: string[];
             /**
              * Understood
              * @default []
              */
-            understood: string[];
+            understood?: string[];
             /**
              * Unused
              * @description Words that changed nothing.
              * @default []
              */
-            unused: string[];
+            unused?: string[];
             /**
              * Warnings
              * @default []
              */
-            warnings: components["schemas"]["Diagnostic"][];
+            warnings?: components["schemas"]["Diagnostic"][];
         };
         /**
          * Drift
@@ -3871,7 +3871,7 @@ export interface components {
              * Paths
              * @default []
              */
-            paths: string[];
+            paths?: string[];
         };
         /**
          * DriftKind
@@ -3888,7 +3888,7 @@ export interface components {
              * Dry Run
              * @default true
              */
-            dry_run: boolean;
+            dry_run?: boolean;
             plan: components["schemas"]["PlanView"];
         };
         /**
@@ -3974,7 +3974,7 @@ export interface components {
              * Problems
              * @default []
              */
-            problems: string[];
+            problems?: string[];
             /** Version */
             version?: string | null;
         };
@@ -4018,32 +4018,32 @@ export interface components {
              * Assumptions
              * @default []
              */
-            assumptions: string[];
+            assumptions?: string[];
             /**
              * Basis
              * @default
              */
-            basis: string;
+            basis?: string;
             /**
              * Book
              * @default
              */
-            book: string;
+            book?: string;
             /**
              * Currency
              * @default USD
              */
-            currency: string;
+            currency?: string;
             /**
              * Lines
              * @default []
              */
-            lines: components["schemas"]["CostLine"][];
+            lines?: components["schemas"]["CostLine"][];
             /**
              * Monthly
              * @default 0
              */
-            monthly: number | string;
+            monthly?: number | string;
             /** Provider */
             provider?: string | null;
             /** Region */
@@ -4052,12 +4052,12 @@ export interface components {
              * Uncounted
              * @default []
              */
-            uncounted: string[];
+            uncounted?: string[];
             /**
              * Unpriced
              * @default []
              */
-            unpriced: string[];
+            unpriced?: string[];
         };
         /**
          * Event
@@ -4123,7 +4123,7 @@ export interface components {
              * Steps
              * @default []
              */
-            steps: components["schemas"]["alma__core__tools__chains__Step"][];
+            steps?: components["schemas"]["alma__core__tools__chains__Step"][];
             /** Success */
             success: boolean;
             /**
@@ -4157,9 +4157,9 @@ export interface components {
              * Drift
              * @default false
              */
-            drift: boolean;
+            drift?: boolean;
             /** @default in-place */
-            effect: components["schemas"]["Effect"];
+            effect?: components["schemas"]["Effect"];
             /** Path */
             path: string;
         };
@@ -4181,7 +4181,7 @@ export interface components {
              * Fix
              * @default []
              */
-            fix: (components["schemas"]["AddResource"] | components["schemas"]["RemoveResource"] | components["schemas"]["RenameResource"] | components["schemas"]["SetField"] | components["schemas"]["SetBlueprint"] | components["schemas"]["UseTemplate"])[];
+            fix?: (components["schemas"]["AddResource"] | components["schemas"]["RemoveResource"] | components["schemas"]["RenameResource"] | components["schemas"]["SetField"] | components["schemas"]["SetBlueprint"] | components["schemas"]["UseTemplate"])[];
             level: components["schemas"]["Level"];
             /** Message */
             message: string;
@@ -4194,7 +4194,7 @@ export interface components {
              * Remediation
              * @default
              */
-            remediation: string;
+            remediation?: string;
             /** Resource */
             resource?: string | null;
             result: components["schemas"]["Result"];
@@ -4214,24 +4214,24 @@ export interface components {
              * Action
              * @default allow
              */
-            action: string;
+            action?: string;
             /** Description */
             description?: string | null;
             /**
              * Ports
              * @default []
              */
-            ports: (number | string)[];
+            ports?: (number | string)[];
             /**
              * Source
              * @default any
              */
-            source: string;
+            source?: string;
             /**
              * Target
              * @default any
              */
-            target: string;
+            target?: string;
         };
         /**
          * Form
@@ -4245,7 +4245,7 @@ export interface components {
          */
         GenerateBody: {
             /** @default {} */
-            constraints: components["schemas"]["GenerateConstraints"];
+            constraints?: components["schemas"]["GenerateConstraints"];
             /** Description */
             description: string;
         };
@@ -4344,7 +4344,7 @@ export interface components {
              * Description
              * @default
              */
-            description: string;
+            description?: string;
             /**
              * Engine
              * @description The blueprint's own or the default one if unset.
@@ -4462,7 +4462,7 @@ export interface components {
              * @description The end of the deployment's log.
              * @default []
              */
-            log: components["schemas"]["Event"][];
+            log?: components["schemas"]["Event"][];
             plan: components["schemas"]["PlanView"];
             /** Plan Digest */
             plan_digest: string;
@@ -4495,7 +4495,7 @@ export interface components {
              * Description
              * @default
              */
-            description: string;
+            description?: string;
             /** Engine */
             engine: string;
             /**
@@ -4547,7 +4547,7 @@ export interface components {
              * @description Everything, in every project: only an administrator's to give.
              * @default false
              */
-            administrator: boolean;
+            administrator?: boolean;
             /** Expires At */
             expires_at?: string | null;
             /** Name */
@@ -4617,19 +4617,19 @@ export interface components {
              * @description Clients of the last minute.
              * @default 0
              */
-            clients: number;
+            clients?: number;
             /**
              * Counted
              * @description Requests that were held against a limit.
              * @default 0
              */
-            counted: number;
+            counted?: number;
             /**
              * Degraded
              * @description Redis does not answer: each process counts by itself.
              * @default false
              */
-            degraded: boolean;
+            degraded?: boolean;
             /** Enabled */
             enabled: boolean;
             /** Limits */
@@ -4640,7 +4640,7 @@ export interface components {
              * Refused
              * @default 0
              */
-            refused: number;
+            refused?: number;
             /** Refused By Endpoint */
             refused_by_endpoint?: {
                 [key: string]: number;
@@ -4655,7 +4655,7 @@ export interface components {
              * @description Seconds.
              * @default 60
              */
-            window: number;
+            window?: number;
         };
         /**
          * LimitView
@@ -4676,7 +4676,7 @@ export interface components {
              * Cookie
              * @default false
              */
-            cookie: boolean;
+            cookie?: boolean;
             /** Password */
             password: string;
             /** Username */
@@ -4691,7 +4691,7 @@ export interface components {
              * Everywhere
              * @default false
              */
-            everywhere: boolean;
+            everywhere?: boolean;
             /** Refresh Token */
             refresh_token?: string | null;
         };
@@ -4775,12 +4775,12 @@ export interface components {
              *       "count": 0
              *     }
              */
-            duration: components["schemas"]["Timing"];
+            duration?: components["schemas"]["Timing"];
             /**
              * Requests
              * @default 0
              */
-            requests: number;
+            requests?: number;
             /** Tokens Consumed */
             tokens_consumed?: {
                 [key: string]: number;
@@ -4801,7 +4801,7 @@ export interface components {
              * Read Only
              * @default false
              */
-            read_only: boolean;
+            read_only?: boolean;
             /** Volume */
             volume: string;
         };
@@ -4833,13 +4833,13 @@ export interface components {
              * @description Names of network resources to join.
              * @default []
              */
-            attach: ((number | string) | string)[] | string | number;
+            attach?: ((number | string) | string)[] | string | number;
             /**
              * Ports
              * @description Ports it listens on: 80, "8080:80", "53/udp".
              * @default []
              */
-            ports: ((number | string) | string)[] | string | number;
+            ports?: ((number | string) | string)[] | string | number;
             /**
              * Private Ip
              * @description A fixed address inside.
@@ -4850,7 +4850,7 @@ export interface components {
              * @description true: reachable from outside; or a fixed address.
              * @default false
              */
-            public_ip: boolean | string;
+            public_ip?: boolean | string;
         };
         /**
          * NetworkPolicy
@@ -4918,12 +4918,12 @@ export interface components {
              * Depends On
              * @default []
              */
-            depends_on: string[];
+            depends_on?: string[];
             /**
              * Endpoints
              * @default []
              */
-            endpoints: string[];
+            endpoints?: string[];
             /** Extra */
             extra?: {
                 [key: string]: components["schemas"]["JsonValue"];
@@ -4942,13 +4942,13 @@ export interface components {
              * Retain
              * @default false
              */
-            retain: boolean;
+            retain?: boolean;
             /** Site */
             site?: {
                 [key: string]: string;
             };
             /** @default unknown */
-            status: components["schemas"]["Status"];
+            status?: components["schemas"]["Status"];
             type: components["schemas"]["ResourceType"];
         };
         /**
@@ -4984,7 +4984,7 @@ export interface components {
              * Skip
              * @default 0
              */
-            skip: number;
+            skip?: number;
             /** Total */
             total: number;
         };
@@ -5003,7 +5003,7 @@ export interface components {
              * Skip
              * @default 0
              */
-            skip: number;
+            skip?: number;
             /** Total */
             total: number;
         };
@@ -5022,7 +5022,7 @@ export interface components {
              * Skip
              * @default 0
              */
-            skip: number;
+            skip?: number;
             /** Total */
             total: number;
         };
@@ -5041,7 +5041,7 @@ export interface components {
              * Skip
              * @default 0
              */
-            skip: number;
+            skip?: number;
             /** Total */
             total: number;
         };
@@ -5060,7 +5060,7 @@ export interface components {
              * Skip
              * @default 0
              */
-            skip: number;
+            skip?: number;
             /** Total */
             total: number;
         };
@@ -5079,7 +5079,7 @@ export interface components {
              * Skip
              * @default 0
              */
-            skip: number;
+            skip?: number;
             /** Total */
             total: number;
         };
@@ -5098,7 +5098,7 @@ export interface components {
              * Skip
              * @default 0
              */
-            skip: number;
+            skip?: number;
             /** Total */
             total: number;
         };
@@ -5117,7 +5117,7 @@ export interface components {
              * Skip
              * @default 0
              */
-            skip: number;
+            skip?: number;
             /** Total */
             total: number;
         };
@@ -5136,7 +5136,7 @@ export interface components {
              * Skip
              * @default 0
              */
-            skip: number;
+            skip?: number;
             /** Total */
             total: number;
         };
@@ -5155,7 +5155,7 @@ export interface components {
              * Skip
              * @default 0
              */
-            skip: number;
+            skip?: number;
             /** Total */
             total: number;
         };
@@ -5207,7 +5207,7 @@ export interface components {
              * Reason
              * @default
              */
-            reason: string;
+            reason?: string;
             /** Site */
             site: {
                 [key: string]: string;
@@ -5304,13 +5304,13 @@ export interface components {
              * @description Only rules that are evidence for one of these: nist, pci-dss. Empty: all.
              * @default []
              */
-            frameworks: string[];
+            frameworks?: string[];
             /**
              * Limit
              * @description Show at most so many findings of each result.
              * @default 500
              */
-            limit: number;
+            limit?: number;
         };
         /**
          * PriceKind
@@ -5351,7 +5351,7 @@ export interface components {
              * Gpu
              * @default 0
              */
-            gpu: number;
+            gpu?: number;
             kind: components["schemas"]["PriceKind"];
             market: components["schemas"]["Market"];
             /** Memory Gib */
@@ -5415,13 +5415,13 @@ export interface components {
              * Approvals
              * @default []
              */
-            approvals: components["schemas"]["ApprovalRule"][];
+            approvals?: components["schemas"]["ApprovalRule"][];
             /**
              * Approver May Deploy
              * @description False: who has approved a request is not the one who starts it.
              * @default true
              */
-            approver_may_deploy: boolean;
+            approver_may_deploy?: boolean;
             /** Author May Approve */
             author_may_approve?: boolean | null;
             /**
@@ -5562,7 +5562,7 @@ export interface components {
              * @description Rows to look at.
              * @default 100
              */
-            limit: number;
+            limit?: number;
         };
         /**
          * Refresh
@@ -5613,30 +5613,30 @@ export interface components {
              * Disconnected
              * @default 0
              */
-            disconnected: number;
+            disconnected?: number;
             /**
              * @default {
              *       "count": 0
              *     }
              */
-            latency: components["schemas"]["Timing"];
+            latency?: components["schemas"]["Timing"];
             /**
              * Per Second
              * @default 0
              */
-            per_second: number;
+            per_second?: number;
             /**
              * Rate Limited
              * @default 0
              */
-            rate_limited: number;
+            rate_limited?: number;
             /** Server Error Share */
             server_error_share?: number | null;
             /**
              * Total
              * @default 0
              */
-            total: number;
+            total?: number;
         };
         /**
          * Resealed
@@ -5669,7 +5669,7 @@ export interface components {
              * @description load_balancer: the resources it spreads over.
              * @default []
              */
-            backends: string[];
+            backends?: string[];
             /** @description true, or what is kept and how long. */
             backup?: boolean | components["schemas"]["Backup"] | null;
             /**
@@ -5682,19 +5682,19 @@ export interface components {
              * @description The command instead of the image's.
              * @default []
              */
-            command: string[];
+            command?: string[];
             /**
              * Count
              * @description How many equal ones.
              * @default 1
              */
-            count: number;
+            count?: number;
             /**
              * Depends On
              * @description What has to run before it.
              * @default []
              */
-            depends_on: string[];
+            depends_on?: string[];
             /**
              * Description
              * @description For people.
@@ -5736,7 +5736,7 @@ export interface components {
              * @description Volumes, and where they appear.
              * @default []
              */
-            mounts: components["schemas"]["Mount"][];
+            mounts?: components["schemas"]["Mount"][];
             /**
              * Name
              * @description Unique in the blueprint, whatever the case.
@@ -5750,7 +5750,7 @@ export interface components {
              *       "public_ip": false
              *     }
              */
-            network: components["schemas"]["Network"];
+            network?: components["schemas"]["Network"];
             /**
              * Options
              * @description What only one engine knows, by its name: {proxmox: {node: pve2}}.
@@ -5767,12 +5767,12 @@ export interface components {
              * @description firewall: its rules, in order.
              * @default []
              */
-            rules: components["schemas"]["FirewallRule"][];
+            rules?: components["schemas"]["FirewallRule"][];
             /**
              * @description How big one instance is.
              * @default {}
              */
-            specs: components["schemas"]["Specs"];
+            specs?: components["schemas"]["Specs"];
             /** @description What kind of thing it is. */
             type: components["schemas"]["ResourceType"];
             /**
@@ -5809,7 +5809,7 @@ export interface components {
              * Comments
              * @default
              */
-            comments: string;
+            comments?: string;
             /**
              * Created At
              * Format: date-time
@@ -5825,7 +5825,7 @@ export interface components {
              * Self Review
              * @default false
              */
-            self_review: boolean;
+            self_review?: boolean;
         };
         /**
          * ReviewAction
@@ -5843,7 +5843,7 @@ export interface components {
              * Comments
              * @default
              */
-            comments: string;
+            comments?: string;
             /**
              * Plan Digest
              * @description The plan that was looked at; 409 if it is another by now.
@@ -5941,13 +5941,13 @@ export interface components {
              * @description A new data key for what is written next.
              * @default false
              */
-            data_key: boolean;
+            data_key?: boolean;
             /**
              * Master
              * @description A new master key, in ALMA's own key file.
              * @default false
              */
-            master: boolean;
+            master?: boolean;
         };
         /**
          * Rule
@@ -5960,7 +5960,7 @@ export interface components {
              * Applies
              * @default true
              */
-            applies: string;
+            applies?: string;
             /**
              * Assert
              * @description True when all is well.
@@ -5977,19 +5977,19 @@ export interface components {
              * Examples
              * @default []
              */
-            examples: components["schemas"]["RuleExample"][];
+            examples?: components["schemas"]["RuleExample"][];
             /**
              * Fix
              * @description Values that mend it: {path, value}, inside the resource.
              * @default []
              */
-            fix: {
+            fix?: {
                 [key: string]: components["schemas"]["JsonValue"];
             }[];
             /** Id */
             id: string;
             /** @default advisory */
-            level: components["schemas"]["Level"];
+            level?: components["schemas"]["Level"];
             /**
              * Message
              * @description What is wrong; {name} and {path} of facts are filled in.
@@ -5999,28 +5999,28 @@ export interface components {
              * Needs
              * @default []
              */
-            needs: string[];
+            needs?: string[];
             /** @default unknown */
-            on_missing: components["schemas"]["Result"];
+            on_missing?: components["schemas"]["Result"];
             /**
              * Pack
              * @description The file it stands in.
              * @default
              */
-            pack: string;
+            pack?: string;
             /**
              * Path
              * @description Where, inside the resource: `network.public_ip`.
              * @default
              */
-            path: string;
+            path?: string;
             /**
              * Remediation
              * @default
              */
-            remediation: string;
+            remediation?: string;
             /** @default resource */
-            scope: components["schemas"]["Scope"];
+            scope?: components["schemas"]["Scope"];
             severity: components["schemas"]["Gravity"];
             /** Title */
             title: string;
@@ -6029,7 +6029,7 @@ export interface components {
              * @description Empty: every type.
              * @default []
              */
-            types: components["schemas"]["ResourceType"][];
+            types?: components["schemas"]["ResourceType"][];
         };
         /**
          * RuleCount
@@ -6040,22 +6040,22 @@ export interface components {
              * Failed
              * @default 0
              */
-            failed: number;
+            failed?: number;
             /**
              * Passed
              * @default 0
              */
-            passed: number;
+            passed?: number;
             /**
              * Unknown
              * @default 0
              */
-            unknown: number;
+            unknown?: number;
             /**
              * Waived
              * @default 0
              */
-            waived: number;
+            waived?: number;
         };
         /**
          * RuleExample
@@ -6107,12 +6107,12 @@ export interface components {
              * Refused
              * @default 0
              */
-            refused: number;
+            refused?: number;
             /**
              * Validation Errors
              * @default 0
              */
-            validation_errors: number;
+            validation_errors?: number;
         };
         /**
          * Scope
@@ -6217,14 +6217,14 @@ export interface components {
              * Cleared
              * @default []
              */
-            cleared: string[];
+            cleared?: string[];
             constraints?: components["schemas"]["Constraints"] | null;
             /**
              * Copied
              * @description Whether it begins a life of its own, and the one it was made from stays as it is.
              * @default false
              */
-            copied: boolean;
+            copied?: boolean;
             /** Description */
             description?: string | null;
             /** Engine */
@@ -6241,7 +6241,7 @@ export interface components {
              */
             op: "set_blueprint";
             /** @default words */
-            origin: components["schemas"]["Origin"];
+            origin?: components["schemas"]["Origin"];
         };
         /**
          * SetField
@@ -6256,7 +6256,7 @@ export interface components {
              */
             op: "set_field";
             /** @default words */
-            origin: components["schemas"]["Origin"];
+            origin?: components["schemas"]["Origin"];
             /** Path */
             path: string;
             value?: components["schemas"]["JsonValue"];
@@ -6294,7 +6294,7 @@ export interface components {
              * Token Type
              * @default Bearer
              */
-            token_type: string;
+            token_type?: string;
         };
         /**
          * SourceObject
@@ -6315,7 +6315,7 @@ export interface components {
              * Resources
              * @default []
              */
-            resources: string[];
+            resources?: string[];
         };
         /**
          * Specs
@@ -6375,7 +6375,7 @@ export interface components {
              * Project
              * @default default
              */
-            project: string;
+            project?: string;
         };
         /**
          * StackSummary
@@ -6576,7 +6576,7 @@ export interface components {
              * Count
              * @default 0
              */
-            count: number;
+            count?: number;
             /** Mean Ms */
             mean_ms?: number | null;
             /** P50 Ms */
@@ -6651,7 +6651,7 @@ export interface components {
              * Unavailable
              * @default []
              */
-            unavailable: components["schemas"]["UnavailableTool"][];
+            unavailable?: components["schemas"]["UnavailableTool"][];
         };
         /**
          * ToolUse
@@ -6803,19 +6803,19 @@ export interface components {
              * Diagnostics
              * @default []
              */
-            diagnostics: components["schemas"]["Diagnostic"][];
+            diagnostics?: components["schemas"]["Diagnostic"][];
             /**
              * Errors
              * @default []
              */
-            errors: string[];
+            errors?: string[];
             /** Valid */
             valid: boolean;
             /**
              * Warnings
              * @default []
              */
-            warnings: string[];
+            warnings?: string[];
         };
         /**
          * Verification
@@ -6836,7 +6836,7 @@ export interface components {
              * Heads
              * @default []
              */
-            heads: components["schemas"]["KnownHead"][];
+            heads?: components["schemas"]["KnownHead"][];
         };
         /**
          * Waiver
@@ -6850,7 +6850,7 @@ export interface components {
              * By
              * @default
              */
-            by: string;
+            by?: string;
             /** Created At */
             created_at?: string | null;
             /**
@@ -6862,14 +6862,14 @@ export interface components {
              * Id
              * @default
              */
-            id: string;
+            id?: string;
             /** Reason */
             reason: string;
             /**
              * Resource
              * @default *
              */
-            resource: string;
+            resource?: string;
             /** Revoked At */
             revoked_at?: string | null;
             /** Revoked By */
@@ -6900,7 +6900,7 @@ export interface components {
              * @description A resource's name; * stands for anything.
              * @default *
              */
-            resource: string;
+            resource?: string;
             /** Rule */
             rule: string;
         };
@@ -6931,7 +6931,7 @@ export interface components {
              * Description
              * @default Turns words into infrastructure that is planned, reviewed and deployed.
              */
-            description: string;
+            description?: string;
             /** Links */
             links: {
                 [key: string]: string;
@@ -6940,14 +6940,14 @@ export interface components {
              * Name
              * @default ALMA
              */
-            name: string;
+            name?: string;
             /** Try This */
             try_this: string;
             /**
              * Version
              * @default 0.9.0
              */
-            version: string;
+            version?: string;
         };
         /**
          * Window
@@ -6981,7 +6981,7 @@ export interface components {
              * Attempts
              * @default 0
              */
-            attempts: number;
+            attempts?: number;
             /** Error */
             error?: string | null;
             /** Finished At */
@@ -6993,7 +6993,7 @@ export interface components {
             /** Started At */
             started_at?: string | null;
             /** @default pending */
-            state: components["schemas"]["StepState"];
+            state?: components["schemas"]["StepState"];
         };
         /**
          * Step
