@@ -24,7 +24,7 @@ from alma.api.errors import UnexpectedErrors, answer_to, install_error_handlers
 from alma.api.graphql.mounting import mount as mount_graphql
 from alma.api.leaving import Leaving
 from alma.api.limits import counted, limits_of
-from alma.api.public import is_public, is_shown_once
+from alma.api.public import UNCROWDED, is_public, is_shown_once
 from alma.api.routes import (
     accounts,
     audit,
@@ -56,6 +56,7 @@ from alma.middleware.addresses import is_secure, networks
 from alma.middleware.auth import Authentication, Callers
 from alma.middleware.body_limit import BodyLimit
 from alma.middleware.conditional import Conditional
+from alma.middleware.crowding import Crowding
 from alma.middleware.denials import Notes, NotesDenials
 from alma.middleware.direct import Direct
 from alma.middleware.idempotency import Answers, Idempotent
@@ -165,6 +166,7 @@ def _add_middleware(app: FastAPI, settings: Settings) -> None:
     app.add_middleware(BodyLimit, limit=settings.max_body_bytes)
     app.add_middleware(TrailingSlashes)
     app.add_middleware(UnexpectedErrors)
+    app.add_middleware(Crowding, answer=answer_to, free=UNCROWDED)
     app.add_middleware(
         SameOrigin,
         answer=answer_to,
