@@ -78,6 +78,7 @@ _EXPOSED = [
     HEADER,
     "ETag",
     "Idempotency-Replayed",
+    "Idempotency-Stored",
     "Link",
     "Location",
     "Retry-After",
