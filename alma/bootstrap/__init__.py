@@ -69,7 +69,13 @@ def build(
     parts = converse_with(
         ground, running, reckoning, conversations=conversations, tools=tools, model=model
     )
-    answering.dialogue = Dialogue(parts, queue=running.queue, bus=running.bus, grace=grace)
+    answering.dialogue = Dialogue(
+        parts,
+        queue=running.queue,
+        bus=running.bus,
+        grace=grace,
+        tell=None if settings.alone else ground.database.whispers.tell,
+    )
     generating = Generating(parts)
     look_at(ground.telemetry, settings, ground.database, running.queue)
     access = admit_with(ground)
