@@ -85,7 +85,8 @@ def test_the_answer_itself_can_be_read_by_the_page(guarded: Server) -> None:
 
 def test_so_can_a_refusal_of_every_kind(guarded: Server) -> None:
     origin = {"Origin": OURS}
-    assert (answer := guarded.http.get(f"{API}/blueprints", headers=origin)).status_code == 401
+    answer = guarded.http.get(f"{API}/blueprints", headers=origin)
+    assert answer.status_code == 401
     readable(answer)
     answer = guarded.http.get(f"{API}/blueprints/4711", headers=origin | BEARER)
     assert answer.status_code == 404
