@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, text
 
+from alma.core.model.idempotency import RUNNING
 from alma.core.ports import Clock
 from alma.core.ports.telemetry import Meters, NoMeters
 from alma.db import engine as engines
@@ -161,7 +162,11 @@ class SqlTransaction:
         self._after_commit.append(action)
 
     def committing(self) -> None:
-        """Writes what is written last: what was done, so that it is kept with what was done or neither is."""
+        """Writes what is written last: what was done, and in whose name, so that it is kept with what was done or
+        neither is. Raises Conflict where somebody else does it by now."""
+        run = RUNNING.get()
+        if run is not None and "answers" not in self.__dict__:
+            IdempotentAnswers(self._scope).wrote(run)
         if "audit" not in self.__dict__:
             return
         written = False
