@@ -26,6 +26,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Collection
 from contextlib import closing
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 
 import httpx
@@ -184,6 +185,8 @@ class Server:
             "ALMA_HOME": str(self.home),
             "ALMA_DEFAULT_ENGINE": "simulation",
             "ALMA_RATE_LIMIT_ENABLED": "false",
+            # As docs/production.md says: without it the C library's heaps come apart, and look like a slow leak.
+            "MALLOC_ARENA_MAX": os.environ.get("MALLOC_ARENA_MAX", "2"),
         }
         command = [sys.executable, "-m", "alma", "serve", "--port", str(self.port)]
         self._process = await asyncio.to_thread(self._begun, command, environment)
@@ -288,6 +291,22 @@ def _tell(number: int, samples: list[Sample]) -> None:
         f"database {first.database_mib:.1f} → {last.database_mib:.1f} MiB, "
         f"{last.deployments - samples[0].deployments} deployments"
     )
+    words = ", ".join("-" if kib is None else f"{kib:+.0f}" for kib in quarters(samples))
+    print(f"          KiB of memory for each deployment, quarter by quarter: {words}")
+
+
+def quarters(samples: list[Sample]) -> list[float | None]:
+    """KiB that the memory grew by for each deployment, in each quarter of a run; None for one without deployments.
+
+    What is kept up to a bound makes the first ones large and the last ones small. A leak has the same in all of them.
+    """
+    ends = [samples[(len(samples) - 1) * quarter // 4] for quarter in range(5)]
+    return [
+        (after.memory_mib - before.memory_mib) * 1024 / made
+        if (made := after.deployments - before.deployments)
+        else None
+        for before, after in pairwise(ends)
+    ]
 
 
 def _growth(samples: list[Sample]) -> float:

@@ -141,47 +141,31 @@ async def world(
     settings = {"path": home / "simulation.db", "time_scale": 0.0, **(simulation or {})}
     engines = EngineRegistry({"simulation": settings, **(others or {})})
     bus = LocalBus()
-    estimates = Estimates(CATALOGUE, load_prices())
-    policies = Policies(
-        repositories=database,
-        packs=PolicyFiles(home / "config"),
-        catalogue=CATALOGUE,
-        lifecycle=load_lifecycle,
-        clock=clock,
-    )
-    gate = Gate(policies, estimates)
-    council = Council(Dossiers(repositories=database, gate=gate, estimates=estimates))
+    review = _review(home, database, clock)
     plans = Plans(
         repositories=database,
         engines=engines,
         catalogue=CATALOGUE,
-        gate=gate,
+        gate=review.gate,
         default_engine="simulation",
     )
     journal = Journal(repositories=database, bus=bus, clock=clock)
     execution = Execution(
         repositories=database, engines=engines, plans=plans, journal=journal, pause=0.01
     )
-    pulse = Pulse(
-        repositories=database, executor_id=executor_id, beat_seconds=0.2, dead_after_seconds=2
-    )
-    worker = Worker(
-        execution=execution,
-        database_engine=database.workflow_engine,
-        executor_id=executor_id,
-        pulse=pulse if shared else None,
-    )
+    worker = _worker(execution, database, executor_id, shared=shared)
     queue = DurableQueue(database_engine=database.workflow_engine, worker=worker)
     deploying = Deploying(repositories=database, plans=plans, queue=queue, bus=bus, clock=clock)
     iprs = IPRs(
         repositories=database,
         plans=plans,
         deploying=deploying,
-        scrutiny=Scrutiny(repositories=database, gate=gate, examiner=council),
+        scrutiny=review.scrutiny,
         clock=clock,
         rules=rules or ReviewRules(),
     )
     blueprints = Blueprints(database)
+    stacks = Stacks(repositories=database, engines=engines)
     made = World(
         database=database,
         engines=engines,
@@ -190,16 +174,12 @@ async def world(
         worker=worker,
         blueprints=blueprints,
         plans=plans,
-        gate=gate,
-        policies=policies,
+        gate=review.gate,
+        policies=review.policies,
         iprs=iprs,
         deployments=Deployments(repositories=database, bus=bus),
         importing=Importing(
-            engines=engines,
-            blueprints=blueprints,
-            stacks=Stacks(repositories=database, engines=engines),
-            plans=plans,
-            iprs=iprs,
+            engines=engines, blueprints=blueprints, stacks=stacks, plans=plans, iprs=iprs
         ),
     )
     if started:
@@ -211,3 +191,39 @@ async def world(
         queue.close()
         await engines.close()
         database.close()
+
+
+@dataclass(frozen=True)
+class _Review:
+    """What looks at plans before anybody approves them."""
+
+    policies: Policies
+    gate: Gate
+    scrutiny: Scrutiny
+
+
+def _review(home: Path, database: Database, clock: Clock) -> _Review:
+    estimates = Estimates(CATALOGUE, load_prices())
+    policies = Policies(
+        repositories=database,
+        packs=PolicyFiles(home / "config"),
+        catalogue=CATALOGUE,
+        lifecycle=load_lifecycle,
+        clock=clock,
+    )
+    gate = Gate(policies, estimates)
+    council = Council(Dossiers(repositories=database, gate=gate, estimates=estimates))
+    return _Review(policies, gate, Scrutiny(repositories=database, gate=gate, examiner=council))
+
+
+def _worker(execution: Execution, database: Database, executor_id: str, *, shared: bool) -> Worker:
+    """With a `shared` database it shows that it lives, faster than a real one, so that no test waits for it."""
+    pulse = Pulse(
+        repositories=database, executor_id=executor_id, beat_seconds=0.2, dead_after_seconds=2
+    )
+    return Worker(
+        execution=execution,
+        database_engine=database.workflow_engine,
+        executor_id=executor_id,
+        pulse=pulse if shared else None,
+    )

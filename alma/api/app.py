@@ -26,7 +26,7 @@ from alma.api.errors import UnexpectedErrors, answer_to, install_error_handlers
 from alma.api.graphql.mounting import mount as mount_graphql
 from alma.api.leaving import Leaving
 from alma.api.limits import counted, limits_of
-from alma.api.public import is_public, is_shown_once
+from alma.api.public import UNCROWDED, is_public, is_shown_once
 from alma.api.routes import (
     accounts,
     audit,
@@ -58,6 +58,7 @@ from alma.middleware.addresses import is_secure, networks
 from alma.middleware.auth import Authentication, Callers
 from alma.middleware.body_limit import BodyLimit
 from alma.middleware.conditional import Conditional
+from alma.middleware.crowding import Crowding
 from alma.middleware.denials import Notes, NotesDenials
 from alma.middleware.direct import Direct
 from alma.middleware.idempotency import Answers, Idempotent
@@ -79,6 +80,7 @@ _EXPOSED = [
     HEADER,
     "ETag",
     "Idempotency-Replayed",
+    "Idempotency-Stored",
     "Link",
     "Location",
     "Retry-After",
@@ -171,6 +173,7 @@ def _add_middleware(app: FastAPI, settings: Settings, web: Path) -> None:
     app.add_middleware(UnexpectedErrors)
     if (web / "index.html").is_file():
         app.add_middleware(Dashboard, directory=web)
+    app.add_middleware(Crowding, answer=answer_to, free=UNCROWDED)
     app.add_middleware(
         SameOrigin,
         answer=answer_to,

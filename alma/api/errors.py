@@ -15,7 +15,8 @@
 | an engine, model or tool of others failed    | 502: rejected, refused ALMA's credentials, reply lost;     |
 |                                              | an identity provider likewise                              |
 | a device that signs in has to wait           | 400 with `error` in the words of RFC 8628                  |
-| an engine or the database can't be reached   | 503, with Retry-After; a minute for what lasts             |
+| an engine or the database can't be reached,  | 503, with Retry-After; a minute for what lasts             |
+| or the server has no place for one more      |                                                            |
 | a fault of ALMA's own                        | 500, without any detail of it; the log has it by the id    |
 """
 
@@ -58,6 +59,7 @@ from alma.core.model.errors import (
     RateLimited,
     ToolError,
     ToolUnavailable,
+    TooManyConnections,
     Unauthenticated,
 )
 from alma.core.model.faults import field_hint, worded
@@ -78,6 +80,7 @@ STATUS: Mapping[type[AlmaError], HTTPStatus] = {
     RateLimited: HTTPStatus.TOO_MANY_REQUESTS,
     EngineError: HTTPStatus.BAD_GATEWAY,
     EngineUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+    TooManyConnections: HTTPStatus.SERVICE_UNAVAILABLE,
     DatabaseUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     ToolError: HTTPStatus.BAD_GATEWAY,
     ToolUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,

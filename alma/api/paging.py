@@ -116,9 +116,9 @@ class Asked:
         self, order: Order[Item, Key], everything: Iterable[Item], view: Callable[[Item], View]
     ) -> Page[View]:
         """The page of a list that is in memory, in its order. Raises InvalidInput."""
-        items = _in_order(order, everything)
+        items = in_order(order, everything)
         after = self.after(order)
-        start = self.skip if after is None else _behind(order, items, after)
+        start = self.skip if after is None else behind(order, items, after)
         return self.page(order, items[start : start + self.most], len(items), view)
 
     def page(
@@ -159,17 +159,17 @@ class AskedPart:
 
     def of(self, order: Order[Item, Key], everything: Iterable[Item]) -> Portion[Item]:
         """The part, and the header that names what follows. Raises InvalidInput for what is no cursor of the list."""
-        items = _in_order(order, everything)
+        items = in_order(order, everything)
         limit = len(items) if self.limit is None else self.limit
         paging = Asked(self.request, self.response, skip=0, limit=limit, cursor=self.cursor)
         after = paging.after(order)
-        start = 0 if after is None else _behind(order, items, after)
+        start = 0 if after is None else behind(order, items, after)
         cut = paging.cut(order, items[start : start + paging.most])
         self.response.headers.update(paging.links(cut.next))
         return Portion(cut.items, cut.next, len(items))
 
 
-def _in_order(order: Order[Item, Key], everything: Iterable[Item]) -> list[Item]:
+def in_order(order: Order[Item, Key], everything: Iterable[Item]) -> list[Item]:
     """The items by their places. What sorted them before may compare texts by the rules of a language."""
     items = list(everything)
     if order.sorted is not None:
@@ -178,7 +178,7 @@ def _in_order(order: Order[Item, Key], everything: Iterable[Item]) -> list[Item]
     return items
 
 
-def _behind(order: Order[Item, Key], items: Sequence[Item], after: Any) -> int:
+def behind(order: Order[Item, Key], items: Sequence[Item], after: Any) -> int:
     """Where the list goes on after a place, which may be empty by now. Raises InvalidInput where that can't be told."""
     places: list[Any] = [order.place(item) for item in items]
     if after in places:

@@ -21,6 +21,8 @@ _PATHS = frozenset(
         "/device",
     }
 )
+UNCROWDED = frozenset({f"{PREFIX}/monitoring/health/live"})
+"""What is answered also when there is no place for another request: it says whether to restart the process."""
 _UNDER = ("/static-offline-docs/", "/device/", f"{PREFIX}/auth/", f"{PREFIX}/monitoring/health/")
 
 

@@ -40,9 +40,12 @@ class Route(APIRoute):
     """A route of ALMA's. Without a caller whom it wants, nothing of the request is read."""
 
     def __init__(self, path: str, endpoint: _Endpoint, **more: Any) -> None:
-        sources = _handed(endpoint)
+        signature = inspect.signature(endpoint, eval_str=True)
+        sources = _handed(endpoint, signature)
         self._wants_caller = _caller in sources.values()
-        super().__init__(path, _with(endpoint, sources) if sources else endpoint, **more)
+        if sources:
+            endpoint = _with(endpoint, sources, _seen(signature, sources))
+        super().__init__(path, endpoint, **more)
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
@@ -56,12 +59,11 @@ class Route(APIRoute):
         return known_first
 
 
-def _handed(endpoint: _Endpoint) -> dict[str, _Source]:
+def _handed(endpoint: _Endpoint, signature: inspect.Signature) -> dict[str, _Source]:
     """What the function takes of that which needs no solving, by the parameters' names."""
     if inspect.isasyncgenfunction(endpoint) or inspect.isgeneratorfunction(endpoint):
         return {}
-    parameters = inspect.signature(endpoint, eval_str=True).parameters.values()
-    found = {item.name: _source(item.annotation) for item in parameters}
+    found = {item.name: _source(item.annotation) for item in signature.parameters.values()}
     return {name: source for name, source in found.items() if source is not None}
 
 
@@ -75,7 +77,9 @@ def _source(annotation: Any) -> _Source | None:
     return None
 
 
-def _with(endpoint: _Endpoint, sources: Mapping[str, _Source]) -> _Endpoint:
+def _with(
+    endpoint: _Endpoint, sources: Mapping[str, _Source], signature: inspect.Signature
+) -> _Endpoint:
     """The function as the framework sees it: it takes the request, and nothing of what is handed to it."""
     given = tuple(sources.items())
 
@@ -94,12 +98,11 @@ def _with(endpoint: _Endpoint, sources: Mapping[str, _Source]) -> _Endpoint:
         return endpoint(**completed(values))
 
     seen: _Endpoint = waited if inspect.iscoroutinefunction(endpoint) else called
-    seen.__signature__ = _seen(endpoint, sources)  # type: ignore[attr-defined]  # what inspect looks for
+    seen.__signature__ = signature  # type: ignore[attr-defined]  # what inspect looks for
     return seen
 
 
-def _seen(endpoint: _Endpoint, sources: Mapping[str, _Source]) -> inspect.Signature:
-    whole = inspect.signature(endpoint, eval_str=True)
+def _seen(whole: inspect.Signature, sources: Mapping[str, _Source]) -> inspect.Signature:
     asked = [
         item.replace(kind=inspect.Parameter.KEYWORD_ONLY)
         for name, item in whole.parameters.items()

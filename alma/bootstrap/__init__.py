@@ -7,6 +7,7 @@ queue. Tests override a part by passing it. One module for each part of the wiri
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ from alma.bootstrap.access import admit_with
 from alma.bootstrap.conversing import converse_with, models
 from alma.bootstrap.ground import Ground, SystemClock, lay
 from alma.bootstrap.installation import Alma
-from alma.bootstrap.reckoning import reckon_with, toolbox
+from alma.bootstrap.reckoning import Reckoning, reckon_with, toolbox
 from alma.bootstrap.reviewing import review_with
 from alma.bootstrap.running import Later, Running, run_with
 from alma.bootstrap.telemetry import look_at
@@ -43,6 +44,7 @@ from alma.settings import Settings
 
 if TYPE_CHECKING:
     from alma.core.ports import Clock, LanguageModel
+    from alma.core.tools.registry import Toolbox
 
 __all__ = ["Alma", "SystemClock", "build"]
 
@@ -62,6 +64,45 @@ def build(
     reckoning = reckon_with(ground)
     reviewing = review_with(ground, reckoning, model)
     running = run_with(ground, answering, reviewing)
+    talking = _talk(ground, reckoning, running, model=model, grace=grace)
+    answering.dialogue = talking.dialogue
+    look_at(ground.telemetry, settings, ground.database, running.queue)
+    return _put_together(
+        ground,
+        reckoning,
+        running,
+        talking,
+        model=model,
+        convening=Convening(
+            reviewing.council,
+            generating=talking.generating,
+            blueprints=running.blueprints,
+            plans=running.plans,
+            iprs=running.iprs,
+        ),
+        health=_health(ground, running, model, meter),
+    )
+
+
+@dataclass(frozen=True)
+class _Talking:
+    """What conversations and their answers take."""
+
+    conversations: Conversations
+    tools: Toolbox
+    dialogue: Dialogue
+    generating: Generating
+    drafts: Drafts
+
+
+def _talk(
+    ground: Ground,
+    reckoning: Reckoning,
+    running: Running,
+    *,
+    model: LanguageModel | None,
+    grace: float,
+) -> _Talking:
     conversations = Conversations(
         repositories=ground.database, clock=ground.clock, hide=Redaction().open()
     )
@@ -69,12 +110,31 @@ def build(
     parts = converse_with(
         ground, running, reckoning, conversations=conversations, tools=tools, model=model
     )
-    answering.dialogue = Dialogue(parts, queue=running.queue, bus=running.bus, grace=grace)
+    dialogue = Dialogue(
+        parts,
+        queue=running.queue,
+        bus=running.bus,
+        grace=grace,
+        tell=None if ground.settings.alone else ground.database.whispers.tell,
+    )
     generating = Generating(parts)
-    look_at(ground.telemetry, settings, ground.database, running.queue)
+    return _Talking(conversations, tools, dialogue, generating, Drafts(generating, grace=grace))
+
+
+def _put_together(
+    ground: Ground,
+    reckoning: Reckoning,
+    running: Running,
+    talking: _Talking,
+    *,
+    model: LanguageModel | None,
+    convening: Convening,
+    health: HealthChecks,
+) -> Alma:
+    """Every part under the name by which the edges know it, and the small ones that need nothing but the ground."""
     access = admit_with(ground)
     return Alma(
-        settings=settings,
+        settings=ground.settings,
         accounts=access.accounts,
         keys=access.keys,
         signing_in=access.signing_in,
@@ -103,24 +163,18 @@ def build(
         connections=Connections(
             repositories=ground.database, engines=ground.engines, known=ground.engines
         ),
-        conversations=conversations,
-        standings=Standings(repositories=ground.database, conversations=conversations),
-        dialogue=answering.dialogue,
-        generating=generating,
-        drafts=Drafts(generating, grace=grace),
+        conversations=talking.conversations,
+        standings=Standings(repositories=ground.database, conversations=talking.conversations),
+        dialogue=talking.dialogue,
+        generating=talking.generating,
+        drafts=talking.drafts,
         estimates=reckoning.estimates,
         policies=Rulebook(reckoning.policies),
         converting=reckoning.converting,
-        convening=Convening(
-            reviewing.council,
-            generating=generating,
-            blueprints=running.blueprints,
-            plans=running.plans,
-            iprs=running.iprs,
-        ),
-        tools=tools,
+        convening=convening,
+        tools=talking.tools,
         model=model,
-        health=_health(ground, running, model, meter),
+        health=health,
         engines=ground.engines,
         database=ground.database,
         queue=running.queue,

@@ -128,11 +128,19 @@ class Alma:
         await self._renew_keys()
         await asyncio.to_thread(self._refuse_open_door)
         await asyncio.to_thread(self.engines.get, self.settings.default_engine)
-        self.database.listen(self.bus.notify, missed=self.bus.notify_all)
+        self.listen()
         await (self.worker.start() if self.worker else self.preparing.prepare())
         self._tending = asyncio.create_task(self._tend())
         self._measuring = asyncio.create_task(self._measure())
         self._started = True
+
+    def listen(self) -> None:
+        """Hears from now on what other processes write and say."""
+        self.database.listen(
+            self.bus.notify,
+            missed=self.bus.notify_all,
+            whispered=self.dialogue.following.hear,
+        )
 
     def _refuse_open_door(self) -> None:
         demanded = self.settings.auth_demanded and self.settings.auth_enabled is None

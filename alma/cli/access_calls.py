@@ -47,7 +47,7 @@ class AccessCalls(Calls):
         """Changes the caller's own password."""
         self._done("POST", "/auth/password", json={"old_password": old, "new_password": new})
 
-    def keys(self, *, limit: int) -> Rows:
+    def keys(self, *, limit: int | None) -> Rows:
         """Keys, without their secrets."""
         return self._items("/keys", params={"limit": limit})
 
@@ -59,7 +59,7 @@ class AccessCalls(Calls):
         """Takes a key back."""
         return self._object("DELETE", f"/keys/{part(id_)}")
 
-    def accounts(self, *, limit: int) -> Rows:
+    def accounts(self, *, limit: int | None) -> Rows:
         """Everybody."""
         return self._items("/accounts", params={"limit": limit})
 

@@ -60,15 +60,15 @@ def list_entries(
     everywhere: Annotated[
         bool, typer.Option("--everywhere", help="Of all projects: for administrators.")
     ] = False,
-    limit: Annotated[
-        int, typer.Option("--limit", metavar="N", min=1, max=500, help="At most so many.")
-    ] = 50,
+    limit: options.Limit = 50,
+    everything: options.All = False,
     server: options.Server = None,
     as_json: options.Json = False,
     no_color: options.NoColor = False,
 ) -> None:
     """List what was done, newest first."""
     from alma.cli.connect import connected
+    from alma.cli.listing import most, tell
     from alma.cli.render.tables import table
     from alma.cli.terminal import terminal
 
@@ -76,16 +76,13 @@ def list_entries(
     wanted = {"principal": who, "action": action, "target": target, "outcome": outcome}
     span = {"since": _moment(since), "until": _moment(until)}
     with connected(server, term, doing="alma audit list") as client:
-        found = client.audit(**wanted, **span, everywhere=everywhere, limit=limit)
+        asked = most(limit, everything=everything)
+        found = client.audit(**wanted, **span, everywhere=everywhere, limit=asked)
     rows = [
         (str(e["seq"]), e["at"][:19], e["principal"], e["action"], e["target"] or "", e["outcome"])
-        for e in found["items"]
+        for e in found
     ]
-    term.say(table(["NUMBER", "AT (UTC)", "WHO", "WHAT", "TO", "OUTCOME"], rows))
-    if found["total"] > len(rows):
-        term.note(f"{len(rows)} of {found['total']}: ask for more with --limit")
-    if term.as_json:
-        term.answer(found)
+    tell(term, found, table(["NUMBER", "AT (UTC)", "WHO", "WHAT", "TO", "OUTCOME"], rows))
 
 
 @app.command("show", epilog=EPILOG)

@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from alma.cli.calls import API, Calls
+from alma.cli.calls import API, Calls, Rows
 from alma.cli.shapes import Json
 
 _PATIENT = httpx.Timeout(900.0, connect=5.0)
@@ -16,10 +16,10 @@ _PATIENT = httpx.Timeout(900.0, connect=5.0)
 class AuditCalls(Calls):
     """For those who answer for an installation."""
 
-    def audit(self, **wanted: Any) -> Json:
-        """A page of entries, newest first."""
+    def audit(self, *, limit: int | None, **wanted: Any) -> Rows:
+        """Entries, newest first; all of them with None."""
         params = {name: value for name, value in wanted.items() if value is not None}
-        return self._object("GET", "/audit", params=params)
+        return self._items("/audit", params={**params, "limit": limit})
 
     def audit_entry(self, seq: int) -> Json:
         """One entry."""

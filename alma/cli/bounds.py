@@ -1,5 +1,6 @@
 """Keeps single clients from holding the server's connections: uvicorn waits for the rest of a request for ever, and
-reads a head of any size.
+reads a head of any size. And marks what comes when there are too many, which the application answers: uvicorn's own
+answer names no moment to come back, and is counted nowhere.
 """
 
 from __future__ import annotations
@@ -7,6 +8,8 @@ from __future__ import annotations
 import asyncio
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from alma.middleware.crowding import CROWDED
 
 _TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\n"
 _TOO_SLOW = b"HTTP/1.1 408 Request Timeout\r\n"
@@ -18,6 +21,8 @@ class Bounded(HttpToolsProtocol):
 
     most_head = 65_536
     patience = 20.0
+    most_at_once: int | None = None
+    """Connections, and requests at work."""
 
     _timer: asyncio.TimerHandle | None = None
     _in_head = True
@@ -58,6 +63,8 @@ class Bounded(HttpToolsProtocol):
         if len(self.url) + sum(len(n) + len(v) + 4 for n, v in self.headers) > self.most_head:
             self._too_large = True
             raise ValueError("the head of the request is too large")
+        if self._is_crowded():
+            self.scope[CROWDED] = True  # type: ignore[literal-required]  # our own application knows it
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
@@ -72,6 +79,10 @@ class Bounded(HttpToolsProtocol):
             self._end(_TOO_LARGE)
         else:
             super().send_400_response(msg)
+
+    def _is_crowded(self) -> bool:
+        most = self.most_at_once
+        return most is not None and max(len(self.connections), len(self.tasks)) >= most
 
     def _wait(self) -> None:
         self._stop()
@@ -96,6 +107,7 @@ class Bounded(HttpToolsProtocol):
         self.transport.close()
 
 
-def bounded(*, most_head: int, patience: float) -> type[Bounded]:
+def bounded(*, most_head: int, patience: float, most_at_once: int | None = None) -> type[Bounded]:
     """The protocol for a server's configuration."""
-    return type("Bounded", (Bounded,), {"most_head": most_head, "patience": patience})
+    bounds = {"most_head": most_head, "patience": patience, "most_at_once": most_at_once}
+    return type("Bounded", (Bounded,), bounds)

@@ -30,7 +30,9 @@ class Rows(list[Json]):
     def cut(self) -> str | None:
         """What to say of a list that is not shown to its end."""
         left = self.total - len(self)
-        return f"{left} more: ask for them with --limit {self.total}" if left > 0 else None
+        return (
+            f"{left} more: ask for them with --limit {self.total}, or --all" if left > 0 else None
+        )
 
 
 class Calls:
@@ -59,15 +61,15 @@ class Calls:
         """What else speaks to the same server for this command shows: the credential, and the project's header."""
         return self._http.auth, project_headers()
 
-    def _items(self, path: str, *, params: Mapping[str, Any] | None = None) -> Rows:
-        """Up to `limit` items of a list, page by page as far as it takes; all of them without a limit."""
+    def _items(self, path: str, *, params: Mapping[str, Any] | None = None, **more: Any) -> Rows:
+        """Up to `limit` items of a list, page by page as far as it takes; all of them without a limit, or with None."""
         asked = dict(params or {})
         most = asked.get("limit")
         rows = Rows()
         while True:
-            if most is not None:
-                asked["limit"] = min(most - len(rows), _PAGE)
-            page = self._object("GET", path, params=asked)
+            if "limit" in asked:
+                asked["limit"] = _PAGE if most is None else min(most - len(rows), _PAGE)
+            page = self._object("GET", path, params=asked, **more)
             rows += page["items"]
             rows.total = max(page.get("total", 0), len(rows))
             asked["cursor"] = page.get("next_cursor")

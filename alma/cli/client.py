@@ -194,7 +194,7 @@ class Client(AuditCalls, AccessCalls, ProjectCalls):
         body = {"parameters": dict(parameters)}
         return self._object("POST", f"/templates/{part(id_)}/customize", json=body)
 
-    def conversations(self, *, limit: int) -> Rows:
+    def conversations(self, *, limit: int | None) -> Rows:
         """The caller's conversations, the one that moved last first, without what was said."""
         return self._items("/conversation", params={"limit": limit})
 
@@ -264,9 +264,9 @@ class Client(AuditCalls, AccessCalls, ProjectCalls):
         }
         return cast("IPR", self._object("POST", "/iprs", json=body))
 
-    def iprs(self, status: str | None = None, *, limit: int = 50) -> Rows:
+    def iprs(self, status: str | None = None, *, limit: int | None = 50) -> Rows:
         """Requests, newest first."""
-        params = {"limit": limit} | ({"status": status} if status else {})
+        params: dict[str, Any] = {"limit": limit} | ({"status": status} if status else {})
         return self._items("/iprs", params=params)
 
     def ipr(self, id_: int) -> IPR:
@@ -294,9 +294,9 @@ class Client(AuditCalls, AccessCalls, ProjectCalls):
 
     # ── deployments ──────────────────────────────────────────────────────────────────────────────
 
-    def deployments(self, status: str | None = None, *, limit: int = 50) -> Rows:
+    def deployments(self, status: str | None = None, *, limit: int | None = 50) -> Rows:
         """Deployments, newest first, without their steps."""
-        params = {"limit": limit} | ({"status": status} if status else {})
+        params: dict[str, Any] = {"limit": limit} | ({"status": status} if status else {})
         return self._items("/deployments", params=params)
 
     def unfinished(self) -> list[Deployment]:

@@ -42,23 +42,21 @@ Id = Annotated[str, typer.Argument(metavar="ID", help="Or its beginning.", show_
 @app.command("list", epilog=EPILOG)
 def list_conversations(
     limit: options.Limit = 20,
+    everything: options.All = False,
     server: options.Server = None,
     as_json: options.Json = False,
     no_color: options.NoColor = False,
 ) -> None:
     """List conversations, the one that moved last first."""
     from alma.cli.connect import connected
+    from alma.cli.listing import most, tell
     from alma.cli.render.conversation import render_conversations
     from alma.cli.terminal import terminal
 
     term = terminal(as_json=as_json, no_color=no_color)
     with connected(server, term, doing="alma conversations list") as client:
-        found = client.conversations(limit=limit)
-    term.say(render_conversations(found))
-    if found.cut:
-        term.note(found.cut)
-    if term.as_json:
-        term.answer({"items": found})
+        found = client.conversations(limit=most(limit, everything=everything))
+    tell(term, found, render_conversations(found))
 
 
 @app.command("show", epilog=EPILOG)

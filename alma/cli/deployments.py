@@ -47,18 +47,20 @@ def list_deployments(
         ),
     ] = None,
     limit: options.Limit = 20,
+    everything: options.All = False,
     server: options.Server = None,
     as_json: options.Json = False,
     no_color: options.NoColor = False,
 ) -> None:
     """List deployments, newest first."""
     from alma.cli.connect import connected
+    from alma.cli.listing import most, tell
     from alma.cli.render.tables import ago, state, table
     from alma.cli.terminal import terminal
 
     term = terminal(as_json=as_json, no_color=no_color)
     with connected(server, term, doing="alma deployments list") as client:
-        found = client.deployments(status, limit=limit)
+        found = client.deployments(status, limit=most(limit, everything=everything))
     rows = [
         (
             d["id"][:8],
@@ -72,11 +74,7 @@ def list_deployments(
         for d in found
     ]
     headings = ["ID", "STATE", "KIND", "STACK", "ENGINE", "IPR", "STARTED"]
-    term.say(table(headings, rows) if rows else "There are no such deployments.")
-    if found.cut:
-        term.note(found.cut)
-    if term.as_json:
-        term.answer({"items": found})
+    tell(term, found, table(headings, rows) if rows else "There are no such deployments.")
 
 
 @app.command("show", epilog=EPILOG)

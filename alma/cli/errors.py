@@ -48,6 +48,7 @@ _BY_CODE: Mapping[str, ExitCode] = {
     "rate_limited": ExitCode.UNAVAILABLE,
     "rate_limit_exceeded": ExitCode.UNAVAILABLE,
     "database_unavailable": ExitCode.UNAVAILABLE,
+    "too_many_connections": ExitCode.UNAVAILABLE,
     "engine_unavailable": ExitCode.UNAVAILABLE,
     "stack_locked": ExitCode.UNAVAILABLE,
     "tool_unavailable": ExitCode.UNAVAILABLE,

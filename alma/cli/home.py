@@ -58,12 +58,14 @@ class Home:
         Waits `patience` seconds for an owner that is about to leave. Raises CliError naming the owner.
         """
         self._make()
-        descriptor = os.open(self._lock_file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        with self._writable():
+            descriptor = os.open(self._lock_file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             self._acquire(descriptor, patience)
             note = {"pid": os.getpid(), "command": by, "since": _now()}
-            os.truncate(descriptor, 0)
-            os.pwrite(descriptor, json.dumps(note).encode(), 0)
+            with self._writable():
+                os.truncate(descriptor, 0)
+                os.pwrite(descriptor, json.dumps(note).encode(), 0)
             yield
             os.truncate(descriptor, 0)
         finally:
@@ -76,6 +78,18 @@ class Home:
             raise CliError(
                 f"the data directory {self.path} can't be made: {error.strerror}",
                 hint="name another one in ALMA_HOME",
+                code="invalid_input",
+            ) from error
+
+    @contextmanager
+    def _writable(self) -> Iterator[None]:
+        """Says which directory it was that a file could not be written in: the system says only why."""
+        try:
+            yield
+        except OSError as error:
+            raise CliError(
+                f"the data directory {self.path} can't be written to: {error.strerror}",
+                hint="make room there, or name another one in ALMA_HOME",
                 code="invalid_input",
             ) from error
 
@@ -101,8 +115,12 @@ class Home:
         """Says where the server answers. Nobody ever reads half of it."""
         address = Address(url=url, pid=os.getpid(), started_at=_now())
         draft = self._address_file.with_suffix(f".{address.pid}.tmp")
-        draft.write_text(json.dumps(asdict(address)) + "\n")
-        draft.replace(self._address_file)
+        try:
+            with self._writable():
+                draft.write_text(json.dumps(asdict(address)) + "\n")
+                draft.replace(self._address_file)
+        finally:
+            draft.unlink(missing_ok=True)
 
     def withdraw(self) -> None:
         """Takes the address back, if it still is this process's."""

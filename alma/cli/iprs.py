@@ -54,18 +54,20 @@ def list_iprs(
         ),
     ] = None,
     limit: options.Limit = 50,
+    everything: options.All = False,
     server: options.Server = None,
     as_json: options.Json = False,
     no_color: options.NoColor = False,
 ) -> None:
     """List requests, newest first."""
     from alma.cli.connect import connected
+    from alma.cli.listing import most, tell
     from alma.cli.render.tables import ago, changes, state, table
     from alma.cli.terminal import terminal
 
     term = terminal(as_json=as_json, no_color=no_color)
     with connected(server, term, doing="alma iprs list") as client:
-        found = client.iprs(status, limit=limit)
+        found = client.iprs(status, limit=most(limit, everything=everything))
     rows = [
         (
             i["id"],
@@ -79,11 +81,7 @@ def list_iprs(
         for i in found
     ]
     headings = ["ID", "STATE", "STACK", "ENGINE", "CHANGES", "OPENED", "TITLE"]
-    term.say(table(headings, rows) if rows else "There are no such requests.")
-    if found.cut:
-        term.note(found.cut)
-    if term.as_json:
-        term.answer({"items": found})
+    tell(term, found, table(headings, rows) if rows else "There are no such requests.")
 
 
 @app.command("show", epilog=EPILOG)

@@ -81,23 +81,21 @@ def create(
 @app.command("list", epilog=EPILOG)
 def list_keys(
     limit: options.Limit = 100,
+    everything: options.All = False,
     server: options.Server = None,
     as_json: options.Json = False,
     no_color: options.NoColor = False,
 ) -> None:
     """List keys, those that are over among them."""
     from alma.cli.connect import connected
+    from alma.cli.listing import most, tell
     from alma.cli.render.access import render_keys
     from alma.cli.terminal import terminal
 
     term = terminal(as_json=as_json, no_color=no_color)
     with connected(server, term, doing="alma keys list") as client:
-        found = client.keys(limit=limit)
-    term.say(render_keys(found))
-    if found.cut:
-        term.note(found.cut)
-    if term.as_json:
-        term.answer({"items": found})
+        found = client.keys(limit=most(limit, everything=everything))
+    tell(term, found, render_keys(found))
 
 
 @app.command("revoke", epilog=EPILOG)

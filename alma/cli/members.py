@@ -39,22 +39,23 @@ app = typer.Typer(
 
 @app.command("list", epilog=EPILOG)
 def list_members(
+    limit: options.Limit = 100,
+    everything: options.All = False,
     server: options.Server = None,
     as_json: options.Json = False,
     no_color: options.NoColor = False,
 ) -> None:
     """List every role that somebody holds, by person."""
     from alma.cli.connect import connected
+    from alma.cli.listing import most, tell
     from alma.cli.render.projects import render_members
     from alma.cli.terminal import terminal
 
     term = terminal(as_json=as_json, no_color=no_color)
     with connected(server, term, doing="alma members list") as client:
         project = client.project_at_hand()
-        found = client.members(project)
-    term.say(render_members(found, project))
-    if term.as_json:
-        term.answer({"project": project, "items": found})
+        found = client.members(project, limit=most(limit, everything=everything))
+    tell(term, found, render_members(found, project), project=project)
 
 
 @app.command("grant", epilog=EPILOG)

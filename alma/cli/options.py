@@ -21,6 +21,7 @@ Json = Annotated[
     typer.Option("--json", help="One JSON document on standard output, for scripts."),
 ]
 Limit = Annotated[int, typer.Option(metavar="N", min=1, max=1_000_000, help="How many at most.")]
+All = Annotated[bool, typer.Option("--all", help="All of them, whatever --limit says.")]
 NoColor = Annotated[
     bool,
     typer.Option("--no-color", help="No colours; NO_COLOR in the environment does the same."),

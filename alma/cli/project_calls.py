@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from alma.cli.calls import Calls, part
+from alma.cli.calls import Calls, Rows, part
 from alma.cli.shapes import Json
 
 
@@ -16,11 +16,11 @@ class ProjectCalls(Calls):
         """The project that --project or ALMA_PROJECT names, else the one that the server takes the caller to mean."""
         return os.environ.get("ALMA_PROJECT") or str(self._object("GET", "/auth/me")["project"])
 
-    def projects(self, *, limit: int) -> Json:
-        """The projects that one may know of, and how many there are."""
+    def projects(self, *, limit: int | None) -> Rows:
+        """The projects that one may know of; all of them with None."""
         # Asked in no project: whoever named one by mistake is to see which there are.
         nowhere = {"X-ALMA-Project": ""}
-        return self._object("GET", "/projects", params={"limit": limit}, headers=nowhere)
+        return self._items("/projects", params={"limit": limit}, headers=nowhere)
 
     def project(self, id_: str) -> Json:
         """One project with its rules."""
@@ -39,9 +39,9 @@ class ProjectCalls(Calls):
         """Closes a project to its members."""
         return self._object("DELETE", f"/projects/{part(id_)}")
 
-    def members(self, project: str) -> list[Json]:
+    def members(self, project: str, *, limit: int | None = None) -> Rows:
         """Every role that somebody holds."""
-        return self._items(f"/projects/{part(project)}/members")
+        return self._items(f"/projects/{part(project)}/members", params={"limit": limit})
 
     def grant(self, project: str, principal: str, role: str) -> Json:
         """Gives somebody a role."""
@@ -52,9 +52,9 @@ class ProjectCalls(Calls):
         """Takes a role back."""
         self._done("DELETE", f"/projects/{part(project)}/members/{part(principal)}/{part(role)}")
 
-    def roles(self, project: str) -> list[Json]:
+    def roles(self, project: str, *, limit: int | None = None) -> Rows:
         """The five that every project has, then the project's own."""
-        return self._items(f"/projects/{part(project)}/roles")
+        return self._items(f"/projects/{part(project)}/roles", params={"limit": limit})
 
     def save_role(self, project: str, name: str, permissions: list[str]) -> Json:
         """Makes a role, or makes it allow something else."""

@@ -55,23 +55,21 @@ app = typer.Typer(
 @app.command("list", epilog=EPILOG)
 def list_projects(
     limit: options.Limit = 100,
+    everything: options.All = False,
     server: options.Server = None,
     as_json: options.Json = False,
     no_color: options.NoColor = False,
 ) -> None:
     """List the projects that you have a role in; for administrators of the installation, all."""
     from alma.cli.connect import connected
+    from alma.cli.listing import most, tell
     from alma.cli.render.projects import render_projects
     from alma.cli.terminal import terminal
 
     term = terminal(as_json=as_json, no_color=no_color)
     with connected(server, term, doing="alma projects list") as client:
-        found = client.projects(limit=limit)
-    term.say(render_projects(found["items"]))
-    if found["total"] > len(found["items"]):
-        term.note(f"{len(found['items'])} of {found['total']}: ask for more with --limit")
-    if term.as_json:
-        term.answer(found)
+        found = client.projects(limit=most(limit, everything=everything))
+    tell(term, found, render_projects(found))
 
 
 @app.command("show", epilog=EPILOG)

@@ -41,22 +41,23 @@ app = typer.Typer(
 
 @app.command("list", epilog=EPILOG)
 def list_roles(
+    limit: options.Limit = 100,
+    everything: options.All = False,
     server: options.Server = None,
     as_json: options.Json = False,
     no_color: options.NoColor = False,
 ) -> None:
     """List the roles of a project with what they allow."""
     from alma.cli.connect import connected
+    from alma.cli.listing import most, tell
     from alma.cli.render.projects import render_roles
     from alma.cli.terminal import terminal
 
     term = terminal(as_json=as_json, no_color=no_color)
     with connected(server, term, doing="alma roles list") as client:
         project = client.project_at_hand()
-        found = client.roles(project)
-    term.say(render_roles(found))
-    if term.as_json:
-        term.answer({"project": project, "items": found})
+        found = client.roles(project, limit=most(limit, everything=everything))
+    tell(term, found, render_roles(found), project=project)
 
 
 @app.command("show", epilog=EPILOG)

@@ -221,9 +221,12 @@ def _run(settings: Settings, home: Home, term: Terminal, listening: socket.socke
         # A line is some hundred bytes. Packing each one anew for each who watches takes longer than sending it, and the
         # dictionaries more memory than everything else of a connection.
         ws_per_message_deflate=False,
-        http=bounded(most_head=settings.max_header_bytes, patience=settings.request_seconds),
+        http=bounded(
+            most_head=settings.max_header_bytes,
+            patience=settings.request_seconds,
+            most_at_once=settings.max_connections,
+        ),
         timeout_keep_alive=settings.keep_alive_seconds,
-        limit_concurrency=settings.max_connections,
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
     )
     urls = _urls(listening)

@@ -76,23 +76,21 @@ def create(
 @app.command("list", epilog=EPILOG)
 def list_users(
     limit: options.Limit = 100,
+    everything: options.All = False,
     server: options.Server = None,
     as_json: options.Json = False,
     no_color: options.NoColor = False,
 ) -> None:
     """List accounts by name."""
     from alma.cli.connect import connected
+    from alma.cli.listing import most, tell
     from alma.cli.render.access import render_accounts
     from alma.cli.terminal import terminal
 
     term = terminal(as_json=as_json, no_color=no_color)
     with connected(server, term, doing="alma users list") as client:
-        found = client.accounts(limit=limit)
-    term.say(render_accounts(found))
-    if found.cut:
-        term.note(found.cut)
-    if term.as_json:
-        term.answer({"items": found})
+        found = client.accounts(limit=most(limit, everything=everything))
+    tell(term, found, render_accounts(found))
 
 
 @app.command("disable", epilog=EPILOG)

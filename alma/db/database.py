@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, text
 
+from alma.core.model.idempotency import RUNNING
 from alma.core.ports import Clock
 from alma.core.ports.telemetry import Meters, NoMeters
 from alma.db import engine as engines
@@ -46,6 +47,7 @@ from alma.db.sessions import Sessions
 from alma.db.stacks import Stacks
 from alma.db.tables import COUNCIL, DRAFT
 from alma.db.waivers import Waivers
+from alma.db.whispers import PURPOSE, WHISPERED, Whispers
 
 
 class SqlTransaction:
@@ -160,7 +162,11 @@ class SqlTransaction:
         self._after_commit.append(action)
 
     def committing(self) -> None:
-        """Writes what is written last: what was done, so that it is kept with what was done or neither is."""
+        """Writes what is written last: what was done, and in whose name, so that it is kept with what was done or
+        neither is. Raises Conflict where somebody else does it by now."""
+        run = RUNNING.get()
+        if run is not None and "answers" not in self.__dict__:
+            IdempotentAnswers(self._scope).wrote(run)
         if "audit" not in self.__dict__:
             return
         written = False
@@ -309,12 +315,22 @@ class Database:
         with translated():
             migrate(self.engine)
 
-    def listen(self, hear: Hear, *, missed: Callable[[], None]) -> None:
-        """From now on `hear` is called with the id of each deployment and turn that any process has written of, and
-        `missed` whenever something may not have been heard, both from another thread. On SQLite, whose one process
-        knows what it writes, never. Ended by `close`."""
+    @cached_property
+    def whispers(self) -> Whispers:
+        """What processes tell each other that need not last."""
+        return Whispers(self.engine, self.derived(PURPOSE))
+
+    def listen(
+        self, hear: Hear, *, missed: Callable[[], None], whispered: Hear | None = None
+    ) -> None:
+        """From now on `hear` is called with the id of each deployment and turn that any process has written of,
+        `whispered` with what one tells the others, and `missed` whenever something may not have been heard: all from
+        another thread. On SQLite, whose one process knows what it writes, never. Ended by `close`."""
         if not self._sqlite and self._listener is None:
-            self._listener = Listener(self.engine, {WRITTEN: hear}, missed=missed)
+            channels = {WRITTEN: hear}
+            if whispered is not None:
+                channels[WHISPERED] = self.whispers.hearing(whispered)
+            self._listener = Listener(self.engine, channels, missed=missed)
             self._listener.start()
 
     def claim(self) -> None:

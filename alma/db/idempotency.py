@@ -14,7 +14,8 @@ from typing import Any
 
 from sqlalchemy import RowMapping, delete, select, update
 
-from alma.core.model.idempotency import Answered, Attempt
+from alma.core.model.errors import Conflict
+from alma.core.model.idempotency import Answered, Attempt, Run
 from alma.db.access_tables import idempotent_answer
 from alma.db.data_keys import DataKeys
 from alma.db.keyring import Place
@@ -26,9 +27,12 @@ _row = idempotent_answer.c
 class IdempotentAnswers(Repository):
     """`AnswerRepository` in SQL. Of two that begin at once, one insert goes through."""
 
-    def begin(self, *, principal: str, project: str, key: str, request: str) -> Attempt | None:
+    def begin(
+        self, *, principal: str, project: str, key: str, request: str, run: str | None = None
+    ) -> Attempt | None:
         keyed = self._keyed(request)
         row = {"principal": principal, "project": project, "key": key, "request": keyed}
+        row |= _anew(run)
         statement = self._insert(idempotent_answer).on_conflict_do_nothing().returning(_row.key)
         made = self._execute(statement, row | {"created_at": self._now()}).first()
         if made is not None:
@@ -38,15 +42,35 @@ class IdempotentAnswers(Repository):
             request=request if found["request"] == keyed else found["request"],
             since=found["created_at"],
             answer=None if found["status"] is None else self._opened(found),
+            wrote=found["wrote"],
         )
 
     def take_over(
-        self, *, principal: str, project: str, key: str, request: str, since: datetime
+        self,
+        *,
+        principal: str,
+        project: str,
+        key: str,
+        request: str,
+        since: datetime,
+        run: str | None = None,
     ) -> bool:
         old = _of(principal, project, key) & (_row.created_at == since)
-        anew = {"request": self._keyed(request), "created_at": self._now()}
+        anew = {"request": self._keyed(request), "created_at": self._now(), **_anew(run)}
         anew |= dict.fromkeys(("status", "body"))
         return self._execute(update(idempotent_answer).where(old).values(anew)).rowcount == 1
+
+    def wrote(self, run: Run) -> None:
+        ours = _of(run.principal, run.project, run.key)
+        noted = update(idempotent_answer).where(ours, _row.run == run.id).values(wrote=True)
+        if self._execute(noted).rowcount:
+            return
+        # One that was let go of has been answered, and what still runs for it may write.
+        if self._execute(select(_row.key).where(ours)).first() is not None:
+            raise Conflict(
+                "this request was given up for dead meanwhile, and is carried out by another attempt",
+                hint="send it again with the same key to learn what became of it",
+            )
 
     def alive(self, *, principal: str, project: str, key: str) -> None:
         open_ = _of(principal, project, key) & _row.status.is_(None)
@@ -88,6 +112,11 @@ class IdempotentAnswers(Repository):
             headers=tuple((str(name), str(value)) for name, value in headers),
             body=base64.b64decode(body),
         )
+
+
+def _anew(run: str | None) -> dict[str, Any]:
+    """An attempt that has written nothing yet; without a name, nobody would note what it writes."""
+    return {"run": run, "wrote": None if run is None else False}
 
 
 def _place(principal: str, project: str, key: str) -> Place:

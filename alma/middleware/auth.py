@@ -105,11 +105,11 @@ def _shown(scope: Scope) -> tuple[str | None, str | None, str | None]:
     streams = scope["type"] == "websocket"
     for name, value in scope["headers"]:
         if name == b"authorization":
-            bearer = _bearer(value)
+            bearer = _only(bearer, _bearer(value))
         elif name == b"x-api-key":
-            key = value.decode("latin-1").strip()
+            key = _only(key, value.decode("latin-1").strip())
         elif name == b"x-alma-project":
-            project = value.decode("latin-1").strip()
+            project = _only(project, value.decode("latin-1").strip())
         elif name == b"user-agent":
             client = value[:_LONGEST_NAME].decode("latin-1")
         elif name == b"sec-websocket-protocol":
@@ -123,6 +123,16 @@ def _shown(scope: Scope) -> tuple[str | None, str | None, str | None]:
     if credential is None and streams:
         credential = _of_a_browser(query, protocols)
     return credential, project or None, client
+
+
+def _only(before: str | None, now: str | None) -> str | None:
+    """What a header says that comes once. Of two, whatever stands in front may have looked at the other one."""
+    if before is not None and now is not None and before != now:
+        raise InvalidInput(
+            "this request says in two ways who sends it, or about which project it is",
+            hint=f"send Authorization, X-API-Key and {PROJECT_HEADER} once at most",
+        )
+    return before if now is None else now
 
 
 def _bearer(value: bytes) -> str | None:

@@ -26,15 +26,16 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        headers = Headers(scope=scope)
-        announced, packed = headers.get("content-length", ""), _encodings(headers)
-        too_long = announced.isdecimal() and int(announced[:20]) > self._limit
-        received = 0
+        received, packed = 0, ""
 
         async def limited() -> Message:
-            nonlocal received
-            if too_long:
-                raise self._refusal()
+            nonlocal received, packed
+            # Not before somebody reads: most requests have no body, and nobody looks for one.
+            if not received:
+                headers = Headers(scope=scope)
+                packed = _encodings(headers)
+                if self._too_long(headers):
+                    raise self._refusal()
             message = await receive()
             received += len(message.get("body", b""))
             if packed and received:
@@ -44,6 +45,10 @@ class BodyLimit:
             return message
 
         await self._app(scope, limited, send)
+
+    def _too_long(self, headers: Headers) -> bool:
+        announced = headers.get("content-length", "")
+        return announced.isdecimal() and int(announced[:20]) > self._limit
 
     def _refusal(self) -> DocumentTooLarge:
         return DocumentTooLarge(

@@ -1,5 +1,6 @@
 """Answers a POST that was sent before with what was answered then: who lost an answer may simply send again.
 
+What is done for a request is done in the name of its run (`RUNNING`), which the database notes with what is written.
 A caller asks for it with `Idempotency-Key`. Kept is a small answer that waiting would not change:
 no stream, no failure of the server's own, no refusal for too many requests, and nothing that holds a secret.
 """
@@ -10,6 +11,7 @@ import asyncio
 import hashlib
 import logging
 import re
+import uuid
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Protocol
@@ -17,7 +19,7 @@ from typing import Protocol
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from alma.core.model.errors import AlmaError, Conflict, InvalidInput
-from alma.core.model.idempotency import Answered
+from alma.core.model.idempotency import RUNNING, Answered, Run
 from alma.core.model.principal import Principal
 from alma.middleware.auth import STATE
 from alma.middleware.security_headers import more_headers
@@ -78,6 +80,7 @@ class Idempotent:
         try:
             key = _checked(given)
             body = await _read(receive)
+            RUNNING.set(Run(principal.id, principal.project, key, uuid.uuid4().hex))
             found = await asyncio.to_thread(answers.begin, principal, key, _digest(scope, body))
         except AlmaError as error:
             if isinstance(error, Conflict) and error.retryable:

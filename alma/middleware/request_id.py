@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import logging
 import re
+import secrets
 import time
-import uuid
 from collections.abc import Callable
 from contextvars import ContextVar
 
-from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from alma.core.ports.telemetry import TRACE
 
 HEADER = "X-Request-ID"
+# As ASGI writes it.
+_NAME = HEADER.lower().encode()
 # A caller's own id is taken over if it can't forge a line of the log.
 _USABLE = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 # Asked every few seconds by machines: not worth a line.
@@ -56,14 +57,15 @@ class RequestIds:
         if scope["type"] not in {"http", "websocket"}:
             await self._app(scope, receive, send)
             return
-        given = Headers(scope=scope).get(HEADER, "")
-        id_ = given if _USABLE.fullmatch(given) else uuid.uuid4().hex
+        id_ = _given(scope) or secrets.token_hex(16)
+        shown = (_NAME, id_.encode())
         token, caller = _current.set(id_), _caller.set(None)
         started = self._clock()
 
         async def answer(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message)[HEADER] = id_
+                kept = [header for header in message.get("headers", ()) if header[0] != _NAME]
+                message["headers"] = [*kept, shown]
                 _log(scope, int(message["status"]), self._clock() - started)
             await send(message)
 
@@ -74,8 +76,19 @@ class RequestIds:
             _caller.reset(caller)
 
 
+def _given(scope: Scope) -> str | None:
+    """The caller's own id, None for none that can be used."""
+    for name, value in scope["headers"]:
+        if name == _NAME:
+            given = str(value.decode("latin-1"))
+            return given if _USABLE.fullmatch(given) else None
+    return None
+
+
 def _log(scope: Scope, status: int, seconds: float) -> None:
     level = logging.DEBUG if str(scope["path"]).rstrip("/").endswith(_QUIET) else logging.INFO
+    if not logger.isEnabledFor(level):
+        return
     # Not the query: it may hold what somebody searched for. repr keeps line breaks out of the log.
     path = repr(scope["path"])[1:-1]
     milliseconds = round(seconds * 1000, 1)

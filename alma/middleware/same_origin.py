@@ -9,6 +9,7 @@ to (`Host`), and a page can't forge either; curl, scripts and ALMA's own command
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Callable, Sequence
 from urllib.parse import urlsplit
 
@@ -19,6 +20,8 @@ from alma.core.model.errors import Forbidden
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _OWN = frozenset({"same-origin", "none"})
+# RFC 9110, section 7.2: a name or an address, and a port. It stands in addresses that people are sent to.
+_HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^\s/?#@\\\[\]:,]+)(:\d{0,5})?")
 
 
 class SameOrigin:
@@ -48,6 +51,11 @@ class SameOrigin:
     def _refusal(self, scope: Scope) -> Forbidden | None:
         headers = Headers(scope=scope)
         host = headers.get("host", "")
+        if host and not _HOST.fullmatch(host):
+            return Forbidden(
+                "the Host header is no name and no address",
+                hint="send the server's name, with its port where it is not the usual one",
+            )
         if not self._is_ours(_name(host)):
             return Forbidden(
                 f"this server does not answer to the name '{_name(host)[:100]}'",

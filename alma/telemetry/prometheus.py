@@ -133,6 +133,8 @@ class PrometheusMeters:
     def _counted(self) -> Collector | CollectorRegistry:
         if self._folder is None:
             return self._registry
+        # Somebody may sweep it away, as a folder of passing things: that costs figures, and no answer.
+        self._folder.mkdir(parents=True, exist_ok=True)
         processes.forget_the_dead(self._folder)
         return processes.Together(self._folder)
 

@@ -45,15 +45,14 @@ class Pulse:
     def start(self) -> None:
         """Shows life once before anything else, so that nobody takes over what is about to run."""
         self._beat()
-        for name, action in (("beat", self._beat), ("sweep", self._sweep)):
-            thread = threading.Thread(
-                target=self._repeat, args=(action,), name=f"alma-{name}", daemon=True
-            )
-            self._threads.append(thread)
-            thread.start()
+        self._again_and_again("beat", self._beat)
+
+    def watch(self) -> None:
+        """Looks for the dead from now on: once the workflow engine runs, whose tables may not be there before."""
+        self._again_and_again("sweep", self._sweep)
 
     def stop(self) -> None:
-        """Stops both threads and signs off."""
+        """Stops what was started, and signs off."""
         self._stop.set()
         for thread in self._threads:
             thread.join()
@@ -62,6 +61,13 @@ class Pulse:
             if self._threads:
                 with self._repositories.write() as transaction:
                     transaction.executors.forget(self._id)
+
+    def _again_and_again(self, name: str, action: Callable[[], None]) -> None:
+        thread = threading.Thread(
+            target=self._repeat, args=(action,), name=f"alma-{name}", daemon=True
+        )
+        self._threads.append(thread)
+        thread.start()
 
     def _repeat(self, action: Callable[[], None]) -> None:
         while not self._stop.wait(self._beat_seconds):

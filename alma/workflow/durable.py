@@ -233,6 +233,8 @@ class Worker:
             await _let_go()
             DBOS(config=self._config())
             DBOS.launch()
+        if self._pulse is not None:
+            self._pulse.watch()
         self._started = True
         self._watches.append(asyncio.create_task(self._end_the_lost()))
         if self._retention is not None:

@@ -16,6 +16,7 @@ from fastapi import FastAPI
 
 from alma.api.app import create_app
 from alma.bootstrap import build
+from alma.cli.bounds import bounded
 from alma.core.agent.live import GRACE_SECONDS
 from alma.core.ports import LanguageModel
 from alma.settings import Settings
@@ -87,11 +88,12 @@ def serve(
     model: LanguageModel | None = None,
     grace: float = GRACE_SECONDS,
     patience: float = 20.0,
+    most_at_once: int | None = None,
     **settings: Any,
 ) -> Iterator[Server]:
     """ALMA in `home`, as `alma serve` runs it, on a port that is free. `model` is asked about messages; an answer that
     nobody has followed for `grace` seconds is given up. WebSockets are asked for a sign of life every `patience`
-    seconds, and have as many to give it."""
+    seconds, and have as many to give it. `most_at_once`: connections."""
     # What is tested is what is answered; where it is the limits, the test says so.
     wired = Settings(home=home, **{"rate_limit_enabled": False, **settings})
     alma = None if model is None else build(wired, model=model, grace=grace)
@@ -104,6 +106,7 @@ def serve(
         timeout_graceful_shutdown=5,
         ws_ping_interval=patience,
         ws_ping_timeout=patience,
+        http=bounded(most_head=65_536, patience=20.0, most_at_once=most_at_once),
     )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, name="server")

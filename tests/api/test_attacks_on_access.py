@@ -133,3 +133,64 @@ def test_a_project_does_not_reach_the_machine_that_alma_runs_on(
 def test_a_project_connects_to_other_machines_itself(owner: Person) -> None:
     answer = owner.ask("PUT", "/engines/docker@other/connection", {"host": "tcp://10.0.0.5:2376"})
     assert answer.status_code == 200, answer.text
+
+
+# ── projects that were closed ────────────────────────────────────────────────────────────────────────
+
+
+class Closed:
+    """A project with a member and keys, which can be archived: nothing of it is deployed."""
+
+    def __init__(self, server: Server, name: str) -> None:
+        self.server, self.name = server, name
+        server.post("/accounts", {"name": f"of-{name}", "password": PASSWORD})
+        server.post("/projects", {"id": name, "admin": f"user:of-{name}"})
+        there = {"X-ALMA-Project": name}
+        made = server.http.post(f"{API}/keys", json={"name": "ci"}, headers=there)
+        assert made.status_code == 201, made.text
+        login = {"username": f"of-{name}", "password": PASSWORD}
+        token = server.post("/auth/login", login, status=200)["access_token"]
+        self.key = {"X-API-Key": str(made.json()["secret"])}
+        self.member = {"Authorization": f"Bearer {token}", **there}
+
+    def archive(self) -> None:
+        assert self.server.http.delete(f"{API}/projects/{self.name}").is_success
+
+    def ask(self, headers: dict[str, str], method: str, path: str, body: Any = None) -> int:
+        with httpx.Client(base_url=self.server.url, timeout=60) as client:
+            return client.request(method, path, json=body, headers=headers).status_code
+
+
+def test_nobodys_key_opens_a_project_that_is_archived(guarded: Server) -> None:
+    """Also not one that the installation itself has made for it: that one is a key of the project."""
+    closed = Closed(guarded, "barn")
+    read = ("GET", f"{API}/blueprints")
+    assert [closed.ask(who, *read) for who in (closed.key, closed.member)] == [200, 200]
+    closed.archive()
+    assert [closed.ask(who, *read) for who in (closed.key, closed.member)] == [401, 404]
+    query = {"query": "{ blueprints { total } }"}
+    for who, status in ((closed.key, 401), (closed.member, 404)):
+        assert closed.ask(who, "POST", "/graphql", query) == status
+        assert closed.ask(who, "POST", f"{API}/blueprints", BOX) == status
+    # Who administers the installation still looks into it.
+    guarded.http.headers["X-ALMA-Project"] = "barn"
+    try:
+        assert guarded.get("/blueprints")["items"] == []
+    finally:
+        guarded.http.headers["X-ALMA-Project"] = "mill"
+
+
+@pytest.mark.parametrize("who", ["key", "member"])
+async def test_what_is_open_into_a_project_ends_when_it_is_archived(
+    guarded: Server, who: str
+) -> None:
+    closed = await asyncio.to_thread(Closed, guarded, f"shed-{who}")
+    headers = getattr(closed, who)
+    async with connection(guarded, additional_headers=headers) as socket:
+        await asyncio.to_thread(closed.archive)
+        payload = {"query": SAVE, "variables": {"document": {**BOX, "name": "sneaked"}}}
+        await socket.send(json.dumps({"id": "1", "type": "subscribe", "payload": payload}))
+        with pytest.raises(ConnectionClosed) as ended:
+            await asyncio.wait_for(_to_the_end(socket), 30)
+    assert ended.value.rcvd is not None
+    assert ended.value.rcvd.code in {4401, 4403}

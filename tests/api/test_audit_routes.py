@@ -14,6 +14,7 @@ from alma.api.app import create_app
 from alma.db.tables import metadata
 from alma.settings import Settings
 from tests.api.server import API, Server, serve
+from tests.api.test_audit_elsewhere import COVERED
 
 WORKING = {"name": "noted", "resources": [{"type": "database", "name": "db"}]}
 OTHER = {**WORKING, "name": "noted-otherwise"}
@@ -21,18 +22,6 @@ LAB = {"urls": "127.0.0.1:9", "token": "a@pve!b=0c4f1e77", "storage": "local"}
 ROOT = "a-key-of-the-configuration"
 PASSWORD = "correct horse staple"
 
-# What happens in them is held by tests that have the provider, the device or the running turn that they need.
-ELSEWHERE = {
-    "POST /auth/device": "tests/api/test_device_login.py: nobody is signed in by it yet",
-    "POST /auth/device/answer": "tests/api/test_device_login.py",
-    "POST /auth/device/token": "tests/api/test_device_login.py",
-    "POST /auth/oidc/token": "tests/api/test_sign_in_by_provider.py",
-    "POST /conversation/turns/{turn_id}/stop": "what is said in it was noted when it was said",
-    "POST /deployments/{deployment_id}/cancel": "deployment.cancel, while one runs",
-    "POST /deployments/{deployment_id}/retry": "deployment.start, after one that failed",
-    "POST /auth/password": "account.set_password, by the account itself: tests/api/test_access.py",
-    "POST /imports": "goes through blueprint.create and ipr.open",
-}
 # Told by the clock or by what runs beside: signs of life, what models took, the workflow engine's own.
 VOLATILE = {"executor", "model_usage", "audit_head"}
 
@@ -403,5 +392,5 @@ def test_every_route_that_changes_something_is_accounted_for() -> None:
     assert changing == {
         *(example.route for example in EXAMPLES),
         *(quiet.route for quiet in QUIET),
-        *ELSEWHERE,
+        *COVERED,
     }

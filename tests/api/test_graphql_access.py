@@ -112,7 +112,7 @@ def test_a_project_is_set_up_and_entered_by_its_name(guarded: Server) -> None:
     elsewhere = send(guarded, "{ me { id } }", headers={**theirs, "X-ALMA-Project": "default"})
     assert elsewhere.status_code == 404
     assert (
-        code(send(guarded, '{ members(project: "default") { role } }', headers=theirs))
+        code(send(guarded, '{ members(project: "default") { nodes { role } } }', headers=theirs))
         == "not_found"
     )
 
@@ -130,7 +130,9 @@ def test_roles_are_made_granted_and_taken_back(guarded: Server) -> None:
     assert held == "conflict"
     ask(guarded, f'mutation {{ revoke_role(principal: "{name}", role: "watcher") }}')
     assert ask(guarded, 'mutation { remove_role(name: "watcher") }') == {"remove_role": "watcher"}
-    roles = [role["name"] for role in ask(guarded, "{ roles { name } }")["roles"]]
+    roles = [
+        role["name"] for role in ask(guarded, "{ roles { nodes { name } } }")["roles"]["nodes"]
+    ]
     assert "watcher" not in roles
     assert "viewer" in roles
 
@@ -296,3 +298,45 @@ async def test_a_key_that_is_taken_back_ends_what_it_watches(guarded: Server) ->
                 await socket.recv()
     assert closed.value.rcvd is not None
     assert closed.value.rcvd.code == 4401
+
+
+def walked(guarded: Server, field: str, inner: str, first: int) -> list[str]:
+    """Every node of a list, page by page."""
+    found: list[str] = []
+    after = "null"
+    while True:
+        page_of = f"nodes {{ {inner} }} total page_info {{ has_next_page end_cursor }}"
+        asked = f"{{ {field}(first: {first}, after: {after}) {{ {page_of} }} }}"
+        page = ask(guarded, asked)[field]
+        found += [str(node) for node in page["nodes"]]
+        if not page["page_info"]["has_next_page"]:
+            assert page["total"] == len(found)
+            return found
+        after = f'"{page["page_info"]["end_cursor"]}"'
+
+
+@pytest.mark.parametrize(
+    ("field", "inner"), [("members", "principal role"), ("roles", "name builtin")]
+)
+def test_members_and_roles_are_walked_page_by_page(guarded: Server, field: str, inner: str) -> None:
+    for name in ("walker", "runner"):
+        ask(guarded, f'mutation {{ create_account(input: {{name: "{name}-{field}"}}) {{ id }} }}')
+        for role in ("viewer", "editor"):
+            given = f'{{principal: "{name}-{field}", role: "{role}"}}'
+            ask(guarded, f"mutation {{ grant_role(input: {given}) {{ role }} }}")
+    whole = walked(guarded, field, inner, 100)
+    assert walked(guarded, field, inner, 1) == whole
+    assert len(whole) == len(set(whole)) > 0
+
+
+def test_roles_go_on_behind_one_that_is_gone_by_now(guarded: Server) -> None:
+    for name in ("aaa", "bbb"):
+        body = {"permissions": ["plan:make"]}
+        assert guarded.http.put(f"/api/v1/projects/default/roles/{name}", json=body).is_success
+    asked = "{ roles(first: 6) { nodes { name } page_info { end_cursor } } }"
+    page = ask(guarded, asked)["roles"]
+    assert page["nodes"][-1]["name"] == "aaa"
+    assert guarded.http.delete("/api/v1/projects/default/roles/aaa").is_success
+    after = page["page_info"]["end_cursor"]
+    rest = ask(guarded, f'{{ roles(after: "{after}") {{ nodes {{ name }} }} }}')["roles"]["nodes"]
+    assert rest[0]["name"] == "bbb"

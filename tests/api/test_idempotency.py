@@ -89,3 +89,15 @@ def test_without_a_key_nothing_changes(server: Server) -> None:
     for _ in range(2):
         assert server.http.post(f"{API}/blueprints", json=SHOP).status_code == 201
     assert count(server) == before + 2
+
+
+def test_what_is_done_for_a_request_is_written_in_its_name(server: Server, key: str) -> None:
+    send(server, key, json=SHOP)
+    refused = f"{key}-refused"
+    send(server, refused, json={"name": "no resources", "resources": [{}]})
+    with server.app.state.alma.database.read() as transaction:
+        found = transaction.connection.exec_driver_sql(
+            "SELECT key, wrote FROM idempotent_answer WHERE key IN (?, ?)", (key, refused)
+        )
+        wrote = {row.key: bool(row.wrote) for row in found}
+    assert wrote == {key: True, refused: False}

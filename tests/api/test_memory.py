@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import gc
 from collections import Counter
+from functools import lru_cache
 
 import pytest
 
 from alma.core.agent import live
 from alma.db.recent import Recent
+from alma.middleware.templates import Templates
 from tests.api.server import Server
 
 # Whose objects are counted: those of values without a class of their own are held by one of these, if by anything.
@@ -37,6 +39,8 @@ def only_few_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     for each in gc.get_objects():
         if issubclass(type(each), Recent):
             monkeypatch.setattr(each, "_most", KEPT)
+        elif issubclass(type(each), Templates):
+            monkeypatch.setattr(each, "_recent", lru_cache(maxsize=KEPT)(each._find))
 
 
 def used(server: Server, name: str) -> None:

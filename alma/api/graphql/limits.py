@@ -60,8 +60,6 @@ UNPAGED: Mapping[str, int] = {
     "steps": 10,
     "changes": 10,
     "tools": 15,
-    "members": 100,
-    "roles": 15,
 }
 
 

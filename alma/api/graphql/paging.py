@@ -9,7 +9,7 @@ from typing import Annotated, Any, Generic, TypeVar
 import strawberry
 
 from alma.api.graphql.context import Context
-from alma.api.paging import Order
+from alma.api.paging import Order, behind, in_order
 from alma.core.model.errors import InvalidInput
 
 Item = TypeVar("Item")
@@ -73,14 +73,8 @@ def among(
     after: str | None,
 ) -> Connection[Node]:
     """One page of what is in memory, in its order. Raises InvalidInput."""
-    everything, limit, start_after = [*items], checked(first), place(order, after)
-    places = [order.place(item) for item in everything]
-    if start_after is not None and start_after not in places:
-        raise InvalidInput(
-            f"the list of {order.name} has changed: what the page before ended with is gone",
-            hint="begin without after",
-        )
-    start = 0 if start_after is None else places.index(start_after) + 1
+    everything, limit, start_after = in_order(order, items), checked(first), place(order, after)
+    start = 0 if start_after is None else behind(order, everything, start_after)
     found = [*islice(everything, start, start + limit + 1)]
     return page(order, found, limit, total=len(everything), show=show)
 

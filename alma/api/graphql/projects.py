@@ -8,9 +8,9 @@ import strawberry
 
 from alma.api.graphql.context import Context, Expected, Info, read
 from alma.api.graphql.deriving import noun, shown, taken
-from alma.api.graphql.paging import USUAL, After, Connection, First, paged
+from alma.api.graphql.paging import USUAL, After, Connection, First, among, paged
 from alma.api.paging import Order
-from alma.api.routes.projects import edited
+from alma.api.routes.projects import MEMBERS, ROLES, edited
 from alma.api.schemas.projects import (
     ProjectCreate,
     ProjectEdit,
@@ -92,16 +92,20 @@ class Queries:
         return show_project(await info.context.ask(info.context.alma.projects.get, id))
 
     @strawberry.field(description="Who holds which role, by person.")
-    async def members(self, info: Info, project: str | None = None) -> list[Member]:
+    async def members(
+        self, info: Info, project: str | None = None, first: First = USUAL, after: After = None
+    ) -> Connection[Member]:
         there = await _in(info.context, project)
         found = await asyncio.to_thread(info.context.alma.members.list, there)
-        return [shown(Member, item) for item in found]
+        return among(found, _member, order=MEMBERS, first=first, after=after)
 
     @strawberry.field(description="The roles that every project has, then the project's own.")
-    async def roles(self, info: Info, project: str | None = None) -> list[Role]:
+    async def roles(
+        self, info: Info, project: str | None = None, first: First = USUAL, after: After = None
+    ) -> Connection[Role]:
         there = await _in(info.context, project)
         found = await asyncio.to_thread(info.context.alma.members.roles, there)
-        return [shown(Role, role_view(role)) for role in found]
+        return among(found, _role, order=ROLES, first=first, after=after)
 
 
 @strawberry.type
@@ -155,6 +159,14 @@ class Mutations:
         there = await _in(info.context, project)
         await asyncio.to_thread(info.context.alma.members.remove_role, there, name)
         return name
+
+
+def _member(found: core.Membership) -> Member:
+    return shown(Member, found)
+
+
+def _role(found: core.Role) -> Role:
+    return shown(Role, role_view(found))
 
 
 def named_role(name: str) -> str:

@@ -49,13 +49,28 @@ async def watch_deployments(socket: WebSocket) -> None:
         await _refuse(socket, error)
         return
     watching = socket.app.state.alma.watching
-    if watching.number >= _MOST_AT_ONCE:
+    if watching.number >= room(_descriptors()):
         await socket.close(Close.TRY_LATER)
         return
     offered = socket.scope.get("subprotocols", [])
     await socket.accept(subprotocol=SUBPROTOCOL if SUBPROTOCOL in offered else None)
     with watching.watcher(caller) as watcher, leaving_of(socket.scope).told() as leaving:
         await _Connection(socket, watcher).run(leaving)
+
+
+def room(descriptors: int) -> int:
+    """How many may watch at once, in a process that may have so many descriptors: requests, streams and the database
+    need some as well, and a server that has none left answers nobody."""
+    return min(_MOST_AT_ONCE, descriptors * 3 // 4)
+
+
+def _descriptors() -> int:
+    try:
+        from resource import RLIM_INFINITY, RLIMIT_NOFILE, getrlimit
+    except ImportError:  # no such limit on this system
+        return 2 * _MOST_AT_ONCE
+    soft, _ = getrlimit(RLIMIT_NOFILE)
+    return 2 * _MOST_AT_ONCE if soft == RLIM_INFINITY else soft
 
 
 async def _refuse(socket: WebSocket, error: AlmaError) -> None:

@@ -9,6 +9,7 @@ from starlette.status import HTTP_503_SERVICE_UNAVAILABLE
 
 from alma.api.deps import Caller, Wired
 from alma.api.limits import LimitStats, stats_of, with_limits
+from alma.api.routing import Route
 from alma.api.schemas.common import PREFIX, ErrorBody
 from alma.core.model.access import Permission
 from alma.core.model.base import Frozen
@@ -17,7 +18,7 @@ from alma.core.services.health import HealthReport
 from alma.core.services.monitoring import MetricsSummary
 from alma.middleware.auth import STATE, principal_of
 
-router = APIRouter(tags=["monitoring"])
+router = APIRouter(tags=["monitoring"], route_class=Route)
 
 _BASE = f"{PREFIX}/monitoring"
 

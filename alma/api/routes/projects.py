@@ -25,18 +25,19 @@ from alma.api.schemas.projects import (
     project_view,
     role_view,
 )
-from alma.core.model.access import ROLES, Membership, Project, Role
+from alma.core.model.access import ROLES as BUILTIN
+from alma.core.model.access import Membership, Project, Role
 from alma.core.model.principal import Principal
 
 router = APIRouter(prefix=f"{PREFIX}/projects", tags=["projects"], route_class=BodyRoute)
 
 _BY_ID = Order[Project, str]("projects", lambda project: project.id, str)
-_MEMBERS = Order[Membership, tuple[str, str]](
+MEMBERS = Order[Membership, tuple[str, str]](
     "members", lambda member: (member.principal, member.role), tuple[str, str], sorted="up"
 )
 # Those that every project has come first.
-_RANKS = {name: rank for rank, name in enumerate(ROLES)}
-_ROLES = Order[Role, tuple[int, str]](
+_RANKS = {name: rank for rank, name in enumerate(BUILTIN)}
+ROLES = Order[Role, tuple[int, str]](
     "roles",
     lambda role: (_RANKS.get(role.name, len(_RANKS)), role.name),
     tuple[int, str],
@@ -136,7 +137,7 @@ def _shown(response: Response, project: Project) -> ProjectView:
 def list_members(alma: Wired, caller: Caller, project_id: str, part: Part) -> MemberList:
     """Who holds which role."""
     there = alma.projects.entered(caller, project_id)
-    found = part.of(_MEMBERS, alma.members.list(there))
+    found = part.of(MEMBERS, alma.members.list(there))
     return MemberList(items=found.items, **found.ends)
 
 
@@ -168,7 +169,7 @@ def revoke_role(alma: Wired, caller: Caller, project_id: str, principal: str, ro
 def list_roles(alma: Wired, caller: Caller, project_id: str, part: Part) -> RoleList:
     """The roles that every project has, then this one's own."""
     there = alma.projects.entered(caller, project_id)
-    found = part.of(_ROLES, alma.members.roles(there))
+    found = part.of(ROLES, alma.members.roles(there))
     return RoleList(items=[role_view(role) for role in found.items], **found.ends)
 
 

@@ -11,10 +11,12 @@ import asyncio
 import logging
 import uuid
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from typing import Any
 
+from alma.core.agent.ends import answer_of, told, unanswered
+from alma.core.agent.following import Following
 from alma.core.agent.live import GRACE_SECONDS, LiveTurn
 from alma.core.agent.parts import Given, Parts, TurnStopped, acting, read_offline
 from alma.core.agent.turns import TurnWork
@@ -30,7 +32,7 @@ from alma.core.model.conversation import (
 )
 from alma.core.model.errors import AlmaError, DatabaseUnavailable, NotFound
 from alma.core.model.principal import Principal
-from alma.core.ports import DeploymentQueue, EventBus
+from alma.core.ports import DeploymentQueue, EventBus, Transaction
 from alma.core.services.conversations import checked_id
 from alma.core.services.failure import InternalFault, failure_of
 
@@ -44,13 +46,6 @@ _STOP_SECONDS = 5.0
 logger = logging.getLogger(__name__)
 
 _THINKING = ChatEvent(type=ChatEventType.THINKING, content="reading")
-
-
-class TurnFailed(AlmaError):
-    """A message that could not be answered; the reason is the one that was met."""
-
-    code = "turn_failed"
-    retryable = True
 
 
 @dataclass(frozen=True)
@@ -72,8 +67,11 @@ class Dialogue:
         queue: DeploymentQueue,
         bus: EventBus | None = None,
         grace: float = GRACE_SECONDS,
+        tell: Callable[[Sequence[str]], None] | None = None,
     ) -> None:
-        """`bus` tells of turns that other processes have written of; without one they are looked for."""
+        """`bus` tells of turns that other processes have written of; without one they are looked for. `tell` says to
+        other processes what is told of turns here; None where there are none."""
+        self.following = Following(repositories=parts.repositories, live=parts.live, tell=tell)
         self._parts = parts
         self._bus = bus
         self._queue = queue
@@ -146,6 +144,7 @@ class Dialogue:
             return Given(begun=begun, draft=draft, offline=offline)
         with self._parts.repositories.write() as transaction:
             conversations.begin(transaction, principal, id_, turn)
+            self.following.begin(transaction, turn.id)
             self._queue.enqueue_turn(transaction, turn.id, principal)
         return None
 
@@ -153,22 +152,26 @@ class Dialogue:
         """Tells the end of a turn that a durable run answers, which may be in another process; and stops it when nobody
         listens any more."""
         with nullcontext(live.rest) if self._bus is None else self._bus.subscribe(turn_id) as wait:
-            await self._look_until_end(live, turn_id, wait)
+            try:
+                await self._look_until_end(live, turn_id, wait)
+            finally:
+                self.following.forget(turn_id)
 
     async def _look_until_end(
         self, live: LiveTurn, turn_id: str, wait: Callable[[float], Awaitable[None]]
     ) -> None:
-        pause, may_stop = _LOOK_SECONDS, True
+        pause, settled = _LOOK_SECONDS, False
         while not live.ended:
             try:
-                if live.stopped.is_set() and may_stop:
-                    may_stop = False
-                    await asyncio.to_thread(self._stop, turn_id)
+                await self.following.look(turn_id, live)
+                if live.deserted.is_set() and not settled:
+                    settled = await asyncio.to_thread(self._desert, turn_id)
                 place = await asyncio.to_thread(self._parts.conversations.turn, turn_id)
                 self._tell_end(live, place)
             except DatabaseUnavailable as error:
                 logger.warning("turn %s: %s", turn_id, error.message)
-            await _first_of(live.rest(pause), wait(pause))
+            news = [event.wait() for event in (live.deserted, live.heard_end) if not event.is_set()]
+            await _first_of(live.rest(pause), wait(pause), *news)
             pause = min(pause * 1.2, _LOOK_SECONDS_AT_MOST)
 
     def _tell_end(self, live: LiveTurn, place: TurnPlace) -> None:
@@ -176,20 +179,37 @@ class Dialogue:
         if place.turn.state is TurnState.ANSWERING or live.being_told:
             return
         if place.turn.state is TurnState.ANSWERED:
+            if self.following.more_to_come(place.turn.id, live):
+                return
             live.complete(place.conversation_id, place.turn)
             return
-        # It may be this process that still asks a model, of whose listeners another one has seen the last.
+        if live.answered_here and not live.stopped.is_set():
+            # This process still asks a model: its run ends first, and tells the end itself.
+            live.stopped.set()
+            return
         live.stopped.set()
-        live.fail(_unanswered(place.turn))
+        live.fail(unanswered(place.turn))
 
-    def _stop(self, turn_id: str) -> None:
-        """Gives a turn up that has changed nothing yet. What has begun to act is carried to its end."""
+    def _desert(self, turn_id: str) -> bool:
+        """Gives a turn up that nobody follows in any process. Whether there is nothing more to decide."""
+        if not self.following.deserted(turn_id):
+            return False
+        return self._stop(turn_id, unless=self.following.followed)
+
+    def _stop(
+        self, turn_id: str, *, unless: Callable[[Transaction, str], bool] | None = None
+    ) -> bool:
+        """Gives a turn up that has changed nothing yet. What has begun to act is carried to its end. False where it was
+        not to be stopped."""
         with self._parts.repositories.write() as transaction:
             turn = transaction.conversations.turn(turn_id, lock=True).turn
             if turn.state is not TurnState.ANSWERING or "drafted" in turn.answer:
-                return
+                return True
+            if unless is not None and unless(transaction, turn_id):
+                return False
             stopped = turn.model_copy(update={"state": TurnState.STOPPED})
             transaction.conversations.update_turn(stopped)
+            return True
 
     async def follow(
         self, principal: Principal, turn_id: str, *, after: int = 0
@@ -199,7 +219,9 @@ class Dialogue:
         Of a turn that this process did not see, only the end is known: it is waited for. Raises NotFound."""
         principal.require(Permission.CONVERSATION)
         await asyncio.to_thread(self._require_own, principal, turn_id)
-        events = self._watched(turn_id).follow(after, grace=self._grace)
+        live = self._watched(turn_id)
+        await self.following.arrive(turn_id)
+        events = live.follow(after, grace=self._grace)
         try:
             async for numbered in events:
                 yield numbered
@@ -224,6 +246,8 @@ class Dialogue:
             await asyncio.to_thread(self._stop, turn_id)
             return
         live.stopped.set()
+        with suppress(NotFound):  # what is answered in this process is not there yet
+            await asyncio.to_thread(self._stop, turn_id)
         await live.rest(_STOP_SECONDS)
 
     async def anything_after(self, principal: Principal, turn_id: str, after: int = 0) -> bool:
@@ -303,7 +327,7 @@ class Dialogue:
             stopped = error.code == TurnStopped.code
             ended = {
                 "state": TurnState.STOPPED if stopped else TurnState.FAILED,
-                "response": "" if stopped else _told(turn, error),
+                "response": "" if stopped else told(turn, error),
                 "answer": {**turn.answer, "failure": failure_of(error)},
             }
             transaction.conversations.update_turn(turn.model_copy(update=ended))
@@ -315,7 +339,7 @@ class Dialogue:
         principal = await asyncio.to_thread(self._parts.conversations.present, principal)
         principal.require(Permission.CONVERSATION)
         place = await asyncio.to_thread(self._parts.conversations.turn, turn_id)
-        self._watched(turn_id)
+        self._watched(turn_id).answer_here()
         return TurnWork(self._parts, principal, place.conversation_id, place.turn)
 
     def unanswered(self) -> Sequence[str]:
@@ -324,7 +348,7 @@ class Dialogue:
             return transaction.conversations.answering()
 
 
-async def _first_of(*waits: Awaitable[None]) -> None:
+async def _first_of(*waits: Awaitable[object]) -> None:
     tasks = [asyncio.ensure_future(wait) for wait in waits]
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -336,55 +360,3 @@ async def _first_of(*waits: Awaitable[None]) -> None:
 async def _answered(effects: TurnWork) -> None:
     """Answers a message in this process: nothing of it is kept before all of it is."""
     await effects.draft(await effects.interpret())
-
-
-def _told(turn: Turn, error: AlmaError) -> str:
-    """What a turn that failed says: what had become of its draft, and what did not become of the rest."""
-    if "drafted" in turn.answer:
-        return f"{turn.response} The rest could not be done: {error.message}.".strip()
-    return f"This could not be answered: {error.message}."
-
-
-def answer_of(place: TurnPlace) -> ChatAnswer:
-    """The answer as it was given, from the turn as it is kept."""
-    turn = place.turn
-    fields = {name: turn.answer[name] for name in _KEPT if name in turn.answer}
-    waiting = turn.state is TurnState.ANSWERING
-    response = f"{turn.response} {_STILL}".strip() if waiting else turn.response
-    return ChatAnswer.model_validate(
-        {
-            **fields,
-            "response": response,
-            "intent": turn.intent,
-            "blueprint": turn.blueprint,
-            "origins": turn.origins,
-            "suggested_actions": turn.suggested_actions,
-            "offers": bool(turn.offer),
-            "conversation_id": place.conversation_id,
-            "turn_id": turn.id,
-            "state": turn.state,
-            "blueprint_id": turn.blueprint_id,
-            "ipr_id": turn.ipr_id,
-            "plan_digest": turn.plan_digest,
-            "deployment_id": turn.deployment_id,
-        }
-    )
-
-
-_STILL = "I am still at it: the conversation has the answer when it is there."
-_KEPT = frozenset(ChatAnswer.model_fields) - {
-    "response", "intent", "blueprint", "origins", "suggested_actions", "offers", "conversation_id", "turn_id", "state",
-    "blueprint_id", "ipr_id", "plan_digest", "deployment_id",
-}  # fmt: skip
-
-
-def _unanswered(turn: Turn) -> AlmaError:
-    """Why a turn has no answer, as the error it was."""
-    if turn.state is TurnState.STOPPED:
-        return TurnStopped(f"turn {turn.id} was stopped: nobody waited for its answer")
-    failure = turn.answer.get("failure")
-    known = failure if isinstance(failure, dict) else {}
-    return TurnFailed(
-        str(known.get("message") or f"turn {turn.id} could not be answered"),
-        hint=str(known["hint"]) if known.get("hint") else "say it again",
-    )

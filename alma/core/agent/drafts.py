@@ -114,7 +114,7 @@ class Drafts:
     ) -> None:
         """To the end, or until nobody follows any more. The boundary: whoever follows gets an end, whatever it was."""
         telling = asyncio.ensure_future(_tell(draft, events))
-        stopped = asyncio.ensure_future(draft.live.stopped.wait())
+        stopped = asyncio.ensure_future(draft.live.deserted.wait())
         try:
             await asyncio.wait({telling, stopped}, return_when=asyncio.FIRST_COMPLETED)
             if not telling.done():

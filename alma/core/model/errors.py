@@ -18,6 +18,7 @@
     │   ├── ApprovalRequired
     │   └── PolicyViolation
     ├── RateLimited
+    ├── TooManyConnections      more at the same time than this server takes
     ├── DatabaseUnavailable     ALMA's own database does not answer, is busy or not the one expected
     ├── SecretUnreadable        the key that a stored secret was encrypted with is not at hand
     ├── EngineError
@@ -181,6 +182,13 @@ class RateLimited(AlmaError):
     def __init__(self, message: str, *, retry_after: float, hint: str | None = None) -> None:
         super().__init__(message, hint=hint, details={"retry_after": retry_after})
         self.retry_after = retry_after
+
+
+class TooManyConnections(AlmaError):
+    """The server has no place for another request now."""
+
+    code = "too_many_connections"
+    retryable = True
 
 
 class DatabaseUnavailable(AlmaError):

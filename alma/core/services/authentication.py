@@ -27,7 +27,7 @@ from alma.core.ports import Clock, Repositories
 from alma.core.ports.access import AccessTokens
 from alma.core.services.access import AccessChanges
 from alma.core.services.slowing import Slowing
-from alma.core.services.whoever import Whoever, whoever
+from alma.core.services.whoever import Whoever, is_closed, whoever
 
 REMEMBERED_SECONDS = 2.0
 _MEMORY = 10_000
@@ -226,11 +226,12 @@ class Authenticator:
             stored = transaction.api_keys.hash_of(credential.id)
             key = transaction.api_keys.find(credential.id)
             who = whoever(transaction, f"key:{credential.id}", now)
+            closed = key is not None and who is None and is_closed(transaction, key)
         if stored is None or not self._peppers.matches(stored, credential.text):
             self._slowing.failed(source.address)
             raise _wrong()
         if key is None or who is None:
-            raise _over(key, now)
+            raise _over(key, now, closed=closed)
         if not self._peppers.is_current(stored):
             with self._repositories.write() as transaction:
                 transaction.api_keys.set_hash(key.id, self._peppers.hash(credential.text))
@@ -266,7 +267,7 @@ def _wrong() -> Unauthenticated:
     )
 
 
-def _over(key: ApiKey | None, now: datetime) -> Unauthenticated:
+def _over(key: ApiKey | None, now: datetime, *, closed: bool) -> Unauthenticated:
     """Told to whoever has shown the right secret."""
     if key is None:
         return _wrong()
@@ -274,6 +275,8 @@ def _over(key: ApiKey | None, now: datetime) -> Unauthenticated:
         why = "was revoked"
     elif key.expires_at is not None and key.expires_at <= now:
         why = "has expired"
+    elif closed:
+        why = "ended with its project, which is archived"
     else:
         why = "ended with the account or key that made it"
     return Unauthenticated(

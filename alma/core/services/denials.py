@@ -1,7 +1,8 @@
 """Notes in the audit log who was turned away, so that a flood of refusals fills neither the log nor the disk.
 
 Within a minute the first refusal of a kind is noted at once and its repetitions are counted; beyond so many kinds all
-are counted together. What was counted is noted when the minute is over.
+are counted together. What was counted is noted when the minute is over; what the database could not take, with what
+comes next.
 """
 
 from __future__ import annotations
@@ -46,6 +47,7 @@ class Denials:
         self._first: dict[tuple[str | None, ...], AuditDraft] = {}
         self._again: Counter[tuple[str | None, ...]] = Counter()
         self._others = 0
+        self._waiting: list[AuditDraft] = []
 
     def note(
         self,
@@ -130,6 +132,8 @@ class Denials:
         )
 
     def _write(self, drafts: list[AuditDraft]) -> None:
+        with self._lock:
+            drafts, self._waiting = self._waiting + drafts, []
         if not drafts:
             return
         try:
@@ -137,4 +141,20 @@ class Denials:
                 for draft in drafts:
                     transaction.audit.put(draft)
         except AlmaError as error:
-            logger.warning("%d refusals were not noted: %s", len(drafts), error.message)
+            later = "are noted later" if error.retryable else "were not noted"
+            logger.warning("%d refusals %s: %s", len(drafts), later, error.message)
+            if error.retryable:
+                self._keep(drafts)
+
+    def _keep(self, drafts: list[AuditDraft]) -> None:
+        """For when the database is there again: the eldest as they are, what is too much counted together."""
+        with self._lock:
+            waiting = drafts + self._waiting
+            self._waiting = waiting[: self._most]
+            self._others += sum(_refusals(draft) for draft in waiting[self._most :])
+
+
+def _refusals(draft: AuditDraft) -> int:
+    """How many an entry stands for."""
+    again = (draft.after or {}).get("repeated")
+    return again if isinstance(again, int) else 1

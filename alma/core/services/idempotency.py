@@ -1,8 +1,9 @@
 """Makes it safe to send a request again: whoever lost an answer gets the same one, and nothing is done twice.
 
 What is kept belongs to the caller, the project and the key that the caller chose. A request notes that it runs before
-it begins, and says so again while it lasts; one that nothing was heard of for a while died with its process, and may be
-taken over. What it had done by then can't be known: its effects stay, as after any crash.
+it begins, and says so again while it lasts; one that nothing was heard of for a while died with its process. Whatever
+it writes is noted in the same transaction: one that died before it wrote anything is carried out again, and should its
+process come back, it can write nothing any more. One that had written is not: what became of it can't be known here.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from alma.core.model.errors import Conflict
-from alma.core.model.idempotency import Answered
+from alma.core.model.idempotency import RUNNING, Answered, Attempt
 from alma.core.model.principal import Principal
 from alma.core.ports import Clock, Repositories
 
@@ -32,6 +33,12 @@ class StillRunning(Conflict):
     retryable = True
 
 
+class OutcomeUnknown(Conflict):
+    """The request had begun to change something when its process died."""
+
+    code = "idempotent_outcome_unknown"
+
+
 class Idempotency:
     """Answers of one installation."""
 
@@ -41,14 +48,16 @@ class Idempotency:
 
     def begin(self, principal: Principal, key: str, request: str) -> Answered | None:
         """Notes that the request (the digest of all that was sent) runs; the answer when it had one. Raises KeyTaken,
-        StillRunning."""
-        place = _place(principal, key)
+        StillRunning, OutcomeUnknown."""
+        place, running = _place(principal, key), RUNNING.get()
+        run = running.id if running is not None else None
         with self._repositories.write() as transaction:
-            known = transaction.answers.begin(**place, request=request)
+            known = transaction.answers.begin(**place, request=request, run=run)
             if known is None:
                 return None
-            if known.since < self._clock.now() - (SILENCE if known.answer is None else KEPT):
-                if transaction.answers.take_over(**place, request=request, since=known.since):
+            if self._is_free(known):
+                since = known.since
+                if transaction.answers.take_over(**place, request=request, since=since, run=run):
                     return None
                 raise _running()
             if known.request != request:
@@ -57,8 +66,17 @@ class Idempotency:
                     hint="choose a new key for a new request",
                 )
             if known.answer is None:
-                raise _running()
+                raise _unknown() if self._is_silent(known) else _running()
             return known.answer
+
+    def _is_silent(self, known: Attempt) -> bool:
+        return known.answer is None and known.since < self._clock.now() - SILENCE
+
+    def _is_free(self, known: Attempt) -> bool:
+        """Whether the key may be had: nothing of what it was used for can be done twice by that."""
+        if known.since < self._clock.now() - KEPT:
+            return True
+        return self._is_silent(known) and known.wrote is False
 
     def alive(self, principal: Principal, key: str) -> None:
         """Says that the request still runs."""
@@ -85,6 +103,13 @@ def _running() -> StillRunning:
     return StillRunning(
         "this request was sent before and is still being answered",
         hint="send it again in a moment, with the same key",
+    )
+
+
+def _unknown() -> OutcomeUnknown:
+    return OutcomeUnknown(
+        "this request was sent before and had begun to change something when the process that answered it died",
+        hint="look at what is there; what is missing can be asked for with a new key",
     )
 
 

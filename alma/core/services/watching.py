@@ -425,7 +425,8 @@ def _batches(ids: Iterable[str]) -> Iterator[tuple[str, ...]]:
 
 async def _give_way() -> None:
     """Lets those who were told send, and then whatever else there is have as much time as that took. A deployment that
-    runs on the same loop would otherwise wait for everybody who watches it, at each of its steps."""
+    runs in the same process would otherwise wait for everybody who watches it, at each of its steps."""
+    # On the wall, not at the processor: on a busy machine both have less, and the deployment still goes first.
     loop = asyncio.get_running_loop()
     started = loop.time()
     for _ in range(_ROUNDS):

@@ -99,11 +99,18 @@ def _account(transaction: Transaction, id_: str) -> Whoever | None:
     )
 
 
+def is_closed(transaction: Transaction, key: ApiKey) -> bool:
+    """Whether the key's project is archived: who administers the installation gets into that, their keys for it do
+    not."""
+    found = transaction.projects.list(ids=[key.project], limit=1) if key.project else ()
+    return any(project.archived_at is not None for project in found)
+
+
 def _key(transaction: Transaction, key: ApiKey, now: datetime, depth: int) -> Whoever | None:
     if key.revoked_at is not None or (key.expires_at is not None and key.expires_at <= now):
         return None
     owner = whoever(transaction, key.owner, now, depth=depth - 1)
-    if owner is None or owner.only not in {None, key.project}:
+    if owner is None or owner.only not in {None, key.project} or is_closed(transaction, key):
         return None
     administrator = key.administrator and owner.administrator
     return replace(

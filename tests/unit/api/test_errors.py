@@ -41,6 +41,7 @@ STATUSES = {
     "Overtaken": 409,
     "BodyEncoded": 415,
     "DatabaseUnavailable": 503,
+    "TooManyConnections": 503,
     "SecretUnreadable": 500,
     "EngineError": 502,
     "EngineUnavailable": 503,

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 import socket
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import pytest
+from typer.testing import CliRunner
 
+from alma.cli.app import app
 from alma.cli.client import Client
 from alma.cli.documents import Document
 from alma.cli.errors import CliError, ExitCode
+from alma.core.model.access import ProjectRules
 from tests.unit.cli.web import answering, send, send_part
 
 
@@ -180,6 +184,53 @@ def test_a_long_list_is_followed_as_far_as_it_was_asked_for_and_the_rest_is_told
         everything = client.iprs(limit=5000)
     assert [item["id"] for item in some] == list(range(700))
     assert asked[:2] == ["500", "200"]
-    assert some.cut == "500 more: ask for them with --limit 1200"
+    assert some.cut == "500 more: ask for them with --limit 1200, or --all"
     assert [item["id"] for item in everything] == list(range(1200))
     assert everything.cut is None
+
+
+def paged(
+    total: int, asked: list[dict[str, list[str]]]
+) -> Callable[[BaseHTTPRequestHandler], None]:
+    """A list of that many, in pages of at most 500."""
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        query = parse_qs(urlsplit(handler.path).query)
+        asked.append(query)
+        begin, size = int(query.get("cursor", ["0"])[0]), min(int(query["limit"][0]), 500)
+        items = [
+            {"id": f"n{n}", "seq": n, "at": "2027-01-01T00:00:00", "name": f"n{n}"}
+            | {"principal": "user:ada", "action": "ipr.open", "target": None, "outcome": "allowed"}
+            | {"role": "viewer", "granted_by": "x", "permissions": [], "builtin": False}
+            | {"archived_at": None, "project": "shop", "administrator": False, "owner": "user:ada"}
+            | {"granted_at": "2027-01-01T00:00:00", "display": None, "has_password": True}
+            | {"provider": None, "disabled_at": None, "created_at": "2027-01-01T00:00:00"}
+            | {"expires_at": None, "revoked_at": None, "last_used_at": None, "rules": RULES}
+            for n in range(begin, min(begin + size, total))
+        ]
+        end = begin + len(items)
+        body = {"items": items, "total": total, "next_cursor": str(end) if end < total else None}
+        send(handler, json.dumps(body))
+
+    return answer
+
+
+RULES = ProjectRules().model_dump(mode="json")
+LISTS = ("audit", "keys", "users", "projects", "members", "roles")
+
+
+@pytest.mark.parametrize("noun", LISTS)
+def test_every_list_goes_on_past_a_page(noun: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALMA_PROJECT", "shop")
+    asked: list[dict[str, list[str]]] = []
+    with answering(paged(1203, asked)) as url:
+        for words, number in ((["--all"], 1203), (["--limit", "700"], 700), ([], None)):
+            said = CliRunner().invoke(
+                app, [noun, "list", "--json", "--server", url, *words], prog_name="alma"
+            )
+            assert said.exit_code == 0, said.output
+            told = json.loads(said.stdout)
+            seqs = [item["seq"] for item in told["items"]]
+            assert (told["total"], seqs) == (1203, list(range(len(seqs))))
+            assert number is None or len(seqs) == number
+            assert {"items", "total"} <= told.keys() <= {"items", "total", "project"}

@@ -40,6 +40,7 @@ EXPECTED = {
     ExitCode.UNAVAILABLE: {
         "rate_limited",
         "database_unavailable",
+        "too_many_connections",
         "engine_unavailable",
         "stack_locked",
         "tool_unavailable",

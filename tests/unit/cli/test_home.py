@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -86,6 +87,27 @@ def test_a_directory_that_can_not_be_made_is_named(tmp_path: Path) -> None:
     with refused as error, Home(tmp_path / "file" / "x").owned("x"):
         pytest.fail("owned")
     assert error.value.exit_code is ExitCode.INVALID
+
+
+@contextmanager
+def full_disk() -> Iterator[None]:
+    """No file can be given a single byte."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_a_full_disk_is_told_with_the_directory_and_leaves_no_half_address(tmp_path: Path) -> None:
+    told = rf"{tmp_path} can't be written to: "
+    with full_disk():
+        with pytest.raises(CliError, match=told), Home(tmp_path).owned("x"):
+            pytest.fail("owned")
+        with pytest.raises(CliError, match=told):
+            Home(tmp_path).publish("http://127.0.0.1:8000")
+    assert [path.name for path in tmp_path.iterdir()] == ["alma.lock"]
 
 
 def test_an_address_is_found_while_its_process_lives(tmp_path: Path) -> None:

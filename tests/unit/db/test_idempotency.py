@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 
 import pytest
 from sqlalchemy import select, update
 
-from alma.core.model.errors import SecretUnreadable
-from alma.core.model.idempotency import Answered
+from alma.core.model.blueprint import Blueprint
+from alma.core.model.errors import Conflict, SecretUnreadable
+from alma.core.model.idempotency import RUNNING, Answered, Run
 from alma.core.model.principal import Principal
-from alma.core.services.idempotency import KEPT, SILENCE, Idempotency, KeyTaken, StillRunning
+from alma.core.services.idempotency import (
+    KEPT,
+    SILENCE,
+    Idempotency,
+    KeyTaken,
+    OutcomeUnknown,
+    StillRunning,
+)
 from alma.db.access_tables import idempotent_answer
 from alma.db.database import Database
 from tests.unit.db.conftest import FakeClock
@@ -59,12 +69,104 @@ def test_a_request_that_runs_is_not_run_again_for_as_long_as_it_is_heard_of(
         idempotency.alive(ADA, "k")
 
 
+@contextmanager
+def running(id_: str, key: str = "k") -> Iterator[None]:
+    """What is written meanwhile is written by that attempt."""
+    token = RUNNING.set(Run(ADA.id, ADA.project, key, id_))
+    try:
+        yield
+    finally:
+        RUNNING.reset(token)
+
+
+def save(database: Database) -> None:
+    with database.write() as transaction:
+        blueprint = Blueprint.model_validate({"name": "shop"})
+        transaction.blueprints.add(blueprint, project="p", origins={}, by="ada")
+
+
+def saved(database: Database) -> int:
+    with database.read() as transaction:
+        return transaction.blueprints.count(project="p")
+
+
+def test_a_request_whose_process_died_after_it_wrote_is_not_run_again(
+    database: Database, idempotency: Idempotency, clock: FakeClock
+) -> None:
+    with running("one"):
+        idempotency.begin(ADA, "k", "r")
+        save(database)
+    clock.advance(SILENCE.total_seconds() + 1)
+    with running("two"), pytest.raises(OutcomeUnknown) as refused:
+        idempotency.begin(ADA, "k", "r")
+    assert refused.value.hint
+    assert not refused.value.retryable
+    with running("two"), pytest.raises(KeyTaken):
+        idempotency.begin(ADA, "k", "other")
+
+
+def test_a_request_that_wrote_nothing_before_its_process_died_is_run_again(
+    database: Database, idempotency: Idempotency, clock: FakeClock
+) -> None:
+    with running("one"):
+        idempotency.begin(ADA, "k", "r")
+        with suppress(ZeroDivisionError), database.write() as transaction:
+            blueprint = Blueprint.model_validate({"name": "shop"})
+            transaction.blueprints.add(blueprint, project="p", origins={}, by="ada")
+            raise ZeroDivisionError
+        idempotency.alive(ADA, "k")
+    clock.advance(SILENCE.total_seconds() + 1)
+    with running("two"):
+        assert idempotency.begin(ADA, "k", "r") is None
+
+
+def test_a_process_that_comes_back_writes_nothing_after_another_one_took_its_request_over(
+    database: Database, idempotency: Idempotency, clock: FakeClock
+) -> None:
+    with running("one"):
+        idempotency.begin(ADA, "k", "r")
+    clock.advance(SILENCE.total_seconds() + 1)
+    with running("two"):
+        idempotency.begin(ADA, "k", "r")
+        save(database)
+    with running("one"), pytest.raises(Conflict):
+        save(database)
+    assert saved(database) == 1
+
+
+def test_what_goes_on_after_its_answer_may_write(
+    database: Database, idempotency: Idempotency
+) -> None:
+    with running("one"):
+        idempotency.begin(ADA, "k", "r")
+        idempotency.finish(ADA, "k", ANSWER)
+        save(database)
+    with running("two", "dropped"):
+        idempotency.begin(ADA, "dropped", "r")
+        idempotency.drop(ADA, "dropped")
+        save(database)
+    assert saved(database) == 2
+    assert idempotency.begin(ADA, "k", "r") == ANSWER
+
+
+def test_a_request_of_which_nothing_was_noted_is_not_run_again(
+    idempotency: Idempotency, clock: FakeClock
+) -> None:
+    """As the version before leaves it behind."""
+    idempotency.begin(ADA, "k", "r")
+    clock.advance(SILENCE.total_seconds() + 1)
+    with pytest.raises(OutcomeUnknown):
+        idempotency.begin(ADA, "k", "r")
+
+
 def test_a_request_whose_process_died_can_be_sent_again(
     idempotency: Idempotency, clock: FakeClock
 ) -> None:
-    idempotency.begin(ADA, "k", "r")
+    with running("one"):
+        idempotency.begin(ADA, "k", "r")
     clock.advance(SILENCE.total_seconds() + 1)
-    assert idempotency.begin(ADA, "k", "r") is None
+    with running("two"):
+        assert idempotency.begin(ADA, "k", "r") is None
     with pytest.raises(StillRunning):
         idempotency.begin(ADA, "k", "r")
 

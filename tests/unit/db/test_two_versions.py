@@ -29,7 +29,7 @@ from tests.unit.db.conftest import START
 
 BEFORE = "0008"
 SAID = Path(__file__).resolve().parents[2] / "cases" / "versions" / BEFORE
-MANY = 40
+MANY = 120
 
 
 @pytest.fixture

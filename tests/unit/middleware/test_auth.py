@@ -3,6 +3,7 @@
 from enum import Enum
 
 import httpx
+import pytest
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp
 
@@ -53,3 +54,33 @@ async def test_whether_the_process_lives_is_answered_without_asking_a_database_w
         assert (await client.get(READY)).status_code == 200
         assert callers.asked == 1
         assert (await client.get(f"/elsewhere{LIVE}")).status_code == 503
+
+
+class Shown(Unanswered):
+    """Callers who are whoever they say, in whichever project."""
+
+    def at_once(self, credential: str | None, project: str | None, source: Source) -> Enum:
+        return Asked.LATER
+
+    def look_up(
+        self, credential: str | None, project: str | None, source: Source
+    ) -> Principal | None:
+        return Principal(id=str(credential), project=str(project))
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        [("Authorization", "Bearer one"), ("Authorization", "Bearer two")],
+        [("X-API-Key", "one"), ("X-API-Key", "two")],
+        [("X-API-Key", "one"), ("X-ALMA-Project", "mine"), ("X-ALMA-Project", "theirs")],
+    ],
+)
+async def test_a_request_that_says_twice_who_it_is_of_is_of_nobody(
+    headers: list[tuple[str, str]],
+) -> None:
+    """What stands in front of the server may have looked at the other one."""
+    transport = httpx.ASGITransport(app=guarded(Shown()))
+    async with httpx.AsyncClient(transport=transport, base_url="http://alma") as client:
+        assert (await client.get("/api/v1/blueprints", headers=headers)).status_code == 422
+        assert (await client.get("/api/v1/blueprints", headers=headers[:1])).status_code == 200

@@ -85,6 +85,22 @@ async def test_a_host_that_is_no_host_is_not_ours():
     assert not await passes("GET", host="[")
 
 
+@pytest.mark.parametrize(
+    "host",
+    [
+        "localhost:80/evil?",
+        "localhost/x",
+        "a@localhost",
+        "localhost#",
+        "localhost:80:80",
+        "localhost, b",
+    ],
+)
+async def test_a_host_is_a_name_and_a_port_and_nothing_more(host):
+    """It stands in the addresses that people are sent to."""
+    assert not await passes("GET", host=host, hosts=["*"])
+
+
 async def test_a_trusted_name_is_ours():
     assert await passes("GET", host="alma.lan:8000", hosts=["alma.lan"])
     assert await passes("GET", host="whatever.example", hosts=["*"])

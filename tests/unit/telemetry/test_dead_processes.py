@@ -93,3 +93,25 @@ def test_a_process_inherits_neither_what_one_of_the_same_number_had_open_nor_its
     assert 'http_requests_total{endpoint="/1",method="GET",status="200"} 1.0' in first
     # Its own are kept, however often it is asked for.
     assert "active_connections 1.0" in again
+
+
+_SWEPT = """
+import shutil, sys
+from pathlib import Path
+from alma.telemetry.prometheus import PrometheusMeters
+
+folder = Path(sys.argv[1]) / "swept"
+meters = PrometheusMeters(folder=folder)
+meters.count("http_requests_total", method="GET", endpoint="/1", status="200")
+shutil.rmtree(folder)
+meters.count("http_requests_total", method="GET", endpoint="/2", status="200")
+meters.samples()
+print(meters.exposition("")[0].decode())
+"""
+
+
+def test_a_folder_that_was_swept_away_costs_figures_and_no_answer(tmp_path: Path) -> None:
+    done = run(_SWEPT, tmp_path)
+
+    assert done.returncode == 0, done.stderr
+    assert "http_requests_total" not in done.stdout

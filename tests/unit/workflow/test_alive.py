@@ -40,8 +40,24 @@ def test_one_look_that_fails_is_not_the_last_one(monkeypatch):
     monkeypatch.setattr(DBOS, "_recover_pending_workflows", taken.append)
     pulse = Pulse(repositories=Paper(), executor_id="me", beat_seconds=0.001)
     pulse.start()
+    pulse.watch()
     try:
         wait_until(lambda: taken, interval=0.001)
     finally:
         pulse.stop()
     assert taken[0] == ["dead"]
+
+
+def test_nobody_is_looked_for_before_the_workflow_engine_runs(monkeypatch):
+    looks = []
+    monkeypatch.setattr(DBOS, "list_workflows", lambda **_: looks.append(1) or [])
+    paper = Paper()
+    pulse = Pulse(repositories=paper, executor_id="me", beat_seconds=0.001)
+    pulse.start()
+    try:
+        wait_until(lambda: len(paper.beats) > 20, interval=0.001)
+        assert looks == []
+        pulse.watch()
+        wait_until(lambda: looks, interval=0.001)
+    finally:
+        pulse.stop()

@@ -39,7 +39,7 @@ export interface Drawing {
 /** The names of the networks a resource is attached to. */
 export function networksOf(resource: Resource): string[] {
   const attach = resource.network?.attach;
-  if (attach === undefined || attach === null) return [];
+  if (attach === undefined) return [];
   return (Array.isArray(attach) ? attach : [attach]).map(String);
 }
 

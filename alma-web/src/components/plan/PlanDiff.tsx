@@ -30,7 +30,7 @@ export function PlanDiff({ plan }: { plan: PlanView }) {
         {Object.entries(plan.summary)
           .filter(([, number]) => number > 0)
           .map(([action, number]) => (
-            <Badge key={action} color={COLORS[action as Action] ?? "gray"} variant="light" autoContrast>
+            <Badge key={action} color={COLORS[action as Action]} variant="light" autoContrast>
               {number} {words(action)}
             </Badge>
           ))}

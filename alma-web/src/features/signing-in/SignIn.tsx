@@ -11,7 +11,7 @@ import {
   Title,
 } from "@mantine/core";
 import { useDocumentTitle } from "@mantine/hooks";
-import { type FormEvent, useState } from "react";
+import { type SubmitEvent, useState } from "react";
 import { ProblemAlert } from "@/components/states";
 import { $api } from "@/lib/api/client";
 import { signIn } from "@/lib/session";
@@ -21,7 +21,7 @@ export function SignIn({ why }: { why: string | null }) {
   useDocumentTitle("Sign in · ALMA");
   const [problem, setProblem] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
-  async function submit(event: FormEvent<HTMLFormElement>) {
+  async function submit(event: SubmitEvent<HTMLFormElement>) {
     event.preventDefault();
     const said = new FormData(event.currentTarget);
     setBusy(true);

@@ -1163,12 +1163,14 @@ export interface paths {
         };
         /**
          * Read IPR
-         * @description One request: its plan, its reviews, its last deployment and the end of that one's log.
+         * @description One request: its plan, its reviews, its last deployment and the end of that one's log. ETag begins with its
+         *     version.
          */
         get: operations["read_ipr"];
         /**
          * Edit IPR
-         * @description Changes the words of a request that is still pending.
+         * @description Changes the words of a request that is still pending. Refused, like every call below, when `If-Match` names
+         *     another version than the request has.
          */
         put: operations["edit_ipr"];
         post?: never;
@@ -1615,21 +1617,23 @@ export interface paths {
         };
         /**
          * Read Project
-         * @description One project and how it decides.
+         * @description One project and how it decides. ETag is its version.
          */
         get: operations["read_project"];
         put?: never;
         post?: never;
         /**
          * Archive Project
-         * @description Closes a project of which nothing is deployed. For administrators of the installation.
+         * @description Closes a project of which nothing is deployed. For administrators of the installation. Refused when `If-Match`
+         *     names another version than it has.
          */
         delete: operations["archive_project"];
         options?: never;
         head?: never;
         /**
          * Edit Project
-         * @description Gives a project another name, or other rules in place of all it had.
+         * @description Gives a project another name, or other rules in place of all it had. Refused when `If-Match` names another
+         *     version than it has.
          */
         patch: operations["edit_project"];
         trace?: never;
@@ -4418,6 +4422,11 @@ export interface components {
              * Format: date-time
              */
             updated_at: string;
+            /**
+             * Version
+             * @description What a change may name as the one it was made on: `If-Match`, or `expected` in GraphQL.
+             */
+            version: string;
         };
         /**
          * IPRView
@@ -4480,6 +4489,11 @@ export interface components {
              * Format: date-time
              */
             updated_at: string;
+            /**
+             * Version
+             * @description What a change may name as the one it was made on: `If-Match`, or `expected` in GraphQL.
+             */
+            version: string;
         };
         /**
          * ImportCreate
@@ -5458,6 +5472,11 @@ export interface components {
             /** Name */
             name: string;
             rules: components["schemas"]["ProjectRules"];
+            /**
+             * Version
+             * @description What a change may name as the one it was made on: `If-Match`, or `expected` in GraphQL.
+             */
+            version: string;
         };
         /**
          * ProviderView
@@ -8394,7 +8413,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The revision the change was made on, as in ETag. */
+                /** @description The state that the change was made on, as in ETag: 412 if it is another by now. `*` or nothing: any. */
                 "if-match"?: string | null;
             };
             path: {
@@ -8434,7 +8453,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The revision the change was made on, as in ETag. */
+                /** @description The state that the change was made on, as in ETag: 412 if it is another by now. `*` or nothing: any. */
                 "if-match"?: string | null;
             };
             path: {
@@ -9500,7 +9519,10 @@ export interface operations {
     edit_ipr: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The state that the change was made on, as in ETag: 412 if it is another by now. `*` or nothing: any. */
+                "if-match"?: string | null;
+            };
             path: {
                 ipr_id: number;
             };
@@ -9535,7 +9557,10 @@ export interface operations {
     withdraw_ipr: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The state that the change was made on, as in ETag: 412 if it is another by now. `*` or nothing: any. */
+                "if-match"?: string | null;
+            };
             path: {
                 ipr_id: number;
             };
@@ -9566,7 +9591,10 @@ export interface operations {
     cancel_ipr: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The state that the change was made on, as in ETag: 412 if it is another by now. `*` or nothing: any. */
+                "if-match"?: string | null;
+            };
             path: {
                 ipr_id: number;
             };
@@ -9597,7 +9625,10 @@ export interface operations {
     deploy_ipr: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The state that the change was made on, as in ETag: 412 if it is another by now. `*` or nothing: any. */
+                "if-match"?: string | null;
+            };
             path: {
                 ipr_id: number;
             };
@@ -9641,7 +9672,10 @@ export interface operations {
     replan_ipr: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The state that the change was made on, as in ETag: 412 if it is another by now. `*` or nothing: any. */
+                "if-match"?: string | null;
+            };
             path: {
                 ipr_id: number;
             };
@@ -9676,7 +9710,10 @@ export interface operations {
     review_ipr: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The state that the change was made on, as in ETag: 412 if it is another by now. `*` or nothing: any. */
+                "if-match"?: string | null;
+            };
             path: {
                 ipr_id: number;
             };
@@ -10426,7 +10463,10 @@ export interface operations {
     archive_project: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The state that the change was made on, as in ETag: 412 if it is another by now. `*` or nothing: any. */
+                "if-match"?: string | null;
+            };
             path: {
                 project_id: string;
             };
@@ -10457,7 +10497,10 @@ export interface operations {
     edit_project: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The state that the change was made on, as in ETag: 412 if it is another by now. `*` or nothing: any. */
+                "if-match"?: string | null;
+            };
             path: {
                 project_id: string;
             };

@@ -83,7 +83,7 @@ async def test_words_that_turn_out_otherwise_are_taken_back() -> None:
     assert any(event.data.get("restart") for event in turn.events)
 
 
-async def test_a_turn_that_nobody_follows_any_more_is_told_to_stop() -> None:
+async def test_a_turn_that_nobody_follows_any_more_is_deserted() -> None:
     turn = LiveTurn()
     first, second = turn.follow(grace=0.0), turn.follow(grace=0.0)
     turn.say(token("word"))
@@ -92,10 +92,10 @@ async def test_a_turn_that_nobody_follows_any_more_is_told_to_stop() -> None:
 
     await first.aclose()
     await asyncio.sleep(0)
-    assert not turn.stopped.is_set()
+    assert not turn.deserted.is_set()
     await second.aclose()
 
-    await asyncio.wait_for(turn.stopped.wait(), timeout=10)
+    await asyncio.wait_for(turn.deserted.wait(), timeout=10)
 
 
 async def test_who_comes_back_in_time_keeps_the_turn_going() -> None:
@@ -111,7 +111,7 @@ async def test_who_comes_back_in_time_keeps_the_turn_going() -> None:
     due = asyncio.Event()
     asyncio.get_running_loop().call_later(0.001, due.set)
     await due.wait()
-    assert not turn.stopped.is_set()
+    assert not turn.deserted.is_set()
     await again.aclose()
 
 
@@ -121,16 +121,16 @@ async def test_who_has_waited_long_enough_lets_the_turn_go_on() -> None:
     await turn.until_end(0.0)
 
     assert turn._leaving is None
-    assert not turn.stopped.is_set()
+    assert not turn.deserted.is_set()
 
 
-async def test_who_breaks_off_waiting_stops_the_turn() -> None:
+async def test_who_breaks_off_waiting_deserts_the_turn() -> None:
     turn = LiveTurn()
     waiting = asyncio.create_task(turn.until_end(None))
     await asyncio.sleep(0)
     waiting.cancel()
 
-    await asyncio.wait_for(turn.stopped.wait(), timeout=10)
+    await asyncio.wait_for(turn.deserted.wait(), timeout=10)
 
 
 async def test_a_model_that_goes_on_and_on_fills_no_memory_with_events_and_loses_no_word() -> None:
@@ -156,3 +156,62 @@ async def test_turns_that_ended_are_forgotten_in_time_and_those_under_way_are_no
     assert turns.find("t0") is None
     kept = [number for number in range(2 * live.KEPT_TURNS) if turns.find(f"t{number}")]
     assert kept == list(range(live.KEPT_TURNS, 2 * live.KEPT_TURNS))
+
+
+async def test_what_another_process_tells_has_its_numbers_and_is_told_once_and_in_order() -> None:
+    turn = LiveTurn()
+    turn.say(token("here "))
+    turn.hear(1000, 0, [token("one "), token("two ")])
+    turn.hear(1000, 1, [token("two "), token("three")])
+    turn.complete("c", answered("one two three"))
+
+    everything = await heard(turn)
+
+    assert [number for number, _ in everything[2:5]] == [1001, 1002, 1003]
+    assert words_of([event for _, event in everything]) == "one two three"
+    assert await heard(turn, after=1002) == everything[4:]
+
+
+async def test_after_a_gap_no_word_is_told_before_the_end_tells_them_all() -> None:
+    turn = LiveTurn()
+    turn.hear(1000, 0, [token("one ")])
+    turn.hear(1000, 2, [token("three ")])
+    turn.hear(1000, 3, [None, ChatEvent(type=ChatEventType.WARNING, content="mind"), token("x")])
+    assert words_of(turn.events) == "one "
+    assert turn.events[-1].content == "mind"
+
+    turn.complete("c", answered("one two three four"))
+
+    assert words_of(turn.events) == "one two three four"
+    assert not any(event.data.get("restart") for event in turn.events)
+
+
+async def test_a_process_that_takes_over_takes_back_what_the_dead_one_had_said() -> None:
+    turn = LiveTurn()
+    turn.hear(1000, 0, [token("I will "), token("set")])
+    turn.hear(5000, 0, [token("It is ")])
+    turn.hear(1000, 2, [token(" up")])
+    assert words_of(turn.events) == "It is "
+
+    turn.answer_here()
+    turn.say(token("done"))
+    turn.hear(5000, 1, [token("late")])
+    assert words_of(turn.events) == "done"
+
+
+async def test_the_end_is_told_from_the_database_and_not_by_another_process() -> None:
+    turn = LiveTurn()
+    turn.hear(1000, 0, [token("one"), ChatEvent(type=ChatEventType.COMPLETE)])
+
+    assert not turn.ended
+    assert turn.heard_end.is_set()
+
+
+async def test_who_has_heard_what_is_not_known_here_hears_everything_anew() -> None:
+    turn = LiveTurn(before=7000)
+    turn.say(token("one "))
+    turn.complete("c", answered("one two"))
+
+    told = [event for _, event in await heard(turn, after=3)]
+
+    assert words_of([token("one t"), *told]) == "one two"
