@@ -102,6 +102,8 @@ def measure(options: Options) -> Report:
             while running < number:
                 running += 1
                 ships.worker(f"worker-{running}")
+            # A worker loads what it needs with its first deployment; two at a time for each, so that all get some.
+            per_minute(server, [f"warm-{number}-{item}" for item in range(2 * number)])
             for turn in range(options.rounds):
                 progress(f"scale: {number} workers, turn {turn + 1} of {options.rounds}")
                 names = [f"app-{number}-{turn}-{item}" for item in range(each)]

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Engine, ExceptionContext, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 
 from alma.core.model.errors import InvalidInput
@@ -30,6 +30,8 @@ _DEAD_PEER = {
 
 FILE_GONE = "the database's file was removed or replaced while it was in use"
 _FILE = "alma_file"
+# On SQLite the workflow engine tries again after errors that say this, and ends the run after any other.
+_WAITED_FOR = "as if the database is locked"
 
 _HINT = "write sqlite:////path/to/alma.db or postgresql://user:password@host/database"
 
@@ -83,7 +85,16 @@ def _sqlite_engine(url: URL, file: _OneFile) -> Engine:
     event.listen(engine, "connect", file.found)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "checkout", file.check)
+    event.listen(engine, "handle_error", _wait_for_room)
     return engine
+
+
+def _wait_for_room(context: ExceptionContext) -> None:
+    error = context.original_exception
+    # One that is raised here has no code.
+    code = getattr(error, "sqlite_errorcode", None) if isinstance(error, sqlite3.Error) else None
+    if code is not None and code & 0xFF == sqlite3.SQLITE_FULL:
+        error.args = (f"{error} ({_WAITED_FOR})",)
 
 
 class _OneFile:
@@ -101,7 +112,7 @@ class _OneFile:
     def check(self, *_: object) -> None:
         """Raises the driver's error when another file, or none, is there now; once the first is back, all goes on."""
         if self._first is not None and self._now() != self._first:
-            raise sqlite3.OperationalError(FILE_GONE)
+            raise sqlite3.OperationalError(f"{FILE_GONE} ({_WAITED_FOR})")
 
     def _now(self) -> tuple[int, int] | None:
         try:

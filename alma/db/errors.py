@@ -78,15 +78,14 @@ def busy() -> DatabaseUnavailable:
 
 def _passing(text: str) -> DatabaseUnavailable | None:
     """What ends as it began, without a change to ALMA."""
-    if any(word in text for word in _BUSY):
-        return busy()
     if any(word in text for word in _FULL):
         return DatabaseUnavailable("the database's disk is full", hint="make room, then try again")
     if FILE_GONE in text:
         return DatabaseUnavailable(
             FILE_GONE, hint="put it back where it was; to go on with another one, start ALMA again"
         )
-    return None
+    # After the others, which the workflow engine is told as a lock, too.
+    return busy() if any(word in text for word in _BUSY) else None
 
 
 def _unavailable(error: SQLAlchemyError) -> DatabaseUnavailable:

@@ -4,6 +4,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from dbos._utils import retriable_sqlite_exception
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from alma.core.model.access import DEFAULT_PROJECT
 from alma.core.model.errors import DatabaseUnavailable
@@ -92,3 +95,20 @@ def test_the_end_of_a_process_whose_file_is_gone_is_quiet(database: Database, fi
     database.close()
 
     assert not file.exists()
+
+
+def test_the_workflow_engine_waits_for_the_file_and_for_room_as_it_does_for_a_lock(
+    database: Database, file: Path
+) -> None:
+    """It would end a run for anything else, and what was deployed until then would be nobody's."""
+    more = text("CREATE TABLE more AS SELECT randomblob(1000000) AS bytes")
+    with database.engine.connect() as connection:
+        connection.execute(text("PRAGMA max_page_count = 1"))
+        with pytest.raises(OperationalError) as full:
+            connection.execute(more)
+    remove(file)
+    with pytest.raises(OperationalError) as gone, database.engine.connect():
+        pytest.fail("connected")
+
+    assert retriable_sqlite_exception(full.value)
+    assert retriable_sqlite_exception(gone.value)
