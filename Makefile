@@ -82,6 +82,11 @@ alma/web/index.html: alma-web/node_modules/.alma.stamp $(WEB_SOURCES)
 	@echo "Building the dashboard"
 	@cd alma-web && npm run --silent build
 	@touch $@
+
+.PHONY: web-api
+web-api: $(VENV)/project.stamp alma-web/node_modules/.alma.stamp ## Write the dashboard's client anew from the API
+	@$(BIN)/python -m alma.api.openapi > alma-web/openapi.json
+	@cd alma-web && npm run --silent api
 endif
 
 # --- Running and checking -------------------------------------------------------------------------

@@ -251,6 +251,10 @@ class Settings(BaseSettings):
         default=5, ge=1, le=1000, description="How many logs that were put aside are kept."
     )
     debug: bool = False
+    web_directory: Path | None = Field(
+        default=None,
+        description="Where the dashboard was built; what the package carries if unset.",
+    )
     graphql_page: bool = Field(
         default=False,
         description="Whether browsers that open /graphql are shown a page to ask from; `debug` shows it, too.",

@@ -41,6 +41,9 @@ export class Alma {
         ALMA_HOME: this.home,
         ALMA_DEFAULT_ENGINE: "simulation",
         ALMA_RATE_LIMIT_ENABLED: "false", // a test is faster than a person
+        ...(process.env.ALMA_WEB_DIRECTORY === undefined
+          ? {}
+          : { ALMA_WEB_DIRECTORY: process.env.ALMA_WEB_DIRECTORY }),
         ...this.environment,
       },
       stdio: ["ignore", "pipe", "pipe"],

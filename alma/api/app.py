@@ -11,7 +11,6 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
@@ -90,11 +89,9 @@ _EXPOSED = [
 ]
 
 
-def create_app(
-    alma: Alma | None = None, *, settings: Settings | None = None, web: Path = BUILT
-) -> FastAPI:
+def create_app(alma: Alma | None = None, *, settings: Settings | None = None) -> FastAPI:
     """The application. Its parts are wired and started with the server, and stopped with it; an `alma` that is passed
-    in is used instead of wiring a new one, and stopped as well. `web` is where the dashboard was built."""
+    in is used instead of wiring a new one, and stopped as well."""
     settings = alma.settings if alma is not None else settings or Settings()
     # The pages of /docs and /redoc are served from here: a machine without a way out can read them, too.
     app = FastAPIOffline(
@@ -113,7 +110,7 @@ def create_app(
     app.state.leaving = Leaving()
     app.state.limits = limits_of(settings)
     install_error_handlers(app)
-    _add_middleware(app, settings, web)
+    _add_middleware(app, settings)
     for noun in (
         welcome,
         blueprints,
@@ -146,7 +143,7 @@ def create_app(
     return app
 
 
-def _add_middleware(app: FastAPI, settings: Settings, web: Path) -> None:
+def _add_middleware(app: FastAPI, settings: Settings) -> None:
     """From the inside to the outside: what is added last sees a request first."""
     templates, proxies = Templates(app.routes), networks(settings.trusted_proxies)
     template = templates.of
@@ -171,6 +168,7 @@ def _add_middleware(app: FastAPI, settings: Settings, web: Path) -> None:
     app.add_middleware(BodyLimit, limit=settings.max_body_bytes)
     app.add_middleware(TrailingSlashes)
     app.add_middleware(UnexpectedErrors)
+    web = settings.web_directory or BUILT
     if (web / "index.html").is_file():
         app.add_middleware(Dashboard, directory=web)
     app.add_middleware(Crowding, answer=answer_to, free=UNCROWDED)

@@ -41,8 +41,8 @@ def web(place: Path) -> Path:
 @pytest.fixture(scope="module")
 def browser(web: Path, place: Path) -> Iterator[TestClient]:
     """A stranger's, at a server that knows its callers."""
-    settings = Settings(home=place / "home", api_key="k" * 40)
-    with TestClient(create_app(settings=settings, web=web), base_url=HERE) as client:
+    settings = Settings(home=place / "home", api_key="k" * 40, web_directory=web)
+    with TestClient(create_app(settings=settings), base_url=HERE) as client:
         yield client
 
 
@@ -115,5 +115,5 @@ def test_only_reading_is_answered(browser: TestClient) -> None:
 
 
 def test_without_a_build_nothing_is_in_between(tmp_path: Path) -> None:
-    app = create_app(settings=Settings(home=tmp_path / "home"), web=tmp_path / "none")
+    app = create_app(settings=Settings(home=tmp_path, web_directory=tmp_path / "none"))
     assert Dashboard.__name__ not in str(app.user_middleware)
