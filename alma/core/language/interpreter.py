@@ -28,6 +28,7 @@ from alma.core.language.reader import Reader
 from alma.core.language.reading import ACTS
 from alma.core.language.screening.screen import Screen
 from alma.core.language.vocabulary.gazetteer import Gazetteer
+from alma.core.language.weighing.second import SecondReading
 from alma.core.language.wording.gist import gist
 from alma.core.language.wording.loads import Sizer
 from alma.core.language.wording.shares import spread
@@ -112,6 +113,11 @@ class Interpreter:
         )
 
     @cached_property
+    def second(self) -> SecondReading:
+        """The reader of the same message in another way."""
+        return SecondReading(self.gazetteer, self.reader)
+
+    @cached_property
     def following(self) -> Following:
         """The reader of what only makes sense after something else."""
         return Following(self.gazetteer, self.acts, self.context, self.reader, self.interpret)
@@ -156,6 +162,7 @@ class Interpreter:
         read = read if settled else self._weighed(text, read, blueprint, said, bare=bare)
         read = read if reading.settled else self._gist(text, read, blueprint) or read
         read = self.following.amended(text, read, blueprint, said)
+        read = self.second.weighed(whole, read, blueprint, said)
         read = unfounded(text, read, blueprint) or read
         return self.deeds.held(message, text, read)
 

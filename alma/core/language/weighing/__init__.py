@@ -1,0 +1,1 @@
+"""Readings weighed against one another: what else a message may say of what is there, and which reading stands."""

@@ -1,0 +1,198 @@
+"""What a message says, word by word, of a draft that is there: its things, amounts, properties, what goes or stays.
+
+The grammar reads a message left to right and decides as it goes. Marks are found without deciding anything: they are
+what a second reading is made of.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from alma.core.language.vocabulary.gazetteer import Gazetteer, Item, Sort
+from alma.core.language.weighing.signs import (
+    ARTICLES,
+    PRONOUNS,
+    SIGNS,
+    WORDS,
+    Mark,
+    Sign,
+    ordinary,
+    sign_of,
+)
+from alma.core.language.weighing.things import NODES, Found, Things, written_as_one
+from alma.core.language.words.tokens import Kind, Token
+from alma.core.model.blueprint import Resource
+
+_COUNTED = frozenset(
+    "replica instance copy pod nod node member worker machine box server vm container unit broker".split()
+)
+_MEMBERS = {"worker": "specs.workers", "agent": "specs.workers", "master": "specs.control_plane"}
+_FACTORS = {
+    "double": "2", "twice": "2", "doubled": "2", "triple": "3", "quadruple": "4", "half": "0.5", "halve": "0.5",
+}  # fmt: skip
+_VERSION = re.compile(r"v(\d+(?:\.\d+){0,2})", re.IGNORECASE)
+_TIMES = re.compile(r"[x×](\d{1,4})", re.IGNORECASE)
+_NAMING = frozenset({"rename", "call", "renamed"})
+_BEFORE_NAMES = {*ARTICLES, *PRONOUNS, *SIGNS, "to", "as", "into", "is", "be", "from"}
+_KNOWN = {Sort.ATTRIBUTE, Sort.MODIFIER, Sort.REPLICA, Sort.COMPUTE, Sort.IMAGE}
+_NEW_THINGS = {Sort.TYPE, Sort.SOFTWARE, Sort.PRODUCT, Sort.COMPUTE, Sort.REPLICA, Sort.ROLE}
+_NOT_OURS = {Sort.CAPABILITY, Sort.ENGINE, Sort.CLOUD}
+_ELSEWHERE = {
+    Kind.MONEY,
+    Kind.REGION,
+    Kind.CIDR,
+    Kind.ADDRESS,
+    Kind.PATH,
+    Kind.VARIABLE,
+    Kind.RULES,
+    Kind.MACHINE,
+}
+# Verbs of these orders are none of amounts; some of their words are said for changes, too.
+_OTHERWISE = frozenset(
+    "connect close deploy destroy migrate rollback undo approve reject operate show list explain compare audit "
+    "forecast troubleshoot suggest disable".split()
+)
+_ALSO_CHANGING = {"save", "put", "take", "drop", "run"}
+
+
+class Marker:
+    """Marks messages about one draft."""
+
+    def __init__(self, resources: Sequence[Resource], gazetteer: Gazetteer) -> None:
+        self._things = Things(resources, gazetteer)
+        self._common = gazetteer.common
+        groups = gazetteer.data["verbs"]
+        verbs = {word for group in _OTHERWISE for word in groups.get(group, ()) if " " not in word}
+        self._verbs = verbs - _ALSO_CHANGING
+
+    def marks(self, items: Sequence[Item]) -> list[Mark]:
+        """The marks, in their order; words that say nothing by themselves have none."""
+        found: list[Mark] = []
+        index, naming = 0, False
+        while index < len(items):
+            item = items[index]
+            used, marks = 1, []
+            if item.norm in _NAMING:
+                naming, marks = True, [Mark(Sign.ORDER, "name")]
+            elif naming and self._is_new_name(item):
+                naming, used = False, written_as_one(items, index)
+                written = "-".join(part.text for part in items[index : index + used])
+                marks = [Mark(Sign.AMOUNT, "name", path="name", text=written)]
+            else:
+                used, marks = self._at(items, index)
+            found += [replace(mark, place=item.tokens[0].start) for mark in marks]
+            index += used
+        return found
+
+    def _is_new_name(self, item: Item) -> bool:
+        """Whether what follows "rename" or "call it" is the name itself."""
+        shaped = item.kind in {Kind.WORD, Kind.QUOTED} and item.norm not in _BEFORE_NAMES
+        return shaped and self._things.named(item) is None
+
+    def _at(self, items: Sequence[Item], index: int) -> Found:
+        things = self._things
+        for step in (things.new, things.thing, self._amount, self._property, things.everything):
+            if (found := step(items, index)) is not None:
+                return found
+        if (mark := sign_of(items, index)) is not None:
+            return 1, [mark]
+        return 1, self._rest(items[index])
+
+    def _rest(self, item: Item) -> list[Mark]:
+        """The mark of a word that has no sign of its own, if it means anything at all."""
+        word = item.norm
+        if word in self._verbs:
+            return [Mark(Sign.FOREIGN, word)]
+        if item.kind is Kind.PUNCTUATION or word in self._common or word in ARTICLES:
+            return []
+        return [Mark(Sign.FOREIGN if item.terms.keys() & _NEW_THINGS else Sign.OTHER, word)]
+
+    @staticmethod
+    def _property(items: Sequence[Item], index: int) -> Found | None:
+        """A property by its name, and what belongs to every one that an amount is for: `per node`."""
+        item = items[index]
+        if (path := item.id_of(Sort.ATTRIBUTE)) is not None:
+            return 1, [Mark(Sign.PROPERTY, item.norm, path=path)]
+        if item.terms.keys() & _NOT_OURS or item.kind in _ELSEWHERE:
+            return 1, [Mark(Sign.FOREIGN, item.norm)]
+        if item.id_of(Sort.MODIFIER) == "each":
+            return 1, []
+        if item.norm in {"per", "apiece"}:
+            return 1 + (index + 1 < len(items)), []
+        return None
+
+    # ── amounts ──────────────────────────────────────────────────────────────────────────────────────
+
+    def _amount(self, items: Sequence[Item], index: int) -> Found | None:
+        item = items[index]
+        if (spoken := _spoken(items, index)) is not None:
+            return spoken
+        if Sort.IMAGE in item.terms and item.kind is Kind.WORD:
+            following = items[index + 1] if index + 1 < len(items) else None
+            numbered = following is not None and following.kind is Kind.NUMBER
+            text = (
+                f"{item.text} {following.text}" if following is not None and numbered else item.text
+            )
+            return 1 + numbered, [Mark(Sign.AMOUNT, item.norm, text=text, path="image")]
+        token = item.tokens[0]
+        if token.kind not in {Kind.SIZE, Kind.NUMBER, Kind.PERCENT} or token.value is None:
+            return None
+        return self._with_unit(items, index)
+
+    def _with_unit(self, items: Sequence[Item], index: int) -> Found:
+        """`8GB`, `8GB of memory`, `4 more cores`, `3 replicas`; `30 days` are no amount of anything here."""
+        token = items[index].tokens[0]
+        place, between = index + 1, []
+        while place < len(items) and _between(items[place]):
+            between.append(items[place].id_of(Sort.MODIFIER))
+            place += 1
+        unit = items[place] if place < len(items) else None
+        path = self._path(token, unit) if unit is not None else None
+        if unit is not None and path is None and token.kind is Kind.NUMBER and self._of_else(unit):
+            return 2, [Mark(Sign.OTHER, unit.norm)]
+        mark = Mark(Sign.AMOUNT, token.kind.value, path=path, text=_written(token))
+        if path is None:
+            return 1, [mark]
+        changed = [Mark(Sign.MORE, "more")] if "more" in between else []
+        changed += [Mark(Sign.LESS, "less")] if "fewer" in between else []
+        return place - index + 1, [*changed, mark]
+
+    def _path(self, token: Token, unit: Item) -> str | None:
+        """Which property a unit says an amount is of."""
+        path = unit.id_of(Sort.ATTRIBUTE)
+        if path in WORDS or token.kind is not Kind.NUMBER or unit.norm not in _COUNTED:
+            return path if path in WORDS else None
+        if not self._things.clustered:
+            return "count"
+        return _MEMBERS.get(unit.norm) or ("specs.nodes" if unit.norm in NODES else "count")
+
+    def _of_else(self, unit: Item) -> bool:
+        """`30 days`, `5000 users`: a number of what no resource has."""
+        plain = unit.kind is Kind.WORD and unit.norm.isalpha() and self._things.named(unit) is None
+        return plain and not ordinary(unit.norm) and not unit.terms.keys() & _KNOWN
+
+
+def _between(item: Item) -> bool:
+    return item.norm == "of" or item.id_of(Sort.MODIFIER) in {"more", "fewer"}
+
+
+def _written(token: Token) -> str:
+    text = f"{token.value:g}" if isinstance(token.value, int | float) else str(token.value)
+    return f"{text}%" if token.kind is Kind.PERCENT else text
+
+
+def _spoken(items: Sequence[Item], index: int) -> Found | None:
+    """Amounts by their words: `double`, `x2`, `v16`, `a single replica`."""
+    item = items[index]
+    if item.norm == "single":
+        counted = index + 1 < len(items) and items[index + 1].norm in _COUNTED
+        return 1 + counted, [Mark(Sign.AMOUNT, "number", path="count", text="1")]
+    if item.norm in _FACTORS:
+        return 1, [Mark(Sign.AMOUNT, item.norm, text=_FACTORS[item.norm], factor=True)]
+    if (times := _TIMES.fullmatch(item.text)) is not None:
+        return 1, [Mark(Sign.AMOUNT, item.norm, text=times[1], path="times")]
+    if (version := _VERSION.fullmatch(item.text)) is not None:
+        return 1, [Mark(Sign.AMOUNT, item.norm, text=version[1], path="version")]
+    return None

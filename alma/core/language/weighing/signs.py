@@ -1,0 +1,139 @@
+"""What single words can mean in a message about a draft that is there, and the marks that they are told by."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from alma.core.language.vocabulary.gazetteer import Item
+
+
+class Sign(StrEnum):
+    """What a mark is. FOREIGN is what this reading knows nothing of; OTHER are words without a meaning."""
+
+    THING = "thing"
+    AMOUNT = "amount"
+    PROPERTY = "property"
+    LINK = "link"
+    TO = "to"
+    BY = "by"
+    PAST = "past"
+    MORE = "more"
+    LESS = "less"
+    ORDER = "order"
+    GONE = "gone"
+    STAYS = "stays"
+    STATE = "state"
+    BUT = "but"
+    JOINT = "joint"
+    BREAK = "break"
+    NOT = "not"
+    REASON = "reason"
+    FOREIGN = "foreign"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One mark, found at `place` of the message: `names` of a thing, `path` and `text` of an amount, `word` as it was
+    said. `factor` says whether an amount is one ("double"), `plain` whether a thing is meant for sure, `denied` whether
+    what goes was said by a negation ("don't need")."""
+
+    sign: Sign
+    word: str
+    names: tuple[str, ...] = ()
+    path: str | None = None
+    text: str = ""
+    factor: bool = False
+    plain: bool = True
+    denied: bool = False
+    place: int = 0
+
+
+WORDS = {
+    "specs.memory": "memory", "specs.cpu": "cpu", "specs.disk": "disk", "specs.storage": "disk",
+    "specs.nodes": "nodes", "specs.workers": "workers", "specs.control_plane": "control plane",
+}  # fmt: skip
+"""The properties that amounts are read for, and what they are called in plain orders."""
+
+ARTICLES = frozenset("the my our your their its this that these those".split())
+UP = frozenset(
+    "increase raise bump grow extend expand augment up enlarge boost add upsize lift".split()
+)
+DOWN = frozenset("decrease reduce lower cut shrink downsize trim drop down".split())
+_SETTING = frozenset(
+    "set give make put change resize scale move take bring update adjust upgrade need get".split()
+)
+SIGNS: dict[str, Sign] = {
+    **dict.fromkeys("for of on in at onto with each".split(), Sign.LINK),
+    **dict.fromkeys("to = => -> > → : into until".split(), Sign.TO),
+    **dict.fromkeys("because since cause cuz coz".split(), Sign.REASON),
+    "by": Sign.BY,
+    **dict.fromkeys("from instead not than".split(), Sign.PAST),
+    **dict.fromkeys("more another extra additional further + plus".split(), Sign.MORE),
+    **dict.fromkeys("less fewer".split(), Sign.LESS),
+    **dict.fromkeys("but except excluding".split(), Sign.BUT),
+    **dict.fromkeys(", and & also then too while whereas or".split(), Sign.JOINT),
+    **dict.fromkeys([*". ; ! • * …".split(), "\n"], Sign.BREAK),
+    **dict.fromkeys(UP | DOWN | _SETTING, Sign.ORDER),
+    **dict.fromkeys("remove delete kill axe ditch rm purge scrap bin gone obsolete redundant".split(), Sign.GONE),
+    **dict.fromkeys("keep stay remain leave unchanged untouched unaltered".split(), Sign.STAYS),
+}  # fmt: skip
+_STATES = frozenset("is are was were has had have got having 's currently".split())
+_MODALS = frozenset("should must to needs ought could want wanted wish shall gotta".split())
+PRONOUNS = frozenset("it them they its their".split())
+# Words that choose among things, or are about anything but amounts: what they say is read elsewhere.
+ELSE = frozenset(
+    "label tag owner annotate first second third fourth last other smaller bigger smallest biggest larger largest old "
+    "older newer newest replace swap exchange least most wait sorry percent respective copy clone duplicate between if "
+    "open expose publish listen allow forward block protect public private internal".split()
+)
+_AFTER_NUMBERS = frozenset(
+    "please pls plz now then thanks thx ty cheers per apiece again today asap if as because since cause cuz so "
+    "respectively would will should is are and or not only total altogether when where that which though instead "
+    "rather thank we i it they he she this these enough ok okay max min maximum minimum".split()
+)
+_STAYING_AROUND = frozenset("to from up down with for live back ahead on over into through".split())
+_NOT = re.compile(
+    r"(?:do|does|did|is|are|was|were|wo|ca|could|should|would|must|need)n['’]?t|cannot|never|no",
+    re.IGNORECASE,
+)
+_NEEDING = frozenset("need want use require".split())
+_TOUCHING = frozenset("touch change alter modify".split())
+
+
+def ordinary(word: str) -> bool:
+    """Whether a word after a number is no noun that the number counts."""
+    return any(word in words for words in (SIGNS, _STATES, _AFTER_NUMBERS, ELSE))
+
+
+def sign_of(items: Sequence[Item], index: int) -> Mark | None:
+    """The mark of a word that has a sign of its own, given those around it."""
+    item = items[index]
+    word, text = item.norm, item.text.casefold()
+    if (sign := _leaving(items, index) or SIGNS.get(word) or SIGNS.get(text)) is not None:
+        said = word if word in SIGNS else text
+        return Mark(sign, said, denied=_NOT.fullmatch(text) is not None)
+    if word in PRONOUNS:
+        return Mark(Sign.THING, word, names=("^",))
+    if word in _STATES:
+        wished = index > 0 and items[index - 1].norm in _MODALS
+        return Mark(Sign.ORDER, "need") if wished else Mark(Sign.STATE, word)
+    return Mark(Sign.FOREIGN, word) if {word, text} & ELSE else None
+
+
+def _leaving(items: Sequence[Item], index: int) -> Sign | None:
+    """`… can go`, `… no longer needed`, `we don't need …`: what is to go; any other negation is one."""
+    word = items[index].text.casefold()
+    following = items[index + 1].text.casefold() if index + 1 < len(items) else ""
+    if word in {"go", "goes"}:
+        return None if following in _STAYING_AROUND else Sign.GONE
+    if (word == "no" and following == "longer") or (word in {"out", "off"} and not following):
+        return Sign.GONE
+    if not _NOT.fullmatch(word) and not (word == "not" and index and items[index - 1].norm == "do"):
+        return None
+    if following in _TOUCHING:
+        return Sign.STAYS
+    return Sign.GONE if following in _NEEDING else Sign.NOT

@@ -1,0 +1,432 @@
+"""What is wished of things that are there, told from marks by where they stand: who gets which amount, and what goes.
+
+"web 4 and api 2 cores", "8GB for db and 16 for web", "4 and 8 cores respectively", "v1: remove": amounts stand before
+or after what they are for, properties are said once for all, and what belongs together is told by what follows. Nothing
+is guessed: what can't be shared out in one way is left to others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import takewhile
+
+from alma.core.language.weighing.signs import DOWN, UP, WORDS, Mark, Sign
+from alma.core.language.words.tokens import Kind
+
+_LEADING = {Sign.LINK, Sign.TO, Sign.AMOUNT, Sign.PROPERTY, Sign.ORDER, Sign.MORE, Sign.LESS}
+_ENDS = {Sign.GONE, Sign.STAYS}
+_MORE_OR_LESS = {Sign.MORE, Sign.LESS}
+_NEEDING = {"need", "get"}
+
+
+class Unclear(Exception):
+    """The marks can't be shared out in one way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One wish: `names` get the amount (`op` is set, add or subtract), or go."""
+
+    names: tuple[str, ...]
+    amount: Mark | None
+    op: str = "set"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A sentence that begins at `place`: its statements, none of a remark; None where it is not clear."""
+
+    place: int
+    statements: tuple[Statement, ...] | None
+
+
+@dataclass
+class _Sharing:
+    """Shares out the marks of one sentence. `about` is the property named last, `way` what the order does to amounts,
+    `ending` what happens to the things that follow; `given` is what the last things got that were named after it."""
+
+    marks: Sequence[Mark]
+    everything: tuple[str, ...]
+    spoken: set[str]
+    last: tuple[str, ...]
+    found: list[Statement] = field(default_factory=list)
+    group: list[Mark] = field(default_factory=list)
+    values: list[tuple[Mark, str]] = field(default_factory=list)
+    pending: list[tuple[Mark, str]] = field(default_factory=list)
+    given: list[tuple[Mark, str]] = field(default_factory=list)
+    previous: Mark | None = None
+    left_out: set[str] = field(default_factory=set)
+    about: str | None = None
+    way: str = "set"
+    gives: bool = False
+    ending: Sign | None = None
+    index: int = 0
+
+    def statements(self) -> list[Statement]:
+        for index, mark in enumerate(self.marks):
+            self.index = index
+            self._take(mark)
+        self._close()
+        if self.pending:
+            raise Unclear
+        return self.found
+
+    def _take(self, mark: Mark) -> None:
+        if mark.sign in {Sign.FOREIGN, Sign.NOT}:
+            raise Unclear
+        if mark.sign is Sign.THING:
+            self._thing(mark)
+        elif mark.sign is Sign.AMOUNT:
+            self._amount(mark)
+        elif mark.sign is Sign.PROPERTY:
+            self._property(mark)
+        elif mark.sign is Sign.ORDER:
+            self._order(mark)
+        elif mark.sign in _ENDS:
+            self._end(mark)
+        elif mark.word in {"while", "whereas"}:
+            self._close()
+
+    def _before(self) -> Mark | None:
+        return self.marks[self.index - 1] if self.index else None
+
+    def _after(self) -> Mark | None:
+        return self.marks[self.index + 1] if self.index + 1 < len(self.marks) else None
+
+    # ── things ───────────────────────────────────────────────────────────────────────────────────────
+
+    def _thing(self, mark: Mark) -> None:
+        if not mark.plain:
+            raise Unclear
+        mark, before = self._resolved(mark), self._before()
+        if before is not None and self._is_excepted(mark, before):
+            return
+        self.spoken.update(mark.names)
+        self.last = mark.names
+        if self.pending and before is not None and before.sign in _LEADING:
+            self._served(mark, before)
+        elif self.ending is not None and not self._claims():
+            self._finish([mark])
+        elif self.given and self._joined() and not self._claims():
+            self.group, self.values = [mark], list(self.given)
+            self._close()
+        elif self._joined() and self._ends_next():
+            self._close()
+            self.group, self.way, self.ending = [mark], "set", None
+        elif self.values:
+            self._close()
+            self.group = [mark]
+        else:
+            self.group.append(mark)
+
+    def _served(self, mark: Mark, before: Mark) -> None:
+        """A thing that gets what was said before it: `8GB for web`, `5 web servers`, `add 2 cores to web`."""
+        self._close()
+        said = self.pending
+        if before.sign is Sign.TO and self.way == "set" and not self.gives:
+            said = [(amount, "add") for amount, _ in said]
+        if before.sign in {Sign.AMOUNT, *_MORE_OR_LESS}:
+            said = [(_counting(amount), op) for amount, op in said]
+        self.group, self.values, self.given, self.pending = [mark], said, said, []
+        self.ending = None
+
+    def _is_excepted(self, mark: Mark, but: Mark) -> bool:
+        """`Everything but the db`, `every container, except web`, `not the cache`: whether a thing is left out."""
+        if but.word == "not" or set(mark.names) <= self.left_out:
+            return True
+        if but.sign is not Sign.BUT or not self.group or but.word == "but":
+            return False
+        left = tuple(name for name in self.group[-1].names if name not in mark.names)
+        self.group[-1] = replace(self.group[-1], names=left)
+        return True
+
+    def _resolved(self, mark: Mark) -> Mark:
+        """`Everything` is all there is, `the rest` what was not spoken of yet, `it` what was spoken of last."""
+        if mark.names == ("^",):
+            return replace(mark, names=self.last)
+        if mark.names != ("*",):
+            return mark
+        self.left_out = self._left_out() if mark.word == "everything" else set(self.spoken)
+        names = tuple(name for name in self.everything if name not in self.left_out)
+        return replace(mark, names=names, word="everything")
+
+    def _left_out(self) -> set[str]:
+        """What `everything but …` leaves out."""
+        after = self.marks[self.index + 1 :]
+        if not after or after[0].sign is not Sign.BUT:
+            return set()
+        beside = {Sign.THING, Sign.JOINT, Sign.LINK, Sign.PAST}
+        things = takewhile(lambda mark: mark.sign in beside, after[1:])
+        return {name for mark in things for name in mark.names}
+
+    def _claims(self) -> bool:
+        """Whether what follows a thing is said of it: an amount or an end, before another order."""
+        for mark in self.marks[self.index + 1 :]:
+            if mark.sign in {Sign.AMOUNT, *_ENDS}:
+                return True
+            if mark.sign is Sign.ORDER:
+                return mark.word in _NEEDING
+        return False
+
+    def _ends_next(self) -> bool:
+        """Whether a thing is said to go or to stay right after it: `drop media, nas stays`."""
+        after = self._after()
+        return after is not None and after.sign in _ENDS
+
+    def _joined(self) -> bool:
+        before = self._before()
+        return before is not None and before.sign is Sign.JOINT
+
+    def _finish(self, things: Sequence[Mark]) -> None:
+        if not all(thing.names for thing in things):
+            raise Unclear
+        if self.ending is Sign.GONE:
+            self.found += [Statement(thing.names, None) for thing in things]
+
+    def _close(self) -> None:
+        """The things of the group get what was said of them."""
+        if self.values and not self.group:
+            raise Unclear
+        if self.values:
+            self.found += self._shared()
+        elif self.group and self.ending is not None:
+            self._finish(self.group)
+        elif self.group and self.way == "drop":
+            self.found += [Statement(thing.names, None) for thing in self.group]
+        self.group, self.values = [], []
+
+    def _shared(self) -> Iterator[Statement]:
+        """Each thing with all amounts, or with its own where there are as many of one kind as there are things."""
+        amounts = [amount for amount, _ in self.values]
+        each = len(amounts) == len(self.group) > 1 and len({a.path for a in amounts}) == 1
+        if len({(a.path, a.factor) for a in amounts}) < len(amounts) and not each:
+            raise Unclear
+        for place, thing in enumerate(self.group):
+            if not thing.names or thing.word == "everything":
+                raise Unclear  # not everything can have every amount: that is decided elsewhere
+            for amount, op in [self.values[place]] if each else self.values:
+                yield Statement(thing.names, amount, op)
+
+    # ── amounts ──────────────────────────────────────────────────────────────────────────────────────
+
+    def _amount(self, mark: Mark) -> None:
+        if self._is_past():
+            return
+        op = self._op(mark)
+        if mark.word == Kind.PERCENT and op == "set":
+            raise Unclear
+        mark = self._in_full(mark)
+        if (
+            mark.factor
+            and mark.path is None
+            and self._coming(mark) is None
+            and not self._property_comes()
+        ):
+            raise Unclear  # "twice as big": of whatever it has
+        late = len(self.group) == 1 and self.values and mark.path is None and self._joined()
+        if late and not self._for_next():
+            raise Unclear  # "set web to 32GB, thanks a million"
+        self.previous = mark
+        said = (mark, op)
+        if self._for_next():
+            if self.group:
+                self._close()
+            self.pending.append(said)
+        elif self.group:
+            self.values.append(said)
+            self.given = []
+        else:
+            self.pending.append(said)
+
+    def _coming(self, mark: Mark) -> str | None:
+        """The property of the next amount: `web 4 and api 2 cores`."""
+        for later in self.marks[self.index + 1 :]:
+            if later.sign is Sign.AMOUNT:
+                return later.path if later.word == mark.word else None
+            if later.sign in {Sign.ORDER, *_ENDS}:
+                return None
+        return None
+
+    def _in_full(self, mark: Mark) -> Mark:
+        """An amount with the property that was said before it, or comes after; and the unit of the one before."""
+        if mark.path == "times" and self.about is not None:
+            return replace(mark, factor=True, path=self.about)
+        before = self.previous
+        same = before is not None and before.word == mark.word and before.path in WORDS
+        if before is not None and self._of_one_kind(before, mark):
+            unit = before.text.lstrip("0123456789.")
+            return replace(mark, word=Kind.SIZE.value, path=before.path, text=f"{mark.text}{unit}")
+        path = mark.path or self.about or self._coming(mark)
+        return replace(mark, path=before.path if same and before and path is None else path)
+
+    @staticmethod
+    def _of_one_kind(before: Mark, mark: Mark) -> bool:
+        """`16GB for db and 8 for web`: whether a bare number has the unit that was said before it."""
+        return before.word == Kind.SIZE and mark.word == Kind.NUMBER and mark.path is None
+
+    def _property_comes(self) -> bool:
+        after = self._after()
+        return after is not None and after.sign is Sign.PROPERTY
+
+    def _is_past(self) -> bool:
+        """Whether an amount is what was: `from 8GB`, `instead of 4`, `3 -> 5`, `it has 4GB, make that 8`."""
+        before = self._before()
+        if before is not None and before.sign is Sign.LINK and self.index > 1:
+            before = self.marks[self.index - 2]
+        if before is not None and before.sign is Sign.PAST:
+            return True
+        after = [mark.sign for mark in self.marks[self.index + 1 : self.index + 3]]
+        if after == [Sign.TO, Sign.AMOUNT]:
+            return True
+        telling = [
+            mark.sign
+            for mark in self.marks[: self.index]
+            if mark.sign in {Sign.STATE, Sign.ORDER, Sign.TO}
+        ]
+        return telling[-1:] == [Sign.STATE]
+
+    def _op(self, mark: Mark) -> str:
+        if self.ending is Sign.GONE:
+            return "subtract"
+        before, after = self._before(), self._after()
+        for near in (before, after):
+            if near is not None and near.sign in _MORE_OR_LESS:
+                return "add" if near.sign is Sign.MORE else "subtract"
+        if (
+            self.way == "drop"
+            and mark.path == "count"
+            and (before is None or before.sign is not Sign.TO)
+        ):
+            return "subtract"
+        if mark.factor or (self.way != "plus" and (before is None or before.sign is not Sign.BY)):
+            return "set"
+        return "subtract" if self.way in {"subtract", "drop"} else "add"
+
+    def _for_next(self) -> bool:
+        """Whether an amount stands before what it is for: `8GB for web`."""
+        passed = {Sign.PROPERTY, *_MORE_OR_LESS}
+        rest = [
+            mark.sign
+            for mark in self.marks[self.index + 1 : self.index + 4]
+            if mark.sign not in passed
+        ]
+        linked = rest[:2] == [Sign.LINK, Sign.THING] or (
+            rest[:1] == [Sign.THING] and self._joined()
+        )
+        return linked and (bool(self.values) or not self.group)
+
+    def _property(self, mark: Mark) -> None:
+        if mark.path not in WORDS:
+            raise Unclear
+        self.about = mark.path
+        for said in (self.values, self.pending):
+            if said and said[-1][0].path is None:
+                said[-1] = (replace(said[-1][0], path=mark.path), said[-1][1])
+
+    # ── orders ───────────────────────────────────────────────────────────────────────────────────────
+
+    def _order(self, mark: Mark) -> None:
+        if mark.word in _NEEDING and self.group and not self.values:
+            return
+        if self.values or self.ending is not None or self.way == "drop":
+            self._close()
+        elif self.group and self._thing_comes():
+            self.group = []  # "grafana alone is enough, drop prometheus": nothing was said of it
+        self.ending, self.gives = None, mark.word in {"give", "set"}
+        if mark.word == "scale":
+            self.about = self.previous = None
+        self.way = _way(mark.word)
+        if mark.word not in {"up", "down"}:
+            self.given = []
+
+    def _thing_comes(self) -> bool:
+        """Whether a thing is named before any amount from here on."""
+        for mark in self.marks[self.index + 1 :]:
+            needed = mark.sign is Sign.ORDER and mark.word in _NEEDING
+            if mark.sign in {Sign.AMOUNT, Sign.PROPERTY, Sign.ORDER} and not needed:
+                return False
+            if mark.sign is Sign.THING:
+                return True
+        return False
+
+    def _end(self, mark: Mark) -> None:
+        """What goes or stays: said before or after the things. What was told of others before an order is a remark."""
+        sign, after = mark.sign, self._after()
+        if sign is Sign.GONE and self.group and mark.denied and self._thing_comes():
+            raise Unclear  # "web doesn't need the cache anymore": what it depends on
+        first = after is not None and after.sign is Sign.THING
+        if sign is Sign.GONE and self.group and not self.values and first:
+            self.group, self.ending, self.way = [], sign, "set"
+            return
+        if self.group and not self.values and self.ending is None and self.way != "drop":
+            self.ending = sign
+            self._finish(self.group)
+            self.group, self.ending = [], None
+            return
+        self._close()
+        self.ending, self.way = sign, "set"
+
+
+def _way(word: str) -> str:
+    if word in {"drop", "add"}:
+        return "drop" if word == "drop" else "plus"
+    return "add" if word in UP else "subtract" if word in DOWN else "set"
+
+
+def _counting(amount: Mark) -> Mark:
+    """`5 web servers`: a number right before a thing is how many there are."""
+    return (
+        replace(amount, path="count") if amount.path is None and amount.word == "number" else amount
+    )
+
+
+def statements(marks: Sequence[Mark], everything: Sequence[str]) -> list[Part]:
+    """What the marks of a message say, sentence by sentence. `everything` are the names of all there is."""
+    parts: list[Part] = []
+    spoken: set[str] = set()
+    last: tuple[str, ...] = ()
+    said: list[Statement] = []
+    for whole in filter(None, _sentences(marks)):
+        sentence = list(takewhile(lambda mark: mark.sign is not Sign.REASON, whole))
+        if not sentence:
+            parts.append(Part(whole[0].place, None))
+            continue
+        if not _says(sentence):
+            parts.append(Part(sentence[0].place, ()))
+            continue
+        sharing = _Sharing(sentence, tuple(everything), spoken, last)
+        try:
+            found = sharing.statements() or _likewise(sentence, said)
+        except Unclear:
+            parts.append(Part(sentence[0].place, None))
+        else:
+            said = found or said
+            parts.append(Part(sentence[0].place, tuple(found)))
+        last = sharing.last or last
+    return parts
+
+
+def _likewise(sentence: Sequence[Mark], found: Sequence[Statement]) -> list[Statement]:
+    """`Kill the cache. lb too.`: what was said last is said of these, too."""
+    too = any(mark.word in {"too", "also"} for mark in sentence)
+    plain = all(mark.sign in {Sign.THING, Sign.JOINT} for mark in sentence)
+    if not (too and plain and found):
+        return []
+    return [replace(found[-1], names=mark.names) for mark in sentence if mark.sign is Sign.THING]
+
+
+def _says(sentence: Sequence[Mark]) -> bool:
+    """Whether a sentence says anything: a bare number alone is a figure of speech ("thanks a million")."""
+    telling = {Sign.THING, Sign.GONE, Sign.FOREIGN}
+    amounts = any(m.sign is Sign.AMOUNT and (m.path or m.word != "number") for m in sentence)
+    return amounts or any(mark.sign in telling for mark in sentence)
+
+
+def _sentences(marks: Sequence[Mark]) -> Iterator[Sequence[Mark]]:
+    start = 0
+    for index, mark in enumerate(marks):
+        if mark.sign is Sign.BREAK:
+            yield marks[start:index]
+            start = index + 1
+    yield marks[start:]
