@@ -54,7 +54,8 @@ WORKFLOW = "alma.deployment"
 # Raise it only when running work of the version before can't be finished by this one.
 WORKFLOW_VERSION = "1"
 APPLICATION = "alma"
-POLL_SECONDS = 0.1
+# Each look is a query of each worker and queue: ten a second took a twentieth of a processor with nothing to do.
+POLL_SECONDS = 0.25
 # How often the workflow engine looks for messages. ALMA sends none, so a look costs nothing; but its end waits for one.
 LISTEN_SECONDS = 0.02
 LOST_SECONDS = 30.0

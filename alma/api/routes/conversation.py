@@ -125,8 +125,8 @@ async def read_turn_events(
     last_event_id: LastEventId = None,
     last_event_query: LastEventIdQuery = None,
 ) -> Response:
-    """Follows the answer to a message: from the beginning or after an event, as it happens. Of one that was answered
-    long ago, or by another server, only the end is told."""
+    """Follows the answer to a message: from the beginning or after an event, as it happens, on
+    whatever server it is made. Of one that was answered long ago only the end is told."""
     seen = last_event_id or last_event_query or ""
     number = seen.strip().removeprefix(f"{turn_id}:")
     return await _followed(alma, caller, turn_id, position(number, 0))

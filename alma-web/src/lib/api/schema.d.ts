@@ -799,8 +799,8 @@ export interface paths {
         };
         /**
          * Read Turn Events
-         * @description Follows the answer to a message: from the beginning or after an event, as it happens. Of one that was answered
-         *     long ago, or by another server, only the end is told.
+         * @description Follows the answer to a message: from the beginning or after an event, as it happens, on
+         *     whatever server it is made. Of one that was answered long ago only the end is told.
          */
         get: operations["read_turn_events"];
         put?: never;
