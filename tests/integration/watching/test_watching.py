@@ -20,6 +20,7 @@ from alma.workflow.bus import LocalBus
 from tests.people import somebody
 from tests.unit.db.conftest import FakeClock
 from tests.unit.db.samples import PROJECT, stored_deployment
+from tests.waiting import wait_until
 
 ANN = somebody("ann", project=PROJECT, role="viewer")
 
@@ -144,8 +145,8 @@ async def test_only_time_that_is_over_ends_the_waiting_with_nothing(
         await watcher.watch("d-1")
         write(database, bus, "first")
         await heard(watcher, 1)
-        while not watching.last("d-1"):  # from then on it is kept, and looking at it takes no time
-            await asyncio.sleep(0)
+        # From then on it is kept, and looking at it takes no time.
+        await asyncio.to_thread(wait_until, lambda: watching.last("d-1"))
         # Being up to date is no news: who waits is not woken to be told so.
         waiting = asyncio.create_task(watcher.lines(60))
         watcher.told("d-1")
