@@ -4,14 +4,20 @@ import { QueryClientProvider } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { RouterProvider } from "react-router";
 import { queries } from "@/lib/api/queries";
-import { live } from "@/lib/live";
-import { begin, useSession } from "@/lib/session";
+import { begin } from "@/lib/session";
 import { useProject } from "@/lib/project";
+import { watchChanges } from "./changes";
 import { Gate } from "./Gate";
 import { router } from "./router";
 import { theme } from "./theme";
 
+watchChanges();
+
 export function App() {
+  const project = useProject();
+  useEffect(() => {
+    void begin();
+  }, [project]);
   return (
     <MantineProvider theme={theme} defaultColorScheme="auto">
       <Notifications position="bottom-right" />
@@ -19,23 +25,7 @@ export function App() {
         <Gate>
           <RouterProvider router={router} />
         </Gate>
-        <Changes />
       </QueryClientProvider>
     </MantineProvider>
   );
-}
-
-/** What was read as somebody, or in a project, is not shown to somebody else, or in another. */
-function Changes() {
-  const project = useProject();
-  const session = useSession();
-  const who = session.state === "in" ? session.caller.id : null;
-  useEffect(() => {
-    void begin();
-  }, [project]);
-  useEffect(() => {
-    queries.clear();
-    live.restart();
-  }, [project, who]);
-  return null;
 }

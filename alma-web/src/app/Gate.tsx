@@ -1,39 +1,78 @@
-import { Button, Center, Loader, Stack } from "@mantine/core";
-import { type ReactNode, useEffect } from "react";
+import { Box, Button, Center, FocusTrap, Loader, Stack } from "@mantine/core";
+import { Fragment, type ReactNode, useEffect } from "react";
 import { ProblemAlert } from "@/components/states";
 import { SignIn } from "@/features/signing-in/SignIn";
-import { begin, useSession } from "@/lib/session";
+import type { Problem } from "@/lib/api/problem";
+import { begin, type Session, shownTo, signOut, useSession } from "@/lib/session";
+import { toldProblem } from "@/lib/told";
 
 const AGAIN_MS = 5_000;
 
 /** Nothing is shown before it is known to whom. */
 export function Gate({ children }: { children: ReactNode }) {
   const session = useSession();
-  const unreachable = session.state === "unreachable";
-  useEffect(() => {
-    if (!unreachable) return;
-    const timer = setInterval(() => void begin(), AGAIN_MS);
-    return () => clearInterval(timer);
-  }, [unreachable]);
+  const caller = shownTo(session);
+  if (caller !== null) {
+    const out = session.state === "out";
+    return (
+      <Fragment key={`${caller.id} ${caller.project}`}>
+        {/* What somebody was at stays as it is until they are back: out of sight, and out of reach. */}
+        <Box inert={out} style={out ? { visibility: "hidden" } : undefined}>
+          {children}
+        </Box>
+        {out && <Again session={session} />}
+      </Fragment>
+    );
+  }
   switch (session.state) {
-    case "in":
-      return children;
     case "out":
       return <SignIn why={session.why} />;
     case "unreachable":
-      return (
-        <Center mih="100vh" p="md">
-          <Stack maw={480}>
-            <ProblemAlert problem={session.problem} />
-            <Button onClick={() => void begin()}>Try again</Button>
-          </Stack>
-        </Center>
-      );
-    case "unknown":
+      return <Unreachable problem={session.problem} />;
+    default:
       return (
         <Center mih="100vh">
           <Loader aria-label="Loading" />
         </Center>
       );
   }
+}
+
+function Again({ session }: { session: Session & { state: "out" } }) {
+  return (
+    <FocusTrap active>
+      <Box
+        role="dialog"
+        aria-modal
+        aria-label="Sign in again"
+        pos="fixed"
+        inset={0}
+        bg="var(--mantine-color-body)"
+        style={{ zIndex: 1000, overflow: "auto" }}
+      >
+        <SignIn why={session.why} again={session.was} />
+      </Box>
+    </FocusTrap>
+  );
+}
+
+/** The server is away, or it knows who one is and lets that one do nothing. */
+function Unreachable({ problem }: { problem: Problem }) {
+  useEffect(() => {
+    const timer = setInterval(() => void begin(), AGAIN_MS);
+    return () => clearInterval(timer);
+  }, []);
+  return (
+    <Center mih="100vh" p="md" component="main">
+      <Stack maw={480}>
+        <ProblemAlert problem={problem} />
+        <Button onClick={() => void begin()}>Try again</Button>
+        {(problem.status === 403 || problem.status === 404) && (
+          <Button variant="default" onClick={() => void signOut().catch(toldProblem)}>
+            Sign out
+          </Button>
+        )}
+      </Stack>
+    </Center>
+  );
 }

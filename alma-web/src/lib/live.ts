@@ -88,7 +88,9 @@ export class LiveFeed {
   restart(): void {
     this.last.clear();
     for (const { lines } of this.watched.values()) lines.length = 0;
-    this.wire?.close();
+    if (this.wire === null)
+      this.connect(); // the sign-in had ended, and is there again
+    else this.wire.close();
   }
 
   private get wanted(): boolean {

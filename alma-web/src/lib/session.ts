@@ -2,7 +2,8 @@
  * Who is signed in here.
  *
  * The access token lives in memory only and the refresh token in a cookie that no script can read: a page that is loaded
- * anew asks for the next token. Where the server asks for no sign-in, there is neither.
+ * anew asks for the next token. Where the server asks for no sign-in, there is neither. The pages of one browser share
+ * the cookie, so they tell each other when somebody comes or goes.
  */
 import { asProblem, problemOf, type Problem } from "./api/problem";
 import type { CallerView, SignedInView } from "./api/schema";
@@ -11,7 +12,8 @@ import { makeStore, useStore } from "./store";
 
 export type Session =
   | { state: "unknown" }
-  | { state: "out"; why: string | null }
+  /** `was`: whose sign-in ended on its own. What they have on the page waits for them. */
+  | { state: "out"; why: string | null; was: CallerView | null }
   | { state: "unreachable"; problem: Problem }
   | { state: "in"; caller: CallerView };
 
@@ -19,10 +21,24 @@ const AUTH = "/api/v1/auth";
 /** Two pages must not spend the same refresh token: the second would look like a thief's. */
 const LOCK = "alma.refresh";
 const EARLY_MS = 30_000;
+const ENDED = "Your sign-in has ended.";
+
+type Told = { told: "in" } | { told: "out"; whose: string };
 
 const session = makeStore<Session>({ state: "unknown" });
-let token: { text: string; until: number } | null = null;
+let token: { text: string; until: number; whose: string } | null = null;
 let renewing: Promise<boolean> | null = null;
+const others = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel("alma.session");
+
+export function watchSession(listener: () => void): () => void {
+  return session.subscribe(listener);
+}
+
+/** Whose pages are on the screen: theirs who are in, or whose sign-in ended while they were at it. */
+export function shownTo(now: Session): CallerView | null {
+  if (now.state === "in") return now.caller;
+  return now.state === "out" ? now.was : null;
+}
 
 export function useSession(): Session {
   return useStore(session);
@@ -76,18 +92,32 @@ async function fetchToken(): Promise<boolean> {
 }
 
 function keep(signedIn: SignedInView): void {
-  token = { text: signedIn.access_token, until: Date.now() + signedIn.expires_in * 1000 };
+  const until = Date.now() + signedIn.expires_in * 1000;
+  token = { text: signedIn.access_token, until, whose: signedIn.account.id };
+  if (isSomebodyElse()) void begin();
+}
+
+/** The cookie is somebody else's since: another page of this browser signed in as another person. */
+export function isSomebodyElse(): boolean {
+  const now = session.get();
+  return now.state === "in" && token !== null && token.whose !== now.caller.id;
 }
 
 async function bodyOf(response: Response): Promise<unknown> {
   return response.json().catch(() => null);
 }
 
-/** Finds out who one is: at the start, and after the project changed. */
+/** Finds out who one is: at the start, after the project changed, and when another page tells of somebody. */
 export async function begin(): Promise<void> {
+  const before = session.get();
   try {
     const caller = (await whoAmI()) ?? ((await renew()) ? await whoAmI() : null);
-    session.set(caller === null ? { state: "out", why: null } : { state: "in", caller });
+    if (caller !== null) {
+      session.set({ state: "in", caller });
+      if (before.state !== "in") tell({ told: "in" });
+    } else if (before.state !== "out") {
+      ended(before.state === "in" ? ENDED : null);
+    }
   } catch (error) {
     session.set({ state: "unreachable", problem: asProblem(error) });
   }
@@ -117,17 +147,55 @@ export async function signIn(username: string, password: string): Promise<void> 
 }
 
 export async function signOut({ everywhere = false } = {}): Promise<void> {
+  const whose = shownTo(session.get())?.id;
   const response = await fetch(`${AUTH}/logout`, {
     method: "POST",
     headers: { ...(await credentials()), "Content-Type": "application/json" },
     body: JSON.stringify({ everywhere }),
   });
   if (!response.ok && response.status !== 401) throw problemOf(response, await bodyOf(response));
-  ended(null);
+  left(everywhere ? "You are signed out everywhere." : null);
+  if (whose !== undefined) tell({ told: "out", whose });
+}
+
+/** One has gone: nothing stays on the page. */
+export function left(why: string | null): void {
+  token = null;
+  session.set({ state: "out", why, was: null });
 }
 
 /** The server no longer knows us. What was typed on the page stays until one is in again. */
 export function ended(why: string | null): void {
   token = null;
-  session.set({ state: "out", why });
+  const now = session.get();
+  if (now.state === "out" && now.was !== null) return; // said already
+  session.set({ state: "out", why, was: now.state === "in" ? now.caller : null });
 }
+
+/** Waits until whoever was on the page is in again; false: that one is not coming back here. */
+export function backIn(): Promise<boolean> {
+  const was = shownTo(session.get());
+  return new Promise((resolve) => {
+    const look = (): void => {
+      const now = session.get();
+      if (now.state === "out" && now.was !== null) return;
+      stop();
+      resolve(now.state === "in" && now.caller.id === was?.id);
+    };
+    const stop = session.subscribe(look);
+    look();
+  });
+}
+
+function tell(what: Told): void {
+  others?.postMessage(what);
+}
+
+others?.addEventListener("message", ({ data }: MessageEvent<Told>) => {
+  const now = session.get();
+  if (data.told === "in") {
+    if (now.state === "out") void begin();
+  } else if (now.state !== "out" || now.was !== null) {
+    if (shownTo(now)?.id === data.whose) left("You signed out on another page of this browser.");
+  }
+});
