@@ -247,6 +247,18 @@ def test_a_conversation_can_be_read_again(server: Server) -> None:
     assert listed["total"] >= 1
 
 
+def test_a_turn_of_the_history_says_what_its_answer_said(server: Server) -> None:
+    said = [say(server, words, "says-again") for words in (WORDS, "frobnicate it", "deploy it")]
+
+    turns = server.get("/conversation/says-again")["turns"]
+
+    for answer, turn in zip(said, turns, strict=True):
+        for field in (
+            "understood", "assumptions", "question", "unused", "opinions", "warnings", "suggested_actions"
+        ):  # fmt: skip
+            assert turn[field] == answer[field], field
+
+
 def test_a_turn_of_the_history_names_what_came_of_it(server: Server) -> None:
     say(server, WORDS, "came-of-it")
     asked = say(server, "deploy it", "came-of-it")

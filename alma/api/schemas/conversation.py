@@ -25,6 +25,7 @@ from alma.core.model.conversation import (
     TurnContext,
     TurnState,
 )
+from alma.core.model.diagnostic import Diagnostic
 
 
 class ChatContext(Frozen):
@@ -86,6 +87,14 @@ class TurnView(Frozen):
     origins: Mapping[str, Origin]
     blueprint_id: int | None
     revision: int | None
+    understood: tuple[str, ...] = Field(description="What the words became.")
+    assumptions: tuple[str, ...] = Field(description="What was assumed, and is to be checked.")
+    question: str | None
+    unused: tuple[str, ...] = Field(description="Words that changed nothing.")
+    opinions: tuple[str, ...] = Field(
+        description="Sentences of a model that no fact of ours supports."
+    )
+    warnings: tuple[Diagnostic, ...]
     suggested_actions: tuple[str, ...]
     ipr_id: int | None
     plan_digest: str | None
@@ -175,7 +184,7 @@ def _links_of(
     return links
 
 
-def _with_calls(answer: ChatAnswer) -> list[str]:
+def _with_calls(answer: ChatAnswer | Turn) -> list[str]:
     """The suggestions, and how those that are no words are called here."""
     id_, name = answer.blueprint_id, answer.blueprint.name if answer.blueprint else ""
     request = json.dumps({"title": f"Deploy {name}", "blueprint_id": id_})
@@ -241,13 +250,19 @@ def graph_view(id_: str, standing: Standing, mermaid: str) -> GraphView:
     )
 
 
+_ONE = ("revision", "model", "cost", "failure", "question")
+_MANY = ("understood", "assumptions", "unused", "opinions", "warnings")
+
+
 def _turn(turn: Turn) -> dict[str, Any]:
     body = turn.model_dump(mode="json", exclude={"blueprint", "answer", "offer", "context"})
     links = {"events": f"{PREFIX}/conversation/turns/{turn.id}/events"}
     return {
         **body,
         "blueprint": turn.blueprint.dump() if turn.blueprint else None,
-        **{name: turn.answer.get(name) for name in ("revision", "model", "cost", "failure")},
+        **{name: turn.answer.get(name) for name in _ONE},
+        **{name: turn.answer.get(name, []) for name in _MANY},
+        "suggested_actions": _with_calls(turn),
         "links": links | _links_of(turn.blueprint_id, turn.ipr_id, turn.deployment_id),
     }
 

@@ -2255,6 +2255,11 @@ export interface components {
             missing: string;
             /** Needs */
             needs: components["schemas"]["NeedView"][];
+            /**
+             * Refused
+             * @description Why the caller's own approval is refused; null: it would count.
+             */
+            refused?: string | null;
         };
         /**
          * AuditEntry
@@ -4387,6 +4392,11 @@ export interface components {
             approved: boolean;
             /** Author */
             author: string;
+            /**
+             * Blocked
+             * @description Whether an error of the plan forbids to run it.
+             */
+            blocked: boolean;
             /** Blueprint Id */
             blueprint_id: number;
             changes_summary: components["schemas"]["ChangesSummary"];
@@ -4399,6 +4409,11 @@ export interface components {
             deployment_id: string | null;
             /** Description */
             description: string;
+            /**
+             * Destructive
+             * @description Of how many addresses data or a running service goes away.
+             */
+            destructive: number;
             /** Engine */
             engine: string;
             /** Id */
@@ -4442,6 +4457,11 @@ export interface components {
             approved: boolean;
             /** Author */
             author: string;
+            /**
+             * Blocked
+             * @description Whether an error of the plan forbids to run it.
+             */
+            blocked: boolean;
             /** Blueprint Id */
             blueprint_id: number;
             changes_summary: components["schemas"]["ChangesSummary"];
@@ -4457,6 +4477,11 @@ export interface components {
             deployment_id: string | null;
             /** Description */
             description: string;
+            /**
+             * Destructive
+             * @description Of how many addresses data or a running service goes away.
+             */
+            destructive: number;
             /** Engine */
             engine: string;
             /** Id */
@@ -5550,6 +5575,13 @@ export interface components {
             deployment_id: string;
             /** Object Id */
             object_id: string | null;
+            /**
+             * Properties
+             * @description How the last deployment left it, path by path.
+             */
+            properties: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
             /** Retain */
             retain: boolean;
             /**
@@ -6730,6 +6762,11 @@ export interface components {
          * @description One message and its answer. While it is `answering`, the answer can be followed at its `events` link.
          */
         TurnView: {
+            /**
+             * Assumptions
+             * @description What was assumed, and is to be checked.
+             */
+            assumptions: string[];
             blueprint: components["schemas"]["Blueprint"] | null;
             /** Blueprint Id */
             blueprint_id: number | null;
@@ -6770,12 +6807,19 @@ export interface components {
              * @description The language model that was heard.
              */
             model: string | null;
+            /**
+             * Opinions
+             * @description Sentences of a model that no fact of ours supports.
+             */
+            opinions: string[];
             /** Origins */
             origins: {
                 [key: string]: components["schemas"]["Origin"];
             };
             /** Plan Digest */
             plan_digest: string | null;
+            /** Question */
+            question: string | null;
             /** Response */
             response: string;
             /** Revision */
@@ -6783,6 +6827,18 @@ export interface components {
             state: components["schemas"]["TurnState"];
             /** Suggested Actions */
             suggested_actions: string[];
+            /**
+             * Understood
+             * @description What the words became.
+             */
+            understood: string[];
+            /**
+             * Unused
+             * @description Words that changed nothing.
+             */
+            unused: string[];
+            /** Warnings */
+            warnings: components["schemas"]["Diagnostic"][];
         };
         /**
          * UnavailableTool
@@ -6968,6 +7024,12 @@ export interface components {
              */
             version?: string;
         };
+        /**
+         * Whose
+         * @description Whose requests: those that one has opened, or those that wait for a word of whom one is one.
+         * @enum {string}
+         */
+        Whose: "mine" | "review";
         /**
          * Window
          * @description What the figures cover: `seconds` between `since` and `until`, of `whose` meters.
@@ -7258,6 +7320,7 @@ export type Waiver = components['schemas']['Waiver'];
 export type WaiverCreate = components['schemas']['WaiverCreate'];
 export type WaiverList = components['schemas']['WaiverList'];
 export type Welcome = components['schemas']['Welcome'];
+export type Whose = components['schemas']['Whose'];
 export type Window = components['schemas']['Window'];
 export type AlmaCoreModelDeploymentStep = components['schemas']['alma__core__model__deployment__Step'];
 export type AlmaCoreToolsChainsStep = components['schemas']['alma__core__tools__chains__Step'];
@@ -8083,6 +8146,10 @@ export interface operations {
             query?: {
                 /** @description Exactly this name. */
                 name?: string | null;
+                /** @description A part of the name, in any case. */
+                search?: string | null;
+                /** @description Only those that name this engine. */
+                engine?: string | null;
                 /** @description How many to leave out. */
                 skip?: number;
                 /** @description How many to answer with at most. */
@@ -9010,6 +9077,8 @@ export interface operations {
             query?: {
                 /** @description Only those. */
                 status?: components["schemas"]["DeploymentState"] | null;
+                /** @description Only that stack's. */
+                stack_id?: string | null;
                 /** @description How many to leave out. */
                 skip?: number;
                 /** @description How many to answer with at most. */
@@ -9419,6 +9488,8 @@ export interface operations {
             query?: {
                 /** @description Only those. */
                 status?: components["schemas"]["IPRState"] | null;
+                /** @description mine: only the caller's own; review: only what the caller may decide on. */
+                turn?: components["schemas"]["Whose"] | null;
                 /** @description How many to leave out. */
                 skip?: number;
                 /** @description How many to answer with at most. */
