@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import BindParameter, Select, bindparam, func, insert, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Select,
+    bindparam,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from alma.core.model.base import digest_of
 from alma.core.model.blueprint import Blueprint, Origin, Revision
 from alma.core.model.errors import Overtaken
 from alma.db import tables
+from alma.db.columns import named_engine
 from alma.db.repository import Repository, columns_of, missing, noun, page
 
 _blueprint = tables.blueprint.c
@@ -113,20 +123,28 @@ class Blueprints(Repository):
         skip: int = 0,
         limit: int = 100,
         name: str | None = None,
+        search: str | None = None,
+        engine: str | None = None,
         after: int | None = None,
     ) -> Sequence[Revision]:
-        """`name` is compared exactly."""
         statement = _latest(project).order_by(_blueprint.id.desc())
-        if name is not None:
-            statement = statement.where(_blueprint.name == name)
+        statement = statement.where(*_fitting(name, search, engine))
         if after is not None:
             statement = statement.where(_blueprint.id < after)
         return [noun(Revision, row) for row in self._rows(page(statement, skip, limit))]
 
-    def count(self, *, project: str, name: str | None = None) -> int:
+    def count(
+        self,
+        *,
+        project: str,
+        name: str | None = None,
+        search: str | None = None,
+        engine: str | None = None,
+    ) -> int:
         statement = select(func.count()).select_from(tables.blueprint).where(_ours(project))
-        if name is not None:
-            statement = statement.where(_blueprint.name == name)
+        if engine is not None:
+            statement = statement.join(tables.revision, _LATEST)
+        statement = statement.where(*_fitting(name, search, engine))
         return int(self._execute(statement).scalar_one())
 
     def many(self, ids: Sequence[int], *, project: str) -> Sequence[Revision]:
@@ -168,6 +186,17 @@ def _alive(project: str) -> Select[Any]:
 
 def _latest(project: str | BindParameter[str]) -> Select[Any]:
     return select(*_COLUMNS).join(tables.blueprint, _LATEST).where(_ours(project))
+
+
+def _fitting(
+    name: str | None, search: str | None, engine: str | None
+) -> Iterator[ColumnElement[bool]]:
+    if name is not None:
+        yield _blueprint.name == name
+    if search is not None:
+        yield _blueprint.name.icontains(search, autoescape=True)
+    if engine is not None:
+        yield named_engine(_revision.blueprint) == engine
 
 
 # Built once, because building it costs as much as running it, and no statement runs more often.

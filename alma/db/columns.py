@@ -7,11 +7,14 @@ of it.
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import PydanticSerializationError
 from sqlalchemy import DateTime, Dialect, Text, TypeDecorator
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 from alma.core.model.errors import DatabaseUnavailable
 from alma.db.errors import out_of_range
@@ -98,6 +101,24 @@ def parse(model: type[Noun], text: str) -> Noun:
         return model.model_validate_json(text)
     except ValidationError as error:
         raise unreadable(model.__name__.lower()) from error
+
+
+class named_engine(FunctionElement[str]):  # noqa: N801 - reads like the functions of SQL
+    """What a stored document says under `engine` itself, and not any of its resources; NULL if nothing."""
+
+    type = Text()
+    inherit_cache = True
+
+
+@compiles(named_engine, "sqlite")
+def _in_sqlite(element: named_engine, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"json_extract({compiler.process(element.clauses, **kw)}, '$.engine')"
+
+
+@compiles(named_engine, "postgresql")
+def _in_postgresql(element: named_engine, compiler: SQLCompiler, **kw: Any) -> str:
+    # Not jsonb, which refuses texts that other fields may hold.
+    return f"(CAST({compiler.process(element.clauses, **kw)} AS json) ->> 'engine')"
 
 
 def unreadable(what: str) -> DatabaseUnavailable:

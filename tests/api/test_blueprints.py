@@ -236,6 +236,21 @@ def test_lists_page_and_filter_by_name(server: Server) -> None:
     assert [item["description"] for item in page["items"]] == ["1"]
 
 
+def test_a_part_of_the_name_and_the_engine_find_blueprints(server: Server) -> None:
+    made = server.post("/blueprints", SHOP | {"name": "Wanted one", "engine": "docker"})
+    server.post("/blueprints", SHOP | {"name": "wanted two"})
+
+    both = server.get("/blueprints?search=WANTED&limit=1")
+    one = server.get("/blueprints?search=wanted&engine=docker")
+
+    assert (both["total"], len(both["items"])) == (2, 1)
+    assert (
+        "search=WANTED"
+        in server.http.get(f"{API}/blueprints?search=WANTED&limit=1").headers["Link"]
+    )
+    assert [item["id"] for item in one["items"]] == [made["id"]]
+
+
 @pytest.mark.parametrize("query", ["skip=-1", "limit=0", "limit=501", "limit=many"])
 def test_a_page_out_of_bounds_is_an_error(server: Server, query: str) -> None:
     answer = server.http.get(f"{API}/blueprints?{query}")

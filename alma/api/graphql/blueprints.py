@@ -89,7 +89,13 @@ class Queries:
 
     @strawberry.field(description="The newest revision of each, newest blueprint first.")
     async def blueprints(
-        self, info: Info, first: First = USUAL, after: After = None, name: str | None = None
+        self,
+        info: Info,
+        first: First = USUAL,
+        after: After = None,
+        name: str | None = None,
+        search: str | None = None,
+        engine: str | None = None,
     ) -> Connection[Blueprint]:
         return await paged(
             info.context,
@@ -99,6 +105,8 @@ class Queries:
             first=first,
             after=after,
             name=name,
+            search=search or None,
+            engine=engine or None,
         )
 
     @strawberry.field(description="One blueprint, with its warnings.")

@@ -99,10 +99,22 @@ def list_blueprints(
     caller: Caller,
     paging: Paging,
     name: Annotated[str | None, Query(description="Exactly this name.")] = None,
+    search: Annotated[
+        str | None, Query(max_length=100, description="A part of the name, in any case.")
+    ] = None,
+    engine: Annotated[
+        str | None, Query(max_length=64, description="Only those that name this engine.")
+    ] = None,
 ) -> Page[BlueprintView]:
     """Lists blueprints."""
     found, total = alma.blueprints.list(
-        caller, skip=paging.skip, limit=paging.most, name=name, after=paging.after(_NEWEST)
+        caller,
+        skip=paging.skip,
+        limit=paging.most,
+        name=name,
+        search=search or None,
+        engine=engine or None,
+        after=paging.after(_NEWEST),
     )
     cut = paging.cut(_NEWEST, found)
     body = {

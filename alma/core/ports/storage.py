@@ -67,11 +67,21 @@ class BlueprintRepository(Protocol):
         skip: int = 0,
         limit: int = 100,
         name: str | None = None,
+        search: str | None = None,
+        engine: str | None = None,
         after: int | None = None,
     ) -> Sequence[Revision]:
-        """The latest revision of each, newest blueprint first; those that come after the blueprint `after`."""
+        """The latest revision of each, newest blueprint first; those that come after the blueprint `after`. `name` is
+        the whole name and `search` a part of it in any case; `engine` is where the blueprint says that it lands."""
 
-    def count(self, *, project: str, name: str | None = None) -> int: ...
+    def count(
+        self,
+        *,
+        project: str,
+        name: str | None = None,
+        search: str | None = None,
+        engine: str | None = None,
+    ) -> int: ...
 
     def many(self, ids: Sequence[int], *, project: str) -> Sequence[Revision]:
         """The latest revision of each that is there, in no order."""
@@ -139,13 +149,22 @@ class IPRRepository(Protocol):
         *,
         project: str,
         status: IPRState | None = None,
+        author: str | None = None,
+        not_by: str | None = None,
         skip: int = 0,
         limit: int = 100,
         after: int | None = None,
     ) -> Sequence[IPR]:
-        """Newest first; those that come after the request `after`."""
+        """Newest first; those that come after the request `after`. `not_by`: whose own are left out."""
 
-    def count(self, *, project: str, status: IPRState | None = None) -> int: ...
+    def count(
+        self,
+        *,
+        project: str,
+        status: IPRState | None = None,
+        author: str | None = None,
+        not_by: str | None = None,
+    ) -> int: ...
 
     def many(self, ids: Sequence[int], *, project: str) -> Sequence[IPR]:
         """Each that is there, in no order."""
@@ -186,7 +205,13 @@ class DeploymentRepository(Protocol):
     ) -> Sequence[Deployment]:
         """Newest first; those that come after the one of that moment and id."""
 
-    def count(self, *, project: str, state: DeploymentState | None = None) -> int: ...
+    def count(
+        self,
+        *,
+        project: str,
+        state: DeploymentState | None = None,
+        stack_id: str | None = None,
+    ) -> int: ...
 
     def update(self, deployment: Deployment) -> None:
         """Writes everything but the steps."""

@@ -82,16 +82,29 @@ class Blueprints:
         skip: int = 0,
         limit: int = 100,
         name: str | None = None,
+        search: str | None = None,
+        engine: str | None = None,
         after: int | None = None,
     ) -> tuple[Sequence[Revision], int]:
-        """A page of newest revisions, newest blueprint first, and how many blueprints there are. `after`: the last
-        blueprint of the page before."""
+        """A page of newest revisions, newest blueprint first, and how many blueprints there are. `name` is all of a
+        name, `search` a part of it in any case, `engine` what a blueprint names itself. `after`: the last blueprint
+        of the page before."""
         principal.require(Permission.BLUEPRINT_READ)
+        project = principal.project
         with self._repositories.read() as transaction:
-            page = transaction.blueprints.list(
-                project=principal.project, skip=skip, limit=limit, name=name, after=after
+            found = transaction.blueprints.list(
+                project=project,
+                skip=skip,
+                limit=limit,
+                name=name,
+                search=search,
+                engine=engine,
+                after=after,
             )
-            return page, transaction.blueprints.count(project=principal.project, name=name)
+            total = transaction.blueprints.count(
+                project=project, name=name, search=search, engine=engine
+            )
+            return found, total
 
     def delete(self, principal: Principal, id_: int, *, expected: int | None = None) -> None:
         """Hides the blueprint. Raises Conflict while something of it runs or is being made, for nothing may run that

@@ -139,6 +139,33 @@ def test_lists_give_the_newest_first_page_by_page(database: Database) -> None:
         assert transaction.blueprints.count(project=PROJECT) == 4
 
 
+def test_a_part_of_the_name_and_the_engine_find_blueprints(database: Database) -> None:
+    on_docker = web("Shop_100%").model_copy(update={"engine": "docker"})
+    nested = Resource(name="db", type=ResourceType.DATABASE, engine="docker")
+    with database.write() as transaction:
+        for wanted in (
+            web("shop"),
+            on_docker,
+            web("blog").model_copy(update={"engine": "simulation"}),
+            web("other").model_copy(
+                update={"resources": (nested,), "description": '{"engine": "docker"} \u0001'}
+            ),
+        ):
+            transaction.blueprints.add(wanted, project=PROJECT, origins={}, by="ada")
+
+    def found(**filters: str) -> list[str]:
+        with database.read() as transaction:
+            listed = transaction.blueprints.list(project=PROJECT, **filters)
+            assert transaction.blueprints.count(project=PROJECT, **filters) == len(listed)
+        return [item.blueprint.name for item in listed]
+
+    assert found(search="SHOP") == ["Shop_100%", "shop"]
+    assert found(search="_100%") == ["Shop_100%"]
+    assert found(search="%") == ["Shop_100%"]
+    assert found(engine="docker") == ["Shop_100%"]
+    assert found(engine="simulation", search="shop") == []
+
+
 @pytest.mark.parametrize("id_", [0, -1, 2**40])
 def test_an_id_nobody_has_is_not_found(database: Database, id_: int) -> None:
     with database.read() as transaction, pytest.raises(NotFound):
