@@ -107,9 +107,17 @@ class Deployments(Repository):
             statement = statement.where(behind(_deployment.created_at, _deployment.id, after))
         return self._nouns(self._rows(page(statement, skip, limit)))
 
-    def count(self, *, project: str, state: DeploymentState | None = None) -> int:
+    def count(
+        self,
+        *,
+        project: str,
+        state: DeploymentState | None = None,
+        stack_id: str | None = None,
+    ) -> int:
         statement = select(func.count()).select_from(tables.deployment)
         statement = statement.where(_deployment.project == project)
+        if stack_id is not None:
+            statement = statement.where(_deployment.stack_id == stack_id)
         if state is not None:
             statement = statement.where(_deployment.state == state.value)
         return int(self._execute(statement).scalar_one())

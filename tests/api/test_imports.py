@@ -104,6 +104,23 @@ def test_a_stack_and_its_plan_tell_drift_apart(server: Server) -> None:
     ]
     plan = server.post(f"/blueprints/{stack['blueprint_id']}/plan", status=200)
     assert plan["drift"] == drift
+    before, now = (
+        next(
+            item["properties"]
+            for item in server.get(f"/stacks/{stack['id']}")[side]
+            if item["address"] == "one"
+        )
+        for side in ("recorded", "observed")
+    )
+    assert (before["specs.cpu"], now["specs.cpu"]) == (2, 9)
+
+
+def test_the_deployments_of_one_stack_are_listed_by_themselves(server: Server) -> None:
+    first = imported(server, {"object": plant(server, "alone")}, name="by-itself")
+    imported(server, {"object": plant(server, "other")}, name="of-others")
+    found = server.get(f"/deployments?stack_id={first['stack_id']}")
+    assert ([item["id"] for item in found["items"]], found["total"]) == ([first["id"]], 1)
+    assert server.get("/deployments?stack_id=nonesuch")["total"] == 0
 
 
 def test_what_can_not_be_imported_is_refused_with_its_reason(server: Server) -> None:

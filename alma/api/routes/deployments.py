@@ -36,11 +36,12 @@ def list_deployments(
     caller: Caller,
     paging: Paging,
     status: Annotated[DeploymentState | None, Query(description="Only those.")] = None,
+    stack_id: Annotated[str | None, Query(description="Only that stack's.")] = None,
 ) -> Page[DeploymentSummary]:
     """Lists deployments."""
     after = paging.after(_NEWEST)
     found, total = alma.deployments.list(
-        caller, state=status, skip=paging.skip, limit=paging.most, after=after
+        caller, state=status, stack_id=stack_id, skip=paging.skip, limit=paging.most, after=after
     )
     return paging.page(_NEWEST, found, total, deployment_summary)
 

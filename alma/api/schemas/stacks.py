@@ -13,7 +13,7 @@ from alma.core.model.base import Frozen
 from alma.core.model.blueprint import ResourceType
 from alma.core.model.deployment import Check
 from alma.core.model.plan import Drift
-from alma.core.model.state import ObservedResource, Stack
+from alma.core.model.state import ObservedResource, Properties, Stack
 from alma.core.services.stacks import StackStatus
 
 
@@ -38,6 +38,7 @@ class Recorded(Frozen):
     address: str
     type: ResourceType
     object_id: str | None
+    properties: Properties = Field(description="How the last deployment left it, path by path.")
     retain: bool
     site: Mapping[str, str] = Field(description="Where it was, where there are several places.")
     deployment_id: str
@@ -103,6 +104,7 @@ def stack_view(status: StackStatus) -> StackView:
                 address=record.address,
                 type=record.type,
                 object_id=record.object_id,
+                properties=record.properties,
                 retain=record.retain,
                 site=record.site,
                 deployment_id=record.deployment_id,

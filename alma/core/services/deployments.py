@@ -37,6 +37,7 @@ class Deployments:
         principal: Principal,
         *,
         state: DeploymentState | None = None,
+        stack_id: str | None = None,
         skip: int = 0,
         limit: int = 100,
         after: tuple[datetime, str] | None = None,
@@ -45,9 +46,16 @@ class Deployments:
         principal.require(Permission.DEPLOYMENT_READ)
         with self._repositories.read() as transaction:
             page = transaction.deployments.list(
-                project=principal.project, state=state, skip=skip, limit=limit, after=after
+                project=principal.project,
+                state=state,
+                stack_id=stack_id,
+                skip=skip,
+                limit=limit,
+                after=after,
             )
-            return page, transaction.deployments.count(project=principal.project, state=state)
+            return page, transaction.deployments.count(
+                project=principal.project, state=state, stack_id=stack_id
+            )
 
     def events(
         self, principal: Principal, id_: str, *, after: int = 0, limit: int = 500
