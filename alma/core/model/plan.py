@@ -171,8 +171,11 @@ class Plan(Frozen):
     inputs: Mapping[str, str] = Field(
         default_factory=dict, description="The digest of each input by itself."
     )
+    # Left out where it says nothing: servers of the version before, which read the same database while one is
+    # replaced by the other, refuse what they don't know rather than lose it.
     steered_by: tuple[str, ...] = Field(
         default=(),
+        exclude_if=lambda names: not names,
         description="Who had a request planned for another engine or at another pace than it was opened for.",
     )
 

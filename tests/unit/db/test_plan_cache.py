@@ -37,3 +37,10 @@ def test_a_plan_put_twice_counts_once() -> None:
         cache.put("a", plan("a"), length=20)
 
     assert cache.get("a") == plan("a")
+
+
+def test_what_only_newer_plans_say_is_not_stored_where_it_says_nothing() -> None:
+    """A server of the version before refuses fields that it does not know."""
+    assert "steered_by" not in plan("a").model_dump_json()
+    steered = plan("a").model_copy(update={"steered_by": ("ada",)})
+    assert Plan.model_validate_json(steered.model_dump_json()).steered_by == ("ada",)
