@@ -40,6 +40,18 @@ def test_a_list_is_filtered_by_category(server: Server) -> None:
         assert found["total"] == category["templates"]
 
 
+@pytest.mark.parametrize("path", ["/templates?", "/templates/search?query=web&"])
+def test_a_list_has_the_blueprints_when_asked_for_them(server: Server, path: str) -> None:
+    short = server.get(path)["items"]
+    long = server.get(f"{path}blueprints=true")["items"]
+
+    assert not any("blueprint" in item for item in short)
+    for item in long:
+        whole = server.get(f"/templates/{item['id']}")["blueprint"]
+        assert item.pop("blueprint") == whole
+    assert long == short
+
+
 def test_words_find_templates(server: Server) -> None:
     found = server.get("/templates/search?query=postgres&limit=2")["items"]
 

@@ -28,18 +28,21 @@ router = APIRouter(prefix=f"{PREFIX}/templates", tags=["templates"], route_class
 
 _TEMPLATES = Order[Template, str]("templates", lambda template: template.id, str)
 _FOUND = Order[Template, str]("found-templates", lambda template: template.id, str)
+Blueprints = Annotated[bool, Query(description="With the blueprint of each.")]
 _CATEGORIES = Order[tuple[str, int], str]("categories", lambda item: item[0], str)
 
 
-@router.get("")
+@router.get("", response_model_exclude_unset=True)
 async def list_templates(
     alma: Wired,
     part: Part,
     category: Annotated[str | None, Query(description="Only of that category.")] = None,
     complexity: Annotated[Complexity | None, Query(description="Only so complex ones.")] = None,
+    blueprints: Blueprints = False,
 ) -> TemplateList:
     """Lists templates."""
-    return template_list(part.of(_TEMPLATES, alma.templates.list(category, complexity)))
+    found = part.of(_TEMPLATES, alma.templates.list(category, complexity))
+    return template_list(found, blueprints=blueprints)
 
 
 @router.get("/categories")
@@ -48,7 +51,7 @@ async def list_categories(alma: Wired, part: Part) -> CategoryList:
     return category_list(part.of(_CATEGORIES, alma.templates.categories().items()))
 
 
-@router.get("/search", responses=failures(422))
+@router.get("/search", responses=failures(422), response_model_exclude_unset=True)
 async def search_templates(
     request: Request,
     response: Response,
@@ -56,10 +59,12 @@ async def search_templates(
     query: Annotated[str, Query(max_length=200, description="A few words.")] = "",
     limit: Annotated[int, Query(ge=1, le=100)] = 10,
     cursor: Cursor = None,
+    blueprints: Blueprints = False,
 ) -> TemplateList:
     """Finds templates by a few words, best first; typing errors are forgiven."""
     part = AskedPart(request=request, response=response, limit=limit, cursor=cursor)
-    return template_list(part.of(_FOUND, alma.templates.search(query, MAX_FOUND)))
+    found = part.of(_FOUND, alma.templates.search(query, MAX_FOUND))
+    return template_list(found, blueprints=blueprints)
 
 
 @router.get("/{template_id}", response_model=TemplateView, responses=failures(404))

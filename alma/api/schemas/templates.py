@@ -44,6 +44,9 @@ class TemplateSummary(_Described):
     """A template in a list."""
 
     resources: int = Field(description="How many resources it has.")
+    blueprint: Mapping[str, Json] | None = Field(
+        default=None, description="Only with `blueprints=true`: for drawing all of them at once."
+    )
     links: Mapping[str, str]
 
 
@@ -119,9 +122,14 @@ def category_list(categories: Portion[tuple[str, int]]) -> CategoryList:
     return CategoryList(items=shown, **categories.ends)
 
 
-def template_list(templates: Portion[Template]) -> TemplateList:
-    """Some templates."""
+def template_list(templates: Portion[Template], *, blueprints: bool = False) -> TemplateList:
+    """Some templates; with their blueprints if wanted."""
     shown = [template_summary(item) for item in templates.items]
+    if blueprints:
+        shown = [
+            summary.model_copy(update={"blueprint": item.blueprint.dump()})
+            for summary, item in zip(shown, templates.items, strict=True)
+        ]
     return TemplateList(items=shown, **templates.ends)
 
 

@@ -6566,6 +6566,13 @@ export interface components {
          * @description A template in a list.
          */
         TemplateSummary: {
+            /**
+             * Blueprint
+             * @description Only with `blueprints=true`: for drawing all of them at once.
+             */
+            blueprint?: {
+                [key: string]: components["schemas"]["JsonValue"];
+            } | null;
             /** Category */
             category: string;
             complexity: components["schemas"]["Complexity"];
@@ -11042,6 +11049,8 @@ export interface operations {
                 category?: string | null;
                 /** @description Only so complex ones. */
                 complexity?: components["schemas"]["Complexity"] | null;
+                /** @description With the blueprint of each. */
+                blueprints?: boolean;
                 /** @description How many to answer with at most; all if unset. */
                 limit?: number | null;
                 /** @description `next_cursor` of the page before, as it was. */
@@ -11115,6 +11124,8 @@ export interface operations {
                 limit?: number;
                 /** @description `next_cursor` of the page before, as it was. */
                 cursor?: string | null;
+                /** @description With the blueprint of each. */
+                blueprints?: boolean;
             };
             header?: never;
             path?: never;
