@@ -188,8 +188,12 @@ class Alma:
     async def _measure(self) -> None:
         """Notes now and then what the meters stand at: rates are differences."""
         while True:
-            await asyncio.to_thread(self.telemetry.refresh)
-            await asyncio.to_thread(self.monitoring.note)
+            try:
+                await asyncio.to_thread(self.telemetry.refresh)
+                await asyncio.to_thread(self.monitoring.note)
+            except (AlmaError, OSError) as error:
+                # Its folder was swept, or the disk is full: the next look may find them mended.
+                logger.warning("what the meters stand at was not noted: %s", error)
             await asyncio.sleep(NOTE_SECONDS)
 
     async def _tend(self) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ import pytest
 from alma.bootstrap import build
 from alma.core.model.connection import Connection
 from alma.core.model.errors import InvalidInput
+from alma.core.ports.telemetry import Meters
 from alma.engines import ENGINES
 from alma.settings import Settings
 
@@ -100,5 +103,27 @@ async def test_a_cluster_that_nobody_named_is_no_place_to_land(
     try:
         assert "proxmox" in alma.engines.names()
         assert "proxmox" not in alma.engines.places()
+    finally:
+        await alma.stop()
+
+
+async def test_figures_go_on_after_a_look_that_failed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("alma.bootstrap.installation.NOTE_SECONDS", 0.01)
+    alma = build(Settings(home=tmp_path))
+    looked, again = 0, threading.Event()
+
+    def look(meters: Meters) -> None:
+        nonlocal looked
+        looked += 1
+        if looked == 1:
+            raise OSError("the folder was swept")
+        again.set()
+
+    alma.telemetry.probe(look)
+    await alma.start()
+    try:
+        assert await asyncio.to_thread(again.wait, 60)
     finally:
         await alma.stop()
