@@ -63,24 +63,39 @@ $(VENV)/project.stamp: pyproject.toml $(VENV)/lock.stamp
 	@touch $@
 
 ifneq ($(WEB),)
-WEB_SOURCES := $(shell find alma-web \( -name node_modules -o -name dist -o -name coverage \) -prune -o -type f -print)
+WEB_FILES := $(shell find alma-web \( -name node_modules -o -name reports \) -prune -o -type f -print)
+# Tests are not built.
+WEB_SOURCES := $(filter-out alma-web/e2e/% alma-web/tests/% %.test.ts %.test.tsx,$(WEB_FILES))
+NO_NODE := $(shell sh alma-web/node-problem)
 
-.PHONY: web
-ifeq ($(shell command -v npm 2>/dev/null),)
+.PHONY: web web-check
+ifneq ($(NO_NODE),)
 web:
-	@echo "note: no npm in PATH, so the dashboard is not built; the server runs without it" >&2
+	@echo "note: $(NO_NODE), so the dashboard is not built; the server runs" \
+	  "$(if $(wildcard alma/web/index.html),with the one that was built before,without it)" >&2
+
+web-check:
+	@echo "note: $(NO_NODE), so the dashboard is not checked" >&2
 else
-web: alma/web/index.html ## Build the dashboard into alma/web
+web: alma/web/index.html ## Build the dashboard into alma/web (needs Node)
+
+web-check: alma-web/node_modules/.checked.stamp ## Lint, types and tests of the dashboard, as far as they need no browser
 endif
+
+WEB_FAILED = { echo "error: the dashboard could not be $(1); make run WEB= starts without it" >&2; exit 1; }
 
 alma-web/node_modules/.alma.stamp: alma-web/package-lock.json
 	@echo "Installing the dashboard's dependencies"
-	@cd alma-web && npm ci --no-audit --no-fund --loglevel=error
+	@cd alma-web && npm ci --no-audit --no-fund --loglevel=error || $(call WEB_FAILED,installed)
 	@mkdir -p $(@D) && touch $@
 
 alma/web/index.html: alma-web/node_modules/.alma.stamp $(WEB_SOURCES)
 	@echo "Building the dashboard"
-	@cd alma-web && npm run --silent build
+	@cd alma-web && npm run --silent build -- --logLevel warn || $(call WEB_FAILED,built)
+	@touch $@
+
+alma-web/node_modules/.checked.stamp: alma-web/node_modules/.alma.stamp $(WEB_FILES)
+	cd alma-web && npm run --silent check
 	@touch $@
 
 .PHONY: web-api
@@ -113,7 +128,7 @@ test-llm: setup $(LLM)/.stamp ## Ask a real language model on this machine (fetc
 	ALMA_TEST_REQUIRE=llm $(BIN)/python -m pytest tests/integration/llm $(ARGS)
 
 .PHONY: check
-check: lint types layers ## Lint, types and layers, without the tests
+check: lint types layers $(if $(WEB),web-check) ## Lint, types and layers, without the tests that take long
 
 .PHONY: lint
 lint: setup
@@ -159,7 +174,7 @@ lock: $(BIN)/python ## Write requirements.lock anew from pyproject.toml
 .PHONY: clean
 clean: ## Remove caches, reports and builds
 	rm -rf build dist reports htmlcov .coverage .coverage.* .hypothesis .import_linter_cache \
-	  .mypy_cache .pytest_cache .ruff_cache alma/web
+	  .mypy_cache .pytest_cache .ruff_cache alma/web alma-web/reports
 	find $(SOURCES) -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .PHONY: distclean
