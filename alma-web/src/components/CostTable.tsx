@@ -1,7 +1,7 @@
 /** What something costs a month, with the arithmetic and where each price comes from. */
 import { Stack, Table, Text } from "@mantine/core";
 import type { Estimate } from "@/lib/api/schema";
-import { money, shown } from "@/lib/format";
+import { figure, money, shown } from "@/lib/format";
 
 export function CostTable({ estimate }: { estimate: Estimate }) {
   const {
@@ -33,7 +33,7 @@ export function CostTable({ estimate }: { estimate: Estimate }) {
                 <Table.Td>{line.resource}</Table.Td>
                 <Table.Td>{line.what}</Table.Td>
                 <Table.Td ta="right">
-                  {shown(line.quantity)} {line.unit}
+                  {figure(Number(line.quantity))} {line.unit}
                 </Table.Td>
                 <Table.Td ta="right">{shown(line.unit_price)}</Table.Td>
                 <Table.Td ta="right">{money(line.monthly, currency)}</Table.Td>

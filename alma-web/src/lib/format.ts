@@ -41,6 +41,15 @@ export function money(amount: number | string, currency = "USD"): string {
   return new Intl.NumberFormat("en-US", { style: "currency", currency }).format(value);
 }
 
+const FIGURE = new Intl.NumberFormat("en-US", { maximumFractionDigits: 2 });
+const SMALL = new Intl.NumberFormat("en-US", { maximumSignificantDigits: 3 });
+
+/** A number as short as it says enough; what was not measured is no number. */
+export function figure(value: number | null | undefined): string {
+  if (value === null || value === undefined) return "—";
+  return value !== 0 && Math.abs(value) < 1 ? SMALL.format(value) : FIGURE.format(value);
+}
+
 export function count(number: number, one: string, many = `${one}s`): string {
   return `${number.toLocaleString("en-US")} ${number === 1 ? one : many}`;
 }

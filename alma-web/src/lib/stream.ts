@@ -20,21 +20,39 @@ export type Complete = Piece & ChatView;
 
 const TRIES = 8;
 
-/** Says something, and yields what is answered, to its end. Throws a `Problem` for what was refused. */
-export async function* converse(body: ChatBody, signal: AbortSignal): AsyncGenerator<Piece> {
-  let turn: string | null = null;
+/** Says something, and yields what is answered, to its end. Throws a `Problem` for what was refused. `cut` is called
+ * whenever the connection broke and is made again. */
+export function converse(body: ChatBody, signal: AbortSignal, cut?: () => void): AsyncGenerator<Piece> {
+  return toTheEnd({ begin: () => ask(body, signal), turn: null, signal, cut });
+}
+
+/** Yields the answer to what was said before, by another page or before this one was loaded anew. */
+export function followTurn(turn: string, signal: AbortSignal, cut?: () => void): AsyncGenerator<Piece> {
+  return toTheEnd({ begin: () => follow(turn, null, signal), turn, signal, cut });
+}
+
+interface Talk {
+  begin: () => Promise<Response>;
+  turn: string | null;
+  signal: AbortSignal;
+  cut?: () => void;
+}
+
+async function* toTheEnd({ begin, turn, signal, cut }: Talk): AsyncGenerator<Piece> {
   let last: string | null = null;
   let failures = 0;
   for (;;) {
     try {
-      const response: Response = turn === null ? await ask(body, signal) : await follow(turn, last, signal);
+      const response: Response = turn === null ? await begin() : await follow(turn, last, signal);
       if (response.status === 204) return;
       for await (const { id, piece } of piecesOf(response)) {
         failures = 0;
         if (id !== null) last = id;
         if (piece.turn_id !== undefined) turn = piece.turn_id;
+        // An error without an id is about the connection, and no part of what is told.
+        if (piece.type === "error" && id === null) break;
         yield piece;
-        if (piece.type === "complete" || (piece.type === "error" && id !== null)) return;
+        if (piece.type === "complete" || piece.type === "error") return;
       }
     } catch (error) {
       if (signal.aborted) return;
@@ -44,6 +62,7 @@ export async function* converse(body: ChatBody, signal: AbortSignal): AsyncGener
     }
     failures += 1;
     if (turn === null || failures > TRIES) throw cutOff();
+    cut?.();
     await pause(Math.min(8_000, 250 * 2 ** failures), signal);
     if (signal.aborted) return;
   }
@@ -82,7 +101,8 @@ async function streamed(asking: Promise<Response>): Promise<Response> {
   return response;
 }
 
-async function* piecesOf(response: Response): AsyncGenerator<{ id: string | null; piece: Piece }> {
+/** The events of an answer, as they come: their ids, and their data read as JSON. */
+export async function* piecesOf(response: Response): AsyncGenerator<{ id: string | null; piece: Piece }> {
   if (response.body === null) return;
   const ready: { id: string | null; piece: Piece }[] = [];
   const parser = createParser({
