@@ -18,6 +18,10 @@ type Listener = (line: Line) => void;
 const QUIET_MS = 40_000;
 const LONGEST_WAIT_MS = 15_000;
 const SIGNED_OUT = 4401;
+/** Between two pages that both watch, nobody does for a moment. */
+const LINGER_MS = 5_000;
+/** More would not fit into one message. Those that were heard of last matter. */
+const MOST_REMEMBERED = 200;
 const LINES = new Set(["status_change", "progress", "log", "error", "complete"]);
 
 export interface Wire {
@@ -43,12 +47,13 @@ export class LiveFeed {
   readonly state = makeStore<LiveState>("idle");
   private readonly watched = new Map<string, { listeners: Set<Listener>; lines: Line[] }>();
   private readonly everything = new Set<Listener>();
-  /** The last line of each deployment that came. */
+  /** The last line of each deployment that those who follow everything were told. */
   private readonly last = new Map<string, number>();
   private wire: Wire | null = null;
   private failures = 0;
   private quiet: ReturnType<typeof setTimeout> | undefined;
   private again: ReturnType<typeof setTimeout> | undefined;
+  private leaving: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly open: () => Promise<Wire> = openWire) {}
 
@@ -59,7 +64,6 @@ export class LiveFeed {
     listeners.add(listener);
     if (known === undefined) {
       this.watched.set(id, { listeners, lines });
-      this.last.delete(id);
       this.say({ action: "subscribe", deployment_id: id, after: 0 });
     }
     for (const line of lines) listener(line); // what the others have seen already
@@ -68,7 +72,8 @@ export class LiveFeed {
       listeners.delete(listener);
       if (listeners.size > 0) return;
       this.watched.delete(id);
-      this.say({ action: "unsubscribe", deployment_id: id });
+      // Whoever follows everything follows this one, too.
+      if (this.everything.size === 0) this.say({ action: "unsubscribe", deployment_id: id });
       this.leaveIfIdle();
     };
   }
@@ -80,6 +85,10 @@ export class LiveFeed {
     this.connect();
     return () => {
       this.everything.delete(listener);
+      if (this.everything.size > 0) return;
+      this.last.clear();
+      this.say({ action: "unsubscribe" });
+      this.followWatched();
       this.leaveIfIdle();
     };
   }
@@ -102,6 +111,7 @@ export class LiveFeed {
   }
 
   private connect(): void {
+    clearTimeout(this.leaving);
     if (this.wire !== null || this.state.get() === "connecting" || !this.wanted) return;
     clearTimeout(this.again);
     this.state.set("connecting");
@@ -120,12 +130,12 @@ export class LiveFeed {
       if (this.everything.size > 0) {
         this.say({
           action: "subscribe",
-          ...(this.last.size > 0 ? { after: Object.fromEntries(this.last) } : {}),
+          ...(this.last.size > 0
+            ? { after: Object.fromEntries([...this.last].slice(-MOST_REMEMBERED)) }
+            : {}),
         });
       }
-      for (const id of this.watched.keys()) {
-        this.say({ action: "subscribe", deployment_id: id, after: this.last.get(id) ?? 0 });
-      }
+      this.followWatched();
     };
     wire.onmessage = ({ data }) => {
       this.heard();
@@ -136,16 +146,31 @@ export class LiveFeed {
     };
   }
 
+  private followWatched(): void {
+    for (const [id, { lines }] of this.watched) {
+      this.say({ action: "subscribe", deployment_id: id, after: lines.at(-1)?.seq ?? 0 });
+    }
+  }
+
   private take(text: string): void {
     const said = JSON.parse(text) as Partial<Line>;
     const { deployment_id: id, seq, type } = said;
     if (id === undefined || seq === undefined || type === undefined || !LINES.has(type)) return;
-    if (seq <= (this.last.get(id) ?? 0)) return; // came already
-    this.last.set(id, seq);
     const line = said as Line;
     const watched = this.watched.get(id);
-    watched?.lines.push(line);
-    for (const listener of [...(watched?.listeners ?? []), ...this.everything]) listener(line);
+    // One that is ahead came by the other subscription: those before it are on their way, and then it comes again.
+    if (watched !== undefined && seq === (watched.lines.at(-1)?.seq ?? 0) + 1) {
+      watched.lines.push(line);
+      for (const listener of [...watched.listeners]) listener(line);
+    }
+    if (seq > (this.last.get(id) ?? 0)) this.tellAll(line);
+  }
+
+  private tellAll(line: Line): void {
+    if (this.everything.size === 0) return;
+    this.last.delete(line.deployment_id); // the newest is at the end
+    this.last.set(line.deployment_id, line.seq);
+    for (const listener of [...this.everything]) listener(line);
   }
 
   private heard(): void {
@@ -181,10 +206,12 @@ export class LiveFeed {
 
   private leaveIfIdle(): void {
     if (this.wanted) return;
-    clearTimeout(this.again);
-    this.state.set("idle");
-    this.last.clear();
-    this.wire?.close();
+    clearTimeout(this.leaving);
+    this.leaving = setTimeout(() => {
+      clearTimeout(this.again);
+      this.state.set("idle");
+      this.wire?.close();
+    }, LINGER_MS);
   }
 }
 
@@ -199,18 +226,21 @@ export function useDeploymentLog(id: string | null): Line[] {
   const [log, setLog] = useState<{ id: string | null; lines: Line[] }>({ id, lines: [] });
   useEffect(() => {
     if (id === null) return;
-    let lines: Line[] = [];
-    let due = false;
-    return live.watch(id, (line) => {
-      lines = [...lines, line];
-      if (due) return;
+    const lines: Line[] = [];
+    let frame: number | null = null;
+    const stop = live.watch(id, (line) => {
+      if (line.seq <= (lines.at(-1)?.seq ?? 0)) lines.length = 0; // told anew from its beginning
+      lines.push(line);
       // A thousand lines at once are one change of the page.
-      due = true;
-      requestAnimationFrame(() => {
-        due = false;
-        setLog({ id, lines });
+      frame ??= requestAnimationFrame(() => {
+        frame = null;
+        setLog({ id, lines: [...lines] });
       });
     });
+    return () => {
+      stop();
+      if (frame !== null) cancelAnimationFrame(frame);
+    };
   }, [id]);
   return log.id === id ? log.lines : [];
 }
