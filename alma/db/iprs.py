@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any
 
-from sqlalchemy import RowMapping, Select, func, insert, select, update
+from sqlalchemy import ColumnElement, RowMapping, Select, func, insert, select, update
 
 from alma.core.model.council import CouncilReport
 from alma.core.model.ipr import IPR, IPRState, Review
@@ -64,21 +64,27 @@ class IPRs(Repository):
         *,
         project: str,
         status: IPRState | None = None,
+        author: str | None = None,
+        not_by: str | None = None,
         skip: int = 0,
         limit: int = 100,
         after: int | None = None,
     ) -> Sequence[IPR]:
-        statement = _iprs(project).order_by(_ipr.id.desc())
-        if status is not None:
-            statement = statement.where(_ipr.state == status.value)
+        statement = _iprs(project).order_by(_ipr.id.desc()).where(*_which(status, author, not_by))
         if after is not None:
             statement = statement.where(_ipr.id < after)
         return self._nouns(self._rows(page(statement, skip, limit)))
 
-    def count(self, *, project: str, status: IPRState | None = None) -> int:
+    def count(
+        self,
+        *,
+        project: str,
+        status: IPRState | None = None,
+        author: str | None = None,
+        not_by: str | None = None,
+    ) -> int:
         statement = select(func.count()).select_from(tables.ipr).where(_ipr.project == project)
-        if status is not None:
-            statement = statement.where(_ipr.state == status.value)
+        statement = statement.where(*_which(status, author, not_by))
         return int(self._execute(statement).scalar_one())
 
     def many(self, ids: Sequence[int], *, project: str) -> Sequence[IPR]:
@@ -115,6 +121,19 @@ class IPRs(Repository):
             noun(IPR, row, plan=plans[row["plan_id"]], reviews=reviews.get(row["id"], ()))
             for row in rows
         ]
+
+
+def _which(
+    status: IPRState | None, author: str | None, not_by: str | None
+) -> list[ColumnElement[bool]]:
+    wanted = []
+    if status is not None:
+        wanted.append(_ipr.state == status.value)
+    if author is not None:
+        wanted.append(_ipr.author == author)
+    if not_by is not None:
+        wanted.append(_ipr.author != not_by)
+    return wanted
 
 
 def _reviews(ids: Sequence[int]) -> Select[Any]:

@@ -386,3 +386,32 @@ def test_a_pace_that_is_none_is_refused_and_named(server: Server) -> None:
     plan = server.http.post(f"{API}/blueprints/plan?strategy=rolling&batch=2", json=WEBS)
     assert (plan.json()["strategy"], plan.json()["batch"]) == ("rolling", 2)
     server.post(f"/blueprints/{made['id']}/deploy", {"strategy": "bluegreen"}, status=422)
+
+
+def test_the_list_tells_what_destroys_and_what_can_not_run(server: Server, ipr: Any) -> None:
+    deploy(server, approve(server, ipr))
+    (stack,) = server.get(f"/stacks?blueprint_id={ipr['blueprint_id']}")["items"]
+    asked = server.post(f"/stacks/{stack['id']}/destroy", {"volumes": True})
+
+    destroy, first = server.get("/iprs?limit=2")["items"]
+
+    assert (first["destructive"], first["blocked"]) == (0, False)
+    assert (destroy["destructive"], destroy["kind"]) == (
+        len(asked["plan"]["destructive"]),
+        "destroy",
+    )
+    assert destroy["destructive"] > 0
+
+
+def test_the_list_can_be_what_waits_for_a_word(server: Server, ipr: Any) -> None:
+    rejected = server.post("/iprs", {"title": "Not this", "blueprint_id": ipr["blueprint_id"]})
+    server.post(f"/iprs/{rejected['id']}/review", {"action": "reject"}, status=200)
+
+    def ids(query: str) -> list[int]:
+        items = server.get(f"/iprs?{query}")["items"]
+        return [item["id"] for item in items if item["blueprint_id"] == ipr["blueprint_id"]]
+
+    assert ids("turn=review") == [ipr["id"]]
+    assert ids("turn=mine") == [rejected["id"], ipr["id"]]
+    assert ids("turn=mine&status=rejected") == [rejected["id"]]
+    assert ids("turn=review&status=rejected") == []

@@ -25,13 +25,14 @@ from alma.api.schemas.iprs import (
 )
 from alma.core.model import council
 from alma.core.model import ipr as core
-from alma.core.model.ipr import IPRState
+from alma.core.model.ipr import IPRState, Whose
 
 if TYPE_CHECKING:
     from alma.api.graphql.blueprints import Blueprint
     from alma.api.graphql.stacks import Stack
 
 enumeration("IPRState", [*IPRState])
+enumeration("Whose", [*Whose])
 ORDER = Order[core.IPR, int]("iprs", lambda ipr: ipr.id, int)
 
 
@@ -129,7 +130,12 @@ class Queries:
 
     @strawberry.field(description="Requests, newest first.")
     async def iprs(
-        self, info: Info, first: First = USUAL, after: After = None, status: IPRState | None = None
+        self,
+        info: Info,
+        first: First = USUAL,
+        after: After = None,
+        status: IPRState | None = None,
+        turn: Whose | None = None,
     ) -> Connection[IPR]:
         return await paged(
             info.context,
@@ -139,6 +145,7 @@ class Queries:
             first=first,
             after=after,
             status=status,
+            turn=turn,
         )
 
     @strawberry.field(description="One request.")

@@ -26,7 +26,7 @@ from alma.api.schemas.iprs import (
 )
 from alma.api.schemas.plans import DryRun, plan_view
 from alma.core.model.access import Permission
-from alma.core.model.ipr import IPR, IPRState
+from alma.core.model.ipr import IPR, IPRState, Whose
 from alma.core.model.principal import Principal
 
 router = APIRouter(prefix=f"{PREFIX}/iprs", tags=["iprs"], route_class=BodyRoute)
@@ -61,11 +61,17 @@ def list_iprs(
     caller: Caller,
     paging: Paging,
     status: Annotated[IPRState | None, Query(description="Only those.")] = None,
+    turn: Annotated[
+        Whose | None,
+        Query(
+            description="mine: only the caller's own; review: only what the caller may decide on."
+        ),
+    ] = None,
 ) -> Page[IPRSummary]:
     """Lists requests."""
     after = paging.after(_NEWEST)
     found, total = alma.iprs.list(
-        caller, status=status, skip=paging.skip, limit=paging.most, after=after
+        caller, status=status, turn=turn, skip=paging.skip, limit=paging.most, after=after
     )
     return paging.page(_NEWEST, found, total, ipr_summary)
 
@@ -206,9 +212,11 @@ async def deploy_ipr(
 def _view(response: Response, alma: Alma, caller: Principal, ipr: IPR) -> IPRView:
     # The log and the approvals that count go on by themselves.
     name_state(response, ipr.version, goes_on=True)
-    stands = alma.iprs.approvals(caller, ipr) if caller.may(Permission.IPR_READ) else None
+    may_read = caller.may(Permission.IPR_READ)
+    stands = alma.iprs.approvals(caller, ipr) if may_read else None
+    refused = alma.iprs.refusal(caller, ipr) if may_read else None
     if ipr.deployment_id is None or not caller.may(Permission.DEPLOYMENT_READ):
-        return ipr_view(ipr, approvals=stands)
+        return ipr_view(ipr, approvals=stands, refused=refused)
     deployment = alma.deployments.get(caller, ipr.deployment_id)
     log = alma.deployments.last_events(caller, deployment.id)
-    return ipr_view(ipr, deployment, log, approvals=stands)
+    return ipr_view(ipr, deployment, log, approvals=stands, refused=refused)

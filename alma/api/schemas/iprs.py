@@ -109,6 +109,10 @@ class IPRSummary(Frozen):
     engine: str
     stack: str
     changes_summary: ChangesSummary
+    destructive: int = Field(
+        description="Of how many addresses data or a running service goes away."
+    )
+    blocked: bool = Field(description="Whether an error of the plan forbids to run it.")
     plan_digest: str
     approved: bool = Field(
         description="Whether everybody who has to has approved exactly this plan."
@@ -140,6 +144,9 @@ class ApprovalsView(Frozen):
     complete: bool
     missing: str
     held_by: tuple[str, ...]
+    refused: str | None = Field(
+        default=None, description="Why the caller's own approval is refused; null: it would count."
+    )
     needs: tuple[NeedView, ...]
 
 
@@ -187,6 +194,8 @@ def _summary(ipr: IPR) -> dict[str, object]:
         "engine": target.engine,
         "stack": ipr.plan.stack.name,
         "changes_summary": ipr.changes_summary(),
+        "destructive": len(ipr.plan.destructive),
+        "blocked": ipr.plan.blocked,
         "plan_digest": ipr.plan.digest,
         "approved": ipr.approval is not None and ipr.state is not IPRState.PENDING,
         "deployment_id": ipr.deployment_id,
@@ -202,7 +211,7 @@ def ipr_summary(ipr: IPR) -> IPRSummary:
     return IPRSummary.model_validate(_summary(ipr))
 
 
-def _approvals(found: Approvals) -> ApprovalsView:
+def _approvals(found: Approvals, refused: str | None) -> ApprovalsView:
     needs = [
         {**need.rule.model_dump(), "given_by": need.given_by, "missing": need.missing}
         for need in found.needs
@@ -212,6 +221,7 @@ def _approvals(found: Approvals) -> ApprovalsView:
             "complete": found.complete,
             "missing": found.told,
             "held_by": found.held_by,
+            "refused": refused,
             "needs": needs,
         }
     )
@@ -223,6 +233,7 @@ def ipr_view(
     log: Sequence[Event] = (),
     *,
     approvals: Approvals | None = None,
+    refused: str | None = None,
 ) -> IPRView:
     """The request in full."""
     more = {
@@ -231,6 +242,6 @@ def ipr_view(
         "reviews": ipr.reviews,
         "deployment": deployment_view(deployment) if deployment else None,
         "log": log,
-        "approvals": None if approvals is None else _approvals(approvals),
+        "approvals": None if approvals is None else _approvals(approvals, refused),
     }
     return IPRView.model_validate(_summary(ipr) | more)

@@ -51,6 +51,13 @@ class ReviewAction(StrEnum):
     REQUEST_CHANGES = "request_changes"
 
 
+class Whose(StrEnum):
+    """Whose requests: those that one has opened, or those that wait for a word of whom one is one."""
+
+    MINE = "mine"
+    REVIEW = "review"
+
+
 class Review(Frozen):
     """One reviewer's word. `plan_digest` is what was in front of them; `display` is only what they call themselves."""
 

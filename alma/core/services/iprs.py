@@ -14,7 +14,7 @@ from alma.core.model.errors import (
     Conflict,
     InvalidInput,
 )
-from alma.core.model.ipr import IPR, IPRState, Review, ReviewAction
+from alma.core.model.ipr import IPR, IPRState, Review, ReviewAction, Whose
 from alma.core.model.plan import Pace, Plan, PlanKind, Target
 from alma.core.model.principal import Principal
 from alma.core.model.version import require_unchanged
@@ -147,22 +147,47 @@ class IPRs:
         with self._repositories.read() as transaction:
             return self._rules.approvals(transaction, ipr)
 
+    def refusal(self, principal: Principal, ipr: IPR) -> str | None:
+        """Why the caller's own approval of the request would be refused; None if it would count."""
+        principal.require(Permission.IPR_READ)
+        with self._repositories.read() as transaction:
+            return self._rules.refusal(transaction, principal, ipr)
+
     def list(
         self,
         principal: Principal,
         *,
         status: IPRState | None = None,
+        turn: Whose | None = None,
         skip: int = 0,
         limit: int = 100,
         after: int | None = None,
     ) -> tuple[Sequence[IPR], int]:
-        """A page, newest first, and how many there are. `after`: the last request of the page before."""
+        """A page, newest first, and how many there are. `turn`: only what is the caller's, or waits for somebody like
+        the caller; `after`: the last request of the page before."""
         principal.require(Permission.IPR_READ)
         with self._repositories.read() as transaction:
-            page = transaction.iprs.list(
-                project=principal.project, status=status, skip=skip, limit=limit, after=after
+            author = not_by = None
+            if turn is Whose.MINE:
+                author = principal.person
+            elif turn is Whose.REVIEW:
+                if not principal.may(Permission.IPR_APPROVE) or status not in {None, *_UNDECIDED}:
+                    return (), 0
+                status = IPRState.PENDING
+                if self._rules.leaves_own_out(transaction, principal.project):
+                    not_by = principal.person
+            iprs, project = transaction.iprs, principal.project
+            total = iprs.count(project=project, status=status, author=author, not_by=not_by)
+            page = iprs.list(
+                project=project,
+                status=status,
+                author=author,
+                not_by=not_by,
+                skip=skip,
+                limit=limit,
+                after=after,
             )
-            return page, transaction.iprs.count(project=principal.project, status=status)
+            return page, total
 
     def update(
         self,
@@ -493,4 +518,5 @@ def _require_same_place(ipr: IPR, place: str) -> None:
         )
 
 
+_UNDECIDED = frozenset({IPRState.PENDING})
 _OPEN = frozenset({IPRState.PENDING, IPRState.APPROVED, IPRState.FAILED})

@@ -83,11 +83,29 @@ class ReviewRules:
         wanted = self.auto_approve if rules.auto_approve is None else rules.auto_approve
         return wanted and not _fitting(transaction, rules, ipr)
 
+    def refusal(self, transaction: Transaction, principal: Principal, ipr: IPR) -> str | None:
+        """Why the caller's own approval of the plan at hand would be refused, or counts for nothing; None if it would
+        count. What stands against anybody's is not said here."""
+        if not principal.may(Permission.IPR_APPROVE):
+            return f"{principal.person} may not approve requests here"
+        rules = _rules(transaction, ipr.project)
+        if self._author_may_approve(rules):
+            return None
+        try:
+            _refuse_author(transaction, principal, ipr, rules)
+        except Forbidden as refused:
+            return f"{refused.message}: {refused.hint}"
+        return None
+
     def decides_alone(self, transaction: Transaction, principal: Principal, ipr: IPR) -> bool:
         """Whether one word of the caller is all that a plan of this request needs, also of their own request."""
         rules = _rules(transaction, ipr.project)
         alone = self._author_may_approve(rules) and rules.approver_may_deploy
         return alone and principal.may_approve and not _fitting(transaction, rules, ipr)
+
+    def leaves_own_out(self, transaction: Transaction, project: str) -> bool:
+        """Whether what somebody opened themselves is nothing that they are asked to decide on."""
+        return not self._author_may_approve(_rules(transaction, project))
 
     def _author_may_approve(self, rules: ProjectRules) -> bool:
         said = rules.author_may_approve

@@ -337,3 +337,14 @@ async def test_of_a_role_taken_while_a_run_is_queued_the_taking_comes_first(
         with lacking(missing=1):
             await here.iprs.deploy(OLGA, ipr.id)
         assert await asyncio.to_thread(here.deployments.list, LOCAL) == ([], 0)
+
+
+async def test_who_looks_is_told_why_their_own_approval_would_not_count(tmp_path: Path) -> None:
+    async with office(tmp_path, require_review=True) as here:
+        ipr = await opened(here)
+
+        assert here.iprs.refusal(ADA, ipr) is None
+        assert here.iprs.refusal(OLGA, ipr) == "olga may not approve requests here"
+        own = here.iprs.refusal(LOCAL, ipr)
+        assert own is not None
+        assert own.startswith(f"IPR {ipr.id} was opened by local, who can't approve it: ")
