@@ -10,6 +10,8 @@ export class Problem extends Error {
   readonly requestId: string | null;
   /** Seconds until it is worth asking again. */
   readonly retryAfter: number | null;
+  /** What the server said beside that: ids, the differences of two plans. */
+  readonly facts: Readonly<Record<string, unknown>>;
 
   constructor(message: string, facts: Partial<Omit<Problem, "message">> = {}) {
     super(message);
@@ -21,6 +23,7 @@ export class Problem extends Error {
     this.diagnostics = facts.diagnostics ?? [];
     this.requestId = facts.requestId ?? null;
     this.retryAfter = facts.retryAfter ?? null;
+    this.facts = facts.facts ?? {};
   }
 
   /** Whether asking again, unchanged, may help: the server could not be reached, was busy or failed. */
@@ -71,6 +74,7 @@ export function problemOf(response: Pick<Response, "status" | "headers">, body: 
       diagnostics: Array.isArray(known.diagnostics) ? known.diagnostics : [],
       requestId: response.headers.get("X-Request-ID") ?? text(known.request_id),
       retryAfter: Number.isFinite(wait) ? wait : null,
+      facts: isErrorBody(body) ? (body as Record<string, unknown>) : {},
     },
   );
 }
