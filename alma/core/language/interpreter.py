@@ -29,6 +29,8 @@ from alma.core.language.reading import ACTS
 from alma.core.language.screening.screen import Screen
 from alma.core.language.vocabulary.gazetteer import Gazetteer
 from alma.core.language.weighing.second import SecondReading
+from alma.core.language.wording.columns import as_wishes
+from alma.core.language.wording.elided import told_in_full
 from alma.core.language.wording.gist import gist
 from alma.core.language.wording.loads import Sizer
 from alma.core.language.wording.shares import spread
@@ -115,7 +117,7 @@ class Interpreter:
     @cached_property
     def second(self) -> SecondReading:
         """The reader of the same message in another way."""
-        return SecondReading(self.gazetteer, self.reader)
+        return SecondReading(self.gazetteer, self.context, self.reader)
 
     @cached_property
     def following(self) -> Following:
@@ -140,7 +142,8 @@ class Interpreter:
             for past in recent
             if (text := self.screen.look(past).text)
         ]
-        whole = short.in_full(spread(screened.text), blueprint)
+        plainly = self._as_sentences(screened.text)
+        whole = short.in_full(plainly, blueprint)
         said = [self.remarks.parted(text, names) for text in own]
         if names and goes_on(whole, own):
             return Interpretation(intent=Intent.DEPLOY, acts=(Intent.DEPLOY,))
@@ -162,9 +165,13 @@ class Interpreter:
         read = read if settled else self._weighed(text, read, blueprint, said, bare=bare)
         read = read if reading.settled else self._gist(text, read, blueprint) or read
         read = self.following.amended(text, read, blueprint, said)
-        read = self.second.weighed(whole, read, blueprint, said)
+        read = self.second.weighed(plainly, read, blueprint, said)
         read = unfounded(text, read, blueprint) or read
         return self.deeds.held(message, text, read)
+
+    def _as_sentences(self, text: str) -> str:
+        """The message with tables, and what is left out or said of each, told as sentences are."""
+        return spread(told_in_full(as_wishes(text, self.gazetteer.means)))
 
     def _gist(
         self, text: str, read: Interpretation, blueprint: Blueprint | None

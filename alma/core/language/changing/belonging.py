@@ -28,6 +28,7 @@ _LABELLING = re.compile(
     re.IGNORECASE,
 )
 _PAIR = re.compile(r"\b([A-Za-z][\w./-]{0,60})\s*(?:=|:|\bis\b|\bset to\b)\s*([\w][\w.@/-]{0,80})")
+_BESIDE = re.compile(r"\bwith\s+(?!the\b|a\b)([A-Za-z][\w-]{1,60})\s+([\w][\w.@/-]{0,80})\W*$")
 _SINGLE = re.compile(
     r"\b(?:as|with|labels?|tags?)\s+[\"'`]?([A-Za-z][\w.-]{0,60})[\"'`]?", re.IGNORECASE
 )
@@ -75,8 +76,10 @@ def _labels(text: str, gazetteer: Gazetteer, draft: Blueprint, outcome: Outcome)
     if not _LABELLING.search(text):
         return
     pairs = {key.casefold(): value.rstrip(".") for key, value in _PAIR.findall(text)}
+    if not pairs and (beside := _BESIDE.search(text)) is not None:  # "tag web with cost-center 42"
+        pairs, text = {beside[1].casefold(): beside[2]}, text[: beside.start()]
     single = _SINGLE.search(text)
-    word = _word(single[1] if single else None, text, draft)
+    word = _word(single[1] if single else None, text, draft) if not pairs or "=" in text else None
     if not pairs and word is not None and word.casefold() not in _ENVIRONMENTS:
         pairs = {slug(word): "true"}
     if not pairs:

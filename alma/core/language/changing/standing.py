@@ -116,9 +116,10 @@ def _copied(
     act: Act, items: Sequence[Item], draft: Blueprint
 ) -> tuple[Outcome, tuple[Token, ...]] | None:
     """ "Same but for staging", "clone this as shop-test": the blueprint by another name, its resources as they are."""
-    words = {*act.word.split(), *(item.norm for item in items)}
+    said = {item.norm for item in items}
+    words = {*act.word.split(), *said}
     name = _own_name([token for token in act.body if draft.resource(str(token.value)) is None])
-    if name and words & _COPYING and words & _WHOLE and not act.asks:
+    if name and words & _COPYING and said & _WHOLE and not act.asks:
         return _copy(draft, name, None), ()
     as_well = words & {"too", "also", "well"} and words & _WHOLE
     if act.asks or act.verb in {"deploy", "destroy", "remove"} or not (words & _COPYING or as_well):
@@ -138,10 +139,10 @@ def _copied(
         rest = _left(items[place + 1 :])
         if rest and FACTORS.keys() & {token.norm for token in rest}:
             rest = (*rest, Token("everything", "everything", rest[-1].end, rest[-1].end, Kind.WORD))
-        said = {*_THINGS, Sort.ATTRIBUTE}
+        telling = {*_THINGS, Sort.ATTRIBUTE}
         asked = any(
             item.kind not in {Kind.WORD, Kind.PUNCTUATION}
-            or item.terms.keys() & said
+            or item.terms.keys() & telling
             or item.norm in FACTORS
             for item in items[place + 1 :]
         )

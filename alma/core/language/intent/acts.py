@@ -15,7 +15,7 @@ from alma.core.language.intent.orders import ACTING, Orders
 from alma.core.language.intent.remarks import Remarks
 from alma.core.language.intent.statements import Statements
 from alma.core.language.intent.topics import Topics, buildable
-from alma.core.language.vocabulary.gazetteer import Gazetteer
+from alma.core.language.vocabulary.gazetteer import Gazetteer, Sort
 from alma.core.language.vocabulary.phrasebook import Phrases
 from alma.core.language.words.tokens import Kind, Token, tokenize
 from alma.core.model.conversation import Intent
@@ -251,11 +251,19 @@ class Acts:
                 continue
             if {before.norm for before in body[max(0, index - 3) : index]} & _UNNEEDED:
                 return None
-            rest = body[index + 1 :]
+            rest = (*self._needing(body[:index]), *body[index + 1 :])
             only = "only " if {"only", "just"} & {before.norm for before in body[:index]} else ""
             if any(map(buildable, self._gazetteer.tag(rest[:_NEAR_WISH]))):
                 return Act(Intent.CREATE, "create", rest, word=f"{only}{token.norm}")
         return None
+
+    def _needing(self, before: tuple[Token, ...]) -> tuple[Token, ...]:
+        """`A wordpress site, it needs mysql`: what is wanted before what it needs."""
+        pronoun = before[-1].norm in {"it", "they"} and len(before) > 1
+        told = {token.norm for token in before[:-1]} & {"is", "are", "was", "were", "has", "have"}
+        items = self._gazetteer.tag(before[:-1]) if pronoun and not told else ()
+        programs = any(item.terms.keys() & {Sort.SOFTWARE, Sort.PRODUCT} for item in items)
+        return before[:-1] if programs else ()
 
     def _wish_after_if(self, body: tuple[Token, ...]) -> tuple[Token, ...] | None:
         """What `if it isn't any bother, I'd love a database` wishes for."""

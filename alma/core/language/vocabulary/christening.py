@@ -78,14 +78,34 @@ class _Christening(Entries):
         if self._norm(place) in NEVER or not self._is_word(place):
             return None
         head = self.tokens[index]
+        if (listed := self._names_listed(index, place)) is not None:
+            return listed
         if self._bears(index, place):
             return [head, self._name(place)], self._past(index, place)
         opened = self._norm(index + 1) in {"-", "–", "("}
         told = self._tells(place + 1) or self._norm(place + 1) == ":"
-        alone = self.fresh and told and not opened
+        bare = self._norm(index - 1) not in _ARTICLES and place == index + 1
+        alone = (self.fresh or bare) and told and not opened
         if alone and self._machine(index) and self._program(place):
             return [head, self.tokens[place], self._name(place, self.tokens[place])], place + 1
         return None
+
+    def _names_listed(self, index: int, place: int) -> tuple[list[Token], int] | None:
+        """`lxc app1, app2 and app3`: as many of a kind as there are names like these."""
+        names, end = [place], place + 1
+        while self._identifier(names[-1]) and self._norm(end) in LISTED:
+            following = end + 1 + (self._norm(end + 1) in LISTED)
+            if not (self._is_word(following) and self._identifier(following)):
+                break
+            names.append(following)
+            end = following + 1
+        if len(names) < 2 or not self._machine(index) or self._norm(index - 1) in _ARTICLES:
+            return None
+        head = self.tokens[index]
+        many = replace(
+            head, text=str(len(names)), norm=str(len(names)), kind=Kind.NUMBER, value=len(names), end=head.start
+        )  # fmt: skip
+        return [many, head, *(self._name(name) for name in names)], end
 
     def _bears(self, index: int, place: int) -> bool:
         """Whether the head there has the word for its name and for nothing else."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from alma.core.language.followups.context import Context
 from alma.core.language.reader import Reader
 from alma.core.language.reading import ACTS
 from alma.core.language.vocabulary.gazetteer import Gazetteer
@@ -17,7 +18,13 @@ from alma.core.model.conversation import Edit, Interpretation
 
 # Characters. Longer messages are read once: twice would take its time.
 _LONGEST = 1000
-_ASKED = re.compile(r"\?\s*\W*$")
+_ASKED = re.compile(r"\?")
+_POLITE = re.compile(
+    r"^\W*(?:(?:hi|hello|hey|good morning|morning|please|so|and|ok|okay|thanks)\W+)*"
+    r"(?:(?:can|could|would|will) (?:you|we|i)(?: please)?|"
+    r"(?:is|would) it (?:be )?possible (?:that|to)|would you mind)\b",
+    re.IGNORECASE,
+)
 _DOUBTED = re.compile(
     r"\b(?:if|whether|maybe|perhaps|might|wonder\w*|would|suppose|imagine|said|says|told|yesterday|tomorrow)\b",
     re.IGNORECASE,
@@ -27,8 +34,9 @@ _DOUBTED = re.compile(
 class SecondReading:
     """Reads what is wished of things that are there, however it was put together."""
 
-    def __init__(self, gazetteer: Gazetteer, reader: Reader) -> None:
+    def __init__(self, gazetteer: Gazetteer, context: Context, reader: Reader) -> None:
         self._gazetteer = gazetteer
+        self._context = context
         self._reader = reader
 
     def weighed(
@@ -37,18 +45,30 @@ class SecondReading:
         """The reading that stands: the first, unless the second one says what is missing or amiss in it."""
         if blueprint is None or not blueprint.resources or not _may_order(text, read):
             return read
-        second = self._told(text, blueprint, said)
-        if second is None or not second.edits or second.question:
+        nothing = read.question is not None or not read.edits
+        parts = self._parts(text, blueprint, said if nothing else ())
+        written = in_plain_orders(text, parts, blueprint)
+        if written is None:
             return read
-        same = _effects(second.edits) <= _effects(read.edits) and not read.question
-        return read if same else second
+        second = self._reader.read(written, blueprint, said).finished()
+        if not second.edits or second.question:
+            return read
+        clear = all(part.statements is not None for part in parts)
+        return read if _says_all(read, second, clear=clear) else second
 
-    def _told(self, text: str, blueprint: Blueprint, said: Sequence[str]) -> Interpretation | None:
+    def _parts(self, text: str, blueprint: Blueprint, said: Sequence[str]) -> list[Part]:
         names = [resource.name for resource in blueprint.resources]
         items = self._gazetteer.tag(self._gazetteer.prepare(tokenize(text), names).tokens, names)
-        marks = Marker(blueprint.resources, self._gazetteer).marks(items)
-        written = in_plain_orders(text, statements(marks, names), blueprint)
-        return self._reader.read(written, blueprint, said).finished() if written else None
+        recent = self._context.focus(said, blueprint).recent
+        return statements(Marker(blueprint.resources, self._gazetteer).marks(items), names, recent)
+
+
+def _says_all(first: Interpretation, second: Interpretation, *, clear: bool) -> bool:
+    """Whether the first reading has all that the second has; and, where all of the message is clear, takes nothing
+    away that the second leaves."""
+    more = _effects(first.edits) - _effects(second.edits)
+    takes = clear and any(effect[0] == "remove_resource" for effect in more)
+    return not first.question and not takes and _effects(second.edits) <= _effects(first.edits)
 
 
 def in_plain_orders(text: str, parts: Sequence[Part], blueprint: Blueprint) -> str | None:
@@ -67,8 +87,9 @@ def in_plain_orders(text: str, parts: Sequence[Part], blueprint: Blueprint) -> s
 def _may_order(text: str, read: Interpretation) -> bool:
     """Whether a message may order a change of the draft, and nothing else is done by it."""
     acting = any(act in ACTS for act in (read.intent, *read.acts))
-    doubtful = len(text) > _LONGEST or _ASKED.search(text) or _DOUBTED.search(text)
-    return not (acting or doubtful)
+    said = _POLITE.sub("", text)
+    asked = said == text and _ASKED.search(text) is not None
+    return not (acting or asked or len(text) > _LONGEST or _DOUBTED.search(said))
 
 
 def _effects(edits: Sequence[Edit]) -> set[tuple[str, ...]]:

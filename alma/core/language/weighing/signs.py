@@ -78,7 +78,8 @@ SIGNS: dict[str, Sign] = {
     **dict.fromkeys(", and & also then too while whereas or".split(), Sign.JOINT),
     **dict.fromkeys([*". ; ! • * …".split(), "\n"], Sign.BREAK),
     **dict.fromkeys(UP | DOWN | _SETTING, Sign.ORDER),
-    **dict.fromkeys("remove delete kill axe ditch rm purge scrap bin gone obsolete redundant".split(), Sign.GONE),
+    **dict.fromkeys("remove delete kill axe ditch rm purge scrap scratch toss dump".split(), Sign.GONE),
+    **dict.fromkeys("rid bin gone obsolete redundant".split(), Sign.GONE),
     **dict.fromkeys("keep stay remain leave unchanged untouched unaltered".split(), Sign.STAYS),
 }  # fmt: skip
 _STATES = frozenset("is are was were has had have got having 's currently".split())

@@ -381,11 +381,14 @@ def _counting(amount: Mark) -> Mark:
     )
 
 
-def statements(marks: Sequence[Mark], everything: Sequence[str]) -> list[Part]:
-    """What the marks of a message say, sentence by sentence. `everything` are the names of all there is."""
+def statements(
+    marks: Sequence[Mark], everything: Sequence[str], recent: Sequence[str] = ()
+) -> list[Part]:
+    """What the marks of a message say, sentence by sentence. `everything` are the names of all there is, `recent` those
+    that were spoken of before."""
     parts: list[Part] = []
     spoken: set[str] = set()
-    last: tuple[str, ...] = ()
+    last = tuple(recent)
     said: list[Statement] = []
     for whole in filter(None, _sentences(marks)):
         sentence = list(takewhile(lambda mark: mark.sign is not Sign.REASON, whole))
@@ -403,8 +406,18 @@ def statements(marks: Sequence[Mark], everything: Sequence[str]) -> list[Part]:
         else:
             said = found or said
             parts.append(Part(sentence[0].place, tuple(found)))
-        last = sharing.last or last
+        last = _last_named(whole) or sharing.last or last
     return parts
+
+
+def _last_named(sentence: Sequence[Mark]) -> tuple[str, ...]:
+    """What "it" means in the next sentence: what was named last in this one, by a reason for it as well."""
+    named = [
+        mark.names
+        for mark in sentence
+        if mark.sign is Sign.THING and mark.names not in {("^",), ("*",)}
+    ]
+    return named[-1] if named else ()
 
 
 def _likewise(sentence: Sequence[Mark], found: Sequence[Statement]) -> list[Statement]:

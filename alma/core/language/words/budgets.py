@@ -41,7 +41,8 @@ def mark_budgets(
         )
         before = tokens[place].norm if index else ""
         limited = before in bounds or (cost == "budget" and before in {*_NAMING, "budget"})
-        if cost and limited and token.kind is Kind.NUMBER and _ends_amount(tokens, index):
+        told = (cost and _ends_amount(tokens, index)) or _of_a_month(tokens, index)
+        if told and limited and token.kind is Kind.NUMBER:
             out.append(replace(token, kind=Kind.MONEY, value=float(token.value or 0)))
         else:
             out.append(token)
@@ -53,4 +54,12 @@ def _ends_amount(tokens: Sequence[Token], index: int) -> bool:
     following = tokens[index + 1] if index + 1 < len(tokens) else None
     return (
         following is None or following.kind is Kind.PUNCTUATION or following.norm in _AFTER_A_COST
+    )
+
+
+def _of_a_month(tokens: Sequence[Token], index: int) -> bool:
+    """`under 300 a month`: only money is told so."""
+    after = [token.norm for token in tokens[index + 1 : index + 3]]
+    return after[:1] == ["monthly"] or (
+        after[:1] in [["a"], ["per"], ["/"]] and after[1:] in [["month"], ["mo"]]
     )

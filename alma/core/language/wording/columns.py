@@ -1,0 +1,134 @@
+"""Tables as people paste them: rows of cells, with or without a heading, each row told as one wish.
+
+`web | 2 | 4GB` says nothing by the order of its words; what a cell means is told by its heading, or by its shape.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+
+_FEWEST_ROWS, _FEWEST_CELLS = 2, 3
+_RULE = re.compile(r"^[\s|+:=-]*$")
+_SPLITS = (
+    re.compile(r"\s*\|\s*"),
+    re.compile(r"\t+"),
+    re.compile(r" {2,}"),
+    re.compile(r"\s*[;,]\s*"),
+)
+_HEADINGS: Mapping[str, re.Pattern[str]] = {
+    what: re.compile(rf"(?:{words})", re.IGNORECASE)
+    for what, words in {
+        "count": r"#|qty|quantity|count|number(?: of .*)?|instances?|replicas?|amount|how many|units?|nodes?",
+        "cpu": r"v?cpus?|v?cores?|processors?|cpu \(?cores\)?",
+        "memory": r"ram|mem(?:ory)?(?: ?\(?gi?b\)?)?|ram ?\(?gi?b\)?",
+        "disk": r"disk|storage|ssd|hdd|disk ?\(?gi?b\)?|storage ?\(?gi?b\)?|volume",
+        "os": r"os|operating system|image|distro|template|system",
+        "name": r"name|host(?:name)?|vm ?name|server ?name|id",
+        "kind": r"type|kind|role|component|service|server|what|purpose|software|app(?:lication)?|tier|resource|machine|"
+        r"vm",
+    }.items()
+}  # fmt: skip
+_SIZE = re.compile(r"\d+(?:\.\d+)?\s*(?:[kmgt]i?b?|gigs?)", re.IGNORECASE)
+_NUMBER = re.compile(r"\d{1,4}")
+_WORDING = {
+    "cpu": "{} cores",
+    "memory": "{} memory",
+    "disk": "{} disk",
+    "os": "{}",
+}
+_NOTHING = {"", "-", "–", "n/a", "none", "0"}
+
+
+def as_wishes(message: str, means: Callable[[str], bool]) -> str:
+    """The message with every row of a table as a wish of its own. `means` tells words of the vocabulary."""
+    lines = message.split("\n")
+    if len(lines) < _FEWEST_ROWS:
+        return message
+    for split in _SPLITS:
+        rows = [_cells(line, split) for line in lines]
+        table = [n for n, row in enumerate(rows) if len(row) >= _FEWEST_CELLS]
+        widths = {len(rows[n]) for n in table}
+        whole = table and table == [n for n in range(table[0], table[-1] + 1) if rows[n]]
+        if len(table) >= _FEWEST_ROWS and whole and len(widths) == 1:
+            told = _told([rows[n] for n in table], means)
+            if told is not None:
+                before, after = lines[: table[0]], lines[table[-1] + 1 :]
+                return "\n".join([*before, *told, *after])
+    return message
+
+
+def _cells(line: str, split: re.Pattern[str]) -> list[str]:
+    plain = line.strip()
+    if _RULE.match(plain):
+        return []
+    cells = [cell.strip(" *`_") for cell in split.split(plain)]
+    enclosed = plain.startswith("|") or plain.endswith("|")
+    return [cell for cell in cells if cell] if enclosed else cells
+
+
+def _told(rows: Sequence[Sequence[str]], means: Callable[[str], bool]) -> list[str] | None:
+    heads = [_heading(cell) for cell in rows[0]]
+    known = [head for head in heads if head is not None]
+    headed = len(known) > len(heads) / 2 and len(set(known)) == len(known)
+    shapes = _shapes(rows) if not headed else None
+    if headed:
+        rows = rows[1:]
+    elif shapes is None:
+        return None
+    columns = heads if headed else shapes or []
+    found = [_row(dict(zip(columns, row, strict=True)), means) for row in rows]
+    return [f"{row}." for row in found if row] if all(found) and found else None
+
+
+def _heading(cell: str) -> str | None:
+    return next((what for what, words in _HEADINGS.items() if words.fullmatch(cell)), None)
+
+
+def _shapes(rows: Sequence[Sequence[str]]) -> list[str | None] | None:
+    """What columns without a heading are: first what it is, whole numbers are how many and then cores, sizes are
+    memory and then disk; None where they are anything else."""
+    columns = list(zip(*rows, strict=True))
+    if any(
+        _NUMBER.fullmatch(cell) or _SIZE.fullmatch(cell) or len(cell.split()) > 2
+        for cell in columns[0]
+    ):
+        return None
+    numbers, sizes = iter(("count", "cpu")), iter(("memory", "disk"))
+    found: list[str | None] = ["kind"]
+    for column in columns[1:]:
+        if all(_NUMBER.fullmatch(cell) for cell in column):
+            found.append(next(numbers, None))
+        elif all(_SIZE.fullmatch(cell) for cell in column):
+            found.append(next(sizes, None))
+        else:
+            return None
+    return found if None not in found else None
+
+
+def _row(row: Mapping[str | None, str], means: Callable[[str], bool]) -> str:
+    cells = {what: cell for what, cell in row.items() if what and cell.casefold() not in _NOTHING}
+    kind, name = cells.get("kind"), cells.get("name")
+    if kind is None and name is not None and means(name.casefold()):
+        kind, name = name, None  # "mysql" in a column of hosts is what runs there
+    elif (
+        kind is not None
+        and name is None
+        and not any(means(word) for word in kind.casefold().split())
+    ):
+        kind, name = None, kind
+    number = cells.get("count", "1")
+    amounts = [
+        _WORDING[what].format(_sized(what, cell))
+        for what, cell in cells.items()
+        if what in _WORDING
+    ]
+    if kind is None and name is None:
+        return ""
+    thing = f"{number} {kind or 'vm'}" + (f" named {name}" if name else "")
+    return f"{thing} with {', '.join(amounts)}" if amounts else thing
+
+
+def _sized(what: str, cell: str) -> str:
+    bare = what in {"memory", "disk"} and _NUMBER.fullmatch(cell)
+    return f"{cell}GB" if bare else re.sub(r"\s*(?:v?cpus?|cores?)$", "", cell, flags=re.IGNORECASE)
