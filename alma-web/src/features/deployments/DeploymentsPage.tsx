@@ -1,10 +1,180 @@
+/** Every run of the project, newest first; what goes on is followed live. */
+import { Chip, CloseButton, Group, Pill, Stack, Text } from "@mantine/core";
+import { useThrottledCallback } from "@mantine/hooks";
+import { useCallback } from "react";
+import { useSearchParams } from "react-router";
+import { Link } from "@/components/Link";
+import { Listing, type Column } from "@/components/Listing";
 import { Page } from "@/components/Page";
-import { Empty } from "@/components/states";
+import { StateBadge } from "@/components/StateBadge";
+import { Empty, Loaded } from "@/components/states";
+import { When } from "@/components/When";
+import { $api } from "@/lib/api/client";
+import { changed, every } from "@/lib/api/queries";
+import type { DeploymentState, DeploymentSummary } from "@/lib/api/schema";
+import { words } from "@/lib/format";
+import { useActivity, type Line } from "@/lib/live";
+import { isEnded, secondsOf, tookWords } from "./run";
+import { useNow } from "./useNow";
+
+const STATES: readonly DeploymentState[] = [
+  "queued",
+  "running",
+  "verifying",
+  "rolling_back",
+  "succeeded",
+  "failed",
+  "rolled_back",
+  "cancelled",
+];
+const PATH = "/api/v1/deployments";
+
+function isState(text: string | null): text is DeploymentState {
+  return STATES.some((state) => state === text);
+}
 
 export default function DeploymentsPage() {
+  const [search, setSearch] = useSearchParams();
+  const asked = search.get("status");
+  const status = isState(asked) ? asked : null;
+  const stack = search.get("stack");
+  const choose = (name: string, value: string | null) =>
+    setSearch(
+      (before) => {
+        const next = new URLSearchParams(before);
+        if (value === null) next.delete(name);
+        else next.set(name, value);
+        return next;
+      },
+      { replace: true },
+    );
   return (
-    <Page title="Deployments">
-      <Empty title="Nothing is here yet" />
+    <Page
+      title="Deployments"
+      about="Each is one run of one approved plan. What goes on now is followed live."
+    >
+      <Chip.Group
+        value={status ?? "all"}
+        onChange={(value) => choose("status", isState(value) ? value : null)}
+      >
+        <Group gap={6} role="group" aria-label="Show only those in one state">
+          <Chip value="all" size="xs">
+            all
+          </Chip>
+          {STATES.map((state) => (
+            <Chip key={state} value={state} size="xs">
+              {words(state)}
+            </Chip>
+          ))}
+        </Group>
+      </Chip.Group>
+      {stack !== null && (
+        <Group gap="xs">
+          <Pill size="md">Only one stack</Pill>
+          <CloseButton size="sm" aria-label="Show all stacks" onClick={() => choose("stack", null)} />
+        </Group>
+      )}
+      <Runs status={status} stack={stack} />
     </Page>
+  );
+}
+
+function Runs({ status, stack }: { status: DeploymentState | null; stack: string | null }) {
+  const query = $api.useInfiniteQuery(
+    "get",
+    PATH,
+    { params: { query: { limit: 50, status: status ?? undefined, stack_id: stack ?? undefined } } },
+    {
+      pageParamName: "cursor",
+      initialPageParam: undefined,
+      getNextPageParam: (last: { next_cursor?: string | null }) => last.next_cursor ?? undefined,
+      refetchInterval: every(30),
+    },
+  );
+  const look = useThrottledCallback(() => changed(PATH), 1_000);
+  useActivity(
+    useCallback(
+      ({ type }: Line) => {
+        if (type === "status_change" || type === "complete") look();
+      },
+      [look],
+    ),
+  );
+  return (
+    <Loaded query={query}>
+      {({ pages }) => {
+        const items = pages.flatMap((page) => page.items);
+        if (items.length === 0) return <None filtered={status !== null || stack !== null} />;
+        return (
+          <Listing
+            label="Deployments"
+            items={items}
+            columns={COLUMNS}
+            keyOf={({ id }) => id}
+            total={pages[0]?.total}
+            more={{
+              has: query.hasNextPage,
+              loading: query.isFetchingNextPage,
+              fetch: () => void query.fetchNextPage(),
+            }}
+          />
+        );
+      }}
+    </Loaded>
+  );
+}
+
+function None({ filtered }: { filtered: boolean }) {
+  if (filtered) return <Empty title="No deployment is like that">Choose another state to see others.</Empty>;
+  return (
+    <Empty title="Nothing was deployed yet" action={<Link to="/iprs">See the requests</Link>}>
+      A deployment carries out a request that was approved. Open one from a blueprint or a conversation, let
+      it be approved, and deploy it: it shows up here while it runs.
+    </Empty>
+  );
+}
+
+const COLUMNS: readonly Column<DeploymentSummary>[] = [
+  {
+    title: "Stack",
+    cell: ({ id, stack, kind, revision, error }) => (
+      <Stack gap={2}>
+        <Link to={`/deployments/${id}`} fw={600}>
+          {stack}
+        </Link>
+        <Text size="xs" c="dimmed">
+          {kind === "destroy" ? "removes it" : `revision ${revision}`}
+        </Text>
+        {typeof error?.message === "string" && (
+          <Text size="xs" c="red.9" lineClamp={2}>
+            {error.message}
+          </Text>
+        )}
+      </Stack>
+    ),
+  },
+  {
+    title: "State",
+    cell: ({ status, cancel_requested }) => (
+      <Group gap={4}>
+        <StateBadge state={status} />
+        {cancel_requested && !isEnded(status) && <StateBadge state="stopping" color="orange" />}
+      </Group>
+    ),
+  },
+  { title: "Engine", cell: ({ engine }) => engine },
+  { title: "Request", cell: ({ ipr_id }) => <Link to={`/iprs/${ipr_id}`}>#{ipr_id}</Link> },
+  { title: "Started by", cell: ({ started_by }) => started_by },
+  { title: "When", cell: ({ created_at }) => <When at={created_at} /> },
+  { title: "Took", cell: (run) => <Took run={run} />, right: true },
+];
+
+function Took({ run }: { run: DeploymentSummary }) {
+  const now = useNow(!isEnded(run.status));
+  const seconds = secondsOf(run.created_at, run.finished_at, now);
+  return (
+    <Text size="sm" ff="monospace" style={{ whiteSpace: "nowrap" }}>
+      {seconds === null ? "" : tookWords(seconds, run.finished_at === null)}
+    </Text>
   );
 }

@@ -9,6 +9,7 @@ import type {
   DeploymentView,
   Resource,
 } from "@/lib/api/schema";
+import { duration } from "@/lib/format";
 import type { Line } from "@/lib/live";
 
 export type { Step };
@@ -169,6 +170,11 @@ export function secondsOf(
   if (from === null || from === undefined) return null;
   const end = to === null || to === undefined ? now : Date.parse(to);
   return Math.max(0, (end - Date.parse(from)) / 1_000);
+}
+
+/** Whole seconds while it goes on: tenths would flicker. */
+export function tookWords(seconds: number, going: boolean): string {
+  return going && seconds < 60 ? `${Math.floor(seconds)} s` : duration(seconds);
 }
 
 /** Where a step lies within the run, in hundredths. */
