@@ -10,7 +10,7 @@ export interface Piece {
   turn_id?: string;
   conversation_id?: string;
   resource?: Resource;
-  blueprint?: Blueprint;
+  blueprint?: Blueprint | null;
   /** The tokens so far are taken back. */
   restart?: boolean;
   [more: string]: unknown;

@@ -10,10 +10,12 @@ import {
   type NodeProps,
   Panel,
   ReactFlow,
+  useNodesInitialized,
+  useReactFlow,
 } from "@xyflow/react";
-import { memo, useMemo } from "react";
+import { memo, useEffect, useMemo } from "react";
 import type { Blueprint } from "@/lib/api/schema";
-import { draw } from "./layout";
+import { draw, type Drawing } from "./layout";
 import { GroupBox, ResourceCard, type CardData, type GroupData } from "./nodes";
 
 interface BlueprintGraphProps {
@@ -36,6 +38,18 @@ const Box = memo(({ data }: NodeProps<GroupNode>) => <GroupBox {...data} />);
 Box.displayName = "Box";
 const NODE_TYPES = { resource: Card, network: Box };
 const MANY = 30;
+const FIT = { maxZoom: 1, padding: 0.1 };
+
+/** What is new in a drawing is brought into sight; what was only changed moves nothing. */
+function InSight({ of }: { of: Drawing }) {
+  const { fitView } = useReactFlow();
+  const measured = useNodesInitialized();
+  const names = of.nodes.map(({ id }) => id).join("\n");
+  useEffect(() => {
+    if (measured) void fitView(FIT);
+  }, [names, measured, fitView]);
+  return null;
+}
 
 /** Resources as cards, what they need as arrows, networks around what is attached to them. */
 export default function BlueprintGraph(props: BlueprintGraphProps) {
@@ -91,7 +105,7 @@ export default function BlueprintGraph(props: BlueprintGraphProps) {
         nodeTypes={NODE_TYPES}
         colorMode={scheme}
         fitView
-        fitViewOptions={{ maxZoom: 1, padding: 0.1 }}
+        fitViewOptions={FIT}
         minZoom={0.05}
         nodesDraggable={false}
         nodesConnectable={false}
@@ -101,6 +115,7 @@ export default function BlueprintGraph(props: BlueprintGraphProps) {
         onPaneClick={() => onSelect?.(null)}
         proOptions={{ hideAttribution: true }}
       >
+        <InSight of={drawing} />
         <Background />
         <Controls showInteractive={false} />
         {nodes.length > MANY && <MiniMap pannable zoomable />}
