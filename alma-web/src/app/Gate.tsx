@@ -1,8 +1,9 @@
 import { Box, Button, Center, FocusTrap, Loader, Stack } from "@mantine/core";
 import { Fragment, type ReactNode, useEffect } from "react";
-import { ProblemAlert } from "@/components/states";
+import { Empty, ProblemAlert } from "@/components/states";
 import { SignIn } from "@/features/signing-in/SignIn";
 import type { Problem } from "@/lib/api/problem";
+import type { CallerView } from "@/lib/api/schema";
 import { begin, type Session, shownTo, signOut, useSession } from "@/lib/session";
 import { toldProblem } from "@/lib/told";
 
@@ -18,7 +19,7 @@ export function Gate({ children }: { children: ReactNode }) {
       <Fragment key={`${caller.id} ${caller.project}`}>
         {/* What somebody was at stays as it is until they are back: out of sight, and out of reach. */}
         <Box inert={out} style={out ? { visibility: "hidden" } : undefined}>
-          {children}
+          {mayNothing(caller) ? <NoRole caller={caller} /> : children}
         </Box>
         {out && <Again session={session} />}
       </Fragment>
@@ -36,6 +37,34 @@ export function Gate({ children }: { children: ReactNode }) {
         </Center>
       );
   }
+}
+
+function mayNothing({ administrator, permissions }: CallerView): boolean {
+  return !administrator && permissions.length === 0;
+}
+
+/** Somebody new, until they are given a role. */
+function NoRole({ caller }: { caller: CallerView }) {
+  return (
+    <Center mih="100vh" p="md" component="main">
+      <Stack maw={520}>
+        <Empty
+          title="You may do nothing here yet"
+          action={
+            <>
+              <Button onClick={() => void begin()}>Look again</Button>
+              <Button variant="default" onClick={() => void signOut().catch(toldProblem)}>
+                Sign out
+              </Button>
+            </>
+          }
+        >
+          You are signed in as {caller.display ?? caller.id}, and hold no role in a project. Whoever
+          administers one gives you a role under Settings, Members.
+        </Empty>
+      </Stack>
+    </Center>
+  );
 }
 
 function Again({ session }: { session: Session & { state: "out" } }) {

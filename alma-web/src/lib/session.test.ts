@@ -175,6 +175,15 @@ test("a page hears that its person signed out elsewhere, and that somebody came"
   await vi.waitFor(() => expect(session.sessionNow().state).toBe("in"));
 });
 
+test("who was let in by a server that asked nobody is nobody once it asks", async () => {
+  answer(ME, json({ ...caller("local"), kind: "local" }));
+  await session.begin();
+  answer(THING, refused);
+  answer(REFRESH, refused);
+  expect((await client.asCaller(url(THING))).status).toBe(401);
+  expect(session.sessionNow()).toMatchObject({ state: "out", was: null });
+});
+
 test("a project that one is in no more is let go of", async () => {
   localStorage.setItem("alma.project", "gone");
   vi.resetModules();

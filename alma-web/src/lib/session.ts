@@ -169,7 +169,8 @@ export function ended(why: string | null): void {
   token = null;
   const now = session.get();
   if (now.state === "out" && now.was !== null) return; // said already
-  session.set({ state: "out", why, was: now.state === "in" ? now.caller : null });
+  if (now.state === "in" && now.caller.kind === "local") left("This server asks everybody to sign in now.");
+  else session.set({ state: "out", why, was: now.state === "in" ? now.caller : null });
 }
 
 /** Waits until whoever was on the page is in again; false: that one is not coming back here. */

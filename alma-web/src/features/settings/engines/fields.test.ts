@@ -1,0 +1,54 @@
+import { expect, test } from "vitest";
+import type { ConnectionView } from "@/lib/api/schema";
+import { fieldsOf, goingAway, settingsOf, valuesOf } from "./fields";
+
+const CONNECTION: ConnectionView = {
+  engine: "proxmox@lab",
+  source: "project",
+  settings: {
+    urls: ["https://a:8006", "https://b:8006"],
+    storage: null,
+    vmid_first: 200,
+    poll_most: 5,
+    lock_timeout: null,
+  },
+  secrets: ["token"],
+  links: {},
+};
+const FIELDS = fieldsOf("proxmox@lab");
+
+test("a connection's form shows what is set, and of secrets nothing", () => {
+  const values = valuesOf(FIELDS, CONNECTION);
+  expect(values).toMatchObject({
+    urls: "https://a:8006\nhttps://b:8006",
+    storage: "",
+    vmid_first: "200",
+    token: "",
+  });
+});
+
+test("what is sent has every value that was said, and what no field is there for", () => {
+  const values = { ...valuesOf(FIELDS, CONNECTION), token: " s3cret ", storage: " zfs " };
+  expect(settingsOf(FIELDS, values, CONNECTION)).toEqual({
+    urls: ["https://a:8006", "https://b:8006"],
+    vmid_first: 200,
+    poll_most: 5,
+    token: " s3cret ",
+    storage: "zfs",
+  });
+});
+
+test("what is no number is left for the engine to refuse", () => {
+  const values = { ...valuesOf(FIELDS, CONNECTION), vmid_first: "many" };
+  expect(settingsOf(FIELDS, values, CONNECTION)).toMatchObject({ vmid_first: "many" });
+});
+
+test("a secret that was not entered again is told of before it is gone", () => {
+  const values = valuesOf(FIELDS, CONNECTION);
+  expect(goingAway(FIELDS, values, CONNECTION)).toEqual(["token"]);
+  expect(goingAway(FIELDS, { ...values, token: "x" }, CONNECTION)).toEqual([]);
+});
+
+test("an engine that nobody here knows has no fields of its own", () => {
+  expect(fieldsOf("mine@there")).toEqual([]);
+});

@@ -1,0 +1,160 @@
+import { Badge, Button, Group, Stack, Text, TextInput } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { IconPlus } from "@tabler/icons-react";
+import { useState } from "react";
+import { Listing } from "@/components/Listing";
+import { Loaded } from "@/components/states";
+import { When } from "@/components/When";
+import { $api, api } from "@/lib/api/client";
+import { changed } from "@/lib/api/queries";
+import type { ProjectView } from "@/lib/api/schema";
+import { useCaller } from "@/lib/permissions";
+import { chooseProject } from "@/lib/project";
+import { Asking, FormDialog } from "../acting";
+import { pagesOf } from "../lists";
+
+export default function ProjectsSection() {
+  const query = $api.useInfiniteQuery(
+    "get",
+    "/api/v1/projects",
+    { params: { query: { limit: 50 } } },
+    {
+      pageParamName: "cursor",
+      initialPageParam: undefined,
+      getNextPageParam: (last) => last.next_cursor ?? undefined,
+    },
+  );
+  const [opened, { open, close }] = useDisclosure();
+  return (
+    <Stack>
+      <Group>
+        <Button leftSection={<IconPlus size={16} />} onClick={open}>
+          New project
+        </Button>
+      </Group>
+      <Loaded query={query}>
+        {() => (
+          <Listing
+            label="Projects"
+            keyOf={({ id }) => id}
+            columns={[
+              { title: "Project", cell: (project) => <Named project={project} /> },
+              { title: "Made", cell: ({ created_at }) => <When at={created_at} /> },
+              { title: "By", cell: ({ created_by }) => created_by },
+              { title: "", cell: (project) => <Actions project={project} />, right: true },
+            ]}
+            {...pagesOf(query)}
+          />
+        )}
+      </Loaded>
+      {opened && <NewProject onClose={close} />}
+    </Stack>
+  );
+}
+
+function Named({ project }: { project: ProjectView }) {
+  return (
+    <>
+      <Group gap="xs">
+        <Text size="sm" fw={600}>
+          {project.name}
+        </Text>
+        {project.archived_at !== null && <Badge color="gray">archived</Badge>}
+      </Group>
+      <Text size="xs" c="dimmed">
+        {project.id}
+      </Text>
+    </>
+  );
+}
+
+function Actions({ project }: { project: ProjectView }) {
+  const caller = useCaller();
+  if (project.archived_at !== null) return null;
+  return (
+    <Group gap="xs" justify="flex-end" wrap="nowrap">
+      {project.id === caller.project ? (
+        <Badge variant="outline">you are here</Badge>
+      ) : (
+        <Button
+          variant="default"
+          size="xs"
+          aria-label={`Go to ${project.name}`}
+          onClick={() => chooseProject(project.id)}
+        >
+          Go there
+        </Button>
+      )}
+      {project.id !== "default" && <Archive project={project} />}
+    </Group>
+  );
+}
+
+function Archive({ project }: { project: ProjectView }) {
+  return (
+    <Asking
+      label="Archive"
+      named={project.name}
+      title={`Archive ${project.name}?`}
+      confirm="Archive it"
+      done="The project is archived."
+      work={async () => {
+        await api.DELETE("/api/v1/projects/{project_id}", {
+          params: { path: { project_id: project.id }, header: { "if-match": `"${project.version}"` } },
+        });
+        changed("/api/v1/projects");
+      }}
+    >
+      <Text size="sm">
+        Its members can&apos;t open it any more, and its keys end. Nothing of it is removed, and its id
+        can&apos;t be used again. It is refused while something of it is deployed.
+      </Text>
+    </Asking>
+  );
+}
+
+function NewProject({ onClose }: { onClose: () => void }) {
+  const [said, setSaid] = useState({ id: "", name: "", admin: "" });
+  const change = (part: Partial<typeof said>) => setSaid((before) => ({ ...before, ...part }));
+  return (
+    <FormDialog
+      title="New project"
+      opened
+      onClose={onClose}
+      submit="Make it"
+      done="The project is there."
+      work={async () => {
+        const name = said.name.trim();
+        const admin = said.admin.trim();
+        await api.POST("/api/v1/projects", {
+          body: { id: said.id, name: name === "" ? null : name, admin: admin === "" ? null : admin },
+        });
+        changed("/api/v1/projects");
+      }}
+    >
+      <TextInput
+        label="Id"
+        description="For good: letters, digits and hyphens, a letter first"
+        required
+        pattern="[a-z][a-z0-9\-]{0,62}"
+        value={said.id}
+        onChange={(event) => change({ id: event.currentTarget.value })}
+        data-autofocus
+      />
+      <TextInput
+        label="Name"
+        description="The id, if nothing is said"
+        maxLength={200}
+        value={said.name}
+        onChange={(event) => change({ name: event.currentTarget.value })}
+      />
+      <TextInput
+        label="Its administrator"
+        description="An account, which gets the role admin there; you can grant roles later, too"
+        maxLength={128}
+        value={said.admin}
+        onChange={(event) => change({ admin: event.currentTarget.value })}
+      />
+    </FormDialog>
+  );
+}
