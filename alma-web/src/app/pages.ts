@@ -14,8 +14,12 @@ import {
 } from "@tabler/icons-react";
 import type { Permission } from "@/lib/api/schema";
 
+/** What belongs together in the navigation. */
+export const GROUPS = ["Change", "Run", "Examine", ""] as const;
+
 export interface PageEntry {
   path: string;
+  group: (typeof GROUPS)[number];
   title: string;
   icon: Icon;
   /** Who may not do this is not led here. */
@@ -27,6 +31,7 @@ export interface PageEntry {
 export const PAGES: readonly PageEntry[] = [
   {
     path: "/",
+    group: "Change",
     title: "Conversation",
     icon: IconMessageCircle,
     needs: "conversation:use",
@@ -34,6 +39,7 @@ export const PAGES: readonly PageEntry[] = [
   },
   {
     path: "/blueprints",
+    group: "Change",
     title: "Blueprints",
     icon: IconLayoutGrid,
     needs: "blueprint:read",
@@ -41,6 +47,7 @@ export const PAGES: readonly PageEntry[] = [
   },
   {
     path: "/templates",
+    group: "Change",
     title: "Templates",
     icon: IconTemplate,
     needs: "blueprint:read",
@@ -48,6 +55,7 @@ export const PAGES: readonly PageEntry[] = [
   },
   {
     path: "/iprs",
+    group: "Change",
     title: "Requests",
     icon: IconGitPullRequest,
     needs: "ipr:read",
@@ -55,6 +63,7 @@ export const PAGES: readonly PageEntry[] = [
   },
   {
     path: "/deployments",
+    group: "Run",
     title: "Deployments",
     icon: IconRocket,
     needs: "deployment:read",
@@ -62,13 +71,23 @@ export const PAGES: readonly PageEntry[] = [
   },
   {
     path: "/infrastructure",
+    group: "Run",
     title: "Infrastructure",
     icon: IconServer,
     needs: "stack:read",
     words: "stacks drift health import engines",
   },
   {
+    path: "/monitoring",
+    group: "Run",
+    title: "Monitoring",
+    icon: IconActivityHeartbeat,
+    needs: null,
+    words: "metrics health latency rate limits",
+  },
+  {
     path: "/tools",
+    group: "Examine",
     title: "Tools",
     icon: IconTool,
     needs: "tool:run",
@@ -76,20 +95,15 @@ export const PAGES: readonly PageEntry[] = [
   },
   {
     path: "/council",
+    group: "Examine",
     title: "Council",
     icon: IconUsersGroup,
     needs: "tool:run",
     words: "architect secops finops verdict",
   },
   {
-    path: "/monitoring",
-    title: "Monitoring",
-    icon: IconActivityHeartbeat,
-    needs: null,
-    words: "metrics health latency rate limits",
-  },
-  {
     path: "/settings",
+    group: "",
     title: "Settings",
     icon: IconSettings,
     needs: null,

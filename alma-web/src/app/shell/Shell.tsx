@@ -1,12 +1,14 @@
-import { AppShell, Burger, Group, ScrollArea, Text } from "@mantine/core";
+import { AppShell, Burger, Group, ScrollArea } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { lazy, Suspense, useEffect } from "react";
 import { Outlet, useLocation, useNavigation } from "react-router";
 import { Waiting } from "@/components/states";
 import { useCaller } from "@/lib/permissions";
 import { AccountMenu } from "./AccountMenu";
+import { Brand } from "./Brand";
 import { LiveMark } from "./LiveMark";
 import { Navigation } from "./Navigation";
+import classes from "./Navigation.module.css";
 import { ProjectSwitcher } from "./ProjectSwitcher";
 import { SearchButton } from "./SearchButton";
 
@@ -35,9 +37,7 @@ export function Shell() {
               size="sm"
               aria-label={opened ? "Close the navigation" : "Open the navigation"}
             />
-            <Text fw={800} size="lg">
-              ALMA
-            </Text>
+            <Brand />
             <LiveMark />
           </Group>
           <Group gap="xs" wrap="nowrap">
@@ -47,12 +47,18 @@ export function Shell() {
           </Group>
         </Group>
       </AppShell.Header>
-      <AppShell.Navbar p="xs" component="nav" aria-label="Pages">
+      <AppShell.Navbar
+        p="sm"
+        className={classes.bar}
+        data-closed={!opened || undefined}
+        component="nav"
+        aria-label="Pages"
+      >
         <AppShell.Section grow component={ScrollArea}>
           <Navigation />
         </AppShell.Section>
       </AppShell.Navbar>
-      <AppShell.Main aria-busy={state !== "idle"}>
+      <AppShell.Main className="ground" aria-busy={state !== "idle"}>
         <Suspense fallback={<Waiting />}>
           <Outlet />
         </Suspense>
