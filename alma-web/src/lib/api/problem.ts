@@ -74,7 +74,7 @@ export function problemOf(response: Pick<Response, "status" | "headers">, body: 
       diagnostics: Array.isArray(known.diagnostics) ? known.diagnostics : [],
       requestId: response.headers.get("X-Request-ID") ?? text(known.request_id),
       retryAfter: Number.isFinite(wait) ? wait : null,
-      facts: isErrorBody(body) ? (body as Record<string, unknown>) : {},
+      facts: isErrorBody(body) ? body : {},
     },
   );
 }

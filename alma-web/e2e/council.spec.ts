@@ -1,0 +1,66 @@
+import { accessible, faultsOf, pictured } from "./look";
+import { expect, test } from "./server";
+
+test("the council is convened on words", async ({ page }) => {
+  const faults = faultsOf(page);
+  await page.goto("/council");
+  await expect(page.getByText("What findings call for")).toBeVisible();
+  await accessible(page);
+  await pictured(page, "council-empty");
+  await expect(page.getByRole("button", { name: "Convene" })).toBeDisabled();
+  await page
+    .getByRole("textbox", { name: "What you need" })
+    .fill("a web app with a postgres database and a load balancer, in production");
+  await page.getByRole("button", { name: "Convene" }).click();
+  const verdict = page.getByRole("region", { name: "Verdict" });
+  await expect(verdict).toContainText("The council");
+  for (const seat of ["Architect", "SecOps", "FinOps"]) {
+    await expect(verdict.getByRole("region", { name: seat })).toBeVisible();
+  }
+  await expect(page.getByRole("region", { name: "Findings" })).toContainText("What helps");
+  await pictured(page, "council");
+  await accessible(page);
+  expect(faults).toEqual([]);
+});
+
+test("it is convened on a saved blueprint and on a request", async ({ page, alma }) => {
+  const blueprint = await alma.blueprint({
+    name: "ledger",
+    resources: [{ name: "books", type: "database", engine: "postgresql", network: { public_ip: true } }],
+  });
+  const ipr = await alma.ipr(blueprint, "Keep the books");
+  await page.goto("/council");
+  await page.getByText("A blueprint", { exact: true }).click();
+  await page.getByRole("combobox", { name: "Blueprint" }).click();
+  await page.getByRole("combobox", { name: "Blueprint" }).fill("ledger");
+  await page.getByRole("option", { name: `${blueprint}: ledger` }).click();
+  await page.getByRole("button", { name: "Convene" }).click();
+  await expect(page.getByRole("region", { name: "Verdict" })).toContainText("ledger");
+  await page.getByText("A request", { exact: true }).click();
+  await page.getByRole("combobox", { name: "Request" }).click();
+  await page.getByRole("option", { name: new RegExp(`#${ipr}: Keep the books`) }).click();
+  await page.getByRole("button", { name: "Convene" }).click();
+  await expect(page.getByRole("region", { name: "Verdict" })).toContainText("ledger");
+  await expect(page.getByRole("region", { name: "Findings" })).toContainText("books");
+});
+
+test("what it can't take is said, and stays to be mended", async ({ page }) => {
+  await page.goto("/council");
+  await page.getByRole("textbox", { name: "What you need" }).fill("a database");
+  await page.getByRole("textbox", { name: "Engine" }).fill("<b>nowhere</b>");
+  await page.getByRole("button", { name: "Convene" }).click();
+  await expect(page.getByRole("alert")).toContainText("<b>nowhere</b>");
+  await expect(page.getByRole("textbox", { name: "What you need" })).toHaveValue("a database");
+});
+
+test("it fits a phone, in the dark", async ({ page }) => {
+  await page.emulateMedia({ colorScheme: "dark" });
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.goto("/council");
+  await page.getByRole("textbox", { name: "What you need" }).fill("a postgres database");
+  await page.getByRole("button", { name: "Convene" }).click();
+  await expect(page.getByRole("region", { name: "Verdict" })).toBeVisible();
+  expect(await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth)).toBe(false);
+  await accessible(page);
+  await pictured(page, "phone-council-dark");
+});

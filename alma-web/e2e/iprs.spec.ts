@@ -1,0 +1,240 @@
+import type { Page } from "@playwright/test";
+import { accessible, faultsOf, pictured } from "./look";
+import { Alma, expect, test } from "./server";
+
+const SHOP = {
+  name: "shop",
+  metadata: { environment: "production" },
+  resources: [
+    { name: "web", type: "vm", engine: "nginx", count: 2, depends_on: ["db"] },
+    { name: "lb", type: "load_balancer", backends: ["web"] },
+    { name: "db", type: "database", engine: "postgresql", specs: { memory: "4GB" } },
+  ],
+};
+
+const decision = (page: Page) => page.getByRole("complementary", { name: "Decision" });
+
+async function asked(alma: Alma, document: object, title: string): Promise<[number, number]> {
+  const blueprint = await alma.blueprint(document);
+  return [await alma.ipr(blueprint, title), blueprint];
+}
+
+test("a request is looked at, approved and deployed", async ({ page, alma }) => {
+  const faults = faultsOf(page);
+  const [ipr] = await asked(alma, { ...SHOP, name: "shop-a" }, "Open the shop");
+  await page.goto("/iprs?turn=review");
+  await pictured(page, "requests");
+  await page.getByRole("link", { name: "Open the shop" }).click();
+  await expect(page).toHaveURL(new RegExp(`/iprs/${ipr}$`));
+  await expect(page.getByRole("heading", { name: "Open the shop" })).toBeVisible();
+  await expect(page.getByRole("region", { name: "Facts" })).toContainText("pending");
+
+  await page
+    .getByRole("region", { name: "Changes" })
+    .getByRole("button", { name: /create db database/ })
+    .click();
+  await expect(page.getByRole("table", { name: "What it shall be" })).toContainText("postgres");
+  await expect(page.getByRole("region", { name: "Graph of shop-a" })).toBeVisible();
+  await expect(page.getByRole("region", { name: "Council" })).toContainText("FinOps");
+  await expect(page.getByRole("region", { name: "Order and going back" })).toContainText("removed again");
+  await pictured(page, "request");
+  await accessible(page);
+
+  await decision(page).getByRole("button", { name: "Approve" }).click();
+  await expect(page.getByRole("region", { name: "Facts" })).toContainText("approved");
+  await decision(page).getByRole("button", { name: "Deploy" }).click();
+  const dialog = page.getByRole("dialog", { name: "Deploy" });
+  await dialog.getByRole("button", { name: "Dry run" }).click();
+  await expect(dialog.getByText("Exactly this plan would run now")).toBeVisible();
+  await pictured(page, "request-deploy");
+  await dialog.getByRole("button", { name: "Deploy now" }).click();
+  await expect(page).toHaveURL(/\/deployments\//);
+  await page.goto(`/iprs/${ipr}`);
+  await expect(page.getByRole("region", { name: "Facts" })).toContainText("deployed");
+  await expect(page.getByRole("region", { name: "Deployment", exact: true })).toContainText("succeeded");
+  await expect(page.getByRole("log", { name: "The end of its log" })).toBeVisible();
+  expect(faults).toEqual([]);
+});
+
+test("a request is rejected with a comment, which says why", async ({ page, alma }) => {
+  const [ipr] = await asked(alma, { ...SHOP, name: "shop-b" }, "Too big");
+  await page.goto(`/iprs/${ipr}`);
+  const reject = decision(page).getByRole("button", { name: "Reject" });
+  await expect(reject).toBeDisabled();
+  await decision(page).getByRole("textbox", { name: "Comment" }).fill("half of it is enough");
+  await reject.click();
+  await expect(page.getByRole("region", { name: "Facts" })).toContainText("rejected");
+  await expect(page.getByRole("region", { name: "Reviews" })).toContainText("half of it is enough");
+  await expect(decision(page).getByRole("button")).toHaveCount(0);
+  await page.goto("/iprs?state=rejected");
+  await expect(page.getByRole("link", { name: "Too big" })).toBeVisible();
+});
+
+test("what destroys comes first, and is not approved by the way", async ({ page, alma }) => {
+  const [first, blueprint] = await asked(alma, { ...SHOP, name: "shop-c" }, "Open");
+  await alma.deployed(first);
+  await alma.call("PUT", `/blueprints/${blueprint}`, {
+    ...SHOP,
+    name: "shop-c",
+    resources: [{ ...SHOP.resources[0], depends_on: [], count: 1 }],
+  });
+  const ipr = await alma.ipr(blueprint, "Smaller");
+  await page.goto("/iprs");
+  await expect(page.getByRole("row", { name: /Smaller/ })).toContainText(/destroys \d/);
+  await page.goto(`/iprs/${ipr}`);
+  await expect(page.getByText(/Data or a running service goes away: \d/)).toBeVisible();
+  const approve = decision(page).getByRole("button", { name: /Approve/ });
+  await expect(approve).toBeDisabled();
+  await pictured(page, "request-destructive");
+  await accessible(page);
+  await decision(page)
+    .getByRole("checkbox", { name: /I have looked at what goes away/ })
+    .check();
+  await approve.click();
+  await expect(page.getByRole("region", { name: "Facts" })).toContainText("approved");
+});
+
+test("an overtaken screen is told, and decides nothing before it was looked at again", async ({
+  page,
+  alma,
+}) => {
+  const [ipr, blueprint] = await asked(alma, { ...SHOP, name: "shop-d" }, "Overtaken");
+  await page.goto(`/iprs/${ipr}`);
+  await expect(decision(page).getByRole("button", { name: "Approve" })).toBeEnabled();
+  await alma.call("PUT", `/blueprints/${blueprint}`, {
+    ...SHOP,
+    name: "shop-d",
+    resources: [...SHOP.resources, { name: "cache", type: "cache", engine: "redis" }],
+  });
+  await alma.call("POST", `/iprs/${ipr}/replan`, {});
+  await expect(page.getByRole("alert")).toContainText("This request changed while you looked at it");
+  await expect(page.getByRole("alert")).toContainText("cache: create, which was not planned before");
+  await expect(decision(page).getByRole("button", { name: "Approve" })).toBeDisabled();
+  await pictured(page, "request-overtaken");
+  await page.getByRole("button", { name: "I have seen it" }).click();
+  await decision(page).getByRole("button", { name: "Approve" }).click();
+  await expect(page.getByRole("region", { name: "Facts" })).toContainText("approved");
+});
+
+test("a plan that the world overtook is not deployed: what moved is told, and it is planned again", async ({
+  page,
+  alma,
+}) => {
+  const [first, blueprint] = await asked(alma, { ...SHOP, name: "shop-e" }, "First");
+  const second = await alma.ipr(blueprint, "The same again");
+  await alma.call("POST", `/iprs/${second}/review`, { action: "approve" });
+  await page.goto(`/iprs/${second}`);
+  await alma.deployed(first);
+  await decision(page).getByRole("button", { name: "Deploy" }).click();
+  const dialog = page.getByRole("dialog", { name: "Deploy" });
+  await dialog.getByRole("button", { name: "Deploy now" }).click();
+  await expect(dialog.getByRole("alert")).toContainText("the plan is not the one that was approved");
+  await pictured(page, "request-stale");
+  await dialog.getByRole("button", { name: "Replan" }).click();
+  const replan = page.getByRole("dialog", { name: "Replan" });
+  await replan.getByRole("button", { name: "Replan now" }).click();
+  await expect(replan).toContainText("The plan is another one");
+  await replan.getByRole("button", { name: "Close" }).last().click();
+  await expect(page.getByRole("region", { name: "Changes" })).toContainText("Nothing would change");
+});
+
+test("words are edited, and a request is withdrawn", async ({ page, alma }) => {
+  const [ipr] = await asked(alma, { ...SHOP, name: "shop-f" }, "Tiping error");
+  await page.goto(`/iprs/${ipr}`);
+  await decision(page).getByRole("button", { name: "Edit words" }).click();
+  const dialog = page.getByRole("dialog", { name: "Edit words" });
+  await dialog.getByRole("textbox", { name: "Title" }).fill("Typing error");
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByRole("heading", { name: "Typing error" })).toBeVisible();
+  await decision(page).getByRole("button", { name: "Withdraw" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Withdraw" }).click();
+  await expect(page.getByRole("region", { name: "Facts" })).toContainText("cancelled");
+});
+
+test("a broken rule is waived from its finding", async ({ page, alma }) => {
+  const [ipr] = await asked(alma, { ...SHOP, name: "shop-g" }, "To be waived");
+  await page.goto(`/iprs/${ipr}`);
+  await page
+    .getByRole("button", { name: /^Waive / })
+    .first()
+    .click();
+  const dialog = page.getByRole("dialog", { name: /^Waive / });
+  await dialog.getByRole("textbox", { name: "Reason" }).fill("moves in spring");
+  await dialog.getByLabel("Last day on which it holds").fill("2099-01-31");
+  await dialog.getByRole("button", { name: "Waive" }).click();
+  await expect(dialog).toContainText("Waived until 2099-01-31");
+  await accessible(page);
+  const { items } = await alma.call<{ items: { reason: string }[] }>("GET", "/policies/waivers?limit=10");
+  expect(items.map(({ reason }) => reason)).toContain("moves in spring");
+});
+
+test("a citation leads to the change that it is about", async ({ page, alma }) => {
+  const [ipr] = await asked(alma, { ...SHOP, name: "shop-h" }, "Cited");
+  await page.goto(`/iprs/${ipr}`);
+  await page
+    .getByRole("region", { name: "Findings" })
+    .getByRole("button", { name: /^resources\.db\./ })
+    .first()
+    .click();
+  const change = page.getByRole("button", { name: /create db database/ });
+  await expect(change).toHaveAttribute("aria-expanded", "true");
+  await expect(change).toBeInViewport();
+});
+
+test("a thousand changes stay usable", async ({ page, alma }) => {
+  test.setTimeout(180_000);
+  const [ipr] = await asked(
+    alma,
+    { name: "many", resources: [{ name: "node", type: "container", image: "nginx:1.27", count: 1000 }] },
+    "Many",
+  );
+  await page.goto(`/iprs/${ipr}`);
+  const changes = page.getByRole("region", { name: "Changes" });
+  await expect(changes.getByRole("status")).toHaveText(/^1,00\d changes$/);
+  const began = Date.now();
+  await changes.getByRole("textbox", { name: "Search the changes" }).fill("node-977");
+  await expect(changes.getByRole("button", { name: /create node-977/ })).toBeVisible();
+  expect(Date.now() - began).toBeLessThan(5_000);
+  await expect(changes.getByRole("status")).toHaveText(/^1 of 1,00\d changes$/);
+  await changes.getByRole("textbox", { name: "Search the changes" }).fill("");
+  await changes.getByRole("button", { name: /Show more of 1,00\d/ }).click();
+  await pictured(page, "request-many");
+});
+
+test("hostile and endless words stay words", async ({ page, alma }) => {
+  const faults = faultsOf(page);
+  const title = `<img src=x onerror="alert(1)"> ${"long".repeat(40)}`;
+  const [ipr] = await asked(alma, { ...SHOP, name: "<script>alert(2)</script>" }, title.slice(0, 200));
+  await alma.call("PUT", `/iprs/${ipr}`, { description: "javascript:alert(3) </textarea><b>x</b>" });
+  await page.goto(`/iprs/${ipr}`);
+  await expect(page.getByRole("heading", { level: 1 })).toContainText('<img src=x onerror="alert(1)">');
+  await expect(page.getByText("javascript:alert(3) </textarea><b>x</b>")).toBeVisible();
+  await page.setViewportSize({ width: 390, height: 844 });
+  const wider = () => page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
+  expect(await wider()).toBe(false);
+  await pictured(page, "phone-request");
+  await page.goto("/iprs");
+  await expect(page.getByRole("table", { name: "Requests" })).toContainText("<img src=x");
+  expect(await wider()).toBe(false);
+  await pictured(page, "phone-requests");
+  expect(faults).toEqual([]);
+});
+
+test("in the dark it can be read as well", async ({ page, alma }) => {
+  await page.emulateMedia({ colorScheme: "dark" });
+  const [ipr] = await asked(alma, { ...SHOP, name: "shop-i" }, "In the dark");
+  await page.goto(`/iprs/${ipr}`);
+  await expect(page.getByRole("region", { name: "Order and going back" })).toContainText("removed again");
+  await pictured(page, "request-dark");
+  await accessible(page);
+});
+
+test("where nobody is, it teaches; where nothing is found, it says so", async ({ page }) => {
+  await page.goto("/iprs?state=cancelled&turn=review");
+  await expect(page.getByText("Nothing waits for your word")).toBeVisible();
+  await accessible(page);
+  await page.goto("/iprs/99999");
+  await expect(page.getByRole("alert")).toContainText("99999");
+  await page.goto("/iprs/none");
+  await expect(page.getByRole("alert")).toContainText("There is no request 'none'");
+});

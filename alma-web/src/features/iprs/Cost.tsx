@@ -1,0 +1,65 @@
+import { Group, Stack, Text } from "@mantine/core";
+import { CostTable } from "@/components/CostTable";
+import type { CouncilReport } from "@/lib/api/schema";
+import { money } from "@/lib/format";
+import { Section } from "./Section";
+
+/** What it would cost a month, and how much more that is than before. */
+export function Cost({ report }: { report: CouncilReport }) {
+  const { estimate, delta, compared_with } = report;
+  if (!estimate) {
+    return (
+      <Section title="Cost" id="cost">
+        <Text c="dimmed">The cost could not be computed: see what was not examined.</Text>
+      </Section>
+    );
+  }
+  return (
+    <Section title="Cost" id="cost">
+      <Group gap="xl" align="baseline">
+        <Stack gap={0}>
+          <Text size="xs" c="dimmed">
+            A month, as planned
+          </Text>
+          <Text size="xl" fw={700}>
+            {money(estimate.monthly ?? 0, estimate.currency)}
+          </Text>
+        </Stack>
+        {typeof delta === "number" && (
+          <Stack gap={0}>
+            <Text size="xs" c="dimmed">
+              Against {compared_with ?? "before"}
+            </Text>
+            <Text size="xl" fw={700} c={delta > 0 ? "orange.9" : undefined}>
+              {delta > 0 ? "+" : ""}
+              {money(delta, estimate.currency)}
+            </Text>
+          </Stack>
+        )}
+      </Group>
+      {(estimate.lines ?? []).length > 0 ? (
+        <CostTable estimate={estimate} />
+      ) : (
+        <Remarks estimate={estimate} />
+      )}
+    </Section>
+  );
+}
+
+function Remarks({ estimate }: { estimate: NonNullable<CouncilReport["estimate"]> }) {
+  const { basis, book, assumptions = [], uncounted = [], unpriced = [] } = estimate;
+  return (
+    <Stack gap={2}>
+      {[[basis, book].filter(Boolean).join(" · "), ...assumptions].filter(Boolean).map((text) => (
+        <Text key={text} size="sm" c="dimmed">
+          {text}
+        </Text>
+      ))}
+      {[...uncounted, ...unpriced].map((text) => (
+        <Text key={text} size="sm">
+          Not counted: {text}
+        </Text>
+      ))}
+    </Stack>
+  );
+}
