@@ -1,5 +1,5 @@
 /** The landing page: say what is to run, and watch what becomes of it. */
-import { ActionIcon, Button, Group, SegmentedControl, Text, Title, Tooltip } from "@mantine/core";
+import { ActionIcon, Box, Button, Group, SegmentedControl, Title, Tooltip } from "@mantine/core";
 import { useDocumentTitle, useMediaQuery } from "@mantine/hooks";
 import { IconList, IconPlus } from "@tabler/icons-react";
 import { lazy, Suspense, useEffect, useMemo, useRef, useState } from "react";
@@ -44,21 +44,22 @@ function Begin() {
   }
   return (
     <div className={classes.page}>
-      <Underway />
-      <Group justify="flex-end">
+      <div className={classes.top}>
+        <Underway />
         <Lists current={null} />
-      </Group>
-      <div className={classes.scroll}>
-        <Welcome onSay={say} />
       </div>
-      <Composer
-        id="new"
-        busy={false}
-        onSay={say}
-        onStop={() => undefined}
-        box={box}
-        placeholder="2 web servers with nginx and a postgres database…"
-      />
+      <div className={classes.scroll}>
+        <Welcome onSay={say}>
+          <Composer
+            id="new"
+            busy={false}
+            onSay={say}
+            onStop={() => undefined}
+            box={box}
+            placeholder="For example: a web application with 2 servers and a database"
+          />
+        </Welcome>
+      </div>
     </div>
   );
 }
@@ -72,17 +73,17 @@ function Going({ id }: { id: string }) {
   useDocumentTitle(`${title.slice(0, 60)} · ALMA`);
   return (
     <div className={classes.page}>
-      <Underway />
+      <div className={classes.top}>
+        <Underway />
+        <Lists current={id} />
+      </div>
       <Group justify="space-between" wrap="nowrap" gap="sm">
-        <Title order={1} size="h4" lineClamp={1}>
+        <Title order={1} size="h4" lineClamp={1} miw={0} title={title}>
           {title}
         </Title>
-        <Group gap="xs" wrap="nowrap">
-          <Text component="div" visibleFrom="md">
-            <Standing id={id} />
-          </Text>
-          <Lists current={id} />
-        </Group>
+        <Box visibleFrom="md" flex="0 0 auto">
+          <Standing id={id} />
+        </Box>
       </Group>
       <Sides talk={talk} chat={chat} />
     </div>

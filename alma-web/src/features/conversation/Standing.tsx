@@ -28,7 +28,7 @@ export function Standing({ id }: { id: string }) {
   if (data === undefined || here < 0) return null;
   return (
     <Tooltip label={data.detail} multiline maw={360}>
-      <Group gap={4} wrap="wrap" tabIndex={0} role="group" aria-label={`Where it stands: ${data.detail}`}>
+      <Group gap={4} wrap="nowrap" tabIndex={0} role="group" aria-label={`Where it stands: ${data.detail}`}>
         {STEPS.map(({ title }, at) => (
           <Fragment key={title}>
             {at > 0 && <IconChevronRight size={12} aria-hidden />}

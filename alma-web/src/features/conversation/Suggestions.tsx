@@ -48,13 +48,14 @@ export function Suggestions({ actions, ipr, onSay }: SuggestionsProps) {
       {offered.map((one, at) => (
         <Button
           key={`${at} ${one.label}`}
-          size="compact-md"
+          size="xs"
           variant={at === 0 ? "light" : "default"}
           loading={busy === one.label}
           onClick={() => void take(one)}
           h="auto"
           mih={30}
           py={4}
+          fw={500}
           styles={{ label: { whiteSpace: "normal", textAlign: "start" } }}
         >
           {one.label}

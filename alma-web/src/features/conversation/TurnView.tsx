@@ -15,12 +15,18 @@ export const TurnView = memo(function TurnView({ turn, last }: { turn: Turn; las
     <Stack gap="xs" component="article" aria-label={`About: ${turn.message.slice(0, 80)}`}>
       <Paper className={classes.said} px="md" py={8}>
         <Spoiler maxHeight={200} showLabel="Show all of it" hideLabel="Show less">
-          <Text className={classes.words}>{turn.message}</Text>
+          <Text size="sm" className={classes.words}>
+            {turn.message}
+          </Text>
         </Spoiler>
       </Paper>
       <Stack gap={6} className={classes.answer} aria-busy={answering}>
         {answering && <Doing turn={turn} />}
-        {turn.response !== "" && <Text className={classes.words}>{turn.response}</Text>}
+        {turn.response !== "" && (
+          <Text size="sm" className={classes.words}>
+            {turn.response}
+          </Text>
+        )}
         {turn.state === "stopped" && (
           <Text size="sm" c="dimmed">
             Stopped. Nothing of the answer was kept.

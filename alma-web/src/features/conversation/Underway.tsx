@@ -47,7 +47,7 @@ export function Underway() {
   const running = stacks.data?.total ?? 0;
   if (!mayRuns && !mayStacks) return null;
   return (
-    <Paper withBorder px="sm" py={6} component="section" aria-label="What runs">
+    <Paper withBorder px="sm" py={5} component="section" aria-label="What runs" flex="1 1 240px" miw={0}>
       <Group gap="md" wrap="wrap">
         {problem !== null && (
           <Text size="sm" c="dimmed">

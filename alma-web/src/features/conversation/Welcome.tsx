@@ -1,5 +1,6 @@
 /** Where nothing was said yet: what can be said, and what happens then. */
 import { Box, SimpleGrid, Stack, Text, Title, UnstyledButton } from "@mantine/core";
+import type { ReactNode } from "react";
 import { Link } from "@/components/Link";
 import { When } from "@/components/When";
 import { $api } from "@/lib/api/client";
@@ -13,9 +14,10 @@ const EXAMPLES = [
 ];
 const RECENT = 5;
 
-export function Welcome({ onSay }: { onSay: (message: string) => void }) {
+/** `children`: the message box, between the invitation and the examples. */
+export function Welcome({ onSay, children }: { onSay: (message: string) => void; children: ReactNode }) {
   return (
-    <Stack gap="lg" maw={760} mx="auto" w="100%" py="md">
+    <Stack gap="lg" maw={760} mx="auto" w="100%" className={classes.welcome}>
       <Box>
         <Title order={1} size="h2">
           What do you want to run?
@@ -25,6 +27,7 @@ export function Welcome({ onSay }: { onSay: (message: string) => void }) {
           touches infrastructure before somebody approves the plan.
         </Text>
       </Box>
+      {children}
       <Stack gap="xs">
         <Text size="sm" fw={600} id="examples">
           For example
