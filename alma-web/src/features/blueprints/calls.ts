@@ -11,6 +11,15 @@ async function json<T>(response: Response): Promise<T> {
   return (await response.json()) as T;
 }
 
+/** The newest revision. */
+export function blueprintOf(id: string) {
+  return queryOptions({
+    queryKey: ["get", `${BASE}/${id}`],
+    queryFn: async ({ signal }) =>
+      json<BlueprintView>(await fetchOk(`${BASE}/${encodeURIComponent(id)}`, { signal })),
+  });
+}
+
 /** The blueprint's text as the server writes it. */
 export function yamlOf(id: number, revision: number | null = null) {
   return queryOptions({
