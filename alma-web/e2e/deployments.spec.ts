@@ -1,0 +1,332 @@
+/** Deployments as somebody watches them: real runs of a simulation that takes its time and fails where it was told to. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Page, WebSocketRoute } from "@playwright/test";
+import { accessible, faultsOf, pictured } from "./look";
+import { Alma, expect, test as base } from "./server";
+
+const HOME = mkdtempSync(join(tmpdir(), "alma-faults-"));
+const FAULTS = join(HOME, "faults.yaml");
+const GOES_WRONG = [
+  { kind: "slow", address: "slow*", seconds: 2.5 },
+  { kind: "rejected", address: "bad*", action: "create", message: "no space for <b>bad</b>" },
+];
+
+const test = base.extend<object, { alma: Alma }>({
+  alma: [
+    async ({}, use) => {
+      writeFileSync(FAULTS, JSON.stringify(GOES_WRONG));
+      const alma = await Alma.started({
+        ALMA_SIMULATION_FAULTS: FAULTS,
+        ALMA_SIMULATION_TIME_SCALE: "1",
+      });
+      await use(alma);
+      await alma.end();
+      rmSync(HOME, { recursive: true, force: true });
+    },
+    { scope: "worker" },
+  ],
+});
+
+const box = (name: string, more: object = {}) => ({
+  name,
+  type: "container",
+  image: "nginx:1.27",
+  ...more,
+});
+
+interface Queued {
+  deployment_id: string;
+}
+
+async function begun(alma: Alma, document: object, how: object = {}): Promise<{ ipr: number; id: string }> {
+  const ipr = await alma.ipr(await alma.blueprint(document), "Put it there");
+  await alma.call("POST", `/iprs/${ipr}/review`, { action: "approve" });
+  const { deployment_id } = await alma.call<Queued>("POST", `/iprs/${ipr}/deploy`, how);
+  return { ipr, id: deployment_id };
+}
+
+/** The numbers of the lines that a page has drawn of a log, from its beginning to its end. */
+async function numbersOf(page: Page): Promise<number[]> {
+  const log = page.getByRole("log");
+  const seen = new Set<number>();
+  const height = await log.evaluate((element) => element.scrollHeight);
+  for (let top = 0; top <= height; top += 200) {
+    await log.evaluate((element, to) => element.scrollTo(0, to), top);
+    await page.evaluate(() => new Promise(requestAnimationFrame));
+    for (const seq of await log
+      .locator("[data-seq]")
+      .evaluateAll((lines) => lines.map((line) => Number(line.getAttribute("data-seq"))))) {
+      seen.add(seq);
+    }
+  }
+  return [...seen].sort((a, b) => a - b);
+}
+
+async function wholeLog(alma: Alma, id: string): Promise<number> {
+  return (await alma.call<{ last: number }>("GET", `/deployments/${id}/events?limit=500`)).last;
+}
+
+const count = (number: number) => Array.from({ length: number }, (_, index) => index + 1);
+
+test("a run is watched live from its start to its end", async ({ page, alma }) => {
+  const faults = faultsOf(page);
+  const { id } = await begun(alma, {
+    name: "shop",
+    resources: [
+      box("slow-web", { count: 2, depends_on: ["slow-db"], network: { ports: [80], public_ip: true } }),
+      box("slow-db"),
+    ],
+  });
+  await page.goto("/deployments");
+  const row = page.getByRole("row").filter({ hasText: "shop" });
+  await expect(row).toContainText(/queued|running/);
+  await row.getByRole("link", { name: "shop" }).click();
+  await expect(page).toHaveURL(`/deployments/${id}`);
+  const steps = page.getByRole("list", { name: "Steps" });
+  await expect(steps.getByRole("button", { name: /slow-db/ })).toContainText("running");
+  await expect(page.getByRole("status").filter({ hasText: "live" })).toBeVisible();
+  await expect(page.getByRole("group", { name: /slow-db/ })).toContainText("running");
+  await pictured(page, "deployment-running");
+  await expect(steps.getByRole("button", { name: /slow-web-2/ })).toContainText("running");
+  await expect(steps.getByRole("button", { name: /slow-db/ })).toContainText("succeeded");
+  await expect(page.getByText("Everything runs as it was approved")).toBeVisible();
+  await expect(page.getByText("all passed")).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Endpoints" })).toBeVisible();
+  // What is no web address is not to be clicked.
+  await expect(page.getByText("simulation://shop/slow-web:80")).toBeVisible();
+  await expect(page.locator("a[href^='simulation:']")).toHaveCount(0);
+  expect(await numbersOf(page)).toEqual(count(await wholeLog(alma, id)));
+  await accessible(page);
+  await pictured(page, "deployment");
+  await page.emulateMedia({ colorScheme: "dark" });
+  await accessible(page);
+  await pictured(page, "deployment-dark");
+  expect(faults).toEqual([]);
+});
+
+test("a log that is cut in the middle goes on without a gap and without doubles", async ({ page, alma }) => {
+  const open: WebSocketRoute[] = [];
+  await page.routeWebSocket(/\/ws\/deployments/, (route) => {
+    open.push(route);
+    route.connectToServer();
+  });
+  const { id } = await begun(alma, {
+    name: "cut",
+    resources: [
+      box("slow-1"),
+      box("slow-2", { depends_on: ["slow-1"] }),
+      box("slow-3", { depends_on: ["slow-2"] }),
+    ],
+  });
+  await page.goto(`/deployments/${id}`);
+  await expect(page.getByRole("log")).toContainText("created container slow-1");
+  await open[0]?.close({ code: 1012 });
+  await expect(page.getByText("reconnecting").first()).toBeVisible();
+  await expect(page.getByText("Everything runs as it was approved")).toBeVisible({ timeout: 30_000 });
+  await expect(page.getByText("complete", { exact: true })).toBeVisible();
+  expect(open.length).toBeGreaterThan(1);
+  expect(await numbersOf(page)).toEqual(count(await wholeLog(alma, id)));
+});
+
+test("a server that dies in the middle is come back to", async ({ page, alma }) => {
+  test.setTimeout(180_000);
+  const { id } = await begun(alma, {
+    name: "crash",
+    resources: [
+      box("slow-1"),
+      box("slow-2", { depends_on: ["slow-1"] }),
+      box("slow-3", { depends_on: ["slow-2"] }),
+    ],
+  });
+  await page.goto(`/deployments/${id}`);
+  await expect(page.getByRole("log")).toContainText("created container slow-1");
+  await alma.stop({ kill: true });
+  await expect(page.getByText("reconnecting").first()).toBeVisible();
+  await alma.start();
+  await expect(page.getByText("Everything runs as it was approved")).toBeVisible({ timeout: 120_000 });
+  await expect(page.getByText("complete", { exact: true })).toBeVisible();
+  expect(await numbersOf(page)).toEqual(count(await wholeLog(alma, id)));
+});
+
+test("a run is cancelled after one was told what that does", async ({ page, alma }) => {
+  const { id } = await begun(alma, {
+    name: "stopped",
+    resources: [box("slow-1"), box("slow-2", { depends_on: ["slow-1"] })],
+  });
+  await page.goto(`/deployments/${id}`);
+  await expect(page.getByRole("log")).toContainText("create container slow-1");
+  await page.getByRole("button", { name: "Cancel" }).click();
+  const dialog = page.getByRole("dialog");
+  await expect(dialog).toContainText("what it has made is undone");
+  await accessible(page);
+  await dialog.getByRole("button", { name: "Cancel the deployment" }).click();
+  await expect(page.getByText("It was cancelled")).toBeVisible();
+  await expect(
+    page.getByRole("list", { name: "Steps" }).getByRole("button", { name: /slow-2/ }),
+  ).toContainText("skipped");
+  await expect(page.getByRole("button", { name: "Cancel" })).toHaveCount(0);
+  await page.getByRole("button", { name: "Open a new request" }).click();
+  await expect(page).toHaveURL(/\/iprs\/\d+$/);
+});
+
+test("why a run failed is told, and it is retried when that is mended", async ({ page, alma }) => {
+  const { id } = await begun(alma, { name: "failing", resources: [box("bad"), box("good")] });
+  await page.goto(`/deployments/${id}`);
+  await expect(page.getByText("It failed, and what it had done was undone")).toBeVisible();
+  // The words of an engine are text.
+  await expect(page.getByRole("status").filter({ hasText: "no space for <b>bad</b>" })).toBeVisible();
+  await page.getByRole("checkbox", { name: "Problems only" }).check();
+  await expect(page.getByRole("log").locator("[data-seq]")).toHaveCount(1);
+  await accessible(page);
+  await pictured(page, "deployment-failed");
+  writeFileSync(FAULTS, JSON.stringify(GOES_WRONG.slice(0, 1)));
+  await alma.stop();
+  await alma.start();
+  await page.getByRole("button", { name: "Retry" }).click();
+  await expect(page).not.toHaveURL(new RegExp(id));
+  await expect(page.getByText("Everything runs as it was approved")).toBeVisible();
+  await expect(page.getByRole("heading", { name: "History of this stack" })).toBeVisible();
+  // The one that was retried is not offered again.
+  await page.goto(`/deployments/${id}`);
+  await expect(page.getByText("It failed, and what it had done was undone")).toBeVisible();
+  await expect(page.getByRole("table", { name: "Deployments of this stack" })).toBeVisible();
+  await expect(page.getByRole("button", { name: "Retry" })).toHaveCount(0);
+});
+
+test("an earlier revision is asked for again", async ({ page, alma }) => {
+  const blueprint = await alma.blueprint({ name: "back", resources: [box("web")] });
+  await alma.deployed(await alma.ipr(blueprint));
+  await alma.call("PUT", `/blueprints/${blueprint}`, {
+    name: "back",
+    resources: [box("web", { image: "nginx:1.28" })],
+  });
+  const id = await alma.deployed(await alma.ipr(blueprint));
+  await page.goto(`/deployments/${id}`);
+  await page.getByRole("button", { name: "Roll back" }).click();
+  await expect(page.getByRole("radio", { name: /Revision 1, which ran before/ })).toBeChecked();
+  await accessible(page);
+  await page.getByRole("button", { name: "Open the request" }).click();
+  await expect(page).toHaveURL(/\/iprs\/\d+$/);
+  const ipr = page.url().split("/").at(-1) ?? "";
+  const { plan } = await alma.call<{ plan: { revision: number; changes: { fields: object[] }[] } }>(
+    "GET",
+    `/iprs/${ipr}`,
+  );
+  expect(plan.revision).toBe(3);
+  expect(plan.changes.flatMap(({ fields }) => fields)).toContainEqual(
+    expect.objectContaining({ path: "image", before: "nginx:1.28", after: "nginx:1.27" }),
+  );
+});
+
+test("the list is filtered by state, in its address, and says how it came to be empty", async ({
+  page,
+  alma,
+}) => {
+  await begun(alma, { name: "listed", resources: [box("web")] });
+  await page.goto("/deployments?status=cancelled");
+  await expect(page.getByRole("row").filter({ hasText: "stopped" })).toBeVisible();
+  await expect(page.getByRole("row").filter({ hasText: "listed" })).toHaveCount(0);
+  await page.getByText("verifying", { exact: true }).click();
+  await expect(page).toHaveURL(/status=verifying/);
+  await expect(page.getByText("No deployment is like that")).toBeVisible();
+  await page.getByText("all", { exact: true }).click();
+  const row = page.getByRole("row").filter({ hasText: "listed" });
+  await expect(row).toContainText("succeeded");
+  await accessible(page);
+  await pictured(page, "deployments");
+  await page.setViewportSize({ width: 390, height: 844 });
+  await pictured(page, "phone-deployments");
+});
+
+test("a log of ten thousand lines stays quick, follows its end and is left alone while one reads", async ({
+  page,
+  alma,
+}) => {
+  const blueprint = await alma.blueprint({ name: "long", resources: [box("web")] });
+  const id = await alma.deployed(await alma.ipr(blueprint));
+  const sockets: WebSocketRoute[] = [];
+  // So many lines take minutes to make: they are said here in the words of the server.
+  const line = (seq: number) =>
+    JSON.stringify({
+      deployment_id: id,
+      seq,
+      time: "2026-01-01T00:00:00Z",
+      type: "log",
+      message: `line ${seq} <script>alert(1)</script> ${"very-long-".repeat(seq % 40)}`,
+      address: "web",
+      data: {},
+    });
+  await page.routeWebSocket(/\/ws\/deployments/, (route) => {
+    sockets.push(route);
+    route.onMessage((message) => {
+      const said = JSON.parse(String(message)) as { action: string; deployment_id?: string; after?: number };
+      if (said.action !== "subscribe" || said.deployment_id !== id || said.after !== 0) return;
+      for (let seq = 1; seq <= 10_000; seq += 1) route.send(line(seq));
+    });
+  });
+  await page.goto(`/deployments/${id}`);
+  const log = page.getByRole("log");
+  await expect(log).toContainText("line 10000 <script>alert(1)</script>");
+  await expect(page.getByText("10,000 lines")).toBeVisible();
+  expect(await log.locator("[data-seq]").count()).toBeLessThan(100);
+  sockets.at(-1)?.send(line(10_001));
+  await expect(log).toContainText("line 10001 ");
+  await log.hover();
+  await page.mouse.wheel(0, -3_000);
+  await expect(page.getByRole("button", { name: "To the end" })).toBeVisible();
+  const first = await log.locator("[data-seq]").first().getAttribute("data-seq");
+  sockets.at(-1)?.send(line(10_002));
+  await expect(page.getByText("10,002 lines")).toBeVisible();
+  expect(await log.locator("[data-seq]").first().getAttribute("data-seq")).toBe(first);
+  await page.getByRole("button", { name: "To the end" }).click();
+  await expect(log).toContainText("line 10002 ");
+  await pictured(page, "deployment-long-log");
+});
+
+test("one that is not there says so, and a phone shows all of one that is", async ({ page, alma }) => {
+  await page.goto("/deployments/nonesuch");
+  await expect(page.getByRole("alert")).toContainText(/nonesuch|no such/i);
+  const { id } = await begun(alma, {
+    name: "a-stack-with-a-name-that-is-as-long-as-names-may-ever-be",
+    resources: [box(`web-${"x".repeat(50)}`, { network: { ports: [80] } })],
+  });
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.goto(`/deployments/${id}`);
+  await expect(page.getByText("Everything runs as it was approved")).toBeVisible();
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+  expect(wide).toBeLessThanOrEqual(390);
+  await page.screenshot({ path: "reports/screenshots/phone-deployment.png", fullPage: true });
+});
+
+function docker(): boolean {
+  try {
+    execFileSync("docker", ["image", "inspect", "nginx:1.27"], { stdio: "ignore", timeout: 10_000 });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+test("a container that Docker really runs has an address to open", async ({ page, alma }) => {
+  test.skip(!docker(), "Docker does not run here, or has no nginx:1.27");
+  test.setTimeout(120_000);
+  const blueprint = await alma.blueprint({
+    name: "docked",
+    resources: [box("web", { image: "nginx:1.27", network: { ports: [80] } })],
+  });
+  const { id: ipr } = await alma.call<{ id: number }>("POST", "/iprs", {
+    title: "Run it",
+    blueprint_id: blueprint,
+    engine: "docker",
+  });
+  const id = await alma.deployed(ipr);
+  await page.goto(`/deployments/${id}`);
+  await expect(page.getByText("Everything runs as it was approved")).toBeVisible();
+  await expect(page.getByRole("link", { name: /http:\/\/127\.0\.0\.1/ })).toBeVisible();
+  const { stack_id } = await alma.call<{ stack_id: string }>("GET", `/deployments/${id}`);
+  const away = await alma.call<{ id: number }>("POST", `/stacks/${stack_id}/destroy`, { volumes: true });
+  await alma.deployed(away.id);
+});
