@@ -69,6 +69,7 @@ export function Convene({ asking, onCall }: ConveneProps) {
             <TextInput
               label="Engine"
               placeholder="as it says, or the usual one"
+              w={260}
               value={engine}
               onChange={(event) => setEngine(event.currentTarget.value)}
             />

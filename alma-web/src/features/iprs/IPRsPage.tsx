@@ -88,7 +88,7 @@ function Found({ turn, status }: Wanted) {
     { params: { query: { limit: PAGE, ...(turn && { turn }), ...(status && { status }) } } },
     {
       pageParamName: "cursor",
-      initialPageParam: undefined,
+      initialPageParam: null,
       getNextPageParam: (last) => last.next_cursor ?? undefined,
       refetchInterval: every(10),
     },

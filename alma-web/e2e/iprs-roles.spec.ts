@@ -1,0 +1,69 @@
+/** Who may do what with a request, on a server with accounts where nobody approves their own. */
+import { accessible, pictured } from "./look";
+import { asRoot, expect, goAs, PASSWORD, test } from "./guarded";
+import type { Alma } from "./server";
+
+const TINY = { name: "tiny", resources: [{ name: "box", type: "vm" }] };
+
+/** A request that somebody opened; its id. */
+async function openedBy(alma: Alma, name: string, title: string): Promise<number> {
+  const { access_token } = await alma.call<{ access_token: string }>("POST", "/auth/login", {
+    username: name,
+    password: PASSWORD,
+  });
+  const as = { Authorization: `Bearer ${access_token}` };
+  const { id } = await alma.call<{ id: number }>("POST", "/blueprints", TINY, as);
+  const ipr = await alma.call<{ id: number }>("POST", "/iprs", { title, blueprint_id: id }, as);
+  return ipr.id;
+}
+
+test.beforeEach(async ({ alma }) => {
+  await asRoot(alma, "PATCH", "/projects/default", { rules: { author_may_approve: false } });
+});
+
+test("nobody approves their own request, and the page says why", async ({ page, alma }) => {
+  const ipr = await openedBy(alma, "admin", "My own");
+  await goAs(page, "admin", `/iprs/${ipr}`);
+  await expect(page.getByRole("alert").filter({ hasText: "You can't approve this" })).toContainText(
+    `IPR ${ipr} was opened by`,
+  );
+  const decision = page.getByRole("complementary", { name: "Decision" });
+  await expect(decision.getByRole("button", { name: "Withdraw" })).toBeVisible();
+  await expect(decision.getByRole("button", { name: /Approve/ })).toHaveCount(0);
+  await accessible(page);
+  await pictured(page, "request-own");
+  await page.getByRole("link", { name: "All requests" }).click();
+  await expect(page.getByRole("link", { name: "My own" })).toBeVisible();
+  await page.getByText("Needs my review").click();
+  await expect(page.getByText("Nothing waits for your word")).toBeVisible();
+});
+
+test("whoever approves may not start it, and whoever may start it sees that it is ready", async ({
+  page,
+  alma,
+  browser,
+}) => {
+  const ipr = await openedBy(alma, "editor", "Shared work");
+  const decision = page.getByRole("complementary", { name: "Decision" });
+  await goAs(page, "approver", `/iprs/${ipr}`);
+  await expect(decision.getByRole("button", { name: "Withdraw" })).toHaveCount(0);
+  await decision.getByRole("button", { name: "Approve" }).click();
+  await expect(page.getByRole("region", { name: "Facts" })).toContainText("approved");
+  await expect(decision.getByRole("button", { name: "Deploy" })).toHaveCount(0);
+
+  const other = await browser.newPage({ baseURL: alma.url });
+  await goAs(other, "operator", `/iprs/${ipr}`);
+  await expect(other.getByText("Ready to deploy")).toBeVisible();
+  await expect(other.getByRole("button", { name: "Approve" })).toHaveCount(0);
+  await expect(other.getByRole("button", { name: "Deploy" })).toBeVisible();
+  await other.close();
+});
+
+test("who may only look is offered nothing to do", async ({ page, alma }) => {
+  const ipr = await openedBy(alma, "editor", "To be looked at");
+  await goAs(page, "viewer", `/iprs/${ipr}`);
+  const decision = page.getByRole("complementary", { name: "Decision" });
+  await expect(decision).toContainText("1 approval");
+  await expect(decision.getByRole("button")).toHaveCount(0);
+  await expect(page.getByRole("button", { name: /^Waive / })).toHaveCount(0);
+});
