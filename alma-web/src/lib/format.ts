@@ -27,18 +27,24 @@ export function ago(iso: string, now: number = Date.now()): string {
 
 /** "2 min 05 s" from a number of seconds. */
 export function duration(seconds: number): string {
-  if (seconds < 1) return `${Math.round(seconds * 1_000)} ms`;
-  if (seconds < 60) return `${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s`;
-  const minutes = Math.floor(seconds / 60);
-  const rest = String(Math.round(seconds % 60)).padStart(2, "0");
-  return minutes < 60 ? `${minutes} min ${rest} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+  if (seconds < 0.9995) return `${Math.round(seconds * 1_000)} ms`;
+  if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
+  const minutes = Math.floor(whole / 60);
+  if (minutes < 60) return `${minutes} min ${String(whole % 60).padStart(2, "0")} s`;
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
 /** An amount as the server gave it; a number may come as text, which keeps its digits. */
 export function money(amount: number | string, currency = "USD"): string {
   const value = Number(amount);
   if (!Number.isFinite(value)) return String(amount);
-  return new Intl.NumberFormat("en-US", { style: "currency", currency }).format(value);
+  try {
+    return new Intl.NumberFormat("en-US", { style: "currency", currency }).format(value);
+  } catch {
+    return `${amount} ${currency}`; // a price book's own unit
+  }
 }
 
 const FIGURE = new Intl.NumberFormat("en-US", { maximumFractionDigits: 2 });

@@ -18,6 +18,7 @@ type Listener = (line: Line) => void;
 const QUIET_MS = 40_000;
 const LONGEST_WAIT_MS = 15_000;
 const SIGNED_OUT = 4401;
+const GONE = 1006;
 /** Between two pages that both watch, nobody does for a moment. */
 const LINGER_MS = 5_000;
 /** More would not fit into one message. Those that were heard of last matter. */
@@ -123,6 +124,7 @@ export class LiveFeed {
 
   private use(wire: Wire): void {
     this.wire = wire;
+    this.heard(); // one that is never accepted is given up as well
     wire.onopen = () => {
       this.failures = 0;
       this.state.set("open");
@@ -153,7 +155,7 @@ export class LiveFeed {
   }
 
   private take(text: string): void {
-    const said = JSON.parse(text) as Partial<Line>;
+    const said = readLine(text);
     const { deployment_id: id, seq, type } = said;
     if (id === undefined || seq === undefined || type === undefined || !LINES.has(type)) return;
     const line = said as Line;
@@ -175,7 +177,16 @@ export class LiveFeed {
 
   private heard(): void {
     clearTimeout(this.quiet);
-    this.quiet = setTimeout(() => this.wire?.close(), QUIET_MS);
+    this.quiet = setTimeout(() => this.giveUp(), QUIET_MS);
+  }
+
+  /** Without waiting for the other side's farewell, which may take a minute when it is no longer there. */
+  private giveUp(): void {
+    const wire = this.wire;
+    if (wire === null) return;
+    wire.onopen = wire.onmessage = wire.onclose = null;
+    wire.close();
+    this.closed(GONE);
   }
 
   private closed(code: number): void {
@@ -212,6 +223,16 @@ export class LiveFeed {
       this.state.set("idle");
       this.wire?.close();
     }, LINGER_MS);
+  }
+}
+
+/** What a server or something in between said; what is no line has nothing of one. */
+function readLine(text: string): Partial<Line> {
+  try {
+    const said: unknown = JSON.parse(text);
+    return typeof said === "object" && said !== null ? said : {};
+  } catch {
+    return {};
   }
 }
 

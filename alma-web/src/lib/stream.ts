@@ -106,7 +106,10 @@ export async function* piecesOf(response: Response): AsyncGenerator<{ id: string
   if (response.body === null) return;
   const ready: { id: string | null; piece: Piece }[] = [];
   const parser = createParser({
-    onEvent: ({ id, data }) => ready.push({ id: id ?? null, piece: JSON.parse(data) as Piece }),
+    onEvent({ id, data }) {
+      const piece = readPiece(data);
+      if (piece !== null) ready.push({ id: id ?? null, piece });
+    },
   });
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   for (;;) {
@@ -114,6 +117,16 @@ export async function* piecesOf(response: Response): AsyncGenerator<{ id: string
     if (done) return;
     parser.feed(value);
     yield* ready.splice(0);
+  }
+}
+
+/** Null for what is none: something in between may write into the stream. */
+function readPiece(data: string): Piece | null {
+  try {
+    const said: unknown = JSON.parse(data);
+    return typeof said === "object" && said !== null ? (said as Piece) : null;
+  } catch {
+    return null;
   }
 }
 

@@ -46,6 +46,13 @@ function text(value: unknown): string | null {
   return typeof value === "string" && value !== "" ? value : null;
 }
 
+/** What Retry-After says, as seconds: a proxy may give a date. */
+function secondsUntil(said: string | null): number | null {
+  if (said === null) return null;
+  const seconds = Number.isNaN(Number(said)) ? (Date.parse(said) - Date.now()) / 1_000 : Number(said);
+  return Number.isNaN(seconds) ? null : Math.max(0, Math.ceil(seconds));
+}
+
 const BY_STATUS: Record<number, string> = {
   401: "You are not signed in",
   403: "You may not do that",
@@ -60,7 +67,6 @@ const BY_STATUS: Record<number, string> = {
 /** The problem that an answer tells of. Whatever its body is: a proxy in between answers in its own way. */
 export function problemOf(response: Pick<Response, "status" | "headers">, body: unknown): Problem {
   const known = isErrorBody(body) ? body : {};
-  const wait = Number(response.headers.get("Retry-After") ?? Number.NaN);
   return new Problem(
     text(known.detail) ??
       text(known.message) ??
@@ -70,10 +76,10 @@ export function problemOf(response: Pick<Response, "status" | "headers">, body: 
       status: response.status,
       code: text(known.code) ?? `http_${response.status}`,
       hint: text(known.hint),
-      errors: Array.isArray(known.errors) ? known.errors : [],
+      errors: Array.isArray(known.errors) ? known.errors.filter((error) => typeof error === "string") : [],
       diagnostics: Array.isArray(known.diagnostics) ? known.diagnostics : [],
       requestId: response.headers.get("X-Request-ID") ?? text(known.request_id),
-      retryAfter: Number.isFinite(wait) ? wait : null,
+      retryAfter: secondsUntil(response.headers.get("Retry-After")),
       facts: isErrorBody(body) ? body : {},
     },
   );
