@@ -9,7 +9,7 @@ const teal: MantineColorsTuple = [
   "#36b3c8",
   "#27aec5",
   "#1699ae",
-  "#04889c",
+  "#077d90",
   "#0b7285",
 ];
 

@@ -60,7 +60,9 @@ export function PlanDangers({ plan }: { plan: PlanView }) {
 }
 
 export function PlanActions({ plan }: { plan: Pick<PlanView, "summary"> }) {
-  const some = Object.entries(plan.summary).filter(([, number]) => number > 0);
+  // What stays as it is, is said where the changes end.
+  const some = Object.entries(plan.summary).filter(([action, number]) => number > 0 && action !== "no-op");
+  if (some.length === 0) return null;
   return (
     <Group gap="xs">
       {some.map(([action, number]) => (
@@ -73,6 +75,7 @@ export function PlanActions({ plan }: { plan: Pick<PlanView, "summary"> }) {
 }
 
 export function PlanRemarks({ diagnostics }: { diagnostics: readonly Diagnostic[] }) {
+  if (diagnostics.length === 0) return null;
   return (
     <Stack gap="xs">
       {diagnostics.map(({ code, path, message, hint, severity }) => (

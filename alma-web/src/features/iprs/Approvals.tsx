@@ -19,7 +19,7 @@ export function Approvals({ approvals }: { approvals: ApprovalsView }) {
           </Text>
         </Group>
       ))}
-      {!complete && missing !== "" && (
+      {!complete && missing !== "" && needs.length !== 1 && (
         <Text size="sm" c="dimmed" className="wrap-anywhere">
           It needs {missing}.
         </Text>

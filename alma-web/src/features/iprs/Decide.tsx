@@ -68,7 +68,7 @@ export function Decide({ ipr, offers, overtaken, onDone }: DecideProps) {
       {offers.has("approve") && (
         <Button
           fullWidth
-          color={gone > 0 ? "red" : "green"}
+          color={gone > 0 ? "red" : undefined}
           disabled={overtaken || !mayApprove}
           loading={review.isPending && review.variables.body.action === "approve"}
           onClick={() => say("approve")}
@@ -81,6 +81,7 @@ export function Decide({ ipr, offers, overtaken, onDone }: DecideProps) {
         {offers.has("request_changes") && (
           <Button
             variant="default"
+            px="xs"
             disabled={overtaken || wordless}
             loading={review.isPending && review.variables.body.action === "request_changes"}
             onClick={() => say("request_changes")}
@@ -91,6 +92,7 @@ export function Decide({ ipr, offers, overtaken, onDone }: DecideProps) {
         {offers.has("reject") && (
           <Button
             variant="light"
+            px="xs"
             color="red"
             disabled={overtaken || wordless}
             loading={review.isPending && review.variables.body.action === "reject"}

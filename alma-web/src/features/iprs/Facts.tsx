@@ -18,7 +18,7 @@ export function Facts({ ipr }: { ipr: IprView }) {
         ·
       </Text>
       <Text size="sm" className="wrap-anywhere">
-        <Link to={`/blueprints/${plan.blueprint_id}`} size="sm">
+        <Link to={`/blueprints/${plan.blueprint_id}`} size="sm" underline="always">
           {plan.blueprint_name}
         </Link>
         , revision {plan.revision}

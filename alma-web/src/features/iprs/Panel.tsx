@@ -47,7 +47,11 @@ function Ended({ status, deployment }: { status: string; deployment: string | nu
     <Text size="sm" c="dimmed">
       {deployment !== null && ["deploying", "deployed"].includes(status) ? (
         <>
-          It is {status}: see <Link to={`/deployments/${deployment}`}>its deployment</Link>.
+          It is {status}: see{" "}
+          <Link to={`/deployments/${deployment}`} underline="always" inherit>
+            its deployment
+          </Link>
+          .
         </>
       ) : (
         `It is ${status}. There is nothing for you to decide here.`
