@@ -4,7 +4,7 @@ import { type SubmitEvent, useState } from "react";
 import { ProblemAlert } from "@/components/states";
 import { api } from "@/lib/api/client";
 import { changed } from "@/lib/api/queries";
-import type { ConnectionBody, ConnectionView } from "@/lib/api/schema";
+import type { ConnectionView } from "@/lib/api/schema";
 import { useActing } from "../acting";
 import { Forget } from "./Forget";
 import { ConnectionField } from "./ConnectionField";
