@@ -1,10 +1,191 @@
+import {
+  Badge,
+  Button,
+  Card,
+  CloseButton,
+  Group,
+  Select,
+  SimpleGrid,
+  Stack,
+  Text,
+  TextInput,
+  Title,
+} from "@mantine/core";
+import { useDebouncedCallback } from "@mantine/hooks";
+import { IconSearch } from "@tabler/icons-react";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { useSearchParams } from "react-router";
+import { Link } from "@/components/Link";
 import { Page } from "@/components/Page";
-import { Empty } from "@/components/states";
+import { Empty, Loaded } from "@/components/states";
+import { $api, api } from "@/lib/api/client";
+import type { TemplateList, TemplateSummary } from "@/lib/api/schema";
+import { count } from "@/lib/format";
+import { SmallGraph } from "./SmallGraph";
+import { matches } from "./values";
+
+const COMPLEXITY = { low: "green", medium: "yellow", high: "orange" } as const;
+
+async function found(query: string, signal: AbortSignal): Promise<TemplateList> {
+  const { data } =
+    query === ""
+      ? await api.GET("/api/v1/templates", { params: { query: { blueprints: true } }, signal })
+      : await api.GET("/api/v1/templates/search", {
+          params: { query: { query, limit: 100, blueprints: true } },
+          signal,
+        });
+  return data as TemplateList;
+}
 
 export default function TemplatesPage() {
+  const [asked, setAsked] = useSearchParams();
+  const wanted = { category: asked.get("category") ?? "", complexity: asked.get("complexity") ?? "" };
+  const search = asked.get("search") ?? "";
+  const templates = useQuery({
+    queryKey: ["get", "/api/v1/templates", "drawn", search],
+    queryFn: ({ signal }) => found(search, signal),
+    placeholderData: keepPreviousData,
+    staleTime: 60_000,
+  });
+  function ask(name: string, value: string) {
+    setAsked(
+      (before) => {
+        if (value === "") before.delete(name);
+        else before.set(name, value);
+        return before;
+      },
+      { replace: true },
+    );
+  }
   return (
-    <Page title="Templates">
-      <Empty title="Nothing is here yet" />
+    <Page
+      title="Templates"
+      about="Blueprints that are known to work, with a few things to choose. Using one saves a blueprint; nothing runs yet."
+    >
+      <Filters search={search} {...wanted} ask={ask} />
+      <Loaded query={templates}>
+        {({ items }) => {
+          const shown = items.filter((template) => matches(template, wanted));
+          if (shown.length === 0)
+            return (
+              <Empty
+                title="No template fits"
+                action={
+                  <Button variant="default" onClick={() => setAsked({}, { replace: true })}>
+                    Show all
+                  </Button>
+                }
+              >
+                Your own templates go to <code>config/blueprints.d/</code> in the server&apos;s data
+                directory.
+              </Empty>
+            );
+          return (
+            <SimpleGrid cols={{ base: 1, sm: 2, xl: 3 }} spacing="md">
+              {shown.map((template) => (
+                <Tile key={template.id} template={template} />
+              ))}
+            </SimpleGrid>
+          );
+        }}
+      </Loaded>
     </Page>
+  );
+}
+
+interface FiltersProps {
+  search: string;
+  category: string;
+  complexity: string;
+  ask: (name: string, value: string) => void;
+}
+
+function Filters({ search, category, complexity, ask }: FiltersProps) {
+  const [typed, setTyped] = useState(search);
+  const later = useDebouncedCallback((text: string) => ask("search", text.trim()), 250);
+  const categories = $api.useQuery("get", "/api/v1/templates/categories", {}, { staleTime: 300_000 });
+  function type(text: string) {
+    setTyped(text);
+    later(text);
+  }
+  return (
+    <Group gap="sm" align="flex-end">
+      <TextInput
+        label="Search"
+        placeholder="A few words, such as postgres replication"
+        leftSection={<IconSearch size={16} />}
+        rightSection={
+          typed !== "" && <CloseButton size="sm" aria-label="Clear the search" onClick={() => type("")} />
+        }
+        value={typed}
+        maxLength={200}
+        onChange={(event) => type(event.currentTarget.value)}
+        flex="1 1 220px"
+        maw={400}
+      />
+      <Select
+        label="Category"
+        placeholder="Any"
+        w={200}
+        data={(categories.data?.items ?? []).map(({ name, templates }) => ({
+          value: name,
+          label: `${name} (${templates})`,
+        }))}
+        value={category === "" ? null : category}
+        onChange={(next) => ask("category", next ?? "")}
+        clearable
+        clearButtonProps={{ "aria-label": "Any category" }}
+      />
+      <Select
+        label="Complexity"
+        placeholder="Any"
+        w={160}
+        data={Object.keys(COMPLEXITY)}
+        value={complexity === "" ? null : complexity}
+        onChange={(next) => ask("complexity", next ?? "")}
+        clearable
+        clearButtonProps={{ "aria-label": "Any complexity" }}
+      />
+    </Group>
+  );
+}
+
+function Tile({ template }: { template: TemplateSummary }) {
+  const { id, name, description, category, complexity, use_case, resources, blueprint } = template;
+  return (
+    <Card withBorder padding="md" component="article">
+      <Card.Section
+        withBorder
+        p="xs"
+        bg="light-dark(var(--mantine-color-gray-0), var(--mantine-color-dark-8))"
+      >
+        <SmallGraph blueprint={blueprint ?? {}} />
+      </Card.Section>
+      <Stack gap="xs" mt="sm" h="100%">
+        <Title order={2} size="h4">
+          <Link to={`/templates/${encodeURIComponent(id)}`} inherit>
+            {name}
+          </Link>
+        </Title>
+        <Group gap="xs">
+          <Badge variant="default" tt="none">
+            {category}
+          </Badge>
+          <Badge variant="light" color={COMPLEXITY[complexity]} autoContrast tt="none">
+            {complexity} complexity
+          </Badge>
+          <Text size="sm" c="dimmed">
+            {count(resources, "resource")}
+          </Text>
+        </Group>
+        <Text size="sm" lineClamp={3} title={description}>
+          {description}
+        </Text>
+        <Text size="sm" c="dimmed" lineClamp={2}>
+          For: {use_case}
+        </Text>
+      </Stack>
+    </Card>
   );
 }
