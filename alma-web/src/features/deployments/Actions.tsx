@@ -12,6 +12,8 @@ import { toldDone } from "@/lib/told";
 import { GoBack } from "./GoBack";
 import type { Run } from "./useRun";
 
+const CLOSE = { "aria-label": "Close" };
+
 export function Actions({ run, history }: { run: Run; history: readonly DeploymentSummary[] }) {
   const { read, ended, state } = run;
   const mayCancel = useMay("deployment:cancel");
@@ -54,7 +56,7 @@ function Cancel({ read }: { read: DeploymentView }) {
       >
         {read.cancel_requested ? "Stopping" : "Cancel"}
       </Button>
-      <Modal opened={opened} onClose={close} title="Cancel this deployment?">
+      <Modal opened={opened} onClose={close} closeButtonProps={CLOSE} title="Cancel this deployment?">
         <Stack>
           <Text size="sm">
             It stops at the next step. What is under way right now is finished first: nothing is left half
@@ -87,7 +89,7 @@ function Cancel({ read }: { read: DeploymentView }) {
 
 function Refused({ problem, title, onClose }: { problem: unknown; title: string; onClose: () => void }) {
   return (
-    <Modal opened={problem !== null} onClose={onClose} title={title}>
+    <Modal opened={problem !== null} onClose={onClose} closeButtonProps={CLOSE} title={title}>
       {problem !== null && <ProblemAlert problem={problem} />}
     </Modal>
   );
@@ -142,7 +144,13 @@ function Back({ read, history }: { read: DeploymentView; history: readonly Deplo
       <Button variant="default" leftSection={<IconArrowBackUp size={16} />} onClick={open}>
         Roll back
       </Button>
-      <Modal opened={opened} onClose={close} title="Go back to an earlier revision" size="lg">
+      <Modal
+        opened={opened}
+        onClose={close}
+        closeButtonProps={CLOSE}
+        title="Go back to an earlier revision"
+        size="lg"
+      >
         <GoBack read={read} history={history} onClose={close} />
       </Modal>
     </>

@@ -147,10 +147,18 @@ function About({ read, state }: { read: DeploymentView; state: Run["state"] }) {
         </Text>
       </Group>
       <Text span size="sm">
-        <Link to={`/iprs/${read.ipr_id}`}>Request #{read.ipr_id}</Link> ·{" "}
-        <Link to={`/blueprints/${read.blueprint_id}`}>blueprint</Link> revision {read.revision} ·{" "}
-        <Link to={`/infrastructure/${read.stack_id}`}>stack</Link> ·{" "}
-        {read.on_failure === "keep" ? "keeps what it made if it fails" : "undoes what it made if it fails"}
+        <Link to={`/iprs/${read.ipr_id}`} underline="always">
+          Request #{read.ipr_id}
+        </Link>{" "}
+        ·{" "}
+        <Link to={`/blueprints/${read.blueprint_id}`} underline="always">
+          blueprint
+        </Link>{" "}
+        revision {read.revision} ·{" "}
+        <Link to={`/infrastructure/${read.stack_id}`} underline="always">
+          stack
+        </Link>{" "}
+        · {read.on_failure === "keep" ? "keeps what it made if it fails" : "undoes what it made if it fails"}
       </Text>
     </Stack>
   );

@@ -86,7 +86,7 @@ function Runs({ status, stack }: { status: DeploymentState | null; stack: string
     { params: { query: { limit: 50, status: status ?? undefined, stack_id: stack ?? undefined } } },
     {
       pageParamName: "cursor",
-      initialPageParam: undefined,
+      initialPageParam: null,
       getNextPageParam: (last: { next_cursor?: string | null }) => last.next_cursor ?? undefined,
       refetchInterval: every(30),
     },

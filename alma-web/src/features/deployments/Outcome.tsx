@@ -74,7 +74,10 @@ export function Outcome({ run }: { run: Run }) {
         )}
         {error !== null && error.code !== "cancelled" && <Code>{error.code}</Code>}
         <Text size="sm">
-          {ending.next} <Link to={`/infrastructure/${run.read.stack_id}`}>See what runs</Link>
+          {ending.next}{" "}
+          <Link to={`/infrastructure/${run.read.stack_id}`} underline="always">
+            See what runs
+          </Link>
         </Text>
       </Stack>
     </Alert>

@@ -17,7 +17,12 @@ export function DestroyButton({ stack }: { stack: StackView }) {
       <Button color="red" variant="light" leftSection={<IconTrash size={16} />} onClick={open}>
         Remove
       </Button>
-      <Modal opened={opened} onClose={close} title={`Remove ${stack.name}?`}>
+      <Modal
+        opened={opened}
+        onClose={close}
+        closeButtonProps={{ "aria-label": "Close" }}
+        title={`Remove ${stack.name}?`}
+      >
         <Destroy stack={stack} onClose={close} />
       </Modal>
     </>

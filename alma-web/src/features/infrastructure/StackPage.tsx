@@ -61,10 +61,15 @@ function About({ stack }: { stack: StackView }) {
     <Group gap="xs" component="span" mt={4}>
       <HealthMark standing={standingOf(stack)} />
       <Text span size="sm">
-        on {stack.engine} · <Link to={`/blueprints/${stack.blueprint_id}`}>{stack.blueprint_name}</Link>{" "}
+        on {stack.engine} ·{" "}
+        <Link to={`/blueprints/${stack.blueprint_id}`} underline="always">
+          {stack.blueprint_name}
+        </Link>{" "}
         {stack.revision === null ? "with no revision deployed in full" : `revision ${stack.revision}`} ·{" "}
-        <Link to={`/deployments?stack=${encodeURIComponent(stack.id)}`}>deployments</Link> · since{" "}
-        <When at={stack.created_at} />
+        <Link to={`/deployments?stack=${encodeURIComponent(stack.id)}`} underline="always">
+          deployments
+        </Link>{" "}
+        · since <When at={stack.created_at} />
       </Text>
     </Group>
   );
