@@ -30,7 +30,9 @@ export function useRun(id: string | null) {
   useEffect(() => {
     if (last === undefined) return;
     void refetch();
-    if (last.type === "complete") changed("/api/v1/iprs", "/api/v1/stacks", "/api/v1/deployments");
+    if (last.type === "complete") {
+      changed("/api/v1/iprs", "/api/v1/stacks", "/api/v1/deployments", "/api/v1/conversation");
+    }
   }, [last, refetch]);
   return { query, log };
 }
@@ -58,7 +60,7 @@ export function Run({ id }: { id: string }) {
           {done} of {run.steps.length} steps on {run.engine}
         </Text>
         <Link to={`/deployments/${id}`} size="sm">
-          Watch the deployment
+          {isOver(run) ? "Look at the deployment" : "Watch the deployment"}
         </Link>
       </Group>
       {!isOver(run) && (

@@ -4,7 +4,7 @@
 import { api } from "@/lib/api/client";
 import { asProblem, unreachable, type Problem } from "@/lib/api/problem";
 import { changed } from "@/lib/api/queries";
-import type { ConversationView } from "@/lib/api/schema";
+import type { ChatBody, ConversationView } from "@/lib/api/schema";
 import { useCaller } from "@/lib/permissions";
 import { makeStore, useStore } from "@/lib/store";
 import { converse, followTurn, type Piece } from "@/lib/stream";
@@ -21,6 +21,8 @@ export interface Chat {
 
 /** When the end of a stopped answer does not come, the page stops listening by itself. */
 const STOPS_MS = 4_000;
+const BUSY_TRIES = 10;
+const BUSY_MS = 500;
 const AFFECTED = ["conversation", "blueprints", "iprs", "deployments", "stacks"];
 
 export class Talk {
@@ -89,7 +91,7 @@ export class Talk {
     const kept = this.chat.get().turns.filter(wasHeard);
     this.set({ turns: [...kept, asked(`said-${this.number}`, message)] });
     const body = { message, context: { conversation_id: this.id } };
-    void this.listen((signal, cut) => converse(body, signal, cut));
+    void this.listen((signal, cut) => saidInTurn(body, signal, cut));
   }
 
   /** Gives the answer up. What has begun to act is carried to its end, and the stream tells it. */
@@ -150,6 +152,21 @@ export class Talk {
 
   private set(facts: Partial<Chat>): void {
     this.chat.set({ ...this.chat.get(), ...facts });
+  }
+}
+
+/** Says it once the message before is done with: one that was just stopped takes a moment to end. */
+async function* saidInTurn(body: ChatBody, signal: AbortSignal, cut: () => void): AsyncGenerator<Piece> {
+  for (let left = BUSY_TRIES; ; left -= 1) {
+    try {
+      yield* converse(body, signal, cut);
+      return;
+    } catch (error) {
+      const { status, facts } = asProblem(error);
+      if (status !== 409 || typeof facts.turn_id !== "string" || left === 0 || signal.aborted) throw error;
+    }
+    yield { type: "progress", content: "waiting until the message before is done with" };
+    await new Promise((resolve) => setTimeout(resolve, BUSY_MS));
   }
 }
 
