@@ -19,7 +19,8 @@ from tests.conftest import required
 
 ROOT = Path(__file__).parents[2]
 WEB = ROOT / "alma-web"
-SUITES = sorted((WEB / "e2e").glob("*.spec.ts"))
+# The pictures of the documentation are made when they are asked for.
+SUITES = sorted(set((WEB / "e2e").glob("*.spec.ts")) - {WEB / "e2e" / "pictures.spec.ts"})
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 LIMIT_SECONDS = 900
 

@@ -1,0 +1,135 @@
+/** What people see when the server, the network or something in between fails, and that it mends itself. */
+import { accessible, faultsOf, pictured } from "./look";
+import { Alma, expect, test as base } from "./server";
+
+const AWAY = "The server can't be reached";
+
+/** A server of one's own for each test: it is stopped and started. */
+const test = base.extend<{ own: Alma }>({
+  own: async ({}, use) => {
+    const own = await Alma.started();
+    await use(own);
+    await own.end();
+  },
+});
+
+test("a server that is away at the start is said to be, and the page goes on by itself", async ({
+  page,
+  alma,
+}) => {
+  await page.route("**/api/**", (route) => route.abort("connectionrefused"));
+  await page.goto("/iprs");
+  await expect(page.getByRole("alert")).toContainText(AWAY);
+  await expect(page.getByRole("button", { name: "Try again" })).toBeVisible();
+  await pictured(page, "failure-unreachable");
+  await accessible(page);
+  await page.unroute("**/api/**");
+  await expect(page.getByRole("heading", { level: 1, name: "Requests" })).toBeVisible();
+  expect(page.url()).toBe(`${alma.url}/iprs`);
+});
+
+test("a server that goes away and comes back leaves the page whole", async ({ page, own }) => {
+  test.setTimeout(180_000); // it starts twice
+  const faults = faultsOf(page);
+  await own.blueprint({ name: "shop", version: "1.0", resources: [{ name: "web", type: "service" }] });
+  await page.goto(`${own.url}/blueprints`);
+  await expect(page.getByText("shop").first()).toBeVisible();
+  await own.stop({ kill: true });
+  await page.getByRole("link", { name: "Requests" }).click();
+  await expect(page.getByRole("alert").or(page.getByRole("status")).first()).toBeVisible();
+  await own.start();
+  await own.blueprint({ name: "later", version: "1.0", resources: [{ name: "web", type: "service" }] });
+  await page.getByRole("link", { name: "Blueprints" }).click();
+  await expect(page.getByText("later").first()).toBeVisible();
+  // That nobody was there is the browser's to say.
+  expect(faults.filter((fault) => !/WebSocket|ERR_/.test(fault))).toEqual([]);
+});
+
+const REFUSALS = [
+  {
+    status: 403,
+    body: { detail: "You may not read requests", code: "forbidden", hint: "Ask for the role viewer" },
+    says: ["You may not read requests", "Ask for the role viewer"],
+  },
+  {
+    status: 500,
+    body: { detail: "Something went wrong here", code: "internal_error", hint: null },
+    says: ["Something went wrong here"],
+  },
+  { status: 502, body: "<html><body><h1>Bad Gateway</h1></body></html>", says: ["had no answer"] },
+  { status: 418, body: "<script>window.broken = 1</script>", says: ["The server answered 418"] },
+];
+
+for (const { status, body, says } of REFUSALS) {
+  test(`${status} on a page is told, and tried again by hand`, async ({ page }) => {
+    let failing = true;
+    await page.route("**/api/v1/iprs?*", async (route) => {
+      if (!failing) return route.continue();
+      return route.fulfill(
+        typeof body === "string"
+          ? { status, body, contentType: "text/html" }
+          : { status, json: body, headers: { "X-Request-ID": "request-1" } },
+      );
+    });
+    await page.goto("/iprs");
+    for (const text of says) await expect(page.getByText(text).first()).toBeVisible({ timeout: 30_000 });
+    await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+    expect(await page.evaluate(() => "broken" in window)).toBe(false);
+    await pictured(page, `failure-${status}`);
+    failing = false;
+    await page.getByRole("button", { name: "Try again" }).first().click();
+    await expect(page.getByText(says[0] ?? "").first()).toBeHidden();
+  });
+}
+
+test("what is asked for too often is asked again when the server says", async ({ page }) => {
+  let asked = 0;
+  await page.route("**/api/v1/iprs?*", async (route) => {
+    asked += 1;
+    if (asked > 1) return route.continue();
+    return route.fulfill({
+      status: 429,
+      json: { detail: "Too many requests", code: "rate_limited" },
+      headers: { "Retry-After": "1" },
+    });
+  });
+  await page.goto("/iprs");
+  await expect.poll(() => asked).toBeGreaterThan(1);
+  await expect(page.getByLabel("Loading")).toHaveCount(0);
+  await expect(page.getByText("Too many requests")).toHaveCount(0);
+});
+
+test("a slow answer is waited for, and said to be", async ({ page }) => {
+  let answer: () => void = () => undefined;
+  const asked = new Promise<void>((resolve) => (answer = resolve));
+  await page.route("**/api/v1/iprs?*", async (route) => {
+    await asked;
+    await route.continue();
+  });
+  await page.goto("/iprs");
+  await expect(page.getByLabel("Loading").first()).toBeVisible();
+  await expect(page.getByRole("heading", { level: 1, name: "Requests" })).toBeVisible();
+  answer();
+  await expect(page.getByLabel("Loading")).toHaveCount(0);
+});
+
+test("a sign-in that ends meanwhile leads to the sign-in, and leaves the address", async ({ page }) => {
+  await page.goto("/iprs");
+  await expect(page.getByRole("heading", { level: 1, name: "Requests" })).toBeVisible();
+  const refused = { status: 401, json: { detail: "Your token has ended", code: "unauthenticated" } };
+  await page.route("**/api/**", (route) => route.fulfill(refused));
+  await page.getByRole("link", { name: "Blueprints" }).click();
+  await expect(page.getByText("Your sign-in has ended.")).toBeVisible();
+  await expect(page).toHaveURL(/\/blueprints$/);
+});
+
+test("a page that is gone after an update says how it is mended", async ({ page }) => {
+  await page.goto("/iprs");
+  await expect(page.getByRole("heading", { level: 1, name: "Requests" })).toBeVisible();
+  await page.route("**/assets/*.js", (route) => route.fulfill({ status: 404 }));
+  await page.getByRole("link", { name: "Council" }).click();
+  await expect(page.getByText("This page broke")).toBeVisible();
+  await page.unroute("**/assets/*.js");
+  await page.getByRole("button", { name: "Load it again" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Council" })).toBeVisible();
+});
