@@ -31,6 +31,12 @@ test("a wrong password is told of, and who tries too often sees how long to wait
   for (let time = 0; time < 6; time++) {
     await alma.call("POST", "/auth/login", { username: "hasty", password: "wrong" }).catch(() => null);
   }
+  // The server's own refusal, with a wait that is long enough to be looked at.
+  await page.route("**/auth/login", async (route) => {
+    const response = await route.fetch();
+    const wait = response.status() === 429 ? { "retry-after": "5" } : {};
+    await route.fulfill({ response, headers: { ...response.headers(), ...wait } });
+  });
   await signIn(page, "hasty");
   await expect(page.getByRole("alert")).toContainText("too many failed attempts");
   await expect(page.getByRole("button", { name: /^Wait \d+ s$/ })).toBeDisabled();
