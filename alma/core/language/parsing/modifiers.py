@@ -76,7 +76,7 @@ class Modifiers(Nouns):
                 and following.norm in {"and", ",", "plus"}
             ):
                 self.link = None  # "three nodes with 16GB each and kibana"
-        elif item.norm == "all" and self.parsed.phrases:
+        elif item.norm in {"all", "all of them"} and self.parsed.phrases:
             self.flush()
             self.current, self.all = None, True
         else:

@@ -32,6 +32,7 @@ _MEMBERS = {"worker": "specs.workers", "agent": "specs.workers", "master": "spec
 _FACTORS = {
     "double": "2", "twice": "2", "doubled": "2", "triple": "3", "quadruple": "4", "half": "0.5", "halve": "0.5",
 }  # fmt: skip
+_ANOTHER = frozenset("another more extra additional further".split())
 _VERSION = re.compile(r"v(\d+(?:\.\d+){0,2})", re.IGNORECASE)
 _TIMES = re.compile(r"[x×](\d{1,4})", re.IGNORECASE)
 _NAMING = frozenset({"rename", "call", "renamed"})
@@ -77,14 +78,25 @@ class Marker:
             if item.norm in _NAMING:
                 naming, marks = True, [Mark(Sign.ORDER, "name")]
             elif naming and self._is_new_name(item):
-                naming, used = False, written_as_one(items, index)
+                used = written_as_one(items, index)
                 written = "-".join(part.text for part in items[index : index + used])
                 marks = [Mark(Sign.AMOUNT, "name", path="name", text=written)]
+                naming = self._another_name(items, index + used)
             else:
                 used, marks = self._at(items, index)
             found += [replace(mark, place=item.tokens[0].start) for mark in marks]
             index += used
         return found
+
+    def _another_name(self, items: Sequence[Item], index: int) -> bool:
+        """Whether a list of names goes on: `call them red, green and blue`."""
+        place = index
+        while place < len(items) and items[place].norm in {",", "and"}:
+            place += 1
+        if place == index or place >= len(items) or not self._is_new_name(items[place]):
+            return False
+        after = items[place + 1].norm if place + 1 < len(items) else ""
+        return after in {"", ",", "and", ".", "please"} and sign_of(items, place) is None
 
     def _is_new_name(self, item: Item) -> bool:
         """Whether what follows "rename" or "call it" is the name itself."""
@@ -183,9 +195,24 @@ def _written(token: Token) -> str:
     return f"{text}%" if token.kind is Kind.PERCENT else text
 
 
+def _one_more(items: Sequence[Item], index: int) -> Found | None:
+    """`Another gig`, `a core more`: one of them."""
+    before = items[index - 1].norm if index else ""
+    after = items[index + 1].norm if index + 1 < len(items) else ""
+    more = before in _ANOTHER or (before in {"a", "an"} and after in _ANOTHER)
+    if not more or items[index].plural:
+        return None
+    if items[index].norm in {"gig", "gb", "gigabyte"}:
+        return 1, [Mark(Sign.AMOUNT, "size", path="specs.memory", text="1GB")]
+    cores = items[index].id_of(Sort.ATTRIBUTE) == "specs.cpu"
+    return (1, [Mark(Sign.AMOUNT, "number", path="specs.cpu", text="1")]) if cores else None
+
+
 def _spoken(items: Sequence[Item], index: int) -> Found | None:
     """Amounts by their words: `double`, `x2`, `v16`, `a single replica`."""
     item = items[index]
+    if (one := _one_more(items, index)) is not None:
+        return one
     if item.norm == "single":
         counted = index + 1 < len(items) and items[index + 1].norm in _COUNTED
         return 1 + counted, [Mark(Sign.AMOUNT, "number", path="count", text="1")]

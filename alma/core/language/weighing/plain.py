@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -9,8 +10,10 @@ from alma.core.language.changing.targets import stem
 from alma.core.language.weighing.signs import WORDS, Mark
 from alma.core.language.weighing.statements import Statement
 from alma.core.model.blueprint import COMPUTE, Resource
+from alma.core.model.units import Size
 
 _FACTORS = {"2": "double", "3": "triple", "4": "quadruple", "0.5": "halve"}
+_UNIT = re.compile(r"[a-zA-Z]+$")
 _SCALED = {"set": "to", "add": "up by", "subtract": "down by"}
 _COUNTS = {"count", "times"}
 
@@ -32,14 +35,43 @@ def plain(statements: Sequence[Statement], resources: Sequence[Resource]) -> str
 
 
 def _numbering(statement: Statement, known: Mapping[str, Resource]) -> Statement:
-    """The statement, where a bare number can only be how many there are: `api +2`, `web servers to 5`."""
+    """The statement with the property that an amount without one can only be of."""
     amount = statement.amount
-    if amount is None or amount.path is not None or amount.word != "number":
+    if amount is None or amount.path is not None or amount.factor:
         return statement
-    tier = len(statement.names) > 1 and all(known[n].type in COMPUTE for n in statement.names)
-    if statement.op == "set" and not tier:
-        return statement
-    return replace(statement, amount=replace(amount, path="count"))
+    path, text = None, amount.text
+    machines = all(known[name].type in COMPUTE for name in statement.names)
+    if amount.was == str(sum(known[name].count for name in statement.names)) and machines:
+        path = "count"
+    elif amount.was:
+        path, text = _of_what_was(amount, known[statement.names[0]])
+    elif amount.word == "size" and statement.op != "set":
+        path = _space(amount, known[statement.names[0]])
+    elif amount.word == "number":
+        path = "count" if (machines and len(statement.names) > 1) or statement.op != "set" else None
+    return replace(statement, amount=replace(amount, path=path, text=text))
+
+
+def _of_what_was(amount: Mark, resource: Resource) -> tuple[str | None, str]:
+    """`500 instead of 100`, `3000 -> 8080`: the property that had what is said to have been, and its unit."""
+    held = {
+        "specs.disk": resource.specs.disk_size, "specs.memory": resource.specs.memory, "specs.cpu": resource.specs.cpu,
+        "specs.nodes": resource.specs.nodes, "specs.workers": resource.specs.workers, "count": resource.count,
+    }  # fmt: skip
+    if any(str(port) == amount.was for port in resource.network.ports):
+        return "network.ports", amount.text
+    for path, value in held.items():
+        number, unit = _UNIT.sub("", str(value)), "".join(_UNIT.findall(str(value)))
+        if amount.was in {number, str(value)}:
+            return path, amount.text if amount.word == "size" else f"{amount.text}{unit}"
+    return None, amount.text
+
+
+def _space(amount: Mark, resource: Resource) -> str:
+    """Of what a size without a noun is more or less: of the disk, where it is more than the memory there is."""
+    specs = resource.specs
+    large = specs.memory is None or Size(amount.text) > specs.memory
+    return "specs.disk" if specs.disk_size is not None and large else "specs.memory"
 
 
 def _tiers(statement: Statement, known: Mapping[str, Resource]) -> list[str]:
@@ -74,6 +106,9 @@ def _of_other_kind(amount: Mark, name: str, op: str) -> str | None:
         return f"scale {name} {_SCALED[op]} {amount.text}"
     wordings = {
         "name": f"rename {name} to {amount.text}",
+        "network.ports": f"open port {amount.text} on {name}. close port {amount.was} on {name}"
+        if amount.was
+        else None,
         "version": f"upgrade {name} to version {amount.text}",
         "image": f"set the image of {name} to {amount.text}",
     }

@@ -10,8 +10,8 @@ from alma.core.language.reader import Reader
 from alma.core.language.reading import ACTS
 from alma.core.language.vocabulary.gazetteer import Gazetteer
 from alma.core.language.weighing.marks import Marker
+from alma.core.language.weighing.parts import Part, statements
 from alma.core.language.weighing.plain import plain
-from alma.core.language.weighing.statements import Part, statements
 from alma.core.language.words.tokens import tokenize
 from alma.core.model.blueprint import Blueprint
 from alma.core.model.conversation import Edit, Interpretation
@@ -25,6 +25,8 @@ _POLITE = re.compile(
     r"(?:is|would) it (?:be )?possible (?:that|to)|would you mind)\b",
     re.IGNORECASE,
 )
+# "Can the worker have 8GB?" asks for it; "can the worker handle 8GB?" does not.
+_ASKED_FOR = re.compile(r"^\W*(?:can|could|may) [\w\s,-]{2,60}? (?:have|get)\b", re.IGNORECASE)
 _DOUBTED = re.compile(
     r"\b(?:if|whether|maybe|perhaps|might|wonder\w*|would|suppose|imagine|said|says|told|yesterday|tomorrow)\b",
     re.IGNORECASE,
@@ -45,8 +47,9 @@ class SecondReading:
         """The reading that stands: the first, unless the second one says what is missing or amiss in it."""
         if blueprint is None or not blueprint.resources or not _may_order(text, read):
             return read
+        text = _POLITE.sub("", text)
         nothing = read.question is not None or not read.edits
-        parts = self._parts(text, blueprint, said if nothing else ())
+        parts = self._parts(text, blueprint, said, alone=nothing)
         written = in_plain_orders(text, parts, blueprint)
         if written is None:
             return read
@@ -56,11 +59,14 @@ class SecondReading:
         clear = all(part.statements is not None for part in parts)
         return read if _says_all(read, second, clear=clear) else second
 
-    def _parts(self, text: str, blueprint: Blueprint, said: Sequence[str]) -> list[Part]:
+    def _parts(
+        self, text: str, blueprint: Blueprint, said: Sequence[str], *, alone: bool
+    ) -> list[Part]:
         names = [resource.name for resource in blueprint.resources]
         items = self._gazetteer.tag(self._gazetteer.prepare(tokenize(text), names).tokens, names)
         recent = self._context.focus(said, blueprint).recent
-        return statements(Marker(blueprint.resources, self._gazetteer).marks(items), names, recent)
+        marks = Marker(blueprint.resources, self._gazetteer).marks(items)
+        return statements(marks, names, recent, alone=alone)
 
 
 def _says_all(first: Interpretation, second: Interpretation, *, clear: bool) -> bool:
@@ -88,7 +94,7 @@ def _may_order(text: str, read: Interpretation) -> bool:
     """Whether a message may order a change of the draft, and nothing else is done by it."""
     acting = any(act in ACTS for act in (read.intent, *read.acts))
     said = _POLITE.sub("", text)
-    asked = said == text and _ASKED.search(text) is not None
+    asked = said == text and not _ASKED_FOR.match(text) and _ASKED.search(text) is not None
     return not (acting or asked or len(text) > _LONGEST or _DOUBTED.search(said))
 
 

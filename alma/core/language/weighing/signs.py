@@ -37,15 +37,16 @@ class Sign(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """One mark, found at `place` of the message: `names` of a thing, `path` and `text` of an amount, `word` as it was
-    said. `factor` says whether an amount is one ("double"), `plain` whether a thing is meant for sure, `denied` whether
-    what goes was said by a negation ("don't need")."""
+    """One mark, found at `place` of the message: `names` of a thing, `path` and `text` of an amount and what it `was`
+    before, `word` as it was said. `factor` says whether an amount is one ("double"), `plain` whether a thing is meant
+    for sure, `denied` whether what goes was said by a negation ("don't need")."""
 
     sign: Sign
     word: str
     names: tuple[str, ...] = ()
     path: str | None = None
     text: str = ""
+    was: str = ""
     factor: bool = False
     plain: bool = True
     denied: bool = False
@@ -76,7 +77,7 @@ SIGNS: dict[str, Sign] = {
     **dict.fromkeys("less fewer".split(), Sign.LESS),
     **dict.fromkeys("but except excluding".split(), Sign.BUT),
     **dict.fromkeys(", and & also then too while whereas or".split(), Sign.JOINT),
-    **dict.fromkeys([*". ; ! • * …".split(), "\n"], Sign.BREAK),
+    **dict.fromkeys([*". ; ! ? • * …".split(), "\n"], Sign.BREAK),
     **dict.fromkeys(UP | DOWN | _SETTING, Sign.ORDER),
     **dict.fromkeys("remove delete kill axe ditch rm purge scrap scratch toss dump".split(), Sign.GONE),
     **dict.fromkeys("rid bin gone obsolete redundant".split(), Sign.GONE),
@@ -84,6 +85,7 @@ SIGNS: dict[str, Sign] = {
 }  # fmt: skip
 _STATES = frozenset("is are was were has had have got having 's currently".split())
 _MODALS = frozenset("should must to needs ought could want wanted wish shall gotta".split())
+_ASKING = frozenset("can could may let".split())
 PRONOUNS = frozenset("it them they its their".split())
 # Words that choose among things, or are about anything but amounts: what they say is read elsewhere.
 ELSE = frozenset(
@@ -121,6 +123,9 @@ def sign_of(items: Sequence[Item], index: int) -> Mark | None:
         return Mark(Sign.THING, word, names=("^",))
     if word in _STATES:
         wished = index > 0 and items[index - 1].norm in _MODALS
+        wished = wished or (
+            word == "have" and bool({item.norm for item in items[:index]} & _ASKING)
+        )
         return Mark(Sign.ORDER, "need") if wished else Mark(Sign.STATE, word)
     return Mark(Sign.FOREIGN, word) if {word, text} & ELSE else None
 

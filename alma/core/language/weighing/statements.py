@@ -11,13 +11,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import takewhile
 
-from alma.core.language.weighing.signs import DOWN, UP, WORDS, Mark, Sign
+from alma.core.language.weighing.cursor import ENDS, NEEDING, Cursor
+from alma.core.language.weighing.signs import DOWN, PRONOUNS, UP, WORDS, Mark, Sign
 from alma.core.language.words.tokens import Kind
 
 _LEADING = {Sign.LINK, Sign.TO, Sign.AMOUNT, Sign.PROPERTY, Sign.ORDER, Sign.MORE, Sign.LESS}
-_ENDS = {Sign.GONE, Sign.STAYS}
 _MORE_OR_LESS = {Sign.MORE, Sign.LESS}
-_NEEDING = {"need", "get"}
 
 
 class Unclear(Exception):
@@ -33,35 +32,28 @@ class Statement:
     op: str = "set"
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A sentence that begins at `place`: its statements, none of a remark; None where it is not clear."""
-
-    place: int
-    statements: tuple[Statement, ...] | None
-
-
 @dataclass
-class _Sharing:
+class Sharing(Cursor):
     """Shares out the marks of one sentence. `about` is the property named last, `way` what the order does to amounts,
     `ending` what happens to the things that follow; `given` is what the last things got that were named after it."""
 
-    marks: Sequence[Mark]
     everything: tuple[str, ...]
     spoken: set[str]
     last: tuple[str, ...]
+    known: tuple[str, ...]
+    recent: tuple[str, ...] = ()
     found: list[Statement] = field(default_factory=list)
     group: list[Mark] = field(default_factory=list)
     values: list[tuple[Mark, str]] = field(default_factory=list)
     pending: list[tuple[Mark, str]] = field(default_factory=list)
     given: list[tuple[Mark, str]] = field(default_factory=list)
     previous: Mark | None = None
+    was: str = ""
     left_out: set[str] = field(default_factory=set)
     about: str | None = None
     way: str = "set"
     gives: bool = False
     ending: Sign | None = None
-    index: int = 0
 
     def statements(self) -> list[Statement]:
         for index, mark in enumerate(self.marks):
@@ -69,8 +61,19 @@ class _Sharing:
             self._take(mark)
         self._close()
         if self.pending:
-            raise Unclear
+            self._of_last()
         return self.found
+
+    def _of_last(self) -> None:
+        """`The db is slow. 16GB please`, `500 instead of 100`: amounts of what was spoken of last."""
+        said = [amount for amount, _ in self.pending]
+        sized = all(a.path in WORDS or a.word == Kind.SIZE for a in said)
+        told = all(a.was for a in said) or (self.last != self.known and sized)
+        if not (self.last and told):
+            raise Unclear
+        self.group = [Mark(Sign.THING, "it", names=self.last)]
+        self.values, self.pending = self.pending, []
+        self._close()
 
     def _take(self, mark: Mark) -> None:
         if mark.sign in {Sign.FOREIGN, Sign.NOT}:
@@ -83,35 +86,29 @@ class _Sharing:
             self._property(mark)
         elif mark.sign is Sign.ORDER:
             self._order(mark)
-        elif mark.sign in _ENDS:
+        elif mark.sign in ENDS:
             self._end(mark)
         elif mark.word in {"while", "whereas"}:
             self._close()
-
-    def _before(self) -> Mark | None:
-        return self.marks[self.index - 1] if self.index else None
-
-    def _after(self) -> Mark | None:
-        return self.marks[self.index + 1] if self.index + 1 < len(self.marks) else None
 
     # ── things ───────────────────────────────────────────────────────────────────────────────────────
 
     def _thing(self, mark: Mark) -> None:
         if not mark.plain:
             raise Unclear
-        mark, before = self._resolved(mark), self._before()
+        mark, before = self._resolved(mark), self.before()
         if before is not None and self._is_excepted(mark, before):
             return
         self.spoken.update(mark.names)
         self.last = mark.names
         if self.pending and before is not None and before.sign in _LEADING:
             self._served(mark, before)
-        elif self.ending is not None and not self._claims():
+        elif self.ending is not None and not self.claims():
             self._finish([mark])
-        elif self.given and self._joined() and not self._claims():
+        elif self.given and self.joined() and not self.claims():
             self.group, self.values = [mark], list(self.given)
             self._close()
-        elif self._joined() and self._ends_next():
+        elif self.joined() and self.ends_next():
             self._close()
             self.group, self.way, self.ending = [mark], "set", None
         elif self.values:
@@ -160,26 +157,12 @@ class _Sharing:
         things = takewhile(lambda mark: mark.sign in beside, after[1:])
         return {name for mark in things for name in mark.names}
 
-    def _claims(self) -> bool:
-        """Whether what follows a thing is said of it: an amount or an end, before another order."""
-        for mark in self.marks[self.index + 1 :]:
-            if mark.sign in {Sign.AMOUNT, *_ENDS}:
-                return True
-            if mark.sign is Sign.ORDER:
-                return mark.word in _NEEDING
-        return False
-
-    def _ends_next(self) -> bool:
-        """Whether a thing is said to go or to stay right after it: `drop media, nas stays`."""
-        after = self._after()
-        return after is not None and after.sign in _ENDS
-
-    def _joined(self) -> bool:
-        before = self._before()
-        return before is not None and before.sign is Sign.JOINT
+    def _borrowed(self, thing: Mark) -> bool:
+        """Whether a thing is only known from the messages before, which others read better."""
+        return thing.word in PRONOUNS and thing.names == self.recent
 
     def _finish(self, things: Sequence[Mark]) -> None:
-        if not all(thing.names for thing in things):
+        if not all(thing.names and not self._borrowed(thing) for thing in things):
             raise Unclear
         if self.ending is Sign.GONE:
             self.found += [Statement(thing.names, None) for thing in things]
@@ -199,20 +182,36 @@ class _Sharing:
     def _shared(self) -> Iterator[Statement]:
         """Each thing with all amounts, or with its own where there are as many of one kind as there are things."""
         amounts = [amount for amount, _ in self.values]
+        if {amount.path for amount in amounts} == {"name"}:
+            return self._named(amounts)
         each = len(amounts) == len(self.group) > 1 and len({a.path for a in amounts}) == 1
         if len({(a.path, a.factor) for a in amounts}) < len(amounts) and not each:
             raise Unclear
+        return self._given_to(each=each)
+
+    def _named(self, amounts: Sequence[Mark]) -> Iterator[Statement]:
+        """`Call them red, green and blue`: each of them by one of the names."""
+        names = [name for thing in self.group for name in thing.names]
+        if len(names) != len(amounts):
+            raise Unclear
+        return (Statement((name,), amount) for name, amount in zip(names, amounts, strict=True))
+
+    def _given_to(self, *, each: bool) -> Iterator[Statement]:
         for place, thing in enumerate(self.group):
             if not thing.names or thing.word == "everything":
                 raise Unclear  # not everything can have every amount: that is decided elsewhere
             for amount, op in [self.values[place]] if each else self.values:
+                if amount.path is None and not amount.was and self._borrowed(thing):
+                    raise Unclear
                 yield Statement(thing.names, amount, op)
 
     # ── amounts ──────────────────────────────────────────────────────────────────────────────────────
 
     def _amount(self, mark: Mark) -> None:
-        if self._is_past():
+        if self.is_past():
+            self._was(mark)
             return
+        mark, self.was = replace(mark, was=self.was), ""
         op = self._op(mark)
         if mark.word == Kind.PERCENT and op == "set":
             raise Unclear
@@ -220,11 +219,17 @@ class _Sharing:
         if (
             mark.factor
             and mark.path is None
-            and self._coming(mark) is None
-            and not self._property_comes()
+            and self.coming(mark) is None
+            and not self.property_comes()
         ):
             raise Unclear  # "twice as big": of whatever it has
-        late = len(self.group) == 1 and self.values and mark.path is None and self._joined()
+        late = (
+            len(self.group) == 1
+            and self.values
+            and mark.path is None
+            and self.joined()
+            and not mark.was
+        )
         if late and not self._for_next():
             raise Unclear  # "set web to 32GB, thanks a million"
         self.previous = mark
@@ -239,14 +244,20 @@ class _Sharing:
         else:
             self.pending.append(said)
 
-    def _coming(self, mark: Mark) -> str | None:
-        """The property of the next amount: `web 4 and api 2 cores`."""
-        for later in self.marks[self.index + 1 :]:
-            if later.sign is Sign.AMOUNT:
-                return later.path if later.word == mark.word else None
-            if later.sign in {Sign.ORDER, *_ENDS}:
-                return None
-        return None
+    def _was(self, mark: Mark) -> None:
+        """An amount that was before: of the next one, or of the one said before it ("500 instead of 100")."""
+        before = self.before()
+        told = self.values or self.pending
+        instead = (
+            before is not None
+            and before.sign in {Sign.PAST, Sign.LINK}
+            and told
+            and not self.more_comes()
+        )
+        if instead:
+            told[-1] = (replace(told[-1][0], was=mark.text), told[-1][1])
+        else:
+            self.was = mark.text
 
     def _in_full(self, mark: Mark) -> Mark:
         """An amount with the property that was said before it, or comes after; and the unit of the one before."""
@@ -257,7 +268,7 @@ class _Sharing:
         if before is not None and self._of_one_kind(before, mark):
             unit = before.text.lstrip("0123456789.")
             return replace(mark, word=Kind.SIZE.value, path=before.path, text=f"{mark.text}{unit}")
-        path = mark.path or self.about or self._coming(mark)
+        path = mark.path or self.about or self.coming(mark)
         return replace(mark, path=before.path if same and before and path is None else path)
 
     @staticmethod
@@ -265,31 +276,10 @@ class _Sharing:
         """`16GB for db and 8 for web`: whether a bare number has the unit that was said before it."""
         return before.word == Kind.SIZE and mark.word == Kind.NUMBER and mark.path is None
 
-    def _property_comes(self) -> bool:
-        after = self._after()
-        return after is not None and after.sign is Sign.PROPERTY
-
-    def _is_past(self) -> bool:
-        """Whether an amount is what was: `from 8GB`, `instead of 4`, `3 -> 5`, `it has 4GB, make that 8`."""
-        before = self._before()
-        if before is not None and before.sign is Sign.LINK and self.index > 1:
-            before = self.marks[self.index - 2]
-        if before is not None and before.sign is Sign.PAST:
-            return True
-        after = [mark.sign for mark in self.marks[self.index + 1 : self.index + 3]]
-        if after == [Sign.TO, Sign.AMOUNT]:
-            return True
-        telling = [
-            mark.sign
-            for mark in self.marks[: self.index]
-            if mark.sign in {Sign.STATE, Sign.ORDER, Sign.TO}
-        ]
-        return telling[-1:] == [Sign.STATE]
-
     def _op(self, mark: Mark) -> str:
         if self.ending is Sign.GONE:
             return "subtract"
-        before, after = self._before(), self._after()
+        before, after = self.before(), self.after()
         for near in (before, after):
             if near is not None and near.sign in _MORE_OR_LESS:
                 return "add" if near.sign is Sign.MORE else "subtract"
@@ -299,6 +289,8 @@ class _Sharing:
             and (before is None or before.sign is not Sign.TO)
         ):
             return "subtract"
+        if before is not None and before.sign is Sign.TO:
+            return "set"
         if mark.factor or (self.way != "plus" and (before is None or before.sign is not Sign.BY)):
             return "set"
         return "subtract" if self.way in {"subtract", "drop"} else "add"
@@ -311,13 +303,11 @@ class _Sharing:
             for mark in self.marks[self.index + 1 : self.index + 4]
             if mark.sign not in passed
         ]
-        linked = rest[:2] == [Sign.LINK, Sign.THING] or (
-            rest[:1] == [Sign.THING] and self._joined()
-        )
+        linked = rest[:2] == [Sign.LINK, Sign.THING] or (rest[:1] == [Sign.THING] and self.joined())
         return linked and (bool(self.values) or not self.group)
 
     def _property(self, mark: Mark) -> None:
-        if mark.path not in WORDS:
+        if mark.path not in {*WORDS, "count", "network.ports"}:
             raise Unclear
         self.about = mark.path
         for said in (self.values, self.pending):
@@ -327,11 +317,11 @@ class _Sharing:
     # ── orders ───────────────────────────────────────────────────────────────────────────────────────
 
     def _order(self, mark: Mark) -> None:
-        if mark.word in _NEEDING and self.group and not self.values:
+        if mark.word in NEEDING and self.group and not self.values:
             return
         if self.values or self.ending is not None or self.way == "drop":
             self._close()
-        elif self.group and self._thing_comes():
+        elif self.group and self.thing_comes():
             self.group = []  # "grafana alone is enough, drop prometheus": nothing was said of it
         self.ending, self.gives = None, mark.word in {"give", "set"}
         if mark.word == "scale":
@@ -340,20 +330,10 @@ class _Sharing:
         if mark.word not in {"up", "down"}:
             self.given = []
 
-    def _thing_comes(self) -> bool:
-        """Whether a thing is named before any amount from here on."""
-        for mark in self.marks[self.index + 1 :]:
-            needed = mark.sign is Sign.ORDER and mark.word in _NEEDING
-            if mark.sign in {Sign.AMOUNT, Sign.PROPERTY, Sign.ORDER} and not needed:
-                return False
-            if mark.sign is Sign.THING:
-                return True
-        return False
-
     def _end(self, mark: Mark) -> None:
         """What goes or stays: said before or after the things. What was told of others before an order is a remark."""
-        sign, after = mark.sign, self._after()
-        if sign is Sign.GONE and self.group and mark.denied and self._thing_comes():
+        sign, after = mark.sign, self.after()
+        if sign is Sign.GONE and self.group and mark.denied and self.thing_comes():
             raise Unclear  # "web doesn't need the cache anymore": what it depends on
         first = after is not None and after.sign is Sign.THING
         if sign is Sign.GONE and self.group and not self.values and first:
@@ -379,67 +359,3 @@ def _counting(amount: Mark) -> Mark:
     return (
         replace(amount, path="count") if amount.path is None and amount.word == "number" else amount
     )
-
-
-def statements(
-    marks: Sequence[Mark], everything: Sequence[str], recent: Sequence[str] = ()
-) -> list[Part]:
-    """What the marks of a message say, sentence by sentence. `everything` are the names of all there is, `recent` those
-    that were spoken of before."""
-    parts: list[Part] = []
-    spoken: set[str] = set()
-    last = tuple(recent)
-    said: list[Statement] = []
-    for whole in filter(None, _sentences(marks)):
-        sentence = list(takewhile(lambda mark: mark.sign is not Sign.REASON, whole))
-        if not sentence:
-            parts.append(Part(whole[0].place, None))
-            continue
-        if not _says(sentence):
-            parts.append(Part(sentence[0].place, ()))
-            continue
-        sharing = _Sharing(sentence, tuple(everything), spoken, last)
-        try:
-            found = sharing.statements() or _likewise(sentence, said)
-        except Unclear:
-            parts.append(Part(sentence[0].place, None))
-        else:
-            said = found or said
-            parts.append(Part(sentence[0].place, tuple(found)))
-        last = _last_named(whole) or sharing.last or last
-    return parts
-
-
-def _last_named(sentence: Sequence[Mark]) -> tuple[str, ...]:
-    """What "it" means in the next sentence: what was named last in this one, by a reason for it as well."""
-    named = [
-        mark.names
-        for mark in sentence
-        if mark.sign is Sign.THING and mark.names not in {("^",), ("*",)}
-    ]
-    return named[-1] if named else ()
-
-
-def _likewise(sentence: Sequence[Mark], found: Sequence[Statement]) -> list[Statement]:
-    """`Kill the cache. lb too.`: what was said last is said of these, too."""
-    too = any(mark.word in {"too", "also"} for mark in sentence)
-    plain = all(mark.sign in {Sign.THING, Sign.JOINT} for mark in sentence)
-    if not (too and plain and found):
-        return []
-    return [replace(found[-1], names=mark.names) for mark in sentence if mark.sign is Sign.THING]
-
-
-def _says(sentence: Sequence[Mark]) -> bool:
-    """Whether a sentence says anything: a bare number alone is a figure of speech ("thanks a million")."""
-    telling = {Sign.THING, Sign.GONE, Sign.FOREIGN}
-    amounts = any(m.sign is Sign.AMOUNT and (m.path or m.word != "number") for m in sentence)
-    return amounts or any(mark.sign in telling for mark in sentence)
-
-
-def _sentences(marks: Sequence[Mark]) -> Iterator[Sequence[Mark]]:
-    start = 0
-    for index, mark in enumerate(marks):
-        if mark.sign is Sign.BREAK:
-            yield marks[start:index]
-            start = index + 1
-    yield marks[start:]

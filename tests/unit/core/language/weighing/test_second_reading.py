@@ -11,8 +11,8 @@ from alma.core.language.editing.edits import apply_edits
 from alma.core.language.interpreter import Interpreter
 from alma.core.language.vocabulary.gazetteer import Gazetteer
 from alma.core.language.weighing.marks import Marker
+from alma.core.language.weighing.parts import statements
 from alma.core.language.weighing.second import in_plain_orders
-from alma.core.language.weighing.statements import statements
 from alma.core.language.words.tokens import tokenize
 from alma.core.model.blueprint import Blueprint
 
