@@ -2,17 +2,12 @@
 import { lazy, Suspense } from "react";
 import { Box, Skeleton, Table, VisuallyHidden } from "@mantine/core";
 import { dateTime } from "@/lib/format";
-import type { ForecastPoint } from "./forecast";
+import type { ForecastPoint, Limit } from "./forecast";
 
 const Drawn = lazy(() => import("./ForecastDrawn"));
 const HEIGHT = 280;
 /** A table is listened to: so many lines of it, evenly spread. */
 const TOLD = 40;
-
-export interface Limit {
-  value: number;
-  label: string;
-}
 
 interface ForecastChartProps {
   metric: string;

@@ -12,8 +12,7 @@ import {
   YAxis,
 } from "recharts";
 import { dateTime, figure } from "@/lib/format";
-import type { ForecastPoint } from "./forecast";
-import type { Limit } from "./ForecastChart";
+import type { ForecastPoint, Limit } from "./forecast";
 
 const INK = "var(--mantine-color-dimmed)";
 const LINE = "var(--mantine-color-default-border)";

@@ -10,6 +10,12 @@ export interface ForecastPoint {
   band?: [number, number];
 }
 
+/** A line that a value should not cross. */
+export interface Limit {
+  value: number;
+  label: string;
+}
+
 /** `history` are the measurements that were sent, `outlook` is one of `forecasts` of the answer. */
 export function pointsOf(history: readonly Moment[], outlook: Answer): ForecastPoint[] {
   const metric = textIn(outlook, "metric");
