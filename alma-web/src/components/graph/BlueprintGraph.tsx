@@ -12,6 +12,7 @@ import {
   ReactFlow,
   useNodesInitialized,
   useReactFlow,
+  useStore,
 } from "@xyflow/react";
 import { memo, useEffect, useMemo } from "react";
 import type { Blueprint } from "@/lib/api/schema";
@@ -40,14 +41,15 @@ const NODE_TYPES = { resource: Card, network: Box };
 const MANY = 30;
 const FIT = { maxZoom: 1, padding: 0.1 };
 
-/** What is new in a drawing is brought into sight; what was only changed moves nothing. */
+/** What is new in a drawing is brought into sight, also when its place changes; what was only changed moves nothing. */
 function InSight({ of }: { of: Drawing }) {
   const { fitView } = useReactFlow();
   const measured = useNodesInitialized();
+  const size = useStore(({ width, height }) => `${Math.round(width)}x${Math.round(height)}`);
   const names = of.nodes.map(({ id }) => id).join("\n");
   useEffect(() => {
     if (measured) void fitView(FIT);
-  }, [names, measured, fitView]);
+  }, [names, size, measured, fitView]);
   return null;
 }
 

@@ -110,7 +110,7 @@ function Sides({ talk, chat }: { talk: Talk; chat: Chat }) {
         onSay={say}
         onStop={() => void talk.stop()}
         box={box}
-        placeholder="Change it, ask about it, or say deploy it…"
+        placeholder="Change it, ask, or deploy it…"
       />
     </section>
   );
@@ -145,7 +145,18 @@ function Lists({ current }: { current: string | null }) {
   const navigate = useNavigate();
   return (
     <>
+      <ActionIcon
+        hiddenFrom="sm"
+        variant="default"
+        size={30}
+        aria-label="Conversations"
+        onClick={() => setOpen(true)}
+        aria-haspopup="dialog"
+      >
+        <IconList size={16} />
+      </ActionIcon>
       <Button
+        visibleFrom="sm"
         size="xs"
         variant="default"
         leftSection={<IconList size={16} />}

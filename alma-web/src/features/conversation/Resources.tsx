@@ -28,6 +28,7 @@ export function Resources({ blueprint, origins, changes, selected, onSelect }: R
           <NavLink
             key={resource.name}
             component="button"
+            py={4}
             label={resource.name}
             classNames={{ label: "wrap-anywhere" }}
             description={words(resource.type)}
