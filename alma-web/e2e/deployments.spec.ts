@@ -10,7 +10,7 @@ import { Alma, expect, test as base } from "./server";
 const HOME = mkdtempSync(join(tmpdir(), "alma-faults-"));
 const FAULTS = join(HOME, "faults.yaml");
 const GOES_WRONG = [
-  { kind: "slow", address: "slow*", seconds: 2.5 },
+  { kind: "slow", address: "slow*", seconds: 5 },
   { kind: "rejected", address: "bad*", action: "create", message: "no space for <b>bad</b>" },
 ];
 
@@ -29,6 +29,9 @@ const test = base.extend<object, { alma: Alma }>({
     { scope: "worker" },
   ],
 });
+
+// Runs take their time here, and a machine that is busy takes more.
+test.describe.configure({ timeout: 180_000 });
 
 const box = (name: string, more: object = {}) => ({
   name,
@@ -73,6 +76,8 @@ const count = (number: number) => Array.from({ length: number }, (_, index) => i
 
 test("a run is watched live from its start to its end", async ({ page, alma }) => {
   const faults = faultsOf(page);
+  await page.goto("/deployments");
+  await expect(page.getByText("Nothing was deployed yet")).toBeVisible();
   const { id } = await begun(alma, {
     name: "shop",
     resources: [
@@ -80,7 +85,7 @@ test("a run is watched live from its start to its end", async ({ page, alma }) =
       box("slow-db"),
     ],
   });
-  await page.goto("/deployments");
+  // It comes by itself.
   const row = page.getByRole("row").filter({ hasText: "shop" });
   await expect(row).toContainText(/queued|running/);
   await row.getByRole("link", { name: "shop" }).click();
@@ -225,9 +230,11 @@ test("the list is filtered by state, in its address, and says how it came to be 
   page,
   alma,
 }) => {
+  const { id } = await begun(alma, { name: "halted", resources: [box("slow-1")] });
+  await alma.call("POST", `/deployments/${id}/cancel`);
   await begun(alma, { name: "listed", resources: [box("web")] });
   await page.goto("/deployments?status=cancelled");
-  await expect(page.getByRole("row").filter({ hasText: "stopped" })).toBeVisible();
+  await expect(page.getByRole("row").filter({ hasText: "halted" })).toBeVisible();
   await expect(page.getByRole("row").filter({ hasText: "listed" })).toHaveCount(0);
   await page.getByText("verifying", { exact: true }).click();
   await expect(page).toHaveURL(/status=verifying/);

@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { accessible, faultsOf, pictured } from "./look";
 import { type Alma, expect, test } from "./server";
 
+test.describe.configure({ timeout: 180_000 });
+
 const ROOT = join(import.meta.dirname, "..", "..");
 
 /** Does something to the simulated world that no request asked for. */
@@ -77,7 +79,7 @@ test("what drifted is shown before and after, and put back by a request", async 
 });
 
 test("whether it works is asked on demand", async ({ page, alma }) => {
-  const id = await stackOf(alma, "shop");
+  const id = await deployed(alma, "asked");
   await page.goto(`/infrastructure/${id}`);
   await page.getByRole("button", { name: "Verify now" }).click();
   await expect(page.getByText(/It works: \d+ checks passed/)).toBeVisible();
@@ -130,10 +132,14 @@ test("a stack is removed by a request, with its data only where that is said", a
   await expect(page).toHaveURL(/\/iprs\/\d+$/);
   await alma.deployed(Number(page.url().split("/").at(-1)));
   await page.goto("/infrastructure");
-  await expect(page.getByRole("row").filter({ hasText: "shop" })).toBeVisible();
-  await expect(page.getByRole("row").filter({ hasText: "leaving" })).toHaveCount(0);
-  await page.getByRole("switch", { name: "Removed ones, too" }).click();
-  await page.getByRole("link", { name: "leaving" }).click();
+  const past = page.getByRole("switch", { name: "Removed ones, too" });
+  const row = page.getByRole("row").filter({ hasText: "leaving" });
+  await past.check();
+  await expect(row).toBeVisible();
+  await past.uncheck();
+  await expect(row).toHaveCount(0);
+  await past.check();
+  await row.getByRole("link", { name: "leaving" }).click();
   await expect(page.getByText("Nothing of it is there").first()).toBeVisible();
   await expect(page.getByRole("button", { name: "Remove" })).toHaveCount(0);
 });
@@ -167,7 +173,7 @@ test("an engine that can't import says why, and one that is not there, too", asy
 
 test("it fits a phone", async ({ page, alma }) => {
   await page.setViewportSize({ width: 390, height: 844 });
-  await page.goto(`/infrastructure/${await stackOf(alma, "shop")}`);
+  await page.goto(`/infrastructure/${await deployed(alma, "small")}`);
   await expect(page.getByRole("heading", { name: "Resources" })).toBeVisible();
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
   await pictured(page, "phone-stack");

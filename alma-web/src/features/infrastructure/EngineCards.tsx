@@ -1,5 +1,5 @@
 /** The places where stacks live: whether each can be used now, and what is missing. */
-import { Badge, Button, Card, Group, List, SimpleGrid, Stack, Text } from "@mantine/core";
+import { Badge, Button, Card, Group, SimpleGrid, Stack, Text } from "@mantine/core";
 import { IconDownload, IconRefresh } from "@tabler/icons-react";
 import { Link } from "react-router";
 import { Loaded } from "@/components/states";
@@ -50,7 +50,9 @@ function EngineCard({ engine }: { engine: EngineView }) {
   const mayWrite = useMay("blueprint:write");
   const mayConfigure = useMay("engine:configure");
   const { text, color } = stateOf(engine);
-  const problems = (engine.problems ?? []).filter((problem) => problem !== engine.detail);
+  const problems = engine.problems ?? [];
+  // A problem often begins with what the engine says of itself: once is enough.
+  const said = problems.some((problem) => problem.startsWith(engine.detail));
   return (
     <Card withBorder padding="sm" className="wrap-anywhere">
       <Stack gap={6} h="100%">
@@ -65,14 +67,12 @@ function EngineCard({ engine }: { engine: EngineView }) {
             </Badge>
           </Group>
         </Group>
-        <Text size="sm">{engine.detail}</Text>
-        {problems.length > 0 && (
-          <List size="sm">
-            {problems.map((problem) => (
-              <List.Item key={problem}>{problem}</List.Item>
-            ))}
-          </List>
-        )}
+        {!said && <Text size="sm">{engine.detail}</Text>}
+        {problems.map((problem) => (
+          <Text key={problem} size="sm">
+            {problem}
+          </Text>
+        ))}
         <Group gap="xs" mt="auto" pt={4}>
           {engine.available && mayOpen && mayWrite && (
             <Button

@@ -138,7 +138,7 @@ function Resources({ rows, stack }: { rows: readonly Row[]; stack: StackView }) 
   );
 }
 
-const COLORS: Record<string, string> = { gone: "red", unread: "yellow" };
+const COLORS: Record<string, string> = { gone: "red", unread: "yellow", running: "green" };
 
 const COLUMNS: readonly Column<Row>[] = [
   {
