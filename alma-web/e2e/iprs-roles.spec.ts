@@ -24,7 +24,7 @@ test.beforeEach(async ({ alma }) => {
 test("nobody approves their own request, and the page says why", async ({ page, alma }) => {
   const ipr = await openedBy(alma, "admin", "My own");
   await goAs(page, "admin", `/iprs/${ipr}`);
-  await expect(page.getByRole("alert").filter({ hasText: "You can't approve this" })).toContainText(
+  await expect(page.getByRole("note", { name: "You can't approve this" })).toContainText(
     `IPR ${ipr} was opened by`,
   );
   const decision = page.getByRole("complementary", { name: "Decision" });

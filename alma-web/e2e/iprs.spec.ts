@@ -107,8 +107,8 @@ test("an overtaken screen is told, and decides nothing before it was looked at a
     resources: [...SHOP.resources, { name: "cache", type: "cache", engine: "redis" }],
   });
   await alma.call("POST", `/iprs/${ipr}/replan`, {});
-  await expect(page.getByRole("alert")).toContainText("This request changed while you looked at it");
-  await expect(page.getByRole("alert")).toContainText("cache: create, which was not planned before");
+  const told = page.getByRole("alert", { name: "This request changed while you looked at it" });
+  await expect(told).toContainText("cache: create, which was not planned before");
   await expect(decision(page).getByRole("button", { name: "Approve" })).toBeDisabled();
   await pictured(page, "request-overtaken");
   await page.getByRole("button", { name: "I have seen it" }).click();

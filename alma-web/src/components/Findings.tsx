@@ -81,9 +81,11 @@ export function Findings({ findings, none = "Nothing was found.", onPlace, actio
   const first = sorted.slice(0, Math.max(most, sorted.filter(({ gating }) => gating).length));
   return (
     <Stack gap="xs">
-      {first.map((finding) => (
-        <OneFinding key={finding.id} finding={finding} onPlace={onPlace} actions={actions?.(finding)} />
-      ))}
+      <Stack gap="xs" role="list">
+        {first.map((finding) => (
+          <OneFinding key={finding.id} finding={finding} onPlace={onPlace} actions={actions?.(finding)} />
+        ))}
+      </Stack>
       {first.length < sorted.length && (
         <Button variant="default" size="xs" w="fit-content" onClick={() => setMost(first.length + 5 * PAGE)}>
           Show more of {count(sorted.length, "finding")}
@@ -104,7 +106,14 @@ function OneFinding({
 }) {
   const { title, severity, path, message, remediation, by, gating, evidence } = finding;
   return (
-    <Alert color={gating ? "red" : "gray"} variant="light" p="sm" className="wrap-anywhere" data-finding={by}>
+    <Alert
+      color={gating ? "red" : "gray"}
+      variant="light"
+      p="sm"
+      className="wrap-anywhere"
+      role="listitem"
+      data-finding={by}
+    >
       <Group gap="xs" mb={4}>
         <StateBadge state={severity} />
         {gating && (

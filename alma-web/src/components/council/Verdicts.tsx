@@ -57,7 +57,7 @@ export function Verdicts({ report }: { report: CouncilReport }) {
 
 function Told({ title, color, lines }: { title: string; color: string; lines: readonly string[] }) {
   return (
-    <Alert title={title} color={color} className="wrap-anywhere">
+    <Alert role="note" title={title} color={color} className="wrap-anywhere">
       <List size="sm">
         {lines.map((line) => (
           <List.Item key={line}>{line}</List.Item>

@@ -20,6 +20,7 @@ export function PlanDangers({ plan }: { plan: PlanView }) {
     <>
       {plan.destructive.length > 0 && (
         <Alert
+          role="note"
           color="red"
           variant="filled"
           icon={<IconAlertOctagon aria-hidden />}
@@ -31,6 +32,7 @@ export function PlanDangers({ plan }: { plan: PlanView }) {
       )}
       {reboots.length > 0 && (
         <Alert
+          role="note"
           color="orange"
           icon={<IconRefreshAlert aria-hidden />}
           title={`Restarts: ${count(reboots.length, "resource")}`}
@@ -41,6 +43,7 @@ export function PlanDangers({ plan }: { plan: PlanView }) {
       )}
       {struck.length > 0 && (
         <Alert
+          role="note"
           color="orange"
           icon={<IconAlertTriangle aria-hidden />}
           title="Others are without it meanwhile"
@@ -80,6 +83,7 @@ export function PlanRemarks({ diagnostics }: { diagnostics: readonly Diagnostic[
     <Stack gap="xs">
       {diagnostics.map(({ code, path, message, hint, severity }) => (
         <Alert
+          role="note"
           key={`${code} ${path ?? ""} ${message}`}
           color={severity === "error" ? "red" : "yellow"}
           title={message}

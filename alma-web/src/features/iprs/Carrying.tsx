@@ -95,7 +95,7 @@ function Back({ rollout, ipr }: { rollout: Rollout; ipr: IprView }) {
   return (
     <Stack gap="sm">
       {digest !== null && digest !== ipr.plan_digest && (
-        <Alert color="yellow" title="What would be done now is not this plan any more">
+        <Alert role="note" color="yellow" title="What would be done now is not this plan any more">
           What follows is told of the blueprint and of what runs as they are now. Replan to see the
           difference.
         </Alert>
@@ -129,7 +129,7 @@ function Back({ rollout, ipr }: { rollout: Rollout; ipr: IprView }) {
         </Stack>
       )}
       {notRestored.length > 0 && (
-        <Alert color="orange" title="Going back would not bring back" className="wrap-anywhere">
+        <Alert role="note" color="orange" title="Going back would not bring back" className="wrap-anywhere">
           {notRestored.slice(0, 4 * FEW).join(", ")}
         </Alert>
       )}

@@ -40,7 +40,13 @@ export function DeployDialog({ ipr, offers, opened, onClose, onReplan }: DeployD
   const dryRun = deploy.data !== undefined && isDryRun(deploy.data) ? deploy.data : null;
   const busy = (dry: boolean) => deploy.isPending && deploy.variables.body?.dry_run === dry;
   return (
-    <Modal opened={opened} onClose={onClose} size="xl" title={ready ? "Deploy" : "Dry run"}>
+    <Modal
+      closeButtonProps={{ "aria-label": "Close" }}
+      opened={opened}
+      onClose={onClose}
+      size="xl"
+      title={ready ? "Deploy" : "Dry run"}
+    >
       <Stack>
         <Text size="sm" className="wrap-anywhere">
           {ready

@@ -6,6 +6,7 @@ import type { Obstacle } from "./decisions";
 export function Obstacles({ obstacles }: { obstacles: readonly Obstacle[] }) {
   return obstacles.map(({ of, what, why, help }) => (
     <Alert
+      role="note"
       key={what}
       title={what}
       color={of === "all" ? "red" : "yellow"}

@@ -40,7 +40,13 @@ export function ReplanDialog({ ipr, opened, onClose, onDone }: ReplanDialogProps
   };
   const told = replan.data;
   return (
-    <Modal opened={opened} onClose={close} size="lg" title="Replan">
+    <Modal
+      closeButtonProps={{ "aria-label": "Close" }}
+      opened={opened}
+      onClose={close}
+      size="lg"
+      title="Replan"
+    >
       <Stack>
         {told === undefined || before === null ? (
           <>

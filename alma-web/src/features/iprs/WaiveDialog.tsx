@@ -29,7 +29,13 @@ export function WaiveDialog({ rule, finding, plan, names, onClose, onReplan }: W
     onSuccess: () => changed("/api/v1/policies"),
   });
   return (
-    <Modal opened onClose={onClose} title={`Waive ${rule}`} size="lg">
+    <Modal
+      closeButtonProps={{ "aria-label": "Close" }}
+      opened
+      onClose={onClose}
+      title={`Waive ${rule}`}
+      size="lg"
+    >
       {waive.data === undefined ? (
         <form
           onSubmit={(event) => {

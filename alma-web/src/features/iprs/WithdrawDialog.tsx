@@ -23,7 +23,12 @@ export function WithdrawDialog({ ipr, onClose, onDone }: WithdrawDialogProps) {
     onError: lookAgain,
   });
   return (
-    <Modal opened onClose={onClose} title="Withdraw this request?">
+    <Modal
+      closeButtonProps={{ "aria-label": "Close" }}
+      opened
+      onClose={onClose}
+      title="Withdraw this request?"
+    >
       <Stack>
         <Text size="sm">
           It stays readable and can&apos;t be deployed any more. Nothing that runs is touched.

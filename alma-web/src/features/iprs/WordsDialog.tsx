@@ -27,7 +27,7 @@ export function WordsDialog({ ipr, onClose, onDone }: WordsDialogProps) {
     onError: lookAgain,
   });
   return (
-    <Modal opened onClose={onClose} title="Edit words" size="lg">
+    <Modal closeButtonProps={{ "aria-label": "Close" }} opened onClose={onClose} title="Edit words" size="lg">
       <form
         onSubmit={(event) => {
           event.preventDefault();
