@@ -79,6 +79,8 @@ test("what drifted is shown before and after, and put back by a request", async 
 });
 
 test("whether it works is asked on demand", async ({ page, alma }) => {
+  // A button that fades back in is measured half way else.
+  await page.emulateMedia({ reducedMotion: "reduce" });
   const id = await deployed(alma, "asked");
   await page.goto(`/infrastructure/${id}`);
   await page.getByRole("button", { name: "Verify now" }).click();

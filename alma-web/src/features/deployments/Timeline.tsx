@@ -76,7 +76,8 @@ function Step({ step, whole, now }: { step: Progress; whole: { from: number; to:
               {tookWords(seconds, going)}
             </Text>
           )}
-          <StateBadge state={state} />
+          {/* It waits for no person, as a request does. */}
+          <StateBadge state={state} color={state === "pending" ? "gray" : undefined} />
         </Group>
       </Group>
       <div className={classes.track} aria-hidden>
