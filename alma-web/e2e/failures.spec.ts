@@ -32,11 +32,14 @@ test("a server that goes away and comes back leaves the page whole", async ({ pa
   test.setTimeout(180_000); // it starts twice
   const faults = faultsOf(page);
   await own.blueprint({ name: "shop", version: "1.0", resources: [{ name: "web", type: "service" }] });
-  await page.goto(`${own.url}/blueprints`);
+  await page.goto(`${own.url}/iprs`);
+  await expect(page.getByRole("heading", { level: 1, name: "Requests" })).toBeVisible();
+  await page.getByRole("link", { name: "Blueprints" }).click();
   await expect(page.getByText("shop").first()).toBeVisible();
   await own.stop({ kill: true });
   await page.getByRole("link", { name: "Requests" }).click();
-  await expect(page.getByRole("alert").or(page.getByRole("status")).first()).toBeVisible();
+  const told = page.getByRole("alert").or(page.getByRole("status")).first();
+  await expect(told).toBeVisible({ timeout: 30_000 });
   await own.start();
   await own.blueprint({ name: "later", version: "1.0", resources: [{ name: "web", type: "service" }] });
   await page.getByRole("link", { name: "Blueprints" }).click();

@@ -73,7 +73,7 @@ function blueprintOf({ name, about, database }: Words, engine?: string): object 
         count: 2,
         image: "nginx:1.27",
         specs: { cpu: 1, memory: "512MB" },
-        network: { attach: "lan" },
+        network: { attach: "lan", ports: [80] },
         depends_on: [database, "cache"],
         env: { MOTTO: about },
       },

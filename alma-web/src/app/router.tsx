@@ -1,18 +1,20 @@
-import { type ComponentType } from "react";
-import { createBrowserRouter, type RouteObject } from "react-router";
+import { lazy, type ComponentType } from "react";
+import { createBrowserRouter, matchPath, type RouteObject } from "react-router";
 import { Fault, NotFound } from "./Fault";
 import { Shell } from "./shell/Shell";
 
-/** A page that is fetched when somebody goes there. */
+/** A page that is fetched when somebody goes there; the first one at once, before it is known who asks. */
 function page(path: string, load: () => Promise<{ default: ComponentType }>): RouteObject {
-  return { path, lazy: async () => ({ Component: (await load()).default }), errorElement: <Fault /> };
+  const Loaded = lazy(load);
+  // What fails here fails again where it is drawn, and is told there.
+  if (matchPath(path, window.location.pathname) !== null) load().catch(() => undefined);
+  return { path, element: <Loaded />, errorElement: <Fault /> };
 }
 
 export const router = createBrowserRouter([
   {
     element: <Shell />,
     errorElement: <Fault />,
-    HydrateFallback: () => null,
     children: [
       page("/", () => import("@/features/conversation/ConversationPage")),
       page("/conversations/:id", () => import("@/features/conversation/ConversationPage")),

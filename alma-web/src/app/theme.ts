@@ -1,4 +1,4 @@
-import { createTheme, type MantineColorsTuple } from "@mantine/core";
+import { Badge, createTheme, type MantineColorsTuple } from "@mantine/core";
 
 const teal: MantineColorsTuple = [
   "#e7f9fb",
@@ -38,4 +38,8 @@ export const theme = createTheme({
   cursorType: "pointer",
   respectReducedMotion: true,
   headings: { fontWeight: "650" },
+  components: {
+    // States and figures are words like others.
+    Badge: Badge.extend({ defaultProps: { tt: "none" } }),
+  },
 });

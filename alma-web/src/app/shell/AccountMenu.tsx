@@ -12,7 +12,7 @@ export function AccountMenu({ caller }: { caller: CallerView }) {
   return (
     <Menu position="bottom-end" withinPortal width={260}>
       <Menu.Target>
-        <ActionIcon variant="default" size="lg" aria-label="Account">
+        <ActionIcon variant="default" size={36} aria-label="Account">
           <IconUser size={18} />
         </ActionIcon>
       </Menu.Target>
