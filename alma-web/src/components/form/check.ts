@@ -2,8 +2,12 @@
 import { type OutputUnit, type Schema, Validator } from "@cfworker/json-schema";
 import type { JsonSchema } from "./fields";
 
-/** These only say that something within them does not fit. */
+/**
+ * These only say that something within them does not fit; and of formats the server takes more than a schema says (a day
+ * is a moment, too).
+ */
 const AROUND = new Set([
+  "format",
   "properties",
   "items",
   "anyOf",

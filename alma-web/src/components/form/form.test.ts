@@ -23,7 +23,7 @@ const SCHEMA: JsonSchema = {
     },
     Measured: {
       type: "object",
-      properties: { timestamp: { type: "string" }, metrics: { type: "object" } },
+      properties: { timestamp: { type: "string", format: "date-time" }, metrics: { type: "object" } },
     },
   },
   properties: {
@@ -120,6 +120,8 @@ test("the schema's faults are told in words, at their place", () => {
   });
   expect(faultsOf(SCHEMA, {})).toEqual({ needs: "This is needed." });
   expect(faultsOf(SCHEMA, { needs: { budget: 4 } })).toEqual({});
+  const day = { timestamp: "2026-10-01", metrics: { disk: 1 } };
+  expect(faultsOf(SCHEMA, { needs: {}, history: [day] })).toEqual({});
 });
 
 test("nothing is compiled: the page's policy forbids it", () => {

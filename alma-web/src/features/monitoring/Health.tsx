@@ -1,5 +1,5 @@
 /** Whether each part works, as it says itself. */
-import { Group, Paper, SimpleGrid, Stack, Text, Title } from "@mantine/core";
+import { Group, Paper, SimpleGrid, Spoiler, Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Loaded } from "@/components/states";
 import { StateBadge } from "@/components/StateBadge";
@@ -65,14 +65,16 @@ function Part({ name, part }: { name: string; part: ComponentHealth }) {
         <StateBadge state={part.status} />
       </Group>
       <Text size="sm">{part.detail}</Text>
-      <Text size="xs" c="dimmed">
-        {[
-          `asked in ${figure(part.latency_ms)} ms`,
-          ...facts.map(
-            ([key, value]) => `${words(key)} ${Array.isArray(value) ? value.join("; ") : shown(value)}`,
-          ),
-        ].join(" · ")}
-      </Text>
+      <Spoiler maxHeight={38} showLabel="All of it" hideLabel="Less" fz="xs">
+        <Text size="xs" c="dimmed">
+          {[
+            `asked in ${figure(part.latency_ms)} ms`,
+            ...facts.map(
+              ([key, value]) => `${words(key)} ${Array.isArray(value) ? value.join("; ") : shown(value)}`,
+            ),
+          ].join(" · ")}
+        </Text>
+      </Spoiler>
     </Paper>
   );
 }

@@ -24,7 +24,7 @@ export default function Lines({ points, lines, height, unit }: LinesProps) {
       strokeWidth={2}
       valueFormatter={(value) => `${figure(value)} ${unit}`}
       xAxisProps={{ tickFormatter: (at: number) => new Date(at).toLocaleTimeString(), minTickGap: 60 }}
-      yAxisProps={{ width: 48 }}
+      yAxisProps={{ width: 48, tickFormatter: (value: number) => figure(value) }}
       lineProps={{ isAnimationActive: false }}
       tooltipProps={{ labelFormatter: (at) => new Date(Number(at)).toLocaleTimeString() }}
     />
