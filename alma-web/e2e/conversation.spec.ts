@@ -95,9 +95,13 @@ test("an answer is stopped, and one that is cut off goes on when the server is b
     await expect(answers(page)).toContainText("Stopped.");
     await expect(page.getByRole("button", { name: "Send" })).toBeVisible();
 
+    await page.goto(alma.url);
     await say(page, "one nginx server called forge");
     await expect(page.getByRole("button", { name: "Stop the answer" })).toBeVisible();
-    await expect(answers(page).getByRole("status")).toBeVisible();
+    // It is heard: before that, nothing would be there to go on with.
+    await expect(answers(page).getByRole("status")).toContainText(/reading|model|understood/i, {
+      timeout: 30_000,
+    });
     await alma.stop({ kill: true });
     await expect(answers(page)).toContainText("The connection was lost");
     model.refuse();

@@ -21,8 +21,9 @@ export interface Chat {
 
 /** When the end of a stopped answer does not come, the page stops listening by itself. */
 const STOPS_MS = 4_000;
-const BUSY_TRIES = 10;
-const BUSY_MS = 500;
+/** A model that is silent is given up after twenty seconds. */
+const BUSY_TRIES = 30;
+const BUSY_MS = 1_000;
 const AFFECTED = ["conversation", "blueprints", "iprs", "deployments", "stacks"];
 
 export class Talk {
