@@ -49,9 +49,9 @@ export function Desk({ on, first, imported }: DeskProps) {
     },
   });
   const unsaved = !kept && (text !== first || imported);
-  useHotkeys([["mod+S", () => !save.isPending && save.mutate()]], []);
   const problem = save.error === null ? null : asProblem(save.error);
-  const overtaken = problem !== null && (problem.status === 412 || problem.status === 409) && on !== null;
+  const overtaken = problem !== null && problem.status === 412 && on !== null;
+  useHotkeys([["mod+S", () => !save.isPending && !overtaken && save.mutate()]], [], true);
   return (
     <Stack gap="md">
       <Leaving unsaved={unsaved} />
@@ -151,7 +151,12 @@ function Preview({ text, valid }: { text: string; valid: boolean }) {
   if (valid && last !== text) setLast(text);
   const drawn = useMemo(() => (last === null ? null : (drawable(last) as Blueprint | null)), [last]);
   return (
-    <Paper withBorder miw={0}>
+    <Paper withBorder miw={0} style={{ alignSelf: "start" }}>
+      {drawn !== null && last !== text && (
+        <Text px="sm" pt="xs" size="sm" c="dimmed">
+          As of the last text that was valid
+        </Text>
+      )}
       {drawn === null ? (
         <Text p="md" c="dimmed">
           The graph appears here once the text is valid.
