@@ -43,7 +43,12 @@ const COLORS: Record<string, MantineColor> = {
 /** The state of something, in words and colour. */
 export function StateBadge({ state, color }: { state: string; color?: MantineColor }) {
   return (
-    <Badge color={color ?? COLORS[state] ?? "gray"} variant="light" autoContrast style={{ flexShrink: 0 }}>
+    <Badge
+      color={color ?? COLORS[state] ?? "gray"}
+      variant="light"
+      autoContrast
+      style={{ flexShrink: 0, minWidth: "max-content" }}
+    >
       {words(state)}
     </Badge>
   );
