@@ -135,7 +135,7 @@ test("a plan is made on an engine and becomes a request", async ({ page, alma })
   const faults = faultsOf(page);
   const id = await alma.blueprint({ ...SHOP, name: "planned" });
   await page.goto(`/blueprints/${id}?tab=plan`);
-  await expect(page.getByText("5 create")).toBeVisible();
+  await expect(page.getByText("6 create")).toBeVisible();
   await accessible(page);
   await pictured(page, "blueprint-plan");
   await page.getByRole("combobox", { name: "Engine" }).click();

@@ -15,7 +15,7 @@ export function CostTable({ estimate }: { estimate: Estimate }) {
   } = estimate;
   return (
     <Stack gap="xs">
-      <Table.ScrollContainer minWidth={480}>
+      <Table.ScrollContainer minWidth={480} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
         <Table aria-label="Cost a month, line by line">
           <Table.Thead>
             <Table.Tr>
@@ -58,7 +58,7 @@ export function CostTable({ estimate }: { estimate: Estimate }) {
         </Text>
       ))}
       {[...uncounted, ...unpriced].map((text) => (
-        <Text key={text} size="sm" c="yellow.9">
+        <Text key={text} size="sm" fw={500}>
           Not counted: {text}
         </Text>
       ))}
