@@ -34,7 +34,7 @@ test("a wrong password is told of, and who tries too often sees how long to wait
   // The server's own refusal, with a wait that is long enough to be looked at.
   await page.route("**/auth/login", async (route) => {
     const response = await route.fetch();
-    const wait = response.status() === 429 ? { "retry-after": "5" } : {};
+    const wait: Record<string, string> = response.status() === 429 ? { "retry-after": "5" } : {};
     await route.fulfill({ response, headers: { ...response.headers(), ...wait } });
   });
   await signIn(page, "hasty");

@@ -2,8 +2,10 @@
 import { notifications } from "@mantine/notifications";
 import { asProblem } from "./api/problem";
 
+const CLOSE = { "aria-label": "Close" };
+
 export function toldDone(message: string): void {
-  notifications.show({ message, color: "green" });
+  notifications.show({ message, color: "green", closeButtonProps: CLOSE });
 }
 
 export function toldProblem(error: unknown): void {
@@ -13,5 +15,6 @@ export function toldProblem(error: unknown): void {
     message: problem.hint ?? "",
     color: "red",
     autoClose: 10_000,
+    closeButtonProps: CLOSE,
   });
 }

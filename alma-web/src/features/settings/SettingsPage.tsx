@@ -86,8 +86,11 @@ function Places({ offered, here }: { offered: Section[]; here: string }) {
                 label={title}
                 active={id === here}
                 aria-current={id === here ? "page" : undefined}
-                styles={{ label: { color: "var(--mantine-color-text)", fontWeight: id === here ? 600 : 400 } }}
+                styles={{
+                  label: { color: "var(--mantine-color-text)", fontWeight: id === here ? 600 : 400 },
+                }}
                 py={6}
+                bdrs="md"
               />
             ))}
           </div>

@@ -5,6 +5,9 @@ import { type ReactNode, type SubmitEvent, useState } from "react";
 import { ProblemAlert } from "@/components/states";
 import { toldDone } from "@/lib/told";
 
+/** What a button that is only a cross says. */
+export const CLOSE = { "aria-label": "Close" };
+
 export interface Acting {
   busy: boolean;
   problem: unknown;
@@ -65,7 +68,7 @@ export function Asking({ label, title, children, confirm, work, done, named, ...
       >
         {label}
       </Button>
-      <Modal opened={opened} onClose={close} title={title ?? label} centered>
+      <Modal opened={opened} onClose={close} title={title ?? label} closeButtonProps={CLOSE} centered>
         <Stack className="wrap-anywhere">
           {children}
           {problem !== null && <ProblemAlert problem={problem} />}
@@ -110,7 +113,14 @@ export function FormDialog({ title, opened, onClose, submit, work, done, childre
     void act(work, done).then((fine) => fine && close());
   }
   return (
-    <Modal opened={opened} onClose={close} title={title} size={size ?? "md"} closeOnClickOutside={false}>
+    <Modal
+      opened={opened}
+      onClose={close}
+      title={title}
+      size={size ?? "md"}
+      closeButtonProps={CLOSE}
+      closeOnClickOutside={false}
+    >
       <form onSubmit={send}>
         <Stack className="wrap-anywhere">
           {children}

@@ -73,8 +73,16 @@ function Named({ account: { name, display, email, administrator, disabled_at } }
         <Text size="sm" fw={600}>
           {name}
         </Text>
-        {administrator && <Badge color="orange">administrator</Badge>}
-        {disabled_at !== null && <Badge color="gray">disabled</Badge>}
+        {administrator && (
+          <Badge color="orange" variant="light" autoContrast>
+            administrator
+          </Badge>
+        )}
+        {disabled_at !== null && (
+          <Badge color="gray" variant="light" autoContrast>
+            disabled
+          </Badge>
+        )}
       </Group>
       {more !== "" && (
         <Text size="xs" c="dimmed">

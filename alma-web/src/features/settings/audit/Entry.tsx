@@ -4,12 +4,20 @@ import { StateBadge } from "@/components/StateBadge";
 import { $api } from "@/lib/api/client";
 import type { AuditEntry } from "@/lib/api/schema";
 import { dateTime, shown } from "@/lib/format";
+import { CLOSE } from "../acting";
 import { differences } from "./filters";
 
 export function Entry({ seq, onClose }: { seq: number; onClose: () => void }) {
   const query = $api.useQuery("get", "/api/v1/audit/{seq}", { params: { path: { seq } } });
   return (
-    <Drawer opened onClose={onClose} position="right" size="lg" title={`Entry ${seq}`}>
+    <Drawer
+      opened
+      onClose={onClose}
+      position="right"
+      size="lg"
+      closeButtonProps={CLOSE}
+      title={`Entry ${seq}`}
+    >
       <Loaded query={query}>
         {(entry) => (
           <Stack className="wrap-anywhere">

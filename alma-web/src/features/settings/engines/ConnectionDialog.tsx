@@ -3,6 +3,7 @@ import { Loaded } from "@/components/states";
 import { $api } from "@/lib/api/client";
 import type { ConnectionView } from "@/lib/api/schema";
 import { useMay } from "@/lib/permissions";
+import { CLOSE } from "../acting";
 import { ConnectionForm } from "./ConnectionForm";
 import { ConnectionShown } from "./ConnectionShown";
 
@@ -15,7 +16,14 @@ interface ConnectionDialogProps {
 
 export function ConnectionDialog({ name, fresh = false, onClose }: ConnectionDialogProps) {
   return (
-    <Modal opened onClose={onClose} title={`How ${name} is reached`} size="lg" closeOnClickOutside={false}>
+    <Modal
+      opened
+      onClose={onClose}
+      title={`How ${name} is reached`}
+      size="lg"
+      closeButtonProps={CLOSE}
+      closeOnClickOutside={false}
+    >
       {fresh ? (
         <ConnectionForm connection={nothingOf(name)} onClose={onClose} />
       ) : (

@@ -40,6 +40,10 @@ const NAME = /^[a-z][a-z0-9-]*@[a-z0-9][a-z0-9-]*$/;
 function Another({ known }: { known: string[] }) {
   const [name, setName] = useState("");
   const [opened, { open, close }] = useDisclosure();
+  function done() {
+    close();
+    setName("");
+  }
   const fits = NAME.test(name) && !known.includes(name);
   return (
     <>
@@ -64,7 +68,7 @@ function Another({ known }: { known: string[] }) {
           </Button>
         </Group>
       </form>
-      {opened && <ConnectionDialog name={name} fresh onClose={close} />}
+      {opened && <ConnectionDialog name={name} fresh onClose={done} />}
     </>
   );
 }

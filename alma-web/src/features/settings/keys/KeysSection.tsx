@@ -88,7 +88,11 @@ function Named({ item }: { item: KeyView }) {
         <Text size="sm" fw={600}>
           {item.name}
         </Text>
-        {end !== null && <Badge color="gray">{end}</Badge>}
+        {end !== null && (
+          <Badge color="gray" variant="light" autoContrast>
+            {end}
+          </Badge>
+        )}
       </Group>
       <Text size="xs" c="dimmed">
         {item.id} · {item.owner} · {item.project ?? "every project"}
@@ -98,7 +102,12 @@ function Named({ item }: { item: KeyView }) {
 }
 
 function Scope({ item: { administrator, permissions } }: { item: KeyView }) {
-  if (administrator) return <Badge color="orange">everything, everywhere</Badge>;
+  if (administrator)
+    return (
+      <Badge color="orange" variant="light" autoContrast>
+        everything, everywhere
+      </Badge>
+    );
   return (
     <details>
       <summary>{count(permissions.length, "permission")}</summary>

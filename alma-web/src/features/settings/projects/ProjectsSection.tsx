@@ -59,7 +59,11 @@ function Named({ project }: { project: ProjectView }) {
         <Text size="sm" fw={600}>
           {project.name}
         </Text>
-        {project.archived_at !== null && <Badge color="gray">archived</Badge>}
+        {project.archived_at !== null && (
+          <Badge color="gray" variant="light" autoContrast>
+            archived
+          </Badge>
+        )}
       </Group>
       <Text size="xs" c="dimmed">
         {project.id}
