@@ -82,7 +82,7 @@ test("measurements become a forecast that is drawn and told", async ({ page }) =
   const faults = faultsOf(page);
   const days = Array.from(
     { length: 30 },
-    (_, day) => `2026-10-${String(day + 1).padStart(2, "0")},${50 + day * 0.7 + (day % 3)}`,
+    (_, day) => `2026-10-${String(day + 1).padStart(2, "0")},${45 + day * 1.3 + (day % 3)}`,
   );
   await page.goto("/tools/forecast_metrics");
   await page.getByRole("textbox", { name: /Historical data/ }).fill(`time,disk_usage\n${days.join("\n")}`);
