@@ -89,7 +89,12 @@ function Deletion({
     },
   });
   return (
-    <Modal opened onClose={onClose} title="Delete this blueprint?">
+    <Modal
+      opened
+      closeButtonProps={{ "aria-label": "Close" }}
+      onClose={onClose}
+      title="Delete this blueprint?"
+    >
       <Stack>
         <Text className="wrap-anywhere">
           <b>{name}</b> goes from all lists. Requests and deployments of it stay readable. What still runs of

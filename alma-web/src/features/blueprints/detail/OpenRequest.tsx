@@ -30,7 +30,13 @@ export default function OpenRequest({ blueprint, wish, onClose }: OpenRequestPro
     },
   });
   return (
-    <Modal opened onClose={onClose} title="Open a request" size="lg">
+    <Modal
+      opened
+      closeButtonProps={{ "aria-label": "Close" }}
+      onClose={onClose}
+      title="Open a request"
+      size="lg"
+    >
       <form
         onSubmit={form.onSubmit(({ title, description }) =>
           open.mutate({ body: { title: title.trim(), description, blueprint_id: blueprint.id, ...wish } }),

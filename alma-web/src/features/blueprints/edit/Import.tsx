@@ -67,7 +67,7 @@ export default function Import({ onClose, take }: ImportProps) {
     void bring(event.dataTransfer.files[0]);
   }
   return (
-    <Modal opened onClose={onClose} title="Import" size="xl">
+    <Modal opened closeButtonProps={{ "aria-label": "Close" }} onClose={onClose} title="Import" size="xl">
       <Stack>
         <Select
           label="What the file is"

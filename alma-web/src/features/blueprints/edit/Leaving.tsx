@@ -15,7 +15,12 @@ export function Leaving({ unsaved }: { unsaved: boolean }) {
   }, [unsaved]);
   if (blocker.state !== "blocked") return null;
   return (
-    <Modal opened onClose={blocker.reset} title="Leave without saving?">
+    <Modal
+      opened
+      closeButtonProps={{ "aria-label": "Close" }}
+      onClose={blocker.reset}
+      title="Leave without saving?"
+    >
       <Stack>
         <Text>What you wrote here is not saved, and will be gone.</Text>
         <Group justify="flex-end">
