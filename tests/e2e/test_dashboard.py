@@ -19,9 +19,8 @@ from tests.conftest import required
 
 ROOT = Path(__file__).parents[2]
 WEB = ROOT / "alma-web"
-# Asked for by themselves: pictures for the documentation, and measurements, which need a machine that does nothing else.
-ALONE = {WEB / "e2e" / "pictures.spec.ts", WEB / "e2e" / "speed.spec.ts"}
-SUITES = sorted(set((WEB / "e2e").glob("*.spec.ts")) - ALONE)
+# The pictures of the documentation are made when they are asked for.
+SUITES = sorted(set((WEB / "e2e").glob("*.spec.ts")) - {WEB / "e2e" / "pictures.spec.ts"})
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 LIMIT_SECONDS = 900
 
