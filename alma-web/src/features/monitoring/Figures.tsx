@@ -5,8 +5,8 @@ import { $api } from "@/lib/api/client";
 import { every } from "@/lib/api/queries";
 import type { MetricsSummary } from "@/lib/api/schema";
 import { dateTime, duration, figure } from "@/lib/format";
-import { HistoryChart, type Line } from "./HistoryChart";
-import { type Point, useHistory } from "./history";
+import { HistoryChart } from "./HistoryChart";
+import { type Line, type Point, useHistory } from "./history";
 import { Endpoints, ModelUse, Tools, Deployments } from "./Tables";
 
 const LATENCY: Line[] = [

@@ -2,16 +2,10 @@
 import { Box, Paper, Skeleton, Text } from "@mantine/core";
 import { lazy, Suspense } from "react";
 import { figure } from "@/lib/format";
-import type { Point } from "./history";
+import type { Line, Point } from "./history";
 
 const Lines = lazy(() => import("./Lines"));
 const HEIGHT = 150;
-
-export interface Line {
-  key: Exclude<keyof Point, "at">;
-  label: string;
-  color: string;
-}
 
 export function HistoryChart({
   title,

@@ -1,8 +1,7 @@
 import "@mantine/charts/styles.css";
 import { LineChart } from "@mantine/charts";
 import { figure } from "@/lib/format";
-import type { Line } from "./HistoryChart";
-import type { Point } from "./history";
+import type { Line, Point } from "./history";
 
 interface LinesProps {
   points: readonly Point[];

@@ -13,6 +13,13 @@ export interface Point {
   server_errors: number | null;
 }
 
+/** One of the figures, as a line. */
+export interface Line {
+  key: Exclude<keyof Point, "at">;
+  label: string;
+  color: string;
+}
+
 /** An hour of it, at a figure every five seconds. */
 const KEPT = 720;
 
