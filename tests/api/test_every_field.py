@@ -162,8 +162,11 @@ ASKED: Mapping[str, tuple[str, frozenset[Permission]]] = {
     ),
     "projects": ("{ projects { total nodes { id name } } }", frozenset()),
     "project": ('{ project(id: "default") { id } }', frozenset()),
-    "members": ('{ members(project: "default") { principal } }', frozenset({P.MEMBER_READ})),
-    "roles": ('{ roles(project: "default") { name } }', frozenset({P.MEMBER_READ})),
+    "members": (
+        '{ members(project: "default") { nodes { principal } } }',
+        frozenset({P.MEMBER_READ}),
+    ),
+    "roles": ('{ roles(project: "default") { nodes { name } } }', frozenset({P.MEMBER_READ})),
     "edit_project": (
         'mutation { edit_project(id: "default", input: {name: "x"}) { id } }',
         frozenset({P.PROJECT_MANAGE}),

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from alma.core.model.blueprint import Blueprint, Origin, Resource, ResourceType
@@ -153,7 +155,7 @@ def test_a_part_of_the_name_and_the_engine_find_blueprints(database: Database) -
         ):
             transaction.blueprints.add(wanted, project=PROJECT, origins={}, by="ada")
 
-    def found(**filters: str) -> list[str]:
+    def found(**filters: Any) -> list[str]:
         with database.read() as transaction:
             listed = transaction.blueprints.list(project=PROJECT, **filters)
             assert transaction.blueprints.count(project=PROJECT, **filters) == len(listed)
