@@ -31,7 +31,14 @@ export default ts.config(
     },
   },
   // There, `use` hands a fixture on, and a fixture that needs nothing says so by an empty pattern.
-  { files: ["e2e/**"], rules: { "react-hooks/rules-of-hooks": "off", "no-empty-pattern": "off" } },
+  {
+    files: ["e2e/**"],
+    rules: {
+      "react-hooks/rules-of-hooks": "off",
+      "no-empty-pattern": "off",
+      "max-lines": ["error", { max: 400, skipBlankLines: true, skipComments: true }],
+    },
+  },
   { files: ["**/*.js", "**/*.cjs"], ...ts.configs.disableTypeChecked },
   { files: ["**/*.cjs"], languageOptions: { globals: globals.node } },
 );

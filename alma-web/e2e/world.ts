@@ -6,7 +6,7 @@ import type { Alma } from "./server";
 /** Would be seen to run, if anything of it were taken for markup. */
 export const MARKUP = `<img src=x onerror="window.broken=1"><script>window.broken=1</script>"'&lt;b&gt;{{7*7}}`;
 /** As long as a name may be, without a place to break it. */
-export const LONG = `${"w".repeat(60)}`;
+export const LONG = "w".repeat(60);
 
 const ROUTER = join(import.meta.dirname, "..", "src", "app", "router.tsx");
 
