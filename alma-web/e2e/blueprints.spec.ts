@@ -169,7 +169,7 @@ test("engines are compared, and who can't be asked says why", async ({ page, alm
   const id = await alma.blueprint(SHOP);
   await page.goto(`/blueprints/${id}?tab=parity`);
   await expect(page.getByText("No Proxmox VE cluster is configured")).toBeVisible();
-  await page.getByText(/Also what is equal everywhere/).click();
+  await page.getByRole("switch", { name: /Also what is equal everywhere/ }).click();
   const table = page.getByRole("table", { name: "Properties by engine" });
   await expect(table.getByRole("columnheader", { name: "simulation" })).toBeVisible();
   await expect(table).toContainText("specs.memory");

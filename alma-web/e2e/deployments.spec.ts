@@ -321,8 +321,8 @@ test("a container that Docker really runs has an address to open", async ({ page
   test.skip(!docker(), "Docker does not run here, or has no nginx:1.27");
   test.setTimeout(120_000);
   const blueprint = await alma.blueprint({
-    name: "docked",
-    resources: [box("web", { image: "nginx:1.27", network: { ports: [80] } })],
+    name: `docked-${Date.now()}`,
+    resources: [box("web", { image: "nginx:1.27", network: { ports: [80], public_ip: true } })],
   });
   const { id: ipr } = await alma.call<{ id: number }>("POST", "/iprs", {
     title: "Run it",

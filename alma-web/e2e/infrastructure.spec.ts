@@ -151,7 +151,7 @@ test("what runs already is taken in as it is", async ({ page, alma }) => {
   outside(alma, "plant", "old-web", "old-mail");
   await page.goto("/infrastructure");
   await page.getByRole("link", { name: "Import from simulation" }).click();
-  await page.getByRole("checkbox", { name: "old-web" }).check();
+  await page.getByRole("checkbox", { name: "old-web", exact: true }).check();
   await page.getByRole("textbox", { name: "Name of old-web in the blueprint" }).fill("front");
   await expect(page.getByRole("button", { name: /Open a request to import/ })).toBeDisabled();
   await page.getByRole("textbox", { name: "Name of the new blueprint" }).fill("legacy");
@@ -163,8 +163,8 @@ test("what runs already is taken in as it is", async ({ page, alma }) => {
   await page.goto(`/infrastructure/${await stackOf(alma, "legacy")}`);
   await expect(page.getByRole("row").filter({ hasText: "front" })).toContainText("running");
   await page.goto("/infrastructure/import/simulation");
-  await expect(page.getByRole("checkbox", { name: "old-mail" })).toBeVisible();
-  await expect(page.getByRole("checkbox", { name: "old-web" })).toHaveCount(0);
+  await expect(page.getByRole("checkbox", { name: "old-mail", exact: true })).toBeVisible();
+  await expect(page.getByRole("checkbox", { name: "old-web", exact: true })).toHaveCount(0);
 });
 
 test("an engine that can't import says why, and one that is not there, too", async ({ page }) => {

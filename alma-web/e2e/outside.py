@@ -9,7 +9,7 @@ import json
 import sys
 from pathlib import Path
 
-from alma.core.model.blueprint import Resource, ResourceType, Specs
+from alma.core.model.blueprint import Network, Resource, ResourceType, Specs
 from alma.core.model.state import StackRef
 from alma.core.model.units import Size
 from alma.engines.simulation import SimulationEngine, SimulationSettings
@@ -20,8 +20,11 @@ async def main(file: str, verb: str, *words: str) -> None:
     engine = SimulationEngine(SimulationSettings(path=Path(file), time_scale=0))
     if verb == "plant":
         for name in words:
-            specs = Specs(cpu=2, memory=Size("1GiB"))
-            print(await engine.plant(Resource(name=name, type=ResourceType.VM, specs=specs)))
+            lan = Resource(name=f"{name}-lan", type=ResourceType.NETWORK)
+            await engine.plant(lan)
+            specs, network = Specs(cpu=2, memory=Size("1GiB")), Network(attach=(lan.name,))
+            guest = Resource(name=name, type=ResourceType.VM, specs=specs, network=network)
+            print(await engine.plant(guest))
     elif verb == "tamper":
         stack, address, path, value = words
         await engine.tamper(_ref(stack), address, properties={path: json.loads(value)})

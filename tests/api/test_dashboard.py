@@ -41,7 +41,9 @@ def web(place: Path) -> Path:
 @pytest.fixture(scope="module")
 def browser(web: Path, place: Path) -> Iterator[TestClient]:
     """A stranger's, at a server that knows its callers."""
-    settings = Settings(home=place / "home", api_key="k" * 40, web_directory=web)
+    settings = Settings(
+        home=place / "home", api_key="k" * 40, web_directory=web, rate_limit_enabled=False
+    )
     with TestClient(create_app(settings=settings), base_url=HERE) as client:
         yield client
 

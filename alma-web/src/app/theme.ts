@@ -1,4 +1,4 @@
-import { Badge, createTheme, type MantineColorsTuple } from "@mantine/core";
+import { Badge, createTheme, type MantineColorsTuple, ScrollArea } from "@mantine/core";
 
 const teal: MantineColorsTuple = [
   "#e7f9fb",
@@ -41,5 +41,7 @@ export const theme = createTheme({
   components: {
     // States and figures are words like others.
     Badge: Badge.extend({ defaultProps: { tt: "none" } }),
+    // What can be scrolled is reached by the keyboard.
+    ScrollArea: ScrollArea.extend({ defaultProps: { viewportProps: { tabIndex: 0 } } }),
   },
 });

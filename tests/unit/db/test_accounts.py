@@ -66,7 +66,8 @@ def test_a_subject_of_an_issuer_is_one_account(database: Database) -> None:
         transaction.accounts.add(account(issuer="https://id", subject="7"))
     with pytest.raises(Conflict), database.write() as transaction:
         transaction.accounts.add(account("bob", issuer="https://id", subject="7"))
-    with database.read() as transaction:
+    # It is locked until the end, so that this is no reading.
+    with database.write() as transaction:
         found = transaction.accounts.find_subject("https://id", "7")
         assert found is not None
         assert found.name == "ada"

@@ -2,7 +2,7 @@ import { Badge, Button, CloseButton, Group, Select, Text, TextInput } from "@man
 import { useDebouncedCallback } from "@mantine/hooks";
 import { IconFileImport, IconPlus, IconSearch } from "@tabler/icons-react";
 import { useState } from "react";
-import { Link as Route, useSearchParams } from "react-router";
+import { Link as Route, useNavigate } from "react-router";
 import { Link } from "@/components/Link";
 import { type Column, Listing } from "@/components/Listing";
 import { Page } from "@/components/Page";
@@ -10,6 +10,7 @@ import { Empty, Loaded } from "@/components/states";
 import { When } from "@/components/When";
 import { $api } from "@/lib/api/client";
 import type { BlueprintView } from "@/lib/api/schema";
+import { useAsked } from "@/lib/asked";
 import { count } from "@/lib/format";
 import { useMay } from "@/lib/permissions";
 
@@ -51,7 +52,8 @@ const COLUMNS: Column<BlueprintView>[] = [
 ];
 
 export default function BlueprintsPage() {
-  const [asked, setAsked] = useSearchParams();
+  const [asked, ask] = useAsked();
+  const navigate = useNavigate();
   const search = asked.get("search") ?? "";
   const engine = asked.get("engine") ?? "";
   const query = $api.useInfiniteQuery(
@@ -64,16 +66,6 @@ export default function BlueprintsPage() {
       getNextPageParam: (last) => last.next_cursor ?? undefined,
     },
   );
-  function ask(name: string, value: string) {
-    setAsked(
-      (before) => {
-        if (value === "") before.delete(name);
-        else before.set(name, value);
-        return before;
-      },
-      { replace: true },
-    );
-  }
   return (
     <Page
       title="Blueprints"
@@ -84,7 +76,12 @@ export default function BlueprintsPage() {
       <Loaded query={query}>
         {({ pages }) => {
           const total = pages[0]?.total ?? 0;
-          if (total === 0) return search || engine ? <NoMatch clear={() => setAsked({})} /> : <None />;
+          if (total === 0)
+            return search || engine ? (
+              <NoMatch clear={() => void navigate("/blueprints", { replace: true })} />
+            ) : (
+              <None />
+            );
           return (
             <Listing
               label="Blueprints"

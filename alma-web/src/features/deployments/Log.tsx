@@ -2,7 +2,7 @@
 import { Alert, Badge, Box, Button, Checkbox, Group, Select, Text } from "@mantine/core";
 import { IconArrowDown, IconDownload } from "@tabler/icons-react";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useLayoutEffect, useMemo, useRef, useState } from "react";
 import { count } from "@/lib/format";
 import { useLiveState, type Line } from "@/lib/live";
 import { missingLine } from "./run";
@@ -124,12 +124,21 @@ function Lines({ lines, none }: { lines: readonly Line[]; none: string }) {
     getItemKey: (index) => lines[index]?.seq ?? index,
     overscan: 12,
   });
-  useEffect(() => {
-    if (follows && lines.length > 0) rows.scrollToIndex(lines.length - 1, { align: "end" });
-  }, [follows, lines.length, rows]);
+  // Rows turn out taller than was guessed: the end moves when they are measured, too.
+  const tall = rows.getTotalSize();
+  useLayoutEffect(() => {
+    const at = box.current;
+    if (follows && at !== null) at.scrollTop = at.scrollHeight;
+  }, [follows, lines.length, tall]);
+  const top = useRef(0);
   const scrolled = () => {
     const at = box.current;
-    if (at !== null) setFollows(at.scrollHeight - at.scrollTop - at.clientHeight < NEAR_PX);
+    if (at === null) return;
+    const up = at.scrollTop < top.current - 1;
+    top.current = at.scrollTop;
+    // Lines that come push the end away; only whoever goes up from it wants to read there.
+    if (at.scrollHeight - at.scrollTop - at.clientHeight < NEAR_PX) setFollows(true);
+    else if (up) setFollows(false);
   };
   return (
     <Box pos="relative">
@@ -148,7 +157,7 @@ function Lines({ lines, none }: { lines: readonly Line[]; none: string }) {
             {none}
           </Text>
         )}
-        <div style={{ height: rows.getTotalSize(), position: "relative" }}>
+        <div style={{ height: tall, position: "relative" }}>
           {rows.getVirtualItems().map(({ key, index, start }) => {
             const line = lines[index];
             return line === undefined ? null : (

@@ -15,13 +15,14 @@ import { useDebouncedCallback } from "@mantine/hooks";
 import { IconSearch } from "@tabler/icons-react";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { useSearchParams } from "react-router";
+import { useNavigate } from "react-router";
 import { Link } from "@/components/Link";
 import { Page } from "@/components/Page";
 import { Empty, Loaded } from "@/components/states";
 import { $api, api } from "@/lib/api/client";
 import type { TemplateList, TemplateSummary } from "@/lib/api/schema";
 import { count } from "@/lib/format";
+import { useAsked } from "@/lib/asked";
 import { SmallGraph } from "./SmallGraph";
 import { matches } from "./values";
 
@@ -39,7 +40,8 @@ async function found(query: string, signal: AbortSignal): Promise<TemplateList> 
 }
 
 export default function TemplatesPage() {
-  const [asked, setAsked] = useSearchParams();
+  const [asked, ask] = useAsked();
+  const navigate = useNavigate();
   const wanted = { category: asked.get("category") ?? "", complexity: asked.get("complexity") ?? "" };
   const search = asked.get("search") ?? "";
   const templates = useQuery({
@@ -48,16 +50,6 @@ export default function TemplatesPage() {
     placeholderData: keepPreviousData,
     staleTime: 60_000,
   });
-  function ask(name: string, value: string) {
-    setAsked(
-      (before) => {
-        if (value === "") before.delete(name);
-        else before.set(name, value);
-        return before;
-      },
-      { replace: true },
-    );
-  }
   return (
     <Page
       title="Templates"
@@ -72,7 +64,7 @@ export default function TemplatesPage() {
               <Empty
                 title="No template fits"
                 action={
-                  <Button variant="default" onClick={() => setAsked({}, { replace: true })}>
+                  <Button variant="default" onClick={() => void navigate("/templates", { replace: true })}>
                     Show all
                   </Button>
                 }

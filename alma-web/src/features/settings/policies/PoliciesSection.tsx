@@ -5,6 +5,7 @@ import { Link } from "@/components/Link";
 import { Empty, Loaded } from "@/components/states";
 import { $api } from "@/lib/api/client";
 import type { Rule, RuleList } from "@/lib/api/schema";
+import { useAsked } from "@/lib/asked";
 import { has } from "../lists";
 import { RuleDetail } from "./RuleDetail";
 import { Rules } from "./Rules";
@@ -29,18 +30,8 @@ export default function PoliciesSection() {
 }
 
 function Everything({ rules: { items, problems, bundle } }: { rules: RuleList }) {
-  const [search, setSearch] = useSearchParams();
+  const [search, say] = useAsked();
   const said = (name: string) => search.get(name) ?? "";
-  function say(name: string, value: string | null) {
-    setSearch(
-      (before) => {
-        if (value === null || value === "") before.delete(name);
-        else before.set(name, value);
-        return before;
-      },
-      { replace: true },
-    );
-  }
   const found = items.filter((rule) => fits(rule, said("words"), said("pack"), said("level")));
   return (
     <Stack>
