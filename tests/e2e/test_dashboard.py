@@ -1,7 +1,7 @@
 """What people do with the dashboard, done in a real browser: the Playwright suites of alma-web.
 
-Each has servers of its own. They take some twenty minutes together, and so they are asked for: by `make test-browser`, or
-by `ALMA_TEST_REQUIRE=browser`. `npm run e2e` in alma-web runs them without pytest.
+Each has servers of its own. They take some twenty minutes together, and so they are asked for: by `make test-browser`,
+or by `ALMA_TEST_REQUIRE=browser`. `npm run e2e` in alma-web runs them without pytest.
 """
 
 from __future__ import annotations

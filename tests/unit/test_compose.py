@@ -125,7 +125,7 @@ def test_what_the_image_copies_is_there_and_is_sent_to_the_builder() -> None:
     assert copied
     for name in copied:
         assert (ROOT / name).exists(), name
-        assert name in sent, name
+        assert name.partition("/")[0] in sent, name
 
 
 def test_the_image_runs_as_nobody_special() -> None:
