@@ -2,7 +2,7 @@
 import { Alert, Badge, Box, Button, Checkbox, Group, Select, Text } from "@mantine/core";
 import { IconArrowDown, IconDownload } from "@tabler/icons-react";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useLayoutEffect, useMemo, useRef, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { count } from "@/lib/format";
 import { useLiveState, type Line } from "@/lib/live";
 import { missingLine } from "./run";
@@ -124,12 +124,10 @@ function Lines({ lines, none }: { lines: readonly Line[]; none: string }) {
     getItemKey: (index) => lines[index]?.seq ?? index,
     overscan: 12,
   });
-  // Rows turn out taller than was guessed: the end moves when they are measured, too.
-  const tall = rows.getTotalSize();
-  useLayoutEffect(() => {
-    const at = box.current;
-    if (follows && at !== null) at.scrollTop = at.scrollHeight;
-  }, [follows, lines.length, tall]);
+  useEffect(() => {
+    // It looks again by itself until the rows at the end have been measured.
+    if (follows && lines.length > 0) rows.scrollToIndex(lines.length - 1, { align: "end" });
+  }, [follows, lines.length, rows]);
   const top = useRef(0);
   const scrolled = () => {
     const at = box.current;
@@ -157,7 +155,7 @@ function Lines({ lines, none }: { lines: readonly Line[]; none: string }) {
             {none}
           </Text>
         )}
-        <div style={{ height: tall, position: "relative" }}>
+        <div style={{ height: rows.getTotalSize(), position: "relative" }}>
           {rows.getVirtualItems().map(({ key, index, start }) => {
             const line = lines[index];
             return line === undefined ? null : (
