@@ -1,18 +1,14 @@
 /** What was asked of what was made, and where it can be reached. */
-import { Anchor, Badge, Code, CopyButton, Button, Group, Stack, Table, Text, Title } from "@mantine/core";
+import { Anchor, Badge, Code, CopyButton, Button, Group, Stack, Text, Title } from "@mantine/core";
 import { IconExternalLink } from "@tabler/icons-react";
+import { CheckTable } from "@/components/CheckTable";
 import type { Check, DeploymentView } from "@/lib/api/schema";
 import { count } from "@/lib/format";
-import { useState } from "react";
 import { isOpenable } from "./run";
 
-const SOME = 50;
-
 export function Checks({ checks }: { checks: readonly Check[] }) {
-  const [most, setMost] = useState(SOME);
   if (checks.length === 0) return null;
   const failed = checks.filter(({ passed }) => !passed);
-  const sorted = [...failed, ...checks.filter(({ passed }) => passed)];
   return (
     <Stack gap="xs">
       <Group gap="sm">
@@ -29,38 +25,7 @@ export function Checks({ checks }: { checks: readonly Check[] }) {
           </Badge>
         )}
       </Group>
-      <Table.ScrollContainer minWidth={420}>
-        <Table aria-label="Checks">
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>Resource</Table.Th>
-              <Table.Th>Asked</Table.Th>
-              <Table.Th>Answer</Table.Th>
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {sorted.slice(0, most).map(({ address, name, passed, detail }, index) => (
-              <Table.Tr key={`${address} ${name} ${index}`} className="wrap-anywhere">
-                <Table.Td>{address}</Table.Td>
-                <Table.Td>
-                  <Code>{name}</Code>
-                </Table.Td>
-                <Table.Td>
-                  <Badge color={passed ? "green" : "red"} variant="light" autoContrast size="sm" mr={6}>
-                    {passed ? "passed" : "failed"}
-                  </Badge>
-                  {detail}
-                </Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-      </Table.ScrollContainer>
-      {sorted.length > most && (
-        <Button variant="default" size="xs" onClick={() => setMost(most + SOME)}>
-          Show more of {count(sorted.length, "check")}
-        </Button>
-      )}
+      <CheckTable checks={checks} />
     </Stack>
   );
 }

@@ -1,10 +1,10 @@
 /** Asks every workload whether it does its work, when somebody wants to know. */
-import { Alert, Badge, Button, Code, Group, Stack, Table, Text, Title } from "@mantine/core";
+import { Alert, Button, Group, Stack, Text, Title } from "@mantine/core";
 import { IconStethoscope } from "@tabler/icons-react";
-import { useState } from "react";
+import { CheckTable } from "@/components/CheckTable";
 import { ProblemAlert } from "@/components/states";
 import { $api } from "@/lib/api/client";
-import type { Check, Verification } from "@/lib/api/schema";
+import type { Verification } from "@/lib/api/schema";
 import { count } from "@/lib/format";
 
 export function VerifyPart({ stackId }: { stackId: string }) {
@@ -36,12 +36,8 @@ export function VerifyPart({ stackId }: { stackId: string }) {
   );
 }
 
-const SOME = 100;
-
 function Result({ verification: { passed, checks } }: { verification: Verification }) {
-  const [most, setMost] = useState(SOME);
   const failed = checks.filter((check) => !check.passed);
-  const sorted = [...failed, ...checks.filter((check) => check.passed)];
   return (
     <Stack gap="xs">
       <Alert
@@ -53,44 +49,7 @@ function Result({ verification: { passed, checks } }: { verification: Verificati
             : `${count(failed.length, "check")} of ${checks.length} failed`
         }
       />
-      <Table.ScrollContainer minWidth={420}>
-        <Table aria-label="Checks">
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>Resource</Table.Th>
-              <Table.Th>Asked</Table.Th>
-              <Table.Th>Answer</Table.Th>
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {sorted.slice(0, most).map((check, index) => (
-              <Proof key={`${check.address} ${check.name} ${index}`} check={check} />
-            ))}
-          </Table.Tbody>
-        </Table>
-      </Table.ScrollContainer>
-      {sorted.length > most && (
-        <Button variant="default" size="xs" onClick={() => setMost(most + SOME)}>
-          Show more of {count(sorted.length, "check")}
-        </Button>
-      )}
+      <CheckTable checks={checks} />
     </Stack>
-  );
-}
-
-function Proof({ check: { address, name, passed, detail } }: { check: Check }) {
-  return (
-    <Table.Tr className="wrap-anywhere">
-      <Table.Td>{address}</Table.Td>
-      <Table.Td>
-        <Code>{name}</Code>
-      </Table.Td>
-      <Table.Td>
-        <Badge color={passed ? "green" : "red"} variant="light" autoContrast size="sm" mr={6}>
-          {passed ? "passed" : "failed"}
-        </Badge>
-        {detail}
-      </Table.Td>
-    </Table.Tr>
   );
 }
