@@ -98,8 +98,12 @@ class Dialogue:
         turn = self._parts.conversations.new_turn(message, uuid.uuid4().hex, context)
         live = self._parts.live.begin(turn.id)
         live.say(_THINKING)
+        taking = asyncio.create_task(asyncio.to_thread(self._taken, principal, id_, turn))
         try:
-            given = await asyncio.to_thread(self._taken, principal, id_, turn)
+            given = await asyncio.shield(taking)
+        except asyncio.CancelledError:
+            self._work_on(live, turn.id, self._nobodys(taking, live, turn.id), self._watches)
+            raise
         except BaseException:
             self._parts.live.forget(turn.id)
             raise
@@ -109,6 +113,19 @@ class Dialogue:
             effects = TurnWork(self._parts, principal, id_, turn, given=given)
             self._work_on(live, turn.id, _answered(effects), self._answers)
         return Begun(turn.id, id_, durable=given is None)
+
+    async def _nobodys(
+        self, taking: asyncio.Task[Given | None], live: LiveTurn, turn_id: str
+    ) -> None:
+        """Who said something went away while it was being taken, which can't be taken back: nobody follows it."""
+        live.deserted.set()
+        try:
+            if await taking is None:
+                await self._watch(live, turn_id)
+        except AlmaError as error:
+            logger.info("turn %s was not taken: %s", turn_id, error.message)
+        finally:
+            self._parts.live.forget(turn_id)
 
     def _work_on(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 from alma.core.model.deployment import DeploymentState, OnFailure
@@ -108,9 +109,21 @@ async def test_a_volume_that_was_kept_outlives_a_first_deployment_that_fails(tmp
         assert set(await records(here, ended)) == {"db-data"}
 
 
-async def test_data_that_a_failed_destroy_deleted_is_not_said_to_be_back(tmp_path):
+async def test_data_that_a_failed_destroy_deleted_is_not_said_to_be_back(tmp_path, monkeypatch):
     async with world(tmp_path, simulation=broken("network", "delete", times=1)) as here:
         await here.run(await here.request())
+        real, emptied = here.simulation.apply, asyncio.Event()
+
+        # Both go at the same time, and after a failure nothing more is begun: the data has to be gone before it.
+        async def apply(change, key, context):
+            if change.address == "network":
+                await emptied.wait()
+            outcome = await real(change, key, context)
+            if change.address == "db-data":
+                emptied.set()
+            return outcome
+
+        monkeypatch.setattr(here.simulation, "apply", apply)
         failed = await here.run(
             await here.request(blueprint_id=1, kind=PlanKind.DESTROY, volumes=True)
         )

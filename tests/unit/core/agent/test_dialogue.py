@@ -6,6 +6,7 @@ import asyncio
 import logging
 import subprocess
 import sys
+import threading
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -49,6 +50,12 @@ async def talk(tmp_path: Path) -> AsyncIterator[Talk]:
     """Drafts only: nothing is deployed here."""
     async with talking(tmp_path, started=False) as made:
         yield made
+
+
+async def ended(turn_id: str) -> None:
+    """Waits for the durable run of a turn, without following it."""
+    handle: Any = await DBOS.retrieve_workflow_async(turn_id)
+    await handle.get_result()
 
 
 def parts(talk: Talk) -> Parts:
@@ -371,6 +378,7 @@ async def test_a_model_is_stopped_when_nobody_listens_any_more_and_the_conversat
         leaving.cancel()
         await asyncio.gather(leaving, return_exceptions=True)
         (turn,) = talk.turns
+        await ended(turn.id)  # whoever followed sooner would keep it going
         events = await talk.heard(turn.id)
 
         assert events[-1].data["code"] == "turn_stopped"
@@ -378,6 +386,33 @@ async def test_a_model_is_stopped_when_nobody_listens_any_more_and_the_conversat
         assert talk.turns[0].state is TurnState.STOPPED
         assert talk.revisions == []
         assert (await talk.say(SHOP)).state is TurnState.ANSWERED
+
+
+async def test_who_goes_away_while_the_message_is_taken_leaves_no_model_at_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken, gone, never = threading.Event(), threading.Event(), asyncio.Event()
+    model = ScriptedModel([Scripted(SAID, until=never)])
+    async with talking(tmp_path, model=model, grace=0.0) as talk:
+        real = talk.alma.dialogue._queue.enqueue_turn
+
+        def enqueue_turn(*given: Any) -> None:
+            real(*given)
+            taken.set()
+            gone.wait()
+
+        monkeypatch.setattr(talk.alma.dialogue._queue, "enqueue_turn", enqueue_turn)
+        leaving = asyncio.create_task(talk.say(SHOP))
+        await asyncio.to_thread(taken.wait)
+        leaving.cancel()
+        await asyncio.gather(leaving, return_exceptions=True)
+        gone.set()
+        (watch,) = talk.alma.dialogue._watches
+        await watch
+        await ended(talk.turns[0].id)
+
+        assert talk.turns[0].state is TurnState.STOPPED
+        assert talk.revisions == []
 
 
 async def test_a_model_is_not_asked_for_a_turn_that_was_stopped_before_it_began(
@@ -391,8 +426,7 @@ async def test_a_model_is_not_asked_for_a_turn_that_was_stopped_before_it_began(
         talk.alma.dialogue._stop(begun.turn_id)
 
     async with talking(tmp_path, model=model) as talk:
-        handle: Any = await DBOS.retrieve_workflow_async(begun.turn_id)
-        await handle.get_result()
+        await ended(begun.turn_id)
 
         assert model.asks == []
         assert talk.turns[0].state is TurnState.STOPPED
