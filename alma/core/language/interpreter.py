@@ -31,6 +31,7 @@ from alma.core.language.vocabulary.gazetteer import Gazetteer
 from alma.core.language.weighing.second import SecondReading
 from alma.core.language.wording.columns import as_wishes
 from alma.core.language.wording.elided import told_in_full
+from alma.core.language.wording.excepting import excepting
 from alma.core.language.wording.gist import gist
 from alma.core.language.wording.loads import Sizer
 from alma.core.language.wording.shares import spread
@@ -171,7 +172,7 @@ class Interpreter:
 
     def _as_sentences(self, text: str) -> str:
         """The message with tables, and what is left out or said of each, told as sentences are."""
-        return spread(told_in_full(as_wishes(text, self.gazetteer.means)))
+        return excepting(spread(told_in_full(as_wishes(text, self.gazetteer.means))))
 
     def _gist(
         self, text: str, read: Interpretation, blueprint: Blueprint | None

@@ -50,6 +50,7 @@ class Sharing(Cursor):
     previous: Mark | None = None
     was: str = ""
     left_out: set[str] = field(default_factory=set)
+    excepted: set[int] = field(default_factory=set)
     about: str | None = None
     way: str = "set"
     gives: bool = False
@@ -94,6 +95,8 @@ class Sharing(Cursor):
     # ── things ───────────────────────────────────────────────────────────────────────────────────────
 
     def _thing(self, mark: Mark) -> None:
+        if self.index in self.excepted:
+            return
         if not mark.plain:
             raise Unclear
         mark, before = self._resolved(mark), self.before()
@@ -143,10 +146,22 @@ class Sharing(Cursor):
         if mark.names == ("^",):
             return replace(mark, names=self.last)
         if mark.names != ("*",):
-            return mark
+            return self._without_excepted(mark)
         self.left_out = self._left_out() if mark.word == "everything" else set(self.spoken)
         names = tuple(name for name in self.everything if name not in self.left_out)
         return replace(mark, names=names, word="everything")
+
+    def _without_excepted(self, mark: Mark) -> Mark:
+        """`The web servers except web-1`: what stands after the exception is taken off, and is not spoken of again."""
+        after = self.marks[self.index + 1 :]
+        if not after or after[0].sign is not Sign.BUT or after[0].word == "but":
+            return mark
+        out = list(takewhile(lambda later: later.sign in {Sign.THING, Sign.JOINT}, after[1:]))
+        left = {name for later in out for name in later.names}
+        if not left:
+            raise Unclear
+        self.excepted.update(range(self.index + 2, self.index + 2 + len(out)))
+        return replace(mark, names=tuple(name for name in mark.names if name not in left))
 
     def _left_out(self) -> set[str]:
         """What `everything but …` leaves out."""
@@ -155,7 +170,10 @@ class Sharing(Cursor):
             return set()
         beside = {Sign.THING, Sign.JOINT, Sign.LINK, Sign.PAST}
         things = takewhile(lambda mark: mark.sign in beside, after[1:])
-        return {name for mark in things for name in mark.names}
+        names = {name for mark in things for name in mark.names}
+        if not names:
+            raise Unclear  # what is left out is not known: then nothing is sure to be meant
+        return names
 
     def _borrowed(self, thing: Mark) -> bool:
         """Whether a thing is only known from the messages before, which others read better."""

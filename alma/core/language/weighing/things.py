@@ -194,6 +194,8 @@ def _runs(resource: Resource, item: Item) -> bool:
 
 def _of_type(resource: Resource, item: Item) -> bool:
     type_ = item.id_of(Sort.TYPE)
+    if item.norm == "cluster" and resource.type is ResourceType.KUBERNETES_CLUSTER:
+        return True
     loosely = type_ == ResourceType.CONTAINER and resource.type is ResourceType.SERVICE
     return type_ is not None and (resource.type == type_ or loosely)
 

@@ -1,0 +1,38 @@
+"""What is left out of all, by one word: "every vm apart from web-2", "all web servers but web-2" are all but what comes
+after "except".
+
+"But" joins sentences, too: it excepts only between all of something and a thing of which nothing else is said.
+"""
+
+from __future__ import annotations
+
+import re
+
+_ALL = r"\b(?:all|every|each|everything|any|anything|both|everyone|the (?:whole|entire) [\w-]+)\b"
+_LEAVING_OUT = re.compile(
+    rf"(?P<all>{_ALL}[^.;!?\n]*?)[\s,]+(?:(?:but |just )?not (?:for |on |to )?|(?:apart|aside|other) (?:from|than)\s+|"
+    r"with the exception of\s+|save for\s+|excluding\s+|except(?:ing)?(?: for| on)?\s+|barring\s+|bar\s+)"
+    r"(?=(?:the|my|our|that)\s|[\w.-]+\s*(?:$|[,.;!?]|\band\b|\bto\b|\bby\b))",
+    re.IGNORECASE,
+)
+_THING = r"(?:(?:the|my|our|that) )?[\w.-]+(?: (?:servers?|vms?|box|database|db|cache|queue|node|container|one))?"
+_BUT = re.compile(
+    rf"(?P<all>{_ALL}(?P<between>(?: [\w-]+){{0,5}}?)) but (?:(?:not )?(?:for |on )?)?"
+    rf"(?P<what>(?!not\b|don|leave|keep|no\b|also\b|only\b|first\b){_THING}(?:(?: and |, ?){_THING}){{0,3}})"
+    r"(?P<after>\s*(?:$|[.,;!?])| (?:to|by) |(?: should| gets?| must) )",
+    re.IGNORECASE,
+)
+_TELLING = re.compile(r"\b(?:is|are|was|were|get|gets|should|to|needs?|has|have)\b|\d", re.IGNORECASE)
+
+
+def excepting(message: str) -> str:
+    """The message with "except" before what is left out of all."""
+    return _BUT.sub(_except, _LEAVING_OUT.sub(r"\g<all> except ", message))
+
+
+def _except(found: re.Match[str]) -> str:
+    """`All web servers but web-2`; `all servers are fine but web-2 should grow` excepts nothing."""
+    ends = not found["after"].strip(" .,;!?")
+    if not ends and _TELLING.search(found["between"]):
+        return found[0]
+    return f"{found['all']} except {found['what']}{found['after']}"
