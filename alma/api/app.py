@@ -51,6 +51,7 @@ from alma.api.routes import (
     tools,
     welcome,
 )
+from alma.api.shown import Shown
 from alma.core.model.errors import AlmaError
 from alma.core.ports.telemetry import Meters, Tracing
 from alma.middleware.addresses import is_secure, networks
@@ -108,6 +109,7 @@ def create_app(alma: Alma | None = None, *, settings: Settings | None = None) ->
     )
     app.state.settings = settings
     app.state.leaving = Leaving()
+    app.state.shown = Shown()
     app.state.limits = limits_of(settings)
     install_error_handlers(app)
     _add_middleware(app, settings)

@@ -17,8 +17,8 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
 from alma.core.model.errors import DatabaseUnavailable
+from alma.core.model.recent import Recent
 from alma.db.errors import out_of_range
-from alma.db.recent import Recent
 
 Noun = TypeVar("Noun", bound=BaseModel)
 

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, text
 
 from alma.core.model.idempotency import RUNNING
+from alma.core.model.recent import Recent
 from alma.core.ports import Clock
 from alma.core.ports.telemetry import Meters, NoMeters
 from alma.db import engine as engines
@@ -38,7 +39,6 @@ from alma.db.pending_logins import PendingLogins, ProvidedRoles
 from alma.db.plan_cache import PlanCache
 from alma.db.projects import Projects
 from alma.db.purpose_keys import Derived, PurposeKeys
-from alma.db.recent import Recent
 from alma.db.repository import Scope
 from alma.db.schema import migrate
 from alma.db.sealing import SealedSecrets

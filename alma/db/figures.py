@@ -15,10 +15,10 @@ from sqlalchemy.dialects import postgresql
 from alma.core.model.conversation import TurnState
 from alma.core.model.deployment import ENDED, DeploymentState
 from alma.core.model.errors import AlmaError
+from alma.core.model.recent import Recent
 from alma.core.ports.telemetry import Sample
 from alma.db import tables
 from alma.db.database import Database
-from alma.db.recent import Recent
 from alma.db.repository import Repository
 
 _deployment, _stack, _turn = tables.deployment.c, tables.stack.c, tables.turn.c

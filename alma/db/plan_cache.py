@@ -4,7 +4,7 @@ anew each time would cost more than everything else together."""
 from __future__ import annotations
 
 from alma.core.model.plan import Plan
-from alma.db.recent import Recent
+from alma.core.model.recent import Recent
 
 CACHE_CHARACTERS = 32_000_000
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 import pytest
 
 from alma.core.agent import live
-from alma.db.recent import Recent
+from alma.core.model.recent import Recent
 from alma.middleware.templates import Templates
 from tests.api.server import Server
 

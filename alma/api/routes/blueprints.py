@@ -216,7 +216,7 @@ def read_blueprint(
 ) -> Response:
     """One blueprint. ETag is its revision."""
     found = alma.blueprints.get(caller, blueprint_id, revision=revision)
-    return _answer(alma, caller, found, yaml=_yaml_wanted(request, format))
+    return _shown(request, alma, caller, found, format)
 
 
 @router.put(
@@ -278,7 +278,7 @@ def read_revision(
 ) -> Response:
     """One saved state of a blueprint."""
     found = alma.blueprints.get(caller, blueprint_id, revision=number)
-    return _answer(alma, caller, found, yaml=_yaml_wanted(request, format))
+    return _shown(request, alma, caller, found, format)
 
 
 @router.post("/{blueprint_id}/plan", responses=failures(404, 422, 502, 503))
@@ -333,16 +333,29 @@ def _answer(
     revision: Revision,
     *,
     status: int = 200,
-    yaml: bool = False,
     location: bool = False,
 ) -> Response:
-    headers = {"ETag": f'"{revision.number}"', "Vary": "Accept"}
+    headers = _headers(revision)
     if location:
         headers["Location"] = blueprint_links(revision.id)["self"]
-    if yaml:
-        return Response(dump_yaml(revision.blueprint), media_type=YAML, headers=headers)
     body = blueprint_body(revision, further=alma.plans.landing(caller.project, revision.blueprint))
     return JSONResponse(body, status_code=status, headers=headers)
+
+
+def _shown(
+    request: Request, alma: Alma, caller: Principal, revision: Revision, format: str | None
+) -> Response:
+    """In the form that was asked for."""
+    headers = _headers(revision)
+    if _yaml_wanted(request, format):
+        return Response(dump_yaml(revision.blueprint), media_type=YAML, headers=headers)
+    further = alma.plans.landing(caller.project, revision.blueprint)
+    body = request.app.state.shown.body(revision, further)
+    return Response(body, media_type="application/json", headers=headers)
+
+
+def _headers(revision: Revision) -> dict[str, str]:
+    return {"ETag": f'"{revision.number}"', "Vary": "Accept"}
 
 
 def _yaml_wanted(request: Request, format: str | None) -> bool:

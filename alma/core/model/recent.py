@@ -1,4 +1,4 @@
-"""Keeps what was decoded last: nouns never change, and decoding one costs more than reading it.
+"""Keeps what was decoded or shown last: nouns never change, and making one, or its text, costs more than reading it.
 
 A decoded noun takes about seven times the memory of its text, so a bound by characters that holds one large plan would
 hold thousands of small ones, and a server would grow by hundreds of MiB before it forgot the first. The bound is on
@@ -8,6 +8,7 @@ their number as well, which is what small nouns meet first.
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Hashable
 from threading import Lock
 from typing import Generic, TypeVar
 
@@ -27,13 +28,13 @@ class Recent(Generic[Value]):
     def __init__(self, limit: int, *, most: int = MOST_VALUES) -> None:
         self._limit = limit
         self._most = most
-        self._values: OrderedDict[str, tuple[Value, int]] = OrderedDict()
+        self._values: OrderedDict[Hashable, tuple[Value, int]] = OrderedDict()
         self._size = 0
         self._lock = Lock()
         self.hits = 0
         self.misses = 0
 
-    def get(self, key: str) -> Value | None:
+    def get(self, key: Hashable) -> Value | None:
         """The value, if it is still here."""
         with self._lock:
             if key not in self._values:
@@ -46,7 +47,7 @@ class Recent(Generic[Value]):
     def __len__(self) -> int:
         return len(self._values)
 
-    def put(self, key: str, value: Value, *, length: int) -> None:
+    def put(self, key: Hashable, value: Value, *, length: int) -> None:
         """Keeps a value whose text has that many characters, forgetting the ones not used for longest."""
         with self._lock:
             if key not in self._values:

@@ -1,4 +1,4 @@
-from alma.db.recent import MOST_VALUES, Recent
+from alma.core.model.recent import MOST_VALUES, Recent
 
 
 def test_small_values_are_bounded_by_their_number() -> None:
