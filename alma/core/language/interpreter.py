@@ -12,6 +12,7 @@ from functools import cached_property
 
 from alma.core.language.editing.outcome import Asks
 from alma.core.language.following import Following
+from alma.core.language.firewalls.restricting import restricting
 from alma.core.language.followups.antecedent import unfounded
 from alma.core.language.followups.consent import only_thanks, refers_back
 from alma.core.language.followups.context import REMEMBERED, Context
@@ -29,11 +30,13 @@ from alma.core.language.reading import ACTS
 from alma.core.language.screening.screen import Screen
 from alma.core.language.vocabulary.gazetteer import Gazetteer
 from alma.core.language.weighing.second import SecondReading
+from alma.core.language.wording.amounts_apart import put_together
 from alma.core.language.wording.columns import as_wishes
 from alma.core.language.wording.elided import told_in_full
 from alma.core.language.wording.excepting import excepting
 from alma.core.language.wording.gist import gist
 from alma.core.language.wording.loads import Sizer
+from alma.core.language.wording.retelling import retold
 from alma.core.language.wording.shares import spread
 from alma.core.model.blueprint import Blueprint
 from alma.core.model.conversation import (
@@ -143,7 +146,7 @@ class Interpreter:
             for past in recent
             if (text := self.screen.look(past).text)
         ]
-        plainly = self._as_sentences(screened.text)
+        plainly = self._as_sentences(screened.text if names else retold(screened.text))
         whole = short.in_full(plainly, blueprint)
         said = [self.remarks.parted(text, names) for text in own]
         if names and goes_on(whole, own):
@@ -172,7 +175,8 @@ class Interpreter:
 
     def _as_sentences(self, text: str) -> str:
         """The message with tables, and what is left out or said of each, told as sentences are."""
-        return excepting(spread(told_in_full(as_wishes(text, self.gazetteer.means))))
+        told = told_in_full(as_wishes(text, self.gazetteer.means))
+        return restricting(excepting(put_together(spread(told))))
 
     def _gist(
         self, text: str, read: Interpretation, blueprint: Blueprint | None

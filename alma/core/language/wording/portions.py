@@ -1,0 +1,254 @@
+"""Parts of what was counted together, each told as a number of its own: `six machines, half of them with 16GB, the rest
+with 8GB`, `3 servers, the first with 4 cores, the other two with 2`, `two caches, 1GB and 4GB`.
+
+The parts are told by what they are of the whole; the grammar reads numbers of things. What does not add up stays as it
+is said.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+_WORDS = "one two three four five six seven eight nine ten eleven twelve".split()
+_NUMBER = rf"(?:\d{{1,2}}|{'|'.join(_WORDS)})"
+_MOST = 24
+_STOP = (
+    r"(?:with|for|of|on|in|at|and|or|each|all|both|which|that|where|running|having|called|named|to|from|as|the|a|is|"
+    r"are|should|must|please|total|altogether|half|behind|between|plus|under|over|per|by|via|against|before|after)\b"
+)
+_WHOLE = re.compile(
+    rf"(?<![\w.,/-])(?P<n>{_NUMBER}|an? (?:pair|trio) of)\s+(?P<noun>(?:(?!{_STOP}|{_NUMBER}\b)[a-z][\w.-]*\s+){{0,3}}"
+    rf"(?!{_STOP}|(?:cores?|cpus|vcpus|gigs|hours|days|weeks|months|years|users|visitors|people|disks|replicas|ports|times|"
+    r"dollars|euros|copies|customers|employees|sites|teams)\b)[a-z][\w-]*(?:s|xes|xen|lxc))\b(?! of\b)",
+    re.IGNORECASE,
+)
+_OF_THEM = r"(?:\s+of\s+(?:them|those|these|which|the\s+\w+))"
+_ORDINALS = "first second third fourth fifth last final 1st 2nd 3rd 4th".split()
+_TELLING = (
+    r"(?:with|has|have|is|gets?|should|must|needs?|for|running|runs|having|at|on|called|named|small|big|large|tiny|huge|"
+    r"medium|beefy|hosts?|hosting)\b"
+)
+_SUBJECT = re.compile(
+    rf"\b(?:(?P<half>(?:(?:one|the (?:first|other|second|remaining))\s+)?half{_OF_THEM}?)"
+    rf"|(?P<rest>(?:all\s+)?(?:the\s+)?(?:(?:other|remaining|last)\s+(?P<left>{_NUMBER})(?:\s+ones)?|rest|others|remainder|"
+    rf"remaining(?:\s+ones?)?|other(?:\s+ones?)?){_OF_THEM}?)"
+    rf"|the\s+(?:(?P<firsts>first|last)\s+(?P<several>{_NUMBER})(?!\s+(?:cores?|cpus|gb|gigs)))"
+    rf"|the\s+(?P<ordinal>{'|'.join(_ORDINALS)})(?:\s+one)?{_OF_THEM}?(?=\s*(?:[,(:]|{_TELLING}))"
+    rf"|(?P<some>{_NUMBER}){_OF_THEM}"
+    rf"|(?P<plain>{_NUMBER})(?=\s+(?:with|for|small|big|large|tiny|medium|huge|beefy|having|running|at|called|named)\b)"
+    rf"|(?P<another>another(?:\s+one)?|(?:a|the)\s+(?:second|third)(?:\s+one)?)(?=\s+(?:with|for|having|running|at|called)\b)"
+    r")(?![\w-])",
+    re.IGNORECASE,
+)
+_UNIT = r"(?:[kmgt]i?b|gigs?|[gt]|v?cpus?|v?cores?|vcpus?)(?:\s+(?:of\s+)?(?:ram|memory|disk|storage|space|ssd))?"
+_AMOUNT_BEFORE = re.compile(
+    rf"(?P<amount>\d+(?:\.\d+)?\s?{_UNIT}|\d+)\s+(?:for|on|to)\s+$", re.IGNORECASE
+)
+_WITH_UNIT = re.compile(rf"\b\d+(?:\.\d+)?\s?(?P<unit>{_UNIT})(?![\w-])", re.IGNORECASE)
+_BARE = re.compile(r"(?P<lead>^|\b(?:with|has|have|gets?)\s+)(?P<n>\d+)(?=\W*$)")
+_BEFORE = re.compile(r"(?:^|[,;:.(\n–—-]|\b(?:and|but|while|whereas|plus|then))\s*$", re.IGNORECASE)
+_VERB = re.compile(
+    r"^\s*(?:(?:should|must|will|can|may)\s+)?(?:only\s+|just\s+)?(?P<verb>be|is|are|have|has|having|gets?|needs?|with|at|on|"
+    r"runs?|running|host(?:s|ing)?)\b\s*",
+    re.IGNORECASE,
+)
+_NAMED = re.compile(
+    r"^\s*(?:,|\()\s*(?P<name>[a-z][\w.-]*)\s*(?:,|\)|(?=\s+(?:has|gets|is)\b))", re.IGNORECASE
+)
+_SIZED = re.compile(
+    r"^\s*(?:is |are |be )?(?P<size>(?:very |really )?(?:small|tiny|little|medium|big|bigger|large|larger|huge|beefy|"
+    r"smaller))(?: ones?)?\b",
+    re.IGNORECASE,
+)
+_PLAIN_SIZE = {"bigger": "big", "larger": "large", "smaller": "small"}
+_LIST = re.compile(
+    rf"^(?P<lead>\s*(?:,|:|\(|-|–|with|having|of)\s*)(?P<all>\d+(?:\.\d+)?\s?(?:{_UNIT})?"
+    rf"(?:\s*(?:,|and|&|/|,\s*and)\s*\d+(?:\.\d+)?\s?(?:{_UNIT})?)+)(?P<respectively>,?\s+respectively)?(?=\W*(?:$|[.,;)\n]|and\b))",
+    re.IGNORECASE,
+)
+_ONE = re.compile(rf"(?P<n>\d+(?:\.\d+)?)\s?(?P<unit>{_UNIT})?", re.IGNORECASE)
+# Another thing between the whole and its parts: whose parts they are is not clear then.
+_BESIDE = re.compile(rf"{_WHOLE.pattern}|\b(?:and|plus)\s+(?:an?|one|the|some)\s", re.IGNORECASE)
+_CLUSTER = re.compile(r"\b(?:kubernetes|k8s|k3s|rke2|eks|aks|gke|cluster)\b", re.IGNORECASE)
+_MEMBERS = re.compile(r"(?:nodes|workers|masters|agents|control planes)$", re.IGNORECASE)
+_ALIKE = 8  # Sizes further apart than so many times are hardly of one kind.
+
+
+@dataclass(frozen=True, slots=True)
+class _Portion:
+    count: int | None  # None: what is left
+    text: str
+    amount: str = ""
+
+
+def in_portions(message: str) -> str:
+    """The message with each part of a counted whole as a number of things; the message where nothing is told so."""
+    for whole in _WHOLE.finditer(message):
+        count, noun = _number(whole["n"]), whole["noun"]
+        member = _MEMBERS.search(noun) and _CLUSTER.search(message)
+        if not 1 < count <= _MOST or member:
+            continue
+        before, rest = message[: whole.start()], message[whole.end() :]
+        told = _listed(rest, count, noun) or _parted(rest, count, noun)
+        if told is not None:
+            return before + told
+    return message
+
+
+def _number(text: str) -> int:
+    word = text.casefold()
+    if word.endswith(" of"):
+        return 3 if "trio" in word else 2
+    return int(word) if word.isdigit() else _WORDS.index(word) + 1
+
+
+# ── one amount for each ──────────────────────────────────────────────────────────────────────────────
+
+
+def _listed(rest: str, count: int, noun: str) -> str | None:
+    """`two caches, 1GB and 4GB`: as many amounts as things."""
+    found = _LIST.match(rest)
+    if found is None:
+        return None
+    said = [(float(each["n"]), each["unit"]) for each in _ONE.finditer(found["all"])]
+    units = {unit.casefold() for _, unit in said if unit}
+    if len(said) != count or len(units) != 1 or said[-1][1] is None:
+        return None
+    if not (found["respectively"] or said[0][1] is None or _alike([n for n, _ in said])):
+        return None
+    unit = said[-1][1]
+    each = [f"1 {_single(noun)} with {n:g}{_spaced(unit)}" for n, _ in said]
+    return ", ".join(each) + rest[found.end() :]
+
+
+def _alike(numbers: Sequence[float]) -> bool:
+    return min(numbers) > 0 and max(numbers) / min(numbers) <= _ALIKE and len(set(numbers)) > 1
+
+
+def _spaced(unit: str) -> str:
+    return unit if re.match(r"[kmgt]i?b?\b", unit, re.IGNORECASE) else f" {unit}"
+
+
+def _single(noun: str) -> str:
+    return re.sub(
+        r"(?<=x)es$|(?<=[^s])s$", "", re.sub(r"ies$", "y", noun) if noun.endswith("xies") else noun
+    )
+
+
+# ── parts by what they are of the whole ──────────────────────────────────────────────────────────────
+
+
+def _parted(rest: str, count: int, noun: str) -> str | None:
+    subjects = [found for found in _SUBJECT.finditer(rest) if _begins(rest, found)]
+    special = [found for found in subjects if found["plain"] is None]
+    if not special or _BESIDE.search(rest[: subjects[0].start()]):
+        return None
+    portions = [_portion(rest, subjects, n, count) for n in range(len(subjects))]
+    numbers = _numbers(portions, count)
+    if numbers is None:
+        return None
+    shared = _shared(rest, subjects[0])
+    said: list[str] = []
+    unit: str | None = None
+    for number, portion in zip(numbers, portions, strict=True):
+        text = _in_unit(portion, unit)
+        unit = next((each["unit"] for each in _WITH_UNIT.finditer(text)), unit)
+        said.append(_told(number, noun, shared, text))
+    left = count - sum(numbers)
+    more = [f"{left} {noun}{shared}"] if left else []
+    return ", ".join([*said, *more])
+
+
+def _begins(rest: str, found: re.Match[str]) -> bool:
+    """Whether a part is the subject of what follows it, or comes after its amount."""
+    before = rest[: found.start()]
+    return _BEFORE.search(before) is not None or _AMOUNT_BEFORE.search(before) is not None
+
+
+def _portion(rest: str, subjects: Sequence[re.Match[str]], index: int, count: int) -> _Portion:
+    found = subjects[index]
+    end = subjects[index + 1].start() if index + 1 < len(subjects) else len(rest)
+    text = rest[found.end() : end]
+    if index + 1 < len(subjects) and (later := _AMOUNT_BEFORE.search(text)):
+        text = text[: later.start()]
+    text = (
+        re.sub(r"[\s,;:.(–—-]*(?:\b(?:and|but|while|whereas|plus|then)\s*)?$", "", text)
+        if index + 1 < len(subjects)
+        else text
+    )
+    before = _AMOUNT_BEFORE.search(rest[: found.start()])
+    return _Portion(_size_of(found, count), text, before["amount"] if before else "")
+
+
+def _size_of(found: re.Match[str], count: int) -> int | None:
+    if found["half"]:
+        return count // 2 if count % 2 == 0 else -1
+    if found["rest"]:
+        return _number(found["left"]) if found["left"] else None
+    for group in ("several", "some", "plain"):
+        if found[group]:
+            return _number(found[group])
+    return 1
+
+
+def _numbers(portions: Sequence[_Portion], count: int) -> list[int] | None:
+    """How many each part has; None where it does not add up."""
+    known = sum(portion.count or 0 for portion in portions)
+    open_ = [portion for portion in portions if portion.count is None]
+    if any((portion.count or 0) < 0 for portion in portions) or known > count or len(open_) > 1:
+        return None
+    if open_ and known == count:
+        return None
+    return [portion.count if portion.count is not None else count - known for portion in portions]
+
+
+def _shared(rest: str, first: re.Match[str]) -> str:
+    """What is said of all of them before the parts."""
+    text = rest[: first.start()]
+    if (amount := _AMOUNT_BEFORE.search(text)) is not None:
+        text = text[: amount.start()]
+    text = re.sub(
+        r"\b(?:in )?(?:total|altogether|please|all in all)\b", " ", text, flags=re.IGNORECASE
+    )
+    text = re.sub(
+        r"[\s,;:.(!–—-]*(?:\b(?:and|but|while|whereas|plus|then|of which|of those)\s*)?$", "", text
+    )
+    return text if re.search(r"\w", text) else ""
+
+
+def _in_unit(portion: _Portion, unit: str | None) -> str:
+    """The text of a part with the unit that an earlier part gave its number."""
+    text = f" with {portion.amount}{portion.text}" if portion.amount else portion.text
+    if unit is None:
+        return text
+    return _BARE.sub(lambda found: f"{found['lead']}{found['n']}{_spaced(unit)}", text)
+
+
+def _told(number: int, noun: str, shared: str, text: str) -> str:
+    name = _NAMED.match(text)
+    if name is not None and number == 1:
+        text = text[name.end() :]
+    size = _SIZED.match(text)
+    adjective = ""
+    if size is not None:
+        word = size["size"].casefold().split()[-1]
+        adjective, text = f"{_PLAIN_SIZE.get(word, word)} ", text[size.end() :]
+    verb = _VERB.match(text)
+    if verb is not None:
+        text = f" {_linked(verb['verb'].casefold(), text[verb.end() :])}"
+    called = f" called {name['name']}" if name is not None and number == 1 else ""
+    text = re.sub(r"\s+and\s+(?:needs?|gets?|has|have)\s+(?=\d)", " with ", text)
+    head = _single(noun) if number == 1 else noun
+    return f"{number} {adjective}{head}{called}{shared}{text}"
+
+
+def _linked(verb: str, text: str) -> str:
+    if verb.startswith(("run", "host")):
+        return f"running {text}"
+    if verb in {"be", "is", "are"}:
+        return (
+            text if re.match(r"(?:for|on|in|called|named|with|running)\b", text) else f"with {text}"
+        )
+    return f"{'on' if verb == 'on' else 'with'} {text}"
