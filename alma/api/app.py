@@ -61,6 +61,7 @@ from alma.middleware.conditional import Conditional
 from alma.middleware.crowding import Crowding
 from alma.middleware.denials import Notes, NotesDenials
 from alma.middleware.direct import Direct
+from alma.middleware.heads import Heads
 from alma.middleware.idempotency import Answers, Idempotent
 from alma.middleware.metrics import Metrics
 from alma.middleware.request_id import HEADER, RequestIds
@@ -192,6 +193,7 @@ def _add_middleware(app: FastAPI, settings: Settings) -> None:
     app.add_middleware(SecurityHeaders, secure=lambda scope: is_secure(scope, proxies))
     app.add_middleware(Metrics, meters=lambda: _meters(app), template=template)
     app.add_middleware(Traces, tracing=lambda: _tracing(app), template=template)
+    app.add_middleware(Heads)
     app.add_middleware(RequestIds)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
+from httpx import Response
 from starlette.testclient import TestClient
 
 from alma.api.app import create_app
@@ -37,7 +38,8 @@ def taken(client: TestClient) -> Mapping[str, frozenset[str]]:
         for template, ops in described.items():
             if re.fullmatch(re.sub(r"{[^}]+}", "[^/]+", template), path):
                 methods |= {*map(str.upper, ops)}
-    return {path: frozenset(methods) for path, methods in found.items()}
+    heads = {path: {"HEAD"} if "GET" in methods else set() for path, methods in found.items()}
+    return {path: frozenset(methods | heads[path]) for path, methods in found.items()}
 
 
 def test_every_path_refuses_what_it_does_not_take_and_says_what_it_takes(
@@ -59,3 +61,25 @@ def test_every_path_refuses_what_it_does_not_take_and_says_what_it_takes(
             else:
                 assert answer.json()["code"] == "method_not_allowed", (method, path)
     assert wrong == []
+
+
+OWN_TO_EACH = {"x-request-id", "x-ratelimit-remaining", "x-ratelimit-reset", "date", "etag"}
+
+
+def shown(answer: Response) -> dict[str, str]:
+    return {name: value for name, value in answer.headers.items() if name not in OWN_TO_EACH}
+
+
+# Their bodies tell the time, or what was asked so far: as long as each other they are not.
+COUNTING = ("/metrics", "/monitoring/", "/health")
+
+
+def test_head_is_answered_as_get_without_the_body(client: TestClient) -> None:
+    paths = [path for path, methods in taken(client).items() if "GET" in methods]
+    assert len(paths) > 60
+    for path in paths:
+        get, head = client.get(path), client.head(path)
+        assert head.status_code == get.status_code, path
+        assert head.content == b"", path
+        if get.status_code < 400 and not any(part in path for part in COUNTING):
+            assert shown(head) == shown(get), path
