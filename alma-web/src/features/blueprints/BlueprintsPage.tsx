@@ -9,6 +9,7 @@ import { Page } from "@/components/Page";
 import { Empty, Loaded } from "@/components/states";
 import { When } from "@/components/When";
 import { $api } from "@/lib/api/client";
+import { byCursor, pagesOf } from "@/lib/api/pages";
 import type { BlueprintView } from "@/lib/api/schema";
 import { useAsked } from "@/lib/asked";
 import { count } from "@/lib/format";
@@ -60,11 +61,7 @@ export default function BlueprintsPage() {
     "get",
     "/api/v1/blueprints",
     { params: { query: { limit: AT_ONCE, ...(search && { search }), ...(engine && { engine }) } } },
-    {
-      pageParamName: "cursor",
-      initialPageParam: undefined as unknown as string,
-      getNextPageParam: (last) => last.next_cursor ?? undefined,
-    },
+    byCursor,
   );
   return (
     <Page
@@ -74,28 +71,15 @@ export default function BlueprintsPage() {
     >
       <Filters search={search} engine={engine} ask={ask} />
       <Loaded query={query}>
-        {({ pages }) => {
-          const total = pages[0]?.total ?? 0;
-          if (total === 0)
+        {() => {
+          const found = pagesOf(query);
+          if (found.total === 0)
             return search || engine ? (
               <NoMatch clear={() => void navigate("/blueprints", { replace: true })} />
             ) : (
               <None />
             );
-          return (
-            <Listing
-              label="Blueprints"
-              items={pages.flatMap(({ items }) => items)}
-              columns={COLUMNS}
-              keyOf={({ id }) => id}
-              total={total}
-              more={{
-                has: query.hasNextPage,
-                loading: query.isFetchingNextPage,
-                fetch: () => void query.fetchNextPage(),
-              }}
-            />
-          );
+          return <Listing label="Blueprints" columns={COLUMNS} keyOf={({ id }) => id} {...found} />;
         }}
       </Loaded>
     </Page>

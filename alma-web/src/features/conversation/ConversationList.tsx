@@ -8,6 +8,7 @@ import { Empty, Loaded } from "@/components/states";
 import { StateBadge } from "@/components/StateBadge";
 import { When } from "@/components/When";
 import { $api } from "@/lib/api/client";
+import { byCursor, pagesOf } from "@/lib/api/pages";
 import type { ConversationItem } from "@/lib/api/schema";
 import { count } from "@/lib/format";
 import { Forget, Rename } from "./Renaming";
@@ -52,17 +53,12 @@ function Found({ current, onClose }: ConversationListProps) {
     "get",
     "/api/v1/conversation",
     { params: { query: { limit: PAGE } } },
-    {
-      pageParamName: "cursor",
-      initialPageParam: undefined as string | undefined,
-      getNextPageParam: ({ next_cursor }) => next_cursor ?? undefined,
-    },
+    byCursor,
   );
   return (
     <Loaded query={query}>
-      {({ pages }) => {
-        const items = pages.flatMap((page) => page.items);
-        const total = pages[0]?.total ?? items.length;
+      {() => {
+        const { items, total, more } = pagesOf(query);
         const found = items.filter(({ title }) => title.toLowerCase().includes(sought.trim().toLowerCase()));
         if (total === 0) {
           return <Empty title="Nothing was said yet">Say what you want to run, and it is kept here.</Empty>;
@@ -82,16 +78,12 @@ function Found({ current, onClose }: ConversationListProps) {
               ))}
             </Stack>
             {found.length === 0 && <Text c="dimmed">No title has that in it.</Text>}
-            {query.hasNextPage && (
+            {more.has && (
               <>
                 <Text size="sm" c="dimmed" ta="center">
                   {items.length.toLocaleString("en-US")} of {count(total, "conversation")} are looked through.
                 </Text>
-                <Button
-                  variant="default"
-                  loading={query.isFetchingNextPage}
-                  onClick={() => void query.fetchNextPage()}
-                >
+                <Button variant="default" loading={more.loading} onClick={more.fetch}>
                   Show more
                 </Button>
               </>

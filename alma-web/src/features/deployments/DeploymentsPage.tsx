@@ -10,6 +10,7 @@ import { StateBadge } from "@/components/StateBadge";
 import { Empty, Loaded } from "@/components/states";
 import { When } from "@/components/When";
 import { $api } from "@/lib/api/client";
+import { byCursor, pagesOf } from "@/lib/api/pages";
 import { changed, every } from "@/lib/api/queries";
 import type { DeploymentState, DeploymentSummary } from "@/lib/api/schema";
 import { words } from "@/lib/format";
@@ -84,12 +85,7 @@ function Runs({ status, stack }: { status: DeploymentState | null; stack: string
     "get",
     PATH,
     { params: { query: { limit: 50, status: status ?? undefined, stack_id: stack ?? undefined } } },
-    {
-      pageParamName: "cursor",
-      initialPageParam: null,
-      getNextPageParam: (last: { next_cursor?: string | null }) => last.next_cursor ?? undefined,
-      refetchInterval: every(30),
-    },
+    { ...byCursor, refetchInterval: every(30) },
   );
   const look = useThrottledCallback(() => changed(PATH), 1_000);
   useActivity(
@@ -102,23 +98,10 @@ function Runs({ status, stack }: { status: DeploymentState | null; stack: string
   );
   return (
     <Loaded query={query}>
-      {({ pages }) => {
-        const items = pages.flatMap((page) => page.items);
-        if (items.length === 0) return <None filtered={status !== null || stack !== null} />;
-        return (
-          <Listing
-            label="Deployments"
-            items={items}
-            columns={COLUMNS}
-            keyOf={({ id }) => id}
-            total={pages[0]?.total}
-            more={{
-              has: query.hasNextPage,
-              loading: query.isFetchingNextPage,
-              fetch: () => void query.fetchNextPage(),
-            }}
-          />
-        );
+      {() => {
+        const found = pagesOf(query);
+        if (found.items.length === 0) return <None filtered={status !== null || stack !== null} />;
+        return <Listing label="Deployments" columns={COLUMNS} keyOf={({ id }) => id} {...found} />;
       }}
     </Loaded>
   );

@@ -8,6 +8,7 @@ import { StateBadge } from "@/components/StateBadge";
 import { Empty, Loaded } from "@/components/states";
 import { When } from "@/components/When";
 import { $api } from "@/lib/api/client";
+import { byCursor, pagesOf } from "@/lib/api/pages";
 import { every } from "@/lib/api/queries";
 import type { IprState, IprSummary, Whose } from "@/lib/api/schema";
 import { useMay } from "@/lib/permissions";
@@ -86,32 +87,14 @@ function Found({ turn, status }: Wanted) {
     "get",
     "/api/v1/iprs",
     { params: { query: { limit: PAGE, ...(turn && { turn }), ...(status && { status }) } } },
-    {
-      pageParamName: "cursor",
-      initialPageParam: null,
-      getNextPageParam: (last) => last.next_cursor ?? undefined,
-      refetchInterval: every(10),
-    },
+    { ...byCursor, refetchInterval: every(10) },
   );
   return (
     <Loaded query={query}>
-      {({ pages }) => {
-        const items = pages.flatMap((page) => page.items);
-        if (items.length === 0) return <Nothing turn={turn} status={status} />;
-        return (
-          <Listing
-            label="Requests"
-            items={items}
-            columns={COLUMNS}
-            keyOf={({ id }) => id}
-            total={pages[0]?.total}
-            more={{
-              has: query.hasNextPage,
-              loading: query.isFetchingNextPage,
-              fetch: () => void query.fetchNextPage(),
-            }}
-          />
-        );
+      {() => {
+        const found = pagesOf(query);
+        if (found.items.length === 0) return <Nothing turn={turn} status={status} />;
+        return <Listing label="Requests" columns={COLUMNS} keyOf={({ id }) => id} {...found} />;
       }}
     </Loaded>
   );

@@ -1,24 +1,7 @@
-/** Long lists a piece at a time: of what the server cuts into pages, and of what came whole. */
+/** Long lists that came whole, a piece at a time. */
 import { useState } from "react";
 
 const AT_ONCE = 50;
-
-interface Pages<T> {
-  data: { pages: { items: readonly T[]; total: number }[] } | undefined;
-  hasNextPage: boolean;
-  isFetchingNextPage: boolean;
-  fetchNextPage: () => unknown;
-}
-
-/** What `Listing` takes of a list with pages. */
-export function pagesOf<T>({ data, hasNextPage, isFetchingNextPage, fetchNextPage }: Pages<T>) {
-  const pages = data?.pages ?? [];
-  return {
-    items: pages.flatMap(({ items }) => items),
-    total: pages[0]?.total ?? 0,
-    more: { has: hasNextPage, loading: isFetchingNextPage, fetch: () => void fetchNextPage() },
-  };
-}
 
 /** What `Listing` takes of a list that is here as a whole. */
 export function useSome<T>(items: readonly T[], atOnce = AT_ONCE) {

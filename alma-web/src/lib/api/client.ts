@@ -52,13 +52,6 @@ export async function fetchOk(input: RequestInfo | URL, init?: RequestInit): Pro
 export const api = createFetchClient<paths>({ baseUrl: window.location.origin, fetch: asCaller });
 
 api.use({
-  onRequest({ request }) {
-    // openapi-react-query counts pages from 0 where the first has no name; here, the first is asked for without a cursor.
-    const url = new URL(request.url);
-    if (url.searchParams.get("cursor") !== "0") return undefined;
-    url.searchParams.delete("cursor");
-    return new Request(url, request);
-  },
   async onResponse({ response }) {
     if (response.ok || response.status === 304) return;
     throw problemOf(

@@ -7,6 +7,7 @@ import { type Column, Listing } from "@/components/Listing";
 import { Empty, Loaded, ProblemAlert, Waiting } from "@/components/states";
 import { When } from "@/components/When";
 import { $api } from "@/lib/api/client";
+import { byCursor, pagesOf } from "@/lib/api/pages";
 import type { BlueprintView, RevisionSummary } from "@/lib/api/schema";
 import { useMay } from "@/lib/permissions";
 import { yamlOf } from "../calls";
@@ -18,11 +19,7 @@ export function Revisions({ blueprint }: { blueprint: BlueprintView }) {
     "get",
     "/api/v1/blueprints/{blueprint_id}/revisions",
     { params: { path: { blueprint_id: id }, query: { limit: 100 } } },
-    {
-      pageParamName: "cursor",
-      initialPageParam: undefined as unknown as string,
-      getNextPageParam: (last) => last.next_cursor ?? undefined,
-    },
+    byCursor,
   );
   const [asked, setAsked] = useSearchParams();
   const from = Number(asked.get("from") ?? newest - 1);
@@ -46,9 +43,9 @@ export function Revisions({ blueprint }: { blueprint: BlueprintView }) {
   return (
     <Stack gap="md">
       <Loaded query={query}>
-        {({ pages }) => {
-          const items = pages.flatMap((page) => page.items);
-          const numbers = items.map(({ revision }) => String(revision));
+        {() => {
+          const saved = pagesOf(query);
+          const numbers = saved.items.map(({ revision }) => String(revision));
           return (
             <>
               <Group align="flex-end" gap="sm">
@@ -77,17 +74,11 @@ export function Revisions({ blueprint }: { blueprint: BlueprintView }) {
               {text ? <Texts id={id} from={from} to={to} /> : <Differences id={id} from={from} to={to} />}
               <Listing
                 label="Revisions"
-                items={items}
                 columns={columns(newest, (revision) =>
                   ask({ from: String(Math.max(revision - 1, 1)), to: String(revision) }),
                 )}
                 keyOf={({ revision }) => revision}
-                total={pages[0]?.total}
-                more={{
-                  has: query.hasNextPage,
-                  loading: query.isFetchingNextPage,
-                  fetch: () => void query.fetchNextPage(),
-                }}
+                {...saved}
               />
             </>
           );

@@ -5,8 +5,8 @@ import { Listing } from "@/components/Listing";
 import { Empty, Loaded } from "@/components/states";
 import { When } from "@/components/When";
 import { $api } from "@/lib/api/client";
+import { byCursor, pagesOf } from "@/lib/api/pages";
 import type { AccountView } from "@/lib/api/schema";
-import { pagesOf } from "../lists";
 import { AccountActions } from "./AccountActions";
 import { NewAccount } from "./NewAccount";
 
@@ -15,11 +15,7 @@ export default function AccountsSection() {
     "get",
     "/api/v1/accounts",
     { params: { query: { limit: 50 } } },
-    {
-      pageParamName: "cursor",
-      initialPageParam: undefined,
-      getNextPageParam: (last) => last.next_cursor ?? undefined,
-    },
+    byCursor,
   );
   const [opened, { open, close }] = useDisclosure();
   const create = (

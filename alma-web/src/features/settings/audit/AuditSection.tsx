@@ -2,8 +2,8 @@ import { Stack } from "@mantine/core";
 import { useSearchParams } from "react-router";
 import { Empty, Loaded } from "@/components/states";
 import { $api } from "@/lib/api/client";
+import { byCursor, pagesOf } from "@/lib/api/pages";
 import { useCaller } from "@/lib/permissions";
-import { pagesOf } from "../lists";
 import { Entries } from "./Entries";
 import { Entry } from "./Entry";
 import { FilterBar } from "./FilterBar";
@@ -18,11 +18,7 @@ export default function AuditSection() {
     "get",
     "/api/v1/audit",
     { params: { query: { ...filters, everywhere: filters.everywhere && administrator, limit: 50 } } },
-    {
-      pageParamName: "cursor",
-      initialPageParam: undefined,
-      getNextPageParam: (last) => last.next_cursor ?? undefined,
-    },
+    byCursor,
   );
   const entry = Number(search.get("entry"));
   function show(seq: number | null) {

@@ -2,8 +2,8 @@ import { Anchor, Text } from "@mantine/core";
 import { Listing } from "@/components/Listing";
 import { StateBadge } from "@/components/StateBadge";
 import { When } from "@/components/When";
+import type { pagesOf } from "@/lib/api/pages";
 import type { AuditEntry } from "@/lib/api/schema";
-import type { pagesOf } from "../lists";
 
 type EntriesProps = ReturnType<typeof pagesOf<AuditEntry>> & { onShow: (seq: number) => void };
 

@@ -6,26 +6,17 @@ import { Listing } from "@/components/Listing";
 import { Empty, Loaded } from "@/components/states";
 import { When } from "@/components/When";
 import { $api, api } from "@/lib/api/client";
+import { byCursor, pagesOf } from "@/lib/api/pages";
 import { changed } from "@/lib/api/queries";
 import type { KeyView, NewKeyView } from "@/lib/api/schema";
 import { count } from "@/lib/format";
 import { Asking } from "../acting";
 import { meaningOf } from "../access";
-import { pagesOf } from "../lists";
 import { NewKey } from "./NewKey";
 import { SecretOnce } from "./SecretOnce";
 
 export default function KeysSection() {
-  const query = $api.useInfiniteQuery(
-    "get",
-    "/api/v1/keys",
-    { params: { query: { limit: 50 } } },
-    {
-      pageParamName: "cursor",
-      initialPageParam: undefined,
-      getNextPageParam: (last) => last.next_cursor ?? undefined,
-    },
-  );
+  const query = $api.useInfiniteQuery("get", "/api/v1/keys", { params: { query: { limit: 50 } } }, byCursor);
   const [opened, { open, close }] = useDisclosure();
   const [made, setMade] = useState<NewKeyView | null>(null);
   const create = (

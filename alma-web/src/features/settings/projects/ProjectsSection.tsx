@@ -6,23 +6,19 @@ import { Listing } from "@/components/Listing";
 import { Loaded } from "@/components/states";
 import { When } from "@/components/When";
 import { $api, api } from "@/lib/api/client";
+import { byCursor, pagesOf } from "@/lib/api/pages";
 import { changed } from "@/lib/api/queries";
 import type { ProjectView } from "@/lib/api/schema";
 import { useCaller } from "@/lib/permissions";
 import { chooseProject } from "@/lib/project";
 import { Asking, FormDialog } from "../acting";
-import { pagesOf } from "../lists";
 
 export default function ProjectsSection() {
   const query = $api.useInfiniteQuery(
     "get",
     "/api/v1/projects",
     { params: { query: { limit: 50 } } },
-    {
-      pageParamName: "cursor",
-      initialPageParam: undefined,
-      getNextPageParam: (last) => last.next_cursor ?? undefined,
-    },
+    byCursor,
   );
   const [opened, { open, close }] = useDisclosure();
   return (
