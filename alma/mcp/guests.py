@@ -34,6 +34,17 @@ class Everything(_Given):
     engine: Engine = _ENGINE
 
 
+class Listed(Everything):
+    """Which engine to look at, and how much of it to name."""
+
+    limit: int | None = Field(
+        default=None, ge=1, le=1000, description="At most so many; all of it if unset."
+    )
+    cursor: str | None = Field(
+        default=None, max_length=512, description="The `next_cursor` of the answer before."
+    )
+
+
 class OneGuest(Everything):
     """Which machine."""
 
@@ -132,9 +143,22 @@ def _shown(item: Json, *, stack: Json | None) -> Json:
     }
 
 
-async def _list(rest: Rest, given: Everything) -> Json:
-    found = await guests(rest, given.engine)
-    return {"engine": given.engine, "resources": found, "count": len(found)}
+async def _list(rest: Rest, given: Listed) -> Json:
+    """A page goes on after the id that the one before ended with: what comes or goes meanwhile shifts nothing."""
+    found = sorted(await guests(rest, given.engine), key=_id)
+    after = [item for item in found if given.cursor is None or _id(item) > given.cursor]
+    page = after[: given.limit]
+    return {
+        "engine": given.engine,
+        "resources": page,
+        "count": len(page),
+        "total": len(found),
+        "next_cursor": _id(page[-1]) if len(page) < len(after) else None,
+    }
+
+
+def _id(item: Json) -> str:
+    return str(item["vmid"])
 
 
 async def _stats(rest: Rest, given: OneGuest) -> Json:
@@ -251,7 +275,7 @@ GUEST_TOOLS: tuple[GuestTool, ...] = (
     GuestTool(
         "list_resources",
         "Everything on an engine: what ALMA's stacks run there now, and what belongs to none.",
-        Everything,
+        Listed,
         _list,
     ),
     GuestTool(

@@ -145,6 +145,16 @@ async def test_what_runs_is_read_from_the_engine_and_a_deletion_is_a_request(
             owners = {item["name"]: item["managed"] for item in found if item["type"] == "vm"}
             assert owners == {"box": True, "other": True, "old-web": False}
 
+            paged: list[Any] = []
+            cursor: str | None = None
+            while True:
+                page = await said(connected, "list_resources", limit=1, cursor=cursor, **there)
+                paged, cursor = [*paged, *page["resources"]], page["next_cursor"]
+                assert (page["count"], page["total"]) == (1, len(found))
+                if cursor is None:
+                    break
+            assert paged == found
+
             stats = await said(connected, "get_resource_stats", vmid=number, **there)
             assert (stats["name"], stats["status"]) == ("old-web", "running")
 
