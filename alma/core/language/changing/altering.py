@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from alma.core.language.changing.change import Changer
 from alma.core.language.changing.closing import close
-from alma.core.language.changing.linking import link
+from alma.core.language.changing.linking import link, unhook
 from alma.core.language.changing.swap import is_system
 from alma.core.language.editing.outcome import Asks
 from alma.core.language.intent.act import Act
@@ -87,7 +87,7 @@ class Altering:
         def read(tokens: Sequence[Token]) -> Parsed:
             return parse(tokens, changer.gazetteer, names=names)
 
-        return link(changer, self.act, read)
+        return unhook(changer, self.act, read) or link(changer, self.act, read)
 
     def _closes(self) -> bool:
         if self.act.verb == "close":

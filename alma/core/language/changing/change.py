@@ -153,8 +153,9 @@ class Changer:
                     open=True,
                 )
             if any_of(found, phrase, parsed, self.targets):
-                names = listed([resource.name for resource in found], last="or")
-                raise Asks(f"Which one should go: {names}?", open=True)
+                names = [resource.name for resource in found]
+                question = f"Which one should go: {listed(names, last='or')}?"
+                raise Asks(question, open=True, among=names, about=phrase.text)
             return found if found and parsed.everything else self.targets.one_or_all(phrase)
         if whichever(found, phrase, parsed):
             self.resizer.resize(found, total - number)

@@ -44,7 +44,9 @@ def copies(changer: Changer, act: Act, parsed: Parsed) -> bool:
     if not fresh and not counted and new:
         return False
     kind = parse(new, changer.gazetteer, names=names)
-    original = _original(changer, parse(model, changer.gazetteer, names=names), kind)
+    original = _again(new, model, changer) or _original(
+        changer, parse(model, changer.gazetteer, names=names), kind
+    )
     if original is None or (original.type in DATA and not fresh and _a_copy(act)):
         return False  # a store's copy follows it
     made = fresh or _next_names(original.name, counted or 1, names)
@@ -85,6 +87,15 @@ def _parts(act: Act) -> tuple[Sequence[Token], Sequence[Token]] | None:
 
 def _a_copy(act: Act) -> bool:
     return bool({"copy", "duplicate", "twin"} & {token.norm for token in act.body})
+
+
+def _again(
+    new: Sequence[Token], model: Sequence[Token], changer: Changer
+) -> Resource | None:
+    """`a second ledger just like the first one`: another of what the new one is called after."""
+    known = [r for t in new if (r := changer.blueprint.resource(t.text)) is not None]
+    words = {token.norm for token in model}
+    return known[0] if len(known) == 1 and words & {"one", "it", "that", "first", "original"} else None
 
 
 def _fresh_names(said: Sequence[Token], blueprint: Blueprint) -> list[str]:

@@ -71,6 +71,40 @@ def link(changer: Changer, act: Act, read: Callable[[Sequence[Token]], Parsed]) 
     return True
 
 
+_LEAVING = {"take", "pull", "remove", "drop", "kick", "get", "detach", "drain", "unhook", "move"}
+
+
+def unhook(changer: Changer, act: Act, read: Callable[[Sequence[Token]], Parsed]) -> bool:
+    """`Take web-3 out of the load balancer`: what is spread over, or joined, is no longer. Says whether it was that."""
+    first = {*act.word.split(), *(token.norm for token in act.body[:1])}
+    if act.verb not in {None, "remove", "set", "connect"} or not first & _LEAVING:
+        return False
+    for place, token in enumerate(act.body):
+        if token.norm not in {"from", "of", "off", "out"} or place == 0:
+            continue
+        right = _spoken(changer, read(act.body[place + 1 :]))
+        left = _spoken(changer, read(_before(act.body[:place])))
+        holds = all(r.type in {_T.LOAD_BALANCER, _T.NETWORK} for r in right)
+        if not (left and right and holds) or set(_names(left)) & set(_names(right)):
+            continue
+        for one in left:
+            for other in right:
+                _connect(changer, one, other, unlink=True)
+        changer.outcome.intent = Intent.CHANGE
+        changer.outcome.understood.append(
+            f"{listed(_names(left))} no longer in {listed(_names(right))}"
+        )
+        return True
+    return False
+
+
+def _before(tokens: Sequence[Token]) -> Sequence[Token]:
+    """What stands before `out of`, without the verb that has no meaning of its own here."""
+    start = int(bool(tokens) and tokens[0].norm in _LEAVING)
+    end = len(tokens) - int(bool(tokens) and tokens[-1].norm in {"out", "off"})
+    return tokens[start:end]
+
+
 def _without_old(
     changer: Changer, body: Sequence[Token], read: Callable[[Sequence[Token]], Parsed]
 ) -> tuple[Sequence[Token], list[Resource]]:

@@ -124,7 +124,8 @@ class Resizer:
     def _one_tier(resources: Sequence[Resource]) -> list[Resource]:
         tiers = {stem(resource) for resource in resources}
         if len(tiers) > 1:
-            raise Asks(f"Which of them: {listed(sorted(tiers), last='or')}?", open=True)
+            among = list(dict.fromkeys(map(stem, resources)))
+            raise Asks(f"Which of them: {listed(sorted(tiers), last='or')}?", open=True, among=among)
         return list(resources)
 
     @staticmethod
@@ -207,10 +208,9 @@ class Resizer:
 
     def _shrink(self, ordered: Sequence[Resource], count: int) -> list[str]:
         if any(resource.count > 1 for resource in ordered):
-            raise Asks(
-                f"Which of them should go: {listed([r.name for r in ordered], last='or')}?",
-                open=True,
-            )
+            names = [r.name for r in ordered]
+            question = f"Which of them should go: {listed(names, last='or')}?"
+            raise Asks(question, open=True, among=names)
         gone = [resource.name for resource in ordered[count:]]
         self.outcome.edits += [RemoveResource(name=name) for name in reversed(gone)]
         self.outcome.assumptions.append(

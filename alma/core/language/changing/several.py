@@ -46,4 +46,5 @@ def whichever(found: Sequence[Resource], phrase: Phrase, parsed: Parsed) -> bool
     names = [resource.name for resource in found]
     if any(each.existing in names for each in parsed.phrases if each is not phrase):
         return False
-    raise Asks(f"Which should go: {listed(names, last='or')}?", open=True)
+    question = f"Which should go: {listed(names, last='or')}?"
+    raise Asks(question, open=True, among=names, about=phrase.text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from alma.core.language.changing.change import Changer
-from alma.core.language.changing.targets import stem
+from alma.core.language.changing.targets import stem, which
 from alma.core.language.editing.outcome import Asks
 from alma.core.language.parsing.grammar import parse
 from alma.core.language.parsing.phrases import Parsed, Phrase
@@ -241,9 +241,7 @@ def _renamed(changer: Changer, parsed: Parsed, tokens: Sequence[Token]) -> Resou
     if pointing:
         found = changer.targets.one_or_all(pointing[0])
         if len(found) > 1:
-            raise Asks(
-                f"Which one do you mean: {listed([r.name for r in found], last='or')}?", open=True
-            )
+            raise which(found, about=pointing[0].text)
         return found[0]
     first = tokens[0].norm if tokens else ""
     missing = [phrase for phrase in parsed.phrases if phrase.type and phrase.link != "to"]

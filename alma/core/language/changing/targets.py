@@ -137,9 +137,7 @@ class Targets:
         focused = [resource for resource in found if resource.name in self.focus[:1]]
         if focused:
             return focused
-        raise Asks(
-            f"Which one do you mean: {listed([r.name for r in found], last='or')}?", open=True
-        )
+        raise which(found, about=phrase.text)
 
     def nothing(self, phrase: Phrase) -> str:
         """What to say when nothing fits."""
@@ -183,12 +181,17 @@ class Targets:
             and len({resource.type for resource in fitting}) == 1
             and len(self.resources) == len(fitting)
         ):
-            raise Asks(
-                f"All of them or one: {listed([r.name for r in fitting], last='or')}?", open=True
-            )
-        raise Asks(
-            f"Which one do you mean: {listed([r.name for r in fitting], last='or')}?", open=True
-        )
+            names = [resource.name for resource in fitting]
+            question = f"All of them or one: {listed(names, last='or')}?"
+            raise Asks(question, open=True, among=names)
+        raise which(fitting)
+
+
+def which(found: Sequence[Resource], *, about: str = "") -> Asks:
+    """The question which of several is meant. `about` are the words that may mean any of them."""
+    names = [resource.name for resource in found]
+    question = f"Which one do you mean: {listed(names, last='or')}?"
+    return Asks(question, open=True, among=names, about=about)
 
 
 def _all_of_it(phrase: Phrase, found: Sequence[Resource]) -> bool:

@@ -10,7 +10,7 @@ from alma.core.language.changing.copying import copies
 from alma.core.language.changing.numbers import number_of, spoken_number
 from alma.core.language.changing.relative import relative
 from alma.core.language.changing.swap import rename, swap, upgrade
-from alma.core.language.changing.targets import is_member
+from alma.core.language.changing.targets import is_member, which
 from alma.core.language.clauses.making import CREATING, Making
 from alma.core.language.clauses.whole import whole
 from alma.core.language.creating.makers import makers
@@ -91,6 +91,8 @@ class Clause(Making):
         parsed = self.parsed
         if self.act.verb == "remove" and {"half"} & {token.norm for token in self.act.body}:
             relative(self.changer, replace(self.act, verb="set"), parsed)
+            return
+        if self.act.verb == "remove" and self._links():
             return
         if self.act.verb == "rename":
             rename(self.changer, self.act.body, parsed)
@@ -287,8 +289,7 @@ class Clause(Making):
         if not members or not clusters:
             return False
         if len(clusters) > 1:
-            names = listed([r.name for r in clusters], last="or")
-            raise Asks(f"Which one do you mean: {names}?", open=True)
+            raise which(clusters)
         self.parsed.by_number = members[0].count or 1
         return self.changer.resizer.members_of(clusters[0], self.parsed, down=False)
 

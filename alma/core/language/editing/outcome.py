@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from alma.core.model.conversation import Edit, Intent
@@ -11,17 +12,27 @@ class Asks(Exception):
     """Something is missing or impossible: the question to put instead of guessing. Never leaves this package.
 
     `open` questions may be answered with a fragment ("the database", "8GB") that completes the request, those with an
-    `offer` with a plain yes, which then means the offer; `lost` are those of somebody who understood nothing.
+    `offer` with a plain yes, which then means the offer; `lost` are those of somebody who understood nothing. `among`
+    are the names it offers to choose from, `about` the words of the request that may mean any of them.
     """
 
     def __init__(
-        self, question: str, *, open: bool = False, offer: str | None = None, lost: bool = False
+        self,
+        question: str,
+        *,
+        open: bool = False,
+        offer: str | None = None,
+        lost: bool = False,
+        among: Sequence[str] = (),
+        about: str = "",
     ) -> None:
         super().__init__(question)
         self.question = question
         self.open = open
         self.offer = offer
         self.lost = lost
+        self.among = tuple(among)
+        self.about = about
 
 
 @dataclass

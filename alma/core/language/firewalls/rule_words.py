@@ -49,6 +49,7 @@ PASSING = frozenset(
     "connecting s service".split()
 )
 MAY = frozenset("may can should must could is are be allowed able to get have has".split())
+ACCESSING = frozenset("reach access connect talk speak".split())
 ACCESS = {"reach", "access", "connect"}
 REACH = {"ssh", "access", "reach", "connect", "use", "talk", "speak", "rdp", "see"}
 REACHABLE = frozenset("reachable accessible available accessed reached open accept accepts".split())

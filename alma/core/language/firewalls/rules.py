@@ -43,6 +43,8 @@ def take_rules(tokens: Sequence[Token], tag: Tag) -> tuple[Token, ...]:
 
 def _spoken_of(tokens: Sequence[Token]) -> bool:
     said = {token.norm for token in tokens}
+    if said & words.ONLY and said & words.ACCESSING:
+        return True
     return bool(said & (words.ALLOW | words.DENY | words.ONLY)) and (
         bool(
             said
@@ -211,7 +213,24 @@ class _Reader:
         items = list(self.tag(out[start:]))
         names = [name for item in items if (name := _called(item))]
         rule.targets = names[-1:]
+        if names and items[-1].tokens:
+            self._services_to(out, len(out) - len(items[-1].tokens), rule)
         return bool(names)
+
+    @staticmethod
+    def _services_to(out: list[Token], place: int, rule: _Rule) -> None:
+        """`ssh to the bastion only from …`: the services before the thing are what is restricted."""
+        while place and out[place - 1].norm in {"the", "our", "my"}:
+            place -= 1
+        if not place or out[place - 1].norm not in {"to", "into", "on"}:
+            return
+        start = place - 1
+        while start and (out[start - 1].norm in {"access", "and", ","} or _ports_of(out[start - 1])):
+            start -= 1
+        ports = [port for token in out[start : place - 1] for port in _ports_of(token)]
+        if ports:
+            rule.ports = ports
+            del out[start:]
 
     # ── their parts ──────────────────────────────────────────────────────────────────────────────────
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from alma.core.language.changing.targets import Focus, Targets
 from alma.core.language.editing.outcome import Asks
 from alma.core.language.followups.anchors import anchor, as_tiers
+from alma.core.language.followups.answered import chooses, chosen, put_again
 from alma.core.language.followups.consent import agrees
 from alma.core.language.followups.partial import completed_names
 from alma.core.language.intent.act import Act
@@ -103,11 +104,15 @@ class Context:
         past = list(history[-REMEMBERED:])
         for number, said in enumerate([*past, message]):
             before = past[: max(0, number - 1)]
-            may_answer = bool(text) and (agrees(said) or self._fragment(said, names))
+            may_answer = bool(text) and (
+                agrees(said) or chooses(said) or self._fragment(said, names)
+            )
             questions = self._asked(text, blueprint, before) if may_answer else ()
             offer = next((asks.offer for asks in questions if asks.offer), None)
             if offer is not None and agrees(said):
                 text = offer
+            elif (full := _put_again(text, said, questions, blueprint)) is not None:
+                text = full
             elif any(asks.open for asks in questions) and self._fragment(said, names):
                 text = f"{_in_all(text, said)} {said}"
             else:
@@ -195,6 +200,17 @@ class Context:
             if not phrase.negated:
                 found += [r.name for r in targets.find(phrase) if r.name not in found]
         return found
+
+
+def _put_again(
+    text: str, said: str, questions: Sequence[Asks], blueprint: Blueprint | None
+) -> str | None:
+    """The request about those that the answer chooses among; None where it chooses none."""
+    resources = blueprint.resources if blueprint else ()
+    for asks in questions:
+        if asks.among and (names := chosen(said, asks.among, resources)):
+            return put_again(text, asks.about, names)
+    return None
 
 
 _SOME_MORE = re.compile(

@@ -10,11 +10,15 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from rapidfuzz.distance import OSA
+
 from alma.core.language.vocabulary.gazetteer import Gazetteer, Sort
 from alma.core.language.words.tokens import Kind, Token
 from alma.core.model.blueprint import Resource
 
 _SHORTEST = 3
+_LEAST_MISTYPED = 5
+_LONG = 8
 _NEW = {
     "a",
     "an",
@@ -81,7 +85,9 @@ def _meant(
     plain = gazetteer.means(word) or bool(gazetteer.meaning(word)) or len(word) < _SHORTEST
     if plain or token.glued:
         return None
-    return named or (None if word in gazetteer.common else _begun(word, resources))
+    if named is not None or word in gazetteer.common:
+        return named
+    return _begun(word, resources) or _mistyped(word, resources)
 
 
 def _begun(word: str, resources: Sequence[Resource]) -> Resource | None:
@@ -89,6 +95,19 @@ def _begun(word: str, resources: Sequence[Resource]) -> Resource | None:
     names = {resource.name.casefold(): resource for resource in resources}
     fitting = [resource for name, resource in names.items() if name.startswith(word)]
     return fitting[0] if len(fitting) == 1 else None
+
+
+def _mistyped(word: str, resources: Sequence[Resource]) -> Resource | None:
+    """The only one whose name is that but for a slip: `ledgr` for `ledger`."""
+    if len(word) < _LEAST_MISTYPED or not word.isalpha():
+        return None
+    slips = 1 if len(word) < _LONG else 2
+    near = [
+        r
+        for r in resources
+        if r.name.isalpha() and OSA.distance(word, r.name.casefold(), score_cutoff=slips) <= slips
+    ]
+    return near[0] if len(near) == 1 else None
 
 
 def _running(word: str, resources: Sequence[Resource], gazetteer: Gazetteer) -> Resource | None:

@@ -62,4 +62,4 @@ def only_drops(message: str) -> bool:
 
 def names_undoing(message: str) -> bool:
     """Whether it says so by its verb, and so needs nothing before it to be understood."""
-    return re.search(r"\bundo\b", message.casefold()) is not None
+    return re.search(r"\bundo\b|\blast (?:change|edit)\b", message.casefold()) is not None

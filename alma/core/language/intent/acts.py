@@ -38,6 +38,7 @@ _UNNEEDED = {
     "how",
 }
 _NEAR_WISH = 8
+_POINTING = {"the", "this", "that", "these", "those"}
 _ASKS_ADVICE = ("should", "do ", "would", "is ", "what about", "how about", "why ")
 _MODALS = {"can", "could", "will", "would"}
 _ADDRESSED = frozenset(
@@ -75,7 +76,10 @@ class Acts:
             last = len(clauses) - 1
             asking = last if last and self._clausing.starts_question(clauses[last], 0) else 0
             for number, clause in enumerate(clauses):
-                act = self._classify(clause, asked and number == asking, alone=not (last or acts))
+                begun = any(act.edits for act in acts)
+                act = self._classify(
+                    clause, asked and number == asking, alone=not (last or acts), begun=begun
+                )
                 join(acts, act)
         return tuple(without_empty(acts))
 
@@ -110,7 +114,7 @@ class Acts:
 
     # ── one clause ───────────────────────────────────────────────────────────────────────────────────
 
-    def _classify(self, clause: Sequence[Token], asked: bool, *, alone: bool) -> Act:
+    def _classify(self, clause: Sequence[Token], asked: bool, *, alone: bool, begun: bool) -> Act:
         start, polite = self._clausing.skip(clause, 0)
         body = tuple(clause[start:])
         if not alone and (verb := self._verbs.at(body, 0)) and verb[1] == "deploy":
@@ -124,6 +128,8 @@ class Acts:
             self._orders.order,
             self._late_wish,
         ):
+            if reader == self._late_wish and begun and self._tells_amount(body):
+                continue
             act = reader(clause, body, asked and not (polite and _of_others(clause)))
             if act is not None:
                 return act
@@ -188,6 +194,8 @@ class Acts:
     def _forbidden(
         self, clause: Sequence[Token], body: tuple[Token, ...], asked: bool
     ) -> Act | None:
+        if [token.norm for token in body[:2]] in (["no", ","], ["sorry", ","]):
+            body = body[2:]  # "nope, I don't approve of this"
         personal = bool(body) and body[0].norm in {"i", "we"}
         body = body[1:] if personal else body
         words = [token.norm for token in body[:2]]
@@ -257,13 +265,38 @@ class Acts:
                 return Act(Intent.CREATE, "create", rest, word=f"{only}{token.norm}")
         return None
 
+    def _tells_amount(self, body: tuple[Token, ...]) -> bool:
+        """`The postgres needs 16GB`: how much of something that was spoken of, and no further thing."""
+        place = next((n for n, token in enumerate(body) if token.norm in _NEEDING), 0)
+        return bool(place) and self._amount(body[place + 1 :]) and self._known(body[:place])
+
+    def _amount(self, rest: tuple[Token, ...]) -> bool:
+        """Whether an amount stands there rather than a number of things."""
+        first = next(iter(rest), None)
+        if first is None or first.kind not in {Kind.SIZE, Kind.NUMBER}:
+            return False
+        unit = next(iter(self._gazetteer.tag(rest[1:4])), None)
+        return first.kind is Kind.SIZE or (unit is not None and Sort.ATTRIBUTE in unit.terms)
+
+    def _known(self, before: tuple[Token, ...]) -> bool:
+        """`The postgres needs …`: something that was spoken of."""
+        pointing = before[0].norm in _POINTING
+        return pointing and any(map(buildable, self._gazetteer.tag(before[1:])))
+
     def _needing(self, before: tuple[Token, ...]) -> tuple[Token, ...]:
         """`A wordpress site, it needs mysql`: what is wanted before what it needs."""
         pronoun = before[-1].norm in {"it", "they"} and len(before) > 1
         told = {token.norm for token in before[:-1]} & {"is", "are", "was", "were", "has", "have"}
         items = self._gazetteer.tag(before[:-1]) if pronoun and not told else ()
         programs = any(item.terms.keys() & {Sort.SOFTWARE, Sort.PRODUCT} for item in items)
-        return before[:-1] if programs else ()
+        if programs:
+            return before[:-1]
+        alone = [
+            item
+            for item in self._gazetteer.tag(before)
+            if item.norm not in {"a", "an", "also", "then"}
+        ]
+        return before if len(alone) == 1 and Sort.SOFTWARE in alone[0].terms else ()
 
     def _wish_after_if(self, body: tuple[Token, ...]) -> tuple[Token, ...] | None:
         """What `if it isn't any bother, I'd love a database` wishes for."""

@@ -107,6 +107,8 @@ class Sharing(Cursor):
         if self.pending and before is not None and before.sign in _LEADING:
             self._served(mark, before)
         elif self.ending is not None and not self.claims():
+            if self._is_taken_out_of(before):
+                raise Unclear
             self._finish([mark])
         elif self.given and self.joined() and not self.claims():
             self.group, self.values = [mark], list(self.given)
@@ -119,6 +121,11 @@ class Sharing(Cursor):
             self.group = [mark]
         else:
             self.group.append(mark)
+
+    def _is_taken_out_of(self, before: Mark | None) -> bool:
+        """`Remove web-3 from the load balancer`: what stands there is what it leaves, and does not go."""
+        earlier = any(mark.sign is Sign.THING for mark in self.marks[: self.index])
+        return earlier and before is not None and before.sign in {Sign.PAST, Sign.LINK}
 
     def _served(self, mark: Mark, before: Mark) -> None:
         """A thing that gets what was said before it: `8GB for web`, `5 web servers`, `add 2 cores to web`."""
@@ -337,6 +344,8 @@ class Sharing(Cursor):
     def _order(self, mark: Mark) -> None:
         if mark.word in NEEDING and self.group and not self.values:
             return
+        if mark.word == "drop" and self.pending:
+            raise Unclear  # "5 workers with 32GB each, and drop the monitor": of what is not told
         if self.values or self.ending is not None or self.way == "drop":
             self._close()
         elif self.group and self.thing_comes():

@@ -13,7 +13,7 @@ from alma.core.language.words.tokens import Kind
 from alma.core.model.blueprint import COMPUTE, Resource, ResourceType
 
 _QUANTIFIERS = frozenset("all both each every".split())
-_NEW = frozenset({"a", "an", "new"})
+_NEW = frozenset("a an new another additional extra second".split())
 _EVERYTHING = frozenset("everything rest others remainder".split())
 _SHORT = {"production": "prod", "development": "dev", "staging": "stage", "test": "test"}
 _HEADS = {Sort.COMPUTE, Sort.TYPE, Sort.GROUP}

@@ -22,7 +22,9 @@ _BUT = re.compile(
     r"(?P<after>\s*(?:$|[.,;!?])| (?:to|by) |(?: should| gets?| must) )",
     re.IGNORECASE,
 )
-_TELLING = re.compile(r"\b(?:is|are|was|were|get|gets|should|to|needs?|has|have)\b|\d", re.IGNORECASE)
+_TELLING = re.compile(
+    r"\b(?:is|are|was|were|get|gets|should|to|needs?|has|have)\b|\d", re.IGNORECASE
+)
 
 
 def excepting(message: str) -> str:

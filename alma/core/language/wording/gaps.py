@@ -38,6 +38,7 @@ _FURTHER = {"another", "second", "third", "extra", "additional", "further"}
 _PATHS = {"specs.cpu", "specs.memory", "specs.disk", "specs.gpu"}
 _CHANGED = {"bigger", "larger", "smaller", "beefier", "big", "large", "small"}
 _BREAKS = {",", ":", "-", "–", "—", "("}
+_PORTS = {"expose", "open", "publish", "listen", "listens", "port", "ports", "close", "upgrade", "version"}
 _PUTTING = {"give", "put", "set", "make", "get", "let"}
 
 Verb = Callable[[Sequence[Token], int], str | None]
@@ -124,6 +125,8 @@ def _noun(tokens: Sequence[Token], gazetteer: Gazetteer) -> Sequence[Token]:
 def _lacks(tokens: Sequence[Token], begin: int, place: int, after: int, verb: Verb) -> bool:
     """Whether an amount of a later part stands alone: what it belongs to is said, and nothing of what."""
     part = tokens[begin:place]
+    if _PORTS & {token.norm for token in part}:
+        return False  # "500GB of disk and expose it on 5433"
     if begin == 0 or any(
         verb(part, n) not in {None, "set", "connect"}
         for n in range(len(part))

@@ -77,6 +77,7 @@ _ENDED = tuple(
         "redundant now|useless|not wanted"
     ).split("|")
 )
+_ILL_SIZED = {"bigger": {"small", "tiny", "weak"}, "smaller": {"big", "large", "huge"}}
 _NEGATED = {"isn't": "is not", "aren't": "are not", "isnt": "is not", "arent": "are not"}
 _GOING = {
     ("go",),
@@ -237,6 +238,8 @@ def _wanted(
     """What is said of a subject with a verb: that it is to go, to talk to something, or to have something."""
     if _ended(rest):
         return [order_word("remove", subject[0]), *subject]
+    if bigger := _ill_sized(rest):
+        return [order_word("make", subject[0]), *definite(subject, first), order_word(bigger, rest[-1])]
     if apart := parted(subject, rest):
         return apart
     if rest[0].norm in TALKING and rest[1:2] and rest[1].norm in {"to", "with"}:
@@ -374,6 +377,17 @@ def _wished(
     if verb and items[0].terms.keys() & {Sort.SOFTWARE, Sort.IMAGE}:
         return [order_word("switch", subject[0]), *subject, order_word("to", rest[0]), *rest]
     return None
+
+
+def _ill_sized(rest: Sequence[Token]) -> str | None:
+    """`is too small`, `is way too big`: how it should be instead."""
+    words = [token.norm for token in rest]
+    if words[:1] not in (["is"], ["are"], ["seems"], ["looks"]) or "too" not in words[:4]:
+        return None
+    last = words[words.index("too") + 1 :]
+    if len(last) != 1:
+        return None
+    return next((how for how, said in _ILL_SIZED.items() if last[0] in said), None)
 
 
 def _kept(items: Sequence[Item], subject: list[Token]) -> list[Token]:

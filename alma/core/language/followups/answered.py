@@ -1,0 +1,77 @@
+"""The answer to "which one do you mean: a or b?" that chooses without a name: "the first", "both", "the bigger one".
+
+The request is put again with the names in the place of the words that could mean any of them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from alma.core.language.parsing.phrases import Phrase
+from alma.core.language.parsing.selecting import BIG, ORDINALS, SMALL, select
+from alma.core.language.vocabulary.defaults import listed
+from alma.core.model.blueprint import Resource
+
+_LEAD = (
+    r"^\W*(?:(?:oh|uh|um|well|hm+|sorry|please|just|only|make it|that would be|it'?s|i mean|i meant|i'?d say|obviously|"
+    r"of course|go with|take|for|on|to|of|in|and|also|use)\b\W*)*"
+)
+_TAIL = r"(?:\W+(?:please|pls|thanks|thx|of course|obviously|then|only|i mean|i guess))*\W*$"
+_ALL = re.compile(
+    _LEAD + r"(?:both|all(?: (?:\d+|two|three|four|five))?|each|every ?one|either|any(?: of)?)"
+    r"(?:(?: of)? (?:them|these|those|it|the \w+|you (?:said|named|listed)))?" + _TAIL,
+    re.IGNORECASE,
+)
+_ONE = re.compile(
+    _LEAD + r"(?:the )?(?:very )?(?P<which>[\w-]+)(?: (?P<number>two|2|three|3))?"
+    r"(?: (?:ones?|of (?:them|these|those|the \w+)))?" + _TAIL,
+    re.IGNORECASE,
+)
+_WHICH = {**ORDINALS, "former": 0, "latter": -1}
+_NUMBERS = {"two": 2, "2": 2, "three": 3, "3": 3}
+_POINTING = re.compile(r"\b(?:it|that|this|one)\b", re.IGNORECASE)
+
+
+def chooses(answer: str) -> bool:
+    """Whether a message may be such an answer."""
+    found = _ONE.match(answer)
+    known = found is not None and found["which"].casefold() in {*_WHICH, *BIG, *SMALL}
+    return known or _ALL.match(answer) is not None
+
+
+def chosen(answer: str, among: Sequence[str], resources: Sequence[Resource]) -> Sequence[str]:
+    """The names that an answer chooses, in their order; none where it chooses in no such way."""
+    if _ALL.match(answer):
+        return among
+    found = _ONE.match(answer)
+    word = found["which"].casefold() if found else ""
+    if found is None or not among:
+        return ()
+    if word in _WHICH:
+        return _counted(among, _WHICH[word], _NUMBERS.get((found["number"] or "").casefold(), 1))
+    if word in BIG | SMALL:
+        known = [r for r in resources if r.name in among]
+        return [r.name for r in select(Phrase(selector=word), known, ())]
+    return ()
+
+
+def _counted(among: Sequence[str], start: int, number: int) -> Sequence[str]:
+    if start < 0:
+        return among[-number:]
+    return among[start : start + number]
+
+
+def put_again(request: str, about: str, names: Sequence[str]) -> str:
+    """The request about these, in the place of the words that could mean any of them."""
+    said = listed(list(names))
+    if about:
+        words = r"\s+".join(map(re.escape, about.split()))
+        pattern = re.compile(
+            rf"(?:\b(?:the|my|our|a|an|one of the|this|that)\s+)?\b{words}\b", re.IGNORECASE
+        )
+        if pattern.search(request):
+            return pattern.sub(said, request, count=1)
+    if _POINTING.search(request):
+        return _POINTING.sub(said, request, count=1)
+    return f"{request} for {said}"
