@@ -90,7 +90,9 @@ class Making(Altering):
         if parsed.given and alone and not first.names:
             first.names += parsed.given
         for phrase in makers(parsed):
-            phrase.attributes += parsed.for_all
+            own = {attribute.path for attribute in phrase.attributes}
+            said = [] if phrase.later else parsed.for_all
+            phrase.attributes += [attribute for attribute in said if attribute.path not in own]
         known = None if self.empty and not self._named() else self.draft
         creator = Creator(self.changer.gazetteer, self.changer.catalogue, known)
         made = build(creator, parsed, self.templates)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from alma.core.language.parsing.phrases import Determiner, Parsed, Phrase
+from alma.core.language.vocabulary.defaults import MACHINES
 from alma.core.model.base import Json
 from alma.core.model.blueprint import COMPUTE, ResourceType
 
@@ -71,7 +72,8 @@ def _makers(parsed: Parsed) -> list[Phrase]:
 
 def again(phrase: Phrase, known: Phrase) -> bool:
     """`create a disk and attach the disk …`, `two networks (VPCs)`: a thing mentioned again."""
-    if phrase.type is None or phrase.type is not known.type or phrase.product or phrase.more:
+    alike = phrase.type is known.type or _runs_in(phrase, known)
+    if phrase.type is None or not alike or phrase.product or phrase.more:
         return False
     addresses = [_address(each) for each in (phrase, known)]
     if all(addresses) and addresses[0] != addresses[1]:
@@ -89,6 +91,12 @@ def again(phrase: Phrase, known: Phrase) -> bool:
         return False
     other = phrase.role not in {None, known.role} or phrase.software not in {None, known.software}
     return pointing and not other and phrase.replica == known.replica and not phrase.negated
+
+
+def _runs_in(phrase: Phrase, known: Phrase) -> bool:
+    """`gitea and vaultwarden as LXC; vaultwarden with 2GB`: the program of a machine named before."""
+    alone = phrase.software is not None and len(phrase.words) == 1
+    return alone and phrase.software == known.software and known.type in MACHINES
 
 
 def _address(phrase: Phrase) -> Json:

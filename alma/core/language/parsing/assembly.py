@@ -87,7 +87,7 @@ class Assembly:
         phrase.excepted = pending.excepted or self._excepted_too(pending)
         phrase.negated = phrase.negated or phrase.excepted
         phrase.selector, phrase.fewer = phrase.selector or pending.selector, pending.fewer
-        phrase.own = pending.own
+        phrase.own, phrase.later = pending.own, bool(self.parsed.for_all)
         phrase.role = phrase.role or pending.role
         phrase.software = pending.software or phrase.software
         phrase.image = pending.image
@@ -248,12 +248,18 @@ class Assembly:
 
     def _apposed(self, pending: Pending, current: Phrase, software: Mapping[str, Any]) -> bool:
         """`database postgres`, `container nginx`, `a load balancer (nginx)`; not `2 app servers a mongo`."""
-        if self.link is None and pending.determiner is Determiner.INDEFINITE:
+        told = {Determiner.INDEFINITE, Determiner.DEFINITE}
+        if self.link is None and (pending.determiner in told or self._spoken_for(pending)):
             return False
         if current.type is ResourceType.LOAD_BALANCER and software.get("balances"):
             return True
         same = current.type is ResourceType(software["type"])
         return same or current.generic or current.type in MACHINES
+
+    def _spoken_for(self, pending: Pending) -> bool:
+        """`a postgres, 2 servers; postgres needs 8GB`: software of another thing that was named before."""
+        others = (p for p in self.parsed.phrases if p is not self.current and not p.negated)
+        return any(p.software == pending.software for p in others)
 
     def _own(self, pending: Pending, current: Phrase, type_: ResourceType) -> bool:
         """Whether software after "with" or "running" is a thing beside the machine."""

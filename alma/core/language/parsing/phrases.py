@@ -37,7 +37,8 @@ class Phrase:
     list; `purpose`: it says what for; `aside`: a side clause;
     `part`: one of several that were named before ("one for the web"); `networks`: those it is in, by name;
     `excepted`: it is left out of what is said of all; `member_of`: the several that it is one of, by its own name;
-    `told`: its software was said after it. `copied`: its count is one of copies."""
+    `told`: its software was said after it. `copied`: its count is one of copies; `later`: it comes after
+    what was said of all."""
 
     type: ResourceType | None = None
     generic: bool = False
@@ -72,6 +73,7 @@ class Phrase:
     own: bool = False
     told: bool = False
     copied: bool = False
+    later: bool = False
     networks: list[str] = field(default_factory=list)
     member_of: Phrase | None = None
 

@@ -77,7 +77,11 @@ def _numbers_named(parsed: Parsed) -> None:
 def _share(parsed: Parsed) -> None:
     """`2 servers and a database with 8GB each`: the amounts of the last phrase hold for all of the list. What each of
     the servers has in `2 servers, each with 8GB, and a database` is theirs alone."""
-    makers = [phrase for phrase in parsed.phrases if phrase.creates]
+    makers = [
+        phrase
+        for number, phrase in enumerate(parsed.phrases)
+        if phrase.creates and not _pointing_back(phrase, parsed.phrases[:number])
+    ]
     if len(makers) > 1 and parsed.each_after is not makers[-1]:
         makers = _alike(makers, parsed.each_after)
     if len(makers) < 2 or makers[-1].own:
@@ -91,6 +95,12 @@ def _share(parsed: Parsed) -> None:
             for attribute in makers[-1].attributes
             if attribute.path not in known and attribute.path.startswith("specs.")
         ]
+
+
+def _pointing_back(phrase: Phrase, before: Sequence[Phrase]) -> bool:
+    """`…, 4 cores each, the database also 100GB of disk`: told again, and no further thing."""
+    definite = phrase.determiner is Determiner.DEFINITE and phrase.count is None
+    return definite and any(known.type is phrase.type and known.creates for known in before)
 
 
 def _alike(makers: list[Phrase], last: Phrase | None) -> list[Phrase]:

@@ -1,0 +1,118 @@
+"""What is said of all that was named before, in whatever words: `every one with 4 cores`, `Both should be backed up`,
+`Give each 2 cores`, `2 cores for everything` are told as `all of them with …`.
+"""
+
+from __future__ import annotations
+
+import re
+
+_N = r"(?:\d{1,2}|two|three|four|five|six|seven|eight|nine|ten)"
+_ALL = (
+    rf"(?:all {_N}(?: of (?:them|these|those))?|(?:all|both|each|every(?:\s?one)?)(?: single)?(?: one)"
+    rf"? of (?:them|these|those)|"
+    rf"the {_N} of them|(?:every|each) (?:single )?one|every ?one|everything|every one)"
+)
+_THEY = r"(?:they(?: (?:all|both|each))?(?: should| must| will| need to)?(?: all| both| each)?)"
+_MODAL = (
+    r"(?:(?:should|must|shall|will|would|can|may|could|needs? to|has to|have to|ought to)\s+(?:each\s+|"
+    r"both\s+|all\s+|also\s+)?)"
+)
+_HAVING = r"(?:with|have|has|having|gets?|getting|needs?|wants?|at|be given|come with|comes with)"
+_AMOUNT = (
+    r"(?=(?:about |roughly |around |only |just )?(?:\d|one\b|two\b|three\b|four\b|six\b|eight\b|an? (?:gig|"
+    r"core|static|public)))"
+)
+_BEGINS = r"(?P<before>^|[,;:.!(\n–—-]\s*|\band\s+)"
+_SUBJECT = re.compile(
+    rf"{_BEGINS}(?:{_ALL}|(?P<bare>both|all|each))\s+(?:of (?:them|these|those)\s+)"
+    rf"?{_MODAL}?(?:{_HAVING}\s+)?{_AMOUNT}",
+    re.IGNORECASE,
+)
+_SENTENCE = re.compile(
+    rf"(?P<before>^|[.!;\n]\s*|,\s*and\s+)(?:{_THEY}|both|each|all|{_ALL})\s+(?:{_MODAL})?{_HAVING}\s+{_AMOUNT}",
+    re.IGNORECASE,
+)
+_BE = re.compile(
+    rf"{_BEGINS}(?:both|all|each|{_ALL}|they(?: all| both)?)\s+(?:{_MODAL})?(?:be|is|are|get|gets|run|runs|"
+    rf"running|on|use|uses)\s+"
+    r"(?=backed up|debian|ubuntu|alpine|rocky|alma|fedora|windows|centos|rhel|linux)",
+    re.IGNORECASE,
+)
+_GIVE = re.compile(
+    rf"{_BEGINS}(?:please\s+)?give\s+(?:them\s+)?(?:{_ALL}|both|each|all|them)\s+{_AMOUNT}",
+    re.IGNORECASE,
+)
+_UNIT = (
+    r"(?:[kmgt]i?b|gigs?|v?cpus?|v?cores?)(?:\s+(?:of\s+)?(?:ram|memory|disk|storage|space|ssd))?"
+)
+_FOR_ALL = re.compile(
+    rf"(?P<amounts>\d+(?:\.\d+)?\s?{_UNIT}(?:(?:\s*,|\s+and|\s*/|\s*,\s*and)\s*\d+(?:\.\d+)?\s?{_UNIT})*)\s+for\s+"
+    rf"(?:{_ALL}|both|all|each)(?=\W*(?:$|[.,;\n]))",
+    re.IGNORECASE,
+)
+_EXCEPT = re.compile(
+    rf"[\s,;(–—-]*\b(?:except|but|apart from|other than|only)(?:\s+for)?\s+(?:the\s+)"
+    rf"?(?P<what>[a-z][\w-]*(?: (?!which|that|it|who)[a-z][\w-]*)?),?"
+    rf"\s+(?:(?:which|that|it|who)\s+)?{_MODAL}?{_HAVING}\s+{_AMOUNT}",
+    re.IGNORECASE,
+)
+_EACH_FOR = re.compile(
+    r"\b(?:an?|one)\s+(?P<what>[a-z]+(?: [a-z]+)?)\s+each\s+for\s+"
+    r"(?P<list>[\w.-]+(?:\s*,\s*[\w.-]+)*\s*(?:,\s*)?and\s+[\w.-]+)(?P<more>\s*[,;:–—-]\s*(?=\d))?",
+    re.IGNORECASE,
+)
+_FOR_TWO = re.compile(
+    rf"(?P<first>\d+(?:\.\d+)?\s?(?P<unit>{_UNIT})\s+(?:for|on)\s+(?:the\s+)?[a-z][\w -]*?(?:,|\band\b|,\s*and)\s+)"
+    r"(?P<n>\d+)(?P<rest>\s+(?:for|on)\s+[a-z])",
+    re.IGNORECASE,
+)
+
+
+def of_all(message: str) -> str:
+    """The message with what is said of all of them told in one way."""
+    message = _FOR_TWO.sub(r"\g<first>\g<n> \g<unit>\g<rest>", message)
+    message = _EACH_FOR.sub(_as_each, message)
+    message = _FOR_ALL.sub(lambda found: f"all of them with {found['amounts']}", message)
+    message = _GIVE.sub(_with, message)
+    message = _SENTENCE.sub(_with, message)
+    message = _SUBJECT.sub(_subject, message)
+    return _but(_BE.sub(_with_what, message))
+
+
+def _but(message: str) -> str:
+    """`all of them with 2GB except mysql which gets 8`: one of them is told again, with its own amount."""
+    told = re.search(r"\b(?:all of them|all|each)\b", message, re.IGNORECASE)
+    if told is None:
+        return message
+    head, rest = message[: told.end()], message[told.end() :]
+    return head + _EXCEPT.sub(lambda found: f", {found['what']} with ", rest)
+
+
+def _as_each(found: re.Match[str]) -> str:
+    more = ", all of them with " if found["more"] else ""
+    return f"{found['list']} as {found['what']} each{more}"
+
+
+def _with(found: re.Match[str]) -> str:
+    return f"{_joint(found)}all of them with "
+
+
+def _subject(found: re.Match[str]) -> str:
+    """`each with 2GB` within a sentence is of the last that was counted: it stays."""
+    return found[0] if found["bare"] else _with(found)
+
+
+def _with_what(found: re.Match[str]) -> str:
+    return f"{_joint(found)}all of them "
+
+
+def _joint(found: re.Match[str]) -> str:
+    """A comma in place of what ends a sentence: what is said of all belongs to what they are."""
+    before = found["before"]
+    return (
+        ""
+        if not before
+        else ", "
+        if before.strip() in {".", "!", ";", ",", "and", ", and", ""}
+        else before
+    )
