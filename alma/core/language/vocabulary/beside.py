@@ -41,6 +41,16 @@ _NO_CONTENTS = frozenset(
     "lets stays keeps goes does wants besides towards less class access https yes across".split()
 )
 
+# What a word beside a machine is when it is no name, whatever follows: "a vm today, 4 cores".
+_LOOSE = frozenset(
+    "linux unix there here too also asap soon tomorrow tonight instead again maybe first total altogether "
+    "accordingly in for on at with without and but so then this that these those it is are be should must will "
+    "can not no any some a an the my our more less like about around under over inside behind between public "
+    "private internal external only just really already still ready alone together needed required wanted size "
+    "sized spec based".split()
+)
+_ENVIRONMENTS = {"production", "staging", "development", "test"}
+
 Meaning = Callable[[str], Mapping[Sort, Term]]
 
 
@@ -122,6 +132,26 @@ class Beside:
         other = {Sort.COMPUTE, Sort.GROUP, Sort.REPLICA, Sort.PRODUCT, Sort.IMAGE, Sort.ENGINE}
         role = Sort.ROLE in meant or self._norm(index) in {"db", "proxy", "cache", "queue", "test"}
         return role and not meant.keys() & other and self._norm(index) not in NEVER
+
+    def _pinned(self, index: int) -> bool:
+        """`vm build, 8 cores`, `vm dev, vm staging`: any word that an amount or the next of a kind follows."""
+        meant, word = self._meaning(index), self._norm(index)
+        other = {
+            Sort.IMAGE,
+            Sort.SOFTWARE,
+            Sort.COMPUTE,
+            Sort.TYPE,
+            Sort.ENGINE,
+            Sort.ATTRIBUTE,
+            Sort.GROUP,
+        }
+        if not self._is_word(index) or word in NEVER | _LOOSE or meant.keys() & other:
+            return False
+        modifier = meant.get(Sort.MODIFIER)
+        if modifier is not None:
+            return modifier.id in _ENVIRONMENTS
+        after = index + 1 + (self._norm(index + 1) in {",", "(", ":", "-"})
+        return word.isalpha() and len(word) >= _SHORTEST and self._amount(after)
 
     def _program(self, index: int) -> bool:
         """`grafana`, `mosquitto`: software that a machine may be called after, and which is no database."""

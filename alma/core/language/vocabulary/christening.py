@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
-from alma.core.language.vocabulary.beside import HAVING, LISTED, NEVER, Words
+from alma.core.language.vocabulary.beside import HAVING, LISTED, MACHINES, NEVER, STORES, Words
 from alma.core.language.vocabulary.entries import Entries
+from alma.core.language.vocabulary.lexicon import singulars
 from alma.core.language.vocabulary.terms import Sort
 from alma.core.language.words.tokens import Kind, Token, tokenize
 
@@ -54,7 +55,7 @@ class _Christening(Entries):
     def run(self) -> list[Token]:
         steps = [self._after_head]
         if self.fresh:
-            steps = [self._each, self.roster, self._label, self._after_head]
+            steps = [self._each, self.roster, self._label, self._several_named, self._after_head]
         out: list[Token] = []
         index = 0
         while index < len(self.tokens):
@@ -90,6 +91,61 @@ class _Christening(Entries):
             return [head, self.tokens[place], self._name(place, self.tokens[place])], place + 1
         return None
 
+    def _several_named(self, index: int) -> tuple[list[Token], int] | None:
+        """`containers alpha and beta with 2GB`: as many of a kind as there are names after it."""
+        if not self._kind_of_several(index) or self._counted(index):
+            return None
+        place = index + 1 + (self._norm(index + 1) in {":", "("})
+        names: list[int] = []
+        while self._identifier(place) or self._strange(place):
+            names.append(place)
+            place += 1
+            while self._norm(place) in LISTED and self._is_word(
+                place + 1 + (self._norm(place + 1) in LISTED)
+            ):
+                place += 1
+        if len(names) < 2 or self._norm(place - 1) in LISTED or not self._ends_list(place):
+            return None
+        closed = self._norm(index + 1) == "(" and self._norm(place) == ")"
+        return [
+            self._many(index, len(names)),
+            self.tokens[index],
+            *(self._name(name) for name in names),
+        ], place + closed
+
+    def _kind_of_several(self, index: int) -> bool:
+        """`containers`, `postgres databases`, `servers`."""
+        meant, word = self._meaning(index), self._norm(index)
+        type_ = meant.get(Sort.TYPE)
+        plural = word.endswith("s") and singulars(word)[-1] != word
+        kind = type_ is not None and type_.id in MACHINES | STORES
+        return plural and (kind or Sort.COMPUTE in meant)
+
+    def _counted(self, index: int) -> bool:
+        """Whether a number or an article says how many there are, or which."""
+        before = {self._norm(place) for place in range(index - 3, index)}
+        return any(self._amount(place) for place in range(index - 3, index)) or bool(
+            before & {"the", "our", "these", "those", "both", "all"}
+        )
+
+    def _ends_list(self, index: int) -> bool:
+        """Whether a list of names ends there."""
+        return self._norm(index) in _ENDS | HAVING | {
+            ".",
+            "each",
+            "on",
+            "in",
+            "for",
+            "running",
+            "plus",
+        } or (self._amount(index))
+
+    def _many(self, index: int, number: int) -> Token:
+        head = self.tokens[index]
+        return replace(
+            head, text=str(number), norm=str(number), kind=Kind.NUMBER, value=number, end=head.start
+        )
+
     def _names_listed(self, index: int, place: int) -> tuple[list[Token], int] | None:
         """`lxc app1, app2 and app3`: as many of a kind as there are names like these."""
         names, end = [place], place + 1
@@ -102,9 +158,7 @@ class _Christening(Entries):
         if len(names) < 2 or not self._machine(index) or self._norm(index - 1) in _ARTICLES:
             return None
         head = self.tokens[index]
-        many = replace(
-            head, text=str(len(names)), norm=str(len(names)), kind=Kind.NUMBER, value=len(names), end=head.start
-        )  # fmt: skip
+        many = self._many(index, len(names))
         return [many, head, *(self._name(name) for name in names)], end
 
     def _bears(self, index: int, place: int) -> bool:
@@ -118,7 +172,7 @@ class _Christening(Entries):
         if not (self.fresh and ends):
             return False
         if self._machine(index):
-            return self._role(place)
+            return self._role(place) or (place == index + 1 and self._pinned(place))
         return self._strange(place) or self._contents(place)
 
     def _past(self, index: int, place: int) -> int:

@@ -1,0 +1,92 @@
+"""What people wrap around a wish: doubts, politeness, kinds of things. `maybe 3 web servers?`, `would it be too much
+trouble to get`, `some kind of db`, `a database of type MariaDB`, `3 new ones`.
+"""
+
+from __future__ import annotations
+
+import re
+
+_TROUBLE = (
+    r"(?:too much (?:trouble|work|hassle|to ask)|much (?:trouble|work)|ok|okay|fine|alright|all right|feasible|doable|"
+    r"a (?:big )?(?:problem|hassle|bother)|an (?:option|issue)|conceivable|within reach)"
+)
+_BOTHER = re.compile(
+    rf"\b(?:would|will|is|could|might) it (?:also )?(?:be )?{_TROUBLE}(?: for (?:you|us|me))?,? "
+    r"(?:to|if (?:we|i|you)(?: could| can| had| got)?)\s+(?P<verb>get|have|has|had|set up|create|make|add|"
+    r"spin up|build|run|host)?\s*",
+    re.IGNORECASE,
+)
+_KIND = re.compile(
+    r"\b(?:an?|some|any)\s+(?:(?:kind|sort|type|form|bit|piece|flavou?r)s? of)\s+(?:an?\s+)?",
+    re.IGNORECASE,
+)
+_OF_TYPE = re.compile(
+    r"\s+(?:of (?:the )?(?:type|kind|brand|flavou?r|make)|(?:type|engine|flavou?r)\s*(?:is|being|=|will be|"
+    r"should be))\s+"
+    r"(?=[A-Za-z])",
+    re.IGNORECASE,
+)
+_SIZE_OF = re.compile(
+    r"\b(?:size|amount|quantity|capacity) of (?:the |its )?(?P<what>disk|storage|memory|ram|ssd|hdd|drive)s?\b",
+    re.IGNORECASE,
+)
+_THINKING = re.compile(
+    r"\b(?:i(?:'m| am)|we(?:'re| are)) (?:thinking|guessing|pretty sure|fairly sure|assuming|afraid|sure)"
+    r"(?: that)?(?: (?=we|i)|,? )",
+    re.IGNORECASE,
+)
+_WISHED = re.compile(
+    r"(?P<wish>(?:^|[.!?\n]\s*)(?:(?:ok(?:ay)?|so|and|well|hmm+|um|also|then|plus|but|hey|hi|guess|i guess|"
+    r"i think|i suppose|"
+    r"probably|maybe)[\s,]+)*(?:we|i)(?:'d| would|'ll| will)?(?: probably| maybe| also| likely)? (?:need|"
+    r"want|like|could use|require)\b"
+    r"[^.!?\n]*)\?",
+    re.IGNORECASE,
+)
+_FRAGMENT = re.compile(
+    r"(?P<lead>[.!?]\s+)(?:and|plus|also|oh and|then)\s+(?:also\s+)?(?:probably|maybe|perhaps|possibly|"
+    r"i guess|i think)\s+(?=an?\b|some\b|\d|one\b|two\b|three\b)",
+    re.IGNORECASE,
+)
+_HEDGE = re.compile(
+    r"\b(?:(?<=need )|(?<=want )|(?<=with )|(?<=like )|(?<=and )|(?<=get ))(?:maybe|perhaps|probably|"
+    r"possibly|about|say|like)\s+(?=an?\b|some\b|\d|one\b|two\b|three\b|four\b|five\b)",
+    re.IGNORECASE,
+)
+_NOUN = re.compile(
+    r"\b(?P<noun>(?:virtual machine|server|vm|machine|box|container|lxc|database|node|instance|worker|"
+    r"runner|volume|bucket|"
+    r"network|host)(?:es|s))\b",
+    re.IGNORECASE,
+)
+_ONES = re.compile(
+    r"(?P<count>\b(?:\d{1,2}|two|three|four|five|six|seven|eight|nine|ten)\s+(?:[a-z]+\s+)?)ones\b",
+    re.IGNORECASE,
+)
+
+
+def plainly(message: str) -> str:
+    """The message as a plain wish for a thing of its own kind."""
+    message = _BOTHER.sub(_asked, message)
+    message = _THINKING.sub("", message)
+    message = _WISHED.sub(lambda found: f"{found['wish']}.", message)
+    message = _FRAGMENT.sub(lambda found: f"{found['lead']}and ", message)
+    message = _HEDGE.sub("", message)
+    message = _KIND.sub("a ", message)
+    message = _SIZE_OF.sub(lambda found: found["what"], message)
+    return _ONES.sub(lambda found: _of_noun(found, message), _OF_TYPE.sub(" ", message))
+
+
+def _asked(found: re.Match[str]) -> str:
+    verb = (found["verb"] or "").casefold()
+    return "please get " if verb in {"", "get", "have", "has", "had"} else f"please {verb} "
+
+
+def _of_noun(found: re.Match[str], message: str) -> str:
+    """`our 2 old servers … 3 new ones`: what they are was said in a sentence before."""
+    before = message[: found.start()]
+    sentence = re.split(r"[.!?\n]", before)[-1]
+    if _NOUN.search(sentence):
+        return found[0]
+    nouns = _NOUN.findall(before)
+    return f"{found['count']}{nouns[-1]}" if nouns else found[0]
