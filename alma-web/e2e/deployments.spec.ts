@@ -1,11 +1,12 @@
 /** Deployments as somebody watches them: real runs of a simulation that takes its time and fails where it was told to. */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { execFileSync } from "node:child_process";
+import { execFile, execFileSync } from "node:child_process";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import type { Page, WebSocketRoute } from "@playwright/test";
 import { accessible, faultsOf, pictured } from "./look";
-import { Alma, expect, test as base } from "./server";
+import { Alma, expect, freePort, test as base } from "./server";
 
 const HOME = mkdtempSync(join(tmpdir(), "alma-faults-"));
 const FAULTS = join(HOME, "faults.yaml");
@@ -70,6 +71,12 @@ async function numbersOf(page: Page): Promise<number[]> {
 
 async function wholeLog(alma: Alma, id: string): Promise<number> {
   return (await alma.call<{ last: number }>("GET", `/deployments/${id}/events?limit=500`)).last;
+}
+
+/** Lines of a run that says much, which would take minutes: written as its own are, and told by the server itself. */
+async function said(alma: Alma, id: string, number: number): Promise<void> {
+  const python = join(import.meta.dirname, "..", "..", ".venv", "bin", "python");
+  await promisify(execFile)(python, [join(import.meta.dirname, "lines.py"), alma.home, id, String(number)]);
 }
 
 const count = (number: number) => Array.from({ length: number }, (_, index) => index + 1);
@@ -159,7 +166,10 @@ test("a server that dies in the middle is come back to", async ({ page, alma }) 
 test("a run is cancelled after one was told what that does", async ({ page, alma }) => {
   const { id } = await begun(alma, {
     name: "stopped",
-    resources: [box("slow-1"), box("slow-2", { depends_on: ["slow-1"] })],
+    // The last of them is far away, however long it takes to read what cancelling does.
+    resources: count(6).map((number) =>
+      box(`slow-${number}`, number > 1 ? { depends_on: [`slow-${number - 1}`] } : {}),
+    ),
   });
   await page.goto(`/deployments/${id}`);
   await expect(page.getByRole("log")).toContainText("create container slow-1");
@@ -170,7 +180,7 @@ test("a run is cancelled after one was told what that does", async ({ page, alma
   await dialog.getByRole("button", { name: "Cancel the deployment" }).click();
   await expect(page.getByText("It was cancelled")).toBeVisible();
   await expect(
-    page.getByRole("list", { name: "Steps" }).getByRole("button", { name: /slow-2/ }),
+    page.getByRole("list", { name: "Steps" }).getByRole("button", { name: /slow-6/ }),
   ).toContainText("skipped");
   await expect(page.getByRole("button", { name: "Cancel" })).toHaveCount(0);
   await page.getByRole("button", { name: "Open a new request" }).click();
@@ -254,38 +264,19 @@ test("a log of ten thousand lines stays quick, follows its end and is left alone
 }) => {
   const blueprint = await alma.blueprint({ name: "long", resources: [box("web")] });
   const id = await alma.deployed(await alma.ipr(blueprint));
-  const sockets: WebSocketRoute[] = [];
-  // So many lines take minutes to make: they are said here in the words of the server.
-  const line = (seq: number) =>
-    JSON.stringify({
-      deployment_id: id,
-      seq,
-      time: "2026-01-01T00:00:00Z",
-      type: "log",
-      message: `line ${seq} <script>alert(1)</script> ${"very-long-".repeat(seq % 40)}`,
-      address: "web",
-      data: {},
-    });
-  await page.routeWebSocket(/\/ws\/deployments/, (route) => {
-    sockets.push(route);
-    route.onMessage((message) => {
-      const said = JSON.parse(String(message)) as { action: string; deployment_id?: string; after?: number };
-      if (said.action !== "subscribe" || said.deployment_id !== id || said.after !== 0) return;
-      for (let seq = 1; seq <= 10_000; seq += 1) route.send(line(seq));
-    });
-  });
+  await said(alma, id, 10_000 - (await wholeLog(alma, id)));
   await page.goto(`/deployments/${id}`);
   const log = page.getByRole("log");
   await expect(log).toContainText("line 10000 <script>alert(1)</script>");
   await expect(page.getByText("10,000 lines")).toBeVisible();
   expect(await log.locator("[data-seq]").count()).toBeLessThan(100);
-  sockets.at(-1)?.send(line(10_001));
+  await said(alma, id, 1);
   await expect(log).toContainText("line 10001 ");
   await log.hover();
   await page.mouse.wheel(0, -3_000);
   await expect(page.getByRole("button", { name: "To the end" })).toBeVisible();
   const first = await log.locator("[data-seq]").first().getAttribute("data-seq");
-  sockets.at(-1)?.send(line(10_002));
+  await said(alma, id, 1);
   await expect(page.getByText("10,002 lines")).toBeVisible();
   expect(await log.locator("[data-seq]").first().getAttribute("data-seq")).toBe(first);
   await page.getByRole("button", { name: "To the end" }).click();
@@ -322,7 +313,8 @@ test("a container that Docker really runs has an address to open", async ({ page
   test.setTimeout(120_000);
   const blueprint = await alma.blueprint({
     name: `docked-${Date.now()}`,
-    resources: [box("web", { image: "nginx:1.27", network: { ports: [80], public_ip: true } })],
+    // A port without a place on the host is for the stack's own network only.
+    resources: [box("web", { network: { ports: [`${await freePort()}:80`] } })],
   });
   const { id: ipr } = await alma.call<{ id: number }>("POST", "/iprs", {
     title: "Run it",
@@ -330,10 +322,17 @@ test("a container that Docker really runs has an address to open", async ({ page
     engine: "docker",
   });
   const id = await alma.deployed(ipr);
-  await page.goto(`/deployments/${id}`);
-  await expect(page.getByText("Everything runs as it was approved")).toBeVisible();
-  await expect(page.getByRole("link", { name: /http:\/\/127\.0\.0\.1/ })).toBeVisible();
-  const { stack_id } = await alma.call<{ stack_id: string }>("GET", `/deployments/${id}`);
-  const away = await alma.call<{ id: number }>("POST", `/stacks/${stack_id}/destroy`, { volumes: true });
-  await alma.deployed(away.id);
+  try {
+    await page.goto(`/deployments/${id}`);
+    await expect(page.getByText("Everything runs as it was approved")).toBeVisible();
+    const address = page.getByRole("link", { name: /http:\/\/127\.0\.0\.1/ });
+    await expect(address).toBeVisible();
+    await accessible(page);
+    const opened = await page.request.get((await address.getAttribute("href")) ?? "");
+    expect(await opened.text()).toContain("nginx");
+  } finally {
+    const { stack_id } = await alma.call<{ stack_id: string }>("GET", `/deployments/${id}`);
+    const away = await alma.call<{ id: number }>("POST", `/stacks/${stack_id}/destroy`, { volumes: true });
+    await alma.deployed(away.id);
+  }
 });

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { LiveFeed, type Wire } from "./live";
+import { Gathered, LiveFeed, type Line as Said, type Wire } from "./live";
 
 class Line implements Wire {
   readyState = 1;
@@ -108,4 +108,34 @@ it("remembers so many deployments only as fit into a message", async () => {
   const second = await opened(1);
   expect(JSON.stringify(second.sent[0]).length).toBeLessThan(16_000);
   expect(JSON.stringify(second.sent[0])).toContain("deployment-999");
+});
+
+function said(seq: number): Said {
+  return { type: "log", deployment_id: "d", seq, message: `line ${seq}`, time: "" };
+}
+
+it("tells a thousand lines of a log at once, and one that comes alone without waiting", async () => {
+  const told: number[] = [];
+  const log = new Gathered((lines) => told.push(lines.length));
+  log.add(said(1));
+  await vi.advanceTimersByTimeAsync(0);
+  expect(told).toEqual([1]);
+  for (let seq = 2; seq <= 1_001; seq += 1) log.add(said(seq));
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(told).toEqual([1, 1_001]);
+  log.add(said(1_002));
+  await vi.advanceTimersByTimeAsync(0);
+  expect(told).toEqual([1, 1_001, 1_002]);
+});
+
+it("begins a log anew that is told from its beginning, and tells nothing after its end", async () => {
+  const told: number[][] = [];
+  const log = new Gathered((lines) => told.push(lines.map(({ seq }) => seq)));
+  for (const seq of [1, 2, 1]) log.add(said(seq));
+  await vi.advanceTimersByTimeAsync(0);
+  expect(told).toEqual([[1]]);
+  log.add(said(2));
+  log.stop();
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(told).toEqual([[1]]);
 });

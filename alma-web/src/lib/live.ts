@@ -236,6 +236,35 @@ function readLine(text: string): Partial<Line> {
   }
 }
 
+/** As often as that, a log that comes in a torrent changes the page. Who reads sees it grow all the same. */
+const GATHERING_MS = 200;
+
+/** The lines of one log, told on together: a thousand at once are one change of the page. What comes alone is told at once. */
+export class Gathered {
+  private readonly lines: Line[] = [];
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private told = -Infinity;
+
+  constructor(private readonly tell: (lines: Line[]) => void) {}
+
+  add(line: Line): void {
+    if (line.seq <= (this.lines.at(-1)?.seq ?? 0)) this.lines.length = 0; // told anew from its beginning
+    this.lines.push(line);
+    this.timer ??= setTimeout(
+      () => {
+        this.timer = undefined;
+        this.told = Date.now();
+        this.tell([...this.lines]);
+      },
+      Math.max(0, this.told + GATHERING_MS - Date.now()),
+    );
+  }
+
+  stop(): void {
+    clearTimeout(this.timer);
+  }
+}
+
 export const live = new LiveFeed();
 
 export function useLiveState(): LiveState {
@@ -247,20 +276,11 @@ export function useDeploymentLog(id: string | null): Line[] {
   const [log, setLog] = useState<{ id: string | null; lines: Line[] }>({ id, lines: [] });
   useEffect(() => {
     if (id === null) return;
-    const lines: Line[] = [];
-    let frame: number | null = null;
-    const stop = live.watch(id, (line) => {
-      if (line.seq <= (lines.at(-1)?.seq ?? 0)) lines.length = 0; // told anew from its beginning
-      lines.push(line);
-      // A thousand lines at once are one change of the page.
-      frame ??= requestAnimationFrame(() => {
-        frame = null;
-        setLog({ id, lines: [...lines] });
-      });
-    });
+    const log = new Gathered((lines) => setLog({ id, lines }));
+    const stop = live.watch(id, (line) => log.add(line));
     return () => {
       stop();
-      if (frame !== null) cancelAnimationFrame(frame);
+      log.stop();
     };
   }, [id]);
   return log.id === id ? log.lines : [];

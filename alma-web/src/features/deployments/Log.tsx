@@ -2,7 +2,7 @@
 import { Alert, Badge, Box, Button, Checkbox, Group, Select, Text } from "@mantine/core";
 import { IconArrowDown, IconDownload } from "@tabler/icons-react";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { count } from "@/lib/format";
 import { useLiveState, type Line } from "@/lib/live";
 import { missingLine } from "./run";
@@ -121,12 +121,14 @@ function Lines({ lines, none }: { lines: readonly Line[]; none: string }) {
     count: lines.length,
     getScrollElement: () => box.current,
     estimateSize: () => 22,
-    getItemKey: (index) => lines[index]?.seq ?? index,
+    getItemKey: useCallback((index: number) => lines[index]?.seq ?? index, [lines]),
     overscan: 12,
+    // Rows are measured often while a log pours in: that may wait for the next rendering.
+    useFlushSync: false,
   });
   useEffect(() => {
     // It looks again by itself until the rows at the end have been measured.
-    if (follows && lines.length > 0) rows.scrollToIndex(lines.length - 1, { align: "end" });
+    if (follows && lines.length > 0) rows.scrollToEnd();
   }, [follows, lines.length, rows]);
   const top = useRef(0);
   const scrolled = () => {
