@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 from alma.core.language.editing.outcome import Asks
-from alma.core.language.following import Following
 from alma.core.language.firewalls.restricting import restricting
+from alma.core.language.following import Following
 from alma.core.language.followups.antecedent import unfounded
 from alma.core.language.followups.consent import only_thanks, refers_back
 from alma.core.language.followups.context import REMEMBERED, Context
@@ -34,6 +34,7 @@ from alma.core.language.wording.amounts_apart import put_together
 from alma.core.language.wording.columns import as_wishes
 from alma.core.language.wording.elided import told_in_full
 from alma.core.language.wording.excepting import excepting
+from alma.core.language.wording.exposure import exposing
 from alma.core.language.wording.gist import gist
 from alma.core.language.wording.loads import Sizer
 from alma.core.language.wording.retelling import retold
@@ -146,7 +147,9 @@ class Interpreter:
             for past in recent
             if (text := self.screen.look(past).text)
         ]
-        plainly = self._as_sentences(screened.text if names else retold(screened.text))
+        plainly = self._as_sentences(
+            screened.text if names else retold(screened.text, self.gazetteer.means)
+        )
         whole = short.in_full(plainly, blueprint)
         said = [self.remarks.parted(text, names) for text in own]
         if names and goes_on(whole, own):
@@ -176,7 +179,7 @@ class Interpreter:
     def _as_sentences(self, text: str) -> str:
         """The message with tables, and what is left out or said of each, told as sentences are."""
         told = told_in_full(as_wishes(text, self.gazetteer.means))
-        return restricting(excepting(put_together(spread(told))))
+        return exposing(restricting(excepting(put_together(spread(told)))))
 
     def _gist(
         self, text: str, read: Interpretation, blueprint: Blueprint | None

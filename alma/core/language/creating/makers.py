@@ -7,7 +7,7 @@ from dataclasses import replace
 from alma.core.language.parsing.phrases import Determiner, Parsed, Phrase
 from alma.core.language.vocabulary.defaults import MACHINES
 from alma.core.model.base import Json
-from alma.core.model.blueprint import COMPUTE, ResourceType
+from alma.core.model.blueprint import COMPUTE, DATA, ResourceType
 
 _NETWORK = ResourceType.NETWORK
 _IN = {"in", "into", "on", "inside"}
@@ -34,7 +34,7 @@ def _makers(parsed: Parsed) -> list[Phrase]:
                 and phrase.link in _IN
                 and not phrase.negated
             )
-            if (phrase.creates or placed) and not same:
+            if (phrase.creates or placed or _kept_in(phrase, parsed)) and not same:
                 found.append(phrase)
         elif phrase.names and (known.count or 1) > len(phrase.names):
             found.insert(found.index(known), _peeled(phrase, known))
@@ -68,6 +68,15 @@ def _makers(parsed: Parsed) -> list[Phrase]:
     free = [phrase for phrase in wanted if phrase.determiner is not Determiner.POSSESSIVE]
     owned = [phrase for phrase in wanted if parsed.fresh and (phrase.product or phrase.role)]
     return (free or owned)[:1]
+
+
+def _kept_in(phrase: Phrase, parsed: Parsed) -> bool:
+    """`a search on Elasticsearch`, `sessions in Redis`, where nothing is there yet: what it takes is wanted with it."""
+    stored = phrase.software is not None and phrase.type in DATA and phrase.link in _IN | {"to"}
+    plain = phrase.determiner is Determiner.BARE and phrase.count is None
+    return (
+        parsed.fresh and stored and plain and not (phrase.negated or phrase.aside or phrase.purpose)
+    )
 
 
 def again(phrase: Phrase, known: Phrase) -> bool:

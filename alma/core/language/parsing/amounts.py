@@ -46,7 +46,7 @@ class AmountReader(Quantities):
     def _backed_up(self, index: int, path: str) -> Read:
         if path == "backup" and self._norm(index - 1) == "for" and self._norm(index + 1) != "of":
             return Read(1)  # "a bucket for backups"
-        return Read(1, [Attribute("backup", self._backup())], mentioned=["backup"])
+        return Read(1, [Attribute("backup", self._backup(index))], mentioned=["backup"])
 
     def _switch(self, index: int, path: str) -> Read:
         return Read(1, [Attribute(path, True)])

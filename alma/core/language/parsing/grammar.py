@@ -362,6 +362,12 @@ class _Parser(Modifiers):
             return 0
         return 1
 
+    def _flush_image(self) -> None:
+        """`lxc alpine x4`: the system of what was said right before, which the number counts."""
+        plain = self.pending.image and not (self.pending.software or self.pending.role)
+        if plain and self.link is None and self.current is not None and not self.current.image:
+            self.flush()
+
     def _measured(self, index: int) -> bool:
         """Whether an amount stands there: `api: 4 cores` says what the api has."""
         amount, noun = self._at(index), self._at(index + 1)
@@ -390,6 +396,7 @@ class _Parser(Modifiers):
             self.attach([Attribute("version", item.norm[1:])], before_head=False)
             return 1
         if times := _TIMES.match(item.norm):
+            self._flush_image()
             waits = self.pending.words or self.current is None
             counted = self.pending if waits else self.current
             if counted is not None and counted.count is None:

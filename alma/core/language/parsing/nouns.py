@@ -11,7 +11,7 @@ from alma.core.language.parsing.heads import HEADS, compounds, is_head
 from alma.core.language.parsing.phrases import Attribute, Determiner, Phrase
 from alma.core.language.vocabulary.gazetteer import Item, Sort
 from alma.core.language.words.tokens import Kind
-from alma.core.model.blueprint import DATA, ResourceType
+from alma.core.model.blueprint import COMPUTE, DATA, ResourceType
 
 
 def _tagged(phrase: Phrase) -> bool:
@@ -130,10 +130,19 @@ class Nouns(AfterHeads):
             self.start(phrase, item, following)
             return 2 + self._after_head(phrase, index + 2)
         data = [phrase for phrase in self.parsed.phrases if phrase.type in DATA or phrase.existing]
+        if self._copies_current():
+            data = []  # "a Go service, 4 replicas"
         phrase = Phrase(replica=True, type=data[-1].type if data else None)
         if data:
             phrase.software = data[-1].software
         return self._make(phrase, index, item)
+
+    def _copies_current(self) -> bool:
+        """Whether a number of copies is of the program named right before."""
+        current, pending = self.current, self.pending
+        counted = pending.count is not None and pending.determiner is Determiner.BARE
+        runs = current is not None and current.type in COMPUTE and current.count is None
+        return bool(counted and runs and not (pending.software or pending.role))
 
     def _copy_of(self, item: Item, following: Item) -> bool:
         """`one slave db`, `a standby postgres`: a copy of that type, of which there is the original besides."""

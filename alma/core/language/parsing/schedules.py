@@ -23,6 +23,21 @@ DAYS = {
 KEEPING = {"keep", "keeping", "kept", "retain", "retaining"}
 _SCHEDULES = ("hourly", "daily", "weekly", "monthly")
 _CLOCK = re.compile(r"^(\d{1,2})(?::(\d\d))?(am|pm)$")
+_ENDS = {";", "\n", "."}
+_PAID = {
+    "cost",
+    "budget",
+    "price",
+    "limit",
+    "eur",
+    "euro",
+    "euros",
+    "usd",
+    "dollar",
+    "dollars",
+    "bucks",
+    "spend",
+}
 
 
 class Schedules:
@@ -38,19 +53,49 @@ class Schedules:
         item = self._at(index)
         return item.norm if item else ""
 
-    def _backup(self) -> dict[str, Json]:
+    def _backup(self, index: int) -> dict[str, Json]:
+        """What is said of the backup there: first in its own sentence, then anywhere it can be meant."""
         found: dict[str, Json] = {"enabled": True}
+        own = self._sentence(index)
         if clock := self._clock():
             found["schedule"] = clock
-        for item in () if clock else self.items:
-            if (schedule := item.id_of(Sort.MODIFIER)) in _SCHEDULES:
-                found["schedule"] = schedule
-        for number, unit in zip(self.items, self.items[1:], strict=False):
+        elif (schedule := self._often(own) or self._often(self.items)) is not None:
+            found["schedule"] = schedule
+        days = self._retained(own) or self._retained(self.items)
+        if days is None and (kept := self._kept()) is not None:
+            days = kept * (7 if found.get("schedule") == "weekly" else 1)
+        if days is not None:
+            found["retention_days"] = days
+        return found
+
+    def _sentence(self, index: int) -> Sequence[Item]:
+        """The items between the ends of sentences or lines around a place."""
+        start = end = index
+        while start > 0 and self.items[start - 1].norm not in _ENDS:
+            start -= 1
+        while end < len(self.items) and self.items[end].norm not in _ENDS:
+            end += 1
+        return self.items[start:end]
+
+    @staticmethod
+    def _often(items: Sequence[Item]) -> str | None:
+        """How often; `600 euros per month` says what may be paid."""
+        said = [
+            schedule
+            for before, item in pairwise([None, *items])
+            if item is not None
+            and (schedule := item.id_of(Sort.MODIFIER)) in _SCHEDULES
+            and not (before is not None and _is_paid(before))
+        ]
+        return said[-1] if said else None
+
+    def _retained(self, items: Sequence[Item]) -> int | None:
+        """For how many days; of several, the last."""
+        found = None
+        for number, unit in pairwise(items):
             days = DAYS.get(unit.tokens[0].text.casefold())
             if number.kind is Kind.NUMBER and days and self.backed_up:
-                found["retention_days"] = int(number.tokens[0].value or 0) * days
-        if "retention_days" not in found and (kept := self._kept()) is not None:
-            found["retention_days"] = kept * (7 if found.get("schedule") == "weekly" else 1)
+                found = int(number.tokens[0].value or 0) * days
         return found
 
     def _kept(self) -> int | None:
@@ -73,3 +118,7 @@ class Schedules:
 
     def _weekly(self) -> bool:
         return any(item.id_of(Sort.MODIFIER) == "weekly" for item in self.items)
+
+
+def _is_paid(item: Item) -> bool:
+    return item.kind is Kind.MONEY or item.norm in _PAID

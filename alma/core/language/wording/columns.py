@@ -68,7 +68,7 @@ def _cells(line: str, split: re.Pattern[str]) -> list[str]:
 
 
 def _told(rows: Sequence[Sequence[str]], means: Callable[[str], bool]) -> list[str] | None:
-    heads = [_heading(cell) for cell in rows[0]]
+    heads = [heading(cell) for cell in rows[0]]
     known = [head for head in heads if head is not None]
     headed = len(known) > len(heads) / 2 and len(set(known)) == len(known)
     shapes = _shapes(rows) if not headed else None
@@ -77,11 +77,12 @@ def _told(rows: Sequence[Sequence[str]], means: Callable[[str], bool]) -> list[s
     elif shapes is None:
         return None
     columns = heads if headed else shapes or []
-    found = [_row(dict(zip(columns, row, strict=True)), means) for row in rows]
-    return [f"{row}." for row in found if row] if all(found) and found else None
+    found = [row(dict(zip(columns, cells, strict=True)), means) for cells in rows]
+    return [f"{wish}." for wish in found if wish] if all(found) and found else None
 
 
-def _heading(cell: str) -> str | None:
+def heading(cell: str) -> str | None:
+    """What a heading or the name of a field says of its values: `cpu`, `memory`, `count` …"""
     return next((what for what, words in _HEADINGS.items() if words.fullmatch(cell)), None)
 
 
@@ -106,8 +107,9 @@ def _shapes(rows: Sequence[Sequence[str]]) -> list[str | None] | None:
     return found if None not in found else None
 
 
-def _row(row: Mapping[str | None, str], means: Callable[[str], bool]) -> str:
-    cells = {what: cell for what, cell in row.items() if what and cell.casefold() not in _NOTHING}
+def row(said: Mapping[str | None, str] | Mapping[str, str], means: Callable[[str], bool]) -> str:
+    """One wish, by what its cells are; nothing where neither a thing nor a name is among them."""
+    cells = {what: cell for what, cell in said.items() if what and cell.casefold() not in _NOTHING}
     kind, name = cells.get("kind"), cells.get("name")
     if kind is None and name is not None and means(name.casefold()):
         kind, name = name, None  # "mysql" in a column of hosts is what runs there

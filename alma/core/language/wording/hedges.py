@@ -65,9 +65,26 @@ _ONES = re.compile(
 )
 
 
+_SINGLE = re.compile(r"\b(?:an?|one|1)\s+(?:single|lone|sole|solitary)\b", re.IGNORECASE)
+_IN_TWO = re.compile(
+    r"(?P<first>\b(?:stor|keep|sav|writ|put|hold|persist|send|push|log|cach|queu)(?:e?s|ing|e)?\b[^.;!?\n]{0,60}?)"
+    r"(?P<joint>,?\s+and\s+|,\s+)(?:its|their|the|our|all)\s+(?:[a-z]+\s+){1,2}?(?:in|into|to|on)"
+    r"\s+(?=(?:an?\s+)?[a-z])",
+    re.IGNORECASE,
+)
+_COPIES = re.compile(
+    r"\b(?:replicas|copies|instances|pods)\s+of\s+(?:(?:our|the|my|this|a)\s+)?(?:(?:docker|container)\s+)"
+    r"?(?:image\s+)?"
+    r"(?=[\w.-]+(?:/[\w.-]+)+|[\w-]+:[\w.]*\d)",
+    re.IGNORECASE,
+)
+
+
 def plainly(message: str) -> str:
     """The message as a plain wish for a thing of its own kind."""
     message = _BOTHER.sub(_asked, message)
+    message = _COPIES.sub("containers from image ", _SINGLE.sub("1", message))
+    message = _IN_TWO.sub(r"\g<first>\g<joint>with ", message)
     message = _THINKING.sub("", message)
     message = _WISHED.sub(lambda found: f"{found['wish']}.", message)
     message = _FRAGMENT.sub(lambda found: f"{found['lead']}and ", message)
