@@ -8,7 +8,7 @@ Outside of authentication: what is served is the same for everybody, and signs p
 from __future__ import annotations
 
 import mimetypes
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -59,12 +59,11 @@ class Dashboard:
         self._files = _found(directory)
         self._page = self._files.get("/index.html")
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         found = self._asked(scope)
         if found is None:
-            await self._app(scope, receive, send)
-            return
-        await _answer(found, scope)(scope, receive, send)
+            return self._app(scope, receive, send)
+        return _answer(found, scope)(scope, receive, send)
 
     def _asked(self, scope: Scope) -> _Built | None:
         if scope["type"] != "http" or scope["method"] not in {"GET", "HEAD"}:

@@ -4,6 +4,8 @@ that is packed, whose true size only unpacking could tell.
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
+
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -22,10 +24,9 @@ class BodyLimit:
         self._app = app
         self._limit = limit
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
+            return self._app(scope, receive, send)
         received, packed = 0, ""
 
         async def limited() -> Message:
@@ -44,7 +45,7 @@ class BodyLimit:
                 raise self._refusal()
             return message
 
-        await self._app(scope, limited, send)
+        return self._app(scope, limited, send)
 
     def _too_long(self, headers: Headers) -> bool:
         announced = headers.get("content-length", "")

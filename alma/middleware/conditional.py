@@ -8,6 +8,7 @@ of what would be sent. A name that ends with `+` is only the beginning: the dige
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Awaitable
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -30,11 +31,10 @@ class Conditional:
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         if scope["type"] != "http" or scope["method"] != "GET" or not _lasts(scope["path"]):
-            await self._app(scope, receive, send)
-            return
-        await self._app(scope, receive, _Answer(scope, send).take)
+            return self._app(scope, receive, send)
+        return self._app(scope, receive, _Answer(scope, send).take)
 
 
 class _Answer:

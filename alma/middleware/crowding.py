@@ -4,7 +4,7 @@ and counted like every answer. The server itself knows that it is full; it leave
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Awaitable, Callable, Collection
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -31,13 +31,12 @@ class Crowding:
         self._answer = answer
         self._free = frozenset(free)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         if CROWDED not in scope or scope["path"].rstrip("/") in self._free:
-            await self._app(scope, receive, send)
-            return
+            return self._app(scope, receive, send)
         more_headers(scope, [_CLOSE])
         error = TooManyConnections(
             "this server has as many connections as it takes",
             hint="try again in some seconds; whoever runs it may raise ALMA_MAX_CONNECTIONS or add a server",
         )
-        await self._answer(error)(scope, receive, send)
+        return self._answer(error)(scope, receive, send)

@@ -7,7 +7,7 @@ answer's status. It is noted before the answer goes out.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
 from typing import Any, Protocol
 
@@ -66,10 +66,9 @@ class NotesDenials:
         self._template = template
         self._proxies = proxies
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         if scope["type"] not in {"http", "websocket"}:
-            await self._app(scope, receive, send)
-            return
+            return self._app(scope, receive, send)
         _scope.set(scope)
         noted = False
 
@@ -80,7 +79,7 @@ class NotesDenials:
                 await self._noted(scope)
             await send(message)
 
-        await self._app(scope, receive, watched)
+        return self._app(scope, receive, watched)
 
     async def _noted(self, scope: Scope) -> None:
         notes = self._notes()

@@ -12,9 +12,9 @@ import hashlib
 import logging
 import re
 import uuid
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -49,6 +49,14 @@ class Answers(Protocol):
     def drop(self, principal: Principal, key: str) -> None: ...
 
 
+class _Asked(NamedTuple):
+    """That a POST is carried out once: by which key, for whom."""
+
+    given: bytes
+    principal: Principal
+    answers: Answers
+
+
 class Idempotent:
     """ASGI: `answers` gives what keeps them, None before the application has started. `secret` says of a path that its
     answers are shown once."""
@@ -66,19 +74,21 @@ class Idempotent:
         self._answer = answer
         self._secret = secret
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         given = _given(scope)
         principal: Principal | None = scope.get(STATE)
         answers = self._answers() if given is not None and principal is not None else None
         if given is None or principal is None or answers is None:
-            await self._app(scope, receive, send)
-            return
+            return self._app(scope, receive, send)
         if self._secret(scope["path"]):
             more_headers(scope, [_NOT_KEPT])
-            await self._app(scope, receive, send)
-            return
+            return self._app(scope, receive, send)
+        return self._once(_Asked(given, principal, answers), scope, receive, send)
+
+    async def _once(self, asked: _Asked, scope: Scope, receive: Receive, send: Send) -> None:
+        principal, answers = asked.principal, asked.answers
         try:
-            key = _checked(given)
+            key = _checked(asked.given)
             body = await _read(receive)
             RUNNING.set(Run(principal.id, principal.project, key, uuid.uuid4().hex))
             found = await asyncio.to_thread(answers.begin, principal, key, _digest(scope, body))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
+import random
 import re
-import secrets
 import time
 from collections.abc import Callable
 from contextvars import ContextVar
@@ -18,6 +18,8 @@ HEADER = "X-Request-ID"
 _NAME = HEADER.lower().encode()
 # A caller's own id is taken over if it can't forge a line of the log.
 _USABLE = re.compile(r"[A-Za-z0-9._:-]{1,128}")
+# Unlike anybody else's and no secret: asking the system for each would stop the event loop for other threads.
+_ids = random.Random()  # noqa: S311
 # Asked every few seconds by machines: not worth a line.
 _QUIET = "/health/live"
 
@@ -57,7 +59,7 @@ class RequestIds:
         if scope["type"] not in {"http", "websocket"}:
             await self._app(scope, receive, send)
             return
-        id_ = _given(scope) or secrets.token_hex(16)
+        id_ = _given(scope) or f"{_ids.getrandbits(128):032x}"
         shown = (_NAME, id_.encode())
         token, caller = _current.set(id_), _caller.set(None)
         started = self._clock()

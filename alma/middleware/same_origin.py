@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
@@ -44,9 +44,9 @@ class SameOrigin:
         self._origins = frozenset(origin.rstrip("/").casefold() for origin in origins)
         self._hosts = frozenset(host.casefold() for host in hosts)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         refusal = self._refusal(scope) if scope["type"] in {"http", "websocket"} else None
-        await (self._answer(refusal) if refusal else self._app)(scope, receive, send)
+        return (self._answer(refusal) if refusal else self._app)(scope, receive, send)
 
     def _refusal(self, scope: Scope) -> Forbidden | None:
         headers = Headers(scope=scope)

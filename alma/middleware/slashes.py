@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
+
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 
@@ -11,7 +13,7 @@ class TrailingSlashes:
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         if (
             scope["type"] in {"http", "websocket"}
             and len(path := scope["path"]) > 1
@@ -20,4 +22,4 @@ class TrailingSlashes:
             scope = {**scope, "path": path.rstrip("/") or "/"}
             if raw := scope.get("raw_path"):
                 scope["raw_path"] = raw.rstrip(b"/") or b"/"
-        await self._app(scope, receive, send)
+        return self._app(scope, receive, send)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -27,21 +27,22 @@ class Traces:
         self._tracing = tracing
         self._template = template
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         tracing = self._tracing() if scope["type"] in {"http", "websocket"} else None
         if tracing is None or scope["path"].rstrip("/").endswith(_QUIET):
-            await self._app(scope, receive, send)
-            return
-        followed = tracing
+            return self._app(scope, receive, send)
+        return self._followed(tracing, scope, receive, send)
+
+    async def _followed(self, tracing: Tracing, scope: Scope, receive: Receive, send: Send) -> None:
 
         async def answer(message: Message) -> None:
             if message["type"] == "http.response.start":
-                _answered(followed, int(message["status"]))
+                _answered(tracing, int(message["status"]))
             await send(message)
 
         method, route = scope.get("method", "GET"), self._template(scope)
         attributes = {"http.request.method": method, "http.route": route}
-        with followed.span(f"{method} {route}", after=_caller_s(scope), **attributes):
+        with tracing.span(f"{method} {route}", after=_caller_s(scope), **attributes):
             await self._app(scope, receive, answer)
 
 
