@@ -148,7 +148,7 @@ class Interpreter:
             if (text := self.screen.look(past).text)
         ]
         plainly = self._as_sentences(
-            screened.text if names else retold(screened.text, self.gazetteer.means)
+            screened.text if names else retold(screened.text, self.gazetteer)
         )
         whole = short.in_full(plainly, blueprint)
         said = [self.remarks.parted(text, names) for text in own]

@@ -185,7 +185,21 @@ class Literals(Rosters):
         if place == index or number is None or number.kind is not Kind.NUMBER:
             return None
         value = number.tokens[0].value
-        ends = after in {"", ",", ";", "and", "&", "\n", ")", "."}
+        ends = after in {
+            "",
+            ",",
+            ";",
+            "and",
+            "&",
+            "\n",
+            ")",
+            ".",
+            "in",
+            "for",
+            "with",
+            "behind",
+            "from",
+        }
         port = isinstance(value, int) and value >= _LEAST_PORT
         return (place, int(value)) if ends and port and isinstance(value, int) else None
 

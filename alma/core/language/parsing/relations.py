@@ -117,7 +117,8 @@ def _instances_of(phrases: list[Phrase]) -> None:
     for first, second in list(pairwise(phrases)):
         machine = first.generic and not (first.role or first.software)
         one = machine and first.determiner is not Determiner.DEFINITE and not first.plural
-        plain = (first.replica and first.count is not None) or machine
+        boxed = first.type is ResourceType.CONTAINER and not (first.software or first.image)
+        plain = (first.replica and first.count is not None) or machine or boxed
         counted = first.count is not None or one
         if second.link != "of" or not counted or second.count is not None or not plain:
             continue
@@ -125,6 +126,8 @@ def _instances_of(phrases: list[Phrase]) -> None:
             continue
         if not (second.type or second.software or second.role):
             continue
+        if boxed and second.type not in DATA:
+            second.type, second.generic = first.type, False  # "two containers of my app"
         second.count, second.link, second.purpose = first.count, first.link, False
         second.determiner = Determiner.BARE
         second.attributes = [*first.attributes, *second.attributes]
@@ -211,10 +214,12 @@ def _tiers(phrases: list[Phrase]) -> None:
     """`web tier with 2 nodes`, `app tier: 3 servers`: how many machines a tier has."""
     for tier, machines in list(pairwise(phrases)):
         plain = machines.generic and not (machines.role or machines.software)
-        if not tier.group or not tier.role or not plain or machines.count is None:
+        told = tier.role or tier.modifiers
+        if not tier.group or not told or not plain or machines.count is None:
             continue
         if machines.link in {"with", "of", "having", "on", "using", None}:
             machines.role, machines.link = tier.role, None
+            machines.modifiers = [*tier.modifiers, *machines.modifiers]
             machines.attributes = [*tier.attributes, *machines.attributes]
             phrases.remove(tier)
 

@@ -201,7 +201,12 @@ class Gazetteer:
         tokens = mark_budgets(self._unbundled(tokens), costs=self._costs, bounds=self._bounds)
         out: list[Token] = []
         mended: list[tuple[str, str]] = []
-        tokens = [part for token in tokens for part in self._listed(token)]
+        images = {n + 1 for n, token in enumerate(tokens) if token.norm == "image"}
+        tokens = [
+            part
+            for n, token in enumerate(tokens)
+            for part in ([token] if n in images else self._listed(token))
+        ]
         known = Words(self.meaning, self._ordinary, self.norm)
         tokens = christened(tokens, known, kept)
         for token in mark_names(tokens, self._ordinary, self._telling, fresh=not kept):
@@ -385,6 +390,7 @@ class Gazetteer:
             last.kind is Kind.WORD
             and last.text.casefold() != last.norm
             and last.text.casefold().endswith("s")
+            and not last.text.casefold().endswith(("'s", "’s"))
         )
         return Item(span, terms, name if length == 1 else None, plural)
 

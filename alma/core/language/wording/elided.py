@@ -36,8 +36,10 @@ _RUNTIMES = {
     "java": "eclipse-temurin", "openjdk": "eclipse-temurin", "go": "golang", "golang": "golang",
 }  # fmt: skip
 _RUNTIME = re.compile(
-    r"\b(?P<lead>(?:with|using|running|runs|on|to|from|an?|of|in)\s+)(?P<what>node(?:\.?js)?|python|php|ruby|java|openjdk|go(?:lang)?)"
-    r"\s+v?(?P<version>\d{1,2}(?:\.\d{1,2}){0,2})\b(?!\s*(?:servers?|services|vms?|nodes?|containers|boxes|machines|replicas|workers|%|gb?\b))",
+    r"\b(?P<lead>(?:with|using|running|runs|on|to|from|an?|of|in)\s+)(?P<what>node(?:\.?js)?|python|php|"
+    r"ruby|java|openjdk|go(?:lang)?)"
+    r"\s+v?(?P<version>\d{1,2}(?:\.\d{1,2}){0,2})\b(?!\s*(?:servers?|services|vms?|nodes?|containers|boxes|"
+    r"machines|replicas|workers|%|gb?\b))",
     re.IGNORECASE,
 )
 _ON_RUNTIME = re.compile(
@@ -47,7 +49,8 @@ _ON_RUNTIME = re.compile(
 _SERVED = re.compile(r"\b(?:service|container|app|api|backend|frontend|worker)s?$", re.IGNORECASE)
 _SECOND = r"(?:secondary|slave|backup|passive|standby|active)"
 _PAIR_AFTER = re.compile(
-    rf"\b(?P<what>[a-z][\w-]*)(?: servers?)? (?:primary|master|active) (?:and|\+|/|&) (?:an? )?{_SECOND}\b",
+    rf"\b(?P<what>[a-z][\w-]*(?: \d[\d.]*)?)(?: servers?)?(?:,? as(?: an?)?| with an?|:)? (?:primary|master|"
+    rf"active) (?:and|\+|/|&) (?:an? )?{_SECOND}\b",
     re.IGNORECASE,
 )
 _PAIR_BEFORE = re.compile(

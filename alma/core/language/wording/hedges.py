@@ -5,6 +5,7 @@ trouble to get`, `some kind of db`, `a database of type MariaDB`, `3 new ones`.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 _TROUBLE = (
     r"(?:too much (?:trouble|work|hassle|to ask)|much (?:trouble|work)|ok|okay|fine|alright|all right|feasible|doable|"
@@ -80,9 +81,46 @@ _COPIES = re.compile(
 )
 
 
+_IN_TURN = re.compile(
+    r"(?P<before>^|[.!?;\n]\s*)(?:the\s+)?(?:first|second|third|fourth|next|last|finally|lastly|one|"
+    r"another)(?:\s+(?:thing|up|one|item))?"
+    r"(?:\s+(?:is|are|would be|will be|being|comes|there's|there is)|:)\s+(?=an?\b|one\b|two\b|three\b|\d)",
+    re.IGNORECASE,
+)
+_NAMED_SOFTWARE = re.compile(
+    r"(?P<before>^|[.!?;,\n]\s*|\b(?:so|and|but)\s+)(?:it|that|this)(?:'s| is| will be| would be|'ll be|"
+    r" should be)(?: (?:just|simply|only|basically))?\s+"
+    r"(?P<what>[a-z][\w-]+)(?!\w)",
+    re.IGNORECASE,
+)
+_OFTEN = {"twice": "2 times", "thrice": "3 times"}
+_TWICE = re.compile(r"\b(?:twice|thrice)\b(?! (?:as|the|a|per|daily|weekly))", re.IGNORECASE)
+_PAIR_OF_THEM = re.compile(
+    r"(?P<before>^|[.;:\n]\s*|\b(?:an?|and|need|want|get)\s+)(?P<what>[a-z][\w-]*(?: \d[\d.]*)?)"
+    r"\s*[,–—-]\s*(?:an? |one )?"
+    r"(?P<n>pair|couple|trio|dozen|two|three|four|five|six|\d{1,2}) of (?:them|these|those)\b(?=\s*(?:$|"
+    r"[.,;)\n]|with\b|each\b))",
+    re.IGNORECASE,
+)
+_GROUPS = {"pair": "2", "couple": "2", "trio": "3", "dozen": "12"}
+
+
+_MAPPED = re.compile(
+    r"\b(?:host )?ports? (?P<outer>\d{2,5})(?: (?:on|of) the host)?\s*(?:->|→|=>|(?:is |gets |be )"
+    r"?(?:mapped |forwarded )?(?:on)?to|maps to)\s*"
+    r"(?:the |container |its )*(?:port )?(?P<inner>\d{2,5})(?: (?:inside|internally|in(?:side)"
+    r"? the container|of the container))?\b",
+    re.IGNORECASE,
+)
+
+
 def plainly(message: str) -> str:
     """The message as a plain wish for a thing of its own kind."""
     message = _BOTHER.sub(_asked, message)
+    message = _MAPPED.sub(r"port \g<outer>:\g<inner>", message)
+    message = _IN_TURN.sub(r"\g<before>I need ", message)
+    message = _TWICE.sub(lambda found: _OFTEN[found[0].casefold()], message)
+    message = _PAIR_OF_THEM.sub(_counted, message)
     message = _COPIES.sub("containers from image ", _SINGLE.sub("1", message))
     message = _IN_TWO.sub(r"\g<first>\g<joint>with ", message)
     message = _THINKING.sub("", message)
@@ -92,6 +130,24 @@ def plainly(message: str) -> str:
     message = _KIND.sub("a ", message)
     message = _SIZE_OF.sub(lambda found: found["what"], message)
     return _ONES.sub(lambda found: _of_noun(found, message), _OF_TYPE.sub(" ", message))
+
+
+def _counted(found: re.Match[str]) -> str:
+    number = found["n"].casefold()
+    before = re.sub(r"\ban?\s+$", "", found["before"])
+    return f"{before}{_GROUPS.get(number, number)} {found['what']}"
+
+
+def named(message: str, program: Callable[[str], bool]) -> str:
+    """`it's wordpress, so …`: what something is, where that is a program, is wanted. `program` tells such words."""
+    return _NAMED_SOFTWARE.sub(
+        lambda found: (
+            f"{found['before']}I need {found['what']}"
+            if program(found["what"].casefold())
+            else found[0]
+        ),
+        message,
+    )
 
 
 def _asked(found: re.Match[str]) -> str:

@@ -46,7 +46,8 @@ _UNIT = (
     r"(?:[kmgt]i?b|gigs?|v?cpus?|v?cores?)(?:\s+(?:of\s+)?(?:ram|memory|disk|storage|space|ssd))?"
 )
 _FOR_ALL = re.compile(
-    rf"(?P<amounts>\d+(?:\.\d+)?\s?{_UNIT}(?:(?:\s*,|\s+and|\s*/|\s*,\s*and)\s*\d+(?:\.\d+)?\s?{_UNIT})*)\s+for\s+"
+    rf"(?P<amounts>\d+(?:\.\d+)?\s?{_UNIT}(?:(?:\s*,|\s+and|\s*/|\s*,\s*and)\s*\d+(?:\.\d+)?\s?{_UNIT})*)"
+    rf"\s+(?:for|on|in)\s+"
     rf"(?:{_ALL}|both|all|each)(?=\W*(?:$|[.,;\n]))",
     re.IGNORECASE,
 )

@@ -5,15 +5,26 @@ The steps stand in the order in which one prepares the next.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
+from alma.core.language.vocabulary.gazetteer import Gazetteer
+from alma.core.language.vocabulary.terms import Sort
 from alma.core.language.wording.blocks import in_blocks
-from alma.core.language.wording.hedges import plainly
+from alma.core.language.wording.denials import denied
+from alma.core.language.wording.hedges import named, plainly
 from alma.core.language.wording.of_all import of_all
 from alma.core.language.wording.portions import in_portions
+from alma.core.language.wording.second_thoughts import settled
 
 
-def retold(message: str, means: Callable[[str], bool]) -> str:
-    """The message with what is said of parts, of all or again, said where the grammar looks for it. `means` tells words
-    of the vocabulary."""
-    return of_all(in_portions(in_blocks(plainly(message), means)))
+def retold(message: str, gazetteer: Gazetteer) -> str:
+    """The message with what is denied, doubted, or said of parts or of all, said where the grammar looks for it."""
+
+    def program(word: str) -> bool:
+        return Sort.SOFTWARE in gazetteer.meaning(word)
+
+    def kind(word: str) -> str | None:
+        term = gazetteer.meaning(word).get(Sort.SOFTWARE)
+        return str(term.data.get("type")) if term is not None else None
+
+    message = named(settled(message, kind), program)
+    message = in_blocks(plainly(denied(message)), gazetteer.means)
+    return of_all(in_portions(message))

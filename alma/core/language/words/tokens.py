@@ -91,6 +91,8 @@ _PEOPLE = frozenset(
 )
 _MONEY_WORDS = {"dollar", "dollars", "usd", "bucks", "euro", "euros", "eur", "pounds", "gbp"}
 
+_CURRENCIES = {"eur", "usd", "gbp", "chf", "aud", "cad"}
+
 
 def tokenize(message: str) -> tuple[Token, ...]:
     """The tokens in order. Amounts in words and split amounts ("8 GB", "half a terabyte") are one token each."""
@@ -197,6 +199,9 @@ def _money(tokens: Sequence[Token]) -> list[Token]:
     out: list[Token] = []
     for token in tokens:
         previous = out[-1] if out else None
+        if previous is not None and _paid_in(previous, token):
+            out[-1] = replace(token, kind=Kind.MONEY, start=previous.start, value=_value(token))
+            continue
         amount = previous is not None and previous.kind is Kind.NUMBER
         if (
             previous is not None
@@ -208,6 +213,15 @@ def _money(tokens: Sequence[Token]) -> list[Token]:
         else:
             out.append(token)
     return out
+
+
+def _paid_in(before: Token, token: Token) -> bool:
+    """`EUR 1,200`: a currency before its amount."""
+    return before.norm in _CURRENCIES and token.kind is Kind.NUMBER
+
+
+def _value(token: Token) -> float:
+    return float(token.value) if isinstance(token.value, int | float) else 0.0
 
 
 def unit_of(token: Token) -> str | None:

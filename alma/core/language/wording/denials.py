@@ -1,0 +1,106 @@
+"""What is not wanted, in any words: `mosquitto? no, skip it`, `don't bother with caching`, `it has its own ingress`,
+`neither gets a public address`, `Redis isn't used, so leave it out`.
+
+Told as `no …`, or left out where what is denied is no thing that could be made.
+"""
+
+from __future__ import annotations
+
+import re
+
+_NO = (
+    r"(?:no|nope|nah|not? (?:needed|required|necessary|now|yet)|never mind|skip (?:it|that)|don't|we don't|"
+    r"not really)"
+)
+_ASKED = re.compile(
+    rf"(?P<before>^|[.;,!\n]\s*)(?:[-*•]\s*|\d+[.)]\s*)?(?:a |an |the |any )?[\w-]+(?: [\w-]+)"
+    rf"?\?\s*{_NO}\b[^.;!?\n]*[.;!]?",
+    re.IGNORECASE,
+)
+_WANTED = re.compile(
+    r"(?P<what>\b(?:a |an )?[\w-]+(?: [\w-]+)?)\?\s*(?:yes|yep|yeah|sure|of course|please|definitely)\b[,.!]?",
+    re.IGNORECASE,
+)
+_OWN = re.compile(
+    r"[,;(]?\s*(?:(?:because|since|as|for)\s+)?\b(?:the|our|that|this|it|which)(?: [\w-]+){0,2} (?:already )?"
+    r"(?:brings?|has|have|comes? with|ships? with|includes?|provides?|bundles?) (?:along )?(?:its|their|"
+    r"an?|one)?\s?own(?: [\w-]+){0,3}"
+    r"(?=[.,;)!\n]|$)",
+    re.IGNORECASE,
+)
+_BOTHER = re.compile(
+    r"\b(?:(?:please\s+)?(?:do not|don't|dont|no need to|there is no need to|needn't|not|you can)"
+    r"\s+(?:even\s+|really\s+)?"
+    r"(?:bother|worry|mess|fuss)(?:ing)?(?:\s+(?:with|about|to (?:add|set up|include)|adding|setting up))|"
+    r"(?:we|i) (?:can|could|will|'ll)\s+(?:live|do|manage|go|survive|cope) without|"
+    r"(?:spare|save) (?:us|me)|(?:we|i)(?:'ll| will| can)? (?:skip|forgo|pass on)|no point in(?: having| adding)?)\s+"
+    r"(?:the |an? |any )?(?=[a-z])",
+    re.IGNORECASE,
+)
+_UNUSED = re.compile(
+    r"(?P<before>^|[.;!\n]\s*|,\s*(?:but|and)?\s*)(?:the |a |an )?(?P<what>[\w-]+(?: [\w-]+)?) (?:isn't|"
+    r"is not|aren't|are not|won't be|"
+    r"will not be|is no longer|is) (?:really )?(?:used|needed|required|necessary|wanted|overkill|"
+    r"unnecessary|unneeded|obsolete)\b"
+    r"(?P<rest>[^.;!?\n]*)",
+    re.IGNORECASE,
+)
+_DENYING = re.compile(
+    r"n't|\bnot\b|no longer|overkill|unnecessary|unneeded|obsolete", re.IGNORECASE
+)
+_ENVIRONMENT = re.compile(
+    r"(?:a )?(?:staging|production|prod|dev(?:elopment)?|test(?:ing)?|qa)(?: environment| system)?",
+    re.IGNORECASE,
+)
+_NEITHER = re.compile(
+    r"\bneither(?: of (?:them|these|those|the [\w-]+))?(?: [a-z-]+)?\s+(?:gets?|has|have|needs?|"
+    r"should (?:have|get)|must (?:have|get)|"
+    r"may (?:have|get)|is to (?:have|get))\s+(?:an?\s+|any\s+)?",
+    re.IGNORECASE,
+)
+_NONE_OF = re.compile(
+    r"\b(?:none of (?:them|these|those|it|the [\w-]+)|nothing(?: (?:of|in) (?:it|this|that))?)\s+(?:should|"
+    r"must|may|will|needs? to|"
+    r"has to|is to|are to)\s+(?:be )?(?:highly available|redundant|ha)\b[,.]?",
+    re.IGNORECASE,
+)
+_SAYS = re.compile(
+    r"\b(?:my|our|the|a)\s+[\w-]+(?: [\w-]+)? (?:says?|said|thinks?|insists?|claims?|keeps? saying|wants?|"
+    r"suggested|recommends?)"
+    r"[^.;!?\n]{0,60}?\b(?:but|and yet|though)\s+(?:i|we)\s+(?:really |just |definitely )?(?:don't|do not|"
+    r"won't|would rather not)"
+    r"[^.;!?\n]*",
+    re.IGNORECASE,
+)
+_POINT = re.compile(
+    r"\b(?:we|i|it|which|that|they)?\s*(?:can't|cannot|can not|must not|mustn't|should not|shouldn't|may not) "
+    r"(?:afford|have|tolerate|accept|be)\s+(?:an? |any )?(?=single point of failure|downtime|outages?\b)",
+    re.IGNORECASE,
+)
+
+
+def denied(message: str) -> str:
+    """The message with its denials told plainly."""
+    message = _SAYS.sub("", message)
+    message = _POINT.sub("no ", message)
+    message = _ASKED.sub(lambda found: found["before"], message)
+    message = _WANTED.sub(r"\g<what>,", message)
+    message = _OWN.sub("", message)
+    message = _NONE_OF.sub("", message)
+    message = _BOTHER.sub("no ", message)
+    message = _NEITHER.sub("no ", message)
+    return _UNUSED.sub(_no_more, message)
+
+
+def _no_more(found: re.Match[str]) -> str:
+    if _DENYING.search(found[0]) and _ENVIRONMENT.fullmatch(found["what"]):
+        return found["before"]
+    if not _DENYING.search(found[0]) or found["what"].casefold() in {
+        "it",
+        "that",
+        "this",
+        "which",
+        "there",
+    }:
+        return found[0]
+    return f"{found['before']}no {found['what']}"
