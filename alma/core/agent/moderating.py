@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from alma.core.model.base import Json
 from alma.core.model.conversation import SetField
+from alma.core.model.cost import CostLine, Estimate
 from alma.core.model.council import (
     TITLES,
     Agent,
@@ -20,6 +21,8 @@ from alma.core.model.finding import Gravity, Result
 from alma.core.services.dossiers import Dossier
 
 SHOWN = 150
+# Of the estimate: a reviewer reads the dearest, and ten thousand would be kept with every request.
+LINES_SHOWN = 100
 _VERDICTS = list(CouncilVerdict)
 _GRAVITIES = list(Gravity)
 # From here on two verdicts are no matter of degree.
@@ -48,7 +51,8 @@ def moderated(dossier: Dossier, reports: Iterable[AgentReport]) -> CouncilReport
         waived=results.count(Result.WAIVED),
         self_waived=len(assessment.self_waived) if assessment else 0,
         unsaid=results.count(Result.UNKNOWN),
-        estimate=estimate.model_copy(update={"lines": ()}) if estimate else None,
+        estimate=estimate.model_copy(update={"lines": dearest(estimate)}) if estimate else None,
+        lines_left_out=max(len(estimate.lines) - LINES_SHOWN, 0) if estimate else 0,
         delta=float(estimate.monthly - before.monthly) if estimate and before else None,
         compared_with=before.what if before else None,
         bundle=dossier.bundle,
@@ -56,6 +60,12 @@ def moderated(dossier: Dossier, reports: Iterable[AgentReport]) -> CouncilReport
         plan_digest=dossier.plan.digest if dossier.plan else None,
         blueprint_name=dossier.blueprint.name,
     )
+
+
+def dearest(estimate: Estimate) -> tuple[CostLine, ...]:
+    """The lines that cost most, in the order of the estimate; of equals, the first."""
+    by_cost = sorted(enumerate(estimate.lines), key=lambda item: -item[1].monthly)
+    return tuple(line for _, line in sorted(by_cost[:LINES_SHOWN], key=lambda item: item[0]))
 
 
 def _summary(report: AgentReport) -> AgentSummary:

@@ -138,7 +138,7 @@ class CouncilReport(Frozen):
 
     `findings` are everybody's, each once, the strictest first; `omitted` counts what is left out of a long list, never
     a gating one. `unexamined` says what could not be looked at, and why: that counts as a finding, not as well.
-    `estimate` is in US dollars a month, its lines left out.
+    `estimate` is in US dollars a month. Of very many lines it has the dearest: the rest is only in the sum.
     """
 
     verdict: CouncilVerdict
@@ -158,6 +158,9 @@ class CouncilReport(Frozen):
     )
     unsaid: int = Field(default=0, description="Places that no rule could judge: nothing is said.")
     estimate: Estimate | None = None
+    lines_left_out: int = Field(
+        default=0, description="Lines of the estimate that are only in its sum: none is dearer."
+    )
     delta: float | None = Field(
         default=None, description="US dollars a month more than what `compared_with` names."
     )

@@ -3236,7 +3236,7 @@ export interface components {
          *
          *     `findings` are everybody's, each once, the strictest first; `omitted` counts what is left out of a long list, never
          *     a gating one. `unexamined` says what could not be looked at, and why: that counts as a finding, not as well.
-         *     `estimate` is in US dollars a month, its lines left out.
+         *     `estimate` is in US dollars a month. Of very many lines it has the dearest: the rest is only in the sum.
          */
         CouncilReport: {
             /**
@@ -3277,6 +3277,12 @@ export interface components {
              * @default []
              */
             findings?: components["schemas"]["CouncilFinding"][];
+            /**
+             * Lines Left Out
+             * @description Lines of the estimate that are only in its sum: none is dearer.
+             * @default 0
+             */
+            lines_left_out?: number;
             /**
              * Omitted
              * @default 0
@@ -3367,6 +3373,12 @@ export interface components {
              * @default []
              */
             findings?: components["schemas"]["CouncilFinding"][];
+            /**
+             * Lines Left Out
+             * @description Lines of the estimate that are only in its sum: none is dearer.
+             * @default 0
+             */
+            lines_left_out?: number;
             /**
              * Omitted
              * @default 0

@@ -6,8 +6,9 @@ import pytest
 
 from alma.core.agent.examiners import EXAMINATIONS
 from alma.core.agent.examiners.findings import fact, noted
-from alma.core.agent.moderating import SHOWN, disagreements, merged, moderated
+from alma.core.agent.moderating import LINES_SHOWN, SHOWN, disagreements, merged, moderated
 from alma.core.model.conversation import SetField
+from alma.core.model.cost import total
 from alma.core.model.council import (
     Agent,
     AgentReport,
@@ -136,3 +137,26 @@ def test_what_was_not_examined_is_said_where_nothing_else_is() -> None:
         council_words(silent)
         == "The council has remarks: costs: no book. That is for you to weigh."
     )
+
+
+def test_the_report_tells_what_the_cost_is_made_of() -> None:
+    estimate = council(DB).estimate
+    assert estimate is not None
+    assert {line.resource for line in estimate.lines} == {"db"}
+    assert total(estimate.lines) == estimate.monthly
+    assert council(DB).lines_left_out == 0
+
+
+def test_of_very_many_lines_the_dearest_are_told_and_the_rest_is_counted() -> None:
+    many = [DB | {"name": f"db-{number}"} for number in range(LINES_SHOWN)]
+    whole = dossier(*many).estimate
+    report = council(*many)
+    assert whole is not None
+    assert report.estimate is not None
+    told = report.estimate.lines
+    assert len(told) == LINES_SHOWN
+    assert report.lines_left_out == len(whole.lines) - LINES_SHOWN > 0
+    assert report.estimate.monthly == whole.monthly == total(whole.lines)
+    left = [line.monthly for line in whole.lines if line not in told]
+    assert min(line.monthly for line in told) >= max(left)
+    assert list(told) == [line for line in whole.lines if line in told]
