@@ -48,6 +48,66 @@ test("a server that goes away and comes back leaves the page whole", async ({ pa
   expect(faults.filter((fault) => !/WebSocket|ERR_/.test(fault))).toEqual([]);
 });
 
+test("a page that is opened for the first time while the server is away says so, and comes by itself", async ({
+  page,
+  own,
+}) => {
+  test.setTimeout(180_000); // it starts twice
+  await page.goto(`${own.url}/iprs`);
+  await expect(page.getByRole("heading", { level: 1, name: "Requests" })).toBeVisible();
+  await own.stop({ kill: true });
+  await page.getByRole("link", { name: "Council" }).click();
+  await expect(page.getByRole("alert")).toContainText(AWAY);
+  await expect(page.getByRole("button", { name: "Try again" })).toBeVisible();
+  await expect(page.getByText("This page broke")).toHaveCount(0);
+  await pictured(page, "failure-not-fetched");
+  await accessible(page);
+  await own.start();
+  await expect(page.getByRole("heading", { level: 1, name: "Council" })).toBeVisible({ timeout: 30_000 });
+  expect(page.url()).toBe(`${own.url}/council`);
+});
+
+test("what could not be read is read as soon as the server is back", async ({ page }) => {
+  const path = "**/api/v1/iprs?*";
+  await page.goto("/blueprints");
+  await expect(page.getByRole("heading", { level: 1, name: "Blueprints" })).toBeVisible();
+  await page.route(path, (route) => route.abort("connectionrefused"));
+  await page.getByRole("link", { name: "Requests" }).click();
+  await expect(page.getByRole("alert")).toContainText(AWAY, { timeout: 30_000 });
+  await expect(page.getByRole("alert")).toContainText("This page tries again by itself");
+  await page.unroute(path);
+  await expect(page.getByRole("alert")).toHaveCount(0, { timeout: 30_000 });
+  await expect(page.getByText("No request was opened yet")).toBeVisible();
+});
+
+test("a browser that is offline says so instead of waiting", async ({ page, context }) => {
+  await page.goto("/iprs");
+  await expect(page.getByRole("heading", { level: 1, name: "Requests" })).toBeVisible();
+  await page.getByRole("link", { name: "Blueprints" }).click();
+  await expect(page.getByText("No blueprint yet")).toBeVisible();
+  await context.setOffline(true);
+  await page.getByRole("link", { name: "Requests" }).click();
+  await page.getByText("Needs my review").click();
+  await expect(page.getByRole("alert")).toContainText(AWAY, { timeout: 30_000 });
+  await context.setOffline(false);
+  await expect(page.getByText("Nothing waits for your word")).toBeVisible({ timeout: 30_000 });
+});
+
+for (const files of ["**/assets/index-*.js", "**/assets/index-*.css"]) {
+  test(`a page whose own ${files.split(".").at(-1) ?? ""} did not come says so, and comes by itself`, async ({
+    page,
+  }) => {
+    await page.route(files, (route) => route.abort("connectionreset"));
+    await page.route("**/health/live", (route) => route.abort("connectionrefused"));
+    await page.goto("/iprs", { waitUntil: "commit" });
+    await expect(page.getByText(AWAY)).toBeVisible();
+    await page.unroute(files);
+    await page.unroute("**/health/live");
+    await expect(page.getByRole("heading", { level: 1, name: "Requests" })).toBeVisible({ timeout: 30_000 });
+    await expect(page.getByText(AWAY)).toHaveCount(0);
+  });
+}
+
 const REFUSALS = [
   {
     status: 403,

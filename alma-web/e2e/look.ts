@@ -15,16 +15,22 @@ export function faultsOf(page: Page): string[] {
   return faults;
 }
 
-export async function accessible(page: Page): Promise<void> {
-  // A colour on its way to another is nobody's choice. What goes round and round stays out of this.
-  await page.evaluate(() =>
-    Promise.all(
+/** Waits until nothing is on its way from one look to another. What goes round and round stays out of this. */
+export async function atRest(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    // What a new size or scheme sets in motion has begun when two pictures were drawn.
+    for (let frame = 0; frame < 2; frame += 1) await new Promise(requestAnimationFrame);
+    await Promise.all(
       document
         .getAnimations()
         .filter(({ effect }) => effect?.getComputedTiming().endTime !== Infinity)
         .map((animation) => animation.finished.catch(() => null)),
-    ),
-  );
+    );
+  });
+}
+
+export async function accessible(page: Page): Promise<void> {
+  await atRest(page);
   const { violations } = await new AxeBuilder({ page }).analyze();
   const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
   expect(serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" | ")}`)).toEqual([]);

@@ -1,5 +1,5 @@
 import type { Page } from "@playwright/test";
-import { accessible, faultsOf, pictured } from "./look";
+import { accessible, atRest, faultsOf, pictured } from "./look";
 import { expect, test } from "./server";
 import { hostile, leadsSomewhere, MARKUP, plain, routes, type World } from "./world";
 
@@ -76,7 +76,8 @@ async function settled(page: Page): Promise<void> {
   await expect(page.locator("[aria-busy=true], [aria-label=Loading]")).toHaveCount(0);
 }
 
-function widerThanTheScreen(page: Page): Promise<number> {
+async function widerThanTheScreen(page: Page): Promise<number> {
+  await atRest(page);
   return page.evaluate(() => {
     const { scrollWidth, clientWidth } = document.documentElement;
     return Math.max(0, scrollWidth - clientWidth);

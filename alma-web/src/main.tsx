@@ -7,8 +7,11 @@ import { App } from "./app/App";
 
 const root = document.getElementById("root");
 if (root === null) throw new Error("the page has no place to be drawn in");
-createRoot(root).render(
-  <StrictMode>
-    <App />
-  </StrictMode>,
-);
+// Without its styles (public/start.js says so), it would be no page to look at.
+if (!("missing" in root.dataset)) {
+  createRoot(root).render(
+    <StrictMode>
+      <App />
+    </StrictMode>,
+  );
+}

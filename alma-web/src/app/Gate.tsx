@@ -1,13 +1,12 @@
 import { Box, Button, Center, FocusTrap, Loader, Stack } from "@mantine/core";
-import { Fragment, type ReactNode, useEffect } from "react";
-import { Empty, ProblemAlert } from "@/components/states";
+import { Fragment, type ReactNode } from "react";
+import { Empty } from "@/components/states";
 import { SignIn } from "@/features/signing-in/SignIn";
 import type { Problem } from "@/lib/api/problem";
 import type { CallerView } from "@/lib/api/schema";
 import { begin, type Session, shownTo, signOut, useSession } from "@/lib/session";
 import { toldProblem } from "@/lib/told";
-
-const AGAIN_MS = 5_000;
+import { Alone, Unreachable } from "./Unreachable";
 
 /** Nothing is shown before it is known to whom. */
 export function Gate({ children }: { children: ReactNode }) {
@@ -29,7 +28,7 @@ export function Gate({ children }: { children: ReactNode }) {
     case "out":
       return <SignIn why={session.why} />;
     case "unreachable":
-      return <Unreachable problem={session.problem} />;
+      return <NobodyKnown problem={session.problem} />;
     default:
       return (
         <Center mih="100vh">
@@ -46,7 +45,7 @@ function mayNothing({ administrator, permissions }: CallerView): boolean {
 /** Somebody new, until they are given a role. */
 function NoRole({ caller }: { caller: CallerView }) {
   return (
-    <Center mih="100vh" p="md" component="main">
+    <Alone>
       <Stack maw={520}>
         <Empty
           title="You may do nothing here yet"
@@ -63,7 +62,7 @@ function NoRole({ caller }: { caller: CallerView }) {
           administers one gives you a role under Settings, Members.
         </Empty>
       </Stack>
-    </Center>
+    </Alone>
   );
 }
 
@@ -86,22 +85,20 @@ function Again({ session }: { session: Session & { state: "out" } }) {
 }
 
 /** The server is away, or it knows who one is and lets that one do nothing. */
-function Unreachable({ problem }: { problem: Problem }) {
-  useEffect(() => {
-    const timer = setInterval(() => void begin(), AGAIN_MS);
-    return () => clearInterval(timer);
-  }, []);
+function NobodyKnown({ problem }: { problem: Problem }) {
   return (
-    <Center mih="100vh" p="md" component="main">
-      <Stack maw={480}>
-        <ProblemAlert problem={problem} />
-        <Button onClick={() => void begin()}>Try again</Button>
+    <Alone>
+      <Unreachable problem={problem} again={look}>
         {(problem.status === 403 || problem.status === 404) && (
           <Button variant="default" onClick={() => void signOut().catch(toldProblem)}>
             Sign out
           </Button>
         )}
-      </Stack>
-    </Center>
+      </Unreachable>
+    </Alone>
   );
+}
+
+function look(): void {
+  void begin();
 }

@@ -1,14 +1,14 @@
-import { lazy, type ComponentType } from "react";
 import { createBrowserRouter, matchPath, type RouteObject } from "react-router";
 import { Fault, NotFound } from "./Fault";
+import { type Load, whenFetched } from "./fetching";
 import { Shell } from "./shell/Shell";
 
 /** A page that is fetched when somebody goes there; the first one at once, before it is known who asks. */
-function page(path: string, load: () => Promise<{ default: ComponentType }>): RouteObject {
-  const Loaded = lazy(load);
+function page(path: string, load: Load): RouteObject {
+  const Fetched = whenFetched(load);
   // What fails here fails again where it is drawn, and is told there.
   if (matchPath(path, window.location.pathname) !== null) load().catch(() => undefined);
-  return { path, element: <Loaded />, errorElement: <Fault /> };
+  return { path, element: <Fetched />, errorElement: <Fault /> };
 }
 
 export const router = createBrowserRouter([

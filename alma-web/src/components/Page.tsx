@@ -23,7 +23,11 @@ export function Page({ title, about, actions, above, children }: PageProps) {
           <Title order={1} size="h2">
             {title}
           </Title>
-          {about !== undefined && <Text c="dimmed">{about}</Text>}
+          {about !== undefined && (
+            <Text c="dimmed" className="wrap-anywhere">
+              {about}
+            </Text>
+          )}
         </Box>
         {actions !== undefined && <Group gap="sm">{actions}</Group>}
       </Group>

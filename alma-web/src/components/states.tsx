@@ -1,10 +1,18 @@
 /** What a page shows where its content is to come, is missing or could not be had. */
 import { Alert, Button, Code, Group, Skeleton, Stack, Text, ThemeIcon, Title } from "@mantine/core";
 import { IconAlertTriangle, IconInbox } from "@tabler/icons-react";
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 import { asProblem, type Problem } from "@/lib/api/problem";
 
-export function ProblemAlert({ problem, onRetry }: { problem: unknown; onRetry?: () => void }) {
+interface ProblemAlertProps {
+  problem: unknown;
+  onRetry?: () => void;
+  retrying?: boolean;
+  /** Whether it is asked again without anybody's doing. */
+  byItself?: boolean;
+}
+
+export function ProblemAlert({ problem, onRetry, retrying, byItself }: ProblemAlertProps) {
   const told: Problem = asProblem(problem);
   return (
     <Alert
@@ -16,6 +24,7 @@ export function ProblemAlert({ problem, onRetry }: { problem: unknown; onRetry?:
     >
       <Stack gap="xs" align="flex-start">
         {told.hint !== null && <Text size="sm">{told.hint}</Text>}
+        {byItself && <Text size="sm">This page tries again by itself.</Text>}
         {told.errors.map((error) => (
           <Code key={error} block>
             {error}
@@ -28,7 +37,7 @@ export function ProblemAlert({ problem, onRetry }: { problem: unknown; onRetry?:
           </Text>
         )}
         {onRetry && (
-          <Button size="xs" variant="light" color="red" onClick={onRetry}>
+          <Button size="xs" variant="light" color="red" loading={retrying} onClick={onRetry}>
             Try again
           </Button>
         )}
@@ -82,6 +91,7 @@ interface Asked<T> {
 
 /** The content of a query, or why it is not there. What was there stays while asking again fails. */
 export function Loaded<T>({ query, children }: { query: Asked<T>; children: (data: T) => ReactNode }) {
+  const problem = useProblem(query);
   if (query.data !== undefined) {
     return (
       <>
@@ -94,6 +104,23 @@ export function Loaded<T>({ query, children }: { query: Asked<T>; children: (dat
       </>
     );
   }
-  if (query.isPending) return <Waiting />;
-  return <ProblemAlert problem={query.error} onRetry={() => void query.refetch()} />;
+  if (problem === null) return <Waiting />;
+  return (
+    <ProblemAlert
+      problem={problem}
+      byItself={problem.away}
+      retrying={query.isPending}
+      onRetry={() => void query.refetch()}
+    />
+  );
+}
+
+/** Why there is nothing yet. What may pass stays said while it is asked again. */
+function useProblem({ data, error, isPending }: Asked<unknown>): Problem | null {
+  const [last, setLast] = useState<Problem | null>(null);
+  const before = last?.passing === true && isPending ? last : null;
+  const failed = error === null || error === undefined ? before : asProblem(error);
+  const now = data === undefined ? failed : null;
+  if (now?.message !== last?.message || now?.status !== last?.status) setLast(now);
+  return now;
 }

@@ -7,7 +7,7 @@ import {
 } from "@codemirror/autocomplete";
 import { yaml } from "@codemirror/lang-yaml";
 import { type Diagnostic as Mark, lintGutter, setDiagnostics } from "@codemirror/lint";
-import { EditorState, type Extension, type Text } from "@codemirror/state";
+import { EditorState, type Extension, Prec, type Text } from "@codemirror/state";
 import { EditorView, keymap } from "@codemirror/view";
 import type { Diagnostic } from "@/lib/api/schema";
 import { suggest } from "./completion";
@@ -49,13 +49,20 @@ function put(view: EditorView, insert: string, from: number, to: number): void {
   if (/[:-]\s+$/.test(text)) startCompletion(view);
 }
 
-const LOOK = EditorView.theme({
-  "&": { fontSize: "13px", backgroundColor: "transparent" },
-  ".cm-scroller": { fontFamily: "var(--mantine-font-family-monospace)" },
-  ".cm-gutters": { backgroundColor: "transparent", border: "none" },
-  ".cm-tooltip": { borderRadius: "6px", overflow: "hidden" },
-  ".cm-completionInfo": { maxWidth: "320px" },
-});
+/** Above the theme, whose own ground is too pale for its words in the dark. */
+const LOOK = Prec.highest(
+  EditorView.theme({
+    "&": { fontSize: "13px", backgroundColor: "transparent" },
+    ".cm-scroller": { fontFamily: "var(--mantine-font-family-monospace)" },
+    ".cm-gutters": {
+      backgroundColor: "transparent",
+      border: "none",
+      color: "var(--mantine-color-dimmed)",
+    },
+    ".cm-tooltip": { borderRadius: "6px", overflow: "hidden" },
+    ".cm-completionInfo": { maxWidth: "320px" },
+  }),
+);
 
 /** `label` is what the editor is called, for those who hear it. */
 export function editing(label: string, schema: Schema | null): Extension[] {
@@ -66,7 +73,8 @@ export function editing(label: string, schema: Schema | null): Extension[] {
     autocompletion({ override: [source(schema)], activateOnTypingDelay: 60 }),
     // Tab leaves the editor, unless a suggestion is open.
     keymap.of([{ key: "Tab", run: acceptCompletion }]),
-    EditorView.contentAttributes.of({ "aria-label": label }),
+    // What scrolls is reached by the keyboard, and says so to those who ask.
+    EditorView.contentAttributes.of({ "aria-label": label, tabindex: "0" }),
     EditorView.lineWrapping,
   ];
 }

@@ -30,11 +30,16 @@ export class Problem extends Error {
   get passing(): boolean {
     return this.status === 0 || this.status === 429 || this.status >= 500;
   }
+
+  /** Whether nobody was there to answer, so that asking again costs nobody anything. */
+  get away(): boolean {
+    return this.status === 0 || (this.status >= 502 && this.status <= 504);
+  }
 }
 
 export function unreachable(): Problem {
   return new Problem("The server can't be reached", {
-    hint: "This page tries again by itself. Look whether ALMA runs and the network is up.",
+    hint: "Look whether ALMA runs and the network is up.",
   });
 }
 

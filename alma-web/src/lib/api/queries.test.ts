@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { Problem } from "./problem";
+import { Problem, unreachable } from "./problem";
 import { changed, every, queries } from "./queries";
 
 const defaults = queries.getDefaultOptions().queries;
@@ -23,14 +23,35 @@ describe("a failed question", () => {
   });
 });
 
+describe("what nobody answered", () => {
+  const again = defaults?.refetchInterval as (query: { state: { error: unknown } }) => number | false;
+
+  it("is asked again until somebody does, and what was refused is not", () => {
+    expect(again({ state: { error: unreachable() } })).toBeGreaterThan(0);
+    expect(again({ state: { error: new Problem("", { status: 502 }) } })).toBeGreaterThan(0);
+    expect(again({ state: { error: new Problem("", { status: 500 }) } })).toBe(false);
+    expect(again({ state: { error: new Problem("", { status: 404 }) } })).toBe(false);
+    expect(again({ state: { error: null } })).toBe(false);
+  });
+
+  it("is asked whatever the browser thinks of the network", () => {
+    expect(defaults?.networkMode).toBe("always");
+    expect(queries.getDefaultOptions().mutations?.networkMode).toBe("always");
+  });
+});
+
 describe("what is asked again and again", () => {
-  const after = (failures: number) => every(5)({ state: { fetchFailureCount: failures } });
+  const after = (failures: number) => every(5)({ state: { error: null, fetchFailureCount: failures } });
   it("is asked less often the more often it failed", () => {
     expect([0, 1, 2, 3, 9].map(after)).toEqual([5_000, 10_000, 20_000, 30_000, 30_000]);
   });
 
+  it("is asked for soon when nobody was there", () => {
+    expect(every(60)({ state: { error: unreachable(), fetchFailureCount: 4 } })).toBe(5_000);
+  });
+
   it("is never asked more often than it should be", () => {
-    expect(every(60)({ state: { fetchFailureCount: 5 } })).toBe(60_000);
+    expect(every(60)({ state: { error: null, fetchFailureCount: 5 } })).toBe(60_000);
   });
 });
 
