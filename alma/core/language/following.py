@@ -35,7 +35,7 @@ from alma.core.language.followups.retracing import (
 )
 from alma.core.language.followups.segments import counts
 from alma.core.language.followups.shorthand import Shorthand
-from alma.core.language.followups.undoing import names_undoing, only_drops, takes_back
+from alma.core.language.followups.undoing import keeps_it, names_undoing, only_drops, takes_back
 from alma.core.language.intent.acts import Acts
 from alma.core.language.reader import Reader
 from alma.core.language.vocabulary.defaults import listed
@@ -100,9 +100,13 @@ class Following:
         """What a message becomes that only makes sense after those before it; None for every other."""
         if blueprint is not None and takes_back(text) and (said or names_undoing(text)):
             return self._taken_back(text, blueprint, said)
-        if blueprint is None or not said or not blueprint.resources:
+        if said and keeps_it(text) and self._removes(said[-1]):
+            return Interpretation(intent=Intent.UNDO, acts=(Intent.UNDO,))
+        if blueprint is None or not blueprint.resources:
             return None
-        if (placed := self._placed(text, blueprint)) is not None or not _may_follow(text):
+        if (placed := self._placed(text, blueprint)) is not None or not (
+            said and _may_follow(text)
+        ):
             return placed
         focus = self._context.focus(said, blueprint)
         return (

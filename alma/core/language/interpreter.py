@@ -32,10 +32,12 @@ from alma.core.language.vocabulary.gazetteer import Gazetteer
 from alma.core.language.weighing.second import SecondReading
 from alma.core.language.wording.amounts_apart import put_together
 from alma.core.language.wording.columns import as_wishes
+from alma.core.language.wording.depending import depending
 from alma.core.language.wording.elided import told_in_full
 from alma.core.language.wording.excepting import excepting
 from alma.core.language.wording.exposure import exposing
 from alma.core.language.wording.gist import gist
+from alma.core.language.wording.instead import without_old
 from alma.core.language.wording.loads import Sizer
 from alma.core.language.wording.retelling import retold
 from alma.core.language.wording.shares import spread
@@ -179,7 +181,7 @@ class Interpreter:
     def _as_sentences(self, text: str) -> str:
         """The message with tables, and what is left out or said of each, told as sentences are."""
         told = told_in_full(as_wishes(text, self.gazetteer.means))
-        return exposing(restricting(excepting(put_together(spread(told)))))
+        return depending(exposing(restricting(excepting(without_old(put_together(spread(told)))))))
 
     def _gist(
         self, text: str, read: Interpretation, blueprint: Blueprint | None

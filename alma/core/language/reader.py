@@ -37,7 +37,7 @@ from alma.core.language.wording.renaming import renames
 from alma.core.language.words.tokens import Kind, Token, tokenize
 from alma.core.model.base import Json
 from alma.core.model.blueprint import Blueprint, ResourceType
-from alma.core.model.conversation import AddResource, Edit, Intent, RenameResource
+from alma.core.model.conversation import AddResource, Edit, Intent, RenameResource, SetField
 from alma.core.model.errors import AlmaError
 from alma.core.model.software import Catalogue
 from alma.core.model.template import Template
@@ -102,7 +102,8 @@ class Reader:
             ]
             spoken = self._context.spoken(act.body, draft, focus) if draft else []
             renamed = [e.to for e in reading.edits[before:] if isinstance(e, RenameResource)]
-            focus = focus.after([*spoken, *added, *renamed])
+            left = _unlinked(draft, reading.edits[before:])
+            focus = focus.after([*spoken, *left, *added, *renamed])
             draft = self._applied(draft, reading, before)
         about_whole(reading, owned, load)
         if any(act.edits for act in reading.acts):
@@ -167,7 +168,9 @@ class Reader:
             made = Clause(act, parsed, changer, templates=self._templates).edits()
         except Asks as asks:
             reading.questions.append(asks)
-            if act.verb in {None, "create", "deploy", "set"} and not parsed.phrases:
+            ordered = act.verb == "set" and parsed.pronoun is not None  # "make it bigger"
+            vague = act.verb in {None, "create", "deploy", "set"} and not ordered
+            if vague and not parsed.phrases:
                 reading.noise.append(asks)
             if act.verb is None and not parsed.phrases:
                 reading.chatter.append(asks)
@@ -270,6 +273,18 @@ class Reader:
                 "What would you like to run?"
             )
         ]
+
+
+def _unlinked(draft: Blueprint | None, edits: Sequence[Edit]) -> list[str]:
+    """What something is no longer connected to: "api no longer uses rabbit, remove it"."""
+    found: list[str] = []
+    for edit in edits:
+        owner = draft.resource(edit.name) if draft and isinstance(edit, SetField) else None
+        if owner is None or not isinstance(edit, SetField) or edit.path != "depends_on":
+            continue
+        kept = edit.value if isinstance(edit.value, list) else []
+        found += [name for name in owner.depends_on if name not in kept]
+    return found
 
 
 def _already_gone(act: Act, before: str | None) -> bool:

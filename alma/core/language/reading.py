@@ -57,7 +57,7 @@ class Reading:
         question = " ".join(dict.fromkeys(asks.question for asks in self.questions)) or None
         drafting = {Intent.CREATE, Intent.CHANGE} & {intent for intent, _ in self.intents}
         return Interpretation(
-            intent=_final(self.intents),
+            intent=_final(self.intents, asked=question is not None),
             acts=tuple(dict.fromkeys(intent for intent, _ in self.intents)),
             edits=tuple(self.edits),
             understood=tuple(dict.fromkeys(self.understood)),
@@ -103,8 +103,9 @@ def about_whole(reading: Reading, owned: Mapping[str, str], load: Said | None) -
         reading.edits.append(SetBlueprint(metadata={"load": load.words}))
 
 
-def _final(intents: Sequence[tuple[Intent, bool]]) -> Intent:
-    """One intent for several clauses: deploying wins, then the first that changes something, then the first at all."""
+def _final(intents: Sequence[tuple[Intent, bool]], *, asked: bool = False) -> Intent:
+    """One intent for several clauses: deploying wins, then the first that changes something, then the first at all. An
+    order that is `asked` about counts more than why it was given ("it's too slow, make it bigger")."""
     if not intents:
         return Intent.UNKNOWN
     for act in ACTS:
@@ -113,4 +114,8 @@ def _final(intents: Sequence[tuple[Intent, bool]]) -> Intent:
     telling = [intent for intent, _ in intents if intent not in {Intent.UNKNOWN, Intent.SMALLTALK}]
     acting = [intent for intent, acted in intents if acted]
     acting = [intent for intent in acting if intent is not Intent.UNKNOWN] or acting
+    drafting = [intent for intent in telling if intent in {Intent.CREATE, Intent.CHANGE}]
+    reasons = {Intent.TROUBLESHOOT, *drafting}
+    if asked and not acting and drafting and set(telling) <= reasons:
+        return drafting[0]
     return (acting or telling or [intent for intent, _ in intents])[0]

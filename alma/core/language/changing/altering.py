@@ -117,6 +117,20 @@ class Altering:
         self.outcome.understood.append(f"{images[-1]} on {listed([r.name for r in owners])}")
         return True
 
+    def _ships(self) -> bool:
+        """ "Ship acme/api:1.9 on api": another image for what is there."""
+        known = [
+            p
+            for p in self.parsed.phrases
+            if p.existing and p.link in {"on", "to", "in", "for", "onto"}
+        ]
+        plain = [
+            p
+            for p in self.parsed.phrases
+            if p.image and not (p.names or p.count) and p not in known
+        ]
+        return len(known) == len(plain) == 1 and len(self.parsed.phrases) == 2 and self._images()
+
     def _machines(self) -> list[Resource]:
         """What `switch to debian 12` is about: the one spoken of, else all that run a system of their own."""
         machines = [

@@ -33,6 +33,7 @@ _T = ResourceType
 _MEMBERS = {"specs.nodes", "specs.workers", "specs.control_plane"}
 _THEM = {"them", "these", "those", "they"}
 _OPENING = {"expose", "open", "publish"}
+_ALSO = {"also", "too", "open", "opened", "additionally", "another", "extra", "additional"}
 
 
 def _of_them(phrase: Phrase, parsed: Parsed) -> int | None:
@@ -218,7 +219,8 @@ class Changer:
     def _owners(self, phrase: Phrase, attribute: Attribute, parsed: Parsed) -> list[Resource]:
         if phrase.generic and phrase.role is None and phrase.count is None and parsed.pronoun:
             return self.loose_owners(parsed, attribute)
-        return self._applicable(self.targets.one_or_all(phrase), attribute)
+        each = self.targets.find(phrase) if parsed.each and phrase.tier else []  # "16GB per VM"
+        return self._applicable(each or self.targets.one_or_all(phrase), attribute)
 
     def loose_owners(self, parsed: Parsed, attribute: Attribute) -> list[Resource]:
         pointing = [
@@ -231,6 +233,10 @@ class Changer:
             found = [r for p in (pointing[0], *listed_too) for r in self.targets.one_or_all(p)]
             owners = list({resource.name: resource for resource in found}.values())
             return self._applicable(owners, attribute)
+        if attribute.path.startswith("specs.") and any(a.path in _MEMBERS for a in parsed.loose):
+            clusters = [r for r in self.targets.present if r.type is _T.KUBERNETES_CLUSTER]
+            if len(clusters) == 1:  # "5 workers with 32GB each"
+                return clusters
         stored = self._spoken_store(attribute) if parsed.pronoun else None
         if stored is not None:
             return [stored]
@@ -238,6 +244,9 @@ class Changer:
         if attribute.path in {"specs.cpu", "specs.memory", "backup"}:
             types = types & SIZED | ({_T.KUBERNETES_CLUSTER} if not self._any(SIZED) else set())
         fitting = [resource for resource in self.targets.present if resource.type in types]
+        kept = [r for r in fitting if r.backup and r.backup.enabled] if parsed.instead else []
+        if attribute.path == "backup" and kept:
+            return kept  # "hourly backups instead of daily"
         if attribute.path == "backup":
             fitting = [r for r in fitting if r.type in DATA - {_T.CACHE}] or fitting
             return fitting or self.targets.spoken_of(fitting, what="backups", pointed=self.pointed)
@@ -308,6 +317,7 @@ class Changer:
             return {"enabled": False} if path == "backup" else None
         if path == "network.ports" and isinstance(attribute.value, list):
             opening = act.verb == "add" or act.word in _OPENING
+            opening = opening or bool(_ALSO & {token.norm for token in act.body})
             kept = [port.dump() for port in resource.network.ports] if opening else []
             return [*kept, *(port for port in attribute.value if port not in kept)]
         if path == "backup" and isinstance(attribute.value, dict):

@@ -89,13 +89,13 @@ def _a_copy(act: Act) -> bool:
     return bool({"copy", "duplicate", "twin"} & {token.norm for token in act.body})
 
 
-def _again(
-    new: Sequence[Token], model: Sequence[Token], changer: Changer
-) -> Resource | None:
+def _again(new: Sequence[Token], model: Sequence[Token], changer: Changer) -> Resource | None:
     """`a second ledger just like the first one`: another of what the new one is called after."""
     known = [r for t in new if (r := changer.blueprint.resource(t.text)) is not None]
     words = {token.norm for token in model}
-    return known[0] if len(known) == 1 and words & {"one", "it", "that", "first", "original"} else None
+    return (
+        known[0] if len(known) == 1 and words & {"one", "it", "that", "first", "original"} else None
+    )
 
 
 def _fresh_names(said: Sequence[Token], blueprint: Blueprint) -> list[str]:

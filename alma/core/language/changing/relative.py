@@ -70,21 +70,23 @@ def _as_big(changer: Changer, act: Act, parsed: Parsed) -> bool:
     """ "Make web-2 as big as db-1"."""
     words = [token.norm for token in act.body]
     same = words.count("as") > 1 or ("as" in words and "same" in words) or act.word == "match"
-    if not same or len(parsed.phrases) < 2 or act.verb not in {"set", None}:
+    if "many" in words or not same or len(parsed.phrases) < 2 or act.verb not in {"set", None}:
         return False
     left, right = (
         changer.targets.find(phrase) for phrase in (parsed.phrases[0], parsed.phrases[-1])
     )
     if not left or len(right) != 1 or set(map(_name, left)) & {right[0].name}:
         return False
-    for name in ("cpu", "memory", "disk"):
+    said = [path.partition(".")[2] for path in parsed.mentioned if path in _GROWING]
+    for name in said or ("cpu", "memory", "disk"):
         value = changer.present(right[0], f"specs.{name}")
         if value is not None:
             changer.outcome.edits += [
                 SetField(name=resource.name, path=f"specs.{name}", value=value) for resource in left
             ]
-    said = " and ".join(map(_name, left))
-    changer.outcome.understood.append(f"{said} as big as {right[0].name}")
+    names = " and ".join(map(_name, left))
+    what = f"as much {listed(said)}" if said else "as big"
+    changer.outcome.understood.append(f"{names} {what} as {right[0].name}")
     return True
 
 

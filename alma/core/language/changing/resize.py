@@ -125,7 +125,9 @@ class Resizer:
         tiers = {stem(resource) for resource in resources}
         if len(tiers) > 1:
             among = list(dict.fromkeys(map(stem, resources)))
-            raise Asks(f"Which of them: {listed(sorted(tiers), last='or')}?", open=True, among=among)
+            raise Asks(
+                f"Which of them: {listed(sorted(tiers), last='or')}?", open=True, among=among
+            )
         return list(resources)
 
     @staticmethod

@@ -17,7 +17,7 @@ from alma.core.model.conversation import Intent, SetBlueprint
 
 _LIFTING = (
     r"(?:forget|remove|drop|lift|clear|delete|lose|scrap|cancel|ignore|get rid of|no|without|unlimited|unset|reset|"
-    r"don't need|no longer need|don't have|do not have|isn't|is not|there's no|take off|abolish|never mind)"
+    r"don't need|no longer need|no longer have|no longer has|don't have|don't have|do not have|isn't|is not|there's no|take off|abolish|never mind)"
 )
 _LIMIT = (
     r"(?:budget|(?:cost|price|spending|money|monthly|financial|spend) (?:limit|cap|ceiling|constraint|restriction|"
@@ -118,7 +118,9 @@ def _copied(
     """ "Same but for staging", "clone this as shop-test": the blueprint by another name, its resources as they are."""
     said = {item.norm for item in items}
     words = {*act.word.split(), *said}
-    name = _own_name([token for token in act.body if draft.resource(str(token.value)) is None])
+    name = _own_name(
+        [token for token in act.body if draft.resource(str(token.value or token.text)) is None]
+    )
     if name and words & _COPYING and said & _WHOLE and not act.asks:
         return _copy(draft, name, None), ()
     as_well = words & {"too", "also", "well"} and words & _WHOLE
@@ -186,6 +188,8 @@ def _own_name(body: Sequence[Token]) -> str | None:
         return valid(str(quoted.value))
     place = next((n for n, token in enumerate(body) if token.norm in _CALLED), None)
     named = [token.text for token in body[place + 1 :]] if place is not None else []
+    if named and named[0].casefold() in {"the", "our", "my", "a", "an", "it", "that"}:
+        return None  # "the same memory as the ledger" names nothing
     single = all(token.glued for token in body[place + 2 :]) if place is not None else False
     return valid("-".join(named)) if named and single else None
 

@@ -1,27 +1,18 @@
-"""Other software in the same place ("use MySQL instead"), other versions of it, and other names."""
+"""Other software in the same place ("use MySQL instead"), and other versions of it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from alma.core.language.changing.change import Changer
-from alma.core.language.changing.targets import stem, which
+from alma.core.language.changing.targets import stem
 from alma.core.language.editing.outcome import Asks
-from alma.core.language.parsing.grammar import parse
 from alma.core.language.parsing.phrases import Parsed, Phrase
 from alma.core.language.vocabulary.defaults import TITLES, listed
 from alma.core.language.vocabulary.gazetteer import Gazetteer, Sort
 from alma.core.language.vocabulary.running import runs
-from alma.core.language.words.naming import valid
-from alma.core.language.words.tokens import Kind, Token
-from alma.core.model.blueprint import DATA, Blueprint, Resource, ResourceType
-from alma.core.model.conversation import RenameResource, SetBlueprint, SetField
-
-_BETWEEN = {"to", "as", "into", "→", "->"}
-_REMARKS = frozenset(
-    "because since so please instead now thanks as i we it that which this but when if for from in on and".split()
-)
-_SELF = {"it", "this", "them", "blueprint", "the", "that", "project", "stack"}
+from alma.core.model.blueprint import DATA, Resource, ResourceType
+from alma.core.model.conversation import SetField
 
 
 def swap(changer: Changer, parsed: Parsed) -> bool:
@@ -117,152 +108,42 @@ def _runs(changer: Changer, resource: Resource, type_: ResourceType) -> bool:
     return any(entry.get("type") == type_ and runs(resource, name) for name, entry in known.items())
 
 
-def upgrade(changer: Changer, parsed: Parsed) -> bool:
-    """ "Upgrade postgres to 16": another version of what runs. Says whether the clause was about that."""
+def _has_tag(resource: Resource) -> bool:
+    """Whether it runs an image of its own by a tag: `acme/api:1.4`."""
+    return resource.engine is None and ":" in (resource.image or "").rpartition("/")[2]
+
+
+def _tagged(image: str, version: str) -> str:
+    """The image with another tag, written as the old one: `v2` stays with its letter."""
+    name, _, old = image.rpartition(":")
+    letter = "v" if old.startswith("v") and not version.startswith("v") else ""
+    return f"{name}:{letter}{version}"
+
+
+def upgrade(changer: Changer, parsed: Parsed, *, tags: bool) -> bool:
+    """ "Upgrade postgres to 16": another version of what runs. Says whether the clause was about that. With `tags` the
+    number may be the tag of an image, too: elsewhere a plain one counts instances."""
     number = parsed.to_number if parsed.to_number is not None else parsed.bare_number
     if (number is None and parsed.to_text is None) or not parsed.phrases:
         return False
     owners = [
         r
         for r in changer.targets.find(parsed.phrases[0])
-        if r.engine and (parsed.phrases[0].software or r.version)
+        if (r.engine and (parsed.phrases[0].software or r.version))
+        or ((tags or parsed.to_text) and _has_tag(r))
     ]
     if not owners:
         return False
     version = parsed.to_text or str(number)
+    if tagged := [r for r in owners if r.engine is None and r.image]:
+        changer.outcome.edits += [
+            SetField(name=r.name, path="image", value=_tagged(str(r.image), version))
+            for r in tagged
+        ]
+        changer.outcome.understood.append(f"tag {version} for {listed([r.name for r in tagged])}")
+        owners = [r for r in owners if r not in tagged]
+    if not owners:
+        return True
     changer.outcome.edits += [SetField(name=r.name, path="version", value=version) for r in owners]
     changer.outcome.understood.append(f"version {version} for {listed([r.name for r in owners])}")
     return True
-
-
-# ── names ────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def rename(changer: Changer, tokens: Sequence[Token], parsed: Parsed) -> None:
-    """ "Rename X to Y", "call it shop", several at once. Raises Asks when X or Y is missing or taken."""
-    known = [phrase.existing for phrase in parsed.phrases if phrase.existing]
-    if len(known) > 1 and not parsed.new_names and not _BETWEEN & {token.norm for token in tokens}:
-        raise Asks(f"What should {listed(known)} be called?", open=True)
-    pairs = _pairs(tokens)
-    if len(pairs) == 1:
-        _rename_one(changer, tokens, parsed)
-        return
-    names = [resource.name for resource in changer.blueprint.resources]
-    for pair in pairs:
-        part = parse(pair, changer.gazetteer, names=names)
-        part.unused = parsed.unused
-        _rename_one(changer, pair, part)
-
-
-def _pairs(tokens: Sequence[Token]) -> list[Sequence[Token]]:
-    """ "web-1 to a and web-2 to b", cut between the pairs."""
-    pairs: list[list[Token]] = [[]]
-    for token in tokens:
-        complete = any(said.norm in _BETWEEN for said in pairs[-1][:-1])
-        if token.norm in {"and", ","} and complete:
-            pairs.append([])
-        else:
-            pairs[-1].append(token)
-    return [pair for pair in pairs if any(token.norm in _BETWEEN for token in pair)] or [tokens]
-
-
-def _rename_one(changer: Changer, tokens: Sequence[Token], parsed: Parsed) -> None:
-    to = _new_name(tokens)
-    if to is None:
-        raise Asks("What should it be called?", open=True)
-    while to in parsed.unused:
-        parsed.unused.remove(to)
-    for phrase in parsed.phrases:
-        phrase.names = [name for name in phrase.names if name != to]
-    name = valid(to)
-    if name != to:
-        changer.outcome.assumptions.append(
-            f"'{to}' is written '{name}': a name takes no other characters"
-        )
-    owner = _renamed(changer, parsed, tokens)
-    if owner is None:
-        changer.outcome.edits.append(SetBlueprint(name=to))
-        changer.outcome.understood.append(f"the blueprint is called {to}")
-        return
-    if _taken(changer.blueprint, name, owner):
-        raise Asks(
-            f"There is already a resource called {name}. What should {owner.name} be called?",
-            open=True,
-        )
-    changer.outcome.edits.append(RenameResource(name=owner.name, to=name))
-    changer.outcome.understood.append(f"{owner.name} is called {name}")
-
-
-def _without_remark(tokens: Sequence[Token]) -> Sequence[Token]:
-    """The order alone: a name is one word or quoted, and what follows it is a remark."""
-    between = next((n for n, token in enumerate(tokens) if n and token.norm in _BETWEEN), 0)
-    for index, token in enumerate(tokens):
-        ends = token.norm in _REMARKS or (
-            token.kind is Kind.PUNCTUATION and token.text in ",;—–(\n"
-        )
-        if index > between + 1 and ends:
-            return tokens[:index]
-    return tokens
-
-
-def _new_name(tokens: Sequence[Token]) -> str | None:
-    tokens = _without_remark(tokens)
-    words = [
-        token
-        for token in tokens
-        if token.kind in {Kind.WORD, Kind.QUOTED} and token.norm != "respectively"
-    ]
-    if sum(token.kind is Kind.QUOTED for token in words) > 2:
-        raise Asks("That is several names at once: please rename one resource at a time.")
-    if not words or words[-1].norm in _SELF | _BETWEEN or len(words) < 2:
-        return None
-    place = next(
-        (i for i in range(len(words) - 1, -1, -1) if words[i].norm in _BETWEEN), len(words) - 2
-    )
-    if words[place].norm in _BETWEEN and words[place + 1].kind is Kind.QUOTED:
-        return str(words[place + 1].value)
-    while words[place + 1 : place + 2] and words[place + 1].glued:
-        place -= 1  # "call the db orders-db"
-    name = [
-        token for token in words[place + 1 :] if token.norm not in {"a", "the", "instead", "please"}
-    ]
-    return (
-        str(name[0].value or name[0].text)
-        if len(name) == 1
-        else "-".join(t.text for t in name) or None
-    )
-
-
-def _renamed(changer: Changer, parsed: Parsed, tokens: Sequence[Token]) -> Resource | None:
-    """The resource to rename, None for the blueprint itself."""
-    pointing = [
-        phrase for phrase in parsed.phrases if phrase.link != "to" and changer.targets.find(phrase)
-    ]
-    if pointing:
-        found = changer.targets.one_or_all(pointing[0])
-        if len(found) > 1:
-            raise which(found, about=pointing[0].text)
-        return found[0]
-    first = tokens[0].norm if tokens else ""
-    missing = [phrase for phrase in parsed.phrases if phrase.type and phrase.link != "to"]
-    if missing and not {"blueprint", "project", "stack"} & {token.norm for token in tokens[:2]}:
-        raise Asks(changer.targets.nothing(missing[0]))
-    if first in _SELF:
-        whole = any(token.norm in {"blueprint", "project", "stack"} for token in tokens[:2])
-        focused = changer.targets.focus[:1]
-        only = changer.blueprint.resources
-        if not (whole or focused) and first in {"it", "them"} and len(only) > 1:
-            names = listed([resource.name for resource in only], last="or")
-            raise Asks(f"What should get the name: {names}, or the blueprint itself?", open=True)
-        if whole or not (focused or len(only) == 1):
-            return None
-        return changer.blueprint.resource(focused[0]) if focused else only[0]
-    if parsed.phrases:
-        raise Asks(changer.targets.nothing(parsed.phrases[0]))
-    raise Asks(
-        f"I find no '{tokens[0].text}' in this blueprint. Which resource should get a new name?"
-    )
-
-
-def _taken(blueprint: Blueprint, name: str, owner: Resource) -> bool:
-    return any(r.name.casefold() == name.casefold() and r is not owner for r in blueprint.resources)

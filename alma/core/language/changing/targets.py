@@ -19,6 +19,7 @@ _ROLE_STEMS = {
     "app": {"app", "application"},
     "monitoring": {"monitoring"},
 }
+_BOTH = 2
 _WEB = {"nginx", "apache", "httpd", "caddy"}
 
 
@@ -92,7 +93,10 @@ class Targets:
             if phrase.selector in {"both", None} and len(self.recent) > 1:
                 return [self._by_name[name] for name in self.recent]
             alike = [r for r in self.resources if r.type is last.type and stem(r) == stem(last)]
-            return alike if len(alike) > 1 else [r for r in self.resources if r.type is last.type]
+            same = [r for r in self.resources if r.type is last.type]
+            if len(same) == 1 and phrase.selector in {"other", "both"}:
+                same = list(self.resources) if len(self.resources) == _BOTH else same
+            return alike if len(alike) > 1 else same
         if phrase.selector == "both":
             return list(self.resources) if len(self.resources) == 2 else []
         kinds = [
@@ -181,9 +185,9 @@ class Targets:
             and len({resource.type for resource in fitting}) == 1
             and len(self.resources) == len(fitting)
         ):
-            names = [resource.name for resource in fitting]
-            question = f"All of them or one: {listed(names, last='or')}?"
-            raise Asks(question, open=True, among=names)
+            among = [resource.name for resource in fitting]
+            question = f"All of them or one: {listed(among, last='or')}?"
+            raise Asks(question, open=True, among=among)
         raise which(fitting)
 
 

@@ -9,7 +9,8 @@ from alma.core.language.changing.change import Changer
 from alma.core.language.changing.copying import copies
 from alma.core.language.changing.numbers import number_of, spoken_number
 from alma.core.language.changing.relative import relative
-from alma.core.language.changing.swap import rename, swap, upgrade
+from alma.core.language.changing.renaming import rename, swap_names
+from alma.core.language.changing.swap import swap, upgrade
 from alma.core.language.changing.targets import is_member, which
 from alma.core.language.clauses.making import CREATING, Making
 from alma.core.language.clauses.whole import whole
@@ -18,6 +19,7 @@ from alma.core.language.editing.outcome import Asks
 from alma.core.language.intent.act import Act
 from alma.core.language.parsing.phrases import Determiner, Parsed, Phrase
 from alma.core.language.vocabulary.defaults import MACHINES, TITLES, listed
+from alma.core.language.words.tokens import Kind
 from alma.core.model.blueprint import (
     COMPUTE,
     DATA,
@@ -33,7 +35,7 @@ from alma.core.model.conversation import (
 from alma.core.model.template import Template
 
 _CHANGING = {"set", "increase", "decrease", "scale", "add"}
-_REPLACING = {"replace", "replacing", "swap"}
+_REPLACING = {"replace", "replacing", "swap", "exchange"}
 _DOWNWARDS = {"scale down", "scale in", "shrink", "scale back", "scale back down"}
 
 
@@ -63,7 +65,7 @@ class Clause(Making):
         if verb in {"rename", "remove", "destroy", "disable"} and not self.empty:
             self._rename_or_remove()
         elif verb == "migrate":
-            if self.parsed.engine is None:
+            if self.parsed.engine is None and not (not self.empty and self._swaps()):
                 raise Asks("Where to? I can plan for proxmox, docker, kubernetes and simulation.")
         elif not self.empty and (users := self._links_new()):
             return self._connected(users, self._create())
@@ -80,6 +82,15 @@ class Clause(Making):
 
     def _refuse(self) -> None:
         """What no clause can ask for: raises Asks."""
+        below = [
+            t.norm for t in self.act.body if t.kind is Kind.WORD and t.norm in {"minus", "negative"}
+        ]
+        if (
+            below
+            and self.act.verb in {"set", "create", "scale"}
+            and self.changer.attributes(self.parsed)
+        ):
+            raise Asks("An amount can't be below zero. How much should it be?", open=True)
         if len(several := list(dict.fromkeys(self.parsed.environments))) > 1:
             raise Asks(f"A blueprint is for one environment: {listed(several, last='or')}?")
         if self.parsed.bounded == "limit" or (self.parsed.bounded and not self.empty):
@@ -119,6 +130,8 @@ class Clause(Making):
     def _changes(self) -> bool:
         """Whether the clause is about what is there; if so, it has been carried out."""
         self._ports()
+        if self.act.verb in {"deploy", "create"} and self._ships():
+            return True
         if self._links() or self._closes() or self._grows() or self._instances():
             return True
         if self._totals():
@@ -199,13 +212,19 @@ class Clause(Making):
 
     def _swaps(self) -> bool:
         changer, parsed = self.changer, self.parsed
+        if self.act.word in _REPLACING and swap_names(changer, self.act.body, parsed):
+            return True
         if self._images() or swap(changer, parsed):
             return True
         if self.act.word in _REPLACING and not changer.attributes(parsed):
             raise Asks(
                 "I can put other software in the same place. For anything else, say what to remove and what to add."
             )
-        return self.act.verb in {"set", "increase"} and upgrade(changer, parsed)
+        tags = self.act.word.startswith(("upgrade", "update", "downgrade"))
+        if self.act.verb not in {"set", "increase"} or not upgrade(changer, parsed, tags=tags):
+            return False
+        changer.amounts(self.act, parsed)  # "upgrade the db to 16 with 500GB of disk"
+        return True
 
     def _sets(self) -> bool:
         if number_of(self.changer, self.act, self.parsed):
@@ -224,7 +243,8 @@ class Clause(Making):
         """A bare phrase in a conversation: new things, unless it only speaks of what is there."""
         phrases = self.parsed.phrases
         if phrases and all(phrase.negated for phrase in phrases):
-            return True
+            excepted = self.parsed.everything and all(phrase.excepted for phrase in phrases)
+            return self._applied() if excepted and self.parsed.loose else True
         pointing = [
             p for p in phrases
             if p.existing or p.determiner is Determiner.DEFINITE or self._tells_of(p)
@@ -319,7 +339,8 @@ class Clause(Making):
     def _nothing(self) -> None:
         """Nothing could be made of the clause, unless it was about the whole: asks for what is missing."""
         parsed, verb = self.parsed, self.act.verb
-        if whole(self.act, parsed) and not parsed.unused:
+        limited = parsed.max_cost is not None and verb is None and not parsed.phrases
+        if whole(self.act, parsed) and (limited or not parsed.unused):
             if self.empty:
                 raise Asks("What would you like to run?", open=True)
             return

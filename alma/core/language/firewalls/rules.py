@@ -135,6 +135,8 @@ class _Reader:
             return None
         rule = _Rule(only=True)
         place = self._named(index + 1, rule.sources)
+        while place is not None and self._norm(place) in {"and", "or", ",", "&"}:
+            place = self._named(place + 1, rule.sources)
         if place is None or not rule.sources or self._norm(place) not in words.MAY | words.REACH:
             return None
         while self._norm(place) in words.MAY - {"to"} or (
@@ -225,7 +227,9 @@ class _Reader:
         if not place or out[place - 1].norm not in {"to", "into", "on"}:
             return
         start = place - 1
-        while start and (out[start - 1].norm in {"access", "and", ","} or _ports_of(out[start - 1])):
+        while start and (
+            out[start - 1].norm in {"access", "and", ","} or _ports_of(out[start - 1])
+        ):
             start -= 1
         ports = [port for token in out[start : place - 1] for port in _ports_of(token)]
         if ports:
@@ -329,6 +333,8 @@ class _Reader:
             return place + 1
         items = list(self.tag(self.tokens[place : place + 4]))
         name = _called(items[0]) if items else None
+        if name is None and token.kind is Kind.QUOTED:
+            name = f"role:{token.value}"  # a tier by its name
         if name is None:
             return None
         used = len(items[0].tokens)

@@ -18,7 +18,7 @@ from alma.core.model.blueprint import Blueprint, Resource
 _AROUND = frozenset(
     "no nope nah not actually sorry i i'd we mean meant make it that this rather instead just only should be was to "
     "wait hmm but say about and please pls ok okay oops well let's lets then again them of with on for at the use is "
-    "are correction , . ! ; : … - – ? plz thanks thx a an now so uh um better go in total".split()
+    "are will do suffice suffices fine plenty enough correction , . ! ; : … - – ? plz thanks thx a an now so uh um better go in total".split()
 )
 _MORE = {"another", "more", "extra", "additional", "+", "further"}
 _ALSO = {"too", "also", "likewise", "same", "well", "as"}
@@ -29,6 +29,19 @@ _NAMED = re.compile(
     r"(?:\s+please)?\W*$",
     re.IGNORECASE,
 )
+_ANOTHER_NAME = re.compile(
+    r"^\W*(?:(?:no|nope|wait|sorry|actually|hm+|oops|rather|better|or|make (?:it|that)|i meant|call it|to)\b\W*)+"
+    r"[\"'`]?(?P<name>[A-Za-z][\w.-]*)[\"'`]?(?: (?:please|instead|rather|then|sorry))*\W*$",
+    re.IGNORECASE,
+)
+_RENAMING = re.compile(r"\b(?:rename|call|name|called|named)\b", re.IGNORECASE)
+_TOO_MUCH = re.compile(
+    r"^\W*(?:(?:hm+|ok|oh|no|nah|well|wait|sorry|actually)\b\W*)*(?:(?:that'?s|that is|this is|it'?s|those are|"
+    r"they'?re)\s+)?(?:(?:still|way|far|a bit|a little|probably|maybe|one|much)\s+)*"
+    r"(?:too (?:much|many|few|little|big|small|large|high|low)|not enough|overkill)\s*(?:[,.;!:–-]+|\bso\b)\s*",
+    re.IGNORECASE,
+)
+_SCHEDULES = {"hourly", "daily", "weekly", "monthly"}
 _USUAL_SIZES = {1, 2, 3, 4, 6, 8, 10, 12, 16, 20, 24, 32, 48, 64, 96, 100, 128, 200, 256, 500, 512}
 _JOINING = {
     "and",
@@ -85,19 +98,48 @@ class Amending:
         if named and (owner := _one(blueprint, spoken)) is not None:
             return f'rename {owner.name} to "{named[1]}"'
         names = [resource.name for resource in blueprint.resources]
+        message = _TOO_MUCH.sub("no, ", message)
+        if (renamed := self._renamed_again(message, names, history)) is not None:
+            return renamed
         tokens = self._gazetteer.prepare(tokenize(message), names).tokens
         items = self._gazetteer.tag(tokens, names)
         left = [item for item in items if item.norm not in _AROUND | _MORE | _ALSO]
+        left = _without_wrong(left, items)
+        if len(left) == 1 and left[0].id_of(Sort.MODIFIER) in _SCHEDULES:
+            return self._scheduled(left[0].norm, blueprint, history, spoken)
         versioned = len(left) == 2 and Sort.IMAGE in left[0].terms and left[1].kind is Kind.NUMBER
         if not history or (len(left) != 1 and not versioned):
             return None
         words = {item.norm for item in items}
         if left[0].kind in _AMOUNTS:
             return self._amount(left[0].tokens[0], words, history)
-        if words & _ALSO or any(item.norm == "plus" for item in items):
+        also = words & _ALSO or items[0].norm in {"and", "plus", "&"}
+        if also or any(item.norm == "plus" for item in items):
             return self._target(left[0].existing, names, history) if left[0].existing else None
         version = left[1].text if versioned else ""
         return self._other(left[0], blueprint, self._made(history[-1], spoken), version)
+
+    @staticmethod
+    def _renamed_again(message: str, names: Sequence[str], history: Sequence[str]) -> str | None:
+        """`No, to frontend` after a renaming: yet another name for what was renamed."""
+        found = _ANOTHER_NAME.match(message)
+        if found is None or not history or not _RENAMING.search(history[-1]):
+            return None
+        called = [name for name in names if _says(history[-1], name)]
+        if len(called) != 1 or _says(found["name"], called[0]):
+            return None
+        return f'rename {called[0]} to "{found["name"]}"'
+
+    def _scheduled(
+        self, how: str, blueprint: Blueprint, history: Sequence[str], spoken: Sequence[str]
+    ) -> str | None:
+        """`Make it hourly` after backups were spoken of: those of what has them."""
+        tokens = self._gazetteer.prepare(tokenize(history[-1])).tokens
+        items = self._gazetteer.tag(tokens)
+        told = any(item.id_of(Sort.ATTRIBUTE) == "backup" for item in items)
+        kept = [r.name for r in blueprint.resources if r.backup and r.backup.enabled]
+        owners = [name for name in kept if name in spoken] or kept
+        return f"back up {' and '.join(owners)} {how}" if told and owners else None
 
     def gapped(self, message: str, blueprint: Blueprint, history: Sequence[str]) -> Sequence[str]:
         """The message with the verb, or the property, of the request before it: "and the redis to cache-main" after a
@@ -132,7 +174,7 @@ class Amending:
         self, tokens: Sequence[Token], said: str, last: Act, names: Sequence[str]
     ) -> str | None:
         """`And the db 8` with the property and the unit of the request before it; `the disk, 200` has its own."""
-        number = tokens[-1].text
+        number = str(tokens[-1].value or tokens[-1].text)
         own = [i for i in self._gazetteer.tag(tokens, names) if i.id_of(Sort.ATTRIBUTE)]
         if own:
             sized = own[0].id_of(Sort.ATTRIBUTE) in {"specs.memory", "specs.disk"}
@@ -241,6 +283,18 @@ class Amending:
         if software is not None and running == {software}:
             return ""
         return f"switch {' and '.join(owners)} to {item.text} {version}".strip()
+
+
+def _without_wrong(left: Sequence[Item], items: Sequence[Item]) -> list[Item]:
+    """`Debian, not ubuntu`: without what it should not be, where both are of a kind."""
+    wrong = [items[n + 1] for n, item in enumerate(items[:-1]) if item.norm == "not"]
+    kept = [item for item in left if item not in wrong and item.norm != "not"]
+    alike = len(kept) == 1 and all(item.terms.keys() & kept[0].terms.keys() for item in wrong)
+    return kept if wrong and alike else list(left)
+
+
+def _says(text: str, name: str) -> bool:
+    return re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text, re.IGNORECASE) is not None
 
 
 def _runs(resource: Resource, item: Item) -> bool:

@@ -48,6 +48,9 @@ _BEFORE_TIER = {
     "extra",
     "additional",
 }
+_SPEAKING = frozenset(
+    ", : . ; and - give make set scale put bump for resize remove raise move grow upgrade let have".split()
+)
 _NUMBERED = re.compile(r"-\d+$")
 _LOOKED_AT = 4
 
@@ -109,9 +112,11 @@ def _with_tiers(
 ) -> Sequence[Token]:
     """The tokens with a tier's name before its noun quoted: "two more build servers" are no CI runners."""
     out = list(tokens)
-    for index in range(1, len(tokens) - 1):
-        token, before = tokens[index], tokens[index - 1]
-        counted = before.norm in _BEFORE_TIER or before.kind is Kind.NUMBER
+    for index in range(len(tokens) - 1):
+        token, before = tokens[index], tokens[index - 1].norm if index else ","
+        counted = before in _BEFORE_TIER or (index and tokens[index - 1].kind is Kind.NUMBER)
+        several = tokens[index + 1].text.casefold().endswith(("s", "es"))
+        counted = counted or (several and before in _SPEAKING)  # "moodle boxes up to 8 cores"
         if token.norm not in stems or token.kind is not Kind.WORD or not counted:
             continue
         if (role := gazetteer.meaning(token.norm).get(Sort.ROLE)) and role.id == token.norm:
@@ -177,6 +182,8 @@ def _copied(tokens: Sequence[Token], index: int, resource: Resource) -> bool:
 
 def _noun(tokens: Sequence[Token], resource: Resource, gazetteer: Gazetteer) -> int:
     """How many tokens after a name only say what it is."""
+    if tokens and tokens[0].text.casefold() == "one" and len(tokens) == 1:
+        return 1  # "the orders one"
     used = 0
     for item in gazetteer.tag(tokens)[:2]:
         if not _describes(item, resource):

@@ -124,6 +124,8 @@ class Another:
         if like is None or (what == "one" and not _BARE_ONE.match(rest)):
             return None
         name = _NAME.search(rest)
+        if like.type in COMPUTE and like.count > 1 and not rest.strip(" .!,"):
+            return More(like, request=f"scale {like.name} up by 1")
         if "same" in what and (name is None or blueprint.resource(name["name"] or name["quoted"])):
             return None  # "same for staging" is a copy of all of it
         rest = f"{rest[: name.start()]} {rest[name.end() :]}" if name else rest

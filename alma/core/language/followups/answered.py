@@ -30,6 +30,10 @@ _ONE = re.compile(
 )
 _WHICH = {**ORDINALS, "former": 0, "latter": -1}
 _NUMBERS = {"two": 2, "2": 2, "three": 3, "3": 3}
+_FILLING = frozenset(
+    "the and both please one for to on of i mean meant just only it's that's of course obviously sorry oh server "
+    "servers vm database db service of them then".split()
+)
 _POINTING = re.compile(r"\b(?:it|that|this|one)\b", re.IGNORECASE)
 
 
@@ -44,6 +48,8 @@ def chosen(answer: str, among: Sequence[str], resources: Sequence[Resource]) -> 
     """The names that an answer chooses, in their order; none where it chooses in no such way."""
     if _ALL.match(answer):
         return among
+    if named := _named(answer, among):
+        return named
     found = _ONE.match(answer)
     word = found["which"].casefold() if found else ""
     if found is None or not among:
@@ -54,6 +60,18 @@ def chosen(answer: str, among: Sequence[str], resources: Sequence[Resource]) -> 
         known = [r for r in resources if r.name in among]
         return [r.name for r in select(Phrase(selector=word), known, ())]
     return ()
+
+
+def _named(answer: str, among: Sequence[str]) -> Sequence[str]:
+    """The names that are all an answer says."""
+    left, found = answer, []
+    for name in sorted(among, key=len, reverse=True):
+        pattern = re.compile(rf"(?<![\w-]){re.escape(name)}(?![\w-])", re.IGNORECASE)
+        if pattern.search(left):
+            found.append(name)
+            left = pattern.sub(" ", left)
+    plain = set(re.findall(r"[\w'-]+", left.casefold())) <= _FILLING
+    return [name for name in among if name in found] if plain else []
 
 
 def _counted(among: Sequence[str], start: int, number: int) -> Sequence[str]:

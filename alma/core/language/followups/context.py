@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from alma.core.language.changing.targets import Focus, Targets
+from alma.core.language.changing.targets import Focus, Targets, stem
 from alma.core.language.editing.outcome import Asks
 from alma.core.language.followups.anchors import anchor, as_tiers
 from alma.core.language.followups.answered import chooses, chosen, put_again
@@ -15,6 +15,7 @@ from alma.core.language.followups.partial import completed_names
 from alma.core.language.intent.act import Act
 from alma.core.language.intent.acts import Acts
 from alma.core.language.parsing.grammar import parse
+from alma.core.language.parsing.phrases import Determiner, Phrase
 from alma.core.language.vocabulary.gazetteer import Gazetteer, Item, Sort
 from alma.core.language.wording.courtesy import without_arrows, without_courtesy, without_numbering
 from alma.core.language.wording.environments import apart
@@ -27,7 +28,7 @@ from alma.core.language.wording.keeping import without_kept
 from alma.core.language.wording.reasons import without_reasons
 from alma.core.language.wording.telling import told
 from alma.core.language.words.tokens import Kind, Token, tokenize
-from alma.core.model.blueprint import Blueprint, ResourceType
+from alma.core.model.blueprint import DATA, Blueprint, ResourceType
 
 REMEMBERED = 3
 _BEGINNINGS = frozenset(
@@ -197,7 +198,7 @@ class Context:
         as_tiers(parsed, blueprint.resources)
         found: list[str] = []
         for phrase in parsed.phrases:
-            if not phrase.negated:
+            if not phrase.negated and not _any_of_several(phrase, targets):
                 found += [r.name for r in targets.find(phrase) if r.name not in found]
         return found
 
@@ -211,6 +212,15 @@ def _put_again(
         if asks.among and (names := chosen(said, asks.among, resources)):
             return put_again(text, asks.about, names)
     return None
+
+
+def _any_of_several(phrase: Phrase, targets: Targets) -> bool:
+    """`The database`, where there are several of their own: nobody knows yet which."""
+    one = phrase.determiner is Determiner.DEFINITE and not (
+        phrase.plural or phrase.existing or phrase.selector or phrase.group or phrase.count
+    )
+    stores = [r for r in targets.find(phrase) if r.type in DATA] if one else []
+    return len({stem(r) for r in stores}) > 1 and not any(r.name in targets.focus for r in stores)
 
 
 _SOME_MORE = re.compile(

@@ -23,7 +23,7 @@ from alma.core.language.vocabulary.defaults import title
 from alma.core.language.vocabulary.gazetteer import Gazetteer, Item, Sort
 from alma.core.language.words.tokens import Kind, Token, tokenize
 from alma.core.model.base import Json
-from alma.core.model.blueprint import COMPUTE, Blueprint, Resource
+from alma.core.model.blueprint import COMPUTE, DATA, Blueprint, Resource
 from alma.core.model.conversation import Intent, SetField
 
 Read = Callable[[Sequence[Token]], Sequence[Act]]
@@ -45,6 +45,7 @@ _CORRECTING = frozenset(
     "suffices sufficient plenty scratch".split()
 )
 _NEAR = 6.0
+_FEW = 5
 _SIZES = ("specs.memory", "specs.disk")
 
 
@@ -148,7 +149,8 @@ class Correcting:
                 continue
             if parsed is None:
                 continue
-            place = self._place(parsed, new, blueprint, focus, again=again)
+            stores = _makes_that(wish) and isinstance(new.value, int) and new.value <= _FEW
+            place = self._place(parsed, new, blueprint, focus, again=again, stores=stores)
             return self._put(*place, blueprint) if place is not None else None
         return None
 
@@ -234,10 +236,18 @@ class Correcting:
         return parsed
 
     def _place(
-        self, parsed: Parsed, new: Token, blueprint: Blueprint, focus: Focus, *, again: bool
+        self,
+        parsed: Parsed,
+        new: Token,
+        blueprint: Blueprint,
+        focus: Focus,
+        *,
+        again: bool,
+        stores: bool,
     ) -> tuple[at.Place, Json] | None:
         """Where the amount is that a request had, and what it should be: its number, or the amount that is nearest.
-        `again`: it was corrected before, and is no longer as it was said."""
+        `again`: it was corrected before, and is no longer as it was said; `stores`: it may be of stores, which hold no
+        data yet ("make that two")."""
         targets = Targets(blueprint, focus)
         made = [p for p in parsed.phrases if not p.negated and p.existing is None]
         found = [(p, targets.find(p) if again else _newest(p, targets)) for p in made]
@@ -259,7 +269,8 @@ class Correcting:
                 return None
             alike = [p for p in places if p.path == nearest.path]
             return at.several_of(alike), at.written(new, nearest.value)
-        single = [r for p, r in found if r and r[0].type in COMPUTE and not p.names]
+        kinds = COMPUTE | DATA if stores and not again else COMPUTE
+        single = [r for p, r in found if r and r[0].type in kinds and not p.names]
         return (at.Place(tuple(single[-1]), "", None), new.value) if number and single else None
 
     # ── the change ───────────────────────────────────────────────────────────────────────────────────
@@ -267,7 +278,7 @@ class Correcting:
     def _put(self, place: at.Place, value: Json, blueprint: Blueprint) -> Outcome | None:
         outcome = Outcome(intent=Intent.CHANGE)
         if not place.path:
-            if not isinstance(value, int) or place.resources[0].type not in COMPUTE:
+            if not isinstance(value, int) or place.resources[0].type not in COMPUTE | DATA:
                 return None
             Resizer(blueprint, Targets(blueprint), outcome).resize(place.resources, value)
             return outcome

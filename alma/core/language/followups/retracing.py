@@ -29,7 +29,7 @@ _MEANT = re.compile(
 )
 _BACK = re.compile(
     r"\b(?:bring|put|give|get|add|want|need|take|have)\b.*\bback\b|\brestore\b|\bbring back\b|"
-    r"\b(?:should|must|has to) (?:stay|remain)\b|^\W*(?:no\W+)?keep\b|\bstill need\b",
+    r"\b(?:should|must|has to) (?:stay|remain)\b|^\W*(?:(?:oh|no|nope|wait|actually|sorry|stop|hm+|please|ok|but|ah|hey)\W+)*(?:keep|leave)\b|\bstill need\b",
     re.IGNORECASE,
 )
 _EXCEPT = re.compile(

@@ -10,7 +10,8 @@ import re
 from collections.abc import Callable, Sequence
 
 from alma.core.language.changing.targets import plays, stem
-from alma.core.language.vocabulary.gazetteer import Gazetteer
+from alma.core.language.vocabulary.defaults import listed
+from alma.core.language.vocabulary.gazetteer import Gazetteer, Sort
 from alma.core.model.blueprint import COMPUTE, Blueprint
 
 _N = r"(?:\d+|one|two|three|four|five|six|seven|eight|nine|ten|twelve|a dozen)"
@@ -72,6 +73,27 @@ _BACK_TO = re.compile(
     r"(?:down\s+|up\s+)?to\s+(?=(?:just\s+|only\s+)?(?:\d|one\b|two\b|three\b|four\b))",
     re.IGNORECASE,
 )
+_NEW_ONE = re.compile(
+    r"\b(?:clone|copy|duplicate|replicate) (?:the )?(?P<who>[\w.-]+)\s*[,.;:–-]?\s*(?:and )?(?:the |its )?"
+    r"(?:(?:new|second|other)(?: one)?|clone|copy|duplicate|twin)(?:'s name)? "
+    r"(?:is|should be|will be|gets|shall be|becomes)(?: called| named| to be called)? [\"'`]?(?P<name>[A-Za-z][\w.-]*)[\"'`]?",
+    re.IGNORECASE,
+)
+_THAT_RUN = re.compile(
+    r"\b(?:all )?the (?P<what>[A-Za-z]+) (?:ones|boxes|vms|machines|servers|containers)\b",
+    re.IGNORECASE,
+)
+_PROPERTY_OFF = re.compile(
+    r"^.*?\b(?P<what>public (?:ip|address|access)|backups?)\b.*?[.,;!?]+\s*(?:and |so |please |then |can you |could you )*"
+    r"(?:take|switch|turn|remove|drop|get|kill|lose|disable)(?: rid of)? (?:it|that|them|those)(?: (?:away|off|out|down))?"
+    r"[\s.!]*$",
+    re.IGNORECASE,
+)
+_THEM_OFF = re.compile(  # "backups of scratch are pointless, switch them off"
+    r"(?P<what>\b(?:the )?(?:backups?|public (?:ip|address)) (?:of|for|on) (?:the )?[\w.-]+)\b[^.;!?]*?"
+    r"\b(?:switch|turn|take) (?:(?:them|it|those|that) off|off (?:them|it|those|that))\b",
+    re.IGNORECASE,
+)
 _KEEPING = re.compile(
     rf"(?P<verb>\bback(?:ing)?\s?up\b)(?P<first>[^.;]*?\b{_SCHEDULE})\s*(?:,\s*(?:and\s+|but\s+)?|\s+and\s+|\s+but\s+)"
     rf"(?!back|no\b)(?P<who>(?:the\s+)?[\w-]+(?:\s+[\w-]+)?)\s+(?P<when>{_SCHEDULE})",
@@ -114,6 +136,9 @@ class Shorthand:
         message = self._without_ticket(message, blueprint)
         if blueprint is None or not blueprint.resources or "?" in message:
             return message
+        message = _NEW_ONE.sub(r"clone \g<who> as \g<name>", message)
+        message = self._that_run(_property_off(message, blueprint), blueprint)
+        message = _THEM_OFF.sub(r"turn off \g<what>", message)
         message = _BACK_TO.sub(r"\g<order>to ", _TOPIC.sub(r"\g<who> ", message))
         while (kept := _KEEPING.sub(_kept, message)) != message:
             message = kept
@@ -135,6 +160,21 @@ class Shorthand:
             return message
         known = blueprint is not None and blueprint.resource(found["id"]) is not None
         return message if known else message[found.end() :]
+
+    def _that_run(self, message: str, blueprint: Blueprint) -> str:
+        """`The ubuntu ones` by their names, where others run something else."""
+
+        def named(found: re.Match[str]) -> str:
+            meaning = self._gazetteer.meaning(found["what"].casefold())
+            image = meaning.get(Sort.IMAGE)
+            machines = [r for r in blueprint.resources if r.type in COMPUTE]
+            system = image.id.casefold().split("-")[0] if image else None
+            fitting = [r.name for r in machines if system and (r.image or "").startswith(system)]
+            if not fitting or len(fitting) == len(machines):
+                return found[0]
+            return listed(fitting)
+
+        return _THAT_RUN.sub(named, message)
 
     @staticmethod
     def _more_of(message: str, _: Blueprint) -> str | None:
@@ -197,6 +237,20 @@ class Shorthand:
         if found is None or not _stands_for(found["who"], blueprint):
             return None
         return f"scale {found['who']} to {found['n']}"
+
+
+def _property_off(message: str, blueprint: Blueprint) -> str:
+    """`Why does db have a public ip?! take it away`: what goes is what the one that was named has, and not itself."""
+    found = _PROPERTY_OFF.match(message)
+    named = [r.name for r in blueprint.resources if _says(message, r.name)] if found else []
+    if found is None or len(named) != 1:
+        return message
+    public = found["what"].casefold().startswith("public")
+    return f"make {named[0]} internal" if public else f"turn off the backups of {named[0]}"
+
+
+def _says(message: str, name: str) -> bool:
+    return re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", message, re.IGNORECASE) is not None
 
 
 def _kept(found: re.Match[str]) -> str:

@@ -55,6 +55,19 @@ def takes_back(message: str) -> bool:
     return _HELD.search(text.rstrip(" ?!.") if polite else text) is None
 
 
+_KEPT = re.compile(
+    r"^\W*(?:(?:oh|no|nope|nah|wait|actually|sorry|stop|hm+|please|ok|but|ah|hey|on second thoughts?|let's)\W+)*"
+    r"(?:keep|leave) (?:it|that|them|those|this|it in|that one|everything)(?: in)?"
+    r"(?:\W+(?:please|after all|then|instead|though|for now))*\W*$",
+    re.IGNORECASE,
+)
+
+
+def keeps_it(message: str) -> bool:
+    """Whether a message wants kept what has just been spoken of: after a removal that takes it back."""
+    return _KEPT.match(message) is not None
+
+
 def only_drops(message: str) -> bool:
     """Whether it may as well mean that what was just spoken of is not to be done: "forget it", "never mind"."""
     return re.search(r"\b(?:undo|revert|restore|back)\b", message.casefold()) is None

@@ -64,7 +64,11 @@ class Clausing:
         begin, polite = self.skip(sentence, start)
         if sentence[begin : begin + 1] and sentence[begin].norm in CONDITIONS:
             return False
-        asks = not polite and (
+        words = [token.norm for token in sentence[begin : begin + 2]]
+        forbids = (
+            2 if words == ["do", "not"] else int(words[:1] in (["don't"], ["dont"], ["never"]))
+        )
+        asks = not (polite or forbids) and (
             self.suppositions.at(sentence, begin) or self.questions.at(sentence, begin)
         )
         if asks and set(self.verbs.groups(sentence[begin:joint])) & _SPLITTING:
@@ -75,7 +79,7 @@ class Clausing:
             return True
         if sentence[joint].norm in _DASHES:
             return False
-        verb = self.verbs.at(sentence, begin)
+        verb = self.verbs.at(sentence, begin + forbids)
         return self._starts_order(sentence, joint, after=verb[1] if verb else None)
 
     def _forbids(self, sentence: Sequence[Token], index: int) -> bool:
@@ -93,6 +97,7 @@ class Clausing:
     def _starts_order(self, sentence: Sequence[Token], joint: int, *, after: str | None) -> bool:
         """Whether an order begins after a joint; `after` is the group of the verb before it."""
         index, before = self.skip(sentence, joint + 1)[0], sentence[joint].norm
+        index += index < len(sentence) - 1 and sentence[index].norm in {"just", "only", "simply"}
         desire = self.desires.at(sentence, index)
         if desire is not None and _WISHING & set(desire[0].split()):
             return before in {"and", ",", "but", "\n"}

@@ -16,6 +16,7 @@ from alma.core.language.weighing.signs import DOWN, PRONOUNS, UP, WORDS, Mark, S
 from alma.core.language.words.tokens import Kind
 
 _LEADING = {Sign.LINK, Sign.TO, Sign.AMOUNT, Sign.PROPERTY, Sign.ORDER, Sign.MORE, Sign.LESS}
+_ROLES = {"specs.control_plane", "specs.workers"}
 _MORE_OR_LESS = {Sign.MORE, Sign.LESS}
 
 
@@ -293,6 +294,8 @@ class Sharing(Cursor):
         if before is not None and self._of_one_kind(before, mark):
             unit = before.text.lstrip("0123456789.")
             return replace(mark, word=Kind.SIZE.value, path=before.path, text=f"{mark.text}{unit}")
+        if self.about in _ROLES and mark.path == "specs.nodes":
+            return replace(mark, path=self.about)  # "make the control plane three nodes"
         path = mark.path or self.about or self.coming(mark)
         return replace(mark, path=before.path if same and before and path is None else path)
 

@@ -25,6 +25,9 @@ _MIND = {
     "rather",
     "oops",
     "whoops",
+    "eh",
+    "plenty",
+    "nah",
 }
 _MAKES = {("make", "that"), ("make", "it")}
 _EXACTLY = {"exactly", "precisely"}
@@ -35,11 +38,14 @@ _BETWEEN = _MIND | _INSISTING | set(
 )  # fmt: skip
 _PHRASES = (
     ("no", "wait"), ("wait", "no"), ("no", ",", "wait"), ("i", "mean"), ("i", "meant"), ("scratch", "that"),
-    ("sorry",), ("make", "that"), ("or", "rather"), ("correction",), ("no", ",", "sorry"), ("no", "sorry"),
+    ("sorry",), ("make", "that"), ("or", "rather"), ("correction",), ("eh",), ("no", ",", "sorry"), ("no", "sorry"),
 )  # fmt: skip
 _STARTS = {"a", "an", "the", "some", "with", "to"}
 _AMOUNTS = {Kind.NUMBER, Kind.SIZE, Kind.MONEY}
 _AFTER_IT = {",", ";", "-", "–", "—", "…", ".", "!", "and", "please", "of", "for", "instead"}
+_ENOUGH = frozenset(
+    "is will would be do plenty enough fine better actually rather instead suffices".split()
+)
 _SAID_ENDS = {",", ";", "-", "–", "—", "…", ".", "!"}
 
 
@@ -56,9 +62,7 @@ def settle(tokens: Sequence[Token], tag: Tag) -> Settled:
     left = list(tokens)
     first = _next_amount(left, 0)
     while first is not None:
-        second = next(
-            (n for n in range(first + 1, len(left)) if left[n].kind is left[first].kind), None
-        )
+        second = next((n for n in range(first + 1, len(left)) if _alike(left, first, n)), None)
         if second is None:
             first = _next_amount(left, first + 1)
             continue
@@ -68,7 +72,8 @@ def settle(tokens: Sequence[Token], tag: Tag) -> Settled:
             amounts = [left[first].text, left[second].text]
             return Settled(tuple(left), (noun or "of them", *amounts))
         if why == "corrects":
-            left[first] = replace(left[second], start=left[first].start)
+            left[first] = _in_its_unit(left[second], left[first])
+            _drop_approval(left, second)
             tail = (
                 second
                 + 1
@@ -85,6 +90,34 @@ def settle(tokens: Sequence[Token], tag: Tag) -> Settled:
     return Settled(tuple(_without_taken_back(left)))
 
 
+def _alike(tokens: Sequence[Token], first: int, second: int) -> bool:
+    """Whether two amounts may be of one thing: `64 GB - eh, 32 is plenty` leaves the unit out."""
+    same = tokens[second].kind is tokens[first].kind
+    bare = tokens[first].kind is Kind.SIZE and tokens[second].kind is Kind.NUMBER
+    return same or (bare and _approved(tokens, second + 1) > second + 1)
+
+
+def _approved(tokens: Sequence[Token], index: int) -> int:
+    """Where words end that only say that an amount will do."""
+    end = index
+    while end < len(tokens) and tokens[end].norm in _ENOUGH:
+        end += 1
+    return end if end == len(tokens) or tokens[end].norm in _AFTER_IT else index
+
+
+def _drop_approval(tokens: list[Token], amount: int) -> None:
+    del tokens[amount + 1 : _approved(tokens, amount + 1)]
+
+
+def _in_its_unit(new: Token, old: Token) -> Token:
+    if new.kind is Kind.NUMBER and old.kind is Kind.SIZE:
+        unit = str(old.value).lstrip("0123456789. ")
+        return replace(
+            old, text=f"{new.text}{unit}", norm=f"{new.norm}{unit}", value=f"{new.value}{unit}"
+        )
+    return replace(new, start=old.start)
+
+
 def _next_amount(tokens: Sequence[Token], start: int) -> int | None:
     return next((n for n in range(start, len(tokens)) if tokens[n].kind in _AMOUNTS), None)
 
@@ -99,7 +132,8 @@ def _turn(tokens: Sequence[Token], first: int, second: int, tag: Tag) -> str | N
     noun, again = _noun(tokens[first + 1 : second], tag), _noun(tokens[second + 1 :], tag)
     if _insists(tokens, first) and _insists(tokens, second) and _is_one(tokens[first + 1 : second]):
         return "contradicts"
-    alone = second + 1 >= len(tokens) or tokens[second + 1].norm in _AFTER_IT
+    after = _approved(tokens, second + 1)
+    alone = after >= len(tokens) or tokens[after].norm in _AFTER_IT
     if not (alone or (again is not None and again == noun)):
         return None
     length = _noun_length(tokens[first + 1 : second], tag)
@@ -107,7 +141,7 @@ def _turn(tokens: Sequence[Token], first: int, second: int, tag: Tag) -> str | N
     known = {*_BETWEEN, *(noun or "").split()}
     if any(word not in known for word in words):
         return None
-    if _MIND & set(words) or any(pair in _MAKES for pair in pairwise(words)):
+    if _MIND & set(words) or after > second + 1 or any(pair in _MAKES for pair in pairwise(words)):
         return "corrects"
     if again is not None and words in (["and"], ["and", "also"]):
         return "contradicts" if _both_of_one(tokens[second + 1 :], tag) else None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+_LOT = re.compile(r"\b(?:the (?:whole )?(?:lot|bunch)|the whole thing)\b", re.IGNORECASE)
 _ALL = r"\b(?:all|every|each|everything|any|anything|both|everyone|the (?:whole|entire) [\w-]+)\b"
 _LEAVING_OUT = re.compile(
     rf"(?P<all>{_ALL}[^.;!?\n]*?)[\s,]+(?:(?:but |just )?not (?:for |on |to )?|(?:apart|aside|other) (?:from|than)\s+|"
@@ -29,6 +30,7 @@ _TELLING = re.compile(
 
 def excepting(message: str) -> str:
     """The message with "except" before what is left out of all."""
+    message = _LOT.sub("everything", message)
     return _BUT.sub(_except, _LEAVING_OUT.sub(r"\g<all> except ", message))
 
 

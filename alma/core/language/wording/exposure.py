@@ -5,6 +5,7 @@ There are many ways to say two things, so they are brought into one word each be
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from alma.core.language.words.tokens import Kind, Token
@@ -61,6 +62,8 @@ def _exposed(tokens: Sequence[Token], index: int) -> tuple[str, int] | None:
         return "public", index + 2 + (
             index + 2 < len(tokens) and tokens[index + 2].norm == "address"
         )
+    if tokens[index].norm == "off" and (end := _internet(tokens, index + 1)):
+        return "internal", end
     if tokens[index].norm not in _REACHED:
         return None
     place = index + 1
@@ -80,6 +83,36 @@ def _exposed(tokens: Sequence[Token], index: int) -> tuple[str, int] | None:
     if norm in _INSIDE and norm != "private":
         return "internal", place + 1
     return None
+
+
+def _internet(tokens: Sequence[Token], place: int) -> int:
+    """Where `the public internet` ends, if that stands there; else 0."""
+    while place < len(tokens) and tokens[place].norm in {"the", "public", "open"}:
+        place += 1
+    return place + 1 if place < len(tokens) and tokens[place].norm in {"internet", "web"} else 0
+
+
+_OPENED_UP = re.compile(
+    r"\b(?:expose|open(?: up)?|publish)\s+(?P<what>(?:the |our |my )?[\w.-]+(?: \w+)?) (?:to|for) (?:the )?"
+    r"(?:outside(?: world)?|internet|world|public|everyone|web)\b(?:\s+(?:on|via|at)(?: the)? (?:ports? )?(?P<ports>\d+"
+    r"(?:(?:,| and|, and) \d+)*))?(?!\s*(?:only|from))",
+    re.IGNORECASE,
+)
+_HIDDEN = re.compile(
+    r"\bhide (?P<what>(?:the |our |my )?[\w.-]+(?: \w+)?) from (?:the )?"
+    r"(?:outside(?: world)?|(?:public )?internet|world|public|everyone|web)\b",
+    re.IGNORECASE,
+)
+
+
+def exposing(message: str) -> str:
+    """`Expose api to the outside on 3000`, `hide the db from the internet`: who may reach it, as a property of it."""
+    return _HIDDEN.sub(r"make \g<what> internal", _OPENED_UP.sub(_opened_up, message))
+
+
+def _opened_up(found: re.Match[str]) -> str:
+    public = f"make {found['what']} public"
+    return f"open {found['ports']} on {found['what']}. {public}" if found["ports"] else public
 
 
 def _negated(out: Sequence[Token]) -> int:

@@ -23,6 +23,7 @@ _NO_LONGER = {
     "shouldn't",
     "should not",
 }
+_PRONOUNS = {"it", "them", "that", "this"}
 _USING = {"need", "needs", "use", "uses", "require", "requires", "depend"}
 _GIVING = {"add", "give", "remove", "take", "increase", "decrease", "attach", "assign", "reduce"}
 _SAVING = {"backup", "back", "enable"}
@@ -55,6 +56,8 @@ def _plain(subject: list[Token], rest: Sequence[Token]) -> list[Token] | None:
     first = rest[0].norm
     if first in {"up", "down", "back"} and len(rest) > 1 and rest[1].norm == "to":
         return amounted(subject, rest[2:], only=True)
+    if first == ":" and len(rest) > 1 and rest[1].kind is Kind.IMAGE:
+        return [order_word("switch", subject[0]), *subject, order_word("to", rest[0]), *rest[1:]]
     if first in _LINKS and len(rest) > 1:
         return amounted(subject, rest[1:], times=first in _TIMES, only=True)
     if rest[0].kind in AMOUNTS:
@@ -88,6 +91,8 @@ def linked(subject: list[Token], rest: list[Token]) -> list[Token] | None:
     """`has to be able to talk to the db`: "connect it to the db"."""
     if [token.norm for token in rest[:3]] == ["be", "able", "to"]:
         rest = rest[3:]
+    if [token.norm for token in rest[:1]] == ["use"] and _PRONOUNS & {t.norm for t in rest[1:2]}:
+        rest = [replace(rest[0], text="reach", norm="reach"), *rest[1:]]
     if len(rest) < _LEAST_CUT or rest[0].norm not in TALKING:
         return None
     rest = rest[1 + (rest[1].norm in {"to", "with"}) :]

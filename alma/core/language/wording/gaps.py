@@ -38,7 +38,18 @@ _FURTHER = {"another", "second", "third", "extra", "additional", "further"}
 _PATHS = {"specs.cpu", "specs.memory", "specs.disk", "specs.gpu"}
 _CHANGED = {"bigger", "larger", "smaller", "beefier", "big", "large", "small"}
 _BREAKS = {",", ":", "-", "–", "—", "("}
-_PORTS = {"expose", "open", "publish", "listen", "listens", "port", "ports", "close", "upgrade", "version"}
+_PORTS = {
+    "expose",
+    "open",
+    "publish",
+    "listen",
+    "listens",
+    "port",
+    "ports",
+    "close",
+    "upgrade",
+    "version",
+}
 _PUTTING = {"give", "put", "set", "make", "get", "let"}
 
 Verb = Callable[[Sequence[Token], int], str | None]

@@ -95,7 +95,27 @@ def renames(tokens: Sequence[Token], names: Sequence[str]) -> tuple[Token, ...]:
         to = Token("to", "to", name.start, name.start, Kind.WORD)
         verb = Token("rename", "rename", who[0].start, who[0].start, Kind.WORD)
         out += [verb, *who, to, _quoted(name)]
+        while (pair := _another_pair(tokens, index, known)) is not None:
+            who, name, after = pair
+            out += [tokens[index], verb, *who, to, _quoted(name)]
+            index = after
     return tuple(out)
+
+
+def _another_pair(
+    tokens: Sequence[Token], index: int, known: set[str]
+) -> tuple[Sequence[Token], Token, int] | None:
+    """`… and sessions main-cache`, `, the db to orders`: what goes on renaming, after a joint."""
+    if _norm(tokens, index) not in {"and", ",", "&"}:
+        return None
+    begin = index + 1
+    end = begin + (_norm(tokens, begin) in {"the", "our", "my"})
+    if end >= len(tokens) or _plain(tokens[end]) not in known:
+        return None
+    place = end + 1
+    while _norm(tokens, place) in {"to", "as", "into"}:
+        place += 1
+    return _result(tokens, begin, end + 1, place)
 
 
 def _free(before: Sequence[Token]) -> bool:

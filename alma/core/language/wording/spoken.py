@@ -39,6 +39,28 @@ _HEARD = (
         ),
         r"\g<amount> \g<unit>B",
     ),
+    (
+        re.compile(
+            r"\b(?P<verb>give|make|get|put|let|scale|bump|move|drop|kill|remove|resize) ['’]?em\b",
+            re.I,
+        ),
+        r"\g<verb> them",
+    ),
+    (  # "make the control plane three nodes"
+        re.compile(
+            r"\b(?P<verb>make|set|put|scale|bring|take|get) the control plane (?:have |to |up to |on |at )?"
+            r"(?P<number>\d|one|two|three|five|seven) (?:nodes?|machines?|members?|vms?|servers?)\b",
+            re.IGNORECASE,
+        ),
+        r"set the control plane to \g<number>",
+    ),
+    (  # "set LOG_LEVEL to warn"
+        re.compile(
+            r"\b(?P<verb>set|change|make|switch|put|turn) (?:the )?(?P<name>[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+) "
+            r"(?:to|as|be|=) (?P<value>[\w./:@-]+)"
+        ),
+        r"\g<verb> \g<name>=\g<value>",
+    ),
     (re.compile(r"\bmaria d ?b\b", re.IGNORECASE), "MariaDB"),
     (re.compile(r"\bmongo d ?b\b", re.IGNORECASE), "MongoDB"),
     (re.compile(r"\brabbit (?:m q|mq)\b", re.IGNORECASE), "RabbitMQ"),

@@ -17,6 +17,8 @@ LISTING = {"and", ",", "&"}
 
 def subject_of(items: Sequence[Item]) -> int:
     """How many items at the beginning name something known: `the web servers`, `api`, `mysql`."""
+    if [item.norm for item in items[:2]] == ["everything", "except"]:
+        return _excepted(items, 1)
     index = 0
     definite = bool(items) and items[0].norm in KNOWN
     index += definite
@@ -29,7 +31,14 @@ def subject_of(items: Sequence[Item]) -> int:
         return 0
     software = all(Sort.SOFTWARE in item.terms for item in items[begun:index])
     plural = items[index - 1].plural
-    return index if definite or software or plural else 0
+    return _excepted(items, index) if definite or software or plural else 0
+
+
+def _excepted(items: Sequence[Item], index: int) -> int:
+    """Where the subject ends with what is left out of it: `all containers except plex`."""
+    if items[index : index + 1] and items[index].norm == "except":
+        return index + 1 + subject_of(items[index + 1 :])
+    return index
 
 
 def _listed(items: Sequence[Item], index: int) -> int:

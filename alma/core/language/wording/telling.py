@@ -210,9 +210,10 @@ def _order(
         )
     subject = tokens_of(items[: length or kind])
     rest = said[len(subject) :]
-    if length and rest and (order := _wanted(subject, rest, items[0], gazetteer)):
-        return order
+    rest = rest[1:] if len(rest) > 1 and rest[0].norm in {"both", "all", "each"} else rest
     if length and rest and (order := _runs(subject, rest, items[0], gazetteer)):
+        return order
+    if length and rest and (order := _wanted(subject, rest, items[0], gazetteer)):
         return order
     named = any(item.existing for item in items[:length])
     plain = (
@@ -225,8 +226,10 @@ def _runs(
     subject: list[Token], rest: Sequence[Token], first: Item, gazetteer: Gazetteer
 ) -> list[Token] | None:
     """`the web boxes run ubuntu 24.04`: another system for what is there."""
+    modal = _modal(rest)
+    rest = rest[modal:] if rest[modal : modal + 1] and rest[modal].norm == "run" else rest
     system = gazetteer.tag(rest[1:])[:1] if rest[0].norm in {"run", "use", "using"} else ()
-    if not system or Sort.IMAGE not in system[0].terms:
+    if not system or not (Sort.IMAGE in system[0].terms or system[0].kind is Kind.IMAGE):
         return None
     switch, to = order_word("switch", subject[0]), order_word("to", rest[0])
     return [switch, *definite(subject, first), to, *rest[1:]]
@@ -239,7 +242,11 @@ def _wanted(
     if _ended(rest):
         return [order_word("remove", subject[0]), *subject]
     if bigger := _ill_sized(rest):
-        return [order_word("make", subject[0]), *definite(subject, first), order_word(bigger, rest[-1])]
+        return [
+            order_word("make", subject[0]),
+            *definite(subject, first),
+            order_word(bigger, rest[-1]),
+        ]
     if apart := parted(subject, rest):
         return apart
     if rest[0].norm in TALKING and rest[1:2] and rest[1].norm in {"to", "with"}:
@@ -367,6 +374,8 @@ def _wished(
     if not rest or rest[0].norm in {"not", "never"}:
         return None
     items = gazetteer.tag(rest)
+    if items[0].id_of(Sort.MODIFIER) == "ha":  # "must survive a crash"
+        return [order_word("make", subject[0]), *subject, *items[0].tokens]
     if any(item.id_of(Sort.ATTRIBUTE) == "backup" for item in items[:4]):
         return _kept(items, subject)
     if any(token.kind in AMOUNTS for token in rest):

@@ -8,6 +8,7 @@ from dataclasses import replace
 from alma.core.language.words.token import Kind, Token
 
 _NAMING = {"of", "is", "to", ":", "="}
+_CAPS = {"limit", "cap", "ceiling"}
 _AFTER_A_COST = {
     "/",
     "a",
@@ -34,6 +35,8 @@ def mark_budgets(
     for index, token in enumerate(tokens):
         if token.norm in costs:
             cost = token.norm
+        elif token.norm in _CAPS and index and tokens[index - 1].norm in {"monthly", *costs}:
+            cost = "budget"  # "raise the monthly limit to 900"
         elif token.kind is Kind.PUNCTUATION and token.norm not in _NAMING:
             cost = ""
         place = (
@@ -41,6 +44,8 @@ def mark_budgets(
         )
         before = tokens[place].norm if index else ""
         limited = before in bounds or (cost == "budget" and before in {*_NAMING, "budget"})
+        capped = before == "of" and place > 0 and tokens[place - 1].norm in bounds
+        limited = limited or (capped and _of_a_month(tokens, index))
         told = (cost and _ends_amount(tokens, index)) or _of_a_month(tokens, index)
         if told and limited and token.kind is Kind.NUMBER:
             out.append(replace(token, kind=Kind.MONEY, value=float(token.value or 0)))

@@ -1,0 +1,27 @@
+"""Who needs whom, said otherwise: "api has to wait for pg when starting", "web should get its traffic through lb"."""
+
+from __future__ import annotations
+
+import re
+
+_WAITING = re.compile(
+    r"\b(?:(?:has|have|needs?|ought|is|are) to wait (?:for|on)|(?:must|should|shall|may) (?:only )?"
+    r"(?:wait (?:for|on)|(?:start|come up|boot) after)|waits for|(?:starts|boots|comes up) after)"
+    r" (?P<what>(?:the |our |my )?[\w.-]+)"
+    r"(?: (?:when|before|on|while|to be up (?:when|before)|to come up before) (?:it )?"
+    r"(?:start(?:s|ing|up)?|boot(?:s|ing)?|com(?:es|ing) up))?"
+    r"(?:,? (?:so |and )?(?:(?:can|could) you |please )*(?:add|set|make) (?:that|this|the)(?: (?:dependency|order|link))?)?",
+    re.IGNORECASE,
+)
+_TRAFFIC = re.compile(
+    r"(?P<who>(?:\bthe |\bour |\bmy )?[\w.-]+(?:(?:, | and )[\w.-]+)*) "
+    r"(?:should|must|has to|have to|needs? to|shall) (?:also )?(?:get|receive|take|see|have) (?:its |their |some |the )?"
+    r"(?:traffic|requests|load) (?:through|from|via|over|by) (?P<what>(?:the )?[\w.-]+(?: balancer)?)(?: too| as well)?",
+    re.IGNORECASE,
+)
+
+
+def depending(message: str) -> str:
+    """The message with who needs whom in the words that the grammar knows."""
+    message = _WAITING.sub(r"depends on \g<what>", message)
+    return _TRAFFIC.sub(r"put \g<who> behind \g<what>", message)

@@ -1,0 +1,39 @@
+"""What was so before, told beside what it should be: "kept for a year instead of a week", "hourly backups, not daily",
+"disk 2TB -> 5TB, cpu 16 -> 24". Only the new is left, so that the old is not taken for a wish.
+"""
+
+from __future__ import annotations
+
+import re
+
+_SCHEDULE = r"(?:hourly|daily|nightly|weekly|monthly)"
+_SPAN = r"(?:an?|one|two|three|four|five|six|seven|\d+) (?:day|week|month|year)s?"
+_NUMBER = r"\d+(?:\.\d+)?\s?(?:[kmgt]i?b?|gigs?)?"
+_PROPERTY = r"(?:disk|storage|cpus?|v?cores?|vcpus?|memory|ram|mem|nodes?|workers?|replicas?|instances?|count)"
+_OLD = re.compile(
+    rf"\b(?P<new>{_SCHEDULE}|{_SPAN})(?P<between>[^.;!?\n]*?)\s*,?\s*(?:instead of|rather than|and not|but not|not)\s+"
+    rf"(?:just |only |the |for )?(?P<old>{_SCHEDULE}|{_SPAN})\b(?: (?:ones?|backups?))?",
+    re.IGNORECASE,
+)
+_FROM_TO = re.compile(
+    rf"(?P<property>\b{_PROPERTY})\s*:?\s+{_NUMBER}\s*(?:-+>|=+>|→|⇒)\s*(?P<new>{_NUMBER})(?=\W|$)",
+    re.IGNORECASE,
+)
+# "for a year" has a number in it, which is not said.
+_FOR_ONE = re.compile(
+    r"\b(?P<how>keep|kept|retain(?:ed)?|store[ds]?|retention|history)(?P<what>[^.;!?\n]{0,40}?) (?P<of>for|of|to) "
+    r"(?:an?|one|a whole|a full) (?P<unit>week|month|year)\b",
+    re.IGNORECASE,
+)
+
+
+def without_old(message: str) -> str:
+    """The message without what was so before."""
+    message = _OLD.sub(r"\g<new>\g<between> instead", message)
+    message = _FOR_ONE.sub(r"\g<how>\g<what> \g<of> 1 \g<unit>", message)
+    return _FROM_TO.sub(_set_to, message)
+
+
+def _set_to(found: re.Match[str]) -> str:
+    counted = re.match(r"cpu|v?core|vcpu", found["property"], re.IGNORECASE)
+    return f"{found['new']} cores" if counted else f"{found['property']} to {found['new']}"
