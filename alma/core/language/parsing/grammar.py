@@ -35,7 +35,7 @@ _DETERMINERS = {
 }
 _LINKS = frozenset(
     "with for to on onto in into inside from of behind at by as using including running runs run hosting host "
-    "than via having has serving namely".split()
+    "than via having has serving namely across".split()
 )
 _ASIDE = frozenset("so because since that which who where when while if whenever until".split())
 _NEGATIONS = {"no", "without", "not", "except"}
@@ -167,6 +167,8 @@ class _Parser(Modifiers):
             return used
         if read.attributes:
             self.attach(read.attributes, before_head=self._head_follows(index + read.used))
+            if self.link in {"of", "at"}:
+                self.link = None  # "a volume of 20GB and prometheus"
         for field_name, value in read.said.items():
             setattr(self.parsed, field_name, value)
         if read.count is not None:

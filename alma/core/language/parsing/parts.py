@@ -17,6 +17,7 @@ def parts_of(phrases: list[Phrase]) -> None:
     for index, whole in enumerate(phrases):
         parts = phrases[index + 1 :]
         named = [p for p in parts if ((p.generic and p.role) or p.part) and p.count]
+        named = named or _listed(whole, parts)
         if (
             not (whole.generic or whole.type in MACHINES | DATA | {_T.KUBERNETES_CLUSTER})
             or whole.role
@@ -43,6 +44,19 @@ def parts_of(phrases: list[Phrase]) -> None:
         else:
             phrases.remove(whole)
         return
+
+
+def _listed(whole: Phrase, parts: Sequence[Phrase]) -> list[Phrase]:
+    """`3 boxes: head node 4c/16g, two compute nodes 32c/128g`: as many machines listed as were counted."""
+    first = parts[0] if parts else None
+    if first is None or first.joint != ":" or whole.software or not whole.generic:
+        return []
+    machines = [p for p in parts if p.generic and not p.negated and p.existing is None]
+    if len(machines) < 2 or sum(p.count or 1 for p in machines) != whole.count:
+        return []
+    for part in machines:
+        part.count = part.count or 1
+    return machines
 
 
 def kinds_of(phrases: list[Phrase]) -> None:

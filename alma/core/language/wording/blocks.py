@@ -23,6 +23,10 @@ _TIMES = re.compile(
     rf"(?=\d+(?:\.\d+)?\s*{_UNIT})",
     re.IGNORECASE,
 )
+_TIMES_IN = re.compile(
+    rf"(?<![\d-])\b(?P<label>[A-Za-z][\w-]*)\s*\(\s*(?P<n>\d{{1,3}})\s*[x×*]\s*(?=\d+(?:\.\d+)?\s*{_UNIT})",
+    re.IGNORECASE,
+)
 _BRACKETS = re.compile(
     r"\(\s*(?P<cpu>\d{1,3})\s*/\s*(?P<memory>\d{1,4})(?:\s*/\s*(?P<disk>\d{1,5}))?\s*\)"
 )
@@ -40,6 +44,7 @@ def in_blocks(message: str, means: Callable[[str], bool]) -> str:
     """The message with such forms as wishes. `means` tells words of the vocabulary."""
     message = _blocks(message, means)
     message = _QUANTITY.sub(r"\g<n> ", message)
+    message = _TIMES_IN.sub(r"\g<n> \g<label> (", message)
     message = _TIMES.sub(r"\g<before>\g<n> \g<label> with ", message)
     return _BRACKETS.sub(_sizes, message)
 

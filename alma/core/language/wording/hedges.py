@@ -114,9 +114,43 @@ _MAPPED = re.compile(
 )
 
 
+_SIZE = r"\d+(?:\.\d+)?\s?(?:[kmgt]i?b|gigs?|[gt]|v?cpus?|v?cores?)"
+_LOTS = re.compile(
+    r"\b(?:lots|plenty|loads|tons|enough|a (?:good )?(?:lot|bit|deal)|a fair amount|some)(?: of)"
+    r"? (?P<what>disk(?: space)?|memory|ram|"
+    rf"storage|space|ssd)[\s,:(–—-]*(?:(?:say|like|maybe|at least|about|around|roughly|perhaps|i'd say|"
+    rf"i think)\s+)?(?P<size>{_SIZE})\b\)?",
+    re.IGNORECASE,
+)
+_ALIKE = re.compile(
+    r"\b(?:(?:more or less|pretty much|roughly|basically|nearly|almost|completely) )?(?:identical|equal|"
+    r"alike|similar) "
+    r"(?=[a-z][\w-]*)",
+    re.IGNORECASE,
+)
+_ENOUGH_FOR = re.compile(
+    rf"(?P<size>\b{_SIZE})\s+(?:is|are|should be|will be|would be|ought to be)\s+(?:more than\s+)?(?:fine|"
+    rf"plenty|enough|ok|okay|"
+    r"sufficient|good|all right|alright)\s+(?=for\b)",
+    re.IGNORECASE,
+)
+
+
+_SEPARATE = re.compile(
+    r"\b(?:on|in|inside)\s+(?:their own|separate|individual|dedicated|distinct|different|own)"
+    r"\s+(?P<kind>vms|virtual machines|machines|"
+    r"servers|boxes|hosts|nodes|containers|lxcs?(?: containers)?)\b",
+    re.IGNORECASE,
+)
+
+
 def plainly(message: str) -> str:
     """The message as a plain wish for a thing of its own kind."""
     message = _BOTHER.sub(_asked, message)
+    message = _ALIKE.sub("", message)
+    message = _ENOUGH_FOR.sub(r"\g<size> ", message)
+    message = _LOTS.sub(lambda found: f"{found['size']} {_kept_on(found['what'])}", message)
+    message = _SEPARATE.sub(_as_kind, message)
     message = _MAPPED.sub(r"port \g<outer>:\g<inner>", message)
     message = _IN_TURN.sub(r"\g<before>I need ", message)
     message = _TWICE.sub(lambda found: _OFTEN[found[0].casefold()], message)
@@ -132,14 +166,35 @@ def plainly(message: str) -> str:
     return _ONES.sub(lambda found: _of_noun(found, message), _OF_TYPE.sub(" ", message))
 
 
+def _as_kind(found: re.Match[str]) -> str:
+    kind = found["kind"].casefold()
+    return f"as {kind if kind.startswith(('lxc', 'container')) else 'vms'}"
+
+
+def _kept_on(what: str) -> str:
+    return "disk" if what.casefold() in {"space", "disk space"} else what
+
+
 def _counted(found: re.Match[str]) -> str:
     number = found["n"].casefold()
     before = re.sub(r"\ban?\s+$", "", found["before"])
     return f"{before}{_GROUPS.get(number, number)} {found['what']}"
 
 
+_NEEDS = re.compile(
+    r"\s*[.?!,;]\s*(?:and\s+)?(?:it|they|that|which)(?:'ll| will)?(?: also)? (?:wants?|needs?|requires?|uses?)\s+"
+    r"(?P<article>(?:an?|its own|their own|some)\s+)?(?P<what>[a-z][\w-]+)",
+    re.IGNORECASE,
+)
+
+
 def named(message: str, program: Callable[[str], bool]) -> str:
-    """`it's wordpress, so …`: what something is, where that is a program, is wanted. `program` tells such words."""
+    """`it's wordpress, so …`, `it wants postgres`: what something is or needs, where that is a program, is wanted.
+    `program` tells such words."""
+    message = _NEEDS.sub(
+        lambda found: f", and a {found['what']}" if program(found["what"].casefold()) else found[0],
+        message,
+    )
     return _NAMED_SOFTWARE.sub(
         lambda found: (
             f"{found['before']}I need {found['what']}"

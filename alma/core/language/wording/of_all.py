@@ -5,7 +5,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
+_UNIT = (
+    r"(?:[kmgt]i?b|gigs?|v?cpus?|v?cores?)(?:\s+(?:of\s+)?(?:ram|memory|disk|storage|space|ssd))?"
+)
 _N = r"(?:\d{1,2}|two|three|four|five|six|seven|eight|nine|ten)"
 _ALL = (
     rf"(?:all {_N}(?: of (?:them|these|those))?|(?:all|both|each|every(?:\s?one)?)(?: single)?(?: one)"
@@ -42,9 +46,6 @@ _GIVE = re.compile(
     rf"{_BEGINS}(?:please\s+)?give\s+(?:them\s+)?(?:{_ALL}|both|each|all|them)\s+{_AMOUNT}",
     re.IGNORECASE,
 )
-_UNIT = (
-    r"(?:[kmgt]i?b|gigs?|v?cpus?|v?cores?)(?:\s+(?:of\s+)?(?:ram|memory|disk|storage|space|ssd))?"
-)
 _FOR_ALL = re.compile(
     rf"(?P<amounts>\d+(?:\.\d+)?\s?{_UNIT}(?:(?:\s*,|\s+and|\s*/|\s*,\s*and)\s*\d+(?:\.\d+)?\s?{_UNIT})*)"
     rf"\s+(?:for|on|in)\s+"
@@ -55,6 +56,13 @@ _EXCEPT = re.compile(
     rf"[\s,;(–—-]*\b(?:except|but|apart from|other than|only)(?:\s+for)?\s+(?:the\s+)"
     rf"?(?P<what>[a-z][\w-]*(?: (?!which|that|it|who)[a-z][\w-]*)?),?"
     rf"\s+(?:(?:which|that|it|who)\s+)?{_MODAL}?{_HAVING}\s+{_AMOUNT}",
+    re.IGNORECASE,
+)
+_THE_REST = re.compile(
+    rf"[,;.]?\s*(?:\band\s+|\bbut\s+)?(?:all )?(?:the )?(?:rest|others|other ones|remaining ones|"
+    rf"everything else|everyone else)"
+    rf"(?: of (?:them|it|these))?\s+(?:{_MODAL}?{_HAVING}\s+)?(?P<amounts>\d+(?:\.\d+)?\s?{_UNIT}"
+    rf"(?:(?:\s*,|\s+and|\s*/|\s*,\s*and)\s*\d+(?:\.\d+)?\s?{_UNIT})*)(?:\s+(?:each|apiece))?",
     re.IGNORECASE,
 )
 _EACH_FOR = re.compile(
@@ -69,10 +77,11 @@ _FOR_TWO = re.compile(
 )
 
 
-def of_all(message: str) -> str:
-    """The message with what is said of all of them told in one way."""
+def of_all(message: str, program: Callable[[str], bool]) -> str:
+    """The message with what is said of all of them told in one way. `program` tells the names of programs."""
     message = _FOR_TWO.sub(r"\g<first>\g<n> \g<unit>\g<rest>", message)
-    message = _EACH_FOR.sub(_as_each, message)
+    message = _EACH_FOR.sub(lambda found: _as_each(found, program), message)
+    message = _THE_REST.sub(r", all of them with \g<amounts>", message)
     message = _FOR_ALL.sub(lambda found: f"all of them with {found['amounts']}", message)
     message = _GIVE.sub(_with, message)
     message = _SENTENCE.sub(_with, message)
@@ -89,8 +98,11 @@ def _but(message: str) -> str:
     return head + _EXCEPT.sub(lambda found: f", {found['what']} with ", rest)
 
 
-def _as_each(found: re.Match[str]) -> str:
+def _as_each(found: re.Match[str], program: Callable[[str], bool]) -> str:
+    names = [name for name in re.split(r"\s*,\s*(?:and\s+)?|\s+and\s+", found["list"]) if name]
     more = ", all of them with " if found["more"] else ""
+    if not any(program(name.casefold()) for name in names):
+        return f"{len(names)} {found['what']}s called {found['list']}{more}"
     return f"{found['list']} as {found['what']} each{more}"
 
 

@@ -11,6 +11,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from alma.core.language.wording.portions_named import by_name
+
 _WORDS = "one two three four five six seven eight nine ten eleven twelve".split()
 _NUMBER = rf"(?:\d{{1,2}}|{'|'.join(_WORDS)})"
 _MOST = 24
@@ -91,7 +93,11 @@ def in_portions(message: str) -> str:
         if not 1 < count <= _MOST or member:
             continue
         before, rest = message[: whole.start()], message[whole.end() :]
-        told = _listed(rest, count, noun) or _parted(rest, count, noun)
+        told = (
+            _listed(rest, count, noun)
+            or by_name(rest, count, _single(noun))
+            or _parted(rest, count, noun)
+        )
         if told is not None:
             return before + told
     return message
@@ -142,7 +148,7 @@ def _single(noun: str) -> str:
 
 def _parted(rest: str, count: int, noun: str) -> str | None:
     subjects = [found for found in _SUBJECT.finditer(rest) if _begins(rest, found)]
-    special = [found for found in subjects if found["plain"] is None]
+    special = [found for found in subjects if found["plain"] is None or _names(rest, found)]
     if not special or _BESIDE.search(rest[: subjects[0].start()]):
         return None
     portions = [_portion(rest, subjects, n, count) for n in range(len(subjects))]
@@ -159,6 +165,11 @@ def _parted(rest: str, count: int, noun: str) -> str | None:
     left = count - sum(numbers)
     more = [f"{left} {noun}{shared}"] if left else []
     return ", ".join([*said, *more])
+
+
+def _names(rest: str, found: re.Match[str]) -> bool:
+    """`one named tick, one named tock`."""
+    return re.match(r"\s+(?:called|named)\b", rest[found.end() :], re.IGNORECASE) is not None
 
 
 def _begins(rest: str, found: re.Match[str]) -> bool:

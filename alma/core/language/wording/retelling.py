@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from alma.core.language.vocabulary.gazetteer import Gazetteer
 from alma.core.language.vocabulary.terms import Sort
+from alma.core.language.wording.asked_for import wished
 from alma.core.language.wording.blocks import in_blocks
 from alma.core.language.wording.denials import denied
 from alma.core.language.wording.hedges import named, plainly
@@ -25,6 +26,6 @@ def retold(message: str, gazetteer: Gazetteer) -> str:
         term = gazetteer.meaning(word).get(Sort.SOFTWARE)
         return str(term.data.get("type")) if term is not None else None
 
-    message = named(settled(message, kind), program)
+    message = wished(named(settled(message, kind), program))
     message = in_blocks(plainly(denied(message)), gazetteer.means)
-    return of_all(in_portions(message))
+    return of_all(in_portions(message), program)

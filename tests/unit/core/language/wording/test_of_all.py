@@ -21,11 +21,11 @@ from alma.core.language.wording.of_all import of_all
     ],
 )  # fmt: skip
 def test_what_is_said_of_all_is_told_in_one_way(said: str, told: str) -> None:
-    assert of_all(said) == told
+    assert of_all(said, {"gitea", "drone"}.__contains__) == told
 
 
 @pytest.mark.parametrize(
     "said", ["a db and 2 servers, each with 8GB", "two vms with 4GB each", "everything on docker"]
 )
 def test_what_is_said_of_the_last_stays(said: str) -> None:
-    assert of_all(said) == said
+    assert of_all(said, {"gitea", "drone"}.__contains__) == said

@@ -1,0 +1,59 @@
+"""Who wishes, and how it is introduced: `the lab asked for a GPU box`, `we want to try mattermost`, `make it three app
+servers`, `my pi died, so all moves to proxmox: …`. Where nothing is there yet, all of these ask for new things.
+"""
+
+from __future__ import annotations
+
+import re
+
+_NEW = r"(?=(?:an?|one|two|three|four|five|six|some|\d+|the following)\b)"
+_OTHERS = re.compile(
+    r"(?P<before>^|[.!?\n]\s*|\bso\s+|,\s*)(?:the|our|my|this|some)\s+(?:[\w-]+\s+){1,3}?(?:has |have |"
+    r"had |also |just |now )*"
+    r"(?:(?:asked|asks|is asking|are asking|asking)(?: me| us)? (?:for|to (?:get|set up|have|prepare))|"
+    r"request(?:s|ed)?|"
+    r"order(?:s|ed)|would like(?: to have)?|wants?(?: to have)?|would love|wishes for)\s+" + _NEW,
+    re.IGNORECASE,
+)
+_TRYING = re.compile(
+    r"(?P<before>^|[.!?,;:\n]\s*|\b(?:and|so|but)\s+)(?:(?:we|i)\s+)?(?:(?:'d|'ll| would| will)\s+)"
+    r"?(?P<wish>want|would like|like|"
+    r"'d like|'d love|plan|intend|need|are going|am going|'re going|'m going|are planning|hope)\s+to\s+(?:also\s+)?"
+    r"(?:try(?: out)?|use|test|evaluate|play (?:around )?with|experiment with|switch (?:over )?to|give)\s+(?=[\w])",
+    re.IGNORECASE,
+)
+_MAKE = re.compile(
+    r"^(?P<lead>\W*(?:(?:ok(?:ay)?|so|please|then|well|hi|hey)\W+)*)(?:let's\s+)?make (?:it|that|this|those)\s+"
+    + _NEW,
+    re.IGNORECASE,
+)
+_NAMED = re.compile(
+    r"[,.;]?\s*(?:(?:her|his|their|the user's) name is \w+[,.;]?\s*(?:and\s+)?)?(?:so|and|maybe|perhaps)?\s*"
+    r"\b(?P<name>[a-z][\w-]*[\w])\s+(?:would|might|could|will|may|is|sounds|seems)(?: be)?(?: like)?\s+(?:an?|the)\s+"
+    r"(?:nice|good|fitting|suitable|fine|proper|great|obvious|right|best)\s+(?:host)?name\b(?: for it)?",
+    re.IGNORECASE,
+)
+_PEOPLE = re.compile(r"\b(?:her|his) (?:first |last |user )?name is \w+\b[,.;]?", re.IGNORECASE)
+_LIKE_PROD = re.compile(
+    r",?\s*\b(?:(?:which is |that is |just |exactly )?(?:similar|identical|equal|comparable|close) to|"
+    r"mirroring|modelled on|"
+    r"(?:the )?same as|like)\s+(?:our |the |in |what we have in )*(?:prod(?:uction)?|live)\b(?: system|"
+    r" environment| one)?",
+    re.IGNORECASE,
+)
+_MEANS = re.compile(
+    r"(?P<end>[.!?]\s*)(?:that|this|it)(?: would)?(?: means?| is| includes?|'d be|'s)\s*:?\s+(?=(?:debian|"
+    r"ubuntu|alpine|rocky|alma|windows|"
+    r"\d+ ?(?:v?cpus?|cores?|gb)))",
+    re.IGNORECASE,
+)
+
+
+def wished(message: str) -> str:
+    """The message with its wishes in the first person."""
+    message = _OTHERS.sub(lambda found: f"{found['before']}I need ", message)
+    message = _TRYING.sub(lambda found: f"{found['before']}I need ", message)
+    message = _MAKE.sub(lambda found: f"{found['lead']}I need ", message)
+    message = _NAMED.sub(r", call it \g<name>", message)
+    message = _PEOPLE.sub("", message)
+    return _MEANS.sub(", with ", _LIKE_PROD.sub("", message))

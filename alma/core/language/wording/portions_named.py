@@ -1,0 +1,79 @@
+"""Several that were counted and named, and then told one by one: `two vms, athena and zeus - zeus with 32GB, the other
+8`, `two postgres, main and archive. main: 32 GB. archive: 8 GB`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+_NAME = r"['\"]?(?!(?:with|each|both|all|in|on|for|the|an?|one|two|three|and|at|of|running)\b)[a-z][\w-]*['\"]?"
+_NAMES = re.compile(
+    rf"^\s*(?:,?\s*(?:please|in total|total)\b)?\s*(?:[,:(–—-]\s*)?(?:(?:called|named)\s+)?"
+    rf"(?P<names>{_NAME}(?:\s*,\s*{_NAME})*\s*,?\s*(?:and|&)\s+{_NAME})\s*\)?(?=\s*(?:[.;,\n–—-]|$))",
+    re.IGNORECASE,
+)
+_UNIT = (
+    r"(?:[kmgt]i?b|gigs?|[gt]|v?cpus?|v?cores?)(?:\s+(?:of\s+)?(?:ram|memory|disk|storage|space))?"
+)
+_AMOUNT = rf"\d+(?:\.\d+)?\s?{_UNIT}"
+_OTHERS = r"(?:the )?(?:rest|others?|other (?:one|ones|two|three|four)|remaining(?: ones?)?)"
+_TELLING = (
+    r"\s*(?::|=|\bwith\b|\bgets?\b|\bhas\b|\bneeds?\b|\bis\b|\bat\b|\bon\b|\bshould (?:have|get|be)\b|"
+    r"\bruns?\b|\bfor\b|(?=\s\d))"
+)
+_LINKING = {"on": "on", "runs": "running", "run": "running", "for": "for"}
+_WITH_UNIT = re.compile(rf"\b\d+(?:\.\d+)?\s?(?P<unit>{_UNIT})(?![\w-])", re.IGNORECASE)
+_BARE = re.compile(r"^(?P<n>\d+(?:\.\d+)?)(?=\W*$)")
+
+
+def by_name(rest: str, count: int, single: str) -> str | None:
+    """What is told of each by its name; None where no names are given, or nothing is told of any of them."""
+    listed = _NAMES.match(rest)
+    if listed is None:
+        return None
+    names = [
+        n.strip("'\"") for n in re.split(r"\s*,\s*(?:and\s+)?|\s+(?:and|&)\s+", listed["names"])
+    ]
+    if len(names) != count or len({name.casefold() for name in names}) != count:
+        return None
+    told = _told(rest[listed.end() :], names)
+    if told is None:
+        return None
+    return ", ".join(f"1 {single} called {name}{told.get(name.casefold(), '')}" for name in names)
+
+
+def _told(text: str, names: Sequence[str]) -> dict[str, str] | None:
+    """What is said of each name, by the name in small letters; of the others, too."""
+    every = "|".join(map(re.escape, names))
+    subject = re.compile(
+        rf"(?:^|[.;,\n–—-]|\b(?:and|but|while))\s*(?:(?P<amount>{_AMOUNT}|\d+)\s+for\s+)?"
+        rf"(?:(?P<name>{every})|(?P<others>{_OTHERS}))\b(?(amount)|(?P<link>{_TELLING}))",
+        re.IGNORECASE,
+    )
+    found = list(subject.finditer(text))
+    if not any(each["name"] for each in found) or text[: found[0].start()].strip(" .,;–—-\n"):
+        return None
+    said: dict[str, str] = {}
+    unit: str | None = None
+    left: str | None = None
+    for number, each in enumerate(found):
+        end = found[number + 1].start() if number + 1 < len(found) else len(text)
+        what, unit = _said(each, text[each.end() : end], unit)
+        if each["others"]:
+            left = what
+        else:
+            said[each["name"].casefold()] = what
+    if left is not None:
+        said = {**{name.casefold(): left for name in names}, **said}
+    return said
+
+
+def _said(found: re.Match[str], after: str, unit: str | None) -> tuple[str, str | None]:
+    """What follows a name, with the unit that an earlier amount had."""
+    text = (found["amount"] or after).strip(" ,;.–—-\n")
+    if unit is not None:
+        text = _BARE.sub(rf"\g<n> {unit}", text)
+    unit = next((each["unit"] for each in _WITH_UNIT.finditer(text)), unit)
+    link = _LINKING.get((found["link"] or "").strip().casefold(), "with")
+    return (f" {link} {text}" if text else ""), unit
