@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections import defaultdict
+
 
 def applying(here, monkeypatch, instead):
     """Puts `instead` before the engine's apply; it gets the address and goes on when it returns."""
@@ -10,6 +13,22 @@ def applying(here, monkeypatch, instead):
     async def apply(change, key, context):
         await instead(change.address)
         return await real(change, key, context)
+
+    monkeypatch.setattr(here.simulation, "apply", apply)
+
+
+def in_turn(here, monkeypatch, first, second):
+    """Lets `second` be touched only when `first` is done, in every run: what fails stops what has not begun yet."""
+    real, done = here.simulation.apply, defaultdict(asyncio.Event)
+
+    async def apply(change, key, context):
+        run = key.partition(":")[0]
+        if change.address == second:
+            await done[run].wait()
+        outcome = await real(change, key, context)
+        if change.address == first:
+            done[run].set()
+        return outcome
 
     monkeypatch.setattr(here.simulation, "apply", apply)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import timedelta
 
 from alma.core.model.deployment import DeploymentState, OnFailure
@@ -11,14 +10,15 @@ from alma.core.model.plan import Action, Effect, PlanKind
 from alma.core.model.principal import LOCAL
 from alma.core.model.software import Catalogue
 from alma.core.services.patience import ATTEMPTS
-from tests.integration.workflow.meddling import records
+from tests.integration.workflow.meddling import in_turn, records
 from tests.integration.workflow.test_runs import broken, objects, with_web
 from tests.unit.core.planning.worlds import CATALOGUE
 from tests.world import SHOP_ADDRESSES, SystemClock, world
 
 
-async def test_what_can_t_be_undone_is_said(tmp_path):
+async def test_what_can_t_be_undone_is_said(tmp_path, monkeypatch):
     async with world(tmp_path, simulation=broken("web-3", "create")) as here:
+        in_turn(here, monkeypatch, "web-2", "web-3")
         await here.run(await here.request(), on_failure=OnFailure.KEEP)
         # No revision was ever deployed in full: nobody knows what the replaced servers were.
         ended = await here.run(await here.request(with_web(version="1.26"), blueprint_id=1))
@@ -112,18 +112,7 @@ async def test_a_volume_that_was_kept_outlives_a_first_deployment_that_fails(tmp
 async def test_data_that_a_failed_destroy_deleted_is_not_said_to_be_back(tmp_path, monkeypatch):
     async with world(tmp_path, simulation=broken("network", "delete", times=1)) as here:
         await here.run(await here.request())
-        real, emptied = here.simulation.apply, asyncio.Event()
-
-        # Both go at the same time, and after a failure nothing more is begun: the data has to be gone before it.
-        async def apply(change, key, context):
-            if change.address == "network":
-                await emptied.wait()
-            outcome = await real(change, key, context)
-            if change.address == "db-data":
-                emptied.set()
-            return outcome
-
-        monkeypatch.setattr(here.simulation, "apply", apply)
+        in_turn(here, monkeypatch, "db-data", "network")
         failed = await here.run(
             await here.request(blueprint_id=1, kind=PlanKind.DESTROY, volumes=True)
         )
