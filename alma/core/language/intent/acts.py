@@ -296,7 +296,16 @@ class Acts:
             for item in self._gazetteer.tag(before)
             if item.norm not in {"a", "an", "also", "then"}
         ]
-        return before if len(alone) == 1 and Sort.SOFTWARE in alone[0].terms else ()
+        if len(alone) == 1 and Sort.SOFTWARE in alone[0].terms:
+            return before
+        return self._introduced(before)
+
+    def _introduced(self, before: tuple[Token, ...]) -> tuple[Token, ...]:
+        """`An nginx and an app on 5000, the app needs a redis`: what was wanted before a comma."""
+        commas = [n for n, token in enumerate(before) if token.norm == ","]
+        begins = before[0].norm in {"a", "an"} or before[0].kind is Kind.NUMBER
+        wanted = before[: commas[-1] + 1] if commas and begins else ()
+        return wanted if any(map(buildable, self._gazetteer.tag(wanted))) else ()
 
     def _wish_after_if(self, body: tuple[Token, ...]) -> tuple[Token, ...] | None:
         """What `if it isn't any bother, I'd love a database` wishes for."""

@@ -16,6 +16,7 @@ from alma.core.language.words.tokens import Kind
 from alma.core.model.blueprint import DATA, ResourceType
 
 _TIMES = re.compile(r"^[x×](\d{1,6})$")
+_VERSION = re.compile(r"^v?\d{1,3}(?:\.\d{1,3}){1,2}$")
 _AMOUNTS = {Kind.CIDR, Kind.ADDRESS, Kind.NUMBER, Kind.SIZE}
 _NO_NAMES = frozenset(
     "is in at on with as of range ranges using the and be has being subnet network one ones".split()
@@ -57,7 +58,7 @@ class AfterHeads(Choices):
             phrase.names.append(after.text)  # "VM: SAP-DEV-01 (16 cores)"
             return 2
         word = following.kind is Kind.WORD and not (following.terms or following.existing)
-        named = word and is_identifier(following.text)
+        named = word and is_identifier(following.text) and not _VERSION.match(following.norm)
         several = phrase.plural or (phrase.count or 1) > 1
         if (named and several) or not (named or self._plain_name(phrase, index, following)):
             return 0

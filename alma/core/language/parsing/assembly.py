@@ -16,6 +16,8 @@ from alma.core.model.blueprint import DATA, ResourceType
 
 _RUNNING = {"running", "runs", "run", "hosting", "host", "serving", "using", "with", "for"}
 OFTEN = {"hourly", "daily", "weekly", "monthly", "yearly"}
+# "Files" and "mails" are what is kept and sent, and no machines.
+_KEPT = {"file", "mail"}
 _PURPOSE = {"for", "host", "hosting", "run", "serving"}
 
 
@@ -181,7 +183,10 @@ class Assembly:
 
     def _names_role(self, pending: Pending) -> bool:
         """Whether a role without a head is a machine, which then has begun ("2 web and 1 api server")."""
-        if not self.gazetteer.data["roles"][pending.role].get("alone"):
+        several = (
+            pending.role in _KEPT and pending.words[-1:] != [] and pending.words[-1].endswith("s")
+        )
+        if several or not self.gazetteer.data["roles"][pending.role].get("alone"):
             self.parsed.unused += pending.words
             return False
         if self.link == "for" and self.current is not None:

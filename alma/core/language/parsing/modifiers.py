@@ -126,6 +126,8 @@ class Modifiers(Nouns):
         if item is None or (place == end + 1 and Sort.SOFTWARE not in item.terms):
             return 0
         meant = [p for p in self.parsed.phrases if p.creates and _is_called(p, item)]
+        worded = [p for p in meant if item.text.casefold() in " ".join(p.words).casefold()]
+        meant = worded if len(meant) > 1 else meant
         if len(meant) != 1 or (self.pending.software or self.pending.role):
             return 0
         meant[0].attributes += said

@@ -11,6 +11,7 @@ from alma.core.language.wording.asked_for import wished
 from alma.core.language.wording.blocks import in_blocks
 from alma.core.language.wording.denials import denied
 from alma.core.language.wording.hedges import named, plainly
+from alma.core.language.wording.intros import without_intro
 from alma.core.language.wording.of_all import of_all
 from alma.core.language.wording.portions import in_portions
 from alma.core.language.wording.second_thoughts import settled
@@ -27,5 +28,5 @@ def retold(message: str, gazetteer: Gazetteer) -> str:
         return str(term.data.get("type")) if term is not None else None
 
     message = wished(named(settled(message, kind), program))
-    message = in_blocks(plainly(denied(message)), gazetteer.means)
+    message = in_blocks(plainly(denied(without_intro(message, gazetteer))), gazetteer.means)
     return of_all(in_portions(message), program)
