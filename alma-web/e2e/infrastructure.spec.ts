@@ -88,6 +88,11 @@ test("whether it works is asked on demand", async ({ page, alma }) => {
   outside(alma, "remove", id, "web-2");
   await page.getByRole("button", { name: "Verify now" }).click();
   await expect(page.getByText(/\d+ checks? of \d+ failed/)).toBeVisible();
+  // What stands above is not contradicted by it.
+  const resources = page.getByRole("table", { name: "Resources" });
+  await expect(resources.getByRole("row").filter({ hasText: "web-2" })).toContainText("gone");
+  await expect(page.getByText("degraded")).toBeVisible();
+  await pictured(page, "stack-verified");
   await accessible(page);
 });
 

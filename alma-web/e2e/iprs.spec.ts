@@ -37,6 +37,7 @@ test("a request is looked at, approved and deployed", async ({ page, alma }) => 
   await expect(page.getByRole("region", { name: "Graph of shop-a" })).toBeVisible();
   await expect(page.getByRole("region", { name: "Council" })).toContainText("FinOps");
   await expect(page.getByRole("region", { name: "Order and going back" })).toContainText("removed again");
+  await expect(page.getByRole("table", { name: "Cost a month, line by line" })).toContainText("db");
   await pictured(page, "request");
   await accessible(page);
 
@@ -218,6 +219,53 @@ test("hostile and endless words stay words", async ({ page, alma }) => {
   expect(await wider()).toBe(false);
   await pictured(page, "phone-requests");
   expect(faults).toEqual([]);
+});
+
+test("on a phone the decision is in reach wherever one reads", async ({ page, alma }) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  const [ipr] = await asked(alma, { ...SHOP, name: "shop-p" }, "On the way");
+  await page.goto(`/iprs/${ipr}`);
+  await expect(page.getByRole("region", { name: "Order and going back" })).toContainText("removed again");
+  const decide = decision(page).getByRole("button", { name: "Decide" });
+  await expect(decide).toBeInViewport({ ratio: 1 });
+  await pictured(page, "phone-request-bar");
+  await page.evaluate(() => window.scrollTo(0, document.documentElement.scrollHeight));
+  await expect(decide).toBeInViewport({ ratio: 1 });
+  await accessible(page);
+  await decide.click();
+  const dialog = page.getByRole("dialog", { name: "Your decision" });
+  await dialog.getByRole("textbox", { name: "Comment" }).fill("from the train");
+  await pictured(page, "phone-request-decide");
+  await accessible(page);
+  // What was written is not lost by another look at the plan.
+  await dialog.getByRole("button", { name: "Close" }).click();
+  await decide.click();
+  await expect(dialog.getByRole("textbox", { name: "Comment" })).toHaveValue("from the train");
+  await dialog.getByRole("button", { name: "Approve" }).click();
+  const ready = page.getByRole("dialog", { name: "Ready to deploy" });
+  await expect(ready.getByText(/1 approval: given by/)).toBeVisible();
+  await ready.getByRole("button", { name: "Deploy" }).click();
+  await page
+    .getByRole("dialog", { name: "Deploy", exact: true })
+    .getByRole("button", { name: "Deploy now" })
+    .click();
+  await expect(page).toHaveURL(/\/deployments\//);
+});
+
+test("no word of the decision is cut on a small screen", async ({ page, alma }) => {
+  const [ipr] = await asked(alma, { ...SHOP, name: "shop-n" }, "Narrow");
+  for (const width of [1280, 1024]) {
+    await page.setViewportSize({ width, height: 800 });
+    await page.goto(`/iprs/${ipr}`);
+    await expect(decision(page).getByRole("button", { name: "Request changes" })).toBeVisible();
+    const cut = await decision(page)
+      .locator(".mantine-Button-label")
+      .evaluateAll((labels) =>
+        labels.filter((label) => label.scrollWidth > label.clientWidth).map((label) => label.textContent),
+      );
+    expect(cut).toEqual([]);
+    await pictured(page, `request-${width}`);
+  }
 });
 
 test("in the dark it can be read as well", async ({ page, alma }) => {

@@ -1,9 +1,19 @@
 /** What something costs a month, with the arithmetic and where each price comes from. */
-import { Stack, Table, Text } from "@mantine/core";
+import { Button, Stack, Table, Text } from "@mantine/core";
+import { useState } from "react";
 import type { Estimate } from "@/lib/api/schema";
-import { figure, money, shown } from "@/lib/format";
+import { count, figure, money, shown } from "@/lib/format";
 
-export function CostTable({ estimate }: { estimate: Estimate }) {
+const SOME = 12;
+
+interface CostTableProps {
+  estimate: Estimate;
+  /** Lines that the server left out: they are only in the sum. */
+  leftOut?: number;
+}
+
+export function CostTable({ estimate, leftOut = 0 }: CostTableProps) {
+  const [all, setAll] = useState(false);
   const {
     lines = [],
     monthly = 0,
@@ -28,7 +38,7 @@ export function CostTable({ estimate }: { estimate: Estimate }) {
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
-            {lines.map((line) => (
+            {(all ? lines : lines.slice(0, SOME)).map((line) => (
               <Table.Tr key={`${line.resource} ${line.what} ${line.sku ?? ""}`}>
                 <Table.Td>{line.resource}</Table.Td>
                 <Table.Td>{line.what}</Table.Td>
@@ -52,6 +62,16 @@ export function CostTable({ estimate }: { estimate: Estimate }) {
           </Table.Tfoot>
         </Table>
       </Table.ScrollContainer>
+      {!all && lines.length > SOME && (
+        <Button variant="default" size="xs" w="fit-content" onClick={() => setAll(true)}>
+          Show all {count(lines.length, "line")}
+        </Button>
+      )}
+      {leftOut > 0 && (
+        <Text size="sm" c="dimmed">
+          {count(leftOut, "cheaper line")} more, left out by the server, counted in the sum.
+        </Text>
+      )}
       {[basis, ...assumptions].filter(Boolean).map((text) => (
         <Text key={text} size="sm" c="dimmed">
           {text}

@@ -1,20 +1,17 @@
 /** Every run of the project, newest first; what goes on is followed live. */
-import { Chip, CloseButton, Group, Pill, Stack, Text } from "@mantine/core";
-import { useThrottledCallback } from "@mantine/hooks";
-import { useCallback } from "react";
-import { useSearchParams } from "react-router";
+import { CloseButton, Group, Pill, Stack, Text } from "@mantine/core";
 import { Link } from "@/components/Link";
 import { Listing, type Column } from "@/components/Listing";
 import { Page } from "@/components/Page";
 import { StateBadge } from "@/components/StateBadge";
+import { StateFilter } from "@/components/StateFilter";
 import { Empty, Loaded } from "@/components/states";
 import { When } from "@/components/When";
 import { $api } from "@/lib/api/client";
 import { byCursor, pagesOf } from "@/lib/api/pages";
-import { changed, every } from "@/lib/api/queries";
 import type { DeploymentState, DeploymentSummary } from "@/lib/api/schema";
-import { words } from "@/lib/format";
-import { useActivity, type Line } from "@/lib/live";
+import { oneOf, useChosen } from "@/lib/chosen";
+import { useSeldom, useTurns } from "@/lib/news";
 import { isEnded, secondsOf, tookWords } from "./run";
 import { useNow } from "./useNow";
 
@@ -30,49 +27,20 @@ const STATES: readonly DeploymentState[] = [
 ];
 const PATH = "/api/v1/deployments";
 
-function isState(text: string | null): text is DeploymentState {
-  return STATES.some((state) => state === text);
-}
-
 export default function DeploymentsPage() {
-  const [search, setSearch] = useSearchParams();
-  const asked = search.get("status");
-  const status = isState(asked) ? asked : null;
-  const stack = search.get("stack");
-  const choose = (name: string, value: string | null) =>
-    setSearch(
-      (before) => {
-        const next = new URLSearchParams(before);
-        if (value === null) next.delete(name);
-        else next.set(name, value);
-        return next;
-      },
-      { replace: true },
-    );
+  const chosen = useChosen();
+  const status = oneOf(chosen.get("status"), STATES);
+  const stack = chosen.get("stack");
   return (
     <Page
       title="Deployments"
       about="Each is one run of one approved plan. What goes on now is followed live."
     >
-      <Chip.Group
-        value={status ?? "all"}
-        onChange={(value) => choose("status", isState(value) ? value : null)}
-      >
-        <Group gap={6} role="group" aria-label="Show only those in one state">
-          <Chip value="all" size="xs">
-            all
-          </Chip>
-          {STATES.map((state) => (
-            <Chip key={state} value={state} size="xs">
-              {words(state)}
-            </Chip>
-          ))}
-        </Group>
-      </Chip.Group>
+      <StateFilter states={STATES} value={status} onChange={(state) => chosen.put("status", state)} />
       {stack !== null && (
         <Group gap="xs">
           <Pill size="md">Only one stack</Pill>
-          <CloseButton size="sm" aria-label="Show all stacks" onClick={() => choose("stack", null)} />
+          <CloseButton size="sm" aria-label="Show all stacks" onClick={() => chosen.put("stack", null)} />
         </Group>
       )}
       <Runs status={status} stack={stack} />
@@ -81,20 +49,12 @@ export default function DeploymentsPage() {
 }
 
 function Runs({ status, stack }: { status: DeploymentState | null; stack: string | null }) {
+  useTurns(PATH);
   const query = $api.useInfiniteQuery(
     "get",
     PATH,
     { params: { query: { limit: 50, status: status ?? undefined, stack_id: stack ?? undefined } } },
-    { ...byCursor, refetchInterval: every(30) },
-  );
-  const look = useThrottledCallback(() => changed(PATH), 1_000);
-  useActivity(
-    useCallback(
-      ({ type }: Line) => {
-        if (type === "status_change" || type === "complete") look();
-      },
-      [look],
-    ),
+    { ...byCursor, refetchInterval: useSeldom(15) },
   );
   return (
     <Loaded query={query}>

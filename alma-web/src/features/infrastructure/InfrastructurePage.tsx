@@ -2,7 +2,6 @@
 import { Badge, Group, Skeleton, Stack, Switch, Text, TextInput } from "@mantine/core";
 import { IconSearch } from "@tabler/icons-react";
 import { useState } from "react";
-import { useSearchParams } from "react-router";
 import { Link } from "@/components/Link";
 import { Listing, type Column } from "@/components/Listing";
 import { Page } from "@/components/Page";
@@ -11,7 +10,9 @@ import { $api } from "@/lib/api/client";
 import { asProblem } from "@/lib/api/problem";
 import { every } from "@/lib/api/queries";
 import type { StackSummary } from "@/lib/api/schema";
+import { useChosen } from "@/lib/chosen";
 import { count } from "@/lib/format";
+import { useTurns } from "@/lib/news";
 import { useMay } from "@/lib/permissions";
 import { EngineCards } from "./EngineCards";
 import { HealthMark } from "./HealthMark";
@@ -31,20 +32,11 @@ export default function InfrastructurePage() {
 }
 
 function Stacks() {
+  useTurns("/api/v1/stacks");
   const query = $api.useQuery("get", "/api/v1/stacks", {}, { refetchInterval: every(30) });
-  const [search, setSearch] = useSearchParams();
-  const words = search.get("q") ?? "";
-  const past = search.get("past") === "true";
-  const set = (name: string, value: string) =>
-    setSearch(
-      (before) => {
-        const next = new URLSearchParams(before);
-        if (value === "") next.delete(name);
-        else next.set(name, value);
-        return next;
-      },
-      { replace: true },
-    );
+  const chosen = useChosen();
+  const words = chosen.get("q") ?? "";
+  const past = chosen.get("past") === "true";
   return (
     <Stack gap="sm">
       <Group justify="space-between" gap="sm">
@@ -55,14 +47,14 @@ function Stacks() {
           <Switch
             label="Removed ones, too"
             checked={past}
-            onChange={(event) => set("past", event.currentTarget.checked ? "true" : "")}
+            onChange={(event) => chosen.put("past", event.currentTarget.checked ? "true" : null)}
           />
           <TextInput
             aria-label="Find a stack"
             placeholder="Find a stack"
             leftSection={<IconSearch size={16} />}
             value={words}
-            onChange={(event) => set("q", event.currentTarget.value)}
+            onChange={(event) => chosen.put("q", event.currentTarget.value)}
           />
         </Group>
       </Group>

@@ -13,6 +13,7 @@ import { $api } from "@/lib/api/client";
 import { every } from "@/lib/api/queries";
 import type { StackView } from "@/lib/api/schema";
 import { words } from "@/lib/format";
+import { useTurns } from "@/lib/news";
 import { useMay } from "@/lib/permissions";
 import { DestroyButton } from "./Destroy";
 import { DriftPart } from "./DriftPart";
@@ -22,6 +23,7 @@ import { VerifyPart } from "./VerifyPart";
 
 export default function StackPage() {
   const { id = "" } = useParams();
+  useTurns("/api/v1/stacks");
   const query = $api.useQuery(
     "get",
     "/api/v1/stacks/{stack_id}",

@@ -4,11 +4,15 @@ import { IconStethoscope } from "@tabler/icons-react";
 import { CheckTable } from "@/components/CheckTable";
 import { ProblemAlert } from "@/components/states";
 import { $api } from "@/lib/api/client";
+import { changed } from "@/lib/api/queries";
 import type { Verification } from "@/lib/api/schema";
 import { count } from "@/lib/format";
 
 export function VerifyPart({ stackId }: { stackId: string }) {
-  const verifying = $api.useMutation("post", "/api/v1/stacks/{stack_id}/verify");
+  const verifying = $api.useMutation("post", "/api/v1/stacks/{stack_id}/verify", {
+    // What it found is news about the states above, too; and what could not be asked may be gone.
+    onSettled: () => changed("/api/v1/stacks"),
+  });
   return (
     <Stack gap="xs">
       <Group justify="space-between">

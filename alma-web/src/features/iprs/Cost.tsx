@@ -6,7 +6,7 @@ import { Section } from "./Section";
 
 /** What it would cost a month, and how much more that is than before. */
 export function Cost({ report }: { report: CouncilReport }) {
-  const { estimate, delta, compared_with } = report;
+  const { estimate, delta, compared_with, lines_left_out } = report;
   if (!estimate) {
     return (
       <Section title="Cost" id="cost">
@@ -38,7 +38,7 @@ export function Cost({ report }: { report: CouncilReport }) {
         )}
       </Group>
       {(estimate.lines ?? []).length > 0 ? (
-        <CostTable estimate={estimate} />
+        <CostTable estimate={estimate} leftOut={lines_left_out} />
       ) : (
         <Remarks estimate={estimate} />
       )}

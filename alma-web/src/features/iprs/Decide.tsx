@@ -77,11 +77,13 @@ export function Decide({ ipr, offers, overtaken, onDone }: DecideProps) {
           {gone > 0 ? `Approve, with ${count(gone, "loss", "losses")}` : "Approve"}
         </Button>
       )}
-      <Group grow gap="sm">
+      {/* Each as wide as its words: half of the panel cuts the longer ones. */}
+      <Group gap="xs">
         {offers.has("request_changes") && (
           <Button
             variant="default"
-            px="xs"
+            flex="1 0 auto"
+            px="sm"
             disabled={overtaken || wordless}
             loading={review.isPending && review.variables.body.action === "request_changes"}
             onClick={() => say("request_changes")}
@@ -92,7 +94,8 @@ export function Decide({ ipr, offers, overtaken, onDone }: DecideProps) {
         {offers.has("reject") && (
           <Button
             variant="light"
-            px="xs"
+            flex="1 0 auto"
+            px="sm"
             color="red"
             disabled={overtaken || wordless}
             loading={review.isPending && review.variables.body.action === "reject"}

@@ -1,5 +1,6 @@
 /** One request on one screen: what would be done, what speaks against it, and the decision. */
 import { Box, Grid, Stack, Text } from "@mantine/core";
+import { useMediaQuery } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useParams } from "react-router";
@@ -10,7 +11,9 @@ import { Loaded, ProblemAlert } from "@/components/states";
 import { Problem } from "@/lib/api/problem";
 import { every } from "@/lib/api/queries";
 import type { IprView } from "@/lib/api/schema";
+import { useSeldom, useTurns } from "@/lib/news";
 import { useCaller } from "@/lib/permissions";
+import { Bar } from "./Bar";
 import { requestQuery } from "./calls";
 import { isOpen, offersFor, stands } from "./decisions";
 import { DeployDialog } from "./DeployDialog";
@@ -23,6 +26,9 @@ import { ReplanDialog } from "./ReplanDialog";
 import { useSeen } from "./seen";
 import { WithdrawDialog } from "./WithdrawDialog";
 import { WordsDialog } from "./WordsDialog";
+
+/** Where the grid has two columns. */
+const WIDE = "(min-width: 62em)";
 
 const BACK = (
   <Link to="/iprs" size="sm">
@@ -44,12 +50,14 @@ export default function IPRPage() {
 }
 
 function One({ id }: { id: number }) {
+  useTurns("/api/v1/iprs");
+  const underway = useSeldom(2);
   const query = useQuery({
     ...requestQuery(id),
     refetchInterval: (state) => {
       const { data } = state.state;
-      const going = data?.status === "deploying";
-      return every(going ? 2 : data !== undefined && isOpen(data) ? 5 : 60)(state);
+      if (data?.status === "deploying") return underway(state);
+      return every(data !== undefined && isOpen(data) ? 5 : 60)(state);
     },
   });
   if (query.data === undefined) {
@@ -66,12 +74,14 @@ function Request({ now }: { now: IprView }) {
   const seen = useSeen(now);
   const caller = useCaller();
   const [dialog, setDialog] = useState<Dialog | null>(null);
+  const wide = useMediaQuery(WIDE, true, { getInitialValueInEffect: false });
   const offers = offersFor(seen.ipr, caller);
   const close = () => setDialog(null);
   const replan = offers.has("replan") ? () => setDialog("replan") : null;
   return (
     <Page title={now.title} above={BACK} about={<Facts ipr={now} />}>
       {seen.overtaken && <Overtaken before={seen.ipr} after={now} onLook={() => seen.look(now)} />}
+      {!wide && offers.size === 0 && <Panel seen={seen} onOpen={setDialog} />}
       <Grid gap="md" overflow="visible">
         <Grid.Col span={{ base: 12, md: 8 }}>
           <Stack gap="md">
@@ -87,12 +97,15 @@ function Request({ now }: { now: IprView }) {
             <Evidence ipr={now} onReplan={replan} />
           </Stack>
         </Grid.Col>
-        <Grid.Col span={{ base: 12, md: 4 }}>
-          <Box pos="sticky" top={72}>
-            <Panel seen={seen} onOpen={setDialog} />
-          </Box>
-        </Grid.Col>
+        {wide && (
+          <Grid.Col span={4}>
+            <Box pos="sticky" top={72}>
+              <Panel seen={seen} onOpen={setDialog} />
+            </Box>
+          </Grid.Col>
+        )}
       </Grid>
+      {!wide && offers.size > 0 && <Bar seen={seen} onOpen={setDialog} />}
       {dialog === "deploy" && (
         <DeployDialog
           ipr={seen.ipr}

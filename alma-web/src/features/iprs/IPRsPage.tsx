@@ -1,16 +1,18 @@
 /** Requests, and whose turn it is. */
-import { Badge, Code, Group, SegmentedControl, Select, Stack, Text } from "@mantine/core";
-import { useSearchParams } from "react-router";
+import { Badge, Code, Group, SegmentedControl, Stack, Text } from "@mantine/core";
 import { type Column, Listing } from "@/components/Listing";
 import { Link } from "@/components/Link";
 import { Page } from "@/components/Page";
 import { StateBadge } from "@/components/StateBadge";
+import { StateFilter } from "@/components/StateFilter";
 import { Empty, Loaded } from "@/components/states";
 import { When } from "@/components/When";
 import { $api } from "@/lib/api/client";
 import { byCursor, pagesOf } from "@/lib/api/pages";
 import { every } from "@/lib/api/queries";
 import type { IprState, IprSummary, Whose } from "@/lib/api/schema";
+import { oneOf, useChosen } from "@/lib/chosen";
+import { useTurns } from "@/lib/news";
 import { useMay } from "@/lib/permissions";
 
 const STATES: readonly IprState[] = [
@@ -25,26 +27,16 @@ const STATES: readonly IprState[] = [
 const TURNS: readonly Whose[] = ["review", "mine"];
 const PAGE = 50;
 
-function known<T extends string>(value: string | null, all: readonly T[]): T | null {
-  return all.find((one) => one === value) ?? null;
-}
-
 export default function IPRsPage() {
-  const [search, setSearch] = useSearchParams();
-  const status = known(search.get("state"), STATES);
-  const turn = known(search.get("turn"), TURNS);
-  const put = (name: string, value: string | null) =>
-    setSearch(
-      (now) => {
-        if (value === null) now.delete(name);
-        else now.set(name, value);
-        return now;
-      },
-      { replace: true },
-    );
+  const chosen = useChosen();
+  const status = oneOf(chosen.get("state"), STATES);
+  const turn = oneOf(chosen.get("turn"), TURNS);
   return (
     <Page title="Requests" about="Infrastructure pull requests: only a plan that was approved runs.">
-      <Filters turn={turn} status={status} put={put} />
+      <Stack gap="xs" align="flex-start">
+        <Turns turn={turn} onChange={(whose) => chosen.put("turn", whose)} />
+        <StateFilter states={STATES} value={status} onChange={(state) => chosen.put("state", state)} />
+      </Stack>
       <Found turn={turn} status={status} />
     </Page>
   );
@@ -55,34 +47,25 @@ interface Wanted {
   status: IprState | null;
 }
 
-function Filters({ turn, status, put }: Wanted & { put: (name: string, value: string | null) => void }) {
+function Turns({ turn, onChange }: { turn: Whose | null; onChange: (turn: Whose | null) => void }) {
   const reviewer = useMay("ipr:approve");
   return (
-    <Group gap="sm">
-      <SegmentedControl
-        aria-label="Whose requests"
-        value={turn ?? "all"}
-        onChange={(value) => put("turn", value === "all" ? null : value)}
-        data={[
-          { value: "all", label: "All" },
-          ...(reviewer ? [{ value: "review", label: "Needs my review" }] : []),
-          { value: "mine", label: "Mine" },
-        ]}
-      />
-      <Select
-        aria-label="State"
-        placeholder="Any state"
-        clearable
-        w={170}
-        value={status}
-        onChange={(value) => put("state", value)}
-        data={[...STATES]}
-      />
-    </Group>
+    <SegmentedControl
+      aria-label="Whose requests"
+      value={turn ?? "all"}
+      onChange={(value) => onChange(oneOf(value, TURNS))}
+      data={[
+        { value: "all", label: "All" },
+        ...(reviewer ? [{ value: "review", label: "Needs my review" }] : []),
+        { value: "mine", label: "Mine" },
+      ]}
+    />
   );
 }
 
 function Found({ turn, status }: Wanted) {
+  // Of reviews nobody tells live.
+  useTurns("/api/v1/iprs");
   const query = $api.useInfiniteQuery(
     "get",
     "/api/v1/iprs",

@@ -10,35 +10,52 @@ import type { Seen } from "./seen";
 
 export type Dialog = "deploy" | "replan" | "words" | "withdraw";
 
-export function Panel({ seen, onOpen }: { seen: Seen; onOpen: (dialog: Dialog) => void }) {
-  const caller = useCaller();
-  const { ipr, overtaken, look } = seen;
-  const offers = offersFor(ipr, caller);
-  const decides = offers.has("approve") || offers.has("reject");
+interface PanelProps {
+  seen: Seen;
+  onOpen: (dialog: Dialog) => void;
+}
+
+/** What the panel is about, for whoever looks. */
+export function headingOf(offers: ReadonlySet<Offer>): string {
+  if (offers.has("deploy")) return "Ready to deploy";
+  return offers.has("approve") || offers.has("reject") ? "Your decision" : "Where it stands";
+}
+
+export function Panel({ seen, onOpen }: PanelProps) {
+  const offers = offersFor(seen.ipr, useCaller());
   return (
     <Card withBorder padding="md" component="aside" aria-label="Decision" style={{ overflow: "visible" }}>
-      <Stack gap="sm">
-        <Title order={2} size="h4">
-          {offers.has("deploy") ? "Ready to deploy" : decides ? "Your decision" : "Where it stands"}
-        </Title>
-        {ipr.approvals && ipr.status !== "rejected" && ipr.status !== "cancelled" && (
-          <Approvals approvals={ipr.approvals} />
-        )}
-        {offers.has("deploy") && (
-          <Button
-            fullWidth
-            disabled={overtaken}
-            leftSection={<IconPlayerPlay size={16} aria-hidden />}
-            onClick={() => onOpen("deploy")}
-          >
-            Deploy
-          </Button>
-        )}
-        {decides && <Decide ipr={ipr} offers={offers} overtaken={overtaken} onDone={look} />}
-        {offers.size === 0 && <Ended status={ipr.status} deployment={ipr.deployment_id} />}
-        <Others offers={offers} overtaken={overtaken} onOpen={onOpen} />
-      </Stack>
+      <Title order={2} size="h4" mb="sm">
+        {headingOf(offers)}
+      </Title>
+      <Choices seen={seen} onOpen={onOpen} />
     </Card>
+  );
+}
+
+export function Choices({ seen, onOpen }: PanelProps) {
+  const { ipr, overtaken, look } = seen;
+  const offers = offersFor(ipr, useCaller());
+  const decides = offers.has("approve") || offers.has("reject");
+  return (
+    <Stack gap="sm">
+      {ipr.approvals && ipr.status !== "rejected" && ipr.status !== "cancelled" && (
+        <Approvals approvals={ipr.approvals} />
+      )}
+      {offers.has("deploy") && (
+        <Button
+          fullWidth
+          disabled={overtaken}
+          leftSection={<IconPlayerPlay size={16} aria-hidden />}
+          onClick={() => onOpen("deploy")}
+        >
+          Deploy
+        </Button>
+      )}
+      {decides && <Decide ipr={ipr} offers={offers} overtaken={overtaken} onDone={look} />}
+      {offers.size === 0 && <Ended status={ipr.status} deployment={ipr.deployment_id} />}
+      <Others offers={offers} overtaken={overtaken} onOpen={onOpen} />
+    </Stack>
   );
 }
 
