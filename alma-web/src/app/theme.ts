@@ -1,4 +1,4 @@
-import { Badge, createTheme, type MantineColorsTuple, ScrollArea } from "@mantine/core";
+import { Badge, Card, createTheme, type MantineColorsTuple, ScrollArea } from "@mantine/core";
 
 const teal: MantineColorsTuple = [
   "#e7f9fb",
@@ -41,6 +41,8 @@ export const theme = createTheme({
   components: {
     // States and figures are words like others.
     Badge: Badge.extend({ defaultProps: { tt: "none" } }),
+    // On the ground of papers: what is filled, and a button that can't be pressed, would vanish on its own in the dark.
+    Card: Card.extend({ styles: { root: { backgroundColor: "var(--mantine-color-body)" } } }),
     // What can be scrolled is reached by the keyboard.
     ScrollArea: ScrollArea.extend({ defaultProps: { viewportProps: { tabIndex: 0 } } }),
   },

@@ -26,9 +26,9 @@ export function Bar({ seen, onOpen }: { seen: Seen; onOpen: (dialog: Dialog) => 
         opened={opened}
         onClose={close}
         position="bottom"
-        size="auto"
         title={heading}
         keepMounted
+        classNames={{ content: classes.choices, title: classes.heading }}
         closeButtonProps={{ "aria-label": "Close" }}
       >
         <Choices

@@ -8,23 +8,17 @@ import type { IprView } from "@/lib/api/schema";
 export function Facts({ ipr }: { ipr: IprView }) {
   const { status, kind, author, created_at, plan } = ipr;
   return (
-    <Group gap="xs" component="section" aria-label="Facts">
+    <Group gap="4px 14px" component="section" aria-label="Facts">
       <StateBadge state={status} />
       {kind === "destroy" && <StateBadge state="destroy" color="red" />}
       <Text size="sm" className="wrap-anywhere">
         {author} asks <When at={created_at} />
-      </Text>
-      <Text size="sm" c="dimmed" aria-hidden>
-        ·
       </Text>
       <Text size="sm" className="wrap-anywhere">
         <Link to={`/blueprints/${plan.blueprint_id}`} size="sm" underline="always">
           {plan.blueprint_name}
         </Link>
         , revision {plan.revision}
-      </Text>
-      <Text size="sm" c="dimmed" aria-hidden>
-        ·
       </Text>
       <Text size="sm" className="wrap-anywhere">
         on {plan.engine}, stack {plan.stack.name}
