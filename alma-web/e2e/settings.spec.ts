@@ -1,6 +1,7 @@
 import type { Page } from "@playwright/test";
 import { account, asRoot, expect, goAs, PASSWORD, ROLES, test } from "./guarded";
 import { accessible, faultsOf, pictured } from "./look";
+import { Alma } from "./server";
 
 const HOSTILE = `<img src=x onerror="document.title='pwned'"> ${"very".repeat(20)}`;
 const SECTIONS = [
@@ -344,10 +345,42 @@ test("what the server says against it is shown, with a way to try again", async 
   await expect(page.getByRole("table", { name: "Rules" })).toBeVisible();
 });
 
+test("language models are shown in their order, with what they may cost, and never a key", async ({
+  page,
+}) => {
+  const secret = "a-key-of-a-model-0123456789";
+  const own = await Alma.started({
+    ALMA_LLM_PROVIDER: "openai-compatible",
+    ALMA_LLM_MODEL: "large",
+    ALMA_LLM_BASE_URL: "http://127.0.0.1:9/v1",
+    ALMA_LLM_API_KEY: secret,
+    ALMA_LLM_PRICE_IN: "3",
+    ALMA_LLM_PRICE_OUT: "15",
+    ALMA_LLM_BUDGET: "20",
+    ALMA_LLM_FALLBACKS: `ollama:${"w".repeat(120)}`,
+  });
+  try {
+    await page.goto(`${own.url}/settings/models`);
+    const rows = page.getByRole("table", { name: "Models in their order" }).getByRole("row");
+    await expect(rows.nth(1)).toContainText("openai-compatible:large");
+    await expect(rows.nth(1)).toContainText("127.0.0.1:9");
+    await expect(rows.nth(1)).toContainText("$15.00");
+    await expect(rows.nth(2)).toContainText("fallback");
+    await expect(page.getByText("$0.00 spent in")).toContainText("of $20.00.");
+    await expect(page.getByText("does not answer")).toBeVisible();
+    expect(await page.content()).not.toContain(secret);
+    await pictured(page, "settings-models");
+    await accessible(page);
+    await page.setViewportSize({ width: 390, height: 844 });
+    await pictured(page, "settings-models-phone");
+  } finally {
+    await own.end();
+  }
+});
+
 test("with no account yet, the first one is made here, and from then on everybody signs in", async ({
   page,
 }) => {
-  const { Alma } = await import("./server");
   const open = await Alma.started();
   try {
     await page.goto(`${open.url}/settings/accounts`);

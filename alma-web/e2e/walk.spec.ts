@@ -30,6 +30,7 @@ for (const route of routes()) {
     for (const look of LOOKS) {
       await page.setViewportSize(SIZES[look.size]);
       await page.emulateMedia({ colorScheme: look.scheme });
+      await expect(page.locator("html")).toHaveAttribute("data-mantine-color-scheme", look.scheme);
       await settled(page);
       await pictured(page, `${nameOf(route)}-${look.scheme}-${look.size}`);
       await test.step(`${look.scheme}, ${look.size}`, () => accessible(page));

@@ -35,6 +35,7 @@ GROUPS = [
     {"name": "engines", "description": "Where blueprints can land."},
     {"name": "imports", "description": "Taking what runs already into a stack, as it is."},
     {"name": "prices", "description": "What machines cost where, and how anybody knows."},
+    {"name": "models", "description": "The language models that are asked, and what they cost."},
     {"name": "auth", "description": "Signing in and out, and who one is."},
     {"name": "keys", "description": "Keys for programs."},
     {"name": "accounts", "description": "People who may sign in."},

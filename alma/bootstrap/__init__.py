@@ -32,13 +32,15 @@ from alma.core.services.denials import Denials
 from alma.core.services.gathering import Gathering
 from alma.core.services.health import HealthChecks
 from alma.core.services.idempotency import Idempotency
+from alma.core.services.language_models import LanguageModels
 from alma.core.services.members import Members
 from alma.core.services.monitoring import Monitoring
 from alma.core.services.projects import Projects
 from alma.core.services.rulebook import Rulebook
 from alma.core.services.secrets import SecretKeys
 from alma.core.services.standing import Standings
-from alma.llm import ModelMeter
+from alma.db.usage_ledger import UsageLedger
+from alma.llm import ModelMeter, Models
 from alma.llm.secrets import Redaction
 from alma.settings import Settings
 
@@ -174,6 +176,11 @@ def _put_together(
         convening=convening,
         tools=talking.tools,
         model=model,
+        language_models=LanguageModels(
+            model.chain if isinstance(model, Models) else lambda project: None,
+            ledger=UsageLedger(ground.database),
+            clock=ground.clock,
+        ),
         health=health,
         engines=ground.engines,
         database=ground.database,

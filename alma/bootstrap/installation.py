@@ -34,6 +34,7 @@ from alma.core.services.idempotency import Idempotency
 from alma.core.services.importing import Importing
 from alma.core.services.iprs import IPRs
 from alma.core.services.keys import Keys
+from alma.core.services.language_models import LanguageModels
 from alma.core.services.members import Members
 from alma.core.services.monitoring import NOTE_SECONDS, Monitoring
 from alma.core.services.plans import Plans
@@ -101,6 +102,7 @@ class Alma:
     convening: Convening
     tools: Toolbox
     model: LanguageModel | None
+    language_models: LanguageModels
     health: HealthChecks
     engines: EngineRegistry
     database: Database

@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack
 
 from alma.core.model.dialogue import Ask, Partial, Reply
 from alma.core.model.engine import Health
+from alma.core.model.model_chain import ModelChain
 from alma.core.ports import LanguageModel
 from alma.llm.faults import Kind, ModelFault
 from alma.llm.settings import ModelSettings, Use
@@ -35,6 +36,11 @@ class Models:
         """When that project wants its model asked; None when it has none."""
         found = self._of(project)
         return found[0].use if found else None
+
+    def chain(self, project: str) -> ModelChain | None:
+        """What people may know of that project's models; None when it has none."""
+        found = self._of(project)
+        return found[0].shown() if found else None
 
     def answer(self, ask: Ask) -> AsyncGenerator[Partial | Reply, None]:
         """The answer of the project's model. Raises ModelFault when it has none."""

@@ -15,6 +15,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 
 from alma.core.model.base import Frozen
 from alma.core.model.errors import InvalidInput
+from alma.core.model.model_chain import ChainedModel, ModelChain
 
 
 class Use(StrEnum):
@@ -47,6 +48,17 @@ class Endpoint(Frozen):
         """`provider:model`, as people write it."""
         return f"{self.provider}:{self.model}"
 
+    def shown(self) -> ChainedModel:
+        """Without its key; of its address, the host."""
+        return ChainedModel(
+            name=self.name,
+            provider=self.provider,
+            model=self.model,
+            host=urlsplit(self.base_url).netloc if self.base_url is not None else None,
+            price_in=self.price_in,
+            price_out=self.price_out,
+        )
+
 
 class ModelSettings(Frozen):
     """One project's models, the first that answers is taken, and the limits that hold for all of them.
@@ -62,6 +74,13 @@ class ModelSettings(Frozen):
     budget: float | None = Field(default=None, ge=0)
     max_tokens: int = Field(default=2_000, ge=16, le=200_000)
     use: Use = Use.ALWAYS
+
+    def shown(self) -> ModelChain:
+        """What people may know of it."""
+        return ModelChain(
+            models=tuple(endpoint.shown() for endpoint in self.endpoints),
+            **self.model_dump(exclude={"endpoints"}),
+        )
 
     @model_validator(mode="after")
     def _a_budget_needs_prices(self) -> ModelSettings:

@@ -33,6 +33,20 @@ def limits() -> Any:
         return own.get("/monitoring/rate-limit/stats")
 
 
+def models() -> Any:
+    """What a server says that has one model and another behind it. Neither is asked."""
+    chain = {
+        "provider": "openai-compatible",
+        "model": "qwen3-8b",
+        "base_url": "http://gpu-1:8000/v1",
+        "price_in": "0",
+        "price_out": "0",
+        "fallbacks": "openai-compatible:qwen3-32b@http://gpu-2:8000/v1",
+    }
+    with tempfile.TemporaryDirectory() as home, serve(Path(home), llm=chain) as own:
+        return own.get("/models")
+
+
 def record(server: Server) -> dict[str, Any]:
     """One answer for each schema."""
     chat = server.post("/conversation/chat", {"message": WORDS}, status=200)
@@ -262,9 +276,9 @@ def shortened(value: Any, name: str = "") -> Any:
 
 def main() -> None:
     """Writes the file."""
-    limited = limits()
+    alone = {"LimitStats": limits(), "ModelsInUse": models()}
     with tempfile.TemporaryDirectory() as home, serve(Path(home)) as server:
-        found = {**record(server), "LimitStats": limited}
+        found = {**record(server), **alone}
         text = json.dumps(shortened(found), indent=1, ensure_ascii=False).replace(
             server.url, "http://localhost:8000"
         )

@@ -197,6 +197,7 @@ ASKED: Mapping[str, tuple[str, frozenset[Permission]]] = {
     "audit": ("{ audit { total nodes { seq } } }", frozenset({P.AUDIT_READ})),
     "audit_entry": ("{ audit_entry(seq: 1) { seq } }", frozenset({P.AUDIT_READ})),
     "metrics_summary": ("{ metrics_summary { window { whose } } }", frozenset({P.METRICS_READ})),
+    "language_models": ("{ language_models { month } }", frozenset({P.CONVERSATION})),
     "deployment_events": (
         'subscription { deployment_events(id: "$DEPLOYMENT") { seq } }',
         frozenset({P.DEPLOYMENT_READ}),
@@ -228,7 +229,7 @@ OWN = {
     "blueprints", "conversations", "rules", "rule_book", "rule", "waivers", "iprs", "deployments",
     "stacks", "engines", "engine", "discover", "create_blueprint", "plan_document", "chat",
     "generate_blueprint", "waive_rule", "open_import", "save_connection", "keys", "create_key", "audit",
-    "metrics_summary",
+    "metrics_summary", "language_models",
 }  # fmt: skip
 
 

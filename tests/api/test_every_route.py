@@ -222,6 +222,7 @@ ROUTES: Mapping[str, Route] = {
     f"POST {API}/secrets/rotate": Route(administrator=True),
     f"POST {API}/secrets/reencrypt": Route(administrator=True),
     "GET /metrics": Route(frozenset({P.METRICS_READ})),
+    f"GET {API}/models": takes(P.CONVERSATION),
     f"GET {API}/monitoring/metrics/summary": takes(P.METRICS_READ),
     f"GET {API}/monitoring/rate-limit/stats": takes(P.METRICS_READ),
     f"GET {API}/monitoring/health/detailed": PUBLIC,

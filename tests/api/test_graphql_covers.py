@@ -76,6 +76,7 @@ FIELDS: Mapping[str, str] = {
     "DELETE /engines/{name}/connection": "forget_connection",
     "GET /prices": "price_books",
     "GET /prices/{provider}": "prices",
+    "GET /models": "language_models",
     "GET /auth/me": "me",
     "POST /keys": "create_key",
     "GET /keys": "keys",

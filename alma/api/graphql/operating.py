@@ -1,4 +1,5 @@
-"""What those ask who look after an installation: its figures, and the keys that its secrets are sealed with."""
+"""What those ask who look after an installation: its figures, its language models, and the keys that its secrets are
+sealed with."""
 
 from __future__ import annotations
 
@@ -8,12 +9,17 @@ from alma.api.graphql.context import Info, read
 from alma.api.graphql.deriving import noun, shown, taken
 from alma.api.routes.secrets import ReencryptBody, RotateBody
 from alma.core.model import sealing
-from alma.core.services import monitoring
+from alma.core.services import language_models, monitoring
 
 
 @noun(monitoring.MetricsSummary)
 class MetricsSummary:
     """The last minutes in figures; `window` says which minutes."""
+
+
+@noun(language_models.ModelsInUse)
+class ModelsInUse:
+    """The language models that the project asks, in their order, and what this month has cost so far."""
 
 
 @noun(sealing.Sealing)
@@ -44,6 +50,10 @@ class Queries:
     async def metrics_summary(self, info: Info) -> MetricsSummary:
         found = await info.context.ask(info.context.alma.monitoring.summary)
         return shown(MetricsSummary, found)
+
+    @strawberry.field(description="The project's language models, their limits and costs.")
+    async def language_models(self, info: Info) -> ModelsInUse:
+        return shown(ModelsInUse, await info.context.ask(info.context.alma.language_models.show))
 
     @strawberry.field(description="The keys that secrets are encrypted with. Secrets never.")
     async def secret_keys(self, info: Info) -> SecretKeys:

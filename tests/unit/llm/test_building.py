@@ -136,3 +136,27 @@ async def test_the_keys_of_models_are_secrets_too(table: Mapping[str, Entry]) ->
     models = built({"provider": "good", "model": "m", "api_key": "odd+key/1"}, surroundings(table))
     assert "odd+key" not in str((await replied(models, ask("is it odd+key/1?"))).document)
     assert "odd+key" not in repr(models)
+
+
+def test_what_people_may_know_of_a_chain_has_neither_key_nor_address_beyond_the_host() -> None:
+    fallback = {
+        "provider": "openai-compatible",
+        "model": "qwen3:8b",
+        "base_url": f"http://gpu-1:8000/{KEY}/v1?key={KEY}",
+        "price_in": 0,
+        "price_out": 0,
+    }
+    given = {**OPENAI, "price_in": 2, "price_out": 8, "budget": 20, "fallbacks": [fallback]}
+    models = built(given, projects={"lab": {"provider": "none"}, "shop": {"budget": 5}})
+    chain = models.chain("default")
+    assert chain is not None
+    assert [(found.name, found.host, found.price_in) for found in chain.models] == [
+        ("openai:gpt", None, 2.0),
+        ("openai-compatible:qwen3:8b", "gpu-1:8000", 0.0),
+    ]
+    assert (chain.budget, chain.use) == (20.0, Use.ALWAYS.value)
+    assert KEY not in chain.model_dump_json()
+    assert models.chain("lab") is None
+    shops = models.chain("shop")
+    assert shops is not None
+    assert shops.budget == 5.0

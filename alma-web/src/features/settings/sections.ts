@@ -89,7 +89,7 @@ export const SECTIONS: readonly Section[] = [
     about: "What answers in conversations beside ALMA itself, which understands English without any model.",
     group: "Installation",
     Content: lazy(() => import("./models/ModelsSection")),
-    offered: may("engine:read"),
+    offered: may("conversation:use"),
   },
   {
     id: "prices",

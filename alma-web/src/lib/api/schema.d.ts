@@ -1313,6 +1313,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Models
+         * @description The language models that the project asks, with their fallbacks, limits and budget, and what this month has cost.
+         *     Whether the first one answers is told by `/monitoring/health/detailed`.
+         */
+        get: operations["list_models"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/monitoring/health/detailed": {
         parameters: {
             query?: never;
@@ -2635,6 +2656,36 @@ export interface components {
              * @description How many there are, on this page and on all others.
              */
             total: number;
+        };
+        /**
+         * ChainedModel
+         * @description One model of one provider. Prices are US dollars for a million tokens; null is unknown.
+         */
+        ChainedModel: {
+            /**
+             * Host
+             * @description Where it is asked; null is the provider's own address.
+             */
+            host: string | null;
+            /** Model */
+            model: string;
+            /**
+             * Name
+             * @description `provider:model`, as it stands in answers and figures.
+             */
+            name: string;
+            /**
+             * Price In
+             * @description What it takes to read, in US dollars.
+             */
+            price_in: number | null;
+            /**
+             * Price Out
+             * @description What it takes to write, in US dollars.
+             */
+            price_out: number | null;
+            /** Provider */
+            provider: string;
         };
         /**
          * ChangeView
@@ -4809,6 +4860,44 @@ export interface components {
             window: components["schemas"]["Window"];
         };
         /**
+         * ModelChain
+         * @description A project's models: the first is asked, and each other one when those before it fail. Times are in seconds.
+         */
+        ModelChain: {
+            /**
+             * Budget
+             * @description US dollars a calendar month (UTC); null is no limit.
+             */
+            budget: number | null;
+            /**
+             * First Token Timeout
+             * @description How long a model may be silent.
+             */
+            first_token_timeout: number;
+            /**
+             * Max Tokens
+             * @description The longest answer.
+             */
+            max_tokens: number;
+            /** Models */
+            models: components["schemas"]["ChainedModel"][];
+            /**
+             * Retries
+             * @description How often one model is asked again.
+             */
+            retries: number;
+            /**
+             * Timeout Seconds
+             * @description For an answer in all, with repeats and fallbacks.
+             */
+            timeout_seconds: number;
+            /**
+             * Use
+             * @description `when_unsure` asks only where the offline interpreter is not sure.
+             */
+            use: string;
+        };
+        /**
          * Models
          * @description Language models in the window.
          */
@@ -4840,6 +4929,26 @@ export interface components {
             tokens_generated?: {
                 [key: string]: number;
             };
+        };
+        /**
+         * ModelsInUse
+         * @description A project's language models, and what its month has cost so far.
+         */
+        ModelsInUse: {
+            /** @description Null: no model is asked; ALMA reads by itself. */
+            chain: components["schemas"]["ModelChain"] | null;
+            /**
+             * Month
+             * @description The calendar month (UTC) that the budget is for.
+             */
+            month: string;
+            /** Project */
+            project: string;
+            /**
+             * Spent
+             * @description US dollars of this month, of answers whose price is known.
+             */
+            spent: number;
         };
         /**
          * Mount
@@ -7140,6 +7249,7 @@ export type BookView = components['schemas']['BookView'];
 export type CallerView = components['schemas']['CallerView'];
 export type Category = components['schemas']['Category'];
 export type CategoryList = components['schemas']['CategoryList'];
+export type ChainedModel = components['schemas']['ChainedModel'];
 export type ChangeView = components['schemas']['ChangeView'];
 export type ChangesSummary = components['schemas']['ChangesSummary'];
 export type ChatBody = components['schemas']['ChatBody'];
@@ -7232,7 +7342,9 @@ export type Market = components['schemas']['Market'];
 export type MemberList = components['schemas']['MemberList'];
 export type Membership = components['schemas']['Membership'];
 export type MetricsSummary = components['schemas']['MetricsSummary'];
+export type ModelChain = components['schemas']['ModelChain'];
 export type Models = components['schemas']['Models'];
+export type ModelsInUse = components['schemas']['ModelsInUse'];
 export type Mount = components['schemas']['Mount'];
 export type NeedView = components['schemas']['NeedView'];
 export type Network = components['schemas']['Network'];
@@ -9953,6 +10065,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["KeyView"];
+                };
+            };
+            /** @description Any failure: `code` says which, `hint` what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_models: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description In the order in which they are asked; never their keys. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelsInUse"];
                 };
             };
             /** @description Any failure: `code` says which, `hint` what to do. */

@@ -6,21 +6,25 @@ import { $api } from "@/lib/api/client";
 import type { ComponentHealth } from "@/lib/api/schema";
 import { count, duration, money } from "@/lib/format";
 import { useMay } from "@/lib/permissions";
+import { Chain } from "./Chain";
 import { healthReport } from "./healthReport";
 
 export default function ModelsSection() {
-  const query = useQuery({
-    queryKey: ["get", "/api/v1/monitoring/health/detailed", "models"],
-    queryFn: healthReport,
-  });
+  const query = $api.useQuery("get", "/api/v1/models");
   const measured = useMay("metrics:read");
   return (
     <Stack>
       <Loaded query={query}>
-        {({ components }) => {
-          const model = components.language_model;
-          return model === undefined ? <None /> : <Model model={model} />;
-        }}
+        {(inUse) =>
+          inUse.chain === null ? (
+            <None />
+          ) : (
+            <>
+              <Chain inUse={inUse} chain={inUse.chain} />
+              <Standing />
+            </>
+          )
+        }
       </Loaded>
       {measured && <Used />}
       <Text size="sm" c="dimmed">
@@ -41,10 +45,23 @@ function None() {
   );
 }
 
+/** Whether the installation's first model can be reached: that one the server asks. */
+function Standing() {
+  const query = useQuery({
+    queryKey: ["get", "/api/v1/monitoring/health/detailed", "models"],
+    queryFn: healthReport,
+  });
+  return (
+    <Loaded query={query}>
+      {({ components: { language_model: model } }) => model !== undefined && <Model model={model} />}
+    </Loaded>
+  );
+}
+
 function Model({ model: { status, detail, latency_ms, facts } }: { model: ComponentHealth }) {
   const name = facts?.model;
   return (
-    <Paper withBorder p="md" component="section" aria-label="Model">
+    <Paper withBorder p="md" component="section" aria-label="Whether it answers">
       <Group gap="xs">
         <Title order={2} size="h4" className="wrap-anywhere">
           {typeof name === "string" ? name : "A model"}
