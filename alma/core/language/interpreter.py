@@ -7,7 +7,7 @@ is listed. The interpreter never applies anything: its edits go through `edits.a
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 
 from alma.core.language.editing.outcome import Asks
@@ -41,6 +41,7 @@ from alma.core.language.wording.instead import without_old
 from alma.core.language.wording.loads import Sizer
 from alma.core.language.wording.retelling import retold
 from alma.core.language.wording.shares import spread
+from alma.core.language.wording.turning import turned
 from alma.core.model.blueprint import Blueprint
 from alma.core.model.conversation import (
     AddResource,
@@ -61,6 +62,10 @@ _POLITE = re.compile(
     r"^\W*(?:please\W+)?(?:(?:can|could|would|will) (?:you|we)|(?:can|could|may) i (?:please )?(?:get|have|order))\b",
     re.IGNORECASE,
 )
+# How a message is put plainly before any word of it is read, in this order.
+_PLAINLY: Sequence[Callable[[str], str]] = (
+    spread, put_together, without_old, turned, excepting, restricting, exposing, depending,
+)  # fmt: skip
 _UNSETTLED = {Intent.UNKNOWN, Intent.CREATE, Intent.CHANGE, Intent.MIGRATE, Intent.EXPLAIN}
 _GENERAL = {Intent.HELP, Intent.STATUS, Intent.LIST, Intent.EXPLAIN}
 
@@ -179,9 +184,11 @@ class Interpreter:
         return self.deeds.held(message, text, read)
 
     def _as_sentences(self, text: str) -> str:
-        """The message with tables, and what is left out or said of each, told as sentences are."""
+        """The message with tables, and what is left out, said of each or in other words, told as sentences are."""
         told = told_in_full(as_wishes(text, self.gazetteer.means))
-        return depending(exposing(restricting(excepting(without_old(put_together(spread(told)))))))
+        for way in _PLAINLY:
+            told = way(told)
+        return told
 
     def _gist(
         self, text: str, read: Interpretation, blueprint: Blueprint | None

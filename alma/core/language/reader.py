@@ -300,6 +300,7 @@ def _already_gone(act: Act, before: str | None) -> bool:
         "those",
         "that",
         "this",
+        "one",
         "anymore",
         "any",
         "more",

@@ -103,7 +103,9 @@ class Altering:
             for r in self.changer.targets.find(p)
             if r.type in COMPUTE
         ]
-        if images and not self.parsed.phrases and self.act.verb == "set":
+        left_out = all(phrase.excepted for phrase in self.parsed.phrases)
+        putting = self.act.verb == "set" or (self.act.word == "put" and self.parsed.everything)
+        if images and left_out and putting:
             owners = self._machines()
         if not images or not owners or self.changer.attributes(self.parsed):
             return False

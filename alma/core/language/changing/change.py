@@ -247,7 +247,7 @@ class Changer:
         kept = [r for r in fitting if r.backup and r.backup.enabled] if parsed.instead else []
         if attribute.path == "backup" and kept:
             return kept  # "hourly backups instead of daily"
-        if attribute.path == "backup":
+        if attribute.path == "backup" and not parsed.everything:
             fitting = [r for r in fitting if r.type in DATA - {_T.CACHE}] or fitting
             return fitting or self.targets.spoken_of(fitting, what="backups", pointed=self.pointed)
         recent = [resource for resource in fitting if resource.name in self.targets.recent]

@@ -73,6 +73,8 @@ def _parts(act: Act) -> tuple[Sequence[Token], Sequence[Token]] | None:
                 (n for n in range(place + 1, place + _SAME_REACH) if words[n : n + 1] == ["as"]),
                 None,
             )
+            if turn is not None and place == 0 and turn > 1:
+                return None  # "same size as manager" is about what was spoken of
             if turn is not None:
                 return act.body[:place], act.body[turn + 1 :]
         for phrase in _LIKE:

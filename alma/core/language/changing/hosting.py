@@ -1,4 +1,4 @@
-"""On which machine of an engine something runs: "move plex to node pve2", "pin the db to host pve1"."""
+"""Where things are on an engine: "move plex to node pve2", "pin the db to host pve1", "guest must be vlan 25"."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 
 from alma.core.language.editing.outcome import Outcome
 from alma.core.language.vocabulary.defaults import RUNS, listed
-from alma.core.model.blueprint import Blueprint
+from alma.core.model.blueprint import Blueprint, ResourceType
 from alma.core.model.conversation import Intent, SetField
 
 _ON_NODE = re.compile(
@@ -15,7 +15,22 @@ _ON_NODE = re.compile(
     r"[\"'`]?(?P<node>[A-Za-z][\w.-]*)[\"'`]?",
     re.IGNORECASE,
 )
+_VLAN = re.compile(
+    r"\b(?P<who>[\w.-]+)\s+(?:(?:must|should|has|have|needs?|to|be|is|now|on|in|onto|into|gets?|moves?|use|the)\s+)*"
+    r"vlan\s*(?:tag|id)?\s*(?:to|is|=|:)?\s*(?P<tag>\d{1,4})\b",
+    re.IGNORECASE,
+)
 _ALL = re.compile(r"^(?:everything|all|all of (?:it|them)|the lot)$", re.IGNORECASE)
+
+
+def tagged(text: str, draft: Blueprint, outcome: Outcome) -> None:
+    """Sets the VLAN of a network that is named: "guest must be vlan 25"."""
+    for found in _VLAN.finditer(text):
+        owner = draft.resource(found["who"])
+        if owner is not None and owner.type is ResourceType.NETWORK:
+            value = int(found["tag"])
+            outcome.edits.append(SetField(name=owner.name, path="vlan", value=value))
+            outcome.understood.append(f"VLAN {value} for {owner.name}")
 
 
 def hosted(text: str, draft: Blueprint, outcome: Outcome) -> None:

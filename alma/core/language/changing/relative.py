@@ -70,10 +70,13 @@ def _as_big(changer: Changer, act: Act, parsed: Parsed) -> bool:
     """ "Make web-2 as big as db-1"."""
     words = [token.norm for token in act.body]
     same = words.count("as") > 1 or ("as" in words and "same" in words) or act.word == "match"
-    if "many" in words or not same or len(parsed.phrases) < 2 or act.verb not in {"set", None}:
+    if "many" in words or not same or not parsed.phrases or act.verb not in {"set", None}:
         return False
-    left, right = (
-        changer.targets.find(phrase) for phrase in (parsed.phrases[0], parsed.phrases[-1])
+    right = changer.targets.find(parsed.phrases[-1])
+    left = (
+        changer.targets.find(parsed.phrases[0])
+        if len(parsed.phrases) > 1
+        else [r for r in changer.blueprint.resources if r.name in changer.targets.recent]
     )
     if not left or len(right) != 1 or set(map(_name, left)) & {right[0].name}:
         return False
@@ -85,8 +88,28 @@ def _as_big(changer: Changer, act: Act, parsed: Parsed) -> bool:
                 SetField(name=resource.name, path=f"specs.{name}", value=value) for resource in left
             ]
     names = " and ".join(map(_name, left))
+    if {"backup", "version"} & {*words, *parsed.mentioned}:
+        return _like(
+            changer,
+            left,
+            right[0],
+            "backup" if "backup" in {*words, *parsed.mentioned} else "version",
+        )
     what = f"as much {listed(said)}" if said else "as big"
     changer.outcome.understood.append(f"{names} {what} as {right[0].name}")
+    return True
+
+
+def _like(changer: Changer, left: Sequence[Resource], model: Resource, path: str) -> bool:
+    """`Billing gets the same backups as patients`, `the same version as …`."""
+    value = getattr(model, path)
+    if value is None:
+        raise Asks(f"{model.name} has no {title(path)} of its own. What should it be?", open=True)
+    plain = value if isinstance(value, str) else value.model_dump(mode="json", exclude_none=True)
+    changer.outcome.edits += [SetField(name=r.name, path=path, value=plain) for r in left]
+    changer.outcome.understood.append(
+        f"{title(path)} of {listed([r.name for r in left])} like that of {model.name}"
+    )
     return True
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from alma.core.language.editing.outcome import Asks
 from alma.core.language.parsing.phrases import Determiner, Parsed, Phrase
-from alma.core.language.parsing.selecting import select
+from alma.core.language.parsing.selecting import ORDINALS, select
 from alma.core.language.vocabulary.defaults import TITLES, listed
 from alma.core.language.vocabulary.running import runs
 from alma.core.model.blueprint import COMPUTE, Blueprint, Resource, ResourceType
@@ -90,7 +90,7 @@ class Targets:
             return [resource for resource in self.resources if self._fits(resource, phrase)]
         if self.focus:
             last = self._by_name[self.focus[0]]
-            if phrase.selector in {"both", None} and len(self.recent) > 1:
+            if phrase.selector in {"both", None, *ORDINALS} and len(self.recent) > 1:
                 return [self._by_name[name] for name in self.recent]
             alike = [r for r in self.resources if r.type is last.type and stem(r) == stem(last)]
             same = [r for r in self.resources if r.type is last.type]

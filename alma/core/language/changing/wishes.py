@@ -50,6 +50,8 @@ class Wishes:
         """Records wishes with the resources they are about. Says whether there were any."""
         by_owner: dict[str, list[str]] = {}
         titles: list[str] = []
+        if "network-policies" in parsed.capabilities:  # "talk to each other where allowed"
+            parsed.capabilities = [wish for wish in parsed.capabilities if wish != "peering"]
         left = self._policies(parsed)
         for wish in dict.fromkeys(left):
             entry = self.gazetteer.data["capabilities"][wish]

@@ -314,7 +314,7 @@ class Clause(Making):
         return self.changer.resizer.members_of(clusters[0], self.parsed, down=False)
 
     def _adds(self) -> bool:
-        if self._joins_cluster():
+        if self._joins_cluster() or (self.parsed.everything and self._images()):
             return True
         phrases = self.parsed.phrases
         places = {"to", "on", "for", "of", "front"}

@@ -25,6 +25,11 @@ _RESTRICT = re.compile(
     rf"\b(?:restrict|limit)(?: the)? access (?:to|on|for) {_WHAT} (?:only )?to (?:only )?(?:just )?{_WHO}{_ENDS}",
     re.IGNORECASE,
 )
+_MADE_SURE = re.compile(
+    rf"\b(?:make sure(?: that)?|ensure(?: that)?|see to it that) (?:only|just) {_WHO} (?:can|may|is able to|are able to|gets?)"
+    rf"(?: to)? {_REACH} {_WHAT}{_ENDS}",
+    re.IGNORECASE,
+)
 _LOCKED = re.compile(
     rf"\block(?: down)? {_WHAT}(?: down)?(?:,)? (?:so(?: that)?|such that) (?:only|just) {_WHO} "
     rf"(?:may|can|gets?|should)(?: still| be able to)? (?:be able to )?(?:reach it|access it|get in|in|at it|get to it|talk to it|"
@@ -41,6 +46,6 @@ _ALONE = re.compile(
 
 def restricting(message: str) -> str:
     """The message with every such restriction as `only … may reach …`."""
-    for said in (_NOBODY, _RESTRICT, _LOCKED, _ALONE):
+    for said in (_NOBODY, _MADE_SURE, _RESTRICT, _LOCKED, _ALONE):
         message = said.sub(r"only \g<who> may reach \g<what>", message)
     return message

@@ -34,6 +34,7 @@ _ANOTHER_NAME = re.compile(
     r"[\"'`]?(?P<name>[A-Za-z][\w.-]*)[\"'`]?(?: (?:please|instead|rather|then|sorry))*\W*$",
     re.IGNORECASE,
 )
+_OF_THEM = re.compile(r"\bof (?:them|those|these)\b", re.IGNORECASE)
 _RENAMING = re.compile(r"\b(?:rename|call|name|called|named)\b", re.IGNORECASE)
 _TOO_MUCH = re.compile(
     r"^\W*(?:(?:hm+|ok|oh|no|nah|well|wait|sorry|actually)\b\W*)*(?:(?:that'?s|that is|this is|it'?s|those are|"
@@ -98,6 +99,8 @@ class Amending:
         if named and (owner := _one(blueprint, spoken)) is not None:
             return f'rename {owner.name} to "{named[1]}"'
         names = [resource.name for resource in blueprint.resources]
+        if _OF_THEM.search(message):
+            return None  # "make it two of them" counts
         message = _TOO_MUCH.sub("no, ", message)
         if (renamed := self._renamed_again(message, names, history)) is not None:
             return renamed

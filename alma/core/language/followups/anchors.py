@@ -72,6 +72,12 @@ def anchor(
     index = 0
     while index < len(tokens):
         found, used = _named(tokens, index, known, longest)
+        more = found is not None and _is_more(out, tokens[index], found)
+        if found is not None and more:  # "3 more loaders"
+            near = replace(
+                tokens[index], norm="replica", text="replicas", kind=Kind.WORD, value=None
+            )
+            out += [near, replace(near, text="of", norm="of")]
         copies = found is not None and _is_new(out) and _copied(tokens, index + used, found)
         if found is None or (_is_new(out) and not copies):
             out.append(tokens[index])
@@ -172,6 +178,14 @@ def _is_new(before: Sequence[Token]) -> bool:
         return False
     last = before[-1]
     return last.norm in _NEW or last.kind is Kind.NUMBER
+
+
+def _is_more(before: Sequence[Token], token: Token, resource: Resource) -> bool:
+    """Whether more of a machine are asked for by its name's plural: "3 more loaders"."""
+    if len(before) < 2 or before[-1].norm not in {"more", "extra", "additional"}:
+        return False
+    plural = token.text.casefold() == f"{resource.name.casefold()}s"
+    return plural and before[-2].kind is Kind.NUMBER and resource.type in COMPUTE
 
 
 def _copied(tokens: Sequence[Token], index: int, resource: Resource) -> bool:

@@ -151,6 +151,8 @@ class Context:
         if not act.edits or (act.verb is not None and act.word not in {"do", "make", "set"}):
             return None
         same = next((place for place, word in enumerate(words[:4]) if word in _SAME), None)
+        if same is not None and "as" in words[same + 1 :]:
+            return None  # "same size as manager"
         if same is not None:
             rest = act.body[same + 1 :]
             while rest and rest[0].norm in _TOWARDS:
@@ -197,7 +199,12 @@ class Context:
         parsed = parse(tokens, self._gazetteer, names=names, cluster=cluster)
         as_tiers(parsed, blueprint.resources)
         found: list[str] = []
+        named = any(phrase.existing for phrase in parsed.phrases)
         for phrase in parsed.phrases:
+            if named and any(a.path == "vlan" for a in phrase.attributes):
+                continue  # "guest must be vlan 25"
+            if phrase.link in {"as", "like"}:
+                continue  # "same size as manager" speaks of something else
             if not phrase.negated and not _any_of_several(phrase, targets):
                 found += [r.name for r in targets.find(phrase) if r.name not in found]
         return found

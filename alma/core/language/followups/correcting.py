@@ -44,6 +44,7 @@ _CORRECTING = frozenset(
     "no nope nah wait actually sorry meant mean rather correction oops whoops instead now total only just enough "
     "suffices sufficient plenty scratch".split()
 )
+_TWO_OF_THEM = re.compile(r"\bmake (?:it|that) \w+ of (?:them|those|these)\b", re.IGNORECASE)
 _NEAR = 6.0
 _FEW = 5
 _SIZES = ("specs.memory", "specs.disk")
@@ -60,7 +61,7 @@ class Correcting:
         self, message: str, blueprint: Blueprint, history: Sequence[str], focus: Focus
     ) -> Outcome | None:
         """What becomes of the draft, None if the message takes nothing back."""
-        if not history or not blueprint.resources:
+        if not history or not blueprint.resources or _TWO_OF_THEM.search(message):
             return None
         parts = segments(message, self._gazetteer, blueprint, self._read)
         wishes = [part for part in parts if part.amounts and not part.complains]

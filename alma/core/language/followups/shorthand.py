@@ -79,6 +79,11 @@ _NEW_ONE = re.compile(
     r"(?:is|should be|will be|gets|shall be|becomes)(?: called| named| to be called)? [\"'`]?(?P<name>[A-Za-z][\w.-]*)[\"'`]?",
     re.IGNORECASE,
 )
+_ADDRESS = re.compile(
+    r"\b(?:the )?(?P<who>[\w.-]+?)(?:'s|’s)? (?:new )?(?:ip(?: address)?|address) (?:changes? to|becomes|is now|should (?:now )?be|"
+    r"must be|will be|moves to|is going to be|has to be|needs to be|has changed to) (?P<ip>\d+\.\d+\.\d+\.\d+)\b",
+    re.IGNORECASE,
+)
 _THAT_RUN = re.compile(
     r"\b(?:all )?the (?P<what>[A-Za-z]+) (?:ones|boxes|vms|machines|servers|containers)\b",
     re.IGNORECASE,
@@ -134,10 +139,14 @@ class Shorthand:
     def in_full(self, message: str, blueprint: Blueprint | None) -> str:
         """The message in full; as it is, where it is no shorthand."""
         message = self._without_ticket(message, blueprint)
-        if blueprint is None or not blueprint.resources or "?" in message:
+        if blueprint is None or not blueprint.resources:
             return message
+        message = _property_off(message, blueprint)
+        if "?" in message:
+            return message
+        message = _ADDRESS.sub(r"set the ip of \g<who> to \g<ip>", message)
         message = _NEW_ONE.sub(r"clone \g<who> as \g<name>", message)
-        message = self._that_run(_property_off(message, blueprint), blueprint)
+        message = self._that_run(message, blueprint)
         message = _THEM_OFF.sub(r"turn off \g<what>", message)
         message = _BACK_TO.sub(r"\g<order>to ", _TOPIC.sub(r"\g<who> ", message))
         while (kept := _KEEPING.sub(_kept, message)) != message:

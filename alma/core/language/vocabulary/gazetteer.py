@@ -331,6 +331,8 @@ class Gazetteer:
     def _mend(self, word: str) -> str:
         if any(form in self.common for form in stems(word)):
             return word
+        if slip := next((verb for verb in self._typo_verbs if _swapped(word, verb)), None):
+            return slip  # "sclae": the letters of a verb in the wrong order
         near = [
             target
             for target in self._typo_targets

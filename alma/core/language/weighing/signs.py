@@ -90,7 +90,7 @@ PRONOUNS = frozenset("it them they its their".split())
 # Words that choose among things, or are about anything but amounts: what they say is read elsewhere.
 ELSE = frozenset(
     "label tag owner annotate first second third fourth last other smaller bigger smallest biggest larger largest old "
-    "older newer newest replace swap exchange least most wait sorry percent respective copy clone duplicate between if "
+    "twin older newer newest minus negative replace swap exchange least most wait sorry percent respective copy clone duplicate between if "
     "open expose publish listen allow forward block protect public private internal".split()
 )
 _AFTER_NUMBERS = frozenset(
@@ -98,7 +98,9 @@ _AFTER_NUMBERS = frozenset(
     "respectively would will should is are and or not only total altogether when where that which though instead "
     "rather thank we i it they he she this these enough ok okay max min maximum minimum".split()
 )
-_STAYING_AROUND = frozenset("to from up down with for live back ahead on over into through".split())
+_STAYING_AROUND = frozenset(
+    "by under with to from up down with for live back ahead on over into through".split()
+)
 _NOT = re.compile(
     r"(?:do|does|did|is|are|was|were|wo|ca|could|should|would|must|need)n['’]?t|cannot|never|no",
     re.IGNORECASE,

@@ -9,7 +9,7 @@ import re
 _SCHEDULE = r"(?:hourly|daily|nightly|weekly|monthly)"
 _SPAN = r"(?:an?|one|two|three|four|five|six|seven|\d+) (?:day|week|month|year)s?"
 _NUMBER = r"\d+(?:\.\d+)?\s?(?:[kmgt]i?b?|gigs?)?"
-_PROPERTY = r"(?:disk|storage|cpus?|v?cores?|vcpus?|memory|ram|mem|nodes?|workers?|replicas?|instances?|count)"
+_PROPERTY = r"(?:disk|storage|cpus?|v?cores?|vcpus?|memory|ram|mem)"
 _OLD = re.compile(
     rf"\b(?P<new>{_SCHEDULE}|{_SPAN})(?P<between>[^.;!?\n]*?)\s*,?\s*(?:instead of|rather than|and not|but not|not)\s+"
     rf"(?:just |only |the |for )?(?P<old>{_SCHEDULE}|{_SPAN})\b(?: (?:ones?|backups?))?",

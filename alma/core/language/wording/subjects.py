@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from alma.core.language.parsing.selecting import SELECTORS
 from alma.core.language.vocabulary.gazetteer import Item, Sort
 from alma.core.language.words.tokens import Kind, Token
 
@@ -23,6 +24,9 @@ def subject_of(items: Sequence[Item]) -> int:
     definite = bool(items) and items[0].norm in KNOWN
     index += definite
     begun = index
+    chosen = definite and index + 1 < len(items) and items[index].norm in SELECTORS
+    if chosen and items[index + 1].text.casefold() in {"one", "ones"}:
+        return _excepted(items, index + 2)  # "32GB for the second one"
     while index < len(items) and (items[index].existing or items[index].terms.keys() & _NOUNS):
         if items[index].existing:
             return _listed(items, index + 1)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
+from alma.core.language.parsing.heads import is_identifier
 from alma.core.language.vocabulary.gazetteer import Gazetteer, Item, Sort
 from alma.core.language.vocabulary.running import runs
 from alma.core.language.wording.choosing import rather
@@ -39,6 +40,7 @@ from alma.core.model.blueprint import DATA, Resource
 
 _JOINTS = {"and", ",", "then", "but", "also", "&", "\n", "-", "•", "*"}
 _ENDS = {".", "!", "?", ";", "…"}
+_KNOWN = {"the", "our", "my"}
 _LEAST_DESIRE = 4
 _LEAST_CUT = 2
 # What makes a wish of a statement, the longest first.
@@ -91,6 +93,11 @@ _GOING = {
     ("be", "scrapped"),
     ("be", "taken", "out"),
 }
+
+_AFTER_GOING = frozenset(
+    "now too also please then away entirely completely again as well soon for good".split()
+)
+_MOVING = {"moves", "switches", "goes", "migrates", "changes", "becomes"}
 
 Skip = Callable[[Sequence[Token], int], tuple[int, bool]]
 Verb = Callable[[Sequence[Token], int], str | None]
@@ -147,6 +154,8 @@ def told(
             order = order or again(before, said, tagged)
         if order is None and changing and _begins_new(said, gazetteer, names):
             order = [order_word("add", said[0]), *said]
+        if order is not None and out and out[-1].norm == "so":
+            out[-1] = replace(out[-1], text=".", norm=".", kind=Kind.PUNCTUATION)
         out += [*tokens[begin:start], *(order if order is not None else said)]
         gone = order is not None and order[0].norm == "remove"
         if order is not None or (said and verb(said, 0) is not None):
@@ -168,7 +177,12 @@ def _segments(tokens: Sequence[Token]) -> Iterator[tuple[int, int, bool]]:
     """Where parts of a message begin and end at which a statement can, and whether they ask."""
     begin = 0
     for index, token in enumerate(tokens):
-        if token.kind is Kind.QUOTED or token.norm not in _JOINTS | _ENDS:
+        so = (
+            token.norm == "so"
+            and tokens[index + 1 : index + 2]
+            and tokens[index + 1].norm in _KNOWN
+        )
+        if token.kind is Kind.QUOTED or (token.norm not in _JOINTS | _ENDS and not so):
             continue
         if token.norm in LISTING and _lists(tokens, index):
             continue
@@ -203,6 +217,11 @@ def _order(
     names = [resource.name for resource in resources]
     kind = _kind_there(items, resources)
     length = subject_of(items)
+    if said[0].kind is Kind.WORD and is_identifier(said[0].text) and _ended(said[1:]):
+        return [
+            order_word("remove", said[0]),
+            *said[:1],
+        ]  # what is not there is said to be not there
     if not (length or kind):
         fronted = items[0].norm == "for"
         return (
@@ -249,10 +268,27 @@ def _wanted(
         ]
     if apart := parted(subject, rest):
         return apart
+    if rest[0].text.casefold() in _MOVING and len(rest) > 1:
+        return _moves(definite(subject, first), rest[1:], gazetteer)
     if rest[0].norm in TALKING and rest[1:2] and rest[1].norm in {"to", "with"}:
         return linked(definite(subject, first), list(rest))
     modal = _modal(rest)
     return _wished(definite(subject, first), rest[modal:], gazetteer) if modal else None
+
+
+def _moves(subject: list[Token], rest: Sequence[Token], gazetteer: Gazetteer) -> list[Token] | None:
+    """`clients moves to mariadb`, `api goes to 4 instances`."""
+    rest = [
+        token
+        for n, token in enumerate(rest)
+        if n or token.norm not in {"over", "up", "down", "back"}
+    ]
+    if rest[:1] and rest[0].norm == "to":
+        rest = rest[1:]
+    system = gazetteer.tag(rest)[:1]
+    if system and system[0].terms.keys() & {Sort.SOFTWARE, Sort.IMAGE}:
+        return [order_word("switch", subject[0]), *subject, order_word("to", rest[0]), *rest]
+    return amounted(subject, rest, only=True)
 
 
 def _kind_there(items: Sequence[Item], resources: Sequence[Resource]) -> int:
@@ -353,9 +389,10 @@ def _ended(rest: Sequence[Token]) -> bool:
         if words[:2] in (["has", "to"], ["have", "to"], ["needs", "to"])
         else []
     )
-    return (
-        any(tuple(rest_words[: len(phrase)]) == phrase for phrase in _GOING)
-        and "to" not in rest_words
+    return any(
+        tuple(rest_words[: len(phrase)]) == phrase
+        and set(rest_words[len(phrase) :]) <= _AFTER_GOING
+        for phrase in _GOING
     )
 
 

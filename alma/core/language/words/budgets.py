@@ -46,6 +46,7 @@ def mark_budgets(
         limited = before in bounds or (cost == "budget" and before in {*_NAMING, "budget"})
         capped = before == "of" and place > 0 and tokens[place - 1].norm in bounds
         limited = limited or (capped and _of_a_month(tokens, index))
+        limited = limited or _at_most_after(tokens, index, bounds)
         told = (cost and _ends_amount(tokens, index)) or _of_a_month(tokens, index)
         if told and limited and token.kind is Kind.NUMBER:
             out.append(replace(token, kind=Kind.MONEY, value=float(token.value or 0)))
@@ -60,6 +61,12 @@ def _ends_amount(tokens: Sequence[Token], index: int) -> bool:
     return (
         following is None or following.kind is Kind.PUNCTUATION or following.norm in _AFTER_A_COST
     )
+
+
+def _at_most_after(tokens: Sequence[Token], index: int, bounds: Collection[str]) -> bool:
+    """`250 a month tops`."""
+    last = tokens[index + 3].norm if index + 3 < len(tokens) else ""
+    return _of_a_month(tokens, index) and last in bounds
 
 
 def _of_a_month(tokens: Sequence[Token], index: int) -> bool:

@@ -1,0 +1,61 @@
+"""Turns of phrase about what is there, put in the words that the grammar knows: another name said as a judgement, what
+goes or moves by itself, how many less, who may come in, all but what was said to stay.
+
+Each of them is one way to say one thing, and changes nothing where its words do not stand as they do in it.
+"""
+
+from __future__ import annotations
+
+import re
+
+_NAME = r"[\"'`]?(?P<name>[A-Za-z][\w.-]*)[\"'`]?"
+_WHO = r"(?P<who>(?:the |our |my )?[\w.-]+(?: (?:server|vm|box|database|db|cache|queue|machine|container|service))?)"
+_BY_NAME = re.compile(
+    rf"\b{_WHO} (?:should|shall|must|will|is to) go by (?:the name(?: of)? )?{_NAME}", re.IGNORECASE
+)
+_SILLY_NAME = re.compile(
+    rf"\b{_WHO} is (?:a|an|such a|not a|no) [\w -]{{0,30}}?name\s*[,;:.–-]+\s*(?:please |so |and |but |let's )*"
+    rf"(?:make|call|name|rename|change|let's call) (?:it|that)(?: to| into)? {_NAME}",
+    re.IGNORECASE,
+)
+_LESS = re.compile(
+    r"^(?P<lead>\W*(?:(?:please|ok|and|so|make it|let's have)\W+)*)(?P<number>\d+|an?|one|two|three|four|five) "
+    r"(?P<what>(?!(?:gig|gb|more|less|or)\b)[a-z][\w-]*(?: (?!less|fewer)[a-z][\w-]*){0,2}) (?:less|fewer)"
+    r"(?P<end>(?: please| pls| thanks)?\s*[.!]*)$",
+    re.IGNORECASE,
+)
+_LET_IN = re.compile(
+    r"\blet (?:people|users|customers|clients|anyone|anybody|everyone|everybody|the world|the public|guests|visitors) "
+    r"(?:reach|access|get to|get at|get into|use|see|connect to|visit|open) (?P<who>(?:the |our |my )?[\w.-]+(?: \w+)?) "
+    r"(?:from|over|via|through|on) (?:the )?(?:public )?(?:internet|outside(?: world)?|anywhere|web)\b",
+    re.IGNORECASE,
+)
+_KEPT = (
+    r"(?:(?:please )?(?:don['’]?t|do not) (?:touch|change|alter|modify|resize) (?P<kept>[^,.;]+)|"
+    r"leave (?P<left>[^,.;]+?) (?:alone|as (?:it|they) (?:is|are)|as is|untouched|unchanged|in peace)|"
+    r"(?P<stays>[\w.-]+(?: and [\w.-]+)?) (?:stays?|remains?)(?: (?:as (?:it|they) (?:is|are)|as is|the same|unchanged))?)"
+)
+_THE_REST = re.compile(
+    rf"^\W*{_KEPT}\s*[,.;–-]+\s*(?:but |and |just |then )*"
+    r"(?P<order>[^.;]*?)\b(?:everything else|all the rest|the rest|all (?:the )?others?)\b(?P<after>[^.;]*)$",
+    re.IGNORECASE,
+)
+_ON_ALL = re.compile(
+    r"^(?P<lead>\W*(?:(?:please|now|ok)\W+)*)(?P<all>everything|all (?:of )?(?:the |our |my )?[\w-]+) (?P<on>on|onto) ",
+    re.IGNORECASE,
+)
+
+
+def turned(message: str) -> str:
+    """The message with such turns of phrase put plainly."""
+    message = _BY_NAME.sub(r"\g<who> should be called \g<name>", message)
+    message = _SILLY_NAME.sub(r"rename \g<who> to \g<name>", message)
+    message = _LESS.sub(r"\g<lead>\g<number> fewer \g<what>\g<end>", message)
+    message = _LET_IN.sub(r"make \g<who> public", message)
+    message = _ON_ALL.sub(r"\g<lead>put \g<all> \g<on> ", message)
+    return _THE_REST.sub(_but_kept, message)
+
+
+def _but_kept(found: re.Match[str]) -> str:
+    kept = (found["kept"] or found["left"] or found["stays"]).strip()
+    return f"{found['order']}everything except {kept}{found['after']}"
