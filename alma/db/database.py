@@ -245,7 +245,7 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[SqlTransaction]:
-        """On SQLite, one at a time: the others wait for five seconds, then DatabaseUnavailable is raised.
+        """On SQLite, one at a time: the others wait for fifteen seconds, then DatabaseUnavailable is raised.
 
         Not to be nested.
         """

@@ -13,7 +13,9 @@ from sqlalchemy.exc import ArgumentError
 
 from alma.core.model.errors import InvalidInput
 
-BUSY_SECONDS = 5
+# SQLite has one writer at a time, and on a busy machine many may stand before it.
+BUSY_SECONDS = 15
+CONNECT_SECONDS = 5
 POOL_SECONDS = 10
 # To a server: at most so many at a time, of which so many are kept.
 CONNECTIONS, KEPT_CONNECTIONS = 30, 10
@@ -182,7 +184,7 @@ def _postgresql(url: URL, connections: int) -> Engine:
             max_overflow=max(0, connections - KEPT_CONNECTIONS),
             pool_timeout=POOL_SECONDS,
             pool_pre_ping=True,
-            connect_args={"connect_timeout": BUSY_SECONDS, **_DEAD_PEER},
+            connect_args={"connect_timeout": CONNECT_SECONDS, **_DEAD_PEER},
         )
     except ImportError as error:
         raise InvalidInput(

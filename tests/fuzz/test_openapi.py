@@ -37,7 +37,7 @@ def map_path_parameters(context: Any, path_parameters: Any) -> Any:
     }
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def known(fuzzed: Server) -> None:
     KNOWN.update(_known(fuzzed))
 
