@@ -20,7 +20,7 @@ def test_sqlite_connections_can_share_the_file_with_others(tmp_path: Path) -> No
     assert pragmas == {
         "journal_mode": "wal",
         "synchronous": 1,
-        "busy_timeout": 5000,
+        "busy_timeout": 15_000,
         "foreign_keys": 1,
     }
 
