@@ -11,7 +11,7 @@ export function CheckTable({ checks }: { checks: readonly Check[] }) {
   const sorted = [...checks].sort((a, b) => Number(a.passed) - Number(b.passed));
   return (
     <>
-      <Table.ScrollContainer minWidth={420}>
+      <Table.ScrollContainer minWidth={560}>
         <Table aria-label="Checks">
           <Table.Thead>
             <Table.Tr>
@@ -25,7 +25,7 @@ export function CheckTable({ checks }: { checks: readonly Check[] }) {
               <Table.Tr key={`${address} ${name} ${index}`} className="wrap-anywhere">
                 <Table.Td>{address}</Table.Td>
                 <Table.Td>
-                  <Code>{name}</Code>
+                  <Code style={{ wordBreak: "normal", overflowWrap: "break-word" }}>{name}</Code>
                 </Table.Td>
                 <Table.Td>
                   <Badge color={passed ? "green" : "red"} variant="light" autoContrast size="sm" mr={6}>

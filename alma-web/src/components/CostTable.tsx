@@ -2,9 +2,11 @@
 import { Button, Stack, Table, Text } from "@mantine/core";
 import { useState } from "react";
 import type { Estimate } from "@/lib/api/schema";
-import { count, figure, money, shown } from "@/lib/format";
+import { count, figure, money } from "@/lib/format";
 
 const SOME = 12;
+/** So many that quantity and price still come to what stands beside them. */
+const PRICE = new Intl.NumberFormat("en-US", { maximumSignificantDigits: 6 });
 
 interface CostTableProps {
   estimate: Estimate;
@@ -23,10 +25,12 @@ export function CostTable({ estimate, leftOut = 0 }: CostTableProps) {
     uncounted = [],
     unpriced = [],
   } = estimate;
+  // Mostly one and the same: said once, below.
+  const sources = [...new Set(lines.map(({ source }) => source))];
   return (
     <Stack gap="xs">
       <Table.ScrollContainer minWidth={480} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
-        <Table aria-label="Cost a month, line by line">
+        <Table aria-label="Cost a month, line by line" verticalSpacing={6}>
           <Table.Thead>
             <Table.Tr>
               <Table.Th>Resource</Table.Th>
@@ -41,14 +45,14 @@ export function CostTable({ estimate, leftOut = 0 }: CostTableProps) {
             {(all ? lines : lines.slice(0, SOME)).map((line) => (
               <Table.Tr key={`${line.resource} ${line.what} ${line.sku ?? ""}`}>
                 <Table.Td>{line.resource}</Table.Td>
-                <Table.Td>{line.what}</Table.Td>
+                <Table.Td>{[line.what, line.sku].filter(Boolean).join(", ")}</Table.Td>
                 <Table.Td ta="right">
                   {figure(Number(line.quantity))} {line.unit}
                 </Table.Td>
-                <Table.Td ta="right">{shown(line.unit_price)}</Table.Td>
+                <Table.Td ta="right">{PRICE.format(Number(line.unit_price))}</Table.Td>
                 <Table.Td ta="right">{money(line.monthly, currency)}</Table.Td>
                 <Table.Td>
-                  {line.kind} · {line.source}
+                  {line.kind} [{sources.indexOf(line.source) + 1}]
                 </Table.Td>
               </Table.Tr>
             ))}
@@ -57,7 +61,7 @@ export function CostTable({ estimate, leftOut = 0 }: CostTableProps) {
             <Table.Tr>
               <Table.Th colSpan={4}>Together, a month</Table.Th>
               <Table.Th ta="right">{money(monthly, currency)}</Table.Th>
-              <Table.Th>{estimate.book}</Table.Th>
+              <Table.Th className="wrap-anywhere">{estimate.book}</Table.Th>
             </Table.Tr>
           </Table.Tfoot>
         </Table>
@@ -72,6 +76,11 @@ export function CostTable({ estimate, leftOut = 0 }: CostTableProps) {
           {count(leftOut, "cheaper line")} more, left out by the server, counted in the sum.
         </Text>
       )}
+      {sources.map((source, index) => (
+        <Text key={source} size="sm" c="dimmed" className="wrap-anywhere">
+          [{index + 1}] {source}
+        </Text>
+      ))}
       {[basis, ...assumptions].filter(Boolean).map((text) => (
         <Text key={text} size="sm" c="dimmed">
           {text}

@@ -182,7 +182,9 @@ const COLUMNS: readonly Column<Row>[] = [
       const site = Object.entries(observed?.site ?? recorded?.site ?? {});
       return (
         <Stack gap={2} align="flex-start">
-          {id !== undefined && id !== null && <Code>{id.length > 20 ? `${id.slice(0, 20)}…` : id}</Code>}
+          {id !== undefined && id !== null && (
+            <Code style={{ whiteSpace: "nowrap" }}>{id.length > 20 ? `${id.slice(0, 20)}…` : id}</Code>
+          )}
           {site.length > 0 && (
             <Text size="xs" c="dimmed">
               {site.map(([key, value]) => `${key} ${value}`).join(", ")}

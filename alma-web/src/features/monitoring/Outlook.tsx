@@ -61,8 +61,8 @@ export function Outlook({ points }: { points: readonly Point[] }) {
               setPeriod(next === "brought" ? "30 days" : "10 minutes");
             }}
             data={[
-              { value: "brought", label: "Measurements of yours" },
-              { value: "collected", label: "Collected on this page" },
+              { value: "brought", label: "Your measurements" },
+              { value: "collected", label: "Collected here" },
             ]}
           />
           <TextInput

@@ -18,6 +18,11 @@ function timing<T>(of: (item: T) => Timing | undefined): Column<T>[] {
 
 type Endpoints = MetricsSummary["endpoints"];
 
+/** The server counts what no route is for under one name. */
+function nameOf(endpoint: string): string {
+  return endpoint === "unmatched" ? "files of this dashboard, and addresses that are not there" : endpoint;
+}
+
 /** The server tells of its busiest; of these, the slowest stands first. */
 export function Endpoints({ endpoints }: { endpoints: Endpoints }) {
   if (endpoints.length === 0) return <None>No request in the window.</None>;
@@ -32,7 +37,7 @@ export function Endpoints({ endpoints }: { endpoints: Endpoints }) {
         items={slowest}
         keyOf={({ method, endpoint }) => `${method} ${endpoint}`}
         columns={[
-          { title: "Endpoint", cell: ({ method, endpoint }) => `${method} ${endpoint}` },
+          { title: "Endpoint", cell: ({ method, endpoint }) => `${method} ${nameOf(endpoint)}` },
           { title: "Requests", right: true, cell: ({ requests }) => figure(requests) },
           { title: "Errors", right: true, cell: ({ errors }) => figure(errors) },
           ...timing(({ latency }: Endpoints[number]) => latency),
