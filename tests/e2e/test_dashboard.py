@@ -20,8 +20,9 @@ from tests.conftest import required
 
 ROOT = Path(__file__).parents[2]
 WEB = ROOT / "alma-web"
-# The pictures of the documentation are made when they are asked for.
-SUITES = sorted(set((WEB / "e2e").glob("*.spec.ts")) - {WEB / "e2e" / "pictures.spec.ts"})
+# The pictures of the documentation are made, and speed is measured, when they are asked for.
+ASKED_FOR = {WEB / "e2e" / "pictures.spec.ts", WEB / "e2e" / "speed.spec.ts"}
+SUITES = sorted(set((WEB / "e2e").glob("*.spec.ts")) - ASKED_FOR)
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 LIMIT_SECONDS = 900
 
