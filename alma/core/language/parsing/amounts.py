@@ -193,9 +193,15 @@ class AmountReader(Quantities):
         if item.kind is not Kind.NUMBER or not item.text.isdigit():
             return False
         nouns = HEADS | BEFORE_HEADS | {Sort.REPLICA, Sort.ATTRIBUTE}
-        if not before or following is None:
+        if not before or following is None or self._ends_open(index + 1):
             return True
         return following.norm not in {"x", "×"} and not following.terms.keys() & nouns
+
+    def _ends_open(self, index: int) -> bool:
+        """`ports 80 and 443 public`: how they are reached, and no noun after it."""
+        item, after = self.items[index], self._at(index + 1)
+        open_ = item.id_of(Sort.MODIFIER) in {"public", "private"}
+        return open_ and (after is None or not after.terms.keys() & (HEADS | BEFORE_HEADS))
 
     def version(self, index: int, *, counted: bool = False) -> tuple[str | None, int]:
         """A version right after a name: `15`, `v1.2`, `version 8.0`, not a count ("redis 2 nodes"), unless there is a

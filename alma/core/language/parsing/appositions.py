@@ -74,6 +74,8 @@ def _either(parsed: Parsed, software: Mapping[str, Mapping[str, Any]]) -> None:
             continue
         titles = [software[str(p.software)].get("title", p.software) for p in (first, second)]
         parsed.notes.append(f"{titles[0]} is taken where {titles[1]} would do as well")
+        first.attributes += second.attributes
+        first.modifiers += second.modifiers
         parsed.phrases.remove(second)
         parsed.unused = [word for word in parsed.unused if word not in _CHOOSING]
 
@@ -292,7 +294,9 @@ def _each_in_its_own(phrases: list[Phrase]) -> None:
 
 def _members_of_cluster(phrases: list[Phrase]) -> None:
     """`a k3s cluster, 2 workers, workers with 16GB`: what the cluster's members have, the cluster has."""
-    clusters = [phrase for phrase in phrases if phrase.type is _T.KUBERNETES_CLUSTER]
+    clusters = [
+        p for p in phrases if p.type is _T.KUBERNETES_CLUSTER and p.link not in {"of", "to"}
+    ]
     if len(clusters) != 1 or clusters[0].existing:
         return
     for phrase in list(phrases):
@@ -322,7 +326,14 @@ def _each_of_list(phrases: list[Phrase]) -> None:
     for index, units in enumerate(phrases):
         word = units.words[-1].casefold().rstrip("s") if units.words else ""
         plain = units.generic and not (units.role or units.software or units.image or units.names)
-        if not plain or word not in _UNITS or units.count is None or units.joint in _BESIDE:
+        placed = units.link in {"on", "across"} and units.joint is None
+        if (
+            not plain
+            or word not in _UNITS
+            or units.count is None
+            or units.joint in _BESIDE
+            or placed
+        ):
             continue
         start = index
         while start > 0 and phrases[start - 1].software and phrases[start - 1].count is None:

@@ -160,6 +160,8 @@ class Assembly:
             self.elided.append(pending)
         elif pending.attributes and not pending.more and self.current is not None:
             self.current.attributes += pending.attributes  # "…, backups daily"
+        elif pending.attributes and self.all:
+            self.parsed.for_all += pending.attributes  # "all 2 cores, 4GB, private"
         self._leave(pending, self.current)
         negated, self.pending = pending.negated and not pending.words, Pending()
         self.pending.negated, self.pending.excepted = negated, negated and pending.excepted

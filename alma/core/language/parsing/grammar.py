@@ -97,11 +97,11 @@ class _Parser(Modifiers):
         self.first = next((n for n, i in enumerate(items) if i.norm not in _DETERMINERS), 0)
         self.amounts = AmountReader(items, cluster=cluster)
         self.steps: tuple[Callable[[int, Item], int], ...] = (
-            self._selector, self._name, self._name_of_range, self._network_named, self._range_alone, self._label,
-            self._times, self._bracketed, self._listens, self._literal, self._amount, self._existing,
-            self._engine, self._content,
-            self._attribute, self._both, self._modifier, self._head, self._qualifier, self._capability, self._one,
-            self._determiner, self._elided, self._connector, self._member, self._host, self._unlisted, self._word,
+            self._selector, self._called_again, self._name, self._name_of_range, self._network_named,
+            self._range_alone, self._label, self._times, self._bracketed, self._listens, self._literal, self._amount,
+            self._existing, self._engine, self._content, self._attribute, self._both, self._modifier, self._head,
+            self._qualifier, self._capability, self._one, self._determiner, self._elided, self._connector, self._member,
+            self._host, self._unlisted, self._word,
         )  # fmt: skip
 
     def run(self) -> Parsed:

@@ -13,6 +13,7 @@ from alma.core.language.parsing.amounts import AmountReader
 from alma.core.language.parsing.assembly import Pending
 from alma.core.language.parsing.heads import is_head, is_identifier
 from alma.core.language.parsing.phrases import Attribute, Determiner, Phrase
+from alma.core.language.parsing.ports import AFTER_PORTS
 from alma.core.language.parsing.rosters import Rosters
 from alma.core.language.vocabulary.defaults import MACHINES
 from alma.core.language.vocabulary.gazetteer import Item, Sort
@@ -153,15 +154,7 @@ class Literals(Rosters):
         place = index + 1 + (self._norm(index + 1) in {"on", "at"})
         number = self._at(place)
         listening = item.text.casefold() in {"listening", "listens", "listen"}
-        at_port = item.norm == "on" and self._norm(index + 2) in {
-            "",
-            ",",
-            ";",
-            "and",
-            "\n",
-            ")",
-            ".",
-        }
+        at_port = item.norm == "on" and self._norm(index + 2) in AFTER_PORTS
         named = self.current is not None or self.pending.software or self.pending.role
         if at_port and named and number is not None and isinstance(number.tokens[0].value, int):
             listening = number.tokens[0].value >= _LEAST_PORT
@@ -185,21 +178,7 @@ class Literals(Rosters):
         if place == index or number is None or number.kind is not Kind.NUMBER:
             return None
         value = number.tokens[0].value
-        ends = after in {
-            "",
-            ",",
-            ";",
-            "and",
-            "&",
-            "\n",
-            ")",
-            ".",
-            "in",
-            "for",
-            "with",
-            "behind",
-            "from",
-        }
+        ends = after in AFTER_PORTS
         port = isinstance(value, int) and value >= _LEAST_PORT
         return (place, int(value)) if ends and port and isinstance(value, int) else None
 
@@ -314,7 +293,10 @@ class Literals(Rosters):
         self.pending.count, self.pending.more = count, False
         self.start(Phrase(type=before.type, generic=before.generic, part=True), item)
         self.parsed.phrases[-1].words.pop()
-        self.parsed.phrases[-1].image = self.parsed.phrases[-1].image or before.image
+        part = self.parsed.phrases[-1]
+        part.image = part.image or before.image
+        if before.type in DATA and before.count == 1:
+            part.software = part.software or before.software
         return 0
 
     def _named_before(self, index: int) -> str | None:
@@ -336,6 +318,9 @@ class Literals(Rosters):
         machines = [p for p in self.parsed.phrases if p.creates and p.type in MACHINES]
         if not several and machines:
             return machines[-1]
+        stores = [p for p in self.parsed.phrases if p.creates and p.type in DATA and p.count == 1]
+        if not several and stores and self.pending.count == 1:
+            return stores[-1]  # "one postgres for grafana, one for gitea"
         if not several and self.pending.modifiers:
             return self.parsed.phrases[-1] if self.parsed.phrases else None
         return several[-1] if several else None

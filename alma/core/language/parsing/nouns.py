@@ -13,6 +13,10 @@ from alma.core.language.vocabulary.gazetteer import Item, Sort
 from alma.core.language.words.tokens import Kind
 from alma.core.model.blueprint import COMPUTE, DATA, ResourceType
 
+_NO_NAMES = frozenset(
+    "new other same old another first second third next last linux and the one".split()
+)
+
 
 def _tagged(phrase: Phrase) -> bool:
     return any(attribute.path == "vlan" for attribute in phrase.attributes)
@@ -45,9 +49,25 @@ class Nouns(AfterHeads):
         phrase = Phrase(type=ResourceType(type_))
         following = self._at(index + 1)
         ranged = type_ == "network" and following is not None and following.kind is Kind.CIDR
-        if (type_ == "service" or ranged) and (name := self._named_before(index)):
+        told = type_ == "service" or ranged or self._listed_by_name(type_, index)
+        if told and (name := self._named_before(index) or self._of_list(type_, index)):
             phrase.names.append(name)  # "the orders service"
         return self._make(phrase, index, item)
+
+    def _listed_by_name(self, type_: str, index: int) -> bool:
+        """`auth vm, orders vm, billing vm`: a word before each of several says which it is."""
+        if type_ not in {"vm", "container"} or self.items[index].plural or self.pending.count:
+            return False
+        begins = self._norm(index - 2) in {",", ":", "\n", ";", "and"}
+        return begins and self._norm(index + 1) in {"", ",", ";", "\n", "and", "(", "with", "."}
+
+    def _of_list(self, type_: str, index: int) -> str | None:
+        """`billing` of `orders vm, billing vm`: any word that says which of them it is."""
+        before = self.items[index - 1]
+        plain = before.kind is Kind.WORD and not before.terms and before.norm not in _NO_NAMES
+        return (
+            before.text if type_ in {"vm", "container"} and plain and len(before.norm) > 2 else None
+        )
 
     def _cluster_members(self, index: int, item: Item) -> int:
         """`2x k8s workers, 1x k8s master`: so many of one cluster's machines."""

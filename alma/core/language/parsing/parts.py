@@ -23,6 +23,7 @@ def parts_of(phrases: list[Phrase]) -> None:
             or whole.role
             or not named
             or named[0].joint in ADDING
+            or (whole.software and any(part.role for part in named))
             or (whole.count or 0) < 2
         ):
             continue

@@ -25,6 +25,7 @@ def relate(parsed: Parsed, software: Mapping[str, Mapping[str, Any]]) -> None:
     called_apart(parsed.phrases)
     _sizes_named(parsed)
     _numbers_named(parsed)
+    spread_over(parsed.phrases)
     told_again(parsed, software)
     if parsed.each:
         _share(parsed)
@@ -34,7 +35,6 @@ def relate(parsed: Parsed, software: Mapping[str, Mapping[str, Any]]) -> None:
     _containers(parsed.phrases)
     _balancers(parsed.phrases)
     _named_services(parsed.phrases)
-    spread_over(parsed.phrases)
     _inside(parsed.phrases)
     _placed(parsed.phrases)
     _owned(parsed)

@@ -67,6 +67,15 @@ class Rosters(Places):
         )
         return 1 + (self._sign(index + 1) in _SIGNS - {"(", "with"})
 
+    def _called_again(self, index: int, item: Item) -> int:
+        """`a postgres called ledger and one called audit; ledger 200GB`: a word that is a name in the same message."""
+        if item.kind is not Kind.WORD or len(item.tokens) > 1 or item.existing is not None:
+            return 0
+        word = item.text.casefold()
+        named = any(word == name.casefold() for p in self.parsed.phrases for name in p.names)
+        before = self._sign(index - 1) in {",", ";", ".", "\n", "and", "for", "on", "the", ":"}
+        return int(named and before and self._named_again(item.text))
+
     def _named_again(self, name: str) -> bool:
         """`two clusters named prod and dev. Prod gets 6 nodes`: what follows is said of that one."""
         bearer = next(

@@ -21,6 +21,7 @@ def spread_over(phrases: list[Phrase]) -> None:
         own = {attribute.path for attribute in program.attributes}
         if program.type in DATA | {ResourceType.LOAD_BALANCER}:
             program.count, program.plural = place.count, True
+            _again(program, phrases)
             program.attributes += [a for a in place.attributes if a.path not in own]
             phrases.remove(place)
         elif program.type is ResourceType.SERVICE:
@@ -31,15 +32,36 @@ def spread_over(phrases: list[Phrase]) -> None:
             phrases.remove(program)
 
 
+def _again(program: Phrase, phrases: list[Phrase]) -> None:
+    """`Elastic, Logstash, Kibana. Elastic on three nodes`: how many of what was named before."""
+    before = [p for p in phrases[: phrases.index(program)] if p.software == program.software]
+    if before and before[-1].count is None and before[-1].creates:
+        before[-1].count, before[-1].plural = program.count, True
+        program.count, program.determiner = None, Determiner.DEFINITE
+
+
 def machine_told(phrases: list[Phrase]) -> None:
     """`our heating needs a server. One tiny lxc, debian`: the machine is told more exactly in the next sentence."""
     for first, second in list(pairwise(phrases)):
-        bare = first.generic and not _described(first) and (first.count or 1) == 1
+        plain = not (first.role or first.software or first.image or first.names or first.attributes)
+        bare = first.type in MACHINES and plain and (first.count or 1) == 1 and first.creates
         introduced = first.determiner is Determiner.INDEFINITE and not first.more
+        introduced = introduced and not first.modifiers
         told = second.type in MACHINES and _described(second) and (second.count or 1) == 1
         beside = second.joint == ";" and second.link in {None, "and"} and not second.more
         if bare and introduced and told and beside and second.creates:
             phrases.remove(first)
+        elif bare and _title_of(first, second):
+            second.modifiers = [*first.modifiers, *second.modifiers]
+            phrases.remove(first)
+
+
+def _title_of(first: Phrase, second: Phrase) -> bool:
+    """`a sandbox for the new hires: three boxes`, `new rig`, then `VMs: 2` in a line: a heading of what follows."""
+    single = first.count in {None, 1} and not first.plural and first.link in {None, "and"}
+    listed = second.joint == ":" and (_described(second) or second.count is not None)
+    form = second.joint == "\n" and second.count is not None and not second.software
+    return single and second.creates and second.type in MACHINES and (listed or form)
 
 
 def _described(phrase: Phrase) -> bool:

@@ -94,7 +94,7 @@ _NAMED_SOFTWARE = re.compile(
     re.IGNORECASE,
 )
 _OFTEN = {"twice": "2 times", "thrice": "3 times"}
-_TWICE = re.compile(r"\b(?:twice|thrice)\b(?! (?:as|the|a|per|daily|weekly))", re.IGNORECASE)
+_TWICE = re.compile(r"\b(?:twice|thrice)\b(?! (?:as|the|a|per|daily|weekly)\b)", re.IGNORECASE)
 _PAIR_OF_THEM = re.compile(
     r"(?P<before>^|[.;:\n]\s*|\b(?:an?|and|need|want|get)\s+)(?P<what>[a-z][\w-]*(?: \d[\d.]*)?)"
     r"\s*[,–—-]\s*(?:an? |one )?"
@@ -144,12 +144,26 @@ _SEPARATE = re.compile(
 )
 
 
+_TOLD_TO = re.compile(
+    r"\b(?:i was|i've been|i have been|we were|we've been|i am|i'm)(?: told| asked| supposed| meant| sent)"
+    r" to (?:ask(?: you)?(?: for)?|request|order|get|"
+    r"come to you for)\s+",
+    re.IGNORECASE,
+)
+_PLAIN_ENGINE = re.compile(
+    r"\b(?:just |only |simply )*(?:plain|pure|vanilla|simple|only|just) (?P<engine>docker|proxmox)\b(?=\s*[:,.;]|$)",
+    re.IGNORECASE,
+)
+
+
 def plainly(message: str) -> str:
     """The message as a plain wish for a thing of its own kind."""
     message = _BOTHER.sub(_asked, message)
     message = _ALIKE.sub("", message)
     message = _ENOUGH_FOR.sub(r"\g<size> ", message)
     message = _LOTS.sub(lambda found: f"{found['size']} {_kept_on(found['what'])}", message)
+    message = _TOLD_TO.sub("I need ", message)
+    message = _PLAIN_ENGINE.sub(r"on \g<engine>", message)
     message = _SEPARATE.sub(_as_kind, message)
     message = _MAPPED.sub(r"port \g<outer>:\g<inner>", message)
     message = _IN_TURN.sub(r"\g<before>I need ", message)
@@ -164,6 +178,13 @@ def plainly(message: str) -> str:
     message = _KIND.sub("a ", message)
     message = _SIZE_OF.sub(lambda found: found["what"], message)
     return _ONES.sub(lambda found: _of_noun(found, message), _OF_TYPE.sub(" ", message))
+
+
+def _needed(found: re.Match[str], message: str) -> str:
+    """What something needs, as a wish of its own where what it is was only told."""
+    sentence = re.split(r"[.!?\n]", message[: found.start()])[-1]
+    told = re.search(r"\b(?:is|are|was|runs)\b", sentence) is not None
+    return f". I need a {found['what']}" if told else f", and a {found['what']}"
 
 
 def _as_kind(found: re.Match[str]) -> str:
@@ -192,7 +213,7 @@ def named(message: str, program: Callable[[str], bool]) -> str:
     """`it's wordpress, so …`, `it wants postgres`: what something is or needs, where that is a program, is wanted.
     `program` tells such words."""
     message = _NEEDS.sub(
-        lambda found: f", and a {found['what']}" if program(found["what"].casefold()) else found[0],
+        lambda found: _needed(found, message) if program(found["what"].casefold()) else found[0],
         message,
     )
     return _NAMED_SOFTWARE.sub(

@@ -60,9 +60,9 @@ _EXCEPT = re.compile(
 )
 _THE_REST = re.compile(
     rf"[,;.]?\s*(?:\band\s+|\bbut\s+)?(?:all )?(?:the )?(?:rest|others|other ones|remaining ones|"
-    rf"everything else|everyone else)"
+    rf"other (?:two|three|four|five|\d)|everything else|everyone else)"
     rf"(?: of (?:them|it|these))?\s+(?:{_MODAL}?{_HAVING}\s+)?(?P<amounts>\d+(?:\.\d+)?\s?{_UNIT}"
-    rf"(?:(?:\s*,|\s+and|\s*/|\s*,\s*and)\s*\d+(?:\.\d+)?\s?{_UNIT})*)(?:\s+(?:each|apiece))?",
+    rf"(?:(?:\s*,|\s+and|\s*/|\s*,\s*and)?\s*\d+(?:\.\d+)?\s?{_UNIT})*)(?:\s+(?:each|apiece))?",
     re.IGNORECASE,
 )
 _EACH_FOR = re.compile(

@@ -10,8 +10,10 @@ from alma.core.language.vocabulary.terms import Sort
 from alma.core.language.wording.asked_for import wished
 from alma.core.language.wording.blocks import in_blocks
 from alma.core.language.wording.denials import denied
+from alma.core.language.wording.fields import in_fields
 from alma.core.language.wording.hedges import named, plainly
 from alma.core.language.wording.intros import without_intro
+from alma.core.language.wording.likewise import likewise
 from alma.core.language.wording.of_all import of_all
 from alma.core.language.wording.portions import in_portions
 from alma.core.language.wording.second_thoughts import settled
@@ -27,6 +29,7 @@ def retold(message: str, gazetteer: Gazetteer) -> str:
         term = gazetteer.meaning(word).get(Sort.SOFTWARE)
         return str(term.data.get("type")) if term is not None else None
 
+    message = likewise(in_fields(message))
     message = wished(named(settled(message, kind), program))
     message = in_blocks(plainly(denied(without_intro(message, gazetteer))), gazetteer.means)
     return of_all(in_portions(message), program)

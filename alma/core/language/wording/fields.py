@@ -1,0 +1,61 @@
+"""Fields as programs and forms write them: `cpu=8 ram=32g`, `Public IP: no`, `web-1 and web-2: ubuntu, 4GB`."""
+
+from __future__ import annotations
+
+import re
+
+from alma.core.language.wording.columns import heading
+
+_PAIR = re.compile(r"(?<![\w?&/])(?P<key>[A-Za-z][A-Za-z_]{1,12})=(?P<value>[^\s,;=]+)[,;]?")
+_GLUED = re.compile(r"^(?P<what>[a-z]+)(?P<version>\d[\d.]*)$", re.IGNORECASE)
+_SIZED = re.compile(r"^\d+(?:\.\d+)?\s*(?:[kmgt]i?b?)?$", re.IGNORECASE)
+_FEWEST = 2
+_ADDRESS = re.compile(r"^(?:ip|address|ipv4|private_ip)$", re.IGNORECASE)
+_DENIED = re.compile(
+    r"(?P<before>^|[\n;,|]\s*(?:[-*•]\s*)?)(?P<what>public ip|public address|public|internet access|"
+    r"backups?|snapshots?|load balancer|"
+    r"ha|high availability|redundancy|replicas?|gpu|database|cache|firewall|exposure)\s*[:=]\s*(?:no|none|"
+    r"not needed|not required|n/?a|"
+    r"false|off|nein|0)\b",
+    re.IGNORECASE,
+)
+_NAMES = re.compile(
+    r"(?P<before>^|[.;\n]\s*(?:[-*•]\s*)?)(?P<names>[a-z][a-z0-9]*(?:-[a-z0-9]+)*-?\d[\w-]*(?:\s*(?:,|/|&|"
+    r"\band\b)\s*[a-z][a-z0-9]*(?:-[a-z0-9]+)*-?\d[\w-]*)+)"
+    r"\s*[:=–—]\s*(?=(?:ubuntu|debian|alpine|rocky|alma|centos|fedora|windows|rhel|arch|\d))",
+    re.IGNORECASE,
+)
+
+
+def in_fields(message: str) -> str:
+    """The message with such fields as words."""
+    message = _DENIED.sub(r"\g<before>no \g<what>", message)
+    message = _NAMES.sub(_machines, message)
+    known = [pair for pair in _PAIR.finditer(message) if _known(pair["key"])]
+    return _PAIR.sub(_told, message) if len(known) >= _FEWEST else message
+
+
+def _known(key: str) -> bool:
+    return heading(key) is not None or _ADDRESS.match(key) is not None
+
+
+def _told(found: re.Match[str]) -> str:
+    key, value = found["key"].casefold(), found["value"]
+    what = heading(key)
+    if _ADDRESS.match(key):
+        return f"ip {value},"
+    if what == "os":
+        glued = _GLUED.match(value)
+        return f"{glued['what']} {glued['version']}," if glued else f"{value},"
+    if what == "name":
+        return f"called {value},"
+    if what in {"cpu", "memory", "disk"} and _SIZED.match(value):
+        unit = {"cpu": "cores", "memory": "ram", "disk": "disk"}[what]
+        size = value if what == "cpu" or not value.replace(".", "").isdigit() else f"{value}GB"
+        return f"{size} {unit},"
+    return found[0]
+
+
+def _machines(found: re.Match[str]) -> str:
+    names = [name for name in re.split(r"\s*(?:,|/|&|\band\b)\s*", found["names"]) if name]
+    return f"{found['before']}{len(names)} vms called {' and '.join([', '.join(names[:-1]), names[-1]])} with "
