@@ -12,6 +12,7 @@ from alma.core.language.changing.standing import standing
 from alma.core.language.changing.targets import Focus
 from alma.core.language.clauses.clause import Clause
 from alma.core.language.clauses.whole import NOTHING, whole
+from alma.core.language.creating.limits import limited
 from alma.core.language.editing.clashes import clashing
 from alma.core.language.editing.edits import apply_edits
 from alma.core.language.editing.outcome import Asks, Outcome
@@ -106,6 +107,9 @@ class Reader:
             focus = focus.after([*spoken, *left, *added, *renamed])
             draft = self._applied(draft, reading, before)
         about_whole(reading, owned, load)
+        limits, words = limited(reading.edits, tokens) if not names else (None, [])
+        reading.edits += [limits] if limits is not None else []
+        reading.understood += words
         if any(act.edits for act in reading.acts):
             reading.assumptions += [
                 f"'{written}' is read as {read}" for written, read in prepared.mended

@@ -162,11 +162,13 @@ def _placed(phrases: list[Phrase]) -> None:
         told = (
             role.generic and role.role and role.count is None and not (role.software or role.image)
         )
-        plain = place.type in MACHINES and not (place.role or place.software or place.names)
+        plain = place.type in MACHINES and not (place.role or place.software)
+        plain = plain and not (place.names and role.names)
         said = place.count is not None or place.determiner is Determiner.INDEFINITE
         ended = place.joint in {";", "\n"} and place.link in {None, "and"} and place.generic
         where = place.link in {"on", "in", "inside"} or ended
-        if told and plain and said and role.tier and where:
+        boxed = place.type is ResourceType.CONTAINER and place.link in {"in", "inside"}
+        if told and plain and said and (role.tier or boxed) and where:
             place.role, place.link, place.purpose = role.role, None, False
             place.attributes = [*role.attributes, *place.attributes]
             phrases.remove(role)
@@ -216,7 +218,8 @@ def _hosted(phrases: Sequence[Phrase]) -> None:
 def _tiers(phrases: list[Phrase]) -> None:
     """`web tier with 2 nodes`, `app tier: 3 servers`: how many machines a tier has."""
     for tier, machines in list(pairwise(phrases)):
-        plain = machines.generic and not (machines.role or machines.software)
+        plain = machines.generic or machines.type is ResourceType.VM
+        plain = plain and not (machines.role or machines.software or machines.names)
         told = tier.role or tier.modifiers
         if not tier.group or not told or not plain or machines.count is None:
             continue

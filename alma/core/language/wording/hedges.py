@@ -156,6 +156,25 @@ _PLAIN_ENGINE = re.compile(
 )
 
 
+_CORED = {
+    "dual": "2",
+    "two": "2",
+    "quad": "4",
+    "four": "4",
+    "hexa": "6",
+    "six": "6",
+    "octa": "8",
+    "eight": "8",
+}
+_CORES = re.compile(rf"\b(?P<n>{'|'.join(_CORED)})[- ]core\b", re.IGNORECASE)
+_PAIRED = re.compile(
+    r"(?P<before>^|[.;:,\n]\s*|\b(?:an?|and|need|want|get|the)\s+)(?P<what>[a-z][\w-]*(?: \d[\d.]*)?)"
+    r" (?P<ha>(?:ha |redundant |"
+    r"highly available |active[/-](?:passive|active|standby) |failover )?)pair\b(?! of)",
+    re.IGNORECASE,
+)
+
+
 def plainly(message: str) -> str:
     """The message as a plain wish for a thing of its own kind."""
     message = _BOTHER.sub(_asked, message)
@@ -164,6 +183,7 @@ def plainly(message: str) -> str:
     message = _LOTS.sub(lambda found: f"{found['size']} {_kept_on(found['what'])}", message)
     message = _TOLD_TO.sub("I need ", message)
     message = _PLAIN_ENGINE.sub(r"on \g<engine>", message)
+    message = _CORES.sub(lambda found: f"{_CORED[found['n'].casefold()]} core", message)
     message = _SEPARATE.sub(_as_kind, message)
     message = _MAPPED.sub(r"port \g<outer>:\g<inner>", message)
     message = _IN_TURN.sub(r"\g<before>I need ", message)
@@ -178,6 +198,11 @@ def plainly(message: str) -> str:
     message = _KIND.sub("a ", message)
     message = _SIZE_OF.sub(lambda found: found["what"], message)
     return _ONES.sub(lambda found: _of_noun(found, message), _OF_TYPE.sub(" ", message))
+
+
+def _a_pair(found: re.Match[str]) -> str:
+    before = re.sub(r"\b(?:an?|the)\s+$", "", found["before"], flags=re.IGNORECASE)
+    return f"{before}2 {found['ha']}{found['what']}"
 
 
 def _needed(found: re.Match[str], message: str) -> str:
@@ -209,11 +234,27 @@ _NEEDS = re.compile(
 )
 
 
+_HANDLED = re.compile(
+    r"(?P<before>[.!?\n;]\s*)(?:(?!\d)[^.!?\n;:,]){3,60}?\b(?:is|are|gets?|will be|should be|go(?:es)?)"
+    r"\s+(?:[a-z]+\s+){0,3}?"
+    r"(?:by|via|through|in|to|into|with|over)\s+(?:an?\s+)?(?P<what>[a-z][\w-]+)",
+    re.IGNORECASE,
+)
+
+
 def named(message: str, program: Callable[[str], bool]) -> str:
     """`it's wordpress, so …`, `it wants postgres`: what something is or needs, where that is a program, is wanted.
     `program` tells such words."""
     message = _NEEDS.sub(
         lambda found: _needed(found, message) if program(found["what"].casefold()) else found[0],
+        message,
+    )
+    message = _HANDLED.sub(
+        lambda found: f", and a {found['what']}" if program(found["what"].casefold()) else found[0],
+        message,
+    )
+    message = _PAIRED.sub(
+        lambda found: _a_pair(found) if program(found["what"].split()[0].casefold()) else found[0],
         message,
     )
     return _NAMED_SOFTWARE.sub(

@@ -30,9 +30,20 @@ _NAME = re.compile(
 )
 
 
+_NUMBER = r"(?:\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten)"
+_ENOUGH = re.compile(
+    rf"\b(?P<first>{_NUMBER})(?P<between>\s+[a-z][^.!?\n\d]{{2,70}}?)[\s,;.…–—-]+(?:but\s+)?(?:i'd say\s+|"
+    rf"i think\s+|i guess\s+)?"
+    rf"(?P<second>{_NUMBER})\s+(?:is|are|will be|would be|should be)\s+(?:enough|plenty|sufficient|fine|"
+    rf"all (?:we|i) need)\b",
+    re.IGNORECASE,
+)
+
+
 def settled(message: str, kind: Callable[[str], str | None]) -> str:
     """The message with the last word in the place of the first. `kind` tells what sort of thing a program's name is."""
     message = _NAME.sub(r"\g<called>\g<name> ", message)
+    message = _ENOUGH.sub(r"\g<second>\g<between>", message)
 
     def other(found: re.Match[str]) -> str:
         first, second = kind(found["first"].casefold()), kind(found["second"].casefold())
