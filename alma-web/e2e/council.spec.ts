@@ -18,6 +18,9 @@ test("the council is convened on words", async ({ page }) => {
     await expect(verdict.getByRole("region", { name: seat })).toBeVisible();
   }
   await expect(page.getByRole("region", { name: "Findings" })).toContainText("What helps");
+  const cost = page.getByRole("region", { name: "Cost" });
+  await expect(cost).toContainText(/A month, as planned\$\d/);
+  await expect(cost.getByRole("table", { name: "Cost a month, line by line" })).toContainText("memory");
   await pictured(page, "council");
   await accessible(page);
   expect(faults).toEqual([]);

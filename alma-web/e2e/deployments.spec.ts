@@ -254,6 +254,10 @@ test("the list is filtered by state, in its address, and says how it came to be 
   await expect(row).toContainText("succeeded");
   await accessible(page);
   await pictured(page, "deployments");
+  await page.emulateMedia({ colorScheme: "dark" });
+  await accessible(page);
+  await pictured(page, "deployments-dark");
+  await page.emulateMedia({ colorScheme: "light" });
   await page.setViewportSize({ width: 390, height: 844 });
   await pictured(page, "phone-deployments");
 });

@@ -78,6 +78,19 @@ test("what drifted is shown before and after, and put back by a request", async 
   expect(faults).toEqual([]);
 });
 
+test("what is deployed meanwhile comes by itself, and so does its end", async ({ page, alma }) => {
+  await page.goto("/infrastructure");
+  await expect(page.getByRole("heading", { name: "Stacks" })).toBeVisible();
+  const id = await deployed(alma, "meanwhile");
+  const row = page.getByRole("row").filter({ hasText: "meanwhile" });
+  await expect(row).toContainText("healthy");
+  await row.getByRole("link", { name: "meanwhile" }).click();
+  await expect(page.getByRole("table", { name: "Resources" })).toContainText("web-2");
+  const away = await alma.call<{ id: number }>("POST", `/stacks/${id}/destroy`, { volumes: true });
+  await alma.deployed(away.id);
+  await expect(page.getByText("Nothing of it is there").first()).toBeVisible();
+});
+
 test("whether it works is asked on demand", async ({ page, alma }) => {
   // A button that fades back in is measured half way else.
   await page.emulateMedia({ reducedMotion: "reduce" });

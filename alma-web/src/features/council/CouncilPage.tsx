@@ -1,5 +1,6 @@
 /** The three who look at plans: who they are, and what they say when they are asked. */
 import { Badge, Card, Grid, Group, List, Stack, Text, Title } from "@mantine/core";
+import { CostOf } from "@/components/council/CostOf";
 import { Verdicts } from "@/components/council/Verdicts";
 import { Findings, ofCouncil } from "@/components/Findings";
 import { Page } from "@/components/Page";
@@ -7,7 +8,7 @@ import { StateBadge } from "@/components/StateBadge";
 import { Loaded, ProblemAlert, Waiting } from "@/components/states";
 import { $api } from "@/lib/api/client";
 import type { CouncilInfo, CouncilView } from "@/lib/api/schema";
-import { count, money, words } from "@/lib/format";
+import { count, words } from "@/lib/format";
 import { Convene } from "./Convene";
 
 export default function CouncilPage() {
@@ -34,7 +35,7 @@ export default function CouncilPage() {
 }
 
 function Report({ view }: { view: CouncilView }) {
-  const { estimate, delta, compared_with, findings = [], omitted = 0 } = view;
+  const { findings = [], omitted = 0 } = view;
   return (
     <Stack gap="md">
       <Card withBorder padding="md" component="section" aria-label="Verdict">
@@ -44,14 +45,14 @@ function Report({ view }: { view: CouncilView }) {
           </Title>
           <Text className="wrap-anywhere">{view.summary}</Text>
           <Verdicts report={view} />
-          {estimate && (
-            <Text size="sm">
-              Costs {money(estimate.monthly ?? 0, estimate.currency)} a month
-              {typeof delta === "number" &&
-                `, ${delta > 0 ? "+" : ""}${money(delta, estimate.currency)} against ${compared_with ?? "before"}`}
-              {estimate.basis ? ` (${estimate.basis})` : ""}.
-            </Text>
-          )}
+        </Stack>
+      </Card>
+      <Card withBorder padding="md" component="section" aria-label="Cost">
+        <Stack gap="sm">
+          <Title order={2} size="h4">
+            Cost
+          </Title>
+          <CostOf report={view} />
         </Stack>
       </Card>
       <Card withBorder padding="md" component="section" aria-label="Findings">

@@ -89,7 +89,7 @@ const COLUMNS: readonly Column<DeploymentSummary>[] = [
           {kind === "destroy" ? "removes it" : `revision ${revision}`}
         </Text>
         {typeof error?.message === "string" && (
-          <Text size="xs" c="red.9" lineClamp={2}>
+          <Text size="xs" c="var(--mantine-color-error)" lineClamp={2}>
             {error.message}
           </Text>
         )}

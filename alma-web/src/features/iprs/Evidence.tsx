@@ -1,6 +1,7 @@
 /** Everything a reviewer looks at, in the order in which it matters. A citation leads to its place in it. */
 import { Button, Text } from "@mantine/core";
 import { useMemo, useState } from "react";
+import { CostOf } from "@/components/council/CostOf";
 import { Verdicts } from "@/components/council/Verdicts";
 import { Findings, ofCouncil, type ShownFinding } from "@/components/Findings";
 import { BlueprintGraph } from "@/components/graph";
@@ -12,7 +13,6 @@ import type { BlueprintView, IprView } from "@/lib/api/schema";
 import { count } from "@/lib/format";
 import { useMay } from "@/lib/permissions";
 import { Carrying } from "./Carrying";
-import { Cost } from "./Cost";
 import { Drift } from "./Drift";
 import { Guesses } from "./Guesses";
 import { Ran } from "./Ran";
@@ -70,7 +70,11 @@ export function Evidence({ ipr, onReplan }: { ipr: IprView; onReplan: (() => voi
           <ProblemAlert problem={blueprint.error} onRetry={() => void blueprint.refetch()} />
         )}
       </Section>
-      {council && <Cost report={council} />}
+      {council && (
+        <Section title="Cost" id="cost">
+          <CostOf report={council} />
+        </Section>
+      )}
       {council && <Found ipr={ipr} names={names} onPlace={lead} onReplan={onReplan} />}
       {council && (
         <Section title="Council">

@@ -1,21 +1,14 @@
+/** What the council says it would cost a month, how much more that is than before, and what it is made of. */
 import { Group, Stack, Text } from "@mantine/core";
-import { CostTable } from "@/components/CostTable";
 import type { CouncilReport } from "@/lib/api/schema";
 import { money } from "@/lib/format";
-import { Section } from "./Section";
+import { CostTable } from "../CostTable";
 
-/** What it would cost a month, and how much more that is than before. */
-export function Cost({ report }: { report: CouncilReport }) {
+export function CostOf({ report }: { report: CouncilReport }) {
   const { estimate, delta, compared_with, lines_left_out } = report;
-  if (!estimate) {
-    return (
-      <Section title="Cost" id="cost">
-        <Text c="dimmed">The cost could not be computed: see what was not examined.</Text>
-      </Section>
-    );
-  }
+  if (!estimate) return <Text c="dimmed">The cost could not be computed: see what was not examined.</Text>;
   return (
-    <Section title="Cost" id="cost">
+    <>
       <Group gap="xl" align="baseline">
         <Stack gap={0}>
           <Text size="xs" c="dimmed">
@@ -30,7 +23,7 @@ export function Cost({ report }: { report: CouncilReport }) {
             <Text size="xs" c="dimmed">
               Against {compared_with ?? "before"}
             </Text>
-            <Text size="xl" fw={700} c={delta > 0 ? "orange.9" : undefined}>
+            <Text size="xl" fw={700} c={delta > 0 ? "var(--mantine-color-orange-light-color)" : undefined}>
               {delta > 0 ? "+" : ""}
               {money(delta, estimate.currency)}
             </Text>
@@ -42,10 +35,11 @@ export function Cost({ report }: { report: CouncilReport }) {
       ) : (
         <Remarks estimate={estimate} />
       )}
-    </Section>
+    </>
   );
 }
 
+/** Without lines: nothing of it has a price, or the report is older than they are. */
 function Remarks({ estimate }: { estimate: NonNullable<CouncilReport["estimate"]> }) {
   const { basis, book, assumptions = [], uncounted = [], unpriced = [] } = estimate;
   return (
