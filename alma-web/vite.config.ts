@@ -11,7 +11,15 @@ export default defineConfig({
   // Packed once here, and not at every request.
   plugins: [react(), compression({ algorithms: ["gzip", "brotliCompress"], threshold: 1024 })],
   resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
-  build: { outDir: "../alma/web", emptyOutDir: true, sourcemap: false, target: "es2023", manifest: true },
+  build: {
+    outDir: "../alma/web",
+    emptyOutDir: true,
+    sourcemap: false,
+    target: "es2023",
+    manifest: true,
+    // What is handed on with the bundle, as the licences of its parts ask; Settings, About leads there.
+    license: { fileName: "licences.txt" },
+  },
   server: {
     proxy: {
       "/api": server,

@@ -345,6 +345,18 @@ test("what the server says against it is shown, with a way to try again", async 
   await expect(page.getByRole("table", { name: "Rules" })).toBeVisible();
 });
 
+test("what the dashboard is built with is named with its licences", async ({ page }) => {
+  await goAs(page, "viewer", "/settings/about");
+  const link = page.getByRole("link", { name: "What this dashboard is built with" });
+  const answer = await page.request.get((await link.getAttribute("href")) ?? "");
+  expect(answer.headers()["content-type"]).toContain("text/plain");
+  const text = await answer.text();
+  for (const part of ["react-dom", "@mantine/core", "@codemirror/view", "recharts"]) {
+    expect(text).toContain(part);
+  }
+  expect(text).toContain("Permission is hereby granted");
+});
+
 test("language models are shown in their order, with what they may cost, and never a key", async ({
   page,
 }) => {

@@ -15,5 +15,5 @@ router = APIRouter(prefix=f"{PREFIX}/models", tags=["models"], route_class=Route
 @router.get("", response_description="In the order in which they are asked; never their keys.")
 def list_models(alma: Wired, caller: Caller) -> ModelsInUse:
     """The language models that the project asks, with their fallbacks, limits and budget, and what this month has cost.
-    Whether the first one answers is told by `/monitoring/health/detailed`."""
+    Whether they answer is told by `/monitoring/health/detailed`."""
     return alma.language_models.show(caller)

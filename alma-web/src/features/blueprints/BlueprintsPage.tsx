@@ -1,8 +1,7 @@
-import { Badge, Button, CloseButton, Group, Select, Text, TextInput } from "@mantine/core";
-import { useDebouncedCallback } from "@mantine/hooks";
-import { IconFileImport, IconPlus, IconSearch } from "@tabler/icons-react";
-import { useState } from "react";
+import { Badge, Button, Text } from "@mantine/core";
+import { IconFileImport, IconPlus } from "@tabler/icons-react";
 import { Link as Route, useNavigate } from "react-router";
+import { FilterBar, OneOf, SearchField } from "@/components/filters";
 import { Link } from "@/components/Link";
 import { type Column, Listing } from "@/components/Listing";
 import { Page } from "@/components/Page";
@@ -112,41 +111,20 @@ interface FiltersProps {
 }
 
 function Filters({ search, engine, ask }: FiltersProps) {
-  const [typed, setTyped] = useState(search);
-  const later = useDebouncedCallback((text: string) => ask("search", text.trim()), 250);
   const engines = $api.useQuery("get", "/api/v1/engines", {}, { staleTime: 60_000, retry: false });
   const names = new Set((engines.data?.items ?? []).map((item) => item.engine));
   if (engine !== "") names.add(engine);
-  function type(text: string) {
-    setTyped(text);
-    later(text);
-  }
   return (
-    <Group gap="sm" align="flex-end">
-      <TextInput
+    <FilterBar>
+      <SearchField
         label="Search by name"
         placeholder="A part of the name"
-        leftSection={<IconSearch size={16} />}
-        rightSection={
-          typed !== "" && <CloseButton size="sm" aria-label="Clear the search" onClick={() => type("")} />
-        }
-        value={typed}
+        value={search}
         maxLength={100}
-        onChange={(event) => type(event.currentTarget.value)}
-        flex="1 1 220px"
-        maw={360}
+        onSearch={(words) => ask("search", words)}
       />
-      <Select
-        label="Engine"
-        placeholder="Any"
-        data={[...names]}
-        value={engine === "" ? null : engine}
-        onChange={(next) => ask("engine", next ?? "")}
-        clearable
-        clearButtonProps={{ "aria-label": "Any engine" }}
-        w={180}
-      />
-    </Group>
+      <OneOf label="Engine" data={[...names]} value={engine} onChoose={(name) => ask("engine", name)} />
+    </FilterBar>
   );
 }
 

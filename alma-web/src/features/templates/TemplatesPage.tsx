@@ -1,21 +1,7 @@
-import {
-  Badge,
-  Button,
-  Card,
-  CloseButton,
-  Group,
-  Select,
-  SimpleGrid,
-  Stack,
-  Text,
-  TextInput,
-  Title,
-} from "@mantine/core";
-import { useDebouncedCallback } from "@mantine/hooks";
-import { IconSearch } from "@tabler/icons-react";
+import { Badge, Button, Card, Group, SimpleGrid, Stack, Text, Title } from "@mantine/core";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { useState } from "react";
 import { useNavigate } from "react-router";
+import { FilterBar, OneOf, SearchField } from "@/components/filters";
 import { Link } from "@/components/Link";
 import { Page } from "@/components/Page";
 import { Empty, Loaded } from "@/components/states";
@@ -94,52 +80,32 @@ interface FiltersProps {
 }
 
 function Filters({ search, category, complexity, ask }: FiltersProps) {
-  const [typed, setTyped] = useState(search);
-  const later = useDebouncedCallback((text: string) => ask("search", text.trim()), 250);
   const categories = $api.useQuery("get", "/api/v1/templates/categories", {}, { staleTime: 300_000 });
-  function type(text: string) {
-    setTyped(text);
-    later(text);
-  }
   return (
-    <Group gap="sm" align="flex-end">
-      <TextInput
+    <FilterBar>
+      <SearchField
         label="Search"
         placeholder="A few words, such as postgres replication"
-        leftSection={<IconSearch size={16} />}
-        rightSection={
-          typed !== "" && <CloseButton size="sm" aria-label="Clear the search" onClick={() => type("")} />
-        }
-        value={typed}
-        maxLength={200}
-        onChange={(event) => type(event.currentTarget.value)}
-        flex="1 1 220px"
-        maw={400}
+        value={search}
+        onSearch={(words) => ask("search", words)}
       />
-      <Select
+      <OneOf
         label="Category"
-        placeholder="Any"
         w={200}
         data={(categories.data?.items ?? []).map(({ name, templates }) => ({
           value: name,
           label: `${name} (${templates})`,
         }))}
-        value={category === "" ? null : category}
-        onChange={(next) => ask("category", next ?? "")}
-        clearable
-        clearButtonProps={{ "aria-label": "Any category" }}
+        value={category}
+        onChoose={(name) => ask("category", name)}
       />
-      <Select
+      <OneOf
         label="Complexity"
-        placeholder="Any"
-        w={160}
         data={Object.keys(COMPLEXITY)}
-        value={complexity === "" ? null : complexity}
-        onChange={(next) => ask("complexity", next ?? "")}
-        clearable
-        clearButtonProps={{ "aria-label": "Any complexity" }}
+        value={complexity}
+        onChoose={(level) => ask("complexity", level)}
       />
-    </Group>
+    </FilterBar>
   );
 }
 

@@ -1323,7 +1323,7 @@ export interface paths {
         /**
          * List Models
          * @description The language models that the project asks, with their fallbacks, limits and budget, and what this month has cost.
-         *     Whether the first one answers is told by `/monitoring/health/detailed`.
+         *     Whether they answer is told by `/monitoring/health/detailed`.
          */
         get: operations["list_models"];
         put?: never;

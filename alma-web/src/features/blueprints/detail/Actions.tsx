@@ -1,14 +1,14 @@
 /** What can be done with a blueprint: edit, take along, delete. */
-import { Button, Group, Menu, Modal, Stack, Text } from "@mantine/core";
+import { Button, Menu, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconChevronDown, IconDownload, IconPencil, IconTrash } from "@tabler/icons-react";
 import { Link as Route, useNavigate } from "react-router";
-import { ProblemAlert } from "@/components/states";
-import { $api, fetchOk } from "@/lib/api/client";
+import { AskingDialog } from "@/components/acting";
+import { api, fetchOk } from "@/lib/api/client";
 import { queries, changed } from "@/lib/api/queries";
 import type { BlueprintView } from "@/lib/api/schema";
 import { useMay } from "@/lib/permissions";
-import { toldDone, toldProblem } from "@/lib/told";
+import { toldProblem } from "@/lib/told";
 import { download, yamlOf } from "../calls";
 
 export function Actions({ blueprint }: { blueprint: BlueprintView }) {
@@ -81,43 +81,27 @@ function Deletion({
   onClose: () => void;
 }) {
   const go = useNavigate();
-  const remove = $api.useMutation("delete", "/api/v1/blueprints/{blueprint_id}", {
-    onSuccess: () => {
-      toldDone("The blueprint was deleted.");
-      void go("/blueprints");
-      changed("/api/v1/blueprints");
-    },
-  });
+  async function remove() {
+    await api.DELETE("/api/v1/blueprints/{blueprint_id}", {
+      params: { path: { blueprint_id: id }, header: { "if-match": `"${revision}"` } },
+    });
+    void go("/blueprints");
+    changed("/api/v1/blueprints");
+  }
   return (
-    <Modal
-      opened
-      closeButtonProps={{ "aria-label": "Close" }}
-      onClose={onClose}
+    <AskingDialog
       title="Delete this blueprint?"
+      opened
+      onClose={onClose}
+      confirm="Delete it"
+      refuse="Keep it"
+      work={remove}
+      done="The blueprint was deleted."
     >
-      <Stack>
-        <Text className="wrap-anywhere">
-          <b>{name}</b> goes from all lists. Requests and deployments of it stay readable. What still runs of
-          it keeps it from being deleted.
-        </Text>
-        {remove.error !== null && <ProblemAlert problem={remove.error} />}
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose} data-autofocus>
-            Keep it
-          </Button>
-          <Button
-            color="red"
-            loading={remove.isPending}
-            onClick={() =>
-              remove.mutate({
-                params: { path: { blueprint_id: id }, header: { "if-match": `"${revision}"` } },
-              })
-            }
-          >
-            Delete it
-          </Button>
-        </Group>
-      </Stack>
-    </Modal>
+      <Text>
+        <b>{name}</b> goes from all lists. Requests and deployments of it stay readable. What still runs of it
+        keeps it from being deleted.
+      </Text>
+    </AskingDialog>
   );
 }

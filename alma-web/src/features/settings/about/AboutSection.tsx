@@ -46,7 +46,11 @@ export default function AboutSection() {
         </Title>
         <Text size="sm">
           ALMA is free under the MIT licence. What it is built with keeps its own licences, which are named in
-          the files LICENSE and NOTICE beside its source.
+          the files LICENSE and NOTICE beside its source.{" "}
+          <Anchor href="/licences.txt" inherit>
+            What this dashboard is built with, and under which licences
+          </Anchor>
+          .
         </Text>
       </section>
     </Stack>

@@ -1,11 +1,11 @@
 import { Anchor, Button, Group, List, Paper, PasswordInput, Stack, Text, Title } from "@mantine/core";
-import { useState } from "react";
 import { ProblemAlert } from "@/components/states";
 import { $api, api } from "@/lib/api/client";
 import type { CallerView } from "@/lib/api/schema";
 import { useCaller } from "@/lib/permissions";
 import { left, signOut } from "@/lib/session";
-import { Asking, useActing } from "../acting";
+import { Asking, useActing } from "@/components/acting";
+import { useSaid } from "../saying";
 
 export default function AccountSection() {
   const caller = useCaller();
@@ -69,8 +69,7 @@ function Roles({ caller }: { caller: CallerView }) {
 const EMPTY = { old: "", next: "", again: "" };
 
 function Password() {
-  const [said, setSaid] = useState(EMPTY);
-  const change = (part: Partial<typeof EMPTY>) => setSaid((before) => ({ ...before, ...part }));
+  const { said, writes } = useSaid(EMPTY);
   const { busy, problem, act } = useActing();
   const differs = said.again !== "" && said.again !== said.next;
   async function save() {
@@ -91,28 +90,20 @@ function Password() {
           <Title order={2} size="h4">
             Password
           </Title>
-          <PasswordInput
-            label="Old password"
-            autoComplete="current-password"
-            required
-            value={said.old}
-            onChange={(event) => change({ old: event.currentTarget.value })}
-          />
+          <PasswordInput label="Old password" autoComplete="current-password" required {...writes("old")} />
           <PasswordInput
             label="New password"
             description="Twelve characters or more"
             autoComplete="new-password"
             required
-            value={said.next}
-            onChange={(event) => change({ next: event.currentTarget.value })}
+            {...writes("next")}
           />
           <PasswordInput
             label="New password, once more"
             autoComplete="new-password"
             required
-            value={said.again}
+            {...writes("again")}
             error={differs ? "This is not the same" : undefined}
-            onChange={(event) => change({ again: event.currentTarget.value })}
           />
           {problem !== null && <ProblemAlert problem={problem} />}
           <Text size="sm" c="dimmed">

@@ -5,7 +5,7 @@ import { api } from "@/lib/api/client";
 import { changed } from "@/lib/api/queries";
 import type { AccountChange, AccountView } from "@/lib/api/schema";
 import { useCaller } from "@/lib/permissions";
-import { FormDialog } from "../acting";
+import { FormDialog } from "@/components/acting";
 
 type What = "password" | "disable" | "enable" | "promote" | "demote";
 

@@ -1,15 +1,14 @@
 import { Alert, PasswordInput, Switch, TextInput } from "@mantine/core";
-import { useState } from "react";
 import { api } from "@/lib/api/client";
 import { changed } from "@/lib/api/queries";
-import { FormDialog } from "../acting";
+import { FormDialog } from "@/components/acting";
+import { useSaid } from "../saying";
 
 const EMPTY = { name: "", display: "", email: "", password: "", administrator: false };
 
 /** `first`: from this account on, everybody has to sign in. */
 export function NewAccount({ first, onClose }: { first: boolean; onClose: () => void }) {
-  const [said, setSaid] = useState({ ...EMPTY, administrator: first });
-  const change = (part: Partial<typeof EMPTY>) => setSaid((before) => ({ ...before, ...part }));
+  const { said, say, writes } = useSaid({ ...EMPTY, administrator: first });
   const orNull = (text: string) => (text.trim() === "" ? null : text.trim());
   return (
     <FormDialog
@@ -43,35 +42,22 @@ export function NewAccount({ first, onClose }: { first: boolean; onClose: () => 
         required
         maxLength={128}
         autoComplete="off"
-        value={said.name}
-        onChange={(event) => change({ name: event.currentTarget.value })}
+        {...writes("name")}
         data-autofocus
       />
       <PasswordInput
         label="Password"
         description="Twelve characters or more. Without one, only a provider lets it in."
         autoComplete="new-password"
-        value={said.password}
-        onChange={(event) => change({ password: event.currentTarget.value })}
+        {...writes("password")}
       />
-      <TextInput
-        label="Shown as"
-        maxLength={200}
-        value={said.display}
-        onChange={(event) => change({ display: event.currentTarget.value })}
-      />
-      <TextInput
-        label="Mail"
-        type="email"
-        maxLength={320}
-        value={said.email}
-        onChange={(event) => change({ email: event.currentTarget.value })}
-      />
+      <TextInput label="Shown as" maxLength={200} {...writes("display")} />
+      <TextInput label="Mail" type="email" maxLength={320} {...writes("email")} />
       <Switch
         label="Administers the installation"
         description="Everything, in every project"
         checked={said.administrator}
-        onChange={(event) => change({ administrator: event.currentTarget.checked })}
+        onChange={(event) => say({ administrator: event.currentTarget.checked })}
       />
     </FormDialog>
   );

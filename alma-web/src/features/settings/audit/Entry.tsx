@@ -4,7 +4,7 @@ import { StateBadge } from "@/components/StateBadge";
 import { $api } from "@/lib/api/client";
 import type { AuditEntry } from "@/lib/api/schema";
 import { dateTime, shown } from "@/lib/format";
-import { CLOSE } from "../acting";
+import { CLOSE } from "@/components/acting";
 import { differences } from "./filters";
 
 export function Entry({ seq, onClose }: { seq: number; onClose: () => void }) {

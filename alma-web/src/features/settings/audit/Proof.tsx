@@ -5,7 +5,7 @@ import { ProblemAlert } from "@/components/states";
 import { api, fetchOk } from "@/lib/api/client";
 import type { AuditReport } from "@/lib/api/schema";
 import { count } from "@/lib/format";
-import { useActing } from "../acting";
+import { useActing } from "@/components/acting";
 
 /** That nobody changed the log: asked for by hand, for it reads all of it. */
 export function Proof() {

@@ -3,7 +3,7 @@ import { Loaded } from "@/components/states";
 import { $api } from "@/lib/api/client";
 import type { ConnectionView } from "@/lib/api/schema";
 import { useMay } from "@/lib/permissions";
-import { CLOSE } from "../acting";
+import { CLOSE } from "@/components/acting";
 import { ConnectionForm } from "./ConnectionForm";
 import { ConnectionShown } from "./ConnectionShown";
 

@@ -5,7 +5,7 @@ import { ProblemAlert } from "@/components/states";
 import { api } from "@/lib/api/client";
 import { changed } from "@/lib/api/queries";
 import type { ConnectionView } from "@/lib/api/schema";
-import { useActing } from "../acting";
+import { useActing } from "@/components/acting";
 import { Forget } from "./Forget";
 import { ConnectionField } from "./ConnectionField";
 import { fieldsOf, goingAway, settingsOf, type Values, valuesOf } from "./fields";

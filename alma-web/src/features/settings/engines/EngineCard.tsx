@@ -10,7 +10,7 @@ import { changed } from "@/lib/api/queries";
 import type { EngineView } from "@/lib/api/schema";
 import { shown, words } from "@/lib/format";
 import { useMay } from "@/lib/permissions";
-import { useActing } from "../acting";
+import { useActing } from "@/components/acting";
 import { ConnectionDialog } from "./ConnectionDialog";
 
 export function EngineCard({ engine: listed }: { engine: EngineView }) {

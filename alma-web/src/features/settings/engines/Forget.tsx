@@ -1,7 +1,7 @@
 import { Text } from "@mantine/core";
 import { api } from "@/lib/api/client";
 import { changed } from "@/lib/api/queries";
-import { Asking } from "../acting";
+import { Asking } from "@/components/acting";
 
 /** The connection that the project saved; one from a file or the environment holds again. */
 export function Forget({ engine, onDone }: { engine: string; onDone: () => void }) {

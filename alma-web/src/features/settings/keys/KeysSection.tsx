@@ -10,7 +10,7 @@ import { byCursor, pagesOf } from "@/lib/api/pages";
 import { changed } from "@/lib/api/queries";
 import type { KeyView, NewKeyView } from "@/lib/api/schema";
 import { count } from "@/lib/format";
-import { Asking } from "../acting";
+import { Asking } from "@/components/acting";
 import { meaningOf } from "../access";
 import { NewKey } from "./NewKey";
 import { SecretOnce } from "./SecretOnce";

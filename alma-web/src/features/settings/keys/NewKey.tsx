@@ -4,7 +4,7 @@ import { api } from "@/lib/api/client";
 import { changed } from "@/lib/api/queries";
 import type { NewKeyView, Permission } from "@/lib/api/schema";
 import { useCaller } from "@/lib/permissions";
-import { FormDialog } from "../acting";
+import { FormDialog } from "@/components/acting";
 import { PermissionBoxes } from "../PermissionBoxes";
 import { endAfter, LIFETIMES } from "./lifetime";
 

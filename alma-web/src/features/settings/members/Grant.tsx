@@ -5,7 +5,7 @@ import { changed } from "@/lib/api/queries";
 import type { RoleView } from "@/lib/api/schema";
 import { useCaller } from "@/lib/permissions";
 import { purposeOf } from "../access";
-import { FormDialog } from "../acting";
+import { FormDialog } from "@/components/acting";
 import { within } from "./people";
 
 interface GrantProps {

@@ -8,7 +8,7 @@ import { $api, api } from "@/lib/api/client";
 import { changed } from "@/lib/api/queries";
 import type { Membership, RoleView } from "@/lib/api/schema";
 import { useCaller, useMay } from "@/lib/permissions";
-import { Asking } from "../acting";
+import { Asking } from "@/components/acting";
 import { useSome } from "../lists";
 import { Grant } from "./Grant";
 import { peopleOf, type Person, within } from "./people";

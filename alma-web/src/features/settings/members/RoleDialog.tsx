@@ -3,7 +3,7 @@ import { useState } from "react";
 import { api } from "@/lib/api/client";
 import { changed } from "@/lib/api/queries";
 import type { Permission, RoleView } from "@/lib/api/schema";
-import { FormDialog } from "../acting";
+import { FormDialog } from "@/components/acting";
 import { PermissionBoxes } from "../PermissionBoxes";
 
 interface RoleDialogProps {

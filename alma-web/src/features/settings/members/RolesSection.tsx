@@ -9,7 +9,7 @@ import type { RoleView } from "@/lib/api/schema";
 import { count } from "@/lib/format";
 import { useCaller, useMay } from "@/lib/permissions";
 import { meaningOf, purposeOf } from "../access";
-import { Asking } from "../acting";
+import { Asking } from "@/components/acting";
 import { within } from "./people";
 import { RoleDialog } from "./RoleDialog";
 

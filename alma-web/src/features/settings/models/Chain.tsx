@@ -16,7 +16,7 @@ export function Chain({ inUse, chain }: { inUse: ModelsInUse; chain: ModelChain 
               <Table.Tr>
                 <Table.Th>Model</Table.Th>
                 <Table.Th>Where</Table.Th>
-                <Table.Th ta="right">A million tokens read</Table.Th>
+                <Table.Th ta="right">Read</Table.Th>
                 <Table.Th ta="right">Written</Table.Th>
               </Table.Tr>
             </Table.Thead>
@@ -26,7 +26,9 @@ export function Chain({ inUse, chain }: { inUse: ModelsInUse; chain: ModelChain 
                   <Table.Td>
                     <Named model={model} first={place === 0} />
                   </Table.Td>
-                  <Table.Td className="wrap-anywhere">{model.host ?? "its provider"}</Table.Td>
+                  <Table.Td miw={150} className="wrap-anywhere">
+                    {model.host ?? "its provider"}
+                  </Table.Td>
                   <Table.Td ta="right">{priceOf(model.price_in)}</Table.Td>
                   <Table.Td ta="right">{priceOf(model.price_out)}</Table.Td>
                 </Table.Tr>
@@ -34,6 +36,9 @@ export function Chain({ inUse, chain }: { inUse: ModelsInUse; chain: ModelChain 
             </Table.Tbody>
           </Table>
         </Table.ScrollContainer>
+        <Text size="sm" c="dimmed">
+          Prices are for a million tokens.
+        </Text>
         <Budget inUse={inUse} budget={chain.budget} />
         <Limits chain={chain} />
       </Stack>

@@ -45,7 +45,7 @@ function None() {
   );
 }
 
-/** Whether the installation's first model can be reached: that one the server asks. */
+/** Whether the installation's models can be reached; a project's own are not tried. */
 function Standing() {
   const query = useQuery({
     queryKey: ["get", "/api/v1/monitoring/health/detailed", "models"],

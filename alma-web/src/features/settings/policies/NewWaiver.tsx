@@ -1,15 +1,14 @@
 import { Autocomplete, Textarea, TextInput } from "@mantine/core";
-import { useState } from "react";
 import { $api, api } from "@/lib/api/client";
 import { changed } from "@/lib/api/queries";
-import { FormDialog } from "../acting";
+import { FormDialog } from "@/components/acting";
+import { useSaid } from "../saying";
 
 const EMPTY = { resource: "*", blueprint: "", reason: "" };
 
 /** `rule`: the one it is about, if that is known already. */
 export function NewWaiver({ rule: given = "", onClose }: { rule?: string; onClose: () => void }) {
-  const [said, setSaid] = useState({ ...EMPTY, rule: given, expires: "" });
-  const change = (part: Partial<typeof said>) => setSaid((before) => ({ ...before, ...part }));
+  const { said, say, writes } = useSaid({ ...EMPTY, rule: given, expires: "" });
   const { data } = $api.useQuery("get", "/api/v1/policies");
   return (
     <FormDialog
@@ -39,7 +38,7 @@ export function NewWaiver({ rule: given = "", onClose }: { rule?: string; onClos
         limit={20}
         data={(data?.items ?? []).map(({ id }) => id)}
         value={said.rule}
-        onChange={(rule) => change({ rule })}
+        onChange={(rule) => say({ rule })}
         data-autofocus={given === "" ? true : undefined}
       />
       <TextInput
@@ -47,22 +46,19 @@ export function NewWaiver({ rule: given = "", onClose }: { rule?: string; onClos
         description="A resource's name; * stands for anything"
         required
         maxLength={100}
-        value={said.resource}
-        onChange={(event) => change({ resource: event.currentTarget.value })}
+        {...writes("resource")}
       />
       <TextInput
         label="Blueprint"
         description="Its name; of all, if nothing is said"
-        value={said.blueprint}
-        onChange={(event) => change({ blueprint: event.currentTarget.value })}
+        {...writes("blueprint")}
       />
       <TextInput
         label="Last day"
         description="Until the end of that day it stops nothing"
         type="date"
         required
-        value={said.expires}
-        onChange={(event) => change({ expires: event.currentTarget.value })}
+        {...writes("expires")}
       />
       <Textarea
         label="Reason"
@@ -71,8 +67,7 @@ export function NewWaiver({ rule: given = "", onClose }: { rule?: string; onClos
         autosize
         minRows={2}
         maxLength={500}
-        value={said.reason}
-        onChange={(event) => change({ reason: event.currentTarget.value })}
+        {...writes("reason")}
       />
     </FormDialog>
   );

@@ -1,6 +1,6 @@
-import { Alert, Code, Group, List, Select, Stack, Text, TextInput } from "@mantine/core";
-import { IconSearch } from "@tabler/icons-react";
+import { Alert, Code, List, Stack, Text } from "@mantine/core";
 import { useSearchParams } from "react-router";
+import { FilterBar, OneOf, SearchField } from "@/components/filters";
 import { Link } from "@/components/Link";
 import { Empty, Loaded } from "@/components/states";
 import { $api } from "@/lib/api/client";
@@ -36,34 +36,27 @@ function Everything({ rules: { items, problems, bundle } }: { rules: RuleList })
   return (
     <Stack>
       <Problems problems={problems} />
-      <Group align="flex-end">
-        <TextInput
+      <FilterBar>
+        <SearchField
           label="Search"
-          leftSection={<IconSearch size={16} />}
           placeholder="Words, a rule's id, or a control"
-          flex="1 1 240px"
           value={said("words")}
-          onChange={(event) => say("words", event.currentTarget.value)}
+          onSearch={(words) => say("words", words)}
         />
-        <Select
+        <OneOf
           label="Pack"
-          placeholder="all"
-          clearable
           w={200}
           data={packsOf(items)}
-          value={said("pack") || null}
-          onChange={(pack) => say("pack", pack)}
+          value={said("pack")}
+          onChoose={(pack) => say("pack", pack)}
         />
-        <Select
+        <OneOf
           label="Level"
-          placeholder="all"
-          clearable
-          w={150}
           data={["mandatory", "advisory", "off"]}
-          value={said("level") || null}
-          onChange={(level) => say("level", level)}
+          value={said("level")}
+          onChoose={(level) => say("level", level)}
         />
-      </Group>
+      </FilterBar>
       {found.length === 0 ? <Empty title="No rule fits" /> : <Rules rules={found} />}
       <Text size="xs" c="dimmed" className="wrap-anywhere">
         All of them together: <Code>{bundle}</Code>. Plans name it, so that it is known by which rules they

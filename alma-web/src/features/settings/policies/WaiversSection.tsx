@@ -10,7 +10,7 @@ import { $api, api } from "@/lib/api/client";
 import { changed } from "@/lib/api/queries";
 import type { Waiver } from "@/lib/api/schema";
 import { useMay } from "@/lib/permissions";
-import { Asking } from "../acting";
+import { Asking } from "@/components/acting";
 import { useSome } from "../lists";
 import { NewWaiver } from "./NewWaiver";
 import { type Standing, standingOf } from "./standing";

@@ -5,7 +5,7 @@ import { $api, api } from "@/lib/api/client";
 import { changed } from "@/lib/api/queries";
 import type { ProjectView } from "@/lib/api/schema";
 import { useCaller, useMay } from "@/lib/permissions";
-import { useActing } from "../acting";
+import { useActing } from "@/components/acting";
 import { RulesForm } from "./RulesForm";
 import { told } from "./rules";
 

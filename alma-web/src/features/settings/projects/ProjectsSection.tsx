@@ -1,7 +1,6 @@
 import { Badge, Button, Group, Stack, Text, TextInput } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconPlus } from "@tabler/icons-react";
-import { useState } from "react";
 import { Listing } from "@/components/Listing";
 import { Loaded } from "@/components/states";
 import { When } from "@/components/When";
@@ -11,7 +10,8 @@ import { changed } from "@/lib/api/queries";
 import type { ProjectView } from "@/lib/api/schema";
 import { useCaller } from "@/lib/permissions";
 import { chooseProject } from "@/lib/project";
-import { Asking, FormDialog } from "../acting";
+import { Asking, FormDialog } from "@/components/acting";
+import { useSaid } from "../saying";
 
 export default function ProjectsSection() {
   const query = $api.useInfiniteQuery(
@@ -114,8 +114,7 @@ function Archive({ project }: { project: ProjectView }) {
 }
 
 function NewProject({ onClose }: { onClose: () => void }) {
-  const [said, setSaid] = useState({ id: "", name: "", admin: "" });
-  const change = (part: Partial<typeof said>) => setSaid((before) => ({ ...before, ...part }));
+  const { said, writes } = useSaid({ id: "", name: "", admin: "" });
   return (
     <FormDialog
       title="New project"
@@ -137,23 +136,15 @@ function NewProject({ onClose }: { onClose: () => void }) {
         description="For good: letters, digits and hyphens, a letter first"
         required
         pattern="[a-z][a-z0-9\-]{0,62}"
-        value={said.id}
-        onChange={(event) => change({ id: event.currentTarget.value })}
+        {...writes("id")}
         data-autofocus
       />
-      <TextInput
-        label="Name"
-        description="The id, if nothing is said"
-        maxLength={200}
-        value={said.name}
-        onChange={(event) => change({ name: event.currentTarget.value })}
-      />
+      <TextInput label="Name" description="The id, if nothing is said" maxLength={200} {...writes("name")} />
       <TextInput
         label="Its administrator"
         description="An account, which gets the role admin there; you can grant roles later, too"
         maxLength={128}
-        value={said.admin}
-        onChange={(event) => change({ admin: event.currentTarget.value })}
+        {...writes("admin")}
       />
     </FormDialog>
   );

@@ -17,7 +17,7 @@ import { $api, api } from "@/lib/api/client";
 import { changed } from "@/lib/api/queries";
 import type { ProjectView } from "@/lib/api/schema";
 import { useCaller } from "@/lib/permissions";
-import { useActing } from "../acting";
+import { useActing } from "@/components/acting";
 import { ApprovalEntry } from "./ApprovalEntry";
 import { type ApprovalDraft, type Choice, draftOf, type RulesDraft, rulesOf } from "./rules";
 

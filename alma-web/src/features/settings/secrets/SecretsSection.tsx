@@ -7,7 +7,7 @@ import { $api, api } from "@/lib/api/client";
 import { changed } from "@/lib/api/queries";
 import type { DataKey, Sealing } from "@/lib/api/schema";
 import { count } from "@/lib/format";
-import { Asking } from "../acting";
+import { Asking } from "@/components/acting";
 import { resealAll } from "./resealAll";
 
 export default function SecretsSection() {

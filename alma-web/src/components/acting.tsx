@@ -36,56 +36,82 @@ export function useActing(): Acting {
   return { busy, problem, act, forget: () => setProblem(null) };
 }
 
-interface AskingProps extends ButtonProps {
-  /** On the button, and as the dialog's title unless `title` says more. */
-  label: string;
-  title?: string;
+interface AskingDialogProps {
+  title: string;
+  opened: boolean;
+  onClose: () => void;
   /** What will happen. */
   children: ReactNode;
-  /** On the button that does it. */
+  /** On the button that does it, and on the one that doesn't. */
   confirm: string;
+  refuse?: string;
   work: () => Promise<unknown>;
   done?: string;
-  /** For those who hear it, where several buttons say the same. */
-  named?: string;
 }
+
+/** Asks before what can't be taken back, and closes when the server has done it. */
+export function AskingDialog(props: AskingDialogProps) {
+  const { title, opened, onClose, children, confirm, refuse = "Cancel", work, done } = props;
+  const { busy, problem, act, forget } = useActing();
+  function close() {
+    forget();
+    onClose();
+  }
+  return (
+    <Modal opened={opened} onClose={close} title={title} closeButtonProps={CLOSE} centered>
+      <Stack className="wrap-anywhere">
+        {children}
+        {problem !== null && <ProblemAlert problem={problem} />}
+        <Group justify="flex-end">
+          <Button variant="default" onClick={close} data-autofocus>
+            {refuse}
+          </Button>
+          <Button
+            color="red"
+            loading={busy}
+            onClick={() => void act(work, done).then((fine) => fine && close())}
+          >
+            {confirm}
+          </Button>
+        </Group>
+      </Stack>
+    </Modal>
+  );
+}
+
+type AskingProps = ButtonProps &
+  Pick<AskingDialogProps, "children" | "confirm" | "work" | "done"> & {
+    /** On the button, and as the dialog's title unless `title` says more. */
+    label: string;
+    title?: string;
+    /** For those who hear it, where several buttons say the same. */
+    named?: string;
+  };
 
 /** A button that asks first, for what can't be taken back. */
 export function Asking({ label, title, children, confirm, work, done, named, ...button }: AskingProps) {
   const [opened, { open, close }] = useDisclosure();
-  const { busy, problem, act, forget } = useActing();
   return (
     <>
       <Button
         variant="default"
         size="xs"
         aria-label={named === undefined ? undefined : `${label} ${named}`}
-        onClick={() => {
-          forget();
-          open();
-        }}
+        onClick={open}
         {...button}
       >
         {label}
       </Button>
-      <Modal opened={opened} onClose={close} title={title ?? label} closeButtonProps={CLOSE} centered>
-        <Stack className="wrap-anywhere">
-          {children}
-          {problem !== null && <ProblemAlert problem={problem} />}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={close}>
-              Cancel
-            </Button>
-            <Button
-              color="red"
-              loading={busy}
-              onClick={() => void act(work, done).then((fine) => fine && close())}
-            >
-              {confirm}
-            </Button>
-          </Group>
-        </Stack>
-      </Modal>
+      <AskingDialog
+        title={title ?? label}
+        opened={opened}
+        onClose={close}
+        confirm={confirm}
+        work={work}
+        done={done}
+      >
+        {children}
+      </AskingDialog>
     </>
   );
 }
