@@ -17,6 +17,7 @@ from alma.core.language.followups.antecedent import unfounded
 from alma.core.language.followups.consent import only_thanks, refers_back
 from alma.core.language.followups.context import REMEMBERED, Context
 from alma.core.language.followups.going_on import goes_on
+from alma.core.language.followups.partial import mended_names
 from alma.core.language.intent.acts import Acts
 from alma.core.language.intent.clausing import Clausing
 from alma.core.language.intent.deeds import Deeds
@@ -155,7 +156,7 @@ class Interpreter:
             if (text := self.screen.look(past).text)
         ]
         plainly = self._as_sentences(
-            screened.text if names else retold(screened.text, self.gazetteer)
+            mended_names(screened.text, names) if names else retold(screened.text, self.gazetteer)
         )
         whole = short.in_full(plainly, blueprint)
         said = [self.remarks.parted(text, names) for text in own]

@@ -8,7 +8,8 @@ from dataclasses import replace
 from alma.core.language.changing.resize import Resizer
 from alma.core.language.changing.several import any_of, spoken_together, whichever
 from alma.core.language.changing.sums import combined, possible
-from alma.core.language.changing.targets import Focus, Targets
+from alma.core.language.changing.tags import has_tag, tagged
+from alma.core.language.changing.targets import Focus, Targets, stem
 from alma.core.language.editing.outcome import Asks, Outcome
 from alma.core.language.editing.sketch import bare_path, guessed
 from alma.core.language.intent.act import Act
@@ -158,6 +159,11 @@ class Changer:
                 question = f"Which one should go: {listed(names, last='or')}?"
                 raise Asks(question, open=True, among=names, about=phrase.text)
             return found if found and parsed.everything else self.targets.one_or_all(phrase)
+        kinds = {(resource.type, stem(resource)) for resource in found}
+        if phrase.generic and phrase.role is None and len(kinds) > 1:
+            names = [resource.name for resource in found]
+            question = f"Which should go: {listed(names, last='or')}?"
+            raise Asks(question, open=True, among=names, about=phrase.text)
         if whichever(found, phrase, parsed):
             self.resizer.resize(found, total - number)
         return []
@@ -281,6 +287,8 @@ class Changer:
         for resource in resources:
             path = bare_path(attribute, resource.type, {})
             value = self._value(resource, path, attribute, act)
+            if path == "version" and has_tag(resource):
+                path, value = "image", tagged(str(resource.image), str(value))
             guess = guessed(attribute, resource.type)
             origin = Origin.INFERRED if guess else attribute.origin
             self.outcome.edits += [

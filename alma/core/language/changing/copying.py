@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from alma.core.language.changing.change import Changer
 from alma.core.language.editing.outcome import Asks
@@ -13,6 +14,7 @@ from alma.core.language.parsing.grammar import parse
 from alma.core.language.parsing.heads import is_identifier
 from alma.core.language.parsing.phrases import Parsed
 from alma.core.language.vocabulary.defaults import listed
+from alma.core.language.vocabulary.gazetteer import Sort
 from alma.core.language.words.naming import valid
 from alma.core.language.words.tokens import Kind, Token
 from alma.core.model.blueprint import COMPUTE, DATA, Blueprint, Resource, dump_plain
@@ -28,6 +30,7 @@ _NUMBERED = re.compile(r"^(.*?)(\d+)$")
 _WISHING: tuple[list[str], ...] = (["would"], ["i'd"], ["we'd"], ["i"], ["we"], [])
 _ADDING = {"add", "create", "deploy", None}
 _SAME_REACH = 5
+_SHORTEST = 2
 _OWN = {"private_ip", "public_ip", "ports"}
 
 
@@ -39,7 +42,7 @@ def copies(changer: Changer, act: Act, parsed: Parsed) -> bool:
         return False
     new, model = said
     names = [resource.name for resource in changer.blueprint.resources]
-    fresh = _fresh_names([*new, *model], changer.blueprint)
+    fresh = _fresh_names([*new, *model], changer.blueprint) or _called_before(new, changer)
     counted = _count(changer, new, names)
     if not fresh and not counted and new:
         return False
@@ -113,6 +116,25 @@ def _fresh_names(said: Sequence[Token], blueprint: Blueprint) -> list[str]:
         if blueprint.resource(name) is None and name not in found:
             found.append(name)
     return found
+
+
+def _called_before(said: Sequence[Token], changer: Changer) -> list[str]:
+    """`A lidarr container set up like sonarr`: the word before what it is, which means nothing else that runs here."""
+    for token, following in pairwise(said):
+        meaning = changer.gazetteer.meaning(following.norm)
+        machine = Sort.COMPUTE in meaning or (kind := meaning.get(Sort.TYPE)) and kind.id in COMPUTE
+        own = changer.gazetteer.meaning(token.norm)
+        plain = token.norm in changer.gazetteer.common or own.keys() - {Sort.SOFTWARE, Sort.PRODUCT}
+        fresh = changer.blueprint.resource(token.text.casefold()) is None
+        if (
+            machine
+            and fresh
+            and token.kind is Kind.WORD
+            and not plain
+            and len(token.text) > _SHORTEST
+        ):
+            return [valid(token.text).casefold()]
+    return []
 
 
 def _count(changer: Changer, said: Sequence[Token], names: Sequence[str]) -> int:

@@ -15,6 +15,11 @@ _ON_NODE = re.compile(
     r"[\"'`]?(?P<node>[A-Za-z][\w.-]*)[\"'`]?",
     re.IGNORECASE,
 )
+_LIVES = re.compile(
+    r"\b(?P<who>[\w.-]+)\s+(?:has to|have to|must|should|needs to|shall|will)\s+(?:(?:run|live|be|sit|go|stay|only)\s+)+"
+    r"on\s+(?:the )?(?:proxmox )?(?:node|host|hypervisor)\s+[\"'`]?(?P<node>[A-Za-z][\w.-]*)[\"'`]?",
+    re.IGNORECASE,
+)
 _VLAN = re.compile(
     r"\b(?P<who>[\w.-]+)\s+(?:(?:must|should|has|have|needs?|to|be|is|now|on|in|onto|into|gets?|moves?|use|the)\s+)*"
     r"vlan\s*(?:tag|id)?\s*(?:to|is|=|:)?\s*(?P<tag>\d{1,4})\b",
@@ -35,7 +40,7 @@ def tagged(text: str, draft: Blueprint, outcome: Outcome) -> None:
 
 def hosted(text: str, draft: Blueprint, outcome: Outcome) -> None:
     """Sets the node of what is named; nothing where no resource is, or the engine has no nodes of that kind."""
-    found = _ON_NODE.search(text)
+    found = _ON_NODE.search(text) or _LIVES.search(text)
     engine = (draft.engine or "proxmox").partition("@")[0]
     if found is None or engine != "proxmox":
         return

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from alma.core.language.changing.change import Changer
 from alma.core.language.changing.targets import stem
+from alma.core.language.changing.tags import has_tag, tagged
 from alma.core.language.editing.outcome import Asks
 from alma.core.language.parsing.phrases import Parsed, Phrase
 from alma.core.language.vocabulary.defaults import TITLES, listed
@@ -108,18 +109,6 @@ def _runs(changer: Changer, resource: Resource, type_: ResourceType) -> bool:
     return any(entry.get("type") == type_ and runs(resource, name) for name, entry in known.items())
 
 
-def _has_tag(resource: Resource) -> bool:
-    """Whether it runs an image of its own by a tag: `acme/api:1.4`."""
-    return resource.engine is None and ":" in (resource.image or "").rpartition("/")[2]
-
-
-def _tagged(image: str, version: str) -> str:
-    """The image with another tag, written as the old one: `v2` stays with its letter."""
-    name, _, old = image.rpartition(":")
-    letter = "v" if old.startswith("v") and not version.startswith("v") else ""
-    return f"{name}:{letter}{version}"
-
-
 def upgrade(changer: Changer, parsed: Parsed, *, tags: bool) -> bool:
     """ "Upgrade postgres to 16": another version of what runs. Says whether the clause was about that. With `tags` the
     number may be the tag of an image, too: elsewhere a plain one counts instances."""
@@ -128,20 +117,21 @@ def upgrade(changer: Changer, parsed: Parsed, *, tags: bool) -> bool:
         return False
     owners = [
         r
-        for r in changer.targets.find(parsed.phrases[0])
-        if (r.engine and (parsed.phrases[0].software or r.version))
-        or ((tags or parsed.to_text) and _has_tag(r))
+        for phrase in parsed.phrases
+        if not phrase.negated and phrase.link in {None, "and"}
+        for r in changer.targets.find(phrase)
+        if (r.engine and (phrase.software or r.version))
+        or ((tags or parsed.to_text) and has_tag(r))
     ]
     if not owners:
         return False
     version = parsed.to_text or str(number)
-    if tagged := [r for r in owners if r.engine is None and r.image]:
+    if images := [r for r in owners if r.engine is None and r.image]:
         changer.outcome.edits += [
-            SetField(name=r.name, path="image", value=_tagged(str(r.image), version))
-            for r in tagged
+            SetField(name=r.name, path="image", value=tagged(str(r.image), version)) for r in images
         ]
-        changer.outcome.understood.append(f"tag {version} for {listed([r.name for r in tagged])}")
-        owners = [r for r in owners if r not in tagged]
+        changer.outcome.understood.append(f"tag {version} for {listed([r.name for r in images])}")
+        owners = [r for r in owners if r not in images]
     if not owners:
         return True
     changer.outcome.edits += [SetField(name=r.name, path="version", value=version) for r in owners]

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from alma.core.language.changing.change import Changer
+from alma.core.language.changing.closing import close
 from alma.core.language.changing.copying import copies
 from alma.core.language.changing.numbers import number_of, spoken_number
 from alma.core.language.changing.relative import relative
@@ -116,7 +117,12 @@ class Clause(Making):
         if self.act.verb == "destroy" and not specific:
             self.outcome.intent = Intent.DESTROY
             return
-        if parsed.capabilities:
+        ports = [
+            a for a in self.changer.attributes(parsed) if a.path == "network.ports" and a.value
+        ]
+        if ports and self.act.verb == "remove":
+            close(self.changer, self.act, parsed)
+        elif parsed.capabilities:
             self.wishes.unwish(parsed)
         elif self.act.verb == "disable":
             self.changer.switch_off(parsed)

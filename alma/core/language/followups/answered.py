@@ -86,7 +86,8 @@ def put_again(request: str, about: str, names: Sequence[str]) -> str:
     if about:
         words = r"\s+".join(map(re.escape, about.split()))
         pattern = re.compile(
-            rf"(?:\b(?:the|my|our|a|an|one of the|this|that)\s+)?\b{words}\b", re.IGNORECASE
+            rf"(?:\b(?:the|my|our|a|an|one of the|this|that)\s+(?:(?!of|for|on|in|to)\w+\s+)?)?\b{words}\b",
+            re.IGNORECASE,
         )
         if pattern.search(request):
             return pattern.sub(said, request, count=1)

@@ -144,6 +144,8 @@ class Correcting:
             return self._put(*asked, blueprint)
         again = False
         for said in reversed(history):
+            if self._only_complains(said, blueprint):
+                continue
             parsed = self._made(said, blueprint)
             if parsed is not None and not parsed.phrases and self._only_amount(said, blueprint):
                 again = True  # "make that 5", "no, 4": what was asked for stands before both
@@ -177,6 +179,11 @@ class Correcting:
         items = [item for part in parts if not part.complains for item in part.items]
         left = [item for item in items if item.norm not in _FILLING]
         return len(left) == 1 and left[0].kind in _AMOUNTS
+
+    def _only_complains(self, said: str, blueprint: Blueprint) -> bool:
+        """`That's too many`: what should be instead was not said with it."""
+        parts = segments(said, self._gazetteer, blueprint)
+        return bool(parts) and all(part.complains and not part.amounts for part in parts)
 
     def _tier(self, wish: Segment, blueprint: Blueprint, focus: Focus) -> Outcome | None:
         """`No, 4 workers`: how many there are of what is there."""

@@ -110,6 +110,35 @@ def _mistyped(word: str, resources: Sequence[Resource]) -> Resource | None:
     return near[0] if len(near) == 1 else None
 
 
+_NAMING_BEFORE = frozenset(
+    "called named as to into name call rename a an another new clone copy add create is".split()
+)
+_COMPOUND = re.compile(r"(?<![\w.-])[A-Za-z]+(?:[-_][A-Za-z0-9]+)+(?![\w.-])")
+
+
+def mended_names(message: str, names: Sequence[str]) -> str:
+    """The message with names of several parts as they are written, where only letters slipped: `moodel-db`."""
+    known = {name.casefold() for name in names}
+
+    def mended(found: re.Match[str]) -> str:
+        word, before = found[0].casefold(), message[: found.start()].casefold().split()
+        slips = 1 if len(word) < _LONG else 2
+        near = [
+            name
+            for name in names
+            if _digits(name) == _digits(word)
+            and OSA.distance(word, name.casefold(), score_cutoff=slips) <= slips
+        ]
+        named = bool(before) and before[-1].strip("\"'`") in _NAMING_BEFORE
+        return near[0] if len(near) == 1 and word not in known and not named else found[0]
+
+    return _COMPOUND.sub(mended, message)
+
+
+def _digits(text: str) -> str:
+    return "".join(char for char in text if char.isdigit())
+
+
 def _running(word: str, resources: Sequence[Resource], gazetteer: Gazetteer) -> Resource | None:
     """The only one that runs a system or software: `the debian one`."""
     meaning = gazetteer.meaning(word)

@@ -84,6 +84,25 @@ _ADDRESS = re.compile(
     r"must be|will be|moves to|is going to be|has to be|needs to be|has changed to) (?P<ip>\d+\.\d+\.\d+\.\d+)\b",
     re.IGNORECASE,
 )
+_NOT_BUT = re.compile(
+    r"^\W*(?:no|not|forget|skip) (?P<old>[\w-]+)\s*[,;–-]+\s*(?:but |rather |please |just )*(?:use|take|go with|make it|"
+    r"i want|we want|let['’]?s use|give me|i['’]?d like) (?P<new>[\w-]+)(?: instead| please)*\W*$",
+    re.IGNORECASE,
+)
+_ALSO_PORTS = re.compile(
+    r"^(?P<who>[\w.-]+)\s*:?\s+also(?: on| open)?(?: ports?)? (?P<ports>\d{2,5}(?:(?:, ?(?:and )?| and | & )\d{2,5})*)\W*$",
+    re.IGNORECASE,
+)
+_OFTEN = re.compile(
+    rf"^(?P<who>[\w.-]+)\s*:\s*(?P<rest>(?:back(?:ups?|ed up) )?{_SCHEDULE}\b[^.;]*)$",
+    re.IGNORECASE,
+)
+_ONE_LIKE = re.compile(
+    r"\b(?:(?:set up|add|create|spin up|launch|make|build|give me|i need|we need|i want|we want|get me) )?(?:an? )?"
+    r"(?:second|another|additional|extra|further|third) (?P<who>[\w.-]+)(?: (?:server|box|vm|container|service|instance))?\b"
+    r"[^.;]*?\b(?:call(?:ed)?|name[d]?)(?: it)? [\"'`]?(?P<name>[A-Za-z][\w.-]*)[\"'`]?(?P<rest>[^.;]*)$",
+    re.IGNORECASE,
+)
 _THAT_RUN = re.compile(
     r"\b(?:all )?the (?P<what>[A-Za-z]+) (?:ones|boxes|vms|machines|servers|containers)\b",
     re.IGNORECASE,
@@ -145,6 +164,8 @@ class Shorthand:
         if "?" in message:
             return message
         message = _ADDRESS.sub(r"set the ip of \g<who> to \g<ip>", message)
+        message = _NOT_BUT.sub(r"use \g<new> instead of \g<old>", message)
+        message = _of_named(message, blueprint)
         message = _NEW_ONE.sub(r"clone \g<who> as \g<name>", message)
         message = self._that_run(message, blueprint)
         message = _THEM_OFF.sub(r"turn off \g<what>", message)
@@ -256,6 +277,19 @@ def _property_off(message: str, blueprint: Blueprint) -> str:
         return message
     public = found["what"].casefold().startswith("public")
     return f"make {named[0]} internal" if public else f"turn off the backups of {named[0]}"
+
+
+def _of_named(message: str, blueprint: Blueprint) -> str:
+    """What short forms that begin with a name say of it: `mail: also 465`, `db: daily`, `a second vpn …, call it …`."""
+    for pattern, full in (
+        (_ALSO_PORTS, "open {ports} on {who}"),
+        (_OFTEN, "back up {who} {rest}"),
+        (_ONE_LIKE, "clone {who} as {name}{rest}"),
+    ):
+        found = pattern.match(message) if pattern is not _ONE_LIKE else pattern.search(message)
+        if found is not None and blueprint.resource(found["who"]) is not None:
+            return f"{message[: found.start()]}{full.format(**found.groupdict())}"
+    return message
 
 
 def _says(message: str, name: str) -> bool:

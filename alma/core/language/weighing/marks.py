@@ -23,7 +23,7 @@ from alma.core.language.weighing.signs import (
 )
 from alma.core.language.weighing.things import NODES, Found, Things, written_as_one
 from alma.core.language.words.tokens import Kind, Token
-from alma.core.model.blueprint import Resource
+from alma.core.model.blueprint import COMPUTE, Resource
 
 _COUNTED = frozenset(
     "replica instance copy pod nod node member worker machine box server vm container unit broker".split()
@@ -55,6 +55,7 @@ _OTHERWISE = frozenset(
     "connect close deploy destroy migrate rollback undo approve reject operate show list explain compare audit "
     "forecast troubleshoot suggest disable".split()
 )
+_NOT_GONE = {"skip", "strip", "exclude", "detach", "forget"}
 _ALSO_CHANGING = {"save", "put", "take", "drop", "run"}
 
 
@@ -67,6 +68,9 @@ class Marker:
         groups = gazetteer.data["verbs"]
         verbs = {word for group in _OTHERWISE for word in groups.get(group, ()) if " " not in word}
         self._verbs = verbs - _ALSO_CHANGING
+        self._gone = (
+            {word for word in groups["remove"] if " " not in word} - _ALSO_CHANGING - _NOT_GONE
+        )
 
     def marks(self, items: Sequence[Item]) -> list[Mark]:
         """The marks, in their order; words that say nothing by themselves have none."""
@@ -104,6 +108,8 @@ class Marker:
         return shaped and self._things.named(item) is None
 
     def _at(self, items: Sequence[Item], index: int) -> Found:
+        if self._unknown_kind(items, index):
+            return 1, [Mark(Sign.FOREIGN, items[index].norm)]
         things = self._things
         for step in (things.new, things.thing, self._amount, self._property, things.everything):
             if (found := step(items, index)) is not None:
@@ -112,9 +118,22 @@ class Marker:
             return 1, [mark]
         return 1, self._rest(items[index])
 
+    def _unknown_kind(self, items: Sequence[Item], index: int) -> bool:
+        """`The ReCAP VMs`: machines of a kind that nothing here is called after."""
+        item, following = items[index], items[index + 1 : index + 2]
+        if not following or item.kind is not Kind.WORD:
+            return False
+        if not (Sort.COMPUTE in following[0].terms or following[0].id_of(Sort.TYPE) in COMPUTE):
+            return False
+        plain = item.terms or item.norm in self._common or sign_of(items, index) is not None
+        verb = item.norm in self._gone | self._verbs
+        return not (plain or verb) and self._things.named(item) is None
+
     def _rest(self, item: Item) -> list[Mark]:
         """The mark of a word that has no sign of its own, if it means anything at all."""
         word = item.norm
+        if word in self._gone:
+            return [Mark(Sign.GONE, word)]
         if word in self._verbs:
             return [Mark(Sign.FOREIGN, word)]
         if item.kind is Kind.PUNCTUATION or word in self._common or word in ARTICLES:
@@ -164,6 +183,8 @@ class Marker:
         path = self._path(token, unit) if unit is not None else None
         if unit is not None and path is None and token.kind is Kind.NUMBER and self._of_else(unit):
             return 2, [Mark(Sign.OTHER, unit.norm)]
+        if token.kind is Kind.NUMBER and token.text.count(".") > 1:  # "5.1.0"
+            return 1, [Mark(Sign.AMOUNT, token.kind.value, path="version", text=token.text)]
         mark = Mark(Sign.AMOUNT, token.kind.value, path=path, text=_written(token))
         if path is None:
             return 1, [mark]

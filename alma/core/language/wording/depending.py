@@ -21,7 +21,15 @@ _TRAFFIC = re.compile(
 )
 
 
+_ALSO = re.compile(
+    r"\b(?P<who>(?!should|must|can|will|may|has|have|it|they|we|i|you|and|but)[\w.-]+) (?:also|now|still) "
+    r"(?P<verb>reads?|writes?|talks?|speaks?|connects?|consumes?|publish(?:es)?|subscribes?|depends|relies)\b",
+    re.IGNORECASE,
+)
+
+
 def depending(message: str) -> str:
     """The message with who needs whom in the words that the grammar knows."""
+    message = _ALSO.sub(r"\g<who> \g<verb>", message)
     message = _WAITING.sub(r"depends on \g<what>", message)
     return _TRAFFIC.sub(r"put \g<who> behind \g<what>", message)

@@ -16,6 +16,12 @@ _LEAVING_OUT = re.compile(
     r"(?=(?:the|my|our|that)\s|[\w.-]+\s*(?:$|[,.;!?]|\band\b|\bto\b|\bby\b))",
     re.IGNORECASE,
 )
+_ONLY_NOT = re.compile(
+    rf"(?P<all>{_ALL}[^.;!?\n]*?)[\s,]+(?:and |but )?(?:only|just) (?P<what>(?:the )?[\w.-]+(?: and (?:the )?[\w.-]+)?) "
+    r"(?:does(?:n['’]?t| not)|do(?:n['’]?t| not)|should(?:n['’]?t| not)) (?:need|want|get|have|require)"
+    r"(?: (?:any|it|one|them|that|those))?(?=\s*(?:$|[.,;!?]))",
+    re.IGNORECASE,
+)
 _THING = r"(?:(?:the|my|our|that) )?[\w.-]+(?: (?:servers?|vms?|box|database|db|cache|queue|node|container|one))?"
 _BUT = re.compile(
     rf"(?P<all>{_ALL}(?P<between>(?: [\w-]+){{0,5}}?)) but (?:(?:not )?(?:for |on )?)?"
@@ -31,6 +37,7 @@ _TELLING = re.compile(
 def excepting(message: str) -> str:
     """The message with "except" before what is left out of all."""
     message = _LOT.sub("everything", message)
+    message = _ONLY_NOT.sub(r"\g<all> except \g<what>", message)
     return _BUT.sub(_except, _LEAVING_OUT.sub(r"\g<all> except ", message))
 
 

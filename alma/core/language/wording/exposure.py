@@ -105,8 +105,16 @@ _HIDDEN = re.compile(
 )
 
 
+_NOBODY_OUTSIDE = re.compile(
+    r"\b(?:nobody|no one|no-one|noone) (?:from )?(?:the )?outside (?:should|must|may|can)(?: be able to)? "
+    r"(?:see|reach|access|get to|get at|use|connect to|find) (?P<what>(?:the |our |my )?[\w.-]+)",
+    re.IGNORECASE,
+)
+
+
 def exposing(message: str) -> str:
     """`Expose api to the outside on 3000`, `hide the db from the internet`: who may reach it, as a property of it."""
+    message = _NOBODY_OUTSIDE.sub(r"make \g<what> internal", message)
     return _HIDDEN.sub(r"make \g<what> internal", _OPENED_UP.sub(_opened_up, message))
 
 

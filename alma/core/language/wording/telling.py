@@ -97,6 +97,9 @@ _GOING = {
 _AFTER_GOING = frozenset(
     "now too also please then away entirely completely again as well soon for good".split()
 )
+_USING = frozenset(
+    "read reads write writes consume consumes publish publishes subscribe subscribes listen".split()
+)
 _MOVING = {"moves", "switches", "goes", "migrates", "changes", "becomes"}
 
 Skip = Callable[[Sequence[Token], int], tuple[int, bool]]
@@ -270,6 +273,9 @@ def _wanted(
         return apart
     if rest[0].text.casefold() in _MOVING and len(rest) > 1:
         return _moves(definite(subject, first), rest[1:], gazetteer)
+    rest = rest[1:] if len(rest) > 1 and rest[0].norm in {"also", "now", "just"} else rest
+    if rest[0].norm in _USING and rest[1:2] and rest[1].norm in {"to", "from", "in", "with"}:
+        return linked(definite(subject, first), [replace(rest[0], norm="reach"), *rest[2:]])
     if rest[0].norm in TALKING and rest[1:2] and rest[1].norm in {"to", "with"}:
         return linked(definite(subject, first), list(rest))
     modal = _modal(rest)
@@ -420,6 +426,8 @@ def _wished(
             item.terms.keys() & {Sort.TYPE, Sort.PRODUCT} for item in items
         )
         return None if made else amounted(subject, rest)
+    if verb and len(items) > 1 and items[0].norm in {"a", "an"}:
+        rest, items = rest[1:], items[1:]  # "ought to be a postgres"
     if verb and items[0].terms.keys() & {Sort.SOFTWARE, Sort.IMAGE}:
         return [order_word("switch", subject[0]), *subject, order_word("to", rest[0]), *rest]
     return None

@@ -46,11 +46,19 @@ _ON_ALL = re.compile(
 )
 
 
+_RELEASED = re.compile(
+    r"\b(?:release|ship|roll out|push(?: out)?|deploy) (?:version |release )?v?(?P<version>\d+(?:\.\d+)+) (?:of|for|on|to) "
+    r"(?P<who>(?:the |our )?[\w.-]+(?:(?:, | and |, and )(?:the )?[\w.-]+)*)",
+    re.IGNORECASE,
+)
+
+
 def turned(message: str) -> str:
     """The message with such turns of phrase put plainly."""
     message = _BY_NAME.sub(r"\g<who> should be called \g<name>", message)
     message = _SILLY_NAME.sub(r"rename \g<who> to \g<name>", message)
     message = _LESS.sub(r"\g<lead>\g<number> fewer \g<what>\g<end>", message)
+    message = _RELEASED.sub(r"upgrade \g<who> to \g<version>", message)
     message = _LET_IN.sub(r"make \g<who> public", message)
     message = _ON_ALL.sub(r"\g<lead>put \g<all> \g<on> ", message)
     return _THE_REST.sub(_but_kept, message)
