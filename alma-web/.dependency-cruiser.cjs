@@ -27,13 +27,6 @@ module.exports = {
             to: { path: "^src/app/" },
         },
         { name: "no-circles", severity: "error", from: {}, to: { circular: true } },
-        {
-            name: "one-place-for-live-events",
-            severity: "error",
-            comment: "A WebSocket is opened in one file only.",
-            from: { path: "^src/(features|components|app)/" },
-            to: { path: "^src/lib/live/socket" },
-        },
     ],
     options: {
         doNotFollow: { path: "node_modules" },

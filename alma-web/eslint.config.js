@@ -30,6 +30,12 @@ export default ts.config(
       ],
     },
   },
+  // One connection for all live events, in one file.
+  {
+    files: ["src/**"],
+    ignores: ["src/lib/live.ts"],
+    rules: { "no-restricted-globals": ["error", "WebSocket", "EventSource"] },
+  },
   // There, `use` hands a fixture on, and a fixture that needs nothing says so by an empty pattern.
   {
     files: ["e2e/**"],
