@@ -74,7 +74,7 @@ export function Empty({
 
 export function Waiting({ lines = 4 }: { lines?: number }) {
   return (
-    <Stack gap="sm" aria-busy="true" aria-label="Loading">
+    <Stack gap="sm" role="progressbar" aria-busy="true" aria-label="Loading">
       {Array.from({ length: lines }, (_, line) => (
         <Skeleton key={line} height={28} />
       ))}
