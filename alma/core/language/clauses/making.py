@@ -11,6 +11,7 @@ from alma.core.language.clauses.whole import NOTHING
 from alma.core.language.creating.create import Creator
 from alma.core.language.creating.makers import again, makers
 from alma.core.language.creating.products import build
+from alma.core.language.creating.sizes import left_of_all
 from alma.core.language.editing.outcome import Asks
 from alma.core.language.firewalls.ruling import rule_edits
 from alma.core.language.intent.act import Act
@@ -90,9 +91,7 @@ class Making(Altering):
         if parsed.given and alone and not first.names:
             first.names += parsed.given
         for phrase in makers(parsed):
-            own = {attribute.path for attribute in phrase.attributes}
-            said = [] if phrase.later else parsed.for_all
-            phrase.attributes += [attribute for attribute in said if attribute.path not in own]
+            phrase.attributes += [] if phrase.later else left_of_all(phrase, parsed.for_all)
         known = None if self.empty and not self._named() else self.draft
         creator = Creator(self.changer.gazetteer, self.changer.catalogue, known)
         made = build(creator, parsed, self.templates)

@@ -11,6 +11,7 @@ from alma.core.model.blueprint import COMPUTE, DATA, ResourceType
 
 _NETWORK = ResourceType.NETWORK
 _IN = {"in", "into", "on", "inside"}
+_KEEPING = DATA | {ResourceType.OBJECT_STORE}
 _REACH = {"public", "private"}
 
 
@@ -72,7 +73,8 @@ def _makers(parsed: Parsed) -> list[Phrase]:
 
 def _kept_in(phrase: Phrase, parsed: Parsed) -> bool:
     """`a search on Elasticsearch`, `sessions in Redis`, where nothing is there yet: what it takes is wanted with it."""
-    stored = phrase.software is not None and phrase.type in DATA and phrase.link in _IN | {"to"}
+    kept = phrase.software is not None or phrase.type is ResourceType.OBJECT_STORE
+    stored = kept and phrase.type in _KEEPING and phrase.link in _IN | {"to"}
     plain = phrase.determiner is Determiner.BARE and phrase.count is None
     return (
         parsed.fresh and stored and plain and not (phrase.negated or phrase.aside or phrase.purpose)
@@ -88,6 +90,7 @@ def again(phrase: Phrase, known: Phrase) -> bool:
     if all(addresses) and addresses[0] != addresses[1]:
         return False
     told = phrase.joint == "," and phrase.type not in COMPUTE and (known.count or 1) == 1
+    told = told or phrase.type is ResourceType.KUBERNETES_CLUSTER
     named = bool(phrase.names) and not (told and not known.names)
     pointing = phrase.determiner is Determiner.DEFINITE or (
         phrase.determiner is Determiner.BARE
@@ -99,7 +102,14 @@ def again(phrase: Phrase, known: Phrase) -> bool:
     if reach[0] != reach[1] and all(reach) and phrase.type is _NETWORK:
         return False
     other = phrase.role not in {None, known.role} or phrase.software not in {None, known.software}
+    other = other and not _told_line(phrase, known)
     return pointing and not other and phrase.replica == known.replica and not phrase.negated
+
+
+def _told_line(phrase: Phrase, known: Phrase) -> bool:
+    """`3 web, 1 db`, then `db: 8 cores, postgres` in a line of its own: what was listed is told more exactly."""
+    plain = known.software is None and (known.count or 1) == 1 and phrase.type in DATA
+    return plain and phrase.joint in {"\n", ";"} and len(phrase.words) > 1 and not phrase.role
 
 
 def _runs_in(phrase: Phrase, known: Phrase) -> bool:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from alma.core.language.editing.sketch import Sketch
-from alma.core.language.parsing.phrases import Phrase
+from alma.core.language.editing.sketch import Sketch, amount
+from alma.core.language.parsing.phrases import Attribute, Phrase
+from alma.core.language.vocabulary.defaults import BARE_MEMORY_LIMIT
 from alma.core.model.base import Json
 from alma.core.model.blueprint import COMPUTE, Origin, Resource, ResourceType
 from alma.core.model.conversation import Edit, SetField
@@ -28,6 +29,18 @@ def tier(phrases: Sequence[Phrase]) -> Phrase | None:
         if machine.generic and not (machine.software or machine.role)
     ]
     return plain[0] if len(machines) == len(plain) == 1 else None
+
+
+def left_of_all(phrase: Phrase, said: Sequence[Attribute]) -> list[Attribute]:
+    """What is said of all, as far as nothing else was said of this one; a large size beside its memory is its disk."""
+    own = {attribute.path: attribute for attribute in phrase.attributes}
+    return [a for a in said if a.path not in own or _is_disk(a, own[a.path])]
+
+
+def _is_disk(attribute: Attribute, own: Attribute) -> bool:
+    if not attribute.bare or own.bare:
+        return False
+    return amount(str(attribute.value)).bytes > BARE_MEMORY_LIMIT
 
 
 def size(sketch: Sketch, sizing: Sizing, *, front: bool) -> bool:

@@ -349,7 +349,7 @@ class _Parser(Modifiers):
             self.pending = Pending()
             self.aside = self.aside and norm != ";"
             if norm == "(":
-                self.link = self.joint = "("
+                self._open()
                 return 1
             self.link = "and" if self.link in {None, "and"} or norm != "and" else self.link
             self.joint = norm
@@ -363,6 +363,12 @@ class _Parser(Modifiers):
         else:
             return 0
         return 1
+
+    def _open(self) -> None:
+        """`a database server for the CRM (MySQL 8, 32GB)`: what is in brackets is said of the server."""
+        self.link = self.joint = "("
+        if self.current is not None and not self.known:
+            self.current = self._bearer(self.current)
 
     def _flush_image(self) -> None:
         """`lxc alpine x4`: the system of what was said right before, which the number counts."""

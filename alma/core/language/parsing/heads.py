@@ -9,7 +9,7 @@ from rapidfuzz.distance import OSA
 from alma.core.language.parsing.phrases import Attribute, Phrase
 from alma.core.language.vocabulary.gazetteer import Item, Sort
 from alma.core.language.words.tokens import Kind
-from alma.core.model.blueprint import Origin
+from alma.core.model.blueprint import Origin, ResourceType
 
 HEADS = frozenset({Sort.TYPE, Sort.COMPUTE, Sort.GROUP, Sort.PRODUCT})
 BEFORE_HEADS = frozenset({Sort.MODIFIER, Sort.IMAGE, Sort.SOFTWARE, Sort.ROLE})
@@ -49,6 +49,10 @@ def compounds(phrase: Phrase, following: Item) -> bool:
         return False
     if phrase.product:
         return Sort.TYPE not in following.terms
+    if phrase.type is ResourceType.FIREWALL and not phrase.plural:
+        return (
+            following.id_of(Sort.TYPE) == "vm" or Sort.COMPUTE in following.terms
+        )  # "a firewall vm"
     if phrase.replica:
         return False
     if Sort.TYPE in following.terms and following.id_of(Sort.TYPE) == phrase.type:

@@ -89,7 +89,9 @@ class Nouns(AfterHeads):
         if self.pending.software:  # "a wordpress website" is a WordPress
             type_ = self._software(self.pending.software)["type"]
             return self._make(Phrase(type=ResourceType(type_)), index, item)
-        if role and following is not None and following.terms.keys() & {Sort.COMPUTE, Sort.GROUP}:
+        machine = following is not None and following.id_of(Sort.TYPE) in {"vm", "container"}
+        grouped = following is not None and following.terms.keys() & {Sort.COMPUTE, Sort.GROUP}
+        if role and (grouped or machine):
             self.pending.role = role  # "web application servers"
             return 1
         return self._make(Phrase(product=product), index, item)

@@ -177,7 +177,11 @@ def into_known(parsed: Parsed, known: Sequence[Resource]) -> None:
     """`a vm in dmz with ip 10.2.0.4`, where that network is there: what is made joins it, and has the address."""
     networks = {resource.name for resource in known if resource.type is _NETWORK}
     for made, place in pairwise(parsed.phrases):
-        if place.type is _NETWORK and place.determiner is Determiner.DEFINITE and len(networks) == 1:
+        if (
+            place.type is _NETWORK
+            and place.determiner is Determiner.DEFINITE
+            and len(networks) == 1
+        ):
             place.existing = place.existing or next(iter(networks))  # "inside that network"
         if place.existing not in networks or place.link not in _INTO - {"of", "from"}:
             continue

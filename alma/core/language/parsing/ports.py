@@ -20,5 +20,10 @@ AFTER_PORTS = frozenset(
         "from",
         "open",
         "public",
+        "inside",
+        "internally",
+        "internal",
+        "only",
+        "private",
     }
 )

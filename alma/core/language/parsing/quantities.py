@@ -115,7 +115,8 @@ class Quantities(Schedules):
             return Read(1, said={"to_text": item.text} if before == "to" else {})
         if before == "from":
             return Read(1)  # what there is now is known
-        return Read(1, said={"by_number": int(value)}) if before == "by" else None
+        told = before == "by" and self._norm(index - 2).endswith("ed")  # "transcoded by 4 workers"
+        return Read(1, said={"by_number": int(value)}) if before == "by" and not told else None
 
     def _counted(self, index: int, item: Item, whole: int) -> Read:
         used = 1 + (self._norm(index + 1) in {"x", "×"})

@@ -329,7 +329,7 @@ def _purposes(phrases: Sequence[Phrase]) -> None:
     for phrase in phrases:
         if phrase.creates:
             before = phrase
-        elif phrase.purpose and before is not None and phrase.attributes:
+        elif _told_of(phrase) and before is not None and phrase.attributes:
             known = {attribute.path for attribute in before.attributes}
             before.attributes += [a for a in phrase.attributes if a.path not in known]
         if phrase.creates and phrase.type in MACHINES:
@@ -344,6 +344,11 @@ def _purposes(phrases: Sequence[Phrase]) -> None:
             machine.type, machine.generic = phrase.type, False
             machine.software = machine.software or phrase.software
             machine = None
+
+
+def _told_of(phrase: Phrase) -> bool:
+    """`three nodes running our Go service with 1GB`: what runs there has what was said of the nodes."""
+    return phrase.purpose or (phrase.link in {"running", "runs", "run"} and phrase.existing is None)
 
 
 def _is_data_server(phrase: Phrase, machine: Phrase) -> bool:

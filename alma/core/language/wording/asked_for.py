@@ -33,6 +33,14 @@ _NAMED = re.compile(
     r"(?:nice|good|fitting|suitable|fine|proper|great|obvious|right|best)\s+(?:host)?name\b(?: for it)?",
     re.IGNORECASE,
 )
+_AFTER = re.compile(
+    r"^(?P<lead>\W*(?:(?:hi|hello|hey|ok|so|well)\W+)*)(?P<what>(?:an?|one|two|three|four|\d+)"
+    r"\s[^.!?\n]{3,100}?)\s+(?:is|are|would be|will be)\s+"
+    r"(?:exactly |pretty much |basically )?(?:what|all|the thing(?: that)?)\s+(?:i|we)(?:'m|'re| am| are|"
+    r"'d|'ll| would| will)?\s+(?:really |actually )?"
+    r"(?:after|needs?|wants?|like|looking for|require|dreaming of)\b",
+    re.IGNORECASE,
+)
 _PEOPLE = re.compile(r"\b(?:her|his) (?:first |last |user )?name is \w+\b[,.;]?", re.IGNORECASE)
 _LIKE_PROD = re.compile(
     r",?\s*\b(?:(?:which is |that is |just |exactly )?(?:similar|identical|equal|comparable|close) to|"
@@ -54,6 +62,7 @@ def wished(message: str) -> str:
     message = _OTHERS.sub(lambda found: f"{found['before']}I need ", message)
     message = _TRYING.sub(lambda found: f"{found['before']}I need ", message)
     message = _MAKE.sub(lambda found: f"{found['lead']}I need ", message)
+    message = _AFTER.sub(r"\g<lead>I need \g<what>", message)
     message = _NAMED.sub(r", call it \g<name>", message)
     message = _PEOPLE.sub("", message)
     return _MEANS.sub(", with ", _LIKE_PROD.sub("", message))

@@ -23,6 +23,14 @@ _TIMES = re.compile(
     rf"(?=\d+(?:\.\d+)?\s*{_UNIT})",
     re.IGNORECASE,
 )
+_NUMBERED = re.compile(
+    r"(?P<before>^|\n)\s*(?:[-*•]\s*)?(?P<label>[A-Za-z][\w-]*(?: [A-Za-z][\w-]*)?)"
+    r"\s*(?:[-–:]\s*(?P<nos>\d{1,3})\s*(?:nos?|pcs|units?|x)\b\.?\s*[-–:,]|"
+    r"[x×]\s*(?P<n>\d{1,3})\s*(?:->|=>|→|:|-|–|=))\s*",
+    re.IGNORECASE,
+)
+_SLASHED = re.compile(r"(?<=[a-z])\s/\s(?=\d)", re.IGNORECASE)
+_LETTERED = re.compile(r"\b(?P<what>oracle(?: db| database)?) (?P<version>\d{2})c\b", re.IGNORECASE)
 _TIMES_IN = re.compile(
     rf"(?<![\d-])\b(?P<label>[A-Za-z][\w-]*)\s*\(\s*(?P<n>\d{{1,3}})\s*[x×*]\s*(?=\d+(?:\.\d+)?\s*{_UNIT})",
     re.IGNORECASE,
@@ -43,10 +51,16 @@ _OTHER = frozenset(
 def in_blocks(message: str, means: Callable[[str], bool]) -> str:
     """The message with such forms as wishes. `means` tells words of the vocabulary."""
     message = _blocks(message, means)
+    message = _LETTERED.sub(r"\g<what> \g<version>", message)
+    message = _NUMBERED.sub(_as_number, message)
     message = _QUANTITY.sub(r"\g<n> ", message)
     message = _TIMES_IN.sub(r"\g<n> \g<label> (", message)
     message = _TIMES.sub(r"\g<before>\g<n> \g<label> with ", message)
     return _BRACKETS.sub(_sizes, message)
+
+
+def _as_number(found: re.Match[str]) -> str:
+    return f"{found['before']}{found['nos'] or found['n']} {found['label']} with "
 
 
 def _sizes(found: re.Match[str]) -> str:

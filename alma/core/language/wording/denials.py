@@ -12,9 +12,11 @@ _NO = (
     r"(?:no|nope|nah|not? (?:needed|required|necessary|now|yet)|never mind|skip (?:it|that)|don't|we don't|"
     r"not really)"
 )
+# What may follow a no without being wished for itself: "no, nobody answered", and not "no, a plain one".
+_WHY = r"(?!\s*,?\s*(?:an?|one|two|three|\d|just|only|plain|make|use|let's)\b)"
 _ASKED = re.compile(
     rf"(?P<before>^|[.;,!\n]\s*)(?:[-*•]\s*|\d+[.)]\s*)?(?:a |an |the |any )?[\w-]+(?: [\w-]+)"
-    rf"?\?\s*{_NO}\b[^.;!?\n]*[.;!]?",
+    rf"?\?\s*{_NO}\b{_WHY}[^.;!?\n]*[.;!]?",
     re.IGNORECASE,
 )
 _WANTED = re.compile(
@@ -47,6 +49,20 @@ _UNUSED = re.compile(
 )
 _DENYING = re.compile(
     r"n't|\bnot\b|no longer|overkill|unnecessary|unneeded|obsolete", re.IGNORECASE
+)
+_NOT_NEEDED = re.compile(
+    r"(?P<before>^|[.;!,\n]\s*|\b(?:and|but)\s+)(?P<what>[a-z][\w-]*(?: [a-z][\w-]*)?)\s+(?:is\s+)?(?:not|"
+    r"un)[ -]?(?:needed|required|necessary|wanted)\b",
+    re.IGNORECASE,
+)
+_AVAILABLE = re.compile(
+    r"(?:high(?:ly)? availab\w+|ha|redundan\w+|fail-?over|clustering)", re.IGNORECASE
+)
+_ONE_WILL_DO = re.compile(
+    r"[,;.]?\s*(?:and\s+)?\b(?:one|1|a single) (?:node|instance|server|replica|copy|box|machine)"
+    r"\s+(?:will do|is enough|suffices|is fine|"
+    r"is plenty|should do|does it|is all (?:we|i) need)\b",
+    re.IGNORECASE,
 )
 _ENVIRONMENT = re.compile(
     r"(?:a )?(?:staging|production|prod|dev(?:elopment)?|test(?:ing)?|qa)(?: environment| system)?",
@@ -89,7 +105,15 @@ def denied(message: str) -> str:
     message = _NONE_OF.sub("", message)
     message = _BOTHER.sub("no ", message)
     message = _NEITHER.sub("no ", message)
+    message = _ONE_WILL_DO.sub("", message)
+    message = _NOT_NEEDED.sub(_without, message)
     return _UNUSED.sub(_no_more, message)
+
+
+def _without(found: re.Match[str]) -> str:
+    if _AVAILABLE.fullmatch(found["what"]):
+        return found["before"]
+    return f"{found['before']}no {found['what']}"
 
 
 def _no_more(found: re.Match[str]) -> str:

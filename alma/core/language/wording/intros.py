@@ -38,7 +38,9 @@ def without_intro(message: str, gazetteer: Gazetteer) -> str:
     if not _STORY.search(found["intro"]):
         return message
     intro, listed = _items(found["intro"], gazetteer), _items(found["list"], gazetteer)
-    if any(item.terms.keys() & _THINGS for item in intro if Sort.ENGINE not in item.terms):
+    again = {item.norm for item in listed}
+    things = [item for item in intro if Sort.ENGINE not in item.terms and item.norm not in again]
+    if any(item.terms.keys() & _THINGS for item in things):
         return message
     if any(item.kind in {Kind.NUMBER, Kind.SIZE, Kind.MONEY, Kind.REGION} for item in intro):
         return message

@@ -22,37 +22,44 @@ _STOP = (
 )
 _WHOLE = re.compile(
     rf"(?<![\w.,/-])(?P<n>{_NUMBER}|an? (?:pair|trio) of)\s+(?P<noun>(?:(?!{_STOP}|{_NUMBER}\b)[a-z][\w.-]*\s+){{0,3}}"
-    rf"(?!{_STOP}|(?:cores?|cpus|vcpus|gigs|hours|days|weeks|months|years|users|visitors|people|disks|replicas|ports|times|"
+    rf"(?!{_STOP}|(?:cores?|cpus|vcpus|gigs|hours|days|weeks|months|years|users|visitors|people|disks|"
+    rf"replicas|ports|times|"
     r"dollars|euros|copies|customers|employees|sites|teams)\b)[a-z][\w-]*(?:s|xes|xen|lxc))\b(?! of\b)",
     re.IGNORECASE,
 )
 _OF_THEM = r"(?:\s+of\s+(?:them|those|these|which|the\s+\w+))"
 _ORDINALS = "first second third fourth fifth last final 1st 2nd 3rd 4th".split()
 _TELLING = (
-    r"(?:with|has|have|is|gets?|should|must|needs?|for|running|runs|having|at|on|called|named|small|big|large|tiny|huge|"
+    r"(?:with|has|have|is|gets?|should|must|needs?|for|running|runs|having|at|on|called|named|small|big|"
+    r"large|tiny|huge|"
     r"medium|beefy|hosts?|hosting)\b"
 )
 _SUBJECT = re.compile(
     rf"\b(?:(?P<half>(?:(?:one|the (?:first|other|second|remaining))\s+)?half{_OF_THEM}?)"
-    rf"|(?P<rest>(?:all\s+)?(?:the\s+)?(?:(?:other|remaining|last)\s+(?P<left>{_NUMBER})(?:\s+ones)?|rest|others|remainder|"
+    rf"|(?P<rest>(?:all\s+)?(?:the\s+)?(?:(?:other|remaining|last)\s+(?P<left>{_NUMBER})(?:\s+ones)?|rest|"
+    rf"others|remainder|"
     rf"remaining(?:\s+ones?)?|other(?:\s+ones?)?){_OF_THEM}?)"
     rf"|the\s+(?:(?P<firsts>first|last)\s+(?P<several>{_NUMBER})(?!\s+(?:cores?|cpus|gb|gigs)))"
     rf"|the\s+(?P<ordinal>{'|'.join(_ORDINALS)})(?:\s+one)?{_OF_THEM}?(?=\s*(?:[,(:]|{_TELLING}))"
     rf"|(?P<some>{_NUMBER}){_OF_THEM}"
-    rf"|(?P<plain>{_NUMBER})(?=\s+(?:with|for|small|big|large|tiny|medium|huge|beefy|having|running|at|called|named)\b)"
-    rf"|(?P<another>another(?:\s+one)?|(?:a|the)\s+(?:second|third)(?:\s+one)?)(?=\s+(?:with|for|having|running|at|called)\b)"
+    rf"|(?P<plain>{_NUMBER})(?=\s+(?:with|for|small|big|large|tiny|medium|huge|beefy|having|running|at|"
+    rf"called|named)\b)"
+    rf"|(?P<another>another(?:\s+one)?|(?:a|the)\s+(?:second|third)(?:\s+one)?)(?=\s+(?:with|for|having|"
+    rf"running|at|called)\b)"
     r")(?![\w-])",
     re.IGNORECASE,
 )
 _UNIT = r"(?:[kmgt]i?b|gigs?|[gt]|v?cpus?|v?cores?|vcpus?)(?:\s+(?:of\s+)?(?:ram|memory|disk|storage|space|ssd))?"
 _AMOUNT_BEFORE = re.compile(
-    rf"(?P<amount>\d+(?:\.\d+)?\s?{_UNIT}|\d+)\s+(?:for|on|to)\s+$", re.IGNORECASE
+    rf"(?P<amount>\d+(?:\.\d+)?\s?{_UNIT}(?:(?:\s*,|\s*/|\s+and)\s*\d+(?:\.\d+)?\s?{_UNIT})*|\d+)\s+(?:for|on|to)\s+$",
+    re.IGNORECASE,
 )
 _WITH_UNIT = re.compile(rf"\b\d+(?:\.\d+)?\s?(?P<unit>{_UNIT})(?![\w-])", re.IGNORECASE)
 _BARE = re.compile(r"(?P<lead>^|\b(?:with|has|have|gets?)\s+)(?P<n>\d+)(?=\W*$)")
 _BEFORE = re.compile(r"(?:^|[,;:.(\n–—-]|\b(?:and|but|while|whereas|plus|then))\s*$", re.IGNORECASE)
 _VERB = re.compile(
-    r"^\s*(?:(?:should|must|will|can|may)\s+)?(?:only\s+|just\s+)?(?P<verb>be|is|are|have|has|having|gets?|needs?|with|at|on|"
+    r"^\s*(?:(?:should|must|will|can|may)\s+)?(?:only\s+|just\s+)?(?P<verb>be|is|are|have|has|having|gets?|"
+    r"needs?|with|at|on|"
     r"runs?|running|host(?:s|ing)?)\b\s*",
     re.IGNORECASE,
 )
@@ -64,10 +71,15 @@ _SIZED = re.compile(
     r"smaller))(?: ones?)?\b",
     re.IGNORECASE,
 )
+_CALLED = re.compile(
+    r"\s*,?\s*(?:which|that|and it)\s+(?:will be|is|should be|is to be|shall be|gets)\s+(?:called|named)\s+",
+    re.IGNORECASE,
+)
 _PLAIN_SIZE = {"bigger": "big", "larger": "large", "smaller": "small"}
 _LIST = re.compile(
     rf"^(?P<lead>\s*(?:,|:|\(|-|–|with|having|of)\s*)(?P<all>\d+(?:\.\d+)?\s?(?:{_UNIT})?"
-    rf"(?:\s*(?:,|and|&|/|,\s*and)\s*\d+(?:\.\d+)?\s?(?:{_UNIT})?)+)(?P<respectively>,?\s+respectively)?(?=\W*(?:$|[.,;)\n]|and\b))",
+    rf"(?:\s*(?:,|and|&|/|,\s*and)\s*\d+(?:\.\d+)?\s?(?:{_UNIT})?)+)(?P<respectively>,?\s+respectively)"
+    rf"?(?=\W*(?:$|[.,;)\n]|and\b))",
     re.IGNORECASE,
 )
 _ONE = re.compile(rf"(?P<n>\d+(?:\.\d+)?)\s?(?P<unit>{_UNIT})?", re.IGNORECASE)
@@ -249,6 +261,7 @@ def _told(number: int, noun: str, shared: str, text: str) -> str:
     verb = _VERB.match(text)
     if verb is not None:
         text = f" {_linked(verb['verb'].casefold(), text[verb.end() :])}"
+    text = _CALLED.sub(" called ", text)
     called = f" called {name['name']}" if name is not None and number == 1 else ""
     text = re.sub(r"\s+and\s+(?:needs?|gets?|has|have)\s+(?=\d)", " with ", text)
     head = _single(noun) if number == 1 else noun
