@@ -58,7 +58,7 @@ class Assembly:
         self.joint: str | None = None
         self.aside = False
         self.elided: list[Pending] = []
-        self.all = False
+        self.all = self.opened = False
 
     def flush_before_count(self) -> None:
         """A count starts something new, unless what waits is only an adjective."""
@@ -90,6 +90,7 @@ class Assembly:
         phrase.negated = phrase.negated or phrase.excepted
         phrase.selector, phrase.fewer = phrase.selector or pending.selector, pending.fewer
         phrase.own, phrase.later = pending.own, bool(self.parsed.for_all)
+        phrase.enclosed = self.opened
         phrase.role = phrase.role or pending.role
         phrase.software = pending.software or phrase.software
         phrase.image = pending.image

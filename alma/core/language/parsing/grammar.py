@@ -348,6 +348,7 @@ class _Parser(Modifiers):
             self.flush()
             self.pending = Pending()
             self.aside = self.aside and norm != ";"
+            self.opened = norm == "(" or (self.opened and norm not in {")", ";", "\n"})
             if norm == "(":
                 self._open()
                 return 1

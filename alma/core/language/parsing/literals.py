@@ -381,10 +381,26 @@ class Literals(Rosters):
             return self._norm(index + 1) in _ENDS
         return listed and self._between_software(index)
 
+    def _is_unknown(self, index: int) -> bool:
+        """Whether a word stands there that means nothing at all."""
+        item = self._at(index)
+        word = item is not None and item.kind is Kind.WORD and not item.terms and not item.existing
+        return bool(word and item and not self.gazetteer.means(item.norm))
+
     def _between_software(self, index: int) -> bool:
         """Whether software stands on both sides in a list, or on one side and the list begins or ends here."""
         known = {Sort.SOFTWARE, Sort.TYPE, Sort.ROLE, Sort.PRODUCT}
-        around = [self._at(index - 2), self._at(index + 2)]
+        place = index
+        while (
+            place > 1
+            and self._is_unknown(place - 2)
+            and self._norm(place - 1) in {",", "+", "&", "/"}
+        ):
+            place -= 2  # "grafana, loki, tempo, mimir"
+        around = [
+            self._at(place - 2),
+            self._at(index + 2) if not self._is_unknown(index + 2) else None,
+        ]
         return all(item is None or item.terms.keys() & known for item in around) and any(
             item is not None and Sort.SOFTWARE in item.terms for item in around
         )

@@ -38,7 +38,7 @@ class Phrase:
     `part`: one of several that were named before ("one for the web"); `networks`: those it is in, by name;
     `excepted`: it is left out of what is said of all; `member_of`: the several that it is one of, by its own name;
     `told`: its software was said after it. `copied`: its count is one of copies; `later`: it comes after
-    what was said of all."""
+    what was said of all; `enclosed`: it stands in brackets."""
 
     type: ResourceType | None = None
     generic: bool = False
@@ -74,6 +74,7 @@ class Phrase:
     told: bool = False
     copied: bool = False
     later: bool = False
+    enclosed: bool = False
     networks: list[str] = field(default_factory=list)
     member_of: Phrase | None = None
 

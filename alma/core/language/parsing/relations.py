@@ -11,7 +11,7 @@ from alma.core.language.parsing.appositions import ADDING, told_again
 from alma.core.language.parsing.parts import kinds_of, parts_of
 from alma.core.language.parsing.phrases import Attribute, Determiner, Parsed, Phrase
 from alma.core.language.parsing.rosters import called_apart, members
-from alma.core.language.parsing.spreading import machine_told, spread_over
+from alma.core.language.parsing.spreading import enclosed, machine_told, spread_over
 from alma.core.language.vocabulary.defaults import MACHINES
 from alma.core.language.words.naming import expand
 from alma.core.model.blueprint import COMPUTE, DATA, ResourceType
@@ -30,6 +30,7 @@ def relate(parsed: Parsed, software: Mapping[str, Mapping[str, Any]]) -> None:
     if parsed.each:
         _share(parsed)
     machine_told(parsed.phrases)
+    enclosed(parsed.phrases)
     _instances_of(parsed.phrases)
     _tiers(parsed.phrases)
     _containers(parsed.phrases)

@@ -64,6 +64,25 @@ def _title_of(first: Phrase, second: Phrase) -> bool:
     return single and second.creates and second.type in MACHINES and (listed or form)
 
 
+def enclosed(phrases: list[Phrase]) -> None:
+    """`1 vm (CentOS 7, legacy app), 2 cores`: in brackets behind one machine, a bare word says what it is for."""
+    machine: Phrase | None = None
+    for phrase in list(phrases):
+        if not phrase.enclosed:
+            single = phrase.creates and phrase.type in MACHINES and (phrase.count or 1) == 1
+            machine = phrase if single and not phrase.plural else None
+            continue
+        bare = (
+            phrase.role
+            and phrase.generic
+            and not (phrase.software or phrase.names or phrase.attributes)
+        )
+        alone = phrase.count is None and phrase.determiner is Determiner.BARE and not phrase.negated
+        if machine is not None and bare and alone:
+            machine.role = machine.role or phrase.role
+            phrases.remove(phrase)
+
+
 def _described(phrase: Phrase) -> bool:
     said = phrase.role or phrase.software or phrase.image or phrase.names
     return bool(said or phrase.attributes or phrase.modifiers or phrase.networks)

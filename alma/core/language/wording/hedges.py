@@ -99,7 +99,7 @@ _PAIR_OF_THEM = re.compile(
     r"(?P<before>^|[.;:\n]\s*|\b(?:an?|and|need|want|get)\s+)(?P<what>[a-z][\w-]*(?: \d[\d.]*)?)"
     r"\s*[,–—-]\s*(?:an? |one )?"
     r"(?P<n>pair|couple|trio|dozen|two|three|four|five|six|\d{1,2}) of (?:them|these|those)\b(?=\s*(?:$|"
-    r"[.,;)\n]|with\b|each\b))",
+    r"[.,;:)\n]|with\b|each\b))",
     re.IGNORECASE,
 )
 _GROUPS = {"pair": "2", "couple": "2", "trio": "3", "dozen": "12"}

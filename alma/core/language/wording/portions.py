@@ -51,7 +51,7 @@ _SUBJECT = re.compile(
 )
 _UNIT = r"(?:[kmgt]i?b|gigs?|[gt]|v?cpus?|v?cores?|vcpus?)(?:\s+(?:of\s+)?(?:ram|memory|disk|storage|space|ssd))?"
 _AMOUNT_BEFORE = re.compile(
-    rf"(?P<amount>\d+(?:\.\d+)?\s?{_UNIT}(?:(?:\s*,|\s*/|\s+and)\s*\d+(?:\.\d+)?\s?{_UNIT})*|\d+)\s+(?:for|on|to)\s+$",
+    rf"(?P<amount>\d+(?:\.\d+)?\s?{_UNIT}(?:(?:\s*/|\s+and)\s*\d+(?:\.\d+)?\s?{_UNIT})*|\d+)\s+(?:for|on|to)\s+$",
     re.IGNORECASE,
 )
 _WITH_UNIT = re.compile(rf"\b\d+(?:\.\d+)?\s?(?P<unit>{_UNIT})(?![\w-])", re.IGNORECASE)

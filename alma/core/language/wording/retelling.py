@@ -17,6 +17,7 @@ from alma.core.language.wording.likewise import likewise
 from alma.core.language.wording.of_all import of_all
 from alma.core.language.wording.portions import in_portions
 from alma.core.language.wording.second_thoughts import settled
+from alma.core.language.wording.told import without_remarks
 
 
 def retold(message: str, gazetteer: Gazetteer) -> str:
@@ -29,7 +30,7 @@ def retold(message: str, gazetteer: Gazetteer) -> str:
         term = gazetteer.meaning(word).get(Sort.SOFTWARE)
         return str(term.data.get("type")) if term is not None else None
 
-    message = likewise(in_fields(message))
+    message = likewise(in_fields(without_remarks(message, gazetteer)))
     message = wished(named(settled(message, kind), program))
     message = in_blocks(plainly(denied(without_intro(message, gazetteer))), gazetteer.means)
     return of_all(in_portions(message), program)
