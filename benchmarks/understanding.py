@@ -260,7 +260,14 @@ def _port(value: Any) -> str:
 
 
 def _same_size(expected: str, got: str) -> bool:
-    """In bytes. "16 gigs" may be meant either way."""
+    """In bytes. "16 gigs" may be meant either way. What is no size is compared as it is written."""
+    try:
+        return _as_sizes(expected, got)
+    except ValueError:
+        return _folded(expected) == _folded(got)
+
+
+def _as_sizes(expected: str, got: str) -> bool:
     spoken = re.fullmatch(r"\s*([\d.]+)\s*([kmgt])(ig|eg)s?\s*", expected.casefold())
     if spoken is None:
         return Size(expected) == Size(got)

@@ -170,3 +170,11 @@ def test_what_people_wrote_who_had_not_seen_this_is_understood_no_worse_than_it_
     report = understanding.measure(understanding.load_cases(BLIND / file))
 
     assert report["passed"] / report["total"] >= floor, [miss["id"] for miss in report["misses"]]
+
+
+def test_a_size_that_is_none_is_a_miss_and_no_end_of_the_measurement() -> None:
+    resources: list[dict[str, Any]] = [
+        {"name": "a", "type": "vm", "specs": {"memory": "4GB"}},
+    ]
+    assert len(check({"resources": [{"specs.memory": "plenty"}]}, resources)) == 1
+    assert check({"resources": [{"specs.memory": ["plenty", "4 GB"]}]}, resources) == []
