@@ -52,6 +52,8 @@ from alma.core.model.conversation import (
 from alma.core.model.errors import AlmaError
 
 _SHORT = 8
+# "and fileserver 16": what the number is of was said in the request before.
+_GOES_ON = re.compile(r"^\W*and (?:the )?[\w.-]+ (?:to )?\d+\W*$", re.IGNORECASE)
 _ONE_OF_THEM = re.compile(r"\b(?:first|second|third|fourth|last|1st|2nd|3rd) one\b", re.IGNORECASE)
 # Longer conversations are not read again from the beginning: that takes its time.
 _RETRACED = 12
@@ -300,9 +302,8 @@ class Following:
         self, text: str, read: Interpretation, blueprint: Blueprint, said: Sequence[str]
     ) -> Interpretation:
         """The reading of a short message, put in full where it leaves out what was said before it."""
-        gaps = (
-            self._amending.gapped(text, blueprint, said) if read.question or not read.edits else ()
-        )
+        open_ = read.question or not read.edits or _GOES_ON.match(text) is not None
+        gaps = self._amending.gapped(text, blueprint, said) if open_ else ()
         gapped = next((again for way in gaps if (again := self._done(way, blueprint, said))), None)
         if gapped is not None:
             return gapped

@@ -180,7 +180,7 @@ class Interpreter:
         read = read if settled else self._weighed(text, read, blueprint, said, bare=bare)
         read = read if reading.settled else self._gist(text, read, blueprint) or read
         read = self.following.amended(text, read, blueprint, said)
-        read = self.second.weighed(plainly, read, blueprint, said)
+        read = self.second.weighed(whole, read, blueprint, said)
         read = unfounded(text, read, blueprint) or read
         return self.deeds.held(message, text, read)
 

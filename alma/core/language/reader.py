@@ -90,7 +90,8 @@ class Reader:
         reading = Reading(acts, sizing=self._sizing(load.load) if load and self._sizing else None)
         focus = self._context.focus(history, blueprint)
         draft, last_verb = blueprint, None
-        for act in (self._context.repeated(act, names, history) for act in reading.acts):
+        for said in reading.acts:
+            act = self._context.repeated(said, names, [*history, *_before(message, said)])
             before, before_verb = len(reading.edits), last_verb
             last_verb = act.verb
             part = self._aside(act, message, draft, reading)
@@ -277,6 +278,12 @@ class Reader:
                 "What would you like to run?"
             )
         ]
+
+
+def _before(message: str, act: Act) -> Sequence[str]:
+    """What a message says before one of its clauses."""
+    said = message[: act.body[0].start].strip() if act.body else ""
+    return [said] if said else []
 
 
 def _unlinked(draft: Blueprint | None, edits: Sequence[Edit]) -> list[str]:

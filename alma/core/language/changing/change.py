@@ -124,6 +124,8 @@ class Changer:
         if parsed.everything and kept and not wanted:
             return [r for r in self.blueprint.resources if r not in kept]
         _some_of(wanted, parsed)
+        named = [r for phrase in wanted if phrase.existing for r in self.targets.find(phrase)]
+        kept = [r for r in kept if r not in named]  # "remove carts, we don't cache anything"
         for phrase in wanted:
             if phrase.link in {"from", "in", "on", "to"} and (found or self.outcome.edits):
                 continue

@@ -74,7 +74,7 @@ def _as_big(changer: Changer, act: Act, parsed: Parsed) -> bool:
         return False
     right = changer.targets.find(parsed.phrases[-1])
     left = (
-        changer.targets.find(parsed.phrases[0])
+        [r for phrase in parsed.phrases[:-1] for r in changer.targets.find(phrase)]
         if len(parsed.phrases) > 1
         else [r for r in changer.blueprint.resources if r.name in changer.targets.recent]
     )

@@ -233,6 +233,8 @@ class Clause(Making):
         return True
 
     def _sets(self) -> bool:
+        if self.act.word.startswith(("upgrade", "downgrade")) and self.parsed.by_number is not None:
+            self._ask_of_known()  # "by one major": of which version is not told
         if number_of(self.changer, self.act, self.parsed):
             return True
         down = self.act.verb == "decrease" or self.act.word in _DOWNWARDS

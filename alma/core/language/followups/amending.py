@@ -69,6 +69,8 @@ _ADD_IT = re.compile(
 _UNIT = re.compile(r"^[\d.,\s]+")
 _ORDINALS = {"first", "second", "third", "fourth", "last", "other", "bigger", "smaller"}
 _LEAST = 2
+_SIZED = {"specs.memory", "specs.disk", "specs.cpu"}
+_PLAIN_ARTICLES = {"the", "its", "too", "also", "as", "well", "please"}
 _KEPT = re.compile(r"(?:keep|retain|store) (?:them|it|those|these|that) ", re.IGNORECASE)
 _ARTICLES = {"a", "an", "one", "the", "please"}
 _THINGS = {Sort.TYPE, Sort.COMPUTE, Sort.SOFTWARE, Sort.PRODUCT}
@@ -167,11 +169,29 @@ class Amending:
             return [_KEPT.sub("keep the backups ", said)] if kept else ()
         if acts[0].verb is not None or last.verb is None or count - begun < _LEAST:
             return ()
+        if other := self._of_other_property(tokens[begun:], history, names):
+            return [other]
         if tokens[-1].kind is Kind.NUMBER and (
             full := self._valued(tokens[begun:], said, last, names)
         ):
             return [full]
         return [f"{last.word or last.verb} {said}"] if begun or last.verb == "rename" else []
+
+    def _of_other_property(
+        self, tokens: Sequence[Token], history: Sequence[str], names: Sequence[str]
+    ) -> str | None:
+        """`And the disk` after `double the memory of orders`: the same of another property."""
+        items = [i for i in self._gazetteer.tag(tokens, names) if i.norm not in _PLAIN_ARTICLES]
+        if len(items) != 1 or (items[0].id_of(Sort.ATTRIBUTE) or "") not in _SIZED:
+            return None
+        said = history[-1]
+        before = self._gazetteer.tag(self._gazetteer.prepare(tokenize(said), names).tokens, names)
+        old = [item for item in before if item.id_of(Sort.ATTRIBUTE) in _SIZED]
+        amounts = any(t.kind in _AMOUNTS for item in before for t in item.tokens)
+        if len(old) != 1 or amounts:
+            return None
+        first, last = old[0].tokens[0], old[0].tokens[-1]
+        return f"{said[: first.start]}{items[0].text}{said[last.end :]}"
 
     def _valued(
         self, tokens: Sequence[Token], said: str, last: Act, names: Sequence[str]
@@ -206,7 +226,7 @@ class Amending:
         for said in reversed(history):
             tokens = self._gazetteer.prepare(tokenize(said), names).tokens
             acts = [act for act in self._read(tokens) if act.edits]
-            if acts:
+            if acts and not (acts[-1].verb is None and _ALSO & {t.norm for t in acts[-1].body}):
                 return acts[-1]
         return None
 

@@ -148,6 +148,8 @@ class Context:
     def _target(act: Act) -> tuple[Token, ...] | None:
         """What the same is wanted for, None if a clause does not want the same."""
         words = [token.norm for token in act.body]
+        if words[-1:] == ["same"] and act.verb is None and words[-2:-1] in ([":"], ["the"], ["="]):
+            return tuple(token for token in act.body[:-1] if token.norm not in {":", "the", "="})
         if not act.edits or (act.verb is not None and act.word not in {"do", "make", "set"}):
             return None
         same = next((place for place, word in enumerate(words[:4]) if word in _SAME), None)

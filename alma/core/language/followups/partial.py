@@ -19,6 +19,7 @@ from alma.core.model.blueprint import Resource
 _SHORTEST = 3
 _LEAST_MISTYPED = 5
 _LONG = 8
+_LEAST_COMPOUND = 6
 _NEW = {
     "a",
     "an",
@@ -122,6 +123,8 @@ def mended_names(message: str, names: Sequence[str]) -> str:
 
     def mended(found: re.Match[str]) -> str:
         word, before = found[0].casefold(), message[: found.start()].casefold().split()
+        if sum(map(str.isalpha, word)) < _LEAST_COMPOUND:
+            return found[0]  # `lb-1` is no slip for `db-1`
         slips = 1 if len(word) < _LONG else 2
         near = [
             name

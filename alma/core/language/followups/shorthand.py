@@ -89,6 +89,17 @@ _NOT_BUT = re.compile(
     r"i want|we want|let['’]?s use|give me|i['’]?d like) (?P<new>[\w-]+)(?: instead| please)*\W*$",
     re.IGNORECASE,
 )
+_ONE_TIMES = re.compile(r"([A-Za-z][\w.-]*) (?:[x×]\s?(\d+)|(\d+)\s?[x×])", re.IGNORECASE)
+_TIMES_EACH = re.compile(
+    rf"\W*(?:(?:run|scale|make|set|have|let['’]?s have|i want|we need) )?{_ONE_TIMES.pattern}"
+    rf"(?:(?:, ?(?:and )?| and ){_ONE_TIMES.pattern})+\W*",
+    re.IGNORECASE,
+)
+_NICER = re.compile(
+    r"\b(?P<new>[\w-]+) (?:would be|is|might be|seems) (?:much |way |a lot )?(?:nicer|better|preferable|cooler|faster|"
+    r"cheaper) than (?P<old>[\w-]+)(?= *(?:$|[.,;!]))",
+    re.IGNORECASE,
+)
 _ALSO_PORTS = re.compile(
     r"^(?P<who>[\w.-]+)\s*:?\s+also(?: on| open)?(?: ports?)? (?P<ports>\d{2,5}(?:(?:, ?(?:and )?| and | & )\d{2,5})*)\W*$",
     re.IGNORECASE,
@@ -145,6 +156,7 @@ _FORGET = re.compile(
     r"(?:\s*[,;.–-]\s.*|\s+(?:please|then|again|after all|for now))?[\s.!]*$",
     re.IGNORECASE,
 )
+_FEW_WORDS = 5
 _NAMES = re.compile(r"\s*(?:,\s*and|,|&|\band\b)\s*", re.IGNORECASE)
 _MODALS = frozenset({"it", "they", "we", "i", "you", "them"})
 
@@ -164,6 +176,8 @@ class Shorthand:
         if "?" in message:
             return message
         message = _ADDRESS.sub(r"set the ip of \g<who> to \g<ip>", message)
+        message = _NICER.sub(r"use \g<new> instead of \g<old>", message)
+        message = self._several_times(message, blueprint)
         message = _NOT_BUT.sub(r"use \g<new> instead of \g<old>", message)
         message = _of_named(message, blueprint)
         message = _NEW_ONE.sub(r"clone \g<who> as \g<name>", message)
@@ -190,6 +204,14 @@ class Shorthand:
             return message
         known = blueprint is not None and blueprint.resource(found["id"]) is not None
         return message if known else message[found.end() :]
+
+    @staticmethod
+    def _several_times(message: str, blueprint: Blueprint) -> str:
+        """`Run checkout 3x and search 2x`."""
+        pairs = _TIMES_EACH.fullmatch(message) and _ONE_TIMES.findall(message)
+        if not pairs or not all(_stands_for(who, blueprint) for who, *_ in pairs):
+            return message
+        return ". ".join(f"scale {who} to {before or after}" for who, before, after in pairs)
 
     def _that_run(self, message: str, blueprint: Blueprint) -> str:
         """`The ubuntu ones` by their names, where others run something else."""
@@ -288,7 +310,9 @@ def _of_named(message: str, blueprint: Blueprint) -> str:
     ):
         found = pattern.match(message) if pattern is not _ONE_LIKE else pattern.search(message)
         if found is not None and blueprint.resource(found["who"]) is not None:
-            return f"{message[: found.start()]}{full.format(**found.groupdict())}"
+            lead = message[: found.start()]
+            lead = "" if len(lead.split()) <= _FEW_WORDS and not re.search(r"\d", lead) else lead
+            return f"{lead}{full.format(**found.groupdict())}"
     return message
 
 

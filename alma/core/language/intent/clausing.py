@@ -102,6 +102,8 @@ class Clausing:
         if desire is not None and _WISHING & set(desire[0].split()):
             return before in {"and", ",", "but", "\n"}
         verb = self.verbs.at(sentence, index)
+        if "then" in {token.norm for token in sentence[joint : joint + 2]}:
+            after = "set"  # "first add a queue, then connect api to it"
         if verb is None or not (before == "\n" or self._splits(sentence, index, verb, after)):
             return False
         return index + verb[2] < len(sentence) or verb[1] in {

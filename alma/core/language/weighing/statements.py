@@ -55,6 +55,7 @@ class Sharing(Cursor):
     about: str | None = None
     way: str = "set"
     gives: bool = False
+    scaling: bool = False
     ending: Sign | None = None
 
     def statements(self) -> list[Statement]:
@@ -297,6 +298,8 @@ class Sharing(Cursor):
         if self.about in _ROLES and mark.path == "specs.nodes":
             return replace(mark, path=self.about)  # "make the control plane three nodes"
         path = mark.path or self.about or self.coming(mark)
+        if path is None and self.scaling and mark.word == Kind.NUMBER:
+            path = "count"
         return replace(mark, path=before.path if same and before and path is None else path)
 
     @staticmethod
@@ -354,7 +357,8 @@ class Sharing(Cursor):
         elif self.group and self.thing_comes():
             self.group = []  # "grafana alone is enough, drop prometheus": nothing was said of it
         self.ending, self.gives = None, mark.word in {"give", "set"}
-        if mark.word == "scale":
+        self.scaling = mark.word == "scale"
+        if self.scaling:
             self.about = self.previous = None
         self.way = _way(mark.word)
         if mark.word not in {"up", "down"}:

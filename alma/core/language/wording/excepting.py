@@ -22,6 +22,11 @@ _ONLY_NOT = re.compile(
     r"(?: (?:any|it|one|them|that|those))?(?=\s*(?:$|[.,;!?]))",
     re.IGNORECASE,
 )
+_EXCLUDED = re.compile(
+    rf"(?P<all>{_ALL}[^.;!?\n]*?)[\s,]+(?:(?:with|and|but) )?(?P<what>(?:the )?[\w.-]+(?: and (?:the )?[\w.-]+)?)(?: is| are|"
+    r" being)? (?:excluded|excepted|left out|not included|exempt(?:ed)?|aside)(?=\s*(?:$|[.,;!?]))",
+    re.IGNORECASE,
+)
 _THING = r"(?:(?:the|my|our|that) )?[\w.-]+(?: (?:servers?|vms?|box|database|db|cache|queue|node|container|one))?"
 _BUT = re.compile(
     rf"(?P<all>{_ALL}(?P<between>(?: [\w-]+){{0,5}}?)) but (?:(?:not )?(?:for |on )?)?"
@@ -37,6 +42,7 @@ _TELLING = re.compile(
 def excepting(message: str) -> str:
     """The message with "except" before what is left out of all."""
     message = _LOT.sub("everything", message)
+    message = _EXCLUDED.sub(r"\g<all> except \g<what>", message)
     message = _ONLY_NOT.sub(r"\g<all> except \g<what>", message)
     return _BUT.sub(_except, _LEAVING_OUT.sub(r"\g<all> except ", message))
 

@@ -76,7 +76,7 @@ _ENDED = tuple(
     for words in (
         "not needed|not required|not necessary|not used|not in use|no longer needed|no longer required|"
         "no longer necessary|no longer used|no longer in use|no longer wanted|obsolete|unnecessary|superfluous|"
-        "redundant now|useless|not wanted"
+        "redundant now|useless|not wanted|history|toast|no more|surplus"
     ).split("|")
 )
 _ILL_SIZED = {"bigger": {"small", "tiny", "weak"}, "smaller": {"big", "large", "huge"}}
@@ -416,6 +416,10 @@ def _wished(
         verb, rest = rest[0].norm, rest[1:]
     if not rest or rest[0].norm in {"not", "never"}:
         return None
+    if verb == "use" and rest[0].kind is Kind.QUOTED:
+        return linked(
+            subject, [replace(rest[0], text="reach", norm="reach", kind=Kind.WORD), *rest]
+        )
     items = gazetteer.tag(rest)
     if items[0].id_of(Sort.MODIFIER) == "ha":  # "must survive a crash"
         return [order_word("make", subject[0]), *subject, *items[0].tokens]

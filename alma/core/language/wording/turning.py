@@ -19,8 +19,9 @@ _SILLY_NAME = re.compile(
     re.IGNORECASE,
 )
 _LESS = re.compile(
-    r"^(?P<lead>\W*(?:(?:please|ok|and|so|make it|let's have)\W+)*)(?P<number>\d+|an?|one|two|three|four|five) "
-    r"(?P<what>(?!(?:gig|gb|more|less|or)\b)[a-z][\w-]*(?: (?!less|fewer)[a-z][\w-]*){0,2}) (?:less|fewer)"
+    r"^(?P<lead>\W*(?:(?:please|ok|and|so|make it|let['’]?s have|we|i|you|can|could|should|make do with|live with|do with|"
+    r"need|want|use|run|have|get by with|manage with)\W+)*)(?P<number>\d+|an?|one|two|three|four|five) "
+    r"(?P<what>(?!(?:gigs?|gb|more|less|or|v?cores?|v?cpus?|gpus?)\b)[a-z][\w-]*(?: (?!less|fewer)[a-z][\w-]*){0,2}) (?:less|fewer)"
     r"(?P<end>(?: please| pls| thanks)?\s*[.!]*)$",
     re.IGNORECASE,
 )
