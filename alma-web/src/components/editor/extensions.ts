@@ -59,6 +59,7 @@ const LOOK = Prec.highest(
       border: "none",
       color: "var(--mantine-color-dimmed)",
     },
+    ".cm-activeLineGutter": { backgroundColor: "transparent" },
     ".cm-tooltip": { borderRadius: "6px", overflow: "hidden" },
     ".cm-completionInfo": { maxWidth: "320px" },
   }),
