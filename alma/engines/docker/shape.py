@@ -141,6 +141,27 @@ def _of_type(desired: DesiredResource) -> Iterator[Support]:
         )
 
 
+def _of_reach(desired: DesiredResource) -> Iterator[Support]:
+    public = desired.resource.network.public_ip
+    if isinstance(public, str):
+        yield _unsupported(
+            "network.public_ip",
+            "Docker can't take a public address; ports are published on all of the host's addresses",
+        )
+    elif public and not _published(desired):
+        yield _approximated(
+            "network.public_ip",
+            "no port of it is published, so nothing outside of its networks reaches it: write a port with its place on "
+            'the host ("8080:80"), or put a load balancer before it',
+        )
+
+
+def _published(desired: DesiredResource) -> bool:
+    """A load balancer is there to be reached: all of its ports are."""
+    balances = desired.type is ResourceType.LOAD_BALANCER and bool(desired.ports)
+    return balances or any(port.published for port in desired.ports)
+
+
 def _of_workload(desired: DesiredResource, cpus: int | None) -> Iterator[Support]:
     if desired.type not in WORKLOADS:
         return
@@ -159,11 +180,7 @@ def _of_workload(desired: DesiredResource, cpus: int | None) -> Iterator[Support
             "network.private_ip",
             "kept in a network whose cidr contains it; elsewhere Docker gives another address",
         )
-    if isinstance(network.public_ip, str):
-        yield _unsupported(
-            "network.public_ip",
-            "Docker can't take a public address; ports are published on all of the host's addresses",
-        )
+    yield from _of_reach(desired)
     if desired.image is None:
         yield _approximated(
             "image", f"neither image nor software was named: {image_of(desired)} is used"

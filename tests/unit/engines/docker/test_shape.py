@@ -28,6 +28,16 @@ def test_a_plain_service_is_honoured_exactly() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("type_", "port"), [(ResourceType.SERVICE, "8080:80"), (ResourceType.LOAD_BALANCER, 80)]
+)
+def test_a_public_address_is_that_of_the_host_where_a_port_is_published(
+    type_: ResourceType, port: str | int
+) -> None:
+    desired = wish(type_, resource={"network": {"public_ip": True}}, ports=(port,), public=True)
+    assert "network.public_ip" not in _levels(desired)
+
+
 @pytest.mark.parametrize("type_", [ResourceType.KUBERNETES_CLUSTER, ResourceType.FIREWALL])
 def test_what_docker_cannot_make_is_refused_as_a_whole_with_another_way(
     type_: ResourceType,
@@ -54,6 +64,11 @@ def test_what_docker_cannot_make_is_refused_as_a_whole_with_another_way(
             wish(resource={"network": {"public_ip": "203.0.113.7"}}),
             "network.public_ip",
             SupportLevel.UNSUPPORTED,
+        ),
+        (
+            wish(resource={"network": {"public_ip": True}}, ports=(80,), public=True),
+            "network.public_ip",
+            SupportLevel.APPROXIMATED,
         ),
         (
             wish(resource={"network": {"private_ip": "10.0.1.10"}}),
