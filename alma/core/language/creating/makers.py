@@ -109,7 +109,9 @@ def again(phrase: Phrase, known: Phrase) -> bool:
 def _told_line(phrase: Phrase, known: Phrase) -> bool:
     """`3 web, 1 db`, then `db: 8 cores, postgres` in a line of its own: what was listed is told more exactly."""
     plain = known.software is None and (known.count or 1) == 1 and phrase.type in DATA
-    return plain and phrase.joint in {"\n", ";"} and len(phrase.words) > 1 and not phrase.role
+    line = phrase.joint in {"\n", ";", ":"}
+    worded = len(phrase.words) == 1 and phrase.words[0].casefold() not in str(phrase.software)
+    return plain and line and worded and not phrase.role
 
 
 def _runs_in(phrase: Phrase, known: Phrase) -> bool:

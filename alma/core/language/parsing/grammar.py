@@ -91,6 +91,7 @@ class _Parser(Modifiers):
         self.known = known
         self.clustered = False
         self.topic: Phrase | None = None
+        self.opener: Phrase | None = None
         self.needed_from = 0
         self.items = items
         self.running = running
@@ -348,7 +349,7 @@ class _Parser(Modifiers):
             self.flush()
             self.pending = Pending()
             self.aside = self.aside and norm != ";"
-            self.opened = norm == "(" or (self.opened and norm not in {")", ";", "\n"})
+            self._enclose(norm)
             if norm == "(":
                 self._open()
                 return 1
@@ -365,11 +366,27 @@ class _Parser(Modifiers):
             return 0
         return 1
 
+    def _enclose(self, norm: str) -> None:
+        """Keeps whether brackets are open after a joint."""
+        self.opened = norm == "(" or (self.opened and norm not in {")", ";", "\n"})
+        if norm == ")":
+            self._close()
+
     def _open(self) -> None:
         """`a database server for the CRM (MySQL 8, 32GB)`: what is in brackets is said of the server."""
         self.link = self.joint = "("
         if self.current is not None and not self.known:
             self.current = self._bearer(self.current)
+        self.opener = self.current
+
+    def _close(self) -> None:
+        """`1 vm (CentOS, legacy app), 4GB`: what follows the brackets is said of the one thing before them."""
+        opener, current = self.opener, self.current
+        inner = current is not None and current.enclosed and bool(current.role) and current.generic
+        inner = inner and current is not None and not (current.count or current.software)
+        if inner and opener is not None and opener.creates and (opener.count or 1) == 1:
+            self.current = opener if not opener.plural else current
+        self.opener = None
 
     def _flush_image(self) -> None:
         """`lxc alpine x4`: the system of what was said right before, which the number counts."""

@@ -75,6 +75,11 @@ _CALLED = re.compile(
     r"\s*,?\s*(?:which|that|and it)\s+(?:will be|is|should be|is to be|shall be|gets)\s+(?:called|named)\s+",
     re.IGNORECASE,
 )
+_ALL_OF = re.compile(
+    r"^\s*[.;,]\s*(?:all|they(?: all)?|each)(?: of them)?\s+(?:(?:should |must |will )?(?:be|are|run|runs|"
+    r"running|is|get|have|with|on)\s+)?",
+    re.IGNORECASE,
+)
 _PLAIN_SIZE = {"bigger": "big", "larger": "large", "smaller": "small"}
 _LIST = re.compile(
     rf"^(?P<lead>\s*(?:,|:|\(|-|–|with|having|of)\s*)(?P<all>\d+(?:\.\d+)?\s?(?:{_UNIT})?"
@@ -232,6 +237,7 @@ def _shared(rest: str, first: re.Match[str]) -> str:
     text = rest[: first.start()]
     if (amount := _AMOUNT_BEFORE.search(text)) is not None:
         text = text[: amount.start()]
+    text = _ALL_OF.sub(" with ", text)
     text = re.sub(
         r"\b(?:in )?(?:total|altogether|please|all in all)\b", " ", text, flags=re.IGNORECASE
     )

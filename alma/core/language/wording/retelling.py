@@ -19,9 +19,14 @@ from alma.core.language.wording.portions import in_portions
 from alma.core.language.wording.second_thoughts import settled
 from alma.core.language.wording.told import without_remarks
 
+# Characters. Longer messages are pasted rather than told, and would take their time.
+_LONGEST = 4000
+
 
 def retold(message: str, gazetteer: Gazetteer) -> str:
     """The message with what is denied, doubted, or said of parts or of all, said where the grammar looks for it."""
+    if len(message) > _LONGEST:
+        return message
 
     def program(word: str) -> bool:
         return Sort.SOFTWARE in gazetteer.meaning(word)

@@ -16,8 +16,9 @@ _INSTEAD = (
     r"(?:(?:make|let's make) (?:it|that)|let's (?:say|go with|use|take|do)|use|go with|take|better|rather|"
     r"we need|i want|i need)"
 )
+_THOUGHT = re.compile(rf"\b{_AGAIN}\b", re.IGNORECASE)
 _OTHER = re.compile(
-    rf"\b(?P<first>[A-Za-z][\w-]*)(?P<told>[^.!?;\n]*?)[\s,.…;(–—-]+{_AGAIN}[\s,:…–—-]+(?:{_INSTEAD}\s+)"
+    rf"\b(?P<first>[A-Za-z][\w-]*)(?P<told>[^.!?;\n]{{0,120}}?)[\s,.…;(–—-]+{_AGAIN}[\s,:…–—-]+(?:{_INSTEAD}\s+)"
     rf"?(?:an?\s+|the\s+)?"
     r"(?P<second>[A-Za-z][\w-]*)(?:\s+(?:instead|then|please))?(?P<same>,?\s*(?:and\s+|with\s+)?(?:the\s+)"
     r"?same\s+[\w ]+)?",
@@ -44,6 +45,9 @@ def settled(message: str, kind: Callable[[str], str | None]) -> str:
     """The message with the last word in the place of the first. `kind` tells what sort of thing a program's name is."""
     message = _NAME.sub(r"\g<called>\g<name> ", message)
     message = _ENOUGH.sub(r"\g<second>\g<between>", message)
+
+    if _THOUGHT.search(message) is None:
+        return message
 
     def other(found: re.Match[str]) -> str:
         first, second = kind(found["first"].casefold()), kind(found["second"].casefold())
