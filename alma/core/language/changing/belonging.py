@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from alma.core.language.changing.targets import Targets
 from alma.core.language.changing.hosting import hosted, tagged
+from alma.core.language.changing.targets import Targets
 from alma.core.language.editing.outcome import Asks, Outcome
 from alma.core.language.intent.act import Act
 from alma.core.language.parsing.grammar import parse

@@ -64,22 +64,15 @@ def copies(changer: Changer, act: Act, parsed: Parsed) -> bool:
 def _parts(act: Act) -> tuple[Sequence[Token], Sequence[Token]] | None:
     """What is said of the new, and what of the one it is to be like."""
     words = [token.norm for token in act.body]
-    if act.word in _CLONING:
-        return (), act.body
+    clones = act.verb is None and bool(words) and words[0] in _CLONING
+    if act.word in _CLONING or clones:
+        return (), act.body[clones:]
     if act.verb not in _ADDING or act.asks:
         return None
-    if words and words[0] in _CLONING and act.verb is None:
-        return (), act.body[1:]
     for place in range(len(words)):
-        if words[place] == "same":
-            turn = next(
-                (n for n in range(place + 1, place + _SAME_REACH) if words[n : n + 1] == ["as"]),
-                None,
-            )
-            if turn is not None and place == 0 and turn > 1:
-                return None  # "same size as manager" is about what was spoken of
-            if turn is not None:
-                return act.body[:place], act.body[turn + 1 :]
+        if words[place] == "same" and (turn := _same_as(words, place)):
+            # "same size as manager" is about what was spoken of
+            return (act.body[:place], act.body[turn + 1 :]) if place or turn == 1 else None
         for phrase in _LIKE:
             wishes = phrase == ("like",) and (
                 words[place + 1 : place + 2] == ["to"]
@@ -88,6 +81,12 @@ def _parts(act: Act) -> tuple[Sequence[Token], Sequence[Token]] | None:
             if tuple(words[place : place + len(phrase)]) == phrase and not wishes:
                 return act.body[:place], act.body[place + len(phrase) :]
     return None
+
+
+def _same_as(words: Sequence[str], place: int) -> int:
+    """Where the "as" of `same … as` stands, 0 if there is none."""
+    reach = range(place + 1, min(place + _SAME_REACH, len(words)))
+    return next((n for n in reach if words[n] == "as"), 0)
 
 
 def _a_copy(act: Act) -> bool:
@@ -122,7 +121,9 @@ def _called_before(said: Sequence[Token], changer: Changer) -> list[str]:
     """`A lidarr container set up like sonarr`: the word before what it is, which means nothing else that runs here."""
     for token, following in pairwise(said):
         meaning = changer.gazetteer.meaning(following.norm)
-        machine = Sort.COMPUTE in meaning or (kind := meaning.get(Sort.TYPE)) and kind.id in COMPUTE
+        machine = Sort.COMPUTE in meaning or (
+            (kind := meaning.get(Sort.TYPE)) and kind.id in COMPUTE
+        )
         own = changer.gazetteer.meaning(token.norm)
         plain = token.norm in changer.gazetteer.common or own.keys() - {Sort.SOFTWARE, Sort.PRODUCT}
         fresh = changer.blueprint.resource(token.text.casefold()) is None

@@ -16,7 +16,8 @@ _ON_NODE = re.compile(
     re.IGNORECASE,
 )
 _LIVES = re.compile(
-    r"\b(?P<who>[\w.-]+)\s+(?:has to|have to|must|should|needs to|shall|will)\s+(?:(?:run|live|be|sit|go|stay|only)\s+)+"
+    r"\b(?P<who>[\w.-]+)\s+(?:has to|have to|must|should|needs to|shall|will)\s+(?:(?:run|live|be|sit|go|"
+    r"stay|only)\s+)+"
     r"on\s+(?:the )?(?:proxmox )?(?:node|host|hypervisor)\s+[\"'`]?(?P<node>[A-Za-z][\w.-]*)[\"'`]?",
     re.IGNORECASE,
 )

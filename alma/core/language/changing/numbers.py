@@ -21,7 +21,7 @@ _UPGRADING = {"upgrade", "update", "downgrade"}
 # Verbs that make one machine bigger; "scale it to 4" and "make it 4" count.
 _RAISING = {"bump", "raise", "boost", "beef", "crank", "up"}
 _GB = 10**9
-_VERSIONED = "upgrade update downgrade bump move switch set change go take bring".split()
+_VERSIONED = _UPGRADING | set("bump move switch set change go take bring".split())
 
 
 def number_of(changer: Changer, act: Act, parsed: Parsed) -> bool:
@@ -38,8 +38,7 @@ def number_of(changer: Changer, act: Act, parsed: Parsed) -> bool:
         return False
     owner = owners[0]
     if owner.version is not None and _follows(owner.version, number) and _moves(act):
-        changer.outcome.edits.append(SetField(name=owner.name, path="version", value=str(number)))
-        changer.outcome.understood.append(f"version {number} for {owner.name}")
+        _versioned(changer, [owner], number)
         changer.outcome.assumptions.append(
             f"{number} is the version of {owner.engine or owner.name}, which has {owner.version} now"
         )
@@ -68,12 +67,16 @@ def _upgraded(changer: Changer, resources: Sequence[Resource], number: int) -> b
     owners = [r for r in resources if r.version and _follows(r.version, number)]
     if not owners or len({(r.engine, r.image) for r in owners}) > 1:
         return False
+    _versioned(changer, owners, number)
+    return True
+
+
+def _versioned(changer: Changer, owners: Sequence[Resource], number: int) -> None:
     changer.outcome.edits += [
         SetField(name=r.name, path="version", value=str(number)) for r in owners
     ]
     names = listed([r.name for r in owners])
     changer.outcome.understood.append(f"version {number} for {names}")
-    return True
 
 
 def _raised(changer: Changer, machine: Resource, number: int) -> bool:
@@ -97,11 +100,8 @@ def _raised(changer: Changer, machine: Resource, number: int) -> bool:
 
 
 def _moves(act: Act) -> bool:
-    return (
-        act.verb in {"set", "increase", "decrease"} and act.word.split()[:1][0] in _VERSIONED
-        if act.word
-        else False
-    )
+    word = next(iter(act.word.split()), "")
+    return act.verb in {"set", "increase", "decrease"} and word in _VERSIONED
 
 
 def _follows(version: str, number: int) -> bool:

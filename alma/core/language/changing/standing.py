@@ -17,7 +17,8 @@ from alma.core.model.conversation import Intent, SetBlueprint
 
 _LIFTING = (
     r"(?:forget|remove|drop|lift|clear|delete|lose|scrap|cancel|ignore|get rid of|no|without|unlimited|unset|reset|"
-    r"don't need|no longer need|no longer have|no longer has|don't have|don't have|do not have|isn't|is not|there's no|take off|abolish|never mind)"
+    r"don't need|no longer need|no longer have|no longer has|don't have|don't have|do not have|isn't|is "
+    r"not|there's no|take off|abolish|never mind)"
 )
 _LIMIT = (
     r"(?:budget|(?:cost|price|spending|money|monthly|financial|spend) (?:limit|cap|ceiling|constraint|restriction|"

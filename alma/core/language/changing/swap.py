@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from alma.core.language.changing.change import Changer
-from alma.core.language.changing.targets import stem
 from alma.core.language.changing.tags import has_tag, tagged
+from alma.core.language.changing.targets import stem
 from alma.core.language.editing.outcome import Asks
 from alma.core.language.parsing.phrases import Parsed, Phrase
 from alma.core.language.vocabulary.defaults import TITLES, listed

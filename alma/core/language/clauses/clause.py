@@ -136,9 +136,8 @@ class Clause(Making):
     def _changes(self) -> bool:
         """Whether the clause is about what is there; if so, it has been carried out."""
         self._ports()
-        if self.act.verb in {"deploy", "create"} and self._ships():
-            return True
-        if self._links() or self._closes() or self._grows() or self._instances():
+        shipped = self.act.verb in {"deploy", "create"} and self._ships()
+        if shipped or self._links() or self._closes() or self._grows() or self._instances():
             return True
         if self._totals():
             return self._sets()

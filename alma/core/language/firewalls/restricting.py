@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import re
 
-_ONE = r"(?:(?:the|our|my) )?[\w./-]+(?: (?:servers?|vms?|tier|service|nodes?|boxes|network|subnet|hosts?|containers?))?"
+_ONE = (
+    r"(?:(?:the|our|my) )?[\w./-]+(?: (?:servers?|vms?|tier|service|nodes?|boxes|network|subnet|hosts?|"
+    r"containers?))?"
+)
 _WHO = rf"(?P<who>{_ONE}(?:(?:, ?| and |, and | or ){_ONE}){{0,3}})"
 _WHAT = r"(?P<what>(?:(?:the|our|my) )?[\w.-]+(?: (?:server|vm|database|db|cache|queue|box|host|cluster))?)"
 _REACH = (
-    r"(?:get (?:in|at|to|into)(?: (?=\w))?|gets? at|talk to|speak to|reach|access|connect to|see|use|contact|get access to|have access to|"
+    r"(?:get (?:in|at|to|into)(?: (?=\w))?|gets? at|talk to|speak to|reach|access|connect to|see|use|"
+    r"contact|get access to|have access to|"
     r"log ?in ?to|query)"
 )
 _ENDS = r"(?=\s*(?:$|[.,;!?\n]| (?:and|but|please|now)\b))"
@@ -26,13 +30,15 @@ _RESTRICT = re.compile(
     re.IGNORECASE,
 )
 _MADE_SURE = re.compile(
-    rf"\b(?:make sure(?: that)?|ensure(?: that)?|see to it that) (?:only|just) {_WHO} (?:can|may|is able to|are able to|gets?)"
+    rf"\b(?:make sure(?: that)?|ensure(?: that)?|see to it that) (?:only|just) {_WHO} (?:can|may|is able "
+    rf"to|are able to|gets?)"
     rf"(?: to)? {_REACH} {_WHAT}{_ENDS}",
     re.IGNORECASE,
 )
 _LOCKED = re.compile(
     rf"\block(?: down)? {_WHAT}(?: down)?(?:,)? (?:so(?: that)?|such that) (?:only|just) {_WHO} "
-    rf"(?:may|can|gets?|should)(?: still| be able to)? (?:be able to )?(?:reach it|access it|get in|in|at it|get to it|talk to it|"
+    rf"(?:may|can|gets?|should)(?: still| be able to)? (?:be able to )?(?:reach it|access it|get in|in|at "
+    rf"it|get to it|talk to it|"
     rf"connect(?: to it)?|access){_ENDS}",
     re.IGNORECASE,
 )

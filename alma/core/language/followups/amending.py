@@ -18,7 +18,8 @@ from alma.core.model.blueprint import Blueprint, Resource
 _AROUND = frozenset(
     "no nope nah not actually sorry i i'd we mean meant make it that this rather instead just only should be was to "
     "wait hmm but say about and please pls ok okay oops well let's lets then again them of with on for at the use is "
-    "are will do suffice suffices fine plenty enough correction , . ! ; : … - – ? plz thanks thx a an now so uh um better go in total".split()
+    "are will do suffice suffices fine plenty enough correction , . ! ; : … - – ? plz thanks thx a an "
+    "now so uh um better go in total".split()
 )
 _MORE = {"another", "more", "extra", "additional", "+", "further"}
 _ALSO = {"too", "also", "likewise", "same", "well", "as"}
@@ -95,33 +96,43 @@ class Amending:
         spoken: Sequence[str],
     ) -> str | None:
         """The request that a message is, put in full; None if it amends nothing, empty if it is so already.
-        `spoken` are the resources that were
-        spoken of last."""
+        `spoken` are the resources that were spoken of last."""
         named = _NAMED.match(message)
         if named and (owner := _one(blueprint, spoken)) is not None:
             return f'rename {owner.name} to "{named[1]}"'
         names = [resource.name for resource in blueprint.resources]
-        if _OF_THEM.search(message):
-            return None  # "make it two of them" counts
         message = _TOO_MUCH.sub("no, ", message)
-        if (renamed := self._renamed_again(message, names, history)) is not None:
-            return renamed
+        renamed = self._renamed_again(message, names, history)
+        if renamed is not None or _OF_THEM.search(message):
+            return renamed  # "make it two of them" counts, and amends nothing
         tokens = self._gazetteer.prepare(tokenize(message), names).tokens
         items = self._gazetteer.tag(tokens, names)
         left = [item for item in items if item.norm not in _AROUND | _MORE | _ALSO]
         left = _without_wrong(left, items)
-        if len(left) == 1 and left[0].id_of(Sort.MODIFIER) in _SCHEDULES:
-            return self._scheduled(left[0].norm, blueprint, history, spoken)
         versioned = len(left) == 2 and Sort.IMAGE in left[0].terms and left[1].kind is Kind.NUMBER
         if not history or (len(left) != 1 and not versioned):
             return None
+        return self._with(left, items, blueprint, history, spoken)
+
+    def _with(
+        self,
+        left: Sequence[Item],
+        items: Sequence[Item],
+        blueprint: Blueprint,
+        history: Sequence[str],
+        spoken: Sequence[str],
+    ) -> str | None:
+        """The last request with what is left of a message in the place of its like."""
+        names = [resource.name for resource in blueprint.resources]
         words = {item.norm for item in items}
+        if left[0].id_of(Sort.MODIFIER) in _SCHEDULES:
+            return self._scheduled(left[0].norm, blueprint, history, spoken)
         if left[0].kind in _AMOUNTS:
             return self._amount(left[0].tokens[0], words, history)
         also = words & _ALSO or items[0].norm in {"and", "plus", "&"}
         if also or any(item.norm == "plus" for item in items):
             return self._target(left[0].existing, names, history) if left[0].existing else None
-        version = left[1].text if versioned else ""
+        version = left[1].text if len(left) > 1 else ""
         return self._other(left[0], blueprint, self._made(history[-1], spoken), version)
 
     @staticmethod
@@ -169,13 +180,11 @@ class Amending:
             return [_KEPT.sub("keep the backups ", said)] if kept else ()
         if acts[0].verb is not None or last.verb is None or count - begun < _LEAST:
             return ()
-        if other := self._of_other_property(tokens[begun:], history, names):
-            return [other]
-        if tokens[-1].kind is Kind.NUMBER and (
-            full := self._valued(tokens[begun:], said, last, names)
-        ):
-            return [full]
-        return [f"{last.word or last.verb} {said}"] if begun or last.verb == "rename" else []
+        full = self._of_other_property(tokens[begun:], history, names)
+        if full is None and tokens[-1].kind is Kind.NUMBER:
+            full = self._valued(tokens[begun:], said, last, names)
+        again = f"{last.word or last.verb} {said}" if begun or last.verb == "rename" else None
+        return [each for each in (full or again,) if each]
 
     def _of_other_property(
         self, tokens: Sequence[Token], history: Sequence[str], names: Sequence[str]

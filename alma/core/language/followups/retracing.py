@@ -29,7 +29,8 @@ _MEANT = re.compile(
 )
 _BACK = re.compile(
     r"\b(?:bring|put|give|get|add|want|need|take|have)\b.*\bback\b|\brestore\b|\bbring back\b|"
-    r"\b(?:should|must|has to) (?:stay|remain)\b|^\W*(?:(?:oh|no|nope|wait|actually|sorry|stop|hm+|please|ok|but|ah|hey)\W+)*(?:keep|leave)\b|\bstill need\b",
+    r"\b(?:should|must|has to) (?:stay|remain)\b|^\W*(?:(?:oh|no|nope|wait|actually|sorry|stop|hm+|please|"
+    r"ok|but|ah|hey)\W+)*(?:keep|leave)\b|\bstill need\b",
     re.IGNORECASE,
 )
 _EXCEPT = re.compile(
@@ -44,14 +45,16 @@ _ROLES = re.compile(
     re.IGNORECASE,
 )
 _LOAD = re.compile(
-    r"\d[\d.,]*\s?(?:k|m|thousand|million)?\s+(?:(?:concurrent|daily|monthly|active|registered|simultaneous|unique)\s+)*"
+    r"\d[\d.,]*\s?(?:k|m|thousand|million)?\s+(?:(?:concurrent|daily|monthly|active|registered|"
+    r"simultaneous|unique)\s+)*"
     r"(?:users?|customers?|visitors?|people|persons?|clients?|players?|employees|students|members|subscribers|guests|"
     r"viewers|readers|friends|staff|coworkers|requests?|reqs?|hits|calls|visits|pageviews|rps|qps|tps)"
     r"(?:\s?(?:/|per|a|an)\s?(?:s|sec|second|min|minute|hour|day|month))?\b|\d[\d.,]*\s?k?\s?req/s",
     re.IGNORECASE,
 )
 _AROUND_LOAD = re.compile(
-    r"\b(?:it's|let's|no|nope|sorry|actually|wait|oops|hmm?|make|it|that|i|we|meant|rather|it's|is|will|be|for|more|like|about|around|"
+    r"\b(?:it's|let's|no|nope|sorry|actually|wait|oops|hmm?|make|it|that|i|we|meant|rather|it's|is|will|"
+    r"be|for|more|like|about|around|"
     r"let's|say|correction|well|ok|okay|instead|please|thanks|my|mistake|now|in|total|not|of|a|the|than|there|are|"
     r"expect|have|re|ve|at|grew|grown|growing|up|got|reached|hit|already|by|has|had|turns|out|going|should|handle)"
     r"\b|\W|\d",

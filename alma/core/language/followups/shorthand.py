@@ -76,16 +76,19 @@ _BACK_TO = re.compile(
 _NEW_ONE = re.compile(
     r"\b(?:clone|copy|duplicate|replicate) (?:the )?(?P<who>[\w.-]+)\s*[,.;:–-]?\s*(?:and )?(?:the |its )?"
     r"(?:(?:new|second|other)(?: one)?|clone|copy|duplicate|twin)(?:'s name)? "
-    r"(?:is|should be|will be|gets|shall be|becomes)(?: called| named| to be called)? [\"'`]?(?P<name>[A-Za-z][\w.-]*)[\"'`]?",
+    r"(?:is|should be|will be|gets|shall be|becomes)(?: called| named| to be called)? "
+    r"[\"'`]?(?P<name>[A-Za-z][\w.-]*)[\"'`]?",
     re.IGNORECASE,
 )
 _ADDRESS = re.compile(
-    r"\b(?:the )?(?P<who>[\w.-]+?)(?:'s|’s)? (?:new )?(?:ip(?: address)?|address) (?:changes? to|becomes|is now|should (?:now )?be|"
+    r"\b(?:the )?(?P<who>[\w.-]+?)(?:'s|’s)? (?:new )?(?:ip(?: address)?|address) (?:changes? to|becomes|"
+    r"is now|should (?:now )?be|"
     r"must be|will be|moves to|is going to be|has to be|needs to be|has changed to) (?P<ip>\d+\.\d+\.\d+\.\d+)\b",
     re.IGNORECASE,
 )
 _NOT_BUT = re.compile(
-    r"^\W*(?:no|not|forget|skip) (?P<old>[\w-]+)\s*[,;–-]+\s*(?:but |rather |please |just )*(?:use|take|go with|make it|"
+    r"^\W*(?:no|not|forget|skip) (?P<old>[\w-]+)\s*[,;–-]+\s*(?:but |rather |please |just )*(?:use|take|"
+    r"go with|make it|"
     r"i want|we want|let['’]?s use|give me|i['’]?d like) (?P<new>[\w-]+)(?: instead| please)*\W*$",
     re.IGNORECASE,
 )
@@ -101,7 +104,8 @@ _NICER = re.compile(
     re.IGNORECASE,
 )
 _ALSO_PORTS = re.compile(
-    r"^(?P<who>[\w.-]+)\s*:?\s+also(?: on| open)?(?: ports?)? (?P<ports>\d{2,5}(?:(?:, ?(?:and )?| and | & )\d{2,5})*)\W*$",
+    r"^(?P<who>[\w.-]+)\s*:?\s+also(?: on| open)?(?: ports?)? (?P<ports>\d{2,5}(?:(?:, ?(?:and )?| and | "
+    r"& )\d{2,5})*)\W*$",
     re.IGNORECASE,
 )
 _OFTEN = re.compile(
@@ -110,7 +114,8 @@ _OFTEN = re.compile(
 )
 _ONE_LIKE = re.compile(
     r"\b(?:(?:set up|add|create|spin up|launch|make|build|give me|i need|we need|i want|we want|get me) )?(?:an? )?"
-    r"(?:second|another|additional|extra|further|third) (?P<who>[\w.-]+)(?: (?:server|box|vm|container|service|instance))?\b"
+    r"(?:second|another|additional|extra|further|third) (?P<who>[\w.-]+)(?: (?:server|box|vm|container|"
+    r"service|instance))?\b"
     r"[^.;]*?\b(?:call(?:ed)?|name[d]?)(?: it)? [\"'`]?(?P<name>[A-Za-z][\w.-]*)[\"'`]?(?P<rest>[^.;]*)$",
     re.IGNORECASE,
 )
@@ -119,8 +124,10 @@ _THAT_RUN = re.compile(
     re.IGNORECASE,
 )
 _PROPERTY_OFF = re.compile(
-    r"^.*?\b(?P<what>public (?:ip|address|access)|backups?)\b.*?[.,;!?]+\s*(?:and |so |please |then |can you |could you )*"
-    r"(?:take|switch|turn|remove|drop|get|kill|lose|disable)(?: rid of)? (?:it|that|them|those)(?: (?:away|off|out|down))?"
+    r"^.*?\b(?P<what>public (?:ip|address|access)|backups?)\b.*?[.,;!?]+\s*(?:and |so |please |then |can "
+    r"you |could you )*"
+    r"(?:take|switch|turn|remove|drop|get|kill|lose|disable)(?: rid of)? (?:it|that|them|those)(?: "
+    r"(?:away|off|out|down))?"
     r"[\s.!]*$",
     re.IGNORECASE,
 )

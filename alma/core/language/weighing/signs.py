@@ -90,7 +90,8 @@ PRONOUNS = frozenset("it them they its their".split())
 # Words that choose among things, or are about anything but amounts: what they say is read elsewhere.
 ELSE = frozenset(
     "label tag owner annotate first second third fourth last other smaller bigger smallest biggest larger largest old "
-    "twin older newer newest minus negative replace swap exchange least most wait sorry percent respective copy clone duplicate between if "
+    "twin older newer newest minus negative replace swap exchange least most wait sorry percent "
+    "respective copy clone duplicate between if "
     "open expose publish listen allow forward block protect public private internal".split()
 )
 _AFTER_NUMBERS = frozenset(

@@ -10,13 +10,16 @@ _WAITING = re.compile(
     r" (?P<what>(?:the |our |my )?[\w.-]+)"
     r"(?: (?:when|before|on|while|to be up (?:when|before)|to come up before) (?:it )?"
     r"(?:start(?:s|ing|up)?|boot(?:s|ing)?|com(?:es|ing) up))?"
-    r"(?:,? (?:so |and )?(?:(?:can|could) you |please )*(?:add|set|make) (?:that|this|the)(?: (?:dependency|order|link))?)?",
+    r"(?:,? (?:so |and )?(?:(?:can|could) you |please )*(?:add|set|make) (?:that|this|the)(?: "
+    r"(?:dependency|order|link))?)?",
     re.IGNORECASE,
 )
 _TRAFFIC = re.compile(
     r"(?P<who>(?:\bthe |\bour |\bmy )?[\w.-]+(?:(?:, | and )[\w.-]+)*) "
-    r"(?:should|must|has to|have to|needs? to|shall) (?:also )?(?:get|receive|take|see|have) (?:its |their |some |the )?"
-    r"(?:traffic|requests|load) (?:through|from|via|over|by) (?P<what>(?:the )?[\w.-]+(?: balancer)?)(?: too| as well)?",
+    r"(?:should|must|has to|have to|needs? to|shall) (?:also )?(?:get|receive|take|see|have) (?:its |"
+    r"their |some |the )?"
+    r"(?:traffic|requests|load) (?:through|from|via|over|by) (?P<what>(?:the )?[\w.-]+(?: balancer)?)(?: "
+    r"too| as well)?",
     re.IGNORECASE,
 )
 

@@ -17,13 +17,15 @@ _LEAVING_OUT = re.compile(
     re.IGNORECASE,
 )
 _ONLY_NOT = re.compile(
-    rf"(?P<all>{_ALL}[^.;!?\n]*?)[\s,]+(?:and |but )?(?:only|just) (?P<what>(?:the )?[\w.-]+(?: and (?:the )?[\w.-]+)?) "
+    rf"(?P<all>{_ALL}[^.;!?\n]*?)[\s,]+(?:and |but )?(?:only|just) (?P<what>(?:the )?[\w.-]+(?: and (?:the "
+    rf")?[\w.-]+)?) "
     r"(?:does(?:n['’]?t| not)|do(?:n['’]?t| not)|should(?:n['’]?t| not)) (?:need|want|get|have|require)"
     r"(?: (?:any|it|one|them|that|those))?(?=\s*(?:$|[.,;!?]))",
     re.IGNORECASE,
 )
 _EXCLUDED = re.compile(
-    rf"(?P<all>{_ALL}[^.;!?\n]*?)[\s,]+(?:(?:with|and|but) )?(?P<what>(?:the )?[\w.-]+(?: and (?:the )?[\w.-]+)?)(?: is| are|"
+    rf"(?P<all>{_ALL}[^.;!?\n]*?)[\s,]+(?:(?:with|and|but) )?(?P<what>(?:the )?[\w.-]+(?: and (?:the "
+    rf")?[\w.-]+)?)(?: is| are|"
     r" being)? (?:excluded|excepted|left out|not included|exempt(?:ed)?|aside)(?=\s*(?:$|[.,;!?]))",
     re.IGNORECASE,
 )

@@ -62,10 +62,9 @@ def _exposed(tokens: Sequence[Token], index: int) -> tuple[str, int] | None:
         return "public", index + 2 + (
             index + 2 < len(tokens) and tokens[index + 2].norm == "address"
         )
-    if tokens[index].norm == "off" and (end := _internet(tokens, index + 1)):
-        return "internal", end
     if tokens[index].norm not in _REACHED:
-        return None
+        end = _internet(tokens, index + 1) if tokens[index].norm == "off" else 0
+        return ("internal", end) if end else None
     place = index + 1
     while (
         place < len(tokens)

@@ -42,7 +42,7 @@ _HEARD = (
     (
         re.compile(
             r"\b(?P<verb>give|make|get|put|let|scale|bump|move|drop|kill|remove|resize) ['’]?em\b",
-            re.I,
+            re.IGNORECASE,
         ),
         r"\g<verb> them",
     ),

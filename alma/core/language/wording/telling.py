@@ -15,6 +15,7 @@ from alma.core.language.vocabulary.gazetteer import Gazetteer, Item, Sort
 from alma.core.language.vocabulary.running import runs
 from alma.core.language.wording.choosing import rather
 from alma.core.language.wording.counting import adds_copies, counted
+from alma.core.language.wording.ends import ended, ill_sized
 from alma.core.language.wording.forms import (
     TALKING,
     again,
@@ -22,81 +23,25 @@ from alma.core.language.wording.forms import (
     form,
     labelled,
     linked,
-    opened,
     parted,
 )
 from alma.core.language.wording.subjects import (
     AMOUNTS,
     COPIES,
-    INDEFINITE,
     LISTING,
     definite,
     order_word,
     subject_of,
     tokens_of,
 )
+from alma.core.language.wording.wishing import desired, modal, requested, wished
 from alma.core.language.words.tokens import Kind, Token
 from alma.core.model.blueprint import DATA, Resource
 
 _JOINTS = {"and", ",", "then", "but", "also", "&", "\n", "-", "•", "*"}
 _ENDS = {".", "!", "?", ";", "…"}
 _KNOWN = {"the", "our", "my"}
-_LEAST_DESIRE = 4
 _LEAST_CUT = 2
-# What makes a wish of a statement, the longest first.
-_MODALS = tuple(
-    tuple(words.split())
-    for words in sorted(
-        (
-            "need|needs|require|requires|want|wants|get|gets|should|must|shall|could use|can use|deserves|"
-            "has to|have to|needs to|need to|ought to|had better|is supposed to|are supposed to|is to|will|would need|"
-            "will need|should now|must now|now needs|now need|also needs|also need|only needs|only need|really needs"
-        ).split("|"),
-        key=lambda phrase: -len(phrase.split()),
-    )
-)
-_VERBS = {
-    "have",
-    "get",
-    "be",
-    "run",
-    "use",
-    "become",
-    "receive",
-    "go",
-    "move",
-    "switch",
-    "be on",
-    "grow",
-    "be running",
-}
-_AFTER_VERB = {"to", "on", "with", "at", "up", "running", "now", "using", "have", "of"}
-_ENDED = tuple(
-    tuple(words.split())
-    for words in (
-        "not needed|not required|not necessary|not used|not in use|no longer needed|no longer required|"
-        "no longer necessary|no longer used|no longer in use|no longer wanted|obsolete|unnecessary|superfluous|"
-        "redundant now|useless|not wanted|history|toast|no more|surplus"
-    ).split("|")
-)
-_ILL_SIZED = {"bigger": {"small", "tiny", "weak"}, "smaller": {"big", "large", "huge"}}
-_NEGATED = {"isn't": "is not", "aren't": "are not", "isnt": "is not", "arent": "are not"}
-_GOING = {
-    ("go",),
-    ("leave",),
-    ("be", "removed"),
-    ("be", "deleted"),
-    ("be", "dropped"),
-    ("be", "gone"),
-    ("disappear",),
-    ("be", "killed"),
-    ("be", "scrapped"),
-    ("be", "taken", "out"),
-}
-
-_AFTER_GOING = frozenset(
-    "now too also please then away entirely completely again as well soon for good".split()
-)
 _USING = frozenset(
     "read reads write writes consume consumes publish publishes subscribe subscribes listen".split()
 )
@@ -150,7 +95,7 @@ def told(
         said = _of_members(tokens[start:end], tokens[:begin], gazetteer)
         tagged = gazetteer.tag(said, names)
         copied = adds_copies(tagged, stores)
-        order = _requested(said, tagged, gazetteer)
+        order = requested(said, tagged, gazetteer)
         if said and order is None and not (asked or copied):
             order = _labelled(said, tagged, verb)
             order = order or _order(said, tagged, gazetteer, resources)
@@ -220,7 +165,7 @@ def _order(
     names = [resource.name for resource in resources]
     kind = _kind_there(items, resources)
     length = subject_of(items)
-    if said[0].kind is Kind.WORD and is_identifier(said[0].text) and _ended(said[1:]):
+    if said[0].kind is Kind.WORD and is_identifier(said[0].text) and ended(said[1:]):
         return [
             order_word("remove", said[0]),
             *said[:1],
@@ -228,7 +173,7 @@ def _order(
     if not (length or kind):
         fronted = items[0].norm == "for"
         return (
-            _fronted(items) if fronted else _desired(said, gazetteer, names) or counted(said, items)
+            _fronted(items) if fronted else desired(said, gazetteer, names) or counted(said, items)
         )
     subject = tokens_of(items[: length or kind])
     rest = said[len(subject) :]
@@ -248,8 +193,8 @@ def _runs(
     subject: list[Token], rest: Sequence[Token], first: Item, gazetteer: Gazetteer
 ) -> list[Token] | None:
     """`the web boxes run ubuntu 24.04`: another system for what is there."""
-    modal = _modal(rest)
-    rest = rest[modal:] if rest[modal : modal + 1] and rest[modal].norm == "run" else rest
+    wish = modal(rest)
+    rest = rest[wish:] if rest[wish : wish + 1] and rest[wish].norm == "run" else rest
     system = gazetteer.tag(rest[1:])[:1] if rest[0].norm in {"run", "use", "using"} else ()
     if not system or not (Sort.IMAGE in system[0].terms or system[0].kind is Kind.IMAGE):
         return None
@@ -261,25 +206,28 @@ def _wanted(
     subject: list[Token], rest: Sequence[Token], first: Item, gazetteer: Gazetteer
 ) -> list[Token] | None:
     """What is said of a subject with a verb: that it is to go, to talk to something, or to have something."""
-    if _ended(rest):
+    if ended(rest):
         return [order_word("remove", subject[0]), *subject]
-    if bigger := _ill_sized(rest):
+    if bigger := ill_sized(rest):
         return [
             order_word("make", subject[0]),
             *definite(subject, first),
             order_word(bigger, rest[-1]),
         ]
-    if apart := parted(subject, rest):
-        return apart
+    return parted(subject, rest) or _done(definite(subject, first), rest, gazetteer)
+
+
+def _done(subject: list[Token], rest: Sequence[Token], gazetteer: Gazetteer) -> list[Token] | None:
+    """What a thing does, as the order that makes it so: `moves to mariadb`, `reads from players`, `should have 8GB`."""
     if rest[0].text.casefold() in _MOVING and len(rest) > 1:
-        return _moves(definite(subject, first), rest[1:], gazetteer)
+        return _moves(subject, rest[1:], gazetteer)
     rest = rest[1:] if len(rest) > 1 and rest[0].norm in {"also", "now", "just"} else rest
     if rest[0].norm in _USING and rest[1:2] and rest[1].norm in {"to", "from", "in", "with"}:
-        return linked(definite(subject, first), [replace(rest[0], norm="reach"), *rest[2:]])
+        return linked(subject, [replace(rest[0], norm="reach"), *rest[2:]])
     if rest[0].norm in TALKING and rest[1:2] and rest[1].norm in {"to", "with"}:
-        return linked(definite(subject, first), list(rest))
-    modal = _modal(rest)
-    return _wished(definite(subject, first), rest[modal:], gazetteer) if modal else None
+        return linked(subject, list(rest))
+    wish = modal(rest)
+    return wished(subject, rest[wish:], gazetteer) if wish else None
 
 
 def _moves(subject: list[Token], rest: Sequence[Token], gazetteer: Gazetteer) -> list[Token] | None:
@@ -308,15 +256,6 @@ def _kind_there(items: Sequence[Item], resources: Sequence[Resource]) -> int:
     following = items[1:2]
     grouped = bool(following) and bool(following[0].terms.keys() & {Sort.GROUP, Sort.COMPUTE})
     return 0 if not named or item.plural else 1 + grouped
-
-
-def _modal(rest: Sequence[Token]) -> int:
-    words = [token.norm for token in rest[:4]]
-    texts = [token.text.casefold() for token in rest[:4]]
-    for phrase in _MODALS:
-        if tuple(words[: len(phrase)]) == phrase or tuple(texts[: len(phrase)]) == phrase:
-            return len(phrase)
-    return 0
 
 
 def _fronted(items: Sequence[Item]) -> list[Token] | None:
@@ -359,121 +298,3 @@ def _labelled(said: Sequence[Token], items: Sequence[Item], verb: Verb) -> list[
     group = verb(rest, 1)
     length = 2 if verb(rest, 2) is None and verb(rest[1:2], 0) is None else 1
     return labelled(subject, rest, group, length)
-
-
-def _requested(
-    said: Sequence[Token], items: Sequence[Item], gazetteer: Gazetteer
-) -> list[Token] | None:
-    """`can the api have 4GB`: an order, as polite as a question."""
-    if not said or said[0].norm not in {"can", "could", "may"}:
-        return None
-    length = subject_of(items[1:])
-    subject = tokens_of(items[1 : 1 + length])
-    rest = said[1 + len(subject) :]
-    if not length or len(rest) < _LEAST_CUT or rest[0].norm not in {"have", "get", "run", "go"}:
-        return None
-    return _wished(definite(subject, items[1]), rest, gazetteer)
-
-
-def _ended(rest: Sequence[Token]) -> bool:
-    """Whether it is said to be over with it: `isn't needed anymore`, `can go`."""
-    words = " ".join(
-        _NEGATED.get(token.text.casefold(), token.text.casefold()) for token in rest
-    ).split()
-    if words[:1] in (["is"], ["are"]):
-        words = [word for word in words[1:] if word not in {"now", "just", "really", "completely"}]
-        return any(tuple(words[: len(phrase)]) == phrase for phrase in _ENDED)
-    if words[:1] in (["not"], ["no"]) and any(
-        tuple(words[: len(phrase)]) == phrase for phrase in _ENDED
-    ):
-        return True  # "postgres not needed"
-    modal = words[:1] in (["can"], ["should"], ["must"], ["may"], ["could"])
-    rest_words = (
-        words[1:]
-        if modal
-        else words[2:]
-        if words[:2] in (["has", "to"], ["have", "to"], ["needs", "to"])
-        else []
-    )
-    return any(
-        tuple(rest_words[: len(phrase)]) == phrase
-        and set(rest_words[len(phrase) :]) <= _AFTER_GOING
-        for phrase in _GOING
-    )
-
-
-def _wished(
-    subject: list[Token], rest: Sequence[Token], gazetteer: Gazetteer
-) -> list[Token] | None:
-    """`should have 8GB`, `should run mysql`: what follows the wish decides whether it is one about the subject."""
-    rest = list(rest)
-    if told_so := linked(subject, rest) or opened(subject, rest):
-        return told_so
-    verb = ""
-    while rest and (
-        rest[0].norm in _VERBS or (verb and rest[0].norm in _AFTER_VERB) or rest[0].norm == "now"
-    ):
-        verb, rest = rest[0].norm, rest[1:]
-    if not rest or rest[0].norm in {"not", "never"}:
-        return None
-    if verb == "use" and rest[0].kind is Kind.QUOTED:
-        return linked(
-            subject, [replace(rest[0], text="reach", norm="reach", kind=Kind.WORD), *rest]
-        )
-    items = gazetteer.tag(rest)
-    if items[0].id_of(Sort.MODIFIER) == "ha":  # "must survive a crash"
-        return [order_word("make", subject[0]), *subject, *items[0].tokens]
-    if any(item.id_of(Sort.ATTRIBUTE) == "backup" for item in items[:4]):
-        return _kept(items, subject)
-    if any(token.kind in AMOUNTS for token in rest):
-        made = items[0].norm in INDEFINITE and any(
-            item.terms.keys() & {Sort.TYPE, Sort.PRODUCT} for item in items
-        )
-        return None if made else amounted(subject, rest)
-    if verb and len(items) > 1 and items[0].norm in {"a", "an"}:
-        rest, items = rest[1:], items[1:]  # "ought to be a postgres"
-    if verb and items[0].terms.keys() & {Sort.SOFTWARE, Sort.IMAGE}:
-        return [order_word("switch", subject[0]), *subject, order_word("to", rest[0]), *rest]
-    return None
-
-
-def _ill_sized(rest: Sequence[Token]) -> str | None:
-    """`is too small`, `is way too big`: how it should be instead."""
-    words = [token.norm for token in rest]
-    if words[:1] not in (["is"], ["are"], ["seems"], ["looks"]) or "too" not in words[:4]:
-        return None
-    last = words[words.index("too") + 1 :]
-    if len(last) != 1:
-        return None
-    return next((how for how, said in _ILL_SIZED.items() if last[0] in said), None)
-
-
-def _kept(items: Sequence[Item], subject: list[Token]) -> list[Token]:
-    """`be backed up every night` as `enable backup for it every night`."""
-    place = next(n for n, item in enumerate(items) if item.id_of(Sort.ATTRIBUTE) == "backup")
-    near = items[place].tokens[0]
-    before, after = tokens_of(items[:place]), tokens_of(items[place + 1 :])
-    verb = [order_word("enable", subject[0])]
-    return [*verb, *before, order_word("backup", near), order_word("for", near), *subject, *after]
-
-
-def _desired(
-    said: Sequence[Token], gazetteer: Gazetteer, names: Sequence[str]
-) -> list[Token] | None:
-    """`I want mysql backed up daily`, `we need api to have 4GB`."""
-    if len(said) < _LEAST_DESIRE or said[0].norm not in {"i", "we", "i'd", "we'd"}:
-        return None
-    start = 2 if said[1].norm in {"want", "need", "like"} else 0
-    if start == 0 and [token.norm for token in said[1:3]] == ["would", "like"]:
-        start = 3
-    items = gazetteer.tag(said[start:], names) if start else ()
-    length = subject_of(items)
-    rest = said[start + sum(len(item.tokens) for item in items[:length]) :] if length else ()
-    if (
-        not rest
-        or rest[0].norm not in {"backed", "to", "back", "running", "on", "at"}
-        or len(rest) < _LEAST_CUT
-    ):
-        return None
-    subject = definite(tokens_of(items[:length]), items[0])
-    return _wished(subject, rest[1:] if rest[0].norm in {"to", "at"} else rest, gazetteer)

@@ -19,22 +19,26 @@ _SILLY_NAME = re.compile(
     re.IGNORECASE,
 )
 _LESS = re.compile(
-    r"^(?P<lead>\W*(?:(?:please|ok|and|so|make it|let['’]?s have|we|i|you|can|could|should|make do with|live with|do with|"
+    r"^(?P<lead>\W*(?:(?:please|ok|and|so|make it|let['’]?s have|we|i|you|can|could|should|make do with|"
+    r"live with|do with|"
     r"need|want|use|run|have|get by with|manage with)\W+)*)(?P<number>\d+|an?|one|two|three|four|five) "
-    r"(?P<what>(?!(?:gigs?|gb|more|less|or|v?cores?|v?cpus?|gpus?)\b)[a-z][\w-]*(?: (?!less|fewer)[a-z][\w-]*){0,2}) (?:less|fewer)"
+    r"(?P<what>(?!(?:gigs?|gb|more|less|or|v?cores?|v?cpus?|gpus?)\b)[a-z][\w-]*(?: (?!less|"
+    r"fewer)[a-z][\w-]*){0,2}) (?:less|fewer)"
     r"(?P<end>(?: please| pls| thanks)?\s*[.!]*)$",
     re.IGNORECASE,
 )
 _LET_IN = re.compile(
     r"\blet (?:people|users|customers|clients|anyone|anybody|everyone|everybody|the world|the public|guests|visitors) "
-    r"(?:reach|access|get to|get at|get into|use|see|connect to|visit|open) (?P<who>(?:the |our |my )?[\w.-]+(?: \w+)?) "
+    r"(?:reach|access|get to|get at|get into|use|see|connect to|visit|open) (?P<who>(?:the |our |my "
+    r")?[\w.-]+(?: \w+)?) "
     r"(?:from|over|via|through|on) (?:the )?(?:public )?(?:internet|outside(?: world)?|anywhere|web)\b",
     re.IGNORECASE,
 )
 _KEPT = (
     r"(?:(?:please )?(?:don['’]?t|do not) (?:touch|change|alter|modify|resize) (?P<kept>[^,.;]+)|"
     r"leave (?P<left>[^,.;]+?) (?:alone|as (?:it|they) (?:is|are)|as is|untouched|unchanged|in peace)|"
-    r"(?P<stays>[\w.-]+(?: and [\w.-]+)?) (?:stays?|remains?)(?: (?:as (?:it|they) (?:is|are)|as is|the same|unchanged))?)"
+    r"(?P<stays>[\w.-]+(?: and [\w.-]+)?) (?:stays?|remains?)(?: (?:as (?:it|they) (?:is|are)|as is|the "
+    r"same|unchanged))?)"
 )
 _THE_REST = re.compile(
     rf"^\W*{_KEPT}\s*[,.;–-]+\s*(?:but |and |just |then )*"
@@ -48,7 +52,8 @@ _ON_ALL = re.compile(
 
 
 _RELEASED = re.compile(
-    r"\b(?:release|ship|roll out|push(?: out)?|deploy) (?:version |release )?v?(?P<version>\d+(?:\.\d+)+) (?:of|for|on|to) "
+    r"\b(?:release|ship|roll out|push(?: out)?|deploy) (?:version |release )?v?(?P<version>\d+(?:\.\d+)+) "
+    r"(?:of|for|on|to) "
     r"(?P<who>(?:the |our )?[\w.-]+(?:(?:, | and |, and )(?:the )?[\w.-]+)*)",
     re.IGNORECASE,
 )

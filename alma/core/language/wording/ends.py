@@ -1,0 +1,71 @@
+"""What is said to be over, or to be of the wrong size: "isn't needed anymore", "can go", "is way too small"."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from alma.core.language.words.tokens import Token
+
+_ENDED = tuple(
+    tuple(words.split())
+    for words in (
+        "not needed|not required|not necessary|not used|not in use|no longer needed|no longer required|"
+        "no longer necessary|no longer used|no longer in use|no longer wanted|obsolete|unnecessary|superfluous|"
+        "redundant now|useless|not wanted|history|toast|no more|surplus"
+    ).split("|")
+)
+_ILL_SIZED = {"bigger": {"small", "tiny", "weak"}, "smaller": {"big", "large", "huge"}}
+_NEGATED = {"isn't": "is not", "aren't": "are not", "isnt": "is not", "arent": "are not"}
+_GOING = {
+    ("go",),
+    ("leave",),
+    ("be", "removed"),
+    ("be", "deleted"),
+    ("be", "dropped"),
+    ("be", "gone"),
+    ("disappear",),
+    ("be", "killed"),
+    ("be", "scrapped"),
+    ("be", "taken", "out"),
+}
+_AFTER_GOING = frozenset(
+    "now too also please then away entirely completely again as well soon for good".split()
+)
+
+
+def ended(rest: Sequence[Token]) -> bool:
+    """Whether it is said to be over with it: `isn't needed anymore`, `can go`."""
+    words = " ".join(
+        _NEGATED.get(token.text.casefold(), token.text.casefold()) for token in rest
+    ).split()
+    if words[:1] in (["is"], ["are"]):
+        words = [word for word in words[1:] if word not in {"now", "just", "really", "completely"}]
+        return any(tuple(words[: len(phrase)]) == phrase for phrase in _ENDED)
+    if words[:1] in (["not"], ["no"]) and any(
+        tuple(words[: len(phrase)]) == phrase for phrase in _ENDED
+    ):
+        return True  # "postgres not needed"
+    modal = words[:1] in (["can"], ["should"], ["must"], ["may"], ["could"])
+    rest_words = (
+        words[1:]
+        if modal
+        else words[2:]
+        if words[:2] in (["has", "to"], ["have", "to"], ["needs", "to"])
+        else []
+    )
+    return any(
+        tuple(rest_words[: len(phrase)]) == phrase
+        and set(rest_words[len(phrase) :]) <= _AFTER_GOING
+        for phrase in _GOING
+    )
+
+
+def ill_sized(rest: Sequence[Token]) -> str | None:
+    """`is too small`, `is way too big`: how it should be instead."""
+    words = [token.norm for token in rest]
+    if words[:1] not in (["is"], ["are"], ["seems"], ["looks"]) or "too" not in words[:4]:
+        return None
+    last = words[words.index("too") + 1 :]
+    if len(last) != 1:
+        return None
+    return next((how for how, said in _ILL_SIZED.items() if last[0] in said), None)
