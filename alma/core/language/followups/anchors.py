@@ -61,7 +61,9 @@ def anchor(
     """The tokens with each name of a resource as one that is quoted, without the noun that says what it is."""
     if not resources:
         return tuple(tokens)
-    tokens = _with_tiers(tokens, tiers(resources), gazetteer)
+    stems = tiers(resources)
+    tokens = _with_nouns(tokens, stems, resources, gazetteer)
+    tokens = _with_tiers(tokens, stems, gazetteer)
     known = {_spelled(resource.name): resource for resource in resources}
     for resource in resources:  # "runners" are all of `runner`
         *first, last = _spelled(resource.name)
@@ -130,6 +132,54 @@ def _with_tiers(
         following = gazetteer.tag(tokens[index + 1 : index + 3])[0]
         if Sort.COMPUTE in following.terms or following.id_of(Sort.TYPE) in COMPUTE:
             out[index] = replace(token, kind=Kind.QUOTED, value=token.norm)
+    return out
+
+
+def _with_nouns(
+    tokens: Sequence[Token],
+    stems: frozenset[str],
+    resources: Sequence[Resource],
+    gazetteer: Gazetteer,
+) -> Sequence[Token]:
+    """The tokens with a noun behind a tier's name that is said alone ("one more kiosk"), or with all that are meant by
+    its plural ("the kiosks")."""
+    out: list[Token] = []
+    for index, token in enumerate(tokens):
+        word = token.text.casefold()
+        tier = next((form for form in (word, word.removesuffix("s")) if form in stems), None)
+        following = gazetteer.tag(tokens[index + 1 : index + 3])[:1]
+        headed = bool(following) and (
+            Sort.COMPUTE in following[0].terms
+            or following[0].id_of(Sort.TYPE) is not None
+            or following[0].kind is Kind.NUMBER
+            or tokens[index + 1].glued
+        )
+        if tier is None or token.kind is not Kind.WORD or gazetteer.means(tier) or headed:
+            out.append(token)
+            continue
+        before = out[-1] if out else None
+        counted = before is not None and (before.kind is Kind.NUMBER or before.norm in _NEW)
+        if word != tier and not counted:
+            out += _each_of(token, [r.name for r in resources if _stem(r.name) == tier])
+            continue
+        noun = "server" if word == tier else "servers"
+        out.append(replace(token, norm=tier, kind=Kind.QUOTED, value=tier))
+        out.append(replace(token, text=noun, norm="server", start=token.end, glued=False))
+    return out
+
+
+def _stem(name: str) -> str:
+    return _NUMBERED.sub("", name.casefold())
+
+
+def _each_of(near: Token, names: Sequence[str]) -> list[Token]:
+    """`kiosk-1 and kiosk-2` in the place of `kiosks`."""
+    out: list[Token] = []
+    for name in names:
+        if out:
+            out.append(replace(near, text="and", norm="and", kind=Kind.WORD, value=None))
+        quoted = replace(near, norm=name.casefold(), kind=Kind.QUOTED, value=name, glued=False)
+        out.append(quoted)
     return out
 
 

@@ -34,6 +34,7 @@ _FILLING = frozenset(
     "the and both please one for to on of i mean meant just only it's that's of course obviously sorry oh server "
     "servers vm database db service of them then".split()
 )
+_NUMBER = re.compile(r"-\d+$")
 _POINTING = re.compile(r"\b(?:it|that|this|one)\b", re.IGNORECASE)
 
 
@@ -83,8 +84,8 @@ def _counted(among: Sequence[str], start: int, number: int) -> Sequence[str]:
 def put_again(request: str, about: str, names: Sequence[str]) -> str:
     """The request about these, in the place of the words that could mean any of them."""
     said = listed(list(names))
-    if about:
-        words = r"\s+".join(map(re.escape, about.split()))
+    for what in filter(None, (about, *about.split(), _NUMBER.sub("", names[0]))):
+        words = r"\s+".join(map(re.escape, what.split()))
         pattern = re.compile(
             rf"(?:\b(?:the|my|our|a|an|one of the|this|that)\s+(?:(?!of|for|on|in|to)\w+\s+)?)?\b{words}\b",
             re.IGNORECASE,

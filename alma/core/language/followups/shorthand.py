@@ -98,6 +98,14 @@ _TIMES_EACH = re.compile(
     rf"(?:(?:, ?(?:and )?| and ){_ONE_TIMES.pattern})+\W*",
     re.IGNORECASE,
 )
+_REPLICATED = re.compile(
+    r"\breplicate (?=(?:the )?[\w.-]+ (?:as|into|under the name)\b)", re.IGNORECASE
+)
+_SWAPPED_PORT = re.compile(
+    r"\b(?:swap|replace|exchange|change) port (?P<old>\d+) (?:of|on) (?P<who>(?:the )?[\w.-]+) "
+    r"(?:for|with|by|to) (?:port )?(?P<new>\d+)",
+    re.IGNORECASE,
+)
 _NICER = re.compile(
     r"\b(?P<new>[\w-]+) (?:would be|is|might be|seems) (?:much |way |a lot )?(?:nicer|better|preferable|cooler|faster|"
     r"cheaper) than (?P<old>[\w-]+)(?= *(?:$|[.,;!]))",
@@ -183,6 +191,10 @@ class Shorthand:
         if "?" in message:
             return message
         message = _ADDRESS.sub(r"set the ip of \g<who> to \g<ip>", message)
+        message = _REPLICATED.sub("clone ", message)
+        message = _SWAPPED_PORT.sub(
+            r"close port \g<old> on \g<who>. open port \g<new> on \g<who>", message
+        )
         message = _NICER.sub(r"use \g<new> instead of \g<old>", message)
         message = self._several_times(message, blueprint)
         message = _NOT_BUT.sub(r"use \g<new> instead of \g<old>", message)

@@ -356,7 +356,7 @@ class Sharing(Cursor):
             self._close()
         elif self.group and self.thing_comes():
             self.group = []  # "grafana alone is enough, drop prometheus": nothing was said of it
-        self.ending, self.gives = None, mark.word in {"give", "set"}
+        self.ending, self.gives = None, mark.word in {"give", "set", "put"}
         self.scaling = mark.word == "scale"
         if self.scaling:
             self.about = self.previous = None

@@ -31,8 +31,16 @@ _ALSO = re.compile(
 )
 
 
+_CUT = re.compile(
+    r"\b(?:cut|sever|drop|remove|break|delete) the (?:connection|link|dependency|wire) (?:between|from|of) "
+    r"(?P<one>(?:the )?[\w.-]+) (?:and|to|on) (?P<other>(?:the )?[\w.-]+)",
+    re.IGNORECASE,
+)
+
+
 def depending(message: str) -> str:
     """The message with who needs whom in the words that the grammar knows."""
+    message = _CUT.sub(r"disconnect \g<one> from \g<other>", message)
     message = _ALSO.sub(r"\g<who> \g<verb>", message)
     message = _WAITING.sub(r"depends on \g<what>", message)
     return _TRAFFIC.sub(r"put \g<who> behind \g<what>", message)

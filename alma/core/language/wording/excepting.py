@@ -12,7 +12,7 @@ _LOT = re.compile(r"\b(?:the (?:whole )?(?:lot|bunch)|the whole thing)\b", re.IG
 _ALL = r"\b(?:all|every|each|everything|any|anything|both|everyone|the (?:whole|entire) [\w-]+)\b"
 _LEAVING_OUT = re.compile(
     rf"(?P<all>{_ALL}[^.;!?\n]*?)[\s,]+(?:(?:but |just )?not (?:for |on |to )?|(?:apart|aside|other) (?:from|than)\s+|"
-    r"with the exception of\s+|save for\s+|excluding\s+|except(?:ing)?(?: for| on)?\s+|barring\s+|bar\s+)"
+    r"with the exception of\s+|save for\s+|excluding\s+|except(?:ing)?(?: for| on)?\s+|barring\s+|bar\s+|besides\s+)"
     r"(?=(?:the|my|our|that)\s|[\w.-]+\s*(?:$|[,.;!?]|\band\b|\bto\b|\bby\b))",
     re.IGNORECASE,
 )

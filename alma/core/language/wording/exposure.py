@@ -63,7 +63,8 @@ def _exposed(tokens: Sequence[Token], index: int) -> tuple[str, int] | None:
             index + 2 < len(tokens) and tokens[index + 2].norm == "address"
         )
     if tokens[index].norm not in _REACHED:
-        end = _internet(tokens, index + 1) if tokens[index].norm == "off" else 0
+        away = tokens[index].norm in {"off", "offline"}
+        end = _internet(tokens, index + 1) if away else 0
         return ("internal", end) if end else None
     place = index + 1
     while (
@@ -86,7 +87,7 @@ def _exposed(tokens: Sequence[Token], index: int) -> tuple[str, int] | None:
 
 def _internet(tokens: Sequence[Token], place: int) -> int:
     """Where `the public internet` ends, if that stands there; else 0."""
-    while place < len(tokens) and tokens[place].norm in {"the", "public", "open"}:
+    while place < len(tokens) and tokens[place].norm in {"from", "the", "public", "open"}:
         place += 1
     return place + 1 if place < len(tokens) and tokens[place].norm in {"internet", "web"} else 0
 

@@ -27,8 +27,18 @@ _FOR_ONE = re.compile(
 )
 
 
+_OFTEN_ENOUGH = re.compile(
+    rf"\b(?P<old>{_SCHEDULE})(?: backups?)? (?:is|are) (?:overkill|too much|too often|not enough|not often "
+    rf"enough|excessive) "
+    rf"for (?P<who>(?:the )?[\w.-]+)\s*[,;:–-]+\s*(?P<new>{_SCHEDULE})(?: backups?)? "
+    r"(?:will do|is enough|is fine|suffices|is plenty|please|would do)",
+    re.IGNORECASE,
+)
+
+
 def without_old(message: str) -> str:
     """The message without what was so before."""
+    message = _OFTEN_ENOUGH.sub(r"back up \g<who> \g<new>", message)
     message = _OLD.sub(r"\g<new>\g<between> instead", message)
     message = _FOR_ONE.sub(r"\g<how>\g<what> \g<of> 1 \g<unit>", message)
     return _FROM_TO.sub(_set_to, message)

@@ -44,7 +44,8 @@ def mark_budgets(
         )
         before = tokens[place].norm if index else ""
         limited = before in bounds or (cost == "budget" and before in {*_NAMING, "budget"})
-        capped = before == "of" and place > 0 and tokens[place - 1].norm in bounds
+        near = {token.norm for token in tokens[max(0, place - 3) : place]}
+        capped = before in {"of", "at"} and bool(near & set(bounds))
         limited = limited or (capped and _of_a_month(tokens, index))
         limited = limited or _at_most_after(tokens, index, bounds)
         told = (cost and _ends_amount(tokens, index)) or _of_a_month(tokens, index)
