@@ -73,7 +73,8 @@ def _makers(parsed: Parsed) -> list[Phrase]:
 
 def _kept_in(phrase: Phrase, parsed: Parsed) -> bool:
     """`a search on Elasticsearch`, `sessions in Redis`, where nothing is there yet: what it takes is wanted with it."""
-    kept = phrase.software is not None or phrase.type is ResourceType.OBJECT_STORE
+    sized = phrase.type is ResourceType.OBJECT_STORE and bool(phrase.attributes)
+    kept = phrase.software is not None or sized
     stored = kept and phrase.type in _KEEPING and phrase.link in _IN | {"to"}
     plain = phrase.determiner is Determiner.BARE and phrase.count is None
     return (

@@ -209,6 +209,8 @@ def _needed(found: re.Match[str], message: str) -> str:
     """What something needs, as a wish of its own where what it is was only told."""
     sentence = re.split(r"[.!?\n]", message[: found.start()])[-1]
     told = re.search(r"\b(?:is|are|was|runs)\b", sentence) is not None
+    if not told and found[0].lstrip()[:1] == ",":
+        return found[0]
     return f". I need a {found['what']}" if told else f", and a {found['what']}"
 
 

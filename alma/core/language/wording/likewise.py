@@ -57,7 +57,7 @@ def likewise(message: str) -> str:
 def _again(found: re.Match[str]) -> str:
     told, rest = _NAMED.sub("", found["told"]), found["rest"].strip(" ,")
     for kind in _KINDS:
-        if (own := kind.search(rest)) is not None:
+        if (own := kind.search(rest)) is not None and kind.search(told) is not None:
             told = kind.sub(own[0], told, count=1)
             rest = kind.sub("", rest, count=1)
     rest = rest.strip(" ,")

@@ -91,7 +91,7 @@ def of_all(message: str, program: Callable[[str], bool]) -> str:
 
 def _but(message: str) -> str:
     """`all of them with 2GB except mysql which gets 8`: one of them is told again, with its own amount."""
-    told = re.search(r"\b(?:all of them|all|each)\b", message, re.IGNORECASE)
+    told = re.search(r"\b(?:all of them|all|both|each)\b", message, re.IGNORECASE)
     if told is None:
         return message
     head, rest = message[: told.end()], message[told.end() :]
