@@ -200,6 +200,12 @@ def plainly(message: str) -> str:
     return _ONES.sub(lambda found: _of_noun(found, message), _OF_TYPE.sub(" ", message))
 
 
+def _handled_by(found: re.Match[str], program: Callable[[str], bool]) -> bool:
+    """Whether what comes last is the only program that a sentence names."""
+    *before, last = re.findall(r"[a-z][\w-]*", found[0].casefold())
+    return program(last) and not any(map(program, before))
+
+
 def _a_pair(found: re.Match[str]) -> str:
     before = re.sub(r"\b(?:an?|the)\s+$", "", found["before"], flags=re.IGNORECASE)
     return f"{before}2 {found['ha']}{found['what']}"
@@ -252,7 +258,7 @@ def named(message: str, program: Callable[[str], bool]) -> str:
         message,
     )
     message = _HANDLED.sub(
-        lambda found: f", and a {found['what']}" if program(found["what"].casefold()) else found[0],
+        lambda found: f", and a {found['what']}" if _handled_by(found, program) else found[0],
         message,
     )
     message = _PAIRED.sub(
