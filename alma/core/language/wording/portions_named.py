@@ -10,7 +10,7 @@ from collections.abc import Sequence
 _NAME = r"['\"]?(?!(?:with|each|both|all|in|on|for|the|an?|one|two|three|and|at|of|running)\b)[a-z][\w-]*['\"]?"
 _NAMES = re.compile(
     rf"^\s*(?:,?\s*(?:please|in total|total)\b)?\s*(?:[,:(–—-]\s*)?(?:(?:called|named)\s+)?"
-    rf"(?P<names>{_NAME}(?:\s*,\s*{_NAME})*\s*,?\s*(?:and|&)\s+{_NAME})\s*\)?(?=\s*(?:[.;,\n–—-]|$))",
+    rf"(?P<names>{_NAME}(?:\s*,\s*{_NAME})*\s*,?\s*(?:and|&)\s+{_NAME})\s*\)?(?=\s*(?:[.;,\n–—-]|$|with\b))",
     re.IGNORECASE,
 )
 _UNIT = (
@@ -27,6 +27,12 @@ _WITH_UNIT = re.compile(rf"\b\d+(?:\.\d+)?\s?(?P<unit>{_UNIT})(?![\w-])", re.IGN
 _BARE = re.compile(r"^(?P<n>\d+(?:\.\d+)?)(?=\W*$)")
 
 
+_RESPECTIVELY = re.compile(
+    rf"^\s*(?:,\s*)?(?:with|having|at)\s+(?P<all>{_AMOUNT}(?:\s*(?:,|and|,\s*and)\s*{_AMOUNT})+),?\s*respectively\b",
+    re.IGNORECASE,
+)
+
+
 def by_name(rest: str, count: int, single: str) -> str | None:
     """What is told of each by its name; None where no names are given, or nothing is told of any of them."""
     listed = _NAMES.match(rest)
@@ -37,10 +43,22 @@ def by_name(rest: str, count: int, single: str) -> str | None:
     ]
     if len(names) != count or len({name.casefold() for name in names}) != count:
         return None
-    told = _told(rest[listed.end() :], names)
+    after = rest[listed.end() :]
+    if (each := _RESPECTIVELY.match(after)) is not None:
+        return _in_order(each, names, single, after[each.end() :])
+    told = _told(after, names)
     if told is None:
         return None
     return ", ".join(f"1 {single} called {name}{told.get(name.casefold(), '')}" for name in names)
+
+
+def _in_order(each: re.Match[str], names: Sequence[str], single: str, rest: str) -> str | None:
+    """`named a and b with 20GB and 60GB respectively`: as many amounts as names, in their order."""
+    amounts = re.findall(_AMOUNT, each["all"], re.IGNORECASE)
+    if len(amounts) != len(names):
+        return None
+    said = zip(names, amounts, strict=True)
+    return ", ".join(f"1 {single} called {name} with {amount}" for name, amount in said) + rest
 
 
 def _told(text: str, names: Sequence[str]) -> dict[str, str] | None:
