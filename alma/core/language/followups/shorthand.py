@@ -92,7 +92,9 @@ _NOT_BUT = re.compile(
     r"i want|we want|let['’]?s use|give me|i['’]?d like) (?P<new>[\w-]+)(?: instead| please)*\W*$",
     re.IGNORECASE,
 )
-_ONE_TIMES = re.compile(r"([A-Za-z][\w.-]*) (?:[x×]\s?(\d+)|(\d+)\s?[x×])", re.IGNORECASE)
+_ONE_TIMES = re.compile(
+    r"(?<![\w.-])([A-Za-z][\w.-]*) (?:[x×]\s?(\d+)|(\d+)\s?[x×])", re.IGNORECASE
+)
 _TIMES_EACH = re.compile(
     rf"\W*(?:(?:run|scale|make|set|have|let['’]?s have|i want|we need) )?{_ONE_TIMES.pattern}"
     rf"(?:(?:, ?(?:and )?| and ){_ONE_TIMES.pattern})+\W*",

@@ -15,7 +15,7 @@ _WAITING = re.compile(
     re.IGNORECASE,
 )
 _TRAFFIC = re.compile(
-    r"(?P<who>(?:\bthe |\bour |\bmy )?[\w.-]+(?:(?:, | and )[\w.-]+)*) "
+    r"(?<![\w.-])(?P<who>(?:the |our |my )?[\w.-]+(?:(?:, | and )[\w.-]+)*) "
     r"(?:should|must|has to|have to|needs? to|shall) (?:also )?(?:get|receive|take|see|have) (?:its |"
     r"their |some |the )?"
     r"(?:traffic|requests|load) (?:through|from|via|over|by) (?P<what>(?:the )?[\w.-]+(?: balancer)?)(?: "

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from alma.core.language.parsing.selecting import SELECTORS
 from alma.core.language.vocabulary.gazetteer import Item, Sort
 from alma.core.language.words.tokens import Kind, Token
 
@@ -12,6 +11,9 @@ AMOUNTS = {Kind.NUMBER, Kind.SIZE, Kind.PERCENT}
 COPIES = {"replica", "instance", "copy", "time", "pod", "unit"}
 INDEFINITE = {"a", "an", "another", "some", "one"}
 KNOWN = {"the", "our", "my", "this", "that", "its", "their", "both", "all"}
+_CHOOSING = frozenset(
+    "first second third fourth last other others bigger biggest larger largest smaller smallest".split()
+)
 _NOUNS = {Sort.TYPE, Sort.COMPUTE, Sort.SOFTWARE, Sort.GROUP, Sort.ROLE}
 LISTING = {"and", ",", "&"}
 
@@ -24,7 +26,7 @@ def subject_of(items: Sequence[Item]) -> int:
     definite = bool(items) and items[0].norm in KNOWN
     index += definite
     begun = index
-    chosen = definite and index + 1 < len(items) and items[index].norm in SELECTORS
+    chosen = definite and index + 1 < len(items) and items[index].norm in _CHOOSING
     if chosen and items[index + 1].text.casefold() in {"one", "ones"}:
         return _excepted(items, index + 2)  # "32GB for the second one"
     while index < len(items) and (items[index].existing or items[index].terms.keys() & _NOUNS):

@@ -7,10 +7,10 @@ amount, software or an end is said of it, is read as an order about it; anything
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from alma.core.language.parsing.heads import is_identifier
 from alma.core.language.vocabulary.gazetteer import Gazetteer, Item, Sort
 from alma.core.language.vocabulary.running import runs
 from alma.core.language.wording.choosing import rather
@@ -42,6 +42,8 @@ _JOINTS = {"and", ",", "then", "but", "also", "&", "\n", "-", "•", "*"}
 _ENDS = {".", "!", "?", ";", "…"}
 _KNOWN = {"the", "our", "my"}
 _LEAST_CUT = 2
+# What can only be a name: `kafka-7`.
+_IDENTIFIER = re.compile(r"(?=\S*[-_.\d])(?=\S*[A-Za-z])[\w.-]+")
 _USING = frozenset(
     "read reads write writes consume consumes publish publishes subscribe subscribes listen".split()
 )
@@ -165,7 +167,7 @@ def _order(
     names = [resource.name for resource in resources]
     kind = _kind_there(items, resources)
     length = subject_of(items)
-    if said[0].kind is Kind.WORD and is_identifier(said[0].text) and ended(said[1:]):
+    if said[0].kind is Kind.WORD and _IDENTIFIER.fullmatch(said[0].text) and ended(said[1:]):
         return [
             order_word("remove", said[0]),
             *said[:1],
