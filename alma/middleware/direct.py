@@ -7,7 +7,7 @@ nothing at all) goes the framework's way, which also knows what to say then.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -23,15 +23,16 @@ class Direct:
         self._router = router
         self._find = find
 
-    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         # The framework's own tracing is told of routes by its routing.
         if scope["type"] != "http" or scope.get(_FOLLOWED) is not None:
-            return self._router(scope, receive, send)
+            await self._router(scope, receive, send)
+            return
         found = self._find(scope)
         if found.route is None:
-            return self._router(scope, receive, send)
+            await self._router(scope, receive, send)
+            return
         scope["route"] = found.route.original_route
         scope["endpoint"] = found.route.endpoint
         scope["path_params"] = {**scope.get("path_params", {}), **found.params}
-        app: ASGIApp = found.route.app
-        return app(scope, receive, send)
+        await found.route.app(scope, receive, send)

@@ -22,6 +22,7 @@ OVERALL_ONLY: Mapping[str, tuple[str, ...]] = {
         f"{API}/conversation/turns/",
         f"{API}/council",
         f"{API}/engines",
+        f"{API}/models",
         f"{API}/policies",
         f"{API}/prices",
         f"{API}/templates",
