@@ -161,12 +161,14 @@ def test_the_command_prints_one_json_object(capsys: pytest.CaptureFixture[str]) 
     assert report["total"] == report["by_tag"]["documents"]["total"]
 
 
-@pytest.mark.parametrize(("file", "floor"), [("learned.yaml", 0.94), ("aside.yaml", 0.81)])
+@pytest.mark.parametrize(
+    ("file", "floor"), [("learned.yaml", 0.94), ("aside.yaml", 0.89), ("unread.yaml", 0.62)]
+)
 def test_what_people_wrote_who_had_not_seen_this_is_understood_no_worse_than_it_was(
     file: str, floor: float
 ) -> None:
-    """Not every case passes: the share is what may only grow. `aside.yaml` is measured and never learned from, so it
-    says how well the next person is understood."""
+    """Not every case passes: the share is what may only grow. `unread.yaml` is measured and never learned from, so it
+    says how well the next person is understood who writes as it comes."""
     report = understanding.measure(understanding.load_cases(BLIND / file))
 
     assert report["passed"] / report["total"] >= floor, [miss["id"] for miss in report["misses"]]
