@@ -100,6 +100,17 @@ it("closes when nobody watches any more", async () => {
   expect(feed.state.get()).toBe("idle");
 });
 
+it("is at rest when nobody watches any more while it waits to connect anew", async () => {
+  const stop = feed.watch("d", () => undefined);
+  const wire = await opened(0);
+  wire.close();
+  expect(feed.state.get()).toBe("waiting");
+  stop();
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(feed.state.get()).toBe("idle");
+  expect(wires).toHaveLength(1);
+});
+
 it("remembers so many deployments only as fit into a message", async () => {
   feed.watchAll(() => undefined);
   const first = await opened(0);

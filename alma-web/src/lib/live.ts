@@ -112,8 +112,9 @@ export class LiveFeed {
   }
 
   private connect(): void {
+    if (!this.wanted) return;
     clearTimeout(this.leaving);
-    if (this.wire !== null || this.state.get() === "connecting" || !this.wanted) return;
+    if (this.wire !== null || this.state.get() === "connecting") return;
     clearTimeout(this.again);
     this.state.set("connecting");
     this.open().then(

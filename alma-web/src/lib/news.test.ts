@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import type { Line, LiveState } from "./live";
-import { onTurns } from "./news";
+import { onBreaks, onTurns } from "./news";
 import { makeStore } from "./store";
 
 const state = makeStore<LiveState>("open");
@@ -58,4 +58,18 @@ it("asks for nothing any more once it was left", async () => {
   state.set("open");
   await vi.advanceTimersByTimeAsync(10_000);
   expect(asked).toBe(0);
+});
+
+it("tells of a break once, and of its end", () => {
+  const told: string[] = [];
+  const leave = onBreaks({ state }, { lost: () => told.push("lost"), regained: () => told.push("regained") });
+  state.set("connecting");
+  state.set("open");
+  expect(told).toEqual([]);
+  for (const next of ["waiting", "connecting", "waiting", "idle", "connecting", "open"] as const)
+    state.set(next);
+  expect(told).toEqual(["lost", "regained"]);
+  leave();
+  state.set("waiting");
+  expect(told).toEqual(["lost", "regained"]);
 });

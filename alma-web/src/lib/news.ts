@@ -1,6 +1,6 @@
 /** Lists and pages that live events keep true. Asking now and then goes on beside them: a connection may be lost. */
 import { useEffect } from "react";
-import { changed, every } from "./api/queries";
+import { changed, every, outdated } from "./api/queries";
 import { live, useLiveState, type Line, type LiveState } from "./live";
 
 /** Many things happen at once when a run begins or ends. */
@@ -46,4 +46,23 @@ export function useTurns(...prefixes: string[]): void {
 /** How often to ask for what live events tell of: seldom while they come. */
 export function useSeldom(seconds: number): ReturnType<typeof every> {
   return every(useLiveState() === "open" ? seconds * SELDOM : seconds);
+}
+
+/** Calls `lost` when the connection breaks, and `regained` when it is there again. Answers with how to stop. */
+export function onBreaks(
+  { state }: Pick<typeof live, "state">,
+  told: { lost: () => void; regained: () => void },
+): () => void {
+  let broken = false;
+  return state.subscribe(() => {
+    const now = state.get();
+    if (now === "waiting" && !broken) told.lost();
+    if (now === "open" && broken) told.regained();
+    broken = now === "waiting" || (broken && now !== "open");
+  });
+}
+
+/** What was read before the connection broke may be old by now, whatever it is. */
+export function useBreaks(): void {
+  useEffect(() => onBreaks(live, { lost: outdated, regained: () => changed("/") }), []);
 }

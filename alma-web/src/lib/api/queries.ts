@@ -45,3 +45,8 @@ export function changed(...prefixes: string[]): void {
     predicate: ({ queryKey }) => prefixes.some((prefix) => String(queryKey[1]).startsWith(prefix)),
   });
 }
+
+/** Nothing that was read so far passes for new: it is asked for anew where it is shown next. */
+export function outdated(): void {
+  void queries.invalidateQueries({ refetchType: "none" });
+}
