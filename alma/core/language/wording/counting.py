@@ -202,7 +202,8 @@ def _put_on(items: Sequence[Item]) -> list[Token] | None:
         return None
     left, right = rest[:turn], rest[turn + 1 :]
     length = subject_of(right)
-    if length and left[0].terms.keys() & _SYSTEMS and rest[turn].norm != "with":
+    system = left[0].terms.keys() & _SYSTEMS or left[0].kind is Kind.IMAGE
+    if length and system and rest[turn].norm != "with":
         who, what, after = right[:length], left, right[length:]
     elif (
         start
@@ -213,7 +214,8 @@ def _put_on(items: Sequence[Item]) -> list[Token] | None:
         who, what, after = left[-1:], right, ()
     else:
         return None
-    if not all(item.terms.keys() & _SYSTEMS or item.kind is Kind.NUMBER for item in what[:2]):
+    kinds = {Kind.NUMBER, Kind.IMAGE}
+    if not all(item.terms.keys() & _SYSTEMS or item.kind in kinds for item in what[:2]):
         return None
     tokens = [tokens_of(part) for part in (who, what, after)]
     near = items[0].tokens[0]
