@@ -26,10 +26,10 @@ BOUNDED = settings(
 )
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def fuzzed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Authenticated as its administrator, without limits on rates, with a deployed stack and a talk about it. Not for
-    longer than this folder's tests: another server in this process would take its threads away."""
+    longer than one file's tests: of two servers in one process, one has the other's threads and workflows."""
     home = tmp_path_factory.mktemp("fuzzed")
     with serve(home, api_key=KEY, rate_limit_enabled=False, default_engine="simulation") as running:
         running.http.headers["X-API-Key"] = KEY
