@@ -212,11 +212,11 @@ test("hostile and endless words stay words", async ({ page, alma }) => {
   await expect(page.getByText("javascript:alert(3) </textarea><b>x</b>")).toBeVisible();
   await page.setViewportSize({ width: 390, height: 844 });
   const wider = () => page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
-  expect(await wider()).toBe(false);
+  await expect.poll(wider).toBe(false);
   await pictured(page, "phone-request");
   await page.goto("/iprs");
   await expect(page.getByRole("table", { name: "Requests" })).toContainText("<img src=x");
-  expect(await wider()).toBe(false);
+  await expect.poll(wider).toBe(false);
   await pictured(page, "phone-requests");
   expect(faults).toEqual([]);
 });
