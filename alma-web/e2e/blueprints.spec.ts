@@ -108,7 +108,7 @@ test("two revisions are compared field by field and as text", async ({ page, alm
   await pictured(page, "blueprint-revisions-text");
   await page.getByRole("link", { name: "Go back to revision 1" }).click();
   await page.getByRole("button", { name: "Save as revision 3" }).click();
-  await expect(page.getByText("Revision 3")).toBeVisible();
+  await expect(page.getByText("Revision 3", { exact: true })).toBeVisible();
   expect(faults).toEqual([]);
 });
 
