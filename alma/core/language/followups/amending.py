@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from alma.core.language.changing.targets import Focus
+from alma.core.language.followups.mentions import mentions
 from alma.core.language.intent.act import Act
 from alma.core.language.vocabulary.gazetteer import Gazetteer, Item, Sort
 from alma.core.language.words.tokens import Kind, Token, tokenize
@@ -141,8 +142,8 @@ class Amending:
         found = _ANOTHER_NAME.match(message)
         if found is None or not history or not _RENAMING.search(history[-1]):
             return None
-        called = [name for name in names if _says(history[-1], name)]
-        if len(called) != 1 or _says(found["name"], called[0]):
+        called = [name for name in names if mentions(history[-1], name)]
+        if len(called) != 1 or mentions(found["name"], called[0]):
             return None
         return f'rename {called[0]} to "{found["name"]}"'
 
@@ -323,10 +324,6 @@ def _without_wrong(left: Sequence[Item], items: Sequence[Item]) -> list[Item]:
     kept = [item for item in left if item not in wrong and item.norm != "not"]
     alike = len(kept) == 1 and all(item.terms.keys() & kept[0].terms.keys() for item in wrong)
     return kept if wrong and alike else list(left)
-
-
-def _says(text: str, name: str) -> bool:
-    return re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text, re.IGNORECASE) is not None
 
 
 def _runs(resource: Resource, item: Item) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from alma.core.language.followups.mentions import naming
 from alma.core.language.parsing.phrases import Phrase
 from alma.core.language.parsing.selecting import BIG, ORDINALS, SMALL, select
 from alma.core.language.vocabulary.defaults import listed
@@ -67,7 +68,7 @@ def _named(answer: str, among: Sequence[str]) -> Sequence[str]:
     """The names that are all an answer says."""
     left, found = answer, []
     for name in sorted(among, key=len, reverse=True):
-        pattern = re.compile(rf"(?<![\w-]){re.escape(name)}(?![\w-])", re.IGNORECASE)
+        pattern = naming(name)
         if pattern.search(left):
             found.append(name)
             left = pattern.sub(" ", left)

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 from alma.core.language.changing.targets import stem
 from alma.core.language.editing.outcome import Asks
+from alma.core.language.followups.mentions import mentions, naming
 from alma.core.language.vocabulary.defaults import listed
 from alma.core.language.wording.loads import take_load
 from alma.core.language.words.tokens import tokenize
@@ -72,8 +73,8 @@ def regained(message: str, before: Blueprint, now: Blueprint) -> list[Edit] | No
     """The edits that bring back what has gone, with what goes instead; None where the message is about neither. Raises
     Asks where it is not clear what should go instead."""
     gone = [r for r in before.resources if now.resource(r.name) is None]
-    named = [r for r in gone if _says(message, r.name)]
-    meant = [r.name for r in now.resources if _says(message, r.name)]
+    named = [r for r in gone if mentions(message, r.name)]
+    meant = [r.name for r in now.resources if mentions(message, r.name)]
     instead = bool(_OTHER.search(message) or _MEANT.search(message))
     if not gone or not (named or instead):
         return None
@@ -97,7 +98,7 @@ def unchanged(message: str, before: Blueprint, now: Blueprint) -> list[str]:
     """Of what the last request changed, what should not have been: "except n2, that stays at 2"."""
     if _EXCEPT.search(message) is None:
         return []
-    return [name for name in _changed(before, now) if _says(message, name)]
+    return [name for name in _changed(before, now) if mentions(message, name)]
 
 
 def another_meant(
@@ -105,16 +106,15 @@ def another_meant(
 ) -> tuple[str, str] | None:
     """What the last request should not have changed, and the request about the one that was meant: "sorry, I meant
     dns1"; None for every other message."""
-    meant = [r.name for r in now.resources if _says(message, r.name)]
+    meant = [r.name for r in now.resources if mentions(message, r.name)]
     changed = _changed(before, now)
     if _MEANT.search(message) is None or len(changed) != 1:
         return None
     (wrong,) = changed
     right = [name for name in meant if name != wrong]
-    if len(right) != 1 or not _says(last, wrong):
+    if len(right) != 1 or not mentions(last, wrong):
         return None
-    pattern = re.compile(rf"(?<![\w-]){re.escape(wrong)}(?![\w-])", re.IGNORECASE)
-    return wrong, pattern.sub(right[0], last)
+    return wrong, naming(wrong).sub(right[0], last)
 
 
 def restored(names: Sequence[str], before: Blueprint, now: Blueprint) -> list[Edit]:
@@ -140,10 +140,6 @@ def restored(names: Sequence[str], before: Blueprint, now: Blueprint) -> list[Ed
 
 def _changed(before: Blueprint, now: Blueprint) -> list[str]:
     return [r.name for r in now.resources if before.resource(r.name) not in (None, r)]
-
-
-def _says(message: str, name: str) -> bool:
-    return re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", message, re.IGNORECASE) is not None
 
 
 def _alike(gone: Resource, now: Blueprint) -> list[str]:

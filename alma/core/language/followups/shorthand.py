@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from alma.core.language.changing.targets import plays, stem
+from alma.core.language.followups.mentions import mentions
 from alma.core.language.vocabulary.defaults import listed
 from alma.core.language.vocabulary.gazetteer import Gazetteer, Sort
 from alma.core.model.blueprint import COMPUTE, Blueprint
@@ -315,7 +316,7 @@ class Shorthand:
 def _property_off(message: str, blueprint: Blueprint) -> str:
     """`Why does db have a public ip?! take it away`: what goes is what the one that was named has, and not itself."""
     found = _PROPERTY_OFF.match(message)
-    named = [r.name for r in blueprint.resources if _says(message, r.name)] if found else []
+    named = [r.name for r in blueprint.resources if mentions(message, r.name)] if found else []
     if found is None or len(named) != 1:
         return message
     public = found["what"].casefold().startswith("public")
@@ -335,10 +336,6 @@ def _of_named(message: str, blueprint: Blueprint) -> str:
             lead = "" if len(lead.split()) <= _FEW_WORDS and not re.search(r"\d", lead) else lead
             return f"{lead}{full.format(**found.groupdict())}"
     return message
-
-
-def _says(message: str, name: str) -> bool:
-    return re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", message, re.IGNORECASE) is not None
 
 
 def _kept(found: re.Match[str]) -> str:

@@ -29,7 +29,6 @@ _NUMBERED = re.compile(
     r"[x×]\s*(?P<n>\d{1,3})\s*(?:->|=>|→|:|-|–|=))\s*",
     re.IGNORECASE,
 )
-_SLASHED = re.compile(r"(?<=[a-z])\s/\s(?=\d)", re.IGNORECASE)
 _LETTERED = re.compile(r"\b(?P<what>oracle(?: db| database)?) (?P<version>\d{2})c\b", re.IGNORECASE)
 _TIMES_IN = re.compile(
     rf"(?<![\d-])\b(?P<label>[A-Za-z][\w-]*)\s*\(\s*(?P<n>\d{{1,3}})\s*[x×*]\s*(?=\d+(?:\.\d+)?\s*{_UNIT})",

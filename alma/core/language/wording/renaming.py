@@ -136,7 +136,7 @@ def _at(
     if word in _CALLING:
         return _called(tokens, index + 1, known)
     if word in _CHANGING or word == "give":
-        return _changed(tokens, index + 1, known, giving=word == "give")
+        return _changed(tokens, index + 1, known)
     if word in {"the", "its"} and _norm(tokens, index + 1) in _NAMES:
         return _named(tokens, index + 2, known)
     begins = word in _POINTING or _plain(tokens[index]) in known or tokens[index].kind is Kind.WORD
@@ -163,7 +163,7 @@ def _called(
 
 
 def _changed(
-    tokens: Sequence[Token], index: int, known: set[str], *, giving: bool
+    tokens: Sequence[Token], index: int, known: set[str]
 ) -> tuple[Sequence[Token], Token, int] | None:
     """`change the name of A to B`, `change A's name to B`, `give A the name B`."""
     place = index + (_norm(tokens, index) in {"the", "its"})
