@@ -39,11 +39,6 @@ resources:
 """
 
 
-_KEPT = 1000
-_FEW = 20
-_known: dict[str, list[dict[str, Any]]] = {}
-
-
 class ConversionView(Frozen):
     """What became of a foreign description. Nothing of it was saved: `blueprint` is ready to be."""
 
@@ -162,7 +157,7 @@ def blueprint_body(
 ) -> dict[str, Any]:
     """The answer for one revision. Plain values and no model: what was not written is not shown. `further` warnings
     are those that do not follow from the document alone."""
-    more = [item.model_dump(mode="json") for item in further]
+    said = [*diagnose(revision.blueprint), *further] if warnings else []
     return {
         "id": revision.id,
         "revision": revision.number,
@@ -172,21 +167,9 @@ def blueprint_body(
         "created_at": revision.created_at.isoformat(),
         "created_by": revision.created_by,
         "origins": dict(revision.origins),
-        "warnings": [*_warnings(revision), *more] if warnings else [],
+        "warnings": [item.model_dump(mode="json") for item in said],
         "links": blueprint_links(revision.id),
     }
-
-
-def _warnings(revision: Revision) -> list[dict[str, Any]]:
-    """The warnings of what was shown last are kept: they follow from the document, which its digest stands for."""
-    known = _known.get(revision.digest)
-    if known is None:
-        known = [item.model_dump(mode="json") for item in diagnose(revision.blueprint)]
-        if len(known) <= _FEW:
-            if len(_known) >= _KEPT:
-                _known.clear()
-            _known[revision.digest] = known
-    return known
 
 
 def revision_summary(revision: Revision) -> RevisionSummary:
