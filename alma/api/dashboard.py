@@ -52,7 +52,7 @@ class _Built(NamedTuple):
 
 
 class Dashboard:
-    """ASGI: answers GET and HEAD for the files below `directory`, which don't change while the server runs."""
+    """ASGI: answers GET for the files below `directory`, which don't change while the server runs."""
 
     def __init__(self, app: ASGIApp, *, directory: Path) -> None:
         self._app = app
@@ -66,7 +66,7 @@ class Dashboard:
         return _answer(found, scope)(scope, receive, send)
 
     def _asked(self, scope: Scope) -> _Built | None:
-        if scope["type"] != "http" or scope["method"] not in {"GET", "HEAD"}:
+        if scope["type"] != "http" or scope["method"] != "GET":
             return None
         path: str = scope["path"]
         if (found := self._files.get(path)) is not None:
