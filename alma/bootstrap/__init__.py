@@ -176,11 +176,7 @@ def _put_together(
         convening=convening,
         tools=talking.tools,
         model=model,
-        language_models=LanguageModels(
-            model.chain if isinstance(model, Models) else lambda project: None,
-            ledger=UsageLedger(ground.database),
-            clock=ground.clock,
-        ),
+        language_models=_language_models(ground, model),
         health=health,
         engines=ground.engines,
         database=ground.database,
@@ -196,6 +192,14 @@ def _put_together(
         derived_keys=access.derived,
         slowing=access.slowing,
         monitoring=Monitoring(ground.telemetry.measurements, clock=ground.clock),
+    )
+
+
+def _language_models(ground: Ground, model: LanguageModel | None) -> LanguageModels:
+    return LanguageModels(
+        model.chain if isinstance(model, Models) else lambda project: None,
+        ledger=UsageLedger(ground.database),
+        clock=ground.clock,
     )
 
 

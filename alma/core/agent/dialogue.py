@@ -122,8 +122,6 @@ class Dialogue:
         try:
             if await taking is None:
                 await self._watch(live, turn_id)
-        except AlmaError as error:
-            logger.info("turn %s was not taken: %s", turn_id, error.message)
         finally:
             self._parts.live.forget(turn_id)
 
