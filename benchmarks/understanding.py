@@ -2,8 +2,9 @@
 
     python benchmarks/understanding.py --cases tests/cases/language [--json]
 
-Prints the share of cases passed, by tag, the median and 95th percentile of the time one message takes, and every miss
-with what was expected and what came. `--json` prints one object instead. The cases' format is described in
+Prints the share of cases passed, by tag, how many misses were harmful (something was made or changed wrongly, where the
+others asked or left the draft alone), the median and 95th percentile of the time one message takes, and every miss with
+what was expected and what came. `--json` prints one object instead. The cases' format is described in
 docs/understanding-cases.md; people keep sets of their own in it.
 """
 
@@ -26,6 +27,7 @@ from alma.core.economics.capacity import size_for
 from alma.core.language.answering.reply import describe
 from alma.core.language.editing.edits import apply_edits
 from alma.core.language.interpreter import Interpreter
+from alma.core.language.reading import ACTS
 from alma.core.model.blueprint import Blueprint, Resource
 from alma.core.model.conversation import Intent, Interpretation
 from alma.core.model.errors import AlmaError
@@ -36,6 +38,7 @@ from alma.core.services.templates import Templates
 _COMPUTE = {"vm", "container", "service"}
 _SIZES = {"specs.memory", "specs.disk", "specs.storage"}
 _SPOKEN = {"k": "kB", "m": "MB", "g": "GB", "t": "TB"}
+_DRAFTED = {"resources", "counts", "absent", "engine", "constraints"}
 
 
 @dataclass(frozen=True)
@@ -101,12 +104,9 @@ class Runner:
                 except AlmaError as error:
                     return state, [Miss(case.id, "edits that can be applied", str(error))]
             state.interpretation = said
-            state.answer = describe(
-                said, state.blueprint, engine=state.blueprint.engine if state.blueprint else None
-            )
-        return state, [
-            Miss(case.id, expected, got) for expected, got in differences(case.expect, state)
-        ]
+            engine = state.blueprint.engine if state.blueprint else None
+            state.answer = describe(said, state.blueprint, engine=engine)
+        return state, [Miss(case.id, *difference) for difference in differences(case.expect, state)]
 
 
 # How others may write what our blueprints have elsewhere.
@@ -132,9 +132,6 @@ def _resource_as_ours(entry: dict[str, Any]) -> dict[str, Any]:
         behind = "backends" if entry.get("type") == "load_balancer" else "depends_on"
         entry[behind] = [*entry.get(behind, []), *_any_of(entry.pop("connects_to"))]
     return entry
-
-
-# ── comparing ────────────────────────────────────────────────────────────────────────────────────────
 
 
 def differences(expect: Mapping[str, Any], state: State) -> Iterator[tuple[Any, Any]]:
@@ -278,13 +275,8 @@ def _as_sizes(expected: str, got: str) -> bool:
 def _same_image(expected: str, got: str) -> bool:
     """`alpine` is also `alpine:3.20`, `alpine-3.20` and `docker.io/library/alpine`."""
     plain = got.casefold().rpartition("/")[2]
-    wanted = expected.casefold()
-    return wanted in {
-        got.casefold(),
-        plain,
-        plain.partition(":")[0],
-        re.sub(r"[-:]\d[\w.]*$", "", plain),
-    }
+    bare = {plain, plain.partition(":")[0], re.sub(r"[-:]\d[\w.]*$", "", plain)}
+    return expected.casefold() in {got.casefold(), *bare}
 
 
 def _any_of(value: Any) -> Sequence[Any]:
@@ -296,7 +288,16 @@ def _plain(resource: Resource) -> dict[str, Any]:
     return dumped
 
 
-# ── running ──────────────────────────────────────────────────────────────────────────────────────────
+def harmful(missed: Sequence[Miss], said: Interpretation | None) -> bool:
+    """Whether the last message of a missed case did something wrong, rather than ask, refuse or only tell: it changed
+    the draft, and the draft is not as expected or a question was; or it acted, and that was not wanted."""
+    expected = [miss.expected for miss in missed if isinstance(miss.expected, Mapping)]
+    if said is None or len(expected) < len(missed):
+        return False  # its edits could not be applied
+    if said.intent in ACTS and any("intent" in entry for entry in expected):
+        return True
+    wrong = any(entry.keys() & _DRAFTED or entry.get("asks") for entry in expected)
+    return bool(said.edits) and wrong
 
 
 def load_cases(path: Path) -> list[Case]:
@@ -342,16 +343,13 @@ def measure(cases: Sequence[Case]) -> dict[str, Any]:
             entry["total"] += 1
             entry["passed"] += not missed
         if missed:
-            misses.append(
-                {
-                    "id": case.id,
-                    "expected": [m.expected for m in missed],
-                    "got": [m.got for m in missed],
-                }
-            )
+            entries = {"expected": [m.expected for m in missed], "got": [m.got for m in missed]}
+            did_harm = harmful(missed, state.interpretation)
+            misses.append({"id": case.id, **entries, "harmful": did_harm})
     return {
         "total": len(cases),
         "passed": passed,
+        "harmful": sum(miss["harmful"] for miss in misses),
         "p50_ms": round(statistics.median(times), 3) if times else 0.0,
         "p95_ms": round(sorted(times)[int(len(times) * 0.95)], 3) if times else 0.0,
         "by_tag": dict(sorted(by_tag.items())),
@@ -362,11 +360,14 @@ def measure(cases: Sequence[Case]) -> dict[str, Any]:
 def _print(report: Mapping[str, Any]) -> None:
     share = report["passed"] / report["total"] if report["total"] else 0
     print(f"{report['passed']} of {report['total']} cases passed ({share:.1%})")
+    print(
+        f"{report['harmful']} of the {len(report['misses'])} misses made or changed something wrong"
+    )
     print(f"one message: p50 {report['p50_ms']} ms, p95 {report['p95_ms']} ms")
     for tag, entry in report["by_tag"].items():
         print(f"  {tag:16} {entry['passed']:4} of {entry['total']}")
     for miss in report["misses"]:
-        print(f"\n{miss['id']}")
+        print(f"\n{miss['id']}{' (harmful)' if miss['harmful'] else ''}")
         for expected, got in zip(miss["expected"], miss["got"], strict=True):
             print(f"  expected {json.dumps(expected, ensure_ascii=False, default=str)}")
             print(f"  got      {json.dumps(got, ensure_ascii=False, default=str)}")
@@ -375,9 +376,7 @@ def _print(report: Mapping[str, Any]) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command line. Exit code 0 whenever the cases could be run: this measures, it does not judge."""
     parser = argparse.ArgumentParser(description="How much of what people say is understood.")
-    parser.add_argument(
-        "--cases", type=Path, required=True, help="a YAML file, or a folder of them"
-    )
+    parser.add_argument("--cases", type=Path, required=True, help="a YAML file, or a folder of it")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--model", help="a language model to interpret with, instead of offline")
     chosen = parser.parse_args(arguments)

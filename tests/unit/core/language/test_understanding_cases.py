@@ -154,10 +154,31 @@ def test_the_answer_is_searched_without_regard_to_case() -> None:
     assert len(check({"says": ["budget"]}, [])) == 1
 
 
+@pytest.mark.parametrize(
+    ("say", "expect", "harmful"),
+    [
+        ("a redis cache", {"counts": {"cache": 2}}, True),
+        ("a redis cache", {"asks": True}, True),
+        ("a redis cache", {"intent": "status"}, False),
+        ("make it bigger", {"resources": [{"specs.memory": "8GB"}]}, False),
+        ("is it running?", {"counts": {"cache": 1}}, False),
+        ("deploy it", {"intent": "status"}, True),
+    ],
+)
+def test_a_miss_is_harmful_if_something_was_done_that_is_wrong(
+    say: str, expect: dict[str, Any], harmful: bool
+) -> None:
+    report = understanding.measure([understanding.Case("x", (say,), expect)])
+
+    assert [miss["harmful"] for miss in report["misses"]] == [harmful]
+    assert report["harmful"] == harmful
+
+
 def test_the_command_prints_one_json_object(capsys: pytest.CaptureFixture[str]) -> None:
     assert understanding.main(["--cases", str(CASES / "documents.yaml"), "--json"]) == 0
     report = json.loads(capsys.readouterr().out)
-    assert set(report) == {"total", "passed", "p50_ms", "p95_ms", "by_tag", "misses"}
+    assert set(report) >= {"total", "passed", "p50_ms", "p95_ms", "by_tag", "misses"}
+    assert report["harmful"] == 0
     assert report["total"] == report["by_tag"]["documents"]["total"]
 
 
