@@ -120,6 +120,7 @@ def base_shape(desired: DesiredResource) -> dict[str, Json]:
         "image": desired.image,
         "software": desired.software,
         "command": [*desired.command],
+        "count": desired.replicas if desired.replicas > 1 else None,
         "ports": _sorted(str(port) for port in desired.ports),
         "public": desired.public,
         "networks": _sorted(desired.networks),
@@ -183,6 +184,7 @@ def without(shape: Mapping[str, Json], *paths: str) -> dict[str, Json]:
 # ── effects, changes, waiting ────────────────────────────────────────────────────────────────────
 
 DEFAULT_EFFECTS: Mapping[str, Effect] = {
+    "count": Effect.IN_PLACE,
     "specs.cpu": Effect.IN_PLACE,
     "specs.memory": Effect.IN_PLACE,
 }

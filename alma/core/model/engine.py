@@ -18,7 +18,8 @@ class EngineTraits(Frozen):
     `separate_networks` / `separate_volumes` / `separate_firewalls`: these are objects of their own, also those that are
     implied, a stack's network and a database's data; else the instances that refer to them carry them. `images`:
     software comes as an image rather than as packages in a guest. `clusters`: a cluster is one object; else it is
-    made of guests. `why_no_imports`: of an engine that can't adopt what it did not make, the reason in half a sentence.
+    made of guests. `replicates`: equal instances without data of their own are one object that is told how many there
+    are to be. `why_no_imports`: of an engine that can't adopt what it did not make, the reason in half a sentence.
     """
 
     resource_types: frozenset[ResourceType]
@@ -27,6 +28,7 @@ class EngineTraits(Frozen):
     separate_firewalls: bool = True
     images: bool = True
     clusters: bool = True
+    replicates: bool = False
     why_no_imports: str = ""
     max_parallel: int = Field(default=8, ge=1)
 

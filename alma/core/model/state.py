@@ -9,7 +9,7 @@ as `Size.of_bytes` writes them, lists sorted. Both key sets are compared, so `re
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
 
@@ -88,12 +88,15 @@ class DesiredResource(Frozen):
     Where networks, volumes or firewalls are no objects of their own (`EngineTraits`), an instance carries what concerns
     it: `attached`, the sizes in `mounts`, and `rules`. `recipe` is how its software gets into a guest, where software
     does not come as an image; `access_secret` names the secret from which the key to get in is made.
+
+    `replicas` is more than one where an engine keeps equal instances as one object: it then stands for all of them.
     """
 
     address: str
     type: ResourceType
     resource: Resource
     index: int = 0
+    replicas: int = 1
     software: str | None = None
     image: str | None = None
     command: tuple[str, ...] = ()
@@ -189,6 +192,13 @@ class StateRecord(Frozen):
     site: Mapping[str, str] = Field(default_factory=dict)
     deployment_id: str
     updated_at: datetime
+
+
+def recorded_names(resource: Resource, records: Iterable[StateRecord]) -> tuple[str, ...]:
+    """The addresses of a resource's instances, by what is recorded: one where the engine keeps them as one object."""
+    first = next((record for record in records if record.address == resource.name), None)
+    together = first is not None and "count" in first.properties
+    return (resource.name,) if together else resource.instance_names()
 
 
 class Stack(Frozen):

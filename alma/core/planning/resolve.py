@@ -18,6 +18,7 @@ from alma.core.model.blueprint import (
     COMPUTE,
     WORKLOADS,
     Blueprint,
+    EnvValue,
     Resource,
     ResourceType,
     SecretRef,
@@ -40,6 +41,8 @@ from alma.core.planning.guests import (
 )
 from alma.core.planning.templates import render
 
+_REPLICATED = frozenset({ResourceType.SERVICE, ResourceType.CONTAINER})
+
 
 class Resolution(Frozen):
     """All instances in the order in which people read them, and what was noticed on the way."""
@@ -54,12 +57,45 @@ class _Resolver:
     catalogue: Catalogue
     traits: EngineTraits
     by_name: dict[str, tuple[int, Resource]]
-    instances: dict[str, tuple[str, ...]]
-    owners: dict[str, str]
     networks: tuple[str, ...]
+    instances: dict[str, tuple[str, ...]] = field(init=False)
+    owners: dict[str, str] = field(init=False)
     diagnostics: list[Diagnostic] = field(default_factory=list)
     # Many resources share software and ports; their checks are one object then.
     checks: dict[tuple[str, tuple[Port, ...]], HealthCheck | None] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        resources = self.blueprint.resources
+        self.instances = {r.name: self._addresses_of(r) for r in resources}
+        self.owners = {a: name for name, addresses in self.instances.items() for a in addresses}
+
+    def _addresses_of(self, resource: Resource) -> tuple[str, ...]:
+        if _is_made_of_guests(resource, self.traits):
+            return tuple(address for address, _ in cluster_names(resource))
+        return (resource.name,) if self.replicates(resource) else resource.instance_names()
+
+    def replicates(self, resource: Resource) -> bool:
+        """Whether its instances are one object here. How many there are makes no difference: scaling renames nothing.
+
+        Those that write data need each its own, and so do those that mount one of several volumes each.
+        """
+        if not self.traits.replicates or resource.type not in _REPLICATED:
+            return False
+        software = self.software_of(resource)
+        if software is not None and software.data is not None:
+            return False
+        return all(mount.read_only and self._is_one(mount.volume) for mount in resource.mounts)
+
+    def _is_one(self, volume: str) -> bool:
+        return volume not in self.by_name or self.by_name[volume][1].count == 1
+
+    def address_of(self, name: str) -> str:
+        """The address at which an instance is, by the name that a blueprint may call it."""
+        if name in self.owners:
+            return name
+        owner = self.by_name.get(name.rpartition("-")[0])
+        together = owner is not None and self.replicates(owner[1])
+        return owner[1].name if owner and together and name in owner[1].instance_names() else name
 
     def software_of(self, resource: Resource) -> Software | None:
         if resource.engine is not None:
@@ -172,14 +208,11 @@ def resolve(blueprint: Blueprint, catalogue: Catalogue, traits: EngineTraits) ->
     }
     own_networks = tuple(r.name for r in blueprint.resources if r.type is ResourceType.NETWORK)
     implied = _implied_network(blueprint, own_networks) if traits.separate_networks else None
-    instances = {r.name: _addresses_of(r, traits) for r in blueprint.resources}
     resolver = _Resolver(
         blueprint=blueprint,
         catalogue=catalogue,
         traits=traits,
         by_name=by_name,
-        instances=instances,
-        owners={address: name for name, addresses in instances.items() for address in addresses},
         networks=(implied.name,) if implied else own_networks,
     )
     resources: list[DesiredResource] = []
@@ -273,12 +306,6 @@ def _instances_of(resolver: _Resolver, index: int, resource: Resource) -> list[D
     return made
 
 
-def _addresses_of(resource: Resource, traits: EngineTraits) -> tuple[str, ...]:
-    if _is_made_of_guests(resource, traits):
-        return tuple(address for address, _ in cluster_names(resource))
-    return resource.instance_names()
-
-
 def _is_made_of_guests(resource: Resource, traits: EngineTraits) -> bool:
     return resource.type is ResourceType.KUBERNETES_CLUSTER and not traits.clusters
 
@@ -343,9 +370,7 @@ def _shared_fields(
     # What the catalogue says of command and environment belongs to the image.
     packed = software if resolver.traits.images else None
     env: dict[str, str | SecretRef] = dict(packed.env) if packed else {}
-    env.update(
-        {k: v if isinstance(v, SecretRef) else _env_text(v) for k, v in resource.env.items()}
-    )
+    env.update({key: _env_value(resolver, value) for key, value in resource.env.items()})
     ports = resolver.ports_of(resource)
     return DesiredResource(
         address=resource.name,
@@ -361,6 +386,7 @@ def _shared_fields(
         public=bool(resource.network.public_ip),
         networks=resolver.networks_of(resource),
         backends=backends,
+        replicas=resource.count if resolver.replicates(resource) else 1,
         env=env,
         health=resolver.health_of(software, ports),
         secrets=secrets_of(resource, software, resolver.traits),
@@ -369,7 +395,11 @@ def _shared_fields(
     )
 
 
-def _env_text(value: object) -> str:
+def _env_value(resolver: _Resolver, value: EnvValue) -> str | SecretRef:
+    if isinstance(value, SecretRef):
+        owner, _, name = value.secret.rpartition(".")
+        address = resolver.address_of(owner)
+        return value if address == owner else SecretRef(secret=f"{address}.{name}")
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

@@ -10,7 +10,7 @@ from alma.core.model.conversation import NextStep
 from alma.core.model.deployment import Deployment, DeploymentState
 from alma.core.model.errors import NotFound
 from alma.core.model.ipr import IPRState
-from alma.core.model.state import Stack, StateRecord
+from alma.core.model.state import Stack, StateRecord, recorded_names
 from alma.core.services.answers import fields, named, requests
 from alma.core.services.answers.asked import Asked, Sources, Told
 from alma.core.services.answers.runs import last_run, of_run, under_way
@@ -50,7 +50,8 @@ def _of_named(asked: Asked, alive: Sequence[Stack]) -> Told | None:
         return asked_of
     if wanted and asked.revision is not None:
         own = [item for item in alive if item.blueprint_id == asked.revision.id]
-        names = [name for item in wanted for name in item.instance_names()]
+        records = [record for stack in own for record in stack.records]
+        names = [name for item in wanted for name in recorded_names(item, records)]
         return _of_resources(asked, own, names)
     other = named.blueprint(asked) or (asked.revision if named.draft_said(asked) else None)
     return _of_blueprint(asked, other, alive) if other is not None else None

@@ -11,7 +11,7 @@ from alma.core.language.vocabulary.defaults import plural
 from alma.core.model.deployment import Deployment, DeploymentState, StepState
 from alma.core.model.event import Event, EventType
 from alma.core.model.signature import Cause, Diagnosis
-from alma.core.model.state import Stack
+from alma.core.model.state import Stack, recorded_names
 from alma.core.services.answers import named
 from alma.core.services.answers.asked import Asked, Sources, Told
 from alma.core.services.answers.runs import failed_step, last_run, under_way
@@ -36,7 +36,8 @@ def answer(asked: Asked, sources: Sources) -> Told:
     if asked.interpretation.deployment_id:
         runs = [run for run in runs if run.id == asked.interpretation.deployment_id] or runs
     runs.sort(key=lambda run: run.created_at, reverse=True)
-    names = [name for item in named.resources(asked) for name in item.instance_names()]
+    records = [record for stack in stacks for record in stack.records]
+    names = [n for item in named.resources(asked) for n in recorded_names(item, records)]
     if not runs:
         of = f" of {asked.draft.name}" if asked.draft else ""
         found = _diagnosis(asked, sources, [], names)
