@@ -246,6 +246,7 @@ class SimulationEngine:
     async def _perform(self, steps: Sequence[Step], seconds: float, met: Met) -> Done:
         pause = seconds / (len(steps) + 1)
         await self._pace.spend(pause)
+        await self._pace.hold(met.awaits)
         if met.error is not None:
             raise met.error
         done = Done()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from pathlib import Path
 
 from alma.core.model.base import digest_of
 from alma.core.model.errors import (
@@ -38,11 +39,13 @@ class Moment:
 
 @dataclass
 class Met:
-    """What strikes at one moment. `error` is to be raised before anything is done; `delay` is in simulated seconds."""
+    """What strikes at one moment. `error` is to be raised before anything is done; `delay` is in simulated seconds; all
+    files of `awaits` have to be there first."""
 
     error: EngineError | None = None
     lost: bool = False
     delay: float = 0.0
+    awaits: list[Path] = field(default_factory=list)
     unhealthy: bool = False
     warnings: list[str] = field(default_factory=list)
 
@@ -100,6 +103,8 @@ def _add(met: Met, fault: Fault, moment: Moment) -> None:
             met.delay += fault.seconds or 0.0
             if fault.message:
                 met.warnings.append(f"simulated: {fault.message} ({fault.seconds:g} s)")
+        case FaultKind.HELD if fault.until is not None:
+            met.awaits.append(fault.until.expanduser())
         case _:
             met.error = _error(fault, moment)
 

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from collections.abc import Iterable
+from pathlib import Path
 
 from alma.engines.simulation.settings import Kind, SimulationSettings
+
+_LOOK_SECONDS = 0.05
 
 
 def chance(seed: int, *what: object) -> float:
@@ -35,3 +39,11 @@ class Pace:
         end = self.elapsed + seconds
         await asyncio.sleep(seconds * self._settings.time_scale)
         self.elapsed = max(self.elapsed, end)
+
+    async def hold(self, files: Iterable[Path]) -> None:
+        """Waits in real time until every one of the files is there. No simulated time goes by."""
+        for file in files:
+            there = await asyncio.to_thread(file.exists)
+            while not there:
+                await asyncio.sleep(_LOOK_SECONDS)
+                there = await asyncio.to_thread(file.exists)

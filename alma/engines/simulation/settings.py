@@ -39,6 +39,7 @@ class FaultKind(StrEnum):
     - `lost_reply`: made, and OutcomeUnknown all the same
     - `warning`: made, with a warning
     - `slow`: made, `seconds` of simulated time later
+    - `held`: made once there is a file at `until`, however long that takes
     - `unhealthy`: made, and fails its checks until it is changed again; from a verify: fails this once
     """
 
@@ -48,6 +49,7 @@ class FaultKind(StrEnum):
     TIMEOUT = "timeout"
     WARNING = "warning"
     SLOW = "slow"
+    HELD = "held"
     STORAGE_FULL = "storage_full"
     LOCKED = "locked"
     UNHEALTHY = "unhealthy"
@@ -77,6 +79,7 @@ class Fault(Frozen):
     times: int | None = Field(default=None, ge=1)
     probability: float | None = Field(default=None, gt=0, le=1)
     seconds: float | None = Field(default=None, gt=0, le=86_400, allow_inf_nan=False)
+    until: Path | None = None
     message: str | None = Field(default=None, max_length=500)
 
     @model_validator(mode="after")
@@ -93,6 +96,8 @@ class Fault(Frozen):
             raise PydanticCustomError("impossible_fault", "a read or a check has no address")
         if (self.seconds is not None) != (self.kind is FaultKind.SLOW):
             raise PydanticCustomError("impossible_fault", "'slow' takes seconds, and only 'slow'")
+        if (self.until is not None) != (self.kind is FaultKind.HELD):
+            raise PydanticCustomError("impossible_fault", "'held' takes until, and only 'held'")
         return self
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -322,6 +323,43 @@ async def test_a_slow_read_takes_longer_and_answers(rehearse: Open) -> None:
     assert await world.read() == {}
     assert isinstance(world.engine, SimulationEngine)
     assert world.engine.elapsed > 5
+
+
+async def test_a_held_change_waits_for_its_file_and_is_then_made(
+    rehearse: Open, tmp_path: Path
+) -> None:
+    gate = tmp_path / "go"
+    world = rehearse(Fault(kind=FaultKind.HELD, until=gate), latency={"create": 0}, time_scale=1)
+    made = asyncio.ensure_future(world.create(network()))
+    done, _ = await asyncio.wait({made}, timeout=0.2)
+    assert not done
+    assert await _actions(world) == []
+    gate.touch()
+    assert (await made).resource is not None
+    assert await _actions(world) == ["create"]
+
+
+async def test_a_held_change_can_be_cancelled_and_makes_nothing(
+    rehearse: Open, tmp_path: Path
+) -> None:
+    world = rehearse(Fault(kind=FaultKind.HELD, until=tmp_path / "never"))
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.2):
+            await world.create(network())
+    assert await _actions(world) == []
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"kind": "held"},
+        {"kind": "slow", "seconds": 1, "until": "go"},
+        {"kind": "held", "until": "go", "operation": "read"},
+    ],
+)
+def test_a_file_belongs_to_what_is_held_and_only_changes_are(fault: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError, match="held"):
+        Fault.model_validate(fault)
 
 
 @pytest.mark.parametrize("fault", [{"kind": "slow"}, {"kind": "locked", "seconds": 3}])
