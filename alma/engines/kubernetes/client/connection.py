@@ -1,0 +1,127 @@
+"""Requests to an API server: sent by the SDK's connection, answered with plain JSON, failing with AlmaErrors.
+
+The SDK brings credentials, certificates, proxies and tokens that are renewed. Its calls know an object's kind as a
+class of Python; here a path is enough, so that a kind is whatever the server says it is.
+"""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx2
+import msgspec
+from lightkube.config.client_adapter import ConnectionParams
+from lightkube.config.kubeconfig import SingleConfig
+from lightkube.core.exceptions import ConfigError
+from lightkube.core.generic_client import BasicRequest, GenericAsyncClient
+
+from alma.core.model.errors import InvalidInput
+from alma.engines.kubernetes.client.config import Access
+from alma.engines.kubernetes.client.errors import Request
+from alma.engines.kubernetes.client.translate import translated
+
+JSON = "application/json"
+_CONNECT_SECONDS = 10.0
+
+
+class Connection:
+    """An HTTP connection with its credentials. Belongs to one event loop."""
+
+    def __init__(self, way: Access, *, patience: float) -> None:
+        """`patience` seconds are given to every request. Raises InvalidInput for credentials that can't be used."""
+        self._connect = min(_CONNECT_SECONDS, patience)
+        timeout = httpx2.Timeout(patience, connect=self._connect)
+        # Its methods have no types.
+        self._client: Any = _opened(way.config, ConnectionParams(timeout=timeout, proxy=way.proxy))
+
+    async def close(self) -> None:
+        """Gives back the connections."""
+        await self._client.close()
+
+    async def ask(
+        self,
+        method: str,
+        path: str,
+        request: Request,
+        *,
+        params: Mapping[str, str] | None = None,
+        body: Any = None,
+        content_type: str = JSON,
+    ) -> Any:
+        """The answer's JSON."""
+        headers = {"Content-Type": content_type} if body is not None else None
+        asked = BasicRequest(method, path, params=dict(params or {}), data=body, headers=headers)
+        with translated(request):
+            return _decoded(await self._content(asked))
+
+    async def text(self, path: str, request: Request, *, params: Mapping[str, str]) -> str:
+        """The answer as text, whatever bytes are in it."""
+        asked = BasicRequest("GET", path, params=dict(params))
+        with translated(request):
+            return (await self._content(asked)).decode(errors="replace")
+
+    async def _content(self, asked: BasicRequest) -> bytes:
+        response: httpx2.Response = await self._client.send(
+            self._client.build_adapter_request(asked)
+        )
+        response.raise_for_status()
+        return response.content
+
+    @asynccontextmanager
+    async def stream(
+        self, path: str, request: Request, *, params: Mapping[str, str], silence: float
+    ) -> AsyncIterator[AsyncIterator[Any]]:
+        """An answer that goes on: JSON, line by line. EngineUnavailable ends it after so many seconds of silence."""
+        timeout = httpx2.Timeout(silence, connect=self._connect)
+        asked = BasicRequest("GET", path, params=dict(params), timeout=timeout)
+        with translated(request):
+            response = await self._client.send(
+                self._client.build_adapter_request(asked), stream=True
+            )
+        try:
+            with translated(request):
+                if response.is_error:
+                    await response.aread()
+                response.raise_for_status()
+            yield _lines(response, request)
+        finally:
+            await response.aclose()
+
+
+async def _lines(response: httpx2.Response, request: Request) -> AsyncIterator[Any]:
+    lines = response.aiter_lines()
+    while True:
+        with translated(request):
+            line = await anext(lines, None)
+            if line is None:
+                return
+            value = _decoded(line)
+        yield value
+
+
+def _decoded(content: bytes | str) -> Any:
+    try:
+        return msgspec.json.decode(content)
+    except msgspec.DecodeError as error:
+        raise ValueError("no JSON") from error
+
+
+def _opened(config: SingleConfig, parameters: ConnectionParams) -> GenericAsyncClient:
+    try:
+        return GenericAsyncClient(parameters, config)
+    except (ssl.SSLError, OSError, ValueError, TypeError, ConfigError, httpx2.InvalidURL) as error:
+        raise InvalidInput(
+            f"The kubeconfig's context '{config.context_name}' can't be used: {_fault(error)}",
+            hint="fetch the kubeconfig anew, or compare it with one that works",
+        ) from None  # it may name what is in the files
+
+
+def _fault(error: Exception) -> str:
+    if isinstance(error, ssl.SSLError):
+        return "a certificate or key in it is no PEM, or they do not belong together"
+    if isinstance(error, OSError):
+        return f"{error.filename}: {error.strerror}" if error.filename else str(error.strerror)
+    return "a certificate, key or address in it is not valid"

@@ -1,0 +1,82 @@
+"""What a cluster serves, asked once and kept for a while.
+
+A cluster has some sixty group versions. They change when somebody installs or removes something, so what is missing is
+asked for at once, and everything now and then.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping
+from typing import Any, cast
+
+from alma.core.model.errors import EngineUnavailable
+from alma.engines.kubernetes.client.connection import Connection
+from alma.engines.kubernetes.client.errors import Refused, Request
+from alma.engines.kubernetes.discovery import Api, MissingKind, Served
+
+_SECONDS = 300.0
+_MISSING_SECONDS = 2.0
+
+
+class Serving:
+    """The kinds of the cluster behind a connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._served: Served | None = None
+        self._at = 0.0
+        self._asking = asyncio.Lock()
+
+    def forget(self) -> None:
+        """What was answered last is not true any more."""
+        self._served = None
+
+    async def served(self, *, afresh: bool = False) -> Served:
+        """What the cluster serves, at most some minutes old; `afresh`: some seconds."""
+        limit = _MISSING_SECONDS if afresh else _SECONDS
+        async with self._asking:
+            if self._served is None or time.monotonic() - self._at > limit:
+                self._served = await self._discover()
+                self._at = time.monotonic()
+            return self._served
+
+    async def _discover(self) -> Served:
+        """A group whose server is away has no kinds for now: one broken extension must not stop everything."""
+        what = Request("Asking what the cluster serves")
+        core, groups = await asyncio.gather(
+            self._connection.ask("GET", "api", what), self._connection.ask("GET", "apis", what)
+        )
+        names = [str(version) for version in core.get("versions") or ()]
+        names += [
+            str(v["groupVersion"])
+            for group in groups.get("groups") or ()
+            for v in group.get("versions") or ()
+        ]
+        answers = await asyncio.gather(*(self._kinds(name, what) for name in names))
+        return Served.of(
+            {name: answer for name, answer in zip(names, answers, strict=True) if answer}
+        )
+
+    async def _kinds(self, name: str, what: Request) -> Mapping[str, Any]:
+        path = f"apis/{name}" if "/" in name else f"api/{name}"
+        try:
+            return cast("dict[str, Any]", await self._connection.ask("GET", path, what))
+        except (MissingKind, Refused):
+            return {}
+        except EngineUnavailable:
+            if "/" not in name or name.startswith("apps/"):
+                raise
+            return {}
+
+    async def api(self, kind: str) -> Api:
+        """How the cluster serves a kind; asked anew when it is missing. Raises MissingKind."""
+        return (await self.served()).find(kind) or (await self.served(afresh=True)).api(kind)
+
+    async def api_of(self, manifest: Mapping[str, Any]) -> Api:
+        """How the cluster serves what a manifest names, in just that version. Raises MissingKind."""
+        try:
+            return (await self.served()).of_manifest(manifest)
+        except MissingKind:
+            return (await self.served(afresh=True)).of_manifest(manifest)
