@@ -24,6 +24,7 @@ from alma.db.connections import EngineConnections
 from alma.db.conversations import Conversations
 from alma.db.counted import CountedBlueprints
 from alma.db.data_keys import DataKeys
+from alma.db.declarations import Declarations
 from alma.db.deployments import Deployments
 from alma.db.errors import busy, translated
 from alma.db.executors import Executors
@@ -40,7 +41,7 @@ from alma.db.plan_cache import PlanCache
 from alma.db.projects import Projects
 from alma.db.purpose_keys import Derived, PurposeKeys
 from alma.db.repository import Scope
-from alma.db.schema import migrate
+from alma.db.schema import current, migrate
 from alma.db.sealing import SealedSecrets
 from alma.db.secrets import Secrets
 from alma.db.sessions import Sessions
@@ -93,6 +94,10 @@ class SqlTransaction:
     @cached_property
     def followers(self) -> Followers:
         return Followers(self._scope)
+
+    @cached_property
+    def declarations(self) -> Declarations:
+        return Declarations(self._scope)
 
     @cached_property
     def model_usage(self) -> ModelUsage:
@@ -314,6 +319,11 @@ class Database:
         """
         with translated():
             migrate(self.engine)
+
+    def version(self) -> str | None:
+        """The migration that the database is at, None for an empty one. Raises DatabaseUnavailable."""
+        with translated(), self.engine.connect() as connection:
+            return current(connection)
 
     @cached_property
     def whispers(self) -> Whispers:

@@ -30,7 +30,7 @@ from alma.core.model.council import CouncilReport
 from alma.db.columns import Document, Moment
 
 # The newest migration: lets a start skip loading the migration tool when there is nothing to do.
-HEAD = "0014"
+HEAD = "0015"
 
 metadata = MetaData(
     naming_convention={
@@ -329,4 +329,21 @@ turn_follower = Table(
     Column("follower", Text, primary_key=True),
     Column("until", Moment, nullable=False),
     Index(None, "until"),
+)
+
+# What became of a blueprint that is declared elsewhere, such as by an object in a cluster.
+declaration = Table(
+    "declaration",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("project", Text, nullable=False, index=True),
+    Column("holder", Text),
+    Column("generation", Id, nullable=False),
+    Column("blueprint_id", Id, ForeignKey("blueprint.id"), nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("engine", Text),
+    Column("ipr_id", Id, ForeignKey("ipr.id")),
+    Column("kind", Text, nullable=False),
+    Column("settled", Integer, nullable=False),
+    Column("asked", Text),
 )

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from alma.core.ports.access import AccountRepository, ApiKeyRepository, SessionRepository
 from alma.core.ports.audit import AuditRepository
+from alma.core.ports.declarations import DeclarationRepository
 from alma.core.ports.idempotency import AnswerRepository
 from alma.core.ports.projects import MemberRepository, ProjectRepository
 from alma.core.ports.providers import PendingLoginRepository, ProvidedRoleRepository
@@ -88,6 +89,9 @@ class Transaction(Protocol):
 
     @property
     def answers(self) -> AnswerRepository: ...
+
+    @property
+    def declarations(self) -> DeclarationRepository: ...
 
     @property
     def connection(self) -> Any:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from alma.core.model.access import DEFAULT_PROJECT, EVERYTHING, ApiKey, Permission
+from alma.core.model.declaration import cap_of
 from alma.core.model.principal import Principal, PrincipalKind
 from alma.core.ports import Transaction
 
@@ -72,6 +73,9 @@ def whoever(
     if id_.startswith(_INSTALLATION):
         # Who had the data directory or its configuration answers for the installation itself.
         return Whoever(id_, kind=PrincipalKind.LOCAL, everywhere=True, administrator=True)
+    if (cap := cap_of(id_)) is not None:
+        # Nobody signs in by such a name: only a process with the database and its key acts in it.
+        return Whoever(id_, kind=PrincipalKind.SYSTEM, everywhere=True, cap=cap)
     if id_.startswith("key:"):
         key = transaction.api_keys.find(id_.removeprefix("key:"))
         return _key(transaction, key, now, depth) if key is not None and depth else None

@@ -88,6 +88,7 @@ def test_a_database_of_the_first_version_is_brought_up_to_date_with_what_is_in_i
             connection.execute(text(f"ALTER TABLE turn DROP COLUMN {column}"))
         for table in reversed(ACCESS):
             connection.execute(text(f"DROP TABLE {table}"))
+        connection.execute(text("DROP TABLE declaration"))
         connection.execute(text("DROP TABLE turn_follower"))
         connection.execute(text("ALTER TABLE ipr DROP COLUMN council"))
         connection.execute(text("DROP TABLE waiver_revocation"))
