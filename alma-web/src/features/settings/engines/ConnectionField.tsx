@@ -25,16 +25,24 @@ export function ConnectionField({ field, value, set, onChange }: ConnectionField
     case "secret":
       return (
         <PasswordInput
-          label={
-            <Group gap="xs" component="span" display="inline-flex">
-              {label}
-              <Badge variant="light" color={set ? "green" : "gray"} size="sm">
-                {set ? "set" : "not set"}
-              </Badge>
-            </Group>
-          }
+          label={<SecretLabel label={label} set={set} />}
           description={set ? `${about} Enter it again to keep it.` : about}
           autoComplete="new-password"
+          value={text}
+          onChange={(event) => onChange(event.currentTarget.value)}
+        />
+      );
+    case "document":
+      return (
+        <Textarea
+          label={<SecretLabel label={label} set={set} />}
+          description={set ? `${about} Enter it again to keep it.` : about}
+          autoComplete="off"
+          spellCheck={false}
+          ff="monospace"
+          autosize
+          minRows={3}
+          maxRows={12}
           value={text}
           onChange={(event) => onChange(event.currentTarget.value)}
         />
@@ -61,4 +69,15 @@ export function ConnectionField({ field, value, set, onChange }: ConnectionField
         />
       );
   }
+}
+
+function SecretLabel({ label, set }: { label: string; set: boolean }) {
+  return (
+    <Group gap="xs" component="span" display="inline-flex">
+      {label}
+      <Badge variant="light" color={set ? "green" : "gray"} size="sm">
+        {set ? "set" : "not set"}
+      </Badge>
+    </Group>
+  );
 }

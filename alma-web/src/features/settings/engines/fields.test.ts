@@ -49,6 +49,26 @@ test("a secret that was not entered again is told of before it is gone", () => {
   expect(goingAway(FIELDS, { ...values, token: "x" }, CONNECTION)).toEqual([]);
 });
 
+test("a kubeconfig is a secret of many lines: sent as it is, and never shown", () => {
+  const fields = fieldsOf("kubernetes@office");
+  const saved: ConnectionView = {
+    engine: "kubernetes@office",
+    source: "project",
+    settings: { context: "blue", image_pull_secrets: ["one", "two"] },
+    secrets: ["kubeconfig_text"],
+    links: {},
+  };
+  const values = valuesOf(fields, saved);
+  expect(values).toMatchObject({ kubeconfig_text: "", context: "blue", image_pull_secrets: "one\ntwo" });
+  expect(goingAway(fields, values, saved)).toEqual(["kubeconfig_text"]);
+  const text = "apiVersion: v1\nkind: Config\n";
+  expect(settingsOf(fields, { ...values, kubeconfig_text: text }, saved)).toEqual({
+    context: "blue",
+    image_pull_secrets: ["one", "two"],
+    kubeconfig_text: text,
+  });
+});
+
 test("an engine that nobody here knows has no fields of its own", () => {
   expect(fieldsOf("mine@there")).toEqual([]);
 });

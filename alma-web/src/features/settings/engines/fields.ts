@@ -5,7 +5,8 @@ export interface Field {
   name: string;
   label: string;
   about: string;
-  kind: "text" | "secret" | "lines" | "number" | "switch";
+  /** `document` is a secret of many lines, such as a whole file. */
+  kind: "text" | "secret" | "document" | "lines" | "number" | "switch";
   /** Rarely needed: folded away. */
   rare?: boolean;
 }
@@ -127,7 +128,89 @@ const DOCKER: Field[] = [
   },
 ];
 
-const FIELDS: Record<string, Field[]> = { proxmox: PROXMOX, docker: DOCKER };
+const KUBERNETES: Field[] = [
+  {
+    name: "kubeconfig_text",
+    label: "Kubeconfig",
+    kind: "document",
+    about:
+      "The whole text. It may name no file and no program of ALMA's machine: tokens and certificates are inside.",
+  },
+  {
+    name: "context",
+    label: "Context",
+    kind: "text",
+    about: "One of the kubeconfig's; its current one if nothing is said.",
+  },
+  {
+    name: "namespace",
+    label: "Namespace",
+    kind: "text",
+    about: "One that is there, for all stacks. If nothing is said, each stack gets its own.",
+  },
+  {
+    name: "storage_class",
+    label: "Storage class",
+    kind: "text",
+    about: "The cluster's default if nothing is said.",
+  },
+  {
+    name: "ingress_class",
+    label: "Ingress class",
+    kind: "text",
+    about: "Such as nginx. If nothing is said, nothing is published through an Ingress.",
+  },
+  {
+    name: "image_pull_secrets",
+    label: "Secrets for private registries",
+    kind: "lines",
+    about: "Names of Secrets in the namespace, one a line.",
+  },
+  {
+    name: "public_service",
+    label: "How ports are published",
+    kind: "text",
+    about: "LoadBalancer or NodePort. LoadBalancer if nothing is said.",
+  },
+  {
+    name: "pod_security",
+    label: "Pod security",
+    kind: "text",
+    about: "restricted, baseline or privileged. restricted if nothing is said.",
+  },
+  {
+    name: "kubeconfig",
+    label: "Kubeconfig's file",
+    kind: "text",
+    about: "A file on ALMA's machine; for administrators.",
+    rare: true,
+  },
+  {
+    name: "max_parallel",
+    label: "Changes at once",
+    kind: "number",
+    about: "8 if nothing is said.",
+    rare: true,
+  },
+  {
+    name: "request_timeout",
+    label: "Patience for an answer",
+    kind: "number",
+    about: "Seconds. 30 if nothing is said.",
+    rare: true,
+  },
+  {
+    name: "rollout_timeout",
+    label: "Patience for a rollout",
+    kind: "number",
+    about: "Seconds. 300 if nothing is said.",
+    rare: true,
+  },
+];
+
+const FIELDS: Record<string, Field[]> = { proxmox: PROXMOX, docker: DOCKER, kubernetes: KUBERNETES };
+
+const HIDDEN: ReadonlySet<Field["kind"]> = new Set(["secret", "document"]);
 
 /** Of an engine (`proxmox@lab` is one); empty where only the engine itself knows. */
 export function fieldsOf(engine: string): Field[] {
@@ -141,7 +224,7 @@ export function valuesOf(fields: readonly Field[], connection: ConnectionView): 
 
 function valueOf(kind: Field["kind"], value: unknown): string | boolean {
   if (kind === "switch") return value === true;
-  if (kind === "secret" || value === null || value === undefined) return "";
+  if (HIDDEN.has(kind) || value === null || value === undefined) return "";
   if (Array.isArray(value)) return value.map(String).join("\n");
   return typeof value === "string" ? value : JSON.stringify(value);
 }
@@ -168,7 +251,7 @@ function sentOf(kind: Field["kind"], value: string | boolean): unknown {
   if (text === "") return undefined;
   if (kind === "number") return Number.isFinite(Number(text)) ? Number(text) : text;
   if (kind === "lines") return text.split(/\s*\n\s*/);
-  return kind === "secret" ? value : text;
+  return HIDDEN.has(kind) ? value : text;
 }
 
 /** Secrets that are set and were not entered again: saving takes them away. */
