@@ -125,8 +125,7 @@ class Alma:
     async def start(self) -> None:
         """Brings the database up to date and starts to run deployments. Raises AlmaError when that can't be, and when
         the default engine does not exist or its settings are not valid."""
-        await asyncio.to_thread(self.database.claim)
-        await asyncio.to_thread(self.database.migrate)
+        await self._bring_up_to_date()
         await self._renew_keys()
         await asyncio.to_thread(self._refuse_open_door)
         await asyncio.to_thread(self.engines.get, self.settings.default_engine)
@@ -135,6 +134,16 @@ class Alma:
         self._tending = asyncio.create_task(self._tend())
         self._measuring = asyncio.create_task(self._measure())
         self._started = True
+
+    async def upgrade(self) -> None:
+        """Brings the database up to date, with the tables and queues of the workflow engine, and starts nothing: what
+        `start` does first. Raises DatabaseUnavailable, also for a file that a running server owns."""
+        await self._bring_up_to_date()
+        await self.preparing.prepare()
+
+    async def _bring_up_to_date(self) -> None:
+        await asyncio.to_thread(self.database.claim)
+        await asyncio.to_thread(self.database.migrate)
 
     def listen(self) -> None:
         """Hears from now on what other processes write and say."""
