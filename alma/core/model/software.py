@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -135,6 +135,18 @@ class Software(Frozen):
         description="Variables with a generated secret, for software that reads none from a file.",
     )
     data: str | None = Field(default=None, description="Directory that must outlive the instance.")
+    user: int | None = Field(
+        default=None,
+        ge=0,
+        le=2_147_483_647,
+        description="The number of the user as whom the image's program runs where nothing starts as root; 0: it has "
+        "to start as root. None: nobody has looked.",
+    )
+    writable: tuple[Annotated[str, Field(pattern=r"^/")], ...] = Field(
+        default=(),
+        description="Directories of the image that belong to root and that this user has to write: each becomes an "
+        "empty one of its own.",
+    )
     files: tuple[ConfigFile, ...] = ()
     health: HealthCheck | None = None
     packages: Packages = Packages()

@@ -90,6 +90,9 @@ class DesiredResource(Frozen):
     does not come as an image; `access_secret` names the secret from which the key to get in is made.
 
     `replicas` is more than one where an engine keeps equal instances as one object: it then stands for all of them.
+
+    `user` and `writable` are what the catalogue says of its own image (see `Software`); an image of somebody else's has
+    none.
     """
 
     address: str
@@ -99,6 +102,8 @@ class DesiredResource(Frozen):
     replicas: int = 1
     software: str | None = None
     image: str | None = None
+    user: int | None = None
+    writable: tuple[str, ...] = ()
     command: tuple[str, ...] = ()
     cpu: int | float | None = None
     memory: Size | None = None

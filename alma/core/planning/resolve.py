@@ -120,10 +120,14 @@ class _Resolver:
             )
         )
 
+    def packaged(self, resource: Resource, software: Software | None) -> str | None:
+        """The catalogue's own image."""
+        if software is None or software.image is None or not self.traits.images:
+            return None
+        return f"{software.image}:{resource.version or software.default_version}"
+
     def image_of(self, resource: Resource, software: Software | None) -> str | None:
-        packaged = None
-        if software is not None and software.image is not None and self.traits.images:
-            packaged = f"{software.image}:{resource.version or software.default_version}"
+        packaged = self.packaged(resource, software)
         # A VM's image is an operating system; where software comes as an image, that image is the better answer.
         if resource.type is ResourceType.VM and packaged:
             return packaged
@@ -372,12 +376,15 @@ def _shared_fields(
     env: dict[str, str | SecretRef] = dict(packed.env) if packed else {}
     env.update({key: _env_value(resolver, value) for key, value in resource.env.items()})
     ports = resolver.ports_of(resource)
+    image, packaged = resolver.image_of(resource, software), resolver.packaged(resource, software)
     return DesiredResource(
         address=resource.name,
         type=resource.type,
         resource=resource,
         software=software.id if software else None,
-        image=resolver.image_of(resource, software),
+        image=image,
+        user=packed.user if packed and image == packaged else None,
+        writable=packed.writable if packed and image == packaged else (),
         command=resource.command or (packed.command if packed else ()),
         cpu=resource.specs.cpu or (software.cpu if software else None),
         memory=resource.specs.memory or (software.memory if software else None),

@@ -423,3 +423,18 @@ def test_a_blueprint_may_give_a_variable_another_secret() -> None:
     value = item.env["CLICKHOUSE_PASSWORD"]
     assert not isinstance(value, str)
     assert value.secret == "own"
+
+
+@pytest.mark.parametrize("software", WITH_IMAGE, ids=lambda entry: entry.id)
+def test_directories_to_write_are_said_of_a_user_that_is_not_root(software: Software) -> None:
+    if software.writable:
+        assert software.user
+        assert software.data not in software.writable
+
+
+def test_haproxy_looks_names_up_itself_only_outside_of_a_cluster() -> None:
+    item = desired(CATALOGUE.software["haproxy"], type="load_balancer")
+    text = next(f.content for f in item.files if f.path.endswith("haproxy.cfg"))
+    lines = [line.strip() for line in text.splitlines()]
+    at = lines.index("default-server resolvers system")
+    assert (lines[at - 1], lines[at + 1]) == (".if !defined(KUBERNETES_SERVICE_HOST)", ".endif")

@@ -180,3 +180,20 @@ def test_the_secret_of_an_instance_makes_that_instance_come_first():
 def test_an_instance_never_waits_for_its_siblings_secrets():
     web = WEB | {"count": 2, "env": {"A": {"secret": "web.x"}, "B": {"secret": "web-2.x"}}}
     assert faults(web) == []
+
+
+def test_whom_a_program_runs_as_is_known_of_the_catalogue_s_image_alone():
+    known = CATALOGUE.software["nginx"].model_copy(update={"user": 101, "writable": ("/var/run",)})
+    catalogue = CATALOGUE.model_copy(update={"software": {**CATALOGUE.software, "nginx": known}})
+
+    def made(**more):
+        (item,) = (
+            item
+            for item in resolve(blueprint(WEB | more), catalogue, TRAITS).resources
+            if item.address == "web"
+        )
+        return item.user, item.writable
+
+    assert made() == (101, ("/var/run",))
+    assert made(image="debian-12") == (101, ("/var/run",)), "a machine's system is not the image"
+    assert made(type="service", image="registry.example/web:1") == (None, ())
