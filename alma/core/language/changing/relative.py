@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 
 from alma.core.language.changing.change import Changer
@@ -35,6 +36,11 @@ _DOWN = {
 }
 _GROWING = {"specs.memory", "specs.disk", "specs.storage", "specs.cpu"}
 _SIZE = {"big", "large", "strong", "powerful", "size", "beefy", "small"}
+_STORES = {ResourceType.VOLUME, ResourceType.OBJECT_STORE}
+# What is called so is there for its disk.
+_FILES = frozenset(
+    "share nas file files fileserver storage backup backups archive media data nfs samba bucket".split()
+)
 _MEMBERS = {"node": "specs.nodes", "worker": "specs.workers", "master": "specs.control_plane"}
 
 
@@ -49,6 +55,7 @@ def relative(changer: Changer, act: Act, parsed: Parsed) -> bool:
         big = bool(_SIZE & {token.norm for token in act.body}) or "bigger" in parsed.modifiers
         paths = _paths(changer, act, parsed)
         paths = paths or _of_it(changer, parsed, factor) or _sizes(changer, parsed, big=big)
+        paths = paths or (_share_of_one(changer, parsed) if parsed.percent is not None else [])
         if paths:
             _multiply(changer, parsed, paths, factor)
             return True
@@ -180,6 +187,30 @@ def _of_it(changer: Changer, parsed: Parsed, factor: float) -> list[str]:
             f"Should there be {factor:g} of {name}, or one with {factor:g} times the CPU and memory?"
         )
     return []
+
+
+def _share_of_one(changer: Changer, parsed: Parsed) -> list[str]:
+    """`Enlarge the share by 20 %`: of one thing alone a share can be of its sizes only. Raises Asks where there are
+    several of them and nothing tells which one is meant."""
+    pointed = [r for p in parsed.phrases if not p.negated for r in changer.targets.find(p)]
+    recent = [r for r in changer.blueprint.resources if r.name in changer.targets.recent]
+    pointed = pointed or (recent if parsed.pronoun else [])
+    if len(pointed) != 1 or pointed[0].count > 1:
+        return []
+    one = pointed[0]
+    has = {path: changer.present(one, path) for path in _GROWING if path != "specs.storage"}
+    sizes = sorted(path for path, value in has.items() if value is not None)
+    if len(sizes) == 1 or ("specs.disk" in sizes and _stores_files(one)):
+        return ["specs.disk"] if "specs.disk" in sizes else sizes
+    if not sizes:
+        return []
+    told = listed([f"{title(path)} ({has[path]})" for path in sizes], last="or")
+    raise Asks(f"Of what of {one.name} should that be: {told}?", open=True)
+
+
+def _stores_files(resource: Resource) -> bool:
+    parts = set(re.split(r"[-_.\d]+", resource.name.casefold()))
+    return resource.type in _STORES or bool(parts & _FILES)
 
 
 def _multiply(changer: Changer, parsed: Parsed, paths: Sequence[str], factor: float) -> None:

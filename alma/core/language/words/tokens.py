@@ -15,6 +15,7 @@ from decimal import Decimal
 from alma.core.language.words.layout import flatten
 from alma.core.language.words.machine_types import machine_type
 from alma.core.language.words.numerals import in_numbers
+from alma.core.language.words.percents import in_percents
 from alma.core.language.words.ranges import masked
 from alma.core.language.words.token import Kind, Token
 
@@ -96,7 +97,8 @@ _CURRENCIES = {"eur", "usd", "gbp", "chf", "aud", "cad"}
 
 def tokenize(message: str) -> tuple[Token, ...]:
     """The tokens in order. Amounts in words and split amounts ("8 GB", "half a terabyte") are one token each."""
-    return tuple(_money(_sizes(masked(in_numbers(_raw(flatten(message)))))))
+    written = in_percents(_raw(flatten(message)))
+    return tuple(_money(_sizes(masked(in_percents(in_numbers(written))))))
 
 
 def _raw(message: str) -> list[Token]:
