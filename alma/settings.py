@@ -176,6 +176,11 @@ class Settings(BaseSettings):
         repr=False,
         description="Every ALMA_PROXMOX_<NAME>, by name: the default cluster. The engine says which there are.",
     )
+    kubernetes: Annotated[Mapping[str, str], NoDecode] = Field(
+        default_factory=lambda: _prefixed("ALMA_KUBERNETES_"),
+        repr=False,
+        description="Every ALMA_KUBERNETES_<NAME>, by name: the default cluster. The engine says which there are.",
+    )
     llm: Annotated[Mapping[str, str], NoDecode] = Field(
         default_factory=lambda: _prefixed("ALMA_LLM_"),
         repr=False,

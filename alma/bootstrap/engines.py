@@ -36,6 +36,7 @@ def _engine_settings(settings: Settings) -> dict[str, dict[str, object]]:
             "host": settings.docker_host,
             "publish_address": settings.docker_publish_address,
         },
+        "kubernetes": dict(settings.kubernetes),
         "proxmox": {_PLURAL.get(name, name): value for name, value in settings.proxmox.items()},
     }
 

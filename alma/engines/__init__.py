@@ -35,16 +35,17 @@ from alma.engines.connections import (
 )
 from alma.engines.entries import Entry, load, third_party
 
-__all__ = ["ALIASES", "ENGINES", "PLANNED", "ConnectionFile", "EngineRegistry", "Entry"]
+__all__ = ["ALIASES", "ENGINES", "ConnectionFile", "EngineRegistry", "Entry"]
 
 ENGINES: Mapping[str, Entry] = {
     "docker": Entry("alma.engines.docker:DockerEngine"),
+    "kubernetes": Entry(
+        "alma.engines.kubernetes.engine:KubernetesEngine", extra="kubernetes", connects=True
+    ),
     "proxmox": Entry("alma.engines.proxmox.engine:ProxmoxEngine", extra="proxmox", connects=True),
     "simulation": Entry("alma.engines.simulation:SimulationEngine"),
 }
 ALIASES: Mapping[str, str] = {"fake": "simulation"}
-# People know these from the documentation. They get an honest answer instead of "unknown".
-PLANNED = frozenset({"kubernetes"})
 
 # For so long, a connection that another process changed may still be used.
 LOOK_SECONDS = 3.0
@@ -369,10 +370,6 @@ class EngineRegistry:
         if known in self._table:
             return wanted._replace(engine=known)
         available = f"available engines: {', '.join(self.names()) or 'none'}"
-        if known in PLANNED:
-            raise InvalidInput(
-                f"Engine '{known}' is not available in this version of ALMA", hint=available
-            )
         raise InvalidInput(f"Unknown engine '{name}'", hint=available)
 
     # ── opening ──────────────────────────────────────────────────────────────────────────────────

@@ -224,7 +224,7 @@ def test_a_method_that_is_not_taken_is_told_all_that_are(server: Server) -> None
     assert answer.headers["Allow"] == "DELETE, GET, PUT"
 
 
-@pytest.mark.parametrize("engine", ["kubernetes", "no-such", ""])
+@pytest.mark.parametrize("engine", ["mars", "no-such", ""])
 def test_an_engine_that_is_not_here_names_those_that_are(server: Server, engine: str) -> None:
     answer = server.http.get(f"{API}/engines/{engine or '%20'}/check")
 

@@ -195,19 +195,14 @@ def test_a_deleted_blueprint_is_gone(server: Server) -> None:
     assert server.http.delete(url).status_code == 404
 
 
-@pytest.mark.parametrize(
-    ("engine", "word"), [("mars", "Unknown engine"), ("kubernetes", "available")]
-)
-def test_an_engine_that_is_not_here_is_kept_and_warned_of(
-    server: Server, engine: str, word: str
-) -> None:
-    document = SHOP | {"engine": engine}
+def test_an_engine_that_is_not_here_is_kept_and_warned_of(server: Server) -> None:
+    document = SHOP | {"engine": "mars"}
 
     made = server.post("/blueprints", document)
 
     for warnings in (made["warnings"], server.get(f"/blueprints/{made['id']}")["warnings"]):
         (found,) = [item for item in warnings if item["path"] == "engine"]
-        assert word in found["message"]
+        assert "Unknown engine" in found["message"]
         assert "simulation" in found["hint"]
     checked = server.post("/blueprints/validate", document, status=200)
     assert checked["valid"]

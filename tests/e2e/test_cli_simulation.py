@@ -182,7 +182,7 @@ def test_names_that_nothing_has_come_with_those_there_are(home: Path, file: Path
     for verb in ("status", "verify"):
         unknown = alma(home, verb, "--engine", "nonesuch")
         done(unknown, 2)
-        assert "available engines: docker, proxmox, simulation" in unknown.stderr
+        assert "available engines: docker, kubernetes, proxmox, simulation" in unknown.stderr
 
 
 def test_a_log_tells_each_proof_once_and_counts_in_words(home: Path, file: Path) -> None:

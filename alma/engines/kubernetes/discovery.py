@@ -118,8 +118,8 @@ class Served:
 
     @classmethod
     def of(cls, lists: Mapping[str, Mapping[str, Any]]) -> Served:
-        """From the lists of a server: what `GET /api/v1` and `GET /apis/<group>/<version>` answer, by group and
-        version (`v1`, `apps/v1`). Subresources are no kinds of their own."""
+        """From a server's own lists of its resources, by group and version (`v1`, `apps/v1`). Subresources are no
+        kinds of their own."""
         return cls(
             api
             for name, answer in lists.items()

@@ -6,9 +6,9 @@ A fault is told without repeating a value, as a kubeconfig holds keys and tokens
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import ConfigDict, Field, SecretStr, field_validator
+from pydantic import ConfigDict, Field, SecretStr, field_validator, model_validator
 
 from alma.core.model.base import Frozen
 
@@ -48,6 +48,13 @@ class KubernetesSettings(Frozen):
     request_timeout: float = Field(default=30.0, gt=0)
     rollout_timeout: float = Field(default=300.0, gt=0)
 
+    @model_validator(mode="before")
+    @classmethod
+    def _wrap_secret(cls, given: Any) -> Any:
+        """Wraps before anything else looks at it, so that no fault can carry it as its input."""
+        text = given.get("kubeconfig_text") if isinstance(given, dict) else None
+        return {**given, "kubeconfig_text": SecretStr(text)} if isinstance(text, str) else given
+
     @field_validator("image_pull_secrets", mode="before")
     @classmethod
     def _separated(cls, given: Any) -> Any:
@@ -55,6 +62,12 @@ class KubernetesSettings(Frozen):
         if isinstance(given, str):
             return tuple(part.strip() for part in given.split(",") if part.strip())
         return given
+
+    @model_validator(mode="after")
+    def _one_configuration(self) -> Self:
+        if self.kubeconfig is not None and self.kubeconfig_text is not None:
+            raise ValueError("give kubeconfig, a file, or kubeconfig_text, its content, not both")
+        return self
 
     @property
     def of_this_machine(self) -> tuple[str, ...]:

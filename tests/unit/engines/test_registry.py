@@ -63,17 +63,6 @@ def test_an_unknown_name_is_answered_with_the_known_ones(registry: EngineRegistr
     assert "simulation" in str(raised.value.hint)
 
 
-@pytest.mark.parametrize("name", ["kubernetes", "Kubernetes"])
-def test_a_planned_engine_is_said_to_be_not_available_in_this_version(
-    registry: EngineRegistry, name: str
-) -> None:
-    assert name.casefold() not in registry.names()
-    with pytest.raises(InvalidInput) as raised:
-        registry.get(name)
-    assert f"'{name.casefold()}' is not available in this version" in raised.value.message
-    assert raised.value.hint == f"available engines: {', '.join(registry.names())}"
-
-
 def test_an_engine_without_its_sdk_names_the_extra_to_install() -> None:
     table = {"vax": Entry("no_such_sdk_anywhere.vax:Vax", extra="vax")}
     with pytest.raises(EngineUnavailable) as raised:

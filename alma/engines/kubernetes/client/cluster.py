@@ -109,6 +109,11 @@ class Cluster:
         """What the cluster serves, at most some minutes old; `afresh`: some seconds."""
         return await self._serving.served(afresh=afresh)
 
+    @property
+    def known(self) -> Served | None:
+        """What the cluster served when it was last asked."""
+        return self._serving.known
+
     async def api(self, kind: str) -> Api:
         """How the cluster serves a kind; asked anew when it is missing. Raises MissingKind."""
         return await self._serving.api(kind)
@@ -221,6 +226,13 @@ class Cluster:
         }
         if namespace is not None and api.namespaced:
             wish["namespace"] = namespace
+        return await self._allowed(wish)
+
+    async def may_do_everything(self) -> bool:
+        """Whether RBAC lets ALMA do whatever there is, everywhere."""
+        return await self._allowed({"verb": "*", "group": "*", "resource": "*"})
+
+    async def _allowed(self, wish: Mapping[str, str]) -> bool:
         review = await self.api("SelfSubjectAccessReview")
         body = {
             "apiVersion": review.api_version,

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from alma.core.model.errors import EngineUnavailable
+from alma.engines.base import together
 from alma.engines.kubernetes.client.connection import Connection
 from alma.engines.kubernetes.client.errors import Refused, Request
 from alma.engines.kubernetes.discovery import Api, MissingKind, Served
@@ -21,32 +22,32 @@ _MISSING_SECONDS = 2.0
 
 
 class Serving:
-    """The kinds of the cluster behind a connection."""
+    """The kinds of the cluster behind a connection. `known` is what it answered last."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._served: Served | None = None
-        self._at = 0.0
+        self.known: Served | None = None
+        self._at = -_SECONDS
         self._asking = asyncio.Lock()
 
     def forget(self) -> None:
         """What was answered last is not true any more."""
-        self._served = None
+        self._at = -_SECONDS
 
     async def served(self, *, afresh: bool = False) -> Served:
         """What the cluster serves, at most some minutes old; `afresh`: some seconds."""
         limit = _MISSING_SECONDS if afresh else _SECONDS
         async with self._asking:
-            if self._served is None or time.monotonic() - self._at > limit:
-                self._served = await self._discover()
+            if self.known is None or time.monotonic() - self._at > limit:
+                self.known = await self._discover()
                 self._at = time.monotonic()
-            return self._served
+            return self.known
 
     async def _discover(self) -> Served:
         """A group whose server is away has no kinds for now: one broken extension must not stop everything."""
         what = Request("Asking what the cluster serves")
-        core, groups = await asyncio.gather(
-            self._connection.ask("GET", "api", what), self._connection.ask("GET", "apis", what)
+        core, groups = await together(
+            [self._connection.ask("GET", "api", what), self._connection.ask("GET", "apis", what)]
         )
         names = [str(version) for version in core.get("versions") or ()]
         names += [
@@ -54,7 +55,7 @@ class Serving:
             for group in groups.get("groups") or ()
             for v in group.get("versions") or ()
         ]
-        answers = await asyncio.gather(*(self._kinds(name, what) for name in names))
+        answers = await together([self._kinds(name, what) for name in names])
         return Served.of(
             {name: answer for name, answer in zip(names, answers, strict=True) if answer}
         )

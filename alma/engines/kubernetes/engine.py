@@ -1,0 +1,107 @@
+"""The Kubernetes engine: the engine contract, handed on to the part that does the work."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Sequence
+from typing import ClassVar
+from weakref import WeakKeyDictionary
+
+from alma.core.model.base import Json
+from alma.core.model.deployment import Check
+from alma.core.model.engine import EngineTraits, Health, Outcome
+from alma.core.model.errors import AlmaError, ChangeRejected
+from alma.core.model.plan import Change, Effect, Support
+from alma.core.model.state import DesiredResource, Observation, Properties, StackRef
+from alma.core.ports import ApplyContext
+from alma.engines.kubernetes import health, look, shape
+from alma.engines.kubernetes.discovery import Served
+from alma.engines.kubernetes.session import Session
+from alma.engines.kubernetes.settings import KubernetesSettings
+
+
+class KubernetesEngine:
+    """Stacks as workloads, claims and policies in the namespaces of one cluster.
+
+    Safe to use from several event loops: each gets a connection of its own, opened when it first asks.
+    """
+
+    Settings: ClassVar[type[KubernetesSettings]] = KubernetesSettings
+    name: ClassVar[str] = health.NAME
+    # More than `KubernetesSettings.max_parallel`: that many may be sent at once, the others wait for their pods.
+    traits: ClassVar[EngineTraits] = EngineTraits(
+        resource_types=frozenset(shape.TYPES),
+        separate_firewalls=False,
+        replicates=True,
+        why_no_imports="what is in a cluster already is another tool's to keep",
+        max_parallel=32,
+    )
+
+    def __init__(self, settings: KubernetesSettings | None = None) -> None:
+        self._settings = settings or KubernetesSettings()
+        self._sessions: WeakKeyDictionary[asyncio.AbstractEventLoop, Session] = WeakKeyDictionary()
+        self._lock = threading.Lock()
+
+    def _session(self) -> Session:
+        loop = asyncio.get_running_loop()
+        with self._lock:
+            session = self._sessions.get(loop)
+            if session is None:
+                session = self._sessions[loop] = Session(self._settings)
+            return session
+
+    @property
+    def _served(self) -> Served | None:
+        """What the cluster was last seen to serve, by whichever loop."""
+        with self._lock:
+            return next((s.cluster.known for s in self._sessions.values() if s.cluster.known), None)
+
+    async def check(self) -> Health:
+        """See `Engine.check`. Names the cluster's version and what ALMA may not do."""
+        try:
+            return await health.of(self._session())
+        except AlmaError as error:
+            return health.absent(error)
+
+    def support(self, desired: DesiredResource) -> Sequence[Support]:
+        """See `Engine.support`."""
+        return shape.support_of(desired, self._settings, self._served)
+
+    def shape(self, desired: DesiredResource, stack: StackRef) -> Properties:
+        """See `Engine.shape`."""
+        return shape.shape_of(desired, self._settings, self._served)
+
+    def effect(self, desired: DesiredResource, path: str) -> Effect:
+        """See `Engine.effect`."""
+        return shape.effect_of(desired, path)
+
+    def effect_between(
+        self, desired: DesiredResource, path: str, before: Json, after: Json
+    ) -> Effect:
+        """See `Weighs.effect_between`."""
+        return shape.effect_between(desired, path, before, after)
+
+    async def read(self, stack: StackRef) -> Observation:
+        """See `Engine.read`."""
+        return await look.read(self._session(), stack)
+
+    async def apply(self, change: Change, key: str, context: ApplyContext) -> Outcome:
+        """See `Engine.apply`."""
+        raise ChangeRejected(f"Engine '{self.name}' can't {change.action} {change.address}")
+
+    async def verify(self, desired: DesiredResource, stack: StackRef) -> Sequence[Check]:
+        """See `Engine.verify`."""
+        raise ChangeRejected(f"Engine '{self.name}' can't verify {desired.address}")
+
+    async def close(self) -> None:
+        """See `Engine.close`. Closes the connections of the other loops too, where these still run."""
+        with self._lock:
+            sessions, here = dict(self._sessions), asyncio.get_running_loop()
+            self._sessions.clear()
+        for loop, session in sessions.items():
+            if loop is here:
+                await session.close()
+            elif loop.is_running():
+                closing = asyncio.run_coroutine_threadsafe(session.close(), loop)
+                await asyncio.wrap_future(closing)
