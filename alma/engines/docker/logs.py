@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from alma.engines.docker import names
 from alma.engines.docker.session import Session
+from alma.engines.redaction import redacted
 
-HIDDEN = "********"
-_SHORTEST = 4  # hiding every "a" would help nobody
 _REFERENCE = "secret:"
 
 
@@ -26,17 +25,6 @@ async def hider(session: Session, inspected: Mapping[str, Any]) -> Hide:
     """What hides every secret of this container in a text. Before that is cut: half a secret would not be found."""
     secrets = await _secrets(session, inspected)
     return lambda text: redacted([text], secrets)[0]
-
-
-def redacted(lines: Iterable[str], secrets: Sequence[str]) -> list[str]:
-    """The lines with each secret replaced; the longest first, as one may contain another."""
-    hidden = sorted({text for text in secrets if len(text) >= _SHORTEST}, key=len, reverse=True)
-    found = []
-    for line in lines:
-        for text in hidden:
-            line = line.replace(text, HIDDEN)
-        found.append(line)
-    return found
 
 
 async def _secrets(session: Session, inspected: Mapping[str, Any]) -> list[str]:

@@ -11,9 +11,9 @@ from alma.core.model.blueprint import ResourceType
 from alma.core.model.state import ObservedResource, Status
 from alma.engines.base import Marker
 from alma.engines.docker import names, observe
-from alma.engines.docker.logs import HIDDEN, redacted
 from alma.engines.docker.shape import declared_of, shape_of
 from alma.engines.docker.spec import Surroundings
+from alma.engines.redaction import HIDDEN, redacted
 from tests.unit.engines.docker.wishes import STACK, wish
 
 AROUND = Surroundings(
