@@ -65,8 +65,12 @@ UP = frozenset(
 )
 DOWN = frozenset("decrease reduce lower cut shrink downsize trim drop down".split())
 _SETTING = frozenset(
-    "set give make put change resize scale move take bring update adjust upgrade need get".split()
+    "set give make put change resize scale move take bring update adjust upgrade need get shift transfer shave "
+    "strip".split()
 )
+TAKING = frozenset({"take", "shave", "strip", "move", "shift", "transfer"})
+"""Orders that take an amount from one thing; the last three give it to another."""
+HANDING = frozenset({"move", "shift", "transfer"})
 SIGNS: dict[str, Sign] = {
     **dict.fromkeys("for of on in at onto with each".split(), Sign.LINK),
     **dict.fromkeys("to = => -> > → : into until".split(), Sign.TO),
@@ -74,7 +78,7 @@ SIGNS: dict[str, Sign] = {
     "by": Sign.BY,
     **dict.fromkeys("from instead not than".split(), Sign.PAST),
     **dict.fromkeys("more another extra additional further + plus".split(), Sign.MORE),
-    **dict.fromkeys("less fewer".split(), Sign.LESS),
+    **dict.fromkeys("less fewer away minus".split(), Sign.LESS),
     **dict.fromkeys("but except excluding".split(), Sign.BUT),
     **dict.fromkeys(", and & also then too while whereas or".split(), Sign.JOINT),
     **dict.fromkeys([*". ; ! ? • * …".split(), "\n"], Sign.BREAK),
@@ -90,7 +94,7 @@ PRONOUNS = frozenset("it them they its their".split())
 # Words that choose among things, or are about anything but amounts: what they say is read elsewhere.
 ELSE = frozenset(
     "label tag owner annotate first second third fourth last other smaller bigger smallest biggest larger largest old "
-    "twin older newer newest minus negative replace swap exchange least most wait sorry percent "
+    "twin older newer newest negative replace swap exchange least most wait sorry percent "
     "respective copy clone duplicate between if "
     "open expose publish listen allow forward block protect public private internal".split()
 )
@@ -137,6 +141,9 @@ def _leaving(items: Sequence[Item], index: int) -> Sign | None:
     """`… can go`, `… no longer needed`, `we don't need …`: what is to go; any other negation is one."""
     word = items[index].text.casefold()
     following = items[index + 1].text.casefold() if index + 1 < len(items) else ""
+    taken = {item.norm for item in items[:index]} & {*TAKING, *DOWN}
+    if taken and ((word == "out" and following == "of") or (word == "off" and following)):
+        return Sign.LESS
     if word in {"go", "goes"}:
         return None if following in _STAYING_AROUND else Sign.GONE
     if (word == "no" and following == "longer") or (word in {"out", "off"} and not following):

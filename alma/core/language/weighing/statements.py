@@ -11,13 +11,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import takewhile
 
-from alma.core.language.weighing.cursor import ENDS, NEEDING, Cursor
+from alma.core.language.weighing.cursor import ENDS, NEEDING
 from alma.core.language.weighing.signs import DOWN, PRONOUNS, UP, WORDS, Mark, Sign
+from alma.core.language.weighing.ways import MORE_OR_LESS, Ways
 from alma.core.language.words.tokens import Kind
 
 _LEADING = {Sign.LINK, Sign.TO, Sign.AMOUNT, Sign.PROPERTY, Sign.ORDER, Sign.MORE, Sign.LESS}
 _ROLES = {"specs.control_plane", "specs.workers"}
-_MORE_OR_LESS = {Sign.MORE, Sign.LESS}
 
 
 class Unclear(Exception):
@@ -34,7 +34,7 @@ class Statement:
 
 
 @dataclass
-class Sharing(Cursor):
+class Sharing(Ways):
     """Shares out the marks of one sentence. `about` is the property named last, `way` what the order does to amounts,
     `ending` what happens to the things that follow; `given` is what the last things got that were named after it."""
 
@@ -45,18 +45,13 @@ class Sharing(Cursor):
     recent: tuple[str, ...] = ()
     found: list[Statement] = field(default_factory=list)
     group: list[Mark] = field(default_factory=list)
-    values: list[tuple[Mark, str]] = field(default_factory=list)
-    pending: list[tuple[Mark, str]] = field(default_factory=list)
     given: list[tuple[Mark, str]] = field(default_factory=list)
     previous: Mark | None = None
     was: str = ""
     left_out: set[str] = field(default_factory=set)
     excepted: set[int] = field(default_factory=set)
     about: str | None = None
-    way: str = "set"
-    gives: bool = False
     scaling: bool = False
-    ending: Sign | None = None
 
     def statements(self) -> list[Statement]:
         for index, mark in enumerate(self.marks):
@@ -106,9 +101,17 @@ class Sharing(Cursor):
             return
         self.spoken.update(mark.names)
         self.last = mark.names
-        if self.pending and before is not None and before.sign in _LEADING:
+        leads = before is not None and (before.sign in _LEADING or self.is_taken())
+        if self.is_handed(before):
+            self._handed(mark)
+        elif self.pending and before is not None and leads:
             self._served(mark, before)
-        elif self.ending is not None and not self.claims():
+        else:
+            self._joins(mark, before)
+
+    def _joins(self, mark: Mark, before: Mark | None) -> None:
+        """A thing that goes, gets what others got, or begins what is said of it."""
+        if self.ending is not None and not self.claims():
             if self._is_taken_out_of(before):
                 raise Unclear
             self._finish([mark])
@@ -129,14 +132,21 @@ class Sharing(Cursor):
         earlier = any(mark.sign is Sign.THING for mark in self.marks[: self.index])
         return earlier and before is not None and before.sign in {Sign.PAST, Sign.LINK}
 
+    def _handed(self, mark: Mark) -> None:
+        self._close()
+        self.group, self.values = [mark], [(amount, "add") for amount, _ in self.taken]
+        self._close()
+        self.taken, self.taking, self.ending = [], None, None
+
     def _served(self, mark: Mark, before: Mark) -> None:
         """A thing that gets what was said before it: `8GB for web`, `5 web servers`, `add 2 cores to web`."""
         self._close()
         said = self.pending
         if before.sign is Sign.TO and self.way == "set" and not self.gives:
             said = [(amount, "add") for amount, _ in said]
-        if before.sign in {Sign.AMOUNT, *_MORE_OR_LESS}:
+        if before.sign in {Sign.AMOUNT, *MORE_OR_LESS}:
             said = [(_counting(amount), op) for amount, op in said]
+        self.taken = said if self.is_taken() else []
         self.group, self.values, self.given, self.pending = [mark], said, said, []
         self.ending = None
 
@@ -239,7 +249,7 @@ class Sharing(Cursor):
             self._was(mark)
             return
         mark, self.was = replace(mark, was=self.was), ""
-        op = self._op(mark)
+        op = self.op(mark)
         if mark.word == Kind.PERCENT and op == "set":
             raise Unclear
         mark = self._in_full(mark)
@@ -307,28 +317,9 @@ class Sharing(Cursor):
         """`16GB for db and 8 for web`: whether a bare number has the unit that was said before it."""
         return before.word == Kind.SIZE and mark.word == Kind.NUMBER and mark.path is None
 
-    def _op(self, mark: Mark) -> str:
-        if self.ending is Sign.GONE:
-            return "subtract"
-        before, after = self.before(), self.after()
-        for near in (before, after):
-            if near is not None and near.sign in _MORE_OR_LESS:
-                return "add" if near.sign is Sign.MORE else "subtract"
-        if (
-            self.way == "drop"
-            and mark.path == "count"
-            and (before is None or before.sign is not Sign.TO)
-        ):
-            return "subtract"
-        if before is not None and before.sign is Sign.TO:
-            return "set"
-        if mark.factor or (self.way != "plus" and (before is None or before.sign is not Sign.BY)):
-            return "set"
-        return "subtract" if self.way in {"subtract", "drop"} else "add"
-
     def _for_next(self) -> bool:
         """Whether an amount stands before what it is for: `8GB for web`."""
-        passed = {Sign.PROPERTY, *_MORE_OR_LESS}
+        passed = {Sign.PROPERTY, *MORE_OR_LESS}
         rest = [
             mark.sign
             for mark in self.marks[self.index + 1 : self.index + 4]
@@ -350,6 +341,9 @@ class Sharing(Cursor):
     def _order(self, mark: Mark) -> None:
         if mark.word in NEEDING and self.group and not self.values:
             return
+        if mark.word == "give" and self.gives_back():
+            self.gives = True
+            return
         if mark.word == "drop" and self.pending:
             raise Unclear  # "5 workers with 32GB each, and drop the monitor": of what is not told
         if self.values or self.ending is not None or self.way == "drop":
@@ -360,13 +354,17 @@ class Sharing(Cursor):
         self.scaling = mark.word == "scale"
         if self.scaling:
             self.about = self.previous = None
-        self.way = _way(mark.word)
+        self.way, self.taking = _way(mark.word), self.takes(mark)
         if mark.word not in {"up", "down"}:
             self.given = []
 
     def _end(self, mark: Mark) -> None:
         """What goes or stays: said before or after the things. What was told of others before an order is a remark."""
         sign, after = mark.sign, self.after()
+        if sign is Sign.GONE and not self.group and self.of_size(after):
+            self._close()
+            self.way, self.taking = "subtract", mark.word
+            return
         if sign is Sign.GONE and self.group and mark.denied and self.thing_comes():
             raise Unclear  # "web doesn't need the cache anymore": what it depends on
         first = after is not None and after.sign is Sign.THING
