@@ -8,15 +8,18 @@ from pathlib import Path
 
 import pytest
 
+from tests.kubernetes import kubernetes_problem
+
 IMAGE_SCRIPT = Path(__file__).parent / "images" / "build.py"
 LISTING_LIMIT_SECONDS = 30
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    if item.get_closest_marker("docker") and (reason := docker_problem()):
-        if "docker" in required():
-            pytest.fail(f"ALMA_TEST_REQUIRE names docker, but {reason}", pytrace=False)
-        pytest.skip(reason)
+    for need, problem in _NEEDS.items():
+        if item.get_closest_marker(need) and (reason := problem()):
+            if need in required():
+                pytest.fail(f"ALMA_TEST_REQUIRE names {need}, but {reason}", pytrace=False)
+            pytest.skip(reason)
 
 
 def required() -> set[str]:
@@ -41,3 +44,6 @@ def docker_problem() -> str:
     if listing.returncode == 1:
         return "the test images are missing or outdated (python tests/images/build.py makes them)"
     return listing.stderr.strip() if listing.returncode else ""
+
+
+_NEEDS = {"docker": docker_problem, "kubernetes": kubernetes_problem}

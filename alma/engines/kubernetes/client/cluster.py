@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -19,7 +19,7 @@ from alma.engines.kubernetes.client.errors import Refused, Request
 from alma.engines.kubernetes.client.paths import named, path_of, selectors
 from alma.engines.kubernetes.client.refusals import refusal
 from alma.engines.kubernetes.client.serving import Serving
-from alma.engines.kubernetes.client.status import status_in
+from alma.engines.kubernetes.client.status import parsed, status_in
 from alma.engines.kubernetes.client.watching import Known, Manifest, Seen
 from alma.engines.kubernetes.discovery import Api, MissingKind, Served
 from alma.engines.kubernetes.settings import KubernetesSettings
@@ -213,6 +213,19 @@ class Cluster:
             raise _unread(error) from error
         return text.splitlines()[-lines:]
 
+    async def ask_pod(
+        self, pod: str, *, namespace: str, port: int, path: str, seconds: float
+    ) -> tuple[int, str]:
+        """What a pod answers to a GET, asked through the API server: status and text. Raises Refused when the API
+        server does not get through to it or ALMA may not try, EngineUnavailable when nothing came back in time."""
+        api = await self.api("Pod")
+        whole = f"{path_of(api, namespace, pod)}:{port}/proxy/{path.lstrip('/')}"
+        request = Request(f"Asking {named('Pod', pod, namespace)} for {path}", kind="Pod")
+        code, body = await self._connection.answer(whole, request, seconds=seconds)
+        if code >= 400 and (said := parsed(code, body)).told:
+            raise refusal(request, said)
+        return code, body.decode(errors="replace")
+
     async def may(
         self, verb: str, kind: str, *, namespace: str | None = None, subresource: str = ""
     ) -> bool:
@@ -250,7 +263,7 @@ class Cluster:
         namespace: str | None = None,
         name: str | None = None,
         labels: Mapping[str, str] | None = None,
-    ) -> AsyncIterator[Seen]:
+    ) -> AsyncGenerator[Seen, None]:
         """What is there, as ADDED, then every change, without end: bound it with a time-out, and close it. A broken
         connection is taken up where it broke; after a long gap what is new or has changed is told as ADDED, and what is
         gone as DELETED. Raises EngineUnavailable when the server stays away for as long as a request may take."""

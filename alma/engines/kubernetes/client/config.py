@@ -177,8 +177,9 @@ def _chosen(
     cluster = _entry(document, "clusters", "cluster", context.get("cluster"))
     if cluster is None or not cluster.get("server"):
         raise _unusable(what, f"context '{name}' names a cluster that it does not describe")
-    user = _entry(document, "users", "user", context.get("user")) or {}
-    if context.get("user") and not user:
+    named = context.get("user")
+    user = _entry(document, "users", "user", named) if named else {}
+    if user is None:
         raise _unusable(what, f"context '{name}' names a user that it does not describe")
     _refuse(cluster, user, what, own=own)
     if user.get("exec"):

@@ -63,6 +63,15 @@ class Connection:
         with translated(request):
             return (await self._content(asked)).decode(errors="replace")
 
+    async def answer(self, path: str, request: Request, *, seconds: float) -> tuple[int, bytes]:
+        """Whatever comes back within so many seconds, with its status: for answers that are not the API server's."""
+        timeout = httpx2.Timeout(seconds, connect=self._connect)
+        asked = BasicRequest("GET", path, params={}, timeout=timeout)
+        with translated(request):
+            sent = self._client.build_adapter_request(asked)
+            response: httpx2.Response = await self._client.send(sent)
+            return response.status_code, response.content
+
     async def _content(self, asked: BasicRequest) -> bytes:
         response: httpx2.Response = await self._client.send(
             self._client.build_adapter_request(asked)

@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import quote
 
+from alma.core.model.errors import InvalidInput
 from alma.engines.kubernetes.discovery import Api
 
 
 def path_of(api: Api, namespace: str | None, name: str | None = None) -> str:
-    """The path of a kind, or of one object; without a namespace: in all of them."""
+    """The path of a kind, or of one object; without a namespace: in all of them. Raises InvalidInput for
+    what is no name."""
+    for part in (namespace, name):
+        if part is not None and (not part or "/" in part or part in {".", ".."}):
+            raise InvalidInput(f"'{part}' is no name of an object in a cluster")
     parts = ["apis", api.group, api.version] if api.group else ["api", api.version]
     if api.namespaced and namespace is not None:
         parts += ["namespaces", quote(namespace, safe="")]

@@ -6,7 +6,10 @@ been): a retry may simply repeat after the first, and has to look before it repe
 
 from __future__ import annotations
 
+import os
 import re
+import socket
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -86,7 +89,9 @@ def _reason(error: BaseException) -> str:
     words = ""
     while seen is not None:
         if isinstance(seen, OSError) and seen.strerror:
-            return seen.strerror
+            # asyncio puts an address in the place of what the number means.
+            own = not seen.errno or isinstance(seen, ssl.SSLError | socket.gaierror)
+            return seen.strerror if own else os.strerror(seen.errno or 0)
         words = words or str(seen)
         seen = seen.__cause__ or seen.__context__
     return short(words or type(error).__name__, 200)
