@@ -163,6 +163,15 @@ class Served:
         """The `apiVersion` to write into a manifest of that kind. Raises MissingKind."""
         return self.api(kind).api_version
 
+    def listable(self) -> tuple[Api, ...]:
+        """Every kind of every group that can be listed, each once, in its best version."""
+        found: dict[tuple[str, str], Api] = {}
+        for versions in self._by_kind.values():
+            for api in versions:
+                if "list" in api.verbs:
+                    found.setdefault((api.group, api.kind), api)
+        return tuple(found.values())
+
     @property
     def kinds(self) -> frozenset[str]:
         """The names of all kinds."""

@@ -1,0 +1,1 @@
+"""What an approved change does in a cluster, step by step."""
