@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 
+from alma.core.language.editing.in_pods import in_pods
 from alma.core.language.editing.outcome import Asks
 from alma.core.language.firewalls.restricting import restricting
 from alma.core.language.following import Following
@@ -182,7 +183,7 @@ class Interpreter:
         read = self.following.amended(text, read, blueprint, said)
         read = self.second.weighed(whole, read, blueprint, said)
         read = unfounded(text, read, blueprint) or read
-        return self.deeds.held(message, text, read)
+        return self.deeds.held(message, text, in_pods(read, blueprint, self.catalogue))
 
     def _as_sentences(self, text: str) -> str:
         """The message with tables, and what is left out, said of each or in other words, told as sentences are."""
