@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Sequence
+from typing import Any, Final
 
 from alma.core.model.state import Observation, StackRef
+from alma.engines.base import together
+from alma.engines.kubernetes import marker, names, observe
 from alma.engines.kubernetes.session import Session
+from alma.engines.kubernetes.settings import KubernetesSettings
 
 # Everything that a stack's objects can be, in the order in which they are removed.
 KINDS: Final = (
@@ -24,8 +28,40 @@ KINDS: Final = (
     "ConfigMap",
     "PersistentVolumeClaim",
 )
+POD: Final = "Pod"
 
 
 async def read(session: Session, stack: StackRef) -> Observation:
     """Everything with the stack's marker. A namespace that is not there is empty. Raises when a list fails."""
-    raise NotImplementedError
+    place = await session.cluster.cluster_id()
+    served = await session.cluster.served()
+    kinds = [kind for kind in KINDS if served.serves(kind)]
+    *lists, pods = await together([_listed(session, stack, kind) for kind in (*kinds, POD)])
+    objects = [item for found in lists for item in found]
+    return Observation(
+        stack=stack,
+        place=place_of(place, stack, session.settings),
+        resources=observe.observed(stack, objects, pods),
+    )
+
+
+async def _listed(session: Session, stack: StackRef, kind: str) -> Sequence[dict[str, Any]]:
+    async with session.looks:
+        return await session.cluster.listed(
+            kind,
+            namespace=names.namespace_of(stack, session.settings),
+            labels=marker.selector_of(stack),
+        )
+
+
+def place_of(cluster: str, stack: StackRef, settings: KubernetesSettings) -> str:
+    """See `Observation.place`: the cluster, the namespace, and what the settings do to everything made there."""
+    words = [
+        f"{cluster} in {names.namespace_of(stack, settings)}",
+        f"pods {settings.pod_security}",
+        f"published by {settings.public_service}",
+        f"storage {settings.storage_class or 'of the default class'}",
+    ]
+    if settings.ingress_class is not None:
+        words.append(f"ingress {settings.ingress_class}")
+    return ", ".join(words)

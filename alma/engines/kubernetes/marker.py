@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, Final
 
-from alma.core.model.base import Json, canonical_json
+from alma.core.model.base import Json
 from alma.core.model.state import StackRef
 from alma.engines import base
 from alma.engines.kubernetes import names
@@ -58,11 +58,9 @@ def labels_of(marker: base.Marker, role: Role) -> dict[str, str]:
     }
 
 
-def annotations_of(
-    marker: base.Marker, stack: StackRef, declared: Mapping[str, Json] | None = None
-) -> dict[str, str]:
-    """The whole marker. `declared` goes onto a primary: what was asked for, without anything secret."""
-    found = {
+def annotations_of(marker: base.Marker, stack: StackRef) -> dict[str, str]:
+    """The whole marker. A primary has DECLARED besides: what was asked for, without anything secret."""
+    return {
         STACK: marker.stack,
         STACK_NAME: stack.name,
         PROJECT: stack.project,
@@ -72,7 +70,6 @@ def annotations_of(
         DEPENDS_ON: ",".join(marker.depends_on),
         RETAIN: "true" if marker.retain else "false",
     }
-    return found if declared is None else found | {DECLARED: canonical_json(dict(declared))}
 
 
 def marker_of(found: Object) -> base.Marker | None:

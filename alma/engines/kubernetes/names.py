@@ -2,7 +2,8 @@
 
 A blueprint's name is taken as it is, in lower case, wherever that is legal, so that instances find each other by their
 addresses as they do elsewhere. Any other name gets a part that is computed from it. Two hyphens in a row mark such
-names: an address that has them is never taken as it is, so no address can pass for another's altered name.
+names: an address that has them is never taken as it is, so no address can pass for another's altered name. The same
+holds for a `-0` at the end, as the pods of a StatefulSet have it.
 """
 
 from __future__ import annotations
@@ -22,13 +23,15 @@ _VALUE = re.compile(r"([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?")
 _PART = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?")
 _DOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
 _MARK: Final = "--"
+_FIRST: Final = "-0"
 _DIGITS: Final = 10
 
 
 def object_name(address: str, *, limit: int = LIMIT) -> str:
     """The name of an address' objects: a DNS label of at most `limit` characters that begins with a letter."""
     plain = address.lower()
-    if len(plain) <= limit and _MARK not in plain and _LABEL.fullmatch(plain):
+    taken = _MARK in plain or plain.endswith(_FIRST)
+    if len(plain) <= limit and not taken and _LABEL.fullmatch(plain):
         return plain
     return _altered(address, limit)
 
@@ -42,6 +45,11 @@ def companion_name(address: str, word: str) -> str:
 def set_name(address: str) -> str:
     """The name of a StatefulSet."""
     return object_name(address, limit=SET_LIMIT)
+
+
+def pod_name(address: str) -> str:
+    """The name of a StatefulSet's only pod, which is its host's name, too. No address has such a name."""
+    return set_name(address) + _FIRST
 
 
 def _altered(text: str, limit: int) -> str:
