@@ -7,6 +7,7 @@ programs) is brought into a form that it can.
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 from collections.abc import Mapping, Sequence
@@ -196,6 +197,9 @@ def _access(
     what: str,
 ) -> Access:
     cluster, user = parts
+    for key, value in (*cluster.items(), *user.items()):
+        if key.endswith("-data") and not _is_base64(value):
+            raise _unusable(what, f"its {key} is no base64")
     document = {
         "clusters": [{"name": "it", "cluster": cluster}],
         "users": [{"name": "it", "user": user}],
@@ -216,6 +220,14 @@ def _access(
         cluster.get("proxy-url") or None,
         verified,
     )
+
+
+def _is_base64(value: object) -> bool:
+    try:
+        text = "".join(value.split()) if isinstance(value, str) else ""
+        return bool(base64.b64decode(text, validate=True))
+    except ValueError:
+        return False
 
 
 def _entry(

@@ -215,6 +215,12 @@ _OWNER = re.compile(r"conflict with \"(?P<by>[^\"]+)\"")
 def _conflict(request: Request, status: Status) -> AlmaError | None:
     if status.code != 409:
         return None
+    if "object is being deleted" in status.message:
+        return Terminating(
+            f"{request.what}: it is just being removed",
+            hint="try again when it is gone",
+            **_facts(status),
+        )
     if status.reason == "AlreadyExists":
         return Exists(
             f"{request.what}: something of that kind and name is there already, and is not this stack's",
@@ -227,12 +233,6 @@ def _conflict(request: Request, status: Status) -> AlmaError | None:
             owners.setdefault(found["by"], []).append(cause.field.lstrip("."))
     if owners:
         return _owned(request, status, owners)
-    if "object is being deleted" in status.message:
-        return Terminating(
-            f"{request.what}: it is just being removed",
-            hint="try again when it is gone",
-            **_facts(status),
-        )
     return Altered(
         f"{request.what}: {_says(request, status)}",
         hint="look again, then decide",
