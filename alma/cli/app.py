@@ -94,6 +94,7 @@ class Alma(LazyGroup):
             "serve": "Run the server.",
             "worker": "Run deployments for servers that share a PostgreSQL.",
             "migrate": "Bring the database up to date before servers start.",
+            "operator": "Take Blueprints from a Kubernetes cluster.",
             "mcp": "Serve the tools to MCP clients.",
             "schema": "Print the JSON Schema of blueprints, for editors.",
             "version": "Print the version.",

@@ -7,11 +7,8 @@ import json
 import logging.config
 import os
 import signal
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from concurrent.futures import CancelledError
+from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
-from functools import partial
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -19,12 +16,8 @@ import typer
 from alma.cli import options
 
 if TYPE_CHECKING:
-    from alma.bootstrap import Alma
     from alma.cli.terminal import Terminal
     from alma.settings import Settings
-
-# Whoever asks about health has gone after ten seconds.
-_PATIENCE_SECONDS = 8.0
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
@@ -141,6 +134,7 @@ class _Run:
     async def until_told(self) -> None:
         """Works until SIGTERM or Ctrl-C. Raises AlmaError for what keeps it from starting."""
         from alma.bootstrap import build
+        from alma.cli.metrics import metrics_served
 
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -148,7 +142,7 @@ class _Run:
         alma = await asyncio.to_thread(build, self._settings)
         with ExitStack() as stack:
             try:
-                facts = self._metrics_served(alma, stack)
+                facts = metrics_served(alma, stack, self._metrics)
                 await alma.start()
                 name = alma.preparing.name
                 self._teller.tell(
@@ -175,47 +169,3 @@ class _Run:
         for task in (draining, again):
             task.cancel()
         await asyncio.wait({draining, again})
-
-    def _metrics_served(self, alma: Alma, stack: ExitStack) -> dict[str, Any]:
-        from alma.cli.errors import CliError
-
-        if self._metrics is None:
-            return {}
-        host, port = self._metrics
-        try:
-            bound, end = alma.telemetry.serve(host=host, port=port, pages=_pages(alma))
-        except OSError as error:
-            raise CliError(
-                f"can't answer /metrics on {host} port {port}: {error.strerror}",
-                hint="name another port with --metrics-port",
-                code="port_in_use",
-            ) from error
-        stack.callback(end)
-        return {"metrics": f"http://{host}:{bound}/metrics"}
-
-
-def _pages(alma: Alma) -> Mapping[str, Callable[[], tuple[HTTPStatus, str]]]:
-    """Health as a server answers it to strangers. Asked in threads, answered on the worker's own loop: a loop that
-    stands still is not alive, whatever its threads say."""
-    loop = asyncio.get_running_loop()
-
-    def asked(
-        question: Callable[[], Coroutine[Any, Any, tuple[HTTPStatus, str]]],
-    ) -> tuple[HTTPStatus, str]:
-        answer = asyncio.run_coroutine_threadsafe(question(), loop)
-        try:
-            return answer.result(_PATIENCE_SECONDS)
-        except (TimeoutError, CancelledError):
-            answer.cancel()
-            return HTTPStatus.SERVICE_UNAVAILABLE, '{"status":"unhealthy"}'
-
-    async def live() -> tuple[HTTPStatus, str]:
-        return HTTPStatus.OK, '{"status":"alive"}'
-
-    async def ready() -> tuple[HTTPStatus, str]:
-        report = (await alma.health.ready()).for_strangers()
-        down = report.status == "unhealthy"
-        status = HTTPStatus.SERVICE_UNAVAILABLE if down else HTTPStatus.OK
-        return status, report.model_dump_json()
-
-    return {"/health/live": partial(asked, live), "/health/ready": partial(asked, ready)}

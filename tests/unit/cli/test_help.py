@@ -32,6 +32,7 @@ GROUPS = {
     "projects": ("list", "show", "create", "rename", "archive", "rules"),
     "members": ("list", "grant", "revoke"),
     "roles": ("list", "show", "create", "delete"),
+    "operator": ("run", "crds"),
     "users": ("create", "list", "disable", "enable", "password"),
 }
 COMMANDS = [(verb,) for verb in VERBS if verb not in GROUPS] + [
