@@ -11,14 +11,23 @@ from weakref import WeakKeyDictionary
 from alma.core.model.base import Json
 from alma.core.model.deployment import Check
 from alma.core.model.engine import EngineTraits, Health, Outcome
-from alma.core.model.errors import AlmaError, ChangeRejected
-from alma.core.model.plan import Change, Effect, Support
-from alma.core.model.state import DesiredResource, Observation, Properties, StackRef
+from alma.core.model.errors import AlmaError
+from alma.core.model.plan import Action, Change, Effect, Support
+from alma.core.model.state import (
+    DesiredResource,
+    Observation,
+    ObservedResource,
+    Properties,
+    StackRef,
+)
 from alma.core.ports import ApplyContext
-from alma.engines.kubernetes import health, look, shape
+from alma.engines.base import adopts_nothing
+from alma.engines.kubernetes import health, logs, look, removal, shape, verify
+from alma.engines.kubernetes.changes import making
 from alma.engines.kubernetes.discovery import Served
 from alma.engines.kubernetes.session import Session
 from alma.engines.kubernetes.settings import KubernetesSettings
+from alma.engines.kubernetes.work import Work
 
 
 class KubernetesEngine:
@@ -88,11 +97,32 @@ class KubernetesEngine:
 
     async def apply(self, change: Change, key: str, context: ApplyContext) -> Outcome:
         """See `Engine.apply`."""
-        raise ChangeRejected(f"Engine '{self.name}' can't {change.action} {change.address}")
+        work = Work(self._session(), context.stack, change, key, context)
+        match change.action:
+            case Action.CREATE:
+                return await making.create(work)
+            case Action.UPDATE:
+                return await making.update(work)
+            case Action.REPLACE:
+                return await making.replace(work)
+            case Action.DELETE:
+                return await removal.delete(work)
+            case Action.ADOPT | Action.RELEASE:
+                raise adopts_nothing(change, engine=self.name)
+            case Action.NO_OP:
+                return Outcome(adopted=True)
 
     async def verify(self, desired: DesiredResource, stack: StackRef) -> Sequence[Check]:
         """See `Engine.verify`."""
-        raise ChangeRejected(f"Engine '{self.name}' can't verify {desired.address}")
+        return await verify.checks(self._session(), desired, stack)
+
+    async def logs(self, observed: ObservedResource, *, lines: int = 100) -> Sequence[str]:
+        """See `ReadsLogs.logs`. What has no log, or is gone, has no lines. Secrets are hidden."""
+        return await logs.last_lines(self._session(), observed, lines=lines)
+
+    async def wipe(self, stack: StackRef) -> None:
+        """See `Undoes.wipe`."""
+        await removal.wipe(self._session(), stack)
 
     async def close(self) -> None:
         """See `Engine.close`. Closes the connections of the other loops too, where these still run."""

@@ -44,10 +44,28 @@ class Settled:
     well: bool
 
 
+@dataclass(frozen=True)
+class _Waiting:
+    """A pod that is not ready, and what happened to it."""
+
+    pod: Object
+    events: Sequence[Object]
+
+    @property
+    def is_unanswering(self) -> bool:
+        return vitals.is_unanswering(self.events)
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether it has ended by itself and does not run just now."""
+        return not vitals.has_started(self.pod) and not self.is_unanswering
+
+
 @dataclass
 class Rollout:
-    """One workload on its way. `start_seconds` is how long its pods may take from running to ready, `hide` takes out of
-    logs what must not be shown, `labels` are those of its pods."""
+    """One workload on its way. `start_seconds` is how long its pods may take from running to ready; `answers` says that
+    they are asked for that, else they have to stay up for a moment. `hide` takes out of logs what must not be shown,
+    `labels` are those of its pods."""
 
     session: Session
     workload: Object
@@ -55,9 +73,12 @@ class Rollout:
     start_seconds: float
     hide: Hide
     log: Callable[[str], None]
+    answers: bool = True
     patience: float = PATIENCE
     _since: dict[str, float] = field(default_factory=dict)
     _running_since: float | None = None
+    _through_since: float | None = None
+    _ends: int = 0
     _told: str = ""
 
     @property
@@ -68,16 +89,17 @@ class Rollout:
     async def settle(self) -> Settled:
         """Waits for the end. Raises Stuck when waiting is in vain, or has been for `rollout_timeout` seconds;
         EngineUnavailable when the cluster can't be asked any more."""
-        if vitals.is_through(self.workload):
+        if self.workload["kind"] not in _HASHES:
             return Settled(self.workload, well=True)
         deadline = time.monotonic() + self.session.settings.rollout_timeout
+        if (found := await self._judged()) is not None:  # nothing to wait for
+            return found
         async with self._watched() as news:
-            while True:
-                if (found := await self._judged()) is not None:
-                    return found
+            while (found := await self._judged()) is None:
                 if time.monotonic() > deadline:
                     raise await self._late()
                 await news()
+        return found
 
     @asynccontextmanager
     async def _watched(self) -> AsyncIterator[Callable[[], Any]]:
@@ -120,17 +142,29 @@ class Rollout:
 
     async def _judged(self) -> Settled | None:
         """The end, if this is it."""
-        if vitals.is_through(self.workload):
-            return Settled(self.workload, well=True)
+        if through := vitals.is_through(self.workload):
+            if self.answers or await self._stays():
+                return Settled(self.workload, well=True)
+        else:
+            self._through_since = None
         self._tell()
         pods = await self._pods()
-        troubles = await self._troubles(pods)
+        waiting = await self._waiting(pods)
+        troubles = await self._troubles(pods, waiting)
         if lasting := [item for item in troubles if self._is_lasting(item)]:
             await self._make_way(pods)
             raise await self._stuck(lasting)
-        if self._had_its_time(pods):
+        if not through and self._had_its_time(pods, waiting):
             return Settled(self.workload, well=False)
         return None
+
+    async def _stays(self) -> bool:
+        """Whether what can't be asked has been up for long enough."""
+        pods = await self._pods()
+        self._through_since = self._through_since or time.monotonic()
+        ready = min(map(vitals.ready_for, pods), default=0.0)
+        stayed = max(time.monotonic() - self._through_since, ready)
+        return stayed >= vitals.has_to_stay(pods)
 
     def _tell(self) -> None:
         said = vitals.progress(self.workload)
@@ -138,14 +172,17 @@ class Rollout:
             self._told = said
             self.log(f"Rolling out {self.workload['metadata']['name']}: {said}")
 
-    def _had_its_time(self, pods: Sequence[Object]) -> bool:
-        """Whether all that is new has been running for as long as a start may take."""
+    def _had_its_time(self, pods: Sequence[Object], waiting: Sequence[_Waiting]) -> bool:
+        """Whether all that is new has been running for as long as a start may take. What ends by itself starts its time
+        anew; what the kubelet ends, since it does not answer, has used it."""
         enough = len(pods) >= vitals.wanted(self.workload) > 0
-        if enough and all(vitals.has_started(pod) or vitals.restarts(pod) for pod in pods):
-            self._running_since = self._running_since or time.monotonic()
-        elif not enough:
+        ends = sum(vitals.restarts(one.pod) for one in waiting if not one.is_unanswering)
+        if not enough or ends > self._ends:
             self._running_since = None
-        if self._running_since is None:
+        self._ends = max(ends, self._ends)
+        if enough and all(vitals.has_started(pod) for pod in pods):
+            self._running_since = self._running_since or time.monotonic()
+        if self._running_since is None or any(one.has_ended for one in waiting):
             return False
         return time.monotonic() - self._running_since > self.start_seconds
 
@@ -183,15 +220,17 @@ class Rollout:
                 return (meta.get("labels") or {}).get(_HASHES["Deployment"], "")
         return ""
 
-    async def _troubles(self, pods: Sequence[Object]) -> list[Trouble]:
+    async def _waiting(self, pods: Sequence[Object]) -> list[_Waiting]:
+        """Some of the pods that are not ready, with what happened to them."""
+        some = [pod for pod in pods if not vitals.is_ready(pod)][:_PODS_ASKED]
+        return [_Waiting(pod, await self._events(pod)) for pod in some]
+
+    async def _troubles(self, pods: Sequence[Object], waiting: Sequence[_Waiting]) -> list[Trouble]:
         found = vitals.of_workload(self.workload)
         missing = len(pods) < vitals.wanted(self.workload)
         if missing and not found and self.workload["kind"] == "StatefulSet":
             found += vitals.not_made(await self._events(self.workload))
-        waiting = [pod for pod in pods if not vitals.is_ready(pod)][:_PODS_ASKED]
-        for pod in waiting:
-            found += vitals.of_pod(pod, await self._events(pod))
-        return found
+        return [*found, *(item for one in waiting for item in vitals.of_pod(one.pod, one.events))]
 
     async def _events(self, of: Object) -> list[Object]:
         """What happened to an object since it is as it is: an older event is about what was before."""
@@ -211,7 +250,8 @@ class Rollout:
 
     async def _late(self) -> Stuck:
         seconds = self.session.settings.rollout_timeout
-        troubles = await self._troubles(await self._pods())
+        pods = await self._pods()
+        troubles = await self._troubles(pods, await self._waiting(pods))
         if troubles:
             return await self._stuck(troubles)
         return self._error(

@@ -23,6 +23,8 @@ _MOUNTS: Final = frozenset({"FailedMount", "FailedAttachVolume", "FailedMapVolum
 _CLAIMS: Final = frozenset({"FailedBinding", "ProvisioningFailed"})
 # One end may be the start before the database's; after so many restarts it is a loop.
 MANY_RESTARTS: Final = 2
+_STAYS_SECONDS: Final = 1.0
+_STAYS_AFTER_RESTART_SECONDS: Final = 10.0
 _KILLED = 137
 _LONGEST = 500
 
@@ -147,6 +149,11 @@ def ready_for(pod: Object) -> float:
     return (datetime.now(UTC) - since).total_seconds() - 1.0
 
 
+def has_to_stay(pods: Iterable[Object]) -> float:
+    """For how many seconds pods that can't be asked have to run before they count as up."""
+    return _STAYS_AFTER_RESTART_SECONDS if any(map(restarts, pods)) else _STAYS_SECONDS
+
+
 def restarts(pod: Object) -> int:
     """How often its containers were started again."""
     return sum(int(item.get("restartCount", 0)) for item in _containers(pod))
@@ -162,6 +169,14 @@ def _containers(pod: Object) -> Iterator[Object]:
     yield from status.get("containerStatuses") or ()
 
 
+def is_unanswering(events: Iterable[Object]) -> bool:
+    """Whether the kubelet ended a container because it did not answer: it would have gone on by itself."""
+    return any(
+        item.get("reason") == "Killing" and "probe" in str(item.get("message", ""))
+        for item in events
+    )
+
+
 def of_pod(pod: Object, events: Sequence[Object] = ()) -> list[Trouble]:
     """What stands in one pod's way; `events` are its own."""
     name, status = pod["metadata"]["name"], pod.get("status") or {}
@@ -174,7 +189,9 @@ def of_pod(pod: Object, events: Sequence[Object] = ()) -> list[Trouble]:
     found = [
         item for container in _containers(pod) for item in _of_container(pod, container, events)
     ]
-    return found or _of_events(name, events)
+    if found or has_started(pod):  # then what its events tell is over
+        return found
+    return _of_events(name, events)
 
 
 def _unscheduled(name: str, condition: Object, events: Sequence[Object]) -> Trouble:
@@ -206,10 +223,10 @@ def _of_container(pod: Object, container: Object, events: Sequence[Object]) -> I
             container=container["name"] if reason == "RunContainerError" else "",
         )
     elif reason in _CRASHES or "terminated" in state:
-        yield from _ended(name, container)
+        yield from _ended(name, container, certain=not is_unanswering(events))
 
 
-def _ended(pod: str, container: Object) -> Iterator[Trouble]:
+def _ended(pod: str, container: Object, *, certain: bool) -> Iterator[Trouble]:
     state, count = container.get("state") or {}, int(container.get("restartCount", 0))
     now = state.get("terminated")
     last = now or (container.get("lastState") or {}).get("terminated") or {}
@@ -227,7 +244,7 @@ def _ended(pod: str, container: Object) -> Iterator[Trouble]:
     yield Trouble(
         f"container {container['name']} of pod {pod} {how}{again}{said}",
         hint,
-        certain=count >= MANY_RESTARTS,
+        certain=certain and count >= MANY_RESTARTS,
         pod=pod,
         container=container["name"],
         previous=now is None,

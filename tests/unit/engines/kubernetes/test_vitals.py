@@ -180,6 +180,18 @@ def test_a_mount_that_fails_is_told_by_its_event() -> None:
     assert "hostPath type check failed" in trouble.what
 
 
+def test_what_events_tell_is_over_when_the_container_runs() -> None:
+    said = event("FailedMount", "timed out waiting for the condition")
+    assert vitals.of_pod(pod(container={"state": {"running": {}}}), [said]) == []
+
+
+def test_what_the_kubelet_ends_since_it_does_not_answer_is_no_crash() -> None:
+    ended = {"state": {"terminated": {"exitCode": 137}}, "restartCount": 5}
+    killing = event("Killing", "Container main failed startup probe, will be restarted")
+    (trouble,) = vitals.of_pod(pod(container=ended), [killing])
+    assert not trouble.certain
+
+
 def test_an_evicted_pod_says_why() -> None:
     gone = pod(
         phase="Failed", reason="Evicted", message="Usage of EmptyDir volume exceeds the limit"
