@@ -6,6 +6,7 @@ class of Python; here a path is enough, so that a kind is whatever the server sa
 
 from __future__ import annotations
 
+import base64
 import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -120,6 +121,10 @@ def _decoded(content: bytes | str) -> Any:
 
 def _opened(config: SingleConfig, parameters: ConnectionParams) -> GenericAsyncClient:
     try:
+        # The SDK puts what is in a kubeconfig into files, and leaves these behind when their content is no good.
+        if config.cluster.certificate_auth_data:
+            pem = base64.b64decode(config.cluster.certificate_auth_data).decode("ascii")
+            ssl.create_default_context(cadata=pem)
         return GenericAsyncClient(parameters, config)
     except (ssl.SSLError, OSError, ValueError, TypeError, ConfigError, httpx2.InvalidURL) as error:
         raise InvalidInput(
