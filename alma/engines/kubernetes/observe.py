@@ -14,7 +14,7 @@ from alma.core.model.state import ObservedResource, StackRef, Status
 from alma.engines.kubernetes import marker, names, shape
 from alma.engines.kubernetes.marker import Role
 from alma.engines.kubernetes.reading import Group, properties_of
-from alma.engines.kubernetes.standing import endpoints_of, extra_of, status_of
+from alma.engines.kubernetes.standing import endpoints_of, extra_of, nodes_of, status_of
 
 Object = Mapping[str, Any]
 
@@ -27,9 +27,12 @@ def observed(
     A companion whose primary is not there is reported under its address as what is left over: a delete removes it.
     `object_id` is `<Kind>/<namespace>/<name>/<uid>`.
     """
-    running = _pods_by_label(pods)
-    groups = _grouped(stack, objects)
-    found = [_observed(group, running.get(_label(address), ())) for address, group in groups]
+    there = [*pods]
+    running, nodes = _pods_by_label(there), nodes_of(there)
+    found = [
+        _observed(group, running.get(_label(address), ()), nodes)
+        for address, group in _grouped(stack, objects)
+    ]
     return tuple(sorted(found, key=lambda item: item.address))
 
 
@@ -56,7 +59,9 @@ def _grouped(stack: StackRef, objects: Iterable[Object]) -> Iterable[tuple[str, 
     return found.items()
 
 
-def _observed(objects: Sequence[Object], pods: Sequence[Object]) -> ObservedResource:
+def _observed(
+    objects: Sequence[Object], pods: Sequence[Object], nodes: Sequence[str]
+) -> ObservedResource:
     """One address by its objects. The eldest primary counts, should there be several: the others are left over."""
     primaries = sorted(filter(_is_primary, objects), key=_age)
     first = primaries[0] if primaries else min(objects, key=_age)
@@ -77,7 +82,7 @@ def _observed(objects: Sequence[Object], pods: Sequence[Object]) -> ObservedReso
         depends_on=mark.depends_on,
         retain=mark.retain,
         status=status_of(first, pods) if primaries else Status.FAILED,
-        endpoints=endpoints_of(group, pods),
+        endpoints=endpoints_of(group, nodes),
         extra=extra_of(first, pods),
     )
 

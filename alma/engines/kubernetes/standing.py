@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from alma.core.model.base import Json
@@ -102,21 +102,26 @@ def _of_conditions(primary: Object) -> Status:
 # ── where it is reached ──────────────────────────────────────────────────────────────────────────
 
 
-def endpoints_of(group: Group, pods: Sequence[Object]) -> tuple[str, ...]:
-    """Addresses to try from outside, such as `http://192.0.2.7:80`. A port of the nodes is on any node of its pods."""
+def endpoints_of(group: Group, nodes: Sequence[str]) -> tuple[str, ...]:
+    """Addresses to try from outside, such as `http://192.0.2.7:80`. A port of the nodes is on each of them; that is how
+    a load balancer is reached that got no address."""
     found = [*_by_name(group)]
     for protocol in ("tcp", "udp"):
         service = group.companion(kinds.SERVICE, services.public_name(group.address, protocol))
         if service is not None:
-            found += _of_service(service, pods)
+            found += _of_service(service, nodes)
     return tuple(dict.fromkeys(found))
 
 
-def _of_service(service: Object, pods: Sequence[Object]) -> Iterator[str]:
+def nodes_of(pods: Iterable[Object]) -> list[str]:
+    """The addresses of the nodes that pods are on, sorted."""
+    return sorted({ip for pod in pods if (ip := (pod.get("status") or {}).get("hostIP"))})
+
+
+def _of_service(service: Object, nodes: Sequence[str]) -> Iterator[str]:
     spoken = (service["metadata"].get("annotations") or {}).get(services.SPEAKS, "tcp")
     spec = service.get("spec") or {}
     balanced = [*_balanced(service)]
-    nodes = sorted({ip for pod in pods if (ip := (pod.get("status") or {}).get("hostIP"))})
     for port in spec.get("ports") or ():
         target = port.get("targetPort", port["port"])
         begin = reach.scheme(int(target), str(port.get("protocol", "TCP")), spoken)

@@ -2,3 +2,4 @@ rm -rf /etc/nginx/sites-available /etc/nginx/sites-enabled /etc/nginx/modules-en
 mkdir -p /docker-entrypoint.d
 ln -sf /dev/stdout /var/log/nginx/access.log
 ln -sf /dev/stderr /var/log/nginx/error.log
+mkdir -p /var/cache/nginx
