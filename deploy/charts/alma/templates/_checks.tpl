@@ -40,11 +40,6 @@
     {{- fail "\n\nmetrics.serviceMonitor.enabled: /metrics of the API takes a key.\nSet metrics.serviceMonitor.existingSecret to a Secret with one that has the permission metrics:read, or metrics.open to true." -}}
   {{- end -}}
 {{- end -}}
-{{- with $values.engine.kubernetes -}}
-  {{- if and .enabled (eq .scope "namespaces") (not .namespaces) -}}
-    {{- fail "\n\nengine.kubernetes.scope is namespaces, and engine.kubernetes.namespaces names none." -}}
-  {{- end -}}
-{{- end -}}
 {{- include "alma.checks.secret" . -}}
 {{- end -}}
 

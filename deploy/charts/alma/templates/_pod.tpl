@@ -17,6 +17,7 @@
       "ALMA_METRICS_OPEN" (toString $values.metrics.open) -}}
 {{- with $values.publicUrl }}{{- $_ := set $plain "ALMA_PUBLIC_URL" . -}}{{- end -}}
 {{- with $values.trustedProxies }}{{- $_ := set $plain "ALMA_TRUSTED_PROXIES" (join "," .) -}}{{- end -}}
+{{- with $values.engine.kubernetes }}{{- if and .enabled .namespace }}{{- $_ := set $plain "ALMA_KUBERNETES_NAMESPACE" .namespace -}}{{- end }}{{- end -}}
 {{- with $values.secretKey.existingSecret }}{{- $_ := set $plain "ALMA_SECRET_KEY_COMMAND" (printf "cat /etc/alma/master/%s" $values.secretKey.key) -}}{{- end -}}
 {{- range $name, $value := merge (dict) $values.settings .own $plain }}
 - name: {{ $name }}

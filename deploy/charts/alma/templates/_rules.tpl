@@ -1,29 +1,26 @@
 {{/* What the Kubernetes engine asks of a cluster, and nothing beyond: docs/engines/kubernetes.md says for what. */}}
 
-{{/* Of the cluster itself, read only: where it is, what it serves, which classes there are. */}}
+{{/* Which cluster it is, how many nodes are ready, which classes of storage there are. */}}
 {{- define "alma.rules.look" -}}
 - apiGroups: [""]
-  resources: [namespaces, nodes]
-  verbs: [get, list]
+  resources: [namespaces]
+  verbs: [get]
+- apiGroups: [""]
+  resources: [nodes]
+  verbs: [list]
 - apiGroups: [storage.k8s.io]
   resources: [storageclasses]
-  verbs: [get, list]
-- apiGroups: [networking.k8s.io]
-  resources: [ingressclasses]
-  verbs: [get, list]
-- apiGroups: [apiextensions.k8s.io]
-  resources: [customresourcedefinitions]
-  verbs: [get, list]
+  verbs: [list]
 {{- end -}}
 
 {{/* A namespace for each stack. */}}
 {{- define "alma.rules.stacks" -}}
 - apiGroups: [""]
   resources: [namespaces]
-  verbs: [create, patch, delete, watch]
+  verbs: [create, patch, delete]
 {{- end -}}
 
-{{/* What stacks are made of. */}}
+{{/* What stacks are made of, and what tells how that goes. */}}
 {{- define "alma.rules.work" -}}
 - apiGroups: [""]
   resources: [configmaps, persistentvolumeclaims, secrets, services]
@@ -41,14 +38,20 @@
   resources: [ingresses, networkpolicies]
   verbs: [get, list, watch, create, patch, delete]
 - apiGroups: [""]
-  resources: [events, limitranges, pods, pods/log, resourcequotas]
+  resources: [pods]
   verbs: [get, list, watch]
+- apiGroups: [""]
+  resources: [pods/log]
+  verbs: [get]
+- apiGroups: [""]
+  resources: [events, limitranges, resourcequotas]
+  verbs: [list]
 - apiGroups: [apps]
-  resources: [controllerrevisions, replicasets]
-  verbs: [get, list, watch]
+  resources: [replicasets]
+  verbs: [list]
 {{- if .Values.engine.kubernetes.kubevirt }}
 - apiGroups: [kubevirt.io]
-  resources: [virtualmachines, virtualmachineinstances]
+  resources: [virtualmachines]
   verbs: [get, list, watch, create, patch, delete]
 {{- end }}
 {{- end -}}
