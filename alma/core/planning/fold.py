@@ -29,8 +29,11 @@ def fold(
     firewalls = blueprint.resources if ResourceType.FIREWALL in inner else ()
     rules = [rule for item in firewalls for rule in item.rules]
     known = _addresses(blueprint)
+    # Where networks are objects of their own, the engine gives out addresses, and knows its instances by name.
+    names = {address: name for name, address in known.items()}
+    sources = names if traits.separate_networks else known
     kept = [
-        _carrying(item, by_address, gone, rules=[*_rules_for(item, rules, known)])
+        _carrying(item, by_address, gone, rules=[*_rules_for(item, rules, known, sources)])
         for item in resources
         if item.address not in gone
     ]
@@ -120,13 +123,17 @@ def _addresses(blueprint: Blueprint) -> dict[str, str]:
 
 
 def _rules_for(
-    item: DesiredResource, rules: Sequence[FirewallRule], known: Mapping[str, str]
+    item: DesiredResource,
+    rules: Sequence[FirewallRule],
+    known: Mapping[str, str],
+    sources: Mapping[str, str],
 ) -> Iterator[FirewallRule]:
-    """The rules about what reaches this instance, in order, with addresses in the place of names."""
+    """The rules about what reaches this instance, in order. `known` are the addresses that names in the blueprint stand
+    for, and `sources` what takes the place of a source: addresses that of names, or the other way round."""
     names = {ANY, item.address, item.resource.name, *item.networks, *_cidrs_of(item, known)}
     for rule in rules:
         if rule.target in names:
-            yield rule.model_copy(update={"source": known.get(rule.source, rule.source)})
+            yield rule.model_copy(update={"source": sources.get(rule.source, rule.source)})
 
 
 def _cidrs_of(item: DesiredResource, known: Mapping[str, str]) -> set[str]:

@@ -213,3 +213,28 @@ def test_a_name_that_a_clusters_node_has_is_refused() -> None:
     cluster = {"name": "k8s", "type": "kubernetes_cluster", "specs": {"nodes": 2}}
     faults = folded(cluster, {**WEB, "name": "k8s-worker-1"}).diagnostics
     assert [(d.code, d.severity) for d in faults] == [("duplicate_name", Severity.ERROR)]
+
+
+def test_where_an_engine_gives_out_addresses_rules_name_who_they_are_about() -> None:
+    traits = EngineTraits(resource_types=frozenset(ResourceType), separate_firewalls=False)
+    net: dict[str, Any] = {"name": "lan", "type": "network", "cidr": "10.0.1.0/24"}
+    db: dict[str, Any] = {
+        "name": "db",
+        "type": "database",
+        "network": {"private_ip": "10.0.1.7"},
+    }
+    rules = [
+        {"source": "lan", "target": "db"},
+        {"source": "10.0.1.0/24", "target": "10.0.1.7"},
+        {"source": "10.9.0.0/16", "target": "db"},
+    ]
+    wall: dict[str, Any] = {"name": "wall", "type": "firewall", "rules": rules}
+    made = resolve(worlds.blueprint(net, WEB, db, wall), CATALOGUE, traits).resources
+    found = by_address_of(made)
+    assert [rule.source for rule in found["db"].rules] == ["lan", "lan", "10.9.0.0/16"]
+    assert found["db"].networks == ("lan",)
+    assert "wall" not in found
+
+
+def by_address_of(resources: tuple[DesiredResource, ...]) -> dict[str, DesiredResource]:
+    return {item.address: item for item in resources}
