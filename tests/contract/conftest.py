@@ -19,6 +19,10 @@ HARNESSES = {
     "simulation": ("tests.contract.simulation_harness:SimulationHarness", ()),
     "proxmox": ("tests.contract.proxmox_harness:ProxmoxHarness", ()),
     "docker": ("tests.contract.docker_harness:DockerHarness", (pytest.mark.docker,)),
+    "kubernetes": (
+        "tests.contract.kubernetes_harness:KubernetesHarness",
+        (pytest.mark.kubernetes,),
+    ),
     **{
         name: (target, ())
         for item in filter(None, os.environ.get("ALMA_TEST_HARNESSES", "").split(","))
