@@ -217,7 +217,7 @@ class _Parser(Connecting):
             self.current.requirements.append("docker")
         elif (
             only
-            or (placed and (self.pending.determiner is Determiner.BARE or self._owned()))
+            or (placed and (self._bare(item) or self._owned()))
             or (
                 engine == "docker" and (following is None or (index == 0 and following.norm == ":"))
             )
@@ -227,6 +227,10 @@ class _Parser(Connecting):
         elif item.id_of(Sort.TYPE) or engine != "docker":
             return 0
         return used
+
+    def _bare(self, item: Item) -> bool:
+        """`on kubernetes`; not `on kubernetes cluster with 3 nodes`, which somebody wants made."""
+        return self.pending.determiner is Determiner.BARE and "cluster" not in item.norm
 
     def _owned(self) -> bool:
         """`on our kubernetes`, where no cluster is drafted: the one that is there already."""
