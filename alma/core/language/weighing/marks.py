@@ -35,6 +35,7 @@ _FACTORS = {
 _ANOTHER = frozenset("another more extra additional further".split())
 _VERSION = re.compile(r"v(\d+(?:\.\d+){0,2})", re.IGNORECASE)
 _TIMES = re.compile(r"[x×](\d{1,4})", re.IGNORECASE)
+_FULL = frozenset("full used usage utilisation utilization load busy free idle cpu".split())
 _NAMING = frozenset({"rename", "call", "renamed"})
 _BEFORE_NAMES = {*ARTICLES, *PRONOUNS, *SIGNS, "to", "as", "into", "is", "be", "from"}
 _KNOWN = {Sort.ATTRIBUTE, Sort.MODIFIER, Sort.REPLICA, Sort.COMPUTE, Sort.IMAGE}
@@ -186,6 +187,8 @@ class Marker:
         if token.kind is Kind.NUMBER and token.text.count(".") > 1:  # "5.1.0"
             return 1, [Mark(Sign.AMOUNT, token.kind.value, path="version", text=token.text)]
         mark = Mark(Sign.AMOUNT, token.kind.value, path=path, text=_written(token))
+        if token.kind is Kind.PERCENT and _is_state(items, index):
+            return 1, [Mark(Sign.OTHER, token.text)]
         if path is None:
             return 1, [mark]
         changed = [Mark(Sign.MORE, "more")] if "more" in between else []
@@ -205,6 +208,13 @@ class Marker:
         """`30 days`, `5000 users`: a number of what no resource has."""
         plain = unit.kind is Kind.WORD and unit.norm.isalpha() and self._things.named(unit) is None
         return plain and not ordinary(unit.norm) and not unit.terms.keys() & _KNOWN
+
+
+def _is_state(items: Sequence[Item], index: int) -> bool:
+    """`At 92%`, `98% full`: a share that tells how it is."""
+    before = items[index - 1].norm if index else ""
+    after = items[index + 1].norm if index + 1 < len(items) else ""
+    return before == "at" or after in _FULL
 
 
 def _between(item: Item) -> bool:
@@ -229,6 +239,16 @@ def _one_more(items: Sequence[Item], index: int) -> Found | None:
     return (1, [Mark(Sign.AMOUNT, "number", path="specs.cpu", text="1")]) if cores else None
 
 
+def _factor(items: Sequence[Item], index: int) -> Found:
+    """`Double`, `twice as many`: of what follows, or of how many there are."""
+    item = items[index]
+    rest = [other.norm for other in items[index + 1 : index + 4]]
+    mark = Mark(Sign.AMOUNT, item.norm, text=_FACTORS[item.norm], factor=True)
+    if rest[:2] == ["as", "many"] and rest[2:] in ([], [","], ["."], ["and"], [";"]):
+        return 3, [replace(mark, path="count")]
+    return 1, [mark]
+
+
 def _spoken(items: Sequence[Item], index: int) -> Found | None:
     """Amounts by their words: `double`, `x2`, `v16`, `a single replica`."""
     item = items[index]
@@ -238,7 +258,7 @@ def _spoken(items: Sequence[Item], index: int) -> Found | None:
         counted = index + 1 < len(items) and items[index + 1].norm in _COUNTED
         return 1 + counted, [Mark(Sign.AMOUNT, "number", path="count", text="1")]
     if item.norm in _FACTORS:
-        return 1, [Mark(Sign.AMOUNT, item.norm, text=_FACTORS[item.norm], factor=True)]
+        return _factor(items, index)
     if (times := _TIMES.fullmatch(item.text)) is not None:
         return 1, [Mark(Sign.AMOUNT, item.norm, text=times[1], path="times")]
     if (version := _VERSION.fullmatch(item.text)) is not None:

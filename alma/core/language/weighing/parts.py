@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
 
-from alma.core.language.weighing.signs import Mark, Sign
+from alma.core.language.weighing.signs import FINE, Mark, Sign
 from alma.core.language.weighing.statements import Sharing, Statement, Unclear
 
 
@@ -31,7 +31,8 @@ def statements(
     spoken: set[str] = set()
     last = tuple(recent)
     said: list[Statement] = []
-    for whole in filter(None, _sentences(marks)):
+    plain = [mark for mark in marks if mark.sign not in FINE]
+    for whole in filter(None, _sentences(plain)):
         sentence = list(takewhile(lambda mark: mark.sign is not Sign.REASON, whole))
         if not sentence:
             parts.append(Part(whole[0].place, None))

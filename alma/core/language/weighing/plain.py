@@ -9,6 +9,7 @@ from dataclasses import replace
 from alma.core.language.changing.targets import stem
 from alma.core.language.weighing.signs import WORDS, Mark
 from alma.core.language.weighing.statements import Statement
+from alma.core.language.words.tokens import Kind
 from alma.core.model.blueprint import COMPUTE, Resource
 from alma.core.model.units import Size
 
@@ -16,6 +17,7 @@ _FACTORS = {"2": "double", "3": "triple", "4": "quadruple", "0.5": "halve"}
 _UNIT = re.compile(r"[a-zA-Z]+$")
 _SCALED = {"set": "to", "add": "up by", "subtract": "down by"}
 _COUNTS = {"count", "times"}
+_HELD = ("specs.disk", "specs.memory", "specs.cpu", "specs.nodes", "specs.workers")
 
 
 def plain(statements: Sequence[Statement], resources: Sequence[Resource]) -> str | None:
@@ -37,6 +39,10 @@ def plain(statements: Sequence[Statement], resources: Sequence[Resource]) -> str
 def _numbering(statement: Statement, known: Mapping[str, Resource]) -> Statement:
     """The statement with the property that an amount without one can only be of."""
     amount = statement.amount
+    if amount is not None and amount.factor and amount.path == "count":
+        present = sum(known[name].count for name in statement.names)
+        text = f"{present * float(amount.text):g}"
+        return replace(statement, op="set", amount=replace(amount, factor=False, text=text))
     if amount is None or amount.path is not None or amount.factor:
         return statement
     path, text = None, amount.text
@@ -52,12 +58,19 @@ def _numbering(statement: Statement, known: Mapping[str, Resource]) -> Statement
     return replace(statement, amount=replace(amount, path=path, text=text))
 
 
+def value_of(resource: Resource, path: str) -> object:
+    """What a resource has of a property that amounts are read for; None where nothing is said of it."""
+    if path == "count":
+        return resource.count
+    name = path.partition(".")[2]
+    return (
+        resource.specs.disk_size if name in {"disk", "storage"} else getattr(resource.specs, name)
+    )
+
+
 def _of_what_was(amount: Mark, resource: Resource) -> tuple[str | None, str]:
     """`500 instead of 100`, `3000 -> 8080`: the property that had what is said to have been, and its unit."""
-    held = {
-        "specs.disk": resource.specs.disk_size, "specs.memory": resource.specs.memory, "specs.cpu": resource.specs.cpu,
-        "specs.nodes": resource.specs.nodes, "specs.workers": resource.specs.workers, "count": resource.count,
-    }  # fmt: skip
+    held = {path: value_of(resource, path) for path in (*_HELD, "count")}
     if any(str(port) == amount.was for port in resource.network.ports):
         return "network.ports", amount.text
     for path, value in held.items():
@@ -97,7 +110,9 @@ def _order(statement: Statement, name: str) -> str | None:
             f"set the {word} of {name} to {amount.text}" if word else f"set {name} to {amount.text}"
         )
     verb = "increase" if statement.op == "add" else "decrease"
-    return f"{verb} the {word} of {name} by {amount.text}" if word else None
+    if word is None:
+        return f"{verb} {name} by {amount.text}" if amount.word == Kind.PERCENT else None
+    return f"{verb} the {word} of {name} by {amount.text}"
 
 
 def _of_other_kind(amount: Mark, name: str, op: str) -> str | None:

@@ -9,9 +9,12 @@ from alma.core.language.followups.context import Context
 from alma.core.language.reader import Reader
 from alma.core.language.reading import ACTS
 from alma.core.language.vocabulary.gazetteer import Gazetteer
+from alma.core.language.weighing.coverage import coverage
 from alma.core.language.weighing.marks import Marker
 from alma.core.language.weighing.parts import Part, statements
+from alma.core.language.weighing.passing import told_in_passing
 from alma.core.language.weighing.plain import plain
+from alma.core.language.weighing.signs import Mark
 from alma.core.language.words.tokens import tokenize
 from alma.core.model.blueprint import Blueprint
 from alma.core.model.conversation import Edit, Interpretation
@@ -48,25 +51,37 @@ class SecondReading:
         if blueprint is None or not blueprint.resources or not _may_order(text, read):
             return read
         text = _POLITE.sub("", text)
+        names = [resource.name for resource in blueprint.resources]
+        recent = tuple(self._context.focus(said, blueprint).recent)
+        marks = self._marks(text, blueprint)
         nothing = read.question is not None or not read.edits
-        parts = self._parts(text, blueprint, said, alone=nothing)
-        written = in_plain_orders(text, parts, blueprint)
-        if written is None:
-            return read
-        second = self._reader.read(written, blueprint, said).finished()
-        if not second.edits or second.question:
-            return read
+        parts = statements(marks, names, recent, alone=nothing)
+        second = self._written(text, parts, blueprint, said)
         clear = all(part.statements is not None for part in parts)
-        return read if _says_all(read, second, clear=clear) else second
+        if second is not None and not _says_all(read, second, clear=clear):
+            read = second
+        left = coverage(marks, read.edits, blueprint)
+        if not (left.left or read.question or not read.edits):
+            return read
+        parts = told_in_passing(marks, blueprint.resources, recent)
+        third = self._written(text, parts, blueprint, said)
+        if third is None:
+            return read
+        new = coverage(marks, third.edits, blueprint)
+        return third if new.better_than(left) or (not read.edits and not new.left) else read
 
-    def _parts(
-        self, text: str, blueprint: Blueprint, said: Sequence[str], *, alone: bool
-    ) -> list[Part]:
+    def _written(
+        self, text: str, parts: Sequence[Part], blueprint: Blueprint, said: Sequence[str]
+    ) -> Interpretation | None:
+        """What the plain orders for what is clear are read as; None where nothing comes of them."""
+        written = in_plain_orders(text, parts, blueprint)
+        read = self._reader.read(written, blueprint, said).finished() if written else None
+        return read if read is not None and read.edits and not read.question else None
+
+    def _marks(self, text: str, blueprint: Blueprint) -> list[Mark]:
         names = [resource.name for resource in blueprint.resources]
         items = self._gazetteer.tag(self._gazetteer.prepare(tokenize(text), names).tokens, names)
-        recent = self._context.focus(said, blueprint).recent
-        marks = Marker(blueprint.resources, self._gazetteer).marks(items)
-        return statements(marks, names, recent, alone=alone)
+        return Marker(blueprint.resources, self._gazetteer).marks(items)
 
 
 def _says_all(first: Interpretation, second: Interpretation, *, clear: bool) -> bool:

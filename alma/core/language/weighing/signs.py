@@ -33,6 +33,12 @@ class Sign(StrEnum):
     REASON = "reason"
     FOREIGN = "foreign"
     OTHER = "other"
+    THUS = "thus"
+    ENOUGH = "enough"
+
+
+FINE = frozenset({Sign.THUS, Sign.ENOUGH})
+"""Signs that only the reading of single clauses looks at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +81,8 @@ SIGNS: dict[str, Sign] = {
     **dict.fromkeys("for of on in at onto with each".split(), Sign.LINK),
     **dict.fromkeys("to = => -> > → : into until".split(), Sign.TO),
     **dict.fromkeys("because since cause cuz coz".split(), Sign.REASON),
+    **dict.fromkeys("so therefore hence thus".split(), Sign.THUS),
+    **dict.fromkeys("plenty enough suffice sufficient".split(), Sign.ENOUGH),
     "by": Sign.BY,
     **dict.fromkeys("from instead not than".split(), Sign.PAST),
     **dict.fromkeys("more another extra additional further + plus".split(), Sign.MORE),
@@ -106,10 +114,13 @@ _AFTER_NUMBERS = frozenset(
 _STAYING_AROUND = frozenset(
     "by under with to from up down with for live back ahead on over into through".split()
 )
+_ENDING = frozenset({"", ".", ",", ";", "!", "and", "please"})
 _NOT = re.compile(
     r"(?:do|does|did|is|are|was|were|wo|ca|could|should|would|must|need)n['’]?t|cannot|never|no",
     re.IGNORECASE,
 )
+_DOING = frozenset("do ok okay fine work".split())
+_WOULD = frozenset("will would should 'll 'd be is are".split())
 _NEEDING = frozenset("need want use require".split())
 _TOUCHING = frozenset("touch change alter modify".split())
 
@@ -126,6 +137,8 @@ def sign_of(items: Sequence[Item], index: int) -> Mark | None:
     if (sign := _leaving(items, index) or SIGNS.get(word) or SIGNS.get(text)) is not None:
         said = word if word in SIGNS else text
         return Mark(sign, said, denied=_NOT.fullmatch(text) is not None)
+    if word in _DOING and items[index - 1].norm in _WOULD:
+        return Mark(Sign.ENOUGH, word)
     if word in PRONOUNS:
         return Mark(Sign.THING, word, names=("^",))
     if word in _STATES:
@@ -146,7 +159,9 @@ def _leaving(items: Sequence[Item], index: int) -> Sign | None:
         return Sign.LESS
     if word in {"go", "goes"}:
         return None if following in _STAYING_AROUND else Sign.GONE
-    if (word == "no" and following == "longer") or (word in {"out", "off"} and not following):
+    if (word == "no" and following == "longer") or (
+        word in {"out", "off"} and following in _ENDING
+    ):
         return Sign.GONE
     if not _NOT.fullmatch(word) and not (word == "not" and index and items[index - 1].norm == "do"):
         return None

@@ -1,0 +1,111 @@
+"""How much of a message a reading accounts for: which amounts no edit explains.
+
+Words that are not accounted for are what tells a wrong reading from a right one, whatever grammar it came from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from alma.core.language.weighing.signs import WORDS, Mark, Sign
+from alma.core.language.words.tokens import Kind
+from alma.core.model.blueprint import Blueprint
+from alma.core.model.conversation import Edit, SetField
+from alma.core.model.units import Size
+
+_LEAST = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What a reading leaves unexplained: amounts, as they were written."""
+
+    left: tuple[str, ...]
+
+    def better_than(self, other: Coverage) -> bool:
+        return len(self.left) < len(other.left)
+
+
+def coverage(marks: Sequence[Mark], edits: Sequence[Edit], blueprint: Blueprint) -> Coverage:
+    """What of the amounts in a message the edits explain: by what they set, or by what they change it by. What is so
+    already is explained, too."""
+    values = [value for edit in edits for value in _leaves(edit.model_dump(mode="json"))]
+    present = [
+        value
+        for resource in blueprint.resources
+        for value in _leaves(resource.model_dump(mode="json", exclude_none=True))
+    ]
+    changes = list(_changes(edits, blueprint))
+    told = {_number(value) for value in (*values, *present)} - {None}
+    left = [mark.text for mark in marks if _counts(mark) and not _explained(mark, told, changes)]
+    return Coverage(tuple(left))
+
+
+def _counts(mark: Mark) -> bool:
+    """Whether a mark is an amount that something should become of."""
+    if mark.sign is not Sign.AMOUNT or mark.factor:
+        return False
+    return mark.word in {Kind.SIZE, Kind.PERCENT} or (
+        mark.word == Kind.NUMBER and mark.path in {*WORDS, "count"}
+    )
+
+
+def _explained(mark: Mark, told: set[float | None], changes: Sequence[tuple[float, float]]) -> bool:
+    if mark.word == Kind.PERCENT:
+        share = float(mark.text.rstrip("%")) / 100
+        near = (1 + share, 1 - share, share)
+        return any(
+            abs(new - old * factor) <= max(1, _LEAST * new)
+            for old, new in changes
+            for factor in near
+        )
+    number = _number(mark.text)
+    return number in told or any(abs(abs(new - old) - (number or 0)) < 1 for old, new in changes)
+
+
+def _changes(edits: Sequence[Edit], blueprint: Blueprint) -> Iterator[tuple[float, float]]:
+    """What numbers and sizes were, and what they become."""
+    for edit in edits:
+        resource = blueprint.resource(edit.name) if isinstance(edit, SetField) else None
+        if resource is None or not isinstance(edit, SetField):
+            continue
+        owner, _, name = edit.path.rpartition(".")
+        held = getattr(resource.specs if owner == "specs" else resource, name, None)
+        old, new = _number(held), _number(edit.value)
+        if old is not None and new is not None:
+            yield old, new
+    kept = {name: len(names) for name, names in _tiers(edits).items()}
+    yield from ((0, float(number)) for number in kept.values())
+
+
+def _tiers(edits: Sequence[Edit]) -> dict[str, list[str]]:
+    """How many edits there are of one kind: "two more" are two that are added."""
+    found: dict[str, list[str]] = {}
+    for edit in edits:
+        found.setdefault(edit.op, []).append(edit.op)
+    return found
+
+
+def _leaves(value: object) -> Iterator[object]:
+    if isinstance(value, dict):
+        for inner in value.values():
+            yield from _leaves(inner)
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            yield from _leaves(inner)
+    elif value is not None:
+        yield value
+
+
+def _number(value: object) -> float | None:
+    """Sizes in bytes, and numbers as they are."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int | float):
+        return float(value)
+    text = str(value)
+    try:
+        return float(Size(text).bytes)
+    except ValueError:
+        return float(text) if text.replace(".", "", 1).isdigit() else None
