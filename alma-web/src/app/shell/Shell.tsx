@@ -1,6 +1,6 @@
 import { AppShell, Burger, Group, ScrollArea } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { lazy, Suspense, useEffect } from "react";
+import { type ComponentType, lazy, Suspense, useEffect } from "react";
 import { Outlet, useLocation, useNavigation } from "react-router";
 import { Waiting } from "@/components/states";
 import { useCaller } from "@/lib/permissions";
@@ -12,7 +12,8 @@ import classes from "./Navigation.module.css";
 import { ProjectSwitcher } from "./ProjectSwitcher";
 import { SearchButton } from "./SearchButton";
 
-const Palette = lazy(() => import("./Palette"));
+// A page without it is a whole page: that it could not be fetched is no reason to show none.
+const Palette = lazy<ComponentType>(() => import("./Palette").catch(() => ({ default: () => null })));
 
 /** What is around every page. */
 export function Shell() {

@@ -60,7 +60,7 @@ export function Composer({ id, busy, onSay, onStop, box, placeholder }: Composer
           </Tooltip>
         )}
       </Group>
-      <Text size="xs" c={typed.length > LONGEST ? "red.9" : "dimmed"}>
+      <Text size="xs" c={typed.length > LONGEST ? "var(--mantine-color-error)" : "dimmed"}>
         {typed.length > LONGEST
           ? `${typed.length.toLocaleString("en-US")} characters; up to ${LONGEST.toLocaleString("en-US")} are read.`
           : "Enter sends, Shift+Enter begins a new line."}
