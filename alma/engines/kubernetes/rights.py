@@ -16,8 +16,7 @@ from alma.engines.kubernetes.discovery import Api, MissingKind
 
 LOOK = ("get", "list", "watch")
 CHANGE = (*LOOK, "create", "patch", "delete")
-# Everything that every stack may need. What only some clusters have (KubeVirt, the Gateway API) is asked for when a
-# stack wants it.
+# Everything that a stack's objects can be; what the cluster does not serve needs no right.
 MADE = (
     "ConfigMap",
     "Secret",
@@ -29,6 +28,10 @@ MADE = (
     "NetworkPolicy",
     "PodDisruptionBudget",
     "HorizontalPodAutoscaler",
+    "HTTPRoute",
+    "VirtualMachine",
+    "Cluster.postgresql.cnpg.io",
+    "Redis.redis.redis.opstreelabs.in",
 )
 _AT_ONCE = 16
 
@@ -60,6 +63,7 @@ _LOOKED_AT = (
     Right("get", "Pod", "log"),
     Right("list", "ReplicaSet"),
     Right("list", "Event"),
+    Right("list", "EndpointSlice"),
     Right("list", "ResourceQuota"),
     Right("list", "LimitRange"),
 )
