@@ -9,6 +9,7 @@ import pytest
 
 from alma.engines.kubernetes.client import Cluster
 from alma.engines.kubernetes.settings import KubernetesSettings
+from tests.integration.kubernetes.stage import Stage, a_stage
 from tests.kubernetes import Outside, a_namespace, kubeconfig, outside
 from tests.kubernetes_proxy import Proxy
 
@@ -42,3 +43,10 @@ async def proxy(tmp_path: Path) -> AsyncIterator[Proxy]:
     await made.start()
     yield made
     await made.stop()
+
+
+@pytest.fixture
+async def stage(door: Outside) -> AsyncIterator[Stage]:
+    """A stack of the test's own."""
+    async with a_stage(door) as made:
+        yield made

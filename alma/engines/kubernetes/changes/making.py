@@ -86,6 +86,7 @@ async def update(work: Work) -> Outcome:
             raise _of_another_kind(work, primary, built.primary)
         await there.named(work, built)
         await _ground(work, desired)
+        await _send(work, built, current, dry_run=True)  # a no comes before anything is touched
     try:
         async with work.session.changes:
             sent = await _send(work, built, current)
@@ -132,9 +133,12 @@ async def replace(work: Work) -> Outcome:
 async def _rehearse(work: Work, built: Manifests) -> None:
     """Asks the server whether it would take these objects, before what they replace is removed. That the names are
     taken for now, and room in a quota with them, is no fault."""
-    for manifest in built:
+
+    async def one(manifest: Object) -> None:
         with suppress(Exists, QuotaExceeded):
             await work.session.cluster.create(manifest, dry_run=True)
+
+    await together([one(manifest) for manifest in built])
 
 
 # ── sending ──────────────────────────────────────────────────────────────────────────────────────
@@ -146,12 +150,15 @@ async def _ground(work: Work, desired: DesiredResource) -> None:
     await namespaces.ensure(work.session, work.stack, level=level)
 
 
-async def _send(work: Work, built: Manifests, current: Iterable[Object]) -> list[Object]:
+async def _send(
+    work: Work, built: Manifests, current: Iterable[Object], *, dry_run: bool = False
+) -> list[Object]:
     """Applies all of them; the primary comes first in the answer."""
     known = {there.identity(item): item for item in current}
 
     async def one(manifest: Object) -> Object:
-        return await _applied(work, manifest, known.get(there.identity(manifest)))
+        before = known.get(there.identity(manifest))
+        return await _applied(work, manifest, before, dry_run=dry_run)
 
     before = await together([one(manifest) for manifest in built.before])
     primary = await one(built.primary)
@@ -159,18 +166,20 @@ async def _send(work: Work, built: Manifests, current: Iterable[Object]) -> list
     return [primary, *before, *after]
 
 
-async def _applied(work: Work, manifest: Object, current: Object | None) -> Object:
+async def _applied(
+    work: Work, manifest: Object, current: Object | None, *, dry_run: bool
+) -> Object:
     """Applies one manifest; takes fields from others as far as the approved change says so."""
     cluster = work.session.cluster
     try:
-        return await cluster.apply(manifest)
+        return await cluster.apply(manifest, dry_run=dry_run)
     except FieldConflict as error:
         stopped = current is not None and (current.get("spec") or {}).get("replicas") == 0
         paths = [change.path for change in work.change.fields]
         left = ownership.not_approved(error.owners, paths, stopped=stopped)
         if left:
             raise _not_ours(work, manifest, left) from error
-    return await cluster.apply(manifest, force=True)
+    return await cluster.apply(manifest, force=True, dry_run=dry_run)
 
 
 def _not_ours(work: Work, manifest: Object, left: Mapping[str, Sequence[str]]) -> ChangeRejected:

@@ -66,7 +66,11 @@ def not_approved(
     marker is always ALMA's; `stopped`: nothing runs, and that it runs again is what every change is for."""
     approved = tuple(named)
     left = {
-        owner: [field for field in fields if not _may_take(field, approved, stopped=stopped)]
+        owner: [
+            field
+            for field in dict.fromkeys(fields)
+            if not _may_take(field, approved, stopped=stopped)
+        ]
         for owner, fields in owners.items()
     }
     return {owner: fields for owner, fields in left.items() if fields}
