@@ -46,6 +46,7 @@ from alma.api.routes import (
     policies,
     prices,
     projects,
+    rendering,
     secrets,
     stacks,
     templates,
@@ -118,6 +119,7 @@ def create_app(alma: Alma | None = None, *, settings: Settings | None = None) ->
     for noun in (
         welcome,
         blueprints,
+        rendering,
         templates,
         conversation,
         tools,

@@ -37,11 +37,13 @@ from alma.core.services.members import Members
 from alma.core.services.monitoring import Monitoring
 from alma.core.services.projects import Projects
 from alma.core.services.rulebook import Rulebook
+from alma.core.services.rendering import Renderings
 from alma.core.services.secrets import SecretKeys
 from alma.core.services.standing import Standings
 from alma.db.usage_ledger import UsageLedger
 from alma.llm import ModelMeter, Models
 from alma.llm.secrets import Redaction
+from alma.renderers import RendererRegistry
 from alma.settings import Settings
 
 if TYPE_CHECKING:
@@ -173,6 +175,12 @@ def _put_together(
         estimates=reckoning.estimates,
         policies=Rulebook(reckoning.policies),
         converting=reckoning.converting,
+        renderings=Renderings(
+            renderers=RendererRegistry(),
+            blueprints=running.blueprints,
+            catalogue=ground.catalogue,
+            estimates=reckoning.estimates,
+        ),
         convening=convening,
         tools=talking.tools,
         model=model,

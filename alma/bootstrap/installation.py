@@ -40,6 +40,7 @@ from alma.core.services.monitoring import NOTE_SECONDS, Monitoring
 from alma.core.services.plans import Plans
 from alma.core.services.projects import Projects
 from alma.core.services.providers import ProviderSignIn
+from alma.core.services.rendering import Renderings
 from alma.core.services.rulebook import Rulebook
 from alma.core.services.secrets import SecretKeys
 from alma.core.services.signing_in import SigningIn
@@ -99,6 +100,7 @@ class Alma:
     estimates: Estimates
     policies: Rulebook
     converting: Converting
+    renderings: Renderings
     convening: Convening
     tools: Toolbox
     model: LanguageModel | None

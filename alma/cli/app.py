@@ -49,6 +49,7 @@ class Alma(LazyGroup):
     """The verbs, by what one wants to do."""
 
     package: ClassVar[str] = "alma.cli"
+    taken: ClassVar[frozenset[str]] = frozenset({"render"})
     verbs: ClassVar[Verbs] = {
         "From words to what runs": {
             "chat": "Say what you need and get a blueprint.",
@@ -56,6 +57,7 @@ class Alma(LazyGroup):
             "templates": "Start from one of the known-good blueprints.",
             "validate": "Check a blueprint; every mistake with its place.",
             "convert": "Make a blueprint of a compose file, manifests or a Terraform state.",
+            "render": "Write a blueprint down for Kubernetes, Compose or OpenTofu.",
             "plan": "Show what a deployment would change.",
             "deploy": "Plan, ask, deploy and verify a blueprint.",
             "destroy": "Remove what a blueprint runs.",

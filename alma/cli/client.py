@@ -137,6 +137,16 @@ class Client(AuditCalls, AccessCalls, ProjectCalls):
         params = {"name": name} | ({"from": form} if form else {})
         return self._send("POST", "/blueprints/convert", document, params=params)
 
+    def render(self, document: Document, **asked: str | None) -> Json:
+        """A document as files for another tool; `engine` and `format` as they are asked for. Nothing is saved."""
+        params = {key: value for key, value in asked.items() if value}
+        return self._send("POST", "/blueprints/render", document, params=params)
+
+    def render_blueprint(self, id_: int, **asked: str | None) -> Json:
+        """A saved blueprint's newest revision, or the one of `revision`, in the same way."""
+        params = {key: value for key, value in asked.items() if value}
+        return self._object("GET", f"/blueprints/{id_}/render", params=params)
+
     def schema(self) -> Json:
         """JSON Schema of blueprints."""
         return self._object("GET", "/blueprints/schema")

@@ -24,6 +24,8 @@ class LazyGroup(TyperGroup):
 
     package: ClassVar[str]
     verbs: ClassVar[Verbs]
+    taken: ClassVar[frozenset[str]] = frozenset()
+    """Verbs that a folder of the package is called like."""
 
     def __init__(self, **attributes: Any) -> None:
         super().__init__(**attributes)
@@ -40,8 +42,9 @@ class LazyGroup(TyperGroup):
             return None
         from typer.main import get_command
 
-        # A verb that Python keeps for itself, such as `import`, is in `import_`.
-        name = f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name
+        # A verb whose name is taken, by Python as `import` or by a folder beside it, is in `import_`.
+        taken = iskeyword(cmd_name) or cmd_name in self.taken
+        name = f"{cmd_name}_" if taken else cmd_name
         module = importlib.import_module(f"{self.package}.{name}")
         command = get_command(module.app)
         command.name = cmd_name

@@ -67,6 +67,7 @@ def record(server: Server) -> dict[str, Any]:
         "ConversionView": server.post(
             "/blueprints/convert", {"services": {"web": {"image": "nginx:1.28"}}}, status=200
         ),
+        "RenderingView": server.get(f"/blueprints/{made['id']}/render?engine=docker"),
         "PlanView": dry_run["plan"],
         "DryRun": dry_run,
         "TemplateList": server.get("/templates"),

@@ -290,6 +290,7 @@ QUIET = [
         {"services": {"a": {"image": "nginx"}}},
     ),
     Quiet("POST /blueprints/plan", at("/blueprints/plan"), WORKING),
+    Quiet("POST /blueprints/render", at("/blueprints/render"), WORKING | {"engine": "docker"}),
     Quiet("POST /blueprints/validate", at("/blueprints/validate"), WORKING),
     Quiet(
         "POST /blueprints/{blueprint_id}/plan",

@@ -42,11 +42,16 @@ ASKED: Mapping[str, tuple[str, frozenset[Permission]]] = {
             "tools": "{ tools { name } }",
             "tool": '{ tool(name: "validate_blueprint") { name } }',
             "validate_blueprint": "query ($d: JSON!) { validate_blueprint(document: $d) { valid } }",
+            "render_document": 'query ($d: JSON!) { render_document(document: $d, engine: "docker") { engine } }',
             "convert_document": 'mutation { convert_document(content: "services: {a: {image: nginx}}") { form } }',
         }.items()
     },
     "blueprints": ("{ blueprints { total nodes { id } } }", frozenset({P.BLUEPRINT_READ})),
     "blueprint": ("{ blueprint(id: 1) { id } }", frozenset({P.BLUEPRINT_READ})),
+    "rendering": (
+        '{ rendering(blueprint_id: 1, engine: "docker") { engine } }',
+        frozenset({P.BLUEPRINT_READ}),
+    ),
     "blueprint_revisions": (
         "{ blueprint_revisions(blueprint_id: 1) { total } }",
         frozenset({P.BLUEPRINT_READ}),

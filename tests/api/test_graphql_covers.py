@@ -24,6 +24,8 @@ FIELDS: Mapping[str, str] = {
     "POST /blueprints/plan": "plan_document",
     "POST /blueprints/validate": "validate_blueprint",
     "POST /blueprints/convert": "convert_document",
+    "POST /blueprints/render": "render_document",
+    "GET /blueprints/{blueprint_id}/render": "rendering",
     "POST /blueprints/generate-blueprint": "generate_blueprint",
     "GET /templates": "templates",
     "GET /templates/search": "search_templates",

@@ -27,6 +27,7 @@ from alma.api.schemas.blueprints import (
     validation,
 )
 from alma.api.schemas.iprs import EngineChoice
+from alma.api.schemas.rendering import RenderingView, rendering_view
 from alma.core.model import blueprint as core
 from alma.core.model.document import blueprint_schema, diagnose, parse_blueprint
 from alma.core.model.errors import BlueprintInvalid
@@ -53,6 +54,11 @@ class ValidationResult:
 @noun(ConversionView)
 class Conversion:
     """What became of a foreign description."""
+
+
+@noun(RenderingView)
+class Rendering:
+    """A blueprint as files for another tool."""
 
 
 @taken(BlueprintDeploy, without=frozenset({"dry_run"}))
@@ -131,6 +137,35 @@ class Queries:
     @strawberry.field(description="Looks at a document without saving it.")
     async def validate_blueprint(self, info: Info, document: JSON) -> ValidationResult:
         return shown(ValidationResult, await asyncio.to_thread(_validated, info.context, document))
+
+    @strawberry.field(description="A saved blueprint as files for another tool.")
+    async def rendering(
+        self,
+        info: Info,
+        blueprint_id: int,
+        engine: str | None = None,
+        format: str | None = None,
+        revision: int | None = None,
+    ) -> Rendering:
+        made = await info.context.ask(
+            info.context.alma.renderings.saved,
+            blueprint_id,
+            engine=engine,
+            format=format,
+            revision=revision,
+        )
+        return shown(Rendering, rendering_view(made))
+
+    @strawberry.field(description="A document as files for another tool; saves nothing.")
+    async def render_document(
+        self, info: Info, document: JSON, engine: str | None = None, format: str | None = None
+    ) -> Rendering:
+        made = await asyncio.to_thread(
+            lambda: info.context.alma.renderings.document(
+                document_of(document), engine=engine, format=format
+            )
+        )
+        return shown(Rendering, rendering_view(made))
 
     @strawberry.field(description="What a blueprint may contain: JSON Schema.")
     async def blueprint_schema(self) -> JSON:

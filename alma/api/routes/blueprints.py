@@ -41,7 +41,7 @@ router = APIRouter(prefix=f"{PREFIX}/blueprints", tags=["blueprints"], route_cla
 _NEWEST = Order[Revision, int]("blueprints", lambda revision: revision.id, int)
 _LATEST = Order[Revision, int]("revisions", lambda revision: revision.number, int, sorted="down")
 
-_DOCUMENT: dict[str, Any] = {
+DOCUMENT: dict[str, Any] = {
     "requestBody": {
         "required": True,
         "description": "A blueprint as JSON (whatever the Content-Type says) or YAML.",
@@ -83,7 +83,7 @@ Format = Annotated[Literal["json", "yaml"] | None, Query(description="Beats the 
     response_model=BlueprintView,
     response_description="The blueprint as saved, with its id; Location names it.",
     responses=failures(413, 422),
-    openapi_extra=_DOCUMENT,
+    openapi_extra=DOCUMENT,
 )
 def create_blueprint(alma: Wired, caller: Caller, sent: Sent) -> Response:
     """Saves a new blueprint. All that is wrong with it is said at once."""
@@ -138,7 +138,7 @@ def read_schema() -> dict[str, Any]:
     "/validate",
     response_description="Everything there is to say; an invalid document is an answer, too.",
     responses=failures(413),
-    openapi_extra=_DOCUMENT,
+    openapi_extra=DOCUMENT,
 )
 def validate_blueprint(alma: Wired, caller: Caller, sent: Sent) -> Validation:
     """Looks at a document without saving it."""
@@ -155,7 +155,7 @@ def validate_blueprint(alma: Wired, caller: Caller, sent: Sent) -> Validation:
     "/plan",
     response_description="The plan. Nobody can approve it: open a request for that.",
     responses=failures(413, 422, 502, 503),
-    openapi_extra=_DOCUMENT,
+    openapi_extra=DOCUMENT,
 )
 async def plan_document(
     alma: Wired,
@@ -224,7 +224,7 @@ def read_blueprint(
     response_model=BlueprintView,
     response_description="The newest revision; the one before if nothing is different.",
     responses=failures(404, 409, 412, 413, 422),
-    openapi_extra=_DOCUMENT,
+    openapi_extra=DOCUMENT,
 )
 def update_blueprint(
     alma: Wired, caller: Caller, blueprint_id: int, sent: Sent, if_match: IfMatch = None

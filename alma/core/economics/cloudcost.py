@@ -238,11 +238,16 @@ def _add_instances(bill: _Bill, item: DesiredResource, way: Purchase, *, times: 
 
 
 def _need(bill: _Bill, item: DesiredResource, way: Purchase) -> Need:
-    unsaid = bill.common.unsaid
     if item.cpu is None:
         bill.guessed["cpu"] = None
     if item.memory is None:
         bill.guessed["memory"] = None
+    return need_of(item, way, bill.common)
+
+
+def need_of(item: DesiredResource, way: Purchase, common: PriceBook) -> Need:
+    """What a machine for one instance has to have; `common` says the sizes that the blueprint does not."""
+    unsaid = common.unsaid
     return Need(
         cpu=Decimal(str(item.cpu if item.cpu is not None else unsaid.cpu)),
         memory_gib=gib(item.memory or unsaid.memory),

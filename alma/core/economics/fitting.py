@@ -19,7 +19,8 @@ MEMORY_SHORT = Decimal("0.06")
 
 @dataclass(frozen=True)
 class Need:
-    """What one instance has to have. `sustained`: so many vCPU all the time, where that need not be all of them."""
+    """What one instance has to have. `sustained`: so many vCPU all the time, where that need not be all of them.
+    `families`: types of these only (`m5` of `m5.large`), for services that offer no others."""
 
     cpu: Decimal
     memory_gib: Decimal
@@ -27,6 +28,7 @@ class Need:
     arch: Arch = Arch.X86
     sustained: Decimal | None = None
     type: str | None = None
+    families: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,8 @@ class Shelf:
 
 def _fits(offer: Offer, need: Need) -> bool:
     kind = offer.type
+    if need.families and offer.name.partition(".")[0] not in need.families:
+        return False
     if need.type is not None:
         return offer.name == need.type
     sustained = need.cpu if need.sustained is None else min(need.sustained, need.cpu)

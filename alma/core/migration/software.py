@@ -46,8 +46,11 @@ def run_image(draft: Draft, thing: Thing, doc: Doc, image: str, *, at: str = "im
             doc["engine"] = entry.id
         return
     doc["engine"] = entry.id
-    if version:
-        doc["version"] = version[1]
+    if tag == entry.default_version:
+        doc["version"] = tag
+    elif version:
+        # Some images have a `v` before the number in their tags; others have not, and people write it all the same.
+        doc["version"] = version[0] if entry.default_version.startswith("v") else version[1]
         if version[0] != tag:
             message = f"version {version[1]} of {entry.title}; '{tag[version.end() :]}' is not kept"
             draft.remark(thing, at, message, code="approximated")

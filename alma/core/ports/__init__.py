@@ -27,6 +27,7 @@ from alma.core.ports.engines import (
 )
 from alma.core.ports.language_models import LanguageModel, UsageLedger
 from alma.core.ports.projects import MemberRepository, ProjectRepository
+from alma.core.ports.renderers import MachineTypes, Renderer, Renderers
 from alma.core.ports.running import Clock, DeploymentQueue, EventBus, Examiner
 from alma.core.ports.storage import (
     BlueprintRepository,
@@ -62,11 +63,14 @@ __all__ = [
     "IPRRepository",
     "Imports",
     "LanguageModel",
+    "MachineTypes",
     "MemberRepository",
     "PasswordHashes",
     "Prepares",
     "ProjectRepository",
     "ReadsLogs",
+    "Renderer",
+    "Renderers",
     "Repositories",
     "SavedConnections",
     "SecretRepository",

@@ -8,18 +8,20 @@ wherever it lands: no engine is asked. With one, each instance is taken to the c
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from functools import cached_property
 
 from alma.core.economics.cheaper import cheaper
 from alma.core.economics.cloudbook import CloudBook
-from alma.core.economics.cloudcost import CloudTariff
+from alma.core.economics.cloudcost import CloudTariff, need_of
 from alma.core.economics.cost import OwnTariff
-from alma.core.economics.fitting import Shelf
+from alma.core.economics.fitting import Offer, Shelf
 from alma.core.economics.measures import Aims, Use
 from alma.core.economics.optimise import optimise
 from alma.core.economics.parts import Pricing, Tariff
 from alma.core.economics.pricebook import PriceBook
+from alma.core.economics.purchase import purchase_of
 from alma.core.model.blueprint import Blueprint, Origin, ResourceType
 from alma.core.model.cost import Estimate, Optimisation, Variant
 from alma.core.model.engine import EngineTraits
@@ -150,6 +152,24 @@ class Estimates:
         if key not in self._shelves:
             self._shelves[key] = Shelf(self.clouds[provider], region)
         return self._shelves[key]
+
+    def machine(
+        self,
+        item: DesiredResource,
+        provider: str,
+        *,
+        region: str | None = None,
+        families: Collection[str] = (),
+    ) -> Offer | None:
+        """The type that an instance is priced on, in that region or, where the book has no prices of it, in its usual
+        one; of some families only, when any are given. None when none fits. Raises InvalidInput like `provider`."""
+        name = self.provider(provider)
+        if name == ONPREM:
+            return None
+        way, _ = purchase_of(item.resource)
+        need = replace(need_of(item, way, self._book), families=frozenset(families))
+        known = region if region in self.clouds[name].regions else None
+        return self._shelf(name, self.region(name, known)).cheapest(need, way.market)
 
     # ── cheaper ──────────────────────────────────────────────────────────────────────────────────
 

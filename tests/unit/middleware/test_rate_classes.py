@@ -15,6 +15,8 @@ OVERALL_ONLY: Mapping[str, tuple[str, ...]] = {
     "asks an engine, a planner or a model, or reads a whole book": (
         f"{API}/blueprints/convert",
         f"{API}/blueprints/plan",
+        f"{API}/blueprints/render",
+        f"{API}/blueprints/{{id}}/render",
         f"{API}/blueprints/validate",
         f"{API}/blueprints/{{id}}/plan",
         f"{API}/conversation/chat",

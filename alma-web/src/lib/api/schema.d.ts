@@ -580,6 +580,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/blueprints/render": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Render Document
+         * @description Writes a document down for another tool. Saves nothing, and asks no engine.
+         */
+        post: operations["render_document"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/blueprints/schema": {
         parameters: {
             query?: never;
@@ -683,6 +703,26 @@ export interface paths {
          * @description What would be done to make the newest revision true, against what runs now. Changes nothing.
          */
         post: operations["plan_blueprint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/blueprints/{blueprint_id}/render": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Render Blueprint
+         * @description Writes a saved blueprint down for another tool: Kubernetes manifests, a compose file, OpenTofu.
+         */
+        get: operations["render_blueprint"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -5773,6 +5813,44 @@ export interface components {
             to: string;
         };
         /**
+         * RenderedFileView
+         * @description A file for the other tool.
+         */
+        RenderedFileView: {
+            /** Content */
+            content: string;
+            /**
+             * Mode
+             * @description Its permissions, as 0644.
+             */
+            mode: string;
+            /**
+             * Path
+             * @description Relative to the folder that all of them go to.
+             */
+            path: string;
+        };
+        /**
+         * RenderingView
+         * @description What a blueprint is for another tool. No secret is in it, and nothing was saved.
+         */
+        RenderingView: {
+            /** Engine */
+            engine: string;
+            /**
+             * Files
+             * @description In the order in which people read them.
+             */
+            files: components["schemas"]["RenderedFileView"][];
+            /** Format */
+            format: string;
+            /**
+             * Notes
+             * @description What the tool can't be told exactly, and what is left to do; a path begins with a resource.
+             */
+            notes: components["schemas"]["Diagnostic"][];
+        };
+        /**
          * Requests
          * @description HTTP requests of the window. Errors by their class are in `by_class`: 4xx and 5xx.
          */
@@ -7391,6 +7469,8 @@ export type ReencryptBody = components['schemas']['ReencryptBody'];
 export type Refresh = components['schemas']['Refresh'];
 export type RemoveResource = components['schemas']['RemoveResource'];
 export type RenameResource = components['schemas']['RenameResource'];
+export type RenderedFileView = components['schemas']['RenderedFileView'];
+export type RenderingView = components['schemas']['RenderingView'];
 export type Requests = components['schemas']['Requests'];
 export type Resealed = components['schemas']['Resealed'];
 export type Resource = components['schemas']['Resource'];
@@ -8504,6 +8584,46 @@ export interface operations {
             };
         };
     };
+    render_document: {
+        parameters: {
+            query?: {
+                /** @description aws, docker, kubernetes or proxmox; as the blueprint says if unset. */
+                engine?: string | null;
+                /** @description One of the engine's formats; its usual one if unset. */
+                format?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A blueprint as JSON (whatever the Content-Type says) or YAML. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Blueprint"];
+                "application/yaml": components["schemas"]["Blueprint"];
+            };
+        };
+        responses: {
+            /** @description The files, and what has to be known about them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RenderingView"];
+                };
+            };
+            /** @description Any failure: `code` says which, `hint` what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     read_schema: {
         parameters: {
             query?: never;
@@ -8745,6 +8865,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PlanView"];
+                };
+            };
+            /** @description Any failure: `code` says which, `hint` what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    render_blueprint: {
+        parameters: {
+            query?: {
+                /** @description aws, docker, kubernetes or proxmox; as the blueprint says if unset. */
+                engine?: string | null;
+                /** @description One of the engine's formats; its usual one if unset. */
+                format?: string | null;
+                /** @description The newest if unset. */
+                revision?: number | null;
+            };
+            header?: never;
+            path: {
+                blueprint_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The files, and what has to be known about them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RenderingView"];
                 };
             };
             /** @description Any failure: `code` says which, `hint` what to do. */
