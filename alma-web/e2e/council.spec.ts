@@ -1,5 +1,13 @@
-import { accessible, faultsOf, pictured } from "./look";
+import type { Page } from "@playwright/test";
+import { accessible, faultsOf, fits, pictured } from "./look";
 import { expect, test } from "./server";
+
+/** Convenes it, and waits for its answer: what an earlier one has left on the page is none. */
+async function convened(page: Page): Promise<void> {
+  const answer = page.waitForResponse((response) => response.url().endsWith("/api/v1/council/convene"));
+  await page.getByRole("button", { name: "Convene", exact: true }).click();
+  await answer;
+}
 
 test("the council is convened on words", async ({ page }) => {
   const faults = faultsOf(page);
@@ -7,11 +15,11 @@ test("the council is convened on words", async ({ page }) => {
   await expect(page.getByText("What findings call for")).toBeVisible();
   await accessible(page);
   await pictured(page, "council-empty");
-  await expect(page.getByRole("button", { name: "Convene" })).toBeDisabled();
+  await expect(page.getByRole("button", { name: "Convene", exact: true })).toBeDisabled();
   await page
     .getByRole("textbox", { name: "What you need" })
     .fill("a web app with a postgres database and a load balancer, in production");
-  await page.getByRole("button", { name: "Convene" }).click();
+  await convened(page);
   const verdict = page.getByRole("region", { name: "Verdict" });
   await expect(verdict).toContainText("The council");
   for (const seat of ["Architect", "SecOps", "FinOps"]) {
@@ -34,15 +42,15 @@ test("it is convened on a saved blueprint and on a request", async ({ page, alma
   const ipr = await alma.ipr(blueprint, "Keep the books");
   await page.goto("/council");
   await page.getByText("A blueprint", { exact: true }).click();
-  await page.getByRole("combobox", { name: "Blueprint" }).click();
-  await page.getByRole("combobox", { name: "Blueprint" }).fill("ledger");
-  await page.getByRole("option", { name: `${blueprint}: ledger` }).click();
-  await page.getByRole("button", { name: "Convene" }).click();
+  await page.getByRole("combobox", { name: "Blueprint", exact: true }).click();
+  await page.getByRole("combobox", { name: "Blueprint", exact: true }).fill("ledger");
+  await page.getByRole("option", { name: `${blueprint}: ledger`, exact: true }).click();
+  await convened(page);
   await expect(page.getByRole("region", { name: "Verdict" })).toContainText("ledger");
   await page.getByText("A request", { exact: true }).click();
-  await page.getByRole("combobox", { name: "Request" }).click();
+  await page.getByRole("combobox", { name: "Request", exact: true }).click();
   await page.getByRole("option", { name: new RegExp(`#${ipr}: Keep the books`) }).click();
-  await page.getByRole("button", { name: "Convene" }).click();
+  await convened(page);
   await expect(page.getByRole("region", { name: "Verdict" })).toContainText("ledger");
   await expect(page.getByRole("region", { name: "Findings" })).toContainText("books");
 });
@@ -50,9 +58,9 @@ test("it is convened on a saved blueprint and on a request", async ({ page, alma
 test("what it can't take is said, and stays to be mended", async ({ page }) => {
   await page.goto("/council");
   await page.getByRole("textbox", { name: "What you need" }).fill("a database");
-  await page.getByRole("textbox", { name: "Engine" }).fill("<b>nowhere</b>");
-  await page.getByRole("button", { name: "Convene" }).click();
-  await expect(page.getByRole("alert")).toContainText("<b>nowhere</b>");
+  await page.getByRole("textbox", { name: "Engine", exact: true }).fill("<b>nowhere</b>");
+  await convened(page);
+  await expect(page.getByRole("alert").filter({ hasText: "<b>nowhere</b>" })).toBeVisible();
   await expect(page.getByRole("textbox", { name: "What you need" })).toHaveValue("a database");
 });
 
@@ -61,9 +69,9 @@ test("it fits a phone, in the dark", async ({ page }) => {
   await page.setViewportSize({ width: 390, height: 844 });
   await page.goto("/council");
   await page.getByRole("textbox", { name: "What you need" }).fill("a postgres database");
-  await page.getByRole("button", { name: "Convene" }).click();
+  await convened(page);
   await expect(page.getByRole("region", { name: "Verdict" })).toBeVisible();
-  expect(await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth)).toBe(false);
+  await fits(page);
   await accessible(page);
   await pictured(page, "phone-council-dark");
 });

@@ -1,6 +1,6 @@
 /** A server that asks people to sign in, with an account for each role, made by the API as a program would. */
 import { expect, type Page, test as base } from "@playwright/test";
-import { Alma } from "./server";
+import { Alma, GRACE_MS, STARTS_MS } from "./server";
 
 export const KEY = "a-key-for-the-tests-0123456789abcdef";
 export const PASSWORD = "otter lantern quarry mildew";
@@ -45,7 +45,7 @@ export const test = base.extend<object, { alma: Alma }>({
       await use(alma);
       await alma.end();
     },
-    { scope: "worker", timeout: 120_000 },
+    { scope: "worker", timeout: STARTS_MS + 2 * GRACE_MS },
   ],
   baseURL: async ({ alma }, use) => use(alma.url),
 });

@@ -28,13 +28,16 @@ test("nobody approves their own request, and the page says why", async ({ page, 
     `IPR ${ipr} was opened by`,
   );
   const decision = page.getByRole("complementary", { name: "Decision" });
-  await expect(decision.getByRole("button", { name: "Withdraw" })).toBeVisible();
+  await expect(decision.getByRole("button", { name: "Withdraw", exact: true })).toBeVisible();
   await expect(decision.getByRole("button", { name: /Approve/ })).toHaveCount(0);
   await accessible(page);
   await pictured(page, "request-own");
-  await page.getByRole("link", { name: "All requests" }).click();
-  await expect(page.getByRole("link", { name: "My own" })).toBeVisible();
-  await page.getByText("Needs my review").click();
+  await page.getByRole("link", { name: "All requests", exact: true }).click();
+  await expect(page.getByRole("link", { name: "My own", exact: true })).toBeVisible();
+  await page
+    .getByRole("radiogroup", { name: "Whose requests" })
+    .getByText("Needs my review", { exact: true })
+    .click();
   await expect(page.getByText("Nothing waits for your word")).toBeVisible();
 });
 
@@ -46,16 +49,18 @@ test("whoever approves may not start it, and whoever may start it sees that it i
   const ipr = await openedBy(alma, "editor", "Shared work");
   const decision = page.getByRole("complementary", { name: "Decision" });
   await goAs(page, "approver", `/iprs/${ipr}`);
-  await expect(decision.getByRole("button", { name: "Withdraw" })).toHaveCount(0);
-  await decision.getByRole("button", { name: "Approve" }).click();
-  await expect(page.getByRole("region", { name: "Facts" })).toContainText("approved");
-  await expect(decision.getByRole("button", { name: "Deploy" })).toHaveCount(0);
+  await expect(decision.getByRole("button", { name: "Withdraw", exact: true })).toHaveCount(0);
+  await decision.getByRole("button", { name: "Approve", exact: true }).click();
+  await expect(
+    page.getByRole("region", { name: "Facts" }).getByText("approved", { exact: true }),
+  ).toBeVisible();
+  await expect(decision.getByRole("button", { name: "Deploy", exact: true })).toHaveCount(0);
 
   const other = await browser.newPage({ baseURL: alma.url });
   await goAs(other, "operator", `/iprs/${ipr}`);
-  await expect(other.getByText("Ready to deploy")).toBeVisible();
-  await expect(other.getByRole("button", { name: "Approve" })).toHaveCount(0);
-  await expect(other.getByRole("button", { name: "Deploy" })).toBeVisible();
+  await expect(other.getByRole("heading", { name: "Ready to deploy", exact: true })).toBeVisible();
+  await expect(other.getByRole("button", { name: "Approve", exact: true })).toHaveCount(0);
+  await expect(other.getByRole("button", { name: "Deploy", exact: true })).toBeVisible();
   await other.close();
 });
 

@@ -29,11 +29,53 @@ export async function atRest(page: Page): Promise<void> {
   });
 }
 
+/** No serious problem for those who can't see, or not well, or use no mouse. */
 export async function accessible(page: Page): Promise<void> {
+  // What comes or goes while it is looked at is half there: only what is so at a second look is a problem.
+  if ((await problemsOf(page)).length > 0) expect(await problemsOf(page)).toEqual([]);
+}
+
+async function problemsOf(page: Page): Promise<string[]> {
   await atRest(page);
   const { violations } = await new AxeBuilder({ page }).analyze();
-  const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
-  expect(serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" | ")}`)).toEqual([]);
+  return violations
+    .filter(({ impact }) => impact === "serious" || impact === "critical")
+    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" | ")}`);
+}
+
+/** Everything that the page waits for is there. */
+export async function loaded(page: Page): Promise<void> {
+  await expect(page.locator("[aria-busy=true], [aria-label=Loading]")).toHaveCount(0);
+}
+
+/** The page is no wider than the screen, once all of it is there. */
+export async function fits(page: Page): Promise<void> {
+  await loaded(page);
+  await expect.poll(() => widerThanTheScreen(page), "scrolls sideways").toBe(0);
+}
+
+/** By how many pixels the page scrolls sideways. */
+export async function widerThanTheScreen(page: Page): Promise<number> {
+  await atRest(page);
+  return page.evaluate(() => {
+    const { scrollWidth, clientWidth } = document.documentElement;
+    return Math.max(0, scrollWidth - clientWidth);
+  });
+}
+
+/** What is said at the edge of the page and goes away again: kept from now on, whenever it is asked for. */
+export async function toastsOf(page: Page): Promise<() => Promise<string[]>> {
+  const kept = await page.evaluateHandle(() => {
+    const said: string[] = [];
+    const note = () => {
+      for (const toast of document.querySelectorAll(".mantine-Notification-root")) {
+        if (!said.includes(toast.textContent)) said.push(toast.textContent);
+      }
+    };
+    new MutationObserver(note).observe(document.body, { childList: true, subtree: true });
+    return said;
+  });
+  return () => kept.jsonValue();
 }
 
 /** A picture of the page in reports/screenshots, in the colours it has. */

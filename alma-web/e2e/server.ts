@@ -7,8 +7,8 @@ import { join } from "node:path";
 import { test as base } from "@playwright/test";
 
 const ROOT = join(import.meta.dirname, "..", "..");
-const STARTS_MS = 60_000;
-const GRACE_MS = 20_000;
+export const STARTS_MS = 120_000;
+export const GRACE_MS = 20_000;
 
 export class Alma {
   private running: ChildProcess | null = null;
@@ -120,14 +120,21 @@ export class Alma {
   }
 }
 
+/** Below those that systems give to connections, so that none of these has it while a server is away for a moment. */
+const PORTS = { first: 20_000, number: 12_000 };
+
 export async function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
+  for (;;) {
+    const port = PORTS.first + Math.floor(Math.random() * PORTS.number);
+    if (await isFree(port)) return port;
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
     const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0));
-    });
+    server.once("error", () => resolve(false));
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
   });
 }
 
@@ -139,7 +146,7 @@ export const test = base.extend<object, { alma: Alma }>({
       await use(alma);
       await alma.end();
     },
-    { scope: "worker" },
+    { scope: "worker", timeout: STARTS_MS + GRACE_MS },
   ],
   baseURL: async ({ alma }, use) => use(alma.url),
 });

@@ -24,7 +24,7 @@ WEB = ROOT / "alma-web"
 ASKED_FOR = {WEB / "e2e" / "pictures.spec.ts", WEB / "e2e" / "speed.spec.ts"}
 SUITES = sorted(set((WEB / "e2e").glob("*.spec.ts")) - ASKED_FOR)
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-LIMIT_SECONDS = 900
+LIMIT_SECONDS = 1800
 
 
 @pytest.fixture(autouse=True)

@@ -130,6 +130,16 @@ test("what was asked when the sign-in ended is done once the same person is back
   expect((await pending).status).toBe(200);
 });
 
+test("why one is out is said once, however many answers say that one is", async () => {
+  answer(ME, json({ ...caller("local:you"), kind: "local" }));
+  await session.begin();
+  answer(THING, refused);
+  answer(REFRESH, refused);
+  await Promise.all([client.asCaller(url(THING)), client.asCaller(url(THING))]);
+  const why = "This server asks everybody to sign in now.";
+  expect(session.sessionNow()).toEqual({ state: "out", why, was: null });
+});
+
 test("what one person began is not done for the next one", async () => {
   await signedIn();
   answer(THING, refused, json({ fine: true }));

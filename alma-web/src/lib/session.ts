@@ -168,7 +168,7 @@ export function left(why: string | null): void {
 export function ended(why: string | null): void {
   token = null;
   const now = session.get();
-  if (now.state === "out" && now.was !== null) return; // said already
+  if (now.state === "out") return; // said already, with the reason that is the right one
   if (now.state === "in" && now.caller.kind === "local") left("This server asks everybody to sign in now.");
   else session.set({ state: "out", why, was: now.state === "in" ? now.caller : null });
 }
