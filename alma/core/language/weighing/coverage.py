@@ -5,13 +5,16 @@ Words that are not accounted for are what tells a wrong reading from a right one
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from alma.core.language.changing.targets import stem
+from alma.core.language.weighing.plain import value_of
 from alma.core.language.weighing.signs import WORDS, Mark, Sign
 from alma.core.language.words.tokens import Kind
 from alma.core.model.blueprint import Blueprint
-from alma.core.model.conversation import Edit, SetField
+from alma.core.model.conversation import AddResource, Edit, RemoveResource, SetField
 from alma.core.model.units import Size
 
 _LEAST = 1e-6
@@ -38,6 +41,7 @@ def coverage(marks: Sequence[Mark], edits: Sequence[Edit], blueprint: Blueprint)
     ]
     changes = list(_changes(edits, blueprint))
     told = {_number(value) for value in (*values, *present)} - {None}
+    told |= set(_numbers(edits, blueprint))
     left = [mark.text for mark in marks if _counts(mark) and not _explained(mark, told, changes)]
     return Coverage(tuple(left))
 
@@ -70,21 +74,26 @@ def _changes(edits: Sequence[Edit], blueprint: Blueprint) -> Iterator[tuple[floa
         resource = blueprint.resource(edit.name) if isinstance(edit, SetField) else None
         if resource is None or not isinstance(edit, SetField):
             continue
-        owner, _, name = edit.path.rpartition(".")
-        held = getattr(resource.specs if owner == "specs" else resource, name, None)
+        held = value_of(resource, edit.path) if edit.path in {*WORDS, "count"} else None
         old, new = _number(held), _number(edit.value)
         if old is not None and new is not None:
             yield old, new
-    kept = {name: len(names) for name, names in _tiers(edits).items()}
-    yield from ((0, float(number)) for number in kept.values())
 
 
-def _tiers(edits: Sequence[Edit]) -> dict[str, list[str]]:
-    """How many edits there are of one kind: "two more" are two that are added."""
-    found: dict[str, list[str]] = {}
+def _numbers(edits: Sequence[Edit], blueprint: Blueprint) -> Iterator[float]:
+    """How many there are of a tier, before and after, and how many edits there are of one kind: "two more"."""
+    tiers: Counter[str] = Counter()
+    for resource in blueprint.resources:
+        tiers[stem(resource)] += resource.count
+    yield from tiers.values()
+    ops = Counter(edit.op for edit in edits)
+    yield from ops.values()
     for edit in edits:
-        found.setdefault(edit.op, []).append(edit.op)
-    return found
+        if isinstance(edit, AddResource):
+            tiers[stem(edit.resource)] += edit.resource.count
+        elif isinstance(edit, RemoveResource) and (gone := blueprint.resource(edit.name)):
+            tiers[stem(gone)] -= gone.count
+    yield from tiers.values()
 
 
 def _leaves(value: object) -> Iterator[object]:

@@ -9,6 +9,7 @@ from alma.core.language.followups.context import Context
 from alma.core.language.reader import Reader
 from alma.core.language.reading import ACTS
 from alma.core.language.vocabulary.gazetteer import Gazetteer
+from alma.core.language.weighing.asking import asked_for_rest
 from alma.core.language.weighing.coverage import coverage
 from alma.core.language.weighing.marks import Marker
 from alma.core.language.weighing.parts import Part, statements
@@ -65,10 +66,10 @@ class SecondReading:
             return read
         parts = told_in_passing(marks, blueprint.resources, recent)
         third = self._written(text, parts, blueprint, said)
-        if third is None:
-            return read
-        new = coverage(marks, third.edits, blueprint)
-        return third if new.better_than(left) or (not read.edits and not new.left) else read
+        new = coverage(marks, third.edits, blueprint) if third is not None else left
+        if third is not None and (new.better_than(left) or not (read.edits or new.left)):
+            read, left = third, new
+        return asked_for_rest(text, read, left.left)
 
     def _written(
         self, text: str, parts: Sequence[Part], blueprint: Blueprint, said: Sequence[str]
