@@ -47,9 +47,8 @@ def words_of(rules: Sequence[FirewallRule]) -> list[str]:
 
 
 def _words(rule: FirewallRule) -> str:
-    ports = ",".join(
-        sorted({f"{p.target}{'/udp' if p.protocol == 'udp' else ''}" for p in rule.ports})
-    )
+    each = sorted({(port.target, port.protocol) for port in rule.ports})
+    ports = ",".join(f"{number}{'/udp' if name == 'udp' else ''}" for number, name in each)
     return " ".join(filter(None, (rule.action, rule.source, ports)))
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import copy
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -409,15 +408,3 @@ def test_people_are_told_of_the_pods() -> None:
             "node": None,
         }
     ]
-
-
-def test_a_thousand_objects_are_read_in_a_small_part_of_what_making_them_takes() -> None:
-    desired = [wish(address=f"web-{at}a", ports=[80], env={"A": "1"}, cpu=1) for at in range(500)]
-    begun = time.process_time()
-    objects = [item for one in desired for item in made(one)]
-    making = time.process_time() - begun
-    assert len(objects) == 1000
-    begun = time.process_time()
-    found = observed(STACK, objects)
-    assert len(found) == 500
-    assert time.process_time() - begun < making
