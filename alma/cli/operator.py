@@ -59,6 +59,7 @@ def run(
             help="Only Blueprints in this namespace; several times for several [ALMA_OPERATOR_NAMESPACES, else all].",
             show_default=False,
             envvar="ALMA_OPERATOR_NAMESPACES",
+            show_envvar=False,
         ),
     ] = None,
     grant: Annotated[
@@ -69,6 +70,7 @@ def run(
             "project. The first one is where they are that name none [ALMA_OPERATOR_GRANTS, else *=default].",
             show_default=False,
             envvar="ALMA_OPERATOR_GRANTS",
+            show_envvar=False,
         ),
     ] = None,
     cluster: Annotated[
@@ -78,6 +80,7 @@ def run(
             help="What this cluster is called, where several use the same ALMA [ALMA_OPERATOR_CLUSTER].",
             show_default=False,
             envvar="ALMA_OPERATOR_CLUSTER",
+            show_envvar=False,
         ),
     ] = "",
     drift_minutes: Annotated[
@@ -87,6 +90,7 @@ def run(
             min=0.01,
             help="How often drift is looked for, unless a Blueprint says otherwise [ALMA_OPERATOR_DRIFT_MINUTES].",
             envvar="ALMA_OPERATOR_DRIFT_MINUTES",
+            show_envvar=False,
         ),
     ] = 5.0,
     interval: Annotated[
@@ -96,6 +100,7 @@ def run(
             min=0.1,
             help="How often it looks at what moves [ALMA_OPERATOR_INTERVAL].",
             envvar="ALMA_OPERATOR_INTERVAL",
+            show_envvar=False,
         ),
     ] = 3.0,
     approvals: Annotated[
@@ -104,6 +109,7 @@ def run(
             "--approvals/--no-approvals",
             help="Whether annotations decide on requests, or only people in ALMA [ALMA_OPERATOR_APPROVALS].",
             envvar="ALMA_OPERATOR_APPROVALS",
+            show_envvar=False,
         ),
     ] = True,
     peering: Annotated[
@@ -166,9 +172,14 @@ def run(
 
 
 @app.command(epilog=CRDS)
-def crds(no_color: options.NoColor = False) -> None:
+def crds(
+    as_json: Annotated[
+        bool, typer.Option("--json", help="A List as one JSON document instead of YAML.")
+    ] = False,
+    no_color: options.NoColor = False,
+) -> None:
     """Print the CustomResourceDefinitions that a cluster needs first."""
-    typer.echo(importlib.import_module(_WRITING).crds_text(), nl=False)
+    typer.echo(importlib.import_module(_WRITING).crds_text(as_json=as_json), nl=False)
 
 
 def _split(given: list[str] | None) -> tuple[str, ...]:

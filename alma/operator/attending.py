@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from alma.operator.documents import BlueprintStatus
+from alma.operator.documents import BlueprintStatus, sent
 from alma.operator.reconciling import Reconciling
 from alma.operator.removing import Removing
 from alma.operator.seen import SeenBlueprint, SeenRequest
@@ -25,11 +25,13 @@ Post = Callable[[Notice, SeenRequest | None], None]
 
 
 class Objects(Protocol):
-    """What makes and removes the objects of requests."""
+    """What makes and removes the objects of requests, and writes what Blueprints are told."""
 
     async def keep(self, wanted: RequestObject, there: SeenRequest | None) -> None: ...
 
     async def remove(self, name: str, namespace: str) -> None: ...
+
+    async def tell(self, name: str, namespace: str, status: dict[str, Any]) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -61,24 +63,22 @@ class Attending:
 
     async def attend(
         self, body: Mapping[str, Any], requests: Iterable[SeenRequest], post: Post
-    ) -> dict[str, Any]:
-        """A look at a Blueprint, unless it rests: what of its status is to be written. Raises AlmaError for what is to
-        be tried again."""
+    ) -> None:
+        """A look at a Blueprint, unless it rests. Raises AlmaError for what is to be tried again."""
         seen = SeenBlueprint.of(body)
         own = _own(seen, requests)
         mark = _mark(seen, own)
         rest = self._resting.get(seen.uid)
         if rest is not None and rest.mark == mark and self._clock() < rest.until:
-            return {}
+            return
         outcome = await self._across(self._reconciling.look(seen, own))
         await self._carry_out(seen, own, outcome, post)
         self._rest(seen, mark, outcome)
-        return changed(seen.status, outcome.status)
 
     async def dismiss(
         self, body: Mapping[str, Any], requests: Iterable[SeenRequest], post: Post
-    ) -> tuple[bool, dict[str, Any]]:
-        """A look at a Blueprint that is being deleted: whether it may go, and its status until then."""
+    ) -> bool:
+        """A look at a Blueprint that is being deleted: whether it may go. Raises AlmaError."""
         seen = SeenBlueprint.of(body)
         own = _own(seen, requests)
         outcome = await self._across(self._removing.look(seen, own))
@@ -87,7 +87,7 @@ class Attending:
         else:
             self._resting.pop(seen.uid, None)
             self._post(own, outcome, post)
-        return outcome.gone, changed(seen.status, outcome.status)
+        return outcome.gone
 
     async def _carry_out(
         self,
@@ -100,6 +100,8 @@ class Attending:
             await self._objects.keep(wanted, own.get(wanted.name))
         for name in outcome.remove:
             await self._objects.remove(name, seen.namespace)
+        if told := changed(seen.status, outcome.status):
+            await self._objects.tell(seen.name, seen.namespace, told)
         self._post(own, outcome, post)
 
     def _post(self, own: Mapping[str, SeenRequest], outcome: Outcome, post: Post) -> None:
@@ -130,8 +132,7 @@ def _mark(seen: SeenBlueprint, own: Mapping[str, SeenRequest]) -> tuple[str, ...
 
 def changed(before: BlueprintStatus, after: BlueprintStatus) -> dict[str, Any]:
     """What is another one, as a merge patch: None takes away, also from within a mapping."""
-    old = before.model_dump(mode="json", by_alias=True)
-    new = after.model_dump(mode="json", by_alias=True)
+    old, new = sent(before), sent(after)
     patch = {key: value for key, value in new.items() if value != old[key]}
     for key, value in patch.items():
         if isinstance(value, dict) and isinstance(old[key], dict):

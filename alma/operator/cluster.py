@@ -1,17 +1,18 @@
-"""The few calls to the API server that kopf doesn't make for its handlers: objects of requests, made and kept true.
+"""The few calls to the API server that kopf doesn't make for its handlers: objects of requests, made and kept true, and
+what is told of either kind. kopf's own patches of a status end a timer for good when they fail; these are tried again.
 
 The only module here that knows the client. Errors are translated once: what passes by itself is retryable.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any
 
-from alma.core.model.errors import EngineError, EngineUnavailable
+from alma.core.model.errors import EngineAuthFailed, EngineError, EngineUnavailable
 from alma.operator import names
-from alma.operator.documents import RequestStatus
+from alma.operator.documents import sent
 from alma.operator.seen import SeenRequest
 from alma.operator.turn import RequestObject
 
@@ -22,6 +23,9 @@ _UNKNOWN = 401
 _GONE = 404
 _THERE = 409
 _FORBIDDEN = 403
+# Too many requests, and all that is the server's own fault.
+_BUSY = 429
+_IF_GONE, _IF_THERE = frozenset({_GONE}), frozenset({_THERE})
 
 
 class Cluster:
@@ -38,13 +42,13 @@ class Cluster:
         elif _moved(wanted, there):
             await self._patch(wanted, {"metadata": {"labels": wanted.labels}, "spec": wanted.spec})
         if there is None or there.status != wanted.status:
-            await self._tell(wanted)
+            await self._tell(names.REQUEST, wanted.name, wanted.namespace, sent(wanted.status))
 
     async def remove(self, name: str, namespace: str) -> None:
         """Deletes the object of a request; one that is gone is gone. Raises EngineError."""
-        resource, _ = _resources()
-        with _translated(f"delete {name}", passing={_GONE}):
-            await self._client.delete(resource, name, namespace=namespace)
+        resource = _resource(names.REQUEST)
+        async with self._asked(f"delete {name}", passing=_IF_GONE) as client:
+            await client.delete(resource, name, namespace=namespace)
 
     async def close(self) -> None:
         """Gives back the connection."""
@@ -53,16 +57,16 @@ class Cluster:
             self._made = None
 
     async def _create(self, wanted: RequestObject) -> None:
-        resource, _ = _resources()
-        with _translated(f"make {wanted.name}", passing={_THERE}):
-            await self._client.create(resource.from_dict(wanted.manifest()))
+        resource = _resource(names.REQUEST)
+        async with self._asked(f"make {wanted.name}", passing=_IF_THERE) as client:
+            await client.create(resource.from_dict(wanted.manifest()))
 
     async def _patch(self, wanted: RequestObject, patch: dict[str, Any]) -> None:
         from lightkube.types import PatchType
 
-        resource, _ = _resources()
-        with _translated(f"change {wanted.name}"):
-            await self._client.patch(
+        resource = _resource(names.REQUEST)
+        async with self._asked(f"change {wanted.name}") as client:
+            await client.patch(
                 resource,
                 wanted.name,
                 patch,
@@ -70,18 +74,33 @@ class Cluster:
                 patch_type=PatchType.MERGE,
             )
 
-    async def _tell(self, wanted: RequestObject) -> None:
+    async def tell(self, name: str, namespace: str, status: dict[str, Any]) -> None:
+        """Writes of a Blueprint's status what is given; one that is gone needs none. Raises EngineError."""
+        await self._tell(names.BLUEPRINT, name, namespace, status)
+
+    async def _tell(self, kind: str, name: str, namespace: str, status: dict[str, Any]) -> None:
         from lightkube.types import PatchType
 
-        _, subresource = _resources()
-        with _translated(f"write the status of {wanted.name}", passing={_GONE}):
-            await self._client.patch(
-                subresource,
-                wanted.name,
-                {"status": told(wanted.status)},
-                namespace=wanted.namespace,
+        async with self._asked(f"write the status of {name}", passing=_IF_GONE) as client:
+            await client.patch(
+                _resource(kind).Status,
+                name,
+                {"status": status},
+                namespace=namespace,
                 patch_type=PatchType.MERGE,
             )
+
+    @asynccontextmanager
+    async def _asked(
+        self, doing: str, passing: frozenset[int] = frozenset()
+    ) -> AsyncIterator[AsyncClient]:
+        try:
+            with _translated(doing, passing):
+                yield self._client
+        except EngineAuthFailed:
+            # A service account's token changes: the next call reads the one of then.
+            self._made = None
+            raise
 
     @property
     def _client(self) -> AsyncClient:
@@ -98,27 +117,21 @@ class Cluster:
         return self._made
 
 
-def told(status: RequestStatus) -> dict[str, Any]:
-    """The status as a merge patch: what is not said any more is taken away."""
-    given: dict[str, Any] = status.model_dump(mode="json", by_alias=True)
-    return given
-
-
 def _moved(wanted: RequestObject, there: SeenRequest) -> bool:
     """Whether somebody has changed what says which request it is."""
     said = (there.ipr_id, there.blueprint, there.of_blueprint)
     return said != (wanted.ipr_id, wanted.blueprint, wanted.owner)
 
 
-def _resources() -> tuple[Any, Any]:
+def _resource(kind: str) -> Any:
     from lightkube.generic_resource import create_namespaced_resource
 
-    resource = create_namespaced_resource(names.GROUP, names.VERSION, names.REQUEST, names.REQUESTS)
-    return resource, resource.Status
+    plural = names.BLUEPRINTS if kind == names.BLUEPRINT else names.REQUESTS
+    return create_namespaced_resource(names.GROUP, names.VERSION, kind, plural)
 
 
 @contextmanager
-def _translated(doing: str, passing: frozenset[int] | set[int] = frozenset()) -> Iterator[None]:
+def _translated(doing: str, passing: frozenset[int]) -> Iterator[None]:
     import httpx2
     from lightkube.core.exceptions import ApiError
 
@@ -129,9 +142,14 @@ def _translated(doing: str, passing: frozenset[int] | set[int] = frozenset()) ->
         if code in passing:
             return
         hint = "the operator's ClusterRole allows it" if code == _FORBIDDEN else None
-        kind = EngineUnavailable if code >= 500 or code == 429 else EngineError
-        raise kind(f"can't {doing}: {error.status.message}", hint=hint) from error
+        raise _kind_of(code)(f"can't {doing}: {error.status.message}", hint=hint) from error
     except httpx2.HTTPError as error:
         raise EngineUnavailable(
             f"can't {doing}: the API server does not answer ({type(error).__name__})"
         ) from error
+
+
+def _kind_of(code: int) -> type[EngineError]:
+    if code == _UNKNOWN:
+        return EngineAuthFailed
+    return EngineUnavailable if code >= _BUSY else EngineError

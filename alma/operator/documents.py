@@ -7,6 +7,7 @@ Lists and texts are bounded: a status has to fit into an object, whatever it is 
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Any
 
 from pydantic import ConfigDict, Field
 from pydantic.alias_generators import to_camel
@@ -25,6 +26,28 @@ MOST_CHARACTERS = 1_000
 def clipped(text: str, most: int = MOST_CHARACTERS) -> str:
     """The text, or as much of it as there is room for."""
     return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def sent(model: Frozen) -> dict[str, Any]:
+    """A status as a merge patch: what is not said is null, which takes it away. An empty text is not said either: of
+    one, merge patches of old API servers make a null that their own schema then refuses."""
+    given = model.model_dump(mode="json", by_alias=True)
+    return {key: _said(value) for key, value in given.items()}
+
+
+def _said(value: Any) -> Any:
+    """Within lists, which are replaced as a whole, nothing has to be taken away."""
+    if isinstance(value, dict):
+        return {key: _said(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_whole(inner) for inner in value]
+    return None if value == "" else value
+
+
+def _whole(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {k: _whole(v) for k, v in value.items() if v is not None and _said(v) is not None}
+    return value
 
 
 class Written(Frozen):
@@ -193,7 +216,6 @@ class Decision(Written):
     annotation: str
     accepted: bool
     reason: str
-    # None and never empty: of an empty text in a new mapping, merge patches of old API servers make null.
     message: str | None = None
 
 

@@ -13,7 +13,7 @@ from alma.core.model.plan import Drift
 from alma.core.model.principal import Principal
 from alma.core.model.state import Stack
 from alma.operator.documents import MOST_ITEMS, clipped
-from alma.operator.names import Kind, Phase, Truth
+from alma.operator.names import Kind, Truth
 from alma.operator.parts import Parts
 from alma.operator.turn import Turn, moment
 
@@ -59,7 +59,6 @@ def _say_drift(turn: Turn, drift: tuple[Drift, ...]) -> None:
     if not drift:
         turn.say(Kind.DRIFTED, Truth.FALSE, "InStep", "all is as the last deployment left it")
         return
-    turn.note(phase=Phase.DRIFTED)
     more = f"; and {len(drift) - len(told)} more" if len(drift) > len(told) else ""
     turn.say(Kind.DRIFTED, Truth.TRUE, "Drifted", f"{'; '.join(told)}{more}")
 

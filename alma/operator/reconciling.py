@@ -189,12 +189,14 @@ class Reconciling:
         under_way = ipr is not None and ipr.state not in ENDED
         if ipr is not None and ipr.state is IPRState.DEPLOYING:
             return
+        turn.note(stack=stack.ref.name)
+        drift = None
+        if looked := _wants_look(turn, self._every(deploy)):
+            drift = await look_for_drift(self._parts, who, stack, turn)
         if not under_way:
             turn.note(phase=_phase(turn))
-        turn.note(stack=stack.ref.name)
-        if not _wants_look(turn, self._every(deploy)):
+        if not looked:
             return
-        drift = await look_for_drift(self._parts, who, stack, turn)
         asked = _token(_by_people(declared.asked), drift)
         mend = deploy.on_drift is OnDrift.REQUEST and not under_way
         if drift and mend and declared.asked != asked:
@@ -242,11 +244,12 @@ def _wants_look(turn: Turn, every: float) -> bool:
 
 
 def _phase(turn: Turn) -> Phase:
-    """As the last look found it."""
-    ready = turn.condition(Kind.READY)
-    if turn.seen.status.drift:
+    """As the last look found it, which may be this one."""
+    now = {condition.type: condition for condition in turn.conditions()}
+    if Kind.DRIFTED in now and now[Kind.DRIFTED].status is Truth.TRUE:
         return Phase.DRIFTED
-    return Phase.FAILED if ready and ready.reason == "Unhealthy" else Phase.DEPLOYED
+    well = Kind.READY not in now or now[Kind.READY].reason != "Unhealthy"
+    return Phase.DEPLOYED if well else Phase.FAILED
 
 
 def _say_nothing_to_do(turn: Turn, declared: Declaration) -> None:

@@ -199,7 +199,7 @@ class Turn:
     def outcome(self) -> Outcome:
         """The status as it is to be, with every event that leads to it."""
         before = self.seen.status
-        conditions = self._conditions()
+        conditions = self.conditions()
         facts = {"diagnostics": (), **self._facts, "observed_generation": self.seen.generation}
         status = before.model_copy(update={**facts, "conditions": conditions})
         return Outcome(
@@ -211,7 +211,8 @@ class Turn:
             gone=self.gone,
         )
 
-    def _conditions(self) -> tuple[Condition, ...]:
+    def conditions(self) -> tuple[Condition, ...]:
+        """What was said so far, and what stays as it was."""
         before = {condition.type: condition for condition in self.seen.status.conditions}
         found = (self._condition(kind, before.get(kind)) for kind in Kind)
         return tuple(condition for condition in found if condition is not None)

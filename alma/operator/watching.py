@@ -75,23 +75,21 @@ def registry_of(
         return {namespace: SeenRequest.of(body)}
 
     @kopf.timer(*place, names.BLUEPRINTS, id="look", interval=settings.interval, registry=registry)
-    async def look(body: kopf.Body, patch: kopf.Patch, **more: Any) -> None:
+    async def look(body: kopf.Body, **more: Any) -> None:
         there = _of_namespace(more[_REQUESTS], body)
         try:
-            told = await attending.attend(body, there, _poster(body))
+            await attending.attend(body, there, _poster(body))
         except AlmaError as error:
             raise kopf.TemporaryError(error.message, delay=_AGAIN) from error
-        patch.status.update(told)
 
     @kopf.on.delete(*place, names.BLUEPRINTS, id="remove", registry=registry)
-    async def remove(body: kopf.Body, patch: kopf.Patch, **more: Any) -> None:
+    async def remove(body: kopf.Body, **more: Any) -> None:
         there = _of_namespace(more[_REQUESTS], body)
         try:
-            gone, told = await attending.dismiss(body, there, _poster(body))
+            gone = await attending.dismiss(body, there, _poster(body))
         except AlmaError as error:
             raise kopf.TemporaryError(error.message, delay=_AGAIN) from error
         if not gone:
-            patch.status.update(told)
             raise kopf.TemporaryError(_WAITS, delay=settings.interval)
 
     return registry
