@@ -27,7 +27,7 @@ class Proxy:
 
     def __init__(self, directory: Path) -> None:
         self._pair = directory / "proxy.pem"
-        self.ca = _certificate(self._pair)
+        self.ca = certificate(self._pair)
         self._lose: re.Pattern[str] | None = None
         self._drop: re.Pattern[str] | None = None
         self._ends: set[asyncio.StreamWriter] = set()
@@ -111,7 +111,7 @@ async def _answered(
         await writer.drain()
 
 
-def _certificate(target: Path) -> str:
+def certificate(target: Path, *, address: str = _HERE) -> str:
     """A server's certificate that vouches for itself: PEM; with its key in the file."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "a proxy of tests")])
@@ -125,7 +125,7 @@ def _certificate(target: Path) -> str:
         .not_valid_before(now - timedelta(days=1))
         .not_valid_after(now + timedelta(days=1))
         .add_extension(
-            x509.SubjectAlternativeName([x509.IPAddress(IPv4Address(_HERE))]), critical=False
+            x509.SubjectAlternativeName([x509.IPAddress(IPv4Address(address))]), critical=False
         )
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .sign(key, hashes.SHA256())

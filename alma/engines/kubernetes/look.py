@@ -40,7 +40,7 @@ async def read(session: Session, stack: StackRef) -> Observation:
     objects = [item for found in lists for item in found]
     return Observation(
         stack=stack,
-        place=place_of(place, stack, session.settings),
+        place=place_of(place, session.settings),
         resources=observe.observed(stack, objects, pods),
     )
 
@@ -54,10 +54,10 @@ async def _listed(session: Session, stack: StackRef, kind: str) -> Sequence[dict
         )
 
 
-def place_of(cluster: str, stack: StackRef, settings: KubernetesSettings) -> str:
+def place_of(cluster: str, settings: KubernetesSettings) -> str:
     """See `Observation.place`: the cluster, the namespace, and what the settings do to everything made there."""
     words = [
-        f"{cluster} in {names.namespace_of(stack, settings)}",
+        f"{cluster} in {settings.namespace or 'a namespace of its own'}",
         f"pods {settings.pod_security}",
         f"published by {settings.public_service}",
         f"storage {settings.storage_class or 'of the default class'}",

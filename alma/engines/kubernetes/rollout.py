@@ -74,7 +74,7 @@ class Rollout:
     hide: Hide
     log: Callable[[str], None]
     answers: bool = True
-    patience: float = PATIENCE
+    patience: float = field(default_factory=lambda: PATIENCE)
     _since: dict[str, float] = field(default_factory=dict)
     _running_since: float | None = None
     _through_since: float | None = None

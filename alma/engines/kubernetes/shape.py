@@ -73,6 +73,8 @@ _IN_PODS = (
     NODES,
     "rules",
 )
+# What is about the pods, and leaves them as they are.
+_AROUND = ("count", "ports", "public", "policies.", "options.", "name", LEFTOVERS)
 
 
 def shape_of(
@@ -170,7 +172,7 @@ def effect_of(desired: DesiredResource, path: str) -> Effect:
         return Effect.IN_PLACE if in_place else Effect.REPLACE
     if _is_one_at_a_time(desired) and is_among(path, _IN_PODS):
         return Effect.REBOOT
-    return Effect.IN_PLACE
+    return Effect.IN_PLACE if is_among(path, (*_IN_PODS, *_AROUND)) else Effect.REPLACE
 
 
 def effect_between(desired: DesiredResource, path: str, before: Json, after: Json) -> Effect:

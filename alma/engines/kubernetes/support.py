@@ -43,15 +43,16 @@ def support_of(
     """Everything that is not exactly as asked, property by property."""
     if desired.type in _NO_TYPE:
         return [_unsupported("type", _NO_TYPE[desired.type])]
+    found = [*_everywhere(desired), *_of_parts(desired)]
+    if desired.type in WORKLOADS:
+        found += _of_workload(desired, settings, served)
     if desired.type is _MACHINE and served is not None and not served.serves(kinds.MACHINE):
         reason = (
             "the cluster has no virtual machines: KubeVirt is not installed in it; "
             "make it a container or service, or choose an engine that has machines"
         )
-        return [_unsupported("type", reason)]
-    found = [*_everywhere(desired), *_of_parts(desired)]
-    if desired.type in WORKLOADS:
-        found += _of_workload(desired, settings, served)
+        rest = [item for item in found if item.path != "type"]
+        return [_unsupported("type", reason), *rest]
     return found
 
 
