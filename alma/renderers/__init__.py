@@ -19,12 +19,14 @@ __all__ = ["ALIASES", "RENDERERS", "RendererRegistry"]
 RENDERERS: Mapping[str, str] = {
     "aws": "alma.renderers.opentofu.aws:AwsRenderer",
     "docker": "alma.renderers.compose:ComposeRenderer",
+    "kubernetes": "alma.renderers.kubernetes:KubernetesRenderer",
     "proxmox": "alma.renderers.opentofu.proxmox:ProxmoxRenderer",
 }
 ALIASES: Mapping[str, str] = {
     "amazon": "aws",
     "compose": "docker",
     "docker-compose": "docker",
+    "k8s": "kubernetes",
     "pve": "proxmox",
 }
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from alma.core.model.blueprint import Resource
 from alma.core.model.engine import EngineTraits
 from alma.core.model.plan import SupportLevel
 from alma.core.model.rendering import Rendering, Subject
@@ -194,13 +195,20 @@ class _Writing:
 
     def _about(self, item: DesiredResource) -> str:
         told = item.resource.description
-        return f"{item.address} of {self.document.subject.name}{f': {told}' if told else ''}"
+        labels = [f"{name}: {text}" for name, text in sorted(item.resource.labels.items())]
+        about = f"{item.address} of {self.document.subject.name}{f': {told}' if told else ''}"
+        return "\n".join([about, *labels])
 
     def _waits(self, item: DesiredResource) -> list[str]:
         kinds = self.kinds
         return [f"{kinds[a]}.{self.document.word(a)}" for a in item.depends_on if a in kinds]
 
     def _unsaid(self, item: DesiredResource, said: ProxmoxOptions) -> None:
+        for network in item.attached:
+            self._network_unsaid(item, network)
+        if item.software is None and item.ports:
+            reason = "it listens on what runs in it: nothing is opened, and nothing is shut"
+            self.notes.approximated(item, "network.ports", reason)
         if not said.node and item.resource.count > 1 and said.anti_affinity:
             self.notes.approximated(
                 item, "options.proxmox.anti_affinity", "all instances go to the node in the variable node_name: say a "
@@ -210,6 +218,14 @@ class _Writing:
             self.notes.unsupported(
                 item, "options.proxmox.snapshot_before_update", "OpenTofu makes no snapshots"
             )
+
+    def _network_unsaid(self, item: DesiredResource, network: Resource) -> None:
+        if not options.network_options(network).bridge and network.vlan is None:
+            reason = f"'{network.name}' has neither a bridge nor a VLAN of its own: its guests are among all others"
+            self.notes.approximated(item, "network.attach", reason)
+        if network.cidr:
+            reason = "guests without a fixed address get theirs from the DHCP server there, whatever its range"
+            self.notes.said(f"{network.name}.cidr", reason)
 
     # ── machines ─────────────────────────────────────────────────────────────────────────────────
 

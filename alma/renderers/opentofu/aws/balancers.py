@@ -59,7 +59,10 @@ class Balancers:
             "engine",
             "AWS runs the balancer: its settings are those of the service, not of the software catalogue",
         )
-        if item.resource.specs.cpu or item.resource.specs.memory:
+        resource = item.resource
+        lost = {"mounts": resource.mounts, "backup": resource.backup and resource.backup.enabled}
+        notes.none_of(item, lost, "a load balancer of AWS keeps nothing")
+        if resource.specs.model_fields_set:
             notes.approximated(item, "specs", "AWS sizes a load balancer by its load")
         if item.resource.network.private_ip or isinstance(item.resource.network.public_ip, str):
             notes.unsupported(

@@ -113,6 +113,9 @@ class Machines:
             notes.approximated(
                 item, "type", "it is a container on a machine of its own, started by Docker"
             )
+        if is_system(item) and item.ports:
+            reason = "it listens on what runs in it: its network reaches all of it"
+            notes.approximated(item, "network.ports", reason)
         if is_system(item) and item.command:
             notes.unsupported(
                 item, "command", "a machine boots an operating system, which runs its services"

@@ -162,6 +162,7 @@ class Managed:
         engine = cache_engine(item) or ""
         type_, about, _ = self.writing.machine_type(item, families=_FAMILIES, prefix="cache.")
         self._of_image(item, set())
+        self._kept_in_memory(item, engine)
         common = {
             "engine": engine,
             "engine_version": _MINOR.get(_version(item), _version(item))
@@ -191,6 +192,7 @@ class Managed:
             "num_cache_clusters": 1,
             "at_rest_encryption_enabled": True,
             "transit_encryption_enabled": True if password else None,
+            "snapshot_retention_limit": self._kept(item) or None,
             "auth_token": password,
             **common,
         }
@@ -204,6 +206,16 @@ class Managed:
                 "network",
                 "with a password ElastiCache takes TLS only: clients say rediss:// instead of redis://",
             )
+
+    def _kept_in_memory(self, item: DesiredResource, engine: str) -> None:
+        notes, plan = self.writing.notes, item.resource.backup
+        if item.resource.specs.disk_size:
+            notes.unsupported(item, "specs.disk", "ElastiCache keeps data in memory alone")
+        if plan is not None and plan.enabled and engine == "memcached":
+            notes.unsupported(item, "backup", "ElastiCache makes no backups of memcached")
+        elif plan is not None and plan.enabled:
+            reason = f"ElastiCache makes a backup a day, and keeps it for {_MOST_KEPT} days at most"
+            notes.approximated(item, "backup", reason)
 
     # ── brokers ──────────────────────────────────────────────────────────────────────────────────
 
@@ -238,6 +250,24 @@ class Managed:
             f"${{{address}.instances[0].endpoints[0]}}",
             f"Where clients of {item.address} connect.",
         )
+
+    def _no_server(self, item: DesiredResource) -> None:
+        """A bucket is no machine, and has nothing that only a machine has."""
+        resource = item.resource
+        specs, network = resource.specs, resource.network
+        said = {
+            "specs.cpu": specs.cpu,
+            "specs.memory": specs.memory,
+            "specs.gpu": specs.gpu,
+            "network.private_ip": network.private_ip,
+            "network.ports": network.ports,
+            "network.attach": network.attach,
+            "image": resource.image,
+            "env": resource.env,
+            "command": resource.command,
+            "mounts": resource.mounts,
+        }
+        self.writing.notes.none_of(item, said, "it is a bucket, which has no server of its own")
 
     # ── object stores ────────────────────────────────────────────────────────────────────────────
 
@@ -283,6 +313,7 @@ class Managed:
             self.writing.notes.unsupported(
                 item, "network.public_ip", "the bucket is private: open what you mean to"
             )
+        self._no_server(item)
         if item.rules:
             self.writing.notes.unsupported(
                 item, "rules", "a bucket has no address: policies of IAM say who reaches it"
