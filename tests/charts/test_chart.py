@@ -100,13 +100,14 @@ def test_the_readme_has_every_value_with_its_default() -> None:
     compare(DEFAULTS, "")
 
 
-def test_it_is_of_this_version_and_has_this_version_s_alerts() -> None:
+def test_it_is_of_this_version_and_carries_what_this_version_ships() -> None:
     about = YAML(typ="safe").load(CHART / "Chart.yaml")
     assert about["appVersion"] == __version__
     for copy, source in {
         "alerts.yml": "alerts.yml",
         "rules.yml": "docker/prometheus/rules.yml",
         "grafana-dashboard.json": "grafana-dashboard.json",
+        "operator-crds.yaml": "deploy/operator/crds.yaml",
     }.items():
         there = (CHART / "files" / copy).read_bytes()
         assert there == (ROOT / source).read_bytes(), f"copy {source} to the chart's files/{copy}"
@@ -136,6 +137,8 @@ def test_it_is_of_this_version_and_has_this_version_s_alerts() -> None:
             {**SQLITE, "api": {"replicas": 1, "autoscaling": {"enabled": True}}},
             "api.autoscaling.enabled makes several servers",
         ),
+        ({**SQLITE, "operator": {"enabled": True}}, "operator.enabled makes a second process"),
+        ({"operator": {"grants": ["shop"]}}, "at '/operator/grants/0'"),
         ({"settings": {"ALMA_HOME": "/data"}}, "settings.ALMA_HOME is set by the chart itself"),
         (
             {"settings": {"ALMA_PROXMOX_TOKEN_SECRET": "x"}},
@@ -181,7 +184,7 @@ def test_every_pod_is_as_pod_security_restricted_asks(values: dict[str, Any]) ->
 
 @pytest.mark.parametrize("values", ARRANGEMENTS.values(), ids=ARRANGEMENTS)
 def test_settings_are_settings_of_alma(values: dict[str, Any]) -> None:
-    families = ("ALMA_KUBERNETES_", "ALMA_LLM_", "ALMA_OIDC_", "ALMA_PROXMOX_")
+    families = ("ALMA_KUBERNETES_", "ALMA_LLM_", "ALMA_OIDC_", "ALMA_OPERATOR_", "ALMA_PROXMOX_")
     for _, container in containers(rendered(values)):
         for name in (one["name"] for one in container.get("env", ())):
             known = name.removeprefix("ALMA_").lower() in Settings.model_fields
@@ -311,7 +314,7 @@ def test_prometheus_finds_all_and_has_the_alerts() -> None:
         # The alerts go by names of jobs that begin so.
         job = service["metadata"]["labels"][monitor["spec"]["jobLabel"]]
         assert job.startswith("alma")
-    assert len(monitors) == 2
+    assert len(monitors) == 3
     rules = named(documents, "PrometheusRule", "alma")["spec"]["groups"]
     alerts = YAML(typ="safe").load(ROOT / "alerts.yml")["groups"]
     assert [group for group in rules if group["name"] == "alma"] == alerts
@@ -353,10 +356,59 @@ def test_the_engine_has_the_rights_that_its_documentation_names_and_no_other() -
     assert environment(api(within)["containers"][0])["ALMA_KUBERNETES_NAMESPACE"] == "shop"
 
 
+def test_the_operator_is_the_one_that_is_shipped_without_a_chart() -> None:
+    documents = rendered({"operator": {"enabled": True}})
+    apart = ROOT / "deploy" / "operator"
+    shipped = [one for one in YAML(typ="safe").load_all(apart / "rbac.yaml") if one]
+    ours = {
+        "alma-operator": "apps-alma-operator",
+        "alma-blueprint-editor": "apps-alma-blueprint-editor",
+    }
+    ours |= {
+        "alma-viewer": "apps-alma-viewer",
+        "alma-request-approver": "apps-alma-request-approver",
+    }
+    for role in of_kind(shipped, "ClusterRole"):
+        same = named(documents, "ClusterRole", ours[role["metadata"]["name"]])
+        assert rights(same["rules"]) == rights(role["rules"])
+        prefix = "rbac.authorization.k8s.io/"
+        for labels, others in (
+            (role["metadata"]["labels"], same["metadata"]["labels"]),
+            (same["metadata"]["labels"], role["metadata"]["labels"]),
+        ):
+            assert {
+                k: v for k, v in labels.items() if k.startswith(prefix)
+            }.items() <= others.items()
+    for crd in YAML(typ="safe").load_all(apart / "crds.yaml"):
+        there = named(documents, "CustomResourceDefinition", crd["metadata"]["name"])
+        assert there["spec"] == crd["spec"]
+        assert there["metadata"]["annotations"]["helm.sh/resource-policy"] == "keep"
+    without = rendered({"operator": {"enabled": True, "crds": False, "roles": False}})
+    assert not of_kind(without, "CustomResourceDefinition")
+    assert len(of_kind(without, "ClusterRole")) == 1
+
+
+def test_the_operator_looks_where_it_is_told_to_and_leaves_work_to_workers() -> None:
+    told = environment(
+        named(rendered(FULL), "Deployment", "alma-operator")["spec"]["template"]["spec"][
+            "containers"
+        ][0]
+    )
+    assert told["ALMA_WORKER"] == "false"
+    assert told["ALMA_OPERATOR_NAMESPACES"] == "shop,store"
+    assert told["ALMA_OPERATOR_GRANTS"] == "shop=shop,*=default"
+    assert told["ALMA_OPERATOR_CLUSTER"] == "lab"
+    assert told["ALMA_OPERATOR_APPROVALS"] == "false"
+    assert told["ALMA_OPERATOR_DRIFT_MINUTES"] == "0.5"
+    # It plans, and so it reads engines with the rights that they need.
+    binding = named(rendered(FULL), "ClusterRoleBinding", "apps-alma-engine")
+    assert [one["name"] for one in binding["subjects"]] == ["alma", "alma-operator"]
+
+
 def test_nobody_has_a_token_of_the_cluster_who_does_not_deploy_into_it() -> None:
     for pod, _ in containers(rendered()):
         assert pod["automountServiceAccountToken"] is False
     assert not of_kind(rendered(), "ClusterRole")
-    deploying = rendered(FULL)
+    deploying = rendered({"engine": {"kubernetes": {"enabled": True}}})
     assert api(deploying)["automountServiceAccountToken"] is True
     assert worker(deploying)["automountServiceAccountToken"] is True

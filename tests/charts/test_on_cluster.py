@@ -20,7 +20,7 @@ import httpx
 import pytest
 from ruamel.yaml import YAML
 
-from tests.charts.helm import CHART, Refused, helm, rendered, written
+from tests.charts.helm import CHART, Refused, helm, of_kind, rendered, written
 from tests.conftest import required
 from tests.kubernetes import kubeconfig, way
 from tests.waiting import wait_until
@@ -44,6 +44,20 @@ BLUEPRINT = {
     "resources": [
         {"name": "web", "type": "service", "image": "nginx:1.27", "specs": {"cpu": 1}},
         {"name": "db", "type": "database", "specs": {"cpu": 1, "memory": "1GB"}},
+    ],
+}
+
+# Something that serves as whoever it is run as: ALMA's image is there, and has a Python.
+INTO_THE_CLUSTER = {
+    "name": "store",
+    "resources": [
+        {
+            "name": "web",
+            "type": "service",
+            "image": ALMA,
+            "command": ["python", "-m", "http.server", "8000"],
+            "specs": {"cpu": 0.1, "memory": "128MB"},
+        }
     ],
 }
 
@@ -99,14 +113,18 @@ def chart(verb: str, namespace: str, values: dict[str, Any], *options: str) -> s
 
 def test_the_cluster_takes_everything_that_can_be_rendered(namespace: str) -> None:
     """By the cluster's own versions of its APIs, which `helm` asks it for; but for kinds of others (Prometheus's
-    operator), which only some clusters have."""
-    full = YAML(typ="safe").load(HERE / "full.yaml") | {"metrics": {"dashboard": {"enabled": True}}}
+    operator), which only some clusters have. A cluster's own kinds are ALMA's to define only once."""
+    full: Any = YAML(typ="safe").load(HERE / "full.yaml")
+    full |= {"metrics": {"dashboard": {"enabled": True}}}
+    kinds = of_kind(rendered(full), "CustomResourceDefinition")
+    full["operator"]["crds"] = False
     alone = {"existingSecret": "settings", "database": {"kind": "sqlite"}, "api": {"replicas": 1}}
     secret(namespace, "settings", ALMA_API_KEY=KEY)
     for values in (full, alone):
         documents = rendered(
             values, "--dry-run=server", namespace=namespace, kubeconfig=str(kubeconfig())
         )
+        documents += kinds
         listing = {"apiVersion": "v1", "kind": "List", "items": documents}
         told = kubectl("apply", "--dry-run=server", "-f", "-", stdin=json.dumps(listing))
         assert len(told.splitlines()) == len(documents)
@@ -146,11 +164,12 @@ def test_an_installation_serves_deploys_is_upgraded_and_leaves_nothing(namespace
         assert alma.get("/blueprints", headers={"X-API-Key": ""}).status_code == 401
         assert helm_test(namespace)
 
-        first = deployed(alma, BLUEPRINT)
-        assert first["status"] == "succeeded", first
+        first = deployed(alma, BLUEPRINT, engine="simulation")
+        assert first["status"] == "succeeded", first["error"]
 
         with watched(namespace) as answers:
             values["settings"] = {"ALMA_LOG_FORMAT": "json"}
+            values["engine"] = {"kubernetes": {"enabled": True, "namespace": namespace}}
             chart("upgrade", namespace, values)
         assert answers
         assert set(answers) == {200}
@@ -159,7 +178,14 @@ def test_an_installation_serves_deploys_is_upgraded_and_leaves_nothing(namespace
         )
         # What was known is known, and what the workers do goes on.
         assert alma.get(f"/deployments/{first['id']}").json()["status"] == "succeeded"
-        assert deployed(alma, {**BLUEPRINT, "name": "store"})["status"] == "succeeded"
+
+        # By the account that it now has, into the cluster that it runs in.
+        second = deployed(alma, INTO_THE_CLUSTER, engine="kubernetes")
+        assert second["status"] == "succeeded", second["error"]
+        stack = second["stack_id"]
+        assert "deployment.apps/web" in there(namespace)
+        ipr = posted(alma, f"/stacks/{stack}/destroy", {"volumes": True})
+        assert carried_out(alma, ipr["id"])["status"] == "succeeded"
 
     helm(
         *("uninstall", "alma", "--namespace", namespace, "--wait", "--timeout", "90s"),
@@ -251,16 +277,21 @@ def helm_test(namespace: str) -> str:
     return helm(*words, seconds=90, kubeconfig=str(kubeconfig()))
 
 
-def deployed(alma: httpx.Client, blueprint: dict[str, Any]) -> Any:
-    """The deployment of a new blueprint, at its end. No server runs any here: a worker does."""
+def deployed(alma: httpx.Client, blueprint: dict[str, Any], *, engine: str) -> Any:
+    """The deployment of a new blueprint, at its end."""
     saved = posted(alma, "/blueprints", blueprint)
-    request = posted(alma, "/iprs", {"title": "New", "blueprint_id": saved["id"]})
-    posted(alma, f"/iprs/{request['id']}/review", {"action": "approve"})
-    queued = posted(alma, f"/iprs/{request['id']}/deploy", {"engine": "simulation"})
+    order = {"title": "New", "blueprint_id": saved["id"], "engine": engine}
+    return carried_out(alma, posted(alma, "/iprs", order)["id"])
+
+
+def carried_out(alma: httpx.Client, ipr: int) -> Any:
+    """The deployment of a request, approved and followed to its end. No server runs any here: a worker does."""
+    posted(alma, f"/iprs/{ipr}/review", {"action": "approve"})
+    queued = posted(alma, f"/iprs/{ipr}/deploy", {})
     where = f"/deployments/{queued['deployment_id']}"
     wait_until(
         lambda: alma.get(where).json()["status"] in {"succeeded", "failed", "rolled_back"},
-        timeout=60,
+        timeout=90,
         interval=0.3,
         what="the deployment to end",
     )

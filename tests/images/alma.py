@@ -89,6 +89,7 @@ def lay_out(root: Path, scratch: Path) -> None:
     (root / "etc/group").write_text(f"root:x:0:\nalma:x:{USER}:\n")
     lay_out_python(root)
     lay_out_packages(root, wheel(scratch))
+    lay_out_zone(root)
     for program in _PROGRAMS:
         copy(Path(program).resolve(), root, at=Path(program))
     link_libraries(root)
@@ -115,7 +116,8 @@ def lay_out_packages(root: Path, built: Path) -> None:
         archive.extractall(packages)
     # What was compiled here stays good, for files keep their times; so pods start at once.
     compileall.compile_dir(packages, quiet=2, workers=os.cpu_count() or 1)
-    for distribution in needed():
+    (about,) = packages.glob("alma-*.dist-info")
+    for distribution in needed(metadata.Distribution.at(about)):
         for file in distribution.files or ():
             source = Path(str(file.locate()))
             if ".." not in file.parts and source.is_file():
@@ -123,6 +125,14 @@ def lay_out_packages(root: Path, built: Path) -> None:
     start = root / PLACE / "bin" / "alma"
     start.write_text(_START)
     start.chmod(0o755)
+
+
+def lay_out_zone(root: Path) -> None:
+    """PostgreSQL names its time zone, and Python looks that up."""
+    zones = Path("/usr/share/zoneinfo")
+    for name in ("UTC", "Etc/UTC"):
+        if (zones / name).exists():
+            copy((zones / name).resolve(), root, at=zones / name)
 
 
 def wheel(scratch: Path) -> Path:
@@ -134,21 +144,22 @@ def wheel(scratch: Path) -> Path:
     return file
 
 
-def needed() -> Iterator[metadata.Distribution]:
-    """What ALMA needs, and what that needs, as far as it is for this machine."""
-    todo, seen = [("alma", frozenset(EXTRAS))], set[tuple[str, str]]()
-    told = set[str]()
+def needed(alma: metadata.Distribution) -> Iterator[metadata.Distribution]:
+    """What ALMA needs, and what that needs, as far as it is for this machine: as it is installed here."""
+    todo = [(alma, frozenset(EXTRAS))]
+    seen, told = set[tuple[str, str]](), {alma.name}
     while todo:
-        name, extras = todo.pop()
-        distribution = metadata.distribution(name)
-        if name != "alma" and name not in told:
-            told.add(name)
+        distribution, extras = todo.pop()
+        if distribution.name not in told:
+            told.add(distribution.name)
             yield distribution
         for extra in {"", *extras}:
-            if (name, extra) in seen:
+            if (distribution.name, extra) in seen:
                 continue
-            seen.add((name, extra))
-            todo += list(_required(distribution, extra))
+            seen.add((distribution.name, extra))
+            todo += [
+                (metadata.distribution(name), more) for name, more in _required(distribution, extra)
+            ]
 
 
 def _required(
@@ -159,8 +170,7 @@ def _required(
         conditional = "extra ==" in str(requirement.marker or "")
         wanted = requirement.marker is None or requirement.marker.evaluate({"extra": extra})
         if wanted and (conditional or not extra):
-            name = re.sub(r"[-_.]+", "-", requirement.name).lower()
-            yield name, frozenset(requirement.extras)
+            yield requirement.name, frozenset(requirement.extras)
 
 
 def copy(source: Path, root: Path, *, at: Path | None = None) -> None:

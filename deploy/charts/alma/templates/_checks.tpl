@@ -9,6 +9,9 @@
   {{- if $values.api.autoscaling.enabled -}}
     {{- fail "\n\napi.autoscaling.enabled makes several servers, but database.kind is sqlite: a file that one process owns.\nSet database.kind to postgresql, or leave autoscaling off." -}}
   {{- end -}}
+  {{- if $values.operator.enabled -}}
+    {{- fail "\n\noperator.enabled makes a second process, but database.kind is sqlite: a file that one process owns.\nSet database.kind to postgresql." -}}
+  {{- end -}}
 {{- else if not (or $values.database.existingSecret $values.existingSecret) -}}
   {{- fail "\n\nno Secret is named that has the database's URL.\nSet existingSecret (or database.existingSecret) to a Secret with the key ALMA_DATABASE_URL, or database.kind to sqlite for one process." -}}
 {{- else if not (or $values.secretKey.existingSecret $values.existingSecret) -}}

@@ -50,6 +50,10 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace 
 {{- end -}}
 {{- end -}}
 
+{{- define "alma.operatorAccount" -}}
+{{- printf "%s-operator" (include "alma.fullname" .) -}}
+{{- end -}}
+
 {{/* "yes" where several processes share a PostgreSQL. */}}
 {{- define "alma.shared" -}}
 {{- if eq .Values.database.kind "postgresql" -}}yes{{- end -}}
@@ -58,6 +62,11 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace 
 {{/* "yes" where workers run beside the servers. */}}
 {{- define "alma.workers" -}}
 {{- if and (include "alma.shared" .) .Values.worker.enabled -}}yes{{- end -}}
+{{- end -}}
+
+{{/* What answers only who asks for metrics and health, separated by spaces. */}}
+{{- define "alma.quiet" -}}
+{{- if include "alma.workers" . }}worker {{ end }}{{ if .Values.operator.enabled }}operator{{ end -}}
 {{- end -}}
 
 {{/* The newest version of an API that the cluster serves. dict: root, kind, versions (newest first) */}}

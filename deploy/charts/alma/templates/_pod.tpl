@@ -19,7 +19,7 @@
 {{- with $values.trustedProxies }}{{- $_ := set $plain "ALMA_TRUSTED_PROXIES" (join "," .) -}}{{- end -}}
 {{- with $values.engine.kubernetes }}{{- if and .enabled .namespace }}{{- $_ := set $plain "ALMA_KUBERNETES_NAMESPACE" .namespace -}}{{- end }}{{- end -}}
 {{- with $values.secretKey.existingSecret }}{{- $_ := set $plain "ALMA_SECRET_KEY_COMMAND" (printf "cat /etc/alma/master/%s" $values.secretKey.key) -}}{{- end -}}
-{{- range $name, $value := merge (dict) $values.settings .own $plain }}
+{{- range $name, $value := merge (dict) .own $plain $values.settings }}
 - name: {{ $name }}
   value: {{ $value | toString | quote }}
 {{- end }}

@@ -55,3 +55,49 @@
   verbs: [get, list, watch, create, patch, delete]
 {{- end }}
 {{- end -}}
+
+{{/* What the operator asks of a cluster. What it deploys, it deploys through engines, with their rights. */}}
+{{- define "alma.rules.operator" -}}
+- apiGroups: [alma.dev]
+  resources: [blueprints]
+  verbs: [get, list, watch, patch]
+- apiGroups: [alma.dev]
+  resources: [infrastructurepullrequests]
+  verbs: [get, list, watch, create, patch, delete]
+- apiGroups: [alma.dev]
+  resources: [blueprints/status, infrastructurepullrequests/status]
+  verbs: [get, patch]
+- apiGroups: [""]
+  resources: [events]
+  verbs: [create]
+- apiGroups: [""]
+  resources: [namespaces]
+  verbs: [list, watch]
+- apiGroups: [apiextensions.k8s.io]
+  resources: [customresourcedefinitions]
+  verbs: [list, watch]
+{{- end -}}
+
+{{- define "alma.rules.editor" -}}
+- apiGroups: [alma.dev]
+  resources: [blueprints]
+  verbs: [get, list, watch, create, update, patch, delete, deletecollection]
+- apiGroups: [alma.dev]
+  resources: [infrastructurepullrequests]
+  verbs: [get, list, watch]
+{{- end -}}
+
+{{- define "alma.rules.viewer" -}}
+- apiGroups: [alma.dev]
+  resources: [blueprints, infrastructurepullrequests]
+  verbs: [get, list, watch]
+{{- end -}}
+
+{{- define "alma.rules.approver" -}}
+- apiGroups: [alma.dev]
+  resources: [infrastructurepullrequests]
+  verbs: [get, list, watch, patch]
+- apiGroups: [alma.dev]
+  resources: [blueprints]
+  verbs: [get, list, watch]
+{{- end -}}
