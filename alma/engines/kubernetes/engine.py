@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 from weakref import WeakKeyDictionary
 
 from alma.core.model.base import Json
 from alma.core.model.deployment import Check
-from alma.core.model.engine import EngineTraits, Health, Outcome
+from alma.core.model.engine import EngineTraits, Health, Outcome, Preparation
 from alma.core.model.errors import AlmaError
 from alma.core.model.plan import Action, Change, Effect, Support
 from alma.core.model.state import (
     DesiredResource,
     Observation,
     ObservedResource,
+    Placement,
     Properties,
     StackRef,
 )
 from alma.core.ports import ApplyContext
 from alma.engines.base import adopts_nothing
-from alma.engines.kubernetes import health, logs, look, removal, shape, verify
+from alma.engines.kubernetes import health, logs, look, prepare, removal, shape, verify
 from alma.engines.kubernetes.changes import making
 from alma.engines.kubernetes.discovery import Served
 from alma.engines.kubernetes.session import Session
@@ -94,6 +95,16 @@ class KubernetesEngine:
     async def read(self, stack: StackRef) -> Observation:
         """See `Engine.read`."""
         return await look.read(self._session(), stack)
+
+    async def prepare(
+        self,
+        desired: Sequence[DesiredResource],
+        observation: Observation,
+        *,
+        chosen: Mapping[str, Placement],
+    ) -> Preparation:
+        """See `Prepares.prepare`."""
+        return await prepare.prepare(self._session(), desired, observation)
 
     async def apply(self, change: Change, key: str, context: ApplyContext) -> Outcome:
         """See `Engine.apply`."""

@@ -1,0 +1,172 @@
+"""Asks the API server whether it would take some manifests, and tells its no where a blueprint says what caused it.
+
+Where the stack's namespace is not there yet, the question is asked in `default`, under names that nobody has: what is
+wrong in itself shows there too. Nothing is made by it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from alma.core.model.diagnostic import Diagnostic, Severity
+from alma.core.model.errors import ChangeRejected
+from alma.engines.base import together
+from alma.engines.kubernetes.changes import ownership
+from alma.engines.kubernetes.client import (
+    Exists,
+    FieldConflict,
+    Invalid,
+    MissingKind,
+    NotAllowed,
+    QuotaExceeded,
+    Terminating,
+    TurnedAway,
+)
+from alma.engines.kubernetes.session import Session
+
+if TYPE_CHECKING:
+    from alma.engines.kubernetes.prepare import Wanted
+
+Object = Mapping[str, Any]
+_ELSEWHERE: Final = "default"
+_PODDED: Final = frozenset({"Deployment", "StatefulSet"})
+# Where a blueprint says what a field of a manifest has. The first that matches counts.
+_CAUSES: Final = (
+    (re.compile(r"resources\.\w+\[?\.?cpu|\bcpu\b"), "specs.cpu"),
+    (re.compile(r"resources\.\w+\[?\.?memory|\bmemory\b"), "specs.memory"),
+    (re.compile(r"storage\b.*\brequests|requests.*\bstorage"), "specs.disk"),
+    (re.compile(r"storageClassName"), "options.kubernetes.storage_class"),
+    (re.compile(r"nodeSelector"), "options.kubernetes.node_selector"),
+    (re.compile(r"containers\[\d+\]\.image"), "image"),
+    (re.compile(r"containers\[\d+\]\.env"), "env"),
+    (re.compile(r"spec\.replicas"), "count"),
+    (re.compile(r"nodePort|spec\.ports|\bports\["), "network.ports"),
+    (re.compile(r"metadata\.labels"), "labels"),
+)
+_CODES: Final[tuple[tuple[type[ChangeRejected], str], ...]] = (
+    (MissingKind, "missing_kind"),
+    (QuotaExceeded, "quota"),
+    (TurnedAway, "turned_away"),
+    (NotAllowed, "not_allowed"),
+    (Exists, "name_taken"),
+    (Invalid, "refused"),
+)
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Where the question is asked: in the stack's namespace, or with None elsewhere."""
+
+    session: Session
+    namespace: str | None
+
+
+async def faults(scene: Scene, wanted: Sequence[Wanted]) -> list[Diagnostic]:
+    """The server's no to each of these, the same words once. Raises EngineUnavailable, EngineAuthFailed."""
+    answers = await together([_of_one(scene, item) for item in wanted])
+    unlike = {(found.path, found.message): found for answer in answers for found in answer}
+    return list(unlike.values())
+
+
+async def _of_one(scene: Scene, item: Wanted) -> list[Diagnostic]:
+    answers = await together([_asked(scene, item, manifest) for manifest in item.built])
+    answers += await together(
+        [_pod(scene, item, manifest) for manifest in item.built if manifest["kind"] in _PODDED]
+    )
+    return [found for found in answers if found is not None]
+
+
+async def _asked(scene: Scene, item: Wanted, manifest: Object) -> Diagnostic | None:
+    cluster = scene.session.cluster
+    try:
+        async with scene.session.looks:
+            if item.fresh or item.anew or scene.namespace is None:
+                await cluster.create(_placed(scene, manifest), dry_run=True)
+            else:
+                await cluster.apply(manifest, dry_run=True)
+    except (Exists, QuotaExceeded) as error:
+        return (
+            None if item.anew else _fault(item, error)
+        )  # what has the name goes first, and frees its room
+    except Terminating:
+        return None  # a deployment waits until it is gone
+    except FieldConflict as error:
+        return _owned(item, manifest, error)
+    except ChangeRejected as error:
+        return _fault(item, error)
+    return None
+
+
+async def _pod(scene: Scene, item: Wanted, manifest: Object) -> Diagnostic | None:
+    """What makes pods is taken by a server that will refuse the pods: so one of them is asked for. Who may not do that
+    hears of it from the rollout."""
+    if scene.namespace is None:
+        return None  # ranges and quotas are a namespace's own, and a new one has none
+    template = manifest["spec"]["template"]
+    meta = {**template["metadata"], "name": _stranger(manifest), "namespace": scene.namespace}
+    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": meta, "spec": template["spec"]}
+    try:
+        async with scene.session.looks:
+            await scene.session.cluster.create(pod, dry_run=True)
+    except (NotAllowed, Terminating):
+        return None
+    except QuotaExceeded as error:
+        return _fault(item, error) if item.fresh else None  # the pod that goes makes room
+    except ChangeRejected as error:
+        return _fault(item, error)
+    return None
+
+
+def _placed(scene: Scene, manifest: Object) -> Object:
+    if scene.namespace is not None:
+        return manifest
+    meta = {**manifest["metadata"], "namespace": _ELSEWHERE, "name": _stranger(manifest)}
+    return {**manifest, "metadata": meta}
+
+
+def _stranger(manifest: Object) -> str:
+    """A name that nobody has."""
+    meta = manifest["metadata"]
+    text = f"{manifest['kind']} {meta.get('namespace')} {meta['name']}"
+    return f"alma-rehearsal-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
+
+
+# ── telling ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def _fault(item: Wanted, error: ChangeRejected) -> Diagnostic:
+    code = next((code for kind, code in _CODES if isinstance(error, kind)), "refused")
+    return Diagnostic(
+        code=code,
+        path=_path(item, error),
+        message=error.message,
+        hint=error.hint,
+    )
+
+
+def _path(item: Wanted, error: ChangeRejected) -> str:
+    """The field of the blueprint that the server's words are about, as far as that shows."""
+    words = " ".join(error.fields) if isinstance(error, Invalid) else error.message
+    told = isinstance(error, Invalid | QuotaExceeded)
+    cause = next((path for pattern, path in _CAUSES if pattern.search(words)), "") if told else ""
+    return f"{item.desired.address}.{cause}" if cause else item.desired.address
+
+
+def _owned(item: Wanted, manifest: Object, error: FieldConflict) -> Diagnostic | None:
+    """Fields of others that the change does not name: the deployment would stop there."""
+    left = ownership.not_approved(error.owners, item.paths)
+    if not left:
+        return None
+    whose = "; ".join(f"{by} owns {', '.join(fields)}" for by, fields in sorted(left.items()))
+    what = f"{manifest['kind']} {manifest['metadata']['name']}"
+    return Diagnostic(
+        severity=Severity.WARNING,
+        code="field_conflict",
+        path=item.desired.address,
+        message=f"{what} has fields that another field manager has set: {whose}",
+        hint="let the other one give them up, or the change will be refused",
+    )
