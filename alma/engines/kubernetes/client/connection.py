@@ -21,6 +21,7 @@ from lightkube.core.generic_client import BasicRequest, GenericAsyncClient
 
 from alma.core.model.errors import InvalidInput
 from alma.engines.kubernetes.client.config import Access
+from alma.engines.kubernetes.client.encoding import encoded
 from alma.engines.kubernetes.client.errors import Request
 from alma.engines.kubernetes.client.translate import translated
 
@@ -54,7 +55,8 @@ class Connection:
     ) -> Any:
         """The answer's JSON."""
         headers = {"Content-Type": content_type} if body is not None else None
-        asked = BasicRequest(method, path, params=dict(params or {}), data=body, headers=headers)
+        data = None if body is None else encoded(body)
+        asked = BasicRequest(method, path, params=dict(params or {}), data=data, headers=headers)
         with translated(request):
             return _decoded(await self._content(asked))
 
@@ -69,16 +71,19 @@ class Connection:
         timeout = httpx2.Timeout(seconds, connect=self._connect)
         asked = BasicRequest("GET", path, params={}, timeout=timeout)
         with translated(request):
-            sent = self._client.build_adapter_request(asked)
-            response: httpx2.Response = await self._client.send(sent)
+            response = await self._sent(asked)
             return response.status_code, response.content
 
     async def _content(self, asked: BasicRequest) -> bytes:
-        response: httpx2.Response = await self._client.send(
-            self._client.build_adapter_request(asked)
-        )
+        response = await self._sent(asked)
         response.raise_for_status()
         return response.content
+
+    async def _sent(self, asked: BasicRequest, *, stream: bool = False) -> httpx2.Response:
+        made: httpx2.Request = self._client.build_adapter_request(asked)
+        made.extensions = {**made.extensions, "trace": _Handshake()}
+        response: httpx2.Response = await self._client.send(made, stream=stream)
+        return response
 
     @asynccontextmanager
     async def stream(
@@ -88,9 +93,7 @@ class Connection:
         timeout = httpx2.Timeout(silence, connect=self._connect)
         asked = BasicRequest("GET", path, params=dict(params), timeout=timeout)
         with translated(request):
-            response = await self._client.send(
-                self._client.build_adapter_request(asked), stream=True
-            )
+            response = await self._sent(asked, stream=True)
         try:
             with translated(request):
                 if response.is_error:
@@ -99,6 +102,20 @@ class Connection:
             yield _lines(response, request)
         finally:
             await response.aclose()
+
+
+class _Handshake:
+    """Closes a connection whose TLS handshake is cancelled. The HTTP library closes it after an error only, and leaves
+    it to the garbage collector otherwise."""
+
+    def __init__(self) -> None:
+        self._stream: Any = None
+
+    async def __call__(self, event: str, info: Mapping[str, Any]) -> None:
+        if event == "connection.connect_tcp.complete":
+            self._stream = info["return_value"]
+        elif event == "connection.start_tls.failed" and self._stream is not None:
+            await self._stream.aclose()
 
 
 async def _lines(response: httpx2.Response, request: Request) -> AsyncIterator[Any]:

@@ -56,9 +56,8 @@ def let_in(ingress: list[dict[str, Any]], caller: Caller, port: int) -> bool:
 
 
 def _has(entry: dict[str, Any], port: int) -> bool:
-    return entry["protocol"] == "TCP" and int(entry["port"]) <= port <= entry.get(
-        "endPort", entry["port"]
-    )
+    first = int(entry["port"])
+    return entry["protocol"] == "TCP" and first <= port <= int(entry.get("endPort", first))
 
 
 def _matches(peer: dict[str, Any], caller: Caller) -> bool:
