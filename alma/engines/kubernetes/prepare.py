@@ -18,7 +18,7 @@ from alma.core.model.errors import ChangeRejected, EngineAuthFailed
 from alma.core.model.plan import Effect
 from alma.core.model.state import DesiredResource, Observation, ObservedResource, differing
 from alma.engines.base import together
-from alma.engines.kubernetes import names, rehearsal, room, shape
+from alma.engines.kubernetes import marker, names, rehearsal, room, shape
 from alma.engines.kubernetes.discovery import MissingKind, Served
 from alma.engines.kubernetes.manifests import Manifests, build
 from alma.engines.kubernetes.options import ENGINE, faults
@@ -165,11 +165,12 @@ def _no_namespace(name: str) -> Diagnostic:
 
 
 def _different(wanted: Sequence[Wanted]) -> list[Wanted]:
-    """One of each that are equal but for their names: the server would say the same of all."""
+    """One of each that are new and equal but for their names: the server would say the same of all."""
     found: dict[str, Wanted] = {}
     for item in wanted:
-        declared = item.built.primary["metadata"]["annotations"].get("alma.dev/declared", "")
-        key = canonical_json([item.desired.resource.name, declared, item.fresh, item.anew])
+        declared = item.built.primary["metadata"]["annotations"].get(marker.DECLARED, "")
+        name = "" if item.fresh else item.desired.address
+        key = canonical_json([item.desired.type, name, declared])
         found.setdefault(key, item)
     return list(found.values())
 
