@@ -16,6 +16,7 @@ from lightkube.core.exceptions import ApiError
 from pydantic import ValidationError
 
 from alma.core.model.errors import AlmaError, EngineAuthFailed, EngineUnavailable, InvalidInput
+from alma.engines import EngineRegistry
 from alma.engines.connections import of_this_machine, secret_fields
 from alma.engines.kubernetes.client import Cluster
 from alma.engines.kubernetes.client.config import Access, access
@@ -224,6 +225,30 @@ async def test_a_configuration_that_makes_no_sense_is_refused_without_its_words(
     error = raised.value
     assert CANARY not in f"{error.message} {error.hint} {error.details}"
     assert error.__suppress_context__ or CANARY not in f"{error.__cause__!r}"
+
+
+async def test_a_connection_shows_where_it_leads_and_never_its_text() -> None:
+    given = {"kubeconfig_text": json.dumps(document()), "namespace": "apps"}
+    registry = EngineRegistry({"kubernetes": given})
+    shown = registry.connection("kubernetes")
+    assert shown.settings == {"namespace": "apps"}
+    assert shown.secrets == ("kubeconfig_text",)
+    assert CANARY not in shown.model_dump_json()
+
+    checked = registry.checked("kubernetes@lab", given)
+    assert checked.settings == {"namespace": "apps"}
+    assert checked.of_this_machine == ()
+    assert registry.checked("kubernetes@lab", {"context": "lab"}).of_this_machine == ("kubeconfig",)
+    with pytest.raises(InvalidInput) as raised:
+        registry.checked("kubernetes@lab", {**given, "kubeconfig": "/x", "max_parallel": 0})
+    assert CANARY not in f"{raised.value.message} {raised.value.details}"
+    await registry.close()
+
+
+def test_a_cluster_is_offered_as_a_place_only_where_somebody_configured_it() -> None:
+    assert "kubernetes" not in EngineRegistry({"kubernetes": {}}).places()
+    assert "kubernetes" in EngineRegistry({"kubernetes": {"context": "lab"}}).places()
+    assert "kubernetes" in EngineRegistry().listed()
 
 
 # ── login programs ──
