@@ -37,7 +37,7 @@ async def storage(door: Outside, *, volumes: int = 4, size: str = "10Gi") -> Asy
     try:
         await _run(door, folder, f"mkdir -p {' '.join(names)} && chmod 0777 {' '.join(names)}")
         for one in names:
-            await door.make(VOLUMES, _volume(one, name, path=f"{folder}/{one}", size=size))
+            await door.make(VOLUMES, a_volume(one, name, path=f"{folder}/{one}", size=size))
         yield name
     finally:
         for one in names:
@@ -46,7 +46,8 @@ async def storage(door: Outside, *, volumes: int = 4, size: str = "10Gi") -> Asy
         await _run(door, folder, "rm -rf ./*")
 
 
-def _volume(name: str, class_: str, *, path: str, size: str) -> dict[str, Any]:
+def a_volume(name: str, class_: str, *, path: str, size: str) -> dict[str, Any]:
+    """A folder of a node as a volume of that class."""
     return {
         "metadata": {"name": name},
         "spec": {

@@ -18,11 +18,11 @@ from alma.engines.kubernetes.settings import KubernetesSettings
 from tests.contract.harness import NETWORK, new_stack
 from tests.kubernetes import Outside, kubeconfig, kubernetes_problem, way, written
 from tests.kubernetes_proxy import Proxy
-from tests.kubernetes_storage import CLASSES, make_class
+from tests.kubernetes_storage import CLASSES, VOLUMES, a_volume, make_class
 
-PORT = 8080
+PORT = 80  # where the image listens by itself: some tests take its configuration away
 PATH = "/etc/nginx/conf.d/default.conf"
-CONFIG = "server {{ listen 8080; location / {{ return 200 '{text}'; }} }}\n"
+CONFIG = "server {{ listen 80; location / {{ return 200 '{text}'; }} }}\n"
 NOBODY = "https://127.0.0.1:1"
 
 _KINDS = (
@@ -58,6 +58,9 @@ class KubernetesHarness:
     async def start(self) -> None:
         self._door = Outside()
         await make_class(self._door, self._storage)
+        # A folder that every node has: nothing is written there.
+        manifest = a_volume(self._storage, self._storage, path="/tmp", size="10Gi")
+        await self._door.make(VOLUMES, manifest)
 
     async def stop(self) -> None:
         for engine in self._engines:
@@ -66,6 +69,7 @@ class KubernetesHarness:
             await proxy.stop()
         for stack in self._stacks:
             await self._door.remove(f"/api/v1/namespaces/{stack.name}")
+        await self._door.remove(f"{VOLUMES}/{self._storage}")
         await self._door.remove(f"{CLASSES}/{self._storage}")
         await self._door.close()
 
