@@ -182,6 +182,7 @@ class Interpreter:
         read = read if reading.settled else self._gist(text, read, blueprint) or read
         read = self.following.amended(text, read, blueprint, said)
         read = self.second.weighed(whole, read, blueprint, said)
+        read = self.second.called_for(text, read, blueprint)
         read = unfounded(text, read, blueprint) or read
         return self.deeds.held(message, text, in_pods(read, blueprint, self.catalogue))
 

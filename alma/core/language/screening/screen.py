@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from alma.core.language.screening.hearsay import own_words
 from alma.core.language.screening.interviews import answered
+from alma.core.language.screening.musing import mused
 from alma.core.language.screening.pastes import logged, pasted
 from alma.core.language.screening.tongues import TITLES, tongue
 from alma.core.model.conversation import Intent, Interpretation
@@ -88,7 +89,8 @@ class Screen:
             said = "rules and approvals hold whatever a message says; nothing was done"
             return Screened(answer=_unknown(understood=(said,)))
         if not heard.reported or _LETTER.search(heard.text):
-            return Screened(heard.text)
+            about = mused(heard.text)
+            return Screened(answer=_unknown(intent=about)) if about else Screened(heard.text)
         wrong = logged(text) or re.search(
             r"\b(?:errors?|fail\w*|crash\w*|exception|"
             r"too many|refused|denied|time[ds]?[ -]?out|"

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from alma.core.language.followups.context import Context
 from alma.core.language.reader import Reader
 from alma.core.language.reading import ACTS
-from alma.core.language.vocabulary.gazetteer import Gazetteer
+from alma.core.language.vocabulary.gazetteer import Gazetteer, Item
 from alma.core.language.weighing.asking import asked_for_rest
 from alma.core.language.weighing.coverage import coverage
+from alma.core.language.weighing.inventions import only_called_for
 from alma.core.language.weighing.marks import Marker
 from alma.core.language.weighing.parts import Part, statements
 from alma.core.language.weighing.passing import told_in_passing
@@ -18,7 +19,7 @@ from alma.core.language.weighing.plain import plain
 from alma.core.language.weighing.signs import Mark
 from alma.core.language.words.tokens import tokenize
 from alma.core.model.blueprint import Blueprint
-from alma.core.model.conversation import Edit, Interpretation
+from alma.core.model.conversation import AddResource, Edit, Interpretation, UseTemplate
 
 # Characters. Longer messages are read once: twice would take its time.
 _LONGEST = 1000
@@ -71,6 +72,17 @@ class SecondReading:
             read, left = third, new
         return asked_for_rest(text, read, left.left)
 
+    def called_for(
+        self, text: str, read: Interpretation, blueprint: Blueprint | None
+    ) -> Interpretation:
+        """The reading of a change without what it would make that nobody asked for."""
+        makes = any(isinstance(edit, AddResource | UseTemplate) for edit in read.edits)
+        if blueprint is None or not blueprint.resources or not makes:
+            return read
+        return only_called_for(
+            self._items(text, blueprint), read, blueprint, self._gazetteer.common
+        )
+
     def _written(
         self, text: str, parts: Sequence[Part], blueprint: Blueprint, said: Sequence[str]
     ) -> Interpretation | None:
@@ -80,9 +92,12 @@ class SecondReading:
         return read if read is not None and read.edits and not read.question else None
 
     def _marks(self, text: str, blueprint: Blueprint) -> list[Mark]:
-        names = [resource.name for resource in blueprint.resources]
-        items = self._gazetteer.tag(self._gazetteer.prepare(tokenize(text), names).tokens, names)
+        items = self._items(text, blueprint)
         return Marker(blueprint.resources, self._gazetteer).marks(items)
+
+    def _items(self, text: str, blueprint: Blueprint) -> Sequence[Item]:
+        names = [resource.name for resource in blueprint.resources]
+        return self._gazetteer.tag(self._gazetteer.prepare(tokenize(text), names).tokens, names)
 
 
 def _says_all(first: Interpretation, second: Interpretation, *, clear: bool) -> bool:
