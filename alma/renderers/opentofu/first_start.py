@@ -18,6 +18,7 @@ from alma.core.model.state import DesiredResource
 from alma.engines.proxmox.provisioning import scripts
 from alma.engines.proxmox.provisioning.job import SECRETS, Disk
 from alma.renderers.opentofu.document import Block, Document, literal
+from alma.renderers.opentofu.guest_parts import host_of
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ def cloud_config(
     """The text for cloud-init, as an expression: JSON, which is YAML too. `hosts` are the peers whose addresses are
     known, `more` stands in it as it is. With a container its files and its start stand for the recipe. `filled` are
     words that stand for expressions, as in the name of a disk that is not known yet."""
-    config: Block = {"hostname": item.address, **more}
+    config: Block = {"hostname": host_of(item.address), **more}
     if hosts:
         config["manage_etc_hosts"] = False
     if container is not None:

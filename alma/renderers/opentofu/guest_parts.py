@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from alma.core.model.software import Distribution
@@ -41,6 +42,11 @@ def startup(said: ProxmoxOptions) -> Block | None:
     names = {"order": "order", "up": "up_delay", "down": "down_delay"}
     found = said.startup.model_dump(exclude_none=True)
     return {names[key]: str(value) for key, value in found.items()} or None
+
+
+def host_of(address: str) -> str:
+    """What a guest calls itself: its address, in the letters that a host's name may have."""
+    return re.sub(r"[^A-Za-z0-9.-]+", "-", address).strip("-.")
 
 
 def link(card: Card) -> Block:

@@ -14,10 +14,11 @@ from alma.core.model.blueprint import Resource
 from alma.core.model.engine import EngineTraits
 from alma.core.model.plan import SupportLevel
 from alma.core.model.rendering import Rendering, Subject
-from alma.core.model.state import DesiredResource, ResolvedMount
+from alma.core.model.state import DesiredResource, ResolvedMount, StackRef
 from alma.core.ports.renderers import MachineTypes
 from alma.engines.proxmox import firewall, options, shape, spec, values
 from alma.engines.proxmox.cards import cards_of
+from alma.engines.proxmox.marker import guest_name
 from alma.engines.proxmox.options import Kind, ProxmoxOptions
 from alma.engines.proxmox.provisioning.job import Disk
 from alma.renderers.notes import Notes
@@ -28,6 +29,7 @@ from alma.renderers.opentofu.guest_parts import (
     device,
     disk_at,
     family_of,
+    host_of,
     link,
     memory,
     processor,
@@ -193,6 +195,11 @@ class _Writing:
         self._walls(item, address, node, machine=machine)
         self._available(item, said, address, machine=machine)
 
+    def _name(self, item: DesiredResource) -> str:
+        """As the engine calls it: stacks don't get in each other's way."""
+        stack = self.document.subject.stack
+        return guest_name(StackRef(id=stack, name=stack, engine=ProxmoxRenderer.name), item.address)
+
     def _about(self, item: DesiredResource) -> str:
         told = item.resource.description
         labels = [f"{name}: {text}" for name, text in sorted(item.resource.labels.items())]
@@ -234,7 +241,7 @@ class _Writing:
         disks, mounted = self._disks(item, said, node)
         agent = said.agent is not False
         return {
-            "name": item.address,
+            "name": self._name(item),
             "on_boot": said.onboot,
             "bios": said.bios,
             "machine": said.machine,
@@ -370,7 +377,7 @@ class _Writing:
             "cpu": {"cores": math.ceil(item.cpu or spec.DEFAULT_CPUS)},
             "memory": {"dedicated": spec.memory(item), "swap": values.mebibytes(said.swap) if said.swap else 0},
             "disk": {"datastore_id": self._storage(said), "size": spec.root_size(item) or _ROOT_GIB},
-            "initialization": {"hostname": item.address, **addresses(cards, said), **keys},
+            "initialization": {"hostname": host_of(item.address), **addresses(cards, said), **keys},
             "network_interface": [{"name": f"eth{n}", **link(card)} for n, card in enumerate(cards)],
             "mount_point": [self._mount_point(mount, said) for mount in item.mounts],
             "operating_system": self._template(item, said),

@@ -98,7 +98,7 @@ AWS: dict[str, Any] = {
     "aws_vpc_security_group_egress_rule": block("security_group_id ip_protocol cidr_ipv4"),
     "aws_instance": block(
         "ami instance_type subnet_id vpc_security_group_ids associate_public_ip_address private_ip key_name "
-        "user_data",
+        "user_data_base64",
         root_block_device=block("volume_type volume_size encrypted"),
         metadata_options=block("http_tokens http_put_response_hop_limit"),
         tags=TAGS,

@@ -25,7 +25,7 @@ CASES = [(engine, name) for engine in ENGINES for name in TEMPLATES]
 EXPRESSION = re.compile(r"(?<!\$)\$\{((?:[^{}\"]|\"(?:[^\"\\]|\\.)*\")*)\}")
 TEXT = re.compile(r"\"(?:[^\"\\]|\\.)*\"")
 REFERENCE = re.compile(r"\b(var|local|data\.[a-z0-9_]+|[a-z]+(?:_[a-z0-9]+)+)\.([a-z_][a-z0-9_]*)")
-FUNCTIONS = {"replace", "split", "jsonencode"}
+FUNCTIONS = {"base64gzip", "replace", "split", "jsonencode"}
 
 
 def texts(value: Any) -> Iterator[str]:
@@ -140,7 +140,8 @@ def test_nothing_waits_for_itself(engine: str, name: str) -> None:
 
 def scripts(found: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """What machines run at their first start, as OpenTofu hands it out."""
-    for name, config in found.get("locals", {}).items():
+    configs = {k: v for k, v in found.get("locals", {}).items() if isinstance(v, dict)}
+    for name, config in configs.items():
         for file in config.get("write_files", ()):
             if file["content"].startswith("#!/bin/sh"):
                 text = EXPRESSION.sub("value", file["content"])

@@ -55,7 +55,7 @@ class Machines:
             "associate_public_ip_address": item.public,
             "private_ip": self.ground.fixed(item),
             "key_name": self._key(),
-            "user_data": self._told(item, volumes),
+            "user_data_base64": self._told(item, volumes),
             "root_block_device": {"volume_type": "gp3", "volume_size": self._root(item), "encrypted": True},
             "metadata_options": {"http_tokens": "required"},
             "tags": self.writing.tags(item),
@@ -198,7 +198,7 @@ class Machines:
     # ── its first start ──────────────────────────────────────────────────────────────────────────
 
     def _told(self, item: DesiredResource, volumes: Mapping[str, str]) -> str:
-        """What cloud-init does. A disk is found by its volume's own number."""
+        """What cloud-init does, packed: AWS takes 16 kB. A disk is found by its volume's own number."""
         system = is_system(item)
         disks = [
             Disk(device=_device(volumes[m.volume]), path=m.path if system else _place(m))
@@ -206,7 +206,7 @@ class Machines:
             if m.volume in volumes
         ]
         container = Container((*self._files(item),), (*_start(item, volumes),))
-        return cloud_config(
+        text = cloud_config(
             self.document,
             item,
             family=Distribution.DEBIAN,
@@ -216,6 +216,7 @@ class Machines:
             container=None if system else container,
             filled=_filled(volumes),
         )
+        return f"${{base64gzip({self.document.local(f'{item.address} user data', text)})}}"
 
     def _files(self, item: DesiredResource) -> Iterator[Block]:
         for file in item.files:
@@ -259,7 +260,7 @@ def _beside(file: RenderedFile) -> str:
 def _start(item: DesiredResource, volumes: Mapping[str, str]) -> Iterator[str]:
     """The commands that start the container. Its data is below the mount, for a fresh file system is not empty, and a
     named volume gets the owner that the image has there."""
-    options = ["--detach", "--name", item.address, "--hostname", item.address, "--network", "host"]
+    options = ["--detach", "--name", item.address, "--network", "host"]
     options += ["--restart", "unless-stopped", "--init", "--security-opt", "no-new-privileges"]
     plain = {n: v for n, v in sorted(item.env.items()) if not isinstance(v, SecretRef)}
     for name, value in plain.items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -86,10 +87,13 @@ class Writing:
 
 
 def fitted(text: str, limit: int) -> str:
-    """A name of at most so many characters that begins with a letter."""
+    """A name of at most so many characters that begins with a letter; what is cut gets a mark of the whole."""
     plain = _NAME.sub("-", text.lower()).strip("-")
     plain = plain if plain[:1].isalpha() else f"a-{plain}"
-    return plain[:limit].strip("-")
+    if len(plain) <= limit:
+        return plain
+    mark = hashlib.sha256(plain.encode()).hexdigest()[:6]
+    return f"{plain[: limit - 7].strip('-')}-{mark}"
 
 
 def gib(size: Size) -> int:
