@@ -18,8 +18,8 @@ from alma.engines.kubernetes.client import (
     Manifest,
     MissingKind,
     Seen,
+    looking,
 )
-from alma.engines.kubernetes.client import cluster as calls
 from alma.engines.kubernetes.settings import KubernetesSettings
 from tests.integration.kubernetes.manifests import config_map, deployment
 from tests.kubernetes import Outside, kubeconfig
@@ -117,7 +117,7 @@ async def test_a_patch_of_another_version_is_refused(cluster: Cluster, namespace
 async def test_long_lists_come_in_pages_and_whole(
     cluster: Cluster, namespace: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(calls, "PAGE", 3)
+    monkeypatch.setattr(looking, "PAGE", 3)
     names = {f"notes-{number}" for number in range(8)}
     for name in names:
         await cluster.create(config_map(namespace, name))
@@ -230,6 +230,7 @@ async def test_a_pod_that_never_started_has_no_log_and_has_events(
 ) -> None:
     wish = deployment(namespace)["spec"]["template"]["spec"]
     wish["containers"][0]["imagePullPolicy"] = "Never"
+    wish["automountServiceAccountToken"] = False  # a new namespace has none for a moment
     pods = f"/api/v1/namespaces/{namespace}/pods"
     account = f"/api/v1/namespaces/{namespace}/serviceaccounts/default"
     # A new namespace has no service account for a moment.
