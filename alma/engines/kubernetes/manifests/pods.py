@@ -177,7 +177,7 @@ def _mounts(desired: DesiredResource) -> Iterator[Manifest]:
     for mount in sorted(desired.mounts, key=lambda mount: (mount.path, mount.volume)):
         found: Manifest = {"name": volume_name(mount.volume), "mountPath": mount.path}
         yield found | ({"readOnly": True} if mount.read_only else {})
-    for path in sorted(desired.writable):
+    for path in _scratch(desired):
         yield {"name": _scratch_name(path), "mountPath": path}
     for file in sorted(desired.files, key=lambda file: file.path):
         yield {
@@ -192,7 +192,7 @@ def _volumes(desired: DesiredResource) -> Iterator[Manifest]:
     for volume in sorted({mount.volume for mount in desired.mounts}):
         claim = {"claimName": names.object_name(volume)}
         yield {"name": volume_name(volume), "persistentVolumeClaim": claim}
-    for path in sorted(desired.writable):
+    for path in _scratch(desired):
         yield {"name": _scratch_name(path), "emptyDir": {}}
     plain, secret = _items(desired, secret=False), _items(desired, secret=True)
     if plain:
@@ -206,6 +206,12 @@ def _volumes(desired: DesiredResource) -> Iterator[Manifest]:
 def volume_name(volume: str) -> str:
     """The name that a claim has inside of a pod. No other volume's begins so."""
     return names.companion_name(volume, "claim")
+
+
+def _scratch(desired: DesiredResource) -> list[str]:
+    """The directories that are empty at first: those to write that nothing else is mounted at."""
+    taken = {mount.path.rstrip("/") for mount in desired.mounts} | {f.path for f in desired.files}
+    return sorted({path for path in desired.writable if path.rstrip("/") not in taken})
 
 
 def _scratch_name(path: str) -> str:

@@ -400,6 +400,14 @@ def test_it_runs_as_the_user_of_its_software_with_its_directories_to_write() -> 
     assert found["containers"][0]["volumeMounts"][0]["mountPath"] == "/var/cache/x"
 
 
+def test_a_volume_at_a_directory_to_write_takes_its_place() -> None:
+    mounts = ({"volume": "files", "path": "/var/run/"},)
+    found = pod(wish(mounts=mounts, writable=("/var/cache", "/var/run")))
+    paths = [mount["mountPath"] for mount in found["containers"][0]["volumeMounts"]]
+    assert paths == ["/var/run/", "/var/cache"]
+    assert len(found["volumes"]) == 2
+
+
 @pytest.mark.parametrize(
     ("fields", "served", "user"),
     [
