@@ -13,6 +13,8 @@ from alma.engines.proxmox.options import ProxmoxOptions
 from alma.engines.proxmox.provisioning.job import Disk
 from alma.renderers.opentofu.document import Block, present
 
+ROOT_GIB = 10
+"""The first disk of a guest of which nobody says how big it is."""
 _CPU = "x86-64-v2-AES"
 
 

@@ -5,7 +5,6 @@ Software gets into a guest by cloud-init, which the provider knows for machines 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
@@ -14,23 +13,23 @@ from alma.core.model.blueprint import Resource
 from alma.core.model.engine import EngineTraits
 from alma.core.model.plan import SupportLevel
 from alma.core.model.rendering import Rendering, Subject
-from alma.core.model.state import DesiredResource, ResolvedMount, StackRef
+from alma.core.model.state import DesiredResource, StackRef
 from alma.core.ports.renderers import MachineTypes
-from alma.engines.proxmox import firewall, options, shape, spec, values
+from alma.engines.proxmox import firewall, options, shape, spec
 from alma.engines.proxmox.cards import cards_of
 from alma.engines.proxmox.marker import guest_name
 from alma.engines.proxmox.options import Kind, ProxmoxOptions
 from alma.engines.proxmox.provisioning.job import Disk
 from alma.renderers.notes import Notes
+from alma.renderers.opentofu.containers import Containers
 from alma.renderers.opentofu.document import FORMAT, Block, Document, literal, present
 from alma.renderers.opentofu.first_start import cloud_config
 from alma.renderers.opentofu.guest_parts import (
+    ROOT_GIB,
     addresses,
     device,
     disk_at,
     family_of,
-    host_of,
-    link,
     memory,
     processor,
     startup,
@@ -45,7 +44,6 @@ SNIPPET = "proxmox_virtual_environment_file"
 RULES = "proxmox_virtual_environment_firewall_rules"
 RULES_ON = "proxmox_virtual_environment_firewall_options"
 HA = "proxmox_virtual_environment_haresource"
-_ROOT_GIB = 10
 _DEFAULTS = spec.Defaults()
 _ASKED = {
     "node_name": ("The node that guests go to, where the blueprint names none.", None),
@@ -187,7 +185,13 @@ class _Writing:
             "pool_id": said.pool,
             "protection": said.protection or None,
             "startup": startup(said),
-            **(self._machine(item, said, node) if machine else self._container(item, said)),
+            **(
+                self._machine(item, said, node)
+                if machine
+                else Containers(self.document, self.notes).block(
+                    item, said, storage=self._storage(said)
+                )
+            ),
         }
         if item.resource.depends_on or item.depends_on:
             block["depends_on"] = self._waits(item)
@@ -284,7 +288,7 @@ class _Writing:
         self, item: DesiredResource, said: ProxmoxOptions, node: str
     ) -> tuple[list[Block], list[Disk]]:
         """The machine's disks, and where those that hold volumes appear in it."""
-        root = {"interface": "scsi0", "size": spec.root_size(item) or _ROOT_GIB}
+        root = {"interface": "scsi0", "size": spec.root_size(item) or ROOT_GIB}
         if said.template is None:
             root["import_from"] = self._image(item, said, node)
         disks = [root | self._drive(said, said.storage)]
@@ -359,53 +363,6 @@ class _Writing:
             "datastore_id": self._storage(said),
             "user_data_file_id": f"${{{file}.id}}",
         }
-
-    # ── containers ───────────────────────────────────────────────────────────────────────────────
-
-    def _container(self, item: DesiredResource, said: ProxmoxOptions) -> Block:
-        if item.recipe is not None and item.recipe.known:
-            reason = "OpenTofu sets no software up in a container: leave the kind out, and it becomes a machine"
-            self.notes.unsupported(item, "engine", reason)
-        if item.env:
-            self.notes.unsupported(item, "env", "OpenTofu puts no variables into a container")
-        cards = cards_of(item)
-        keys = {"user_account": {"keys": literal([*said.ssh_keys])}} if said.ssh_keys else {}
-        return {
-            "unprivileged": said.unprivileged,
-            "start_on_boot": said.onboot,
-            "features": said.features.model_dump(mode="json", exclude_none=True) if said.features else None,
-            "cpu": {"cores": math.ceil(item.cpu or spec.DEFAULT_CPUS)},
-            "memory": {"dedicated": spec.memory(item), "swap": values.mebibytes(said.swap) if said.swap else 0},
-            "disk": {"datastore_id": self._storage(said), "size": spec.root_size(item) or _ROOT_GIB},
-            "initialization": {"hostname": host_of(item.address), **addresses(cards, said), **keys},
-            "network_interface": [{"name": f"eth{n}", **link(card)} for n, card in enumerate(cards)],
-            "mount_point": [self._mount_point(mount, said) for mount in item.mounts],
-            "operating_system": self._template(item, said),
-        }  # fmt: skip
-
-    def _mount_point(self, mount: ResolvedMount, said: ProxmoxOptions) -> Block:
-        own = options.volume_options(mount)
-        return present(
-            {
-                "volume": literal(own.storage) if own.storage else self._storage(said),
-                "size": f"{spec.volume_size(mount)}G",
-                "path": literal(mount.path),
-                "read_only": mount.read_only or None,
-                "backup": own.backup,
-            }
-        )
-
-    def _template(self, item: DesiredResource, said: ProxmoxOptions) -> Block:
-        name = shape.image_name(item)
-        asked = str(said.template or "")
-        if ":vztmpl/" in asked or ":vztmpl/" in name:
-            file = str(literal(asked if ":vztmpl/" in asked else name))
-        else:
-            told = f"The container template of {name}, as `pveam list` names it: local:vztmpl/…"
-            file = self.document.variable(f"{self.document.word(name)}_template", told)
-        family = family_of(name)
-        type_ = "ubuntu" if "ubuntu" in name else family.value
-        return {"template_file_id": file, "type": type_}
 
     # ── what is around a guest ───────────────────────────────────────────────────────────────────
 
