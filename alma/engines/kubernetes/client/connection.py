@@ -6,6 +6,7 @@ class of Python; here a path is enough, so that a kind is whatever the server sa
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import ssl
 from collections.abc import AsyncIterator, Mapping
@@ -33,8 +34,10 @@ class Connection:
     """An HTTP connection with its credentials. Belongs to one event loop."""
 
     def __init__(self, way: Access, *, patience: float) -> None:
-        """`patience` seconds are given to every request. Raises InvalidInput for credentials that can't be used."""
+        """`patience` seconds are given to every answer, twice that to a whole request. Raises
+        InvalidInput for credentials that can't be used."""
         self._connect = min(_CONNECT_SECONDS, patience)
+        self._at_most = self._connect + 2 * patience
         timeout = httpx2.Timeout(patience, connect=self._connect)
         # Its methods have no types.
         self._client: Any = _opened(way.config, ConnectionParams(timeout=timeout, proxy=way.proxy))
@@ -82,7 +85,9 @@ class Connection:
     async def _sent(self, asked: BasicRequest, *, stream: bool = False) -> httpx2.Response:
         made: httpx2.Request = self._client.build_adapter_request(asked)
         made.extensions = {**made.extensions, "trace": _Handshake()}
-        response: httpx2.Response = await self._client.send(made, stream=stream)
+        # The library's own limits are between two bytes, and leave out a program that logs in.
+        async with asyncio.timeout(self._at_most):
+            response: httpx2.Response = await self._client.send(made, stream=stream)
         return response
 
     @asynccontextmanager

@@ -43,7 +43,7 @@ def translated(request: Request) -> Iterator[None]:
         raise refusal(request, status_of(error.response)) from _cause(request, error)
     except _NOT_SENT as error:
         raise unreachable(request, error) from error
-    except httpx2.TimeoutException as error:
+    except (httpx2.TimeoutException, TimeoutError) as error:
         raise _no_answer(request, "no answer in time") from error
     except httpx2.HTTPError as error:
         raise _of_broken(request, error) from error

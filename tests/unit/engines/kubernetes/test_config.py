@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import signal
 import stat
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,6 +18,7 @@ from pydantic import ValidationError
 
 from alma.core.model.errors import AlmaError, EngineAuthFailed, EngineUnavailable, InvalidInput
 from alma.engines import EngineRegistry
+from alma.engines.base import until
 from alma.engines.connections import of_this_machine, secret_fields
 from alma.engines.kubernetes.client import Cluster
 from alma.engines.kubernetes.client.config import Access, access
@@ -305,6 +307,30 @@ async def test_a_login_program_that_fails_is_named_and_its_words_are_not_repeate
     if "exit 3" in script:
         assert isinstance(raised.value, EngineAuthFailed)
         assert f"{tmp_path / 'login'} ended with 3" in raised.value.message
+
+
+async def test_a_login_program_that_never_ends_does_not_hold_everything_up(
+    tmp_path: Path, unused_tcp_port: int
+) -> None:
+    login = {
+        "apiVersion": "client.authentication.k8s.io/v1",
+        "command": str(program(tmp_path, f"echo $$ > {tmp_path}/pid; exec sleep 600")),
+    }
+    content = document({"exec": login}, {"server": f"http://127.0.0.1:{unused_tcp_port}"})
+    cluster = Cluster(KubernetesSettings(kubeconfig=file(tmp_path, content), request_timeout=1))
+
+    async def pid() -> int | None:
+        told = tmp_path / "pid"
+        return int(told.read_text()) if told.exists() and told.read_text().strip() else None
+
+    try:
+        with pytest.raises(EngineUnavailable, match="no answer in time"):
+            await cluster.version()
+    finally:
+        await cluster.close()
+        written = await until(pid, within=60)
+        assert written is not None
+        os.kill(written, signal.SIGKILL)
 
 
 def test_the_sdk_speaks_http_with_the_library_whose_errors_are_told_apart() -> None:
