@@ -8,6 +8,7 @@ from alma.core.model.state import DesiredResource, StackRef
 from alma.engines.kubernetes import marker, names
 
 RESOURCE: Final = f"{marker.DOMAIN}/resource"
+HAS_RULES: Final = f"{marker.DOMAIN}/guarded"
 MEMBER: Final = "member"
 GUARDED: Final = "guarded"
 
@@ -19,6 +20,7 @@ def pod_labels(desired: DesiredResource, stack: StackRef) -> dict[str, str]:
         marker.MANAGED_BY: marker.MANAGER,
         **marker.selector_of(stack, desired.address),
         RESOURCE: names.label_value(desired.resource.name),
+        **({HAS_RULES: "true"} if desired.rules else {}),
         **network_labels(desired),
     }
 

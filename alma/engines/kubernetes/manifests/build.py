@@ -11,7 +11,7 @@ from alma.core.model.errors import ChangeRejected
 from alma.core.model.state import DesiredResource, StackRef
 from alma.engines.kubernetes import kinds, marker, names, shape
 from alma.engines.kubernetes.discovery import Served
-from alma.engines.kubernetes.labels import own_labels
+from alma.engines.kubernetes.labels import HAS_RULES, own_labels
 from alma.engines.kubernetes.manifests import (
     files,
     machines,
@@ -109,8 +109,10 @@ def _spread(desired: DesiredResource, ground: Ground) -> _Parts:
     spec: Manifest = {"type": "ClusterIP", "selector": selector, "ports": ports}
     after = [*services.public(desired, ground, selector, target=backend.port)]
     if after:
+        # Rules about the backend decide for themselves who reaches it.
+        free = {"matchExpressions": [{"key": HAS_RULES, "operator": "DoesNotExist"}]}
         port = {"protocol": "TCP", "port": backend.port}
-        after += policies.opened(desired, ground, {"matchLabels": selector}, [port])
+        after += policies.opened(desired, ground, {"matchLabels": selector, **free}, [port])
     return (), found | {"spec": spec}, after
 
 

@@ -543,6 +543,22 @@ def test_one_backend_and_no_software_is_kubernetes_own_service() -> None:
     assert kinds == ["Service", "NetworkPolicy"]
 
 
+def test_a_load_balancer_opens_no_backend_that_has_rules_of_its_own() -> None:
+    balancer = wish(
+        "load_balancer", ports=[80], public=True, backends=[{"address": "web", "port": 80}]
+    )
+    (policy,) = by_kind(balancer, "NetworkPolicy")
+    (expression,) = policy["spec"]["podSelector"]["matchExpressions"]
+    assert expression["operator"] == "DoesNotExist"
+
+    def labels(**more: Any) -> Any:
+        web = made(wish(address="web", ports=[80], **more)).primary
+        return web["spec"]["template"]["metadata"]["labels"]
+
+    assert expression["key"] in labels(rules=[{"source": "api"}])
+    assert expression["key"] not in labels()
+
+
 @pytest.mark.parametrize(
     ("resource", "backends"),
     [({"engine": "haproxy"}, 1), ({"image": "haproxy:3.0"}, 1), ({}, 2), ({}, 0)],
