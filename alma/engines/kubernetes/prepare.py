@@ -19,6 +19,7 @@ from alma.core.model.plan import Effect
 from alma.core.model.state import DesiredResource, Observation, ObservedResource, differing
 from alma.engines.base import together
 from alma.engines.kubernetes import marker, names, rehearsal, room, shape
+from alma.engines.kubernetes.between import faults_between
 from alma.engines.kubernetes.discovery import MissingKind, Served
 from alma.engines.kubernetes.manifests import Manifests, build
 from alma.engines.kubernetes.options import ENGINE, faults
@@ -53,6 +54,7 @@ async def prepare(
     """See `Prepares.prepare`. There is nothing to place: the cluster's own scheduler does that."""
     found = [fault for item in desired for fault in faults(item)]
     served = await session.cluster.served()
+    found += faults_between(desired, session.settings, served)
     # A thousand resources are a second's work, in which others want their answers from the event loop.
     wanted, missing = await asyncio.to_thread(_wanted, session, desired, observation, served)
     found += missing
