@@ -1,4 +1,4 @@
-"""`alma migrate`: the database brought up to date and nothing started, for installations that do it as a step of its own."""
+"""`alma migrate`: the database brought up to date and nothing started, where that is to be a step of its own."""
 
 from __future__ import annotations
 

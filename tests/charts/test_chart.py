@@ -12,6 +12,8 @@ import pytest
 from ruamel.yaml import YAML
 
 from alma import __version__
+from alma.engines.kubernetes.discovery import Served
+from alma.engines.kubernetes.rights import MADE
 from alma.settings import Settings
 from tests.charts.helm import (
     CHART,
@@ -354,6 +356,25 @@ def test_the_engine_has_the_rights_that_its_documentation_names_and_no_other() -
     assert {one["metadata"]["namespace"] for one in of_kind(within, "Role")} == {"shop"}
     assert ruled(within, "ClusterRole") == rights(looks["rules"])
     assert environment(api(within)["containers"][0])["ALMA_KUBERNETES_NAMESPACE"] == "shop"
+
+
+def test_the_engine_may_make_what_other_operators_serve_only_where_that_is_said() -> None:
+    def created(also: list[str]) -> set[tuple[str, str]]:
+        engine = {"kubernetes": {"enabled": True, "also": also}}
+        told = ruled(rendered({"engine": engine}), "ClusterRole")
+        return {(resource, group) for verb, resource, group in told if verb == "create"}
+
+    theirs = {
+        "cloudnative-pg": ("clusters", "postgresql.cnpg.io"),
+        "gateway": ("httproutes", "gateway.networking.k8s.io"),
+        "kubevirt": ("virtualmachines", "kubevirt.io"),
+        "redis-operator": ("redis", "redis.redis.opstreelabs.in"),
+    }
+    assert created(list(theirs)) - created([]) == set(theirs.values())
+    standard = Served.standard()
+    own = {api for kind in MADE if (api := standard.find(kind))}
+    assert created([]) == {(api.plural, api.group) for api in own} | {("namespaces", "")}
+    assert len(MADE) == len(own) + len(theirs)
 
 
 def test_the_operator_is_the_one_that_is_shipped_without_a_chart() -> None:

@@ -49,9 +49,20 @@
 - apiGroups: [apps]
   resources: [replicasets]
   verbs: [list]
-{{- if .Values.engine.kubernetes.kubevirt }}
-- apiGroups: [kubevirt.io]
-  resources: [virtualmachines]
+- apiGroups: [discovery.k8s.io]
+  resources: [endpointslices]
+  verbs: [list]
+- apiGroups: [""]
+  resources: [pods/proxy]
+  verbs: [get]
+{{- $kinds := dict
+      "cloudnative-pg" (list "postgresql.cnpg.io" "clusters")
+      "gateway" (list "gateway.networking.k8s.io" "httproutes")
+      "kubevirt" (list "kubevirt.io" "virtualmachines")
+      "redis-operator" (list "redis.redis.opstreelabs.in" "redis") }}
+{{- range .Values.engine.kubernetes.also }}
+- apiGroups: [{{ first (get $kinds .) }}]
+  resources: [{{ last (get $kinds .) }}]
   verbs: [get, list, watch, create, patch, delete]
 {{- end }}
 {{- end -}}
