@@ -136,7 +136,11 @@ async def _looked_at(
     if home is None and session.settings.namespace is not None:
         return [*found, _no_namespace(namespace)]
     scene = Scene(session, namespace if active else None)
-    checks = [_storage(session, wanted), rehearsal.faults(scene, _different(wanted))]
+    checks = [
+        _storage(session, wanted),
+        _nodes(session, wanted),
+        rehearsal.faults(scene, _different(wanted)),
+    ]
     if active:
         removed = {item.address for item in observation.resources} - {d.address for d in desired}
         checks.append(_quotas(session, namespace, wanted, frees=bool(removed)))
@@ -221,6 +225,29 @@ def _without_class(
                 message="The cluster has no default storage class, so this volume may never be made",
                 hint="set storage_class for the connection or the volume, or make a volume by hand",
             )
+
+
+# ── nodes ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def _nodes(session: Session, wanted: Sequence[Wanted]) -> list[Diagnostic]:
+    """Pods that no node can take, however empty it is. A cluster may get bigger nodes by itself, so it is no fault."""
+    try:
+        nodes = await session.cluster.listed("Node")
+    except EngineAuthFailed:  # a right that is only good to have
+        return []
+    return [
+        Diagnostic(
+            severity=Severity.WARNING,
+            code="no_node_fits",
+            path=f"{item.desired.address}.specs.{name}",
+            message=f"No node of the cluster has {room.written(want)} of {name} for one pod: the biggest has "
+            f"{room.written(most)}",
+            hint="ask for less, or add a bigger node; until then its pods wait",
+        )
+        for item in wanted
+        for name, (want, most) in room.too_big(item.built.primary, nodes).items()
+    ]
 
 
 # ── quotas ───────────────────────────────────────────────────────────────────────────────────────

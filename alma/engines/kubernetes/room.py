@@ -44,8 +44,8 @@ class Shortage:
 
     def __str__(self) -> str:
         return (
-            f"quota {self.quota} has {_written(self.left)} of {self.resource} left, and "
-            f"{_written(self.needed)} more are needed"
+            f"quota {self.quota} has {written(self.left)} of {self.resource} left, and "
+            f"{written(self.needed)} more are needed"
         )
 
 
@@ -103,7 +103,22 @@ def shortages(quotas: Iterable[Object], needed: Mapping[str, Any]) -> list[Short
     return found
 
 
-def _written(amount: Decimal) -> str:
+def too_big(manifest: Object, nodes: Iterable[Object]) -> dict[str, tuple[Decimal, Decimal]]:
+    """What one pod of it asks for that no node has, were it empty: by resource, with the most that a node has."""
+    if manifest["kind"] not in {"Deployment", "StatefulSet"}:
+        return {}
+    one = needs([{**manifest, "spec": {**manifest["spec"], "replicas": 1}}])
+    amounts = [(node.get("status") or {}).get("allocatable") or {} for node in nodes]
+    found = {}
+    for name in ("cpu", "memory"):
+        want = Decimal(one[f"requests.{name}"])
+        most = max((_amount(amount.get(name)) for amount in amounts), default=None)
+        if most is not None and want > most:
+            found[name] = (want, most)
+    return found
+
+
+def written(amount: Decimal) -> str:
     """An amount for people: bytes in Mi or Gi where they are many."""
     for unit, size in (("Gi", 1024**3), ("Mi", 1024**2)):
         if amount >= size:

@@ -135,6 +135,12 @@ async def test_a_storage_class_that_is_not_there_is_named(stage: Stage) -> None:
     assert (other.code, other.severity) == ("no_default_storage_class", Severity.WARNING)
 
 
+async def test_what_no_node_could_run_is_told(stage: Stage) -> None:
+    (found,) = await told(stage, web(cpu=9999))
+    assert (found.code, found.severity) == ("no_node_fits", Severity.WARNING)
+    assert found.path == "web.specs.cpu"
+
+
 async def test_fields_that_somebody_else_set_are_told_before_a_change_stops_at_them(
     stage: Stage,
 ) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from alma.engines.kubernetes.room import needs, shortages
+from alma.engines.kubernetes.room import needs, shortages, too_big
 
 
 def workload(kind: str = "Deployment", **amounts: str) -> dict[str, Any]:
@@ -70,3 +70,16 @@ def test_a_shortage_is_told_with_its_numbers() -> None:
 def test_a_quota_for_some_pods_only_is_left_to_the_server() -> None:
     scoped = quota({"pods": "0"}, scopes=["BestEffort"])
     assert shortages([scoped], needs([workload(cpu="1")])) == []
+
+
+def test_a_pod_that_no_node_could_take_is_told_with_the_most_that_one_has() -> None:
+    nodes = [
+        {"status": {"allocatable": {"cpu": "2", "memory": "24632896Ki"}}},
+        {"status": {"allocatable": {"cpu": "3500m", "memory": "8Gi"}}},
+    ]
+    assert too_big(workload(cpu="3500m", memory="8Gi"), nodes) == {}  # three of them, on three
+    assert too_big(workload(cpu="3501m", memory="1Gi"), nodes) == {
+        "cpu": (Decimal("3.501"), Decimal("3.5"))
+    }
+    assert too_big(workload(cpu="99"), []) == {}, "nothing is known of the nodes"
+    assert too_big({"kind": "Service", "spec": {}}, nodes) == {}
