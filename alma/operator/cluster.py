@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any
 
-from alma.core.model.errors import EngineAuthFailed, EngineError, EngineUnavailable
+from alma.core.model.errors import EngineAuthFailed, EngineError, EngineUnavailable, InvalidInput
 from alma.operator import names
 from alma.operator.documents import sent
 from alma.operator.seen import SeenRequest
@@ -25,6 +25,10 @@ _THERE = 409
 _FORBIDDEN = 403
 # Too many requests, and all that is the server's own fault.
 _BUSY = 429
+_HINTS = {
+    _FORBIDDEN: "bind it the ClusterRole of deploy/operator/rbac.yaml",
+    _GONE: "apply what `alma operator crds` prints",
+}
 _IF_GONE, _IF_THERE = frozenset({_GONE}), frozenset({_THERE})
 
 
@@ -34,6 +38,14 @@ class Cluster:
 
     def __init__(self) -> None:
         self._made: AsyncClient | None = None
+
+    async def check(self, namespace: str | None) -> None:
+        """Raises EngineError unless the cluster answers, knows Blueprints, and shows those of the namespace (None: of
+        all); InvalidInput where no cluster is configured."""
+        where = "*" if namespace is None else namespace
+        async with self._asked("list Blueprints") as client:
+            async for _ in client.list(_resource(names.BLUEPRINT), namespace=where, chunk_size=1):
+                return
 
     async def keep(self, wanted: RequestObject, there: SeenRequest | None) -> None:
         """Makes the object of a request, or corrects what of it is not as it has to be. Raises EngineError."""
@@ -111,7 +123,7 @@ class Cluster:
             try:
                 self._made = AsyncClient(field_manager="alma-operator")
             except ConfigError as error:
-                raise EngineUnavailable(
+                raise InvalidInput(
                     f"no cluster is configured: {error}", hint="set KUBECONFIG"
                 ) from error
         return self._made
@@ -141,8 +153,9 @@ def _translated(doing: str, passing: frozenset[int]) -> Iterator[None]:
         code = error.status.code or 0
         if code in passing:
             return
-        hint = "the operator's ClusterRole allows it" if code == _FORBIDDEN else None
-        raise _kind_of(code)(f"can't {doing}: {error.status.message}", hint=hint) from error
+        raise _kind_of(code)(
+            f"can't {doing}: {error.status.message}", hint=_HINTS.get(code)
+        ) from error
     except httpx2.HTTPError as error:
         raise EngineUnavailable(
             f"can't {doing}: the API server does not answer ({type(error).__name__})"

@@ -15,14 +15,17 @@ from concurrent.futures import Future
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
+from alma.core.model.errors import EngineError
 from alma.operator.attending import Attending
 from alma.operator.parts import Parts
 from alma.operator.reconciling import Reconciling
 from alma.operator.removing import Removing
 from alma.operator.settings import OperatorSettings
+from alma.operator.turn import in_full
 
 if TYPE_CHECKING:
     from alma.bootstrap import Alma
+    from alma.operator.cluster import Cluster
     from alma.settings import Settings
 
 Tell = Callable[[str, str, dict[str, Any]], None]
@@ -111,6 +114,9 @@ class Operator:
 
         quieten()
         cluster = Cluster()
+        await self._find(cluster)
+        if self._stop.is_set():
+            return
         attending = Attending(
             Reconciling(self._parts, self._settings),
             Removing(self._parts, self._settings),
@@ -120,7 +126,7 @@ class Operator:
         )
         try:
             await kopf.operator(
-                registry=registry_of(attending, self._settings, admitted=self._admitted),
+                registry=registry_of(attending, self._settings),
                 standalone=self._peering is None,
                 peering_name=self._peering,
                 clusterwide=not self._settings.namespaces,
@@ -130,9 +136,18 @@ class Operator:
         finally:
             await cluster.close()
 
-    def _admitted(self) -> None:
-        if not self._ready.done():
-            self._ready.set_result(None)
+    async def _find(self, cluster: Cluster) -> None:
+        """Waits until the cluster answers, knows Blueprints and shows them."""
+        where = self._settings.namespaces
+        while not self._stop.is_set():
+            try:
+                await cluster.check(where[0] if where else None)
+            except EngineError as error:
+                logger.warning("%s: looking again in %g s", in_full(error), _AGAIN_SECONDS)
+                await asyncio.to_thread(self._stop.wait, _AGAIN_SECONDS)
+            else:
+                self._ready.set_result(None)
+                return
 
     def _across(self, look: Coroutine[Any, Any, Any]) -> Awaitable[Any]:
         return asyncio.wrap_future(asyncio.run_coroutine_threadsafe(look, self._home))
@@ -158,8 +173,8 @@ class Run:
         self._told: asyncio.Queue[int] = asyncio.Queue()
 
     async def until_told(self) -> None:
-        """Works until SIGTERM or Ctrl-C. Raises AlmaError for what keeps ALMA from starting, and what kopf raises
-        before it has watched anything."""
+        """Works until SIGTERM or Ctrl-C. Raises AlmaError for what keeps ALMA from starting, or where no cluster is
+        configured; one that does not answer is waited for."""
         from alma.bootstrap import build
 
         loop = asyncio.get_running_loop()

@@ -7,7 +7,8 @@ annotations of its own prefix, and of the objects only their generation, so that
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
+from itertools import chain, repeat
 from typing import Any
 
 import kopf
@@ -37,6 +38,14 @@ class _Generations(kopf.AnnotationsDiffBaseStorage):
         return kopf.BodyEssence(spec={"generation": body.metadata.get("generation", 0)})
 
 
+class _Patience:
+    """Waits before each attempt to reach the API server: ever longer, and for as long as it is away. An end to that
+    would be the end of a watch."""
+
+    def __iter__(self) -> Iterator[float]:
+        return chain((1.0, 2.0, 3.0, 5.0), repeat(_AGAIN))
+
+
 class _NoFault(logging.Filter):
     """Keeps what is no fault out of the log: waiting, and that kopf has its own thread."""
 
@@ -54,20 +63,22 @@ def quieten() -> None:
     logging.getLogger("kopf.objects").setLevel(logging.WARNING)
 
 
-def registry_of(
-    attending: Attending, settings: OperatorSettings, *, admitted: Callable[[], None]
-) -> kopf.OperatorRegistry:
-    """The handlers of one operator. `admitted` is called whenever it has found who it is for the cluster."""
+def registry_of(attending: Attending, settings: OperatorSettings) -> kopf.OperatorRegistry:
+    """The handlers of one operator."""
     registry = kopf.OperatorRegistry()
-    place = (names.GROUP, names.VERSION)
-    kopf.on.startup(registry=registry)(_configure)
+    place, named = (names.GROUP, names.VERSION), settings.namespaces
+
+    @kopf.on.startup(registry=registry)
+    def configure(settings: kopf.OperatorSettings, **_: Any) -> None:
+        _configure(settings)
+        # Namespaces that are named are taken to be there: to look for more takes rights in the whole cluster.
+        settings.scanning.disabled = bool(named)
 
     @kopf.on.login(registry=registry, errors=kopf.ErrorsMode.PERMANENT)
     def login(**about: Any) -> kopf.ConnectionInfo:
         found = kopf.login_with_service_account(**about) or kopf.login_with_kubeconfig(**about)
         if found is None:
             raise kopf.LoginError("no cluster is configured: set KUBECONFIG")
-        admitted()
         return found
 
     @kopf.index(*place, names.REQUESTS, id=_REQUESTS, registry=registry)
@@ -95,7 +106,7 @@ def registry_of(
     return registry
 
 
-def _configure(settings: kopf.OperatorSettings, **_: Any) -> None:
+def _configure(settings: kopf.OperatorSettings) -> None:
     settings.persistence.finalizer = names.FINALIZER
     settings.persistence.progress_storage = kopf.AnnotationsProgressStorage(prefix=names.NOTES)
     settings.persistence.diffbase_storage = _Generations(prefix=names.NOTES)
@@ -105,6 +116,7 @@ def _configure(settings: kopf.OperatorSettings, **_: Any) -> None:
     settings.watching.server_timeout = _WATCH_SECONDS
     settings.watching.connect_timeout = _ANSWER_SECONDS
     settings.networking.request_timeout = _ANSWER_SECONDS
+    settings.networking.error_backoffs = _Patience()
     settings.execution.default_backoff = _AGAIN
 
 

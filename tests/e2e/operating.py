@@ -18,7 +18,7 @@ from tests.waiting import wait_until
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy" / "operator"
-SECONDS = 60.0
+SECONDS = 120.0
 
 
 @dataclass(frozen=True)
@@ -166,7 +166,7 @@ class Operator:
 @contextmanager
 def people(folder: Path, namespace: str) -> Iterator[Mapping[str, Person]]:
     """An `admin` who may do everything, an `author` of Blueprints, an `approver` of requests, and the `operator`: with
-    the very roles that are shipped."""
+    the very roles that are shipped, in that namespace only."""
     cache = folder / "cache"
     admin = Person(kubeconfig(), namespace, cache)
     admin.does("create", "namespace", namespace)
@@ -181,11 +181,8 @@ def people(folder: Path, namespace: str) -> Iterator[Mapping[str, Person]]:
     }
     for name, role in bound.items():
         admin.does("create", "serviceaccount", name)
-        kind = "clusterrolebinding" if name == "operator" else "rolebinding"
-        admin.does(
-            "create", kind, f"{namespace}-{name}", f"--clusterrole={role}",
-            f"--serviceaccount={namespace}:{name}",
-        )  # fmt: skip
+        who = f"--serviceaccount={namespace}:{name}"
+        admin.does("create", "rolebinding", name, f"--clusterrole={role}", who)
         config = folder / f"{name}.kubeconfig"
         config.write_text(written(way().server, ca=way().ca, token=_token(admin, name),
                                   namespace=namespace))  # fmt: skip
@@ -212,5 +209,4 @@ def _remove(admin: Person, namespace: str) -> None:
             "patch", "blueprint", found["metadata"]["name"], "--type=merge",
             "-p", '{"metadata":{"finalizers":null}}',
         )  # fmt: skip
-    admin.kubectl("delete", "clusterrolebinding", f"{namespace}-operator")
     admin.kubectl("delete", "namespace", namespace, "--wait=false")

@@ -15,6 +15,7 @@ from alma.core.model.state import StackRef
 from alma.engines.simulation import SimulationEngine
 from alma.engines.simulation.settings import SimulationSettings
 from tests.e2e.operating import Operator, Person, condition, people
+from tests.kubernetes_proxy import Proxy
 from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.kubernetes, pytest.mark.slow]
@@ -241,18 +242,18 @@ def test_one_that_is_killed_goes_on_where_it_was_and_makes_nothing_twice(
     namespace = f"test-operator-{uuid.uuid4().hex[:8]}"
     with people(tmp_path_factory.mktemp("people"), namespace) as found:
         author, approver = found["author"], found["approver"]
-        operator = Operator(
-            tmp_path, found["operator"].config, namespace, simulation_time_scale="0.05"
-        )
-        operator.start()
+        slow = Operator(tmp_path, found["operator"].config, namespace, simulation_time_scale="100")
+        operator = Operator(tmp_path, found["operator"].config, namespace)
         try:
+            operator.start()
             author.apply("shop", {**SPEC, "resources": [WEB, {"name": "db", "type": "database"}]})
             author.phase("shop", "AwaitingApproval")
             operator.kill()
-            operator.start()
+            slow.start()
             approver.approves("shop")
-            author.sees("shop", lambda s: (s.get("deployment") or {}).get("state") == "running")
-            operator.kill()
+            begun = "SELECT 1 FROM step WHERE state = 'running'"
+            wait_until(lambda: rows(slow, begun), 120)
+            slow.kill()
             operator.start()
             author.sees("shop", lambda s: condition(s, "Ready") == ("True", "Deployed"))
             for table in ("blueprint", "revision", "ipr", "deployment", "stack"):
@@ -260,7 +261,38 @@ def test_one_that_is_killed_goes_on_where_it_was_and_makes_nothing_twice(
             assert len(author.list("ipr")) == 1
             assert _made(operator) == {"network": 1, "db-data": 1, "db": 1, "web": 1}
         finally:
+            slow.stop()
             operator.stop()
+
+
+async def test_what_is_decided_while_the_api_server_is_away_is_done_when_it_is_back(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    namespace = f"test-operator-{uuid.uuid4().hex[:8]}"
+    proxy = Proxy(tmp_path)
+    await proxy.start()
+    config = tmp_path / "proxy.kubeconfig"
+    config.write_text(proxy.kubeconfig)
+    with people(tmp_path_factory.mktemp("people"), namespace) as found:
+        author, approver = found["author"], found["approver"]
+        operator = Operator(tmp_path, config, namespace)
+        try:
+            await asyncio.to_thread(operator.start)
+            await asyncio.to_thread(author.apply, "shop", SPEC)
+            await asyncio.to_thread(author.phase, "shop", "AwaitingApproval")
+            proxy.drop(".*")
+            proxy.cut()
+            await asyncio.to_thread(approver.approves, "shop")
+            log = tmp_path / "operator.err"
+            await asyncio.to_thread(wait_until, lambda: "will retry" in log.read_text(), 60)
+            proxy.pass_on()
+            await asyncio.to_thread(
+                author.sees, "shop", lambda s: condition(s, "Ready") == ("True", "Deployed")
+            )
+            assert rows(operator, "SELECT count(*) FROM deployment") == [(1,)]
+        finally:
+            await asyncio.to_thread(operator.stop)
+            await proxy.stop()
 
 
 def _made(operator: Operator) -> dict[str, int]:

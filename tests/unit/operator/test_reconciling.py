@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from alma.core.model.access import ApprovalRule, ProjectRules
@@ -288,6 +290,22 @@ async def test_a_database_that_is_away_is_no_answer(
     monkeypatch.undo()
     await desk.look()
     assert len(requests_of(desk.alma)) == 1
+
+
+async def test_of_two_operators_that_look_at_once_one_asks_and_neither_fails(desk: Desk) -> None:
+    twin = Desk(desk.alma)
+    for _ in range(3):
+        await asyncio.gather(desk.look(), twin.look())
+    assert requests_of(desk.alma) == [(1, IPRState.PENDING)]
+    assert len(desk.alma.blueprints.revisions(LOCAL, 1)) == 1
+    assert desk.status.ipr_id == twin.status.ipr_id == 1
+    desk.approve()
+    twin.approve()
+    await asyncio.gather(desk.look(), twin.look())
+    await desk.look()
+    await desk.ran()
+    assert desk.condition("Ready") == ("True", "Deployed")
+    assert desk.alma.deployments.list(LOCAL)[1] == 1
 
 
 async def test_ended_requests_stay_as_objects_up_to_a_limit(desk: Desk) -> None:
