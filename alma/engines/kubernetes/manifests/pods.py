@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from alma.core.model.base import digest_of
-from alma.core.model.blueprint import SecretRef
+from alma.core.model.blueprint import ResourceType, SecretRef
 from alma.core.model.software import HealthCheck
 from alma.core.model.state import DesiredResource
 from alma.engines import base
@@ -118,7 +118,7 @@ def _container(desired: DesiredResource, ground: Ground) -> Manifest:
         "resources": _resources(desired),
         "securityContext": _container_security(desired, ground),
         "volumeMounts": [*_mounts(desired)],
-        **probes(desired.health),
+        **probes(desired),
     }
     return {key: value for key, value in found.items() if value not in ({}, [])}
 
@@ -234,25 +234,29 @@ def _items(desired: DesiredResource, *, secret: bool) -> list[Manifest]:
 # ── health ───────────────────────────────────────────────────────────────────────────────────────
 
 
-def probes(health: HealthCheck | None) -> dict[str, Manifest]:
+def probes(desired: DesiredResource) -> dict[str, Manifest]:
     """When a pod counts as started, as ready, and as stuck: that takes longer, as a stuck one is started again."""
-    if health is None:
-        return {}
-    question = _question(health)
-    if question is None:
+    health = desired.health
+    question = None if health is None else _question(health)
+    if health is None or question is None:
         return {}
     every = max(1, round(health.interval))
-    common = {**question, "timeoutSeconds": max(1, math.ceil(health.timeout))}
+    patience = {"timeoutSeconds": max(1, math.ceil(health.timeout))}
+    common = {**question, **patience, "periodSeconds": every}
     tries = max(1, math.ceil(health.start_period / every))
+    calm = {"periodSeconds": max(every, _CALM), "failureThreshold": _PATIENCE}
     return {
-        "startupProbe": {**common, "periodSeconds": every, "failureThreshold": tries},
-        "readinessProbe": {**common, "periodSeconds": every, "failureThreshold": _RETRIES},
-        "livenessProbe": {
-            **common,
-            "periodSeconds": max(every, _CALM),
-            "failureThreshold": _PATIENCE,
-        },
+        "startupProbe": {**common, "failureThreshold": tries},
+        "readinessProbe": {**common, "failureThreshold": _RETRIES},
+        "livenessProbe": {**_sign_of_life(desired.type, health, question), **patience, **calm},
     }
+
+
+def _sign_of_life(type_: ResourceType, health: HealthCheck, question: Manifest) -> Manifest:
+    """A proxy answers for what is behind it. That nothing is there is no reason to start the proxy again."""
+    if type_ is ResourceType.LOAD_BALANCER and health.kind == "http":
+        return {"tcpSocket": {"port": health.port}}
+    return question
 
 
 def _question(health: HealthCheck) -> dict[str, Any] | None:

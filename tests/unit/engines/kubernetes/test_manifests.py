@@ -363,6 +363,13 @@ def test_health_is_asked_to_start_to_serve_and_to_go_on() -> None:
     assert waits[0] < waits[1]
 
 
+def test_a_proxy_is_not_started_again_because_nothing_is_behind_it() -> None:
+    inner = container(wish("load_balancer", health={"kind": "http", "port": 80}))
+    assert "httpGet" in inner["readinessProbe"]
+    assert inner["livenessProbe"]["tcpSocket"] == {"port": 80}
+    assert "httpGet" in container(wish(health={"kind": "http", "port": 80}))["livenessProbe"]
+
+
 @pytest.mark.parametrize("health", [None, {"kind": "tcp"}, {"kind": "command"}])
 def test_what_can_t_be_asked_is_not(health: dict[str, Any] | None) -> None:
     assert "readinessProbe" not in container(wish(health=health))
