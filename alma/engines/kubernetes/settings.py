@@ -20,8 +20,8 @@ class KubernetesSettings(Frozen):
     """How to reach a cluster, and how to use it. Times are seconds.
 
     `kubeconfig` is a file on this machine; `kubeconfig_text` is the content of one, for connections that are saved: it
-    may name no file and no program of this machine. Without either, the rules of Kubernetes' own clients hold: the
-    service account when ALMA runs inside a cluster, else KUBECONFIG, else `~/.kube/config`. `context` picks one of
+    may name no file and no program of this machine. Without either, the rules of Kubernetes' own clients hold:
+    KUBECONFIG, else the service account when ALMA runs inside a cluster, else `~/.kube/config`. `context` picks one of
     several clusters; None: the current one.
 
     `namespace` puts all stacks into one namespace that is there already; None: each stack gets its own, named like it

@@ -67,9 +67,11 @@ def access(settings: KubernetesSettings, *, environ: Mapping[str, str] = os.envi
     if settings.kubeconfig is not None:
         path = settings.kubeconfig.expanduser()
         return _chosen(_from_file(path), settings, str(path))
-    if environ.get("KUBERNETES_SERVICE_HOST") and Path(SERVICE_ACCOUNT, "token").exists():
+    named = environ.get("KUBECONFIG")
+    inside = environ.get("KUBERNETES_SERVICE_HOST") and Path(SERVICE_ACCOUNT, "token").exists()
+    if not named and inside:
         return _in_cluster(settings)
-    named = environ.get("KUBECONFIG") or DEFAULT_KUBECONFIG
+    named = named or DEFAULT_KUBECONFIG
     paths = [Path(part).expanduser() for part in named.split(os.pathsep) if part]
     return _chosen(_merged(paths), settings, os.pathsep.join(map(str, paths)))
 
@@ -81,7 +83,7 @@ def _in_cluster(settings: KubernetesSettings) -> Access:
             hint="name a kubeconfig, or take the context away",
         )
     try:
-        config = KubeConfig.from_service_account().get()
+        config = KubeConfig.from_service_account(SERVICE_ACCOUNT).get()
     except (ConfigError, KeyError, OSError) as error:
         raise EngineUnavailable(
             "The service account of ALMA's pod can't be read",

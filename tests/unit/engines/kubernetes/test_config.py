@@ -20,7 +20,7 @@ from alma.core.model.errors import AlmaError, EngineAuthFailed, EngineUnavailabl
 from alma.engines import EngineRegistry
 from alma.engines.base import until
 from alma.engines.connections import of_this_machine, secret_fields
-from alma.engines.kubernetes.client import Cluster
+from alma.engines.kubernetes.client import Cluster, config
 from alma.engines.kubernetes.client.config import Access, access
 from alma.engines.kubernetes.settings import KubernetesSettings
 
@@ -90,6 +90,34 @@ def test_nothing_anywhere_says_what_to_do(tmp_path: Path) -> None:
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     with pytest.raises(EngineUnavailable, match="nobody can't be read: No such file or directory"):
         access(KubernetesSettings(kubeconfig=tmp_path / "nobody"), environ={})
+
+
+def test_inside_a_cluster_the_pod_s_own_account_is_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, text in (("token", "first"), ("namespace", "apps"), ("ca.crt", "")):
+        (tmp_path / name).write_text(text)
+    monkeypatch.setattr(config, "SERVICE_ACCOUNT", str(tmp_path))
+    monkeypatch.delenv("KUBECONFIG", raising=False)
+    monkeypatch.setenv("KUBERNETES_SERVICE_HOST", "fd00::1")
+    monkeypatch.setenv("KUBERNETES_SERVICE_PORT", "443")
+    found = access(KubernetesSettings())
+    assert found.server == "https://[fd00::1]:443"
+    assert found.source == "the service account of ALMA's pod"
+    assert found.verified
+    assert found.config.user is not None
+    assert found.config.user.token_file == str(tmp_path / "token")
+
+    with pytest.raises(InvalidInput, match="no context to choose"):
+        access(KubernetesSettings(context="other"))
+    named = file(tmp_path, document(name="named"))
+    assert access(KubernetesSettings(kubeconfig=named)).context == "named", "what is set is first"
+    monkeypatch.setenv("KUBECONFIG", str(named))
+    assert access(KubernetesSettings()).context == "named"
+    monkeypatch.delenv("KUBECONFIG")
+    (tmp_path / "namespace").unlink()
+    with pytest.raises(EngineUnavailable, match="service account"):
+        access(KubernetesSettings())
 
 
 def test_files_in_a_file_are_found_beside_it(tmp_path: Path) -> None:
