@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { test as base } from "@playwright/test";
 
 const ROOT = join(import.meta.dirname, "..", "..");
-export const STARTS_MS = 120_000;
+export const STARTS_MS = 180_000;
 export const GRACE_MS = 20_000;
 
 export class Alma {
@@ -32,6 +32,7 @@ export class Alma {
 
   async start(): Promise<void> {
     const alma = process.env.ALMA_COMMAND ?? join(ROOT, ".venv", "bin", "alma");
+    this.said = "";
     if (!existsSync(alma)) throw new Error(`no ${alma}: run make setup first`);
     this.running = spawn(alma, ["serve", "--port", String(this.port)], {
       cwd: this.home,
