@@ -26,6 +26,8 @@ Doc = dict[str, Any]
 _ROUNDS = 50
 _MOST = 10_000
 _ENV = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*$")
+# Marks of ALMA's own, which are made anew wherever it deploys.
+_OWN = re.compile(r"(.*\.)?alma\.dev/")
 _UNFIT = re.compile(r"[^a-zA-Z0-9_.-]+")
 
 
@@ -246,6 +248,8 @@ class Draft:
             text = "" if value is None else str(value)
             if isinstance(value, Mapping | list):
                 self.remark(thing, f"{at}.{name}", "this is no plain value")
+            elif _OWN.match(str(name)):
+                thing.given_anew.append(f"{at}.{name}")
             elif self.is_secret(str(name), text):
                 self.remark(
                     thing, f"{at}.{name}", "not copied: it looks like a secret", code="secret"

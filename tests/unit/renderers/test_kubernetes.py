@@ -105,6 +105,7 @@ def test_reading_them_back_gives_the_same_blueprint() -> None:
     ]
     assert (web.engine, web.count, web.specs.cpu) == ("nginx", 2, 1)
     assert [port.target for port in web.network.ports] == [80]
+    assert (web.labels, database.labels) == ({}, {})
     assert web.env["DATABASE_HOST"] == "database"
     assert web.env["DATABASE_NAME"] == "app"
     assert not isinstance(web.env["DATABASE_PASSWORD"], str)

@@ -2,7 +2,15 @@
 import { queryOptions } from "@tanstack/react-query";
 import type { Schema } from "@/components/editor/schema";
 import { api, fetchOk } from "@/lib/api/client";
-import type { BlueprintView, ConversionView, PlanView, Strategy, Validation } from "@/lib/api/schema";
+import type {
+  BlueprintView,
+  ConversionView,
+  PlanView,
+  RenderedFileView,
+  RenderingView,
+  Strategy,
+  Validation,
+} from "@/lib/api/schema";
 
 const BASE = "/api/v1/blueprints";
 const YAML = { "Content-Type": "application/yaml" };
@@ -68,6 +76,19 @@ export async function converted(text: string, form: string, name: string): Promi
   return json(
     await fetchOk(`${BASE}/convert?${query.toString()}`, { method: "POST", body: text, headers: YAML }),
   );
+}
+
+/** A revision as the one file of another tool, with what has to be known about it. */
+export async function renderedFor(
+  id: number,
+  revision: number,
+  asked: { engine: string; format: string },
+): Promise<{ made: RenderingView; file: RenderedFileView }> {
+  const query = new URLSearchParams({ ...asked, revision: String(revision) });
+  const made = await json<RenderingView>(await fetchOk(`${BASE}/${id}/render?${query.toString()}`));
+  const file = made.files.at(0);
+  if (file === undefined) throw new Error("Nothing was rendered.");
+  return { made, file };
 }
 
 export interface Wish {

@@ -2,14 +2,16 @@
 import { Button, Menu, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconChevronDown, IconDownload, IconPencil, IconTrash } from "@tabler/icons-react";
+import { useState } from "react";
 import { Link as Route, useNavigate } from "react-router";
 import { AskingDialog } from "@/components/acting";
 import { api, fetchOk } from "@/lib/api/client";
 import { queries, changed } from "@/lib/api/queries";
-import type { BlueprintView } from "@/lib/api/schema";
+import type { BlueprintView, RenderingView } from "@/lib/api/schema";
 import { useMay } from "@/lib/permissions";
 import { toldProblem } from "@/lib/told";
-import { download, yamlOf } from "../calls";
+import { download, renderedFor, yamlOf } from "../calls";
+import { Rendered } from "./Rendered";
 
 export function Actions({ blueprint }: { blueprint: BlueprintView }) {
   const mayWrite = useMay("blueprint:write");
@@ -42,7 +44,26 @@ function fileName(name: string): string {
   return name.replaceAll(/[^\w.-]+/g, "-").replaceAll(/^[-.]+|-+$/g, "") || "blueprint";
 }
 
+/** Other tools, by what makes one file for each. */
+const TOOLS = [
+  { label: "Kubernetes manifests", engine: "kubernetes", format: "manifests" },
+  { label: "Compose file", engine: "docker", format: "compose-inline" },
+  { label: "OpenTofu for Proxmox VE", engine: "proxmox", format: "opentofu" },
+  { label: "OpenTofu for AWS", engine: "aws", format: "opentofu" },
+] as const;
+type Tool = (typeof TOOLS)[number];
+
 function Export({ blueprint: { id, name, revision } }: { blueprint: BlueprintView }) {
+  const [rendered, setRendered] = useState<RenderingView | null>(null);
+  async function render({ engine, format }: Tool) {
+    try {
+      const { made, file } = await renderedFor(id, revision, { engine, format });
+      download(file.content, `${fileName(name)}.${file.path}`, "text/plain");
+      if (made.notes.length > 0) setRendered(made);
+    } catch (error) {
+      toldProblem(error);
+    }
+  }
   async function take(form: "yaml" | "json") {
     try {
       const text =
@@ -55,21 +76,37 @@ function Export({ blueprint: { id, name, revision } }: { blueprint: BlueprintVie
     }
   }
   return (
-    <Menu position="bottom-end">
-      <Menu.Target>
-        <Button
-          variant="default"
-          leftSection={<IconDownload size={16} />}
-          rightSection={<IconChevronDown size={14} />}
-        >
-          Export
-        </Button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Item onClick={() => void take("yaml")}>YAML</Menu.Item>
-        <Menu.Item onClick={() => void take("json")}>JSON</Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+    <>
+      <Menu position="bottom-end">
+        <Menu.Target>
+          <Button
+            variant="default"
+            leftSection={<IconDownload size={16} />}
+            rightSection={<IconChevronDown size={14} />}
+          >
+            Export
+          </Button>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item onClick={() => void take("yaml")}>YAML</Menu.Item>
+          <Menu.Item onClick={() => void take("json")}>JSON</Menu.Item>
+          <Menu.Divider />
+          {TOOLS.map((tool) => (
+            <Menu.Item key={tool.label} onClick={() => void render(tool)}>
+              {tool.label}
+            </Menu.Item>
+          ))}
+        </Menu.Dropdown>
+      </Menu>
+      {rendered !== null && (
+        <Rendered
+          made={rendered}
+          onClose={() => {
+            setRendered(null);
+          }}
+        />
+      )}
+    </>
   );
 }
 
