@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from alma.core.language.vocabulary.defaults import listed
 from alma.core.model.blueprint import Blueprint, Resource
-from alma.core.model.state import Stack
+from alma.core.model.state import Stack, recorded_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,18 @@ class Issue:
         """The resource that an instance's address belongs to."""
         resources = self.blueprint.resources if self.blueprint else ()
         return next((item for item in resources if address in item.instance_names()), None)
+
+    def as_recorded(self, stacks: Iterable[Stack]) -> Issue:
+        """The same, with what is affected under the addresses at which it is recorded: an engine may keep equal
+        instances as one."""
+        records = [record for stack in stacks for record in stack.records]
+
+        def address(name: str) -> str:
+            owner = self.owner(name)
+            together = owner is not None and recorded_names(owner, records) == (owner.name,)
+            return owner.name if owner and together else name
+
+        return replace(self, affected=tuple(dict.fromkeys(map(address, self.affected))))
 
     @property
     def about(self) -> str:

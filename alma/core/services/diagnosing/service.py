@@ -92,7 +92,7 @@ class Diagnosing:
         found = _of_stacks(transaction, project, stacks[:_STACKS])
         # Whoever answers from records alone says that itself.
         found.facts = [fact for fact in found.facts if fact.sign is not Sign.NEVER_DEPLOYED]
-        return self._concluded(issue, found, stacks)
+        return self._concluded(issue.as_recorded(stacks), found, stacks)
 
     # ── gathering ────────────────────────────────────────────────────────────────────────────
 
@@ -105,7 +105,7 @@ class Diagnosing:
             issue = _named(replace(issue, blueprint=issue.blueprint or saved.blueprint))
             every = transaction.stacks.list(project=project, blueprint_id=issue.blueprint_id)
             stacks = newest_first(every)[:_STACKS]
-            return issue, stacks, _of_stacks(transaction, project, stacks)
+            return issue.as_recorded(stacks), stacks, _of_stacks(transaction, project, stacks)
 
     async def _shown(
         self, principal: Principal, issue: Issue, stacks: Sequence[Stack], *, under_way: bool
