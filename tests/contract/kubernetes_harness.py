@@ -20,9 +20,14 @@ from tests.kubernetes import Outside, kubeconfig, kubernetes_problem, way, writt
 from tests.kubernetes_proxy import Proxy
 from tests.kubernetes_storage import CLASSES, VOLUMES, a_volume, make_class
 
-PORT = 80  # where the image listens by itself: some tests take its configuration away
+PORT = 8080
 PATH = "/etc/nginx/conf.d/default.conf"
-CONFIG = "server {{ listen 80; location / {{ return 200 '{text}'; }} }}\n"
+CONFIG = "server {{ listen 8080; location / {{ return 200 '{text}'; }} }}\n"
+# Not where the image listens by itself, as nobody may there; and some tests take its file away.
+START = (
+    "echo 'pid /run/nginx.pid; events {} http { server { listen 8080; location / { return 200; } } }' "
+    '>/run/web.conf; exec nginx -c /run/web.conf -g "daemon off;"'
+)
 NOBODY = "https://127.0.0.1:1"
 
 _KINDS = (
@@ -112,6 +117,7 @@ class KubernetesHarness:
             resource=Resource(name=address, type=ResourceType.SERVICE),
             software="nginx",
             image="nginx:1.27",
+            command=("sh", "-c", START),
             user=101,
             writable=("/var/lib/nginx", "/var/cache/nginx", "/var/run", "/run"),
             cpu=0.1,

@@ -20,7 +20,7 @@ from alma.engines.kubernetes import (
     scaling,
 )
 from alma.engines.kubernetes.discovery import Served
-from alma.engines.kubernetes.images import image_of
+from alma.engines.kubernetes.images import disk_image, image_of
 from alma.engines.kubernetes.options import (
     ENGINE,
     Operator,
@@ -233,11 +233,13 @@ def _of_machine(desired: DesiredResource) -> Iterator[Support]:
         "type",
         "KubeVirt runs it; its disk begins as the image's and is new after each start: data belongs in volumes",
     )
+    if disk_image(desired) != desired.image:
+        yield _approximated("image", f"its disk begins as {disk_image(desired)}")
     if desired.software is not None:
         yield _unsupported(
-            "engine", "no software is installed in the machine: its disk's image has to have it"
+            "software", "no software is installed in the machine: its disk's image has to have it"
         )
-    for path in ("command", "env"):
+    for path in ("command", "env", "files"):
         if getattr(desired, path):
             yield _unsupported(path, "a machine takes none from outside")
     if desired.cpu is not None and desired.cpu != int(desired.cpu):
