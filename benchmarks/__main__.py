@@ -25,6 +25,7 @@ NAMES = (
     "startup",
     "docker_deploy",
     "proxmox",
+    "kubernetes",
     "scale",
 )
 _CASES = Path(__file__).resolve().parent.parent / "tests" / "cases" / "language"
