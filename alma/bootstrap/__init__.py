@@ -28,6 +28,7 @@ from alma.core.agent.live import GRACE_SECONDS
 from alma.core.services.auditing import Auditing
 from alma.core.services.connections import Connections
 from alma.core.services.conversations import Conversations
+from alma.core.services.declaring import Declaring
 from alma.core.services.denials import Denials
 from alma.core.services.gathering import Gathering
 from alma.core.services.health import HealthChecks
@@ -36,8 +37,8 @@ from alma.core.services.language_models import LanguageModels
 from alma.core.services.members import Members
 from alma.core.services.monitoring import Monitoring
 from alma.core.services.projects import Projects
-from alma.core.services.rulebook import Rulebook
 from alma.core.services.rendering import Renderings
+from alma.core.services.rulebook import Rulebook
 from alma.core.services.secrets import SecretKeys
 from alma.core.services.standing import Standings
 from alma.db.usage_ledger import UsageLedger
@@ -155,6 +156,7 @@ def _put_together(
         deployments=running.deployments,
         stacks=running.stacks,
         importing=running.importing,
+        declaring=Declaring(repositories=ground.database, plans=running.plans, iprs=running.iprs),
         projects=Projects(
             repositories=ground.database,
             clock=ground.clock,

@@ -24,6 +24,7 @@ from alma.core.services.blueprints import Blueprints
 from alma.core.services.connections import Connections
 from alma.core.services.conversations import Conversations
 from alma.core.services.converting import Converting
+from alma.core.services.declaring import Declaring
 from alma.core.services.denials import Denials
 from alma.core.services.deployments import Deployments
 from alma.core.services.device_login import DeviceLogin
@@ -87,6 +88,7 @@ class Alma:
     deployments: Deployments
     stacks: Stacks
     importing: Importing
+    declaring: Declaring
     projects: Projects
     members: Members
     gathering: Gathering

@@ -41,10 +41,9 @@ logger = logging.getLogger(__name__)
 def parts_of(alma: Alma) -> Parts:
     """What of an installation the operator calls."""
     from alma.bootstrap import SystemClock
-    from alma.core.services.declaring import Declaring
 
     return Parts(
-        declaring=Declaring(repositories=alma.database, plans=alma.plans, iprs=alma.iprs),
+        declaring=alma.declaring,
         blueprints=alma.blueprints,
         plans=alma.plans,
         iprs=alma.iprs,
