@@ -18,7 +18,7 @@ def run_a_kubernetes_test(**environment: str) -> str:
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=250,
         check=False,
     )
     return done.stdout
