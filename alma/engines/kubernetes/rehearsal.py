@@ -22,6 +22,7 @@ from alma.engines.kubernetes.client import (
     Invalid,
     MissingKind,
     NotAllowed,
+    NotAllowedToRead,
     QuotaExceeded,
     Terminating,
     TurnedAway,
@@ -112,7 +113,7 @@ async def _pod(scene: Scene, item: Wanted, manifest: Object) -> Diagnostic | Non
     try:
         async with scene.session.looks:
             await scene.session.cluster.create(pod, dry_run=True)
-    except (NotAllowed, Terminating):
+    except (NotAllowed, NotAllowedToRead, Terminating):
         return None
     except QuotaExceeded as error:
         return _fault(item, error) if item.fresh else None  # the pod that goes makes room
