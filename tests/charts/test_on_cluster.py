@@ -156,7 +156,7 @@ def test_an_installation_serves_deploys_is_upgraded_and_leaves_nothing(namespace
     before = there(namespace)
     values: dict[str, Any] = {
         "image": {"repository": "localhost/alma", "tag": "test"},
-        "api": {"replicas": 1},
+        "api": {"replicas": 1, "shutdownDelaySeconds": 20},
         "worker": {"replicas": 1},
         "secretKey": {"existingSecret": "master"},
         "drainSeconds": 5,
@@ -316,13 +316,14 @@ def posted(alma: httpx.Client, path: str, body: dict[str, Any]) -> Any:
 
 @contextmanager
 def watched(namespace: str) -> Iterator[list[int]]:
-    """The status of one request after the other, each over a connection of its own."""
+    """The status of one request after the other, each over a connection of its own. Not whether it is ready: a server
+    that is about to end says no to that, and goes on answering."""
     over, answers = threading.Event(), list[int]()
 
     def ask() -> None:
         while not over.wait(0.1):
             with client(namespace) as alma:
-                answers.append(alma.get("/monitoring/health/ready").status_code)
+                answers.append(alma.get("/monitoring/health/live").status_code)
 
     asking = threading.Thread(target=ask)
     asking.start()
