@@ -294,7 +294,8 @@ def harmful(missed: Sequence[Miss], said: Interpretation | None) -> bool:
     expected = [miss.expected for miss in missed if isinstance(miss.expected, Mapping)]
     if said is None or len(expected) < len(missed):
         return False  # its edits could not be applied
-    if said.intent in ACTS and any("intent" in entry for entry in expected):
+    acted = said.intent in ACTS and said.intent in said.acts
+    if acted and any("intent" in entry for entry in expected):
         return True
     wrong = any(entry.keys() & _DRAFTED or entry.get("asks") for entry in expected)
     return bool(said.edits) and wrong

@@ -34,6 +34,7 @@ from alma.core.language.vocabulary.gazetteer import Gazetteer
 from alma.core.language.weighing.second import SecondReading
 from alma.core.language.wording.amounts_apart import put_together
 from alma.core.language.wording.columns import as_wishes
+from alma.core.language.wording.compounds import as_one_machine
 from alma.core.language.wording.depending import depending
 from alma.core.language.wording.elided import told_in_full
 from alma.core.language.wording.excepting import excepting
@@ -66,7 +67,7 @@ _POLITE = re.compile(
 )
 # How a message is put plainly before any word of it is read, in this order.
 _PLAINLY: Sequence[Callable[[str], str]] = (
-    spread, put_together, without_old, turned, excepting, restricting, exposing, depending,
+    as_one_machine, spread, put_together, without_old, turned, excepting, restricting, exposing, depending,
 )  # fmt: skip
 _UNSETTLED = {Intent.UNKNOWN, Intent.CREATE, Intent.CHANGE, Intent.MIGRATE, Intent.EXPLAIN}
 _GENERAL = {Intent.HELP, Intent.STATUS, Intent.LIST, Intent.EXPLAIN}

@@ -49,6 +49,8 @@ _NOT = {"don't", "dont", "never"}
 # Before an approval these only agree: "ok, do it".
 _AGREED = frozenset({"ok", "okay", "yes", "yep", "yeah", "sure", "alright", "great", "perfect"})
 
+_WITHHOLDING = {"won't", "wont", "wouldn't"}
+
 
 class Acts:
     """Cuts messages into clauses and says what each wants."""
@@ -218,7 +220,8 @@ class Acts:
             or (personal and verb[1] == "remove")
         ):
             return None
-        if personal and verb[1] == "approve":
+        # "I won't approve it" withholds an approval, and turns nothing down yet.
+        if personal and verb[1] == "approve" and words[0] not in _WITHHOLDING:
             return Act(Intent.REJECT, "reject", rest[verb[2] :], word="reject")
         return Act(
             OF_VERB.get(verb[1], Intent.UNKNOWN),

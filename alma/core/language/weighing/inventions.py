@@ -18,7 +18,8 @@ _ENDS = frozenset(", ; . : ! ? \n and but so because since while".split(" "))
 # What asks for something new: a verb, a wish, an article, a number or a word that goes on with a list.
 _LED = re.compile(
     r"\b(?:add\w*|need\w*|want\w*|new|another|more|set(?:ting)? ?up|create|make|making|deploy|give|get|put|include|"
-    r"plus|second|extra|install|spin|run|host\w*|attach|like|also|too|introduce|bring|build|launch|provision|use|using|uses|"
+    r"plus|as well|second|extra|install|spin|run|host\w*|attach|like|also|too|introduce|bring|build|launch|provision|"
+    r"use|using|uses|"
     r"place|stick|throw|duplicate|copy|clone|same|replicate|restore|replica|behind|front|should|must|start|"
     r"called|named|instead|swap|switch|replace|migrate|change|try|allow|block|next to|beside|alongside|move|"
     r"please|pls|a|an|one|two|three|four|five|six|for|with|onto|\d+x?)\b|^\W*(?:and|or|then|now|&|\+)",
@@ -48,8 +49,8 @@ def only_called_for(
     if kept:
         told = [t for t in read.understood if not any(title in t for title in gone)]
         return read.model_copy(update={"edits": kept, "understood": tuple(told)})
-    names = listed([f"'{_titled(edit)}'" for edit in invented])
-    question = f"Should {names} be added? If so, say: add it. Nothing was changed."
+    said = listed([f"'add {_known_as(edit)}'" for edit in invented])
+    question = f"Should something be added for that? If so, say: {said}. Nothing was changed."
     return read.model_copy(
         update={"edits": (), "understood": (), "assumptions": (), "question": question}
     )
@@ -59,6 +60,12 @@ def _titled(edit: Edit) -> str:
     if isinstance(edit, UseTemplate):
         return edit.template
     return edit.resource.name if isinstance(edit, AddResource) else ""
+
+
+def _known_as(edit: Edit) -> str:
+    if isinstance(edit, AddResource):
+        return edit.resource.engine or str(edit.resource.type).replace("_", " ")
+    return _titled(edit)
 
 
 def _uncalled(

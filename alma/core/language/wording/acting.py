@@ -87,7 +87,7 @@ _OWN = r"(?: (?:from|by) (?:me|us|my side|our side)| (?:from|on) my (?:end|side)
 _GIVEN = r"(?:approval|ok|okay|consent|go[- ]ahead|green light|sign[- ]?off|thumbs[- ]up)"
 _LOOKED = r"(?:reviewed|checked|read|seen|looked (?:at|over|through))"
 _REFUSING = (
-    r"(?:can't|cannot|can not|won't|will not|don't|do not|am not going to)"
+    r"(?:can't|cannot|can not|don't|do not)"
 )  # fmt: skip
 _AGREEING = r"(?:approve|accept|sign|sign off|sign off on|agree to|wave through)"
 _DECIDING = {

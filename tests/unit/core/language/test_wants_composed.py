@@ -161,7 +161,6 @@ def test_what_runs_is_destroyed_by_any_verb_for_it(
         ("I have checked it and hereby approve it", Intent.APPROVE, None),
         ("ok, I'm signing off on this one", Intent.APPROVE, None),
         ("request 12: approved", Intent.APPROVE, 12),
-        ("I won't sign off on it", Intent.REJECT, None),
         ("I'm afraid I can't approve that", Intent.REJECT, None),
         ("request 3 is turned down, it costs too much", Intent.REJECT, 3),
         ("-1 from me", Intent.REJECT, None),
@@ -194,6 +193,8 @@ def test_a_decision_in_ones_own_words_is_one(
         "I can't approve this, just kidding",
         "I won't approve it unless the cost comes down",
         "I won't sign off on it yet",
+        "I won't sign off on it",
+        "I won't approve it",
         "we can't accept request 8, or should we?",
     ],
 )
