@@ -79,6 +79,7 @@ class Rollout:
     _running_since: float | None = None
     _through_since: float | None = None
     _ends: int = 0
+    _look_at: float = 0.0
     _told: str = ""
 
     @property
@@ -92,8 +93,9 @@ class Rollout:
         if self.workload["kind"] not in _HASHES:
             return Settled(self.workload, well=True)
         deadline = time.monotonic() + self.session.settings.rollout_timeout
-        if (found := await self._judged()) is not None:  # nothing to wait for
-            return found
+        if vitals.is_through(self.workload) and (self.answers or await self._stays()):
+            return Settled(self.workload, well=True)  # nothing to wait for
+        self._look_at = time.monotonic() + _LOOK_SECONDS
         async with self._watched() as news:
             while (found := await self._judged()) is None:
                 if time.monotonic() > deadline:
@@ -148,6 +150,8 @@ class Rollout:
         else:
             self._through_since = None
         self._tell()
+        if time.monotonic() < self._look_at:  # what goes well needs no more than the watch
+            return None
         pods = await self._pods()
         waiting = await self._waiting(pods)
         troubles = await self._troubles(pods, waiting)
@@ -156,6 +160,7 @@ class Rollout:
             raise await self._stuck(lasting)
         if not through and self._had_its_time(pods, waiting):
             return Settled(self.workload, well=False)
+        self._look_at = time.monotonic() + _LOOK_SECONDS
         return None
 
     async def _stays(self) -> bool:
