@@ -15,6 +15,7 @@ from alma.engines.kubernetes.engine import KubernetesEngine
 from alma.engines.kubernetes.settings import KubernetesSettings
 from tests.contract.harness import new_stack
 from tests.integration.kubernetes.stage import Stage, web
+from tests.integration.kubernetes.test_health import documented_rules
 from tests.kubernetes import Outside, an_account, kubeconfig
 from tests.kubernetes_proxy import Proxy
 
@@ -175,11 +176,10 @@ async def test_fields_that_somebody_else_set_are_told_before_a_change_stops_at_t
     assert await told(stage, wish) == []
 
 
-async def test_missing_rights_stop_the_plan_that_needs_them(door: Outside, namespace: str) -> None:
-    rules = [
-        {"apiGroups": ["*"], "resources": ["*"], "verbs": ["get", "list", "watch"]},
-        {"apiGroups": [""], "resources": ["*"], "verbs": ["*"]},
-    ]
+async def planned_by(
+    door: Outside, namespace: str, rules: list[dict[str, Any]]
+) -> list[Diagnostic]:
+    """What a plan says in that namespace to somebody with these rights, who may also look at namespaces."""
     text = await an_account(door, namespace, rules)
     reading = {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRoleBinding"}
     bindings = "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings"
@@ -192,14 +192,30 @@ async def test_missing_rights_stop_the_plan_that_needs_them(door: Outside, names
     )
     try:
         observation = await engine.read(new_stack("kubernetes"))
-        found = (await engine.prepare([web()], observation, chosen={})).diagnostics
+        found = await engine.prepare([web()], observation, chosen={})
     finally:
         await engine.close()
         await door.remove(f"{bindings}/{namespace}")
+    return list(found.diagnostics)
+
+
+async def test_missing_rights_stop_the_plan_that_needs_them(door: Outside, namespace: str) -> None:
+    rules = [
+        {"apiGroups": ["*"], "resources": ["*"], "verbs": ["get", "list", "watch"]},
+        {"apiGroups": [""], "resources": ["*"], "verbs": ["*"]},
+    ]
+    found = await planned_by(door, namespace, rules)
     errors = [item for item in found if item.severity is Severity.ERROR]
     assert {item.code for item in errors} == {"not_allowed"}
     assert any("create, patch, delete deployments.apps" in item.message for item in errors)
     assert not any("statefulsets" in item.message for item in errors), "this plan makes none"
+
+
+async def test_the_rights_that_the_documentation_names_are_enough_to_plan(
+    door: Outside, namespace: str
+) -> None:
+    """They let nobody make a pod by itself, not even to see whether the cluster would take it."""
+    assert await planned_by(door, namespace, documented_rules()) == []
 
 
 async def test_a_namespace_that_the_settings_name_has_to_be_there() -> None:
