@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 from collections import Counter
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -252,7 +253,9 @@ def plain(service: dict[str, Any]) -> dict[str, str]:
 COMMANDS = (["docker", "compose"], ["docker-compose"])
 
 
+@cache
 def compose_command() -> list[str] | None:
+    """How Compose is started here; None where it is not."""
     for command in COMMANDS:
         if shutil.which(command[0]) is None:
             continue
@@ -287,7 +290,7 @@ def test_compose_takes_it(name: str, tmp_path: Path) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=240,
     )
     assert done.returncode == 0, done.stderr
     assert "not set" not in done.stderr
