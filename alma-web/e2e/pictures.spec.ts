@@ -7,7 +7,7 @@ import { plain, type World } from "./world";
 const INTO = join(import.meta.dirname, "..", "..", "docs", "images");
 
 test.skip(process.env.ALMA_PICTURES === undefined, "asked for by npm run pictures");
-test.use({ viewport: { width: 1280, height: 800 }, contextOptions: { reducedMotion: "reduce" } });
+test.use({ viewport: { width: 1280, height: 800 } });
 
 let world: World;
 

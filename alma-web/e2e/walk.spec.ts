@@ -1,5 +1,5 @@
 import type { Page } from "@playwright/test";
-import { accessible, atRest, faultsOf, pictured } from "./look";
+import { accessible, faultsOf, loaded, pictured, widerThanTheScreen } from "./look";
 import { expect, test } from "./server";
 import { hostile, leadsSomewhere, MARKUP, plain, routes, type World } from "./world";
 
@@ -12,9 +12,15 @@ const LOOKS = [
   { scheme: "light", size: "phone" },
 ] as const;
 
+const softly = expect.configure({ soft: true });
+
 let world: World;
 
+// Each page is looked at four times over.
+test.describe.configure({ timeout: 300_000 });
+
 test.beforeAll(async ({ alma }) => {
+  test.setTimeout(300_000);
   world = await plain(alma);
 });
 
@@ -34,9 +40,9 @@ for (const route of routes()) {
       await settled(page);
       await pictured(page, `${nameOf(route)}-${look.scheme}-${look.size}`);
       await test.step(`${look.scheme}, ${look.size}`, () => accessible(page));
-      expect.soft(await widerThanTheScreen(page), `scrolls sideways: ${look.size}`).toBe(0);
+      await softly.poll(() => widerThanTheScreen(page), `scrolls sideways: ${look.size}`).toBe(0);
     }
-    expect(await strayLinks(page), "links that lead nowhere").toEqual([]);
+    await expect.poll(() => strayLinks(page), "links that lead nowhere").toEqual([]);
     expect(faults).toEqual([]);
   });
 }
@@ -45,6 +51,7 @@ test.describe("what people wrote", () => {
   let strange: World;
 
   test.beforeAll(async ({ alma }) => {
+    test.setTimeout(300_000);
     strange = await hostile(alma);
   });
 
@@ -54,10 +61,10 @@ test.describe("what people wrote", () => {
       await page.goto(strange.addresses[route] ?? "/");
       await settled(page);
       expect(await page.evaluate(() => "broken" in window)).toBe(false);
-      expect(await page.locator("img[src=x], main script").count()).toBe(0);
+      await expect(page.locator("img[src=x], main script")).toHaveCount(0);
       for (const [size, viewport] of Object.entries(SIZES)) {
         await page.setViewportSize(viewport);
-        expect.soft(await widerThanTheScreen(page), `scrolls sideways: ${size}`).toBe(0);
+        await softly.poll(() => widerThanTheScreen(page), `scrolls sideways: ${size}`).toBe(0);
       }
       await pictured(page, `${nameOf(route)}-hostile-phone`);
       expect(faults).toEqual([]);
@@ -74,15 +81,7 @@ test.describe("what people wrote", () => {
 /** Everything that the page waits for is there. */
 async function settled(page: Page): Promise<void> {
   await expect(page.getByRole("heading", { level: 1 }).first()).toBeVisible();
-  await expect(page.locator("[aria-busy=true], [aria-label=Loading]")).toHaveCount(0);
-}
-
-async function widerThanTheScreen(page: Page): Promise<number> {
-  await atRest(page);
-  return page.evaluate(() => {
-    const { scrollWidth, clientWidth } = document.documentElement;
-    return Math.max(0, scrollWidth - clientWidth);
-  });
+  await loaded(page);
 }
 
 async function strayLinks(page: Page): Promise<string[]> {
