@@ -30,9 +30,11 @@ class Coverage:
         return len(self.left) < len(other.left)
 
 
-def coverage(marks: Sequence[Mark], edits: Sequence[Edit], blueprint: Blueprint) -> Coverage:
+def coverage(
+    marks: Sequence[Mark], edits: Sequence[Edit], blueprint: Blueprint, *, bare: bool = False
+) -> Coverage:
     """What of the amounts in a message the edits explain: by what they set, or by what they change it by. What is so
-    already is explained, too."""
+    already is explained, too. `bare`: numbers without a unit have to be explained as well."""
     values = [value for edit in edits for value in _leaves(edit.model_dump(mode="json"))]
     present = [
         value
@@ -42,16 +44,21 @@ def coverage(marks: Sequence[Mark], edits: Sequence[Edit], blueprint: Blueprint)
     changes = list(_changes(edits, blueprint))
     told = {_number(value) for value in (*values, *present)} - {None}
     told |= set(_numbers(edits, blueprint))
-    left = [mark.text for mark in marks if _counts(mark) and not _explained(mark, told, changes)]
+    left = [
+        mark.text
+        for mark in marks
+        if _counts(mark, bare=bare) and not _explained(mark, told, changes)
+    ]
     return Coverage(tuple(left))
 
 
-def _counts(mark: Mark) -> bool:
+def _counts(mark: Mark, *, bare: bool) -> bool:
     """Whether a mark is an amount that something should become of."""
     if mark.sign is not Sign.AMOUNT or mark.factor:
         return False
     return mark.word in {Kind.SIZE, Kind.PERCENT} or (
-        mark.word == Kind.NUMBER and mark.path in {*WORDS, "count"}
+        mark.word == Kind.NUMBER
+        and (mark.path in {*WORDS, "count"} or (bare and mark.path is None))
     )
 
 

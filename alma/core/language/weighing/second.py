@@ -67,7 +67,8 @@ class SecondReading:
             return read
         parts = told_in_passing(marks, blueprint.resources, recent)
         third = self._written(text, parts, blueprint, said)
-        new = coverage(marks, third.edits, blueprint) if third is not None else left
+        made = third.edits if third is not None else ()
+        new = coverage(marks, made, blueprint, bare=not read.edits)
         if third is not None and (new.better_than(left) or not (read.edits or new.left)):
             read, left = third, new
         return asked_for_rest(text, read, left.left)
