@@ -182,7 +182,8 @@ class Interpreter:
         read = read if settled else self._weighed(text, read, blueprint, said, bare=bare)
         read = read if reading.settled else self._gist(text, read, blueprint) or read
         read = self.following.amended(text, read, blueprint, said)
-        read = self.second.weighed(whole, read, blueprint, said)
+        if reading.acts:  # what contradicts itself was not read at all, and is asked about
+            read = self.second.weighed(whole, read, blueprint, said)
         read = self.second.called_for(text, read, blueprint)
         read = unfounded(text, read, blueprint) or read
         return self.deeds.held(message, text, in_pods(read, blueprint, self.catalogue))
