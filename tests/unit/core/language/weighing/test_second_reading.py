@@ -63,7 +63,7 @@ def orders(text: str, gazetteer: Gazetteer) -> str | None:
         ),
         (
             "cut the database's RAM by half and cpu to 6",
-            ["halve the memory of orders-db", "set the cpu of orders-db to 6"],
+            ["decrease the memory of orders-db by 50%", "set the cpu of orders-db to 6"],
         ),
         ("postgres is still on 15, go to 17", ["set orders-db to 17"]),
         (
