@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -88,10 +89,24 @@ async def test_the_engine_of_the_target_is_asked_what_it_can_not_do(tmp_path: Pa
     assert away["support"]["checked"] is None
 
 
-async def test_an_engine_that_is_not_there_yet_is_said_not_to_be_asked(tmp_path: Path) -> None:
+async def test_kubernetes_is_asked_what_it_can_not_do_where_no_cluster_is_configured_either(
+    tmp_path: Path,
+) -> None:
+    fixed = {"name": "app", "type": "container", "image": "example/app:1"}
+    plain = {"name": "a", "resources": [{**fixed, "network": {"private_ip": "10.0.0.5"}}]}
+    answer = await migrated(tmp_path, target_platform="kubernetes", blueprint=plain)
+    assert answer["support"]["checked"] is True
+    assert answer["mapping"][0]["fidelity"] != "equal"
+    assert "address" in " ".join(answer["mapping"][0]["reasons"])
+
+
+async def test_an_engine_that_is_not_installed_is_said_not_to_be_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "alma.engines.kubernetes.engine", None)
     answer = await migrated(tmp_path, target_platform="kubernetes")
     assert answer["support"]["checked"] is False
-    assert answer["support"]["reason"]
+    assert "kubernetes" in answer["support"]["reason"]
 
 
 async def test_on_clouds_machines_have_a_type_and_the_costs_are_those_of_the_books(
