@@ -36,7 +36,7 @@ def guest(
     type_: ResourceType = ResourceType.CONTAINER, /, *, network: Any = None, **more: Any
 ) -> DesiredResource:
     fields = set(DesiredResource.model_fields)
-    options = {key: value for key, value in more.items() if key not in fields - {"address"}}
+    options = {key: value for key, value in more.items() if key not in fields - {"address", "user"}}
     resource = Resource(
         name="web-1",
         type=type_,
