@@ -152,7 +152,7 @@ def machine(address: str = "web-1", /, **more: Any) -> DesiredResource:
     return _guest(ResourceType.VM, "debian-12", address, more)
 
 
-_FIELDS = frozenset(DesiredResource.model_fields) - {"address", "resource"}
+_FIELDS = frozenset(DesiredResource.model_fields) - {"address", "resource", "user"}
 
 
 def _guest(type_: ResourceType, image: str, address: str, given: dict[str, Any]) -> DesiredResource:
