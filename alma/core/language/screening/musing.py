@@ -20,8 +20,8 @@ _TALK = re.compile(
     r"^\W*(?:(?:hi|hey|hello|so|ok|okay|well|and|btw|also|at some point|sometime|some ?day|later|soon|tomorrow|"
     r"next week)\W+)*(?:(?:we|i|you and i|you|let's|let us|they|someone|somebody)\s+)?(?:(?:should|need to|have to|"
     r"must|ought to|could|can|might|will|would like to|want to|shall|probably|maybe|perhaps|really|also|definitely|"
-    r"still|at some point|soon|better|had|us)\s+)*(?:talk|discuss|chat|think|speak|brainstorm|argue|debate|"
-    r"have a (?:talk|chat|word|think))\b(?:\s+(?:about|over|of|on|through|again))?\b",
+    r"still|at some point|soon|better|had|us)\s+)*(?:talk|discuss|chat|think(?=\s+(?:about|over|through)\b)|speak|"
+    r"brainstorm|argue|debate|have a (?:talk|chat|word|think))\b(?:\s+(?:about|over|of|on|through|again))?\b",
     re.IGNORECASE,
 )
 _SOME_DAY = re.compile(
