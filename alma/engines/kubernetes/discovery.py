@@ -107,9 +107,11 @@ def version_order(version: str) -> tuple[int, int, int, str]:
 
 
 class Served:
-    """The kinds of a cluster, each in every version that is served."""
+    """The kinds of a cluster, each in every version that is served. `silent` are the group versions of extensions that
+    did not answer: what there is of these is not known."""
 
-    def __init__(self, apis: Iterable[Api]) -> None:
+    def __init__(self, apis: Iterable[Api], *, silent: Iterable[str] = ()) -> None:
+        self.silent = tuple(sorted(silent))
         self._by_kind: dict[str, list[Api]] = {}
         for api in apis:
             self._by_kind.setdefault(api.kind, []).append(api)
@@ -117,14 +119,15 @@ class Served:
             versions.sort(key=_order)
 
     @classmethod
-    def of(cls, lists: Mapping[str, Mapping[str, Any]]) -> Served:
+    def of(cls, lists: Mapping[str, Mapping[str, Any]], *, silent: Iterable[str] = ()) -> Served:
         """From a server's own lists of its resources, by group and version (`v1`, `apps/v1`). Subresources are no
         kinds of their own."""
-        return cls(
+        found = (
             api
             for name, answer in lists.items()
             for api in _apis(name, answer.get("resources") or ())
         )
+        return cls(found, silent=silent)
 
     @classmethod
     def standard(cls, *more: Api) -> Served:

@@ -13,7 +13,7 @@ from alma.core.model.state import StackRef
 from alma.engines import base
 from alma.engines.kubernetes import manifests, marker, names, vitals
 from alma.engines.kubernetes.client import NotAllowedToRead, Terminating
-from alma.engines.kubernetes.discovery import Api
+from alma.engines.kubernetes.discovery import Api, Served
 from alma.engines.kubernetes.session import Session
 from alma.engines.kubernetes.settings import PodSecurity
 
@@ -101,23 +101,35 @@ async def remove_if_empty(session: Session, stack: StackRef) -> tuple[str, ...]:
     found = await session.cluster.get("Namespace", name)
     if found is None or vitals.is_ending(found) or not is_own(found, stack):
         return ()
-    try:
-        left = await _left(session, name)
-    except NotAllowedToRead as error:
-        return (f"Namespace {name} is kept: {error.message}, so it may not be empty",)
-    if left is not None:
-        mark = marker.marker_of(left)
-        if mark is not None and mark.stack == stack.id:
-            return ()
-        what = f"{left.get('kind')} {left['metadata']['name']}"
-        return (f"Namespace {name} is kept: {what} is in it, which is not this stack's",)
+    if (why := await _why_kept(session, stack, name)) is not None:
+        return why
     await session.cluster.delete("Namespace", name, uid=found["metadata"]["uid"])
     return ()
 
 
-async def _left(session: Session, namespace: str) -> Object | None:
+async def _why_kept(session: Session, stack: StackRef, name: str) -> tuple[str, ...] | None:
+    """What people should know of a namespace that stays; None: it is empty."""
+    served = await session.cluster.served(afresh=True)
+    if served.silent:
+        away = ", ".join(served.silent)
+        return (
+            f"Namespace {name} is kept: {away} of the cluster does not answer, so it may not be empty",
+        )
+    try:
+        left = await _left(session, served, name)
+    except NotAllowedToRead as error:
+        return (f"Namespace {name} is kept: {error.message}, so it may not be empty",)
+    if left is None:
+        return None
+    mark = marker.marker_of(left)
+    if mark is not None and mark.stack == stack.id:
+        return ()
+    what = f"{left.get('kind')} {left['metadata']['name']}"
+    return (f"Namespace {name} is kept: {what} is in it, which is not this stack's",)
+
+
+async def _left(session: Session, served: Served, namespace: str) -> Object | None:
     """Something that is in a namespace and was not put there by the cluster itself; None: nothing is."""
-    served = await session.cluster.served()
     kinds = [api for api in served.listable() if api.namespaced and api.kind not in _NOTES]
     kinds.sort(key=lambda api: (api.kind not in _FIRST, api.kind))
     for group in (kinds[: len(_FIRST)], kinds[len(_FIRST) :]):

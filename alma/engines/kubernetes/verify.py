@@ -24,6 +24,8 @@ from alma.engines.kubernetes.session import Session
 Object = Mapping[str, Any]
 
 _WITHOUT_HEALTH_SECONDS: Final = 15.0
+# A disk in a cloud takes about half of it.
+_VOLUME_SECONDS: Final = 60.0
 _LAST_LINES: Final = 10
 _TEXT_LIMIT: Final = 200
 
@@ -272,19 +274,36 @@ class _Proof:
     # ── the rest ──
 
     async def of_claim(self) -> Check:
-        claim = await self._primary()
+        """Where the class makes volumes at once, that takes a moment; and so does the word why it can't."""
+        claim: Object | None = None
+        events: Sequence[Object] = ()
+        waits = False
+
+        async def probe() -> bool | None:
+            nonlocal claim, events, waits
+            claim = await self._primary()
+            if claim is None or _is_bound(claim):
+                return True
+            events = await self.session.cluster.events(self.namespace, uid=claim["metadata"]["uid"])
+            waits = await self._waits(claim, events)
+            in_vain = not self.left and bool(vitals.of_claim(claim, events))
+            return waits or in_vain or None
+
+        await base.until(probe, within=_VOLUME_SECONDS, at_most=1.0)
         if claim is None:
             return self._missing()
-        name, status = claim["metadata"]["name"], claim.get("status") or {}
-        if status.get("phase") == "Bound":
+        return self._of_claim(claim, events, waits=waits)
+
+    def _of_claim(self, claim: Object, events: Sequence[Object], *, waits: bool) -> Check:
+        name = claim["metadata"]["name"]
+        if _is_bound(claim):
             volume = claim["spec"].get("volumeName")
             return self.check("exists", passed=True, detail=f"claim {name} has volume {volume}")
-        events = await self.session.cluster.events(self.namespace, uid=claim["metadata"]["uid"])
-        if await self._waits(claim, events):
+        if waits:
             detail = f"claim {name} gets its volume when the first pod uses it"
             return self.check("exists", passed=True, detail=detail)
         troubles = vitals.of_claim(claim, events)
-        said = troubles[0].what if troubles else f"claim {name} is {status.get('phase')}"
+        said = troubles[0].what if troubles else f"claim {name} has no volume yet"
         return self.check("exists", passed=False, detail=said)
 
     async def _waits(self, claim: Object, events: Sequence[Object]) -> bool:
@@ -320,6 +339,10 @@ def name_of(health: HealthCheck) -> str:
             return f"tcp {health.port}"
         case "command":
             return f"command {health.command[0] if health.command else ''}".rstrip()
+
+
+def _is_bound(claim: Object) -> bool:
+    return (claim.get("status") or {}).get("phase") == "Bound"
 
 
 def _reached(service: Object) -> str:

@@ -14,6 +14,7 @@ from alma.core.model.units import Size
 from tests.contract.harness import new_key
 from tests.integration.kubernetes.stage import Stage, a_stage, web
 from tests.kubernetes import Outside
+from tests.kubernetes_proxy import Proxy
 
 pytestmark = pytest.mark.kubernetes
 
@@ -80,6 +81,20 @@ async def test_a_namespace_that_somebody_else_uses_is_kept_and_said(stage: Stage
     assert any("ConfigMap mine" in text for text in outcome.warnings)
     found = await stage.door.get(f"/api/v1/namespaces/{stage.namespace}")
     assert found["status"]["phase"] == "Active"
+
+
+async def test_a_namespace_is_kept_while_nobody_knows_what_an_extension_has_in_it(
+    door: Outside, proxy: Proxy
+) -> None:
+    proxy.drop(r"GET /apis/coordination\.k8s\.io/")
+    async with a_stage(door, kubeconfig=None, kubeconfig_text=proxy.kubeconfig) as stage:
+        await stage.create(network())
+        outcome = await stage.delete(network())
+        (told,) = outcome.warnings
+        assert "coordination.k8s.io/v1" in told
+        assert "does not answer" in told
+        found = await door.get(f"/api/v1/namespaces/{stage.namespace}")
+        assert found["status"]["phase"] == "Active"
 
 
 async def test_a_namespace_that_is_just_going_is_waited_for(stage: Stage) -> None:

@@ -56,6 +56,25 @@ async def test_every_kind_gets_a_version_that_the_server_serves(
     assert not served.serves("VirtualMachine")
 
 
+async def test_what_stacks_are_read_from_has_to_answer_and_another_extension_is_only_noted(
+    proxy: Proxy,
+) -> None:
+    """A kind that nobody told of would read as one of which there is nothing."""
+    proxy.drop(r"GET /apis/coordination\.k8s\.io/")
+    noted = through(proxy, request_timeout=5.0)
+    served = await noted.served()
+    assert {name.partition("/")[0] for name in served.silent} == {"coordination.k8s.io"}
+    assert served.serves("NetworkPolicy")
+    assert not served.serves("Lease")
+    await noted.close()
+
+    proxy.drop(r"GET /apis/networking\.k8s\.io/v1$")
+    unknown = through(proxy, request_timeout=5.0)
+    with pytest.raises(EngineUnavailable):
+        await unknown.served()
+    await unknown.close()
+
+
 async def test_what_was_applied_is_found_listed_and_removed(
     cluster: Cluster, namespace: str
 ) -> None:

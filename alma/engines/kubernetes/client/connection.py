@@ -27,7 +27,8 @@ from alma.engines.kubernetes.client.errors import Request
 from alma.engines.kubernetes.client.translate import translated
 
 JSON = "application/json"
-_CONNECT_SECONDS = 10.0
+# With the handshake, which takes a busy machine its time.
+_CONNECT_SECONDS = 20.0
 
 
 class Connection:

@@ -19,6 +19,26 @@ from alma.engines.kubernetes.discovery import Api, MissingKind, Served
 
 _SECONDS = 300.0
 _MISSING_SECONDS = 2.0
+# Each connection takes a handshake: sixty at once are slower than these, one after the other.
+_AT_ONCE = 8
+# What stacks are read from. Of an extension nobody asked about, the API server may say that it is away; what ALMA reads
+# has to be known, or what is there would be taken for gone.
+_READ_FROM = frozenset(
+    {
+        "",
+        "apps",
+        "authorization.k8s.io",
+        "autoscaling",
+        "discovery.k8s.io",
+        "gateway.networking.k8s.io",
+        "kubevirt.io",
+        "networking.k8s.io",
+        "policy",
+        "postgresql.cnpg.io",
+        "redis.redis.opstreelabs.in",
+        "storage.k8s.io",
+    }
+)
 
 
 class Serving:
@@ -44,7 +64,7 @@ class Serving:
             return self.known
 
     async def _discover(self) -> Served:
-        """A group whose server is away has no kinds for now: one broken extension must not stop everything."""
+        """A group whose server is away is silent: one broken extension must not stop everything."""
         what = Request("Asking what the cluster serves")
         core, groups = await together(
             [self._connection.ask("GET", "api", what), self._connection.ask("GET", "apis", what)]
@@ -55,21 +75,28 @@ class Serving:
             for group in groups.get("groups") or ()
             for v in group.get("versions") or ()
         ]
-        answers = await together([self._kinds(name, what) for name in names])
+        at_once = asyncio.Semaphore(_AT_ONCE)
+        answers = await together([self._kinds(name, what, at_once) for name in names])
+        found = dict(zip(names, answers, strict=True))
         return Served.of(
-            {name: answer for name, answer in zip(names, answers, strict=True) if answer}
+            {name: answer for name, answer in found.items() if answer},
+            silent=(name for name, answer in found.items() if answer is None),
         )
 
-    async def _kinds(self, name: str, what: Request) -> Mapping[str, Any]:
+    async def _kinds(
+        self, name: str, what: Request, at_once: asyncio.Semaphore
+    ) -> Mapping[str, Any] | None:
+        """The kinds of a group's version; None when nobody could tell."""
         path = f"apis/{name}" if "/" in name else f"api/{name}"
         try:
-            return cast("dict[str, Any]", await self._connection.ask("GET", path, what))
-        except (MissingKind, Refused):
-            return {}
-        except EngineUnavailable:
-            if "/" not in name or name.startswith("apps/"):
+            async with at_once:
+                return cast("dict[str, Any]", await self._connection.ask("GET", path, what))
+        except MissingKind:
+            return {}  # taken away since it was named
+        except (Refused, EngineUnavailable):
+            if name.rpartition("/")[0] in _READ_FROM:
                 raise
-            return {}
+            return None
 
     async def api(self, kind: str) -> Api:
         """How the cluster serves a kind; asked anew when it is missing. Raises MissingKind."""
