@@ -15,7 +15,6 @@ from typing import Any
 
 import httpx2
 import msgspec
-from lightkube.config.client_adapter import ConnectionParams
 from lightkube.config.kubeconfig import SingleConfig
 from lightkube.core.exceptions import ConfigError
 from lightkube.core.generic_client import BasicRequest, GenericAsyncClient
@@ -24,6 +23,7 @@ from alma.core.model.errors import InvalidInput
 from alma.engines.kubernetes.client.config import Access
 from alma.engines.kubernetes.client.encoding import encoded
 from alma.engines.kubernetes.client.errors import Request
+from alma.engines.kubernetes.client.login import Parameters
 from alma.engines.kubernetes.client.translate import translated
 
 JSON = "application/json"
@@ -41,7 +41,7 @@ class Connection:
         self._at_most = self._connect + 2 * patience
         timeout = httpx2.Timeout(patience, connect=self._connect)
         # Its methods have no types.
-        self._client: Any = _opened(way.config, ConnectionParams(timeout=timeout, proxy=way.proxy))
+        self._client: Any = _opened(way.config, Parameters(timeout=timeout, proxy=way.proxy))
 
     async def close(self) -> None:
         """Gives back the connections."""
@@ -142,7 +142,7 @@ def _decoded(content: bytes | str) -> Any:
         raise ValueError("no JSON") from error
 
 
-def _opened(config: SingleConfig, parameters: ConnectionParams) -> GenericAsyncClient:
+def _opened(config: SingleConfig, parameters: Parameters) -> GenericAsyncClient:
     try:
         # The SDK puts what is in a kubeconfig into files, and leaves these behind when their content is no good.
         if config.cluster.certificate_auth_data:
