@@ -17,6 +17,7 @@ import pytest
 from alma.config import load_templates
 from alma.core.model.base import Json
 from alma.core.services.templates import Templates
+from alma.engines.base import until
 from tests.e2e.server import serving
 from tests.e2e.test_cli_simulation import alma, done
 from tests.kubernetes import Outside, kubeconfig, outside
@@ -93,6 +94,19 @@ async def outer_address(door: Outside, namespace: str) -> str:
     return f"http://{node}:{port}/"
 
 
+async def answered(url: str) -> int | None:
+    """The status of the first answer: each node's proxy learns of a new port a moment after it is there."""
+    async with httpx.AsyncClient(timeout=10, trust_env=False) as client:
+
+        async def probe() -> int | None:
+            try:
+                return (await client.get(url)).status_code
+            except httpx.TransportError:
+                return None
+
+        return await until(probe, within=60)
+
+
 @pytest.mark.timeout(500)
 async def test_a_simple_web_app_is_deployed_asked_changed_with_its_data_and_removed(
     tmp_path: Path, door: Outside, class_: str, name: str
@@ -115,9 +129,7 @@ async def test_a_simple_web_app_is_deployed_asked_changed_with_its_data_and_remo
         write("256MB")
         assert f"Deployed {name} on kubernetes" in await run(*deploy)
 
-        async with httpx.AsyncClient(timeout=10, trust_env=False) as client:
-            answer = await client.get(await outer_address(door, name))
-        assert answer.status_code == 200
+        assert await answered(await outer_address(door, name)) == 200
         sql(name, "create table t as select 42 as n")
         assert "No changes" in await run(*deploy)
 
