@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import importlib
-import json
-import logging.config
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from alma.cli import options
+from alma.cli.standing import Teller, log_into
 
 if TYPE_CHECKING:
     from alma.bootstrap import Alma
-    from alma.cli.terminal import Terminal
-    from alma.settings import Settings
 
 app = typer.Typer(
     rich_markup_mode=None,
@@ -120,23 +117,9 @@ def run(
             show_default=False,
         ),
     ] = None,
-    metrics_port: Annotated[
-        int | None,
-        typer.Option(
-            metavar="PORT",
-            min=0,
-            max=65535,
-            help="Answer /metrics, /health/live and /health/ready on this port, without credentials; 0 takes any.",
-            show_default=False,
-        ),
-    ] = None,
-    metrics_host: Annotated[
-        str, typer.Option(metavar="ADDRESS", help="Where that port is.")
-    ] = "127.0.0.1",
-    as_json: Annotated[
-        bool,
-        typer.Option("--json", help="JSON lines on standard output: ready, leaving, stopped."),
-    ] = False,
+    metrics_port: options.MetricsPort = None,
+    metrics_host: options.MetricsHost = "127.0.0.1",
+    as_json: options.JsonLines = False,
     no_color: options.NoColor = False,
 ) -> None:
     """Make requests of Blueprints, and deploy what is approved.
@@ -150,7 +133,7 @@ def run(
 
     term = terminal(as_json=as_json, no_color=no_color)
     settings = load_settings()
-    _log(settings)
+    log_into(settings, "alma-operator.log")
     running = _running()
     given = importlib.import_module(_SETTINGS)
     chosen = given.OperatorSettings(
@@ -167,7 +150,11 @@ def run(
     def beside(alma: Alma, stack: ExitStack) -> dict[str, Any]:
         return metrics_served(alma, stack, at)
 
-    made = running.Run(settings, chosen, peering=peering, tell=_Teller(term).tell, beside=beside)
+    def tell(status: str, words: str, facts: dict[str, Any]) -> None:
+        teller.tell(status, words, **facts)
+
+    teller = Teller(term)
+    made = running.Run(settings, chosen, peering=peering, tell=tell, beside=beside)
     asyncio.run(made.until_told())
 
 
@@ -199,23 +186,3 @@ def _running() -> Any:
             hint='install what it needs: pip install "alma[operator]"',
             exit_code=ExitCode.UNAVAILABLE,
         ) from error
-
-
-def _log(settings: Settings) -> None:
-    from alma.cli.home import Home
-    from alma.cli.serve import log_config
-
-    logging.config.dictConfig(log_config(settings, Home(settings.home).path / "alma-operator.log"))
-
-
-class _Teller:
-    """Says where the operator stands: a line for people, or one of JSON."""
-
-    def __init__(self, terminal: Terminal) -> None:
-        self._terminal = terminal
-
-    def tell(self, status: str, words: str, facts: dict[str, Any]) -> None:
-        if self._terminal.as_json:
-            print(json.dumps({"status": status, **facts}), flush=True)
-        else:
-            self._terminal.say(words)

@@ -20,6 +20,22 @@ Json = Annotated[
     bool,
     typer.Option("--json", help="One JSON document on standard output, for scripts."),
 ]
+# Of programs that run until they are told to end.
+JsonLines = Annotated[
+    bool,
+    typer.Option("--json", help="JSON lines on standard output: ready, leaving, stopped."),
+]
+MetricsPort = Annotated[
+    int | None,
+    typer.Option(
+        metavar="PORT",
+        min=0,
+        max=65535,
+        help="Answer /metrics, /health/live and /health/ready on this port, without credentials; 0 takes any.",
+        show_default=False,
+    ),
+]
+MetricsHost = Annotated[str, typer.Option(metavar="ADDRESS", help="Where that port is.")]
 Limit = Annotated[int, typer.Option(metavar="N", min=1, max=1_000_000, help="How many at most.")]
 All = Annotated[bool, typer.Option("--all", help="All of them, whatever --limit says.")]
 NoColor = Annotated[

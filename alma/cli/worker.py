@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import logging.config
 import os
 import signal
 from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from alma.cli import options
+from alma.cli.standing import Teller, log_into
 
 if TYPE_CHECKING:
-    from alma.cli.terminal import Terminal
     from alma.settings import Settings
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
@@ -54,23 +52,9 @@ def worker(
             show_default=False,
         ),
     ] = None,
-    metrics_port: Annotated[
-        int | None,
-        typer.Option(
-            metavar="PORT",
-            min=0,
-            max=65535,
-            help="Answer /metrics, /health/live and /health/ready on this port, without credentials; 0 takes any.",
-            show_default=False,
-        ),
-    ] = None,
-    metrics_host: Annotated[
-        str, typer.Option(metavar="ADDRESS", help="Where that port is.")
-    ] = "127.0.0.1",
-    as_json: Annotated[
-        bool,
-        typer.Option("--json", help="JSON lines on standard output: ready, leaving, stopped."),
-    ] = False,
+    metrics_port: options.MetricsPort = None,
+    metrics_host: options.MetricsHost = "127.0.0.1",
+    as_json: options.JsonLines = False,
     no_color: options.NoColor = False,
 ) -> None:
     """Run deployments off the queue until told to end.
@@ -90,9 +74,9 @@ def worker(
             hint="set ALMA_DATABASE_URL to a PostgreSQL; on SQLite `alma serve` runs deployments itself",
             code="invalid_input",
         )
-    _log(settings)
+    log_into(settings, "alma-worker.log")
     metrics = None if metrics_port is None else (metrics_host, metrics_port)
-    asyncio.run(_Run(settings, _Teller(term), metrics).until_told())
+    asyncio.run(_Run(settings, Teller(term), metrics).until_told())
 
 
 def _settings(settings: Settings, name: str | None, parallel: int | None) -> Settings:
@@ -100,32 +84,10 @@ def _settings(settings: Settings, name: str | None, parallel: int | None) -> Set
     return settings.model_copy(update={k: v for k, v in given.items() if v is not None})
 
 
-def _log(settings: Settings) -> None:
-    from alma.cli.home import Home
-    from alma.cli.serve import log_config
-
-    logging.config.dictConfig(log_config(settings, Home(settings.home).path / "alma-worker.log"))
-
-
-class _Teller:
-    """Says where the worker stands: a line for people, or one of JSON."""
-
-    def __init__(self, terminal: Terminal) -> None:
-        self._terminal = terminal
-
-    def tell(self, status: str, words: str, **facts: Any) -> None:
-        if self._terminal.as_json:
-            print(json.dumps({"status": status, **facts}), flush=True)
-        else:
-            self._terminal.say(words)
-
-
 class _Run:
     """One worker, from its start to its end."""
 
-    def __init__(
-        self, settings: Settings, teller: _Teller, metrics: tuple[str, int] | None
-    ) -> None:
+    def __init__(self, settings: Settings, teller: Teller, metrics: tuple[str, int] | None) -> None:
         self._settings = settings
         self._teller = teller
         self._metrics = metrics
