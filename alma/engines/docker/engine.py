@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
-import threading
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import ClassVar
-from weakref import WeakKeyDictionary
 
 from alma.core.model.blueprint import ResourceType
 from alma.core.model.deployment import Check
@@ -36,6 +33,7 @@ from alma.engines.docker import (
 from alma.engines.docker.session import Session
 from alma.engines.docker.settings import DockerSettings
 from alma.engines.docker.work import Work
+from alma.engines.sessions import Sessions
 
 Step = Callable[[Work], Awaitable[Outcome]]
 
@@ -57,28 +55,18 @@ class DockerEngine:
 
     def __init__(self, settings: DockerSettings | None = None) -> None:
         self._settings = settings or DockerSettings()
-        self._sessions: WeakKeyDictionary[asyncio.AbstractEventLoop, Session] = WeakKeyDictionary()
-        self._lock = threading.Lock()
-
-    def _session(self) -> Session:
-        loop = asyncio.get_running_loop()
-        with self._lock:
-            session = self._sessions.get(loop)
-            if session is None:
-                session = self._sessions[loop] = Session(self._settings)
-            return session
+        self._sessions = Sessions(lambda: Session(self._settings))
 
     async def check(self) -> Health:
         """See `Engine.check`. Names the daemon's version and what it lacks."""
         try:
-            return await health.of(self._session())
+            return await health.of(self._sessions.here())
         except AlmaError as error:
             return health.absent(error)
 
     def support(self, desired: DesiredResource) -> Sequence[Support]:
         """See `Engine.support`."""
-        with self._lock:
-            cpus = next((s.cpus for s in self._sessions.values() if s.cpus is not None), None)
+        cpus = next((s.cpus for s in self._sessions.all() if s.cpus is not None), None)
         return shape.support_of(desired, cpus=cpus)
 
     def shape(self, desired: DesiredResource, stack: StackRef) -> Properties:
@@ -91,11 +79,11 @@ class DockerEngine:
 
     async def read(self, stack: StackRef) -> Observation:
         """See `Engine.read`."""
-        return await look.stack(self._session(), stack)
+        return await look.stack(self._sessions.here(), stack)
 
     async def apply(self, change: Change, key: str, context: ApplyContext) -> Outcome:
         """See `Engine.apply`."""
-        session = self._session()
+        session = self._sessions.here()
         work = Work(session, context.stack, change, key, context)
         async with session.changes:
             match change.action:
@@ -114,17 +102,17 @@ class DockerEngine:
 
     async def verify(self, desired: DesiredResource, stack: StackRef) -> Sequence[Check]:
         """See `Engine.verify`."""
-        return await verify.checks(self._session(), desired, stack)
+        return await verify.checks(self._sessions.here(), desired, stack)
 
     async def logs(self, observed: ObservedResource, *, lines: int = 100) -> Sequence[str]:
         """See `ReadsLogs.logs`. What has no log, or is gone, has no lines. Secrets are hidden."""
-        session = self._session()
+        session = self._sessions.here()
         inspected = await session.daemon.container(observed.object_id)
         return await logs.last_lines(session, inspected, lines=lines) if inspected else ()
 
     async def wipe(self, stack: StackRef) -> None:
         """See `Undoes.wipe`."""
-        session, labels = self._session(), names.stack_filter(stack)
+        session, labels = self._sessions.here(), names.stack_filter(stack)
         daemon = session.daemon
         await together(
             [
@@ -139,15 +127,7 @@ class DockerEngine:
 
     async def close(self) -> None:
         """See `Engine.close`. Closes the connections of the other loops too, where these still run."""
-        with self._lock:
-            sessions, here = dict(self._sessions), asyncio.get_running_loop()
-            self._sessions.clear()
-        for loop, session in sessions.items():
-            if loop is here:
-                await session.daemon.close()
-            elif loop.is_running():
-                closing = asyncio.run_coroutine_threadsafe(session.daemon.close(), loop)
-                await asyncio.wrap_future(closing)
+        await self._sessions.close()
 
 
 _CREATE: Mapping[ResourceType, Step] = {

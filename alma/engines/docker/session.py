@@ -28,6 +28,10 @@ class Session:
         self._pulls: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._host: Host | None = None
 
+    async def close(self) -> None:
+        """Gives back the connection."""
+        await self.daemon.close()
+
     async def host(self) -> Host:
         """The machine below, asked once."""
         if self._host is None:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
-import threading
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
-from weakref import WeakKeyDictionary
 
 from alma.core.model.base import Json
 from alma.core.model.deployment import Check
@@ -29,6 +26,7 @@ from alma.engines.kubernetes.discovery import Served
 from alma.engines.kubernetes.session import Session
 from alma.engines.kubernetes.settings import KubernetesSettings
 from alma.engines.kubernetes.work import Work
+from alma.engines.sessions import Sessions
 
 
 class KubernetesEngine:
@@ -50,27 +48,17 @@ class KubernetesEngine:
 
     def __init__(self, settings: KubernetesSettings | None = None) -> None:
         self._settings = settings or KubernetesSettings()
-        self._sessions: WeakKeyDictionary[asyncio.AbstractEventLoop, Session] = WeakKeyDictionary()
-        self._lock = threading.Lock()
-
-    def _session(self) -> Session:
-        loop = asyncio.get_running_loop()
-        with self._lock:
-            session = self._sessions.get(loop)
-            if session is None:
-                session = self._sessions[loop] = Session(self._settings)
-            return session
+        self._sessions = Sessions(lambda: Session(self._settings))
 
     @property
     def _served(self) -> Served | None:
         """What the cluster was last seen to serve, by whichever loop."""
-        with self._lock:
-            return next((s.cluster.known for s in self._sessions.values() if s.cluster.known), None)
+        return next((s.cluster.known for s in self._sessions.all() if s.cluster.known), None)
 
     async def check(self) -> Health:
         """See `Engine.check`. Names the cluster's version and what ALMA may not do."""
         try:
-            return await health.of(self._session())
+            return await health.of(self._sessions.here())
         except AlmaError as error:
             return health.absent(error)
 
@@ -94,7 +82,7 @@ class KubernetesEngine:
 
     async def read(self, stack: StackRef) -> Observation:
         """See `Engine.read`."""
-        return await look.read(self._session(), stack)
+        return await look.read(self._sessions.here(), stack)
 
     async def prepare(
         self,
@@ -104,11 +92,11 @@ class KubernetesEngine:
         chosen: Mapping[str, Placement],
     ) -> Preparation:
         """See `Prepares.prepare`."""
-        return await prepare.prepare(self._session(), desired, observation)
+        return await prepare.prepare(self._sessions.here(), desired, observation)
 
     async def apply(self, change: Change, key: str, context: ApplyContext) -> Outcome:
         """See `Engine.apply`."""
-        work = Work(self._session(), context.stack, change, key, context)
+        work = Work(self._sessions.here(), context.stack, change, key, context)
         match change.action:
             case Action.CREATE:
                 return await making.create(work)
@@ -125,24 +113,16 @@ class KubernetesEngine:
 
     async def verify(self, desired: DesiredResource, stack: StackRef) -> Sequence[Check]:
         """See `Engine.verify`."""
-        return await verify.checks(self._session(), desired, stack)
+        return await verify.checks(self._sessions.here(), desired, stack)
 
     async def logs(self, observed: ObservedResource, *, lines: int = 100) -> Sequence[str]:
         """See `ReadsLogs.logs`. What has no log, or is gone, has no lines. Secrets are hidden."""
-        return await logs.last_lines(self._session(), observed, lines=lines)
+        return await logs.last_lines(self._sessions.here(), observed, lines=lines)
 
     async def wipe(self, stack: StackRef) -> None:
         """See `Undoes.wipe`."""
-        await removal.wipe(self._session(), stack)
+        await removal.wipe(self._sessions.here(), stack)
 
     async def close(self) -> None:
         """See `Engine.close`. Closes the connections of the other loops too, where these still run."""
-        with self._lock:
-            sessions, here = dict(self._sessions), asyncio.get_running_loop()
-            self._sessions.clear()
-        for loop, session in sessions.items():
-            if loop is here:
-                await session.close()
-            elif loop.is_running():
-                closing = asyncio.run_coroutine_threadsafe(session.close(), loop)
-                await asyncio.wrap_future(closing)
+        await self._sessions.close()

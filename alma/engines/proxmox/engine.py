@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
-import threading
 from collections.abc import Collection, Mapping, Sequence
 from typing import ClassVar
-from weakref import WeakKeyDictionary
 
 from alma.core.model.base import Json
 from alma.core.model.deployment import Check
@@ -38,6 +35,7 @@ from alma.engines.proxmox.session import Memory, Session
 from alma.engines.proxmox.settings import ProxmoxSettings
 from alma.engines.proxmox.spec import Defaults
 from alma.engines.proxmox.vmids import Vmids
+from alma.engines.sessions import Sessions
 
 
 class ProxmoxEngine:
@@ -67,21 +65,12 @@ class ProxmoxEngine:
         self._defaults = Defaults.of(self._settings)
         self._provision = provision
         self._memory = Memory(Vmids(self._settings.vmid_first, self._settings.vmid_last))
-        self._sessions: WeakKeyDictionary[asyncio.AbstractEventLoop, Session] = WeakKeyDictionary()
-        self._lock = threading.Lock()
-
-    def _session(self) -> Session:
-        loop = asyncio.get_running_loop()
-        with self._lock:
-            session = self._sessions.get(loop)
-            if session is None:
-                session = self._sessions[loop] = Session(self._settings, self._memory)
-            return session
+        self._sessions = Sessions(lambda: Session(self._settings, self._memory))
 
     async def check(self) -> Health:
         """See `Engine.check`. Names what is missing, privileges with their paths."""
         try:
-            session = self._session()
+            session = self._sessions.here()
         except AlmaError as error:
             return check.absent(error.message, error.hint)
         return await check.health_of(session.api, self._settings)
@@ -112,16 +101,16 @@ class ProxmoxEngine:
         chosen: Mapping[str, Placement],
     ) -> Preparation:
         """See `Prepares.prepare`."""
-        api = self._session().api
+        api = self._sessions.here().api
         return await prepare.prepare(api, self._settings, desired, observation, chosen=chosen)
 
     async def read(self, stack: StackRef) -> Observation:
         """See `Engine.read`."""
-        return await look.stack(self._session(), stack)
+        return await look.stack(self._sessions.here(), stack)
 
     async def apply(self, change: Change, key: str, context: ApplyContext) -> Outcome:
         """See `Engine.apply`."""
-        session, stack = self._session(), context.stack
+        session, stack = self._sessions.here(), context.stack
         work = Work(session, stack, change, key, context, self._provision, self._place)
         async with session.turns[stack.id, change.address]:
             match change.action:
@@ -151,34 +140,26 @@ class ProxmoxEngine:
 
     async def verify(self, desired: DesiredResource, stack: StackRef) -> Sequence[Check]:
         """See `Engine.verify`."""
-        return await verify.checks(self._session(), desired, stack)
+        return await verify.checks(self._sessions.here(), desired, stack)
 
     async def discover(self) -> Sequence[Discovered]:
         """See `Imports.discover`. Templates are left out."""
-        return await importing.discover(self._session())
+        return await importing.discover(self._sessions.here())
 
     async def inspect(self, object_ids: Collection[str]) -> Sequence[Candidate]:
         """See `Imports.inspect`."""
-        return await importing.inspect(self._session(), object_ids)
+        return await importing.inspect(self._sessions.here(), object_ids)
 
     async def logs(self, observed: ObservedResource, *, lines: int = 100) -> Sequence[str]:
         """See `ReadsLogs.logs`. The logs of the guest's tasks: what its own system writes is inside it."""
-        return await logs.of_guest(self._session(), int(observed.object_id), lines=lines)
+        return await logs.of_guest(self._sessions.here(), int(observed.object_id), lines=lines)
 
     async def wipe(self, stack: StackRef) -> None:
         """See `Undoes.wipe`."""
-        session = self._session()
+        session = self._sessions.here()
         views = await look.everything(session, stack)
         await together([removal.remove(session, view) for view in views])
 
     async def close(self) -> None:
         """See `Engine.close`. Closes the connections of the other loops too, where these still run."""
-        with self._lock:
-            sessions, here = dict(self._sessions), asyncio.get_running_loop()
-            self._sessions.clear()
-        for loop, session in sessions.items():
-            if loop is here:
-                await session.close()
-            elif loop.is_running():
-                closing = asyncio.run_coroutine_threadsafe(session.close(), loop)
-                await asyncio.wrap_future(closing)
+        await self._sessions.close()

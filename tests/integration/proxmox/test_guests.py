@@ -516,7 +516,7 @@ async def test_rules_are_the_guests_own_and_those_of_people_stay(yard: Yard) -> 
     assert yard.order().index("POST rules") < yard.order().index("POST start")
     assert yard.form("PUT", "/options") == {"enable": "1", "policy_in": "DROP"}
     path = f"/nodes/pve1/lxc/{guest.vmid}"
-    api = yard.engine._session().api
+    api = yard.engine._sessions.here().api
     await api.post(f"{path}/firewall/rules", {"type": "in", "action": "ACCEPT", "comment": "mine"})
     fewer = container(rules=rules[:1])
     await yard.update(fewer)
