@@ -14,8 +14,15 @@ from typing import Any, TypeVar
 from alma.core.model.base import Frozen, Json
 from alma.core.model.blueprint import Resource, ResourceType, SecretRef
 from alma.core.model.errors import ChangeRejected
-from alma.core.model.plan import Change, Effect
-from alma.core.model.state import DesiredResource, RenderedFile, StackRef, is_among
+from alma.core.model.plan import Change, Effect, Support, SupportLevel
+from alma.core.model.state import (
+    DesiredResource,
+    Properties,
+    RenderedFile,
+    StackRef,
+    differing,
+    is_among,
+)
 from alma.core.model.units import Size
 
 T = TypeVar("T")
@@ -181,6 +188,16 @@ def without(shape: Mapping[str, Json], *paths: str) -> dict[str, Json]:
     return {path: value for path, value in shape.items() if not is_among(path, paths)}
 
 
+def unsupported(path: str, reason: str) -> Support:
+    """What is asked for at `path` is missing here, or at `type` the whole resource."""
+    return Support(path=path, level=SupportLevel.UNSUPPORTED, reason=reason)
+
+
+def approximated(path: str, reason: str) -> Support:
+    """What is asked for at `path` is there in another way."""
+    return Support(path=path, level=SupportLevel.APPROXIMATED, reason=reason)
+
+
 # ── effects, changes, waiting ────────────────────────────────────────────────────────────────────
 
 DEFAULT_EFFECTS: Mapping[str, Effect] = {
@@ -217,6 +234,35 @@ def require_desired(
             hint=f"choose another engine, or one of these types: {', '.join(sorted(types))}",
         )
     return desired
+
+
+def require_same(address: str, wanted: Properties, seen: Properties) -> None:
+    """Raises ChangeRejected when what is there is not what is to be created."""
+    if other := differing(wanted, seen):
+        raise ChangeRejected(
+            f"{address} exists already and differs in {', '.join(other)}",
+            hint="make the plan again: it will say what to change or replace",
+        )
+
+
+def require_in_place(
+    address: str, paths: Iterable[str], effect: Callable[[str], Effect], *, what: str = "object"
+) -> None:
+    """Raises ChangeRejected when one of these differences takes a new `what`."""
+    hard = [path for path in paths if effect(path) is Effect.REPLACE]
+    if hard:
+        raise ChangeRejected(
+            f"{address} can't be changed in place: {', '.join(hard)} takes a new {what}",
+            hint="make the plan again: it will replace it",
+        )
+
+
+def gone(address: str) -> ChangeRejected:
+    """The error for an update of what is not there."""
+    return ChangeRejected(
+        f"{address} is not there any more, so it can't be changed",
+        hint="make the plan again: it will create it",
+    )
 
 
 async def together(work: Sequence[Coroutine[Any, Any, T]]) -> list[T]:

@@ -19,10 +19,10 @@ from alma.core.model.state import DesiredResource, RenderedFile
 from alma.core.model.units import Port, Size
 from alma.core.model.yaml_writer import write_yaml
 from alma.core.ports.renderers import MachineTypes
-from alma.engines.docker.images import IDLE, image_of
 from alma.engines.docker.names import own_labels
 from alma.engines.docker.shape import TYPES, support_of
 from alma.engines.docker.spec import inside_command
+from alma.engines.systems import IDLE, image_of
 from alma.renderers.notes import Notes
 from alma.renderers.secrets import plain_names, secrets_in
 

@@ -16,13 +16,14 @@ from alma.core.model.engine import Outcome
 from alma.core.model.errors import ChangeRejected, EngineError
 from alma.core.model.state import DesiredResource, ObservedResource, differing
 from alma.engines import base
-from alma.engines.docker import files, images, look, names, shape, spec
+from alma.engines.docker import files, look, names, shape, spec
 from alma.engines.docker.client.daemon import CONFLICT
 from alma.engines.docker.client.translate import Refused
 from alma.engines.docker.images import ImageFacts
 from alma.engines.docker.session import Session
 from alma.engines.docker.spec import Host, Surroundings
 from alma.engines.docker.work import Work
+from alma.engines.systems import image_of
 
 Found = Mapping[str, Any]
 _REMOVAL_SECONDS = 60.0
@@ -186,7 +187,7 @@ async def _ready(work: Work, desired: DesiredResource) -> _Ready:
     _require(work, desired.networks, around.networks, ResourceType.NETWORK)
     _require(work, [mount.volume for mount in desired.mounts], around.volumes, ResourceType.VOLUME)
     host = await work.session.host()
-    image = await work.session.image(images.image_of(desired), work.context)
+    image = await work.session.image(image_of(desired), work.context)
     return _Ready(desired, host, around, image, archive)
 
 

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping
 
 from alma.core.model.base import Json
 from alma.core.model.blueprint import WORKLOADS, ResourceType
-from alma.core.model.plan import Effect, Support, SupportLevel
+from alma.core.model.plan import Effect, Support
 from alma.core.model.state import DesiredResource, Properties
 from alma.engines import base
-from alma.engines.docker.images import image_of
+from alma.engines.base import approximated, unsupported
 from alma.engines.docker.names import PREFIX
+from alma.engines.systems import image_of
 
 TYPES = WORKLOADS | {ResourceType.NETWORK, ResourceType.VOLUME}
 LEFTOVERS = "leftovers"
@@ -87,7 +88,7 @@ def effect_of(desired: DesiredResource, path: str) -> Effect:
 def support_of(desired: DesiredResource, *, cpus: int | None) -> list[Support]:
     """Everything that is not exactly as asked. `cpus` is how many the host has, where that is known."""
     if desired.type not in TYPES:
-        return [_unsupported("type", _NO_TYPE[desired.type])]
+        return [unsupported("type", _NO_TYPE[desired.type])]
     return [*_everywhere(desired), *_of_type(desired), *_of_workload(desired, cpus)]
 
 
@@ -100,43 +101,33 @@ _NO_TYPE = {
 }
 
 
-def _unsupported(path: str, reason: str) -> Support:
-    return Support(path=path, level=SupportLevel.UNSUPPORTED, reason=reason)
-
-
-def _approximated(path: str, reason: str) -> Support:
-    return Support(path=path, level=SupportLevel.APPROXIMATED, reason=reason)
-
-
 def _everywhere(desired: DesiredResource) -> Iterator[Support]:
     resource = desired.resource
     if resource.backup is not None and resource.backup.enabled and not desired.implied:
-        yield _unsupported(
+        yield unsupported(
             "backup", "Docker makes no backups; back up the named volume with another tool"
         )
     for name in resource.labels:
         if name.startswith(PREFIX):
-            yield _unsupported(
-                f"labels.{name}", f"labels that begin with '{PREFIX}' are ALMA's own"
-            )
+            yield unsupported(f"labels.{name}", f"labels that begin with '{PREFIX}' are ALMA's own")
 
 
 def _of_type(desired: DesiredResource) -> Iterator[Support]:
     resource = desired.resource
     if desired.type is ResourceType.NETWORK and resource.vlan is not None:
-        yield _unsupported("vlan", "a bridge network of Docker has no VLAN tag")
+        yield unsupported("vlan", "a bridge network of Docker has no VLAN tag")
     if desired.type is ResourceType.VOLUME:
         if desired.disk is not None:
-            yield _approximated(
+            yield approximated(
                 "specs.disk",
                 "a named volume grows with its data; Docker's local driver has no size limit",
             )
         if resource.labels:
-            yield _approximated(
+            yield approximated(
                 "labels", "a volume's labels are set when it is made and can't be changed later"
             )
     if desired.type is ResourceType.VM:
-        yield _approximated(
+        yield approximated(
             "type", "it becomes a container: it shares the host's kernel and has no boot of its own"
         )
 
@@ -144,12 +135,12 @@ def _of_type(desired: DesiredResource) -> Iterator[Support]:
 def _of_reach(desired: DesiredResource) -> Iterator[Support]:
     public = desired.resource.network.public_ip
     if isinstance(public, str):
-        yield _unsupported(
+        yield unsupported(
             "network.public_ip",
             "Docker can't take a public address; ports are published on all of the host's addresses",
         )
     elif public and not _published(desired):
-        yield _approximated(
+        yield approximated(
             "network.public_ip",
             "no port of it is published, so nothing outside of its networks reaches it: write a port with its place on "
             'the host ("8080:80"), or put a load balancer before it',
@@ -167,25 +158,23 @@ def _of_workload(desired: DesiredResource, cpus: int | None) -> Iterator[Support
         return
     specs, network = desired.resource.specs, desired.resource.network
     if desired.disk is not None:
-        yield _approximated(
+        yield approximated(
             "specs.disk", "containers and volumes grow on the host's disk; a size is not enforced"
         )
     if specs.gpu:
-        yield _unsupported("specs.gpu", "GPUs are not handed to containers by this engine")
+        yield unsupported("specs.gpu", "GPUs are not handed to containers by this engine")
     for name in ("nodes", "control_plane", "workers"):
         if getattr(specs, name) is not None:
-            yield _unsupported(f"specs.{name}", "a container is no cluster")
+            yield unsupported(f"specs.{name}", "a container is no cluster")
     if network.private_ip is not None:
-        yield _approximated(
+        yield approximated(
             "network.private_ip",
             "kept in a network whose cidr contains it; elsewhere Docker gives another address",
         )
     yield from _of_reach(desired)
     if desired.image is None:
-        yield _approximated(
+        yield approximated(
             "image", f"neither image nor software was named: {image_of(desired)} is used"
         )
     if cpus is not None and desired.cpu is not None and desired.cpu > cpus:
-        yield _approximated(
-            "specs.cpu", f"the Docker host has {cpus} CPUs: all of them may be used"
-        )
+        yield approximated("specs.cpu", f"the Docker host has {cpus} CPUs: all of them may be used")

@@ -13,7 +13,8 @@ from alma.core.model.state import DesiredResource, StackRef
 from alma.core.model.units import Port
 from alma.engines import base
 from alma.engines.docker import names, shape
-from alma.engines.docker.images import IDLE, ImageFacts, image_of
+from alma.engines.docker.images import ImageFacts
+from alma.engines.systems import IDLE, image_of
 
 _SECOND = 1_000_000_000
 _START_INTERVAL_API = (1, 44)

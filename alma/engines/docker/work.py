@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from alma.core.model.errors import ChangeRejected
-from alma.core.model.plan import Change, Effect
-from alma.core.model.state import DesiredResource, Properties, StackRef, differing
+from alma.core.model.plan import Change
+from alma.core.model.state import DesiredResource, Properties, StackRef
 from alma.core.ports import ApplyContext
 from alma.engines import base
 from alma.engines.docker import names, shape
@@ -65,24 +66,12 @@ class Work:
 
     def require_same(self, desired: DesiredResource, seen: Properties) -> None:
         """Raises ChangeRejected when what is there is not what is to be created."""
-        if other := differing(shape.shape_of(desired), seen):
-            raise ChangeRejected(
-                f"{self.address} exists already and differs in {', '.join(other)}",
-                hint="make the plan again: it will say what to change or replace",
-            )
+        base.require_same(self.address, shape.shape_of(desired), seen)
 
     def require_in_place(self, desired: DesiredResource, paths: Iterable[str]) -> None:
         """Raises ChangeRejected when one of these differences takes a new object."""
-        hard = [path for path in paths if shape.effect_of(desired, path) is Effect.REPLACE]
-        if hard:
-            raise ChangeRejected(
-                f"{self.address} can't be changed in place: {', '.join(hard)} takes a new object",
-                hint="make the plan again: it will replace it",
-            )
+        base.require_in_place(self.address, paths, partial(shape.effect_of, desired))
 
     def gone(self) -> ChangeRejected:
         """The error for an update of what is not there."""
-        return ChangeRejected(
-            f"{self.address} is not there any more, so it can't be changed",
-            hint="make the plan again: it will create it",
-        )
+        return base.gone(self.address)

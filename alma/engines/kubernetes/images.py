@@ -1,33 +1,14 @@
-"""Which image a resource runs. An operating system's name becomes its image, which then has nothing to do."""
+"""What an image is told to do, and which one a machine's disk begins as."""
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Mapping
-from functools import cache
-from importlib.resources import files
 from typing import Final
 
 from alma.core.model.state import DesiredResource
 from alma.engines.kubernetes.options import options_of
+from alma.engines.systems import IDLE, is_system, system_name
 
-IDLE: Final = ("sleep", "infinity")
 _DISKS: Final = "quay.io/containerdisks"
-
-
-@cache
-def _table() -> tuple[str, Mapping[str, str]]:
-    text = files("alma.config").joinpath("os-images.toml").read_text(encoding="utf-8")
-    data = tomllib.loads(text)
-    return data["default"], data["images"]
-
-
-def image_of(desired: DesiredResource) -> str:
-    """The image reference: an operating system's name becomes its image, no image the default one."""
-    default, images = _table()
-    if desired.image is None:
-        return default
-    return images.get(_name(desired.image), desired.image.strip())
 
 
 def arguments_of(desired: DesiredResource) -> tuple[str, ...]:
@@ -35,13 +16,6 @@ def arguments_of(desired: DesiredResource) -> tuple[str, ...]:
     if desired.command:
         return desired.command
     return IDLE if is_system(desired) else ()
-
-
-def is_system(desired: DesiredResource) -> bool:
-    """Whether the image is an operating system and nothing else."""
-    _, images = _table()
-    image = image_of(desired)
-    return image in images.values()
 
 
 def disk_image(desired: DesiredResource) -> str:
@@ -54,9 +28,5 @@ def disk_image(desired: DesiredResource) -> str:
         return f"{_DISKS}/debian:12"
     if "/" in asked or ":" in asked:
         return asked
-    system, _, version = asked.strip().casefold().replace(" ", "-").partition("-")
+    system, _, version = system_name(asked).partition("-")
     return f"{_DISKS}/{system}:{version or 'latest'}"
-
-
-def _name(image: str) -> str:
-    return image.strip().casefold().replace(" ", "-")

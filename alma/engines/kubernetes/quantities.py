@@ -6,8 +6,9 @@ The server writes an amount in its own way (`0.5` becomes `500m`), so amounts ar
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from decimal import ROUND_CEILING, Decimal
-from typing import Final
+from typing import Any, Final
 
 from alma.core.model.base import Json
 from alma.core.model.units import MAX_BYTES, Size
@@ -49,6 +50,18 @@ def _thousandths(cores: float) -> int:
 def memory_quantity(size: Size) -> str:
     """Bytes."""
     return str(size.bytes)
+
+
+def held_to(
+    cpu: float | None, memory: Size | None, more: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """The `resources` of a container: limits are what is asked for, and are asked for in full."""
+    asked = {
+        **({} if cpu is None else {"cpu": cpu_quantity(cpu)}),
+        **({} if memory is None else {"memory": memory_quantity(memory)}),
+        **(more or {}),
+    }
+    return {"limits": asked, "requests": dict(asked)} if asked else {}
 
 
 def cpu_property(text: object, said: Json = None) -> Json:

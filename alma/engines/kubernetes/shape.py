@@ -24,9 +24,10 @@ from alma.engines.kubernetes import (
     support,
 )
 from alma.engines.kubernetes.discovery import Served
-from alma.engines.kubernetes.images import disk_image, image_of
+from alma.engines.kubernetes.images import disk_image
 from alma.engines.kubernetes.options import options_of, volume_options
 from alma.engines.kubernetes.settings import KubernetesSettings
+from alma.engines.systems import image_of
 
 TYPES = WORKLOADS | {ResourceType.NETWORK, ResourceType.VOLUME}
 LEFTOVERS: Final = "leftovers"

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from alma.core.model.blueprint import DATA, WORKLOADS, ResourceType
-from alma.core.model.plan import Support, SupportLevel
+from alma.core.model.plan import Support
 from alma.core.model.state import DesiredResource
+from alma.engines.base import approximated, unsupported
 from alma.engines.kubernetes import (
     firewall,
     kinds,
@@ -20,13 +21,14 @@ from alma.engines.kubernetes import (
     scaling,
 )
 from alma.engines.kubernetes.discovery import Served
-from alma.engines.kubernetes.images import disk_image, image_of
+from alma.engines.kubernetes.images import disk_image
 from alma.engines.kubernetes.options import (
     ENGINE,
     Operator,
     options_of,
 )
 from alma.engines.kubernetes.settings import KubernetesSettings
+from alma.engines.systems import image_of
 
 _OPTION: Final = f"options.{ENGINE}"
 _MACHINE = ResourceType.VM
@@ -42,7 +44,7 @@ def support_of(
 ) -> list[Support]:
     """Everything that is not exactly as asked, property by property."""
     if desired.type in _NO_TYPE:
-        return [_unsupported("type", _NO_TYPE[desired.type])]
+        return [unsupported("type", _NO_TYPE[desired.type])]
     found = [*_everywhere(desired), *_of_parts(desired)]
     if desired.type in WORKLOADS:
         found += _of_workload(desired, settings, served)
@@ -52,29 +54,21 @@ def support_of(
             "make it a container or service, or choose an engine that has machines"
         )
         rest = [item for item in found if item.path != "type"]
-        return [_unsupported("type", reason), *rest]
+        return [unsupported("type", reason), *rest]
     return found
-
-
-def _unsupported(path: str, reason: str) -> Support:
-    return Support(path=path, level=SupportLevel.UNSUPPORTED, reason=reason)
-
-
-def _approximated(path: str, reason: str) -> Support:
-    return Support(path=path, level=SupportLevel.APPROXIMATED, reason=reason)
 
 
 def _everywhere(desired: DesiredResource) -> Iterator[Support]:
     resource = desired.resource
     if resource.backup is not None and resource.backup.enabled and not desired.implied:
         reason = "Kubernetes makes no backups; back up the volume claims with another tool"
-        yield _unsupported("backup", reason)
+        yield unsupported("backup", reason)
     for name, value in resource.labels.items():
         if marker.is_reserved(name):
-            yield _unsupported(f"labels.{name}", f"'{name}' is one of ALMA's own labels")
+            yield unsupported(f"labels.{name}", f"'{name}' is one of ALMA's own labels")
         elif not labels.is_kept(name, value):
             reason = "Kubernetes takes no such label, so it is kept in an annotation: nothing can be selected by it"
-            yield _approximated(f"labels.{name}", reason)
+            yield approximated(f"labels.{name}", reason)
 
 
 def _of_parts(desired: DesiredResource) -> Iterator[Support]:
@@ -82,11 +76,11 @@ def _of_parts(desired: DesiredResource) -> Iterator[Support]:
     if desired.type is ResourceType.NETWORK:
         if resource.cidr is not None:
             reason = "pods get addresses from the cluster's own range; the network decides who reaches whom"
-            yield _approximated("cidr", reason)
+            yield approximated("cidr", reason)
         if resource.vlan is not None:
-            yield _unsupported("vlan", "the network of a cluster's pods has no VLAN tags")
+            yield unsupported("vlan", "the network of a cluster's pods has no VLAN tags")
     if desired.type is ResourceType.VOLUME and desired.disk is None:
-        yield _approximated(
+        yield approximated(
             "specs.disk",
             f"a claim has to ask for a size: {quantities.UNSAID}, which can grow later",
         )
@@ -105,7 +99,7 @@ def _of_workload(
     if kind in kinds.PODDED:
         yield from _of_pods(desired, settings, served)
     elif kind == kinds.SERVICE:
-        yield _approximated(
+        yield approximated(
             "type",
             f"it becomes a Service that spreads over the pods of {desired.backends[0].address}, connection by "
             "connection; name its software to get a proxy",
@@ -117,10 +111,10 @@ def _of_workload(
 def _of_specs(desired: DesiredResource) -> Iterator[Support]:
     for name in ("nodes", "control_plane", "workers"):
         if getattr(desired.resource.specs, name) is not None:
-            yield _unsupported(f"specs.{name}", "a workload is no cluster")
+            yield unsupported(f"specs.{name}", "a workload is no cluster")
     if desired.resource.specs.disk_size is not None and not _has_data(desired):
         reason = "it grows on its node's disk; the size is not enforced. A volume's is"
-        yield _approximated("specs.disk", reason)
+        yield approximated("specs.disk", reason)
 
 
 def _has_data(desired: DesiredResource) -> bool:
@@ -134,20 +128,20 @@ def _of_network(
     name = names.object_name(desired.address)
     if name != desired.address.lower():
         reason = f"Kubernetes takes no such name for a Service: others reach it as '{name}'"
-        yield _approximated("name", reason)
+        yield approximated("name", reason)
     if network.private_ip is not None:
         reason = f"a pod has no fixed address: others reach it as '{name}'"
-        yield _unsupported("network.private_ip", reason)
+        yield unsupported("network.private_ip", reason)
     if isinstance(network.public_ip, str):
         reason = "the cluster decides which address a Service gets"
-        yield _approximated("network.public_ip", reason)
+        yield approximated("network.public_ip", reason)
     elif desired.public and not desired.ports:
         reason = "it has no port, so nothing of it is published"
-        yield _approximated("network.public_ip", reason)
+        yield approximated("network.public_ip", reason)
     yield from _of_ports(desired, settings, served)
     ranges = levels.frees_low_ports(served)
     for loss in firewall.compiled(desired.rules, ranges=ranges).losses if desired.rules else ():
-        yield _approximated("rules", loss)
+        yield approximated("rules", loss)
 
 
 def _of_ports(
@@ -156,13 +150,13 @@ def _of_ports(
     published = reach.published(desired, settings, served)
     if published and settings.public_service == "NodePort":
         reason = "they are on ports of the nodes that Kubernetes chooses, unless one from 30000 to 32767 is asked for"
-        yield _approximated("network.ports", reason)
+        yield approximated("network.ports", reason)
     elif published and not desired.public:
         reason = "they are published by a load balancer of the cluster, and not on one machine only"
-        yield _approximated("network.ports", reason)
+        yield approximated("network.ports", reason)
     if reach.door_of(desired, settings, served) == reach.INGRESS and not options_of(desired).host:
         reason = "its Ingress answers to every name; a host among its options makes it one"
-        yield _approximated("network.public_ip", reason)
+        yield approximated("network.public_ip", reason)
 
 
 def _of_operator(desired: DesiredResource, served: Served | None) -> Iterator[Support]:
@@ -171,25 +165,25 @@ def _of_operator(desired: DesiredResource, served: Served | None) -> Iterator[Su
         return
     kind = kinds.OPERATORS[operator]
     if kinds.operator_kind(desired, None) is None:
-        yield _unsupported(path, f"{operator} runs {kinds.RUNS[operator]} only")
+        yield unsupported(path, f"{operator} runs {kinds.RUNS[operator]} only")
     elif kinds.operator_kind(desired, served) is None:
         reason = f"the cluster has no kind {kind.replace('.', ' of ', 1)}, so it is a StatefulSet"
-        yield _unsupported(path, reason)
+        yield unsupported(path, reason)
     else:
         yield from _of_operated(desired, operator)
 
 
 def _of_operated(desired: DesiredResource, operator: Operator) -> Iterator[Support]:
-    yield _approximated(
+    yield approximated(
         "type",
         f"{operator} runs it, with an image and settings of its own, and keeps the data in claims that go away with it",
     )
     for path in ("command", "files", "mounts"):
         if getattr(desired, path):
-            yield _unsupported(path, f"{operator} decides that itself")
+            yield unsupported(path, f"{operator} decides that itself")
     own = {"POSTGRES_USER", "POSTGRES_DB"} if operator is Operator.CLOUDNATIVE_PG else set()
     if any(name not in own for name in desired.resource.env):
-        yield _unsupported("env", f"{operator} takes no variables")
+        yield unsupported("env", f"{operator} takes no variables")
 
 
 def _of_pods(
@@ -199,9 +193,9 @@ def _of_pods(
     obstacle = levels.obstacle(desired, settings, served)
     if obstacle is not None:
         reason = f'it is held to "{levels.BASELINE}" instead of "{levels.RESTRICTED}": {obstacle}'
-        yield _approximated(f"{_OPTION}.pod_security", reason)
+        yield approximated(f"{_OPTION}.pod_security", reason)
     elif options.user is None and desired.user is None and _is_restricted(desired, settings):
-        yield _approximated(
+        yield approximated(
             f"{_OPTION}.user",
             f"nothing runs as root, and nobody knows whom its image is made for: it runs as {levels.UNKNOWN_USER}. "
             "Give its user, or pod_security: baseline",
@@ -210,10 +204,10 @@ def _of_pods(
         yield from _of_autoscale(desired)
     if desired.image is None:
         reason = f"neither image nor software was named: {image_of(desired)} is used"
-        yield _approximated("image", reason)
+        yield approximated("image", reason)
     if options.disk_image is not None:
         reason = "a machine has a disk of its own, a container has none"
-        yield _unsupported(f"{_OPTION}.disk_image", reason)
+        yield unsupported(f"{_OPTION}.disk_image", reason)
 
 
 def _is_restricted(desired: DesiredResource, settings: KubernetesSettings) -> bool:
@@ -223,29 +217,29 @@ def _is_restricted(desired: DesiredResource, settings: KubernetesSettings) -> bo
 def _of_autoscale(desired: DesiredResource) -> Iterator[Support]:
     path = f"{_OPTION}.autoscale"
     if scaling.autoscale_of(desired) is None:
-        yield _unsupported(path, "what keeps data, or writes a volume, can't be several at once")
+        yield unsupported(path, "what keeps data, or writes a volume, can't be several at once")
     elif desired.cpu is None:
-        yield _unsupported(path, "load is measured by the CPUs that are asked for: give specs.cpu")
+        yield unsupported(path, "load is measured by the CPUs that are asked for: give specs.cpu")
 
 
 def _of_machine(desired: DesiredResource) -> Iterator[Support]:
-    yield _approximated(
+    yield approximated(
         "type",
         "KubeVirt runs it; its disk begins as the image's and is new after each start: data belongs in volumes",
     )
     if disk_image(desired) != desired.image:
-        yield _approximated("image", f"its disk begins as {disk_image(desired)}")
+        yield approximated("image", f"its disk begins as {disk_image(desired)}")
     if desired.software is not None:
-        yield _unsupported(
+        yield unsupported(
             "software", "no software is installed in the machine: its disk's image has to have it"
         )
     for path in ("command", "env", "files"):
         if getattr(desired, path):
-            yield _unsupported(path, "a machine takes none from outside")
+            yield unsupported(path, "a machine takes none from outside")
     if desired.cpu is not None and desired.cpu != int(desired.cpu):
-        yield _approximated("specs.cpu", "a machine has whole CPUs: it is rounded up")
+        yield approximated("specs.cpu", "a machine has whole CPUs: it is rounded up")
     if desired.resource.specs.gpu:
-        yield _unsupported("specs.gpu", "GPUs are not handed to machines by this engine")
+        yield unsupported("specs.gpu", "GPUs are not handed to machines by this engine")
     if desired.mounts:
         reason = "a volume is a disk of the machine, which formats and mounts it itself"
-        yield _approximated("mounts", reason)
+        yield approximated("mounts", reason)

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from alma.core.model.errors import ChangeRejected
-from alma.core.model.plan import Change, Effect
-from alma.core.model.state import DesiredResource, ObservedResource, StackRef, differing
+from alma.core.model.plan import Change
+from alma.core.model.state import (
+    DesiredResource,
+    ObservedResource,
+    Properties,
+    StackRef,
+    differing,
+)
 from alma.core.ports import ApplyContext
 from alma.engines import base
 from alma.engines.kubernetes import manifests, marker, names, shape
@@ -96,29 +103,19 @@ class Work:
 
     def require_same(self, desired: DesiredResource, seen: ObservedResource | None) -> None:
         """Raises ChangeRejected when what is there is not what is to be created."""
-        if other := self.difference(desired, seen):
-            raise ChangeRejected(
-                f"{self.address} exists already and differs in {', '.join(other)}",
-                hint="make the plan again: it will say what to change or replace",
-            )
+        base.require_same(self.address, self._shape(desired), seen.properties if seen else {})
 
     def require_in_place(self, desired: DesiredResource, paths: Iterable[str]) -> None:
         """Raises ChangeRejected when one of these differences takes a new object."""
-        hard = [path for path in paths if shape.effect_of(desired, path) is Effect.REPLACE]
-        if hard:
-            raise ChangeRejected(
-                f"{self.address} can't be changed in place: {', '.join(hard)} takes a new object",
-                hint="make the plan again: it will replace it",
-            )
+        base.require_in_place(self.address, paths, partial(shape.effect_of, desired))
 
     def difference(self, desired: DesiredResource, seen: ObservedResource | None) -> list[str]:
         """The paths at which what is there is not what is wanted."""
-        wanted = shape.shape_of(desired, self.session.settings, self.session.cluster.known)
-        return differing(wanted, seen.properties if seen else {})
+        return differing(self._shape(desired), seen.properties if seen else {})
+
+    def _shape(self, desired: DesiredResource) -> Properties:
+        return shape.shape_of(desired, self.session.settings, self.session.cluster.known)
 
     def gone(self) -> ChangeRejected:
         """The error for an update of what is not there."""
-        return ChangeRejected(
-            f"{self.address} is not there any more, so it can't be changed",
-            hint="make the plan again: it will create it",
-        )
+        return base.gone(self.address)

@@ -13,10 +13,11 @@ from alma.core.model.blueprint import (
     PodSecurity,
     ResourceType,
 )
-from alma.core.model.plan import Effect, Support, SupportLevel
+from alma.core.model.plan import Effect, Support
 from alma.core.model.state import DesiredResource, Properties
 from alma.core.model.units import Size
 from alma.engines import base
+from alma.engines.base import approximated, unsupported
 from alma.engines.proxmox import firewall, spec, systems, values
 from alma.engines.proxmox.cards import cards_of, prefix_of
 from alma.engines.proxmox.options import Kind, ProxmoxOptions, kind_of, options_of
@@ -235,7 +236,7 @@ def support_of(desired: DesiredResource, defaults: Defaults) -> list[Support]:
     """Everything that is not exactly as asked."""
     if desired.type not in TYPES:
         return [
-            _unsupported("type", _NO_TYPE.get(desired.type, f"there is no '{desired.type}' here"))
+            unsupported("type", _NO_TYPE.get(desired.type, f"there is no '{desired.type}' here"))
         ]
     return [*_of_type(desired), *_of_specs(desired), *_of_network(desired), *_of_rest(desired)]
 
@@ -247,44 +248,36 @@ _NO_TYPE: Mapping[str, str] = {
 }
 
 
-def _unsupported(path: str, reason: str) -> Support:
-    return Support(path=path, level=SupportLevel.UNSUPPORTED, reason=reason)
-
-
-def _approximated(path: str, reason: str) -> Support:
-    return Support(path=path, level=SupportLevel.APPROXIMATED, reason=reason)
-
-
 def _of_type(desired: DesiredResource) -> Iterator[Support]:
     kind = kind_of(desired)
     recipe = desired.recipe
     if desired.software and not (recipe and recipe.known):
-        yield _unsupported(
+        yield unsupported(
             "type",
             f"ALMA does not know how {desired.software} gets into a guest: it has no packages and no steps for it",
         )
     elif desired.software is None and desired.type not in {ResourceType.VM, ResourceType.CONTAINER}:
-        yield _unsupported(
+        yield unsupported(
             "type",
             f"a {desired.type} is made by setting up software in a guest, and none is named; "
             "an application image can't run here",
         )
     if recipe and recipe.known and shut(desired):
-        yield _unsupported("type", _shut(desired, "no software can be set up in it"))
+        yield unsupported("type", _shut(desired, "no software can be set up in it"))
     if desired.type is ResourceType.KUBERNETES_CLUSTER:
-        yield _approximated("type", "each node is a machine in which ALMA sets up k3s")
+        yield approximated("type", "each node is a machine in which ALMA sets up k3s")
         for name in ("nodes", "control_plane", "workers"):
             if getattr(desired.resource.specs, name) is not None:
-                yield _approximated(
+                yield approximated(
                     f"specs.{name}", "each node is a guest with an address of its own"
                 )
         yield from _of_policies(desired.resource.policies)
     if desired.type is ResourceType.VM and kind is Kind.LXC:
-        yield _approximated("type", "it becomes a container: it shares its node's kernel")
+        yield approximated("type", "it becomes a container: it shares its node's kernel")
     if desired.image is None:
-        yield _approximated("image", f"no operating system was named: {DEFAULT_IMAGE} is used")
+        yield approximated("image", f"no operating system was named: {DEFAULT_IMAGE} is used")
     if not desired.software and desired.image and _is_application(desired.image):
-        yield _unsupported(
+        yield unsupported(
             "type",
             f"'{desired.image}' looks like an application image, and a guest takes an operating system, "
             "such as debian-12 or alpine; name the software instead",
@@ -296,13 +289,13 @@ def _of_policies(policies: ClusterPolicies | None) -> Iterator[Support]:
     if policies is None:
         return
     if policies.network is NetworkPolicy.DEFAULT_DENY:
-        yield _approximated(
+        yield approximated(
             "policies.network",
             "a policy holds in one namespace: all but Kubernetes' own (kube-…) get it that are there when the first "
             "server is set up or changed; a namespace that is made later is open until then",
         )
     if policies.pod_security not in (None, PodSecurity.PRIVILEGED):
-        yield _approximated(
+        yield approximated(
             "policies.pod_security",
             "it is the default for new pods: what runs already stays, labels of a namespace take precedence, and "
             "kube-system is exempt for what k3s brings along",
@@ -324,19 +317,17 @@ def _is_application(image: str) -> bool:
 def _of_specs(desired: DesiredResource) -> Iterator[Support]:
     specs = desired.resource.specs
     if specs.gpu:
-        yield _unsupported("specs.gpu", "ALMA hands no GPUs to guests: that takes root on the node")
+        yield unsupported("specs.gpu", "ALMA hands no GPUs to guests: that takes root on the node")
     if desired.type is not ResourceType.KUBERNETES_CLUSTER:
         for name in ("nodes", "control_plane", "workers"):
             if getattr(specs, name) is not None:
-                yield _unsupported(f"specs.{name}", "one guest is no cluster")
+                yield unsupported(f"specs.{name}", "one guest is no cluster")
     for mount in desired.mounts:
         if mount.size is None:
             size = spec.DEFAULT_VOLUME
-            yield _approximated(
-                f"mounts.{mount.volume}.size", f"no size was named: {size} is taken"
-            )
+            yield approximated(f"mounts.{mount.volume}.size", f"no size was named: {size} is taken")
         if mount.read_only and kind_of(desired) is Kind.VM:
-            yield _approximated(
+            yield approximated(
                 "mounts", f"{mount.volume} is mounted to be written in a machine, too"
             )
 
@@ -345,26 +336,26 @@ def _of_network(desired: DesiredResource) -> Iterator[Support]:
     network = desired.resource.network
     address = network.private_ip
     if address and options_of(desired).address:
-        yield _approximated("network.private_ip", "options.proxmox.address is taken instead")
+        yield approximated("network.private_ip", "options.proxmox.address is taken instead")
     elif address and prefix_of(address, desired.attached) is None:
         length = 64 if ":" in address else 24
-        yield _approximated(
+        yield approximated(
             "network.private_ip",
             f"no network with a cidr contains it: a prefix of {length} bits is taken",
         )
     if isinstance(network.public_ip, str):
-        yield _unsupported("network.public_ip", "a public address is routed outside of Proxmox")
+        yield unsupported("network.public_ip", "a public address is routed outside of Proxmox")
     if desired.public:
-        yield _approximated(
+        yield approximated(
             "public", "it is reached as far as its bridge is: ALMA opens no way through a router"
         )
     if any(port.published not in (None, port.target) for port in desired.ports):
-        yield _approximated(
+        yield approximated(
             "ports",
             "a guest has an address of its own: its ports are reached under their own numbers",
         )
     if names := firewall.unusable(desired):
-        yield _approximated(
+        yield approximated(
             "rules",
             f"rules from {', '.join(names)} are left out: Proxmox compares addresses, and no fixed one is known",
         )
@@ -373,17 +364,17 @@ def _of_network(desired: DesiredResource) -> Iterator[Support]:
 def _of_rest(desired: DesiredResource) -> Iterator[Support]:
     backup = desired.resource.backup
     if backup is not None and backup.enabled:
-        yield _unsupported(
+        yield unsupported(
             "backup",
             "ALMA makes no backup jobs; one of the datacenter can back up its pool or all guests",
         )
     if desired.command:
-        yield _unsupported("command", "a guest boots an operating system, which runs its services")
+        yield unsupported("command", "a guest boots an operating system, which runs its services")
     if desired.env and desired.type not in COMPUTE:
-        yield _unsupported("env", "software in a guest is configured by its files")
+        yield unsupported("env", "software in a guest is configured by its files")
     elif desired.env and shut(desired):
-        yield _unsupported("env", _shut(desired, "no variables can be put into it"))
+        yield unsupported("env", _shut(desired, "no variables can be put into it"))
     for name in spec.LXC_ONLY if kind_of(desired) is Kind.VM else spec.VM_ONLY:
         if getattr(options_of(desired), name) != ProxmoxOptions.model_fields[name].default:
             what = "container" if kind_of(desired) is Kind.LXC else "machine"
-            yield _unsupported(f"options.{name}", f"it means nothing for a {what}")
+            yield unsupported(f"options.{name}", f"it means nothing for a {what}")

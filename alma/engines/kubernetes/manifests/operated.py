@@ -11,11 +11,11 @@ from typing import Final
 from alma.core.model.blueprint import SecretRef
 from alma.core.model.state import DesiredResource
 from alma.engines.kubernetes import kinds, levels, names, quantities
-from alma.engines.kubernetes.images import image_of
 from alma.engines.kubernetes.labels import own_labels, pod_labels
 from alma.engines.kubernetes.manifests.files import SECRET, encoded
 from alma.engines.kubernetes.manifests.parts import Ground, Manifest
 from alma.engines.kubernetes.manifests.pods import SECRETS
+from alma.engines.systems import image_of
 
 _REPOSITORY: Final = "ghcr.io/cloudnative-pg/postgresql"
 _PASSWORD: Final = "password"  # noqa: S105  # the name of a key
@@ -40,7 +40,7 @@ def postgres(desired: DesiredResource, ground: Ground) -> Manifest:
         "imageName": postgres_image(desired),
         "bootstrap": {"initdb": bootstrap},
         "storage": _storage(desired, ground),
-        "resources": _resources(desired),
+        "resources": quantities.held_to(desired.cpu, desired.memory),
         "inheritedMetadata": {"labels": pod_labels(desired, ground.stack)},
         "imagePullSecrets": [{"name": name} for name in ground.settings.image_pull_secrets],
     }
@@ -81,7 +81,7 @@ def redis(desired: DesiredResource, ground: Ground) -> Manifest:
     spec: Manifest = {
         "kubernetesConfig": {
             "image": f"quay.io/opstree/redis:{_version(desired)}",
-            "resources": _resources(desired),
+            "resources": quantities.held_to(desired.cpu, desired.memory),
             "redisSecret": secret,
         },
         "storage": {"volumeClaimTemplate": claim},
@@ -119,12 +119,3 @@ def _storage(desired: DesiredResource, ground: Ground) -> Manifest:
 
 def _asked(desired: DesiredResource) -> Manifest:
     return {"requests": {"storage": quantities.memory_quantity(desired.disk or quantities.UNSAID)}}
-
-
-def _resources(desired: DesiredResource) -> Manifest:
-    asked: Manifest = {}
-    if desired.cpu is not None:
-        asked["cpu"] = quantities.cpu_quantity(desired.cpu)
-    if desired.memory is not None:
-        asked["memory"] = quantities.memory_quantity(desired.memory)
-    return {"limits": asked, "requests": dict(asked)} if asked else {}

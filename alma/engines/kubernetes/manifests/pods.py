@@ -12,9 +12,10 @@ from alma.core.model.software import HealthCheck
 from alma.core.model.state import DesiredResource
 from alma.engines import base
 from alma.engines.kubernetes import kinds, labels, levels, marker, names, quantities
-from alma.engines.kubernetes.images import arguments_of, image_of
+from alma.engines.kubernetes.images import arguments_of
 from alma.engines.kubernetes.manifests.parts import Ground, Manifest
 from alma.engines.kubernetes.options import options_of
+from alma.engines.systems import image_of
 
 CONTAINER: Final = "main"
 FILES: Final = "files"
@@ -160,14 +161,8 @@ def secret_key(variable: str) -> str:
 
 
 def _resources(desired: DesiredResource) -> Manifest:
-    asked: Manifest = {}
-    if desired.cpu is not None:
-        asked["cpu"] = quantities.cpu_quantity(desired.cpu)
-    if desired.memory is not None:
-        asked["memory"] = quantities.memory_quantity(desired.memory)
-    if desired.resource.specs.gpu:
-        asked[GPU] = str(desired.resource.specs.gpu)
-    return {"limits": asked, "requests": dict(asked)} if asked else {}
+    gpu = desired.resource.specs.gpu
+    return quantities.held_to(desired.cpu, desired.memory, {GPU: str(gpu)} if gpu else {})
 
 
 # ── what is mounted ──────────────────────────────────────────────────────────────────────────────

@@ -133,32 +133,19 @@ class Work:
 
     def require_same(self, desired: DesiredResource, seen: Properties) -> None:
         """Raises ChangeRejected when what is there is not what is to be created."""
-        if other := differing(self.shape(desired), seen):
-            raise ChangeRejected(
-                f"{self.address} exists already and differs in {', '.join(other)}",
-                hint="make the plan again: it will say what to change or replace",
-            )
+        base.require_same(self.address, self.shape(desired), seen)
 
     def require_in_place(self, desired: DesiredResource, seen: Properties) -> list[str]:
         """The paths that differ. Raises ChangeRejected when one of them takes a new guest."""
         wanted = self.shape(desired)
         paths = differing(wanted, seen)
-        hard = [
-            path
-            for path in paths
-            if shape.effect_between(desired, path, seen.get(path), wanted.get(path))
-            is Effect.REPLACE
-        ]
-        if hard:
-            raise ChangeRejected(
-                f"{self.address} can't be changed in place: {', '.join(hard)} takes a new guest",
-                hint="make the plan again: it will replace it",
-            )
+
+        def effect(path: str) -> Effect:
+            return shape.effect_between(desired, path, seen.get(path), wanted.get(path))
+
+        base.require_in_place(self.address, paths, effect, what="guest")
         return paths
 
     def gone(self) -> ChangeRejected:
         """The error for an update of what is not there."""
-        return ChangeRejected(
-            f"{self.address} is not there any more, so it can't be changed",
-            hint="make the plan again: it will create it",
-        )
+        return base.gone(self.address)

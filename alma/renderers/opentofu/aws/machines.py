@@ -13,8 +13,8 @@ from alma.core.model.blueprint import ResourceType, SecretRef
 from alma.core.model.software import Distribution
 from alma.core.model.state import DesiredResource, RenderedFile, ResolvedMount
 from alma.core.model.units import Size
-from alma.engines.docker.images import image_of
 from alma.engines.proxmox.provisioning.job import Disk
+from alma.engines.systems import image_of
 from alma.renderers.opentofu.aws.ground import Ground
 from alma.renderers.opentofu.aws.writing import Writing, gib, is_machine, is_system
 from alma.renderers.opentofu.document import Block, literal, present

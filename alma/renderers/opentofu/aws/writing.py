@@ -13,7 +13,7 @@ from alma.core.model.rendering import MachineType, Subject
 from alma.core.model.state import DesiredResource
 from alma.core.model.units import Size
 from alma.core.ports.renderers import MachineTypes
-from alma.engines.docker.images import image_of
+from alma.engines.systems import image_of
 from alma.renderers.notes import Notes
 from alma.renderers.opentofu.document import Block, Document, literal
 

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from alma.engines.docker.images import ImageFacts, image_of
+from alma.engines.docker.images import ImageFacts
 from alma.engines.docker.session import Progress
+from alma.engines.systems import image_of
 from tests.unit.engines.docker.wishes import wish
 
 
