@@ -384,15 +384,16 @@ def test_all_that_is_not_exactly_as_asked_is_on_the_page() -> None:
     from alma.engines.proxmox import shape
 
     source = Path(shape.__file__).read_text(encoding="utf-8")
-    found = re.findall(r"yield _(approximated|unsupported)\(\s*f?\"([^\"]+)\"", source)
+    found = re.findall(r"yield (approximated|unsupported)\(\s*f?\"([^\"]+)\"", source)
     said = {(re.sub(r"\{[^}]+\}", "*", path), level) for level, path in found}
     rows = _rows(PROXMOX, "## What is not exactly as asked")
     assert {(_code(row[0])[0], row[1]) for row in rows} == said
 
 
 def test_troubleshooting_quotes_what_people_see() -> None:
-    folder = ROOT / "alma" / "engines" / "proxmox"
-    sources = "".join(path.read_text(encoding="utf-8") for path in folder.rglob("*.py"))
+    engines = ROOT / "alma" / "engines"
+    files = [engines / "base.py", *(engines / "proxmox").rglob("*.py")]
+    sources = "".join(path.read_text(encoding="utf-8") for path in files)
     text = re.sub(r"\"\s*\n\s*f?\"", "", sources)  # texts that go on in the next line
     text = re.sub(r"\{[^}]*\}", "…", text)
     for row in _rows(PROXMOX, "## Troubleshooting"):
