@@ -9,17 +9,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi_offline import FastAPIOffline
-from starlette.types import Lifespan
+from starlette.types import Lifespan, Scope
 
 from alma import __version__
-from alma.api.dashboard import BUILT, Dashboard
+from alma.api.dashboard import BUILT, Dashboard, Files, endpoints
 from alma.api.description import FAILURES, GROUPS, SUMMARY, describe, operation_id
 from alma.api.errors import UnexpectedErrors, answer_to, install_error_handlers
 from alma.api.graphql.mounting import mount as mount_graphql
@@ -176,8 +176,11 @@ def _add_middleware(app: FastAPI, settings: Settings) -> None:
     app.add_middleware(TrailingSlashes)
     app.add_middleware(UnexpectedErrors)
     web = settings.web_directory or BUILT
+    endpoint: Callable[[Scope], str] = template
     if (web / "index.html").is_file():
-        app.add_middleware(Dashboard, directory=web)
+        files = Files(web)
+        endpoint = endpoints(template, files)
+        app.add_middleware(Dashboard, files=files)
     app.add_middleware(Crowding, answer=answer_to, free=UNCROWDED)
     app.add_middleware(
         SameOrigin,
@@ -195,8 +198,8 @@ def _add_middleware(app: FastAPI, settings: Settings) -> None:
             expose_headers=_EXPOSED,
         )
     app.add_middleware(SecurityHeaders, secure=lambda scope: is_secure(scope, proxies))
-    app.add_middleware(Metrics, meters=lambda: _meters(app), template=template)
-    app.add_middleware(Traces, tracing=lambda: _tracing(app), template=template)
+    app.add_middleware(Metrics, meters=lambda: _meters(app), template=endpoint)
+    app.add_middleware(Traces, tracing=lambda: _tracing(app), template=endpoint)
     app.add_middleware(Heads)
     app.add_middleware(RequestIds)
 

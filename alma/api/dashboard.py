@@ -8,7 +8,7 @@ Outside of authentication: what is served is the same for everybody, and signs p
 from __future__ import annotations
 
 import mimetypes
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,8 +17,11 @@ from starlette.responses import FileResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 import alma
+from alma.middleware.templates import UNMATCHED
 
 BUILT = Path(alma.__file__).parent / "web"
+ENDPOINT = "dashboard"
+"""What its files and pages are called among the routes' templates."""
 
 # Everything else that answers at an address of its own; without what is below it.
 _OTHERS = frozenset(
@@ -51,21 +54,15 @@ class _Built(NamedTuple):
     packed: Mapping[str, Path]
 
 
-class Dashboard:
-    """ASGI: answers GET for the files below `directory`, which don't change while the server runs."""
+class Files:
+    """The files below `directory`, which don't change while the server runs."""
 
-    def __init__(self, app: ASGIApp, *, directory: Path) -> None:
-        self._app = app
+    def __init__(self, directory: Path) -> None:
         self._files = _found(directory)
         self._page = self._files.get("/index.html")
 
-    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-        found = self._asked(scope)
-        if found is None:
-            return self._app(scope, receive, send)
-        return _answer(found, scope)(scope, receive, send)
-
-    def _asked(self, scope: Scope) -> _Built | None:
+    def asked(self, scope: Scope) -> _Built | None:
+        """The file that answers this request; None: it is not for the dashboard."""
         if scope["type"] != "http" or scope["method"] != "GET":
             return None
         path: str = scope["path"]
@@ -75,6 +72,30 @@ class Dashboard:
         if first in _OTHERS or path.startswith(_FOR_EVER) or not _for_a_browser(scope):
             return None
         return self._page
+
+
+class Dashboard:
+    """ASGI: answers GET for the dashboard's files."""
+
+    def __init__(self, app: ASGIApp, *, files: Files) -> None:
+        self._app = app
+        self._files = files
+
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        found = self._files.asked(scope)
+        if found is None:
+            return self._app(scope, receive, send)
+        return _answer(found, scope)(scope, receive, send)
+
+
+def endpoints(template: Callable[[Scope], str], files: Files) -> Callable[[Scope], str]:
+    """`template`, which also knows what the dashboard answers: all of it is one endpoint."""
+
+    def endpoint(scope: Scope) -> str:
+        name = template(scope)
+        return ENDPOINT if name == UNMATCHED and files.asked(scope) is not None else name
+
+    return endpoint
 
 
 def _found(directory: Path) -> Mapping[str, _Built]:

@@ -119,3 +119,16 @@ def test_only_reading_is_answered(browser: TestClient) -> None:
 def test_without_a_build_nothing_is_in_between(tmp_path: Path) -> None:
     app = create_app(settings=Settings(home=tmp_path, web_directory=tmp_path / "none"))
     assert Dashboard.__name__ not in str(app.user_middleware)
+
+
+def test_what_it_serves_is_counted_as_its_own_and_what_nobody_serves_as_unmatched(
+    browser: TestClient,
+) -> None:
+    for path in ("/assets/index-1a2b.js", "/deployments/4711", "/assets/gone-9z.js"):
+        browser.get(path, headers=BROWSER)
+    counted = browser.get("/metrics", headers={"Authorization": f"Bearer {'k' * 40}"}).text
+    total = 'http_requests_total{endpoint="%s",method="GET",status="%s"}'
+    assert total % ("dashboard", 200) in counted
+    assert total % ("dashboard", 404) not in counted
+    assert total % ("unmatched", 200) not in counted
+    assert not [name for name in ("4711", "1a2b", "9z") if name in counted]
