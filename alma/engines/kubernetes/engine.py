@@ -68,7 +68,7 @@ class KubernetesEngine:
 
     def shape(self, desired: DesiredResource, stack: StackRef) -> Properties:
         """See `Engine.shape`."""
-        return shape.shape_of(desired, self._settings, self._served)
+        return shape.shape_of(desired, self._settings)
 
     def effect(self, desired: DesiredResource, path: str) -> Effect:
         """See `Engine.effect`."""

@@ -41,7 +41,7 @@ async def read(session: Session, stack: StackRef) -> Observation:
     return Observation(
         stack=stack,
         place=place_of(place, session.settings),
-        resources=observe.observed(stack, objects, pods),
+        resources=observe.observed(stack, objects, pods, served=served),
     )
 
 

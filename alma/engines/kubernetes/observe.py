@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from alma.core.model.base import Json
 from alma.core.model.state import ObservedResource, StackRef, Status
 from alma.engines.kubernetes import marker, names, shape
+from alma.engines.kubernetes.discovery import Served
+from alma.engines.kubernetes.instead import as_asked
 from alma.engines.kubernetes.marker import Role
 from alma.engines.kubernetes.reading import Group, properties_of
 from alma.engines.kubernetes.standing import endpoints_of, extra_of, nodes_of, status_of
@@ -20,7 +21,11 @@ Object = Mapping[str, Any]
 
 
 def observed(
-    stack: StackRef, objects: Iterable[Object], pods: Iterable[Object] = ()
+    stack: StackRef,
+    objects: Iterable[Object],
+    pods: Iterable[Object] = (),
+    *,
+    served: Served | None = None,
 ) -> tuple[ObservedResource, ...]:
     """Every address of the stack among the objects (of all kinds, each with `apiVersion` and `kind`), sorted.
 
@@ -30,7 +35,7 @@ def observed(
     there = [*pods]
     running, nodes = _pods_by_label(there), nodes_of(there)
     found = [
-        _observed(group, running.get(_label(address), ()), nodes)
+        _observed(group, running.get(_label(address), ()), nodes, served)
         for address, group in _grouped(stack, objects)
     ]
     return tuple(sorted(found, key=lambda item: item.address))
@@ -60,7 +65,10 @@ def _grouped(stack: StackRef, objects: Iterable[Object]) -> Iterable[tuple[str, 
 
 
 def _observed(
-    objects: Sequence[Object], pods: Sequence[Object], nodes: Sequence[str]
+    objects: Sequence[Object],
+    pods: Sequence[Object],
+    nodes: Sequence[str],
+    served: Served | None,
 ) -> ObservedResource:
     """One address by its objects. The eldest primary counts, should there be several: the others are left over."""
     primaries = sorted(filter(_is_primary, objects), key=_age)
@@ -68,7 +76,7 @@ def _observed(
     mark = marker.marker_of(first)
     assert mark is not None  # or it would be in no group
     group = Group.of(mark.address, first, [item for item in objects if item not in primaries])
-    properties: dict[str, Json] = properties_of(group) if primaries else {}
+    properties = as_asked(properties_of(group), first, served) if primaries else {}
     leftovers = primaries[1:] if primaries else objects
     if leftovers:
         properties[shape.LEFTOVERS] = [*sorted(_name(item) for item in leftovers)]

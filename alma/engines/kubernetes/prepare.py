@@ -74,7 +74,7 @@ def _wanted(
     missing: list[Diagnostic] = []
     for item in desired:
         observed = there.get(item.address)
-        paths = _changed(session, item, observed, served)
+        paths = _changed(session, item, observed)
         if observed is not None and not paths:
             continue
         try:
@@ -97,11 +97,11 @@ def _wanted(
 
 
 def _changed(
-    session: Session, item: DesiredResource, observed: ObservedResource | None, served: Served
+    session: Session, item: DesiredResource, observed: ObservedResource | None
 ) -> frozenset[str]:
     if observed is None:
         return frozenset()
-    wish = shape.shape_of(item, session.settings, served)
+    wish = shape.shape_of(item, session.settings)
     if observed.type is not item.type:
         return frozenset({shape.KIND})
     return (

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from alma.core.model.base import Json
+from alma.core.model.state import is_among
 from alma.core.model.units import Port
 from alma.engines import base
 from alma.engines.kubernetes import (
@@ -25,6 +26,8 @@ from alma.engines.kubernetes.manifests import files, machines, pods, policies, s
 Object = Mapping[str, Any]
 Kept = Mapping[str, Json]
 
+# What an operator decides by itself, so that nothing of its resource says it. `support` names them.
+_NOT_OPERATED = ("command", "env.", "files.", "mounts", "image", "specs.gpu", "options.")
 
 @dataclass(frozen=True)
 class Group:
@@ -47,6 +50,11 @@ class Group:
         return str(self.primary["kind"])
 
     @property
+    @property
+    def is_operated(self) -> bool:
+        """Whether an operator makes its pods."""
+        return self.kind in {kinds.short(kind) for kind in kinds.OPERATED}
+
     def spec(self) -> Object:
         """What the primary is to be."""
         return self.primary.get("spec") or {}
@@ -88,6 +96,8 @@ def _value(group: Group, path: str, said: Json) -> Json:
         own = group.primary["metadata"].get("labels") or {}
         return own.get(name) if said is None else said
     if part == "env":
+    if group.is_operated and is_among(path, _NOT_OPERATED):
+        return said
         return _variable(group, name, said)
     if part == "files":
         return _file(group, name, said)
@@ -161,7 +171,7 @@ def _command(group: Group, _: Json) -> Json:
 
 def _limit(group: Group, name: str) -> Any:
     resources = group.container.get("resources") or {}
-    if group.kind in {kinds.short(kinds.POSTGRES), kinds.short(kinds.REDIS)}:
+    if group.is_operated:
         inner = group.spec.get("kubernetesConfig") or {}
         resources = group.spec.get("resources") or inner.get("resources") or {}
     return (resources.get("limits") or {}).get(name)

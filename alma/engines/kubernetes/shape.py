@@ -1,6 +1,7 @@
 """What a resource becomes in a cluster, and what changing it takes. Pure.
 
-`served` is what the cluster was last seen to serve; without it, what is asked for is taken to be served.
+`served` is what the cluster was last seen to serve; without it, what is asked for is taken to be served. A shape never
+asks for it: it is the same before and after the cluster was looked at.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from alma.core.model.state import DesiredResource, Properties, is_among
 from alma.core.model.units import Size
 from alma.engines import base
 from alma.engines.kubernetes import (
+    existing,
     firewall,
     kinds,
     labels,
@@ -53,9 +55,8 @@ _NEVER = (
     "rules",
     "backup.",
 )
-# Of a Service that spreads over another address' pods, an operator's resource, and a machine.
+# Of a Service that spreads over another address' pods, and a machine.
 _OF_SERVICE = ("ports", "public", "backends", "labels.", HOST, GATEWAY)
-_NOT_OPERATED = ("command", "env.", "files.", "mounts", "image", "specs.gpu", "options.")
 _NOT_MACHINE = ("command", "env.", "files.", "software", "specs.gpu", LEVEL, USER)
 # What changes the pods, and with them starts what there is one of anew.
 _IN_PODS = (
@@ -78,10 +79,15 @@ _IN_PODS = (
 _AROUND = ("count", "ports", "public", "policies.", "options.", "name", LEFTOVERS)
 
 
-def shape_of(
-    desired: DesiredResource, settings: KubernetesSettings, served: Served | None = None
+def shape_of(desired: DesiredResource, settings: KubernetesSettings) -> Properties:
+    """The properties that are asked for. What a cluster lacks alters none of them: see `instead`."""
+    return made_of(desired, settings, None)
+
+
+def made_of(
+    desired: DesiredResource, settings: KubernetesSettings, served: Served | None
 ) -> Properties:
-    """The properties the resource will have here."""
+    """The properties that the resource has where the cluster serves that; None: all that is asked for."""
     match desired.type:
         case ResourceType.VOLUME:
             found = _of_volume(desired)
@@ -105,12 +111,16 @@ def _of_volume(desired: DesiredResource) -> dict[str, Json]:
         found["specs.disk"] = base.normal_size(desired.disk)
     if options.storage_class is not None:
         found[STORAGE_CLASS] = options.storage_class
+    if options.existing is not None:
+        found[existing.EXISTING] = options.existing
     return found
 
 
 def _of_workload(
     desired: DesiredResource, settings: KubernetesSettings, served: Served | None
 ) -> dict[str, Json]:
+    if existing.place_of(desired) is not None:
+        return existing.shape_of(desired)
     kind = kinds.kind_of(desired, served)
     found = base.without(base.base_shape(desired), *_NEVER, "labels.") | _of_labels(desired)
     found |= {KIND: kinds.short(kind), "image": image_of(desired)}
@@ -123,8 +133,6 @@ def _of_workload(
         return {
             path: value for path, value in found.items() if is_among(path, (*_OF_SERVICE, KIND))
         }
-    if kind in kinds.OPERATED:
-        return base.without(found, *_NOT_OPERATED)
     if kind == kinds.MACHINE:
         return base.without(found, *_NOT_MACHINE) | {"image": disk_image(desired)}
     return found
@@ -157,7 +165,7 @@ def declared_of(shape: Properties) -> dict[str, Json]:
 def _is_elsewhere(path: str, value: Json) -> bool:
     if path.startswith("labels."):
         return labels.is_kept(path.removeprefix("labels."), str(value))
-    return path.startswith("env.") and not str(value).startswith("secret:")
+    return used and path.startswith("env.") and not str(value).startswith("secret:")
 
 
 # ── changing it ──────────────────────────────────────────────────────────────────────────────────
@@ -166,7 +174,7 @@ def _is_elsewhere(path: str, value: Json) -> bool:
 def effect_of(desired: DesiredResource, path: str) -> Effect:
     """What changing the property takes. Pods are exchanged one after the other; what there is one of is gone for a
     moment; and only what Kubernetes never changes is made anew."""
-    if path == KIND:
+    if path in {KIND, existing.EXISTING}:
         return Effect.REPLACE
     if desired.type is ResourceType.VOLUME:
         in_place = path in {"specs.disk", LEFTOVERS} or path.startswith("labels.")
@@ -175,6 +183,8 @@ def effect_of(desired: DesiredResource, path: str) -> Effect:
         return Effect.REBOOT
     return Effect.IN_PLACE if is_among(path, (*_IN_PODS, *_AROUND)) else Effect.REPLACE
 
+    if existing.place_of(desired) is not None:
+        return existing.effect_of(desired, path)
 
 def effect_between(desired: DesiredResource, path: str, before: Json, after: Json) -> Effect:
     """Like `effect_of`, by direction: claims grow in place, and never shrink."""
@@ -186,7 +196,7 @@ def effect_between(desired: DesiredResource, path: str, before: Json, after: Jso
 
 def _is_one_at_a_time(desired: DesiredResource) -> bool:
     kind = kinds.kind_of(desired, None)
-    return kind in {kinds.STATEFUL_SET, kinds.MACHINE} or (
+    return kind in {kinds.STATEFUL_SET, kinds.MACHINE, *kinds.OPERATED} or (
         kind == kinds.DEPLOYMENT and scaling.writes(desired)
     )
 

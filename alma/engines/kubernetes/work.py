@@ -114,7 +114,7 @@ class Work:
         return differing(self._shape(desired), seen.properties if seen else {})
 
     def _shape(self, desired: DesiredResource) -> Properties:
-        return shape.shape_of(desired, self.session.settings, self.session.cluster.known)
+        return shape.shape_of(desired, self.session.settings)
 
     def gone(self) -> ChangeRejected:
         """The error for an update of what is not there."""

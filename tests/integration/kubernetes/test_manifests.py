@@ -46,8 +46,8 @@ async def _taken(
         desired, _STACK, served=served, settings=given, secret=lambda _: "a secret", key="k"
     )
     objects = [await cluster.apply(manifest, dry_run=True) for manifest in made]
-    (found,) = observed(_STACK, objects)
-    return differing(shape.shape_of(desired, given, served), found.properties)
+    (found,) = observed(_STACK, objects, served=served)
+    return differing(shape.shape_of(desired, given), found.properties)
 
 
 def _possible(

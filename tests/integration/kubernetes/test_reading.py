@@ -6,11 +6,12 @@ import pytest
 
 from alma.core.model.blueprint import Resource, ResourceType
 from alma.core.model.state import DesiredResource, StackRef
+from alma.core.model.units import Port
 from alma.engines.base import together
 from alma.engines.kubernetes.engine import KubernetesEngine
 from alma.engines.kubernetes.settings import KubernetesSettings
 from tests.contract.harness import new_stack
-from tests.integration.kubernetes.stage import Stage, a_stage
+from tests.integration.kubernetes.stage import PORT, Stage, a_stage, web
 from tests.kubernetes import Outside
 from tests.kubernetes_proxy import Proxy
 
@@ -52,3 +53,14 @@ async def test_a_read_takes_the_same_number_of_lists_for_ten_and_for_a_hundred_o
         await engine.close()
     assert (ten, hundred) == (10, 100)
     assert few == many > 0
+
+
+async def test_a_shape_is_the_same_before_and_after_the_cluster_was_looked_at(stage: Stage) -> None:
+    """What listens below 1024 is made otherwise where only root may, and still is what was asked for."""
+    low = web(ports=(Port(80), Port(PORT)))
+    before = dict(stage.engine.shape(low, stage.stack))
+    await stage.create(low)
+    found = await stage.see("web")
+    assert found is not None
+    assert before == dict(stage.engine.shape(low, stage.stack)) == found.properties
+    assert before["options.pod_security"] == "restricted"

@@ -81,7 +81,7 @@ async def seen(work: Work, found: Iterable[Object]) -> ObservedResource | None:
             pods = await work.session.cluster.listed(
                 "Pod", namespace=work.namespace, labels=work.labels()
             )
-    reported = observe.observed(work.stack, objects, pods)
+    reported = observe.observed(work.stack, objects, pods, served=work.session.cluster.known)
     return next((item for item in reported if item.address == work.address), None)
 
 

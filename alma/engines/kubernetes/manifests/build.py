@@ -9,7 +9,7 @@ from typing import Final
 from alma.core.model.base import canonical_json
 from alma.core.model.errors import ChangeRejected
 from alma.core.model.state import DesiredResource, StackRef
-from alma.engines.kubernetes import kinds, marker, names, shape
+from alma.engines.kubernetes import instead, kinds, marker, names, shape
 from alma.engines.kubernetes.discovery import Served
 from alma.engines.kubernetes.labels import HAS_RULES, own_labels
 from alma.engines.kubernetes.manifests import (
@@ -50,14 +50,22 @@ def build(
         )
     ground = Ground(stack=stack, served=served, settings=settings, secret=secret, key=key)
     before, primary, after = _made(desired, ground)
-    declared = shape.declared_of(shape.shape_of(desired, settings, served))
-    annotations = primary["metadata"]["annotations"]
-    annotations |= {marker.DECLARED: canonical_json(declared)}
+    primary["metadata"]["annotations"] |= _annotations(desired, ground)
     return Manifests(
         tuple(_apart(item) for item in before),
         _apart(primary),
         tuple(_apart(item) for item in after),
     )
+
+
+def _annotations(desired: DesiredResource, ground: Ground) -> dict[str, str]:
+    """What was made, and what was asked for where that is something else."""
+    settings, served = ground.settings, ground.served
+    made = shape.made_of(desired, settings, served)
+    found = {marker.DECLARED: canonical_json(shape.declared_of(made))}
+    asked, lacks = shape.shape_of(desired, settings), instead.lacking(desired, settings, served)
+    note = instead.note_of(asked, made, lacks)
+    return found | ({marker.INSTEAD: note} if note else {})
 
 
 def _apart(manifest: Manifest) -> Manifest:

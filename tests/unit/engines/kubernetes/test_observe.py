@@ -39,11 +39,12 @@ def seen(
     served: Served = SERVED,
     settings: KubernetesSettings = SETTINGS,
     pods: Objects | None = None,
+    now: Served | None = None,
 ) -> ObservedResource:
     """How a resource is seen when all of it was made, after a change that somebody else made."""
     objects = [copy.deepcopy(item) for item in made(desired, served=served, settings=settings)]
     change(objects)
-    (found,) = observed(STACK, objects, pods or [])
+    (found,) = observed(STACK, objects, pods or [], served=now or served)
     return found
 
 
@@ -51,8 +52,8 @@ def changed(
     desired: DesiredResource, change: Callable[[Objects], object], **more: Any
 ) -> list[str]:
     """The paths at which that change shows."""
-    served, settings = more.get("served", SERVED), more.get("settings", SETTINGS)
-    wanted = shape.shape_of(desired, settings, served)
+    settings = more.get("settings", SETTINGS)
+    wanted = shape.shape_of(desired, settings)
     return differing(wanted, seen(desired, change=change, **more).properties)
 
 
@@ -120,6 +121,76 @@ def test_what_others_put_beside_it_is_no_change() -> None:
         objects[-2]["metadata"]["labels"]["argocd.argoproj.io/instance"] = "x"
 
     assert changed(wish(ports=[80]), injected) == []
+
+
+# ── made otherwise, as the cluster lacks something ───────────────────────────────────────────────
+
+_LESS = Served([*wishes.PLAIN])
+_BY_NAME = KubernetesSettings(ingress_class="nginx")
+_OTHERWISE = [
+    pytest.param(wish(ports=[80]), "options.pod_security", id="a low port"),
+    pytest.param(
+        wish(
+            "database",
+            software="postgresql",
+            command=("postgres",),
+            env={"POSTGRES_DB": "shop"},
+            mounts=[{"volume": "db-data", "path": "/d"}],
+            options={"operator": "cloudnative-pg"},
+        ),
+        "kind",
+        id="an operator",
+    ),
+    pytest.param(
+        wish(ports=[8080], public=True, options={"gateway": "edge/main", "host": "a.example"}),
+        "options.gateway",
+        id="a gateway",
+    ),
+]
+
+
+@pytest.mark.parametrize(("desired", "path"), _OTHERWISE)
+def test_what_a_cluster_made_otherwise_is_read_as_it_was_asked_for(
+    desired: DesiredResource, path: str
+) -> None:
+    """So a plan is the same whether or not the cluster was looked at before."""
+    settings = KubernetesSettings()
+    made = shape.made_of(desired, settings, _LESS)
+    assert path in differing(made, shape.shape_of(desired, settings))
+    assert changed(desired, lambda _: None, served=_LESS, settings=settings) == []
+    assert changed(desired, lambda _: None, served=EVERYTHING, settings=settings) == []
+
+
+@pytest.mark.parametrize(("desired", "path"), _OTHERWISE)
+def test_it_shows_as_soon_as_the_cluster_has_what_it_lacked(
+    desired: DesiredResource, path: str
+) -> None:
+    assert path in changed(desired, lambda _: None, served=_LESS, now=EVERYTHING)
+
+
+def test_an_ingress_that_there_is_none_of_is_read_as_asked_for_too() -> None:
+    desired = wish(ports=[8080], public=True, options={"host": "a.example"})
+    none = Served([api for api in wishes.PLAIN if api.kind != "Ingress"])
+    assert changed(desired, lambda _: None, served=none, settings=_BY_NAME) == []
+    assert changed(desired, lambda _: None, served=none, settings=_BY_NAME, now=OLD) == [
+        "options.host"
+    ]
+
+
+def test_what_somebody_changes_of_what_was_made_otherwise_shows() -> None:
+    open_ = put({}, "securityContext")
+    assert changed(wish(ports=[80]), open_, served=OLD) == ["options.pod_security"]
+    old = wish("database", software="postgresql", options={"operator": "cloudnative-pg"})
+    assert changed(old, put("postgres:9", "image"), served=OLD) == ["image"]
+
+
+def test_what_is_asked_of_an_operator_is_a_property_wherever_it_runs() -> None:
+    """Or a cluster without the operator would never learn of a new image."""
+    desired = wish("database", software="postgresql", options={"operator": "cloudnative-pg"})
+    newer = desired.model_copy(update={"image": "postgres:18"})
+    asked = shape.shape_of(newer, SETTINGS)
+    for served in (OLD, EVERYTHING):
+        assert differing(asked, seen(desired, served=served).properties) == ["image"]
 
 
 # ── what shows ───────────────────────────────────────────────────────────────────────────────────

@@ -120,10 +120,9 @@ def test_a_low_port_costs_the_standard_on_an_old_cluster_and_it_is_said() -> Non
     path = "options.kubernetes.pod_security"
     assert level(wish(ports=[80]), path, served=OLD) == "approximated"
     assert level(wish(ports=[80]), path) is None
-    assert shape.shape_of(wish(ports=[80]), SETTINGS, OLD)["options.pod_security"] == "baseline"
-    assert (
-        shape.shape_of(wish(ports=[80]), SETTINGS, SERVED)["options.pod_security"] == "restricted"
-    )
+    made = shape.made_of(wish(ports=[80]), SETTINGS, OLD)
+    assert made["options.pod_security"] == "baseline"
+    assert shape.shape_of(wish(ports=[80]), SETTINGS)["options.pod_security"] == "restricted"
 
 
 def test_ports_of_nodes_are_said_to_be_chosen_by_the_cluster() -> None:
@@ -162,7 +161,7 @@ def test_a_rule_that_can_t_be_said_exactly_is_told() -> None:
 @given(wishes.wishes())
 def test_a_property_that_is_missing_is_one_that_support_names(desired: DesiredResource) -> None:
     wanted = base.base_shape(desired)
-    found = shape.shape_of(desired, SETTINGS, SERVED)
+    found = shape.shape_of(desired, SETTINGS)
     notes = said(desired)
     expected = {"count"} if "options.autoscale" in found else set()
     for path in wanted.keys() - found.keys() - expected:
@@ -172,9 +171,9 @@ def test_a_property_that_is_missing_is_one_that_support_names(desired: DesiredRe
 @patient
 @given(wishes.wishes())
 def test_a_shape_is_the_same_each_time_and_sorted(desired: DesiredResource) -> None:
-    found = shape.shape_of(desired, SETTINGS, SERVED)
+    found = shape.shape_of(desired, SETTINGS)
     assert [*found] == sorted(found)
-    assert found == shape.shape_of(desired, SETTINGS, SERVED)
+    assert found == shape.shape_of(desired, SETTINGS)
 
 
 def test_no_plain_value_of_a_variable_goes_into_what_is_declared() -> None:
@@ -182,7 +181,7 @@ def test_no_plain_value_of_a_variable_goes_into_what_is_declared() -> None:
         env={"MODE": "live", "TOKEN": {"secret": "db.password"}},
         resource={"labels": {"tier": "front", "a b": "c"}},
     )
-    declared = shape.declared_of(shape.shape_of(desired, SETTINGS, SERVED))
+    declared = shape.declared_of(shape.shape_of(desired, SETTINGS))
     assert declared["env.MODE"] is None
     assert declared["env.TOKEN"] == "secret:db.password"
     assert declared["labels.tier"] is None
