@@ -158,11 +158,15 @@ def _options(
 
 def declared_of(shape: Properties) -> dict[str, Json]:
     """The shape as it goes into an annotation: which variables and labels there are, but not their plain values, which
-    can be read where they are used."""
-    return {path: None if _is_elsewhere(path, value) else value for path, value in shape.items()}
+    can be read where they are used. An operator uses no variables, so there they can't."""
+    used = shape.get(KIND) not in {kinds.short(kind) for kind in kinds.OPERATED}
+    return {
+        path: None if _is_elsewhere(path, value, used=used) else value
+        for path, value in shape.items()
+    }
 
 
-def _is_elsewhere(path: str, value: Json) -> bool:
+def _is_elsewhere(path: str, value: Json, *, used: bool) -> bool:
     if path.startswith("labels."):
         return labels.is_kept(path.removeprefix("labels."), str(value))
     return used and path.startswith("env.") and not str(value).startswith("secret:")
@@ -179,12 +183,12 @@ def effect_of(desired: DesiredResource, path: str) -> Effect:
     if desired.type is ResourceType.VOLUME:
         in_place = path in {"specs.disk", LEFTOVERS} or path.startswith("labels.")
         return Effect.IN_PLACE if in_place else Effect.REPLACE
+    if existing.place_of(desired) is not None:
+        return existing.effect_of(desired, path)
     if _is_one_at_a_time(desired) and is_among(path, _IN_PODS):
         return Effect.REBOOT
     return Effect.IN_PLACE if is_among(path, (*_IN_PODS, *_AROUND)) else Effect.REPLACE
 
-    if existing.place_of(desired) is not None:
-        return existing.effect_of(desired, path)
 
 def effect_between(desired: DesiredResource, path: str, before: Json, after: Json) -> Effect:
     """Like `effect_of`, by direction: claims grow in place, and never shrink."""
