@@ -19,7 +19,9 @@ class EngineTraits(Frozen):
     implied, a stack's network and a database's data; else the instances that refer to them carry them. `images`:
     software comes as an image rather than as packages in a guest. `clusters`: a cluster is one object; else it is
     made of guests. `replicates`: equal instances without data of their own are one object that is told how many there
-    are to be. `why_no_imports`: of an engine that can't adopt what it did not make, the reason in half a sentence.
+    are to be. `apart`: the option of an instance, below the engine's name, which says that it was there before ALMA and
+    is in none of the stack's networks. `why_no_imports`: of an engine that can't adopt what it did not make, the reason
+    in half a sentence.
     """
 
     resource_types: frozenset[ResourceType]
@@ -29,6 +31,7 @@ class EngineTraits(Frozen):
     images: bool = True
     clusters: bool = True
     replicates: bool = False
+    apart: str | None = None
     why_no_imports: str = ""
     max_parallel: int = Field(default=8, ge=1)
 

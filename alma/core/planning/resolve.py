@@ -81,6 +81,8 @@ class _Resolver:
         """
         if not self.traits.replicates or resource.type not in _REPLICATED:
             return False
+        if is_apart(resource, self.traits):
+            return True  # it is one object, whatever it does
         software = self.software_of(resource)
         if software is not None and software.data is not None:
             return False
@@ -135,6 +137,8 @@ class _Resolver:
 
     def networks_of(self, resource: Resource) -> tuple[str, ...]:
         if resource.type not in WORKLOADS:
+            return ()
+        if is_apart(resource, self.traits):
             return ()
         if resource.network.attach:
             return tuple(name for name in resource.network.attach if name in self.by_name)
@@ -211,7 +215,9 @@ def resolve(blueprint: Blueprint, catalogue: Catalogue, traits: EngineTraits) ->
         resource.name: (index, resource) for index, resource in enumerate(blueprint.resources)
     }
     own_networks = tuple(r.name for r in blueprint.resources if r.type is ResourceType.NETWORK)
-    implied = _implied_network(blueprint, own_networks) if traits.separate_networks else None
+    implied = (
+        _implied_network(blueprint, own_networks, traits) if traits.separate_networks else None
+    )
     resolver = _Resolver(
         blueprint=blueprint,
         catalogue=catalogue,
@@ -271,9 +277,19 @@ def _place(resolver: _Resolver, address: str) -> int:
     return index
 
 
-def _implied_network(blueprint: Blueprint, own: tuple[str, ...]) -> Resource | None:
+def is_apart(resource: Resource, traits: EngineTraits) -> bool:
+    """Whether it was there before, in networks that are nobody's of the stack."""
+    return traits.apart is not None and any(
+        options.get(traits.apart) for options in resource.options.values()
+    )
+
+
+def _implied_network(
+    blueprint: Blueprint, own: tuple[str, ...], traits: EngineTraits
+) -> Resource | None:
     """The stack's own network, when there is something to connect and the blueprint names none."""
-    if own or not any(resource.type in WORKLOADS for resource in blueprint.resources):
+    joining = (r for r in blueprint.resources if r.type in WORKLOADS and not is_apart(r, traits))
+    if own or next(joining, None) is None:
         return None
     taken = {name for resource in blueprint.resources for name in resource.instance_names()}
     names = chain(["network"], (f"network-{n}" for n in count(1)))

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from alma.core.model.blueprint import ResourceType
 from alma.core.model.diagnostic import Diagnostic, Severity
 from alma.core.model.state import DesiredResource
-from alma.engines.kubernetes import kinds, reach
+from alma.engines.kubernetes import existing, kinds, reach
 from alma.engines.kubernetes.discovery import Served
 from alma.engines.kubernetes.options import ENGINE, options_of
 from alma.engines.kubernetes.settings import KubernetesSettings
@@ -16,8 +16,26 @@ from alma.engines.kubernetes.settings import KubernetesSettings
 def faults_between(
     desired: Sequence[DesiredResource], settings: KubernetesSettings, served: Served
 ) -> list[Diagnostic]:
-    """Warnings about what would not work together. Paths begin with an address."""
-    return [*_unseen_balancers(desired), *_shared_doors(desired, settings, served)]
+    """Faults and warnings about what would not work together. Paths begin with an address."""
+    return [
+        *_unreached(desired),
+        *_unseen_balancers(desired),
+        *_shared_doors(desired, settings, served),
+    ]
+
+
+def _unreached(desired: Sequence[DesiredResource]) -> Iterator[Diagnostic]:
+    """What was imported has no Service of the stack's, so nobody is led to it by its address."""
+    imported = {i.address: place for i in desired if (place := existing.place_of(i))}
+    for item in desired:
+        for address in sorted({backend.address for backend in item.backends} & imported.keys()):
+            yield Diagnostic(
+                code="backend_imported",
+                path=f"{item.address}.backends",
+                message=f"{item.address} can't spread over {address}: {imported[address]} was imported, and nothing "
+                "of this stack leads to its pods",
+                hint="let the Service that leads to it already do that, or make it anew in this stack",
+            )
 
 
 def _unseen_balancers(desired: Sequence[DesiredResource]) -> Iterator[Diagnostic]:

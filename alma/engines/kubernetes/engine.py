@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import ClassVar
 
 from alma.core.model.base import Json
 from alma.core.model.deployment import Check
-from alma.core.model.engine import EngineTraits, Health, Outcome, Preparation
+from alma.core.model.engine import Candidate, Discovered, EngineTraits, Health, Outcome, Preparation
 from alma.core.model.errors import AlmaError
 from alma.core.model.plan import Action, Change, Effect, Support
 from alma.core.model.state import (
@@ -19,8 +19,7 @@ from alma.core.model.state import (
     StackRef,
 )
 from alma.core.ports import ApplyContext
-from alma.engines.base import adopts_nothing
-from alma.engines.kubernetes import health, logs, look, prepare, removal, shape, verify
+from alma.engines.kubernetes import health, importing, logs, look, prepare, removal, shape, verify
 from alma.engines.kubernetes.changes import making
 from alma.engines.kubernetes.discovery import Served
 from alma.engines.kubernetes.session import Session
@@ -42,7 +41,7 @@ class KubernetesEngine:
         resource_types=frozenset(shape.TYPES),
         separate_firewalls=False,
         replicates=True,
-        why_no_imports="what is in a cluster already is another tool's to keep",
+        apart="existing",
         max_parallel=32,
     )
 
@@ -107,7 +106,7 @@ class KubernetesEngine:
             case Action.DELETE:
                 return await removal.delete(work)
             case Action.ADOPT | Action.RELEASE:
-                raise adopts_nothing(change, engine=self.name)
+                return await importing.mark(work)
             case Action.NO_OP:
                 return Outcome(adopted=True)
 
@@ -118,6 +117,14 @@ class KubernetesEngine:
     async def logs(self, observed: ObservedResource, *, lines: int = 100) -> Sequence[str]:
         """See `ReadsLogs.logs`. What has no log, or is gone, has no lines. Secrets are hidden."""
         return await logs.last_lines(self._sessions.here(), observed, lines=lines)
+
+    async def discover(self) -> Sequence[Discovered]:
+        """See `Imports.discover`."""
+        return await importing.discover(self._sessions.here())
+
+    async def inspect(self, object_ids: Collection[str]) -> Sequence[Candidate]:
+        """See `Imports.inspect`."""
+        return await importing.inspect(self._sessions.here(), object_ids)
 
     async def wipe(self, stack: StackRef) -> None:
         """See `Undoes.wipe`."""

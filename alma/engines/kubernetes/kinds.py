@@ -45,6 +45,8 @@ def kind_of(desired: DesiredResource, served: Served | None) -> str:
 
 
 def _plain_kind(desired: DesiredResource) -> str:
+    if existing := options_of(desired).existing:
+        return existing.partition("/")[0]
     return STATEFUL_SET if desired.type in DATA else DEPLOYMENT
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from alma.core.model.state import ObservedResource
 from alma.engines.base import together
-from alma.engines.kubernetes import marker
+from alma.engines.kubernetes import adopted, marker
 from alma.engines.kubernetes.session import Session
 from alma.engines.redaction import redacted
 
@@ -41,6 +41,15 @@ def values_of(secret: Object) -> list[str]:
     return found
 
 
+async def hider_for(session: Session, found: Object) -> Hide:
+    """What hides the secrets that the pods of an imported workload are given, wherever these are kept."""
+    meta, values = found["metadata"], adopted.plain_secrets(found)
+    for name in adopted.secret_names(found):
+        secret = await session.cluster.get("Secret", name, namespace=meta["namespace"])
+        values += values_of(secret) if secret else []
+    return hider(values)
+
+
 async def last_lines(session: Session, observed: ObservedResource, *, lines: int) -> list[str]:
     """The last lines of all pods of an observed resource, pod by pod, each with its pod's name where there are several.
     Secrets are hidden."""
@@ -57,19 +66,29 @@ async def of_address(
     mark = marker.marker_of(primary) if primary else None
     if mark is None or mark.address != address:
         return []
-    return await of_pods(session, namespace, _selector(primary or {}), lines=lines)
+    return await of_pods(session, namespace, _selector(primary or {}), lines=lines, of=primary)
 
 
 def _selector(primary: Object) -> dict[str, str]:
+    if adopted.kept_of(primary) is not None:
+        return adopted.pod_labels(primary)
     labels = primary["metadata"].get("labels") or {}
     return {name: labels[name] for name in (marker.STACK, marker.ADDRESS) if name in labels}
 
 
 async def of_pods(
-    session: Session, namespace: str, labels: Mapping[str, str], *, lines: int
+    session: Session,
+    namespace: str,
+    labels: Mapping[str, str],
+    *,
+    lines: int,
+    of: Object | None = None,
 ) -> list[str]:
-    """The same, for the pods with these labels."""
-    hide = await hider_of(session, namespace, labels)
+    """The same, for the pods with these labels; `of` is the workload that they are of, if that was imported."""
+    if of is not None and adopted.kept_of(of) is not None:
+        hide = await hider_for(session, of)
+    else:
+        hide = await hider_of(session, namespace, labels)
     pods = await session.cluster.listed("Pod", namespace=namespace, labels=labels)
     pods = sorted(pods, key=lambda pod: str(pod["metadata"]["name"]))
     texts = await together([_of_pod(session, pod, lines=lines) for pod in pods])

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from alma.core.model.state import Observation, StackRef
 from alma.engines.base import together
-from alma.engines.kubernetes import marker, names, observe
+from alma.engines.kubernetes import adopted, marker, names, observe
 from alma.engines.kubernetes.session import Session
 from alma.engines.kubernetes.settings import KubernetesSettings
 
@@ -29,6 +29,8 @@ KINDS: Final = (
     "PersistentVolumeClaim",
 )
 POD: Final = "Pod"
+# What was there before may be in another namespace than the stack's.
+ADOPTED: Final = frozenset(adopted.KINDS)
 
 
 async def read(session: Session, stack: StackRef) -> Observation:
@@ -49,9 +51,15 @@ async def _listed(session: Session, stack: StackRef, kind: str) -> Sequence[dict
     async with session.looks:
         return await session.cluster.listed(
             kind,
-            namespace=names.namespace_of(stack, session.settings),
+            namespace=where(kind, names.namespace_of(stack, session.settings), session.settings),
             labels=marker.selector_of(stack),
         )
+
+
+def where(kind: str, namespace: str, settings: KubernetesSettings) -> str | None:
+    """In which namespace objects of a stack that lives in this one are looked for; None: in all of them. Where one is
+    set for all stacks, nothing outside of it is looked at."""
+    return None if kind in ADOPTED and settings.namespace is None else namespace
 
 
 def place_of(cluster: str, settings: KubernetesSettings) -> str:

@@ -26,6 +26,7 @@ DEPENDS_ON: Final = f"{DOMAIN}/depends-on"
 RETAIN: Final = f"{DOMAIN}/retain"
 DECLARED: Final = f"{DOMAIN}/declared"
 INSTEAD: Final = f"{DOMAIN}/instead"
+SAYS: Final = f"{DOMAIN}/says"
 PROJECT: Final = f"{DOMAIN}/project"
 STACK_NAME: Final = f"{DOMAIN}/stack-name"
 MANAGED_BY: Final = "app.kubernetes.io/managed-by"
@@ -93,6 +94,13 @@ _FIELDS: Mapping[str, str] = {
     base.DEPENDS_ON: DEPENDS_ON,
     base.RETAIN: RETAIN,
 }
+
+
+def is_marked(found: Object) -> bool:
+    """Whether an object carries anything of ALMA's, be it only a part of a marker."""
+    metadata = found.get("metadata") or {}
+    own = (*(metadata.get("labels") or {}), *(metadata.get("annotations") or {}))
+    return any(name.startswith(f"{DOMAIN}/") for name in own)
 
 
 def role_of(found: Object) -> Role | None:

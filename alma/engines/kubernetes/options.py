@@ -23,6 +23,7 @@ from alma.engines.kubernetes.settings import PodSecurity
 
 ENGINE: Final = "kubernetes"
 M = TypeVar("M", bound=Frozen)
+_NAMED: Final = r"/[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?/[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$"
 # A DNS name, as objects of a cluster have them.
 Word = Annotated[str, Field(pattern=r"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$", max_length=253)]
 
@@ -75,6 +76,11 @@ class KubernetesOptions(Frozen):
     node_selector: Mapping[str, str] = Field(
         default_factory=dict, description="Labels of the nodes it may run on."
     )
+    existing: str | None = Field(
+        default=None,
+        pattern=rf"^(Deployment|StatefulSet){_NAMED}",
+        description="What was there before ALMA and was imported: kind/namespace/name.",
+    )
     disk_image: str | None = Field(
         default=None, max_length=256, description="vm: the image of its disk (KubeVirt)."
     )
@@ -93,6 +99,7 @@ class VolumeOptions(Frozen):
 
     storage_class: Word | None = None
     access_mode: Literal["ReadWriteOnce", "ReadWriteMany", "ReadWriteOncePod"] = "ReadWriteOnce"
+    existing: str | None = Field(default=None, pattern=rf"^PersistentVolumeClaim{_NAMED}")
 
 
 class NoOptions(Frozen):

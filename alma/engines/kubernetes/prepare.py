@@ -18,7 +18,7 @@ from alma.core.model.errors import ChangeRejected, EngineAuthFailed
 from alma.core.model.plan import Effect
 from alma.core.model.state import DesiredResource, Observation, ObservedResource, differing
 from alma.engines.base import together
-from alma.engines.kubernetes import marker, names, rehearsal, room, shape
+from alma.engines.kubernetes import existing, imported, marker, names, rehearsal, room, shape
 from alma.engines.kubernetes.between import faults_between
 from alma.engines.kubernetes.discovery import MissingKind, Served
 from alma.engines.kubernetes.manifests import Manifests, build
@@ -57,7 +57,7 @@ async def prepare(
     found += faults_between(desired, session.settings, served)
     # A thousand resources are a second's work, in which others want their answers from the event loop.
     wanted, missing = await asyncio.to_thread(_wanted, session, desired, observation, served)
-    found += missing
+    found += missing + await imported.faults(session, desired, observation)
     if wanted:
         found += await _looked_at(session, wanted, desired, observation)
     return Preparation(diagnostics=tuple(found))
@@ -73,6 +73,8 @@ def _wanted(
     found: list[Wanted] = []
     missing: list[Diagnostic] = []
     for item in desired:
+        if existing.place_of(item) is not None:
+            continue  # nothing is made of it
         observed = there.get(item.address)
         paths = _changed(session, item, observed)
         if observed is not None and not paths:

@@ -52,6 +52,11 @@ def memory_quantity(size: Size) -> str:
     return str(size.bytes)
 
 
+def text_of(size: str) -> str:
+    """A size of a property, in bytes."""
+    return memory_quantity(Size(size))
+
+
 def held_to(
     cpu: float | None, memory: Size | None, more: Mapping[str, str] | None = None
 ) -> dict[str, Any]:

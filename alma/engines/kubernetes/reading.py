@@ -11,6 +11,7 @@ from alma.core.model.state import is_among
 from alma.core.model.units import Port
 from alma.engines import base
 from alma.engines.kubernetes import (
+    adopted,
     kinds,
     labels,
     levels,
@@ -82,6 +83,9 @@ class Group:
 
 def properties_of(group: Group) -> dict[str, Json]:
     """Every property that was declared, with the value that it has now. What is gone has no key."""
+    kept = adopted.kept_of(group.primary)
+    if kept is not None:
+        return adopted.properties_of(group.primary, kept)
     found: dict[str, Json] = {}
     for path, said in group.declared.items():
         value = _value(group, path, said)

@@ -312,6 +312,6 @@ def _applied_at(found: Object) -> str:
     times = [
         str(entry.get("time", ""))
         for entry in found["metadata"].get("managedFields") or ()
-        if entry.get("manager") == "alma" and entry.get("operation") == "Apply"
+        if entry.get("manager") == "alma" and not entry.get("subresource")
     ]
     return max(times, default="")

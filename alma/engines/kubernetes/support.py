@@ -10,6 +10,7 @@ from alma.core.model.plan import Support
 from alma.core.model.state import DesiredResource
 from alma.engines.base import approximated, unsupported
 from alma.engines.kubernetes import (
+    existing,
     firewall,
     kinds,
     labels,
@@ -45,6 +46,8 @@ def support_of(
     """Everything that is not exactly as asked, property by property."""
     if desired.type in _NO_TYPE:
         return [unsupported("type", _NO_TYPE[desired.type])]
+    if desired.type in WORKLOADS and existing.place_of(desired) is not None:
+        return [*existing.support_of(desired)]
     found = [*_everywhere(desired), *_of_parts(desired)]
     if desired.type in WORKLOADS:
         found += _of_workload(desired, settings, served)

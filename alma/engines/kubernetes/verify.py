@@ -16,7 +16,7 @@ from alma.core.model.errors import EngineUnavailable
 from alma.core.model.software import HealthCheck
 from alma.core.model.state import DesiredResource, StackRef
 from alma.engines import base
-from alma.engines.kubernetes import kinds, logs, marker, names, vitals
+from alma.engines.kubernetes import adopted, existing, kinds, logs, marker, names, vitals
 from alma.engines.kubernetes.client import NotAllowed, NotAllowedToRead, Refused
 from alma.engines.kubernetes.marker import Role
 from alma.engines.kubernetes.session import Session
@@ -58,7 +58,14 @@ class _Proof:
         self.hide: logs.Hide = str
 
     @property
+    def place(self) -> existing.Place | None:
+        """The object, where it was there before ALMA."""
+        return existing.place_of(self.desired)
+
+    @property
     def namespace(self) -> str:
+        if self.place is not None:
+            return self.place.namespace
         return names.namespace_of(self.stack, self.session.settings)
 
     @property
@@ -71,6 +78,8 @@ class _Proof:
         )
 
     async def _primary(self) -> Object | None:
+        if self.place is not None:
+            return await self._imported(self.place)
         labels = marker.selector_of(self.stack, self.desired.address)
         found = await self.session.cluster.listed(
             self.kind,
@@ -78,6 +87,12 @@ class _Proof:
             labels={**labels, marker.ROLE: Role.PRIMARY.value},
         )
         return next((item for item in found if not vitals.is_ending(item)), None)
+
+    async def _imported(self, place: existing.Place) -> Object | None:
+        found = await self.session.cluster.get(place.kind, place.name, namespace=place.namespace)
+        mark = marker.marker_of(found) if found and not vitals.is_ending(found) else None
+        own = (self.stack.id, self.desired.address)
+        return found if mark and (mark.stack, mark.address) == own else None
 
     def _missing(self) -> Check:
         kind = kinds.short(self.kind)
@@ -92,12 +107,16 @@ class _Proof:
         primary, pods = await self._settled()
         if primary is None:
             return [self._missing()]
+        if self.place is not None:
+            self.hide = await logs.hider_for(self.session, primary)
         running = await self._running(primary, pods)
         if not running.passed:
             return [running]
         found = [running]
         if self.desired.health is not None:
             found.append(await self._asked(self.desired.health, pods))
+        if self.place is not None:
+            return found  # which Services lead to it is not the stack's to say
         if self.desired.ports:
             found.append(await self._endpoints("endpoints", self.desired.address, len(pods)))
         return [*found, *await self._published(), *await self._backends()]
@@ -112,7 +131,7 @@ class _Proof:
             primary = await self._primary()
             if primary is None or vitals.wanted(primary) == 0:
                 return True
-            pods = await self._pods()
+            pods = await self._pods(primary)
             if self._are_well(primary, pods):
                 return True
             self.troubles = await self._in_the_way(primary, pods)
@@ -121,8 +140,10 @@ class _Proof:
         await base.until(probe, within=self.left, at_most=1.0)
         return primary, pods
 
-    async def _pods(self) -> list[Object]:
+    async def _pods(self, primary: Object) -> list[Object]:
         labels = marker.selector_of(self.stack, self.desired.address)
+        if self.place is not None:
+            labels = adopted.pod_labels(primary)
         async with self.session.looks:
             found = await self.session.cluster.listed(
                 "Pod", namespace=self.namespace, labels=labels

@@ -113,6 +113,10 @@ class Work:
         """The paths at which what is there is not what is wanted."""
         return differing(self._shape(desired), seen.properties if seen else {})
 
+    def wish(self, desired: DesiredResource) -> Properties:
+        """The properties that are wanted."""
+        return self._shape(desired)
+
     def _shape(self, desired: DesiredResource) -> Properties:
         return shape.shape_of(desired, self.session.settings)
 

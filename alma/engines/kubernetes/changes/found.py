@@ -64,7 +64,8 @@ async def _list(
     session: Session, kind: str, namespace: str, labels: Mapping[str, str]
 ) -> Sequence[Object]:
     async with session.looks:
-        return await session.cluster.listed(kind, namespace=namespace, labels=labels)
+        found = look.where(kind, namespace, session.settings)
+        return await session.cluster.listed(kind, namespace=found, labels=labels)
 
 
 def primary_of(found: Iterable[Object]) -> Object | None:

@@ -16,9 +16,9 @@ from alma.core.model.engine import Outcome
 from alma.core.model.errors import AlmaError, ChangeRejected, EngineUnavailable, OutcomeUnknown
 from alma.core.model.state import DesiredResource
 from alma.engines.base import together
-from alma.engines.kubernetes import levels, logs, marker, namespaces, removal
+from alma.engines.kubernetes import adopted, existing, levels, logs, marker, namespaces, removal
 from alma.engines.kubernetes.changes import found as there
-from alma.engines.kubernetes.changes import ownership
+from alma.engines.kubernetes.changes import ownership, patching
 from alma.engines.kubernetes.client import Exists, FieldConflict, QuotaExceeded
 from alma.engines.kubernetes.manifests import Manifests
 from alma.engines.kubernetes.rollout import Rollout, Settled, Stuck
@@ -35,6 +35,8 @@ _CLAIM: Final = "PersistentVolumeClaim"
 async def create(work: Work) -> Outcome:
     """Makes the objects of an address, or adopts and finishes what is there already."""
     desired = work.desired()
+    if existing.place_of(desired) is not None:
+        return await _as_imported(work, desired)
     built = await work.manifests(desired)
     async with work.session.changes:
         current = await there.named(work, built)
@@ -48,6 +50,23 @@ async def create(work: Work) -> Outcome:
         sent = await _send(work, built, current)
     settled = await _rolled_out(work, desired, sent)
     return await _done(work, built, [*current], sent, settled, adopted=primary is not None)
+
+
+async def _as_imported(work: Work, desired: DesiredResource) -> Outcome:
+    """What was there before is never made: it is the stack's already, as it is to be, or not at all."""
+    found = await there.at_address(work)
+    seen = await there.seen(work, found)
+    if seen is None or seen.properties.get(existing.EXISTING) != str(existing.place_of(desired)):
+        raise _not_made(work, desired)
+    work.require_same(desired, seen)
+    return Outcome(resource=seen, adopted=True)
+
+
+def _not_made(work: Work, desired: DesiredResource) -> ChangeRejected:
+    return ChangeRejected(
+        f"{existing.place_of(desired)} is not part of this stack, and ALMA makes no {work.address} in its place",
+        hint="import it; or take the option `existing` away, and ALMA makes it anew as the blueprint describes it",
+    )
 
 
 async def _adopted(
@@ -74,6 +93,8 @@ async def update(work: Work) -> Outcome:
     """Changes what is there in place, and waits until the change has reached every pod. What it was before is put back
     when that fails. Raises ChangeRejected for what is gone, or takes a new object."""
     desired = work.desired()
+    if existing.place_of(desired) is not None:
+        return await _update_imported(work)
     await work.manifests(desired)  # what is missing shows before anything is looked at
     async with work.session.changes:
         current = await removal.wait_for_ending(work.session, await there.at_address(work))
@@ -97,6 +118,13 @@ async def update(work: Work) -> Outcome:
     return await _done(work, built, current, sent, settled)
 
 
+async def _update_imported(work: Work) -> Outcome:
+    primary = there.primary_of(await there.at_address(work))
+    if primary is None or adopted.kept_of(primary) is None:
+        raise work.gone()
+    return await patching.update(work, primary)
+
+
 def _of_another_kind(work: Work, old: Object, new: Object) -> ChangeRejected:
     return ChangeRejected(
         f"{work.address} can't be changed in place: {old['kind']} {old['metadata']['name']} would become "
@@ -108,6 +136,8 @@ def _of_another_kind(work: Work, old: Object, new: Object) -> ChangeRejected:
 async def replace(work: Work) -> Outcome:
     """Removes what is there and makes it anew. An earlier attempt that got this far is finished."""
     desired = work.desired()
+    if existing.place_of(desired) is not None:
+        raise _not_made(work, desired)
     built = await work.manifests(desired)
     async with work.session.changes:
         await there.named(work, built)

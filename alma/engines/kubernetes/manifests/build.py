@@ -9,7 +9,7 @@ from typing import Final
 from alma.core.model.base import canonical_json
 from alma.core.model.errors import ChangeRejected
 from alma.core.model.state import DesiredResource, StackRef
-from alma.engines.kubernetes import instead, kinds, marker, names, shape
+from alma.engines.kubernetes import existing, instead, kinds, marker, names, shape
 from alma.engines.kubernetes.discovery import Served
 from alma.engines.kubernetes.labels import HAS_RULES, own_labels
 from alma.engines.kubernetes.manifests import (
@@ -47,6 +47,11 @@ def build(
         raise ChangeRejected(
             f"A Kubernetes cluster has nothing that is a {desired.type}, so {desired.address} can't be made there",
             hint="leave it out, or choose another engine",
+        )
+    if existing.place_of(desired) is not None:
+        raise ChangeRejected(
+            f"{desired.address} is {existing.place_of(desired)}, which was there before: nothing is written for it",
+            hint="take the option `existing` away to have it made as the blueprint describes it",
         )
     ground = Ground(stack=stack, served=served, settings=settings, secret=secret, key=key)
     before, primary, after = _made(desired, ground)
