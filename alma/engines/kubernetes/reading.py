@@ -96,12 +96,12 @@ def properties_of(group: Group) -> dict[str, Json]:
 
 def _value(group: Group, path: str, said: Json) -> Json:
     part, _, name = path.partition(".")
+    if group.is_operated and is_among(path, _NOT_OPERATED):
+        return said
     if part == "labels":
         own = group.primary["metadata"].get("labels") or {}
         return own.get(name) if said is None else said
     if part == "env":
-    if group.is_operated and is_among(path, _NOT_OPERATED):
-        return said
         return _variable(group, name, said)
     if part == "files":
         return _file(group, name, said)
