@@ -8,10 +8,16 @@ from pathlib import Path
 
 import pytest
 
+from alma.cli.descriptors import raise_limit
 from tests.kubernetes import kubernetes_problem
 
 IMAGE_SCRIPT = Path(__file__).parent / "images" / "build.py"
 LISTING_LIMIT_SECONDS = 30
+
+
+def pytest_configure() -> None:
+    """Tests that are a thousand clients at once need a descriptor for each, beside those that are open anyway."""
+    raise_limit()
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
