@@ -128,10 +128,17 @@ class Outside:
 
     async def merge(self, path: str, change: Mapping[str, Any]) -> Any:
         """A merge patch."""
+        return await self._patched(path, change, "merge")
+
+    async def strategic(self, path: str, change: Mapping[str, Any]) -> Any:
+        """A patch that knows lists by their keys, as `kubectl edit` sends it."""
+        return await self._patched(path, change, "strategic-merge")
+
+    async def _patched(self, path: str, change: Mapping[str, Any], how: str) -> Any:
         answer = await self._http.patch(
             path,
             content=json.dumps(change),
-            headers={"Content-Type": "application/merge-patch+json"},
+            headers={"Content-Type": f"application/{how}-patch+json"},
         )
         return await self._answered(answer)
 

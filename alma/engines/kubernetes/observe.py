@@ -12,9 +12,10 @@ from typing import Any
 from alma.core.model.state import ObservedResource, StackRef, Status
 from alma.engines.kubernetes import marker, names, shape
 from alma.engines.kubernetes.discovery import Served
+from alma.engines.kubernetes.group import Group
 from alma.engines.kubernetes.instead import as_asked
 from alma.engines.kubernetes.marker import Role
-from alma.engines.kubernetes.reading import Group, properties_of
+from alma.engines.kubernetes.reading import properties_of
 from alma.engines.kubernetes.standing import endpoints_of, extra_of, nodes_of, status_of
 
 Object = Mapping[str, Any]

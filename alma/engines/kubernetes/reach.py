@@ -7,6 +7,7 @@ from typing import Final
 from alma.core.model.blueprint import DATA, ResourceType
 from alma.core.model.state import DesiredResource
 from alma.core.model.units import Port
+from alma.engines.kubernetes import kinds
 from alma.engines.kubernetes.discovery import Served
 from alma.engines.kubernetes.options import options_of
 from alma.engines.kubernetes.settings import KubernetesSettings
@@ -20,6 +21,19 @@ def exposed(desired: DesiredResource) -> list[Port]:
     """The ports that are reached from outside: all of what is public, else those with a place of their own."""
     found = [port for port in desired.ports if desired.public or port.published]
     return sorted(set(found), key=lambda port: (port.target, port.protocol, port.published or 0))
+
+
+def allowed(desired: DesiredResource) -> list[str]:
+    """Who reaches it by its policy, in words: of a network, of what is reached from outside of its networks, and of a
+    Service that spreads over others. Rules say it themselves."""
+    if desired.type is ResourceType.NETWORK:
+        return ["its members"]
+    open_ = exposed(desired)
+    if kinds.kind_of(desired, None) == kinds.SERVICE:
+        return [f"everyone on {desired.backends[0].port}/tcp"] if open_ else []
+    if desired.rules or not desired.networks:
+        return []
+    return [*dict.fromkeys(f"everyone on {port.target}/{port.protocol}" for port in open_)]
 
 
 def speaks(desired: DesiredResource) -> str:

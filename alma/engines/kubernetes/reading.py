@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from alma.core.model.base import Json
@@ -17,68 +16,19 @@ from alma.engines.kubernetes import (
     levels,
     marker,
     names,
+    probes,
     quantities,
     reach,
     scaling,
     shape,
 )
+from alma.engines.kubernetes.group import Group
 from alma.engines.kubernetes.manifests import files, machines, pods, policies, scale, services
 
 Object = Mapping[str, Any]
 Kept = Mapping[str, Json]
-
 # What an operator decides by itself, so that nothing of its resource says it. `support` names them.
-_NOT_OPERATED = ("command", "env.", "files.", "mounts", "image", "specs.gpu", "options.")
-
-@dataclass(frozen=True)
-class Group:
-    """The objects of one address: the primary, what was declared of it, and its companions by kind and name."""
-
-    address: str
-    primary: Object
-    declared: Kept = field(default_factory=dict)
-    companions: Mapping[tuple[str, str], Object] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, address: str, primary: Object, companions: Sequence[Object]) -> Group:
-        """The primary with its companions."""
-        named = {(item["kind"], item["metadata"]["name"]): item for item in companions}
-        return cls(address, primary, marker.declared_of(primary), named)
-
-    @property
-    def kind(self) -> str:
-        """The primary's kind."""
-        return str(self.primary["kind"])
-
-    @property
-    @property
-    def is_operated(self) -> bool:
-        """Whether an operator makes its pods."""
-        return self.kind in {kinds.short(kind) for kind in kinds.OPERATED}
-
-    def spec(self) -> Object:
-        """What the primary is to be."""
-        return self.primary.get("spec") or {}
-
-    @property
-    def template(self) -> Object:
-        """The pods' template; empty where the primary has none."""
-        return self.spec.get("template") or {}
-
-    @property
-    def pod(self) -> Object:
-        """What its pods are to be."""
-        return self.template.get("spec") or {}
-
-    @property
-    def container(self) -> Object:
-        """The container that is ALMA's: others may have been put beside it."""
-        found = (c for c in self.pod.get("containers") or () if c.get("name") == pods.CONTAINER)
-        return next(found, {})
-
-    def companion(self, kind: str, name: str) -> Object | None:
-        """A companion, if it is there."""
-        return self.companions.get((kind, name))
+_NOT_OPERATED = ("command", "env.", "files.", "mounts", "image", "specs.gpu", "options.", "health")
 
 
 def properties_of(group: Group) -> dict[str, Json]:
@@ -332,7 +282,25 @@ def _autoscale(group: Group, _: Json) -> Json:
 
 def _rules(group: Group, said: Json) -> Json:
     name = names.companion_name(group.address, policies.RULES)
-    return said if group.companion(kinds.POLICY, name) else None
+    return _policed(group.companion(kinds.POLICY, name), said)
+
+
+def _reach(group: Group, said: Json) -> Json:
+    if group.kind == kinds.POLICY:
+        return _policed(group.primary, said)
+    name = names.companion_name(group.address, policies.PUBLIC)
+    return _policed(group.companion(kinds.POLICY, name), said)
+
+
+def _policed(policy: Object | None, said: Json) -> Json:
+    """What was declared, if there is a policy that still says it; else what it says instead."""
+    if policy is None:
+        return None
+    return said if policies.is_as_made(policy) else [*policies.words_of(policy)]
+
+
+def _health(group: Group, _: Json) -> Json:
+    return [*probes.words_of(group.container)]
 
 
 def _host(group: Group, _: Json) -> Json:
@@ -389,6 +357,8 @@ _READERS: Mapping[str, Callable[[Group, Json], Json]] = {
     "public": _public,
     "count": _count,
     "rules": _rules,
+    shape.REACH: _reach,
+    shape.HEALTH: _health,
     "backends": _backends,
     shape.LEVEL: _level,
     shape.USER: _user,

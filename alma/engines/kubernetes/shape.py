@@ -21,6 +21,7 @@ from alma.engines.kubernetes import (
     labels,
     levels,
     marker,
+    probes,
     reach,
     scaling,
     support,
@@ -42,6 +43,9 @@ STORAGE_CLASS: Final = "options.storage_class"
 ACCESS: Final = "options.access_mode"
 GATEWAY: Final = "options.gateway"
 HOST: Final = "options.host"
+# What is in no blueprint by these names: its health check as probes, and who is let in by its policy.
+HEALTH: Final = "health"
+REACH: Final = "reach"
 
 # Not honoured at all or not comparable: left out of the shape, and named by `support`.
 _NEVER = (
@@ -56,8 +60,8 @@ _NEVER = (
     "backup.",
 )
 # Of a Service that spreads over another address' pods, and a machine.
-_OF_SERVICE = ("ports", "public", "backends", "labels.", HOST, GATEWAY)
-_NOT_MACHINE = ("command", "env.", "files.", "software", "specs.gpu", LEVEL, USER)
+_OF_SERVICE = ("ports", "public", "backends", "labels.", HOST, GATEWAY, REACH)
+_NOT_MACHINE = ("command", "env.", "files.", "software", "specs.gpu", LEVEL, USER, HEALTH)
 # What changes the pods, and with them starts what there is one of anew.
 _IN_PODS = (
     "image",
@@ -73,10 +77,11 @@ _IN_PODS = (
     LEVEL,
     USER,
     NODES,
+    HEALTH,
     "rules",
 )
 # What is about the pods, and leaves them as they are.
-_AROUND = ("count", "ports", "public", "policies.", "options.", "name", LEFTOVERS)
+_AROUND = ("count", "ports", "public", "policies.", "options.", "name", REACH, LEFTOVERS)
 
 
 def shape_of(desired: DesiredResource, settings: KubernetesSettings) -> Properties:
@@ -92,7 +97,7 @@ def made_of(
         case ResourceType.VOLUME:
             found = _of_volume(desired)
         case ResourceType.NETWORK:
-            found = _of_labels(desired)
+            found = _of_labels(desired) | {REACH: [*reach.allowed(desired)]}
         case _:
             found = _of_workload(desired, settings, served)
     return dict(sorted(found.items()))
@@ -127,6 +132,11 @@ def _of_workload(
     found |= _options(desired, settings, served)
     if desired.rules:
         found["rules"] = [*firewall.words_of(desired.rules)]
+    own: dict[str, Json] = {
+        HEALTH: [*probes.words_of(probes.of(desired))],
+        REACH: [*reach.allowed(desired)],
+    }
+    found |= {path: value for path, value in own.items() if value}
     if AUTOSCALE in found:
         found.pop("count", None)
     if kind == kinds.SERVICE:

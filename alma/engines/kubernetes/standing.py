@@ -8,8 +8,8 @@ from typing import Any
 from alma.core.model.base import Json
 from alma.core.model.state import Status
 from alma.engines.kubernetes import kinds, names, reach
+from alma.engines.kubernetes.group import Group
 from alma.engines.kubernetes.manifests import services
-from alma.engines.kubernetes.reading import Group
 
 Object = Mapping[str, Any]
 # A container that waits for one of these has come to a stand; any other reason is on the way.

@@ -33,6 +33,7 @@ from alma.engines.systems import image_of
 
 _OPTION: Final = f"options.{ENGINE}"
 _MACHINE = ResourceType.VM
+_OF_PODS: Final = ("user", "pod_security", "node_selector", "autoscale", "disk_image")
 _NO_TYPE = {
     ResourceType.KUBERNETES_CLUSTER: "a cluster makes no cluster of its own; deploy what would run in it as services "
     "and containers, or choose an engine that makes clusters",
@@ -107,8 +108,23 @@ def _of_workload(
             f"it becomes a Service that spreads over the pods of {desired.backends[0].address}, connection by "
             "connection; name its software to get a proxy",
         )
+        yield from _of_spreading(desired)
     elif kind == kinds.MACHINE:
         yield from _of_machine(desired)
+
+
+def _of_spreading(desired: DesiredResource) -> Iterator[Support]:
+    """A Service runs nothing, so what was written for a program has no effect. What only defaults say, nobody misses."""
+    written, options = desired.resource, options_of(desired)
+    asked = {
+        **{f"specs.{name}": getattr(written.specs, name) for name in ("cpu", "memory", "gpu")},
+        **{name: getattr(written, name) for name in ("command", "env", "mounts")},
+        **{f"{_OPTION}.{name}": getattr(options, name) for name in _OF_PODS},
+        "count": written.count > 1,
+        "rules": desired.rules,
+    }
+    reason = "a Service runs no program of its own; name its software to get one that takes it"
+    yield from (unsupported(path, reason) for path, value in asked.items() if value)
 
 
 def _of_specs(desired: DesiredResource) -> Iterator[Support]:

@@ -9,10 +9,10 @@ import pytest
 from alma.core.model.blueprint import Resource, ResourceType
 from alma.core.model.errors import ChangeRejected
 from alma.core.model.plan import Action
-from alma.core.model.state import DesiredResource, Status
-from alma.core.model.units import Size
+from alma.core.model.state import DesiredResource, Status, differing
+from alma.core.model.units import Port, Size
 from tests.contract.harness import new_key
-from tests.integration.kubernetes.stage import Stage, a_stage, web
+from tests.integration.kubernetes.stage import PORT, Stage, a_stage, web
 from tests.kubernetes import Outside
 from tests.kubernetes_proxy import Proxy
 
@@ -164,6 +164,32 @@ async def test_drift_that_the_plan_names_is_mended(stage: Stage) -> None:
     assert made.resource
     assert mended.resource.object_id == made.resource.object_id
     assert mended.resource.properties == made.resource.properties
+
+
+async def test_a_probe_and_a_policy_that_somebody_changed_are_seen_and_mended(stage: Stage) -> None:
+    guarded = web(ports=(Port(f"{PORT}:{PORT}"),), networks=("network",))
+    for wish in (network(), guarded):
+        await stage.create(wish)
+    probe = {"httpGet": {"path": "/else", "port": PORT}, "failureThreshold": 99}
+    container = {"name": "main", "livenessProbe": probe, "readinessProbe": None}
+    pods = {"spec": {"template": {"spec": {"containers": [container]}}}}
+    await stage.door.strategic(stage.path("deployments", "web"), pods)
+    opened: dict[str, object] = {"spec": {"ingress": [{}]}}
+    for name in ("network", "web--public"):
+        path = stage.path("networkpolicies", name, group="networking.k8s.io/v1")
+        await stage.door.merge(path, opened)
+
+    assert await _drift(stage, guarded) == ["health", "reach"]
+    assert await _drift(stage, network()) == ["reach"]
+    await stage.update(guarded, "health", "reach")
+    await stage.update(network(), "reach")
+    assert await _drift(stage, guarded) == await _drift(stage, network()) == []
+
+
+async def _drift(stage: Stage, desired: DesiredResource) -> list[str]:
+    found = await stage.see(desired.address)
+    assert found
+    return differing(stage.engine.shape(desired, stage.stack), found.properties)
 
 
 async def test_a_field_that_another_manager_set_since_the_plan_is_left_to_it(stage: Stage) -> None:

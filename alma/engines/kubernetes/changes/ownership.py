@@ -34,6 +34,7 @@ _PROPERTIES: Final[tuple[tuple[re.Pattern[str], tuple[str, ...]], ...]] = tuple(
         (rf"{_POD}\.{_CONTAINER}\.env\[name=\"([^\"]*)\"\]", ("env.{0}",)),
         (rf"{_POD}\.{_CONTAINER}\.env", ("env.",)),
         (rf"{_POD}\.{_CONTAINER}\.(?:command|args)", ("command",)),
+        (rf"{_POD}\.{_CONTAINER}\.(?:startup|readiness|liveness)Probe", ("health",)),
         (rf"{_POD}\.{_CONTAINER}\.ports", ("ports",)),
         (rf"{_POD}\.{_CONTAINER}\.volumeMounts", ("mounts", "files.")),
         (rf"{_POD}\.volumes", ("mounts", "files.")),
@@ -42,7 +43,10 @@ _PROPERTIES: Final[tuple[tuple[re.Pattern[str], tuple[str, ...]], ...]] = tuple(
         (r"spec\.template\.metadata\.annotations", ("files.", "env.")),
         (r"(?:data|binaryData|stringData)\b", ("files.", "env.")),
         (r"spec\.(?:ports|type)\b", ("ports", "public")),
-        (r"spec\.(?:ingress|egress|podSelector|policyTypes)\b", ("networks", "rules", "ports")),
+        (
+            r"spec\.(?:ingress|egress|podSelector|policyTypes)\b",
+            ("networks", "rules", "ports", "reach"),
+        ),
         (r"spec\.resources\.requests\.storage$", ("specs.disk",)),
         (r"spec\.(?:minReplicas|maxReplicas|metrics)\b", ("count", "options.")),
     )

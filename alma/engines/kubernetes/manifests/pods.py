@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
 from alma.core.model.base import digest_of
-from alma.core.model.blueprint import ResourceType, SecretRef
-from alma.core.model.software import HealthCheck
+from alma.core.model.blueprint import SecretRef
 from alma.core.model.state import DesiredResource
 from alma.engines import base
-from alma.engines.kubernetes import kinds, labels, levels, marker, names, quantities
+from alma.engines.kubernetes import kinds, labels, levels, marker, names, probes, quantities
 from alma.engines.kubernetes.images import arguments_of
 from alma.engines.kubernetes.manifests.parts import Ground, Manifest
 from alma.engines.kubernetes.options import options_of
@@ -22,9 +20,6 @@ FILES: Final = "files"
 SECRETS: Final = "secret"
 HASH: Final = f"{marker.DOMAIN}/files"
 GPU: Final = "nvidia.com/gpu"
-_RETRIES: Final = 3
-_PATIENCE: Final = 6
-_CALM: Final = 10
 _ENV: Final = "env."
 
 
@@ -119,7 +114,7 @@ def _container(desired: DesiredResource, ground: Ground) -> Manifest:
         "resources": _resources(desired),
         "securityContext": _container_security(desired, ground),
         "volumeMounts": [*_mounts(desired)],
-        **probes(desired),
+        **probes.of(desired),
     }
     return {key: value for key, value in found.items() if value not in ({}, [])}
 
@@ -224,42 +219,3 @@ def _items(desired: DesiredResource, *, secret: bool) -> list[Manifest]:
         for file in files
         if bool(file.secret) is secret
     ]
-
-
-# ── health ───────────────────────────────────────────────────────────────────────────────────────
-
-
-def probes(desired: DesiredResource) -> dict[str, Manifest]:
-    """When a pod counts as started, as ready, and as stuck: that takes longer, as a stuck one is started again."""
-    health = desired.health
-    question = None if health is None else _question(health)
-    if health is None or question is None:
-        return {}
-    every = max(1, round(health.interval))
-    patience = {"timeoutSeconds": max(1, math.ceil(health.timeout))}
-    common = {**question, **patience, "periodSeconds": every}
-    tries = max(1, math.ceil(health.start_period / every))
-    calm = {"periodSeconds": max(every, _CALM), "failureThreshold": _PATIENCE}
-    return {
-        "startupProbe": {**common, "failureThreshold": tries},
-        "readinessProbe": {**common, "failureThreshold": _RETRIES},
-        "livenessProbe": {**_sign_of_life(desired.type, health, question), **patience, **calm},
-    }
-
-
-def _sign_of_life(type_: ResourceType, health: HealthCheck, question: Manifest) -> Manifest:
-    """A proxy answers for what is behind it. That nothing is there is no reason to start the proxy again."""
-    if type_ is ResourceType.LOAD_BALANCER and health.kind == "http":
-        return {"tcpSocket": {"port": health.port}}
-    return question
-
-
-def _question(health: HealthCheck) -> dict[str, Any] | None:
-    match health.kind:
-        case "command":
-            return {"exec": {"command": [*health.command]}} if health.command else None
-        case "http":
-            asked = {"path": health.path, "port": health.port}
-            return {"httpGet": asked} if health.port else None
-        case "tcp":
-            return {"tcpSocket": {"port": health.port}} if health.port else None

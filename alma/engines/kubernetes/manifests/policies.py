@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from alma.core.model.base import canonical_json, digest_of
 from alma.core.model.state import DesiredResource
 from alma.core.model.units import Port
 from alma.engines.kubernetes import firewall, kinds, levels, marker, names, reach
@@ -25,7 +26,7 @@ def network(desired: DesiredResource, ground: Ground) -> Manifest:
         firewall.selector_of_members(stack, desired.address, MEMBER),
         [{"from": [{"podSelector": members}]}],
     )
-    return found | {"spec": spec}
+    return _noted(found, spec)
 
 
 def objects(desired: DesiredResource, ground: Ground) -> Iterator[Manifest]:
@@ -57,7 +58,33 @@ def _of(port: Port) -> Manifest:
 
 def _companion(desired: DesiredResource, ground: Ground, word: str, spec: Manifest) -> Manifest:
     name = names.companion_name(desired.address, word)
-    return ground.companion(desired, kinds.POLICY, name) | {"spec": spec}
+    return _noted(ground.companion(desired, kinds.POLICY, name), spec)
+
+
+def _noted(found: Manifest, spec: Manifest) -> Manifest:
+    """The policy, with a note of what it says, by which a change of it shows."""
+    found["metadata"]["annotations"][marker.SAYS] = digest_of(_said(spec))
+    return found | {"spec": spec}
+
+
+def _said(spec: Mapping[str, Any]) -> Manifest:
+    """What ALMA writes of a policy. Where pods may go is not its to say, unless somebody adds it beside."""
+    return {
+        name: spec[name] for name in ("podSelector", "policyTypes", "ingress") if spec.get(name)
+    }
+
+
+def is_as_made(found: Mapping[str, Any]) -> bool:
+    """Whether a policy still says what it said when ALMA wrote it."""
+    annotations = found["metadata"].get("annotations") or {}
+    return bool(annotations.get(marker.SAYS) == digest_of(_said(found.get("spec") or {})))
+
+
+def words_of(found: Mapping[str, Any]) -> list[str]:
+    """What a policy says that is not ALMA's any more: as the cluster has it."""
+    return [
+        f"{name}: {canonical_json(value)}" for name, value in _said(found.get("spec") or {}).items()
+    ]
 
 
 def _spec(selector: Mapping[str, Any], ingress: Sequence[Mapping[str, Any]]) -> Manifest:

@@ -356,7 +356,7 @@ def test_an_operating_system_alone_waits() -> None:
 def test_health_is_asked_to_start_to_serve_and_to_go_on() -> None:
     health = {"kind": "http", "port": 80, "path": "/ok", "interval": 2, "start_period": 60}
     inner = container(wish(health=health))
-    assert inner["startupProbe"]["httpGet"] == {"path": "/ok", "port": 80}
+    assert inner["startupProbe"]["httpGet"] == {"path": "/ok", "port": 80, "scheme": "HTTP"}
     assert inner["startupProbe"]["failureThreshold"] * inner["startupProbe"]["periodSeconds"] == 60
     ready, alive = inner["readinessProbe"], inner["livenessProbe"]
     waits = [probe["failureThreshold"] * probe["periodSeconds"] for probe in (ready, alive)]

@@ -11,8 +11,10 @@ import pytest
 from hypothesis import given
 
 from alma.core.model.base import Json
-from alma.core.model.blueprint import ResourceType
+from alma.core.model.blueprint import FirewallRule, ResourceType
+from alma.core.model.plan import Effect
 from alma.core.model.state import DesiredResource, ObservedResource, Status, differing
+from alma.core.model.units import Port
 from alma.engines.kubernetes import shape
 from alma.engines.kubernetes.discovery import Served
 from alma.engines.kubernetes.observe import observed
@@ -332,6 +334,102 @@ def test_a_service_that_chooses_other_pods_shows() -> None:
         objects[0]["spec"]["selector"]["alma.dev/address"] = "other"
 
     assert changed(desired, stolen) == ["backends"]
+
+
+# ── probes and policies ──────────────────────────────────────────────────────────────────────────
+
+_ASKED = wish(
+    ports=["8080:80"],
+    networks=("lan",),
+    health={"kind": "http", "port": 80, "path": "/ok", "interval": 2, "start_period": 10},
+)
+_RULED = _ASKED.model_copy(update={"rules": (FirewallRule(source="lan", ports=(Port("80"),)),)})
+
+
+def let_in(objects: Objects) -> None:
+    """Everybody, and not on one port only."""
+    for item in objects:
+        if item["kind"] == "NetworkPolicy":
+            item["spec"]["ingress"] = [{}]
+
+
+def sent_out(objects: Objects) -> None:
+    """What ALMA says nothing about: where pods may go."""
+    of_kind(objects, "NetworkPolicy")["spec"]["egress"] = [{}]
+
+
+def test_health_is_told_as_it_is_asked() -> None:
+    assert shape.shape_of(_ASKED, SETTINGS)["health"] == [
+        "started: http 80 /ok, every 2 s, 5 s each, 5 times",
+        "ready: http 80 /ok, every 2 s, 5 s each, 3 times",
+        "alive: http 80 /ok, every 10 s, 5 s each, 6 times",
+    ]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda objects: container(objects).pop("readinessProbe"),
+        lambda objects: container(objects).pop("livenessProbe"),
+        put({"path": "/", "port": 80, "scheme": "HTTP"}, "readinessProbe", "httpGet"),
+        put("HTTPS", "readinessProbe", "httpGet", "scheme"),
+        put({"command": ["true"]}, "livenessProbe", "exec"),
+        put(500, "livenessProbe", "failureThreshold"),
+        put(5, "readinessProbe", "successThreshold"),
+    ],
+    ids=["not ready", "not alive", "path", "scheme", "way", "patience", "luck"],
+)
+def test_a_probe_that_somebody_took_away_or_changed_shows(
+    change: Callable[[Objects], object],
+) -> None:
+    assert changed(_ASKED, change) == ["health"]
+
+
+def test_what_the_server_adds_to_a_probe_is_no_change() -> None:
+    def defaults(objects: Objects) -> None:
+        inner = container(objects)
+        inner["readinessProbe"]["terminationGracePeriodSeconds"] = 30
+
+    assert changed(_ASKED, defaults) == []
+
+
+@pytest.mark.parametrize(
+    ("desired", "paths"),
+    [
+        (_ASKED, ["reach"]),
+        (_RULED, ["rules"]),
+        (wishes.network(), ["reach"]),
+        (
+            wish(
+                "load_balancer",
+                ports=[80],
+                public=True,
+                backends=[{"address": "web", "port": 8080}],
+            ),
+            ["reach"],
+        ),
+    ],
+    ids=["published", "ruled", "network", "balanced"],
+)
+def test_a_policy_that_somebody_opened_shows(desired: DesiredResource, paths: list[str]) -> None:
+    assert changed(desired, let_in) == paths
+    assert changed(desired, sent_out) == []
+    found = seen(desired, change=let_in).properties[paths[0]]
+    assert "ingress: [{}]" in str(found)
+
+
+def test_a_policy_that_holds_for_other_pods_or_is_gone_shows() -> None:
+    aside = edit("NetworkPolicy", lambda item: item["spec"].update(podSelector={"a": "b"}))
+    assert changed(wishes.network(), aside) == ["reach"]
+    assert changed(_ASKED, drop("NetworkPolicy")) == ["reach"]
+
+
+def test_a_health_check_or_a_way_in_that_changes_is_a_change_in_place() -> None:
+    assert shape.effect_of(_ASKED, "health") is Effect.IN_PLACE
+    assert shape.effect_of(_ASKED, "reach") is Effect.IN_PLACE
+    assert shape.effect_of(wishes.network(), "reach") is Effect.IN_PLACE
+    assert shape.effect_of(wish("database"), "health") is Effect.REBOOT
+    assert shape.effect_of(wish("database"), "reach") is Effect.IN_PLACE
 
 
 # ── what is there ────────────────────────────────────────────────────────────────────────────────

@@ -148,6 +148,40 @@ def test_a_service_that_spreads_is_said_to_be_no_proxy() -> None:
     assert "type" not in said(plain.model_copy(update={"backends": ()}))
 
 
+@pytest.mark.parametrize(
+    ("asked", "path"),
+    [
+        ({"resource": {"specs": {"cpu": 1}}}, "specs.cpu"),
+        ({"resource": {"specs": {"memory": "1GB"}}}, "specs.memory"),
+        ({"resource": {"specs": {"gpu": 1}}}, "specs.gpu"),
+        ({"resource": {"command": ["haproxy"]}}, "command"),
+        ({"resource": {"env": {"MODE": "a"}}}, "env"),
+        ({"resource": {"mounts": [{"volume": "files", "path": "/f"}]}}, "mounts"),
+        ({"rules": [{"source": "web"}]}, "rules"),
+        ({"resource": {"count": 2}}, "count"),
+        ({"options": {"user": 7}}, "options.kubernetes.user"),
+        ({"options": {"node_selector": {"a": "b"}}}, "options.kubernetes.node_selector"),
+    ],
+)
+def test_what_a_service_that_spreads_has_no_use_for_is_said(
+    asked: dict[str, Any], path: str
+) -> None:
+    backends = [{"address": "web", "port": 80}]
+    plain = wish("load_balancer", ports=[80], backends=backends, **asked)
+    assert level(plain, path) == "unsupported"
+    assert "name its software" in said(plain)[path].reason
+    proxy = plain.model_copy(
+        update={"resource": plain.resource.model_copy(update={"engine": "haproxy"})}
+    )
+    assert "name its software" not in getattr(said(proxy).get(path), "reason", "")
+
+
+def test_what_only_defaults_say_of_a_service_that_spreads_is_not_missed() -> None:
+    backends = [{"address": "web", "port": 80}]
+    plain = wish("load_balancer", ports=[80], backends=backends, cpu=1, memory="1GB")
+    assert {*said(plain)} == {"type"}
+
+
 def test_a_rule_that_can_t_be_said_exactly_is_told() -> None:
     rules = [{"action": "deny", "source": "guest"}, {"source": "any", "ports": [80]}]
     assert "'guest' is denied" in said(wish(rules=rules))["rules"].reason
