@@ -114,7 +114,7 @@ def _of_workload(
 
 
 def _of_spreading(desired: DesiredResource) -> Iterator[Support]:
-    """A Service runs nothing, so what was written for a program has no effect. What only defaults say, nobody misses."""
+    """A Service runs nothing, so what was written for a program has no effect. What only defaults say nobody misses."""
     written, options = desired.resource, options_of(desired)
     asked = {
         **{f"specs.{name}": getattr(written.specs, name) for name in ("cpu", "memory", "gpu")},
