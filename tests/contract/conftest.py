@@ -31,7 +31,7 @@ HARNESSES = {
 }
 
 
-_PLANT = {"simulation", "proxmox"}
+_PLANT = {"simulation", "proxmox", "kubernetes"}
 
 
 def importers() -> list[str]:

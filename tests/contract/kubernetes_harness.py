@@ -17,6 +17,7 @@ from alma.engines.kubernetes.engine import KubernetesEngine
 from alma.engines.kubernetes.settings import KubernetesSettings
 from tests.contract.harness import NETWORK, new_stack
 from tests.kubernetes import Outside, kubeconfig, kubernetes_problem, way, written
+from tests.kubernetes_outsiders import DEPLOYMENTS, planted, without_marks
 from tests.kubernetes_proxy import Proxy
 from tests.kubernetes_storage import CLASSES, VOLUMES, a_volume, make_class
 
@@ -42,6 +43,7 @@ _KINDS = (
 _STACK, _ADDRESS, _ROLE = "alma.dev/stack", "alma.dev/address", "alma.dev/role"
 # A look at what is there, or one that only tries: neither is the change whose answer is lost.
 _CHANGES = r"(POST|PATCH|PUT) /apis/apps/v1/\S*(deployments|statefulsets)(?!\S*dryRun)|DELETE /apis/apps/v1/"
+_MARKS = r"PATCH /apis/apps/v1/\S*deployments(?!\S*dryRun)"
 
 
 class KubernetesHarness:
@@ -54,6 +56,7 @@ class KubernetesHarness:
         self._engines: list[KubernetesEngine] = []
         self._proxies: list[Proxy] = []
         self._stacks: list[StackRef] = []
+        self._elsewhere = f"outsiders-{uuid.uuid4().hex[:12]}"
         self._storage = f"test-{uuid.uuid4().hex[:12]}"
 
     @classmethod
@@ -72,8 +75,8 @@ class KubernetesHarness:
             await engine.close()
         for proxy in self._proxies:
             await proxy.stop()
-        for stack in self._stacks:
-            await self._door.remove(f"/api/v1/namespaces/{stack.name}")
+        for namespace in (self._elsewhere, *(stack.name for stack in self._stacks)):
+            await self._door.remove(f"/api/v1/namespaces/{namespace}")
         await self._door.remove(f"{VOLUMES}/{self._storage}")
         await self._door.remove(f"{CLASSES}/{self._storage}")
         await self._door.close()
@@ -97,12 +100,19 @@ class KubernetesHarness:
         return self._open(kubeconfig_text=written(NOBODY, ca=way().ca))
 
     async def losing_reply(self) -> KubernetesEngine:
+        return await self._behind(_CHANGES)
+
+    async def losing_mark(self) -> KubernetesEngine:
+        return await self._behind(_MARKS)
+
+    async def _behind(self, lost: str) -> KubernetesEngine:
+        """An engine behind a network that loses the answer to such a request."""
         folder = self._directory / f"proxy-{len(self._proxies)}"
         folder.mkdir()
         proxy = Proxy(folder)
         self._proxies.append(proxy)
         await proxy.start()
-        proxy.lose(_CHANGES)
+        proxy.lose(lost)
         return self._open(kubeconfig_text=proxy.kubeconfig)
 
     def cancel_moments(self) -> Sequence[float]:
@@ -182,6 +192,25 @@ class KubernetesHarness:
             if item["metadata"]["labels"][_ROLE] == "primary":
                 return str(path)
         raise AssertionError(f"there is no {address}")
+
+    # ── what was there before ──
+
+    async def plant(self, name: str) -> str:
+        await self._door.make("/api/v1/namespaces", {"metadata": {"name": self._elsewhere}})
+        return await planted(self._door, self._elsewhere, name, class_=self._storage)
+
+    async def facts(self, object_id: str) -> Mapping[str, Any]:
+        _, namespace, name, _ = object_id.split("/")
+        found = await self._door.get(f"{DEPLOYMENTS.format(namespace)}/{name}")
+        if found is None:
+            return {}
+        pods = await self._door.get(
+            f"/api/v1/namespaces/{namespace}/pods", labelSelector=f"app={name}"
+        )
+        return {
+            **without_marks(found),
+            "pods": sorted(pod["metadata"]["uid"] for pod in pods["items"]),
+        }
 
     async def tamper(self, stack: StackRef, address: str) -> str:
         path = await self._deployment(stack, address)
