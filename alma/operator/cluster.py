@@ -6,11 +6,20 @@ The only module here that knows the client. Errors are translated once: what pas
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from alma.core.model.errors import EngineAuthFailed, EngineError, EngineUnavailable, InvalidInput
+from alma.core.model.errors import (
+    BlueprintInvalid,
+    EngineAuthFailed,
+    EngineError,
+    EngineUnavailable,
+    InvalidInput,
+)
+from alma.core.model.yaml_reader import read_yaml
 from alma.operator import names
 from alma.operator.documents import sent
 from alma.operator.seen import SeenRequest
@@ -18,6 +27,7 @@ from alma.operator.turn import RequestObject
 
 if TYPE_CHECKING:
     from lightkube import AsyncClient
+    from lightkube.config.kubeconfig import SingleConfig
 
 _UNKNOWN = 401
 _GONE = 404
@@ -26,6 +36,7 @@ _FORBIDDEN = 403
 # Too many requests, and all that is the server's own fault.
 _BUSY = 429
 _HINTS = {
+    _UNKNOWN: "fetch the kubeconfig or its token anew; it is read again with the next try",
     _FORBIDDEN: "bind it the ClusterRole of deploy/operator/rbac.yaml",
     _GONE: "apply what `alma operator crds` prints",
 }
@@ -34,14 +45,14 @@ _IF_GONE, _IF_THERE = frozenset({_GONE}), frozenset({_THERE})
 
 class Cluster:
     """A connection of one event loop, made by the first call: by the service account inside a cluster, else by
-    KUBECONFIG or `~/.kube/config`."""
+    KUBECONFIG or `~/.kube/config`. Any call raises InvalidInput where that can't be used."""
 
     def __init__(self) -> None:
         self._made: AsyncClient | None = None
 
     async def check(self, namespace: str | None) -> None:
         """Raises EngineError unless the cluster answers, knows Blueprints, and shows those of the namespace (None: of
-        all); InvalidInput where no cluster is configured."""
+        all); InvalidInput where no cluster is configured, or not so that it could be reached."""
         where = "*" if namespace is None else namespace
         async with self._asked("list Blueprints") as client:
             async for _ in client.list(_resource(names.BLUEPRINT), namespace=where, chunk_size=1):
@@ -106,9 +117,10 @@ class Cluster:
     async def _asked(
         self, doing: str, passing: frozenset[int] = frozenset()
     ) -> AsyncIterator[AsyncClient]:
+        client = self._client
         try:
-            with _translated(doing, passing):
-                yield self._client
+            with _translated(doing, passing, client.config.cluster.server):
+                yield client
         except EngineAuthFailed:
             # A service account's token changes: the next call reads the one of then.
             self._made = None
@@ -117,16 +129,79 @@ class Cluster:
     @property
     def _client(self) -> AsyncClient:
         if self._made is None:
-            from lightkube import AsyncClient
-            from lightkube.core.exceptions import ConfigError
-
-            try:
-                self._made = AsyncClient(field_manager="alma-operator")
-            except ConfigError as error:
-                raise InvalidInput(
-                    f"no cluster is configured: {error}", hint="set KUBECONFIG"
-                ) from error
+            self._made = _connected()
         return self._made
+
+
+def _connected() -> AsyncClient:
+    from lightkube import AsyncClient
+
+    config = _way()
+    try:
+        return AsyncClient(config, field_manager="alma-operator")
+    except (OSError, TypeError, ValueError) as error:
+        reason = getattr(error, "reason", None) or getattr(error, "strerror", None) or "malformed"
+        raise _unusable(f"a certificate or key of it can't be read ({reason})") from None
+
+
+def _way() -> SingleConfig:
+    """As which kopf goes, too: what it would pass over in silence, and then ask as nobody, is refused here."""
+    from lightkube.config.kubeconfig import KubeConfig
+    from lightkube.core.exceptions import ConfigError
+
+    try:
+        config = KubeConfig.from_service_account().get()
+    except ConfigError:
+        config = _from_file(_named())
+    assert config is not None  # without a context, an error was raised
+    if config.user is None:
+        raise _unusable(f"its context '{config.context_name}' names no user")
+    if config.user.exec or config.user.auth_provider:
+        raise _unusable("it signs in by a program, which the operator does not run")
+    return config
+
+
+def _from_file(path: Path) -> SingleConfig | None:
+    from lightkube.config.kubeconfig import KubeConfig
+    from lightkube.core.exceptions import ConfigError
+
+    try:
+        return KubeConfig.from_dict(_read(path), fname=path).get()
+    except ConfigError as error:
+        raise _unusable(str(error)) from None
+    except KeyError as error:
+        raise _unusable(f"it has no {error}") from None
+    except (AttributeError, TypeError, ValueError):
+        raise _unusable("it is not written as kubeconfigs are") from None
+
+
+def _named() -> Path:
+    return Path(os.environ.get("KUBECONFIG") or "~/.kube/config").expanduser()
+
+
+def _read(path: Path) -> Any:
+    """A kubeconfig's content. What is written in it stays out of messages: there are keys in it."""
+    try:
+        return read_yaml(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise InvalidInput(
+            f"no cluster is configured: there is no {path}",
+            hint="set KUBECONFIG to one file, or run where there is a service account",
+        ) from None
+    except OSError as error:
+        raise _unusable(error.strerror or "it can't be read") from None
+    except UnicodeDecodeError:
+        raise _unusable("it is not text") from None
+    except BlueprintInvalid as error:
+        lines = [f" (line {found.line})" for found in error.diagnostics if found.line]
+        raise _unusable(f"it is no YAML{''.join(lines[:1])}") from None
+
+
+def _unusable(why: str) -> InvalidInput:
+    return InvalidInput(
+        f"the kubeconfig {_named()} can't be used: {why}",
+        hint="write one with a token or a certificate inside: kubectl config view --raw --flatten --minify",
+    )
 
 
 def _moved(wanted: RequestObject, there: SeenRequest) -> bool:
@@ -143,7 +218,7 @@ def _resource(kind: str) -> Any:
 
 
 @contextmanager
-def _translated(doing: str, passing: frozenset[int]) -> Iterator[None]:
+def _translated(doing: str, passing: frozenset[int], server: str) -> Iterator[None]:
     import httpx2
     from lightkube.core.exceptions import ApiError
 
@@ -158,7 +233,8 @@ def _translated(doing: str, passing: frozenset[int]) -> Iterator[None]:
         ) from error
     except httpx2.HTTPError as error:
         raise EngineUnavailable(
-            f"can't {doing}: the API server does not answer ({type(error).__name__})"
+            f"can't {doing}: the API server {server} does not answer ({type(error).__name__})",
+            hint="is the address right; does a proxy stand between (NO_PROXY)?",
         ) from error
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import threading
+import traceback
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -79,7 +81,7 @@ async def test_one_that_answers_is_well(server: Server) -> None:
     [
         (403, EngineError, "rbac.yaml"),
         (404, EngineError, "alma operator crds"),
-        (401, EngineAuthFailed, ""),
+        (401, EngineAuthFailed, "token anew"),
         (429, EngineUnavailable, ""),
         (503, EngineUnavailable, ""),
     ],
@@ -112,7 +114,9 @@ async def test_one_that_is_away_may_come_back(server: Server) -> None:
     server.http.shutdown()
     server.http.server_close()
     cluster = Cluster()
-    with pytest.raises(EngineUnavailable, match="does not answer"):
+    with pytest.raises(
+        EngineUnavailable, match=r"API server http://127\.0\.0\.1:\d+ does not answer"
+    ):
         await cluster.check("team")
     await cluster.close()
 
@@ -123,3 +127,49 @@ async def test_where_no_cluster_is_configured_is_said_so(
     monkeypatch.setenv("KUBECONFIG", str(tmp_path / "nothing"))
     with pytest.raises(InvalidInput, match="no cluster is configured"):
         await Cluster().check(None)
+
+
+def _config(**parts: Any) -> str:
+    """A kubeconfig that is right but for the parts that are given."""
+    whole = {
+        "current-context": "c",
+        "clusters": [{"name": "c", "cluster": {"server": "https://127.0.0.1:1"}}],
+        "users": [{"name": "u", "user": {"token": "hunter2"}}],
+        "contexts": [{"name": "c", "context": {"cluster": "c", "user": "u"}}],
+    }
+    return json.dumps(whole | {name.replace("_", "-"): part for name, part in parts.items()})
+
+
+def _user(**said: Any) -> str:
+    return _config(users=[{"name": "u", "user": {"token": "hunter2", **said}}])
+
+
+@pytest.mark.parametrize(
+    ("written", "why"),
+    [
+        (b"{bad\n token: hunter2", "it is no YAML (line 2)"),
+        (b"\xff\xfe\x00", "it is not text"),
+        (b"", "it is not written as kubeconfigs are"),
+        (b"[hunter2]", "it is not written as kubeconfigs are"),
+        (_config(clusters=None), "it is not written as kubeconfigs are"),
+        (_config(current_context=None), "No current context"),
+        (_config(current_context="other"), "Context 'other' not found"),
+        (_config(clusters=[]), "it has no 'c'"),
+        (_config(users=[]), "it has no 'u'"),
+        (_config(contexts=[{"name": "c", "context": {"cluster": "c"}}]), "'c' names no user"),
+        (_user(exec={"command": "login", "apiVersion": "v1"}), "it signs in by a program"),
+        (_user(**{"client-certificate": "/nowhere", "client-key": "/nowhere"}), "(No such file"),
+    ],
+)  # fmt: skip
+async def test_a_kubeconfig_that_can_not_be_used_is_named_with_its_fault_and_without_its_secrets(
+    written: bytes | str, why: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    path = tmp_path / "config"
+    path.write_bytes(written if isinstance(written, bytes) else written.encode())
+    monkeypatch.setenv("KUBECONFIG", str(path))
+    with pytest.raises(InvalidInput) as caught:
+        await Cluster().check(None)
+    assert f"the kubeconfig {path} can't be used" in caught.value.message
+    assert why in caught.value.message
+    assert "hunter2" not in "".join(traceback.format_exception(caught.value))
+    assert "kubectl config view" in (caught.value.hint or "")
