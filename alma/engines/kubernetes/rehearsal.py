@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from alma.core.model.base import canonical_json
 from alma.core.model.diagnostic import Diagnostic, Severity
 from alma.core.model.errors import ChangeRejected
 from alma.engines.base import together
+from alma.engines.kubernetes import names
 from alma.engines.kubernetes.changes import ownership
 from alma.engines.kubernetes.client import (
     Exists,
@@ -66,19 +68,44 @@ class Scene:
     namespace: str | None
 
 
+Ask = Callable[[Scene, "Wanted", Object], Coroutine[Any, Any, Diagnostic | None]]
+
+
 async def faults(scene: Scene, wanted: Sequence[Wanted]) -> list[Diagnostic]:
     """The server's no to each of these, the same words once. Raises EngineUnavailable, EngineAuthFailed."""
-    answers = await together([_of_one(scene, item) for item in wanted])
-    unlike = {(found.path, found.message): found for answer in answers for found in answer}
+    answers = await together([ask(scene, item, manifest) for ask, item, manifest in _asks(wanted)])
+    unlike = {(found.path, found.message): found for found in answers if found is not None}
     return list(unlike.values())
 
 
-async def _of_one(scene: Scene, item: Wanted) -> list[Diagnostic]:
-    answers = await together([_asked(scene, item, manifest) for manifest in item.built])
-    answers += await together(
-        [_pod(scene, item, manifest) for manifest in item.built if manifest["kind"] in _PODDED]
-    )
-    return [found for found in answers if found is not None]
+def _asks(wanted: Sequence[Wanted]) -> Iterator[tuple[Ask, Wanted, Object]]:
+    """Every question once: of what is new and equal but for its names, the server would say the same."""
+    for ask, kinds in ((_asked, None), (_pod, _PODDED)):
+        known: set[str] = set()
+        for item in wanted:
+            for manifest in item.built:
+                if kinds is not None and manifest["kind"] not in kinds:
+                    continue
+                like = _likeness(item, manifest)
+                if not item.fresh or like not in known:
+                    known.add(like)
+                    yield ask, item, manifest
+
+
+def _likeness(item: Wanted, manifest: Object) -> str:
+    """The same for two manifests that differ in the names of their addresses and in ALMA's notes only."""
+    address = item.desired.address
+    own = {address, names.label_value(address), *(made["metadata"]["name"] for made in item.built)}
+    metadata = {"labels": manifest["metadata"].get("labels")}
+    return canonical_json(_unnamed({**manifest, "metadata": metadata}, own))
+
+
+def _unnamed(value: Any, own: Set[str]) -> Any:
+    if isinstance(value, str):
+        return "" if value in own else value
+    if isinstance(value, Mapping):
+        return {key: _unnamed(inner, own) for key, inner in value.items()}
+    return [_unnamed(inner, own) for inner in value] if isinstance(value, list) else value
 
 
 async def _asked(scene: Scene, item: Wanted, manifest: Object) -> Diagnostic | None:

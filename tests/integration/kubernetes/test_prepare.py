@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from alma.core.model.base import Json
 from alma.core.model.blueprint import Resource, ResourceType, SecretRef
 from alma.core.model.diagnostic import Diagnostic, Severity
 from alma.core.model.state import DesiredResource
@@ -68,6 +69,40 @@ async def test_what_is_as_it_should_be_is_not_asked_about(proxy: Proxy, stage: S
         assert proxy.requests[before:] == []
     finally:
         await engine.close()
+
+
+async def test_the_server_is_asked_once_about_what_differs_in_its_names_only(
+    proxy: Proxy, stage: Stage
+) -> None:
+    """Five services of their own content each: their Services are the same question."""
+    engine = KubernetesEngine(
+        KubernetesSettings.model_validate({"kubeconfig_text": proxy.kubeconfig})
+    )
+    wanted = [web(f"web-{number}", text=str(number)) for number in range(5)]
+    try:
+        observation = await engine.read(stage.stack)
+        before = len(proxy.requests)
+        found = await engine.prepare(wanted, observation, chosen={})
+        asked = [request for request in proxy.requests[before:] if "dryRun" in request]
+    finally:
+        await engine.close()
+    assert found.diagnostics == ()
+    counted = {plural: sum(f"/{plural}?" in request for request in asked) for plural in _MADE}
+    assert counted == {"configmaps": 5, "deployments": 5, "services": 1}
+    assert len(asked) == 11
+
+
+_MADE = ("configmaps", "deployments", "services")
+
+
+async def test_each_of_what_is_new_is_asked_about_if_it_is_not_the_same(stage: Stage) -> None:
+    """One of several that the server refuses is found, wherever it stands."""
+    wrong: Json = {"disk": "no such, value"}
+    options = {"kubernetes": {"node_selector": wrong}}
+    resource = Resource(name="web-3", type=ResourceType.SERVICE, options=options)
+    wanted = [web(f"web-{number}") for number in range(3)]
+    found = await told(stage, *wanted, web("web-3", resource=resource))
+    assert {diagnostic.path.partition(".")[0] for diagnostic in found} == {"web-3"}
 
 
 async def test_an_option_that_nobody_knows_is_named(stage: Stage) -> None:
