@@ -6,9 +6,12 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
+# Seconds for what takes a few: a machine with other work is only slow, and pytest's own limit ends what hangs.
+PATIENCE = 240.0
+
 
 def wait_until(
-    predicate: Callable[[], T], timeout: float = 30.0, interval: float = 0.1, what: str = ""
+    predicate: Callable[[], T], timeout: float = PATIENCE / 2, interval: float = 0.1, what: str = ""
 ) -> T:
     """Ask until the answer is truthy and return it; AssertionError after `timeout` seconds.
 

@@ -18,7 +18,7 @@ from typing import IO, Any
 import httpx
 
 from tests.e2e.server import environment
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE, wait_until
 
 API = "/api/v1"
 
@@ -37,19 +37,19 @@ class Worker:
         def found() -> dict[str, Any] | None:
             return next((line for line in self.told if line["status"] == status), None)
 
-        said = wait_until(lambda: found() or self.process.poll() is not None, timeout=90)
+        said = wait_until(lambda: found() or self.process.poll() is not None, timeout=PATIENCE)
         assert isinstance(said, dict), f"{self.name} has ended: {self.process.returncode}"
         return said
 
     def kill(self) -> None:
         """As if its machine had lost power."""
         self.process.kill()
-        self.process.wait(timeout=30)
+        self.process.wait(timeout=PATIENCE)
 
     def terminate(self) -> None:
         """As systemd would, and waits."""
         self.process.send_signal(signal.SIGTERM)
-        self.process.wait(timeout=60)
+        self.process.wait(timeout=PATIENCE)
 
 
 @dataclass
@@ -77,8 +77,8 @@ class Fleet:
             found = home / "server.json"
             return str(json.loads(found.read_text())["url"]) if found.exists() else ""
 
-        url = wait_until(address, timeout=90)
-        client = self.stack.enter_context(httpx.Client(base_url=url, timeout=60))
+        url = wait_until(address, timeout=PATIENCE)
+        client = self.stack.enter_context(httpx.Client(base_url=url, timeout=PATIENCE))
         client.headers["X-Pid"] = str(process.pid)
         return client
 
@@ -180,7 +180,7 @@ def log(client: httpx.Client, id_: str) -> list[dict[str, Any]]:
     return found
 
 
-def ended(client: httpx.Client, id_: str, timeout: float = 100) -> dict[str, Any]:
+def ended(client: httpx.Client, id_: str, timeout: float = PATIENCE) -> dict[str, Any]:
     """The deployment, once it has ended."""
 
     def look() -> dict[str, Any] | None:
@@ -199,7 +199,7 @@ def started(client: httpx.Client, id_: str) -> None:
     def look() -> bool:
         return any(line["type"] == "progress" for line in log(client, id_))
 
-    wait_until(look, timeout=60, interval=0.05, what=f"a step of {id_}")
+    wait_until(look, interval=0.05, what=f"a step of {id_}")
 
 
 def creates(home: Path) -> dict[str, int]:

@@ -14,10 +14,10 @@ import pytest
 
 from alma.core.model.deployment import DeploymentState, StepState
 from alma.core.model.principal import LOCAL
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE, wait_until
 from tests.world import SHOP_ADDRESSES, world
 
-pytestmark = pytest.mark.crash
+pytestmark = [pytest.mark.crash, pytest.mark.timeout(900)]
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -34,7 +34,7 @@ def victim(home: Path, what: str, *options: str) -> subprocess.Popen[str]:
 
 def run(home: Path, what: str, *options: str) -> list[str]:
     process = victim(home, what, *options)
-    out, err = process.communicate(timeout=90)
+    out, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0, err
     states: list[str] = json.loads(out)
     return states
@@ -42,7 +42,7 @@ def run(home: Path, what: str, *options: str) -> list[str]:
 
 def killed(home: Path, what: str, *options: str) -> None:
     process = victim(home, what, *options)
-    _, err = process.communicate(timeout=90)
+    _, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == -signal.SIGKILL, err
 
 
@@ -106,10 +106,10 @@ async def test_death_at_any_moment_is_survived(tmp_path, seed):
     wanted = chance.randint(1, 6)
     database = tmp_path / "simulation.db"
     wait_until(
-        lambda: database.exists() and effects(database) >= wanted, timeout=60, interval=0.005
+        lambda: database.exists() and effects(database) >= wanted, timeout=PATIENCE, interval=0.005
     )
     process.kill()
-    process.communicate(timeout=30)
+    process.communicate(timeout=PATIENCE)
     assert run(tmp_path, "resume") == ["succeeded"]
     await everything_was_made_once(tmp_path)
 

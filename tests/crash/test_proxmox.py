@@ -31,9 +31,10 @@ from alma.engines.proxmox.settings import ProxmoxSettings
 from tests.integration.proxmox.conftest import Certificate, certificate
 from tests.integration.proxmox.world import TOKEN, TOKEN_SECRET, Pve
 from tests.integration.proxmox.yard import Yard
+from tests.waiting import PATIENCE
 from tests.world import world
 
-pytestmark = pytest.mark.crash
+pytestmark = [pytest.mark.crash, pytest.mark.timeout(900)]
 
 __all__ = ["certificate"]
 
@@ -71,7 +72,7 @@ class Deadly(Pve):
     async def calm(self) -> None:
         """Until every task has ended."""
         self.fate = lambda *_: False
-        assert await until(self._idle, within=20, every=0.005, at_most=0.02)
+        assert await until(self._idle, within=PATIENCE, every=0.005, at_most=0.02)
 
     async def _idle(self) -> bool | None:
         return all(task["status"] != "running" for task in self.tasks.values()) or None
@@ -112,7 +113,7 @@ class Scene:
 
     async def run(self, what: str, *options: str) -> list[str]:
         process = await self.start(what, *options)
-        async with asyncio.timeout(90):
+        async with asyncio.timeout(PATIENCE):
             out, err = await process.communicate()
         assert process.returncode == 0, err.decode()
         assert TOKEN_SECRET.encode() not in out + err
@@ -121,7 +122,7 @@ class Scene:
 
     async def killed(self, what: str, *options: str) -> None:
         process = await self.start(what, *options)
-        async with asyncio.timeout(90):
+        async with asyncio.timeout(PATIENCE):
             _, err = await process.communicate()
         assert process.returncode == -signal.SIGKILL, err.decode()
         self.pve.fate = lambda *_: False

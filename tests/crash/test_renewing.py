@@ -16,9 +16,9 @@ import pytest
 
 from tests.crash.fleet import API, fleet, posted, send, shop
 from tests.postgres import create_database, database_url, stoppable_server
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE, wait_until
 
-pytestmark = [pytest.mark.crash, pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.crash, pytest.mark.slow, pytest.mark.timeout(900)]
 
 # So many have to be there before something is killed in the middle of the next ones.
 _ENOUGH = 6
@@ -73,7 +73,7 @@ def meanwhile(workers: list[Busy], act: Callable[[], None]) -> None:
             for one in workers:
                 one.stop.set()
         for future in work:
-            future.result(timeout=60)
+            future.result(timeout=PATIENCE)
 
 
 def whole(server: httpx.Client, url: str, workers: list[Busy]) -> None:
@@ -92,7 +92,7 @@ def whole(server: httpx.Client, url: str, workers: list[Busy]) -> None:
 
 def enough(workers: list[Busy]) -> None:
     had = sum(len(one.promised) for one in workers)
-    wait_until(lambda: sum(len(one.promised) for one in workers) >= had + _ENOUGH, timeout=60)
+    wait_until(lambda: sum(len(one.promised) for one in workers) >= had + _ENOUGH)
 
 
 def test_a_server_that_is_killed_while_it_renews_keys_leaves_nothing_by_half(

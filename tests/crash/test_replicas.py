@@ -16,7 +16,7 @@ from tests.crash.fleet import API, Fleet, approved, deployed, fleet, log, posted
 from tests.postgres import create_database, database_url, postgres_server
 from tests.talking import SHOP
 
-pytestmark = [pytest.mark.crash, pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.crash, pytest.mark.slow, pytest.mark.timeout(900)]
 
 __all__ = ["postgres_server"]
 

@@ -14,9 +14,10 @@ import pytest
 from alma.core.model.deployment import DeploymentState
 from alma.core.model.principal import LOCAL
 from tests.postgres import create_database, database_url, postgres_server
+from tests.waiting import PATIENCE
 from tests.world import SHOP_ADDRESSES, world
 
-pytestmark = pytest.mark.crash
+pytestmark = [pytest.mark.crash, pytest.mark.timeout(900)]
 
 __all__ = ["postgres_server"]
 
@@ -37,11 +38,11 @@ def worker(home: Path, url: str, name: str, *options: str) -> subprocess.Popen[s
 async def test_a_worker_finishes_what_a_dead_worker_left(tmp_path, postgres_server):
     url = database_url(postgres_server, create_database(postgres_server))
     dead = worker(tmp_path, url, "first", "deploy", "--die", "made-unrecorded:3")
-    _, err = dead.communicate(timeout=90)
+    _, err = dead.communicate(timeout=PATIENCE)
     assert dead.returncode == -signal.SIGKILL, err
 
     heir = worker(tmp_path, url, "second", "resume")
-    out, err = heir.communicate(timeout=90)
+    out, err = heir.communicate(timeout=PATIENCE)
     assert heir.returncode == 0, err
     assert json.loads(out) == ["succeeded"]
     assert "taking over the work of first" in err
@@ -63,10 +64,10 @@ async def test_a_frozen_worker_that_wakes_after_its_run_was_taken_does_no_harm(
     assert zombie.stdout.readline().strip() == "frozen"
 
     heir = worker(tmp_path, url, "heir", "resume")
-    out, err = heir.communicate(timeout=90)
+    out, err = heir.communicate(timeout=PATIENCE)
     assert json.loads(out) == ["succeeded"], err
     zombie.send_signal(signal.SIGCONT)
-    out, err = zombie.communicate(timeout=90)
+    out, err = zombie.communicate(timeout=PATIENCE)
     assert json.loads(out) == ["succeeded"], err
 
     async with world(tmp_path, url=url, started=False) as here:
@@ -89,10 +90,10 @@ async def test_a_frozen_worker_that_wakes_after_everything_is_over_makes_nothing
 
     for what, states in (("resume", ["succeeded"]), ("destroy", ["succeeded", "succeeded"])):
         heir = worker(tmp_path, url, "heir", what)
-        out, err = heir.communicate(timeout=90)
+        out, err = heir.communicate(timeout=PATIENCE)
         assert json.loads(out) == states, err
     zombie.send_signal(signal.SIGCONT)
-    out, err = zombie.communicate(timeout=90)
+    out, err = zombie.communicate(timeout=PATIENCE)
     assert json.loads(out) == ["succeeded"], err
 
     async with world(tmp_path, url=url, started=False) as here:

@@ -19,9 +19,10 @@ from alma.llm.scripted import Document, Scripted, ScriptedModel
 from tests.crash.talker import WORDS
 from tests.postgres import create_database, database_url, postgres_server
 from tests.talking import SHOP, Talk, talking, words_of
+from tests.waiting import PATIENCE
 from tests.world import SHOP_ADDRESSES, world
 
-pytestmark = pytest.mark.crash
+pytestmark = [pytest.mark.crash, pytest.mark.timeout(900)]
 
 __all__ = ["postgres_server"]
 
@@ -31,7 +32,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 def run(who: str, home: Path, *options: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", f"tests.crash.{who}", str(home), *options]
     return subprocess.run(
-        command, cwd=REPOSITORY, capture_output=True, text=True, timeout=90, check=False
+        command, cwd=REPOSITORY, capture_output=True, text=True, timeout=PATIENCE, check=False
     )
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import httpx
 
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE, wait_until
 
 
 def environment(home: Path, **settings: str) -> dict[str, str]:
@@ -36,13 +36,13 @@ def serving(home: Path, **settings: str) -> Iterator[httpx.Client]:
             stderr=subprocess.STDOUT,
         )
         try:
-            url = wait_until(lambda: _url(home, process, log), timeout=60)
-            with httpx.Client(base_url=url, timeout=60) as client:
+            url = wait_until(lambda: _url(home, process, log), timeout=PATIENCE)
+            with httpx.Client(base_url=url, timeout=PATIENCE) as client:
                 wait_until(lambda: client.get("/api/v1/monitoring/health/ready").is_success)
                 yield client
         finally:
             process.terminate()
-            process.wait(timeout=30)
+            process.wait(timeout=PATIENCE)
 
 
 def _url(home: Path, process: subprocess.Popen[bytes], log: Path) -> str:

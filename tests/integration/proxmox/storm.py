@@ -104,7 +104,7 @@ class Storm(Pve):
         self._task_rules.clear()
         if self._late:
             await asyncio.gather(*self._late, return_exceptions=True)
-        assert await until(self._idle, within=20, every=0.002, at_most=0.01)
+        assert await until(self._idle, within=120, every=0.002, at_most=0.01)
 
     async def _idle(self) -> bool | None:
         return all(record["status"] != "running" for record in self.tasks.values()) or None
