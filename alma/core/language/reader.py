@@ -102,7 +102,8 @@ class Reader:
                 for edit in reading.edits[before:]
                 if isinstance(edit, AddResource)
             ]
-            spoken = self._context.spoken(act.body, draft, focus) if draft else []
+            last = said is reading.acts[-1]  # nobody asks what "it" would mean after that
+            spoken = self._context.spoken(act.body, draft, focus) if draft and not last else []
             renamed = [e.to for e in reading.edits[before:] if isinstance(e, RenameResource)]
             left = _unlinked(draft, reading.edits[before:])
             focus = focus.after([*spoken, *left, *added, *renamed])

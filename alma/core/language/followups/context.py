@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from alma.core.language.changing.targets import Focus, Targets, stem
 from alma.core.language.editing.outcome import Asks
@@ -31,6 +32,8 @@ from alma.core.language.words.tokens import Kind, Token, tokenize
 from alma.core.model.blueprint import DATA, Blueprint, ResourceType
 
 REMEMBERED = 3
+# The same words are asked about several times while a message is read, against the very same draft.
+_REMEMBERED = 64
 _BEGINNINGS = frozenset(
     "a an the this that these those both all every each only just my our to for of on in with at from by as one no "
     "first second third last main primary".split()
@@ -57,6 +60,19 @@ _AROUND_A_TARGET = {
 }
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _This:
+    """One draft, told from every other by being the same object: comparing what it says would take longer."""
+
+    blueprint: Blueprint
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _This) and other.blueprint is self.blueprint
+
+    def __hash__(self) -> int:
+        return id(self.blueprint)
+
+
 class Context:
     """Reads a person's earlier messages. `asked` gives the questions a message leads to."""
 
@@ -69,6 +85,7 @@ class Context:
         self._gazetteer = gazetteer
         self._acts = acts
         self._asked = asked
+        self._known = lru_cache(_REMEMBERED)(self._found)
 
     def tokens(self, message: str, names: Sequence[str]) -> tuple[Token, ...]:
         """A message's words as they are read."""
@@ -196,6 +213,12 @@ class Context:
     def _pointed(
         self, tokens: Sequence[Token], blueprint: Blueprint, names: Sequence[str], focus: Focus
     ) -> list[str]:
+        return list(self._known(tuple(tokens), _This(blueprint), tuple(names), focus))
+
+    def _found(
+        self, tokens: tuple[Token, ...], this: _This, names: tuple[str, ...], focus: Focus
+    ) -> tuple[str, ...]:
+        blueprint = this.blueprint
         targets = Targets(blueprint, focus)
         cluster = any(r.type is ResourceType.KUBERNETES_CLUSTER for r in blueprint.resources)
         parsed = parse(tokens, self._gazetteer, names=names, cluster=cluster)
@@ -209,7 +232,7 @@ class Context:
                 continue  # "same size as manager" speaks of something else
             if not phrase.negated and not _any_of_several(phrase, targets):
                 found += [r.name for r in targets.find(phrase) if r.name not in found]
-        return found
+        return tuple(found)
 
 
 def _put_again(

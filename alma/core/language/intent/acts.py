@@ -6,6 +6,7 @@ A message is cut into clauses, each with one act: a verb's group ("add", "remove
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 from alma.core.language.intent.act import OF_VERB, Act
@@ -21,6 +22,8 @@ from alma.core.language.words.tokens import Kind, Token, tokenize
 from alma.core.model.conversation import Intent
 
 _BEGINNING = 200
+# A message is read in several ways, and what was said before it with each: so many are remembered, of so many words.
+_REMEMBERED, _MOST_WORDS = 256, 200
 _OF_ONESELF = {("can", "i"), ("could", "i"), ("may", "i")}
 _NEEDING = frozenset("need needs require requires want wants requiring needing wanting".split())
 _UNNEEDED = {
@@ -69,9 +72,14 @@ class Acts:
         self._smalltalk = Phrases.flat(data["smalltalk"])
         self._approvals = Phrases.flat(data["approvals"])
         self._fillers = frozenset(str(data["talk_fillers"]).split())
+        self._cut = lru_cache(_REMEMBERED)(self._read)
 
     def read(self, tokens: Sequence[Token]) -> tuple[Act, ...]:
         """The message's acts in order. A sentence without a wish of its own continues the request before it."""
+        words = tuple(tokens)
+        return self._cut(words) if len(words) <= _MOST_WORDS else self._read(words)
+
+    def _read(self, tokens: tuple[Token, ...]) -> tuple[Act, ...]:
         acts: list[Act] = []
         for sentence, asked in sentences(tokens):
             clauses = self._clausing.clauses(sentence)

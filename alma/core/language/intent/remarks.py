@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from alma.core.language.intent.clausing import Clausing
 from alma.core.language.vocabulary.gazetteer import Gazetteer, Item, Sort
@@ -17,6 +18,8 @@ from alma.core.language.wording.acting import as_acted
 from alma.core.language.wording.spoken import as_written
 from alma.core.language.words.tokens import Kind, Token, tokenize
 
+# What was said before a message is parted with it: so many are remembered.
+_REMEMBERED = 256
 _BREAKS = {",", ";", "-", "–", "—", "(", "so", "and", "but", ":"}
 _ENDS = {".", "!", "?", ";", "…", "\n"}
 # What says that something is, has become or does: the finite verbs that remarks are made with.
@@ -113,9 +116,13 @@ class Remarks:
     def __init__(self, gazetteer: Gazetteer, clausing: Clausing) -> None:
         self._gazetteer = gazetteer
         self._clausing = clausing
+        self._known = lru_cache(_REMEMBERED)(self._parted)
 
     def parted(self, message: str, names: Sequence[str] = ()) -> str:
         """The message with every order in a sentence of its own. What is written stays as it is, but for joints."""
+        return self._known(message, tuple(names))
+
+    def _parted(self, message: str, names: tuple[str, ...]) -> str:
         text = self._ordered(as_acted(as_written(message)))
         tokens = self._gazetteer.prepare(tokenize(text), names).tokens
         cuts: list[_Cut] = []

@@ -87,10 +87,10 @@ class Beside:
     def _machine(self, index: int) -> bool:
         """`vm`, `lxc`, `virtual machine`: one of them, and not several."""
         type_ = self._meaning(index).get(Sort.TYPE)
-        one = singulars(self._norm(index))[-1] == self._norm(index)
-        if type_ is not None and type_.id in MACHINES and one:
+        word = self._norm(index)
+        if type_ is not None and type_.id in MACHINES and singulars(word)[-1] == word:
             return True
-        return self._norm(index) == "machine" and self._norm(index - 1) == "virtual"
+        return word == "machine" and self._norm(index - 1) == "virtual"
 
     def _store(self, index: int) -> bool:
         """`postgres`, `redis`, and `database` where only a name can follow."""

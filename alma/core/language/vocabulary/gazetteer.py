@@ -7,16 +7,15 @@ this vocabulary only, never against English, so that "cache" stays "cache" and o
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
-
-from rapidfuzz import fuzz, process
-from rapidfuzz.distance import OSA
 
 from alma.core.language.vocabulary.beside import Words
 from alma.core.language.vocabulary.christening import christened, sum_of
-from alma.core.language.vocabulary.lexicon import load_data, singulars, stems
+from alma.core.language.vocabulary.lexicon import REMEMBERED, load_data, singulars, stems
+from alma.core.language.vocabulary.mending import SHORTEST_TYPO, Mending
 from alma.core.language.vocabulary.terms import Item, Prepared, Sort, Term
 from alma.core.language.words.budgets import mark_budgets
 from alma.core.language.words.naming import mark_names
@@ -26,10 +25,9 @@ from alma.core.model.software import Catalogue
 
 __all__ = ["Gazetteer", "Item", "Prepared", "Sort", "Term"]
 
-_CUTOFF = 80
-_SHORTEST_TYPO = 4
-
-
+# Messages that are remembered with their words mended, and how many words those have at most: a message is read in
+# several ways, and with it those before it.
+_MESSAGES, _MOST_WORDS = 256, 200
 _GENERAL = {Sort.TYPE, Sort.COMPUTE, Sort.GROUP, Sort.ROLE, Sort.ATTRIBUTE, Sort.ENGINE}
 _FLAT = {"compute": Sort.COMPUTE, "group": Sort.GROUP, "replica": Sort.REPLICA}
 _LISTS = {
@@ -62,6 +60,7 @@ class Gazetteer:
         self.data = load_data()
         self.software: dict[str, Mapping[str, Any]] = dict(self.data["software"])
         self._phrases: dict[str, list[tuple[tuple[str, ...], Term]]] = {}
+        self._longer: dict[tuple[str, ...], list[tuple[tuple[str, ...], Term]]] = {}
         self._words: set[str] = set()
         self._mendable: set[str] = set()
         self._load()
@@ -88,9 +87,13 @@ class Gazetteer:
         )
         self.keepers = frozenset(self.data["keepers"])
         self._bundles = self._read_bundles()
+        self._bundled = {words[0] for words, _ in self._bundles}
         self._costs, self._bounds = frozenset(self.data["costs"]), frozenset(self.data["bounds"])
-        self._typo_targets = sorted(_mendable(self._mendable))
-        self._typo_verbs = sorted(_mendable(verbs))
+        self._mending = Mending(self._mendable, verbs, self.common)
+        self.meaning = lru_cache(REMEMBERED)(self._meaning)
+        self.norm = lru_cache(REMEMBERED)(self._norm)
+        self._telling = lru_cache(REMEMBERED)(self._is_telling)
+        self._prepared = lru_cache(_MESSAGES)(self._prepare)
 
     def _load(self) -> None:
         for key, sort in _FLAT.items():
@@ -157,6 +160,8 @@ class Gazetteer:
     def _unbundled(self, tokens: Sequence[Token]) -> list[Token]:
         """`a LAMP stack` as its parts, each standing where the combination stood."""
         norms = [token.norm for token in tokens]
+        if self._bundled.isdisjoint(norms):
+            return list(tokens)
         for words, parts in self._bundles:
             for start in range(len(tokens) - len(words) + 1):
                 if tuple(norms[start : start + len(words)]) == words:
@@ -166,7 +171,7 @@ class Gazetteer:
                     return [*tokens[:begin], *here, *tokens[start + len(words) :]]
         return list(tokens)
 
-    def meaning(self, word: str) -> Mapping[Sort, Term]:
+    def _meaning(self, word: str) -> Mapping[Sort, Term]:
         """What one word can mean by itself."""
         return {term.sort: term for words, term in self._phrases.get(word, ()) if words == (word,)}
 
@@ -186,6 +191,10 @@ class Gazetteer:
             )
             for first, terms in found.items()
         }
+        for entries in self._phrases.values():
+            for words, term in entries:
+                if len(words) > 1:
+                    self._longer.setdefault(words[:2], []).append((words, term))
 
     def _stem(self, word: str) -> str:
         """The shortest form of a word that is listed itself. A phrase of its own stays: `https` is no plural."""
@@ -197,7 +206,13 @@ class Gazetteer:
 
     def prepare(self, tokens: Sequence[Token], names: Iterable[str] = ()) -> Prepared:
         """Splits hyphenated words the vocabulary knows, and mends plurals and typos. `names` are left as they are."""
-        kept = {name.casefold() for name in names}
+        kept = frozenset(name.casefold() for name in names)
+        words = tuple(tokens)
+        short = len(words) <= _MOST_WORDS
+        return self._prepared(words, kept) if short else self._prepare(words, kept)
+
+    def _prepare(self, words: tuple[Token, ...], kept: frozenset[str]) -> Prepared:
+        tokens: Sequence[Token] = words
         tokens = mark_budgets(self._unbundled(tokens), costs=self._costs, bounds=self._bounds)
         out: list[Token] = []
         mended: list[tuple[str, str]] = []
@@ -249,7 +264,7 @@ class Gazetteer:
             for part in tokenize(token.text)
         ]
 
-    def _split(self, token: Token, kept: set[str]) -> list[Token]:
+    def _split(self, token: Token, kept: Collection[str]) -> list[Token]:
         glued = _GLUED.match(token.norm)
         if (
             glued
@@ -263,7 +278,12 @@ class Gazetteer:
                 *(replace(t, start=cut, end=token.end) for t in tokenize(glued[2])),
             ]
         parts = re.split("[-_]", token.norm)
-        if token.kind is not Kind.WORD or len(parts) == 1 or token.norm in kept | self.common:
+        if (
+            token.kind is not Kind.WORD
+            or len(parts) == 1
+            or token.norm in kept
+            or token.norm in self.common
+        ):
             return [token]
         if len(parts[-1]) == 1:  # "app-a"
             return [token]
@@ -292,7 +312,7 @@ class Gazetteer:
     def _known(self, word: str) -> bool:
         return any(form in self._words for form in singulars(word))
 
-    def _telling(self, word: str) -> bool:
+    def _is_telling(self, word: str) -> bool:
         """Whether a word alone says what a thing is, and is therefore hardly what it is called."""
         return any(self.meaning(form).keys() & _TELLING for form in singulars(word))
 
@@ -304,14 +324,14 @@ class Gazetteer:
         """Whether a word or what it is made from is known: `removed` is, with `remove`."""
         return any(form in self.common or form in self._words for form in stems(word))
 
-    def norm(self, word: str) -> str:
+    def _norm(self, word: str) -> str:
         """The vocabulary's form of a word: its singular, what a typo meant, or the word itself."""
         if word in self._words:
             return word
         forms = [
             form
             for form in singulars(word)
-            if len(form) >= _SHORTEST_TYPO or word not in self.common
+            if len(form) >= SHORTEST_TYPO or word not in self.common
         ]
         known = [form for form in forms if form in self._words] or [
             f for f in forms if f in self._spoken and (f == word or len(f) > 2)
@@ -321,43 +341,12 @@ class Gazetteer:
             return found
         if (
             word in self.common
-            or len(word) < _SHORTEST_TYPO
+            or len(word) < SHORTEST_TYPO
             or not word.isalpha()
             or not word.isascii()
         ):
             return word
-        return self._mend(word)
-
-    def _mend(self, word: str) -> str:
-        if any(form in self.common for form in stems(word)):
-            return word
-        if slip := next((verb for verb in self._typo_verbs if _swapped(word, verb)), None):
-            return slip  # "sclae": the letters of a verb in the wrong order
-        near = [
-            target
-            for target in self._typo_targets
-            if target[0] == word[0] and abs(len(target) - len(word)) <= 2
-        ]
-        forms = [form for form in singulars(word) if len(form) >= _SHORTEST_TYPO]
-        best = [
-            process.extractOne(form, near, scorer=fuzz.ratio, score_cutoff=_CUTOFF)
-            for form in forms
-        ]
-        found = max((hit for hit in best if hit is not None), key=lambda hit: hit[1], default=None)
-        if found is not None:
-            return found[0]
-        swapped = next((t for t in near if len(t) == len(word) and _swapped(word, t)), None)
-        if swapped is not None:
-            return swapped
-        # English is full of words near a verb ("purpose", "propose"): one slip of the finger, no more.
-        return next(
-            (
-                verb
-                for verb in self._typo_verbs
-                if verb[0] == word[0] and OSA.distance(word, verb) == 1
-            ),
-            word,
-        )
+        return self._mending.mended(word)
 
     # ── phrases ──────────────────────────────────────────────────────────────────────────────────────
 
@@ -379,28 +368,32 @@ class Gazetteer:
             if token.kind in {Kind.WORD, Kind.QUOTED}
             else None
         )
+        length, terms = self._phrase(tokens, index) if token.kind is Kind.WORD else (1, {})
+        span = tuple(tokens[index : index + length])
+        return Item(span, terms, name if length == 1 else None, _is_plural(span[-1]))
+
+    def _phrase(self, tokens: Sequence[Token], index: int) -> tuple[int, Mapping[Sort, Term]]:
+        """How many words the longest phrase has that begins there, and what it can mean."""
+        following = tokens[index + 1].norm if index + 1 < len(tokens) else ""
         length, terms = 1, {}
-        for words, term in self._phrases.get(token.norm, ()) if token.kind is Kind.WORD else ():
+        for words, term in self._longer.get((tokens[index].norm, following), ()):
             if len(words) < length:
                 break
-            if tuple(part.norm for part in tokens[index : index + len(words)]) == words:
+            if _follow(tokens, index, words):
                 length = len(words)
                 terms[term.sort] = term
-        span = tuple(tokens[index : index + length])
-        last = span[-1]
-        plural = (
-            last.kind is Kind.WORD
-            and last.text.casefold() != last.norm
-            and last.text.casefold().endswith("s")
-            and not last.text.casefold().endswith(("'s", "’s"))
-        )
-        return Item(span, terms, name if length == 1 else None, plural)
+        return (length, terms) if terms else (1, self.meaning(tokens[index].norm))
 
 
-def _mendable(words: Iterable[str]) -> list[str]:
-    return [word for word in words if len(word) >= _SHORTEST_TYPO and word.isalpha()]
+def _follow(tokens: Sequence[Token], index: int, words: tuple[str, ...]) -> bool:
+    """Whether these words stand there, the first two of which do."""
+    if len(tokens) - index < len(words):
+        return False
+    return all(tokens[index + n].norm == words[n] for n in range(2, len(words)))
 
 
-def _swapped(word: str, target: str) -> bool:
-    """`dsik`: two letters next to each other in the wrong order."""
-    return sorted(word) == sorted(target) and OSA.distance(word, target) == 1
+def _is_plural(token: Token) -> bool:
+    if token.kind is not Kind.WORD:
+        return False
+    text = token.text.casefold()
+    return text != token.norm and text.endswith("s") and not text.endswith(("'s", "’s"))

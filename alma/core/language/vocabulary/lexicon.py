@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
 from alma.core.model.yaml_reader import read_yaml
+
+REMEMBERED = 8192
+"""How many words are remembered with what was found out about each: people say the same ones again and again, and one
+message is read in several ways."""
 
 
 @cache
@@ -41,7 +45,8 @@ def _apps(type_: str, text: str) -> Iterator[tuple[str, dict[str, Any]]]:
         )
 
 
-def singulars(word: str) -> list[str]:
+@lru_cache(maxsize=REMEMBERED)
+def singulars(word: str) -> tuple[str, ...]:
     """The word and what it may be the plural or genitive of, the likeliest last."""
     forms = [word]
     if word.endswith("'s"):
@@ -52,13 +57,14 @@ def singulars(word: str) -> list[str]:
         forms.append(word[:-2])
     if len(word) > 4 and word.endswith("ies"):
         forms.append(word[:-3] + "y")
-    return forms
+    return tuple(forms)
 
 
-def stems(word: str) -> list[str]:
+@lru_cache(maxsize=REMEMBERED)
+def stems(word: str) -> tuple[str, ...]:
     """The same with the endings of verbs taken off."""
-    forms = singulars(word)
+    forms = list(singulars(word))
     for tail in ("ing", "ed", "ly", "er", "d"):
         if len(word) > len(tail) + 3 and word.endswith(tail):
             forms += [word[: -len(tail)], word[: -len(tail)] + "e"]
-    return forms
+    return tuple(forms)

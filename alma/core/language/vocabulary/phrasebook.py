@@ -37,15 +37,20 @@ class Phrases:
         """(phrase, group, length) of the longest phrase starting there."""
         if index >= len(tokens) or tokens[index].kind is Kind.QUOTED:
             return None
-        forms = {tokens[index].norm, tokens[index].text.casefold().replace("’", "'")}
-        for form in forms:
-            for words, group in self._by_first.get(form, ()):
-                rest = tokens[index + 1 : index + len(words)]
-                if (
-                    all(_same(token, word) for token, word in zip(rest, words[1:], strict=False))
-                    and len(rest) == len(words) - 1
-                ):
-                    return " ".join(words), group, len(words)
+        norm, text = tokens[index].norm, _as_said(tokens[index])
+        return self._longest(norm, tokens, index) or (
+            self._longest(text, tokens, index) if text != norm else None
+        )
+
+    def _longest(
+        self, first: str, tokens: Sequence[Token], index: int
+    ) -> tuple[str, str, int] | None:
+        for words, group in self._by_first.get(first, ()):
+            length = len(words)
+            if index + length <= len(tokens) and all(
+                _same(tokens[index + n], words[n]) for n in range(1, length)
+            ):
+                return " ".join(words), group, length
         return None
 
     def groups(self, tokens: Sequence[Token]) -> dict[str, int]:
@@ -59,4 +64,9 @@ class Phrases:
 
 
 def _same(token: Token, word: str) -> bool:
-    return word in {token.norm, token.text.casefold().replace("’", "'")}
+    return word == token.norm or word == _as_said(token)
+
+
+def _as_said(token: Token) -> str:
+    """The word as it was said, without regard to case: before what it was mended to."""
+    return token.text.casefold().replace("’", "'")

@@ -55,12 +55,14 @@ class Item:
     @property
     def text(self) -> str:
         """As written."""
-        return " ".join(token.text for token in self.tokens)
+        tokens = self.tokens
+        return tokens[0].text if len(tokens) == 1 else " ".join(token.text for token in tokens)
 
     @property
     def norm(self) -> str:
         """Case folded, plurals and typos mended."""
-        return " ".join(token.norm for token in self.tokens)
+        tokens = self.tokens
+        return tokens[0].norm if len(tokens) == 1 else " ".join(token.norm for token in tokens)
 
     @property
     def kind(self) -> Kind:

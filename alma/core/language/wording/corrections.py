@@ -40,6 +40,7 @@ _PHRASES = (
     ("no", "wait"), ("wait", "no"), ("no", ",", "wait"), ("i", "mean"), ("i", "meant"), ("scratch", "that"),
     ("sorry",), ("make", "that"), ("or", "rather"), ("correction",), ("eh",), ("no", ",", "sorry"), ("no", "sorry"),
 )  # fmt: skip
+_BY_FIRST = {first: [phrase for phrase in _PHRASES if phrase[0] == first] for first, *_ in _PHRASES}
 _STARTS = {"a", "an", "the", "some", "with", "to"}
 _AMOUNTS = {Kind.NUMBER, Kind.SIZE, Kind.MONEY}
 _AFTER_IT = {",", ";", "-", "–", "—", "…", ".", "!", "and", "please", "of", "for", "instead"}
@@ -185,7 +186,7 @@ def _noun_length(tokens: Sequence[Token], tag: Tag) -> int:
 def _without_taken_back(tokens: list[Token]) -> list[Token]:
     """`add a cache, no wait, a queue`: what was said before goes, from its article on."""
     for place in range(1, len(tokens)):
-        for phrase in _PHRASES:
+        for phrase in _BY_FIRST.get(tokens[place].norm, ()):
             end = place + len(phrase)
             if tuple(token.norm for token in tokens[place:end]) != phrase or end >= len(tokens):
                 continue

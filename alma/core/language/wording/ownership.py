@@ -22,7 +22,9 @@ _FIELDS: Mapping[tuple[str, ...], str] = {
     }.items()
     for words in phrases.split(", ")
 }
-_LONGEST_FIRST = sorted(_FIELDS.items(), key=lambda entry: -len(entry[0]))
+_BY_FIRST: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+for _entry in sorted(_FIELDS.items(), key=lambda entry: -len(entry[0])):
+    _BY_FIRST.setdefault(_entry[0][0], []).append(_entry)
 # Fields that may stand without a colon: their words mean nothing else.
 _PLAIN = {words for words, key in _FIELDS.items() if key == "cost_center"} | {
     ("owned", "by"),
@@ -60,7 +62,7 @@ def take_ownership(tokens: Sequence[Token]) -> tuple[tuple[Token, ...], dict[str
 
 def _field(tokens: Sequence[Token], index: int) -> tuple[str, str, int] | None:
     """`Owner: payments team`, `cost center CC-4711`, `owned by alice`."""
-    for words, key in _LONGEST_FIRST:
+    for words, key in _BY_FIRST.get(_word(tokens[index]), ()):
         span = tokens[index : index + len(words)]
         if tuple(_word(token) for token in span) != words:
             continue

@@ -48,6 +48,8 @@ def without_remarks(message: str, gazetteer: Gazetteer) -> str:
     sentences = [found[0] for found in _SENTENCE.finditer(message) if found[0]]
     if len(sentences) < 2:
         return message
+    if not any(map(_may_be_told, sentences)):
+        return message
     items = [gazetteer.tag(gazetteer.prepare(tokenize(each)).tokens) for each in sentences]
     told = [_is_told(text, said) for text, said in zip(sentences, items, strict=True)]
     wanted = any(_names(said) for said, aside in zip(items, told, strict=True) if not aside)
@@ -56,10 +58,14 @@ def without_remarks(message: str, gazetteer: Gazetteer) -> str:
     return "".join(text for text, aside in zip(sentences, told, strict=True) if not aside)
 
 
+def _may_be_told(text: str) -> bool:
+    return _TELLING.match(text) is not None and _WISH.search(text) is None
+
+
 def _is_told(text: str, items: Sequence[Item]) -> bool:
     """Whether a sentence speaks of things without introducing any."""
     spoken = any(item.terms.keys() & _THINGS for item in items)
-    if not spoken or _TELLING.match(text) is None or _WISH.search(text) is not None:
+    if not spoken or not _may_be_told(text):
         return False
     if any(item.kind in _AMOUNTS or item.terms.keys() & _TALKED_OF for item in items):
         return False

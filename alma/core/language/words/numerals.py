@@ -18,6 +18,7 @@ CARDINALS = frozenset(
     "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
     "eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million".split()
 )
+_BEGINNING = CARDINALS | _ROUGH.keys() | _GROUPS.keys() | {"a", "an", "half", "quarter"}
 _HALVED = frozenset("gb tb mb gig terabyte gigabyte megabyte tera c cpu core vcpu".split())
 _POINTING = {
     *(
@@ -107,6 +108,8 @@ def _split_compound(token: Token) -> list[Token]:
 
 
 def _in_words(tokens: Sequence[Token], index: int) -> tuple[Token, int]:
+    if tokens[index].norm.partition("-")[0] not in _BEGINNING:
+        return tokens[index], 1
     for reader in (_half, _group, _rough, _cardinal):
         found = reader(tokens, index)
         if found is not None:

@@ -49,6 +49,8 @@ def _written(tokens: Sequence[Token], index: int) -> tuple[Token, int] | None:
 
 def _again(tokens: Sequence[Token], index: int) -> tuple[Token, int] | None:
     """`Half as much again` is as much as there is, and half of it."""
+    if tokens[index].norm != "half":
+        return None
     for words in _AGAIN:
         if tuple(token.norm for token in tokens[index : index + len(words)]) == words:
             return _share(tokens, index, len(words), _FRACTIONS["half"])

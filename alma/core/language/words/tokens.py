@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
+from functools import lru_cache
 
 from alma.core.language.words.layout import flatten
 from alma.core.language.words.machine_types import machine_type
@@ -92,13 +93,22 @@ _PEOPLE = frozenset(
 )
 _MONEY_WORDS = {"dollar", "dollars", "usd", "bucks", "euro", "euros", "eur", "pounds", "gbp"}
 
+# What is remembered of messages, up to this length: each is read in several ways, and again with those after it.
+_MESSAGES, _MOST_LETTERS = 512, 1000
 _CURRENCIES = {"eur", "usd", "gbp", "chf", "aud", "cad"}
 
 
 def tokenize(message: str) -> tuple[Token, ...]:
     """The tokens in order. Amounts in words and split amounts ("8 GB", "half a terabyte") are one token each."""
+    return _remembered(message) if len(message) <= _MOST_LETTERS else _tokens(message)
+
+
+def _tokens(message: str) -> tuple[Token, ...]:
     written = in_percents(_raw(flatten(message)))
     return tuple(_money(_sizes(masked(in_percents(in_numbers(written))))))
+
+
+_remembered = lru_cache(_MESSAGES)(_tokens)
 
 
 def _raw(message: str) -> list[Token]:
