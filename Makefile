@@ -132,7 +132,8 @@ $(BIN)/helm: tests/charts/fetch_helm.py | $(VENV)/project.stamp
 
 .PHONY: test-browser
 test-browser: setup ## Try the built dashboard in a real Chromium (ARGS="-k conversation" for one suite)
-	ALMA_TEST_REQUIRE=browser $(BIN)/python -m pytest tests/e2e/test_dashboard.py $(ARGS)
+	ALMA_TEST_REQUIRE=browser $(BIN)/python -m pytest tests/e2e/test_dashboard.py \
+	  --numprocesses=$(WORKERS) --maxprocesses=4 --dist=load --maxschedchunk=1 $(ARGS)
 
 .PHONY: test-llm
 test-llm: setup $(LLM)/.stamp ## Ask a real language model on this machine (fetches 170 MB once)

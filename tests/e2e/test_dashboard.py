@@ -1,7 +1,7 @@
 """What people do with the dashboard, done in a real browser: the Playwright suites of alma-web.
 
-Each has servers of its own. They take some twenty minutes together, and so they are asked for: by `make test-browser`,
-or by `ALMA_TEST_REQUIRE=browser`. `npm run e2e` in alma-web runs them without pytest.
+Each has servers of its own, so that several run at a time. They take long, and so they are asked for: by
+`make test-browser`, or by `ALMA_TEST_REQUIRE=browser`. `npm run e2e` in alma-web runs them without pytest.
 """
 
 from __future__ import annotations
@@ -22,7 +22,13 @@ ROOT = Path(__file__).parents[2]
 WEB = ROOT / "alma-web"
 # The pictures of the documentation are made, and speed is measured, when they are asked for.
 ASKED_FOR = {WEB / "e2e" / "pictures.spec.ts", WEB / "e2e" / "speed.spec.ts"}
-SUITES = sorted(set((WEB / "e2e").glob("*.spec.ts")) - ASKED_FOR)
+# Opens every page in every look, and so takes longest, though it has few lines.
+LONGEST = "walk.spec.ts"
+# The longest first: where several run at a time, none is left alone at the end.
+SUITES = sorted(
+    set((WEB / "e2e").glob("*.spec.ts")) - ASKED_FOR,
+    key=lambda path: (path.name != LONGEST, -path.stat().st_size, path.name),
+)
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 # Each test has a limit of its own: this is for a suite that ends none of them.
 LIMIT_SECONDS = 3600
