@@ -121,7 +121,7 @@ async def release(work: Work) -> Outcome:
         found = await _object(work)
         mark = marker.marker_of(found) if found else None
         if found is not None and mark is not None and mark.stack == work.stack.id:
-            await patched(work, found, {"metadata": _without_marks(found)})
+            await patched(work, found, {"metadata": marker.without(found)})
 
     await patient(work, one)
     return Outcome()
@@ -183,12 +183,4 @@ def _marks(work: Work, desired: DesiredResource, found: Object) -> dict[str, Any
     return {
         "labels": marker.labels_of(own, Role.PRIMARY),
         "annotations": annotations_of(own, work.stack, declared=wish, kept=kept),
-    }
-
-
-def _without_marks(found: Object) -> dict[str, Any]:
-    meta = found["metadata"]
-    return {
-        part: {name: None for name in meta.get(part) or () if marker.is_reserved(name)}
-        for part in ("labels", "annotations")
     }

@@ -103,6 +103,15 @@ def is_marked(found: Object) -> bool:
     return any(name.startswith(f"{DOMAIN}/") for name in own)
 
 
+def without(found: Object) -> dict[str, dict[str, None]]:
+    """What takes everything of ALMA's off an object's metadata, as a JSON merge patch."""
+    own = found["metadata"]
+    return {
+        part: {name: None for name in own.get(part) or () if is_reserved(name)}
+        for part in ("labels", "annotations")
+    }
+
+
 def role_of(found: Object) -> Role | None:
     """What an object is for its address; None for what carries no role, such as a pod."""
     said = ((found.get("metadata") or {}).get("labels") or {}).get(ROLE)

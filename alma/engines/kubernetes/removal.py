@@ -9,7 +9,7 @@ from alma.core.model.engine import Outcome
 from alma.core.model.errors import EngineError
 from alma.core.model.state import StackRef
 from alma.engines import base
-from alma.engines.kubernetes import marker, names, namespaces, vitals
+from alma.engines.kubernetes import adopted, marker, names, namespaces, vitals
 from alma.engines.kubernetes.changes import found as there
 from alma.engines.kubernetes.client import Altered
 from alma.engines.kubernetes.session import Session
@@ -98,8 +98,21 @@ async def wait_for_ending(session: Session, found: Iterable[Object]) -> list[Obj
 
 
 async def wipe(session: Session, stack: StackRef) -> None:
-    """Removes everything with the stack's marker, and its namespace."""
+    """Removes everything with the stack's marker, and its namespace. What was there before loses the marker only."""
     namespace = names.namespace_of(stack, session.settings)
     objects = await there.with_labels(session, namespace, marker.selector_of(stack))
-    await remove(session, objects)
+    imported = [item for item in objects if adopted.kept_of(item) is not None]
+    for item in imported:
+        await _let_go(session, item)
+    await remove(session, [item for item in objects if item not in imported])
     await namespaces.remove_if_empty(session, stack)
+
+
+async def _let_go(session: Session, item: Object) -> None:
+    meta = item["metadata"]
+    await session.cluster.patch(
+        there.kind_of(item),
+        meta["name"],
+        namespace=meta["namespace"],
+        change={"metadata": marker.without(item)},
+    )

@@ -210,6 +210,17 @@ async def test_what_somebody_changes_of_an_imported_workload_is_drift_and_is_set
     assert (await running(door, path))["spec"] == made["spec"]
 
 
+async def test_forgetting_a_stack_lets_go_of_what_was_imported(
+    here: World, door: Outside, namespace: str
+) -> None:
+    path = await _web(door, namespace)
+    made = await running(door, path)
+    ended = await imported(here, f"Deployment/{namespace}/web/{made['metadata']['uid']}")
+    await engine_of(here).wipe(ended.plan.stack)
+    assert without_marks(await door.get(path)) == without_marks(made)
+    assert (await offered(here, namespace))["Deployment/web"].obstacle is None
+
+
 async def test_a_change_that_does_not_get_ready_is_put_back(
     here: World, door: Outside, namespace: str
 ) -> None:

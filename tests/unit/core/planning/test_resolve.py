@@ -197,3 +197,23 @@ def test_whom_a_program_runs_as_is_known_of_the_catalogue_s_image_alone():
     assert made() == (101, ("/var/run",))
     assert made(image="debian-12") == (101, ("/var/run",)), "a machine's system is not the image"
     assert made(type="service", image="registry.example/web:1") == (None, ())
+
+
+def test_what_was_there_before_joins_no_network_of_the_stack_and_is_one_object():
+    old = {
+        "name": "old",
+        "type": "container",
+        "image": "x",
+        "count": 3,
+        "mounts": [{"volume": "data", "path": "/data"}],
+        "options": {"kubernetes": {"existing": "Deployment/prod/old"}},
+    }
+    traits = TRAITS.model_copy(update={"replicates": True, "apart": "existing"})
+    alone = blueprint({"name": "data", "type": "volume"}, old)
+    found = {item.address: item for item in resolve(alone, CATALOGUE, traits).resources}
+    assert found.keys() == {"data", "old"}
+    assert (found["old"].replicas, found["old"].networks) == (3, ())
+    beside = blueprint({"name": "data", "type": "volume"}, old, WEB)
+    found = {item.address: item for item in resolve(beside, CATALOGUE, traits).resources}
+    assert found["web"].networks == ("network",)
+    assert found["old"].networks == ()
