@@ -200,6 +200,11 @@ def _of_operated(desired: DesiredResource, operator: Operator) -> Iterator[Suppo
     for path in ("command", "files", "mounts"):
         if getattr(desired, path):
             yield unsupported(path, f"{operator} decides that itself")
+    for name in ("user", "pod_security"):
+        if getattr(options_of(desired), name) is not None:
+            yield unsupported(f"{_OPTION}.{name}", f"{operator} decides that itself")
+    if desired.resource.specs.gpu:
+        yield unsupported("specs.gpu", f"{operator} asks for none")
     own = {"POSTGRES_USER", "POSTGRES_DB"} if operator is Operator.CLOUDNATIVE_PG else set()
     if any(name not in own for name in desired.resource.env):
         yield unsupported("env", f"{operator} takes no variables")

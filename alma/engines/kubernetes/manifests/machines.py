@@ -33,7 +33,7 @@ def machine(desired: DesiredResource, ground: Ground) -> Manifest:
     selector = options_of(desired).node_selector
     if selector:
         template["spec"]["nodeSelector"] = dict(sorted(selector.items()))
-    return found | {"spec": {"running": True, "template": template}}
+    return found | {"spec": {"runStrategy": "Always", "template": template}}
 
 
 def _domain(desired: DesiredResource) -> Manifest:

@@ -15,6 +15,7 @@ from alma.engines.kubernetes.labels import own_labels, pod_labels
 from alma.engines.kubernetes.manifests.files import SECRET, encoded
 from alma.engines.kubernetes.manifests.parts import Ground, Manifest
 from alma.engines.kubernetes.manifests.pods import SECRETS
+from alma.engines.kubernetes.options import options_of
 from alma.engines.systems import image_of
 
 _REPOSITORY: Final = "ghcr.io/cloudnative-pg/postgresql"
@@ -42,9 +43,11 @@ def postgres(desired: DesiredResource, ground: Ground) -> Manifest:
         "storage": _storage(desired, ground),
         "resources": quantities.held_to(desired.cpu, desired.memory),
         "inheritedMetadata": {"labels": pod_labels(desired, ground.stack)},
-        "imagePullSecrets": [{"name": name} for name in ground.settings.image_pull_secrets],
+        "imagePullSecrets": _logins(ground),
     }
-    return found | {"spec": {key: value for key, value in spec.items() if value not in ({}, [])}}
+    if selector := _nodes(desired):
+        spec["affinity"] = {"nodeSelector": selector}
+    return found | {"spec": _said(spec)}
 
 
 def postgres_secret(desired: DesiredResource, ground: Ground) -> Manifest:
@@ -83,11 +86,14 @@ def redis(desired: DesiredResource, ground: Ground) -> Manifest:
             "image": f"quay.io/opstree/redis:{_version(desired)}",
             "resources": quantities.held_to(desired.cpu, desired.memory),
             "redisSecret": secret,
+            "imagePullSecrets": _logins(ground),
         },
+        "nodeSelector": _nodes(desired),
         "storage": {"volumeClaimTemplate": claim},
         "podSecurityContext": {"runAsUser": user, "fsGroup": user, "runAsNonRoot": True},
     }
-    return found | {"spec": spec}
+    spec["kubernetesConfig"] = _said(spec["kubernetesConfig"])
+    return found | {"spec": _said(spec)}
 
 
 def redis_secret(desired: DesiredResource, ground: Ground) -> Manifest:
@@ -100,6 +106,19 @@ def _version(desired: DesiredResource) -> str:
     """The operator's images have versions of three parts only."""
     asked = image_of(desired).rpartition(":")[2].split(".")
     return "v" + ".".join([*asked, "0", "0"][:3])
+
+
+def _logins(ground: Ground) -> list[Manifest]:
+    return [{"name": name} for name in ground.settings.image_pull_secrets]
+
+
+def _nodes(desired: DesiredResource) -> dict[str, str]:
+    return dict(sorted(options_of(desired).node_selector.items()))
+
+
+def _said(spec: Manifest) -> Manifest:
+    """Without what is empty."""
+    return {key: value for key, value in spec.items() if value not in ({}, [])}
 
 
 def _password(desired: DesiredResource, ground: Ground) -> str:

@@ -628,9 +628,35 @@ def test_a_redis_operator_makes_the_service_of_its_name_itself() -> None:
     assert [item["kind"] for item in found] == ["Secret", "Redis"]
 
 
+@pytest.mark.parametrize(
+    ("type_", "software", "operator", "where"),
+    [
+        ("database", "postgresql", "cloudnative-pg", ("affinity",)),
+        ("cache", "redis", "redis", ()),
+    ],
+)
+def test_what_an_operator_runs_runs_on_the_nodes_that_are_named_with_the_logins_that_are_set(
+    type_: str, software: str, operator: str, where: tuple[str, ...]
+) -> None:
+    desired = wish(
+        type_,
+        software=software,
+        options={"operator": operator, "node_selector": {"disk": "ssd"}},
+    )
+    settings = KubernetesSettings(image_pull_secrets=("registry",))
+    spec = made(desired, served=EVERYTHING, settings=settings).primary["spec"]
+    assert spec.get("kubernetesConfig", spec)["imagePullSecrets"] == [{"name": "registry"}]
+    for step in where:
+        spec = spec[step]
+    assert spec["nodeSelector"] == {"disk": "ssd"}
+
+
 def test_a_machine_takes_kubevirt() -> None:
     desired = wish("vm", resource={"image": "ubuntu-22.04"}, cpu=1.5, memory="2GiB")
-    spec = made(desired, served=EVERYTHING).primary["spec"]["template"]["spec"]
+    whole = made(desired, served=EVERYTHING).primary["spec"]
+    assert whole["runStrategy"] == "Always"
+    assert "running" not in whole, "KubeVirt takes one of the two, and this one goes"
+    spec = whole["template"]["spec"]
     assert spec["domain"]["cpu"] == {"cores": 2}
     assert spec["volumes"][0]["containerDisk"]["image"] == "quay.io/containerdisks/ubuntu:22.04"
     with pytest.raises(MissingKind):

@@ -141,6 +141,25 @@ def test_an_operator_is_said_to_keep_the_data_or_not_to_be_there() -> None:
     assert "runs postgresql only" in said(other, EVERYTHING)[path].reason
 
 
+@pytest.mark.parametrize(
+    ("asked", "path"),
+    [
+        ({"options": {"operator": "redis", "user": 7}}, "options.kubernetes.user"),
+        (
+            {"options": {"operator": "redis", "pod_security": "baseline"}},
+            "options.kubernetes.pod_security",
+        ),
+        (
+            {"options": {"operator": "redis"}, "resource": {"specs": {"gpu": 1}}},
+            "specs.gpu",
+        ),
+    ],
+)
+def test_what_an_operator_decides_itself_is_said(asked: dict[str, Any], path: str) -> None:
+    desired = wish("cache", software="redis", **asked)
+    assert level(desired, path, served=EVERYTHING) == "unsupported"
+
+
 def test_a_service_that_spreads_is_said_to_be_no_proxy() -> None:
     plain = wish("load_balancer", ports=[80], backends=[{"address": "web", "port": 80}])
     assert level(plain, "type") == "approximated"
