@@ -19,6 +19,7 @@ from alma.core.model.state import DesiredResource, StackRef
 from alma.core.model.yaml_writer import write_yaml
 from alma.core.ports.renderers import MachineTypes
 from alma.engines.kubernetes.discovery import Api, Served
+from alma.engines.kubernetes.existing import Place, place_of
 from alma.engines.kubernetes.kinds import is_plain
 from alma.engines.kubernetes.manifests import Manifest, build, namespace
 from alma.engines.kubernetes.marker import MANAGED_BY
@@ -57,7 +58,7 @@ class KubernetesRenderer:
     name: ClassVar[str] = "kubernetes"
     formats: ClassVar[tuple[str, ...]] = (MANIFESTS, FILES)
     traits: ClassVar[EngineTraits] = EngineTraits(
-        resource_types=frozenset(TYPES), separate_firewalls=False, replicates=True
+        resource_types=frozenset(TYPES), separate_firewalls=False, replicates=True, apart="existing"
     )
 
     def render(
@@ -90,6 +91,9 @@ class _Writing:
         """In the order in which they are applied."""
         yield _written(namespace(self.stack, self.settings, level=self.settings.pod_security))
         for item in resources:
+            if (place := place_of(item)) is not None:
+                self._there_already(item, place)
+                continue
             support = support_of(item, self.settings, self.served)
             refused = [
                 s for s in support if s.path == "type" and s.level is SupportLevel.UNSUPPORTED
@@ -99,6 +103,13 @@ class _Writing:
                 self._no_pods(item)
             if not refused:
                 yield from self._of(item)
+
+    def _there_already(self, item: DesiredResource, place: Place) -> None:
+        self.notes.left(
+            item.address,
+            f"{place} was there before ALMA and was imported: whoever made it has its manifest",
+            hint="take the option `existing` away to have one written as the blueprint describes it",
+        )
 
     def _no_pods(self, item: DesiredResource) -> None:
         """A Service that spreads by itself has nothing that only software has."""

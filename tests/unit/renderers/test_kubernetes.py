@@ -136,3 +136,15 @@ def test_rendering_what_was_read_back_gives_the_same_workloads() -> None:
         }  # fmt: skip
 
     assert essence(second) == essence(first)
+
+
+def test_what_was_in_a_cluster_before_is_no_manifest_and_is_told() -> None:
+    old = {
+        "name": "books",
+        "type": "container",
+        "image": "nginx:1.27",
+        "options": {"kubernetes": {"existing": "Deployment/prod/books"}},
+    }
+    made = rendered([old], "kubernetes")
+    assert [one["kind"] for one in manifests(made)] == ["Namespace"]
+    assert "Deployment/prod/books was there before" in notes(made, "books")[0].message
