@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, asynccontextmanager
 from functools import partial
 
 import pytest
@@ -150,6 +150,40 @@ async def test_a_kind_that_was_just_installed_is_found(
     group = f"{namespace}.example.org"
     with pytest.raises(MissingKind, match="no kind Toy"):
         await cluster.listed(f"Toy.{group}")
+    async with toys(door, group):
+
+        async def listed() -> list[Manifest] | None:
+            try:
+                return list(await cluster.listed(f"Toy.{group}", namespace=namespace))
+            except MissingKind:
+                return None
+
+        assert await until(listed, within=60) == []
+        assert (await cluster.apply(bear(group, namespace)))["kind"] == "Toy"
+
+
+async def test_of_a_kind_that_was_taken_away_nothing_is_left(
+    cluster: Cluster, door: Outside, namespace: str
+) -> None:
+    group = f"{namespace}.example.org"
+    async with toys(door, group):
+        assert await until(partial(served, cluster, f"Toy.{group}"), within=60)
+        await cluster.apply(bear(group, namespace))
+        assert len(await cluster.listed(f"Toy.{group}", namespace=namespace)) == 1
+
+    async def forgotten() -> bool | None:
+        groups = (await door.get("/apis"))["groups"]
+        return group not in {item["name"] for item in groups} or None
+
+    assert await until(forgotten, within=60)
+    assert await cluster.listed(f"Toy.{group}", namespace=namespace) == ()
+    with pytest.raises(MissingKind):
+        await cluster.listed(f"Toy.{group}", namespace=namespace)
+
+
+@asynccontextmanager
+async def toys(door: Outside, group: str) -> AsyncIterator[None]:
+    """A kind that the cluster has for as long as the block runs."""
     definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
     schema = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
     version = {"name": "v1", "served": True, "storage": True, "schema": {"openAPIV3Schema": schema}}
@@ -164,22 +198,26 @@ async def test_a_kind_that_was_just_installed_is_found(
         },
     )
     try:
-
-        async def toys() -> list[Manifest] | None:
-            try:
-                return list(await cluster.listed(f"Toy.{group}", namespace=namespace))
-            except MissingKind:
-                return None
-
-        assert await until(toys, within=60) == []
-        toy = {
-            "apiVersion": f"{group}/v1",
-            "kind": "Toy",
-            "metadata": {"name": "bear", "namespace": namespace},
-        }
-        assert (await cluster.apply(toy))["kind"] == "Toy"
+        yield
     finally:
         await door.remove(f"{definitions}/toys.{group}")
+
+
+def bear(group: str, namespace: str) -> Manifest:
+    return {
+        "apiVersion": f"{group}/v1",
+        "kind": "Toy",
+        "metadata": {"name": "bear", "namespace": namespace},
+    }
+
+
+async def served(cluster: Cluster, kind: str) -> bool | None:
+    """Whether objects of a kind can be listed; None: not yet."""
+    try:
+        await cluster.listed(kind)
+    except MissingKind:
+        return None
+    return True
 
 
 # ── watching ──

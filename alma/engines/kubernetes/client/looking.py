@@ -15,7 +15,7 @@ from alma.engines.kubernetes.client.refusals import refusal
 from alma.engines.kubernetes.client.serving import Serving
 from alma.engines.kubernetes.client.status import parsed
 from alma.engines.kubernetes.client.watching import Manifest
-from alma.engines.kubernetes.discovery import Api, Served
+from alma.engines.kubernetes.discovery import Api, MissingKind, Served
 from alma.engines.kubernetes.settings import KubernetesSettings
 
 GONE = 404
@@ -129,7 +129,8 @@ class Looks:
         fields: Mapping[str, str] | None = None,
     ) -> Sequence[Manifest]:
         """All objects of a kind, in one namespace or in all, with these labels and fields; a label that is "" need only
-        be there. Each has its kind and version, which lists leave out."""
+        be there. Each has its kind and version, which lists leave out. Of a kind that was taken away since the cluster
+        was asked what it serves there are none left; one that it did not serve then raises MissingKind."""
         return (await self.listing(kind, namespace=namespace, labels=labels, fields=fields)).items
 
     async def listing(
@@ -142,6 +143,22 @@ class Looks:
     ) -> Listing:
         """Like `listed`, with the version of the whole."""
         api = await self.api(kind)
+        try:
+            return await self._listing(api, namespace, labels, fields)
+        except MissingKind:
+            self._serving.forget()
+            served = await self._serving.served()
+            if served.serves(kind) or served.silent:
+                raise
+            return Listing((), "")
+
+    async def _listing(
+        self,
+        api: Api,
+        namespace: str | None,
+        labels: Mapping[str, str] | None,
+        fields: Mapping[str, str] | None,
+    ) -> Listing:
         chosen = selectors(labels, fields)
         try:
             return await self._pages(api, namespace, chosen | {"limit": str(PAGE)})
