@@ -20,7 +20,7 @@ import httpx
 import pytest
 
 from tests.e2e.server import environment, serving
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE, wait_until
 
 API = "/api/v1"
 BLUEPRINT = {"name": "noted", "resources": [{"type": "vm", "name": "vm"}]}
@@ -42,7 +42,7 @@ class Installation:
             env=environment(self.home, **settings),
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=PATIENCE,
             check=False,
         )
         assert done.returncode == code, (arguments, done.stdout, done.stderr)
@@ -187,7 +187,7 @@ async def test_what_is_older_than_is_kept_goes_by_itself(
             found, _ = alma.auditing.list(LOCAL, AuditFilter(), everywhere=True)
             return [entry.action for entry in found]
 
-        await asyncio.to_thread(wait_until, lambda: "audit.prune" in actions(), timeout=60)
+        await asyncio.to_thread(wait_until, lambda: "audit.prune" in actions(), timeout=PATIENCE)
         assert (await asyncio.to_thread(actions)).count("key.create") == 1
         assert (await asyncio.to_thread(alma.auditing.verify, LOCAL)).intact
     finally:

@@ -19,6 +19,7 @@ import pytest
 from alma.core.model.errors import AlmaError
 from alma.db.database import open_database
 from tests.e2e.server import environment, serving
+from tests.waiting import PATIENCE
 
 API = "/api/v1"
 SHOP = {
@@ -262,7 +263,7 @@ def command(heard: Heard, home: Path, given: dict[str, str]) -> None:
             [sys.executable, "-m", "alma", *arguments],
             env=environment(home, **given),
             capture_output=True,
-            timeout=120,
+            timeout=PATIENCE,
             check=False,
         )
         assert done.returncode == 0, (arguments, done.stderr)

@@ -22,7 +22,7 @@ from tests.api.streaming import Gate
 from tests.e2e.server import environment
 from tests.e2e.test_cli_simulation import OWN_TERMINAL, alma, done
 
-SILENCE_SECONDS = 30
+SILENCE_SECONDS = 120
 GREETING = "good evening to you, dear machine"
 HELLO: dict[str, Any] = {"say": "Good evening. What shall it be?"}
 

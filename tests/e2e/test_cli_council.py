@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.waiting import PATIENCE
+
 OPEN = """
 name: careless
 resources:
@@ -28,7 +30,13 @@ def alma(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
     environment.pop("ALMA_SERVER", None)
     command = [sys.executable, "-m", "alma", *words]
     return subprocess.run(
-        command, capture_output=True, text=True, cwd=home, env=environment, timeout=110, check=False
+        command,
+        capture_output=True,
+        text=True,
+        cwd=home,
+        env=environment,
+        timeout=PATIENCE,
+        check=False,
     )
 
 

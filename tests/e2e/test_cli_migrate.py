@@ -12,6 +12,7 @@ import pytest
 from alma.db.tables import HEAD
 from tests.e2e.server import environment, serving
 from tests.postgres import create_database, database_url, drop_database, postgres_server
+from tests.waiting import PATIENCE
 
 __all__ = ["postgres_server"]
 
@@ -22,7 +23,7 @@ def migrate(home: Path, **variables: str) -> subprocess.CompletedProcess[str]:
         env=environment(home, **variables),
         capture_output=True,
         text=True,
-        timeout=90,
+        timeout=PATIENCE,
         check=False,
     )
 
@@ -55,7 +56,7 @@ def test_several_on_one_postgresql_migrate_once(postgres_server: Path, tmp_path:
             )
             for number in range(3)
         ]
-        told = [json.loads(one.communicate(timeout=120)[0]) for one in running]
+        told = [json.loads(one.communicate(timeout=PATIENCE)[0]) for one in running]
         assert {one["after"] for one in told} == {HEAD}
         assert json.loads(migrate(tmp_path / "later", ALMA_DATABASE_URL=url).stdout) == {
             "before": HEAD,

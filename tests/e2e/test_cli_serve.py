@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.server import environment
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE, wait_until
 
 
 @contextmanager
@@ -56,7 +56,7 @@ def test_it_tells_where_it_is_and_ends_cleanly(tmp_path: Path, number: signal.Si
         assert f"curl -X POST http://localhost:{port}/api/v1/conversation/chat" in text
 
         process.send_signal(number)
-        assert process.wait(timeout=30) == 0
+        assert process.wait(timeout=PATIENCE) == 0
     assert said.read_text().endswith("Stopped.\n")
     assert "Traceback" not in said.read_text()
     assert not (home / "server.json").exists()
@@ -81,7 +81,7 @@ def test_a_taken_port_is_told_with_the_next_step(tmp_path: Path) -> None:
             env=environment(tmp_path / "home"),
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=PATIENCE,
             check=False,
         )
     assert answer.returncode == 5
@@ -96,7 +96,7 @@ def test_what_keeps_it_from_starting_is_told_in_two_lines(tmp_path: Path) -> Non
         env=environment(tmp_path / "home", ALMA_DATABASE_URL="nonsense://x"),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=False,
     )
     assert answer.returncode == 2

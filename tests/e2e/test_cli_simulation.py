@@ -19,6 +19,7 @@ import httpx
 import pytest
 
 from tests.e2e.server import environment, serving
+from tests.waiting import PATIENCE
 
 BLUEPRINT = """
 version: "1.0"
@@ -66,7 +67,7 @@ def alma(
         input=stdin or "",
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=PATIENCE,
         check=False,
     )
 
@@ -262,7 +263,7 @@ def test_what_is_wrong_is_told_with_its_exit_code(
 def opened(home: Path, file: Path) -> int:
     """The number of a request that waits for its review."""
     url = json.loads((home / "server.json").read_text())["url"]
-    with httpx.Client(base_url=f"{url}/api/v1", timeout=60) as client:
+    with httpx.Client(base_url=f"{url}/api/v1", timeout=PATIENCE) as client:
         headers = {"Content-Type": "application/yaml"}
         saved = client.post("/blueprints", content=file.read_text(), headers=headers).json()
         order = {"title": "Launch", "description": "the first", "blueprint_id": saved["id"]}

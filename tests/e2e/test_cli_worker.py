@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.server import environment
+from tests.waiting import PATIENCE
 
 
 @pytest.mark.parametrize(
@@ -20,7 +21,7 @@ def test_a_file_has_one_process(tmp_path: Path, command: list[str]) -> None:
         env=environment(tmp_path),
         capture_output=True,
         text=True,
-        timeout=90,
+        timeout=PATIENCE,
         check=False,
     )
     assert done.returncode == 2, done.stderr

@@ -21,7 +21,7 @@ from alma.core.model.blueprint import Network, Resource, ResourceType, Specs
 from alma.core.model.units import Size
 from alma.engines.simulation import SimulationEngine, SimulationSettings
 from tests.e2e.server import environment, serving
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE, wait_until
 
 SIMULATED = {"ALMA_DEFAULT_ENGINE": "simulation", "ALMA_SIMULATION_TIME_SCALE": "0"}
 SHOP = {"name": "shop", "resources": [{"name": "web", "type": "service", "engine": "nginx"}]}
@@ -198,10 +198,10 @@ def over_http(home: Path, **settings: str) -> Iterator[str]:
     words = [sys.executable, "-m", "alma", "mcp", "--http", "--port", str(port)]
     own = environment(home, **SIMULATED, **settings)
     with subprocess.Popen(words, env=own, stderr=subprocess.PIPE) as process:
-        wait_until(lambda: process.poll() is not None or _answers(port), timeout=60)
+        wait_until(lambda: process.poll() is not None or _answers(port), timeout=PATIENCE)
         yield f"http://127.0.0.1:{port}/mcp"
         process.send_signal(signal.SIGINT)
-        process.communicate(timeout=30)
+        process.communicate(timeout=PATIENCE)
 
 
 async def test_clients_may_come_over_http(tmp_path: Path) -> None:
@@ -223,7 +223,7 @@ async def test_over_http_nobody_is_served_in_the_name_of_who_started_it(tmp_path
                 assert answer.headers["WWW-Authenticate"] == "Bearer"
             shown = {"Authorization": f"Bearer {key}"}
             async with (
-                httpx2.AsyncClient(headers=shown, timeout=60) as http,
+                httpx2.AsyncClient(headers=shown, timeout=PATIENCE) as http,
                 Client(streamable_http_client(url, http_client=http)) as connected,
             ):
                 assert (await said(connected, "validate_blueprint", blueprint=SHOP))["valid"]
@@ -235,7 +235,9 @@ async def test_over_http_nobody_is_served_in_the_name_of_who_started_it(tmp_path
 def test_others_are_not_let_in_while_nobody_is_asked_who_they_are(tmp_path: Path) -> None:
     words = [sys.executable, "-m", "alma", "mcp", "--http", "--port", "0", "--host", "0.0.0.0"]
     own = environment(tmp_path, **SIMULATED)
-    ended = subprocess.run(words, env=own, capture_output=True, text=True, timeout=60, check=False)
+    ended = subprocess.run(
+        words, env=own, capture_output=True, text=True, timeout=PATIENCE, check=False
+    )
     assert ended.returncode != 0
     assert "ALMA does what anybody says here" in ended.stderr
 
@@ -255,5 +257,7 @@ def run(http: Any, document: dict[str, Any]) -> int:
     ipr = http.post("/api/v1/iprs", json={"title": "run it", "blueprint_id": number}).json()["id"]
     http.post(f"/api/v1/iprs/{ipr}/review", json={"action": "approve"}).raise_for_status()
     queued = http.post(f"/api/v1/iprs/{ipr}/deploy", json={}).json()["deployment_id"]
-    wait_until(lambda: http.get(f"/api/v1/deployments/{queued}").json()["finished_at"], timeout=60)
+    wait_until(
+        lambda: http.get(f"/api/v1/deployments/{queued}").json()["finished_at"], timeout=PATIENCE
+    )
     return int(number)

@@ -10,6 +10,7 @@ import pytest
 
 from tests.e2e.server import serving
 from tests.e2e.test_main_job import ENGINES, docker, ended, name
+from tests.waiting import PATIENCE
 
 __all__ = ["name"]  # the fixture, which removes what a failed test leaves on Docker
 
@@ -23,7 +24,7 @@ class Talk:
 
     def say(self, message: str) -> Any:
         body = {"message": message, "context": self._context}
-        answer = self._client.post("/api/v1/conversation/chat", json=body, timeout=60)
+        answer = self._client.post("/api/v1/conversation/chat", json=body, timeout=PATIENCE)
         assert answer.status_code == 200, answer.text
         return answer.json()
 

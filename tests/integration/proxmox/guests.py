@@ -95,7 +95,7 @@ class TestGuest:
 
     async def provision(self, job: Job, *, timeout: float = 100) -> Provisioned:  # noqa: ASYNC109
         """Provisions, listening."""
-        await wait_for_ssh(self.address, within=20)
+        await wait_for_ssh(self.address, within=120)
         result = await provision(job, log=self.said.append, timeout=timeout)
         self.said += [*result.changed, *result.warnings]
         return result

@@ -483,15 +483,21 @@ async def test_a_child_that_is_killed_is_said_so_with_the_step_it_was_at(guest: 
                 os.kill(child, signal.SIGKILL)
 
     with pytest.raises(EngineError, match=r"ended by SIGKILL; it was at: slow step") as caught:
-        await provision(guest.job(SLOW, login_within=20), log=kill, timeout=100)
+        await provision(guest.job(SLOW, login_within=120), log=kill, timeout=100)
     assert "safe to run the change again" in str(caught.value.hint)
     assert children() == []
 
 
 async def test_a_run_that_takes_too_long_is_ended_and_says_where_it_was(guest: TestGuest) -> None:
-    with pytest.raises(EngineError, match=r"not done after 8 s; it was at: slow step"):
-        await guest.provision(guest.job(SLOW, login_within=20), timeout=8)
-    assert children() == []
+    # What comes before the slow step takes a second or two, and on a busy machine many times that.
+    said = ""
+    for seconds in (8, 30, 120):
+        with pytest.raises(EngineError, match=f"not done after {seconds} s") as caught:
+            await guest.provision(guest.job(SLOW, login_within=120), timeout=seconds)
+        assert children() == []
+        if "it was at: slow step" in (said := str(caught.value)):
+            break
+    assert "it was at: slow step" in said
 
 
 async def test_a_caller_that_gives_up_leaves_no_process_behind(guest: TestGuest) -> None:
@@ -501,7 +507,7 @@ async def test_a_caller_that_gives_up_leaves_no_process_behind(guest: TestGuest)
         if text == "slow step":
             at_it.set()
 
-    run = asyncio.create_task(provision(guest.job(SLOW, login_within=20), log=listen, timeout=100))
+    run = asyncio.create_task(provision(guest.job(SLOW, login_within=120), log=listen, timeout=100))
     await at_it.wait()
     run.cancel()
     with pytest.raises(asyncio.CancelledError):

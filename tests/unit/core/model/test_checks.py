@@ -356,7 +356,7 @@ def test_ten_thousand_resources_full_of_mistakes_are_checked_in_seconds() -> Non
         for n in range(10_000)
     ]
     blueprint = Blueprint.model_validate({"name": "big", "resources": resources})
-    began = time.perf_counter()
+    began = time.process_time()
     found = diagnose(blueprint)
-    assert time.perf_counter() - began < 10
+    assert time.process_time() - began < 10
     assert len([item for item in found if item.code == "unknown_reference"]) == 10_001
