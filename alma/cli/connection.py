@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 
 # Of all engines there are: which of its settings are secret, only a server knows.
-_SECRETS = frozenset({"token", "password", "totp", "secret", "api_key", "key"})
+_SECRETS = frozenset({"token", "password", "totp", "secret", "api_key", "key", "kubeconfig_text"})
+# A secret of such a name is a whole file.
+_TEXT = "_text"
 
 
 def settings_of(options: Mapping[str, Any], pairs: Iterable[str]) -> dict[str, Any]:
@@ -75,6 +77,8 @@ def _answer(terminal: Terminal, name: str) -> str:
 
 
 def _lines(wanted: Sequence[str]) -> list[str]:
+    if len(wanted) == 1 and wanted[0].endswith(_TEXT) and (text := sys.stdin.read().strip()):
+        return [text]
     lines = [line.strip() for line in sys.stdin.read().splitlines() if line.strip()]
     if len(lines) != len(wanted):
         raise _invalid(

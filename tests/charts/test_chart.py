@@ -122,6 +122,9 @@ def test_it_is_of_this_version_and_carries_what_this_version_ships() -> None:
         ({"api": {"replicas": "three"}}, "at '/api/replicas': got string, want integer"),
         ({"settings": {"LOG_FORMAT": "json"}}, "'LOG_FORMAT' does not match"),
         ({"image": {"digest": "sha256:12"}}, "at '/image/digest'"),
+        ({"fullnameOverride": "Alma_One"}, "at '/fullnameOverride'"),
+        ({"fullnameOverride": "1st"}, "at '/fullnameOverride'"),
+        ({"nameOverride": "alma."}, "at '/nameOverride'"),
         ({"database": {"kind": "mysql"}}, "at '/database/kind'"),
         (
             {"existingSecret": ""},

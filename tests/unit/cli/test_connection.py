@@ -58,12 +58,28 @@ def test_too_few_or_too_many_lines_are_refused_without_repeating_one(
     assert "two" not in refused.value.message
 
 
+def test_a_secret_that_is_a_file_has_as_many_lines_as_it_likes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    terminal = piped(monkeypatch, "clusters:\n  - name: c\n\nusers: []\n")
+    found = asked(terminal, token_id=None, names=["kubeconfig_text"], stdin=True)
+    assert found == {"kubeconfig_text": "clusters:\n  - name: c\n\nusers: []"}
+
+
+def test_an_empty_file_is_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = piped(monkeypatch, "\n")
+    with pytest.raises(CliError, match="has 0 lines"):
+        asked(terminal, token_id=None, names=["kubeconfig_text"], stdin=True)
+
+
 def test_a_secret_on_the_command_line_is_refused() -> None:
     with pytest.raises(CliError, match="does not belong on the command line"):
         asked(Terminal(), token_id="alma@pve!alma=0000", names=[], stdin=False)
 
 
-@pytest.mark.parametrize("name", ["token", "password", "totp", " password", "api-key"])
+@pytest.mark.parametrize(
+    "name", ["token", "password", "totp", " password", "api-key", "kubeconfig_text"]
+)
 def test_a_secret_among_the_settings_is_refused_without_repeating_it(name: str) -> None:
     with pytest.raises(CliError, match="does not belong on the command line") as refused:
         settings_of({}, [f"{name}=0000-1111"])
