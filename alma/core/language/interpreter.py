@@ -37,6 +37,7 @@ from alma.core.language.wording.columns import as_wishes
 from alma.core.language.wording.compounds import as_one_machine
 from alma.core.language.wording.depending import depending
 from alma.core.language.wording.elided import told_in_full
+from alma.core.language.wording.engines import on_engine
 from alma.core.language.wording.excepting import excepting
 from alma.core.language.wording.exposure import exposing
 from alma.core.language.wording.gist import gist
@@ -68,6 +69,7 @@ _POLITE = re.compile(
 # How a message is put plainly before any word of it is read, in this order.
 _PLAINLY: Sequence[Callable[[str], str]] = (
     as_one_machine, spread, put_together, without_old, turned, excepting, restricting, exposing, depending,
+    on_engine,
 )  # fmt: skip
 _UNSETTLED = {Intent.UNKNOWN, Intent.CREATE, Intent.CHANGE, Intent.MIGRATE, Intent.EXPLAIN}
 _GENERAL = {Intent.HELP, Intent.STATUS, Intent.LIST, Intent.EXPLAIN}

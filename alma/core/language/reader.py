@@ -11,7 +11,7 @@ from alma.core.language.changing.change import Changer
 from alma.core.language.changing.standing import standing
 from alma.core.language.changing.targets import Focus
 from alma.core.language.clauses.clause import Clause
-from alma.core.language.clauses.whole import NOTHING, whole
+from alma.core.language.clauses.whole import NOTHING, leave_whole, whole
 from alma.core.language.creating.limits import limited
 from alma.core.language.editing.clashes import clashing
 from alma.core.language.editing.edits import apply_edits
@@ -167,6 +167,7 @@ class Reader:
         act = instance_of(act, parsed, reading.edits)
         parsed.sizing = reading.sizing
         parsed.fresh = draft is None or not draft.resources
+        leave_whole(act, parsed)
         changer = Changer(self._gazetteer, self._catalogue, draft or NOTHING, focus=focus)
         outcome, edits = changer.outcome, whole(act, parsed)
         spoken = bool(parsed.phrases)

@@ -14,6 +14,8 @@ from alma.core.language.changing.renaming import rename, swap_names
 from alma.core.language.changing.swap import swap, upgrade
 from alma.core.language.changing.targets import is_member, which
 from alma.core.language.clauses.making import CREATING, Making
+from alma.core.language.clauses.missing import wished_for
+from alma.core.language.clauses.pools import another_kind
 from alma.core.language.clauses.whole import whole
 from alma.core.language.creating.makers import makers
 from alma.core.language.editing.outcome import Asks
@@ -92,6 +94,8 @@ class Clause(Making):
             and self.changer.attributes(self.parsed)
         ):
             raise Asks("An amount can't be below zero. How much should it be?", open=True)
+        if (asked := another_kind(self.act, self.parsed, self.draft)) is not None:
+            raise Asks(asked)
         if len(several := list(dict.fromkeys(self.parsed.environments))) > 1:
             raise Asks(f"A blueprint is for one environment: {listed(several, last='or')}?")
         if self.parsed.bounded == "limit" or (self.parsed.bounded and not self.empty):
@@ -356,6 +360,12 @@ class Clause(Making):
         if self.empty and (verb not in CREATING or (verb == "add" and amounts)):
             raise Asks(
                 "There is nothing to change yet in this conversation. What would you like to run?"
+            )
+        if not self.empty and (missing := wished_for(self.act)):
+            self.outcome.intent = Intent.CHANGE
+            there = listed([resource.name for resource in self.draft.resources])
+            raise Asks(
+                f"I find no '{missing}' in this blueprint. There is {there}: which do you mean?"
             )
         if verb in {"create", "add", None} and parsed.unused:
             unknown = " ".join(parsed.unused)

@@ -1,0 +1,33 @@
+"""What everything should run on, said by calling it the engine: `use kubernetes as the engine`, `engine: docker`.
+
+Kubernetes and Docker are things that people want made as well; whoever says "engine" means where the rest goes.
+"""
+
+from __future__ import annotations
+
+import re
+
+_NAME = r"(?P<engine>proxmox(?: ve)?|pve|docker|kubernetes|k8s|(?:the )?simulation)"
+_NOUN = r"(?:target |deployment )?engine"
+_ENGINE = rf"(?:the |our |my |its )?{_NOUN}"
+_AS_ENGINE = rf"(?:(?:as|for|to be) (?:the |our |my |its |an? )?|(?:the |our |my |its )){_NOUN}"
+_USING = (
+    r"(?:use|using|take|choose|pick|select|go with|go for|have|want|make|set|switch to|change to)"
+)
+_ENDS = r"(?=\s*(?:$|[,.;!\n]|please\b|pls\b|instead\b|and\b|for\b))"
+_WAYS = tuple(
+    re.compile(rf"{way}{_ENDS}", re.IGNORECASE)
+    for way in (
+        rf"\b{_USING} {_NAME} {_AS_ENGINE}(?: of choice)?",
+        rf"\b(?:set|change|switch|make) {_ENGINE} (?:to|be|into) {_NAME}",
+        rf"\A\W*{_ENGINE}\s*(?::|=|should be|must be|is) ?{_NAME}(?=\W*\Z)",  # else a field of a form
+        rf"\b{_NAME} (?:should|must|shall|is to|has to|will) be {_ENGINE}",
+    )
+)
+
+
+def on_engine(message: str) -> str:
+    """The message with what is called the engine as a place to run on."""
+    for way in _WAYS:
+        message = way.sub(lambda found: f"switch to {found['engine']}", message)
+    return message
