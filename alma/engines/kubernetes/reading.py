@@ -41,7 +41,15 @@ def properties_of(group: Group) -> dict[str, Json]:
         value = _value(group, path, said)
         if value is not None and value != []:
             found[path] = value
-    return found
+    return found | _scaled(group)
+
+
+def _scaled(group: Group) -> dict[str, Json]:
+    """How many there are of what is one unless somebody says otherwise. Of none, the status tells."""
+    if {"count", shape.AUTOSCALE} & group.declared.keys():
+        return {}
+    count = _count(group, None)
+    return {} if count in {None, 0, 1} else {"count": count}
 
 
 def _value(group: Group, path: str, said: Json) -> Json:

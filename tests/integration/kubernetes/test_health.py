@@ -91,7 +91,7 @@ async def test_who_may_not_even_know_the_cluster_is_told_so(
     assert not health.available
     (problem,) = health.problems
     assert "may not get namespaces" in problem
-    assert "give it a Role" in problem
+    assert "give it a ClusterRole" in problem
 
 
 async def test_what_the_settings_name_has_to_be_there(opened: Open) -> None:

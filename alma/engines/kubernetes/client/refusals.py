@@ -179,6 +179,9 @@ _MAY_NOT = re.compile(
     r"|path \"(?P<path>[^\"]+)\")(?: in the namespace \"(?P<namespace>[^\"]+)\")?"
 )
 
+# The server says of a namespace that it is within itself; but only a ClusterRole is about namespaces.
+_OF_NO_NAMESPACE = frozenset({"namespaces"})
+
 
 def _forbidden(request: Request, status: Status) -> AlmaError | None:
     if status.code != 403:
@@ -189,7 +192,9 @@ def _forbidden(request: Request, status: Status) -> AlmaError | None:
     resource = found["path"] or ".".join(filter(None, (found["resource"], found["group"])))
     where = f" in namespace {found['namespace']}" if found["namespace"] else " in the whole cluster"
     message = f"{request.what}: {found['user']} may not {found['verb']} {resource}{'' if found['path'] else where}"
-    hint = f"give it a Role with the verb {found['verb']} on {resource}"
+    everywhere = found["path"] or not found["namespace"] or resource in _OF_NO_NAMESPACE
+    role = "ClusterRole" if everywhere else "Role"
+    hint = f"give it a {role} with the verb {found['verb']} on {resource}"
     return _not_allowed(
         request, status, message, hint, (found["verb"], resource, found["namespace"] or "")
     )

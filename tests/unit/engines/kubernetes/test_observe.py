@@ -327,6 +327,14 @@ def test_another_scale_by_load_shows() -> None:
     assert changed(desired, by_load) == []
 
 
+@pytest.mark.parametrize("type_", ["service", "database"])
+@pytest.mark.parametrize(("count", "paths"), [(3, ["count"]), (1, []), (0, [])])
+def test_what_is_one_and_was_scaled_by_hand_shows(type_: str, count: int, paths: list[str]) -> None:
+    kind = "StatefulSet" if type_ == "database" else "Deployment"
+    scaled = edit(kind, lambda item: item["spec"].update(replicas=count))
+    assert changed(wish(type_, image="some:1", cpu=1), scaled) == paths
+
+
 def test_a_service_that_chooses_other_pods_shows() -> None:
     desired = wish("load_balancer", ports=[80], backends=[{"address": "web", "port": 8080}])
 
