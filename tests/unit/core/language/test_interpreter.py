@@ -209,9 +209,9 @@ def test_any_text_gets_an_honest_answer(text: str) -> None:
 
 
 def test_a_message_takes_little_time_and_a_huge_one_is_cut(interpreter: Interpreter) -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     said = interpreter.interpret("a web server and " * 200_000)
-    assert time.perf_counter() - begun < 5
+    assert time.process_time() - begun < 5
     assert len(said.edits) <= MAX_MESSAGE
 
 
