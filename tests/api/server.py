@@ -20,6 +20,7 @@ from alma.cli.bounds import bounded
 from alma.core.agent.live import GRACE_SECONDS
 from alma.core.ports import LanguageModel
 from alma.settings import Settings
+from tests.clients import ALL_KEPT
 from tests.waiting import wait_until
 
 WORDS = "I need a simple web application with 2 servers and a database"
@@ -116,7 +117,7 @@ def serve(
         assert server.started, "the server did not start"
         port = server.servers[0].sockets[0].getsockname()[1]
         url = f"http://127.0.0.1:{port}"
-        with httpx.Client(base_url=url, timeout=60) as client:
+        with httpx.Client(base_url=url, timeout=60, limits=ALL_KEPT) as client:
             yield Server(url=url, http=client, home=home, app=app)
     finally:
         server.should_exit = True

@@ -17,6 +17,7 @@ from typing import IO, Any
 
 import httpx
 
+from tests.clients import ALL_KEPT
 from tests.e2e.server import environment
 from tests.waiting import PATIENCE, wait_until
 
@@ -78,7 +79,9 @@ class Fleet:
             return str(json.loads(found.read_text())["url"]) if found.exists() else ""
 
         url = wait_until(address, timeout=PATIENCE)
-        client = self.stack.enter_context(httpx.Client(base_url=url, timeout=PATIENCE))
+        client = self.stack.enter_context(
+            httpx.Client(base_url=url, timeout=PATIENCE, limits=ALL_KEPT)
+        )
         client.headers["X-Pid"] = str(process.pid)
         return client
 
