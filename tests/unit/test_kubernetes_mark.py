@@ -35,3 +35,10 @@ def test_it_fails_where_a_cluster_was_promised(tmp_path: Path) -> None:
     report = run_a_kubernetes_test(ALMA_TEST_REQUIRE="kubernetes", ALMA_TEST_KUBECONFIG=nobody)
     assert "ALMA_TEST_REQUIRE names kubernetes, but" in report
     assert "1 error" in report
+
+
+def test_every_test_on_a_cluster_says_that_it_needs_one() -> None:
+    modules = [*(ROOT / "tests" / "integration" / "kubernetes").glob("test_*.py")]
+    assert modules
+    mark = "pytestmark = pytest.mark.kubernetes"
+    assert [path.name for path in modules if mark not in path.read_text(encoding="utf-8")] == []

@@ -34,6 +34,8 @@ from tests.kubernetes_outsiders import (
 from tests.kubernetes_storage import VOLUMES, a_volume, make_class
 from tests.world import World, world
 
+pytestmark = pytest.mark.kubernetes
+
 # The same image under another name: the nodes have it.
 OTHER_IMAGE = "docker.io/library/nginx:1.27"
 CANARIES = ("canary-in-plain-sight", "canary-in-a-secret")
