@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from alma.core.model.errors import ChangeRejected
+from alma.core.model.software import HealthCheck
 from alma.engines.base import together
 from alma.engines.kubernetes import vitals
 from alma.engines.kubernetes.client import Refused
@@ -34,6 +35,16 @@ _HASHES: Final = {"Deployment": "pod-template-hash", "StatefulSet": "controller-
 
 class Stuck(ChangeRejected):
     """A rollout that does not come to its end, and why."""
+
+
+_WITHOUT_HEALTH_SECONDS: Final = 15.0
+# The kubelet asks in rounds, and tells the server a moment later.
+_ROUNDS: Final = 2.0
+
+
+def until_ready(health: HealthCheck | None) -> float:
+    """How long pods that run may take to get ready, in seconds."""
+    return health.start_period + _ROUNDS * health.interval if health else _WITHOUT_HEALTH_SECONDS
 
 
 @dataclass(frozen=True)

@@ -13,22 +13,20 @@ from contextlib import suppress
 from typing import Any, Final
 
 from alma.core.model.engine import Outcome
-from alma.core.model.errors import AlmaError, ChangeRejected, EngineUnavailable, OutcomeUnknown
+from alma.core.model.errors import ChangeRejected
 from alma.core.model.state import DesiredResource
 from alma.engines.base import together
 from alma.engines.kubernetes import adopted, existing, levels, logs, marker, namespaces, removal
 from alma.engines.kubernetes.changes import found as there
 from alma.engines.kubernetes.changes import ownership, patching
+from alma.engines.kubernetes.changes.undoing import taken_back
 from alma.engines.kubernetes.client import Exists, FieldConflict, QuotaExceeded
 from alma.engines.kubernetes.manifests import Manifests
-from alma.engines.kubernetes.rollout import Rollout, Settled, Stuck
+from alma.engines.kubernetes.rollout import Rollout, Settled, Stuck, until_ready
 from alma.engines.kubernetes.work import Work
 
 Object = Mapping[str, Any]
 
-_WITHOUT_HEALTH_SECONDS: Final = 15.0
-# The kubelet asks in rounds, and tells the server a moment later.
-_ROUNDS: Final = 2.0
 _CLAIM: Final = "PersistentVolumeClaim"
 
 
@@ -114,7 +112,7 @@ async def update(work: Work) -> Outcome:
         settled = await _rolled_out(work, desired, sent)
         _require_well(work, settled)
     except ChangeRejected as error:
-        raise await _taken_back(work, desired, current, built, error) from error
+        raise await taken_back(work, error, lambda: _restored(work, desired, current)) from error
     return await _done(work, built, current, sent, settled)
 
 
@@ -156,7 +154,7 @@ async def replace(work: Work) -> Outcome:
     except ChangeRejected as error:
         if adopted or not old or any(item["kind"] == _CLAIM for item in old):
             raise
-        raise await _taken_back(work, desired, old, built, error) from error
+        raise await taken_back(work, error, lambda: _restored(work, desired, old)) from error
     return await _done(work, built, mine, sent, settled, adopted=adopted)
 
 
@@ -227,7 +225,7 @@ def _not_ours(work: Work, manifest: Object, left: Mapping[str, Sequence[str]]) -
 
 async def _rolled_out(work: Work, desired: DesiredResource, sent: Sequence[Object]) -> Settled:
     health = desired.health
-    seconds = health.start_period + _ROUNDS * health.interval if health else _WITHOUT_HEALTH_SECONDS
+    seconds = until_ready(health)
     return await Rollout(
         work.session,
         sent[0],
@@ -263,30 +261,8 @@ async def _done(
     return Outcome(resource=resource, adopted=adopted)
 
 
-async def _taken_back(
-    work: Work,
-    desired: DesiredResource,
-    before: Sequence[Object],
-    built: Manifests,
-    error: ChangeRejected,
-) -> ChangeRejected:
-    """Applies again what ALMA had applied before, and removes what came new. The error tells of both."""
-    try:
-        well = await _restored(work, desired, before, built)
-    except (EngineUnavailable, OutcomeUnknown):
-        raise
-    except AlmaError as second:
-        return ChangeRejected(
-            f"{error.message}; and the previous {work.address} could not be put back: {second.message}",
-            hint=error.hint,
-        )
-    state = "runs again" if well else "is back, and not ready yet"
-    return ChangeRejected(f"{error.message}; the previous {work.address} {state}", hint=error.hint)
-
-
-async def _restored(
-    work: Work, desired: DesiredResource, before: Sequence[Object], built: Manifests
-) -> bool:
+async def _restored(work: Work, desired: DesiredResource, before: Sequence[Object]) -> bool:
+    """Applies again what ALMA had applied before, and removes what came new. Whether that is well."""
     kept = {there.identity(item) for item in before}
     sent: list[Object] = []
     async with work.session.changes:

@@ -12,15 +12,16 @@ from typing import Any, Final, TypeVar
 
 from alma.core.model.base import Json, canonical_json
 from alma.core.model.engine import Outcome
-from alma.core.model.errors import AlmaError, ChangeRejected, EngineUnavailable, OutcomeUnknown
+from alma.core.model.errors import ChangeRejected
 from alma.core.model.state import DesiredResource, Properties, StackRef
 from alma.engines import base
 from alma.engines.kubernetes import adopted, logs, marker, quantities, shape
 from alma.engines.kubernetes.adopted import ADOPTED, Kept
 from alma.engines.kubernetes.changes import found as there
+from alma.engines.kubernetes.changes.undoing import taken_back
 from alma.engines.kubernetes.client import Altered, Refused
 from alma.engines.kubernetes.existing import Place
-from alma.engines.kubernetes.rollout import Rollout, Settled, Stuck
+from alma.engines.kubernetes.rollout import Rollout, Settled, Stuck, until_ready
 from alma.engines.kubernetes.work import Work
 
 Object = Mapping[str, Any]
@@ -30,8 +31,6 @@ T = TypeVar("T")
 # Controllers write into what they keep all the time, and each time it is another version.
 _TRIES: Final = 20
 _GONE: Final = 404
-_WITHOUT_HEALTH_SECONDS: Final = 15.0
-_ROUNDS: Final = 2.0
 
 
 async def patient(work: Work, one: Callable[[], Awaitable[T]]) -> T:
@@ -104,7 +103,7 @@ async def update(work: Work, primary: Object) -> Outcome:
                 hint="look at its log and its probes",
             )
     except ChangeRejected as error:
-        raise await _taken_back(work, desired, before, error) from error
+        raise await taken_back(work, error, lambda: _restored(work, desired, before)) from error
     return Outcome(resource=await there.seen(work, [settled.workload]))
 
 
@@ -245,7 +244,7 @@ def _variable(container: Patch, name: str, text: str | None) -> None:
 
 async def _rolled_out(work: Work, desired: DesiredResource, sent: Object) -> Settled:
     health = desired.health
-    seconds = health.start_period + _ROUNDS * health.interval if health else _WITHOUT_HEALTH_SECONDS
+    seconds = until_ready(health)
     hide = await logs.hider_for(work.session, sent)
     labels = adopted.pod_labels(sent)
     return await Rollout(
@@ -253,10 +252,8 @@ async def _rolled_out(work: Work, desired: DesiredResource, sent: Object) -> Set
     ).settle()
 
 
-async def _taken_back(
-    work: Work, desired: DesiredResource, before: Object, error: ChangeRejected
-) -> ChangeRejected:
-    """Puts back what was changed. The error tells of both."""
+async def _restored(work: Work, desired: DesiredResource, before: Object) -> bool:
+    """Puts back what was changed. Whether that is well."""
 
     async def one() -> Object:
         found = await _now(work, adopted.id_of(before))
@@ -264,19 +261,9 @@ async def _taken_back(
             raise work.gone()
         return await patched(work, found, _reverse(found, before))
 
-    try:
-        async with work.session.changes:
-            sent = await patient(work, one)
-        well = (await _rolled_out(work, desired, sent)).well
-    except (EngineUnavailable, OutcomeUnknown):
-        raise
-    except AlmaError as second:
-        return ChangeRejected(
-            f"{error.message}; and the previous {work.address} could not be put back: {second.message}",
-            hint=error.hint,
-        )
-    state = "runs again" if well else "is back, and not ready yet"
-    return ChangeRejected(f"{error.message}; the previous {work.address} {state}", hint=error.hint)
+    async with work.session.changes:
+        sent = await patient(work, one)
+    return (await _rolled_out(work, desired, sent)).well
 
 
 def _reverse(found: Object, before: Object) -> Patch:
