@@ -24,10 +24,20 @@ def load_data() -> Mapping[str, Any]:
     return {**data, "software": {**software, **data["software"]}}
 
 
+@cache
+def english() -> frozenset[str]:
+    """Common English words of four letters and more in their singular, read once."""
+    lines = _text("english.txt").splitlines()
+    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
+
+
 def _file(name: str) -> dict[str, Any]:
-    text = files("alma.core.language.vocabulary").joinpath(name).read_text(encoding="utf-8")
-    data: dict[str, Any] = read_yaml(text)
+    data: dict[str, Any] = read_yaml(_text(name))
     return data
+
+
+def _text(name: str) -> str:
+    return files("alma.core.language.vocabulary").joinpath(name).read_text(encoding="utf-8")
 
 
 _APP = re.compile(r"\s*(?P<id>[\w-]+)=(?P<title>[^\[]+?)\s*(?:\[(?P<phrases>[^\]]*)\])?\s*")

@@ -7,11 +7,13 @@ from collections.abc import Collection, Iterable
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
-from alma.core.language.vocabulary.lexicon import singulars, stems
+from alma.core.language.vocabulary.lexicon import english, singulars, stems
 
 SHORTEST_TYPO = 4
 """Letters. Shorter words are near too many others."""
 _CUTOFF = 80
+# English, but what is near them is said so much more often here that they are slips all the same.
+_SLIPS = frozenset("sever sublet clod clutter widow bloc".split())
 
 
 class Mending:
@@ -35,6 +37,10 @@ class Mending:
         """The word that was meant, or the word itself."""
         if any(form in self._common for form in stems(word)):
             return word
+        meant = self._meant(word)
+        return word if _is_english(word) and not _akin(word, meant) else meant
+
+    def _meant(self, word: str) -> str:
         anagrams = self._verbs_by_letters.get(_letters(word), ())
         if slip := next((verb for verb in anagrams if OSA.distance(word, verb) == 1), None):
             return slip  # "sclae": the letters of a verb in the wrong order
@@ -45,6 +51,17 @@ class Mending:
         """English is full of words near a verb ("purpose", "propose"): one slip of the finger, no more."""
         verbs = self._verbs_by_first.get(word[0], ())
         return next((verb for verb in verbs if OSA.distance(word, verb) == 1), word)
+
+
+def _is_english(word: str) -> bool:
+    """Whether people write that word and mean it: a "basket" is no "base", and "sports" are no "spot"."""
+    forms = frozenset(singulars(word))
+    return not forms.isdisjoint(english()) and forms.isdisjoint(_SLIPS)
+
+
+def _akin(word: str, other: str) -> bool:
+    """Whether one is a form of the other: "cached" of "cache"."""
+    return not frozenset(stems(word)).isdisjoint(stems(other))
 
 
 def _nearest(word: str, near: Collection[str]) -> str | None:

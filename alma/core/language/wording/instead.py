@@ -12,7 +12,8 @@ _NUMBER = r"\d+(?:\.\d+)?\s?(?:[kmgt]i?b?|gigs?)?"
 _PROPERTY = r"(?:disk|storage|cpus?|v?cores?|vcpus?|memory|ram|mem)"
 _OLD = re.compile(
     rf"\b(?P<new>{_SCHEDULE}|{_SPAN})(?P<between>[^.;!?\n]*?)\s*,?\s*(?:instead of|rather than|and not|but not|not)\s+"
-    rf"(?:just |only |the |for )?(?P<old>{_SCHEDULE}|{_SPAN})\b(?: (?:ones?|backups?))?",
+    rf"(?:just |only |the |for )?(?P<old>{_SCHEDULE}|{_SPAN}|\d+(?=\s*(?:[.,;!?]|$|and\b)))\b"
+    r"(?: (?:ones?|backups?))?",
     re.IGNORECASE,
 )
 _FROM_TO = re.compile(
