@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from alma.core.language.intent.clausing import Clausing
+from alma.core.language.intent.petitions import Petitions
 from alma.core.language.vocabulary.gazetteer import Gazetteer, Item, Sort
 from alma.core.language.wording.acting import as_acted
 from alma.core.language.wording.spoken import as_written
@@ -81,9 +82,6 @@ _LEAST = 2
 # What is put before an order and belongs to it: "with 4 replicas, run nginx".
 _FRONTED = frozenset("with on in onto using via inside".split())
 
-_MINDING = re.compile(
-    r"\b(?:would|do) you mind (?P<verb>[a-z]{2,}ing)\b(?= (?!for\b))", re.IGNORECASE
-)
 _COPIES = frozenset({"replica", "instance", "copy", "pod", "worker", "node", "master"})
 _SPACES = frozenset({"disk", "storage", "memory", "ram", "cpu", "cores"})
 
@@ -116,6 +114,7 @@ class Remarks:
     def __init__(self, gazetteer: Gazetteer, clausing: Clausing) -> None:
         self._gazetteer = gazetteer
         self._clausing = clausing
+        self._petitions = Petitions(clausing)
         self._known = lru_cache(_REMEMBERED)(self._parted)
 
     def parted(self, message: str, names: Sequence[str] = ()) -> str:
@@ -123,7 +122,7 @@ class Remarks:
         return self._known(message, tuple(names))
 
     def _parted(self, message: str, names: tuple[str, ...]) -> str:
-        text = self._ordered(as_acted(as_written(message)))
+        text = self._petitions.plainly(as_acted(as_written(message)))
         tokens = self._gazetteer.prepare(tokenize(text), names).tokens
         cuts: list[_Cut] = []
         begin = 0
@@ -138,17 +137,6 @@ class Remarks:
         for cut in reversed(cuts):
             text = f"{text[: tokens[cut.joint - 1].end]}. {cut.subject}{text[tokens[cut.order].start :]}"
         return text
-
-    def _ordered(self, text: str) -> str:
-        """`Would you mind doubling the disk?` as the order that it is."""
-        return _MINDING.sub(lambda found: f"could you {self._verb(found['verb'].casefold())}", text)
-
-    def _verb(self, doing: str) -> str:
-        """The verb that an order has for something being done: `remove` for `removing`."""
-        stem = doing.removesuffix("ing")
-        forms = [stem, f"{stem}e", stem[:-1]] if stem[-1:] == stem[-2:-1] else [f"{stem}e", stem]
-        known = self._clausing.verbs.at
-        return next((form for form in forms if form and known(tokenize(form), 0)), doing)
 
     def tells(self, body: Sequence[Token]) -> bool:
         """Whether words only tell something: they order nothing, ask nothing and wish for nothing."""

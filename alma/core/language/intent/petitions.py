@@ -1,0 +1,140 @@
+"""Orders wrapped in a question about somebody's will: "mind doubling the disk?", "any chance you could drop web-2?".
+
+Nobody who asks so wants to know; the act is said in the form that the question asks for (doubling, dropped), so it is
+put as the one polite order that is read further on. Only verbs that order something are put so: "any chance of rain?"
+stays what it is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import partial
+
+from alma.core.language.intent.clausing import Clausing
+from alma.core.language.words.tokens import tokenize
+
+_LEAD = (
+    r"(?P<lead>(?:^|[.!?;,:\n–—-])\W*"
+    r"(?:(?:so|and|but|hey|hi|hello|ok|okay|well|also|please|then|now|oh|alma|sorry)\W+)*)"
+)
+_SOFT = r"(?:(?:please|pls|maybe|perhaps|possibly|just|kindly|quickly|also|at least)\s+)*"
+_CHANCE = (
+    r"(?:(?:is|are|would) there(?: be)?\s+)?(?:any|a|some|no|the)\s+(?:slight(?:est)? )?"
+    r"(?:chance|way|possibility|hope|scope|room)"
+)
+_EASY = (
+    r"(?:(?:be|is)\s+)?(?:(?:a lot of|too much|much|any|a big|a huge|asking|terribly|very|ok|okay|fine|all right|"
+    r"alright|possible|feasible|doable|easy|hard|good|trouble|hassle|bother|problem|pain|of you|for you|with you|to ask|"
+    r"if i asked you)\s*)+"
+)
+# Each leads to a verb as it stands in an order.
+_PLAIN = re.compile(
+    rf"{_LEAD}(?:{_CHANCE}(?:\s+(?:that|of|for))?\s+(?:you|we|u|i|someone|somebody)\s+(?:could|can|might|would|may)|"
+    r"(?:would|are|will) (?:you|u)(?: guys)? (?:be )?(?:able|willing|happy|up for it|kind enough|in a position) to|"
+    rf"(?:would|will) (?:it|that) {_EASY} to|is it {_EASY} to|"
+    r"why (?:don't|dont|do not) you|how about (?:you|we)(?! (?:are|is|have|do|did|were|was)\b)|"
+    r"(?:would|do) you (?:fancy|care) to|do you (?:think|reckon|suppose) (?:you|we|it) (?:could|can|might)|"
+    r"i(?:'d| would) (?:ask|like to ask|beg|kindly ask) (?:you|u) to|may i ask (?:you|u) to|might you)"
+    rf"\s+{_SOFT}(?P<verb>[a-z]{{2,}})\b(?=\s+\S)",
+    re.IGNORECASE,
+)
+# … to what is done, said as something that goes on,
+_GOING_ON = re.compile(
+    rf"{_LEAD}(?:(?:(?:would|do|will) (?:you|u|ya)(?: guys)? )?(?:mind|fancy|care about)|"
+    rf"{_CHANCE} (?:of|for) (?:you |us |your )?|how (?:about|bout) (?:you |we |us )?|"
+    r"(?:would|are|will) you (?:be )?(?:ok|okay|fine|up for|open to|happy)(?: with)?)"
+    rf"\s*{_SOFT}(?P<verb>[a-z]{{2,}}ing)\b(?=\s+(?!for\b)\S)",
+    re.IGNORECASE,
+)
+# … or as if it had been done.
+_DONE = re.compile(
+    rf"{_LEAD}(?:(?:i|we)(?:'d| would) (?:really |very much |so )*(?:appreciate (?:it )?|love it |like it |"
+    r"be (?:so |very |really |most |eternally )*(?:grateful|happy|glad|thankful|pleased|obliged) )if|"
+    r"it(?:'d| would) be (?:\w+ )?(?:great|nice|lovely|good|cool|awesome|helpful|perfect|ideal|wonderful|fantastic) if|"
+    r"(?:would|will) (?:it|that) be (?:ok|okay|fine|alright|possible|all right) if|what if)\s+"
+    rf"(?:you|u)\s+(?:(?:could|can|would)\s+)?{_SOFT}(?P<verb>[a-z]{{2,}})\b(?=\s+\S)",
+    re.IGNORECASE,
+)
+_DONE_TO = re.compile(
+    rf"{_LEAD}(?:could|might|can (?=[^?\n]*\b(?:please|pls|plz)\b))\s*(?P<what>(?:the |our |my )?[\w-]+(?: [\w-]+)?) "
+    rf"(?:please )?be\s+{_SOFT}(?P<verb>[a-z]{{3,}}(?:ed|en|ut|ade))\b",
+    re.IGNORECASE,
+)
+# What is wished for by itself: "any chance of a fourth instance?"
+_THING = re.compile(
+    rf"{_LEAD}(?:{_CHANCE} (?:of|for)|might (?:i|we)(?: please)? (?:have|get)|"
+    r"(?:would|could) (?:i|we) (?:be able to|manage to|possibly) (?:have|get)|"
+    rf"(?:would|will) it be (?:possible|ok|okay) (?:for (?:us|me) )?to (?:have|get)|"
+    rf"{_CHANCE} (?:that )?(?:i|we) (?:could|can|might) (?:have|get))"
+    r"\s+(?:(?:getting|having|seeing)\s+)?(?=(?:an?|one|two|three|four|five|six|another|some|more|\d[\w.]*)\b)",
+    re.IGNORECASE,
+)
+_ADVISING = re.compile(
+    r"\b(?:your (?:opinion|thoughts|view|take)|thoughts|opinions?|good idea|make sense|recommend|sensible|wise|"
+    r"better|worth)\b",
+    re.IGNORECASE,
+)
+_IRREGULAR = {
+    "gave": "give", "given": "give", "made": "make", "took": "take", "taken": "take", "got": "get", "ran": "run",
+    "built": "build", "shrunk": "shrink", "shrank": "shrink", "grew": "grow", "grown": "grow", "put": "put",
+    "set": "set", "cut": "cut", "swapped": "swap", "threw": "throw", "thrown": "throw", "moved": "move",
+}  # fmt: skip
+_ORDERING = frozenset(
+    "create add remove disable rename scale increase decrease set connect close deploy".split()
+)
+_HAVING = {"get", "have", "give"}
+
+
+class Petitions:
+    """Puts such questions as orders. `clausing` knows the verbs."""
+
+    def __init__(self, clausing: Clausing) -> None:
+        self._clausing = clausing
+
+    def plainly(self, text: str) -> str:
+        """The message with its wrapped orders as polite ones; a question for advice stays a question."""
+        if _ADVISING.search(text):
+            return text
+        text = _THING.sub(r"\g<lead>could I have ", text)
+        for pattern, base in ((_PLAIN, _same), (_GOING_ON, _goes_on), (_DONE, _was)):
+            text = pattern.sub(partial(self._asked, base=base), text)
+        return _DONE_TO.sub(self._done_to, text)
+
+    def _asked(self, found: re.Match[str], base: Callable[[str], list[str]]) -> str:
+        verb = self._verb(found["verb"], base)
+        return f"{found['lead']}could you {verb}" if verb else found[0]
+
+    def _done_to(self, found: re.Match[str]) -> str:
+        verb = self._verb(found["verb"], _was)
+        return f"{found['lead']}could you {verb} {found['what']}" if verb else found[0]
+
+    def _verb(self, form: str, base: Callable[[str], list[str]]) -> str | None:
+        """The verb that an order has for a form of it: `remove` for `removing`; None where it orders nothing."""
+        for verb in base(form.casefold()):
+            if verb in _HAVING or self._orders(verb):
+                return verb
+        return None
+
+    def _orders(self, verb: str) -> bool:
+        known = self._clausing.verbs.at(tokenize(f"{verb} it"), 0)
+        return known is not None and known[1] in _ORDERING
+
+
+def _same(form: str) -> list[str]:
+    return [form]
+
+
+def _goes_on(form: str) -> list[str]:
+    stem = form.removesuffix("ing")
+    return [stem[:-1], stem] if stem[-1:] == stem[-2:-1] else [f"{stem}e", stem]
+
+
+def _was(form: str) -> list[str]:
+    if form in _IRREGULAR:
+        return [_IRREGULAR[form]]
+    if not form.endswith("ed"):
+        return [form]
+    stem = form.removesuffix("ed")
+    doubled = [stem[:-1]] if stem[-1:] == stem[-2:-1] else []
+    return [*doubled, f"{stem}e", stem]
