@@ -1,10 +1,11 @@
 """How much of what people say is understood: cases in one format, run against the interpreter.
 
-    python benchmarks/understanding.py --cases tests/cases/language [--json]
+    python benchmarks/understanding.py --cases tests/cases/language [--json] [--model NAME]
 
 Prints the share of cases passed, by tag, how many misses were harmful (something was made or changed wrongly, where the
 others asked or left the draft alone), the median and 95th percentile of the time one message takes, and every miss with
-what was expected and what came. `--json` prints one object instead. The cases' format is described in
+what was expected and what came. `--json` prints one object instead. With `--model` a language model reads the messages,
+too, as it would in a conversation, and the report says how many it answered. The cases' format is described in
 docs/understanding-cases.md; people keep sets of their own in it.
 """
 
@@ -12,54 +13,50 @@ from __future__ import annotations
 
 import argparse
 import json
-import re
 import statistics
 import sys
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import partial
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from alma.config import load_capacity, load_catalogue, load_templates
-from alma.core.economics.capacity import size_for
-from alma.core.language.answering.reply import describe
+from pydantic import ValidationError
+
+from alma.config import load_templates
+from alma.core.language.answering.reply import assumed, describe
 from alma.core.language.editing.edits import apply_edits
-from alma.core.language.interpreter import Interpreter
 from alma.core.language.reading import ACTS
-from alma.core.model.blueprint import Blueprint, Resource
-from alma.core.model.conversation import Intent, Interpretation
+from alma.core.model.blueprint import Blueprint, Origin
+from alma.core.model.conversation import Intent, Interpretation, Said
 from alma.core.model.errors import AlmaError
-from alma.core.model.units import Size
-from alma.core.model.yaml_reader import read_yaml
 from alma.core.services.templates import Templates
 
-_COMPUTE = {"vm", "container", "service"}
-_SIZES = {"specs.memory", "specs.disk", "specs.storage"}
-_SPOKEN = {"k": "kB", "m": "MB", "g": "GB", "t": "TB"}
+if not __package__:  # run as a script: what is beside this file is found, too
+    sys.path.append(str(Path(__file__).resolve().parent.parent))
+
+from benchmarks.understanding_cases import Case, State, load_cases
+from benchmarks.understanding_comparing import differences
+from benchmarks.understanding_ours import as_ours
+from benchmarks.understanding_reading import Heard, Offline, Reading
+
+__all__ = [
+    "Blueprint",
+    "Case",
+    "Interpretation",
+    "Miss",
+    "Runner",
+    "State",
+    "as_ours",
+    "differences",
+    "harmful",
+    "load_cases",
+    "main",
+    "measure",
+]
+
 _DRAFTED = {"resources", "counts", "absent", "engine", "constraints"}
-
-
-@dataclass(frozen=True)
-class Case:
-    """One conversation and what should be true after it."""
-
-    id: str
-    say: tuple[str, ...]
-    expect: Mapping[str, Any]
-    tags: tuple[str, ...] = ()
-    start: Mapping[str, Any] | None = None
-
-
-@dataclass
-class State:
-    """Where a conversation stands."""
-
-    blueprint: Blueprint | None = None
-    interpretation: Interpretation | None = None
-    answer: str = ""
-    milliseconds: list[float] = field(default_factory=list)
+_Before = list[tuple[Blueprint | None, dict[str, Origin]]]
 
 
 @dataclass(frozen=True)
@@ -72,220 +69,82 @@ class Miss:
 
 
 class Runner:
-    """Runs cases offline, as a conversation would go."""
+    """Runs cases as a conversation would go: offline, unless somebody else reads."""
 
-    def __init__(self) -> None:
+    def __init__(self, reading: Callable[[Templates], Reading] = Offline) -> None:
         self.templates = Templates(load_templates())
-        sizing = partial(size_for, model=load_capacity())
-        self.interpreter = Interpreter(load_catalogue(), self.templates.entries, sizing=sizing)
+        self.reading = reading(self.templates)
 
     def run(self, case: Case) -> tuple[State, list[Miss]]:
-        """The state after the last turn, and what of the expectation does not hold in it."""
-        state = State(Blueprint.model_validate(_as_ours(case.start)) if case.start else None)
-        origins: dict[str, Any] = {}
-        before: list[tuple[Blueprint | None, dict[str, Any]]] = []
-        for number, message in enumerate(case.say):
+        """The state after the last turn, and what of the expectation does not hold in it. Never raises: what ends a
+        case early is what it missed."""
+        state, reached = State(), "a start that is a blueprint"
+        try:
+            state.blueprint = Blueprint.model_validate(as_ours(case.start)) if case.start else None
+            reached = "messages that can be read"
+            self._converse(case, state)
+            reached = "an expectation that can be compared"
+            found = list(differences(case.expect, state))
+        except _Unapplied as error:
+            return state, [Miss(case.id, "edits that can be applied", str(error))]
+        except Exception as error:  # noqa: BLE001 - no case ends the measurement of the others
+            return state, [Miss(case.id, reached, _reason(error))]
+        return state, [Miss(case.id, *difference) for difference in found]
+
+    def _converse(self, case: Case, state: State) -> None:
+        before: _Before = []
+        for message in case.say:
             begun = time.perf_counter()
-            said = self.interpreter.interpret(
-                message, blueprint=state.blueprint, history=case.say[:number]
-            )
+            heard = self.reading.read(message, state)
             state.milliseconds.append((time.perf_counter() - begun) * 1000)
-            if said.intent is Intent.UNDO and before:
-                state.blueprint, origins = before.pop()
-            elif said.edits:
-                before.append((state.blueprint, origins))
-                try:
-                    state.blueprint, origins = apply_edits(
-                        state.blueprint,
-                        said.edits,
-                        origins=origins,
-                        templates=self.templates.customize,
-                    )
-                except AlmaError as error:
-                    return state, [Miss(case.id, "edits that can be applied", str(error))]
-            state.interpretation = said
-            engine = state.blueprint.engine if state.blueprint else None
-            state.answer = describe(said, state.blueprint, engine=engine)
-        return state, [Miss(case.id, *difference) for difference in differences(case.expect, state)]
+            self._edit(heard.interpretation, state, before)
+            state.interpretation = heard.interpretation
+            state.answer = _answer(heard, state.blueprint)
+            state.said.append(_said(message, heard, state.answer))
+
+    def _edit(self, said: Interpretation, state: State, before: _Before) -> None:
+        if said.intent is Intent.UNDO and before:
+            state.blueprint, state.origins = before.pop()
+        elif said.edits:
+            before.append((state.blueprint, state.origins))
+            try:
+                state.blueprint, state.origins = apply_edits(
+                    state.blueprint,
+                    said.edits,
+                    origins=state.origins,
+                    templates=self.templates.customize,
+                )
+            except AlmaError as error:
+                raise _Unapplied(str(error)) from error
 
 
-# How others may write what our blueprints have elsewhere.
-_ELSEWHERE = {
-    "ports": "network.ports",
-    "public": "network.public_ip",
-    "private_ip": "network.private_ip",
-    "public_ip": "network.public_ip",
-}
+class _Unapplied(Exception):
+    """What was understood can't be done to the draft."""
 
 
-def _as_ours(start: Mapping[str, Any]) -> dict[str, Any]:
-    """A blueprint as people outside may write it, in our own terms."""
-    resources = start.get("resources") or []
-    return {**start, "resources": [_resource_as_ours(dict(entry)) for entry in resources]}
+def _answer(heard: Heard, blueprint: Blueprint | None) -> str:
+    read = heard.interpretation
+    if heard.words is not None:
+        return " ".join(filter(None, (heard.words, assumed(read) if read.edits else "")))
+    return describe(read, blueprint, engine=blueprint.engine if blueprint else None)
 
 
-def _resource_as_ours(entry: dict[str, Any]) -> dict[str, Any]:
-    for key, path in _ELSEWHERE.items():
-        if key in entry:
-            entry["network"] = {**entry.get("network", {}), path.partition(".")[2]: entry.pop(key)}
-    if "connects_to" in entry:
-        behind = "backends" if entry.get("type") == "load_balancer" else "depends_on"
-        entry[behind] = [*entry.get(behind, []), *_any_of(entry.pop("connects_to"))]
-    return entry
+def _said(message: str, heard: Heard, answer: str) -> Said:
+    return Said(
+        message=message,
+        response=answer,
+        intent=heard.interpretation.intent,
+        offer=heard.offer,
+        blueprint_id=None,
+    )
 
 
-def differences(expect: Mapping[str, Any], state: State) -> Iterator[tuple[Any, Any]]:
-    """What of an expectation does not hold, as (expected, got)."""
-    said = state.interpretation
-    assert said is not None
-    resources = list(state.blueprint.resources) if state.blueprint else []
-    shown = [_plain(resource) for resource in resources]
-    if "intent" in expect and str(said.intent) not in _any_of(expect["intent"]):
-        yield {"intent": expect["intent"]}, {"intent": str(said.intent)}
-    wanted = expect.get("resources", [])
-    if not _all_matched(wanted, resources):
-        yield {"resources": wanted}, {"resources": shown}
-    for kind, number in expect.get("counts", {}).items():
-        found = _count(kind, resources)
-        if found not in _any_of(number):
-            yield {"counts": {kind: number}}, {"counts": {kind: found}, "resources": shown}
-    for entry in expect.get("absent", []):
-        if any(entry.get("type") == "*" or _matches(entry, resource) for resource in resources):
-            yield {"absent": entry}, {"resources": shown}
-    yield from _about_all(expect, state, said)
-
-
-def _about_all(
-    expect: Mapping[str, Any], state: State, said: Interpretation
-) -> Iterator[tuple[Any, Any]]:
-    blueprint = state.blueprint
-    engine = blueprint.engine if blueprint else None
-    if "engine" in expect and not _equal("engine", expect["engine"], engine):
-        yield {"engine": expect["engine"]}, {"engine": engine}
-    limits = blueprint.constraints.model_dump() if blueprint and blueprint.constraints else {}
-    for key, value in expect.get("constraints", {}).items():
-        if not _equal(key, value, limits.get(key)):
-            yield {"constraints": {key: value}}, {"constraints": limits}
-    if "asks" in expect and (said.question is not None) != expect["asks"]:
-        yield {"asks": expect["asks"]}, {"question": said.question}
-    for words in expect.get("says", []):
-        if not any(str(word).casefold() in state.answer.casefold() for word in _any_of(words)):
-            yield {"says": words}, {"answer": state.answer}
-
-
-def _all_matched(wanted: Sequence[Mapping[str, Any]], resources: Sequence[Resource]) -> bool:
-    """Whether each entry can have a resource of its own."""
-    owners: dict[int, int] = {}
-
-    def place(entry: int, tried: set[int]) -> bool:
-        for index, resource in enumerate(resources):
-            if index in tried or not _matches(wanted[entry], resource):
-                continue
-            tried.add(index)
-            if index not in owners or place(owners[index], tried):
-                owners[index] = entry
-                return True
-        return False
-
-    return all(place(entry, set()) for entry in range(len(wanted)))
-
-
-def _count(kind: str, resources: Iterable[Resource]) -> int:
-    kinds = _COMPUTE if kind == "any_compute" else {kind}
-    return sum(resource.count for resource in resources if resource.type in kinds)
-
-
-def _matches(entry: Mapping[str, Any], resource: Resource) -> bool:
-    return all(_equal(path, expected, _value(resource, path)) for path, expected in _flat(entry))
-
-
-def _flat(entry: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    for key, value in entry.items():
-        path = f"{prefix}{key}"
-        if isinstance(value, Mapping):
-            yield from _flat(value, f"{path}.")
-        else:
-            yield path, value
-
-
-def _value(resource: Resource, path: str) -> Any:
-    if path in {"specs.disk", "specs.storage"}:
-        return resource.specs.disk_size
-    if path == "image" and resource.image is None:
-        return resource.engine  # an application is known by its software
-    if path == "connects_to":
-        return (*resource.backends, *resource.depends_on)
-    value: Any = resource
-    for part in _ELSEWHERE.get(path, path).split("."):
-        value = value.get(part) if isinstance(value, Mapping) else getattr(value, part, None)
-    return value
-
-
-def _equal(path: str, expected: Any, got: Any) -> bool:
-    if isinstance(expected, list | tuple) and not isinstance(got, list | tuple):
-        return any(_equal(path, option, got) for option in expected)
-    if expected == "*":
-        return got not in (None, "", (), [], {})
-    if got is None or expected is None:
-        return got is expected
-    return _same(path, expected, got)
-
-
-def _same(path: str, expected: Any, got: Any) -> bool:
-    if path in _SIZES:
-        return _same_size(str(expected), str(got))
-    if path == "image":
-        return _same_image(str(expected), str(got))
-    if path == "version":
-        return str(got) == str(expected) or str(got).startswith(f"{expected}.")
-    if isinstance(got, list | tuple):
-        wanted = sorted(map(_folded, _any_of(expected)))
-        return wanted == sorted(map(_folded, got)) or wanted == sorted(map(_port, got))
-    return _folded(expected) == _folded(got)
-
-
-def _folded(value: Any) -> str:
-    """Names without case, numbers without a trailing `.0`."""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value).casefold()
-
-
-def _port(value: Any) -> str:
-    """A port by the number it is reached at inside, however it is published."""
-    return str(getattr(value, "target", value))
-
-
-def _same_size(expected: str, got: str) -> bool:
-    """In bytes. "16 gigs" may be meant either way. What is no size is compared as it is written."""
-    try:
-        return _as_sizes(expected, got)
-    except ValueError:
-        return _folded(expected) == _folded(got)
-
-
-def _as_sizes(expected: str, got: str) -> bool:
-    spoken = re.fullmatch(r"\s*([\d.]+)\s*([kmgt])(ig|eg)s?\s*", expected.casefold())
-    if spoken is None:
-        return Size(expected) == Size(got)
-    unit = _SPOKEN[spoken[2]]
-    return Size(got) in {Size(spoken[1] + unit), Size(f"{spoken[1]}{unit[0].upper()}iB")}
-
-
-def _same_image(expected: str, got: str) -> bool:
-    """`alpine` is also `alpine:3.20`, `alpine-3.20` and `docker.io/library/alpine`."""
-    plain = got.casefold().rpartition("/")[2]
-    bare = {plain, plain.partition(":")[0], re.sub(r"[-:]\d[\w.]*$", "", plain)}
-    return expected.casefold() in {got.casefold(), *bare}
-
-
-def _any_of(value: Any) -> Sequence[Any]:
-    return value if isinstance(value, list | tuple) else [value]
-
-
-def _plain(resource: Resource) -> dict[str, Any]:
-    dumped: dict[str, Any] = resource.model_dump(mode="json", exclude_unset=True, exclude_none=True)
-    return dumped
+def _reason(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        found = error.errors(include_url=False, include_context=False)
+        return "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in found)
+    known = isinstance(error, ValueError | AlmaError)
+    return str(error) if known else f"{type(error).__name__}: {error}"
 
 
 def harmful(missed: Sequence[Miss], said: Interpretation | None) -> bool:
@@ -301,44 +160,17 @@ def harmful(missed: Sequence[Miss], said: Interpretation | None) -> bool:
     return bool(said.edits) and wrong
 
 
-def load_cases(path: Path) -> list[Case]:
-    """The cases of a file, or of every `*.yaml` in a folder. Raises ValueError when two have the same id."""
-    sources = sorted(path.glob("*.yaml")) if path.is_dir() else [path]
-    cases = [
-        _case(entry)
-        for source in sources
-        for entry in read_yaml(source.read_text(encoding="utf-8")) or []
-    ]
-    seen: set[str] = set()
-    for case in cases:
-        if case.id in seen:
-            raise ValueError(f"two cases are called '{case.id}'")
-        seen.add(case.id)
-    return cases
-
-
-def _case(entry: Mapping[str, Any]) -> Case:
-    say = entry["say"]
-    return Case(
-        id=str(entry["id"]),
-        say=tuple(str(turn) for turn in (say if isinstance(say, list) else [say])),
-        expect=entry["expect"],
-        tags=tuple(str(tag) for tag in entry.get("tags", [])),
-        start=entry.get("start"),
-    )
-
-
-def measure(cases: Sequence[Case]) -> dict[str, Any]:
+def measure(
+    cases: Sequence[Case], reading: Callable[[Templates], Reading] = Offline
+) -> dict[str, Any]:
     """The report over some cases, as `--json` prints it."""
-    runner = Runner()
+    runner = Runner(reading)
     times: list[float] = []
     by_tag: dict[str, dict[str, int]] = {}
     misses: list[dict[str, Any]] = []
-    passed = 0
     for case in cases:
         state, missed = runner.run(case)
         times += state.milliseconds
-        passed += not missed
         for tag in case.tags:
             entry = by_tag.setdefault(tag, {"total": 0, "passed": 0})
             entry["total"] += 1
@@ -347,12 +179,14 @@ def measure(cases: Sequence[Case]) -> dict[str, Any]:
             entries = {"expected": [m.expected for m in missed], "got": [m.got for m in missed]}
             did_harm = harmful(missed, state.interpretation)
             misses.append({"id": case.id, **entries, "harmful": did_harm})
+    counted = runner.reading.report()
     return {
         "total": len(cases),
-        "passed": passed,
+        "passed": len(cases) - len(misses),
         "harmful": sum(miss["harmful"] for miss in misses),
         "p50_ms": round(statistics.median(times), 3) if times else 0.0,
         "p95_ms": round(sorted(times)[int(len(times) * 0.95)], 3) if times else 0.0,
+        **({"model": counted} if counted is not None else {}),
         "by_tag": dict(sorted(by_tag.items())),
         "misses": misses,
     }
@@ -365,6 +199,8 @@ def _print(report: Mapping[str, Any]) -> None:
         f"{report['harmful']} of the {len(report['misses'])} misses made or changed something wrong"
     )
     print(f"one message: p50 {report['p50_ms']} ms, p95 {report['p95_ms']} ms")
+    for line in _about_model(report.get("model")):
+        print(line)
     for tag, entry in report["by_tag"].items():
         print(f"  {tag:16} {entry['passed']:4} of {entry['total']}")
     for miss in report["misses"]:
@@ -374,16 +210,43 @@ def _print(report: Mapping[str, Any]) -> None:
             print(f"  got      {json.dumps(got, ensure_ascii=False, default=str)}")
 
 
+def _about_model(counted: Mapping[str, Any] | None) -> Iterator[str]:
+    if counted is None:
+        return
+    yield (
+        f"{counted['name']} answered {counted['answered']} of {counted['messages']} messages; "
+        f"{counted['fell_back']} fell back to the offline reading, {counted['not_asked']} were not put to it"
+    )
+    for reason, number in counted["reasons"].items():
+        yield f"  {number} times: {reason}"
+
+
+def _measured(cases: Sequence[Case], model: str | None) -> dict[str, Any]:
+    if model is None:
+        return measure(cases)
+    from benchmarks.understanding_model import reading_with  # it takes its time
+
+    with reading_with(model) as reading:
+        return measure(cases, lambda templates: reading)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command line. Exit code 0 whenever the cases could be run: this measures, it does not judge."""
     parser = argparse.ArgumentParser(description="How much of what people say is understood.")
     parser.add_argument("--cases", type=Path, required=True, help="a YAML file, or a folder of it")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
-    parser.add_argument("--model", help="a language model to interpret with, instead of offline")
+    parser.add_argument(
+        "--model",
+        metavar="NAME",
+        help="a model of the configured provider (docs/models.md), or provider:model: it reads, too",
+    )
     chosen = parser.parse_args(arguments)
-    if chosen.model:
-        parser.error("no language model can be used yet: leave --model out")
-    report = measure(load_cases(chosen.cases))
+    try:
+        report = _measured(load_cases(chosen.cases), chosen.model)
+    except AlmaError as error:
+        parser.error(": ".join(filter(None, (error.message, error.hint))))
+    except ValueError as error:
+        parser.error(str(error))
     if chosen.json:
         json.dump(report, sys.stdout, ensure_ascii=False, default=str)
         print()
