@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Protocol
 
 from alma.core.language.changing.targets import Focus
 from alma.core.language.editing.edits import apply_edits
@@ -33,6 +32,7 @@ from alma.core.language.followups.retracing import (
     restored,
     unchanged,
 )
+from alma.core.language.followups.returning import Interpret, Returning
 from alma.core.language.followups.segments import counts
 from alma.core.language.followups.shorthand import Shorthand
 from alma.core.language.followups.undoing import keeps_it, names_undoing, only_drops, takes_back
@@ -49,7 +49,6 @@ from alma.core.model.conversation import (
     RemoveResource,
     SetBlueprint,
 )
-from alma.core.model.errors import AlmaError
 
 _SHORT = 8
 # "and fileserver 16": what the number is of was said in the request before.
@@ -62,14 +61,6 @@ _GONE = (
     "already, what ran before come back (say 'roll back')?"
 )
 _WHAT_INSTEAD = "What would you like to run instead? What is drafted stays until you say."
-
-
-class Interpret(Protocol):
-    """Reads a message as if it came by itself."""
-
-    def __call__(
-        self, message: str, *, blueprint: Blueprint | None = None, history: Sequence[str] = ()
-    ) -> Interpretation: ...
 
 
 class Following:
@@ -91,6 +82,7 @@ class Following:
         self._correcting = Correcting(gazetteer, acts.read)
         self._another = Another(gazetteer)
         self._preferring = Preferring(gazetteer)
+        self._returning = Returning(interpret, reader.applied)
         self.shorthand = Shorthand(gazetteer)
 
     def followed(
@@ -123,9 +115,10 @@ class Following:
         restart = restarted(text)
         if not (restart or counts(text) or wants_another(text)):
             return None
-        chosen = (
-            _ONE_OF_THEM.search(text) is not None
-        )  # "the second one gets 32GB" corrects nothing
+        if restart is not None and restart.everything:
+            return self._anew(restart, blueprint, said, focus)
+        # "The second one gets 32GB" corrects nothing.
+        chosen = _ONE_OF_THEM.search(text) is not None
         outcome = None if chosen else self._correcting.corrected(text, blueprint, said, focus)
         if outcome is not None:
             return _changing(outcome)
@@ -143,16 +136,24 @@ class Following:
         for; None for every other. `history` is all that was said."""
         if blueprint is None or not history or len(history) > _RETRACED:
             return None
+        if (back := self._returning.returned(text, blueprint, history)) is not None:
+            return back if isinstance(back, Interpretation) else _changing(back)
         changed = borne_instead(text, history[0])
         if changed is not None:
-            fresh = self._interpret(changed).edits
-            edits = resized(fresh, self._interpret(history[0]).edits, blueprint)
-            what = (
-                "the sizes for that load" if edits else "the sizes stay as they are for that load"
-            )
-            return _changing(Outcome(edits=edits, understood=[what])) if fresh else None
-        if not looks_back(text):
-            return None
+            return self._borne(changed, history[0], blueprint)
+        return self._gone_or_wrong(text, blueprint, history) if looks_back(text) else None
+
+    def _borne(self, changed: str, first: str, blueprint: Blueprint) -> Interpretation | None:
+        """The first request with another load: the sizes that the draft needs for it."""
+        fresh = self._interpret(changed).edits
+        edits = resized(fresh, self._interpret(first).edits, blueprint)
+        what = "the sizes for that load" if edits else "the sizes stay as they are for that load"
+        return _changing(Outcome(edits=edits, understood=[what])) if fresh else None
+
+    def _gone_or_wrong(
+        self, text: str, blueprint: Blueprint, history: Sequence[str]
+    ) -> Interpretation | None:
+        """What becomes of a change of the wrong thing, or of what was taken out and is missed."""
         before = self._replayed(history[:-1])
         if before is not None and not self._removes(history[-1]):
             return self._set_right(text, before, blueprint, history)
@@ -184,19 +185,8 @@ class Following:
 
     def _replayed(self, history: Sequence[str]) -> Blueprint | None:
         """The draft after these messages, read once more from the beginning; None where one of them has no place."""
-        draft: Blueprint | None = None
-        before: list[Blueprint | None] = []
-        for number, message in enumerate(history):
-            read = self._interpret(message, blueprint=draft, history=history[:number])
-            try:
-                if Intent.UNDO in read.acts and before:
-                    draft = before.pop()
-                elif read.edits:
-                    before.append(draft)
-                    draft = self._reader.applied(draft, read.edits)
-            except AlmaError:
-                return None
-        return draft
+        course = self._returning.course(history)
+        return course.draft if course is not None else None
 
     @staticmethod
     def _placed(text: str, blueprint: Blueprint) -> Interpretation | None:
@@ -252,7 +242,14 @@ class Following:
     ) -> Interpretation | None:
         """What a message becomes that begins again: what it asks for instead of what there was."""
         names = [resource.name for resource in blueprint.resources]
-        gone = names if restart.everything else self._amending.made_last(blueprint, said, focus)
+        begun = not restart.everything and self._returning.begun_here(blueprint, said)
+        gone = (
+            names
+            if restart.everything
+            else self._amending.made_last(blueprint, said, focus, begun=begun)
+        )
+        if not gone:
+            return None  # the last change was of something that had been there before
         if not restart.rest:
             return Interpretation(
                 intent=Intent.CHANGE, acts=(Intent.CHANGE,), question=_WHAT_INSTEAD

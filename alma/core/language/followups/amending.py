@@ -241,15 +241,18 @@ class Amending:
         return None
 
     def made_last(
-        self, blueprint: Blueprint, history: Sequence[str], focus: Focus
+        self, blueprint: Blueprint, history: Sequence[str], focus: Focus, *, begun: bool = True
     ) -> Sequence[str]:
-        """The names of what the last request made: all there is, if it was the first."""
+        """The names of what the last request made: all there is, if it was the first and the draft was `begun` by it;
+        none, if none made anything."""
         names = [resource.name for resource in blueprint.resources]
         requests = [said for said in history if self._makes(tokenize(said))]
-        if len(requests) == 1 and requests[0] == history[0]:
+        if not requests:
+            return ()
+        if len(requests) == 1 and requests[0] == history[0] and begun:
             return names
-        last = self._made(requests[-1], focus.recent) if requests else ()
-        return [name for name in last if name in names] or names
+        last = self._made(requests[-1], focus.recent)
+        return [name for name in last if name in names] or (names if begun else ())
 
     def _amount(self, new: Token, words: set[str], history: Sequence[str]) -> str | None:
         """The last request with an amount, with that amount instead."""

@@ -100,7 +100,7 @@ class Context:
             plain = anchor(plain, resources, self._gazetteer)
         plain = reword(plain)
         if not resources:
-            plain = fronted(plain, self._gazetteer, self._begins)
+            plain = fronted(without_courtesy(plain), self._gazetteer, self._begins)
             plain = without_reasons(without_headings(plain, self._gazetteer), self._gazetteer)
             return apart(introduced(plain, self._gazetteer), self._gazetteer)
         plain = without_kept(plain, self._gazetteer, [resource.name for resource in resources])

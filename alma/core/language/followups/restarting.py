@@ -53,10 +53,11 @@ def restarted(message: str) -> Restart | None:
     scrapped = _SCRAPPED.match(message)
     if scrapped is None:
         return None
-    what = scrapped["what"].casefold()
-    return Restart(
-        message[scrapped.end() :].strip(), everything=what in _ALL or what.startswith("all")
-    )
+    what, rest = scrapped["what"].casefold(), message[scrapped.end() :].strip()
+    again = _OVER.match(f"{rest} ")
+    if again is not None:  # "scrap all that. start over with one vm"
+        return Restart(rest[again.end() :].strip(), everything=True)
+    return Restart(rest, everything=what in _ALL or what.startswith("all"))
 
 
 def anew(

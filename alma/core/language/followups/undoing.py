@@ -8,12 +8,15 @@ from __future__ import annotations
 import re
 
 _CORE = re.compile(
-    r"\b(?:undo|revert|restore (?:it|that|this|them|the last one)|"
+    r"\b(?:undo|revert|reverse (?:it|that|this|the last (?:\w+))|restore (?:it|that|this|them|the last one)|"
     r"(?:put|add|bring|give|change|take|get|turn|roll|set|i want|we want|i need|we need) (?:it|that|this|them|me (?:it|"
     r"that)) back|"
     r"bring back (?:it|that)|(?:forget|scrap|scratch|cancel|ignore|disregard) (?:that|it|this|what i said|the last one|"
     r"(?:the|my|that) last (?:change|message|one|request|edit|order|bit|thing))|never ?mind(?: that| it)?|"
     r"go back one step|one step back|back (?:to )?(?:as|like|how|the way|what) it was|"
+    r"(?:as|like|how|the way|what) it was(?: before)?\W*$|"
+    r"(?:drop|cancel|reset|roll back) (?:that|this|the last) (?:change|edit)|"
+    r"roll (?:that|the last|my last|this) (?:change|edit) back|"
     r"leave it (?:as|like|how|the way) it was|did(?:n't| not) mean (?:that|it|this)|"
     r"take (?:my|the) last (?:message|change|one) back)\b"
 )
@@ -30,7 +33,8 @@ _WORDS = frozenset(
     "minds dear god crap shit fuck fucking hell man dang dammit whoa eh aww "
     "that's thats it's typo typing what wanted leave were intentional purpose accident accidental by on "
     "project blueprint stack server service box machine resource environment ticket window tab customer place button "
-    "done typed clicked wrote pasted sent can't cant".split()
+    "done typed clicked wrote pasted sent can't cant once more time times too also before previous latest reset drop "
+    "reverse rather".split()
 )
 _HELD = re.compile(
     r"\b(?:don'?t|do not|never|not) (?:undo|revert|restore|put|bring|take|change|cancel|forget|scrap)\b|\?|"
