@@ -11,6 +11,7 @@ from alma.core.language.intent.remarks import Remarks
 from alma.core.language.intent.topics import Topics, buildable
 from alma.core.language.vocabulary.gazetteer import Gazetteer
 from alma.core.language.vocabulary.phrasebook import Phrases
+from alma.core.language.wording.narrating import narrates
 from alma.core.language.words.tokens import Kind, Token
 from alma.core.model.conversation import Intent
 
@@ -48,6 +49,7 @@ class Statements:
         supposed = bool(body) and body[0].norm in _SUPPOSED
         told = supposed or (self._facts.at(body, 0) is not None and not bounded)
         told = told or (not bounded and self._remarks.tells(body))
+        told = told or narrates(" ".join(token.text for token in body))
         if told or (_tells(body) and not bounded):
             intent = wrong or Intent.UNKNOWN
             return Act(

@@ -32,13 +32,13 @@ def statements(
     last = tuple(recent)
     said: list[Statement] = []
     plain = [mark for mark in marks if mark.sign not in FINE]
-    for whole in filter(None, _sentences(plain)):
+    for begin, whole in _sentences(plain):
         sentence = list(takewhile(lambda mark: mark.sign is not Sign.REASON, whole))
         if not sentence:
-            parts.append(Part(whole[0].place, None))
+            parts.append(Part(begin, None))
             continue
         if not _says(sentence):
-            parts.append(Part(sentence[0].place, ()))
+            parts.append(Part(begin, ()))
             continue
         sharing = Sharing(
             sentence, tuple(everything), spoken, last, tuple(recent), () if alone else tuple(recent)
@@ -46,10 +46,10 @@ def statements(
         try:
             found = sharing.statements() or _likewise(sentence, said)
         except Unclear:
-            parts.append(Part(sentence[0].place, None))
+            parts.append(Part(begin, None))
         else:
             said = found or said
-            parts.append(Part(sentence[0].place, tuple(found)))
+            parts.append(Part(begin, tuple(found)))
         last = _last_named(whole) or sharing.last or last
     return parts
 
@@ -80,10 +80,13 @@ def _says(sentence: Sequence[Mark]) -> bool:
     return amounts or any(mark.sign in telling for mark in sentence)
 
 
-def _sentences(marks: Sequence[Mark]) -> Iterator[Sequence[Mark]]:
-    start = 0
+def _sentences(marks: Sequence[Mark]) -> Iterator[tuple[int, Sequence[Mark]]]:
+    """The marks of each sentence that has any, and where in the text it begins."""
+    start = begin = 0
     for index, mark in enumerate(marks):
         if mark.sign is Sign.BREAK:
-            yield marks[start:index]
-            start = index + 1
-    yield marks[start:]
+            if index > start:
+                yield begin, marks[start:index]
+            start, begin = index + 1, mark.place + 1
+    if marks[start:]:
+        yield begin, marks[start:]

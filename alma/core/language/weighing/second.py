@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from alma.core.language.followups.context import Context
 from alma.core.language.reader import Reader
@@ -16,7 +17,8 @@ from alma.core.language.weighing.marks import Marker
 from alma.core.language.weighing.parts import Part, statements
 from alma.core.language.weighing.passing import told_in_passing
 from alma.core.language.weighing.plain import plain
-from alma.core.language.weighing.signs import Mark
+from alma.core.language.weighing.signs import Mark, Sign
+from alma.core.language.wording.narrating import narrates
 from alma.core.language.words.tokens import tokenize
 from alma.core.model.blueprint import Blueprint
 from alma.core.model.conversation import AddResource, Edit, Interpretation, UseTemplate
@@ -55,7 +57,7 @@ class SecondReading:
         text = _POLITE.sub("", text)
         names = [resource.name for resource in blueprint.resources]
         recent = tuple(self._context.focus(said, blueprint).recent)
-        marks = self._marks(text, blueprint)
+        marks = without_stories(text, self._marks(text, blueprint))
         nothing = read.question is not None or not read.edits
         parts = statements(marks, names, recent, alone=nothing)
         second = self._written(text, parts, blueprint, said)
@@ -120,6 +122,22 @@ def in_plain_orders(text: str, parts: Sequence[Part], blueprint: Blueprint) -> s
             orders = text[part.place : end].strip(" \n.;*-")
         written += [orders] if orders else []
     return ". ".join(written) if clear else None
+
+
+def without_stories(text: str, marks: Sequence[Mark]) -> list[Mark]:
+    """The marks without what sentences say that only narrate: of those, things alone, for "it" may mean them."""
+    ends = [mark.place for mark in marks if mark.sign is Sign.BREAK]
+    told = [
+        (begin, end)
+        for begin, end in pairwise([0, *ends, len(text)])
+        if narrates(text[begin:end].strip(" .;\n"))
+    ]
+    return [
+        mark
+        for mark in marks
+        if mark.sign in {Sign.THING, Sign.BREAK}
+        or not any(begin <= mark.place < end for begin, end in told)
+    ]
 
 
 def _may_order(text: str, read: Interpretation) -> bool:
