@@ -46,6 +46,7 @@ from alma.core.language.wording.loads import Sizer
 from alma.core.language.wording.retelling import retold
 from alma.core.language.wording.shares import spread
 from alma.core.language.wording.turning import turned
+from alma.core.language.wording.withholding import withheld
 from alma.core.model.blueprint import Blueprint
 from alma.core.model.conversation import (
     AddResource,
@@ -68,7 +69,7 @@ _POLITE = re.compile(
 )
 # How a message is put plainly before any word of it is read, in this order.
 _PLAINLY: Sequence[Callable[[str], str]] = (
-    as_one_machine, spread, put_together, without_old, turned, excepting, restricting, exposing, depending,
+    withheld, as_one_machine, spread, put_together, without_old, turned, excepting, restricting, exposing, depending,
     on_engine,
 )  # fmt: skip
 _UNSETTLED = {Intent.UNKNOWN, Intent.CREATE, Intent.CHANGE, Intent.MIGRATE, Intent.EXPLAIN}

@@ -25,8 +25,8 @@ _CHANCE = (
 )
 _EASY = (
     r"(?:(?:be|is)\s+)?(?:(?:a lot of|too much|much|any|a big|a huge|asking|terribly|very|ok|okay|fine|all right|"
-    r"alright|possible|feasible|doable|easy|hard|good|trouble|hassle|bother|problem|pain|of you|for you|with you|to ask|"
-    r"if i asked you)\s*)+"
+    r"alright|possible|feasible|doable|easy|hard|good|trouble|hassle|bother|problem|pain|of you|for you|with you|"
+    r"to ask|if i asked you)\s*)+"
 )
 # Each leads to a verb as it stands in an order.
 _PLAIN = re.compile(

@@ -79,6 +79,8 @@ _THINGS = frozenset(
 _MODALS = {"should", "must", "needs", "need"}
 _PLAIN = {Kind.WORD, Kind.NUMBER, Kind.PUNCTUATION}
 _LEAST = 2
+# "Step 3: delete everything" is read out of something.
+_NUMBERED = frozenset("step phase option stage part point line item example".split())
 # What is put before an order and belongs to it: "with 4 replicas, run nginx".
 _FRONTED = frozenset("with on in onto using via inside".split())
 
@@ -223,7 +225,9 @@ class Remarks:
 
     def _is_remark(self, part: _Part) -> bool:
         words, tokens = part.words, part.tokens
-        if part.supposed or len(words) < _LEAST or _SUPPOSING & set(words) or words[0] in _TIMING:
+        if part.supposed or len(words) < _LEAST or _SUPPOSING & set(words):
+            return False
+        if words[0] in _TIMING | _NUMBERED:
             return False
         if words[0] in {"i", "we"} and words[1] in {"don't", "do", "dont", "never", "need", "want"}:
             return False
