@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 
 from alma.core.language.editing.in_pods import in_pods
 from alma.core.language.editing.outcome import Asks
@@ -45,6 +45,7 @@ from alma.core.language.wording.instead import without_old
 from alma.core.language.wording.loads import Sizer
 from alma.core.language.wording.retelling import retold
 from alma.core.language.wording.shares import spread
+from alma.core.language.wording.snippets import in_words
 from alma.core.language.wording.turning import turned
 from alma.core.language.wording.withholding import withheld
 from alma.core.model.blueprint import Blueprint
@@ -113,7 +114,9 @@ class Interpreter:
     @cached_property
     def screen(self) -> Screen:
         """The look at a whole message before it is read."""
-        return Screen(self.gazetteer.means, self.acts.begins_order, self.acts.acts_upon)
+        means = self.gazetteer.means
+        told = partial(in_words, means=means)
+        return Screen(means, self.acts.begins_order, self.acts.acts_upon, told)
 
     @cached_property
     def context(self) -> Context:

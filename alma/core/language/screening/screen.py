@@ -45,17 +45,19 @@ class Screened:
 
 class Screen:
     """Looks at messages. `english` says whether a word is known, `orders` whether a text starts with an order, `acts`
-    whether it would do more than change a draft."""
+    whether it would do more than change a draft; `told` puts the snippets into words that can be."""
 
     def __init__(
         self,
         english: Callable[[str], bool],
         orders: Callable[[str], bool],
         acts: Callable[[str], bool],
+        told: Callable[[str], str],
     ) -> None:
         self._english = english
         self._orders = orders
         self._acts = acts
+        self._written_out = told
 
     def look(self, message: str) -> Screened:
         """What of the message is to be read, or the answer to it."""
@@ -70,6 +72,7 @@ class Screen:
                 "Can you say what you want in a few sentences?"
             )
         raw = _TAKING_BACK.sub("undo", _CONTROL.sub(" ", _INVISIBLE.sub("", message)))
+        raw = self._written_out(raw)
         if (kind := pasted(_FENCE.sub("", raw))) is not None:
             return _told(_of_paste(kind))
         if not _LETTER.search(raw):

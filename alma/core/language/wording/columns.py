@@ -25,6 +25,10 @@ _HEADINGS: Mapping[str, re.Pattern[str]] = {
         "disk": r"disk|storage|ssd|hdd|disk ?\(?gi?b\)?|storage ?\(?gi?b\)?|volume",
         "os": r"os|operating system|image|distro|template|system",
         "name": r"name|host(?:name)?|vm ?name|server ?name|id",
+        "program": r"engine|dbms|product|flavou?r|database engine|db engine",
+        "version": r"version|release",
+        "address": r"ip|ip ?address|address|ipv4|private ip",
+        "port": r"ports?",
         "kind": r"type|kind|role|component|service|server|what|purpose|software|app(?:lication)?|tier|resource|machine|"
         r"vm",
     }.items()
@@ -36,7 +40,19 @@ _WORDING = {
     "memory": "{} memory",
     "disk": "{} disk",
     "os": "{}",
+    "address": "ip {}",
+    "port": "port {}",
 }
+# "Please set up the following VMs:", before rows that are the VMs.
+_LED = re.compile(
+    r"(?:\b(?:the|these|those|this|some|a few|all|following|below|new|\d{1,2}|two|three|four|five|six|seven|eight) )*"
+    r"\b(?P<noun>vms?|virtual machines?|machines?|servers?|hosts?|instances?|boxes|resources|things|systems|services|"
+    r"containers|databases|components|items|ones|list|table)"
+    r"(?: (?:(?:listed |as )?below|as follows|for us|please|(?:from|in|of|as in|per) (?:the|this|my|our) "
+    r"(?:following )?(?:list|table|sheet)(?: below)?|with (?:these|the following) (?:specs?|sizes|settings)))*\s*[:.?!-]*\s*$",
+    re.IGNORECASE,
+)
+_LED_KINDS = {"services": "service", "containers": "container", "databases": "database"}
 _NOTHING = {"", "-", "–", "n/a", "none", "0"}
 
 
@@ -51,11 +67,19 @@ def as_wishes(message: str, means: Callable[[str], bool]) -> str:
         widths = {len(rows[n]) for n in table}
         whole = table and table == [n for n in range(table[0], table[-1] + 1) if rows[n]]
         if len(table) >= _FEWEST_ROWS and whole and len(widths) == 1:
-            told = _told([rows[n] for n in table], means)
+            before, kind = led("\n".join(lines[: table[0]]))
+            told = _told([rows[n] for n in table], means, kind)
             if told is not None:
-                before, after = lines[: table[0]], lines[table[-1] + 1 :]
-                return "\n".join([*before, *told, *after])
+                return "\n".join([*([before] if before else []), *told, *lines[table[-1] + 1 :]])
     return message
+
+
+def led(before: str) -> tuple[str, str]:
+    """The text before rows without the general noun that stands for them, and what kind of things that makes them."""
+    found = _LED.search(before.rstrip())
+    if found is None:
+        return before, ""
+    return before[: found.start()].rstrip() + ":", _LED_KINDS.get(found["noun"].casefold(), "")
 
 
 def _cells(line: str, split: re.Pattern[str]) -> list[str]:
@@ -67,7 +91,9 @@ def _cells(line: str, split: re.Pattern[str]) -> list[str]:
     return [cell for cell in cells if cell] if enclosed else cells
 
 
-def _told(rows: Sequence[Sequence[str]], means: Callable[[str], bool]) -> list[str] | None:
+def _told(
+    rows: Sequence[Sequence[str]], means: Callable[[str], bool], kind: str
+) -> list[str] | None:
     heads = [heading(cell) for cell in rows[0]]
     known = [head for head in heads if head is not None]
     headed = len(known) > len(heads) / 2 and len(set(known)) == len(known)
@@ -77,6 +103,8 @@ def _told(rows: Sequence[Sequence[str]], means: Callable[[str], bool]) -> list[s
     elif shapes is None:
         return None
     columns = heads if headed else shapes or []
+    if kind and "kind" not in columns:
+        rows, columns = [(*cells, kind) for cells in rows], [*columns, "kind"]
     found = [row(dict(zip(columns, cells, strict=True)), means) for cells in rows]
     return [f"{wish}." for wish in found if wish] if all(found) and found else None
 
@@ -110,7 +138,7 @@ def _shapes(rows: Sequence[Sequence[str]]) -> list[str | None] | None:
 def row(said: Mapping[str | None, str] | Mapping[str, str], means: Callable[[str], bool]) -> str:
     """One wish, by what its cells are; nothing where neither a thing nor a name is among them."""
     cells = {what: cell for what, cell in said.items() if what and cell.casefold() not in _NOTHING}
-    kind, name = cells.get("kind"), cells.get("name")
+    kind, name = _what(cells), cells.get("name")
     if kind is None and name is not None and means(name.casefold()):
         kind, name = name, None  # "mysql" in a column of hosts is what runs there
     elif (
@@ -129,6 +157,14 @@ def row(said: Mapping[str | None, str] | Mapping[str, str], means: Callable[[str
         return ""
     thing = f"{number} {kind or 'vm'}" + (f" named {name}" if name else "")
     return f"{thing} with {', '.join(amounts)}" if amounts else thing
+
+
+def _what(cells: Mapping[str, str]) -> str | None:
+    """`mysql 8 database`: the software, its version, and what kind of thing it is."""
+    program, kind = cells.get("program"), cells.get("kind")
+    version = cells.get("version") if program or kind else None
+    after = kind if program else None
+    return " ".join(part for part in (program or kind, version, after) if part) or None
 
 
 def _sized(what: str, cell: str) -> str:

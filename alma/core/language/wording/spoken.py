@@ -6,7 +6,10 @@ import re
 
 _HEARD = (
     (re.compile(r"\b(?:my[ -]?sequel|my s\.? ?q\.? ?l)\b", re.IGNORECASE), "MySQL"),
-    (re.compile(r"\bpost ?gress?(?: sequel| s q l)?\b", re.IGNORECASE), "Postgres"),
+    (
+        re.compile(r"(?<![\w:/-])post ?gress?(?: sequel| s q l)?\b(?![:/])", re.IGNORECASE),
+        "Postgres",
+    ),
     (re.compile(r"\bengine ?[- ]x\b", re.IGNORECASE), "nginx"),
     (
         re.compile(
