@@ -31,6 +31,7 @@ from alma.core.language.reader import Reader
 from alma.core.language.reading import ACTS
 from alma.core.language.screening.screen import Screen
 from alma.core.language.vocabulary.gazetteer import Gazetteer
+from alma.core.language.weighing.first import FirstRequests
 from alma.core.language.weighing.second import SecondReading
 from alma.core.language.wording.amounts_apart import put_together
 from alma.core.language.wording.columns import as_wishes
@@ -136,6 +137,11 @@ class Interpreter:
         )
 
     @cached_property
+    def first(self) -> FirstRequests:
+        """The reader of first requests without what they only tell."""
+        return FirstRequests(self.gazetteer)
+
+    @cached_property
     def second(self) -> SecondReading:
         """The reader of the same message in another way."""
         return SecondReading(self.gazetteer, self.context, self.reader)
@@ -150,6 +156,15 @@ class Interpreter:
     ) -> Interpretation:
         """What the message asks for. `history` are the person's messages before it, newest last: they say what "it" is,
         and what a fragment such as "the database" answers. Never raises for what a person may type."""
+        read = self._read(message, blueprint, history)
+        screened = self.screen.look(message).answer is not None
+        if screened or (blueprint is not None and blueprint.resources):
+            return read
+        return self.first.weighed(message, read, lambda text: self._read(text, blueprint, history))
+
+    def _read(
+        self, message: str, blueprint: Blueprint | None, history: Sequence[str]
+    ) -> Interpretation:
         if history and only_thanks(message):
             return Interpretation(intent=Intent.SMALLTALK, acts=(Intent.SMALLTALK,))
         screened = self.screen.look(message)

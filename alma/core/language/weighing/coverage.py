@@ -35,14 +35,14 @@ def coverage(
 ) -> Coverage:
     """What of the amounts in a message the edits explain: by what they set, or by what they change it by. What is so
     already is explained, too. `bare`: numbers without a unit have to be explained as well."""
-    values = [value for edit in edits for value in _leaves(edit.model_dump(mode="json"))]
+    values = [value for edit in edits for value in leaves(edit.model_dump(mode="json"))]
     present = [
         value
         for resource in blueprint.resources
-        for value in _leaves(resource.model_dump(mode="json", exclude_none=True))
+        for value in leaves(resource.model_dump(mode="json", exclude_none=True))
     ]
     changes = list(_changes(edits, blueprint))
-    told = {_number(value) for value in (*values, *present)} - {None}
+    told = {number_of(value) for value in (*values, *present)} - {None}
     told |= set(_numbers(edits, blueprint))
     left = [
         mark.text
@@ -71,7 +71,7 @@ def _explained(mark: Mark, told: set[float | None], changes: Sequence[tuple[floa
             for old, new in changes
             for factor in near
         )
-    number = _number(mark.text)
+    number = number_of(mark.text)
     return number in told or any(abs(abs(new - old) - (number or 0)) < 1 for old, new in changes)
 
 
@@ -82,7 +82,7 @@ def _changes(edits: Sequence[Edit], blueprint: Blueprint) -> Iterator[tuple[floa
         if resource is None or not isinstance(edit, SetField):
             continue
         held = value_of(resource, edit.path) if edit.path in {*WORDS, "count"} else None
-        old, new = _number(held), _number(edit.value)
+        old, new = number_of(held), number_of(edit.value)
         if old is not None and new is not None:
             yield old, new
 
@@ -103,18 +103,19 @@ def _numbers(edits: Sequence[Edit], blueprint: Blueprint) -> Iterator[float]:
     yield from tiers.values()
 
 
-def _leaves(value: object) -> Iterator[object]:
+def leaves(value: object) -> Iterator[object]:
+    """The plain values in something nested."""
     if isinstance(value, dict):
         for inner in value.values():
-            yield from _leaves(inner)
+            yield from leaves(inner)
     elif isinstance(value, list | tuple):
         for inner in value:
-            yield from _leaves(inner)
+            yield from leaves(inner)
     elif value is not None:
         yield value
 
 
-def _number(value: object) -> float | None:
+def number_of(value: object) -> float | None:
     """Sizes in bytes, and numbers as they are."""
     if isinstance(value, bool):
         return None

@@ -1,0 +1,141 @@
+"""How a clause of a first request stands to what should be made: asked for, told of, asked about, or left open.
+
+What others suggested, what was wanted once, what stays where it is and what may come next year are told. Only words
+that leave little doubt count as such: a clause that merely describes ("orders are kept in postgres") stays open.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+
+from alma.core.language.intent.clausing import CREATING, Clausing
+from alma.core.language.words.tokens import tokenize
+
+
+class Standing(StrEnum):
+    """How a clause stands to what should be made."""
+
+    WANTED = "wanted"
+    OPEN = "open"
+    TOLD = "told"
+    ASKED = "asked"
+
+
+_MONTHS = "january|february|march|april|june|july|august|september|october|november|december"
+_SEASONS = f"week|month|year|sprint|quarter|season|summer|spring|autumn|winter|{_MONTHS}"
+_NUMBERS = r"an?|one|two|three|four|five|six|seven|eight|nine|ten|twelve|\d+"
+
+
+def _any(*patterns: str) -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{'|'.join(patterns)})", re.IGNORECASE)
+
+
+# Who wishes, and has not taken it back.
+_WISHED = _any(
+    r"(?:please|pls|plz)\b",
+    r"what (?:i|we)(?:'d| would)? (?:really |actually )?(?:like|need|want|have to provide|have in mind)\b",
+    r"(?:i|we)(?:'d| would| do|'ll)? (?:\w+ )?(?:(?:much|far) )?(?:rather|need|want|like|love|require|prefer)\b",
+    r"let(?:'s| us)\b",
+    r"(?:the|our|my) (?:idea|plan|goal|request|wish|order) (?:is|would be)\b",
+    r"i(?:'d| would) say\b",
+    r"(?:will|would|should|'ll) (?:do|be (?:fine|enough|ok|okay|plenty|perfect|great))\b",
+    r"(?:agreed|settled|decided) on\b",
+    r"i(?:'m| am) thinking of\b",
+    r"(?:asked|asking|ask you) (?:for|to provide)\b",
+    r"(?:name|call|make|give) (?:it|them|that|this|each|him|her)\b",
+    r"(?:could|can|may) (?:i|we|you)\b",
+    r"(?:go|going|went) with\b",
+)
+_IT_IS = re.compile(rf"^\W*(?:so )?(?:{_NUMBERS}) [^,.]{{3,40}} it is\b", re.IGNORECASE)
+_NO_WISH = _any(
+    r"(?:i|we) (?:really |actually |still )?(?:don't|do not|didn't|never|can't|won't) (?:\w+ )?"
+    r"(?:need|want|like|see|have)\b"
+)
+_NEEDED = _any(
+    r"(?:needs?|needed|wants?|require[sd]?|requires|should|must|has to|have to|ha(?:s|ve) got to|ought|required|"
+    r"request\w*|ordered|shall)\b"
+)
+# What was, might have been, or was thought of for a while.
+_PAST = _any(
+    r"(?:was|were) (?:about|going|thinking|considering|planning)\b",
+    r"(?:would(?: have|'ve|n't have)|'d have)\b",
+    r"(?:had|'d) (?:hoped|planned|wanted|thought|considered)\b",
+    r"i (?:know i )?(?:first |once |originally )?(?:thought|hoped|said|asked|wondered|considered)\b",
+    r"(?:used to|turned? (?:\w+ )?down|had (?:a|an|some|the)|first (?:thought|wanted|planned))\b",
+)
+# What others said or did: no order of theirs is one of the person's.
+_REPORTED = _any(
+    r"(?:suggest(?:s|ed)|recommend(?:s|ed)|thinks|said|says|mentioned|propose[sd]|offer(?:s|ed)|argue[sd]|claim(?:s|ed)|"
+    r"reckons|swears|insist(?:s|ed)|describe[sd]?|preferred|advise[sd])\b"
+)
+_STANDS = _any(
+    r"stays?\b(?! below| under| within)",
+    r"already (?:exist|run|there|have|has|paid)\w*",
+    r"(?:is|are) (?:already|still)\b",
+    r"(?:is|are) fine (?:where|as)\b",
+    r"still (?:on|in|running|runs)\b",
+    r"(?:at the moment|right now|currently|nowadays|these days)\b",
+    r"(?:lives?|run|handled|managed|owned|maintained|looked after|provided|operated) (?:at|by|with)\b",
+    r"belongs? to\b",
+    r"not (?:our|my) (?:problem|job|concern|business|department)\b",
+    r"(?:their|his|her) (?:ticket|problem|job)\b",
+    r"(?:doesn't|does not|don't) concern\b",
+    r"not going anywhere\b",
+    r"nothing (?:(?:needs|has) to|(?:is )?needed)\b",
+    r"(?:can't|cannot|won't|must not|don't want to) (?:change|touch|move|fix|replace)\b",
+    r"leave (?:it|that|them) out\b",
+    r"(?:hands off|keeps? (?:on )?filling|the old|the legacy|the existing)\b",
+)
+_LATER = _any(
+    rf"(?:can|could|will|'ll|might|may|we'll) (?:\w+ ){{0,4}}?(?:later|next (?:{_SEASONS})|one day|some ?day|then|"
+    rf"eventually|at some point|in (?:{_MONTHS}|the (?:{_SEASONS}))|over the (?:{_SEASONS}))\b",
+    r"(?:might|may|could|can|will) (?:follow|come later|wait)\b",
+    r"talk about (?:it |that |them )?(?:next|later|another)\b",
+    r"something (?:for|we'll do)[\w\s]* (?:later|next|another)\b",
+    rf"next (?:{_SEASONS})(?:'s)? (?:topic|thing|project)\b",
+    r"maybe (?:later|one day|some ?day|next)\b",
+)
+_EXPLAIN = _any(
+    r"(?:explain|difference|tell me|what (?:is|are|does)|how (?:do|does|is|are|much|many)|why|compare|"
+    r"which (?:is|one))\b"
+)
+_REFUSED = _any(r"(?:not|no|never|nothing|none)\b", r"\w+n't\b", r"that's \w+\W*$")
+# "Its database is with a provider and it stays there": what is told of a thing is told of what named it.
+_OF_IT = re.compile(r"\W*(?:it|they|that|those|which|he|she|is|are|has|have)\b", re.IGNORECASE)
+
+
+def standing_of(text: str, clausing: Clausing) -> Standing:
+    """How a clause stands by itself."""
+    said = text.replace("’", "'")
+    if _PAST.search(said) or _LATER.search(said):
+        return Standing.TOLD
+    ordered = _orders(said, clausing)
+    if ordered and _EXPLAIN.search(said):
+        return Standing.ASKED
+    if _REPORTED.search(said) and not _NEEDED.search(said):
+        return Standing.TOLD
+    wished = _IT_IS.match(said) or (_WISHED.search(said) and not _NO_WISH.search(said))
+    if ordered or wished:
+        return Standing.WANTED
+    return Standing.TOLD if _STANDS.search(said) else Standing.OPEN
+
+
+def taken_back(text: str, after: str) -> bool:
+    """`Marta thinks we should take Kubernetes, but I don't see it`: what others think, and the person does not."""
+    return bool(_REPORTED.search(text)) and bool(_REFUSED.search(after.replace("’", "'")))
+
+
+def goes_on(after: str) -> bool:
+    """Whether a clause goes on about what the one before it named."""
+    return _OF_IT.match(after) is not None
+
+
+def _orders(text: str, clausing: Clausing) -> bool:
+    """Whether a clause begins with an order to make something, or with a wish."""
+    tokens = tokenize(text)
+    begin, _ = clausing.skip(tokens, 0)
+    verb = clausing.verbs.at(tokens, begin)
+    if verb is not None and verb[1] in CREATING | {"explain", "compare"}:
+        return True
+    return clausing.desires.at(tokens, begin) is not None

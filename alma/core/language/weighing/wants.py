@@ -1,0 +1,106 @@
+"""The clauses of a first request, and what is left of it with only those that ask for something.
+
+"The shop runs at a hosting company, Marta thinks of Kubernetes, and what I'd like is two VMs" names four things and
+wants one. The grammar reads what is named; here clauses are told apart before any of it is read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from alma.core.language.intent.clausing import Clausing
+from alma.core.language.weighing.standings import Standing, goes_on, standing_of, taken_back
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A clause as it was written, `text`, between two places of the message; `begins`: a sentence does with it."""
+
+    text: str
+    start: int
+    end: int
+    standing: Standing = Standing.OPEN
+    begins: bool = False
+
+
+_SENTENCE = re.compile(r"(?<=[.!?…])[\"')\]]*\s+|\n+")
+_WHO = (
+    r"(?:i|we|he|she|they|nobody|none|there|that|this|it)(?:['’]\w+)?\b|"
+    r"(?:everyone|everybody|somebody|someone)\b"
+)
+_JOINT = re.compile(
+    r"\s*;\s+|\s+[-–—]+\s+|,?\s+(?:but|because|although|though|whereas)\s+|,\s+(?:so|which|since)\s+|"
+    rf",?\s+and\s+(?:so\s+)?(?={_WHO})|,\s+(?={_WHO})",
+    re.IGNORECASE,
+)
+_BUT = re.compile(r"[\s,;–—-]*but\b", re.IGNORECASE)
+# What is supposed governs the rest of its sentence.
+_GOVERNED = re.compile(r"^\W*(?:if|unless|when|whenever|whether|suppose|imagine)\b", re.IGNORECASE)
+_LEAST = 3
+
+
+def sorted_clauses(message: str, clausing: Clausing) -> list[Said]:
+    """The clauses of a message in their order, each with how it stands."""
+    found: list[Said] = []
+    for sentence in _sentences(message):
+        parts = [
+            replace(part, standing=standing_of(part.text, clausing), begins=not index)
+            for index, part in enumerate(_parts(sentence))
+        ]
+        following = [*parts[1:], None]
+        for part, after in zip(parts, following, strict=True):
+            told = after is not None and _is_told(part, after, message[part.end :])
+            found.append(replace(part, standing=Standing.TOLD) if told else part)
+    return found
+
+
+def _is_told(part: Said, after: Said, rest: str) -> bool:
+    """Whether the clause after it shows that this one only tells."""
+    if _BUT.match(rest) and taken_back(part.text, after.text):
+        return True
+    return (
+        part.standing is Standing.OPEN and after.standing is Standing.TOLD and goes_on(after.text)
+    )
+
+
+def _sentences(message: str) -> Iterator[Said]:
+    begin = 0
+    for joint in [*_SENTENCE.finditer(message), None]:
+        end = joint.start() if joint else len(message)
+        if message[begin:end].strip():
+            yield Said(message[begin:end], begin, end)
+        begin = joint.end() if joint else end
+
+
+def _parts(sentence: Said) -> Iterator[Said]:
+    """The clauses of one sentence: each has a subject of its own, or nearly so."""
+    begin = 0
+    for joint in () if _GOVERNED.match(sentence.text) else _JOINT.finditer(sentence.text):
+        if len(sentence.text[begin : joint.start()].split()) < _LEAST:
+            continue
+        yield _cut(sentence, begin, joint.start())
+        begin = joint.end()
+    yield _cut(sentence, begin, len(sentence.text))
+
+
+def _cut(sentence: Said, begin: int, end: int) -> Said:
+    return Said(sentence.text[begin:end], sentence.start + begin, sentence.start + end)
+
+
+def kept_text(message: str, clauses: Sequence[Said], kept: Collection[Standing]) -> str:
+    """What is left of a message with only such clauses; each that was cut loose is a sentence."""
+    out = ""
+    before: Said | None = None
+    for clause in clauses:
+        if clause.standing not in kept:
+            before = None
+            continue
+        if before is not None:
+            out += message[before.end : clause.start]
+        elif out:
+            out += " " if out.rstrip()[-1:] in ".!?…:" else ". "
+        out += clause.text
+        before = clause
+    return out

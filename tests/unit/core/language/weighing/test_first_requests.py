@@ -1,0 +1,52 @@
+"""First requests in prose: what is wanted is made, whatever is told around it."""
+
+from __future__ import annotations
+
+import pytest
+
+from alma.core.language.intent.clausing import Clausing
+from alma.core.language.interpreter import Interpreter
+from alma.core.language.vocabulary.gazetteer import Gazetteer
+from alma.core.language.weighing.standings import Standing
+from alma.core.language.weighing.wants import kept_text, sorted_clauses
+from alma.core.model.conversation import AddResource
+
+WANTED = (
+    "What I'd like is a MySQL database.",
+    "Please set up a MySQL database.",
+    "So one MySQL database, please.",
+)
+TOLD = (
+    "The old Oracle instance stays with the DBAs.",
+    "A colleague suggested Kafka, but that's overkill.",
+    "I was about to ask you for a Cassandra cluster.",
+    "Elasticsearch is something we can add next year.",
+    "The MongoDB of the sales people is not our problem.",
+    "The Redis in the data centre is managed by the provider and it stays there.",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("told", TOLD)
+@pytest.mark.parametrize("wanted", WANTED)
+def test_what_is_told_before_or_after_a_wish_makes_nothing(
+    interpreter: Interpreter, wanted: str, told: str
+) -> None:
+    for message in (f"{told} {wanted}", f"{wanted} {told}"):
+        read = interpreter.interpret(message)
+        made = [edit.resource.engine for edit in read.edits if isinstance(edit, AddResource)]
+        assert made == ["mysql"], message
+
+
+@pytest.mark.parametrize("told", TOLD)
+def test_only_what_is_told_is_left_out_of_a_message(gazetteer: Gazetteer, told: str) -> None:
+    message = f"Hello team. {told} Please set up a MySQL database."
+    clauses = sorted_clauses(message, Clausing(gazetteer))
+    left = kept_text(message, clauses, {Standing.WANTED, Standing.OPEN})
+    assert left.startswith("Hello team. ")
+    assert left.endswith("Please set up a MySQL database.")
+
+
+def test_what_merely_describes_is_left_open(interpreter: Interpreter) -> None:
+    read = interpreter.interpret("We need two web servers. Orders are stored in PostgreSQL.")
+    made = [edit.resource.engine for edit in read.edits if isinstance(edit, AddResource)]
+    assert "postgresql" in made
