@@ -25,7 +25,7 @@ from alma.core.language.intent.deeds import Deeds
 from alma.core.language.intent.intents import Recogniser
 from alma.core.language.intent.opinion import opinion, ordered
 from alma.core.language.intent.particulars import particulars
-from alma.core.language.intent.plain_questions import plainly_asked
+from alma.core.language.intent.plain_questions import only_asked, plainly_asked
 from alma.core.language.intent.remarks import Remarks
 from alma.core.language.reader import Reader
 from alma.core.language.reading import ACTS
@@ -42,6 +42,7 @@ from alma.core.language.wording.engines import on_engine
 from alma.core.language.wording.excepting import excepting
 from alma.core.language.wording.exposure import exposing
 from alma.core.language.wording.gist import gist
+from alma.core.language.wording.indirectly import directly
 from alma.core.language.wording.instead import without_old
 from alma.core.language.wording.loads import Sizer
 from alma.core.language.wording.retelling import retold
@@ -71,7 +72,7 @@ _POLITE = re.compile(
 )
 # How a message is put plainly before any word of it is read, in this order.
 _PLAINLY: Sequence[Callable[[str], str]] = (
-    withheld, as_one_machine, spread, put_together, without_old, turned, excepting, restricting, exposing, depending,
+    directly, withheld, as_one_machine, spread, put_together, without_old, turned, excepting, restricting, exposing, depending,
     on_engine,
 )  # fmt: skip
 _UNSETTLED = {Intent.UNKNOWN, Intent.CREATE, Intent.CHANGE, Intent.MIGRATE, Intent.EXPLAIN}
@@ -203,7 +204,8 @@ class Interpreter:
         read = read if settled else self._weighed(text, read, blueprint, said, bare=bare)
         read = read if reading.settled else self._gist(text, read, blueprint) or read
         read = self.following.amended(text, read, blueprint, said)
-        if reading.acts:  # what contradicts itself was not read at all, and is asked about
+        # What contradicts itself was not read at all, and is asked about; who only asks wishes for nothing.
+        if reading.acts and not only_asked(text):
             read = self.second.weighed(whole, read, blueprint, said)
         read = self.second.called_for(text, read, blueprint)
         read = unfounded(text, read, blueprint) or read

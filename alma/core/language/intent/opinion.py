@@ -42,6 +42,7 @@ _HELD = re.compile(
     # … and neither does who asks what others can or will do.
     r"|^\W*(?:can|could|will|would) "
     r"(?!(?:you|we|i|u|ya|some\w*|any\w*|there|an?|the|it|one|another|two|three|please)\b|\d)"
+    r"|^\W*(?:how(?! about)|why|who|where|when)\b"
 )
 _MAYBE, _LIKELY, _RATHER, _SURE, _UNLIKELY = 0.35, 0.5, 0.6, 0.75, 0.12
 _VAGUE = frozenset({Intent.EXPLAIN, Intent.LIST, Intent.STATUS})

@@ -44,6 +44,13 @@ _COMPILED = tuple(
     (intent, re.compile(f"{_OPENING}(?:{form})", re.IGNORECASE)) for intent, form in _FORMS
 )
 _LONGEST = 14
+_WH = re.compile(
+    rf"{_OPENING}(?:which|who|whose|why|where|when|"
+    r"what(?! (?:about|(?:i|we)(?:'d| would)? (?:need|want|like|require)))|"
+    r"how(?! about))\b",
+    re.IGNORECASE,
+)
+_SENTENCE = re.compile(r"(?<=[.!?\n])\s+")
 
 
 def plainly_asked(message: str) -> Intent | None:
@@ -52,3 +59,9 @@ def plainly_asked(message: str) -> Intent | None:
         return None
     plain = message.replace("’", "'")
     return next((intent for intent, form in _COMPILED if form.match(plain)), None)
+
+
+def only_asked(message: str) -> bool:
+    """Whether each sentence begins with who, what, why and the like: whatever it names, it wishes for nothing."""
+    said = [part for part in _SENTENCE.split(message.replace("’", "'")) if part.strip()]
+    return bool(said) and all(map(_WH.match, said))
