@@ -6,7 +6,7 @@ from alma.core.language.changing.change import Changer
 from alma.core.language.changing.tags import has_tag, tagged
 from alma.core.language.changing.targets import stem
 from alma.core.language.editing.outcome import Asks
-from alma.core.language.parsing.phrases import Parsed, Phrase
+from alma.core.language.parsing.phrases import Determiner, Parsed, Phrase
 from alma.core.language.vocabulary.defaults import TITLES, listed
 from alma.core.language.vocabulary.gazetteer import Gazetteer, Sort
 from alma.core.language.vocabulary.running import runs
@@ -17,7 +17,7 @@ from alma.core.model.conversation import SetField
 def swap(changer: Changer, parsed: Parsed) -> bool:
     """Replaces software by other software. Says whether the clause was about that; raises Asks when unclear of what."""
     new = _new(changer, parsed)
-    if new is None or new.software is None:
+    if new is None or new.software is None or _points_at_missing(new, parsed):
         return False
     version = next(
         (attribute.value for attribute in new.attributes if attribute.path == "version"), None
@@ -66,6 +66,12 @@ def _new(changer: Changer, parsed: Parsed) -> Phrase | None:
     return next(
         (p for p in reversed(parsed.phrases) if p.software in fresh and not p.negated), None
     )
+
+
+def _points_at_missing(new: Phrase, parsed: Parsed) -> bool:
+    """`give the wiki another 2GB` where there is none: nobody wants a wiki in the place of something else."""
+    pointing = new.determiner in {Determiner.DEFINITE, Determiner.POSSESSIVE}
+    return pointing and new.link is None and not parsed.instead and bool(new.attributes)
 
 
 def _owners(changer: Changer, parsed: Parsed, new: Phrase) -> list[Resource]:

@@ -9,7 +9,7 @@ import re
 
 from alma.core.language.parsing.choices import Choices
 from alma.core.language.parsing.heads import HEADS, is_head, is_identifier, slipped
-from alma.core.language.parsing.phrases import Phrase
+from alma.core.language.parsing.phrases import Attribute, Phrase
 from alma.core.language.parsing.rosters import is_name
 from alma.core.language.vocabulary.gazetteer import Item, Sort
 from alma.core.language.words.tokens import Kind
@@ -18,6 +18,7 @@ from alma.core.model.blueprint import DATA, ResourceType
 _TIMES = re.compile(r"^[x×](\d{1,6})$")
 _VERSION = re.compile(r"^v?\d{1,3}(?:\.\d{1,3}){1,2}$")
 _AMOUNTS = {Kind.CIDR, Kind.ADDRESS, Kind.NUMBER, Kind.SIZE}
+_VERSIONS = {Kind.WORD, Kind.NUMBER}
 _NO_NAMES = frozenset(
     "is in at on with as of range ranges using the and be has being subnet network one ones".split()
 )
@@ -38,11 +39,26 @@ class AfterHeads(Choices):
             return 0
         if used := self._names_listed(phrase, index) or self._number_after(phrase, index):
             return used
+        if used := self._version_of_cluster(phrase, index, following):
+            return used + self._after_head(phrase, index + used)
         self._has(phrase, index)
         if self._role_after(phrase, index, following):
             phrase.role = following.id_of(Sort.ROLE)
             return 1
         return self._named_after(phrase, index, following)
+
+    def _version_of_cluster(self, phrase: Phrase, index: int, following: Item) -> int:
+        """`k8s 1.31`, `kubernetes 1.30 cluster`: nobody has a part of a node."""
+        version = following.text.casefold()
+        if phrase.type is not ResourceType.KUBERNETES_CLUSTER or following.kind not in _VERSIONS:
+            return 0
+        noun = self._at(index + 1)
+        amount = noun is not None and noun.id_of(Sort.ATTRIBUTE) not in {None, "specs.nodes"}
+        if not _VERSION.match(version) or amount:
+            return 0
+        phrase.attributes.append(Attribute("version", version.removeprefix("v")))
+        joined = noun is not None and noun.norm == "cluster" and Sort.GROUP in noun.terms
+        return 1 + joined
 
     def _named_after(self, phrase: Phrase, index: int, following: Item) -> int:
         """`a VM web-01`, `a network dmz, …`: a name right after the noun. Of several, each is read by itself."""

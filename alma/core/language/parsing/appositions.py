@@ -112,16 +112,24 @@ def _named_in_brackets(phrases: list[Phrase]) -> None:
 
 def _named_after(phrases: list[Phrase]) -> None:
     """`a database, mysql I think`, `a message broker, Kafka`: the program that it is."""
-    for first, second in list(pairwise(phrases)):
+    for first, second in list(pairwise([p for p in phrases if not p.negated])):
         same = first.type is second.type and first.type in _SERVED
         open_ = not (first.software or first.negated or first.replica or first.existing)
         single = first.count in {None, 1} and not first.plural
-        if not (same and open_ and single and _only_software(second)):
+        if not (same and open_ and single and (_only_software(second) or _rather(second, phrases))):
             continue
         first.software = second.software
         first.attributes += second.attributes
         first.names += second.names
         phrases.remove(second)
+
+
+def _rather(phrase: Phrase, phrases: Sequence[Phrase]) -> bool:
+    """`a database, not mysql but postgres`, `… Not MySQL, Postgres please`: the one that is wanted instead."""
+    before = phrases[phrases.index(phrase) - 1]
+    refused = before.negated and before.type is phrase.type and before.software is not None
+    plain = phrase.count is None and not (phrase.replica or phrase.names)
+    return bool(refused and plain and phrase.software) and phrase.joint in {"but", *_TELLING}
 
 
 def _only_software(phrase: Phrase) -> bool:

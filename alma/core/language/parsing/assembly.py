@@ -192,7 +192,8 @@ class Assembly:
         if several or not self.gazetteer.data["roles"][pending.role].get("alone"):
             self.parsed.unused += pending.words
             return False
-        if self.link == "for" and self.current is not None:
+        used = self.current is not None and self.current.type in DATA and self.current.creates
+        if self.link == "for" and self.current is not None and not used:
             self.current.role = self.current.role or pending.role
             return False
         self.start(Phrase(type=ResourceType.VM, generic=True, tier=True, plural=pending.plural))

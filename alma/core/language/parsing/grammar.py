@@ -21,9 +21,10 @@ from alma.core.language.parsing.heads import (
 )
 from alma.core.language.parsing.phrases import Attribute, Determiner, Parsed, Phrase
 from alma.core.language.parsing.relations import relate
+from alma.core.language.parsing.spreading import in_containers
 from alma.core.language.vocabulary.gazetteer import Gazetteer, Item, Sort
 from alma.core.language.words.tokens import Kind, Token
-from alma.core.model.blueprint import ResourceType
+from alma.core.model.blueprint import DATA, ResourceType
 
 _INDEFINITE = {"a", "an", "some", "another", "new"}
 _DETERMINERS = {
@@ -104,6 +105,8 @@ class _Parser(Connecting):
         if self.fronted is not None:
             self.parsed.given.append(self.fronted)
         relate(self.parsed, self.gazetteer.software)
+        if self.parsed.engine == "docker":
+            in_containers(self.parsed.phrases)
         return self.parsed
 
     def _name(self, index: int, item: Item) -> int:
@@ -210,6 +213,8 @@ class _Parser(Connecting):
         placed = self.link in _ENGINE_LINKS and not (following is not None and is_head(following))
         inside = (
             self.current is not None
+            and self.current.type not in DATA | {ResourceType.SERVICE}
+            and not (self.current.tier and item.norm != "docker")  # "a backend with docker compose"
             and self.link in {"with", "running", "for"}
             and engine == "docker"
         )
@@ -218,15 +223,20 @@ class _Parser(Connecting):
         elif (
             only
             or (placed and (self._bare(item) or self._owned()))
-            or (
-                engine == "docker" and (following is None or (index == 0 and following.norm == ":"))
-            )
+            or (engine == "docker" and self._stands_alone(index, following))
         ):
             self.parsed.engine = f"{engine}@{connection}" if connection else engine
             self.pending, self.link = Pending(), None
         elif item.id_of(Sort.TYPE) or engine != "docker":
             return 0
         return used
+
+    def _stands_alone(self, index: int, following: Item | None) -> bool:
+        """`redis and nginx, docker`, `docker: 2 web servers`: nothing that it says of what kind a thing is."""
+        if following is None or (index == 0 and following.norm in {":", "-", "–", "—", ","}):
+            return True
+        listed = self._norm(index - 1) in {",", ";", "\n", "("}
+        return listed and following.norm in {",", ";", "\n", ")"} and self.link in {None, "and"}
 
     def _bare(self, item: Item) -> bool:
         """`on kubernetes`; not `on kubernetes cluster with 3 nodes`, which somebody wants made."""
@@ -297,6 +307,8 @@ class _Parser(Connecting):
         if item.norm == "that" and self.current is not None:
             return 0
         self.flush()
+        if self.link in {"behind", "front"}:
+            self.link = None  # "behind it an nginx vm": it is behind, and nothing is behind the vm
         self.parsed.pronoun = item.norm
         if item.norm == "it" and not self.known:
             self._spoken_of()

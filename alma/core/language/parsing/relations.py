@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from alma.core.language.parsing.appositions import ADDING, told_again
+from alma.core.language.parsing.boxing import boxed
 from alma.core.language.parsing.parts import kinds_of, parts_of
 from alma.core.language.parsing.phrases import Attribute, Determiner, Parsed, Phrase
 from alma.core.language.parsing.rosters import called_apart, members
@@ -26,6 +27,7 @@ def relate(parsed: Parsed, software: Mapping[str, Mapping[str, Any]]) -> None:
     _sizes_named(parsed)
     _numbers_named(parsed)
     spread_over(parsed.phrases)
+    boxed(parsed)
     told_again(parsed, software)
     if parsed.each:
         _share(parsed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 from alma.core.language.parsing.phrases import Determiner, Phrase
@@ -62,6 +63,13 @@ def _title_of(first: Phrase, second: Phrase) -> bool:
     listed = second.joint == ":" and (_described(second) or second.count is not None)
     form = second.joint == "\n" and second.count is not None and not second.software
     return single and second.creates and second.type in MACHINES and (listed or form)
+
+
+def in_containers(phrases: Sequence[Phrase]) -> None:
+    """`docker: an api, a worker and redis`: what nobody called a machine is none where containers run."""
+    for phrase in phrases:
+        if phrase.tier and phrase.type is ResourceType.VM and not phrase.image:
+            phrase.type = ResourceType.CONTAINER
 
 
 def enclosed(phrases: list[Phrase]) -> None:

@@ -55,7 +55,9 @@ class _Christening(Entries):
     def run(self) -> list[Token]:
         steps = [self._after_head]
         if self.fresh:
-            steps = [self._each, self.roster, self._label, self._several_named, self._after_head]
+            steps = [
+                self._each, self.roster, self._label, self._several_named, self._run_as, self._after_head,
+            ]  # fmt: skip
         out: list[Token] = []
         index = 0
         while index < len(self.tokens):
@@ -202,6 +204,23 @@ class _Christening(Entries):
         if self.tokens[index].kind is not Kind.NUMBER:
             return True
         return self._norm(index + 1) in _UNITS
+
+    def _run_as(self, index: int) -> tuple[list[Token], int] | None:
+        """`run node:20 as orders-api`, `postgres 16 as main-db`: what it is called, unless that is a kind of thing."""
+        if self._norm(index) != "as" or not self._tells_or_goes_on(index + 2):
+            return None
+        before = index - 1 - (index > 1 and self.tokens[index - 1].kind is Kind.NUMBER)
+        image = before >= 0 and self.tokens[before].kind is Kind.IMAGE
+        if not image and Sort.SOFTWARE not in self._meaning(before):
+            return None
+        kinds = {Sort.TYPE, Sort.COMPUTE, Sort.REPLICA, Sort.GROUP, Sort.IMAGE, Sort.SOFTWARE}
+        plain = image and self._is_word(index + 1) and not self._meaning(index + 1).keys() & kinds
+        if not (self._identifier(index + 1) or plain) or self._norm(index + 1) in NEVER | _ARTICLES:
+            return None
+        return [self._name(index + 1)], index + 2
+
+    def _tells_or_goes_on(self, index: int) -> bool:
+        return self._tells(index) or self._norm(index) in {"on", "in", "port", "from", "and", "-"}
 
     # ── `orders-db: postgres 16`, `billing-db (Postgres)` ────────────────────────────────────────────
 

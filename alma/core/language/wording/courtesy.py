@@ -18,6 +18,7 @@ _LAST = (
     ("after", "all"), ("instead", "then"),
 )  # fmt: skip
 _ENDS = {".", "!", "\n", ";", "…", ",", "and"}
+_SAYING = {"is", "are", "be", "would"}
 _LEAST = 2
 _AMOUNTS = {Kind.NUMBER, Kind.SIZE, Kind.PERCENT}
 
@@ -28,30 +29,36 @@ def without_courtesy(tokens: Sequence[Token]) -> tuple[Token, ...]:
     sentence: list[Token] = []
     for token in tokens:
         if token.norm in _ENDS and token.kind in {Kind.PUNCTUATION, Kind.WORD}:
-            out += [*_trimmed(sentence), token]
+            out += [*_trimmed(sentence, _least(out)), token]
             sentence = []
         elif token.text == "?" and token.kind is Kind.PUNCTUATION:
             out += [*sentence, token]
             sentence = []
         else:
             sentence.append(token)
-    return (*out, *_trimmed(sentence))
+    return (*out, *_trimmed(sentence, _least(out)))
 
 
-def _trimmed(sentence: list[Token]) -> list[Token]:
+def _least(before: Sequence[Token]) -> int:
+    """How many words are left at least: one is enough behind a comma, as in `redis and nginx, docker please`."""
+    return 1 if len(before) > _LEAST and before[-1].norm == "," else _LEAST
+
+
+def _trimmed(sentence: list[Token], least: int) -> list[Token]:
     left = sentence
-    while (shorter := _shorter(left)) is not None:
+    while (shorter := _shorter(left, least)) is not None:
         left = shorter
     return left
 
 
-def _shorter(sentence: list[Token]) -> list[Token] | None:
+def _shorter(sentence: list[Token], least: int) -> list[Token] | None:
     words = tuple(token.text.casefold() for token in sentence)
     if len(words) > _LEAST and words[-1] == ",":
         return sentence[:-1]
     for phrase in _LAST:
         length = len(phrase)
-        if len(words) >= _LEAST + length and words[-length:] == phrase:
+        said = words[-length - 1 : -length] and words[-length - 1] in _SAYING  # "docker is ok"
+        if len(words) >= least + length and words[-length:] == phrase and not said:
             return sentence[:-length]
     return None
 

@@ -161,7 +161,8 @@ def _without_lead(line: tuple[Token, ...], gazetteer: Gazetteer) -> tuple[Token,
     told = begins and _word(lead[0]) in _TELLERS and bool(_DOING & {_word(t) for t in lead[:3]})
     if told and several and not _names_things(lead, gazetteer, built=True, whole=True):
         return (order_word("need", rest[0]), *rest)
-    title = titled and not _names_things(lead, gazetteer, built=True)
+    placed = any(Sort.ENGINE in item.terms for item in gazetteer.tag(lead))
+    title = titled and not (placed or _names_things(lead, gazetteer, built=True))
     return rest if several and (leads or title) else line
 
 

@@ -18,7 +18,12 @@ CARDINALS = frozenset(
     "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
     "eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million".split()
 )
-_BEGINNING = CARDINALS | _ROUGH.keys() | _GROUPS.keys() | {"a", "an", "half", "quarter"}
+_BEGINNING = CARDINALS | _ROUGH.keys() | _GROUPS.keys() | {"a", "an", "half", "quarter", "single"}
+_MACHINES = frozenset(
+    "node server machine vm instance box host container lxc replica master worker broker pod droplet vps copy "
+    "virtual member".split()
+)
+_KNOWN = frozenset("the my our this that its".split())
 _HALVED = frozenset("gb tb mb gig terabyte gigabyte megabyte tera c cpu core vcpu".split())
 _POINTING = {
     *(
@@ -110,7 +115,7 @@ def _split_compound(token: Token) -> list[Token]:
 def _in_words(tokens: Sequence[Token], index: int) -> tuple[Token, int]:
     if tokens[index].norm.partition("-")[0] not in _BEGINNING:
         return tokens[index], 1
-    for reader in (_half, _group, _rough, _cardinal):
+    for reader in (_half, _group, _rough, _single, _cardinal):
         found = reader(tokens, index)
         if found is not None:
             return found
@@ -168,6 +173,16 @@ def _rough(tokens: Sequence[Token], index: int) -> tuple[Token, int] | None:
         if noun in _ROUGH
         else None
     )
+
+
+def _single(tokens: Sequence[Token], index: int) -> tuple[Token, int] | None:
+    """`a single node`, `just one single vm`; not `single sign on`, nor `the single vm` that is there."""
+    words = [*_norms(tokens, index, 3), "", "", ""]
+    article = words[0] in {"a", "one"}
+    known = index > 0 and tokens[index - 1].norm in _KNOWN
+    if words[article] != "single" or words[1 + article] not in _MACHINES or known:
+        return None
+    return _joined(tokens, index, 1 + article, 1), 1 + article
 
 
 def _cardinal(tokens: Sequence[Token], index: int) -> tuple[Token, int] | None:
