@@ -15,8 +15,9 @@ from alma.core.language.editing.outcome import Asks, Outcome
 from alma.core.language.followups.amending import Amending
 from alma.core.language.followups.another import Another, More, cloned, wants_another
 from alma.core.language.followups.consent import refers_back
-from alma.core.language.followups.context import Context
+from alma.core.language.followups.context import REMEMBERED, Context
 from alma.core.language.followups.correcting import Correcting
+from alma.core.language.followups.left_out import LeftOut
 from alma.core.language.followups.picking import picked, picks
 from alma.core.language.followups.preferring import Preferring
 from alma.core.language.followups.relocating import place_said
@@ -83,6 +84,7 @@ class Following:
         self._another = Another(gazetteer)
         self._preferring = Preferring(gazetteer)
         self._returning = Returning(interpret, reader.applied)
+        self._left_out = LeftOut(gazetteer, context, interpret)
         self.shorthand = Shorthand(gazetteer)
 
     def followed(
@@ -103,6 +105,8 @@ class Following:
         ):
             return placed
         focus = self._context.focus(said, blueprint)
+        if outcome := self._left_out.found(text, blueprint, said, focus):
+            return _changing(outcome)
         return (
             self._shared_out(text, blueprint, said, focus)
             or self._some(text, blueprint, said, focus)
@@ -167,6 +171,9 @@ class Following:
         self, text: str, before: Blueprint, now: Blueprint, history: Sequence[str]
     ) -> Interpretation | None:
         """What becomes of a change that went too far, or to the wrong one."""
+        said = history[-REMEMBERED:]
+        if same := self._left_out.found(text, now, said, self._context.focus(said, now)):
+            return _changing(same)
         if kept := unchanged(text, before, now):
             edits = restored(kept, before, now)
             return _changing(Outcome(edits=edits, understood=[f"{listed(kept)} as before"]))

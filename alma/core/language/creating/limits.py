@@ -13,6 +13,19 @@ from alma.core.model.conversation import AddResource, Edit, SetBlueprint, UseTem
 _BOUNDS = frozenset(
     "under below within max maximum most exceed exceeding limit budget cap ceiling tops afford beyond than over".split()
 )
+_HAVING = {
+    "have",
+    "got",
+    "i've",
+    "we've",
+    "spend",
+    "afford",
+    "only",
+    "just",
+    "about",
+    "around",
+    "roughly",
+}
 _AROUND = 5
 _ELSEWHERE = {"from", "leave", "leaving", "not", "than", "was", "were", "old", "currently"}
 # Where the large providers have regions; people say the city.
@@ -49,11 +62,18 @@ def _cost(tokens: Sequence[Token]) -> float | None:
         return None
     place = places[0]
     near = {token.norm for token in tokens[max(0, place - _AROUND) : place + 3]}
-    return (
-        float(tokens[place].value or 0)
-        if near & _BOUNDS and not near & {"year", "yearly"}
-        else None
-    )
+    limits = bool(near & _BOUNDS) or _at_hand(tokens, place)
+    return float(tokens[place].value or 0) if limits and not near & {"year", "yearly"} else None
+
+
+def _at_hand(tokens: Sequence[Token], place: int) -> bool:
+    """`I've got 300 dollars a month`, `we have $300 to spend`: what there is to be spent."""
+    before = [
+        token.text.casefold().replace("’", "'") for token in tokens[max(0, place - 4) : place]
+    ]
+    after = {token.norm for token in tokens[place + 1 : place + 5]}
+    had = bool({"i", "we", "i've", "we've"} & set(before)) and before[-1] in _HAVING
+    return had and bool(after & {"month", "monthly", "spend"}) and not after & {"bill", "invoice"}
 
 
 def _region(tokens: Sequence[Token]) -> str | None:

@@ -24,6 +24,7 @@ _AROUND = frozenset(
 )
 _MORE = {"another", "more", "extra", "additional", "+", "further"}
 _ALSO = {"too", "also", "likewise", "same", "well", "as"}
+_AND_SO = {"and", "plus", "&", "now", "next", "then"}
 _AMOUNTS = {Kind.NUMBER, Kind.SIZE, Kind.PERCENT, Kind.MONEY}
 _NAMED = re.compile(
     r"^\W*(?:(?:and|please|ok|so|then)\W+)*(?:(?:the|its|his|their)?\s*(?:host)?name(?:d| is|'s| should be| it|:)?|"
@@ -34,6 +35,12 @@ _NAMED = re.compile(
 _ANOTHER_NAME = re.compile(
     r"^\W*(?:(?:no|nope|wait|sorry|actually|hm+|oops|rather|better|or|make (?:it|that)|i meant|call it|to)\b\W*)+"
     r"[\"'`]?(?P<name>[A-Za-z][\w.-]*)[\"'`]?(?: (?:please|instead|rather|then|sorry))*\W*$",
+    re.IGNORECASE,
+)
+_RENAMED_TOO = re.compile(
+    r"^\W*(?:(?:and|also|then|next|now|ok|okay|please)\b\W*)*(?:the |our |my )?[\"'`]?(?P<who>[A-Za-z][\w.-]*)[\"'`]?"
+    r"(?:\s*(?:->|=>|→|:|=)\s*|\s+(?:to|as|into|becomes?|is(?: now)?|should (?:be|become)|will (?:be|become)|gets)\s+)"
+    r"[\"'`]?(?P<name>[A-Za-z][\w.-]*?)[\"'`]?(?:,? (?:please|too|as well|then|thanks))*[\s.!]*$",
     re.IGNORECASE,
 )
 _OF_THEM = re.compile(r"\bof (?:them|those|these)\b", re.IGNORECASE)
@@ -130,7 +137,7 @@ class Amending:
             return self._scheduled(left[0].norm, blueprint, history, spoken)
         if left[0].kind in _AMOUNTS:
             return self._amount(left[0].tokens[0], words, history)
-        also = words & _ALSO or items[0].norm in {"and", "plus", "&"}
+        also = words & _ALSO or items[0].norm in _AND_SO
         if also or any(item.norm == "plus" for item in items):
             return self._target(left[0].existing, names, history) if left[0].existing else None
         version = left[1].text if len(left) > 1 else ""
@@ -138,9 +145,16 @@ class Amending:
 
     @staticmethod
     def _renamed_again(message: str, names: Sequence[str], history: Sequence[str]) -> str | None:
-        """`No, to frontend` after a renaming: yet another name for what was renamed."""
+        """`No, to frontend` after a renaming: yet another name for what was renamed; `and srv1 to hr-app`: one for
+        something else."""
+        told = [said for said in history if not _RENAMED_TOO.match(said)]
+        if not told or not _RENAMING.search(told[-1]) or told[-1] not in history[-2:]:
+            return None
+        also = _RENAMED_TOO.match(message)
+        if also is not None and also["who"].casefold() in {name.casefold() for name in names}:
+            return f'rename {also["who"]} to "{also["name"]}"'
         found = _ANOTHER_NAME.match(message)
-        if found is None or not history or not _RENAMING.search(history[-1]):
+        if found is None:
             return None
         called = [name for name in names if mentions(history[-1], name)]
         if len(called) != 1 or mentions(found["name"], called[0]):

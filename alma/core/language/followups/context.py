@@ -40,6 +40,7 @@ _BEGINNINGS = frozenset(
 )
 _TOO = {"too", "also", "likewise", "aswell"}
 _SAME = {"same", "likewise", "ditto"}
+_DOING = {"do", "make", "set", "give"}
 _TOWARDS = {"for", "to", "on", "with", "goes", "thing", "of", "applies"}
 _OF_A_TARGET = {Sort.TYPE, Sort.COMPUTE, Sort.ROLE, Sort.GROUP, Sort.SOFTWARE, Sort.PRODUCT}
 _AROUND_A_TARGET = {
@@ -167,8 +168,10 @@ class Context:
         words = [token.norm for token in act.body]
         if words[-1:] == ["same"] and act.verb is None and words[-2:-1] in ([":"], ["the"], ["="]):
             return tuple(token for token in act.body[:-1] if token.norm not in {":", "the", "="})
-        if not act.edits or (act.verb is not None and act.word not in {"do", "make", "set"}):
+        if not act.edits or (act.verb is not None and act.word not in _DOING):
             return None
+        if words[-2:] == ["the", "same"] or (act.word == "give" and words[-1:] == ["same"]):
+            return act.body[: -2 if words[-2:-1] == ["the"] else -1] or None
         same = next((place for place, word in enumerate(words[:4]) if word in _SAME), None)
         if same is not None and "as" in words[same + 1 :]:
             return None  # "same size as manager"

@@ -83,7 +83,7 @@ class Marker:
             if item.norm in _NAMING:
                 naming, marks = True, [Mark(Sign.ORDER, "name")]
             elif naming and self._is_new_name(item):
-                used = written_as_one(items, index)
+                used = written_as_one(items, index, new=True)
                 written = "-".join(part.text for part in items[index : index + used])
                 marks = [Mark(Sign.AMOUNT, "name", path="name", text=written)]
                 naming = self._another_name(items, index + used)

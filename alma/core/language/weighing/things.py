@@ -166,10 +166,10 @@ class Things:
         return resource.type in COMPUTE
 
 
-def written_as_one(items: Sequence[Item], index: int) -> int:
-    """How many items are written as one word with hyphens."""
+def written_as_one(items: Sequence[Item], index: int, *, new: bool = False) -> int:
+    """How many items are written as one word with hyphens; of a `new` name any part may be one that is there."""
     end = index + 1
-    while end < len(items) and items[end].tokens[0].glued and items[end].existing is None:
+    while end < len(items) and items[end].tokens[0].glued and (new or items[end].existing is None):
         end += 1
     return end - index
 

@@ -6,7 +6,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from alma.core.language.vocabulary.gazetteer import Gazetteer, Item, Sort
-from alma.core.language.wording.subjects import AMOUNTS, COPIES, order_word, subject_of
+from alma.core.language.wording.subjects import (
+    AMOUNTS,
+    COPIES,
+    INDEFINITE,
+    order_word,
+    subject_of,
+)
 from alma.core.language.words.tokens import Kind, Token
 
 _TIMES = {"x", "×"}
@@ -44,8 +50,11 @@ def form(subject: list[Token], rest: Sequence[Token], gazetteer: Gazetteer) -> l
     if drawn and len(rest) > drawn:
         return _drawn(subject, rest[drawn:], gazetteer)
     words = [token.norm for token in rest[:2]]
-    if words[:1] == ["becomes"] and len(rest) == _LEAST_CUT:
-        return _drawn(subject, rest[1:], gazetteer)
+    if words[:1] == ["becomes"] and len(rest) >= _LEAST_CUT:
+        said = gazetteer.tag(rest[1:])[0]
+        if said.norm in INDEFINITE or Sort.MODIFIER in said.terms:
+            return [order_word("make", subject[0]), *subject, *rest[1:]]
+        return _drawn(subject, rest[1:], gazetteer) if len(rest) == _LEAST_CUT else None
     if words[:1] == ["to"] and words[1:] and words[1] in {"version", "v", "release"}:
         return [order_word("upgrade", subject[0]), *subject, *rest]
     return _plain(subject, rest) if rest else None
@@ -79,7 +88,9 @@ def _drawn(subject: list[Token], rest: Sequence[Token], gazetteer: Gazetteer) ->
     """`lb → edge`, `db → mysql`: another name, or other software."""
     items = gazetteer.tag(rest)
     near = subject[0]
-    if items[0].terms.keys() & {Sort.SOFTWARE, Sort.IMAGE}:
+    first = rest[0].text.casefold().partition("-")[0]  # "debian-12"
+    meaning = items[0].terms.keys() | gazetteer.meaning(first).keys()
+    if meaning & {Sort.SOFTWARE, Sort.IMAGE}:
         return [order_word("switch", near), *subject, order_word("to", near), *rest]
     if len(rest) == 1 and rest[0].kind in {Kind.WORD, Kind.QUOTED}:
         name = replace(rest[0], kind=Kind.QUOTED, value=rest[0].value or rest[0].text)

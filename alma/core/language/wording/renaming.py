@@ -6,6 +6,7 @@ Read before names are marked: a name may be any word, and "called" is what marks
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -45,6 +46,7 @@ _BETWEEN = {
 }
 _CALLED = {"called", "named", "renamed", "titled", "known"}
 _FILLING = {"to", "as", "into", "it"}
+_BECOMING = {"becomes", "become"}
 _CALLING = {"call", "name", "rename"}
 _NAMES = {"name", "hostname"}
 _CHANGING = {"change", "set", "update", "switch", "make", "edit"}
@@ -206,16 +208,24 @@ def _told(
     if _norm(tokens, end) in _NAMES and _norm(tokens, end + 1) in _COPULAS:
         return _behind(tokens, index, end + 1, _COPULAS, who=end)
     place = end
-    if _norm(tokens, place) not in _WISHES:
+    if _norm(tokens, place) not in _WISHES | _BECOMING:
         return None
     while _norm(tokens, place) in _WISHES | _BETWEEN:
         place += 1
+    if _norm(tokens, place) in _BECOMING and _compound(tokens[place + 1 : place + 2]):
+        return _result(tokens, index, end, place + 1)
     if _norm(tokens, place) not in _CALLED:
         return None
     place += 1
     while _norm(tokens, place) in _FILLING:
         place += 1
     return _result(tokens, index, end, place)
+
+
+def _compound(tokens: Sequence[Token]) -> bool:
+    """`hr-app`: what is a name by its looks, where `debian-12` may be a system."""
+    last = re.split(r"[-_]", tokens[0].text)[1:] if tokens and tokens[0].kind is Kind.WORD else []
+    return bool(last) and last[-1].isalpha()
 
 
 def _behind(

@@ -9,6 +9,7 @@ from alma.core.language.words.token import Kind, Token
 
 _NAMING = {"of", "is", "to", ":", "="}
 _CAPS = {"limit", "cap", "ceiling"}
+_SPENDING = {"spend", "afford"}
 _AFTER_A_COST = {
     "/",
     "a",
@@ -47,7 +48,7 @@ def mark_budgets(
         near = {token.norm for token in tokens[max(0, place - 3) : place]}
         capped = before in {"of", "at"} and bool(near & set(bounds))
         limited = limited or (capped and _of_a_month(tokens, index))
-        limited = limited or _at_most_after(tokens, index, bounds)
+        limited = limited or _at_most_after(tokens, index, bounds) or before in _SPENDING
         told = (cost and _ends_amount(tokens, index)) or _of_a_month(tokens, index)
         if told and limited and token.kind is Kind.NUMBER:
             out.append(replace(token, kind=Kind.MONEY, value=float(token.value or 0)))

@@ -1,0 +1,151 @@
+"""A number for something, where only the request before it said of what: "all of them need 32 GB", "web-2 just 24
+though"; "give the vms 8 cores", "6 is enough for the second one".
+
+By itself such a number would be read as how many there should be, or as a version.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from alma.core.language.changing.targets import Focus, stem
+from alma.core.language.editing.outcome import Outcome
+from alma.core.language.followups.budgeting import budget_said
+from alma.core.language.followups.context import Context
+from alma.core.language.followups.places import NUMERIC, written
+from alma.core.language.followups.returning import Interpret
+from alma.core.language.followups.segments import counts
+from alma.core.language.vocabulary.defaults import title
+from alma.core.language.vocabulary.gazetteer import Gazetteer, Item, Sort
+from alma.core.language.words.tokens import Kind, Token
+from alma.core.model.base import Json
+from alma.core.model.blueprint import COMPUTE, Blueprint, Constraints
+from alma.core.model.conversation import Edit, SetBlueprint, SetField
+
+_LONGEST = 8
+_FILLING = frozenset(
+    "and but only just except though for the on with at to it its it's needs need gets get should must have has "
+    "had be is are can could stay stays keep keeps make give set put that this please pls too then also even "
+    "enough suffices suffice sufficient fine plenty will would do does ok okay no not nah hm hmm oh so well "
+    "actually sorry wait in of however rather again still as excepting apart besides from , . ! ; : - – — … = one "
+    "ones want wants like i'd we'd i we let let's go".split()
+)
+_PATHS = frozenset({*NUMERIC, "specs.memory", "specs.disk", "specs.storage"})
+_IT = {"it", "this", "that"}
+_GIVING = {"give", "gets", "get", "needs", "need", "has", "have"}
+# Fewer machines are ordered every day.
+_MANY = 8
+_TARGETS = {Sort.TYPE, Sort.COMPUTE, Sort.ROLE, Sort.GROUP}
+_WHICH = frozenset("other others second third fourth first last rest latter former both".split())
+
+
+class LeftOut:
+    """Finds what a short message leaves out. `interpret` reads the messages before it once more."""
+
+    def __init__(self, gazetteer: Gazetteer, context: Context, interpret: Interpret) -> None:
+        self._gazetteer = gazetteer
+        self._context = context
+        self._interpret = interpret
+
+    def found(
+        self, text: str, blueprint: Blueprint, said: Sequence[str], focus: Focus
+    ) -> Outcome | None:
+        """What becomes of a message that is nothing but a number, and of whom or of what budget; None for others."""
+        return self._budget(text, blueprint, said) or self._amount(text, blueprint, said, focus)
+
+    def _budget(self, text: str, blueprint: Blueprint, said: Sequence[str]) -> Outcome | None:
+        """`We can go up to 1200 a month`: another limit of what it may cost."""
+        budget = budget_said(text, self._context.tokens(text, ()))
+        if budget is None or not (budget.sure or _limits(self._last(blueprint, said))):
+            return None
+        before = blueprint.constraints.max_monthly_cost if blueprint.constraints else None
+        limit = budget.beside(before)
+        if limit is None:
+            return None
+        edit = SetBlueprint(constraints=Constraints(max_monthly_cost=limit))
+        return Outcome(edits=[edit], understood=[f"at most {limit:g} a month"])
+
+    def _amount(
+        self, text: str, blueprint: Blueprint, said: Sequence[str], focus: Focus
+    ) -> Outcome | None:
+        """`Web-2 just 24` after `all of them need 32 GB`: as much of the same."""
+        if "?" in text or len(text.split()) > _LONGEST or not counts(text):
+            return None
+        names = [resource.name for resource in blueprint.resources]
+        items = self._gazetteer.tag(self._context.tokens(text, names), names)
+        amount = number_for(items)
+        if amount is None:
+            return None
+        words = pointing(items)
+        meant = self._context.spoken(words, blueprint, focus) if words else focus.recent
+        edits = of_the_same(amount, meant, self._last(blueprint, said), blueprint)
+        what = [f"{title(edit.path)} of {edit.name} to {edit.value}" for edit in edits]
+        return Outcome(edits=list(edits), understood=what) if edits else None
+
+    def _last(self, blueprint: Blueprint, said: Sequence[str]) -> Sequence[Edit]:
+        """What the last message that changed anything would change now."""
+        for place in range(len(said) - 1, -1, -1):
+            read = self._interpret(said[place], blueprint=blueprint, history=said[:place])
+            if read.edits:
+                return read.edits
+        return ()
+
+
+def number_for(items: Sequence[Item]) -> Token | None:
+    """The number that is all a message says of what it points at; None for every other message. "Give it 8" points at
+    what was spoken of, where "make it 8" may count."""
+    numbers = [n for n, item in enumerate(items) if item.existing is None and _is_amount(item)]
+    if len(numbers) != 1:
+        return None
+    (place,) = numbers
+    amount = items[place].tokens[0]
+    rest = [item for n, item in enumerate(items) if n != place and item.norm not in _FILLING]
+    after, before = items[place + 1 : place + 2], items[max(0, place - 1) : place]
+    counted = any(map(_points, after)) or any(Sort.SOFTWARE in item.terms for item in before)
+    words = {item.norm for item in items}
+    given = bool(words & _IT and words & _GIVING)
+    if amount.kind is not Kind.NUMBER or counted or not all(map(_points, rest)):
+        return None
+    if not (rest or given):
+        return None
+    return amount
+
+
+def pointing(items: Sequence[Item]) -> list[Token]:
+    """The words of such a message that say what the number is for."""
+    return [token for item in items if _points(item) for token in item.tokens]
+
+
+def of_the_same(
+    amount: Token, names: Sequence[str], last: Sequence[Edit], blueprint: Blueprint
+) -> list[SetField]:
+    """The number as what the last request set, of these; nothing where it set no one amount, or where it may be how
+    many there should be: "db to 16GB", "web to 3"."""
+    set_ = [edit for edit in last if isinstance(edit, SetField)]
+    paths = {edit.path for edit in set_}
+    if len(set_) != len(last) or len(paths) != 1 or not paths <= _PATHS:
+        return []
+    before = {stem(r) for e in set_ if (r := blueprint.resource(e.name)) is not None}
+    meant = [r for name in names if (r := blueprint.resource(name)) is not None]
+    few = isinstance(amount.value, int) and amount.value < _MANY
+    if few and any(r.type in COMPUTE and stem(r) not in before for r in meant):
+        return []
+    (path,) = paths
+    value: Json = written(amount, set_[-1].value)
+    whole = path not in NUMERIC or isinstance(value, int)
+    return [SetField(name=name, path=path, value=value) for name in names] if whole else []
+
+
+def _limits(edits: Sequence[Edit]) -> bool:
+    """Whether all that edits do is limit what it may cost."""
+    limits = [e.constraints for e in edits if isinstance(e, SetBlueprint) and e.constraints]
+    return len(limits) == len(edits) == 1 and limits[0].max_monthly_cost is not None
+
+
+def _is_amount(item: Item) -> bool:
+    return item.kind in {Kind.NUMBER, Kind.SIZE, Kind.PERCENT, Kind.MONEY} and item.norm != "one"
+
+
+def _points(item: Item) -> bool:
+    which = item.existing is not None or item.norm in _WHICH
+    return which or bool(item.terms.keys() & _TARGETS)
