@@ -98,13 +98,19 @@ class Clause:
                 return False
         return False
 
+    def _is_version(self, index: int) -> bool:
+        before = self.items[index - 1 : index] if index else ()
+        return any(item.terms.keys() & {Sort.SOFTWARE, Sort.IMAGE} for item in before)
+
     def _many(self, index: int) -> int | None:
         """The number before a noun phrase that ends at a place."""
-        for before in reversed(self.items[max(0, index - _REACH) : index]):
+        for place in range(index - 1, max(-1, index - 1 - _REACH), -1):
+            before = self.items[place]
             if before.terms.keys() & {Sort.COMPUTE, Sort.ATTRIBUTE}:
                 return None  # "a three-node cluster"
-            if before.kind is Kind.NUMBER and isinstance(before.tokens[0].value, int):
-                return before.tokens[0].value
+            if before.kind is Kind.NUMBER and not self._is_version(place):
+                value = before.tokens[0].value
+                return value if isinstance(value, int) else None
             if before.norm in _ARTICLES:
                 return 1
             if before.kind is Kind.PUNCTUATION or before.norm in _JOINING:
@@ -134,16 +140,18 @@ def account(
     would replace."""
     mentions = [mention for clause in clauses for mention in clause.mentions()]
     wanted = [m for m in mentions if m.standing is Standing.WANTED and not m.denied]
+    asks = any(clause.standing in _MAKING_NOTHING for clause in clauses)
+    calling = frozenset({Standing.WANTED}) if asks and not wanted else _CALLING
     made = [edit.resource for edit in read.edits if isinstance(edit, AddResource)]
-    refers = any(c.standing in _CALLING and c.refers() for c in clauses)
+    referring = {c.standing for c in clauses if c.refers()}
     patterns = [edit.template for edit in read.edits if isinstance(edit, UseTemplate)]
     return Account(
         (
-            *_told(made, mentions, refers=refers),
-            *(_lost(made, first, mentions) if first is not None else ()),
-            *_patterns_told(patterns, mentions),
+            *_told(made, mentions, calling, refers=Standing.WANTED in referring),
+            *(_lost(made, first, mentions) if first is not None and calling is _CALLING else ()),
+            *_patterns_told(patterns, mentions, calling),
             *(() if patterns else _missing(made, wanted)),
-            *(() if refers else _surplus(made, wanted)),
+            *(() if referring & _CALLING else _surplus(made, wanted)),
             *_left(read.edits, clauses),
             *_stuck(read, wanted),
         )
@@ -151,7 +159,11 @@ def account(
 
 
 def _told(
-    made: Sequence[Resource], mentions: Sequence[Mention], *, refers: bool
+    made: Sequence[Resource],
+    mentions: Sequence[Mention],
+    calling: frozenset[Standing],
+    *,
+    refers: bool,
 ) -> Iterator[tuple[str, str]]:
     """What is made, and only told of, or not wished for; machines that are referred to ("3 new ones") are."""
     clustered = any(r.type is ResourceType.KUBERNETES_CLUSTER for r in made)
@@ -161,13 +173,14 @@ def _told(
         if clustered and resource.type is ResourceType.VM and not _machines(mentions):
             yield "told", resource.name  # the nodes of the cluster
             continue
-        calling = [m for m in mentions if calls(m.item, resource)]
-        own = [m for m in calling if not _of_kind_only(m.item) or not resource.engine] or calling
-        if own and not any(m.standing in _CALLING and not m.denied for m in own):
+        named = [m for m in mentions if calls(m.item, resource)]
+        own = [m for m in named if not _of_kind_only(m.item) or not resource.engine] or named
+        if own and not any(m.standing in calling and not m.denied for m in own):
             yield "told", resource.name
 
 
-_CALLING = {Standing.WANTED, Standing.OPEN}
+_MAKING_NOTHING = frozenset({Standing.ASKED, Standing.REFUSED})
+_CALLING = frozenset({Standing.WANTED, Standing.OPEN})
 
 
 def _machines(mentions: Sequence[Mention]) -> bool:
@@ -188,8 +201,8 @@ def _lost(
         resource = edit.resource if isinstance(edit, AddResource) else None
         if resource is None or any(_alike(resource, other) for other in made):
             continue
-        calling = [m for m in mentions if calls(m.item, resource) and not m.denied]
-        if any(m.standing is Standing.OPEN and not m.definite for m in calling):
+        named = [m for m in mentions if calls(m.item, resource) and not m.denied]
+        if any(m.standing is Standing.OPEN and not m.definite for m in named):
             yield "lost", resource.name
     patterns = [edit for edit in first.edits if isinstance(edit, UseTemplate)]
     if patterns and any(Sort.PRODUCT in m.item.terms and m.standing in _CALLING for m in mentions):
@@ -206,11 +219,11 @@ def _of_kind_only(item: Item) -> bool:
 
 
 def _patterns_told(
-    patterns: Sequence[str], mentions: Sequence[Mention]
+    patterns: Sequence[str], mentions: Sequence[Mention], calling: frozenset[Standing]
 ) -> Iterator[tuple[str, str]]:
     naming = [m for m in mentions if m.item.terms.keys() & {Sort.PRODUCT, Sort.ROLE}]
     for pattern in patterns:
-        if naming and not any(m.standing in _CALLING and not m.denied for m in naming):
+        if naming and not any(m.standing in calling and not m.denied for m in naming):
             yield "told", pattern
 
 
@@ -265,7 +278,7 @@ def _stuck(read: Interpretation, wanted: Sequence[Mention]) -> Iterator[tuple[st
     if not any(isinstance(edit, AddResource | UseTemplate) for edit in read.edits) and wanted:
         yield "nothing", ""
     if read.question:
-        yield ("doubted" if read.edits else "asked"), read.question
+        yield ("asked" if wanted and not read.edits else "doubted"), read.question
 
 
 def calls(item: Item, resource: Resource) -> bool:

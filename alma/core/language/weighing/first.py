@@ -15,13 +15,16 @@ from alma.core.language.vocabulary.defaults import listed
 from alma.core.language.vocabulary.gazetteer import Gazetteer, Item
 from alma.core.language.weighing.accounts import Clause, account
 from alma.core.language.weighing.standings import Standing
-from alma.core.language.weighing.wants import Said, kept_text, sorted_clauses
+from alma.core.language.weighing.wants import sorted_clauses
+from alma.core.language.weighing.wishes import Part, as_wishes, with_preferences
 from alma.core.language.words.tokens import tokenize
 from alma.core.model.conversation import AddResource, Interpretation, UseTemplate
 
 # Characters. Longer messages are read once: more often would take its time.
 _LONGEST = 1500
 _CLEARLY = 1.0
+_WANTED = {Standing.WANTED, Standing.ASKED}
+_LEFT = {Standing.WANTED, Standing.OPEN, Standing.ASKED}
 
 Reread = Callable[[str], Interpretation]
 
@@ -38,11 +41,10 @@ class FirstRequests:
         if len(message) > _LONGEST or (read.intent in ACTS and not _makes(read)):
             return read
         said = sorted_clauses(message, self._clausing)
-        if len(said) <= 1:
-            return read
-        clauses = [Clause(self._tagged(clause.text), clause.standing) for clause in said]
+        parts = [Part(clause, self._tagged(clause.text)) for clause in said]
+        clauses = [Clause(part.items, part.said.standing) for part in parts]
         best, standing = read, account(read, clauses)
-        for text in _texts(message, said):
+        for text in _texts(message, parts):
             if standing.worth < _CLEARLY:
                 break
             again = reread(text)
@@ -55,14 +57,12 @@ class FirstRequests:
         return self._gazetteer.tag(self._gazetteer.prepare(tokenize(text)).tokens)
 
 
-def _texts(message: str, said: Sequence[Said]) -> Iterator[str]:
-    """The message without what is told; and with nothing but what is wanted, and goes on with it."""
+def _texts(message: str, parts: Sequence[Part]) -> Iterator[str]:
+    """The message without what is told; with nothing but what is wanted; and with nothing but the bare wishes."""
     seen = {message.strip()}
-    for kept in (
-        (Standing.WANTED, Standing.OPEN, Standing.ASKED),
-        (Standing.WANTED, Standing.ASKED),
-    ):
-        text = kept_text(message, said, kept).strip()
+    wished = with_preferences(parts)
+    for kept, bare in ((_LEFT, False), (_WANTED, False), (_WANTED, True)):
+        text = as_wishes(message, wished, kept, bare=bare).strip()
         if text and text not in seen:
             seen.add(text)
             yield text

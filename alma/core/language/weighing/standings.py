@@ -1,4 +1,4 @@
-"""How a clause of a first request stands to what should be made: asked for, told of, asked about, or left open.
+"""How a clause of a first request stands to what should be made: asked for, told of, asked about, refused, or open.
 
 What others suggested, what was wanted once, what stays where it is and what may come next year are told. Only words
 that leave little doubt count as such: a clause that merely describes ("orders are kept in postgres") stays open.
@@ -20,6 +20,7 @@ class Standing(StrEnum):
     OPEN = "open"
     TOLD = "told"
     ASKED = "asked"
+    REFUSED = "refused"
 
 
 _MONTHS = "january|february|march|april|june|july|august|september|october|november|december"
@@ -47,6 +48,18 @@ _WISHED = _any(
     r"(?:could|can|may) (?:i|we|you)\b",
     r"(?:go|going|went) with\b",
 )
+_SUFFICES = re.compile(
+    rf"^\W*(?:[\w']+ ){{0,3}}?(?:{_NUMBERS}) [^,.;]{{3,60}}? (?:is|are) "
+    r"(?:enough|plenty|fine|sufficient|all (?:i|we) need)\b",
+    re.IGNORECASE,
+)
+# Who only wants to know, or says that nothing is to be made.
+_NOTHING = _any(
+    r"nothing (?:to be |has to be |should be )?(?:set up|built|made|deployed|created|changed)\b",
+    r"(?:don't|do not|not|didn't) (?:want|need|have to|build|create|deploy|set up|make) (?:\w+ )?anything\b",
+    r"no need to (?:build|set up|create|deploy|do) (?:\w+ )?anything\b",
+    r"(?:it's|this is|that's) (?:only|just) (?:a question|for (?:a|the|my) (?:slide|talk|homework|report))\b",
+)
 _IT_IS = re.compile(rf"^\W*(?:so )?(?:{_NUMBERS}) [^,.]{{3,40}} it is\b", re.IGNORECASE)
 _NO_WISH = _any(
     r"(?:i|we) (?:really |actually |still )?(?:don't|do not|didn't|never|can't|won't) (?:\w+ )?"
@@ -62,6 +75,7 @@ _PAST = _any(
     r"(?:would(?: have|'ve|n't have)|'d have)\b",
     r"(?:had|'d) (?:hoped|planned|wanted|thought|considered)\b",
     r"i (?:know i )?(?:first |once |originally )?(?:thought|hoped|said|asked|wondered|considered)\b",
+    r"i(?:'ve)? (?:told|convinced|persuaded|talked|spoke|read|heard|learned|learnt|watched|looked|wrote)\b",
     r"(?:used to|turned? (?:\w+ )?down|had (?:a|an|some|the)|first (?:thought|wanted|planned))\b",
 )
 # What others said or did: no order of theirs is one of the person's.
@@ -94,12 +108,15 @@ _LATER = _any(
     r"talk about (?:it |that |them )?(?:next|later|another)\b",
     r"something (?:for|we'll do)[\w\s]* (?:later|next|another)\b",
     rf"next (?:{_SEASONS})(?:'s)? (?:topic|thing|project)\b",
+    r"(?:comes?|follows?|is|are|be) (?:\w+ )?(?:later|another day)\b",
     r"maybe (?:later|one day|some ?day|next)\b",
 )
 _EXPLAIN = _any(
     r"(?:explain|difference|tell me|what (?:is|are|does)|how (?:do|does|is|are|much|many)|why|compare|"
     r"which (?:is|one))\b"
 )
+_ASKED_FOR = _any(r"(?:asked for|asks for|wants?|wanted|would like|begged for|lobbied for)\b")
+_FIRST = re.compile(r"\W*(?:i|we)(?:'\w+)?\b", re.IGNORECASE)
 _REFUSED = _any(r"(?:not|no|never|nothing|none)\b", r"\w+n't\b", r"that's \w+\W*$")
 # "Its database is with a provider and it stays there": what is told of a thing is told of what named it.
 _OF_IT = re.compile(r"\W*(?:it|they|that|those|which|he|she|is|are|has|have)\b", re.IGNORECASE)
@@ -111,11 +128,17 @@ def standing_of(text: str, clausing: Clausing) -> Standing:
     if _PAST.search(said) or _LATER.search(said):
         return Standing.TOLD
     ordered = _orders(said, clausing)
+    if _NOTHING.search(said):
+        return Standing.REFUSED
     if ordered and _EXPLAIN.search(said):
         return Standing.ASKED
     if _REPORTED.search(said) and not _NEEDED.search(said):
         return Standing.TOLD
-    wished = _IT_IS.match(said) or (_WISHED.search(said) and not _NO_WISH.search(said))
+    wished = (
+        _IT_IS.match(said)
+        or _SUFFICES.match(said)
+        or (_WISHED.search(said) and not _NO_WISH.search(said))
+    )
     if ordered or wished:
         return Standing.WANTED
     return Standing.TOLD if _STANDS.search(said) else Standing.OPEN
@@ -123,7 +146,9 @@ def standing_of(text: str, clausing: Clausing) -> Standing:
 
 def taken_back(text: str, after: str) -> bool:
     """`Marta thinks we should take Kubernetes, but I don't see it`: what others think, and the person does not."""
-    return bool(_REPORTED.search(text)) and bool(_REFUSED.search(after.replace("’", "'")))
+    others = _REPORTED.search(text) or (_ASKED_FOR.search(text) and not _FIRST.match(text))
+    answer = after.replace("’", "'")
+    return bool(others) and bool(_REFUSED.search(answer) or _FIRST.match(answer))
 
 
 def goes_on(after: str) -> bool:

@@ -1,4 +1,4 @@
-"""The clauses of a first request, and what is left of it with only those that ask for something.
+"""The clauses of a first request, each with how it stands to what should be made.
 
 "The shop runs at a hosting company, Marta thinks of Kubernetes, and what I'd like is two VMs" names four things and
 wants one. The grammar reads what is named; here clauses are told apart before any of it is read.
@@ -7,7 +7,7 @@ wants one. The grammar reads what is named; here clauses are told apart before a
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from alma.core.language.intent.clausing import Clausing
@@ -87,20 +87,3 @@ def _parts(sentence: Said) -> Iterator[Said]:
 
 def _cut(sentence: Said, begin: int, end: int) -> Said:
     return Said(sentence.text[begin:end], sentence.start + begin, sentence.start + end)
-
-
-def kept_text(message: str, clauses: Sequence[Said], kept: Collection[Standing]) -> str:
-    """What is left of a message with only such clauses; each that was cut loose is a sentence."""
-    out = ""
-    before: Said | None = None
-    for clause in clauses:
-        if clause.standing not in kept:
-            before = None
-            continue
-        if before is not None:
-            out += message[before.end : clause.start]
-        elif out:
-            out += " " if out.rstrip()[-1:] in ".!?…:" else ". "
-        out += clause.text
-        before = clause
-    return out

@@ -1,0 +1,235 @@
+"""What is left of a first request, put as plainly as the grammar reads it.
+
+"What I have in mind is X" and "X will do" ask for X; "4 cores per node would be perfect" is said of what was named just
+before, "Debian is what they know" of what has no system yet, and "a proper one" is one of what was told of.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+
+from alma.core.language.vocabulary.gazetteer import Item, Sort
+from alma.core.language.weighing.standings import Standing
+from alma.core.language.weighing.wants import Said
+from alma.core.language.words.tokens import Kind
+
+_NUMBER = r"(?:an?|one|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty|a pair of|a couple of|\d+)"
+_ENOUGH = (
+    r"(?:(?:will|would|should|'ll|'d) (?:do|suffice|be (?:fine|enough|okay?|plenty|perfect|great|ideal|sufficient))|"
+    r"(?:is|are) (?:enough|plenty|fine|sufficient|perfect|(?:all|what) (?:i|we) need))\b(?: for (?:us|now|me))?"
+)
+_LEAD = r"^(?P<lead>\W*(?:(?:so|and|then|well|ok|okay|now|hence|therefore|thus)\b\W*)*)"
+_I_NEED = r"\g<lead>I need"
+_PLAINLY: Sequence[tuple[re.Pattern[str], str]] = tuple(
+    (re.compile(pattern, re.IGNORECASE), plain)
+    for pattern, plain in (
+        (_LEAD + r"(?:what|all) (?:i|we)\b[^.,:;]{0,40}? (?:is|are|would be)\b:?\s*", _I_NEED + " "),
+        (_LEAD + rf"(?P<what>{_NUMBER} [^.,;]{{3,60}}?) it is\b", _I_NEED + r" \g<what>"),
+        (
+            _LEAD + rf"(?:[\w' ]{{3,20}}? )??(?P<what>{_NUMBER} [^.,;]{{3,60}}?) {_ENOUGH}",
+            _I_NEED + r" \g<what>",
+        ),
+        (
+            _LEAD + r"(?:the|our|my) (?:idea|plan|goal|wish|request) (?:is|would be) (?:to|for you to)\b",
+            r"\g<lead>please",
+        ),
+        (_LEAD + r"i(?:'d| would) say\b", _I_NEED),
+        (_LEAD + r"(?:we|i)(?:'ve| have)? (?:agreed|settled|decided) on\b", _I_NEED),
+        (_LEAD + r"(?:i'm|i am|we're|we are) thinking (?:of|about)\b", _I_NEED),
+    )
+)  # fmt: skip
+# Where the wish itself begins, after when, why or what for it is wished.
+_WISH = re.compile(
+    r"\b(?:(?:i|we)(?:'d| would|'ll)? (?:\w+ )?(?:need|want|like|love|require)\b|please\b|"
+    r"(?:could|can) (?:you|we|i)\b)",
+    re.IGNORECASE,
+)
+_FRONTED = re.compile(
+    r"^\W*(?:(?:so|and|now|but|then|well)\W+)*(?:after|before|since|for|in|on|at|with|as|during|until|from|by|"
+    r"because of|due to|given|following|instead of|[a-z]+ly)\b",
+    re.IGNORECASE,
+)
+# "A small Debian VM will do": what was asked for just before, said more closely.
+_WILL_DO = re.compile(rf"{_LEAD}(?:an?|one) (?P<what>[^.,;:]{{3,60}}?) {_ENOUGH}\W*", re.IGNORECASE)
+_TAIL = re.compile(rf"\s*\b{_ENOUGH}", re.IGNORECASE)
+_EACH = re.compile(
+    r"^\W*(?:each|every)(?: node| one| of (?:them|the nodes))? ?(?:should (?:have|get)|needs?|gets?|has|with)?\s*",
+    re.IGNORECASE,
+)
+_OF_ALL = re.compile(
+    r"^\W*(?:the )?nodes? (?:should (?:have|get)|needs?|gets?|have|with)\s*", re.IGNORECASE
+)
+_AMOUNTS = {Kind.SIZE, Kind.NUMBER}
+_THINGS = {Sort.TYPE, Sort.SOFTWARE, Sort.PRODUCT, Sort.ROLE, Sort.GROUP, Sort.CONTENT}
+_MACHINES = {"vm", "container"}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A clause, and its words as items."""
+
+    said: Said
+    items: Sequence[Item]
+
+    def has(self, *sorts: Sort) -> bool:
+        return any(item.terms.keys() & set(sorts) for item in self.items)
+
+
+def as_wishes(
+    message: str, parts: Sequence[Part], kept: Collection[Standing], *, bare: bool = False
+) -> str:
+    """The clauses that stand so, as plain wishes; `bare`: each from where its wish begins."""
+    out, before = "", None
+    for index, part in enumerate(parts):
+        if part.said.standing not in kept:
+            before = None
+            continue
+        text = _plain(_resolved(part, parts[:index]))
+        text = _bared(text) if bare else text
+        amounts = _amounts_only(part, parts[index - 1] if index else None)
+        if amounts is not None and out:
+            out = f"{out.rstrip(' .!?')} with {amounts}"
+        else:
+            joint = message[before.end : part.said.start] if before is not None else ""
+            out += joint or (_gap(out) if out else "")
+            out += text
+        before = part.said
+    return out + _without(parts)
+
+
+def _gap(out: str) -> str:
+    return " " if out.rstrip()[-1:] in ".!?…:" else ". "
+
+
+def _plain(text: str) -> str:
+    text = text.replace("’", "'")
+    for pattern, plain in _PLAINLY:
+        text = pattern.sub(plain, text, count=1)
+    return text
+
+
+def _bared(text: str) -> str:
+    wish = _WISH.search(text) if _FRONTED.match(text) else None
+    return text[wish.start() :] if wish is not None else text
+
+
+def _amounts_only(part: Part, before: Part | None) -> str | None:
+    """The amounts of a clause that says nothing else, after what is asked for: "4 cores per node would do"."""
+    if before is None or before.said.standing is not Standing.WANTED or not before.has(*_THINGS):
+        return None
+    if part.has(*_THINGS) or part.has(Sort.IMAGE):
+        return None
+    nodes = any("node" in item.norm.split() for item in part.items)
+    if not nodes or not any(item.kind in _AMOUNTS for item in part.items):
+        return None
+    text = _EACH.sub("", _OF_ALL.sub("", part.said.text.strip(" .!?")))
+    return _TAIL.sub("", text)
+
+
+def _resolved(part: Part, earlier: Sequence[Part]) -> str:
+    """The clause with `a proper one` as what was spoken of, where it names nothing itself."""
+    if part.said.standing is not Standing.WANTED or part.has(*_THINGS) or part.has(Sort.COMPUTE):
+        return part.said.text
+    known = next(
+        (
+            item
+            for other in reversed(earlier)
+            for item in reversed(other.items)
+            if item.terms.keys() & {Sort.SOFTWARE, Sort.TYPE}
+        ),
+        None,
+    )
+    for before, item in zip(part.items, part.items[1:], strict=False):
+        if (
+            known is not None
+            and item.norm == "one"
+            and not before.terms
+            and before.norm not in {"of", "just"}
+        ):
+            start, end = item.tokens[0].start, item.tokens[-1].end
+            return f"{part.said.text[:start]}{known.text}{part.said.text[end:]}"
+    return part.said.text
+
+
+def _without(parts: Sequence[Part]) -> str:
+    """What would be put before several servers by itself, where it is told to be elsewhere."""
+    standings = {
+        part.said.standing
+        for part in parts
+        for item in part.items
+        if item.id_of(Sort.TYPE) == "load_balancer"
+    }
+    return " No load balancer." if standings == {Standing.TOLD} else ""
+
+
+def with_preferences(parts: Sequence[Part]) -> list[Part]:
+    """The clauses with what is said of no thing, `Debian is what they know`, before the one that it can only be of; and
+    with `a small VM will do` as more of what was asked for."""
+    found = list(parts)
+    for index, part in enumerate(parts):
+        closer = _closer(part, found[index - 1]) if index else None
+        sort = Sort.IMAGE if closer is not None else _preferred(part)
+        word = next((item for item in part.items if sort in item.terms), None) if sort else None
+        place = _unspecified(found[:index], word, roles=closer is not None) if word else None
+        if place is not None and word is not None:
+            found[place[0]] = _with_word(found[place[0]], word, place[1])
+        if closer is not None:
+            found[index - 1] = _ended(found[index - 1])
+            found[index] = replace(part, said=replace(part.said, text=closer))
+        elif place is not None:
+            found[index] = replace(part, said=replace(part.said, standing=Standing.TOLD))
+    return found
+
+
+def _with_word(part: Part, word: Item, offset: int) -> Part:
+    text = f"{part.said.text[:offset]}{word.text} {part.said.text[offset:]}"
+    return replace(part, said=replace(part.said, text=text))
+
+
+def _ended(part: Part) -> Part:
+    text = re.sub(r"[\s.!?]+$", "", re.sub(r"\binstead\b", "", part.said.text))
+    return replace(part, said=replace(part.said, text=f"{text},"))
+
+
+def _closer(part: Part, before: Part) -> str | None:
+    """What is left of a clause that only says more closely what the one before asked for: one machine, if any."""
+    described = _WILL_DO.match(part.said.text)
+    if described is None or before.said.standing is not Standing.WANTED:
+        return None
+    named = [
+        item for item in before.items if item.terms.keys() & _THINGS or Sort.COMPUTE in item.terms
+    ]
+    own = {Sort.SOFTWARE, Sort.PRODUCT, Sort.ROLE}
+    kind = {item.id_of(Sort.TYPE) for item in part.items} - {None}
+    machine = kind <= _MACHINES and (kind or part.has(Sort.COMPUTE))
+    if len(named) != 1 or named[0].plural or part.has(*own) or not machine:
+        return None
+    return part.said.text[described.end() :]
+
+
+def _preferred(part: Part) -> Sort | None:
+    """Whether a clause names a system, or software, and nothing that could be made."""
+    if part.said.standing not in {Standing.OPEN, Standing.WANTED}:
+        return None
+    if part.has(Sort.TYPE, Sort.COMPUTE, Sort.ROLE) or any(i.kind in _AMOUNTS for i in part.items):
+        return None
+    return Sort.IMAGE if part.has(Sort.IMAGE) else None
+
+
+def _unspecified(
+    parts: Sequence[Part], word: Item, *, roles: bool = False
+) -> tuple[int, int] | None:
+    """Where the only noun stands that a word for a system can be of: the clause, and the place in it."""
+    places = [
+        (at, item.tokens[0].start)
+        for at, part in enumerate(parts)
+        if part.said.standing is Standing.WANTED
+        for item in part.items
+        if item.id_of(Sort.TYPE) in _MACHINES
+        or Sort.COMPUTE in item.terms
+        or (roles and Sort.ROLE in item.terms)
+    ]
+    taken = any(Sort.IMAGE in item.terms for part in parts for item in part.items)
+    return places[0] if len(places) == 1 and not taken else None
