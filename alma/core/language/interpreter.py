@@ -31,6 +31,7 @@ from alma.core.language.reader import Reader
 from alma.core.language.reading import ACTS
 from alma.core.language.screening.screen import Screen
 from alma.core.language.vocabulary.gazetteer import Gazetteer
+from alma.core.language.weighing.contradictions import contradicted
 from alma.core.language.weighing.first import FirstRequests
 from alma.core.language.weighing.second import SecondReading
 from alma.core.language.wording.amounts_apart import put_together
@@ -159,9 +160,10 @@ class Interpreter:
         and what a fragment such as "the database" answers. Never raises for what a person may type."""
         read = self._read(message, blueprint, history)
         screened = self.screen.look(message).answer is not None
-        if screened or (blueprint is not None and blueprint.resources):
-            return read
-        return self.first.weighed(message, read, lambda text: self._read(text, blueprint, history))
+        if not screened and not (blueprint is not None and blueprint.resources):
+            first = self.first
+            read = first.weighed(message, read, lambda text: self._read(text, blueprint, history))
+        return contradicted(message, read, blueprint, self.gazetteer)
 
     def _read(
         self, message: str, blueprint: Blueprint | None, history: Sequence[str]

@@ -49,7 +49,8 @@ _LED = re.compile(
     r"\b(?P<noun>vms?|virtual machines?|machines?|servers?|hosts?|instances?|boxes|resources|things|systems|services|"
     r"containers|databases|components|items|ones|list|table)"
     r"(?: (?:(?:listed |as )?below|as follows|for us|please|(?:from|in|of|as in|per) (?:the|this|my|our) "
-    r"(?:following )?(?:list|table|sheet)(?: below)?|with (?:these|the following) (?:specs?|sizes|settings)))*\s*[:.?!-]*\s*$",
+    r"(?:following )?(?:list|table|sheet)(?: below)?|with (?:these|the following) (?:specs?|sizes|settings)))*"
+    r"\s*[:.?!-]*\s*$",
     re.IGNORECASE,
 )
 _LED_KINDS = {"services": "service", "containers": "container", "databases": "database"}
