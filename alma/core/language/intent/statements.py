@@ -76,10 +76,12 @@ def _meant_by(body: tuple[Token, ...]) -> Act | None:
         if len(words) > len(tail) and tuple(words[-len(tail) :]) == tail:
             return Act(Intent.CHANGE, "remove", body[: -len(tail)], word="remove")
     if len(words) > 2 and words[-1] in _SUFFICING and any(t.kind in _AMOUNTS for t in body):
-        end = next(
-            (n for n, word in enumerate(words) if word in {"is", "are", "should", "will", "would"}),
-            -1,
-        )
+        ends = [
+            n for n, word in enumerate(words) if word in {"is", "are", "should", "will", "would"}
+        ]
+        if len(ends) > 1:
+            return None  # "64GB is over the top, 32 would be plenty"
+        end = ends[0] if ends else -1
         return Act(Intent.CHANGE, "set", (*_of_it(body[:end]), *body[:end]), word="make")
     return None
 

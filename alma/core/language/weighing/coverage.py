@@ -18,6 +18,7 @@ from alma.core.model.conversation import AddResource, Edit, RemoveResource, SetF
 from alma.core.model.units import Size
 
 _LEAST = 1e-6
+_UNITS = (10**6, 10**9, 10**12, 2**20, 2**30, 2**40)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,9 @@ def _explained(mark: Mark, told: set[float | None], changes: Sequence[tuple[floa
             for factor in near
         )
     number = number_of(mark.text)
+    bare = mark.word == Kind.NUMBER and mark.path is None  # "64GB is much, 48 will do"
+    if bare and any((number or 0) * unit in told for unit in _UNITS):
+        return True
     return number in told or any(abs(abs(new - old) - (number or 0)) < 1 for old, new in changes)
 
 

@@ -171,7 +171,18 @@ class Marker:
         token = item.tokens[0]
         if token.kind not in {Kind.SIZE, Kind.NUMBER, Kind.PERCENT} or token.value is None:
             return None
+        if self._stands_for(items, index):
+            return 1, []
         return self._with_unit(items, index)
+
+    def _stands_for(self, items: Sequence[Item], index: int) -> bool:
+        """`The MySQL one`: the pronoun, and no number."""
+        if items[index].text.casefold() != "one" or not index:
+            return False
+        begun = index - 1
+        while begun and self._things.named(items[begun]) is not None:
+            begun -= 1
+        return begun < index - 1 and items[begun].norm in {*ARTICLES, "a", "both", "old", "new"}
 
     def _with_unit(self, items: Sequence[Item], index: int) -> Found:
         """`8GB`, `8GB of memory`, `4 more cores`, `3 replicas`; `30 days` are no amount of anything here."""
@@ -255,8 +266,11 @@ def _spoken(items: Sequence[Item], index: int) -> Found | None:
     if (one := _one_more(items, index)) is not None:
         return one
     if item.norm == "single":
-        counted = index + 1 < len(items) and items[index + 1].norm in _COUNTED
-        return 1 + counted, [Mark(Sign.AMOUNT, "number", path="count", text="1")]
+        unit = items[index + 1] if index + 1 < len(items) else None
+        path = unit.id_of(Sort.ATTRIBUTE) if unit is not None else None
+        counted = unit is not None and (unit.norm in _COUNTED or path in WORDS)
+        path = path if path in WORDS else "count"
+        return 1 + counted, [Mark(Sign.AMOUNT, "number", path=path, text="1")]
     if item.norm in _FACTORS:
         return _factor(items, index)
     if (times := _TIMES.fullmatch(item.text)) is not None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import takewhile
+from itertools import takewhile, zip_longest
 
-from alma.core.language.weighing.signs import FINE, Mark, Sign
+from alma.core.language.weighing.signs import Mark, Sign
 from alma.core.language.weighing.statements import Sharing, Statement, Unclear
 
 
@@ -31,7 +31,11 @@ def statements(
     spoken: set[str] = set()
     last = tuple(recent)
     said: list[Statement] = []
-    plain = [mark for mark in marks if mark.sign not in FINE]
+    plain = [
+        mark
+        for mark, after in zip_longest(marks, marks[1:])
+        if not (mark.sign is Sign.ENOUGH or (mark.sign is Sign.STATE and _suffices(after)))
+    ]
     for begin, whole in _sentences(plain):
         sentence = list(takewhile(lambda mark: mark.sign is not Sign.REASON, whole))
         if not sentence:
@@ -52,6 +56,11 @@ def statements(
             parts.append(Part(begin, tuple(found)))
         last = _last_named(whole) or sharing.last or last
     return parts
+
+
+def _suffices(after: Mark | None) -> bool:
+    """`4 cores for web is enough`: what is said of the amount is that it is wanted."""
+    return after is not None and after.sign is Sign.ENOUGH
 
 
 def _last_named(sentence: Sequence[Mark]) -> tuple[str, ...]:
@@ -84,7 +93,7 @@ def _sentences(marks: Sequence[Mark]) -> Iterator[tuple[int, Sequence[Mark]]]:
     """The marks of each sentence that has any, and where in the text it begins."""
     start = begin = 0
     for index, mark in enumerate(marks):
-        if mark.sign is Sign.BREAK:
+        if mark.sign in {Sign.BREAK, Sign.THUS}:
             if index > start:
                 yield begin, marks[start:index]
             start, begin = index + 1, mark.place + 1

@@ -119,17 +119,18 @@ class Passing:
         remark = clause.reason or (clause.has(Sign.NOT) and not clause.has(Sign.GONE))
         if amounts and clause.has(Sign.STATE) and not ordered:
             remark = True
-            self.previous = self._present(amounts) or self.previous
+            self.previous = self._present(clause, amounts) or self.previous
         if remark or not (amounts or clause.has(Sign.GONE, Sign.STAYS)):
             if clause.has(Sign.FOREIGN) and not remark:
                 raise Unclear
             return ()
         return self._shared(clause, amounts)
 
-    def _present(self, amounts: Sequence[Mark]) -> Mark | None:
-        """The amount that tells what the topic has: "16GB each is tight"."""
+    def _present(self, clause: Clause, amounts: Sequence[Mark]) -> Mark | None:
+        """The amount that tells what the topic has, or what is named there: "16GB each is tight"."""
+        named = {n for mark in clause.marks if mark.sign is Sign.THING for n in mark.names} - {"^"}
         for resource in self.resources:
-            for amount in amounts if resource.name in self.topic else ():
+            for amount in amounts if resource.name in (named or self.topic) else ():
                 for path in WORDS:
                     if _same(amount, value_of(resource, path)):
                         return replace(amount, path=path)

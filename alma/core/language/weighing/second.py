@@ -34,6 +34,14 @@ _POLITE = re.compile(
 )
 # "Can the worker have 8GB?" asks for it; "can the worker handle 8GB?" does not.
 _ASKED_FOR = re.compile(r"^\W*(?:can|could|may) [\w\s,-]{2,60}? (?:have|get)\b", re.IGNORECASE)
+# … which are no doubts: "if you ask me, 32GB would do".
+_COURTESIES = re.compile(
+    r"\bif (?:you (?:ask me|can|could|please|don['’]?t mind|would|like)|possible|"
+    r"that['’]?s (?:ok|okay|possible|fine))\b|"
+    r"\bwould (?:do|suffice|help|work|be (?:enough|great|nice|good|fine|plenty|perfect|ideal|better|lovely|ok|okay|"
+    r"sufficient|appreciated|helpful|more than enough))\b",
+    re.IGNORECASE,
+)
 _DOUBTED = re.compile(
     r"\b(?:if|whether|maybe|perhaps|might|wonder\w*|would|suppose|imagine|said|says|told|yesterday|tomorrow)\b",
     re.IGNORECASE,
@@ -143,8 +151,12 @@ def without_stories(text: str, marks: Sequence[Mark]) -> list[Mark]:
 def _may_order(text: str, read: Interpretation) -> bool:
     """Whether a message may order a change of the draft, and nothing else is done by it."""
     acting = any(act in ACTS for act in (read.intent, *read.acts))
-    said = _POLITE.sub("", text)
-    asked = said == text and not _ASKED_FOR.match(text) and _ASKED.search(text) is not None
+    said = _POLITE.sub("", _COURTESIES.sub("", text))
+    asked = (
+        _POLITE.match(text) is None
+        and not _ASKED_FOR.match(text)
+        and _ASKED.search(text) is not None
+    )
     return not (acting or asked or len(text) > _LONGEST or _DOUBTED.search(said))
 
 

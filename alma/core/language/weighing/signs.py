@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from alma.core.language.vocabulary.gazetteer import Item
+from alma.core.language.words.tokens import Kind
 
 
 class Sign(StrEnum):
@@ -111,6 +112,22 @@ _AFTER_NUMBERS = frozenset(
     "respectively would will should is are and or not only total altogether when where that which though instead "
     "rather thank we i it they he she this these enough ok okay max min maximum minimum".split()
 )
+# What is to be done, by its participle.
+_PARTICIPLES: dict[str, tuple[Sign, str]] = {
+    **dict.fromkeys(
+        "deleted removed dropped scrapped killed purged axed binned ditched decommissioned retired".split(),
+        (Sign.GONE, "remove"),
+    ),
+    **dict.fromkeys(
+        "increased raised bumped upped enlarged extended expanded grown boosted".split(),
+        (Sign.ORDER, "increase"),
+    ),
+    **dict.fromkeys(
+        "decreased reduced lowered cut shrunk downsized trimmed".split(), (Sign.ORDER, "decrease")
+    ),
+    **dict.fromkeys("set given changed resized scaled upgraded moved".split(), (Sign.ORDER, "set")),
+}
+_TO_BE = frozenset("be get gets".split())
 _STAYING_AROUND = frozenset(
     "by under with to from up down with for live back ahead on over into through".split()
 )
@@ -119,7 +136,9 @@ _NOT = re.compile(
     r"(?:do|does|did|is|are|was|were|wo|ca|could|should|would|must|need)n['’]?t|cannot|never|no",
     re.IGNORECASE,
 )
-_DOING = frozenset("do ok okay fine work".split())
+_DOING = frozenset(
+    "do ok okay fine work suffice great nice lovely good perfect ideal better".split()
+)
 _WOULD = frozenset("will would should 'll 'd be is are".split())
 _NEEDING = frozenset("need want use require".split())
 _TOUCHING = frozenset("touch change alter modify".split())
@@ -134,6 +153,8 @@ def sign_of(items: Sequence[Item], index: int) -> Mark | None:
     """The mark of a word that has a sign of its own, given those around it."""
     item = items[index]
     word, text = item.norm, item.text.casefold()
+    if _is_idle(items, index):
+        return None
     if (sign := _leaving(items, index) or SIGNS.get(word) or SIGNS.get(text)) is not None:
         said = word if word in SIGNS else text
         return Mark(sign, said, denied=_NOT.fullmatch(text) is not None)
@@ -141,13 +162,50 @@ def sign_of(items: Sequence[Item], index: int) -> Mark | None:
         return Mark(Sign.ENOUGH, word)
     if word in PRONOUNS:
         return Mark(Sign.THING, word, names=("^",))
-    if word in _STATES:
-        wished = index > 0 and items[index - 1].norm in _MODALS
-        wished = wished or (
-            word == "have" and bool({item.norm for item in items[:index]} & _ASKING)
-        )
-        return Mark(Sign.ORDER, "need") if wished else Mark(Sign.STATE, word)
-    return Mark(Sign.FOREIGN, word) if {word, text} & ELSE else None
+    foreign = Mark(Sign.FOREIGN, word) if {word, text} & ELSE else None
+    return _done(items, index) or (_state(items, index) if word in _STATES else foreign)
+
+
+def _state(items: Sequence[Item], index: int) -> Mark:
+    """`Has` as what is, or as what is wished for: "should have", "can web have"."""
+    word = items[index].norm
+    wished = index > 0 and items[index - 1].norm in _MODALS
+    wished = wished or (word == "have" and bool({item.norm for item in items[:index]} & _ASKING))
+    return Mark(Sign.ORDER, "need") if wished else Mark(Sign.STATE, word)
+
+
+def _is_idle(items: Sequence[Item], index: int) -> bool:
+    """`It isn't enough any more`, `4 is more than enough`: "more" that is of no amount."""
+    if items[index].norm not in {"more", "than"}:
+        return False
+    near = [item.norm for item in items[max(0, index - 1) : index + 3]]
+    return near[:1] == ["any"] or ("than" in near and bool({"enough", "plenty"} & set(near)))
+
+
+def _done(items: Sequence[Item], index: int) -> Mark | None:
+    """`… should be deleted`, `… gets removed`: what is to be done with something, said of it. None where it has been
+    done, or must not be."""
+    participle = _PARTICIPLES.get(items[index].text.casefold())
+    before = [item.text.casefold() for item in items[max(0, index - 4) : index]]
+    if (
+        participle is None
+        or not before
+        or before[-1] not in _TO_BE
+        or {"been", "was", "were"} & set(before)
+    ):
+        return None
+    if any(_NOT.fullmatch(word) for word in (*before, "")) or "not" in before:
+        return Mark(Sign.STAYS, before[-1])
+    return Mark(*participle)
+
+
+def _going(items: Sequence[Item], index: int, following: str) -> Sign | None:
+    """`Go to seven` orders, `can go` ends, `goes on` says nothing."""
+    if following in {"to", "from", "for", "with"}:
+        counts = any(item.kind is Kind.NUMBER for item in items[index + 2 : index + 5])
+        return Sign.ORDER if counts else None
+    ends = items[index].text.casefold() != "going" and following not in _STAYING_AROUND
+    return Sign.GONE if ends else None
 
 
 def _leaving(items: Sequence[Item], index: int) -> Sign | None:
@@ -157,8 +215,8 @@ def _leaving(items: Sequence[Item], index: int) -> Sign | None:
     taken = {item.norm for item in items[:index]} & {*TAKING, *DOWN}
     if taken and ((word == "out" and following == "of") or (word == "off" and following)):
         return Sign.LESS
-    if word in {"go", "goes"}:
-        return None if following in _STAYING_AROUND else Sign.GONE
+    if word in {"go", "goes", "going"}:
+        return _going(items, index, following)
     if (word == "no" and following == "longer") or (
         word in {"out", "off"} and following in _ENDING
     ):

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, replace
 from itertools import takewhile
 
 from alma.core.language.weighing.cursor import ENDS, NEEDING
-from alma.core.language.weighing.signs import DOWN, PRONOUNS, UP, WORDS, Mark, Sign
-from alma.core.language.weighing.ways import MORE_OR_LESS, Ways
+from alma.core.language.weighing.signs import PRONOUNS, WORDS, Mark, Sign
+from alma.core.language.weighing.ways import MORE_OR_LESS, Ways, counting, way_of
 from alma.core.language.words.tokens import Kind
 
 _LEADING = {Sign.LINK, Sign.TO, Sign.AMOUNT, Sign.PROPERTY, Sign.ORDER, Sign.MORE, Sign.LESS}
@@ -62,6 +62,18 @@ class Sharing(Ways):
             self._of_last()
         return self.found
 
+    def _judges(self) -> bool:
+        """Whether the amounts so far were neither ordered nor wished, so that what is said of them is what they are."""
+        clause = takewhile(lambda mark: mark.sign is not Sign.JOINT, self.marks[: self.index][::-1])
+        said = {mark.sign for mark in clause}
+        return Sign.AMOUNT in said and not said & {
+            Sign.ORDER,
+            Sign.TO,
+            Sign.STATE,
+            Sign.PAST,
+            *ENDS,
+        }
+
     def _of_last(self) -> None:
         """`The db is slow. 16GB please`, `500 instead of 100`: amounts of what was spoken of last."""
         said = [amount for amount, _ in self.pending]
@@ -86,6 +98,8 @@ class Sharing(Ways):
             self._order(mark)
         elif mark.sign in ENDS:
             self._end(mark)
+        elif mark.sign is Sign.STATE and self._judges():
+            raise Unclear  # "64GB for the cache is over the top"
         elif mark.word in {"while", "whereas"}:
             self._close()
 
@@ -118,7 +132,7 @@ class Sharing(Ways):
         elif self.given and self.joined() and not self.claims():
             self.group, self.values = [mark], list(self.given)
             self._close()
-        elif self.joined() and self.ends_next():
+        elif self.joined() and self.ends_next() and not self._goes_on():
             self._close()
             self.group, self.way, self.ending = [mark], "set", None
         elif self.values:
@@ -126,6 +140,12 @@ class Sharing(Ways):
             self.group = [mark]
         else:
             self.group.append(mark)
+
+    def _goes_on(self) -> bool:
+        """`Mailer and the queue may go`: whether a thing only goes on with a list, of which nothing was said yet."""
+        before = self.marks[self.index - 2] if self.index > 1 else None
+        listed = before is not None and before.sign is Sign.THING and bool(self.group)
+        return listed and not self.values and self.ending is None and self.way == "set"
 
     def _is_taken_out_of(self, before: Mark | None) -> bool:
         """`Remove web-3 from the load balancer`: what stands there is what it leaves, and does not go."""
@@ -145,7 +165,7 @@ class Sharing(Ways):
         if before.sign is Sign.TO and self.way == "set" and not self.gives:
             said = [(amount, "add") for amount, _ in said]
         if before.sign in {Sign.AMOUNT, *MORE_OR_LESS}:
-            said = [(_counting(amount), op) for amount, op in said]
+            said = [(counting(amount), op) for amount, op in said]
         self.taken = said if self.is_taken() else []
         self.group, self.values, self.given, self.pending = [mark], said, said, []
         self.ending = None
@@ -354,7 +374,7 @@ class Sharing(Ways):
         self.scaling = mark.word == "scale"
         if self.scaling:
             self.about = self.previous = None
-        self.way, self.taking = _way(mark.word), self.takes(mark)
+        self.way, self.taking = way_of(mark.word), self.takes(mark)
         if mark.word not in {"up", "down"}:
             self.given = []
 
@@ -378,16 +398,3 @@ class Sharing(Ways):
             return
         self._close()
         self.ending, self.way = sign, "set"
-
-
-def _way(word: str) -> str:
-    if word in {"drop", "add"}:
-        return "drop" if word == "drop" else "plus"
-    return "add" if word in UP else "subtract" if word in DOWN else "set"
-
-
-def _counting(amount: Mark) -> Mark:
-    """`5 web servers`: a number right before a thing is how many there are."""
-    return (
-        replace(amount, path="count") if amount.path is None and amount.word == "number" else amount
-    )

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from alma.core.language.weighing.cursor import Cursor
-from alma.core.language.weighing.signs import DOWN, HANDING, TAKING, WORDS, Mark, Sign
+from alma.core.language.weighing.signs import DOWN, HANDING, TAKING, UP, WORDS, Mark, Sign
 from alma.core.language.words.tokens import Kind
 
 MORE_OR_LESS = {Sign.MORE, Sign.LESS}
+
+
+def way_of(order: str) -> str:
+    """What an order does to amounts: sets, adds, takes away; "plus" and "drop" may be about things as well."""
+    if order in {"drop", "add"}:
+        return "drop" if order == "drop" else "plus"
+    return "add" if order in UP else "subtract" if order in DOWN else "set"
+
+
+def counting(amount: Mark) -> Mark:
+    """`5 web servers`: a number right before a thing is how many there are."""
+    counts = amount.path is None and amount.word == Kind.NUMBER
+    return replace(amount, path="count") if counts else amount
 
 
 @dataclass(kw_only=True)

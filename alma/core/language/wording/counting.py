@@ -47,6 +47,9 @@ _GOING = {"i", "we", "want", "need", "to", "go", "grow", "move", "from", "scale"
 _WITH_ARTICLE = 2
 _LEAST_CUT = 2
 _MEASURED = 6
+_JUDGING = frozenset(
+    "is are was were isn't aren't wasn't weren't seems seem looks look feels feel sounds won't doesn't don't".split()
+)
 _LACKING = (
     ("is", "missing"),
     ("is", "still", "missing"),
@@ -177,6 +180,8 @@ def _measured(items: Sequence[Item]) -> list[Token] | None:
     who = definite(tokens_of(items[turn + 1 : turn + 1 + length]), items[turn + 1])
     what = [token for item in items[:turn] if item.norm not in _MORE for token in item.tokens]
     after = tokens_of(items[turn + 1 + length :])
+    if after and after[0].norm in _JUDGING:
+        return None  # "64GB for the cache is overkill"
     near = items[0].tokens[0]
     if any(item.norm in _MORE for item in items[:turn]):
         return [order_word("add", near), *what, order_word("to", near), *who, *after]

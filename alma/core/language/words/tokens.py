@@ -87,6 +87,8 @@ _LOOSE_UNITS = {
     "pi",
     "go",
 }  # a unit only where a number touches it
+# "a terabyte of disk"; a "gig" may be a noun for more than its size.
+_ONE = {"terabyte", "tb", "gigabyte", "gb", "petabyte", "tera", "megabyte", "gig"}
 _CORES = {"c", "cpu", "cpus", "core", "cores", "vcpu", "vcpus", "vcore", "vcores"}
 _PEOPLE = frozenset(
     "user users request requests visitor visitors customer customers rps people hits views".split()
@@ -202,6 +204,8 @@ def _sizes(tokens: Sequence[Token]) -> list[Token]:
         capital = token.text in {"M", "G", "T"}
         if previous is not None and previous.kind is Kind.NUMBER and (unit or capital):
             out[-1] = _size(previous, token.norm, token.end)
+        elif previous is not None and previous.norm in {"a", "an"} and token.norm in _ONE:
+            out[-1] = _size(replace(previous, value=1), token.norm, token.end)
         else:
             out.append(token)
     return out
