@@ -193,6 +193,7 @@ class Acts:
                 asks=True,
             )
         avoid = {"list", "status"} if supposition is not None else set()
+        fallback = Intent.SUGGEST if body[0].norm == "should" else fallback
         return Act(self._topics.of(body, fallback, avoid=avoid), None, body, asks=True)
 
     def _asks_of_others(self, body: tuple[Token, ...]) -> bool:

@@ -14,6 +14,7 @@ import hashlib
 import json
 import math
 import random
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -32,6 +33,8 @@ _SCALE, _LEAST = 100, 30
 _RUN = 4
 _THING = frozenset({Sort.TYPE, Sort.COMPUTE, Sort.GROUP})
 _SOFTWARE = frozenset({Sort.SOFTWARE, Sort.IMAGE})
+# The examples are about no blueprint: what is numbered there stands for the names of one.
+_NAMED = re.compile(r"[a-z][a-z\d]*(?:-[a-z\d]+)*-\d{1,2}", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,7 @@ def words(gazetteer: Gazetteer, message: str, names: Sequence[str] = ()) -> list
 
 
 def _plain(item: Item) -> str:
-    if item.existing:
+    if item.existing or _NAMED.fullmatch(item.text):
         return "<name>"
     if item.kind is not Kind.WORD:
         return "?" if item.text == "?" else f"<{item.kind.value}>"

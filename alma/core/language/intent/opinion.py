@@ -28,7 +28,8 @@ _DEEDS = _DECISIONS | {Intent.DEPLOY, Intent.DESTROY, Intent.ROLLBACK, Intent.UN
 # A deed that only the examples see has to be short, and a decision has to be named by its word.
 _SHORT = 14
 _DECIDED = re.compile(
-    r"\b(approv\w*|lgtm|sign(ed|ing)?[ -]off|green[ -]?light|reject\w*|declin\w*|den(y|ied))\b"
+    r"\b(approv\w*|lgtm|blessing|thumbs (?:up|down)|go[ -]ahead|"
+    r"sign(ed|ing)?[ -]off|green[ -]?light|reject\w*|declin\w*|den(y|ied))\b"
 )
 _ASKED = re.compile(
     r"\?\s*$|^\W*(?:(?:so|and|ok|okay|hey|well|hi|um)\W+)*"
@@ -45,6 +46,10 @@ _HELD = re.compile(
     r"|^\W*(?:how(?! about)|why|who|where|when)\b"
 )
 _MAYBE, _LIKELY, _RATHER, _SURE, _UNLIKELY = 0.35, 0.5, 0.6, 0.75, 0.12
+# What asks nothing that is answered here is told apart least.
+_TALK = frozenset({Intent.SMALLTALK, Intent.UNKNOWN})
+# "Storage 300GB" is too short to be anything but what it says.
+_AMOUNT = re.compile(r"^(?:\S+ ){0,3}\S*\d\S*(?: \S+)?[.!]*$")
 _VAGUE = frozenset({Intent.EXPLAIN, Intent.LIST, Intent.STATUS})
 
 
@@ -91,7 +96,9 @@ def _surely_asked(guesses: Sequence[Guess], sure: float = _SURE) -> bool:
     """Whether the examples are sure of a question, and hardly take the message for an order."""
     best = guesses[0]
     ordered = sum(guess.share for guess in guesses if guess.intent in _ORDERS | _DEEDS)
-    return best.intent in QUESTIONS and best.share >= sure and ordered < _UNLIKELY
+    said = sum(guess.share for guess in guesses if guess.intent in _TALK)
+    share = said if best.intent in _TALK else best.share
+    return best.intent in QUESTIONS and share >= sure and ordered < _UNLIKELY
 
 
 def _of_none(
@@ -112,7 +119,7 @@ def _of_edits(
     message: str, reading: Interpretation, guesses: Sequence[Guess], *, bare: bool
 ) -> Opinion:
     """An order that is none: worded as a question, or a bare phrase; surely a question, and hardly an order."""
-    if reading.intent not in {*_ORDERS, Intent.UNKNOWN}:
+    if reading.intent not in {*_ORDERS, Intent.UNKNOWN} or _AMOUNT.match(message):
         return Opinion()
     limits = any(isinstance(edit, SetBlueprint) and not edit.engine for edit in reading.edits)
     unordered = (bare and not limits) or _ASKED.search(message.casefold()) is not None

@@ -16,6 +16,7 @@ from alma.core.model.conversation import Intent
 # What does more than change a draft.
 ACTING = {"deploy", "destroy", "approve", "reject", "rollback"}
 _OVERVIEWS = {"status", "list", "explain"}
+_SIDE_BY_SIDE = {"side", "by"}
 _ADVERBS = {"now", "please", "today", "again", "right", "up", "for", "me", "us", "all"}
 _NOTHING_NEW = {"it", "this", "that", "them", "everything", "these", *_ADVERBS}
 _KEEPING = {"keep", "keeping", "leave", "leaving", "spare", "retain"}
@@ -103,6 +104,8 @@ class Orders:
 
     def _reported(self, group: str, rest: tuple[Token, ...]) -> Intent | None:
         """The report that an order to make or change something asks for after all: "cut the costs"."""
+        if {token.norm for token in rest} >= _SIDE_BY_SIDE:
+            return Intent.COMPARE
         money = any(token.kind is Kind.MONEY for token in rest)
         changing = group in {"decrease", "set", "increase"}
         if changing and not money and "cost" in self._topics.groups(rest):

@@ -70,6 +70,13 @@ _THING = re.compile(
     r"\s+(?:(?:getting|having|seeing)\s+)?(?=(?:an?|one|two|three|four|five|six|another|some|more|\d[\w.]*)\b)",
     re.IGNORECASE,
 )
+# "Any chance web-1 could get 8GB?" is "could web-1 get 8GB?".
+_GETTING = re.compile(
+    rf"{_LEAD}(?:{_CHANCE}(?: that)?|do you (?:think|reckon))"
+    r" (?P<who>(?!(?:i|we|you|it|that|this)\b)[\w-]+(?: [\w-]+){0,2}?)"
+    r" (?:could|can|might|may) (?:maybe |perhaps |please )?(?=(?:get|have|use|run)\b)",
+    re.IGNORECASE,
+)
 _ADVISING = re.compile(
     r"\b(?:your (?:opinion|thoughts|view|take)|thoughts|opinions?|good idea|make sense|recommend|sensible|wise|"
     r"better|worth)\b",
@@ -96,7 +103,7 @@ class Petitions:
         """The message with its wrapped orders as polite ones; a question for advice stays a question."""
         if _ADVISING.search(text):
             return text
-        text = _THING.sub(r"\g<lead>could I have ", text)
+        text = _GETTING.sub(r"\g<lead>could \g<who> ", _THING.sub(r"\g<lead>could I have ", text))
         for pattern, base in ((_PLAIN, _same), (_GOING_ON, _goes_on), (_DONE, _was)):
             text = pattern.sub(partial(self._asked, base=base), text)
         return _DONE_TO.sub(self._done_to, text)

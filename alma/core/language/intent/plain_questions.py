@@ -36,9 +36,19 @@ _NEEDED = (
     r"(?:who|what|which [\w-]+)(?: \w+)? "
     r"(?:talks?|speaks?|connects?|writes?|reads?) (?:to|from|with)(?! (?:me|us|you)\b))\b"
 )
+_SUPPOSED = (
+    r"(?:what (?:would|will|might|could|does) (?:happen|break|fail|stop(?: working)?|go wrong|be affected)\b|"
+    r"what happens (?:if|when|once|to)\b|(?:who|what|which [\w-]+) (?:would|will) (?:notice|be affected|suffer|miss)\b)"
+)
+_PRICED = (
+    r"how much (?:more |extra |less )?(?!more\b|memory|ram\b|disk|storage|space|cpu|load|traffic|time|effort|work|"
+    r"room|capacity|downtime)(?:[\w.-]+ ){1,6}(?:would|will|do|does|is|are|might) "
+    r"(?:that |it |this )?(?:be|cost|run|come)\b"
+)
 _FORMS = (
     (Intent.LIST, _COUNTED),
-    *((Intent.EXPLAIN, form) for form in (_ASSUMED, _OWNED, _AVAILABLE, _NEEDED)),
+    (Intent.COST, _PRICED),
+    *((Intent.EXPLAIN, form) for form in (_ASSUMED, _OWNED, _AVAILABLE, _NEEDED, _SUPPOSED)),
 )
 _COMPILED = tuple(
     (intent, re.compile(f"{_OPENING}(?:{form})", re.IGNORECASE)) for intent, form in _FORMS

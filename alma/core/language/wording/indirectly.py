@@ -20,7 +20,7 @@ _SOFTLY = (
 )
 _TELLING = (
     r"(?:(?:can|could|would|will) (?:you|u) (?:please |pls |maybe |quickly |just |kindly )*)?"
-    r"(?:tell (?:me|us)|show (?:me|us)|let (?:me|us) know|remind (?:me|us)|teach (?:me|us)|explain(?: to (?:me|us))?|"
+    r"(?:tell (?:me|us)|show (?:me|us)|let (?:me|us) know|remind (?:me|us)|teach (?:me|us)|"
     r"work out|find out|figure out|look up|see|calculate|estimate|give (?:me|us) an idea(?: of)?)(?: again| once more|"
     r" exactly| quickly| please)*|"
     r"(?:i|we)(?:['’]d| would| want| need| just| really| am|['’]m|['’]re| are)*"

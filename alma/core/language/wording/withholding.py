@@ -82,9 +82,10 @@ _WITHHELD = re.compile(
                 rf"(?: to)? {_VERB}"
             ),
             (
-                rf"(?:(?:i|we) ?)?{_ARE_NOT} {_EVER}(?:ready|prepared|willing|planning|about|supposed|allowed|asking"
-                rf" you|telling you|in a position|keen) to {_EVER}{_VERB}"
+                rf"(?:(?:i|we) ?)?{_ARE_NOT} {_EVER}(?:ready|prepared|willing|going|planning|about|supposed|allowed|"
+                rf"asking you|telling you|in a position|keen) to {_EVER}{_VERB}"
             ),
+            rf"(?:i|we) (?:won['’]?t|will not) (?:be )?(?:{_VERB}|{_DOING})",
             rf"(?:i|we) (?:must not|mustn['’]?t|should not|shouldn['’]?t) {_EVER}{_VERB}",
             rf"it(?: is|['’]s) (?:still )?(?:far |way |much |a bit )?too (?:early|soon|risky|dangerous) to {_VERB}",
             rf"it(?:['’]d| would|['’]s| is)(?: be)? (?:a )?(?:big |huge |really |very )*{_BAD} to {_VERB}",
@@ -132,6 +133,14 @@ _UNKEPT = re.compile(
     r"(?:there(?: is|['’]s) )?no (?:need|point|reason) (?:to keep|in keeping)(?: on to)?)\s+(?=\w)",
     re.IGNORECASE,
 )
+# Who is not approving turns down; who will not approve has not decided.
+_UNAPPROVED = re.compile(
+    r"(?P<lead>^|[.!?;:,\n]\s*)(?:(?:i|we)(?: am| are|['’]m|['’]re)? not|(?:there(?: is|['’]s) )?no way(?: am i|"
+    r" are we| i['’]m| we['’]re| i am| we are)) (?:approving|signing off|accepting|ok with|okay with|fine with|happy with"
+    r"(?= (?:request|ipr|pull|pr|#)))(?: on)?(?P<of> (?:of |on )?)(?=(?:this |that |the |my )?(?:request|ipr|pull|pr|"
+    r"#|it|this|that|plan|change|proposal|deployment)\b|#)",
+    re.IGNORECASE,
+)
 _MAY_WITHHOLD = re.compile(
     r"n['’]?t\b|\b(?:not|no|never|nobody|hold|wait|refrain|avoid|against|changed|postpone|put off|twice|too|rather|"
     r"mistake|disaster|catastrophe|idea|wrong|foolish|stupid|unwise|madness|crazy|nightmare|out of|off|forbidden|"
@@ -142,6 +151,7 @@ _MAY_WITHHOLD = re.compile(
 
 def withheld(message: str) -> str:
     """The message with what it withholds told as `don't …`."""
+    message = _UNAPPROVED.sub(r"\g<lead>I don't approve\g<of>", message)
     if _MAY_WITHHOLD.search(message) is None or message.rstrip().endswith("?"):
         return message
     message = _UNKEPT.sub(r"\g<lead>remove ", _WHATEVER.sub("", message))
