@@ -28,8 +28,7 @@ _DEEDS = _DECISIONS | {Intent.DEPLOY, Intent.DESTROY, Intent.ROLLBACK, Intent.UN
 # A deed that only the examples see has to be short, and a decision has to be named by its word.
 _SHORT = 14
 _DECIDED = re.compile(
-    r"\b(approv\w*|lgtm|blessing|thumbs (?:up|down)|go[ -]ahead|"
-    r"sign(ed|ing)?[ -]off|green[ -]?light|reject\w*|declin\w*|den(y|ied))\b"
+    r"\b(approv\w*|lgtm|sign(ed|ing)?[ -]off|green[ -]?light|reject\w*|declin\w*|den(y|ied))\b"
 )
 _ASKED = re.compile(
     r"\?\s*$|^\W*(?:(?:so|and|ok|okay|hey|well|hi|um)\W+)*"

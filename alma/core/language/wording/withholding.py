@@ -136,8 +136,8 @@ _UNKEPT = re.compile(
 # Who is not approving turns down; who will not approve has not decided.
 _UNAPPROVED = re.compile(
     r"(?P<lead>^|[.!?;:,\n]\s*)(?:(?:i|we)(?: am| are|['’]m|['’]re)? not|(?:there(?: is|['’]s) )?no way(?: am i|"
-    r" are we| i['’]m| we['’]re| i am| we are)) (?:approving|signing off|accepting|ok with|okay with|fine with|happy with"
-    r"(?= (?:request|ipr|pull|pr|#)))(?: on)?(?P<of> (?:of |on )?)(?=(?:this |that |the |my )?(?:request|ipr|pull|pr|"
+    r" are we| i['’]m| we['’]re| i am| we are)) (?:approving|signing off|accepting|"
+    r"(?:ok|okay|fine|happy) with(?= (?:request|ipr|pull|pr|#)))(?: on)?(?P<of> (?:of |on )?)(?=(?:this |that |the |my )?(?:request|ipr|pull|pr|"
     r"#|it|this|that|plan|change|proposal|deployment)\b|#)",
     re.IGNORECASE,
 )
