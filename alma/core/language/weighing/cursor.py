@@ -45,12 +45,22 @@ class Cursor:
 
     def claims(self) -> bool:
         """Whether what follows a thing is said of it: an amount or an end, before another order."""
-        for mark in self.marks[self.index + 1 :]:
+        for place, mark in enumerate(self.marks[self.index + 1 :], self.index + 1):
             if mark.sign in {Sign.AMOUNT, *ENDS}:
-                return True
+                return not self._leads_on(place)
             if mark.sign is Sign.ORDER:
                 return mark.word in NEEDING
         return False
+
+    def _leads_on(self, place: int) -> bool:
+        """Whether an amount after a joint is that of the thing it is put to: `…, and 4 cores to db`."""
+        if (
+            self.marks[place].sign is not Sign.AMOUNT
+            or self.marks[place - 1].sign is not Sign.JOINT
+        ):
+            return False
+        after = [m.sign for m in self.marks[place + 1 :] if m.sign is not Sign.PROPERTY][:2]
+        return after in ([Sign.LINK, Sign.THING], [Sign.TO, Sign.THING])
 
     def more_comes(self) -> bool:
         return any(mark.sign is Sign.AMOUNT for mark in self.marks[self.index + 1 :])

@@ -69,8 +69,8 @@ class SecondReading:
         nothing = read.question is not None or not read.edits
         parts = statements(marks, names, recent, alone=nothing)
         second = self._written(text, parts, blueprint, said)
-        clear = all(part.statements is not None for part in parts)
-        if second is not None and not _says_all(read, second, clear=clear):
+        told = _told_of(parts)
+        if second is not None and not _says_all(read, second, told):
             read = second
         left = coverage(marks, read.edits, blueprint)
         if not (left.left or read.question or not read.edits):
@@ -111,11 +111,20 @@ class SecondReading:
         return self._gazetteer.tag(self._gazetteer.prepare(tokenize(text), names).tokens, names)
 
 
-def _says_all(first: Interpretation, second: Interpretation, *, clear: bool) -> bool:
+def _told_of(parts: Sequence[Part]) -> frozenset[str]:
+    """Which things are spoken of in a message that is clear as a whole."""
+    if any(part.statements is None for part in parts):
+        return frozenset()
+    return frozenset(
+        name for part in parts for said in part.statements or () for name in said.names
+    )
+
+
+def _says_all(first: Interpretation, second: Interpretation, told: frozenset[str]) -> bool:
     """Whether the first reading has all that the second has; and, where all of the message is clear, takes nothing
-    away that the second leaves."""
+    away of which something else is `told`."""
     more = _effects(first.edits) - _effects(second.edits)
-    takes = clear and any(effect[0] == "remove_resource" for effect in more)
+    takes = any(effect[0] == "remove_resource" and effect[1] in told for effect in more)
     return not first.question and not takes and _effects(second.edits) <= _effects(first.edits)
 
 

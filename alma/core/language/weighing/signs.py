@@ -73,10 +73,12 @@ UP = frozenset(
 DOWN = frozenset("decrease reduce lower cut shrink downsize trim drop down".split())
 _SETTING = frozenset(
     "set give make put change resize scale move take bring update adjust upgrade need get shift transfer shave "
-    "strip".split()
+    "strip assign allocate allot grant".split()
 )
 TAKING = frozenset({"take", "shave", "strip", "move", "shift", "transfer"})
 """Orders that take an amount from one thing; the last three give it to another."""
+GIVING = frozenset("give set put assign allocate allot grant".split())
+"""Orders after which an amount put to a thing is what it is to have, and not what it gets more."""
 HANDING = frozenset({"move", "shift", "transfer"})
 SIGNS: dict[str, Sign] = {
     **dict.fromkeys("for of on in at onto with each".split(), Sign.LINK),

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from itertools import takewhile
 
 from alma.core.language.weighing.cursor import ENDS, NEEDING
-from alma.core.language.weighing.signs import PRONOUNS, WORDS, Mark, Sign
+from alma.core.language.weighing.signs import GIVING, PRONOUNS, WORDS, Mark, Sign
 from alma.core.language.weighing.ways import MORE_OR_LESS, Ways, counting, way_of
 from alma.core.language.words.tokens import Kind
 
@@ -126,10 +126,11 @@ class Sharing(Ways):
     def _joins(self, mark: Mark, before: Mark | None) -> None:
         """A thing that goes, gets what others got, or begins what is said of it."""
         if self.ending is not None and not self.claims():
-            if self._is_taken_out_of(before):
+            if self.is_taken_out_of(before):
                 raise Unclear
             self._finish([mark])
         elif self.given and self.joined() and not self.claims():
+            self._close()
             self.group, self.values = [mark], list(self.given)
             self._close()
         elif self.joined() and self.ends_next() and not self._goes_on():
@@ -146,11 +147,6 @@ class Sharing(Ways):
         before = self.marks[self.index - 2] if self.index > 1 else None
         listed = before is not None and before.sign is Sign.THING and bool(self.group)
         return listed and not self.values and self.ending is None and self.way == "set"
-
-    def _is_taken_out_of(self, before: Mark | None) -> bool:
-        """`Remove web-3 from the load balancer`: what stands there is what it leaves, and does not go."""
-        earlier = any(mark.sign is Sign.THING for mark in self.marks[: self.index])
-        return earlier and before is not None and before.sign in {Sign.PAST, Sign.LINK}
 
     def _handed(self, mark: Mark) -> None:
         self._close()
@@ -268,6 +264,8 @@ class Sharing(Ways):
         if self.is_past():
             self._was(mark)
             return
+        if self.ending is Sign.GONE and len(self.group) > 1:
+            raise Unclear  # "remove web-3, web-1 needs 8GB": not all of them go, nor does the amount
         mark, self.was = replace(mark, was=self.was), ""
         op = self.op(mark)
         if mark.word == Kind.PERCENT and op == "set":
@@ -345,7 +343,8 @@ class Sharing(Ways):
             for mark in self.marks[self.index + 1 : self.index + 4]
             if mark.sign not in passed
         ]
-        linked = rest[:2] == [Sign.LINK, Sign.THING] or (rest[:1] == [Sign.THING] and self.joined())
+        led = rest[:2] in ([Sign.LINK, Sign.THING], [Sign.TO, Sign.THING])
+        linked = led or (rest[:1] == [Sign.THING] and self.joined())
         return linked and (bool(self.values) or not self.group)
 
     def _property(self, mark: Mark) -> None:
@@ -370,7 +369,7 @@ class Sharing(Ways):
             self._close()
         elif self.group and self.thing_comes():
             self.group = []  # "grafana alone is enough, drop prometheus": nothing was said of it
-        self.ending, self.gives = None, mark.word in {"give", "set", "put"}
+        self.ending, self.gives = None, mark.word in GIVING
         self.scaling = mark.word == "scale"
         if self.scaling:
             self.about = self.previous = None

@@ -41,6 +41,11 @@ class Ways(Cursor):
         """`Take 4GB from win`: whether the amounts so far are taken away from what follows."""
         return self.taking is not None and all(op == "subtract" for _, op in self.pending)
 
+    def is_taken_out_of(self, before: Mark | None) -> bool:
+        """`Remove web-3 from the load balancer`: what stands there is what it leaves, and does not go."""
+        earlier = any(mark.sign is Sign.THING for mark in self.marks[: self.index])
+        return earlier and before is not None and before.sign in {Sign.PAST, Sign.LINK}
+
     def is_handed(self, before: Mark | None) -> bool:
         """`Move 4GB from web to db`, `take 2 cores from web and give them to db`: what was taken goes to the next."""
         to = before is not None and before.sign is Sign.TO

@@ -69,6 +69,9 @@ _FILLING = {
     "please",
 }
 _MAKING = {"create", "add", "deploy", "connect", "keep"}
+# Verbs after a name that say something of it, and those that do so of one alone.
+_SAYING_OF_ONE = frozenset("needs gets has goes wants takes moves requires stays becomes".split())
+_SAYING = _SAYING_OF_ONE | frozenset("should must shall need get have to then instead".split())
 
 
 def told(
@@ -88,7 +91,7 @@ def told(
     changing = False
     gone = False
     before = ""
-    for begin, end, asked in _segments(tokens):
+    for begin, end, asked in _segments(tokens, skip, verb):
         if gone and tokens[begin].norm == ",":  # "postgres not needed, the DBAs give us one"
             out.append(replace(tokens[begin], text=".", norm="."))
             gone = False
@@ -123,7 +126,7 @@ def _begins_new(said: Sequence[Token], gazetteer: Gazetteer, names: Sequence[str
     return bool(item.terms.keys() & {Sort.TYPE, Sort.SOFTWARE, Sort.COMPUTE})
 
 
-def _segments(tokens: Sequence[Token]) -> Iterator[tuple[int, int, bool]]:
+def _segments(tokens: Sequence[Token], skip: Skip, verb: Verb) -> Iterator[tuple[int, int, bool]]:
     """Where parts of a message begin and end at which a statement can, and whether they ask."""
     begin = 0
     for index, token in enumerate(tokens):
@@ -135,7 +138,9 @@ def _segments(tokens: Sequence[Token]) -> Iterator[tuple[int, int, bool]]:
         if token.kind is Kind.QUOTED or (token.norm not in _JOINTS | _ENDS and not so):
             continue
         if token.norm in LISTING and _lists(tokens, index):
-            continue
+            ordered = verb(tokens, skip(tokens, begin)[0])
+            if not _told_of_next(tokens, index, ordered):
+                continue
         if token.norm == "-" and tokens[index + 1 : index + 2] and tokens[index + 1].norm == ">":
             continue  # an arrow
         if index > begin:
@@ -156,6 +161,16 @@ def _lists(tokens: Sequence[Token], index: int) -> bool:
         after += 1
     ends = index > 0 and tokens[index - 1].kind is Kind.QUOTED
     return ends and after < len(tokens) and tokens[after].kind is Kind.QUOTED
+
+
+def _told_of_next(tokens: Sequence[Token], joint: int, ordered: str | None) -> bool:
+    """Whether a verb says something else of the name after a joint: "remove web-3, web-1 needs 8GB" takes one away."""
+    after = joint + 1
+    while after < len(tokens) and tokens[after].norm in {"and", "the"}:
+        after += 1
+    said = tokens[after + 1].text.casefold() if after + 1 < len(tokens) else ""
+    taken = ordered == "remove" and said in _SAYING
+    return taken or (ordered is not None and said in _SAYING_OF_ONE)
 
 
 def _order(
