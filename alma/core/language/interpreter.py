@@ -23,7 +23,7 @@ from alma.core.language.intent.acts import Acts
 from alma.core.language.intent.clausing import Clausing
 from alma.core.language.intent.deeds import Deeds
 from alma.core.language.intent.intents import Recogniser
-from alma.core.language.intent.opinion import opinion, ordered
+from alma.core.language.intent.opinion import only_troubled, opinion, ordered
 from alma.core.language.intent.particulars import particulars
 from alma.core.language.intent.plain_questions import only_asked, plainly_asked
 from alma.core.language.intent.remarks import Remarks
@@ -46,9 +46,10 @@ from alma.core.language.wording.gist import gist
 from alma.core.language.wording.indirectly import directly
 from alma.core.language.wording.instead import without_old
 from alma.core.language.wording.loads import Sizer
+from alma.core.language.wording.on_behalf import on_behalf
 from alma.core.language.wording.retelling import retold
 from alma.core.language.wording.shares import spread
-from alma.core.language.wording.snippets import in_words
+from alma.core.language.wording.taken_down import taken_down
 from alma.core.language.wording.turning import turned
 from alma.core.language.wording.withholding import withheld
 from alma.core.model.blueprint import Blueprint
@@ -73,8 +74,8 @@ _POLITE = re.compile(
 )
 # How a message is put plainly before any word of it is read, in this order.
 _PLAINLY: Sequence[Callable[[str], str]] = (
-    directly, withheld, as_one_machine, spread, put_together, without_old, turned, excepting, restricting, exposing, depending,
-    on_engine,
+    directly, withheld, on_behalf, as_one_machine, spread, put_together, without_old, turned, excepting, restricting,
+    exposing, depending, on_engine,
 )  # fmt: skip
 _UNSETTLED = {Intent.UNKNOWN, Intent.CREATE, Intent.CHANGE, Intent.MIGRATE, Intent.EXPLAIN}
 _GENERAL = {Intent.HELP, Intent.STATUS, Intent.LIST, Intent.EXPLAIN}
@@ -118,7 +119,7 @@ class Interpreter:
     def screen(self) -> Screen:
         """The look at a whole message before it is read."""
         means = self.gazetteer.means
-        told = partial(in_words, means=means)
+        told = partial(taken_down, means=means)
         return Screen(means, self.acts.begins_order, self.acts.acts_upon, told)
 
     @cached_property
@@ -207,11 +208,16 @@ class Interpreter:
         read = read if reading.settled else self._gist(text, read, blueprint) or read
         read = self.following.amended(text, read, blueprint, said)
         # What contradicts itself was not read at all, and is asked about; who only asks wishes for nothing.
-        if reading.acts and not only_asked(text):
+        if reading.acts and not (only_asked(text) or self._in_trouble(text, read, names)):
             read = self.second.weighed(whole, read, blueprint, said)
         read = self.second.called_for(text, read, blueprint)
         read = unfounded(text, read, blueprint) or read
         return self.deeds.held(message, text, in_pods(read, blueprint, self.catalogue))
+
+    def _in_trouble(self, text: str, read: Interpretation, names: Sequence[str]) -> bool:
+        """Whether a message only tells what is wrong: no amount in it is wished for."""
+        told = read.intent is Intent.TROUBLESHOOT and not (read.edits or read.question)
+        return told and only_troubled(text, self.recogniser.guesses(text, names))
 
     def _as_sentences(self, text: str) -> str:
         """The message with tables, and what is left out, said of each or in other words, told as sentences are."""

@@ -24,10 +24,18 @@ _WAYS = tuple(
         rf"\b{_NAME} (?:should|must|shall|is to|has to|will) be {_ENGINE}",
     )
 )
+# A field of a form, beside others: `Engine: docker`, `Runs on: Proxmox VE`, `deploy to = k8s`.
+_FIELD = re.compile(
+    rf"(?P<before>^|[\n;,|]\s*)(?:[-*•]\s*)?(?:{_ENGINE}|(?:target |deployment |container )?(?:platform|target|runtime|"
+    r"hypervisor|orchestrator)|deploy(?:ed|ment)?(?: to| on)|runs? on|running on|hosted on|host(?:ing)? on|where)"
+    r"\s*[:=]\s*"
+    rf"{_NAME}\s*(?=$|[\n;,|])",
+    re.IGNORECASE,
+)
 
 
 def on_engine(message: str) -> str:
     """The message with what is called the engine as a place to run on."""
     for way in _WAYS:
         message = way.sub(lambda found: f"switch to {found['engine']}", message)
-    return message
+    return _FIELD.sub(r"\g<before>on \g<engine>", message)

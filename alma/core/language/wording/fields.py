@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from alma.core.language.wording.columns import heading
 
@@ -12,12 +13,20 @@ _SIZED = re.compile(r"^\d+(?:\.\d+)?\s*(?:[kmgt]i?b?)?$", re.IGNORECASE)
 _FEWEST = 2
 _ADDRESS = re.compile(r"^(?:ip|address|ipv4|private_ip)$", re.IGNORECASE)
 _DENIED = re.compile(
-    r"(?P<before>^|[\n;,|]\s*(?:[-*•]\s*)?)(?P<what>public ip|public address|public|internet access|"
-    r"backups?|snapshots?|load balancer|"
-    r"ha|high availability|redundancy|replicas?|gpu|database|cache|firewall|exposure)\s*[:=]\s*(?:no|none|"
-    r"not needed|not required|n/?a|"
-    r"false|off|nein|0)\b",
+    r"(?P<before>^|[\n;,|]\s*(?:[-*•]\s*)?)(?P<what>[A-Za-z][A-Za-z -]{1,30}?)\s*[:=]\s*(?:no|none|"
+    r"not needed|not required|n/?a|nil|zero|nope|false|off|nein|0|-|–)(?=\s*(?:$|[\n;,|.]))",
     re.IGNORECASE,
+)
+_OPENINGS = frozenset(
+    "internet access,exposure,public access,external access,public,exposed".split(",")
+)
+_OFF = frozenset(
+    "backup,backups,snapshots,ha,high availability,redundancy,gpu,gpus,firewall,monitoring,replicas,tls,ssl".split(
+        ","
+    )
+)
+_SPACED = re.compile(
+    r"(?P<before>^|[\n;,|]\s*)(?P<key>[A-Za-z][A-Za-z ]{1,20}?)[ \t]+=[ \t]+(?=[\w$])"
 )
 _NAMES = re.compile(
     r"(?P<before>^|[.;\n]\s*(?:[-*•]\s*)?)(?P<names>[a-z][a-z0-9]*(?:-[a-z0-9]+)*-?\d[\w-]*(?:\s*(?:,|/|&|"
@@ -27,12 +36,23 @@ _NAMES = re.compile(
 )
 
 
-def in_fields(message: str) -> str:
-    """The message with such fields as words."""
-    message = _DENIED.sub(r"\g<before>no \g<what>", message)
+def in_fields(message: str, means: Callable[[str], bool]) -> str:
+    """The message with such fields as words. `means` tells words of the vocabulary."""
+    message = _SPACED.sub(r"\g<before>\g<key>: ", message)
+    message = _DENIED.sub(lambda found: _denied(found, means), message)
     message = _NAMES.sub(_machines, message)
     known = [pair for pair in _PAIR.finditer(message) if _known(pair["key"])]
     return _PAIR.sub(_told, message) if len(known) >= _FEWEST else message
+
+
+def _denied(found: re.Match[str], means: Callable[[str], bool]) -> str:
+    """`Databases: 0`, `Public access: no`: what is not wanted; a size of nothing is no answer at all."""
+    what = found["what"].casefold()
+    if what in _OPENINGS:
+        return f"{found['before']}no public ip"
+    thing = what in _OFF or (means(what) and heading(what) in {None, "kind"})
+    several = all(means(word) or means(word.removesuffix("s")) for word in what.split())
+    return f"{found['before']}no {found['what']}" if thing or several else found[0]
 
 
 def _known(key: str) -> bool:

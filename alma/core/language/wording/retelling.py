@@ -35,7 +35,7 @@ def retold(message: str, gazetteer: Gazetteer) -> str:
         term = gazetteer.meaning(word).get(Sort.SOFTWARE)
         return str(term.data.get("type")) if term is not None else None
 
-    message = likewise(in_fields(without_remarks(message, gazetteer)))
+    message = likewise(in_fields(without_remarks(message, gazetteer), gazetteer.means))
     message = wished(named(settled(message, kind), program))
     message = in_blocks(plainly(denied(without_intro(message, gazetteer))), gazetteer.means)
     return of_all(in_portions(message), program)

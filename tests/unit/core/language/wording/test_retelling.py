@@ -26,8 +26,8 @@ def gazetteer() -> Gazetteer:
         ("https://example.org/?cpu=8", "https://example.org/?cpu=8"),
     ],
 )
-def test_fields_are_told_as_words(said: str, told: str) -> None:
-    assert in_fields(said) == told
+def test_fields_are_told_as_words(said: str, told: str, gazetteer: Gazetteer) -> None:
+    assert in_fields(said, gazetteer.means) == told
 
 
 @pytest.mark.parametrize(
