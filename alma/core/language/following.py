@@ -17,6 +17,7 @@ from alma.core.language.followups.another import Another, More, cloned, wants_an
 from alma.core.language.followups.consent import refers_back
 from alma.core.language.followups.context import REMEMBERED, Context
 from alma.core.language.followups.correcting import Correcting
+from alma.core.language.followups.kinds import kept_kind, other_kind, turned
 from alma.core.language.followups.left_out import LeftOut
 from alma.core.language.followups.picking import picked, picks
 from alma.core.language.followups.preferring import Preferring
@@ -52,6 +53,8 @@ from alma.core.model.conversation import (
 )
 
 _SHORT = 8
+_LONGEST_KIND = 14
+_RUNS_ALREADY = re.compile(r"\b(?:deploy|redeploy|roll out|apply|approve|ship)\b", re.IGNORECASE)
 # "and fileserver 16": what the number is of was said in the request before.
 _GOES_ON = re.compile(r"^\W*and (?:the )?[\w.-]+ (?:to )?\d+\W*$", re.IGNORECASE)
 _ONE_OF_THEM = re.compile(r"\b(?:first|second|third|fourth|last|1st|2nd|3rd) one\b", re.IGNORECASE)
@@ -75,6 +78,7 @@ class Following:
         reader: Reader,
         interpret: Interpret,
     ) -> None:
+        self._gazetteer = gazetteer
         self._acts = acts
         self._context = context
         self._reader = reader
@@ -142,10 +146,29 @@ class Following:
             return None
         if (back := self._returning.returned(text, blueprint, history)) is not None:
             return back if isinstance(back, Interpretation) else _changing(back)
+        if (of_kind := self._of_other_kind(text, blueprint, history)) is not None:
+            return of_kind
         changed = borne_instead(text, history[0])
         if changed is not None:
             return self._borne(changed, history[0], blueprint)
         return self._gone_or_wrong(text, blueprint, history) if looks_back(text) else None
+
+    def _of_other_kind(
+        self, text: str, blueprint: Blueprint, history: Sequence[str]
+    ) -> Interpretation | None:
+        """`Containers will do, not VMs`, of what this conversation has drafted."""
+        if len(text.split()) > _LONGEST_KIND:
+            return None
+        names = [resource.name for resource in blueprint.resources]
+        tokens = self._context.tokens(text, names)
+        focus = self._context.focus(history[-REMEMBERED:], blueprint)
+        found = other_kind(self._gazetteer.tag(tokens, names), blueprint, focus)
+        if found is None:
+            return None
+        fresh = self._returning.begun_here(blueprint, history) and not any(
+            _RUNS_ALREADY.search(said) for said in history
+        )
+        return _changing(turned(*found, blueprint) if fresh else kept_kind(*found))
 
     def _borne(self, changed: str, first: str, blueprint: Blueprint) -> Interpretation | None:
         """The first request with another load: the sizes that the draft needs for it."""

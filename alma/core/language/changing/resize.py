@@ -33,6 +33,9 @@ class Resizer:
         self.blueprint = blueprint
         self.targets = targets
         self.outcome = outcome
+        # What stays of the tier that the clause made bigger or smaller, and what it gets.
+        self.staying: Sequence[Resource] = ()
+        self.new: Sequence[Resource] = ()
 
     def scale(self, parsed: Parsed, *, down: bool) -> bool:
         """ "Scale X [from A] to B", "by N", "by P %". Says whether the clause was about a number; raises Asks."""
@@ -182,10 +185,14 @@ class Resizer:
                 f"{count} is more than the {MAX_COUNT} one resource can have: how many {name} do you want?",
                 open=True,
             )
+        self.staying = tier
         if count == present:
             self.outcome.understood.append(f"{name} stays at {count}")
             return
         members = self._members(tier, count, present)
+        self.staying = [resource for resource in tier if resource.name in members]
+        added = [edit.resource for edit in self.outcome.edits if isinstance(edit, AddResource)]
+        self.new = [resource for resource in added if resource.name in members]
         self.outcome.understood.append(f"{name} from {present} to {count}")
         self._rebalance(tier, members)
 

@@ -73,10 +73,20 @@ class Setting:
         return bool(self.attributes(parsed))
 
     def _owners(self, phrase: Phrase, attribute: Attribute, parsed: Parsed) -> list[Resource]:
+        if self.resizer.new and phrase.more:
+            return self._applicable(self.resizer.new, attribute)  # "one more web with 8GB"
+        if phrase.count is not None and (resized := self._resized_with(attribute)):
+            return resized
         if phrase.generic and phrase.role is None and phrase.count is None and parsed.pronoun:
             return self.loose_owners(parsed, attribute)
         each = self.targets.find(phrase) if parsed.each and phrase.tier else []  # "16GB per VM"
         return self._applicable(each or self.targets.one_or_all(phrase), attribute)
+
+    def _resized_with(self, attribute: Attribute) -> list[Resource]:
+        """`Make it 3 VMs with 8GB`: what is said of a tier is said of those that it gets as well."""
+        if not self.resizer.staying or not attribute.path.startswith("specs."):
+            return []
+        return self._applicable([*self.resizer.staying, *self.resizer.new], attribute)
 
     def loose_owners(self, parsed: Parsed, attribute: Attribute) -> list[Resource]:
         pointing = [
@@ -89,7 +99,12 @@ class Setting:
             found = [r for p in (pointing[0], *listed_too) for r in self.targets.one_or_all(p)]
             owners = list({resource.name: resource for resource in found}.values())
             return self._applicable(owners, attribute)
-        if certain := self._cluster_of(parsed, attribute) or self._spoken_store(parsed, attribute):
+        certain = (
+            self._resized_with(attribute)
+            or self._cluster_of(parsed, attribute)
+            or self._spoken_store(parsed, attribute)
+        )
+        if certain:
             return certain
         types = APPLIES.get(attribute.path, RUNS)
         if attribute.path in {"specs.cpu", "specs.memory", "backup"}:

@@ -101,6 +101,7 @@ class Making(Altering):
             ruled = rule_edits(parsed.rules, creator, creator.outcome)
             made.edits = [edit for edit in made.edits if not _same(edit, ruled)] + ruled
         made.edits += [*self._requirements(creator), *self._mounted(creator)]
+        made.edits += self._balanced(creator)
         self.outcome.unused += [phrase.text for phrase in parsed.phrases if self._lost(phrase)]
         self.outcome.understood += creator.outcome.understood
         self.outcome.assumptions += creator.outcome.assumptions
@@ -151,6 +152,26 @@ class Making(Altering):
             f"{volumes[0].name} appears as {path} in {owners[0].name}"
         )
         return [SetField(name=owners[0].name, path="mounts", value=mounts, origin=Origin.INFERRED)]
+
+    def _balanced(self, creator: Creator) -> list[Edit]:
+        """ "Add a vm behind the load balancer": it spreads load over the new one as well."""
+        new = [e.resource.name for e in creator.added if e.resource.type in COMPUTE]
+        balancers = [
+            r
+            for p in self.parsed.phrases
+            if p.link == "behind"
+            for r in self.changer.targets.find(p)
+            if r.type is ResourceType.LOAD_BALANCER
+        ]
+        if len(balancers) != 1 or not new:
+            return []
+        (balancer,) = balancers
+        spread = [*balancer.backends, *(name for name in new if name not in balancer.backends)]
+        return [
+            SetField(
+                name=balancer.name, path="backends", value=list(spread), origin=Origin.INFERRED
+            )
+        ]
 
     def _requirements(self, creator: Creator) -> list[Edit]:
         """Wishes that no new resource took are the whole blueprint's."""

@@ -143,8 +143,9 @@ class Amending:
         version = left[1].text if len(left) > 1 else ""
         return self._other(left[0], blueprint, self._made(history[-1], spoken), version)
 
-    @staticmethod
-    def _renamed_again(message: str, names: Sequence[str], history: Sequence[str]) -> str | None:
+    def _renamed_again(
+        self, message: str, names: Sequence[str], history: Sequence[str]
+    ) -> str | None:
         """`No, to frontend` after a renaming: yet another name for what was renamed; `and srv1 to hr-app`: one for
         something else."""
         told = [said for said in history if not _RENAMED_TOO.match(said)]
@@ -154,8 +155,8 @@ class Amending:
         if also is not None and also["who"].casefold() in {name.casefold() for name in names}:
             return f'rename {also["who"]} to "{also["name"]}"'
         found = _ANOTHER_NAME.match(message)
-        if found is None:
-            return None
+        if found is None or self._gazetteer.meaning(found["name"].casefold()).keys() - {Sort.ROLE}:
+            return None  # "make it internal"
         called = [name for name in names if mentions(history[-1], name)]
         if len(called) != 1 or mentions(found["name"], called[0]):
             return None

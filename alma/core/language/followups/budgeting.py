@@ -76,9 +76,8 @@ def budget_said(message: str, tokens: Sequence[Token]) -> Budget | None:
     token = tokens[places[0]]
     amount = float(token.value) if isinstance(token.value, int | float) else 0.0
     paid = token.kind is Kind.MONEY or bool(words & _PAID)
-    sure = (
-        (bool(words & _BUDGET) and (paid or "budget" in words))
-        or (paid and bool(words & _HOLDING))
+    sure = (bool(words & _BUDGET) and (paid or "budget" in words)) or (
+        paid and bool(words & _HOLDING)
     )
     if amount < _LEAST or {"year", "yearly"} & words:
         return None

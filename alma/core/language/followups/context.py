@@ -18,7 +18,12 @@ from alma.core.language.intent.acts import Acts
 from alma.core.language.parsing.grammar import parse
 from alma.core.language.parsing.phrases import Determiner, Phrase
 from alma.core.language.vocabulary.gazetteer import Gazetteer, Item, Sort
-from alma.core.language.wording.courtesy import without_arrows, without_courtesy, without_numbering
+from alma.core.language.wording.courtesy import (
+    without_arrows,
+    without_courtesy,
+    without_greeting,
+    without_numbering,
+)
 from alma.core.language.wording.environments import apart
 from alma.core.language.wording.fronting import fronted
 from alma.core.language.wording.gaps import without_gaps
@@ -94,7 +99,8 @@ class Context:
 
     def worded(self, tokens: Sequence[Token], blueprint: Blueprint | None) -> tuple[Token, ...]:
         """The words put the way they are read: courtesies gone, what is there named as such, statements as orders."""
-        plain = without_arrows(without_numbering(tokens))
+        greeted = without_greeting(tokens, self._gazetteer.means)
+        plain = without_arrows(without_numbering(greeted))
         resources = blueprint.resources if blueprint else ()
         if resources:
             plain = completed_names(without_courtesy(plain), resources, self._gazetteer)

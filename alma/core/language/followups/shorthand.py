@@ -10,7 +10,9 @@ import re
 from collections.abc import Callable, Sequence
 
 from alma.core.language.changing.targets import plays, stem
+from alma.core.language.followups.grounds import without_grounds
 from alma.core.language.followups.mentions import mentions
+from alma.core.language.followups.same_place import placed
 from alma.core.language.vocabulary.defaults import listed
 from alma.core.language.vocabulary.gazetteer import Gazetteer, Sort
 from alma.core.model.blueprint import COMPUTE, Blueprint
@@ -137,9 +139,16 @@ _THAT_RUN = re.compile(
 _PROPERTY_OFF = re.compile(
     r"^.*?\b(?P<what>public (?:ip|address|access)|backups?)\b.*?[.,;!?]+\s*(?:and |so |please |then |can "
     r"you |could you )*"
-    r"(?:take|switch|turn|remove|drop|get|kill|lose|disable)(?: rid of)? (?:it|that|them|those)(?: "
-    r"(?:away|off|out|down))?"
+    r"(?:take|switch|turn|remove|drop|get|kill|lose|disable)(?: rid of)?(?: (?:it|that|them|those))?(?: "
+    r"(?:away|off|out|down))?(?: please)?"
     r"[\s.!]*$",
+    re.IGNORECASE,
+)
+_NO_ADDRESS = re.compile(
+    r"\b(?:remove|drop|delete|lose|strip|kill|ditch|detach|revoke|disable|take(?: away| off)?|get rid of|"
+    r"(?:turn|switch) off)\s+(?:the |its |their |that |any )?"
+    r"(?:public|external) (?:ip(?: address)?|address|access|exposure)"
+    r"(?:\s+(?:away|off)(?!\s+(?:it|the|\w+-\d)))?(?:\s+(?:of|from|off|on|for)\s+(?P<what>(?:the |our |my )?[\w.-]+))?",
     re.IGNORECASE,
 )
 _THEM_OFF = re.compile(  # "backups of scratch are pointless, switch them off"
@@ -190,7 +199,11 @@ class Shorthand:
         message = self._without_ticket(message, blueprint)
         if blueprint is None or not blueprint.resources:
             return message
-        message = _property_off(message, blueprint)
+        message = placed(without_grounds(message), blueprint)
+        message = _NO_ADDRESS.sub(
+            lambda found: f"make {found['what'] or _exposed(blueprint)} internal",
+            _property_off(message, blueprint),
+        )
         if "?" in message:
             return message
         message = _ADDRESS.sub(r"set the ip of \g<who> to \g<ip>", message)
@@ -316,11 +329,21 @@ class Shorthand:
 def _property_off(message: str, blueprint: Blueprint) -> str:
     """`Why does db have a public ip?! take it away`: what goes is what the one that was named has, and not itself."""
     found = _PROPERTY_OFF.match(message)
-    named = [r.name for r in blueprint.resources if mentions(message, r.name)] if found else []
-    if found is None or len(named) != 1:
+    if found is None:
         return message
     public = found["what"].casefold().startswith("public")
+    named = [r.name for r in blueprint.resources if mentions(message, r.name)]
+    having = [r.name for r in blueprint.resources if (r.network.public_ip if public else r.backup)]
+    named = named or having
+    if len(named) != 1:
+        return message
     return f"make {named[0]} internal" if public else f"turn off the backups of {named[0]}"
+
+
+def _exposed(blueprint: Blueprint) -> str:
+    """What has a public address, if that is one alone."""
+    public = [r.name for r in blueprint.resources if r.network.public_ip]
+    return public[0] if len(public) == 1 else "it"
 
 
 def _of_named(message: str, blueprint: Blueprint) -> str:

@@ -1,0 +1,119 @@
+"""Machines that are to be of another kind: "actually containers will do, not VMs", "turn the vms into containers".
+
+What was only drafted a moment ago holds no data yet, and becomes what it should have been. What was there before the
+conversation can't become another kind in its place: that is asked about where it is changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from alma.core.language.changing.targets import Focus, stem
+from alma.core.language.editing.outcome import Asks, Outcome
+from alma.core.language.vocabulary.defaults import DEFAULT_SPECS, TITLES, listed, plural
+from alma.core.language.vocabulary.gazetteer import Item, Sort
+from alma.core.language.words.naming import Names
+from alma.core.language.words.tokens import Kind
+from alma.core.model.blueprint import Blueprint, Resource, ResourceType, dump_plain
+from alma.core.model.conversation import Edit, RenameResource, SetField
+
+_KINDS = {ResourceType.VM, ResourceType.CONTAINER}
+_WORDS = frozenset(
+    "actually sorry no nope nah wait hm hmm oh oops on second thought thoughts i we i'd we'd meant mean it they those "
+    "them that this these all both every each of should could can be will would do does fine enough suffice suffices "
+    "ok okay good better instead rather than not the a an my our make turn turns turned into convert change switch to "
+    "use used for as please pls want prefer have let let's lets go with just only simple plain well then too might "
+    "must need needs so and but hey is are was were correction , . ! ; : - – — ? lxc linux proper real one ones".split()
+)
+_CORRECTING = frozenset(
+    "actually sorry no nope nah wait oops meant mean instead rather thought thoughts correction turn convert change "
+    "switch make prefer should enough suffice suffices better it they those them that these".split()
+)
+_AGAINST = {
+    "not",
+    "no",
+    "than",
+    "of",
+    "instead",
+    "the",
+    "a",
+    "an",
+    "my",
+    "our",
+    "all",
+    "those",
+    "these",
+}
+_TAKING = {"not", "no", "than", "instead", "turn", "convert", "change", "switch"}
+
+
+def other_kind(
+    items: Sequence[Item], blueprint: Blueprint, focus: Focus
+) -> tuple[ResourceType, Sequence[Resource]] | None:
+    """The kind that is all a message wants, and what should be of it; None for every other message."""
+    said = [n for n, item in enumerate(items) if item.id_of(Sort.TYPE) in _KINDS]
+    words = {item.norm for n, item in enumerate(items) if n not in said}
+    named = [item.existing for item in items if item.existing is not None]
+    plain = all(
+        n in said or item.existing or item.norm in _WORDS or item.kind is Kind.PUNCTUATION
+        for n, item in enumerate(items)
+    )
+    kinds = {ResourceType(str(items[n].id_of(Sort.TYPE))): n for n in said}
+    old = [kind for kind, place in kinds.items() if _against(items, place)]
+    new = [kind for kind in kinds if kind not in old]
+    if not plain or len(new) != 1 or not (old or words & _CORRECTING):
+        return None
+    among = [r for r in blueprint.resources if r.type in _KINDS - set(new)]
+    spoken = [r for r in among if r.name in (named or (() if old else focus.recent))]
+    owners = spoken or ([] if named else among)
+    return (new[0], owners) if owners else None
+
+
+def _against(items: Sequence[Item], place: int) -> bool:
+    """Whether a kind is the one that is not wanted any more: `not VMs`, `turn the vms into …`."""
+    before = place - 1
+    while before >= 0 and items[before].norm in _AGAINST - _TAKING:
+        before -= 1
+    return before >= 0 and items[before].norm in _TAKING
+
+
+def turned(kind: ResourceType, owners: Sequence[Resource], blueprint: Blueprint) -> Outcome:
+    """What becomes of these: the same in everything that was said of them, by the name that its kind has."""
+    names = Names(resource.name for resource in blueprint.resources)
+    outcome = Outcome()
+    for owner in owners:
+        outcome.edits += _turned(owner, kind)
+        if stem(owner) == _usual(owner.type):
+            outcome.edits.append(RenameResource(name=owner.name, to=names.numbered(_usual(kind))))
+    called = listed([owner.name for owner in owners])
+    outcome.understood.append(f"{called} as {plural(TITLES[kind], len(owners))}")
+    return outcome
+
+
+def kept_kind(kind: ResourceType, owners: Sequence[Resource]) -> Outcome:
+    """The question about what may run already."""
+    names = listed([owner.name for owner in owners])
+    one = len(owners) == 1
+    question = (
+        f"{names} {'is a' if one else 'are'} {TITLES[owners[0].type]}{'' if one else 's'} and can't become "
+        f"{'a ' if one else ''}{TITLES[kind]}{'' if one else 's'} in {'its' if one else 'their'} place: what is on "
+        f"{'it' if one else 'them'} would stay behind. Should I remove {names} and add "
+        f"{plural(TITLES[kind], len(owners))}?"
+    )
+    return Outcome(asks=[Asks(question)])
+
+
+def _turned(owner: Resource, kind: ResourceType) -> list[Edit]:
+    edits: list[Edit] = [SetField(name=owner.name, path="type", value=str(kind))]
+    assumed, new = DEFAULT_SPECS.get(owner.type, {}), DEFAULT_SPECS.get(kind, {})
+    specs = dump_plain(owner).get("specs", {})
+    if specs == assumed:
+        edits += [
+            SetField(name=owner.name, path=f"specs.{key}", value=new.get(key))
+            for key in {**assumed, **new}
+        ]
+    return edits
+
+
+def _usual(kind: ResourceType) -> str:
+    return str(kind)
