@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from alma.core.language.answering.budget import USE_CHEAPER, Costs, describe_cost, dollars
+from alma.core.language.answering.facts import facts
 from alma.core.language.vocabulary.defaults import apart, listed
 from alma.core.model.blueprint import Blueprint, Origin
 from alma.core.model.conversation import Intent, Interpretation, SetBlueprint
@@ -189,7 +190,9 @@ def _about(intent: Intent, interpretation: Interpretation, blueprint: Blueprint)
         case Intent.CREATE | Intent.CHANGE | Intent.UNDO:
             return f"{blueprint.name} is as it was: {names}. Nothing was changed."
         case _:
-            return f"The draft {blueprint.name} has {names}. Nothing was changed."
+            asked = blueprint.resource(interpretation.subject or "")
+            about = f" {facts(asked)}" if asked is not None else ""
+            return f"The draft {blueprint.name} has {names}.{about} Nothing was changed."
 
 
 def assumed(interpretation: Interpretation) -> str:

@@ -285,10 +285,17 @@ def _put_off(message: str, wanted: Collection[Intent], made: bool) -> bool:
     if {Intent.UNDO, Intent.ROLLBACK} & set(wanted):
         text = _BACK_THEN.sub(" ", text)
     if Intent.UNDO in wanted:
-        text = _REGRET.sub(" ", text)
+        text = _OUTCOME.sub("", _REGRET.sub(" ", text))
     return (_PUT_OFF if made else _DOUBTED).search(text) is not None
 
 
+# Why a change is taken back, said after it: "undo that, everybody would be logged out".
+_OUTCOME = re.compile(
+    r"(?<=[a-z]),\s*(?:because |since |as )?(?:everybody|everyone|nobody|somebody|people|users|"
+    r"customers|it|that|this|they|we)(?:'d|'ll| would| will| might| could| can't| cannot| need| needs| still need)\s+"
+    r"(?!(?:(?:be |like |want )?(?:undo|revert|later|tomorrow|said|told))\b)[^.!?\n,]{3,60}$",
+    re.IGNORECASE,
+)
 _NEVER_MIND = re.compile(r"\bnever ?mind\b", re.IGNORECASE)
 _BACK_THEN = re.compile(
     r"\b(?:(?:that|which|what|version) (?:ran|was running|worked|was there) before|(?:the )?way it was|how it was|"

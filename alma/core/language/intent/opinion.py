@@ -140,3 +140,19 @@ def ordered(message: str) -> str:
     """The message as an order: what is wished for, without the words around that made a question or a story of it."""
     wish = _WISH.sub("", message.strip(), count=1)
     return f"I need {wish.rstrip(' ?!.')}"
+
+
+_COUNTED = re.compile(
+    r"^\W*(?:\d+|one|two|three|four|five|six|some|all|both|half|many) (?:of )?", re.IGNORECASE
+)
+_WISHING = re.compile(
+    r"\d|\b(?:two|three|four|five|six|more|bigger|double|please|pls|should|needs?|want|give|add)\b",
+    re.IGNORECASE,
+)
+
+
+def only_troubled(message: str, guesses: Sequence[Guess]) -> bool:
+    """Whether a message surely tells of trouble and names no amount but how many are in it: "two pods are stuck"."""
+    sure = guesses[0].intent is Intent.TROUBLESHOOT and guesses[0].share >= _SURE
+    names = re.sub(r"\b[\w.]*[a-z][\w.]*-[\w.-]*\d\b", "", message, flags=re.IGNORECASE)
+    return sure and _WISHING.search(_COUNTED.sub("", names)) is None

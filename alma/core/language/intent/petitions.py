@@ -77,6 +77,13 @@ _GETTING = re.compile(
     r" (?:could|can|might|may) (?:maybe |perhaps |please )?(?=(?:get|have|use|run)\b)",
     re.IGNORECASE,
 )
+# "How about 4GB for db, would you do that?" is settled, and asks for no opinion.
+_OFFERED = re.compile(
+    rf"{_LEAD}(?:how|what) about (?P<what>[^?.!\n]{{3,80}}?)\s*[,?–—-]\s*(?:(?:would|could|can|will) (?:you|u|we)"
+    r" (?:please )?(?:do|make|arrange|manage|change|set) (?:that|it|this)(?: up| happen)?(?: for (?:me|us))?|"
+    r"do (?:that|it)(?: for (?:me|us))?|go ahead|please)\s*(?:please)?[?.!]*$",
+    re.IGNORECASE,
+)
 _ADVISING = re.compile(
     r"\b(?:your (?:opinion|thoughts|view|take)|thoughts|opinions?|good idea|make sense|recommend|sensible|wise|"
     r"better|worth)\b",
@@ -103,6 +110,7 @@ class Petitions:
         """The message with its wrapped orders as polite ones; a question for advice stays a question."""
         if _ADVISING.search(text):
             return text
+        text = _OFFERED.sub(r"\g<lead>make it \g<what>", text)
         text = _GETTING.sub(r"\g<lead>could \g<who> ", _THING.sub(r"\g<lead>could I have ", text))
         for pattern, base in ((_PLAIN, _same), (_GOING_ON, _goes_on), (_DONE, _was)):
             text = pattern.sub(partial(self._asked, base=base), text)

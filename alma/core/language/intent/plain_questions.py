@@ -45,10 +45,18 @@ _PRICED = (
     r"room|capacity|downtime)(?:[\w.-]+ ){1,6}(?:would|will|do|does|is|are|might) "
     r"(?:that |it |this )?(?:be|cost|run|come)\b"
 )
+_PURPOSE = (
+    r"(?:(?:what|why)(?:'s| is| are| do we need| do we have)|what does) (?!(?:the )?(?:price|cost|bill|budget|status|"
+    r"state|forecast|plan|point|difference|best|right|deadline)\b|best\b|there\b|it\b|up\b|wrong\b|needed\b|missing\b)"
+    r"(?:[\w'.-]+ ){1,8}?(?:for|good for|about|do)(?: again| exactly| anyway)?\W*$"
+)
 _FORMS = (
     (Intent.LIST, _COUNTED),
     (Intent.COST, _PRICED),
-    *((Intent.EXPLAIN, form) for form in (_ASSUMED, _OWNED, _AVAILABLE, _NEEDED, _SUPPOSED)),
+    *(
+        (Intent.EXPLAIN, form)
+        for form in (_ASSUMED, _OWNED, _AVAILABLE, _NEEDED, _SUPPOSED, _PURPOSE)
+    ),
 )
 _COMPILED = tuple(
     (intent, re.compile(f"{_OPENING}(?:{form})", re.IGNORECASE)) for intent, form in _FORMS
@@ -64,11 +72,12 @@ _SENTENCE = re.compile(r"(?<=[.!?\n])\s+")
 
 
 def plainly_asked(message: str) -> Intent | None:
-    """What a short question asks by its form; None where its words have to be weighed."""
+    """What a short message asks in a sentence by its form; None where its words have to be weighed."""
     if len(message.split()) > _LONGEST:
         return None
-    plain = message.replace("’", "'")
-    return next((intent for intent, form in _COMPILED if form.match(plain)), None)
+    said = [part for part in _SENTENCE.split(message.replace("’", "'")) if part.strip()]
+    found = (intent for part in said for intent, form in _COMPILED if form.match(part))
+    return next(found, None)
 
 
 def only_asked(message: str) -> bool:

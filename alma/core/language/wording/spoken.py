@@ -177,6 +177,13 @@ _WRAPPED = (
         ),
         r"\1 ",
     ),
+    (  # "a fourth web server" is one more than there are
+        re.compile(
+            r"\b(?:a|yet another) (?:fourth|fifth|sixth|seventh|eighth|ninth|tenth|[4-9]th|1\dth) (?=[a-z])(?!of\b)",
+            re.IGNORECASE,
+        ),
+        "another ",
+    ),
     (re.compile(r"\bneeded no (?:more|longer)\b", re.IGNORECASE), "no longer needed"),
 )
 

@@ -137,8 +137,8 @@ _UNKEPT = re.compile(
 _UNAPPROVED = re.compile(
     r"(?P<lead>^|[.!?;:,\n]\s*)(?:(?:i|we)(?: am| are|['’]m|['’]re)? not|(?:there(?: is|['’]s) )?no way(?: am i|"
     r" are we| i['’]m| we['’]re| i am| we are)) (?:approving|signing off|accepting|"
-    r"(?:ok|okay|fine|happy) with(?= (?:request|ipr|pull|pr|#)))(?: on)?(?P<of> (?:of |on )?)(?=(?:this |that |the |my )?(?:request|ipr|pull|pr|"
-    r"#|it|this|that|plan|change|proposal|deployment)\b|#)",
+    r"(?:ok|okay|fine|happy) with(?= (?:request|ipr|pull|pr|#)))(?: on)?(?P<of> (?:of |on )?)"
+    r"(?=(?:this |that |the |my )?(?:request|ipr|pull|pr|#|it|this|that|plan|change|proposal|deployment)\b|#)",
     re.IGNORECASE,
 )
 _MAY_WITHHOLD = re.compile(
