@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from alma.core.language.vocabulary.gazetteer import Item, Sort
 from alma.core.language.weighing.coverage import leaves, number_of
@@ -14,7 +15,13 @@ from alma.core.language.weighing.standings import Standing
 from alma.core.language.weighing.things import NODES
 from alma.core.language.words.tokens import Kind
 from alma.core.model.blueprint import COMPUTE, Resource, ResourceType
-from alma.core.model.conversation import AddResource, Edit, Interpretation, UseTemplate
+from alma.core.model.conversation import (
+    AddResource,
+    Edit,
+    Interpretation,
+    SetBlueprint,
+    UseTemplate,
+)
 
 _NEGATING = frozenset("no not without neither nor never don't except".split())
 _PARTING = frozenset(", ; . : but only just".split())
@@ -32,9 +39,10 @@ _WORTH = {
     "nothing": 2.0,
 }
 _REACH = 4
-_NAMED = {Sort.SOFTWARE, Sort.TYPE}
+_NAMED = {Sort.SOFTWARE, Sort.TYPE, Sort.IMAGE}
 _AMOUNTS = {Kind.SIZE, Kind.ADDRESS, Kind.CIDR, Kind.REGION, Kind.MONEY, Kind.QUOTED, Kind.IMAGE}
 _ARTICLES = {"a": 1, "an": 1, "another": 1, "single": 1}
+_MEMBERS = frozenset("node broker instance replica member shard copy server".split())
 _KNOWN = frozenset("the our my their his her its your this that these those".split())
 _JOINING = frozenset("and with for of in on to behind plus or".split())
 _ANY = (Sort.CAPABILITY, Sort.REPLICA, Sort.PRODUCT, Sort.GROUP)
@@ -62,8 +70,9 @@ class Clause:
     def mentions(self) -> Iterator[Mention]:
         for index, item in enumerate(self.items):
             if item.terms or item.kind is Kind.QUOTED:
+                many = None if self._in_members(index) else self._many(index)
                 denied, definite = self._denied(index), self._definite(index)
-                yield Mention(item, self.standing, denied, self._many(index), definite)
+                yield Mention(item, self.standing, denied, many, definite)
 
     def amounts(self) -> Iterator[str]:
         for index, item in enumerate(self.items):
@@ -97,6 +106,13 @@ class Clause:
             if before.norm in _JOINING:
                 return False
         return False
+
+    def _in_members(self, index: int) -> bool:
+        """Whether a thing is counted by what it is made of: `a Kafka with 3 nodes`."""
+        following = self.items[index + 1 : index + 5]
+        return any(
+            one.kind is Kind.NUMBER and other.norm in _MEMBERS for one, other in pairwise(following)
+        )
 
     def _is_version(self, index: int) -> bool:
         before = self.items[index - 1 : index] if index else ()
@@ -148,6 +164,7 @@ def account(
     return Account(
         (
             *_told(made, mentions, calling, refers=Standing.WANTED in referring),
+            *(_unbound(read, first) if first is not None else ()),
             *(_lost(made, first, mentions) if first is not None and calling is _CALLING else ()),
             *_patterns_told(patterns, mentions, calling),
             *(() if patterns else _missing(made, wanted)),
@@ -205,8 +222,16 @@ def _lost(
         if any(m.standing is Standing.OPEN and not m.definite for m in named):
             yield "lost", resource.name
     patterns = [edit for edit in first.edits if isinstance(edit, UseTemplate)]
-    if patterns and any(Sort.PRODUCT in m.item.terms and m.standing in _CALLING for m in mentions):
+    if patterns and not any(_patterns_told([patterns[0].template], mentions, _CALLING)):
         yield "told", patterns[0].template
+
+
+def _unbound(read: Interpretation, first: Interpretation) -> Iterator[tuple[str, str]]:
+    """Limits that the first reading found, and this one does not."""
+    said = [edit for edit in first.edits if isinstance(edit, SetBlueprint) and edit.constraints]
+    kept = [edit for edit in read.edits if isinstance(edit, SetBlueprint) and edit.constraints]
+    if len(said) > len(kept):
+        yield "lost", "limits"
 
 
 def _alike(one: Resource, other: Resource) -> bool:
@@ -223,7 +248,10 @@ def _patterns_told(
 ) -> Iterator[tuple[str, str]]:
     naming = [m for m in mentions if m.item.terms.keys() & {Sort.PRODUCT, Sort.ROLE}]
     for pattern in patterns:
-        if naming and not any(m.standing in calling and not m.denied for m in naming):
+        if naming and not any(
+            m.standing in calling and not (m.denied or (m.definite and m.standing is Standing.OPEN))
+            for m in naming
+        ):
             yield "told", pattern
 
 

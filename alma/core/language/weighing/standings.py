@@ -40,13 +40,15 @@ _WISHED = _any(
     r"let(?:'s| us)\b",
     r"(?:the|our|my) (?:idea|plan|goal|request|wish|order) (?:is|would be)\b",
     r"i(?:'d| would) say\b",
-    r"(?:will|would|should|'ll) (?:do|be (?:fine|enough|ok|okay|plenty|perfect|great))\b",
+    r"(?:will|would|should|'ll) (?:do|be (?:\w+ )?(?:fine|enough|okay?|plenty|perfect|great|handy|nice|good|"
+    r"useful|helpful|lovely|appreciated|welcome))\b",
     r"(?:agreed|settled|decided) on\b",
     r"i(?:'m| am) thinking of\b",
     r"(?:asked|asking|ask you) (?:for|to provide)\b",
     r"(?:name|call|make|give) (?:it|them|that|this|each|him|her)\b",
     r"(?:could|can|may) (?:i|we|you)\b",
     r"(?:go|going|went) with\b",
+    r"(?:is|are) (?:required|preferred|mandatory|needed|a must)\b",
 )
 _SUFFICES = re.compile(
     rf"^\W*(?:[\w']+ ){{0,3}}?(?:{_NUMBERS}) [^,.;]{{3,60}}? (?:is|are) "
@@ -77,6 +79,12 @@ _PAST = _any(
     r"i (?:know i )?(?:first |once |originally )?(?:thought|hoped|said|asked|wondered|considered)\b",
     r"i(?:'ve)? (?:told|convinced|persuaded|talked|spoke|read|heard|learned|learnt|watched|looked|wrote)\b",
     r"(?:used to|turned? (?:\w+ )?down|had (?:a|an|some|the)|first (?:thought|wanted|planned))\b",
+)
+# What the person did: no order, unless a need is told with it.
+_DID = re.compile(
+    r"^\W*(?:(?:and|so|but|yes|well|also)\W+)*(?:i|we)(?:'ve)? (?:\w+ )?(?:took|joined|started|lost|bought|inherited|"
+    r"built|moved|switched|ran|tried|used|made|met|finished|launched|found|got|saw|sold|grew|opened|signed|changed)\b",
+    re.IGNORECASE,
 )
 # What others said or did: no order of theirs is one of the person's.
 _REPORTED = _any(
@@ -127,12 +135,12 @@ def standing_of(text: str, clausing: Clausing) -> Standing:
     said = text.replace("’", "'")
     if _PAST.search(said) or _LATER.search(said):
         return Standing.TOLD
-    ordered = _orders(said, clausing)
+    ordered = _orders(said, clausing) or _adds(said)
     if _NOTHING.search(said):
         return Standing.REFUSED
     if ordered and _EXPLAIN.search(said):
         return Standing.ASKED
-    if _REPORTED.search(said) and not _NEEDED.search(said):
+    if (_REPORTED.search(said) or _DID.match(said)) and not _NEEDED.search(said):
         return Standing.TOLD
     wished = (
         _IT_IS.match(said)
@@ -154,6 +162,21 @@ def taken_back(text: str, after: str) -> bool:
 def goes_on(after: str) -> bool:
     """Whether a clause goes on about what the one before it named."""
     return _OF_IT.match(after) is not None
+
+
+_ADDED = re.compile(
+    rf"^\W*(?:(?:and|plus|also|then)\W+)+(?:{_NUMBERS}|another) (?P<what>[^,.]+)", re.IGNORECASE
+)
+_FINITE = _any(
+    r"(?:is|are|was|were|has|have|had|will|would|can|could|may|might|should|must|runs?|ran|keeps?|kept|lives?|stands?|sits?|"
+    r"does|did|comes?|came|goes|went|says?|said|got|gets|\w+n't)\b"
+)
+
+
+def _adds(text: str) -> bool:
+    """`And a second VM for the wiki`: one more of what is wanted, and nothing told of it."""
+    added = _ADDED.match(text)
+    return added is not None and _FINITE.search(added["what"]) is None
 
 
 def _orders(text: str, clausing: Clausing) -> bool:

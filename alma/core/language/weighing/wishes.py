@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from alma.core.language.vocabulary.gazetteer import Item, Sort
 from alma.core.language.weighing.standings import Standing
@@ -17,7 +18,8 @@ from alma.core.language.words.tokens import Kind
 
 _NUMBER = r"(?:an?|one|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty|a pair of|a couple of|\d+)"
 _ENOUGH = (
-    r"(?:(?:will|would|should|'ll|'d) (?:do|suffice|be (?:fine|enough|okay?|plenty|perfect|great|ideal|sufficient))|"
+    r"(?:(?:will|would|should|'ll|'d) (?:do|suffice|be (?:fine|enough|okay?|plenty|perfect|great|ideal|sufficient|"
+    r"handy|nice|good|useful|helpful|lovely|appreciated|welcome)(?: too| as well)?)|"
     r"(?:is|are) (?:enough|plenty|fine|sufficient|perfect|(?:all|what) (?:i|we) need))\b(?: for (?:us|now|me))?"
 )
 _LEAD = r"^(?P<lead>\W*(?:(?:so|and|then|well|ok|okay|now|hence|therefore|thus)\b\W*)*)"
@@ -26,6 +28,18 @@ _PLAINLY: Sequence[tuple[re.Pattern[str], str]] = tuple(
     (re.compile(pattern, re.IGNORECASE), plain)
     for pattern, plain in (
         (_LEAD + r"(?:what|all) (?:i|we)\b[^.,:;]{0,40}? (?:is|are|would be)\b:?\s*", _I_NEED + " "),
+        (
+            _LEAD + r"(?:the )?(?:first|only|one|other|next|main) things? (?:that )?(?:i|we)\b"
+            r"[^.,:;]{0,40}? (?:is|are)\b",
+            _I_NEED,
+        ),
+        (
+            _LEAD + r"(?:(?:could|can|would|will) you|(?:could|can|may) (?:we|i)|(?:is|would) it (?:be )?possible to)"
+            r"(?: please| kindly| maybe| possibly)? (?:draft|prepare|arrange|sketch|make|set up|spin up|get|give|build|"
+            r"provide|create|have|put up|add|plan|order|provision|deploy)(?: me| us| up| out| together)*(?= )",
+            _I_NEED,
+        ),
+        (r" of (?:our|my|their|its) own\b", ""),
         (_LEAD + rf"(?P<what>{_NUMBER} [^.,;]{{3,60}}?) it is\b", _I_NEED + r" \g<what>"),
         (
             _LEAD + rf"(?:[\w' ]{{3,20}}? )??(?P<what>{_NUMBER} [^.,;]{{3,60}}?) {_ENOUGH}",
@@ -86,7 +100,7 @@ def as_wishes(
         if part.said.standing not in kept:
             before = None
             continue
-        text = _plain(_resolved(part, parts[:index]))
+        text = _plain(part.said.text)
         text = _bared(text) if bare else text
         amounts = _amounts_only(part, parts[index - 1] if index else None)
         if amounts is not None and out:
@@ -105,9 +119,10 @@ def _gap(out: str) -> str:
 
 def _plain(text: str) -> str:
     text = text.replace("’", "'")
+    asked = text
     for pattern, plain in _PLAINLY:
         text = pattern.sub(plain, text, count=1)
-    return text
+    return text if text == asked else re.sub(r"\?\s*$", ".", text)
 
 
 def _bared(text: str) -> str:
@@ -128,29 +143,23 @@ def _amounts_only(part: Part, before: Part | None) -> str | None:
     return _TAIL.sub("", text)
 
 
-def _resolved(part: Part, earlier: Sequence[Part]) -> str:
-    """The clause with `a proper one` as what was spoken of, where it names nothing itself."""
-    if part.said.standing is not Standing.WANTED or part.has(*_THINGS) or part.has(Sort.COMPUTE):
-        return part.said.text
-    known = next(
-        (
-            item
-            for other in reversed(earlier)
-            for item in reversed(other.items)
-            if item.terms.keys() & {Sort.SOFTWARE, Sort.TYPE}
-        ),
-        None,
-    )
-    for before, item in zip(part.items, part.items[1:], strict=False):
-        if (
-            known is not None
-            and item.norm == "one"
-            and not before.terms
-            and before.norm not in {"of", "just"}
-        ):
+def _spoken_of(part: Part, earlier: Sequence[Part]) -> tuple[str, int] | None:
+    """The clause with `a proper one` as what was spoken of, where it names nothing itself, and where that was."""
+    if part.said.standing is not Standing.WANTED or part.has(*_THINGS, Sort.COMPUTE):
+        return None
+    known = [
+        (item, place)
+        for place, other in enumerate(earlier)
+        for item in other.items
+        if item.terms.keys() & {Sort.SOFTWARE, Sort.TYPE}
+    ]
+    for before, item in pairwise(part.items):
+        referring = item.norm == "one" and not before.terms and before.norm not in {"of", "just"}
+        if known and referring:
+            thing, place = known[-1]
             start, end = item.tokens[0].start, item.tokens[-1].end
-            return f"{part.said.text[:start]}{known.text}{part.said.text[end:]}"
-    return part.said.text
+            return f"{part.said.text[:start]}{thing.text}{part.said.text[end:]}", place
+    return None
 
 
 def _without(parts: Sequence[Part]) -> str:
@@ -169,12 +178,20 @@ def with_preferences(parts: Sequence[Part]) -> list[Part]:
     with `a small VM will do` as more of what was asked for."""
     found = list(parts)
     for index, part in enumerate(parts):
+        owner = _spoken_of(part, found[:index])
+        if owner is not None:
+            text, told = owner
+            found[index] = part = replace(part, said=replace(part.said, text=text))
+            if found[told].said.standing is Standing.OPEN:
+                said = replace(found[told].said, standing=Standing.TOLD)
+                found[told] = replace(found[told], said=said)
+            continue
         closer = _closer(part, found[index - 1]) if index else None
         sort = Sort.IMAGE if closer is not None else _preferred(part)
         word = next((item for item in part.items if sort in item.terms), None) if sort else None
         place = _unspecified(found[:index], word, roles=closer is not None) if word else None
         if place is not None and word is not None:
-            found[place[0]] = _with_word(found[place[0]], word, place[1])
+            found[place[0]] = _with_word(found[place[0]], _versioned(part, word), place[1])
         if closer is not None:
             found[index - 1] = _ended(found[index - 1])
             found[index] = replace(part, said=replace(part.said, text=closer))
@@ -183,8 +200,15 @@ def with_preferences(parts: Sequence[Part]) -> list[Part]:
     return found
 
 
-def _with_word(part: Part, word: Item, offset: int) -> Part:
-    text = f"{part.said.text[:offset]}{word.text} {part.said.text[offset:]}"
+def _versioned(part: Part, word: Item) -> str:
+    """A word with the version right after it: `Ubuntu 22.04`."""
+    following = next((b for a, b in pairwise(part.items) if a is word), None)
+    versioned = following is not None and following.kind is Kind.NUMBER
+    return f"{word.text} {following.text}" if versioned and following else word.text
+
+
+def _with_word(part: Part, word: str, offset: int) -> Part:
+    text = f"{part.said.text[:offset]}{word} {part.said.text[offset:]}"
     return replace(part, said=replace(part.said, text=text))
 
 
@@ -213,7 +237,8 @@ def _preferred(part: Part) -> Sort | None:
     """Whether a clause names a system, or software, and nothing that could be made."""
     if part.said.standing not in {Standing.OPEN, Standing.WANTED}:
         return None
-    if part.has(Sort.TYPE, Sort.COMPUTE, Sort.ROLE) or any(i.kind in _AMOUNTS for i in part.items):
+    sizes = any(item.kind is Kind.SIZE or Sort.ATTRIBUTE in item.terms for item in part.items)
+    if sizes or part.has(Sort.TYPE, Sort.COMPUTE, Sort.ROLE):
         return None
     return Sort.IMAGE if part.has(Sort.IMAGE) else None
 
