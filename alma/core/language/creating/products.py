@@ -16,7 +16,7 @@ from alma.core.language.editing.sketch import amount, bare_path
 from alma.core.language.parsing.phrases import Attribute, Parsed, Phrase
 from alma.core.language.vocabulary.defaults import TITLES, listed, plural, title
 from alma.core.model.base import Json
-from alma.core.model.blueprint import Origin, Resource, ResourceType
+from alma.core.model.blueprint import DATA, Origin, Resource, ResourceType
 from alma.core.model.conversation import Edit, SetField, UseTemplate
 from alma.core.model.template import Template
 from alma.core.model.units import Size
@@ -145,7 +145,9 @@ def _from_template(
         raise Asks(
             f"I know no template '{template}' here. Which servers, databases and so on should it have?"
         )
+    versions = _versions(product, templates[template])
     parameters, rest, changes = _parameters(creator, parsed, product, parts, templates[template])
+    changes += versions
     if parsed.sizing is not None:
         said = {_SAID_BY.get(name, name) for name in parameters}
         sized = template_sizes(templates[template].blueprint.resources, parsed.sizing, said)
@@ -165,6 +167,18 @@ def _from_template(
         name,
         origin,
     )
+
+
+def _versions(product: Phrase, template: Template) -> list[Edit]:
+    """The version that was said of the whole, for what the template has of the same version."""
+    said = [a for a in product.attributes if a.path == "version" and a.op == "set"]
+    product.attributes = [a for a in product.attributes if a not in said]
+    resources = template.blueprint.resources
+    main = next((r for r in resources if r.type in DATA and r.version), None)
+    if not said or main is None:
+        return []
+    alike = [r for r in resources if r.version == main.version]
+    return [SetField(name=r.name, path="version", value=said[-1].value) for r in alike]
 
 
 def _parameters(

@@ -18,13 +18,15 @@ _SET_APART = {"-", "–", "—", ":", "("}
 _BEHIND = _SET_APART | {",", ";", "and", "\n", None}
 _INSIDE = {"in", "on", "inside", "into", "as"}
 _OPEN = {None, "and"}
+_ALONG = {None, "and", "with"}
 
 
 def boxed(parsed: Parsed) -> None:
     """Gives each of several its kind, in place."""
     phrases = parsed.phrases
     for box in [phrase for phrase in phrases if _is_box(phrase)]:
-        if box.plural and box.count is None and box.link in _OPEN:
+        several = box.plural or (parsed.each and (box.count or 1) == 1)
+        if several and (box.count is None or not box.plural) and box.link in _OPEN:
             _put_in(phrases, box, _listed_after(phrases, box))
         if box in phrases and (_of_each(parsed, box) or _of_several(box)):
             _put_in(phrases, box, _before(phrases, box))
@@ -76,7 +78,7 @@ def _may_be_boxed(phrase: Phrase) -> bool:
     """Whether a phrase names what runs, and not what it runs on."""
     runs = phrase.software or (phrase.generic and phrase.role)
     plain = not (phrase.negated or phrase.replica or phrase.purpose or phrase.existing)
-    return bool(runs) and plain and phrase.link in _OPEN
+    return bool(runs) and plain and phrase.link in _ALONG
 
 
 def _put_in(phrases: list[Phrase], box: Phrase, programs: Sequence[Phrase]) -> None:

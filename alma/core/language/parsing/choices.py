@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from alma.core.language.parsing.heads import BEFORE_HEADS, is_head
-from alma.core.language.parsing.literals import Literals
 from alma.core.language.parsing.phrases import Determiner, Phrase
 from alma.core.language.parsing.selecting import BIG, SELECTORS, SMALL
+from alma.core.language.parsing.unlisted import Unlisted
 from alma.core.language.vocabulary.gazetteer import Item
 from alma.core.language.words.tokens import Kind
 
@@ -13,7 +13,7 @@ _ONES = {"one", "ones"}
 _THEM = {"them", "these", "those", "the"}
 
 
-class Choices(Literals):
+class Choices(Unlisted):
     """A step of the reader that only speaks of what is there; `known` says that there is anything."""
 
     known: bool

@@ -16,6 +16,7 @@ _LINKS = frozenset(
     "than via having has serving namely across".split()
 )
 _ASIDE = frozenset("so because since that which who where when while if whenever until".split())
+_PROGRAMS = {"service", "app", "application", "tool", "program"}
 _NEGATIONS = {"no", "without", "not", "except"}
 _JOINTS = frozenset("> , and plus & + / : ( ) – — - = or but then also | → ; • \n".split(" "))
 
@@ -42,13 +43,12 @@ class Connecting(Modifiers):
             self.pending.negated, self.link = True, None
             self.pending.excepted = norm == "except"
         elif norm == "per":
-            self.flush()
-            following = self._at(index + 1)
-            return 2 if following is not None and following.terms else 1
+            return self._per(index)
         elif norm in _JOINTS:
             titled = norm == ":" and not self._measured(index + 1)
             if titled and self.pending.count is None and not self.pending.software:
-                self.pending.role = None  # a title: "Three-tier app: 2 web servers …"
+                self.parsed.title = self.pending.role  # "Three-tier app: 2 web servers …"
+                self.pending.role = None
             self.flush()
             self.pending = Pending()
             self.aside = self.aside and norm != ";"
@@ -68,6 +68,14 @@ class Connecting(Modifiers):
         else:
             return 0
         return 1
+
+    def _per(self, index: int) -> int:
+        """`4 cores per node`, `a VM per service`."""
+        self.flush()
+        following = self._at(index + 1)
+        if self._norm(index + 1) in _PROGRAMS and self.current is not None:
+            self.parsed.each, self.parsed.each_after = True, self.current
+        return 2 if following is not None and following.terms else 1
 
     def _enclose(self, norm: str) -> None:
         """Keeps whether brackets are open after a joint."""

@@ -322,7 +322,19 @@ class _Parser(Connecting):
             self.current = self.topic
         self.topic, self.needed_from = self.current, len(self.parsed.phrases)
 
+    def _itself(self) -> bool:
+        """`the app itself`: the one that is spoken of, and no further thing."""
+        if self.pending.determiner is not Determiner.DEFINITE or self.known:
+            return False
+        before = len(self.parsed.phrases)
+        self.flush()
+        if len(self.parsed.phrases) > before:
+            self.parsed.phrases[-1].itself = True
+        return True
+
     def _word(self, index: int, item: Item) -> int:
+        if item.norm == "itself" and self._itself():
+            return 1
         self.parsed.shared = self.parsed.shared or item.norm in {"shared", "sharing", "share"}
         if _VERSION.match(item.norm) and self.current is not None and self.current.creates:
             self.attach([Attribute("version", item.norm[1:])], before_head=False)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from alma.core.language.parsing.after_heads import AfterHeads
 from alma.core.language.parsing.assembly import Pending
-from alma.core.language.parsing.heads import HEADS, compounds, is_head
+from alma.core.language.parsing.heads import HEADS, compounds, is_head, is_identifier
 from alma.core.language.parsing.phrases import Attribute, Determiner, Phrase
 from alma.core.language.vocabulary.gazetteer import Item, Sort
 from alma.core.language.words.tokens import Kind
@@ -94,7 +94,21 @@ class Nouns(AfterHeads):
         if role and (grouped or machine):
             self.pending.role = role  # "web application servers"
             return 1
-        return self._make(Phrase(product=product), index, item)
+        version, used = self._version_of_product(index + 1, item)
+        phrase = Phrase(product=product, attributes=version)
+        return used + self._make(phrase, index, item, after=used)
+
+    def _version_of_product(self, index: int, item: Item) -> tuple[list[Attribute], int]:
+        """`highly available postgres 15 database`: the version of the store that it is, and its noun again."""
+        meant = self.gazetteer.meaning(item.tokens[-1].norm)
+        if Sort.SOFTWARE not in meant:
+            return [], 0
+        version, used = self.amounts.version(index)
+        noun = self._at(index + used)
+        if version is None or noun is None:
+            return ([Attribute("version", version)] if version else []), used
+        same = noun.id_of(Sort.TYPE) == meant[Sort.SOFTWARE].data.get("type") and not noun.plural
+        return [Attribute("version", version)], used + same
 
     def _group(self, index: int, item: Item) -> int:
         described = self.pending.software or self.pending.role
@@ -172,8 +186,11 @@ class Nouns(AfterHeads):
         stores = {str(type_) for type_ in DATA}
         return made and self.pending.count in {None, 1} and self._type_of(following) in stores
 
-    def _make(self, phrase: Phrase, index: int, item: Item) -> int:
-        """A head: takes what waits, the heads it is compounded with, and a name or count right after it."""
+    def _make(self, phrase: Phrase, index: int, item: Item, *, after: int = 0) -> int:
+        """A head: takes what waits, the heads it is compounded with, and a name or count right after it. The next
+        `after` items have been read already."""
+        begin = index
+        index += after
         used = 1
         while (following := self._at(index + used)) is not None and self._joins(
             phrase, index + used
@@ -188,7 +205,7 @@ class Nouns(AfterHeads):
             used += 1
         last = self.items[index + used - 1]
         phrase.plural = last.plural or self.pending.plural
-        self.start(phrase, *self.items[index : index + used])
+        self.start(phrase, *self.items[begin : index + used])
         return used + self._after_head(phrase, index + used)
 
     def _joins(self, phrase: Phrase, index: int) -> bool:
@@ -289,12 +306,18 @@ class Nouns(AfterHeads):
             self.pending.image = f"{image}-{version}"
         elif version:
             self.pending.attributes.append(Attribute("version", version))
-        if software and (name := self._software_named(index + 1 + used)):
+        named = software or (role and len(item.tokens) > 1 and self._server_named(index + 1))
+        if named and (name := self._software_named(index + 1 + used)):
             self.pending.names.append(name)
             used += 1
         if software and self._served(index + 1 + used, software):
             self.pending.apart, used = True, used + 2
         return 1 + used
+
+    def _server_named(self, index: int) -> bool:
+        """`a file server fs01 at 10.1.1.20`."""
+        item = self._at(index)
+        return item is not None and is_identifier(item.text) and not item.terms
 
     def _served(self, index: int, software: str) -> bool:
         """`Postgres on RDS`: what serves the software, and no machine named before."""

@@ -38,7 +38,7 @@ class Phrase:
     `part`: one of several that were named before ("one for the web"); `networks`: those it is in, by name;
     `excepted`: it is left out of what is said of all; `member_of`: the several that it is one of, by its own name;
     `told`: its software was said after it. `copied`: its count is one of copies; `later`: it comes after
-    what was said of all; `enclosed`: it stands in brackets."""
+    what was said of all; `enclosed`: it stands in brackets; `itself`: "the app itself"."""
 
     type: ResourceType | None = None
     generic: bool = False
@@ -75,6 +75,7 @@ class Phrase:
     copied: bool = False
     later: bool = False
     enclosed: bool = False
+    itself: bool = False
     networks: list[str] = field(default_factory=list)
     member_of: Phrase | None = None
 
@@ -107,7 +108,7 @@ class Phrase:
 @dataclass(slots=True)
 class Parsed:
     """A clause. `loose` attributes belong to no phrase; `each_after` is the phrase that "each" was said after; `makers`
-    are found by `makers.makers`, once."""
+    are found by `makers.makers`, once; `title` is the role that a colon made a title of."""
 
     phrases: list[Phrase] = field(default_factory=list)
     loose: list[Attribute] = field(default_factory=list)
@@ -144,6 +145,7 @@ class Parsed:
     each_after: Phrase | None = None
     new_names: list[str] = field(default_factory=list)
     unused: list[str] = field(default_factory=list)
+    title: str | None = None
     makers: list[Phrase] | None = None
 
     @property

@@ -13,6 +13,7 @@ from alma.core.language.parsing.parts import kinds_of, parts_of
 from alma.core.language.parsing.phrases import Attribute, Determiner, Parsed, Phrase
 from alma.core.language.parsing.rosters import called_apart, members
 from alma.core.language.parsing.spreading import enclosed, machine_told, spread_over
+from alma.core.language.parsing.titles import titled
 from alma.core.language.vocabulary.defaults import MACHINES
 from alma.core.language.words.naming import expand
 from alma.core.model.blueprint import COMPUTE, DATA, ResourceType
@@ -27,6 +28,7 @@ def relate(parsed: Parsed, software: Mapping[str, Mapping[str, Any]]) -> None:
     _sizes_named(parsed)
     _numbers_named(parsed)
     spread_over(parsed.phrases)
+    titled(parsed)
     boxed(parsed)
     told_again(parsed, software)
     if parsed.each:

@@ -173,7 +173,7 @@ class Rosters(Places):
         plain = item.norm.isascii() and len(item.norm) > 2 and not item.existing
         if not plain or self.gazetteer.means(item.norm):
             return None
-        ends = self._sign(index + 1) in _CLOSING or (
+        ends = self._sign(index + 1) in _CLOSING | {"at"} or (
             is_identifier(item.text) and not self._sign(index + 1)
         )
         return item.text if ends else None

@@ -23,6 +23,8 @@ _PEOPLE = (
     r"user|vendor|boss|manager|friend|guy|person|admin|support|contractor|intern|hacker|attacker)|he|she|they|people|it)"
 )
 _SAYING = (
+    # "the website, and a database for the orders": a noun, and nothing that the website orders
+    r"(?<!\bthe )(?<!\bfor )(?<!\bour )(?<!\bmy )(?<!\bof )(?<!\ball )(?<!\btheir )"
     r"(?:says?|said|saying|states?|stated|reads?|wrote|writes|prints?|printed|shows?|showed|displays?|displayed|outputs?|"
     r"contains?|contained|instructs?|mentions?|mentioned|logged|logs|replied|responds?|responded|claims?|wants?|demands?|"
     r"orders?|ordered|insists?)"

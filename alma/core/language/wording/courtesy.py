@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from alma.core.language.words.tokens import Kind, Token
@@ -18,6 +18,16 @@ _LAST = (
     ("after", "all"), ("instead", "then"),
 )  # fmt: skip
 _ENDS = {".", "!", "\n", ";", "…", ",", "and"}
+_GREETINGS = frozenset(
+    "hi hey hello dear hiya howdy yo greetings morning afternoon evening good heya hullo ahoy".split()
+)
+_GREETED = {",", "!", ".", ":"}
+_ADDRESSED = frozenset(
+    "morning afternoon evening day team teams folks guys all everyone everybody there ops devops platform infra it "
+    "support colleagues colleague friends friend mate mates alma sysadmin sysadmins admin admins people crew y'all "
+    "gents ladies again to the you both sir madam helpdesk desk group infrastructure cloud sre bot".split()
+)
+_ASKING = frozenset("can could may might would will please pls plz kindly i we".split())
 _SAYING = {"is", "are", "be", "would"}
 _LEAST = 2
 _AMOUNTS = {Kind.NUMBER, Kind.SIZE, Kind.PERCENT}
@@ -61,6 +71,22 @@ def _shorter(sentence: list[Token], least: int) -> list[Token] | None:
         if len(words) >= least + length and words[-length:] == phrase and not said:
             return sentence[:-length]
     return None
+
+
+def without_greeting(tokens: Sequence[Token], known: Callable[[str], bool]) -> Sequence[Token]:
+    """The tokens without whom they greet before they ask: `Hi team, could we get …`. What is `known` is no one's
+    name."""
+    if not tokens or tokens[0].text.casefold() not in _GREETINGS:
+        return tokens
+    for index, token in enumerate(tokens[1:6], 1):
+        if token.norm in _GREETED or (token.text in {"-", "–", "—"} and index > 1):
+            asked = {following.norm for following in tokens[index + 1 : index + 2]} & _ASKING
+            return tokens[index + 1 :] if asked else tokens
+        word = token.text.casefold()
+        named = token.text[:1].isupper() and not known(token.norm)
+        if token.kind is not Kind.WORD or not (named or word in _ADDRESSED):
+            break
+    return tokens
 
 
 def without_numbering(tokens: Sequence[Token]) -> tuple[Token, ...]:

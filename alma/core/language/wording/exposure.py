@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from alma.core.language.words.tokens import Kind, Token
 
 _NOT = frozenset(
-    "not never no without isn't aren't shouldn't mustn't cannot can't don't doesn't nothing hidden".split()
+    "not never no without isn't aren't shouldn't mustn't cannot can't don't doesn't nothing hidden nobody noone".split()
 )
 _BEING = frozenset(
     "be is are being get directly publicly ever it should must may can will to also with any a have "
