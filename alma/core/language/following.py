@@ -37,6 +37,7 @@ from alma.core.language.followups.retracing import (
 from alma.core.language.followups.returning import Interpret, Returning
 from alma.core.language.followups.segments import counts
 from alma.core.language.followups.shorthand import Shorthand
+from alma.core.language.followups.taken_up import taken_up
 from alma.core.language.followups.undoing import keeps_it, names_undoing, only_drops, takes_back
 from alma.core.language.intent.acts import Acts
 from alma.core.language.reader import Reader
@@ -104,10 +105,17 @@ class Following:
             return Interpretation(intent=Intent.UNDO, acts=(Intent.UNDO,))
         if blueprint is None or not blueprint.resources:
             return None
-        if (placed := self._placed(text, blueprint)) is not None or not (
-            said and _may_follow(text)
-        ):
-            return placed
+        full = taken_up(text, said)
+        found = self._done(full, blueprint, said) if full else None
+        found = found or self._placed(text, blueprint)
+        return found or self._of_number_or_more(text, blueprint, said)
+
+    def _of_number_or_more(
+        self, text: str, blueprint: Blueprint, said: Sequence[str]
+    ) -> Interpretation | None:
+        """What becomes of a message of a few words and a number, or of one that wants one more."""
+        if not (said and _may_follow(text)):
+            return None
         focus = self._context.focus(said, blueprint)
         if outcome := self._left_out.found(text, blueprint, said, focus):
             return _changing(outcome)

@@ -13,6 +13,7 @@ from alma.core.language.followups.anchors import anchor, as_tiers
 from alma.core.language.followups.answered import chooses, chosen, put_again
 from alma.core.language.followups.consent import agrees
 from alma.core.language.followups.partial import completed_names
+from alma.core.language.followups.taken_up import sized
 from alma.core.language.intent.act import Act
 from alma.core.language.intent.acts import Acts
 from alma.core.language.parsing.grammar import parse
@@ -136,7 +137,7 @@ class Context:
             offer = next((asks.offer for asks in questions if asks.offer), None)
             if offer is not None and agrees(said):
                 text = offer
-            elif (full := _put_again(text, said, questions, blueprint)) is not None:
+            elif full := _put_again(text, said, questions, blueprint) or sized(said, text):
                 text = full
             elif any(asks.open for asks in questions) and self._fragment(said, names):
                 text = f"{_in_all(text, said)} {said}"

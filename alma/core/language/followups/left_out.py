@@ -15,7 +15,7 @@ from alma.core.language.followups.context import Context
 from alma.core.language.followups.places import NUMERIC, written
 from alma.core.language.followups.returning import Interpret
 from alma.core.language.followups.segments import counts
-from alma.core.language.vocabulary.defaults import title
+from alma.core.language.vocabulary.defaults import listed, title
 from alma.core.language.vocabulary.gazetteer import Gazetteer, Item, Sort
 from alma.core.language.words.tokens import Kind, Token
 from alma.core.model.base import Json
@@ -31,6 +31,8 @@ _FILLING = frozenset(
     "ones want wants like i'd we'd i we let let's go".split()
 )
 _PATHS = frozenset({*NUMERIC, "specs.memory", "specs.disk", "specs.storage"})
+_ASKED = _PATHS | {"version"}
+_CHOOSING = frozenset("use take have better prefer rather go with instead ?".split())
 _IT = {"it", "this", "that"}
 _GIVING = {"give", "gets", "get", "needs", "need", "has", "have"}
 # Fewer machines are ordered every day.
@@ -51,7 +53,36 @@ class LeftOut:
         self, text: str, blueprint: Blueprint, said: Sequence[str], focus: Focus
     ) -> Outcome | None:
         """What becomes of a message that is nothing but a number, and of whom or of what budget; None for others."""
-        return self._budget(text, blueprint, said) or self._amount(text, blueprint, said, focus)
+        return (
+            self._budget(text, blueprint, said)
+            or self._asked(text, blueprint, said, focus)
+            or self._amount(text, blueprint, said, focus)
+        )
+
+    def _asked(
+        self, text: str, blueprint: Blueprint, said: Sequence[str], focus: Focus
+    ) -> Outcome | None:
+        """`Which version did you pick?` … `make it 14`: as much of what was just asked about."""
+        if not said[-1].rstrip().endswith("?") or len(text.split()) > _LONGEST:
+            return None
+        names = [resource.name for resource in blueprint.resources]
+        amount = bare_number(self._gazetteer.tag(self._context.tokens(text, names), names))
+        asked = self._gazetteer.tag(self._context.tokens(said[-1], names), names)
+        paths = {path for item in asked if (path := item.id_of(Sort.ATTRIBUTE)) in _ASKED}
+        spoken = [r for name in focus.recent if (r := blueprint.resource(name)) is not None]
+        if amount is None or len(paths) != 1 or not spoken or len(set(map(stem, spoken))) > 1:
+            return None
+        path = str(*paths)
+        if path == "version" and spoken[0].engine is None:
+            return None
+        value: Json = amount.value
+        if path == "version":
+            value = amount.text
+        elif path not in NUMERIC:
+            value = f"{amount.value}GB"
+        what = f"{title(path)} of {listed([r.name for r in spoken])} to {value}"
+        edits = [SetField(name=r.name, path=path, value=value) for r in spoken]
+        return Outcome(edits=list(edits), understood=[what])
 
     def _budget(self, text: str, blueprint: Blueprint, said: Sequence[str]) -> Outcome | None:
         """`We can go up to 1200 a month`: another limit of what it may cost."""
@@ -109,6 +140,15 @@ def number_for(items: Sequence[Item]) -> Token | None:
     if not (rest or given):
         return None
     return amount
+
+
+def bare_number(items: Sequence[Item]) -> Token | None:
+    """The number that is all a message says, of nothing at all."""
+    numbers = [item for item in items if item.existing is None and _is_amount(item)]
+    rest = [item for item in items if item not in numbers and item.norm not in _FILLING | _CHOOSING]
+    if len(numbers) != 1 or rest or numbers[0].tokens[0].kind is not Kind.NUMBER:
+        return None
+    return numbers[0].tokens[0]
 
 
 def pointing(items: Sequence[Item]) -> list[Token]:

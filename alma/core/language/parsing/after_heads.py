@@ -86,7 +86,8 @@ class AfterHeads(Choices):
     def _number_after(self, phrase: Phrase, index: int) -> int:
         """`Number of VMs: 3`, `web server x3`, `VM x 5`."""
         sign, number = self._norm(index), self._at(index + 1)
-        if times := _TIMES.match(sign):
+        named = index < len(self.items) and self.items[index].kind is Kind.QUOTED
+        if not named and (times := _TIMES.match(sign)):
             phrase.count = phrase.count or int(times[1])
             return 1
         if sign == "of" and phrase.count is None and self._counts_alone(index + 1):

@@ -104,6 +104,7 @@ class _Parser(Connecting):
         self.flush()
         if self.fronted is not None:
             self.parsed.given.append(self.fronted)
+        self.parsed.fresh = not self.known
         relate(self.parsed, self.gazetteer.software)
         if self.parsed.engine == "docker":
             in_containers(self.parsed.phrases)
@@ -339,7 +340,7 @@ class _Parser(Connecting):
         if _VERSION.match(item.norm) and self.current is not None and self.current.creates:
             self.attach([Attribute("version", item.norm[1:])], before_head=False)
             return 1
-        if times := _TIMES.match(item.norm):
+        if item.kind is not Kind.QUOTED and (times := _TIMES.match(item.norm)):
             self._flush_image()
             waits = self.pending.words or self.current is None
             counted = self.pending if waits else self.current

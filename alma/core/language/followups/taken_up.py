@@ -1,0 +1,106 @@
+"""Messages that take up the one before them and say only what is new: "and double it again", "nor the load balancer",
+"db is too small" … "16GB of memory please".
+
+They are put in full as the request that they stand for, and read like any other.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+_LEAD = (
+    r"^\W*(?:(?:and|then|now|ok|okay|please|pls|so|well|yes|yep|great|nice|thanks|also|but|hm+|oh|just|actually|sorry|"
+    r"no|let'?s|could you|can you)\b\W*)*"
+)
+_TAIL = r"(?:\W+(?:please|pls|thanks|then|now|too|as well))*\W*$"
+_AGAIN = re.compile(
+    _LEAD
+    + r"(?:(?P<verb>double|triple|halve|quadruple)\s+(?:(?:it|that|this|them)\s+)?(?:again|once more|"
+    r"one more time|another time|a second time)|(?:(?:do|repeat) (?:it|that|this|the same)(?: thing)?\s*)?(?:again|"
+    r"once more|one more time|another time|a second time)|same (?:thing )?(?:again|once more)|repeat(?: (?:it|that))?)"
+    + _TAIL,
+    re.IGNORECASE,
+)
+_RELATIVE = re.compile(
+    r"\b(?:double|triple|halve|quadruple|more|less|fewer|extra|another|additional|increase|decrease|reduce|bump|grow|"
+    r"shrink|half|twice|by \d+|percent)\b|[+%]",
+    re.IGNORECASE,
+)
+_FACTOR = re.compile(r"\b(?:double|triple|halve|quadruple)\b", re.IGNORECASE)
+_NOR = re.compile(
+    rf"{_LEAD}(?:(?:nor|neither|or)\s+(?:(?:do|will|would) (?:we|i) (?:need|want) )?(?P<what>\S.*?)"
+    r"(?:\s+(?:either|neither|for that matter|anymore|any ?more|after all))*|"
+    r"(?P<late>\S.*?)\s+(?:neither|either|isn'?t needed either|is not needed either|can go too|goes too))"
+    + _TAIL,
+    re.IGNORECASE,
+)
+_REMOVED = re.compile(
+    r"\b(?:remove|delete|drop|kill|ditch|scrap|lose|bin|chuck|trash|get rid|no longer|not need\w*|do(?:n['’]t| not) "
+    r"(?:really |actually )?(?:need|want|use)|no need|without|take out|can go|isn['’]?t needed|not needed|"
+    r"unnecessary)\b|"
+    r"^\W*(?:actually\W+|ok\W+|and\W+)?no\b(?!\W*,)",
+    re.IGNORECASE,
+)
+_TOO_SMALL = re.compile(
+    r"^\W*(?:(?:hm+|ok|well|so|the thing is|i think|i fear|i'm afraid|i guess|it seems|looks like|but|and|btw)\b\W*)*"
+    r"(?P<who>(?:the |our |my )?[\w.-]+(?: (?!is\b|are\b|looks\b|seems\b)[\w.-]+)?)\s*(?:['’]s| is| are| looks| look| "
+    r"seems| seem| feels| feel)"
+    r"\s+(?:(?:way|far|much|a bit|a little|really|quite|still|probably|clearly|definitely|getting|just|rather)\s+)*"
+    r"(?:too (?:small|little|weak|slow|tight|low|big|large)|undersized|underpowered|"
+    r"not (?:big|large|strong|fast) enough|"
+    r"running (?:low|full)|full|slow|oversized|overkill)\W*$",
+    re.IGNORECASE,
+)
+_AMOUNT = re.compile(
+    _LEAD
+    + r"(?:(?:make it|i'?d say|say|maybe|let'?s say|try|use|set)\s+)?(?P<much>(?:\d[\d.,]*|one|two|three|four|six|"
+    r"eight)\s?(?:[kmgt]i?b?|gigs?|cores?|cpus?|vcpus?|threads?|processors?)\b[\w\s,]*?)"
+    r"(?:\s+(?:should|would|will) do)?" + _TAIL,
+    re.IGNORECASE,
+)
+_DOING = re.compile(
+    r"\b(?:let['’]?s|let us) do (?=\d|(?:one|two|three|four|five|six|eight|ten|a dozen|half)\b)",
+    re.IGNORECASE,
+)
+_LONGEST = 12
+
+
+def taken_up(text: str, said: Sequence[str]) -> str | None:
+    """The request that a message takes up, with what is new in it; None for every other message."""
+    if not said or len(text.split()) > _LONGEST or "?" in text:
+        return None
+    return _again(text, said) or _nor(text, said[-1]) or sized(text, said[-1])
+
+
+def doing(text: str) -> str:
+    """`Let's do 3 workers`: to make it so many, where "do" alone asks."""
+    return _DOING.sub("make it ", text)
+
+
+def _again(text: str, said: Sequence[str]) -> str | None:
+    """The last request once more, where it was one that can be repeated: by how much more there should be."""
+    found = _AGAIN.match(text)
+    if found is None:
+        return None
+    before = next((past for past in reversed(said) if not _AGAIN.match(past)), "")
+    if not _RELATIVE.search(before) or before.rstrip().endswith("?"):
+        return None
+    return _FACTOR.sub(found["verb"], before) if found["verb"] else before
+
+
+def _nor(text: str, last: str) -> str | None:
+    """`Nor the load balancer`, after something was not needed."""
+    found = _NOR.match(text)
+    if found is None or not (_REMOVED.search(last) or _NOR.match(last)):
+        return None
+    what = re.sub(r"^(?:an?|any|the)\s+", "", found["what"] or found["late"], flags=re.IGNORECASE)
+    return f"remove the {what}"
+
+
+def sized(text: str, last: str) -> str | None:
+    """`16GB of memory please`, after a complaint that something is too small."""
+    complaint, amount = _TOO_SMALL.match(last), _AMOUNT.match(text)
+    if complaint is None or amount is None or complaint["who"].casefold() in {"it", "that", "this"}:
+        return None
+    return f"set {complaint['who']} to {amount['much']}"
