@@ -63,6 +63,7 @@ class Sketching:
         self._defaults(sketch, parsed)
         requirements = [*phrase.requirements, *self._wishes(sketch.type, parsed)]
         if sketch.type is _T.KUBERNETES_CLUSTER:
+            self._members_add_up(sketch)
             for path, value in policies(parsed).items():
                 sketch.put(path, value, Origin.WORDS)
             requirements = [wish for wish in requirements if wish not in POLICIES]
@@ -71,6 +72,23 @@ class Sketching:
         if phrase.replica:
             self._replica(sketch, primary)
         return sketch
+
+    @staticmethod
+    def _members_add_up(sketch: Sketch) -> None:
+        """`three nodes in total: 3 masters and 4 workers` can't be. Raises Asks."""
+        paths = ("specs.nodes", "specs.control_plane", "specs.workers")
+        said = [
+            sketch.values.get(path) for path in paths if sketch.origins.get(path) is Origin.WORDS
+        ]
+        nodes, planes, workers = [*said, None, None, None][:3]
+        if not (isinstance(nodes, int) and isinstance(planes, int) and isinstance(workers, int)):
+            return
+        if planes + workers != nodes:
+            raise Asks(
+                f"{planes} control-plane nodes and {workers} workers are {planes + workers} nodes, not {nodes}: "
+                "how many of each should there be?",
+                open=True,
+            )
 
     def _primary(self, phrase: Phrase, parsed: Parsed) -> Resource | None:
         """What a replica is said to be of, by its name: `a replica of db-1`."""

@@ -46,6 +46,8 @@ class Nouns(AfterHeads):
             used := self._cluster_members(index, item)
         ):
             return used
+        if item.norm.startswith("docker ") and not self.known and not self.pending.negated:
+            self.parsed.engine = self.parsed.engine or "docker"
         phrase = Phrase(type=ResourceType(type_))
         following = self._at(index + 1)
         ranged = type_ == "network" and following is not None and following.kind is Kind.CIDR

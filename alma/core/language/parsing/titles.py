@@ -11,9 +11,10 @@ from itertools import pairwise
 
 from alma.core.language.parsing.phrases import Determiner, Parsed, Phrase
 from alma.core.language.vocabulary.defaults import MACHINES
-from alma.core.model.blueprint import DATA, ResourceType
+from alma.core.model.blueprint import COMPUTE, DATA, ResourceType
 
 _NEW_LINE = {";", "\n", "-"}
+_ANY = frozenset("site website page app application server box machine host program".split())
 
 
 def titled(parsed: Parsed) -> None:
@@ -25,6 +26,8 @@ def titled(parsed: Parsed) -> None:
             _taken_out(phrases, title, phrases.index(listed))
     _same_cluster(phrases)
     _selves(phrases)
+    if parsed.fresh:
+        _spoken_of_again(phrases)
     _role_of_title(parsed)
 
 
@@ -91,3 +94,26 @@ def _selves(phrases: list[Phrase]) -> None:
         if whole is not None and again.count is None and not again.names:
             whole.attributes += again.attributes
             phrases.remove(again)
+
+
+def _spoken_of_again(phrases: list[Phrase]) -> None:
+    """`Gitea with a postgres. The server needs 4GB`: what was named, where no server was."""
+    for again in [phrase for phrase in phrases if phrase.joint == ";" and _is_any(phrase)]:
+        before = [p for p in phrases[: phrases.index(again)] if p.creates and not p.replica]
+        runs = [p for p in before if p.product or p.type in COMPUTE]
+        alike = any(p.product or (p.role and p.role == again.role) or p.generic for p in runs)
+        if len(runs) != 1 or alike or (runs[0].count or 1) > 1:
+            continue
+        own = {attribute.path for attribute in again.attributes}
+        runs[0].attributes = [a for a in runs[0].attributes if a.path not in own]
+        runs[0].attributes += again.attributes
+        runs[0].modifiers += again.modifiers
+        phrases.remove(again)
+
+
+def _is_any(phrase: Phrase) -> bool:
+    """`the site`, `the server`: words for whatever runs."""
+    said = phrase.names or phrase.software or phrase.image or phrase.count or phrase.plural
+    pointing = phrase.determiner is Determiner.DEFINITE and phrase.link in {None, "and"}
+    word = phrase.words[-1].casefold() if phrase.words else ""
+    return phrase.generic and pointing and not said and word in _ANY and not phrase.negated
