@@ -24,7 +24,7 @@ _MOSTLY = 0.4
 
 # Small words and orders by which each language is told from English; words that are English too are left out.
 _WORDS: Mapping[str, str] = {
-    "de": "löschen entfernen hinzufügen erhöhe erhöhen bräuchte könntest "
+    "de": "größer kleiner mach mehr weniger löschen entfernen hinzufügen erhöhe erhöhen bräuchte könntest "
     "der das und oder nicht ein eine einen einem einer ich wir du sie ihr mir uns bitte mit ohne für fuer "
     "auf aus von vom zum zur bei auch noch mehr weniger ist sind wird werden soll sollen kann kannst "
     "können brauche brauchen möchte moechte will hätte mach mache füge fuege hinzu erstelle lösche "
@@ -77,9 +77,33 @@ _WORDS: Mapping[str, str] = {
     "xin chào",
 }  # fmt: skip
 _SETS = {code: frozenset(words.split()) for code, words in _WORDS.items()}
+# Greetings have few small words, and are the first that somebody says in their own language.
+_GREETINGS: Mapping[str, str] = {
+    "de": r"guten (?:tag|morgen|abend)|moin(?: moin)?|servus|grüezi|grüß gott|wie geht(?:'s| es)(?: dir| ihnen)?|"
+    r"alles klar|hallo zusammen",
+    "fr": r"bonjour|bonsoir|salut|coucou|ça va|ca va|comment (?:ça|ca) va|comment allez[- ]vous",
+    "es": r"buen(?:os d[ií]as|as tardes|as noches)|hola|qu[eé] tal|c[oó]mo est[aá]s?|qu[eé] pasa",
+    "it": r"buon ?(?:giorno|asera|a sera)|ciao|come va|come stai|salve",
+    "pt": r"oi|ol[aá]|tudo (?:bem|bom)|bom dia|boa (?:tarde|noite)|como vai|e a[ií]",
+    "nl": r"goede(?:morgen|middag|navond)|hoi|hoe gaat het(?: met je)?|dag allemaal",
+    "sv": r"god (?:morgon|kväll)|hej(?: hej)?|hur mår du|tjena",
+    "da": r"god(?:morgen| aften)|hvordan går det",
+    "pl": r"cze[sś][cć]|dzie[nń] dobry|jak si[eę] masz|co s[lł]ycha[cć]",
+    "cs": r"ahoj|dobr[yý] den|jak se m[aá](?:[sš]|te)",
+    "tr": r"merhaba|selam|nas[ıi]ls[ıi]n(?:[ıi]z)?|g[uü]nayd[ıi]n",
+    "fi": r"moi|terve|hyv[aä][aä] (?:p[aä]iv[aä][aä]|huomenta)|mit[aä] kuuluu",
+    "id": r"apa kabar|selamat (?:pagi|siang|sore|malam)",
+    "hu": r"szia|j[oó] napot|hogy vagy",
+    "ro": r"bun[aă] ziua|salut|ce (?:mai )?faci",
+}
+_GREETED = {
+    code: re.compile(rf"\W*(?:(?:{words})\W*)+", re.IGNORECASE)
+    for code, words in _GREETINGS.items()
+}
 # What stands behind a slash is a unit: "req/s" has no Czech "s".
 _LETTERS = re.compile(r"(?<![^\W\d_])(?<!/)[^\W\d_]+(?:['’][^\W\d_]+)?")
 _ENOUGH = 2
+_SHORT = 60
 
 
 def tongue(text: str, english: Callable[[str], bool]) -> str | None:
@@ -88,6 +112,8 @@ def tongue(text: str, english: Callable[[str], bool]) -> str | None:
     written = _script(text)
     if written is not None:
         return written
+    if len(text) <= _SHORT and (greeted := _greeted(text, english)):
+        return greeted
     words = [word.casefold().replace("’", "'") for word in _LETTERS.findall(_NAMES.sub(" ", text))]
     if not words:
         return None
@@ -96,6 +122,14 @@ def tongue(text: str, english: Callable[[str], bool]) -> str | None:
     scores = {code: _score(words, strange, small) for code, small in _SETS.items()}
     code = max(scores, key=lambda each: scores[each])
     return code if _tells(scores[code], strange, words, _SETS[code]) else None
+
+
+def _greeted(text: str, english: Callable[[str], bool]) -> str | None:
+    """The language of a message that is a greeting and nothing else, unless English has taken it over."""
+    words = [word.casefold() for word in _LETTERS.findall(text)]
+    if all(english(word) for word in words):
+        return None
+    return next((code for code, greeting in _GREETED.items() if greeting.fullmatch(text)), None)
 
 
 def _score(words: list[str], strange: set[str], small: frozenset[str]) -> float:

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 
+from alma.core.language.wording.rows import named_rows
+
 _FEWEST_ROWS, _FEWEST_CELLS = 2, 3
 _RULE = re.compile(r"^[\s|+:=-]*$")
 _SPLITS = (
@@ -72,7 +74,7 @@ def as_wishes(message: str, means: Callable[[str], bool]) -> str:
             told = _told([rows[n] for n in table], means, kind)
             if told is not None:
                 return "\n".join([*([before] if before else []), *told, *lines[table[-1] + 1 :]])
-    return message
+    return named_rows(message, means)
 
 
 def led(before: str) -> tuple[str, str]:
@@ -88,8 +90,8 @@ def _cells(line: str, split: re.Pattern[str]) -> list[str]:
     if _RULE.match(plain):
         return []
     cells = [cell.strip(" *`_") for cell in split.split(plain)]
-    enclosed = plain.startswith("|") or plain.endswith("|")
-    return [cell for cell in cells if cell] if enclosed else cells
+    begin, end = plain.startswith("|"), plain.endswith("|")
+    return cells[begin : len(cells) - end] if "|" in split.pattern else cells
 
 
 def _told(

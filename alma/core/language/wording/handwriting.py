@@ -52,6 +52,11 @@ _AND_A_HALF = re.compile(
     r"(?=(?:tera|giga|[tgm]i?b\b|gigs?\b))",
     re.IGNORECASE,
 )
+_N = re.compile(
+    r"(?<!\S)(?:n|&amp;|nd)(?=,? (?:an?|the|also|another|some|then|one|two|three|four|maybe|please|give|add|make|"
+    r"put|drop|its|their|my|our|it|\d+)\b)",
+    re.IGNORECASE,
+)
 _NUMBERS = "one two three four five six seven eight nine ten".split()
 
 
@@ -60,6 +65,7 @@ def legible(message: str, means: Callable[[str], bool]) -> str:
     message = _DOTS.sub(", ", message)
     message = _GLUED_SIZE.sub(r"\g<size> \g<what>", message)
     message = _GLUED_NUMBER.sub(lambda found: _apart(found, means), message)
+    message = _N.sub("and", message)
     message = _AND_A_HALF.sub(_halved, message)
     return _WORD.sub(lambda found: _spelt(found, means), message)
 

@@ -1,10 +1,11 @@
-"""A message as it would be written by somebody who takes it down from a call: no snippets, no slips, no ticket around
-it. It is the first that becomes of a message, before anything of it is judged."""
+"""A message as it would be written by somebody who takes it down from a call: no snippets, no slips, no
+fillers, no ticket around it. It is the first that becomes of a message, before anything of it is judged."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
+from alma.core.language.wording.fillers import without_fillers
 from alma.core.language.wording.handwriting import legible
 from alma.core.language.wording.snippets import in_words
 from alma.core.language.wording.tickets import without_fields
@@ -17,4 +18,4 @@ def taken_down(message: str, means: Callable[[str], bool]) -> str:
     """The message in plain words. `means` tells words of the vocabulary."""
     if len(message) > _LONGEST:
         return message
-    return legible(without_fields(in_words(message, means)), means)
+    return without_fillers(legible(without_fields(in_words(message, means)), means))

@@ -1,0 +1,81 @@
+"""What fills a sentence while somebody thinks: "you know", "I guess", "or something", "so like,", "anyway:".
+
+It says nothing, and set between a word and what belongs to it ("with, dunno, 2 cores") it parts them. What takes an
+amount back ("4GB, eh, 8GB") is no filler, and is told as the correction that it is.
+"""
+
+from __future__ import annotations
+
+import re
+
+_FILL = (
+    r"(?:you know(?: what i mean)?|you see|i (?:dunno|don't know|dont know)|dunno|idk|i guess|i suppose|i reckon|"
+    r"i believe|sort of|kind of|kinda|sorta|like|let me (?:think|see)|what do i know|"
+    r"how (?:do|should) i (?:say|put) (?:it|this)|"
+    r"if you know what i mean|if you will|so to speak|honestly|frankly|obviously|literally|to be honest|tbh|imho|imo)"
+)
+_SET_OFF = re.compile(
+    rf"(?:\s*,\s*|\s+[–—-]\s+|(?<=\S)\s*\.{{3}}\s*){_FILL}\s*(?:,|\s[–—-]\s|\.{{3}})\s*(?=\S)",
+    re.IGNORECASE,
+)
+_LAST = re.compile(
+    r"(?:\s*,)?\s+(?:i guess|i suppose|i reckon|i dunno|idk|dunno|or so|or something(?: like that)?|or whatever|"
+    r"or thereabouts|if you know what i mean|you know|lol|haha|tbh|imo)\s*(?=$|[.!?;)\n])",
+    re.IGNORECASE,
+)
+_FIRST = re.compile(
+    r"^(?P<before>\W*)(?:(?:so|well|right|look|listen|basically|honestly|see|and|hm+|uh+m*|um+)\W+)*(?:so|basically|honestly|"
+    r"uh+m*|um+|hm+|well|look|listen)\W+(?:(?:yeah|like|basically|you see|let me (?:think|see)|i guess)\W+)+(?=\w)",
+    re.IGNORECASE,
+)
+_GUESSED = re.compile(
+    r"(?:(?<=^)|(?<=[.!?\n] )|(?<=, ))i (?:guess|suppose|reckon) (?=\w)", re.IGNORECASE
+)
+_SOFTLY = re.compile(
+    r"\b(?P<who>i|we|it|that|they)(?P<d>'d)? (?:kinda|sorta|kind of|sort of) (?=\w)", re.IGNORECASE
+)
+_TAKEN_BACK = re.compile(
+    r"(?P<amount>\b\d+(?:\.\d+)?\s?(?:[kmgt]i?b?)?)\s*,\s*(?:e+h+|u+h+|u+m+|h+m+|e+rm?)\s*,?\s*(?=\d)",
+    re.IGNORECASE,
+)
+_ASKED_ON = re.compile(r"(?<=\w)\?(?=\s+with\b)", re.IGNORECASE)
+_ANYWAY = re.compile(
+    r"(?:^|(?<=\W))(?:anyways?|anyhow|be that as it may)\s*[:,;–—-]+\s*(?=\w)", re.IGNORECASE
+)
+_SHORTLY = re.compile(
+    r"(?:^|[\s\S]*?\W)(?:(?:to cut a |to make a )?long story short|tl;?\s?dr|in a nutshell|(?:the )?bottom line"
+    r"(?: is)?)\b\s*[:,;–—-]*\s*(?=\w)",
+    re.IGNORECASE,
+)
+_PARTING = re.compile(
+    r"[\s,.;!–-]*\b(?:have|enjoy) (?:a|an|your|the) (?:(?:very )?\w+ )?(?:weekend|day|evening|week|one|holidays?|night|"
+    r"afternoon)(?: everyone| all| too| everybody| guys)?[\s!.:)]*$",
+    re.IGNORECASE,
+)
+_LEAST = 3
+
+
+def without_fillers(message: str) -> str:
+    """The message without what only fills it."""
+    message = _TAKEN_BACK.sub(r"\g<amount>, no, ", message)
+    message = _PARTING.sub(". Thanks!", message)
+    message = _shortly(message)
+    message = _ANYWAY.sub(_apart, message)
+    message = _FIRST.sub(r"\g<before>", message)
+    message = _SOFTLY.sub(r"\g<who>\g<d> ", message)
+    message = _SET_OFF.sub(" ", message)
+    message = _GUESSED.sub("", message)
+    return _ASKED_ON.sub("", _LAST.sub("", message))
+
+
+def _shortly(message: str) -> str:
+    """What is said shortly is all that is wanted, if it says anything."""
+    found = _SHORTLY.match(message)
+    rest = message[found.end() :] if found else ""
+    return rest if len(rest.split()) >= _LEAST else message
+
+
+def _apart(found: re.Match[str]) -> str:
+    """`sorry to bother you, anyway: …`: what was said before it is a sentence of its own."""
+    before = found.string[: found.start()].rstrip(" ,;–—-")
+    return "" if not before or before[-1] in ".!?\n" else ". "
