@@ -204,11 +204,14 @@ class Interpreter:
         plain = bool(read.edits) and (several or _POLITE.match(text) is not None)
         settled = reading.settled or plain
         bare = not any(act.verb is not None for act in reading.acts)
-        read = read if settled else self._weighed(text, read, blueprint, said, bare=bare)
+        weighed = read if settled else self._weighed(text, read, blueprint, said, bare=bare)
+        # What was no order after all is none in another reading, either.
+        asked = bool(read.edits and not weighed.edits) or only_asked(text)
+        read = weighed
         read = read if reading.settled else self._gist(text, read, blueprint) or read
         read = self.following.amended(text, read, blueprint, said)
         # What contradicts itself was not read at all, and is asked about; who only asks wishes for nothing.
-        if reading.acts and not (only_asked(text) or self._in_trouble(text, read, names)):
+        if reading.acts and not (asked or self._in_trouble(text, read, names)):
             read = self.second.weighed(whole, read, blueprint, said)
         read = self.second.called_for(text, read, blueprint)
         read = unfounded(text, read, blueprint) or read

@@ -47,7 +47,7 @@ class Orders:
         """What a clause that begins with a verb orders; None if it begins with none."""
         body = self._said_by_me(body)
         verb = self._verbs.at(body, 0)
-        if verb is None or body[0].text.casefold() == f"{body[0].norm}s":  # "builds are stuck"
+        if verb is None or self._is_noun(body, verb):
             return None
         phrase, group, length = verb
         rest = body[length:]
@@ -66,6 +66,12 @@ class Orders:
         if report is not None:
             return Act(report, group, rest, word=phrase, asks=True)
         return Act(OF_VERB[group], group, rest, word=phrase)
+
+    def _is_noun(self, body: tuple[Token, ...], verb: tuple[str, str, int]) -> bool:
+        """`Builds are stuck`, `ssh times out on web-2`."""
+        several = body[0].text.casefold() == f"{body[0].norm}s"
+        troubled = verb[1] == "operate" and "troubleshoot" in self._topics.groups(body[verb[2] :])
+        return several or troubled
 
     def rather(self, clause: Sequence[Token], body: tuple[Token, ...], asked: bool) -> Act | None:
         """`I don't want a database, just a web server` is `no database, just a web server`."""

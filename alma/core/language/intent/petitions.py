@@ -33,8 +33,11 @@ _PLAIN = re.compile(
     rf"{_LEAD}(?:{_CHANCE}(?:\s+(?:that|of|for))?\s+(?:you|we|u|i|someone|somebody)\s+(?:could|can|might|would|may)|"
     r"(?:would|are|will) (?:you|u)(?: guys)? (?:be )?(?:able|willing|happy|up for it|kind enough|in a position) to|"
     rf"(?:would|will) (?:it|that) {_EASY} to|is it {_EASY} to|"
+    r"(?:(?:i|we) )?(?:was|were|am|are|['’]m|['’]re|been) hoping (?:that )?"
+    r"(?:you|u)(?:['’]d| would| could| can| might)|"
     r"why (?:don't|dont|do not) you|how about (?:you|we)(?! (?:are|is|have|do|did|were|was)\b)|"
-    r"(?:would|do) you (?:fancy|care) to|do you (?:think|reckon|suppose) (?:you|we|it) (?:could|can|might)|"
+    r"(?:would|do) you (?:fancy|care) to|(?:do you )?(?:think|reckon|suppose) (?:you|we|it)"
+    r" (?:could|can|might)(?= [^.!\n]*\?)|"
     r"i(?:'d| would) (?:ask|like to ask|beg|kindly ask) (?:you|u) to|may i ask (?:you|u) to|might you)"
     rf"\s+{_SOFT}(?P<verb>[a-z]{{2,}})\b(?=\s+\S)",
     re.IGNORECASE,
@@ -63,7 +66,9 @@ _DONE_TO = re.compile(
 )
 # What is wished for by itself: "any chance of a fourth instance?"
 _THING = re.compile(
-    rf"{_LEAD}(?:{_CHANCE} (?:of|for)|might (?:i|we)(?: please)? (?:have|get)|"
+    rf"{_LEAD}(?:{_CHANCE} (?:of|for)|(?:(?:i|we)(?:['’]d)? ?)?(?:would )?(?:really |very much )*"
+    r"(?:appreciate|love to (?:see|have)|be (?:happy|glad|grateful) (?:about|for|with)|welcome)|"
+    r"might (?:i|we)(?: please)? (?:have|get)|"
     r"(?:would|could) (?:i|we) (?:be able to|manage to|possibly) (?:have|get)|"
     rf"(?:would|will) it be (?:possible|ok|okay) (?:for (?:us|me) )?to (?:have|get)|"
     rf"{_CHANCE} (?:that )?(?:i|we) (?:could|can|might) (?:have|get))"

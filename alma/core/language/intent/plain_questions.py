@@ -45,6 +45,14 @@ _PRICED = (
     r"room|capacity|downtime)(?:[\w.-]+ ){1,6}(?:would|will|do|does|is|are|might) "
     r"(?:that |it |this )?(?:be|cost|run|come)\b"
 )
+_ABLE = (
+    r"(?:(?:where|on which page|in which menu) (?:do|can|could|would|should) (?:i|we|one|you) "
+    r"(?:see|find|look|read|check)\b|"
+    r"(?:can|could) (?:i|we|one) (?:undo|revert|take back|reverse|restore) "
+    r"(?:an?|any|things?|something|changes?|what)\b|"
+    r"(?:can|could|may) (?:i|we|one|things|they|it|this|that)\b[^?]{3,60}"
+    r"\b(?:later(?: on)?|afterwards|at any time|any ?time)\W*$)"
+)
 _PURPOSE = (
     r"(?:(?:what|why)(?:'s| is| are| do we need| do we have)|what does) (?!(?:the )?(?:price|cost|bill|budget|status|"
     r"state|forecast|plan|point|difference|best|right|deadline)\b|best\b|there\b|it\b|up\b|wrong\b|needed\b|missing\b)"
@@ -53,6 +61,7 @@ _PURPOSE = (
 _FORMS = (
     (Intent.LIST, _COUNTED),
     (Intent.COST, _PRICED),
+    (Intent.HELP, _ABLE),
     *(
         (Intent.EXPLAIN, form)
         for form in (_ASSUMED, _OWNED, _AVAILABLE, _NEEDED, _SUPPOSED, _PURPOSE)

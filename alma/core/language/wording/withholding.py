@@ -67,6 +67,8 @@ _WITHHELD = re.compile(
                 rf"(?:nobody|no one|no-one) (?:asked|told|wants?|said|expects?|needs?)(?: for)?"
                 rf" (?:(?:you|me|us) )?to {_VERB}"
             ),
+            rf"(?:nobody|no one|no-one|none of (?:you|us)) {_SHOULD} {_EVER}{_VERB}",
+            rf"let['’]?s (?:not|wait before we|wait until we) {_EVER}{_VERB}",
             rf"{_NO_WAY},?(?: please)?(?: {_SHOULD} (?:you|we|i|anyone|anybody|this|it))? {_EVER}{_VERB}",
             (
                 rf"you {_EVER}(?:{_SHOULD} not|(?:must|should|ca)n['’]?t|cannot|(?:are not|aren['’]?t)(?: allowed)? to)"
@@ -95,7 +97,8 @@ _WITHHELD = re.compile(
                 rf"(?: yet)? (?:whether|if) (?:to|we should|i should|we want to|i want to) {_VERB}"
             ),
             (
-                rf"(?:hold off (?:on|with)|wait with|refrain from|avoid|{_NOT} {_EVER}(?:think|dream) (?:of|about)|"
+                rf"(?:hold off (?:on|with)|let['’]?s (?:not rush (?:into|to)|wait with|not start)|"
+                rf"wait with|refrain from|avoid|{_NOT} {_EVER}(?:think|dream) (?:of|about)|"
                 r"keep (?:yourself )?from|postpone|put off|think twice (?:about|before)|"
                 rf"(?:(?:i|we)(?:['’]ve| have)? )?(?:changed my mind (?:about|on)|"
                 r"(?:decided|agreed|voted|are|['’]m|am) against)|"
@@ -144,7 +147,7 @@ _UNAPPROVED = re.compile(
 _MAY_WITHHOLD = re.compile(
     r"n['’]?t\b|\b(?:not|no|never|nobody|hold|wait|refrain|avoid|against|changed|postpone|put off|twice|too|rather|"
     r"mistake|disaster|catastrophe|idea|wrong|foolish|stupid|unwise|madness|crazy|nightmare|out of|off|forbidden|"
-    r"unsure|undecided|keep)\b",
+    r"unsure|undecided|keep|none|before)\b",
     re.IGNORECASE,
 )
 
