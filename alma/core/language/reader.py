@@ -10,7 +10,9 @@ from alma.core.language.changing.belonging import belonging
 from alma.core.language.changing.change import Changer
 from alma.core.language.changing.standing import standing
 from alma.core.language.changing.targets import Focus
+from alma.core.language.clauses.absent import absent
 from alma.core.language.clauses.clause import Clause
+from alma.core.language.clauses.whichever import whichever
 from alma.core.language.clauses.whole import NOTHING, leave_whole, whole
 from alma.core.language.creating.limits import limited
 from alma.core.language.editing.clashes import clashing
@@ -185,7 +187,11 @@ class Reader:
             outcome = Outcome(intent=Intent.UNKNOWN if asks.lost else outcome.intent)
             if parsed.phrases or len(set(parsed.environments)) > 1:
                 parsed, edits = Parsed(unused=parsed.unused), []
-        if (clash := clashing([*made, *outcome.edits])) is not None:
+        all_of_it = [*made, *outcome.edits]
+        missing = absent(act, parsed, all_of_it, draft, self._gazetteer)
+        missing = missing or whichever(act, all_of_it)
+        reading.settled = reading.settled or missing is not None
+        if (clash := clashing(all_of_it) or missing) is not None:
             reading.questions.append(clash)
             made, outcome = [], Outcome(intent=outcome.intent or Intent.CHANGE)
         reading.edits += [*edits, *made, *outcome.edits]

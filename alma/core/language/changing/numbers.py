@@ -63,6 +63,19 @@ def spoken_number(changer: Changer, act: Act, parsed: Parsed) -> bool:
     return len(spoken) == 1 and _raised(changer, spoken[0], number)
 
 
+def lowered(changer: Changer, act: Act, parsed: Parsed) -> bool:
+    """`Drop web to one server`: whether it is said how many are left of a tier. Then nothing goes but what is more."""
+    counted = [p for p in parsed.phrases if p.link == "to" and p.count and p.generic]
+    others = [p for p in parsed.phrases if p not in counted and changer.targets.find(p)]
+    if act.verb != "remove" or len(counted) != 1 or len(others) != 1:
+        return False
+    tier = changer.targets.find(others[0])
+    if any(resource.type not in COMPUTE for resource in tier):
+        return False
+    changer.resizer.resize(tier, counted[0].count or 1)
+    return True
+
+
 def _upgraded(changer: Changer, resources: Sequence[Resource], number: int) -> bool:
     owners = [r for r in resources if r.version and _follows(r.version, number)]
     if not owners or len({(r.engine, r.image) for r in owners}) > 1:

@@ -153,6 +153,8 @@ def _paths(changer: Changer, act: Act, parsed: Parsed) -> list[str]:
 def _sizes(changer: Changer, parsed: Parsed, *, big: bool) -> list[str]:
     """What `double the cache`, `double everything` multiplies: only machines come in numbers."""
     pointed = [r for p in parsed.phrases if not p.negated for r in changer.targets.find(p)]
+    if pointed and all(r.type in _STORES for r in pointed):
+        return ["specs.disk"]  # what only keeps things is as big as what it keeps
     stores = bool(pointed) and all(r.type in DATA for r in pointed)
     if not (stores or big or (parsed.everything and not pointed)):
         return []

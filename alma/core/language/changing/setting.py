@@ -9,7 +9,7 @@ from alma.core.language.changing.sums import combined, possible
 from alma.core.language.changing.tags import has_tag, tagged
 from alma.core.language.changing.targets import Focus, Targets
 from alma.core.language.editing.outcome import Asks, Outcome
-from alma.core.language.editing.sketch import bare_path, guessed
+from alma.core.language.editing.sketch import bare_path, guessed, path_of
 from alma.core.language.intent.act import Act
 from alma.core.language.parsing.phrases import Attribute, Parsed, Phrase
 from alma.core.language.vocabulary.defaults import (
@@ -151,7 +151,7 @@ class Setting:
 
     def set_on(self, resources: Sequence[Resource], attribute: Attribute, act: Act) -> None:
         for resource in resources:
-            path = bare_path(attribute, resource.type, {})
+            path = path_of(attribute, resource)
             value = self._value(resource, path, attribute, act)
             if path == "version" and has_tag(resource):
                 path, value = "image", tagged(str(resource.image), str(value))
@@ -162,7 +162,7 @@ class Setting:
                 for inner, part in self._parts(resource, path, value)
             ]
         if resources:
-            path = bare_path(attribute, resources[0].type, {})
+            path = path_of(attribute, resources[0])
             shown = self._shown(resources[0], path, attribute, act)
             self.outcome.understood.append(
                 f"{title(path)} of {listed([r.name for r in resources])} {shown}"

@@ -8,7 +8,7 @@ from dataclasses import replace
 from alma.core.language.changing.change import Changer
 from alma.core.language.changing.closing import close
 from alma.core.language.changing.copying import copies
-from alma.core.language.changing.numbers import number_of, spoken_number
+from alma.core.language.changing.numbers import lowered, number_of, spoken_number
 from alma.core.language.changing.relative import relative
 from alma.core.language.changing.renaming import rename, swap_names
 from alma.core.language.changing.swap import swap, upgrade
@@ -108,7 +108,7 @@ class Clause(Making):
         if self.act.verb == "remove" and {"half"} & {token.norm for token in self.act.body}:
             relative(self.changer, replace(self.act, verb="set"), parsed)
             return
-        if self.act.verb == "remove" and self._links():
+        if self.act.verb == "remove" and (lowered(self.changer, self.act, parsed) or self._links()):
             return
         if self.act.verb == "rename":
             rename(self.changer, self.act.body, parsed)

@@ -14,7 +14,7 @@ from alma.core.language.editing.outcome import Asks
 from alma.core.language.parsing.phrases import Attribute, Phrase
 from alma.core.language.vocabulary.defaults import BARE_MEMORY_LIMIT
 from alma.core.model.base import Json
-from alma.core.model.blueprint import Origin, Resource, ResourceType, dump_plain
+from alma.core.model.blueprint import COMPUTE, Origin, Resource, ResourceType, dump_plain
 from alma.core.model.conversation import AddResource
 from alma.core.model.diagnostic import Diagnostic
 from alma.core.model.faults import faults_of
@@ -24,6 +24,8 @@ _T = ResourceType
 _KEEPING = frozenset({_T.DATABASE, _T.SERVICE})
 # What a size without its noun may come to for each core and still be memory.
 _PER_CORE = 8 * 1024**3
+# How many times what there is of memory may be wished for in one go.
+_NEAR = 4
 _MEMORY = {1, 1.5, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64}
 _STORAGE = frozenset({_T.VOLUME, _T.OBJECT_STORE})
 
@@ -108,6 +110,17 @@ def bare_path(attribute: Attribute, type_: ResourceType, values: Mapping[str, An
     size = amount(str(attribute.value)).bytes
     big = size > BARE_MEMORY_LIMIT or (type_ in _KEEPING and not _usual_memory(size))
     return "specs.disk" if type_ in _STORAGE or big or "specs.memory" in values else "specs.memory"
+
+
+def path_of(attribute: Attribute, resource: Resource) -> str:
+    """The same for what is there: much for memory is still memory where there is nearly as much, and no such disk."""
+    path = bare_path(attribute, resource.type, {})
+    memory, disk = resource.specs.memory, resource.specs.disk_size
+    if path != "specs.disk" or not attribute.bare or resource.type not in COMPUTE or memory is None:
+        return path
+    size = amount(str(attribute.value)).bytes
+    near = size <= memory.bytes * _NEAR and (disk is None or size < disk.bytes)
+    return "specs.memory" if near else path
 
 
 def _usual_memory(size: int) -> bool:

@@ -118,7 +118,7 @@ class AmountReader(Quantities):
                 op_from = True
             elif item.norm == "per":
                 place += 1
-            elif want == "size" and self._counts_cores(item, following):
+            elif want == "size" and self._counts_other(item, following):
                 return None, 1
             elif (found := self._fits(item, want, unit)) is not None:
                 if op_from:
@@ -139,13 +139,14 @@ class AmountReader(Quantities):
         return None, 1
 
     @staticmethod
-    def _counts_cores(item: Item, following: Item | None) -> bool:
-        """`Size: 4 vCPU / 16 GB`: the first number is no size."""
+    def _counts_other(item: Item, following: Item | None) -> bool:
+        """`Size: 4 vCPU / 16 GB`: the first number is no size; nor is that of `the memory of one of them`."""
         cores = following is not None and following.id_of(Sort.ATTRIBUTE) in {
             "specs.cpu",
             "specs.gpu",
         }
-        return item.kind is Kind.NUMBER and cores
+        of_them = following is not None and following.norm == "of"
+        return item.kind is Kind.NUMBER and (cores or of_them)
 
     @staticmethod
     def _fits(item: Item, want: str, unit: str | None) -> Json:

@@ -396,4 +396,4 @@ class Sharing(Ways):
             self.group, self.ending = [], None
             return
         self._close()
-        self.ending, self.way = sign, "set"
+        self.ending, self.way, self.about = sign, "set", None

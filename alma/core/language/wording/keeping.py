@@ -230,6 +230,14 @@ def _not(
     return subject if subject and not other and start + length == len(said) else None
 
 
+def _property(said: Sequence[Token], gazetteer: Gazetteer) -> int:
+    """How many words name an amount that is spoken of: `Disk unchanged`, `its memory can stay`."""
+    start = int(said[0].norm in {"the", "its", "their"} and len(said) > 1)
+    item = gazetteer.tag(said[start:])[0]
+    amount = (item.id_of(Sort.ATTRIBUTE) or "").startswith("specs.")
+    return start + len(item.tokens) if amount else 0
+
+
 def _stays(
     said: Sequence[Token], words: Sequence[str], gazetteer: Gazetteer, names: Sequence[str]
 ) -> Sequence[Token] | None:
@@ -238,6 +246,7 @@ def _stays(
     colon = words.index(":") if ":" in words[1:4] else 0
     if colon and not length:  # "Database: no change"
         subject, length = said[:colon], colon
+    length = length or _property(said, gazetteer)
     if not length:
         return None
     rest = words[length:]
