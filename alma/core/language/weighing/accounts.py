@@ -5,6 +5,8 @@ A reading is no better than what calls for each of its resources: a clause that 
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -43,6 +45,7 @@ _NAMED = {Sort.SOFTWARE, Sort.TYPE, Sort.IMAGE}
 _AMOUNTS = {Kind.SIZE, Kind.ADDRESS, Kind.CIDR, Kind.REGION, Kind.MONEY, Kind.QUOTED, Kind.IMAGE}
 _ARTICLES = {"a": 1, "an": 1, "another": 1, "single": 1}
 _MEMBERS = frozenset("node broker instance replica member shard copy server".split())
+_JOINED = re.compile(r"\b[a-z]{2,}(?:-[a-z\d]+)+\b", re.IGNORECASE)
 _KNOWN = frozenset("the our my their his her its your this that these those".split())
 _JOINING = frozenset("and with for of in on to behind plus or".split())
 _ANY = (Sort.CAPABILITY, Sort.REPLICA, Sort.PRODUCT, Sort.GROUP)
@@ -62,10 +65,11 @@ class Mention:
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """A clause as items."""
+    """A clause as items, and as it was written."""
 
     items: Sequence[Item]
     standing: Standing
+    text: str = ""
 
     def mentions(self) -> Iterator[Mention]:
         for index, item in enumerate(self.items):
@@ -79,6 +83,7 @@ class Clause:
             counted = item.kind is Kind.NUMBER and _is_property(self.items[index + 1 : index + 2])
             if (item.kind in _AMOUNTS or counted) and not self._denied(index):
                 yield str(item.tokens[0].value if item.tokens[0].value is not None else item.text)
+        yield from alike(self.text)
 
     def refers(self) -> bool:
         """Whether some of what is counted is only referred to: "three new ones", "one named radarr"."""
@@ -110,7 +115,8 @@ class Clause:
     def _in_members(self, index: int) -> bool:
         """Whether a thing is counted by what it is made of: `a Kafka with 3 nodes`."""
         following = self.items[index + 1 : index + 5]
-        return any(
+        cluster = self.items[index].id_of(Sort.TYPE) == ResourceType.KUBERNETES_CLUSTER
+        return not cluster and any(
             one.kind is Kind.NUMBER and other.norm in _MEMBERS for one, other in pairwise(following)
         )
 
@@ -132,6 +138,13 @@ class Clause:
             if before.kind is Kind.PUNCTUATION or before.norm in _JOINING:
                 return None
         return None
+
+
+def alike(text: str) -> list[str]:
+    """Words that can only be names: two or more that begin alike, `qa-red, qa-green`."""
+    words = _JOINED.findall(text)
+    begun = Counter(word.split("-")[0].casefold() for word in words)
+    return [word for word in words if begun[word.split("-")[0].casefold()] > 1]
 
 
 def _is_property(following: Sequence[Item]) -> bool:

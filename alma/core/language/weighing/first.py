@@ -42,7 +42,7 @@ class FirstRequests:
             return read
         said = sorted_clauses(message, self._clausing)
         parts = [Part(clause, self._tagged(clause.text)) for clause in said]
-        clauses = [Clause(part.items, part.said.standing) for part in parts]
+        clauses = [Clause(part.items, part.said.standing, part.said.text) for part in parts]
         best, standing = read, account(read, clauses)
         for text in _texts(message, parts):
             if standing.worth < _CLEARLY:

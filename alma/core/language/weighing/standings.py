@@ -62,6 +62,13 @@ _NOTHING = _any(
     r"no need to (?:build|set up|create|deploy|do) (?:\w+ )?anything\b",
     r"(?:it's|this is|that's) (?:only|just) (?:a question|for (?:a|the|my) (?:slide|talk|homework|report))\b",
 )
+# "The lab needs two VMs": who needs something new, and is none of those that were spoken of before.
+_THEY_NEED = re.compile(
+    rf"^(?:[^:]{{0,40}}:)?\W*(?:(?:so|and|but|well|now)\W+)*"
+    rf"(?!(?:he|she|they|who|which|that|nobody|somebody|someone)\b)[\w' -]{{3,50}}? "
+    rf"(?:needs|requires|requests|wants)(?: to have)? (?:{_NUMBERS}) ",
+    re.IGNORECASE,
+)
 _IT_IS = re.compile(rf"^\W*(?:so )?(?:{_NUMBERS}) [^,.]{{3,40}} it is\b", re.IGNORECASE)
 _NO_WISH = _any(
     r"(?:i|we) (?:really |actually |still )?(?:don't|do not|didn't|never|can't|won't) (?:\w+ )?"
@@ -119,6 +126,12 @@ _LATER = _any(
     r"(?:comes?|follows?|is|are|be) (?:\w+ )?(?:later|another day)\b",
     r"maybe (?:later|one day|some ?day|next)\b",
 )
+_NEEDS = re.compile(
+    rf"^\W*(?:(?:and|also|plus)\W+)*(?:it|they|these|those|each|both|all of (?:them|it))"
+    rf"(?:'ll| will| should| must| need| needs| uses?| has to| have to)\b[^.,]*?\b(?:{_NUMBERS}) ",
+    re.IGNORECASE,
+)
+_OWN = _any(r"(?:themselves|itself|their own|its own|on their laptops?)\b")
 _EXPLAIN = _any(
     r"(?:explain|difference|tell me|what (?:is|are|does)|how (?:do|does|is|are|much|many)|why|compare|"
     r"which (?:is|one))\b"
@@ -157,6 +170,11 @@ def taken_back(text: str, after: str) -> bool:
     others = _REPORTED.search(text) or (_ASKED_FOR.search(text) and not _FIRST.match(text))
     answer = after.replace("’", "'")
     return bool(others) and bool(_REFUSED.search(answer) or _FIRST.match(answer))
+
+
+def needs_more(text: str) -> bool:
+    """`They'll talk to a PostgreSQL`: what was asked for right before needs something new."""
+    return _NEEDS.match(text.replace("’", "'")) is not None and _OWN.search(text) is None
 
 
 def goes_on(after: str) -> bool:

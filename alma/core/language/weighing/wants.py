@@ -11,7 +11,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from alma.core.language.intent.clausing import Clausing
-from alma.core.language.weighing.standings import Standing, goes_on, standing_of, taken_back
+from alma.core.language.weighing.standings import (
+    Standing,
+    goes_on,
+    needs_more,
+    standing_of,
+    taken_back,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +58,12 @@ def sorted_clauses(message: str, clausing: Clausing) -> list[Said]:
         following = [*parts[1:], None]
         for part, after in zip(parts, following, strict=True):
             told = after is not None and _is_told(part, after, message[part.end :])
-            found.append(replace(part, standing=Standing.TOLD) if told else part)
+            asks = bool(found) and found[-1].standing is Standing.WANTED
+            if told:
+                part = replace(part, standing=Standing.TOLD)
+            elif asks and part.standing is Standing.OPEN and needs_more(part.text):
+                part = replace(part, standing=Standing.WANTED)
+            found.append(part)
     return found
 
 

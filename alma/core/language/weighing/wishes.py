@@ -34,9 +34,11 @@ _PLAINLY: Sequence[tuple[re.Pattern[str], str]] = tuple(
             _I_NEED,
         ),
         (
-            _LEAD + r"(?:(?:could|can|would|will) you|(?:could|can|may) (?:we|i)|(?:is|would) it (?:be )?possible to)"
-            r"(?: please| kindly| maybe| possibly)? (?:draft|prepare|arrange|sketch|make|set up|spin up|get|give|build|"
-            r"provide|create|have|put up|add|plan|order|provision|deploy)(?: me| us| up| out| together)*(?= )",
+            _LEAD + r"(?:please|(?:could|can|would|will) you|(?:could|can|may) (?:we|i)|"
+            r"(?:is|would) it (?:be )?possible to)(?: please| kindly| maybe| possibly)? "
+            r"(?:draft|prepare|arrange|sketch|make|set up|spin up|get|give|build|"
+            r"provide|create|have|put up|add|plan(?: for)?|order|provision|deploy|reserve|line up|organi[sz]e)"
+            r"(?: me| us| up| out| together)*(?= )",
             _I_NEED,
         ),
         (r" of (?:our|my|their|its) own\b", ""),
@@ -243,6 +245,14 @@ def _preferred(part: Part) -> Sort | None:
     return Sort.IMAGE if part.has(Sort.IMAGE) else None
 
 
+def _is_machine(item: Item, *, roles: bool) -> bool:
+    return (
+        item.id_of(Sort.TYPE) in _MACHINES
+        or Sort.COMPUTE in item.terms
+        or (roles and Sort.ROLE in item.terms)
+    )
+
+
 def _unspecified(
     parts: Sequence[Part], word: Item, *, roles: bool = False
 ) -> tuple[int, int] | None:
@@ -251,10 +261,8 @@ def _unspecified(
         (at, item.tokens[0].start)
         for at, part in enumerate(parts)
         if part.said.standing is Standing.WANTED
-        for item in part.items
-        if item.id_of(Sort.TYPE) in _MACHINES
-        or Sort.COMPUTE in item.terms
-        or (roles and Sort.ROLE in item.terms)
+        for before, item in pairwise([None, *part.items])
+        if _is_machine(item, roles=roles) and not (before and _is_machine(before, roles=roles))
     ]
     taken = any(Sort.IMAGE in item.terms for part in parts for item in part.items)
     return places[0] if len(places) == 1 and not taken else None

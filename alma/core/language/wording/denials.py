@@ -80,6 +80,13 @@ _NONE_OF = re.compile(
     r"has to|is to|are to)\s+(?:be )?(?:highly available|redundant|ha)\b[,.]?",
     re.IGNORECASE,
 )
+# "Neither of the two may be reachable": all of what was named must not.
+_NEITHER_IS = re.compile(
+    r"\b(?:neither|none)(?: of (?:them|these|those|this|it|the [\w-]+|[\w-]+))? (?:(?:may|must|should|shall|can|will|"
+    r"is to|are to) (?:ever )?be|is|are) (?=(?:\w+ )?(?:public|reach|access|expos|open|visible|available))",
+    re.IGNORECASE,
+)
+_LESS = re.compile(r"\b(?:gpu|internet|graphics)[ -]?less ", re.IGNORECASE)
 _SAYS = re.compile(
     r"\b(?:my|our|the|a)\s+[\w-]+(?: [\w-]+)? (?:says?|said|thinks?|insists?|claims?|keeps? saying|wants?|"
     r"suggested|recommends?)"
@@ -97,7 +104,8 @@ _POINT = re.compile(
 
 def denied(message: str) -> str:
     """The message with its denials told plainly."""
-    message = _SAYS.sub("", message)
+    message = _SAYS.sub("", _LESS.sub("", message))
+    message = _NEITHER_IS.sub("both must not be ", message)
     message = _POINT.sub("no ", message)
     message = _ASKED.sub(lambda found: found["before"], message)
     message = _WANTED.sub(r"\g<what>,", message)

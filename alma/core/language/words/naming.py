@@ -42,7 +42,7 @@ _LOOK_BACK = 8
 _NO_NAMES = frozenset(
     "a an the it them this that these those my our after by to with and of in on for dont doesn't doesnt don't not "
     "whatever something anything up isn't accordingly convention conventions scheme like what server resolution "
-    "no none irrelevant each all how please pls plz kindly can could would thanks".split()
+    "no none nothing nobody never ready irrelevant each all how please pls plz kindly can could would thanks".split()
 )
 _NUMBERED = re.compile(r"^(.*?)(\d{1,4})$")
 # Words that tell of things rather than being their names: "… - no load balancer needed".

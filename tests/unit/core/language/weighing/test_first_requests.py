@@ -51,7 +51,7 @@ def left_of(message: str, gazetteer: Gazetteer) -> str:
 def test_only_what_is_told_is_left_out_of_a_message(gazetteer: Gazetteer, told: str) -> None:
     left = left_of(f"Hello team. {told} Please set up a MySQL database.", gazetteer)
     assert left.startswith("Hello team. ")
-    assert left.endswith("Please set up a MySQL database.")
+    assert left.endswith("I need a MySQL database.")
 
 
 @pytest.mark.parametrize(
@@ -60,6 +60,7 @@ def test_only_what_is_told_is_left_out_of_a_message(gazetteer: Gazetteer, told: 
         ("What we have in mind is a MySQL database.", "I need a MySQL database."),
         ("So two Debian VMs it is.", "So I need two Debian VMs."),
         ("This year eight Ubuntu VMs are enough.", "I need eight Ubuntu VMs."),
+        ("Could you prepare two VMs for us?", "I need two VMs for us."),
         ("The idea is to put a Redis next to it.", "please put a Redis next to it."),
         ("We settled on RabbitMQ.", "I need RabbitMQ."),
         (
