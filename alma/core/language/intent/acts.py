@@ -200,7 +200,8 @@ class Acts:
         """`Can customers get into web`, `will 100GB last us`: what somebody or something else can or will do."""
         if len(body) < _LEAST_ASKED or body[0].norm not in _MODALS or body[1].norm in _ADDRESSED:
             return False
-        return self._verbs.at(body, 1) is None and self._desires.at(body, 1) is None
+        desired = self._desires.at(body, 0) or self._desires.at(body, 1)
+        return self._verbs.at(body, 1) is None and desired is None
 
     def _forbidden(
         self, clause: Sequence[Token], body: tuple[Token, ...], asked: bool

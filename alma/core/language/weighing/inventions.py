@@ -25,6 +25,17 @@ _LED = re.compile(
     r"please|pls|a|an|one|two|three|four|five|six|for|with|onto|\d+x?)\b|^\W*(?:and|or|then|now|&|\+)",
     re.IGNORECASE,
 )
+# "We're paperless", "files will hold all the scans": how things are.
+_TOLD = re.compile(
+    r"\b(?:we|i|they|he|she|you)(?:['’](?:re|m)| are| am| was| were)\b|\bwill (?:hold|contain|keep)\b",
+    re.IGNORECASE,
+)
+_WISHED = re.compile(
+    r"\b(?:add\w*|need\w*|want\w*|like|set(?:ting)? ?up|creat\w*|mak\w+|deploy\w*|giv\w+|get\w*|put\w*|includ\w*|"
+    r"install\w*|please|should|must|us(?:e|ing)|run\w*|host\w*|miss\w*|switch\w*|mov\w+|replac\w*|migrat\w*|go\w*|"
+    r"plan\w*|forgot\w*|decid\w*|try\w*|introduc\w*|have to|look\w*|also|too)\b",
+    re.IGNORECASE,
+)
 # "We forgot alertmanager, add it": what was named before is what is asked for.
 _ADD_IT = re.compile(
     r"\b(?:add|include|create|need|want|have|set up|put|deploy|install) (?:it|that|them|those|both|this|one)\b",
@@ -114,6 +125,8 @@ def _names(item: Item, edit: Edit) -> bool:
 
 def _led(clause: Sequence[Item], common: Collection[str]) -> bool:
     text = " ".join(item.text for item in clause)
+    if _TOLD.search(text) and not _WISHED.search(text):
+        return False
     telling = any(
         not item.terms and item.existing is None and item.norm in common for item in clause
     )

@@ -96,6 +96,6 @@ def _sentences(marks: Sequence[Mark]) -> Iterator[tuple[int, Sequence[Mark]]]:
         if mark.sign in {Sign.BREAK, Sign.THUS}:
             if index > start:
                 yield begin, marks[start:index]
-            start, begin = index + 1, mark.place + 1
+            start, begin = index + 1, mark.place + (mark.sign is Sign.BREAK)
     if marks[start:]:
         yield begin, marks[start:]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from alma.core.language.vocabulary.gazetteer import Item
+from alma.core.language.vocabulary.gazetteer import Item, Sort
 from alma.core.language.words.tokens import Kind
 
 
@@ -129,6 +129,8 @@ _PARTICIPLES: dict[str, tuple[Sign, str]] = {
     ),
     **dict.fromkeys("set given changed resized scaled upgraded moved".split(), (Sign.ORDER, "set")),
 }
+_WANTING = frozenset("wants deserves requires".split())
+_COMPARING = frozenset("bigger larger smaller".split())
 _TO_BE = frozenset("be get gets".split())
 _STAYING_AROUND = frozenset(
     "by under with to from up down with for live back ahead on over into through".split()
@@ -139,7 +141,8 @@ _NOT = re.compile(
     re.IGNORECASE,
 )
 _DOING = frozenset(
-    "do ok okay fine work suffice great nice lovely good perfect ideal better".split()
+    "do ok okay fine work suffice great nice lovely good perfect ideal better right appropriate adequate reasonable "
+    "help".split()
 )
 _WOULD = frozenset("will would should 'll 'd be is are".split())
 _NEEDING = frozenset("need want use require".split())
@@ -164,7 +167,11 @@ def sign_of(items: Sequence[Item], index: int) -> Mark | None:
         return Mark(Sign.ENOUGH, word)
     if word in PRONOUNS:
         return Mark(Sign.THING, word, names=("^",))
+    if text in _WANTING:
+        return Mark(Sign.ORDER, "need")
     foreign = Mark(Sign.FOREIGN, word) if {word, text} & ELSE else None
+    if word in _COMPARING and items[index + 1 : index + 2]:
+        foreign = None if Sort.ATTRIBUTE in items[index + 1].terms else foreign  # "a bigger disk"
     return _done(items, index) or (_state(items, index) if word in _STATES else foreign)
 
 

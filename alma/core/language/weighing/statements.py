@@ -281,9 +281,9 @@ class Sharing(Ways):
         late = (
             len(self.group) == 1
             and self.values
-            and mark.path is None
+            and (mark.path, mark.was) == (None, "")
+            and mark.word != Kind.SIZE
             and self.joined()
-            and not mark.was
         )
         if late and not self._for_next():
             raise Unclear  # "set web to 32GB, thanks a million"

@@ -11,9 +11,15 @@ _APART = re.compile(
 )
 
 
+_ANOTHER = re.compile(
+    r"\b(?:another|an extra|an additional|one more|one extra) (?P<unit>gig|gb|gigabyte|tb|terabyte)\b",
+    re.IGNORECASE,
+)
+
+
 def put_together(message: str) -> str:
-    """The message with such amounts in one piece."""
-    return _APART.sub(_joined, message)
+    """The message with such amounts in one piece; "another gig" is one more."""
+    return _APART.sub(_joined, _ANOTHER.sub(r"1 more \g<unit>", message))
 
 
 def _joined(found: re.Match[str]) -> str:

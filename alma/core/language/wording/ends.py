@@ -19,17 +19,28 @@ _NEGATED = {"isn't": "is not", "aren't": "are not", "isnt": "is not", "arent": "
 _GOING = {
     ("go",),
     ("leave",),
-    ("be", "removed"),
-    ("be", "deleted"),
-    ("be", "dropped"),
-    ("be", "gone"),
     ("disappear",),
-    ("be", "killed"),
-    ("be", "scrapped"),
     ("be", "taken", "out"),
+    ("be", "taken", "down"),
+    ("be", "thrown", "out"),
+    ("be", "shut", "down"),
+    *(
+        ("be", done)
+        for done in (
+            "removed deleted dropped gone killed scrapped retired decommissioned axed binned ditched erased purged "
+            "destroyed eliminated terminated".split()
+        )
+    ),
 }
+_MODALS = tuple(
+    tuple(words.split())
+    for words in "can|should|must|may|could|shall|has to|have to|needs to|need to|ought to|is to|are to".split(
+        "|"
+    )
+)
 _AFTER_GOING = frozenset(
-    "now too also please then away entirely completely again as well soon for good".split()
+    "now too also please then away entirely completely again as well soon for good here today from this the draft "
+    "blueprint list plan setup straight right".split()
 )
 
 
@@ -38,21 +49,17 @@ def ended(rest: Sequence[Token]) -> bool:
     words = " ".join(
         _NEGATED.get(token.text.casefold(), token.text.casefold()) for token in rest
     ).split()
-    if words[:1] in (["is"], ["are"]):
+    if words[:1] in (["is"], ["are"]) and words[1:2] != ["to"]:
         words = [word for word in words[1:] if word not in {"now", "just", "really", "completely"}]
         return any(tuple(words[: len(phrase)]) == phrase for phrase in _ENDED)
     if words[:1] in (["not"], ["no"]) and any(
         tuple(words[: len(phrase)]) == phrase for phrase in _ENDED
     ):
         return True  # "postgres not needed"
-    modal = words[:1] in (["can"], ["should"], ["must"], ["may"], ["could"])
-    rest_words = (
-        words[1:]
-        if modal
-        else words[2:]
-        if words[:2] in (["has", "to"], ["have", "to"], ["needs", "to"])
-        else []
-    )
+    modal = next((len(m) for m in _MODALS if tuple(words[: len(m)]) == m), 0)
+    rest_words = words[modal:] if modal else []
+    if rest_words[:2] == ["also", "be"] or rest_words[:2] == ["now", "be"]:
+        rest_words = rest_words[1:]
     return any(
         tuple(rest_words[: len(phrase)]) == phrase
         and set(rest_words[len(phrase) :]) <= _AFTER_GOING

@@ -72,6 +72,8 @@ def reword(tokens: Sequence[Token]) -> tuple[Token, ...]:
 
 
 def _at(tokens: Sequence[Token], index: int) -> tuple[list[Token], int] | None:
+    if tokens[index].kind is Kind.QUOTED:
+        return None
     for idiom in _idioms().get(_word(tokens[index]), ()):
         slots: dict[str, Sequence[Token]] = {}
         end = _match(tokens, index, idiom, 0, slots)
@@ -97,7 +99,8 @@ def _match(
     wanted = idiom.places[place]
     if isinstance(wanted, str):
         return _slot(tokens, index, idiom, place, slots)
-    if index < len(tokens) and {tokens[index].norm, _word(tokens[index])} & wanted:
+    plain = index < len(tokens) and tokens[index].kind is not Kind.QUOTED  # a name may be any word
+    if plain and {tokens[index].norm, _word(tokens[index])} & wanted:
         end = _match(tokens, index + 1, idiom, place + 1, slots)
         if end is not None:
             return end

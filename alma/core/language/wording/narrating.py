@@ -21,7 +21,7 @@ _PAST = frozenset(
     "fell grew held swore taught understood woke won gave took stood happened died crashed choked stopped started "
     "worked looked complained reported mentioned noticed remembered survived joined hired quit retired resigned "
     "returned announced laughed cried struggled suffered collapsed froze ate hated liked loved paid spent lost "
-    "met heard learned learnt sank rose flew drove picked phoned promised insisted "
+    "signed approved met heard learned learnt sank rose flew drove picked phoned promised insisted "
     "became remained cleaned".split()
 )
 # … and those that are nouns as well.
@@ -62,6 +62,21 @@ _WHEN = frozenset(
     "in on at after before last yesterday today this back then since when until over during by and but so well hi hey "
     "hello".split()
 )
+# "We go from 40 to 400 sensors": how much there is of what is no machine.
+_GROWTH = re.compile(
+    r"\b(?:we|they|it)(?:['’]ll| will|['’]re going to| are going to)? (?:go|grow|went|grew|jump|jumped|move|moved) "
+    r"from [\w.,]+ to [\w.,]+ (?P<what>[a-z]+(?: [a-z]+){0,2})",
+    re.IGNORECASE,
+)
+_COUNTED = frozenset(
+    "server servers node nodes worker workers vm vms replica replicas instance instances machine machines core cores "
+    "cpu cpus gig gigs gb tb copies boxes container containers pod pods broker brokers of memory ram disk".split()
+)
+_BEFORE = re.compile(
+    r"\b(?:in my (?:last|previous|first|other) (?:mail|email|message|note|letter|ticket|request)|last time|"
+    r"(?:a|some) (?:while|time) ago|(?:\w+) (?:days?|weeks?|months?|years?) ago|"
+    r"last (?:week|month|year|summer|winter))\b"
+)
 _MANNER = frozenset(
     "just only even also never always already all both then basically really recently finally simply almost nearly "
     "certainly obviously apparently once".split()
@@ -75,6 +90,8 @@ def narrates(text: str) -> bool:
     if _LATER.search(text):
         return not {"please", "pls", "plz"} & set(_words(text))
     words = _words(text)
+    if (grown := _GROWTH.search(text)) is not None and not _COUNTED & set(_words(grown["what"])):
+        return True
     if ":" in words or _CONCLUDING.search(text):
         return False  # "we got another card: gpu-c, like gpu-a", "we closed the lobby, so both kiosks go"
     return not _wishes(words) and any(_happened(words, place) for place in _first_clause(words))
@@ -94,7 +111,11 @@ def _words(text: str) -> list[str]:
 
 
 def _wishes(words: Sequence[str]) -> bool:
-    """Whether anything is wished for, asked for or settled."""
+    """Whether anything is wished for, asked for or settled now: "in my last mail I asked for …" is over."""
+    if _BEFORE.search(" ".join(words)):
+        words = [
+            word for word in words if word not in _PASSED_ON | {"wanted", "requested", "ordered"}
+        ]
     said = {
         word
         for before, word in pairwise(("", *words))

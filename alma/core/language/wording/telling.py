@@ -96,12 +96,13 @@ def told(
             out.append(replace(tokens[begin], text=".", norm="."))
             gone = False
             continue
-        start = min(skip(tokens[:end], begin)[0], end)
+        start, polite = skip(tokens[:end], begin)
+        start = min(start, end)
         said = _of_members(tokens[start:end], tokens[:begin], gazetteer)
         tagged = gazetteer.tag(said, names)
         copied = adds_copies(tagged, stores)
         order = requested(said, tagged, gazetteer)
-        if said and order is None and not (asked or copied):
+        if said and order is None and (polite or not asked) and not copied:
             order = _labelled(said, tagged, verb)
             order = order or _order(said, tagged, gazetteer, resources)
             order = order or again(before, said, tagged)

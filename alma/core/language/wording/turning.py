@@ -59,8 +59,17 @@ _RELEASED = re.compile(
 )
 
 
+_TAKEN_TO = re.compile(
+    r"(?P<lead>^\W*|[.!?;,\n]\s*(?:and |then )?|\b(?:and|please|pls|then) )(?:take|bring) "
+    r"(?P<who>(?!down|up|out|it all|everything)(?:the |our |my )?[\w.-]+(?: [a-z]+)?) to "
+    r"(?P<to>(?:\d+|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b(?!\.\d))",
+    re.IGNORECASE,
+)
+
+
 def turned(message: str) -> str:
     """The message with such turns of phrase put plainly."""
+    message = _TAKEN_TO.sub(r"\g<lead>set \g<who> to \g<to>", message)
     message = _BY_NAME.sub(r"\g<who> should be called \g<name>", message)
     message = _SILLY_NAME.sub(r"rename \g<who> to \g<name>", message)
     message = _LESS.sub(r"\g<lead>\g<number> fewer \g<what>\g<end>", message)
