@@ -11,29 +11,19 @@ from collections.abc import Sequence
 
 from alma.core.language.changing.targets import Focus
 from alma.core.language.editing.edits import apply_edits
-from alma.core.language.editing.outcome import Asks, Outcome
+from alma.core.language.editing.outcome import Outcome
 from alma.core.language.followups.amending import Amending
 from alma.core.language.followups.another import Another, More, cloned, wants_another
 from alma.core.language.followups.consent import refers_back
-from alma.core.language.followups.context import REMEMBERED, Context
+from alma.core.language.followups.context import Context
 from alma.core.language.followups.correcting import Correcting
-from alma.core.language.followups.kinds import kept_kind, other_kind, turned
 from alma.core.language.followups.left_out import LeftOut
+from alma.core.language.followups.looking_back import LookingBack, changing
 from alma.core.language.followups.picking import picked, picks
 from alma.core.language.followups.preferring import Preferring
 from alma.core.language.followups.relocating import place_said
 from alma.core.language.followups.restarting import Restart, anew, restarted
-from alma.core.language.followups.retracing import (
-    another_meant,
-    borne_instead,
-    looks_back,
-    nothing_yet,
-    parts_told,
-    regained,
-    resized,
-    restored,
-    unchanged,
-)
+from alma.core.language.followups.retracing import nothing_yet, parts_told
 from alma.core.language.followups.returning import Interpret, Returning
 from alma.core.language.followups.segments import counts
 from alma.core.language.followups.shorthand import Shorthand
@@ -46,7 +36,6 @@ from alma.core.language.vocabulary.gazetteer import Gazetteer
 from alma.core.model.blueprint import Blueprint, Constraints
 from alma.core.model.conversation import (
     AddResource,
-    Edit,
     Intent,
     Interpretation,
     RemoveResource,
@@ -54,13 +43,9 @@ from alma.core.model.conversation import (
 )
 
 _SHORT = 8
-_LONGEST_KIND = 14
-_RUNS_ALREADY = re.compile(r"\b(?:deploy|redeploy|roll out|apply|approve|ship)\b", re.IGNORECASE)
 # "and fileserver 16": what the number is of was said in the request before.
 _GOES_ON = re.compile(r"^\W*and (?:the )?[\w.-]+ (?:to )?\d+\W*$", re.IGNORECASE)
 _ONE_OF_THEM = re.compile(r"\b(?:first|second|third|fourth|last|1st|2nd|3rd) one\b", re.IGNORECASE)
-# Longer conversations are not read again from the beginning: that takes its time.
-_RETRACED = 12
 _GONE = (
     "The draft is as it was: should the request to remove what runs be turned down (say 'reject'), or, if it is gone "
     "already, what ran before come back (say 'roll back')?"
@@ -79,7 +64,6 @@ class Following:
         reader: Reader,
         interpret: Interpret,
     ) -> None:
-        self._gazetteer = gazetteer
         self._acts = acts
         self._context = context
         self._reader = reader
@@ -90,7 +74,23 @@ class Following:
         self._preferring = Preferring(gazetteer)
         self._returning = Returning(interpret, reader.applied)
         self._left_out = LeftOut(gazetteer, context, interpret)
+        self._looking_back = LookingBack(
+            gazetteer,
+            context,
+            self._returning,
+            self._left_out,
+            interpret,
+            done=self._done,
+            removes=self._removes,
+        )
         self.shorthand = Shorthand(gazetteer)
+
+    def retraced(
+        self, text: str, blueprint: Blueprint | None, history: Sequence[str]
+    ) -> Interpretation | None:
+        """What becomes of a message about what was before the last one; None for every other. `history` is all that
+        was said."""
+        return self._looking_back.retraced(text, blueprint, history)
 
     def followed(
         self,
@@ -118,7 +118,7 @@ class Following:
             return None
         focus = self._context.focus(said, blueprint)
         if outcome := self._left_out.found(text, blueprint, said, focus):
-            return _changing(outcome)
+            return changing(outcome)
         return (
             self._shared_out(text, blueprint, said, focus)
             or self._some(text, blueprint, said, focus)
@@ -137,94 +137,15 @@ class Following:
         chosen = _ONE_OF_THEM.search(text) is not None
         outcome = None if chosen else self._correcting.corrected(text, blueprint, said, focus)
         if outcome is not None:
-            return _changing(outcome)
+            return changing(outcome)
         if restart is not None:
             return self._anew(restart, blueprint, said, focus)
         more = cloned(text, blueprint, focus) or self._another.found(text, blueprint, focus)
         return self._one_more(more, blueprint, said) if more is not None else None
 
-    # ── further back ─────────────────────────────────────────────────────────────────────────────────
-
-    def retraced(
-        self, text: str, blueprint: Blueprint | None, history: Sequence[str]
-    ) -> Interpretation | None:
-        """What becomes of a message about what is in the draft no longer: what went, and the load that it was drafted
-        for; None for every other. `history` is all that was said."""
-        if blueprint is None or not history or len(history) > _RETRACED:
-            return None
-        if (back := self._returning.returned(text, blueprint, history)) is not None:
-            return back if isinstance(back, Interpretation) else _changing(back)
-        if (of_kind := self._of_other_kind(text, blueprint, history)) is not None:
-            return of_kind
-        changed = borne_instead(text, history[0])
-        if changed is not None:
-            return self._borne(changed, history[0], blueprint)
-        return self._gone_or_wrong(text, blueprint, history) if looks_back(text) else None
-
-    def _of_other_kind(
-        self, text: str, blueprint: Blueprint, history: Sequence[str]
-    ) -> Interpretation | None:
-        """`Containers will do, not VMs`, of what this conversation has drafted."""
-        if len(text.split()) > _LONGEST_KIND:
-            return None
-        names = [resource.name for resource in blueprint.resources]
-        tokens = self._context.tokens(text, names)
-        focus = self._context.focus(history[-REMEMBERED:], blueprint)
-        found = other_kind(self._gazetteer.tag(tokens, names), blueprint, focus)
-        if found is None:
-            return None
-        fresh = self._returning.begun_here(blueprint, history) and not any(
-            _RUNS_ALREADY.search(said) for said in history
-        )
-        return _changing(turned(*found, blueprint) if fresh else kept_kind(*found))
-
-    def _borne(self, changed: str, first: str, blueprint: Blueprint) -> Interpretation | None:
-        """The first request with another load: the sizes that the draft needs for it."""
-        fresh = self._interpret(changed).edits
-        edits = resized(fresh, self._interpret(first).edits, blueprint)
-        what = "the sizes for that load" if edits else "the sizes stay as they are for that load"
-        return _changing(Outcome(edits=edits, understood=[what])) if fresh else None
-
-    def _gone_or_wrong(
-        self, text: str, blueprint: Blueprint, history: Sequence[str]
-    ) -> Interpretation | None:
-        """What becomes of a change of the wrong thing, or of what was taken out and is missed."""
-        before = self._replayed(history[:-1])
-        if before is not None and not self._removes(history[-1]):
-            return self._set_right(text, before, blueprint, history)
-        try:
-            again = regained(text, before, blueprint) if before is not None else None
-        except Asks as asks:
-            return _changing(Outcome(asks=[asks]))
-        return _changing(Outcome(edits=again, understood=_exchanged(again))) if again else None
-
-    def _set_right(
-        self, text: str, before: Blueprint, now: Blueprint, history: Sequence[str]
-    ) -> Interpretation | None:
-        """What becomes of a change that went too far, or to the wrong one."""
-        said = history[-REMEMBERED:]
-        if same := self._left_out.found(text, now, said, self._context.focus(said, now)):
-            return _changing(same)
-        if kept := unchanged(text, before, now):
-            edits = restored(kept, before, now)
-            return _changing(Outcome(edits=edits, understood=[f"{listed(kept)} as before"]))
-        meant = another_meant(text, history[-1], before, now)
-        read = self._done(meant[1], now, history[:-1]) if meant else None
-        if meant is None or read is None:
-            return None
-        edits = [*restored([meant[0]], before, now), *read.edits]
-        return _changing(
-            Outcome(edits=edits, understood=[f"{meant[0]} as before", *read.understood])
-        )
-
     def _removes(self, message: str) -> bool:
         acts = self._acts.read(self._context.tokens(message, ()))
         return any(act.verb in {"remove", "destroy"} for act in acts)
-
-    def _replayed(self, history: Sequence[str]) -> Blueprint | None:
-        """The draft after these messages, read once more from the beginning; None where one of them has no place."""
-        course = self._returning.course(history)
-        return course.draft if course is not None else None
 
     @staticmethod
     def _placed(text: str, blueprint: Blueprint) -> Interpretation | None:
@@ -233,7 +154,7 @@ class Following:
         if place is None or any(r.name.casefold() == place for r in blueprint.resources):
             return None
         edit = SetBlueprint(constraints=Constraints(region=place))
-        return _changing(Outcome(edits=[edit], understood=[f"region {place}"]))
+        return changing(Outcome(edits=[edit], understood=[f"region {place}"]))
 
     def _shared_out(
         self, text: str, blueprint: Blueprint, said: Sequence[str], focus: Focus
@@ -321,7 +242,7 @@ class Following:
             outcome.understood += read.understood
             outcome.unused += read.unused
         outcome.edits += more.beside
-        return _changing(outcome)
+        return changing(outcome)
 
     def amended(
         self, text: str, read: Interpretation, blueprint: Blueprint | None, said: Sequence[str]
@@ -361,27 +282,6 @@ def _may_follow(text: str) -> bool:
     """Whether a message is of a kind that what was spoken of has to be looked up for."""
     kinds = (counts, wants_another, parts_told, picks)
     return restarted(text) is not None or any(kind(text) for kind in kinds)
-
-
-def _exchanged(edits: Sequence[Edit]) -> list[str]:
-    """What came back, and what went instead, in words."""
-    back = [edit.resource.name for edit in edits if isinstance(edit, AddResource)]
-    gone = [edit.name for edit in edits if isinstance(edit, RemoveResource)]
-    said = [f"{listed(back)} {'is' if len(back) == 1 else 'are'} back"]
-    return [*said, f"remove {listed(gone)}"] if gone else said
-
-
-def _changing(outcome: Outcome) -> Interpretation:
-    """What became of a follow-up, as a change of the draft."""
-    return Interpretation(
-        intent=Intent.CHANGE,
-        acts=(Intent.CHANGE,),
-        edits=tuple(outcome.edits),
-        understood=tuple(outcome.understood),
-        assumptions=tuple(outcome.assumptions),
-        question=" ".join(asks.question for asks in outcome.asks) or None,
-        unused=tuple(outcome.unused),
-    )
 
 
 def _made_one_thing(read: Interpretation) -> bool:

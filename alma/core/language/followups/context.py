@@ -140,7 +140,8 @@ class Context:
             elif full := _put_again(text, said, questions, blueprint) or sized(said, text):
                 text = full
             elif any(asks.open for asks in questions) and self._fragment(said, names):
-                text = f"{_in_all(text, said)} {said}"
+                answer = _with_unit(text, said)
+                text = f"{_in_all(text, answer)} {answer}"
             else:
                 text = said
         return text
@@ -269,7 +270,19 @@ _SOME_MORE = re.compile(
     r"\b(?:(?:a|some) (?:bit|little|lot) )?(?:more|extra|additional|less|bigger|larger|smaller) ",
     re.IGNORECASE,
 )
+_FIGURE = re.compile(
+    r"^\W*(?:(?:say|maybe|ok|so|well|let'?s say|i'?d say|about|perhaps|to)\W+)*(?P<n>\d+)(?:\W+(?:please|pls|then|"
+    r"should do|would do|will do))*\W*$",
+    re.IGNORECASE,
+)
+_OF_SIZE = re.compile(r"\b(?:memory|ram|mem|disk|storage|space)\b", re.IGNORECASE)
 _ANSWERS_AMOUNT = re.compile(r"^\W*\d")
+
+
+def _with_unit(text: str, answer: str) -> str:
+    """`Say 8` as `8GB`, where the request was for more memory."""
+    figure = _FIGURE.match(answer)
+    return f"{figure['n']}GB" if figure and _OF_SIZE.search(text) else answer
 
 
 def _in_all(text: str, answer: str) -> str:

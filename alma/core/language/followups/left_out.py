@@ -19,7 +19,7 @@ from alma.core.language.vocabulary.defaults import listed, title
 from alma.core.language.vocabulary.gazetteer import Gazetteer, Item, Sort
 from alma.core.language.words.tokens import Kind, Token
 from alma.core.model.base import Json
-from alma.core.model.blueprint import COMPUTE, Blueprint, Constraints
+from alma.core.model.blueprint import COMPUTE, Blueprint, Constraints, Resource
 from alma.core.model.conversation import Edit, SetBlueprint, SetField
 
 _LONGEST = 8
@@ -32,7 +32,10 @@ _FILLING = frozenset(
 )
 _PATHS = frozenset({*NUMERIC, "specs.memory", "specs.disk", "specs.storage"})
 _ASKED = _PATHS | {"version"}
-_CHOOSING = frozenset("use take have better prefer rather go with instead ?".split())
+_CHOOSING = frozenset(
+    "use take have better prefer rather go with instead say maybe about perhaps ?".split()
+)
+_EXCHANGING = frozenset("instead use switch swap change replace rather actually move".split())
 _IT = {"it", "this", "that"}
 _GIVING = {"give", "gets", "get", "needs", "need", "has", "have"}
 # Fewer machines are ordered every day.
@@ -62,15 +65,18 @@ class LeftOut:
     def _asked(
         self, text: str, blueprint: Blueprint, said: Sequence[str], focus: Focus
     ) -> Outcome | None:
-        """`Which version did you pick?` … `make it 14`: as much of what was just asked about."""
-        if not said[-1].rstrip().endswith("?") or len(text.split()) > _LONGEST:
+        """`Which version did you pick?` … `make it 14`: as much of what was just asked about, or wanted more of."""
+        if len(text.split()) > _LONGEST:
             return None
         names = [resource.name for resource in blueprint.resources]
         amount = bare_number(self._gazetteer.tag(self._context.tokens(text, names), names))
-        asked = self._gazetteer.tag(self._context.tokens(said[-1], names), names)
-        paths = {path for item in asked if (path := item.id_of(Sort.ATTRIBUTE)) in _ASKED}
         spoken = [r for name in focus.recent if (r := blueprint.resource(name)) is not None]
-        if amount is None or len(paths) != 1 or not spoken or len(set(map(stem, spoken))) > 1:
+        if amount is None or not spoken or len(set(map(stem, spoken))) > 1:
+            return None
+        paths = self._asked_of(said[-1], names)
+        if not paths and not text.casefold().startswith("make"):  # "make it 2" may count
+            paths = self._exchanged(said[-1], spoken[0])
+        if len(paths) != 1:
             return None
         path = str(*paths)
         if path == "version" and spoken[0].engine is None:
@@ -95,6 +101,22 @@ class LeftOut:
             return None
         edit = SetBlueprint(constraints=Constraints(max_monthly_cost=limit))
         return Outcome(edits=[edit], understood=[f"at most {limit:g} a month"])
+
+    def _asked_of(self, last: str, names: Sequence[str]) -> set[str]:
+        """The properties that a message names without any amount of them."""
+        asked = self._gazetteer.tag(self._context.tokens(last, names), names)
+        if any(item.existing is None and _is_amount(item) for item in asked):
+            return set()
+        paths = {str(item.id_of(Sort.ATTRIBUTE)) for item in asked if Sort.ATTRIBUTE in item.terms}
+        return paths & _ASKED
+
+    def _exchanged(self, last: str, spoken: Resource) -> set[str]:
+        """`Use mysql instead` … `8.4 please`: the version, where the last change was of the software."""
+        items = self._gazetteer.tag(self._context.tokens(last, ()))
+        runs = spoken.engine in {item.id_of(Sort.SOFTWARE) for item in items} - {None}
+        exchanged = any(item.norm in _EXCHANGING for item in items)
+        counted = any(map(_is_amount, items))
+        return {"version"} if runs and exchanged and not counted else set()
 
     def _amount(
         self, text: str, blueprint: Blueprint, said: Sequence[str], focus: Focus

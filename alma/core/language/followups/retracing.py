@@ -13,10 +13,11 @@ from collections.abc import Sequence
 from alma.core.language.changing.targets import stem
 from alma.core.language.editing.outcome import Asks
 from alma.core.language.followups.mentions import mentions, naming
+from alma.core.language.followups.returning import fields
 from alma.core.language.vocabulary.defaults import listed
 from alma.core.language.wording.loads import take_load
 from alma.core.language.words.tokens import tokenize
-from alma.core.model.blueprint import Blueprint, Origin, Resource, ResourceType, dump_plain
+from alma.core.model.blueprint import Blueprint, Origin, Resource, ResourceType
 from alma.core.model.conversation import AddResource, Edit, RemoveResource, SetField
 
 _LONGEST = 14
@@ -117,24 +118,49 @@ def another_meant(
     return wrong, naming(wrong).sub(right[0], last)
 
 
+_OTHERS = re.compile(
+    r"\b(?:i|we) meant\b|\bwrong one\b|\bnot (?:that|this|those|these)(?: ones?)?\b|\bwas (?:for|about)\b",
+    re.IGNORECASE,
+)
+
+
+def means_others(message: str) -> bool:
+    """Whether a message may say that the last change was meant for others."""
+    return _OTHERS.search(message) is not None and len(message.split()) <= _LONGEST
+
+
+def moved(others: Sequence[str], before: Blueprint, now: Blueprint) -> list[Edit]:
+    """What the last request changed as it was before, and of these instead; nothing where it did several things."""
+    changed = _changed(before, now)
+    said = [
+        [(edit.path, edit.value) for edit in fields(old, new)]
+        for name in changed
+        if (old := before.resource(name)) is not None and (new := now.resource(name)) is not None
+    ]
+    same = all(each == said[0] for each in said)
+    if not said or not said[0] or not same or set(others) & set(changed):
+        return []
+    if len(before.resources) != len(now.resources) or any(p in _OWN for p, _ in said[0]):
+        return []
+    edits = restored(changed, before, now)
+    return [
+        *edits,
+        *(SetField(name=name, path=p, value=value) for name in others for p, value in said[0]),
+    ]
+
+
+# What fits only the one it was said of.
+_OWN = {"engine", "image", "version", "type"}
+
+
 def restored(names: Sequence[str], before: Blueprint, now: Blueprint) -> list[Edit]:
-    """Sizes, systems and numbers of these as they were."""
+    """These as they were in everything that was said of them."""
     edits: list[Edit] = []
     for name in names:
         old, new = before.resource(name), now.resource(name)
         if old is None or new is None:
             continue
-        was, is_ = dump_plain(old), dump_plain(new)
-        paths = [(f"specs.{key}", key) for key in {**was.get("specs", {}), **is_.get("specs", {})}]
-        for path, key in sorted(paths):
-            value = was.get("specs", {}).get(key)
-            if value != is_.get("specs", {}).get(key):
-                edits.append(SetField(name=name, path=path, value=value))
-        edits += [
-            SetField(name=name, path=path, value=getattr(old, path))
-            for path in ("image", "engine", "version", "count")
-            if getattr(old, path) != getattr(new, path)
-        ]
+        edits += fields(new, old)
     return edits
 
 

@@ -192,7 +192,7 @@ class Returning:
         made = {edit.resource.name for edit in first if isinstance(edit, AddResource)}
         return bool(made) and blueprint.resources[0].name in made
 
-    def _known(self, blueprint: Blueprint, history: Sequence[str]) -> Course | None:
+    def known(self, blueprint: Blueprint, history: Sequence[str]) -> Course | None:
         """The course, where it leads to the draft that is there: one that was begun elsewhere is not known."""
         course = self.course(history)
         return course if course is not None and course.draft == blueprint else None
@@ -202,7 +202,7 @@ class Returning:
     ) -> Interpretation | Outcome:
         if steps == 1:
             return Interpretation(intent=Intent.UNDO, acts=(Intent.UNDO,))
-        course = self._known(blueprint, history)
+        course = self.known(blueprint, history)
         then = course.before[-steps] if course and len(course.before) >= steps else None
         edits = leading(blueprint, then) if then is not None else []
         if not edits:
@@ -213,7 +213,7 @@ class Returning:
         self, rest: str, blueprint: Blueprint, history: Sequence[str], last: Sequence[Edit]
     ) -> Outcome | None:
         """`Undo that and make it 12GB`: the draft as it was before, and what is wanted of it."""
-        course = self._known(blueprint, history)
+        course = self.known(blueprint, history)
         then = course.before[-1] if course and course.before else None
         if then is None:
             return self._overridden(rest, blueprint, history, last)
@@ -263,7 +263,7 @@ def leading(now: Blueprint, then: Blueprint, removed: Collection[str] = ()) -> l
     for resource in then.resources:
         old = now.resource(resource.name)
         if old is not None and old != resource:
-            edits += _fields(old, resource)
+            edits += fields(old, resource)
     return [*edits, *_whole(now, then)]
 
 
@@ -271,7 +271,8 @@ def _renamed(old: Resource, new: Resource) -> bool:
     return old.model_copy(update={"name": new.name}) == new
 
 
-def _fields(now: Resource, then: Resource) -> Iterator[SetField]:
+def fields(now: Resource, then: Resource) -> Iterator[SetField]:
+    """The edits that make a resource what it was then."""
     is_, was = dict(_leaves(dump_plain(now))), dict(_leaves(dump_plain(then)))
     for path in {**is_, **was}:
         if is_.get(path) != was.get(path):

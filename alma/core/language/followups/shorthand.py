@@ -13,7 +13,7 @@ from alma.core.language.changing.targets import plays, stem
 from alma.core.language.followups.grounds import without_grounds
 from alma.core.language.followups.mentions import mentions
 from alma.core.language.followups.same_place import placed
-from alma.core.language.followups.taken_up import doing
+from alma.core.language.followups.taken_up import plainer
 from alma.core.language.vocabulary.defaults import listed
 from alma.core.language.vocabulary.gazetteer import Gazetteer, Sort
 from alma.core.model.blueprint import COMPUTE, Blueprint
@@ -200,7 +200,7 @@ class Shorthand:
         message = self._without_ticket(message, blueprint)
         if blueprint is None or not blueprint.resources:
             return message
-        message = doing(placed(without_grounds(message), blueprint))
+        message = plainer(placed(without_grounds(message), blueprint))
         message = _NO_ADDRESS.sub(
             lambda found: f"make {found['what'] or _exposed(blueprint)} internal",
             _property_off(message, blueprint),

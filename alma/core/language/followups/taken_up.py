@@ -59,6 +59,39 @@ _AMOUNT = re.compile(
     r"(?:\s+(?:should|would|will) do)?" + _TAIL,
     re.IGNORECASE,
 )
+_KEPT_FOR = re.compile(
+    _LEAD
+    + r"(?:(?:make|keep|store|retain|hold) (?:it|them|those|these|that)|let'?s say|say)\s+(?:for\s+)?"
+    r"(?P<long>(?:\d+|an?|one|two|three|four|six|twelve)\s+(?:days?|weeks?|months?|years?))"
+    + _TAIL,
+    re.IGNORECASE,
+)
+_OFTEN = re.compile(
+    _LEAD
+    + r"(?P<who>(?:the |our |my )?[\w.-]+(?: [\w.-]+)?)\s+(?P<how>hourly|daily|nightly|weekly|monthly|"
+    r"every (?:hour|day|night|week|month)|once a (?:day|week|month))" + _TAIL,
+    re.IGNORECASE,
+)
+_BACKED = re.compile(
+    r"\bback(?:ed|ing)?[ -]?ups?\b|\bback(?:ed|ing)? [\w -]{1,30} up\b", re.IGNORECASE
+)
+_ENGINE = r"(?:proxmox|docker|kubernetes|k8s|the simulation|simulation)"
+_ON_ENGINE = re.compile(
+    rf"\b(?:on|onto|to|in|into|with|for)\s+(?:the\s+)?{_ENGINE}\b\W*", re.IGNORECASE
+)
+_ENGINE_ALONE = re.compile(
+    _LEAD
+    + r"(?:(?:wait|nope|i mean|i meant|rather|better|make (?:it|that)|use|take|on|to|or|maybe|go with)\b\W*)*"
+    rf"(?P<engine>{_ENGINE})(?:\W+(?:instead|rather|better|sorry|is better|would be better))*"
+    + _TAIL,
+    re.IGNORECASE,
+)
+_NOT_SO = re.compile(
+    r"^\W*(?:(?:no|nope|hey|sorry|but|wait|oh|well)\W+)*(?:(?:i|we) (?:said|meant|asked for|want|wanted|wrote)|"
+    r"it should be|it's|make it|should be)\s+(?P<new>\d[\w.]*)\s*,?\s*(?:and )?(?:not|instead of|rather than)"
+    r"\s+\d[\w.]*\W*$",
+    re.IGNORECASE,
+)
 _DOING = re.compile(
     r"\b(?:let['’]?s|let us) do (?=\d|(?:one|two|three|four|five|six|eight|ten|a dozen|half)\b)",
     re.IGNORECASE,
@@ -70,12 +103,18 @@ def taken_up(text: str, said: Sequence[str]) -> str | None:
     """The request that a message takes up, with what is new in it; None for every other message."""
     if not said or len(text.split()) > _LONGEST or "?" in text:
         return None
-    return _again(text, said) or _nor(text, said[-1]) or sized(text, said[-1])
+    return (
+        _again(text, said)
+        or _nor(text, said[-1])
+        or sized(text, said[-1])
+        or _backed_up(text, said)
+        or _landed(text, said[-1])
+    )
 
 
-def doing(text: str) -> str:
-    """`Let's do 3 workers`: to make it so many, where "do" alone asks."""
-    return _DOING.sub("make it ", text)
+def plainer(text: str) -> str:
+    """`Let's do 3 workers`: to make it so many, where "do" alone asks; `I said 12, not 16`: to be 12."""
+    return _DOING.sub("make it ", _NOT_SO.sub(r"no, \g<new>", text))
 
 
 def _again(text: str, said: Sequence[str]) -> str | None:
@@ -96,6 +135,26 @@ def _nor(text: str, last: str) -> str | None:
         return None
     what = re.sub(r"^(?:an?|any|the)\s+", "", found["what"] or found["late"], flags=re.IGNORECASE)
     return f"remove the {what}"
+
+
+def _backed_up(text: str, said: Sequence[str]) -> str | None:
+    """`Keep them for two weeks`, `and the web servers weekly`, where backups were spoken of."""
+    if not any(_BACKED.search(past) for past in said):
+        return None
+    if (kept := _KEPT_FOR.match(text)) is not None:
+        return f"keep the backups for {kept['long']}"
+    often = _OFTEN.match(text)
+    if often is None or often["who"].casefold() in {"it", "them", "that", "make it", "do it"}:
+        return None
+    return f"back up {often['who']} {often['how']}"
+
+
+def _landed(text: str, last: str) -> str | None:
+    """`Wait, kubernetes instead`, after where it should run was said."""
+    found = _ENGINE_ALONE.match(text)
+    if found is None or not (_ON_ENGINE.search(last) or _ENGINE_ALONE.match(last)):
+        return None
+    return f"move it to {found['engine']}"
 
 
 def sized(text: str, last: str) -> str | None:

@@ -1,0 +1,184 @@
+"""What goes back further than the last message: a change taken back or meant for others, another kind or another load
+than was drafted, and what was taken out and is missed.
+
+The conversation is read once more from its beginning to know what there was; `retracing` and `returning` say what comes
+of it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+
+from alma.core.language.editing.outcome import Asks, Outcome
+from alma.core.language.followups.context import REMEMBERED, Context
+from alma.core.language.followups.kinds import kept_kind, other_kind, turned
+from alma.core.language.followups.left_out import LeftOut
+from alma.core.language.followups.retracing import (
+    another_meant,
+    borne_instead,
+    looks_back,
+    means_others,
+    moved,
+    regained,
+    resized,
+    restored,
+    unchanged,
+)
+from alma.core.language.followups.returning import Interpret, Returning
+from alma.core.language.vocabulary.defaults import listed
+from alma.core.language.vocabulary.gazetteer import Gazetteer
+from alma.core.model.blueprint import Blueprint
+from alma.core.model.conversation import (
+    AddResource,
+    Edit,
+    Intent,
+    Interpretation,
+    RemoveResource,
+)
+
+# Longer conversations are not read again from the beginning: that takes its time.
+_RETRACED = 12
+_LONGEST_KIND = 14
+_RUNS_ALREADY = re.compile(r"\b(?:deploy|redeploy|roll out|apply|approve|ship)\b", re.IGNORECASE)
+
+Done = Callable[[str, Blueprint, Sequence[str]], Interpretation | None]
+
+
+class LookingBack:
+    """Reads what is about earlier messages. `done` reads a request that was put in full, `removes` knows those that
+    take something out."""
+
+    def __init__(
+        self,
+        gazetteer: Gazetteer,
+        context: Context,
+        returning: Returning,
+        left_out: LeftOut,
+        interpret: Interpret,
+        *,
+        done: Done,
+        removes: Callable[[str], bool],
+    ) -> None:
+        self._gazetteer = gazetteer
+        self._context = context
+        self._returning = returning
+        self._left_out = left_out
+        self._interpret = interpret
+        self._done = done
+        self._removes = removes
+
+    def retraced(
+        self, text: str, blueprint: Blueprint | None, history: Sequence[str]
+    ) -> Interpretation | None:
+        """What becomes of a message about what is in the draft no longer: what went, and the load that it was drafted
+        for; None for every other. `history` is all that was said."""
+        if blueprint is None or not history or len(history) > _RETRACED:
+            return None
+        if (back := self._returning.returned(text, blueprint, history)) is not None:
+            return back if isinstance(back, Interpretation) else changing(back)
+        if (of_kind := self._of_other_kind(text, blueprint, history)) is not None:
+            return of_kind
+        changed = borne_instead(text, history[0])
+        if changed is not None:
+            return self._borne(changed, history[0], blueprint)
+        return self._gone_or_wrong(text, blueprint, history) if looks_back(text) else None
+
+    def _of_other_kind(
+        self, text: str, blueprint: Blueprint, history: Sequence[str]
+    ) -> Interpretation | None:
+        """`Containers will do, not VMs`, of what this conversation has drafted."""
+        if len(text.split()) > _LONGEST_KIND:
+            return None
+        names = [resource.name for resource in blueprint.resources]
+        tokens = self._context.tokens(text, names)
+        focus = self._context.focus(history[-REMEMBERED:], blueprint)
+        found = other_kind(self._gazetteer.tag(tokens, names), blueprint, focus)
+        if found is None:
+            return None
+        fresh = self._returning.begun_here(blueprint, history) and not any(
+            _RUNS_ALREADY.search(said) for said in history
+        )
+        return changing(turned(*found, blueprint) if fresh else kept_kind(*found))
+
+    def _borne(self, changed: str, first: str, blueprint: Blueprint) -> Interpretation | None:
+        """The first request with another load: the sizes that the draft needs for it."""
+        fresh = self._interpret(changed).edits
+        edits = resized(fresh, self._interpret(first).edits, blueprint)
+        what = "the sizes for that load" if edits else "the sizes stay as they are for that load"
+        return changing(Outcome(edits=edits, understood=[what])) if fresh else None
+
+    def _gone_or_wrong(
+        self, text: str, blueprint: Blueprint, history: Sequence[str]
+    ) -> Interpretation | None:
+        """What becomes of a change of the wrong thing, or of what was taken out and is missed."""
+        if means_others(text) and (moved_ := self._for_others(text, blueprint, history)):
+            return changing(moved_)
+        before = self._replayed(history[:-1])
+        if before is not None and not self._removes(history[-1]):
+            return self._set_right(text, before, blueprint, history)
+        try:
+            again = regained(text, before, blueprint) if before is not None else None
+        except Asks as asks:
+            return changing(Outcome(asks=[asks]))
+        return changing(Outcome(edits=again, understood=_exchanged(again))) if again else None
+
+    def _for_others(
+        self, text: str, blueprint: Blueprint, history: Sequence[str]
+    ) -> Outcome | None:
+        """`No, I meant the web servers`: the last change, of others."""
+        said = history[-REMEMBERED:]
+        names = [resource.name for resource in blueprint.resources]
+        tokens = [t for t in self._context.tokens(text, names) if t.norm not in {"no", "not"}]
+        others = self._context.spoken(tokens, blueprint, self._context.focus(said, blueprint))
+        course = self._returning.known(blueprint, history)
+        then = course.before[-1] if course is not None and course.before else None
+        edits = moved(others, then, blueprint) if then is not None and others else []
+        if not edits:
+            return None
+        return Outcome(edits=edits, understood=[f"that is for {listed(others)} instead"])
+
+    def _set_right(
+        self, text: str, before: Blueprint, now: Blueprint, history: Sequence[str]
+    ) -> Interpretation | None:
+        """What becomes of a change that went too far, or to the wrong one."""
+        said = history[-REMEMBERED:]
+        if same := self._left_out.found(text, now, said, self._context.focus(said, now)):
+            return changing(same)
+        if kept := unchanged(text, before, now):
+            edits = restored(kept, before, now)
+            return changing(Outcome(edits=edits, understood=[f"{listed(kept)} as before"]))
+        meant = another_meant(text, history[-1], before, now)
+        read = self._done(meant[1], now, history[:-1]) if meant else None
+        if meant is None or read is None:
+            return None
+        edits = [*restored([meant[0]], before, now), *read.edits]
+        return changing(
+            Outcome(edits=edits, understood=[f"{meant[0]} as before", *read.understood])
+        )
+
+    def _replayed(self, history: Sequence[str]) -> Blueprint | None:
+        """The draft after these messages, read once more from the beginning; None where one of them has no place."""
+        course = self._returning.course(history)
+        return course.draft if course is not None else None
+
+
+def changing(outcome: Outcome) -> Interpretation:
+    """What became of a follow-up, as a change of the draft."""
+    return Interpretation(
+        intent=Intent.CHANGE,
+        acts=(Intent.CHANGE,),
+        edits=tuple(outcome.edits),
+        understood=tuple(outcome.understood),
+        assumptions=tuple(outcome.assumptions),
+        question=" ".join(asks.question for asks in outcome.asks) or None,
+        unused=tuple(outcome.unused),
+    )
+
+
+def _exchanged(edits: Sequence[Edit]) -> list[str]:
+    """What came back, and what went instead, in words."""
+    back = [edit.resource.name for edit in edits if isinstance(edit, AddResource)]
+    gone = [edit.name for edit in edits if isinstance(edit, RemoveResource)]
+    said = [f"{listed(back)} {'is' if len(back) == 1 else 'are'} back"]
+    return [*said, f"remove {listed(gone)}"] if gone else said
