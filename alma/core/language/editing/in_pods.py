@@ -6,13 +6,18 @@ what runs in the servers.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from typing import TypeGuard
 
 from alma.core.model.blueprint import Blueprint, Origin, Resource, ResourceType
 from alma.core.model.conversation import AddResource, Edit, Interpretation, SetBlueprint
 from alma.core.model.software import Catalogue
 
 KUBERNETES = "kubernetes"
+# What people call what they wrote themselves.
+_OWN = frozenset("app api backend frontend worker service bot".split())
+_OWN_NAME = re.compile(r"-\d+$")
 
 
 def in_pods(
@@ -22,6 +27,8 @@ def in_pods(
     draft goes elsewhere. What was called a machine, and what has no program to run, stays as it is."""
     if _engine(read.edits, blueprint).partition("@")[0] != KUBERNETES:
         return read
+    if read.question is None and (bare := [e.resource.name for e in read.edits if _is_bare(e)]):
+        return read.model_copy(update={"edits": (), "understood": (), "question": _which(bare)})
     edits = [_as_service(edit, catalogue) for edit in read.edits]
     turned = [
         edit.resource.name
@@ -38,6 +45,24 @@ def in_pods(
 def _engine(edits: Sequence[Edit], blueprint: Blueprint | None) -> str:
     said = [e.engine for e in edits if isinstance(e, SetBlueprint) and e.engine]
     return said[-1] if said else (blueprint.engine if blueprint else None) or ""
+
+
+def _is_bare(edit: Edit) -> TypeGuard[AddResource]:
+    """Whether something of one's own is to run there, and nobody said which image it is: `deploy our app on k8s`."""
+    if not isinstance(edit, AddResource) or edit.resource.type is not ResourceType.VM:
+        return False
+    guessed = edit.origins.get("type") is Origin.INFERRED
+    system_said = edit.origins.get("image") is Origin.WORDS
+    own = edit.resource.name.rstrip("-0123456789") in _OWN
+    return guessed and own and not system_said and edit.resource.engine is None
+
+
+def _which(names: Sequence[str]) -> str:
+    several = len(names) > 1
+    said = f"Which {'images do' if several else 'image does'} {' and '.join(names)} run?"
+    example = f"a service from ghcr.io/acme/{_OWN_NAME.sub('', names[0])}:1 on kubernetes"
+    more = f"Say it once more with {'them' if several else 'it'}, for example: {example}."
+    return f"A cluster runs images. {said} {more}"
 
 
 def _as_service(edit: Edit, catalogue: Catalogue) -> Edit:

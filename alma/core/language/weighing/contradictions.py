@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import permutations
 
 from alma.core.language.vocabulary.defaults import listed
 from alma.core.language.vocabulary.gazetteer import Gazetteer, Item, Sort
 from alma.core.language.words.tokens import tokenize
-from alma.core.model.blueprint import Blueprint, Resource
+from alma.core.model.blueprint import DATA, Blueprint, Resource
 from alma.core.model.conversation import (
     AddResource,
     Edit,
@@ -78,6 +79,8 @@ _MORE = re.compile(
     r"\b(?:grow|increase|raise|scale (?:\S+ )?(?:up|out)|upsize|expand|extend|enlarge|(?:needs?|wants?) more)\b",
     re.IGNORECASE,
 )
+_MUST = r"\bit (?:has to|must|should|needs to|is to|shall)"
+_STEM = 5
 _DENIED = re.compile(
     r"\b(?:but|and|,) ?(?:no|without(?: an?| any)?) (?P<thing>[\w -]{2,30}?)\s*(?:$|[.,;!])"
 )
@@ -94,6 +97,7 @@ def contradicted(
         _nothing_and_something(text, read.edits)
         or _gone_and_kept(text, read.edits, blueprint, gazetteer)
         or _made_and_denied(text, read.edits, gazetteer)
+        or _two_in_one(text, read.edits)
         or (None if _TURNS.search(text) else _set_twice(text, read.edits))
         or _wrong_way(text, read.edits, blueprint)
     )
@@ -186,6 +190,23 @@ def _made_and_denied(text: str, edits: Sequence[Edit], gazetteer: Gazetteer) -> 
         ]
         if clash and (software or what):
             return f"Do you want {listed(clash)} or no {found['thing'].strip()}? You said both."
+    return None
+
+
+def _two_in_one(text: str, edits: Sequence[Edit]) -> str | None:
+    """`a mysql database running postgres`, `it must be MySQL, and it must be PostgreSQL`."""
+    made = [
+        edit.resource for edit in edits if isinstance(edit, AddResource) and edit.resource.engine
+    ]
+    for one, other in permutations(made, 2):
+        if one.type is not other.type or one.type not in DATA or one.engine == other.engine:
+            continue
+        first, second = (re.escape(str(r.engine)[:_STEM]) + r"\w*" for r in (one, other))
+        kind = r"(?: (?:database|db|cache|queue|server|cluster))?"
+        within = rf"\b{first}{kind} (?:running|using|powered by) (?:an? )?{second}"
+        both = rf"{_MUST} be (?:an? )?{first}\b[^.;]*{_MUST} be (?:an? )?{second}\b"
+        if re.search(within, text, re.IGNORECASE) or re.search(both, text, re.IGNORECASE):
+            return f"Should it be {one.engine} or {other.engine}? You said both."
     return None
 
 

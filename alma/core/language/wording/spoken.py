@@ -64,6 +64,23 @@ _HEARD = (
         ),
         r"\g<verb> \g<name>=\g<value>",
     ),
+    (  # a purpose, and no disk: "redis for session storage"
+        re.compile(
+            r"\b(?P<for>for|as)(?: (?:the|our|a|its))? sessions? (?:storage|stores?|state|caching|handling|data)\b",
+            re.IGNORECASE,
+        ),
+        r"\g<for> sessions",
+    ),
+    (  # "the worker pool should have 5 nodes"
+        re.compile(
+            r"\b(?P<the>the|our|its) (?:(?:kubernetes|k8s|cluster) )?(?:(?:workers?|node)[ -]?(?:pool|group)|"
+            r"pool of (?:workers|nodes))(?: (?:should|must|needs? to|has to|ought to) (?:have|be|get|grow to|"
+            r"shrink to))? (?:to |at |up to |down to )?(?P<n>\d{1,3})(?: (?:nodes?|workers?|machines?|members?))?\b"
+            r"(?=\W*$|[.,;!?]| and\b)",
+            re.IGNORECASE,
+        ),
+        r"\g<the> workers to \g<n>",
+    ),
     (re.compile(r"\bmaria d ?b\b", re.IGNORECASE), "MariaDB"),
     (re.compile(r"\bmongo d ?b\b", re.IGNORECASE), "MongoDB"),
     (re.compile(r"\brabbit (?:m q|mq)\b", re.IGNORECASE), "RabbitMQ"),
