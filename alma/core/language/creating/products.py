@@ -25,6 +25,7 @@ Templates = Mapping[str, Template]
 
 _T = ResourceType
 _MACHINES = {_T.VM, _T.CONTAINER, _T.SERVICE}
+_LISTING = {":", "("}
 _COUNTS = {"count", "specs.workers", "specs.nodes"}
 _SAID_BY = {
     "instance_count": "count",
@@ -74,7 +75,7 @@ def build(creator: Creator, parsed: Parsed, templates: Templates) -> Made:
 
 def _is_title(creator: Creator, product: Phrase, parts: Sequence[Phrase]) -> bool:
     """`observability: prometheus, grafana and loki`: the list says what it consists of, and no template does."""
-    listed_ = len(parts) > 1 and parts[0].joint in {":", "("} and all(p.software for p in parts)
+    listed_ = len(parts) > 1 and parts[0].joint in _LISTING and all(p.software for p in parts)
     return listed_ and not _entry(creator, product).get("composes")
 
 
@@ -104,6 +105,10 @@ def _composed(creator: Creator, parsed: Parsed, product: Phrase, parts: list[Phr
     for part in parts:
         part.modifiers += ["ha"] if "ha" in product.modifiers else []
     front = next((part for part in parts if part.role == role), None)
+    if front is None and parts and parts[0].joint in _LISTING:
+        front = next(
+            iter(machines), None
+        )  # "for the new app: 3 API servers, …": the list says it all
     if front is None:
         front = Phrase(type=_T.VM, generic=True, role=role, words=[role, "server"])
         front.count = product.count

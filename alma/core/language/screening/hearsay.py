@@ -14,10 +14,13 @@ _QUOTE = re.compile(
 )
 _NAMING = re.compile(r"(?:named|called|titled|name|names|hostnames?)\s*[:=]?\s*$", re.IGNORECASE)
 _SOURCES = (
-    r"(?:logs?|log ?files?|files?|readme|e-?mails?|mail|tickets?|issue|web ?sites?|web ?page|page|documents?|docs?|"
+    r"(?:logs?|log ?(?:files?|lines?|entry|entries|output)|"
+    r"files?|readme|e-?mails?|mail|tickets?|issue|web ?sites?|web ?page|page|documents?|docs?|"
     r"comments?|messages?|errors?|output|banner|notes?|description|pop-?up|alert|prompt|text|response|runbook|wiki|"
     r"chat|slack|sms|bot|script|motd|label|annotation|console|terminal|screen)"
 )
+# Of these, nobody writes what they wish in their own: "my notes: 2 servers" may be a wish.
+_MACHINES_SAY = r"(?:logs?|log ?(?:files?|lines?|entry|entries|output)|errors?|error messages?|output|console|alerts?)"
 _PEOPLE = (
     r"(?:someone|somebody|a stranger|(?:my|our|the|a|some) (?:\w+ )?(?:colleague|coworker|co-worker|customer|client|"
     r"user|vendor|boss|manager|friend|guy|person|admin|support|contractor|intern|hacker|attacker)|he|she|they|people|it)"
@@ -72,7 +75,9 @@ _SAID_BEFORE = re.compile(
     rf"\b(?:{_SAYING}|{_TELLING}|types?|typed)\b[^.!?]{{0,40}}$", re.IGNORECASE
 )
 _CONTENT = re.compile(
-    rf"\b(?:this|the|an?|following|attached) {_SOURCES}\s*:\s*(?P<content>[\s\S]*)", re.IGNORECASE
+    rf"\b(?:(?:this|the|an?|following|attached) {_SOURCES}|(?:our|my) {_MACHINES_SAY})\s*:"
+    r"\s*(?P<content>[\s\S]*)",
+    re.IGNORECASE,
 )
 _TAKING = re.compile(
     r"\b(?:delete|remove|drop|kill|wipe|stop|shut|disable|rename|scale|change|undo|revert|erase|purge)\b",

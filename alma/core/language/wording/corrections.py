@@ -41,13 +41,15 @@ _PHRASES = (
     ("sorry",), ("make", "that"), ("or", "rather"), ("correction",), ("eh",), ("no", ",", "sorry"), ("no", "sorry"),
 )  # fmt: skip
 _BY_FIRST = {first: [phrase for phrase in _PHRASES if phrase[0] == first] for first, *_ in _PHRASES}
-_STARTS = {"a", "an", "the", "some", "with", "to"}
 _AMOUNTS = {Kind.NUMBER, Kind.SIZE, Kind.MONEY}
 _AFTER_IT = {",", ";", "-", "–", "—", "…", ".", "!", "and", "please", "of", "for", "instead"}
 _ENOUGH = frozenset(
     "is will would be do plenty enough fine better actually rather instead suffices".split()
 )
 _SAID_ENDS = {",", ";", "-", "–", "—", "…", ".", "!"}
+_ARTICLES = {"a", "an", "the", "some"}
+_ONLY = {"just", "only"}
+_FURTHER = {"more", "extra", "additional", "further"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,7 @@ def settle(tokens: Sequence[Token], tag: Tag) -> Settled:
             left[noun_end:tail] = []
         else:
             first = _next_amount(left, first + 1)
-    return Settled(tuple(_without_taken_back(left)))
+    return Settled(tuple(_without_taken_back(left, tag)))
 
 
 def _alike(tokens: Sequence[Token], first: int, second: int) -> bool:
@@ -134,7 +136,8 @@ def _turn(tokens: Sequence[Token], first: int, second: int, tag: Tag) -> str | N
     if _insists(tokens, first) and _insists(tokens, second) and _is_one(tokens[first + 1 : second]):
         return "contradicts"
     after = _approved(tokens, second + 1)
-    alone = after >= len(tokens) or tokens[after].norm in _AFTER_IT
+    last = after + (after < len(tokens) and tokens[after].norm in _FURTHER)
+    alone = last >= len(tokens) or tokens[last].norm in _AFTER_IT
     if not (alone or (again is not None and again == noun)):
         return None
     length = _noun_length(tokens[first + 1 : second], tag)
@@ -177,14 +180,16 @@ def _noun(tokens: Sequence[Token], tag: Tag) -> str | None:
 def _noun_length(tokens: Sequence[Token], tag: Tag) -> int:
     length = 0
     for item in tag(tokens[:4]):
-        if not item.terms or item.tokens[0].norm in _BETWEEN:
+        further = not length and item.norm in _FURTHER
+        if (not item.terms and not further) or item.tokens[0].norm in _BETWEEN:
             break
         length += len(item.tokens)
     return length
 
 
-def _without_taken_back(tokens: list[Token]) -> list[Token]:
-    """`add a cache, no wait, a queue`: what was said before goes, from its article on."""
+def _without_taken_back(tokens: list[Token], tag: Tag) -> list[Token]:
+    """`add a cache, no wait, a queue`, `3 web servers … no, sorry, just one db`: what was said before goes, from its
+    article or number on."""
     for place in range(1, len(tokens)):
         for phrase in _BY_FIRST.get(tokens[place].norm, ()):
             end = place + len(phrase)
@@ -192,10 +197,27 @@ def _without_taken_back(tokens: list[Token]) -> list[Token]:
                 continue
             if tokens[place - 1].norm not in _SAID_ENDS:
                 continue
-            while end < len(tokens) and tokens[end].norm in _SAID_ENDS:
+            while end < len(tokens) and tokens[end].norm in _SAID_ENDS | _ONLY:
                 end += 1
-            start = next((n for n in range(place - 1, 0, -1) if tokens[n].norm in _STARTS), None)
-            replaces = end < len(tokens) and tokens[end].norm in {"a", "an", "the", "some"}
-            if start is not None and replaces and tokens[start].norm in {"a", "an", "the", "some"}:
+            start = _taken_back(tokens, place, end, tag)
+            if start is not None:
                 return [*tokens[:start], *tokens[end:]]
     return tokens
+
+
+def _taken_back(tokens: Sequence[Token], place: int, end: int, tag: Tag) -> int | None:
+    """Where begins what is taken back before `place`, if what stands at `end` takes its place."""
+    if tokens[end : end + 1] and tokens[end].norm in _ARTICLES:
+        return next((n for n in range(place - 1, -1, -1) if tokens[n].norm in _ARTICLES), None)
+    if not _counts(tokens, end, tag):
+        return None
+    return next((n for n in range(place - 1, -1, -1) if _counts(tokens[:place], n, tag)), None)
+
+
+def _counts(tokens: Sequence[Token], index: int, tag: Tag) -> bool:
+    """Whether a number there counts things: no cores, and no gigabytes."""
+    if index >= len(tokens) or tokens[index].kind is not Kind.NUMBER:
+        return False
+    length = _noun_length(tokens[index + 1 :], tag)
+    item = next(iter(tag(tokens[index + 1 : index + 1 + length])), None)
+    return item is not None and not item.terms.keys() & {Sort.ATTRIBUTE}

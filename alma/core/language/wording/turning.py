@@ -57,6 +57,13 @@ _RELEASED = re.compile(
     r"(?P<who>(?:the |our )?[\w.-]+(?:(?:, | and |, and )(?:the )?[\w.-]+)*)",
     re.IGNORECASE,
 )
+# "Scratch mysql, make that postgres": what follows takes its place; "scratch that, make it 4" corrects a number.
+_SCRATCHED = re.compile(
+    r"\b(?:scratch|scrap|forget|ditch|strike) (?:the )?(?!that\b|it\b|this\b|about\b|all\b|everything\b)"
+    r"(?P<old>[a-z][\w.-]*)\s*[,;–-]+\s*(?:(?:and|then|just) )?(?:make (?:that|it)|use|take|go with)\s+"
+    r"(?P<new>(?:an? |the )?[a-z][\w.-]*)(?: instead)?(?=\W*$|\s*[,.;])",
+    re.IGNORECASE,
+)
 
 
 _TAKEN_TO = re.compile(
@@ -72,6 +79,7 @@ def turned(message: str) -> str:
     message = _TAKEN_TO.sub(r"\g<lead>set \g<who> to \g<to>", message)
     message = _BY_NAME.sub(r"\g<who> should be called \g<name>", message)
     message = _SILLY_NAME.sub(r"rename \g<who> to \g<name>", message)
+    message = _SCRATCHED.sub(r"replace \g<old> with \g<new>", message)
     message = _LESS.sub(r"\g<lead>\g<number> fewer \g<what>\g<end>", message)
     message = _RELEASED.sub(r"upgrade \g<who> to \g<version>", message)
     message = _LET_IN.sub(r"make \g<who> public", message)
