@@ -79,6 +79,11 @@ _MORE = re.compile(
     r"\b(?:grow|increase|raise|scale (?:\S+ )?(?:up|out)|upsize|expand|extend|enlarge|(?:needs?|wants?) more)\b",
     re.IGNORECASE,
 )
+_NOTHING_OF = re.compile(
+    r"\b(?:no|zero|0) (?:v?cpus?|cores?|memory|ram|nodes?|workers?)\b"
+    r"(?=\s*(?:$|[.,;!)]|and\b|or\b|at all))",
+    re.IGNORECASE,
+)
 _MUST = r"\bit (?:has to|must|should|needs to|is to|shall)"
 _STEM = 5
 _DENIED = re.compile(
@@ -98,6 +103,7 @@ def contradicted(
         or _gone_and_kept(text, read.edits, blueprint, gazetteer)
         or _made_and_denied(text, read.edits, gazetteer)
         or _two_in_one(text, read.edits)
+        or _of_nothing(text, read.edits)
         or (None if _TURNS.search(text) else _set_twice(text, read.edits))
         or _wrong_way(text, read.edits, blueprint)
     )
@@ -208,6 +214,14 @@ def _two_in_one(text: str, edits: Sequence[Edit]) -> str | None:
         if re.search(within, text, re.IGNORECASE) or re.search(both, text, re.IGNORECASE):
             return f"Should it be {one.engine} or {other.engine}? You said both."
     return None
+
+
+def _of_nothing(text: str, edits: Sequence[Edit]) -> str | None:
+    """`a server with no cpu and no memory`, `a cluster with zero nodes`."""
+    found = _NOTHING_OF.search(text)
+    if found is None or not any(isinstance(edit, AddResource) for edit in edits):
+        return None
+    return f"Nothing runs with {found[0].strip()}: how much should there be?"
 
 
 # ── amounts ──────────────────────────────────────────────────────────────────────────────────────────

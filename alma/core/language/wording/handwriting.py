@@ -57,6 +57,20 @@ _N = re.compile(
     r"put|drop|its|their|my|our|it|\d+)\b)",
     re.IGNORECASE,
 )
+# As programs write what belongs to what: `web.memory = 8GB`, `api.count: 3`.
+_PATH = re.compile(
+    r"(?:\b(?:set|change|update|make|put)\s+)?(?<![\w./-])(?P<thing>[A-Za-z][\w-]*)\.(?:specs\.|spec\.)?(?P<what>cpus?|cores|"
+    r"vcpus?|memory|mem|ram|disk|storage|count|replicas|instances|version)\s*(?:=|:|->|→|to\b)\s*(?P<value>[\w.]*\w)",
+    re.IGNORECASE,
+)
+_BARE = {
+    "memory": "GB memory",
+    "mem": "GB memory",
+    "ram": "GB memory",
+    "disk": "GB disk",
+    "storage": "GB disk",
+}
+_COPIES = frozenset("count replicas instances".split())
 _NUMBERS = "one two three four five six seven eight nine ten".split()
 
 
@@ -65,7 +79,7 @@ def legible(message: str, means: Callable[[str], bool]) -> str:
     message = _DOTS.sub(", ", message)
     message = _GLUED_SIZE.sub(r"\g<size> \g<what>", message)
     message = _GLUED_NUMBER.sub(lambda found: _apart(found, means), message)
-    message = _N.sub("and", message)
+    message = _PATH.sub(_set, _N.sub("and", message))
     message = _AND_A_HALF.sub(_halved, message)
     return _WORD.sub(lambda found: _spelt(found, means), message)
 
@@ -74,6 +88,16 @@ def _apart(found: re.Match[str], means: Callable[[str], bool]) -> str:
     word = found["what"].casefold()
     thing = word not in _NO_THINGS and (means(word) or means(word.removesuffix("s")))
     return f"{found['n']} {found['what']}" if thing else found[0]
+
+
+def _set(found: re.Match[str]) -> str:
+    if found["what"].casefold() in _COPIES:
+        return f"scale {found['thing']} to {found['value']}"
+    if found["value"].isdigit() and found["what"].casefold() != "version":
+        return (
+            f"give {found['thing']} {found['value']} {_BARE.get(found['what'].casefold(), 'cores')}"
+        )
+    return f"set {found['what']} of {found['thing']} to {found['value']}"
 
 
 def _halved(found: re.Match[str]) -> str:

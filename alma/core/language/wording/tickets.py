@@ -13,7 +13,9 @@ _FIELDS = (
     r"created by|submitted by|raised by|cc|priority|prio|urgency|severity|impact|status|state|sprint|story points?|"
     r"due(?: date)?|deadline|needed by|required by|date|created|opened|submitted|fix version|phone|tel|ext|e-?mail|"
     r"ticket(?: (?:no|number|id))?|ticket type|request (?:no|number|id)|case(?: (?:no|number|id))?|ref(?:erence)?|"
-    r"justification|reason|business (?:case|justification)|change window|epic|component)"
+    r"justification|reason|business (?:case|justification)|change window|epic|"
+    r"(?:request[eo]r|reporter|contact|manager|employee|submitter|applicant|customer)(?:'s)? (?:name|id|phone|e-?mail)|"
+    r"phone number|room|desk)"
 )
 _FIELD = re.compile(
     rf"(?P<before>^|[\n|;]|(?<=[.)])\s)[ \t]*(?:[-*•]\s*)?\**{_FIELDS}\**[ \t]*[:=][ \t]*\**[^\n|;]*?"
@@ -31,6 +33,36 @@ _TAKING = re.compile(
     r"(?P<list>(?:[ \t]*(?:[-*•]|\d+[.)])?[ \t]*[\w.-]+[ \t]*(?:\n|$))+)",
     re.IGNORECASE | re.MULTILINE,
 )
+# The head of a mail: who wrote it to whom says nothing that its text does not.
+_MAIL = re.compile(
+    r"\A\s*(?:(?:from|to|cc|bcc|sent|date|subject|reply-to)[ \t]*:[^\n]*\n){2,}(?=[\s\S]*[A-Za-z])",
+    re.IGNORECASE,
+)
+_BOX = re.compile(r"(?:^|(?<=\s))[-*•][ \t]*\[[ xX]?\][ \t]*")
+_PAIR = re.compile(
+    r"(?P<before>^|[\n|;])[ \t]*(?:[-*•][ \t]*)?(?P<key>[A-Za-z][A-Za-z ]{1,24}?)[ \t]*:[ \t]*(?P<value>[^\n|;]+?)"
+    r"[ \t]*(?=$|[\n|;])"
+)
+# The title of a form, whose noun is said again in its fields: "VM request form".
+_TITLE = re.compile(
+    r"\A\W*(?:new )?(?P<noun>vm|server|database|db|cache|container|service|cluster)s? (?:request|order|creation)"
+    r"(?: form)?[ \t]*\n(?:[ \t]*[=–—_*~-]{3,}[ \t]*\n)?(?=[\s\S]*\b(?P=noun)s?\b)",
+    re.IGNORECASE,
+)
+# What a form about a change calls the thing, what is to be done, and the value that is wanted.
+_OF_A_CHANGE = {
+    "thing": frozenset(
+        "component,resource,ci,configuration item,server,host,asset,target,object,affected system,affected ci".split(
+            ","
+        )
+    ),
+    "action": frozenset("action,change,task,operation,requested change".split(",")),
+    "field": frozenset("field,property,attribute,parameter,setting,what".split(",")),
+    "old": frozenset("from,old,old value,current,current value,was,before,present".split(",")),
+    "new": frozenset(
+        "to,new,new value,target value,wanted,desired,desired value,should be,after".split(",")
+    ),
+}
 _LETTER = re.compile(r"[^\W_]")
 
 
@@ -41,9 +73,28 @@ def without_fields(message: str) -> str:
         if ":" in message or "=" in message
         else message
     )
-    left = _NUMBERED.sub(r"\g<before>", left)
+    left = _TITLE.sub("", left)
+    left = _MAIL.sub("", _BOX.sub("\n- ", left))
+    left = _changed(_NUMBERED.sub(r"\g<before>", left))
     left = _TAKING.sub(_removed, left)
     return left if _LETTER.search(left) else message
+
+
+def _changed(text: str) -> str:
+    """`Component: db, Action: increase memory, From: 8GB, To: 16GB` as the order that it is."""
+    said: dict[str, re.Match[str]] = {}
+    for pair in _PAIR.finditer(text):
+        key = pair["key"].casefold()
+        said.update({what: pair for what, keys in _OF_A_CHANGE.items() if key in keys})
+    if not {"thing", "new"} <= said.keys() or not {"action", "field"} & said.keys():
+        return text
+    thing, new = said["thing"]["value"], said["new"]["value"]
+    order = said["action"]["value"] if "action" in said else f"set {said['field']['value']}"
+    spans = sorted((pair.span() for pair in said.values()), reverse=True)
+    for start, end in spans:
+        text = text[:start] + text[end:]
+    rest = text.strip(" \n|;")
+    return f"{order} of {thing} to {new}" + (f"\n{rest}" if _LETTER.search(rest) else "")
 
 
 def _removed(found: re.Match[str]) -> str:
