@@ -27,6 +27,7 @@ from alma.core.language.followups.retracing import nothing_yet, parts_told
 from alma.core.language.followups.returning import Interpret, Returning
 from alma.core.language.followups.segments import counts
 from alma.core.language.followups.shorthand import Shorthand
+from alma.core.language.followups.some_of import by_names, points_at_some
 from alma.core.language.followups.taken_up import taken_up
 from alma.core.language.followups.undoing import keeps_it, names_undoing, only_drops, takes_back
 from alma.core.language.intent.acts import Acts
@@ -84,6 +85,12 @@ class Following:
             removes=self._removes,
         )
         self.shorthand = Shorthand(gazetteer)
+
+    def by_names(self, text: str, blueprint: Blueprint | None, said: Sequence[str]) -> str:
+        """The message with the names of those that it points at by their places: "the first two"."""
+        if blueprint is None or not points_at_some(text):
+            return text
+        return by_names(text, blueprint, self._context.focus(said, blueprint))
 
     def retraced(
         self, text: str, blueprint: Blueprint | None, history: Sequence[str]

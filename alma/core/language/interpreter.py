@@ -177,15 +177,14 @@ class Interpreter:
         recent = history[-REMEMBERED:]
         names = [resource.name for resource in blueprint.resources] if blueprint else []
         short = self.following.shorthand
-        own = [
-            short.in_full(text, blueprint)
-            for past in recent
-            if (text := self.screen.look(past).text)
-        ]
+        own: list[str] = []
+        for past in filter(None, (self.screen.look(each).text for each in recent)):
+            full = short.in_full(past, blueprint)
+            own.append(self.following.by_names(full, blueprint, own))
         plainly = self._as_sentences(
             mended_names(screened.text, names) if names else retold(screened.text, self.gazetteer)
         )
-        whole = short.in_full(plainly, blueprint)
+        whole = self.following.by_names(short.in_full(plainly, blueprint), blueprint, own)
         said = [self.remarks.parted(text, names) for text in own]
         if names and goes_on(whole, own):
             return Interpretation(intent=Intent.DEPLOY, acts=(Intent.DEPLOY,))

@@ -72,8 +72,39 @@ _OFTEN = re.compile(
     r"every (?:hour|day|night|week|month)|once a (?:day|week|month))" + _TAIL,
     re.IGNORECASE,
 )
+_HOW = re.compile(
+    _LEAD
+    + r"(?:(?:do|make|have|take|i'?d say|say|use)\s+(?:it |them |that )?)?(?P<how>hourly|daily|nightly|weekly|monthly|"
+    r"every (?:hour|day|night|week|month)|once a (?:day|week|month))(?:\s+(?:ones?|backups?|is fine|is enough|would do|"
+    r"will do|would be (?:fine|good|better|enough|nice)|sounds good))?" + _TAIL,
+    re.IGNORECASE,
+)
+_WANTED = re.compile(
+    r"^\W*(?:(?:yes|yep|yeah|sure|ok|okay|please|good idea|go on|why not|definitely|absolutely|right|then|well|and)\b"
+    r"\W*)+"
+    r"(?:(?:add|make it|make that|i'?d like|let'?s have|with|give me|we need)\s+)?"
+    r"(?P<many>\d+|one|two|three|four|five|six|a couple|a few)(?:\s+(?:of (?:them|those|these)))?"
+    + _TAIL,
+    re.IGNORECASE,
+)
+_PROPOSED = re.compile(
+    r"\b(?:should|shall|could|can|would|will|might|do|does (?:it|that)|is it worth|what about|how about)\b"
+    r"[^?]*?\b(?:an?|some|any|another|extra|more)\s+(?P<what>[\w-]+(?: (?!for\b|to\b|in\b|on\b|there\b|too\b)[\w-]+)?)"
+    r"[^?]*\?\W*$",
+    re.IGNORECASE,
+)
+_FEWER = re.compile(
+    _LEAD
+    + r"(?:(?:that'?s|that is|it'?s|make it|there are|i need|we need)\s+)?(?P<many>\d+|one|two|three|four|five)\s+"
+    r"(?:too many|fewer|less)" + _TAIL,
+    re.IGNORECASE,
+)
 _BACKED = re.compile(
     r"\bback(?:ed|ing)?[ -]?ups?\b|\bback(?:ed|ing)? [\w -]{1,30} up\b", re.IGNORECASE
+)
+_SCHEDULED = re.compile(
+    r"\b(?:hourly|daily|nightly|weekly|monthly|every (?:hour|day|night|week|month))\b",
+    re.IGNORECASE,
 )
 _ENGINE = r"(?:proxmox|docker|kubernetes|k8s|the simulation|simulation)"
 _ON_ENGINE = re.compile(
@@ -109,6 +140,8 @@ def taken_up(text: str, said: Sequence[str]) -> str | None:
         or sized(text, said[-1])
         or _backed_up(text, said)
         or _landed(text, said[-1])
+        or _wanted(text, said[-1])
+        or _fewer(text)
     )
 
 
@@ -143,10 +176,32 @@ def _backed_up(text: str, said: Sequence[str]) -> str | None:
         return None
     if (kept := _KEPT_FOR.match(text)) is not None:
         return f"keep the backups for {kept['long']}"
+    how = _HOW.match(text) if _BACKED.search(said[-1]) else None
+    if how is not None and not _SCHEDULED.search(said[-1]):
+        return f"{how['how']} backups"
+    if how is not None:
+        return f"{_SCHEDULED.sub(how['how'], said[-1])}"
     often = _OFTEN.match(text)
     if often is None or often["who"].casefold() in {"it", "them", "that", "make it", "do it"}:
         return None
     return f"back up {often['who']} {often['how']}"
+
+
+def _wanted(text: str, last: str) -> str | None:
+    """`Sure, two of them`, after "should we add a runner?"."""
+    found, proposed = _WANTED.match(text), _PROPOSED.search(last)
+    if found is None or proposed is None:
+        return None
+    what = proposed["what"]
+    if found["many"].casefold() in {"one", "1"}:
+        return f"add a {what}"
+    return f"add {found['many']} {what}{'' if what.endswith('s') else 's'}"
+
+
+def _fewer(text: str) -> str | None:
+    """`That's two too many`: of what was spoken of."""
+    found = _FEWER.match(text)
+    return f"scale them down by {found['many']}" if found else None
 
 
 def _landed(text: str, last: str) -> str | None:

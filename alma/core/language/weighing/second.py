@@ -125,7 +125,14 @@ def _says_all(first: Interpretation, second: Interpretation, told: frozenset[str
     away of which something else is `told`."""
     more = _effects(first.edits) - _effects(second.edits)
     takes = any(effect[0] == "remove_resource" and effect[1] in told for effect in more)
-    return not first.question and not takes and _effects(second.edits) <= _effects(first.edits)
+    whole = _effects(second.edits) <= _effects(first.edits) or _only_takes_more(first, second)
+    return not first.question and not takes and whole
+
+
+def _only_takes_more(first: Interpretation, second: Interpretation) -> bool:
+    """`Drop two of them`: nothing is taken away that the grammar has left, where both do nothing but that."""
+    some, more = _effects(first.edits), _effects(second.edits)
+    return bool(some) and some < more and all(effect[0] == "remove_resource" for effect in more)
 
 
 def in_plain_orders(text: str, parts: Sequence[Part], blueprint: Blueprint) -> str | None:
