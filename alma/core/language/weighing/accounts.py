@@ -178,6 +178,7 @@ def account(
         (
             *_told(made, mentions, calling, refers=Standing.WANTED in referring),
             *(_unbound(read, first) if first is not None else ()),
+            *(_patterned(read, first) if first is not None else ()),
             *(_lost(made, first, mentions) if first is not None and calling is _CALLING else ()),
             *_patterns_told(patterns, mentions, calling),
             *(() if patterns else _missing(made, wanted)),
@@ -239,12 +240,26 @@ def _lost(
         yield "told", patterns[0].template
 
 
+def _patterned(read: Interpretation, first: Interpretation) -> Iterator[tuple[str, str]]:
+    """A template that only this reading takes: what is said more exactly was read by the first."""
+    taken = {edit.template for edit in first.edits if isinstance(edit, UseTemplate)}
+    for edit in read.edits if first.edits else ():
+        if isinstance(edit, UseTemplate) and edit.template not in taken:
+            yield "told", edit.template
+
+
 def _unbound(read: Interpretation, first: Interpretation) -> Iterator[tuple[str, str]]:
     """Limits that the first reading found, and this one does not."""
-    said = [edit for edit in first.edits if isinstance(edit, SetBlueprint) and edit.constraints]
-    kept = [edit for edit in read.edits if isinstance(edit, SetBlueprint) and edit.constraints]
-    if len(said) > len(kept):
-        yield "lost", "limits"
+    kept = dict(_limits(read))
+    for field, value in _limits(first):
+        if kept.get(field) != value:
+            yield "lost", field
+
+
+def _limits(read: Interpretation) -> Iterator[tuple[str, object]]:
+    for edit in read.edits:
+        if isinstance(edit, SetBlueprint) and edit.constraints is not None:
+            yield from edit.constraints.model_dump(exclude_unset=True, exclude_none=True).items()
 
 
 def _alike(one: Resource, other: Resource) -> bool:

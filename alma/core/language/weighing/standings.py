@@ -69,7 +69,15 @@ _THEY_NEED = re.compile(
     rf"(?:needs|requires|requests|wants)(?: to have)? (?:{_NUMBERS}) ",
     re.IGNORECASE,
 )
-_IT_IS = re.compile(rf"^\W*(?:so )?(?:{_NUMBERS}) [^,.]{{3,40}} it is\b", re.IGNORECASE)
+_IT_IS = re.compile(
+    rf"^\W*(?:(?:so|then|well|ok|okay)\W+)*(?:(?:{_NUMBERS}) [^,.]{{3,40}} it is\b|"
+    rf"(?:(?!is\b|are\b|was\b|wh\w+\b|how\b|as\b|than\b|that\b)[\w.-]+ ){{1,5}}it is\W*$)",
+    re.IGNORECASE,
+)
+_WHAT_IS = re.compile(
+    rf"^\W*(?:(?:so|and|but|well|now)\W+)*what(?:'s|\b)[^.,:;?]{{2,50}}? (?:is|are|would be):? (?:{_NUMBERS}) ",
+    re.IGNORECASE,
+)
 _NO_WISH = _any(
     r"(?:i|we) (?:really |actually |still )?(?:don't|do not|didn't|never|can't|won't) (?:\w+ )?"
     r"(?:need|want|like|see|have)\b"
@@ -83,6 +91,7 @@ _PAST = _any(
     r"(?:was|were) (?:about|going|thinking|considering|planning)\b",
     r"(?:would(?: have|'ve|n't have)|'d have)\b",
     r"(?:had|'d) (?:hoped|planned|wanted|thought|considered)\b",
+    r"(?:i|we)(?: \w+)? wanted\b(?! to\b)",
     r"i (?:know i )?(?:first |once |originally )?(?:thought|hoped|said|asked|wondered|considered)\b",
     r"i(?:'ve)? (?:told|convinced|persuaded|talked|spoke|read|heard|learned|learnt|watched|looked|wrote)\b",
     r"(?:used to|turned? (?:\w+ )?down|had (?:a|an|some|the)|first (?:thought|wanted|planned))\b",
@@ -90,13 +99,13 @@ _PAST = _any(
 # What the person did: no order, unless a need is told with it.
 _DID = re.compile(
     r"^\W*(?:(?:and|so|but|yes|well|also)\W+)*(?:i|we)(?:'ve)? (?:\w+ )?(?:took|joined|started|lost|bought|inherited|"
-    r"built|moved|switched|ran|tried|used|made|met|finished|launched|found|got|saw|sold|grew|opened|signed|changed)\b",
+    r"built|moved|switched|ran|tried|used|made|met|finished|launched|found|saw|sold|grew|opened|signed|changed)\b",
     re.IGNORECASE,
 )
 # What others said or did: no order of theirs is one of the person's.
 _REPORTED = _any(
     r"(?:suggest(?:s|ed)|recommend(?:s|ed)|thinks|said|says|mentioned|propose[sd]|offer(?:s|ed)|argue[sd]|claim(?:s|ed)|"
-    r"reckons|swears|insist(?:s|ed)|describe[sd]?|preferred|advise[sd])\b"
+    r"reckons|swears|describe[sd]?|preferred|advise[sd])\b"
 )
 _STANDS = _any(
     r"stays?\b(?! below| under| within)",
@@ -113,7 +122,11 @@ _STANDS = _any(
     r"not going anywhere\b",
     r"nothing (?:(?:needs|has) to|(?:is )?needed)\b",
     r"(?:can't|cannot|won't|must not|don't want to) (?:change|touch|move|fix|replace)\b",
-    r"leave (?:it|that|them) out\b",
+    r"leave (?:it|that|them) (?:out|alone)\b",
+    r"leav(?:e|es|ing) [\w ]{2,30} behind\b",
+    r"(?:will be|is being|are being|gets?|to be) (?:switched off|shut down|retired|replaced|decommissioned|phased out|"
+    r"turned off|removed|scrapped)\b",
+    r"(?:get(?:ting)? rid of|mov(?:e|es|ing) (?:away|off)|has its own|have their own)\b",
     r"(?:hands off|keeps? (?:on )?filling|the old|the legacy|the existing)\b",
 )
 _LATER = _any(
@@ -125,6 +138,10 @@ _LATER = _any(
     rf"next (?:{_SEASONS})(?:'s)? (?:topic|thing|project)\b",
     r"(?:comes?|follows?|is|are|be) (?:\w+ )?(?:later|another day)\b",
     r"maybe (?:later|one day|some ?day|next)\b",
+)
+_SETS_IT = _any(
+    r"(?:install|set up|deploy|have|run|host|get|add|put up|put|create|try|use|take|need|want|like) (?:\w+ )?"
+    r"(?:it|that|this|them|both|those|these|one)\b(?! (?:is|would|will|should|needs))"
 )
 _NEEDS = re.compile(
     rf"^\W*(?:(?:and|also|plus)\W+)*(?:it|they|these|those|each|both|all of (?:them|it))"
@@ -155,10 +172,9 @@ def standing_of(text: str, clausing: Clausing) -> Standing:
         return Standing.ASKED
     if (_REPORTED.search(said) or _DID.match(said)) and not _NEEDED.search(said):
         return Standing.TOLD
-    wished = (
-        _IT_IS.match(said)
-        or _SUFFICES.match(said)
-        or (_WISHED.search(said) and not _NO_WISH.search(said))
+    leads = (_IT_IS, _WHAT_IS, _THEY_NEED, _SUFFICES)
+    wished = any(lead.match(said) for lead in leads) or (
+        _WISHED.search(said) and not _NO_WISH.search(said)
     )
     if ordered or wished:
         return Standing.WANTED
@@ -175,6 +191,16 @@ def taken_back(text: str, after: str) -> bool:
 def needs_more(text: str) -> bool:
     """`They'll talk to a PostgreSQL`: what was asked for right before needs something new."""
     return _NEEDS.match(text.replace("’", "'")) is not None and _OWN.search(text) is None
+
+
+def recommends(text: str) -> bool:
+    """Whether somebody else said so."""
+    return _REPORTED.search(text) is not None
+
+
+def asks_for_it(text: str) -> bool:
+    """`Could you install it for us?`: what was told of before is asked for."""
+    return _SETS_IT.search(text) is not None
 
 
 def goes_on(after: str) -> bool:

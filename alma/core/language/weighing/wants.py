@@ -13,8 +13,10 @@ from dataclasses import dataclass, replace
 from alma.core.language.intent.clausing import Clausing
 from alma.core.language.weighing.standings import (
     Standing,
+    asks_for_it,
     goes_on,
     needs_more,
+    recommends,
     standing_of,
     taken_back,
 )
@@ -41,6 +43,15 @@ _JOINT = re.compile(
     rf",?\s+and\s+(?:so\s+)?(?={_WHO})|,\s+(?={_WHO})",
     re.IGNORECASE,
 )
+# "Since the licence of Redis changed we have decided to take Valkey": a reason before what is wanted.
+_REASON = re.compile(
+    r"^\W*(?:(?:hi|hello|so|and)\W+)*(?:since|because|as|now that|given that)\b", re.IGNORECASE
+)
+_FRONTED = re.compile(
+    rf"{_JOINT.pattern}|,?\s+(?=(?:i|we)(?:'d| would|'ll| have|'ve)? (?:\w+ )?"
+    r"(?:need|want|like|love|require|decided)\b)|,?\s+(?=(?:please|could you|can you)\b)",
+    re.IGNORECASE,
+)
 _BUT = re.compile(r"[\s,;–—-]*but\b", re.IGNORECASE)
 # What is supposed governs the rest of its sentence.
 _GOVERNED = re.compile(r"^\W*(?:if|unless|when|whenever|whether|suppose|imagine)\b", re.IGNORECASE)
@@ -63,8 +74,16 @@ def sorted_clauses(message: str, clausing: Clausing) -> list[Said]:
                 part = replace(part, standing=Standing.TOLD)
             elif asks and part.standing is Standing.OPEN and needs_more(part.text):
                 part = replace(part, standing=Standing.WANTED)
+            if part.standing is Standing.WANTED and asks_for_it(part.text):
+                _left_open(found)
             found.append(part)
     return found
+
+
+def _left_open(found: list[Said]) -> None:
+    """What was recommended right before `please install it` is no longer only told."""
+    if found and found[-1].standing is Standing.TOLD and recommends(found[-1].text):
+        found[-1] = replace(found[-1], standing=Standing.OPEN)
 
 
 def _is_told(part: Said, after: Said, rest: str) -> bool:
@@ -88,7 +107,8 @@ def _sentences(message: str) -> Iterator[Said]:
 def _parts(sentence: Said) -> Iterator[Said]:
     """The clauses of one sentence: each has a subject of its own, or nearly so."""
     begin = 0
-    for joint in () if _GOVERNED.match(sentence.text) else _JOINT.finditer(sentence.text):
+    joints = _FRONTED if _REASON.match(sentence.text) else _JOINT
+    for joint in () if _GOVERNED.match(sentence.text) else joints.finditer(sentence.text):
         if len(sentence.text[begin : joint.start()].split()) < _LEAST:
             continue
         yield _cut(sentence, begin, joint.start())

@@ -27,6 +27,13 @@ _I_NEED = r"\g<lead>I need"
 _PLAINLY: Sequence[tuple[re.Pattern[str], str]] = tuple(
     (re.compile(pattern, re.IGNORECASE), plain)
     for pattern, plain in (
+        (
+            _LEAD + rf"what(?:'s|\b)[^.,:;?]{{2,50}}? (?:is|are|would be):?\s+(?={_NUMBER} )",
+            _I_NEED + " ",
+        ),
+        (_LEAD + r"(?P<what>[\w .-]{2,40}?) it is(?=\W*$)", _I_NEED + r" \g<what>"),
+        (_LEAD + r"(?:i'm|i am|we're|we are) (?:asking|applying) for\b", _I_NEED),
+        (r"[,;]? (?:and )?nothing (?:more|else|fancy|special)\b", ""),
         (_LEAD + r"(?:what|all) (?:i|we)\b[^.,:;]{0,40}? (?:is|are|would be)\b:?\s*", _I_NEED + " "),
         (
             _LEAD + r"(?:the )?(?:first|only|one|other|next|main) things? (?:that )?(?:i|we)\b"
@@ -69,6 +76,10 @@ _FRONTED = re.compile(
 )
 # "A small Debian VM will do": what was asked for just before, said more closely.
 _WILL_DO = re.compile(rf"{_LEAD}(?:an?|one) (?P<what>[^.,;:]{{3,60}}?) {_ENOUGH}\W*", re.IGNORECASE)
+_IT = re.compile(r"it|that|this", re.IGNORECASE)
+_SETTING = re.compile(
+    r"install|set up|deploy|have|run|host|get|add|put|create|try|use|take", re.IGNORECASE
+)
 _TAIL = re.compile(rf"\s*\b{_ENOUGH}", re.IGNORECASE)
 _EACH = re.compile(
     r"^\W*(?:each|every)(?: node| one| of (?:them|the nodes))? ?(?:should (?:have|get)|needs?|gets?|has|with)?\s*",
@@ -146,22 +157,40 @@ def _amounts_only(part: Part, before: Part | None) -> str | None:
 
 
 def _spoken_of(part: Part, earlier: Sequence[Part]) -> tuple[str, int] | None:
-    """The clause with `a proper one` as what was spoken of, where it names nothing itself, and where that was."""
-    if part.said.standing is not Standing.WANTED or part.has(*_THINGS, Sort.COMPUTE):
+    """The clause with `a proper one`, or `install it`, as what was told of before, and where that was."""
+    if part.said.standing is not Standing.WANTED or part.has(Sort.COMPUTE):
         return None
+    place = _pronoun(part)
     known = [
-        (item, place)
-        for place, other in enumerate(earlier)
+        (item, index)
+        for index, other in enumerate(earlier)
         for item in other.items
         if item.terms.keys() & {Sort.SOFTWARE, Sort.TYPE}
     ]
+    if place is None or not known:
+        return None
+    thing, index = known[-1]
+    if earlier[index].said.standing is Standing.WANTED and _IT.fullmatch(place.text):
+        return None
+    start, end = place.tokens[0].start, place.tokens[-1].end
+    return f"{part.said.text[:start]}{thing.text}{part.said.text[end:]}", index
+
+
+def _pronoun(part: Part) -> Item | None:
+    """The word that stands for something in an order, where nothing new is named before it."""
     for before, item in pairwise(part.items):
-        referring = item.norm == "one" and not before.terms and before.norm not in {"of", "just"}
-        if known and referring:
-            thing, place = known[-1]
-            start, end = item.tokens[0].start, item.tokens[-1].end
-            return f"{part.said.text[:start]}{thing.text}{part.said.text[end:]}", place
+        if item.terms.keys() & _THINGS and not _hosts(item):
+            return None
+        if item.norm == "one" and not before.terms and before.norm not in {"of", "just"}:
+            return item
+        if _IT.fullmatch(item.text) and _SETTING.fullmatch(before.norm):
+            return item
     return None
+
+
+def _hosts(item: Item) -> bool:
+    """Whether a word only says where something runs: `a new one on a VM`."""
+    return item.id_of(Sort.TYPE) in _MACHINES
 
 
 def _without(parts: Sequence[Part]) -> str:
@@ -261,8 +290,9 @@ def _unspecified(
         (at, item.tokens[0].start)
         for at, part in enumerate(parts)
         if part.said.standing is Standing.WANTED
-        for before, item in pairwise([None, *part.items])
-        if _is_machine(item, roles=roles) and not (before and _is_machine(before, roles=roles))
+        for index, item in enumerate(part.items)
+        if _is_machine(item, roles=roles)
+        and not (index and _is_machine(part.items[index - 1], roles=roles))
     ]
     taken = any(Sort.IMAGE in item.terms for part in parts for item in part.items)
     return places[0] if len(places) == 1 and not taken else None
