@@ -175,7 +175,10 @@ class Assembly:
             current.attributes += pending.attributes
             return False
         type_ = ResourceType(self._software(pending.software or "")["type"])
-        plain = [p for p in self.parsed.phrases if p.type is type_ and p.creates and not p.software]
+        made = [p for p in self.parsed.phrases if p.creates]
+        plain = [p for p in made if p.type is type_ and not p.software]
+        if type_ is ResourceType.SERVICE and all(p.type in MACHINES for p in made):
+            plain = [p for p in made if not p.software]  # "a vm and an lxc, both nginx"
         if self.all and plain and pending.count is None:
             for phrase in plain:  # "three databases, all mysql"
                 phrase.software = pending.software

@@ -30,6 +30,8 @@ def boxed(parsed: Parsed) -> None:
             _put_in(phrases, box, _listed_after(phrases, box))
         if box in phrases and (_of_each(parsed, box) or _of_several(box)):
             _put_in(phrases, box, _before(phrases, box))
+        elif box in phrases and box.own and not parsed.each and box.link in _INSIDE:
+            _put_in(phrases, box, _alone_before(phrases, box))
 
 
 def _of_each(parsed: Parsed, box: Phrase) -> bool:
@@ -72,6 +74,14 @@ def _before(phrases: Sequence[Phrase], box: Phrase) -> list[Phrase]:
         if phrase.joint not in _LISTED:
             break
     return found if len(found) > 1 or any((p.count or 1) > 1 for p in found) else []
+
+
+def _alone_before(phrases: Sequence[Phrase], box: Phrase) -> list[Phrase]:
+    """`2 web servers and kibana on its own box`: what stands right before."""
+    before = phrases[: phrases.index(box)][-1:]
+    runs = [p for p in before if p.type in DATA or (p.software and _may_be_boxed(p))]
+    single = [p for p in runs if p.count in {None, 1} and not p.plural and p.creates]
+    return single if box.count in {None, 1} and not box.plural else []
 
 
 def _may_be_boxed(phrase: Phrase) -> bool:

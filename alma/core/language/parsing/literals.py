@@ -259,7 +259,9 @@ class Literals(Rosters):
             self.pending, self.link = Pending(), None  # "the web server in the public one"
             return 1
         before = self.parsed.phrases[-1]
-        self.start(Phrase(type=before.type, generic=before.generic), item)
+        placed = self.pending.own and self.link in {"on", "in"}  # "kibana on its own small one"
+        type_ = ResourceType.VM if placed else before.type
+        self.start(Phrase(type=type_, generic=placed or before.generic), item)
         return 1
 
     def _another(self, item: Item) -> int:

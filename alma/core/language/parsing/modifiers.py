@@ -163,7 +163,9 @@ class Modifiers(Nouns):
         amount = item.kind is Kind.SIZE or (
             item.kind is Kind.NUMBER and Sort.ATTRIBUTE in (self._at(index + 1) or item).terms
         )
-        return amount or (Sort.IMAGE in item.terms and not self._head_follows(index))
+        after = self._at(index + 1)
+        program = Sort.SOFTWARE in item.terms and not (after is not None and is_head(after))
+        return amount or program or (Sort.IMAGE in item.terms and not self._head_follows(index))
 
     def _head_follows(self, index: int) -> bool:
         """Whether amounts before `index` belong to a head after them ("a 16GB database")."""

@@ -12,7 +12,14 @@ from alma.core.language.parsing.boxing import boxed
 from alma.core.language.parsing.parts import kinds_of, parts_of
 from alma.core.language.parsing.phrases import Attribute, Determiner, Parsed, Phrase
 from alma.core.language.parsing.rosters import called_apart, members
-from alma.core.language.parsing.spreading import enclosed, machine_told, spread_over
+from alma.core.language.parsing.spreading import (
+    cluster_on,
+    counted_later,
+    enclosed,
+    machine_told,
+    proxied,
+    spread_over,
+)
 from alma.core.language.parsing.titles import titled
 from alma.core.language.vocabulary.defaults import MACHINES
 from alma.core.language.words.naming import expand
@@ -28,6 +35,8 @@ def relate(parsed: Parsed, software: Mapping[str, Mapping[str, Any]]) -> None:
     _sizes_named(parsed)
     _numbers_named(parsed)
     spread_over(parsed.phrases)
+    cluster_on(parsed.phrases)
+    counted_later(parsed.phrases)
     titled(parsed)
     boxed(parsed)
     told_again(parsed, software)
@@ -52,6 +61,8 @@ def relate(parsed: Parsed, software: Mapping[str, Mapping[str, Any]]) -> None:
     _together(parsed.phrases)
     _hosts(parsed)
     _fronts(parsed.phrases, software)
+    if parsed.fresh:
+        proxied(parsed.phrases)
 
 
 def _sizes_named(parsed: Parsed) -> None:
@@ -66,17 +77,20 @@ def _sizes_named(parsed: Parsed) -> None:
         ]
 
 
+_COUNTS = frozenset({"specs.cpu", "specs.gpu", "specs.control_plane"})
+
+
 def _numbers_named(parsed: Parsed) -> None:
     """`bump the cores on the db to eight`: what the number is of was said before."""
     paths = [
         path
         for path in parsed.mentioned
-        if path in {"specs.cpu", "specs.gpu", "specs.memory", "specs.disk"}
+        if path in _COUNTS or path in {"specs.memory", "specs.disk"}
     ]
     number = parsed.to_number if parsed.to_number is not None else parsed.by_number
     if len(paths) != 1 or number is None:
         return
-    value = number if paths[0] in {"specs.cpu", "specs.gpu"} else f"{number}GB"
+    value = number if paths[0] in _COUNTS else f"{number}GB"
     op = "set" if parsed.to_number is not None else "subtract" if parsed.fewer else "add"
     parsed.loose.append(Attribute(paths[0], value, op=op))
     parsed.to_number = parsed.by_number = None
@@ -171,7 +185,8 @@ def _placed(phrases: list[Phrase]) -> None:
         plain = plain and not (place.names and role.names)
         said = place.count is not None or place.determiner is Determiner.INDEFINITE
         ended = place.joint in {";", "\n"} and place.link in {None, "and"} and place.generic
-        where = place.link in {"on", "in", "inside"} or ended
+        with_count = place.link == "with" and place.count is not None and place.generic
+        where = place.link in {"on", "in", "inside"} or ended or with_count
         boxed = place.type is ResourceType.CONTAINER and place.link in {"in", "inside"}
         if told and plain and said and (role.tier or boxed) and where:
             place.role, place.link, place.purpose = role.role, None, False
@@ -197,7 +212,8 @@ def _owned(parsed: Parsed) -> None:
     """`three servers, each with its own data disk`: as many of them."""
     for index, phrase in enumerate(parsed.phrases):
         before = [p for p in parsed.phrases[:index] if p.creates and not p.own]
-        if phrase.own and phrase.count is None and before and (parsed.each or before[-1].plural):
+        several = parsed.each or (bool(before) and before[-1].plural and not phrase.software)
+        if phrase.own and phrase.count is None and before and several:
             owners = [p for p in before if p.type in COMPUTE] or before
             phrase.count = sum(p.count or 1 for p in owners if p.type is owners[-1].type)
             phrase.plural = phrase.count > 1

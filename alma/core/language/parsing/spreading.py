@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from alma.core.language.parsing.phrases import Determiner, Phrase
+from alma.core.language.parsing.phrases import Attribute, Determiner, Phrase
 from alma.core.language.vocabulary.defaults import MACHINES
 from alma.core.model.blueprint import DATA, ResourceType
 
 _ON = {"on", "across"}
+_MEMBERS = {"specs.nodes", "specs.workers", "specs.control_plane"}
 
 
 def spread_over(phrases: list[Phrase]) -> None:
@@ -31,6 +32,32 @@ def spread_over(phrases: list[Phrase]) -> None:
             told = {attribute.path for attribute in place.attributes}
             place.attributes += [a for a in program.attributes if a.path not in told]
             phrases.remove(program)
+
+
+def cluster_on(phrases: list[Phrase]) -> None:
+    """`a k3s cluster on three LXCs with 4GB`: the machines are its nodes."""
+    for cluster, place in list(pairwise(phrases)):
+        kind = cluster.type is ResourceType.KUBERNETES_CLUSTER and cluster.creates
+        counted = place.type in MACHINES and place.count is not None and place.link in _ON
+        told = {attribute.path for attribute in cluster.attributes}
+        if not kind or not counted or place.names or told & _MEMBERS:
+            continue
+        cluster.attributes.append(Attribute("specs.nodes", place.count))
+        cluster.attributes += [a for a in place.attributes if a.path not in told]
+        phrases.remove(place)
+
+
+def counted_later(phrases: list[Phrase]) -> None:
+    """`the elk stack with 3 elasticsearch nodes`: how many of what was named."""
+    for later in [p for p in phrases if p.link == "with" and p.count is not None and p.software]:
+        before = [p for p in phrases[: phrases.index(later)] if p.software == later.software]
+        first = before[-1] if before else None
+        if first is None or first.count is not None or first.names or first.negated:
+            continue
+        if first.type is later.type and first.type in DATA and not later.names:
+            first.count, first.plural = later.count, later.plural
+            first.attributes += later.attributes
+            phrases.remove(later)
 
 
 def _again(program: Phrase, phrases: list[Phrase]) -> None:
@@ -94,3 +121,12 @@ def enclosed(phrases: list[Phrase]) -> None:
 def _described(phrase: Phrase) -> bool:
     said = phrase.role or phrase.software or phrase.image or phrase.names
     return bool(said or phrase.attributes or phrase.modifiers or phrase.networks)
+
+
+def proxied(phrases: Sequence[Phrase]) -> None:
+    """`caddy as a reverse proxy for grafana and vaultwarden`, where nothing is there yet: all three are wanted."""
+    for front, program in pairwise(phrases):
+        behind = program.purpose and program.link == "for" and program.software
+        plain = program.type is ResourceType.SERVICE and program.determiner is Determiner.BARE
+        if front.type is ResourceType.LOAD_BALANCER and front.creates and behind and plain:
+            program.purpose, program.link = False, None

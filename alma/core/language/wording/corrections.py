@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from alma.core.language.vocabulary.gazetteer import Item, Sort
+from alma.core.language.wording.second_choice import without_first_choice
 from alma.core.language.words.tokens import Kind, Token
 
 Tag = Callable[[Sequence[Token]], Sequence[Item]]
@@ -62,7 +63,7 @@ class Settled:
 
 def settle(tokens: Sequence[Token], tag: Tag) -> Settled:
     """The message with its corrections carried out."""
-    left = list(tokens)
+    left = without_first_choice(tokens, tag)
     first = _next_amount(left, 0)
     while first is not None:
         second = next((n for n in range(first + 1, len(left)) if _alike(left, first, n)), None)
