@@ -28,6 +28,10 @@ def rename(changer: Changer, tokens: Sequence[Token], parsed: Parsed) -> None:
     known = [phrase.existing for phrase in parsed.phrases if phrase.existing]
     if len(known) > 1 and not parsed.new_names and not _BETWEEN & {token.norm for token in tokens}:
         raise Asks(f"What should {listed(known)} be called?", open=True)
+    said = [token for token in tokens if token.norm not in {"the", "our", "my", "this", "that"}]
+    spoken = len(said) == 1 and len(parsed.phrases) == 1 and changer.targets.find(parsed.phrases[0])
+    if spoken and not parsed.phrases[0].names and not parsed.new_names:
+        raise Asks(f"What should {listed([r.name for r in spoken])} be called?", open=True)
     pairs = _pairs(tokens)
     if len(pairs) == 1:
         _rename_one(changer, tokens, parsed)

@@ -21,6 +21,7 @@ _CAN_GO = (
     ("is", "no", "longer", "needed"), ("are", "no", "longer", "needed"), ("is", "not", "necessary"),
 )  # fmt: skip
 _SUFFICING = {"enough", "plenty", "sufficient", "suffice", "better", "fine"}
+_NEAR_END = 5
 _AMOUNTS = {Kind.NUMBER, Kind.SIZE}
 _MEASURES = {"core", "cpu", "vcpu", "ram", "memory", "disk", "storage"}
 _DESCRIBING = {"cheap", "billing"}
@@ -82,6 +83,8 @@ def _meant_by(body: tuple[Token, ...]) -> Act | None:
         if len(ends) > 1:
             return None  # "64GB is over the top, 32 would be plenty"
         end = ends[0] if ends else -1
+        if len(words) - end > _NEAR_END:
+            return None  # "6GB, from an agency that should know better"
         return Act(Intent.CHANGE, "set", (*_of_it(body[:end]), *body[:end]), word="make")
     return None
 

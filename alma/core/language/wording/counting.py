@@ -42,7 +42,7 @@ _PUTTING = {
     "let",
     "it",
 }
-_OF_ONESELF = {"i", "we", "i'd", "we'd", "would", "like"}
+_OF_ONESELF = {"i", "we", "i'd", "we'd", "would", "like", "can", "could", "may"}
 _GOING = {"i", "we", "want", "need", "to", "go", "grow", "move", "from", "scale", "let's", "lets"}
 _WITH_ARTICLE = 2
 _LEAST_CUT = 2

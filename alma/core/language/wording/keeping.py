@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from alma.core.language.vocabulary.gazetteer import Gazetteer, Sort
-from alma.core.language.wording.subjects import order_word, subject_of, tokens_of
+from alma.core.language.wording.subjects import KNOWN, order_word, subject_of, tokens_of
 from alma.core.language.words.tokens import Kind, Token
 
 _ENDS = {".", "!", "?", ";", "…", "\n"}
@@ -215,7 +215,15 @@ def _untouched(
     if words[place : place + 2] == ["anything", "else"]:
         return ()
     subject, length = _subject(said[place:], gazetteer, names)
+    if not length and _of_something(said[place:], gazetteer):
+        return ()  # "don't touch its CPUs"
     return subject if length and place + length == len(words) else None
+
+
+def _of_something(said: Sequence[Token], gazetteer: Gazetteer) -> bool:
+    """`its CPUs`, `the disk`: properties alone."""
+    items = [item for item in gazetteer.tag(said) if item.norm not in KNOWN]
+    return bool(items) and all(item.id_of(Sort.ATTRIBUTE) for item in items)
 
 
 def _not(

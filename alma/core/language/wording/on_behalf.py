@@ -35,13 +35,31 @@ _PASSED_ON = re.compile(
 _ASIDES = re.compile(
     r"(?:(?<=[\s,(])|^)(?:on the other hand|on the plus side|on top of that|for a change|for once|"
     r"as you (?:can imagine|know)|believe it or not|to be honest|to be fair|frankly|sadly|luckily|"
+    r"(?:i|we) (?:don['’]?t|do not|never) want (?:that|this|it) to (?:happen|occur|be so)(?: here| again| to us)*|"
     r"(?:that|this|which) means(?: that)?(?= (?:the|our|my|we|i)\b))\b\s*,?\s*",
+    re.IGNORECASE,
+)
+
+
+_ALIKE = (
+    r"(?:of )?(?:the )?same (?:sizes?|specs?|specifications|resources|kind|sort|type|config\w*)"
+)
+# What stays as it is, and what more of the same have anyway.
+_SAME_SIZE = re.compile(
+    rf",?\s*(?:(?:with|at|in|and keep) )?{_ALIKE} (?:as|like) (?:now|before|today|it has(?: now| today)?|currently|"
+    r"at (?:the moment|present))\b",
+    re.IGNORECASE,
+)
+_LIKE_OTHERS = re.compile(
+    rf"(?P<more>\b(?:more|another|additional|extra|further)\b[^.?!;,]*)[.?!;,]\s*{_ALIKE} (?:as|like) "
+    r"(?:the others?|the rest|the existing(?: \w+)?|the other \w+|those)\b",
     re.IGNORECASE,
 )
 
 
 def on_behalf(message: str) -> str:
     """The message with the wishes of others as one's own, each in a sentence of its own, and without asides."""
+    message = _SAME_SIZE.sub("", _LIKE_OTHERS.sub(r"\g<more>", message))
     return _PASSED_ON.sub(_own, _ASIDES.sub("", message))
 
 

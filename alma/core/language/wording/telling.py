@@ -68,6 +68,8 @@ _FILLING = {
     ":",
     "please",
 }
+# "Could we have two more workers?"
+_ASKED_POLITELY = [[modal, who] for modal in ("can", "could", "may") for who in ("i", "we")]
 _MAKING = {"create", "add", "deploy", "connect", "keep"}
 # Verbs after a name that say something of it, and those that do so of one alone.
 _SAYING_OF_ONE = frozenset("needs gets has goes wants takes moves requires stays becomes".split())
@@ -98,6 +100,7 @@ def told(
             continue
         start, polite = skip(tokens[:end], begin)
         start = min(start, end)
+        polite = polite or [token.norm for token in tokens[start : start + 2]] in _ASKED_POLITELY
         said = _of_members(tokens[start:end], tokens[:begin], gazetteer)
         tagged = gazetteer.tag(said, names)
         copied = adds_copies(tagged, stores)
@@ -134,7 +137,7 @@ def _segments(tokens: Sequence[Token], skip: Skip, verb: Verb) -> Iterator[tuple
         so = (
             token.norm == "so"
             and tokens[index + 1 : index + 2]
-            and tokens[index + 1].norm in _KNOWN
+            and (tokens[index + 1].norm in _KNOWN or tokens[index + 1].kind is Kind.QUOTED)
         )
         if token.kind is Kind.QUOTED or (token.norm not in _JOINTS | _ENDS and not so):
             continue

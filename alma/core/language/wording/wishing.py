@@ -96,6 +96,8 @@ def _had(
 ) -> list[Token] | None:
     """What should be had: availability, backups, an amount, other software."""
     items = gazetteer.tag(rest)
+    if rest[0].kind is Kind.ADDRESS:  # "has to move to 10.0.5.20"
+        return [order_word("give", subject[0]), *subject, order_word("ip", rest[0]), *rest]
     if items[0].id_of(Sort.MODIFIER) == "ha":  # "must survive a crash"
         return [order_word("make", subject[0]), *subject, *items[0].tokens]
     if any(item.id_of(Sort.ATTRIBUTE) == "backup" for item in items[:4]):
