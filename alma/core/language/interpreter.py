@@ -201,7 +201,7 @@ class Interpreter:
         ordered = any(act.verb is not None and act.edits for act in reading.acts)
         several = ordered and len(read.acts) > 1 and not _only_places(read)
         plain = bool(read.edits) and (several or _POLITE.match(text) is not None)
-        settled = reading.settled or plain
+        settled = (reading.settled or plain) and not only_asked(text)
         bare = not any(act.verb is not None for act in reading.acts)
         weighed = read if settled else self._weighed(text, read, blueprint, said, bare=bare)
         # What was no order after all is none in another reading, either.

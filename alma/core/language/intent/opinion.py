@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from alma.core.language.intent.intents import Guess
+from alma.core.language.intent.plain_questions import only_asked
 from alma.core.model.conversation import Intent, Interpretation, SetBlueprint
 
 QUESTIONS = frozenset(
@@ -49,6 +50,7 @@ _MAYBE, _LIKELY, _RATHER, _SURE, _UNLIKELY = 0.35, 0.5, 0.6, 0.75, 0.12
 _TALK = frozenset({Intent.SMALLTALK, Intent.UNKNOWN})
 # "Storage 300GB" is too short to be anything but what it says.
 _AMOUNT = re.compile(r"^(?:\S+ ){0,3}\S*\d\S*(?: \S+)?[.!]*$")
+_NUMBER = re.compile(r"\d")
 _VAGUE = frozenset({Intent.EXPLAIN, Intent.LIST, Intent.STATUS})
 
 
@@ -72,7 +74,10 @@ def opinion(
     if reading.edits:
         return _of_edits(message, reading, guesses, bare=bare)
     if reading.question and reading.intent in _ORDERS:
-        return Opinion(best.intent) if _surely_asked(guesses, _RATHER) else Opinion()
+        shaped = _ASKED.search(message.casefold()) is not None and _ordered(guesses) < _MAYBE / 2
+        asked = _surely_asked(guesses, _LIKELY if shaped else _RATHER)
+        asked = asked and not (best.intent in _TALK and _NUMBER.search(message))
+        return Opinion(best.intent) if asked else Opinion()
     return _of_none(message, reading, best, shares)
 
 
@@ -94,10 +99,13 @@ def _outweighs(best: Guess, read: Intent, shares: Mapping[Intent, float]) -> boo
 def _surely_asked(guesses: Sequence[Guess], sure: float = _SURE) -> bool:
     """Whether the examples are sure of a question, and hardly take the message for an order."""
     best = guesses[0]
-    ordered = sum(guess.share for guess in guesses if guess.intent in _ORDERS | _DEEDS)
     said = sum(guess.share for guess in guesses if guess.intent in _TALK)
     share = said if best.intent in _TALK else best.share
-    return best.intent in QUESTIONS and share >= sure and ordered < _UNLIKELY
+    return best.intent in QUESTIONS and share >= sure and _ordered(guesses) < _UNLIKELY
+
+
+def _ordered(guesses: Sequence[Guess]) -> float:
+    return sum(guess.share for guess in guesses if guess.intent in _ORDERS | _DEEDS)
 
 
 def _of_none(
@@ -120,6 +128,9 @@ def _of_edits(
     """An order that is none: worded as a question, or a bare phrase; surely a question, and hardly an order."""
     if reading.intent not in {*_ORDERS, Intent.UNKNOWN} or _AMOUNT.match(message):
         return Opinion()
+    if only_asked(message):
+        best = next(guess for guess in guesses if guess.intent in QUESTIONS)
+        return Opinion(best.intent) if _ordered(guesses) < _MAYBE else Opinion()
     limits = any(isinstance(edit, SetBlueprint) and not edit.engine for edit in reading.edits)
     unordered = (bare and not limits) or _ASKED.search(message.casefold()) is not None
     return Opinion(guesses[0].intent) if unordered and _surely_asked(guesses) else Opinion()
@@ -146,7 +157,9 @@ _COUNTED = re.compile(
     r"^\W*(?:\d+|one|two|three|four|five|six|some|all|both|half|many) (?:of )?", re.IGNORECASE
 )
 _WISHING = re.compile(
-    r"\d|\b(?:two|three|four|five|six|more|bigger|double|please|pls|should|needs?|want|give|add)\b",
+    r"\d\s?(?:[kmgt]i?b?|gigs?|cores?|v?cpus?|replicas?|instances?|nodes?|copies|servers?|machines?|pods?|workers?)\b|"
+    r"\b(?:to|up|or|have) \d|\b(?:two|three|four|five|six|more|bigger|double|please|pls|should|needs?|want|give|add|"
+    r"make|scale|set|bump|raise|let['’]?s|could|can you)\b",
     re.IGNORECASE,
 )
 

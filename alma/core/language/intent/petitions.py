@@ -36,7 +36,8 @@ _PLAIN = re.compile(
     r"(?:(?:i|we) )?(?:was|were|am|are|['’]m|['’]re|been) hoping (?:that )?"
     r"(?:you|u)(?:['’]d| would| could| can| might)|"
     r"why (?:don't|dont|do not) you|how about (?:you|we)(?! (?:are|is|have|do|did|were|was)\b)|"
-    r"(?:would|do) you (?:fancy|care) to|(?:do you )?(?:think|reckon|suppose) (?:you|we|it)"
+    r"(?:(?:would|do) you )?(?:fancy|care) to|(?:would|do) you mind if (?:we|i|you)|"
+    r"(?:do you )?(?:think|reckon|suppose) (?:you|we|it)"
     r" (?:could|can|might)(?= [^.!\n]*\?)|"
     r"i(?:'d| would) (?:ask|like to ask|beg|kindly ask) (?:you|u) to|may i ask (?:you|u) to|might you)"
     rf"\s+{_SOFT}(?P<verb>[a-z]{{2,}})\b(?=\s+\S)",
@@ -62,6 +63,18 @@ _DONE = re.compile(
 _DONE_TO = re.compile(
     rf"{_LEAD}(?:could|might|can (?=[^?\n]*\b(?:please|pls|plz)\b))\s*(?P<what>(?:the |our |my )?[\w-]+(?: [\w-]+)?) "
     rf"(?:please )?be\s+{_SOFT}(?P<verb>[a-z]{{3,}}(?:ed|en|ut|ade))\b",
+    re.IGNORECASE,
+)
+_CARED_FOR = re.compile(
+    rf"{_LEAD}(?:(?:can|could|would|will) (?:you|u) (?:please )?)?(?:see to it|take care|see|make sure)(?: that)?"
+    r"(?= (?!(?:the )?(?:what|how|if|whether|when|why|who|which|you|it)\b)"
+    r"[\w-]+(?: [\w-]+){0,2}? (?:has|gets|have|get|runs)\b)",
+    re.IGNORECASE,
+)
+_SEEN_TO = re.compile(
+    rf"{_LEAD}(?:(?:(?:can|could|would|will) (?:you|u) )?(?:please )?(?:make sure|see to it|ensure|take care|see))"
+    r"(?: that)? (?P<what>(?:the |our |my )?[\w-]+(?: [\w-]+){0,2}?) (?:is|are|gets?|will be)"
+    r" (?P<verb>[a-z]{3,}(?:ed|en|ut|ade))\b",
     re.IGNORECASE,
 )
 # What is wished for by itself: "any chance of a fourth instance?"
@@ -119,7 +132,8 @@ class Petitions:
         text = _GETTING.sub(r"\g<lead>could \g<who> ", _THING.sub(r"\g<lead>could I have ", text))
         for pattern, base in ((_PLAIN, _same), (_GOING_ON, _goes_on), (_DONE, _was)):
             text = pattern.sub(partial(self._asked, base=base), text)
-        return _DONE_TO.sub(self._done_to, text)
+        text = _CARED_FOR.sub(r"\g<lead>make sure that", text)
+        return _DONE_TO.sub(self._done_to, _SEEN_TO.sub(self._done_to, text))
 
     def _asked(self, found: re.Match[str], base: Callable[[str], list[str]]) -> str:
         verb = self._verb(found["verb"], base)

@@ -72,8 +72,9 @@ _COMPILED = tuple(
 )
 _LONGEST = 14
 _WH = re.compile(
-    rf"{_OPENING}(?:which|who|whose|why|where|when|"
-    r"what(?! (?:about|(?:i|we)(?:'d| would)? (?:need|want|like|require)))|"
+    rf"{_OPENING}(?:which|who|whose|why|where|"
+    r"when(?= (?:will|would|do|does|did|is|are|was|were|can|should|has|have) |[^?]*\?)|"
+    r"what(?! (?:about|(?:i|we)(?:'d| would)?(?: really| actually| also)? (?:need|want|like|require)))|"
     r"how(?! about))\b",
     re.IGNORECASE,
 )

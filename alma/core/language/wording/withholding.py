@@ -67,6 +67,7 @@ _WITHHELD = re.compile(
                 rf"(?:nobody|no one|no-one) (?:asked|told|wants?|said|expects?|needs?)(?: for)?"
                 rf" (?:(?:you|me|us) )?to {_VERB}"
             ),
+            rf"it(?: is|['’]s) not (?:that|like|as if|as though) (?:i|we) (?:want|need|plan|intend|wish) to {_VERB}",
             rf"(?:nobody|no one|no-one|none of (?:you|us)) {_SHOULD} {_EVER}{_VERB}",
             rf"let['’]?s (?:not|wait before we|wait until we) {_EVER}{_VERB}",
             rf"{_NO_WAY},?(?: please)?(?: {_SHOULD} (?:you|we|i|anyone|anybody|this|it))? {_EVER}{_VERB}",
@@ -117,7 +118,9 @@ _OUT_OF_QUESTION = re.compile(
     rf"(?:is|would be|will be|sounds like|feels like|feels|seems) (?:a |an |just |really |such a )*(?:\w+ )?{_BAD}\b"
     r"[^.!?\n]*|"
     r"(?:is|would be) (?:out of the question|off the table|too risky|too dangerous|forbidden|off limits)\b[^.!?\n]*|"
-    r"(?:can|must|has to|will have to|should) wait\b[^.!?\n]*)",
+    r"(?:is|would be|seems|sounds) (?:just |simply |a bit |totally )?(?:a no-?go|no-?go|nonsense|pointless|overkill|"
+    r"useless|too much)\b[^.!?\n]*|(?:makes no|(?:does not|doesn['’]?t|wouldn['’]?t|would not|won['’]?t) make"
+    r" (?:any |much )?) ?sense\b[^.!?\n]*|(?:can|must|has to|will have to|should) wait\b[^.!?\n]*)",
     re.IGNORECASE,
 )
 _PASSIVE = re.compile(
