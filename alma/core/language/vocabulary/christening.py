@@ -211,7 +211,7 @@ class _Christening(Entries):
             return None
         before = index - 1 - (index > 1 and self.tokens[index - 1].kind is Kind.NUMBER)
         image = before >= 0 and self.tokens[before].kind is Kind.IMAGE
-        if not image and Sort.SOFTWARE not in self._meaning(before):
+        if not (image or self._machine(before) or Sort.SOFTWARE in self._meaning(before)):
             return None
         kinds = {Sort.TYPE, Sort.COMPUTE, Sort.REPLICA, Sort.GROUP, Sort.IMAGE, Sort.SOFTWARE}
         plain = image and self._is_word(index + 1) and not self._meaning(index + 1).keys() & kinds
