@@ -86,6 +86,9 @@ _NOTHING_OF = re.compile(
 )
 _MUST = r"\bit (?:has to|must|should|needs to|is to|shall)"
 _STEM = 5
+_SPACE = re.compile(r"[^\S\n]+")
+# Characters. Nobody contradicts themselves in what they paste.
+_LONGEST = 2000
 _DENIED = re.compile(
     r"\b(?:but|and|,) ?(?:no|without(?: an?| any)?) (?P<thing>[\w -]{2,30}?)\s*(?:$|[.,;!])"
 )
@@ -97,7 +100,9 @@ def contradicted(
     """The reading, or the question which of two things was meant."""
     if not read.edits or read.question:
         return read
-    text = message.replace("’", "'")
+    if len(message) > _LONGEST:
+        return read
+    text = _SPACE.sub(" ", message.replace("’", "'"))
     question = (
         _nothing_and_something(text, read.edits)
         or _gone_and_kept(text, read.edits, blueprint, gazetteer)

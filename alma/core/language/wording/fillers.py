@@ -48,8 +48,8 @@ _SHORTLY = re.compile(
     re.IGNORECASE,
 )
 _PARTING = re.compile(
-    r"[\s,.;!–-]*\b(?:have|enjoy) (?:a|an|your|the) (?:(?:very )?\w+ )?(?:weekend|day|evening|week|one|holidays?|night|"
-    r"afternoon)(?: everyone| all| too| everybody| guys)?[\s!.:)]*$",
+    r"[\s,.;!–-]{0,8}\b(?:have|enjoy) (?:a|an|your|the) (?:(?:very )?\w+ )?(?:weekend|day|evening|week|one|holidays?|"
+    r"night|afternoon)(?: everyone| all| too| everybody| guys)?[\s!.:)]*$",
     re.IGNORECASE,
 )
 _LEAST = 3

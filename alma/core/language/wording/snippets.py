@@ -51,6 +51,7 @@ _PROGRAMS = frozenset("engine software dbms product flavor flavour runs".split()
 _PORTS = frozenset("port ports expose".split())
 _PUBLIC = frozenset("public_ip public publicip".split())
 _LONGEST_KEY = 3
+_MOST_LINES = 150
 _LISTED = frozenset("services resources vms servers machines instances items stack".split())
 _OF_SERVICES = frozenset("image build ports environment depends_on".split())
 
@@ -128,6 +129,8 @@ def _documents(text: str) -> Iterator[_Snippet]:
     last = first
     while last < len(lines) and _ENTRY.match(lines[last]):
         last += 1
+    if last - first > _MOST_LINES:
+        return
     for begin in (first, first + 1):  # "pls build:" may look like a field itself
         part = "\n".join(lines[begin:last])
         start = len("\n".join(lines[:begin])) + bool(begin)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import process_time
+
 import pytest
 
 from alma.config import load_catalogue
@@ -34,3 +36,10 @@ def test_what_was_written_is_told_as_it_was_meant(
     written: str, told: str, gazetteer: Gazetteer
 ) -> None:
     assert taken_down(written, gazetteer.means) == told
+
+
+@pytest.mark.parametrize("piece", [" ,", "- x: y\n", " \n", "\t", "\n", " \t, "])
+def test_what_is_mostly_empty_takes_no_time(piece: str, gazetteer: Gazetteer) -> None:
+    started = process_time()
+    taken_down(piece * (3900 // len(piece)), gazetteer.means)
+    assert process_time() - started < 1
