@@ -13,7 +13,12 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from alma.core.language.editing.outcome import Asks, Outcome
-from alma.core.language.followups.undoing import only_drops, takes_back
+from alma.core.language.followups.undoing import (
+    keeps_it,
+    names_undoing,
+    only_drops,
+    takes_back,
+)
 from alma.core.model.base import Json
 from alma.core.model.blueprint import Blueprint, Resource, dump_plain
 from alma.core.model.conversation import (
@@ -66,6 +71,14 @@ _JOINT = re.compile(
 )
 _AND_THEN = re.compile(r"[.;!,…\n]|\s[–—-]+\s|\b(?:and|then|instead|make|do|use)\b", re.IGNORECASE)
 _LEAST = 2
+_ACTING = {
+    Intent.DEPLOY,
+    Intent.DESTROY,
+    Intent.APPROVE,
+    Intent.REJECT,
+    Intent.ROLLBACK,
+    Intent.UNDO,
+}
 _ONE_AT_A_TIME = "I take back one change at a time. Say 'undo', and 'undo' again."
 _ONE_BY_ONE = (
     "Should the last change be taken back first? Say 'undo', and then what you would like instead."
@@ -169,8 +182,8 @@ class Returning:
         self, message: str, blueprint: Blueprint, history: Sequence[str]
     ) -> Interpretation | Outcome | None:
         """What becomes of a message that goes back; None for every other. `history` is all that was said."""
-        if goes_further(message, history):
-            return Interpretation(intent=Intent.UNDO, acts=(Intent.UNDO,))
+        if (only := self._only_back(message, history)) is not None:
+            return only
         if (place := redone(message, history)) is not None:
             read = self._interpret(history[place], blueprint=blueprint, history=history[:place])
             return read if read.edits and not read.question else None
@@ -184,6 +197,14 @@ class Returning:
             return self._interpret(rest, blueprint=blueprint, history=history)
         return self._back_and_on(rest, blueprint, history, last.edits)
 
+    def _nothing_done(self, history: Sequence[str]) -> bool:
+        """Whether the last message changed nothing: then there is nothing to put back or to keep."""
+        before, after = self.course(history[:-1]), self.course(history)
+        if before is None or after is None or before.draft is None:
+            return False
+        last = self._interpret(history[-1], blueprint=before.draft, history=history[:-1])
+        return before.draft == after.draft and last.intent not in _ACTING
+
     def begun_here(self, blueprint: Blueprint, history: Sequence[str]) -> bool:
         """Whether the draft holds what the first of these messages made, and nothing older."""
         first = self._interpret(history[0]).edits if history else ()
@@ -191,6 +212,18 @@ class Returning:
             return True
         made = {edit.resource.name for edit in first if isinstance(edit, AddResource)}
         return bool(made) and blueprint.resources[0].name in made
+
+    def _only_back(self, message: str, history: Sequence[str]) -> Interpretation | None:
+        """What becomes of a message that wants nothing but one step back: none, where nothing was done."""
+        mild = (takes_back(message) or keeps_it(message)) and not names_undoing(message)
+        if mild and self._nothing_done(history):
+            done = ("nothing was changed, and nothing will be",)
+            return Interpretation(
+                intent=Intent.SMALLTALK, acts=(Intent.SMALLTALK,), understood=done
+            )
+        if goes_further(message, history):
+            return Interpretation(intent=Intent.UNDO, acts=(Intent.UNDO,))
+        return None
 
     def known(self, blueprint: Blueprint, history: Sequence[str]) -> Course | None:
         """The course, where it leads to the draft that is there: one that was begun elsewhere is not known."""
