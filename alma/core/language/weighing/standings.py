@@ -123,6 +123,7 @@ _STANDS = _any(
     r"nothing (?:(?:needs|has) to|(?:is )?needed)\b",
     r"(?:can't|cannot|won't|must not|don't want to) (?:change|touch|move|fix|replace)\b",
     r"leave (?:it|that|them) (?:out|alone)\b",
+    r"(?:have|has|had|need|needs) to (?:move|relocate|leave|clear|give up|shut down|hand over|return)\b",
     r"leav(?:e|es|ing) [\w ]{2,30} behind\b",
     r"(?:will be|is being|are being|gets?|to be) (?:switched off|shut down|retired|replaced|decommissioned|phased out|"
     r"turned off|removed|scrapped)\b",
