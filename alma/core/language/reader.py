@@ -31,7 +31,7 @@ from alma.core.language.parsing.phrases import Parsed
 from alma.core.language.reading import Reading, about_whole
 from alma.core.language.screening.screen import MAX_MESSAGE
 from alma.core.language.vocabulary.defaults import listed
-from alma.core.language.vocabulary.gazetteer import Gazetteer, Prepared
+from alma.core.language.vocabulary.gazetteer import Gazetteer, Prepared, Sort
 from alma.core.language.wording.corrections import settle
 from alma.core.language.wording.exposure import mark_exposure
 from alma.core.language.wording.loads import Said, Sizer, take_load
@@ -46,6 +46,7 @@ from alma.core.model.software import Catalogue
 from alma.core.model.template import Template
 
 _MOSTLY = 0.5
+_SIZES = ("specs.memory", "specs.cpu", "specs.disk")
 # Nobody says more at once who is not pasting something; and each is read with the draft that those before have left.
 _MOST_ACTS = 40
 # What a phrase has after its verb: "start it" is "start".
@@ -169,6 +170,7 @@ class Reader:
         act = instance_of(act, parsed, reading.edits)
         parsed.sizing = reading.sizing
         parsed.fresh = draft is None or not draft.resources
+        self._told_before(parsed, reading.acts, act)
         leave_whole(act, parsed)
         changer = Changer(self._gazetteer, self._catalogue, draft or NOTHING, focus=focus)
         outcome, edits = changer.outcome, whole(act, parsed)
@@ -205,6 +207,17 @@ class Reader:
         reading.assumptions += [*outcome.assumptions, *parsed.notes]
         reading.unused += [*outcome.unused, *parsed.unused]
         reading.questions += outcome.asks
+
+    def _told_before(self, parsed: Parsed, acts: Sequence[Act], act: Act) -> None:
+        """`It keeps running out of memory. Double it`: the property that was complained of just before."""
+        place = next((n for n, each in enumerate(acts) if each.body[:1] == act.body[:1]), 0)
+        before = acts[place - 1] if place and act.verb in {"increase", "decrease"} else None
+        bare = parsed.pronoun and not (parsed.phrases or parsed.loose or parsed.mentioned)
+        if before is None or before.edits or not bare:
+            return
+        named = {item.id_of(Sort.ATTRIBUTE) for item in self._gazetteer.tag(before.body)}
+        said = [path for path in _SIZES if path in named]
+        parsed.mentioned += said if len(said) == 1 else []
 
     def _answer(self, act: Act, draft: Blueprint | None, reading: Reading) -> None:
         held = act.forbidden and act.intent is not Intent.CHANGE

@@ -41,6 +41,12 @@ _ASIDES = re.compile(
 )
 
 
+# "In my last mail I asked for a bigger VM, please forget that."
+_TAKEN_BACK = re.compile(
+    r"(?<![^.!?\n])[^.!?\n]*\b(?:asked|wanted|requested|ordered)\b[^.!?\n]*\b(?:forget|ignore|disregard|scratch) "
+    r"(?:that|it|this)\b[^.!?\n,;]*[.!]\s*",
+    re.IGNORECASE,
+)
 _ALIKE = (
     r"(?:of )?(?:the )?same (?:sizes?|specs?|specifications|resources|kind|sort|type|config\w*)"
 )
@@ -59,6 +65,7 @@ _LIKE_OTHERS = re.compile(
 
 def on_behalf(message: str) -> str:
     """The message with the wishes of others as one's own, each in a sentence of its own, and without asides."""
+    message = _TAKEN_BACK.sub("", message) or message
     message = _SAME_SIZE.sub("", _LIKE_OTHERS.sub(r"\g<more>", message))
     return _PASSED_ON.sub(_own, _ASIDES.sub("", message))
 
