@@ -131,6 +131,8 @@ def _of_edits(
     if only_asked(message):
         best = next(guess for guess in guesses if guess.intent in QUESTIONS)
         return Opinion(best.intent) if _ordered(guesses) < _MAYBE else Opinion()
+    if guesses[0].intent in _TALK and _WISHING.search(message):
+        return Opinion()  # "thanks for explaining. Then let's do it: add a cache"
     limits = any(isinstance(edit, SetBlueprint) and not edit.engine for edit in reading.edits)
     unordered = (bare and not limits) or _ASKED.search(message.casefold()) is not None
     return Opinion(guesses[0].intent) if unordered and _surely_asked(guesses) else Opinion()
