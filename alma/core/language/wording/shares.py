@@ -12,6 +12,13 @@ _EACH = re.compile(
     rf"(?:(?P<number>{_NUMBER})\s+)?(?P<noun>[a-z]{{3,}}?)s?\b",
     re.IGNORECASE,
 )
+# "A lab for 10 students, one VM each": who they are for is counted first.
+_ONE_EACH = re.compile(
+    r"(?P<kind>\b(?:vms|virtual machines|containers|databases|dbs|servers|boxes|instances)\s+)?"
+    rf"\bfor\s+(?:(?:our|the|my|these)\s+)?(?P<number>{_NUMBER})\s+(?P<noun>[a-z]{{3,}}?s)\s*[,;:(–-]+\s*"
+    r"(?:an?|one|1)\s+(?P<thing>(?:[\w.:-]+\s+){0,3}?[\w.:-]+)\s+(?:for\s+)?each\b",
+    re.IGNORECASE,
+)
 _TOLD = (
     r"\s*[,;.:(–-]*\s*(?:\b(?:and|so|we|i|there|have|got|are|is|with|for|in total|currently|that'?s)\b\s*)*"
     rf"\b(?P<number>{_NUMBER})\s+(?:of them\b|(?:\w+\s+)?{{noun}}(?:s|es)?\b)\)?"
@@ -25,6 +32,12 @@ _OTHERWISE = frozenset(
 
 def spread(message: str) -> str:
     """The message with the number of things in place of what each is for; the message where nothing says how many."""
+    counted = _ONE_EACH.search(message)
+    if counted is not None and counted["noun"].casefold().removesuffix("s") not in _OTHERWISE:
+        things = f"{counted['number']} {_several(counted['thing'])} for the {counted['noun']}"
+        before = message[: counted.start()].rstrip()
+        joint = "" if counted["kind"] or not before else ":"  # "databases" says it once more
+        return f"{before}{joint} {things}{message[counted.end() :]}".strip()
     each = _EACH.search(message)
     if each is None or each["noun"].casefold() in _OTHERWISE:
         return message
@@ -36,5 +49,8 @@ def spread(message: str) -> str:
         if found is None:
             return message
         number, rest = found["number"], rest[: found.start()] + rest[found.end() :]
-    thing = each["thing"] if each["thing"].casefold().endswith("s") else f"{each['thing']}s"
-    return f"{message[: each.start()]}{number} {thing}{rest}"
+    return f"{message[: each.start()]}{number} {_several(each['thing'])}{rest}"
+
+
+def _several(thing: str) -> str:
+    return thing if thing.casefold().endswith("s") else f"{thing}s"

@@ -72,6 +72,14 @@ _TAKEN_TO = re.compile(
     r"(?P<to>(?:\d+|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b(?!\.\d))",
     re.IGNORECASE,
 )
+# "Names are romulus and remus", "sorry, typo, the name should be relay-1": of what was spoken of, and of nothing else.
+_NAMES_ARE = re.compile(
+    r"^\W*(?:(?:sorry|sry|oops|oh|and|ok|okay|typo|my bad|my mistake|wait|no|actually|the|their|its)\W+)*"
+    r"names?\s*(?:(?:is|are|should(?: be)?|must be|will be|shall be)\s+|:\s*)"
+    r"(?P<names>['\"]?[\w.-]+['\"]?(?P<more>(?:(?:\s*,\s*|\s+)(?:and\s+)?['\"]?[\w.-]+['\"]?)*?))"
+    r"(?:\W+(?:please|pls|then|thanks))*\W*$",
+    re.IGNORECASE,
+)
 
 
 def turned(message: str) -> str:
@@ -79,12 +87,21 @@ def turned(message: str) -> str:
     message = _TAKEN_TO.sub(r"\g<lead>set \g<who> to \g<to>", message)
     message = _BY_NAME.sub(r"\g<who> should be called \g<name>", message)
     message = _SILLY_NAME.sub(r"rename \g<who> to \g<name>", message)
+    if (named := _NAMES_ARE.match(message)) is not None and _is_list(named["more"]):
+        return f"call {'them' if named['more'] else 'it'} {named['names']}"
     message = _SCRATCHED.sub(r"replace \g<old> with \g<new>", message)
     message = _LESS.sub(r"\g<lead>\g<number> fewer \g<what>\g<end>", message)
     message = _RELEASED.sub(r"upgrade \g<who> to \g<version>", message)
     message = _LET_IN.sub(r"make \g<who> public", message)
     message = _ON_ALL.sub(r"\g<lead>put \g<all> \g<on> ", message)
     return _THE_REST.sub(_but_kept, message)
+
+
+def _is_list(more: str) -> bool:
+    """Whether names stand one beside the other: all after a comma or an "and"."""
+    return not re.sub(
+        r"\s*(?:,\s*(?:and\s+)?|\s+and\s+)['\"]?[\w.-]+['\"]?", "", more, flags=re.IGNORECASE
+    ).strip()
 
 
 def _but_kept(found: re.Match[str]) -> str:
