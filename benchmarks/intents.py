@@ -1,7 +1,8 @@
-"""Learns what messages want from the sentences in `alma/core/language/intent/intents.yaml`, and says how well it did.
+"""Learns what messages want from `alma/core/language/intent/intents.yaml`, and which of their parts do from
+`bearings.txt` beside it, and says how well it did.
 
-python -m benchmarks.intents            writes intents.json
-python -m benchmarks.intents --check    only measures: on sentences that were left out while learning
+python -m benchmarks.intents            writes intents.json and bearings.json
+python -m benchmarks.intents --check    only measures: on sentences and messages that were left out while learning
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from alma.config import load_catalogue
+from alma.core.language.intent import bearing, linear
 from alma.core.language.intent.intents import (
     EXAMPLES,
     WEIGHTS,
@@ -40,13 +42,51 @@ def main() -> int:
     if parser.parse_args().check:
         right, total = _measured(examples, gazetteer)
         print(f"{right} of {total} sentences that were left out ({right / total:.1%})")
+        told = _measured_parts(bearing.EXAMPLES.read_text(encoding="utf-8"), examples, gazetteer)
+        print(
+            f"{told[0]} of {told[1]} parts of messages that were left out ({told[0] / told[1]:.1%})"
+        )
         return 0
     learned = json.loads(learn(examples, lambda said: words(gazetteer, said)))
     document = {"examples": examples_digest(content), **learned}
     text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
     WEIGHTS.write_text(f"{text}\n", encoding="utf-8")
     print(f"learned from {sum(map(len, examples.values()))} sentences: {len(text) // 1000} kB")
+    _learn_bearings(examples, content, gazetteer)
     return 0
+
+
+def _learn_bearings(
+    sentences: Mapping[str, Sequence[str]], content: bytes, gazetteer: Gazetteer
+) -> None:
+    marked = bearing.EXAMPLES.read_bytes()
+    lessons = bearing.lessons(gazetteer, marked.decode(), sentences)
+    document = {"examples": examples_digest(marked + content), **linear.learn(lessons)}
+    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+    bearing.WEIGHTS.write_text(f"{text}\n", encoding="utf-8")
+    print(f"learned from {len(lessons)} parts of messages: {len(text) // 1000} kB")
+
+
+def _measured_parts(
+    document: str, sentences: Mapping[str, Sequence[str]], gazetteer: Gazetteer
+) -> tuple[int, int]:
+    """How many parts are told from those that only tell something, and of how many."""
+    lines = document.splitlines()
+    right = total = 0
+    for fold in range(_FOLDS):
+        rest = "\n".join(line for at, line in enumerate(lines) if at % _FOLDS != fold)
+        learned = linear.learn(bearing.lessons(gazetteer, rest, sentences))
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / "weights.json"
+            file.write_text(json.dumps(learned), encoding="utf-8")
+            model = linear.Linear.loaded(file)
+        for names, marked in bearing.examples("\n".join(lines[fold::_FOLDS])):
+            for described, mark in bearing.labelled(gazetteer, names, marked):
+                shares = model.shares(described)
+                told = max(shares, key=lambda name: shares[name]) == bearing.Bearing.TOLD
+                right += told == (mark == bearing.Bearing.TOLD)
+                total += 1
+    return right, total
 
 
 def _measured(examples: Mapping[str, Sequence[str]], gazetteer: Gazetteer) -> tuple[int, int]:

@@ -31,6 +31,7 @@ from alma.core.language.reader import Reader
 from alma.core.language.reading import ACTS
 from alma.core.language.screening.screen import Screen
 from alma.core.language.vocabulary.gazetteer import Gazetteer
+from alma.core.language.weighing.background import Background
 from alma.core.language.weighing.contradictions import contradicted
 from alma.core.language.weighing.first import FirstRequests
 from alma.core.language.weighing.second import SecondReading
@@ -145,6 +146,11 @@ class Interpreter:
         return FirstRequests(self.gazetteer)
 
     @cached_property
+    def background(self) -> Background:
+        """The reader of what came to nothing, without what it only tells."""
+        return Background(self.gazetteer)
+
+    @cached_property
     def second(self) -> SecondReading:
         """The reader of the same message in another way."""
         return SecondReading(self.gazetteer, self.context, self.reader)
@@ -164,6 +170,11 @@ class Interpreter:
         if not screened and not (blueprint is not None and blueprint.resources):
             first = self.first
             read = first.weighed(message, read, lambda text: self._read(text, blueprint, history))
+        if not screened:
+            names = [resource.name for resource in blueprint.resources] if blueprint else []
+            read = self.background.weighed(
+                message, read, names, history, lambda text, said: self._read(text, blueprint, said)
+            )
         return contradicted(message, read, blueprint, self.gazetteer)
 
     def _read(
