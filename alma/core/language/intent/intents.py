@@ -12,15 +12,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
-import random
 import re
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from alma.core.language.intent import linear
+from alma.core.language.intent.linear import Linear, letters
 from alma.core.language.vocabulary.gazetteer import Gazetteer, Item, Sort
 from alma.core.language.words.tokens import Kind, tokenize
 from alma.core.model.conversation import Intent
@@ -28,9 +27,7 @@ from alma.core.model.conversation import Intent
 FOLDER = Path(__file__).parent
 EXAMPLES, WEIGHTS = FOLDER / "intents.yaml", FOLDER / "intents.json"
 _LONGEST = 60
-_ROUNDS, _STEP, _FADE = 20, 4.0, 3e-4
-_SCALE, _LEAST = 100, 30
-_RUN = 4
+_ROUNDS = 20
 _THING = frozenset({Sort.TYPE, Sort.COMPUTE, Sort.GROUP})
 _SOFTWARE = frozenset({Sort.SOFTWARE, Sort.IMAGE})
 # The examples are about no blueprint: what is numbered there stands for the names of one.
@@ -54,25 +51,13 @@ class Recogniser:
 
     def guesses(self, message: str, names: Sequence[str] = ()) -> Sequence[Guess]:
         """Every intent, the likeliest first. `names` are those of the draft's resources."""
-        return _weighed(self._model, features(words(self._gazetteer, message, names)))
+        shares = self._model.shares(features(words(self._gazetteer, message, names)))
+        ranked = sorted(shares.items(), key=lambda pair: (-pair[1], pair[0]))
+        return [Guess(Intent(intent), share) for intent, share in ranked]
 
     @cached_property
-    def _model(self) -> _Model:
-        document = json.loads(self._file.read_bytes())
-        return _Model(
-            intents=tuple(Intent(name) for name in document["intents"]),
-            bias=document["bias"],
-            weights=document["weights"],
-        )
-
-
-@dataclass(frozen=True)
-class _Model:
-    """A linear model, in hundredths: by feature the weights that it has, by an intent's place."""
-
-    intents: tuple[Intent, ...]
-    bias: Sequence[int]
-    weights: Mapping[str, Mapping[str, int]]
+    def _model(self) -> Linear:
+        return Linear.loaded(self._file)
 
 
 def words(gazetteer: Gazetteer, message: str, names: Sequence[str] = ()) -> list[str]:
@@ -98,35 +83,7 @@ def features(said: Sequence[str]) -> set[str]:
     found = set(said)
     for size in (2, 3):
         found |= {" ".join(run[at : at + size]) for at in range(len(run) - size + 1)}
-    return found.union(*map(_letters, said))
-
-
-def _letters(word: str) -> set[str]:
-    """The runs of four letters in a word, with its ends; none of what only fills a place."""
-    if word.startswith("<"):
-        return set()
-    ended = f"^{word}$"
-    return {f"#{ended[at : at + _RUN]}" for at in range(len(ended) - _RUN + 1)}
-
-
-def _weighed(model: _Model, found: Iterable[str]) -> Sequence[Guess]:
-    known = [model.weights[feature] for feature in found if feature in model.weights]
-    sums = [0] * len(model.bias)
-    for row in known:
-        for place, weight in row.items():
-            sums[int(place)] += weight
-    scale = 1 / math.sqrt(len(known) or 1)
-    pairs = zip(model.bias, sums, strict=True)
-    shares = _shares([(bias + scale * weight) / _SCALE for bias, weight in pairs])
-    ranked = sorted(zip(shares, model.intents, strict=True), key=lambda pair: (-pair[0], pair[1]))
-    return [Guess(intent, share) for share, intent in ranked]
-
-
-def _shares(scores: Sequence[float]) -> list[float]:
-    most = max(scores)
-    powers = [math.exp(score - most) for score in scores]
-    total = sum(powers)
-    return [power / total for power in powers]
+    return found.union(*map(letters, said))
 
 
 # ── learning ─────────────────────────────────────────────────────────────────────────────────────────
@@ -138,51 +95,9 @@ def examples_digest(content: bytes) -> str:
 
 
 def learn(examples: Mapping[str, Sequence[str]], read: Callable[[str], Sequence[str]]) -> str:
-    """The weights as a JSON document: logistic regression by gradient descent, in an order that is always the same.
-    Intents with few sentences count for more, so that none is forgotten."""
-    intents = sorted(examples)
+    """The weights as a JSON document. Intents with few sentences count for more, so that none is forgotten."""
     pairs = [
-        (features(read(said)), place)
-        for place, intent in enumerate(intents)
-        for said in examples[intent]
+        (features(read(said)), intent) for intent in sorted(examples) for said in examples[intent]
     ]
-    often = Counter(feature for found, _ in pairs for feature in found)
-    kept = [
-        (sorted(f for f in found if often[f] > 1 or not (" " in f or f[0] == "#")), place)
-        for found, place in pairs
-    ]
-    weights, bias = _descended(kept, len(intents))
-    rows = {feature: _sparse(row) for feature, row in sorted(weights.items())}
-    document = {
-        "intents": intents,
-        "bias": [round(value * _SCALE) for value in bias],
-        "weights": {feature: row for feature, row in rows.items() if row},
-    }
+    document = linear.learn(pairs, rounds=_ROUNDS, balanced=True, words_once=True)
     return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
-
-
-def _descended(
-    pairs: list[tuple[list[str], int]], size: int
-) -> tuple[dict[str, list[float]], list[float]]:
-    order, sizes = random.Random(0), Counter(place for _, place in pairs)  # noqa: S311 - an order, no secret
-    weights: dict[str, list[float]] = {f: [0.0] * size for found, _ in pairs for f in found}
-    bias = [0.0] * size
-    for turn in range(_ROUNDS):
-        order.shuffle(pairs)
-        step = _STEP / (1 + turn / 5)
-        for found, place in pairs:
-            scale = 1 / math.sqrt(len(found) or 1)
-            rows = [weights[feature] for feature in found]
-            scores = [bias[k] + scale * sum(row[k] for row in rows) for k in range(size)]
-            rarity = math.sqrt(len(pairs) / size / sizes[place])
-            for k, share in enumerate(_shares(scores)):
-                change = (share - (k == place)) * rarity * step
-                bias[k] -= change / 10
-                for row in rows:
-                    row[k] -= change * scale + step * _FADE * row[k]
-    return weights, bias
-
-
-def _sparse(row: Sequence[float]) -> dict[str, int]:
-    rounded = {str(place): round(value * _SCALE) for place, value in enumerate(row)}
-    return {place: value for place, value in rounded.items() if abs(value) >= _LEAST}

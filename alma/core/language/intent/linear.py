@@ -64,15 +64,26 @@ def softmax(scores: Sequence[float]) -> list[float]:
     return [power / total for power in powers]
 
 
-def learn(examples: Sequence[tuple[set[str], str]]) -> dict[str, object]:
-    """The weights, as a document for JSON: of features that more than one example has."""
+def learn(
+    examples: Sequence[tuple[set[str], str]],
+    *,
+    rounds: int = _ROUNDS,
+    balanced: bool = False,
+    words_once: bool = False,
+) -> dict[str, object]:
+    """The weights, as a document for JSON: of features that more than one example has, and with `words_once` of single
+    words that one has. `balanced`: classes with few examples count for more."""
     classes = sorted({name for _, name in examples})
     often = Counter(feature for found, _ in examples for feature in found)
-    kept = [
-        (sorted(feature for feature in found if often[feature] > 1), classes.index(name))
-        for found, name in examples
-    ]
-    weights, bias = _descended(kept, len(classes))
+
+    def kept(feature: str) -> bool:
+        return often[feature] > 1 or (words_once and not (" " in feature or feature[0] == "#"))
+
+    pairs = [(sorted(filter(kept, found)), classes.index(name)) for found, name in examples]
+    sizes = Counter(place for _, place in pairs)
+    even = len(pairs) / len(classes) if classes else 0.0
+    worth = [math.sqrt(even / sizes[k]) if balanced else 1.0 for k in range(len(classes))]
+    weights, bias = _descended(pairs, worth, rounds)
     rows = {feature: _sparse(row) for feature, row in sorted(weights.items())}
     return {
         "classes": classes,
@@ -82,12 +93,12 @@ def learn(examples: Sequence[tuple[set[str], str]]) -> dict[str, object]:
 
 
 def _descended(
-    pairs: list[tuple[list[str], int]], size: int
+    pairs: list[tuple[list[str], int]], worth: Sequence[float], rounds: int
 ) -> tuple[dict[str, list[float]], list[float]]:
-    order = random.Random(0)  # noqa: S311 - an order, no secret
+    order, size = random.Random(0), len(worth)  # noqa: S311 - an order, no secret
     weights: dict[str, list[float]] = {f: [0.0] * size for found, _ in pairs for f in found}
     bias = [0.0] * size
-    for turn in range(_ROUNDS):
+    for turn in range(rounds):
         order.shuffle(pairs)
         step = _STEP / (1 + turn / 5)
         for found, place in pairs:
@@ -95,7 +106,7 @@ def _descended(
             rows = [weights[feature] for feature in found]
             scores = [bias[k] + scale * sum(row[k] for row in rows) for k in range(size)]
             for k, share in enumerate(softmax(scores)):
-                change = (share - (k == place)) * step
+                change = (share - (k == place)) * worth[place] * step
                 bias[k] -= change / 10
                 for row in rows:
                     row[k] -= change * scale + step * _FADE * row[k]

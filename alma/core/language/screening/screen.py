@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from alma.core.language.screening.hearsay import own_words
 from alma.core.language.screening.interviews import answered
@@ -16,6 +17,8 @@ from alma.core.model.conversation import Intent, Interpretation
 
 MAX_MESSAGE = 8_000
 MAX_WORDS = 1_200
+# A message is looked at by several readers, and those before it with every one: so many are remembered.
+_REMEMBERED = 64
 _WORDS = re.compile(r"\w+")
 _INVISIBLE = re.compile(
     r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\U000e0000-\U000e007f]"
@@ -58,9 +61,13 @@ class Screen:
         self._orders = orders
         self._acts = acts
         self._written_out = told
+        self._known = lru_cache(_REMEMBERED)(self._looked_at)
 
     def look(self, message: str) -> Screened:
         """What of the message is to be read, or the answer to it."""
+        return self._known(message)
+
+    def _looked_at(self, message: str) -> Screened:
         if len(message) > MAX_MESSAGE:
             return _told(
                 f"This is {len(message):,} characters long, and I read at most {MAX_MESSAGE:,} at once. "

@@ -11,7 +11,9 @@ import re
 from collections.abc import Callable, Sequence
 
 from alma.core.language.intent.bearing import Bearing, Bearings, Part
+from alma.core.language.intent.clausing import Clausing
 from alma.core.language.vocabulary.gazetteer import Gazetteer
+from alma.core.language.words.tokens import Kind, tokenize
 from alma.core.model.conversation import Intent, Interpretation
 
 # Characters, and parts. Longer messages are pasted, not written.
@@ -50,6 +52,7 @@ class Background:
 
     def __init__(self, gazetteer: Gazetteer) -> None:
         self._bearings = Bearings(gazetteer)
+        self._clausing = Clausing(gazetteer)
 
     def weighed(
         self,
@@ -80,13 +83,12 @@ class Background:
         drafts = again.intent in _DRAFTING and again.edits
         return again if drafts and not again.question else read
 
-    @staticmethod
     def _unless_wanted(
-        parts: Sequence[Part], read: Interpretation, history: Sequence[str], reread: Reread
+        self, parts: Sequence[Part], read: Interpretation, history: Sequence[str], reread: Reread
     ) -> Interpretation:
         """The reading that changes something, unless nothing in the message wants anything."""
         wanted = max(part.share(Bearing.WANTED) for part in parts) if parts else 1.0
-        if wanted >= _DOUBTFUL or any(_spared(part) for part in parts):
+        if wanted >= _DOUBTFUL or any(_spared(part) or self._orders(part) for part in parts):
             return read
         asked = [part.span.text for part in parts if part.share(Bearing.ASKED) >= _LIKELY]
         told = [part.span.text for part in parts if part.share(Bearing.ASKED) < _LIKELY]
@@ -97,6 +99,17 @@ class Background:
         only = min(shares) >= _RATHER and sum(shares) / len(shares) >= _MOSTLY
         only = only and (len(parts) > 1 or shares[0] >= _SURER)
         return _NOTHING_WANTED if only else read
+
+    def _orders(self, part: Part) -> bool:
+        """Whether a part has a verb of an order where one would begin: "I know it's late :( upgrade db"."""
+        tokens = tokenize(part.span.text)
+        begins = [
+            place
+            for place in range(len(tokens))
+            if not place or tokens[place - 1].kind is Kind.PUNCTUATION
+        ]
+        firsts = (self._clausing.skip(tokens, place)[0] for place in begins)
+        return any(self._clausing.verbs.at(tokens, first) is not None for first in firsts)
 
 
 def _is_told(part: Part) -> bool:

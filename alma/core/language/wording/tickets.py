@@ -12,18 +12,22 @@ _FIELDS = (
     r"(?:report(?:er|ed by)|requested (?:on|for date)|assignee|assigned to|approv(?:er|ed by|al)|author|opened by|"
     r"created by|submitted by|raised by|cc|priority|prio|urgency|severity|impact|status|state|sprint|story points?|"
     r"due(?: date)?|deadline|needed by|required by|date|created|opened|submitted|fix version|phone|tel|ext|e-?mail|"
-    r"ticket(?: (?:no|number|id))?|ticket type|request (?:no|number|id)|case(?: (?:no|number|id))?|ref(?:erence)?|"
+    r"ticket type|"
     r"justification|reason|business (?:case|justification)|change window|epic|"
     r"(?:request[eo]r|reporter|contact|manager|employee|submitter|applicant|customer)(?:'s)? (?:name|id|phone|e-?mail)|"
     r"phone number|room|desk)"
 )
+# What is behind these may be the wish itself ("Ticket: a database"), unless it is a number.
+_NUMBERS = r"(?:ticket|request|case|ref(?:erence)?)(?: (?:no|number|id))?"
 _FIELD = re.compile(
-    rf"(?P<before>^|[\n|;]|(?<=[.)])\s)[ \t]*(?:[-*•]\s*)?\**{_FIELDS}\**[ \t]*[:=][ \t]*\**[^\n|;]*?"
+    rf"(?P<before>^|[\n|;]|(?<=[.)])\s)[ \t]*(?:[-*•]\s*)?\**"
+    rf"(?:{_FIELDS}\**[ \t]*[:=][ \t]*\**[^\n|;]*?|{_NUMBERS}\**[ \t]*[:=][ \t]*\**#?[A-Z]*-?\d[\w-]*[ \t]*)"
     r"(?=$|[\n|;]|\.(?=\s|$))\.?",
     re.IGNORECASE,
 )
 _NUMBERED = re.compile(
-    r"^(?P<before>\W*)(?:(?:ticket|task|case|request|incident|story|issue|jira|change(?: request)?)\s+#?(?:no\.? )?"
+    r"^(?P<before>\W*)(?!request\s+#?\d+\s*[-–—:]\s*(?:\S+\s+)?\S+\s*$)"
+    r"(?:(?:ticket|task|case|request|incident|story|issue|jira|change(?: request)?)\s+#?(?:no\.? )?"
     r"[A-Z]*-?\d[\w-]*|#\d{2,}|(?!IPR)[A-Z]{2,10}-\d{2,})\s*(?:[-–—:|]|\)\s)\s*(?=[A-Za-z])",
     re.IGNORECASE,
 )

@@ -65,7 +65,7 @@ def test_learning_gives_the_same_weights_every_time(gazetteer: Gazetteer) -> Non
     first, second = learn(examples, read), learn(examples, read)
 
     assert first == second
-    assert json.loads(first)["intents"] == ["cost", "status"]
+    assert json.loads(first)["classes"] == ["cost", "status"]
 
 
 def test_things_names_and_amounts_stand_for_their_kind(gazetteer: Gazetteer) -> None:
