@@ -26,7 +26,7 @@ def load_data() -> Mapping[str, Any]:
 
 @cache
 def english() -> frozenset[str]:
-    """Common English words of four letters and more in their singular, read once."""
+    """Ordinary English words of four letters and more, in the form that dictionaries have, read once."""
     lines = _text("english.txt").splitlines()
     return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
 

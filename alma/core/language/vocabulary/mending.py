@@ -55,7 +55,7 @@ class Mending:
 
 def _is_english(word: str) -> bool:
     """Whether people write that word and mean it: a "basket" is no "base", and "sports" are no "spot"."""
-    forms = frozenset(singulars(word))
+    forms = frozenset(stems(word))
     return not forms.isdisjoint(english()) and forms.isdisjoint(_SLIPS)
 
 

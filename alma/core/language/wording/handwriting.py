@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from rapidfuzz.distance import OSA
 
-from alma.core.language.vocabulary.lexicon import REMEMBERED, english
+from alma.core.language.vocabulary.lexicon import REMEMBERED, english, stems
 
 # What is misspelt most: each slip is no word itself.
 _SHORT = {
@@ -118,7 +118,7 @@ def _spelt(found: re.Match[str], means: Callable[[str], bool]) -> str:
 @lru_cache(maxsize=REMEMBERED)
 def _likely(word: str) -> str | None:
     """The one frequent word that is a slip away from what is no word."""
-    if word in english() or word.removesuffix("s") in english():
+    if not english().isdisjoint(stems(word)):
         return None
     near = [each for each in _LONG if each[0] == word[0] and OSA.distance(word, each) == 1]
     return near[0] if len(near) == 1 else None
