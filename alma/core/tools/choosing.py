@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 # certainty about the intent two.
 _ENOUGH = 1.0
 _AHEAD = 0.4
-# … or so many less, where nobody else's words were used.
-_AHEAD_ALONE = 0.1
+# … or is merely behind, where nobody else's words were used.
+_AHEAD_ALONE = 0.0
 _HINT = 0.5
 _CANDIDATES = 4
 _INTENT = 2.0
@@ -91,7 +91,7 @@ def choose(
     clauses = _told(_clauses(query, judge), judge)
     unclear = next((clause for clause in clauses if judge.leader(clause) is None), None)
     if unclear is not None or not clauses:
-        return _question(judge.ranked(unclear or query), tools)
+        return _question(judge.likely(unclear or query), tools)
     about = _about_one(query)
     return [
         Choice(tool, _arguments(tool, words, context or {}, about), words)
@@ -151,8 +151,7 @@ def _arguments(
     return given | heard
 
 
-def _question(ranked: Sequence[tuple[float, AnyTool]], tools: Sequence[AnyTool]) -> Question:
-    likely = [tool for score, tool in ranked if score >= _HINT][:_CANDIDATES]
+def _question(likely: Sequence[AnyTool], tools: Sequence[AnyTool]) -> Question:
     offered = likely if len(likely) > 1 else list(tools)
     many = len(offered) > _CANDIDATES
     titles = ", ".join(tool.title for tool in offered)
@@ -189,6 +188,14 @@ class _Judge:
         """Whether any tool may be meant."""
         return any(score >= _HINT for score, _ in self.ranked(words))
 
+    def likely(self, words: str) -> list[AnyTool]:
+        """The tools that may be meant, the likeliest first: where words of several were used, those as they came."""
+        hinted = [tool for score, tool in self.ranked(words) if score >= _HINT]
+        tokens = _tokens(words)
+        named = [tool for tool in hinted if _points(tool, tokens) > 0]
+        named.sort(key=lambda tool: _place(tool, tokens))
+        return (named if len(named) > 1 else hinted)[:_CANDIDATES]
+
     def ranked(self, words: str) -> list[tuple[float, AnyTool]]:
         """Every tool with its points, the likeliest first."""
         tokens = _tokens(words)
@@ -209,10 +216,21 @@ def _tokens(words: str) -> list[str]:
     return [_stem(word) for word in _WORD.findall(words.lower())]
 
 
+def _phrases(tool: AnyTool) -> Sequence[str]:
+    phrases = (tool.name.replace("_", " "), tool.title, *tool.words)
+    return list(dict.fromkeys(map(str.lower, phrases)))
+
+
+def _place(tool: AnyTool, tokens: Sequence[str]) -> int:
+    """How many words are said before the first that is one of the tool's."""
+    ends = range(1, len(tokens) + 1)
+    said = (end for end in ends if any(_length(each, tokens[:end]) for each in _phrases(tool)))
+    return next(said, len(tokens) + 1)
+
+
 def _points(tool: AnyTool, tokens: Sequence[str]) -> float:
     """A point for each word of the longest phrase of the tool that is said, and a little for each other phrase."""
-    phrases = (tool.name.replace("_", " "), tool.title, *tool.words)
-    hits = sorted(_length(phrase, tokens) for phrase in dict.fromkeys(map(str.lower, phrases)))
+    hits = sorted(_length(phrase, tokens) for phrase in _phrases(tool))
     found = [hit for hit in hits if hit]
     return found[-1] + 0.25 * (len(found) - 1) if found else 0.0
 
