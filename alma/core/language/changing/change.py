@@ -155,7 +155,7 @@ class Changer(Setting):
         if parsed.everything:
             return  # "everything is fine but the cache" wants nothing to go
         for phrase in parsed.phrases:
-            if phrase.excepted or self._replaced(phrase, parsed):
+            if phrase.excepted or _others(phrase) or self._replaced(phrase, parsed):
                 continue
             if phrase.negated and (found := self.targets.find(phrase)):
                 self.drop(parsed, found)
@@ -186,3 +186,10 @@ class Changer(Setting):
             self.outcome.understood.append(
                 f"no {title(attribute.path)} for {listed([r.name for r in having])}"
             )
+
+
+def _others(phrase: Phrase) -> bool:
+    """`a vm called reports, not the existing ones`: what is wanted is another, and those stay."""
+    named = phrase.existing or phrase.software or phrase.names or phrase.product or phrase.role
+    loose = phrase.generic or phrase.group or phrase.type is None
+    return loose and phrase.plural and phrase.determiner is Determiner.DEFINITE and not named

@@ -46,6 +46,8 @@ _NO_THINGS = frozenset(
     "cpus vcpu vcpus ghz mhz mbit gbit mbps gbps usd eur user users req reqs rps times percent nd rd th bit gbs mbs "
     "people visitors customers dollars euros bucks mil".split()
 )
+# What people are addressed by ends no sentence, and "Dr." recovers from no disaster.
+_TITLE = re.compile(r"\b(?:Dr|Mr|Mrs|Ms|Prof)\.[ \t]+(?=[A-Z])")
 _DOTS = re.compile(r"(?<=[^\W_])\.{2,}(?=[^\W_])")
 _AND_A_HALF = re.compile(
     r"\b(?P<n>one|two|three|four|five|six|seven|eight|nine|ten|\d{1,2}) and a half "
@@ -76,7 +78,7 @@ _NUMBERS = "one two three four five six seven eight nine ten".split()
 
 def legible(message: str, means: Callable[[str], bool]) -> str:
     """The message as it was meant to be written. `means` tells words of the vocabulary."""
-    message = _DOTS.sub(", ", message)
+    message = _DOTS.sub(", ", _TITLE.sub("", message))
     message = _GLUED_SIZE.sub(r"\g<size> \g<what>", message)
     message = _GLUED_NUMBER.sub(lambda found: _apart(found, means), message)
     message = _PATH.sub(_set, _N.sub("and", message))
