@@ -75,11 +75,7 @@ def _measured_parts(
     right = total = 0
     for fold in range(_FOLDS):
         rest = "\n".join(line for at, line in enumerate(lines) if at % _FOLDS != fold)
-        learned = linear.learn(bearing.lessons(gazetteer, rest, sentences))
-        with tempfile.TemporaryDirectory() as folder:
-            file = Path(folder) / "weights.json"
-            file.write_text(json.dumps(learned), encoding="utf-8")
-            model = linear.Linear.loaded(file)
+        model = linear.Linear.of(linear.learn(bearing.lessons(gazetteer, rest, sentences)))
         for names, marked in bearing.examples("\n".join(lines[fold::_FOLDS])):
             for described, mark in bearing.labelled(gazetteer, names, marked):
                 shares = model.shares(described)

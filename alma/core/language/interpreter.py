@@ -107,14 +107,19 @@ class Interpreter:
         return Acts(self.gazetteer)
 
     @cached_property
+    def clausing(self) -> Clausing:
+        """What cuts sentences into clauses, and knows the verbs."""
+        return Clausing(self.gazetteer)
+
+    @cached_property
     def deeds(self) -> Deeds:
         """What lets act only what was plainly ordered."""
-        return Deeds(self.gazetteer, Clausing(self.gazetteer))
+        return Deeds(self.gazetteer, self.clausing)
 
     @cached_property
     def remarks(self) -> Remarks:
         """What tells orders from what is only told beside them."""
-        return Remarks(self.gazetteer, Clausing(self.gazetteer))
+        return Remarks(self.gazetteer, self.clausing)
 
     @cached_property
     def screen(self) -> Screen:
@@ -143,12 +148,12 @@ class Interpreter:
     @cached_property
     def first(self) -> FirstRequests:
         """The reader of first requests without what they only tell."""
-        return FirstRequests(self.gazetteer)
+        return FirstRequests(self.gazetteer, self.clausing)
 
     @cached_property
     def background(self) -> Background:
         """The reader of what came to nothing, without what it only tells."""
-        return Background(self.gazetteer)
+        return Background(self.gazetteer, self.clausing)
 
     @cached_property
     def second(self) -> SecondReading:

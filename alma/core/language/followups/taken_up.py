@@ -66,16 +66,15 @@ _KEPT_FOR = re.compile(
     + _TAIL,
     re.IGNORECASE,
 )
+_EVERY = r"hourly|daily|nightly|weekly|monthly|every (?:hour|day|night|week|month)"
 _OFTEN = re.compile(
-    _LEAD
-    + r"(?P<who>(?:the |our |my )?[\w.-]+(?: [\w.-]+)?)\s+(?P<how>hourly|daily|nightly|weekly|monthly|"
-    r"every (?:hour|day|night|week|month)|once a (?:day|week|month))" + _TAIL,
+    _LEAD + r"(?P<who>(?:the |our |my )?[\w.-]+(?: [\w.-]+)?)\s+(?P<how>"
+    rf"{_EVERY}|once a (?:day|week|month))" + _TAIL,
     re.IGNORECASE,
 )
 _HOW = re.compile(
-    _LEAD
-    + r"(?:(?:do|make|have|take|i'?d say|say|use)\s+(?:it |them |that )?)?(?P<how>hourly|daily|nightly|weekly|monthly|"
-    r"every (?:hour|day|night|week|month)|once a (?:day|week|month))(?:\s+(?:ones?|backups?|is fine|is enough|would do|"
+    _LEAD + r"(?:(?:do|make|have|take|i'?d say|say|use)\s+(?:it |them |that )?)?(?P<how>"
+    rf"{_EVERY}|once a (?:day|week|month))(?:\s+(?:ones?|backups?|is fine|is enough|would do|"
     r"will do|would be (?:fine|good|better|enough|nice)|sounds good))?" + _TAIL,
     re.IGNORECASE,
 )
@@ -102,10 +101,7 @@ _FEWER = re.compile(
 _BACKED = re.compile(
     r"\bback(?:ed|ing)?[ -]?ups?\b|\bback(?:ed|ing)? [\w -]{1,30} up\b", re.IGNORECASE
 )
-_SCHEDULED = re.compile(
-    r"\b(?:hourly|daily|nightly|weekly|monthly|every (?:hour|day|night|week|month))\b",
-    re.IGNORECASE,
-)
+_SCHEDULED = re.compile(rf"\b(?:{_EVERY})\b", re.IGNORECASE)
 _ENGINE = r"(?:proxmox|docker|kubernetes|k8s|the simulation|simulation)"
 _ON_ENGINE = re.compile(
     rf"\b(?:on|onto|to|in|into|with|for)\s+(?:the\s+)?{_ENGINE}\b\W*", re.IGNORECASE

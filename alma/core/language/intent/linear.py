@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 _ROUNDS, _STEP, _FADE = 12, 4.0, 3e-4
 _SCALE, _LEAST = 100, 30
@@ -30,8 +31,12 @@ class Linear:
 
     @classmethod
     def loaded(cls, file: Path) -> Linear:
-        """The model in a JSON document as `learn` makes it."""
-        document = json.loads(file.read_bytes())
+        """The model in a file with a document that `learn` made."""
+        return cls.of(json.loads(file.read_bytes()))
+
+    @classmethod
+    def of(cls, document: Mapping[str, Any]) -> Linear:
+        """The model in a document that `learn` made."""
         return cls(document["classes"], document["bias"], document["weights"])
 
     def shares(self, found: Iterable[str]) -> Mapping[str, float]:

@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 _SENTENCE = re.compile(r"(?<=[.!?…])[\"')\]]*\s+|\n+")
-_WHO = (
+WHO = (
     r"(?:i|we|he|she|they|nobody|none|there|that|this|it)(?:['’]\w+)?\b|"
     r"(?:everyone|everybody|somebody|someone)\b"
 )
+"""Who a clause with a subject of its own begins with, as a pattern."""
 _JOINT = re.compile(
     r"\s*;\s+|\s+[-–—]+\s+|,?\s+(?:but|because|although|though|whereas)\s+|,\s+(?:so|which|since|as)\s+|"
-    rf",?\s+and\s+(?:so\s+)?(?={_WHO})|,\s+(?={_WHO}|please \w)",
+    rf",?\s+and\s+(?:so\s+)?(?={WHO})|,\s+(?={WHO}|please \w)",
     re.IGNORECASE,
 )
 _LEAST = 3
@@ -31,26 +32,34 @@ class Span:
 
 def spans(message: str) -> list[Span]:
     """The stretches of a message, in their order. Between them stand only blanks and commas."""
-    found: list[Span] = []
+    return [
+        span for sentence in sentences(message) for span in cut(sentence, _JOINT, with_joint=True)
+    ]
+
+
+def sentences(message: str) -> Iterator[Span]:
+    """The sentences of a message, in their order."""
     begin = 0
     for joint in [*_SENTENCE.finditer(message), None]:
         end = joint.start() if joint else len(message)
         if message[begin:end].strip():
-            found += _clauses(message[begin:end], begin)
+            yield Span(message[begin:end], begin, end, begins=True)
         begin = joint.end() if joint else end
-    return found
 
 
-def _clauses(sentence: str, offset: int) -> Iterator[Span]:
+def cut(sentence: Span, joint: re.Pattern[str], *, with_joint: bool = False) -> Iterator[Span]:
+    """The clauses of a sentence between the joints that part enough words from the rest. `with_joint`: the word of a
+    joint, such as "but", belongs to what follows it."""
     begin = 0
-    for joint in _JOINT.finditer(sentence):
-        if len(sentence[begin : joint.start()].split()) < _LEAST:
+    for found in joint.finditer(sentence.text):
+        if len(sentence.text[begin : found.start()].split()) < _LEAST:
             continue
-        yield _span(sentence, begin, joint.start(), offset)
-        rest = joint[0].lstrip(" \t,;")
-        begin = joint.end() - len(rest) if rest else joint.end()
-    yield _span(sentence, begin, len(sentence), offset)
+        yield _part(sentence, begin, found.start())
+        word = found[0].lstrip(" \t,;") if with_joint else ""
+        begin = found.end() - len(word)
+    yield _part(sentence, begin, len(sentence.text))
 
 
-def _span(sentence: str, begin: int, end: int, offset: int) -> Span:
-    return Span(sentence[begin:end], offset + begin, offset + end, begins=begin == 0)
+def _part(sentence: Span, begin: int, end: int) -> Span:
+    start = sentence.start
+    return Span(sentence.text[begin:end], start + begin, start + end, begins=begin == 0)

@@ -50,9 +50,9 @@ Reread = Callable[[str, Sequence[str]], Interpretation]
 class Background:
     """Tells what is only told, reads again what came to nothing, and asks where nothing is wanted."""
 
-    def __init__(self, gazetteer: Gazetteer) -> None:
+    def __init__(self, gazetteer: Gazetteer, clausing: Clausing) -> None:
         self._bearings = Bearings(gazetteer)
-        self._clausing = Clausing(gazetteer)
+        self._clausing = clausing
 
     def weighed(
         self,

@@ -32,9 +32,9 @@ Reread = Callable[[str], Interpretation]
 class FirstRequests:
     """Weighs readings of messages where nothing is there yet."""
 
-    def __init__(self, gazetteer: Gazetteer) -> None:
+    def __init__(self, gazetteer: Gazetteer, clausing: Clausing) -> None:
         self._gazetteer = gazetteer
-        self._clausing = Clausing(gazetteer)
+        self._clausing = clausing
 
     def weighed(self, message: str, read: Interpretation, reread: Reread) -> Interpretation:
         """The reading that stands; `reread` reads a text as if it had been said instead."""

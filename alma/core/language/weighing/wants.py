@@ -7,10 +7,11 @@ wants one. The grammar reads what is named; here clauses are told apart before a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from alma.core.language.intent.clausing import Clausing
+from alma.core.language.intent.spans import WHO, Span, cut, sentences
 from alma.core.language.weighing.standings import (
     Standing,
     asks_for_it,
@@ -33,14 +34,9 @@ class Said:
     begins: bool = False
 
 
-_SENTENCE = re.compile(r"(?<=[.!?…])[\"')\]]*\s+|\n+")
-_WHO = (
-    r"(?:i|we|he|she|they|nobody|none|there|that|this|it)(?:['’]\w+)?\b|"
-    r"(?:everyone|everybody|somebody|someone)\b"
-)
 _JOINT = re.compile(
     r"\s*;\s+|\s+[-–—]+\s+|,?\s+(?:but|because|although|though|whereas)\s+|,\s+(?:so|which|since)\s+|"
-    rf",?\s+and\s+(?:so\s+)?(?={_WHO})|,\s+(?={_WHO})",
+    rf",?\s+and\s+(?:so\s+)?(?={WHO})|,\s+(?={WHO})",
     re.IGNORECASE,
 )
 # "Since the licence of Redis changed we have decided to take Valkey": a reason before what is wanted.
@@ -55,16 +51,15 @@ _FRONTED = re.compile(
 _BUT = re.compile(r"[\s,;–—-]*but\b", re.IGNORECASE)
 # What is supposed governs the rest of its sentence.
 _GOVERNED = re.compile(r"^\W*(?:if|unless|when|whenever|whether|suppose|imagine)\b", re.IGNORECASE)
-_LEAST = 3
 
 
 def sorted_clauses(message: str, clausing: Clausing) -> list[Said]:
     """The clauses of a message in their order, each with how it stands."""
     found: list[Said] = []
-    for sentence in _sentences(message):
+    for sentence in sentences(message):
         parts = [
-            replace(part, standing=standing_of(part.text, clausing), begins=not index)
-            for index, part in enumerate(_parts(sentence))
+            Said(part.text, part.start, part.end, standing_of(part.text, clausing), part.begins)
+            for part in _parts(sentence)
         ]
         following = [*parts[1:], None]
         for part, after in zip(parts, following, strict=True):
@@ -95,26 +90,8 @@ def _is_told(part: Said, after: Said, rest: str) -> bool:
     )
 
 
-def _sentences(message: str) -> Iterator[Said]:
-    begin = 0
-    for joint in [*_SENTENCE.finditer(message), None]:
-        end = joint.start() if joint else len(message)
-        if message[begin:end].strip():
-            yield Said(message[begin:end], begin, end)
-        begin = joint.end() if joint else end
-
-
-def _parts(sentence: Said) -> Iterator[Said]:
+def _parts(sentence: Span) -> Iterable[Span]:
     """The clauses of one sentence: each has a subject of its own, or nearly so."""
-    begin = 0
-    joints = _FRONTED if _REASON.match(sentence.text) else _JOINT
-    for joint in () if _GOVERNED.match(sentence.text) else joints.finditer(sentence.text):
-        if len(sentence.text[begin : joint.start()].split()) < _LEAST:
-            continue
-        yield _cut(sentence, begin, joint.start())
-        begin = joint.end()
-    yield _cut(sentence, begin, len(sentence.text))
-
-
-def _cut(sentence: Said, begin: int, end: int) -> Said:
-    return Said(sentence.text[begin:end], sentence.start + begin, sentence.start + end)
+    if _GOVERNED.match(sentence.text):
+        return [sentence]
+    return cut(sentence, _FRONTED if _REASON.match(sentence.text) else _JOINT)

@@ -42,7 +42,6 @@ _PASSED_ON = frozenset({"asked", "told", "asks", "tells"})
 _HAVING_TO = frozenset("has have had got need needs".split())
 _ASKING = frozenset("can could would will may might".split())
 _ASKED = frozenset("you we i it they us".split())
-_BE = frozenset("is are am i'm we're they're he's she's it's that's".split())
 _LATER = re.compile(
     r"\b(?:i|we)(?:['’]ll| will| am going to|['’]m going to)(?: then| also| just)? "
     r"(?:come back|get back|write|let you know|tell you|ask|be in touch|send|report|check|see|think|talk|call|ping|"
