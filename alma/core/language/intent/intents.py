@@ -66,11 +66,13 @@ def words(gazetteer: Gazetteer, message: str, names: Sequence[str] = ()) -> list
 
 
 def _plain(item: Item) -> str:
-    if item.existing or _NAMED.fullmatch(item.text):
+    if item.existing or ("-" in (text := item.text) and _NAMED.fullmatch(text)):
         return "<name>"
     if item.kind is not Kind.WORD:
         return "?" if item.text == "?" else f"<{item.kind.value}>"
-    sorts = set(item.terms or ())
+    sorts = item.terms.keys()
+    if not sorts:
+        return item.norm
     if sorts & _SOFTWARE:
         return "<software>"
     return "<thing>" if sorts & _THING else item.norm

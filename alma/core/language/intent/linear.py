@@ -41,13 +41,14 @@ class Linear:
 
     def shares(self, found: Iterable[str]) -> Mapping[str, float]:
         """The share of the belief that each class has: they add up to 1."""
-        known = [self.weights[feature] for feature in found if feature in self.weights]
-        sums = [0] * len(self.bias)
+        weights = self.weights
+        known = [weights[feature] for feature in found if feature in weights]
+        sums = {str(place): 0 for place in range(len(self.bias))}
         for row in known:
             for place, weight in row.items():
-                sums[int(place)] += weight
+                sums[place] += weight
         scale = 1 / math.sqrt(len(known) or 1)
-        pairs = zip(self.bias, sums, strict=True)
+        pairs = zip(self.bias, sums.values(), strict=True)
         scores = [(bias + scale * weight) / _SCALE for bias, weight in pairs]
         return dict(zip(self.classes, softmax(scores), strict=True))
 

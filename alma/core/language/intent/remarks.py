@@ -99,15 +99,12 @@ class _Cut:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A stretch of a sentence: where its own words begin, and what they mean."""
+    """A stretch of a sentence: where its own words begin, and as they were said."""
 
     tokens: Sequence[Token]
-    items: Sequence[Item]
+    words: Sequence[str]
+    names: Sequence[str]
     supposed: bool = False
-
-    @property
-    def words(self) -> list[str]:
-        return [token.text.casefold().replace("’", "'") for token in self.tokens]
 
 
 class Remarks:
@@ -219,7 +216,8 @@ class Remarks:
         start = self._clausing.skip(tokens, 0)[0]
         body = tokens[start:]
         supposed = bool(_SUPPOSING & {token.norm for token in tokens[:start]})  # "maybe it is slow"
-        return _Part(body, self._gazetteer.tag(body, names), supposed)
+        words = [token.text.casefold().replace("’", "'") for token in body]
+        return _Part(body, words, names, supposed)
 
     # ── what is a remark ─────────────────────────────────────────────────────────────────────────────
 
@@ -235,7 +233,9 @@ class Remarks:
         starts = (clausing.verbs, clausing.desires, clausing.questions, clausing.suppositions)
         if any(phrases.at(tokens, 0) for phrases in starts):
             return False
-        return _finite(words) or not (_builds(part.items) or words[0] in _FRONTED)
+        if _finite(words):
+            return True
+        return not (words[0] in _FRONTED or _builds(self._gazetteer.tag(tokens, part.names)))
 
 
 def _should(said: Sequence[Token]) -> bool:

@@ -71,14 +71,22 @@ class Beside:
         self.words = words
         self.kept = kept
         self.fresh = not kept
+        self._norms = [token.norm for token in self.tokens]
+        self._meanings: dict[int, Mapping[Sort, Term]] = {}
 
     def _norm(self, index: int) -> str:
-        return self.tokens[index].norm if 0 <= index < len(self.tokens) else ""
+        return self._norms[index] if 0 <= index < len(self._norms) else ""
 
     def _is_word(self, index: int) -> bool:
         return 0 <= index < len(self.tokens) and self.tokens[index].kind is Kind.WORD
 
     def _meaning(self, index: int) -> Mapping[Sort, Term]:
+        found = self._meanings.get(index)
+        if found is None:
+            found = self._meanings[index] = self._looked_up(index)
+        return found
+
+    def _looked_up(self, index: int) -> Mapping[Sort, Term]:
         if not self._is_word(index):
             return {}
         forms = singulars(self._norm(index))
@@ -94,10 +102,11 @@ class Beside:
 
     def _store(self, index: int) -> bool:
         """`postgres`, `redis`, and `database` where only a name can follow."""
-        type_ = self._meaning(index).get(Sort.TYPE)
+        meant = self._meaning(index)
+        type_ = meant.get(Sort.TYPE)
         if type_ is not None and type_.id in STORES and self._identifier(index + 1):
             return True
-        software = self._meaning(index).get(Sort.SOFTWARE)
+        software = meant.get(Sort.SOFTWARE)
         return software is not None and str(software.data.get("type")) in STORES
 
     def _identifier(self, index: int) -> bool:

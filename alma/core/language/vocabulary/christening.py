@@ -61,7 +61,11 @@ class _Christening(Entries):
         out: list[Token] = []
         index = 0
         while index < len(self.tokens):
-            found = next((hit for step in steps if (hit := step(index)) is not None), None)
+            found = None
+            for step in steps:
+                found = step(index)
+                if found is not None:
+                    break
             if found is None:
                 out.append(self.tokens[index])
                 index += 1
@@ -118,6 +122,8 @@ class _Christening(Entries):
     def _kind_of_several(self, index: int) -> bool:
         """`containers`, `postgres databases`, `servers`."""
         meant, word = self._meaning(index), self._norm(index)
+        if not meant:
+            return False
         type_ = meant.get(Sort.TYPE)
         plural = word.endswith("s") and singulars(word)[-1] != word
         kind = type_ is not None and type_.id in MACHINES | STORES

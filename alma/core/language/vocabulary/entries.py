@@ -50,6 +50,8 @@ class Entries(Beside):
     def _plural(self, index: int) -> bool:
         """`VMs`, `databases`, `servers`."""
         meant = self._meaning(index)
+        if not meant:
+            return False
         type_ = meant.get(Sort.TYPE)
         thing = (type_ is not None and type_.id in {*MACHINES, *STORES}) or Sort.COMPUTE in meant
         return thing and singulars(self._norm(index))[-1] != self._norm(index)

@@ -60,7 +60,8 @@ class Gazetteer:
         self.data = load_data()
         self.software: dict[str, Mapping[str, Any]] = dict(self.data["software"])
         self._phrases: dict[str, list[tuple[tuple[str, ...], Term]]] = {}
-        self._longer: dict[tuple[str, ...], list[tuple[tuple[str, ...], Term]]] = {}
+        # The phrases of several words, by the first and the second of them.
+        self._longer: dict[str, dict[str, list[tuple[tuple[str, ...], Term]]]] = {}
         self._words: set[str] = set()
         self._mendable: set[str] = set()
         self._load()
@@ -194,7 +195,8 @@ class Gazetteer:
         for entries in self._phrases.values():
             for words, term in entries:
                 if len(words) > 1:
-                    self._longer.setdefault(words[:2], []).append((words, term))
+                    longer = self._longer.setdefault(words[0], {})
+                    longer.setdefault(words[1], []).append((words, term))
 
     def _stem(self, word: str) -> str:
         """The shortest form of a word that is listed itself. A phrase of its own stays: `https` is no plural."""
@@ -233,7 +235,7 @@ class Gazetteer:
                 )
                 if norm != part.norm and norm not in singulars(part.norm):
                     mended.append((part.text, norm))
-                out.append(replace(part, norm=norm) if part.kind is Kind.WORD else part)
+                out.append(part if norm == part.norm else replace(part, norm=norm))
         return Prepared(tuple(out), tuple(mended))
 
     def _listed(self, token: Token) -> Sequence[Token]:
@@ -265,25 +267,17 @@ class Gazetteer:
         ]
 
     def _split(self, token: Token, kept: Collection[str]) -> list[Token]:
+        if token.kind is not Kind.WORD or token.norm.isalpha():
+            return [token]
         glued = _GLUED.match(token.norm)
-        if (
-            glued
-            and token.kind is Kind.WORD
-            and token.norm not in kept
-            and self._versioned(glued[1])
-        ):
+        if glued and token.norm not in kept and self._versioned(glued[1]):
             cut = token.start + len(glued[1])
             return [
                 Token(token.text[: len(glued[1])], glued[1], token.start, cut, Kind.WORD),
                 *(replace(t, start=cut, end=token.end) for t in tokenize(glued[2])),
             ]
         parts = re.split("[-_]", token.norm)
-        if (
-            token.kind is not Kind.WORD
-            or len(parts) == 1
-            or token.norm in kept
-            or token.norm in self.common
-        ):
+        if len(parts) == 1 or token.norm in kept or token.norm in self.common:
             return [token]
         if len(parts[-1]) == 1:  # "app-a"
             return [token]
@@ -356,33 +350,31 @@ class Gazetteer:
         items: list[Item] = []
         index = 0
         while index < len(tokens):
-            item = self._longest(tokens, index, existing)
-            items.append(item)
-            index += len(item.tokens)
+            token = tokens[index]
+            length, terms = self._phrase(tokens, index) if token.kind is Kind.WORD else (1, {})
+            if length == 1:
+                name = _existing(token, existing) if existing else None
+                items.append(Item((token,), terms, name, _is_plural(token)))
+            else:
+                span = tuple(tokens[index : index + length])
+                items.append(Item(span, terms, None, _is_plural(span[-1])))
+            index += length
         return tuple(items)
-
-    def _longest(self, tokens: Sequence[Token], index: int, existing: Mapping[str, str]) -> Item:
-        token = tokens[index]
-        name = (
-            existing.get(str(token.value or token.text).casefold().removesuffix("'s"))
-            if token.kind in {Kind.WORD, Kind.QUOTED}
-            else None
-        )
-        length, terms = self._phrase(tokens, index) if token.kind is Kind.WORD else (1, {})
-        span = tuple(tokens[index : index + length])
-        return Item(span, terms, name if length == 1 else None, _is_plural(span[-1]))
 
     def _phrase(self, tokens: Sequence[Token], index: int) -> tuple[int, Mapping[Sort, Term]]:
         """How many words the longest phrase has that begins there, and what it can mean."""
-        following = tokens[index + 1].norm if index + 1 < len(tokens) else ""
+        norm = tokens[index].norm
+        longer = self._longer.get(norm)
+        if longer is None or index + 1 >= len(tokens):
+            return 1, self.meaning(norm)
         length, terms = 1, {}
-        for words, term in self._longer.get((tokens[index].norm, following), ()):
+        for words, term in longer.get(tokens[index + 1].norm, ()):
             if len(words) < length:
                 break
             if _follow(tokens, index, words):
                 length = len(words)
                 terms[term.sort] = term
-        return (length, terms) if terms else (1, self.meaning(tokens[index].norm))
+        return (length, terms) if terms else (1, self.meaning(norm))
 
 
 def _follow(tokens: Sequence[Token], index: int, words: tuple[str, ...]) -> bool:
@@ -392,8 +384,14 @@ def _follow(tokens: Sequence[Token], index: int, words: tuple[str, ...]) -> bool
     return all(tokens[index + n].norm == words[n] for n in range(2, len(words)))
 
 
+def _existing(token: Token, existing: Mapping[str, str]) -> str | None:
+    if token.kind is not Kind.WORD and token.kind is not Kind.QUOTED:
+        return None
+    return existing.get(str(token.value or token.text).casefold().removesuffix("'s"))
+
+
 def _is_plural(token: Token) -> bool:
-    if token.kind is not Kind.WORD:
+    if token.kind is not Kind.WORD or token.text == token.norm:
         return False
     text = token.text.casefold()
     return text != token.norm and text.endswith("s") and not text.endswith(("'s", "’s"))

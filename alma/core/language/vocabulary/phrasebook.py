@@ -37,19 +37,22 @@ class Phrases:
         """(phrase, group, length) of the longest phrase starting there."""
         if index >= len(tokens) or tokens[index].kind is Kind.QUOTED:
             return None
-        norm, text = tokens[index].norm, _as_said(tokens[index])
-        return self._longest(norm, tokens, index) or (
-            self._longest(text, tokens, index) if text != norm else None
-        )
+        norm, said = tokens[index].norm, _as_said(tokens[index])
+        found = self._longest(norm, tokens, index) if norm in self._by_first else None
+        if found is None and said != norm and said in self._by_first:
+            return self._longest(said, tokens, index)
+        return found
 
     def _longest(
         self, first: str, tokens: Sequence[Token], index: int
     ) -> tuple[str, str, int] | None:
-        for words, group in self._by_first.get(first, ()):
+        left = len(tokens) - index
+        for words, group in self._by_first[first]:
             length = len(words)
-            if index + length <= len(tokens) and all(
-                _same(tokens[index + n], words[n]) for n in range(1, length)
-            ):
+            if length == 1:
+                return words[0], group, 1
+            begins = length <= left and _same(tokens[index + 1], words[1])
+            if begins and all(_same(tokens[index + n], words[n]) for n in range(2, length)):
                 return " ".join(words), group, length
         return None
 

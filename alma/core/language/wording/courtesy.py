@@ -17,6 +17,8 @@ _LAST = (
     ("i", "think"), ("i", "guess"),
     ("after", "all"), ("instead", "then"),
 )  # fmt: skip
+# So many words from the end on may decide: the longest of these, and what stands before it.
+_FARTHEST = max(map(len, _LAST)) + 1
 _ENDS = {".", "!", "\n", ";", "…", ",", "and"}
 _GREETINGS = frozenset(
     "hi hey hello dear hiya howdy yo greetings morning afternoon evening good heya hullo ahoy".split()
@@ -62,13 +64,14 @@ def _trimmed(sentence: list[Token], least: int) -> list[Token]:
 
 
 def _shorter(sentence: list[Token], least: int) -> list[Token] | None:
-    words = tuple(token.text.casefold() for token in sentence)
-    if len(words) > _LEAST and words[-1] == ",":
+    number = len(sentence)
+    words = tuple(token.text.casefold() for token in sentence[-_FARTHEST:])
+    if number > _LEAST and words[-1] == ",":
         return sentence[:-1]
     for phrase in _LAST:
         length = len(phrase)
         said = words[-length - 1 : -length] and words[-length - 1] in _SAYING  # "docker is ok"
-        if len(words) >= least + length and words[-length:] == phrase and not said:
+        if number >= least + length and words[-length:] == phrase and not said:
             return sentence[:-length]
     return None
 

@@ -40,6 +40,9 @@ def mark_budgets(
             cost = "budget"  # "raise the monthly limit to 900"
         elif token.kind is Kind.PUNCTUATION and token.norm not in _NAMING:
             cost = ""
+        if token.kind is not Kind.NUMBER:
+            out.append(token)
+            continue
         place = (
             index - 2 if index > 1 and tokens[index - 1].norm in {"now", "currently"} else index - 1
         )
@@ -50,7 +53,7 @@ def mark_budgets(
         limited = limited or (capped and _of_a_month(tokens, index))
         limited = limited or _at_most_after(tokens, index, bounds) or before in _SPENDING
         told = (cost and _ends_amount(tokens, index)) or _of_a_month(tokens, index)
-        if told and limited and token.kind is Kind.NUMBER:
+        if told and limited:
             out.append(replace(token, kind=Kind.MONEY, value=float(token.value or 0)))
         else:
             out.append(token)

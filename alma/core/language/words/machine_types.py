@@ -37,7 +37,7 @@ def _patterns() -> tuple[tuple[re.Pattern[str], float | None], ...]:
 def machine_type(name: str) -> tuple[int | float, str] | None:
     """Cores and memory (as a size) of a provider's machine type, or None if it is no such name."""
     text = name.casefold()
-    if not _CANDIDATE.fullmatch(text):
+    if text.isalpha() or not _CANDIDATE.fullmatch(text):
         return None
     found = _fixed(text) or _amazon(text) or _patterned(text)
     return (found[0], f"{found[1]:g}GB") if found is not None else None

@@ -211,8 +211,9 @@ class _Names:
 
     def _roster(self, index: int) -> tuple[list[Token], int] | None:
         """`three VMs: alpha, beta and gamma`: as many words as things, most of which mean nothing here."""
-        sign, wanted = self._norm(index), self._wanted(index)
-        if sign not in _OPENING or not wanted:
+        sign = self._norm(index)
+        wanted = self._wanted(index) if sign in _OPENING else 0
+        if not wanted:
             return None
         near = 1 if sign == "," else 4
         if not any(self.known(self._norm(place)) for place in range(index - near, index)):

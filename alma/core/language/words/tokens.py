@@ -40,7 +40,8 @@ _PERIOD = (
 _HEX = "[0-9a-f]{1,4}"
 _IPV6 = rf"(?<![\w:.])(?:{_HEX}(?::{_HEX})*::(?:{_HEX}(?::{_HEX})*)?|(?:{_HEX}:){{7}}{_HEX})"
 _TOKEN = re.compile(
-    rf"""(?P<newline>\n)
+    rf"""(?P<plain>[A-Za-z]+(?=[.,;!?)]?(?:\s|\Z)))
+    |(?P<newline>\n)
     |(?P<with>\bw/o?(?=[\s\d]))
     |(?P<email>[\w.+-]+@[\w-]+(?:\.[\w-]+)+)
     |(?P<url>\bhttps?://[^\s,;)]+)
@@ -64,6 +65,10 @@ _TOKEN = re.compile(
     |(?P<punctuation>[^\w\s]|_)""",
     re.VERBOSE | re.IGNORECASE,
 )
+# The only plain words that are none: "westeurope".
+_AZURE_REGION = re.compile(_AZURE, re.IGNORECASE)
+_SHORTEST_REGION = 6
+_NO_NAME = re.compile(r"\d.*\s|\s.*\d")  # "Memory 512 MiB"
 _DASHES = str.maketrans("\u2010\u2011\u2212\u00a0\u202f", "---  ")
 _UNITS = {
     **{letter + tail: f"{letter.upper()}B" for letter in "kmgtp" for tail in ("", "b", "byte", "bytes")},
@@ -117,19 +122,30 @@ def _raw(message: str) -> list[Token]:
     tokens: list[Token] = []
     message = message.translate(_DASHES)
     for match in _TOKEN.finditer(message):
-        if match["quoted"] and re.search(r"\d.*\s|\s.*\d", match[0]):  # "Memory 512 MiB" is no name
+        kind = match.lastgroup
+        if kind == "plain":
+            tokens.append(_spelt(match))
+            continue
+        if kind == "quoted" and _NO_NAME.search(match[0]):
             inner = _raw(match[0][1:-1])
             tokens += [
                 replace(t, start=t.start + match.start() + 1, end=t.end + match.start() + 1)
                 for t in inner
             ]
             continue
-        kind = match.lastgroup if match.lastgroup not in {"suffix", "rest"} else "number"
-        if kind == "number" and match["number"]:
+        if kind in {"number", "suffix", "rest"}:
             tokens += _numeric(match, message)
         else:
             tokens.append(_plain(match, str(kind)))
     return tokens
+
+
+def _spelt(match: re.Match[str]) -> Token:
+    """A word of nothing but letters, with a space or the end of something after it: what most of a message is."""
+    text = match[0]
+    if len(text) >= _SHORTEST_REGION and _AZURE_REGION.fullmatch(text):
+        return _plain(match, "region")
+    return Token(text, text.casefold(), match.start(), match.end(), Kind.WORD)
 
 
 def _plain(match: re.Match[str], kind: str) -> Token:
