@@ -12,25 +12,26 @@ from alma.core.language.intent.act import Act
 from alma.core.language.parsing.grammar import parse
 from alma.core.language.vocabulary.defaults import listed
 from alma.core.language.vocabulary.gazetteer import Gazetteer, Sort
+from alma.core.language.words.seldom import seldom
 from alma.core.language.words.tokens import tokenize
 from alma.core.model.base import slug
 from alma.core.model.blueprint import Blueprint, Resource
 from alma.core.model.conversation import Intent, SetBlueprint, SetField
 
 _WHO = r"(?P<who>[^\s,;!?][^,;!?\n]{0,60}?)(?=[.!?,;]*$|[,;]|\s+(?:and|but|please|now)\b)"
-_OWNER = re.compile(
+_OWNER = seldom(
     rf"\b(?:belongs?|assign(?:ed)?) (?:it |this |everything )?to {_WHO}|"
     rf"^{_WHO.replace('who', 'who1')} (?:owns (?:it|this|everything)|is (?:now )?the (?:new )?owner|is responsible)",
     re.IGNORECASE,
 )
-_LABELLING = re.compile(
+_LABELLING = seldom(
     r"^(?:(?:please|also|then|and|can you|could you)\s+)*(?:label|tag|annotate|mark|flag|"
     r"(?:add|put|set|attach|give|remove|drop|delete)\b.{0,40}?\b(?:labels?|tags?))\b",
     re.IGNORECASE,
 )
-_PAIR = re.compile(r"\b([A-Za-z][\w./-]{0,60})\s*(?:=|:|\bis\b|\bset to\b)\s*([\w][\w.@/-]{0,80})")
-_BESIDE = re.compile(r"\bwith\s+(?!the\b|a\b)([A-Za-z][\w-]{1,60})\s+([\w][\w.@/-]{0,80})\W*$")
-_SINGLE = re.compile(
+_PAIR = seldom(r"\b([A-Za-z][\w./-]{0,60})\s*(?:=|:|\bis\b|\bset to\b)\s*([\w][\w.@/-]{0,80})")
+_BESIDE = seldom(r"\bwith\s+(?!the\b|a\b)([A-Za-z][\w-]{1,60})\s+([\w][\w.@/-]{0,80})\W*$")
+_SINGLE = seldom(
     r"\b(?:as|with|labels?|tags?)\s+[\"'`]?([A-Za-z][\w.-]{0,60})[\"'`]?", re.IGNORECASE
 )
 _ENVIRONMENTS = {"production", "staging", "development", "test"}

@@ -6,27 +6,28 @@ import re
 
 from alma.core.language.editing.outcome import Outcome
 from alma.core.language.vocabulary.defaults import RUNS, listed
+from alma.core.language.words.seldom import seldom
 from alma.core.model.blueprint import Blueprint, ResourceType
 from alma.core.model.conversation import Intent, SetField
 
-_ON_NODE = re.compile(
+_ON_NODE = seldom(
     r"\b(?:move|put|place|migrate|shift|run|pin|relocate|keep|host)\s+(?P<who>[\w ,.-]+?)\s+"
     r"(?:(?:over|across|back|away|only)\s+)?(?:to|on|onto)\s+(?:the )?(?:proxmox )?(?:node|host|hypervisor)\s+"
     r"[\"'`]?(?P<node>[A-Za-z][\w.-]*)[\"'`]?",
     re.IGNORECASE,
 )
-_LIVES = re.compile(
+_LIVES = seldom(
     r"\b(?P<who>[\w.-]+)\s+(?:has to|have to|must|should|needs to|shall|will)\s+(?:(?:run|live|be|sit|go|"
     r"stay|only)\s+)+"
     r"on\s+(?:the )?(?:proxmox )?(?:node|host|hypervisor)\s+[\"'`]?(?P<node>[A-Za-z][\w.-]*)[\"'`]?",
     re.IGNORECASE,
 )
-_VLAN = re.compile(
+_VLAN = seldom(
     r"\b(?P<who>[\w.-]+)\s+(?:(?:must|should|has|have|needs?|to|be|is|now|on|in|onto|into|gets?|moves?|use|the)\s+)*"
     r"vlan\s*(?:tag|id)?\s*(?:to|is|=|:)?\s*(?P<tag>\d{1,4})\b",
     re.IGNORECASE,
 )
-_ALL = re.compile(r"^(?:everything|all|all of (?:it|them)|the lot)$", re.IGNORECASE)
+_ALL = seldom(r"^(?:everything|all|all of (?:it|them)|the lot)$", re.IGNORECASE)
 
 
 def tagged(text: str, draft: Blueprint, outcome: Outcome) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 
 from alma.core.language.changing.change import Changer
@@ -10,22 +9,23 @@ from alma.core.language.editing.outcome import Asks
 from alma.core.language.intent.act import Act
 from alma.core.language.parsing.phrases import Determiner, Parsed
 from alma.core.language.vocabulary.defaults import RUNS, listed
+from alma.core.language.words.seldom import seldom
 from alma.core.language.words.tokens import Token
 from alma.core.model.blueprint import COMPUTE, Origin, Resource, ResourceType
 from alma.core.model.conversation import Intent, SetField
 
 _T = ResourceType
-_LINKING = re.compile(
+_LINKING = seldom(
     r"\b(?:talks?|speaks?|access|reach|reaches|connect(?:s|ed|ing)?|depends?|dependent|see|contact|communicate|"
     r"linked|attach(?:ed)?|join|wire|needs?|uses?|requires?|start after|starts after|hook|disconnect|unlink|behind|"
     r"route|forward|balance|spread)\b"
 )
-_WISHING = re.compile(
+_WISHING = seldom(
     r"\b(?:needs?|uses?|requires?|starts?|should|shouldn't|must|can|may|has to|have to|let|allow|depends? on|connect|"
     r"disconnect|link|unlink|wire|hook|put|move|attach|place|join|point|give|make|no longer|doesn't|does not|don't|"
     r"not|add|route|forward)\b"
 )
-_UNLINKING = re.compile(
+_UNLINKING = seldom(
     r"\b(?:disconnect|unlink|detach|shouldn't|should not|must not|mustn't|no longer|doesn't|does not|don't|cannot|"
     r"can't|never|not|stop)\b"
 )

@@ -3,7 +3,6 @@ staging"."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from alma.core.language.changing.relative import FACTORS
@@ -11,6 +10,7 @@ from alma.core.language.editing.outcome import Outcome
 from alma.core.language.intent.act import Act
 from alma.core.language.vocabulary.gazetteer import Gazetteer, Item, Sort
 from alma.core.language.words.naming import valid
+from alma.core.language.words.seldom import seldom
 from alma.core.language.words.tokens import Kind, Token
 from alma.core.model.blueprint import Blueprint, Constraints
 from alma.core.model.conversation import Intent, SetBlueprint
@@ -25,15 +25,15 @@ _LIMIT = (
     r"maximum)|{})"
 )
 _ADJECTIVES = r"(?: (?:the|my|our|any|that|this|a|an|current|monthly|more|on|for|all|old|such|of))*"
-_LIFTED = re.compile(
+_LIFTED = seldom(
     rf"\b{_LIFTING}\b{_ADJECTIVES} {_LIMIT.format('limits?|cap|ceiling|constraints?|price limit')}\b"
 )
-_NO_OBJECT = re.compile(
+_NO_OBJECT = seldom(
     r"\b(?:money|cost|price|budget|costs|spending) (?:is|are) (?:no object|unlimited|no issue|no concern|no problem|"
     r"not? (?:an? )?(?:issue|problem|concern|limited|relevant)|irrelevant|gone)|\b(?:money|costs?|price|budget) "
     r"(?:doesn't|does not|don't|do not|no longer) (?:matters?|applies|apply|counts?)|spend (?:whatever|as much)"
 )
-_REGION_LIFTED = re.compile(
+_REGION_LIFTED = seldom(
     rf"\b{_LIFTING}\b{_ADJECTIVES} regions?(?: (?:limit|constraint|restriction|requirement))?\b|"
     r"\bregions? (?:doesn't|does not|no longer) matters?|\b(?:any|whatever) region\b|"
     r"\banywhere (?:is )?(?:fine|goes|ok|okay)"

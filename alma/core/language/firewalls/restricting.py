@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from alma.core.language.words.seldom import seldom
+
 _ONE = (
     r"(?:(?:the|our|my) )?[\w./-]+(?: (?:servers?|vms?|tier|service|nodes?|boxes|network|subnet|hosts?|"
     r"containers?))?"
@@ -20,29 +22,29 @@ _REACH = (
     r"log ?in ?to|query)"
 )
 _ENDS = r"(?=\s*(?:$|[.,;!?\n]| (?:and|but|please|now)\b))"
-_NOBODY = re.compile(
+_NOBODY = seldom(
     r"\b(?:nobody|no one|no-one|noone|nothing)(?: else)? (?:but|except(?: for)?|other than|apart from|besides) "
     rf"{_WHO} (?:may|can|should|must|is allowed to|should be able to|gets to)(?: be able to)? {_REACH} {_WHAT}{_ENDS}",
     re.IGNORECASE,
 )
-_RESTRICT = re.compile(
+_RESTRICT = seldom(
     rf"\b(?:restrict|limit)(?: the)? access (?:to|on|for) {_WHAT} (?:only )?to (?:only )?(?:just )?{_WHO}{_ENDS}",
     re.IGNORECASE,
 )
-_MADE_SURE = re.compile(
+_MADE_SURE = seldom(
     rf"\b(?:make sure(?: that)?|ensure(?: that)?|see to it that) (?:only|just) {_WHO} (?:can|may|is able "
     rf"to|are able to|gets?)"
     rf"(?: to)? {_REACH} {_WHAT}{_ENDS}",
     re.IGNORECASE,
 )
-_LOCKED = re.compile(
+_LOCKED = seldom(
     rf"\block(?: down)? {_WHAT}(?: down)?(?:,)? (?:so(?: that)?|such that) (?:only|just) {_WHO} "
     rf"(?:may|can|gets?|should)(?: still| be able to)? (?:be able to )?(?:reach it|access it|get in|in|at "
     rf"it|get to it|talk to it|"
     rf"connect(?: to it)?|access){_ENDS}",
     re.IGNORECASE,
 )
-_ALONE = re.compile(
+_ALONE = seldom(
     rf"\b{_WHAT} (?:(?:may|should|must|can) (?:only|not) be |(?:is|isn't|must|should) (?:only |not )?(?:to be )?)"
     rf"(?:reachable|accessible|reached|accessed) (?:by|from) (?:anything|anyone|anybody|everyone|others?) "
     rf"(?:but|except|other than) {_WHO}{_ENDS}",

@@ -14,6 +14,7 @@ from collections.abc import Collection, Mapping, Sequence
 from alma.core.language.intent.clausing import Clausing
 from alma.core.language.vocabulary.gazetteer import Gazetteer
 from alma.core.language.vocabulary.phrasebook import Phrases
+from alma.core.language.words.seldom import seldom
 from alma.core.language.words.tokens import Kind, Token, tokenize
 from alma.core.model.conversation import AddResource, Intent, Interpretation, UseTemplate
 
@@ -70,7 +71,7 @@ _OPENING = Phrases.flat(
         "|"
     )
 )
-_POLITE = re.compile(
+_POLITE = seldom(
     r"^\W*(?:(?:please|hey|hi|hello|ok|okay|so|and|then|now|alma|great|thanks)\W+)*(?:please\W+)?"
     r"(?:can|could|would|will) you\b",
     re.IGNORECASE,
@@ -79,7 +80,7 @@ _JOINTS = frozenset({"and", ",", "then", ";", "&", "\n", "-", "–", "—", "."}
 # Doubted, put off, conditional, reported, supposed or told of: wherever that stands beside an act, it is not plain.
 _DAY = "(?:mon|tues|wednes|thurs|fri|satur|sun)day"
 _NOT = r"n['’]t\b|\b(?:dont|cant|wont|didnt|doesnt|shouldnt|wouldnt|couldnt|isnt|wasnt|mustnt|havent|hasnt)\b"
-_DOUBTED = re.compile(
+_DOUBTED = seldom(
     r"(?<![\w-])(?:if|unless|once|until|till|whether|when|whenever|after|before|as soon as|as long as|in case|provided|"
     r"providing|assuming|assume|suppose|supposing|supposed|hypothetical(?:ly)?|imagine|pretend|say we|theoretically|"
     r"maybe|perhaps|possibly|probably|might|may|should|shall|ought|wonder(?:ing)?|whatever|eventually|someday|"
@@ -101,14 +102,14 @@ _DOUBTED = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 # The few of these that hold back even where new things are asked for together with the act, and much else is said.
-_PUT_OFF = re.compile(
+_PUT_OFF = seldom(
     r"\b(?:if|unless|maybe|perhaps|hypothetical(?:ly)?|tomorrow|tonight|yesterday|later|next (?:week|month|year|time)|"
     r"kidding|joking|either|simulate|schedule|as soon as|in case|not yet|don't do it|do not do it|no wait|"
     r"suppose|imagine|pretend)\b",
     re.IGNORECASE,
 )
 # What holds back an order that follows in the same sentence.
-_FORBIDDEN = re.compile(
+_FORBIDDEN = seldom(
     r"\b(?:not|never|nobody|cannot|avoid|refuse|impossible|instead of|rather than|before|after|said|says?|told|wants|"
     r"wanted|ask\w*|wrote|tr(?:y|ies|ied|ying)|should|could|may|might|when|unless|once|whether|how|why|what)\b|"
     + _NOT,
@@ -121,16 +122,16 @@ _TAKING_BACK = frozenset(
 _BESIDE = frozenset(
     "on yet do just only joke it that this oops sorry please i was am i'm a my mind actually sure rather".split()
 )
-_SEEN = re.compile(
+_SEEN = seldom(
     r"^\W*(?:i|we)(?:'ve|’ve| have)? (?:just )?(?:checked|reviewed|looked at|read|seen|compared)\b|"
     r"^\W*(?:that|this|it|all|everything|the (?:plan|draft|price|cost|request))(?:'s| is| looks) "
     r"(?:all )?(?:good|fine|right|ok|okay|great|perfect|ready|better|final|what i want)\b",
     re.IGNORECASE,
 )
-_NUMBER = re.compile(r"#?\d+|ipr-?\d+|[vr]\d+")
+_NUMBER = seldom(r"#?\d+|ipr-?\d+|[vr]\d+")
 _ENDING = frozenset({"and", ",", ";", "then", "&", "\n", "because", "as"})
-_LISTED = re.compile(r"(?:^|\s)1[.)]\s.*\s2[.)]\s", re.DOTALL)
-_SENTENCE = re.compile(r"(?<=[.!?;\n])\s+")
+_LISTED = seldom(r"(?:^|\s)1[.)]\s.*\s2[.)]\s", re.DOTALL)
+_SENTENCE = seldom(r"(?<=[.!?;\n])\s+")
 
 
 class Deeds:
@@ -290,20 +291,20 @@ def _put_off(message: str, wanted: Collection[Intent], made: bool) -> bool:
 
 
 # Why a change is taken back, said after it: "undo that, everybody would be logged out".
-_OUTCOME = re.compile(
+_OUTCOME = seldom(
     r"(?<=[a-z]),\s*(?:because |since |as )?(?:everybody|everyone|nobody|somebody|people|users|"
     r"customers|it|that|this|they|we)(?:'d|'ll| would| will| might| could| can't| cannot| need| needs| still need)\s+"
     r"(?!(?:(?:be |like |want )?(?:undo|revert|later|tomorrow|said|told))\b)[^.!?\n,]{3,60}$",
     re.IGNORECASE,
 )
-_NEVER_MIND = re.compile(r"\bnever ?mind\b", re.IGNORECASE)
-_BACK_THEN = re.compile(
+_NEVER_MIND = seldom(r"\bnever ?mind\b", re.IGNORECASE)
+_BACK_THEN = seldom(
     r"\b(?:(?:that|which|what|version) (?:ran|was running|worked|was there) before|(?:the )?way it was|how it was|"
     r"as it was|(?:was )?before|from (?:yesterday|last (?:week|month|night)))\W*$|"
     r"\bto (?:how|what) it was\b|^\W*oops\b",
     re.IGNORECASE,
 )
-_REGRET = re.compile(
+_REGRET = seldom(
     r"^\W*(?:(?:oh|ah|no|oops|sorry|ugh|damn)\W+)*(?:i|we)(?:'ve| have)? (?:did|made) an? (?:\w+ )?"
     r"(?:mistake|error)\W|"
     r"^\W*(?:(?:no|wait|stop|oops|cancel)\W+)+|[,.;–-]\s*(?:it|that|this) was (?:a mistake|wrong|an accident)\W*$|"

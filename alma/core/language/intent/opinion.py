@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from alma.core.language.intent.intents import Guess
 from alma.core.language.intent.plain_questions import only_asked
+from alma.core.language.words.seldom import seldom
 from alma.core.model.conversation import Intent, Interpretation, SetBlueprint
 
 QUESTIONS = frozenset(
@@ -28,16 +29,16 @@ _DECISIONS = frozenset({Intent.APPROVE, Intent.REJECT})
 _DEEDS = _DECISIONS | {Intent.DEPLOY, Intent.DESTROY, Intent.ROLLBACK, Intent.UNDO}
 # A deed that only the examples see has to be short, and a decision has to be named by its word.
 _SHORT = 14
-_DECIDED = re.compile(
+_DECIDED = seldom(
     r"\b(approv\w*|lgtm|sign(ed|ing)?[ -]off|green[ -]?light|reject\w*|declin\w*|den(y|ied))\b"
 )
-_ASKED = re.compile(
+_ASKED = seldom(
     r"\?\s*$|^\W*(?:(?:so|and|ok|okay|hey|well|hi|um)\W+)*"
     r"(what(?!\s+(?:i|we)\s+(?:need|want|would|require|are after))|which|who|whose|when|where|why|how|is|are|was|were|"
     r"do|does|did|can|could|should|shall|would|will|has|have)\b"
 )
 # Who says what is not so, or is so already, wishes for nothing.
-_HELD = re.compile(
+_HELD = seldom(
     r"\b(not|no|never|n't|don't|isn't|won't|without|already|yet|until|unless|once|if|when)\b"
     r"|\b(i|we) (have|had|own|run|got)\b"
     # … and neither does who asks what others can or will do.
@@ -49,8 +50,8 @@ _MAYBE, _LIKELY, _RATHER, _SURE, _UNLIKELY = 0.35, 0.5, 0.6, 0.75, 0.12
 # What asks nothing that is answered here is told apart least.
 _TALK = frozenset({Intent.SMALLTALK, Intent.UNKNOWN})
 # "Storage 300GB" is too short to be anything but what it says.
-_AMOUNT = re.compile(r"^(?:\S+ ){0,3}\S*\d\S*(?: \S+)?[.!]*$")
-_NUMBER = re.compile(r"\d")
+_AMOUNT = seldom(r"^(?:\S+ ){0,3}\S*\d\S*(?: \S+)?[.!]*$")
+_NUMBER = seldom(r"\d")
 _VAGUE = frozenset({Intent.EXPLAIN, Intent.LIST, Intent.STATUS})
 
 
@@ -143,7 +144,7 @@ def _spoken(message: str, deed: Intent) -> bool:
     return brief and (deed not in _DECISIONS or _DECIDED.search(message.casefold()) is not None)
 
 
-_WISH = re.compile(
+_WISH = seldom(
     r"^.*?\b(?=(?:an?|one|two|three|four|five|six|some|another|\d+x?|several|a couple|a pair)\s+\w)",
     re.DOTALL,
 )
@@ -155,10 +156,10 @@ def ordered(message: str) -> str:
     return f"I need {wish.rstrip(' ?!.')}"
 
 
-_COUNTED = re.compile(
+_COUNTED = seldom(
     r"^\W*(?:\d+|one|two|three|four|five|six|some|all|both|half|many) (?:of )?", re.IGNORECASE
 )
-_WISHING = re.compile(
+_WISHING = seldom(
     r"\d\s?(?:[kmgt]i?b?|gigs?|cores?|v?cpus?|replicas?|instances?|nodes?|copies|servers?|machines?|pods?|workers?)\b|"
     r"\b(?:to|up|or|have) \d|\b(?:two|three|four|five|six|more|bigger|double|please|pls|should|needs?|want|give|add|"
     r"make|scale|set|bump|raise|let['’]?s|could|can you)\b",

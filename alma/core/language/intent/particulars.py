@@ -5,36 +5,38 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-_REQUEST = re.compile(
+from alma.core.language.words.seldom import seldom
+
+_REQUEST = seldom(
     r"(?:\b(?:ipr|pr|mr|request|pull request|merge request|change request|proposal)s?\s*"
     r"(?:number|no\.?|nr\.?|#|:|-)?\s*#?\s*|(?<![\w/])#\s?)(\d{1,9})\b",
     re.IGNORECASE,
 )
 _END = r"(?=\s*(?:$|[.!,;]|and\b|then\b|please\b|now\b))"
 # A bare number right after the verb: `approve 7`, `roll back to 2`; not `deploy 3 servers`.
-_DECIDED = re.compile(
+_DECIDED = seldom(
     rf"\b(?:approve|reject|decline|merge|deploy)\s+(\d{{1,9}})\b{_END}", re.IGNORECASE
 )
-_BACK_TO = re.compile(
+_BACK_TO = seldom(
     rf"\b(?:roll(?:ed|ing)? ?back|revert|go(?:ing)? back|back)\s+to\s+(\d{{1,6}})\b{_END}",
     re.IGNORECASE,
 )
-_REVISION = re.compile(
+_REVISION = seldom(
     r"\b(?:revision|rev|version|blueprint version|snapshot|iteration)\s*(?:number|no\.?|#|:)?\s*#?v?"
     r"(\d{1,6})\b(?![.\d])|"
     r"\b[vr](\d{1,6})\b(?!\.\d)",
     re.IGNORECASE,
 )
-_DEPLOYMENT = re.compile(
+_DEPLOYMENT = seldom(
     r"\b(?:deployment|run)\s+(?:id|number|#|:)?\s*#?((?=[\w-]*\d)[\da-zA-Z][\w-]{2,63})\b",
     re.IGNORECASE,
 )
-_STACK = re.compile(
+_STACK = seldom(
     r"\b(?:the|my|our)\s+(?P<before>[\w][\w.-]{0,62})\s+(?:stack|blueprint|project)\b|"
     r"\b(?:stack|blueprint|project)\s+(?:named|called)?\s*[\"'`]?(?P<after>[\w][\w.-]{0,62})[\"'`]?",
     re.IGNORECASE,
 )
-_NAMED = re.compile(
+_NAMED = seldom(
     r"\b(?:destroy|tear down|wipe|nuke|decommission)\s+([A-Za-z][\w]*(?:-[\w]+)+)\b", re.IGNORECASE
 )
 _NO_STACK = frozenset(

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from functools import partial
 
 from alma.core.language.intent.clausing import Clausing
+from alma.core.language.words.seldom import seldom
 from alma.core.language.words.tokens import tokenize
 
 _LEAD = (
@@ -29,7 +30,7 @@ _EASY = (
     r"to ask|if i asked you)\s*)+"
 )
 # Each leads to a verb as it stands in an order.
-_PLAIN = re.compile(
+_PLAIN = seldom(
     rf"{_LEAD}(?:{_CHANCE}(?:\s+(?:that|of|for))?\s+(?:you|we|u|i|someone|somebody)\s+(?:could|can|might|would|may)|"
     r"(?:would|are|will) (?:you|u)(?: guys)? (?:be )?(?:able|willing|happy|up for it|kind enough|in a position) to|"
     rf"(?:would|will) (?:it|that) {_EASY} to|is it {_EASY} to|"
@@ -44,7 +45,7 @@ _PLAIN = re.compile(
     re.IGNORECASE,
 )
 # … to what is done, said as something that goes on,
-_GOING_ON = re.compile(
+_GOING_ON = seldom(
     rf"{_LEAD}(?:(?:(?:would|do|will) (?:you|u|ya)(?: guys)? )?(?:mind|fancy|care about)|"
     rf"{_CHANCE} (?:of|for) (?:you |us |your )?|how (?:about|bout) (?:you |we |us )?|"
     r"(?:would|are|will) you (?:be )?(?:ok|okay|fine|up for|open to|happy)(?: with)?)"
@@ -52,7 +53,7 @@ _GOING_ON = re.compile(
     re.IGNORECASE,
 )
 # … or as if it had been done.
-_DONE = re.compile(
+_DONE = seldom(
     rf"{_LEAD}(?:(?:i|we)(?:'d| would) (?:really |very much |so )*(?:appreciate (?:it )?|love it |like it |"
     r"be (?:so |very |really |most |eternally )*(?:grateful|happy|glad|thankful|pleased|obliged) )if|"
     r"it(?:'d| would) be (?:\w+ )?(?:great|nice|lovely|good|cool|awesome|helpful|perfect|ideal|wonderful|fantastic) if|"
@@ -60,25 +61,25 @@ _DONE = re.compile(
     rf"(?:you|u)\s+(?:(?:could|can|would)\s+)?{_SOFT}(?P<verb>[a-z]{{2,}})\b(?=\s+\S)",
     re.IGNORECASE,
 )
-_DONE_TO = re.compile(
+_DONE_TO = seldom(
     rf"{_LEAD}(?:could|might|can (?=[^?\n]*\b(?:please|pls|plz)\b))\s*(?P<what>(?:the |our |my )?[\w-]+(?: [\w-]+)?) "
     rf"(?:please )?be\s+{_SOFT}(?P<verb>[a-z]{{3,}}(?:ed|en|ut|ade))\b",
     re.IGNORECASE,
 )
-_CARED_FOR = re.compile(
+_CARED_FOR = seldom(
     rf"{_LEAD}(?:(?:can|could|would|will) (?:you|u) (?:please )?)?(?:see to it|take care|see|make sure)(?: that)?"
     r"(?= (?!(?:the )?(?:what|how|if|whether|when|why|who|which|you|it)\b)"
     r"[\w-]+(?: [\w-]+){0,2}? (?:has|gets|have|get|runs)\b)",
     re.IGNORECASE,
 )
-_SEEN_TO = re.compile(
+_SEEN_TO = seldom(
     rf"{_LEAD}(?:(?:(?:can|could|would|will) (?:you|u) )?(?:please )?(?:make sure|see to it|ensure|take care|see))"
     r"(?: that)? (?P<what>(?:the |our |my )?[\w-]+(?: [\w-]+){0,2}?) (?:is|are|gets?|will be)"
     r" (?P<verb>[a-z]{3,}(?:ed|en|ut|ade))\b",
     re.IGNORECASE,
 )
 # What is wished for by itself: "any chance of a fourth instance?"
-_THING = re.compile(
+_THING = seldom(
     rf"{_LEAD}(?:{_CHANCE} (?:of|for)|(?:(?:i|we)(?:['’]d)? ?)?(?:would )?(?:really |very much )*"
     r"(?:appreciate|love to (?:see|have)|be (?:happy|glad|grateful) (?:about|for|with)|welcome)|"
     r"might (?:i|we)(?: please)? (?:have|get)|"
@@ -89,20 +90,20 @@ _THING = re.compile(
     re.IGNORECASE,
 )
 # "Any chance web-1 could get 8GB?" is "could web-1 get 8GB?".
-_GETTING = re.compile(
+_GETTING = seldom(
     rf"{_LEAD}(?:{_CHANCE}(?: that)?|do you (?:think|reckon))"
     r" (?P<who>(?!(?:i|we|you|it|that|this)\b)[\w-]+(?: [\w-]+){0,2}?)"
     r" (?:could|can|might|may) (?:maybe |perhaps |please )?(?=(?:get|have|use|run)\b)",
     re.IGNORECASE,
 )
 # "How about 4GB for db, would you do that?" is settled, and asks for no opinion.
-_OFFERED = re.compile(
+_OFFERED = seldom(
     rf"{_LEAD}(?:how|what) about (?P<what>[^?.!\n]{{3,80}}?)\s*[,?–—-]\s*(?:(?:would|could|can|will) (?:you|u|we)"
     r" (?:please )?(?:do|make|arrange|manage|change|set) (?:that|it|this)(?: up| happen)?(?: for (?:me|us))?|"
     r"do (?:that|it)(?: for (?:me|us))?|go ahead|please)\s*(?:please)?[?.!]*$",
     re.IGNORECASE,
 )
-_ADVISING = re.compile(
+_ADVISING = seldom(
     r"\b(?:your (?:opinion|thoughts|view|take)|thoughts|opinions?|good idea|make sense|recommend|sensible|wise|"
     r"better|worth)\b",
     re.IGNORECASE,

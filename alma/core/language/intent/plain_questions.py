@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 
+from alma.core.language.words.seldom import seldom
 from alma.core.model.conversation import Intent
 
 _OPENING = r"^\W*(?:(?:so|and|ok|okay|hey|well|hi|but|please|wait|then|alma|remind me|tell me|can you tell me)\W+)*"
@@ -68,17 +69,17 @@ _FORMS = (
     ),
 )
 _COMPILED = tuple(
-    (intent, re.compile(f"{_OPENING}(?:{form})", re.IGNORECASE)) for intent, form in _FORMS
+    (intent, seldom(f"{_OPENING}(?:{form})", re.IGNORECASE)) for intent, form in _FORMS
 )
 _LONGEST = 14
-_WH = re.compile(
+_WH = seldom(
     rf"{_OPENING}(?:which|who|whose|why|where|"
     r"when(?= (?:will|would|do|does|did|is|are|was|were|can|should|has|have) |[^?]*\?)|"
     r"what(?! (?:about|(?:i|we)(?:'d| would)?(?: really| actually| also)? (?:need|want|like|require)))|"
     r"how(?! about))\b",
     re.IGNORECASE,
 )
-_SENTENCE = re.compile(r"(?<=[.!?\n])\s+")
+_SENTENCE = seldom(r"(?<=[.!?\n])\s+")
 
 
 def plainly_asked(message: str) -> Intent | None:

@@ -9,10 +9,12 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-_QUOTE = re.compile(
+from alma.core.language.words.seldom import seldom
+
+_QUOTE = seldom(
     r"\"[^\"\n]{1,2000}\"|“[^”\n]{1,2000}”|«[^»\n]{1,2000}»|(?<!\w)'[^'\n]{2,2000}'(?!\w)|`[^`\n]{2,2000}`"
 )
-_NAMING = re.compile(r"(?:named|called|titled|name|names|hostnames?)\s*[:=]?\s*$", re.IGNORECASE)
+_NAMING = seldom(r"(?:named|called|titled|name|names|hostnames?)\s*[:=]?\s*$", re.IGNORECASE)
 _SOURCES = (
     r"(?:logs?|log ?(?:files?|lines?|entry|entries|output)|"
     r"files?|readme|e-?mails?|mail|tickets?|issue|web ?sites?|web ?page|page|documents?|docs?|"
@@ -38,28 +40,28 @@ _COMMANDING = (
     r"execute|run|admin|rules?|instructions?|prompt|everything|all)"
 )
 _TYPING = r"(?:type|say|write|enter|paste|send|run|execute|tell|reply|answer|use the command|use the words)"
-_REPORT = re.compile(
+_REPORT = seldom(
     rf"\b{_SOURCES}\b[^.!?\n]{{0,60}}?\b(?:{_SAYING}|{_TELLING})\b(?:\s+(?:that|to))?[\s:,]*(?P<content>[\s\S]*)",
     re.IGNORECASE,
 )
-_COLON = re.compile(
+_COLON = seldom(
     rf"\b(?:{_SAYING}|{_TELLING})\b[^.!?\n]{{0,30}}?:\s*(?P<content>[\s\S]*)", re.IGNORECASE
 )
-_TYPED = re.compile(
+_TYPED = seldom(
     rf"\b(?:{_TELLING}|said|says)\s+(?:to\s+|that\s+i\s+should\s+)?{_TYPING}\b[\s\S]*",
     re.IGNORECASE,
 )
-_TOLD = re.compile(
+_TOLD = seldom(
     rf"\b{_PEOPLE}\s+(?:{_TELLING}|said|says)\s+(?:that\s+|to\s+)?(?P<content>[\s\S]*)",
     re.IGNORECASE,
 )
-_STATED = re.compile(
+_STATED = seldom(
     r"(?:that\s+)?(?:the|our|my|its?|this|that|everything|\w+-?\w*)\s(?:[\w-]+\s){0,2}?"
     r"(?:is|are|was|were|isn't|aren't|has been|have been|feels|looks|seems|runs|keeps)\b"
     r"(?!\s+(?:to|needed|required)\b)",
     re.IGNORECASE,
 )
-_TALKED_OUT = re.compile(
+_TALKED_OUT = seldom(
     r"\b(?:ignore|disregard|forget|override|bypass|overrule|skip)\b[^.!?\n]{0,40}\b(?:instructions?|prompts?|guidelines?|"
     r"guardrails?|safety|rules you|your rules|previous rules|all rules|restrictions)\b|"
     r"\b(?:system|developer|hidden) (?:prompt|message|instructions?)\b|\byou are now\b|"
@@ -71,21 +73,19 @@ _TALKED_OUT = re.compile(
     rf"^\s*system\s*:(?=[^\n]*\b{_COMMANDING}\b)",
     re.IGNORECASE | re.MULTILINE,
 )  # fmt: skip
-_SAID_BEFORE = re.compile(
-    rf"\b(?:{_SAYING}|{_TELLING}|types?|typed)\b[^.!?]{{0,40}}$", re.IGNORECASE
-)
-_CONTENT = re.compile(
+_SAID_BEFORE = seldom(rf"\b(?:{_SAYING}|{_TELLING}|types?|typed)\b[^.!?]{{0,40}}$", re.IGNORECASE)
+_CONTENT = seldom(
     rf"\b(?:(?:this|the|an?|following|attached) {_SOURCES}|(?:our|my) {_MACHINES_SAY})\s*:"
     r"\s*(?P<content>[\s\S]*)",
     re.IGNORECASE,
 )
-_TAKING = re.compile(
+_TAKING = seldom(
     r"\b(?:delete|remove|drop|kill|wipe|stop|shut|disable|rename|scale|change|undo|revert|erase|purge)\b",
     re.IGNORECASE,
 )
 _A_SENTENCE = 2
 _LEFT_OUT = "\x00"
-_SENTENCE = re.compile(r"(?<=[.!?\n])\s+")
+_SENTENCE = seldom(r"(?<=[.!?\n])\s+")
 
 
 @dataclass(frozen=True, slots=True)

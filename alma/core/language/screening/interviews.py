@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import re
 
-_ASKED = re.compile(
+from alma.core.language.words.seldom import seldom
+
+_ASKED = seldom(
     r"(?P<asked>\b(?:what|which|how|where|who|name|any|should|does|do|is|are|size|region|type)\b[^?\n]{0,70})\?[ \t]*"
     r"(?P<answer>[^?\n]{1,90}?)(?:[.;](?=\s|$)|\n|$)\s*",
     re.IGNORECASE,

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import re
 
+from alma.core.language.words.seldom import seldom
 from alma.core.model.conversation import Intent
 
-_ORDERED = re.compile(
+_ORDERED = seldom(
     r"\b(?:please|pls|i need|we need(?! to (?:talk|discuss|think|decide|chat|speak|meet))|i want|we want|set up|create|"
     r"deploy|add|remove|delete|scale|give|make|build|install|run|spin up|go with|let's (?:use|take|go)|i'll take)\b",
     re.IGNORECASE,
 )
-_AGAINST = re.compile(r"\b(?:vs\.?|versus)(?=\s|$)", re.IGNORECASE)
-_TALK = re.compile(
+_AGAINST = seldom(r"\b(?:vs\.?|versus)(?=\s|$)", re.IGNORECASE)
+_TALK = seldom(
     r"^\W*(?:(?:hi|hey|hello|so|ok|okay|well|and|btw|also|at some point|sometime|some ?day|later|soon|tomorrow|"
     r"next week)\W+)*(?:(?:we|i|you and i|you|let's|let us|they|someone|somebody)\s+)?(?:(?:should|need to|have to|"
     r"must|ought to|could|can|might|will|would like to|want to|shall|probably|maybe|perhaps|really|also|definitely|"
@@ -24,7 +25,7 @@ _TALK = re.compile(
     r"brainstorm|argue|debate|have a (?:talk|chat|word|think))\b(?:\s+(?:about|over|of|on|through|again))?\b",
     re.IGNORECASE,
 )
-_SOME_DAY = re.compile(
+_SOME_DAY = seldom(
     r"\b(?:might|may|could|would|will|should)\b.*\b(?:one day|some ?day|at some point|eventually|in the future|"
     r"down the (?:road|line)|in the long run|sometime|some time (?:later|soon)|no (?:rush|hurry)|not (?:yet|now))\b",
     re.IGNORECASE | re.DOTALL,

@@ -5,21 +5,23 @@ from __future__ import annotations
 
 import re
 
-_BLUEPRINT = re.compile(r"^\s*[\"']?resources[\"']?\s*:\s*(?:\[.*)?$", re.MULTILINE)
-_ENTRY = re.compile(r"^\s*(?:-|\{)?\s*[\"']?(?:name|type)[\"']?\s*:", re.MULTILINE)
-_KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("a Kubernetes manifest", re.compile(r"^\s*apiVersion\s*:.*[\s\S]*^\s*kind\s*:", re.MULTILINE)),
-    ("a Compose file", re.compile(r"^services\s*:\s*$[\s\S]*^\s+\w[\w-]*\s*:\s*$", re.MULTILINE)),
-    ("Terraform", re.compile(r"^\s*(?:resource|module|provider|variable|data)\s+\"[\w-]+\".*\{", re.MULTILINE)),
-    ("JSON", re.compile(r"\A\s*[\[{][\s\S]*\"\s*:[\s\S]*[\]}]\s*\Z")),
-    ("code", re.compile(
+from alma.core.language.words.seldom import Seldom, seldom
+
+_BLUEPRINT = seldom(r"^\s*[\"']?resources[\"']?\s*:\s*(?:\[.*)?$", re.MULTILINE)
+_ENTRY = seldom(r"^\s*(?:-|\{)?\s*[\"']?(?:name|type)[\"']?\s*:", re.MULTILINE)
+_KINDS: tuple[tuple[str, Seldom], ...] = (
+    ("a Kubernetes manifest", seldom(r"^\s*apiVersion\s*:.*[\s\S]*^\s*kind\s*:", re.MULTILINE)),
+    ("a Compose file", seldom(r"^services\s*:\s*$[\s\S]*^\s+\w[\w-]*\s*:\s*$", re.MULTILINE)),
+    ("Terraform", seldom(r"^\s*(?:resource|module|provider|variable|data)\s+\"[\w-]+\".*\{", re.MULTILINE)),
+    ("JSON", seldom(r"\A\s*[\[{][\s\S]*\"\s*:[\s\S]*[\]}]\s*\Z")),
+    ("code", seldom(
         r"^\s*(?:#!/|#include\s*<|import\s+[\w.]+\s*(?:;|$)|from\s+[\w.]+\s+import\s|def\s+\w+\(.*\)\s*:|"
         r"(?:public\s+)?class\s+\w+\s*[:{]|(?:const|let|var)\s+\w+\s*=|function\s+\w+\s*\(|sudo\s|rm\s+-rf|kubectl\s|"
         r"select\s.+\sfrom\s|drop\s+table|insert\s+into|delete\s+from)|"
         r"\bos\.system\(|\bsubprocess\.|\beval\(|<script\b|;\s*drop\s+table\b|\|\s*(?:ba)?sh\b",
         re.MULTILINE | re.IGNORECASE)),
 )  # fmt: skip
-_LOG_LINE = re.compile(
+_LOG_LINE = seldom(
     r"^\s*(?:\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d|\w{3}\s+\d{1,2}\s+\d\d:\d\d:\d\d\s|"
     r"Traceback \(most recent|\s+at\s+[\w.$]+\()",
     re.MULTILINE,

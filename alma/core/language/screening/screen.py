@@ -13,29 +13,28 @@ from alma.core.language.screening.interviews import answered
 from alma.core.language.screening.musing import mused
 from alma.core.language.screening.pastes import logged, pasted
 from alma.core.language.screening.tongues import TITLES, tongue
+from alma.core.language.words.seldom import seldom
 from alma.core.model.conversation import Intent, Interpretation
 
 MAX_MESSAGE = 8_000
 MAX_WORDS = 1_200
 # A message is looked at by several readers, and those before it with every one: so many are remembered.
 _REMEMBERED = 64
-_WORDS = re.compile(r"\w+")
-_INVISIBLE = re.compile(
-    r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\U000e0000-\U000e007f]"
-)
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-_TAG = re.compile(r"</?[a-zA-Z][\w-]*(?:\s[^<>]*)?/?>")
-_EMPHASIS = re.compile(r"(\*\*|__|~~)(?=\S)(.+?)(?<=\S)\1")
-_CODE_WORD = re.compile(r"(?<!named )(?<!called )`([\w.:/-]{1,60})`")
-_FENCE = re.compile(r"^\s*```\w*\s*$", re.MULTILINE)
-_LABEL = re.compile(
+_WORDS = seldom(r"\w+")
+_INVISIBLE = seldom(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\U000e0000-\U000e007f]")
+_CONTROL = seldom(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_TAG = seldom(r"</?[a-zA-Z][\w-]*(?:\s[^<>]*)?/?>")
+_EMPHASIS = seldom(r"(\*\*|__|~~)(?=\S)(.+?)(?<=\S)\1")
+_CODE_WORD = seldom(r"(?<!named )(?<!called )`([\w.:/-]{1,60})`")
+_FENCE = seldom(r"^\s*```\w*\s*$", re.MULTILINE)
+_LABEL = seldom(
     r"^[ \t]*(?:what|which|items?|wanted|resources?|requests?|needs?)[ \t]*:(?=[ \t]*\w)",
     re.MULTILINE | re.IGNORECASE,
 )
 # What hands do before the head has found the word.
-_TAKING_BACK = re.compile(r"\b(?:ctrl|control|cmd|command|strg)\s*[-+]?\s*z\b", re.IGNORECASE)
-_LETTER = re.compile(r"[^\W_]")
-_AGREEING = re.compile(r"^[\s👍👌🙏😀-😏❤️✅🏻-🏿!.]+$")
+_TAKING_BACK = seldom(r"\b(?:ctrl|control|cmd|command|strg)\s*[-+]?\s*z\b", re.IGNORECASE)
+_LETTER = seldom(r"[^\W_]")
+_AGREEING = seldom(r"^[\s👍👌🙏😀-😏❤️✅🏻-🏿!.]+$")
 
 
 @dataclass(frozen=True, slots=True)

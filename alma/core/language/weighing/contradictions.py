@@ -13,6 +13,7 @@ from itertools import permutations
 
 from alma.core.language.vocabulary.defaults import listed
 from alma.core.language.vocabulary.gazetteer import Gazetteer, Item, Sort
+from alma.core.language.words.seldom import seldom
 from alma.core.language.words.tokens import tokenize
 from alma.core.model.blueprint import DATA, Blueprint, Resource
 from alma.core.model.conversation import (
@@ -25,71 +26,69 @@ from alma.core.model.conversation import (
 from alma.core.model.units import Size
 
 # Whoever changes their mind, or does one thing after the other, contradicts nobody.
-_TURNS = re.compile(
+_TURNS = seldom(
     r"\b(?:no|nope|sorry|wait|actually|rather|instead|scratch|oops|correction|i meant?|make (?:it|that)|then|later|"
     r"first|afterwards|until|next|finally|from|previously|undo)\b|->|→|=>",
     re.IGNORECASE,
 )
-_CLAUSE = re.compile(
-    r"[.!?;\n]+\s*|,\s*|\s+[-–—]\s+|\b(?:but|though|although|yet|and|while|however)\b"
-)
+_CLAUSE = seldom(r"[.!?;\n]+\s*|,\s*|\s+[-–—]\s+|\b(?:but|though|although|yet|and|while|however)\b")
 _THING = r"(?P<thing>[^,.;!?]{1,60}?)"
 _NOT_TAKEN = (
     r"(?:(?:be )?(?:removed|deleted|dropped|destroyed|touched|killed|gone)|go(?: away)?|disappear)"
 )
 _STAYS = (
-    re.compile(
+    seldom(
         rf"^\W*(?:(?:please|also|still|do|make sure|ensure|that)\s+)*(?:you )?(?:keep|leave|retain|preserve)\s+{_THING}"
         r"(?:\s+(?:alone|as (?:it )?is|running|in place|there|around|untouched|please|up|alive|too|though))*\s*$",
         re.IGNORECASE,
     ),
-    re.compile(
+    seldom(
         rf"^\W*(?:(?:please|make sure|ensure|that|see to it)\s+)*{_THING}\s+(?:(?:has|have|needs?|ought) to|must|"
         r"should|shall|is to|will)\s+(?:still |always |also )?(?:stay|remain|be kept|be there|survive|keep running|"
         r"continue)\b",
         re.IGNORECASE,
     ),
-    re.compile(
+    seldom(
         rf"^\W*(?:(?:please|make sure|ensure|that)\s+)*{_THING}\s+(?:stays|remains)\b",
         re.IGNORECASE,
     ),
-    re.compile(
+    seldom(
         rf"^\W*{_THING}\s+(?:must not|mustn't|may not|should not|shouldn't|can't|cannot|is not to|shall not)\s+"
         rf"{_NOT_TAKEN}\b",
         re.IGNORECASE,
     ),
-    re.compile(
+    seldom(
         rf"^\W*(?:please\s+)?(?:don't|do not|never)\s+(?:remove|delete|drop|destroy|touch|kill)\s+{_THING}\s*$",
         re.IGNORECASE,
     ),
 )
 _IT = frozenset({"it", "that", "this", "them"})
-_REST = re.compile(r"\b(?:others?|rest|else|remaining|another|new|one|ones)\b", re.IGNORECASE)
-_NOTHING = re.compile(
+_REST = seldom(r"\b(?:others?|rest|else|remaining|another|new|one|ones)\b", re.IGNORECASE)
+_NOTHING = seldom(
     r"\b(?:don't|do not|dont|never) (?P<verb>add|create|make|remove|delete|change|touch|do|modify) "
     r"(?:anything|a thing|any of it)(?: at all)?\s*(?:$|[.!;,])|\b(?P<none>change|do|touch|add) nothing\s*(?:$|[.!;,])",
     re.IGNORECASE,
 )
-_LESS = re.compile(
+_LESS = seldom(
     r"\b(?:shrink|reduce|decrease|lower|scale (?:\S+ )?(?:down|in)|downsize|downscale|cut|"
     r"(?:needs?|wants?) (?:less|fewer))\b",
     re.IGNORECASE,
 )
-_MORE = re.compile(
+_MORE = seldom(
     r"\b(?:grow|increase|raise|scale (?:\S+ )?(?:up|out)|upsize|expand|extend|enlarge|(?:needs?|wants?) more)\b",
     re.IGNORECASE,
 )
-_NOTHING_OF = re.compile(
+_NOTHING_OF = seldom(
     r"\b(?:no|zero|0) (?:v?cpus?|cores?|memory|ram|nodes?|workers?)\b"
     r"(?=\s*(?:$|[.,;!)]|and\b|or\b|at all))",
     re.IGNORECASE,
 )
 _MUST = r"\bit (?:has to|must|should|needs to|is to|shall)"
 _STEM = 5
-_SPACE = re.compile(r"[^\S\n]+")
+_SPACE = seldom(r"[^\S\n]+")
 # Characters. Nobody contradicts themselves in what they paste.
 _LONGEST = 2000
-_DENIED = re.compile(
+_DENIED = seldom(
     r"\b(?:but|and|,) ?(?:no|without(?: an?| any)?) (?P<thing>[\w -]{2,30}?)\s*(?:$|[.,;!])"
 )
 

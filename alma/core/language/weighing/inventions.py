@@ -11,12 +11,13 @@ from collections.abc import Collection, Iterator, Sequence
 from alma.core.language.changing.targets import stem
 from alma.core.language.vocabulary.defaults import listed
 from alma.core.language.vocabulary.gazetteer import Item, Sort
+from alma.core.language.words.seldom import seldom
 from alma.core.model.blueprint import Blueprint, ResourceType
 from alma.core.model.conversation import AddResource, Edit, Interpretation, UseTemplate
 
 _ENDS = frozenset(", ; . : ! ? \n and but so because since while".split(" "))
 # What asks for something new: a verb, a wish, an article, a number or a word that goes on with a list.
-_LED = re.compile(
+_LED = seldom(
     r"\b(?:add\w*|need\w*|want\w*|new|another|more|set(?:ting)? ?up|create|make|making|deploy|give|get|put|include|"
     r"plus|as well|second|extra|install|spin|run|host\w*|attach|like|also|too|introduce|bring|build|launch|provision|"
     r"use|using|uses|"
@@ -26,18 +27,18 @@ _LED = re.compile(
     re.IGNORECASE,
 )
 # "We're paperless", "files will hold all the scans": how things are.
-_TOLD = re.compile(
+_TOLD = seldom(
     r"\b(?:we|i|they|he|she|you)(?:['’](?:re|m)| are| am| was| were)\b|\bwill (?:hold|contain|keep)\b",
     re.IGNORECASE,
 )
-_WISHED = re.compile(
+_WISHED = seldom(
     r"\b(?:add\w*|need\w*|want\w*|like|set(?:ting)? ?up|creat\w*|mak\w+|deploy\w*|giv\w+|get\w*|put\w*|includ\w*|"
     r"install\w*|please|should|must|us(?:e|ing)|run\w*|host\w*|miss\w*|switch\w*|mov\w+|replac\w*|migrat\w*|go\w*|"
     r"plan\w*|forgot\w*|decid\w*|try\w*|introduc\w*|have to|look\w*|also|too)\b",
     re.IGNORECASE,
 )
 # "We forgot alertmanager, add it": what was named before is what is asked for.
-_ADD_IT = re.compile(
+_ADD_IT = seldom(
     r"\b(?:add|include|create|need|want|have|set up|put|deploy|install) (?:it|that|them|those|both|this|one)\b",
     re.IGNORECASE,
 )

@@ -19,30 +19,31 @@ from alma.core.language.weighing.passing import told_in_passing
 from alma.core.language.weighing.plain import plain
 from alma.core.language.weighing.signs import Mark, Sign
 from alma.core.language.wording.narrating import narrates
+from alma.core.language.words.seldom import seldom
 from alma.core.language.words.tokens import tokenize
 from alma.core.model.blueprint import Blueprint
 from alma.core.model.conversation import AddResource, Edit, Interpretation, UseTemplate
 
 # Characters. Longer messages are read once: twice would take its time.
 _LONGEST = 1000
-_ASKED = re.compile(r"\?")
-_POLITE = re.compile(
+_ASKED = seldom(r"\?")
+_POLITE = seldom(
     r"^\W*(?:(?:hi|hello|hey|good morning|morning|please|so|and|ok|okay|thanks)\W+)*"
     r"(?:(?:can|could|would|will) (?:you|we|i)(?: please)?|"
     r"(?:is|would) it (?:be )?possible (?:that|to)|would you mind)\b",
     re.IGNORECASE,
 )
 # "Can the worker have 8GB?" asks for it; "can the worker handle 8GB?" does not.
-_ASKED_FOR = re.compile(r"^\W*(?:can|could|may) [\w\s,-]{2,60}? (?:have|get)\b", re.IGNORECASE)
+_ASKED_FOR = seldom(r"^\W*(?:can|could|may) [\w\s,-]{2,60}? (?:have|get)\b", re.IGNORECASE)
 # … which are no doubts: "if you ask me, 32GB would do".
-_COURTESIES = re.compile(
+_COURTESIES = seldom(
     r"\bif (?:you (?:ask me|can|could|please|don['’]?t mind|would|like)|possible|"
     r"that['’]?s (?:ok|okay|possible|fine))\b|"
     r"\bwould (?:do|suffice|help|work|be (?:enough|great|nice|good|fine|plenty|perfect|ideal|better|lovely|ok|okay|"
     r"sufficient|appreciated|helpful|more than enough))\b",
     re.IGNORECASE,
 )
-_DOUBTED = re.compile(
+_DOUBTED = seldom(
     r"\b(?:if|whether|maybe|perhaps|might|wonder\w*|would|suppose|imagine|said|says|told|yesterday|tomorrow)\b",
     re.IGNORECASE,
 )

@@ -10,6 +10,7 @@ import re
 from enum import StrEnum
 
 from alma.core.language.intent.clausing import CREATING, Clausing
+from alma.core.language.words.seldom import Seldom, seldom
 from alma.core.language.words.tokens import tokenize
 
 
@@ -28,8 +29,8 @@ _SEASONS = f"week|month|year|sprint|quarter|season|summer|spring|autumn|winter|{
 _NUMBERS = r"an?|one|two|three|four|five|six|seven|eight|nine|ten|twelve|\d+"
 
 
-def _any(*patterns: str) -> re.Pattern[str]:
-    return re.compile(rf"\b(?:{'|'.join(patterns)})", re.IGNORECASE)
+def _any(*patterns: str) -> Seldom:
+    return seldom(rf"\b(?:{'|'.join(patterns)})", re.IGNORECASE)
 
 
 # Who wishes, and has not taken it back.
@@ -50,7 +51,7 @@ _WISHED = _any(
     r"(?:go|going|went) with\b",
     r"(?:is|are) (?:required|preferred|mandatory|needed|a must)\b",
 )
-_SUFFICES = re.compile(
+_SUFFICES = seldom(
     rf"^\W*(?:[\w']+ ){{0,3}}?(?:{_NUMBERS}) [^,.;]{{3,60}}? (?:is|are) "
     r"(?:enough|plenty|fine|sufficient|all (?:i|we) need)\b",
     re.IGNORECASE,
@@ -63,18 +64,18 @@ _NOTHING = _any(
     r"(?:it's|this is|that's) (?:only|just) (?:a question|for (?:a|the|my) (?:slide|talk|homework|report))\b",
 )
 # "The lab needs two VMs": who needs something new, and is none of those that were spoken of before.
-_THEY_NEED = re.compile(
+_THEY_NEED = seldom(
     rf"^(?:[^:]{{0,40}}:)?\W*(?:(?:so|and|but|well|now)\W+)*"
     rf"(?!(?:he|she|they|who|which|that|nobody|somebody|someone)\b)[\w' -]{{3,50}}? "
     rf"(?:needs|requires|requests|wants)(?: to have)? (?:{_NUMBERS}) ",
     re.IGNORECASE,
 )
-_IT_IS = re.compile(
+_IT_IS = seldom(
     rf"^\W*(?:(?:so|then|well|ok|okay)\W+)*(?:(?:{_NUMBERS}) [^,.]{{3,40}} it is\b|"
     rf"(?:(?!is\b|are\b|was\b|wh\w+\b|how\b|as\b|than\b|that\b)[\w.-]+ ){{1,5}}it is\W*$)",
     re.IGNORECASE,
 )
-_WHAT_IS = re.compile(
+_WHAT_IS = seldom(
     rf"^\W*(?:(?:so|and|but|well|now)\W+)*what(?:'s|\b)[^.,:;?]{{2,50}}? (?:is|are|would be):? (?:{_NUMBERS}) ",
     re.IGNORECASE,
 )
@@ -97,7 +98,7 @@ _PAST = _any(
     r"(?:used to|turned? (?:\w+ )?down|had (?:a|an|some|the)|first (?:thought|wanted|planned))\b",
 )
 # What the person did: no order, unless a need is told with it.
-_DID = re.compile(
+_DID = seldom(
     r"^\W*(?:(?:and|so|but|yes|well|also)\W+)*(?:i|we)(?:'ve)? (?:\w+ )?(?:took|joined|started|lost|bought|inherited|"
     r"built|moved|switched|ran|tried|used|made|met|finished|launched|found|saw|sold|grew|opened|signed|changed)\b",
     re.IGNORECASE,
@@ -144,7 +145,7 @@ _SETS_IT = _any(
     r"(?:install|set up|deploy|have|run|host|get|add|put up|put|create|try|use|take|need|want|like) (?:\w+ )?"
     r"(?:it|that|this|them|both|those|these|one)\b(?! (?:is|would|will|should|needs))"
 )
-_NEEDS = re.compile(
+_NEEDS = seldom(
     rf"^\W*(?:(?:and|also|plus)\W+)*(?:it|they|these|those|each|both|all of (?:them|it))"
     rf"(?:'ll| will| should| must| need| needs| uses?| has to| have to)\b[^.,]*?\b(?:{_NUMBERS}) ",
     re.IGNORECASE,
@@ -155,10 +156,10 @@ _EXPLAIN = _any(
     r"which (?:is|one))\b"
 )
 _ASKED_FOR = _any(r"(?:asked for|asks for|wants?|wanted|would like|begged for|lobbied for)\b")
-_FIRST = re.compile(r"\W*(?:i|we)(?:'\w+)?\b", re.IGNORECASE)
+_FIRST = seldom(r"\W*(?:i|we)(?:'\w+)?\b", re.IGNORECASE)
 _REFUSED = _any(r"(?:not|no|never|nothing|none)\b", r"\w+n't\b", r"that's \w+\W*$")
 # "Its database is with a provider and it stays there": what is told of a thing is told of what named it.
-_OF_IT = re.compile(r"\W*(?:it|they|that|those|which|he|she|is|are|has|have)\b", re.IGNORECASE)
+_OF_IT = seldom(r"\W*(?:it|they|that|those|which|he|she|is|are|has|have)\b", re.IGNORECASE)
 
 
 def standing_of(text: str, clausing: Clausing) -> Standing:
@@ -209,7 +210,7 @@ def goes_on(after: str) -> bool:
     return _OF_IT.match(after) is not None
 
 
-_ADDED = re.compile(
+_ADDED = seldom(
     rf"^\W*(?:(?:and|plus|also|then)\W+)+(?:{_NUMBERS}|another) (?P<what>[^,.]+)", re.IGNORECASE
 )
 _FINITE = _any(

@@ -14,6 +14,7 @@ from itertools import pairwise
 from alma.core.language.vocabulary.gazetteer import Item, Sort
 from alma.core.language.weighing.standings import Standing
 from alma.core.language.weighing.wants import Said
+from alma.core.language.words.seldom import Seldom, seldom
 from alma.core.language.words.tokens import Kind
 
 _NUMBER = r"(?:an?|one|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty|a pair of|a couple of|\d+)"
@@ -24,8 +25,8 @@ _ENOUGH = (
 )
 _LEAD = r"^(?P<lead>\W*(?:(?:so|and|then|well|ok|okay|now|hence|therefore|thus)\b\W*)*)"
 _I_NEED = r"\g<lead>I need"
-_PLAINLY: Sequence[tuple[re.Pattern[str], str]] = tuple(
-    (re.compile(pattern, re.IGNORECASE), plain)
+_PLAINLY: Sequence[tuple[Seldom, str]] = tuple(
+    (seldom(pattern, re.IGNORECASE), plain)
     for pattern, plain in (
         (
             _LEAD + rf"what(?:'s|\b)[^.,:;?]{{2,50}}? (?:is|are|would be):?\s+(?={_NUMBER} )",
@@ -64,28 +65,28 @@ _PLAINLY: Sequence[tuple[re.Pattern[str], str]] = tuple(
     )
 )  # fmt: skip
 # Where the wish itself begins, after when, why or what for it is wished.
-_WISH = re.compile(
+_WISH = seldom(
     r"\b(?:(?:i|we)(?:'d| would|'ll)? (?:\w+ )?(?:need|want|like|love|require)\b|please\b|"
     r"(?:could|can) (?:you|we|i)\b)",
     re.IGNORECASE,
 )
-_FRONTED = re.compile(
+_FRONTED = seldom(
     r"^\W*(?:(?:so|and|now|but|then|well)\W+)*(?:after|before|since|for|in|on|at|with|as|during|until|from|by|"
     r"because of|due to|given|following|instead of|[a-z]+ly)\b",
     re.IGNORECASE,
 )
 # "A small Debian VM will do": what was asked for just before, said more closely.
-_WILL_DO = re.compile(rf"{_LEAD}(?:an?|one) (?P<what>[^.,;:]{{3,60}}?) {_ENOUGH}\W*", re.IGNORECASE)
-_IT = re.compile(r"it|that|this", re.IGNORECASE)
-_SETTING = re.compile(
+_WILL_DO = seldom(rf"{_LEAD}(?:an?|one) (?P<what>[^.,;:]{{3,60}}?) {_ENOUGH}\W*", re.IGNORECASE)
+_IT = seldom(r"it|that|this", re.IGNORECASE)
+_SETTING = seldom(
     r"install|set up|deploy|have|run|host|get|add|put|create|try|use|take", re.IGNORECASE
 )
-_TAIL = re.compile(rf"\s*\b{_ENOUGH}", re.IGNORECASE)
-_EACH = re.compile(
+_TAIL = seldom(rf"\s*\b{_ENOUGH}", re.IGNORECASE)
+_EACH = seldom(
     r"^\W*(?:each|every)(?: node| one| of (?:them|the nodes))? ?(?:should (?:have|get)|needs?|gets?|has|with)?\s*",
     re.IGNORECASE,
 )
-_OF_ALL = re.compile(
+_OF_ALL = seldom(
     r"^\W*(?:the )?nodes? (?:should (?:have|get)|needs?|gets?|have|with)\s*", re.IGNORECASE
 )
 _AMOUNTS = {Kind.SIZE, Kind.NUMBER}

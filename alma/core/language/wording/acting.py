@@ -11,6 +11,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from alma.core.language.words.seldom import Seldom, seldom
+
 _OURS = r"(?:the|this|that|our|my)"
 _WHOLE = (
     r"(?:it all|all of (?:it|this|that|them)|it|this|that|them|these|everything|"
@@ -124,7 +126,7 @@ _WHY = {
     "approve": "",
 }
 _CLOSING = r"(?P<end>\W*(?:(?:thanks|please|now)\W*)?)"
-_SENTENCE = re.compile(r"[^.!?;\n]*[.!?;\n]+\s*|[^.!?;\n]+$")
+_SENTENCE = seldom(r"[^.!?;\n]*[.!?;\n]+\s*|[^.!?;\n]+$")
 _LONGEST, _MOST = 120, 480
 
 
@@ -132,12 +134,11 @@ def _each(forms: dict[str, tuple[str, ...]]) -> Iterator[tuple[str, str]]:
     return ((verb, form) for verb, ways in forms.items() for form in ways)
 
 
-_ACTS: Sequence[tuple[str, re.Pattern[str]]] = tuple(
-    (verb, re.compile(rf"(?<![\w'-])(?:{form}){_END}", re.IGNORECASE))
-    for verb, form in _each(_FORMS)
+_ACTS: Sequence[tuple[str, Seldom]] = tuple(
+    (verb, seldom(rf"(?<![\w'-])(?:{form}){_END}", re.IGNORECASE)) for verb, form in _each(_FORMS)
 )
-_DECISIONS: Sequence[tuple[str, re.Pattern[str]]] = tuple(
-    (verb, re.compile(rf"(?P<lead>\W*{_LEAD}){form}{_WHY[verb]}{_CLOSING}", re.IGNORECASE))
+_DECISIONS: Sequence[tuple[str, Seldom]] = tuple(
+    (verb, seldom(rf"(?P<lead>\W*{_LEAD}){form}{_WHY[verb]}{_CLOSING}", re.IGNORECASE))
     for verb, form in _each(_DECIDING)
 )
 

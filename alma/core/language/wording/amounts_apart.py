@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 
-_APART = re.compile(
+from alma.core.language.words.seldom import seldom
+
+_APART = seldom(
     r"\b(?P<number>\d+(?:\.\d+)?) (?P<how>more|extra|additional|less|fewer) "
     r"(?P<unit>gigs?|gigabytes?|[gmt]i?b|terabytes?|megs?)\b(?P<of>(?: of)? (?:ram|memory|mem|disk|storage|space)\b)?",
     re.IGNORECASE,
 )
 
 
-_ANOTHER = re.compile(
+_ANOTHER = seldom(
     r"\b(?:another|an extra|an additional|one more|one extra) (?P<unit>gig|gb|gigabyte|tb|terabyte)\b",
     re.IGNORECASE,
 )

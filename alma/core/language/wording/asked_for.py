@@ -6,8 +6,10 @@ from __future__ import annotations
 
 import re
 
+from alma.core.language.words.seldom import seldom
+
 _NEW = r"(?=(?:an?|one|two|three|four|five|six|some|\d+|the following)\b)"
-_OTHERS = re.compile(
+_OTHERS = seldom(
     r"(?P<before>^|[.!?\n]\s*|\bso\s+|,\s*)(?:the|our|my|this|some)\s+(?:[\w-]+\s+){1,3}?(?:has |have |"
     r"had |also |just |now )*"
     r"(?:(?:asked|asks|is asking|are asking|asking)(?: me| us)? (?:for|to (?:get|set up|have|prepare))|"
@@ -15,25 +17,25 @@ _OTHERS = re.compile(
     r"order(?:s|ed)|would like(?: to have)?|wants?(?: to have)?|would love|wishes for)\s+" + _NEW,
     re.IGNORECASE,
 )
-_TRYING = re.compile(
+_TRYING = seldom(
     r"(?P<before>^|[.!?,;:\n]\s*|\b(?:and|so|but)\s+)(?:(?:we|i)\s+)?(?:(?:'d|'ll| would| will)\s+)"
     r"?(?P<wish>want|would like|like|"
     r"'d like|'d love|plan|intend|need|are going|am going|'re going|'m going|are planning|hope)\s+to\s+(?:also\s+)?"
     r"(?:try(?: out)?|use|test|evaluate|play (?:around )?with|experiment with|switch (?:over )?to|give)\s+(?=[\w])",
     re.IGNORECASE,
 )
-_MAKE = re.compile(
+_MAKE = seldom(
     r"^(?P<lead>\W*(?:(?:ok(?:ay)?|so|please|then|well|hi|hey)\W+)*)(?:let's\s+)?make (?:it|that|this|those)\s+"
     + _NEW,
     re.IGNORECASE,
 )
-_NAMED = re.compile(
+_NAMED = seldom(
     r"[,.;]?\s*(?:(?:her|his|their|the user's) name is \w+[,.;]?\s*(?:and\s+)?)?(?:so|and|maybe|perhaps)?\s*"
     r"\b(?P<name>[a-z][\w-]*[\w])\s+(?:would|might|could|will|may|is|sounds|seems)(?: be)?(?: like)?\s+(?:an?|the)\s+"
     r"(?:nice|good|fitting|suitable|fine|proper|great|obvious|right|best)\s+(?:host)?name\b(?: for it)?",
     re.IGNORECASE,
 )
-_AFTER = re.compile(
+_AFTER = seldom(
     r"^(?P<lead>\W*(?:(?:hi|hello|hey|ok|so|well)\W+)*)(?P<what>(?:an?|one|two|three|four|\d+)"
     r"\s[^.!?\n]{3,100}?)\s+(?:is|are|would be|will be)\s+"
     r"(?:exactly |pretty much |basically )?(?:what|all|the thing(?: that)?)\s+(?:i|we)(?:'m|'re| am| are|"
@@ -41,15 +43,15 @@ _AFTER = re.compile(
     r"(?:after|needs?|wants?|like|looking for|require|dreaming of)\b",
     re.IGNORECASE,
 )
-_PEOPLE = re.compile(r"\b(?:her|his) (?:first |last |user )?name is \w+\b[,.;]?", re.IGNORECASE)
-_LIKE_PROD = re.compile(
+_PEOPLE = seldom(r"\b(?:her|his) (?:first |last |user )?name is \w+\b[,.;]?", re.IGNORECASE)
+_LIKE_PROD = seldom(
     r",?\s*\b(?:(?:which is |that is |just |exactly )?(?:similar|identical|equal|comparable|close) to|"
     r"mirroring|modelled on|"
     r"(?:the )?same as|like)\s+(?:our |the |in |what we have in )*(?:prod(?:uction)?|live)\b(?: system|"
     r" environment| one)?",
     re.IGNORECASE,
 )
-_MEANS = re.compile(
+_MEANS = seldom(
     r"(?P<end>[.!?]\s*)(?:that|this|it)(?: would)?(?: means?| is| includes?|'d be|'s)\s*:?\s+(?=(?:debian|"
     r"ubuntu|alpine|rocky|alma|windows|"
     r"\d+ ?(?:v?cpus?|cores?|gb)))",

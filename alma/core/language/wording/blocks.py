@@ -10,34 +10,35 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 
 from alma.core.language.wording.columns import heading, row
+from alma.core.language.words.seldom import seldom
 
-_TITLE = re.compile(r"^(?P<indent>\s*)(?:[-*•]\s*)?(?P<title>[A-Za-z][\w .-]{0,30}?)\s*:\s*$")
-_FIELD = re.compile(
+_TITLE = seldom(r"^(?P<indent>\s*)(?:[-*•]\s*)?(?P<title>[A-Za-z][\w .-]{0,30}?)\s*:\s*$")
+_FIELD = seldom(
     r"^(?P<indent>\s*)(?:[-*•]\s*)?(?P<key>[A-Za-z][\w ()-]{0,24}?)\s*[:=]\s*(?P<value>\S.*)$"
 )
-_PROGRAM = re.compile(r"engine|software|dbms|flavou?r|product|image|runs", re.IGNORECASE)
+_PROGRAM = seldom(r"engine|software|dbms|flavou?r|product|image|runs", re.IGNORECASE)
 _UNIT = r"v?(?:cpus?|cores?)\b"
-_TIMES = re.compile(
+_TIMES = seldom(
     rf"(?P<before>^|[;\n,.]\s*(?:[-*•]\s*)?)(?P<label>[A-Za-z][\w-]*(?: [A-Za-z][\w-]*)?)"
     rf"\s*:\s*(?P<n>\d{{1,3}})\s*[x×*]\s*"
     rf"(?=\d+(?:\.\d+)?\s*{_UNIT})",
     re.IGNORECASE,
 )
-_NUMBERED = re.compile(
+_NUMBERED = seldom(
     r"(?P<before>^|\n)\s*(?:[-*•]\s*)?(?P<label>[A-Za-z][\w-]*(?: [A-Za-z][\w-]*)?)"
     r"\s*(?:[-–:]\s*(?P<nos>\d{1,3})\s*(?:nos?|pcs|units?|x)\b\.?\s*[-–:,]|"
     r"[x×]\s*(?P<n>\d{1,3})\s*(?:->|=>|→|:|-|–|=))\s*",
     re.IGNORECASE,
 )
-_LETTERED = re.compile(r"\b(?P<what>oracle(?: db| database)?) (?P<version>\d{2})c\b", re.IGNORECASE)
-_TIMES_IN = re.compile(
+_LETTERED = seldom(r"\b(?P<what>oracle(?: db| database)?) (?P<version>\d{2})c\b", re.IGNORECASE)
+_TIMES_IN = seldom(
     rf"(?<![\d-])\b(?P<label>[A-Za-z][\w-]*)\s*\(\s*(?P<n>\d{{1,3}})\s*[x×*]\s*(?=\d+(?:\.\d+)?\s*{_UNIT})",
     re.IGNORECASE,
 )
-_BRACKETS = re.compile(
+_BRACKETS = seldom(
     r"\(\s*(?P<cpu>\d{1,3})\s*/\s*(?P<memory>\d{1,4})(?:\s*/\s*(?P<disk>\d{1,5}))?\s*\)"
 )
-_QUANTITY = re.compile(
+_QUANTITY = seldom(
     r"\b(?:quantity|qty)\s*[:=]?\s*(?P<n>\d{1,3})\s*[,;]\s*(?:(?:type|kind|what)\s*[:=]?\s*)?",
     re.IGNORECASE,
 )

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from alma.core.language.words.seldom import seldom
+
 _ARTICLE = r"(?P<article>(?:an? |one |the )?(?:(?:small|new|ubuntu|debian|alpine|fedora) )*)"
 _MACHINE = r"(?P<machine>vm|virtual machine|lxc(?: container)?|container|droplet)"
 _SOFTWARE = (
@@ -25,9 +27,9 @@ _AFTER = rf"{_BEGINS}{_ARTICLE}{_MACHINE} (?:with |running )?{_SOFTWARE} {_PURPO
 _BEFORE = rf"{_BEGINS}{_ARTICLE}{_SOFTWARE} {_PURPOSE} {_MACHINE}{_END}"
 _BARE = r"\g<before>\g<article>\g<machine>"
 _ROWS = (
-    (re.compile(_RUN, re.IGNORECASE), _BARE),
-    (re.compile(_AFTER, re.IGNORECASE), rf"{_BARE} with \g<software>"),
-    (re.compile(_BEFORE, re.IGNORECASE), rf"{_BARE} with \g<software>"),
+    (seldom(_RUN, re.IGNORECASE), _BARE),
+    (seldom(_AFTER, re.IGNORECASE), rf"{_BARE} with \g<software>"),
+    (seldom(_BEFORE, re.IGNORECASE), rf"{_BARE} with \g<software>"),
 )
 
 

@@ -8,29 +8,31 @@ from __future__ import annotations
 
 import re
 
+from alma.core.language.words.seldom import seldom
+
 _NO = (
     r"(?:no|nope|nah|not? (?:needed|required|necessary|now|yet)|never mind|skip (?:it|that)|don't|we don't|"
     r"not really)"
 )
 # What may follow a no without being wished for itself: "no, nobody answered", and not "no, a plain one".
 _WHY = r"(?!\s*,?\s*(?:an?|one|two|three|\d|just|only|plain|make|use|let's)\b)"
-_ASKED = re.compile(
+_ASKED = seldom(
     rf"(?P<before>^|[.;,!\n]\s*)(?:[-*•]\s*|\d+[.)]\s*)?(?:a |an |the |any )?[\w-]+(?: [\w-]+)"
     rf"?\?\s*{_NO}\b{_WHY}[^.;!?\n]*[.;!]?",
     re.IGNORECASE,
 )
-_WANTED = re.compile(
+_WANTED = seldom(
     r"(?P<what>\b(?:a |an )?[\w-]+(?: [\w-]+)?)\?\s*(?:yes|yep|yeah|sure|of course|please|definitely)\b[,.!]?",
     re.IGNORECASE,
 )
-_OWN = re.compile(
+_OWN = seldom(
     r"[,;(]?\s*(?:(?:because|since|as|for)\s+)?\b(?:the|our|that|this|it|which)(?: [\w-]+){0,2} (?:already )?"
     r"(?:brings?|has|have|comes? with|ships? with|includes?|provides?|bundles?) (?:along )?(?:its|their|"
     r"an?|one)?\s?own(?: [\w-]+){0,3}"
     r"(?=[.,;)!\n]|$)",
     re.IGNORECASE,
 )
-_BOTHER = re.compile(
+_BOTHER = seldom(
     r"\b(?:(?:please\s+)?(?:do not|don't|dont|no need to|there is no need to|needn't|not|you can)"
     r"\s+(?:even\s+|really\s+)?"
     r"(?:bother|worry|mess|fuss)(?:ing)?(?:\s+(?:with|about|to (?:add|set up|include)|adding|setting up))|"
@@ -39,7 +41,7 @@ _BOTHER = re.compile(
     r"(?:the |an? |any )?(?=[a-z])",
     re.IGNORECASE,
 )
-_UNUSED = re.compile(
+_UNUSED = seldom(
     r"(?P<before>^|[.;!\n]\s*|,\s*(?:but|and)?\s*)(?:the |a |an )?(?P<what>[\w-]+(?: [\w-]+)?) (?:isn't|"
     r"is not|aren't|are not|won't be|"
     r"will not be|is no longer|is) (?:really )?(?:used|needed|required|necessary|wanted|overkill|"
@@ -47,47 +49,45 @@ _UNUSED = re.compile(
     r"(?P<rest>[^.;!?\n]*)",
     re.IGNORECASE,
 )
-_DENYING = re.compile(
-    r"n't|\bnot\b|no longer|overkill|unnecessary|unneeded|obsolete", re.IGNORECASE
-)
-_NOT_NEEDED = re.compile(
+_DENYING = seldom(r"n't|\bnot\b|no longer|overkill|unnecessary|unneeded|obsolete", re.IGNORECASE)
+_NOT_NEEDED = seldom(
     r"(?P<before>^|[.;!,\n]\s*|\b(?:and|but)\s+)(?P<what>[a-z][\w-]*(?: [a-z][\w-]*)?)\s+(?:is\s+)?(?:not|"
     r"un)[ -]?(?:needed|required|necessary|wanted)\b",
     re.IGNORECASE,
 )
-_AVAILABLE = re.compile(
+_AVAILABLE = seldom(
     r"(?:high(?:ly)? availab\w+|ha|redundan\w+|fail-?over|clustering)", re.IGNORECASE
 )
-_ONE_WILL_DO = re.compile(
+_ONE_WILL_DO = seldom(
     r"[,;.]?\s*(?:and\s+)?\b(?:one|1|a single) (?:node|instance|server|replica|copy|box|machine)"
     r"\s+(?:will do|is enough|suffices|is fine|"
     r"is plenty|should do|does it|is all (?:we|i) need)\b",
     re.IGNORECASE,
 )
-_ENVIRONMENT = re.compile(
+_ENVIRONMENT = seldom(
     r"(?:a )?(?:staging|production|prod|dev(?:elopment)?|test(?:ing)?|qa)(?: environment| system)?",
     re.IGNORECASE,
 )
-_NEITHER = re.compile(
+_NEITHER = seldom(
     r"\bneither(?: of (?:them|these|those|the [\w-]+))?(?: [a-z-]+)?\s+(?:gets?|has|have|needs?|"
     r"should (?:have|get)|must (?:have|get)|"
     r"may (?:have|get)|is to (?:have|get))\s+(?:an?\s+|any\s+)?",
     re.IGNORECASE,
 )
-_NONE_OF = re.compile(
+_NONE_OF = seldom(
     r"\b(?:none of (?:them|these|those|it|the [\w-]+)|nothing(?: (?:of|in) (?:it|this|that))?)\s+(?:should|"
     r"must|may|will|needs? to|"
     r"has to|is to|are to)\s+(?:be )?(?:highly available|redundant|ha)\b[,.]?",
     re.IGNORECASE,
 )
 # "Neither of the two may be reachable": all of what was named must not.
-_NEITHER_IS = re.compile(
+_NEITHER_IS = seldom(
     r"\b(?:neither|none)(?: of (?:them|these|those|this|it|the [\w-]+|[\w-]+))? (?:(?:may|must|should|shall|can|will|"
     r"is to|are to) (?:ever )?be|is|are) (?=(?:\w+ )?(?:public|reach|access|expos|open|visible|available))",
     re.IGNORECASE,
 )
-_LESS = re.compile(r"\b(?:gpu|internet|graphics)[ -]?less ", re.IGNORECASE)
-_SAYS = re.compile(
+_LESS = seldom(r"\b(?:gpu|internet|graphics)[ -]?less ", re.IGNORECASE)
+_SAYS = seldom(
     r"\b(?:my|our|the|a)\s+[\w-]+(?: [\w-]+)? (?:says?|said|thinks?|insists?|claims?|keeps? saying|wants?|"
     r"suggested|recommends?)"
     r"[^.;!?\n]{0,60}?\b(?:but|and yet|though)\s+(?:i|we)\s+(?:really |just |definitely )?(?:don't|do not|"
@@ -95,7 +95,7 @@ _SAYS = re.compile(
     r"[^.;!?\n]*",
     re.IGNORECASE,
 )
-_POINT = re.compile(
+_POINT = seldom(
     r"\b(?:we|i|it|which|that|they)?\s*(?:can't|cannot|can not|must not|mustn't|should not|shouldn't|may not) "
     r"(?:afford|have|tolerate|accept|be)\s+(?:an? |any )?(?=single point of failure|downtime|outages?\b)",
     re.IGNORECASE,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-_WAITING = re.compile(
+from alma.core.language.words.seldom import seldom
+
+_WAITING = seldom(
     r"\b(?:(?:has|have|needs?|ought|is|are) to wait (?:for|on)|(?:must|should|shall|may) (?:only )?"
     r"(?:wait (?:for|on)|(?:start|come up|boot) after)|waits for|(?:starts|boots|comes up) after)"
     r" (?P<what>(?:the |our |my )?[\w.-]+)"
@@ -14,7 +16,7 @@ _WAITING = re.compile(
     r"(?:dependency|order|link))?)?",
     re.IGNORECASE,
 )
-_TRAFFIC = re.compile(
+_TRAFFIC = seldom(
     r"(?<![\w.-])(?P<who>(?:the |our |my )?[\w.-]+(?:(?:, | and )[\w.-]+)*) "
     r"(?:should|must|has to|have to|needs? to|shall) (?:also )?(?:get|receive|take|see|have) (?:its |"
     r"their |some |the )?"
@@ -24,14 +26,14 @@ _TRAFFIC = re.compile(
 )
 
 
-_ALSO = re.compile(
+_ALSO = seldom(
     r"\b(?P<who>(?!should|must|can|will|may|has|have|it|they|we|i|you|and|but)[\w.-]+) (?:also|now|still) "
     r"(?P<verb>reads?|writes?|talks?|speaks?|connects?|consumes?|publish(?:es)?|subscribes?|depends|relies)\b",
     re.IGNORECASE,
 )
 
 
-_CUT = re.compile(
+_CUT = seldom(
     r"\b(?:cut|sever|drop|remove|break|delete) the (?:connection|link|dependency|wire) (?:between|from|of) "
     r"(?P<one>(?:the )?[\w.-]+) (?:and|to|on) (?P<other>(?:the )?[\w.-]+)",
     re.IGNORECASE,

@@ -7,27 +7,27 @@ from __future__ import annotations
 
 import re
 
+from alma.core.language.words.seldom import seldom
+
 _NUMBER = r"(?:\d{1,4}|one|two|three|four|five|six|seven|eight|nine|ten)"
 _UNIT = r"(?:[kmgt]i?b|gigs?|g)(?:\s+(?:of\s+)?(?:ram|memory|disk|storage|ssd))?"
-_WITH_UNIT = re.compile(
+_WITH_UNIT = seldom(
     rf"\b(?:with|has|gets|having)\s+\d+(?:\.\d+)?\s?(?P<unit>{_UNIT})\b", re.IGNORECASE
 )
-_WITHOUT = re.compile(
+_WITHOUT = seldom(
     r"\b(?P<lead>with|has|gets|having)\s+(?P<number>\d+(?:\.\d+)?)(?=\s*(?:[.,;)!]|$|\n|and\b))",
     re.IGNORECASE,
 )
 _MACHINES = r"(?:nodes?|servers?|vms?|machines?|boxes|box|hosts?|instances?)"
 _ON = rf"(?:the )?[\w-]+(?: [\w-]+)? on {_NUMBER}"
-_SPREAD = re.compile(
+_SPREAD = seldom(
     rf"{_ON} {_MACHINES}(?:(?:,| and|, and) {_ON}(?: {_MACHINES})?)+(?=\W*$|[.;\n])", re.IGNORECASE
 )
-_ONE_SPREAD = re.compile(
+_ONE_SPREAD = seldom(
     rf"(?:the )?(?P<what>[\w-]+(?: [\w-]+)?) on (?P<n>{_NUMBER})(?: {_MACHINES})?$", re.IGNORECASE
 )
-_AS_ONE = re.compile(
-    r"(?P<lead>[,:]\s*|\band\s+)(?P<n>1|one) as (?:an?|the) (?=[a-z])", re.IGNORECASE
-)
-_THE_OTHER = re.compile(
+_AS_ONE = seldom(r"(?P<lead>[,:]\s*|\band\s+)(?P<n>1|one) as (?:an?|the) (?=[a-z])", re.IGNORECASE)
+_THE_OTHER = seldom(
     r"(?P<first>\b(?:one|1)\b[^.;\n]*?[,;]?\s(?:and\s)?)the (?:other|second)(?: one)?(?= (?:is |an? |with )?[a-z])",
     re.IGNORECASE,
 )
@@ -35,25 +35,25 @@ _RUNTIMES = {
     "node": "node", "nodejs": "node", "node.js": "node", "python": "python", "php": "php", "ruby": "ruby",
     "java": "eclipse-temurin", "openjdk": "eclipse-temurin", "go": "golang", "golang": "golang",
 }  # fmt: skip
-_RUNTIME = re.compile(
+_RUNTIME = seldom(
     r"\b(?P<lead>(?:with|using|running|runs|on|to|from|an?|of|in)\s+)(?P<what>node(?:\.?js)?|python|php|"
     r"ruby|java|openjdk|go(?:lang)?)"
     r"\s+v?(?P<version>\d{1,2}(?:\.\d{1,2}){0,2})\b(?!\s*(?:servers?|services|vms?|nodes?|containers|boxes|"
     r"machines|replicas|workers|%|gb?\b))",
     re.IGNORECASE,
 )
-_ON_RUNTIME = re.compile(
+_ON_RUNTIME = seldom(
     r"\bon (?P<what>node(?:\.?js)?|python|php|ruby|java|golang)(?=\s*(?:,|\.|;|with\b|and\b|$))",
     re.IGNORECASE,
 )
-_SERVED = re.compile(r"\b(?:service|container|app|api|backend|frontend|worker)s?$", re.IGNORECASE)
+_SERVED = seldom(r"\b(?:service|container|app|api|backend|frontend|worker)s?$", re.IGNORECASE)
 _SECOND = r"(?:secondary|slave|backup|passive|standby|active)"
-_PAIR_AFTER = re.compile(
+_PAIR_AFTER = seldom(
     rf"\b(?P<what>[a-z][\w-]*(?: \d[\d.]*)?)(?: servers?)?(?:,? as(?: an?)?| with an?|:)? (?:primary|master|"
     rf"active) (?:and|\+|/|&) (?:an? )?{_SECOND}\b",
     re.IGNORECASE,
 )
-_PAIR_BEFORE = re.compile(
+_PAIR_BEFORE = seldom(
     rf"\b(?:(?:an? )?(?:active|primary|master)[ /-]+(?:and |& )?(?:an? )?{_SECOND}(?: pair of| pair)?) (?=[a-z])",
     re.IGNORECASE,
 )

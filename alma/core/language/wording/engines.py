@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 
+from alma.core.language.words.seldom import seldom
+
 _NAME = r"(?P<engine>proxmox(?: ve)?|pve|docker|kubernetes|k8s|(?:the )?simulation)"
 _NOUN = r"(?:target |deployment )?engine"
 _ENGINE = rf"(?:the |our |my |its )?{_NOUN}"
@@ -16,7 +18,7 @@ _USING = (
 )
 _ENDS = r"(?=\s*(?:$|[,.;!\n]|please\b|pls\b|instead\b|and\b|for\b))"
 _WAYS = tuple(
-    re.compile(rf"{way}{_ENDS}", re.IGNORECASE)
+    seldom(rf"{way}{_ENDS}", re.IGNORECASE)
     for way in (
         rf"\b{_USING} {_NAME} {_AS_ENGINE}(?: of choice)?",
         rf"\b(?:set|change|switch|make) {_ENGINE} (?:to|be|into) {_NAME}",
@@ -25,7 +27,7 @@ _WAYS = tuple(
     )
 )
 # A field of a form, beside others: `Engine: docker`, `Runs on: Proxmox VE`, `deploy to = k8s`.
-_FIELD = re.compile(
+_FIELD = seldom(
     rf"(?P<before>^|[\n;,|]\s*)(?:[-*•]\s*)?(?:{_ENGINE}|(?:target |deployment |container )?(?:platform|target|runtime|"
     r"hypervisor|orchestrator)|deploy(?:ed|ment)?(?: to| on)|runs? on|running on|hosted on|host(?:ing)? on|where)"
     r"\s*[:=]\s*"

@@ -8,37 +8,37 @@ from __future__ import annotations
 
 import re
 
-_LOT = re.compile(r"\b(?:the (?:whole )?(?:lot|bunch)|the whole thing)\b", re.IGNORECASE)
+from alma.core.language.words.seldom import seldom
+
+_LOT = seldom(r"\b(?:the (?:whole )?(?:lot|bunch)|the whole thing)\b", re.IGNORECASE)
 _ALL = r"\b(?:all|every|each|everything|any|anything|both|everyone|the (?:whole|entire) [\w-]+)\b"
-_LEAVING_OUT = re.compile(
+_LEAVING_OUT = seldom(
     rf"(?P<all>{_ALL}[^.;!?\n]*?)[\s,]+(?:(?:but |just )?not (?:for |on |to )?|(?:apart|aside|other) (?:from|than)\s+|"
     r"with the exception of\s+|save for\s+|excluding\s+|except(?:ing)?(?: for| on)?\s+|barring\s+|bar\s+|besides\s+)"
     r"(?=(?:the|my|our|that)\s|[\w.-]+\s*(?:$|[,.;!?]|\band\b|\bto\b|\bby\b))",
     re.IGNORECASE,
 )
-_ONLY_NOT = re.compile(
+_ONLY_NOT = seldom(
     rf"(?P<all>{_ALL}[^.;!?\n]*?)[\s,]+(?:and |but )?(?:only|just) (?P<what>(?:the )?[\w.-]+(?: and (?:the "
     rf")?[\w.-]+)?) "
     r"(?:does(?:n['’]?t| not)|do(?:n['’]?t| not)|should(?:n['’]?t| not)) (?:need|want|get|have|require)"
     r"(?: (?:any|it|one|them|that|those))?(?=\s*(?:$|[.,;!?]))",
     re.IGNORECASE,
 )
-_EXCLUDED = re.compile(
+_EXCLUDED = seldom(
     rf"(?P<all>{_ALL}[^.;!?\n]*?)[\s,]+(?:(?:with|and|but) )?(?P<what>(?:the )?[\w.-]+(?: and (?:the "
     rf")?[\w.-]+)?)(?: is| are|"
     r" being)? (?:excluded|excepted|left out|not included|exempt(?:ed)?|aside)(?=\s*(?:$|[.,;!?]))",
     re.IGNORECASE,
 )
 _THING = r"(?:(?:the|my|our|that) )?[\w.-]+(?: (?:servers?|vms?|box|database|db|cache|queue|node|container|one))?"
-_BUT = re.compile(
+_BUT = seldom(
     rf"(?P<all>{_ALL}(?P<between>(?: [\w-]+){{0,5}}?)) but (?:(?:not )?(?:for |on )?)?"
     rf"(?P<what>(?!not\b|don|leave|keep|no\b|also\b|only\b|first\b){_THING}(?:(?: and |, ?){_THING}){{0,3}})"
     r"(?P<after>\s*(?:$|[.,;!?])| (?:to|by) |(?: should| gets?| must) )",
     re.IGNORECASE,
 )
-_TELLING = re.compile(
-    r"\b(?:is|are|was|were|get|gets|should|to|needs?|has|have)\b|\d", re.IGNORECASE
-)
+_TELLING = seldom(r"\b(?:is|are|was|were|get|gets|should|to|needs?|has|have)\b|\d", re.IGNORECASE)
 
 
 def excepting(message: str) -> str:

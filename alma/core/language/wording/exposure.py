@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from alma.core.language.words.seldom import seldom
 from alma.core.language.words.tokens import Kind, Token
 
 _NOT = frozenset(
@@ -92,20 +93,20 @@ def _internet(tokens: Sequence[Token], place: int) -> int:
     return place + 1 if place < len(tokens) and tokens[place].norm in {"internet", "web"} else 0
 
 
-_OPENED_UP = re.compile(
+_OPENED_UP = seldom(
     r"\b(?:expose|open(?: up)?|publish)\s+(?P<what>(?:the |our |my )?[\w.-]+(?: \w+)?) (?:to|for) (?:the )?"
     r"(?:outside(?: world)?|internet|world|public|everyone|web)\b(?:\s+(?:on|via|at)(?: the)? (?:ports? )?(?P<ports>\d+"
     r"(?:(?:,| and|, and) \d+)*))?(?!\s*(?:only|from))",
     re.IGNORECASE,
 )
-_HIDDEN = re.compile(
+_HIDDEN = seldom(
     r"\bhide (?P<what>(?:the |our |my )?[\w.-]+(?: \w+)?) from (?:the )?"
     r"(?:outside(?: world)?|(?:public )?internet|world|public|everyone|web)\b",
     re.IGNORECASE,
 )
 
 
-_NOBODY_OUTSIDE = re.compile(
+_NOBODY_OUTSIDE = seldom(
     r"\b(?:nobody|no one|no-one|noone) (?:from )?(?:the )?outside (?:should|must|may|can)(?: be able to)? "
     r"(?:see|reach|access|get to|get at|use|connect to|find) (?P<what>(?:the |our |my )?[\w.-]+)",
     re.IGNORECASE,

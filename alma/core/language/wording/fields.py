@@ -6,13 +6,14 @@ import re
 from collections.abc import Callable
 
 from alma.core.language.wording.columns import heading
+from alma.core.language.words.seldom import seldom
 
-_PAIR = re.compile(r"(?<![\w?&/])(?P<key>[A-Za-z][A-Za-z_]{1,12})=(?P<value>[^\s,;=]+)[,;]?")
-_GLUED = re.compile(r"^(?P<what>[a-z]+)(?P<version>\d[\d.]*)$", re.IGNORECASE)
-_SIZED = re.compile(r"^\d+(?:\.\d+)?\s*(?:[kmgt]i?b?)?$", re.IGNORECASE)
+_PAIR = seldom(r"(?<![\w?&/])(?P<key>[A-Za-z][A-Za-z_]{1,12})=(?P<value>[^\s,;=]+)[,;]?")
+_GLUED = seldom(r"^(?P<what>[a-z]+)(?P<version>\d[\d.]*)$", re.IGNORECASE)
+_SIZED = seldom(r"^\d+(?:\.\d+)?\s*(?:[kmgt]i?b?)?$", re.IGNORECASE)
 _FEWEST = 2
-_ADDRESS = re.compile(r"^(?:ip|address|ipv4|private_ip)$", re.IGNORECASE)
-_DENIED = re.compile(
+_ADDRESS = seldom(r"^(?:ip|address|ipv4|private_ip)$", re.IGNORECASE)
+_DENIED = seldom(
     r"(?P<before>^|[\n;,|]\s*(?:[-*•]\s*)?)(?P<what>[A-Za-z][A-Za-z -]{1,30}?)\s*[:=]\s*(?:no|none|"
     r"not needed|not required|n/?a|nil|zero|nope|false|off|nein|0|-|–)(?=\s*(?:$|[\n;,|.]))",
     re.IGNORECASE,
@@ -25,10 +26,8 @@ _OFF = frozenset(
         ","
     )
 )
-_SPACED = re.compile(
-    r"(?P<before>^|[\n;,|]\s*)(?P<key>[A-Za-z][A-Za-z ]{1,20}?)[ \t]+=[ \t]+(?=[\w$])"
-)
-_NAMES = re.compile(
+_SPACED = seldom(r"(?P<before>^|[\n;,|]\s*)(?P<key>[A-Za-z][A-Za-z ]{1,20}?)[ \t]+=[ \t]+(?=[\w$])")
+_NAMES = seldom(
     r"(?P<before>^|[.;\n]\s*(?:[-*•]\s*)?)(?P<names>[a-z][a-z0-9]*(?:-[a-z0-9]+)*-?\d[\w-]*(?:\s*(?:,|/|&|"
     r"\band\b)\s*[a-z][a-z0-9]*(?:-[a-z0-9]+)*-?\d[\w-]*)+)"
     r"\s*[:=–—]\s*(?=(?:ubuntu|debian|alpine|rocky|alma|centos|fedora|windows|rhel|arch|\d))",

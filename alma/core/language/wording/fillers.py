@@ -8,46 +8,48 @@ from __future__ import annotations
 
 import re
 
+from alma.core.language.words.seldom import seldom
+
 _FILL = (
     r"(?:you know(?: what i mean)?|you see|i (?:dunno|don't know|dont know)|dunno|idk|i guess|i suppose|i reckon|"
     r"i believe|sort of|kind of|kinda|sorta|like|let me (?:think|see)|what do i know|"
     r"how (?:do|should) i (?:say|put) (?:it|this)|"
     r"if you know what i mean|if you will|so to speak|honestly|frankly|obviously|literally|to be honest|tbh|imho|imo)"
 )
-_SET_OFF = re.compile(
+_SET_OFF = seldom(
     rf"(?:\s*,\s*|\s+[–—-]\s+|(?<=\S)\s*\.{{3}}\s*){_FILL}\s*(?:,|\s[–—-]\s|\.{{3}})\s*(?=\S)",
     re.IGNORECASE,
 )
-_LAST = re.compile(
+_LAST = seldom(
     r"(?:\s*,)?\s+(?:i guess|i suppose|i reckon|i dunno|idk|dunno|or so|or something(?: like that)?|or whatever|"
     r"or thereabouts|if you know what i mean|you know|lol|haha|tbh|imo)\s*(?=$|[.!?;)\n])",
     re.IGNORECASE,
 )
-_FIRST = re.compile(
+_FIRST = seldom(
     r"^(?P<before>\W*)(?:(?:so|well|right|look|listen|basically|honestly|see|and|hm+|uh+m*|um+)\W+)*(?:so|basically|honestly|"
     r"uh+m*|um+|hm+|well|look|listen)\W+(?:(?:yeah|like|basically|you see|let me (?:think|see)|i guess)\W+)+(?=\w)",
     re.IGNORECASE,
 )
-_GUESSED = re.compile(
+_GUESSED = seldom(
     r"(?:(?<=^)|(?<=[.!?\n] )|(?<=, ))i (?:guess|suppose|reckon) (?=\w)", re.IGNORECASE
 )
-_SOFTLY = re.compile(
+_SOFTLY = seldom(
     r"\b(?P<who>i|we|it|that|they)(?P<d>'d)? (?:kinda|sorta|kind of|sort of) (?=\w)", re.IGNORECASE
 )
-_TAKEN_BACK = re.compile(
+_TAKEN_BACK = seldom(
     r"(?P<amount>\b\d+(?:\.\d+)?\s?(?:[kmgt]i?b?)?)\s*,\s*(?:e+h+|u+h+|u+m+|h+m+|e+rm?)\s*,?\s*(?=\d)",
     re.IGNORECASE,
 )
-_ASKED_ON = re.compile(r"(?<=\w)\?(?=\s+with\b)", re.IGNORECASE)
-_ANYWAY = re.compile(
+_ASKED_ON = seldom(r"(?<=\w)\?(?=\s+with\b)", re.IGNORECASE)
+_ANYWAY = seldom(
     r"(?:^|(?<=\W))(?:anyways?|anyhow|be that as it may)\s*[:,;–—-]+\s*(?=\w)", re.IGNORECASE
 )
-_SHORTLY = re.compile(
+_SHORTLY = seldom(
     r"(?:^|[\s\S]*?\W)(?:(?:to cut a |to make a )?long story short|tl;?\s?dr|in a nutshell|(?:the )?bottom line"
     r"(?: is)?)\b\s*[:,;–—-]*\s*(?=\w)",
     re.IGNORECASE,
 )
-_PARTING = re.compile(
+_PARTING = seldom(
     r"[\s,.;!–-]{0,8}\b(?:have|enjoy) (?:a|an|your|the) (?:(?:very )?\w+ )?(?:weekend|day|evening|week|one|holidays?|"
     r"night|afternoon)(?: everyone| all| too| everybody| guys)?[\s!.:)]*$",
     re.IGNORECASE,

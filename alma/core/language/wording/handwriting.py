@@ -14,6 +14,7 @@ from functools import lru_cache
 from rapidfuzz.distance import OSA
 
 from alma.core.language.vocabulary.lexicon import REMEMBERED, english, stems
+from alma.core.language.words.seldom import seldom
 
 # What is misspelt most: each slip is no word itself.
 _SHORT = {
@@ -32,35 +33,33 @@ _LONG = (
     "delete instead increase decrease running currently together between already everything something nothing "
     "available tomorrow yesterday separate necessary possible"
 ).split()
-_WORD = re.compile(r"(?<![\w./@:'’\"`-])[A-Za-z]{2,12}(?![\w@:/'’\"`-]|\.\w)")
+_WORD = seldom(r"(?<![\w./@:'’\"`-])[A-Za-z]{2,12}(?![\w@:/'’\"`-]|\.\w)")
 _LEAST = 5
-_GLUED_SIZE = re.compile(
+_GLUED_SIZE = seldom(
     r"(?<![\w.-])(?P<size>\d+(?:\.\d+)?[kmgt]i?b?)(?P<what>ram|mem|memory|disk|ssd|hdd|storage)\b",
     re.IGNORECASE,
 )
-_GLUED_NUMBER = re.compile(
-    r"(?<![\w.:/-])(?P<n>\d{1,3})(?P<what>[a-z]{3,})(?![\w:/.-])", re.IGNORECASE
-)
+_GLUED_NUMBER = seldom(r"(?<![\w.:/-])(?P<n>\d{1,3})(?P<what>[a-z]{3,})(?![\w:/.-])", re.IGNORECASE)
 _NO_THINGS = frozenset(
     "min mins sec secs day days week weeks month months year years hour hours hrs gig gigs gib mib tib core cores cpu "
     "cpus vcpu vcpus ghz mhz mbit gbit mbps gbps usd eur user users req reqs rps times percent nd rd th bit gbs mbs "
     "people visitors customers dollars euros bucks mil".split()
 )
 # What people are addressed by ends no sentence, and "Dr." recovers from no disaster.
-_TITLE = re.compile(r"\b(?:Dr|Mr|Mrs|Ms|Prof)\.[ \t]+(?=[A-Z])")
-_DOTS = re.compile(r"(?<=[^\W_])\.{2,}(?=[^\W_])")
-_AND_A_HALF = re.compile(
+_TITLE = seldom(r"\b(?:Dr|Mr|Mrs|Ms|Prof)\.[ \t]+(?=[A-Z])")
+_DOTS = seldom(r"(?<=[^\W_])\.{2,}(?=[^\W_])")
+_AND_A_HALF = seldom(
     r"\b(?P<n>one|two|three|four|five|six|seven|eight|nine|ten|\d{1,2}) and a half "
     r"(?=(?:tera|giga|[tgm]i?b\b|gigs?\b))",
     re.IGNORECASE,
 )
-_N = re.compile(
+_N = seldom(
     r"(?<!\S)(?:n|&amp;|nd)(?=,? (?:an?|the|also|another|some|then|one|two|three|four|maybe|please|give|add|make|"
     r"put|drop|its|their|my|our|it|\d+)\b)",
     re.IGNORECASE,
 )
 # As programs write what belongs to what: `web.memory = 8GB`, `api.count: 3`.
-_PATH = re.compile(
+_PATH = seldom(
     r"(?:\b(?:set|change|update|make|put)\s+)?(?<![\w./-])(?P<thing>[A-Za-z][\w-]*)\.(?:specs\.|spec\.)?(?P<what>cpus?|cores|"
     r"vcpus?|memory|mem|ram|disk|storage|count|replicas|instances|version)\s*(?:=|:|->|→|to\b)\s*(?P<value>[\w.]*\w)",
     re.IGNORECASE,

@@ -7,36 +7,38 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from alma.core.language.words.seldom import seldom
+
 _TROUBLE = (
     r"(?:too much (?:trouble|work|hassle|to ask)|much (?:trouble|work)|ok|okay|fine|alright|all right|feasible|doable|"
     r"a (?:big )?(?:problem|hassle|bother)|an (?:option|issue)|conceivable|within reach)"
 )
-_BOTHER = re.compile(
+_BOTHER = seldom(
     rf"\b(?:would|will|is|could|might) it (?:also )?(?:be )?{_TROUBLE}(?: for (?:you|us|me))?,? "
     r"(?:to|if (?:we|i|you)(?: could| can| had| got)?)\s+(?P<verb>get|have|has|had|set up|create|make|add|"
     r"spin up|build|run|host)?\s*",
     re.IGNORECASE,
 )
-_KIND = re.compile(
+_KIND = seldom(
     r"\b(?:an?|some|any)\s+(?:(?:kind|sort|type|form|bit|piece|flavou?r)s? of)\s+(?:an?\s+)?",
     re.IGNORECASE,
 )
-_OF_TYPE = re.compile(
+_OF_TYPE = seldom(
     r"\s+(?:of (?:the )?(?:type|kind|brand|flavou?r|make)|(?:type|engine|flavou?r)\s*(?:is|being|=|will be|"
     r"should be))\s+"
     r"(?=[A-Za-z])",
     re.IGNORECASE,
 )
-_SIZE_OF = re.compile(
+_SIZE_OF = seldom(
     r"\b(?:size|amount|quantity|capacity) of (?:the |its )?(?P<what>disk|storage|memory|ram|ssd|hdd|drive)s?\b",
     re.IGNORECASE,
 )
-_THINKING = re.compile(
+_THINKING = seldom(
     r"\b(?:i(?:'m| am)|we(?:'re| are)) (?:thinking|guessing|pretty sure|fairly sure|assuming|afraid|sure)"
     r"(?: that)?(?: (?=we|i)|,? )",
     re.IGNORECASE,
 )
-_WISHED = re.compile(
+_WISHED = seldom(
     r"(?P<wish>(?:^|[.!?\n]\s*)(?:(?:ok(?:ay)?|so|and|well|hmm+|um|also|then|plus|but|hey|hi|guess|i guess|"
     r"i think|i suppose|"
     r"probably|maybe)[\s,]+)*(?:we|i)(?:'d| would|'ll| will)?(?: probably| maybe| also| likely)? (?:need|"
@@ -44,36 +46,36 @@ _WISHED = re.compile(
     r"[^.!?\n]*)\?",
     re.IGNORECASE,
 )
-_FRAGMENT = re.compile(
+_FRAGMENT = seldom(
     r"(?P<lead>[.!?]\s+)(?:and|plus|also|oh and|then)\s+(?:also\s+)?(?:probably|maybe|perhaps|possibly|"
     r"i guess|i think)\s+(?=an?\b|some\b|\d|one\b|two\b|three\b)",
     re.IGNORECASE,
 )
-_HEDGE = re.compile(
+_HEDGE = seldom(
     r"\b(?:(?<=need )|(?<=want )|(?<=with )|(?<=like )|(?<=and )|(?<=get ))(?:maybe|perhaps|probably|"
     r"possibly|about|say|like)\s+(?=an?\b|some\b|\d|one\b|two\b|three\b|four\b|five\b)",
     re.IGNORECASE,
 )
-_NOUN = re.compile(
+_NOUN = seldom(
     r"\b(?P<noun>(?:virtual machine|server|vm|machine|box|container|lxc|database|node|instance|worker|"
     r"runner|volume|bucket|"
     r"network|host)(?:es|s))\b",
     re.IGNORECASE,
 )
-_ONES = re.compile(
+_ONES = seldom(
     r"(?P<count>\b(?:\d{1,2}|two|three|four|five|six|seven|eight|nine|ten)\s+(?:[a-z]+\s+)?)ones\b",
     re.IGNORECASE,
 )
 
 
-_SINGLE = re.compile(r"\b(?:an?|one|1)\s+(?:single|lone|sole|solitary)\b", re.IGNORECASE)
-_IN_TWO = re.compile(
+_SINGLE = seldom(r"\b(?:an?|one|1)\s+(?:single|lone|sole|solitary)\b", re.IGNORECASE)
+_IN_TWO = seldom(
     r"(?P<first>\b(?:stor|keep|sav|writ|put|hold|persist|send|push|log|cach|queu)(?:e?s|ing|e)?\b[^.;!?\n]{0,60}?)"
     r"(?P<joint>,?\s+and\s+|,\s+)(?:its|their|the|our|all)\s+(?:[a-z]+\s+){1,2}?(?:in|into|to|on)"
     r"\s+(?=(?:an?\s+)?[a-z])",
     re.IGNORECASE,
 )
-_COPIES = re.compile(
+_COPIES = seldom(
     r"\b(?:replicas|copies|instances|pods)\s+of\s+(?:(?:our|the|my|this|a)\s+)?(?:(?:docker|container)\s+)"
     r"?(?:image\s+)?"
     r"(?=[\w.-]+(?:/[\w.-]+)+|[\w-]+:[\w.]*\d)",
@@ -81,21 +83,21 @@ _COPIES = re.compile(
 )
 
 
-_IN_TURN = re.compile(
+_IN_TURN = seldom(
     r"(?P<before>^|[.!?;\n]\s*)(?:the\s+)?(?:first|second|third|fourth|next|last|finally|lastly|one|"
     r"another)(?:\s+(?:thing|up|one|item))?"
     r"(?:\s+(?:is|are|would be|will be|being|comes|there's|there is)|:)\s+(?=an?\b|one\b|two\b|three\b|\d)",
     re.IGNORECASE,
 )
-_NAMED_SOFTWARE = re.compile(
+_NAMED_SOFTWARE = seldom(
     r"(?P<before>^|[.!?;,\n]\s*|\b(?:so|and|but)\s+)(?:it|that|this)(?:'s| is| will be| would be|'ll be|"
     r" should be)(?: (?:just|simply|only|basically))?\s+"
     r"(?P<what>[a-z][\w-]+)(?!\w)",
     re.IGNORECASE,
 )
 _OFTEN = {"twice": "2 times", "thrice": "3 times"}
-_TWICE = re.compile(r"\b(?:twice|thrice)\b(?! (?:as|the|a|per|daily|weekly)\b)", re.IGNORECASE)
-_PAIR_OF_THEM = re.compile(
+_TWICE = seldom(r"\b(?:twice|thrice)\b(?! (?:as|the|a|per|daily|weekly)\b)", re.IGNORECASE)
+_PAIR_OF_THEM = seldom(
     r"(?P<before>^|[.;:\n]\s*|\b(?:an?|and|need|want|get)\s+)(?P<what>[a-z][\w-]*(?: \d[\d.]*)?)"
     r"\s*[,–—-]\s*(?:an? |one )?"
     r"(?P<n>pair|couple|trio|dozen|two|three|four|five|six|\d{1,2}) of (?:them|these|those)\b(?=\s*(?:$|"
@@ -105,7 +107,7 @@ _PAIR_OF_THEM = re.compile(
 _GROUPS = {"pair": "2", "couple": "2", "trio": "3", "dozen": "12"}
 
 
-_MAPPED = re.compile(
+_MAPPED = seldom(
     r"\b(?:host )?ports? (?P<outer>\d{2,5})(?: (?:on|of) the host)?\s*(?:->|→|=>|(?:is |gets |be )"
     r"?(?:mapped |forwarded )?(?:on)?to|maps to)\s*"
     r"(?:the |container |its )*(?:port )?(?P<inner>\d{2,5})(?: (?:inside|internally|in(?:side)"
@@ -115,20 +117,20 @@ _MAPPED = re.compile(
 
 
 _SIZE = r"\d+(?:\.\d+)?\s?(?:[kmgt]i?b|gigs?|[gt]|v?cpus?|v?cores?)"
-_LOTS = re.compile(
+_LOTS = seldom(
     r"\b(?:lots|plenty|loads|tons|enough|a (?:good )?(?:lot|bit|deal)|a fair amount|some)(?: of)"
     r"? (?P<what>disk(?: space)?|memory|ram|"
     rf"storage|space|ssd)[\s,:(–—-]*(?:(?:say|like|maybe|at least|about|around|roughly|perhaps|i'd say|"
     rf"i think)\s+)?(?P<size>{_SIZE})\b\)?",
     re.IGNORECASE,
 )
-_ALIKE = re.compile(
+_ALIKE = seldom(
     r"\b(?:(?:more or less|pretty much|roughly|basically|nearly|almost|completely) )?(?:identical|equal|"
     r"alike|similar) "
     r"(?=[a-z][\w-]*)",
     re.IGNORECASE,
 )
-_ENOUGH_FOR = re.compile(
+_ENOUGH_FOR = seldom(
     rf"(?P<size>\b{_SIZE})\s+(?:is|are|should be|will be|would be|ought to be)\s+(?:more than\s+)?(?:fine|"
     rf"plenty|enough|ok|okay|"
     r"sufficient|good|all right|alright)\s+(?=for\b)",
@@ -136,7 +138,7 @@ _ENOUGH_FOR = re.compile(
 )
 
 
-_SEPARATE = re.compile(
+_SEPARATE = seldom(
     r"\b(?:on|in|inside)\s+(?:their own|separate|individual|dedicated|distinct|different|own)"
     r"\s+(?P<kind>vms|virtual machines|machines|"
     r"servers|boxes|hosts|nodes|containers|lxcs?(?: containers)?)\b",
@@ -144,13 +146,13 @@ _SEPARATE = re.compile(
 )
 
 
-_TOLD_TO = re.compile(
+_TOLD_TO = seldom(
     r"\b(?:i was|i've been|i have been|we were|we've been|i am|i'm)(?: told| asked| supposed| meant| sent)"
     r" to (?:ask(?: you)?(?: for)?|request|order|get|"
     r"come to you for)\s+",
     re.IGNORECASE,
 )
-_PLAIN_ENGINE = re.compile(
+_PLAIN_ENGINE = seldom(
     r"\b(?:just |only |simply )*(?:plain|pure|vanilla|simple|only|just) (?P<engine>docker|proxmox)\b(?=\s*[:,.;]|$)",
     re.IGNORECASE,
 )
@@ -166,8 +168,8 @@ _CORED = {
     "octa": "8",
     "eight": "8",
 }
-_CORES = re.compile(rf"\b(?P<n>{'|'.join(_CORED)})[- ]core\b", re.IGNORECASE)
-_PAIRED = re.compile(
+_CORES = seldom(rf"\b(?P<n>{'|'.join(_CORED)})[- ]core\b", re.IGNORECASE)
+_PAIRED = seldom(
     r"(?P<before>^|[.;:,\n]\s*|\b(?:an?|and|need|want|get|the)\s+)(?P<what>[a-z][\w-]*(?: \d[\d.]*)?)"
     r" (?P<ha>(?:ha |redundant |"
     r"highly available |active[/-](?:passive|active|standby) |failover )?)pair\b(?! of)",
@@ -235,14 +237,14 @@ def _counted(found: re.Match[str]) -> str:
     return f"{before}{_GROUPS.get(number, number)} {found['what']}"
 
 
-_NEEDS = re.compile(
+_NEEDS = seldom(
     r"\s*[.?!,;]\s*(?:and\s+)?(?:it|they|that|which)(?:'ll| will)?(?: also)? (?:wants?|needs?|requires?|uses?)\s+"
     r"(?P<article>(?:an?|its own|their own|some)\s+)?(?P<what>[a-z][\w-]+)",
     re.IGNORECASE,
 )
 
 
-_HANDLED = re.compile(
+_HANDLED = seldom(
     r"(?P<before>[.!?\n;]\s*)(?:(?!\d)[^.!?\n;:,]){3,60}?\b(?:is|are|gets?|will be|should be|go(?:es)?)"
     r"\s+(?:[a-z]+\s+){0,3}?"
     r"(?:by|via|through|in|to|into|with|over)\s+(?:an?\s+)?(?P<what>[a-z][\w-]+)",

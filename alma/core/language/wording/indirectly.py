@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 
+from alma.core.language.words.seldom import seldom
+
 _ASKS = (
     r"(?:what(?:['’]s)?|which|who(?:se|['’]s)?|how(?:['’]s)?|why|where(?:['’]s)?|when|is|are|was|were|do|does|did|can|could|"
     r"will|would|should|has|have|isn['’]?t|aren['’]?t|doesn['’]?t|don['’]?t|won['’]?t|wouldn['’]?t|any)"
@@ -29,11 +31,11 @@ _TELLING = (
     r"(?:do|would) you (?:happen to )?know|(?:i|we) (?:wonder|don['’]?t know|forgot|keep forgetting|can['’]?t remember|"
     r"want to know|need to know)|any idea|no idea|not sure"
 )
-_INDIRECT = re.compile(
+_INDIRECT = seldom(
     rf"(?P<lead>^|[.!?;\n]\s*|,\s*(?:(?:and|but|so|then)\s+)?)(?P<softly>{_SOFTLY})(?:{_TELLING})[\s,:]+(?={_WH}\b)",
     re.IGNORECASE,
 )
-_BEFORE = re.compile(
+_BEFORE = seldom(
     rf"(?P<lead>^|[.!?;\n]\s*)(?P<softly>{_SOFTLY})(?:before|prior to|until)\s+(?:(?:i|we|you|anyone|somebody) "
     r"(?:go ahead and |actually |really |can |could |might |even |go and )*[a-z]+|[a-z]+ing)(?: up| down| rid of)?\s+"
     r"(?P<what>[^,.:;?!\n–—]{1,60}?)\s*(?:[,:;–—]|\s-\s|\s(?=(?:tell|show|let) (?:me|us)))\s*"
@@ -41,7 +43,7 @@ _BEFORE = re.compile(
     rf"(?P<asks>{_ASKS}\b[^.!?\n]*)",
     re.IGNORECASE,
 )
-_SUPPOSED = re.compile(
+_SUPPOSED = seldom(
     rf"(?P<lead>^|[.!?;\n]\s*)(?P<softly>{_SOFTLY})(?:let['’]?s (?:say|assume|suppose|imagine|pretend)|say|suppose|"
     r"supposing|imagine|assume|assuming|picture this|pretend|hypothetically|what if|if|theoretically)"
     r"(?: that)?[\s,:]+(?=(?:i|we|you|the|this|that|our|my|a|an|one|two|someone|somebody|all|everything|[\w.-]*\d)\b)"
@@ -49,10 +51,10 @@ _SUPPOSED = re.compile(
     rf"(?:then |so |and )*(?P<asks>{_ASKS}\b[^.!\n?]*)(?=[.!?\n]|$)",
     re.IGNORECASE,
 )
-_POINTED = re.compile(r"\b(?:it|them|that|this)\b", re.IGNORECASE)
-_POLITE = re.compile(r"^(?:can|could|would|will) (?:you|we|i)\b", re.IGNORECASE)
+_POINTED = seldom(r"\b(?:it|them|that|this)\b", re.IGNORECASE)
+_POLITE = seldom(r"^(?:can|could|would|will) (?:you|we|i)\b", re.IGNORECASE)
 # "How about a cache?", "what we need is a cache" wish for something, however they are introduced.
-_WISHED = re.compile(r"(?:how about|what (?:i|we) (?:need|want|would like))\b", re.IGNORECASE)
+_WISHED = seldom(r"(?:how about|what (?:i|we) (?:need|want|would like))\b", re.IGNORECASE)
 
 
 def directly(message: str) -> str:

@@ -6,30 +6,32 @@ from __future__ import annotations
 
 import re
 
-_SAME = re.compile(
+from alma.core.language.words.seldom import seldom
+
+_SAME = seldom(
     r"(?P<before>(?P<first>[^.;\n:]{2,60}):\s*(?P<told>[^.;\n]+(?:\.\d[^.;\n]*)*)[.;\n]\s*)"
     r"(?P<second>[^.;\n:]{2,60}):\s*(?:(?:exactly |just |basically )?the )?(?:same|identical|ditto|likewise)"
     r"(?: again| as above| size| specs?| thing| again please)?(?:\s*[,–—-]?\s*(?:but|except|only|just)"
     r"?\s*(?:with)?)\s*(?P<rest>[^.;\n]*)",
     re.IGNORECASE,
 )
-_NAMED = re.compile(
+_NAMED = seldom(
     r"[\s,]*\b(?:called|named|name|hostname)\s*[:=]?\s*['\"]?[\w.-]*\w['\"]?", re.IGNORECASE
 )
 _KINDS = (
-    re.compile(r"\d+(?:\.\d+)?\s?(?:v?cpus?|v?cores?|c)\b", re.IGNORECASE),
-    re.compile(
+    seldom(r"\d+(?:\.\d+)?\s?(?:v?cpus?|v?cores?|c)\b", re.IGNORECASE),
+    seldom(
         r"\d+(?:\.\d+)?\s?(?:[kmgt]i?b?|gigs?)(?:\s+(?:of\s+)?(?:disk|storage|ssd|hdd|nvme|space))\b",
         re.IGNORECASE,
     ),
-    re.compile(
+    seldom(
         r"\d+(?:\.\d+)?\s?(?:[kmgt]i?b?|gigs?)(?!\s+(?:of\s+)?(?:disk|storage|ssd|hdd|nvme|space))"
         r"(?:\s+(?:of\s+)?(?:ram|memory|mem))?\b",
         re.IGNORECASE,
     ),
 )
 _NUMBER = r"(?:\d{1,3}|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)"
-_PER_HEAD = re.compile(
+_PER_HEAD = seldom(
     rf"\b(?P<n>{_NUMBER}) (?P<who>[a-z]{{3,}}?)(?P<plural>s|es)\b(?P<between>[^.!?\n]{{0,40}}?)\b(?:every|"
     rf"each)(?: one of the)? "
     r"(?P=who)(?:s|es)? (?:gets?|has|have|needs?|should (?:get|have)|will (?:get|have)|receives?|wants?)"
@@ -39,7 +41,7 @@ _PER_HEAD = re.compile(
 )
 
 
-_GIVEN = re.compile(r"\b(?:called|named)\s+(?P<name>[a-z][\w-]{2,})\b", re.IGNORECASE)
+_GIVEN = seldom(r"\b(?:called|named)\s+(?P<name>[a-z][\w-]{2,})\b", re.IGNORECASE)
 
 
 def likewise(message: str) -> str:

@@ -11,6 +11,8 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
+from alma.core.language.words.seldom import seldom
+
 _PEOPLE = frozenset(
     "i we he she they you nobody somebody someone everybody everyone i've we've he's she's they've you've i'd we'd "
     "they'd it nothing".split()
@@ -42,7 +44,7 @@ _PASSED_ON = frozenset({"asked", "told", "asks", "tells"})
 _HAVING_TO = frozenset("has have had got need needs".split())
 _ASKING = frozenset("can could would will may might".split())
 _ASKED = frozenset("you we i it they us".split())
-_LATER = re.compile(
+_LATER = seldom(
     r"\b(?:i|we)(?:['’]ll| will| am going to|['’]m going to)(?: then| also| just)? "
     r"(?:come back|get back|write|let you know|tell you|ask|be in touch|send|report|check|see|think|talk|call|ping|"
     r"follow up|look into)\b|"
@@ -52,7 +54,7 @@ _LATER = re.compile(
     r"\b(?:another time|some other time|in the future|down the road)\W*$",
     re.IGNORECASE,
 )
-_CONCLUDING = re.compile(
+_CONCLUDING = seldom(
     r"\b(?:so(?! (?:much|many|far|that|little|often|well|long|slow|fast|bad|good))|therefore|hence|thus)\b",
     re.IGNORECASE,
 )
@@ -62,7 +64,7 @@ _WHEN = frozenset(
     "hello".split()
 )
 # "We go from 40 to 400 sensors": how much there is of what is no machine.
-_GROWTH = re.compile(
+_GROWTH = seldom(
     r"\b(?:we|they|it)(?:['’]ll| will|['’]re going to| are going to)? (?:go|grow|went|grew|jump|jumped|move|moved) "
     r"from [\w.,]+ to [\w.,]+ (?P<what>[a-z]+(?: [a-z]+){0,2})",
     re.IGNORECASE,
@@ -71,7 +73,7 @@ _COUNTED = frozenset(
     "server servers node nodes worker workers vm vms replica replicas instance instances machine machines core cores "
     "cpu cpus gig gigs gb tb copies boxes container containers pod pods broker brokers of memory ram disk".split()
 )
-_BEFORE = re.compile(
+_BEFORE = seldom(
     r"\b(?:in my (?:last|previous|first|other) (?:mail|email|message|note|letter|ticket|request)|last time|"
     r"(?:a|some) (?:while|time) ago|(?:\w+) (?:days?|weeks?|months?|years?) ago|"
     r"last (?:week|month|year|summer|winter))\b"
@@ -80,7 +82,7 @@ _MANNER = frozenset(
     "just only even also never always already all both then basically really recently finally simply almost nearly "
     "certainly obviously apparently once".split()
 )
-_ED = re.compile(r"[a-z]{2,}ed", re.IGNORECASE)
+_ED = seldom(r"[a-z]{2,}ed", re.IGNORECASE)
 _JOINTS = frozenset({",", ";", "and", "but", "so", "then", "-", "–", "—", ":", "("})
 
 

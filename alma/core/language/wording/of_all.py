@@ -7,6 +7,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from alma.core.language.words.seldom import seldom
+
 _UNIT = (
     r"(?:[kmgt]i?b|gigs?|v?cpus?|v?cores?)(?:\s+(?:of\s+)?(?:ram|memory|disk|storage|space|ssd))?"
 )
@@ -27,50 +29,50 @@ _AMOUNT = (
     r"core|static|public)))"
 )
 _BEGINS = r"(?P<before>^|[,;:.!(\n–—-]\s*|\band\s+)"
-_SUBJECT = re.compile(
+_SUBJECT = seldom(
     rf"{_BEGINS}(?:{_ALL}|(?P<bare>both|all|each))\s+(?:of (?:them|these|those)\s+)"
     rf"?{_MODAL}?(?:{_HAVING}\s+)?{_AMOUNT}",
     re.IGNORECASE,
 )
-_SENTENCE = re.compile(
+_SENTENCE = seldom(
     rf"(?P<before>^|[.!;\n]\s*|,\s*and\s+)(?:{_THEY}|both|each|all|{_ALL})\s+(?:{_MODAL})?{_HAVING}\s+{_AMOUNT}",
     re.IGNORECASE,
 )
-_BE = re.compile(
+_BE = seldom(
     rf"{_BEGINS}(?:both|all|each|{_ALL}|they(?: all| both)?)\s+(?:{_MODAL})?(?:be|is|are|get|gets|run|runs|"
     rf"running|on|use|uses)\s+"
     r"(?=backed up|debian|ubuntu|alpine|rocky|alma|fedora|windows|centos|rhel|linux)",
     re.IGNORECASE,
 )
-_GIVE = re.compile(
+_GIVE = seldom(
     rf"{_BEGINS}(?:please\s+)?give\s+(?:them\s+)?(?:{_ALL}|both|each|all|them)\s+{_AMOUNT}",
     re.IGNORECASE,
 )
-_FOR_ALL = re.compile(
+_FOR_ALL = seldom(
     rf"(?P<amounts>\d+(?:\.\d+)?\s?{_UNIT}(?:(?:\s*,|\s+and|\s*/|\s*,\s*and)\s*\d+(?:\.\d+)?\s?{_UNIT})*)"
     rf"\s+(?:for|on|in)\s+"
     rf"(?:{_ALL}|both|all|each)(?=\W*(?:$|[.,;\n]))",
     re.IGNORECASE,
 )
-_EXCEPT = re.compile(
+_EXCEPT = seldom(
     rf"[\s,;(–—-]*\b(?:except|but|apart from|other than|only)(?:\s+for)?\s+(?:the\s+)"
     rf"?(?P<what>[a-z][\w-]*(?: (?!which|that|it|who)[a-z][\w-]*)?),?"
     rf"\s+(?:(?:which|that|it|who)\s+)?{_MODAL}?{_HAVING}\s+{_AMOUNT}",
     re.IGNORECASE,
 )
-_THE_REST = re.compile(
+_THE_REST = seldom(
     rf"[,;.]?\s*(?:\band\s+|\bbut\s+)?(?:all )?(?:the )?(?:rest|others|other ones|remaining ones|"
     rf"other (?:two|three|four|five|\d)|everything else|everyone else)"
     rf"(?: of (?:them|it|these))?\s+(?:{_MODAL}?{_HAVING}\s+)?(?P<amounts>\d+(?:\.\d+)?\s?{_UNIT}"
     rf"(?:(?:\s*,|\s+and|\s*/|\s*,\s*and)?\s*\d+(?:\.\d+)?\s?{_UNIT})*)(?:\s+(?:each|apiece))?",
     re.IGNORECASE,
 )
-_EACH_FOR = re.compile(
+_EACH_FOR = seldom(
     r"\b(?:an?|one)\s+(?P<what>[a-z]+(?: [a-z]+)?)\s+each\s+for\s+"
     r"(?P<list>[\w.-]+(?:\s*,\s*[\w.-]+)*\s*(?:,\s*)?and\s+[\w.-]+)(?P<more>\s*[,;:–—-]\s*(?=\d))?",
     re.IGNORECASE,
 )
-_FOR_TWO = re.compile(
+_FOR_TWO = seldom(
     rf"(?P<first>\d+(?:\.\d+)?\s?(?P<unit>{_UNIT})\s+(?:for|on)\s+(?:the\s+)?[a-z][\w -]*?(?:,|\band\b|,\s*and)\s+)"
     r"(?P<n>\d+)(?P<rest>\s+(?:for|on)\s+[a-z])",
     re.IGNORECASE,

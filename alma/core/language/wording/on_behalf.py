@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from alma.core.language.words.seldom import seldom
+
 _PEOPLE = (
     r"(?:boss|team|devs?|developers?|lead developer|tech lead|team lead|colleagues?|customers?|clients?|managers?|cto|"
     r"ceo|cfo|admins?|dbas?|accountants?|director|partners?|auditors?|ops|marketing|management|finance|accounting|"
@@ -28,11 +30,11 @@ _OTHERWISE = (
     r"overview|"
     r"details?|info|information|quotes?|estimates?|advice|help|proof|explanation|reasons?|numbers?|figures?|opinion)\b)"
 )
-_PASSED_ON = re.compile(
+_PASSED_ON = seldom(
     rf"(?P<lead>^|[.!?;,:\n]\s*|\s+(?:and|so|but)\s+){_WHO} {_WISHES} (?P<to>to have )?{_OTHERWISE}(?=\S)",
     re.IGNORECASE,
 )
-_ASIDES = re.compile(
+_ASIDES = seldom(
     r"(?:(?<=[\s,(])|^)(?:on the other hand|on the plus side|on top of that|for a change|for once|"
     r"as you (?:can imagine|know)|believe it or not|to be honest|to be fair|frankly|sadly|luckily|"
     r"(?:i|we) (?:don['’]?t|do not|never) want (?:that|this|it) to (?:happen|occur|be so)(?: here| again| to us)*|"
@@ -42,7 +44,7 @@ _ASIDES = re.compile(
 
 
 # "In my last mail I asked for a bigger VM, please forget that."
-_TAKEN_BACK = re.compile(
+_TAKEN_BACK = seldom(
     r"(?<![^.!?\n])[^.!?\n]*\b(?:asked|wanted|requested|ordered)\b[^.!?\n]*\b(?:forget|ignore|disregard|scratch) "
     r"(?:that|it|this)\b[^.!?\n,;]*[.!]\s*",
     re.IGNORECASE,
@@ -51,12 +53,12 @@ _ALIKE = (
     r"(?:of )?(?:the )?same (?:sizes?|specs?|specifications|resources|kind|sort|type|config\w*)"
 )
 # What stays as it is, and what more of the same have anyway.
-_SAME_SIZE = re.compile(
+_SAME_SIZE = seldom(
     rf",?\s*(?:(?:with|at|in|and keep) )?{_ALIKE} (?:as|like) (?:now|before|today|it has(?: now| today)?|currently|"
     r"at (?:the moment|present))\b",
     re.IGNORECASE,
 )
-_LIKE_OTHERS = re.compile(
+_LIKE_OTHERS = seldom(
     rf"(?P<more>\b(?:more|another|additional|extra|further)\b[^.?!;,]*)[.?!;,]\s*{_ALIKE} (?:as|like) "
     r"(?:the others?|the rest|the existing(?: \w+)?|the other \w+|those)\b",
     re.IGNORECASE,

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from alma.core.language.wording.portions_named import by_name
+from alma.core.language.words.seldom import seldom
 
 _WORDS = "one two three four five six seven eight nine ten eleven twelve".split()
 _NUMBER = rf"(?:\d{{1,2}}|{'|'.join(_WORDS)})"
@@ -20,7 +21,7 @@ _STOP = (
     r"(?:with|for|of|on|in|at|and|or|each|all|both|which|that|where|running|having|called|named|to|from|as|the|a|is|"
     r"are|should|must|please|total|altogether|half|behind|between|plus|under|over|per|by|via|against|before|after)\b"
 )
-_WHOLE = re.compile(
+_WHOLE = seldom(
     rf"(?<![\w.,/-])(?P<n>{_NUMBER}|an? (?:pair|trio) of)\s+(?P<noun>(?:(?!{_STOP}|{_NUMBER}\b)[a-z][\w.-]*\s+){{0,3}}"
     rf"(?!{_STOP}|(?:cores?|cpus|vcpus|gigs|hours|days|weeks|months|years|users|visitors|people|disks|"
     rf"replicas|ports|times|"
@@ -34,7 +35,7 @@ _TELLING = (
     r"large|tiny|huge|"
     r"medium|beefy|hosts?|hosting)\b"
 )
-_SUBJECT = re.compile(
+_SUBJECT = seldom(
     rf"\b(?:(?P<half>(?:(?:one|the (?:first|other|second|remaining))\s+)?half{_OF_THEM}?)"
     rf"|(?P<rest>(?:all\s+)?(?:the\s+)?(?:(?:other|remaining|last)\s+(?P<left>{_NUMBER})(?:\s+ones)?|rest|"
     rf"others|remainder|"
@@ -50,48 +51,48 @@ _SUBJECT = re.compile(
     re.IGNORECASE,
 )
 _UNIT = r"(?:[kmgt]i?b|gigs?|[gt]|v?cpus?|v?cores?|vcpus?)(?:\s+(?:of\s+)?(?:ram|memory|disk|storage|space|ssd))?"
-_AMOUNT_BEFORE = re.compile(
+_AMOUNT_BEFORE = seldom(
     rf"(?P<amount>\d+(?:\.\d+)?\s?{_UNIT}(?:(?:\s*/|\s+and)\s*\d+(?:\.\d+)?\s?{_UNIT})*|\d+)\s+(?:for|on|to)\s+$",
     re.IGNORECASE,
 )
-_WITH_UNIT = re.compile(rf"\b\d+(?:\.\d+)?\s?(?P<unit>{_UNIT})(?![\w-])", re.IGNORECASE)
-_BARE = re.compile(r"(?P<lead>^|\b(?:with|has|have|gets?)\s+)(?P<n>\d+)(?=\W*$)")
-_BEFORE = re.compile(r"(?:^|[,;:.(\n–—-]|\b(?:and|but|while|whereas|plus|then))\s*$", re.IGNORECASE)
-_VERB = re.compile(
+_WITH_UNIT = seldom(rf"\b\d+(?:\.\d+)?\s?(?P<unit>{_UNIT})(?![\w-])", re.IGNORECASE)
+_BARE = seldom(r"(?P<lead>^|\b(?:with|has|have|gets?)\s+)(?P<n>\d+)(?=\W*$)")
+_BEFORE = seldom(r"(?:^|[,;:.(\n–—-]|\b(?:and|but|while|whereas|plus|then))\s*$", re.IGNORECASE)
+_VERB = seldom(
     r"^\s*(?:(?:should|must|will|can|may)\s+)?(?:only\s+|just\s+)?(?P<verb>be|is|are|have|has|having|gets?|"
     r"needs?|with|at|on|"
     r"runs?|running|host(?:s|ing)?)\b\s*",
     re.IGNORECASE,
 )
-_NAMED = re.compile(
+_NAMED = seldom(
     r"^\s*(?:,|\()\s*(?P<name>[a-z][\w.-]*)\s*(?:,|\)|(?=\s+(?:has|gets|is)\b))", re.IGNORECASE
 )
-_SIZED = re.compile(
+_SIZED = seldom(
     r"^\s*(?:is |are |be )?(?P<size>(?:very |really )?(?:small|tiny|little|medium|big|bigger|large|larger|huge|beefy|"
     r"smaller))(?: ones?)?\b",
     re.IGNORECASE,
 )
-_CALLED = re.compile(
+_CALLED = seldom(
     r"\s*,?\s*(?:which|that|and it)\s+(?:will be|is|should be|is to be|shall be|gets)\s+(?:called|named)\s+",
     re.IGNORECASE,
 )
-_ALL_OF = re.compile(
+_ALL_OF = seldom(
     r"^\s*[.;,]\s*(?:all|they(?: all)?|each)(?: of them)?\s+(?:(?:should |must |will )?(?:be|are|run|runs|"
     r"running|is|get|have|with|on)\s+)?",
     re.IGNORECASE,
 )
 _PLAIN_SIZE = {"bigger": "big", "larger": "large", "smaller": "small"}
-_LIST = re.compile(
+_LIST = seldom(
     rf"^(?P<lead>\s*(?:,|:|\(|-|–|with|having|of)\s*)(?P<all>\d+(?:\.\d+)?\s?(?:{_UNIT})?"
     rf"(?:\s*(?:,|and|&|/|,\s*and)\s*\d+(?:\.\d+)?\s?(?:{_UNIT})?)+)(?P<respectively>,?\s+respectively)"
     rf"?(?=\W*(?:$|[.,;)\n]|and\b))",
     re.IGNORECASE,
 )
-_ONE = re.compile(rf"(?P<n>\d+(?:\.\d+)?)\s?(?P<unit>{_UNIT})?", re.IGNORECASE)
+_ONE = seldom(rf"(?P<n>\d+(?:\.\d+)?)\s?(?P<unit>{_UNIT})?", re.IGNORECASE)
 # Another thing between the whole and its parts: whose parts they are is not clear then.
-_BESIDE = re.compile(rf"{_WHOLE.pattern}|\b(?:and|plus)\s+(?:an?|one|the|some)\s", re.IGNORECASE)
-_CLUSTER = re.compile(r"\b(?:kubernetes|k8s|k3s|rke2|eks|aks|gke|cluster)\b", re.IGNORECASE)
-_MEMBERS = re.compile(r"(?:nodes|workers|masters|agents|control planes)$", re.IGNORECASE)
+_BESIDE = seldom(rf"{_WHOLE.pattern}|\b(?:and|plus)\s+(?:an?|one|the|some)\s", re.IGNORECASE)
+_CLUSTER = seldom(r"\b(?:kubernetes|k8s|k3s|rke2|eks|aks|gke|cluster)\b", re.IGNORECASE)
+_MEMBERS = seldom(r"(?:nodes|workers|masters|agents|control planes)$", re.IGNORECASE)
 _ALIKE = 8  # Sizes further apart than so many times are hardly of one kind.
 
 

@@ -7,8 +7,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from alma.core.language.words.seldom import seldom
+
 _NAME = r"['\"]?(?!(?:with|each|both|all|in|on|for|the|an?|one|two|three|and|at|of|running)\b)[a-z][\w-]*['\"]?"
-_NAMES = re.compile(
+_NAMES = seldom(
     rf"^\s*(?:,?\s*(?:please|in total|total)\b)?\s*(?:[,:(–—-]\s*)?(?:(?:called|named)\s+)?"
     rf"(?P<names>{_NAME}(?:\s*,\s*{_NAME})*\s*,?\s*(?:and|&)\s+{_NAME})\s*\)?(?=\s*(?:[.;,\n–—-]|$|with\b))",
     re.IGNORECASE,
@@ -23,11 +25,11 @@ _TELLING = (
     r"\bruns?\b|\bfor\b|(?=\s\d))"
 )
 _LINKING = {"on": "on", "runs": "running", "run": "running", "for": "for"}
-_WITH_UNIT = re.compile(rf"\b\d+(?:\.\d+)?\s?(?P<unit>{_UNIT})(?![\w-])", re.IGNORECASE)
-_BARE = re.compile(r"^(?P<n>\d+(?:\.\d+)?)(?=\W*$)")
+_WITH_UNIT = seldom(rf"\b\d+(?:\.\d+)?\s?(?P<unit>{_UNIT})(?![\w-])", re.IGNORECASE)
+_BARE = seldom(r"^(?P<n>\d+(?:\.\d+)?)(?=\W*$)")
 
 
-_RESPECTIVELY = re.compile(
+_RESPECTIVELY = seldom(
     rf"^\s*(?:,\s*)?(?:with|having|at)\s+(?P<all>{_AMOUNT}(?:\s*(?:,|and|,\s*and)\s*{_AMOUNT})+),?\s*respectively\b",
     re.IGNORECASE,
 )
@@ -64,7 +66,7 @@ def _in_order(each: re.Match[str], names: Sequence[str], single: str, rest: str)
 def _told(text: str, names: Sequence[str]) -> dict[str, str] | None:
     """What is said of each name, by the name in small letters; of the others, too."""
     every = "|".join(map(re.escape, names))
-    subject = re.compile(
+    subject = seldom(
         rf"(?:^|[.;,\n–—-]|\b(?:and|but|while))\s*(?:(?P<amount>{_AMOUNT}|\d+)\s+for\s+)?"
         rf"(?:(?P<name>{every})|(?P<others>{_OTHERS}))\b(?(amount)|(?P<link>{_TELLING}))",
         re.IGNORECASE,

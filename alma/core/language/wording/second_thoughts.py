@@ -7,6 +7,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from alma.core.language.words.seldom import seldom
+
 _AGAIN = (
     r"(?:scratch that|strike that|forget that|no,? wait|wait,? no|wait|sorry,? no|no,? sorry|"
     r"on second thoughts?|correction|"
@@ -16,15 +18,15 @@ _INSTEAD = (
     r"(?:(?:make|let's make) (?:it|that)|let's (?:say|go with|use|take|do)|use|go with|take|better|rather|"
     r"we need|i want|i need)"
 )
-_THOUGHT = re.compile(rf"\b{_AGAIN}\b", re.IGNORECASE)
-_OTHER = re.compile(
+_THOUGHT = seldom(rf"\b{_AGAIN}\b", re.IGNORECASE)
+_OTHER = seldom(
     rf"\b(?P<first>[A-Za-z][\w-]*)(?P<told>[^.!?;\n]{{0,120}}?)[\s,.…;(–—-]+{_AGAIN}[\s,:…–—-]+(?:{_INSTEAD}\s+)"
     rf"?(?:an?\s+|the\s+)?"
     r"(?P<second>[A-Za-z][\w-]*)(?:\s+(?:instead|then|please))?(?P<same>,?\s*(?:and\s+|with\s+)?(?:the\s+)"
     r"?same\s+[\w ]+)?",
     re.IGNORECASE,
 )
-_NAME = re.compile(
+_NAME = seldom(
     rf"(?P<called>\b(?:called|named|call it|name it)\s+)['\"]?[\w.-]+['\"]?\s*[,(–—-]+\s*(?:{_AGAIN})[\s,:–—-]*"
     rf"(?:(?:call|name) (?:it|that)|{_INSTEAD}|called|named)\s+(?P<name>['\"]?[\w.-]*\w['\"]?)\s*[)–—-]*\s*",
     re.IGNORECASE,
@@ -32,7 +34,7 @@ _NAME = re.compile(
 
 
 _NUMBER = r"(?:\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten)"
-_ENOUGH = re.compile(
+_ENOUGH = seldom(
     rf"\b(?P<first>{_NUMBER})(?P<between>\s+[a-z][^.!?\n\d]{{2,70}}?)[\s,;.…–—-]+(?:but\s+)?(?:i'd say\s+|"
     rf"i think\s+|i guess\s+)?"
     rf"(?P<second>{_NUMBER})\s+(?:is|are|will be|would be|should be)\s+(?:enough|plenty|sufficient|fine|"

@@ -5,15 +5,17 @@ from __future__ import annotations
 
 import re
 
+from alma.core.language.words.seldom import seldom
+
 _NUMBER = r"(?:\d{1,3}|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)"
-_EACH = re.compile(
+_EACH = seldom(
     r"\b(?:an?|one|1)\s+(?P<thing>(?:[\w.-]+\s+){0,3}?[\w.-]+)\s+"
     r"(?:per|for\s+(?:each|every)(?:\s+one)?(?:\s+of)?(?:\s+(?:our|the|my|these|their))?)\s+"
     rf"(?:(?P<number>{_NUMBER})\s+)?(?P<noun>[a-z]{{3,}}?)s?\b",
     re.IGNORECASE,
 )
 # "A lab for 10 students, one VM each": who they are for is counted first.
-_ONE_EACH = re.compile(
+_ONE_EACH = seldom(
     r"(?P<kind>\b(?:vms|virtual machines|containers|databases|dbs|servers|boxes|instances)\s+)?"
     rf"\bfor\s+(?:(?:our|the|my|these)\s+)?(?P<number>{_NUMBER})\s+(?P<noun>[a-z]{{3,}}?s)\s*[,;:(–-]+\s*"
     r"(?:an?|one|1)\s+(?P<thing>(?:[\w.:-]+\s+){0,3}?[\w.:-]+)\s+(?:for\s+)?each\b",
@@ -44,7 +46,7 @@ def spread(message: str) -> str:
     rest = message[each.end() :]
     number = each["number"]
     if number is None:
-        told = re.compile(_TOLD.replace("{noun}", re.escape(each["noun"])), re.IGNORECASE)
+        told = seldom(_TOLD.replace("{noun}", re.escape(each["noun"])), re.IGNORECASE)
         found = told.search(rest)
         if found is None:
             return message

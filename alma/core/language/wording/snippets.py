@@ -14,30 +14,31 @@ from dataclasses import dataclass
 from typing import Any
 
 from alma.core.language.wording.columns import heading, led, row
+from alma.core.language.words.seldom import seldom
 from alma.core.model.errors import AlmaError
 from alma.core.model.yaml_reader import read_yaml
 
-_LETTER = re.compile(r"[^\W\d_]{2,}")
-_FENCE = re.compile(r"^\s*```\w*\s*$\n?", re.MULTILINE)
-_ENTRY = re.compile(
+_LETTER = seldom(r"[^\W\d_]{2,}")
+_FENCE = seldom(r"^\s*```\w*\s*$\n?", re.MULTILINE)
+_ENTRY = seldom(
     r"^\s*(?:-\s+)?[\"']?[A-Za-z][\w -]*[\"']?\s*:(?:\s.*)?$|^\s+-\s+\S.*$|^\s*$|^---+\s*$"
 )
-_NEXT = re.compile(r"^---+[ \t]*$|\n[ \t]*\n", re.MULTILINE)
-_NESTED = re.compile(r"^(?:\s*-\s+[\w-]+\s*:|\S[^:\n]*:\s*$\n(?:\s+\S.*\n?)+)", re.MULTILINE)
-_BLOCK = re.compile(
+_NEXT = seldom(r"^---+[ \t]*$|\n[ \t]*\n", re.MULTILINE)
+_NESTED = seldom(r"^(?:\s*-\s+[\w-]+\s*:|\S[^:\n]*:\s*$\n(?:\s+\S.*\n?)+)", re.MULTILINE)
+_BLOCK = seldom(
     r"^[ \t]*resource[ \t]+\"(?P<kind>[\w-]+)\"[ \t]+\"(?P<name>[\w-]+)\"[ \t]*\{(?P<body>[^{}]*)\}[ \t]*$",
     re.MULTILINE,
 )
-_ASSIGNED = re.compile(r"^[ \t]*(?P<key>\w+)[ \t]*=[ \t]*(?P<value>\S.*?)[ \t]*,?$", re.MULTILINE)
-_VERSIONED = re.compile(r"^([a-z]+)-(\d[\d.]*)$", re.IGNORECASE)
+_ASSIGNED = seldom(r"^[ \t]*(?P<key>\w+)[ \t]*=[ \t]*(?P<value>\S.*?)[ \t]*,?$", re.MULTILINE)
+_VERSIONED = seldom(r"^([a-z]+)-(\d[\d.]*)$", re.IGNORECASE)
 # Who asks about a snippet, or tells whose it is, wants nothing of it made.
-_ASKING = re.compile(
+_ASKING = seldom(
     r"^\W*(?:what|why|how|when|where|who|which|is|are|does|do|did|explain|check|review|validate|lint|convert|translate|"
     r"fix|debug|compare|describe|summari[sz]e)\b|"
     r"\b(?:says?|said|wrote|contains?|found|prints?|printed|currently|already|right now|at the moment)\b",
     re.IGNORECASE,
 )
-_CALLED = re.compile(
+_CALLED = seldom(
     r"\b(?:this|the|that|a|my|following)(?: following)?(?: (?:docker[- ])?(?:compose|ya?ml|json|terraform|hcl|tf))"
     r"(?: (?:file|snippet|block|config|spec|definition))?\b",
     re.IGNORECASE,

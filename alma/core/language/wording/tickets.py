@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from alma.core.language.words.seldom import seldom
+
 _FIELDS = (
     r"(?:report(?:er|ed by)|requested (?:on|for date)|assignee|assigned to|approv(?:er|ed by|al)|author|opened by|"
     r"created by|submitted by|raised by|cc|priority|prio|urgency|severity|impact|status|state|sprint|story points?|"
@@ -19,36 +21,36 @@ _FIELDS = (
 )
 # What is behind these may be the wish itself ("Ticket: a database"), unless it is a number.
 _NUMBERS = r"(?:ticket|request|case|ref(?:erence)?)(?: (?:no|number|id))?"
-_FIELD = re.compile(
+_FIELD = seldom(
     rf"(?P<before>^|[\n|;]|(?<=[.)])\s)[ \t]*(?:[-*•]\s*)?\**"
     rf"(?:{_FIELDS}\**[ \t]*[:=][ \t]*\**[^\n|;]*?|{_NUMBERS}\**[ \t]*[:=][ \t]*\**#?[A-Z]*-?\d[\w-]*[ \t]*)"
     r"(?=$|[\n|;]|\.(?=\s|$))\.?",
     re.IGNORECASE,
 )
-_NUMBERED = re.compile(
+_NUMBERED = seldom(
     r"^(?P<before>\W*)(?!request\s+#?\d+\s*[-–—:]\s*(?:\S+\s+)?\S+\s*$)"
     r"(?:(?:ticket|task|case|request|incident|story|issue|jira|change(?: request)?)\s+#?(?:no\.? )?"
     r"[A-Z]*-?\d[\w-]*|#\d{2,}|(?!IPR)[A-Z]{2,10}-\d{2,})\s*(?:[-–—:|]|\)\s)\s*(?=[A-Za-z])",
     re.IGNORECASE,
 )
-_TAKING = re.compile(
+_TAKING = seldom(
     r"^(?P<order>(?:decommission(?:ing)?|remove|removal|delete|deletion|retire|tear down|clean ?up|to be (?:removed|"
     r"deleted))(?: of)?(?: the following| these)?(?: (?:vms?|servers?|machines?|resources|hosts?))?)\s*:\s*\n"
     r"(?P<list>(?:[ \t]*(?:[-*•]|\d+[.)])?[ \t]*[\w.-]+[ \t]*(?:\n|$))+)",
     re.IGNORECASE | re.MULTILINE,
 )
 # The head of a mail: who wrote it to whom says nothing that its text does not.
-_MAIL = re.compile(
+_MAIL = seldom(
     r"\A\s*(?:(?:from|to|cc|bcc|sent|date|subject|reply-to)[ \t]*:[^\n]*\n){2,}(?=[\s\S]*[A-Za-z])",
     re.IGNORECASE,
 )
-_BOX = re.compile(r"(?:^|(?<=\s))[-*•][ \t]*\[[ xX]?\][ \t]*")
-_PAIR = re.compile(
+_BOX = seldom(r"(?:^|(?<=\s))[-*•][ \t]*\[[ xX]?\][ \t]*")
+_PAIR = seldom(
     r"(?P<before>^|[\n|;])[ \t]*(?:[-*•][ \t]*)?(?P<key>[A-Za-z][A-Za-z ]{1,24}?)[ \t]*:[ \t]*(?P<value>[^\n|;]+?)"
     r"[ \t]*(?=$|[\n|;])"
 )
 # The title of a form, whose noun is said again in its fields: "VM request form".
-_TITLE = re.compile(
+_TITLE = seldom(
     r"\A\W*(?:new )?(?P<noun>vm|server|database|db|cache|container|service|cluster)s? (?:request|order|creation)"
     r"(?: form)?[ \t]*\n(?:[ \t]*[=–—_*~-]{3,}[ \t]*\n)?(?=[\s\S]*\b(?P=noun)s?\b)",
     re.IGNORECASE,
@@ -67,7 +69,7 @@ _OF_A_CHANGE = {
         "to,new,new value,target value,wanted,desired,desired value,should be,after".split(",")
     ),
 }
-_LETTER = re.compile(r"[^\W_]")
+_LETTER = seldom(r"[^\W_]")
 
 
 def without_fields(message: str) -> str:

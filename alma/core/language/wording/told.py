@@ -11,16 +11,17 @@ from collections.abc import Sequence
 
 from alma.core.language.vocabulary.gazetteer import Gazetteer
 from alma.core.language.vocabulary.terms import Item, Sort
+from alma.core.language.words.seldom import seldom
 from alma.core.language.words.tokens import Kind, tokenize
 
-_SENTENCE = re.compile(r"[^.!?\n]*(?:\.\d[^.!?\n]*)*(?:[.!?\n]+|$)")
-_TELLING = re.compile(
+_SENTENCE = seldom(r"[^.!?\n]*(?:\.\d[^.!?\n]*)*(?:[.!?\n]+|$)")
+_TELLING = seldom(
     r"^\W*(?:(?:hi|hello|hey|morning|so|ok|well|and|but|actually|basically)\b[\s,!]*)*"
     r"(?:we|i|our|my|the|this|these|each|every|all|they|it|he|she|people|customers|users|students|"
     r"currently|last|next|today)\b",
     re.IGNORECASE,
 )
-_WISH = re.compile(
+_WISH = seldom(
     r"\b(?:need\w*|want\w*|like|love|require\w*|get|gets|give|create|set up|add|build|make|run|runs|host|"
     r"deploy|should|must|please|"
     r"call\w*|name\w*|order|use|using|have to|put|no|not|without|behind|public|private|internal|backup\w*|"

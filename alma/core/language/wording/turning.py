@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import re
 
+from alma.core.language.words.seldom import seldom
+
 _NAME = r"[\"'`]?(?P<name>[A-Za-z][\w.-]*)[\"'`]?"
 _WHO = r"(?P<who>(?:the |our |my )?[\w.-]+(?: (?:server|vm|box|database|db|cache|queue|machine|container|service))?)"
-_BY_NAME = re.compile(
+_BY_NAME = seldom(
     rf"\b{_WHO} (?:should|shall|must|will|is to) go by (?:the name(?: of)? )?{_NAME}", re.IGNORECASE
 )
-_SILLY_NAME = re.compile(
+_SILLY_NAME = seldom(
     rf"\b{_WHO} is (?:a|an|such a|not a|no) [\w -]{{0,30}}?name\s*[,;:.–-]+\s*(?:please |so |and |but |let's )*"
     rf"(?:make|call|name|rename|change|let's call) (?:it|that)(?: to| into)? {_NAME}",
     re.IGNORECASE,
 )
-_LESS = re.compile(
+_LESS = seldom(
     r"^(?P<lead>\W*(?:(?:please|ok|and|so|make it|let['’]?s have|we|i|you|can|could|should|make do with|"
     r"live with|do with|"
     r"need|want|use|run|have|get by with|manage with)\W+)*)(?P<number>\d+|an?|one|two|three|four|five) "
@@ -27,7 +29,7 @@ _LESS = re.compile(
     r"(?P<end>(?: please| pls| thanks)?\s*[.!]*)$",
     re.IGNORECASE,
 )
-_LET_IN = re.compile(
+_LET_IN = seldom(
     r"\blet (?:people|users|customers|clients|anyone|anybody|everyone|everybody|the world|the public|guests|visitors) "
     r"(?:reach|access|get to|get at|get into|use|see|connect to|visit|open) (?P<who>(?:the |our |my "
     r")?[\w.-]+(?: \w+)?) "
@@ -40,25 +42,25 @@ _KEPT = (
     r"(?P<stays>[\w.-]+(?: and [\w.-]+)?) (?:stays?|remains?)(?: (?:as (?:it|they) (?:is|are)|as is|the "
     r"same|unchanged))?)"
 )
-_THE_REST = re.compile(
+_THE_REST = seldom(
     rf"^\W*{_KEPT}\s*[,.;–-]+\s*(?:but |and |just |then )*"
     r"(?P<order>[^.;]*?)\b(?:everything else|all the rest|the rest|all (?:the )?others?)\b(?P<after>[^.;]*)$",
     re.IGNORECASE,
 )
-_ON_ALL = re.compile(
+_ON_ALL = seldom(
     r"^(?P<lead>\W*(?:(?:please|now|ok)\W+)*)(?P<all>everything|all (?:of )?(?:the |our |my )?[\w-]+) (?P<on>on|onto) ",
     re.IGNORECASE,
 )
 
 
-_RELEASED = re.compile(
+_RELEASED = seldom(
     r"\b(?:release|ship|roll out|push(?: out)?|deploy) (?:version |release )?v?(?P<version>\d+(?:\.\d+)+) "
     r"(?:of|for|on|to) "
     r"(?P<who>(?:the |our )?[\w.-]+(?:(?:, | and |, and )(?:the )?[\w.-]+)*)",
     re.IGNORECASE,
 )
 # "Scratch mysql, make that postgres": what follows takes its place; "scratch that, make it 4" corrects a number.
-_SCRATCHED = re.compile(
+_SCRATCHED = seldom(
     r"\b(?:scratch|scrap|forget|ditch|strike) (?:the )?(?!that\b|it\b|this\b|about\b|all\b|everything\b)"
     r"(?P<old>[a-z][\w.-]*)\s*[,;–-]+\s*(?:(?:and|then|just) )?(?:make (?:that|it)|use|take|go with)\s+"
     r"(?P<new>(?:an? |the )?[a-z][\w.-]*)(?: instead)?(?=\W*$|\s*[,.;])",
@@ -66,14 +68,14 @@ _SCRATCHED = re.compile(
 )
 
 
-_TAKEN_TO = re.compile(
+_TAKEN_TO = seldom(
     r"(?P<lead>^\W*|[.!?;,\n]\s*(?:and |then )?|\b(?:and|please|pls|then) )(?:take|bring) "
     r"(?P<who>(?!down|up|out|it all|everything)(?:the |our |my )?[\w.-]+(?: [a-z]+)?) to "
     r"(?P<to>(?:\d+|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b(?!\.\d))",
     re.IGNORECASE,
 )
 # "Names are romulus and remus", "sorry, typo, the name should be relay-1": of what was spoken of, and of nothing else.
-_NAMES_ARE = re.compile(
+_NAMES_ARE = seldom(
     r"^\W*(?:(?:sorry|sry|oops|oh|and|ok|okay|typo|my bad|my mistake|wait|no|actually|the|their|its)\W+)*"
     r"names?\s*(?:(?:is|are|should(?: be)?|must be|will be|shall be)\s+|:\s*)"
     r"(?P<names>['\"]?[\w.-]+['\"]?(?P<more>(?:(?:\s*,\s*|\s+)(?:and\s+)?['\"]?[\w.-]+['\"]?)*?))"

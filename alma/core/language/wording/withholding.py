@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 
+from alma.core.language.words.seldom import seldom
+
 _REGULAR = (
     "add remove delete scale resize rename change touch alter modify update upgrade downgrade shrink increase decrease "
     "reduce double halve create deploy destroy replace move migrate switch install attach detach disable enable "
@@ -48,14 +50,14 @@ def _any(words: list[str]) -> str:
 _VERB = rf"(?:{_any(list(_FORMS))})\b"
 _DOING = rf"(?:{_any([forms[0] for forms in _FORMS.values()])})\b"
 _DONE = rf"(?:{_any([forms[1] for forms in _FORMS.values()])})\b"
-_LAST_VERB = re.compile(rf"\b(?:{_any(list(_BASE))})$", re.IGNORECASE)
+_LAST_VERB = seldom(rf"\b(?:{_any(list(_BASE))})$", re.IGNORECASE)
 _NOT = r"(?:don['’]?t|do not|never)"
 _ARE_NOT = r"(?:(?:are|am|is)n['’]?t|(?:are|am) not|['’](?:m|re) not|not)"
 _EVER = r"(?:(?:really|certainly|definitely|actually|yet|just|ever|even|quite|at all|please)\s+)*"
 _SHOULD = r"(?:should|must|may|can|shall)"
 _BAD = r"(?:mistake|disaster|catastrophe|bad idea|terrible idea|wrong|foolish|stupid|unwise|madness|crazy|nightmare)"
 _NO_WAY = r"(?:under no circumstances|in no case|on no account|by no means|at no point|never ever|in no way)"
-_WITHHELD = re.compile(
+_WITHHELD = seldom(
     r"(?P<lead>^|[.!?;:,\n–—-]\s*|\b(?:and|but|so|that|because|please|just)\s+)(?:"
     + "|".join(
         (
@@ -112,7 +114,7 @@ _WITHHELD = re.compile(
     + r")",
     re.IGNORECASE,
 )
-_OUT_OF_QUESTION = re.compile(
+_OUT_OF_QUESTION = seldom(
     rf"(?P<lead>^|[.!?;:\n]\s*|,\s*(?:and|but)?\s*)(?P<verb>{_DOING})(?P<what>(?: [\w.-]+){{1,6}}?) (?:"
     r"(?:is|would be|will be|are) (?:not|no|n['’]?t|hardly|never) [^.!?\n]*|(?:is|would be)n['’]?t [^.!?\n]*|"
     rf"(?:is|would be|will be|sounds like|feels like|feels|seems) (?:a |an |just |really |such a )*(?:\w+ )?{_BAD}\b"
@@ -123,31 +125,31 @@ _OUT_OF_QUESTION = re.compile(
     r" (?:any |much )?) ?sense\b[^.!?\n]*|(?:can|must|has to|will have to|should) wait\b[^.!?\n]*)",
     re.IGNORECASE,
 )
-_PASSIVE = re.compile(
+_PASSIVE = seldom(
     rf"(?P<lead>^|[.!?;:,\n]\s*){_NO_WAY} {_SHOULD} (?P<what>[\w.-]+(?: [\w.-]+){{0,3}}?)"
     rf" (?:ever )?be (?P<verb>{_DONE})",
     re.IGNORECASE,
 )
-_WHATEVER = re.compile(
+_WHATEVER = seldom(
     r"\b(?:whatever (?:you do|happens|you decide)|at all costs|for (?:the )?love of god|for (?:heaven|god)['’]?s sake|"
     rf"if there(?: is|['’]s) one thing)\s*[,:;–—-]*\s*(?=(?:please |just )*{_NOT}\b)",
     re.IGNORECASE,
 )
-_UNKEPT = re.compile(
+_UNKEPT = seldom(
     r"(?P<lead>^|[.!?;:,\n]\s*|\b(?:and|but|so)\s+)(?:"
     r"(?:i|we|you)? ?(?:don['’]?t|do not|no longer) (?:really )?(?:need|have|want) to (?:keep|hold on to)|"
     r"(?:there(?: is|['’]s) )?no (?:need|point|reason) (?:to keep|in keeping)(?: on to)?)\s+(?=\w)",
     re.IGNORECASE,
 )
 # Who is not approving turns down; who will not approve has not decided.
-_UNAPPROVED = re.compile(
+_UNAPPROVED = seldom(
     r"(?P<lead>^|[.!?;:,\n]\s*)(?:(?:i|we)(?: am| are|['’]m|['’]re)? not|(?:there(?: is|['’]s) )?no way(?: am i|"
     r" are we| i['’]m| we['’]re| i am| we are)) (?:approving|signing off|accepting|"
     r"(?:ok|okay|fine|happy) with(?= (?:request|ipr|pull|pr|#)))(?: on)?(?P<of> (?:of |on )?)"
     r"(?=(?:this |that |the |my )?(?:request|ipr|pull|pr|#|it|this|that|plan|change|proposal|deployment)\b|#)",
     re.IGNORECASE,
 )
-_MAY_WITHHOLD = re.compile(
+_MAY_WITHHOLD = seldom(
     r"n['’]?t\b|\b(?:not|no|never|nobody|hold|wait|refrain|avoid|against|changed|postpone|put off|twice|too|rather|"
     r"mistake|disaster|catastrophe|idea|wrong|foolish|stupid|unwise|madness|crazy|nightmare|out of|off|forbidden|"
     r"unsure|undecided|keep|none|before)\b",
