@@ -48,7 +48,7 @@ from alma.core.language.wording.indirectly import directly
 from alma.core.language.wording.instead import without_old
 from alma.core.language.wording.loads import Sizer
 from alma.core.language.wording.on_behalf import on_behalf
-from alma.core.language.wording.retelling import retold
+from alma.core.language.wording.retelling import retold, told_of_each
 from alma.core.language.wording.shares import spread
 from alma.core.language.wording.taken_down import taken_down
 from alma.core.language.wording.turning import turned
@@ -173,8 +173,10 @@ class Interpreter:
         read = self._read(message, blueprint, history)
         screened = self.screen.look(message).answer is not None
         if not screened and not (blueprint is not None and blueprint.resources):
-            first = self.first
-            read = first.weighed(message, read, lambda text: self._read(text, blueprint, history))
+            told = told_of_each(message, self.gazetteer)
+            read = self.first.weighed(
+                told, read, lambda text: self._read(text, blueprint, history)
+            )
         if not screened:
             names = [resource.name for resource in blueprint.resources] if blueprint else []
             read = self.background.weighed(

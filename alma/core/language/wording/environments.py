@@ -19,6 +19,7 @@ _SHORT = {"production": "prod", "development": "dev", "staging": "staging", "tes
 _ENDS = {".", "!", "?", ";", "\n"}
 _AND = {"and", "&", ",", "+", "/"}
 _BESIDE = {Sort.IMAGE, Sort.ROLE, Sort.MODIFIER}
+_COUNTED = {Sort.ATTRIBUTE, Sort.TYPE, Sort.COMPUTE, Sort.ROLE, Sort.SOFTWARE, Sort.REPLICA}
 _LEAST = 2
 
 
@@ -34,13 +35,14 @@ class _Noun:
 def apart(tokens: Sequence[Token], gazetteer: Gazetteer) -> tuple[Token, ...]:
     """The tokens with a name for each thing of each environment, if there are several and each has its things."""
     items = gazetteer.tag(tokens)
-    found = {environment for item in items if (environment := _environment(item))}
+    found = {environment for item in items if (environment := environment_named(item))}
     if len(found) < _LEAST:
         return tuple(tokens)
     return _Apart(items).run() or tuple(tokens)
 
 
-def _environment(item: Item) -> str | None:
+def environment_named(item: Item) -> str | None:
+    """The environment that a word stands for, by its short name."""
     return "test" if item.norm == "test" else _SHORT.get(item.id_of(Sort.MODIFIER) or "")
 
 
@@ -51,13 +53,14 @@ class _Apart:
         self.items = items
         self.named: dict[int, list[str]] = {}
         self.gone: set[int] = set()
+        self.versions: dict[int, int] = {}  # where the version of a program stands, and where the program does
 
     def run(self) -> tuple[Token, ...] | None:
         index, section, last = 0, "", None
         while index < len(self.items):
             if self._norm(index) in {".", "\n"} and self._norm(index + 1) in {"", "\n"}:
                 section = ""
-            environment = _environment(self.items[index])
+            environment = environment_named(self.items[index])
             if environment and self._norm(index + 1) == ":":
                 section, last = environment, None
                 self.gone |= {index, index + 1}
@@ -106,14 +109,14 @@ class _Apart:
         """`staging and prod`: the environments, and where they end."""
         found: list[str] = []
         place = index
-        while place < len(self.items) and (environment := _environment(self.items[place])):
+        while place < len(self.items) and (environment := environment_named(self.items[place])):
             found.append(environment)
             place += 1
             joint = place
             while self._norm(joint) in _AND:
                 joint += 1
             following = self.items[joint] if joint < len(self.items) else None
-            if joint == place or following is None or not _environment(following):
+            if joint == place or following is None or not environment_named(following):
                 break
             place = joint
         return found, place
@@ -142,16 +145,26 @@ class _Apart:
         while end + 1 < len(self.items):
             following = self.items[end + 1]
             headed = following.terms.keys() & {Sort.TYPE, Sort.COMPUTE, Sort.GROUP}
-            if not headed or _environment(following):
+            if not headed or environment_named(following):
                 break
             stem = stem if Sort.GROUP in following.terms else _stem(following, stem) or stem
+            end += 1
+        if self._versioned(end):
+            self.versions[end + 1] = end
             end += 1
         role = self.items[index - 1].id_of(Sort.ROLE) if index else None
         return _Noun(index, end, role if role and stem in {"vm", "container"} else stem)
 
+    def _versioned(self, index: int) -> bool:
+        """`postgres 16`, and not `postgres 2 cores`: whether the number after a program is its version."""
+        if Sort.SOFTWARE not in self.items[index].terms or index + 1 >= len(self.items):
+            return False
+        after = self.items[index + 2].terms if index + 2 < len(self.items) else {}
+        return self.items[index + 1].kind is Kind.NUMBER and not after.keys() & _COUNTED
+
     def _written(self) -> tuple[Token, ...] | None:
         out: list[Token] = []
-        counted = [n for n in self.named if self.items[n].kind is Kind.NUMBER]
+        counted = [n for n in self.named if self._counts(n)]
         for index, item in enumerate(self.items):
             if index in self.gone:
                 continue
@@ -168,16 +181,20 @@ class _Apart:
         )
         return start <= index < first
 
+    def _counts(self, index: int) -> bool:
+        return self.items[index].kind is Kind.NUMBER and index not in self.versions
+
     def _one(self, item: Item, names: Sequence[str], index: int) -> list[Token]:
         """A thing with its name; as often as it has names."""
         near = item.tokens[-1]
-        if item.kind is Kind.NUMBER and names:  # "one for dev": the thing was named before
+        if names and self._counts(index):  # "one for dev": the thing was named before
             last = max((n for n in range(index) if _stem(self.items[n]) is not None), default=index)
             head = [_single(token, near) for token in self.items[last].tokens]
             return [*item.tokens, *head, _quoted(names[0], near)]
         if len(names) < _LEAST:
             return [*item.tokens, *(_quoted(name, near) for name in names)]
-        head = [_single(token, near) for token in item.tokens]
+        noun = self.items[self.versions.get(index, index) : index + 1]
+        head = [_single(token, near) for part in noun for token in part.tokens]
         out: list[Token] = []
         for number, name in enumerate(names):
             joint = [order_word("and", near)] if number else []

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from alma.core.language.vocabulary.gazetteer import Gazetteer
 from alma.core.language.vocabulary.terms import Sort
+from alma.core.language.wording.apiece import apiece
 from alma.core.language.wording.asked_for import wished
 from alma.core.language.wording.blocks import in_blocks
 from alma.core.language.wording.denials import denied
 from alma.core.language.wording.fields import in_fields
+from alma.core.language.wording.gapped import ungapped
 from alma.core.language.wording.hedges import named, plainly
 from alma.core.language.wording.intros import without_intro
 from alma.core.language.wording.likewise import likewise
@@ -35,7 +37,13 @@ def retold(message: str, gazetteer: Gazetteer) -> str:
         term = gazetteer.meaning(word).get(Sort.SOFTWARE)
         return str(term.data.get("type")) if term is not None else None
 
+    message = told_of_each(message, gazetteer)
     message = likewise(in_fields(without_remarks(message, gazetteer), gazetteer.means))
     message = wished(named(settled(message, kind), program))
     message = in_blocks(plainly(denied(without_intro(message, gazetteer))), gazetteer.means)
     return of_all(in_portions(message), program)
+
+
+def told_of_each(message: str, gazetteer: Gazetteer) -> str:
+    """The message with the numbers of things that it tells in other ways: of each of several, by what they are for."""
+    return message if len(message) > _LONGEST else ungapped(apiece(message, gazetteer), gazetteer)
