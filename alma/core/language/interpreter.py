@@ -174,9 +174,7 @@ class Interpreter:
         screened = self.screen.look(message).answer is not None
         if not screened and not (blueprint is not None and blueprint.resources):
             told = told_of_each(message, self.gazetteer)
-            read = self.first.weighed(
-                told, read, lambda text: self._read(text, blueprint, history)
-            )
+            read = self.first.weighed(told, read, lambda text: self._read(text, blueprint, history))
         if not screened:
             names = [resource.name for resource in blueprint.resources] if blueprint else []
             read = self.background.weighed(

@@ -53,7 +53,9 @@ class _Apart:
         self.items = items
         self.named: dict[int, list[str]] = {}
         self.gone: set[int] = set()
-        self.versions: dict[int, int] = {}  # where the version of a program stands, and where the program does
+        self.versions: dict[
+            int, int
+        ] = {}  # where the version of a program stands, and where the program does
 
     def run(self) -> tuple[Token, ...] | None:
         index, section, last = 0, "", None

@@ -18,7 +18,8 @@ _SAME = seldom(
 _NAMED = seldom(
     r"[\s,]*\b(?:called|named|name|hostname)\s*[:=]?\s*['\"]?[\w.-]*\w['\"]?", re.IGNORECASE
 )
-_KINDS = (
+# Amounts in text: of processors, disk, and memory.
+AMOUNTS = (
     seldom(r"\d+(?:\.\d+)?\s?(?:v?cpus?|v?cores?|c)\b", re.IGNORECASE),
     seldom(
         r"\d+(?:\.\d+)?\s?(?:[kmgt]i?b?|gigs?)(?:\s+(?:of\s+)?(?:disk|storage|ssd|hdd|nvme|space))\b",
@@ -58,7 +59,7 @@ def likewise(message: str) -> str:
 
 def _again(found: re.Match[str]) -> str:
     told, rest = _NAMED.sub("", found["told"]), found["rest"].strip(" ,")
-    for kind in _KINDS:
+    for kind in AMOUNTS:
         if (own := kind.search(rest)) is not None and kind.search(told) is not None:
             told = kind.sub(own[0], told, count=1)
             rest = kind.sub("", rest, count=1)

@@ -10,19 +10,20 @@ from itertools import pairwise
 from alma.core.language.vocabulary.gazetteer import Gazetteer
 from alma.core.language.vocabulary.terms import Item, Sort
 from alma.core.language.wording.environments import environment_named
+from alma.core.language.words.seldom import seldom
 from alma.core.language.words.tokens import Kind, tokenize
 
-_WORDS = (
-    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen".split()
-)
+_WORDS = "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen".split()
 NUMBER = rf"(?:\d{{1,2}}|{'|'.join(_WORDS)})"
 ENVIRONMENT = (
     r"(?:dev(?:elopment)?|test(?:ing)?|qa|uat|stag(?:ing|e)|pre-?prod(?:uction)?|prod(?:uction)?|live|integration|demo|"
     r"sandbox|acceptance|training|canary)"
 )
 THINGS = {Sort.TYPE, Sort.COMPUTE, Sort.SOFTWARE, Sort.GROUP, Sort.PRODUCT, Sort.ROLE}
-_JOINT = re.compile(r"\s*,\s*(?:(?:and|plus)\s+)?|\s+(?:and|plus|\+|&|as well as|along with)\s+(?:also\s+)?")
-_OWN = re.compile(
+_JOINT = seldom(
+    r"\s*,\s*(?:(?:and|plus)\s+)?|\s+(?:and|plus|\+|&|as well as|along with)\s+(?:also\s+)?"
+)
+_OWN = seldom(
     rf"^(?P<n>an?\s+(?:single|dedicated|separate)|(?:its|their|his|her)\s+(?:very\s+)?own|an?|another|{NUMBER})\s+(?:own\s+)?(?=\S)",
     re.IGNORECASE,
 )
@@ -30,8 +31,8 @@ _OWN = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """One thing of a list: how often, and its words without the number. `is_thing` is not so where only what a thing has
-    is told, and `counted` where its number or an article is."""
+    """One thing of a list: how often, and its words without the number. `is_thing` is not so where only what a thing
+    has is told, and `counted` where its number or an article is."""
 
     count: int
     text: str
@@ -51,6 +52,11 @@ def environment_of(name: str, gazetteer: Gazetteer) -> str | None:
     """The environment that a name stands for."""
     items = tagged(name, gazetteer)
     return environment_named(items[0]) if len(items) == 1 else None
+
+
+def line_for(environment: str, told: str) -> str:
+    """What an environment gets, as a line of its own; "test:" would be the name of what follows."""
+    return f"{'testing' if environment == 'test' else environment}: {told}"
 
 
 def tagged(text: str, gazetteer: Gazetteer) -> Sequence[Item]:
@@ -109,6 +115,6 @@ def _heads(items: Sequence[Item], *, counted: bool) -> bool:
             return False
         if item.terms.keys() & THINGS:
             return counted or Sort.SOFTWARE in item.terms or Sort.TYPE in item.terms
-        if item.terms.keys() & {Sort.ATTRIBUTE} or not counted and not item.terms:
+        if Sort.ATTRIBUTE in item.terms or not (counted or item.terms):
             return False
     return False

@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from alma.core.language.wording.likewise import AMOUNTS
 from alma.core.language.wording.portions_named import by_name
 from alma.core.language.words.seldom import seldom
 
@@ -39,12 +40,12 @@ _SUBJECT = seldom(
     rf"\b(?:(?P<half>(?:(?:one|the (?:first|other|second|remaining))\s+)?half{_OF_THEM}?)"
     rf"|(?P<rest>(?:all\s+)?(?:the\s+)?(?:(?:other|remaining|last)\s+(?P<left>{_NUMBER})(?:\s+ones)?|rest|"
     rf"others|remainder|"
-    rf"remaining(?:\s+ones?)?|other(?:\s+ones?)?){_OF_THEM}?)"
+    rf"remaining(?:\s+ones?)?|other(?:\s+ones?)?(?!\s+than)){_OF_THEM}?)"
     rf"|the\s+(?:(?P<firsts>first|last)\s+(?P<several>{_NUMBER})(?!\s+(?:cores?|cpus|gb|gigs)))"
     rf"|the\s+(?P<ordinal>{'|'.join(_ORDINALS)})(?:\s+one)?{_OF_THEM}?(?=\s*(?:[,(:]|{_TELLING}))"
     rf"|(?P<some>{_NUMBER}){_OF_THEM}"
     rf"|(?P<plain>{_NUMBER})(?=\s+(?:with|for|small|big|large|tiny|medium|huge|beefy|having|running|at|"
-    rf"called|named)\b)"
+    rf"called|named|that|which|needs?|gets?|should|must)\b)"
     rf"|(?P<another>another(?:\s+one)?|(?:a|the)\s+(?:second|third)(?:\s+one)?)(?=\s+(?:with|for|having|"
     rf"running|at|called)\b)"
     r")(?![\w-])",
@@ -56,10 +57,14 @@ _AMOUNT_BEFORE = seldom(
     re.IGNORECASE,
 )
 _WITH_UNIT = seldom(rf"\b\d+(?:\.\d+)?\s?(?P<unit>{_UNIT})(?![\w-])", re.IGNORECASE)
-_BARE = seldom(r"(?P<lead>^|\b(?:with|has|have|gets?)\s+)(?P<n>\d+)(?=\W*$)")
-_BEFORE = seldom(r"(?:^|[,;:.(\n–—-]|\b(?:and|but|while|whereas|plus|then))\s*$", re.IGNORECASE)
+_BARE = seldom(r"(?P<lead>^|\b(?:with|has|have|gets?|needs?)\s+)(?P<n>\d+)(?=\W*$)")
+_EXCEPT = r"(?:except|excepting|apart from|other than|but|only|just)(?: (?:for|only|that))?"
+_EXCEPTED = seldom(rf"\b{_EXCEPT}\s*$", re.IGNORECASE)
+_BEFORE = seldom(
+    rf"(?:^|[,;:.(\n–—-]|\b(?:and|while|whereas|plus|then|{_EXCEPT}))\s*$", re.IGNORECASE
+)
 _VERB = seldom(
-    r"^\s*(?:(?:should|must|will|can|may)\s+)?(?:only\s+|just\s+)?(?P<verb>be|is|are|have|has|having|gets?|"
+    r"^\s*(?:(?:that|which)\s+)?(?:(?:should|must|will|can|may)\s+)?(?:only\s+|just\s+)?(?P<verb>be|is|are|have|has|having|gets?|"
     r"needs?|with|at|on|"
     r"runs?|running|host(?:s|ing)?)\b\s*",
     re.IGNORECASE,
@@ -81,6 +86,9 @@ _ALL_OF = seldom(
     r"running|is|get|have|with|on)\s+)?",
     re.IGNORECASE,
 )
+# What is left between two amounts of which the first is gone, or before them.
+_LOOSE = seldom(r"(?:[\s,(/]|\b(?:with|and|each|all|having|at)\b)*\)?$", re.IGNORECASE)
+_TIDY = seldom(r"(?:\s*(?:,|\b(?:with|and|having|at)\b))+\s+(?=\d)", re.IGNORECASE)
 _PLAIN_SIZE = {"bigger": "big", "larger": "large", "smaller": "small"}
 _LIST = seldom(
     rf"^(?P<lead>\s*(?:,|:|\(|-|–|with|having|of)\s*)(?P<all>\d+(?:\.\d+)?\s?(?:{_UNIT})?"
@@ -166,7 +174,11 @@ def _single(noun: str) -> str:
 
 def _parted(rest: str, count: int, noun: str) -> str | None:
     subjects = [found for found in _SUBJECT.finditer(rest) if _begins(rest, found)]
-    special = [found for found in subjects if found["plain"] is None or _names(rest, found)]
+    special = [
+        found
+        for found in subjects
+        if found["plain"] is None or _names(rest, found) or _EXCEPTED.search(rest[: found.start()])
+    ]
     if not special or _BESIDE.search(rest[: subjects[0].start()]):
         return None
     portions = [_portion(rest, subjects, n, count) for n in range(len(subjects))]
@@ -175,11 +187,12 @@ def _parted(rest: str, count: int, noun: str) -> str | None:
         return None
     shared = _shared(rest, subjects[0])
     said: list[str] = []
-    unit: str | None = None
+    units = {each["unit"].casefold() for each in _WITH_UNIT.finditer(shared)}
+    unit = units.pop() if len(units) == 1 else None
     for number, portion in zip(numbers, portions, strict=True):
         text = _in_unit(portion, unit)
         unit = next((each["unit"] for each in _WITH_UNIT.finditer(text)), unit)
-        said.append(_told(number, noun, shared, text))
+        said.append(_told(number, noun, _without(shared, text), text))
     left = count - sum(numbers)
     more = [f"{left} {noun}{shared}"] if left else []
     return ", ".join([*said, *more])
@@ -243,9 +256,22 @@ def _shared(rest: str, first: re.Match[str]) -> str:
         r"\b(?:in )?(?:total|altogether|please|all in all)\b", " ", text, flags=re.IGNORECASE
     )
     text = re.sub(
-        r"[\s,;:.(!–—-]*(?:\b(?:and|but|while|whereas|plus|then|of which|of those)\s*)?$", "", text
+        rf"[\s,;:.(!–—-]*(?:\b(?:and|while|whereas|plus|then|of which|of those|{_EXCEPT})\s*)*$",
+        "",
+        text,
+        flags=re.IGNORECASE,
     )
     return text if re.search(r"\w", text) else ""
+
+
+def _without(shared: str, text: str) -> str:
+    """What is said of all of them, without the amounts that a part has of its own."""
+    left = shared
+    for kind in AMOUNTS:
+        left = kind.sub("", left) if kind.search(text) else left
+    if left == shared:
+        return shared
+    return _LOOSE.sub("", _TIDY.sub(" with ", left))
 
 
 def _in_unit(portion: _Portion, unit: str | None) -> str:
