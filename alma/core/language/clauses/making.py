@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from alma.core.language.changing.altering import Altering
 from alma.core.language.changing.change import Changer
 from alma.core.language.changing.wishes import POLICIES, Wishes
+from alma.core.language.clauses.already import ANOTHER, already_there, told
 from alma.core.language.clauses.whole import NOTHING
 from alma.core.language.creating.create import Creator
 from alma.core.language.creating.makers import again, makers
@@ -23,6 +24,7 @@ from alma.core.model.blueprint import (
     COMPUTE,
     WORKLOADS,
     Origin,
+    Resource,
     ResourceType,
 )
 from alma.core.model.conversation import (
@@ -94,6 +96,7 @@ class Making(Altering):
             phrase.attributes += [] if phrase.later else left_of_all(phrase, parsed.for_all)
         known = None if self.empty and not self._named() else self.draft
         creator = Creator(self.changer.gazetteer, self.changer.catalogue, known)
+        creator.behind = self._behind()
         made = build(creator, parsed, self.templates)
         if parsed.given and not alone:  # "Name: shop", then what it has
             made.name, made.name_origin = valid(parsed.given[0]).casefold(), Origin.WORDS
@@ -102,6 +105,7 @@ class Making(Altering):
             made.edits = [edit for edit in made.edits if not _same(edit, ruled)] + ruled
         made.edits += [*self._requirements(creator), *self._mounted(creator)]
         made.edits += self._balanced(creator)
+        made.edits = self._without_there(creator, made.edits)
         self.outcome.unused += [phrase.text for phrase in parsed.phrases if self._lost(phrase)]
         self.outcome.understood += creator.outcome.understood
         self.outcome.assumptions += creator.outcome.assumptions
@@ -112,6 +116,29 @@ class Making(Altering):
         if made.name and not self._named():
             return [SetBlueprint(name=made.name, origin=made.name_origin), *made.edits]
         return made.edits
+
+    def _behind(self) -> list[Resource]:
+        """ "In front of the api servers", "in front of them": the machines there are for a new load balancer."""
+        words = {token.norm for token in self.act.body}
+        targets = self.changer.targets
+        links = {"front", "before"}
+        said = [p for p in self.parsed.phrases if p.link in links and p not in makers(self.parsed)]
+        found = [resource for phrase in said for resource in targets.find(phrase)]
+        if not said and "front" in words and words & {"them", "those", "these"}:
+            found = [r for r in self.draft.resources if r.name in targets.recent]
+        return found if all(resource.type in COMPUTE for resource in found) else []
+
+    def _without_there(self, creator: Creator, edits: Sequence[Edit]) -> list[Edit]:
+        """What is made, without what would do nothing beside one that is there already."""
+        another = bool({token.norm for token in self.act.body} & ANOTHER)
+        known = () if another else self.draft.resources
+        there = already_there(edits, known, makers(self.parsed))
+        for name, same in there.items():
+            said = creator.outcome
+            said.understood = [text for text in said.understood if f"({name})" not in text]
+            said.assumptions = [text for text in said.assumptions if not text.startswith(name)]
+            said.understood.append(told(same))
+        return [e for e in edits if not (isinstance(e, AddResource) and e.resource.name in there)]
 
     def _rule(self) -> list[Edit]:
         """Rules alone: for the firewall there is, or a new one."""

@@ -55,6 +55,8 @@ class Creator:
         self.roles: dict[str, str] = {}
         self.made: list[tuple[Phrase, list[str]]] = []
         self.tier: Phrase | None = None
+        # What was said to be behind a new load balancer, of what is there.
+        self.behind: Sequence[Resource] = ()
         self.outcome = Outcome()
         self._sketching = Sketching(gazetteer, catalogue, self.known, self.added, self.outcome)
 

@@ -161,6 +161,8 @@ def _backends(creator: Creator, roles: dict[str, str], *, asked: bool) -> list[R
         return web
     if machines:
         return machines
+    if creator.behind:
+        return list(creator.behind)
     existing = [resource for resource in creator.known if resource.type in COMPUTE]
     front = [
         r

@@ -17,6 +17,7 @@ _LONGEST = 18
 _BUDGET = frozenset(
     "budget limit cap max maximum ceiling spend spending afford allowance most under below within exceed".split()
 )
+_NAMED = frozenset("budget limit cap ceiling maximum allowance".split())
 _PAID = frozenset(
     "month monthly dollar dollars buck bucks euro euros eur usd quid pound pounds".split()
 )
@@ -30,7 +31,8 @@ _WORDS = frozenset(
     "amount correction wrong in for total overall more extra another additional tops top too as well money funds cost "
     "costs enough oh and so but of all everything whole thing we're we've i've i'm they've we'll we'd let's lets let "
     "until exceed exceeding beyond spend with about around roughly previous earlier higher costing project there's "
-    "there possible able want wanted need do work works willing happy".split()
+    "there possible able want wanted need do work works willing happy bit little lot onwards onward today yes yep "
+    "great good news finally fortunately unfortunately sadly".split()
 )
 _HOLDING = frozenset(
     "have has had got gets gave given give gives go allowed allow approved approves agreed raise raised lower lowered "
@@ -49,11 +51,13 @@ _LEAST = 20
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """A budget that is said: `sure` where the message says itself that it is one; `more` is added to the old one."""
+    """A budget that is said: `sure` where the message says itself that it is one, `named` where it calls it a limit
+    and there may be others; `more` is added to the old one."""
 
     amount: float
     sure: bool
     more: int = 0
+    named: bool = False
 
     def beside(self, limit: float | None) -> float | None:
         """The new limit, where there is one already or not."""
@@ -81,7 +85,7 @@ def budget_said(message: str, tokens: Sequence[Token]) -> Budget | None:
     )
     if amount < _LEAST or {"year", "yearly"} & words:
         return None
-    return Budget(amount, sure, _relative(tokens, places[0]))
+    return Budget(amount, sure, _relative(tokens, places[0]), bool(words & _NAMED))
 
 
 def _relative(tokens: Sequence[Token], place: int) -> int:

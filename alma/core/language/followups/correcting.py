@@ -45,6 +45,10 @@ _CORRECTING = frozenset(
     "suffices sufficient plenty scratch".split()
 )
 _TWO_OF_THEM = re.compile(r"\bmake (?:it|that) \w+ of (?:them|those|these)\b", re.IGNORECASE)
+_ENOUGH = frozenset("enough suffices suffice sufficient plenty fine do ok okay better".split())
+_DISKS = {"specs.disk", "specs.storage"}
+_OF_A_PROPERTY = {*at.NUMERIC, "specs.memory", *_DISKS}
+_FIGURE_AND_PROPERTY = 2
 _NEAR = 6.0
 _FEW = 5
 _SIZES = ("specs.memory", "specs.disk")
@@ -130,14 +134,24 @@ class Correcting:
         """`No wait, two`, `sorry, I meant 8GB`, `now with 2 api VMs`."""
         words = {item.norm for part in parts for item in part.items}
         left = [item for item in wish.items if item.norm not in _FILLING]
-        if any(act.verb in _MAKING for act in wish.acts) or len(wish.amounts) != 1:
+        only = len(left) == 1 and not wish.means_something  # "we need 6" makes nothing by itself
+        if len(wish.amounts) != 1 or not (only or all(a.verb not in _MAKING for a in wish.acts)):
             return None
+        topic = [
+            item
+            for part in parts
+            if part is not wish and not part.complains  # "for memory, 8 should do"
+            for item in part.items
+            if item.norm not in _FILLING
+        ]
         corrects = bool(words & _CORRECTING) or _makes_that(wish) or len(parts) > 1
-        if len(left) > 1:
+        named = self._of_property(wish, [*left, *topic], blueprint, focus)
+        if named is not None or len(left) > 1:
             goes_on = "and" in words and self._resized(history[-1], blueprint)
             goes_on = goes_on or self._made_so_many(wish, history[-1], blueprint, focus)
-            return self._tier(wish, blueprint, focus) if corrects or goes_on else None
-        if not left or left[0].tokens[0] != wish.amounts[0] or wish.orders:
+            counted = corrects or goes_on
+            return named or (self._tier(wish, blueprint, focus) if counted else None)
+        if not left or left[0].tokens[0] != wish.amounts[0] or (wish.orders and not only):
             return None
         new = _as_before(wish.amounts[0], history)
         if (asked := self._asked_of(history[-1], new, blueprint, focus)) is not None:
@@ -172,6 +186,27 @@ class Correcting:
         if not said.rstrip().endswith("?") or not alike or not numeric:
             return None
         return at.Place(tuple(owners), str(paths[0]), None), new.value
+
+    def _of_property(
+        self, wish: Segment, left: Sequence[Item], blueprint: Blueprint, focus: Focus
+    ) -> Outcome | None:
+        """`16 is enough for the memory`: of what was spoken of, or of all that has it."""
+        paths = [path for item in left if (path := item.id_of(Sort.ATTRIBUTE)) in _OF_A_PROPERTY]
+        enough = {item.norm for item in wish.items} & _ENOUGH
+        if len(left) != _FIGURE_AND_PROPERTY or len(paths) != 1 or not enough:
+            return None
+        new, path = wish.amounts[0], str(paths[0])
+        spoken = [r for name in focus.recent if (r := blueprint.resource(name)) is not None]
+        having = [
+            place
+            for place in at.places(spoken or blueprint.resources)
+            if place.path == path or {place.path, path} <= _DISKS
+        ]
+        owners = {(p.resources[0].type, stem(p.resources[0])) for p in having}
+        if len(owners) != 1 or not all(at.takes(place, new) for place in having):
+            return None
+        whole = at.Place(tuple(p.resources[0] for p in having), having[0].path, having[0].value)
+        return self._put(whole, at.written(new, whole.value), blueprint)
 
     def _only_amount(self, said: str, blueprint: Blueprint) -> bool:
         """Whether a message said nothing but another amount itself."""

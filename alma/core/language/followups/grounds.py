@@ -8,6 +8,7 @@ read as if they were.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 _WHO = (
     r"(?:(?:the|our|my|some|a few|one of (?:the|our|my)|all|everybody|everyone|everyone in) )?"
@@ -30,7 +31,23 @@ _COMPLAINT = re.compile(
 )
 _REMOVING = re.compile(
     r"\b(?:remove|delete|drop|get rid of|kill|ditch|scrap|take out|lose|don['’]?t need|no longer need|retire|"
-    r"decommission|bin|chuck)\b",
+    r"decommission|bin|chuck|skip|leave out|omit|(?:can|should|must|has to|may) go|goes(?: away)?(?= *[,.;!–-])|"
+    r"(?:is|are)(?:n['’]?t| not| no longer) needed|won['’]?t (?:need|be needed))\b",
+    re.IGNORECASE,
+)
+# What does the same without it: "our router handles that", "the framework does caching", "we have slack for that".
+_DONE_BY_OTHERS = re.compile(
+    r"(?:\s*[,.;!]+\s*|\s+[–—-]+\s+|\s+(?=because\b|since\b|cause\b))(?:(?:because|since|as|cause|and)\s+)?"
+    r"(?:we|i|they|(?:the|our|my|your|their) [\w'’-]+(?: [\w'’-]+)?|[\w'’-]+)\s+"
+    r"(?:(?:already|now|always|also|just|simply|anyway)\s+)*"
+    r"(?:(?:handles?|does|do|hosts?|covers?|manages?|provides?|includes?|offers?|caches?|"
+    r"takes? (?:care|over)|comes? with|is (?:enough|plenty|sufficient)|"
+    r"(?:keeps?|runs?|stores?) (?:that|it|them|one|its own))\b"
+    r"|(?:has|have|'ve|got|uses?)\b(?! to\b))(?P<what>[^.;,!?\d]*)[.!]*\s*$",
+    re.IGNORECASE,
+)
+_OTHER_ORDER = re.compile(
+    r"\b(?:instead|should|must|needs?|bigger|smaller|more|less|fewer|another|rather|please|too|as well)\b",
     re.IGNORECASE,
 )
 _ELSEWHERE = re.compile(
@@ -43,13 +60,24 @@ _ELSEWHERE = re.compile(
 )
 
 
-def without_grounds(message: str) -> str:
-    """The order alone; the message as it is where there is no such reason, or nothing beside it."""
+def without_grounds(message: str, means: Callable[[str], object]) -> str:
+    """The order alone; the message as it is where there is no such reason, or nothing beside it. `means` tells the
+    words that stand for something that can be made: "we have redis" may be an order."""
     ordered = _COMPLAINT.sub("", message, count=1)
     if "?" in ordered or not _REMOVING.search(ordered):
         return ordered
-    told = _ELSEWHERE.search(ordered)
+    told = _ELSEWHERE.search(ordered) or _done_by_others(ordered, means)
     first = _REMOVING.search(ordered)
     if told is None or first is None or told.start() < first.end():
         return ordered
     return ordered[: told.start()]
+
+
+def _done_by_others(message: str, means: Callable[[str], object]) -> re.Match[str] | None:
+    """The reason at the end of a message that something else does the same, and that names nothing to be made."""
+    found = _DONE_BY_OTHERS.search(message)
+    if found is None or _OTHER_ORDER.search(found["what"]):
+        return None
+    own = re.findall(r"[\w'’-]+", found["what"].casefold())
+    replaces = own[-2:] in (["for", "that"], ["for", "it"], ["for", "this"], ["for", "those"])
+    return found if replaces or not any(means(word) for word in own) else None

@@ -6,6 +6,7 @@ By itself such a number would be read as how many there should be, or as a versi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from alma.core.language.changing.targets import Focus, stem
@@ -14,7 +15,7 @@ from alma.core.language.followups.budgeting import budget_said
 from alma.core.language.followups.context import Context
 from alma.core.language.followups.places import NUMERIC, written
 from alma.core.language.followups.returning import Interpret
-from alma.core.language.followups.segments import counts
+from alma.core.language.followups.segments import counts, segments
 from alma.core.language.vocabulary.defaults import listed, title
 from alma.core.language.vocabulary.gazetteer import Gazetteer, Item, Sort
 from alma.core.language.words.tokens import Kind, Token
@@ -38,6 +39,16 @@ _CHOOSING = frozenset(
 _EXCHANGING = frozenset("instead use switch swap change replace rather actually move".split())
 _IT = {"it", "this", "that"}
 _GIVING = {"give", "gets", "get", "needs", "need", "has", "have"}
+_TOO = re.compile(
+    r"\btoo (?:much|little|big|large|high|low|small|tight|generous|expensive|(?P<counted>many|few))\b|"
+    r"\bback (?:down |up )?to\b",
+    re.IGNORECASE,
+)
+_SETTING_BACK = _FILLING | frozenset(
+    "back to|go back to|get back to|back|go|too|much|little|big|large|high|low|small|tight|generous|expensive|many|few|"
+    "too much|too many|too few|too little|there|that's|way|far|bit|a|is|try|take|use|set|down|up|after all|after|all|"
+    "think|was|before|were|maybe|better|rather|instead|thanks".split("|")
+)
 # Fewer machines are ordered every day.
 _MANY = 8
 _TARGETS = {Sort.TYPE, Sort.COMPUTE, Sort.ROLE, Sort.GROUP}
@@ -60,6 +71,7 @@ class LeftOut:
             self._budget(text, blueprint, said)
             or self._asked(text, blueprint, said, focus)
             or self._amount(text, blueprint, said, focus)
+            or self._set_back(text, blueprint, said)
         )
 
     def _asked(
@@ -93,9 +105,12 @@ class LeftOut:
     def _budget(self, text: str, blueprint: Blueprint, said: Sequence[str]) -> Outcome | None:
         """`We can go up to 1200 a month`: another limit of what it may cost."""
         budget = budget_said(text, self._context.tokens(text, ()))
-        if budget is None or not (budget.sure or _limits(self._last(blueprint, said))):
-            return None
         before = blueprint.constraints.max_monthly_cost if blueprint.constraints else None
+        if budget is None:
+            return None
+        named = budget.named and before is not None  # "raise the ceiling to 850"
+        if not (budget.sure or named or _limits(self._last(blueprint, said))):
+            return None
         limit = budget.beside(before)
         if limit is None:
             return None
@@ -134,6 +149,29 @@ class LeftOut:
         edits = of_the_same(amount, meant, self._last(blueprint, said), blueprint)
         what = [f"{title(edit.path)} of {edit.name} to {edit.value}" for edit in edits]
         return Outcome(edits=list(edits), understood=what) if edits else None
+
+    def _set_back(self, text: str, blueprint: Blueprint, said: Sequence[str]) -> Outcome | None:
+        """`Too much, back to 4` after `give it 16GB`: as much of what the last request set."""
+        how = _TOO.search(text)
+        if how is None:
+            return None
+        parts = segments(text, self._gazetteer, blueprint)
+        items = [
+            item for part in parts if part.amounts or not part.complains for item in part.items
+        ]
+        amounts = [item for item in items if item.existing is None and _is_amount(item)]
+        rest = [item for item in items if item not in amounts and item.norm not in _SETTING_BACK]
+        named = any(part.complains and part.of_something for part in parts)
+        if len(amounts) != 1 or rest or named:
+            return None
+        last, amount = self._last(blueprint, said), amounts[0].tokens[0]
+        names = [edit.name for edit in last if isinstance(edit, SetField)]
+        edits = of_the_same(amount, names, last, blueprint)
+        counted = how["counted"] is not None
+        if not edits or not all(_fits(edit.path, amount, counted=counted) for edit in edits):
+            return None
+        what = [f"{title(edit.path)} of {edit.name} to {edit.value}" for edit in edits]
+        return Outcome(edits=list(edits), understood=what)
 
     def _last(self, blueprint: Blueprint, said: Sequence[str]) -> Sequence[Edit]:
         """What the last message that changed anything would change now."""
@@ -196,6 +234,13 @@ def of_the_same(
     value: Json = written(amount, set_[-1].value)
     whole = path not in NUMERIC or isinstance(value, int)
     return [SetField(name=name, path=path, value=value) for name in names] if whole else []
+
+
+def _fits(path: str, amount: Token, *, counted: bool) -> bool:
+    """Whether an amount can be of a property: a size of none that counts, and what is "too many" of none that does
+    not."""
+    counts_ = path in NUMERIC
+    return not counts_ if amount.kind is Kind.SIZE else counts_ or not counted
 
 
 def _limits(edits: Sequence[Edit]) -> bool:

@@ -30,7 +30,7 @@ _VAGUE = {"few", "several", "couple"}
 _MEMBERS = {"specs.workers", "specs.control_plane", "specs.nodes"}
 _THINGS = {Sort.TYPE, Sort.COMPUTE, Sort.SOFTWARE, Sort.PRODUCT, Sort.ROLE}
 # Verbs that give an amount to what was spoken of, and order nothing else.
-_MILD = {"make", "use", "take", "go", "go with", "go for", "do"}
+_MILD = {"make", "use", "take", "go", "go with", "go for", "do", "back to", "go back to"}
 _LONGEST = 20
 
 
@@ -45,9 +45,16 @@ class Segment:
 
     @property
     def amounts(self) -> list[Token]:
-        """The amounts in it, as they were said: "too few" is none."""
+        """The amounts in it, as they were said: "too few" is none, nor is what "two too many" are by."""
         tokens = [token for item in self.items for token in item.tokens]
-        return [t for t in tokens if t.kind in _AMOUNTS and t.norm not in _VAGUE]
+        followed = zip(tokens, [*tokens[1:], None], strict=True)
+        return [
+            token
+            for token, after in followed
+            if token.kind in _AMOUNTS
+            and token.norm not in _VAGUE
+            and (after is None or not after.norm.startswith("too"))
+        ]
 
     @property
     def orders(self) -> bool:

@@ -30,10 +30,13 @@ _TICKET = re.compile(
     r"(?P<id>(?P<kind>[A-Z][A-Z0-9]{1,9})-\d{2,})\]?(?:\s*[:;–—|]\s*|\s+[-–—]\s+|(?<=\])\s+)(?=\S)"
 )
 _MORE_OF = re.compile(
-    rf"^(?P<lead>{_LEAD}(?:(?:we|i|it|they|the [\w-]+|[\w-]+)\s+)?(?:(?:really )?(?:needs?|wants?|gets?)\s+)?)"
+    rf"^(?P<lead>{_LEAD}(?:(?:we|i|it|they|the [\w-]+|[\w-]+)(?:['’](?:ll|d))?\s+)?"
+    r"(?:(?:(?:really|will|would|should|might|also|still|definitely|probably|have to|are going to)\s+)*"
+    r"(?:needs?|wants?|gets?|have|like)\s+)?)"
     r"(?P<way>more|fewer|less|bigger|larger|smaller)\s+(?P<what>[a-z][\w -]{1,40}?)"
     r"(?P<of>\s+(?:for|on|in|of)\s+[\w -]+?)?\s*(?:[,;:]|\s[-–—]|\.\s)\s*"
-    r"(?:(?:let'?s|say|make|it|that|put|go|with|to|take|give|them|use|set|like|maybe|so|at|least|about|around)\s+)*"
+    r"(?:(?:let'?s|say|make|it|that|put|go|with|to|take|give|them|use|set|like|maybe|so|at|least|about|around|we|i|need|"
+    r"want|should|be|have)\s+)*"
     rf"(?P<much>{_N}\s*(?:[kmgt]i?b?|gigs?)?){_ENDING}",
     re.IGNORECASE,
 )
@@ -184,6 +187,16 @@ _FORGET = re.compile(
     r"(?:\s*[,;.–-]\s.*|\s+(?:please|then|again|after all|for now))?[\s.!]*$",
     re.IGNORECASE,
 )
+# "One of the two databases": how many there are is no number of what is wanted.
+_OF_SO_MANY = re.compile(
+    rf"(?P<some>\b{_N} of (?:the|our|my|these|those)) {_N}(?= [A-Za-z])", re.IGNORECASE
+)
+# "Remove one of those servers": of those that are there, where elsewhere it is one of a kind.
+_OF_THESE = re.compile(
+    r"(?P<some>\b(?:remove|delete|drop|kill|rid of|ditch|scrap|retire|lose|axe|decommission|destroy) "
+    rf"{_N}) of (?:these|those)(?= [A-Za-z])",
+    re.IGNORECASE,
+)
 _FEW_WORDS = 5
 _NAMES = re.compile(r"\s*(?:,\s*and|,|&|\band\b)\s*", re.IGNORECASE)
 _MODALS = frozenset({"it", "they", "we", "i", "you", "them"})
@@ -200,7 +213,7 @@ class Shorthand:
         message = self._without_ticket(message, blueprint)
         if blueprint is None or not blueprint.resources:
             return message
-        message = plainer(placed(without_grounds(message), blueprint))
+        message = plainer(placed(without_grounds(message, self._gazetteer.meaning), blueprint))
         message = _NO_ADDRESS.sub(
             lambda found: f"make {found['what'] or _exposed(blueprint)} internal",
             _property_off(message, blueprint),
@@ -219,6 +232,7 @@ class Shorthand:
         message = _NEW_ONE.sub(r"clone \g<who> as \g<name>", message)
         message = self._that_run(message, blueprint)
         message = _THEM_OFF.sub(r"turn off \g<what>", message)
+        message = _OF_THESE.sub(r"\g<some> of the", _OF_SO_MANY.sub(r"\g<some>", message))
         message = _BACK_TO.sub(r"\g<order>to ", _TOPIC.sub(r"\g<who> ", message))
         while (kept := _KEEPING.sub(_kept, message)) != message:
             message = kept
@@ -274,7 +288,11 @@ class Shorthand:
         if _SIZED.search(found["what"]) and much.isdigit():
             much = f"{much}GB"
         lead = re.sub(
-            rf"^{_LEAD}|\b(?:really|needs?|wants?|gets?)\b", "", found["lead"], flags=re.IGNORECASE
+            rf"^{_LEAD}|['’](?:ll|d)\b|\b(?:really|will|would|should|might|also|still|definitely|probably|have|to|are|"
+            r"going|like|needs?|wants?|gets?)\b",
+            "",
+            found["lead"],
+            flags=re.IGNORECASE,
         ).strip()
         of = found["of"] or (f" of {lead}" if lead and lead.casefold() not in _MODALS else "")
         return f"set the {found['what']}{of} to {much}"

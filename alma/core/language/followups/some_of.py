@@ -1,4 +1,5 @@
-"""Several of a tier by their places: "the first two need 2GB", "and the others 512MB", "the last three can go".
+"""Several of a tier by their places: "the first two need 2GB", "and the others 512MB", "the last three can go"; and one
+of two that were spoken of: "the latter".
 
 They are called by their names before anything else is read: "others" would be further machines, and "the first two" all
 of them.
@@ -14,6 +15,7 @@ from alma.core.language.followups.mentions import mentions
 from alma.core.language.vocabulary.defaults import listed
 from alma.core.model.blueprint import COMPUTE, Blueprint, Resource
 
+_BOTH = 2
 _NUMBERS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
 _NUMBER = r"(?:\d|two|three|four|five|six)"
 _NOUN = r"(?:containers|vms|servers|machines|boxes|nodes|instances|services|ones)"
@@ -29,9 +31,14 @@ _REST = re.compile(
 )
 
 
+_OF_TWO = re.compile(
+    r"\bthe (?P<which>former|latter)(?: (?:one|of the two))?(?![\w-])", re.IGNORECASE
+)
+
+
 def points_at_some(message: str) -> bool:
     """Whether a message may speak of several by their places."""
-    return _ENDS.search(message) is not None or _REST.search(message) is not None
+    return any(way.search(message) is not None for way in (_ENDS, _REST, _OF_TWO))
 
 
 def by_names(message: str, blueprint: Blueprint, focus: Focus) -> str:
@@ -44,7 +51,7 @@ def by_names(message: str, blueprint: Blueprint, focus: Focus) -> str:
         chosen = names[:number] if found["end"].casefold() == "first" else names[-number:]
         return listed(chosen) if 0 < number < len(names) else found[0]
 
-    message = _ENDS.sub(ends, message)
+    message = _of_two(_ENDS.sub(ends, message), blueprint, focus)
     spoken = [name for name in names if mentions(message, name)]
     spoken = spoken or [name for name in names if name in focus.recent]
     others = [name for name in names if name not in spoken]
@@ -55,6 +62,21 @@ def by_names(message: str, blueprint: Blueprint, focus: Focus) -> str:
         return f"{found['lead'] or ''}{listed(others)}" if fits else found[0]
 
     return _REST.sub(rest, message)
+
+
+def _of_two(message: str, blueprint: Blueprint, focus: Focus) -> str:
+    """`The latter` by its name, where two were spoken of: in the message itself, or right before it."""
+
+    def named(found: re.Match[str]) -> str:
+        before = message[: found.start()].casefold()
+        here = [r.name for r in blueprint.resources if mentions(before, r.name)]
+        here.sort(key=lambda name: before.rfind(name.casefold()))
+        pair = here or [name for name in focus.recent if blueprint.resource(name) is not None]
+        if len(pair) != _BOTH:
+            return found[0]
+        return pair[found["which"].casefold() == "latter"]
+
+    return _OF_TWO.sub(named, message)
 
 
 def _tier(blueprint: Blueprint, focus: Focus) -> Sequence[Resource]:

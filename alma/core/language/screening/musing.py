@@ -22,7 +22,9 @@ _TALK = seldom(
     r"next week)\W+)*(?:(?:we|i|you and i|you|let's|let us|they|someone|somebody)\s+)?(?:(?:should|need to|have to|"
     r"must|ought to|could|can|might|will|would like to|want to|shall|probably|maybe|perhaps|really|also|definitely|"
     r"still|at some point|soon|better|had|us)\s+)*(?:talk|discuss|chat|think(?=\s+(?:about|over|through)\b)|speak|"
-    r"brainstorm|argue|debate|have a (?:talk|chat|word|think))\b(?:\s+(?:about|over|of|on|through|again))?\b",
+    r"brainstorm|argue|debate|have a (?:talk|chat|word|think))\b"
+    r"(?!\s+(?:goes|is|was|needs?|gets?|has|can|could|should|must|will|won['’]t|only|runs?|"
+    r"no longer)\b)(?:\s+(?:about|over|of|on|through|again))?\b",
     re.IGNORECASE,
 )
 _SOME_DAY = seldom(

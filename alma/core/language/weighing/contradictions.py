@@ -38,7 +38,8 @@ _NOT_TAKEN = (
 )
 _STAYS = (
     seldom(
-        rf"^\W*(?:(?:please|also|still|do|make sure|ensure|that)\s+)*(?:you )?(?:keep|leave|retain|preserve)\s+{_THING}"
+        rf"^\W*(?:(?:please|also|still|do|make sure|ensure|that)\s+)*(?:you )?"
+        rf"(?:keep|leave(?! out\b)|retain|preserve)\s+{_THING}"
         r"(?:\s+(?:alone|as (?:it )?is|running|in place|there|around|untouched|please|up|alive|too|though))*\s*$",
         re.IGNORECASE,
     ),

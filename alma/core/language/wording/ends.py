@@ -34,9 +34,18 @@ _GOING = {
 }
 _MODALS = tuple(
     tuple(words.split())
-    for words in "can|should|must|may|could|shall|has to|have to|needs to|need to|ought to|is to|are to".split(
-        "|"
-    )
+    for words in (
+        "can|should|must|may|could|shall|will|has to|have to|needs to|need to|ought to|is to|are to|is going to|"
+        "are going to|can now|is supposed to|are supposed to"
+    ).split("|")
+)
+_GOES = (("goes",), ("go", "away"), ("is", "going", "away"), ("are", "going", "away"))
+_UNNEEDED = tuple(
+    tuple(words.split())
+    for words in (
+        "won't be needed|wont be needed|will not be needed|will no longer be needed|won't be necessary|"
+        "won't be used|won't be required"
+    ).split("|")
 )
 _AFTER_GOING = frozenset(
     "now too also please then away entirely completely again as well soon for good here today from this the draft "
@@ -49,22 +58,32 @@ def ended(rest: Sequence[Token]) -> bool:
     words = " ".join(
         _NEGATED.get(token.text.casefold(), token.text.casefold()) for token in rest
     ).split()
-    if words[:1] in (["is"], ["are"]) and words[1:2] != ["to"]:
+    if any(_begin(words, phrase) and _only_after(words[len(phrase) :]) for phrase in _GOES):
+        return True  # "chat goes away", "the cache goes too"
+    if any(_begin(words, phrase) for phrase in _UNNEEDED):
+        return True
+    if words[:1] in (["is"], ["are"]) and words[1:2] not in (["to"], ["going"], ["supposed"]):
         words = [word for word in words[1:] if word not in {"now", "just", "really", "completely"}]
         return any(tuple(words[: len(phrase)]) == phrase for phrase in _ENDED)
     if words[:1] in (["not"], ["no"]) and any(
         tuple(words[: len(phrase)]) == phrase for phrase in _ENDED
     ):
         return True  # "postgres not needed"
-    modal = next((len(m) for m in _MODALS if tuple(words[: len(m)]) == m), 0)
+    modal = max((len(m) for m in _MODALS if _begin(words, m)), default=0)
     rest_words = words[modal:] if modal else []
     if rest_words[:2] == ["also", "be"] or rest_words[:2] == ["now", "be"]:
         rest_words = rest_words[1:]
     return any(
-        tuple(rest_words[: len(phrase)]) == phrase
-        and set(rest_words[len(phrase) :]) <= _AFTER_GOING
-        for phrase in _GOING
+        _begin(rest_words, phrase) and _only_after(rest_words[len(phrase) :]) for phrase in _GOING
     )
+
+
+def _begin(words: Sequence[str], phrase: tuple[str, ...]) -> bool:
+    return tuple(words[: len(phrase)]) == phrase
+
+
+def _only_after(words: Sequence[str]) -> bool:
+    return set(words) <= _AFTER_GOING
 
 
 def ill_sized(rest: Sequence[Token]) -> str | None:

@@ -29,12 +29,12 @@ class Idiom:
 
     @property
     def ends_in_word(self) -> bool:
-        """Whether a word closes it, after a slot: such a word may belong to what follows ("turn it up to 11")."""
-        return (
-            len(self.places) > 1
-            and isinstance(self.places[-1], frozenset)
-            and isinstance(self.places[-2], str)
-        )
+        """Whether a word closes it, after a slot: such a word may belong to what follows ("turn it up to 11", "make one
+        of them bigger")."""
+        slots = [place for place, word in enumerate(self.places) if isinstance(word, str)]
+        if not slots or not isinstance(self.places[-1], frozenset):
+            return False
+        return slots[-1] == len(self.places) - 2 or "of" in self.places[-2]
 
 
 @cache

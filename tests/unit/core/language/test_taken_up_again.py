@@ -1,0 +1,229 @@
+"""Dialogues that take up what was said before: too many of it, one of two, the latter, what is there already, what else
+does the same. Each in several ways, and with what only looks like it; what counts is the draft after the last turn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from alma.core.language.editing.edits import apply_edits
+from alma.core.language.interpreter import Interpreter
+from alma.core.model.blueprint import Blueprint
+from alma.core.model.conversation import Intent, Interpretation
+from alma.core.model.document import parse_blueprint
+
+
+def _held(
+    interpreter: Interpreter, *turns: str, draft: Blueprint | None = None
+) -> tuple[Blueprint, Interpretation]:
+    """The draft after the turns, and how the last was read."""
+    before: list[Blueprint | None] = []
+    read = Interpretation(intent=Intent.UNKNOWN)
+    for number, message in enumerate(turns):
+        read = interpreter.interpret(message, blueprint=draft, history=turns[:number])
+        if read.intent is Intent.UNDO and before:
+            draft = before.pop()
+        elif read.edits:
+            before.append(draft)
+            draft = apply_edits(draft, read.edits)[0]
+    return draft or parse_blueprint({"name": "none"}), read
+
+
+def _three() -> Blueprint:
+    machines = [
+        {"name": name, "type": "vm", "specs": {"cpu": 2, "memory": "4GB"}}
+        for name in ("red", "green", "blue")
+    ]
+    return parse_blueprint({"name": "shop", "resources": machines})
+
+
+def _names(draft: Blueprint) -> Sequence[str]:
+    return [resource.name for resource in draft.resources]
+
+
+@pytest.mark.parametrize(
+    ("first", "said", "number"),
+    [
+        ("six ubuntu vms for rendering", "that's two too many, four are enough", 4),
+        ("8 debian machines with 2GB", "hm, that's three too many. five is plenty", 5),
+        ("five containers with alpine", "three too many, two will do", 2),
+        ("3 mysql databases", "that is one too many, two are enough", 2),
+        ("4 debian vms", "two too few, we need 6", 6),
+        ("three debian vms", "that's not enough, we want 6", 6),
+        ("three debian vms", "we need 2 more", 5),
+    ],
+)
+def test_by_how_much_it_is_too_many_is_no_amount_that_is_there(
+    interpreter: Interpreter, first: str, said: str, number: int
+) -> None:
+    draft, read = _held(interpreter, first, said)
+    assert (len(draft.resources), read.question) == (number, None)
+    assert {r.specs.cpu for r in draft.resources} <= {None, 1, 2}
+
+
+@pytest.mark.parametrize(
+    ("turns", "path", "value"),
+    [
+        (["postgres with 32GB of ram", "no, 16 is enough for the memory"], "memory", "16GB"),
+        (["postgres with 32GB and 500GB disk", "200 is enough for the disk"], "disk", "200GB"),
+        (["vm with 8 cores and 16GB", "4 will do for the cores"], "cpu", "4"),
+        (["vm with 8 cores and 16GB", "hmm, 4 is plenty for cpu"], "cpu", "4"),
+        (["vm with 8 cores and 16GB", "for memory, 8 should do"], "memory", "8GB"),
+        (["mysql with 4GB", "try it with 16GB", "no, too much. back to 4"], "memory", "4GB"),
+        (["mysql with 4GB", "make it 16GB", "that's too much, go back to 4"], "memory", "4GB"),
+        (["vm with 2 cores", "give it 8 cores", "too many, back to 2 please"], "cpu", "2"),
+        (["redis with 1GB", "give it 4 gigs", "ok back to 1GB"], "memory", "1GB"),
+    ],
+)
+def test_a_bare_figure_is_of_what_is_named_or_was_set_last(
+    interpreter: Interpreter, turns: list[str], path: str, value: str
+) -> None:
+    draft, read = _held(interpreter, *turns)
+    assert (len(draft.resources), read.question) == (1, None)
+    assert str(getattr(draft.resources[0].specs, path)) == value
+
+
+@pytest.mark.parametrize(
+    ("first", "said", "workers"),
+    [
+        ("k8s cluster with 3 masters and 3 workers", "we'll need more workers, make it 6", 6),
+        ("k8s cluster with 3 masters and 3 workers", "I'd like more workers, let's say 5", 5),
+        ("k8s cluster with 3 masters and 3 workers", "three workers aren't enough, we need 6", 6),
+        ("k8s cluster with 3 masters and 5 workers", "fewer workers, we only need 4", 4),
+        ("k8s cluster with 3 masters and 3 workers", "we need 2 more workers", 5),
+    ],
+)
+def test_more_workers_are_those_of_the_cluster(
+    interpreter: Interpreter, first: str, said: str, workers: int
+) -> None:
+    draft, _ = _held(interpreter, first, said)
+    assert (len(draft.resources), draft.resources[0].specs.workers) == (1, workers)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "remove one of the three vms",
+        "delete two of the three machines",
+        "get rid of one of these three servers",
+        "remove one of those vms",
+        "drop one of the vms",
+    ],
+)
+def test_which_of_several_is_asked_before_any_goes(interpreter: Interpreter, said: str) -> None:
+    draft, read = _held(interpreter, said, draft=_three())
+    assert (len(draft.resources), bool(read.question)) == (3, True)
+    draft, read = _held(interpreter, said, "the blue one", draft=_three())
+    assert (_names(draft), read.question) == (["red", "green"], None)
+
+
+@pytest.mark.parametrize("said", ["make one of them bigger", "make two of them smaller"])
+@pytest.mark.parametrize("before", [(), ("which machines are there?",)])
+def test_how_much_bigger_is_asked_and_nothing_counted(
+    interpreter: Interpreter, said: str, before: tuple[str, ...]
+) -> None:
+    draft, read = _held(interpreter, *before, said, draft=_three())
+    assert (draft, bool(read.question)) == (_three(), True)
+
+
+@pytest.mark.parametrize(
+    ("turns", "backends"),
+    [
+        (["4 web vms", "now stick a load balancer in front of them"], [4]),
+        (["3 web vms", "put a load balancer in front of the web servers"], [3]),
+        (["2 web servers and a load balancer", "add a load balancer"], [2]),
+        (["2 web servers and a load balancer", "add another load balancer"], [2, 2]),
+        (["2 web servers and a load balancer", "add a second load balancer"], [2, 2]),
+        (["2 web servers", "a load balancer called edge in front of them"], [2, 2]),
+        (["2 web vms", "add 3 api vms", "put a load balancer in front of the api vms"], [2, 3]),
+        (["2 web vms", "add 3 api vms", "and a load balancer in front of them"], [2, 3]),
+        (["3 nginx servers", "we need a load balancer before them"], [3]),
+    ],
+)
+def test_a_load_balancer_that_is_there_is_not_made_again(
+    interpreter: Interpreter, turns: list[str], backends: list[int]
+) -> None:
+    draft, read = _held(interpreter, *turns)
+    found = [len(r.backends) for r in draft.resources if r.type == "load_balancer"]
+    assert (found, read.question) == (backends, None)
+
+
+@pytest.mark.parametrize(
+    ("first", "said", "limit"),
+    [
+        ("2 vms, budget is 200 a month", "finance gave us a bit more, the limit is 350 now", 350),
+        ("2 vms, budget is 200 a month", "the limit is now 350", 350),
+        ("2 vms, max $600 a month", "ok raise the ceiling to 850", 850),
+        ("2 vms, max $600 a month", "lower the cap to 300", 300),
+        ("2 vms, max $600 a month", "good news, the ceiling is 900 from now on", 900),
+        ("2 vms, max $600 a month", "is the limit still 500?", 600),
+    ],
+)
+def test_a_limit_is_that_of_the_costs_where_there_is_one(
+    interpreter: Interpreter, first: str, said: str, limit: float
+) -> None:
+    draft, _ = _held(interpreter, first, said)
+    assert draft.constraints is not None
+    assert (len(draft.resources), draft.constraints.max_monthly_cost) == (2, limit)
+
+
+@pytest.mark.parametrize(
+    ("turns", "name", "memory"),
+    [
+        (["red and green need 4 cores", "and give the latter 16GB of memory"], "green", "16GB"),
+        (["red and green need 4 cores", "the former needs 16GB"], "red", "16GB"),
+        (["set green to 4 cores and red to 2", "the latter one gets 8GB"], "red", "8GB"),
+        (["which is slower, red or blue?", "8GB for the former"], "red", "8GB"),
+        (["red to 2 cores and blue to 2 cores. Also give the latter 8GB"], "blue", "8GB"),
+    ],
+)
+def test_the_former_and_the_latter(
+    interpreter: Interpreter, turns: list[str], name: str, memory: str
+) -> None:
+    draft, read = _held(interpreter, *turns, draft=_three())
+    sizes = {r.name: str(r.specs.memory) for r in draft.resources}
+    assert (sizes, read.question) == ({**dict.fromkeys(sizes, "4GB"), name: memory}, None)
+
+
+def test_the_latter_of_nobody_is_asked_about(interpreter: Interpreter) -> None:
+    draft, read = _held(interpreter, "give the latter 16GB", draft=_three())
+    assert (draft, bool(read.question)) == (_three(), True)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "skip the cache, our framework handles that",
+        "leave out the redis, the framework does caching",
+        "the redis goes away, the app keeps it in its memory",
+        "we won't need the redis",
+        "drop the cache: our hosting company runs that",
+        "remove the redis, we have postgres for that",
+        "redis can go - the provider hosts one for us",
+        "the cache is going away soon",
+        "the redis won't be needed",
+    ],
+)
+def test_what_others_do_is_the_reason_and_nothing_else(interpreter: Interpreter, said: str) -> None:
+    draft, read = _held(interpreter, "a vm, a postgres and a redis", said)
+    assert (_names(draft), read.question) == (["vm-1", "db-1"], None)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "what happens if the redis goes away?",
+        "the redis goes down every night",
+        "the redis goes to 4GB",
+        "if redis goes away, what breaks?",
+    ],
+)
+def test_what_goes_somewhere_stays(interpreter: Interpreter, said: str) -> None:
+    draft, _ = _held(interpreter, "a vm, a postgres and a redis", said)
+    assert _names(draft) == ["vm-1", "db-1", "cache-1"]
+
+
+def test_a_name_may_be_a_verb_of_talking(interpreter: Interpreter) -> None:
+    draft, _ = _held(interpreter, "a vm called git and a vm called chat", "chat goes away")
+    assert _names(draft) == ["git"]
