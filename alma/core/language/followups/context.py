@@ -236,7 +236,9 @@ class Context:
         as_tiers(parsed, blueprint.resources)
         found: list[str] = []
         named = any(phrase.existing for phrase in parsed.phrases)
-        for phrase in parsed.phrases:
+        for before, phrase in zip((None, *parsed.phrases), parsed.phrases, strict=False):
+            if _kind_of_named(before, phrase, targets):
+                continue  # "the legacy vm" is legacy
             if named and any(a.path == "vlan" for a in phrase.attributes):
                 continue  # "guest must be vlan 25"
             if phrase.link in {"as", "like"}:
@@ -255,6 +257,15 @@ def _put_again(
         if asks.among and (names := chosen(said, asks.among, resources)):
             return put_again(text, asks.about, names)
     return None
+
+
+def _kind_of_named(before: Phrase | None, phrase: Phrase, targets: Targets) -> bool:
+    """Whether a phrase only says what kind of thing the name right before it is of."""
+    if before is None or before.existing is None or phrase.existing or phrase.joint or phrase.link:
+        return False
+    bare = phrase.determiner is Determiner.BARE and not (phrase.plural or phrase.count)
+    named = {resource.name for resource in targets.find(before)}
+    return bare and bool(named & {resource.name for resource in targets.find(phrase)})
 
 
 def _any_of_several(phrase: Phrase, targets: Targets) -> bool:

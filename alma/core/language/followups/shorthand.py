@@ -187,6 +187,18 @@ _FORGET = re.compile(
     r"(?:\s*[,;.–-]\s.*|\s+(?:please|then|again|after all|for now))?[\s.!]*$",
     re.IGNORECASE,
 )
+# "Strike that, debian", "check that, version 16 please": what follows counts.
+_TAKEN_BACK = re.compile(
+    r"^\W*(?:(?:no|oh|sorry|wait|hm+|actually|ok)\W+)*(?:strike|check|belay|cancel) that"
+    r"\s*[,;:–—…-]+\s*(?=(?!(?:please|pls|thanks|too|now|again|and then)\b)\w)",
+    re.IGNORECASE,
+)
+# "… a mysql", "which by the way should have 50GB": said of what was named last.
+_WHICH = re.compile(
+    r"^\W*(?:and |also )?which(?:,? (?:by the way|btw|also|of course|then|incidentally|obviously|probably|too|both|all))*"
+    r",? (?=(?:should|must|needs?|has to|have to|gets?|will need|would need|ought to|wants?)\b(?!.*\?))",
+    re.IGNORECASE,
+)
 # "One of the two databases": how many there are is no number of what is wanted.
 _OF_SO_MANY = re.compile(
     rf"(?P<some>\b{_N} of (?:the|our|my|these|those)) {_N}(?= [A-Za-z])", re.IGNORECASE
@@ -213,6 +225,7 @@ class Shorthand:
         message = self._without_ticket(message, blueprint)
         if blueprint is None or not blueprint.resources:
             return message
+        message = _WHICH.sub("it ", _TAKEN_BACK.sub("scratch that, ", message))
         message = plainer(placed(without_grounds(message, self._gazetteer.meaning), blueprint))
         message = _NO_ADDRESS.sub(
             lambda found: f"make {found['what'] or _exposed(blueprint)} internal",

@@ -16,11 +16,14 @@ _MIND = frozenset(
 )
 _BETWEEN = _MIND | frozenset(
     "no , . … - – — ; : i that make it or on hmm er uh um a an the some better let's lets say go with use well".split()
+) | frozenset(
+    "first have start with|start|begin|begin with|try|take|go|go with|do|just|plain|simple|small|normal|regular|good|"
+    "old|i'd|we'd|we|like|prefer|then|for now|now|instead|perhaps|maybe".replace(" ", "|").split("|")
 )
 _SIGNS = frozenset(", . … - – — ; :".split())
 _ARTICLES = {"a", "an", "the", "some"}
 _TOO = {"too", "also", "as", "both"}
-_LONGEST = 10
+_LONGEST = 12
 _LOOK_AHEAD = 3
 
 
@@ -70,7 +73,7 @@ def _has_second_thoughts(between: Sequence[str]) -> bool:
     if _MIND & set(between):
         return True
     return any(
-        word == "no" and after in _SIGNS | {"make", *_ARTICLES}
+        word == "no" and after in _SIGNS | {"make", "let's", "lets", *_ARTICLES}
         for word, after in zip(between, [*between[1:], ""], strict=True)
     )
 
