@@ -38,8 +38,9 @@ _REMOVING = re.compile(
 # What does the same without it: "our router handles that", "the framework does caching", "we have slack for that".
 _DONE_BY_OTHERS = re.compile(
     r"(?:\s*[,.;!]+\s*|\s+[–—-]+\s+|\s+(?=because\b|since\b|cause\b))(?:(?:because|since|as|cause|and)\s+)?"
-    r"(?:we|i|they|(?:the|our|my|your|their) [\w'’-]+(?: [\w'’-]+)?|[\w'’-]+)\s+"
-    r"(?:(?:already|now|always|also|just|simply|anyway)\s+)*"
+    r"(?:we|i|they|(?:the|our|my|your|their) [\w'’-]+(?: [\w'’-]+)?|"
+    r"(?!\d|(?:one|two|three|four|five|six|half)\b)[\w'’-]+)"
+    r"\s+(?:(?:already|now|always|also|just|simply|anyway)\s+)*"
     r"(?:(?:handles?|does|do|hosts?|covers?|manages?|provides?|includes?|offers?|caches?|"
     r"takes? (?:care|over)|comes? with|is (?:enough|plenty|sufficient)|"
     r"(?:keeps?|runs?|stores?) (?:that|it|them|one|its own))\b"

@@ -195,7 +195,8 @@ _TAKEN_BACK = re.compile(
 )
 # "… a mysql", "which by the way should have 50GB": said of what was named last.
 _WHICH = re.compile(
-    r"^\W*(?:and |also )?which(?:,? (?:by the way|btw|also|of course|then|incidentally|obviously|probably|too|both|all))*"
+    r"^\W*(?:and |also )?which(?:,? (?:by the way|btw|also|of course|then|incidentally|"
+    r"obviously|probably|too|both|all))*"
     r",? (?=(?:should|must|needs?|has to|have to|gets?|will need|would need|ought to|wants?)\b(?!.*\?))",
     re.IGNORECASE,
 )

@@ -18,6 +18,7 @@ _USING = (
 )
 # What is drafted, as a whole: "let's do it on docker instead", "could we run all of this on proxmox instead?".
 _WHOLE = r"(?:it all|it|this|that|everything|all of (?:it|this|that|them)|the (?:whole|entire) (?:thing|lot|stack)|them)"
+_DO = r"(?:do|have|run|host|put|build|keep|make|try)"
 _PROPOSING = r"(?:let['’]?s|let us|i['’]?d rather|we['’]?d rather|we should|better)(?: (?:just|rather|please|now|all))*"
 _ON = r"(?:all )?(?:on|onto|in|with)"
 _ENDS = r"(?=\s*(?:$|[,.;!\n]|please\b|pls\b|instead\b|and\b|for\b))"
@@ -27,10 +28,8 @@ _WAYS = tuple(
         rf"\b{_USING} {_NAME} {_AS_ENGINE}(?: of choice)?",
         rf"\b(?:set|change|switch|make) {_ENGINE} (?:to|be|into) {_NAME}",
         rf"\A\W*{_ENGINE}\s*(?::|=|should be|must be|is) ?{_NAME}(?=\W*\Z)",  # else a field of a form
-        rf"\b{_PROPOSING} (?:do|have|run|host|put|build|keep|make|try) {_WHOLE} {_ON} {_NAME}"
-        r"(?: (?:instead|rather))?",
-        rf"\b(?:can|could|may|might) (?:we|you|i) (?:please )?(?:do|have|run|host|put|build|keep|make|try) {_WHOLE} "
-        rf"{_ON} {_NAME} (?:instead|rather)\b\??",
+        rf"\b{_PROPOSING} {_DO} {_WHOLE} {_ON} {_NAME}(?: (?:instead|rather))?",
+        rf"\b(?:can|could) (?:we|you|i) (?:please )?{_DO} {_WHOLE} {_ON} {_NAME} (?:instead|rather)\b\??",
         rf"\b(?:let['’]?s |we )?(?:go|went) with {_NAME} for {_WHOLE}",
         rf"\b{_NAME} (?:should|must|shall|is to|has to|will) be {_ENGINE}",
     )

@@ -14,12 +14,13 @@ from alma.core.language.words.tokens import Kind, Token
 _MIND = frozenset(
     "wait sorry actually mean meant scratch rather oops whoops nah nope correction hang".split()
 )
-_BETWEEN = _MIND | frozenset(
+_PROPOSING = frozenset(
+    "first have start begin try take go do just plain simple small normal regular good old i'd we'd we like prefer then "
+    "now instead perhaps maybe".split()
+) | {"start with", "begin with", "go with", "for now"}
+_BETWEEN = _MIND | _PROPOSING | frozenset(
     "no , . … - – — ; : i that make it or on hmm er uh um a an the some better let's lets say go with use well".split()
-) | frozenset(
-    "first have start with|start|begin|begin with|try|take|go|go with|do|just|plain|simple|small|normal|regular|good|"
-    "old|i'd|we'd|we|like|prefer|then|for now|now|instead|perhaps|maybe".replace(" ", "|").split("|")
-)
+)  # fmt: skip
 _SIGNS = frozenset(", . … - – — ; :".split())
 _ARTICLES = {"a", "an", "the", "some"}
 _TOO = {"too", "also", "as", "both"}

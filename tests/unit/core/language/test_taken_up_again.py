@@ -227,3 +227,75 @@ def test_what_goes_somewhere_stays(interpreter: Interpreter, said: str) -> None:
 def test_a_name_may_be_a_verb_of_talking(interpreter: Interpreter) -> None:
     draft, _ = _held(interpreter, "a vm called git and a vm called chat", "chat goes away")
     assert _names(draft) == ["git"]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "I need an elasticsearch... no, let's first have a plain postgres with 4GB",
+        "I'd like an elasticsearch. no, let's start with a postgres, 4GB",
+        "give me a mongodb, no, better a postgres with 4GB",
+        "I need a mysql, hmm no, let's have a postgres with 4GB instead",
+    ],
+)
+def test_the_last_word_of_second_thoughts_counts(interpreter: Interpreter, said: str) -> None:
+    draft, _ = _held(interpreter, said)
+    made = [(r.engine, str(r.specs.memory)) for r in draft.resources]
+    assert made == [("postgresql", "4GB")]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Actually, let's do it on docker instead",
+        "hm, can we do that on docker instead?",
+        "let's run all of this on docker",
+        "I'd rather have everything on docker",
+        "let's go with docker for this",
+    ],
+)
+def test_all_of_it_somewhere_else(interpreter: Interpreter, said: str) -> None:
+    draft, read = _held(interpreter, "a gitea and a postgres on proxmox", said)
+    assert (draft.engine, len(draft.resources), read.question) == ("docker", 2, None)
+
+
+@pytest.mark.parametrize(
+    ("before", "said"),
+    [
+        ("does anybody use the blue vm? I don't think so", "just take it out of the blueprint"),
+        ("who uses blue?", "ok get it out of there"),
+        ("is blue still needed?", "then strike it out of the plan"),
+        ("what is there?", "please take blue out of the draft"),
+    ],
+)
+def test_what_is_taken_out_of_the_draft(interpreter: Interpreter, before: str, said: str) -> None:
+    draft, read = _held(interpreter, before, said, draft=_three())
+    assert (_names(draft), read.question) == (["red", "green"], None)
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["check that, version 16 please", "strike that, version 16", "no, check that: version 16"],
+)
+def test_what_is_struck_is_said_anew(interpreter: Interpreter, said: str) -> None:
+    draft, read = _held(interpreter, "we'll want postgres 14 for the billing app", said)
+    assert ([r.version for r in draft.resources], read.question) == (["16"], None)
+
+
+@pytest.mark.parametrize("said", ["check that", "check that it works", "check that, please"])
+def test_checking_changes_nothing(interpreter: Interpreter, said: str) -> None:
+    _, read = _held(interpreter, "postgres 14", said)
+    assert not read.edits
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "which by the way should have 50GB storage",
+        "which needs 50GB of disk",
+        "and which will need 50GB of storage",
+    ],
+)
+def test_which_goes_on_about_the_last(interpreter: Interpreter, said: str) -> None:
+    draft, read = _held(interpreter, "a vm", "plus a mysql", said)
+    assert (str(draft.resources[1].specs.disk), read.question) == ("50GB", None)
