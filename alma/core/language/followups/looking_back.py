@@ -14,18 +14,21 @@ from alma.core.language.editing.outcome import Asks, Outcome
 from alma.core.language.followups.context import REMEMBERED, Context
 from alma.core.language.followups.kinds import kept_kind, other_kind, turned
 from alma.core.language.followups.left_out import LeftOut
+from alma.core.language.followups.mentions import mentions
 from alma.core.language.followups.retracing import (
     another_meant,
+    as_before,
     borne_instead,
     looks_back,
     means_others,
     moved,
+    put_back,
     regained,
     resized,
     restored,
     unchanged,
 )
-from alma.core.language.followups.returning import Interpret, Returning
+from alma.core.language.followups.returning import ONE_BY_ONE, Interpret, Returning
 from alma.core.language.vocabulary.defaults import listed
 from alma.core.language.vocabulary.gazetteer import Gazetteer
 from alma.core.model.blueprint import Blueprint
@@ -35,6 +38,7 @@ from alma.core.model.conversation import (
     Intent,
     Interpretation,
     RemoveResource,
+    SetField,
 )
 
 # Longer conversations are not read again from the beginning: that takes its time.
@@ -77,12 +81,43 @@ class LookingBack:
             return None
         if (back := self._returning.returned(text, blueprint, history)) is not None:
             return back if isinstance(back, Interpretation) else changing(back)
+        if names := put_back(text, blueprint):
+            return self._put_back(names, text, blueprint, history)
         if (of_kind := self._of_other_kind(text, blueprint, history)) is not None:
             return of_kind
         changed = borne_instead(text, history[0])
         if changed is not None:
             return self._borne(changed, history[0], blueprint)
         return self._gone_or_wrong(text, blueprint, history) if looks_back(text) else None
+
+    def _put_back(
+        self, names: Sequence[str], text: str, blueprint: Blueprint, history: Sequence[str]
+    ) -> Interpretation:
+        """`I meant pg-main, put crm back to what it was`. What was there before the conversation is known only to
+        those who undo."""
+        course = self._returning.known(blueprint, history)
+        edits = as_before(names, course.before, blueprint) if course is not None else []
+        if not edits:
+            return self._undone(names, text, blueprint, history)
+        then = course.before[-1] if course is not None and course.before else None
+        meant = another_meant(text, history[-1], then, blueprint) if then is not None else None
+        read = self._done(meant[1], blueprint, history[:-1]) if meant else None
+        outcome = Outcome(edits=edits, understood=[f"{listed(list(names))} as before"])
+        if read is not None:
+            outcome.edits += read.edits
+            outcome.understood += read.understood
+        return changing(outcome)
+
+    def _undone(
+        self, names: Sequence[str], text: str, blueprint: Blueprint, history: Sequence[str]
+    ) -> Interpretation:
+        """The last change taken back, where it was of these alone and nothing else is wanted; else that is asked for by
+        itself."""
+        last = self._interpret(history[-1], blueprint=blueprint, history=history[:-1]).edits
+        touched = {edit.name if isinstance(edit, SetField) else "" for edit in last}
+        if touched == set(names) and not means_others(text):
+            return Interpretation(intent=Intent.UNDO, acts=(Intent.UNDO,))
+        return changing(Outcome(asks=[Asks(ONE_BY_ONE)]))
 
     def _of_other_kind(
         self, text: str, blueprint: Blueprint, history: Sequence[str]
@@ -114,6 +149,8 @@ class LookingBack:
         """What becomes of a change of the wrong thing, or of what was taken out and is missed."""
         if means_others(text) and (moved_ := self._for_others(text, blueprint, history)):
             return changing(moved_)
+        if means_others(text) and self._of_others(text, blueprint, history):
+            return changing(Outcome(asks=[Asks(ONE_BY_ONE)]))
         before = self._replayed(history[:-1])
         if before is not None and not self._removes(history[-1]):
             return self._set_right(text, before, blueprint, history)
@@ -137,6 +174,15 @@ class LookingBack:
         if not edits:
             return None
         return Outcome(edits=edits, understood=[f"that is for {listed(others)} instead"])
+
+    def _of_others(self, text: str, blueprint: Blueprint, history: Sequence[str]) -> bool:
+        """Whether the last change was of others than those that are meant, and nobody knows here what it changed."""
+        if re.search(r"\d", text) or self._returning.known(blueprint, history) is not None:
+            return False
+        last = self._interpret(history[-1], blueprint=blueprint, history=history[:-1]).edits
+        touched = {edit.name if isinstance(edit, SetField) else "" for edit in last}
+        meant = {r.name for r in blueprint.resources if mentions(text, r.name)}
+        return bool(meant - touched) and bool(touched) and "" not in touched
 
     def _set_right(
         self, text: str, before: Blueprint, now: Blueprint, history: Sequence[str]

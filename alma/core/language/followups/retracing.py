@@ -118,6 +118,46 @@ def another_meant(
     return wrong, naming(wrong).sub(right[0], last)
 
 
+_WAS = (
+    r"(?:(?:exactly )?(?:back )?(?:to )?(?:what|how|as|like|the way|where) (?:it|they) (?:was|were|had|used to be)|"
+    r"back to (?:its|their|the) (?:old|previous|original|former|earlier) (?:sizes?|values?|state|settings?|specs)|"
+    r"back(?=\W*(?:$|[.,;!]|please\b|then\b)))"
+)
+_AS_IT_WAS = re.compile(_WAS, re.IGNORECASE)
+_PUT = r"(?:put|set|bring|change|get|turn|reset|restore|leave|keep|revert|return|take|make)"
+_STAYS = r"(?:(?:should|must|can|has to|needs to|is to)\s+)?(?:stays?|be|goes|go|remains?)"
+
+
+def put_back(message: str, now: Blueprint) -> list[str]:
+    """What a message wants as it was, by its name: "put web-1 back to what it was", "web-1 stays as it was"."""
+    if "?" in message or _AS_IT_WAS.search(message) is None:
+        return []
+    return [
+        resource.name
+        for resource in now.resources
+        if re.search(
+            rf"\b{_PUT}\s+(?:the )?{re.escape(resource.name)}(?![\w-])\s+{_WAS}|"
+            rf"(?<![\w-]){re.escape(resource.name)}\s+{_STAYS}\s+{_WAS}",
+            message,
+            re.IGNORECASE,
+        )
+    ]
+
+
+def as_before(
+    names: Sequence[str], drafts: Sequence[Blueprint | None], now: Blueprint
+) -> list[Edit]:
+    """These as they were before they were changed last, in one of the drafts there were."""
+    edits: list[Edit] = []
+    for name in names:
+        present = now.resource(name)
+        then = next(
+            (d for d in reversed(drafts) if d and d.resource(name) not in (None, present)), None
+        )
+        edits += restored([name], then, now) if then is not None else []
+    return edits
+
+
 _OTHERS = re.compile(
     r"\b(?:i|we) meant\b|\bwrong one\b|\bnot (?:that|this|those|these)(?: ones?)?\b|\bwas (?:for|about)\b",
     re.IGNORECASE,

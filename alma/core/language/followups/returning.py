@@ -80,9 +80,10 @@ _ACTING = {
     Intent.UNDO,
 }
 _ONE_AT_A_TIME = "I take back one change at a time. Say 'undo', and 'undo' again."
-_ONE_BY_ONE = (
+ONE_BY_ONE = (
     "Should the last change be taken back first? Say 'undo', and then what you would like instead."
 )
+"""What is asked where the draft that there was before is not known here."""
 
 
 class Interpret(Protocol):
@@ -271,7 +272,7 @@ class Returning:
         if read.question or not read.edits or not all(isinstance(e, SetField) for e in last):
             return None
         if said - _places(read.edits):
-            return Outcome(asks=[Asks(_ONE_BY_ONE)])
+            return Outcome(asks=[Asks(ONE_BY_ONE)])
         return Outcome(edits=list(read.edits), understood=list(read.understood))
 
 

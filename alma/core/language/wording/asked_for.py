@@ -43,6 +43,13 @@ _AFTER = seldom(
     r"(?:after|needs?|wants?|like|looking for|require|dreaming of)\b",
     re.IGNORECASE,
 )
+# "I'm starting a small shop, two VMs for the frontend should do": the wish stands behind what it is for.
+_SHOULD_DO = seldom(
+    r"[,.;:]\s+(?:so |i think |i guess |i'd say )?(?P<what>(?:an?|one|two|three|four|five|six|\d+)"
+    r"\s(?!(?:cores?|cpus?|vcpus?|gb|gigs?|tb)\b)[^,.;:!?\n]{2,60}?)\s+(?:should|will|would|ought to|'ll)\s+"
+    r"(?:do|suffice|be (?:enough|plenty|sufficient|fine))(?P<for> for [^,.;:!?\n]{2,40})?(?=[.!]*\s*$)",
+    re.IGNORECASE,
+)
 _PEOPLE = seldom(r"\b(?:her|his) (?:first |last |user )?name is \w+\b[,.;]?", re.IGNORECASE)
 _LIKE_PROD = seldom(
     r",?\s*\b(?:(?:which is |that is |just |exactly )?(?:similar|identical|equal|comparable|close) to|"
@@ -65,6 +72,11 @@ def wished(message: str) -> str:
     message = _TRYING.sub(lambda found: f"{found['before']}I need ", message)
     message = _MAKE.sub(lambda found: f"{found['lead']}I need ", message)
     message = _AFTER.sub(r"\g<lead>I need \g<what>", message)
+    message = _SHOULD_DO.sub(_wanted, message)
     message = _NAMED.sub(r", call it \g<name>", message)
     message = _PEOPLE.sub("", message)
     return _MEANS.sub(", with ", _LIKE_PROD.sub("", message))
+
+
+def _wanted(found: re.Match[str]) -> str:
+    return f". I need {found['what']}{found['for'] or ''}"

@@ -15,8 +15,8 @@ _MIND = frozenset(
     "wait sorry actually mean meant scratch rather oops whoops nah nope correction hang".split()
 )
 _PROPOSING = frozenset(
-    "first have start begin try take go do just plain simple small normal regular good old i'd we'd we like prefer then "
-    "now instead perhaps maybe".split()
+    "first have start begin try take go do just plain simple small normal regular good old i'd we'd we like prefer "
+    "then now instead perhaps maybe".split()
 ) | {"start with", "begin with", "go with", "for now"}
 _BETWEEN = _MIND | _PROPOSING | frozenset(
     "no , . … - – — ; : i that make it or on hmm er uh um a an the some better let's lets say go with use well".split()

@@ -299,3 +299,51 @@ def test_checking_changes_nothing(interpreter: Interpreter, said: str) -> None:
 def test_which_goes_on_about_the_last(interpreter: Interpreter, said: str) -> None:
     draft, read = _held(interpreter, "a vm", "plus a mysql", said)
     assert (str(draft.resources[1].specs.disk), read.question) == ("50GB", None)
+
+
+@pytest.mark.parametrize(
+    ("turns", "sizes"),
+    [
+        (["give red 16GB", "put red back to what it was"], ["4GB", "4GB"]),
+        (["give red 16GB", "no, I meant blue! put red back to what it was"], ["4GB", "16GB"]),
+        (["give red 16GB", "blue to 8 cores", "reset red to how it was before"], ["4GB", "4GB"]),
+        (["both need 16GB", "leave blue as it was"], ["16GB", "4GB"]),
+        (["both need 16GB", "red should stay as it was"], ["4GB", "16GB"]),
+        (["both need 16GB", "set red back to its old size please"], ["4GB", "16GB"]),
+    ],
+)
+def test_one_is_as_it_was_before(
+    interpreter: Interpreter, turns: list[str], sizes: list[str]
+) -> None:
+    draft, read = _held(interpreter, "two VMs called red and blue with 4GB", *turns)
+    assert ([str(r.specs.memory) for r in draft.resources], read.question) == (sizes, None)
+
+
+def test_what_was_before_the_conversation_is_undone_or_asked_about(
+    interpreter: Interpreter,
+) -> None:
+    draft, read = _held(interpreter, "give red 16GB", "put red back to what it was", draft=_three())
+    assert (draft, read.intent) == (_three(), Intent.UNDO)
+    for said in ("no, I meant blue! put red back to what it was", "wrong one, I meant blue"):
+        draft, read = _held(interpreter, "give red 16GB", said, draft=_three())
+        assert (bool(read.question), bool(read.edits)) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("said", "number"),
+    [
+        ("I'm starting a small web shop, two debian VMs should do", 2),
+        ("we run a bakery, one small VM should be enough for our site", 1),
+        ("it's for a school. three ubuntu machines will do", 3),
+        ("we test a lot, so four containers would suffice", 4),
+    ],
+)
+def test_what_should_do_is_wanted(interpreter: Interpreter, said: str, number: int) -> None:
+    draft, read = _held(interpreter, said)
+    machines = [r for r in draft.resources if r.type in {"vm", "container", "service"}]
+    assert (len(machines), read.question) == (number, None)
+
+
+@pytest.mark.parametrize("said", ["would two VMs do?", "will one small VM be enough for a shop?"])
+def test_whether_it_will_do_is_asked(interpreter: Interpreter, said: str) -> None:
+    assert not interpreter.interpret(said).edits
