@@ -5,6 +5,7 @@ servers`, `my pi died, so all moves to proxmox: …`. Where nothing is there yet
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from alma.core.language.words.seldom import seldom
 
@@ -72,11 +73,15 @@ def wished(message: str) -> str:
     message = _TRYING.sub(lambda found: f"{found['before']}I need ", message)
     message = _MAKE.sub(lambda found: f"{found['lead']}I need ", message)
     message = _AFTER.sub(r"\g<lead>I need \g<what>", message)
-    message = _SHOULD_DO.sub(_wanted, message)
     message = _NAMED.sub(r", call it \g<name>", message)
     message = _PEOPLE.sub("", message)
     return _MEANS.sub(", with ", _LIKE_PROD.sub("", message))
 
 
-def _wanted(found: re.Match[str]) -> str:
-    return f". I need {found['what']}{found['for'] or ''}"
+def sufficing(message: str, names: Callable[[str], bool]) -> str:
+    """What should do as what is needed, behind what it is for; not where that `names` the thing already: "I'd like to
+    learn Kubernetes, a cluster with three workers would do"."""
+    found = _SHOULD_DO.search(message)
+    if found is None or any(map(names, re.findall(r"[\w-]+", message[: found.start()].casefold()))):
+        return message
+    return f"{message[: found.start()]}. I need {found['what']}{found['for'] or ''}{message[found.end() :]}"

@@ -17,7 +17,7 @@ _USING = (
     r"(?:use|using|take|choose|pick|select|go with|go for|have|want|make|set|switch to|change to)"
 )
 # What is drafted, as a whole: "let's do it on docker instead", "could we run all of this on proxmox instead?".
-_WHOLE = r"(?:it all|it|this|that|everything|all of (?:it|this|that|them)|the (?:whole|entire) (?:thing|lot|stack)|them)"
+_WHOLE = r"(?:it all|it|this|that|everything|all of (?:it|this|that|them)|the (?:whole|entire) (?:thing|lot)|them)"
 _DO = r"(?:do|have|run|host|put|build|keep|make|try)"
 _PROPOSING = r"(?:let['’]?s|let us|i['’]?d rather|we['’]?d rather|we should|better)(?: (?:just|rather|please|now|all))*"
 _ON = r"(?:all )?(?:on|onto|in|with)"

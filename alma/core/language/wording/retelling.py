@@ -8,7 +8,7 @@ from __future__ import annotations
 from alma.core.language.vocabulary.gazetteer import Gazetteer
 from alma.core.language.vocabulary.terms import Sort
 from alma.core.language.wording.apiece import apiece
-from alma.core.language.wording.asked_for import wished
+from alma.core.language.wording.asked_for import sufficing, wished
 from alma.core.language.wording.blocks import in_blocks
 from alma.core.language.wording.denials import denied
 from alma.core.language.wording.fields import in_fields
@@ -23,6 +23,7 @@ from alma.core.language.wording.told import without_remarks
 
 # Characters. Longer messages are pasted rather than told, and would take their time.
 _LONGEST = 4000
+_THINGS = {Sort.SOFTWARE, Sort.TYPE, Sort.COMPUTE, Sort.ENGINE}
 
 
 def retold(message: str, gazetteer: Gazetteer) -> str:
@@ -38,6 +39,11 @@ def retold(message: str, gazetteer: Gazetteer) -> str:
         return str(term.data.get("type")) if term is not None else None
 
     message = told_of_each(message, gazetteer)
+
+    def thing(word: str) -> bool:
+        return bool(gazetteer.meaning(word).keys() & _THINGS)
+
+    message = sufficing(message, thing)
     message = likewise(in_fields(without_remarks(message, gazetteer), gazetteer.means))
     message = wished(named(settled(message, kind), program))
     message = in_blocks(plainly(denied(without_intro(message, gazetteer))), gazetteer.means)
