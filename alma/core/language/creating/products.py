@@ -105,6 +105,8 @@ def _composed(creator: Creator, parsed: Parsed, product: Phrase, parts: list[Phr
     for part in parts:
         part.modifiers += ["ha"] if "ha" in product.modifiers else []
     front = next((part for part in parts if part.role == role), None)
+    built_with = _entry(creator, product).get("built_with", ())
+    front = front or next((part for part in parts if part.software in built_with), None)
     if front is None and parts and parts[0].joint in _LISTING:
         front = next(
             iter(machines), None

@@ -20,6 +20,12 @@ _SIDE_BY_SIDE = {"side", "by"}
 _ADVERBS = {"now", "please", "today", "again", "right", "up", "for", "me", "us", "all"}
 _NOTHING_NEW = {"it", "this", "that", "them", "everything", "these", *_ADVERBS}
 _KEEPING = {"keep", "keeping", "leave", "leaving", "spare", "retain"}
+_PURPOSES = {"so", "because"}
+# What a new thing is to tell: "to see when the shop is down".
+_LEARNING = frozenset(
+    "see know learn notice tell notify alert inform warn show check find watch message email mail ping".split()
+)
+_NEAR_VERB = 3
 _RATHER = {"just", "only", "but", "rather"}
 _LOOKING = {
     "show",
@@ -130,13 +136,26 @@ class Orders:
 def _meant(phrase: str, group: str, rest: Sequence[Token]) -> str:
     """The group of a verb, by what stands after it."""
     words = [token.norm for token in rest]
-    if group in ACTING and {*CONDITIONS, "when"} & set(words):
+    if group in ACTING and _waits(words, makes=group == "deploy"):
         return "condition"
     back = group == "undo" or phrase.endswith("back to") or phrase == "restore"
     if back and _goes_back_far(rest):
         return "rollback"
     nothing_new = bool(words) and set(words) <= _NOTHING_NEW and words[0] not in _ADVERBS
     return "deploy" if group == "create" and nothing_new else group  # "launch it"
+
+
+def _waits(words: Sequence[str], *, makes: bool) -> bool:
+    """`Deploy it once the tests pass`; not `deploy uptime-kuma so I can see when it is down`, which tells what a new
+    thing is good for."""
+    new = makes and bool(words) and words[0] not in _NOTHING_NEW
+    for place, word in enumerate(words):
+        if new and place and word in _PURPOSES:
+            return False
+        learns = new and _LEARNING & set(words[max(0, place - _NEAR_VERB) : place])
+        if word in {*CONDITIONS, "when"} and not learns:
+            return True
+    return False
 
 
 def _goes_back_far(rest: Sequence[Token]) -> bool:

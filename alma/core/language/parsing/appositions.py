@@ -22,6 +22,7 @@ _BESIDE = {"and", "also", "then", "&", "plus", "+"}
 ADDING = {*_BESIDE, ";", "\n"}
 _DASHES = {"-", "–", "—", "|"}
 _INSIDE = {"in", "on", "inside", "into", "as"}
+_MADE_WITH = {"with", "using", "running", "on", "via"}
 _OF_CLUSTER = {"worker", "master", None}
 _OR = {"or", "/"}
 _CHOOSING = {"choice", "pick", "prefer", "mind", "call", "choose", "either"}
@@ -45,7 +46,7 @@ def told_again(parsed: Parsed, software: Mapping[str, Mapping[str, Any]]) -> Non
     phrases = parsed.phrases
     _either(parsed, software)
     _identified(phrases)
-    _named_in_brackets(phrases)
+    _named_beside_kind(phrases, software)
     _named_after(phrases)
     _numbered_after(phrases)
     _counted_in_copies(phrases)
@@ -98,11 +99,15 @@ def _identified(phrases: list[Phrase]) -> None:
             phrases.remove(before)
 
 
-def _named_in_brackets(phrases: list[Phrase]) -> None:
-    """`docker registry (harbor)`, `a wiki (bookstack)`: which one, where only the kind was said."""
+def _named_beside_kind(
+    phrases: list[Phrase], software: Mapping[str, Mapping[str, Any]]
+) -> None:
+    """`docker registry (harbor)`, `a forum with Discourse`: which one, where only the kind was said."""
     for kind, program in list(pairwise(phrases)):
         same = kind.type is program.type and kind.software and kind.creates
-        alone = program.software and program.joint == "(" and program.count is None
+        beside = program.joint == "(" or (program.joint is None and program.link in _MADE_WITH)
+        beside = beside and not software.get(program.software or "", {}).get("balances")
+        alone = program.software and beside and program.count is None
         said = " ".join(kind.words).casefold().replace("-", " ").replace(" ", "")
         if same and alone and not program.names and str(kind.software)[:4] not in said:
             kind.software = program.software

@@ -122,6 +122,9 @@ class Assembly:
         if self.link not in _PURPOSE or self.joint != "and" or not self.parsed.phrases:
             return False
         before = self.parsed.phrases[-1]
+        program = before.software and not before.purpose and before.type not in MACHINES
+        if program and pending.software:
+            return True  # "redis for caching and mysql": no program is for another
         fresh = pending.determiner is Determiner.INDEFINITE or pending.count is not None
         return fresh and not (before.purpose and before.determiner is Determiner.INDEFINITE)
 
@@ -281,7 +284,7 @@ class Assembly:
         hosting = (
             current.link in {"on", "in"}
             and before is not None
-            and bool(before.tier or before.product)
+            and bool(before.tier or before.product or before.type is ResourceType.SERVICE)
         )
         beside = self.link == "with" and bool(current.role or hosting)
         return introduced or (stored and (pending.determiner is not Determiner.BARE or beside))

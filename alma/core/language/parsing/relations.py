@@ -11,6 +11,7 @@ from alma.core.language.parsing.appositions import ADDING, told_again
 from alma.core.language.parsing.boxing import boxed
 from alma.core.language.parsing.parts import kinds_of, parts_of
 from alma.core.language.parsing.phrases import Attribute, Determiner, Parsed, Phrase
+from alma.core.language.parsing.placing import kind_told, run_on
 from alma.core.language.parsing.rosters import called_apart, members
 from alma.core.language.parsing.spreading import (
     cluster_on,
@@ -42,6 +43,7 @@ def relate(parsed: Parsed, software: Mapping[str, Mapping[str, Any]]) -> None:
     told_again(parsed, software)
     if parsed.each:
         _share(parsed)
+    kind_told(parsed.phrases)
     machine_told(parsed.phrases)
     enclosed(parsed.phrases)
     _instances_of(parsed.phrases)
@@ -49,8 +51,7 @@ def relate(parsed: Parsed, software: Mapping[str, Mapping[str, Any]]) -> None:
     _containers(parsed.phrases)
     _balancers(parsed.phrases)
     _named_services(parsed.phrases)
-    _inside(parsed.phrases)
-    _placed(parsed.phrases)
+    run_on(parsed.phrases)
     _owned(parsed)
     _purposes(parsed.phrases)
     _hosted(parsed.phrases)
@@ -154,44 +155,6 @@ def _instances_of(phrases: list[Phrase]) -> None:
         second.determiner = Determiner.BARE
         second.attributes = [*first.attributes, *second.attributes]
         phrases.remove(first)
-
-
-def _inside(phrases: list[Phrase]) -> None:
-    """`nginx in a container`: what runs inside says what the container runs."""
-    programs = [p for p in phrases if p.type is ResourceType.SERVICE and p.software and p.creates]
-    for program, place in list(pairwise(phrases)):
-        if program not in programs or len(programs) > 1 or place.link not in {"in", "on", "inside"}:
-            continue
-        if (
-            place.type in MACHINES
-            and place.creates
-            and not (place.software or place.role)
-            and (place.count or 1) == 1
-        ):
-            place.software, place.link = program.software, None
-            place.names += program.names
-            known = {attribute.path for attribute in place.attributes}
-            place.attributes += [a for a in program.attributes if a.path not in known]
-            phrases.remove(program)
-
-
-def _placed(phrases: list[Phrase]) -> None:
-    """`our Laravel app on two servers`, `an API in 2 containers`: where it runs is all there is of it."""
-    for role, place in list(pairwise(phrases)):
-        told = (
-            role.generic and role.role and role.count is None and not (role.software or role.image)
-        )
-        plain = place.type in MACHINES and not (place.role or place.software)
-        plain = plain and not (place.names and role.names)
-        said = place.count is not None or place.determiner is Determiner.INDEFINITE
-        ended = place.joint in {";", "\n"} and place.link in {None, "and"} and place.generic
-        with_count = place.link == "with" and place.count is not None and place.generic
-        where = place.link in {"on", "in", "inside"} or ended or with_count
-        boxed = place.type is ResourceType.CONTAINER and place.link in {"in", "inside"}
-        if told and plain and said and (role.tier or boxed) and where:
-            place.role, place.link, place.purpose = role.role, None, False
-            place.attributes = [*role.attributes, *place.attributes]
-            phrases.remove(role)
 
 
 def _named_services(phrases: list[Phrase]) -> None:

@@ -20,6 +20,7 @@ _SIGNS = {":", "-", "–", "—", "(", "=", "with"}
 _BEGINNING = {"", ";", "\n", ":"}
 _AMOUNTS = {Kind.NUMBER, Kind.SIZE, Kind.ADDRESS, Kind.CIDR}
 _FRONTED = {",", ":", "-", "–", "—", "(", "=", "as", "is"}
+_BEFORE_AGAIN = {",", ";", ".", "\n", "and", "but", "while", "only", "for", "on", "the", ":"}
 _CLOSING = {",", "with", "(", "in", "on", ";", "\n", ":"}
 
 
@@ -73,7 +74,7 @@ class Rosters(Places):
             return 0
         word = item.text.casefold()
         named = any(word == name.casefold() for p in self.parsed.phrases for name in p.names)
-        before = self._sign(index - 1) in {",", ";", ".", "\n", "and", "for", "on", "the", ":"}
+        before = self._sign(index - 1) in _BEFORE_AGAIN
         return int(named and before and self._named_again(item.text))
 
     def _named_again(self, name: str) -> bool:
@@ -210,7 +211,7 @@ def members(phrases: list[Phrase]) -> None:
             own = {attribute.path for attribute in part.attributes}
             part.attributes += [a for a in whole.attributes if a.path not in own]
             part.networks = part.networks or list(whole.networks)
-            part.member_of = None
+            part.member_of, part.part = None, False  # counted out of the whole here
         left = (whole.count or len(parts) + len(whole.names)) - len(parts)
         whole.count = left
         if left < 1:

@@ -32,6 +32,7 @@ class Entries(Beside):
         heads = [n for n in range(start, sign) if self._plural(n)]
         entries = self._entries(sign + 1, machines=not self._computers(heads[-1]))
         many = len(entries) == wanted if counted else len(entries) > 1
+        many = many and len({self._norm(entry) for entry in entries}) == len(entries)
         amounts = any(not _bare(entry) for entry in self._parts(entries))
         if not many or not amounts or self._of_stores(entries):
             return None
