@@ -285,6 +285,9 @@ class _Parser(Connecting):
         if item.norm == "front" and self.link == "in":
             self.link = "front"
             return 1
+        if (item.norm, self.link, self._norm(index + 1)) == ("top", "on", "of"):
+            self.link = "front"  # "an api on top of postgres"
+            return 1
         alone = (self.known and item.norm in {"it", "them", "they"}) or following is None
         if item.norm in _PRONOUNS and (alone or not (following and noun_like(following))):
             return self._pronoun(item)

@@ -92,6 +92,15 @@ def _title_of(first: Phrase, second: Phrase) -> bool:
     return single and second.creates and second.type in MACHINES and (listed or form)
 
 
+def _again_said(phrase: Phrase, phrases: Sequence[Phrase]) -> bool:
+    """`a postgres and two servers, redis in front of the database`: what is wanted anyway."""
+    others = (p for p in phrases if p is not phrase and p.creates)
+    alike = phrase.software or phrase.role
+    return any(
+        p.type is phrase.type and (not alike or alike in {p.software, p.role}) for p in others
+    )
+
+
 def in_containers(phrases: Sequence[Phrase]) -> None:
     """`docker: an api, a worker and redis`: what nobody called a machine is none where containers run."""
     for phrase in phrases:
@@ -124,7 +133,13 @@ def _described(phrase: Phrase) -> bool:
 
 
 def proxied(phrases: Sequence[Phrase]) -> None:
-    """`caddy as a reverse proxy for grafana and vaultwarden`, where nothing is there yet: all three are wanted."""
+    """`caddy as a reverse proxy for grafana and vaultwarden`, `redis in front of postgres`, where nothing is there yet:
+    all of them are wanted."""
+    for behind in phrases:
+        pointing = behind.determiner in {Determiner.DEFINITE, Determiner.POSSESSIVE}
+        plain = not pointing and (behind.software or behind.type)
+        if behind.link == "front" and plain and not _again_said(behind, phrases):
+            behind.link = None
     for front, program in pairwise(phrases):
         behind = program.purpose and program.link == "for" and program.software
         plain = program.type is ResourceType.SERVICE and program.determiner is Determiner.BARE

@@ -21,6 +21,9 @@ _WHOLE = r"(?:it all|it|this|that|everything|all of (?:it|this|that|them)|the (?
 _DO = r"(?:do|have|run|host|put|build|keep|make|try)"
 _PROPOSING = r"(?:let['’]?s|let us|i['’]?d rather|we['’]?d rather|we should|better)(?: (?:just|rather|please|now|all))*"
 _ON = r"(?:all )?(?:on|onto|in|with)"
+_STARTING = (
+    r"(?:run|start|host|deploy|launch|set up|spin up|bring up|stand up|create|make|serve|build|install|get|put up)\b"
+)
 _ENDS = r"(?=\s*(?:$|[,.;!\n]|please\b|pls\b|instead\b|and\b|for\b))"
 _WAYS = tuple(
     seldom(rf"{way}{_ENDS}", re.IGNORECASE)
@@ -42,10 +45,30 @@ _FIELD = seldom(
     rf"{_NAME}\s*(?=$|[\n;,|])",
     re.IGNORECASE,
 )
+# What should run there follows: `use docker to start a redis`, `let docker run gitea`, `use k8s for an nginx`.
+_MEANS = re.compile(
+    rf"^(?P<before>\W*(?:(?:hi|hello|hey|please|pls|so|ok)\W+)*)(?:(?:i|we)(?:'d| would)? (?:want|like|need|plan) to |"
+    rf"(?:can|could) you )?(?:let(?:'s| us) )?(?:please )?(?:use|using|take|let|have|(?:i|we) need)\s+{_NAME}(?: compose)?"
+    rf"(?:\s*[:,]|\s+to(?=\s+{_STARTING})|(?=\s+{_STARTING})|\s+for(?=\s+(?:an?|some|two|three|\d+)\s)|"
+    r"(?=\s+(?:i|we)(?:'d| would| want| need)\b))\s+(?!\w+ (?:it|them|this|that|everything|all)\b)",
+    re.IGNORECASE,
+)
+_ISED = re.compile(
+    r"^(?P<before>\W*)(?:an? )?dockeri[sz]ed (?!apps?\b|application)|(?<=\w) dockeri[sz]ed(?=\W*(?:(?:please|pls)\W*)?$)",
+    re.IGNORECASE,
+)
+_ORDERS = re.compile(rf"(?:{_STARTING}|(?:i|we|please|can|could)\b)", re.IGNORECASE)
+_UNDER = re.compile(rf"\bunder (?={_NAME}\b)", re.IGNORECASE)
 
 
 def on_engine(message: str) -> str:
     """The message with what is called the engine as a place to run on."""
+    if (means := _MEANS.match(message)) is not None:
+        rest = message[means.end() :]
+        led = f"using {means['engine']}," if _ORDERS.match(rest) else f"with {means['engine']}:"
+        message = f"{means['before']}{led} {rest}"
+    message = _ISED.sub(lambda f: " on docker" if f["before"] is None else "with docker: ", message)
+    message = _UNDER.sub("on ", message)
     for way in _WAYS:
         message = way.sub(lambda found: f"switch to {found['engine']}", message)
     return _FIELD.sub(r"\g<before>on \g<engine>", message)

@@ -34,6 +34,8 @@ _FINITE = frozenset(
 _WISHING = frozenset("need want like require".split())
 _BECAUSE = frozenset("because cuz cause coz bc since".split())
 _TELLING = frozenset("there there's theres they're that's thats they we it it's this which".split())
+# What somebody may speak of without asking for it.
+_PURPOSES = {Sort.CONTENT, Sort.ROLE, Sort.PRODUCT}
 _AT_LEAST = 2
 _MOVING = frozenset(
     "queue store keep save put cache buffer write send push publish index log stream persist archive collect dump "
@@ -64,7 +66,8 @@ def without_reasons(tokens: Sequence[Token], gazetteer: Gazetteer) -> tuple[Toke
         said = _concluded(sentence, gazetteer)
         if said is not sentence:
             out = _without_vague(out, gazetteer)
-        said = _moved(_unmattering(_needed(_explained(said, gazetteer)), gazetteer), gazetteer)
+        said = _described(_explained(said, gazetteer), gazetteer)
+        said = _moved(_unmattering(_needed(said), gazetteer), gazetteer)
         said = _loading(said)
         if said or not sentence:
             out += [*said, *([end] if end is not None else [])]
@@ -144,6 +147,28 @@ def _explained(sentence: tuple[Token, ...], gazetteer: Gazetteer) -> tuple[Token
         start = index - (words[index - 1] in {",", "and", "-"} if index else 0)
         return (*sentence[:start], *sentence[end:])
     return sentence
+
+
+def _described(sentence: tuple[Token, ...], gazetteer: Gazetteer) -> tuple[Token, ...]:
+    """`Paperless, it has to scan our invoices`: what a thing is for, told behind it, asks for nothing more."""
+    (_, first), *others = _parts(sentence)
+    if not others or _FINITE & set(_words(first)) or not _builds(first, gazetteer):
+        return sentence
+    out = [*first]
+    for joint, part in others:
+        if not _tells_purpose(part, gazetteer):
+            out += [*joint, *part]
+    return tuple(out)
+
+
+def _tells_purpose(part: Sequence[Token], gazetteer: Gazetteer) -> bool:
+    words = _words(part)
+    subject = 1 + (words[:1] in (["our"], ["my"], ["the"]))
+    finite = words[subject : subject + 1]
+    if words[:1] == [] or words[0] not in _TELLING | {"our", "my"} or not set(finite) & _FINITE:
+        return False
+    named = (item.terms.keys() - _PURPOSES for item in gazetteer.tag(part))
+    return not (_WISHING & set(words) or _counts(part) or any(named))
 
 
 def _needed(sentence: tuple[Token, ...]) -> tuple[Token, ...]:

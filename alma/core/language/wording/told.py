@@ -29,6 +29,15 @@ _WISH = seldom(
     r"each|every|all of|rest|others?|keep|kept|store\w*|save\w*|ha|available|redundan\w*)\b",
     re.IGNORECASE,
 )
+# What people do for others, day after day: "we host WordPress for clients".
+_TRADE = re.compile(
+    r"^\W*(?:(?:hi|hello|hey|so|ok|well|basically)\b[\s,!]*)*(?:we|i)(?:'re| are|'m| am)?(?: mostly| mainly| currently| "
+    r"already| usually)? (?:host|hosting|run|running|build|building|make|making|sell|selling|offer|offering|develop|"
+    r"developing|maintain|maintaining|manage|managing|operate|operating|design|designing|rent out|look after)\b"
+    r"[^.!?\n,;:]*? (?:for|to)(?: (?:our|my|other|some|many|several|local|small|different|various))*"
+    r" (?!backups|sites|servers|websites|tests)[a-z-]+(?:s|men|people|folk)\W*$",
+    re.IGNORECASE,
+)
 _THINGS = {Sort.TYPE, Sort.COMPUTE, Sort.PRODUCT, Sort.GROUP, Sort.ROLE}
 _NEW = {"a", "an", "one", "some", "another"}
 _TALKED_OF = {Sort.SOFTWARE, Sort.IMAGE, Sort.ENGINE, Sort.ATTRIBUTE}
@@ -60,15 +69,21 @@ def without_remarks(message: str, gazetteer: Gazetteer) -> str:
 
 
 def _may_be_told(text: str) -> bool:
-    return _TELLING.match(text) is not None and _WISH.search(text) is None
+    return _tells_trade(text) or (_TELLING.match(text) is not None and _WISH.search(text) is None)
+
+
+def _tells_trade(text: str) -> bool:
+    return _TRADE.match(text) is not None
 
 
 def _is_told(text: str, items: Sequence[Item]) -> bool:
     """Whether a sentence speaks of things without introducing any."""
-    spoken = any(item.terms.keys() & _THINGS for item in items)
+    spoken = any(item.terms.keys() & (_THINGS | _TALKED_OF) for item in items)
     if not spoken or not _may_be_told(text):
         return False
-    if any(item.kind in _AMOUNTS or item.terms.keys() & _TALKED_OF for item in items):
+    if any(item.kind in _AMOUNTS for item in items):
+        return False
+    if not _tells_trade(text) and any(item.terms.keys() & _TALKED_OF for item in items):
         return False
     return not any(item.norm in _NEW for item in items)
 
