@@ -156,6 +156,10 @@ _EXPLAIN = _any(
     r"which (?:is|one))\b"
 )
 _ASKED_FOR = _any(r"(?:asked for|asks for|wants?|wanted|would like|begged for|lobbied for)\b")
+# "The three VMs stay private" says how they should be.
+_SHUT = _any(
+    r"(?:stays?|remains?|kept|be|are|is) (?:\w+ )?(?:private|internal|isolated|hidden|offline)\b"
+)
 _FIRST = seldom(r"\W*(?:i|we)(?:'\w+)?\b", re.IGNORECASE)
 _REFUSED = _any(r"(?:not|no|never|nothing|none)\b", r"\w+n't\b", r"that's \w+\W*$")
 # "Its database is with a provider and it stays there": what is told of a thing is told of what named it.
@@ -180,7 +184,7 @@ def standing_of(text: str, clausing: Clausing) -> Standing:
     )
     if ordered or wished:
         return Standing.WANTED
-    return Standing.TOLD if _STANDS.search(said) else Standing.OPEN
+    return Standing.TOLD if _STANDS.search(said) and not _SHUT.search(said) else Standing.OPEN
 
 
 def taken_back(text: str, after: str) -> bool:

@@ -119,6 +119,45 @@ def exposing(message: str) -> str:
     return _HIDDEN.sub(r"make \g<what> internal", _OPENED_UP.sub(_opened_up, message))
 
 
+_PUBLIC = (
+    r"(?:an? )?(?:public(?:ly)?(?: (?:ip|ipv4|address|ip address|facing|accessible|reachable|available))?|"
+    r"(?:exposed|reachable|accessible|visible|open)(?: to| from| on)? (?:the )?(?:public )?(?:internet|outside|web|world))"
+)
+_HAVING = r"(?:should|may|must|can|shall|will|is|are|be|have|has|having|gets?|needs?|to|allowed|with)"
+_THING = r"(?:the |our |my |a |an )?[\w-]+(?: (?!(?:should|may|must|can|shall|will|is|are|gets?|needs?|has)\b)[\w-]+){0,2}?"
+_ALONE = re.compile(
+    rf"(?P<before>^\W*|[.;,:–—-]\s+|\band )(?:only|just) (?P<what>{_THING})(?: {_HAVING})+ {_PUBLIC}(?= ?(?:[.;,!\n]|$|and\b))",
+    re.IGNORECASE,
+)
+_THE_ONLY = re.compile(
+    rf"(?<![\w-])(?P<what>(?:the|our|a) [\w-]+(?: [\w-]+)?) (?:is|as|should be|will be|being) the only (?:one|thing|machine|part|"
+    rf"server|vm|host)?(?: that)?(?: {_HAVING})* {_PUBLIC}(?= ?(?:[.;,!\n]|$|and\b))",
+    re.IGNORECASE,
+)
+_ALL_ELSE = re.compile(
+    r"(?P<joint>[,;.–—-]?)\s*(?:and |but |while )?(?:everything|anything|all) else(?: (?:should|must|is|to|be|stays?|remains?|"
+    r"kept|strictly|completely|shall|has|only))*,? (?:private|internal|hidden)(?: only)?(?P<list>\s*:)?(?=\s|[.;,!]|$)",
+    re.IGNORECASE,
+)
+_KEPT_IN = re.compile(
+    r"(?: (?:that|which|should|must|shall|will|can|have to|has to|all|both))* (?:stays?|remains?|be|are|is|keeps?|kept)"
+    r"(?: (?:all|both|kept|strictly|completely))* (?:private|internal)(?: only)?(?= ?(?:[.;,!\n]|$))",
+    re.IGNORECASE,
+)
+
+
+def exposed_alone(message: str) -> str:
+    """`Only the load balancer should have a public IP, everything else stays private: 2 VMs` as what each of them is:
+    what is not said to be public is not. For what is not there yet."""
+    alone = _THE_ONLY.sub(r"\g<what> with a public IP", message)
+    alone = _ALONE.sub(r"\g<before>\g<what> with a public IP", alone)
+    if "public" not in alone.casefold():
+        return alone
+    if alone != message:
+        alone = _KEPT_IN.sub(", private", alone)  # else a sentence that only tells of them
+    return _ALL_ELSE.sub(lambda found: "," if found["list"] else "", alone)
+
+
 def _opened_up(found: re.Match[str]) -> str:
     public = f"make {found['what']} public"
     return f"open {found['ports']} on {found['what']}. {public}" if found["ports"] else public

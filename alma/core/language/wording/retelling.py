@@ -11,6 +11,7 @@ from alma.core.language.wording.apiece import apiece
 from alma.core.language.wording.asked_for import sufficing, wished
 from alma.core.language.wording.blocks import in_blocks
 from alma.core.language.wording.denials import denied
+from alma.core.language.wording.exposure import exposed_alone
 from alma.core.language.wording.fields import in_fields
 from alma.core.language.wording.gapped import ungapped
 from alma.core.language.wording.hedges import named, plainly
@@ -43,8 +44,8 @@ def retold(message: str, gazetteer: Gazetteer) -> str:
     def thing(word: str) -> bool:
         return bool(gazetteer.meaning(word).keys() & _THINGS)
 
-    message = sufficing(message, thing)
-    message = likewise(in_fields(without_remarks(message, gazetteer), gazetteer.means))
+    message = exposed_alone(without_remarks(sufficing(message, thing), gazetteer))
+    message = likewise(in_fields(message, gazetteer.means))
     message = wished(named(settled(message, kind), program))
     message = in_blocks(plainly(denied(without_intro(message, gazetteer))), gazetteer.means)
     return of_all(in_portions(message), program)
