@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import Any
 
 from alma.core.language.parsing.phrases import Attribute, Determiner, Parsed, Phrase
+from alma.core.language.parsing.placing import keeps_no_store
 from alma.core.language.vocabulary.defaults import APPLIES, MACHINES
 from alma.core.model.blueprint import COMPUTE, DATA, ResourceType
 
@@ -195,7 +196,7 @@ def _kinds_of(phrases: list[Phrase], software: Mapping[str, Mapping[str, Any]]) 
         balances = software.get(last.software or "", {}).get("balances")
         if kind.type in MACHINES:
             for program in programs:
-                if program.type not in DATA or len(programs) == 1:
+                if keeps_no_store(kind, program) or len(programs) == 1:
                     program.type, program.generic = kind.type, False
                 program.attributes = [*program.attributes, *kind.attributes]
                 program.image = program.image or kind.image
@@ -250,6 +251,8 @@ def _programs_in(phrases: list[Phrase]) -> None:
         for program in programs:
             own = {attribute.path for attribute in program.attributes}
             program.attributes += [a for a in whole.attributes if a.path not in own]
+            if not whole.generic and not program.names and len(program.words) == 1:
+                program.names = [program.words[0].casefold()]  # what each of the VMs is called
             if program.type not in DATA:
                 program.type, program.generic = whole.type, whole.generic
         if said:
@@ -293,12 +296,14 @@ def _program(phrase: Phrase, *, first: bool) -> bool:
 
 def _each_in_its_own(phrases: list[Phrase]) -> None:
     """`grafana plus loki, each in its own LXC`: what each of them is."""
-    for place in [p for p in phrases if p.own and p.type in MACHINES and p.link in _INSIDE]:
+    for place in [p for p in phrases if p.type in MACHINES and p.link in _INSIDE]:
+        if not (place.own or place.determiner is Determiner.INDEFINITE):
+            continue
         programs = _programs_before(phrases, phrases.index(place))
         if not programs:
             continue
         for program in programs:
-            if program.type not in DATA:
+            if keeps_no_store(place, program):
                 program.type, program.generic = place.type, False
             program.attributes = [*program.attributes, *place.attributes]
         programs[0].words = [*programs[0].words, *place.words]

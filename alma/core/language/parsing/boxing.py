@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from alma.core.language.parsing.phrases import Determiner, Parsed, Phrase
+from alma.core.language.parsing.placing import keeps_no_store
 from alma.core.language.vocabulary.defaults import MACHINES
 from alma.core.model.blueprint import DATA, ResourceType
 
@@ -96,7 +97,7 @@ def _put_in(phrases: list[Phrase], box: Phrase, programs: Sequence[Phrase]) -> N
     if not programs or (box.software and any(p.software for p in programs)):
         return
     for program in programs:
-        if program.type not in DATA | {ResourceType.LOAD_BALANCER}:
+        if program.type is not ResourceType.LOAD_BALANCER and keeps_no_store(box, program):
             program.type, program.generic = box.type, False
         program.software = program.software or box.software
         program.image = program.image or box.image

@@ -24,6 +24,7 @@ _SERVING = {"web", "app", "api", "backend", "frontend"}
 
 def run_on(phrases: list[Phrase]) -> None:
     """Makes one of what runs and of what it runs on, in place."""
+    _stored_on(phrases)
     _inside(phrases)
     _serving_as(phrases)
     _placed(phrases)
@@ -71,6 +72,26 @@ def _inside(phrases: list[Phrase]) -> None:
             known = {attribute.path for attribute in place.attributes}
             place.attributes += [a for a in program.attributes if a.path not in known]
             phrases.remove(program)
+
+
+def _stored_on(phrases: list[Phrase]) -> None:
+    """`redis in an LXC`, `postgres on a VM with 8GB`: an LXC is asked for as one; otherwise a store stays what it is."""
+    for store, place in list(pairwise(phrases)):
+        single = store.type in DATA and store.creates and store.count in {None, 1}
+        plain = place.type in MACHINES and _unnamed(place) and place.count in {None, 1}
+        plain = plain and place.determiner is Determiner.INDEFINITE and place.joint is None
+        if not (single and store.software and plain and place.link in _INSIDE):
+            continue
+        if keeps_no_store(place, store):
+            store.type, store.generic = _T.CONTAINER, False
+        _told_too(store, place)
+        phrases.remove(place)
+
+
+def keeps_no_store(place: Phrase, program: Phrase) -> bool:
+    """Whether a program is what a container runs even where it is a store: an LXC is asked for as an LXC."""
+    lxc = place.type is _T.CONTAINER and "lxc" in " ".join(place.words).casefold()
+    return program.type not in DATA or (lxc and program.software is not None)
 
 
 def _of_list(phrases: Sequence[Phrase], program: Phrase) -> bool:

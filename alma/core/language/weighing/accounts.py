@@ -48,6 +48,7 @@ _MEMBERS = frozenset("node broker instance replica member shard copy server".spl
 _JOINED = re.compile(r"\b[a-z]{2,}(?:-[a-z\d]+)+\b", re.IGNORECASE)
 _KNOWN = frozenset("the our my their his her its your this that these those".split())
 _JOINING = frozenset("and with for of in on to behind plus or".split())
+_ENVIRONMENTS = {"production", "staging", "development", "test"}
 _ANY = (Sort.CAPABILITY, Sort.REPLICA, Sort.PRODUCT, Sort.GROUP)
 
 
@@ -89,8 +90,16 @@ class Clause:
         """Whether some of what is counted is only referred to: "three new ones", "one named radarr"."""
         following = zip(self.items, self.items[1:], strict=False)
         return any(item.norm in _REFERRING for item in self.items) or any(
-            item.kind is Kind.NUMBER and after.kind is Kind.QUOTED for item, after in following
+            item.kind is Kind.NUMBER and (after.kind is Kind.QUOTED or self._elided(index))
+            for index, (item, after) in enumerate(following)
         )
+
+    def _elided(self, index: int) -> bool:
+        """`4 VMs for production and 1 for staging`, `for staging only 1`: one more of them in another environment."""
+        after = self.items[index + 1]
+        ends = after.kind is Kind.PUNCTUATION or after.norm in {"for", "in"}
+        near = self.items[max(0, index - 2) : index + _REACH]
+        return ends and any(each.id_of(Sort.MODIFIER) in _ENVIRONMENTS for each in near)
 
     def _denied(self, index: int) -> bool:
         """Whether a negation stands close before a place, with nothing between that parts them."""

@@ -11,6 +11,7 @@ from alma.core.language.wording.apiece import apiece
 from alma.core.language.wording.asked_for import sufficing, wished
 from alma.core.language.wording.blocks import in_blocks
 from alma.core.language.wording.denials import denied
+from alma.core.language.wording.environments_each import in_environments
 from alma.core.language.wording.exposure import exposed_alone
 from alma.core.language.wording.fields import in_fields
 from alma.core.language.wording.gapped import ungapped
@@ -39,11 +40,10 @@ def retold(message: str, gazetteer: Gazetteer) -> str:
         term = gazetteer.meaning(word).get(Sort.SOFTWARE)
         return str(term.data.get("type")) if term is not None else None
 
-    message = told_of_each(message, gazetteer)
-
     def thing(word: str) -> bool:
         return bool(gazetteer.meaning(word).keys() & _THINGS)
 
+    message = told_of_each(in_environments(message), gazetteer)
     message = exposed_alone(without_remarks(sufficing(message, thing), gazetteer))
     message = likewise(in_fields(message, gazetteer.means))
     message = wished(named(settled(message, kind), program))
