@@ -148,7 +148,9 @@ class _Reader:
         if self._norm(place) in {"to", "with", "on", "via", "through"}:
             place += 1
         if self._norm(place + (self._norm(place) in {"a", "an"})) == "public":
-            return None  # "only the load balancer should have a public IP": how it is, and no traffic
+            return (
+                None  # "only the load balancer should have a public IP": how it is, and no traffic
+            )
         sources = list(rule.sources)
         before = place
         while (following := self._named(place, rule.targets)) is not None:

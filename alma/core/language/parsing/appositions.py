@@ -100,9 +100,7 @@ def _identified(phrases: list[Phrase]) -> None:
             phrases.remove(before)
 
 
-def _named_beside_kind(
-    phrases: list[Phrase], software: Mapping[str, Mapping[str, Any]]
-) -> None:
+def _named_beside_kind(phrases: list[Phrase], software: Mapping[str, Mapping[str, Any]]) -> None:
     """`docker registry (harbor)`, `a forum with Discourse`: which one, where only the kind was said."""
     for kind, program in list(pairwise(phrases)):
         same = kind.type is program.type and kind.software and kind.creates

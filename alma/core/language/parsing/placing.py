@@ -75,7 +75,7 @@ def _inside(phrases: list[Phrase]) -> None:
 
 
 def _stored_on(phrases: list[Phrase]) -> None:
-    """`redis in an LXC`, `postgres on a VM with 8GB`: an LXC is asked for as one; otherwise a store stays what it is."""
+    """`redis in an LXC`, `postgres on a VM with 8GB`: an LXC stays one, and else a store what it is."""
     for store, place in list(pairwise(phrases)):
         single = store.type in DATA and store.creates and store.count in {None, 1}
         plain = place.type in MACHINES and _unnamed(place) and place.count in {None, 1}

@@ -135,11 +135,11 @@ def _described(phrase: Phrase) -> bool:
 def proxied(phrases: Sequence[Phrase]) -> None:
     """`caddy as a reverse proxy for grafana and vaultwarden`, `redis in front of postgres`, where nothing is there yet:
     all of them are wanted."""
-    for behind in phrases:
-        pointing = behind.determiner in {Determiner.DEFINITE, Determiner.POSSESSIVE}
-        plain = not pointing and (behind.software or behind.type)
-        if behind.link == "front" and plain and not _again_said(behind, phrases):
-            behind.link = None
+    for phrase in phrases:
+        pointing = phrase.determiner in {Determiner.DEFINITE, Determiner.POSSESSIVE}
+        known = phrase.software or phrase.type
+        if phrase.link == "front" and known and not pointing and not _again_said(phrase, phrases):
+            phrase.link = None
     for front, program in pairwise(phrases):
         behind = program.purpose and program.link == "for" and program.software
         plain = program.type is ResourceType.SERVICE and program.determiner is Determiner.BARE

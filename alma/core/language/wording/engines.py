@@ -22,7 +22,8 @@ _DO = r"(?:do|have|run|host|put|build|keep|make|try)"
 _PROPOSING = r"(?:let['’]?s|let us|i['’]?d rather|we['’]?d rather|we should|better)(?: (?:just|rather|please|now|all))*"
 _ON = r"(?:all )?(?:on|onto|in|with)"
 _STARTING = (
-    r"(?:run|start|host|deploy|launch|set up|spin up|bring up|stand up|create|make|serve|build|install|get|put up)\b"
+    r"(?:run|start|host|deploy|launch|set up|spin up|bring up|stand up|create|make|serve|build|install|get|"
+    r"put up)\b"
 )
 _ENDS = r"(?=\s*(?:$|[,.;!\n]|please\b|pls\b|instead\b|and\b|for\b))"
 _WAYS = tuple(
@@ -48,13 +49,15 @@ _FIELD = seldom(
 # What should run there follows: `use docker to start a redis`, `let docker run gitea`, `use k8s for an nginx`.
 _MEANS = re.compile(
     rf"^(?P<before>\W*(?:(?:hi|hello|hey|please|pls|so|ok)\W+)*)(?:(?:i|we)(?:'d| would)? (?:want|like|need|plan) to |"
-    rf"(?:can|could) you )?(?:let(?:'s| us) )?(?:please )?(?:use|using|take|let|have|(?:i|we) need)\s+{_NAME}(?: compose)?"
-    rf"(?:\s*[:,]|\s+to(?=\s+{_STARTING})|(?=\s+{_STARTING})|\s+for(?=\s+(?:an?|some|two|three|\d+)\s)|"
-    r"(?=\s+(?:i|we)(?:'d| would| want| need)\b))\s+(?!\w+ (?:it|them|this|that|everything|all)\b)",
+    r"(?:can|could) you )?(?:let(?:'s| us) )?(?:please )?(?:use|using|take|let|have|(?P<need>(?:i|we) need))\s+"
+    rf"{_NAME}(?: compose)?(?:\s+to(?=\s+{_STARTING})|(?(need)(?!)|(?:\s*:|(?=\s+{_STARTING})|"
+    r"\s+for(?=\s+(?:an?|some|two|three|\d+)\s)|(?=\s+(?:i|we)(?:'d| would| want| need)\b))))\s+"
+    r"(?!\w+ (?:it|them|this|that|everything|all)\b)",
     re.IGNORECASE,
 )
 _ISED = re.compile(
-    r"^(?P<before>\W*)(?:an? )?dockeri[sz]ed (?!apps?\b|application)|(?<=\w) dockeri[sz]ed(?=\W*(?:(?:please|pls)\W*)?$)",
+    r"^(?P<before>\W*)(?:an? )?dockeri[sz]ed (?!apps?\b|application)|"
+    r"(?<=\w) dockeri[sz]ed(?=\W*(?:(?:please|pls)\W*)?$)",
     re.IGNORECASE,
 )
 _ORDERS = re.compile(rf"(?:{_STARTING}|(?:i|we|please|can|could)\b)", re.IGNORECASE)

@@ -15,7 +15,8 @@ _SOME_ENV = re.compile(rf"\b{_ENV}\b", re.IGNORECASE)
 _ARTICLE = r"(?:an? |one |our |the |my )?"
 _UNIT = r"(?: (?:environments?|envs?|stages?|systems?|setups?))?"
 _ENVS = (
-    rf"{_ARTICLE}{_ENV}{_UNIT}(?:\s*[,/+]\s*{_ARTICLE}{_ENV}{_UNIT})*\s*(?:,\s*)?(?:and|&|\+|/|plus)\s*{_ARTICLE}{_ENV}"
+    rf"{_ARTICLE}{_ENV}{_UNIT}(?:\s*[,/+]\s*{_ARTICLE}{_ENV}{_UNIT})*\s*(?:,\s*)?(?:and|&|\+|/|plus)\s*"
+    rf"{_ARTICLE}{_ENV}"
 )
 _HAVING = (
     r"(?:with|has|have|having|is to have|should have|should get|gets?|getting|needs?|wants?|on|in|containing|"
@@ -23,9 +24,7 @@ _HAVING = (
 )
 _EACH = r"(?:each(?: (?:of them|one))?|both(?: of them)?|every one(?: of them)?|all of them)"
 _LEAD = r"^(?P<lead>[^.!?\n;\d]{0,60}?)(?<![\w-])"
-_COMMON = (
-    rf"(?P<envs>{_ENVS}){_UNIT}(?P<what> (?:of|for) [^,;:.!?\n–—-]{{1,40}}?)?"
-)
+_COMMON = rf"(?P<envs>{_ENVS}){_UNIT}(?P<what> (?:of|for) [^,;:.!?\n–—-]{{1,40}}?)?"
 _ALL_THE_SAME = (
     re.compile(
         rf"{_LEAD}{_COMMON}\s*[,:;–—-]?\s*(?:where |and )?{_EACH}(?: (?:is|are|must|will|should))?"
@@ -33,8 +32,8 @@ _ALL_THE_SAME = (
         re.IGNORECASE | re.DOTALL,
     ),
     re.compile(
-        rf"{_LEAD}{_COMMON}\s*[,:–—-]?\s*(?:with|having|:)\s*(?P<things>[^.!?\n]+?),? (?:each|apiece|in each(?: of them)?)"
-        r"\s*(?P<rest>[.!?\n].*)?$",
+        rf"{_LEAD}{_COMMON}\s*[,:–—-]?\s*(?:with|having|:)\s*(?P<things>[^.!?\n]+?),? "
+        r"(?:each|apiece|in each(?: of them)?)\s*(?P<rest>[.!?\n].*)?$",
         re.IGNORECASE | re.DOTALL,
     ),
 )
@@ -48,8 +47,8 @@ _FIRST = (
         rf"(?P<n>{_NUMBER}) {_NOUN} (?:for|in|on) (?:the )?(?P<env>{_ENV}){_UNIT}\b", re.IGNORECASE
     ),
     re.compile(
-        rf"(?:\b(?:for|in|on) )?(?:the )?\b(?P<env>{_ENV}){_UNIT}[,:]? (?:{_WISH}|{_NEEDS} ){_ONLY}(?P<n>{_NUMBER}) {_NOUN}"
-        r"(?= ?(?:,|;|\band\b|\bbut\b|\bwhile\b|–|—|-))",
+        rf"(?:\b(?:for|in|on) )?(?:the )?\b(?P<env>{_ENV}){_UNIT}[,:]? (?:{_WISH}|{_NEEDS} ){_ONLY}"
+        rf"(?P<n>{_NUMBER}) {_NOUN}(?= ?(?:,|;|\band\b|\bbut\b|\bwhile\b|–|—|-))",
         re.IGNORECASE,
     ),
 )
@@ -60,8 +59,8 @@ _OTHER = (
         re.IGNORECASE,
     ),
     re.compile(
-        rf"{_JOINT}(?:(?:for|in|on) )?(?:the )?(?P<env>{_ENV}){_UNIT}[,:]? {_WISH}(?:{_NEEDS} )*(?P<n>{_NUMBER})"
-        r"(?=\s*(?:$|[.,;!\n–—]|\band\b|\bbut\b))",
+        rf"{_JOINT}(?:(?:for|in|on) )?(?:the )?(?P<env>{_ENV}){_UNIT}[,:]? {_WISH}(?:{_NEEDS} )*"
+        rf"(?P<n>{_NUMBER})(?=\s*(?:$|[.,;!\n–—]|\band\b|\bbut\b))",
         re.IGNORECASE,
     ),
 )
@@ -123,9 +122,7 @@ def _numbered(message: str) -> str | None:
         of_all = rest.partition(".")[0] if _OF_ALL.match(rest) else ""
         after = rest[len(of_all) :].strip(" .,;!\n")
         of_all = f", {of_all.strip(' ,')}" if of_all else ""
-        told = [
-            f"{each['env']}: {each['n']} {found['thing']}{of_all}" for each in (found, *others)
-        ]
+        told = [f"{each['env']}: {each['n']} {found['thing']}{of_all}" for each in (found, *others)]
         return _lines(told, [after.removeprefix("and ")])
     return None
 

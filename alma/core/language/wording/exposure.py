@@ -121,22 +121,31 @@ def exposing(message: str) -> str:
 
 _PUBLIC = (
     r"(?:an? )?(?:public(?:ly)?(?: (?:ip|ipv4|address|ip address|facing|accessible|reachable|available))?|"
-    r"(?:exposed|reachable|accessible|visible|open)(?: to| from| on)? (?:the )?(?:public )?(?:internet|outside|web|world))"
+    r"(?:exposed|reachable|accessible|visible|open)(?: to| from| on)? (?:the )?(?:public )?"
+    r"(?:internet|outside|web|world))"
 )
-_HAVING = r"(?:should|may|must|can|shall|will|is|are|be|have|has|having|gets?|needs?|to|allowed|with)"
-_THING = r"(?:the |our |my |a |an )?[\w-]+(?: (?!(?:should|may|must|can|shall|will|is|are|gets?|needs?|has)\b)[\w-]+){0,2}?"
+_HAVING = (
+    r"(?:should|may|must|can|shall|will|is|are|be|have|has|having|gets?|needs?|to|allowed|with)"
+)
+_THING = (
+    r"(?:the |our |my |a |an )?[\w-]+"
+    r"(?: (?!(?:should|may|must|can|shall|will|is|are|gets?|needs?|has)\b)[\w-]+){0,2}?"
+)
 _ALONE = re.compile(
-    rf"(?P<before>^\W*|[.;,:–—-]\s+|\band )(?:only|just) (?P<what>{_THING})(?: {_HAVING})+ {_PUBLIC}(?= ?(?:[.;,!\n]|$|and\b))",
+    rf"(?P<before>^\W*|[.;,:–—-]\s+|\band )(?:only|just) (?P<what>{_THING})(?: {_HAVING})+ "
+    rf"{_PUBLIC}(?= ?(?:[.;,!\n]|$|and\b))",
     re.IGNORECASE,
 )
 _THE_ONLY = re.compile(
-    rf"(?<![\w-])(?P<what>(?:the|our|a) [\w-]+(?: [\w-]+)?) (?:is|as|should be|will be|being) the only (?:one|thing|machine|part|"
-    rf"server|vm|host)?(?: that)?(?: {_HAVING})* {_PUBLIC}(?= ?(?:[.;,!\n]|$|and\b))",
+    rf"(?<![\w-])(?P<what>(?:the|our|a) [\w-]+(?: [\w-]+)?) (?:is|as|should be|will be|being) the only "
+    rf"(?:one|thing|machine|part|server|vm|host)?(?: that)?(?: {_HAVING})* {_PUBLIC}"
+    r"(?= ?(?:[.;,!\n]|$|and\b))",
     re.IGNORECASE,
 )
 _ALL_ELSE = re.compile(
-    r"(?P<joint>[,;.–—-]?)\s*(?:and |but |while )?(?:everything|anything|all) else(?: (?:should|must|is|to|be|stays?|remains?|"
-    r"kept|strictly|completely|shall|has|only))*,? (?:private|internal|hidden)(?: only)?(?P<list>\s*:)?(?=\s|[.;,!]|$)",
+    r"(?P<joint>[,;.–—-]?)\s*(?:and |but |while )?(?:everything|anything|all) else(?: (?:should|must|is|to|be|"
+    r"stays?|remains?|kept|strictly|completely|shall|has|only))*,? (?:private|internal|hidden)(?: only)?"
+    r"(?P<list>\s*:)?(?=\s|[.;,!]|$)",
     re.IGNORECASE,
 )
 _KEPT_IN = re.compile(

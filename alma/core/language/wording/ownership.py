@@ -39,7 +39,8 @@ _ARTICLES = {"the", "our", "my", "a"}
 _LONGEST = 4
 _NO_NAMES = frozenset(
     "the our my a whole entire new same this that each every other another dev "
-    "please pls plz thanks asap now today next current upcoming coming first second last latest big bigger small little "
+    "please pls plz thanks asap now today next current upcoming coming first second last latest big bigger "
+    "small little "
     "side pilot test client customer own future existing old recent main important secret internal private".split()
 )
 

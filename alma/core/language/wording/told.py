@@ -31,8 +31,9 @@ _WISH = seldom(
 )
 # What people do for others, day after day: "we host WordPress for clients".
 _TRADE = re.compile(
-    r"^\W*(?:(?:hi|hello|hey|so|ok|well|basically)\b[\s,!]*)*(?:we|i)(?:'re| are|'m| am)?(?: mostly| mainly| currently| "
-    r"already| usually)? (?:host|hosting|run|running|build|building|make|making|sell|selling|offer|offering|develop|"
+    r"^\W*(?:(?:hi|hello|hey|so|ok|well|basically)\b[\s,!]*)*(?:we|i)(?:'re| are|'m| am)?(?: mostly| mainly| "
+    r"currently| already| usually)? "
+    r"(?:host|hosting|run|running|build|building|make|making|sell|selling|offer|offering|develop|"
     r"developing|maintain|maintaining|manage|managing|operate|operating|design|designing|rent out|look after)\b"
     r"[^.!?\n,;:]*? (?:for|to)(?: (?:our|my|other|some|many|several|local|small|different|various))*"
     r" (?!backups|sites|servers|websites|tests)[a-z-]+(?:s|men|people|folk)\W*$",
