@@ -47,7 +47,7 @@ _FIELD = seldom(
     re.IGNORECASE,
 )
 # What should run there follows: `use docker to start a redis`, `let docker run gitea`, `use k8s for an nginx`.
-_MEANS = re.compile(
+_MEANS = seldom(
     rf"^(?P<before>\W*(?:(?:hi|hello|hey|please|pls|so|ok)\W+)*)(?:(?:i|we)(?:'d| would)? (?:want|like|need|plan) to |"
     r"(?:can|could) you )?(?:let(?:'s| us) )?(?:please )?(?:use|using|take|let|have|(?P<need>(?:i|we) need))\s+"
     rf"{_NAME}(?: compose)?(?:\s+to(?=\s+{_STARTING})|(?(need)(?!)|(?:\s*:|(?=\s+{_STARTING})|"
@@ -55,13 +55,13 @@ _MEANS = re.compile(
     r"(?!\w+ (?:it|them|this|that|everything|all)\b)",
     re.IGNORECASE,
 )
-_ISED = re.compile(
+_ISED = seldom(
     r"^(?P<before>\W*)(?:an? )?dockeri[sz]ed (?!apps?\b|application)|"
     r"(?<=\w) dockeri[sz]ed(?=\W*(?:(?:please|pls)\W*)?$)",
     re.IGNORECASE,
 )
 _ORDERS = re.compile(rf"(?:{_STARTING}|(?:i|we|please|can|could)\b)", re.IGNORECASE)
-_UNDER = re.compile(rf"\bunder (?={_NAME}\b)", re.IGNORECASE)
+_UNDER = seldom(rf"\bunder (?={_NAME}\b)", re.IGNORECASE)
 
 
 def on_engine(message: str) -> str:

@@ -9,9 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from alma.core.language.words.seldom import seldom
+
 _ENV = r"(?:production|prod|prd|live|staging|stage|stg|uat|development|dev|testing|test|qa)"
 _NUMBER = r"(?:\d{1,2}|an?|one|two|three|four|five|six|seven|eight|nine|ten)"
-_SOME_ENV = re.compile(rf"\b{_ENV}\b", re.IGNORECASE)
+_SOME_ENV = seldom(rf"\b{_ENV}\b", re.IGNORECASE)
 _ARTICLE = r"(?:an? |one |our |the |my )?"
 _UNIT = r"(?: (?:environments?|envs?|stages?|systems?|setups?))?"
 _ENVS = (

@@ -131,24 +131,24 @@ _THING = (
     r"(?:the |our |my |a |an )?[\w-]+"
     r"(?: (?!(?:should|may|must|can|shall|will|is|are|gets?|needs?|has)\b)[\w-]+){0,2}?"
 )
-_ALONE = re.compile(
+_ALONE = seldom(
     rf"(?P<before>^\W*|[.;,:–—-]\s+|\band )(?:only|just) (?P<what>{_THING})(?: {_HAVING})+ "
     rf"{_PUBLIC}(?= ?(?:[.;,!\n]|$|and\b))",
     re.IGNORECASE,
 )
-_THE_ONLY = re.compile(
+_THE_ONLY = seldom(
     rf"(?<![\w-])(?P<what>(?:the|our|a) [\w-]+(?: [\w-]+)?) (?:is|as|should be|will be|being) the only "
     rf"(?:one|thing|machine|part|server|vm|host)?(?: that)?(?: {_HAVING})* {_PUBLIC}"
     r"(?= ?(?:[.;,!\n]|$|and\b))",
     re.IGNORECASE,
 )
-_ALL_ELSE = re.compile(
+_ALL_ELSE = seldom(
     r"(?P<joint>[,;.–—-]?)\s*(?:and |but |while )?(?:everything|anything|all) else(?: (?:should|must|is|to|be|"
     r"stays?|remains?|kept|strictly|completely|shall|has|only))*,? (?:private|internal|hidden)(?: only)?"
     r"(?P<list>\s*:)?(?=\s|[.;,!]|$)",
     re.IGNORECASE,
 )
-_KEPT_IN = re.compile(
+_KEPT_IN = seldom(
     r"(?: (?:that|which|should|must|shall|will|can|have to|has to|all|both))* (?:stays?|remains?|be|are|is|keeps?|kept)"
     r"(?: (?:all|both|kept|strictly|completely))* (?:private|internal)(?: only)?(?= ?(?:[.;,!\n]|$))",
     re.IGNORECASE,

@@ -30,7 +30,7 @@ _WISH = seldom(
     re.IGNORECASE,
 )
 # What people do for others, day after day: "we host WordPress for clients".
-_TRADE = re.compile(
+_TRADE = seldom(
     r"^\W*(?:(?:hi|hello|hey|so|ok|well|basically)\b[\s,!]*)*(?:we|i)(?:'re| are|'m| am)?(?: mostly| mainly| "
     r"currently| already| usually)? "
     r"(?:host|hosting|run|running|build|building|make|making|sell|selling|offer|offering|develop|"
