@@ -24,6 +24,7 @@ ADDING = {*_BESIDE, ";", "\n"}
 _DASHES = {"-", "–", "—", "|"}
 _INSIDE = {"in", "on", "inside", "into", "as"}
 _MADE_WITH = {"with", "using", "running", "on", "via"}
+_TITLING = {":", "(", "-", "–", "—"}
 _OF_CLUSTER = {"worker", "master", None}
 _OR = {"or", "/"}
 _CHOOSING = {"choice", "pick", "prefer", "mind", "call", "choose", "either"}
@@ -249,7 +250,8 @@ def _programs_in(phrases: list[Phrase]) -> None:
         for program in programs:
             own = {attribute.path for attribute in program.attributes}
             program.attributes += [a for a in whole.attributes if a.path not in own]
-            if not whole.generic and not program.names and len(program.words) == 1:
+            listed = programs[0].joint in _TITLING and not whole.generic
+            if listed and not program.names and len(program.words) == 1:
                 program.names = [program.words[0].casefold()]  # what each of the VMs is called
             if program.type not in DATA:
                 program.type, program.generic = whole.type, whole.generic
