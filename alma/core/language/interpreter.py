@@ -46,8 +46,10 @@ from alma.core.language.wording.exposure import exposing
 from alma.core.language.wording.gist import gist
 from alma.core.language.wording.indirectly import directly
 from alma.core.language.wording.instead import without_old
+from alma.core.language.wording.lacking import lacking
 from alma.core.language.wording.loads import Sizer
 from alma.core.language.wording.on_behalf import on_behalf
+from alma.core.language.wording.properties_apart import properties_apart
 from alma.core.language.wording.retelling import retold, told_of_each
 from alma.core.language.wording.shares import spread
 from alma.core.language.wording.taken_down import taken_down
@@ -76,7 +78,7 @@ _POLITE = re.compile(
 # How a message is put plainly before any word of it is read, in this order.
 _PLAINLY: Sequence[Callable[[str], str]] = (
     directly, withheld, on_behalf, as_one_machine, spread, put_together, without_old, turned, excepting, restricting,
-    exposing, depending, on_engine,
+    exposing, depending, on_engine, lacking, properties_apart,
 )  # fmt: skip
 _UNSETTLED = {Intent.UNKNOWN, Intent.CREATE, Intent.CHANGE, Intent.MIGRATE, Intent.EXPLAIN}
 _GENERAL = {Intent.HELP, Intent.STATUS, Intent.LIST, Intent.EXPLAIN}

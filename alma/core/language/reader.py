@@ -383,6 +383,6 @@ def _intent_of(act: Act, draft: Blueprint | None, made: bool) -> Intent:
     changing = act.intent is Intent.CHANGE and act.verb not in {"remove", "disable", "rename"}
     if changing and (draft is None or not draft.resources) and made:
         return Intent.CREATE
-    if act.intent is Intent.CREATE and draft is not None and draft.resources and not made:
-        return Intent.CHANGE  # "run it on docker"
+    if act.intent is Intent.CREATE and draft is not None and draft.resources:
+        return Intent.CHANGE  # "run it on docker", "we want a queue between the two"
     return act.intent

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from alma.core.language.changing.hosting import hosted, tagged
 from alma.core.language.changing.targets import Targets
+from alma.core.language.changing.variables import variables
 from alma.core.language.editing.outcome import Asks, Outcome
 from alma.core.language.intent.act import Act
 from alma.core.language.parsing.grammar import parse
@@ -48,6 +49,7 @@ def belonging(act: Act, text: str, gazetteer: Gazetteer, draft: Blueprint | None
     if not outcome.edits:
         hosted(text, draft, outcome)
         tagged(text, draft, outcome)
+        variables(text, draft, outcome)
     if not outcome.edits:
         _owner(text, outcome)
     if not outcome.edits:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from alma.core.language.changing.becoming import become
 from alma.core.language.changing.change import Changer
 from alma.core.language.changing.closing import close
 from alma.core.language.changing.copying import copies
@@ -146,10 +147,8 @@ class Clause(Making):
         if self._totals():
             return self._sets()
         self._keep_known()
-        self._refuse_kind()
-        if spoken_number(self.changer, self.act, self.parsed) or relative(
-            self.changer, self.act, self.parsed
-        ):
+        clause = (self.changer, self.act, self.parsed)
+        if self._becomes() or spoken_number(*clause) or relative(*clause):
             return True
         if not self.parsed.instead:
             self.changer.negated(self.parsed)
@@ -159,8 +158,15 @@ class Clause(Making):
             return self._adds()
         return self._swaps() or self._sets() or self._asks_how_much()
 
+    def _becomes(self) -> bool:
+        """ "Make jellyfin a container": whether that was done. Raises Asks where it can't become that."""
+        if self.act.verb in {"set", "migrate"} and become(self.changer, self.act, self.parsed):
+            return True
+        self._refuse_kind()
+        return False
+
     def _refuse_kind(self) -> None:
-        """ "Make jellyfin a container": nothing becomes another kind of thing in its place. Raises Asks."""
+        """ "Make the api a VM": what runs the image of a program can't stand for a machine. Raises Asks."""
         phrases = [p for p in self.parsed.phrases if not p.negated]
         if self.act.verb not in {"set", "migrate"} or len(phrases) != 2 or not phrases[0].existing:
             return

@@ -8,7 +8,10 @@ read as if they were.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+
+from alma.core.language.followups.mentions import mentions
+from alma.core.language.words.seldom import seldom
 
 _WHO = (
     r"(?:(?:the|our|my|some|a few|one of (?:the|our|my)|all|everybody|everyone|everyone in) )?"
@@ -24,12 +27,12 @@ _UPSET = (
     r"flagged (?:it|that|this)|yelled at (?:me|us)|shouted at (?:me|us)|said no|says no|refused|got cold feet)"
 )
 _ABOUT = r"(?:\s+(?:to (?:me|us)|about (?:it|that|this)|with (?:it|that|this)|again|today|yesterday|just now))*"
-_COMPLAINT = re.compile(
+_COMPLAINT = seldom(
     rf"^\W*(?:(?:so|ok|okay|hm+|oh|well|sorry|hey|argh|ugh|and|but)\W+)*{_WHO} {_UPSET}{_ABOUT}"
     r"\s*(?:[,.;:!]+|\s[–—-]+)\s*(?:(?:so|and so|therefore|hence)\b[\s,]*)?(?=\w+\W+\w)",
     re.IGNORECASE,
 )
-_REMOVING = re.compile(
+_REMOVING = seldom(
     r"\b(?:remove|delete|drop|get rid of|kill|ditch|scrap|take out|lose|don['’]?t need|no longer need|retire|"
     r"decommission|bin|chuck|skip|leave out|omit|(?:can|should|must|has to|may) go|goes(?: away)?(?= *[,.;!–-])|"
     r"(?:is|are)(?:n['’]?t| not| no longer) needed|won['’]?t (?:need|be needed))\b",
@@ -51,7 +54,7 @@ _OTHER_ORDER = re.compile(
     r"\b(?:instead|should|must|needs?|bigger|smaller|more|less|fewer|another|rather|please|too|as well)\b",
     re.IGNORECASE,
 )
-_ELSEWHERE = re.compile(
+_ELSEWHERE = seldom(
     r"(?:\s*[,.;!]+\s*|\s+[–—-]+\s+|\s+(?=because\b|since\b|as we\b|cause\b))(?:(?:because|since|as|cause|and)\s+)?"
     r"(?:(?:we|i|they|you|the [\w-]+|our [\w-]+|[\w-]+)(?:['’](?:ll|re|d)| will| (?:are|is)(?: going to)?)?)\s"
     r"[^.;!?,\d]*?\b(?:elsewhere|somewhere else|someplace else|ourselves|itself|by itself|themselves|by themselves|"
@@ -59,12 +62,53 @@ _ELSEWHERE = re.compile(
     r"in (?:another|a different|some other) \w+|with (?:another|a different|some other) \w+)\b[^.;!?]*[.!]*\s*$",
     re.IGNORECASE,
 )
+# "With a single server the load balancer makes no sense, please take it out": what is useless, and why.
+_USELESS = seldom(
+    r"^\W*(?:(?:so|ok|okay|well|hm+|and|but|please)\W+)*"
+    r"(?:(?:with|since|because|as|now that|given|given that|when|if|for)\s[^.;!?]{3,70}?[\s,]+)??"
+    r"(?P<what>(?:the|our|my|an?) (?:[\w-]+ ){0,2}?[\w-]+)\s+"
+    r"(?:(?:really|just|then|also|now|simply|frankly)\s+)*"
+    r"(?:makes? (?:no|little|not much|zero) sense|"
+    r"do(?:es)?(?:n['’]?t| not) make (?:any |much |a lot of )?sense(?: anymore)?|"
+    r"(?:is|seems|feels|looks|has become|became|would be)\s+(?:(?:a bit|totally|completely|really|"
+    r"just|rather|now|quite|kind of|sort of|pretty)\s+)*(?:pointless|useless|overkill|superfluous|redundant|"
+    r"unnecessary|obsolete|senseless|"
+    r"not (?:needed|necessary|worth it)|a waste(?: of money)?|nonsense|too much|unneeded)|"
+    r"(?:is|are)n['’]?t (?:needed|necessary|worth it|useful)|(?:serves|has) no purpose)"
+    r"(?:\s(?:with|for|when|if|now that|since|because|as|at|here|anymore|any more|in)\b[^.;!?,]{0,70}?)?"
+    r"\s*(?:[,;.:!]+|\s[–—-]+|\band\b|\bso\b)\s*(?:(?:so|and|please|then|just|can you|could you|let['’]?s)[\s,]+)*"
+    r"(?:(?:take|throw|kick|leave) (?:it|that) (?:out|away)|(?:remove|drop|delete|kill|ditch|scrap|lose|axe|bin|cut) "
+    r"(?:it|that)|get rid of (?:it|that)|it can go|out with it)(?= *(?:$|[.,;!]|\bplease\b|\band\b))",
+    re.IGNORECASE,
+)
+
+
+# "Black Friday is coming, can we go to 6 web servers?": what for, told before it is asked for.
+_STORY = seldom(
+    r"^\W*(?P<lead>[^.;?!,\d]{3,80}?)\s*(?:[,.;!:]|\s[–—-])\s+"
+    r"(?=(?:can|could|may|shall) we (?:please |now )?(?:go|scale|move|get|grow|bump|have|double|increase)\b[^?]*\d)",
+    re.IGNORECASE,
+)
+_TELLS = seldom(
+    r"\b(?:is|are|will|starts?|begins?|comes?|opens?|expects?|launch(?:es)?|goes|have|has)\b",
+    re.IGNORECASE,
+)
+
+
+def without_story(message: str, names: Sequence[str]) -> str:
+    """The question alone, where what is told before it names nothing of the draft."""
+    found = _STORY.match(message)
+    if found is None or not _TELLS.search(found["lead"]) or _REMOVING.search(found["lead"]):
+        return message
+    told = any(mentions(found["lead"], name) for name in names)
+    return message if told else message[found.end() :]
 
 
 def without_grounds(message: str, means: Callable[[str], object]) -> str:
     """The order alone; the message as it is where there is no such reason, or nothing beside it. `means` tells the
     words that stand for something that can be made: "we have redis" may be an order."""
     ordered = _COMPLAINT.sub("", message, count=1)
+    ordered = _USELESS.sub(_useless, ordered, count=1)
     if "?" in ordered or not _REMOVING.search(ordered):
         return ordered
     told = _ELSEWHERE.search(ordered) or _done_by_others(ordered, means)
@@ -82,3 +126,8 @@ def _done_by_others(message: str, means: Callable[[str], object]) -> re.Match[st
     own = re.findall(r"[\w'’-]+", found["what"].casefold())
     replaces = own[-2:] in (["for", "that"], ["for", "it"], ["for", "this"], ["for", "those"])
     return found if replaces or not any(means(word) for word in own) else None
+
+
+def _useless(found: re.Match[str]) -> str:
+    """`An LB is overkill, drop it` is about the one that is there."""
+    return "remove " + re.sub(r"^an? ", "the ", found["what"], flags=re.IGNORECASE)

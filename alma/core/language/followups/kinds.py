@@ -1,13 +1,15 @@
 """Machines that are to be of another kind: "actually containers will do, not VMs", "turn the vms into containers".
 
-What was only drafted a moment ago holds no data yet, and becomes what it should have been. What was there before the
-conversation can't become another kind in its place: that is asked about where it is changed.
+What was only drafted a moment ago holds no data yet, and becomes what it should have been, by the name of its kind.
+What was there before the conversation may run already: named, it becomes that by its own
+name, and the answer tells that it is made anew; not named, it is asked about.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from alma.core.language.changing.becoming import STAYS_BEHIND, told
 from alma.core.language.changing.targets import Focus, stem
 from alma.core.language.editing.outcome import Asks, Outcome
 from alma.core.language.vocabulary.defaults import DEFAULT_SPECS, TITLES, listed, plural
@@ -77,21 +79,25 @@ def _against(items: Sequence[Item], place: int) -> bool:
     return before >= 0 and items[before].norm in _TAKING
 
 
-def turned(kind: ResourceType, owners: Sequence[Resource], blueprint: Blueprint) -> Outcome:
-    """What becomes of these: the same in everything that was said of them, by the name that its kind has."""
+def turned(
+    kind: ResourceType, owners: Sequence[Resource], blueprint: Blueprint, *, runs: bool
+) -> Outcome:
+    """What becomes of these: the same in everything that was said of them, by the name that its kind has. What may run
+    already (`runs`) keeps its name."""
     names = Names(resource.name for resource in blueprint.resources)
     outcome = Outcome()
     for owner in owners:
-        outcome.edits += _turned(owner, kind)
-        if stem(owner) == _usual(owner.type):
+        outcome.edits.append(SetField(name=owner.name, path="type", value=str(kind)))
+        outcome.edits += [] if runs else _assumed_anew(owner, kind)
+        if not runs and stem(owner) == _usual(owner.type):
             outcome.edits.append(RenameResource(name=owner.name, to=names.numbered(_usual(kind))))
-    called = listed([owner.name for owner in owners])
-    outcome.understood.append(f"{called} as {plural(TITLES[kind], len(owners))}")
+    outcome.understood.append(told(owners, kind))
+    outcome.assumptions += [STAYS_BEHIND] if runs else []
     return outcome
 
 
 def kept_kind(kind: ResourceType, owners: Sequence[Resource]) -> Outcome:
-    """The question about what may run already."""
+    """The question about what may run already, where nobody named it."""
     names = listed([owner.name for owner in owners])
     one = len(owners) == 1
     question = (
@@ -103,16 +109,15 @@ def kept_kind(kind: ResourceType, owners: Sequence[Resource]) -> Outcome:
     return Outcome(asks=[Asks(question)])
 
 
-def _turned(owner: Resource, kind: ResourceType) -> list[Edit]:
-    edits: list[Edit] = [SetField(name=owner.name, path="type", value=str(kind))]
+def _assumed_anew(owner: Resource, kind: ResourceType) -> list[Edit]:
+    """The sizes of the new kind, where those of the old one were only assumed."""
     assumed, new = DEFAULT_SPECS.get(owner.type, {}), DEFAULT_SPECS.get(kind, {})
-    specs = dump_plain(owner).get("specs", {})
-    if specs == assumed:
-        edits += [
-            SetField(name=owner.name, path=f"specs.{key}", value=new.get(key))
-            for key in {**assumed, **new}
-        ]
-    return edits
+    if dump_plain(owner).get("specs", {}) != assumed:
+        return []
+    return [
+        SetField(name=owner.name, path=f"specs.{key}", value=new.get(key))
+        for key in {**assumed, **new}
+    ]
 
 
 def _usual(kind: ResourceType) -> str:

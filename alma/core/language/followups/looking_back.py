@@ -134,7 +134,10 @@ class LookingBack:
         fresh = self._returning.begun_here(blueprint, history) and not any(
             _RUNS_ALREADY.search(said) for said in history
         )
-        return changing(turned(*found, blueprint) if fresh else kept_kind(*found))
+        named = any(mentions(text, owner.name) for owner in found[1])
+        if not (fresh or named):
+            return changing(kept_kind(*found))
+        return changing(turned(*found, blueprint, runs=not fresh))
 
     def _borne(self, changed: str, first: str, blueprint: Blueprint) -> Interpretation | None:
         """The first request with another load: the sizes that the draft needs for it."""

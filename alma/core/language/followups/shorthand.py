@@ -10,12 +10,18 @@ import re
 from collections.abc import Callable, Sequence
 
 from alma.core.language.changing.targets import plays, stem
-from alma.core.language.followups.grounds import without_grounds
+from alma.core.language.followups.environments_apart import environments_apart
+from alma.core.language.followups.grounds import without_grounds, without_story
+from alma.core.language.followups.handing_on import handed_on
+from alma.core.language.followups.kinds_said import kinds_in_full
 from alma.core.language.followups.mentions import mentions
+from alma.core.language.followups.only_public import only_public
 from alma.core.language.followups.same_place import placed
 from alma.core.language.followups.taken_up import plainer
+from alma.core.language.followups.versions_back import versions_back
 from alma.core.language.vocabulary.defaults import listed
 from alma.core.language.vocabulary.gazetteer import Gazetteer, Sort
+from alma.core.language.words.seldom import seldom
 from alma.core.model.blueprint import COMPUTE, Blueprint
 
 _N = r"(?:\d+|one|two|three|four|five|six|seven|eight|nine|ten|twelve|a dozen)"
@@ -25,7 +31,7 @@ _COPIES = (
 _LEAD = r"(?:(?:ok|okay|oh|and|also|so|well|hmm|hm|yes|no|please|pls|now|then|actually|hey|but)\b[\s,.:;!-]*)*"
 _ENDING = r"(?:[\s,]*\b(?:please|pls|plz|thanks|thx|then|now))*[\s.!]*$"
 _SCHEDULE = r"(?:daily|hourly|weekly|nightly|monthly|every (?:day|night|hour|week|month))"
-_TICKET = re.compile(
+_TICKET = seldom(
     r"^\W*(?:(?:ticket|change|task|issue|case|story|jira|re|fwd?)\b[\s:#]*)?\[?"
     r"(?P<id>(?P<kind>[A-Z][A-Z0-9]{1,9})-\d{2,})\]?(?:\s*[:;–—|]\s*|\s+[-–—]\s+|(?<=\])\s+)(?=\S)"
 )
@@ -40,107 +46,105 @@ _MORE_OF = re.compile(
     rf"(?P<much>{_N}\s*(?:[kmgt]i?b?|gigs?)?){_ENDING}",
     re.IGNORECASE,
 )
-_SIZED = re.compile(r"\b(?:memory|ram|mem|disk|storage|space|disc|ssd|hdd|volume)\b", re.IGNORECASE)
-_TOPIC = re.compile(
+_SIZED = seldom(r"\b(?:memory|ram|mem|disk|storage|space|disc|ssd|hdd|volume)\b", re.IGNORECASE)
+_TOPIC = seldom(
     r"\b(?P<who>(?:the|our|my)\s+[\w-]+)\s*,?\s+(?:it|they)\s+"
     r"(?=(?:also |really |still |now )?(?:needs?|should|must|has to|have to|wants?|gets?|ought)\b)",
     re.IGNORECASE,
 )
-_EACH = re.compile(
+_EACH = seldom(
     rf"^{_LEAD}(?P<who>[\w, &-]+?)\s+(?:should |must |can |could |both |each |all )*"
     rf"(?:get|gets|needs?|wants?|haves?|receive|use)\s+(?:each\s+)?(?P<much>{_N}|another|an?)\s+"
     rf"(?P<more>(?:more|extra|additional|other)\s+)?(?P<what>{_COPIES})?(?P<late>\s*more)?(?P<each>\s+each|\s+apiece)?"
     rf"{_ENDING}",
     re.IGNORECASE,
 )
-_EACH_FOR = re.compile(
+_EACH_FOR = seldom(
     rf"^{_LEAD}(?:add\s+)?(?P<much>{_N}|another|an?)\s+(?P<more>(?:more|extra|additional)\s+)?(?P<what>{_COPIES})\s+"
     rf"(?:each|apiece)\s+(?:for|to|of)\s+(?P<who>[\w, &-]+?){_ENDING}",
     re.IGNORECASE,
 )
-_ALL_TIERS = re.compile(
+_ALL_TIERS = seldom(
     rf"^{_LEAD}(?:(?:scale|set|bring|put|make|take|run)\s+)?(?:all|every|each)(?:\s+of)?(?:\s+(?:the|our|my|{_N}))*"
     r"(?:\s+(?:app|application|web|compute|service))?\s+(?:tiers?|services?|apps?|layers?|components?|groups?)"
     rf"(?:\s+(?:up|down))?\s+(?:to|at|with|have|get|gets|should have|need|needs|=)\s+(?P<much>{_N})"
     rf"(?:\s+(?:{_COPIES}|each|apiece))*{_ENDING}",
     re.IGNORECASE,
 )
-_TIMES = re.compile(
+_TIMES = seldom(
     rf"^{_LEAD}(?P<who>[A-Za-z][\w.-]*)\s*[:,]?\s+(?P<rest>\S.*?\s+)??(?:[x×*]\s?(?P<n>\d+)|(?P<m>\d+)\s?[x×])"
     rf"(?P<after>\s*[,:]?\s+\S.*)?{_ENDING}",
     re.IGNORECASE,
 )
-_FROM_TO = re.compile(
+_FROM_TO = seldom(
     rf"^{_LEAD}(?:(?:scale|set|change|bump)\s+)?(?P<who>[A-Za-z][\w.-]*)(?:'s)?\s+(?:{_COPIES}|count|scale)\s*[:=]?\s*"
     rf"(?:from\s+)?\d+\s*(?:=>|->|-->|→|>|to)\s*(?P<n>\d+){_ENDING}",
     re.IGNORECASE,
 )
-_BACK_TO = re.compile(
+_BACK_TO = seldom(
     r"\b(?P<order>(?:set|put|bring|take|turn|scale|change|go|switch|move|get)\s+(?:[\w'-]+\s+){1,5}?)back\s+"
     r"(?:down\s+|up\s+)?to\s+(?=(?:just\s+|only\s+)?(?:\d|one\b|two\b|three\b|four\b))",
     re.IGNORECASE,
 )
-_NEW_ONE = re.compile(
+_NEW_ONE = seldom(
     r"\b(?:clone|copy|duplicate|replicate) (?:the )?(?P<who>[\w.-]+)\s*[,.;:–-]?\s*(?:and )?(?:the |its )?"
     r"(?:(?:new|second|other)(?: one)?|clone|copy|duplicate|twin)(?:'s name)? "
     r"(?:is|should be|will be|gets|shall be|becomes)(?: called| named| to be called)? "
     r"[\"'`]?(?P<name>[A-Za-z][\w.-]*)[\"'`]?",
     re.IGNORECASE,
 )
-_ADDRESS = re.compile(
+_ADDRESS = seldom(
     r"\b(?:the )?(?P<who>[\w.-]+?)(?:'s|’s)? (?:new )?(?:ip(?: address)?|address) (?:changes? to|becomes|"
     r"is now|should (?:now )?be|"
     r"must be|will be|moves to|is going to be|has to be|needs to be|has changed to) (?P<ip>\d+\.\d+\.\d+\.\d+)\b",
     re.IGNORECASE,
 )
-_NOT_BUT = re.compile(
+_NOT_BUT = seldom(
     r"^\W*(?:no|not|forget|skip) (?P<old>[\w-]+)\s*[,;–-]+\s*(?:but |rather |please |just )*(?:use|take|"
     r"go with|make it|"
     r"i want|we want|let['’]?s use|give me|i['’]?d like) (?P<new>[\w-]+)(?: instead| please)*\W*$",
     re.IGNORECASE,
 )
-_ONE_TIMES = re.compile(
-    r"(?<![\w.-])([A-Za-z][\w.-]*) (?:[x×]\s?(\d+)|(\d+)\s?[x×])", re.IGNORECASE
-)
-_TIMES_EACH = re.compile(
+_ONE_TIMES = seldom(r"(?<![\w.-])([A-Za-z][\w.-]*) (?:[x×]\s?(\d+)|(\d+)\s?[x×])", re.IGNORECASE)
+_TIMES_EACH = seldom(
     rf"\W*(?:(?:run|scale|make|set|have|let['’]?s have|i want|we need) )?{_ONE_TIMES.pattern}"
     rf"(?:(?:, ?(?:and )?| and ){_ONE_TIMES.pattern})+\W*",
     re.IGNORECASE,
 )
-_REPLICATED = re.compile(
+_REPLICATED = seldom(
     r"\breplicate (?=(?:the )?[\w.-]+ (?:as|into|under the name)\b)", re.IGNORECASE
 )
-_SWAPPED_PORT = re.compile(
+_SWAPPED_PORT = seldom(
     r"\b(?:swap|replace|exchange|change) port (?P<old>\d+) (?:of|on) (?P<who>(?:the )?[\w.-]+) "
     r"(?:for|with|by|to) (?:port )?(?P<new>\d+)",
     re.IGNORECASE,
 )
-_NICER = re.compile(
+_NICER = seldom(
     r"\b(?P<new>[\w-]+) (?:would be|is|might be|seems) (?:much |way |a lot )?(?:nicer|better|preferable|cooler|faster|"
     r"cheaper) than (?P<old>[\w-]+)(?= *(?:$|[.,;!]))",
     re.IGNORECASE,
 )
-_ALSO_PORTS = re.compile(
+_ALSO_PORTS = seldom(
     r"^(?P<who>[\w.-]+)\s*:?\s+also(?: on| open)?(?: ports?)? (?P<ports>\d{2,5}(?:(?:, ?(?:and )?| and | "
     r"& )\d{2,5})*)\W*$",
     re.IGNORECASE,
 )
-_OFTEN = re.compile(
+_OFTEN = seldom(
     rf"^(?P<who>[\w.-]+)\s*:\s*(?P<rest>(?:back(?:ups?|ed up) )?{_SCHEDULE}\b[^.;]*)$",
     re.IGNORECASE,
 )
-_ONE_LIKE = re.compile(
+_ONE_LIKE = seldom(
     r"\b(?:(?:set up|add|create|spin up|launch|make|build|give me|i need|we need|i want|we want|get me) )?(?:an? )?"
     r"(?:second|another|additional|extra|further|third) (?P<who>[\w.-]+)(?: (?:server|box|vm|container|"
     r"service|instance))?\b"
     r"[^.;]*?\b(?:call(?:ed)?|name[d]?)(?: it)? [\"'`]?(?P<name>[A-Za-z][\w.-]*)[\"'`]?(?P<rest>[^.;]*)$",
     re.IGNORECASE,
 )
-_THAT_RUN = re.compile(
+_THAT_RUN = seldom(
     r"\b(?:all )?the (?P<what>[A-Za-z]+) (?:ones|boxes|vms|machines|servers|containers)\b",
     re.IGNORECASE,
 )
-_PROPERTY_OFF = re.compile(
+_PROPERTY_OFF = seldom(
     r"^.*?\b(?P<what>public (?:ip|address|access)|backups?)\b.*?[.,;!?]+\s*(?:and |so |please |then |can "
     r"you |could you )*"
     r"(?:take|switch|turn|remove|drop|get|kill|lose|disable)(?: rid of)?(?: (?:it|that|them|those))?(?: "
@@ -148,41 +152,41 @@ _PROPERTY_OFF = re.compile(
     r"[\s.!]*$",
     re.IGNORECASE,
 )
-_NO_ADDRESS = re.compile(
+_NO_ADDRESS = seldom(
     r"\b(?:remove|drop|delete|lose|strip|kill|ditch|detach|revoke|disable|take(?: away| off)?|get rid of|"
     r"(?:turn|switch) off)\s+(?:the |its |their |that |any )?"
     r"(?:public|external) (?:ip(?: address)?|address|access|exposure)"
     r"(?:\s+(?:away|off)(?!\s+(?:it|the|\w+-\d)))?(?:\s+(?:of|from|off|on|for)\s+(?P<what>(?:the |our |my )?[\w.-]+))?",
     re.IGNORECASE,
 )
-_THEM_OFF = re.compile(  # "backups of scratch are pointless, switch them off"
+_THEM_OFF = seldom(  # "backups of scratch are pointless, switch them off"
     r"(?P<what>\b(?:the )?(?:backups?|public (?:ip|address)) (?:of|for|on) (?:the )?[\w.-]+)\b[^.;!?]*?"
     r"\b(?:switch|turn|take) (?:(?:them|it|those|that) off|off (?:them|it|those|that))\b",
     re.IGNORECASE,
 )
-_KEEPING = re.compile(
+_KEEPING = seldom(
     rf"(?P<verb>\bback(?:ing)?\s?up\b)(?P<first>[^.;]*?\b{_SCHEDULE})\s*(?:,\s*(?:and\s+|but\s+)?|\s+and\s+|\s+but\s+)"
     rf"(?!back|no\b)(?P<who>(?:the\s+)?[\w-]+(?:\s+[\w-]+)?)\s+(?P<when>{_SCHEDULE})",
     re.IGNORECASE,
 )
 # What people call a web tier, where its size is spoken of.
-_SITE = re.compile(
+_SITE = seldom(
     r"(?<!a )(?<!an )(?<!new )(?<!another )(?<!second )\b(?:the |our |my )?(?:website|web ?site|site|"
     r"web ?page|homepage|web ?app(?:lication)?)(?:'s)?\b",
     re.IGNORECASE,
 )
-_OF_SIZE = re.compile(
+_OF_SIZE = seldom(
     r"\b(?:disk|memory|ram|cpus?|cores?|storage|space|bigger|smaller|instances?|replicas?|servers?)\b|\d\s?[kmgt]i?b\b|"
     r"\b\d+\s?gigs?\b",
     re.IGNORECASE,
 )
-_SUBJECT = re.compile(
+_SUBJECT = seldom(
     rf"^(?P<lead>{_LEAD})(?P<who>[A-Za-z][\w-]*)"
     r"(?=\s+(?:(?:does|do|is|are|has|have)(?:n['’]?t| not)?|doesnt|isnt|no longer|"
     r"needs?|should|must|could|gets?|wants?|requires?|runs?|uses?)\b)",
     re.IGNORECASE,
 )
-_FORGET = re.compile(
+_FORGET = seldom(
     rf"^{_LEAD}(?:forget|skip|never ?mind|scrap|lose)\s+(?:about\s+)?(?:the\s+)?(?P<who>[A-Za-z][\w.-]*)"
     r"(?:\s*[,;.–-]\s.*|\s+(?:please|then|again|after all|for now))?[\s.!]*$",
     re.IGNORECASE,
@@ -210,8 +214,13 @@ _OF_THESE = re.compile(
     rf"{_N}) of (?:these|those)(?= [A-Za-z])",
     re.IGNORECASE,
 )
+_SEVERAL_FIRST = seldom(
+    rf"(?:^|(?<=[.;!?] ))(?P<n>{_N}) (?P<who>[A-Za-z][\w-]*) (?:{_COPIES}|vms?|containers?|workers?)"
+    r"\s*(?:,(?: and)?|\band) (?=an? [a-z])",
+    re.IGNORECASE,
+)
 _FEW_WORDS = 5
-_NAMES = re.compile(r"\s*(?:,\s*and|,|&|\band\b)\s*", re.IGNORECASE)
+_NAMES = seldom(r"\s*(?:,\s*and|,|&|\band\b)\s*", re.IGNORECASE)
 _MODALS = frozenset({"it", "they", "we", "i", "you", "them"})
 
 
@@ -228,9 +237,14 @@ class Shorthand:
             return message
         message = _WHICH.sub("it ", _TAKEN_BACK.sub("scratch that, ", message))
         message = plainer(placed(without_grounds(message, self._gazetteer.meaning), blueprint))
+        message = self._of_draft(message, blueprint)
+        message, alone = only_public(message, blueprint)
         message = _NO_ADDRESS.sub(
             lambda found: f"make {found['what'] or _exposed(blueprint)} internal",
             _property_off(message, blueprint),
+        )
+        message = ". ".join(
+            part for part in (message.strip(" .;,") if alone else message, alone) if part
         )
         if "?" in message:
             return message
@@ -260,6 +274,13 @@ class Shorthand:
             self._from_to,
         )
         return next((full for way in tried if (full := way(message, blueprint))), message)
+
+    def _of_draft(self, message: str, blueprint: Blueprint) -> str:
+        """What is told of parts of the draft in other words than orders."""
+        message = without_story(message, [resource.name for resource in blueprint.resources])
+        message = _several_first(kinds_in_full(message, blueprint), blueprint)
+        message = versions_back(message, blueprint, self._gazetteer)
+        return handed_on(environments_apart(message, blueprint), blueprint)
 
     def _without_ticket(self, message: str, blueprint: Blueprint | None) -> str:
         """`CHG-1042: …` is about a ticket of that number; `VM-01: …` names a machine."""
@@ -357,6 +378,18 @@ class Shorthand:
         if found is None or not _stands_for(found["who"], blueprint):
             return None
         return f"scale {found['who']} to {found['n']}"
+
+
+def _several_first(message: str, blueprint: Blueprint) -> str:
+    """`4 moodle servers, a load balancer ahead of them`: how many there should be of what is there, and what is new."""
+
+    def scaled(found: re.Match[str]) -> str:
+        who = found["who"].casefold()
+        there = sum(r.count for r in blueprint.resources if who in {r.name.casefold(), stem(r)})
+        others = there and str(there) != found["n"]
+        return f"scale {found['who']} to {found['n']}. " if others else found[0]
+
+    return _SEVERAL_FIRST.sub(scaled, message)
 
 
 def _property_off(message: str, blueprint: Blueprint) -> str:

@@ -94,6 +94,8 @@ _WORDS = {
 
 def title(path: str) -> str:
     """A property as people call it."""
+    if path.startswith("env."):
+        return path.removeprefix("env.")
     return _WORDS.get(path, path.rpartition(".")[2].replace("_", " "))
 
 

@@ -35,6 +35,8 @@ _FACTORS = {
 _ANOTHER = frozenset("another more extra additional further".split())
 _VERSION = re.compile(r"v(\d+(?:\.\d+){0,2})", re.IGNORECASE)
 _TIMES = re.compile(r"[x×](\d{1,4})", re.IGNORECASE)
+_VERSIONING = frozenset("upgrade update downgrade upgrading updating".split())
+_NEAR = 5
 _FULL = frozenset("full used usage utilisation utilization load busy free idle cpu".split())
 _NAMING = frozenset({"rename", "call", "renamed"})
 _BEFORE_NAMES = {*ARTICLES, *PRONOUNS, *SIGNS, "to", "as", "into", "is", "be", "from"}
@@ -198,6 +200,8 @@ class Marker:
         if token.kind is Kind.NUMBER and token.text.count(".") > 1:  # "5.1.0"
             return 1, [Mark(Sign.AMOUNT, token.kind.value, path="version", text=token.text)]
         mark = Mark(Sign.AMOUNT, token.kind.value, path=path, text=_written(token))
+        if path is None and token.kind is Kind.NUMBER and _is_version(items, index):
+            return 1, [replace(mark, path="version", text=token.text)]
         if token.kind is Kind.PERCENT and _is_state(items, index):
             return 1, [Mark(Sign.OTHER, token.text)]
         if path is None:
@@ -219,6 +223,20 @@ class Marker:
         """`30 days`, `5000 users`: a number of what no resource has."""
         plain = unit.kind is Kind.WORD and unit.norm.isalpha() and self._things.named(unit) is None
         return plain and not ordinary(unit.norm) and not unit.terms.keys() & _KNOWN
+
+
+def _is_version(items: Sequence[Item], index: int) -> bool:
+    """`Upgrade redis to 8`, `db to postgres 17`, `to version 17`: a number that counts nothing."""
+    before = [item.norm for item in items[max(0, index - _NEAR) : index]]
+    if before[-1:] == ["version"]:
+        return True
+    led = before[-1:] == ["to"]
+    place = index - 1 - led
+    if place < 0 or Sort.SOFTWARE not in items[place].terms:
+        return False
+    if not led and before[-2:-1] in (["to"], ["onto"]):
+        return True
+    return bool(_VERSIONING.intersection(before))
 
 
 def _is_state(items: Sequence[Item], index: int) -> bool:

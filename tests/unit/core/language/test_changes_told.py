@@ -247,7 +247,7 @@ def test_a_number_is_of_what_it_can_be_of(
 
 @pytest.mark.parametrize(
     "said",
-    ["bump the cache to 8", "cache to 8", "make the api a vm", "turn web into a container"],
+    ["bump the cache to 8", "cache to 8", "make the api a vm", "turn the worker into a vm"],
 )
 def test_a_number_of_two_things_and_a_change_of_kind_are_asked_about(
     interpreter: Interpreter, said: str
