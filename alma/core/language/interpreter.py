@@ -18,6 +18,7 @@ from alma.core.language.followups.antecedent import unfounded
 from alma.core.language.followups.consent import only_thanks, refers_back
 from alma.core.language.followups.context import REMEMBERED, Context
 from alma.core.language.followups.going_on import goes_on
+from alma.core.language.followups.if_missing import where_missing
 from alma.core.language.followups.partial import mended_names
 from alma.core.language.intent.acts import Acts
 from alma.core.language.intent.clausing import Clausing
@@ -202,6 +203,7 @@ class Interpreter:
         plainly = self._as_sentences(
             mended_names(screened.text, names) if names else retold(screened.text, self.gazetteer)
         )
+        plainly = where_missing(plainly, blueprint, self.gazetteer)
         whole = self.following.by_names(short.in_full(plainly, blueprint), blueprint, own)
         said = [self.remarks.parted(text, names) for text in own]
         if names and goes_on(whole, own):

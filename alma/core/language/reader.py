@@ -220,7 +220,9 @@ class Reader:
         parsed.mentioned += said if len(said) == 1 else []
 
     def _answer(self, act: Act, draft: Blueprint | None, reading: Reading) -> None:
-        held = act.forbidden and act.intent is not Intent.CHANGE
+        # "Don't delete anything, just show me …" wants to see something.
+        asking = any(each.asks and not each.forbidden for each in reading.acts)
+        held = act.forbidden and (asking or act.intent is not Intent.CHANGE)
         reading.settled = reading.settled or act.forbidden or act.verb in {"condition", "operate"}
         reading.intents.append((Intent.UNKNOWN if held else act.intent, False))
         if act.verb == "condition":

@@ -113,7 +113,7 @@ def _final(intents: Sequence[tuple[Intent, bool]], *, asked: bool = False) -> In
             return act
     telling = [intent for intent, _ in intents if intent not in {Intent.UNKNOWN, Intent.SMALLTALK}]
     acting = [intent for intent, acted in intents if acted]
-    acting = [intent for intent in acting if intent is not Intent.UNKNOWN] or acting
+    acting = [intent for intent in acting if intent is not Intent.UNKNOWN]
     drafting = [intent for intent in telling if intent in {Intent.CREATE, Intent.CHANGE}]
     reasons = {Intent.TROUBLESHOOT, *drafting}
     if asked and not acting and drafting and set(telling) <= reasons:

@@ -65,6 +65,7 @@ _LIMIT = re.compile(r"^at most \S+ a month$")
 _SIZED = ("sized for ", "taken as given there: ")
 _CHECKED = 6
 _GIVEN = 3
+_CHANGING = {Intent.CHANGE, Intent.MIGRATE, Intent.CREATE, Intent.UNKNOWN, Intent.SMALLTALK}
 
 
 def describe(
@@ -138,7 +139,12 @@ def _said(interpretation: Interpretation, blueprint: Blueprint | None, *, begins
     changes = interpretation.intent in {Intent.CHANGE, Intent.MIGRATE} or not interpretation.edits
     if changes or not things:
         named = _called(blueprint, things) if begins and things else ""
-        return f"Understood: {listed(said, shown=12)}. {named}".rstrip() if said else ""
+        # "Don't delete anything, just show me what is there": that as well.
+        asks = not (interpretation.edits or interpretation.question) and not _CHANGING & {
+            interpretation.intent
+        }
+        shown = _talk(interpretation, blueprint) if asks and blueprint is not None else ""
+        return f"Understood: {listed(said, shown=12)}. {named}{shown}".rstrip() if said else ""
     rest = [words for words in said if words not in things]
     whole = [words for words in rest if words.startswith("for ")]
     other = [words for words in rest if words not in whole]

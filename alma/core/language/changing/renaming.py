@@ -128,9 +128,11 @@ def _renamed(changer: Changer, parsed: Parsed, tokens: Sequence[Token]) -> Resou
         phrase for phrase in parsed.phrases if phrase.link != "to" and changer.targets.find(phrase)
     ]
     if pointing:
-        found = changer.targets.one_or_all(pointing[0])
+        # "The VM web-1" may be read as two: the one with the name says which.
+        meant = next((phrase for phrase in pointing if phrase.existing), pointing[0])
+        found = changer.targets.one_or_all(meant)
         if len(found) > 1:
-            raise which(found, about=pointing[0].text)
+            raise which(found, about=meant.text)
         return found[0]
     first = tokens[0].norm if tokens else ""
     missing = [phrase for phrase in parsed.phrases if phrase.type and phrase.link != "to"]

@@ -52,6 +52,9 @@ _COPYING = frozenset(
 )
 _WHOLE = {"this", "it", "everything", "all", "that", "same", "whole", "blueprint", "stack", "setup", "set", "thing",
           "environment", "infrastructure", "again", "version", "variant", "one", "identical"}  # fmt: skip
+# … whatever parts are named beside it: "copy everything with its database as shop-2".
+_SURELY_WHOLE = _WHOLE - {"this", "it", "that", "same", "set", "thing", "again", "version", "variant", "one",
+                          "identical"}  # fmt: skip
 _ENVIRONMENTS = ("production", "staging", "development", "test")
 _CALLED = {"as", "into"}
 _PASSED = {",", "but", "with", "and", "only", "too", "as", "well", "please", "environment", "version", "setup", "stack",
@@ -122,7 +125,9 @@ def _copied(
     name = _own_name(
         [token for token in act.body if draft.resource(str(token.value or token.text)) is None]
     )
-    if name and words & _COPYING and said & _WHOLE and not act.asks:
+    parts = any(item.existing or item.terms.keys() & _THINGS for item in items)
+    whole = said & (_WHOLE if not parts else _SURELY_WHOLE)
+    if name and words & _COPYING and whole and not act.asks:
         return _copy(draft, name, None), ()
     as_well = words & {"too", "also", "well"} and words & _WHOLE
     if act.asks or act.verb in {"deploy", "destroy", "remove"} or not (words & _COPYING or as_well):

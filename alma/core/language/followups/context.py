@@ -235,7 +235,7 @@ class Context:
         parsed = parse(tokens, self._gazetteer, names=names, cluster=cluster)
         as_tiers(parsed, blueprint.resources)
         found: list[str] = []
-        named = any(phrase.existing for phrase in parsed.phrases)
+        named = {phrase.existing for phrase in parsed.phrases if phrase.existing}
         for before, phrase in zip((None, *parsed.phrases), parsed.phrases, strict=False):
             if _kind_of_named(before, phrase, targets):
                 continue  # "the legacy vm" is legacy
@@ -244,7 +244,10 @@ class Context:
             if phrase.link in {"as", "like"}:
                 continue  # "same size as manager" speaks of something else
             if not phrase.negated and not _any_of_several(phrase, targets):
-                found += [r.name for r in targets.find(phrase) if r.name not in found]
+                meant = [r.name for r in targets.find(phrase)]
+                if _is_one(phrase) and len(meant) > 1 and named & set(meant):
+                    continue  # "his machine tom-dev": the one that is named
+                found += [name for name in meant if name not in found]
         return tuple(found)
 
 
@@ -268,11 +271,14 @@ def _kind_of_named(before: Phrase | None, phrase: Phrase, targets: Targets) -> b
     return bare and bool(named & {resource.name for resource in targets.find(phrase)})
 
 
+def _is_one(phrase: Phrase) -> bool:
+    """Whether a phrase is a noun for one thing, and says no more of it."""
+    return not (phrase.plural or phrase.existing or phrase.selector or phrase.group or phrase.count)
+
+
 def _any_of_several(phrase: Phrase, targets: Targets) -> bool:
     """`The database`, where there are several of their own: nobody knows yet which."""
-    one = phrase.determiner is Determiner.DEFINITE and not (
-        phrase.plural or phrase.existing or phrase.selector or phrase.group or phrase.count
-    )
+    one = phrase.determiner is Determiner.DEFINITE and _is_one(phrase)
     stores = [r for r in targets.find(phrase) if r.type in DATA] if one else []
     return len({stem(r) for r in stores}) > 1 and not any(r.name in targets.focus for r in stores)
 

@@ -188,8 +188,9 @@ class Deeds:
         for start in _starts(tokens):
             begin = self._opened(tokens, start, wanted, edits)
             acts = self._acts_at(tokens, begin, wanted, edits)
-            before = sentence[: tokens[start].start]
-            follows = start == 0 or bool(found) or edits or _SEEN.match(sentence) is not None
+            regret = _REGRET.match(sentence) if Intent.UNDO in wanted else None
+            before = sentence[regret.end() if regret else 0 : tokens[start].start]
+            follows = start == 0 or found or edits or regret or _SEEN.match(sentence)
             if follows and not (start and _FORBIDDEN.search(before)):
                 found |= acts
         return found
@@ -299,6 +300,9 @@ _OUTCOME = seldom(
 )
 _NEVER_MIND = seldom(r"\bnever ?mind\b", re.IGNORECASE)
 _BACK_THEN = seldom(
+    rf"\b(?:that|which|what|version|release) (?:(?:we )?(?:ran|was|were|had|worked))\b(?: (?:running|live|there|up|"
+    rf"deployed|in use|in production|before|earlier|yesterday|this morning|last (?:week|month|night|time)|"
+    rf"(?:on |last )?{_DAY})){{0,2}}\W*$|"
     r"\b(?:(?:that|which|what|version) (?:ran|was running|worked|was there) before|(?:the )?way it was|how it was|"
     r"as it was|(?:was )?before|from (?:yesterday|last (?:week|month|night)))\W*$|"
     r"\bto (?:how|what) it was\b|^\W*oops\b",
@@ -307,9 +311,11 @@ _BACK_THEN = seldom(
 _REGRET = seldom(
     r"^\W*(?:(?:oh|ah|no|oops|sorry|ugh|damn)\W+)*(?:i|we)(?:'ve| have)? (?:did|made) an? (?:\w+ )?"
     r"(?:mistake|error)\W|"
+    r"^\W*(?:(?:oh|ah|no|oops|sorry|ugh|damn)\W+)*i did(?:n['’]t| not) mean (?:to do )?(?:that|it|this)\b|"
+    r"^\W*(?:(?:oh|ah|no|oops|sorry|ugh|damn)\W+)*(?:that|it|this) was (?:a mistake|wrong|an accident|not right)\W|"
     r"^\W*(?:(?:no|wait|stop|oops|cancel)\W+)+|[,.;–-]\s*(?:it|that|this) was (?:a mistake|wrong|an accident)\W*$|"
     r"\bcancel (?:the|my|that|this) (?:last |latest |previous )?(?:change|edit)\b|"
-    r"\bwhat i (?:just )?said\b|^\W*(?:cancel|forget) (?:that|it|my|the)\b",
+    r"(?:\bcancel )?\bwhat i (?:just )?(?:said|changed|did|added|edited)\b|^\W*(?:cancel|forget) (?:that|it|my|the)\b",
     re.IGNORECASE,
 )
 _SAID = {

@@ -16,7 +16,7 @@ from alma.core.model.conversation import Intent
 # What does more than change a draft.
 ACTING = {"deploy", "destroy", "approve", "reject", "rollback"}
 _OVERVIEWS = {"status", "list", "explain"}
-_SIDE_BY_SIDE = {"side", "by"}
+_SIDE_BY_SIDE = ({"side", "by"}, {"next", "each", "other"})
 _ADVERBS = {"now", "please", "today", "again", "right", "up", "for", "me", "us", "all"}
 _NOTHING_NEW = {"it", "this", "that", "them", "everything", "these", *_ADVERBS}
 _KEEPING = {"keep", "keeping", "leave", "leaving", "spare", "retain"}
@@ -57,6 +57,7 @@ class Orders:
             return None
         phrase, group, length = verb
         rest = body[length:]
+        phrase, group = ("list", "list") if phrase == "name" and _names_all(rest) else verb[:2]
         if group in _LOOKING or group == "help":
             return self._look(body, phrase, group, rest)
         group = _meant(phrase, group, rest)
@@ -116,7 +117,7 @@ class Orders:
 
     def _reported(self, group: str, rest: tuple[Token, ...]) -> Intent | None:
         """The report that an order to make or change something asks for after all: "cut the costs"."""
-        if {token.norm for token in rest} >= _SIDE_BY_SIDE:
+        if any({token.norm for token in rest} >= words for words in _SIDE_BY_SIDE):
             return Intent.COMPARE
         money = any(token.kind is Kind.MONEY for token in rest)
         changing = group in {"decrease", "set", "increase"}
@@ -156,6 +157,14 @@ def _waits(words: Sequence[str], *, makes: bool) -> bool:
         if word in {*CONDITIONS, "when"} and not learns:
             return True
     return False
+
+
+def _names_all(rest: Sequence[Token]) -> bool:
+    """`Name all the databases`, `name every server we have`: they are to be told, and none gets a name."""
+    words = [token.norm for token in rest]
+    given = {"to", "as", "after", "like", "with", "so"} & set(words)
+    several = words[:1] and words[0] in {"all", "every", "each", "any"}
+    return bool(several) and not given and all(t.kind is Kind.WORD for t in rest)
 
 
 def _goes_back_far(rest: Sequence[Token]) -> bool:

@@ -36,6 +36,10 @@ _PLAIN = seldom(
     rf"(?:would|will) (?:it|that) {_EASY} to|is it {_EASY} to|"
     r"(?:(?:i|we) )?(?:was|were|am|are|['’]m|['’]re|been) hoping (?:that )?"
     r"(?:you|u)(?:['’]d| would| could| can| might)|"
+    r"(?:can|could|would|will|might) (?:someone|somebody|anyone|anybody)|"
+    r"(?:perhaps|maybe|possibly) (?:you|we) (?:could|can|might)|"
+    r"(?:(?:i|we) )?(?:was|were|am|are|['’]m|['’]re|been) wondering (?:if|whether) "
+    r"(?:you|u|we|someone|somebody)(?:['’]d| would| could| can| might)(?: be able to)?|"
     r"why (?:don't|dont|do not) you|how about (?:you|we)(?! (?:are|is|have|do|did|were|was)\b)|"
     r"(?:(?:would|do) you )?(?:fancy|care) to|(?:would|do) you mind if (?:we|i|you)|"
     r"(?:do you )?(?:think|reckon|suppose) (?:you|we|it)"
@@ -62,8 +66,9 @@ _DONE = seldom(
     re.IGNORECASE,
 )
 _DONE_TO = seldom(
-    rf"{_LEAD}(?:could|might|can (?=[^?\n]*\b(?:please|pls|plz)\b))\s*(?P<what>(?:the |our |my )?[\w-]+(?: [\w-]+)?) "
-    rf"(?:please )?be\s+{_SOFT}(?P<verb>[a-z]{{3,}}(?:ed|en|ut|ade))\b",
+    rf"{_LEAD}(?:could|might|can (?=[^?\n]*\b(?:please|pls|plz)\b))\s*"
+    r"(?P<what>(?:the |our |my )?[\w-]+(?: [\w-]+){0,4}?) "
+    rf"(?:please )?be\s+{_SOFT}(?P<verb>(?!open\b)[a-z]+(?:ed|en|own|unk|ut|ade|ilt|set))\b(?P<part> up\b)?",
     re.IGNORECASE,
 )
 _CARED_FOR = seldom(
@@ -117,6 +122,8 @@ _ORDERING = frozenset(
     "create add remove disable rename scale increase decrease set connect close deploy".split()
 )
 _HAVING = {"get", "have", "give"}
+# What these order is said by the word after: "bring the disk up to 2TB", "take web-2 out".
+_PARTED = {"bring", "take", "turn", "throw", "pull", "back", "let", "dial", "see"}
 
 
 class Petitions:
@@ -142,18 +149,21 @@ class Petitions:
 
     def _done_to(self, found: re.Match[str]) -> str:
         verb = self._verb(found["verb"], _was)
-        return f"{found['lead']}could you {verb} {found['what']}" if verb else found[0]
+        part = found.groupdict().get("part") or ""
+        return f"{found['lead']}could you {verb}{part} {found['what']}" if verb else found[0]
 
     def _verb(self, form: str, base: Callable[[str], list[str]]) -> str | None:
         """The verb that an order has for a form of it: `remove` for `removing`; None where it orders nothing."""
         for verb in base(form.casefold()):
-            if verb in _HAVING or self._orders(verb):
+            if verb in _HAVING | _PARTED or self._orders(verb):
                 return verb
         return None
 
     def _orders(self, verb: str) -> bool:
-        known = self._clausing.verbs.at(tokenize(f"{verb} it"), 0)
-        return known is not None and known[1] in _ORDERING
+        said = tokenize(f"{verb} it")
+        known = self._clausing.verbs.at(said, 0)
+        wishes = known is None and self._clausing.desires.at(said, 0) is not None
+        return wishes or (known is not None and known[1] in _ORDERING)
 
 
 def _same(form: str) -> list[str]:

@@ -54,6 +54,13 @@ _ABLE = (
     r"(?:can|could|may) (?:i|we|one|things|they|it|this|that)\b[^?]{3,60}"
     r"\b(?:later(?: on)?|afterwards|at any time|any ?time)\W*$)"
 )
+_OF_YOU = (
+    r"(?:(?:what|which)(?: (?:kinds?|sorts?|types?) of)?(?: [\w-]+){0,3} (?:do|can|could|would) you "
+    r"(?:support|understand|speak|handle|accept|offer|work with|deal with|talk to|deploy to|run on)\b|"
+    r"what(?:'re| are) you (?:able to|capable of|good at|good for|made for)\b|"
+    r"(?:do|can) you (?:support|speak|understand|handle|work with) (?!\d|(?:this|that|it|more|the|our|my)\b)"
+    r"[\w .-]{2,30}\W*$)"
+)
 _PURPOSE = (
     r"(?:(?:what|why)(?:'s| is| are| do we need| do we have)|what does) (?!(?:the )?(?:price|cost|bill|budget|status|"
     r"state|forecast|plan|point|difference|best|right|deadline)\b|best\b|there\b|it\b|up\b|wrong\b|needed\b|missing\b)"
@@ -63,6 +70,7 @@ _FORMS = (
     (Intent.LIST, _COUNTED),
     (Intent.COST, _PRICED),
     (Intent.HELP, _ABLE),
+    (Intent.HELP, _OF_YOU),
     *(
         (Intent.EXPLAIN, form)
         for form in (_ASSUMED, _OWNED, _AVAILABLE, _NEEDED, _SUPPOSED, _PURPOSE)

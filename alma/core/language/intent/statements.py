@@ -20,7 +20,7 @@ _CAN_GO = (
     ("is", "not", "needed"), ("isn't", "needed"), ("no", "longer", "needed"), ("is", "unnecessary"),
     ("is", "no", "longer", "needed"), ("are", "no", "longer", "needed"), ("is", "not", "necessary"),
 )  # fmt: skip
-_SUFFICING = {"enough", "plenty", "sufficient", "suffice", "better", "fine"}
+_SUFFICING = {"enough", "plenty", "sufficient", "suffice", "better", "fine", "right", "ideal"}
 _NEAR_END = 5
 _AMOUNTS = {Kind.NUMBER, Kind.SIZE}
 _MEASURES = {"core", "cpu", "vcpu", "ram", "memory", "disk", "storage"}

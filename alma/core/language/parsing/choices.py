@@ -11,6 +11,12 @@ from alma.core.language.words.tokens import Kind
 
 _ONES = {"one", "ones"}
 _THEM = {"them", "these", "those", "the"}
+# "Tom left last week" points at none of the machines.
+_TIMES = frozenset(
+    "day week weekend month quarter year night evening morning afternoon time spring summer autumn fall winter monday "
+    "tuesday wednesday thursday friday saturday sunday january february march april may june july august september "
+    "october november december release sprint".split()
+)
 
 
 class Choices(Unlisted):
@@ -35,7 +41,7 @@ class Choices(Unlisted):
             return 0
         if word == "both" and after == "of":
             return self._chosen(item, selector=word) + 1 + (self._norm(index + 2) in _THEM)
-        if self.pending.determiner is Determiner.INDEFINITE:
+        if self.pending.determiner is Determiner.INDEFINITE or after in _TIMES:
             return 0
         self.pending.selector, self.pending.determiner = word, Determiner.DEFINITE
         following = self._at(index + 1)

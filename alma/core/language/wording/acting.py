@@ -24,6 +24,10 @@ _ENGINE = (
     r"(?: (?:host|box|node|cluster|server|engine|machine|hypervisor))?"
 )
 _STAGE = r"(?:prod|production|staging|the lab)"
+_PLATFORM = (
+    rf"(?:{_ENGINE}|(?:the |our |my )?(?:aws|amazon|azure|gcp|google cloud|hetzner|digital ?ocean|ovh|linode|scaleway|"
+    r"kubernetes|k8s|cloud)(?: cluster| account)?)"
+)
 _LIVE = (
     r"(?:live|online|out there|(?:in|into|to) (?:prod|production)|up and running|running|deployed)"
 )
@@ -47,14 +51,30 @@ _SURROUNDINGS = (
     r"cluster|stack)"
 )
 _FORMER = r"(?:previous|last|old|former)(?: (?:good|known good|working))?"
-_RAN = r"(?:release|version|deployment)"
-_EARLIER = r"(?:what|(?:the one|the version) that) (?:was running|ran|was there|worked)(?: before)?"
+_RAN = r"(?:release|version|deployment|rollout)"
+_ONCE = (
+    r"(?: (?:before|earlier|yesterday|last (?:week|month|night|time)|this morning|"
+    r"(?:on |last )?(?:mon|tues|wednes|thurs|fri|satur|sun)day))?"
+)
+_EARLIER = (
+    rf"(?:what|(?:the one|the {_RAN}) (?:that|which)) (?:we (?:had|ran)|(?:was|were) (?:running|live|there|up|deployed|"
+    rf"in (?:use|production))|ran|worked)(?: running| there| live| deployed)?{_ONCE}"
+)
+_NUMBERED = r"(?:the )?(?:version|revision|release|rev|v) ?#?\d+"
+_RETURNED = (
+    r"(?:(?:us|me|it|this|that|things|everything|it all|the (?:stack|system|setup|environment)) )?"
+)
 _FORMS = {
     "roll back": (
         rf"back out (?P<what>{_OURS} (?:last |latest |new |newest )?(?:{_RAN}|rollout))",
         rf"(?:put|bring|get) (?P<what>the {_FORMER} {_RAN}) back(?: (?:in place|live|online|up|in production))?",
         rf"(?:bring|get|put) back {_EARLIER}(?P<what>)",
+        rf"(?:put|take|bring|get|move|switch|set|go|turn) {_RETURNED}back (?:to|on|onto) {_EARLIER}(?P<what>)",
+        rf"(?:put|take|bring|get|move|switch|set) {_RETURNED}back (?:to|on|onto) (?P<what>(?:the )?{_FORMER} {_RAN})",
         rf"(?:restore|reinstate|return to|switch back to|go back to) (?P<what>(?:the )?{_FORMER} {_RAN})",
+        rf"(?:restore|reinstate|return to|switch back to|go back to) {_EARLIER}(?P<what>)",
+        rf"(?:put|take|bring|set) {_WHOLE} back (?P<what>to {_NUMBERED})",
+        rf"(?:reset|restore|return|revert) {_WHOLE} (?P<what>to {_NUMBERED})",
     ),
     "destroy": (
         rf"{_GETTING_RID} (?P<what>{_RUNS})",
@@ -73,16 +93,37 @@ _FORMS = {
         rf"(?:push|ship|release|roll out|send) (?P<what>{_WHOLE}) (?P<place>(?:to|into) {_STAGE})",
         rf"(?:kick|set) (?P<what>{_WHOLE}) off",
         r"(?:let it rip|pull the trigger)(?P<what>)",
+        rf"(?:start|begin) (?:building|deploying|rolling out|installing) (?P<what>{_WHOLE}){_PLACE}",
+        rf"(?:put|bring) (?P<what>(?:{_OURS} |these |those )?changes|{_WHOLE}) in(?:to)? (?:effect|action|force)",
+        rf"set (?P<what>{_WHOLE}) in motion",
+        rf"make (?P<what>it|this|that) happen (?P<place>(?:on|in) (?:{_ENGINE}|{_STAGE}))",
+        (
+            rf"(?:launch|start up) (?P<what>{_OURS} (?:(?:whole|entire|complete|full) (?:thing|lot|"
+            r"stack|setup|environment|system|infrastructure)|stack|draft|blueprint))"
+        ),
+    ),
+    "migrate": (
+        (
+            rf"(?:take|bring|transfer|carry|shift|relocate|port|transport|haul|lift) (?P<what>{_WHOLE})"
+            rf" (?:over |across )?(?P<place>(?:to|onto) {_PLATFORM})"
+        ),
+    ),
+    "undo": (
+        r"(?:step back(?: (?:one|once|one step))?|(?:go|take|move) (?:back one step|one step back))(?P<what>)",
+        r"take (?P<what>(?:the|that|my) last (?:bit|thing|part|one|change|edit|step)) back",
+        r"take back (?P<what>(?:the|that|my) last (?:bit|thing|part|one))",
+        r"(?:cancel|reverse|revoke|take back) what (?:i|we|you) (?:just |last )?(?:changed|did|added|edited)(?P<what>)",
     ),
 }  # fmt: skip
 
 _ONE = (
     r"(?:(?:the |this |that |my |your )?(?:(?:change|pull|merge) )?"
-    r"(?:request|pr|ipr|mr|change|plan|proposal)(?: (?:no\.? ?|number )?#?\d+)?|#\d+|it|this|that)"
+    r"(?:request|pr|ipr|mr|change|plan|proposal)(?:(?: (?:no\.? ?|number )?#?|-)\d+)?|"
+    r"(?:#|(?:number|no\.|nr\.?) ?)\d+|it|this|that)"
 )
 _LEAD = (
     r"(?:(?:ok|okay|yes|yep|sure|alright|right|all good|looks (?:good|fine|great)(?: to me)?|fine|good|great|perfect|"
-    r"no|nope|sorry|no way|thanks|well|hmm)\W+)*"
+    r"no|nope|sorry|no way|thanks|well|hmm|please)\W+)*"
 )
 _FOR = rf"(?: (?:for|on|to|of|with|about) (?P<one>{_ONE})(?: one)?)?"
 _OWN = r"(?: (?:from|by) (?:me|us|my side|our side)| (?:from|on) my (?:end|side))?"
@@ -101,6 +142,18 @@ _DECIDING = {
         rf"(?:-1|minus one|thumbs[- ]down|red light){_OWN}{_FOR}{_OWN}",
         rf"(?:i|we) (?:hereby )?(?:veto|(?:must|have to) (?:reject|decline)) (?P<one>{_ONE})(?: one)?",
         rf"(?:(?P<one>{_ONE}) is|that's|it's) a no{_OWN}",
+        (
+            rf"(?P<one>{_ONE}) (?:gets|has|receives) (?:a |an |my |our )?(?:(?:clear|firm|definite|hard|big|flat) )?"
+            rf"(?:no|thumbs[- ]down|-1|minus one|veto|rejection|refusal|red light){_OWN}"
+        ),
+        rf"(?P<one>{_ONE})(?: is|'s)? not (?:approved|accepted){_OWN}",
+        (
+            rf"(?:i(?:'m| am)|we(?:'re| are)) (?:hereby )?(?:rejecting|declining|refusing|denying|vetoing|turning down)"
+            rf" (?P<one>{_ONE})(?: one)?"
+        ),
+        rf"(?:(?:i|we) )?(?:refuse|turn down) (?P<one>{_ONE})(?: one)?",
+        rf"(?:(?:i|we) (?:hereby )?)?turn (?!it\b)(?P<one>{_ONE})(?: one)? down",
+        rf"(?:i(?:'m| am)|we(?:'re| are)) turning (?P<one>{_ONE})(?: one)? down",
     ),
     "approve": (
         rf"(?:you have|you've got|you got) (?:my|our) {_GIVEN}{_FOR}",
@@ -108,6 +161,8 @@ _DECIDING = {
         rf"(?:a )?(?:\+1|plus one|thumbs[- ]up|green light|go[- ]ahead|approval|sign[- ]?off){_OWN}{_FOR}{_OWN}",
         rf"(?:i(?:'m| am)?|we(?:'re| are)?) (?:hereby )?(?:sign|signing|signed) off on (?P<one>{_ONE})(?: one)?",
         rf"(?:it's |it is |this is |that's )?signed off{_OWN}",
+        rf"(?:i(?:'m| am)|we(?:'re| are)|i|we) (?:hereby )?(?:giving|give) (?P<one>{_ONE}) (?:my|our|an?|the) {_GIVEN}",
+        rf"(?:(?:i|we) (?:hereby )?)?accept (?P<one>{_ONE})(?: one)?",
         rf"(?:please )?consider (?P<one>{_ONE}) (?:as )?approved",
         rf"(?P<one>{_ONE})(?:'s| is|:)? (?:hereby |now )?approved{_OWN}",
         rf"(?:(?:i|we)(?:'ve| have)? )?{_LOOKED} {_ONE}(?: and|,)? (?:i )?(?:hereby )?approved?(?: (?P<one>{_ONE}))?",
@@ -122,7 +177,7 @@ _UNDECIDED = (
     r"logged|log(?:in)?|password|phone|error|screen|link|someone else|somebody else)"
 )
 _WHY = {
-    "reject": rf"(?:(?:\s*[,;–-]|\s+(?:because|as|since))\s(?!.*\b{_UNDECIDED}\b).*)?",
+    "reject": rf"(?:(?:\s*[,:;–-]|\s+(?:because|as|since))\s(?!.*\b{_UNDECIDED}\b).*)?",
     "approve": "",
 }
 _CLOSING = r"(?P<end>\W*(?:(?:thanks|please|now)\W*)?)"

@@ -9,8 +9,9 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 
 from alma.core.language.wording.rows import named_rows
+from alma.core.language.wording.wanted import as_changes
 
-_FEWEST_ROWS, _FEWEST_CELLS = 2, 3
+_FEWEST_ROWS, _FEWEST_CELLS, _FEWEST_OF_CHANGES = 2, 3, 2
 _RULE = re.compile(r"^[\s|+:=-]*$")
 _SPLITS = (
     re.compile(r"\s*\|\s*"),
@@ -55,7 +56,20 @@ _LED = re.compile(
     r"\s*[:.?!-]*\s*$",
     re.IGNORECASE,
 )
-_LED_KINDS = {"services": "service", "containers": "container", "databases": "database"}
+# "… these, both are VMs on Proxmox:": what the rows are, and no further things.
+_ALIKE = seldom(
+    r"\s*[,;(–—-]\s*(?:(?:they|these|those) are )?"
+    r"(?:both|all(?: (?:two|three|four|five|six|\d{1,2}|of them|of these))?)"
+    r"(?: of them| of these)?(?: are| being| as)? (?:new |plain |separate )?"
+    r"(?P<noun>vms|virtual machines|machines|servers|containers|lxcs|databases|services)\b\)?",
+    re.IGNORECASE,
+)
+_LED_KINDS = {
+    "services": "service",
+    "containers": "container",
+    "lxcs": "container",
+    "databases": "database",
+}
 _NOTHING = {"", "-", "–", "n/a", "none", "0"}
 
 
@@ -69,6 +83,8 @@ def as_wishes(message: str, means: Callable[[str], bool]) -> str:
         table = [n for n, row in enumerate(rows) if len(row) >= _FEWEST_CELLS]
         widths = {len(rows[n]) for n in table}
         whole = table and table == [n for n in range(table[0], table[-1] + 1) if rows[n]]
+        if (changes := _changes(lines, rows)) is not None:
+            return changes
         if len(table) >= _FEWEST_ROWS and whole and len(widths) == 1:
             before, kind = led("\n".join(lines[: table[0]]))
             told = _told([rows[n] for n in table], means, kind)
@@ -77,8 +93,22 @@ def as_wishes(message: str, means: Callable[[str], bool]) -> str:
     return named_rows(message, means)
 
 
+def _changes(lines: Sequence[str], rows: Sequence[Sequence[str]]) -> str | None:
+    """The message with a table of changes as orders; None where there is none."""
+    table = [n for n, row in enumerate(rows) if len(row) >= _FEWEST_OF_CHANGES]
+    if len(table) < _FEWEST_ROWS or len({len(rows[n]) for n in table}) > 1:
+        return None
+    before = "\n".join(lines[: table[0]])
+    told = as_changes([rows[n] for n in table], before)
+    return None if told is None else "\n".join([*told, *lines[table[-1] + 1 :]])
+
+
 def led(before: str) -> tuple[str, str]:
     """The text before rows without the general noun that stands for them, and what kind of things that makes them."""
+    alike = _ALIKE.search(before)
+    before = _ALIKE.sub("", before) if alike else before
+    if alike and (kind := _LED_KINDS.get(alike["noun"].casefold())):
+        return before, kind
     found = _LED.search(before.rstrip())
     if found is None:
         return before, ""

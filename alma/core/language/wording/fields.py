@@ -27,6 +27,20 @@ _OFF = frozenset(
     )
 )
 _SPACED = seldom(r"(?P<before>^|[\n;,|]\s*)(?P<key>[A-Za-z][A-Za-z ]{1,20}?)[ \t]+=[ \t]+(?=[\w$])")
+# A question in a form, with its answer: "How many: 3".
+_HOW_MANY = seldom(
+    r"(?P<before>^|[\n;,|]\s*(?:[-*•]\s*)?)(?:how many(?: of (?:them|these|those))?|how many [a-z]+ ?\??|"
+    r"number(?: of(?: (?:them|units|items|pieces))?)?|no\.? of(?: units)?)\s*[:=?]+\s*(?P<count>\d{1,3})\b"
+    r"(?=\s*(?:$|[\n;,|.]))",
+    re.IGNORECASE,
+)
+# What a part is run by, and no second one beside it: "Web server: nginx".
+_SERVED_BY = seldom(
+    r"(?P<before>^|[\n;|]\s*(?:[-*•]\s*)?)(?:web ?server|http server|(?:reverse )?proxy|app(?:lication)? server|"
+    r"mail ?server|front ?end|wiki|blog|cms|chat|git server|dashboards?|monitoring)(?: software)?\s*[:=]\s*"
+    r"(?P<what>(?P<name>[a-z][\w.-]*)(?: \d[\d.]*)?)(?=\s*(?:$|[\n;|.]))",
+    re.IGNORECASE,
+)
 _NAMES = seldom(
     r"(?P<before>^|[.;\n]\s*(?:[-*•]\s*)?)(?P<names>[a-z][a-z0-9]*(?:-[a-z0-9]+)*-?\d[\w-]*(?:\s*(?:,|/|&|"
     r"\band\b)\s*[a-z][a-z0-9]*(?:-[a-z0-9]+)*-?\d[\w-]*)+)"
@@ -35,8 +49,15 @@ _NAMES = seldom(
 )
 
 
-def in_fields(message: str, means: Callable[[str], bool]) -> str:
-    """The message with such fields as words. `means` tells words of the vocabulary."""
+def in_fields(message: str, means: Callable[[str], bool], program: Callable[[str], bool]) -> str:
+    """The message with such fields as words. `means` tells words of the vocabulary, `program` names of software."""
+    message = _HOW_MANY.sub(r"\g<before>Quantity: \g<count>", message)
+    message = _SERVED_BY.sub(
+        lambda found: (
+            f"{found['before']}{found['what']}" if program(found["name"].casefold()) else found[0]
+        ),
+        message,
+    )
     message = _SPACED.sub(r"\g<before>\g<key>: ", message)
     message = _DENIED.sub(lambda found: _denied(found, means), message)
     message = _NAMES.sub(_machines, message)

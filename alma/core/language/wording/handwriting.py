@@ -58,6 +58,13 @@ _N = seldom(
     r"put|drop|its|their|my|our|it|\d+)\b)",
     re.IGNORECASE,
 )
+# What is asked in anger is asked all the same: "wth is eating the cpu".
+_SWORN = seldom(
+    r"\b(?:wth|wtf|what (?:the|on|in) (?:hell|heck|fuck|f\*+k?|earth|god'?s name|the world))"
+    r"(?=(?:['’]?s|['’]re)?\b (?:is|are|was|were|happened|happens|does|did|do|has|have|am|going|wrong|eating|made|"
+    r"broke)\b)",
+    re.IGNORECASE,
+)
 # As programs write what belongs to what: `web.memory = 8GB`, `api.count: 3`.
 _PATH = seldom(
     r"(?:\b(?:set|change|update|make|put)\s+)?(?<![\w./-])(?P<thing>[A-Za-z][\w-]*)\.(?:specs\.|spec\.)?(?P<what>cpus?|cores|"
@@ -80,7 +87,7 @@ def legible(message: str, means: Callable[[str], bool]) -> str:
     message = _DOTS.sub(", ", _TITLE.sub("", message))
     message = _GLUED_SIZE.sub(r"\g<size> \g<what>", message)
     message = _GLUED_NUMBER.sub(lambda found: _apart(found, means), message)
-    message = _PATH.sub(_set, _N.sub("and", message))
+    message = _PATH.sub(_set, _N.sub("and", _SWORN.sub("what", message)))
     message = _AND_A_HALF.sub(_halved, message)
     return _WORD.sub(lambda found: _spelt(found, means), message)
 

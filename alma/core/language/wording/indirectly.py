@@ -25,7 +25,7 @@ _TELLING = (
     r"(?:tell (?:me|us)|show (?:me|us)|let (?:me|us) know|remind (?:me|us)|teach (?:me|us)|"
     r"work out|find out|figure out|look up|see|calculate|estimate|give (?:me|us) an idea(?: of)?)(?: again| once more|"
     r" exactly| quickly| please)*|"
-    r"(?:i|we)(?:['’]d| would| want| need| just| really| am|['’]m|['’]re| are)*"
+    r"(?:i|we)(?:['’]d| would| want| need| just| only| merely| simply| really| am|['’]m|['’]re| are)*"
     r"(?: (?:like|love|want|need|curious|wondering|interested|keen|dying|not sure|unsure|unclear))?"
     r"(?: (?:to (?:know|hear|see|understand|learn|find out)|about|in))?(?<! i)(?<! we)|"
     r"(?:do|would) you (?:happen to )?know|(?:i|we) (?:wonder|don['’]?t know|forgot|keep forgetting|can['’]?t remember|"

@@ -45,7 +45,7 @@ def retold(message: str, gazetteer: Gazetteer) -> str:
 
     message = told_of_each(in_environments(message), gazetteer)
     message = exposed_alone(without_remarks(sufficing(message, thing), gazetteer))
-    message = likewise(in_fields(message, gazetteer.means))
+    message = likewise(in_fields(message, gazetteer.means, program))
     message = wished(named(settled(message, kind), program))
     message = in_blocks(plainly(denied(without_intro(message, gazetteer))), gazetteer.means)
     return of_all(in_portions(message), program)

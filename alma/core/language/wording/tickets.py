@@ -28,7 +28,8 @@ _FIELD = seldom(
     re.IGNORECASE,
 )
 _NUMBERED = seldom(
-    r"^(?P<before>\W*)(?!request\s+#?\d+\s*[-–—:]\s*(?:\S+\s+)?\S+\s*$)"
+    r"^(?P<before>\W*)(?!request\s+#?\d+\s*[-–—:]\s*(?:(?:\S+\s+)?\S+\s*$|"
+    r"(?:approved?|accept(?:ed)?|reject(?:ed)?|den(?:y|ied)|decline[ds]?|refused?|lgtm|yes|no)\b))"
     r"(?:(?:ticket|task|case|request|incident|story|issue|jira|change(?: request)?)\s+#?(?:no\.? )?"
     r"[A-Z]*-?\d[\w-]*|#\d{2,}|(?!IPR)[A-Z]{2,10}-\d{2,})\s*(?:[-–—:|]|\)\s)\s*(?=[A-Za-z])",
     re.IGNORECASE,

@@ -27,7 +27,7 @@ def gazetteer() -> Gazetteer:
     ],
 )
 def test_fields_are_told_as_words(said: str, told: str, gazetteer: Gazetteer) -> None:
-    assert in_fields(said, gazetteer.means) == told
+    assert in_fields(said, gazetteer.means, gazetteer.means) == told
 
 
 @pytest.mark.parametrize(
