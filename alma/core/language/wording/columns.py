@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from alma.core.language.wording.rows import named_rows
 from alma.core.language.wording.wanted import as_changes
+from alma.core.language.words.seldom import seldom
 
 _FEWEST_ROWS, _FEWEST_CELLS, _FEWEST_OF_CHANGES = 2, 3, 2
 _RULE = re.compile(r"^[\s|+:=-]*$")
