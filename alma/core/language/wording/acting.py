@@ -44,7 +44,7 @@ _RUNS = (
 _GONE = rf"(?P<what>{_WHOLE}|{_RUNS})"
 _GETTING_RID = (
     r"(?:get rid of|delete|remove|kill|decommission|dismantle|terminate|scrap|undeploy|clean up|trash|retire|purge|"
-    r"raze|(?:shut down|stop) and (?:delete|remove)|take down|pull down)"
+    r"raze|erase|obliterate|(?:shut down|stop) and (?:delete|remove)|take down|pull down)"
 )
 _SURROUNDINGS = (
     rf"(?:the|our|my) (?:[\w-]+ )?(?:{_STAGE}|sandbox|lab|playground|test|dev|demo|poc|environment|env|"
@@ -77,7 +77,7 @@ _FORMS = {
         rf"(?:reset|restore|return|revert) {_WHOLE} (?P<what>to {_NUMBERED})",
     ),
     "destroy": (
-        rf"{_GETTING_RID} (?P<what>{_RUNS})",
+        rf"{_GETTING_RID} (?P<what>{_RUNS})(?: (?:completely|entirely|for good))?",
         rf"(?:burn|tear|take|pull|rip|bring|shut) {_GONE} down(?: (?:completely|entirely|for good))?",
         rf"(?:burn|raze) {_GONE} (?:down )?to the ground",
         rf"blow {_GONE} (?:away|up)",

@@ -53,6 +53,8 @@ def changed(interpreter: Interpreter, said: str, start: Blueprint = SHOP) -> Blu
         ("Bring back what was running yesterday.", Intent.ROLLBACK),
         ("Reset everything to version 3.", Intent.ROLLBACK),
         ("Take us back to the previous release.", Intent.ROLLBACK),
+        ("Erase the stack completely.", Intent.DESTROY),
+        ("Please get rid of the whole setup for good.", Intent.DESTROY),
         ("Step back one.", Intent.UNDO),
         ("I didn't mean that, please revert it.", Intent.UNDO),
         ("That was wrong, go back.", Intent.UNDO),
