@@ -34,8 +34,18 @@ _GOING = frozenset(
 )
 _KEEPING = frozenset(
     "stores keeps saves writes puts sends pushes publishes persists caches queues indexes streams reads uses talks "
-    "connects logs authenticates".split()
+    "connects logs authenticates consumes pulls fetches loads queries subscribes listens polls uploads gets takes "
+    "storing keeping saving writing putting sending pushing publishing persisting caching queueing queuing indexing "
+    "streaming reading talking connecting logging authenticating consuming pulling fetching loading querying "
+    "subscribing listening polling uploading getting taking".split()
 )
+# The same of several, which would be orders where nothing relates them: "workers that read from Kafka".
+_KEEP = frozenset(
+    "store keep save write put send push publish persist cache queue index stream read talk connect log authenticate "
+    "consume pull fetch load query subscribe listen poll upload get take".split()
+)
+_ASKING = frozenset("queries query querying polls poll polling consumes consume consuming".split())
+_RELATING = frozenset("that which who".split())
 _NEEDING = frozenset("needs wants requires uses".split())
 _ANDS = {",", "and", "-", "–", "—", ";"}
 _TOWARDS = frozenset(
@@ -196,13 +206,18 @@ def _placed(tokens: tuple[Token, ...], gazetteer: Gazetteer) -> tuple[Token, ...
             index += 1
             continue
         subject = tokens[start:index]
-        kept = _runs(subject, gazetteer) and not _is_program(tokens[hit:], gazetteer)
-        if _persons(subject) or any(t.kind is Kind.NUMBER for t in subject):
+        machines = _machines(subject, gazetteer)
+        program = _is_program(tokens[hit:], gazetteer)
+        kept = machines or (_runs(subject, gazetteer) and not program)
+        counted = any(t.kind is Kind.NUMBER for t in subject) and not machines
+        if _persons(subject) or counted:
             out.append(tokens[index])
             index += 1
             continue
         if kept:
-            out.append(order_word("with", tokens[index]))
+            while out and out[-1].norm in _RELATING:
+                out.pop()
+            out.append(order_word("," if machines else "with", tokens[index]))
         else:
             del out[len(out) - len(subject) :]
         index = hit
@@ -256,13 +271,35 @@ def _predicate(tokens: Sequence[Token], index: int) -> int | None:
         return _after_towards(tokens, place + 1)
     if place > index and word in {"in", "on"}:
         return place + 1
-    if word in _KEEPING:
+    towards = _word(tokens, place + 1) in _TOWARDS
+    if word in _ASKING and not towards and _word(tokens, place - 1) in _RELATING | {","}:
+        return place + 1
+    if word in _KEEPING or (word in _KEEP and _related(tokens, place)):
         for end in range(place + 1, min(len(tokens), place + 2 + _LONGEST_OBJECT)):
             if _word(tokens, end) in _TOWARDS:
                 return _after_towards(tokens, end)
-            if tokens[end].norm in _JOINTS:
+            if tokens[end].norm in _JOINTS or tokens[end].kind not in {Kind.WORD, Kind.QUOTED}:
                 return None
     return None
+
+
+def _related(tokens: Sequence[Token], index: int) -> bool:
+    """Whether what stands there is told of something, and not ordered: `that read`, `that read … and write`."""
+    if _word(tokens, index - 1) in _RELATING:
+        return True
+    return _word(tokens, index - 1) == "and" and any(
+        _word(tokens, place) in _RELATING for place in range(index - 1)
+    )
+
+
+def _machines(subject: Sequence[Token], gazetteer: Gazetteer) -> bool:
+    """Whether a subject is machines or containers: what they read from does not run in them."""
+    return any(
+        Sort.COMPUTE in item.terms
+        or item.id_of(Sort.TYPE) in {"vm", "container"}
+        or item.id_of(Sort.ROLE) == "worker"
+        for item in gazetteer.tag(subject)
+    )
 
 
 def _after_towards(tokens: Sequence[Token], index: int) -> int | None:
