@@ -20,6 +20,7 @@ _ENDS = {".", "!", "?", ";", "\n"}
 _AND = {"and", "&", ",", "+", "/"}
 _BESIDE = {Sort.IMAGE, Sort.ROLE, Sort.MODIFIER}
 _COUNTED = {Sort.ATTRIBUTE, Sort.TYPE, Sort.COMPUTE, Sort.ROLE, Sort.SOFTWARE, Sort.REPLICA}
+_MEMBERS = frozenset("node worker master server machine vm".split())
 _LEAST = 2
 
 
@@ -53,9 +54,8 @@ class _Apart:
         self.items = items
         self.named: dict[int, list[str]] = {}
         self.gone: set[int] = set()
-        self.versions: dict[
-            int, int
-        ] = {}  # where the version of a program stands, and where the program does
+        self.elided: dict[int, _Noun] = {}  # what is left out after a number
+        self.versions: dict[int, int] = {}  # where a version stands, and where its program does
 
     def run(self) -> tuple[Token, ...] | None:
         index, section, last = 0, "", None
@@ -74,7 +74,7 @@ class _Apart:
                 index += used
             else:
                 noun = self._noun(index)
-                if noun is not None:
+                if noun is not None and not self._in_cluster(noun, last):
                     last = noun
                     if section and index not in self.named:
                         self.named[noun.end] = [f"{noun.stem}-{section}"]
@@ -93,15 +93,27 @@ class _Apart:
             key = one if one is not None else last.end
             if key in self.named:
                 return 0
+            if one is not None:
+                self.elided[one] = last
             self.named[key] = [f"{last.stem}-{each}" for each in environments]
             self.gone |= {index - 1, *range(index, place)}
             return place - index
+        if self._norm(place) == "one" and last is not None and self._together(last, index):
+            self.named[place] = [f"{last.stem}-{environments[0]}"]
+            self.elided[place] = last
+            self.gone |= {*range(index, place), *self._article(index - 1)}
+            return place + 1 - index
         noun = self._noun_after(place)
         if noun is None or noun.end in self.named:
             return 0
         self.named[noun.end] = [f"{noun.stem}-{each}" for each in environments]
         self.gone |= set(range(index, place))
         return noun.end + 1 - index
+
+    def _in_cluster(self, noun: _Noun, last: _Noun | None) -> bool:
+        """`a cluster with 3 nodes`: what a cluster is made of is no thing of its own."""
+        cluster = last is not None and last.stem == STEMS[ResourceType.KUBERNETES_CLUSTER]
+        return cluster and self._norm(noun.begin) in _MEMBERS
 
     def _together(self, noun: _Noun, index: int) -> bool:
         """Whether a thing and what is said of it stand in one sentence."""
@@ -127,6 +139,9 @@ class _Apart:
         """`one for dev`: where the number stands of a thing that was named before."""
         number = self.items[index] if index > last.end else None
         return index if number is not None and number.kind is Kind.NUMBER else None
+
+    def _article(self, index: int) -> set[int]:
+        return {index} if self._norm(index) in {"a", "an", "the"} else set()
 
     def _noun_after(self, index: int) -> _Noun | None:
         for place in range(index, min(len(self.items), index + 3)):
@@ -190,7 +205,8 @@ class _Apart:
         """A thing with its name; as often as it has names."""
         near = item.tokens[-1]
         if names and self._counts(index):  # "one for dev": the thing was named before
-            last = max((n for n in range(index) if _stem(self.items[n]) is not None), default=index)
+            left_out = self.elided.get(index)
+            last = left_out.end if left_out is not None else index
             head = [_single(token, near) for token in self.items[last].tokens]
             return [*item.tokens, *head, _quoted(names[0], near)]
         if len(names) < _LEAST:

@@ -23,7 +23,8 @@ _STOP = (
     r"are|should|must|please|total|altogether|half|behind|between|plus|under|over|per|by|via|against|before|after)\b"
 )
 _WHOLE = seldom(
-    rf"(?<![\w.,/-])(?P<n>{_NUMBER}|an? (?:pair|trio) of)\s+(?P<noun>(?:(?!{_STOP}|{_NUMBER}\b)[a-z][\w.-]*\s+){{0,3}}"
+    rf"(?<![\w.,/-])(?P<n>{_NUMBER}|an? (?:pair|trio) of)\s+"
+    rf"(?P<noun>(?:(?!{_STOP}|{_NUMBER}\b)[a-z][\w.-]*\s+(?:\d+(?:\.\d+)*\s+(?=[a-z]))?){{0,3}}"
     rf"(?!{_STOP}|(?:cores?|cpus|vcpus|gigs|hours|days|weeks|months|years|users|visitors|people|disks|"
     rf"replicas|ports|times|"
     r"dollars|euros|copies|customers|employees|sites|teams)\b)[a-z][\w-]*(?:s|xes|xen|lxc))\b(?! of\b)",

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from alma.core.language.words.seldom import seldom
 
-_NAME = r"['\"]?(?!(?:with|each|both|all|in|on|for|the|an?|one|two|three|and|at|of|running)\b)[a-z][\w-]*['\"]?"
+_NAME = r"['\"]?(?!(?:with|each|both|all|in|on|for|the|an?|one|two|three|and|at|of|running)(?![\w-]))[a-z][\w-]*['\"]?"
 _NAMES = seldom(
     rf"^\s*(?:,?\s*(?:please|in total|total)\b)?\s*(?:[,:(–—-]\s*)?(?:(?:called|named)\s+)?"
     rf"(?P<names>{_NAME}(?:\s*,\s*{_NAME})*\s*,?\s*(?:and|&)\s+{_NAME})\s*\)?(?=\s*(?:[.;,\n–—-]|$|with\b))",
@@ -35,6 +35,17 @@ _RESPECTIVELY = seldom(
 )
 
 
+# "Both MySQL 8, the first with 32GB": what all of them are, and which is told of.
+_ALIKE = seldom(
+    r"^\s*,?\s*(?:both|all|each)(?: of them)?\s+(?:running\s+)?"
+    r"(?P<what>(?!(?:with|on|at|in|have|of|for)\b)[a-z]\w*"
+    r"(?:\s+\d[\d.]*)?)(?=\s*[,;.–—-])",
+    re.IGNORECASE,
+)
+_ORDINALS = "first|second|third|fourth".split("|")
+_NTH = seldom(r"\bthe (?P<nth>first|former|second|latter|third|fourth)(?: one)?\b", re.IGNORECASE)
+
+
 def by_name(rest: str, count: int, single: str) -> str | None:
     """What is told of each by its name; None where no names are given, or nothing is told of any of them."""
     listed = _NAMES.match(rest)
@@ -48,10 +59,24 @@ def by_name(rest: str, count: int, single: str) -> str | None:
     after = rest[listed.end() :]
     if (each := _RESPECTIVELY.match(after)) is not None:
         return _in_order(each, names, single, after[each.end() :])
-    told = _told(after, names)
+    alike = _ALIKE.match(after)
+    told = _told(_by_place(after[alike.end() :] if alike is not None else after, names), names)
     if told is None:
         return None
+    single = f"{alike['what']} {single}" if alike is not None else single
     return ", ".join(f"1 {single} called {name}{told.get(name.casefold(), '')}" for name in names)
+
+
+def _by_place(text: str, names: Sequence[str]) -> str:
+    """`the first with 32GB` by the name of the first."""
+
+    def name(found: re.Match[str]) -> str:
+        nth = found["nth"].casefold()
+        place = {"former": 0, "latter": len(names) - 1}.get(nth)
+        place = _ORDINALS.index(nth) if place is None else place
+        return names[place] if place < len(names) else found[0]
+
+    return _NTH.sub(name, text)
 
 
 def _in_order(each: re.Match[str], names: Sequence[str], single: str, rest: str) -> str | None:

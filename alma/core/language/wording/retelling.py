@@ -20,6 +20,7 @@ from alma.core.language.wording.intros import without_intro
 from alma.core.language.wording.likewise import likewise
 from alma.core.language.wording.of_all import of_all
 from alma.core.language.wording.portions import in_portions
+from alma.core.language.wording.restated import restated
 from alma.core.language.wording.second_thoughts import settled
 from alma.core.language.wording.told import without_remarks
 
@@ -53,4 +54,8 @@ def retold(message: str, gazetteer: Gazetteer) -> str:
 
 def told_of_each(message: str, gazetteer: Gazetteer) -> str:
     """The message with the numbers of things that it tells in other ways: of each of several, by what they are for."""
-    return message if len(message) > _LONGEST else ungapped(apiece(message, gazetteer), gazetteer)
+    return (
+        message
+        if len(message) > _LONGEST
+        else ungapped(apiece(restated(message), gazetteer), gazetteer)
+    )

@@ -30,6 +30,15 @@ def drafted(interpreter: Interpreter, message: str) -> Blueprint:
         ("two VMs, one for dev with 4GB and one for prod with 16GB", {"vm-dev", "vm-prod"}),
         ("grafana for staging and grafana for production", {"grafana-staging", "grafana-prod"}),
         ("a dev mysql with 2GB and a prod mysql with 16GB", {"db-dev", "db-prod"}),
+        (
+            "two k8s clusters: one for staging with 3 nodes, one for prod with 7",
+            {"k8s-staging", "k8s-prod"},
+        ),
+        (
+            "two k8s clusters, a staging one with 3 nodes and a prod one with 7",
+            {"k8s-staging", "k8s-prod"},
+        ),
+        ("dev: a postgres 16, prod: a postgres 16 with 8GB", {"db-dev", "db-prod"}),
     ],
 )
 def test_each_environment_has_its_thing(

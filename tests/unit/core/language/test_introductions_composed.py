@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 
 from alma.core.language.editing.edits import apply_edits
@@ -378,3 +380,24 @@ def test_copies_of_nothing_else_are_of_what_was_said_before(
 
 def test_instances_that_are_added_are_machines_of_their_own(interpreter: Interpreter) -> None:
     assert machines(drafted(interpreter, "a grafana and 2 ubuntu instances")) == 3
+
+
+@pytest.mark.parametrize(
+    ("message", "made"),
+    [
+        ("A container that reads its jobs from RabbitMQ and writes the results to an S3 bucket",
+         {_T.CONTAINER: 1, _T.QUEUE: 1, _T.OBJECT_STORE: 1}),
+        ("A container that resizes images, reading its jobs from RabbitMQ", {_T.CONTAINER: 1, _T.QUEUE: 1}),
+        ("spin up nats and 2 worker containers that consume from nats", {_T.QUEUE: 1, _T.CONTAINER: 2}),
+        ("three workers that read from Kafka and write to Postgres", {_T.VM: 3, _T.QUEUE: 1, _T.DATABASE: 1}),
+        ("an ingest VM that pulls messages from Kafka and keeps them in ClickHouse",
+         {_T.VM: 1, _T.QUEUE: 1, _T.DATABASE: 1}),
+        ("an api container which queries Elasticsearch", {_T.CONTAINER: 1, _T.DATABASE: 1}),
+        ("A Debian VM that sends its logs to Loki", {_T.VM: 1, _T.SERVICE: 1}),
+        ("a vm reading from our Kafka", {_T.VM: 1}),
+    ],
+)  # fmt: skip
+def test_what_something_reads_from_is_made_beside_it(
+    interpreter: Interpreter, message: str, made: dict[ResourceType, int]
+) -> None:
+    assert dict(Counter(r.type for r in drafted(interpreter, message).resources)) == made

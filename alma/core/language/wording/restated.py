@@ -1,0 +1,118 @@
+"""Wishes that say beside a thing what it has: `a cluster whose control plane has 3 nodes`, `16GB for a Postgres`,
+`the frontend (two VMs)`, `three servers and eight clients, the former with 2 cores, the latter with 8`.
+
+Each is put as the thing with what it has, which is what the grammar reads.
+"""
+
+from __future__ import annotations
+
+import re
+
+from alma.core.language.wording.listing import NUMBER
+from alma.core.language.words.seldom import seldom
+
+_UNIT = r"(?:[kmgt]i?b|gigs?|v?cpus?|v?cores?)(?:\s+(?:of\s+)?(?:ram|memory|disk|storage|space))?"
+_AMOUNT = rf"\d+(?:\.\d+)?\s?{_UNIT}"
+_HAS = r"(?:(?:should|must|will)\s+)?(?:has|have|gets?|needs?|consists? of|is|are|be)"
+# "Whose control plane has 3 nodes and whose worker pool has 6".
+_WHOSE = seldom(
+    rf"(?P<joint>,?\s*(?:\band\s+|,\s*)?)\bwhose\s+(?P<part>[a-z][\w-]*(?:\s+[a-z][\w-]*){{0,2}}?)\s+{_HAS}\s+"
+    rf"(?P<n>{NUMBER}|\d+(?:\.\d+)?\s?[kmgt]i?b)\b(?:\s+(?:nodes?|machines|servers|members)\b)?",
+    re.IGNORECASE,
+)
+_POOLS = {
+    "worker pool": "workers", "worker group": "workers", "worker nodes": "workers", "workers": "workers",
+    "worker": "workers", "node pool": "workers", "control plane": "control plane nodes", "masters": "masters",
+    "control plane nodes": "control plane nodes",
+}  # fmt: skip
+_POOL_OF = seldom(
+    rf"\b(?:an?|one)\s+(?P<part>control plane|worker pool|worker group|node pool)\s+(?:of|with)\s+(?P<n>{NUMBER})\b"
+    r"(?:\s+(?:nodes?|machines|servers|members|workers|masters)\b)?",
+    re.IGNORECASE,
+)
+# "16GB of memory for an OpenSearch", where each thing stands behind its amount.
+_FOR_A = seldom(
+    rf"(?P<before>^|[,;:.]\s*(?:and\s+)?|\band\s+|\b(?:need|want|reserve|plan|please)\s+)"
+    rf"(?P<amount>{_AMOUNT}(?:\s+and\s+{_AMOUNT})?)"
+    r"\s+for\s+(?P<what>(?:an?|one)\s+(?!single\b)[a-z][\w.-]*(?:\s+\d[\d.]*)?(?:\s+(?:vm|server|database|cache|container|"
+    r"instance|box))?)\b",
+    re.IGNORECASE,
+)
+# "The frontend (two VMs)": how many of what a part is.
+_IN_BRACKETS = seldom(
+    rf"\b(?:the|our|an?)\s+(?P<what>[a-z][\w-]*)(?:\s+(?:tier|layer))?\s*\(\s*(?P<n>{NUMBER})\s+(?P<kind>vms?|"
+    r"containers?|servers?|virtual machines?|machines?|box(?:es)?|instances?|lxcs?)\b(?P<more>[^()]*)\)",
+    re.IGNORECASE,
+)
+_FORMER = seldom(
+    rf"(?P<one>\b(?:{NUMBER}|an?)\s+[^,;.\d]{{2,50}}?)(?P<joint>\s*(?:,\s*and|,|\band|\bplus)\s+)"
+    rf"(?P<two>(?:{NUMBER}|an?)\s+"
+    r"[^,;.\d]{2,50}?)\s*[,;.:(–—-]+\s*(?:of which\s+)?the (?:former|first(?: ones)?)\s+"
+    r"(?:with|having|at|on|needs?|gets?|has|have)\s+"
+    r"(?P<first>[^,;.]+?)\s*(?:,|;|\band\b|\bwhile\b)+\s*(?:and\s+|while\s+)?the (?:latter|second(?: ones)?)\s+"
+    r"(?:with\s+|having\s+|at\s+|on\s+|needs?\s+|gets?\s+|has\s+|have\s+)?(?P<second>[^,;.)]+)\)?",
+    re.IGNORECASE,
+)
+_NUMBER_ONLY = re.compile(r"^\s*\d+\s*$")
+_UNIT_OF = re.compile(rf"\d\s?(?P<unit>{_UNIT}|nodes|workers|replicas)", re.IGNORECASE)
+# "Where requests land, two nginx containers; where the data lives, a MongoDB".
+_WHERE = seldom(
+    rf"(?P<before>^|[;.,]\s*(?:and\s+)?)(?:where|wherever)\s+(?!are\b|is\b|do\b|does\b|can\b)[^,;.?\d]{{4,60}}?(?:,|:)\s+"
+    rf"(?=(?:we(?:'d| would)? (?:need|want|like)\s+)?(?:{NUMBER}|an?)\s)",
+    re.IGNORECASE,
+)
+_MEANING = seldom(
+    r"^\W*(?:(?:please|we|i|need|want|would like|set up|build|deploy)\s+)*(?:everything|all|whatever|"
+    r"the (?:whole|full|usual|complete) (?:stack|setup|set-up|kit))\b[^,:;.\d]{0,60}?\s*[,:(–—-]+\s*(?:so\s+)?"
+    r"(?:meaning|namely|i\.?e\.?,?|that is,?|"
+    r"that means|which means|in other words,?|specifically)\s*:?\s+",
+    re.IGNORECASE,
+)
+_IDENTIFIER = r"(?=[a-z]*[-_\d])[a-z][\w-]*\w"
+# "Databases db-main and db-report": as many as names.
+_NAMED = seldom(
+    rf"(?P<before>^|[.:;]\s*|\b(?:need|want|create|deploy|set up|build|add|please|the)\s+)"
+    rf"(?P<noun>(?:[a-z]+\s+)?(?:databases|vms|servers|containers|caches|machines|boxes|queues|buckets|volumes|instances))\s+(?P<names>{_IDENTIFIER}"
+    rf"(?:\s*,\s*{_IDENTIFIER})*\s*,?\s+and\s+{_IDENTIFIER})(?=\s*(?:[,;.:(–—-]|$))",
+    re.IGNORECASE,
+)
+
+
+def restated(message: str) -> str:
+    """The message with each such thing told with what it has."""
+    message = _MEANING.sub("I need ", message)
+    message = _WHERE.sub(_place, message)
+    message = _FORMER.sub(_each, message)
+    message = _WHOSE.sub(_own, _POOL_OF.sub(_pool, message))
+    message = _FOR_A.sub(r"\g<before>\g<what> with \g<amount>", message)
+    message = _IN_BRACKETS.sub(r"\g<n> \g<what> \g<kind>\g<more>", message)
+    return _NAMED.sub(_counted, message)
+
+
+def _place(found: re.Match[str]) -> str:
+    return found["before"] or "I need "
+
+
+def _each(found: re.Match[str]) -> str:
+    """What the former and the latter have, said of each; a bare number is of what the first one was."""
+    second, unit = found["second"], _UNIT_OF.search(found["first"])
+    if _NUMBER_ONLY.match(second) and unit is not None:
+        second = f"{second.strip()} {unit['unit']}"
+    return (
+        f"{found['one']} with {found['first'].strip()}{found['joint']}{found['two']} with {second}"
+    )
+
+
+def _own(found: re.Match[str]) -> str:
+    part = found["part"].casefold()
+    linked = "and" if re.search(r"\band\b|,\s*$", found["joint"]) else "with"
+    return f" {linked} {found['n']} {_POOLS.get(part, found['part'])}"
+
+
+def _pool(found: re.Match[str]) -> str:
+    return f"{found['n']} {_POOLS[found['part'].casefold()]}"
+
+
+def _counted(found: re.Match[str]) -> str:
+    many = len(re.split(r"\s*,\s*(?:and\s+)?|\s+and\s+", found["names"]))
+    return f"{found['before']}{many} {found['noun']}, {found['names']}"

@@ -1,0 +1,49 @@
+"""Wishes that say beside a thing what belongs into it are put as the thing with what it has."""
+
+from __future__ import annotations
+
+import pytest
+
+from alma.core.language.wording.restated import restated
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("A Kubernetes cluster whose control plane has 3 nodes and whose worker pool has 6",
+         "A Kubernetes cluster with 3 control plane nodes and 6 workers"),
+        ("a k8s cluster with a control plane of 3 nodes and a worker pool of 6",
+         "a k8s cluster with 3 control plane nodes and 6 workers"),
+        ("a VM whose disk is 200GB and whose memory should be 16GB", "a VM with 200GB disk and 16GB memory"),
+        ("16GB of memory for an OpenSearch that powers the search, and 8GB of memory for a Postgres 15",
+         "an OpenSearch with 16GB of memory that powers the search, and a Postgres 15 with 8GB of memory"),
+        ("The frontend (two VMs) talks to the backend (one VM with 4GB of RAM)",
+         "two frontend VMs talks to one backend VM with 4GB of RAM"),
+        ("three server VMs and eight client VMs, the former with 2 cores, the latter with 8",
+         "three server VMs with 2 cores and eight client VMs with 8 cores"),
+        ("two web VMs and four batch VMs; the former have 4GB of RAM and the latter 16GB",
+         "two web VMs with 4GB of RAM and four batch VMs with 16GB"),
+        ("Where requests land, two nginx containers; where the data lives, a MongoDB",
+         "I need two nginx containers; a MongoDB"),
+        ("Everything for a Django app, meaning one app server and a Redis cache",
+         "I need one app server and a Redis cache"),
+        ("Databases db-main and db-report, both MySQL 8", "2 Databases, db-main and db-report, both MySQL 8"),
+    ],
+)  # fmt: skip
+def test_it_is_told_of_the_thing(said: str, told: str) -> None:
+    assert restated(said) == told
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "where are my two VMs?",
+        "a VM with 16GB of memory for a Postgres",
+        "the team whose budget is small needs a VM",
+        "the backend (Python) needs a VM",
+        "everything for the shop: two web servers and a MySQL",
+        "databases and servers, the first of them today",
+    ],
+)
+def test_what_is_told_otherwise_stays(said: str) -> None:
+    assert restated(said) == said
