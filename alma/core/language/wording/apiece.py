@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from alma.core.language.vocabulary.gazetteer import Gazetteer
 from alma.core.language.vocabulary.terms import Item, Sort
@@ -96,7 +97,13 @@ _MEASURES = frozenset(
     "core cpu second minute hour day night week month year user request client visitor zone time port replica copy "
     "disk pod gig thing way".split()
 )
-_WINDOW, _MOST = 160, 40
+_PEOPLE = seldom(
+    rf"(?P<before>^|[.;,:]\s+(?:and\s+)?|\band\s+){_MANY}(?P<noun>{_NOUN})\s+(?:should\s+|must\s+|will\s+)?(?:gets?|needs?|"
+    rf"wants?|have|require|receive)\s+(?P<what>(?!{_STOP}|{NUMBER}\b)(?:[a-z][\w.-]*\s+){{0,2}}?[a-z]+(?:s|xes|xen))"
+    r"(?=\s+(?:with|of|running|on|having)\b|\s*(?:[.,;(]|$))",
+    re.IGNORECASE,
+)
+_WINDOW, _MOST, _TRIES = 160, 40, 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,13 +119,26 @@ class _Shares:
 
 def apiece(message: str, gazetteer: Gazetteer) -> str:
     """The message with what each of several gets told for all of them; the message where nothing is told so."""
-    for found in _EACH.finditer(message):
+    for found in islice(_EACH.finditer(message), _TRIES):
         shares = _to_those_before(message, found, gazetteer)
         told = _written(shares, gazetteer) if shares is not None else None
         told = told or _to_those_after(message, found, gazetteer)
         if told is not None:
             return told
-    return message
+    return _to_people(message, gazetteer)
+
+
+def _to_people(message: str, gazetteer: Gazetteer) -> str:
+    """`the two data scientists get boxes with 64GB`: one for each, where no number says otherwise."""
+
+    def told(found: re.Match[str]) -> str:
+        things = tagged(found["what"], gazetteer)
+        machines = things[-1].plural and things[-1].terms.keys() & {Sort.COMPUTE, Sort.TYPE}
+        if not machines or not _count(found, gazetteer):
+            return found[0]
+        return f"{found['before']}{number_of(found['n'])} {found['what']}"
+
+    return _PEOPLE.sub(told, message)
 
 
 def _to_those_before(message: str, found: re.Match[str], gazetteer: Gazetteer) -> _Shares | None:

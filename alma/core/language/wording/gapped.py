@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from alma.core.language.vocabulary.gazetteer import Gazetteer
 from alma.core.language.vocabulary.terms import Sort
@@ -64,6 +64,14 @@ _THINGS = {
 _ALL = seldom(
     rf"^\W*(?:both|all|each|they (?:all|both)|every one)(?: of them)?(?:\s+also)?\s+{_VERB}\s+"
     rf"(?=(?:an?|{NUMBER}|their|its)\s)",
+    re.IGNORECASE,
+)
+# "QA the same", "staging gets exactly the same", "the same again for staging".
+_SAME = re.compile(
+    rf"^\W*(?:(?:the\s+|our\s+)?(?P<who>(?!{_STOP}|{_VERB}\b)[a-z][\w-]*)\s+(?:(?:{_VERB})\s+)?"
+    r"(?:exactly\s+|just\s+)?the same(?:\s+(?:things?|again|setup|set))?|"
+    r"(?:exactly\s+)?the same(?:\s+(?:things?|again|setup|set|once more))?\s+"
+    r"(?:for|in|on)\s+(?:the\s+|our\s+)?(?P<whom>[a-z][\w-]*))\s*$",
     re.IGNORECASE,
 )
 _OF_THEM = seldom(r"^\s*(?:ones?\b|of (?:them|those|these)\b)", re.IGNORECASE)
@@ -146,7 +154,10 @@ def _parsed(text: str) -> tuple[list[_Told], list[str]]:
     before = "."
     for part, joint in zip(parts[::2], [*parts[1::2], ""], strict=True):
         found, all_ = _SUBJECT.match(part), _ALL.match(part)
-        if told and all_ is not None:
+        same = _SAME.match(part) if told else None
+        if same is not None:
+            told.append(replace(told[-1], who=same["who"] or same["whom"]))
+        elif told and all_ is not None:
             common.append(part[all_.end() :])
         elif found is not None:
             what = found["what"].rstrip()

@@ -208,7 +208,11 @@ def _placed(tokens: tuple[Token, ...], gazetteer: Gazetteer) -> tuple[Token, ...
         subject = tokens[start:index]
         machines = _machines(subject, gazetteer)
         program = _is_program(tokens[hit:], gazetteer)
-        kept = machines or (_runs(subject, gazetteer) and not program)
+        kept = (
+            machines
+            or _word(tokens, hit - 1) == "of"
+            or (_runs(subject, gazetteer) and not program)
+        )
         counted = any(t.kind is Kind.NUMBER for t in subject) and not machines
         if _persons(subject) or counted:
             out.append(tokens[index])
@@ -303,6 +307,8 @@ def _machines(subject: Sequence[Token], gazetteer: Gazetteer) -> bool:
 
 
 def _after_towards(tokens: Sequence[Token], index: int) -> int | None:
+    if tuple(_word(tokens, index + n) for n in range(3)) == ("in", "front", "of"):
+        return index + 3
     place = index
     while _word(tokens, place) in _TOWARDS:
         place += 1

@@ -31,13 +31,14 @@ _POOL_OF = seldom(
     re.IGNORECASE,
 )
 # "16GB of memory for an OpenSearch", where each thing stands behind its amount.
-_FOR_A = seldom(
-    rf"(?P<before>^|[,;:.]\s*(?:and\s+)?|\band\s+|\b(?:need|want|reserve|plan|please)\s+)"
-    rf"(?P<amount>{_AMOUNT}(?:\s+and\s+{_AMOUNT})?)"
-    r"\s+for\s+(?P<what>(?:an?|one)\s+(?!single\b)[a-z][\w.-]*(?:\s+\d[\d.]*)?(?:\s+(?:vm|server|database|cache|container|"
-    r"instance|box))?)\b",
-    re.IGNORECASE,
+_AMOUNT_FOR = (
+    rf"(?P<amount>{_AMOUNT}(?:\s+and\s+{_AMOUNT})?)\s+for\s+(?P<what>(?:an?|one)\s+(?!single\b)[a-z][\w.-]*"
+    r"(?:\s+\d[\d.]*)?(?:\s+(?:vm|server|database|cache|container|instance|box))?)\b"
 )
+_FOR_A = seldom(
+    rf"(?P<before>^\W*|[;:.]\s+|\b(?:need|want|reserve|plan|please)\s+){_AMOUNT_FOR}", re.IGNORECASE
+)
+_AND_FOR_A = seldom(rf"(?P<before>[,;]\s*(?:and\s+)?|\band\s+){_AMOUNT_FOR}", re.IGNORECASE)
 # "The frontend (two VMs)": how many of what a part is.
 _IN_BRACKETS = seldom(
     rf"\b(?:the|our|an?)\s+(?P<what>[a-z][\w-]*)(?:\s+(?:tier|layer))?\s*\(\s*(?P<n>{NUMBER})\s+(?P<kind>vms?|"
@@ -76,17 +77,38 @@ _NAMED = seldom(
     rf"(?:\s*,\s*{_IDENTIFIER})*\s*,?\s+and\s+{_IDENTIFIER})(?=\s*(?:[,;.:(–—-]|$))",
     re.IGNORECASE,
 )
+# "QA needs the same thing as production, namely three app servers, so make both".
+_SAME_AS = seldom(
+    r"\b(?P<one>(?:the\s+)?[a-z][\w-]*)\s+(?:should\s+|must\s+|will\s+)?(?:gets?|needs?|wants?|has|have|be|is)\s+"
+    r"(?:exactly\s+)?the same(?:\s+(?:things?|setup|stuff|machines|kit))?\s+as\s+"
+    r"(?P<two>(?:the\s+)?[a-z][\w-]*)\s*[,:(–—-]+\s*(?:namely|"
+    r"meaning|i\.?e\.?,?|that is,?|which (?:is|are|has|gets|means|needs))\s*:?\s+",
+    re.IGNORECASE,
+)
+_SO_MAKE = seldom(
+    r"[\s,;–—-]*\bso (?:please )?(?:make|build|create|set up|deploy|do) "
+    r"(?:both|them(?: all)?|all of (?:it|them)|it all|that)(?: up)?(?=\s*(?:[.!]|$))",
+    re.IGNORECASE,
+)
+_LET = seldom(r"^\W*let there be\s+(?=\w)", re.IGNORECASE)
 
 
 def restated(message: str) -> str:
     """The message with each such thing told with what it has."""
-    message = _MEANING.sub("I need ", message)
+    message = _MEANING.sub("I need ", _LET.sub("I need ", _SO_MAKE.sub("", message)))
+    message = _SAME_AS.sub(r"\g<two> and \g<one> both need ", message)
     message = _WHERE.sub(_place, message)
     message = _FORMER.sub(_each, message)
     message = _WHOSE.sub(_own, _POOL_OF.sub(_pool, message))
-    message = _FOR_A.sub(r"\g<before>\g<what> with \g<amount>", message)
+    message = _amounts_first(message)
     message = _IN_BRACKETS.sub(r"\g<n> \g<what> \g<kind>\g<more>", message)
     return _NAMED.sub(_counted, message)
+
+
+def _amounts_first(message: str) -> str:
+    """`4 cores for a Jenkins and 8 cores for a GitLab`; in `a VM with 4 cores, 8GB for a Jenkins` they are the VM's."""
+    told = _FOR_A.sub(r"\g<before>\g<what> with \g<amount>", message)
+    return _AND_FOR_A.sub(r"\g<before>\g<what> with \g<amount>", told) if told != message else told
 
 
 def _place(found: re.Match[str]) -> str:

@@ -394,6 +394,7 @@ def test_instances_that_are_added_are_machines_of_their_own(interpreter: Interpr
          {_T.VM: 1, _T.QUEUE: 1, _T.DATABASE: 1}),
         ("an api container which queries Elasticsearch", {_T.CONTAINER: 1, _T.DATABASE: 1}),
         ("A Debian VM that sends its logs to Loki", {_T.VM: 1, _T.SERVICE: 1}),
+        ("two VMs that sit in front of a MySQL", {_T.VM: 2, _T.DATABASE: 1}),
         ("a vm reading from our Kafka", {_T.VM: 1}),
     ],
 )  # fmt: skip

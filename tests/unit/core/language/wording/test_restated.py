@@ -23,6 +23,9 @@ from alma.core.language.wording.restated import restated
          "three server VMs with 2 cores and eight client VMs with 8 cores"),
         ("two web VMs and four batch VMs; the former have 4GB of RAM and the latter 16GB",
          "two web VMs with 4GB of RAM and four batch VMs with 16GB"),
+        ("4 cores for a Jenkins and 8 cores for a GitLab", "a Jenkins with 4 cores and a GitLab with 8 cores"),
+        ("QA needs the same thing as production, namely three VMs and a Postgres, so make both",
+         "production and QA both need three VMs and a Postgres"),
         ("Where requests land, two nginx containers; where the data lives, a MongoDB",
          "I need two nginx containers; a MongoDB"),
         ("Everything for a Django app, meaning one app server and a Redis cache",
@@ -39,6 +42,8 @@ def test_it_is_told_of_the_thing(said: str, told: str) -> None:
     [
         "where are my two VMs?",
         "a VM with 16GB of memory for a Postgres",
+        "One VM with 4 cores, 8GB RAM for a Jenkins",
+        "can I get a VM with 1 core and 2GB for a mail relay?",
         "the team whose budget is small needs a VM",
         "the backend (Python) needs a VM",
         "everything for the shop: two web servers and a MySQL",
