@@ -13,6 +13,7 @@ _NETWORK = ResourceType.NETWORK
 _IN = {"in", "into", "on", "inside"}
 _KEEPING = DATA | {ResourceType.OBJECT_STORE}
 _REACH = {"public", "private"}
+_SIZES = frozenset({"specs.cpu", "specs.memory", "specs.disk"})
 
 
 def makers(parsed: Parsed) -> list[Phrase]:
@@ -103,8 +104,18 @@ def again(phrase: Phrase, known: Phrase) -> bool:
     if reach[0] != reach[1] and all(reach) and phrase.type is _NETWORK:
         return False
     other = phrase.role not in {None, known.role} or phrase.software not in {None, known.software}
-    other = other and not _told_line(phrase, known)
+    other = (other and not _told_line(phrase, known)) or _contradicts(phrase, known)
     return pointing and not other and phrase.replica == known.replica and not phrase.negated
+
+
+def _contradicts(phrase: Phrase, known: Phrase) -> bool:
+    """`Windows VM: 12 cores. Linux VM: 2 cores`: other amounts of the same kind are those of another machine."""
+    single = phrase.determiner is Determiner.BARE and not (phrase.plural or known.plural)
+    if not single or phrase.type not in MACHINES or phrase.link not in {None, "and"}:
+        return False
+    said = {a.path: a.value for a in known.attributes if a.path in _SIZES and not a.bare}
+    own = {a.path: a.value for a in phrase.attributes if not a.bare}
+    return any(own.get(path, value) != value for path, value in said.items())
 
 
 def _told_line(phrase: Phrase, known: Phrase) -> bool:

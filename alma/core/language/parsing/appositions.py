@@ -117,7 +117,9 @@ def _named_beside_kind(phrases: list[Phrase], software: Mapping[str, Mapping[str
 
 def _named_after(phrases: list[Phrase]) -> None:
     """`a database, mysql I think`, `a message broker, Kafka`: the program that it is."""
-    for first, second in list(pairwise([p for p in phrases if not p.negated])):
+    # "A cache for our shop, redis": what it is for stands between.
+    said = [p for p in phrases if not p.negated and (p.creates or not p.purpose)]
+    for first, second in list(pairwise(said)):
         same = first.type is second.type and first.type in _SERVED
         open_ = not (first.software or first.negated or first.replica or first.existing)
         single = first.count in {None, 1} and not first.plural

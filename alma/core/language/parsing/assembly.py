@@ -17,7 +17,7 @@ from alma.core.model.blueprint import DATA, ResourceType
 _RUNNING = {"running", "runs", "run", "hosting", "host", "serving", "using", "with", "for"}
 OFTEN = {"hourly", "daily", "weekly", "monthly", "yearly"}
 # "Files" and "mails" are what is kept and sent, and no machines.
-_KEPT = {"file", "mail"}
+_KEPT = {"files", "mails"}
 _PURPOSE = {"for", "host", "hosting", "run", "serving"}
 
 
@@ -102,7 +102,9 @@ class Assembly:
         if self._parallel(pending):
             self.link = "and"
         phrase.joint = self.joint
-        phrase.purpose = self.link in _PURPOSE
+        pointing = phrase.determiner in {Determiner.DEFINITE, Determiner.POSSESSIVE}
+        run = pointing and self.link in {"runs", "running"}  # "a VM that runs the backup schedule"
+        phrase.purpose = self.link in _PURPOSE or (run and bool(self.parsed.phrases))
         self.link = self.joint = None
         self._settle(phrase)
         self._complete_elided(phrase)
@@ -192,9 +194,7 @@ class Assembly:
 
     def _names_role(self, pending: Pending) -> bool:
         """Whether a role without a head is a machine, which then has begun ("2 web and 1 api server")."""
-        several = (
-            pending.role in _KEPT and pending.words[-1:] != [] and pending.words[-1].endswith("s")
-        )
+        several = bool(pending.words) and pending.words[-1].casefold() in _KEPT
         if several or not self.gazetteer.data["roles"][pending.role].get("alone"):
             self.parsed.unused += pending.words
             return False

@@ -18,6 +18,7 @@ _LINKS = frozenset(
 _ASIDE = frozenset("so because since that which who where when while if whenever until".split())
 _PROGRAMS = {"service", "app", "application", "tool", "program"}
 _NEGATIONS = {"no", "without", "not", "except"}
+_MACHINES_OF = frozenset({"specs.nodes", "specs.workers", "specs.control_plane", "network.ports"})
 _JOINTS = frozenset("> , and plus & + / : ( ) – — - = or but then also | → ; • \n".split(" "))
 
 
@@ -119,13 +120,19 @@ class Connecting(Modifiers):
             self.flush()
             # A limit on money is kept with the blueprint.
             if len(ahead) < 4 or ahead[3].kind is not Kind.MONEY:
-                self.parsed.bounded = "limit"
+                self.parsed.bounded = None if self._size_after(index + 3) else "limit"
             return 3
         if not is_at_least(ahead):
             return 0
         self.parsed.bounded = self.parsed.bounded or "number"
         self.parsed.notes.append(f"'at {ahead[1].text} {ahead[2].text}' is read as {ahead[2].text}")
         return 2
+
+    def _size_after(self, index: int) -> bool:
+        """`a vm, no more than 1 core`: what something new has at most is what it gets."""
+        noun = self._at(index + 1)
+        path = noun.id_of(Sort.ATTRIBUTE) if noun is not None else None
+        return not self.known and self._measured(index) and path not in _MACHINES_OF
 
     def _bearer(self, phrase: Phrase) -> Phrase:
         """`a database for the web shop called shop-db`: what something is for has no name."""

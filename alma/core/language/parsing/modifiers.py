@@ -12,6 +12,7 @@ from alma.core.language.vocabulary.gazetteer import Item, Sort
 from alma.core.language.words.tokens import Kind
 
 _ENVIRONMENTS = {"production", "staging", "development", "test"}
+_PARTING = {":", ";", "-", "–", "—", "\n", "(", ",", "and"}
 _LEVELS = ("restricted", "baseline")
 
 
@@ -118,6 +119,8 @@ class Modifiers(Nouns):
 
     def _for_known(self, said: Sequence[Attribute], index: int, end: int) -> int:
         """`4GB memory for the wordpress`, `backups of the database`: what is said for a thing mentioned before."""
+        if not self.known:
+            said, end = self._with_those_after(index, said, end)
         joined = self._norm(end) in {"for", "of"} and self.link != "with"
         if self.known or not said or not joined or self.pending.negated or self.pending.attributes:
             return 0
@@ -135,6 +138,22 @@ class Modifiers(Nouns):
         server = following is not None and Sort.COMPUTE in following.terms
         self.link = None
         return place + 1 + server - index
+
+    def _with_those_after(
+        self, index: int, said: Sequence[Attribute], end: int
+    ) -> tuple[Sequence[Attribute], int]:
+        """`4 cores and 8GB for jellyfin`: the amounts up to the word that says what all of them are for."""
+        begins = index == 0 or self._norm(index - 1) in _PARTING
+        found, place = list(said), end
+        joints = {"and", "/", "+", ","} if begins else {"and", "/", "+"}
+        while self._norm(place) in joints:
+            following = self._at(place + 1)
+            read = self.amounts.amount(place + 1) if following is not None else None
+            if read is None or not read.attributes:
+                break
+            found += read.attributes
+            place += 1 + read.used
+        return (found, place) if self._norm(place) == "for" else (said, end)
 
     def _both(self, index: int, item: Item) -> int:
         """`a windows box and a linux box, both with 8GB`."""

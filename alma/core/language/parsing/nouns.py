@@ -122,6 +122,8 @@ class Nouns(AfterHeads):
         if item.norm == "host" and self.link == "to":
             self.link = "host"
             return 1
+        if item.text.casefold() == "host" and self._norm(index - 1) in {"i", "we", "they"}:
+            return 1  # "I host for three neighbours"
         following = self._at(index + 1)
         if item.text.casefold() == "node" and (used := self._runtime(index)):
             return used

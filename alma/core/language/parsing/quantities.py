@@ -224,6 +224,7 @@ class Quantities(Schedules):
             path is None
             or path in {"count", "backup", "retention", "version", "size"}
             or machines(path, self.cluster)
+            or (path in {"specs.memory", "specs.disk"} and self._counts_after(place + 1))
         ):
             return None
         if self._norm(index - 1) == "from":
@@ -238,6 +239,12 @@ class Quantities(Schedules):
     def _modifies(self, place: int) -> bool:
         item = self._at(place)
         return item is not None and item.id_of(Sort.MODIFIER) in {"more", "fewer", "small", "large"}
+
+    def _counts_after(self, place: int) -> bool:
+        """Whether several machines follow, of which a number before them says how many there are."""
+        ahead = [item for near in (place, place + 1) if (item := self._at(near)) is not None]
+        head = next((item for item in ahead if item.terms.keys() & HEADS), None)
+        return head is not None and head.plural and all(i.kind is Kind.WORD for i in ahead[:1])
 
     @staticmethod
     def _of_path(path: str, value: float) -> Json:

@@ -60,6 +60,7 @@ _EXCEPT = seldom(
     rf"\s+(?:(?:which|that|it|who)\s+)?{_MODAL}?{_HAVING}\s+{_AMOUNT}",
     re.IGNORECASE,
 )
+_EACH_HAS = seldom(r"\beach (?:has|gets|needs) ", re.IGNORECASE)
 _THE_REST = seldom(
     rf"[,;.]?\s*(?:\band\s+|\bbut\s+)?(?:all )?(?:the )?(?:rest|others|other ones|remaining ones|"
     rf"other (?:two|three|four|five|\d)|everything else|everyone else)"
@@ -114,7 +115,9 @@ def _with(found: re.Match[str]) -> str:
 
 def _subject(found: re.Match[str]) -> str:
     """`each with 2GB` within a sentence is of the last that was counted: it stays."""
-    return found[0] if found["bare"] else _with(found)
+    if not found["bare"]:
+        return _with(found)
+    return f"{found['before']}each with " if _EACH_HAS.search(found[0]) else found[0]
 
 
 def _with_what(found: re.Match[str]) -> str:

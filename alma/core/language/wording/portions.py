@@ -46,7 +46,8 @@ _SUBJECT = seldom(
     rf"|the\s+(?P<ordinal>{'|'.join(_ORDINALS)})(?:\s+one)?{_OF_THEM}?(?=\s*(?:[,(:]|{_TELLING}))"
     rf"|(?P<some>{_NUMBER}){_OF_THEM}"
     rf"|(?P<plain>{_NUMBER})(?=\s+(?:with|for|small|big|large|tiny|medium|huge|beefy|having|running|at|"
-    rf"called|named|that|which|needs?|gets?|should|must)\b)"
+    rf"called|named|that|which|needs?|gets?|should|must|without|has|have)\b"
+    rf"|\s+\d+(?:\.\d+)?\s?(?:[kmgt]i?b|v?cores?|v?cpus?)\b)"
     rf"|(?P<another>another(?:\s+one)?|(?:a|the)\s+(?:second|third)(?:\s+one)?)(?=\s+(?:with|for|having|"
     rf"running|at|called)\b)"
     r")(?![\w-])",
@@ -58,7 +59,7 @@ _AMOUNT_BEFORE = seldom(
     re.IGNORECASE,
 )
 _WITH_UNIT = seldom(rf"\b\d+(?:\.\d+)?\s?(?P<unit>{_UNIT})(?![\w-])", re.IGNORECASE)
-_BARE = seldom(r"(?P<lead>^|\b(?:with|has|have|gets?|needs?)\s+)(?P<n>\d+)(?=\W*$)")
+_BARE = seldom(r"(?P<lead>^\s*|\b(?:with|has|have|gets?|needs?)\s+)(?P<n>\d+)(?=\W*$)")
 _EXCEPT = r"(?:except|excepting|apart from|other than|but|only|just)(?: (?:for|only|that))?"
 _EXCEPTED = seldom(rf"\b{_EXCEPT}\s*$", re.IGNORECASE)
 _BEFORE = seldom(
@@ -100,6 +101,36 @@ _LIST = seldom(
 _ONE = seldom(rf"(?P<n>\d+(?:\.\d+)?)\s?(?P<unit>{_UNIT})?", re.IGNORECASE)
 # Another thing between the whole and its parts: whose parts they are is not clear then.
 _BESIDE = seldom(rf"{_WHOLE.pattern}|\b(?:and|plus)\s+(?:an?|one|the|some)\s", re.IGNORECASE)
+# "512MB each, except the one for DNS which should have 1GB": one of them, told as the others are.
+_BUT_ONE = seldom(
+    rf"[\s,;(–—-]*\b{_EXCEPT}\s+the\s+one\s+"
+    r"(?=for\b|that\b|which\b|with\b|running\b|called\b|named\b|on\b|of (?:them|which)\b)",
+    re.IGNORECASE,
+)
+_ITS_OWN = seldom(
+    r"^(?P<what>\s*(?:for|called|named|running|on)\s+(?:the\s+)?[\w-]+(?:\s+[\w-]+){0,2}?),?\s+(?:which|that)?\s*"
+    r"(?:(?:should|must|will|can)\s+)?(?:have|has|get|gets|needs?|be|is|wants?)\s+(?=\d|an?\b)",
+    re.IGNORECASE,
+)
+_OWN = seldom(rf"{_ITS_OWN.pattern}|^\s+(?:gets?|has|have|needs?|should)\b", re.IGNORECASE)
+_SIZE_NEXT = seldom(rf"^\s+\d+(?:\.\d+)?\s?{_UNIT}", re.IGNORECASE)
+# The grammar reads what parts of machines are for itself.
+_PLACES = seldom(r"(?:networks|subnets|vlans|lans|volumes|buckets)$", re.IGNORECASE)
+# "Two networks and a VM in each".
+_IN_EACH = seldom(
+    r"[\s,;.–—-]*\b(?:(?:and|plus|with)\s+)?(?P<what>(?:an?|one|1)\s+(?:[\w.-]+\s+){1,3}?)"
+    r"(?:in|on|inside|attached to)\s+each(?:\s+(?:one|of (?:them|these|those|the \w+)|network|subnet|vlan))?\b",
+    re.IGNORECASE,
+)
+# "The five servers I want": who wishes says nothing of them.
+_WISHED = seldom(
+    r"^\s*(?:that\s+|which\s+)?(?:i|we)(?:'d| would)?\s+(?:want|need|like|have in mind|would like|am after|plan)\b"
+    r"(?:\s+to\s+have)?",
+    re.IGNORECASE,
+)
+_OF_THE = seldom(
+    r"(?:^|(?<=\s))(?:(?:out )?of|from|among)\s+(?:the|my|our|these)\s+$", re.IGNORECASE
+)
 _CLUSTER = seldom(r"\b(?:kubernetes|k8s|k3s|rke2|eks|aks|gke|cluster)\b", re.IGNORECASE)
 _MEMBERS = seldom(r"(?:nodes|workers|masters|agents|control planes)$", re.IGNORECASE)
 _ALIKE = 8  # Sizes further apart than so many times are hardly of one kind.
@@ -114,6 +145,7 @@ class _Portion:
 
 def in_portions(message: str) -> str:
     """The message with each part of a counted whole as a number of things; the message where nothing is told so."""
+    message = _with_inmates(_BUT_ONE.sub(", one ", message))
     for whole in _WHOLE.finditer(message):
         count, noun = _number(whole["n"]), whole["noun"]
         member = _MEMBERS.search(noun) and _CLUSTER.search(message)
@@ -126,8 +158,28 @@ def in_portions(message: str) -> str:
             or _parted(rest, count, noun)
         )
         if told is not None:
-            return before + told
+            return _OF_THE.sub("", before) + told
     return message
+
+
+def _with_inmates(message: str) -> str:
+    """`two networks, one for cameras and one for guests, and a VM in each`: each with the one that is in it."""
+    inside = _IN_EACH.search(message)
+    if inside is None:
+        return message
+    before = message[: inside.start()]
+    wholes = [w for w in _WHOLE.finditer(before) if _PLACES.search(w["noun"])]
+    count = _number(wholes[-1]["n"]) if wholes else 0
+    if not 1 < count <= _MOST:
+        return message
+    whole = wholes[-1]
+    told = _parted(before[whole.end() :], count, whole["noun"])
+    each = told.split(", ") if told is not None else [f"1 {_single(whole['noun'])}"] * count
+    if len(each) != count or (told is None and before[whole.end() :].strip()):
+        return message
+    within = f" with {inside['what'].strip()} in it"
+    parts = ", ".join(part + within for part in each)
+    return f"{before[: whole.start()]}{parts}{message[inside.end() :]}"
 
 
 def _number(text: str) -> int:
@@ -180,6 +232,7 @@ def _parted(rest: str, count: int, noun: str) -> str | None:
         for found in subjects
         if found["plain"] is None or _names(rest, found) or _EXCEPTED.search(rest[: found.start()])
     ]
+    special = special or _told_alone(rest, subjects, count, noun)
     if not special or _BESIDE.search(rest[: subjects[0].start()]):
         return None
     portions = [_portion(rest, subjects, n, count) for n in range(len(subjects))]
@@ -197,6 +250,19 @@ def _parted(rest: str, count: int, noun: str) -> str | None:
     left = count - sum(numbers)
     more = [f"{left} {noun}{shared}"] if left else []
     return ", ".join([*said, *more])
+
+
+def _told_alone(
+    rest: str, subjects: Sequence[re.Match[str]], count: int, noun: str
+) -> list[re.Match[str]]:
+    """`two networks, one for cameras and one for guests`, `three vms, one for dns which needs 1GB`, `one 8GB, two 4GB`:
+    parts that the grammar does not read itself."""
+    told = [_size_of(found, count) or 0 for found in subjects]
+    bare = all(_SIZE_NEXT.match(rest[found.end() :]) for found in subjects)
+    if bare or _PLACES.search(noun):
+        return list(subjects) if len(told) > 1 and sum(told) == count else []
+    own = [found for found in subjects if _OWN.match(rest[found.end() :])]
+    return own if sum(told) <= count else []
 
 
 def _names(rest: str, found: re.Match[str]) -> bool:
@@ -252,7 +318,7 @@ def _shared(rest: str, first: re.Match[str]) -> str:
     text = rest[: first.start()]
     if (amount := _AMOUNT_BEFORE.search(text)) is not None:
         text = text[: amount.start()]
-    text = _ALL_OF.sub(" with ", text)
+    text = _ALL_OF.sub(" with ", _WISHED.sub("", text))
     text = re.sub(
         r"\b(?:in )?(?:total|altogether|please|all in all)\b", " ", text, flags=re.IGNORECASE
     )
@@ -295,7 +361,7 @@ def _told(number: int, noun: str, shared: str, text: str) -> str:
     verb = _VERB.match(text)
     if verb is not None:
         text = f" {_linked(verb['verb'].casefold(), text[verb.end() :])}"
-    text = _CALLED.sub(" called ", text)
+    text = _CALLED.sub(" called ", _ITS_OWN.sub(r"\g<what> with ", text))
     called = f" called {name['name']}" if name is not None and number == 1 else ""
     text = re.sub(r"\s+and\s+(?:needs?|gets?|has|have)\s+(?=\d)", " with ", text)
     head = _single(noun) if number == 1 else noun

@@ -5,11 +5,14 @@ The steps stand in the order in which one prepares the next.
 
 from __future__ import annotations
 
+import re
+
 from alma.core.language.vocabulary.gazetteer import Gazetteer
 from alma.core.language.vocabulary.terms import Sort
 from alma.core.language.wording.apiece import apiece
 from alma.core.language.wording.asked_for import sufficing, wished
 from alma.core.language.wording.blocks import in_blocks
+from alma.core.language.wording.counted_earlier import by_count
 from alma.core.language.wording.denials import denied
 from alma.core.language.wording.environments_each import in_environments
 from alma.core.language.wording.exposure import exposed_alone
@@ -20,13 +23,18 @@ from alma.core.language.wording.intros import without_intro
 from alma.core.language.wording.likewise import likewise
 from alma.core.language.wording.of_all import of_all
 from alma.core.language.wording.portions import in_portions
+from alma.core.language.wording.purposes import by_purpose
 from alma.core.language.wording.restated import restated
 from alma.core.language.wording.second_thoughts import settled
+from alma.core.language.wording.standing_in import named_again
 from alma.core.language.wording.told import without_remarks
 
 # Characters. Longer messages are pasted rather than told, and would take their time.
 _LONGEST = 4000
 _THINGS = {Sort.SOFTWARE, Sort.TYPE, Sort.COMPUTE, Sort.ENGINE}
+# A long run of blanks says no more than a short one, and would be tried from each of its places.
+_WIDE = 12
+_BLANK = re.compile(r"\s{13,}")
 
 
 def retold(message: str, gazetteer: Gazetteer) -> str:
@@ -54,8 +62,8 @@ def retold(message: str, gazetteer: Gazetteer) -> str:
 
 def told_of_each(message: str, gazetteer: Gazetteer) -> str:
     """The message with the numbers of things that it tells in other ways: of each of several, by what they are for."""
-    return (
-        message
-        if len(message) > _LONGEST
-        else ungapped(apiece(restated(message), gazetteer), gazetteer)
-    )
+    if len(message) > _LONGEST:
+        return message
+    message = _BLANK.sub(lambda found: found[0][:_WIDE], message)
+    counted = by_count(apiece(restated(message), gazetteer), gazetteer)
+    return by_purpose(named_again(ungapped(counted, gazetteer), gazetteer), gazetteer)

@@ -25,6 +25,11 @@ _TOLD = (
     r"\s*[,;.:(–-]*\s*(?:\b(?:and|so|we|i|there|have|got|are|is|with|for|in total|currently|that'?s)\b\s*)*"
     rf"\b(?P<number>{_NUMBER})\s+(?:of them\b|(?:\w+\s+)?{{noun}}(?:s|es)?\b)\)?"
 )
+# "One vm per kid, so Anna, Ben and Clara": they are counted by their names.
+_NAMES = seldom(
+    r"\s*[,;:(–—-]+\s*(?P<so>so|i\.?\s?e\.?,?|namely|that is,?|that['’]?s|meaning|which (?:is|are|means))?\s*"
+    r"(?P<names>[A-Za-z][\w-]*(?:\s*,\s*(?!and\b)[A-Za-z][\w-]*)*,?\s+(?:and|&)\s+[A-Za-z][\w-]*)\)?(?=\s*(?:[,.;:!?\n–—-]|$|with\b))"
+)
 # What amounts and machines are told of: "a disk per server" makes no new thing, "a run per day" is a schedule.
 _OTHERWISE = frozenset(
     "server machine node vm host container pod replica instance cluster core cpu second minute hour day night week "
@@ -48,10 +53,20 @@ def spread(message: str) -> str:
     if number is None:
         told = seldom(_TOLD.replace("{noun}", re.escape(each["noun"])), re.IGNORECASE)
         found = told.search(rest)
+        if found is None and (listed := _NAMES.match(rest)) is not None and _named(listed):
+            number = str(len(re.split(r"\s*,\s*(?:and\s+)?|\s+(?:and|&)\s+", listed["names"])))
+            rest = rest[listed.end() :]
+            return f"{message[: each.start()]}{number} {_several(each['thing'])}{rest}"
         if found is None:
             return message
         number, rest = found["number"], rest[: found.start()] + rest[found.end() :]
     return f"{message[: each.start()]}{number} {_several(each['thing'])}{rest}"
+
+
+def _named(listed: re.Match[str]) -> bool:
+    """Whether what is listed are names, rather than what each of them is to have."""
+    names = re.split(r"\s*,\s*(?:and\s+)?|\s+(?:and|&)\s+", listed["names"])
+    return listed["so"] is not None or all(name[0].isupper() for name in names)
 
 
 def _several(thing: str) -> str:
