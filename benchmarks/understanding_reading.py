@@ -39,6 +39,7 @@ class Offline:
     def __init__(self, templates: Templates) -> None:
         sizing = partial(size_for, model=load_capacity())
         self.interpreter = Interpreter(load_catalogue(), templates.entries, sizing=sizing)
+        self.interpreter.warm_up()  # as a server does once it has started
 
     def read(self, message: str, state: State) -> Heard:
         history = tuple(turn.message for turn in state.said)

@@ -139,6 +139,10 @@ class Alma:
         self._measuring = asyncio.create_task(self._measure())
         self._started = True
 
+    def warm_up(self) -> None:
+        """Has messages read before a person's first one comes, for a server that stays."""
+        self.tools.kit.interpreter.warm_up()
+
     async def upgrade(self) -> None:
         """Brings the database up to date, with the tables and queues of the workflow engine, and starts nothing: what
         `start` does first. Raises DatabaseUnavailable, also for a file that a running server owns."""

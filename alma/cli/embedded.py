@@ -66,6 +66,10 @@ class Application:
         """What the application does before its server closes: hands its work over and ends its streams."""
         await self._inner.state.leaving.leave(self._inner.state.alma)
 
+    def warm_up(self) -> None:
+        """Once it runs: what takes a while when it is used first is done beforehand."""
+        self._inner.state.alma.warm_up()
+
 
 def _without_traceback(send: Send) -> Send:
     """For the log: what ALMA can explain is told in words, and where it came from is of no use."""

@@ -231,7 +231,9 @@ def _run(settings: Settings, home: Home, term: Terminal, listening: socket.socke
     )
     urls = _urls(listening)
     server = Server(
-        config, on_start=lambda: _started(settings, home, term, urls), on_leave=application.leave
+        config,
+        on_start=lambda: _started(settings, home, term, urls, application.warm_up),
+        on_leave=application.leave,
     )
     try:
         with contextlib.suppress(SystemExit):
@@ -262,13 +264,22 @@ def _bracketed(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-def _started(settings: Settings, home: Home, term: Terminal, urls: tuple[str, str]) -> None:
+def _started(
+    settings: Settings,
+    home: Home,
+    term: Terminal,
+    urls: tuple[str, str],
+    warm_up: Callable[[], None],
+) -> None:
     for_people, for_commands = urls
     home.publish(for_commands)
+
+    def further() -> None:
+        _greet(settings, home, term, for_people, for_commands)
+        warm_up()
+
     # The rest needs answers of the server, which can't give any while it waits for this.
-    threading.Thread(
-        target=_greet, args=(settings, home, term, for_people, for_commands), daemon=True
-    ).start()
+    threading.Thread(target=further, daemon=True).start()
 
 
 def _greet(settings: Settings, home: Home, term: Terminal, url: str, for_commands: str) -> None:

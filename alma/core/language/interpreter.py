@@ -82,6 +82,17 @@ _PLAINLY: Sequence[Callable[[str], str]] = (
     exposing, depending, on_engine, lacking, properties_apart,
 )  # fmt: skip
 _UNSETTLED = {Intent.UNKNOWN, Intent.CREATE, Intent.CHANGE, Intent.MIGRATE, Intent.EXPLAIN}
+# Of each kind one, with much of what people say in them.
+_USUAL = (
+    (
+        "Hi, we need 2 web servers behind a load balancer with 4 cores and 8GB each, a postgres 16 database that is "
+        "backed up every night, and a redis cache for 500 users on proxmox, under $200 a month. Don't make it public."
+    ),
+    "add another one called web-3, move the database to 16GB and remove the cache",
+    "no, I meant the web servers. Actually use MySQL instead, same but for staging",
+    "what would that cost, and is it secure?",
+    "deploy it",
+)
 _GENERAL = {Intent.HELP, Intent.STATUS, Intent.LIST, Intent.EXPLAIN}
 
 
@@ -184,6 +195,12 @@ class Interpreter:
                 message, read, names, history, lambda text, said: self._read(text, blueprint, said)
             )
         return contradicted(message, read, blueprint, self.gazetteer)
+
+    def warm_up(self) -> None:
+        """Reads a few usual messages, so that nobody waits for what is built at its first use: patterns, lists of
+        words, learned models (about half a second of one core). Nothing of it is kept but that."""
+        for place, message in enumerate(_USUAL):
+            self.interpret(message, history=_USUAL[:place])
 
     def _read(
         self, message: str, blueprint: Blueprint | None, history: Sequence[str]

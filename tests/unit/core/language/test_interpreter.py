@@ -250,3 +250,29 @@ def test_where_nothing_was_spoken_of_it_is_asked_about_and_makes_nothing(
     assert read.edits == ()
     assert read.question is not None
     assert "nothing in this conversation yet" in read.question
+
+
+def test_after_warming_up_hardly_a_pattern_is_left_to_be_looked_into() -> None:
+    looked = subprocess.run(
+        [sys.executable, "-c", _COLD], capture_output=True, text=True, check=True
+    ).stdout
+    before, after = (int(count) for count in looked.split())
+    assert before > 100
+    assert after < before // 20
+
+
+_COLD = """
+from alma.config import load_catalogue, load_templates
+from alma.core.language.interpreter import Interpreter
+from alma.core.language.words import seldom
+
+looked = []
+needed = seldom._needed
+seldom._needed = lambda pattern, flags: looked.append(pattern) or needed(pattern, flags)
+interpreter = Interpreter(load_catalogue(), load_templates())
+interpreter.warm_up()
+before = len(looked)
+interpreter.interpret("a web server with a postgres database and two workers")
+interpreter.interpret("add a redis cache with 2GB", history=("a web server with a postgres database",))
+print(before, len(looked) - before)
+"""
