@@ -15,6 +15,7 @@ from alma.core.language.editing.outcome import Outcome
 from alma.core.language.followups.amending import Amending
 from alma.core.language.followups.another import Another, More, cloned, wants_another
 from alma.core.language.followups.consent import refers_back
+from alma.core.language.followups.considered import agrees_to_do, considered
 from alma.core.language.followups.context import Context
 from alma.core.language.followups.correcting import Correcting
 from alma.core.language.followups.left_out import LeftOut
@@ -29,6 +30,7 @@ from alma.core.language.followups.segments import counts
 from alma.core.language.followups.shorthand import Shorthand
 from alma.core.language.followups.some_of import by_names, points_at_some
 from alma.core.language.followups.taken_up import taken_up
+from alma.core.language.followups.those import in_their_words, points_at_those
 from alma.core.language.followups.undoing import keeps_it, names_undoing, only_drops, takes_back
 from alma.core.language.intent.acts import Acts
 from alma.core.language.reader import Reader
@@ -71,7 +73,7 @@ class Following:
         self._interpret = interpret
         self._amending = Amending(gazetteer, acts.read)
         self._correcting = Correcting(gazetteer, acts.read)
-        self._another = Another(gazetteer)
+        self._another = Another(gazetteer, self._is_verb)
         self._preferring = Preferring(gazetteer)
         self._returning = Returning(interpret, reader.applied)
         self._left_out = LeftOut(gazetteer, context, interpret)
@@ -87,10 +89,12 @@ class Following:
         self.shorthand = Shorthand(gazetteer)
 
     def by_names(self, text: str, blueprint: Blueprint | None, said: Sequence[str]) -> str:
-        """The message with the names of those that it points at by their places: "the first two"."""
-        if blueprint is None or not points_at_some(text):
+        """The message with the names of those that it points at by their places: "the first two"; and with what "all
+        of those" and "the same memory" stand for."""
+        if blueprint is None or not (points_at_some(text) or points_at_those(text)):
             return text
-        return by_names(text, blueprint, self._context.focus(said, blueprint))
+        focus = self._context.focus(said, blueprint)
+        return in_their_words(by_names(text, blueprint, focus), blueprint, focus)
 
     def retraced(
         self, text: str, blueprint: Blueprint | None, history: Sequence[str]
@@ -114,8 +118,21 @@ class Following:
             return None
         full = taken_up(text, said)
         found = self._done(full, blueprint, said) if full else None
+        found = found or self._agreed(text, blueprint, said)
         found = found or self._placed(text, blueprint)
         return found or self._of_number_or_more(text, blueprint, said)
+
+    def _agreed(
+        self, text: str, blueprint: Blueprint, said: Sequence[str]
+    ) -> Interpretation | None:
+        """`Should we add a cache?` … `ok do it`: what was only thought about, and not done with it already."""
+        if not said or not agrees_to_do(text):
+            return None
+        orders = considered(said[-1])
+        reads = [read for each in orders if (read := self._done(each, blueprint, said))]
+        if not reads or self._interpret(said[-1], blueprint=blueprint, history=said[:-1]).edits:
+            return None
+        return min(reads, key=lambda read: len(read.unused))
 
     def _of_number_or_more(
         self, text: str, blueprint: Blueprint, said: Sequence[str]
@@ -147,8 +164,13 @@ class Following:
             return changing(outcome)
         if restart is not None:
             return self._anew(restart, blueprint, said, focus)
-        more = cloned(text, blueprint, focus) or self._another.found(text, blueprint, focus)
+        more = cloned(text, blueprint, focus)
+        more = more or self._another.found(text, blueprint, focus, said)
         return self._one_more(more, blueprint, said) if more is not None else None
+
+    def _is_verb(self, word: str) -> bool:
+        acts = self._acts.read(self._context.tokens(f"{word} it", ()))
+        return any(act.verb is not None for act in acts)
 
     def _removes(self, message: str) -> bool:
         acts = self._acts.read(self._context.tokens(message, ()))

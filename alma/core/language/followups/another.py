@@ -2,16 +2,20 @@
 test, name erp-test, half the memory".
 
 The noun is left out because everybody knows it; so the new one is a copy of what was spoken of last, and what the
-message says besides is said of the copy.
+message says besides is said of the copy. So is what only has a name, where the one before it was just given one: "a VM
+named east" … "and west with 4GB", "plus agent-3".
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from alma.core.language.changing.resize import copied
 from alma.core.language.changing.targets import Focus, stem
+from alma.core.language.followups.mentions import mentions
+from alma.core.language.parsing.heads import is_identifier
 from alma.core.language.vocabulary.gazetteer import Gazetteer, Sort
 from alma.core.language.words.naming import valid
 from alma.core.language.words.tokens import tokenize
@@ -20,8 +24,10 @@ from alma.core.model.conversation import AddResource, SetField
 
 _LONGEST = 25
 _OPENING = (
-    r"^\W*(?:(?:and|also|oh|ok|okay|then|now|plus|hey|hi|please|pls|well|so|hm+|actually|yes|yep|great|cool|nice|thanks|"
-    r"perfect|add|create|make|deploy|launch|give|set|spin|up|me|us|get|let's|have|can|could|would|you|i|we|i'd|we'd|like|"
+    r"^\W*(?:(?:and|also|oh|ok|okay|then|now|plus|hey|hi|please|pls|well|so|hm+|actually|yes|yep|great|cool|"
+    r"nice|thanks|"
+    r"perfect|add|create|make|deploy|launch|give|set|spin|up|me|us|get|let's|have|can|could|would|you|i|we|i'd|"
+    r"we'd|like|"
     r"want|wants|need|needs|to|just|one more thing|what about|how about|kids|boss|team|they|the)\b\W*)*?"
 )
 _ONE = (
@@ -50,6 +56,30 @@ _NAME = re.compile(
     r"(?P<name>[A-Za-z][\w.-]*)[\"'”`]?|[\"“`](?P<quoted>[A-Za-z][\w.-]*)[\"”`]",
     re.IGNORECASE,
 )
+_NAMED_AT_ONCE = re.compile(
+    r"^\s*[,:–—-]+\s*(?:namely\s+)?(?P<name>[A-Za-z][\w.-]*)(?=\s*(?:$|[,.;:!–—(]|(?:with|at|for|but|and|has)\b))",
+    re.IGNORECASE,
+)
+_NEXT = re.compile(
+    r"^\W*(?P<lead>(?:(?:and|plus|also|then|next|oh|ok|okay|yes|finally|lastly|likewise|as well as|add|create|"
+    r"make|deploy|"
+    r"spin up|set up|we need|i need|give me|please)\W+)+)[\"'`“]?(?P<name>[A-Za-z][\w.-]*[\w])[\"'`”]?"
+    r"(?P<rest>\s*(?:$|[.!]*$|,\s*(?=\d|also|too|same|but|with|as well)|\s(?=with|at\b|has|gets|needs|on \d|\d|too|"
+    r"as well|please|same|which)).*)$",
+    re.IGNORECASE,
+)
+_JOINED = re.compile(
+    r"\b(?:and|plus|also|then|next|finally|lastly|likewise|as well as)\b", re.IGNORECASE
+)
+_NAMING = re.compile(r"\b(?:called|named|name|names|dubbed)\b", re.IGNORECASE)
+_SIZED = re.compile(r"\s*(?:,|with|has|gets)?\s*\d", re.IGNORECASE)
+_NO_NAMES = frozenset(
+    "maybe please perhaps ideally both each all it that this them those these they everything everyone anything only "
+    "just now also too more then the one ones another start make give with without for from not no yes nothing "
+    "some any most best at about almost around up instead again same less least half double twice thanks later".split()
+)
+_RENAMES = re.compile(r"\b(?:rename|call (?:it|them|that)|instead)\b", re.IGNORECASE)
+_NUMBERED = re.compile(r"^(?P<stem>.*?)[-_.]?(?:\d{1,4}|(?<=[-_])[a-z])$", re.IGNORECASE)
 _FOR = re.compile(
     r"\bfor (?:the |our |my )?(?P<who>[A-Za-z][\w-]*)(?: (?:team|people|department|group|guys|side))?\b",
     re.IGNORECASE,
@@ -107,11 +137,53 @@ class More:
 class Another:
     """Finds messages that ask for one more of what was spoken of."""
 
-    def __init__(self, gazetteer: Gazetteer) -> None:
+    def __init__(self, gazetteer: Gazetteer, orders: Callable[[str], bool]) -> None:
         self._gazetteer = gazetteer
+        self._orders = orders
 
-    def found(self, message: str, blueprint: Blueprint, focus: Focus) -> More | None:
+    def found(
+        self, message: str, blueprint: Blueprint, focus: Focus, said: Sequence[str]
+    ) -> More | None:
         """What the message wants one more of; None if it wants none, or says itself what it should be."""
+        return self._next(message, blueprint, focus, said) or self._more(message, blueprint, focus)
+
+    def _next(
+        self, message: str, blueprint: Blueprint, focus: Focus, said: Sequence[str]
+    ) -> More | None:
+        """`And west with 4GB` right after a VM named east; `plus agent-3` beside agent-1."""
+        found = _NEXT.match(message)
+        if found is None or len(message.split()) > _LONGEST:
+            return None
+        name = found["name"]
+        if blueprint.resource(name) is not None or self._orders(name):
+            return None
+        like = _sibling(name, blueprint)
+        named = self._is_name(name) or (_SIZED.match(found["rest"]) and self._is_plain(name))
+        if like is None and _JOINED.search(found["lead"]) and named:
+            like = _just_named(blueprint, focus, said)
+        if like is None:
+            return None
+        to = valid(name)
+        beside = _spread(like.name, to, blueprint)
+        rest = found["rest"]
+        return More(like, added=copied(like, to), beside=beside, said=_said_of(to, rest))
+
+    def _is_name(self, word: str) -> bool:
+        """Whether a word can be nothing but a name."""
+        known = self._gazetteer.meaning(word.casefold()).keys() - {Sort.ROLE}
+        ordinary = word.casefold() in self._gazetteer.common
+        return is_identifier(word) or not (known or ordinary)
+
+    def _is_plain(self, word: str) -> bool:
+        """Whether a word means nothing here, and is none that joins or qualifies: `north`."""
+        qualifies = word.casefold().endswith(("ly", "er", "est"))
+        return (
+            not (self._gazetteer.meaning(word.casefold()) or qualifies)
+            and word.casefold() not in _NO_NAMES
+        )
+
+    def _more(self, message: str, blueprint: Blueprint, focus: Focus) -> More | None:
+        """`And a second called proxy-02`, `another one: node-b`."""
         begun = _BEGINS.match(message)
         if (
             begun is None
@@ -123,16 +195,16 @@ class Another:
         like = _spoken_of(blueprint, focus)
         if like is None or (what == "one" and not _BARE_ONE.match(rest)):
             return None
-        name = _NAME.search(rest)
+        name = _NAME.search(rest) or self._named_at_once(rest)
         if like.type in COMPUTE and like.count > 1 and not rest.strip(" .!,"):
             return More(like, request=f"scale {like.name} up by 1")
-        if "same" in what and (name is None or blueprint.resource(name["name"] or name["quoted"])):
+        called = next(filter(None, name.groups()), None) if name else None
+        if "same" in what and (called is None or blueprint.resource(called)):
             return None  # "same for staging" is a copy of all of it
         rest = f"{rest[: name.start()]} {rest[name.end() :]}" if name else rest
         purpose = _FOR.search(rest)
         if purpose is not None and (request := self._of_other_kind(purpose["who"], like)):
             return More(like, request=request)
-        called = (name["name"] or name["quoted"]) if name else None
         if called is None and purpose is not None:
             called = self._called_for(purpose["who"], like)
         if purpose is not None:
@@ -140,6 +212,12 @@ class Another:
         to = _free(valid(called) if called else stem(like), blueprint, named=called is not None)
         beside = _spread(like.name, to, blueprint)
         return More(like, added=copied(like, to), beside=beside, said=_said_of(to, rest))
+
+    def _named_at_once(self, rest: str) -> re.Match[str] | None:
+        """The name of `a second one, agent-2`."""
+        found = _NAMED_AT_ONCE.match(rest)
+        named = found is not None and self._is_name(found["name"])
+        return found if named and found is not None and not self._orders(found["name"]) else None
 
     def _of_other_kind(self, who: str, like: Resource) -> str | None:
         """`One for Sonarr too`: the same kind of machine, for other software."""
@@ -176,7 +254,33 @@ def cloned(message: str, blueprint: Blueprint, focus: Focus) -> More | None:
 
 def wants_another(message: str) -> bool:
     """Whether a message begins like such a wish."""
-    return _BEGINS.match(message) is not None or _CLONED.match(message) is not None
+    return any(way.match(message) is not None for way in (_BEGINS, _CLONED, _NEXT))
+
+
+def _sibling(name: str, blueprint: Blueprint) -> Resource | None:
+    """The last of those that are called like it but for the number."""
+    numbered = _NUMBERED.match(name)
+    if numbered is None or not numbered["stem"]:
+        return None
+    alike = [
+        resource
+        for resource in blueprint.resources
+        if (other := _NUMBERED.match(resource.name)) is not None
+        and other["stem"].casefold() == numbered["stem"].casefold()
+    ]
+    return alike[-1] if alike and len({r.type for r in alike}) == 1 else None
+
+
+def _just_named(blueprint: Blueprint, focus: Focus, said: Sequence[str]) -> Resource | None:
+    """What was made by its name, or added to such, in the message right before."""
+    like = _spoken_of(blueprint, focus)
+    if like is None or not said or not mentions(said[-1], like.name):
+        return None
+    before = _NEXT.match(said[-1])
+    named = _NAMING.search(said[-1]) is not None and not _RENAMES.search(said[-1])
+    return (
+        like if named or (before is not None and before["name"].casefold() == like.name) else None
+    )
 
 
 def _spoken_of(blueprint: Blueprint, focus: Focus) -> Resource | None:

@@ -24,7 +24,8 @@ _PAID = frozenset(
 _WORDS = frozenset(
     "up to at than less no not go going can could may might have has had 've got get gets gave given give gives us me "
     "we i they he she it it's that that's this the a an our my new now is was be been are will would should must make "
-    "set keep stay stays raise raised lower lowered increase increased cut bump bumped reduce reduced drop change "
+    "set keep stay stays raise "
+    "raised lift lifted push pushed bring lower lowered increase increased cut bump bumped reduce reduced drop change "
     "changed by from only just actually sorry nope nah wait hm hmm ok okay fine good alright right please then instead "
     "rather meant mean scratch forget drop boss manager management finance cfo ceo team company client customer "
     "says said say told approved approves agreed ok'd allowed allow allows signed off on per each every figure number "
@@ -47,6 +48,8 @@ _POLITE = re.compile(r"^\W*(?:can|could|may|might) (?:we|i|you)\b", re.IGNORECAS
 _MORE = {"more", "extra", "another", "additional", "higher"}
 _LESS = {"less", "lower"}
 _LEAST = 20
+# So many of nothing else are capped.
+_MONEY_ONLY, _MUCH = {"cap", "ceiling"}, 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,7 @@ def budget_said(message: str, tokens: Sequence[Token]) -> Budget | None:
     sure = (bool(words & _BUDGET) and (paid or "budget" in words)) or (
         paid and bool(words & _HOLDING)
     )
+    sure = sure or (bool(words & _MONEY_ONLY) and amount >= _MUCH)
     if amount < _LEAST or {"year", "yearly"} & words:
         return None
     return Budget(amount, sure, _relative(tokens, places[0]), bool(words & _NAMED))

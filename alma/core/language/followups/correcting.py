@@ -116,10 +116,33 @@ class Correcting:
                     return self._put(
                         at.several_of(places), at.written(new, places[0].value), blueprint
                     )
-            return None
+            return self._misremembered(complaint, wish, owners or spoken, blueprint)
         if not owners or any(item.id_of(Sort.ATTRIBUTE) for item in wish.items):
-            return None
+            return self._misremembered(complaint, wish, owners, blueprint)
         return self._put(at.whole(owners, new, complaint.text), new.value, blueprint)
+
+    def _misremembered(
+        self,
+        complaint: Segment,
+        wish: Segment,
+        owners: Sequence[Resource],
+        blueprint: Blueprint,
+    ) -> Outcome | None:
+        """`1 core isn't gonna cut it, 6 cores`, where it never was 1; `the db isn't cutting it, 16GB memory`: what
+        there should be is said all the same."""
+        new, old = wish.amounts[0], next(iter(complaint.amounts), wish.amounts[0])
+        said = [i.id_of(Sort.ATTRIBUTE) for i in (*wish.items, *complaint.items)]
+        paths = {path for path in said if path in {*at.NUMERIC, *_SIZES}}
+        if not paths and new.kind is old.kind is Kind.SIZE:
+            paths = {"specs.memory"}
+        one = bool(owners) and all(at.kin(owners[0], owner) for owner in owners)
+        if len(paths) != 1 or not one:
+            return None
+        place = at.Place(tuple(owners), str(*paths), None)
+        before = str(old.value) if old.kind is Kind.SIZE else "GB" if paths & set(_SIZES) else None
+        return (
+            self._put(place, at.written(new, before), blueprint) if at.takes(place, new) else None
+        )
 
     # ── the last request again ───────────────────────────────────────────────────────────────────────
 

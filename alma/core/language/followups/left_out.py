@@ -194,7 +194,7 @@ def number_for(items: Sequence[Item]) -> Token | None:
     after, before = items[place + 1 : place + 2], items[max(0, place - 1) : place]
     counted = any(map(_points, after)) or any(Sort.SOFTWARE in item.terms for item in before)
     words = {item.norm for item in items}
-    given = bool(words & _IT and words & _GIVING)
+    given = bool(words & _IT and words & {*_GIVING, "for"})
     if amount.kind is not Kind.NUMBER or counted or not all(map(_points, rest)):
         return None
     if not (rest or given):

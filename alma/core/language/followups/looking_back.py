@@ -21,6 +21,8 @@ from alma.core.language.followups.retracing import (
     borne_instead,
     looks_back,
     means_others,
+    missed,
+    misses,
     moved,
     put_back,
     regained,
@@ -30,7 +32,7 @@ from alma.core.language.followups.retracing import (
 )
 from alma.core.language.followups.returning import ONE_BY_ONE, Interpret, Returning
 from alma.core.language.vocabulary.defaults import listed
-from alma.core.language.vocabulary.gazetteer import Gazetteer
+from alma.core.language.vocabulary.gazetteer import Gazetteer, Sort
 from alma.core.model.blueprint import Blueprint
 from alma.core.model.conversation import (
     AddResource,
@@ -44,6 +46,11 @@ from alma.core.model.conversation import (
 # Longer conversations are not read again from the beginning: that takes its time.
 _RETRACED = 12
 _LONGEST_KIND = 14
+_KNOWN = (Sort.SOFTWARE, Sort.TYPE)
+_DROPPED = re.compile(
+    r"\b(?:drop|ditch|scrap|kill|lose|forget|without|no longer|don['’]?t need|not needed|get rid)\b",
+    re.IGNORECASE,
+)
 _RUNS_ALREADY = re.compile(r"\b(?:deploy|redeploy|roll out|apply|approve|ship)\b", re.IGNORECASE)
 
 Done = Callable[[str, Blueprint, Sequence[str]], Interpretation | None]
@@ -88,7 +95,29 @@ class LookingBack:
         changed = borne_instead(text, history[0])
         if changed is not None:
             return self._borne(changed, history[0], blueprint)
-        return self._gone_or_wrong(text, blueprint, history) if looks_back(text) else None
+        back = self._missed(text, blueprint, history) if misses(text) else None
+        gone = back is None and looks_back(text)
+        return self._gone_or_wrong(text, blueprint, history) if gone else back
+
+    def _missed(
+        self, text: str, blueprint: Blueprint, history: Sequence[str]
+    ) -> Interpretation | None:
+        """`I do want that redis again, add it back`, whenever it went: as it was, where that is known."""
+        if not any(self._removes(said) or _DROPPED.search(said) for said in history):
+            return None
+        names = [resource.name for resource in blueprint.resources]
+        items = self._gazetteer.tag(self._context.tokens(text, names), names)
+        if any(item.existing for item in items):
+            return None
+        means = [found for item in items for sort in _KNOWN if (found := item.id_of(sort))]
+        course = self._returning.course(history)
+        edits = missed(text, means, course.before, blueprint) if course is not None else []
+        if edits:
+            return changing(Outcome(edits=edits, understood=_exchanged(edits)))
+        software = [item for item in items if item.id_of(Sort.SOFTWARE)]
+        there = {resource.engine for resource in blueprint.resources}
+        new = len(software) == 1 and software[0].id_of(Sort.SOFTWARE) not in there
+        return self._done(f"add a {software[0].text}", blueprint, history) if new else None
 
     def _put_back(
         self, names: Sequence[str], text: str, blueprint: Blueprint, history: Sequence[str]

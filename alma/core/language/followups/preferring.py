@@ -20,7 +20,8 @@ _CORRECTS = re.compile(
     r"\b(?:mistake|oops|whoops|sorry|wrong|actually|better|rather|instead|swap|switch|change (?:it|that|the)|nah|nope|"
     r"prefer\w*|they (?:use|run|have|want)|we (?:use|run|have|want)|meant|misread|correction|should(?:'ve| have)? "
     r"(?:be|been|use)|"
-    r"scratch that|my bad|turns out|wait|no)\b|^\W*(?:ok|okay|alright|fine|well)\W+[\w.-]+(?: \d[\d.]*)?\W+then\W*$",
+    r"scratch that|my bad|turns out|wait|hang on|hold on|no)\b|^\W*(?:ok|okay|alright|fine|"
+    r"well)\W+[\w.-]+(?: \d[\d.]*)?\W+then\W*$",
     re.IGNORECASE,
 )
 _ADDS = re.compile(
@@ -52,11 +53,11 @@ class Preferring:
             n for n, item in enumerate(items) if item.id_of(Sort.SOFTWARE) not in {None, *running}
         ]
         new = [n for n in said if not n or items[n - 1].norm not in _NOT]
+        # "The forum wants postgres" names who wants it as well.
+        new = [n for n in new if self._in_its_place(items[n], blueprint)]
         if len(new) != 1 or any(item.kind is Kind.SIZE for item in items):
             return None
         owners = self._in_its_place(items[new[0]], blueprint)
-        if not owners:
-            return None
         version = _version(items, new[0])
         return f"switch {' and '.join(r.name for r in owners)} to {items[new[0]].text}{version}"
 

@@ -95,6 +95,37 @@ def regained(message: str, before: Blueprint, now: Blueprint) -> list[Edit] | No
     return [*edits, *(RemoveResource(name=name) for name in going)]
 
 
+_AGAIN = re.compile(
+    r"\b(?:want|wants|need|needs|add|bring|put|give|get|have|take|like|miss|restore|keep|use)\b.*"
+    r"\b(?:back|again|after all)\b|\bbring back\b|\brestore\b|\bstill (?:need|want)\b",
+    re.IGNORECASE,
+)
+_REFUSED = re.compile(r"\b(?:not|never|no longer|dont|\w+n['’]t)\b", re.IGNORECASE)
+
+
+def misses(message: str) -> bool:
+    """Whether a message may want back what went some time ago: "I do want that redis again, add it back"."""
+    short = len(message.split()) <= _LONGEST and "?" not in message
+    exchanged = _OTHER.search(message) or _MEANT.search(message) or _REFUSED.search(message)
+    return short and _AGAIN.search(message) is not None and not exchanged
+
+
+def missed(
+    message: str, means: Sequence[str], drafts: Sequence[Blueprint | None], now: Blueprint
+) -> list[Edit]:
+    """The edits that bring back what was there in one of the drafts, the last first: what the message names, or what
+    is of the software or the type that it `means`; nothing where that may be several."""
+    for draft in (each for each in reversed(drafts) if each is not None):
+        gone = [r for r in draft.resources if now.resource(r.name) is None]
+        named = [r for r in gone if mentions(message, r.name)]
+        running = [r for r in gone if r.engine in means]
+        back = named or running or [r for r in gone if r.type in means]
+        if back and (named or len(back) == 1):
+            edits: list[Edit] = [AddResource(resource=resource) for resource in back]
+            return [*edits, *_tied(draft, now, {resource.name for resource in back})]
+    return []
+
+
 def unchanged(message: str, before: Blueprint, now: Blueprint) -> list[str]:
     """Of what the last request changed, what should not have been: "except n2, that stays at 2"."""
     if _EXCEPT.search(message) is None:

@@ -14,9 +14,16 @@ from alma.core.model.blueprint import Blueprint
 _BREATH = re.compile(
     r"(?:[.;!…\n]+|,|\s[-–—]+)(?:\s+|$)|\s+(?=because\b|since\b|cause\b|cuz\b)", re.IGNORECASE
 )
+_NOT = r"(?:not|never|hardly|barely|(?:is|are|was|were|do|does|did|wo|would|ca|could|ai)n['’]?t|cannot)"
 _COMPLAINT = re.compile(
-    r"\btoo (?:much|many|few|little|small|big|large|low|high|tight|expensive|weak|generous)\b|"
-    r"\b(?:not|isn['’]?t|aren['’]?t|won['’]?t be|never) (?:be )?(?:quite |nearly |really )?(?:enough|sufficient)\b|"
+    r"\btoo (?:much|many|few|little|small|big|large|low|high|tight|expensive|weak|generous|slow|wimpy|puny|meagre|"
+    r"stingy)\b|"
+    rf"\b{_NOT} (?:(?:be|going to|gonna|really|quite|nearly|ever|even|going) )*(?:enough|sufficient|suffice|"
+    r"cut(?:ting)? (?:it|the mustard)|do(?: it| the job| the trick)?(?=\W*$)|work(?: out)?(?=\W*$)|"
+    r"hold(?: up)?(?=\W*$)|"
+    r"get (?:us|me|it) (?:far|anywhere|there)|last(?: long)?(?=\W*$)|fly(?=\W*$)|adequate)\b|"
+    r"\b(?:is|are|['’]s) (?:just |really |simply |a bit of )*(?:an? (?:joke|disgrace)|laughable|ridiculous|nothing|"
+    r"pathetic|a waste|silly)\b|"
     r"\b(?:overkill|insufficient|excessive|wasteful)\b",
     re.IGNORECASE,
 )

@@ -188,7 +188,16 @@ _SUBJECT = seldom(
 )
 _FORGET = seldom(
     rf"^{_LEAD}(?:forget|skip|never ?mind|scrap|lose)\s+(?:about\s+)?(?:the\s+)?(?P<who>[A-Za-z][\w.-]*)"
-    r"(?:\s*[,;.–-]\s.*|\s+(?:please|then|again|after all|for now))?[\s.!]*$",
+    r"(?:\s*[,;.–-]\s+(?P<rest>.*)|\s+(?:please|then|again|after all|for now))?[\s.!]*$",
+    re.IGNORECASE,
+)
+# What begins so is another wish, and no reason.
+_ON = re.compile(
+    r"(?:(?:and|but|instead|please|then)\s+)*(?:(?:i|we)(?:['’]d|['’]ll| would| will)?(?: rather| really| just|"
+    r" only| now)*"
+    r" (?:want|need|like|love|prefer|have|use|take)\b|(?:let['’]?s|give|get|use|take|make|add|set|put|create|"
+    r"deploy|bring|"
+    r"rename|scale|remove|drop|double|move)\b)",
     re.IGNORECASE,
 )
 # "Strike that, debian", "check that, version 16 please": what follows counts.
@@ -445,7 +454,8 @@ def _dropped(message: str, blueprint: Blueprint) -> str:
     found = _FORGET.match(message)
     if found is None or blueprint.resource(found["who"]) is None:
         return message
-    return f"remove {found['who']}"
+    rest = found["rest"] or ""
+    return f"remove {found['who']}. {rest}" if _ON.match(rest) else f"remove {found['who']}"
 
 
 def _with_article(message: str, blueprint: Blueprint) -> str:

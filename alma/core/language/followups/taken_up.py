@@ -66,6 +66,21 @@ _KEPT_FOR = re.compile(
     + _TAIL,
     re.IGNORECASE,
 )
+# "30 days, sorry", "actually 30 days is better": another time than was said just before.
+_LONG = (
+    r"(?P<long>(?:\d+|an?|one|two|three|four|five|six|eight|ten|twelve|a couple of)\s+"
+    r"(?:days?|weeks?|months?|years?))"
+)
+_LONGER = re.compile(
+    _LEAD
+    + r"(?:(?:wait|nope|i mean|i meant|we need|i need|rather|better|for|only|let['’]?s (?:say|do|make it|keep|go with)|"
+    r"make (?:it|that)|should (?:be|have been)|it should be|my mistake|correction|oops|hm+|is|or)\b\W*)*"
+    rf"{_LONG}(?:\W+(?:sorry|rather|instead|better|i mean(?:t)?|actually|is (?:better|enough|plenty|fine)|"
+    r"(?:would|will|should) (?:do|be (?:better|enough|fine|plenty|ok))|of course|my (?:mistake|bad)|not \d+(?: \w+)?|"
+    r"that is|though|to be safe|total|in total))*" + _TAIL,
+    re.IGNORECASE,
+)
+_HOW_LONG = re.compile(r"\b(?:\d+|\w+) (?:days?|weeks?|months?|years?)\b", re.IGNORECASE)
 _EVERY = r"hourly|daily|nightly|weekly|monthly|every (?:hour|day|night|week|month)"
 _OFTEN = re.compile(
     _LEAD + r"(?P<who>(?:the |our |my )?[\w.-]+(?: [\w.-]+)?)\s+(?P<how>"
@@ -170,8 +185,8 @@ def _backed_up(text: str, said: Sequence[str]) -> str | None:
     """`Keep them for two weeks`, `and the web servers weekly`, where backups were spoken of."""
     if not any(_BACKED.search(past) for past in said):
         return None
-    if (kept := _KEPT_FOR.match(text)) is not None:
-        return f"keep the backups for {kept['long']}"
+    if (kept := _kept_for(text, said[-1])) is not None:
+        return kept
     how = _HOW.match(text) if _BACKED.search(said[-1]) else None
     if how is not None and not _SCHEDULED.search(said[-1]):
         return f"{how['how']} backups"
@@ -181,6 +196,13 @@ def _backed_up(text: str, said: Sequence[str]) -> str | None:
     if often is None or often["who"].casefold() in {"it", "them", "that", "make it", "do it"}:
         return None
     return f"back up {often['who']} {often['how']}"
+
+
+def _kept_for(text: str, last: str) -> str | None:
+    """`Keep them for two weeks`, `30 days, sorry`: for how long they should be kept."""
+    spoken = _HOW_LONG.search(last) or _BACKED.search(last)
+    found = _KEPT_FOR.match(text) or (_LONGER.match(text) if spoken else None)
+    return f"keep the backups for {found['long']}" if found else None
 
 
 def _wanted(text: str, last: str) -> str | None:

@@ -27,8 +27,7 @@ _NOT_SPLITTING = frozenset(
 _SPLITTING_LATER = frozenset(
     "put give use call name open enable protect attach move configure turn limit cap include plus lose".split()
 )
-_WISHING = {"need", "want", "like", "forgot", "missing", "should"}
-_WISHING = {"need", "want", "like", "love", "require", "forgot", "missing", "should"}
+_WISHING = frozenset("need want like love require prefer rather forgot missing should".split())
 _DASHES = {"-", "–", "—"}
 _ASKING = {"what", "what's", "how", "why", "is", "does", "will", "would", "can", "should"}
 _POLITE = {"can you", "could you", "would you", "will you", "can we", "could we", "can i", "could i", "can you please",

@@ -124,6 +124,7 @@ _ORDERING = frozenset(
 _HAVING = {"get", "have", "give"}
 # What these order is said by the word after: "bring the disk up to 2TB", "take web-2 out".
 _PARTED = {"bring", "take", "turn", "throw", "pull", "back", "let", "dial", "see"}
+_SHORT_STEM = 3
 
 
 class Petitions:
@@ -138,7 +139,7 @@ class Petitions:
             return text
         text = _OFFERED.sub(r"\g<lead>make it \g<what>", text)
         text = _GETTING.sub(r"\g<lead>could \g<who> ", _THING.sub(r"\g<lead>could I have ", text))
-        for pattern, base in ((_PLAIN, _same), (_GOING_ON, _goes_on), (_DONE, _was)):
+        for pattern, base in ((_PLAIN, _same), (_GOING_ON, as_order), (_DONE, _was)):
             text = pattern.sub(partial(self._asked, base=base), text)
         text = _CARED_FOR.sub(r"\g<lead>make sure that", text)
         return _DONE_TO.sub(self._done_to, _SEEN_TO.sub(self._done_to, text))
@@ -170,9 +171,11 @@ def _same(form: str) -> list[str]:
     return [form]
 
 
-def _goes_on(form: str) -> list[str]:
+def as_order(form: str) -> list[str]:
+    """What may be ordered by what goes on: `drop` of `dropping`, `remove` of `removing`; the likeliest first."""
     stem = form.removesuffix("ing")
-    return [stem[:-1], stem] if stem[-1:] == stem[-2:-1] else [f"{stem}e", stem]
+    doubled = stem[-1:] == stem[-2:-1] and len(stem) > _SHORT_STEM  # "add" has both of its own
+    return [stem[:-1], stem] if doubled else [f"{stem}e", stem]
 
 
 def _was(form: str) -> list[str]:

@@ -14,6 +14,8 @@ from alma.core.language.vocabulary.defaults import MACHINES
 from alma.core.model.blueprint import COMPUTE, DATA, ResourceType
 
 _NEW_LINE = {";", "\n", "-"}
+_APP = "app"
+_HOW_BIG = frozenset("tiny small medium big large huge".split())
 _ANY = frozenset("site website page app application server box machine host program".split())
 
 
@@ -27,6 +29,7 @@ def titled(parsed: Parsed) -> None:
     _same_cluster(phrases)
     _selves(phrases)
     if parsed.fresh:
+        _on_its_machines(phrases)
         _spoken_of_again(phrases)
     _role_of_title(parsed)
 
@@ -94,6 +97,22 @@ def _selves(phrases: list[Phrase]) -> None:
         if whole is not None and again.count is None and not again.names:
             whole.attributes += again.attributes
             phrases.remove(again)
+
+
+def _on_its_machines(phrases: list[Phrase]) -> None:
+    """`A small internal app, one VM with 2 cores and a postgres`: the VM is what it runs on."""
+    first, second = [*phrases[:2], None, None][:2]
+    if first is None or second is None or first.role != _APP or not first.generic:
+        return
+    machine = first.words[-1:] and first.words[-1].casefold() in _ANY - {"app", "application"}
+    one = first.determiner is Determiner.INDEFINITE and first.count is None and not machine
+    bare = first.creates and not (first.names or first.attributes or first.software or first.image)
+    counted = second.type in MACHINES and second.count is not None and second.creates
+    plain = not (second.role or second.software or second.tier or second.more)
+    if one and bare and counted and plain and (second.joint == "," or second.link == "with"):
+        second.role = first.role
+        second.modifiers += [each for each in first.modifiers if each not in _HOW_BIG]
+        phrases.remove(first)
 
 
 def _spoken_of_again(phrases: list[Phrase]) -> None:

@@ -71,7 +71,7 @@ _NOTHING = seldom(
     re.IGNORECASE,
 )
 _LESS = seldom(
-    r"\b(?:shrink|reduce|decrease|lower|scale (?:\S+ )?(?:down|in)|downsize|downscale|cut|"
+    r"\b(?:shrink|reduce|decrease|lower|scale (?:\S+ )?(?:down|in)|downsize|downscale|cut(?! (?:it|the mustard)\b)|"
     r"(?:needs?|wants?) (?:less|fewer))\b",
     re.IGNORECASE,
 )

@@ -1,4 +1,5 @@
-"""What everything should run on, said by calling it the engine: `use kubernetes as the engine`, `engine: docker`.
+"""What everything should run on, said by calling it the engine: `use kubernetes as the engine`, `engine: docker`; or
+told of what is drafted: `it's for our proxmox box in the office`.
 
 Kubernetes and Docker are things that people want made as well; whoever says "engine" means where the rest goes.
 """
@@ -62,6 +63,32 @@ _ISED = seldom(
 )
 _ORDERS = re.compile(rf"(?:{_STARTING}|(?:i|we|please|can|could)\b)", re.IGNORECASE)
 _UNDER = seldom(rf"\bunder (?={_NAME}\b)", re.IGNORECASE)
+_NOUNS = (
+    r"(?:box(?:es)?|hosts?|servers?|cluster|machines?|nodes?|hypervisors?|environment|setup|installation|platform|"
+    r"instance|installs?|rack|lab|homelab|farm)"
+)
+_SOMEWHERE = (
+    r"(?:\s+(?:here|there|at home|at work|in[- ]house|on[- ]prem\w*|upstairs|downstairs|locally|anyway|by the way|"
+    r"(?:in|at|under) (?:the|our|my) [\w-]+(?: (?:room|office|cent(?:er|re)|closet|department))?))*"
+)
+_IT = (
+    r"(?:it|this|that|these|those|they|everything|all of (?:it|this|that|them)|the whole (?:thing|lot)|all|both|"
+    r"the (?:lot|thing|stack))"
+)
+_GOES = (
+    r"(?:['’](?:s|re|ll)|\s+(?:is|are|will|would|should|must|shall|can|has|have|needs?|ought))?"
+    r"(?:\s+(?:all|just|only|to|be|go|goes|going|run|runs|running|live|lives|sit|sits|land|lands|belong|belongs|end up|"
+    r"meant|intended|supposed|planned|hosted|deployed|set up|actually|really|probably|also|later))*"
+)
+_PLACED = seldom(
+    r"(?P<lead>^|[.!;\n]\s*)(?:(?:so|and|oh|btw|by the way|also|ok|well|just so you know|fyi|note)\b[\s,:]*)*"
+    rf"(?:{_IT}{_GOES}\s+(?:for|on|onto|to|in|into|inside)\s+(?:the |our |my |a |an |one of our |an? (?:old|"
+    rf"small|new) )?"
+    rf"(?:[a-z]+ )?{_NAME}(?: {_NOUNS})?|we (?:only |all |mostly |just )?(?:run|use) (?:only )?(?P<ours>proxmox|docker)"
+    rf"(?= (?:here|in[- ]house|on[- ]prem|at (?:home|work)|in the (?:office|lab)))){_SOMEWHERE}"
+    r"(?=\s*(?:$|[.!;\n]))",
+    re.IGNORECASE,
+)
 
 
 def on_engine(message: str) -> str:
@@ -74,4 +101,7 @@ def on_engine(message: str) -> str:
     message = _UNDER.sub("on ", message)
     for way in _WAYS:
         message = way.sub(lambda found: f"switch to {found['engine']}", message)
+    message = _PLACED.sub(
+        lambda found: f"{found['lead']}switch to {found['engine'] or found['ours']}", message
+    )
     return _FIELD.sub(r"\g<before>on \g<engine>", message)

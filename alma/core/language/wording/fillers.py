@@ -40,6 +40,19 @@ _TAKEN_BACK = seldom(
     r"(?P<amount>\b\d+(?:\.\d+)?\s?(?:[kmgt]i?b?)?)\s*,\s*(?:e+h+|u+h+|u+m+|h+m+|e+rm?)\s*,?\s*(?=\d)",
     re.IGNORECASE,
 )
+# "Two VMs, er three VMs": the same counted again.
+_HESITATION = r"(?:e+h+|u+h+|u+m+|h+m+|e+rm?|a+h+m*|err+)"
+_COUNT = r"(?:\d{1,4}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|a dozen)"
+_COUNTED_AGAIN = seldom(
+    rf"\b(?P<count>{_COUNT})(?P<noun>(?: [a-z][\w-]*){{0,3}}? (?P<head>[a-z][\w-]*?)s?)?\s*"
+    rf"(?:[,;.…–—-]+\s*(?:or\s+)?)+{_HESITATION}\s*[,.…–—-]*\s*(?:(?:make that|i mean|rather|no|wait)\s+)?"
+    rf"(?P<again>{_COUNT})(?=(?: [a-z][\w-]*){{0,3}}? (?P=head)s?\b|\s*(?:$|[,.;!?]))",
+    re.IGNORECASE,
+)
+_BARE_AGAIN = seldom(
+    rf"\b{_COUNT}\s*(?:[,;.…–—-]+\s*(?:or\s+)?)+{_HESITATION}\s*[,.…–—-]*\s*(?={_COUNT} [a-z])",
+    re.IGNORECASE,
+)
 _ASKED_ON = seldom(r"(?<=\w)\?(?=\s+with\b)", re.IGNORECASE)
 _ANYWAY = seldom(
     r"(?:^|(?<=\W))(?:anyways?|anyhow|be that as it may)\s*[:,;–—-]+\s*(?=\w)", re.IGNORECASE
@@ -60,6 +73,7 @@ _LEAST = 3
 def without_fillers(message: str) -> str:
     """The message without what only fills it."""
     message = _TAKEN_BACK.sub(r"\g<amount>, no, ", message)
+    message = _BARE_AGAIN.sub("", _COUNTED_AGAIN.sub(_last_count, message))
     message = _PARTING.sub(". Thanks!", message)
     message = _shortly(message)
     message = _ANYWAY.sub(_apart, message)
@@ -68,6 +82,17 @@ def without_fillers(message: str) -> str:
     message = _SET_OFF.sub(" ", message)
     message = _GUESSED.sub("", message)
     return _ASKED_ON.sub("", _LAST.sub("", message))
+
+
+def _last_count(found: re.Match[str]) -> str:
+    """`three`, of `two VMs, er three VMs`; `three VMs`, of `two VMs, er three`."""
+    if found["noun"] is None:
+        return found[0]
+    rest = found.string[found.end() :].casefold()
+    said_again = re.match(
+        rf"(?: [a-z][\w-]*){{0,3}}? {re.escape(found['head'])}s?\b", rest, re.IGNORECASE
+    )
+    return found["again"] if said_again else f"{found['again']}{found['noun']}"
 
 
 def _shortly(message: str) -> str:

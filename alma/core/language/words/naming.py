@@ -39,6 +39,15 @@ _CORES = {"c", "cpu", "cpus", "core", "cores", "vcpu", "vcpus", "x"}
 _LISTED = {",", "and", "&", "/", "\n"}
 _OPENING = {":", "(", "-", "–", "—", ","}
 _LOOK_BACK = 8
+# What tells two machines apart and nothing else of them: "two VMs, master and slave".
+_SIDES = frozenset(
+    "master slave primary secondary replica standby main backup leader follower active passive left right north south "
+    "east west blue green red black white upper lower inner outer hot cold odd even spare".split()
+)
+_MACHINES = frozenset(
+    "vm vms container containers server servers machine machines box boxes lxc lxcs instance instances droplet "
+    "droplets ct cts".split()
+)
 _NO_NAMES = frozenset(
     "a an the it them this that these those my our after by to with and of in on for dont doesn't doesnt don't not "
     "whatever something anything up isn't accordingly convention conventions scheme like what server resolution "
@@ -221,7 +230,9 @@ class _Names:
         names, place = self._separated(index + 1, wanted)
         meant = [n for n in names if self.known(n.norm) or (sign == "," and self.ordinary(n.norm))]
         apart = len(names) == wanted == len({n.norm for n in names})
-        if not apart or self._norm(place) not in {"", *_AFTER} or 2 * len(meant) >= wanted:
+        sides = self._norm(index - 1) in _MACHINES and all(n.norm in _SIDES for n in names)
+        telling = 2 * len(meant) >= wanted and not sides
+        if not apart or self._norm(place) not in {"", *_AFTER} or telling:
             return None  # "two servers: web and db" says what they are for
         return [self.tokens[index], *map(_as_name, names)], place
 
