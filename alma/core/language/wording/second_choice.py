@@ -24,6 +24,12 @@ _BETWEEN = _MIND | _PROPOSING | frozenset(
 _SIGNS = frozenset(", . … - – — ; :".split())
 _ARTICLES = {"a", "an", "the", "some"}
 _TOO = {"too", "also", "as", "both"}
+# "Scrap the VMs, we'd rather have a cluster" wants one gone and the other made.
+_REMOVING = frozenset(
+    "scrap remove delete drop kill ditch bin axe lose destroy discard retire decommission forget chuck dump skip "
+    "trash rid".split()
+)
+_WISHING = frozenset("i'd we'd i we like prefer have take use go".split())
 _LONGEST = 12
 _LOOK_AHEAD = 3
 
@@ -64,9 +70,20 @@ def _better(items: Sequence[Item], index: int) -> int | None:
         return None
     same = _kind(items[place]) == _kind(items[index]) and items[place].norm != items[index].norm
     after = {item.norm for item in items[place + 1 : place + 1 + _LOOK_AHEAD]}
-    if not same or after & _TOO:
+    wished = len(_WISHING.intersection(between)) > 1 and _removed(items, index)
+    if not same or after & _TOO or wished:
         return None
     return place - (items[place - 1].norm in _ARTICLES)
+
+
+def _removed(items: Sequence[Item], index: int) -> bool:
+    """Whether the thing there is what an order takes away: `drop the two old VMs`."""
+    for item in reversed(items[:index]):
+        if item.norm in _SIGNS:
+            return False
+        if item.norm in _REMOVING:
+            return True
+    return False
 
 
 def _has_second_thoughts(between: Sequence[str]) -> bool:

@@ -167,6 +167,8 @@ def test_what_does_not_suffice_becomes_what_is_said_instead(
     ("said", "kinds"),
     [
         ("scrap the VMs, we'd rather have a Kubernetes cluster", ["kubernetes_cluster"]),
+        ("get rid of the VMs, I'd rather have a Kubernetes cluster", ["kubernetes_cluster"]),
+        ("delete both VMs, we'd prefer to have a Kubernetes cluster", ["kubernetes_cluster"]),
         ("scrap web-2, we want a redis", ["cache", "vm"]),
         ("forget web-2, I'd like a postgres", ["database", "vm"]),
         ("forget web-2, it runs elsewhere", ["vm"]),
