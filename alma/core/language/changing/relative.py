@@ -77,7 +77,8 @@ def _as_big(changer: Changer, act: Act, parsed: Parsed) -> bool:
     """ "Make web-2 as big as db-1"."""
     words = [token.norm for token in act.body]
     same = words.count("as") > 1 or ("as" in words and "same" in words) or act.word == "match"
-    if "many" in words or not same or not parsed.phrases or act.verb not in {"set", None}:
+    counted = "many" in words and "specs.cpu" not in parsed.mentioned
+    if counted or not same or not parsed.phrases or act.verb not in {"set", None}:
         return False
     right = changer.targets.find(parsed.phrases[-1])
     left = (
@@ -90,7 +91,8 @@ def _as_big(changer: Changer, act: Act, parsed: Parsed) -> bool:
     said = [path.partition(".")[2] for path in parsed.mentioned if path in _GROWING]
     for name in said or ("cpu", "memory", "disk"):
         value = changer.present(right[0], f"specs.{name}")
-        if value is not None:
+        assumed = name == "disk" and not said and right[0].specs.disk_size is None
+        if value is not None and not assumed:
             changer.outcome.edits += [
                 SetField(name=resource.name, path=f"specs.{name}", value=value) for resource in left
             ]
@@ -221,7 +223,7 @@ def _multiply(changer: Changer, parsed: Parsed, paths: Sequence[str], factor: fl
             present = changer.present(resource, path)
             if present is None:
                 raise Asks(f"How much {title(path)} should {resource.name} have?", open=True)
-            value = _times(resource, path, present, factor)
+            value = times(resource, path, present, factor)
             if isinstance(value, int) and isinstance(present, int) and value != present * factor:
                 changer.outcome.assumptions.append(
                     f"{present * factor:g} {title(path)} is rounded up to {value}"
@@ -232,7 +234,8 @@ def _multiply(changer: Changer, parsed: Parsed, paths: Sequence[str], factor: fl
             )
 
 
-def _times(resource: Resource, path: str, present: Json, factor: float) -> Json:
+def times(resource: Resource, path: str, present: Json, factor: float) -> Json:
+    """So many times an amount, as one that can be: part of a core is rounded up."""
     value = possible(combined(present, factor, lambda a, b: a * b), resource, path)
     if isinstance(value, float) and value > 1:
         return math.ceil(value)  # part of a core is no use beyond the first

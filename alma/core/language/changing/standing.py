@@ -126,7 +126,8 @@ def _copied(
         [token for token in act.body if draft.resource(str(token.value or token.text)) is None]
     )
     parts = any(item.existing or item.terms.keys() & _THINGS for item in items)
-    whole = said & (_WHOLE if not parts else _SURELY_WHOLE)
+    plain = {item.norm for item in items if item.existing is None}  # what is called "everything"
+    whole = plain & (_WHOLE if not parts else _SURELY_WHOLE)
     if name and words & _COPYING and whole and not act.asks:
         return _copy(draft, name, None), ()
     as_well = words & {"too", "also", "well"} and words & _WHOLE

@@ -17,6 +17,9 @@ from alma.core.language.wording.subjects import (
 )
 from alma.core.language.words.tokens import Kind, Token
 
+_MATCHING = {"match", "equal", "mirror"}
+_SIZES_SAID = frozenset("memory ram mem core cores cpu cpus disk storage size big large strong".split())
+_REACH = 6
 _LEAST_CUT = 2
 _LEAST_DESIRE = 4
 # What makes a wish of a statement, the longest first.
@@ -75,6 +78,8 @@ def requested(
 def wished(subject: list[Token], rest: Sequence[Token], gazetteer: Gazetteer) -> list[Token] | None:
     """`should have 8GB`, `should run mysql`: what follows the wish decides whether it is one about the subject."""
     rest = list(rest)
+    if alike := _alike(subject, rest):
+        return alike
     if told_so := linked(subject, rest) or opened(subject, rest):
         return told_so
     verb = ""
@@ -89,6 +94,22 @@ def wished(subject: list[Token], rest: Sequence[Token], gazetteer: Gazetteer) ->
             subject, [replace(rest[0], text="reach", norm="reach", kind=Kind.WORD), *rest]
         )
     return _had(subject, rest, gazetteer, verb=verb)
+
+
+def _alike(subject: list[Token], rest: Sequence[Token]) -> list[Token] | None:
+    """`must match db-1 in cores`, `needs the same memory as db-1`, `should have as many cores as db-1`."""
+    words = [token.norm for token in rest]
+    if words[0] in _MATCHING and len(words) > 1:
+        same, as_ = order_word("same", rest[0]), order_word("as", rest[0])
+        return [order_word("make", subject[0]), *subject, same, as_, *rest[1:]]
+    while words[:1] and words[0] in {"have", "get", "be", "the", "exactly", "just"}:
+        words = words[1:]
+    compared = words[:1] in (["same"], ["as"]) and "as" in words[2:_REACH]
+    sized = any(word in _SIZES_SAID for word in words[1:_REACH])
+    if not (compared and sized):
+        return None
+    said = list(rest[len(rest) - len(words) :])
+    return [order_word("make", subject[0]), *subject, *said]
 
 
 def _had(
