@@ -146,7 +146,9 @@ class LeftOut:
             return None
         words = pointing(items)
         meant = self._context.spoken(words, blueprint, focus) if words else focus.recent
-        edits = of_the_same(amount, meant, self._last(blueprint, said), blueprint)
+        elided = bool(words) and not {item.norm for item in items} & {"to", "make"}
+        last = self._last(blueprint, said)
+        edits = of_the_same(amount, meant, last, blueprint, elided=elided)
         what = [f"{title(edit.path)} of {edit.name} to {edit.value}" for edit in edits]
         return Outcome(edits=list(edits), understood=what) if edits else None
 
@@ -217,10 +219,16 @@ def pointing(items: Sequence[Item]) -> list[Token]:
 
 
 def of_the_same(
-    amount: Token, names: Sequence[str], last: Sequence[Edit], blueprint: Blueprint
+    amount: Token,
+    names: Sequence[str],
+    last: Sequence[Edit],
+    blueprint: Blueprint,
+    *,
+    elided: bool = False,
 ) -> list[SetField]:
     """The number as what the last request set, of these; nothing where it set no one amount, or where it may be how
-    many there should be: "db to 16GB", "web to 3"."""
+    many there should be: "db to 16GB", "web to 3". `elided`: the verb is left out as well ("and blue 4"), so that one
+    machine of the same kind has it like the one before."""
     set_ = [edit for edit in last if isinstance(edit, SetField)]
     paths = {edit.path for edit in set_}
     if len(set_) != len(last) or len(paths) != 1 or not paths <= _PATHS:
@@ -228,7 +236,9 @@ def of_the_same(
     before = {stem(r) for e in set_ if (r := blueprint.resource(e.name)) is not None}
     meant = [r for name in names if (r := blueprint.resource(name)) is not None]
     few = isinstance(amount.value, int) and amount.value < _MANY
-    if few and any(r.type in COMPUTE and stem(r) not in before for r in meant):
+    kinds = {r.type for e in set_ if (r := blueprint.resource(e.name)) is not None}
+    single = elided and all(r.type in kinds and r.count == 1 and stem(r) == r.name for r in meant)
+    if few and not single and any(r.type in COMPUTE and stem(r) not in before for r in meant):
         return []
     (path,) = paths
     value: Json = written(amount, set_[-1].value)

@@ -50,6 +50,11 @@ _ENOUGH = frozenset(
 _SAID_ENDS = {",", ";", "-", "–", "—", "…", ".", "!"}
 _ARTICLES = {"a", "an", "the", "some"}
 _ONLY = {"just", "only"}
+_HESITATING = {"no", "nope", "nah", "oh", "hm", "hmm", "wait", "sorry", "actually", "ah", "well"}
+_WISHING = frozenset(
+    "give me us i we want need i'd we'd like have make it let's get use take do would please rather better".split()
+)
+_THINGS = {Sort.TYPE, Sort.SOFTWARE, Sort.PRODUCT, Sort.ROLE, Sort.COMPUTE, Sort.IMAGE}
 _FURTHER = {"more", "extra", "additional", "further"}
 
 
@@ -196,11 +201,13 @@ def _without_taken_back(tokens: list[Token], tag: Tag) -> list[Token]:
             end = place + len(phrase)
             if tuple(token.norm for token in tokens[place:end]) != phrase or end >= len(tokens):
                 continue
-            if tokens[place - 1].norm not in _SAID_ENDS:
+            begun = place
+            while begun > 1 and tokens[begun - 1].norm in _HESITATING:
+                begun -= 1
+            if tokens[begun - 1].norm not in _SAID_ENDS:
                 continue
-            while end < len(tokens) and tokens[end].norm in _SAID_ENDS | _ONLY:
-                end += 1
-            start = _taken_back(tokens, place, end, tag)
+            end = _past_wishing(tokens, end)
+            start = _taken_back(tokens, begun, end, tag)
             if start is not None:
                 return [*tokens[:start], *tokens[end:]]
     return tokens
@@ -209,10 +216,24 @@ def _without_taken_back(tokens: list[Token], tag: Tag) -> list[Token]:
 def _taken_back(tokens: Sequence[Token], place: int, end: int, tag: Tag) -> int | None:
     """Where begins what is taken back before `place`, if what stands at `end` takes its place."""
     if tokens[end : end + 1] and tokens[end].norm in _ARTICLES:
-        return next((n for n in range(place - 1, -1, -1) if tokens[n].norm in _ARTICLES), None)
+        before = (n for n in range(place - 1, -1, -1) if tokens[n].norm in _ARTICLES)
+        return next(before, 0 if _only_a_thing(tokens[:place], tag) else None)
     if not _counts(tokens, end, tag):
         return None
     return next((n for n in range(place - 1, -1, -1) if _counts(tokens[:place], n, tag)), None)
+
+
+def _past_wishing(tokens: Sequence[Token], end: int) -> int:
+    """Where begins what is wanted instead: after `give me`, `I want`, `make it just`."""
+    while end < len(tokens) - 1 and tokens[end].norm in _SAID_ENDS | _ONLY | _WISHING:
+        end += 1
+    return end
+
+
+def _only_a_thing(tokens: Sequence[Token], tag: Tag) -> bool:
+    """`mosquitto broker …`: whether all that was said before is one thing without its article."""
+    items = tag([token for token in tokens if token.norm not in _SAID_ENDS])
+    return bool(items) and all(item.terms.keys() & _THINGS for item in items)
 
 
 def _counts(tokens: Sequence[Token], index: int, tag: Tag) -> bool:
