@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from alma.core.language.changing.resize import Resizer
 from alma.core.language.changing.targets import Focus, Targets, stem
 from alma.core.language.editing.outcome import Asks, Outcome
+from alma.core.language.editing.sketch import path_of
 from alma.core.language.followups import places as at
 from alma.core.language.followups.anchors import as_tiers
 from alma.core.language.followups.segments import Segment, segments
@@ -44,6 +45,17 @@ _CORRECTING = frozenset(
     "no nope nah wait actually sorry meant mean rather correction oops whoops instead now total only just enough "
     "suffices sufficient plenty scratch".split()
 )
+_TAKING_BACK = frozenset(
+    "no nope nah wait sorry meant mean rather correction oops whoops instead scratch mistake".split()
+)
+_MIXED_UP = re.compile(
+    r"^\W*(?:(?:sorry|oops|no|wait|oh|ah|argh|whoops|ok|actually|hm+|damn|my bad|my mistake)\b\W*)*"
+    r"(?:(?:i|we|i['’]ve|we['’]ve)\s+)?(?:must have |may have |probably |just )?"
+    r"(?:(?:mixed|muddled|messed|swapped|switched|confused|got|had|turned)\s+(?:it|that|this|them|things|those|the "
+    r"(?:numbers|figures|two|values|amounts)|the two)?\s*(?:all |completely )?(?:up|around|round|backwards|wrong|"
+    r"reversed|the wrong way (?:a?round)|mixed up|confused|swapped)?)\s*[.,;:!–—-]+\s*",
+    re.IGNORECASE,
+)
 _TWO_OF_THEM = re.compile(r"\bmake (?:it|that) \w+ of (?:them|those|these)\b", re.IGNORECASE)
 _ENOUGH = frozenset("enough suffices suffice sufficient plenty fine do ok okay better".split())
 _DISKS = {"specs.disk", "specs.storage"}
@@ -67,6 +79,7 @@ class Correcting:
         """What becomes of the draft, None if the message takes nothing back."""
         if not history or not blueprint.resources or _TWO_OF_THEM.search(message):
             return None
+        message = _MIXED_UP.sub("sorry, ", message)
         parts = segments(message, self._gazetteer, blueprint, self._read)
         wishes = [part for part in parts if part.amounts and not part.complains]
         complaint = next((part for part in parts if part.complains), None)
@@ -156,6 +169,8 @@ class Correcting:
     ) -> Outcome | None:
         """`No wait, two`, `sorry, I meant 8GB`, `now with 2 api VMs`."""
         words = {item.norm for part in parts for item in part.items}
+        if len(wish.amounts) > 1 and words & _TAKING_BACK:
+            return self._tier_with(wish, blueprint, history, focus)
         left = [item for item in wish.items if item.norm not in _FILLING]
         only = len(left) == 1 and not wish.means_something  # "we need 6" makes nothing by itself
         if len(wish.amounts) != 1 or not (only or all(a.verb not in _MAKING for a in wish.acts)):
@@ -260,6 +275,32 @@ class Correcting:
         if not found or len({stem(resource) for resource in found}) != 1:
             return None
         return self._put(at.Place(tuple(found), "", None), phrase.count, blueprint)
+
+    def _tier_with(
+        self, wish: Segment, blueprint: Blueprint, history: Sequence[str], focus: Focus
+    ) -> Outcome | None:
+        """`Sorry, 8 VMs with 4 cores` after `4 VMs with 8 cores`: how many there are, and what each of them has."""
+        parsed, made = self._parsed(wish.items, blueprint), self._made(history[-1], blueprint)
+        phrase = parsed.phrases[0] if len(parsed.phrases) == 1 else Phrase()
+        said = [*phrase.attributes, *parsed.loose]
+        before = [p for p in (made.phrases if made else []) if p.count and p.type is phrase.type]
+        odd = phrase.names or phrase.existing or phrase.more or phrase.fewer or phrase.negated
+        sized = said and all(a.path.startswith("specs.") and a.op == "set" for a in said)
+        found = Targets(blueprint, focus).find(phrase)
+        tier = [r for r in found if r.type in COMPUTE and r.name in focus.recent]
+        whole = tier and len({stem(r) for r in tier}) == 1 and len(wish.amounts) == len(said) + 1
+        if not (before and sized and whole) or odd or phrase.count is None:
+            return None
+        outcome = Outcome(intent=Intent.CHANGE)
+        resizer = Resizer(blueprint, Targets(blueprint, focus), outcome)
+        resizer.resize(tier, phrase.count)
+        members = [*resizer.staying, *resizer.new]
+        told = [(path_of(a, members[0]), a.value) for a in said]
+        told += [("image", phrase.image)] if phrase.image else []
+        for path, value in told:
+            outcome.edits += [SetField(name=r.name, path=path, value=value) for r in members]
+            outcome.understood.append(f"{title(path)} of all of them to {value}")
+        return outcome
 
     def _made_so_many(self, wish: Segment, said: str, blueprint: Blueprint, focus: Focus) -> bool:
         """`3 consumers on VMs` … `4 consumers`: said right after so many of them were made, and with nothing else."""

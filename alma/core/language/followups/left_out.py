@@ -13,6 +13,7 @@ from alma.core.language.changing.targets import Focus, stem
 from alma.core.language.editing.outcome import Outcome
 from alma.core.language.followups.budgeting import budget_said
 from alma.core.language.followups.context import Context
+from alma.core.language.followups.partial import completed_names
 from alma.core.language.followups.places import NUMERIC, written
 from alma.core.language.followups.returning import Interpret
 from alma.core.language.followups.segments import counts, segments
@@ -140,7 +141,10 @@ class LeftOut:
         if "?" in text or len(text.split()) > _LONGEST or not counts(text):
             return None
         names = [resource.name for resource in blueprint.resources]
-        items = self._gazetteer.tag(self._context.tokens(text, names), names)
+        tokens = self._context.tokens(text, names)
+        items = self._gazetteer.tag(
+            completed_names(tokens, blueprint.resources, self._gazetteer), names
+        )
         amount = number_for(items)
         if amount is None:
             return None

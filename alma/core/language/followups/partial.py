@@ -16,6 +16,11 @@ from alma.core.language.vocabulary.gazetteer import Gazetteer, Sort
 from alma.core.language.words.tokens import Kind, Token
 from alma.core.model.blueprint import Resource
 
+_ENVIRONMENTS = {"production", "staging", "development", "test"}
+_BEFORE_SUBJECT = frozenset("and but also then now ok okay , so no the".split())
+_SAYING = frozenset(
+    "should must shall need needs get gets has have can could only just with requires wants deserves : =".split()
+)
 _SHORTEST = 3
 _LEAST_MISTYPED = 5
 _LONG = 8
@@ -54,7 +59,9 @@ def completed_names(
         one = index + 1 < len(tokens) and tokens[index + 1].norm == "one"
         found = None
         plain = token.kind is Kind.WORD and token.text.casefold() not in names
-        if plain and before not in _NEW and not (makes and token.text.casefold() not in parts):
+        if plain and _tells_of_environment(tokens, index, gazetteer):
+            found = parts.get(token.text.casefold())
+        elif plain and before not in _NEW and not (makes and token.text.casefold() not in parts):
             found = _meant(token, parts, resources, gazetteer, one=one)
         if found is None or (renames and before in _NAMING):
             out.append(token)
@@ -69,6 +76,19 @@ def completed_names(
         out.append(replace(named, glued=False))
         index += 1 + one
     return tuple(out)
+
+
+def _tells_of_environment(tokens: Sequence[Token], index: int, gazetteer: Gazetteer) -> bool:
+    """`prod should have 8 cores`, `and test 4`: what is said of `app-prod` and `app-test`, and not where to."""
+    begins = all(token.norm in _BEFORE_SUBJECT for token in tokens[:index])
+    following = tokens[index + 1] if index + 1 < len(tokens) else None
+    meaning = gazetteer.meaning(tokens[index].norm)
+    known = meaning.get(Sort.MODIFIER)
+    word = known.id if known is not None else tokens[index].norm
+    environment = word in _ENVIRONMENTS
+    amount = following is not None and following.kind in {Kind.NUMBER, Kind.SIZE}
+    said = following is not None and (amount or following.norm in _SAYING)
+    return begins and environment and said
 
 
 def _meant(

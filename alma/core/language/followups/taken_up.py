@@ -136,7 +136,8 @@ _NOT_SO = re.compile(
 )
 # "2GB is what I wanted", "16 is what we asked for": it should be so.
 _WHAT_WAS_WANTED = re.compile(
-    _LEAD + r"(?P<much>\d[\w.]*(?: (?!is\b|was\b)[\w.]+){0,3}) (?:is|was) (?:actually |really )?what "
+    _LEAD
+    + r"(?P<much>\d[\w.]*(?: (?!is\b|was\b)[\w.]+){0,3}) (?:is|was) (?:actually |really )?what "
     r"(?:i|we) (?:actually |really )?(?:want(?:ed)?|meant|need(?:ed)?|asked for|said|had in mind|was after)"
     + _TAIL,
     re.IGNORECASE,
@@ -146,20 +147,27 @@ _WILL_NOT = re.compile(
     r"^\W*(?:(?:hm+|ok|well|so|but|and|oh|no|sorry|wait)\b\W*)*(?P<who>(?:the |our |my )?[\w.-]+)\s+"
     r"(?:won['’]?t|will not|can['’]?t|cannot|doesn['’]?t|does not|can hardly|will hardly|barely|hardly)\s+"
     r"(?:even |really |ever )?[a-z]+(?: up| properly| well| anything)?\s+(?:with|on|in|at)\s+"
-    r"(?:just |only |so )?(?:that|this|it|that (?:much|little)|so little|so few|that few|(?:a )?\d[\w.]*)"
-    r"(?:\s(?:memory|ram|cores?|disk|space))?\s*[,;.:–—-]+\s*"
+    r"(?:just |only |so )?(?:that|this|it|that (?:much|little)|so little|so few|that few|(?:a )?\d[\w.]*|(?:a|one|two) )"
+    r"(?:\s?(?:memory|ram|cores?|disk|space))?\s*[,;.:–—-]+\s*"
     r"(?:(?:so|make it|make that|give it|let['’]?s (?:say|do|try)|try|use|better|rather|i['’]?d say|say|go with|"
     r"needs|it needs|at least|then|please)\s+)*"
     r"(?P<much>\d[\d.,]*\s?(?:[kmgt]i?b?|gigs?|cores?|cpus?|vcpus?)\b(?: (?:of )?(?:memory|ram|disk|storage|space))?)"
     r"(?:\s+(?:instead|rather|at least|should do|it is))*" + _TAIL,
     re.IGNORECASE,
 )
-_OR = re.compile(r"\b(?P<one>[\w-]+(?: [\w-]+)?) or (?:an? |rather |better )?(?P<other>[\w-]+)", re.IGNORECASE)
+_OR = re.compile(
+    r"\b(?P<one>[\w-]+(?: [\w-]+)?) or (?:an? |rather |better )?(?P<other>[\w-]+)", re.IGNORECASE
+)
 _CHOICE = re.compile(
     _LEAD + r"(?:(?:i|we)(?:['’](?:ll|d)| will| would)?\s+|let['’]?s\s+|then\s+)?"
     r"(?:take|use|go with|go for|pick|choose|have|prefer|rather have|like|do|try|stick with|opt for)\s+"
     r"(?:an? |the )?(?P<what>[\w-]+)(?:\s+(?:then|please|it is))*"
     r"(?P<rest>(?:\s*[,;.–—-]|\s+(?:and|with|called|named|for)\b).*)?$",
+    re.IGNORECASE,
+)
+_IT_IS = re.compile(
+    _LEAD
+    + r"(?P<what>[\w-]+) (?:it is|then|sounds (?:good|better|right)|please)\b(?P<rest>\s*[,;.–—-].*)?[\s.!]*$",
     re.IGNORECASE,
 )
 _DOING = re.compile(
@@ -251,11 +259,13 @@ def _wanted(text: str, last: str) -> str | None:
 def _chosen(text: str, last: str) -> str | None:
     """`I'll take mysql, name it shopdb`, after "is mysql or postgres better?"."""
     asked = _OR.search(last) if last.rstrip().endswith("?") else None
-    found = _CHOICE.match(text) if asked is not None else None
+    found = (_CHOICE.match(text) or _IT_IS.match(text)) if asked is not None else None
     if asked is None or found is None:
         return None
     choices = {asked["one"].split()[-1].casefold(), asked["other"].casefold()}
-    return f"add {found['what']}{found['rest'] or ''}" if found["what"].casefold() in choices else None
+    return (
+        f"add {found['what']}{found['rest'] or ''}" if found["what"].casefold() in choices else None
+    )
 
 
 def _will_not(text: str) -> str | None:

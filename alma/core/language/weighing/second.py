@@ -22,7 +22,13 @@ from alma.core.language.wording.narrating import narrates
 from alma.core.language.words.seldom import seldom
 from alma.core.language.words.tokens import tokenize
 from alma.core.model.blueprint import Blueprint
-from alma.core.model.conversation import AddResource, Edit, Interpretation, UseTemplate
+from alma.core.model.conversation import (
+    AddResource,
+    Edit,
+    Interpretation,
+    RemoveResource,
+    UseTemplate,
+)
 
 # Characters. Longer messages are read once: twice would take its time.
 _LONGEST = 1000
@@ -71,7 +77,9 @@ class SecondReading:
         parts = statements(marks, names, recent, alone=nothing)
         second = self._written(text, parts, blueprint, said)
         told = _told_of(parts)
-        if second is not None and not _says_all(read, second, told):
+        if second is not None and not (
+            _says_all(read, second, told) or _takes_for(read, second, blueprint)
+        ):
             read = second
         left = coverage(marks, read.edits, blueprint)
         if not (left.left or read.question or not read.edits):
@@ -128,6 +136,15 @@ def _says_all(first: Interpretation, second: Interpretation, told: frozenset[str
     takes = any(effect[0] == "remove_resource" and effect[1] in told for effect in more)
     whole = _effects(second.edits) <= _effects(first.edits) or _only_takes_more(first, second)
     return not first.question and not takes and whole
+
+
+def _takes_for(first: Interpretation, second: Interpretation, blueprint: Blueprint) -> bool:
+    """`We also need 2 containers with 6 cores` where there are more: nothing goes for what is only added."""
+    added = [edit.resource.type for edit in first.edits if isinstance(edit, AddResource)]
+    gone = [edit.name for edit in second.edits if isinstance(edit, RemoveResource)]
+    taken = {r.type for name in gone if (r := blueprint.resource(name)) is not None}
+    only = len(added) == len(first.edits) and not first.question
+    return only and bool(taken & set(added))
 
 
 def _only_takes_more(first: Interpretation, second: Interpretation) -> bool:

@@ -18,7 +18,9 @@ from alma.core.language.wording.subjects import (
 from alma.core.language.words.tokens import Kind, Token
 
 _MATCHING = {"match", "equal", "mirror"}
-_SIZES_SAID = frozenset("memory ram mem core cores cpu cpus disk storage size big large strong".split())
+_SIZES_SAID = frozenset(
+    "memory ram mem core cores cpu cpus disk storage size big large strong".split()
+)
 _REACH = 6
 _LEAST_CUT = 2
 _LEAST_DESIRE = 4
@@ -99,7 +101,7 @@ def wished(subject: list[Token], rest: Sequence[Token], gazetteer: Gazetteer) ->
 def _alike(subject: list[Token], rest: Sequence[Token]) -> list[Token] | None:
     """`must match db-1 in cores`, `needs the same memory as db-1`, `should have as many cores as db-1`."""
     words = [token.norm for token in rest]
-    if words[0] in _MATCHING and len(words) > 1:
+    if len(words) > 1 and words[0] in _MATCHING:
         same, as_ = order_word("same", rest[0]), order_word("as", rest[0])
         return [order_word("make", subject[0]), *subject, same, as_, *rest[1:]]
     while words[:1] and words[0] in {"have", "get", "be", "the", "exactly", "just"}:
