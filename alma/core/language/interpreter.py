@@ -223,6 +223,7 @@ class Interpreter:
         plainly = where_missing(plainly, blueprint, self.gazetteer)
         whole = self.following.by_names(short.in_full(plainly, blueprint), blueprint, own)
         said = [self.remarks.parted(text, names) for text in own]
+        said = self.context.folded(said, blueprint) if names else said
         if names and goes_on(whole, own):
             return Interpretation(intent=Intent.DEPLOY, acts=(Intent.DEPLOY,))
         if (back := self.following.retraced(whole, blueprint, history)) is not None:

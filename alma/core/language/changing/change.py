@@ -15,7 +15,7 @@ from alma.core.language.vocabulary.defaults import (
     listed,
     title,
 )
-from alma.core.model.blueprint import Resource, ResourceType
+from alma.core.model.blueprint import COMPUTE, DATA, Resource, ResourceType
 from alma.core.model.conversation import Intent, RemoveResource, SetField
 
 _T = ResourceType
@@ -98,11 +98,26 @@ class Changer(Setting):
             if phrase.link in {"from", "in", "on", "to"} and (found or self.outcome.edits):
                 continue
             found += [r for r in self._to_go(phrase, parsed) if r not in [*found, *kept]]
-        if not found and parsed.pronoun:
+        if not (wanted or kept) and (tier := self._some_spoken_of(parsed)):
+            self.resizer.resize(tier, len(tier) - (parsed.bare_number or 0))
+        elif not found and parsed.pronoun:
             those = spoken_together(parsed, self.targets, self.resizer)
             every = self.blueprint.resources
             found = self.targets.spoken_of(every, what="presence") if those is None else those
         return found
+
+    def _some_spoken_of(self, parsed: Parsed) -> list[Resource]:
+        """`Remove two`: of those of one kind that were spoken of last, or that are all there is."""
+        number, words = parsed.bare_number, parsed.unused
+        if number is None or parsed.pronoun or len(words) > 1 or parsed.new_names:
+            return []
+        every = [r for r in self.targets.present if r.type in COMPUTE | DATA]
+        tier = [r for r in every if r.name in self.targets.recent] or every
+        alike = len({(r.type, stem(r)) for r in tier}) == 1 and all(r.count == 1 for r in tier)
+        if not alike or not 0 < number < len(tier):
+            return []
+        parsed.unused = []
+        return tier
 
     def _to_go(self, phrase: Phrase, parsed: Parsed) -> list[Resource]:
         found = self.targets.find(phrase)

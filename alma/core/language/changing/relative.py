@@ -13,6 +13,7 @@ from alma.core.language.editing.outcome import Asks
 from alma.core.language.intent.act import Act
 from alma.core.language.parsing.phrases import Attribute, Parsed
 from alma.core.language.vocabulary.defaults import SIZED, listed, title
+from alma.core.language.words.tokens import Kind
 from alma.core.model.base import Json
 from alma.core.model.blueprint import DATA, Resource, ResourceType
 from alma.core.model.conversation import SetField
@@ -75,7 +76,7 @@ def relative(changer: Changer, act: Act, parsed: Parsed) -> bool:
 
 def _as_big(changer: Changer, act: Act, parsed: Parsed) -> bool:
     """ "Make web-2 as big as db-1"."""
-    words = [token.norm for token in act.body]
+    words = [token.norm for token in act.body if token.kind is not Kind.QUOTED]
     same = words.count("as") > 1 or ("as" in words and "same" in words) or act.word == "match"
     counted = "many" in words and "specs.cpu" not in parsed.mentioned
     if counted or not same or not parsed.phrases or act.verb not in {"set", None}:

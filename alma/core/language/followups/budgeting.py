@@ -31,7 +31,7 @@ _WORDS = frozenset(
     "says said say told approved approves agreed ok'd allowed allow allows signed off on per each every figure number "
     "amount correction wrong in for total overall more extra another additional tops top too as well money funds cost "
     "costs enough oh and so but of all everything whole thing we're we've i've i'm they've we'll we'd let's lets let "
-    "until exceed exceeding beyond spend with about around roughly previous earlier higher costing project there's "
+    "until exceed exceeding stretch push further beyond spend with about around roughly previous earlier higher costing project there's "
     "there possible able want wanted need do work works willing happy bit little lot onwards onward today yes yep "
     "great good news finally fortunately unfortunately sadly".split()
 )
@@ -45,6 +45,8 @@ _FACTS = re.compile(
     re.IGNORECASE,
 )
 _POLITE = re.compile(r"^\W*(?:can|could|may|might) (?:we|i|you)\b", re.IGNORECASE)
+_GOING = {"go", "going", "stretch", "push", "afford", "spend"}
+_FURTHER = {"higher", "lower", "up", "further", "down", "beyond", "to"}
 _MORE = {"more", "extra", "another", "additional", "higher"}
 _LESS = {"less", "lower"}
 _LEAST = 20
@@ -55,12 +57,13 @@ _MONEY_ONLY, _MUCH = {"cap", "ceiling"}, 100
 @dataclass(frozen=True, slots=True)
 class Budget:
     """A budget that is said: `sure` where the message says itself that it is one, `named` where it calls it a limit
-    and there may be others; `more` is added to the old one."""
+    and there may be others, `stretched` where somebody goes further than before; `more` is added to the old one."""
 
     amount: float
     sure: bool
     more: int = 0
     named: bool = False
+    stretched: bool = False
 
     def beside(self, limit: float | None) -> float | None:
         """The new limit, where there is one already or not."""
@@ -89,7 +92,9 @@ def budget_said(message: str, tokens: Sequence[Token]) -> Budget | None:
     sure = sure or (bool(words & _MONEY_ONLY) and amount >= _MUCH)
     if amount < _LEAST or {"year", "yearly"} & words:
         return None
-    return Budget(amount, sure, _relative(tokens, places[0]), bool(words & _NAMED))
+    stretched = bool(words & _GOING and words & _FURTHER)
+    named = bool(words & _NAMED)
+    return Budget(amount, sure, _relative(tokens, places[0]), named=named, stretched=stretched)
 
 
 def _relative(tokens: Sequence[Token], place: int) -> int:

@@ -40,6 +40,13 @@ from alma.core.model.blueprint import DATA, Blueprint, ResourceType
 REMEMBERED = 3
 # The same words are asked about several times while a message is read, against the very same draft.
 _REMEMBERED = 64
+_LONGEST_ANSWER = 3
+_FIRST_WORDS = 4
+_CLONING = {"clone", "copy", "duplicate", "replicate"}
+_ONE_NAME = re.compile(r"[A-Za-z][\w.-]+")
+_GIVEN = re.compile(
+    r"\b(?:call|name) (?:it|that|this) [\"'`]?(?P<name>[A-Za-z][\w.-]*)", re.IGNORECASE
+)
 _BEGINNINGS = frozenset(
     "a an the this that these those both all every each only just my our to for of on in with at from by as one no "
     "first second third last main primary".split()
@@ -64,6 +71,11 @@ _AROUND_A_TARGET = {
     "on",
     "to",
     "from",
+    "every",
+    "all",
+    "except",
+    "excluding",
+    "but",
 }
 
 
@@ -130,7 +142,7 @@ class Context:
         past = list(history[-REMEMBERED:])
         for number, said in enumerate([*past, message]):
             before = past[: max(0, number - 1)]
-            may_answer = bool(text) and (
+            may_answer = (bool(text) and not _carried_out(text, names)) and (
                 agrees(said) or chooses(said) or self._fragment(said, names)
             )
             questions = self._asked(text, blueprint, before) if may_answer else ()
@@ -145,6 +157,30 @@ class Context:
             else:
                 text = said
         return text
+
+    def folded(self, history: Sequence[str], blueprint: Blueprint | None) -> list[str]:
+        """Earlier messages with the answers among them put in full: "delete the vm", "goose" as "delete goose", even
+        where what was chosen is there no more."""
+        said = list(history)
+        for place in range(1, len(said)):
+            answer = said[place]
+            if len(answer.split()) > _LONGEST_ANSWER:
+                continue
+            full = self.completed(answer, blueprint, said[:place])
+            gone = self._gone(answer, said[place - 1], blueprint, said[: place - 1])
+            said[place] = gone if full == answer and gone else full
+        return said
+
+    def _gone(
+        self, answer: str, request: str, blueprint: Blueprint | None, history: Sequence[str]
+    ) -> str | None:
+        """The request about one that its answer names and that is there no more."""
+        word = answer.strip(" .!")
+        if _ONE_NAME.fullmatch(word) is None or self._gazetteer.means(word.casefold()):
+            return None
+        questions = self._asked(request, blueprint, history)
+        which = next((asks for asks in questions if asks.among and asks.about), None)
+        return put_again(request, which.about, [word]) if which is not None else None
 
     def _fragment(self, message: str, names: Sequence[str]) -> bool:
         """Whether a message can be an answer: it begins with a thing, an amount or an article, and with no verb of any
@@ -195,7 +231,8 @@ class Context:
         """What a request says beside its target."""
         kept: list[Token] = []
         for item in self._gazetteer.tag(act.body, names):
-            if not _points(item):
+            gone = act.verb == "remove" and item.kind is Kind.WORD and not item.terms
+            if not (_points(item) or gone):
                 kept += item.tokens
         return kept
 
@@ -241,14 +278,15 @@ class Context:
                 continue  # "the legacy vm" is legacy
             if named and any(a.path == "vlan" for a in phrase.attributes):
                 continue  # "guest must be vlan 25"
-            if phrase.link in {"as", "like"}:
+            if phrase.link in {"as", "like"} or (named and _of_a_kind(phrase)):
                 continue  # "same size as manager" speaks of something else
             if not phrase.negated and not _any_of_several(phrase, targets):
                 meant = [r.name for r in targets.find(phrase)]
                 if _is_one(phrase) and len(meant) > 1 and named & set(meant):
                     continue  # "his machine tom-dev": the one that is named
                 found += [name for name in meant if name not in found]
-        return tuple(found)
+        copied = bool(_CLONING & {token.norm for token in tokens[:_FIRST_WORDS]})
+        return tuple(found[-1:] if copied else found)
 
 
 def _put_again(
@@ -260,6 +298,18 @@ def _put_again(
         if asks.among and (names := chosen(said, asks.among, resources)):
             return put_again(text, asks.about, names)
     return None
+
+
+def _of_a_kind(phrase: Phrase) -> bool:
+    """`homeassistant in an LXC container instead of a VM`: what kind of thing something is to be."""
+    indefinite = phrase.determiner is Determiner.INDEFINITE and phrase.existing is None
+    return indefinite and phrase.link in {"in", "into", "of"}
+
+
+def _carried_out(text: str, names: Sequence[str]) -> bool:
+    """Whether something is there by the name that a message gave it: nothing is left to be asked about it."""
+    known = {name.casefold() for name in names}
+    return any(found["name"].casefold() in known for found in _GIVEN.finditer(text))
 
 
 def _kind_of_named(before: Phrase | None, phrase: Phrase, targets: Targets) -> bool:

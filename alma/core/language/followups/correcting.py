@@ -90,6 +90,8 @@ class Correcting:
             return None
         try:
             named = complaint is not None and complaint.of_something
+            if (whole := self._tier_with(wishes[0], parts, blueprint, history, focus)) is not None:
+                return whole
             found = (
                 self._instead(complaint, wishes[0], blueprint, focus)
                 if complaint and named
@@ -169,8 +171,6 @@ class Correcting:
     ) -> Outcome | None:
         """`No wait, two`, `sorry, I meant 8GB`, `now with 2 api VMs`."""
         words = {item.norm for part in parts for item in part.items}
-        if len(wish.amounts) > 1 and words & _TAKING_BACK:
-            return self._tier_with(wish, blueprint, history, focus)
         left = [item for item in wish.items if item.norm not in _FILLING]
         only = len(left) == 1 and not wish.means_something  # "we need 6" makes nothing by itself
         if len(wish.amounts) != 1 or not (only or all(a.verb not in _MAKING for a in wish.acts)):
@@ -277,9 +277,17 @@ class Correcting:
         return self._put(at.Place(tuple(found), "", None), phrase.count, blueprint)
 
     def _tier_with(
-        self, wish: Segment, blueprint: Blueprint, history: Sequence[str], focus: Focus
+        self,
+        wish: Segment,
+        parts: Sequence[Segment],
+        blueprint: Blueprint,
+        history: Sequence[str],
+        focus: Focus,
     ) -> Outcome | None:
         """`Sorry, 8 VMs with 4 cores` after `4 VMs with 8 cores`: how many there are, and what each of them has."""
+        words = {item.norm for part in parts for item in part.items}
+        if len(wish.amounts) == 1 or not words & _TAKING_BACK:
+            return None
         parsed, made = self._parsed(wish.items, blueprint), self._made(history[-1], blueprint)
         phrase = parsed.phrases[0] if len(parsed.phrases) == 1 else Phrase()
         said = [*phrase.attributes, *parsed.loose]

@@ -52,6 +52,7 @@ _SETTING_BACK = _FILLING | frozenset(
 )
 # Fewer machines are ordered every day.
 _MANY = 8
+_TIMES = 5
 _TARGETS = {Sort.TYPE, Sort.COMPUTE, Sort.ROLE, Sort.GROUP}
 _WHICH = frozenset("other others second third fourth first last rest latter former both".split())
 
@@ -110,6 +111,7 @@ class LeftOut:
         if budget is None:
             return None
         named = budget.named and before is not None  # "raise the ceiling to 850"
+        named = named or (budget.stretched and before is not None and _near(budget.amount, before))
         if not (budget.sure or named or _limits(self._last(blueprint, said))):
             return None
         limit = budget.beside(before)
@@ -255,6 +257,11 @@ def _fits(path: str, amount: Token, *, counted: bool) -> bool:
     not."""
     counts_ = path in NUMERIC
     return not counts_ if amount.kind is Kind.SIZE else counts_ or not counted
+
+
+def _near(amount: float, limit: float) -> bool:
+    """Whether an amount may be of the money that a limit is of."""
+    return limit / _TIMES <= amount <= limit * _TIMES
 
 
 def _limits(edits: Sequence[Edit]) -> bool:

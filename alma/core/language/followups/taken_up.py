@@ -147,7 +147,8 @@ _WILL_NOT = re.compile(
     r"^\W*(?:(?:hm+|ok|well|so|but|and|oh|no|sorry|wait)\b\W*)*(?P<who>(?:the |our |my )?[\w.-]+)\s+"
     r"(?:won['’]?t|will not|can['’]?t|cannot|doesn['’]?t|does not|can hardly|will hardly|barely|hardly)\s+"
     r"(?:even |really |ever )?[a-z]+(?: up| properly| well| anything)?\s+(?:with|on|in|at)\s+"
-    r"(?:just |only |so )?(?:that|this|it|that (?:much|little)|so little|so few|that few|(?:a )?\d[\w.]*|(?:a|one|two) )"
+    r"(?:just |only |so )?(?:that|this|it|that (?:much|little)|so little|so few|that few|"
+    r"(?:a )?\d[\w.]*|(?:a|one|two) )"
     r"(?:\s?(?:memory|ram|cores?|disk|space))?\s*[,;.:–—-]+\s*"
     r"(?:(?:so|make it|make that|give it|let['’]?s (?:say|do|try)|try|use|better|rather|i['’]?d say|say|go with|"
     r"needs|it needs|at least|then|please)\s+)*"
@@ -155,6 +156,25 @@ _WILL_NOT = re.compile(
     r"(?:\s+(?:instead|rather|at least|should do|it is))*" + _TAIL,
     re.IGNORECASE,
 )
+_SOME = r"(?:\d[\d.,]*\s?(?:[kmgt]i?b|gigs?|(?:v?cpu )?cores?|v?cpus?|processors?|threads?)\b)"
+_OF_WHAT = (
+    r"(?:(?:of\s+)?(?:its\s+|the\s+)?(?P<what>(?:more |less )?(?:memory|ram|disk|storage|space)))"
+)
+_BY_AMOUNT = re.compile(
+    r"\b(?:(?:take|remove|cut|subtract|shave|drop|add|chop|knock)\s+(?:away\s+|off\s+|another\s+|an extra\s+)?|"
+    r"(?:by|give [\w.-]+)\s+)"
+    rf"(?P<all>(?P<much>{_SOME}|\d+(?= more (?:v?cpus?|cores?)))(?:\s+(?:more|less|extra))?"
+    rf"(?:\s+(?:v?cpus?|cores?))?(?:\s+{_OF_WHAT})?)"
+    r"(?=\s+(?:away|from|off|to)\b|\W*$)",
+    re.IGNORECASE,
+)
+_FURTHER_AMOUNT = re.compile(
+    r"^\W*(?:and|also|plus|then)\b\W*(?:also\s+)?(?:by\s+)?"
+    rf"(?P<much>{_SOME}|\d+)(?:\s+(?:more|less|extra))?(?:\s+{_OF_WHAT})?"
+    r"(?:\s+(?P<where>(?:from|off|to|for)\s+(?:the\s+)?[\w.-]+))?" + _TAIL,
+    re.IGNORECASE,
+)
+_WHERE = re.compile(r"\s+(?:from|off|to|for)\s+(?:the\s+)?[\w.-]+", re.IGNORECASE)
 _OR = re.compile(
     r"\b(?P<one>[\w-]+(?: [\w-]+)?) or (?:an? |rather |better )?(?P<other>[\w-]+)", re.IGNORECASE
 )
@@ -188,6 +208,7 @@ def taken_up(text: str, said: Sequence[str]) -> str | None:
         or sized(text, said[-1])
         or _backed_up(text, said)
         or _landed(text, said[-1])
+        or _as_much_of(text, said[-1])
         or _wanted(text, said[-1])
         or _chosen(text, said[-1])
         or _will_not(text)
@@ -254,6 +275,22 @@ def _wanted(text: str, last: str) -> str | None:
     if found["many"].casefold() in {"one", "1"}:
         return f"add a {what}"
     return f"add {found['many']} {what}{'' if what.endswith('s') else 's'}"
+
+
+def _as_much_of(text: str, last: str) -> str | None:
+    """`And 16GB of its memory`, after `take 4 cores away from solver`: the same with another amount."""
+    found, before = _FURTHER_AMOUNT.match(text), _BY_AMOUNT.search(last)
+    if found is None or before is None:
+        return None
+    bare = found["much"].isdigit()
+    if bare and found["where"] is None:
+        return None  # "and 2" may count
+    unit = last[before.start("much") : before.end("much")].lstrip("0123456789., ") if bare else ""
+    much = f"{found['much']} {unit}".rstrip() if bare else found["much"]
+    amount = " ".join(filter(None, (much, found["what"])))
+    rest = last[before.end("all") :]
+    rest = _WHERE.sub(f" {found['where']}", rest) if found["where"] else rest
+    return f"{last[: before.start('all')]}{amount}{rest}"
 
 
 def _chosen(text: str, last: str) -> str | None:
