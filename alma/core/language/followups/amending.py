@@ -308,7 +308,10 @@ class Amending:
         known = {name.casefold() for name in names}
         for said in reversed(history):
             tokens = [t for t in tokenize(said) if str(t.value or t.text).casefold() in known]
-            if len(tokens) == 1:
+            if (
+                len(tokens) == 1
+                and str(tokens[0].value or tokens[0].text).casefold() != new.casefold()
+            ):
                 return f"{said[: tokens[0].start]}{new}{said[tokens[0].end :]}"
         return None
 

@@ -31,9 +31,9 @@ _WORDS = frozenset(
     "says said say told approved approves agreed ok'd allowed allow allows signed off on per each every figure number "
     "amount correction wrong in for total overall more extra another additional tops top too as well money funds cost "
     "costs enough oh and so but of all everything whole thing we're we've i've i'm they've we'll we'd let's lets let "
-    "until exceed exceeding stretch push further beyond spend with about around roughly previous earlier higher costing project there's "
+    "until exceed exceeding beyond spend with about around roughly previous earlier higher costing project there's "
     "there possible able want wanted need do work works willing happy bit little lot onwards onward today yes yep "
-    "great good news finally fortunately unfortunately sadly".split()
+    "stretch push further great good news finally fortunately unfortunately sadly".split()
 )
 _HOLDING = frozenset(
     "have has had got gets gave given give gives go allowed allow approved approves agreed raise raised lower lowered "

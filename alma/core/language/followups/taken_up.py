@@ -163,16 +163,19 @@ _OF_WHAT = (
 _BY_AMOUNT = re.compile(
     r"\b(?:(?:take|remove|cut|subtract|shave|drop|add|chop|knock)\s+(?:away\s+|off\s+|another\s+|an extra\s+)?|"
     r"(?:by|give [\w.-]+)\s+)"
-    rf"(?P<all>(?P<much>{_SOME}|\d+(?= more (?:v?cpus?|cores?)))(?:\s+(?:more|less|extra))?"
+    rf"(?P<all>(?P<much>{_SOME}|\d+(?= more (?:v?cpus?|cores?)))(?:\s+(?P<more>more|less|extra))?"
     rf"(?:\s+(?:v?cpus?|cores?))?(?:\s+{_OF_WHAT})?)"
     r"(?=\s+(?:away|from|off|to)\b|\W*$)",
     re.IGNORECASE,
 )
 _FURTHER_AMOUNT = re.compile(
     r"^\W*(?:and|also|plus|then)\b\W*(?:also\s+)?(?:by\s+)?"
-    rf"(?P<much>{_SOME}|\d+)(?:\s+(?:more|less|extra))?(?:\s+{_OF_WHAT})?"
+    rf"(?P<much>{_SOME}|\d+)(?:\s+(?P<more>more|less|extra))?(?:\s+{_OF_WHAT})?"
     r"(?:\s+(?P<where>(?:from|off|to|for)\s+(?:the\s+)?[\w.-]+))?" + _TAIL,
     re.IGNORECASE,
+)
+_TAKEN_FROM = re.compile(
+    r"\s+(?:away\s+)?(?:from|off)\s+(?P<who>(?:the\s+)?[\w.-]+)[\s.!]*$", re.IGNORECASE
 )
 _WHERE = re.compile(r"\s+(?:from|off|to|for)\s+(?:the\s+)?[\w.-]+", re.IGNORECASE)
 _OR = re.compile(
@@ -287,9 +290,12 @@ def _as_much_of(text: str, last: str) -> str | None:
         return None  # "and 2" may count
     unit = last[before.start("much") : before.end("much")].lstrip("0123456789., ") if bare else ""
     much = f"{found['much']} {unit}".rstrip() if bare else found["much"]
-    amount = " ".join(filter(None, (much, found["what"])))
+    amount = " ".join(filter(None, (much, found["more"] or before["more"], found["what"])))
     rest = last[before.end("all") :]
     rest = _WHERE.sub(f" {found['where']}", rest) if found["where"] else rest
+    taken = _TAKEN_FROM.match(rest)
+    if taken is not None:
+        return f"reduce {taken['who']} by {amount}"
     return f"{last[: before.start('all')]}{amount}{rest}"
 
 
