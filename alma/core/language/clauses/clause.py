@@ -55,6 +55,8 @@ class Clause(Making):
             parsed.pronoun = parsed.pronoun or "it"
         if any(token.text.casefold() == "its" for token in act.body):  # "double its memory"
             parsed.pronoun = parsed.pronoun or "it"
+        if [token.norm for token in act.body[:1]] == ["that"] and _amount_next(act):
+            parsed.pronoun = parsed.pronoun or "that"  # "make that 6 cores"
         changer.targets.leave_out(parsed.phrases)
         changer.pointed = parsed.pronoun is not None or (act.verb is None and not parsed.phrases)
 
@@ -392,3 +394,10 @@ class Clause(Making):
         raise Asks(
             f"I did not understand what to do. For example: {examples}", lost=not parsed.phrases
         )
+
+
+def _amount_next(act: Act) -> bool:
+    """Whether an amount follows the first word of a clause."""
+    return act.verb == "set" and [t.kind in {Kind.NUMBER, Kind.SIZE} for t in act.body[1:2]] == [
+        True
+    ]

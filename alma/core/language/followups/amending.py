@@ -308,11 +308,11 @@ class Amending:
         known = {name.casefold() for name in names}
         for said in reversed(history):
             tokens = [t for t in tokenize(said) if str(t.value or t.text).casefold() in known]
-            if (
-                len(tokens) == 1
-                and str(tokens[0].value or tokens[0].text).casefold() != new.casefold()
-            ):
-                return f"{said[: tokens[0].start]}{new}{said[tokens[0].end :]}"
+            if len(tokens) != 1:
+                continue
+            if str(tokens[0].value or tokens[0].text).casefold() == new.casefold():
+                return _no_longer_left_out(new, said)
+            return f"{said[: tokens[0].start]}{new}{said[tokens[0].end :]}"
         return None
 
     def _made(self, said: str, spoken: Sequence[str]) -> Sequence[str]:
@@ -337,6 +337,18 @@ class Amending:
         if software is not None and running == {software}:
             return ""
         return f"switch {' and '.join(owners)} to {item.text} {version}".strip()
+
+
+def _no_longer_left_out(name: str, said: str) -> str | None:
+    """`Every VM except g3` … `now g3 as well`: the request, of that one; None where it was not left out."""
+    full = re.sub(
+        rf"\b(?:all|every|each|the|everything)\b[\w\s-]{{0,40}}?,?\s+(?:except|but|excluding|apart from|other than)"
+        rf"\s+(?:for\s+)?(?:the\s+)?{re.escape(name)}(?![\w-])",
+        name,
+        said,
+        flags=re.IGNORECASE,
+    )
+    return full if full != said else None
 
 
 def _without_wrong(left: Sequence[Item], items: Sequence[Item]) -> list[Item]:

@@ -272,20 +272,21 @@ class Context:
         parsed = parse(tokens, self._gazetteer, names=names, cluster=cluster)
         as_tiers(parsed, blueprint.resources)
         found: list[str] = []
+        copied = bool(_CLONING & {token.norm for token in tokens[:_FIRST_WORDS]})
         named = {phrase.existing for phrase in parsed.phrases if phrase.existing}
         for before, phrase in zip((None, *parsed.phrases), parsed.phrases, strict=False):
             if _kind_of_named(before, phrase, targets):
                 continue  # "the legacy vm" is legacy
             if named and any(a.path == "vlan" for a in phrase.attributes):
                 continue  # "guest must be vlan 25"
-            if phrase.link in {"as", "like"} or (named and _of_a_kind(phrase)):
+            called = copied and phrase.link == "as"
+            if not called and (phrase.link in {"as", "like"} or (named and _of_a_kind(phrase))):
                 continue  # "same size as manager" speaks of something else
             if not phrase.negated and not _any_of_several(phrase, targets):
                 meant = [r.name for r in targets.find(phrase)]
                 if _is_one(phrase) and len(meant) > 1 and named & set(meant):
                     continue  # "his machine tom-dev": the one that is named
                 found += [name for name in meant if name not in found]
-        copied = bool(_CLONING & {token.norm for token in tokens[:_FIRST_WORDS]})
         return tuple(found[-1:] if copied else found)
 
 
