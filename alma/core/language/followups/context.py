@@ -42,6 +42,7 @@ REMEMBERED = 3
 _REMEMBERED = 64
 _LONGEST_ANSWER = 3
 _FIRST_WORDS = 4
+_LEAST_BEFORE = 2
 _CLONING = {"clone", "copy", "duplicate", "replicate"}
 _ONE_NAME = re.compile(r"[A-Za-z][\w.-]+")
 _GIVEN = re.compile(
@@ -118,7 +119,7 @@ class Context:
         if resources:
             plain = completed_names(without_courtesy(plain), resources, self._gazetteer)
             plain = anchor(plain, resources, self._gazetteer)
-        plain = reword(plain)
+        plain = reword(self._without_one(plain))
         if not resources:
             plain = fronted(without_courtesy(plain), self._gazetteer, self._begins)
             plain = without_reasons(without_headings(plain, self._gazetteer), self._gazetteer)
@@ -126,6 +127,17 @@ class Context:
         plain = without_kept(plain, self._gazetteer, [resource.name for resource in resources])
         plain = without_gaps(plain, self._gazetteer, self._acts.verb)
         return told(plain, self._gazetteer, resources, self._acts.skip, self._acts.verb)
+
+    def _without_one(self, tokens: Sequence[Token]) -> Sequence[Token]:
+        """`A mysql one named wordpress`: "one" stands for what such software is, and is nothing besides."""
+        return [
+            token
+            for place, token in enumerate(tokens)
+            if token.norm != "one"
+            or place < _LEAST_BEFORE
+            or tokens[place - 2].norm not in {"a", "an", "another"}
+            or Sort.SOFTWARE not in self._gazetteer.meaning(tokens[place - 1].norm)
+        ]
 
     def _begins(self, tokens: Sequence[Token], index: int) -> bool:
         """Whether an order or a wish begins there."""

@@ -228,6 +228,13 @@ _SEVERAL_FIRST = seldom(
     r"\s*(?:,(?: and)?|\band) (?=an? [a-z])",
     re.IGNORECASE,
 )
+# "Keep the 4GB memory but 1 core will do": what stays is no order.
+_KEPT_AMOUNT = re.compile(
+    rf"^{_LEAD}(?:keep|leave|stay with|stick with|stick to)\s+(?:the |its |those |these )?"
+    r"\d[\d.,]*\s?(?:[kmgt]i?b|gigs?|cores?|v?cpus?)(?:\s+(?:of )?(?:memory|ram|disk|storage|space))?"
+    r"(?:\s+as (?:it |they )?(?:is|are))?\s*(?:,\s*)?\b(?:but|though|and)\s+(?=\S)",
+    re.IGNORECASE,
+)
 _FEW_WORDS = 5
 _NAMES = seldom(r"\s*(?:,\s*and|,|&|\band\b)\s*", re.IGNORECASE)
 _MODALS = frozenset({"it", "they", "we", "i", "you", "them"})
@@ -244,6 +251,7 @@ class Shorthand:
         message = self._without_ticket(message, blueprint)
         if blueprint is None or not blueprint.resources:
             return message
+        message = _KEPT_AMOUNT.sub("", message)
         message = _WHICH.sub("it ", _TAKEN_BACK.sub("scratch that, ", message))
         message = plainer(placed(without_grounds(message, self._gazetteer.meaning), blueprint))
         message = self._of_draft(message, blueprint)

@@ -35,7 +35,7 @@ _THING = r"(?:(?:the|my|our|that) )?[\w.-]+(?: (?:servers?|vms?|box|database|db|
 _BUT = seldom(
     rf"(?P<all>{_ALL}(?P<between>(?: [\w-]+){{0,5}}?)) but (?:(?:not )?(?:for |on )?)?"
     rf"(?P<what>(?!not\b|don|leave|keep|no\b|also\b|only\b|first\b){_THING}(?:(?: and |, ?){_THING}){{0,3}})"
-    r"(?P<after>\s*(?:$|[.,;!?])| (?:to|by) |(?: should| gets?| must) )",
+    r"(?P<after>\s*(?:$|[.,;!?])| (?:to|by) |(?: should| gets?| must) | (?=\d))",
     re.IGNORECASE,
 )
 _TELLING = seldom(r"\b(?:is|are|was|were|get|gets|should|to|needs?|has|have)\b|\d", re.IGNORECASE)
