@@ -1,6 +1,6 @@
-"""Dialogues whose turns are said of what the turn before was about: the one that was chosen, copied or left out, as much
-again of something else, so many at once. What counts is the draft after the last turn; a resource is written as its
-name, its software or kind, and its sizes."""
+"""Dialogues whose turns are said of what the turn before was about: the one that was chosen, copied or left out, as
+much again of something else, so many at once. What counts is the draft after the last turn; a resource is written as
+its name, its software or kind, and its sizes."""
 
 from __future__ import annotations
 
