@@ -18,11 +18,14 @@ from alma.core.language.followups.consent import refers_back
 from alma.core.language.followups.considered import agrees_to_do, considered
 from alma.core.language.followups.context import Context
 from alma.core.language.followups.correcting import Correcting
+from alma.core.language.followups.enquired import of_what_was_asked
 from alma.core.language.followups.left_out import LeftOut
 from alma.core.language.followups.looking_back import LookingBack, changing
+from alma.core.language.followups.namings import named_again
 from alma.core.language.followups.picking import picked, picks
 from alma.core.language.followups.preferring import Preferring
 from alma.core.language.followups.relocating import place_said
+from alma.core.language.followups.proportions import in_amounts, tells_by_others
 from alma.core.language.followups.restarting import Restart, anew, restarted
 from alma.core.language.followups.retracing import nothing_yet, parts_told
 from alma.core.language.followups.returning import Interpret, Returning
@@ -31,7 +34,13 @@ from alma.core.language.followups.shorthand import Shorthand
 from alma.core.language.followups.some_of import by_names, points_at_some
 from alma.core.language.followups.taken_up import taken_up
 from alma.core.language.followups.those import in_their_words, points_at_those
-from alma.core.language.followups.undoing import keeps_it, names_undoing, only_drops, takes_back
+from alma.core.language.followups.undoing import (
+    keeps_it,
+    names_undoing,
+    only_drops,
+    takes_back,
+    takes_back_for_reasons,
+)
 from alma.core.language.intent.acts import Acts
 from alma.core.language.reader import Reader
 from alma.core.language.vocabulary.defaults import listed
@@ -89,12 +98,14 @@ class Following:
         self.shorthand = Shorthand(gazetteer)
 
     def by_names(self, text: str, blueprint: Blueprint | None, said: Sequence[str]) -> str:
-        """The message with the names of those that it points at by their places: "the first two"; and with what "all
-        of those" and "the same memory" stand for."""
-        if blueprint is None or not (points_at_some(text) or points_at_those(text)):
+        """The message with the names of those that it points at by their places, "the first two", with what "all of
+        those" and "the same memory" stand for, and with amounts that it tells by others, "twice that"."""
+        points = points_at_some(text) or points_at_those(text)
+        if blueprint is None or not (points or tells_by_others(text)):
             return text
         focus = self._context.focus(said, blueprint)
-        return in_their_words(by_names(text, blueprint, focus), blueprint, focus)
+        text = in_their_words(by_names(text, blueprint, focus), blueprint, focus)
+        return in_amounts(text, blueprint, focus, said)
 
     def retraced(
         self, text: str, blueprint: Blueprint | None, history: Sequence[str]
@@ -112,11 +123,14 @@ class Following:
         """What a message becomes that only makes sense after those before it; None for every other."""
         if blueprint is not None and takes_back(text) and (said or names_undoing(text)):
             return self._taken_back(text, blueprint, said)
+        if said and blueprint is not None and takes_back_for_reasons(text, said[-1]):
+            return self._taken_back("undo", blueprint, said)
         if said and keeps_it(text) and self._removes(said[-1]):
             return Interpretation(intent=Intent.UNDO, acts=(Intent.UNDO,))
         if blueprint is None or not blueprint.resources:
             return None
-        full = taken_up(text, said)
+        full = taken_up(text, said) or named_again(text, said, blueprint)
+        full = full or self._enquired(text, blueprint, said)
         found = self._done(full, blueprint, said) if full else None
         found = found or self._agreed(text, blueprint, said)
         found = found or self._placed(text, blueprint)
@@ -133,6 +147,12 @@ class Following:
         if not reads or self._interpret(said[-1], blueprint=blueprint, history=said[:-1]).edits:
             return None
         return min(reads, key=lambda read: len(read.unused))
+
+    def _enquired(self, text: str, blueprint: Blueprint, said: Sequence[str]) -> str | None:
+        """`Double it`, after a question about how much there is."""
+        if not said or "?" not in said[-1]:
+            return None
+        return of_what_was_asked(text, said, blueprint, self._context.focus(said, blueprint))
 
     def _of_number_or_more(
         self, text: str, blueprint: Blueprint, said: Sequence[str]

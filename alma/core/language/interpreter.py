@@ -45,6 +45,7 @@ from alma.core.language.wording.engines import on_engine
 from alma.core.language.wording.excepting import excepting
 from alma.core.language.wording.exposure import exposing
 from alma.core.language.wording.gist import gist
+from alma.core.language.wording.hesitating import without_doubts
 from alma.core.language.wording.indirectly import directly
 from alma.core.language.wording.instead import without_old
 from alma.core.language.wording.lacking import lacking
@@ -78,8 +79,8 @@ _POLITE = re.compile(
 )
 # How a message is put plainly before any word of it is read, in this order.
 _PLAINLY: Sequence[Callable[[str], str]] = (
-    directly, withheld, on_behalf, as_one_machine, spread, put_together, without_old, turned, excepting, restricting,
-    exposing, depending, on_engine, lacking, properties_apart,
+    without_doubts, directly, withheld, on_behalf, as_one_machine, spread, put_together, without_old, turned,
+    excepting, restricting, exposing, depending, on_engine, lacking, properties_apart,
 )  # fmt: skip
 _UNSETTLED = {Intent.UNKNOWN, Intent.CREATE, Intent.CHANGE, Intent.MIGRATE, Intent.EXPLAIN}
 # Of each kind one, with much of what people say in them.

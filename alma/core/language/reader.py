@@ -95,11 +95,14 @@ class Reader:
         draft, last_verb = blueprint, None
         for said in reading.acts:
             act = self._context.repeated(said, names, [*history, *_before(message, said)])
+            again = act is not said and act.verb is not None
             before, before_verb = len(reading.edits), last_verb
             last_verb = act.verb
             part = self._aside(act, message, draft, reading)
             if part is not None and not _already_gone(part, before_verb):
                 self._clause(part, draft, reading, focus)
+            # "chat too" looks like talk, and repeats an order.
+            reading.settled = reading.settled or (again and len(reading.edits) > before)
             added = [
                 edit.resource.name
                 for edit in reading.edits[before:]

@@ -28,6 +28,7 @@ _LIKE = (
 )  # fmt: skip
 _CLONING = {"clone", "copy", "duplicate", "replicate"}
 _CALLED = {"as", "called", "named", "into", "to", "name"}
+_LEADING = frozenset("a an another the my our its his her their one some new second third".split())
 _NUMBERED = re.compile(r"^(.*?)(\d+)$")
 _WISHING: tuple[list[str], ...] = (["would"], ["i'd"], ["we'd"], ["i"], ["we"], [])
 _ADDING = {"add", "create", "deploy", None}
@@ -168,6 +169,7 @@ def _fresh_names(said: Sequence[Token], blueprint: Blueprint) -> list[str]:
     found: list[str] = []
     for index, token in enumerate(said):
         called = index > 0 and said[index - 1].norm in _CALLED and token.kind is Kind.WORD
+        called = called and token.norm not in _LEADING  # "copy it to a new VM called web-2"
         quoted = token.kind is Kind.QUOTED
         plain = token.kind is Kind.WORD and is_identifier(token.text)
         if not (called or quoted or plain) or token.glued:

@@ -180,6 +180,8 @@ def _of_it(changer: Changer, parsed: Parsed, factor: float) -> list[str]:
     if len(kinds) > 1:
         names = listed([r.name for r in spoken if r.type in SIZED], last="or")
         raise Asks(f"Which one should be {factor:g} times {way}: {names}?", open=True)
+    if spoken and all(r.type in _STORES for r in spoken):
+        return ["specs.disk"]
     if not kinds or any(r.type not in SIZED for r in spoken):
         return []
     single = sum(r.count for r in spoken) == 1

@@ -26,8 +26,15 @@ _ALL = re.compile(
 )
 _ONE = re.compile(
     _LEAD + r"(?:the )?(?:very )?(?P<which>[\w-]+)(?: (?P<number>two|2|three|3))?"
-    r"(?: (?:ones?|of (?:them|these|those|the \w+)))?" + _TAIL,
+    r"(?: (?:ones?|databases?|db|server|vm|container|cache|of (?:them|these|those|the \w+)))?" + _TAIL,
     re.IGNORECASE,
+)
+# "I mean the last one, immich": by its place and its name at once.
+_BY_NAME = re.compile(
+    _LEAD + r"(?:the )?(?P<which>[\w-]+)(?: one)?\W+(?P<name>[\w.-]+)" + _TAIL, re.IGNORECASE
+)
+_THE_ONE = re.compile(
+    _LEAD + r"the [\w-]+ (?:one|database|db|server|vm|container|cache)" + _TAIL, re.IGNORECASE
 )
 _WHICH = {**ORDINALS, "former": 0, "latter": -1}
 _NUMBERS = {"two": 2, "2": 2, "three": 3, "3": 3}
@@ -35,15 +42,17 @@ _FILLING = frozenset(
     "the and both please one for to on of i mean meant just only it's that's of course obviously sorry oh server "
     "servers vm database db service of them then".split()
 )
+_SHORTEST = 3
 _NUMBER = re.compile(r"-\d+$")
 _POINTING = re.compile(r"\b(?:it|that|this|one)\b", re.IGNORECASE)
 
 
 def chooses(answer: str) -> bool:
     """Whether a message may be such an answer."""
-    found = _ONE.match(answer)
+    found = _ONE.match(answer) or _BY_NAME.match(answer)
     known = found is not None and found["which"].casefold() in {*_WHICH, *BIG, *SMALL}
-    return known or _ALL.match(answer) is not None
+    one = _THE_ONE.match(answer) is not None
+    return known or one or _ALL.match(answer) is not None
 
 
 def chosen(answer: str, among: Sequence[str], resources: Sequence[Resource]) -> Sequence[str]:
@@ -58,10 +67,29 @@ def chosen(answer: str, among: Sequence[str], resources: Sequence[Resource]) -> 
         return ()
     if word in _WHICH:
         return _counted(among, _WHICH[word], _NUMBERS.get((found["number"] or "").casefold(), 1))
+    known = [r for r in resources if r.name in among]
     if word in BIG | SMALL:
-        known = [r for r in resources if r.name in among]
         return [r.name for r in select(Phrase(selector=word), known, ())]
-    return ()
+    fitting = [r.name for r in known if _runs(r, word)]
+    return fitting if len(fitting) == 1 else ()
+
+
+def _runs(resource: Resource, word: str) -> bool:
+    """Whether a resource is of that kind, or runs what is called so, at least for short: `mongo` for MongoDB."""
+    if len(word) < _SHORTEST:
+        return False
+    runs = [each.casefold() for each in (resource.engine, resource.image) if each]
+    return word == resource.type or any(
+        each.startswith(word) or (word.startswith(each) and each.isalpha()) for each in runs
+    )
+
+
+def misplaced(answer: str, among: Sequence[str]) -> bool:
+    """Whether an answer names another than stands at the place that it says: "the first one, b" of a and b."""
+    named = set(_named(answer, among))
+    said = {word for word in re.findall(r"[\w'-]+", answer.casefold()) if word in _WHICH}
+    placed = {name for word in said - named for name in _counted(among, _WHICH[word], 1)}
+    return bool(named and placed) and named != placed
 
 
 def _named(answer: str, among: Sequence[str]) -> Sequence[str]:
@@ -72,8 +100,8 @@ def _named(answer: str, among: Sequence[str]) -> Sequence[str]:
         if pattern.search(left):
             found.append(name)
             left = pattern.sub(" ", left)
-    plain = set(re.findall(r"[\w'-]+", left.casefold())) <= _FILLING
-    return [name for name in among if name in found] if plain else []
+    rest = set(re.findall(r"[\w'-]+", left.casefold())) - _FILLING
+    return [name for name in among if name in found] if rest <= _WHICH.keys() else []
 
 
 def _counted(among: Sequence[str], start: int, number: int) -> Sequence[str]:

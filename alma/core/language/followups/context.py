@@ -6,11 +6,12 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import zip_longest
 
 from alma.core.language.changing.targets import Focus, Targets, stem
 from alma.core.language.editing.outcome import Asks
 from alma.core.language.followups.anchors import anchor, as_tiers
-from alma.core.language.followups.answered import chooses, chosen, put_again
+from alma.core.language.followups.answered import chooses, chosen, misplaced, put_again
 from alma.core.language.followups.consent import agrees
 from alma.core.language.followups.partial import completed_names
 from alma.core.language.followups.taken_up import sized
@@ -55,6 +56,7 @@ _BEGINNINGS = frozenset(
 _TOO = {"too", "also", "likewise", "aswell"}
 _SAME = {"same", "likewise", "ditto"}
 _DOING = {"do", "make", "set", "give"}
+_ONLY_ITS_OWN = {"remove", "destroy", "rename"}
 _TOWARDS = {"for", "to", "on", "with", "goes", "thing", "of", "applies"}
 _OF_A_TARGET = {Sort.TYPE, Sort.COMPUTE, Sort.ROLE, Sort.GROUP, Sort.SOFTWARE, Sort.PRODUCT}
 _AROUND_A_TARGET = {
@@ -200,6 +202,8 @@ class Context:
         acts = self._acts.read(self.tokens(message, names))
         if len(acts) != 1 or acts[0].verb is not None or not acts[0].edits:
             return False
+        if self._target(acts[0]) is not None:
+            return False  # "web-2 too" goes on from a request, and answers nothing
         first = next(iter(self._gazetteer.tag(acts[0].body, names)), None)
         if first is None or first.kind is not Kind.WORD or first.terms or first.existing:
             return first is not None
@@ -214,8 +218,11 @@ class Context:
             return act  # "the same for staging" is a copy of all of it
         for said in reversed(history[-REMEMBERED:]):
             before = [each for each in self._acts.read(self.tokens(said, names)) if each.edits]
-            if before and before[-1].body and self._target(before[-1]) is None:
-                return replace(before[-1], body=(*target, *self._amounts(before[-1], names)))
+            if not (before and before[-1].body) or self._target(before[-1]) is not None:
+                continue
+            if before[-1].verb in _ONLY_ITS_OWN:  # neither what went nor a new name is an amount
+                return replace(before[-1], body=target)
+            return replace(before[-1], body=(*target, *self._amounts(before[-1], names)))
         return act
 
     @staticmethod
@@ -286,9 +293,12 @@ class Context:
         found: list[str] = []
         copied = bool(_CLONING & {token.norm for token in tokens[:_FIRST_WORDS]})
         named = {phrase.existing for phrase in parsed.phrases if phrase.existing}
-        for before, phrase in zip((None, *parsed.phrases), parsed.phrases, strict=False):
+        after = zip_longest(parsed.phrases, parsed.phrases[1:])
+        for before, (phrase, next_) in zip((None, *parsed.phrases), after, strict=False):
             if _kind_of_named(before, phrase, targets):
                 continue  # "the legacy vm" is legacy
+            if _new_by_name(phrase, next_, targets):
+                continue  # "a VM called web-2" speaks of web-2, and not of every VM
             if named and any(a.path == "vlan" for a in phrase.attributes):
                 continue  # "guest must be vlan 25"
             called = copied and phrase.link == "as"
@@ -302,12 +312,23 @@ class Context:
         return tuple(found[-1:] if copied else found)
 
 
+def _new_by_name(phrase: Phrase, after: Phrase | None, targets: Targets) -> bool:
+    """Whether a phrase is a new thing, of which nothing but the kind is said before its name."""
+    if after is None or after.existing is None or after.joint or after.link:
+        return False
+    new = phrase.determiner is Determiner.INDEFINITE or phrase.count == 1
+    said = phrase.existing or phrase.names or phrase.plural
+    return new and not said and after.existing in {r.name for r in targets.find(phrase)}
+
+
 def _put_again(
     text: str, said: str, questions: Sequence[Asks], blueprint: Blueprint | None
 ) -> str | None:
     """The request about those that the answer chooses among; None where it chooses none."""
     resources = blueprint.resources if blueprint else ()
     for asks in questions:
+        if misplaced(said, asks.among):
+            return text
         if asks.among and (names := chosen(said, asks.among, resources)):
             return put_again(text, asks.about, names)
     return None

@@ -30,7 +30,7 @@ _FILLING = frozenset(
     "had be is are can could stay stays keep keeps make give set put that this please pls too then also even "
     "enough suffices suffice sufficient fine plenty will would do does ok okay no not nah hm hmm oh so well "
     "actually sorry wait in of however rather again still as excepting apart besides from , . ! ; : - – — … = one "
-    "ones want wants like i'd we'd i we let let's go".split()
+    "ones back want wants like i'd we'd i we let let's go".split()
 )
 _PATHS = frozenset({*NUMERIC, "specs.memory", "specs.disk", "specs.storage"})
 _ASKED = _PATHS | {"version"}
@@ -50,6 +50,7 @@ _SETTING_BACK = _FILLING | frozenset(
     "too much|too many|too few|too little|there|that's|way|far|bit|a|is|try|take|use|set|down|up|after all|after|all|"
     "think|was|before|were|maybe|better|rather|instead|thanks".split("|")
 )
+_PUTTING = {"put", "set", "bring", "take", "turn", "go"}
 # Fewer machines are ordered every day.
 _MANY = 8
 _TIMES = 5
@@ -202,7 +203,8 @@ def number_for(items: Sequence[Item]) -> Token | None:
     after, before = items[place + 1 : place + 2], items[max(0, place - 1) : place]
     counted = any(map(_points, after)) or any(Sort.SOFTWARE in item.terms for item in before)
     words = {item.norm for item in items}
-    given = bool(words & _IT and words & {*_GIVING, "for"})
+    given = words & {*_GIVING, "for"} or ("to" in words and words & _PUTTING)
+    given = bool(words & _IT and given)
     if amount.kind is not Kind.NUMBER or counted or not all(map(_points, rest)):
         return None
     if not (rest or given):

@@ -132,7 +132,7 @@ def _mistyped(word: str, resources: Sequence[Resource]) -> Resource | None:
 
 
 _NAMING_BEFORE = frozenset(
-    "called named as to into name call rename a an another new clone copy add create is".split()
+    "called named as to into name call rename a an another new clone copy add create is be meant it's".split()
 )
 _COMPOUND = re.compile(r"(?<![\w.-])[A-Za-z]+(?:[-_][A-Za-z0-9]+)+(?![\w.-])")
 

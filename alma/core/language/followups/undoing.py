@@ -42,6 +42,46 @@ _HELD = re.compile(
 )
 
 
+# "Undo the rename, too many scripts use the old name": why comes after a stop, and orders nothing.
+_REASON = re.compile(
+    r"\s*(?:[,;:.!(…]+|\s[–—-]+)\s*(?:(?:because|since|as|cause|coz)\b\s*)?|\s+(?:because|since|cause)\s+"
+)
+_STRONG = re.compile(r"\b(?:undo|revert)\b")
+_ON = re.compile(
+    r"\b(?:instead|should|want|wants|let's|rather|except|only|then)\b|\d|\?|(?:^|[,;.:]|\b(?:and|but|just|please))\s*"
+    r"(?:make|set|use|give|add|create|remove|delete|drop|put|keep|rename|call|scale|change|redo|switch|move|increase|"
+    r"reduce|double|deploy|take|go|with|for|in)\b"
+)
+_CHANGES = {
+    "rename": re.compile(r"\b(?:renam\w+|call\w*|name[ds]?|names)\b"),
+    "removal": re.compile(r"\b(?:remov\w+|delet\w+|drop|kill|rid|no longer|can go|ditch|scrap|don'?t need)\b"),
+    "resize": re.compile(r"\d|\b(?:double|triple|halve|half|more|less|bigger|smaller|increase|reduce)\b"),
+    "addition": re.compile(r"\b(?:add|create|new|another|deploy|need|want)\b"),
+}
+_KINDS = {
+    "rename": "rename", "renaming": "rename", "removal": "removal", "deletion": "removal", "resize": "resize",
+    "resizing": "resize", "increase": "resize", "upgrade": "resize", "downgrade": "resize", "addition": "addition",
+}  # fmt: skip
+_KIND = re.compile(rf"\b(?:the|that|this|my|last) (?:last )?(?P<kind>{'|'.join(_KINDS)})\b")
+
+
+def takes_back_for_reasons(message: str, last: str) -> bool:
+    """Whether a message takes back the change before it, calls it what it was, or says why: "undo the rename, too many
+    scripts use the old name"."""
+    text = message.casefold().replace("’", "'")
+    if _STRONG.search(text) is None:
+        return False
+    kind = _KIND.search(text)
+    if kind is not None:
+        if _CHANGES[_KINDS[kind["kind"]]].search(last.casefold()) is None:
+            return False
+        text = f"{text[: kind.start()]}that{text[kind.end() :]}"
+    for stop in _REASON.finditer(text):
+        if takes_back(text[: stop.start()]) and _STRONG.search(text[: stop.start()]):
+            return _ON.search(text[stop.end() :]) is None
+    return takes_back(text)
+
+
 def takes_back(message: str) -> bool:
     """Whether a message is nothing but a wish to have the last change taken back."""
     text = message.casefold().replace("’", "'")

@@ -19,6 +19,9 @@ _USING = (
 )
 # What is drafted, as a whole: "let's do it on docker instead", "could we run all of this on proxmox instead?".
 _WHOLE = r"(?:it all|it|this|that|everything|all of (?:it|this|that|them)|the (?:whole|entire) (?:thing|lot)|them)"
+_SEVERAL = (
+    r"(?:both|all(?: (?:\d+|two|three|four|five))?|each)(?: of (?:it|them|these|those|the (?:two|three|\w+s)))?"
+)
 _DO = r"(?:do|have|run|host|put|build|keep|make|try)"
 _PROPOSING = r"(?:let['’]?s|let us|i['’]?d rather|we['’]?d rather|we should|better)(?: (?:just|rather|please|now|all))*"
 _ON = r"(?:all )?(?:on|onto|in|with)"
@@ -36,6 +39,7 @@ _WAYS = tuple(
         rf"\b{_PROPOSING} {_DO} {_WHOLE} {_ON} {_NAME}(?: (?:instead|rather))?",
         rf"\b(?:can|could) (?:we|you|i) (?:please )?{_DO} {_WHOLE} {_ON} {_NAME} (?:instead|rather)\b\??",
         rf"\b(?:let['’]?s |we )?(?:go|went) with {_NAME} for {_WHOLE}",
+        rf"\b{_USING} {_NAME} for (?:{_WHOLE}|{_SEVERAL})",
         rf"\b{_NAME} (?:should|must|shall|is to|has to|will) be {_ENGINE}",
     )
 )
