@@ -24,8 +24,8 @@ from alma.core.language.followups.looking_back import LookingBack, changing
 from alma.core.language.followups.namings import named_again
 from alma.core.language.followups.picking import picked, picks
 from alma.core.language.followups.preferring import Preferring
-from alma.core.language.followups.relocating import place_said
 from alma.core.language.followups.proportions import in_amounts, tells_by_others
+from alma.core.language.followups.relocating import place_said
 from alma.core.language.followups.restarting import Restart, anew, restarted
 from alma.core.language.followups.retracing import nothing_yet, parts_told
 from alma.core.language.followups.returning import Interpret, Returning

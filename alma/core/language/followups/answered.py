@@ -26,7 +26,8 @@ _ALL = re.compile(
 )
 _ONE = re.compile(
     _LEAD + r"(?:the )?(?:very )?(?P<which>[\w-]+)(?: (?P<number>two|2|three|3))?"
-    r"(?: (?:ones?|databases?|db|server|vm|container|cache|of (?:them|these|those|the \w+)))?" + _TAIL,
+    r"(?: (?:ones?|databases?|db|server|vm|container|cache|of (?:them|these|those|the \w+)))?"
+    + _TAIL,
     re.IGNORECASE,
 )
 # "I mean the last one, immich": by its place and its name at once.

@@ -47,7 +47,8 @@ _SIZE = re.compile(
 )
 _NUMBER = re.compile(r"\b(?P<to>to |have |gets? |needs? )?(?P<n>\d+)(?=\W*$)", re.IGNORECASE)
 _FACTOR = re.compile(
-    r"^\W*(?:(?:ok|okay|then|so|well|and|please|hm+|right|now|let['’]?s|great|thanks|could you|can you|we should)\b\W*)*"
+    r"^\W*(?:(?:ok|okay|then|so|well|and|please|hm+|right|now|let['’]?s|great|thanks|could you|can you|"
+    r"we should)\b\W*)*"
     r"(?:(?P<verb>double|triple|quadruple|halve)\s+(?:it|that|this)|(?:cut|reduce|bring|take|trim) (?:it|that|this) "
     r"(?:down )?(?:in|by|to) (?P<half>half)|make (?:it|that|this) (?P<times>double|triple|half|twice)"
     r"(?: (?:that|as (?:much|many)|the amount))?)(?:\W+(?:please|then|now|pls|thanks))*\W*$",
@@ -83,9 +84,7 @@ def _property(found: re.Match[str]) -> str:
     return next(name for name in _PROPERTIES if found[name])
 
 
-def _of_the_most(
-    text: str, most: re.Match[str], question: str, blueprint: Blueprint
-) -> str | None:
+def _of_the_most(text: str, most: re.Match[str], question: str, blueprint: Blueprint) -> str | None:
     """`Give that one 128GB`: the one that has the most, and as much of what was asked about."""
     path = _property(most)
     kinds = next((kinds for words, kinds in _KINDS if words.search(question)), set(ResourceType))

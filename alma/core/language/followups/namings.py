@@ -1,5 +1,5 @@
-"""Names that go on from a name said before: "vm-a should be called paris" … "and vm-b rome"; "a container named web-o1" …
-"typo! web-01 with a zero".
+"""Names that go on from a name said before: "vm-a should be called paris" … "and vm-b rome"; "a container named
+web-o1" … "typo! web-01 with a zero".
 
 By itself the one says nothing at all, and the other asks for a second container.
 """

@@ -1,8 +1,8 @@
 """Amounts told by others: "add a second container called archive with twice that", "a VM with half as much memory as
 web", "and one for staging, with a quarter of the memory".
 
-Read by itself, "half as much memory as web" halves that of web, and "three times that" makes three of something. So such
-amounts are worked out, and put as what they come to.
+Read by itself, "half as much memory as web" halves that of web, and "three times that" makes three of something. So
+such amounts are worked out, and put as what they come to.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from alma.core.language.vocabulary.defaults import listed
 from alma.core.model.blueprint import Blueprint, Resource
 
 _FACTORS = {
-    "twice": 2, "double": 2, "triple": 3, "thrice": 3, "half": 0.5, "quarter": 0.25, "third": 1 / 3, "two": 2, "three": 3,
-    "four": 4, "five": 5, "six": 6, "eight": 8, "ten": 10,
+    "twice": 2, "double": 2, "triple": 3, "thrice": 3, "half": 0.5, "quarter": 0.25, "third": 1 / 3, "two": 2,
+    "three": 3, "four": 4, "five": 5, "six": 6, "eight": 8, "ten": 10,
 }  # fmt: skip
 _FACTOR = (
     r"(?P<f>twice|double|triple|thrice|(?:a |one |only |just )*(?:half|quarter|third)|"
@@ -33,7 +33,8 @@ _WORDS = {"cpu": "cores", "memory": "memory", "disk": "disk"}
 _PROPERTY = "|".join(f"(?P<{name}>{words})" for name, words in _PROPERTIES.items())
 _ANY = "|".join(_PROPERTIES.values())
 _OF_THAT = re.compile(
-    rf"\b{_FACTOR}(?: of)? (?:that|as much|as many|the amount)(?=\s*(?:$|[.,;:!)]|(?:and|for|too|please|as well|but|so)\b))",
+    rf"\b{_FACTOR}(?: of)? (?:that|as much|as many|the amount)"
+    r"(?=\s*(?:$|[.,;:!)]|(?:and|for|too|please|as well|but|so)\b))",
     re.IGNORECASE,
 )
 _OF_OTHER = re.compile(
@@ -77,7 +78,9 @@ def in_amounts(message: str, blueprint: Blueprint, focus: Focus, said: Sequence[
     if len(spoken) == 1 and wants_another(message):
         message = _OF_IT.sub(lambda found: _of_it(found, spoken[0]), message)
     return _OF_THAT.sub(
-        lambda found: _of_that(found, message[: found.start()]) or _of_that(found, last) or found[0],
+        lambda found: (
+            _of_that(found, message[: found.start()]) or _of_that(found, last) or found[0]
+        ),
         message,
     )
 

@@ -54,8 +54,12 @@ _ON = re.compile(
 )
 _CHANGES = {
     "rename": re.compile(r"\b(?:renam\w+|call\w*|name[ds]?|names)\b"),
-    "removal": re.compile(r"\b(?:remov\w+|delet\w+|drop|kill|rid|no longer|can go|ditch|scrap|don'?t need)\b"),
-    "resize": re.compile(r"\d|\b(?:double|triple|halve|half|more|less|bigger|smaller|increase|reduce)\b"),
+    "removal": re.compile(
+        r"\b(?:remov\w+|delet\w+|drop|kill|rid|no longer|can go|ditch|scrap|don'?t need)\b"
+    ),
+    "resize": re.compile(
+        r"\d|\b(?:double|triple|halve|half|more|less|bigger|smaller|increase|reduce)\b"
+    ),
     "addition": re.compile(r"\b(?:add|create|new|another|deploy|need|want)\b"),
 }
 _KINDS = {

@@ -19,9 +19,7 @@ _USING = (
 )
 # What is drafted, as a whole: "let's do it on docker instead", "could we run all of this on proxmox instead?".
 _WHOLE = r"(?:it all|it|this|that|everything|all of (?:it|this|that|them)|the (?:whole|entire) (?:thing|lot)|them)"
-_SEVERAL = (
-    r"(?:both|all(?: (?:\d+|two|three|four|five))?|each)(?: of (?:it|them|these|those|the (?:two|three|\w+s)))?"
-)
+_SEVERAL = r"(?:both|all(?: (?:\d+|two|three|four|five))?|each)(?: of (?:it|them|these|those|the (?:two|three|\w+s)))?"
 _DO = r"(?:do|have|run|host|put|build|keep|make|try)"
 _PROPOSING = r"(?:let['’]?s|let us|i['’]?d rather|we['’]?d rather|we should|better)(?: (?:just|rather|please|now|all))*"
 _ON = r"(?:all )?(?:on|onto|in|with)"

@@ -1,4 +1,4 @@
-"""Doubts before an order: "not sure about the rabbitmq... leave it out", "I'm having second thoughts on redis, drop it".
+"""Doubts before an order: "not sure about the rabbitmq... leave it out", "we're having doubts about redis, drop it".
 
 The doubt says what the order is about, and orders nothing; read as an order, its "not" would take out what it names.
 """
