@@ -126,7 +126,9 @@ class Context:
             plain = fronted(without_courtesy(plain), self._gazetteer, self._begins)
             plain = without_reasons(without_headings(plain, self._gazetteer), self._gazetteer)
             return apart(introduced(plain, self._gazetteer), self._gazetteer)
-        plain = without_kept(plain, self._gazetteer, [resource.name for resource in resources])
+        names = [resource.name for resource in resources]
+        engines = {resource.engine for resource in resources}
+        plain = without_kept(plain, self._gazetteer, names, engines)
         plain = without_gaps(plain, self._gazetteer, self._acts.verb)
         return told(plain, self._gazetteer, resources, self._acts.skip, self._acts.verb)
 

@@ -6,7 +6,7 @@ out; beside one for everything or for each of several, they say what is excepted
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from alma.core.language.vocabulary.gazetteer import Gazetteer, Sort
 from alma.core.language.wording.subjects import KNOWN, order_word, subject_of, tokens_of
@@ -66,16 +66,20 @@ _MEDDLING = {"touch", "change", "modify", "alter", "mess", "resize"}
 
 
 def without_kept(
-    tokens: Sequence[Token], gazetteer: Gazetteer, names: Sequence[str]
+    tokens: Sequence[Token],
+    gazetteer: Gazetteer,
+    names: Sequence[str],
+    engines: Collection[str | None] = (),
 ) -> tuple[Token, ...]:
-    """The tokens without what is only said to stay, as long as something else is left of the message."""
+    """The tokens without what is only said to stay, as long as something else is left of the message. `engines` is what
+    runs there: other software that is fine is chosen."""
     out: list[Token] = []
     spared = False
     for begin, end in _segments(tokens):
         said = tokens[begin:end]
         ordered = any(token.norm not in _JOINTS for token in out)
         subject = _kept(said, gazetteer, names, ordered=ordered)
-        if subject is None:
+        if subject is None or (ordered and _chosen(subject, out, gazetteer, names, engines)):
             out += said
             continue
         spared = True
@@ -85,6 +89,23 @@ def without_kept(
             out += [order_word("except", subject[0]), *subject]
     meant = any(token.kind is not Kind.PUNCTUATION and token.norm not in _JOINTS for token in out)
     return tuple(out) if spared and meant else tuple(tokens)
+
+
+def _chosen(
+    subject: Sequence[Token],
+    ordered: Sequence[Token],
+    gazetteer: Gazetteer,
+    names: Sequence[str],
+    engines: Collection[str | None],
+) -> bool:
+    """`It needs a db too, mariadb is fine`: what the one just asked for should run."""
+    items = gazetteer.tag(subject, names)
+    if len(items) != 1 or items[0].existing is not None:
+        return False
+    software = items[0].terms.get(Sort.SOFTWARE)
+    types = {item.id_of(Sort.TYPE) for item in gazetteer.tag(ordered, names)} - {None}
+    new = software is not None and software.id not in engines
+    return new and software is not None and software.data.get("type") in types
 
 
 def _segments(tokens: Sequence[Token]) -> list[tuple[int, int]]:

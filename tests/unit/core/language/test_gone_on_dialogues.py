@@ -211,3 +211,23 @@ def test_an_engine_is_used_for_all_of_them(interpreter: Interpreter, message: st
     draft = apply_edits(None, interpreter.interpret(said[0]).edits)[0]
     read = interpreter.interpret(message, blueprint=draft, history=said)
     assert apply_edits(draft, read.edits)[0].engine == "docker"
+
+
+@pytest.mark.parametrize(
+    ("message", "engine"),
+    [
+        ("needs a db too, mariadb's fine", "mariadb"),
+        ("it needs a database too, mysql is fine", "mysql"),
+        ("add a queue, nats is ok", "nats"),
+        ("add a database, everything else is fine", "postgresql"),
+    ],
+)
+def test_software_that_is_fine_is_chosen(
+    interpreter: Interpreter, message: str, engine: str
+) -> None:
+    draft = Blueprint.model_validate(
+        {"name": "lab", "resources": [{"name": "cloud", "type": "service", "engine": "nextcloud"}]}
+    )
+    read = interpreter.interpret(message, blueprint=draft, history=["a nextcloud"])
+    made = apply_edits(draft, read.edits)[0].resources
+    assert [resource.engine for resource in made] == ["nextcloud", engine]
