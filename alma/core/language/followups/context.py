@@ -79,6 +79,7 @@ _AROUND_A_TARGET = {
     "except",
     "excluding",
     "but",
+    "besides",
 }
 
 

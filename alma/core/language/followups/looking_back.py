@@ -19,6 +19,7 @@ from alma.core.language.followups.retracing import (
     another_meant,
     as_before,
     borne_instead,
+    exchanged,
     looks_back,
     means_others,
     missed,
@@ -179,6 +180,9 @@ class LookingBack:
         self, text: str, blueprint: Blueprint, history: Sequence[str]
     ) -> Interpretation | None:
         """What becomes of a change of the wrong thing, or of what was taken out and is missed."""
+        both = exchanged(text, history[-1], blueprint)
+        if both is not None and (read := self._done(both, blueprint, history[:-1])) is not None:
+            return read
         if means_others(text) and (moved_ := self._for_others(text, blueprint, history)):
             return changing(moved_)
         if means_others(text) and self._of_others(text, blueprint, history):

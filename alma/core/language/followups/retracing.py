@@ -189,6 +189,32 @@ def as_before(
     return edits
 
 
+_KEEPS = re.compile(
+    r"\W*\b(?P<who>[\w.-]*\w) (?:should |must |can |just )*(?:keeps?|stays?|remains?|stay|goes back|go back|had|has|"
+    r"needs?|is)(?: (?:at|to|on|with|its|the|only|just|still))* (?P<n>\d+(?:\.\d+)?)(?=\W*$|\s*[a-z]+\W*$)",
+    re.IGNORECASE,
+)
+_FIGURE_SAID = re.compile(r"(?<![\w.-])\d+(?:\.\d+)?(?=\s?[a-z]|\W*$)", re.IGNORECASE)
+
+
+def exchanged(message: str, last: str, now: Blueprint) -> str | None:
+    """The last request for the one that was meant, and with its old amount for the other: "I meant back, front keeps
+    its 2"; None for every other message."""
+    kept = _KEEPS.search(message)
+    wrong = now.resource(kept["who"]) if kept else None
+    if kept is None or wrong is None or not mentions(last, wrong.name):
+        return None
+    before = message[: kept.start()]
+    right = [r.name for r in now.resources if r is not wrong and mentions(before, r.name)]
+    figures = _FIGURE_SAID.findall(naming(wrong.name).sub("", last))
+    said = _MEANT.search(before) is not None and not any(mentions(last, name) for name in right)
+    if len(right) != 1 or len(figures) != 1 or not said:
+        return None
+    again = naming(wrong.name).sub(right[0], last).rstrip(" .!")
+    back = re.sub(rf"(?<![\w.-]){re.escape(figures[0])}(?!\d)", kept["n"], last)
+    return f"{again}. {back}"
+
+
 _OTHERS = re.compile(
     r"\b(?:i|we) meant\b|\bwrong one\b|\bnot (?:that|this|those|these)(?: ones?)?\b|\bwas (?:for|about)\b",
     re.IGNORECASE,

@@ -198,6 +198,10 @@ _DOING = re.compile(
     re.IGNORECASE,
 )
 _NOBODY = {"i", "we", "you", "they", "he", "she", "people", "users"}
+_MAKE_THAT = re.compile(
+    r"\bmake that (?=\d[\d.]*\s?(?:[kmgt]i?b\b|gigs?\b|v?cpus?\b|(?:cpu )?cores?\b|of (?:memory|ram)\b))",
+    re.IGNORECASE,
+)
 _LONGEST = 12
 
 
@@ -220,8 +224,10 @@ def taken_up(text: str, said: Sequence[str]) -> str | None:
 
 
 def plainer(text: str) -> str:
-    """`Let's do 3 workers`: to make it so many, where "do" alone asks; `I said 12, not 16`: to be 12."""
+    """`Let's do 3 workers`: to make it so many, where "do" alone asks; `I said 12, not 16`: to be 12; `make that 6
+    cores`: it, and no cores that were spoken of."""
     text = _WHAT_WAS_WANTED.sub(r"make it \g<much>", text)
+    text = _MAKE_THAT.sub("make it ", text)
     return _DOING.sub("make it ", _NOT_SO.sub(r"no, \g<new>", text))
 
 

@@ -98,6 +98,12 @@ def test_amounts_told_by_what_was_just_said(
         (["how many cores does nas have?", "please halve that"], "nas", "vm 2 8GB"),
         (["nas to 16GB of memory", "is that enough?", "then put it back to 8"], "nas", "vm 4 8GB"),
         (["nas to 8 cores", "hmm set it back to 4"], "nas", "vm 4 8GB"),
+        (
+            ["nas to 32GB of memory", "wrong one, sorry! I meant web, nas keeps its 8"],
+            "web",
+            "vm 8 32GB",
+        ),
+        (["nas should have 6 cores", "no, mail! nas stays at 4"], "mail", "vm 6 4GB"),
     ],
 )
 def test_what_was_asked_about_is_changed(
@@ -120,6 +126,7 @@ def test_what_was_asked_about_is_changed(
         ("the second one, wiki", ["wiki"]),
         ("the first one, events", []),
         ("the oracle one", []),
+        ("wiki", ["wiki"]),
     ],
 )
 def test_answers_choose_by_what_runs_there(
@@ -127,6 +134,19 @@ def test_answers_choose_by_what_runs_there(
 ) -> None:
     after = _after(interpreter, ["get rid of the database", answer], _STORES)
     assert set(after) == {"crm", "wiki", "events"} - set(gone)
+
+
+@pytest.mark.parametrize(
+    ("turns", "name", "told"),
+    [
+        (["delete the vm", "nas", "and mail as well"], "web", "vm 8 16GB"),
+        (["the vm should get 6 cores", "nas", "make that 12 cores"], "nas", "vm 12 8GB"),
+    ],
+)
+def test_what_was_answered_is_what_was_spoken_of(
+    interpreter: Interpreter, turns: list[str], name: str, told: str
+) -> None:
+    assert _after(interpreter, turns, _VMS)[name] == told
 
 
 @pytest.mark.parametrize(
