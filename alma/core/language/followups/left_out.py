@@ -203,8 +203,8 @@ def number_for(items: Sequence[Item]) -> Token | None:
     after, before = items[place + 1 : place + 2], items[max(0, place - 1) : place]
     counted = any(map(_points, after)) or any(Sort.SOFTWARE in item.terms for item in before)
     words = {item.norm for item in items}
-    given = words & {*_GIVING, "for"} or ("to" in words and words & _PUTTING)
-    given = bool(words & _IT and given)
+    giving = bool(words & {*_GIVING, "for"}) or ("to" in words and bool(words & _PUTTING))
+    given = bool(words & _IT) and giving
     if amount.kind is not Kind.NUMBER or counted or not all(map(_points, rest)):
         return None
     if not (rest or given):
