@@ -39,6 +39,7 @@ from alma.core.model.conversation import (
 from alma.core.model.template import Template
 
 _CHANGING = {"set", "increase", "decrease", "scale", "add"}
+_OLD_AND_NEW = 2
 _REPLACING = {"replace", "replacing", "swap", "exchange"}
 _DOWNWARDS = {"scale down", "scale in", "shrink", "scale back", "scale back down"}
 
@@ -73,8 +74,8 @@ class Clause(Making):
         elif verb == "migrate":
             if self.parsed.engine is None and not (not self.empty and self._swaps()):
                 raise Asks("Where to? I can plan for proxmox, docker, kubernetes and simulation.")
-        elif not self.empty and (users := self._links_new()):
-            return self._connected(users, self._create())
+        elif not self.empty and (made := self._made_for_known()) is not None:
+            return made
         elif not self.empty and (self._copies() or self._changes()):
             pass
         elif self._creates():
@@ -82,6 +83,29 @@ class Clause(Making):
         elif not (verb == "deploy" and not makers(self.parsed)):
             self._nothing()
         return []
+
+    def _made_for_known(self) -> list[Edit] | None:
+        """What is made for those that are there, or in their place; None where the clause wants neither."""
+        if users := self._links_new():
+            return self._connected(users, self._create())
+        return self._create() if self._exchanges() else None
+
+    def _exchanges(self) -> bool:
+        """ "Replace the cluster with two debian VMs": what is there goes, and something of another kind is made."""
+        phrases = [p for p in self.parsed.phrases if not p.negated]
+        if self.act.word not in _REPLACING or len(phrases) != _OLD_AND_NEW:
+            return False
+        old, new = phrases
+        counted = new.count is not None
+        made = new.creates and (counted or new.determiner is Determiner.INDEFINITE)
+        gone = self.changer.targets.find(old) if made and new.link in {"with", "by", "for"} else []
+        kinds = {resource.type for resource in gone}
+        machines = {new.type, *kinds} <= MACHINES and not counted  # those become of another kind
+        if not gone or new.type in {None, *kinds} or machines:
+            return False
+        self.changer.drop(self.parsed, self.changer.targets.one_or_all(old))
+        self.parsed.makers = [new]
+        return True
 
     def _copies(self) -> bool:
         return copies(self.changer, self.act, self.parsed)

@@ -54,6 +54,11 @@ _DROPPED = re.compile(
 )
 _RUNS_ALREADY = re.compile(r"\b(?:deploy|redeploy|roll out|apply|approve|ship)\b", re.IGNORECASE)
 
+_RESTORED = re.compile(
+    r"\brestore (?:the )?(?P<who>[\w.-]*\w)|\b(?:bring|put|get|want|need) (?:the )?(?P<back>[\w.-]+) back\b",
+    re.IGNORECASE,
+)
+
 Done = Callable[[str, Blueprint, Sequence[str]], Interpretation | None]
 
 
@@ -98,6 +103,10 @@ class LookingBack:
             return self._borne(changed, history[0], blueprint)
         back = self._missed(text, blueprint, history) if misses(text) else None
         gone = back is None and looks_back(text)
+        if gone and self._unknown_back(text, blueprint, history):
+            alone = not (means_others(text) or self._removes(text))
+            undone = Interpretation(intent=Intent.UNDO, acts=(Intent.UNDO,))
+            return undone if alone else changing(Outcome(asks=[Asks(ONE_BY_ONE)]))
         return self._gone_or_wrong(text, blueprint, history) if gone else back
 
     def _missed(
@@ -195,6 +204,15 @@ class LookingBack:
         except Asks as asks:
             return changing(Outcome(asks=[asks]))
         return changing(Outcome(edits=again, understood=_exchanged(again))) if again else None
+
+    def _unknown_back(self, text: str, blueprint: Blueprint, history: Sequence[str]) -> bool:
+        """`I meant cdn! restore cms and remove cdn`: whether what went is to come back, and nobody knows here what it
+        was."""
+        found = _RESTORED.search(text)
+        name = found["who"] or found["back"] if found is not None else None
+        if name is None or blueprint.resource(name) is not None or not self._removes(history[-1]):
+            return False
+        return mentions(history[-1], name) and self._returning.known(blueprint, history) is None
 
     def _for_others(
         self, text: str, blueprint: Blueprint, history: Sequence[str]

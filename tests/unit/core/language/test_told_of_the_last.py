@@ -229,3 +229,25 @@ def test_a_limit_goes_up(interpreter: Interpreter, said: str, limit: int) -> Non
     constraints = apply_edits(draft, read.edits)[0].constraints
     assert constraints is not None
     assert constraints.max_monthly_cost == limit
+
+
+@pytest.mark.parametrize(
+    ("start", "turns", "expected"),
+    [
+        ("", "kubernetes cluster | swap the cluster for two debian VMs", "vm-1, vm-2"),
+        (
+            "",
+            "3 vms and a mysql | replace the vms with 2 containers",
+            "db-1, container-1, container-2",
+        ),
+        (_PAIR, "replace low with a postgres", "top, db-1"),
+        (_PAIR, "replace low with a container", "top, low"),
+        (_PAIR, "kill low | no no, I meant top! restore low and remove top", "top"),
+        (_PAIR, "kill low | bring low back", "top, low"),
+        ("", "vms a1 and b1 | delete a1 | I meant b1! bring a1 back and remove b1", "a1"),
+    ],
+)
+def test_one_in_the_place_of_another(
+    interpreter: Interpreter, start: str, turns: str, expected: str
+) -> None:
+    assert [each.split()[0] for each in _after(interpreter, start, turns)] == expected.split(", ")
