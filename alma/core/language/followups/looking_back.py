@@ -101,6 +101,12 @@ class LookingBack:
         changed = borne_instead(text, history[0])
         if changed is not None:
             return self._borne(changed, history[0], blueprint)
+        return self._of_what_went(text, blueprint, history)
+
+    def _of_what_went(
+        self, text: str, blueprint: Blueprint, history: Sequence[str]
+    ) -> Interpretation | None:
+        """What becomes of a message that misses what there was, or says what should have gone or changed instead."""
         back = self._missed(text, blueprint, history) if misses(text) else None
         gone = back is None and looks_back(text)
         if gone and self._unknown_back(text, blueprint, history):
