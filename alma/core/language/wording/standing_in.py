@@ -25,7 +25,7 @@ _FIRST = re.compile(
 _LATER = re.compile(
     rf"(?P<joint>[,;.]\s*(?:and\s+|but\s+|while\s+)?|\s+(?:and|while|but)\s+)(?:give\s+)?(?P<who>{_WHO})\s+"
     rf"(?:{_VERB}\s+)?(?P<n>another|{_NUMBER})(?:\s+ones?)?"
-    r"(?=\s*(?:[,;.)!]|$)|\s+(?:with(?:out)?|half|twice|that|and|for)\b)",
+    r"(?=\s*(?:[,;.)!](?!\d)|$)|\s+(?:with(?:out)?|half|twice|that|and|for)\b)",
     re.IGNORECASE,
 )
 _ONE = re.compile(
