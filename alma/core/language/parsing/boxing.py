@@ -78,8 +78,8 @@ def _before(phrases: Sequence[Phrase], box: Phrase) -> list[Phrase]:
 
 
 def _alone_before(phrases: Sequence[Phrase], box: Phrase) -> list[Phrase]:
-    """`2 web servers and kibana on its own box`: what stands right before."""
-    before = phrases[: phrases.index(box)][-1:]
+    """`2 web servers and kibana on its own box`: what stands right before, or before what it is for."""
+    before = [p for p in phrases[: phrases.index(box)] if p.creates or not p.purpose][-1:]
     runs = [p for p in before if p.type in DATA or (p.software and _may_be_boxed(p))]
     single = [p for p in runs if p.count in {None, 1} and not p.plural and p.creates]
     return single if box.count in {None, 1} and not box.plural else []

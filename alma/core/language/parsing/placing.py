@@ -63,7 +63,7 @@ def _told_too(whole: Phrase, again: Phrase) -> None:
 def _inside(phrases: list[Phrase]) -> None:
     """`nginx in a container`: what runs inside says what the container runs."""
     programs = [p for p in phrases if p.type is _T.SERVICE and p.software and p.creates]
-    for program, place in list(pairwise(phrases)):
+    for program, place in pairwise(_without_purposes(phrases)):
         alone = program in programs and (len(programs) == 1 or not _of_list(phrases, program))
         machine = place.type in MACHINES and place.creates and not (place.software or place.role)
         if alone and machine and place.link in _INSIDE and (place.count or 1) == 1:
@@ -74,12 +74,17 @@ def _inside(phrases: list[Phrase]) -> None:
             phrases.remove(program)
 
 
+def _without_purposes(phrases: Sequence[Phrase]) -> list[Phrase]:
+    """The phrases without whom something is for: `nextcloud for the farm, in a container`."""
+    return [phrase for phrase in phrases if not (phrase.purpose and not phrase.creates)]
+
+
 def _stored_on(phrases: list[Phrase]) -> None:
     """`redis in an LXC`, `postgres on a VM with 8GB`: an LXC stays one, and else a store what it is."""
-    for store, place in list(pairwise(phrases)):
+    for store, place in pairwise(_without_purposes(phrases)):
         single = store.type in DATA and store.creates and store.count in {None, 1}
         plain = place.type in MACHINES and _unnamed(place) and place.count in {None, 1}
-        plain = plain and place.determiner is Determiner.INDEFINITE and place.joint is None
+        plain = plain and place.determiner is Determiner.INDEFINITE and place.joint in {None, ","}
         if not (single and store.software and plain and place.link in _INSIDE):
             continue
         if keeps_no_store(place, store):

@@ -18,6 +18,7 @@ from alma.core.language.words.tokens import Kind
 
 _LEADING = {Sign.LINK, Sign.TO, Sign.AMOUNT, Sign.PROPERTY, Sign.ORDER, Sign.MORE, Sign.LESS}
 _ROLES = {"specs.control_plane", "specs.workers"}
+_COUNTED = {"specs.cpu", "specs.gpu", "count", *_ROLES, "specs.nodes"}
 
 
 class Unclear(Exception):
@@ -320,7 +321,7 @@ class Sharing(Ways):
             return replace(mark, factor=True, path=self.about)
         before = self.previous
         same = before is not None and before.word == mark.word and before.path in WORDS
-        if before is not None and self._of_one_kind(before, mark):
+        if before is not None and self._of_one_kind(before, mark) and not self._counts_cores():
             unit = before.text.lstrip("0123456789.")
             return replace(mark, word=Kind.SIZE.value, path=before.path, text=f"{mark.text}{unit}")
         if self.about in _ROLES and mark.path == "specs.nodes":
@@ -334,6 +335,13 @@ class Sharing(Ways):
     def _of_one_kind(before: Mark, mark: Mark) -> bool:
         """`16GB for db and 8 for web`: whether a bare number has the unit that was said before it."""
         return before.word == Kind.SIZE and mark.word == Kind.NUMBER and mark.path is None
+
+    def _counts_cores(self) -> bool:
+        """`24GB and its cpu to 6`: whether a property that has no unit was named since the last amount."""
+        since = takewhile(
+            lambda mark: mark.sign is not Sign.AMOUNT, self.marks[: self.index][::-1]
+        )
+        return any(mark.sign is Sign.PROPERTY and mark.path in _COUNTED for mark in since)
 
     def _for_next(self) -> bool:
         """Whether an amount stands before what it is for: `8GB for web`."""

@@ -36,6 +36,7 @@ _BEFORE = {
 _AFTER = {"for", "each", "too", "instead", "please", "to", "on", "apiece", "there"}
 _FURTHER = {"another", "second", "third", "extra", "additional", "further"}
 _PATHS = {"specs.cpu", "specs.memory", "specs.disk", "specs.gpu"}
+_COUNTED = {"specs.cpu", "specs.gpu"}
 _CHANGED = {"bigger", "larger", "smaller", "beefier", "big", "large", "small"}
 _BREAKS = {",", ":", "-", "–", "—", "("}
 _PORTS = {
@@ -84,8 +85,11 @@ def without_gaps(tokens: Sequence[Token], gazetteer: Gazetteer, verb: Verb) -> t
                 unit = str(token.value).lstrip("0123456789.") if token.kind is Kind.SIZE else ""
                 said = _Said(noun, unit)
             elif (said.noun or said.unit) and _lacks(tokens, begin, index - 1, index + more, verb):
-                out[-1] = _united(token, said.unit)
-                out += [*tokens[index : index + more], *_here(said.noun, token)]
+                own = _named(tokens[begin : index - 1], gazetteer)
+                counted = own & _COUNTED
+                out[-1] = token if counted else _united(token, said.unit)
+                noun = () if own else _here(said.noun, token)
+                out += [*tokens[index : index + more], *noun]
                 index += more
     return tuple(out)
 
@@ -152,6 +156,11 @@ def _lacks(tokens: Sequence[Token], begin: int, place: int, after: int, verb: Ve
     return (fronted and after + 1 < len(tokens)) or (
         named and linked and (ends or following in _AFTER)
     )
+
+
+def _named(part: Sequence[Token], gazetteer: Gazetteer) -> set[str]:
+    """What a later part says itself of what its amount is: `… and its cpu to 6`."""
+    return {path for item in gazetteer.tag(part) if (path := item.id_of(Sort.ATTRIBUTE)) in _PATHS}
 
 
 def _united(token: Token, unit: str) -> Token:

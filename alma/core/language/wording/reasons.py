@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from alma.core.language.vocabulary.gazetteer import Gazetteer, Sort
+from alma.core.language.vocabulary.gazetteer import Gazetteer, Item, Sort
 from alma.core.language.wording.sentences import sentences_of
 from alma.core.language.wording.subjects import order_word
 from alma.core.language.words.tokens import Kind, Token
@@ -34,6 +34,9 @@ _FINITE = frozenset(
 _WISHING = frozenset("need want like require".split())
 _BECAUSE = frozenset("because cuz cause coz bc since".split())
 _TELLING = frozenset("there there's theres they're that's thats they we it it's this which".split())
+# "It's for the bakery", "they're all for the farm".
+_TELLING_FOR = frozenset("it's its that's thats they're theyre these're this'll it'll".split())
+_NEAR_FOR = 4
 # What somebody may speak of without asking for it.
 _PURPOSES = {Sort.CONTENT, Sort.ROLE, Sort.PRODUCT}
 _AT_LEAST = 2
@@ -154,11 +157,33 @@ def _described(sentence: tuple[Token, ...], gazetteer: Gazetteer) -> tuple[Token
     (_, first), *others = _parts(sentence)
     if not others or _FINITE & set(_words(first)) or not _builds(first, gazetteer):
         return sentence
+    runs = any(_runs(item) for item in gazetteer.tag(first))
     out = [*first]
     for joint, part in others:
-        if not _tells_purpose(part, gazetteer):
+        words = _words(part)
+        if runs and _says_for(words) and not _WISHING & set(words):
+            out += _for_what(part, gazetteer)
+        elif not _tells_purpose(part, gazetteer):
             out += [*joint, *part]
     return tuple(out)
+
+
+def _runs(item: Item) -> bool:
+    """Whether something says what runs, and not only on what."""
+    return Sort.SOFTWARE in item.terms or item.id_of(Sort.TYPE) in _STORES
+
+
+def _for_what(part: Sequence[Token], gazetteer: Gazetteer) -> Sequence[Token]:
+    """`It's for a small brewery's online shop`: of what runs already, that only tells whom it serves. A program said by
+    its own name is another one, and numbers tell a load: they are kept."""
+    items = gazetteer.tag(part)
+    named = any(item.id_of(Sort.SOFTWARE) == item.norm.replace(" ", "-") for item in items)
+    return part[_words(part).index("for") :] if named or _counts(part) else ()
+
+
+def _says_for(words: Sequence[str]) -> bool:
+    pointed = words[:2] in (["this", "is"], ["that", "is"], ["it", "is"], ["they", "are"])
+    return "for" in words[:_NEAR_FOR] and (pointed or words[0] in _TELLING_FOR)
 
 
 def _tells_purpose(part: Sequence[Token], gazetteer: Gazetteer) -> bool:
