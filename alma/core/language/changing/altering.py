@@ -10,6 +10,7 @@ from alma.core.language.changing.change import Changer
 from alma.core.language.changing.closing import close
 from alma.core.language.changing.linking import link, unhook
 from alma.core.language.changing.swap import is_system
+from alma.core.language.changing.targets import has_image
 from alma.core.language.editing.outcome import Asks
 from alma.core.language.intent.act import Act
 from alma.core.language.parsing.grammar import parse
@@ -23,6 +24,9 @@ from alma.core.model.conversation import (
     RenameResource,
     SetField,
 )
+_BOTH = 2
+_GIVING_UP = {"instead", "not", "rather"}
+_EXCHANGING = {"replace", "swap", "exchange", "change", "switch", "move", "migrate"}
 
 
 class Altering:
@@ -96,7 +100,10 @@ class Altering:
 
     def _images(self) -> bool:
         """ "Put debian 12 on the web servers"."""
-        images = [*self.parsed.images, *(p.image for p in self.parsed.phrases if p.image)]
+        # "The ubuntu vm should run debian": an image of a thing says which it is, where another is named beside it.
+        images = [*self.parsed.images] or [p.image for p in self.parsed.phrases if p.image]
+        given_up = self._given_up(images)
+        images = [image for image in images if image != given_up]
         owners = [
             r
             for p in self.parsed.phrases
@@ -106,7 +113,7 @@ class Altering:
         left_out = all(phrase.excepted for phrase in self.parsed.phrases)
         putting = self.act.verb == "set" or (self.act.word == "put" and self.parsed.everything)
         if images and left_out and putting:
-            owners = self._machines()
+            owners = self._machines(given_up)
         if not images or not owners or self.changer.attributes(self.parsed):
             return False
         version = self.parsed.to_text or (self.parsed.to_number and str(self.parsed.to_number))
@@ -118,6 +125,21 @@ class Altering:
         ]
         self.outcome.understood.append(f"{images[-1]} on {listed([r.name for r in owners])}")
         return True
+
+    def _given_up(self, images: Sequence[str]) -> str | None:
+        """The system that is given up for another: "debian instead of ubuntu", "replace ubuntu with debian"."""
+        if len(set(images)) < _BOTH:
+            return None
+        words = [token.norm for token in self.act.body]
+        if _GIVING_UP & set(words):
+            said = {image: self._place(image, words) for image in images}
+            turn = next(n for n, word in enumerate(words) if word in _GIVING_UP)
+            return next((image for image, place in said.items() if place > turn), None)
+        return images[0] if self.act.word in _EXCHANGING else None
+
+    @staticmethod
+    def _place(image: str, words: Sequence[str]) -> int:
+        return next((n for n, word in enumerate(words) if image.startswith(word)), -1)
 
     def _ships(self) -> bool:
         """ "Ship acme/api:1.9 on api": another image for what is there."""
@@ -133,13 +155,15 @@ class Altering:
         ]
         return len(known) == len(plain) == 1 and len(self.parsed.phrases) == 2 and self._images()
 
-    def _machines(self) -> list[Resource]:
-        """What `switch to debian 12` is about: the one spoken of, else all that run a system of their own."""
+    def _machines(self, given_up: str | None = None) -> list[Resource]:
+        """What `switch to debian 12` is about: the one spoken of, else all that run a system of their own, or the one
+        that is given up."""
         machines = [
             r
             for r in self.changer.targets.present
             if r.type in COMPUTE and r.image and is_system(self.changer.gazetteer, r.image)
         ]
+        machines = [r for r in machines if given_up and has_image(r, given_up)] or machines
         if self.parsed.pronoun in {"it", "this", "that"} and machines:
             return self.changer.targets.spoken_of(machines, what="image")
         if len(machines) > 1:

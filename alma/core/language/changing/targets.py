@@ -74,7 +74,7 @@ class Targets:
         if named:
             return [resource for resource in named if resource is not None]
         fitting = [r for r in self.resources if self._fits(r, phrase)] or self._members(phrase)
-        return _called(fitting, phrase) or fitting
+        return _called(fitting, phrase) or _running(fitting, phrase) or fitting
 
     def _members(self, phrase: Phrase) -> list[Resource]:
         """The cluster whose workers or nodes are spoken of as if they were machines of their own."""
@@ -232,6 +232,21 @@ def _called(fitting: Sequence[Resource], phrase: Phrase) -> list[Resource]:
         return []
     noun = phrase.words[-1].casefold()
     return [r for r in fitting if stem(r) != r.name and stem(r) in {noun, noun.removesuffix("s")}]
+
+
+def _running(fitting: Sequence[Resource], phrase: Phrase) -> list[Resource]:
+    """Those with the system that is said before what they are: "the ubuntu vm", not "make the vms ubuntu"."""
+    before = " ".join(phrase.words).casefold().split()[:-1]
+    image = phrase.image or ""
+    if not image or not any(image.startswith(word) for word in before):
+        return []
+    return [resource for resource in fitting if has_image(resource, image)]
+
+
+def has_image(resource: Resource, image: str) -> bool:
+    """Whether it is made from an image, whatever its version: `ubuntu` of `ubuntu-22.04`."""
+    own = (resource.image or "").casefold().rpartition("/")[2]
+    return bool(own) and own.startswith(image)
 
 
 def _same_kind(phrase: Phrase, resource: Resource) -> bool:

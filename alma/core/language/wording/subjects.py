@@ -29,6 +29,7 @@ def subject_of(items: Sequence[Item]) -> int:
     chosen = definite and index + 1 < len(items) and items[index].norm in _CHOOSING
     if chosen and items[index + 1].text.casefold() in {"one", "ones"}:
         return _excepted(items, index + 2)  # "32GB for the second one"
+    index += definite and _says_system(items[index : index + 2])
     while index < len(items) and (items[index].existing or items[index].terms.keys() & _NOUNS):
         if items[index].existing:
             return _listed(items, index + 1)
@@ -38,6 +39,12 @@ def subject_of(items: Sequence[Item]) -> int:
     software = all(Sort.SOFTWARE in item.terms for item in items[begun:index])
     plural = items[index - 1].plural
     return _excepted(items, index) if definite or software or plural else 0
+
+
+def _says_system(items: Sequence[Item]) -> bool:
+    """`The ubuntu vm`: which of the machines, by what it is made from."""
+    machine = len(items) > 1 and items[1].terms.keys() & {Sort.TYPE, Sort.COMPUTE}
+    return bool(machine) and Sort.IMAGE in items[0].terms and not items[0].existing
 
 
 def _excepted(items: Sequence[Item], index: int) -> int:
