@@ -24,6 +24,7 @@ from alma.core.model.conversation import (
     RenameResource,
     SetField,
 )
+
 _BOTH = 2
 _GIVING_UP = {"instead", "not", "rather"}
 _EXCHANGING = {"replace", "swap", "exchange", "change", "switch", "move", "migrate"}

@@ -29,6 +29,8 @@ _LIKE = (
 _CLONING = {"clone", "copy", "duplicate", "replicate"}
 _CALLED = {"as", "called", "named", "into", "to", "name"}
 _LEADING = frozenset("a an another the my our its his her their one some new second third".split())
+# "Copy db to the bucket every night" speaks of its data.
+_ELSEWHERE = {"to", "onto", "every", "nightly", "daily", "hourly", "weekly"}
 _NUMBERED = re.compile(r"^(.*?)(\d+)$")
 _WISHING: tuple[list[str], ...] = (["would"], ["i'd"], ["we'd"], ["i"], ["we"], [])
 _ADDING = {"add", "create", "deploy", None}
@@ -52,7 +54,7 @@ def copies(changer: Changer, act: Act, parsed: Parsed) -> bool:
     names = [resource.name for resource in changer.blueprint.resources]
     fresh = _fresh_names([*new, *model], changer.blueprint) or _called_before(new, changer)
     counted = _count(changer, new, names)
-    if not fresh and not counted and new:
+    if not fresh and not counted and (new or _ELSEWHERE & {token.norm for token in model}):
         return False
     kind = parse(new, changer.gazetteer, names=names)
     if act.verb is None and not fresh and _there(kind, changer):

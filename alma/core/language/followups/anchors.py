@@ -48,6 +48,8 @@ _BEFORE_TIER = {
     "extra",
     "additional",
 }
+_HAVING = frozenset("have has got had are".split())
+_MACHINES = frozenset("vm server machine box node container host".split())
 _SPEAKING = frozenset(
     ", : . ; and - give make set scale put bump for resize remove raise move grow upgrade let have".split()
 )
@@ -81,6 +83,9 @@ def anchor(
             )
             out += [near, replace(near, text="of", norm="of")]
         copies = found is not None and _is_new(out) and _copied(tokens, index + used, found)
+        if found is not None and _is_further(out, tokens[index + used : index + used + 2], found):
+            near = replace(tokens[index + used], norm="replica", text="replicas")
+            out += [near, replace(near, text="of", norm="of")]
         if found is None or (_is_new(out) and not copies):
             out.append(tokens[index])
             index += 1
@@ -236,6 +241,14 @@ def _is_more(before: Sequence[Token], token: Token, resource: Resource) -> bool:
         return False
     plural = token.text.casefold() == f"{resource.name.casefold()}s"
     return plural and before[-2].kind is Kind.NUMBER and resource.type in COMPUTE
+
+
+def _is_further(before: Sequence[Token], after: Sequence[Token], resource: Resource) -> bool:
+    """Whether more of a machine are counted by its name and its kind: "3 more render vms"."""
+    counted = len(before) > 1 and before[-1].norm == "more" and before[-2].kind is Kind.NUMBER
+    counted = counted and not any(token.norm in _HAVING for token in before[-3:-2])
+    kinds = {str(resource.type), *_MACHINES}
+    return counted and bool(after) and resource.type in COMPUTE and after[0].norm in kinds
 
 
 def _copied(tokens: Sequence[Token], index: int, resource: Resource) -> bool:

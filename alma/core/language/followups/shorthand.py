@@ -21,6 +21,7 @@ from alma.core.language.followups.taken_up import plainer
 from alma.core.language.followups.versions_back import versions_back
 from alma.core.language.vocabulary.defaults import listed
 from alma.core.language.vocabulary.gazetteer import Gazetteer, Sort
+from alma.core.language.wording.cloning import cloning
 from alma.core.language.words.seldom import seldom
 from alma.core.model.blueprint import COMPUTE, Blueprint
 
@@ -84,6 +85,10 @@ _FROM_TO = seldom(
 _BACK_TO = seldom(
     r"\b(?P<order>(?:set|put|bring|take|turn|scale|change|go|switch|move|get)\s+(?:[\w'-]+\s+){1,5}?)back\s+"
     r"(?:down\s+|up\s+)?to\s+(?=(?:just\s+|only\s+)?(?:\d|one\b|two\b|three\b|four\b))",
+    re.IGNORECASE,
+)
+_FURTHER = seldom(
+    rf"\b(?P<many>{_N}) (?:extra|additional|further) (?!(?:small|large|big|tiny|cheap|fast|strong|safe)\b)(?=[a-z])",
     re.IGNORECASE,
 )
 _NEW_ONE = seldom(
@@ -253,6 +258,8 @@ class Shorthand:
             return message
         message = _KEPT_AMOUNT.sub("", message)
         message = _WHICH.sub("it ", _TAKEN_BACK.sub("scratch that, ", message))
+        message = _FURTHER.sub(r"\g<many> more ", message)
+        message = cloning(message, [resource.name for resource in blueprint.resources])
         message = plainer(placed(without_grounds(message, self._gazetteer.meaning), blueprint))
         message = self._of_draft(message, blueprint)
         message, alone = only_public(message, blueprint)

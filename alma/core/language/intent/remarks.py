@@ -84,6 +84,9 @@ _NUMBERED = frozenset("step phase option stage part point line item example".spl
 # What is put before an order and belongs to it: "with 4 replicas, run nginx".
 _FRONTED = frozenset("with on in onto using via inside".split())
 
+_MADE = frozenset({Sort.TYPE, Sort.COMPUTE, Sort.SOFTWARE, Sort.IMAGE, Sort.ATTRIBUTE})
+_COUNTING = frozenset("a an another one two three four five six".split())
+_FURTHER = frozenset({"more", "extra", "additional", "another"})
 _COPIES = frozenset({"replica", "instance", "copy", "pod", "worker", "node", "master"})
 _SPACES = frozenset({"disk", "storage", "memory", "ram", "cpu", "cores"})
 
@@ -166,8 +169,22 @@ class Remarks:
             return None
         if order is not None:
             return _Cut(index, start) if _lets(part, order, tokens[start:]) else None
-        subject = self._amount_of(part, _sentence(tokens, start), names) if joins else None
+        said = _sentence(tokens, start)
+        subject = self._amount_of(part, said, names) if joins else None
+        if subject is None and joins and self._asks_for(part, said, names):
+            subject = ""
         return _Cut(index, start, subject) if subject is not None else None
+
+    def _asks_for(self, part: _Part, said: Sequence[Token], names: Sequence[str]) -> bool:
+        """`We have a deadline, 3 extra render vms please`: things counted behind a remark that names none."""
+        words = [token.norm for token in said]
+        counted = bool(said) and (said[0].kind is Kind.NUMBER or words[0] in _COUNTING)
+        asked = words[-1:] and words[-1] in {"please", "pls", "plz"} or _FURTHER & set(words[:3])
+        if not (counted and asked) or not _finite(part.words) or _finite(words):
+            return False
+        named = (item.terms.keys() & _MADE for item in self._gazetteer.tag(part.tokens, names))
+        told = any(named) or any(token.kind in _AMOUNTS for token in part.tokens)
+        return not told and _builds(self._gazetteer.tag(said[1:], names))
 
     def _amount_of(self, part: _Part, said: Sequence[Token], names: Sequence[str]) -> str | None:
         """What begins the order that a bare amount is after a remark about one thing: "prometheus is eating disk, 50 to

@@ -338,9 +338,7 @@ class Sharing(Ways):
 
     def _counts_cores(self) -> bool:
         """`24GB and its cpu to 6`: whether a property that has no unit was named since the last amount."""
-        since = takewhile(
-            lambda mark: mark.sign is not Sign.AMOUNT, self.marks[: self.index][::-1]
-        )
+        since = takewhile(lambda mark: mark.sign is not Sign.AMOUNT, self.marks[: self.index][::-1])
         return any(mark.sign is Sign.PROPERTY and mark.path in _COUNTED for mark in since)
 
     def _for_next(self) -> bool:
