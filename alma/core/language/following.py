@@ -32,6 +32,7 @@ from alma.core.language.followups.returning import Interpret, Returning
 from alma.core.language.followups.segments import counts
 from alma.core.language.followups.shorthand import Shorthand
 from alma.core.language.followups.some_of import by_names, points_at_some
+from alma.core.language.followups.stores_named import runs_already, stores_named
 from alma.core.language.followups.taken_up import taken_up
 from alma.core.language.followups.those import in_their_words, points_at_those
 from alma.core.language.followups.undoing import (
@@ -95,6 +96,7 @@ class Following:
             done=self._done,
             removes=self._removes,
         )
+        self._gazetteer = gazetteer
         self.shorthand = Shorthand(gazetteer)
 
     def by_names(self, text: str, blueprint: Blueprint | None, said: Sequence[str]) -> str:
@@ -133,6 +135,7 @@ class Following:
         full = full or self._enquired(text, blueprint, said)
         found = self._done(full, blueprint, said) if full else None
         found = found or self._agreed(text, blueprint, said)
+        found = found or self._named_stores(text, blueprint, said)
         found = found or self._placed(text, blueprint)
         return found or self._of_number_or_more(text, blueprint, said)
 
@@ -153,6 +156,23 @@ class Following:
         if not said or "?" not in said[-1]:
             return None
         return of_what_was_asked(text, said, blueprint, self._context.focus(said, blueprint))
+
+    def _named_stores(
+        self, text: str, blueprint: Blueprint, said: Sequence[str]
+    ) -> Interpretation | None:
+        """`Redis for the cache and mysql for the database`: which software those are that are there."""
+        stores = stores_named(text, blueprint, self._gazetteer)
+        if not stores:
+            return None
+        new = [
+            f"use {software} for {owner.name}"
+            for owner, software in stores
+            if not runs_already(owner, software, self._gazetteer)
+        ]
+        if new:
+            return self._done(". ".join(new), blueprint, said)
+        understood = ("that is what runs there already",)
+        return Interpretation(intent=Intent.CHANGE, acts=(Intent.CHANGE,), understood=understood)
 
     def _of_number_or_more(
         self, text: str, blueprint: Blueprint, said: Sequence[str]

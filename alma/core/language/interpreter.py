@@ -56,6 +56,7 @@ from alma.core.language.wording.retelling import retold, told_of_each
 from alma.core.language.wording.shares import spread
 from alma.core.language.wording.taken_down import taken_down
 from alma.core.language.wording.turning import turned
+from alma.core.language.wording.which_software import which_software
 from alma.core.language.wording.withholding import withheld
 from alma.core.model.blueprint import Blueprint
 from alma.core.model.conversation import (
@@ -263,6 +264,7 @@ class Interpreter:
     def _as_sentences(self, text: str) -> str:
         """The message with tables, and what is left out, said of each or in other words, told as sentences are."""
         told = told_in_full(as_wishes(text, self.gazetteer.means))
+        told = which_software(told, self.gazetteer.kind)
         for way in _PLAINLY:
             told = way(told)
         return told

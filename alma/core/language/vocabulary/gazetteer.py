@@ -310,6 +310,13 @@ class Gazetteer:
         """Whether a word alone says what a thing is, and is therefore hardly what it is called."""
         return any(self.meaning(form).keys() & _TELLING for form in singulars(word))
 
+    def kind(self, word: str) -> str | None:
+        """The type of resource that a word names, or that a program called so is; None for every other word."""
+        meaning = self.meaning(word)
+        if software := meaning.get(Sort.SOFTWARE):
+            return str(software.data.get("type"))
+        return meaning[Sort.TYPE].id if Sort.TYPE in meaning else None
+
     def means(self, word: str) -> bool:
         """Whether a word is English as far as is known here, or belongs to the vocabulary."""
         return word in self.common or self._known(word)
