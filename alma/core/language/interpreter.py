@@ -28,9 +28,11 @@ from alma.core.language.intent.opinion import only_troubled, opinion, ordered
 from alma.core.language.intent.particulars import particulars
 from alma.core.language.intent.plain_questions import only_asked, plainly_asked
 from alma.core.language.intent.remarks import Remarks
+from alma.core.language.intent.standards import standards
 from alma.core.language.reader import Reader
 from alma.core.language.reading import ACTS
 from alma.core.language.screening.screen import Screen
+from alma.core.language.vocabulary.defaults import listed
 from alma.core.language.vocabulary.gazetteer import Gazetteer
 from alma.core.language.weighing.background import Background
 from alma.core.language.weighing.contradictions import contradicted
@@ -196,7 +198,9 @@ class Interpreter:
             read = self.background.weighed(
                 message, read, names, history, lambda text, said: self._read(text, blueprint, said)
             )
-        return contradicted(message, read, blueprint, self.gazetteer)
+        return contradicted(
+            message, _about_standards(message, read, blueprint), blueprint, self.gazetteer
+        )
 
     def warm_up(self) -> None:
         """Reads a few usual messages, so that nobody waits for what is built at its first use: patterns, lists of
@@ -341,3 +345,16 @@ def _only_places(read: Interpretation) -> bool:
     """Whether nothing came of a message but where everything should run: "we want it all on proxmox. How?" orders
     nothing for sure."""
     return all(isinstance(edit, SetBlueprint) and edit.constraints is None for edit in read.edits)
+
+
+def _about_standards(
+    message: str, read: Interpretation, blueprint: Blueprint | None
+) -> Interpretation:
+    """A question about compliance with the standards that it names, so that its answer tells them."""
+    there = blueprint is not None and bool(blueprint.resources)
+    asks = there and read.intent is Intent.COMPLIANCE and not (read.edits or read.question)
+    named = standards(message) if asks else []
+    if not named or any(name in words for words in read.understood for name in named):
+        return read
+    about = f"this is about {listed(named)}"
+    return read.model_copy(update={"understood": (*read.understood, about)})

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from alma.core.language.answering.budget import USE_CHEAPER, Costs, describe_cost, dollars
 from alma.core.language.answering.facts import facts
 from alma.core.language.vocabulary.defaults import apart, listed
-from alma.core.model.blueprint import Blueprint, Origin
+from alma.core.model.blueprint import Blueprint, Origin, Resource
 from alma.core.model.conversation import Intent, Interpretation, SetBlueprint
 
 _TITLES = {
@@ -183,9 +183,7 @@ def _talk(interpretation: Interpretation, blueprint: Blueprint | None) -> str:
 
 
 def _about(intent: Intent, interpretation: Interpretation, blueprint: Blueprint) -> str:
-    names = listed(
-        [f"{resource.name} ({resource.type})" for resource in blueprint.resources], shown=12
-    )
+    names = listed([_told(resource) for resource in blueprint.resources], shown=12)
     match intent:
         case Intent.DEPLOY:
             ready = f"{blueprint.name} is ready to be planned: {names}."
@@ -199,6 +197,12 @@ def _about(intent: Intent, interpretation: Interpretation, blueprint: Blueprint)
             asked = blueprint.resource(interpretation.subject or "")
             about = f" {facts(asked)}" if asked is not None else ""
             return f"The draft {blueprint.name} has {names}.{about} Nothing was changed."
+
+
+def _told(resource: Resource) -> str:
+    """`cache-1 (cache, redis)`: what it is, and what it runs."""
+    runs = resource.engine or resource.image
+    return f"{resource.name} ({resource.type}{f', {runs}' if runs else ''})"
 
 
 def assumed(interpretation: Interpretation) -> str:

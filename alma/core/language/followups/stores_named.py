@@ -27,7 +27,9 @@ _IS = seldom(
     re.IGNORECASE,
 )
 _JOINT = re.compile(r"\s*(?:,\s*(?:and )?|;\s*|\band |&)\s*", re.IGNORECASE)
-_COURTESY = re.compile(r"[\s,]*\b(?:please|pls|plz|thanks|thank you|then|too|instead)\W*$", re.IGNORECASE)
+_COURTESY = re.compile(
+    r"[\s,]*\b(?:please|pls|plz|thanks|thank you|then|too|instead)\W*$", re.IGNORECASE
+)
 _MOST = 4
 
 
@@ -47,13 +49,13 @@ def stores_named(
         owners = _owners(match, blueprint, gazetteer) if match else ()
         if match is None or not owners:
             return None
-        found += [(owner, " ".join(filter(None, match.group("software", "version")))) for owner in owners]
+        found += [
+            (owner, " ".join(filter(None, match.group("software", "version")))) for owner in owners
+        ]
     return found
 
 
-def _owners(
-    match: re.Match[str], blueprint: Blueprint, gazetteer: Gazetteer
-) -> Sequence[Resource]:
+def _owners(match: re.Match[str], blueprint: Blueprint, gazetteer: Gazetteer) -> Sequence[Resource]:
     """The stores of that kind, where there is one tier of them and the software is of that kind, too."""
     software = gazetteer.meaning(match["software"].casefold()).get(Sort.SOFTWARE)
     kind = gazetteer.meaning(match["store"].casefold()).get(Sort.TYPE)

@@ -15,7 +15,7 @@ from alma.core.language.words.seldom import seldom
 _VERB = r"(?:clone|copy|duplicate|replicate)"
 _ORDER = (
     rf"(?:{_VERB}|(?:make|create|add|do)(?: me| us)? (?:a|an|another|one more) (?:exact |identical )?"
-    r"(?:copy|clone|duplicate) of)"
+    r"(?P<copy>copy|clone|duplicate) of)"
 )
 _ASKED = seldom(
     r"^\W*(?:(?:hi|hey|hello|ok|okay|and|so|now|then|also|please|pls|thanks)\b\W*)*"
@@ -46,4 +46,6 @@ def cloning(message: str, names: Collection[str]) -> str:
         return message
     rest = _COURTESY.sub("", asked["rest"])
     rest = _NAMED.sub(r' named "\g<name>"', rest)
+    if asked["copy"] and ' named "' not in rest:
+        return message  # "another copy of orders" may be one that follows it
     return f"clone {asked['who']}{rest}"

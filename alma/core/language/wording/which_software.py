@@ -11,7 +11,8 @@ from alma.core.language.words.seldom import seldom
 _CONTENT = r"(?:fine|ok|okay|good|great|perfect|nice|alright|all right|best|preferred|lovely|ideal|enough|welcome)"
 _WHICH = seldom(
     r"\b(?P<article>an?|another|one|a second|one more) (?P<store>database|db|cache|queue|message queue|message broker|"
-    r"broker|object store)\b(?P<between>[^.;!?\n]{0,60}?)(?:\s*[,;(–—]|\s-|\.)\s+(?:maybe |perhaps |and |i think |ideally )?"
+    r"broker|object store)\b(?P<between>[^.;!?\n]{0,60}?)(?:\s*[,;(–—]|\s-|\.)\s+"
+    r"(?:maybe |perhaps |and |i think |ideally )?"
     r"(?P<software>[a-z][\w+-]*\w(?: v?\d[\d.]*)?)"
     rf"(?: (?:is|would be|will be|should be|['’]s) (?:totally |perfectly |just |probably )?{_CONTENT}\b|"
     rf"(?: (?:will|would|should) (?:do|suffice)\b)|,? (?:preferably|ideally|if possible)\b)"
