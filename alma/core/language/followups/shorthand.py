@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from alma.core.language.changing.targets import plays, stem
+from alma.core.language.followups.anchors import tiers
 from alma.core.language.followups.environments_apart import environments_apart
 from alma.core.language.followups.grounds import without_grounds, without_story
 from alma.core.language.followups.handing_on import handed_on
@@ -258,7 +259,8 @@ class Shorthand:
             return message
         message = _KEPT_AMOUNT.sub("", message)
         message = _WHICH.sub("it ", _TAKEN_BACK.sub("scratch that, ", message))
-        message = _FURTHER.sub(r"\g<many> more ", message)
+        if not tiers(blueprint.resources):  # "two extra moodle servers" are read by their tier
+            message = _FURTHER.sub(r"\g<many> more ", message)
         message = cloning(message, [resource.name for resource in blueprint.resources])
         message = plainer(placed(without_grounds(message, self._gazetteer.meaning), blueprint))
         message = self._of_draft(message, blueprint)

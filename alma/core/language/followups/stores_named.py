@@ -14,7 +14,10 @@ from alma.core.language.vocabulary.gazetteer import Gazetteer, Sort
 from alma.core.language.words.seldom import seldom
 from alma.core.model.blueprint import Blueprint, Resource
 
-_LEAD = r"^\W*(?:(?:ok|okay|and|so|well|then|also|please|just|let['’]?s (?:use|take|say)|use|take|make it|i['’]d say)\b\W*)*"
+_LEAD = (
+    r"^\W*(?:(?:ok|okay|and|so|well|then|also|please|just|let['’]?s (?:use|take|say)|use|take|make it|"
+    r"i['’]d say)\b\W*)*"
+)
 _SOFTWARE = r"(?P<software>[a-z][\w+.-]*\w)(?: (?P<version>v?\d[\d.]*))?"
 _STORE = r"(?:the|our|my|that) (?P<store>[a-z]+(?: (?:queue|broker|store|storage|server))?)"
 _FINE = r"(?:fine|ok|okay|good|great|enough|perfect|alright|nice)"

@@ -179,7 +179,7 @@ class Remarks:
         """`We have a deadline, 3 extra render vms please`: things counted behind a remark that names none."""
         words = [token.norm for token in said]
         counted = bool(said) and (said[0].kind is Kind.NUMBER or words[0] in _COUNTING)
-        asked = words[-1:] and words[-1] in {"please", "pls", "plz"} or _FURTHER & set(words[:3])
+        asked = (words[-1:] and words[-1] in {"please", "pls", "plz"}) or _FURTHER & set(words[:3])
         if not (counted and asked) or not _finite(part.words) or _finite(words):
             return False
         named = (item.terms.keys() & _MADE for item in self._gazetteer.tag(part.tokens, names))
