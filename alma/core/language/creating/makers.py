@@ -36,7 +36,7 @@ def _makers(parsed: Parsed) -> list[Phrase]:
                 and phrase.link in _IN
                 and not phrase.negated
             )
-            if (phrase.creates or placed or _kept_in(phrase, parsed)) and not same:
+            if (phrase.creates or placed or _wanted_with(phrase, parsed)) and not same:
                 found.append(phrase)
         elif phrase.names and (known.count or 1) > len(phrase.names):
             found.insert(found.index(known), _peeled(phrase, known))
@@ -70,6 +70,20 @@ def _makers(parsed: Parsed) -> list[Phrase]:
     free = [phrase for phrase in wanted if phrase.determiner is not Determiner.POSSESSIVE]
     owned = [phrase for phrase in wanted if parsed.fresh and (phrase.product or phrase.role)]
     return (free or owned)[:1]
+
+
+def _wanted_with(phrase: Phrase, parsed: Parsed) -> bool:
+    """What something new is kept in or built on, and what therefore is wanted with it."""
+    return _kept_in(phrase, parsed) or _built_on(phrase, parsed)
+
+
+def _built_on(phrase: Phrase, parsed: Parsed) -> bool:
+    """`a website on nginx`, `our shop, running on Magento`: what a whole system is to be served by."""
+    place = parsed.phrases.index(phrase)
+    system = parsed.phrases[place - 1] if place else None
+    served = phrase.software is not None and phrase.type in COMPUTE and phrase.link == "on"
+    plain = phrase.count is None and not (phrase.negated or phrase.aside or phrase.existing)
+    return bool(parsed.fresh and served and plain and system and system.product)
 
 
 def _kept_in(phrase: Phrase, parsed: Parsed) -> bool:

@@ -25,6 +25,7 @@ Templates = Mapping[str, Template]
 
 _T = ResourceType
 _MACHINES = {_T.VM, _T.CONTAINER, _T.SERVICE}
+_BROUGHT = DATA | {_T.LOAD_BALANCER}
 _LISTING = {":", "("}
 _COUNTS = {"count", "specs.workers", "specs.nodes"}
 _SAID_BY = {
@@ -67,7 +68,7 @@ def build(creator: Creator, parsed: Parsed, templates: Templates) -> Made:
         return Made(list(creator.added), *_name_of(creator, parts))
     made = (
         _composed(creator, parsed, product, parts)
-        if _composes(creator, product, parts, templates)
+        if _composes(creator, product, parts, templates) or _does_without(creator, product, parsed)
         else None
     )
     return made or _from_template(creator, parsed, product, parts, templates)
@@ -92,6 +93,12 @@ def _composes(
         entry.get("composes")
         and (parts or product.attributes or product.image or entry["template"] not in templates)
     )
+
+
+def _does_without(creator: Creator, product: Phrase, parsed: Parsed) -> bool:
+    """`a website, no database`: a template would bring what was refused."""
+    refused = any(p.negated and p.type in _BROUGHT for p in parsed.phrases)
+    return refused and bool(_entry(creator, product).get("composes"))
 
 
 def _composed(creator: Creator, parsed: Parsed, product: Phrase, parts: list[Phrase]) -> Made:
@@ -121,6 +128,7 @@ def _composed(creator: Creator, parsed: Parsed, product: Phrase, parts: list[Phr
             )
             front.count = number
         parts.insert(0, front)
+    front.count = front.count or product.count
     known = {attribute.path for attribute in front.attributes}
     front.attributes += [
         attribute for attribute in product.attributes if attribute.path not in known

@@ -24,6 +24,9 @@ ADDING = {*_BESIDE, ";", "\n"}
 _DASHES = {"-", "–", "—", "|"}
 _INSIDE = {"in", "on", "inside", "into", "as"}
 _MADE_WITH = {"with", "using", "running", "on", "via"}
+# What people look at, and the programs that do nothing but serve it.
+_SITES = ("site", "page", "portfolio", "presence")
+_SERVING = {"nginx", "apache", "caddy", "lighttpd", "openresty", "openlitespeed"}
 _TITLING = {":", "(", "-", "–", "—"}
 _OF_CLUSTER = {"worker", "master", None}
 _OR = {"or", "/"}
@@ -49,6 +52,7 @@ def told_again(parsed: Parsed, software: Mapping[str, Mapping[str, Any]]) -> Non
     _either(parsed, software)
     _identified(phrases)
     _named_beside_kind(phrases, software)
+    _served_by(phrases)
     _named_after(phrases)
     _numbered_after(phrases)
     _counted_in_copies(phrases)
@@ -113,6 +117,32 @@ def _named_beside_kind(phrases: list[Phrase], software: Mapping[str, Mapping[str
             kind.software = program.software
             kind.attributes += program.attributes
             phrases.remove(program)
+
+
+def _served_by(phrases: list[Phrase]) -> None:
+    """`a static website on nginx`, `a landing page, caddy`: the program is what runs, where no machine was spoken of."""
+    for site in [p for p in phrases if p.tier and p.generic and not p.negated and _is_site(p)]:
+        after = phrases.index(site) + 1
+        program = phrases[after] if after < len(phrases) else None
+        if site.software is None and program is not None and _serves(program):
+            site.software, site.image = program.software, site.image or program.image
+            site.attributes += program.attributes
+            site.type, site.generic = program.type, program.generic
+            phrases.remove(program)
+        elif site.software is not None and site.told:
+            site.type, site.generic = _T.SERVICE, False
+
+
+def _is_site(phrase: Phrase) -> bool:
+    """Whether it is something to look at, as a website is, rather than a tier of machines."""
+    return bool(phrase.words) and phrase.words[-1].casefold().rstrip("s").endswith(_SITES)
+
+
+def _serves(program: Phrase) -> bool:
+    plain = program.count is None and not (program.names or program.negated or program.existing)
+    beside = program.joint is None and program.link in _MADE_WITH
+    told = program.joint in _TELLING - {None, ";"} and program.link in {None, "and"}
+    return program.software in _SERVING and plain and (beside or told)
 
 
 def _named_after(phrases: list[Phrase]) -> None:
