@@ -16,6 +16,7 @@ from alma.core.model.conversation import (
     Intent,
     Interpretation,
     SetBlueprint,
+    SetField,
     UseTemplate,
 )
 from alma.core.model.sizing import Sizing
@@ -29,6 +30,7 @@ ACTS = (
     Intent.REJECT,
     Intent.UNDO,
 )
+_SIZES = {"specs.cpu", "specs.memory"}
 
 
 @dataclass
@@ -76,6 +78,9 @@ class Reading:
 def about_whole(reading: Reading, owned: Mapping[str, str], load: Said | None) -> None:
     """What was said of the whole message: whose it is, what load it bears. Noise beside what was made asks nothing."""
     makes = any(isinstance(edit, AddResource | UseTemplate) for edit in reading.edits)
+    # "It is too small. Give it 6GB": the second sentence answers what the first leaves open.
+    sized = {e.name for e in reading.edits if isinstance(e, SetField) and e.path in _SIZES}
+    reading.questions = [asks for asks in reading.questions if asks.size_of not in sized]
     saying_nothing = {Intent.UNKNOWN, Intent.SMALLTALK, Intent.CREATE}
     telling = any(done or intent not in saying_nothing for intent, done in reading.intents)
     if makes or owned or (telling and len(reading.intents) > 1):

@@ -266,6 +266,7 @@ class Setting:
             f"How big should {resource.name} be? It has {own or 'no size of its own'}: "
             "say for example '8GB memory and 4 cores'.",
             open=True,
+            size_of=resource.name,
         )
 
 

@@ -23,6 +23,10 @@ _BOTH = 2
 _WEB = {"nginx", "apache", "httpd", "caddy"}
 
 
+def _kinds(resources: Sequence[Resource]) -> list[ResourceType]:
+    return list(dict.fromkeys(resource.type for resource in resources))
+
+
 @dataclass(frozen=True, slots=True)
 class Focus:
     """Names spoken of, the newest first; `recent` are those of the last message that spoke of any."""
@@ -95,16 +99,30 @@ class Targets:
             alike = [r for r in self.resources if r.type is last.type and stem(r) == stem(last)]
             same = [r for r in self.resources if r.type is last.type]
             if len(same) == 1 and phrase.selector in {"other", "both"}:
-                same = list(self.resources) if len(self.resources) == _BOTH else same
+                same = self._two(same) if phrase.selector == "both" else self._all_of_two(same)
             return alike if len(alike) > 1 else same
         if phrase.selector == "both":
             return list(self.resources) if len(self.resources) == 2 else []
         kinds = [
             [r for r in self.resources if r.type is type_]
-            for type_ in {r.type: None for r in self.resources}
+            for type_ in _kinds(self.resources)
         ]
         several = [kind for kind in kinds if len(kind) > 1]
         return several[0] if len(several) == 1 else list(self.resources)
+
+    def _all_of_two(self, otherwise: list[Resource]) -> list[Resource]:
+        """All there are, where those are two."""
+        return list(self.resources) if len(self.resources) == _BOTH else otherwise
+
+    def _two(self, otherwise: list[Resource]) -> list[Resource]:
+        """`Put a load balancer before them`, `and raise both to 8GB`: the only two of a kind, else those that were
+        spoken of last."""
+        kinds = [[r for r in self.resources if r.type is kind] for kind in _kinds(self.resources)]
+        pairs = [kind for kind in kinds if len(kind) == _BOTH]
+        if len(pairs) == 1:
+            return pairs[0]
+        last = [r for r in self.resources if r.name in self.focus[:_BOTH]]
+        return self._all_of_two(last if len(last) == _BOTH else otherwise)
 
     def _named(self, name: str) -> Resource | None:
         return next((r for r in self.resources if r.name.casefold() == name.casefold()), None)

@@ -27,6 +27,7 @@ _T = ResourceType
 _MACHINES = {_T.VM, _T.CONTAINER, _T.SERVICE}
 _BROUGHT = DATA | {_T.LOAD_BALANCER}
 _LISTING = {":", "("}
+_RUNNING = {"app", "frontend", "backend", "api"}
 _COUNTS = {"count", "specs.workers", "specs.nodes"}
 _SAID_BY = {
     "instance_count": "count",
@@ -114,6 +115,8 @@ def _composed(creator: Creator, parsed: Parsed, product: Phrase, parts: list[Phr
     front = next((part for part in parts if part.role == role), None)
     built_with = _entry(creator, product).get("built_with", ())
     front = front or next((part for part in parts if part.software in built_with), None)
+    # "A web app with two application servers": they are what runs it.
+    front = front or next((part for part in machines if part.role in _RUNNING), None)
     if front is None and parts and parts[0].joint in _LISTING:
         front = next(
             iter(machines), None

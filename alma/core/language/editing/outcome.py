@@ -13,7 +13,8 @@ class Asks(Exception):
 
     `open` questions may be answered with a fragment ("the database", "8GB") that completes the request, those with an
     `offer` with a plain yes, which then means the offer; `lost` are those of somebody who understood nothing. `among`
-    are the names it offers to choose from, `about` the words of the request that may mean any of them.
+    are the names it offers to choose from, `about` the words of the request that may mean any of them; `size_of` is the
+    resource whose size it asks about.
     """
 
     def __init__(
@@ -25,6 +26,7 @@ class Asks(Exception):
         lost: bool = False,
         among: Sequence[str] = (),
         about: str = "",
+        size_of: str = "",
     ) -> None:
         super().__init__(question)
         self.question = question
@@ -33,6 +35,7 @@ class Asks(Exception):
         self.lost = lost
         self.among = tuple(among)
         self.about = about
+        self.size_of = size_of
 
 
 @dataclass

@@ -7,8 +7,12 @@ from dataclasses import replace
 
 from alma.core.language.intent.act import Act
 from alma.core.language.intent.clausing import CREATING
+from alma.core.language.parsing.schedules import DAYS
 from alma.core.language.words.tokens import Kind, Token
 from alma.core.model.conversation import Intent
+
+_NUMBER_AND_UNIT = 2
+_AROUND = frozenset("it them for of to the last at least please about worth keep , . ; !".split())
 
 
 def join(acts: list[Act], act: Act) -> None:
@@ -42,9 +46,18 @@ def _leaves_out(act: Act, before: Act) -> bool:
     return creating and before.edits and bool(before.body) and before.verb in {*CREATING, None}
 
 
+def _lasts(body: Sequence[Token]) -> bool:
+    """`…, we need 30 days`: nothing but for how long."""
+    said = [token for token in body if token.norm not in _AROUND]
+    timed = len(said) == _NUMBER_AND_UNIT and said[0].kind is Kind.NUMBER
+    return timed and said[1].text.casefold() in DAYS
+
+
 def _continues(act: Act, before: Act) -> bool:
     if before.verb in {"remove", "destroy", "rename"}:
         return False  # nothing goes that was not named with the order
+    if act.verb == "create" and before.verb != "create" and _lasts(act.body):
+        return True
     if act.verb == "set" and act.word in {"use", "using"}:  # "Create a VM. Use Debian 12."
         return before.verb in CREATING
     described = act.describes and before.verb in {*CREATING, None}

@@ -218,7 +218,8 @@ class Remarks:
         if desire is not None and (verb is None or desire[2] >= verb[2]):
             return "wish" if begin + desire[2] < len(tokens) else None
         if verb is None or verb[1] not in _CHANGING | _GOING_BACK:
-            return "wish" if _should(_sentence(tokens, begin)) else None
+            said = _sentence(tokens, start)
+            return "wish" if _should(_sentence(tokens, begin)) or _asks_for_it(said) else None
         if verb[1] in _GOING_BACK:
             return verb[1]
         after = tokens[begin + verb[2]] if begin + verb[2] < len(tokens) else None
@@ -259,6 +260,15 @@ def _should(said: Sequence[Token]) -> bool:
     """`The disk of web-1 should become 120GB`: how much of something there has to be."""
     modal = next((n for n, token in enumerate(said[:8]) if token.norm in _MODALS), None)
     return bool(modal) and any(token.kind in _AMOUNTS for token in said[modal:])
+
+
+def _asks_for_it(said: Sequence[Token]) -> bool:
+    """`…, can it have 4GB`: an amount for what the remark is about."""
+    asked = [token.norm for token in said[:3]]
+    asks = asked[:1] and asked[0] in {"can", "could", "may"} and asked[-1] in {"have", "get"}
+    return bool(asks and asked[1] in {"it", "they", "both"}) and any(
+        token.kind in _AMOUNTS for token in said[3:4]
+    )
 
 
 def _sentence(tokens: Sequence[Token], start: int) -> Sequence[Token]:

@@ -33,6 +33,13 @@ _LABEL = seldom(
 )
 # What hands do before the head has found the word.
 _TAKING_BACK = seldom(r"\b(?:ctrl|control|cmd|command|strg)\s*[-+]?\s*z\b", re.IGNORECASE)
+# "It does not boot any more, it says …": what is told of it is that it does not do what it should.
+_AILING = seldom(
+    r"\b(?:does not|doesn['’]?t|won['’]?t|will not|can['’]?t|cannot|no longer|stopped|refuses to|keeps)\s+(?:\w+\s+)?"
+    r"(?:boot|start|work|run|respond|answer|load|open|connect|come|reach|log|booting|starting|working|running|"
+    r"responding|answering|loading|rebooting|restarting|crashing|hanging|freezing)\b",
+    re.IGNORECASE,
+)
 _LETTER = seldom(r"[^\W_]")
 _AGREEING = seldom(r"^[\s👍👌🙏😀-😏❤️✅🏻-🏿!.]+$")
 
@@ -100,11 +107,13 @@ class Screen:
         if not heard.reported or _LETTER.search(heard.text):
             about = mused(heard.text)
             return Screened(answer=_unknown(intent=about)) if about else Screened(heard.text)
-        wrong = logged(text) or re.search(
+        wrong = logged(text) or _AILING.search(text) or re.search(
             r"\b(?:errors?|fail\w*|crash\w*|exception|"
             r"too many|refused|denied|time[ds]?[ -]?out|"
             r"unavailable|"
-            r"unreachable|out of memory|no space|not found|deadlock|reset by|killed|what gives|what's wrong)\b",
+            r"unreachable|out of memory|no space|not found|no bootable|bad gateway|gateway time|"
+            r"invalid|corrupt\w*|can(?:no|')t be|could not|couldn't|cannot|unable|missing|panic|abort\w*|"
+            r"expired|forbidden|unauthorized|internal server|deadlock|reset by|killed|what gives|what's wrong)\b",
             text,
             re.IGNORECASE,
         )

@@ -17,12 +17,15 @@ _FACTORS = {"2": "double", "3": "triple", "4": "quadruple", "0.5": "halve"}
 _UNIT = re.compile(r"[a-zA-Z]+$")
 _SCALED = {"set": "to", "add": "up by", "subtract": "down by"}
 _COUNTS = {"count", "times"}
+_SIZED = {None, "specs.memory", "specs.disk", "specs.cpu"}
 _HELD = ("specs.disk", "specs.memory", "specs.cpu", "specs.nodes", "specs.workers")
 
 
 def plain(statements: Sequence[Statement], resources: Sequence[Resource]) -> str | None:
     """The orders, or None where one of them can't be put plainly."""
     known = {resource.name: resource for resource in resources}
+    if _others(statements, known):
+        return None
     orders: list[str] = []
     for statement in statements:
         told = _numbering(statement, known)
@@ -34,6 +37,25 @@ def plain(statements: Sequence[Statement], resources: Sequence[Resource]) -> str
                 return None
             orders.append(order)
     return ". ".join(dict.fromkeys(orders)) or None
+
+
+def _others(statements: Sequence[Statement], known: Mapping[str, Resource]) -> bool:
+    """`Three more VMs with 16GB each`, beside one of 8GB: more of another size are things of their own, and what is
+    there keeps its own."""
+    told = [s for s in statements if s.amount is not None and s.beside]
+    more = {s.names for s in told if s.op == "add" and s.amount and s.amount.path == "count"}
+    sized = (s for s in told if s.op == "set" and s.names in more)
+    return any(_differs(said.amount, known[name]) for said in sized for name in said.names)
+
+
+def _differs(amount: Mark | None, resource: Resource) -> bool:
+    """Whether a resource has less or more than an amount."""
+    if amount is None or amount.factor or amount.path == "count":
+        return False
+    present = value_of(resource, amount.path or "specs.memory") if amount.path in _SIZED else None
+    if amount.word == "size":
+        return not (isinstance(present, Size) and present == Size(amount.text))
+    return str(present) != amount.text
 
 
 def _numbering(statement: Statement, known: Mapping[str, Resource]) -> Statement:

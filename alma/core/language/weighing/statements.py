@@ -27,11 +27,13 @@ class Unclear(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One wish: `names` get the amount (`op` is set, add or subtract), or go."""
+    """One wish: `names` get the amount (`op` is set, add or subtract), or go; `beside`: it was said in one breath with
+    other amounts."""
 
     names: tuple[str, ...]
     amount: Mark | None
     op: str = "set"
+    beside: bool = False
 
 
 @dataclass
@@ -257,7 +259,7 @@ class Sharing(Ways):
             for amount, op in [self.values[place]] if each else self.values:
                 if amount.path is None and not amount.was and self._borrowed(thing):
                     raise Unclear
-                yield Statement(thing.names, amount, op)
+                yield Statement(thing.names, amount, op, beside=len(self.values) > 1)
 
     # ── amounts ──────────────────────────────────────────────────────────────────────────────────────
 

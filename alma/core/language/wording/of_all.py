@@ -28,14 +28,14 @@ _AMOUNT = (
     r"(?=(?:about |roughly |around |only |just )?(?:\d|one\b|two\b|three\b|four\b|six\b|eight\b|an? (?:gig|"
     r"core|static|public)))"
 )
-_BEGINS = r"(?P<before>^|[,;:.!(\n–—-]\s*|\band\s+)"
+_BEGINS = r"(?P<before>^|[,;:.!?(\n–—-]\s*|\band\s+)"
 _SUBJECT = seldom(
     rf"{_BEGINS}(?:{_ALL}|(?P<bare>both|all|each))\s+(?:of (?:them|these|those)\s+)"
-    rf"?{_MODAL}?(?:{_HAVING}\s+)?{_AMOUNT}",
+    rf"?(?P<modal>{_MODAL}?)(?:{_HAVING}\s+)?{_AMOUNT}",
     re.IGNORECASE,
 )
 _SENTENCE = seldom(
-    rf"(?P<before>^|[.!;\n]\s*|,\s*and\s+)(?:{_THEY}|both|each|all|{_ALL})\s+(?:{_MODAL})?{_HAVING}\s+{_AMOUNT}",
+    rf"(?P<before>^|[.!?;\n]\s*|,\s*and\s+)(?:{_THEY}|both|each|all|{_ALL})\s+(?:{_MODAL})?{_HAVING}\s+{_AMOUNT}",
     re.IGNORECASE,
 )
 _BE = seldom(
@@ -117,6 +117,8 @@ def _subject(found: re.Match[str]) -> str:
     """`each with 2GB` within a sentence is of the last that was counted: it stays."""
     if not found["bare"]:
         return _with(found)
+    if found["bare"].casefold() == "both" and found["modal"]:
+        return _with(found)  # "…, both can have 1GB": a sentence of its own, about all there are
     return f"{found['before']}each with " if _EACH_HAS.search(found[0]) else found[0]
 
 
@@ -131,6 +133,6 @@ def _joint(found: re.Match[str]) -> str:
         ""
         if not before
         else ", "
-        if before.strip() in {".", "!", ";", ",", "and", ", and", ""}
+        if before.strip() in {".", "!", "?", ";", ",", "and", ", and", ""}
         else before
     )

@@ -24,6 +24,8 @@ _SIZES_SAID = frozenset(
 _REACH = 6
 _LEAST_CUT = 2
 _LEAST_DESIRE = 4
+_OBJECTS = {"they": "them"}
+_IT_HAS = [[who, verb] for who in ("it", "they", "both") for verb in ("have", "get")]
 # What makes a wish of a statement, the longest first.
 _MODALS = tuple(
     tuple(words.split())
@@ -69,12 +71,20 @@ def requested(
     """`can the api have 4GB`: an order, as polite as a question."""
     if not said or said[0].norm not in {"can", "could", "may"}:
         return None
+    if [token.norm for token in said[1:3]] in _IT_HAS:
+        return _of_it(said)
     length = subject_of(items[1:])
     subject = tokens_of(items[1 : 1 + length])
     rest = said[1 + len(subject) :]
     if not length or len(rest) < _LEAST_CUT or rest[0].norm not in {"have", "get", "run", "go"}:
         return None
     return wished(definite(subject, items[1]), rest, gazetteer)
+
+
+def _of_it(said: Sequence[Token]) -> list[Token] | None:
+    """`can it have 6GB instead`: an order about what was spoken of right before."""
+    amount = said[3:4] and said[3].kind in AMOUNTS
+    return [order_word("give", said[0]), order_word(_OBJECTS.get(said[1].norm, said[1].norm), said[1]), *said[3:]] if amount else None
 
 
 def wished(subject: list[Token], rest: Sequence[Token], gazetteer: Gazetteer) -> list[Token] | None:
