@@ -14,6 +14,7 @@ from alma.core.language.editing.edits import apply_edits
 from alma.core.language.editing.outcome import Outcome
 from alma.core.language.followups.amending import Amending
 from alma.core.language.followups.another import Another, More, cloned, wants_another
+from alma.core.language.followups.asked_about import one_of_it
 from alma.core.language.followups.consent import refers_back
 from alma.core.language.followups.considered import agrees_to_do, considered
 from alma.core.language.followups.context import Context
@@ -77,6 +78,7 @@ class Following:
         reader: Reader,
         interpret: Interpret,
     ) -> None:
+        self._gazetteer = gazetteer
         self._acts = acts
         self._context = context
         self._reader = reader
@@ -101,7 +103,9 @@ class Following:
 
     def by_names(self, text: str, blueprint: Blueprint | None, said: Sequence[str]) -> str:
         """The message with the names of those that it points at by their places, "the first two", with what "all of
-        those" and "the same memory" stand for, and with amounts that it tells by others, "twice that"."""
+        those" and "the same memory" stand for, and with amounts that it tells by others, "twice that"; and with what "one" is of
+        what was only asked about."""
+        text = one_of_it(text, blueprint, said, self._gazetteer)
         points = points_at_some(text) or points_at_those(text)
         if blueprint is None or not (points or tells_by_others(text)):
             return text

@@ -103,10 +103,7 @@ class Targets:
             return alike if len(alike) > 1 else same
         if phrase.selector == "both":
             return list(self.resources) if len(self.resources) == 2 else []
-        kinds = [
-            [r for r in self.resources if r.type is type_]
-            for type_ in _kinds(self.resources)
-        ]
+        kinds = [[r for r in self.resources if r.type is type_] for type_ in _kinds(self.resources)]
         several = [kind for kind in kinds if len(kind) > 1]
         return several[0] if len(several) == 1 else list(self.resources)
 

@@ -120,7 +120,7 @@ def _named_beside_kind(phrases: list[Phrase], software: Mapping[str, Mapping[str
 
 
 def _served_by(phrases: list[Phrase]) -> None:
-    """`a static website on nginx`, `a landing page, caddy`: the program is what runs, where no machine was spoken of."""
+    """`a static website on nginx`, `a landing page, caddy`: the program is what runs, on no machine that was named."""
     for site in [p for p in phrases if p.tier and p.generic and not p.negated and _is_site(p)]:
         after = phrases.index(site) + 1
         program = phrases[after] if after < len(phrases) else None

@@ -49,6 +49,11 @@ _COURTESIES = seldom(
     r"sufficient|appreciated|helpful|more than enough))\b",
     re.IGNORECASE,
 )
+# "Web doesn't need that much": less of something, and nothing that goes.
+_NOT_SO_MUCH = seldom(
+    r"\b(?:do(?:es)?(?: not|n['’]?t)) (?:really |actually )?need (?:(?:quite |all )?(?:that|so|this) |as |\d)",
+    re.IGNORECASE,
+)
 _DOUBTED = seldom(
     r"\b(?:if|whether|maybe|perhaps|might|wonder\w*|would|suppose|imagine|said|says|told|yesterday|tomorrow)\b",
     re.IGNORECASE,
@@ -68,6 +73,8 @@ class SecondReading:
     ) -> Interpretation:
         """The reading that stands: the first, unless the second one says what is missing or amiss in it."""
         if blueprint is None or not blueprint.resources or not _may_order(text, read):
+            return read
+        if _NOT_SO_MUCH.search(text):
             return read
         text = _POLITE.sub("", text)
         names = [resource.name for resource in blueprint.resources]

@@ -83,8 +83,10 @@ def requested(
 
 def _of_it(said: Sequence[Token]) -> list[Token] | None:
     """`can it have 6GB instead`: an order about what was spoken of right before."""
-    amount = said[3:4] and said[3].kind in AMOUNTS
-    return [order_word("give", said[0]), order_word(_OBJECTS.get(said[1].norm, said[1].norm), said[1]), *said[3:]] if amount else None
+    if not said[3:4] or said[3].kind not in AMOUNTS:
+        return None
+    whom = _OBJECTS.get(said[1].norm, said[1].norm)
+    return [order_word("give", said[0]), order_word(whom, said[1]), *said[3:]]
 
 
 def wished(subject: list[Token], rest: Sequence[Token], gazetteer: Gazetteer) -> list[Token] | None:

@@ -200,7 +200,7 @@ def test_docker_may_be_what_is_made(interpreter: Interpreter, message: str) -> N
     [
         ("Deploy Uptime Kuma so I can see when my sites go down", "service uptime-kuma-1"),
         ("deploy gatus to tell us when the shop is offline", "service gatus-1"),
-        ("Paperless-ngx please, it has to scan our invoices", "service paperless-1"),
+        ("Paperless-ngx please, it has to scan our invoices", "service paperless-ngx-1"),
         ("Gitea please, our team has outgrown GitHub", "service gitea-1"),
         ("gitea please, it needs a postgres", "database db-1, service gitea-1"),
         ("I host WordPress for clients. One WordPress with a MySQL database to begin with",
