@@ -103,8 +103,8 @@ class Following:
 
     def by_names(self, text: str, blueprint: Blueprint | None, said: Sequence[str]) -> str:
         """The message with the names of those that it points at by their places, "the first two", with what "all of
-        those" and "the same memory" stand for, and with amounts that it tells by others, "twice that"; and with what "one" is of
-        what was only asked about."""
+        those" and "the same memory" stand for, and with amounts that it tells by others, "twice that"; and
+        with what "one" is, where it was only asked about."""
         text = one_of_it(text, blueprint, said, self._gazetteer)
         points = points_at_some(text) or points_at_those(text)
         if blueprint is None or not (points or tells_by_others(text)):
