@@ -101,11 +101,17 @@ class Clause(Making):
         gone = self.changer.targets.find(old) if made and new.link in {"with", "by", "for"} else []
         kinds = {resource.type for resource in gone}
         machines = {new.type, *kinds} <= MACHINES and not counted  # those become of another kind
-        if not gone or new.type in {None, *kinds} or machines:
+        if not gone or new.type in {None, *kinds} or machines or self._empties(gone, new):
             return False
         self.changer.drop(self.parsed, self.changer.targets.one_or_all(old))
         self.parsed.makers = [new]
         return True
+
+    @staticmethod
+    def _empties(gone: Sequence[Resource], new: Phrase) -> bool:
+        """Whether machines with a program would make room for others without any: that is asked about."""
+        bare = new.software is None and new.role is None and new.type in MACHINES
+        return bare and any(resource.engine for resource in gone if resource.type in MACHINES)
 
     def _copies(self) -> bool:
         return copies(self.changer, self.act, self.parsed)
