@@ -34,7 +34,8 @@ _COMPLAINT = seldom(
 )
 _REMOVING = seldom(
     r"\b(?:remove|delete|drop|get rid of|kill|ditch|scrap|take out|lose|don['’]?t need|no longer need|retire|"
-    r"decommission|bin|chuck|skip|leave out|omit|(?:can|should|must|has to|may) go|goes(?: away)?(?= *[,.;!–-])|"
+    r"decommission|bin|chuck|(?:throw|take|chuck|toss)\b[^.,;]{0,40}? (?:away|out)|"
+    r"throw (?:away|out)|skip|leave out|omit|(?:can|should|must|has to|may) go|goes(?: away)?(?= *[,.;!–-])|"
     r"(?:is|are)(?:n['’]?t| not| no longer) needed|won['’]?t (?:need|be needed))\b",
     re.IGNORECASE,
 )
@@ -81,6 +82,32 @@ _USELESS = seldom(
     r"(?:it|that)|get rid of (?:it|that)|it can go|out with it)(?= *(?:$|[.,;!]|\bplease\b|\band\b))",
     re.IGNORECASE,
 )
+# What stays, told behind what goes: "throw the web servers away, we only need the database"; "two are plenty".
+_KEPT = re.compile(
+    r"(?:\s*[,.;:!]+\s*|\s+[–—-]+\s+|\s+(?=because\b|since\b|as\b|cause\b))(?:(?:because|since|as|cause|and|so)\s+)?"
+    r"(?:(?:we|i)(?:['’]ll| will| really)? (?:only|just|really) (?:need|want|use|keep)|"
+    r"(?:all|the only thing) (?:that )?(?:we|i) (?:really )?(?:need|want|use) (?:is|are)) "
+    r"(?!an?\b|\d|one\b|two\b|three\b|some\b|to\b)(?P<what>[^.;,!?\d]{2,60}?)[.!]*\s*$|"
+    r"(?:\s*[,.;:!]+\s*|\s+[–—-]+\s+)(?:(?:because|since|as|cause|and)\s+)?"
+    r"(?:only )?(?!it\b|that\b|this\b)(?P<who>[^.;,!?\d]{2,50}?) (?:is|are) "
+    r"(?:all (?:that )?(?:we|i) (?:really )?(?:need|want|use)|"
+    r"the only (?:thing|one)s? (?:that )?(?:we|i) (?:need|want|use))"
+    r"[.!]*\s*$|"
+    r"(?:\s*[,.;:!]+\s*|\s+[–—-]+\s+)(?:(?:because|since|as|cause|and)\s+)?only (?P<left>[^.;,!?\d]{2,50}?) "
+    r"(?:is|are) (?:really )?(?:needed|used|wanted|required)[.!]*\s*$",
+    re.IGNORECASE,
+)
+_MANY_LEFT = re.compile(
+    r"(?:\s*[,.;:!]+\s*|\s+[–—-]+\s+|\s+(?=because\b|since\b|as\b|cause\b))(?:(?:because|since|as|cause|and)\s+)?"
+    r"(?:(?:the )?(?:(?:other|remaining|last) )?(?:\d+|one|two|three|four|five|six)|the (?:others?|rest))"
+    r"(?: (?:of (?:them|those)|ones?|nodes?|servers?|"
+    r"vms?|machines?|boxes|instances?|left))?\s*(?:(?:is|are|['’]s|will be|should be|would be)\s+"
+    r"(?:(?:more than|quite|really|"
+    r"totally|still|already|just)\s+)*(?:enough|plenty|fine|sufficient|ok|okay|all we need)|"
+    r"(?:will|should|would|['’]ll) (?:do|suffice)|suffices?|do(?:es)?)"
+    r"(?: (?:for (?:us|now|me)|now|here|really|already))?[.!]*\s*$",
+    re.IGNORECASE,
+)
 
 
 # "Black Friday is coming, can we go to 6 web servers?": what for, told before it is asked for.
@@ -104,18 +131,27 @@ def without_story(message: str, names: Sequence[str]) -> str:
     return message if told else message[found.end() :]
 
 
-def without_grounds(message: str, means: Callable[[str], object]) -> str:
+def without_grounds(message: str, means: Callable[[str], object], names: Sequence[str] = ()) -> str:
     """The order alone; the message as it is where there is no such reason, or nothing beside it. `means` tells the
-    words that stand for something that can be made: "we have redis" may be an order."""
+    words that stand for something that can be made: "we have redis" may be an order. `names` are what can go by its
+    name, so that a number behind it says how many there are then."""
     ordered = _COMPLAINT.sub("", message, count=1)
     ordered = _USELESS.sub(_useless, ordered, count=1)
     if "?" in ordered or not _REMOVING.search(ordered):
         return ordered
-    told = _ELSEWHERE.search(ordered) or _done_by_others(ordered, means)
+    told = _kept(ordered, names) or _ELSEWHERE.search(ordered) or _done_by_others(ordered, means)
     first = _REMOVING.search(ordered)
     if told is None or first is None or told.start() < first.end():
         return ordered
     return ordered[: told.start()]
+
+
+def _kept(message: str, names: Sequence[str]) -> re.Match[str] | None:
+    """What is said to be left, behind what goes."""
+    left = _MANY_LEFT.search(message)
+    if left is not None and any(mentions(message[: left.start()], name) for name in names):
+        return left
+    return _KEPT.search(message)
 
 
 def _done_by_others(message: str, means: Callable[[str], object]) -> re.Match[str] | None:

@@ -262,7 +262,7 @@ class Shorthand:
         if not tiers(blueprint.resources):  # "two extra moodle servers" are read by their tier
             message = _FURTHER.sub(r"\g<many> more ", message)
         message = cloning(message, [resource.name for resource in blueprint.resources])
-        message = plainer(placed(without_grounds(message, self._gazetteer.meaning), blueprint))
+        message = plainer(placed(self._ordered_alone(message, blueprint), blueprint))
         message = self._of_draft(message, blueprint)
         message, alone = only_public(message, blueprint)
         message = _NO_ADDRESS.sub(
@@ -300,6 +300,10 @@ class Shorthand:
             self._from_to,
         )
         return next((full for way in tried if (full := way(message, blueprint))), message)
+
+    def _ordered_alone(self, message: str, blueprint: Blueprint) -> str:
+        single = [resource.name for resource in blueprint.resources if resource.count == 1]
+        return without_grounds(message, self._gazetteer.meaning, single)
 
     def _of_draft(self, message: str, blueprint: Blueprint) -> str:
         """What is told of parts of the draft in other words than orders."""

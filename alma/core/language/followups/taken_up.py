@@ -202,6 +202,22 @@ _MAKE_THAT = re.compile(
     r"\bmake that (?=\d[\d.]*\s?(?:[kmgt]i?b\b|gigs?\b|v?cpus?\b|(?:cpu )?cores?\b|of (?:memory|ram)\b))",
     re.IGNORECASE,
 )
+# "16 is out already, take that", "use 16": the number that takes the place of the one said before.
+_TAKE_THAT = re.compile(
+    _LEAD
+    + r"(?:(?:but|i think|i hear|apparently|looks like|version|v)\W+)*v?(?P<new>\d[\d.]*)(?:['’]s| is| has been| are)"
+    r" (?:(?:already|now|even|also|still|actually)\s+)*"
+    r"(?:out|available|released|there|stable|current|better|cheaper|newer|ready|ga|lts|supported|"
+    r"the (?:latest|current|newest|new|stable)(?: (?:version|one|release))?)(?: (?:already|now|too|by now))?"
+    r"\s*(?:[,.;!]|\s[–—-]|\band\b|\bso\b)\s*(?:(?:so|then|and|please|let['’]?s|we can|we should|i['’]?d)\s+)*"
+    r"(?:take|use|go (?:with|for)|make it|switch to|move to|pick|do|have|want)(?: (?:that|it|this)(?: one)?)"
+    r"(?: instead| rather)?" + _TAIL,
+    re.IGNORECASE,
+)
+_TAKE_NUMBER = re.compile(
+    _LEAD + r"(?:take|use|go (?:with|for)|pick) v?(?P<new>\d[\d.]*)(?: instead| rather)?" + _TAIL,
+    re.IGNORECASE,
+)
 _LONGEST = 12
 
 
@@ -224,8 +240,12 @@ def taken_up(text: str, said: Sequence[str]) -> str | None:
 
 
 def plainer(text: str) -> str:
-    """`Let's do 3 workers`: to make it so many, where "do" alone asks; `I said 12, not 16`: to be 12; `make that 6
-    cores`: it, and no cores that were spoken of."""
+    """`Let's do 3 workers`: to make it so many, where "do" alone asks; `I said 12, not 16`: to be 12; `16 is
+    out already, take that`: to be 16; `make that 6 cores`: it, and no cores that
+    were spoken of."""
+    taken = _TAKE_THAT.match(text) or _TAKE_NUMBER.match(text)
+    if taken is not None:
+        return f"make that {taken['new'].rstrip('.')}"
     text = _WHAT_WAS_WANTED.sub(r"make it \g<much>", text)
     text = _MAKE_THAT.sub("make it ", text)
     return _DOING.sub("make it ", _NOT_SO.sub(r"no, \g<new>", text))

@@ -146,6 +146,8 @@ _DOING = frozenset(
 )
 _WOULD = frozenset("will would should 'll 'd be is are".split())
 _NEEDING = frozenset("need want use require".split())
+# What is needed in a lesser amount does not go: "doesn't need that much", "don't need so many".
+_MUCH = frozenset("much many big large fast".split())
 _TOUCHING = frozenset("touch change alter modify".split())
 
 
@@ -234,4 +236,12 @@ def _leaving(items: Sequence[Item], index: int) -> Sign | None:
         return None
     if following in _TOUCHING:
         return Sign.STAYS
-    return Sign.GONE if following in _NEEDING else Sign.NOT
+    return Sign.GONE if following in _NEEDING and not _of_amount(items, index + 2) else Sign.NOT
+
+
+def _of_amount(items: Sequence[Item], place: int) -> bool:
+    """Whether it is an amount that is not needed: `that much`, `so many cores`, `4GB`, `more`."""
+    said = items[place : place + 3]
+    if said and (said[0].kind is Kind.SIZE or said[0].norm == "more"):
+        return True
+    return any(item.norm in _MUCH for item in said)

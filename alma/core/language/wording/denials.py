@@ -68,6 +68,19 @@ _ENVIRONMENT = seldom(
     r"(?:a )?(?:staging|production|prod|dev(?:elopment)?|test(?:ing)?|qa)(?: environment| system)?",
     re.IGNORECASE,
 )
+# "We don't need anything fancy, a single server": said beside what is wanted, and nothing that goes.
+_MODEST = seldom(
+    r"(?P<before>^\W*(?:(?:so|ok|well|hi|hello|hey)\W+)*|[.;!\n]\s*|,\s*)(?:(?:and|but|also)\s+)?"
+    r"(?:(?:we|i)\s+)?(?:really |actually )?(?:do(?:es)?(?:n['’]?t| not)|not)\s+(?:really |actually |particularly )?"
+    r"(?:need(?:ing)?|want(?:ing)?|require|looking for|after|asking for)\s+(?:anything|something|a)\s+"
+    r"(?:(?:too|very|that|so|overly|particularly|super|really|all that)\s+)?"
+    r"(?:fancy|special|big|huge|large|expensive|elaborate|complicated|complex|crazy|major|exotic|powerful|beefy|massive|"
+    r"sophisticated|glamorous|high[ -]?end|top[ -]?notch|monster|over the top|enterprise(?:[ -]?grade)?|heavy|"
+    r"grand|wild|"
+    r"lot|ton|much)(?:\s+(?:setup|thing|machine|here|at all|for (?:this|that|it|now)))?\s*"
+    r"(?:[,.;:!]+|\s[–—-]|\bjust\b|\bonly\b)\s*(?:(?:just|so|but)\s+)?(?=\w)",
+    re.IGNORECASE,
+)
 _NEITHER = seldom(
     r"\bneither(?: of (?:them|these|those|the [\w-]+))?(?: [a-z-]+)?\s+(?:gets?|has|have|needs?|"
     r"should (?:have|get)|must (?:have|get)|"
@@ -105,6 +118,7 @@ _POINT = seldom(
 def denied(message: str) -> str:
     """The message with its denials told plainly."""
     message = _SAYS.sub("", _LESS.sub("", message))
+    message = _MODEST.sub(r"\g<before>", message)
     message = _NEITHER_IS.sub("both must not be ", message)
     message = _POINT.sub("no ", message)
     message = _ASKED.sub(lambda found: found["before"], message)

@@ -82,6 +82,47 @@ _NAMES_ARE = seldom(
     r"(?:\W+(?:please|pls|then|thanks))*\W*$",
     re.IGNORECASE,
 )
+# "It needs a name, customers": what it is to be called.
+_NEEDS_NAME = seldom(
+    r"\b(?:give (?P<who>it|them|the [\w-]+|[\w.-]+)|(?P<whom>it|they|the [\w-]+) (?:still |also )?"
+    r"(?:needs?|wants?|gets?|should (?:have|get))) (?:an? )?(?:(?:proper|better|nice|new|real|good|decent) )?names?"
+    r"\s*[,:–-]\s*(?:(?:say|maybe|like|call it|for example|e\.g\.)\s+)?(?P<name>[\"'`]?[a-z][\w.-]*[\"'`]?)"
+    r"(?=\W*$|\s*[.;!])",
+    re.IGNORECASE,
+)
+_AMOUNT = r"(?P<amount>\d+(?:\.\d+)?\s?(?:[kmgt]i?b?|gigs?)?|one|two|three|four)"
+_SIZED = r"(?:memory|ram|storage|disk(?: space)?|space|cpus?|cores|vcpus?)"
+# "The db doesn't need that much memory, 2GB will do": not that it goes.
+_LESS_NEEDED = seldom(
+    rf"\b(?P<who>(?:the |our |my )?[\w.-]+(?: (?!does|do\b)[\w-]+)?) (?:really |surely |just )?"
+    rf"(?:does|do)(?:n['’]?t| not) (?:really |actually |even )?(?:need|use|require) "
+    rf"(?:(?:all )?(?:so|that|as|this|quite so|quite that|all that)(?: (?:much|many|big|large))(?: (?:of )?"
+    rf"(?P<what>{_SIZED}))?|(?P<old>\d+\s?(?P<unit>[kmgt]i?b|gigs?))(?: (?:of )?(?P<which>{_SIZED}))?)\s*"
+    rf"(?:[,.;:]|\s[–—-]|\band\b|\bso\b)\s*(?:(?:and|so|i think|i guess|just|make it|give it|let['’]?s say)\s+)*"
+    rf"{_AMOUNT}(?: (?:of )?(?P<late>{_SIZED}))?(?: (?:is|are|will|would|should|might|ought to)\b(?: be)?"
+    rf"(?: (?:more than|quite|just|totally))? (?:do|enough|fine|plenty|ok|okay|sufficient|suffice|good|work)|"
+    rf" suffices?| please| does it)?(?=\W*$|\s*[.;!])",
+    re.IGNORECASE,
+)
+_TOO_MUCH = (
+    r"\b(?:we|i|you) (?:really |actually )?do(?:n['’]?t| not) (?:really |actually |even )?need "
+    r"(?:(?:all )?that|so|as|this) "
+)
+# "We don't need so much memory on the db", "… that many web servers, one is enough": less of it, and not that it goes.
+_SO_MUCH = seldom(
+    rf"{_TOO_MUCH}(?:much|many) (?:of )?(?P<what>{_SIZED}) (?P<on>for|on|in|of) (?P<who>(?:the |our |my )?[\w.-]+)"
+    rf"(?:\s*(?:[,.;:]|\s[–—-])\s*(?:(?:and|so|just|make it)\s+)*{_AMOUNT}(?: (?:is|are|will|would|should)\b"
+    rf"(?: be)? (?:do|enough|fine|plenty|ok|okay|sufficient|suffice))?)?(?=\W*$|\s*[.;!])",
+    re.IGNORECASE,
+)
+_SO_MANY = seldom(
+    rf"{_TOO_MUCH}many (?P<who>(?!{_SIZED}\b)[a-z][\w-]*(?: [a-z][\w-]*)?)\s*(?:[,.;:]|\s[–—-])\s*"
+    rf"(?:(?:and|so|just|make it)\s+)*(?P<many>\d+|one|two|three|four|five|six|eight|ten)(?: (?:of them|ones?))?"
+    rf"(?: (?:is|are|will|would|should)\b(?: be)? (?:do|enough|fine|plenty|ok|okay|sufficient|suffice))?"
+    rf"(?=\W*$|\s*[.;!])",
+    re.IGNORECASE,
+)
+_WE = frozenset("we i you they one people users".split())
 
 
 def turned(message: str) -> str:
@@ -91,12 +132,35 @@ def turned(message: str) -> str:
     message = _SILLY_NAME.sub(r"rename \g<who> to \g<name>", message)
     if (named := _NAMES_ARE.match(message)) is not None and _is_list(named["more"]):
         return f"call {'them' if named['more'] else 'it'} {named['names']}"
+    message = _NEEDS_NAME.sub(_called, message)
+    message = _LESS_NEEDED.sub(_lessened, message)
+    message = _SO_MANY.sub(r"scale the \g<who> to \g<many>", _SO_MUCH.sub(_lower, message))
     message = _SCRATCHED.sub(r"replace \g<old> with \g<new>", message)
     message = _LESS.sub(r"\g<lead>\g<number> fewer \g<what>\g<end>", message)
     message = _RELEASED.sub(r"upgrade \g<who> to \g<version>", message)
     message = _LET_IN.sub(r"make \g<who> public", message)
     message = _ON_ALL.sub(r"\g<lead>put \g<all> \g<on> ", message)
     return _THE_REST.sub(_but_kept, message)
+
+
+def _called(found: re.Match[str]) -> str:
+    return f"call {found['who'] or found['whom']} {found['name']}".replace(
+        "call they ", "call them "
+    )
+
+
+def _lessened(found: re.Match[str]) -> str:
+    """`The db doesn't need 4GB, 2 is enough`: what it gets instead, in the unit that was said before."""
+    who = "it" if found["who"].casefold() in _WE else found["who"]
+    what = found["what"] or found["which"] or found["late"]
+    bare = found["unit"] and found["amount"].isdigit()
+    amount = f"{found['amount']}{found['unit']}" if bare else found["amount"]
+    return f"set the {what} of {who} to {amount}" if what else f"set {who} to {amount}"
+
+
+def _lower(found: re.Match[str]) -> str:
+    amount = f" to {found['amount']}" if found["amount"] else ""
+    return f"decrease the {found['what']} of {found['who']}{amount}"
 
 
 def _is_list(more: str) -> bool:
