@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from alma.core.language.answering.budget import USE_CHEAPER, Costs, describe_cost, dollars
-from alma.core.language.answering.facts import facts
+from alma.core.language.answering.facts import facts, summary
 from alma.core.language.vocabulary.defaults import apart, listed
 from alma.core.model.blueprint import Blueprint, Origin, Resource
 from alma.core.model.conversation import Intent, Interpretation, SetBlueprint
@@ -196,7 +196,8 @@ def _about(intent: Intent, interpretation: Interpretation, blueprint: Blueprint)
         case _:
             asked = blueprint.resource(interpretation.subject or "")
             about = f" {facts(asked)}" if asked is not None else ""
-            return f"The draft {blueprint.name} has {names}.{about} Nothing was changed."
+            what = listed([summary(resource) for resource in blueprint.resources], shown=12)
+            return f"The draft {blueprint.name} has {what}.{about} Nothing was changed."
 
 
 def _told(resource: Resource) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from alma.core.language.answering.facts import summary
 from alma.core.language.vocabulary.defaults import TITLES
 from alma.core.model.blueprint import Resource
 from alma.core.model.errors import NotFound
@@ -208,7 +209,7 @@ def _template_said(asked: Asked, sources: Sources) -> Template | None:
 
 
 def _of_template(template: Template) -> Told:
-    resources = [listing.told_of(item) for item in template.blueprint.resources]
+    resources = [summary(item) for item in template.blueprint.resources]
     knobs = [
         f"{name} ({value(parameter.default)})" for name, parameter in template.parameters.items()
     ]

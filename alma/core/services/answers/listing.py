@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from alma.core.language.vocabulary.defaults import TITLES, plural
-from alma.core.model.blueprint import Resource
+from alma.core.language.answering.facts import summary
+from alma.core.language.vocabulary.defaults import plural
 from alma.core.model.template import Template
 from alma.core.services.answers import glossary, requests, troubleshooting
 from alma.core.services.answers.asked import Asked, Sources, Told
@@ -172,19 +172,12 @@ def resources(asked: Asked, sources: Sources) -> Told:
     if asked.draft is None:
         return Told("There is no blueprint in this conversation yet.", {"resources": []})
     items = asked.draft.resources
-    told = [told_of(item) for item in items[:12]]
+    told = [summary(item) for item in items[:12]]
     return Told(
         f"The draft {asked.draft.name} has {plural('resource', len(items))}: "
         f"{', '.join(told)}{more(told, len(items))}.",
         {"resources": [item.name for item in items]},
     )
-
-
-def told_of(resource: Resource) -> str:
-    """`3 × web (virtual machine, nginx)`."""
-    times = f"{resource.count} × " if resource.count > 1 else ""
-    software = f", {resource.engine}" if resource.engine else ""
-    return f"{times}{resource.name} ({TITLES[resource.type]}{software})"
 
 
 _LISTS: Sequence[tuple[set[str], Callable[[Asked, Sources], Told]]] = (

@@ -183,3 +183,31 @@ def test_nobody_who_has_a_draft_is_told_to_begin_one(
 def test_beside_an_offer_nothing_else_is_begun() -> None:
     said = Interpretation(intent=Intent.CREATE)
     assert suggested_actions(said, None, offered=True) == ("Use the cheaper one",)
+
+
+@pytest.mark.parametrize(
+    ("made", "parts"),
+    [
+        (
+            "a VM called vpn on Debian with 4GB memory",
+            ("vpn (virtual machine, debian,", "4GB memory"),
+        ),
+        ("postgres 16 with 50GB of disk", ("db-1 (database, postgresql 16, 50GB disk)",)),
+        ("a kubernetes cluster with 3 workers", ("k8s-1 (", "3 workers")),
+        ("nginx and a kafka queue called ingest", ("ingest (message queue, kafka)", "nginx")),
+    ],
+)
+def test_a_list_of_the_draft_tells_software_and_sizes(
+    interpreter: Interpreter, made: str, parts: tuple[str, ...]
+) -> None:
+    draft = apply_edits(None, interpreter.interpret(made).edits)[0]
+    told = describe(Interpretation(intent=Intent.LIST), draft)
+    assert "Nothing was changed" in told
+    assert all(part in told for part in parts), told
+
+
+def test_equal_ones_are_counted_in_a_list() -> None:
+    web = {"name": "web", "type": "vm", "count": 3, "engine": "nginx", "image": "debian-12"}
+    draft = Blueprint.model_validate({"name": "shop", "resources": [web]})
+    told = describe(Interpretation(intent=Intent.EXPLAIN), draft)
+    assert "3 × web (virtual machine, nginx on debian-12)" in told
