@@ -122,6 +122,29 @@ _SO_MANY = seldom(
     rf"(?=\W*$|\s*[.;!])",
     re.IGNORECASE,
 )
+# "Grafana to keep an eye on our hosts": what is watched is no place to run at, and nothing that is wanted.
+_WATCHED = (
+    r"(?:(?:all|both|each|every|any)(?: (?:of )?(?:the|our|my|these|those|your))?|the|our|my|these|those|your|their) "
+    r"(?:(?!and\b|with\b|on\b)[\w-]+ ){0,2}?"
+    r"(?:hosts?|servers?|machines?|box(?:es)?|vms?|nodes?|computers?|containers?|services?|systems?|infra(?:structure)?|"
+    r"networks?|clusters?|fleet|homelab|lab|stuff|things|estate|websites?|sites?|devices?|apps?|applications?|"
+    r"databases?|gear|hardware|kit|setup|environment|racks?)|everything(?: else)?|it all|them(?: all)?"
+)
+_WATCHING = seldom(
+    r"(?P<before>[\w)]+),? (?:(?:(?:that|which|who) (?:can |will |should )?|to |can |for |and (?:let it |have it )?)"
+    r"(?:keeps?|keeping) (?:an? |a close )?(?:eye|watch|tabs) (?:on|over)|keeping an eye on|watching over|"
+    r"(?:(?:that|which) (?:can |will |should )?|to )"
+    r"(?:watch(?:es)?(?: over)?|monitors?|supervises?|observes?|oversees?|looks? after|checks? (?:up )?on|tracks?)|"
+    r"for (?:monitoring|watching|observing|supervising)|(?:monitoring|watching|observing|looking after)) "
+    rf"(?:{_WATCHED})(?:,? and (?:{_WATCHED}))*(?! (?:that|which|with|is|are|has|have|from|in|and|running|"
+    r"called|named)\b)(?=\W|$)",
+    re.IGNORECASE,
+)
+# Who wants to watch something has not said with what.
+_WISHING = frozenset(
+    "want wants like need needs have had love has how able trying try way wish prefer going is are us me it i we start "
+    "something anything tool".split()
+)
 _WE = frozenset("we i you they one people users".split())
 
 
@@ -132,6 +155,7 @@ def turned(message: str) -> str:
     message = _SILLY_NAME.sub(r"rename \g<who> to \g<name>", message)
     if (named := _NAMES_ARE.match(message)) is not None and _is_list(named["more"]):
         return f"call {'them' if named['more'] else 'it'} {named['names']}"
+    message = _WATCHING.sub(_unwatched, message)
     message = _NEEDS_NAME.sub(_called, message)
     message = _LESS_NEEDED.sub(_lessened, message)
     message = _SO_MANY.sub(r"scale the \g<who> to \g<many>", _SO_MUCH.sub(_lower, message))
@@ -141,6 +165,10 @@ def turned(message: str) -> str:
     message = _LET_IN.sub(r"make \g<who> public", message)
     message = _ON_ALL.sub(r"\g<lead>put \g<all> \g<on> ", message)
     return _THE_REST.sub(_but_kept, message)
+
+
+def _unwatched(found: re.Match[str]) -> str:
+    return found[0] if found["before"].casefold() in _WISHING else found["before"]
 
 
 def _called(found: re.Match[str]) -> str:

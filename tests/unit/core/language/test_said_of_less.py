@@ -150,3 +150,31 @@ def test_a_name_is_given(interpreter: Interpreter, message: str) -> None:
 def test_modesty_takes_nothing_away(interpreter: Interpreter, message: str) -> None:
     (machine,) = held(interpreter, [message]).resources
     assert (machine.image, str(machine.specs.memory), machine.count) == ("ubuntu", "2GB", 1)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "I'd like Prometheus and Grafana to keep an eye on our hosts",
+        "Prometheus and Grafana that monitor all our machines",
+        "prometheus and grafana for monitoring the servers and the network",
+        "we want prometheus plus grafana, to watch over all of our vms",
+        "please set up prometheus and grafana which keep tabs on everything",
+        "prometheus and grafana looking after our infrastructure",
+        "Grafana and Prometheus, to look after the other systems",
+        "prometheus and grafana to track our containers and the databases",
+    ],
+)
+def test_what_is_watched_is_not_wanted(interpreter: Interpreter, message: str) -> None:
+    made = held(interpreter, [message]).resources
+    assert {(r.type, r.engine) for r in made} == {
+        ("service", "prometheus"),
+        ("service", "grafana"),
+    }
+
+
+def test_what_is_watched_may_be_wanted_itself(interpreter: Interpreter) -> None:
+    made = held(interpreter, ["two ubuntu vms and a grafana to monitor them"]).resources
+    assert sorted(r.type for r in made) == ["service", "vm", "vm"]
+    made = held(interpreter, ["prometheus to monitor two web servers"]).resources
+    assert sum(r.type == "vm" for r in made) == 2

@@ -312,7 +312,7 @@ async def test_lists_hold_what_there_is_and_say_how_much_more(quiet: Desk) -> No
         ("show the deployments", "There were no deployments yet"),
         ("list the stacks", "Nothing is deployed"),
         ("list my conversations", "first conversation"),
-        ("which resources do I have?", "db-1 (database, postgresql)"),
+        ("which resources do I have?", "db-1 (database, postgresql, "),
     ],
 )
 async def test_what_is_asked_for_is_what_is_listed(quiet: Desk, message: str, says: str) -> None:
