@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from alma.core.language.changing.resize import Resizer
 from alma.core.language.changing.sums import combined, possible
-from alma.core.language.changing.tags import has_tag, tagged
+from alma.core.language.changing.tags import has_release, has_tag, released, tagged
 from alma.core.language.changing.targets import Focus, Targets
 from alma.core.language.editing.outcome import Asks, Outcome
 from alma.core.language.editing.sketch import bare_path, guessed, path_of
@@ -155,6 +155,8 @@ class Setting:
             value = self._value(resource, path, attribute, act)
             if path == "version" and has_tag(resource):
                 path, value = "image", tagged(str(resource.image), str(value))
+            elif path == "version" and has_release(resource):
+                path, value = "image", released(str(resource.image), str(value))
             guess = guessed(attribute, resource.type)
             origin = Origin.INFERRED if guess else attribute.origin
             self.outcome.edits += [

@@ -1,13 +1,30 @@
-"""The tags of images: for what runs an image of its own, another version is another tag."""
+"""The tags of images: for what runs an image of its own, another version is another tag; and for a machine of which
+only the system is known, another release of that."""
 
 from __future__ import annotations
 
+import re
+
+from alma.core.language.vocabulary.defaults import MACHINES
 from alma.core.model.blueprint import Resource
+
+_RELEASE = re.compile(r"-v?\d[\d.]*$")
 
 
 def has_tag(resource: Resource) -> bool:
     """Whether it runs an image of its own by a tag: `acme/api:1.4`."""
     return resource.engine is None and ":" in (resource.image or "").rpartition("/")[2]
+
+
+def has_release(resource: Resource) -> bool:
+    """Whether it is a machine of which only the system is known: `ubuntu`, `debian-12`."""
+    bare = resource.type in MACHINES and resource.engine is None
+    return bare and resource.image is not None and not {":", "/"} & set(resource.image)
+
+
+def released(image: str, version: str) -> str:
+    """The system in another release: `ubuntu-24.04`."""
+    return f"{_RELEASE.sub('', image)}-{version}"
 
 
 def tagged(image: str, version: str) -> str:

@@ -178,3 +178,18 @@ def test_what_is_watched_may_be_wanted_itself(interpreter: Interpreter) -> None:
     assert sorted(r.type for r in made) == ["service", "vm", "vm"]
     made = held(interpreter, ["prometheus to monitor two web servers"]).resources
     assert sum(r.type == "vm" for r in made) == 2
+
+
+@pytest.mark.parametrize(
+    ("turns", "image"),
+    [
+        (["vm with ubuntu", "version 24.04 please"], "ubuntu-24.04"),
+        (["a debian 12 vm", "version 13 please"], "debian-13"),
+        (["a vm with ubuntu 22.04 called box", "version 24.04"], "ubuntu-24.04"),
+    ],
+)
+def test_a_version_of_a_machine_is_its_systems(
+    interpreter: Interpreter, turns: list[str], image: str
+) -> None:
+    (machine,) = held(interpreter, turns).resources
+    assert (machine.image, machine.version) == (image, None)
