@@ -57,6 +57,8 @@ from alma.core.model.conversation import (
 )
 
 _SHORT = 8
+# How many messages back something may still wait for a yes.
+_SHORTLY = 3
 # "and fileserver 16": what the number is of was said in the request before.
 _GOES_ON = re.compile(r"^\W*and (?:the )?[\w.-]+ (?:to )?\d+\W*$", re.IGNORECASE)
 _ONE_OF_THEM = re.compile(r"\b(?:first|second|third|fourth|last|1st|2nd|3rd) one\b", re.IGNORECASE)
@@ -153,7 +155,16 @@ class Following:
         reads = [read for each in orders if (read := self._done(each, blueprint, said))]
         if not reads or self._interpret(said[-1], blueprint=blueprint, history=said[:-1]).edits:
             return None
+        if self._awaits(said[:-1], blueprint):
+            return None
         return min(reads, key=lambda read: len(read.unused))
+
+    def _awaits(self, said: Sequence[str], blueprint: Blueprint) -> bool:
+        """Whether a yes may as well be meant for what was to be deployed shortly before."""
+        return any(
+            Intent.DEPLOY in self._interpret(each, blueprint=blueprint).acts
+            for each in said[-_SHORTLY:]
+        )
 
     def _enquired(self, text: str, blueprint: Blueprint, said: Sequence[str]) -> str | None:
         """`Double it`, after a question about how much there is."""
