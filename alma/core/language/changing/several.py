@@ -24,9 +24,22 @@ def spoken_together(parsed: Parsed, targets: Targets, resizer: Resizer) -> list[
     number = parsed.bare_number
     if number is None or number >= len(spoken):
         return spoken
+    if not _alike(spoken):
+        names = [resource.name for resource in spoken]
+        question = (
+            f"Which {'one' if number == 1 else number} should go: {listed(names, last='or')}?"
+        )
+        raise Asks(question, open=True, among=names, about="one of them")
     parsed.unused = parsed.unused[1:]  # the number's own word
     resizer.resize(spoken, len(spoken) - number)
     return []
+
+
+def _alike(resources: Sequence[Resource]) -> bool:
+    """Whether nothing but their numbers tells them apart: then nobody can mean a certain one."""
+    first, *others = resources
+    plain = first.model_copy(update={"name": stem(first)})
+    return all(each.model_copy(update={"name": stem(each)}) == plain for each in others)
 
 
 def any_of(found: Sequence[Resource], phrase: Phrase, parsed: Parsed, targets: Targets) -> bool:

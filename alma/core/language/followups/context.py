@@ -34,6 +34,7 @@ from alma.core.language.wording.idioms import reword
 from alma.core.language.wording.introducing import introduced
 from alma.core.language.wording.keeping import without_kept
 from alma.core.language.wording.reasons import without_reasons
+from alma.core.language.wording.reasons_to_remove import without_reasons_to_remove
 from alma.core.language.wording.telling import told
 from alma.core.language.words.tokens import Kind, Token, tokenize
 from alma.core.model.blueprint import DATA, Blueprint, ResourceType
@@ -129,6 +130,7 @@ class Context:
             return apart(introduced(plain, self._gazetteer), self._gazetteer)
         names = [resource.name for resource in resources]
         engines = {resource.engine for resource in resources}
+        plain = without_reasons_to_remove(plain, self._acts.skip, self._acts.verb)
         plain = without_kept(plain, self._gazetteer, names, engines)
         plain = without_gaps(plain, self._gazetteer, self._acts.verb)
         return told(plain, self._gazetteer, resources, self._acts.skip, self._acts.verb)

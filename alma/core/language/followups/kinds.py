@@ -7,7 +7,7 @@ name, and the answer tells that it is made anew; not named, it is asked about.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from alma.core.language.changing.becoming import STAYS_BEHIND, told
 from alma.core.language.changing.targets import Focus, stem
@@ -80,15 +80,20 @@ def _against(items: Sequence[Item], place: int) -> bool:
 
 
 def turned(
-    kind: ResourceType, owners: Sequence[Resource], blueprint: Blueprint, *, runs: bool
+    kind: ResourceType,
+    owners: Sequence[Resource],
+    blueprint: Blueprint,
+    *,
+    runs: bool,
+    said: Collection[str] = (),
 ) -> Outcome:
-    """What becomes of these: the same in everything that was said of them, by the name that its kind has. What may run
-    already (`runs`) keeps its name."""
+    """What becomes of these: the same in everything that was said of them (`said` are those paths), by the name that
+    its kind has. What may run already (`runs`) keeps its name."""
     names = Names(resource.name for resource in blueprint.resources)
     outcome = Outcome()
     for owner in owners:
         outcome.edits.append(SetField(name=owner.name, path="type", value=str(kind)))
-        outcome.edits += [] if runs else _assumed_anew(owner, kind)
+        outcome.edits += [] if runs else _assumed_anew(owner, kind, said)
         if not runs and stem(owner) == _usual(owner.type):
             outcome.edits.append(RenameResource(name=owner.name, to=names.numbered(_usual(kind))))
     outcome.understood.append(told(owners, kind))
@@ -109,7 +114,15 @@ def kept_kind(kind: ResourceType, owners: Sequence[Resource]) -> Outcome:
     return Outcome(asks=[Asks(question)])
 
 
-def _assumed_anew(owner: Resource, kind: ResourceType) -> list[Edit]:
+def amounts_said(items: Iterable[Item]) -> frozenset[str]:
+    """The paths of the amounts that a request names: of those, nothing was assumed."""
+    found = list(items)
+    named = {path for item in found if (path := item.id_of(Sort.ATTRIBUTE))}
+    sized = any(item.kind is Kind.SIZE for item in found) and "specs.disk" not in named
+    return frozenset(named | ({"specs.memory"} if sized else set()))
+
+
+def _assumed_anew(owner: Resource, kind: ResourceType, said: Collection[str]) -> list[Edit]:
     """The sizes of the new kind, where those of the old one were only assumed."""
     assumed, new = DEFAULT_SPECS.get(owner.type, {}), DEFAULT_SPECS.get(kind, {})
     if dump_plain(owner).get("specs", {}) != assumed:
@@ -117,6 +130,7 @@ def _assumed_anew(owner: Resource, kind: ResourceType) -> list[Edit]:
     return [
         SetField(name=owner.name, path=f"specs.{key}", value=new.get(key))
         for key in {**assumed, **new}
+        if f"specs.{key}" not in said
     ]
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 
 from alma.core.language.editing.outcome import Asks, Outcome
 from alma.core.language.followups.context import REMEMBERED, Context
-from alma.core.language.followups.kinds import kept_kind, other_kind, turned
+from alma.core.language.followups.kinds import amounts_said, kept_kind, other_kind, turned
 from alma.core.language.followups.left_out import LeftOut
 from alma.core.language.followups.mentions import mentions
 from alma.core.language.followups.retracing import (
@@ -182,7 +182,9 @@ class LookingBack:
         named = any(mentions(text, owner.name) for owner in found[1])
         if not (fresh or named):
             return changing(kept_kind(*found))
-        return changing(turned(*found, blueprint, runs=not fresh))
+        told = (self._gazetteer.tag(self._context.tokens(each, names), names) for each in history)
+        said = amounts_said(item for items in told for item in items)
+        return changing(turned(*found, blueprint, runs=not fresh, said=said))
 
     def _borne(self, changed: str, first: str, blueprint: Blueprint) -> Interpretation | None:
         """The first request with another load: the sizes that the draft needs for it."""

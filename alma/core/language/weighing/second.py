@@ -84,6 +84,8 @@ class SecondReading:
         parts = statements(marks, names, recent, alone=nothing)
         second = self._written(text, parts, blueprint, said)
         told = _told_of(parts)
+        if second is not None and _takes_all_asked(read, second):
+            return read
         if second is not None and not (
             _says_all(read, second, told) or _takes_for(read, second, blueprint)
         ):
@@ -125,6 +127,13 @@ class SecondReading:
     def _items(self, text: str, blueprint: Blueprint) -> Sequence[Item]:
         names = [resource.name for resource in blueprint.resources]
         return self._gazetteer.tag(self._gazetteer.prepare(tokenize(text), names).tokens, names)
+
+
+def _takes_all_asked(first: Interpretation, second: Interpretation) -> bool:
+    """Whether all would go of which it is asked which should: "remove one of them" never means all."""
+    words = set((first.question or "").replace(",", " ").replace("?", " ").split())
+    gone = [edit.name for edit in second.edits if isinstance(edit, RemoveResource)]
+    return len(gone) > 1 and {"Which", "go:"} <= words and words >= set(gone)
 
 
 def _told_of(parts: Sequence[Part]) -> frozenset[str]:

@@ -17,7 +17,30 @@ def rather(
     tokens: Sequence[Token], gazetteer: Gazetteer, resources: Sequence[Resource]
 ) -> Sequence[Token]:
     """The tokens with such a choice as the order it is."""
-    return _rather_than(_rather(tokens, gazetteer), gazetteer, resources)
+    tokens = _preferred(_rather(tokens, gazetteer), gazetteer)
+    return _rather_than(tokens, gazetteer, resources)
+
+
+def _preferred(tokens: Sequence[Token], gazetteer: Gazetteer) -> Sequence[Token]:
+    """`debian over ubuntu on web-1`, `rather mariadb than mysql`: "debian instead of ubuntu …"."""
+    for index in range(1, len(tokens) - 1):
+        if tokens[index].norm not in {"over", "than"}:
+            continue
+        than = tokens[index].norm == "than"
+        start = next((n for n in range(index - 2, -1, -1) if tokens[n].norm == "rather"), -1)
+        if than and not 0 <= start < index - 1:
+            continue
+        new = gazetteer.tag(tokens[start + 1 : index] if than else tokens[index - 1 : index])
+        old = gazetteer.tag(tokens[index + 1 : index + 4])[0]
+        if (than and len(new) != 1) or not any(
+            sort in new[-1].terms and sort in old.terms for sort in (Sort.SOFTWARE, Sort.IMAGE)
+        ):
+            continue
+        said = [order_word("instead", tokens[index]), order_word("of", tokens[index])]
+        using = [order_word("use", tokens[start])] if than else []
+        before = [*tokens[:start], *using, *tokens[start + 1 : index]] if than else tokens[:index]
+        return (*before, *said, *tokens[index + 1 :])
+    return tokens
 
 
 def _rather(tokens: Sequence[Token], gazetteer: Gazetteer) -> tuple[Token, ...]:

@@ -205,7 +205,7 @@ def _put_on(items: Sequence[Item]) -> list[Token] | None:
     )
     if not turn or turn + 1 >= len(rest):
         return None
-    left, right = rest[:turn], rest[turn + 1 :]
+    left, right = _chosen(rest[:turn]), rest[turn + 1 :]
     length = subject_of(right)
     system = left[0].terms.keys() & _SYSTEMS or left[0].kind is Kind.IMAGE
     if length and system and rest[turn].norm != "with":
@@ -225,6 +225,14 @@ def _put_on(items: Sequence[Item]) -> list[Token] | None:
     tokens = [tokens_of(part) for part in (who, what, after)]
     near = items[0].tokens[0]
     return [order_word("switch", near), *tokens[0], order_word("to", near), *tokens[1], *tokens[2]]
+
+
+def _chosen(items: Sequence[Item]) -> Sequence[Item]:
+    """`debian` of `debian instead of ubuntu`: what was there before is not what is put."""
+    turn = next((n for n, item in enumerate(items) if item.norm == "instead"), 0)
+    return (
+        items[:turn] if turn and [item.norm for item in items[turn + 1 :]][:1] == ["of"] else items
+    )
 
 
 def _instead(items: Sequence[Item]) -> list[Token] | None:

@@ -1,0 +1,121 @@
+"""Why something is to go, what is preferred over what, which of several goes, and amounts that stay what was said."""
+
+from __future__ import annotations
+
+import pytest
+
+from alma.core.language.editing.edits import apply_edits
+from alma.core.language.interpreter import Interpreter
+from alma.core.model.blueprint import Blueprint, parse_blueprint
+
+
+def _draft() -> Blueprint:
+    return parse_blueprint(
+        {
+            "name": "site",
+            "resources": [
+                {"name": "lb", "type": "load_balancer"},
+                {"name": "web", "type": "vm", "specs": {"cpu": 2, "memory": "2GB"}},
+                {"name": "db", "type": "database", "engine": "postgresql"},
+                {"name": "cache", "type": "cache", "engine": "redis"},
+            ],
+        }
+    )
+
+
+def _systems() -> Blueprint:
+    web = {"type": "vm", "image": "ubuntu:22.04"}
+    resources = [{"name": "web-1", **web}, {"name": "web-2", **web}]
+    return parse_blueprint({"name": "mix", "resources": resources})
+
+
+def _told(interpreter: Interpreter, first: str, then: str) -> tuple[Blueprint, str | None]:
+    draft = apply_edits(None, interpreter.interpret(first).edits)[0]
+    read = interpreter.interpret(then, blueprint=draft, history=[first])
+    return apply_edits(draft, read.edits)[0] if read.edits else draft, read.question
+
+
+@pytest.mark.parametrize(
+    ("said", "gone"),
+    [
+        ("drop the load balancer, we don't need it with one server", {"lb"}),
+        ("Take out the balancer, with one machine it makes no sense", {"lb"}),
+        ("drop the load balancer since we only have one server", {"lb"}),
+        ("please remove the load balancer, there's only one server anyway", {"lb"}),
+        ("Delete the load balancer, it's overkill for a single machine", {"lb"}),
+        ("drop the cache, too expensive for a single vm", {"cache"}),
+        ("remove the cache as the server has enough memory", {"cache"}),
+        ("remove the cache, not worth it with a database this small", {"cache"}),
+        ("scrap the cache; with a database this small it's pointless", {"cache"}),
+        ("we don't need a load balancer with one server, remove it", {"lb"}),
+        ("drop the load balancer we don't need it with one server", {"lb"}),
+        ("the load balancer can go, with one server it's useless", {"lb"}),
+        ("drop the load balancer and the server", {"lb", "web"}),
+        ("remove the load balancer, the cache can go too", {"lb", "cache"}),
+        ("remove the cache, and with it the load balancer", {"lb", "cache"}),
+        ("remove the cache, we don't need the load balancer either", {"lb", "cache"}),
+    ],
+)
+def test_what_stands_in_the_reason_of_a_removal_stays(
+    interpreter: Interpreter, said: str, gone: set[str]
+) -> None:
+    draft = _draft()
+    left = apply_edits(draft, interpreter.interpret(said, blueprint=draft).edits)[0]
+    assert {r.name for r in draft.resources} - {r.name for r in left.resources} == gone
+    assert len(left.resources) == len(draft.resources) - len(gone)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "I'd prefer Debian over Ubuntu on web-1",
+        "we prefer Debian to Ubuntu on web-1",
+        "I'd rather have Debian than Ubuntu on web-1",
+        "on web-1 I'd prefer Debian over Ubuntu",
+        "I'd prefer Debian instead of Ubuntu on web-1",
+        "I'd prefer debian 12 over ubuntu 22.04 on web-1",
+        "Debian over Ubuntu on web-1 please",
+        "could web-1 run debian over ubuntu?",
+        "put debian on web-1 instead of ubuntu",
+    ],
+)
+def test_what_is_preferred_runs(interpreter: Interpreter, said: str) -> None:
+    draft = _systems()
+    made = apply_edits(draft, interpreter.interpret(said, blueprint=draft).edits)[0]
+    images = [str(r.image) for r in made.resources]
+    assert images[0].startswith("debian")
+    assert images[1:] == ["ubuntu:22.04"]
+
+
+@pytest.mark.parametrize("said", ["remove one of them", "delete two of them", "one of them can go"])
+def test_of_those_with_names_of_their_own_it_asks_which(
+    interpreter: Interpreter, said: str
+) -> None:
+    draft, question = _told(interpreter, "Create three VMs named red, green and blue", said)
+    assert len(draft.resources) == 3
+    assert question is not None
+
+
+def test_of_anonymous_equals_the_last_goes(interpreter: Interpreter) -> None:
+    draft, question = _told(interpreter, "create three vms", "remove one of them")
+    assert [r.name for r in draft.resources] == ["vm-1", "vm-2"]
+    assert question is None
+
+
+@pytest.mark.parametrize(
+    ("first", "cpu", "memory"),
+    [
+        ("I need 3 VMs with 2 cores each for our microservices", 2, "512MB"),
+        ("3 vms with 4GB and 2 cores", 2, "4GB"),
+        ("3 vms", 1, "512MB"),
+    ],
+)
+@pytest.mark.parametrize("said", ["Hmm, make them containers instead", "no, containers please"])
+def test_amounts_that_were_said_stay_in_another_kind(
+    interpreter: Interpreter, first: str, cpu: int, memory: str, said: str
+) -> None:
+    draft, _ = _told(interpreter, first, said)
+    for resource in draft.resources:
+        assert (str(resource.type), resource.specs and resource.specs.cpu) == ("container", cpu)
+        assert resource.specs is not None
+        assert str(resource.specs.memory) == memory
