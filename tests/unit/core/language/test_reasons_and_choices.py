@@ -6,7 +6,8 @@ import pytest
 
 from alma.core.language.editing.edits import apply_edits
 from alma.core.language.interpreter import Interpreter
-from alma.core.model.blueprint import Blueprint, parse_blueprint
+from alma.core.model.blueprint import Blueprint
+from alma.core.model.document import parse_blueprint
 
 
 def _draft() -> Blueprint:
