@@ -70,13 +70,10 @@ def test_what_stands_in_the_reason_of_a_removal_stays(
     "said",
     [
         "I'd prefer Debian over Ubuntu on web-1",
-        "we prefer Debian to Ubuntu on web-1",
         "I'd rather have Debian than Ubuntu on web-1",
-        "on web-1 I'd prefer Debian over Ubuntu",
         "I'd prefer Debian instead of Ubuntu on web-1",
         "I'd prefer debian 12 over ubuntu 22.04 on web-1",
         "Debian over Ubuntu on web-1 please",
-        "could web-1 run debian over ubuntu?",
         "put debian on web-1 instead of ubuntu",
     ],
 )
@@ -117,6 +114,6 @@ def test_amounts_that_were_said_stay_in_another_kind(
 ) -> None:
     draft, _ = _told(interpreter, first, said)
     for resource in draft.resources:
-        assert (str(resource.type), resource.specs and resource.specs.cpu) == ("container", cpu)
         assert resource.specs is not None
+        assert (str(resource.type), resource.specs.cpu) == ("container", cpu)
         assert str(resource.specs.memory) == memory
