@@ -31,6 +31,15 @@ _TITLING = {":", "(", "-", "–", "—"}
 _OF_CLUSTER = {"worker", "master", None}
 _OR = {"or", "/"}
 _CHOOSING = {"choice", "pick", "prefer", "mind", "call", "choose", "either"}
+# Which programs do what is asked for by a word for the kind of thing alone: "a blog" is WordPress unless it is said
+# to be another.
+_FAMILIES = (
+    {"wordpress", "ghost", "hugo", "jekyll", "drupal", "joomla", "grav", "writefreely", "strapi"},
+    {"wikijs", "mediawiki", "dokuwiki", "bookstack", "xwiki", "outline", "confluence"},
+    {"discourse", "nodebb", "flarum", "phpbb", "lemmy"},
+    {"gitea", "gitlab", "forgejo", "gogs", "onedev"},
+    {"mattermost", "rocketchat", "zulip", "matrix", "synapse"},
+)
 _UNITS = {"node", "member", "instance", "replica", "copy", "server", "box", "machine"}
 _COPIES = {
     "instance",
@@ -51,8 +60,10 @@ def told_again(parsed: Parsed, software: Mapping[str, Mapping[str, Any]]) -> Non
     phrases = parsed.phrases
     _either(parsed, software)
     _identified(phrases)
+    _copies_of_programs(parsed, software)
     _named_beside_kind(phrases, software)
     _served_by(phrases)
+    _of_that_kind(phrases)
     _named_after(phrases)
     _numbered_after(phrases)
     _counted_in_copies(phrases)
@@ -105,6 +116,37 @@ def _identified(phrases: list[Phrase]) -> None:
             phrases.remove(before)
 
 
+def _copies_of_programs(parsed: Parsed, software: Mapping[str, Mapping[str, Any]]) -> None:
+    """`three nginx replicas`: only what stores has copies that follow a first one; others simply run as often."""
+    for phrase in parsed.phrases:
+        kind = software.get(phrase.software or "", {}).get("type")
+        if kind is None or not phrase.replica or phrase.count is None or phrase.type is not None:
+            continue
+        if ResourceType(kind) not in DATA and phrase.existing is None:
+            phrase.type, phrase.replica, phrase.copied = ResourceType(kind), False, True
+
+
+def _of_that_kind(phrases: list[Phrase]) -> None:
+    """`a setup for a blog. One Ghost instance, …`: the kind of thing is said first, and then which one it is."""
+    for kind in list(phrases):
+        if not (kind.software and kind.creates) or kind.names or (kind.count or 1) > 1:
+            continue
+        if str(kind.software)[:4] in _spelled(kind):
+            continue
+        family = next((each for each in _FAMILIES if kind.software in each), set())
+        after = phrases[phrases.index(kind) + 1 :]
+        which = next((p for p in after if (p.software or p.image) in family), None)
+        if which is None or which.more or which.negated or which.joint in _BESIDE:
+            continue
+        own = {attribute.path for attribute in which.attributes}
+        which.attributes += [a for a in kind.attributes if a.path not in own]
+        phrases.remove(kind)
+
+
+def _spelled(phrase: Phrase) -> str:
+    return " ".join(phrase.words).casefold().replace("-", " ").replace(" ", "")
+
+
 def _named_beside_kind(phrases: list[Phrase], software: Mapping[str, Mapping[str, Any]]) -> None:
     """`docker registry (harbor)`, `a forum with Discourse`: which one, where only the kind was said."""
     for kind, program in list(pairwise(phrases)):
@@ -112,8 +154,7 @@ def _named_beside_kind(phrases: list[Phrase], software: Mapping[str, Mapping[str
         beside = program.joint == "(" or (program.joint is None and program.link in _MADE_WITH)
         beside = beside and not software.get(program.software or "", {}).get("balances")
         alone = program.software and beside and program.count is None
-        said = " ".join(kind.words).casefold().replace("-", " ").replace(" ", "")
-        if same and alone and not program.names and str(kind.software)[:4] not in said:
+        if same and alone and not program.names and str(kind.software)[:4] not in _spelled(kind):
             kind.software = program.software
             kind.attributes += program.attributes
             phrases.remove(program)

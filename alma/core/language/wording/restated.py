@@ -90,12 +90,33 @@ _SO_MAKE = seldom(
     r"(?:both|them(?: all)?|all of (?:it|them)|it all|that)(?: up)?(?=\s*(?:[.!]|$))",
     re.IGNORECASE,
 )
+# "The data team needs Kafka, can you create that?": the wish says it all.
+_CREATE_THAT = seldom(
+    r"(?P<wish>\b(?:needs?|wants?|requires?|would like|['’]d like)\s+(?!to\b|help\b|advice\b)[^?!\n]{3,160}?)"
+    r"\s*[,;.–—-]+\s*"
+    r"(?:(?:so|and)\s+)?(?:please\s+)?(?:(?:can|could|would|will) (?:you|we|i)\s+(?:please\s+)?)?"
+    r"(?:(?:create|make|build|provision|arrange|prepare|set up|spin up|stand up) (?:that|it|this|one|them)|"
+    r"(?:set|spin|stand|get|put) (?:that|it|this|one|them) up|(?:do|sort out|take care of|get) (?:that|this|it))"
+    r"(?: up)?(?: for (?:them|us|me|him|her))?(?:,? (?:please|pls))?\s*[?.!]*\s*$",
+    re.IGNORECASE,
+)
+# "Somewhere S3-compatible to keep our dumps, so an object store basically": the thing that is meant, and what for.
+_SOMEWHERE = seldom(
+    r"\b(?:somewhere|some ?place|something|an? (?:[a-z][\w-]+ )?place)(?:\s+[a-z0-9][\w-]*)?\s+"
+    r"(?P<use>(?:to|for|where|that|which)\b[^,.;:?!()\n]{2,80}?)\s*[,:(–—-]+\s*"
+    r"(?:(?:so|basically|meaning|i\.e\.,?|that is,?|just|really|probably|like|maybe|or rather|in short)\s+)*"
+    r"(?P<thing>an?\s+(?:(?!\band\b|\bor\b|\bplus\b|\bif\b)[^,.;:?!()\n]){2,60}?)\)?"
+    r"(?:,?\s+(?:basically|really|essentially|i guess|i think|i suppose|or so|then|please|pls))*(?=\s*(?:[.!?]|$))",
+    re.IGNORECASE,
+)
 _LET = seldom(r"^\W*let there be\s+(?=\w)", re.IGNORECASE)
 
 
 def restated(message: str) -> str:
     """The message with each such thing told with what it has."""
     message = _MEANING.sub("I need ", _LET.sub("I need ", _SO_MAKE.sub("", message)))
+    message = _CREATE_THAT.sub(r"\g<wish>", message)
+    message = _SOMEWHERE.sub(r"\g<thing> \g<use>", message)
     message = _SAME_AS.sub(r"\g<two> and \g<one> both need ", message)
     message = _WHERE.sub(_place, message)
     message = _FORMER.sub(_each, message)
