@@ -93,7 +93,8 @@ _PLACED = seldom(
 )
 # What somebody has at hand, told before an order: "I just got a NUC with proxmox on it, can you make a vm …".
 _ORDER_FOLLOWS = (
-    r"(?=(?:[,;]|\s*[-–—]|\s+(?:and|so))+\s*(?:(?:and|so|now|then|please|pls)\s+)*(?:(?:can|could|would|will) (?:you|we)\b|"
+    r"(?=(?:[,;]|\s*[-–—]|\s+(?:and|so))+\s*(?:(?:and|so|now|then|please|pls)\s+)*"
+    r"(?:(?:can|could|would|will) (?:you|we)\b|"
     rf"i['’]?(?:d| would) (?:like|want)\b|(?:i|we) (?:need|want)\b|(?:give|make|get) (?:me|us)\b|{_STARTING})|"
     r"[.!]+\s+(?:(?:can|could|would) (?:you|we)\b|(?:please\s+)?(?:(?:give|make|get) (?:me|us)\b|"
     rf"{_STARTING})))"
@@ -101,8 +102,9 @@ _ORDER_FOLLOWS = (
 _OWNED = seldom(
     r"(?P<lead>^|[.!;\n]\s*)(?:(?:hi|hey|hello|so|ok|well)\b(?: (?:all|there|alma|team))?[\s,!:]*)*"
     r"(?:(?:(?:i|we)(?:['’]ve| have)?(?: (?:just|only|recently|already|now|finally))*\s+(?:got|have|bought|own|run|use|"
-    r"installed|set up|built|picked up)|there(?:['’]s| is)|(?:my|our|the) (?:[\w-]+ )?(?:homelab|lab|box|server|nuc|machine|"
-    r"host|laptop|mini ?pc|office|cluster)(?: at (?:home|work))? (?:has|runs|is running|uses))\s+)"
+    r"installed|set up|built|picked up)|there(?:['’]s| is)|"
+    r"(?:my|our|the) (?:[\w-]+ )?(?:homelab|lab|box|server|nuc|machine|host|"
+    r"laptop|mini ?pc|office|cluster)(?: at (?:home|work))? (?:has|runs|is running|uses))\s+)"
     r"(?![^,;.!?\n]*\b(?:not|no|never|but|vmware|hyper-v|off|from|too)\b)"
     r"(?:[\w'’-]+\s+){0,8}?"
     rf"{_NAME}\b(?! (?:and|or|experience|license|templates?|vms?)\b)(?:\s+[\w'’-]+){{0,6}}?{_ORDER_FOLLOWS}",
