@@ -92,7 +92,8 @@ _SO_MAKE = seldom(
 )
 # "The data team needs Kafka, can you create that?": the wish says it all.
 _CREATE_THAT = seldom(
-    r"(?P<wish>\b(?:needs?|wants?|requires?|would like|['’]d like)\s+(?!to\b|help\b|advice\b)(?:(?!\.\s)[^?!\n]){3,160}?)"
+    r"(?P<wish>\b(?:needs?|wants?|requires?|would like|['’]d like)\s+"
+    r"(?!to\b|help\b|advice\b)(?:(?!\.\s)[^?!\n]){3,160}?)"
     r"\s*[,;.–—-]+\s*"
     r"(?:(?:so|and)\s+)?(?:please\s+)?(?:(?:can|could|would|will) (?:you|we|i)\s+(?:please\s+)?)?"
     r"(?:(?:create|make|build|provision|arrange|prepare|set up|spin up|stand up) (?:that|it|this|one|them)|"

@@ -1,4 +1,4 @@
-"""What is meant is told beside it: the thing that a place is for, which program it is, how often one runs, where it goes."""
+"""What is meant is told beside it: the thing that a place is for, how often a program runs, where it goes."""
 
 from __future__ import annotations
 
