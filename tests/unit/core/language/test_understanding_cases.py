@@ -190,16 +190,18 @@ def test_the_command_prints_one_json_object(capsys: pytest.CaptureFixture[str]) 
     [
         ("learned.yaml", 0.96),
         ("ordinary-learned.yaml", 0.92),
-        ("ordinary.yaml", 0.76),
+        ("plain-learned.yaml", 0.98),
+        ("plain.yaml", 0.9),
+        ("ordinary.yaml", 0.78),
         ("aside.yaml", 0.91),
-        ("unread.yaml", 0.63),
+        ("unread.yaml", 0.65),
     ],
 )
 def test_what_people_wrote_who_had_not_seen_this_is_understood_no_worse_than_it_was(
     file: str, floor: float
 ) -> None:
-    """Not every case passes: the share is what may only grow. `ordinary.yaml` and `unread.yaml` are measured and never
-    learned from, so they say how well the next person is understood who writes as it comes."""
+    """Not every case passes: the share is what may only grow. `plain.yaml`, `ordinary.yaml` and `unread.yaml` are
+    measured and never learned from: they say how well the next person is understood who writes as it comes."""
     report = understanding.measure(understanding.load_cases(BLIND / file))
 
     assert report["passed"] / report["total"] >= floor, [miss["id"] for miss in report["misses"]]
