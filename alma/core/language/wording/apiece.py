@@ -16,16 +16,15 @@ from alma.core.language.vocabulary.gazetteer import Gazetteer
 from alma.core.language.vocabulary.terms import Item, Sort
 from alma.core.language.wording.listing import (
     ENVIRONMENT,
-    NUMBER,
     Listed,
     cut,
     environment_of,
     line_for,
     listed,
-    number_of,
     several,
     tagged,
 )
+from alma.core.language.words.amounts import NUMBER, number_of
 from alma.core.language.words.seldom import seldom
 
 _EACH = seldom(

@@ -10,7 +10,8 @@ import re
 
 from alma.core.language.vocabulary.gazetteer import Gazetteer
 from alma.core.language.vocabulary.terms import Sort
-from alma.core.language.wording.listing import NUMBER, listed, number_of, several, tagged
+from alma.core.language.wording.listing import listed, several, tagged
+from alma.core.language.words.amounts import NUMBER, number_of
 from alma.core.language.words.seldom import seldom
 
 _VERB = (
@@ -34,7 +35,7 @@ _COPIES = seldom(
     r"(?P<things>(?:an?|one|1)\s[^.;\n]+)",
     re.IGNORECASE,
 )
-_END = re.compile(r"[;!?\n]|\.(?!\d)|$")
+_END = seldom(r"[;!?\n]|\.(?!\d)|$")
 _BEARERS = {Sort.TYPE, Sort.COMPUTE, Sort.SOFTWARE}
 _STEM, _MOST = 4, 40
 

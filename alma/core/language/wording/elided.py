@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import re
 
+from alma.core.language.words.amounts import COUNTING, UNIT, spaced
 from alma.core.language.words.seldom import seldom
 
-_NUMBER = r"(?:\d{1,4}|one|two|three|four|five|six|seven|eight|nine|ten)"
-_UNIT = r"(?:[kmgt]i?b|gigs?|g)(?:\s+(?:of\s+)?(?:ram|memory|disk|storage|ssd))?"
+_NUMBER = rf"(?:\d{{1,4}}|{COUNTING})"
 _WITH_UNIT = seldom(
-    rf"\b(?:with|has|gets|having)\s+\d+(?:\.\d+)?\s?(?P<unit>{_UNIT}|v?cpus?|v?cores?|nodes|workers)\b",
+    rf"\b(?:with|has|gets|having)\s+\d+(?:\.\d+)?\s?(?P<unit>{UNIT}|nodes|workers)\b",
     re.IGNORECASE,
 )
-_BYTES = re.compile(_UNIT, re.IGNORECASE)
 _WITHOUT = seldom(
     r"\b(?P<lead>with|has|gets|having)\s+(?P<number>\d+(?:\.\d+)?)(?=\s*(?:[.,;)!]|$|\n|and\b))",
     re.IGNORECASE,
@@ -76,12 +75,8 @@ def told_in_full(message: str) -> str:
         return message
     head, rest = message[: unit.end()], message[unit.end() :]
     return head + _WITHOUT.sub(
-        lambda found: f"{found['lead']} {found['number']}{_spaced(unit['unit'])}", rest
+        lambda found: f"{found['lead']} {found['number']}{spaced(unit['unit'])}", rest
     )
-
-
-def _spaced(unit: str) -> str:
-    return unit if _BYTES.match(unit) else f" {unit}"
 
 
 def _runtime(found: re.Match[str]) -> str:

@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from alma.core.language.words.seldom import seldom
+from alma.core.language.words.amounts import NUMBER
+from alma.core.language.words.seldom import Seldom, seldom
 
 _ENV = r"(?:production|prod|prd|live|staging|stage|stg|uat|development|dev|testing|test|qa)"
-_NUMBER = r"(?:\d{1,2}|an?|one|two|three|four|five|six|seven|eight|nine|ten)"
 _SOME_ENV = seldom(rf"\b{_ENV}\b", re.IGNORECASE)
 _ARTICLE = r"(?:an? |one |our |the |my )?"
 _UNIT = r"(?: (?:environments?|envs?|stages?|systems?|setups?))?"
@@ -28,12 +28,12 @@ _EACH = r"(?:each(?: (?:of them|one))?|both(?: of them)?|every one(?: of them)?|
 _LEAD = r"^(?P<lead>[^.!?\n;\d]{0,60}?)(?<![\w-])"
 _COMMON = rf"(?P<envs>{_ENVS}){_UNIT}(?P<what> (?:of|for) [^,;:.!?\n–—-]{{1,40}}?)?"
 _ALL_THE_SAME = (
-    re.compile(
+    seldom(
         rf"{_LEAD}{_COMMON}\s*[,:;–—-]?\s*(?:where |and )?{_EACH}(?: (?:is|are|must|will|should))?"
         rf"(?: {_HAVING}| (?=an? |one |its |their |\d))\s*(?P<things>[^.!?\n]+)(?P<rest>[.!?\n].*)?$",
         re.IGNORECASE | re.DOTALL,
     ),
-    re.compile(
+    seldom(
         rf"{_LEAD}{_COMMON}\s*[,:–—-]?\s*(?:with|having|:)\s*(?P<things>[^.!?\n]+?),? "
         r"(?:each|apiece|in each(?: of them)?)\s*(?P<rest>[.!?\n].*)?$",
         re.IGNORECASE | re.DOTALL,
@@ -45,37 +45,38 @@ _WISH = r"(?:(?:i|we)(?:'d|'ll| would| will)? (?:need|want|like|have|use|take|ge
 _NOUN = r"(?P<thing>(?!(?:gb|gigs?|cores?|cpus?|vcpus?)\b)[a-z][\w-]*(?: (?!for\b|in\b|on\b|and\b)[a-z][\w-]*){0,3}?s)"
 # The number for one environment where the thing is named, and what each of the others has of it.
 _FIRST = (
-    re.compile(
-        rf"(?P<n>{_NUMBER}) {_NOUN} (?:for|in|on) (?:the )?(?P<env>{_ENV}){_UNIT}\b", re.IGNORECASE
+    seldom(
+        rf"(?P<n>{NUMBER}|an?) {_NOUN} (?:for|in|on) (?:the )?(?P<env>{_ENV}){_UNIT}\b",
+        re.IGNORECASE,
     ),
-    re.compile(
+    seldom(
         rf"(?:\b(?:for|in|on) )?(?:the )?\b(?P<env>{_ENV}){_UNIT}[,:]? (?:{_WISH}|{_NEEDS} ){_ONLY}"
-        rf"(?P<n>{_NUMBER}) {_NOUN}(?= ?(?:,|;|\band\b|\bbut\b|\bwhile\b|–|—|-))",
+        rf"(?P<n>{NUMBER}|an?) {_NOUN}(?= ?(?:,|;|\band\b|\bbut\b|\bwhile\b|–|—|-))",
         re.IGNORECASE,
     ),
 )
 _JOINT = r"\s*(?:,|;|–|—|-)?\s*(?:and|but|while|plus)?\s*(?:also )?"
 _OTHER = (
-    re.compile(
-        rf"{_JOINT}{_ONLY}(?P<n>{_NUMBER})(?: more)? (?:for|in|on) (?:the )?(?P<env>{_ENV}){_UNIT}\b",
+    seldom(
+        rf"{_JOINT}{_ONLY}(?P<n>{NUMBER}|an?)(?: more)? (?:for|in|on) (?:the )?(?P<env>{_ENV}){_UNIT}\b",
         re.IGNORECASE,
     ),
-    re.compile(
+    seldom(
         rf"{_JOINT}(?:(?:for|in|on) )?(?:the )?(?P<env>{_ENV}){_UNIT}[,:]? {_WISH}(?:{_NEEDS} )*"
-        rf"(?P<n>{_NUMBER})(?=\s*(?:$|[.,;!\n–—]|\band\b|\bbut\b))",
+        rf"(?P<n>{NUMBER}|an?)(?=\s*(?:$|[.,;!\n–—]|\band\b|\bbut\b))",
         re.IGNORECASE,
     ),
 )
-_OF_ALL = re.compile(r"^\s*,?\s*(?:all|each|both|every)\b", re.IGNORECASE)
-_ASKING = re.compile(
+_OF_ALL = seldom(r"^\s*,?\s*(?:all|each|both|every)\b", re.IGNORECASE)
+_ASKING = seldom(
     r"^\W*(?:(?:hi|hello|hey|please|pls|so|ok|and|can|could|would|you|us|me|i|we|'d|'ll|'re|are|will|like|want|need|have|"
     r"to|get|give|set|up|make|create|build|run|for|in|on|of|with|our|my|the|a|an|two|three|four|both|environments?|envs?|"
     r"separate|different|it|there|should|be|app|application|looking)\b\W*)*$",
     re.IGNORECASE,
 )
-_PLACE = re.compile(r"\b(?:on|in|under|below) (?!(?:both|each)\b)[\w$€-]+", re.IGNORECASE)
-_OWN = re.compile(r"\b(?:its|their|an?) own\b|\b(?:its|their)(?= )", re.IGNORECASE)
-_MACHINE = re.compile(
+_PLACE = seldom(r"\b(?:on|in|under|below) (?!(?:both|each)\b)[\w$€-]+", re.IGNORECASE)
+_OWN = seldom(r"\b(?:its|their|an?) own\b|\b(?:its|their)(?= )", re.IGNORECASE)
+_MACHINE = seldom(
     r"\b(?:vms?|servers?|machines?|boxe?s?|containers?|lxcs?|instances?|droplets?|nodes?|clusters?|hosts?)\b",
     re.IGNORECASE,
 )
@@ -129,7 +130,7 @@ def _numbered(message: str) -> str | None:
     return None
 
 
-def _others(message: str, start: int, other: re.Pattern[str]) -> Iterator[re.Match[str]]:
+def _others(message: str, start: int, other: Seldom) -> Iterator[re.Match[str]]:
     """What the environments after the first have of the same thing, one right behind the other."""
     while (found := other.match(message, start)) is not None:
         yield found

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from alma.core.language.words.amounts import COUNTING
 from alma.core.language.words.seldom import seldom
 
 _FILL = (
@@ -42,7 +43,7 @@ _TAKEN_BACK = seldom(
 )
 # "Two VMs, er three VMs": the same counted again.
 _HESITATION = r"(?:e+h+|u+h+|u+m+|h+m+|e+rm?|a+h+m*|err+)"
-_COUNT = r"(?:\d{1,4}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|a dozen)"
+_COUNT = rf"(?:\d{{1,4}}|{COUNTING}|a dozen)"
 _COUNTED_AGAIN = seldom(
     rf"\b(?P<count>{_COUNT})(?P<noun>(?: [a-z][\w-]*){{0,3}}? (?P<head>[a-z][\w-]*?)s?)?\s*"
     rf"(?:[,;.…–—-]+\s*(?:or\s+)?)+{_HESITATION}\s*[,.…–—-]*\s*(?:(?:make that|i mean|rather|no|wait)\s+)?"

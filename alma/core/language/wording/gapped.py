@@ -13,13 +13,12 @@ from dataclasses import dataclass, replace
 from alma.core.language.vocabulary.gazetteer import Gazetteer
 from alma.core.language.vocabulary.terms import Sort
 from alma.core.language.wording.listing import (
-    NUMBER,
     cut,
     environment_of,
     line_for,
-    number_of,
     tagged,
 )
+from alma.core.language.words.amounts import NUMBER, UNIT, number_of
 from alma.core.language.words.seldom import seldom
 
 _VERB = (
@@ -67,7 +66,7 @@ _ALL = seldom(
     re.IGNORECASE,
 )
 # "QA the same", "staging gets exactly the same", "the same again for staging".
-_SAME = re.compile(
+_SAME = seldom(
     rf"^\W*(?:(?:the\s+|our\s+)?(?P<who>(?!{_STOP}|{_VERB}\b)[a-z][\w-]*)\s+(?:(?:{_VERB})\s+)?"
     r"(?:exactly\s+|just\s+)?the same(?:\s+(?:things?|again|setup|set))?|"
     r"(?:exactly\s+)?the same(?:\s+(?:things?|again|setup|set|once more))?\s+"
@@ -75,9 +74,8 @@ _SAME = re.compile(
     re.IGNORECASE,
 )
 _OF_THEM = seldom(r"^\s*(?:ones?\b|of (?:them|those|these)\b)", re.IGNORECASE)
-_UNIT = r"(?:[kmgt]i?b|gigs?|v?cpus?|v?cores?)(?:\s+(?:of\s+)?(?:ram|memory|disk|storage))?"
 _AMOUNT = seldom(
-    rf"\b(?:needs?|gets?|has|with|wants?|requires?|takes?)\s+\d+\s?(?P<unit>{_UNIT})(?![\w-])",
+    rf"\b(?:needs?|gets?|has|with|wants?|requires?|takes?)\s+\d+\s?(?P<unit>{UNIT})(?![\w-])",
     re.IGNORECASE,
 )
 # "Grafana needs 2 cores, Prometheus 4": the number is of what the first was said to need.

@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from alma.core.language.words.amounts import AMOUNT, SEVERAL
 from alma.core.language.words.seldom import seldom
 
 _TROUBLE = (
@@ -63,7 +64,7 @@ _NOUN = seldom(
     re.IGNORECASE,
 )
 _ONES = seldom(
-    r"(?P<count>\b(?:\d{1,2}|two|three|four|five|six|seven|eight|nine|ten)\s+(?:[a-z]+\s+)?)ones\b",
+    rf"(?P<count>\b{SEVERAL}\s+(?:[a-z]+\s+)?)ones\b",
     re.IGNORECASE,
 )
 
@@ -116,12 +117,11 @@ _MAPPED = seldom(
 )
 
 
-_SIZE = r"\d+(?:\.\d+)?\s?(?:[kmgt]i?b|gigs?|[gt]|v?cpus?|v?cores?)"
 _LOTS = seldom(
     r"\b(?:lots|plenty|loads|tons|enough|a (?:good )?(?:lot|bit|deal)|a fair amount|some)(?: of)"
     r"? (?P<what>disk(?: space)?|memory|ram|"
     rf"storage|space|ssd)[\s,:(–—-]*(?:(?:say|like|maybe|at least|about|around|roughly|perhaps|i'd say|"
-    rf"i think)\s+)?(?P<size>{_SIZE})\b\)?",
+    rf"i think)\s+)?(?P<size>{AMOUNT})\b\)?",
     re.IGNORECASE,
 )
 _ALIKE = seldom(
@@ -131,7 +131,7 @@ _ALIKE = seldom(
     re.IGNORECASE,
 )
 _ENOUGH_FOR = seldom(
-    rf"(?P<size>\b{_SIZE})\s+(?:is|are|should be|will be|would be|ought to be)\s+(?:more than\s+)?(?:fine|"
+    rf"(?P<size>\b{AMOUNT})\s+(?:is|are|should be|will be|would be|ought to be)\s+(?:more than\s+)?(?:fine|"
     rf"plenty|enough|ok|okay|"
     r"sufficient|good|all right|alright)\s+(?=for\b)",
     re.IGNORECASE,

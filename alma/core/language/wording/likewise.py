@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 
+from alma.core.language.words.amounts import SEVERAL
 from alma.core.language.words.seldom import seldom
 
 _SAME = seldom(
@@ -31,9 +32,8 @@ AMOUNTS = (
         re.IGNORECASE,
     ),
 )
-_NUMBER = r"(?:\d{1,3}|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)"
 _PER_HEAD = seldom(
-    rf"\b(?P<n>{_NUMBER}) (?P<who>[a-z]{{3,}}?)(?P<plural>s|es)\b(?P<between>[^.!?\n]{{0,40}}?)\b(?:every|"
+    rf"\b(?P<n>{SEVERAL}) (?P<who>[a-z]{{3,}}?)(?P<plural>s|es)\b(?P<between>[^.!?\n]{{0,40}}?)\b(?:every|"
     rf"each)(?: one of the)? "
     r"(?P=who)(?:s|es)? (?:gets?|has|have|needs?|should (?:get|have)|will (?:get|have)|receives?|wants?)"
     r"\s+(?:an?|one|1|its own|their own)\s+"

@@ -10,11 +10,10 @@ from itertools import pairwise
 from alma.core.language.vocabulary.gazetteer import Gazetteer
 from alma.core.language.vocabulary.terms import Item, Sort
 from alma.core.language.wording.environments import environment_named
+from alma.core.language.words.amounts import NUMBER, number_of
 from alma.core.language.words.seldom import seldom
 from alma.core.language.words.tokens import Kind, tokenize
 
-_WORDS = "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen".split()
-NUMBER = rf"(?:\d{{1,2}}|{'|'.join(_WORDS)})"
 ENVIRONMENT = (
     r"(?:dev(?:elopment)?|test(?:ing)?|qa|uat|stag(?:ing|e)|pre-?prod(?:uction)?|prod(?:uction)?|live|integration|demo|"
     r"sandbox|acceptance|training|canary)"
@@ -38,14 +37,6 @@ class Listed:
     text: str
     is_thing: bool
     counted: bool = False
-
-
-def number_of(text: str) -> int:
-    """The number that a word says; one for an article."""
-    word = text.casefold()
-    if word.isdigit():
-        return int(word)
-    return _WORDS.index(word) + 1 if word in _WORDS else 1
 
 
 def environment_of(name: str, gazetteer: Gazetteer) -> str | None:

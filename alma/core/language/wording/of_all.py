@@ -7,16 +7,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from alma.core.language.words.amounts import AMOUNT, SEVERAL, UNIT
 from alma.core.language.words.seldom import seldom
 
-_UNIT = (
-    r"(?:[kmgt]i?b|gigs?|v?cpus?|v?cores?)(?:\s+(?:of\s+)?(?:ram|memory|disk|storage|space|ssd))?"
-)
-_N = r"(?:\d{1,2}|two|three|four|five|six|seven|eight|nine|ten)"
 _ALL = (
-    rf"(?:all {_N}(?: of (?:them|these|those))?|(?:all|both|each|every(?:\s?one)?)(?: single)?(?: one)"
+    rf"(?:all {SEVERAL}(?: of (?:them|these|those))?|(?:all|both|each|every(?:\s?one)?)(?: single)?(?: one)"
     rf"? of (?:them|these|those)|"
-    rf"the {_N} of them|(?:every|each) (?:single )?one|every ?one|everything|every one)"
+    rf"the {SEVERAL} of them|(?:every|each) (?:single )?one|every ?one|everything|every one)"
 )
 _THEY = r"(?:they(?: (?:all|both|each))?(?: should| must| will| need to)?(?: all| both| each)?)"
 _MODAL = (
@@ -24,18 +21,18 @@ _MODAL = (
     r"both\s+|all\s+|also\s+)?)"
 )
 _HAVING = r"(?:with|have|has|having|gets?|getting|needs?|wants?|at|be given|come with|comes with)"
-_AMOUNT = (
+_BEFORE_AMOUNT = (
     r"(?=(?:about |roughly |around |only |just )?(?:\d|one\b|two\b|three\b|four\b|six\b|eight\b|an? (?:gig|"
     r"core|static|public)))"
 )
 _BEGINS = r"(?P<before>^|[,;:.!?(\n–—-]\s*|\band\s+)"
 _SUBJECT = seldom(
     rf"{_BEGINS}(?:{_ALL}|(?P<bare>both|all|each))\s+(?:of (?:them|these|those)\s+)"
-    rf"?(?P<modal>{_MODAL}?)(?:{_HAVING}\s+)?{_AMOUNT}",
+    rf"?(?P<modal>{_MODAL}?)(?:{_HAVING}\s+)?{_BEFORE_AMOUNT}",
     re.IGNORECASE,
 )
 _SENTENCE = seldom(
-    rf"(?P<before>^|[.!?;\n]\s*|,\s*and\s+)(?:{_THEY}|both|each|all|{_ALL})\s+(?:{_MODAL})?{_HAVING}\s+{_AMOUNT}",
+    rf"(?P<before>^|[.!?;\n]\s*|,\s*and\s+)(?:{_THEY}|both|each|all|{_ALL})\s+(?:{_MODAL})?{_HAVING}\s+{_BEFORE_AMOUNT}",
     re.IGNORECASE,
 )
 _BE = seldom(
@@ -45,11 +42,11 @@ _BE = seldom(
     re.IGNORECASE,
 )
 _GIVE = seldom(
-    rf"{_BEGINS}(?:please\s+)?give\s+(?:them\s+)?(?:{_ALL}|both|each|all|them)\s+{_AMOUNT}",
+    rf"{_BEGINS}(?:please\s+)?give\s+(?:them\s+)?(?:{_ALL}|both|each|all|them)\s+{_BEFORE_AMOUNT}",
     re.IGNORECASE,
 )
 _FOR_ALL = seldom(
-    rf"(?P<amounts>\d+(?:\.\d+)?\s?{_UNIT}(?:(?:\s*,|\s+and|\s*/|\s*,\s*and)\s*\d+(?:\.\d+)?\s?{_UNIT})*)"
+    rf"(?P<amounts>{AMOUNT}(?:(?:\s*,|\s+and|\s*/|\s*,\s*and)\s*{AMOUNT})*)"
     rf"\s+(?:for|on|in)\s+"
     rf"(?:{_ALL}|both|all|each)(?=\W*(?:$|[.,;\n]))",
     re.IGNORECASE,
@@ -57,15 +54,15 @@ _FOR_ALL = seldom(
 _EXCEPT = seldom(
     rf"[\s,;(–—-]*\b(?:except|but|apart from|other than|only)(?:\s+for)?\s+(?:the\s+)"
     rf"?(?P<what>[a-z][\w-]*(?: (?!which|that|it|who)[a-z][\w-]*)?),?"
-    rf"\s+(?:(?:which|that|it|who)\s+)?{_MODAL}?{_HAVING}\s+{_AMOUNT}",
+    rf"\s+(?:(?:which|that|it|who)\s+)?{_MODAL}?{_HAVING}\s+{_BEFORE_AMOUNT}",
     re.IGNORECASE,
 )
 _EACH_HAS = seldom(r"\beach (?:has|gets|needs) ", re.IGNORECASE)
 _THE_REST = seldom(
     rf"[,;.]?\s*(?:\band\s+|\bbut\s+)?(?:all )?(?:the )?(?:rest|others|other ones|remaining ones|"
     rf"other (?:two|three|four|five|\d)|everything else|everyone else)"
-    rf"(?: of (?:them|it|these))?\s+(?:{_MODAL}?{_HAVING}\s+)?(?P<amounts>\d+(?:\.\d+)?\s?{_UNIT}"
-    rf"(?:(?:\s*,|\s+and|\s*/|\s*,\s*and)?\s*\d+(?:\.\d+)?\s?{_UNIT})*)(?:\s+(?:each|apiece))?",
+    rf"(?: of (?:them|it|these))?\s+(?:{_MODAL}?{_HAVING}\s+)?(?P<amounts>{AMOUNT}"
+    rf"(?:(?:\s*,|\s+and|\s*/|\s*,\s*and)?\s*{AMOUNT})*)(?:\s+(?:each|apiece))?",
     re.IGNORECASE,
 )
 _EACH_FOR = seldom(
@@ -74,7 +71,7 @@ _EACH_FOR = seldom(
     re.IGNORECASE,
 )
 _FOR_TWO = seldom(
-    rf"(?P<first>\d+(?:\.\d+)?\s?(?P<unit>{_UNIT})\s+(?:for|on)\s+(?:the\s+)?[a-z][\w -]*?(?:,|\band\b|,\s*and)\s+)"
+    rf"(?P<first>\d+(?:\.\d+)?\s?(?P<unit>{UNIT})\s+(?:for|on)\s+(?:the\s+)?[a-z][\w -]*?(?:,|\band\b|,\s*and)\s+)"
     r"(?P<n>\d+)(?P<rest>\s+(?:for|on)\s+[a-z])",
     re.IGNORECASE,
 )

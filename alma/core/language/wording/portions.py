@@ -13,18 +13,17 @@ from dataclasses import dataclass
 
 from alma.core.language.wording.likewise import AMOUNTS
 from alma.core.language.wording.portions_named import by_name
+from alma.core.language.words.amounts import AMOUNT, NUMBER, UNIT, number_of, spaced
 from alma.core.language.words.seldom import seldom
 
-_WORDS = "one two three four five six seven eight nine ten eleven twelve".split()
-_NUMBER = rf"(?:\d{{1,2}}|{'|'.join(_WORDS)})"
 _MOST = 24
 _STOP = (
     r"(?:with|for|of|on|in|at|and|or|each|all|both|which|that|where|running|having|called|named|to|from|as|the|a|is|"
     r"are|should|must|please|total|altogether|half|behind|between|plus|under|over|per|by|via|against|before|after)\b"
 )
 _WHOLE = seldom(
-    rf"(?<![\w.,/-])(?P<n>{_NUMBER}|an? (?:pair|trio) of)\s+"
-    rf"(?P<noun>(?:(?!{_STOP}|{_NUMBER}\b)[a-z][\w.-]*\s+(?:\d+(?:\.\d+)*\s+(?=[a-z]))?){{0,3}}"
+    rf"(?<![\w.,/-])(?P<n>{NUMBER}|an? (?:pair|trio) of)\s+"
+    rf"(?P<noun>(?:(?!{_STOP}|{NUMBER}\b)[a-z][\w.-]*\s+(?:\d+(?:\.\d+)*\s+(?=[a-z]))?){{0,3}}"
     rf"(?!{_STOP}|(?:cores?|cpus|vcpus|gigs|hours|days|weeks|months|years|users|visitors|people|disks|"
     rf"replicas|ports|times|"
     r"dollars|euros|copies|customers|employees|sites|teams)\b)[a-z][\w-]*(?:s|xes|xen|lxc))\b(?! of\b)",
@@ -39,13 +38,13 @@ _TELLING = (
 )
 _SUBJECT = seldom(
     rf"\b(?:(?P<half>(?:(?:one|the (?:first|other|second|remaining))\s+)?half{_OF_THEM}?)"
-    rf"|(?P<rest>(?:all\s+)?(?:the\s+)?(?:(?:other|remaining|last)\s+(?P<left>{_NUMBER})(?:\s+ones)?|rest|"
+    rf"|(?P<rest>(?:all\s+)?(?:the\s+)?(?:(?:other|remaining|last)\s+(?P<left>{NUMBER})(?:\s+ones)?|rest|"
     rf"others|remainder|"
     rf"remaining(?:\s+ones?)?|other(?:\s+ones?)?(?!\s+than)){_OF_THEM}?)"
-    rf"|the\s+(?:(?P<firsts>first|last)\s+(?P<several>{_NUMBER})(?!\s+(?:cores?|cpus|gb|gigs)))"
+    rf"|the\s+(?:(?P<firsts>first|last)\s+(?P<several>{NUMBER})(?!\s+(?:cores?|cpus|gb|gigs)))"
     rf"|the\s+(?P<ordinal>{'|'.join(_ORDINALS)})(?:\s+one)?{_OF_THEM}?(?=\s*(?:[,(:]|{_TELLING}))"
-    rf"|(?P<some>{_NUMBER}){_OF_THEM}"
-    rf"|(?P<plain>{_NUMBER})(?=\s+(?:with|for|small|big|large|tiny|medium|huge|beefy|having|running|at|"
+    rf"|(?P<some>{NUMBER}){_OF_THEM}"
+    rf"|(?P<plain>{NUMBER})(?=\s+(?:with|for|small|big|large|tiny|medium|huge|beefy|having|running|at|"
     rf"called|named|that|which|needs?|gets?|should|must|without|has|have)\b"
     rf"|\s+\d+(?:\.\d+)?\s?(?:[kmgt]i?b|v?cores?|v?cpus?)\b)"
     rf"|(?P<another>another(?:\s+one)?|(?:a|the)\s+(?:second|third)(?:\s+one)?)(?=\s+(?:with|for|having|"
@@ -53,12 +52,11 @@ _SUBJECT = seldom(
     r")(?![\w-])",
     re.IGNORECASE,
 )
-_UNIT = r"(?:[kmgt]i?b|gigs?|[gt]|v?cpus?|v?cores?|vcpus?)(?:\s+(?:of\s+)?(?:ram|memory|disk|storage|space|ssd))?"
 _AMOUNT_BEFORE = seldom(
-    rf"(?P<amount>\d+(?:\.\d+)?\s?{_UNIT}(?:(?:\s*/|\s+and)\s*\d+(?:\.\d+)?\s?{_UNIT})*|\d+)\s+(?:for|on|to)\s+$",
+    rf"(?P<amount>{AMOUNT}(?:(?:\s*/|\s+and)\s*{AMOUNT})*|\d+)\s+(?:for|on|to)\s+$",
     re.IGNORECASE,
 )
-_WITH_UNIT = seldom(rf"\b\d+(?:\.\d+)?\s?(?P<unit>{_UNIT})(?![\w-])", re.IGNORECASE)
+_WITH_UNIT = seldom(rf"\b\d+(?:\.\d+)?\s?(?P<unit>{UNIT})(?![\w-])", re.IGNORECASE)
 _BARE = seldom(r"(?P<lead>^\s*|\b(?:with|has|have|gets?|needs?)\s+)(?P<n>\d+)(?=\W*$)")
 _EXCEPT = r"(?:except|excepting|apart from|other than|but|only|just)(?: (?:for|only|that))?"
 _EXCEPTED = seldom(rf"\b{_EXCEPT}\s*$", re.IGNORECASE)
@@ -93,12 +91,12 @@ _LOOSE = seldom(r"(?:[\s,(/]|\b(?:with|and|each|all|having|at)\b)*\)?$", re.IGNO
 _TIDY = seldom(r"(?:\s*(?:,|\b(?:with|and|having|at)\b))+\s+(?=\d)", re.IGNORECASE)
 _PLAIN_SIZE = {"bigger": "big", "larger": "large", "smaller": "small"}
 _LIST = seldom(
-    rf"^(?P<lead>\s*(?:,|:|\(|-|–|with|having|of)\s*)(?P<all>\d+(?:\.\d+)?\s?(?:{_UNIT})?"
-    rf"(?:\s*(?:,|and|&|/|,\s*and)\s*\d+(?:\.\d+)?\s?(?:{_UNIT})?)+)(?P<respectively>,?\s+respectively)"
+    rf"^(?P<lead>\s*(?:,|:|\(|-|–|with|having|of)\s*)(?P<all>\d+(?:\.\d+)?\s?(?:{UNIT})?"
+    rf"(?:\s*(?:,|and|&|/|,\s*and)\s*\d+(?:\.\d+)?\s?(?:{UNIT})?)+)(?P<respectively>,?\s+respectively)"
     rf"?(?=\W*(?:$|[.,;)\n]|and\b))",
     re.IGNORECASE,
 )
-_ONE = seldom(rf"(?P<n>\d+(?:\.\d+)?)\s?(?P<unit>{_UNIT})?", re.IGNORECASE)
+_ONE = seldom(rf"(?P<n>\d+(?:\.\d+)?)\s?(?P<unit>{UNIT})?", re.IGNORECASE)
 # Another thing between the whole and its parts: whose parts they are is not clear then.
 _BESIDE = seldom(rf"{_WHOLE.pattern}|\b(?:and|plus)\s+(?:an?|one|the|some)\s", re.IGNORECASE)
 # "512MB each, except the one for DNS which should have 1GB": one of them, told as the others are.
@@ -113,7 +111,7 @@ _ITS_OWN = seldom(
     re.IGNORECASE,
 )
 _OWN = seldom(rf"{_ITS_OWN.pattern}|^\s+(?:gets?|has|have|needs?|should)\b", re.IGNORECASE)
-_SIZE_NEXT = seldom(rf"^\s+\d+(?:\.\d+)?\s?{_UNIT}", re.IGNORECASE)
+_SIZE_NEXT = seldom(rf"^\s+{AMOUNT}", re.IGNORECASE)
 # The grammar reads what parts of machines are for itself.
 _PLACES = seldom(r"(?:networks|subnets|vlans|lans|volumes|buckets)$", re.IGNORECASE)
 # "Two networks and a VM in each".
@@ -186,7 +184,7 @@ def _number(text: str) -> int:
     word = text.casefold()
     if word.endswith(" of"):
         return 3 if "trio" in word else 2
-    return int(word) if word.isdigit() else _WORDS.index(word) + 1
+    return number_of(word)
 
 
 # ── one amount for each ──────────────────────────────────────────────────────────────────────────────
@@ -204,16 +202,12 @@ def _listed(rest: str, count: int, noun: str) -> str | None:
     if not (found["respectively"] or said[0][1] is None or _alike([n for n, _ in said])):
         return None
     unit = said[-1][1]
-    each = [f"1 {_single(noun)} with {n:g}{_spaced(unit)}" for n, _ in said]
+    each = [f"1 {_single(noun)} with {n:g}{spaced(unit)}" for n, _ in said]
     return ", ".join(each) + rest[found.end() :]
 
 
 def _alike(numbers: Sequence[float]) -> bool:
     return min(numbers) > 0 and max(numbers) / min(numbers) <= _ALIKE and len(set(numbers)) > 1
-
-
-def _spaced(unit: str) -> str:
-    return unit if re.match(r"[kmgt]i?b?\b", unit, re.IGNORECASE) else f" {unit}"
 
 
 def _single(noun: str) -> str:
@@ -346,7 +340,7 @@ def _in_unit(portion: _Portion, unit: str | None) -> str:
     text = f" with {portion.amount}{portion.text}" if portion.amount else portion.text
     if unit is None:
         return text
-    return _BARE.sub(lambda found: f"{found['lead']}{found['n']}{_spaced(unit)}", text)
+    return _BARE.sub(lambda found: f"{found['lead']}{found['n']}{spaced(unit)}", text)
 
 
 def _told(number: int, noun: str, shared: str, text: str) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from alma.core.language.words.amounts import AMOUNT, UNIT
 from alma.core.language.words.seldom import seldom
 
 _NAME = r"['\"]?(?!(?:with|each|both|all|in|on|for|the|an?|one|two|three|and|at|of|running)(?![\w-]))[a-z][\w-]*['\"]?"
@@ -15,22 +16,18 @@ _NAMES = seldom(
     rf"(?P<names>{_NAME}(?:\s*,\s*{_NAME})*\s*,?\s*(?:and|&)\s+{_NAME})\s*\)?(?=\s*(?:[.;,\n–—-]|$|with\b))",
     re.IGNORECASE,
 )
-_UNIT = (
-    r"(?:[kmgt]i?b|gigs?|[gt]|v?cpus?|v?cores?)(?:\s+(?:of\s+)?(?:ram|memory|disk|storage|space))?"
-)
-_AMOUNT = rf"\d+(?:\.\d+)?\s?{_UNIT}"
 _OTHERS = r"(?:the )?(?:rest|others?|other (?:one|ones|two|three|four)|remaining(?: ones?)?)"
 _TELLING = (
     r"\s*(?::|=|\bwith\b|\bgets?\b|\bhas\b|\bneeds?\b|\bis\b|\bat\b|\bon\b|\bshould (?:have|get|be)\b|"
     r"\bruns?\b|\bfor\b|(?=\s\d))"
 )
 _LINKING = {"on": "on", "runs": "running", "run": "running", "for": "for"}
-_WITH_UNIT = seldom(rf"\b\d+(?:\.\d+)?\s?(?P<unit>{_UNIT})(?![\w-])", re.IGNORECASE)
+_WITH_UNIT = seldom(rf"\b\d+(?:\.\d+)?\s?(?P<unit>{UNIT})(?![\w-])", re.IGNORECASE)
 _BARE = seldom(r"^(?P<n>\d+(?:\.\d+)?)(?=\W*$)")
 
 
 _RESPECTIVELY = seldom(
-    rf"^\s*(?:,\s*)?(?:with|having|at)\s+(?P<all>{_AMOUNT}(?:\s*(?:,|and|,\s*and)\s*{_AMOUNT})+),?\s*respectively\b",
+    rf"^\s*(?:,\s*)?(?:with|having|at)\s+(?P<all>{AMOUNT}(?:\s*(?:,|and|,\s*and)\s*{AMOUNT})+),?\s*respectively\b",
     re.IGNORECASE,
 )
 
@@ -81,7 +78,7 @@ def _by_place(text: str, names: Sequence[str]) -> str:
 
 def _in_order(each: re.Match[str], names: Sequence[str], single: str, rest: str) -> str | None:
     """`named a and b with 20GB and 60GB respectively`: as many amounts as names, in their order."""
-    amounts = re.findall(_AMOUNT, each["all"], re.IGNORECASE)
+    amounts = re.findall(AMOUNT, each["all"], re.IGNORECASE)
     if len(amounts) != len(names):
         return None
     said = zip(names, amounts, strict=True)
@@ -92,7 +89,7 @@ def _told(text: str, names: Sequence[str]) -> dict[str, str] | None:
     """What is said of each name, by the name in small letters; of the others, too."""
     every = "|".join(map(re.escape, names))
     subject = seldom(
-        rf"(?:^|[.;,\n–—-]|\b(?:and|but|while))\s*(?:(?P<amount>{_AMOUNT}|\d+)\s+for\s+)?"
+        rf"(?:^|[.;,\n–—-]|\b(?:and|but|while))\s*(?:(?P<amount>{AMOUNT}|\d+)\s+for\s+)?"
         rf"(?:(?P<name>{every})|(?P<others>{_OTHERS}))\b(?(amount)|(?P<link>{_TELLING}))",
         re.IGNORECASE,
     )

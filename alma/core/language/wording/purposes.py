@@ -7,12 +7,12 @@ Where nothing is there yet, each of them is a new thing, and what it is for come
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Sequence
 
 from alma.core.language.vocabulary.gazetteer import Gazetteer
-from alma.core.language.vocabulary.terms import Item, Sort
+from alma.core.language.vocabulary.terms import Item
+from alma.core.language.wording.listing import THINGS, tagged
 from alma.core.language.words.seldom import seldom
-from alma.core.language.words.tokens import tokenize
 
 _NEW = r"(?:an?|one|two|three|four|five|six|some|\d{1,2})"
 _BEGINS = r"(?P<before>^|[.;:!\n]\s*|,\s*(?:and\s+|plus\s+)?|\s+and\s+)"
@@ -73,27 +73,24 @@ _UNLISTED = seldom(
     r"\d+(?:\.\d+)?\s?[mg]i?b\s+(?:of\s+)?(?:ram|memory)\b)",
     re.IGNORECASE,
 )
-_THINGS = {Sort.TYPE, Sort.COMPUTE, Sort.SOFTWARE, Sort.ROLE, Sort.PRODUCT, Sort.GROUP}
 _MANY = 2
 
 
 def by_purpose(message: str, gazetteer: Gazetteer) -> str:
     """The message with what things are for after what they are."""
-
-    def items(text: str) -> list[Item]:
-        return list(gazetteer.tag(gazetteer.prepare(tokenize(text)).tokens))
-
-    message = _fronted(message, items)
+    message = _fronted(message, gazetteer)
     message = _pointed(message)
     message = _SOMETHING.sub(_server, message)
     message = _OTHERS.sub(r"\g<names> with ", message)
-    message = _UNLISTED.sub(lambda found: _unlisted(found, items), message)
+    message = _UNLISTED.sub(lambda found: _unlisted(found, gazetteer), message)
     return _ALL_AS.sub(_as_kind, message)
 
 
-def _fronted(message: str, items: Callable[[str], list[Item]]) -> str:
+def _fronted(message: str, gazetteer: Gazetteer) -> str:
     """`for sessions a Redis` as `a Redis for sessions`; `for 2 days a week` says nothing of the kind."""
-    told = [found for found in _FOR.finditer(message) if _introduces(items(found["what"]))]
+    told = [
+        found for found in _FOR.finditer(message) if _introduces(tagged(found["what"], gazetteer))
+    ]
     if not told or (len(told) < _MANY and told[0]["wish"]):  # "for the shop we need two servers"
         return message
     out, place = "", 0
@@ -103,10 +100,9 @@ def _fronted(message: str, items: Callable[[str], list[Item]]) -> str:
     return out + message[place:]
 
 
-def _introduces(items: list[Item]) -> bool:
+def _introduces(items: Sequence[Item]) -> bool:
     """Whether an article or a number is followed by a thing, without a verb between them."""
-    named = [item for item in items[1:4] if item.terms.keys() & _THINGS]
-    return bool(named)
+    return any(item.terms.keys() & THINGS for item in items[1:4])
 
 
 def _pointed(message: str) -> str:
@@ -121,9 +117,9 @@ def _server(found: re.Match[str]) -> str:
     return f"a {'big' if size in {'big', 'beefy', 'large'} else 'small'} server"
 
 
-def _unlisted(found: re.Match[str], items: Callable[[str], list[Item]]) -> str:
+def _unlisted(found: re.Match[str], gazetteer: Gazetteer) -> str:
     """`a spam filter (2 cores, 4GB RAM)`: what has cores and memory is a machine, whatever it is called."""
-    if any(item.terms for item in items(found["what"])):
+    if any(item.terms for item in tagged(found["what"], gazetteer)):
         return found[0]
     after = " (" if found["after"] == "(" else found["after"]
     return f"{found['before']}{found['article']} {found['what']} machine{after}"

@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import re
 
-from alma.core.language.wording.listing import NUMBER
+from alma.core.language.words.amounts import AMOUNT, NUMBER, UNIT
 from alma.core.language.words.seldom import seldom
 
-_UNIT = r"(?:[kmgt]i?b|gigs?|v?cpus?|v?cores?)(?:\s+(?:of\s+)?(?:ram|memory|disk|storage|space))?"
-_AMOUNT = rf"\d+(?:\.\d+)?\s?{_UNIT}"
 _HAS = r"(?:(?:should|must|will)\s+)?(?:has|have|gets?|needs?|consists? of|is|are|be)"
 # "Whose control plane has 3 nodes and whose worker pool has 6".
 _WHOSE = seldom(
@@ -32,7 +30,7 @@ _POOL_OF = seldom(
 )
 # "16GB of memory for an OpenSearch", where each thing stands behind its amount.
 _AMOUNT_FOR = (
-    rf"(?P<amount>{_AMOUNT}(?:\s+and\s+{_AMOUNT})?)\s+for\s+(?P<what>(?:an?|one)\s+(?!single\b)[a-z][\w.-]*"
+    rf"(?P<amount>{AMOUNT}(?:\s+and\s+{AMOUNT})?)\s+for\s+(?P<what>(?:an?|one)\s+(?!single\b)[a-z][\w.-]*"
     r"(?:\s+\d[\d.]*)?(?:\s+(?:vm|server|database|cache|container|instance|box))?)\b"
 )
 _FOR_A = seldom(
@@ -54,8 +52,8 @@ _FORMER = seldom(
     r"(?:with\s+|having\s+|at\s+|on\s+|needs?\s+|gets?\s+|has\s+|have\s+)?(?P<second>[^,;.)]+)\)?",
     re.IGNORECASE,
 )
-_NUMBER_ONLY = re.compile(r"^\s*\d+\s*$")
-_UNIT_OF = re.compile(rf"\d\s?(?P<unit>{_UNIT}|nodes|workers|replicas)", re.IGNORECASE)
+_NUMBER_ONLY = seldom(r"^\s*\d+\s*$")
+_UNIT_OF = seldom(rf"\d\s?(?P<unit>{UNIT}|nodes|workers|replicas)", re.IGNORECASE)
 # "Where requests land, two nginx containers; where the data lives, a MongoDB".
 _WHERE = seldom(
     rf"(?P<before>^|[;.,]\s*(?:and\s+)?)(?:where|wherever)\s+(?!are\b|is\b|do\b|does\b|can\b)[^,;.?\d]{{4,60}}?(?:,|:)\s+"

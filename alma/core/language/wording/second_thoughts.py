@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from alma.core.language.words.amounts import COUNTING
 from alma.core.language.words.seldom import seldom
 
 _AGAIN = (
@@ -33,7 +34,7 @@ _NAME = seldom(
 )
 
 
-_NUMBER = r"(?:\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten)"
+_NUMBER = rf"(?:\d{{1,3}}|{COUNTING})"
 _ENOUGH = seldom(
     rf"\b(?P<first>{_NUMBER})(?P<between>\s+[a-z][^.!?\n\d]{{2,70}}?)[\s,;.…–—-]+(?:but\s+)?(?:i'd say\s+|"
     rf"i think\s+|i guess\s+)?"

@@ -5,25 +5,25 @@ from __future__ import annotations
 
 import re
 
+from alma.core.language.words.amounts import SEVERAL
 from alma.core.language.words.seldom import seldom
 
-_NUMBER = r"(?:\d{1,3}|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)"
 _EACH = seldom(
     r"\b(?:an?|one|1)\s+(?P<thing>(?:[\w.-]+\s+){0,3}?[\w.-]+)\s+"
     r"(?:per|for\s+(?:each|every)(?:\s+one)?(?:\s+of)?(?:\s+(?:our|the|my|these|their))?)\s+"
-    rf"(?:(?P<number>{_NUMBER})\s+)?(?P<noun>[a-z]{{3,}}?)s?\b",
+    rf"(?:(?P<number>{SEVERAL})\s+)?(?P<noun>[a-z]{{3,}}?)s?\b",
     re.IGNORECASE,
 )
 # "A lab for 10 students, one VM each": who they are for is counted first.
 _ONE_EACH = seldom(
     r"(?P<kind>\b(?:vms|virtual machines|containers|databases|dbs|servers|boxes|instances)\s+)?"
-    rf"\bfor\s+(?:(?:our|the|my|these)\s+)?(?P<number>{_NUMBER})\s+(?P<noun>[a-z]{{3,}}?s)\s*[,;:(–-]+\s*"
+    rf"\bfor\s+(?:(?:our|the|my|these)\s+)?(?P<number>{SEVERAL})\s+(?P<noun>[a-z]{{3,}}?s)\s*[,;:(–-]+\s*"
     r"(?:an?|one|1)\s+(?P<thing>(?:[\w.:-]+\s+){0,3}?[\w.:-]+)\s+(?:for\s+)?each\b",
     re.IGNORECASE,
 )
 _TOLD = (
     r"\s*[,;.:(–-]*\s*(?:\b(?:and|so|we|i|there|have|got|are|is|with|for|in total|currently|that'?s)\b\s*)*"
-    rf"\b(?P<number>{_NUMBER})\s+(?:of them\b|(?:\w+\s+)?{{noun}}(?:s|es)?\b)\)?"
+    rf"\b(?P<number>{SEVERAL})\s+(?:of them\b|(?:\w+\s+)?{{noun}}(?:s|es)?\b)\)?"
 )
 # "One vm per kid, so Anna, Ben and Clara": they are counted by their names.
 _NAMES = seldom(

@@ -12,39 +12,42 @@ from collections.abc import Callable
 
 from alma.core.language.vocabulary.gazetteer import Gazetteer
 from alma.core.language.vocabulary.terms import Sort
-from alma.core.language.words.tokens import tokenize
+from alma.core.language.wording.listing import tagged
+from alma.core.language.words.amounts import NUMBER, UNIT
+from alma.core.language.words.seldom import seldom
 
-_NUMBER = r"(?:\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)"
 _WHO = r"(?:(?:the|our|my|his|her|their|your)\s+(?:[\w'’-]+\s+){0,2}?[\w'’-]+|[A-Za-z][\w'’-]*)"
 _VERB = r"(?:gets?|needs?|has|have|wants?|requires?|should\s+(?:get|have)|will\s+(?:get|have|need)|must\s+have)"
-_THING = rf"(?P<n>an?|{_NUMBER})\s+(?P<kind>(?:[\w.-]+\s+){{0,2}}?)(?P<noun>[a-z][\w-]*)(?=\s|[,.;:()]|$)"
-_FIRST = re.compile(
+_THING = (
+    rf"(?P<n>an?|{NUMBER})\s+(?P<kind>(?:[\w.-]+\s+){{0,2}}?)(?P<noun>[a-z][\w-]*)(?=\s|[,.;:()]|$)"
+)
+_FIRST = seldom(
     rf"(?:(?:\b(?:please\s+)?(?:give|get|assign|order)\s+)(?P<whom>{_WHO})|(?<!\w)(?P<who>{_WHO})\s+{_VERB})\s+{_THING}",
     re.IGNORECASE,
 )
-_LATER = re.compile(
+_LATER = seldom(
     rf"(?P<joint>[,;.]\s*(?:and\s+|but\s+|while\s+)?|\s+(?:and|while|but)\s+)(?:give\s+)?(?P<who>{_WHO})\s+"
-    rf"(?:{_VERB}\s+)?(?P<n>another|{_NUMBER})(?:\s+ones?)?"
+    rf"(?:{_VERB}\s+)?(?P<n>another|{NUMBER})(?:\s+ones?)?"
     r"(?=\s*(?:[,;.)!](?!\d)|$)|\s+(?:with(?:out)?|half|twice|that|and|for)\b)",
     re.IGNORECASE,
 )
-_ONE = re.compile(
+_ONE = seldom(
     r"(?P<joint>[,;]\s*(?:and\s+|plus\s+)?|\s+(?:and|plus)\s+)(?P<n>one|another|a second|two|three|\d)(?:\s+ones?)?"
     r"(?=\s+(?:without|half|twice)\b)",
     re.IGNORECASE,
 )
-_NAMED = re.compile(
+_NAMED = seldom(
     rf"(?<![\w-]){_THING.replace('(?P<n>an?|', '(?P<n>an?|another|a second|')}", re.IGNORECASE
 )
 _SIZE = r"(?:size|specs?|power|amount|resources|capacity)"
-_RELATIVE = re.compile(
+_RELATIVE = seldom(
     rf"[\s,]*\b(?:(?:of|at|with|that is|which is)\s+)?(?:(?P<half>half)|(?P<twice>twice|double))\s+"
     rf"(?:(?:of\s+)?(?:that|the|its|this)\s+{_SIZE}|"
     r"as\s+(?:big|large|much|powerful|strong)(?:\s+as\s+(?:that|his|hers|the first))?)",
     re.IGNORECASE,
 )
-_AMOUNT = re.compile(
-    r"(?P<n>\d+(?:\.\d+)?)(?P<unit>\s?(?:[kmgt]i?b|gigs?|v?cpus?|v?cores?)(?:\s+(?:of\s+)?(?:ram|memory|disk|storage|space|ssd))?)\b",
+_AMOUNT = seldom(
+    rf"(?P<n>\d+(?:\.\d+)?)(?P<unit>\s?{UNIT})\b",
     re.IGNORECASE,
 )
 _ONESELF = frozenset("i we me us".split())
@@ -67,11 +70,7 @@ def named_again(message: str, gazetteer: Gazetteer) -> str:
 
 
 def _terms(word: str, gazetteer: Gazetteer) -> set[Sort]:
-    return {
-        sort
-        for item in gazetteer.tag(gazetteer.prepare(tokenize(word)).tokens)
-        for sort in item.terms
-    }
+    return {sort for item in tagged(word, gazetteer) for sort in item.terms}
 
 
 def _gapped(message: str, thing: Callable[[str], bool], person: Callable[[str], bool]) -> str:

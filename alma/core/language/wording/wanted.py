@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from alma.core.language.words.seldom import seldom
+
 _NEW = r"(?:new|wanted|want|wish(?:ed)?|target|desired|goal|after|to|to be|future|needed|should be|should|then)"
 _OLD = r"(?:now|current(?:ly)?|old|before|today|from|as is|is|present|existing|actual|so far|at the moment|has)"
 _VALUE = r"(?:value|size|number|count|amount|setting|state)"
@@ -21,17 +23,13 @@ _ATTRIBUTES = {
     "name": r"names?|rename|renaming",
 }
 _ANY = "|".join(_ATTRIBUTES.values())
-_WANTED = re.compile(
+_WANTED = seldom(
     rf"(?:{_NEW}(?: (?:{_VALUE}|(?P<of>{_ANY})))?|(?P<after>{_ANY}) ?\(?{_NEW}\)?)", re.IGNORECASE
 )
-_PRESENT = re.compile(
-    rf"(?:{_OLD}(?: (?:{_VALUE}|{_ANY}))?|(?:{_ANY}) ?\(?{_OLD}\)?)", re.IGNORECASE
-)
-_SETTING = re.compile(
-    r"(?:what|setting|property|attribute|resource|spec|field|change)", re.IGNORECASE
-)
-_SAID = re.compile(rf"\b(?:{_ANY})\b", re.IGNORECASE)
-_BARE = re.compile(r"\d+(?:\.\d+)?")
+_PRESENT = seldom(rf"(?:{_OLD}(?: (?:{_VALUE}|{_ANY}))?|(?:{_ANY}) ?\(?{_OLD}\)?)", re.IGNORECASE)
+_SETTING = seldom(r"(?:what|setting|property|attribute|resource|spec|field|change)", re.IGNORECASE)
+_SAID = seldom(rf"\b(?:{_ANY})\b", re.IGNORECASE)
+_BARE = seldom(r"\d+(?:\.\d+)?")
 _FEWEST = 2
 _NOTHING = {"", "-", "–", "—", "n/a", "same", "unchanged", "="}
 

@@ -82,9 +82,9 @@ class Seldom:
         """As `re.Pattern.fullmatch`."""
         return self._compiled.fullmatch(text) if self.may_be_in(text) else None
 
-    def finditer(self, text: str) -> Iterator[re.Match[str]]:
+    def finditer(self, text: str, *span: int) -> Iterator[re.Match[str]]:
         """As `re.Pattern.finditer`."""
-        return self._compiled.finditer(text) if self.may_be_in(text) else iter(())
+        return self._compiled.finditer(text, *span) if self.may_be_in(text) else iter(())
 
     def findall(self, text: str) -> list[Any]:
         """As `re.Pattern.findall`."""
