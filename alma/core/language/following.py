@@ -47,6 +47,7 @@ from alma.core.language.intent.acts import Acts
 from alma.core.language.reader import Reader
 from alma.core.language.vocabulary.defaults import listed
 from alma.core.language.vocabulary.gazetteer import Gazetteer
+from alma.core.language.words.seldom import seldom
 from alma.core.model.blueprint import Blueprint, Constraints
 from alma.core.model.conversation import (
     AddResource,
@@ -60,8 +61,8 @@ _SHORT = 8
 # How many messages back something may still wait for a yes.
 _SHORTLY = 3
 # "and fileserver 16": what the number is of was said in the request before.
-_GOES_ON = re.compile(r"^\W*and (?:the )?[\w.-]+ (?:to )?\d+\W*$", re.IGNORECASE)
-_ONE_OF_THEM = re.compile(r"\b(?:first|second|third|fourth|last|1st|2nd|3rd) one\b", re.IGNORECASE)
+_GOES_ON = seldom(r"^\W*and (?:the )?[\w.-]+ (?:to )?\d+\W*$", re.IGNORECASE)
+_ONE_OF_THEM = seldom(r"\b(?:first|second|third|fourth|last|1st|2nd|3rd) one\b", re.IGNORECASE)
 _GONE = (
     "The draft is as it was: should the request to remove what runs be turned down (say 'reject'), or, if it is gone "
     "already, what ran before come back (say 'roll back')?"

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -18,6 +17,7 @@ from alma.core.language.parsing.phrases import Determiner, Parsed
 from alma.core.language.vocabulary.defaults import listed, title
 from alma.core.language.vocabulary.gazetteer import Gazetteer, Sort
 from alma.core.language.words.naming import valid
+from alma.core.language.words.seldom import seldom
 from alma.core.language.words.tokens import Kind, Token
 from alma.core.model.blueprint import COMPUTE, DATA, Blueprint, Resource, dump_plain
 from alma.core.model.conversation import AddResource, SetField
@@ -31,7 +31,7 @@ _CALLED = {"as", "called", "named", "into", "to", "name"}
 _LEADING = frozenset("a an another the my our its his her their one some new second third".split())
 # "Copy db to the bucket every night" speaks of its data.
 _ELSEWHERE = {"to", "onto", "every", "nightly", "daily", "hourly", "weekly"}
-_NUMBERED = re.compile(r"^(.*?)(\d+)$")
+_NUMBERED = seldom(r"^(.*?)(\d+)$")
 _WISHING: tuple[list[str], ...] = (["would"], ["i'd"], ["we'd"], ["i"], ["we"], [])
 _ADDING = {"add", "create", "deploy", None}
 _SAME_REACH = 5

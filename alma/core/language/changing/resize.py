@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from alma.core.language.changing.targets import Targets, describe, stem
@@ -10,6 +9,7 @@ from alma.core.language.editing.outcome import Asks, Outcome
 from alma.core.language.parsing.phrases import Parsed, Phrase
 from alma.core.language.vocabulary.defaults import MAX_WRITTEN_OUT, listed, plural
 from alma.core.language.words.naming import Names
+from alma.core.language.words.seldom import seldom
 from alma.core.model.blueprint import (
     COMPUTE,
     DATA,
@@ -23,7 +23,7 @@ from alma.core.model.blueprint import (
 from alma.core.model.conversation import AddResource, RemoveResource, SetField
 
 _T = ResourceType
-_NUMBERED = re.compile(r"^.*-\d+$")
+_NUMBERED = seldom(r"^.*-\d+$")
 
 
 class Resizer:

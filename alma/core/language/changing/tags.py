@@ -3,12 +3,11 @@ only the system is known, another release of that."""
 
 from __future__ import annotations
 
-import re
-
 from alma.core.language.vocabulary.defaults import MACHINES
+from alma.core.language.words.seldom import seldom
 from alma.core.model.blueprint import Resource
 
-_RELEASE = re.compile(r"-v?\d[\d.]*$")
+_RELEASE = seldom(r"-v?\d[\d.]*$")
 
 
 def has_tag(resource: Resource) -> bool:

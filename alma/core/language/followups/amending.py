@@ -13,6 +13,7 @@ from alma.core.language.changing.targets import Focus
 from alma.core.language.followups.mentions import mentions
 from alma.core.language.intent.act import Act
 from alma.core.language.vocabulary.gazetteer import Gazetteer, Item, Sort
+from alma.core.language.words.seldom import seldom
 from alma.core.language.words.tokens import Kind, Token, tokenize
 from alma.core.model.blueprint import Blueprint, Resource
 
@@ -26,26 +27,26 @@ _MORE = {"another", "more", "extra", "additional", "+", "further"}
 _ALSO = {"too", "also", "likewise", "same", "well", "as"}
 _AND_SO = {"and", "plus", "&", "now", "next", "then"}
 _AMOUNTS = {Kind.NUMBER, Kind.SIZE, Kind.PERCENT, Kind.MONEY}
-_NAMED = re.compile(
+_NAMED = seldom(
     r"^\W*(?:(?:and|please|ok|so|then)\W+)*(?:(?:the|its|his|their)?\s*(?:host)?name(?:d| is|'s| should be| it|:)?|"
     r"(?:it'?s |it should be |should be )?(?:called|named)|call it|name it)\s*:?\s+[\"'`]?([A-Za-z][\w.-]*)[\"'`]?"
     r"(?:\s+please)?\W*$",
     re.IGNORECASE,
 )
-_ANOTHER_NAME = re.compile(
+_ANOTHER_NAME = seldom(
     r"^\W*(?:(?:no|nope|wait|sorry|actually|hm+|oops|rather|better|or|make (?:it|that)|i meant|call it|to)\b\W*)+"
     r"[\"'`]?(?P<name>[A-Za-z][\w.-]*)[\"'`]?(?: (?:please|instead|rather|then|sorry))*\W*$",
     re.IGNORECASE,
 )
-_RENAMED_TOO = re.compile(
+_RENAMED_TOO = seldom(
     r"^\W*(?:(?:and|also|then|next|now|ok|okay|please)\b\W*)*(?:the |our |my )?[\"'`]?(?P<who>[A-Za-z][\w.-]*)[\"'`]?"
     r"(?:\s*(?:->|=>|→|:|=)\s*|\s+(?:to|as|into|becomes?|is(?: now)?|should (?:be|become)|will (?:be|become)|gets)\s+)"
     r"[\"'`]?(?P<name>[A-Za-z][\w.-]*?)[\"'`]?(?:,? (?:please|too|as well|then|thanks))*[\s.!]*$",
     re.IGNORECASE,
 )
-_OF_THEM = re.compile(r"\bof (?:them|those|these)\b", re.IGNORECASE)
-_RENAMING = re.compile(r"\b(?:rename|call|name|called|named)\b", re.IGNORECASE)
-_TOO_MUCH = re.compile(
+_OF_THEM = seldom(r"\bof (?:them|those|these)\b", re.IGNORECASE)
+_RENAMING = seldom(r"\b(?:rename|call|name|called|named)\b", re.IGNORECASE)
+_TOO_MUCH = seldom(
     r"^\W*(?:(?:hm+|ok|oh|no|nah|well|wait|sorry|actually)\b\W*)*(?:(?:that'?s|that is|this is|it'?s|those are|"
     r"they'?re)\s+)?(?:(?:still|way|far|a bit|a little|probably|maybe|one|much)\s+)*"
     r"(?:too (?:much|many|few|little|big|small|large|high|low)|not enough|overkill)\s*(?:[,.;!:–-]+|\bso\b)\s*",
@@ -68,19 +69,19 @@ _JOINING = {
     "so",
     "yes",
 }
-_ALSO_LAST = re.compile(r"(?:\W+(?:too|as well|also|please|pls|thanks))+$", re.IGNORECASE)
-_ADD_IT = re.compile(
+_ALSO_LAST = seldom(r"(?:\W+(?:too|as well|also|please|pls|thanks))+$", re.IGNORECASE)
+_ADD_IT = seldom(
     r"^\W*(?:(?:ok|okay|yes|yep|yeah|sure|good|great|fine|right|alright|then|so|please|cool|let's|lets|and|just)\W+)*"
     r"(?:add|include|take|have|put in|throw in|create) (?:it|that|one|this)(?: in)?(?:\W+(?:then|please|too|as well|"
     r"now))*\W*$",
     re.IGNORECASE,
 )
-_UNIT = re.compile(r"^[\d.,\s]+")
+_UNIT = seldom(r"^[\d.,\s]+")
 _ORDINALS = {"first", "second", "third", "fourth", "last", "other", "bigger", "smaller"}
 _LEAST = 2
 _SIZED = {"specs.memory", "specs.disk", "specs.cpu"}
 _PLAIN_ARTICLES = {"the", "its", "too", "also", "as", "well", "please"}
-_KEPT = re.compile(r"(?:keep|retain|store) (?:them|it|those|these|that) ", re.IGNORECASE)
+_KEPT = seldom(r"(?:keep|retain|store) (?:them|it|those|these|that) ", re.IGNORECASE)
 _ARTICLES = {"a", "an", "one", "the", "please"}
 _THINGS = {Sort.TYPE, Sort.COMPUTE, Sort.SOFTWARE, Sort.PRODUCT}
 _ADDING = {"create", "deploy", "add"}

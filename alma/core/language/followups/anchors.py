@@ -6,13 +6,13 @@ before anything else is read, with the noun after them taken along: "the media s
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from alma.core.language.parsing.phrases import Parsed
 from alma.core.language.vocabulary.gazetteer import Gazetteer, Item, Sort
+from alma.core.language.words.seldom import seldom
 from alma.core.language.words.tokens import Kind, Token
 from alma.core.model.blueprint import COMPUTE, Resource, ResourceType
 
@@ -53,7 +53,7 @@ _MACHINES = frozenset("vm server machine box node container host".split())
 _SPEAKING = frozenset(
     ", : . ; and - give make set scale put bump for resize remove raise move grow upgrade let have".split()
 )
-_NUMBERED = re.compile(r"-\d+$")
+_NUMBERED = seldom(r"-\d+$")
 _LOOKED_AT = 4
 
 

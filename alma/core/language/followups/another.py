@@ -18,6 +18,7 @@ from alma.core.language.followups.mentions import mentions
 from alma.core.language.parsing.heads import is_identifier
 from alma.core.language.vocabulary.gazetteer import Gazetteer, Sort
 from alma.core.language.words.naming import valid
+from alma.core.language.words.seldom import seldom
 from alma.core.language.words.tokens import tokenize
 from alma.core.model.blueprint import COMPUTE, Blueprint, Origin, Resource, ResourceType
 from alma.core.model.conversation import AddResource, SetField
@@ -41,26 +42,26 @@ _ENDS = (
     r"(?=\W*$|\s*[,.;:…\"'“(–—-]|\s+(?:called|named|name|call|with|for|like|identical|just|but|as|too|also|please|pls|"
     r"same|exactly|then|and|again|of the same)\b)"
 )
-_BEGINS = re.compile(_OPENING + _ONE + _ENDS, re.IGNORECASE)
-_CLONED = re.compile(
+_BEGINS = seldom(_OPENING + _ONE + _ENDS, re.IGNORECASE)
+_CLONED = seldom(
     _OPENING
     + r"(?:duplicate|clone|copy|replicate)\s+(?:it|that one|this one|that (?:vm|server|box|"
     r"container|machine))\s+(?:as|to|into|called|named|and (?:call|name) it)\s+[\"'`]?"
     r"(?P<name>[A-Za-z][\w.-]*)[\"'`]?[\s.!]*$",
     re.IGNORECASE,
 )
-_DEFINITE = re.compile(r"\b(?:the|that|this|which) $", re.IGNORECASE)
-_BARE_ONE = re.compile(r"^\s+(?:called|named)\b|^\s+for\b", re.IGNORECASE)
-_NAME = re.compile(
+_DEFINITE = seldom(r"\b(?:the|that|this|which) $", re.IGNORECASE)
+_BARE_ONE = seldom(r"^\s+(?:called|named)\b|^\s+for\b", re.IGNORECASE)
+_NAME = seldom(
     r"\b(?:called|named|call (?:it|that|this|this one|that one)|call|name(?: it| is|:)?)\s+[\"'“`]?"
     r"(?P<name>[A-Za-z][\w.-]*)[\"'”`]?|[\"“`](?P<quoted>[A-Za-z][\w.-]*)[\"”`]",
     re.IGNORECASE,
 )
-_NAMED_AT_ONCE = re.compile(
+_NAMED_AT_ONCE = seldom(
     r"^\s*[,:–—-]+\s*(?:namely\s+)?(?P<name>[A-Za-z][\w.-]*)(?=\s*(?:$|[,.;:!–—(]|(?:with|at|for|but|and|has)\b))",
     re.IGNORECASE,
 )
-_NEXT = re.compile(
+_NEXT = seldom(
     r"^\W*(?P<lead>(?:(?:and|plus|also|then|next|oh|ok|okay|yes|finally|lastly|likewise|as well as|add|create|"
     r"make|deploy|"
     r"spin up|set up|we need|i need|give me|please)\W+)+)[\"'`“]?(?P<name>[A-Za-z][\w.-]*[\w])[\"'`”]?"
@@ -68,23 +69,23 @@ _NEXT = re.compile(
     r"as well|please|same|which)).*)$",
     re.IGNORECASE,
 )
-_JOINED = re.compile(
+_JOINED = seldom(
     r"\b(?:and|plus|also|then|next|finally|lastly|likewise|as well as)\b", re.IGNORECASE
 )
-_NAMING = re.compile(r"\b(?:called|named|name|names|dubbed)\b", re.IGNORECASE)
-_SIZED = re.compile(r"\s*(?:,|with|has|gets)?\s*\d", re.IGNORECASE)
+_NAMING = seldom(r"\b(?:called|named|name|names|dubbed)\b", re.IGNORECASE)
+_SIZED = seldom(r"\s*(?:,|with|has|gets)?\s*\d", re.IGNORECASE)
 _NO_NAMES = frozenset(
     "maybe please perhaps ideally both each all it that this them those these they everything everyone anything only "
     "just now also too more then the one ones another start make give with without for from not no yes nothing "
     "some any most best at about almost around up instead again same less least half double twice thanks later".split()
 )
-_RENAMES = re.compile(r"\b(?:rename|call (?:it|them|that)|instead)\b", re.IGNORECASE)
-_NUMBERED = re.compile(r"^(?P<stem>.*?)[-_.]?(?:\d{1,4}|(?<=[-_])[a-z])$", re.IGNORECASE)
-_FOR = re.compile(
+_RENAMES = seldom(r"\b(?:rename|call (?:it|them|that)|instead)\b", re.IGNORECASE)
+_NUMBERED = seldom(r"^(?P<stem>.*?)[-_.]?(?:\d{1,4}|(?<=[-_])[a-z])$", re.IGNORECASE)
+_FOR = seldom(
     r"\bfor (?:the |our |my )?(?P<who>[A-Za-z][\w-]*)(?: (?:team|people|department|group|guys|side))?\b",
     re.IGNORECASE,
 )
-_AS_IT_IS = re.compile(
+_AS_IT_IS = seldom(
     r"\b(?:(?:with|of|also|and|but|has|having|all|using) )*(?:the |exactly the |exact )?same(?: \w+)?(?: as [\w -]+)?|"
     r"\b(?:exactly |just )?(?:like|as) (?:it|that|this|the (?:first|other|last|previous|one)(?: one)?|before|"
     r"[\w]+-?\d+)\b|"
@@ -93,11 +94,11 @@ _AS_IT_IS = re.compile(
     r"again|then|while you(?:'re|’re| are) at it|also|exactly|just|though|otherwise)\b",
     re.IGNORECASE,
 )
-_PLAIN = re.compile(
+_PLAIN = seldom(
     r"^[\s,.;:!…()&–—-]*(?:(?:with|and|but|of|it|has|gets|needs|is|at|in)\b[\s,.;:!…–—-]*)*",
     re.IGNORECASE,
 )
-_RELATIVE = re.compile(
+_RELATIVE = seldom(
     r"^(?:(?P<how>half|double|twice|triple) (?:the |as much |of the |as many )?"
     r"(?P<what>memory|ram|cpus?|cores|disk|storage|nodes)|"
     r"(?P<only>only|just) )",

@@ -12,6 +12,7 @@ from alma.core.language.followups.mentions import naming
 from alma.core.language.parsing.phrases import Phrase
 from alma.core.language.parsing.selecting import BIG, ORDINALS, SMALL, select
 from alma.core.language.vocabulary.defaults import listed
+from alma.core.language.words.seldom import seldom
 from alma.core.model.blueprint import Resource
 
 _LEAD = (
@@ -19,22 +20,22 @@ _LEAD = (
     r"of course|go with|take|for|on|to|of|in|and|also|use)\b\W*)*"
 )
 _TAIL = r"(?:\W+(?:please|pls|thanks|thx|of course|obviously|then|only|i mean|i guess))*\W*$"
-_ALL = re.compile(
+_ALL = seldom(
     _LEAD + r"(?:both|all(?: (?:\d+|two|three|four|five))?|each|every ?one|either|any(?: of)?)"
     r"(?:(?: of)? (?:them|these|those|it|the \w+|you (?:said|named|listed)))?" + _TAIL,
     re.IGNORECASE,
 )
-_ONE = re.compile(
+_ONE = seldom(
     _LEAD + r"(?:the )?(?:very )?(?P<which>[\w-]+)(?: (?P<number>two|2|three|3))?"
     r"(?: (?:ones?|databases?|db|server|vm|container|cache|of (?:them|these|those|the \w+)))?"
     + _TAIL,
     re.IGNORECASE,
 )
 # "I mean the last one, immich": by its place and its name at once.
-_BY_NAME = re.compile(
+_BY_NAME = seldom(
     _LEAD + r"(?:the )?(?P<which>[\w-]+)(?: one)?\W+(?P<name>[\w.-]+)" + _TAIL, re.IGNORECASE
 )
-_THE_ONE = re.compile(
+_THE_ONE = seldom(
     _LEAD + r"the [\w-]+ (?:one|database|db|server|vm|container|cache)" + _TAIL, re.IGNORECASE
 )
 _WHICH = {**ORDINALS, "former": 0, "latter": -1}
@@ -44,8 +45,8 @@ _FILLING = frozenset(
     "servers vm database db service of them then".split()
 )
 _SHORTEST = 3
-_NUMBER = re.compile(r"-\d+$")
-_POINTING = re.compile(r"\b(?:it|that|this|one)\b", re.IGNORECASE)
+_NUMBER = seldom(r"-\d+$")
+_POINTING = seldom(r"\b(?:it|that|this|one)\b", re.IGNORECASE)
 
 
 def chooses(answer: str) -> bool:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
+from alma.core.language.words.seldom import seldom
 from alma.core.model.blueprint import Blueprint
 from alma.core.model.conversation import AddResource, Intent, Interpretation
 
-_OF_IT = re.compile(
+_OF_IT = seldom(
     r"^\W*(?:(?:please|now|ok|okay|and|then|also|just|can you|could you)\W+)*"
     r"(?:make|scale|move|turn|put|set|keep|rename|call|grow|shrink|resize|double)\s+"
     r"(it|them|that|this|these|those|(?:the|our|my) [\w-]+(?=\s+(?:bigger|smaller|larger|faster|stronger|beefier)\b))"

@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from alma.core.language.words.seldom import seldom
 from alma.core.language.words.tokens import Kind, Token
 
 _LONGEST = 18
@@ -39,12 +40,12 @@ _HOLDING = frozenset(
     "have has had got gets gave given give gives go allowed allow approved approves agreed raise raised lower lowered "
     "cut set make it's be is can stay keep max".split()
 )
-_FACTS = re.compile(
+_FACTS = seldom(
     r"\b(?:it|this|that|everything|which|they) (?:costs?|is costing|cost us)\b|\bcosts? (?:us|me|about|around|over)\b|"
     r"\b(?:we|i) (?:pay|paid|spend|spent)\b|\bbill\b|\?",
     re.IGNORECASE,
 )
-_POLITE = re.compile(r"^\W*(?:can|could|may|might) (?:we|i|you)\b", re.IGNORECASE)
+_POLITE = seldom(r"^\W*(?:can|could|may|might) (?:we|i|you)\b", re.IGNORECASE)
 _GOING = {"go", "going", "stretch", "push", "afford", "spend"}
 _FURTHER = {"higher", "lower", "up", "further", "down", "beyond", "to"}
 _MORE = {"more", "extra", "another", "additional", "higher"}

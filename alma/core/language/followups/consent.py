@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 
-_WORDS = re.compile(r"[a-z']+")
+from alma.core.language.words.seldom import seldom
+
+_WORDS = seldom(r"[a-z']+")
 _AGREEING = frozenset(
     "yes y yep yeah yup aye sure ok okay fine agreed accept accepted apply take use do go ahead make it that this them "
     "so one the a cheaper variant offer suggestion proposal option please thanks thank you sounds good great perfect "
     "right alright let's lets with for me by all means then just".split()
 )
-_YES = re.compile(
+_YES = seldom(
     r"^(yes|y|yep|yeah|yup|aye|sure|ok(ay)?|fine|agreed|accept(ed)?|sounds good|great|perfect|alright|right|"
     r"go (ahead|with|for)|do (it|that|this|so)|make it so|apply|take|use|please do|by all means|let'?s (do|go|take))\b"
 )
@@ -24,7 +26,7 @@ def agrees(message: str) -> bool:
     return bool(words) and plain and _YES.match(text) is not None
 
 
-_DECIDING = re.compile(r"\b(?:a(?:p|pp)ro\w*|lgtm|sign(?:ing|ed)?[ -]off|green[ -]?light\w*)\b")
+_DECIDING = seldom(r"\b(?:a(?:p|pp)ro\w*|lgtm|sign(?:ing|ed)?[ -]off|green[ -]?light\w*)\b")
 
 
 def names_decision(message: str) -> bool:
@@ -32,7 +34,7 @@ def names_decision(message: str) -> bool:
     return _DECIDING.search(message.casefold()) is not None
 
 
-_BACK = re.compile(r"\b(it|its|them|their|that|this|those|these)\b")
+_BACK = seldom(r"\b(it|its|them|their|that|this|those|these)\b")
 
 
 def refers_back(message: str) -> bool:
@@ -40,7 +42,7 @@ def refers_back(message: str) -> bool:
     return _BACK.search(message.casefold()) is not None
 
 
-_THANKS = re.compile(
+_THANKS = seldom(
     r"\W*(?:(?:ok|okay|super|top|perfekt|parfait|ja|si|oui|alles klar|muchas|vielen|mille|grand|molte)\W+)?"
     r"(?:danke(?: (?:dir|schön|schoen|sehr))?|merci(?: (?:beaucoup|bien))?|gracias|grazie(?: mille)?|obrigad[oa]|"
     r"dank(?: (?:je|u|dir))?(?: wel)?|bedankt|tack(?: så mycket)?|takk|tak|kiitos|dzi[eę]ki|dziękuję|děkuji|spasibo|"

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 
 from alma.core.language.intent.petitions import as_order
+from alma.core.language.words.seldom import seldom
 
 _YES = (
     r"^\W*(?:(?:ok|okay|yes|yep|yeah|yup|sure|good|great|fine|right|alright|perfect|cool|nice|well|then|so|and|hm+|oh|"
@@ -22,7 +23,7 @@ _DOES = (
     r"make (?:it|that) happen|(?:add|take|include|have|get|use|apply|change|try) (?:it|that|one|this|them|those)|"
     r"proceed|by all means)"
 )
-_AGREED = re.compile(
+_AGREED = seldom(
     rf"{_YES}(?:{_DOES}(?: in)?(?:\W+(?:then|please|pls|now|too|as well|anyway|anyways|regardless|for me|for us|thanks|"
     r"thank you|after all|and go ahead|it is))*|(?<=yes )please|(?<=yes, )please|please do)\W*$",
     re.IGNORECASE,
@@ -71,7 +72,7 @@ _VERB = (
     r"(?P<verb>(?!(?:be|have|do|know|see|say|worry|expect|pay|wait|deploy|get|"
     r"recommend|suggest|advise|think|mind|reckon)\b)[a-z]{2,})"
 )
-_ORDERS = re.compile(
+_ORDERS = seldom(
     rf"(?:^|(?<=[.!?;,] ))\W*(?:(?:so|and|but|ok|okay|hm+|well|by the way|btw|also|maybe|then|now|oh|hey|just)\W+)*"
     rf"(?:{_PLAIN} {_SOFT}{_VERB}|(?:{_GOING_ON}|{_COSTING}) {_SOFT}(?P<doing>[a-z]{{2,}}ing)) "
     rf"(?P<rest>\S[^?.!]*?){_ENDS}",
@@ -80,7 +81,7 @@ _ORDERS = re.compile(
 _THING = (
     r"(?P<thing>(?:an?|another|one more|one|two|three|some|\d+)(?: more)? [\w-]+(?: [\w-]+){0,4}?)"
 )
-_THINGS = re.compile(
+_THINGS = seldom(
     rf"(?:^|(?<=[.!?;,] ))\W*(?:(?:so|and|but|ok|okay|hm+|well|also|maybe|then|now)\W+)*"
     rf"(?:(?:would|will|does|do {_WE} (?:really )?need|what about|how about|is there a point in)|"
     rf"{_COSTING}) {_THING}{_ENDS}",

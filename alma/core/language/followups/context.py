@@ -36,6 +36,7 @@ from alma.core.language.wording.keeping import without_kept
 from alma.core.language.wording.reasons import without_reasons
 from alma.core.language.wording.reasons_to_remove import without_reasons_to_remove
 from alma.core.language.wording.telling import told
+from alma.core.language.words.seldom import seldom
 from alma.core.language.words.tokens import Kind, Token, tokenize
 from alma.core.model.blueprint import DATA, Blueprint, ResourceType
 
@@ -46,10 +47,8 @@ _LONGEST_ANSWER = 3
 _FIRST_WORDS = 4
 _LEAST_BEFORE = 2
 _CLONING = {"clone", "copy", "duplicate", "replicate"}
-_ONE_NAME = re.compile(r"[A-Za-z][\w.-]+")
-_GIVEN = re.compile(
-    r"\b(?:call|name) (?:it|that|this) [\"'`]?(?P<name>[A-Za-z][\w.-]*)", re.IGNORECASE
-)
+_ONE_NAME = seldom(r"[A-Za-z][\w.-]+")
+_GIVEN = seldom(r"\b(?:call|name) (?:it|that|this) [\"'`]?(?P<name>[A-Za-z][\w.-]*)", re.IGNORECASE)
 _BEGINNINGS = frozenset(
     "a an the this that these those both all every each only just my our to for of on in with at from by as one no "
     "first second third last main primary".split()
@@ -372,17 +371,17 @@ def _any_of_several(phrase: Phrase, targets: Targets) -> bool:
     return len({stem(r) for r in stores}) > 1 and not any(r.name in targets.focus for r in stores)
 
 
-_SOME_MORE = re.compile(
+_SOME_MORE = seldom(
     r"\b(?:(?:a|some) (?:bit|little|lot) )?(?:more|extra|additional|less|bigger|larger|smaller) ",
     re.IGNORECASE,
 )
-_FIGURE = re.compile(
+_FIGURE = seldom(
     r"^\W*(?:(?:say|maybe|ok|so|well|let'?s say|i'?d say|about|perhaps|to)\W+)*(?P<n>\d+)(?:\W+(?:please|pls|then|"
     r"should do|would do|will do))*\W*$",
     re.IGNORECASE,
 )
-_OF_SIZE = re.compile(r"\b(?:memory|ram|mem|disk|storage|space)\b", re.IGNORECASE)
-_ANSWERS_AMOUNT = re.compile(r"^\W*\d")
+_OF_SIZE = seldom(r"\b(?:memory|ram|mem|disk|storage|space)\b", re.IGNORECASE)
+_ANSWERS_AMOUNT = seldom(r"^\W*\d")
 
 
 def _with_unit(text: str, answer: str) -> str:

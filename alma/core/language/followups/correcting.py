@@ -22,6 +22,7 @@ from alma.core.language.parsing.grammar import parse
 from alma.core.language.parsing.phrases import Attribute, Parsed, Phrase
 from alma.core.language.vocabulary.defaults import title
 from alma.core.language.vocabulary.gazetteer import Gazetteer, Item, Sort
+from alma.core.language.words.seldom import seldom
 from alma.core.language.words.tokens import Kind, Token, tokenize
 from alma.core.model.base import Json
 from alma.core.model.blueprint import COMPUTE, DATA, Blueprint, Resource
@@ -48,7 +49,7 @@ _CORRECTING = frozenset(
 _TAKING_BACK = frozenset(
     "no nope nah wait sorry meant mean rather correction oops whoops instead scratch mistake".split()
 )
-_MIXED_UP = re.compile(
+_MIXED_UP = seldom(
     r"^\W*(?:(?:sorry|oops|no|wait|oh|ah|argh|whoops|ok|actually|hm+|damn|my bad|my mistake)\b\W*)*"
     r"(?:(?:i|we|i['’]ve|we['’]ve)\s+)?(?:must have |may have |probably |just )?"
     r"(?:(?:mixed|muddled|messed|swapped|switched|confused|got|had|turned)\s+(?:it|that|this|them|things|those|the "
@@ -56,7 +57,7 @@ _MIXED_UP = re.compile(
     r"reversed|the wrong way (?:a?round)|mixed up|confused|swapped)?)\s*[.,;:!–—-]+\s*",
     re.IGNORECASE,
 )
-_TWO_OF_THEM = re.compile(r"\bmake (?:it|that) \w+ of (?:them|those|these)\b", re.IGNORECASE)
+_TWO_OF_THEM = seldom(r"\bmake (?:it|that) \w+ of (?:them|those|these)\b", re.IGNORECASE)
 _ENOUGH = frozenset("enough suffices suffice sufficient plenty fine do ok okay better".split())
 _DISKS = {"specs.disk", "specs.storage"}
 _OF_A_PROPERTY = {*at.NUMERIC, "specs.memory", *_DISKS}

@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 
 from alma.core.language.changing.targets import Focus, stem
+from alma.core.language.words.seldom import seldom
 from alma.core.model.blueprint import COMPUTE, Blueprint, Resource, ResourceType
 from alma.core.model.units import Size
 
@@ -20,33 +21,33 @@ _PROPERTIES = {
 }
 _WORDS = {"cpu": "cores", "memory": "memory", "disk": "disk"}
 _ANY = "|".join(f"(?P<{name}>{words})" for name, words in _PROPERTIES.items())
-_MOST = re.compile(
+_MOST = seldom(
     rf"\b(?:which|what|who)\b[^?.!]*\b(?P<end>most|least|fewest|lowest|smallest|highest|largest|biggest)\s+"
     rf"(?:amount of |number of )?(?:{_ANY})\b",
     re.IGNORECASE,
 )
 _LEAST = {"least", "fewest", "lowest", "smallest"}
 _KINDS = (
-    (re.compile(r"\b(?:vms?|virtual machines?)\b", re.IGNORECASE), {ResourceType.VM}),
-    (re.compile(r"\bcontainers?\b", re.IGNORECASE), {ResourceType.CONTAINER}),
-    (re.compile(r"\b(?:databases?|dbs?)\b", re.IGNORECASE), {ResourceType.DATABASE}),
-    (re.compile(r"\b(?:servers?|machines?|boxes|hosts?)\b", re.IGNORECASE), set(COMPUTE)),
+    (seldom(r"\b(?:vms?|virtual machines?)\b", re.IGNORECASE), {ResourceType.VM}),
+    (seldom(r"\bcontainers?\b", re.IGNORECASE), {ResourceType.CONTAINER}),
+    (seldom(r"\b(?:databases?|dbs?)\b", re.IGNORECASE), {ResourceType.DATABASE}),
+    (seldom(r"\b(?:servers?|machines?|boxes|hosts?)\b", re.IGNORECASE), set(COMPUTE)),
 )
-_HOW_MUCH = re.compile(
+_HOW_MUCH = seldom(
     rf"\b(?:how (?:much|many)|what(?:['’]s| is)(?: the)?)\s+(?:{_ANY})\b", re.IGNORECASE
 )
-_HOW_MANY = re.compile(
+_HOW_MANY = seldom(
     r"\bhow many (?P<what>[\w-]+)(?: (?:servers?|vms|machines|containers|instances|nodes))? "
     r"(?:do|are|have|did)\b",
     re.IGNORECASE,
 )
-_THAT = re.compile(r"\b(?:that one|this one|that|it|this)\b", re.IGNORECASE)
-_SIZE = re.compile(
+_THAT = seldom(r"\b(?:that one|this one|that|it|this)\b", re.IGNORECASE)
+_SIZE = seldom(
     r"\b\d[\d.]*\s?[kmgt]i?b?\b(?!\s*(?:of )?(?:memory|ram|mem|disk|storage|space|swap))",
     re.IGNORECASE,
 )
-_NUMBER = re.compile(r"\b(?P<to>to |have |gets? |needs? )?(?P<n>\d+)(?=\W*$)", re.IGNORECASE)
-_FACTOR = re.compile(
+_NUMBER = seldom(r"\b(?P<to>to |have |gets? |needs? )?(?P<n>\d+)(?=\W*$)", re.IGNORECASE)
+_FACTOR = seldom(
     r"^\W*(?:(?:ok|okay|then|so|well|and|please|hm+|right|now|let['’]?s|great|thanks|could you|can you|"
     r"we should)\b\W*)*"
     r"(?:(?P<verb>double|triple|quadruple|halve)\s+(?:it|that|this)|(?:cut|reduce|bring|take|trim) (?:it|that|this) "

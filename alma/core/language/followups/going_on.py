@@ -10,24 +10,25 @@ import re
 from collections.abc import Sequence
 
 from alma.core.language.followups.consent import names_decision
+from alma.core.language.words.seldom import seldom
 
 _OPENING = r"^\W*(?:(?:please|ok|okay|yes|yep|yeah|sure|great|fine|alright|well|then|so|and|now|just|let's|pls)\W+)*"
 _CLOSING = r"(?:\W+(?:please|now|then|thanks|thank you|pls|ok|alma|already))*\W*$"
-_AGAIN = re.compile(
+_AGAIN = seldom(
     _OPENING + r"(?:retry(?: (?:it|that|this|the deployment))?|"
     r"(?:try|do|run|start|deploy) (?:(?:it|that|this) )?(?:again|once more|one more time|another time)|"
     r"give it another (?:try|go|shot)|(?:start|run|launch|begin|execute)(?: (?:it|that|this|them|everything))?"
     r"(?: up)?|get (?:it )?(?:going|started)|kick (?:it )?off)" + _CLOSING,
     re.IGNORECASE,
 )
-_ON = re.compile(
+_ON = seldom(
     _OPENING
     + r"(?:go(?: on| ahead)?|do (?:it|that|so)|proceed|continue|carry on|make it so)"
     + _CLOSING,
     re.IGNORECASE,
 )
-_DEPLOYED = re.compile(_OPENING + r"(?:deploy|redeploy|ship|roll out|apply)\b", re.IGNORECASE)
-_HELD = re.compile(r"\b(?:not|don't|never|if|unless|until|tomorrow|later|\?)|\?", re.IGNORECASE)
+_DEPLOYED = seldom(_OPENING + r"(?:deploy|redeploy|ship|roll out|apply)\b", re.IGNORECASE)
+_HELD = seldom(r"\b(?:not|don't|never|if|unless|until|tomorrow|later|\?)|\?", re.IGNORECASE)
 
 
 def goes_on(message: str, history: Sequence[str]) -> bool:

@@ -40,7 +40,7 @@ _REMOVING = seldom(
     re.IGNORECASE,
 )
 # What does the same without it: "our router handles that", "the framework does caching", "we have slack for that".
-_DONE_BY_OTHERS = re.compile(
+_DONE_BY_OTHERS = seldom(
     r"(?:\s*[,.;!]+\s*|\s+[–—-]+\s+|\s+(?=because\b|since\b|cause\b))(?:(?:because|since|as|cause|and)\s+)?"
     r"(?:we|i|they|(?:the|our|my|your|their) [\w'’-]+(?: [\w'’-]+)?|"
     r"(?!\d|(?:one|two|three|four|five|six|half)\b)[\w'’-]+)"
@@ -51,7 +51,7 @@ _DONE_BY_OTHERS = re.compile(
     r"|(?:has|have|'ve|got|uses?)\b(?! to\b))(?P<what>[^.;,!?\d]*)[.!]*\s*$",
     re.IGNORECASE,
 )
-_OTHER_ORDER = re.compile(
+_OTHER_ORDER = seldom(
     r"\b(?:instead|should|must|needs?|bigger|smaller|more|less|fewer|another|rather|please|too|as well)\b",
     re.IGNORECASE,
 )
@@ -83,7 +83,7 @@ _USELESS = seldom(
     re.IGNORECASE,
 )
 # What stays, told behind what goes: "throw the web servers away, we only need the database"; "two are plenty".
-_KEPT = re.compile(
+_KEPT = seldom(
     r"(?:\s*[,.;:!]+\s*|\s+[–—-]+\s+|\s+(?=because\b|since\b|as\b|cause\b))(?:(?:because|since|as|cause|and|so)\s+)?"
     r"(?:(?:we|i)(?:['’]ll| will| really)? (?:only|just|really) (?:need|want|use|keep)|"
     r"(?:all|the only thing) (?:that )?(?:we|i) (?:really )?(?:need|want|use) (?:is|are)) "
@@ -97,7 +97,7 @@ _KEPT = re.compile(
     r"(?:is|are) (?:really )?(?:needed|used|wanted|required)[.!]*\s*$",
     re.IGNORECASE,
 )
-_MANY_LEFT = re.compile(
+_MANY_LEFT = seldom(
     r"(?:\s*[,.;:!]+\s*|\s+[–—-]+\s+|\s+(?=because\b|since\b|as\b|cause\b))(?:(?:because|since|as|cause|and)\s+)?"
     r"(?:(?:the )?(?:(?:other|remaining|last) )?(?:\d+|one|two|three|four|five|six)|the (?:others?|rest))"
     r"(?: (?:of (?:them|those)|ones?|nodes?|servers?|"

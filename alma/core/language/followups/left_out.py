@@ -19,6 +19,7 @@ from alma.core.language.followups.returning import Interpret
 from alma.core.language.followups.segments import counts, segments
 from alma.core.language.vocabulary.defaults import listed, title
 from alma.core.language.vocabulary.gazetteer import Gazetteer, Item, Sort
+from alma.core.language.words.seldom import seldom
 from alma.core.language.words.tokens import Kind, Token
 from alma.core.model.base import Json
 from alma.core.model.blueprint import COMPUTE, Blueprint, Constraints, Resource
@@ -40,7 +41,7 @@ _CHOOSING = frozenset(
 _EXCHANGING = frozenset("instead use switch swap change replace rather actually move".split())
 _IT = {"it", "this", "that"}
 _GIVING = {"give", "gets", "get", "needs", "need", "has", "have"}
-_TOO = re.compile(
+_TOO = seldom(
     r"\btoo (?:much|little|big|large|high|low|small|tight|generous|expensive|(?P<counted>many|few))\b|"
     r"\bback (?:down |up )?to\b",
     re.IGNORECASE,

@@ -34,6 +34,7 @@ from alma.core.language.followups.retracing import (
 from alma.core.language.followups.returning import ONE_BY_ONE, Interpret, Returning
 from alma.core.language.vocabulary.defaults import listed
 from alma.core.language.vocabulary.gazetteer import Gazetteer, Sort
+from alma.core.language.words.seldom import seldom
 from alma.core.model.blueprint import Blueprint
 from alma.core.model.conversation import (
     AddResource,
@@ -48,13 +49,13 @@ from alma.core.model.conversation import (
 _RETRACED = 12
 _LONGEST_KIND = 14
 _KNOWN = (Sort.SOFTWARE, Sort.TYPE)
-_DROPPED = re.compile(
+_DROPPED = seldom(
     r"\b(?:drop|ditch|scrap|kill|lose|forget|without|no longer|don['’]?t need|not needed|get rid)\b",
     re.IGNORECASE,
 )
-_RUNS_ALREADY = re.compile(r"\b(?:deploy|redeploy|roll out|apply|approve|ship)\b", re.IGNORECASE)
+_RUNS_ALREADY = seldom(r"\b(?:deploy|redeploy|roll out|apply|approve|ship)\b", re.IGNORECASE)
 
-_RESTORED = re.compile(
+_RESTORED = seldom(
     r"\brestore (?:the )?(?P<who>[\w.-]*\w)|\b(?:bring|put|get|want|need) (?:the )?(?P<back>[\w.-]+) back\b",
     re.IGNORECASE,
 )

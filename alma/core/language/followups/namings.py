@@ -12,15 +12,16 @@ from collections.abc import Sequence
 from rapidfuzz.distance import OSA
 
 from alma.core.language.followups.mentions import mentions
+from alma.core.language.words.seldom import seldom
 from alma.core.model.blueprint import Blueprint
 
 _NAME = r"[A-Za-z][\w.-]*\w"
-_GIVING = re.compile(
+_GIVING = seldom(
     r"\b(?:renam\w+|(?:be|is|was|get|gets|being) (?:called|named)|(?:call|name) (?!me\b|us\b)[\w\"'`]|(?:new|another|"
     r"different|proper) name)",
     re.IGNORECASE,
 )
-_PAIR = re.compile(
+_PAIR = seldom(
     rf"^\W*(?:(?:and|also|then|plus|ok|likewise|please|but|make)\b\W*)*(?:the )?(?P<old>{_NAME})\W+"
     rf"(?:(?:to|as|into|becomes?|is|be|should be|will be|gets|->|=>|→)(?: called| named| now)?\s+)?[\"'`]?"
     rf"(?P<new>{_NAME})[\"'`]?(?:\W+(?:please|too|then|as well|thanks))*\W*$",
@@ -30,14 +31,14 @@ _NO_NAMES = frozenset(
     "too also likewise again please then now as well it that this one same instead back gone up down on off no not "
     "fine good bad ok first second next later bigger smaller public private".split()
 )
-_MISSPELT = re.compile(
+_MISSPELT = seldom(
     r"\b(?:typo\w*|typed (?:it|that) wrong|mis-?(?:spell?ed|spelt|typed|spelling|typing|wrote)|spell(?:ed|ing|t)?|"
     r"wrote (?:it|that) wrong|(?:i|we) meant|should(?:['’]ve| have)? (?:be|been|read|say|said)|wrong name|"
     r"with an? (?:zero|o|dash|hyphen|underscore|dot|capital|double|single|one|l|i|\w)|fat fingers?)\b",
     re.IGNORECASE,
 )
-_NAMING = re.compile(r"\b(?:called|named|call|name|rename)\b", re.IGNORECASE)
-_WORD = re.compile(r"(?<![\w.-])[A-Za-z][\w.-]*\w(?![\w.-])")
+_NAMING = seldom(r"\b(?:called|named|call|name|rename)\b", re.IGNORECASE)
+_WORD = seldom(r"(?<![\w.-])[A-Za-z][\w.-]*\w(?![\w.-])")
 _LONGEST, _NEAR, _LEAST = 10, 2, 3
 
 

@@ -13,6 +13,7 @@ from dataclasses import replace
 from rapidfuzz.distance import OSA
 
 from alma.core.language.vocabulary.gazetteer import Gazetteer, Sort
+from alma.core.language.words.seldom import seldom
 from alma.core.language.words.tokens import Kind, Token
 from alma.core.model.blueprint import Resource
 
@@ -134,7 +135,7 @@ def _mistyped(word: str, resources: Sequence[Resource]) -> Resource | None:
 _NAMING_BEFORE = frozenset(
     "called named as to into name call rename a an another new clone copy add create is be meant it's".split()
 )
-_COMPOUND = re.compile(r"(?<![\w.-])[A-Za-z]+(?:[-_][A-Za-z0-9]+)+(?![\w.-])")
+_COMPOUND = seldom(r"(?<![\w.-])[A-Za-z]+(?:[-_][A-Za-z0-9]+)+(?![\w.-])")
 
 
 def mended_names(message: str, names: Sequence[str]) -> str:

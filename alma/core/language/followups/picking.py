@@ -11,22 +11,23 @@ from dataclasses import dataclass
 
 from alma.core.language.changing.targets import Focus, stem
 from alma.core.language.vocabulary.defaults import listed
+from alma.core.language.words.seldom import seldom
 from alma.core.model.blueprint import COMPUTE, Blueprint, Resource
 
 _NUMBERS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
 _COUNT = r"(?P<count>\d+|one|two|three|four|five|six)"
-_OF_THEM = re.compile(
+_OF_THEM = seldom(
     rf"\b(?:just |only |exactly |any )?{_COUNT}\s+of\s+(?:them|these|those|"
     r"(?:the|our|my|these|those)\s+(?P<what>[\w-]+?)s?(?:\s+(?:servers|vms|machines|containers|nodes|boxes))?)"
     r"(?=\s+(?:with|at|on|to|should|needs?|gets?|has|have|must|runs?|running|\d[\w.]*|a|an|more|less|bigger|smaller|in|is|"
     r"public|private|twice|double)\b|\W*$)",
     re.IGNORECASE,
 )
-_BARE = re.compile(
+_BARE = seldom(
     rf"^\W*(?:(?:and|but|ok|please|no)\W+)*(?:just |only )?{_COUNT}(?=\s+(?:should|needs?|gets?|must|with)\b)",
     re.IGNORECASE,
 )
-_TAKEN_OUT = re.compile(
+_TAKEN_OUT = seldom(
     r"\b(?:remove|delete|drop|kill|destroy|get rid|ditch|scrap|rid|enough|instead of|retire|rename|call|another|new|"
     r"more of)\b|\?",
     re.IGNORECASE,

@@ -10,12 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from alma.core.language.changing.targets import stem
+from alma.core.language.words.seldom import seldom
 from alma.core.language.words.tokens import Kind, Token
 from alma.core.model.base import Json
 from alma.core.model.blueprint import COMPUTE, Resource, ResourceType
 from alma.core.model.units import Size
 
-_MASTERS = re.compile(r"\b(?:control[ -]planes?|masters?)\b", re.IGNORECASE)
+_MASTERS = seldom(r"\b(?:control[ -]planes?|masters?)\b", re.IGNORECASE)
 NUMERIC = ("specs.cpu", "specs.nodes", "specs.workers", "specs.control_plane", "specs.gpu")
 """Properties that are plain numbers."""
 

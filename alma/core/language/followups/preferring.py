@@ -12,11 +12,12 @@ import re
 from collections.abc import Sequence
 
 from alma.core.language.vocabulary.gazetteer import Gazetteer, Item, Sort
+from alma.core.language.words.seldom import seldom
 from alma.core.language.words.tokens import Kind, tokenize
 from alma.core.model.blueprint import Blueprint, Resource
 
 _LONGEST = 18
-_CORRECTS = re.compile(
+_CORRECTS = seldom(
     r"\b(?:mistake|oops|whoops|sorry|wrong|actually|better|rather|instead|swap|switch|change (?:it|that|the)|nah|nope|"
     r"prefer\w*|they (?:use|run|have|want)|we (?:use|run|have|want)|meant|misread|correction|should(?:'ve| have)? "
     r"(?:be|been|use)|"
@@ -24,7 +25,7 @@ _CORRECTS = re.compile(
     r"well)\W+[\w.-]+(?: \d[\d.]*)?\W+then\W*$",
     re.IGNORECASE,
 )
-_ADDS = re.compile(
+_ADDS = seldom(
     r"\b(?:add|also|too|as well|plus|another|additional|create|deploy|both|besides|along|keep|stay\w*|without|need for|"
     r"no need|how|what|why|which|if|when|migrate|connect|difference|compare)\b|\?",
     re.IGNORECASE,

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from alma.core.language.changing.targets import Focus
 from alma.core.language.followups.another import wants_another
 from alma.core.language.vocabulary.defaults import listed
+from alma.core.language.words.seldom import seldom
 from alma.core.model.blueprint import Blueprint, Resource
 
 _FACTORS = {
@@ -32,30 +33,30 @@ _PROPERTIES = {
 _WORDS = {"cpu": "cores", "memory": "memory", "disk": "disk"}
 _PROPERTY = "|".join(f"(?P<{name}>{words})" for name, words in _PROPERTIES.items())
 _ANY = "|".join(_PROPERTIES.values())
-_OF_THAT = re.compile(
+_OF_THAT = seldom(
     rf"\b{_FACTOR}(?: of)? (?:that|as much|as many|the amount)"
     r"(?=\s*(?:$|[.,;:!)]|(?:and|for|too|please|as well|but|so)\b))",
     re.IGNORECASE,
 )
-_OF_OTHER = re.compile(
+_OF_OTHER = seldom(
     rf"\b{_FACTOR}(?: of)? (?P<many>as much |as many |(?:the )?amount of )?(?:the )?(?:{_PROPERTY})\s+"
     r"(?:(?P<as>as)|of|like|that of|compared to)\s+(?:the )?(?P<owner>[\w.-]*\w)",
     re.IGNORECASE,
 )
-_OF_IT = re.compile(
+_OF_IT = seldom(
     rf"(?P<with>\b(?:with|has|having|but|at)\s+|,\s*)(?:only |just )?{_FACTOR}(?: of)? (?:as much |as many |the |its )?"
     rf"(?:{_PROPERTY})(?! (?:as|of|like)\b)\b",
     re.IGNORECASE,
 )
-_FOR_ANOTHER = re.compile(
+_FOR_ANOTHER = seldom(
     r"\b(?:with|has|have|having|gets?|needs?|give|called|named|add|another|new|second|create|one)\b",
     re.IGNORECASE,
 )
-_SAID = re.compile(
+_SAID = seldom(
     rf"(?P<n>\d+(?:\.\d+)?)\s*(?:(?P<unit>[kmgt]i?b?|gigs?)\b)?\s*(?:of )?(?:{_PROPERTY})?(?![\w.-])",
     re.IGNORECASE,
 )
-_AMOUNT = re.compile(r"^\s*(?P<n>\d+(?:\.\d+)?)\s*(?P<unit>[A-Za-z]*)\s*$")
+_AMOUNT = seldom(r"^\s*(?P<n>\d+(?:\.\d+)?)\s*(?P<unit>[A-Za-z]*)\s*$")
 _SMALLER = {"T": ("G", 1000), "G": ("M", 1000), "TI": ("Gi", 1024), "GI": ("Mi", 1024)}
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from alma.core.language.words.seldom import seldom
+
 _PLACES = (
     "frankfurt|ireland|dublin|london|paris|amsterdam|stockholm|madrid|milan|warsaw|berlin|munich|vienna|helsinki|"
     "falkenstein|nuremberg|zurich|zürich|geneva|oslo|copenhagen|brussels|lisbon|germany|france|netherlands|sweden|"
@@ -28,7 +30,7 @@ _MOVING = (
     r"(?:it|everything|all|all of it|this|that|them|the whole thing|the lot)(?:\s+all)?\s+"
 )
 _END = r"(?:\W+(?:please|instead|rather|then|now|sorry|thanks|i meant|i mean|not [\w -]+))*\W*$"
-_SAID = re.compile(
+_SAID = seldom(
     rf"^\W*(?:{_LEAD}+(?:in|to|at|region|in the|the)?\s*|{_MOVING}(?:in|into|to|at)\s+(?:the\s+|region\s+)?)"
     rf"(?P<place>{_PLACES}|{_REGION})(?:\s+region)?{_END}",
     re.IGNORECASE,

@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from alma.core.language.words.seldom import seldom
 from alma.core.model.blueprint import Blueprint
 from alma.core.model.conversation import AddResource, Edit, RemoveResource, SetBlueprint
 
@@ -17,7 +18,7 @@ _BEFORE = (
     r"^\W*(?:(?:no|nope|nah|hm+|ok|okay|oh|sorry|actually|wait|well|please|you know what|on second thoughts?|ugh|argh|"
     r"so|and|then|hey|alright|let'?s|can we|could we|i want to|i'd like to|we|i)\b\W*)*"
 )
-_OVER = re.compile(
+_OVER = seldom(
     _BEFORE
     + r"(?:(?:start|begin)(?:ing)?(?: all)? (?:over|again|anew|afresh|fresh|from (?:scratch|zero|the beginning))"
     r"(?: again)?|(?:from scratch|clean slate|fresh start|new start|back to (?:square one|zero|the drawing board))|"
@@ -25,7 +26,7 @@ _OVER = re.compile(
     r"(?:\s+(?:please|pls|then|again|with(?= )|with this|completely))*[\s.,;:!…–—-]+",
     re.IGNORECASE,
 )
-_SCRAPPED = re.compile(
+_SCRAPPED = seldom(
     _BEFORE
     + r"(?:scrap|scratch|forget|drop|discard|ditch|trash|throw (?:away|out)|bin|clear|cancel|ignore|delete|"
     r"remove|nuke|wipe|kill)\s+(?P<what>all (?:of )?(?:that|this|it)|everything|it all|that all|the whole (?:thing|"

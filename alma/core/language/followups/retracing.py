@@ -16,37 +16,38 @@ from alma.core.language.followups.mentions import mentions, naming
 from alma.core.language.followups.returning import fields
 from alma.core.language.vocabulary.defaults import listed
 from alma.core.language.wording.loads import take_load
+from alma.core.language.words.seldom import seldom
 from alma.core.language.words.tokens import tokenize
 from alma.core.model.blueprint import Blueprint, Origin, Resource, ResourceType
 from alma.core.model.conversation import AddResource, Edit, RemoveResource, SetField
 
 _LONGEST = 14
-_OTHER = re.compile(r"\b(?:the|that) other(?: (?:one|\w+))?\b", re.IGNORECASE)
-_MEANT = re.compile(
+_OTHER = seldom(r"\b(?:the|that) other(?: (?:one|\w+))?\b", re.IGNORECASE)
+_MEANT = seldom(
     r"\b(?:i|we) meant\b|\bmeant\b|\b(?:not|wrong) (?:that|this|one)\b|\bwrong one\b|"
     r"\bshould(?:'ve| have) (?:been|said)\b|"
     r"^\W*(?:(?:no|nope|oops|sorry|wait|argh|ah|oh)\W+)+(?:not [\w-]+\W+)?(?:but )?[\w-]+\W*$|"
     r"^\W*not [\w-]+\W+(?:but )?[\w-]+\W*$",
     re.IGNORECASE,
 )
-_BACK = re.compile(
+_BACK = seldom(
     r"\b(?:bring|put|give|get|add|want|need|take|have)\b.*\bback\b|\brestore\b|\bbring back\b|"
     r"\b(?:should|must|has to) (?:stay|remain)\b|^\W*(?:(?:oh|no|nope|wait|actually|sorry|stop|hm+|please|"
     r"ok|but|ah|hey)\W+)*(?:keep|leave)\b|\bstill need\b",
     re.IGNORECASE,
 )
-_EXCEPT = re.compile(
+_EXCEPT = seldom(
     r"\b(?:except|apart from|all but|but not|other than)\b|\b(?:stays?|remains?|keeps?)\b(?! away)",
     re.IGNORECASE,
 )
-_ROLES = re.compile(
+_ROLES = seldom(
     r"^\W*(?:(?:ok|and|so|well)\W+)*(?:one|1|two|2|three|\d+)\s+"
     r"(?:(?:is|will be|should be)\s+)?(?:for|as|runs|does)\s+\S.*?"
     r"(?:\s*[,;]\s*(?:and\s+)?|\s+and\s+|\s+)(?:one|1|two|2|the other(?: one)?|another|\d+)\s+"
     r"(?:(?:is|will be|should be)\s+)?(?:for|as|runs|does)\s+\S",
     re.IGNORECASE,
 )
-_LOAD = re.compile(
+_LOAD = seldom(
     r"\d[\d.,]*\s?(?:k|m|thousand|million)?\s+(?:(?:concurrent|daily|monthly|active|registered|"
     r"simultaneous|unique)\s+)*"
     r"(?:users?|customers?|visitors?|people|persons?|clients?|players?|employees|students|members|subscribers|guests|"
@@ -54,7 +55,7 @@ _LOAD = re.compile(
     r"(?:\s?(?:/|per|a|an)\s?(?:s|sec|second|min|minute|hour|day|month))?\b|\d[\d.,]*\s?k?\s?req/s",
     re.IGNORECASE,
 )
-_AROUND_LOAD = re.compile(
+_AROUND_LOAD = seldom(
     r"\b(?:it's|let's|no|nope|sorry|actually|wait|oops|hmm?|make|it|that|i|we|meant|rather|it's|is|will|"
     r"be|for|more|like|about|around|"
     r"let's|say|correction|well|ok|okay|instead|please|thanks|my|mistake|now|in|total|not|of|a|the|than|there|are|"
@@ -95,12 +96,12 @@ def regained(message: str, before: Blueprint, now: Blueprint) -> list[Edit] | No
     return [*edits, *(RemoveResource(name=name) for name in going)]
 
 
-_AGAIN = re.compile(
+_AGAIN = seldom(
     r"\b(?:want|wants|need|needs|add|bring|put|give|get|have|take|like|miss|restore|keep|use)\b.*"
     r"\b(?:back|again|after all)\b|\bbring back\b|\brestore\b|\bstill (?:need|want)\b",
     re.IGNORECASE,
 )
-_REFUSED = re.compile(r"\b(?:not|never|no longer|dont|\w+n['’]t)\b", re.IGNORECASE)
+_REFUSED = seldom(r"\b(?:not|never|no longer|dont|\w+n['’]t)\b", re.IGNORECASE)
 
 
 def misses(message: str) -> bool:
@@ -154,7 +155,7 @@ _WAS = (
     r"back to (?:its|their|the) (?:old|previous|original|former|earlier) (?:sizes?|values?|state|settings?|specs)|"
     r"back(?=\W*(?:$|[.,;!]|please\b|then\b)))"
 )
-_AS_IT_WAS = re.compile(_WAS, re.IGNORECASE)
+_AS_IT_WAS = seldom(_WAS, re.IGNORECASE)
 _PUT = r"(?:put|set|bring|change|get|turn|reset|restore|leave|keep|revert|return|take|make)"
 _STAYS = r"(?:(?:should|must|can|has to|needs to|is to)\s+)?(?:stays?|be|goes|go|remains?)"
 
@@ -189,12 +190,12 @@ def as_before(
     return edits
 
 
-_KEEPS = re.compile(
+_KEEPS = seldom(
     r"\W*\b(?P<who>[\w.-]*\w) (?:should |must |can |just )*(?:keeps?|stays?|remains?|stay|goes back|go back|had|has|"
     r"needs?|is)(?: (?:at|to|on|with|its|the|only|just|still))* (?P<n>\d+(?:\.\d+)?)(?=\W*$|\s*[a-z]+\W*$)",
     re.IGNORECASE,
 )
-_FIGURE_SAID = re.compile(r"(?<![\w.-])\d+(?:\.\d+)?(?=\s?[a-z]|\W*$)", re.IGNORECASE)
+_FIGURE_SAID = seldom(r"(?<![\w.-])\d+(?:\.\d+)?(?=\s?[a-z]|\W*$)", re.IGNORECASE)
 
 
 def exchanged(message: str, last: str, now: Blueprint) -> str | None:
@@ -215,7 +216,7 @@ def exchanged(message: str, last: str, now: Blueprint) -> str | None:
     return f"{again}. {back}"
 
 
-_OTHERS = re.compile(
+_OTHERS = seldom(
     r"\b(?:i|we) meant\b|\bwrong one\b|\bnot (?:that|this|those|these)(?: ones?)?\b|\bwas (?:for|about)\b",
     re.IGNORECASE,
 )
@@ -311,8 +312,8 @@ def borne_instead(message: str, said: str) -> str | None:
     return None if rest or not _LOAD.search(said) else _LOAD.sub(new.words, said, count=1)
 
 
-_FIGURE = re.compile(r"\d[\d.,]*\s?(?:k|m|thousand|million)?(?!\w)", re.IGNORECASE)
-_GROWN = re.compile(r"\b(?:grew|grown|growing|growth|expect|users|people)\b", re.IGNORECASE)
+_FIGURE = seldom(r"\d[\d.,]*\s?(?:k|m|thousand|million)?(?!\w)", re.IGNORECASE)
+_GROWN = seldom(r"\b(?:grew|grown|growing|growth|expect|users|people)\b", re.IGNORECASE)
 
 
 def _with_its_noun(message: str, before: str) -> str:

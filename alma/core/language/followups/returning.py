@@ -19,6 +19,7 @@ from alma.core.language.followups.undoing import (
     only_drops,
     takes_back,
 )
+from alma.core.language.words.seldom import seldom
 from alma.core.model.base import Json
 from alma.core.model.blueprint import Blueprint, Resource, dump_plain
 from alma.core.model.conversation import (
@@ -40,14 +41,14 @@ _LEAD = (
 )
 _TAIL = r"(?:\W+(?:please|pls|then|too|as well|also|thanks|again|now|for me))*\W*$"
 _STEP = r"(?:step|change|one|time|edit|bit)"
-_FURTHER = re.compile(
+_FURTHER = seldom(
     _LEAD
     + rf"(?:(?:once|one) more(?: {_STEP})?(?: back)?|again|another {_STEP}(?: back)?|(?:even )?(?:further|"
     rf"farther)(?: back)?|keep going|same again|(?:undo |revert )?the (?:{_STEP} before(?: that| it)?|previous {_STEP}|"
     rf"other {_STEP}))" + _TAIL,
     re.IGNORECASE,
 )
-_REDO = re.compile(
+_REDO = seldom(
     _LEAD + r"(?:re-?do(?: (?:it|that|this|the (?:last )?(?:change|step|one)))?|"
     r"(?:undo|revert|reverse|cancel) (?:the|that|my) (?:last )?(?:undo|revert)|un-?undo(?: (?:it|that))?|"
     r"(?:i|we) (?:did|do) (?:actually )?want (?:it|that|this)(?: change)?(?: after all)?|"
@@ -56,7 +57,7 @@ _REDO = re.compile(
     re.IGNORECASE,
 )
 _NUMBERS = {"both": 2, "two": 2, "three": 3, "four": 4, "five": 5}
-_SEVERAL = re.compile(
+_SEVERAL = seldom(
     _LEAD
     + r"(?:undo|revert|reverse|cancel|take back|roll back|forget|scrap|go back|step back|scratch)\s+"
     r"(?:by )?(?:(?:the|my|our|those|these)\s+)?(?:(?:last|latest|previous|past)\s+)?"
@@ -65,11 +66,11 @@ _SEVERAL = re.compile(
     r"(?: back)?(?: back)?" + _TAIL,
     re.IGNORECASE,
 )
-_JOINT = re.compile(
+_JOINT = seldom(
     r"(?:\s*[.;!,…\n]+\s*|\s+[–—-]+\s+|\s+)(?:(?:and|then|but|instead|rather)\b[\s,]*)*",
     re.IGNORECASE,
 )
-_AND_THEN = re.compile(r"[.;!,…\n]|\s[–—-]+\s|\b(?:and|then|instead|make|do|use)\b", re.IGNORECASE)
+_AND_THEN = seldom(r"[.;!,…\n]|\s[–—-]+\s|\b(?:and|then|instead|make|do|use)\b", re.IGNORECASE)
 _LEAST = 2
 _ACTING = {
     Intent.DEPLOY,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from alma.core.language.words.seldom import seldom
 from alma.core.model.blueprint import Blueprint, ResourceType
 
 _PLACES = {
@@ -24,7 +25,7 @@ _PLACES = {
     "proxy": ResourceType.LOAD_BALANCER,
 }
 _LINKS = {ResourceType.NETWORK: "in", ResourceType.LOAD_BALANCER: "behind"}
-_SAME = re.compile(
+_SAME = seldom(
     r"(?:\s*[,;–—-]+\s*|\s+|^)(?:(?:and|also|too|but)\s+)*"
     r"(?:(?:in|on|to|into|onto|inside|within|using|with|behind|under|joining)\s+)?(?:(?:the|that|this)\s+)?same\s+"
     rf"(?:private\s+|internal\s+)?(?P<what>{'|'.join(sorted(_PLACES, key=len, reverse=True))})\b(?!\s+as\b)",

@@ -8,14 +8,15 @@ from dataclasses import dataclass
 
 from alma.core.language.intent.act import Act
 from alma.core.language.vocabulary.gazetteer import Gazetteer, Item, Sort
+from alma.core.language.words.seldom import seldom
 from alma.core.language.words.tokens import Kind, Token, tokenize
 from alma.core.model.blueprint import Blueprint
 
-_BREATH = re.compile(
+_BREATH = seldom(
     r"(?:[.;!…\n]+|,|\s[-–—]+)(?:\s+|$)|\s+(?=because\b|since\b|cause\b|cuz\b)", re.IGNORECASE
 )
 _NOT = r"(?:not|never|hardly|barely|(?:is|are|was|were|do|does|did|wo|would|ca|could|ai)n['’]?t|cannot)"
-_COMPLAINT = re.compile(
+_COMPLAINT = seldom(
     r"\btoo (?:much|many|few|little|small|big|large|low|high|tight|expensive|weak|generous|slow|wimpy|puny|meagre|"
     r"stingy)\b|"
     rf"\b{_NOT} (?:(?:be|going to|gonna|really|quite|nearly|ever|even|going) )*(?:enough|sufficient|suffice|"
@@ -27,7 +28,7 @@ _COMPLAINT = re.compile(
     r"\b(?:overkill|insufficient|excessive|wasteful)\b",
     re.IGNORECASE,
 )
-_NOT_NEEDED = re.compile(
+_NOT_NEEDED = seldom(
     r"\b(?:do not|don['’]?t) (?:really |actually )?need (?:all (?:of )?)?(?:the |those |these )?"
     r"(?:\d|one\b|two\b|three\b|four\b|five\b|six\b|seven\b|eight\b|nine\b|ten\b)",
     re.IGNORECASE,
@@ -100,7 +101,7 @@ def segments(
     return found
 
 
-_COUNTING = re.compile(
+_COUNTING = seldom(
     r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozen|couple|pair)\b",
     re.IGNORECASE,
 )

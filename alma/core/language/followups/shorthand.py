@@ -37,7 +37,7 @@ _TICKET = seldom(
     r"^\W*(?:(?:ticket|change|task|issue|case|story|jira|re|fwd?)\b[\s:#]*)?\[?"
     r"(?P<id>(?P<kind>[A-Z][A-Z0-9]{1,9})-\d{2,})\]?(?:\s*[:;–—|]\s*|\s+[-–—]\s+|(?<=\])\s+)(?=\S)"
 )
-_MORE_OF = re.compile(
+_MORE_OF = seldom(
     rf"^(?P<lead>{_LEAD}(?:(?:we|i|it|they|the [\w-]+|[\w-]+)(?:['’](?:ll|d))?\s+)?"
     r"(?:(?:(?:really|will|would|should|might|also|still|definitely|probably|have to|are going to)\s+)*"
     r"(?:needs?|wants?|gets?|have|like)\s+)?)"
@@ -198,7 +198,7 @@ _FORGET = seldom(
     re.IGNORECASE,
 )
 # What begins so is another wish, and no reason.
-_ON = re.compile(
+_ON = seldom(
     r"(?:(?:and|but|instead|please|then)\s+)*(?:(?:i|we)(?:['’]d|['’]ll| would| will)?(?: rather| really| just|"
     r" only| now)*"
     r" (?:want|need|like|love|prefer|have|use|take)\b|(?:let['’]?s|give|get|use|take|make|add|set|put|create|"
@@ -207,24 +207,24 @@ _ON = re.compile(
     re.IGNORECASE,
 )
 # "Strike that, debian", "check that, version 16 please": what follows counts.
-_TAKEN_BACK = re.compile(
+_TAKEN_BACK = seldom(
     r"^\W*(?:(?:no|oh|sorry|wait|hm+|actually|ok)\W+)*(?:strike|check|belay|cancel) that"
     r"\s*[,;:–—…-]+\s*(?=(?!(?:please|pls|thanks|too|now|again|and then)\b)\w)",
     re.IGNORECASE,
 )
 # "… a mysql", "which by the way should have 50GB": said of what was named last.
-_WHICH = re.compile(
+_WHICH = seldom(
     r"^\W*(?:and |also )?which(?:,? (?:by the way|btw|also|of course|then|incidentally|"
     r"obviously|probably|too|both|all))*"
     r",? (?=(?:should|must|needs?|has to|have to|gets?|will need|would need|ought to|wants?)\b(?!.*\?))",
     re.IGNORECASE,
 )
 # "One of the two databases": how many there are is no number of what is wanted.
-_OF_SO_MANY = re.compile(
+_OF_SO_MANY = seldom(
     rf"(?P<some>\b{_N} of (?:the|our|my|these|those)) {_N}(?= [A-Za-z])", re.IGNORECASE
 )
 # "Remove one of those servers": of those that are there, where elsewhere it is one of a kind.
-_OF_THESE = re.compile(
+_OF_THESE = seldom(
     r"(?P<some>\b(?:remove|delete|drop|kill|rid of|ditch|scrap|retire|lose|axe|decommission|destroy) "
     rf"{_N}) of (?:these|those)(?= [A-Za-z])",
     re.IGNORECASE,
@@ -235,7 +235,7 @@ _SEVERAL_FIRST = seldom(
     re.IGNORECASE,
 )
 # "Keep the 4GB memory but 1 core will do": what stays is no order.
-_KEPT_AMOUNT = re.compile(
+_KEPT_AMOUNT = seldom(
     rf"^{_LEAD}(?:keep|leave|stay with|stick with|stick to)\s+(?:the |its |those |these )?"
     r"\d[\d.,]*\s?(?:[kmgt]i?b|gigs?|cores?|v?cpus?)(?:\s+(?:of )?(?:memory|ram|disk|storage|space))?"
     r"(?:\s+as (?:it |they )?(?:is|are))?\s*(?:,\s*)?\b(?:but|though|and)\s+(?=\S)",

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from alma.core.language.changing.targets import Focus, stem
 from alma.core.language.followups.mentions import mentions
 from alma.core.language.vocabulary.defaults import listed
+from alma.core.language.words.seldom import seldom
 from alma.core.model.blueprint import COMPUTE, Blueprint, Resource
 
 _BOTH = 2
@@ -20,20 +21,18 @@ _NUMBERS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
 _NUMBER = r"(?:\d|two|three|four|five|six)"
 _NOUN = r"(?:containers|vms|servers|machines|boxes|nodes|instances|services|ones)"
 _OF = rf"(?:\s+(?:of (?:them|these|those|the {_NOUN})|{_NOUN}))?"
-_ENDS = re.compile(
+_ENDS = seldom(
     rf"\b(?:the |these |those )?(?P<end>first|last) (?P<number>{_NUMBER}){_OF}(?![\w-])",
     re.IGNORECASE,
 )
-_REST = re.compile(
+_REST = seldom(
     rf"\b(?:all (?:of )?)?the (?:others|rest(?: of (?:them|these|those|the {_NOUN}))?|(?:other|remaining) "
     rf"(?:(?P<number>{_NUMBER}){_OF}|{_NOUN}))(?![\w-])|^(?P<lead>\W*(?:and |but )?)others(?=\s+(?:\d|get|need|to)\b)",
     re.IGNORECASE,
 )
 
 
-_OF_TWO = re.compile(
-    r"\bthe (?P<which>former|latter)(?: (?:one|of the two))?(?![\w-])", re.IGNORECASE
-)
+_OF_TWO = seldom(r"\bthe (?P<which>former|latter)(?: (?:one|of the two))?(?![\w-])", re.IGNORECASE)
 
 
 def points_at_some(message: str) -> bool:

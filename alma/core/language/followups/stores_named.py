@@ -29,8 +29,8 @@ _IS = seldom(
     rf"{_STORE} (?:is|is (?:a|an)|is to be|will be|would be|can be|may be|['’]s) {_SOFTWARE}(?: please)?\W*",
     re.IGNORECASE,
 )
-_JOINT = re.compile(r"\s*(?:,\s*(?:and )?|;\s*|\band |&)\s*", re.IGNORECASE)
-_COURTESY = re.compile(
+_JOINT = seldom(r"\s*(?:,\s*(?:and )?|;\s*|\band |&)\s*", re.IGNORECASE)
+_COURTESY = seldom(
     r"[\s,]*\b(?:please|pls|plz|thanks|thank you|then|too|instead)\W*$", re.IGNORECASE
 )
 _MOST = 4

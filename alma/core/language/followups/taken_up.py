@@ -9,12 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from alma.core.language.words.seldom import seldom
+
 _LEAD = (
     r"^\W*(?:(?:and|then|now|ok|okay|please|pls|so|well|yes|yep|great|nice|thanks|also|but|hm+|oh|just|actually|sorry|"
     r"no|let'?s|could you|can you)\b\W*)*"
 )
 _TAIL = r"(?:\W+(?:please|pls|thanks|then|now|too|as well))*\W*$"
-_AGAIN = re.compile(
+_AGAIN = seldom(
     _LEAD
     + r"(?:(?P<verb>double|triple|halve|quadruple)\s+(?:(?:it|that|this|them)\s+)?(?:again|once more|"
     r"one more time|another time|a second time)|(?:(?:do|repeat) (?:it|that|this|the same)(?: thing)?\s*)?(?:again|"
@@ -22,27 +24,27 @@ _AGAIN = re.compile(
     + _TAIL,
     re.IGNORECASE,
 )
-_RELATIVE = re.compile(
+_RELATIVE = seldom(
     r"\b(?:double|triple|halve|quadruple|more|less|fewer|extra|another|additional|increase|decrease|reduce|bump|grow|"
     r"shrink|half|twice|by \d+|percent)\b|[+%]",
     re.IGNORECASE,
 )
-_FACTOR = re.compile(r"\b(?:double|triple|halve|quadruple)\b", re.IGNORECASE)
-_NOR = re.compile(
+_FACTOR = seldom(r"\b(?:double|triple|halve|quadruple)\b", re.IGNORECASE)
+_NOR = seldom(
     rf"{_LEAD}(?:(?:nor|neither|or)\s+(?:(?:do|will|would) (?:we|i) (?:need|want) )?(?P<what>\S.*?)"
     r"(?:\s+(?:either|neither|for that matter|anymore|any ?more|after all))*|"
     r"(?P<late>\S.*?)\s+(?:neither|either|isn'?t needed either|is not needed either|can go too|goes too))"
     + _TAIL,
     re.IGNORECASE,
 )
-_REMOVED = re.compile(
+_REMOVED = seldom(
     r"\b(?:remove|delete|drop|kill|ditch|scrap|lose|bin|chuck|trash|get rid|no longer|not need\w*|do(?:n['’]t| not) "
     r"(?:really |actually )?(?:need|want|use)|no need|without|take out|can go|isn['’]?t needed|not needed|"
     r"unnecessary)\b|"
     r"^\W*(?:actually\W+|ok\W+|and\W+)?no\b(?!\W*,)",
     re.IGNORECASE,
 )
-_TOO_SMALL = re.compile(
+_TOO_SMALL = seldom(
     r"^\W*(?:(?:hm+|ok|well|so|the thing is|i think|i fear|i'm afraid|i guess|it seems|looks like|but|and|btw)\b\W*)*"
     r"(?P<who>(?:the |our |my )?[\w.-]+(?: (?!is\b|are\b|looks\b|seems\b)[\w.-]+)?)\s*(?:['’]s| is| are| looks| look| "
     r"seems| seem| feels| feel)"
@@ -52,14 +54,14 @@ _TOO_SMALL = re.compile(
     r"running (?:low|full)|full|slow|oversized|overkill)\W*$",
     re.IGNORECASE,
 )
-_AMOUNT = re.compile(
+_AMOUNT = seldom(
     _LEAD
     + r"(?:(?:make it|i'?d say|say|maybe|let'?s say|try|use|set)\s+)?(?P<much>(?:\d[\d.,]*|one|two|three|four|six|"
     r"eight)\s?(?:[kmgt]i?b?|gigs?|cores?|cpus?|vcpus?|threads?|processors?)\b[\w\s,]*?)"
     r"(?:\s+(?:should|would|will) do)?" + _TAIL,
     re.IGNORECASE,
 )
-_KEPT_FOR = re.compile(
+_KEPT_FOR = seldom(
     _LEAD
     + r"(?:(?:make|keep|store|retain|hold) (?:it|them|those|these|that)|let'?s say|say)\s+(?:for\s+)?"
     r"(?P<long>(?:\d+|an?|one|two|three|four|six|twelve)\s+(?:days?|weeks?|months?|years?))"
@@ -71,7 +73,7 @@ _LONG = (
     r"(?P<long>(?:\d+|an?|one|two|three|four|five|six|eight|ten|twelve|a couple of)\s+"
     r"(?:days?|weeks?|months?|years?))"
 )
-_LONGER = re.compile(
+_LONGER = seldom(
     _LEAD
     + r"(?:(?:wait|nope|i mean|i meant|we need|i need|rather|better|for|only|let['’]?s (?:say|do|make it|keep|go with)|"
     r"make (?:it|that)|should (?:be|have been)|it should be|my mistake|correction|oops|hm+|is|or)\b\W*)*"
@@ -80,20 +82,20 @@ _LONGER = re.compile(
     r"that is|though|to be safe|total|in total))*" + _TAIL,
     re.IGNORECASE,
 )
-_HOW_LONG = re.compile(r"\b(?:\d+|\w+) (?:days?|weeks?|months?|years?)\b", re.IGNORECASE)
+_HOW_LONG = seldom(r"\b(?:\d+|\w+) (?:days?|weeks?|months?|years?)\b", re.IGNORECASE)
 _EVERY = r"hourly|daily|nightly|weekly|monthly|every (?:hour|day|night|week|month)"
-_OFTEN = re.compile(
+_OFTEN = seldom(
     _LEAD + r"(?P<who>(?:the |our |my )?[\w.-]+(?: [\w.-]+)?)\s+(?P<how>"
     rf"{_EVERY}|once a (?:day|week|month))" + _TAIL,
     re.IGNORECASE,
 )
-_HOW = re.compile(
+_HOW = seldom(
     _LEAD + r"(?:(?:do|make|have|take|i'?d say|say|use)\s+(?:it |them |that )?)?(?P<how>"
     rf"{_EVERY}|once a (?:day|week|month))(?:\s+(?:ones?|backups?|is fine|is enough|would do|"
     r"will do|would be (?:fine|good|better|enough|nice)|sounds good))?" + _TAIL,
     re.IGNORECASE,
 )
-_WANTED = re.compile(
+_WANTED = seldom(
     r"^\W*(?:(?:yes|yep|yeah|sure|ok|okay|please|good idea|go on|why not|definitely|absolutely|right|then|well|and)\b"
     r"\W*)+"
     r"(?:(?:add|make it|make that|i'?d like|let'?s have|with|give me|we need)\s+)?"
@@ -101,41 +103,39 @@ _WANTED = re.compile(
     + _TAIL,
     re.IGNORECASE,
 )
-_PROPOSED = re.compile(
+_PROPOSED = seldom(
     r"\b(?:should|shall|could|can|would|will|might|do|does (?:it|that)|is it worth|what about|how about)\b"
     r"[^?]*?\b(?:an?|some|any|another|extra|more)\s+(?P<what>[\w-]+(?: (?!for\b|to\b|in\b|on\b|there\b|too\b)[\w-]+)?)"
     r"[^?]*\?\W*$",
     re.IGNORECASE,
 )
-_FEWER = re.compile(
+_FEWER = seldom(
     _LEAD
     + r"(?:(?:that'?s|that is|it'?s|make it|there are|i need|we need)\s+)?(?P<many>\d+|one|two|three|four|five)\s+"
     r"(?:too many|fewer|less)" + _TAIL,
     re.IGNORECASE,
 )
-_BACKED = re.compile(
-    r"\bback(?:ed|ing)?[ -]?ups?\b|\bback(?:ed|ing)? [\w -]{1,30} up\b", re.IGNORECASE
-)
-_SCHEDULED = re.compile(rf"\b(?:{_EVERY})\b", re.IGNORECASE)
+_BACKED = seldom(r"\bback(?:ed|ing)?[ -]?ups?\b|\bback(?:ed|ing)? [\w -]{1,30} up\b", re.IGNORECASE)
+_SCHEDULED = seldom(rf"\b(?:{_EVERY})\b", re.IGNORECASE)
 _ENGINE = r"(?:proxmox|docker|kubernetes|k8s|the simulation|simulation)"
-_ON_ENGINE = re.compile(
+_ON_ENGINE = seldom(
     rf"\b(?:on|onto|to|in|into|with|for)\s+(?:the\s+)?{_ENGINE}\b\W*", re.IGNORECASE
 )
-_ENGINE_ALONE = re.compile(
+_ENGINE_ALONE = seldom(
     _LEAD
     + r"(?:(?:wait|nope|i mean|i meant|rather|better|make (?:it|that)|use|take|on|to|or|maybe|go with)\b\W*)*"
     rf"(?P<engine>{_ENGINE})(?:\W+(?:instead|rather|better|sorry|is better|would be better))*"
     + _TAIL,
     re.IGNORECASE,
 )
-_NOT_SO = re.compile(
+_NOT_SO = seldom(
     r"^\W*(?:(?:no|nope|hey|sorry|but|wait|oh|well)\W+)*(?:(?:i|we) (?:said|meant|asked for|want|wanted|wrote)|"
     r"it should be|it's|make it|should be)\s+(?P<new>\d[\w.]*)\s*,?\s*(?:and )?(?:not|instead of|rather than)"
     r"\s+\d[\w.]*\W*$",
     re.IGNORECASE,
 )
 # "2GB is what I wanted", "16 is what we asked for": it should be so.
-_WHAT_WAS_WANTED = re.compile(
+_WHAT_WAS_WANTED = seldom(
     _LEAD
     + r"(?P<much>\d[\w.]*(?: (?!is\b|was\b)[\w.]+){0,3}) (?:is|was) (?:actually |really )?what "
     r"(?:i|we) (?:actually |really )?(?:want(?:ed)?|meant|need(?:ed)?|asked for|said|had in mind|was after)"
@@ -143,7 +143,7 @@ _WHAT_WAS_WANTED = re.compile(
     re.IGNORECASE,
 )
 # "tiny won't even boot with that, 1GB then".
-_WILL_NOT = re.compile(
+_WILL_NOT = seldom(
     r"^\W*(?:(?:hm+|ok|well|so|but|and|oh|no|sorry|wait)\b\W*)*(?P<who>(?:the |our |my )?[\w.-]+)\s+"
     r"(?:won['’]?t|will not|can['’]?t|cannot|doesn['’]?t|does not|can hardly|will hardly|barely|hardly)\s+"
     r"(?:even |really |ever )?[a-z]+(?: up| properly| well| anything)?\s+(?:with|on|in|at)\s+"
@@ -160,7 +160,7 @@ _SOME = r"(?:\d[\d.,]*\s?(?:[kmgt]i?b|gigs?|(?:v?cpu )?cores?|v?cpus?|processors
 _OF_WHAT = (
     r"(?:(?:of\s+)?(?:its\s+|the\s+)?(?P<what>(?:more |less )?(?:memory|ram|disk|storage|space)))"
 )
-_BY_AMOUNT = re.compile(
+_BY_AMOUNT = seldom(
     r"\b(?:(?:take|remove|cut|subtract|shave|drop|add|chop|knock)\s+(?:away\s+|off\s+|another\s+|an extra\s+)?|"
     r"(?:by|give [\w.-]+)\s+)"
     rf"(?P<all>(?P<much>{_SOME}|\d+(?= more (?:v?cpus?|cores?)))(?:\s+(?P<more>more|less|extra))?"
@@ -168,42 +168,42 @@ _BY_AMOUNT = re.compile(
     r"(?=\s+(?:away|from|off|to)\b|\W*$)",
     re.IGNORECASE,
 )
-_FURTHER_AMOUNT = re.compile(
+_FURTHER_AMOUNT = seldom(
     r"^\W*(?:and|also|plus|then)\b\W*(?:also\s+)?(?:by\s+)?"
     rf"(?P<much>{_SOME}|\d+)(?:\s+(?P<more>more|less|extra))?(?:\s+{_OF_WHAT})?"
     r"(?:\s+(?P<where>(?:from|off|to|for)\s+(?:the\s+)?[\w.-]+))?" + _TAIL,
     re.IGNORECASE,
 )
-_TAKEN_FROM = re.compile(
+_TAKEN_FROM = seldom(
     r"\s+(?:away\s+)?(?:from|off)\s+(?P<who>(?:the\s+)?[\w.-]+)[\s.!]*$", re.IGNORECASE
 )
-_WHERE = re.compile(r"\s+(?:from|off|to|for)\s+(?:the\s+)?[\w.-]+", re.IGNORECASE)
-_OR = re.compile(
+_WHERE = seldom(r"\s+(?:from|off|to|for)\s+(?:the\s+)?[\w.-]+", re.IGNORECASE)
+_OR = seldom(
     r"\b(?P<one>[\w-]+(?: [\w-]+)?) or (?:an? |rather |better )?(?P<other>[\w-]+)", re.IGNORECASE
 )
-_CHOICE = re.compile(
+_CHOICE = seldom(
     _LEAD + r"(?:(?:i|we)(?:['’](?:ll|d)| will| would)?\s+|let['’]?s\s+|then\s+)?"
     r"(?:take|use|go with|go for|pick|choose|have|prefer|rather have|like|do|try|stick with|opt for)\s+"
     r"(?:an? |the )?(?P<what>[\w-]+)(?:\s+(?:then|please|it is))*"
     r"(?P<rest>(?:\s*[,;.–—-]|\s+(?:and|with|called|named|for)\b).*)?$",
     re.IGNORECASE,
 )
-_IT_IS = re.compile(
+_IT_IS = seldom(
     _LEAD
     + r"(?P<what>[\w-]+) (?:it is|then|sounds (?:good|better|right)|please)\b(?P<rest>\s*[,;.–—-].*)?[\s.!]*$",
     re.IGNORECASE,
 )
-_DOING = re.compile(
+_DOING = seldom(
     r"\b(?:let['’]?s|let us) do (?=\d|(?:one|two|three|four|five|six|eight|ten|a dozen|half)\b)",
     re.IGNORECASE,
 )
 _NOBODY = {"i", "we", "you", "they", "he", "she", "people", "users"}
-_MAKE_THAT = re.compile(
+_MAKE_THAT = seldom(
     r"\bmake that (?=\d[\d.]*\s?(?:[kmgt]i?b\b|gigs?\b|v?cpus?\b|(?:cpu )?cores?\b|of (?:memory|ram)\b))",
     re.IGNORECASE,
 )
 # "16 is out already, take that", "use 16": the number that takes the place of the one said before.
-_TAKE_THAT = re.compile(
+_TAKE_THAT = seldom(
     _LEAD
     + r"(?:(?:but|i think|i hear|apparently|looks like|version|v)\W+)*v?(?P<new>\d[\d.]*)(?:['’]s| is| has been| are)"
     r" (?:(?:already|now|even|also|still|actually)\s+)*"
@@ -214,7 +214,7 @@ _TAKE_THAT = re.compile(
     r"(?: instead| rather)?" + _TAIL,
     re.IGNORECASE,
 )
-_TAKE_NUMBER = re.compile(
+_TAKE_NUMBER = seldom(
     _LEAD + r"(?:take|use|go (?:with|for)|pick) v?(?P<new>\d[\d.]*)(?: instead| rather)?" + _TAIL,
     re.IGNORECASE,
 )

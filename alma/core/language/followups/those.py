@@ -13,9 +13,10 @@ from collections.abc import Sequence
 from alma.core.language.changing.targets import Focus
 from alma.core.language.followups.mentions import mentions
 from alma.core.language.vocabulary.defaults import listed
+from alma.core.language.words.seldom import seldom
 from alma.core.model.blueprint import Blueprint, Resource
 
-_REMOVING = re.compile(
+_REMOVING = seldom(
     r"\b(?:remove|delete|drop|get rid of|kill|ditch|scrap|trash|bin|nuke|wipe|destroy|tear down|take (?:down|out)|"
     r"shut down|throw (?:out|away)|clean up|purge|lose|decommission|retire)\b",
     re.IGNORECASE,
@@ -25,12 +26,12 @@ _EXCEPT = (
     r"(?:\s*,?\s*(?:except(?: for)?|but(?: not)?|besides|apart from|other than)\s+(?P<left>[\w.-]+"
     r"(?:(?:\s*,\s*(?:and\s+)?|\s+and\s+)[\w.-]+)*)\s*$)?"
 )
-_ALL_THOSE = re.compile(
+_ALL_THOSE = seldom(
     r"\b(?:(?:all|each(?: one)?|every(?: single)? one|the (?:whole )?lot) of (?:those|these|them)|(?:those|these|them) "
     rf"all|all (?:those|these|them)){_NOUN}(?![\w-]){_EXCEPT}",
     re.IGNORECASE,
 )
-_THOSE = re.compile(rf"\b(?:all|each|every one) of (?:those|these){_NOUN}(?![\w-])", re.IGNORECASE)
+_THOSE = seldom(rf"\b(?:all|each|every one) of (?:those|these){_NOUN}(?![\w-])", re.IGNORECASE)
 _PROPERTIES = {
     "specs.cpu": r"(?:v?cpus?|(?:cpu |processor )?cores?|processors?)",
     "specs.memory": r"(?:memory|ram|mem)(?: size)?",
@@ -41,7 +42,7 @@ _SIZES = (
     r"(?:sizes?|specs?|specifications?|resources|sizing|dimensions|hardware|(?:machine|vm) size)"
 )
 _JOINT = r"(?:\s*,\s*(?:and\s+)?|\s*&\s*|\s*/\s*|\s+and\s+|\s+plus\s+)"
-_THE_SAME = re.compile(
+_THE_SAME = seldom(
     rf"(?:,\s*|\b(?P<with>with|of|at|has|having|gets?|needs?|have|give it|using)\s+)(?:exactly |just |also )?(?:the )?"
     rf"(?:very |exact )?same\s+(?:(?:amount|number) of )?(?:(?P<whole>{_SIZES})|"
     rf"(?P<which>(?:{_ANY})(?:{_JOINT}(?:the same )?(?:{_ANY}))*))(?: (?:again|too|as well|there|please))*"

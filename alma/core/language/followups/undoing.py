@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import re
 
-_CORE = re.compile(
+from alma.core.language.words.seldom import seldom
+
+_CORE = seldom(
     r"\b(?:undo|revert|reverse (?:it|that|this|the last (?:\w+))|restore (?:it|that|this|them|the last one)|"
     r"(?:put|add|bring|give|change|take|get|turn|roll|set|i want|we want|i need|we need) (?:it|that|this|them|me (?:it|"
     r"that)) back|"
@@ -36,37 +38,37 @@ _WORDS = frozenset(
     "done typed clicked wrote pasted sent can't cant once more time times too also before previous latest reset drop "
     "reverse rather".split()
 )
-_HELD = re.compile(
+_HELD = seldom(
     r"\b(?:don'?t|do not|never|not) (?:undo|revert|restore|put|bring|take|change|cancel|forget|scrap)\b|\?|"
     r"^\W*(?:what|how|when|why|which|who|where|do you|does|did|should|shall)\b"
 )
 
 
 # "Undo the rename, too many scripts use the old name": why comes after a stop, and orders nothing.
-_REASON = re.compile(
+_REASON = seldom(
     r"\s*(?:[,;:.!(…]+|\s[–—-]+)\s*(?:(?:because|since|as|cause|coz)\b\s*)?|\s+(?:because|since|cause)\s+"
 )
-_STRONG = re.compile(r"\b(?:undo|revert)\b")
-_ON = re.compile(
+_STRONG = seldom(r"\b(?:undo|revert)\b")
+_ON = seldom(
     r"\b(?:instead|should|want|wants|let's|rather|except|only|then)\b|\d|\?|(?:^|[,;.:]|\b(?:and|but|just|please))\s*"
     r"(?:make|set|use|give|add|create|remove|delete|drop|put|keep|rename|call|scale|change|redo|switch|move|increase|"
     r"reduce|double|deploy|take|go|with|for|in)\b"
 )
 _CHANGES = {
-    "rename": re.compile(r"\b(?:renam\w+|call\w*|name[ds]?|names)\b"),
-    "removal": re.compile(
+    "rename": seldom(r"\b(?:renam\w+|call\w*|name[ds]?|names)\b"),
+    "removal": seldom(
         r"\b(?:remov\w+|delet\w+|drop|kill|rid|no longer|can go|ditch|scrap|don'?t need)\b"
     ),
-    "resize": re.compile(
+    "resize": seldom(
         r"\d|\b(?:double|triple|halve|half|more|less|bigger|smaller|increase|reduce)\b"
     ),
-    "addition": re.compile(r"\b(?:add|create|new|another|deploy|need|want)\b"),
+    "addition": seldom(r"\b(?:add|create|new|another|deploy|need|want)\b"),
 }
 _KINDS = {
     "rename": "rename", "renaming": "rename", "removal": "removal", "deletion": "removal", "resize": "resize",
     "resizing": "resize", "increase": "resize", "upgrade": "resize", "downgrade": "resize", "addition": "addition",
 }  # fmt: skip
-_KIND = re.compile(rf"\b(?:the|that|this|my|last) (?:last )?(?P<kind>{'|'.join(_KINDS)})\b")
+_KIND = seldom(rf"\b(?:the|that|this|my|last) (?:last )?(?P<kind>{'|'.join(_KINDS)})\b")
 
 
 def takes_back_for_reasons(message: str, last: str) -> bool:
@@ -103,7 +105,7 @@ def takes_back(message: str) -> bool:
     return _HELD.search(text.rstrip(" ?!.") if polite else text) is None
 
 
-_KEPT = re.compile(
+_KEPT = seldom(
     r"^\W*(?:(?:oh|no|nope|nah|wait|actually|sorry|stop|hm+|please|ok|but|ah|hey|on second thoughts?|let's)\W+)*"
     r"(?:keep|leave) (?:it|that|them|those|this|it in|that one|everything)(?: in)?"
     r"(?:\W+(?:please|after all|then|instead|though|for now))*\W*$",
