@@ -4,18 +4,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 from alma.core.language.changing.change import Changer
-from alma.core.language.changing.relative import FACTORS, times
 from alma.core.language.editing.outcome import Asks
 from alma.core.language.intent.act import Act
 from alma.core.language.parsing.grammar import parse
 from alma.core.language.parsing.heads import is_identifier
 from alma.core.language.parsing.phrases import Determiner, Parsed
-from alma.core.language.vocabulary.defaults import listed, title
-from alma.core.language.vocabulary.gazetteer import Gazetteer, Sort
+from alma.core.language.vocabulary.defaults import listed
+from alma.core.language.vocabulary.gazetteer import Sort
 from alma.core.language.words.naming import valid
 from alma.core.language.words.seldom import seldom
 from alma.core.language.words.tokens import Kind, Token
@@ -36,8 +34,6 @@ _WISHING: tuple[list[str], ...] = (["would"], ["i'd"], ["we'd"], ["i"], ["we"], 
 _ADDING = {"add", "create", "deploy", None}
 _SAME_REACH = 5
 _SHORTEST = 2
-_AS_MUCH = {"the", "as", "much", "many", "of"}
-_SIZES = {"specs.memory", "specs.cpu", "specs.disk"}
 _OWN = {"private_ip", "public_ip", "ports"}
 
 
@@ -46,8 +42,7 @@ def copies(changer: Changer, act: Act, parsed: Parsed) -> bool:
     it is unclear like what."""
     if changer.outcome.edits:
         return False
-    share = _share(act, changer.gazetteer)
-    said = (share.new, share.model) if share else _parts(act)
+    said = _parts(act)
     if said is None:
         return False
     new, model = said
@@ -62,60 +57,15 @@ def copies(changer: Changer, act: Act, parsed: Parsed) -> bool:
     original = _again(new, model, changer) or _original(
         changer, parse(model, changer.gazetteer, names=names), kind
     )
-    if share is not None and (original is None or not _alike(kind, original)):
-        raise Asks(f"How much {title(share.path)} should it have?", open=True)
     if original is None or (original.type in DATA and not fresh and _a_copy(act)):
         return False  # a store's copy follows it
     made = fresh or _next_names(original.name, counted or 1, names)
     for name in made:
         changer.outcome.edits.append(_twin(original, name))
         changer.outcome.edits += _differing(changer, parsed, name)
-        changer.outcome.edits += _shared(changer, share, original, name) if share else []
     changer.outcome.understood.append(f"{listed(made)} like {original.name}")
     parsed.unused = [word for word in parsed.unused if word.casefold() not in {"two", *made}]
     return True
-
-
-@dataclass(frozen=True, slots=True)
-class _Share:
-    """What is new, and how many times what the model has of something it should have."""
-
-    new: Sequence[Token]
-    model: Sequence[Token]
-    factor: float
-    path: str
-
-
-def _share(act: Act, gazetteer: Gazetteer) -> _Share | None:
-    """`Another mysql called reports, half the memory of main`."""
-    words = [token.norm for token in act.body]
-    place = next((n for n, word in enumerate(words) if word in FACTORS), 0)
-    if not place or act.verb not in _ADDING or act.asks:
-        return None
-    items = gazetteer.tag(act.body[place + 1 :])
-    while items and items[0].norm in _AS_MUCH:
-        items = items[1:]
-    path = items[0].id_of(Sort.ATTRIBUTE) if items else None
-    if path not in _SIZES or len(items) <= _SHORTEST or items[1].norm not in {"of", "as"}:
-        return None
-    new = act.body[:place]
-    while new and new[-1].norm in {"with", ",", "but", "and"}:
-        new = new[:-1]
-    model = tuple(token for item in items[2:] for token in item.tokens)
-    return _Share(new, model, FACTORS[words[place]], str(path))
-
-
-def _alike(kind: Parsed, original: Resource) -> bool:
-    """Whether what is new is of the kind of its model."""
-    return all(p.type in {None, original.type} or p.generic for p in kind.phrases)
-
-
-def _shared(changer: Changer, share: _Share, original: Resource, name: str) -> list[SetField]:
-    present = changer.present(original, share.path)
-    if present is None:
-        raise Asks(f"How much {title(share.path)} should {name} have?", open=True)
-    value = times(original, share.path, present, share.factor)
-    return [SetField(name=name, path=share.path, value=value)]
 
 
 def _parts(act: Act) -> tuple[Sequence[Token], Sequence[Token]] | None:

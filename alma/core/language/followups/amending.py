@@ -39,9 +39,9 @@ _ANOTHER_NAME = seldom(
     re.IGNORECASE,
 )
 _RENAMED_TOO = seldom(
-    r"^\W*(?:(?:and|also|then|next|now|ok|okay|please)\b\W*)*(?:the |our |my )?[\"'`]?(?P<who>[A-Za-z][\w.-]*)[\"'`]?"
+    r"^\W*(?:(?:and|also|then|next|now|ok|okay|please)\b\W*)*(?:the |our |my )?[\"'`]?[A-Za-z][\w.-]*[\"'`]?"
     r"(?:\s*(?:->|=>|→|:|=)\s*|\s+(?:to|as|into|becomes?|is(?: now)?|should (?:be|become)|will (?:be|become)|gets)\s+)"
-    r"[\"'`]?(?P<name>[A-Za-z][\w.-]*?)[\"'`]?(?:,? (?:please|too|as well|then|thanks))*[\s.!]*$",
+    r"[\"'`]?[A-Za-z][\w.-]*?[\"'`]?(?:,? (?:please|too|as well|then|thanks))*[\s.!]*$",
     re.IGNORECASE,
 )
 _OF_THEM = seldom(r"\bof (?:them|those|these)\b", re.IGNORECASE)
@@ -147,14 +147,10 @@ class Amending:
     def _renamed_again(
         self, message: str, names: Sequence[str], history: Sequence[str]
     ) -> str | None:
-        """`No, to frontend` after a renaming: yet another name for what was renamed; `and srv1 to hr-app`: one for
-        something else."""
+        """`No, to frontend` after a renaming: yet another name for what was renamed."""
         told = [said for said in history if not _RENAMED_TOO.match(said)]
         if not told or not _RENAMING.search(told[-1]) or told[-1] not in history[-2:]:
             return None
-        also = _RENAMED_TOO.match(message)
-        if also is not None and also["who"].casefold() in {name.casefold() for name in names}:
-            return f'rename {also["who"]} to "{also["name"]}"'
         found = _ANOTHER_NAME.match(message)
         if found is None or self._gazetteer.meaning(found["name"].casefold()).keys() - {Sort.ROLE}:
             return None  # "make it internal"

@@ -22,8 +22,8 @@ _GIVING = seldom(
     re.IGNORECASE,
 )
 _PAIR = seldom(
-    rf"^\W*(?:(?:and|also|then|plus|ok|likewise|please|but|make)\b\W*)*(?:the )?(?P<old>{_NAME})\W+"
-    rf"(?:(?:to|as|into|becomes?|is|be|should be|will be|gets|->|=>|→)(?: called| named| now)?\s+)?[\"'`]?"
+    rf"^\W*(?:(?:and|also|then|plus|next|now|ok|okay|likewise|please|but|make)\b\W*)*(?:the )?(?P<old>{_NAME})\W+"
+    rf"(?:(?:to|as|into|becomes?|is|be|(?:should|will) (?:be|become)|gets|->|=>|→)(?: called| named| now)?\s+)?[\"'`]?"
     rf"(?P<new>{_NAME})[\"'`]?(?:\W+(?:please|too|then|as well|thanks))*\W*$",
     re.IGNORECASE,
 )
@@ -56,7 +56,7 @@ def _likewise(text: str, last: str, blueprint: Blueprint) -> str | None:
         return None
     old, new = blueprint.resource(found["old"]), found["new"]
     free = blueprint.resource(new) is None and new.casefold() not in _NO_NAMES
-    return f"rename {old.name} to {new}" if old is not None and free else None
+    return f'rename {old.name} to "{new}"' if old is not None and free else None
 
 
 def _respelt(text: str, last: str, blueprint: Blueprint) -> str | None:
