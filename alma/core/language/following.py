@@ -101,7 +101,6 @@ class Following:
             done=self._done,
             removes=self._removes,
         )
-        self._gazetteer = gazetteer
         self.shorthand = Shorthand(gazetteer)
 
     def by_names(self, text: str, blueprint: Blueprint | None, said: Sequence[str]) -> str:

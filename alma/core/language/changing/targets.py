@@ -40,6 +40,10 @@ class Focus:
             return self
         return Focus(tuple(dict.fromkeys((*reversed(names), *self.names))), tuple(names))
 
+    def spoken(self, blueprint: Blueprint) -> list[Resource]:
+        """Those of the last message that spoke of any, as far as they are there."""
+        return [r for name in self.recent if (r := blueprint.resource(name)) is not None]
+
 
 class Targets:
     """Finds resources of one blueprint, knowing what was spoken of."""

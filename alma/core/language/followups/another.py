@@ -244,7 +244,7 @@ class Another:
 def cloned(message: str, blueprint: Blueprint, focus: Focus) -> More | None:
     """`Duplicate it as web02`: a copy of the one that was spoken of; None for every other message."""
     found = _CLONED.match(message)
-    spoken = [r for name in focus.recent if (r := blueprint.resource(name)) is not None]
+    spoken = focus.spoken(blueprint)
     to = valid(found["name"]) if found else None
     if to is None or len(spoken) != 1 or blueprint.resource(to) is not None:
         return None

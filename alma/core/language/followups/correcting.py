@@ -218,7 +218,7 @@ class Correcting:
         paths = [
             path for item in items if (path := item.id_of(Sort.ATTRIBUTE)) in {*at.NUMERIC, *_SIZES}
         ]
-        spoken = [r for name in focus.recent if (r := blueprint.resource(name)) is not None]
+        spoken = focus.spoken(blueprint)
         owners = spoken or list(blueprint.resources)
         alike = owners and all(at.kin(owners[0], owner) for owner in owners)
         numeric = bool(paths) and (paths[0] in at.NUMERIC) == (new.kind is Kind.NUMBER)
@@ -235,7 +235,7 @@ class Correcting:
         if len(left) != _FIGURE_AND_PROPERTY or len(paths) != 1 or not enough:
             return None
         new, path = wish.amounts[0], str(paths[0])
-        spoken = [r for name in focus.recent if (r := blueprint.resource(name)) is not None]
+        spoken = focus.spoken(blueprint)
         having = [
             place
             for place in at.places(spoken or blueprint.resources)

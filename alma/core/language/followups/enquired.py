@@ -10,20 +10,14 @@ import re
 from collections.abc import Sequence
 
 from alma.core.language.changing.targets import Focus, stem
+from alma.core.language.followups.properties import PROPERTY, WORDS, property_of
 from alma.core.language.words.seldom import seldom
 from alma.core.model.blueprint import COMPUTE, Blueprint, Resource, ResourceType
 from alma.core.model.units import Size
 
-_PROPERTIES = {
-    "cpu": r"(?:v?cpus?|(?:cpu |processor )?cores?|processors?|computing power)",
-    "memory": r"(?:memory|ram|mem)",
-    "disk": r"(?:disk(?: space)?|storage|space)",
-}
-_WORDS = {"cpu": "cores", "memory": "memory", "disk": "disk"}
-_ANY = "|".join(f"(?P<{name}>{words})" for name, words in _PROPERTIES.items())
 _MOST = seldom(
     rf"\b(?:which|what|who)\b[^?.!]*\b(?P<end>most|least|fewest|lowest|smallest|highest|largest|biggest)\s+"
-    rf"(?:amount of |number of )?(?:{_ANY})\b",
+    rf"(?:amount of |number of )?(?:{PROPERTY})\b",
     re.IGNORECASE,
 )
 _LEAST = {"least", "fewest", "lowest", "smallest"}
@@ -34,7 +28,7 @@ _KINDS = (
     (seldom(r"\b(?:servers?|machines?|boxes|hosts?)\b", re.IGNORECASE), set(COMPUTE)),
 )
 _HOW_MUCH = seldom(
-    rf"\b(?:how (?:much|many)|what(?:['’]s| is)(?: the)?)\s+(?:{_ANY})\b", re.IGNORECASE
+    rf"\b(?:how (?:much|many)|what(?:['’]s| is)(?: the)?)\s+(?:{PROPERTY})\b", re.IGNORECASE
 )
 _HOW_MANY = seldom(
     r"\bhow many (?P<what>[\w-]+)(?: (?:servers?|vms|machines|containers|instances|nodes))? "
@@ -74,20 +68,16 @@ def of_what_was_asked(
     verb = (factor["verb"] or factor["half"] or factor["times"]).casefold()
     verb = _VERBS.get(verb, verb)
     if (much := _HOW_MUCH.search(said[-1])) is not None:
-        spoken = [r for name in focus.recent if (r := blueprint.resource(name)) is not None]
+        spoken = focus.spoken(blueprint)
         one = len(spoken) == 1
-        return f"{verb} the {_WORDS[_property(much)]} of {spoken[0].name}" if one else None
+        return f"{verb} the {WORDS[property_of(much)]} of {spoken[0].name}" if one else None
     many = _HOW_MANY.search(said[-1])
     return _counted(_TIMES[verb], many["what"].casefold(), blueprint) if many else None
 
 
-def _property(found: re.Match[str]) -> str:
-    return next(name for name in _PROPERTIES if found[name])
-
-
 def _of_the_most(text: str, most: re.Match[str], question: str, blueprint: Blueprint) -> str | None:
     """`Give that one 128GB`: the one that has the most, and as much of what was asked about."""
-    path = _property(most)
+    path = property_of(most)
     kinds = next((kinds for words, kinds in _KINDS if words.search(question)), set(ResourceType))
     having = [
         (amount, r)
@@ -104,7 +94,7 @@ def _of_the_most(text: str, most: re.Match[str], question: str, blueprint: Bluep
     told = _THAT.sub(found[0].name, text, count=1)
     if path == "cpu":
         return _NUMBER.sub(r"\g<to>\g<n> cores", told) if _NUMBER.search(told) else told
-    return _SIZE.sub(lambda size: f"{size[0]} {_WORDS[path]}", told)
+    return _SIZE.sub(lambda size: f"{size[0]} {WORDS[path]}", told)
 
 
 def _amount(resource: Resource, path: str) -> float | None:

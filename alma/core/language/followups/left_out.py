@@ -86,7 +86,7 @@ class LeftOut:
             return None
         names = [resource.name for resource in blueprint.resources]
         amount = bare_number(self._gazetteer.tag(self._context.tokens(text, names), names))
-        spoken = [r for name in focus.recent if (r := blueprint.resource(name)) is not None]
+        spoken = focus.spoken(blueprint)
         if amount is None or not spoken or len(set(map(stem, spoken))) > 1:
             return None
         paths = self._asked_of(said[-1], names)

@@ -11,41 +11,35 @@ import math
 import re
 from collections.abc import Sequence
 
+from alma.core.language.changing.relative import FACTORS
 from alma.core.language.changing.targets import Focus
 from alma.core.language.followups.another import wants_another
+from alma.core.language.followups.properties import PROPERTY, WORDS, property_of
 from alma.core.language.vocabulary.defaults import listed
 from alma.core.language.words.seldom import seldom
 from alma.core.model.blueprint import Blueprint, Resource
 
 _FACTORS = {
-    "twice": 2, "double": 2, "triple": 3, "thrice": 3, "half": 0.5, "quarter": 0.25, "third": 1 / 3, "two": 2,
-    "three": 3, "four": 4, "five": 5, "six": 6, "eight": 8, "ten": 10,
+    **FACTORS, "quarter": 0.25, "third": 1 / 3, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "eight": 8,
+    "ten": 10,
 }  # fmt: skip
 _FACTOR = (
     r"(?P<f>twice|double|triple|thrice|(?:a |one |only |just )*(?:half|quarter|third)|"
     r"(?:two|three|four|five|six|eight|ten|\d{1,2}) times)"
 )
-_PROPERTIES = {
-    "cpu": r"(?:v?cpus?|(?:cpu |processor )?cores?|processors?)",
-    "memory": r"(?:memory|ram|mem)",
-    "disk": r"(?:disk(?: space)?|storage(?: space)?|space)",
-}
-_WORDS = {"cpu": "cores", "memory": "memory", "disk": "disk"}
-_PROPERTY = "|".join(f"(?P<{name}>{words})" for name, words in _PROPERTIES.items())
-_ANY = "|".join(_PROPERTIES.values())
 _OF_THAT = seldom(
     rf"\b{_FACTOR}(?: of)? (?:that|as much|as many|the amount)"
     r"(?=\s*(?:$|[.,;:!)]|(?:and|for|too|please|as well|but|so)\b))",
     re.IGNORECASE,
 )
 _OF_OTHER = seldom(
-    rf"\b{_FACTOR}(?: of)? (?P<many>as much |as many |(?:the )?amount of )?(?:the )?(?:{_PROPERTY})\s+"
+    rf"\b{_FACTOR}(?: of)? (?P<many>as much |as many |(?:the )?amount of )?(?:the )?(?:{PROPERTY})\s+"
     r"(?:(?P<as>as)|of|like|that of|compared to)\s+(?:the )?(?P<owner>[\w.-]*\w)",
     re.IGNORECASE,
 )
 _OF_IT = seldom(
     rf"(?P<with>\b(?:with|has|having|but|at)\s+|,\s*)(?:only |just )?{_FACTOR}(?: of)? (?:as much |as many |the |its )?"
-    rf"(?:{_PROPERTY})(?! (?:as|of|like)\b)\b",
+    rf"(?:{PROPERTY})(?! (?:as|of|like)\b)\b",
     re.IGNORECASE,
 )
 _FOR_ANOTHER = seldom(
@@ -53,7 +47,7 @@ _FOR_ANOTHER = seldom(
     re.IGNORECASE,
 )
 _SAID = seldom(
-    rf"(?P<n>\d+(?:\.\d+)?)\s*(?:(?P<unit>[kmgt]i?b?|gigs?)\b)?\s*(?:of )?(?:{_PROPERTY})?(?![\w.-])",
+    rf"(?P<n>\d+(?:\.\d+)?)\s*(?:(?P<unit>[kmgt]i?b?|gigs?)\b)?\s*(?:of )?(?:{PROPERTY})?(?![\w.-])",
     re.IGNORECASE,
 )
 _AMOUNT = seldom(r"^\s*(?P<n>\d+(?:\.\d+)?)\s*(?P<unit>[A-Za-z]*)\s*$")
@@ -75,7 +69,7 @@ def in_amounts(message: str, blueprint: Blueprint, focus: Focus, said: Sequence[
     """The message with such amounts worked out; as it is, where what they are told by is not known."""
     last = said[-1] if said else ""
     message = _OF_OTHER.sub(lambda found: _of_other(found, message, blueprint), message)
-    spoken = [r for name in focus.recent if (r := blueprint.resource(name)) is not None]
+    spoken = focus.spoken(blueprint)
     if len(spoken) == 1 and wants_another(message):
         message = _OF_IT.sub(lambda found: _of_it(found, spoken[0]), message)
     return _OF_THAT.sub(
@@ -102,7 +96,7 @@ def _of_it(found: re.Match[str], like: Resource) -> str:
 
 
 def _times_of(found: re.Match[str], resource: Resource) -> str:
-    path = _path(found)
+    path = property_of(found)
     value = getattr(resource.specs, path) if path else None
     amount = _AMOUNT.match(str(value)) if value is not None else None
     return _told(float(amount["n"]), amount["unit"], path, _factor(found)) if amount else ""
@@ -112,15 +106,11 @@ def _of_that(found: re.Match[str], said: str) -> str:
     """`Twice that`: of every amount that was said right before."""
     told = []
     for amount in _SAID.finditer(said):
-        path = _path(amount) or ("memory" if amount["unit"] else "")
+        path = property_of(amount) or ("memory" if amount["unit"] else "")
         if path and bool(amount["unit"]) == (path != "cpu"):
             unit = "GB" if (amount["unit"] or "").casefold().startswith("gig") else amount["unit"]
             told.append(_told(float(amount["n"]), unit or "", path, _factor(found)))
     return listed(told) if told else ""
-
-
-def _path(found: re.Match[str]) -> str:
-    return next((name for name in _PROPERTIES if found[name]), "")
 
 
 def _factor(found: re.Match[str]) -> float:
@@ -138,4 +128,4 @@ def _told(number: float, unit: str, path: str, factor: float) -> str:
     smaller = _SMALLER.get(unit[:-1].upper())
     if smaller is not None and value != int(value):
         value, unit = value * smaller[1], f"{smaller[0]}B"
-    return f"{round(value):g}{unit} {_WORDS[path]}"
+    return f"{round(value):g}{unit} {WORDS[path]}"

@@ -70,7 +70,7 @@ def _of_two(message: str, blueprint: Blueprint, focus: Focus) -> str:
         before = message[: found.start()].casefold()
         here = [r.name for r in blueprint.resources if mentions(before, r.name)]
         here.sort(key=lambda name: before.rfind(name.casefold()))
-        pair = here or [name for name in focus.recent if blueprint.resource(name) is not None]
+        pair = here or [r.name for r in focus.spoken(blueprint)]
         if len(pair) != _BOTH:
             return found[0]
         return pair[found["which"].casefold() == "latter"]

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 from alma.core.language.changing.targets import Focus
 from alma.core.language.followups.mentions import mentions
+from alma.core.language.followups.properties import PROPERTIES, WORDS
 from alma.core.language.vocabulary.defaults import listed
 from alma.core.language.words.seldom import seldom
 from alma.core.model.blueprint import Blueprint, Resource
@@ -32,12 +33,7 @@ _ALL_THOSE = seldom(
     re.IGNORECASE,
 )
 _THOSE = seldom(rf"\b(?:all|each|every one) of (?:those|these){_NOUN}(?![\w-])", re.IGNORECASE)
-_PROPERTIES = {
-    "specs.cpu": r"(?:v?cpus?|(?:cpu |processor )?cores?|processors?)",
-    "specs.memory": r"(?:memory|ram|mem)(?: size)?",
-    "specs.disk": r"(?:disk|storage|disk (?:size|space))",
-}
-_ANY = "|".join(_PROPERTIES.values())
+_ANY = "|".join(PROPERTIES.values())
 _SIZES = (
     r"(?:sizes?|specs?|specifications?|resources|sizing|dimensions|hardware|(?:machine|vm) size)"
 )
@@ -61,7 +57,7 @@ def points_at_those(message: str) -> bool:
 
 def in_their_words(message: str, blueprint: Blueprint, focus: Focus) -> str:
     """The message with the names and the amounts of what was spoken of last; as it is, where it points at neither."""
-    spoken = [r for name in focus.recent if (r := blueprint.resource(name)) is not None]
+    spoken = focus.spoken(blueprint)
     if _SEVERAL <= len(spoken) < len(blueprint.resources):
         names = [resource.name for resource in spoken]
         those = _ALL_THOSE if _REMOVING.search(message) else _THOSE
@@ -80,7 +76,7 @@ def _but(left: str | None, names: Sequence[str]) -> str:
 def _amounts(found: re.Match[str], spoken: Sequence[Resource]) -> str:
     """`with 4 cores and 8GB memory`, of what was spoken of last; as it was said, where that has none."""
     which = found["which"]
-    paths = [p for p, words in _PROPERTIES.items() if which is None or _named(words, which)]
+    paths = [p for p, words in PROPERTIES.items() if which is None or _named(words, which)]
     for resource in reversed(spoken):
         said = [amount for path in paths if (amount := _amount(resource, path))]
         if said and (which is None or len(said) == len(paths)):
@@ -97,8 +93,5 @@ def _named(words: str, which: str) -> bool:
 
 def _amount(resource: Resource, path: str) -> str:
     """How much a resource has, in words that the grammar reads."""
-    specs = resource.specs.model_dump(mode="json", exclude_none=True)
-    key = path.removeprefix("specs.")
-    if specs.get(key) is None:
-        return ""
-    return f"{specs[key]} cores" if key == "cpu" else f"{specs[key]} {key}"
+    value = getattr(resource.specs, path)
+    return "" if value is None else f"{value} {WORDS[path]}"
