@@ -10,15 +10,14 @@ import pytest
 from alma.core.language.editing.edits import apply_edits
 from alma.core.language.interpreter import Interpreter
 from alma.core.model.base import Json
-from alma.core.model.blueprint import Blueprint
 from alma.core.model.conversation import Intent
-from alma.core.model.document import parse_blueprint
+from tests.unit.core.language.conversing import held, shop, shown
 
-_WEB: list[Json] = [
+_WEB: list[dict[str, Json]] = [
     {"name": name, "type": "vm", "specs": {"cpu": 2, "memory": "4GB"}}
     for name in ("web-1", "web-2")
 ]
-_MIXED: list[Json] = [
+_MIXED: list[dict[str, Json]] = [
     {"name": "c1", "type": "container"},
     {"name": "c2", "type": "container"},
     {"name": "big", "type": "vm", "specs": {"cpu": 8, "memory": "32GB"}},
@@ -26,24 +25,15 @@ _MIXED: list[Json] = [
 
 
 def _after(
-    interpreter: Interpreter, turns: Sequence[str], start: Sequence[Json] = ()
+    interpreter: Interpreter, turns: Sequence[str], start: Sequence[dict[str, Json]] = ()
 ) -> tuple[dict[str, dict[str, str]], Intent]:
-    """What there is after the turns by name: type, software, image and sizes; and the last intent."""
-    draft: Blueprint | None = None
-    if start:
-        draft = parse_blueprint({"name": "shop", "resources": list(start)})
-    intent = Intent.UNKNOWN
-    for number, message in enumerate(turns):
-        read = interpreter.interpret(message, blueprint=draft, history=turns[:number])
-        intent = read.intent
-        if read.edits:
-            draft = apply_edits(draft, read.edits)[0]
-    shown = {}
-    for resource in draft.resources if draft else ():
-        specs = resource.specs.model_dump(mode="json", exclude_none=True)
-        told = {"type": resource.type, "engine": resource.engine, "image": resource.image, **specs}
-        shown[resource.name] = {key: str(value) for key, value in told.items() if value is not None}
-    return shown, intent
+    """What there is after the turns by name, with everything as text; and the last intent."""
+    draft, read = held(interpreter, turns, shop(*start) if start else None)
+    written = {
+        name: {key: str(value) for key, value in each.items()}
+        for name, each in shown(draft).items()
+    }
+    return written, read.intent
 
 
 @pytest.mark.parametrize(
@@ -119,8 +109,8 @@ def test_all_of_those_are_the_ones_that_were_spoken_of(
 
 @pytest.mark.parametrize("said", ["remove all of it", "remove everything", "delete them all"])
 def test_all_of_everything_is_still_the_stack(interpreter: Interpreter, said: str) -> None:
-    shown, intent = _after(interpreter, ["list everything", said], _MIXED)
-    assert (len(shown), intent) == (3, Intent.DESTROY)
+    left, intent = _after(interpreter, ["list everything", said], _MIXED)
+    assert (len(left), intent) == (3, Intent.DESTROY)
 
 
 @pytest.mark.parametrize(
@@ -178,8 +168,8 @@ def test_what_does_not_suffice_becomes_what_is_said_instead(
 def test_a_wish_behind_a_removal_is_carried_out_and_a_reason_is_none(
     interpreter: Interpreter, said: str, kinds: Sequence[str]
 ) -> None:
-    shown = _after(interpreter, [said], _WEB)[0]
-    assert sorted(each["type"] for each in shown.values()) == kinds
+    left = _after(interpreter, [said], _WEB)[0]
+    assert sorted(each["type"] for each in left.values()) == kinds
 
 
 @pytest.mark.parametrize(
@@ -204,10 +194,10 @@ def test_a_wish_behind_a_removal_is_carried_out_and_a_reason_is_none(
 def test_what_only_has_a_name_is_another_of_what_was_just_named(
     interpreter: Interpreter, turns: Sequence[str], names: dict[str, str]
 ) -> None:
-    shown = _after(interpreter, turns)[0]
-    assert {name: shown[name]["memory"] for name in names} == names
-    assert len({each["type"] for each in shown.values()}) == 1
-    assert len(shown) == len([turn for turn in turns if "actually" not in turn])
+    left = _after(interpreter, turns)[0]
+    assert {name: left[name]["memory"] for name in names} == names
+    assert len({each["type"] for each in left.values()}) == 1
+    assert len(left) == len([turn for turn in turns if "actually" not in turn])
 
 
 @pytest.mark.parametrize(
@@ -215,8 +205,8 @@ def test_what_only_has_a_name_is_another_of_what_was_just_named(
     ["and please with 16GB", "and preferably with 16GB", "and faster with 16GB", "with 16GB"],
 )
 def test_what_is_no_name_is_said_of_what_was_made(interpreter: Interpreter, said: str) -> None:
-    shown = _after(interpreter, ["a VM named east with 8GB of memory", said])[0]
-    assert {name: each["memory"] for name, each in shown.items()} == {"east": "16GB"}
+    left = _after(interpreter, ["a VM named east with 8GB of memory", said])[0]
+    assert {name: each["memory"] for name, each in left.items()} == {"east": "16GB"}
 
 
 @pytest.mark.parametrize(
@@ -233,18 +223,18 @@ def test_what_went_some_time_ago_comes_back_as_it_was(
     interpreter: Interpreter, turns: Sequence[str]
 ) -> None:
     first = "a vm called web and a redis called sessions with 2GB"
-    shown = _after(interpreter, [first, *turns])[0]
-    assert sorted(shown) == ["sessions", "web"]
-    assert shown["sessions"]["memory"] == "2GB"
+    left = _after(interpreter, [first, *turns])[0]
+    assert sorted(left) == ["sessions", "web"]
+    assert left["sessions"]["memory"] == "2GB"
 
 
 def test_what_was_there_before_the_conversation_is_made_anew_by_its_software(
     interpreter: Interpreter,
 ) -> None:
-    cache: Json = {"name": "sessions", "type": "cache", "engine": "redis"}
+    cache: dict[str, Json] = {"name": "sessions", "type": "cache", "engine": "redis"}
     turns = ["drop the redis cache", "put web-1 at 8GB", "I do want that redis again, add it back"]
-    shown = _after(interpreter, turns, [*_WEB, cache])[0]
-    assert [each.get("engine") for each in shown.values()] == [None, None, "redis"]
+    left = _after(interpreter, turns, [*_WEB, cache])[0]
+    assert [each.get("engine") for each in left.values()] == [None, None, "redis"]
 
 
 @pytest.mark.parametrize(
@@ -262,9 +252,7 @@ def test_what_was_there_before_the_conversation_is_made_anew_by_its_software(
 def test_a_limit_is_one_of_money_where_one_is_kept(
     interpreter: Interpreter, said: str, limit: int | None
 ) -> None:
-    draft = parse_blueprint(
-        {"name": "shop", "resources": _WEB, "constraints": {"max_monthly_cost": 500}}
-    )
+    draft = shop(*_WEB, constraints={"max_monthly_cost": 500})
     read = interpreter.interpret(said, blueprint=draft, history=["what does that come to?"])
     after = apply_edits(draft, read.edits)[0]
     assert len(after.resources) == len(draft.resources)
@@ -285,12 +273,7 @@ def test_a_limit_is_one_of_money_where_one_is_kept(
 )
 def test_another_time_is_that_of_the_backups(interpreter: Interpreter, said: str) -> None:
     turns = ["a postgres for payroll", "turn on backups and keep them for 14 days", said]
-    draft: Blueprint | None = None
-    for number, message in enumerate(turns):
-        read = interpreter.interpret(message, blueprint=draft, history=turns[:number])
-        draft = apply_edits(draft, read.edits)[0]
-    assert draft is not None
-    backup = draft.resources[0].backup
+    backup = held(interpreter, turns)[0].resources[0].backup
     assert backup is not None
     assert backup.retention_days == 30
 
@@ -313,7 +296,7 @@ def test_another_time_is_that_of_the_backups(interpreter: Interpreter, said: str
 def test_where_it_goes_is_told_in_passing(
     interpreter: Interpreter, said: str, engine: str | None
 ) -> None:
-    draft = parse_blueprint({"name": "shop", "resources": _WEB})
+    draft = shop(*_WEB)
     read = interpreter.interpret(said, blueprint=draft, history=["two vms"])
     after = apply_edits(draft, read.edits)[0]
     assert (after.engine, len(after.resources)) == (engine, 2)
@@ -358,5 +341,5 @@ def test_what_is_counted_is_made_as_often_and_by_the_names_it_gets(
 def test_who_wants_other_software_is_not_made(
     interpreter: Interpreter, turns: Sequence[str], engines: Sequence[str]
 ) -> None:
-    shown = _after(interpreter, turns)[0]
-    assert sorted(each["engine"] for each in shown.values()) == engines
+    left = _after(interpreter, turns)[0]
+    assert sorted(each["engine"] for each in left.values()) == engines

@@ -3,48 +3,13 @@ said in several ways; what counts is the draft after the last turn."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
-from alma.core.language.editing.edits import apply_edits
 from alma.core.language.interpreter import Interpreter
-from alma.core.model.blueprint import Blueprint, dump_plain
-from alma.core.model.conversation import Intent, Interpretation
-
-
-def _held(
-    interpreter: Interpreter, turns: Sequence[str]
-) -> tuple[Blueprint | None, Interpretation]:
-    """The draft after the turns, and how the last was read."""
-    draft: Blueprint | None = None
-    before: list[Blueprint | None] = []
-    read = Interpretation(intent=Intent.UNKNOWN)
-    for number, message in enumerate(turns):
-        read = interpreter.interpret(message, blueprint=draft, history=turns[:number])
-        if read.intent is Intent.UNDO and before:
-            draft = before.pop()
-        elif read.edits:
-            before.append(draft)
-            draft = apply_edits(draft, read.edits)[0]
-    return draft, read
-
-
-def _shown(draft: Blueprint | None) -> dict[str, dict[str, Any]]:
-    """Each resource by its name, amounts and all at one level."""
-    shown = {}
-    for resource in draft.resources if draft else ():
-        plain = dump_plain(resource)
-        shown[resource.name] = {**plain, **plain.get("specs", {})}
-    return shown
-
-
-def _types(draft: Blueprint | None) -> dict[str, int]:
-    counted: dict[str, int] = {}
-    for resource in draft.resources if draft else ():
-        counted[resource.type] = counted.get(resource.type, 0) + resource.count
-    return counted
+from alma.core.model.conversation import Intent
+from tests.unit.core.language.conversing import held, kinds_of, shown
 
 
 @pytest.mark.parametrize(
@@ -71,8 +36,8 @@ def _types(draft: Blueprint | None) -> dict[str, int]:
 def test_a_number_said_again_is_how_many_there_should_be(
     interpreter: Interpreter, first: str, said: str
 ) -> None:
-    draft, read = _held(interpreter, [first, said])
-    assert (_types(draft), read.question) == ({"vm": 2}, None)
+    draft, read = held(interpreter, [first, said])
+    assert (kinds_of(draft), read.question) == ({"vm": 2}, None)
 
 
 @pytest.mark.parametrize(
@@ -89,8 +54,8 @@ def test_a_number_said_again_is_how_many_there_should_be(
 def test_it_is_of_what_was_asked_for_last(
     interpreter: Interpreter, turns: list[str], types: dict[str, int]
 ) -> None:
-    draft, read = _held(interpreter, turns)
-    assert (_types(draft), read.question) == (types, None)
+    draft, read = held(interpreter, turns)
+    assert (kinds_of(draft), read.question) == (types, None)
 
 
 @pytest.mark.parametrize(
@@ -111,8 +76,8 @@ def test_it_is_of_what_was_asked_for_last(
 def test_an_amount_that_is_complained_of_is_found_where_it_is(
     interpreter: Interpreter, turns: list[str], name: str, amounts: dict[str, Any]
 ) -> None:
-    draft, read = _held(interpreter, turns)
-    found = _shown(draft)[name]
+    draft, read = held(interpreter, turns)
+    found = shown(draft)[name]
     assert ({key: found.get(key) for key in amounts}, read.question) == (amounts, None)
 
 
@@ -142,23 +107,23 @@ _FIRST = 'vm "build" with 8 cores and 16GB, ubuntu'
 def test_one_more_is_a_copy_of_what_was_spoken_of(
     interpreter: Interpreter, said: str, name: str, amounts: dict[str, Any]
 ) -> None:
-    draft, read = _held(interpreter, [_FIRST, said])
-    shown = _shown(draft)
-    assert list(shown) == ["build", name]
-    assert {key: shown[name].get(key) for key in amounts} == amounts
-    assert (shown["build"]["cpu"], shown["build"]["memory"], read.question) == (8, "16GB", None)
+    draft, read = held(interpreter, [_FIRST, said])
+    found = shown(draft)
+    assert list(found) == ["build", name]
+    assert {key: found[name].get(key) for key in amounts} == amounts
+    assert (found["build"]["cpu"], found["build"]["memory"], read.question) == (8, "16GB", None)
 
 
 def test_one_more_of_a_tier_is_behind_its_load_balancer(interpreter: Interpreter) -> None:
-    draft, _ = _held(interpreter, ["2 web servers", "and a third one"])
-    assert sorted(_shown(draft)["lb-1"]["backends"]) == ["web-1", "web-2", "web-3"]
+    draft, _ = held(interpreter, ["2 web servers", "and a third one"])
+    assert sorted(shown(draft)["lb-1"]["backends"]) == ["web-1", "web-2", "web-3"]
 
 
 def test_one_for_other_software_is_of_the_same_kind(interpreter: Interpreter) -> None:
-    draft, _ = _held(
+    draft, _ = held(
         interpreter, ["Jellyfin in a container", "thanks!", "oh and one for Sonarr too"]
     )
-    assert [(r.type, r.engine) for r in draft.resources] == [  # type: ignore[union-attr]
+    assert [(r.type, r.engine) for r in draft.resources] == [
         ("container", "jellyfin"),
         ("container", "sonarr"),
     ]
@@ -182,18 +147,18 @@ def test_one_for_other_software_is_of_the_same_kind(interpreter: Interpreter) ->
     ],
 )
 def test_a_message_that_only_takes_back_is_an_undo(interpreter: Interpreter, said: str) -> None:
-    draft, read = _held(interpreter, ["two vms", "remove vm-1", said])
-    assert (read.intent, _types(draft)) == (Intent.UNDO, {"vm": 2})
+    draft, read = held(interpreter, ["two vms", "remove vm-1", said])
+    assert (read.intent, kinds_of(draft)) == (Intent.UNDO, {"vm": 2})
 
 
 @pytest.mark.parametrize("said", ["don't undo that", "undo what?", "bring it back next week"])
 def test_what_only_speaks_of_it_is_none(interpreter: Interpreter, said: str) -> None:
-    assert _held(interpreter, ["two vms", "remove vm-1", said])[1].intent is not Intent.UNDO
+    assert held(interpreter, ["two vms", "remove vm-1", said])[1].intent is not Intent.UNDO
 
 
 def test_dropping_what_was_only_asked_about_changes_nothing(interpreter: Interpreter) -> None:
     turns = ["two vms and a postgres", "make the database bigger", "forget it"]
-    assert _held(interpreter, turns)[1].intent is Intent.SMALLTALK
+    assert held(interpreter, turns)[1].intent is Intent.SMALLTALK
 
 
 @pytest.mark.parametrize(
@@ -210,15 +175,15 @@ def test_dropping_what_was_only_asked_about_changes_nothing(interpreter: Interpr
 def test_whoever_begins_again_wants_nothing_of_what_there_was(
     interpreter: Interpreter, said: str
 ) -> None:
-    draft, read = _held(interpreter, ["two web servers with nginx, one mysql", said])
-    assert (_types(draft), read.question) == ({"vm": 1}, None)
+    draft, read = held(interpreter, ["two web servers with nginx, one mysql", said])
+    assert (kinds_of(draft), read.question) == ({"vm": 1}, None)
 
 
 def test_scrapping_what_came_last_keeps_what_came_before(interpreter: Interpreter) -> None:
     turns = ["2 app servers", "add a redis", "scrap that, a memcached please"]
-    draft, _ = _held(interpreter, turns)
-    assert _types(draft) == {"vm": 2, "cache": 1}
-    assert _shown(draft)["cache-1"]["engine"] == "memcached"
+    draft, _ = held(interpreter, turns)
+    assert kinds_of(draft) == {"vm": 2, "cache": 1}
+    assert shown(draft)["cache-1"]["engine"] == "memcached"
 
 
 @pytest.mark.parametrize(
@@ -237,15 +202,15 @@ def test_scrapping_what_came_last_keeps_what_came_before(interpreter: Interprete
 def test_software_named_as_a_correction_takes_the_place_of_what_runs(
     interpreter: Interpreter, said: str
 ) -> None:
-    draft, _ = _held(interpreter, ["an api on 2 vms and a postgres with 16GB", said])
-    assert _types(draft)["database"] == 1
-    assert (_shown(draft)["db-1"]["engine"], _shown(draft)["db-1"]["memory"]) == ("mysql", "16GB")
+    draft, _ = held(interpreter, ["an api on 2 vms and a postgres with 16GB", said])
+    assert kinds_of(draft)["database"] == 1
+    assert (shown(draft)["db-1"]["engine"], shown(draft)["db-1"]["memory"]) == ("mysql", "16GB")
 
 
 @pytest.mark.parametrize("said", ["and loki too", "plus loki", "also loki", "loki as well"])
 def test_what_is_wanted_too_replaces_nothing(interpreter: Interpreter, said: str) -> None:
-    draft, _ = _held(interpreter, ["i want grafana and prometheus", said])
-    assert {r.engine for r in draft.resources} == {"grafana", "prometheus", "loki"}  # type: ignore[union-attr]
+    draft, _ = held(interpreter, ["i want grafana and prometheus", said])
+    assert {r.engine for r in draft.resources} == {"grafana", "prometheus", "loki"}
 
 
 @pytest.mark.parametrize(
@@ -270,8 +235,8 @@ def test_what_is_wanted_too_replaces_nothing(interpreter: Interpreter, said: str
 def test_what_is_left_out_is_what_was_said_before(
     interpreter: Interpreter, turns: list[str], name: str, amounts: dict[str, Any]
 ) -> None:
-    draft, read = _held(interpreter, turns)
-    found = _shown(draft)[name]
+    draft, read = held(interpreter, turns)
+    found = shown(draft)[name]
     assert ({key: found.get(key) for key in amounts}, read.question) == (amounts, None)
 
 
@@ -286,13 +251,13 @@ def test_what_is_left_out_is_what_was_said_before(
 def test_an_order_goes_on_with_the_verb_before_it(
     interpreter: Interpreter, turns: list[str], types: dict[str, int]
 ) -> None:
-    draft, read = _held(interpreter, turns)
-    assert (_types(draft), read.question) == (types, None)
+    draft, read = held(interpreter, turns)
+    assert (kinds_of(draft), read.question) == (types, None)
 
 
 @pytest.mark.parametrize("said", ["danke", "merci!", "Danke schön", "gracias", "ok grazie"])
 def test_a_word_of_thanks_in_any_language_is_one(interpreter: Interpreter, said: str) -> None:
-    assert _held(interpreter, ["a vm", said])[1].intent is Intent.SMALLTALK
+    assert held(interpreter, ["a vm", said])[1].intent is Intent.SMALLTALK
 
 
 @pytest.mark.parametrize(
@@ -309,8 +274,8 @@ def test_a_word_of_thanks_in_any_language_is_one(interpreter: Interpreter, said:
 def test_a_bare_number_is_in_the_unit_of_the_amount_it_corrects(
     interpreter: Interpreter, turns: list[str], name: str, amounts: dict[str, Any]
 ) -> None:
-    draft, read = _held(interpreter, turns)
-    found = _shown(draft)[name]
+    draft, read = held(interpreter, turns)
+    found = shown(draft)[name]
     assert ({key: found.get(key) for key in amounts}, read.question) == (amounts, None)
 
 
@@ -326,8 +291,8 @@ def test_a_bare_number_is_in_the_unit_of_the_amount_it_corrects(
 def test_corrections_may_follow_each_other(
     interpreter: Interpreter, turns: list[str], types: dict[str, int]
 ) -> None:
-    draft, read = _held(interpreter, turns)
-    assert (_types(draft), read.question) == (types, None)
+    draft, read = held(interpreter, turns)
+    assert (kinds_of(draft), read.question) == (types, None)
 
 
 @pytest.mark.parametrize(
@@ -345,27 +310,25 @@ def test_corrections_may_follow_each_other(
 def test_what_was_asked_about_or_said_before_completes_a_short_answer(
     interpreter: Interpreter, turns: list[str], name: str, amounts: dict[str, Any]
 ) -> None:
-    draft, read = _held(interpreter, turns)
-    found = _shown(draft)[name]
+    draft, read = held(interpreter, turns)
+    found = shown(draft)[name]
     assert ({key: found.get(key) for key in amounts}, read.question) == (amounts, None)
 
 
 def test_one_of_two_that_were_spoken_of_together_is_asked_for(interpreter: Interpreter) -> None:
     turns = ['postgres "p1" and postgres "p2"', "delete the db"]
-    draft, read = _held(interpreter, turns)
+    draft, read = held(interpreter, turns)
     assert read.question is not None
-    assert _types(draft) == {"database": 2}
-    assert list(_shown(_held(interpreter, [*turns, "p2"])[0])) == ["p1"]
+    assert kinds_of(draft) == {"database": 2}
+    assert list(shown(held(interpreter, [*turns, "p2"])[0])) == ["p1"]
 
 
 def test_taking_back_an_order_to_destroy_leaves_the_draft(interpreter: Interpreter) -> None:
-    draft, read = _held(
-        interpreter, ["one VM called tools", "destroy it", "hm, no, restore it pls"]
-    )
-    assert (read.intent, _types(draft)) == (Intent.ROLLBACK, {"vm": 1})
+    draft, read = held(interpreter, ["one VM called tools", "destroy it", "hm, no, restore it pls"])
+    assert (read.intent, kinds_of(draft)) == (Intent.ROLLBACK, {"vm": 1})
     assert read.question is not None
 
 
 def test_never_mind_after_a_removal_brings_it_back(interpreter: Interpreter) -> None:
-    draft, _ = _held(interpreter, ["2 vms and a redis", "remove the redis", "never mind"])
-    assert _types(draft) == {"vm": 2, "cache": 1}
+    draft, _ = held(interpreter, ["2 vms and a redis", "remove the redis", "never mind"])
+    assert kinds_of(draft) == {"vm": 2, "cache": 1}

@@ -4,16 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from alma.core.language.editing.edits import apply_edits
 from alma.core.language.interpreter import Interpreter
-from alma.core.model.blueprint import Blueprint
-
-
-def drafted(interpreter: Interpreter, message: str) -> Blueprint:
-    read = interpreter.interpret(message)
-    assert read.question is None, read.question
-    assert read.edits, message
-    return apply_edits(None, read.edits)[0]
+from tests.unit.core.language.conversing import drafted
 
 
 @pytest.mark.parametrize(

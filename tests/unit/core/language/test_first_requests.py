@@ -4,15 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from alma.core.language.editing.edits import apply_edits
 from alma.core.language.interpreter import Interpreter
-from alma.core.model.blueprint import Blueprint, Resource
-
-
-def drafted(interpreter: Interpreter, message: str) -> Blueprint:
-    read = interpreter.interpret(message)
-    assert read.edits, (message, read.question)
-    return apply_edits(None, read.edits)[0]
+from alma.core.model.blueprint import Resource
+from tests.unit.core.language.conversing import drafted
 
 
 def told(resource: Resource) -> str:

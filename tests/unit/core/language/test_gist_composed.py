@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from alma.core.language.editing.edits import apply_edits
 from alma.core.language.interpreter import Interpreter
 from alma.core.model.conversation import Intent
 from alma.core.model.units import Size
+from tests.unit.core.language.conversing import held
 
 
 @pytest.mark.parametrize(
@@ -29,20 +29,18 @@ from alma.core.model.units import Size
 def test_what_is_named_is_made_rather_than_nothing(
     interpreter: Interpreter, message: str, engines: set[str]
 ) -> None:
-    read = interpreter.interpret(message)
+    draft, read = held(interpreter, [message])
     assert read.intent is Intent.CREATE
     assert read.question is None
-    made = {r.engine for r in apply_edits(None, read.edits)[0].resources}
-    assert engines <= made
+    assert engines <= {r.engine for r in draft.resources}
 
 
 def test_amounts_next_to_what_is_named_are_kept_and_the_guess_is_told(
     interpreter: Interpreter,
 ) -> None:
-    read = interpreter.interpret(
-        "we'd like to self host our passwords. vaultwarden? 1 gig ram is plenty"
-    )
-    (made,) = apply_edits(None, read.edits)[0].resources
+    said = "we'd like to self host our passwords. vaultwarden? 1 gig ram is plenty"
+    draft, read = held(interpreter, [said])
+    (made,) = draft.resources
     assert made.specs.memory == Size("1GB")
     assert any("did not follow" in said for said in read.assumptions)
 
@@ -71,5 +69,4 @@ def test_what_is_only_spoken_of_is_not_made(interpreter: Interpreter, message: s
 def test_a_place_that_suits_is_where_it_goes(
     interpreter: Interpreter, engine: str, said: str
 ) -> None:
-    read = interpreter.interpret(f"a grafana with 2GB, {engine} {said}")
-    assert apply_edits(None, read.edits)[0].engine == engine
+    assert held(interpreter, [f"a grafana with 2GB, {engine} {said}"])[0].engine == engine

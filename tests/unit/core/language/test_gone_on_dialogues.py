@@ -3,14 +3,14 @@ wrong, answers that choose by what runs there, and changes taken back for a reas
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pytest
 
 from alma.core.language.editing.edits import apply_edits
 from alma.core.language.interpreter import Interpreter
-from alma.core.model.blueprint import Blueprint
-from alma.core.model.conversation import Intent
+from tests.unit.core.language.conversing import held, shop
 
 _VMS = [
     {"name": "web", "type": "vm", "specs": {"cpu": 8, "memory": "16GB"}},
@@ -25,24 +25,18 @@ _STORES = [
 _BACKEND = "rabbitmq, redis and a mysql for the backend"
 
 
-def _after(interpreter: Interpreter, turns: Sequence[str], start: object = None) -> dict[str, str]:
+def _after(
+    interpreter: Interpreter, turns: Sequence[str], start: Sequence[Mapping[str, Any]] = ()
+) -> dict[str, str]:
     """What there is after the turns: by name, the type and the sizes that are known."""
-    draft = Blueprint.model_validate({"name": "lab", "resources": start}) if start else None
-    before: list[Blueprint | None] = []
-    for number, message in enumerate(turns):
-        read = interpreter.interpret(message, blueprint=draft, history=turns[:number])
-        if read.intent is Intent.UNDO and before:
-            draft = before.pop()
-        elif read.edits:
-            before.append(draft)
-            draft = apply_edits(draft, read.edits)[0]
+    draft, _ = held(interpreter, turns, shop(*start) if start else None)
     return {
         r.name: " ".join(
             str(each)
             for each in (r.type.value, r.specs.cpu, r.specs.memory, r.specs.disk)
             if each is not None
         )
-        for r in (draft.resources if draft else ())
+        for r in draft.resources
     }
 
 
@@ -214,9 +208,7 @@ def test_a_volume_is_as_big_as_its_disk(interpreter: Interpreter, message: str, 
 
 
 def test_how_many_there_are_is_cut_in_half(interpreter: Interpreter) -> None:
-    draft = Blueprint.model_validate(
-        {"name": "lab", "resources": [{"name": "crawler", "type": "vm", "count": 6}]}
-    )
+    draft = shop({"name": "crawler", "type": "vm", "count": 6})
     read = interpreter.interpret(
         "cut that in half", blueprint=draft, history=["how many crawlers do we run?"]
     )
@@ -227,10 +219,8 @@ def test_how_many_there_are_is_cut_in_half(interpreter: Interpreter) -> None:
     "message", ["use docker for both", "use docker for both of them", "let's use docker for all of them"]
 )  # fmt: skip
 def test_an_engine_is_used_for_all_of_them(interpreter: Interpreter, message: str) -> None:
-    said = ["a prometheus and a grafana on kubernetes"]
-    draft = apply_edits(None, interpreter.interpret(said[0]).edits)[0]
-    read = interpreter.interpret(message, blueprint=draft, history=said)
-    assert apply_edits(draft, read.edits)[0].engine == "docker"
+    said = "a prometheus and a grafana on kubernetes"
+    assert held(interpreter, [said, message])[0].engine == "docker"
 
 
 @pytest.mark.parametrize(
@@ -245,9 +235,7 @@ def test_an_engine_is_used_for_all_of_them(interpreter: Interpreter, message: st
 def test_software_that_is_fine_is_chosen(
     interpreter: Interpreter, message: str, engine: str
 ) -> None:
-    draft = Blueprint.model_validate(
-        {"name": "lab", "resources": [{"name": "cloud", "type": "service", "engine": "nextcloud"}]}
-    )
+    draft = shop({"name": "cloud", "type": "service", "engine": "nextcloud"})
     read = interpreter.interpret(message, blueprint=draft, history=["a nextcloud"])
     made = apply_edits(draft, read.edits)[0].resources
     assert [resource.engine for resource in made] == ["nextcloud", engine]

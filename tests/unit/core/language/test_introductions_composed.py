@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 import pytest
 
-from alma.core.language.editing.edits import apply_edits
 from alma.core.language.interpreter import Interpreter
 from alma.core.model.blueprint import Blueprint, Resource, ResourceType
 from alma.core.model.units import Size
+from tests.unit.core.language.conversing import drafted, kinds_of
 
 _T = ResourceType
 _COMPUTE = {_T.VM, _T.CONTAINER, _T.SERVICE}
-
-
-def drafted(interpreter: Interpreter, message: str) -> Blueprint:
-    read = interpreter.interpret(message)
-    assert read.question is None, read.question
-    assert read.edits, message
-    return apply_edits(None, read.edits)[0]
 
 
 def only(blueprint: Blueprint, type_: ResourceType) -> Resource:
@@ -401,4 +392,4 @@ def test_instances_that_are_added_are_machines_of_their_own(interpreter: Interpr
 def test_what_something_reads_from_is_made_beside_it(
     interpreter: Interpreter, message: str, made: dict[ResourceType, int]
 ) -> None:
-    assert dict(Counter(r.type for r in drafted(interpreter, message).resources)) == made
+    assert kinds_of(drafted(interpreter, message)) == made

@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 
-from alma.core.language.editing.edits import apply_edits
 from alma.core.language.interpreter import Interpreter
 from alma.core.model.conversation import SetBlueprint
-
-
-def _made(interpreter: Interpreter, said: str) -> list[str]:
-    edits = interpreter.interpret(said).edits
-    if not edits:
-        return []
-    return [
-        str(resource.type)
-        for resource in apply_edits(None, edits)[0].resources
-        for _ in range(resource.count)
-    ]
+from tests.unit.core.language.conversing import held, kinds_of
 
 
 @pytest.mark.parametrize(
@@ -41,7 +32,7 @@ def _made(interpreter: Interpreter, said: str) -> list[str]:
     ],
 )
 def test_what_is_meant_is_made_once(interpreter: Interpreter, said: str, expected: str) -> None:
-    assert sorted(_made(interpreter, said)) == sorted(expected.split())
+    assert kinds_of(held(interpreter, [said])[0]) == Counter(expected.split())
 
 
 @pytest.mark.parametrize(
@@ -58,4 +49,4 @@ def test_what_is_at_hand_is_where_it_goes(
     edits = interpreter.interpret(said).edits
     engines = [edit.engine for edit in edits if isinstance(edit, SetBlueprint) and edit.engine]
     assert engines == ([engine] if engine else [])
-    assert _made(interpreter, said) == ["vm"]
+    assert kinds_of(held(interpreter, [said])[0]) == {"vm": 1}

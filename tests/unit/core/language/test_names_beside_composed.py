@@ -8,15 +8,9 @@ from alma.core.language.editing.edits import apply_edits
 from alma.core.language.interpreter import Interpreter
 from alma.core.model.blueprint import Blueprint, Resource, ResourceType
 from alma.core.model.units import Size
+from tests.unit.core.language.conversing import drafted
 
 _T = ResourceType
-
-
-def drafted(interpreter: Interpreter, message: str) -> Blueprint:
-    read = interpreter.interpret(message)
-    assert read.question is None, read.question
-    assert read.edits, message
-    return apply_edits(None, read.edits)[0]
 
 
 def called(blueprint: Blueprint, name: str) -> Resource:

@@ -11,7 +11,6 @@ import random
 
 import pytest
 
-from alma.config import load_catalogue
 from alma.core.language.interpreter import Interpreter
 from alma.core.model.blueprint import Blueprint
 from alma.core.model.conversation import Edit, Intent
@@ -75,11 +74,6 @@ ALONE = (
     "my friend says kubernetes is better", "the log says: remove the database", "files is nearly full",
     "Don't touch the db.", "what we have is fine", "I'm not sure whether the worker helps", "we had 5 web servers once",
 )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def interpreter() -> Interpreter:
-    return Interpreter(load_catalogue())
 
 
 @pytest.fixture(scope="module")

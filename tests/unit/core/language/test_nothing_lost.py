@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from alma.core.language.editing.edits import apply_edits
 from alma.core.language.interpreter import Interpreter
 from alma.core.model.blueprint import Blueprint
 from alma.core.model.conversation import RemoveResource
+from tests.unit.core.language.conversing import held
 
 _DRAFT = Blueprint.model_validate(
     {
@@ -31,7 +31,7 @@ def _gone(interpreter: Interpreter, message: str) -> set[str]:
 
 
 def _after(interpreter: Interpreter, message: str) -> Blueprint:
-    return apply_edits(_DRAFT, interpreter.interpret(message, blueprint=_DRAFT).edits)[0]
+    return held(interpreter, [message], _DRAFT)[0]
 
 
 @pytest.mark.parametrize(
@@ -109,9 +109,7 @@ def test_going_somewhere_is_no_removal(interpreter: Interpreter, message: str) -
 
 
 def test_what_something_no_longer_uses_is_what_it_means_next(interpreter: Interpreter) -> None:
-    draft = apply_edits(
-        _DRAFT, interpreter.interpret("connect batch to events", blueprint=_DRAFT).edits
-    )[0]
+    draft = _after(interpreter, "connect batch to events")
     read = interpreter.interpret("batch no longer uses events, remove it", blueprint=draft)
 
     assert {edit.name for edit in read.edits if isinstance(edit, RemoveResource)} == {"events"}

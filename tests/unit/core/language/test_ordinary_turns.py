@@ -5,22 +5,10 @@ from __future__ import annotations
 
 import pytest
 
-from alma.core.language.editing.edits import apply_edits
 from alma.core.language.interpreter import Interpreter
 from alma.core.model.blueprint import Blueprint
-from alma.core.model.conversation import Intent, Interpretation
-from alma.core.model.document import parse_blueprint
-
-
-def _turns(
-    interpreter: Interpreter, *turns: str, draft: Blueprint | None = None
-) -> tuple[Blueprint, Interpretation]:
-    read = Interpretation(intent=Intent.UNKNOWN)
-    for number, message in enumerate(turns):
-        read = interpreter.interpret(message, blueprint=draft, history=turns[:number])
-        if read.edits:
-            draft = apply_edits(draft, read.edits)[0]
-    return draft or parse_blueprint({"name": "none"}), read
+from alma.core.model.conversation import Intent
+from tests.unit.core.language.conversing import held, shop
 
 
 def _told(draft: Blueprint) -> list[str]:
@@ -30,10 +18,10 @@ def _told(draft: Blueprint) -> list[str]:
     ]
 
 
-def _shop() -> Blueprint:
-    web = {"name": "web", "type": "vm", "specs": {"cpu": 2, "memory": "4GB"}}
-    db = {"name": "db", "type": "database", "engine": "mysql", "specs": {"memory": "2GB"}}
-    return parse_blueprint({"name": "shop", "resources": [web, db]})
+_SHOP = shop(
+    {"name": "web", "type": "vm", "specs": {"cpu": 2, "memory": "4GB"}},
+    {"name": "db", "type": "database", "engine": "mysql", "specs": {"memory": "2GB"}},
+)
 
 
 @pytest.mark.parametrize(
@@ -59,7 +47,7 @@ def _shop() -> Blueprint:
 def test_what_is_made_is_what_was_named(
     interpreter: Interpreter, said: str, made: list[str]
 ) -> None:
-    assert _told(_turns(interpreter, said)[0]) == made
+    assert _told(held(interpreter, [said])[0]) == made
 
 
 @pytest.mark.parametrize(
@@ -79,7 +67,7 @@ def test_what_is_made_is_what_was_named(
 def test_an_amount_goes_to_what_was_told_of(
     interpreter: Interpreter, said: str, memory: list[str]
 ) -> None:
-    draft, read = _turns(interpreter, said, draft=_shop())
+    draft, read = held(interpreter, [said], _SHOP)
     assert [str(r.specs.memory) for r in draft.resources] == memory
     assert read.question is None or not read.edits
 
@@ -97,7 +85,7 @@ def test_an_amount_goes_to_what_was_told_of(
 def test_one_and_both_are_what_was_spoken_of(
     interpreter: Interpreter, turns: tuple[str, ...], made: list[str]
 ) -> None:
-    assert _told(_turns(interpreter, *turns)[0]) == made
+    assert _told(held(interpreter, turns)[0]) == made
 
 
 @pytest.mark.parametrize(
@@ -111,7 +99,7 @@ def test_one_and_both_are_what_was_spoken_of(
 def test_how_long_they_are_needed_is_how_long_they_are_kept(
     interpreter: Interpreter, said: str, days: int
 ) -> None:
-    kept = _turns(interpreter, said, draft=_shop())[0].resources[1].backup
+    kept = held(interpreter, [said], _SHOP)[0].resources[1].backup
     assert kept is not None
     assert kept.retention_days == days
 

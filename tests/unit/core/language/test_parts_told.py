@@ -7,10 +7,9 @@ from typing import Any
 
 import pytest
 
-from alma.core.language.editing.edits import apply_edits
 from alma.core.language.interpreter import Interpreter
-from alma.core.model.blueprint import Blueprint
 from alma.core.model.conversation import Interpretation
+from tests.unit.core.language.conversing import changed, held, shop
 
 _HOME: Sequence[Mapping[str, Any]] = (
     {"name": "dns", "type": "vm", "specs": {"memory": "1GB"}},
@@ -34,24 +33,9 @@ def _read(
     interpreter: Interpreter, said: str, resources: Sequence[Mapping[str, Any]]
 ) -> tuple[Interpretation, dict[str, Any]]:
     """What is made of a message, and what is different then: by `name.field`, None for what is gone."""
-    before = Blueprint.model_validate({"name": "home", "resources": list(resources)})
-    read = interpreter.interpret(said, blueprint=before)
-    after = apply_edits(before, read.edits)[0] if read.edits else before
-    old, new = _facts(before), _facts(after)
-    return read, {key: new.get(key) for key in old | new if old.get(key) != new.get(key)}
-
-
-def _facts(blueprint: Blueprint) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for resource in blueprint.resources:
-        dumped = resource.model_dump(mode="json", exclude_defaults=True)
-        parts = {**dumped.pop("specs", {}), **dumped.pop("network", {}), **dumped.pop("env", {})}
-        node = dumped.pop("options", {}).get("proxmox", {})
-        found |= {
-            f"{resource.name}.{key}": value for key, value in {**dumped, **parts, **node}.items()
-        }
-        found[f"{resource.name}.count"] = resource.count
-    return found
+    before = shop(*resources)
+    after, read = held(interpreter, [said], before)
+    return read, changed(before, after)
 
 
 @pytest.mark.parametrize(

@@ -6,47 +6,26 @@ from __future__ import annotations
 import pytest
 
 from alma.core.language.answering.reply import describe
-from alma.core.language.editing.edits import apply_edits
 from alma.core.language.interpreter import Interpreter
 from alma.core.model.blueprint import Blueprint
-from alma.core.model.conversation import Intent, Interpretation
-from alma.core.model.document import parse_blueprint
+from tests.unit.core.language.conversing import held, names_of, shop
 
 
-def _held(
-    interpreter: Interpreter, *turns: str, draft: Blueprint | None = None
-) -> tuple[Blueprint | None, Interpretation]:
-    read = Interpretation(intent=Intent.UNKNOWN)
-    for number, message in enumerate(turns):
-        read = interpreter.interpret(message, blueprint=draft, history=turns[:number])
-        draft = apply_edits(draft, read.edits)[0] if read.edits else draft
-    return draft, read
-
-
-def _things(draft: Blueprint | None) -> list[str]:
-    found = draft.resources if draft is not None else ()
-    return sorted(f"{r.type}:{r.engine or r.image or ''}" for r in found for _ in range(r.count))
-
-
-def _two() -> Blueprint:
-    return parse_blueprint(
-        {
-            "name": "pair",
-            "resources": [
-                {"name": "a", "type": "vm", "image": "ubuntu-22.04", "specs": {"memory": "8GB"}},
-                {"name": "b", "type": "vm", "image": "alpine", "specs": {"memory": "8GB"}},
-                {"name": "db", "type": "database", "engine": "mysql"},
-            ],
-        }
+def _things(draft: Blueprint) -> list[str]:
+    return sorted(
+        f"{r.type}:{r.engine or r.image or ''}" for r in draft.resources for _ in range(r.count)
     )
 
 
-def _render() -> Blueprint:
-    machines = [
-        {"name": "render", "type": "vm", "count": 2, "specs": {"cpu": 32}},
-        {"name": "license", "type": "vm", "specs": {"cpu": 1, "memory": "2GB"}},
-    ]
-    return parse_blueprint({"name": "studio", "resources": machines})
+_TWO = shop(
+    {"name": "a", "type": "vm", "image": "ubuntu-22.04", "specs": {"memory": "8GB"}},
+    {"name": "b", "type": "vm", "image": "alpine", "specs": {"memory": "8GB"}},
+    {"name": "db", "type": "database", "engine": "mysql"},
+)
+_RENDER = shop(
+    {"name": "render", "type": "vm", "count": 2, "specs": {"cpu": 32}},
+    {"name": "license", "type": "vm", "specs": {"cpu": 1, "memory": "2GB"}},
+)
 
 
 @pytest.mark.parametrize(
@@ -74,7 +53,7 @@ def _render() -> Blueprint:
 def test_whom_it_is_for_and_in_what_it_runs(
     interpreter: Interpreter, said: str, made: list[str]
 ) -> None:
-    assert _things(_held(interpreter, said)[0]) == made
+    assert _things(held(interpreter, [said])[0]) == made
 
 
 @pytest.mark.parametrize(
@@ -97,7 +76,7 @@ def test_whom_it_is_for_and_in_what_it_runs(
 def test_which_software_a_store_is(
     interpreter: Interpreter, turns: tuple[str, ...], made: list[str]
 ) -> None:
-    assert _things(_held(interpreter, *turns)[0]) == made
+    assert _things(held(interpreter, turns)[0]) == made
 
 
 @pytest.mark.parametrize(
@@ -115,8 +94,7 @@ def test_which_software_a_store_is(
 def test_another_system_for_the_machine_that_is_said_by_its_own(
     interpreter: Interpreter, said: str, images: tuple[str, str]
 ) -> None:
-    draft, _ = _held(interpreter, said, draft=_two())
-    assert draft is not None
+    draft, _ = held(interpreter, [said], _TWO)
     assert tuple(r.image for r in draft.resources if r.type == "vm") == images
 
 
@@ -133,9 +111,8 @@ def test_another_system_for_the_machine_that_is_said_by_its_own(
     ],
 )
 def test_copies_asked_for_politely(interpreter: Interpreter, said: str, name: str | None) -> None:
-    draft, _ = _held(interpreter, said, draft=_two())
-    assert draft is not None
-    assert [r.name for r in draft.resources] == ["a", "b", "db", *([name] if name else [])]
+    draft, _ = held(interpreter, [said], _TWO)
+    assert names_of(draft) == ["a", "b", "db", *([name] if name else [])]
 
 
 @pytest.mark.parametrize(
@@ -150,8 +127,8 @@ def test_copies_asked_for_politely(interpreter: Interpreter, said: str, name: st
 def test_a_second_property_is_its_own(
     interpreter: Interpreter, said: str, memory: str, cpu: int
 ) -> None:
-    draft, _ = _held(interpreter, said, draft=_render())
-    owner = draft.resource("license") if draft else None
+    draft, _ = held(interpreter, [said], _RENDER)
+    owner = draft.resource("license")
     assert owner is not None
     assert (str(owner.specs.memory), owner.specs.cpu) == (memory, cpu)
 
@@ -167,14 +144,13 @@ def test_a_second_property_is_its_own(
     ],
 )
 def test_more_of_what_is_called_so(interpreter: Interpreter, said: str, many: int) -> None:
-    draft, _ = _held(interpreter, said, draft=_render())
-    assert draft is not None
+    draft, _ = held(interpreter, [said], _RENDER)
     assert sum(r.count for r in draft.resources) == many + 1
 
 
 def test_answers_name_the_software_and_the_standard(interpreter: Interpreter) -> None:
-    draft = _two()
-    listed = describe(_held(interpreter, "list what we have so far", draft=draft)[1], draft)
+    draft = _TWO
+    listed = describe(held(interpreter, ["list what we have so far"], draft)[1], draft)
     assert "db (database, mysql)" in listed
-    asked = describe(_held(interpreter, "Are we GDPR compliant with this?", draft=draft)[1], draft)
+    asked = describe(held(interpreter, ["Are we GDPR compliant with this?"], draft)[1], draft)
     assert "GDPR" in asked

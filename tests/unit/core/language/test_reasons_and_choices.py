@@ -4,36 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from alma.core.language.editing.edits import apply_edits
 from alma.core.language.interpreter import Interpreter
-from alma.core.model.blueprint import Blueprint
-from alma.core.model.document import parse_blueprint
+from tests.unit.core.language.conversing import held, names_of, shop
 
-
-def _draft() -> Blueprint:
-    return parse_blueprint(
-        {
-            "name": "site",
-            "resources": [
-                {"name": "lb", "type": "load_balancer"},
-                {"name": "web", "type": "vm", "specs": {"cpu": 2, "memory": "2GB"}},
-                {"name": "db", "type": "database", "engine": "postgresql"},
-                {"name": "cache", "type": "cache", "engine": "redis"},
-            ],
-        }
-    )
-
-
-def _systems() -> Blueprint:
-    web = {"type": "vm", "image": "ubuntu:22.04"}
-    resources = [{"name": "web-1", **web}, {"name": "web-2", **web}]
-    return parse_blueprint({"name": "mix", "resources": resources})
-
-
-def _told(interpreter: Interpreter, first: str, then: str) -> tuple[Blueprint, str | None]:
-    draft = apply_edits(None, interpreter.interpret(first).edits)[0]
-    read = interpreter.interpret(then, blueprint=draft, history=[first])
-    return apply_edits(draft, read.edits)[0] if read.edits else draft, read.question
+_SITE = shop(
+    {"name": "lb", "type": "load_balancer"},
+    {"name": "web", "type": "vm", "specs": {"cpu": 2, "memory": "2GB"}},
+    {"name": "db", "type": "database", "engine": "postgresql"},
+    {"name": "cache", "type": "cache", "engine": "redis"},
+)
+_SYSTEMS = shop(
+    *({"name": name, "type": "vm", "image": "ubuntu:22.04"} for name in ("web-1", "web-2"))
+)
 
 
 @pytest.mark.parametrize(
@@ -60,10 +42,9 @@ def _told(interpreter: Interpreter, first: str, then: str) -> tuple[Blueprint, s
 def test_what_stands_in_the_reason_of_a_removal_stays(
     interpreter: Interpreter, said: str, gone: set[str]
 ) -> None:
-    draft = _draft()
-    left = apply_edits(draft, interpreter.interpret(said, blueprint=draft).edits)[0]
-    assert {r.name for r in draft.resources} - {r.name for r in left.resources} == gone
-    assert len(left.resources) == len(draft.resources) - len(gone)
+    left, _ = held(interpreter, [said], _SITE)
+    assert set(names_of(_SITE)) - set(names_of(left)) == gone
+    assert len(left.resources) == len(_SITE.resources) - len(gone)
 
 
 @pytest.mark.parametrize(
@@ -78,8 +59,7 @@ def test_what_stands_in_the_reason_of_a_removal_stays(
     ],
 )
 def test_what_is_preferred_runs(interpreter: Interpreter, said: str) -> None:
-    draft = _systems()
-    made = apply_edits(draft, interpreter.interpret(said, blueprint=draft).edits)[0]
+    made, _ = held(interpreter, [said], _SYSTEMS)
     images = [str(r.image) for r in made.resources]
     assert images[0].startswith("debian")
     assert images[1:] == ["ubuntu:22.04"]
@@ -89,15 +69,15 @@ def test_what_is_preferred_runs(interpreter: Interpreter, said: str) -> None:
 def test_of_those_with_names_of_their_own_it_asks_which(
     interpreter: Interpreter, said: str
 ) -> None:
-    draft, question = _told(interpreter, "Create three VMs named red, green and blue", said)
+    draft, read = held(interpreter, ["Create three VMs named red, green and blue", said])
     assert len(draft.resources) == 3
-    assert question is not None
+    assert read.question is not None
 
 
 def test_of_anonymous_equals_the_last_goes(interpreter: Interpreter) -> None:
-    draft, question = _told(interpreter, "create three vms", "remove one of them")
-    assert [r.name for r in draft.resources] == ["vm-1", "vm-2"]
-    assert question is None
+    draft, read = held(interpreter, ["create three vms", "remove one of them"])
+    assert names_of(draft) == ["vm-1", "vm-2"]
+    assert read.question is None
 
 
 @pytest.mark.parametrize(
@@ -112,7 +92,8 @@ def test_of_anonymous_equals_the_last_goes(interpreter: Interpreter) -> None:
 def test_amounts_that_were_said_stay_in_another_kind(
     interpreter: Interpreter, first: str, cpu: int, memory: str, said: str
 ) -> None:
-    draft, _ = _told(interpreter, first, said)
+    draft, _ = held(interpreter, [first, said])
+    assert len(draft.resources) == 3
     for resource in draft.resources:
         assert resource.specs is not None
         assert (str(resource.type), resource.specs.cpu) == ("container", cpu)

@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import pytest
 
 from alma.config import load_catalogue, load_templates
 from alma.core.language.interpreter import Interpreter
 from alma.core.language.vocabulary.gazetteer import Gazetteer
 from alma.core.language.words.tokens import tokenize
-from alma.core.model.blueprint import Blueprint
-
-
-def _draft(*resources: Mapping[str, Any]) -> Blueprint:
-    return Blueprint.model_validate({"name": "shop", "resources": list(resources)})
-
+from tests.unit.core.language.conversing import shop
 
 _VM = {"name": "alpha", "type": "vm", "specs": {"cpu": 2, "memory": "4GB"}}
 _STORE = {"name": "alpha", "type": "database", "engine": "postgresql", "specs": {"memory": "4GB"}}
 _TALK = [
-    (_draft(_VM, {**_VM, "name": "beta"}), ("scale alpha to 2", "give it 8GB")),
-    (_draft(_STORE, {**_VM, "name": "beta"}), ("back it up daily", "give it 8GB")),
-    (_draft({**_VM, "name": "gamma"}), ("scale alpha to 2", "give it 8GB")),
+    (shop(_VM, {**_VM, "name": "beta"}), ("scale alpha to 2", "give it 8GB")),
+    (shop(_STORE, {**_VM, "name": "beta"}), ("back it up daily", "give it 8GB")),
+    (shop({**_VM, "name": "gamma"}), ("scale alpha to 2", "give it 8GB")),
     (None, ("a vm called alpha",)),
 ]
 

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import pytest
 
 from alma.core.language.interpreter import Interpreter
-from alma.core.model.blueprint import Blueprint, ResourceType
+from alma.core.model.blueprint import ResourceType
 from alma.core.model.conversation import AddResource, Intent, SetBlueprint, SetField
+from tests.unit.core.language.conversing import shop
 
 _CLUSTER = {"name": "k8s-1", "type": "kubernetes_cluster", "specs": {"nodes": 3, "memory": "4GB"}}
 _SMALL = {"name": "small", "type": "vm", "count": 2, "specs": {"cpu": 2, "memory": "4GB"}}
 _SHOP = ({"name": "web-1", "type": "vm", "specs": {"cpu": 2, "memory": "4GB"}},
          {"name": "db-1", "type": "database", "engine": "postgresql"})  # fmt: skip
-
-
-def _draft(*resources: Mapping[str, Any]) -> Blueprint:
-    return Blueprint.model_validate({"name": "shop", "resources": list(resources)})
 
 
 # ── groups of workers ────────────────────────────────────────────────────────────────────────────────
@@ -36,7 +30,7 @@ def _draft(*resources: Mapping[str, Any]) -> Blueprint:
     ],
 )
 def test_workers_of_another_kind_are_asked_about(interpreter: Interpreter, said: str) -> None:
-    read = interpreter.interpret(said, blueprint=_draft(_CLUSTER))
+    read = interpreter.interpret(said, blueprint=shop(_CLUSTER))
 
     assert read.edits == ()
     assert read.question is not None
@@ -61,7 +55,7 @@ def test_a_cluster_is_not_made_of_some_of_several_groups(interpreter: Interprete
     ],
 )
 def test_a_group_by_its_name_has_as_many_as_are_said(interpreter: Interpreter, said: str) -> None:
-    read = interpreter.interpret(said, blueprint=_draft(_SMALL, _CLUSTER))
+    read = interpreter.interpret(said, blueprint=shop(_SMALL, _CLUSTER))
 
     assert read.edits == (SetField(name="small", path="count", value=4),)
 
@@ -73,7 +67,7 @@ def test_a_group_by_its_name_has_as_many_as_are_said(interpreter: Interpreter, s
 def test_whom_a_wish_is_about_is_asked_where_there_is_no_such_thing(
     interpreter: Interpreter, said: str, missing: str
 ) -> None:
-    read = interpreter.interpret(said, blueprint=_draft(_CLUSTER))
+    read = interpreter.interpret(said, blueprint=shop(_CLUSTER))
 
     assert read.edits == ()
     assert read.intent is Intent.CHANGE
@@ -100,7 +94,7 @@ def test_whom_a_wish_is_about_is_asked_where_there_is_no_such_thing(
 def test_what_is_called_the_engine_is_where_it_goes_and_no_thing(
     interpreter: Interpreter, said: str, engine: str, drafted: bool
 ) -> None:
-    read = interpreter.interpret(said, blueprint=_draft(*_SHOP) if drafted else None)
+    read = interpreter.interpret(said, blueprint=shop(*_SHOP) if drafted else None)
 
     assert [edit.engine for edit in read.edits if isinstance(edit, SetBlueprint)] == [engine]
     assert not any(isinstance(edit, AddResource) for edit in read.edits)
@@ -127,7 +121,7 @@ def test_a_form_with_an_engine_among_its_fields_keeps_the_others(interpreter: In
 def test_the_app_that_goes_on_a_cluster_is_no_machine_beside_it(
     interpreter: Interpreter, said: str, nodes: int, drafted: bool
 ) -> None:
-    read = interpreter.interpret(said, blueprint=_draft(*_SHOP) if drafted else None)
+    read = interpreter.interpret(said, blueprint=shop(*_SHOP) if drafted else None)
     made = [edit.resource for edit in read.edits if isinstance(edit, AddResource)]
 
     assert [resource.type for resource in made] == [ResourceType.KUBERNETES_CLUSTER]
@@ -137,7 +131,7 @@ def test_the_app_that_goes_on_a_cluster_is_no_machine_beside_it(
 
 @pytest.mark.parametrize("said", ["deploy the app", "deploy our application", "ship my app"])
 def test_the_app_is_what_is_drafted(interpreter: Interpreter, said: str) -> None:
-    read = interpreter.interpret(said, blueprint=_draft(*_SHOP))
+    read = interpreter.interpret(said, blueprint=shop(*_SHOP))
 
     assert read.intent is Intent.DEPLOY
     assert read.edits == ()

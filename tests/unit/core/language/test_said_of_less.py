@@ -2,27 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import pytest
 
-from alma.core.language.editing.edits import apply_edits
 from alma.core.language.interpreter import Interpreter
-from alma.core.model.blueprint import Blueprint
+from tests.unit.core.language.conversing import held, names_of
 
 SHOP = "2 web servers with 4GB memory and a postgres database called db with 4GB memory"
 NODES = "vms called node-a, node-b and node-c, and a load balancer called lb"
 PAIR = "a vm called proxy and a vm called backend"
-
-
-def held(interpreter: Interpreter, turns: Sequence[str]) -> Blueprint:
-    draft: Blueprint | None = None
-    for number, message in enumerate(turns):
-        read = interpreter.interpret(message, blueprint=draft, history=turns[:number])
-        if read.edits:
-            draft = apply_edits(draft, read.edits)[0]
-    assert draft is not None
-    return draft
 
 
 @pytest.mark.parametrize(
@@ -39,7 +26,7 @@ def held(interpreter: Interpreter, turns: Sequence[str]) -> Blueprint:
     ],
 )
 def test_what_needs_less_stays(interpreter: Interpreter, message: str, memory: str) -> None:
-    draft = held(interpreter, [SHOP, message])
+    draft = held(interpreter, [SHOP, message])[0]
     db = draft.resource("db")
     assert db is not None
     assert str(db.specs.memory) == memory
@@ -60,7 +47,7 @@ def test_what_needs_less_stays(interpreter: Interpreter, message: str, memory: s
 def test_only_what_is_said_to_go_goes(
     interpreter: Interpreter, message: str, left: set[str]
 ) -> None:
-    draft = held(interpreter, [SHOP, message])
+    draft = held(interpreter, [SHOP, message])[0]
     assert {r.name for r in draft.resources if r.type != "load_balancer"} == left
 
 
@@ -75,7 +62,7 @@ def test_only_what_is_said_to_go_goes(
     ],
 )
 def test_how_many_are_left_counts_nothing(interpreter: Interpreter, message: str) -> None:
-    draft = held(interpreter, [NODES, message])
+    draft = held(interpreter, [NODES, message])[0]
     assert {(r.name, r.count) for r in draft.resources} == {("node-a", 1), ("node-b", 1), ("lb", 1)}
 
 
@@ -91,7 +78,7 @@ def test_how_many_are_left_counts_nothing(interpreter: Interpreter, message: str
     ],
 )
 def test_what_stays_private_is_told_apart(interpreter: Interpreter, message: str) -> None:
-    draft = held(interpreter, [PAIR, message])
+    draft = held(interpreter, [PAIR, message])[0]
     assert [(r.name, bool(r.network.public_ip), r.depends_on) for r in draft.resources] == [
         ("proxy", True, ()),
         ("backend", False, ()),
@@ -100,7 +87,7 @@ def test_what_stays_private_is_told_apart(interpreter: Interpreter, message: str
 
 def test_what_is_public_now_is_made_private(interpreter: Interpreter) -> None:
     turns = [PAIR, "make backend public", "proxy needs a public IP, backend stays private"]
-    draft = held(interpreter, turns)
+    draft = held(interpreter, turns)[0]
     assert [bool(r.network.public_ip) for r in draft.resources] == [True, False]
 
 
@@ -118,7 +105,7 @@ def test_what_is_public_now_is_made_private(interpreter: Interpreter) -> None:
 )
 def test_a_number_takes_the_place_of_another(interpreter: Interpreter, message: str) -> None:
     turns = ["postgres 14 called people-db and a vm", "move people-db to Postgres 15", message]
-    db = held(interpreter, turns).resource("people-db")
+    db = held(interpreter, turns)[0].resource("people-db")
     assert db is not None
     assert db.version == "16"
 
@@ -133,8 +120,8 @@ def test_a_number_takes_the_place_of_another(interpreter: Interpreter, message: 
     ],
 )
 def test_a_name_is_given(interpreter: Interpreter, message: str) -> None:
-    draft = held(interpreter, ["a postgres", message])
-    assert [r.name for r in draft.resources] == ["customers"]
+    draft = held(interpreter, ["a postgres", message])[0]
+    assert names_of(draft) == ["customers"]
 
 
 @pytest.mark.parametrize(
@@ -148,7 +135,7 @@ def test_a_name_is_given(interpreter: Interpreter, message: str) -> None:
     ],
 )
 def test_modesty_takes_nothing_away(interpreter: Interpreter, message: str) -> None:
-    (machine,) = held(interpreter, [message]).resources
+    (machine,) = held(interpreter, [message])[0].resources
     assert (machine.image, str(machine.specs.memory), machine.count) == ("ubuntu", "2GB", 1)
 
 
@@ -166,7 +153,7 @@ def test_modesty_takes_nothing_away(interpreter: Interpreter, message: str) -> N
     ],
 )
 def test_what_is_watched_is_not_wanted(interpreter: Interpreter, message: str) -> None:
-    made = held(interpreter, [message]).resources
+    made = held(interpreter, [message])[0].resources
     assert {(r.type, r.engine) for r in made} == {
         ("service", "prometheus"),
         ("service", "grafana"),
@@ -174,9 +161,9 @@ def test_what_is_watched_is_not_wanted(interpreter: Interpreter, message: str) -
 
 
 def test_what_is_watched_may_be_wanted_itself(interpreter: Interpreter) -> None:
-    made = held(interpreter, ["two ubuntu vms and a grafana to monitor them"]).resources
+    made = held(interpreter, ["two ubuntu vms and a grafana to monitor them"])[0].resources
     assert sorted(r.type for r in made) == ["service", "vm", "vm"]
-    made = held(interpreter, ["prometheus to monitor two web servers"]).resources
+    made = held(interpreter, ["prometheus to monitor two web servers"])[0].resources
     assert sum(r.type == "vm" for r in made) == 2
 
 
@@ -191,5 +178,5 @@ def test_what_is_watched_may_be_wanted_itself(interpreter: Interpreter) -> None:
 def test_a_version_of_a_machine_is_its_systems(
     interpreter: Interpreter, turns: list[str], image: str
 ) -> None:
-    (machine,) = held(interpreter, turns).resources
+    (machine,) = held(interpreter, turns)[0].resources
     assert (machine.image, machine.version) == (image, None)

@@ -6,8 +6,8 @@ from collections import Counter
 
 import pytest
 
-from alma.core.language.editing.edits import apply_edits
 from alma.core.language.interpreter import Interpreter
+from tests.unit.core.language.conversing import drafted, kinds_of
 
 _Told = dict[str, int]
 
@@ -32,7 +32,7 @@ _Told = dict[str, int]
     ],
 )  # fmt: skip
 def test_each_part_has_its_own_memory(interpreter: Interpreter, said: str, told: _Told) -> None:
-    made = apply_edits(None, interpreter.interpret(said).edits)[0].resources
+    made = drafted(interpreter, said).resources
     assert Counter(str(each.specs.memory) for each in made for _ in range(each.count)) == told
 
 
@@ -53,5 +53,4 @@ def test_each_part_has_its_own_memory(interpreter: Interpreter, said: str, told:
 def test_as_many_are_made_as_are_shared_out(
     interpreter: Interpreter, said: str, told: _Told
 ) -> None:
-    made = apply_edits(None, interpreter.interpret(said).edits)[0].resources
-    assert Counter(str(each.type) for each in made for _ in range(each.count)) == told
+    assert kinds_of(drafted(interpreter, said)) == told

@@ -4,20 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from alma.core.language.editing.edits import apply_edits
 from alma.core.language.interpreter import Interpreter
 from alma.core.model.blueprint import Blueprint, ResourceType
 from alma.core.model.units import Size
+from tests.unit.core.language.conversing import drafted
 
 _T = ResourceType
 _COMPUTE = {_T.VM, _T.CONTAINER, _T.SERVICE}
-
-
-def drafted(interpreter: Interpreter, message: str) -> Blueprint:
-    read = interpreter.interpret(message)
-    assert read.question is None, read.question
-    assert read.edits, message
-    return apply_edits(None, read.edits)[0]
 
 
 def machines(blueprint: Blueprint) -> int:

@@ -3,43 +3,18 @@ does the same. Each in several ways, and with what only looks like it; what coun
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import pytest
 
-from alma.core.language.editing.edits import apply_edits
 from alma.core.language.interpreter import Interpreter
-from alma.core.model.blueprint import Blueprint
-from alma.core.model.conversation import Intent, Interpretation
-from alma.core.model.document import parse_blueprint
+from alma.core.model.conversation import Intent
+from tests.unit.core.language.conversing import held, names_of, shop
 
-
-def _held(
-    interpreter: Interpreter, *turns: str, draft: Blueprint | None = None
-) -> tuple[Blueprint, Interpretation]:
-    """The draft after the turns, and how the last was read."""
-    before: list[Blueprint | None] = []
-    read = Interpretation(intent=Intent.UNKNOWN)
-    for number, message in enumerate(turns):
-        read = interpreter.interpret(message, blueprint=draft, history=turns[:number])
-        if read.intent is Intent.UNDO and before:
-            draft = before.pop()
-        elif read.edits:
-            before.append(draft)
-            draft = apply_edits(draft, read.edits)[0]
-    return draft or parse_blueprint({"name": "none"}), read
-
-
-def _three() -> Blueprint:
-    machines = [
+_THREE = shop(
+    *(
         {"name": name, "type": "vm", "specs": {"cpu": 2, "memory": "4GB"}}
         for name in ("red", "green", "blue")
-    ]
-    return parse_blueprint({"name": "shop", "resources": machines})
-
-
-def _names(draft: Blueprint) -> Sequence[str]:
-    return [resource.name for resource in draft.resources]
+    )
+)
 
 
 @pytest.mark.parametrize(
@@ -57,7 +32,7 @@ def _names(draft: Blueprint) -> Sequence[str]:
 def test_by_how_much_it_is_too_many_is_no_amount_that_is_there(
     interpreter: Interpreter, first: str, said: str, number: int
 ) -> None:
-    draft, read = _held(interpreter, first, said)
+    draft, read = held(interpreter, [first, said])
     assert (len(draft.resources), read.question) == (number, None)
     assert {r.specs.cpu for r in draft.resources} <= {None, 1, 2}
 
@@ -79,7 +54,7 @@ def test_by_how_much_it_is_too_many_is_no_amount_that_is_there(
 def test_a_bare_figure_is_of_what_is_named_or_was_set_last(
     interpreter: Interpreter, turns: list[str], path: str, value: str
 ) -> None:
-    draft, read = _held(interpreter, *turns)
+    draft, read = held(interpreter, turns)
     assert (len(draft.resources), read.question) == (1, None)
     assert str(getattr(draft.resources[0].specs, path)) == value
 
@@ -97,7 +72,7 @@ def test_a_bare_figure_is_of_what_is_named_or_was_set_last(
 def test_more_workers_are_those_of_the_cluster(
     interpreter: Interpreter, first: str, said: str, workers: int
 ) -> None:
-    draft, _ = _held(interpreter, first, said)
+    draft, _ = held(interpreter, [first, said])
     assert (len(draft.resources), draft.resources[0].specs.workers) == (1, workers)
 
 
@@ -112,10 +87,10 @@ def test_more_workers_are_those_of_the_cluster(
     ],
 )
 def test_which_of_several_is_asked_before_any_goes(interpreter: Interpreter, said: str) -> None:
-    draft, read = _held(interpreter, said, draft=_three())
+    draft, read = held(interpreter, [said], _THREE)
     assert (len(draft.resources), bool(read.question)) == (3, True)
-    draft, read = _held(interpreter, said, "the blue one", draft=_three())
-    assert (_names(draft), read.question) == (["red", "green"], None)
+    draft, read = held(interpreter, [said, "the blue one"], _THREE)
+    assert (names_of(draft), read.question) == (["red", "green"], None)
 
 
 @pytest.mark.parametrize("said", ["make one of them bigger", "make two of them smaller"])
@@ -123,8 +98,8 @@ def test_which_of_several_is_asked_before_any_goes(interpreter: Interpreter, sai
 def test_how_much_bigger_is_asked_and_nothing_counted(
     interpreter: Interpreter, said: str, before: tuple[str, ...]
 ) -> None:
-    draft, read = _held(interpreter, *before, said, draft=_three())
-    assert (draft, bool(read.question)) == (_three(), True)
+    draft, read = held(interpreter, [*before, said], _THREE)
+    assert (draft, bool(read.question)) == (_THREE, True)
 
 
 @pytest.mark.parametrize(
@@ -144,7 +119,7 @@ def test_how_much_bigger_is_asked_and_nothing_counted(
 def test_a_load_balancer_that_is_there_is_not_made_again(
     interpreter: Interpreter, turns: list[str], backends: list[int]
 ) -> None:
-    draft, read = _held(interpreter, *turns)
+    draft, read = held(interpreter, turns)
     found = [len(r.backends) for r in draft.resources if r.type == "load_balancer"]
     assert (found, read.question) == (backends, None)
 
@@ -163,7 +138,7 @@ def test_a_load_balancer_that_is_there_is_not_made_again(
 def test_a_limit_is_that_of_the_costs_where_there_is_one(
     interpreter: Interpreter, first: str, said: str, limit: float
 ) -> None:
-    draft, _ = _held(interpreter, first, said)
+    draft, _ = held(interpreter, [first, said])
     assert draft.constraints is not None
     assert (len(draft.resources), draft.constraints.max_monthly_cost) == (2, limit)
 
@@ -181,14 +156,14 @@ def test_a_limit_is_that_of_the_costs_where_there_is_one(
 def test_the_former_and_the_latter(
     interpreter: Interpreter, turns: list[str], name: str, memory: str
 ) -> None:
-    draft, read = _held(interpreter, *turns, draft=_three())
+    draft, read = held(interpreter, turns, _THREE)
     sizes = {r.name: str(r.specs.memory) for r in draft.resources}
     assert (sizes, read.question) == ({**dict.fromkeys(sizes, "4GB"), name: memory}, None)
 
 
 def test_the_latter_of_nobody_is_asked_about(interpreter: Interpreter) -> None:
-    draft, read = _held(interpreter, "give the latter 16GB", draft=_three())
-    assert (draft, bool(read.question)) == (_three(), True)
+    draft, read = held(interpreter, ["give the latter 16GB"], _THREE)
+    assert (draft, bool(read.question)) == (_THREE, True)
 
 
 @pytest.mark.parametrize(
@@ -206,8 +181,8 @@ def test_the_latter_of_nobody_is_asked_about(interpreter: Interpreter) -> None:
     ],
 )
 def test_what_others_do_is_the_reason_and_nothing_else(interpreter: Interpreter, said: str) -> None:
-    draft, read = _held(interpreter, "a vm, a postgres and a redis", said)
-    assert (_names(draft), read.question) == (["vm-1", "db-1"], None)
+    draft, read = held(interpreter, ["a vm, a postgres and a redis", said])
+    assert (names_of(draft), read.question) == (["vm-1", "db-1"], None)
 
 
 @pytest.mark.parametrize(
@@ -220,13 +195,13 @@ def test_what_others_do_is_the_reason_and_nothing_else(interpreter: Interpreter,
     ],
 )
 def test_what_goes_somewhere_stays(interpreter: Interpreter, said: str) -> None:
-    draft, _ = _held(interpreter, "a vm, a postgres and a redis", said)
-    assert _names(draft) == ["vm-1", "db-1", "cache-1"]
+    draft, _ = held(interpreter, ["a vm, a postgres and a redis", said])
+    assert names_of(draft) == ["vm-1", "db-1", "cache-1"]
 
 
 def test_a_name_may_be_a_verb_of_talking(interpreter: Interpreter) -> None:
-    draft, _ = _held(interpreter, "a vm called git and a vm called chat", "chat goes away")
-    assert _names(draft) == ["git"]
+    draft, _ = held(interpreter, ["a vm called git and a vm called chat", "chat goes away"])
+    assert names_of(draft) == ["git"]
 
 
 @pytest.mark.parametrize(
@@ -239,7 +214,7 @@ def test_a_name_may_be_a_verb_of_talking(interpreter: Interpreter) -> None:
     ],
 )
 def test_the_last_word_of_second_thoughts_counts(interpreter: Interpreter, said: str) -> None:
-    draft, _ = _held(interpreter, said)
+    draft, _ = held(interpreter, [said])
     made = [(r.engine, str(r.specs.memory)) for r in draft.resources]
     assert made == [("postgresql", "4GB")]
 
@@ -255,7 +230,7 @@ def test_the_last_word_of_second_thoughts_counts(interpreter: Interpreter, said:
     ],
 )
 def test_all_of_it_somewhere_else(interpreter: Interpreter, said: str) -> None:
-    draft, read = _held(interpreter, "a gitea and a postgres on proxmox", said)
+    draft, read = held(interpreter, ["a gitea and a postgres on proxmox", said])
     assert (draft.engine, len(draft.resources), read.question) == ("docker", 2, None)
 
 
@@ -269,8 +244,8 @@ def test_all_of_it_somewhere_else(interpreter: Interpreter, said: str) -> None:
     ],
 )
 def test_what_is_taken_out_of_the_draft(interpreter: Interpreter, before: str, said: str) -> None:
-    draft, read = _held(interpreter, before, said, draft=_three())
-    assert (_names(draft), read.question) == (["red", "green"], None)
+    draft, read = held(interpreter, [before, said], _THREE)
+    assert (names_of(draft), read.question) == (["red", "green"], None)
 
 
 @pytest.mark.parametrize(
@@ -278,13 +253,13 @@ def test_what_is_taken_out_of_the_draft(interpreter: Interpreter, before: str, s
     ["check that, version 16 please", "strike that, version 16", "no, check that: version 16"],
 )
 def test_what_is_struck_is_said_anew(interpreter: Interpreter, said: str) -> None:
-    draft, read = _held(interpreter, "we'll want postgres 14 for the billing app", said)
+    draft, read = held(interpreter, ["we'll want postgres 14 for the billing app", said])
     assert ([r.version for r in draft.resources], read.question) == (["16"], None)
 
 
 @pytest.mark.parametrize("said", ["check that", "check that it works", "check that, please"])
 def test_checking_changes_nothing(interpreter: Interpreter, said: str) -> None:
-    _, read = _held(interpreter, "postgres 14", said)
+    _, read = held(interpreter, ["postgres 14", said])
     assert not read.edits
 
 
@@ -297,7 +272,7 @@ def test_checking_changes_nothing(interpreter: Interpreter, said: str) -> None:
     ],
 )
 def test_which_goes_on_about_the_last(interpreter: Interpreter, said: str) -> None:
-    draft, read = _held(interpreter, "a vm", "plus a mysql", said)
+    draft, read = held(interpreter, ["a vm", "plus a mysql", said])
     assert (str(draft.resources[1].specs.disk), read.question) == ("50GB", None)
 
 
@@ -315,17 +290,17 @@ def test_which_goes_on_about_the_last(interpreter: Interpreter, said: str) -> No
 def test_one_is_as_it_was_before(
     interpreter: Interpreter, turns: list[str], sizes: list[str]
 ) -> None:
-    draft, read = _held(interpreter, "two VMs called red and blue with 4GB", *turns)
+    draft, read = held(interpreter, ["two VMs called red and blue with 4GB", *turns])
     assert ([str(r.specs.memory) for r in draft.resources], read.question) == (sizes, None)
 
 
 def test_what_was_before_the_conversation_is_undone_or_asked_about(
     interpreter: Interpreter,
 ) -> None:
-    draft, read = _held(interpreter, "give red 16GB", "put red back to what it was", draft=_three())
-    assert (draft, read.intent) == (_three(), Intent.UNDO)
+    draft, read = held(interpreter, ["give red 16GB", "put red back to what it was"], _THREE)
+    assert (draft, read.intent) == (_THREE, Intent.UNDO)
     for said in ("no, I meant blue! put red back to what it was", "wrong one, I meant blue"):
-        draft, read = _held(interpreter, "give red 16GB", said, draft=_three())
+        draft, read = held(interpreter, ["give red 16GB", said], _THREE)
         assert (bool(read.question), bool(read.edits)) == (True, False)
 
 
@@ -339,7 +314,7 @@ def test_what_was_before_the_conversation_is_undone_or_asked_about(
     ],
 )
 def test_what_should_do_is_wanted(interpreter: Interpreter, said: str, number: int) -> None:
-    draft, read = _held(interpreter, said)
+    draft, read = held(interpreter, [said])
     machines = [r for r in draft.resources if r.type in {"vm", "container", "service"}]
     assert (len(machines), read.question) == (number, None)
 

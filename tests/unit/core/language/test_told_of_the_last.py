@@ -8,11 +8,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from alma.core.language.editing.edits import apply_edits
 from alma.core.language.interpreter import Interpreter
 from alma.core.model.blueprint import Blueprint, Resource
-from alma.core.model.conversation import Intent
-from alma.core.model.document import parse_blueprint
+from tests.unit.core.language.conversing import held, shop
 
 
 def _draft(written: str) -> Blueprint | None:
@@ -26,19 +24,12 @@ def _draft(written: str) -> Blueprint | None:
         keys = ["cpu", "memory"][: len(sizes)]
         one |= {"specs": dict(zip(keys, sizes, strict=True))} if sizes else {}
         resources.append(one)
-    return parse_blueprint({"name": "shop", "resources": resources}) if resources else None
+    return shop(*resources) if resources else None
 
 
 def _after(interpreter: Interpreter, written: str, turns: str) -> Sequence[str]:
-    draft, before, said = _draft(written), list[Blueprint | None](), turns.split(" | ")
-    for number, message in enumerate(said):
-        read = interpreter.interpret(message, blueprint=draft, history=said[:number])
-        if read.intent is Intent.UNDO and before:
-            draft = before.pop()
-        elif read.edits:
-            before.append(draft)
-            draft = apply_edits(draft, read.edits)[0]
-    return [_written(resource) for resource in draft.resources] if draft else []
+    draft, _ = held(interpreter, turns.split(" | "), _draft(written))
+    return [_written(resource) for resource in draft.resources]
 
 
 def _written(resource: Resource) -> str:
@@ -223,10 +214,7 @@ def test_a_first_thought_taken_back(interpreter: Interpreter, said: str, engine:
     ],
 )
 def test_a_limit_goes_up(interpreter: Interpreter, said: str, limit: int) -> None:
-    turns = ["3 vms, at most 400 euros a month", said]
-    draft = apply_edits(None, interpreter.interpret(turns[0]).edits)[0]
-    read = interpreter.interpret(said, blueprint=draft, history=turns[:1])
-    constraints = apply_edits(draft, read.edits)[0].constraints
+    constraints = held(interpreter, ["3 vms, at most 400 euros a month", said])[0].constraints
     assert constraints is not None
     assert constraints.max_monthly_cost == limit
 

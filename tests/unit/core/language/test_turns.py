@@ -11,7 +11,7 @@ from alma.core.language.interpreter import Interpreter
 from alma.core.model.base import Json
 from alma.core.model.blueprint import Blueprint, Resource
 from alma.core.model.conversation import Intent
-from alma.core.model.document import parse_blueprint
+from tests.unit.core.language.conversing import shop
 
 
 def _machine(name: str, **more: Json) -> dict[str, Json]:
@@ -20,10 +20,6 @@ def _machine(name: str, **more: Json) -> dict[str, Json]:
 
 
 _DATABASE: dict[str, Json] = {"name": "db-1", "type": "database", "engine": "postgresql"}
-
-
-def _draft(*resources: dict[str, Json], **more: Json) -> Blueprint:
-    return parse_blueprint({"name": "shop", "resources": list(resources), **more})
 
 
 def _after(
@@ -42,7 +38,7 @@ def test_a_copy_of_a_store_is_a_store_of_its_own_and_no_higher_count(
 ) -> None:
     orders = {**_DATABASE, "name": "orders"}
 
-    resources = _after(interpreter, said, _draft(orders, {**_DATABASE, "name": "stock"}))
+    resources = _after(interpreter, said, shop(orders, {**_DATABASE, "name": "stock"}))
 
     copies = [r.name for r in resources.values() if r.metadata.get("replica_of") == "orders"]
     assert len(copies) == 1
@@ -50,7 +46,7 @@ def test_a_copy_of_a_store_is_a_store_of_its_own_and_no_higher_count(
 
 
 def test_a_copy_of_a_machine_is_one_more_of_it(interpreter: Interpreter) -> None:
-    assert _after(interpreter, "add a replica of api", _draft(_machine("api")))["api"].count == 2
+    assert _after(interpreter, "add a replica of api", shop(_machine("api")))["api"].count == 2
 
 
 @pytest.mark.parametrize(
@@ -70,7 +66,7 @@ def test_a_copy_of_a_machine_is_one_more_of_it(interpreter: Interpreter) -> None
 def test_the_form_of_a_question_says_what_it_asks(
     interpreter: Interpreter, said: str, intent: Intent
 ) -> None:
-    read = interpreter.interpret(said, blueprint=_draft(_machine("web-1"), _DATABASE))
+    read = interpreter.interpret(said, blueprint=shop(_machine("web-1"), _DATABASE))
 
     assert (read.intent, read.edits, read.question) == (intent, (), None)
 
@@ -79,7 +75,7 @@ def test_the_form_of_a_question_says_what_it_asks(
 def test_to_start_or_try_again_after_a_decision_is_to_deploy(
     interpreter: Interpreter, said: str
 ) -> None:
-    draft, history = _draft(_machine("web-1")), ["approve", "why did it fail?"]
+    draft, history = shop(_machine("web-1")), ["approve", "why did it fail?"]
 
     assert interpreter.interpret(said, blueprint=draft, history=history).intent is Intent.DEPLOY
     assert interpreter.interpret(said, blueprint=draft).intent is not Intent.DEPLOY
@@ -89,7 +85,7 @@ def test_to_start_or_try_again_after_a_decision_is_to_deploy(
 def test_to_go_on_is_to_deploy_only_right_after_a_decision(
     interpreter: Interpreter, said: str
 ) -> None:
-    draft = _draft(_machine("web-1"))
+    draft = shop(_machine("web-1"))
     after = [
         interpreter.interpret(said, blueprint=draft, history=history).intent
         for history in (["approve"], ["approve", "add a cache"], ["don't approve it"], [])
@@ -100,7 +96,7 @@ def test_to_go_on_is_to_deploy_only_right_after_a_decision(
 
 
 def test_an_agreeing_word_before_an_approval_changes_nothing(interpreter: Interpreter) -> None:
-    draft = _draft(_machine("web-1"))
+    draft = shop(_machine("web-1"))
 
     assert interpreter.interpret("ok do it", blueprint=draft).intent is Intent.APPROVE
     assert interpreter.interpret("ok", blueprint=draft).intent is not Intent.APPROVE
@@ -112,7 +108,7 @@ def test_an_agreeing_word_before_an_approval_changes_nothing(interpreter: Interp
 def test_what_can_t_be_done_is_named_by_its_verb(
     interpreter: Interpreter, said: str, verb: str
 ) -> None:
-    read = interpreter.interpret(said, blueprint=_draft(_machine("web-1")))
+    read = interpreter.interpret(said, blueprint=shop(_machine("web-1")))
 
     assert (read.question or "").startswith(f"I can't {verb} anything: ")
 
@@ -124,11 +120,11 @@ def test_what_can_t_be_done_is_named_by_its_verb(
 def test_to_remove_some_of_a_counted_resource_leaves_the_others(
     interpreter: Interpreter, said: str, left: int
 ) -> None:
-    assert _after(interpreter, said, _draft(_machine("server", count=3)))["server"].count == left
+    assert _after(interpreter, said, shop(_machine("server", count=3)))["server"].count == left
 
 
 def test_to_remove_one_of_several_of_a_tier_takes_the_last(interpreter: Interpreter) -> None:
-    draft = _draft(_machine("web-1"), _machine("web-2"), _DATABASE)
+    draft = shop(_machine("web-1"), _machine("web-2"), _DATABASE)
 
     assert set(_after(interpreter, "drop one of the servers", draft)) == {"web-1", "db-1"}
 
@@ -143,7 +139,7 @@ def test_to_remove_one_of_several_of_a_tier_takes_the_last(interpreter: Interpre
 def test_a_connection_to_a_store_that_is_not_there_makes_it_and_leaves_the_machines_what_they_are(
     interpreter: Interpreter, said: str, engine: str
 ) -> None:
-    resources = _after(interpreter, said, _draft(_machine("web-1"), _machine("web-2")))
+    resources = _after(interpreter, said, shop(_machine("web-1"), _machine("web-2")))
 
     (made,) = [resource for resource in resources.values() if resource.engine]
     assert made.engine == engine

@@ -11,6 +11,7 @@ from alma.core.language.interpreter import Interpreter
 from alma.core.model.blueprint import Blueprint
 from alma.core.model.conversation import Intent, Interpretation
 from alma.core.model.cost import Estimate
+from tests.unit.core.language.conversing import drafted, held
 
 LXC = "Deploy an Alpine LXC named web-01"
 
@@ -73,8 +74,7 @@ def test_the_question_comes_last(interpreter: Interpreter) -> None:
 
 
 def test_something_sensible_can_always_be_done_next(interpreter: Interpreter) -> None:
-    said = interpreter.interpret("2 web servers and a database")
-    blueprint = apply_edits(None, said.edits)[0]
+    blueprint, said = held(interpreter, ["2 web servers and a database"])
     actions = suggested_actions(said, blueprint)
     assert "Add daily backups to db-1" in actions
     assert len(actions) <= 4
@@ -85,8 +85,7 @@ def test_something_sensible_can_always_be_done_next(interpreter: Interpreter) ->
 
 @pytest.mark.parametrize("message", ["2 VMs and a database", "a VM", "a redis cache", "a database"])
 def test_suggested_changes_are_understood_when_said(interpreter: Interpreter, message: str) -> None:
-    said = interpreter.interpret(message)
-    blueprint = apply_edits(None, said.edits)[0]
+    blueprint, said = held(interpreter, [message])
     for action in suggested_actions(said, blueprint)[1:]:
         again = interpreter.interpret(action, blueprint=blueprint)
         assert again.edits, action
@@ -110,7 +109,7 @@ def test_a_draft_is_called_by_its_name_once_and_not_with_every_change(
     interpreter: Interpreter,
 ) -> None:
     begun = answer(interpreter, "2 web servers with nginx and a postgres database")
-    draft, _ = apply_edits(None, interpreter.interpret("2 web servers").edits)
+    draft = drafted(interpreter, "2 web servers")
     assert "The draft is called" in begun
     assert " in nginx" not in begun
     said = interpreter.interpret("add a redis cache", blueprint=draft)
@@ -174,7 +173,7 @@ def test_a_question_alone_says_nothing_of_money_or_of_unused_words() -> None:
 def test_nobody_who_has_a_draft_is_told_to_begin_one(
     interpreter: Interpreter, intent: Intent
 ) -> None:
-    draft, _ = apply_edits(None, interpreter.interpret("2 web servers").edits)
+    draft = drafted(interpreter, "2 web servers")
     actions = suggested_actions(Interpretation(intent=intent), draft)
     assert actions
     assert not {"Create a simple web application", "List the templates"} & set(actions)
@@ -200,7 +199,7 @@ def test_beside_an_offer_nothing_else_is_begun() -> None:
 def test_a_list_of_the_draft_tells_software_and_sizes(
     interpreter: Interpreter, made: str, parts: tuple[str, ...]
 ) -> None:
-    draft = apply_edits(None, interpreter.interpret(made).edits)[0]
+    draft = drafted(interpreter, made)
     told = describe(Interpretation(intent=Intent.LIST), draft)
     assert "Nothing was changed" in told
     assert all(part in told for part in parts), told

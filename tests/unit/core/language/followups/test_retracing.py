@@ -10,7 +10,8 @@ from alma.config import load_capacity, load_catalogue
 from alma.core.economics.capacity import size_for
 from alma.core.language.editing.edits import apply_edits
 from alma.core.language.interpreter import Interpreter
-from tests.unit.core.language.followups.test_shorthand import held, tiers
+from tests.unit.core.language.conversing import held, names_of
+from tests.unit.core.language.followups.test_shorthand import tiers
 
 TWO = ["2 vms named alpha and beta", "remove alpha"]
 
@@ -32,7 +33,7 @@ def test_the_other_one_goes_and_what_went_is_back(interpreter: Interpreter, mess
     draft, read = held(interpreter, [*TWO, message])
 
     assert read.question is None
-    assert [resource.name for resource in draft.resources] == ["alpha"]
+    assert names_of(draft) == ["alpha"]
 
 
 @pytest.mark.parametrize(
@@ -41,14 +42,14 @@ def test_the_other_one_goes_and_what_went_is_back(interpreter: Interpreter, mess
 def test_what_went_comes_back_alone(interpreter: Interpreter, message: str) -> None:
     draft, _ = held(interpreter, [*TWO, message])
 
-    assert {resource.name for resource in draft.resources} == {"alpha", "beta"}
+    assert set(names_of(draft)) == {"alpha", "beta"}
 
 
 def test_what_depended_on_it_does_so_again(interpreter: Interpreter) -> None:
     turns = ["2 web servers and a postgres database", "remove the database", "bring db-1 back"]
     draft, _ = held(interpreter, turns)
 
-    assert all(r.depends_on == ("db-1",) for r in draft.resources if r.type == "vm")
+    assert [r.depends_on for r in draft.resources if r.type == "vm"] == [("db-1",)] * 2
 
 
 def test_of_several_others_it_is_asked_which(interpreter: Interpreter) -> None:

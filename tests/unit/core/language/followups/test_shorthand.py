@@ -2,30 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import pytest
 
-from alma.core.language.editing.edits import apply_edits
 from alma.core.language.interpreter import Interpreter
 from alma.core.model.blueprint import Blueprint
-from alma.core.model.conversation import Intent, Interpretation
+from tests.unit.core.language.conversing import held, names_of
 
 CLUSTER = "k3s cluster with 3 masters and 5 workers"
 TIERS = "2 web servers, 2 api servers, a worker and a postgres database"
-
-
-def held(
-    interpreter: Interpreter, turns: Sequence[str], start: Blueprint | None = None
-) -> tuple[Blueprint, Interpretation]:
-    """The draft after the turns, and how the last was read."""
-    draft, read = start, Interpretation(intent=Intent.UNKNOWN)
-    for number, message in enumerate(turns):
-        read = interpreter.interpret(message, blueprint=draft, history=turns[:number])
-        if read.edits:
-            draft = apply_edits(draft, read.edits)[0]
-    assert draft is not None
-    return draft, read
 
 
 def tiers(draft: Blueprint) -> dict[str, int]:
@@ -228,8 +212,8 @@ def test_of_stores_with_names_of_their_own_it_is_asked_which_goes(
     after, _ = held(interpreter, [*turns, answer])
 
     assert asked.question is not None
-    assert [r.name for r in before.resources] == ["p1", "p2"]
-    assert [r.name for r in after.resources] == ["p1"]
+    assert names_of(before) == ["p1", "p2"]
+    assert names_of(after) == ["p1"]
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,6 @@ import json
 
 import pytest
 
-from alma.config import load_catalogue
 from alma.core.language.intent import intents
 from alma.core.language.intent.bearing import (
     EXAMPLES,
@@ -23,11 +22,6 @@ MAIL = (
     "Morning all! The shop crawled the whole weekend because of the sale. "
     "Please give web-1 another 8 GB. Thanks, the shop team"
 )
-
-
-@pytest.fixture(scope="module")
-def gazetteer() -> Gazetteer:
-    return Gazetteer(load_catalogue())
 
 
 def test_the_weights_were_learned_from_the_messages_and_sentences_in_the_files() -> None:

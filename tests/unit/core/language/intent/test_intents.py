@@ -6,7 +6,6 @@ import json
 
 import pytest
 
-from alma.config import load_catalogue
 from alma.core.language.intent.intents import (
     EXAMPLES,
     WEIGHTS,
@@ -29,16 +28,6 @@ SHOP = Blueprint(
         Resource(name="orders", type=ResourceType.DATABASE, engine="postgresql"),
     ),
 )
-
-
-@pytest.fixture(scope="module")
-def interpreter() -> Interpreter:
-    return Interpreter(load_catalogue())
-
-
-@pytest.fixture(scope="module")
-def gazetteer(interpreter: Interpreter) -> Gazetteer:
-    return interpreter.gazetteer
 
 
 def test_the_weights_were_learned_from_the_sentences_that_are_in_the_file() -> None:

@@ -2,35 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
-from alma.core.language.editing.edits import apply_edits
 from alma.core.language.interpreter import Interpreter
-from alma.core.model.blueprint import Blueprint
 from alma.core.model.conversation import Intent, SetBlueprint
+from tests.unit.core.language.conversing import drafted, held, kinds_of, names_of, shop
 
-SHOP = Blueprint.model_validate(
-    {
-        "name": "shop",
-        "resources": [
-            {"name": "web-1", "type": "vm", "specs": {"cpu": 2, "memory": "4GB"}},
-            {"name": "web-2", "type": "vm", "specs": {"cpu": 2, "memory": "4GB"}},
-            {"name": "orders", "type": "database", "engine": "postgresql"},
-            {"name": "cache-1", "type": "cache", "engine": "redis"},
-        ],
-    }
+SHOP = shop(
+    {"name": "web-1", "type": "vm", "specs": {"cpu": 2, "memory": "4GB"}},
+    {"name": "web-2", "type": "vm", "specs": {"cpu": 2, "memory": "4GB"}},
+    {"name": "orders", "type": "database", "engine": "postgresql"},
+    {"name": "cache-1", "type": "cache", "engine": "redis"},
 )
-
-
-def names(blueprint: Blueprint) -> set[str]:
-    return {resource.name for resource in blueprint.resources}
-
-
-def changed(interpreter: Interpreter, said: str, start: Blueprint = SHOP) -> Blueprint:
-    return apply_edits(start, interpreter.interpret(said, blueprint=start).edits)[0]
 
 
 @pytest.mark.parametrize(
@@ -123,8 +110,8 @@ WISHED: Mapping[str, Mapping[str, Any]] = {
 def test_amounts_are_set_however_politely_or_in_columns(
     interpreter: Interpreter, said: str
 ) -> None:
-    after = changed(interpreter, said)
-    assert names(after) == names(SHOP)
+    after, _ = held(interpreter, [said], SHOP)
+    assert set(names_of(after)) == set(names_of(SHOP))
     for name, (spec, value) in WISHED[said].items():
         resource = after.resource(name)
         assert resource is not None
@@ -154,8 +141,8 @@ def test_amounts_are_set_however_politely_or_in_columns(
 def test_names_go_and_come_as_meant(
     interpreter: Interpreter, said: str, gone: set[str], new: set[str]
 ) -> None:
-    after = changed(interpreter, said)
-    assert names(after) == (names(SHOP) - gone) | new
+    after, _ = held(interpreter, [said], SHOP)
+    assert set(names_of(after)) == (set(names_of(SHOP)) - gone) | new
     assert after.name == SHOP.name
 
 
@@ -176,5 +163,4 @@ def test_names_go_and_come_as_meant(
 def test_forms_make_what_their_fields_say(
     interpreter: Interpreter, said: str, types: list[str]
 ) -> None:
-    made = apply_edits(None, interpreter.interpret(said).edits)[0].resources
-    assert sorted(str(r.type) for r in made for _ in range(r.count)) == sorted(types)
+    assert kinds_of(drafted(interpreter, said)) == Counter(types)

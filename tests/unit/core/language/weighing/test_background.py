@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from alma.config import load_catalogue
 from alma.core.language.interpreter import Interpreter
 from alma.core.model.blueprint import Blueprint, Resource, ResourceType
 from alma.core.model.conversation import Intent
@@ -18,11 +17,6 @@ STUDIO = Blueprint(
         Resource(name="files", type=ResourceType.VOLUME),
     ),
 )
-
-
-@pytest.fixture(scope="module")
-def interpreter() -> Interpreter:
-    return Interpreter(load_catalogue())
 
 
 @pytest.mark.parametrize(

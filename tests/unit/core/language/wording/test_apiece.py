@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 import pytest
 
-from alma.core.language.editing.edits import apply_edits
 from alma.core.language.interpreter import Interpreter
 from alma.core.language.vocabulary.gazetteer import Gazetteer
 from alma.core.language.wording.apiece import apiece
+from tests.unit.core.language.conversing import drafted, kinds_of
 
 
 @pytest.mark.parametrize(
@@ -71,8 +69,5 @@ def test_what_things_have_themselves_stays(gazetteer: Gazetteer, said: str) -> N
     ],
 )  # fmt: skip
 def test_so_many_are_made(interpreter: Interpreter, said: str, counts: dict[str, int]) -> None:
-    blueprint = apply_edits(None, interpreter.interpret(said).edits)[0]
-    made = Counter[str]()
-    for resource in blueprint.resources:
-        made[str(resource.type)] += resource.count
+    made = kinds_of(drafted(interpreter, said))
     assert {kind: made[kind] for kind in counts} == counts

@@ -6,10 +6,9 @@ import re
 
 import pytest
 
-from alma.core.language.editing.edits import apply_edits
 from alma.core.language.interpreter import Interpreter
 from alma.core.language.wording.columns import as_wishes
-from alma.core.model.blueprint import Resource
+from tests.unit.core.language.conversing import drafted
 
 BARS = (
     "Host | vCPU | RAM | Disk\n---|---|---|---\napp01 | 2 | 4GB | 40GB\ndata01 | 4 | 16GB | 200GB"
@@ -18,12 +17,10 @@ SPACES = "role       qty  cores  ram\nweb        2    2      4G\nworker     3   
 CELLS = "frontend,2,1GB\nbackend,3,2GB\npostgres,1,8GB"
 
 
-def drafted(interpreter: Interpreter, message: str) -> tuple[Resource, ...]:
-    return apply_edits(None, interpreter.interpret(message).edits)[0].resources
-
-
 def test_a_column_of_hosts_names_machines(interpreter: Interpreter) -> None:
-    found = {r.name: (r.specs.cpu, str(r.specs.memory)) for r in drafted(interpreter, BARS)}
+    found = {
+        r.name: (r.specs.cpu, str(r.specs.memory)) for r in drafted(interpreter, BARS).resources
+    }
     assert found == {"app01": (2, "4GB"), "data01": (4, "16GB")}
 
 
@@ -31,7 +28,7 @@ def test_a_column_of_hosts_names_machines(interpreter: Interpreter) -> None:
 def test_rows_say_how_many_of_what_and_how_big(interpreter: Interpreter, message: str) -> None:
     found = [
         (r.name.partition("-")[0], r.specs.cpu, str(r.specs.memory))
-        for r in drafted(interpreter, message)
+        for r in drafted(interpreter, message).resources
     ]
     assert found.count(("worker", 4, "8GB")) == 3
     assert found.count(("web", 2, "4GB")) == 2
@@ -39,7 +36,7 @@ def test_rows_say_how_many_of_what_and_how_big(interpreter: Interpreter, message
 
 
 def test_without_a_heading_the_shape_of_the_cells_tells(interpreter: Interpreter) -> None:
-    sizes = [str(r.specs.memory) for r in drafted(interpreter, CELLS) if r.specs.memory]
+    sizes = [str(r.specs.memory) for r in drafted(interpreter, CELLS).resources if r.specs.memory]
     assert sorted(sizes) == ["1GB", "1GB", "2GB", "2GB", "2GB", "8GB"]
 
 

@@ -4,18 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from alma.config import load_catalogue
 from alma.core.language.vocabulary.gazetteer import Gazetteer
 from alma.core.language.wording.asked_for import wished
 from alma.core.language.wording.fields import in_fields
 from alma.core.language.wording.intros import without_intro
 from alma.core.language.wording.likewise import likewise
 from alma.core.language.wording.told import without_remarks
-
-
-@pytest.fixture(scope="module")
-def gazetteer() -> Gazetteer:
-    return Gazetteer(load_catalogue())
 
 
 @pytest.mark.parametrize(

@@ -6,14 +6,8 @@ from time import process_time
 
 import pytest
 
-from alma.config import load_catalogue
 from alma.core.language.vocabulary.gazetteer import Gazetteer
 from alma.core.language.wording.taken_down import taken_down
-
-
-@pytest.fixture(scope="module")
-def gazetteer() -> Gazetteer:
-    return Gazetteer(load_catalogue())
 
 
 @pytest.mark.parametrize(

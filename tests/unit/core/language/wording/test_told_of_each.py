@@ -4,14 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from alma.config import load_catalogue
 from alma.core.language.vocabulary.gazetteer import Gazetteer
 from alma.core.language.wording.retelling import told_of_each
-
-
-@pytest.fixture(scope="module")
-def gazetteer() -> Gazetteer:
-    return Gazetteer(load_catalogue())
 
 
 @pytest.mark.parametrize(
