@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from alma.core.language.wording.listing import parts_of
 from alma.core.language.words.amounts import COUNTING, UNIT, spaced
 from alma.core.language.words.seldom import seldom
 
@@ -66,7 +67,7 @@ def told_in_full(message: str) -> str:
     message = _RUNTIME.sub(_runtime, message)
     message = _ON_RUNTIME.sub(lambda found: _on_runtime(found, message), message)
     message = _PAIR_AFTER.sub(lambda found: f"2 {found['what']}", _PAIR_BEFORE.sub("2 ", message))
-    message = _SPREAD.sub(lambda found: ", ".join(map(_counted, _parts(found[0]))), message)
+    message = _SPREAD.sub(lambda found: ", ".join(map(_counted, parts_of(found[0]))), message)
     message = _AS_ONE.sub(lambda found: f"{found['lead']}{found['n']} ", message)
     if re.search(r"\b(?:two|2|both|pair)\b", message, re.IGNORECASE):
         message = _THE_OTHER.sub(lambda found: f"{found['first']}one", message, count=1)
@@ -91,10 +92,6 @@ def _on_runtime(found: re.Match[str], message: str) -> str:
     """`an api service on node`: what it runs on; `run it on java` says nothing of an image."""
     served = _SERVED.search(message[: found.start()].rstrip())
     return f"from image {_RUNTIMES[found['what'].casefold()]}" if served else found[0]
-
-
-def _parts(text: str) -> list[str]:
-    return [part for part in re.split(r",\s*(?:and\s+)?|\s+and\s+", text) if part]
 
 
 def _counted(part: str) -> str:

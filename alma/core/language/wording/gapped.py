@@ -48,8 +48,9 @@ _TIER = seldom(r"\s+(?:tier|layer|level)$", re.IGNORECASE)
 _ELIDED = seldom(r"^\s*(?:$|(?:with|of|at|having|on|running|ones?|each)\b|[.,;(])", re.IGNORECASE)
 _LEAD = seldom(r"^(?:[^:\n]{0,80}:\s*)(?=[a-z])", re.IGNORECASE)
 _TELLING = seldom(
-    rf"\b(?:needs?|gets?|has|have|wants?|requires?|takes?|consists|in|for|on|is)\b.*?\b(?:{NUMBER}|an?)\b",
-    re.IGNORECASE,
+    r"^(?>.*?\b(?:needs?|gets?|has|have|wants?|requires?|takes?|consists|in|for|on|is)\b)"
+    rf".*?\b(?:{NUMBER}|an?)\b",
+    re.IGNORECASE | re.MULTILINE,
 )
 _THINGS = {
     Sort.TYPE,

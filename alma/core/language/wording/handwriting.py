@@ -14,6 +14,7 @@ from functools import lru_cache
 from rapidfuzz.distance import OSA
 
 from alma.core.language.vocabulary.lexicon import REMEMBERED, english, stems
+from alma.core.language.words.amounts import NUMBER, number_of
 from alma.core.language.words.seldom import seldom
 
 # What is misspelt most: each slip is no word itself.
@@ -49,7 +50,7 @@ _NO_THINGS = frozenset(
 _TITLE = seldom(r"\b(?:Dr|Mr|Mrs|Ms|Prof)\.[ \t]+(?=[A-Z])")
 _DOTS = seldom(r"(?<=[^\W_])\.{2,}(?=[^\W_])")
 _AND_A_HALF = seldom(
-    r"\b(?P<n>one|two|three|four|five|six|seven|eight|nine|ten|\d{1,2}) and a half "
+    rf"\b(?P<n>{NUMBER}) and a half "
     r"(?=(?:tera|giga|[tgm]i?b\b|gigs?\b))",
     re.IGNORECASE,
 )
@@ -79,7 +80,6 @@ _BARE = {
     "storage": "GB disk",
 }
 _COPIES = frozenset("count replicas instances".split())
-_NUMBERS = "one two three four five six seven eight nine ten".split()
 
 
 def legible(message: str, means: Callable[[str], bool]) -> str:
@@ -109,9 +109,7 @@ def _set(found: re.Match[str]) -> str:
 
 
 def _halved(found: re.Match[str]) -> str:
-    word = found["n"].casefold()
-    whole = word if word.isdigit() else _NUMBERS.index(word) + 1
-    return f"{whole}.5 "
+    return f"{number_of(found['n'])}.5 "
 
 
 def _spelt(found: re.Match[str], means: Callable[[str], bool]) -> str:

@@ -22,6 +22,7 @@ THINGS = {Sort.TYPE, Sort.COMPUTE, Sort.SOFTWARE, Sort.GROUP, Sort.PRODUCT, Sort
 _JOINT = seldom(
     r"\s*,\s*(?:(?:and|plus)\s+)?|\s+(?:and|plus|\+|&|as well as|along with)\s+(?:also\s+)?"
 )
+_JOINED = seldom(r"\s*,\s*(?:and\s+)?|\s+(?:and|&)\s+")
 _OWN = seldom(
     rf"^(?P<n>an?\s+(?:single|dedicated|separate)|(?:its|their|his|her)\s+(?:very\s+)?own|an?|another|{NUMBER})\s+(?:own\s+)?(?=\S)",
     re.IGNORECASE,
@@ -43,6 +44,11 @@ def environment_of(name: str, gazetteer: Gazetteer) -> str | None:
     """The environment that a name stands for."""
     items = tagged(name, gazetteer)
     return environment_named(items[0]) if len(items) == 1 else None
+
+
+def parts_of(text: str) -> list[str]:
+    """The names or phrases of `a, b and c`."""
+    return [part for part in _JOINED.split(text) if part]
 
 
 def line_for(environment: str, told: str) -> str:

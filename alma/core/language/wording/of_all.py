@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from alma.core.language.wording.listing import parts_of
 from alma.core.language.words.amounts import AMOUNT, SEVERAL, UNIT
 from alma.core.language.words.seldom import seldom
 
@@ -99,7 +100,7 @@ def _but(message: str) -> str:
 
 
 def _as_each(found: re.Match[str], program: Callable[[str], bool]) -> str:
-    names = [name for name in re.split(r"\s*,\s*(?:and\s+)?|\s+and\s+", found["list"]) if name]
+    names = parts_of(found["list"])
     more = ", all of them with " if found["more"] else ""
     if not any(program(name.casefold()) for name in names):
         return f"{len(names)} {found['what']}s called {found['list']}{more}"

@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from alma.core.language.wording.listing import parts_of
 from alma.core.language.words.amounts import AMOUNT, UNIT
 from alma.core.language.words.seldom import seldom
 
@@ -48,9 +49,7 @@ def by_name(rest: str, count: int, single: str) -> str | None:
     listed = _NAMES.match(rest)
     if listed is None:
         return None
-    names = [
-        n.strip("'\"") for n in re.split(r"\s*,\s*(?:and\s+)?|\s+(?:and|&)\s+", listed["names"])
-    ]
+    names = [name.strip("'\"") for name in parts_of(listed["names"])]
     if len(names) != count or len({name.casefold() for name in names}) != count:
         return None
     after = rest[listed.end() :]

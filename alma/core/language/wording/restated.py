@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from alma.core.language.wording.listing import parts_of
 from alma.core.language.words.amounts import AMOUNT, NUMBER, UNIT
 from alma.core.language.words.seldom import seldom
 
@@ -156,5 +157,5 @@ def _pool(found: re.Match[str]) -> str:
 
 
 def _counted(found: re.Match[str]) -> str:
-    many = len(re.split(r"\s*,\s*(?:and\s+)?|\s+and\s+", found["names"]))
+    many = len(parts_of(found["names"]))
     return f"{found['before']}{many} {found['noun']}, {found['names']}"

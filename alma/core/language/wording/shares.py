@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 
+from alma.core.language.wording.listing import parts_of
 from alma.core.language.words.amounts import SEVERAL
 from alma.core.language.words.seldom import seldom
 
@@ -54,7 +55,7 @@ def spread(message: str) -> str:
         told = seldom(_TOLD.replace("{noun}", re.escape(each["noun"])), re.IGNORECASE)
         found = told.search(rest)
         if found is None and (listed := _NAMES.match(rest)) is not None and _named(listed):
-            number = str(len(re.split(r"\s*,\s*(?:and\s+)?|\s+(?:and|&)\s+", listed["names"])))
+            number = str(len(parts_of(listed["names"])))
             rest = rest[listed.end() :]
             return f"{message[: each.start()]}{number} {_several(each['thing'])}{rest}"
         if found is None:
@@ -65,8 +66,7 @@ def spread(message: str) -> str:
 
 def _named(listed: re.Match[str]) -> bool:
     """Whether what is listed are names, rather than what each of them is to have."""
-    names = re.split(r"\s*,\s*(?:and\s+)?|\s+(?:and|&)\s+", listed["names"])
-    return listed["so"] is not None or all(name[0].isupper() for name in names)
+    return listed["so"] is not None or all(name[0].isupper() for name in parts_of(listed["names"]))
 
 
 def _several(thing: str) -> str:
