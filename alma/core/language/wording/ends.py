@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from alma.core.language.words.tokens import Token
 
@@ -60,14 +60,12 @@ def ended(rest: Sequence[Token]) -> bool:
     ).split()
     if any(_begin(words, phrase) and _only_after(words[len(phrase) :]) for phrase in _GOES):
         return True  # "chat goes away", "the cache goes too"
-    if any(_begin(words, phrase) for phrase in _UNNEEDED):
+    if _any_begins(words, _UNNEEDED):
         return True
     if words[:1] in (["is"], ["are"]) and words[1:2] not in (["to"], ["going"], ["supposed"]):
         words = [word for word in words[1:] if word not in {"now", "just", "really", "completely"}]
-        return any(tuple(words[: len(phrase)]) == phrase for phrase in _ENDED)
-    if words[:1] in (["not"], ["no"]) and any(
-        tuple(words[: len(phrase)]) == phrase for phrase in _ENDED
-    ):
+        return _any_begins(words, _ENDED)
+    if words[:1] in (["not"], ["no"]) and _any_begins(words, _ENDED):
         return True  # "postgres not needed"
     modal = max((len(m) for m in _MODALS if _begin(words, m)), default=0)
     rest_words = words[modal:] if modal else []
@@ -80,6 +78,10 @@ def ended(rest: Sequence[Token]) -> bool:
 
 def _begin(words: Sequence[str], phrase: tuple[str, ...]) -> bool:
     return tuple(words[: len(phrase)]) == phrase
+
+
+def _any_begins(words: Sequence[str], phrases: Iterable[tuple[str, ...]]) -> bool:
+    return any(_begin(words, phrase) for phrase in phrases)
 
 
 def _only_after(words: Sequence[str]) -> bool:

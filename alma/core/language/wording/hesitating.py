@@ -9,11 +9,13 @@ import re
 
 from alma.core.language.words.seldom import seldom
 
+_HOW = r"(?:so |really |quite |too |that |entirely |totally |completely |all that )*"
+_NOT_SURE = rf"not {_HOW}(?:sure|certain|convinced|confident)"
 _DOUBTS = seldom(
     r"^(?P<lead>\W*(?:(?:hm+|ok|okay|well|so|and|but|actually|oh|wait|still|also)\W+)*)"
     r"(?:(?:i|we)(?:['’]?m|['’]?re| am| are)?\s+)?(?:having\s+)?(?:really |still |just |now )?"
-    r"(?:not (?:so |really |quite |too |that |entirely |totally |completely |all that )*(?:sure|certain|convinced|"
-    r"confident|happy)|unsure|uncertain|doubtful|second thoughts|(?:some |my )?doubts|in two minds|undecided)\s+"
+    rf"(?:{_NOT_SURE}|not {_HOW}happy|unsure|uncertain|doubtful|second thoughts|(?:some |my )?doubts|in two minds|"
+    r"undecided)\s+"
     r"(?:about|of|by|on|with|regarding)\s+(?P<what>(?:the |our |that |this )?[\w-]+(?:[ -](?!so\b|and\b|but\b|let\b|"
     r"just\b|please\b)[\w-]+)?)(?: (?:yet|anymore|any more|after all|though|now))?"
     r"\s*(?:[,;:.!…–—]+|-\s)\s*(?:(?:so|and|but|then|please|let['’]?s|just|better|maybe|perhaps)\W+)*"
@@ -23,8 +25,7 @@ _DOUBTS = seldom(
 # "Not sure about redis", and nothing more: "not" denies the certainty, and no redis.
 _ALONE = seldom(
     r"^(?P<lead>\W*(?:(?:hm+|well|so|ok|and|but)\W+)*)(?:(?:i|we)(?:['’]?m|['’]?re| am| are)? )?"
-    r"(?:(?:still|really|just|now) )*not (?:so |"
-    r"really |quite |too |that |entirely |totally |completely |all that )*(?:sure|certain|convinced|confident)"
+    rf"(?:(?:still|really|just|now) )*{_NOT_SURE}"
     r"(?= (?:about|of|by)\b)",
     re.IGNORECASE,
 )

@@ -112,11 +112,7 @@ def _needless(words: Sequence[str]) -> bool:
     """`we don't need it`, `i never use that`: said of what was just ordered to go."""
     near = words[1:6]
     place = next((n for n, word in enumerate(near) if word in _NEEDING), 0)
-    return (
-        bool(place and _NOT & set(near[:place]))
-        and words[place + 2 : place + 3][:1] != []
-        and (words[place + 2] in _IT)
-    )
+    return bool(place and _NOT & set(near[:place]) and _IT & set(words[place + 2 : place + 3]))
 
 
 def _unneeded_until(words: Sequence[str]) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from alma.core.language.words.amounts import COUNTING
 from alma.core.language.words.seldom import seldom
 
 _NAME = r"[\"'`]?(?P<name>[A-Za-z][\w.-]*)[\"'`]?"
@@ -108,18 +109,17 @@ _TOO_MUCH = (
     r"\b(?:we|i|you) (?:really |actually )?do(?:n['’]?t| not) (?:really |actually |even )?need "
     r"(?:(?:all )?that|so|as|this) "
 )
+_THEN = r"\s*(?:[,.;:]|\s[–—-])\s*(?:(?:and|so|just|make it)\s+)*"
+_WILL_DO = r"(?: (?:is|are|will|would|should)\b(?: be)? (?:do|enough|fine|plenty|ok|okay|sufficient|suffice))"
 # "We don't need so much memory on the db", "… that many web servers, one is enough": less of it, and not that it goes.
 _SO_MUCH = seldom(
     rf"{_TOO_MUCH}(?:much|many) (?:of )?(?P<what>{_SIZED}) (?P<on>for|on|in|of) (?P<who>(?:the |our |my )?[\w.-]+)"
-    rf"(?:\s*(?:[,.;:]|\s[–—-])\s*(?:(?:and|so|just|make it)\s+)*{_AMOUNT}(?: (?:is|are|will|would|should)\b"
-    rf"(?: be)? (?:do|enough|fine|plenty|ok|okay|sufficient|suffice))?)?(?=\W*$|\s*[.;!])",
+    rf"(?:{_THEN}{_AMOUNT}{_WILL_DO}?)?(?=\W*$|\s*[.;!])",
     re.IGNORECASE,
 )
 _SO_MANY = seldom(
-    rf"{_TOO_MUCH}many (?P<who>(?!{_SIZED}\b)[a-z][\w-]*(?: [a-z][\w-]*)?)\s*(?:[,.;:]|\s[–—-])\s*"
-    rf"(?:(?:and|so|just|make it)\s+)*(?P<many>\d+|one|two|three|four|five|six|eight|ten)(?: (?:of them|ones?))?"
-    rf"(?: (?:is|are|will|would|should)\b(?: be)? (?:do|enough|fine|plenty|ok|okay|sufficient|suffice))?"
-    rf"(?=\W*$|\s*[.;!])",
+    rf"{_TOO_MUCH}many (?P<who>(?!{_SIZED}\b)[a-z][\w-]*(?: [a-z][\w-]*)?){_THEN}"
+    rf"(?P<many>\d+|{COUNTING})(?: (?:of them|ones?))?{_WILL_DO}?(?=\W*$|\s*[.;!])",
     re.IGNORECASE,
 )
 # "Grafana to keep an eye on our hosts": what is watched is no place to run at, and nothing that is wanted.
