@@ -132,10 +132,7 @@ def _composed(creator: Creator, parsed: Parsed, product: Phrase, parts: list[Phr
             front.count = number
         parts.insert(0, front)
     front.count = front.count or product.count
-    known = {attribute.path for attribute in front.attributes}
-    front.attributes += [
-        attribute for attribute in product.attributes if attribute.path not in known
-    ]
+    front.take(product.attributes)
     front.modifiers += [
         modifier for modifier in product.modifiers if modifier in {"public", "private"}
     ]

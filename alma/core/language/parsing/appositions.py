@@ -24,22 +24,12 @@ ADDING = {*_BESIDE, ";", "\n"}
 _DASHES = {"-", "–", "—", "|"}
 _INSIDE = {"in", "on", "inside", "into", "as"}
 _MADE_WITH = {"with", "using", "running", "on", "via"}
-# What people look at, and the programs that do nothing but serve it.
+# What people look at.
 _SITES = ("site", "page", "portfolio", "presence")
-_SERVING = {"nginx", "apache", "caddy", "lighttpd", "openresty", "openlitespeed"}
 _TITLING = {":", "(", "-", "–", "—"}
 _OF_CLUSTER = {"worker", "master", None}
 _OR = {"or", "/"}
 _CHOOSING = {"choice", "pick", "prefer", "mind", "call", "choose", "either"}
-# Which programs do what is asked for by a word for the kind of thing alone: "a blog" is WordPress unless it is said
-# to be another.
-_FAMILIES = (
-    {"wordpress", "ghost", "hugo", "jekyll", "drupal", "joomla", "grav", "writefreely", "strapi"},
-    {"wikijs", "mediawiki", "dokuwiki", "bookstack", "xwiki", "outline", "confluence"},
-    {"discourse", "nodebb", "flarum", "phpbb", "lemmy"},
-    {"gitea", "gitlab", "forgejo", "gogs", "onedev"},
-    {"mattermost", "rocketchat", "zulip", "matrix", "synapse"},
-)
 _UNITS = {"node", "member", "instance", "replica", "copy", "server", "box", "machine"}
 _COPIES = {
     "instance",
@@ -62,8 +52,8 @@ def told_again(parsed: Parsed, software: Mapping[str, Mapping[str, Any]]) -> Non
     _identified(phrases)
     _copies_of_programs(parsed, software)
     _named_beside_kind(phrases, software)
-    _served_by(phrases)
-    _of_that_kind(phrases)
+    _served_by(phrases, software)
+    _of_that_kind(phrases, software)
     _named_after(phrases)
     _numbered_after(phrases)
     _counted_in_copies(phrases)
@@ -126,25 +116,26 @@ def _copies_of_programs(parsed: Parsed, software: Mapping[str, Mapping[str, Any]
             phrase.type, phrase.replica, phrase.copied = ResourceType(kind), False, True
 
 
-def _of_that_kind(phrases: list[Phrase]) -> None:
+def _of_that_kind(phrases: list[Phrase], software: Mapping[str, Mapping[str, Any]]) -> None:
     """`a setup for a blog. One Ghost instance, …`: the kind of thing is said first, and then which one it is."""
     for kind in list(phrases):
-        if not (kind.software and kind.creates) or kind.names or (kind.count or 1) > 1:
+        family = software.get(kind.software or "", {}).get("family")
+        single = kind.creates and not kind.names and (kind.count or 1) == 1
+        if family is None or not single or _says_which(kind):
             continue
-        if str(kind.software)[:4] in _spelled(kind):
-            continue
-        family = next((each for each in _FAMILIES if kind.software in each), set())
         after = phrases[phrases.index(kind) + 1 :]
-        which = next((p for p in after if (p.software or p.image) in family), None)
+        alike = (p for p in after if software.get(p.software or "", {}).get("family") == family)
+        which = next(alike, None)
         if which is None or which.more or which.negated or which.joint in _BESIDE:
             continue
-        own = {attribute.path for attribute in which.attributes}
-        which.attributes += [a for a in kind.attributes if a.path not in own]
+        which.take(kind.attributes)
         phrases.remove(kind)
 
 
-def _spelled(phrase: Phrase) -> str:
-    return " ".join(phrase.words).casefold().replace("-", " ").replace(" ", "")
+def _says_which(phrase: Phrase) -> bool:
+    """Whether its program is named, rather than known by the kind of thing: `a wiki` is one, too."""
+    spelled = "".join(phrase.words).casefold().replace("-", "").replace(" ", "")
+    return str(phrase.software)[:4] in spelled
 
 
 def _named_beside_kind(phrases: list[Phrase], software: Mapping[str, Mapping[str, Any]]) -> None:
@@ -154,18 +145,19 @@ def _named_beside_kind(phrases: list[Phrase], software: Mapping[str, Mapping[str
         beside = program.joint == "(" or (program.joint is None and program.link in _MADE_WITH)
         beside = beside and not software.get(program.software or "", {}).get("balances")
         alone = program.software and beside and program.count is None
-        if same and alone and not program.names and str(kind.software)[:4] not in _spelled(kind):
+        if same and alone and not program.names and not _says_which(kind):
             kind.software = program.software
             kind.attributes += program.attributes
             phrases.remove(program)
 
 
-def _served_by(phrases: list[Phrase]) -> None:
+def _served_by(phrases: list[Phrase], software: Mapping[str, Mapping[str, Any]]) -> None:
     """`a static website on nginx`, `a landing page, caddy`: the program is what runs, on no machine that was named."""
     for site in [p for p in phrases if p.tier and p.generic and not p.negated and _is_site(p)]:
         after = phrases.index(site) + 1
         program = phrases[after] if after < len(phrases) else None
-        if site.software is None and program is not None and _serves(program):
+        serves = program is not None and software.get(program.software or "", {}).get("serves")
+        if site.software is None and program is not None and serves and _plainly_beside(program):
             site.software, site.image = program.software, site.image or program.image
             site.attributes += program.attributes
             site.type, site.generic = program.type, program.generic
@@ -179,11 +171,11 @@ def _is_site(phrase: Phrase) -> bool:
     return bool(phrase.words) and phrase.words[-1].casefold().rstrip("s").endswith(_SITES)
 
 
-def _serves(program: Phrase) -> bool:
+def _plainly_beside(program: Phrase) -> bool:
     plain = program.count is None and not (program.names or program.negated or program.existing)
     beside = program.joint is None and program.link in _MADE_WITH
     told = program.joint in _TELLING - {None, ";"} and program.link in {None, "and"}
-    return program.software in _SERVING and plain and (beside or told)
+    return plain and (beside or told)
 
 
 def _named_after(phrases: list[Phrase]) -> None:
@@ -321,8 +313,7 @@ def _programs_in(phrases: list[Phrase]) -> None:
         if len(programs) + said != whole.count or _besides(programs):
             continue
         for program in programs:
-            own = {attribute.path for attribute in program.attributes}
-            program.attributes += [a for a in whole.attributes if a.path not in own]
+            program.take(whole.attributes)
             listed = programs[0].joint in _TITLING and not whole.generic
             if listed and not program.names and len(program.words) == 1:
                 program.names = [program.words[0].casefold()]  # what each of the VMs is called
@@ -396,8 +387,7 @@ def _members_of_cluster(phrases: list[Phrase]) -> None:
         worded = phrase.role is not None or phrase.words[-1:] in (["nodes"], ["node"])
         pointing = phrase.determiner in {Determiner.BARE, Determiner.DEFINITE}
         if plain and unnamed and worded and pointing and phrase.attributes:
-            own = {attribute.path for attribute in clusters[0].attributes}
-            clusters[0].attributes += [a for a in phrase.attributes if a.path not in own]
+            clusters[0].take(phrase.attributes)
             phrases.remove(phrase)
 
 

@@ -101,8 +101,7 @@ def _put_in(phrases: list[Phrase], box: Phrase, programs: Sequence[Phrase]) -> N
             program.type, program.generic = box.type, False
         program.software = program.software or box.software
         program.image = program.image or box.image
-        own = {attribute.path for attribute in program.attributes}
-        program.attributes += [a for a in box.attributes if a.path not in own]
+        program.take(box.attributes)
         program.modifiers += box.modifiers
     programs[0].words = [*programs[0].words, *box.words]
     phrases.remove(box)

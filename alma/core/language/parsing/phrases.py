@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -98,6 +99,11 @@ class Phrase:
             named = self.link == "front" and bool(self.names) and self.existing is None
             return counted or named or self.determiner is Determiner.INDEFINITE
         return True
+
+    def take(self, attributes: Iterable[Attribute]) -> None:
+        """Adds what is said of another, but for properties of which this one has its own."""
+        own = {attribute.path for attribute in self.attributes}
+        self.attributes += [said for said in attributes if said.path not in own]
 
     @property
     def text(self) -> str:

@@ -69,8 +69,7 @@ def _inside(phrases: list[Phrase]) -> None:
         if alone and machine and place.link in _INSIDE and (place.count or 1) == 1:
             place.software, place.link = program.software, None
             place.names += program.names
-            known = {attribute.path for attribute in place.attributes}
-            place.attributes += [a for a in program.attributes if a.path not in known]
+            place.take(program.attributes)
             phrases.remove(program)
 
 

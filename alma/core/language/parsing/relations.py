@@ -314,8 +314,7 @@ def _purposes(phrases: Sequence[Phrase]) -> None:
         if phrase.creates:
             before = phrase
         elif _told_of(phrase) and before is not None and phrase.attributes:
-            known = {attribute.path for attribute in before.attributes}
-            before.attributes += [a for a in phrase.attributes if a.path not in known]
+            before.take(phrase.attributes)
         if phrase.creates and phrase.type in MACHINES:
             machine = phrase
         elif phrase.purpose and not phrase.creates and machine is not None and phrase.product:

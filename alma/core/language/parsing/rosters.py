@@ -208,8 +208,7 @@ def members(phrases: list[Phrase]) -> None:
             part.type, part.generic = whole.type, whole.generic
             part.role, part.software = part.role or whole.role, part.software or whole.software
             part.image = part.image or whole.image
-            own = {attribute.path for attribute in part.attributes}
-            part.attributes += [a for a in whole.attributes if a.path not in own]
+            part.take(whole.attributes)
             part.networks = part.networks or list(whole.networks)
             part.member_of, part.part = None, False  # counted out of the whole here
         left = (whole.count or len(parts) + len(whole.names)) - len(parts)

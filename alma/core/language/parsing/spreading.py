@@ -20,17 +20,15 @@ def spread_over(phrases: list[Phrase]) -> None:
         counted = place.generic and (place.count or 0) > 1 and place.link in _ON
         if not (plain and counted) or place.role or place.software or place.names:
             continue
-        own = {attribute.path for attribute in program.attributes}
         if program.type in DATA | {ResourceType.LOAD_BALANCER}:
             program.count, program.plural = place.count, True
             _again(program, phrases)
-            program.attributes += [a for a in place.attributes if a.path not in own]
+            program.take(place.attributes)
             phrases.remove(place)
         elif program.type is ResourceType.SERVICE:
             place.software, place.link, place.purpose = program.software, None, False
             place.names = list(program.names)
-            told = {attribute.path for attribute in place.attributes}
-            place.attributes += [a for a in program.attributes if a.path not in told]
+            place.take(program.attributes)
             phrases.remove(program)
 
 

@@ -21,7 +21,11 @@ def load_data() -> Mapping[str, Any]:
     data = _file("gazetteer.yaml")
     apps = _file("apps.yaml")
     software = {id_: entry for type_, text in apps.items() for id_, entry in _apps(type_, text)}
-    return {**data, "software": {**software, **data["software"]}}
+    software |= data["software"]
+    for family, ids in data["families"].items():
+        software |= {id_: {**software[id_], "family": family} for id_ in ids}
+    software |= {id_: {**software[id_], "serves": True} for id_ in data["web_servers"]}
+    return {**data, "software": software}
 
 
 @cache
