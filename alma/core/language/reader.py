@@ -280,18 +280,18 @@ class Reader:
 
     def _foreign(self, prepared: Prepared, names: Sequence[str], reading: Reading) -> None:
         """A bare phrase of mostly unknown words is no request in disguise: it is asked about instead."""
-        items = [
-            item for item in self._gazetteer.tag(prepared.tokens, names) if item.kind is Kind.WORD
-        ]
+        if not all(act.verb is None and not act.asks for act in reading.acts):
+            return
+        tagged = self._gazetteer.tag(prepared.tokens, names)
+        items = [item for item in tagged if item.kind is Kind.WORD]
         words = [token for item in items for token in item.tokens]
-        bare = all(act.verb is None and not act.asks for act in reading.acts)
         unknown = [
             item.tokens[0]
             for item in items
             if not (item.terms or item.existing or is_identifier(item.text))
             and item.norm not in self._gazetteer.common
         ]
-        if not bare or not words or len(unknown) <= _MOSTLY * len(words):
+        if not words or len(unknown) <= _MOSTLY * len(words):
             return
         reading.edits.clear()
         reading.understood.clear()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
+from alma.core.language.intent.standards import SPELLED
 from alma.core.model.base import Json
 
 SCALES = {
@@ -65,13 +66,13 @@ _PLATFORMS = {
     "on-premise": r"on[- ]prem\w*",
 }
 _STANDARDS = {
-    "cis": "cis",
-    "nist": r"nist(?: 800-53)?",
-    "pci-dss": r"pci(?:[- ]dss)?",
-    "hipaa": "hipaa",
-    "gdpr": "gdpr",
-    "soc2": r"soc[- ]?2",
-    "iso27001": r"iso[- /]?(?:iec )?27001",
+    "cis": SPELLED["CIS"],
+    "nist": SPELLED["NIST"],
+    "pci-dss": SPELLED["PCI DSS"],
+    "hipaa": SPELLED["HIPAA"],
+    "gdpr": SPELLED["GDPR"],
+    "soc2": SPELLED["SOC 2"],
+    "iso27001": SPELLED["ISO 27001"],
 }
 _STRATEGIES = {
     "rolling": "rolling",

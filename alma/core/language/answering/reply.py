@@ -140,9 +140,8 @@ def _said(interpretation: Interpretation, blueprint: Blueprint | None, *, begins
     if changes or not things:
         named = _called(blueprint, things) if begins and things else ""
         # "Don't delete anything, just show me what is there": that as well.
-        asks = not (interpretation.edits or interpretation.question) and not _CHANGING & {
-            interpretation.intent
-        }
+        held = interpretation.edits or interpretation.question
+        asks = not held and interpretation.intent not in _CHANGING
         shown = _talk(interpretation, blueprint) if asks and blueprint is not None else ""
         return f"Understood: {listed(said, shown=12)}. {named}{shown}".rstrip() if said else ""
     rest = [words for words in said if words not in things]

@@ -11,7 +11,7 @@ from alma.core.language.changing.variables import variables
 from alma.core.language.editing.outcome import Asks, Outcome
 from alma.core.language.intent.act import Act
 from alma.core.language.parsing.grammar import parse
-from alma.core.language.vocabulary.defaults import listed
+from alma.core.language.vocabulary.defaults import ENVIRONMENTS, listed
 from alma.core.language.vocabulary.gazetteer import Gazetteer, Sort
 from alma.core.language.words.seldom import seldom
 from alma.core.language.words.tokens import tokenize
@@ -35,7 +35,6 @@ _BESIDE = seldom(r"\bwith\s+(?!the\b|a\b)([A-Za-z][\w-]{1,60})\s+([\w][\w.@/-]{0
 _SINGLE = seldom(
     r"\b(?:as|with|labels?|tags?)\s+[\"'`]?([A-Za-z][\w.-]{0,60})[\"'`]?", re.IGNORECASE
 )
-_ENVIRONMENTS = {"production", "staging", "development", "test"}
 _TELLING = {"this", "it", "that", "everything", "mark", "flag", "treat", "it's", "we", "consider"}
 
 
@@ -70,7 +69,7 @@ def _environment(act: Act, text: str, gazetteer: Gazetteer, outcome: Outcome) ->
     """ "This is our production environment", "mark it as staging"."""
     items = gazetteer.tag(act.body)
     said = [
-        item.id_of(Sort.MODIFIER) for item in items if item.id_of(Sort.MODIFIER) in _ENVIRONMENTS
+        item.id_of(Sort.MODIFIER) for item in items if item.id_of(Sort.MODIFIER) in ENVIRONMENTS
     ]
     things = any(item.terms.keys() & {Sort.TYPE, Sort.COMPUTE, Sort.SOFTWARE} for item in items)
     words = set(text.casefold().split()[:4])
@@ -87,7 +86,7 @@ def _labels(text: str, gazetteer: Gazetteer, draft: Blueprint, outcome: Outcome)
         pairs, text = {beside[1].casefold(): beside[2]}, text[: beside.start()]
     single = _SINGLE.search(text)
     word = _word(single[1] if single else None, text, draft) if not pairs or "=" in text else None
-    if not pairs and word is not None and word.casefold() not in _ENVIRONMENTS:
+    if not pairs and word is not None and word.casefold() not in ENVIRONMENTS:
         pairs = {slug(word): "true"}
     if not pairs:
         return

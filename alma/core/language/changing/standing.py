@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from alma.core.language.changing.relative import FACTORS
 from alma.core.language.editing.outcome import Outcome
 from alma.core.language.intent.act import Act
+from alma.core.language.vocabulary.defaults import ENVIRONMENTS
 from alma.core.language.vocabulary.gazetteer import Gazetteer, Item, Sort
 from alma.core.language.words.naming import valid
 from alma.core.language.words.seldom import seldom
@@ -55,7 +56,6 @@ _WHOLE = {"this", "it", "everything", "all", "that", "same", "whole", "blueprint
 # … whatever parts are named beside it: "copy everything with its database as shop-2".
 _SURELY_WHOLE = _WHOLE - {"this", "it", "that", "same", "set", "thing", "again", "version", "variant", "one",
                           "identical"}  # fmt: skip
-_ENVIRONMENTS = ("production", "staging", "development", "test")
 _CALLED = {"as", "into"}
 _PASSED = {",", "but", "with", "and", "only", "too", "as", "well", "please", "environment", "version", "setup", "stack",
            "instead", "though", "of", "this", "it", "that", "the", "now"}  # fmt: skip
@@ -134,7 +134,7 @@ def _copied(
     if act.asks or act.verb in {"deploy", "destroy", "remove"} or not (words & _COPYING or as_well):
         return None
     place = next(
-        (n for n, item in enumerate(items) if item.id_of(Sort.MODIFIER) in _ENVIRONMENTS), None
+        (n for n, item in enumerate(items) if item.id_of(Sort.MODIFIER) in ENVIRONMENTS), None
     )
     before = items if place is None else items[:place]
     if any(item.terms.keys() & _THINGS or item.existing for item in before):

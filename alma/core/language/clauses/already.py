@@ -11,10 +11,11 @@ from collections.abc import Sequence
 
 from alma.core.language.parsing.phrases import Phrase
 from alma.core.language.vocabulary.defaults import listed
+from alma.core.language.words.numerals import FURTHER
 from alma.core.model.blueprint import Resource, ResourceType
 from alma.core.model.conversation import AddResource, Edit
 
-ANOTHER = frozenset("another second third additional extra further more other".split())
+ANOTHER = FURTHER | {"second", "third", "other"}
 """What asks for one more of what is there."""
 
 

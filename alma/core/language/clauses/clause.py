@@ -428,6 +428,4 @@ class Clause(Making):
 
 def _amount_next(act: Act) -> bool:
     """Whether an amount follows the first word of a clause."""
-    return act.verb == "set" and [t.kind in {Kind.NUMBER, Kind.SIZE} for t in act.body[1:2]] == [
-        True
-    ]
+    return act.verb == "set" and any(t.kind in {Kind.NUMBER, Kind.SIZE} for t in act.body[1:2])

@@ -309,10 +309,10 @@ _BACK_THEN = seldom(
     re.IGNORECASE,
 )
 _REGRET = seldom(
-    r"^\W*(?:(?:oh|ah|no|oops|sorry|ugh|damn)\W+)*(?:i|we)(?:'ve| have)? (?:did|made) an? (?:\w+ )?"
-    r"(?:mistake|error)\W|"
-    r"^\W*(?:(?:oh|ah|no|oops|sorry|ugh|damn)\W+)*i did(?:n['’]t| not) mean (?:to do )?(?:that|it|this)\b|"
-    r"^\W*(?:(?:oh|ah|no|oops|sorry|ugh|damn)\W+)*(?:that|it|this) was (?:a mistake|wrong|an accident|not right)\W|"
+    r"^\W*(?:(?:oh|ah|no|oops|sorry|ugh|damn)\W+)*(?:"
+    r"(?:i|we)(?:'ve| have)? (?:did|made) an? (?:\w+ )?(?:mistake|error)\W|"
+    r"i did(?:n['’]t| not) mean (?:to do )?(?:that|it|this)\b|"
+    r"(?:that|it|this) was (?:a mistake|wrong|an accident|not right)\W)|"
     r"^\W*(?:(?:no|wait|stop|oops|cancel)\W+)+|[,.;–-]\s*(?:it|that|this) was (?:a mistake|wrong|an accident)\W*$|"
     r"\bcancel (?:the|my|that|this) (?:last |latest |previous )?(?:change|edit)\b|"
     r"(?:\bcancel )?\bwhat i (?:just )?(?:said|changed|did|added|edited)\b|^\W*(?:cancel|forget) (?:that|it|my|the)\b",

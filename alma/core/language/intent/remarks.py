@@ -17,6 +17,7 @@ from alma.core.language.intent.petitions import Petitions
 from alma.core.language.vocabulary.gazetteer import Gazetteer, Item, Sort
 from alma.core.language.wording.acting import as_acted
 from alma.core.language.wording.spoken import as_written
+from alma.core.language.words.numerals import CARDINALS, FURTHER
 from alma.core.language.words.tokens import Kind, Token, tokenize
 
 # What was said before a message is parted with it: so many are remembered.
@@ -85,8 +86,7 @@ _NUMBERED = frozenset("step phase option stage part point line item example".spl
 _FRONTED = frozenset("with on in onto using via inside".split())
 
 _MADE = frozenset({Sort.TYPE, Sort.COMPUTE, Sort.SOFTWARE, Sort.IMAGE, Sort.ATTRIBUTE})
-_COUNTING = frozenset("a an another one two three four five six".split())
-_FURTHER = frozenset({"more", "extra", "additional", "another"})
+_COUNTING = CARDINALS | {"a", "an", "another"}
 _COPIES = frozenset({"replica", "instance", "copy", "pod", "worker", "node", "master"})
 _SPACES = frozenset({"disk", "storage", "memory", "ram", "cpu", "cores"})
 
@@ -179,7 +179,7 @@ class Remarks:
         """`We have a deadline, 3 extra render vms please`: things counted behind a remark that names none."""
         words = [token.norm for token in said]
         counted = bool(said) and (said[0].kind is Kind.NUMBER or words[0] in _COUNTING)
-        asked = (words[-1:] and words[-1] in {"please", "pls", "plz"}) or _FURTHER & set(words[:3])
+        asked = (words[-1:] and words[-1] in {"please", "pls", "plz"}) or FURTHER & set(words[:3])
         if not (counted and asked) or not _finite(part.words) or _finite(words):
             return False
         named = (item.terms.keys() & _MADE for item in self._gazetteer.tag(part.tokens, names))

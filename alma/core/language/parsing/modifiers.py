@@ -8,10 +8,10 @@ from alma.core.language.parsing.assembly import OFTEN, Pending
 from alma.core.language.parsing.heads import BEFORE_HEADS, is_head, noun_like
 from alma.core.language.parsing.nouns import Nouns
 from alma.core.language.parsing.phrases import Attribute, Determiner, Phrase
+from alma.core.language.vocabulary.defaults import ENVIRONMENTS
 from alma.core.language.vocabulary.gazetteer import Item, Sort
 from alma.core.language.words.tokens import Kind
 
-_ENVIRONMENTS = {"production", "staging", "development", "test"}
 _PARTING = {":", ";", "-", "–", "—", "\n", "(", ",", "and"}
 _LEVELS = ("restricted", "baseline")
 
@@ -42,7 +42,7 @@ class Modifiers(Nouns):
         if modifier in {"public", "private"} and self.pending.negated:
             self.pending.negated = False
             modifier = "private" if modifier == "public" else "public"
-        if modifier in _ENVIRONMENTS:
+        if modifier in ENVIRONMENTS:
             self.parsed.environments.append(modifier)
         elif modifier in {"each", "everything"}:
             self._distributed(modifier, index, item)

@@ -40,6 +40,13 @@ _AILING = seldom(
     r"responding|answering|loading|rebooting|restarting|crashing|hanging|freezing)\b",
     re.IGNORECASE,
 )
+_FAILED = seldom(
+    r"\b(?:errors?|fail\w*|crash\w*|exception|too many|refused|denied|time[ds]?[ -]?out|unavailable|unreachable|"
+    r"out of memory|no space|not found|no bootable|bad gateway|gateway time|invalid|corrupt\w*|can(?:no|')t be|"
+    r"could not|couldn't|cannot|unable|missing|panic|abort\w*|expired|forbidden|unauthorized|internal server|"
+    r"deadlock|reset by|killed|what gives|what's wrong)\b",
+    re.IGNORECASE,
+)
 _LETTER = seldom(r"[^\W_]")
 _AGREEING = seldom(r"^[\s👍👌🙏😀-😏❤️✅🏻-🏿!.]+$")
 
@@ -107,20 +114,7 @@ class Screen:
         if not heard.reported or _LETTER.search(heard.text):
             about = mused(heard.text)
             return Screened(answer=_unknown(intent=about)) if about else Screened(heard.text)
-        wrong = (
-            logged(text)
-            or _AILING.search(text)
-            or re.search(
-                r"\b(?:errors?|fail\w*|crash\w*|exception|"
-                r"too many|refused|denied|time[ds]?[ -]?out|"
-                r"unavailable|"
-                r"unreachable|out of memory|no space|not found|no bootable|bad gateway|gateway time|"
-                r"invalid|corrupt\w*|can(?:no|')t be|could not|couldn't|cannot|unable|missing|panic|abort\w*|"
-                r"expired|forbidden|unauthorized|internal server|deadlock|reset by|killed|what gives|what's wrong)\b",
-                text,
-                re.IGNORECASE,
-            )
-        )
+        wrong = logged(text) or _AILING.search(text) or _FAILED.search(text)
         intent = Intent.TROUBLESHOOT if wrong else Intent.UNKNOWN
         said = "what others wrote or said is not an order of yours; nothing was done"
         return Screened(answer=_unknown(intent=intent, understood=(said,)))

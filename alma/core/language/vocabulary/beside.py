@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from alma.core.language.vocabulary.defaults import ENVIRONMENTS
 from alma.core.language.vocabulary.lexicon import singulars
 from alma.core.language.vocabulary.terms import Sort, Term
 from alma.core.language.words.tokens import Kind, Token
@@ -49,7 +50,6 @@ _LOOSE = frozenset(
     "private internal external only just really already still ready alone together needed required wanted size "
     "sized spec based".split()
 )
-_ENVIRONMENTS = {"production", "staging", "development", "test"}
 
 Meaning = Callable[[str], Mapping[Sort, Term]]
 
@@ -158,7 +158,7 @@ class Beside:
             return False
         modifier = meant.get(Sort.MODIFIER)
         if modifier is not None:
-            return modifier.id in _ENVIRONMENTS
+            return modifier.id in ENVIRONMENTS
         after = index + 1 + (self._norm(index + 1) in {",", "(", ":", "-"})
         return word.isalpha() and len(word) >= _SHORTEST and self._amount(after)
 

@@ -63,6 +63,7 @@ APPLIES: Mapping[str, frozenset[ResourceType]] = {
     "version": RUNS,
 }
 MACHINES = frozenset({_T.VM, _T.CONTAINER})
+ENVIRONMENTS = frozenset({"production", "staging", "development", "test"})
 SIZED = COMPUTE | DATA
 # A bare size this big is a disk, not memory.
 BARE_MEMORY_LIMIT = 64 * 1024**3

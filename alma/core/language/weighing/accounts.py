@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from alma.core.language.vocabulary.defaults import ENVIRONMENTS
 from alma.core.language.vocabulary.gazetteer import Item, Sort
 from alma.core.language.weighing.coverage import leaves, number_of
 from alma.core.language.weighing.standings import Standing
@@ -48,7 +49,6 @@ _MEMBERS = frozenset("node broker instance replica member shard copy server".spl
 _JOINED = re.compile(r"\b[a-z]{2,}(?:-[a-z\d]+)+\b", re.IGNORECASE)
 _KNOWN = frozenset("the our my their his her its your this that these those".split())
 _JOINING = frozenset("and with for of in on to behind plus or".split())
-_ENVIRONMENTS = {"production", "staging", "development", "test"}
 _ANY = (Sort.CAPABILITY, Sort.REPLICA, Sort.PRODUCT, Sort.GROUP)
 
 
@@ -99,7 +99,7 @@ class Clause:
         after = self.items[index + 1]
         ends = after.kind is Kind.PUNCTUATION or after.norm in {"for", "in"}
         near = self.items[max(0, index - 2) : index + _REACH]
-        return ends and any(each.id_of(Sort.MODIFIER) in _ENVIRONMENTS for each in near)
+        return ends and any(each.id_of(Sort.MODIFIER) in ENVIRONMENTS for each in near)
 
     def _denied(self, index: int) -> bool:
         """Whether a negation stands close before a place, with nothing between that parts them."""

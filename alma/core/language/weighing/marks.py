@@ -22,6 +22,7 @@ from alma.core.language.weighing.signs import (
     sign_of,
 )
 from alma.core.language.weighing.things import NODES, Found, Things, written_as_one
+from alma.core.language.words.numerals import FURTHER
 from alma.core.language.words.tokens import Kind, Token
 from alma.core.model.blueprint import COMPUTE, Resource
 
@@ -32,7 +33,6 @@ _MEMBERS = {"worker": "specs.workers", "agent": "specs.workers", "master": "spec
 _FACTORS = {
     "double": "2", "twice": "2", "doubled": "2", "triple": "3", "quadruple": "4", "half": "0.5", "halve": "0.5",
 }  # fmt: skip
-_ANOTHER = frozenset("another more extra additional further".split())
 _VERSION = re.compile(r"v(\d+(?:\.\d+){0,2})", re.IGNORECASE)
 _TIMES = re.compile(r"[x×](\d{1,4})", re.IGNORECASE)
 _VERSIONING = frozenset("upgrade update downgrade upgrading updating".split())
@@ -259,7 +259,7 @@ def _one_more(items: Sequence[Item], index: int) -> Found | None:
     """`Another gig`, `a core more`: one of them."""
     before = items[index - 1].norm if index else ""
     after = items[index + 1].norm if index + 1 < len(items) else ""
-    more = before in _ANOTHER or (before in {"a", "an"} and after in _ANOTHER)
+    more = before in FURTHER or (before in {"a", "an"} and after in FURTHER)
     if not more or items[index].plural:
         return None
     if items[index].norm in {"gig", "gb", "gigabyte"}:

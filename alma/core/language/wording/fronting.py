@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from alma.core.language.vocabulary.defaults import ENVIRONMENTS
 from alma.core.language.vocabulary.gazetteer import Gazetteer, Sort
 from alma.core.language.wording.sentences import sentences_of
 from alma.core.language.words.tokens import Kind, Token
 
 _FRONTED = frozenset("on in onto inside with using via at under for".split())
 _LONGEST = 8
-_ENVIRONMENTS = {"production", "staging", "development", "test"}
 
 
 def fronted(
@@ -42,7 +42,7 @@ def _behind(
     front = sentence[:sign]
     items = gazetteer.tag(front[1:])
     placed = any(
-        item.id_of(Sort.ENGINE) or item.id_of(Sort.MODIFIER) in _ENVIRONMENTS for item in items
+        item.id_of(Sort.ENGINE) or item.id_of(Sort.MODIFIER) in ENVIRONMENTS for item in items
     )
     loaded = any(token.kind is Kind.NUMBER for token in front)
     if front[0].norm == "for" and (loaded or not placed):

@@ -18,6 +18,8 @@ CARDINALS = frozenset(
     "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
     "eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million".split()
 )
+FURTHER = frozenset("another more extra additional further".split())
+"""What asks for more than there is, beside a number or in its place."""
 _BEGINNING = CARDINALS | _ROUGH.keys() | _GROUPS.keys() | {"a", "an", "half", "quarter", "single"}
 _MACHINES = frozenset(
     "node server machine vm instance box host container lxc replica master worker broker pod droplet vps copy "
