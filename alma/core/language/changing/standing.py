@@ -10,6 +10,7 @@ from alma.core.language.editing.outcome import Outcome
 from alma.core.language.intent.act import Act
 from alma.core.language.vocabulary.defaults import ENVIRONMENTS
 from alma.core.language.vocabulary.gazetteer import Gazetteer, Item, Sort
+from alma.core.language.words.environments import ENVIRONMENTS
 from alma.core.language.words.naming import valid
 from alma.core.language.words.seldom import seldom
 from alma.core.language.words.tokens import Kind, Token
@@ -172,21 +173,8 @@ def _named(name: str, spoken: str) -> str:
     """`shop-staging` after `shop` or `shop-prod`."""
     spoken = spoken.split(maxsplit=1)[0]
     short = {"production": "prod", "development": "dev", "testing": "test"}.get(spoken, spoken)
-    endings = {
-        "prod",
-        "production",
-        "staging",
-        "stage",
-        "dev",
-        "development",
-        "test",
-        "testing",
-        "qa",
-        "live",
-        "preprod",
-    }
     head, dash, tail = name.rpartition("-")
-    return f"{head if dash and tail.casefold() in endings else name}-{short}"
+    return f"{head if dash and tail.casefold() in {*ENVIRONMENTS, 'preprod'} else name}-{short}"
 
 
 def _own_name(body: Sequence[Token]) -> str | None:

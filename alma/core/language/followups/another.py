@@ -17,6 +17,7 @@ from alma.core.language.changing.targets import Focus, stem
 from alma.core.language.followups.mentions import mentions
 from alma.core.language.parsing.heads import is_identifier
 from alma.core.language.vocabulary.gazetteer import Gazetteer, Sort
+from alma.core.language.words.environments import ENVIRONMENTS
 from alma.core.language.words.naming import valid
 from alma.core.language.words.seldom import seldom
 from alma.core.language.words.tokens import tokenize
@@ -105,17 +106,6 @@ _RELATIVE = seldom(
     re.IGNORECASE,
 )
 _VERBS = {"half": "halve", "double": "double", "twice": "double", "triple": "triple"}
-_ENVIRONMENTS = {
-    "production",
-    "prod",
-    "staging",
-    "stage",
-    "test",
-    "testing",
-    "dev",
-    "development",
-    "qa",
-}
 _KINDS = {
     ResourceType.VM: "vm",
     ResourceType.CONTAINER: "container",
@@ -230,9 +220,9 @@ class Another:
 
     def _called_for(self, who: str, like: Resource) -> str | None:
         """The name of one `for support`, `for staging`."""
-        if who.casefold() in _ENVIRONMENTS:
+        if who.casefold() in ENVIRONMENTS:
             head, _, tail = like.name.rpartition("-")
-            return f"{head if head and tail.casefold() in _ENVIRONMENTS else like.name}-{who.casefold()}"
+            return f"{head if head and tail.casefold() in ENVIRONMENTS else like.name}-{who.casefold()}"
         known = self._gazetteer.meaning(who.casefold())
         return (
             None

@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 
 from alma.core.language.changing.targets import Focus, stem
+from alma.core.language.followups.openings import LEAD, TAIL
 from alma.core.language.followups.properties import PROPERTY, WORDS, property_of
 from alma.core.language.words.seldom import seldom
 from alma.core.model.blueprint import COMPUTE, Blueprint, Resource, ResourceType
@@ -42,11 +43,9 @@ _SIZE = seldom(
 )
 _NUMBER = seldom(r"\b(?P<to>to |have |gets? |needs? )?(?P<n>\d+)(?=\W*$)", re.IGNORECASE)
 _FACTOR = seldom(
-    r"^\W*(?:(?:ok|okay|then|so|well|and|please|hm+|right|now|let['’]?s|great|thanks|could you|can you|"
-    r"we should)\b\W*)*"
-    r"(?:(?P<verb>double|triple|quadruple|halve)\s+(?:it|that|this)|(?:cut|reduce|bring|take|trim) (?:it|that|this) "
+    rf"{LEAD}(?:(?P<verb>double|triple|quadruple|halve)\s+(?:it|that|this)|(?:cut|reduce|bring|take|trim) (?:it|that|this) "
     r"(?:down )?(?:in|by|to) (?P<half>half)|make (?:it|that|this) (?P<times>double|triple|half|twice)"
-    r"(?: (?:that|as (?:much|many)|the amount))?)(?:\W+(?:please|then|now|pls|thanks))*\W*$",
+    rf"(?: (?:that|as (?:much|many)|the amount))?){TAIL}",
     re.IGNORECASE,
 )
 _VERBS = {"half": "halve", "twice": "double"}

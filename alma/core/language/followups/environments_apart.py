@@ -8,16 +8,11 @@ from __future__ import annotations
 
 import re
 
+from alma.core.language.words.environments import ENVIRONMENTS
 from alma.core.language.words.seldom import seldom
 from alma.core.model.blueprint import COMPUTE, Blueprint, Resource
 
-_CALLED = {
-    "production": {"production", "prod", "prd", "live"}, "staging": {"staging", "stage", "stg"},
-    "test": {"test", "testing", "tst"}, "development": {"development", "dev"}, "qa": {"qa"}, "uat": {"uat"},
-    "demo": {"demo"}, "preview": {"preview"},
-}  # fmt: skip
-_ENVIRONMENT = {word: kind for kind, words in _CALLED.items() for word in words}
-_ENV = rf"(?:{'|'.join(sorted(_ENVIRONMENT, key=len, reverse=True))})(?![\w-])(?: environment)?"
+_ENV = rf"(?:{'|'.join(sorted(ENVIRONMENTS, key=len, reverse=True))})(?![\w-])(?: environment)?"
 _N = (
     r"(?:\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten|twelve|a single|just one|the one)"
 )
@@ -72,16 +67,16 @@ def _parts(blueprint: Blueprint) -> dict[str, list[Resource]]:
     """The machines that are called after each environment."""
     found: dict[str, list[Resource]] = {}
     for resource in blueprint.resources:
-        words = set(re.split(r"[-_.]", resource.name.casefold())) & _ENVIRONMENT.keys()
+        words = set(re.split(r"[-_.]", resource.name.casefold())) & ENVIRONMENTS.keys()
         if resource.type in COMPUTE and len(words) == 1:
-            found.setdefault(_ENVIRONMENT[words.pop()], []).append(resource)
+            found.setdefault(ENVIRONMENTS[words.pop()], []).append(resource)
     return found
 
 
 def _part(parts: dict[str, list[Resource]], environment: str, tier: str | None) -> str | None:
     """The one machine of an environment that is meant; None where it may be several."""
     word = environment.casefold().removesuffix(" environment")
-    there = parts.get(_ENVIRONMENT[word], [])
+    there = parts.get(ENVIRONMENTS[word], [])
     called = [r for r in there if tier and tier.casefold() in re.split(r"[-_.]", r.name.casefold())]
     meant = called or there
     return meant[0].name if len(meant) == 1 else None

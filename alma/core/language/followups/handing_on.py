@@ -9,13 +9,15 @@ from __future__ import annotations
 import re
 
 from alma.core.language.followups.mentions import mentions
+from alma.core.language.followups.properties import PROPERTIES, PROPERTY, property_of
 from alma.core.language.words.seldom import seldom
 from alma.core.model.blueprint import Blueprint, Resource
 from alma.core.model.units import Size
 
 _SIZE = r"(?:\d[\d.]*\s?(?:[kmgt]i?b?|gigs?)\b(?: of (?:memory|ram|disk|storage|space))?)"
 _CORES = r"(?:(?:\d+|one|two|four|eight) (?:v?cpus?|cores?))"
-_PROPERTY = r"(?:memory|ram|mem|cpus?|cores?|vcpus?|disk|disk space|storage)"
+_PROPERTY = "|".join(PROPERTIES.values())
+_OF_WHAT = seldom(rf"\b(?:{PROPERTY})\b", re.IGNORECASE)
 _WHOSE = r"(?:its|the|that|those|his|all its|all the|(?P<of>[\w.-]+)['’]s)"
 _WHAT = (
     rf"(?P<what>{_SIZE}|{_CORES}|{_PROPERTY})(?: (?:it had|it has|that (?:is|gets) freed(?: up)?))?"
@@ -33,10 +35,6 @@ _GOES = seldom(
     r"can go|should go|goes away)\b",
     re.IGNORECASE,
 )
-_PATHS = {
-    "memory": "memory", "ram": "memory", "mem": "memory", "disk": "disk", "storage": "disk", "space": "disk",
-    "cpu": "cpu", "core": "cpu", "vcpu": "cpu",
-}  # fmt: skip
 
 
 def handed_on(message: str, blueprint: Blueprint) -> str:
@@ -66,8 +64,8 @@ def _gone(before: str, of: str | None, to: Resource, blueprint: Blueprint) -> Re
 
 def _increase(what: str, gone: Resource, to: Resource) -> str | None:
     """`4GB`, `memory`: the order that gives as much more of the property that it is of."""
-    words = what.casefold().replace("'s", "").split()
-    path = next((_PATHS[w.rstrip("s")] for w in reversed(words) if w.rstrip("s") in _PATHS), None)
+    named = _OF_WHAT.search(what)
+    path = property_of(named) if named else None
     has = {"memory": gone.specs.memory, "disk": gone.specs.disk_size, "cpu": gone.specs.cpu}
     amount = what if what[0].isdigit() else has.get(path or "")
     if path is None:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 
 from alma.core.language.followups.mentions import mentions
+from alma.core.language.followups.orders import ORDERS
 from alma.core.language.vocabulary.defaults import listed
 from alma.core.language.words.seldom import seldom
 from alma.core.model.blueprint import Blueprint, Resource, ResourceType
@@ -57,10 +58,6 @@ _MANY = r"(?P<n>\d{1,2}|two|three|four|five|six|seven|eight|nine|ten|a couple of
 _LEAD = r"(?:(?:please|can you|could you|so|and|then|ok|also|let['’]?s|now)[\s,]+)*"
 _BESIDE = seldom(
     r"^[\s,]*(?:with|and give (?:it|them)|and|at|having|,)\s+(?=(?:about |just |only )?\d|(?:half|twice|double)\b)",
-    re.IGNORECASE,
-)
-_NO_ORDER = seldom(
-    r"\b(?:add|remove|delete|drop|give|set|scale|make|put|double|rename|deploy|create|back up)\b|\d",
     re.IGNORECASE,
 )
 _ALL_OF = r"(?:(?:both|all|all of|the|our|my|these|those|every) )+(?:containers|lxcs|vms|virtual machines)"
@@ -127,7 +124,7 @@ def _converted(
         order = f"convert {called} to {'vms' if len(owners) > 1 else 'a vm'}"
     before, after = message[: found.start()], message[found.end() :]
     told = found.groupdict().get("told") or ""
-    if told and _NO_ORDER.search(told):
+    if told and (ORDERS.search(told) or re.search(r"\d", told)):
         before += told.rstrip(" ,;–—-") + ". "
     beside = _BESIDE.match(after)
     if beside is not None:

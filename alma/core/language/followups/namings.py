@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from rapidfuzz.distance import OSA
 
 from alma.core.language.followups.mentions import mentions
+from alma.core.language.followups.openings import LEAD, TAIL
 from alma.core.language.words.seldom import seldom
 from alma.core.model.blueprint import Blueprint
 
@@ -22,9 +23,9 @@ _GIVING = seldom(
     re.IGNORECASE,
 )
 _PAIR = seldom(
-    rf"^\W*(?:(?:and|also|then|plus|next|now|ok|okay|likewise|please|but|make)\b\W*)*(?:the )?(?P<old>{_NAME})\W+"
+    rf"{LEAD}(?:make\b\W*)?(?:the )?(?P<old>{_NAME})\W+"
     rf"(?:(?:to|as|into|becomes?|is|be|(?:should|will) (?:be|become)|gets|->|=>|→)(?: called| named| now)?\s+)?[\"'`]?"
-    rf"(?P<new>{_NAME})[\"'`]?(?:\W+(?:please|too|then|as well|thanks))*\W*$",
+    rf"(?P<new>{_NAME})[\"'`]?{TAIL}",
     re.IGNORECASE,
 )
 _NO_NAMES = frozenset(

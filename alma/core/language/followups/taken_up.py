@@ -9,19 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from alma.core.language.followups.openings import LEAD, TAIL
 from alma.core.language.words.seldom import seldom
 
-_LEAD = (
-    r"^\W*(?:(?:and|then|now|ok|okay|please|pls|so|well|yes|yep|great|nice|thanks|also|but|hm+|oh|just|actually|sorry|"
-    r"no|let'?s|could you|can you)\b\W*)*"
-)
-_TAIL = r"(?:\W+(?:please|pls|thanks|then|now|too|as well))*\W*$"
 _AGAIN = seldom(
-    _LEAD
+    LEAD
     + r"(?:(?P<verb>double|triple|halve|quadruple)\s+(?:(?:it|that|this|them)\s+)?(?:again|once more|"
     r"one more time|another time|a second time)|(?:(?:do|repeat) (?:it|that|this|the same)(?: thing)?\s*)?(?:again|"
     r"once more|one more time|another time|a second time)|same (?:thing )?(?:again|once more)|repeat(?: (?:it|that))?)"
-    + _TAIL,
+    + TAIL,
     re.IGNORECASE,
 )
 _RELATIVE = seldom(
@@ -31,10 +27,10 @@ _RELATIVE = seldom(
 )
 _FACTOR = seldom(r"\b(?:double|triple|halve|quadruple)\b", re.IGNORECASE)
 _NOR = seldom(
-    rf"{_LEAD}(?:(?:nor|neither|or)\s+(?:(?:do|will|would) (?:we|i) (?:need|want) )?(?P<what>\S.*?)"
+    rf"{LEAD}(?:(?:nor|neither|or)\s+(?:(?:do|will|would) (?:we|i) (?:need|want) )?(?P<what>\S.*?)"
     r"(?:\s+(?:either|neither|for that matter|anymore|any ?more|after all))*|"
     r"(?P<late>\S.*?)\s+(?:neither|either|isn'?t needed either|is not needed either|can go too|goes too))"
-    + _TAIL,
+    + TAIL,
     re.IGNORECASE,
 )
 _REMOVED = seldom(
@@ -55,17 +51,16 @@ _TOO_SMALL = seldom(
     re.IGNORECASE,
 )
 _AMOUNT = seldom(
-    _LEAD
+    LEAD
     + r"(?:(?:make it|i'?d say|say|maybe|let'?s say|try|use|set)\s+)?(?P<much>(?:\d[\d.,]*|one|two|three|four|six|"
     r"eight)\s?(?:[kmgt]i?b?|gigs?|cores?|cpus?|vcpus?|threads?|processors?)\b[\w\s,]*?)"
-    r"(?:\s+(?:should|would|will) do)?" + _TAIL,
+    r"(?:\s+(?:should|would|will) do)?" + TAIL,
     re.IGNORECASE,
 )
 _KEPT_FOR = seldom(
-    _LEAD
+    LEAD
     + r"(?:(?:make|keep|store|retain|hold) (?:it|them|those|these|that)|let'?s say|say)\s+(?:for\s+)?"
-    r"(?P<long>(?:\d+|an?|one|two|three|four|six|twelve)\s+(?:days?|weeks?|months?|years?))"
-    + _TAIL,
+    r"(?P<long>(?:\d+|an?|one|two|three|four|six|twelve)\s+(?:days?|weeks?|months?|years?))" + TAIL,
     re.IGNORECASE,
 )
 # "30 days, sorry", "actually 30 days is better": another time than was said just before.
@@ -74,25 +69,25 @@ _LONG = (
     r"(?:days?|weeks?|months?|years?))"
 )
 _LONGER = seldom(
-    _LEAD
+    LEAD
     + r"(?:(?:wait|nope|i mean|i meant|we need|i need|rather|better|for|only|let['’]?s (?:say|do|make it|keep|go with)|"
     r"make (?:it|that)|should (?:be|have been)|it should be|my mistake|correction|oops|hm+|is|or)\b\W*)*"
     rf"{_LONG}(?:\W+(?:sorry|rather|instead|better|i mean(?:t)?|actually|is (?:better|enough|plenty|fine)|"
     r"(?:would|will|should) (?:do|be (?:better|enough|fine|plenty|ok))|of course|my (?:mistake|bad)|not \d+(?: \w+)?|"
-    r"that is|though|to be safe|total|in total))*" + _TAIL,
+    r"that is|though|to be safe|total|in total))*" + TAIL,
     re.IGNORECASE,
 )
 _HOW_LONG = seldom(r"\b(?:\d+|\w+) (?:days?|weeks?|months?|years?)\b", re.IGNORECASE)
 _EVERY = r"hourly|daily|nightly|weekly|monthly|every (?:hour|day|night|week|month)"
 _OFTEN = seldom(
-    _LEAD + r"(?P<who>(?:the |our |my )?[\w.-]+(?: [\w.-]+)?)\s+(?P<how>"
-    rf"{_EVERY}|once a (?:day|week|month))" + _TAIL,
+    LEAD + r"(?P<who>(?:the |our |my )?[\w.-]+(?: [\w.-]+)?)\s+(?P<how>"
+    rf"{_EVERY}|once a (?:day|week|month))" + TAIL,
     re.IGNORECASE,
 )
 _HOW = seldom(
-    _LEAD + r"(?:(?:do|make|have|take|i'?d say|say|use)\s+(?:it |them |that )?)?(?P<how>"
+    LEAD + r"(?:(?:do|make|have|take|i'?d say|say|use)\s+(?:it |them |that )?)?(?P<how>"
     rf"{_EVERY}|once a (?:day|week|month))(?:\s+(?:ones?|backups?|is fine|is enough|would do|"
-    r"will do|would be (?:fine|good|better|enough|nice)|sounds good))?" + _TAIL,
+    r"will do|would be (?:fine|good|better|enough|nice)|sounds good))?" + TAIL,
     re.IGNORECASE,
 )
 _WANTED = seldom(
@@ -100,7 +95,7 @@ _WANTED = seldom(
     r"\W*)+"
     r"(?:(?:add|make it|make that|i'?d like|let'?s have|with|give me|we need)\s+)?"
     r"(?P<many>\d+|one|two|three|four|five|six|a couple|a few)(?:\s+(?:of (?:them|those|these)))?"
-    + _TAIL,
+    + TAIL,
     re.IGNORECASE,
 )
 _PROPOSED = seldom(
@@ -110,9 +105,9 @@ _PROPOSED = seldom(
     re.IGNORECASE,
 )
 _FEWER = seldom(
-    _LEAD
+    LEAD
     + r"(?:(?:that'?s|that is|it'?s|make it|there are|i need|we need)\s+)?(?P<many>\d+|one|two|three|four|five)\s+"
-    r"(?:too many|fewer|less)" + _TAIL,
+    r"(?:too many|fewer|less)" + TAIL,
     re.IGNORECASE,
 )
 _BACKED = seldom(r"\bback(?:ed|ing)?[ -]?ups?\b|\bback(?:ed|ing)? [\w -]{1,30} up\b", re.IGNORECASE)
@@ -122,10 +117,10 @@ _ON_ENGINE = seldom(
     rf"\b(?:on|onto|to|in|into|with|for)\s+(?:the\s+)?{_ENGINE}\b\W*", re.IGNORECASE
 )
 _ENGINE_ALONE = seldom(
-    _LEAD
+    LEAD
     + r"(?:(?:wait|nope|i mean|i meant|rather|better|make (?:it|that)|use|take|on|to|or|maybe|go with)\b\W*)*"
     rf"(?P<engine>{_ENGINE})(?:\W+(?:instead|rather|better|sorry|is better|would be better))*"
-    + _TAIL,
+    + TAIL,
     re.IGNORECASE,
 )
 _NOT_SO = seldom(
@@ -136,10 +131,10 @@ _NOT_SO = seldom(
 )
 # "2GB is what I wanted", "16 is what we asked for": it should be so.
 _WHAT_WAS_WANTED = seldom(
-    _LEAD
+    LEAD
     + r"(?P<much>\d[\w.]*(?: (?!is\b|was\b)[\w.]+){0,3}) (?:is|was) (?:actually |really )?what "
     r"(?:i|we) (?:actually |really )?(?:want(?:ed)?|meant|need(?:ed)?|asked for|said|had in mind|was after)"
-    + _TAIL,
+    + TAIL,
     re.IGNORECASE,
 )
 # "tiny won't even boot with that, 1GB then".
@@ -153,7 +148,7 @@ _WILL_NOT = seldom(
     r"(?:(?:so|make it|make that|give it|let['’]?s (?:say|do|try)|try|use|better|rather|i['’]?d say|say|go with|"
     r"needs|it needs|at least|then|please)\s+)*"
     r"(?P<much>\d[\d.,]*\s?(?:[kmgt]i?b?|gigs?|cores?|cpus?|vcpus?)\b(?: (?:of )?(?:memory|ram|disk|storage|space))?)"
-    r"(?:\s+(?:instead|rather|at least|should do|it is))*" + _TAIL,
+    r"(?:\s+(?:instead|rather|at least|should do|it is))*" + TAIL,
     re.IGNORECASE,
 )
 _SOME = r"(?:\d[\d.,]*\s?(?:[kmgt]i?b|gigs?|(?:v?cpu )?cores?|v?cpus?|processors?|threads?)\b)"
@@ -171,7 +166,7 @@ _BY_AMOUNT = seldom(
 _FURTHER_AMOUNT = seldom(
     r"^\W*(?:and|also|plus|then)\b\W*(?:also\s+)?(?:by\s+)?"
     rf"(?P<much>{_SOME}|\d+)(?:\s+(?P<more>more|less|extra))?(?:\s+{_OF_WHAT})?"
-    r"(?:\s+(?P<where>(?:from|off|to|for)\s+(?:the\s+)?[\w.-]+))?" + _TAIL,
+    r"(?:\s+(?P<where>(?:from|off|to|for)\s+(?:the\s+)?[\w.-]+))?" + TAIL,
     re.IGNORECASE,
 )
 _TAKEN_FROM = seldom(
@@ -182,14 +177,14 @@ _OR = seldom(
     r"\b(?P<one>[\w-]+(?: [\w-]+)?) or (?:an? |rather |better )?(?P<other>[\w-]+)", re.IGNORECASE
 )
 _CHOICE = seldom(
-    _LEAD + r"(?:(?:i|we)(?:['’](?:ll|d)| will| would)?\s+|let['’]?s\s+|then\s+)?"
+    LEAD + r"(?:(?:i|we)(?:['’](?:ll|d)| will| would)?\s+|let['’]?s\s+|then\s+)?"
     r"(?:take|use|go with|go for|pick|choose|have|prefer|rather have|like|do|try|stick with|opt for)\s+"
     r"(?:an? |the )?(?P<what>[\w-]+)(?:\s+(?:then|please|it is))*"
     r"(?P<rest>(?:\s*[,;.–—-]|\s+(?:and|with|called|named|for)\b).*)?$",
     re.IGNORECASE,
 )
 _IT_IS = seldom(
-    _LEAD
+    LEAD
     + r"(?P<what>[\w-]+) (?:it is|then|sounds (?:good|better|right)|please)\b(?P<rest>\s*[,;.–—-].*)?[\s.!]*$",
     re.IGNORECASE,
 )
@@ -204,18 +199,18 @@ _MAKE_THAT = seldom(
 )
 # "16 is out already, take that", "use 16": the number that takes the place of the one said before.
 _TAKE_THAT = seldom(
-    _LEAD
+    LEAD
     + r"(?:(?:but|i think|i hear|apparently|looks like|version|v)\W+)*v?(?P<new>\d[\d.]*)(?:['’]s| is| has been| are)"
     r" (?:(?:already|now|even|also|still|actually)\s+)*"
     r"(?:out|available|released|there|stable|current|better|cheaper|newer|ready|ga|lts|supported|"
     r"the (?:latest|current|newest|new|stable)(?: (?:version|one|release))?)(?: (?:already|now|too|by now))?"
     r"\s*(?:[,.;!]|\s[–—-]|\band\b|\bso\b)\s*(?:(?:so|then|and|please|let['’]?s|we can|we should|i['’]?d)\s+)*"
     r"(?:take|use|go (?:with|for)|make it|switch to|move to|pick|do|have|want)(?: (?:that|it|this)(?: one)?)"
-    r"(?: instead| rather)?" + _TAIL,
+    r"(?: instead| rather)?" + TAIL,
     re.IGNORECASE,
 )
 _TAKE_NUMBER = seldom(
-    _LEAD + r"(?:take|use|go (?:with|for)|pick) v?(?P<new>\d[\d.]*)(?: instead| rather)?" + _TAIL,
+    LEAD + r"(?:take|use|go (?:with|for)|pick) v?(?P<new>\d[\d.]*)(?: instead| rather)?" + TAIL,
     re.IGNORECASE,
 )
 _LONGEST = 12

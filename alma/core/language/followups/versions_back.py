@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from alma.core.language.followups.orders import ORDERS
 from alma.core.language.vocabulary.gazetteer import Gazetteer, Sort
 from alma.core.language.words.seldom import seldom
 from alma.core.model.blueprint import DATA, Blueprint, Resource
@@ -24,10 +25,6 @@ _BACK = seldom(
     re.IGNORECASE,
 )
 _WORD = seldom(r"[A-Za-z][\w-]*")
-_ORDERS = seldom(
-    r"\b(?:add|remove|delete|drop|give|set|scale|make|rename|deploy|create|back up|increase|decrease)\b",
-    re.IGNORECASE,
-)
 
 
 def versions_back(message: str, blueprint: Blueprint, gazetteer: Gazetteer) -> str:
@@ -42,7 +39,7 @@ def versions_back(message: str, blueprint: Blueprint, gazetteer: Gazetteer) -> s
     if word and word.casefold() != "version" and _runs(word, gazetteer) != owner.engine:
         return message
     before = message[: found.start()]
-    before = f"{before}. " if _ORDERS.search(before) else ""
+    before = f"{before}. " if ORDERS.search(before) else ""
     return f"{before}upgrade {owner.name} to version {found['v']}{message[found.end() :]}"
 
 
