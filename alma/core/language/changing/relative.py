@@ -226,7 +226,7 @@ def _multiply(changer: Changer, parsed: Parsed, paths: Sequence[str], factor: fl
             present = changer.present(resource, path)
             if present is None:
                 raise Asks(f"How much {title(path)} should {resource.name} have?", open=True)
-            value = times(resource, path, present, factor)
+            value = _times(resource, path, present, factor)
             if isinstance(value, int) and isinstance(present, int) and value != present * factor:
                 changer.outcome.assumptions.append(
                     f"{present * factor:g} {title(path)} is rounded up to {value}"
@@ -237,7 +237,7 @@ def _multiply(changer: Changer, parsed: Parsed, paths: Sequence[str], factor: fl
             )
 
 
-def times(resource: Resource, path: str, present: Json, factor: float) -> Json:
+def _times(resource: Resource, path: str, present: Json, factor: float) -> Json:
     """So many times an amount, as one that can be: part of a core is rounded up."""
     value = possible(combined(present, factor, lambda a, b: a * b), resource, path)
     if isinstance(value, float) and value > 1:

@@ -174,7 +174,8 @@ def _named(name: str, spoken: str) -> str:
     spoken = spoken.split(maxsplit=1)[0]
     short = {"production": "prod", "development": "dev", "testing": "test"}.get(spoken, spoken)
     head, dash, tail = name.rpartition("-")
-    return f"{head if dash and tail.casefold() in {*ENVIRONMENTS, 'preprod'} else name}-{short}"
+    apart = dash and tail.casefold() in {*ENVIRONMENTS, "preprod"}
+    return f"{head if apart else name}-{short}"
 
 
 def _own_name(body: Sequence[Token]) -> str | None:

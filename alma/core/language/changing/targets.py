@@ -23,8 +23,9 @@ _BOTH = 2
 _WEB = {"nginx", "apache", "httpd", "caddy"}
 
 
-def _kinds(resources: Sequence[Resource]) -> list[ResourceType]:
-    return list(dict.fromkeys(resource.type for resource in resources))
+def _by_kind(resources: Sequence[Resource]) -> list[list[Resource]]:
+    kinds = dict.fromkeys(resource.type for resource in resources)
+    return [[resource for resource in resources if resource.type is kind] for kind in kinds]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,7 @@ class Targets:
             return alike if len(alike) > 1 else same
         if phrase.selector == "both":
             return list(self.resources) if len(self.resources) == 2 else []
-        kinds = [[r for r in self.resources if r.type is type_] for type_ in _kinds(self.resources)]
+        kinds = _by_kind(self.resources)
         several = [kind for kind in kinds if len(kind) > 1]
         return several[0] if len(several) == 1 else list(self.resources)
 
@@ -118,8 +119,7 @@ class Targets:
     def _two(self, otherwise: list[Resource]) -> list[Resource]:
         """`Put a load balancer before them`, `and raise both to 8GB`: the only two of a kind, else those that were
         spoken of last."""
-        kinds = [[r for r in self.resources if r.type is kind] for kind in _kinds(self.resources)]
-        pairs = [kind for kind in kinds if len(kind) == _BOTH]
+        pairs = [kind for kind in _by_kind(self.resources) if len(kind) == _BOTH]
         if len(pairs) == 1:
             return pairs[0]
         last = [r for r in self.resources if r.name in self.focus[:_BOTH]]

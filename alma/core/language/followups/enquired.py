@@ -43,8 +43,9 @@ _SIZE = seldom(
 )
 _NUMBER = seldom(r"\b(?P<to>to |have |gets? |needs? )?(?P<n>\d+)(?=\W*$)", re.IGNORECASE)
 _FACTOR = seldom(
-    rf"{LEAD}(?:(?P<verb>double|triple|quadruple|halve)\s+(?:it|that|this)|(?:cut|reduce|bring|take|trim) (?:it|that|this) "
-    r"(?:down )?(?:in|by|to) (?P<half>half)|make (?:it|that|this) (?P<times>double|triple|half|twice)"
+    rf"{LEAD}(?:(?P<verb>double|triple|quadruple|halve)\s+(?:it|that|this)|"
+    r"(?:cut|reduce|bring|take|trim) (?:it|that|this) (?:down )?(?:in|by|to) (?P<half>half)|"
+    r"make (?:it|that|this) (?P<times>double|triple|half|twice)"
     rf"(?: (?:that|as (?:much|many)|the amount))?){TAIL}",
     re.IGNORECASE,
 )

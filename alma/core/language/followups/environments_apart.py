@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import re
 
+from alma.core.language.words.amounts import COUNTING
 from alma.core.language.words.environments import ENVIRONMENTS
 from alma.core.language.words.seldom import seldom
 from alma.core.model.blueprint import COMPUTE, Blueprint, Resource
 
 _ENV = rf"(?:{'|'.join(sorted(ENVIRONMENTS, key=len, reverse=True))})(?![\w-])(?: environment)?"
-_N = (
-    r"(?:\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten|twelve|a single|just one|the one)"
-)
+_N = rf"(?:\d{{1,3}}|{COUNTING}|a single|just one|the one)"
 _WHAT = (
     r"(?: (?:of )?(?:the |our )?(?:(?P<tier>[a-z][\w-]*) )??"
     r"(?:containers?|vms?|servers?|instances?|replicas?|copies|machines?|boxes|nodes?|ones?|pods?|workers?))?"

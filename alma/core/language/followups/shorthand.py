@@ -23,10 +23,11 @@ from alma.core.language.followups.versions_back import versions_back
 from alma.core.language.vocabulary.defaults import listed
 from alma.core.language.vocabulary.gazetteer import Gazetteer, Sort
 from alma.core.language.wording.cloning import cloning
+from alma.core.language.words.amounts import COUNTING
 from alma.core.language.words.seldom import seldom
 from alma.core.model.blueprint import COMPUTE, Blueprint
 
-_N = r"(?:\d+|one|two|three|four|five|six|seven|eight|nine|ten|twelve|a dozen)"
+_N = rf"(?:\d+|{COUNTING}|a dozen)"
 _COPIES = (
     r"(?:instances?|replicas?|copies|copy|servers?|machines?|nodes?|pods?|ones?|boxe?s?|tasks?)"
 )

@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 
 from alma.core.language.followups.openings import LEAD, TAIL
+from alma.core.language.words.amounts import COUNTING
 from alma.core.language.words.seldom import seldom
 
 _AGAIN = seldom(
@@ -57,17 +58,14 @@ _AMOUNT = seldom(
     r"(?:\s+(?:should|would|will) do)?" + TAIL,
     re.IGNORECASE,
 )
+_LONG = rf"(?P<long>(?:\d+|an?|{COUNTING}|a couple of)\s+(?:days?|weeks?|months?|years?))"
 _KEPT_FOR = seldom(
     LEAD
     + r"(?:(?:make|keep|store|retain|hold) (?:it|them|those|these|that)|let'?s say|say)\s+(?:for\s+)?"
-    r"(?P<long>(?:\d+|an?|one|two|three|four|six|twelve)\s+(?:days?|weeks?|months?|years?))" + TAIL,
+    rf"{_LONG}" + TAIL,
     re.IGNORECASE,
 )
 # "30 days, sorry", "actually 30 days is better": another time than was said just before.
-_LONG = (
-    r"(?P<long>(?:\d+|an?|one|two|three|four|five|six|eight|ten|twelve|a couple of)\s+"
-    r"(?:days?|weeks?|months?|years?))"
-)
 _LONGER = seldom(
     LEAD
     + r"(?:(?:wait|nope|i mean|i meant|we need|i need|rather|better|for|only|let['’]?s (?:say|do|make it|keep|go with)|"
@@ -94,8 +92,7 @@ _WANTED = seldom(
     r"^\W*(?:(?:yes|yep|yeah|sure|ok|okay|please|good idea|go on|why not|definitely|absolutely|right|then|well|and)\b"
     r"\W*)+"
     r"(?:(?:add|make it|make that|i'?d like|let'?s have|with|give me|we need)\s+)?"
-    r"(?P<many>\d+|one|two|three|four|five|six|a couple|a few)(?:\s+(?:of (?:them|those|these)))?"
-    + TAIL,
+    rf"(?P<many>\d+|{COUNTING}|a couple|a few)(?:\s+(?:of (?:them|those|these)))?" + TAIL,
     re.IGNORECASE,
 )
 _PROPOSED = seldom(
@@ -106,7 +103,7 @@ _PROPOSED = seldom(
 )
 _FEWER = seldom(
     LEAD
-    + r"(?:(?:that'?s|that is|it'?s|make it|there are|i need|we need)\s+)?(?P<many>\d+|one|two|three|four|five)\s+"
+    + rf"(?:(?:that'?s|that is|it'?s|make it|there are|i need|we need)\s+)?(?P<many>\d+|{COUNTING})\s+"
     r"(?:too many|fewer|less)" + TAIL,
     re.IGNORECASE,
 )
