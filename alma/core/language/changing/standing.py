@@ -10,7 +10,7 @@ from alma.core.language.editing.outcome import Outcome
 from alma.core.language.intent.act import Act
 from alma.core.language.vocabulary.defaults import ENVIRONMENTS
 from alma.core.language.vocabulary.gazetteer import Gazetteer, Item, Sort
-from alma.core.language.words.environments import ENVIRONMENTS
+from alma.core.language.words.environments import ENVIRONMENT_WORDS
 from alma.core.language.words.naming import valid
 from alma.core.language.words.seldom import seldom
 from alma.core.language.words.tokens import Kind, Token
@@ -174,7 +174,7 @@ def _named(name: str, spoken: str) -> str:
     spoken = spoken.split(maxsplit=1)[0]
     short = {"production": "prod", "development": "dev", "testing": "test"}.get(spoken, spoken)
     head, dash, tail = name.rpartition("-")
-    apart = dash and tail.casefold() in {*ENVIRONMENTS, "preprod"}
+    apart = dash and tail.casefold() in {*ENVIRONMENT_WORDS, "preprod"}
     return f"{head if apart else name}-{short}"
 
 

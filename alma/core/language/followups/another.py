@@ -17,7 +17,7 @@ from alma.core.language.changing.targets import Focus, stem
 from alma.core.language.followups.mentions import mentions
 from alma.core.language.parsing.heads import is_identifier
 from alma.core.language.vocabulary.gazetteer import Gazetteer, Sort
-from alma.core.language.words.environments import ENVIRONMENTS
+from alma.core.language.words.environments import ENVIRONMENT_WORDS
 from alma.core.language.words.naming import valid
 from alma.core.language.words.seldom import seldom
 from alma.core.language.words.tokens import tokenize
@@ -220,9 +220,9 @@ class Another:
 
     def _called_for(self, who: str, like: Resource) -> str | None:
         """The name of one `for support`, `for staging`."""
-        if who.casefold() in ENVIRONMENTS:
+        if who.casefold() in ENVIRONMENT_WORDS:
             head, _, tail = like.name.rpartition("-")
-            return f"{head if head and tail.casefold() in ENVIRONMENTS else like.name}-{who.casefold()}"
+            return f"{head if head and tail.casefold() in ENVIRONMENT_WORDS else like.name}-{who.casefold()}"
         known = self._gazetteer.meaning(who.casefold())
         return (
             None

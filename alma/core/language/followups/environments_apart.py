@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 
 from alma.core.language.words.amounts import COUNTING
-from alma.core.language.words.environments import ENVIRONMENTS
+from alma.core.language.words.environments import ENVIRONMENT_WORDS
 from alma.core.language.words.seldom import seldom
 from alma.core.model.blueprint import COMPUTE, Blueprint, Resource
 
-_ENV = rf"(?:{'|'.join(sorted(ENVIRONMENTS, key=len, reverse=True))})(?![\w-])(?: environment)?"
+_ENV = (
+    rf"(?:{'|'.join(sorted(ENVIRONMENT_WORDS, key=len, reverse=True))})(?![\w-])(?: environment)?"
+)
 _N = rf"(?:\d{{1,3}}|{COUNTING}|a single|just one|the one)"
 _WHAT = (
     r"(?: (?:of )?(?:the |our )?(?:(?P<tier>[a-z][\w-]*) )??"
@@ -66,16 +68,16 @@ def _parts(blueprint: Blueprint) -> dict[str, list[Resource]]:
     """The machines that are called after each environment."""
     found: dict[str, list[Resource]] = {}
     for resource in blueprint.resources:
-        words = set(re.split(r"[-_.]", resource.name.casefold())) & ENVIRONMENTS.keys()
+        words = set(re.split(r"[-_.]", resource.name.casefold())) & ENVIRONMENT_WORDS.keys()
         if resource.type in COMPUTE and len(words) == 1:
-            found.setdefault(ENVIRONMENTS[words.pop()], []).append(resource)
+            found.setdefault(ENVIRONMENT_WORDS[words.pop()], []).append(resource)
     return found
 
 
 def _part(parts: dict[str, list[Resource]], environment: str, tier: str | None) -> str | None:
     """The one machine of an environment that is meant; None where it may be several."""
     word = environment.casefold().removesuffix(" environment")
-    there = parts.get(ENVIRONMENTS[word], [])
+    there = parts.get(ENVIRONMENT_WORDS[word], [])
     called = [r for r in there if tier and tier.casefold() in re.split(r"[-_.]", r.name.casefold())]
     meant = called or there
     return meant[0].name if len(meant) == 1 else None

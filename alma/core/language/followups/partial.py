@@ -12,12 +12,12 @@ from dataclasses import replace
 
 from rapidfuzz.distance import OSA
 
+from alma.core.language.vocabulary.defaults import ENVIRONMENTS
 from alma.core.language.vocabulary.gazetteer import Gazetteer, Sort
 from alma.core.language.words.seldom import seldom
 from alma.core.language.words.tokens import Kind, Token
 from alma.core.model.blueprint import Resource
 
-_ENVIRONMENTS = {"production", "staging", "development", "test"}
 _BEFORE_SUBJECT = frozenset("and but also then now ok okay , so no the".split())
 _SAYING = frozenset(
     "should must shall need needs get gets has have can could only just with requires wants deserves : =".split()
@@ -86,7 +86,7 @@ def _tells_of_environment(tokens: Sequence[Token], index: int, gazetteer: Gazett
     meaning = gazetteer.meaning(tokens[index].norm)
     known = meaning.get(Sort.MODIFIER)
     word = known.id if known is not None else tokens[index].norm
-    environment = word in _ENVIRONMENTS
+    environment = word in ENVIRONMENTS
     amount = following is not None and following.kind in {Kind.NUMBER, Kind.SIZE}
     said = following is not None and (amount or following.norm in _SAYING)
     return begins and environment and said

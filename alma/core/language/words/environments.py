@@ -8,5 +8,5 @@ _CALLED = {
     "demo": ("demo",), "preview": ("preview",),
 }  # fmt: skip
 
-ENVIRONMENTS = {word: kind for kind, words in _CALLED.items() for word in words}
+ENVIRONMENT_WORDS = {word: kind for kind, words in _CALLED.items() for word in words}
 """Every word for an environment, with the one that it is."""
