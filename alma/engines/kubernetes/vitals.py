@@ -18,6 +18,8 @@ _PULLING: Final = frozenset({"ErrImagePull", "RegistryUnavailable", "ImageInspec
 _CONFIG: Final = frozenset(
     {"CreateContainerConfigError", "CreateContainerError", "RunContainerError"}
 )
+# What a busy kubelet says of a secret or configuration that it has not read yet; it tries again by itself.
+_STILL_READING: Final = "cache: timed out waiting for the condition"
 _CRASHES: Final = frozenset({"CrashLoopBackOff"})
 _MOUNTS: Final = frozenset({"FailedMount", "FailedAttachVolume", "FailedMapVolume"})
 _CLAIMS: Final = frozenset({"FailedBinding", "ProvisioningFailed"})
@@ -218,7 +220,7 @@ def _of_container(pod: Object, container: Object, events: Sequence[Object]) -> I
         yield Trouble(
             f"container {container['name']} of pod {name} can't be started ({reason}): {short(message)}",
             "mend what the message names",
-            certain=True,
+            certain=_STILL_READING not in message,
             pod=name,
             container=container["name"] if reason == "RunContainerError" else "",
         )

@@ -172,6 +172,13 @@ def test_a_configuration_that_can_not_be_had_is_beyond_help() -> None:
     assert 'secret "x" not found' in trouble.what
 
 
+def test_a_configuration_that_a_busy_node_has_not_read_yet_is_waited_for() -> None:
+    said = "failed to sync secret cache: timed out waiting for the condition"
+    (trouble,) = vitals.of_pod(pod(container=waiting("CreateContainerConfigError", said)))
+    assert not trouble.certain
+    assert said in trouble.what
+
+
 def test_a_mount_that_fails_is_told_by_its_event() -> None:
     said = event(
         "FailedMount", 'MountVolume.SetUp failed for volume "v": hostPath type check failed'
