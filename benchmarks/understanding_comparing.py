@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
+from alma.config import load_catalogue
 from alma.core.model.blueprint import Blueprint, Resource, SecretRef
 from alma.core.model.conversation import Interpretation
 from alma.core.model.units import Size
@@ -44,11 +46,38 @@ class _Found:
             return self.blueprint.metadata.get(ENVIRONMENT)
         if path in {"specs.disk", "specs.storage"}:
             return resource.specs.disk_size
-        if path == "image" and resource.image is None:
-            return resource.engine  # an application is known by its software
+        if path == "image" and resource.image is None and resource.engine is not None:
+            return _Program(resource.engine, resource.version)
         if path == "connects_to":
             return (*resource.backends, *resource.depends_on)
         return _at(resource, path)
+
+
+@dataclass(frozen=True)
+class _Program:
+    """What an application without an image of its own is known by: its software, in a version."""
+
+    engine: str
+    version: str | None
+
+    def is_of(self, image: str) -> bool:
+        """Whether that is the image of it: `httpd` and `prom/prometheus` in any version, `grafana/grafana:10.4` only
+        in that one."""
+        name, _, tag = image.casefold().rpartition("/")[2].partition(":")
+        if tag and tag != "latest" and not _same_version(tag, self.version):
+            return False
+        return self.engine.casefold() in {name, name.replace("-", ""), _software().get(name)}
+
+
+@cache
+def _software() -> Mapping[str, str]:
+    """The software of the catalogue by what else it is called, and by the name of its image."""
+    known = load_catalogue().software
+    return {
+        name.casefold(): id_
+        for id_, entry in known.items()
+        for name in (*entry.aliases, (entry.image or id_).rpartition("/")[2])
+    }
 
 
 def _at(value: Any, path: str) -> Any:
@@ -218,8 +247,10 @@ def _as_sizes(expected: str, got: str) -> bool:
     return Size(got) in {Size(spoken[1] + unit), Size(f"{spoken[1]}{unit[0].upper()}iB")}
 
 
-def _same_image(expected: str, got: str) -> bool:
+def _same_image(expected: str, got: str | _Program) -> bool:
     """`alpine` is also `alpine:3.20`, `alpine-3.20` and `docker.io/library/alpine`."""
+    if isinstance(got, _Program):
+        return got.is_of(expected)
     plain = got.casefold().rpartition("/")[2]
     bare = {plain, plain.partition(":")[0], re.sub(r"[-:]\d[\w.]*$", "", plain)}
     return expected.casefold() in {got.casefold(), *bare}
@@ -234,7 +265,7 @@ _READ: Mapping[str, Callable[[Any, Any], bool]] = {
     **dict.fromkeys(SIZES, lambda expected, got: _same_size(str(expected), str(got))),
     "type": lambda expected, got: str(got) in types_of(expected),
     "name": lambda expected, got: _named(expected) == _named(got),
-    "image": lambda expected, got: _same_image(str(expected), str(got)),
+    "image": lambda expected, got: _same_image(str(expected), got),
     "version": _same_version,
     "network.public_ip": _reachable,
 }

@@ -152,6 +152,29 @@ def test_people_outside_may_use_their_own_names_for_ports_connections_and_applic
     assert len(check({"resources": [{"ports": [8080]}]}, resources)) == 1
 
 
+@pytest.mark.parametrize(
+    ("image", "same"),
+    [
+        ("grafana", True),
+        ("grafana/grafana:10.4", True),
+        ("grafana:latest", True),
+        ("grafana:11", False),
+        ("kibana", False),
+    ],
+)
+def test_an_application_is_also_known_by_the_image_of_its_software(image: str, same: bool) -> None:
+    service = {"name": "g", "type": "service", "engine": "grafana", "version": "10.4.2"}
+    assert (check({"resources": [{"image": image}]}, [service]) == []) is same
+
+
+def test_an_image_of_another_name_is_known_by_the_catalogue() -> None:
+    service = {"name": "w", "type": "service", "engine": "apache"}
+    wanted = {"resources": [{"image": "httpd:2.4"}]}
+
+    assert check(wanted, [{**service, "version": "2.4"}]) == []
+    assert len(check(wanted, [service])) == 1
+
+
 def test_the_answer_is_searched_without_regard_to_case() -> None:
     assert check({"says": ["k8s"]}, []) == []
     assert len(check({"says": ["budget"]}, [])) == 1
