@@ -3,7 +3,7 @@ only the system is known, another release of that."""
 
 from __future__ import annotations
 
-from alma.core.language.vocabulary.defaults import MACHINES
+from alma.core.language.vocabulary.defaults import MACHINES, is_packed
 from alma.core.language.words.seldom import seldom
 from alma.core.model.blueprint import Resource
 
@@ -18,7 +18,7 @@ def has_tag(resource: Resource) -> bool:
 def has_release(resource: Resource) -> bool:
     """Whether it is a machine of which only the system is known: `ubuntu`, `debian-12`."""
     bare = resource.type in MACHINES and resource.engine is None
-    return bare and resource.image is not None and not {":", "/"} & set(resource.image)
+    return bare and resource.image is not None and not is_packed(resource.image)
 
 
 def released(image: str, version: str) -> str:

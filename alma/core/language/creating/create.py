@@ -16,13 +16,14 @@ from alma.core.language.vocabulary.defaults import (
     MAX_WRITTEN_OUT,
     STEMS,
     TITLES,
+    is_packed,
     listed,
     plural,
 )
 from alma.core.language.vocabulary.gazetteer import Gazetteer
 from alma.core.language.words.naming import Names, valid
 from alma.core.language.words.ranges import is_address
-from alma.core.model.base import Json
+from alma.core.model.base import Json, slug
 from alma.core.model.blueprint import (
     COMPUTE,
     DATA,
@@ -159,6 +160,9 @@ class Creator:
             return next((word for word in said if word in _GAMES), phrase.role)
         if phrase.software and sketch.type in COMPUTE:
             return phrase.software
+        image = str(sketch.values.get("image") or "")
+        if sketch.type in COMPUTE and is_packed(image):
+            return slug(image.rpartition("/")[2].partition(":")[0])  # "acme/api:3"
         return STEMS[sketch.type]
 
     def _one_name(self, sketch: Sketch, given: str | None) -> str:

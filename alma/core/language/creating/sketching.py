@@ -15,6 +15,7 @@ from alma.core.language.vocabulary.defaults import (
     DEFAULT_SPECS,
     MACHINES,
     TITLES,
+    is_packed,
     listed,
     title,
 )
@@ -50,6 +51,10 @@ class Sketching:
         primary = self._primary(phrase, parsed)
         type_ = phrase.type or (primary.type if primary else None)
         type_ = type_ or (self._copied() if phrase.replica else _T.VM)
+        if type_ is _T.VM and phrase.generic and is_packed(phrase.image):
+            type_ = (
+                _T.CONTAINER
+            )  # "one api, image python:3.12": whatever machine that is, it is no virtual one
         sketch = Sketch(type_, phrase)
         self._software(sketch)
         for attribute in settled_sizes(phrase.attributes):

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from alma.core.language.parsing.phrases import Determiner, Parsed, Phrase
 from alma.core.language.parsing.placing import keeps_no_store
-from alma.core.language.vocabulary.defaults import MACHINES
+from alma.core.language.vocabulary.defaults import MACHINES, is_packed
 from alma.core.model.blueprint import DATA, ResourceType
 
 _BEFORE_LIST = {":", "("}
@@ -80,14 +80,18 @@ def _before(phrases: Sequence[Phrase], box: Phrase) -> list[Phrase]:
 def _alone_before(phrases: Sequence[Phrase], box: Phrase) -> list[Phrase]:
     """`2 web servers and kibana on its own box`: what stands right before, or before what it is for."""
     before = [p for p in phrases[: phrases.index(box)] if p.creates or not p.purpose][-1:]
-    runs = [p for p in before if p.type in DATA or (p.software and _may_be_boxed(p))]
+    runs = [
+        p
+        for p in before
+        if p.type in DATA or (_may_be_boxed(p) and (p.software or is_packed(p.image)))
+    ]
     single = [p for p in runs if p.count in {None, 1} and not p.plural and p.creates]
     return single if box.count in {None, 1} and not box.plural else []
 
 
 def _may_be_boxed(phrase: Phrase) -> bool:
     """Whether a phrase names what runs, and not what it runs on."""
-    runs = phrase.software or (phrase.generic and phrase.role)
+    runs = phrase.software or (phrase.generic and phrase.role) or is_packed(phrase.image)
     plain = not (phrase.negated or phrase.replica or phrase.purpose or phrase.existing)
     return bool(runs) and plain and phrase.link in _ALONG
 

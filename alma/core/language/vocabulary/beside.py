@@ -24,7 +24,7 @@ NEVER = frozenset(
     "host template image cluster server farm pool platform setup please pls plz thanks thx small medium large tiny big "
     "number count size name type disk ram memory cpu cores ip only daily nightly weekly per each both all same now "
     "names hostname hostnames named called specs spec today instance app or as to of by via plus using running hosting "
-    "from".split()
+    "from before usual planned needed ever always yet".split()
 )
 _AMOUNTS = {Kind.SIZE, Kind.NUMBER, Kind.ADDRESS, Kind.CIDR}
 _IDENTIFIER = re.compile(r"^[a-z][a-z0-9]*(?:[-_.][a-z0-9]+)+$|^[a-z]{1,12}\d{1,4}[a-z]?$")

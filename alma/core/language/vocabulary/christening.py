@@ -31,6 +31,8 @@ _LABELS = frozenset(
     "also".split()
 )
 _MOST = 12
+# What makes "redis as sessions" what it is called; "use redis as sessions" would say what it is for.
+_RUNNING = frozenset("run running deploy launch start spin install host create make add".split())
 
 
 def christened(tokens: Sequence[Token], words: Words, kept: Collection[str]) -> list[Token]:
@@ -216,14 +218,27 @@ class _Christening(Entries):
         if self._norm(index) != "as" or not self._tells_or_goes_on(index + 2):
             return None
         before = index - 1 - (index > 1 and self.tokens[index - 1].kind is Kind.NUMBER)
+        before -= before < index - 1 and self._norm(before) == ":"
         image = before >= 0 and self.tokens[before].kind is Kind.IMAGE
         if not (image or self._machine(before) or Sort.SOFTWARE in self._meaning(before)):
             return None
-        kinds = {Sort.TYPE, Sort.COMPUTE, Sort.REPLICA, Sort.GROUP, Sort.IMAGE, Sort.SOFTWARE}
-        plain = image and self._is_word(index + 1) and not self._meaning(index + 1).keys() & kinds
-        if not (self._identifier(index + 1) or plain) or self._norm(index + 1) in NEVER | _ARTICLES:
+        if self._norm(index + 1) in NEVER | _ARTICLES:
+            return None
+        if not (self._identifier(index + 1) or self._run_under(index, before, image=image)):
             return None
         return [self._name(index + 1)], index + 2
+
+    def _run_under(self, index: int, program: int, *, image: bool) -> bool:
+        """`run redis as sessions`: a plain word is what an image is called, and a program that is run under it."""
+        kinds = {Sort.TYPE, Sort.COMPUTE, Sort.REPLICA, Sort.GROUP, Sort.IMAGE, Sort.SOFTWARE}
+        meant = self._meaning(index + 1).keys()
+        if not self._is_word(index + 1) or meant & kinds:
+            return False
+        if image:
+            return True
+        run = self.fresh and _RUNNING & {self._norm(n) for n in range(program)}
+        role = self._role(index + 1) or self._norm(index + 1).endswith(("ed", "ing", "ly"))
+        return bool(run) and not role
 
     def _tells_or_goes_on(self, index: int) -> bool:
         return self._tells(index) or self._norm(index) in {"on", "in", "port", "from", "and", "-"}

@@ -127,3 +127,8 @@ def apart(lines: Iterable[str], *, shown: int = 8) -> str:
     every = list(lines)
     rest = [f"and {len(every) - shown} more"] if len(every) > shown else []
     return "; ".join([*every[:shown], *rest])
+
+
+def is_packed(image: str | None) -> bool:
+    """Whether it is the image of a program, which only containers run, and no system: `acme/api`, `python:3.12`."""
+    return bool({":", "/"} & set(image or ""))

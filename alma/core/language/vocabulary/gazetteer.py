@@ -259,8 +259,8 @@ class Gazetteer:
         general = [
             self.means(word) and Sort.SOFTWARE not in self.meaning(word) for word in (owner, image)
         ]
-        if not (any(general) or stored[1]):
-            return [token]
+        if not (general[0] or (general[1] and self.means(owner)) or stored[1]):
+            return [token]  # nobody knows an "acme": it publishes images
         return [
             replace(part, start=part.start + token.start, end=part.end + token.start)
             for part in tokenize(token.text)

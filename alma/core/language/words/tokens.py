@@ -37,6 +37,11 @@ _LITERAL = {"cidr", "address", "region", "path", "image", "variable"}
 _PERIOD = (
     r"(?:mo|month|mth|yr|year|week|day|hour|hr|h|min|s|sec|second|each|node|vm|user|server)s?\b"
 )
+# Who publishes images of software: what follows them after a slash is an image, where "dev/test" is two words.
+_PUBLISHERS = (
+    "linuxserver|lscr|bitnami|library|prom|homeassistant|vaultwarden|searxng|fireflyiii|immich|koenkk|nodered|louislam|"
+    "plexinc|jc21|hashicorp|deluan|sctx|sonatype|confluentinc|opensearchproject|actualbudget|advplyr|filebrowser|dpage"
+)
 _HEX = "[0-9a-f]{1,4}"
 _IPV6 = rf"(?<![\w:.])(?:{_HEX}(?::{_HEX})*::(?:{_HEX}(?::{_HEX})*)?|(?:{_HEX}:){{7}}{_HEX})"
 _TOKEN = re.compile(
@@ -54,6 +59,8 @@ _TOKEN = re.compile(
         |(?<=\bfrom\ )[a-z][\w./-]*:[\w.-]*\w
         |(?:(?<=\brun\ )|(?<=\bdeploy\ )|(?<=\bimage\ )|(?<=\blaunch\ )|(?<=\bcontainer\ ))
             [a-z][a-z0-9.-]*[a-z0-9]/[a-z][\w.-]*\w(?![\w/:])
+        |\b(?:{_PUBLISHERS})/[a-z][\w.-]*\w(?![\w/:])|\b(?P<own>[a-z][a-z0-9-]+)/(?P=own)(?![\w/:-])
+        |\b[a-z][a-z0-9-]*[a-z0-9]/[a-z][a-z0-9-]*[a-z0-9](?=\ (?:image|docker\ image|container\ image)s?\b)
         |\b(?:python|node|golang|ruby|php|openjdk|eclipse-temurin|rust|dotnet|busybox):\d[\w.-]*\b)
     |(?P<region>\b(?:{_CONTINENTS})(?:-(?:{_DIRECTIONS})){{1,2}}-?[1-9]\d?(?:-?[a-z])?\b
         |\b(?:{_AZURE})[23]?\b|(?:(?<=\bin\ )|(?<=\())(?:nyc|ams|sfo|sgp|lon|fra|tor|blr|syd|fsn|nbg|hel)\d\b)
