@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 
 from alma.core.language.changing.targets import plays, stem
 from alma.core.language.followups.anchors import tiers
+from alma.core.language.followups.caps import capped
 from alma.core.language.followups.environments_apart import environments_apart
 from alma.core.language.followups.grounds import without_grounds, without_story
 from alma.core.language.followups.handing_on import handed_on
@@ -42,9 +43,10 @@ _MORE_OF = seldom(
     rf"^(?P<lead>{_LEAD}(?:(?:we|i|it|they|the [\w-]+|[\w-]+)(?:['’](?:ll|d))?\s+)?"
     r"(?:(?:(?:really|will|would|should|might|also|still|definitely|probably|have to|are going to)\s+)*"
     r"(?:needs?|wants?|gets?|have|like)\s+)?)"
-    r"(?P<way>more|fewer|less|bigger|larger|smaller)\s+(?P<what>[a-z][\w -]{1,40}?)"
+    r"(?<!the )(?P<way>more|fewer|less|bigger|larger|smaller)\s+(?P<what>[a-z][\w -]{1,40}?)"
     r"(?P<of>\s+(?:for|on|in|of)\s+[\w -]+?)?\s*(?:[,;:]|\s[-–—]|\.\s)\s*"
-    r"(?:(?:let'?s|say|make|it|that|put|go|with|to|take|give|them|use|set|like|maybe|so|at|least|about|around|we|i|need|"
+    r"(?:(?:let'?s|say|make|it|that|put|go|with|to|take|give|them|use|set|like|maybe|so|at|least|about|around|"
+    r"we|i|need|"
     r"want|should|be|have)\s+)*"
     rf"(?P<much>{_N}\s*(?:[kmgt]i?b?|gigs?)?){_ENDING}",
     re.IGNORECASE,
@@ -310,7 +312,7 @@ class Shorthand:
         """What is told of parts of the draft in other words than orders."""
         message = without_story(message, [resource.name for resource in blueprint.resources])
         message = _several_first(kinds_in_full(message, blueprint), blueprint)
-        message = versions_back(message, blueprint, self._gazetteer)
+        message = versions_back(capped(message, blueprint), blueprint, self._gazetteer)
         return handed_on(environments_apart(message, blueprint), blueprint)
 
     def _without_ticket(self, message: str, blueprint: Blueprint | None) -> str:

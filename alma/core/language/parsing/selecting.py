@@ -26,8 +26,8 @@ def select(phrase: Phrase, choices: Sequence[Resource], focus: Sequence[str]) ->
         return [resource for resource in choices if resource.name not in spoken]
     if selector in ORDINALS:
         return _counted(choices, ORDINALS[selector], phrase.count or 1)
-    ranked = sorted(choices, key=_size, reverse=selector in BIG)
-    if len(ranked) > 1 and _size(ranked[0]) == _size(ranked[1]):
+    ranked = sorted(choices, key=by_size, reverse=selector in BIG)
+    if len(ranked) > 1 and by_size(ranked[0]) == by_size(ranked[1]):
         return ranked
     return ranked[:1]
 
@@ -38,8 +38,13 @@ def _counted(choices: Sequence[Resource], start: int, count: int) -> list[Resour
     return list(choices[start : start + count])
 
 
-def _size(resource: Resource) -> tuple[float, float, float]:
+def by_size(resource: Resource, name: str = "") -> tuple[float, ...]:
+    """What the sizes of resources are compared by: one of them, else memory, cpu and disk in this order."""
     specs = resource.specs
     disk = specs.disk_size
-    memory = float(specs.memory.bytes) if specs.memory else 0.0
-    return memory, float(specs.cpu or 0), float(disk.bytes) if disk else 0.0
+    sizes = {
+        "memory": float(specs.memory.bytes) if specs.memory else 0.0,
+        "cpu": float(specs.cpu or 0),
+        "disk": float(disk.bytes) if disk else 0.0,
+    }
+    return (sizes[name],) if name else tuple(sizes.values())

@@ -216,9 +216,12 @@ def _noun(said: Sequence[Token], index: int) -> bool:
 def _left(
     said: Sequence[Token], words: Sequence[str], gazetteer: Gazetteer, names: Sequence[str]
 ) -> Sequence[Token] | None:
-    """`keep the database as is`, `leave the rest alone`."""
+    """`keep the database as is`, `leave the rest alone`, `leave the ram`."""
     pronoun = words[:1] in (["it"], ["them"], ["that"])
     subject, length = ((), 1) if pronoun else _subject(said, gazetteer, names)
+    if not length and said and (length := _property(said, gazetteer)):
+        rest = tuple(words[length:])
+        return () if not rest or rest in _SAME or rest[0] in {"at", "on"} else None
     rest = tuple(words[length:])
     if not length or not (rest in _SAME or (not subject and not rest and not pronoun)):
         return None
@@ -250,7 +253,9 @@ def _of_something(said: Sequence[Token], gazetteer: Gazetteer) -> bool:
 def _not(
     said: Sequence[Token], gazetteer: Gazetteer, names: Sequence[str]
 ) -> Sequence[Token] | None:
-    """`not the api`, `not for the api`."""
+    """`not the api`, `not for the api`, `not the ram`."""
+    if said and _property(said, gazetteer) == len(said):
+        return ()
     start = int(bool(said) and said[0].norm in {"for", "on", "to", "in"})
     subject, length = _subject(said[start:], gazetteer, names)
     other = all(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from alma.core.language.words.amounts import COUNTING
+from alma.core.language.words.amounts import AMOUNT, COUNTING, UNIT
 from alma.core.language.words.seldom import seldom
 
 _NAME = r"[\"'`]?(?P<name>[A-Za-z][\w.-]*)[\"'`]?"
@@ -28,6 +28,14 @@ _LESS = seldom(
     r"(?P<what>(?!(?:gigs?|gb|more|less|or|v?cores?|v?cpus?|gpus?)\b)[a-z][\w-]*(?: (?!less|"
     r"fewer)[a-z][\w-]*){0,2}) (?:less|fewer)"
     r"(?P<end>(?: please| pls| thanks)?\s*[.!]*)$",
+    re.IGNORECASE,
+)
+# "Two workers fewer would be ok", "2 workers more will do": by how many, and no number of them.
+_BY_SO_MANY = seldom(
+    rf"^(?P<lead>\W*(?:(?:i (?:think|guess|believe)|maybe|perhaps|probably|for now|please|ok|so|and)\W+)*)"
+    rf"(?P<number>{COUNTING}|an?|\d{{1,3}}) (?P<what>(?!(?:gigs?|gb|v?cores?|v?cpus?|gpus?)\b)[a-z][\w-]*) "
+    rf"(?P<way>less|fewer|more)(?:\W+(?:please|pls|thanks)|"
+    rf" (?:is|are|would|will|should|might|wo(?:uld)?n['’]?t|may)\b(?: not)?[a-z '’]*)\s*[.!]*$",
     re.IGNORECASE,
 )
 _LET_IN = seldom(
@@ -126,7 +134,8 @@ _SO_MANY = seldom(
 _WATCHED = (
     r"(?:(?:all|both|each|every|any)(?: (?:of )?(?:the|our|my|these|those|your))?|the|our|my|these|those|your|their) "
     r"(?:(?!and\b|with\b|on\b)[\w-]+ ){0,2}?"
-    r"(?:hosts?|servers?|machines?|box(?:es)?|vms?|nodes?|computers?|containers?|services?|systems?|infra(?:structure)?|"
+    r"(?:hosts?|servers?|machines?|box(?:es)?|vms?|nodes?|computers?|containers?|services?|systems?|"
+    r"infra(?:structure)?|"
     r"networks?|clusters?|fleet|homelab|lab|stuff|things|estate|websites?|sites?|devices?|apps?|applications?|"
     r"databases?|gear|hardware|kit|setup|environment|racks?)|everything(?: else)?|it all|them(?: all)?"
 )
@@ -145,11 +154,110 @@ _WISHING = frozenset(
     "want wants like need needs have had love has how able trying try way wish prefer going is are us me it i we start "
     "something anything tool".split()
 )
+# "Knock 2 gigs off matrix", "lop a core off of it", "put 2GB on top for it": whatever the verb, what follows gets
+# less or more.
+_KNOCKED = seldom(
+    rf"(?P<lead>^\W*|[.!?;,:\n]\s*|\b(?:and|then|please|pls|can you|could you|let['’]?s|just|to|so|now|we|i|you) )"
+    rf"(?!(?:is|are|was|were|has|have|had|with|for|at|to|the|keep|leave)\b)[a-z]+ "
+    rf"(?P<much>(?:another )?(?:{AMOUNT}|(?:{COUNTING}|an?|half an?) {UNIT}|"
+    rf"(?:{COUNTING}|an?) (?:giga|mega|tera)bytes?)(?: of (?:ram|memory|disk|storage|space))?) "
+    rf"(?:off(?: of)?|away from|out of) (?=(?:the |its |their |our |my )?[\w.-])",
+    re.IGNORECASE,
+)
+# "Put 2 gigs on top for matrix": more of what there is.
+_ON_TOP = seldom(
+    rf"\b(?:put|add|slap|stick|throw|give) (?:another |an extra )?(?P<much>{AMOUNT}) on top (?:for|of|on|to) "
+    r"(?P<who>(?:the |our |my )?(?!that\b|this\b|it\b)[\w.-]+)",
+    re.IGNORECASE,
+)
+# "Matrix can lose 2 gigs", "api could spare a core": so much less.
+_LOSING = seldom(
+    rf"\b(?P<who>(?:the |our |my )?[\w.-]+) (?:can|could|may|should|must|has to|will) (?:easily |well |surely |"
+    rf"happily |"
+    rf"probably |also )?(?:lose|spare|give up|do without|hand back|give back) "
+    rf"(?P<much>{AMOUNT}|(?:{COUNTING}|an?) {UNIT})(?=\W*$|[.;,!]| (?:please|again|of|too)\b)",
+    re.IGNORECASE,
+)
+_THING = r"(?:thing|one|box|server|machine|vm|container|service|database|db|cache|queue|cluster)"
+_OWNER = rf"(?:(?:the |our |my |this )[\w.-]+(?: {_THING})?|[A-Za-z][\w.-]*)"
+# "Our cluster's new name is orion", "new name for the cluster: orion", "the cluster gets the name orion".
+_NEW_NAME = seldom(
+    rf"(?:\b(?P<who>{_OWNER})(?:'s|’s) (?:new |future )?name (?:is|will be|should be|shall be)(?: now)?|"
+    rf"(?:\bthe |\bour )?\bnew name (?:for|of) (?P<whom>{_OWNER})\s*(?:[:=]|is|will be|should be)|"
+    rf"\b(?P<whose>{_OWNER}) (?:now )?(?:gets|receives|takes|goes by|will go by) (?:the )?(?:new )?(?:name|"
+    rf"by)?(?: of)?|"
+    rf"(?P<its>^\W*its|^\W*the) new name (?:is|will be|should be))\s+{_NAME}(?: (?:from )?now(?: on)?)?(?=\W*$|"
+    rf"\s*[.;!,])",
+    re.IGNORECASE,
+)
+# "Can we name this thing dns01 instead?": what there is, and nothing by that word.
+_NAME_THIS = seldom(
+    rf"\b(?P<verb>name|call) (?:this|that|the) {_THING} (?P<name>[\"'`]?(?!is\b|was\b|that\b)[A-Za-z][\w.-]*[\"'`]?) "
+    rf"instead\b",
+    re.IGNORECASE,
+)
+# "I need four of those in total": how many there are to be.
+_IN_TOTAL = seldom(
+    rf"^\W*(?:(?:i|we)(?:['’]d)? (?:need|want|like|have|would like)(?: to have)? |(?:please |let['’]?s )?have )?"
+    rf"(?P<number>\d{{1,3}}|{COUNTING}) of (?:those|them|these|it|that) (?:in total|altogether|overall|in all|all told)"
+    rf"(?: please)?\W*$",
+    re.IGNORECASE,
+)
+# "Three Ubuntu VMs on top of that, 2GB each": new ones, beside what is there.
+_BESIDE = seldom(
+    rf"^\W*(?:(?P<many>(?:\d{{1,3}}|{COUNTING}|an?) [^,.;:!?]+?) on top (?:of (?:that|this|it))"
+    rf"(?P<after>[,;:]?[^.?!]*)|"
+    rf"(?:besides|on top of|apart from|in addition to) (?:that|this|it),? (?P<new>(?:\d{{1,3}}|{COUNTING}|an?) "
+    rf"[^.?!]*))[.!]*$",
+    re.IGNORECASE,
+)
+# "Remove any of the vms" is one of them; "give it 8GB each" is of all that it is.
+_ANY_OF = seldom(
+    r"\b(?P<verb>remove|delete|drop|kill|scrap|ditch) any (?:one )?of (?=the\b|them\b|these\b|those\b|my\b|our\b)",
+    re.IGNORECASE,
+)
+_IT_EACH = seldom(rf"\b(?P<order>give it {AMOUNT}) (?:each|apiece)\b", re.IGNORECASE)
+# "Pages load slowly; memcached might help so let's add it": what would help is what is wanted.
+_WOULD_HELP = seldom(
+    r"^(?:[^.;!?]*?(?:[,.;:]|\s[–—-])\s+)?(?:(?:i (?:heard|read|think|guess|believe)|maybe|perhaps|so|"
+    r"apparently)(?: that)? )*"
+    r"(?P<what>(?:an? )?[a-z][\w-]*(?: (?:cache|database|queue|server|balancer|proxy))?) (?:might|could|may|"
+    r"would|should) "
+    r"(?:probably |really )?(?:help|fix|speed|solve|ease|improve|cure)\b[^.;!?,]*?[,;.–-]*\s*(?:(?:so|and|then)\s+)*"
+    r"(?:let['’]?s|please|we should|can you|could you)?,?\s*(?:add|put|install|set up|get|use) (?:it|one|that)"
+    r"(?: in| up| please)*\W*$",
+    re.IGNORECASE,
+)
+# "200GB of storage should last us for a while": that is how much is wanted.
+_WILL_LAST = seldom(
+    rf"\b(?P<much>(?:{AMOUNT}|\d+ gigabytes|[a-z]+ hundred (?:gigs|gigabytes)|{COUNTING} (?:gigs|terabytes?))"
+    rf"(?: of (?:disk|storage|space|memory|ram)(?: space)?)?) (?:should|will|would|ought to|must) (?:probably |"
+    rf"surely )?"
+    rf"(?:last|keep (?:us|me) going|be good|carry (?:us|me))(?: us| me| it| them)?(?: for)?"
+    rf"(?: (?:an?|some|the next|quite a|another|now|long)(?: [a-z]+)?)?(?=\W*$|[.;!])",
+    re.IGNORECASE,
+)
+# "Git is slow, 4 cpus and 8GB for it": two amounts that are for the same.
+_BOTH_FOR = seldom(
+    rf"(?P<lead>^\W*|[.;,:]\s+|\s[–—-]\s)(?P<much>{AMOUNT} and {AMOUNT}) for (?P<who>(?:the |our |my )?[\w.-]+)"
+    rf"(?=(?: please| pls)?\W*$)",
+    re.IGNORECASE,
+)
 _WE = frozenset("we i you they one people users".split())
 
 
 def turned(message: str) -> str:
     """The message with such turns of phrase put plainly."""
+    message = _KNOCKED.sub(r"\g<lead>take \g<much> off ", message)
+    message = _BY_SO_MANY.sub(_by_so_many, message)
+    message = _NEW_NAME.sub(_renamed, _NAME_THIS.sub(r"\g<verb> it \g<name>", message))
+    message = _IN_TOTAL.sub(r"make it \g<number> in total", message)
+    message = _BESIDE.sub(_added, _WOULD_HELP.sub(r"add \g<what>", message))
+    message = _ANY_OF.sub(r"\g<verb> one of ", _IT_EACH.sub(r"\g<order>", message))
+    message = _BOTH_FOR.sub(r"\g<lead>give \g<who> \g<much>", message)
+    message = _WILL_LAST.sub(r"\g<much> is enough", message)
+    message = _ON_TOP.sub(r"give \g<who> \g<much> more", message)
+    message = _LOSING.sub(r"take \g<much> off \g<who>", message)
     message = _TAKEN_TO.sub(r"\g<lead>set \g<who> to \g<to>", message)
     message = _BY_NAME.sub(r"\g<who> should be called \g<name>", message)
     message = _SILLY_NAME.sub(r"rename \g<who> to \g<name>", message)
@@ -165,6 +273,26 @@ def turned(message: str) -> str:
     message = _LET_IN.sub(r"make \g<who> public", message)
     message = _ON_ALL.sub(r"\g<lead>put \g<all> \g<on> ", message)
     return _THE_REST.sub(_but_kept, message)
+
+
+def _by_so_many(found: re.Match[str]) -> str:
+    """`Two workers fewer would be ok`: as an order that says by how many."""
+    number = "one" if found["number"].casefold() in {"a", "an"} else found["number"]
+    if found["way"].casefold() == "more":
+        return f"add {number} more {found['what']}"
+    return f"scale {found['what']} down by {number}"
+
+
+def _renamed(found: re.Match[str]) -> str:
+    who = found["who"] or found["whom"] or found["whose"]
+    return f"rename {who} to {found['name']}" if who else f"call it {found['name']}"
+
+
+def _added(found: re.Match[str]) -> str:
+    what = found["new"] or found["many"]
+    number, _, rest = what.partition(" ")
+    fresh = "" if number.casefold() in {"a", "an"} else "new "
+    return f"add {number} {fresh}{rest}{found['after'] or ''}"
 
 
 def _unwatched(found: re.Match[str]) -> str:
