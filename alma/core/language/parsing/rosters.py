@@ -186,8 +186,12 @@ def called_apart(phrases: list[Phrase]) -> None:
     if last is None or len(last.names) < 2 or last.count is not None or last.plural:
         return
     before = phrases[-2] if len(phrases) > 1 else None
-    if before is not None and before.count == len(last.names) and not before.names:
-        before.names, last.names = last.names, []  # "two vms on the network x, called a and b"
+    own = (
+        last.type is ResourceType.NETWORK and before is not None and before.count != len(last.names)
+    )
+    said = last.names[own:]  # "two vms in the network x, called a and b"
+    if before is not None and before.count == len(said) > 1 and not before.names:
+        before.names, last.names = said, last.names[:own]
         return
     alone = [p for p in phrases[:-1] if p.creates and not p.names and p.count in {None, 1}]
     others = alone[1 - len(last.names) :]

@@ -17,6 +17,7 @@ from alma.core.model.blueprint import DATA
 
 MACHINES = {"vm", "container"}
 STORES = {str(type_) for type_ in DATA}
+PLACES = {"network", "volume"}
 LISTED = {",", "and", "&", "+", ";", "\n"}
 HAVING = frozenset("with has having gets needs at".split())
 # Right after a machine these say how it is, or begin what is said of it.

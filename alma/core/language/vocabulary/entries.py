@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from alma.core.language.vocabulary.beside import HAVING, LISTED, MACHINES, NEVER, STORES, Beside
+from alma.core.language.vocabulary.beside import (
+    HAVING,
+    LISTED,
+    MACHINES,
+    NEVER,
+    PLACES,
+    STORES,
+    Beside,
+)
 from alma.core.language.vocabulary.lexicon import singulars
 from alma.core.language.vocabulary.terms import Sort
 from alma.core.language.words.tokens import Kind, Token
@@ -30,7 +38,7 @@ class Entries(Beside):
         if not counted and self._norm(sign) != ":":
             return None
         heads = [n for n in range(start, sign) if self._plural(n)]
-        entries = self._entries(sign + 1, machines=not self._computers(heads[-1]))
+        entries = self._entries(sign + 1, self._bearers(heads[-1]))
         many = len(entries) == wanted if counted else len(entries) > 1
         many = many and len({self._norm(entry) for entry in entries}) == len(entries)
         amounts = any(not _bare(entry) for entry in self._parts(entries))
@@ -43,10 +51,11 @@ class Entries(Beside):
         last = self._end(entries[-1])
         return any(self._store(n) for n in range(entries[0], last) if n not in entries)
 
-    def _computers(self, head: int) -> bool:
-        """`servers`, of which a role says what they are for and not only what they are called."""
+    def _bearers(self, head: int) -> Collection[str]:
+        """The kinds of things that words of any meaning may name: not `servers`, as a role says what those are for."""
         type_ = self._meaning(head).get(Sort.TYPE)
-        return type_ is None or type_.id not in MACHINES
+        kinds = next((kinds for kinds in (MACHINES, PLACES) if type_ and type_.id in kinds), None)
+        return kinds or ()
 
     def _plural(self, index: int) -> bool:
         """`VMs`, `databases`, `servers`."""
@@ -54,7 +63,8 @@ class Entries(Beside):
         if not meant:
             return False
         type_ = meant.get(Sort.TYPE)
-        thing = (type_ is not None and type_.id in {*MACHINES, *STORES}) or Sort.COMPUTE in meant
+        kinds = {*MACHINES, *STORES, *PLACES}
+        thing = (type_ is not None and type_.id in kinds) or Sort.COMPUTE in meant
         return thing and singulars(self._norm(index))[-1] != self._norm(index)
 
     def _sign(self, start: int) -> int | None:
@@ -66,31 +76,34 @@ class Entries(Beside):
                 return None
         return None
 
-    def _entries(self, start: int, *, machines: bool) -> list[int]:
-        """Where the entries of a list begin: names that are told something of. Any word may name one of `machines`."""
+    def _entries(self, start: int, bearers: Collection[str]) -> list[int]:
+        """Where the entries of a list begin: names that are told something of. `bearers` may have any word for one."""
         places: list[int] = []
         place = start
         while self._norm(place) in {"\n", "-", "*", "•"}:
             place += 1
         while place < len(self.tokens):
-            if not self._entry(place, machines):
+            if not self._entry(place, bearers):
                 break
             places.append(place)
-            place = self._next_entry(place + 1, machines)
+            place = self._next_entry(place + 1, bearers)
         return places
 
-    def _entry(self, index: int, machines: bool) -> bool:
+    def _entry(self, index: int, bearers: Collection[str]) -> bool:
         token = self.tokens[index]
         named = token.kind is Kind.QUOTED or self._identifier(index) or self._strange(index)
         plain = self._is_word(index) and not self._meaning(index).keys() - {Sort.CONTENT}
         after = self._norm(index + 1)
         told = after in {"(", ":", "=", "-", *HAVING} or self._amount(index + 1)
-        plain = plain or (machines and (self._role(index) or self._program(index)))
+        told = told or (after == "of" and self._amount(index + 2))
+        titled = self._role(index) or self._program(index)
+        plain = plain or (bool(bearers) and titled)
+        plain = plain or (bearers is PLACES and self._is_word(index))
         if named and (told or after in {*LISTED, "", "."}):
             return True
         return plain and told and self._norm(index) not in NEVER | HAVING
 
-    def _next_entry(self, index: int, machines: bool) -> int:
+    def _next_entry(self, index: int, bearers: Collection[str]) -> int:
         """Behind the joint after which the next name stands."""
         place = index
         while place < len(self.tokens) and self._norm(place) not in {".", "!", "?"}:
@@ -98,7 +111,7 @@ class Entries(Beside):
                 following = place + 1
                 while self._norm(following) in {*LISTED, "-", "*", "•"}:
                     following += 1
-                if following < len(self.tokens) and self._entry(following, machines):
+                if following < len(self.tokens) and self._entry(following, bearers):
                     return following
             place += 1
         return len(self.tokens)
@@ -127,6 +140,7 @@ class Entries(Beside):
         """`two ubuntu VMs: a with 4GB …` as `one ubuntu VM "a" with 4GB …`."""
         before, after = self.tokens[start:head], self.tokens[head + 1 : sign]
         one_norm = singulars(self._norm(head))[-1]
+        runs = self._bearers(head) is not PLACES
         out: list[Token] = []
         for place, part in zip(entries, self._parts(entries), strict=True):
             near = part[0]
@@ -140,7 +154,7 @@ class Entries(Beside):
             name = replace(near, kind=Kind.QUOTED, value=value, norm=near.norm)
             shared = [replace(t, start=at, end=at) for t in before]
             more = [replace(t, start=at, end=at) for t in after if t.norm not in NEVER]
-            program = [word(near.text.casefold())] if self._program(place) else []
+            program = [word(near.text.casefold())] if runs and self._program(place) else []
             rest = _opened(part[1:])
             while rest and rest[-1].norm in LISTED | {"-", "*", "•"}:
                 rest = rest[:-1]
@@ -156,4 +170,4 @@ def _bare(entry: Sequence[Token]) -> bool:
 def _opened(rest: Sequence[Token]) -> list[Token]:
     """What is said of an entry without the brackets or the colon that opened it."""
     said = [token for token in rest if token.norm not in {"(", ")"}]
-    return said[1:] if said and said[0].norm in {":", "=", "-"} else said
+    return said[1:] if said and said[0].norm in {":", "=", "-", "of"} else said

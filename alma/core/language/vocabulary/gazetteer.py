@@ -47,6 +47,9 @@ _ENTRIES = {
 _TELLING = frozenset(
     {Sort.TYPE, Sort.COMPUTE, Sort.GROUP, Sort.ROLE, Sort.SOFTWARE, Sort.IMAGE, Sort.PRODUCT}
 )
+_SAYING = frozenset(
+    {Sort.TYPE, Sort.SOFTWARE, Sort.IMAGE, Sort.ENGINE, Sort.MODIFIER, Sort.ATTRIBUTE}
+)
 # Words of their longer phrases are rare enough in English to be what a typo meant.
 _DISTINCT = {Sort.TYPE, Sort.SOFTWARE, Sort.IMAGE, Sort.ATTRIBUTE, Sort.COMPUTE, Sort.GROUP}
 _GLUED = re.compile(r"^([a-z]{2,})((?:[5-9]|[1-9]\d)(?:\.\d{1,2})?)$")
@@ -94,6 +97,7 @@ class Gazetteer:
         self.meaning = lru_cache(REMEMBERED)(self._meaning)
         self.norm = lru_cache(REMEMBERED)(self._norm)
         self._telling = lru_cache(REMEMBERED)(self._is_telling)
+        self._saying = lru_cache(REMEMBERED)(self._is_saying)
         self._prepared = lru_cache(_MESSAGES)(self._prepare)
 
     def _load(self) -> None:
@@ -226,7 +230,10 @@ class Gazetteer:
         ]
         known = Words(self.meaning, self._ordinary, self.norm)
         tokens = christened(tokens, known, kept)
-        for token in mark_names(tokens, self._ordinary, self._telling, fresh=not kept):
+        named = mark_names(
+            tokens, self._ordinary, self._telling, saying=self._saying, fresh=not kept
+        )
+        for token in named:
             for part in self._split(token, kept):
                 norm = (
                     part.norm
@@ -309,6 +316,10 @@ class Gazetteer:
     def _is_telling(self, word: str) -> bool:
         """Whether a word alone says what a thing is, and is therefore hardly what it is called."""
         return any(self.meaning(form).keys() & _TELLING for form in singulars(word))
+
+    def _is_saying(self, word: str) -> bool:
+        """Whether a word says which program a thing runs, which kind it is of or how it is, and not what it is for."""
+        return any(self.meaning(form).keys() & _SAYING for form in singulars(word))
 
     def kind(self, word: str) -> str | None:
         """The type of resource that a word names, or that a program called so is; None for every other word."""

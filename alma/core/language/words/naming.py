@@ -48,6 +48,13 @@ _MACHINES = frozenset(
     "vm vms container containers server servers machine machines box boxes lxc lxcs instance instances droplet "
     "droplets ct cts".split()
 )
+_PLACES = frozenset("networks vlans subnets lans volumes buckets".split())
+_KEEPING = frozenset("databases dbs caches queues stores".split())
+# Before names of which it is said behind them that they are, and what says so.
+_PARTING = {",", ";", ".", "\n", "(", "-", "–", "—", "and", ":"}
+_BEING = {"is", "are", "be", "should", "shall", "will", "would", "must", "being"}
+_WHOSE = {"the", "its", "their", "his", "her", "my", "our"}
+_SINGLE = {"hostname", "hostnames"}
 _NO_NAMES = frozenset(
     "a an the it them this that these those my our after by to with and of in on for dont doesn't doesnt don't not "
     "whatever something anything up isn't accordingly convention conventions scheme like what server resolution "
@@ -69,15 +76,17 @@ def mark_names(
     ordinary: Callable[[str], bool],
     known: Callable[[str], bool] | None = None,
     *,
+    saying: Callable[[str], bool] | None = None,
     fresh: bool = False,
 ) -> list[Token]:
     """The tokens, with those that follow a naming word turned into quoted ones and the naming word left out.
 
     More names follow a first one while they look like names: `ordinary` words end the list, unless so many were to be
-    named; `known` words have a meaning here. `fresh`: nothing is there yet, so that "call it x" names what was asked
-    for before.
+    named; `known` words have a meaning here, and `saying` ones tell what a thing is or how. `fresh`: nothing is there
+    yet, so that "call it x" names what was asked for before.
     """
-    reader = _Names(tokens, ordinary, known or ordinary, fresh)
+    known = known or ordinary
+    reader = _Names(tokens, ordinary, known, saying or known, fresh)
     out: list[Token] = []
     index = 0
     while index < len(tokens):
@@ -105,12 +114,15 @@ class _Names:
         tokens: Sequence[Token],
         ordinary: Callable[[str], bool],
         known: Callable[[str], bool],
+        saying: Callable[[str], bool],
         fresh: bool,
     ) -> None:
         self.tokens = tokens
         self.ordinary = ordinary
         self.known = known
+        self.saying = saying
         self.fresh = fresh
+        self._naming = any(token.norm in _MAYBE | _CALLED for token in tokens)
 
     def at(self, index: int) -> tuple[list[Token], int] | None:
         """The names given from there on, with what leads to them, and where they end."""
@@ -118,7 +130,38 @@ class _Names:
         if start is not None:
             end = self._end(index, start)
             return [_as_name(t) for t in self.tokens[start:end] if not _filler(t)], end
-        return self._roster(index) or self._span(index)
+        return self._roster(index) or self._span(index) or self._told_after(index)
+
+    def _told_after(self, index: int) -> tuple[list[Token], int] | None:
+        """`…, web mail and ftp are their names`, `…, vpn-gw is the name`: first the names, and then that they are."""
+        if not self._naming or index < 2 or self._norm(index - 1) not in _PARTING:
+            return None
+        place, wanted = index, self._wanted(index)
+        names: list[Token] = []
+        while _nameable(self.tokens, place) and self._norm(place) not in _BEING:
+            names.append(self.tokens[place])
+            place += 1
+            while names and self._norm(place) in {",", "and", "&"}:
+                place += 1
+        single = self._norm(place) == "is" or (len(names) == 1 and wanted < 2)
+        if not names or len(names) > _MOST_NAMES or (single and len(names) > 1):
+            return None
+        end = self._says_name(place) if not wanted or single or len(names) == wanted else None
+        return (list(map(_as_name, names)), end) if end is not None else None
+
+    def _says_name(self, place: int) -> int | None:
+        """Where `are their names`, `should be the hostname`, `is what it is called` ends."""
+        start = place
+        while self._norm(place) in _BEING:
+            place += 1
+        if place == start:
+            return None
+        if self._norm(place) == "what":
+            last = next((n for n in range(place, place + 6) if self._norm(n) in _CALLED), None)
+            return last + 1 if last is not None else None
+        place += self._norm(place) in _WHOSE
+        place += self._norm(place) in {"host", "dns"}
+        return place + 1 if self._norm(place) in _MAYBE | _SINGLE else None
 
     def introduced(self, index: int) -> bool:
         """Whether the words before belong to the naming: `with the name crm`."""
@@ -187,6 +230,8 @@ class _Names:
     def _end(self, index: int, start: int) -> int:
         """Where the names end of which the first one stands at `start`."""
         wanted, place, number = self._wanted(index), start + 1, 1
+        if (run := self._run(index, start, wanted)) is not None:
+            return run
         listing = self._norm(index) in _LISTING
         while (following := self._next(place, apart=not listing)) is not None:
             token = self.tokens[following]
@@ -197,6 +242,24 @@ class _Names:
                 break
             place, number = following + 1, number + 1
         return place
+
+    def _run(self, index: int, start: int, wanted: int) -> int | None:
+        """`vms named huey dewey and louie`: names that nothing parts but an "and" before the last."""
+        several = self._norm(index - 1).endswith("s") and self.known(self._norm(index - 1))
+        if not (several or wanted):
+            return None
+        place, number, closed = start, 0, False
+        while _nameable(self.tokens, place) and not (closed or self.saying(self._norm(place))):
+            place, number = place + 1, number + 1
+            if self._norm(place) in {"and", "&"} and number > 1:
+                place, closed = place + 1, True
+        if closed and _nameable(self.tokens, place):
+            place, number = place + 1, number + 1
+        ends = self._norm(place) in {"", *_AFTER, "of", "at"} or (
+            place < len(self.tokens) and self.tokens[place].kind is Kind.SIZE
+        )
+        enough = number == wanted if wanted else closed
+        return place if number > 2 and ends and enough else None
 
     def _next(self, place: int, *, apart: bool = True) -> int | None:
         """Where a further name would stand, after `,` or `and`."""
@@ -228,13 +291,23 @@ class _Names:
         if not any(self.known(self._norm(place)) for place in range(index - near, index)):
             return None
         names, place = self._separated(index + 1, wanted)
-        meant = [n for n in names if self.known(n.norm) or (sign == "," and self.ordinary(n.norm))]
         apart = len(names) == wanted == len({n.norm for n in names})
-        sides = self._norm(index - 1) in _MACHINES and all(n.norm in _SIDES for n in names)
-        telling = 2 * len(meant) >= wanted and not sides
-        if not apart or self._norm(place) not in {"", *_AFTER} or telling:
-            return None  # "two servers: web and db" says what they are for
+        if not apart or self._norm(place) not in {"", *_AFTER} or self._telling(index, names):
+            return None
         return [self.tokens[index], *map(_as_name, names)], place
+
+    def _telling(self, index: int, names: Sequence[Token]) -> bool:
+        """Whether listed words say what the things are for or how they are: `two servers: web and db`."""
+        head, sign = self._norm(index - 1), self._norm(index)
+        said = [n for n in names if self.saying(n.norm)]
+        if head in _PLACES:
+            return False  # a network is for nothing but what it is called after
+        if head in _MACHINES and all(n.norm in _SIDES for n in names):
+            return False
+        if head in _KEEPING:
+            return bool(said)
+        meant = [n for n in names if self.known(n.norm) or (sign == "," and self.ordinary(n.norm))]
+        return 2 * len(meant) > len(names) or (2 * len(meant) == len(names) and bool(said))
 
     def _separated(self, place: int, most: int) -> tuple[list[Token], int]:
         """Words with a joint between each, and where they end."""

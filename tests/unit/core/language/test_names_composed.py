@@ -156,3 +156,34 @@ def test_what_is_named_has_that_name_and_nothing_else_is_made(
         if (got := drafted(interpreter, text)) != wanted
     }
     assert not wrong, "\n".join(f"{text!r}: {each}" for text, each in wrong.items())
+
+
+@pytest.mark.parametrize(
+    ("said", "names"),
+    [
+        ("two VLAN networks, office and iot", "network iot, network office"),
+        ("a couple of networks, front and back", "network back, network front"),
+        ("2 debian LXCs, reader and writer", "container reader, container writer"),
+        ("two redis caches, sessions and pages", "cache pages, cache sessions"),
+        ("3 volumes: films 4TB, shows 2TB, games 1TB", "volume films, volume games, volume shows"),
+        ("two volumes - photos of 2TB and docs of 90GB", "volume docs, volume photos"),
+        ("lxcs named red green and blue", "container blue, container green, container red"),
+        ("three vms named huey dewey louie", "vm dewey, vm huey, vm louie"),
+        ("volumes named alpha beta and gamma of 10GB each", "volume alpha, volume beta, volume gamma"),
+        ("two VMs with 4GB, castor and pollux are their names", "vm castor, vm pollux"),
+        ("2 LXC on the network dmz, web and ftp are their names", "container ftp, container web, network dmz"),
+        ("a Debian VM with 2GB, jumphost is its name", "vm jumphost"),
+        ("WireGuard box, Alpine LXC, 256MB, wg-gate is what it's called", "container wg-gate"),
+        # Names of none of them.
+        ("two servers: web and db", "database db-1, vm web-1"),
+        ("two databases, postgres and mysql", "database db-1, database db-2"),
+        ("two vms, small and cheap", "vm vm-1, vm vm-2"),
+        ("an ubuntu vm, the name is not important", "vm vm-1"),
+    ],
+)  # fmt: skip
+def test_names_that_are_listed_beside_what_they_are_of(
+    interpreter: Interpreter, said: str, names: str
+) -> None:
+    found = drafted(interpreter, said)
+    assert not isinstance(found, str), found
+    assert ", ".join(sorted(f"{each.type} {each.name}" for each in found)) == names
