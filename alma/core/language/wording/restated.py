@@ -109,6 +109,24 @@ _SOMEWHERE = seldom(
     r"(?:,?\s+(?:basically|really|essentially|i guess|i think|i suppose|or so|then|please|pls))*(?=\s*(?:[.!?]|$))",
     re.IGNORECASE,
 )
+# "A redis named hot, a postgres named cold, 2GB for hot, 40GB for cold", "…, the first 2GB, the second 40GB".
+_CALLED = seldom(
+    r"\b(?:an?|one|1|vm|container|lxc)\s(?:(?!\b(?:and|an?|one)\b)[^,;.!?\n]){0,60}?\b(?:called|named)\s+"
+    rf"(?P<name>(?!{NUMBER}\b)[a-z][\w-]*)",
+    re.IGNORECASE,
+)
+_FOR_NAMED = seldom(
+    rf"(?P<before>[,;.:]\s*(?:and\s+)?|\s+and\s+)(?P<amount>{AMOUNT}(?:\s*(?:,|and|/)\s*{AMOUNT})*)\s+for\s+"
+    r"(?P<name>[a-z][\w-]*)",
+    re.IGNORECASE,
+)
+_NTH = seldom(
+    r"(?P<before>[\s,;.:(–—-]+(?:and\s+|while\s+)?)(?:the\s+)?(?P<nth>first|former|second|latter|third|fourth)"
+    r"(?:\s+one)?\s*(?:,|\bwith|\bgets|\bhas|\bhaving|\bneeds|\bat)?\s+"
+    rf"(?={AMOUNT})",
+    re.IGNORECASE,
+)
+_PLACES = {"first": 0, "former": 0, "second": 1, "latter": 1, "third": 2, "fourth": 3}
 _LET = seldom(r"^\W*let there be\s+(?=\w)", re.IGNORECASE)
 
 
@@ -121,7 +139,7 @@ def restated(message: str) -> str:
     message = _WHERE.sub(_place, message)
     message = _FORMER.sub(_each, message)
     message = _WHOSE.sub(_own, _POOL_OF.sub(_pool, message))
-    message = _amounts_first(message)
+    message = _of_the_named(_amounts_first(message))
     message = _IN_BRACKETS.sub(r"\g<n> \g<what> \g<kind>\g<more>", message)
     return _NAMED.sub(_counted, message)
 
@@ -130,6 +148,23 @@ def _amounts_first(message: str) -> str:
     """`4 cores for a Jenkins and 8 cores for a GitLab`; in `a VM with 4 cores, 8GB for a Jenkins` they are the VM's."""
     told = _FOR_A.sub(r"\g<before>\g<what> with \g<amount>", message)
     return _AND_FOR_A.sub(r"\g<before>\g<what> with \g<amount>", told) if told != message else told
+
+
+def _of_the_named(message: str) -> str:
+    """What things named one by one have, told of each by its name right before it."""
+    names = [found["name"] for found in _CALLED.finditer(message)]
+    if len({name.casefold() for name in names}) != len(names) or len(names) < 2:
+        return message
+
+    def by_name(found: re.Match[str]) -> str:
+        known = found["name"].casefold() in {name.casefold() for name in names}
+        return f"{found['before']}{found['name']} with {found['amount']}" if known else found[0]
+
+    def by_place(found: re.Match[str]) -> str:
+        place = _PLACES[found["nth"].casefold()]
+        return f", {names[place]} with " if place < len(names) else found[0]
+
+    return _NTH.sub(by_place, _FOR_NAMED.sub(by_name, message))
 
 
 def _place(found: re.Match[str]) -> str:

@@ -52,3 +52,21 @@ def test_it_is_told_of_the_thing(said: str, told: str) -> None:
 )
 def test_what_is_told_otherwise_stays(said: str) -> None:
     assert restated(said) == said
+
+
+@pytest.mark.parametrize(
+    ("said", "read"),
+    [
+        ("a redis named hot and a vm named cold, 2GB ram for hot, 40GB disk for cold",
+         "a redis named hot and a vm named cold, hot with 2GB ram, cold with 40GB disk"),
+        ("one vm named a1 for mail, one vm named b1, the first 1GB the second 16GB",
+         "one vm named a1 for mail, one vm named b1, a1 with 1GB, b1 with 16GB"),
+        ("a VM called web and an LXC called db, the former 2 cores, the latter 4 cores",
+         "a VM called web and an LXC called db, web with 2 cores, db with 4 cores"),
+        ("a vm called web and a vm called db, 20GB for logs", None),
+        ("a vm called web with 2GB, the first 30 days are a trial", None),
+        ("a vm named a1, first 30 days free, and a vm named b1", None),
+    ],
+)  # fmt: skip
+def test_what_is_told_of_things_that_were_named_one_by_one(said: str, read: str | None) -> None:
+    assert restated(said) == (read or said)
