@@ -254,11 +254,16 @@ def _sized(tokens: tuple[Token, ...], gazetteer: Gazetteer) -> tuple[Token, ...]
 
 
 def _subject(tokens: Sequence[Token], index: int) -> int:
-    """Where the noun phrase begins that ends right before a place."""
-    start = index
-    while start and tokens[start - 1].norm not in _JOINTS and _predicate(tokens, start - 1) is None:
+    """Where the noun phrase begins that ends right before a place, with what it has in brackets."""
+    start, depth = index, 0
+    while start:
+        before = tokens[start - 1].norm
+        ends = before in _JOINTS or _predicate(tokens, start - 1) is not None
+        if depth == 0 and before != ")" and ends:
+            break
+        depth = max(0, depth + (before == ")") - (before == "("))
         start -= 1
-    return start
+    return start if depth == 0 else index
 
 
 def _persons(subject: Sequence[Token]) -> bool:

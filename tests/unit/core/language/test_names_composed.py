@@ -187,3 +187,15 @@ def test_names_that_are_listed_beside_what_they_are_of(
     found = drafted(interpreter, said)
     assert not isinstance(found, str), found
     assert ", ".join(sorted(f"{each.type} {each.name}" for each in found)) == names
+
+
+@pytest.mark.parametrize(
+    "does", ["that reads from", "which pushes into", "that writes into", "which sends to"]
+)
+def test_what_stands_in_brackets_behind_a_name_is_kept_whatever_the_thing_does(
+    interpreter: Interpreter, does: str
+) -> None:
+    said = f"an LXC named bot (alpine, 256MB) {does} a Postgres 16 called facts"
+    made = apply_edits(None, interpreter.interpret(said).edits)[0].resource("bot")
+    assert made is not None
+    assert (made.image, str(made.specs.memory)) == ("alpine", "256MB")
