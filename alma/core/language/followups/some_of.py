@@ -45,8 +45,10 @@ _KINDS = {
     **dict.fromkeys(("server", "machine", "box", "node", "instance", "host"), COMPUTE),
 }  # fmt: skip
 _KIND = rf"(?P<kind>{'|'.join(_KINDS)})"
-# By its place: after "the", or where an order begins with it and says what it is to have.
+# By its place: after "the", or where an order begins with it and says what it is to have. "On the second node" is where
+# something runs.
 _PLACED = seldom(
+    rf"(?<!on )(?<!onto )(?<!to )"
     rf"(?P<the>\b(?:the |our |my )|(?:^|[.;!,:]\s*|\b(?:and|then|please|for|of) ))(?P<place>{'|'.join(ORDINALS)}) "
     rf"(?:(?P<what>(?!(?:one|two|three)\b)[a-z][\w-]*) )?(?:{_KIND}|one)(?![\w-])"
     r"(?P<told>\s*(?:[:=]|to\b|needs?\b|gets?\b|should\b|must\b|up\b|down\b|has to\b|can\b|\d))?",
