@@ -19,15 +19,31 @@ from alma.core.model.blueprint import Blueprint, Resource
 _LONGEST = 18
 _CORRECTS = seldom(
     r"\b(?:mistake|oops|whoops|sorry|wrong|actually|better|rather|instead|swap|switch|change (?:it|that|the)|nah|nope|"
-    r"prefer\w*|they (?:use|run|have|want)|we (?:use|run|have|want)|meant|misread|correction|should(?:'ve| have)? "
-    r"(?:be|been|use)|"
-    r"scratch that|my bad|turns out|wait|hang on|hold on|no)\b|^\W*(?:ok|okay|alright|fine|"
-    r"well)\W+[\w.-]+(?: \d[\d.]*)?\W+then\W*$",
+    r"prefer\w*|they (?:use|run|have|want)|we (?:use|run|have|want)|meant|misread|mis-?spoke|misspoken|correction|"
+    r"slip of the (?:tongue|pen)|brain fart|typo|mistyped|should(?:'ve| have)? (?:be|been|use)|"
+    r"scratch that|my bad|turns out|wait|hang on|hold on|no|in its (?:place|stead))\b",
+    re.IGNORECASE,
+)
+# What is chosen by pointing at it, or by nothing but its name: "go with that", "redis it is", "redis then".
+_CHOOSES = seldom(
+    r"\b(?:go(?:ing)?|let['’]?s|we['’]?ll|i['’]?ll|take|use|do|have|try|pick|choose|give me)"
+    r"(?: (?:go|take|use|do|have|try|pick|with|for))* (?:that|this|it)(?: one)?\b|\bthe [\w.-]+ (?:one|way)\b|"
+    r"\bit is(?: then)?\W*$|\bthen(?: please)?(?:\W+(?:with )?(?:the )?same\b.*)?\W*$|"
+    r"^\W*(?:(?:ok|okay|alright|fine|well)\W+)*then [\w.-]+\W",
+    re.IGNORECASE,
+)
+# Only what is compared with what is there is lighter or simpler.
+_COMPARES = seldom(
+    r"\b(?:is|are|be|seems?|looks?|sounds?|['’]s)(?: (?:a (?:lot|bit)|much|way|far|also))? (?:more|less) [a-z]+|"
+    r"\b(?:is|are|be|seems?|looks?|sounds?|['’]s)(?: (?:a (?:lot|bit)|much|way|far|also))? "
+    r"(?!(?:other|another|ever|never|over|under|either|after|together|proper)\b)[a-z]{2,}er\b|"
+    r"\b(?:recommends?|swears? by|suggests?|favou?rs?|likes?)\b",
     re.IGNORECASE,
 )
 _ADDS = seldom(
-    r"\b(?:add|also|too|as well|plus|another|additional|create|deploy|both|besides|along|keep|stay\w*|without|need for|"
-    r"no need|how|what|why|which|if|when|migrate|connect|difference|compare)\b|\?",
+    r"\b(?:add|also|as well|plus|another|additional|create|deploy|both|besides|along|keep|stay\w*|without|need for|"
+    r"no need|how|what|why|which|if|when|migrate|connect|difference|compare)\b|\?|"
+    r"\btoo(?=\W*(?:$|[,.;!]|please|pls|then))|^\W*and\b",
     re.IGNORECASE,
 )
 _NOT = {"no", "not", "without", "never", "don't", "dont", "than", "of", "over"}
@@ -41,11 +57,7 @@ class Preferring:
 
     def preferred(self, message: str, blueprint: Blueprint) -> str | None:
         """The correction as an order, None if a message is no such correction."""
-        if (
-            len(message.split()) > _LONGEST
-            or _ADDS.search(message)
-            or not _CORRECTS.search(message)
-        ):
+        if len(message.split()) > _LONGEST or _ADDS.search(message) or not _chooses(message):
             return None
         names = [resource.name for resource in blueprint.resources]
         items = self._gazetteer.tag(self._gazetteer.prepare(tokenize(message), names).tokens, names)
@@ -71,6 +83,11 @@ class Preferring:
             if r.engine is not None and wanted in {r.type, kinds.get(r.engine, {}).get("type")}
         ]  # fmt: skip
         return fitting if len({resource.engine for resource in fitting}) == 1 else ()
+
+
+def _chooses(message: str) -> bool:
+    """Whether a message corrects what was said, or chooses what it compares or only names."""
+    return any(way.search(message) for way in (_CORRECTS, _CHOOSES, _COMPARES))
 
 
 def _version(items: Sequence[Item], place: int) -> str:
