@@ -34,7 +34,7 @@ _OPENING = (
 )
 _ONE = (
     r"(?P<what>(?:a |one )?(?:second|2nd|third|3rd|fourth|4th|fifth|5th)(?: (?:one|copy|instance))?|"
-    r"another(?: (?:one|copy))?|"
+    r"(?:yet )?another(?: (?:one|copy))?|(?:once |yet )?again|once more|one more time|"
     r"one more(?: of (?:those|them|these|it))?|(?:an? |one )(?:extra|additional|identical|similar) one|"
     r"(?:the )?(?:very |exact )?same(?: thing| one)?(?: again| once more)?|"
     r"(?:a |an |one )?(?:exact )?(?:copy|clone|duplicate|twin)(?: of (?:it|that|this|that one|this one))?|one)"
@@ -52,7 +52,7 @@ _CLONED = seldom(
     re.IGNORECASE,
 )
 _DEFINITE = seldom(r"\b(?:the|that|this|which) $", re.IGNORECASE)
-_BARE_ONE = seldom(r"^\s+(?:called|named)\b|^\s+for\b", re.IGNORECASE)
+_BARE_ONE = seldom(r"^[\s,:–-]+(?:called|named)\b|^\s+for\b", re.IGNORECASE)
 _NAME = seldom(
     r"\b(?:called|named|call (?:it|that|this|this one|that one)|call|name(?: it| is|:)?)\s+[\"'“`]?"
     r"(?P<name>[A-Za-z][\w.-]*)[\"'”`]?|[\"“`](?P<quoted>[A-Za-z][\w.-]*)[\"”`]",
@@ -63,15 +63,15 @@ _NAMED_AT_ONCE = seldom(
     re.IGNORECASE,
 )
 _NEXT = seldom(
-    r"^\W*(?P<lead>(?:(?:and|plus|also|then|next|oh|ok|okay|yes|finally|lastly|likewise|as well as|add|create|"
+    r"^\W*(?P<lead>(?:(?:and|plus|also|then|next|now|oh|ok|okay|yes|finally|lastly|likewise|as well as|add|create|"
     r"make|deploy|"
     r"spin up|set up|we need|i need|give me|please)\W+)+)[\"'`“]?(?P<name>[A-Za-z][\w.-]*[\w])[\"'`”]?"
-    r"(?P<rest>\s*(?:$|[.!]*$|,\s*(?=\d|also|too|same|but|with|as well)|\s(?=with|at\b|has|gets|needs|on \d|\d|too|"
+    r"(?P<rest>\s*(?:$|[.!]*$|,\s*(?=\d|also|too|same|but|with|as well|identical|the same)|\s(?=the same|with|at\b|has|gets|needs|on \d|\d|too|"
     r"as well|please|same|which)).*)$",
     re.IGNORECASE,
 )
 _JOINED = seldom(
-    r"\b(?:and|plus|also|then|next|finally|lastly|likewise|as well as)\b", re.IGNORECASE
+    r"\b(?:and|plus|also|then|next|now|finally|lastly|likewise|as well as)\b", re.IGNORECASE
 )
 _NAMING = seldom(r"\b(?:called|named|name|names|dubbed)\b", re.IGNORECASE)
 _SIZED = seldom(r"\s*(?:,|with|has|gets)?\s*\d", re.IGNORECASE)
@@ -80,6 +80,7 @@ _NO_NAMES = frozenset(
     "just now also too more then the one ones another start make give with without for from not no yes nothing "
     "some any most best at about almost around up instead again same less least half double twice thanks later".split()
 )
+_NEEDS_A_NAME = {"one", "again", "once again", "yet again", "once more", "one more time"}
 _RENAMES = seldom(r"\b(?:rename|call (?:it|them|that)|instead)\b", re.IGNORECASE)
 _NUMBERED = seldom(r"^(?P<stem>.*?)[-_.]?(?:\d{1,4}|(?<=[-_])[a-z])$", re.IGNORECASE)
 _FOR = seldom(
@@ -184,7 +185,7 @@ class Another:
             return None
         what, rest = begun["what"].casefold(), message[begun.end() :]
         like = _spoken_of(blueprint, focus)
-        if like is None or (what == "one" and not _BARE_ONE.match(rest)):
+        if like is None or (what in _NEEDS_A_NAME and not _BARE_ONE.match(rest)):
             return None
         name = _NAME.search(rest) or self._named_at_once(rest)
         if like.type in COMPUTE and like.count > 1 and not rest.strip(" .!,"):
@@ -268,7 +269,8 @@ def _just_named(blueprint: Blueprint, focus: Focus, said: Sequence[str]) -> Reso
     if like is None or not said or not mentions(said[-1], like.name):
         return None
     before = _NEXT.match(said[-1])
-    named = _NAMING.search(said[-1]) is not None and not _RENAMES.search(said[-1])
+    given = is_identifier(like.name) or _NAMING.search(said[-1]) is not None
+    named = given and not _RENAMES.search(said[-1])
     return (
         like if named or (before is not None and before["name"].casefold() == like.name) else None
     )

@@ -28,7 +28,7 @@ _CORRECTS = seldom(
 _CHOOSES = seldom(
     r"\b(?:go(?:ing)?|let['’]?s|we['’]?ll|i['’]?ll|take|use|do|have|try|pick|choose|give me)"
     r"(?: (?:go|take|use|do|have|try|pick|with|for))* (?:that|this|it)(?: one)?\b|\bthe [\w.-]+ (?:one|way)\b|"
-    r"\bit is(?: then)?\W*$|\bthen(?: please)?(?:\W+(?:with )?(?:the )?same\b.*)?\W*$|"
+    r"\bit is(?: then)?\W*$|\bthen(?: please)?(?: with \d.*)?\W*$|"
     r"^\W*(?:(?:ok|okay|alright|fine|well)\W+)*then [\w.-]+\W",
     re.IGNORECASE,
 )
@@ -40,6 +40,8 @@ _COMPARES = seldom(
     r"\b(?:recommends?|swears? by|suggests?|favou?rs?|likes?)\b",
     re.IGNORECASE,
 )
+# "Then redis, same size": what there is keeps the size that was written in its place.
+_THE_SAME_SIZE = seldom(r"^\W*(?:(?:ok|okay|alright|fine|well)\W+)*(?:then )?[\w.-]+(?: then)? with \d", re.IGNORECASE)
 _ADDS = seldom(
     r"\b(?:add|also|as well|plus|another|additional|create|deploy|both|besides|along|keep|stay\w*|without|need for|"
     r"no need|how|what|why|which|if|when|migrate|connect|difference|compare)\b|\?|"
@@ -68,7 +70,8 @@ class Preferring:
         new = [n for n in said if not n or items[n - 1].norm not in _NOT]
         # "The forum wants postgres" names who wants it as well.
         new = [n for n in new if self._in_its_place(items[n], blueprint)]
-        if len(new) != 1 or any(item.kind is Kind.SIZE for item in items):
+        sized = any(item.kind is Kind.SIZE for item in items) and not _THE_SAME_SIZE.search(message)
+        if len({items[n].id_of(Sort.SOFTWARE) for n in new}) != 1 or sized:
             return None
         owners = self._in_its_place(items[new[0]], blueprint)
         version = _version(items, new[0])

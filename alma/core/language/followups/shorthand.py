@@ -196,7 +196,9 @@ _SUBJECT = seldom(
     re.IGNORECASE,
 )
 _FORGET = seldom(
-    rf"^{_LEAD}(?:forget|skip|never ?mind|scrap|lose)\s+(?:about\s+)?(?:the\s+)?(?P<who>[A-Za-z][\w.-]*)"
+    rf"^{_LEAD}(?:(?:forget|skip|never ?mind|scrap|lose)(?:\s+about)?|"
+    r"(?:do not|don['’]?t|no need to|needn['’]?t) (?:bother|fuss|worry)(?: with| about)?|no need for|"
+    r"(?:we|i)(?: can| could| will|['’]ll) (?:do|live|manage|cope) without)\s+(?:the\s+)?(?P<who>[A-Za-z][\w.-]*)"
     r"(?:\s*[,;.–-]\s+(?P<rest>.*)|\s+(?:please|then|again|after all|for now))?[\s.!]*$",
     re.IGNORECASE,
 )
@@ -244,6 +246,21 @@ _KEPT_AMOUNT = seldom(
     r"(?:\s+as (?:it |they )?(?:is|are))?\s*(?:,\s*)?\b(?:but|though|and)\s+(?=\S)",
     re.IGNORECASE,
 )
+_SYSTEM_TO = seldom(
+    rf"^{_LEAD}(?P<old>[a-z]+)\s*(?:-+>|=+>|→)\s*(?P<new>[a-z]+){_ENDING}", re.IGNORECASE
+)
+_SYSTEM_BACK = seldom(
+    rf"^(?:[^.!;]*[.!;,]\s+)?{_LEAD}(?:(?:we['’]d|i['’]d|let['’]?s|we|i|better|should|please)\s+)*"
+    rf"(?:(?:go|switch|move|change|get|roll|revert)(?: (?:it|that|them))? )?(?:back|revert|return) to (?P<new>[a-z]+){_ENDING}",
+    re.IGNORECASE,
+)
+# "I said two but we need three VMs": the first number was said, and is taken back.
+_SAID_BEFORE = seldom(
+    rf"^{_LEAD}(?:i know )?(?:i|we) (?:said|wrote|asked for|ordered|told you|typed) (?:only |just )?{_N}(?: [a-z]+)?"
+    r"\s*,?\s*(?:but|and|however)?\s*(?:now )?(?:(?:we|i)(?: actually| really| now)? (?:need|want|meant)|"
+    rf"(?:it|that|there) should(?: have)? (?:be|been)|make (?:it|that)) (?=(?:at least )?{_N}\b)",
+    re.IGNORECASE,
+)
 _FEW_WORDS = 5
 _NAMES = seldom(r"\s*(?:,\s*and|,|&|\band\b)\s*", re.IGNORECASE)
 _MODALS = frozenset({"it", "they", "we", "i", "you", "them"})
@@ -260,7 +277,7 @@ class Shorthand:
         message = self._without_ticket(message, blueprint)
         if blueprint is None or not blueprint.resources:
             return message
-        message = _KEPT_AMOUNT.sub("", message)
+        message = _SAID_BEFORE.sub("sorry, ", _KEPT_AMOUNT.sub("", message))
         message = _WHICH.sub("it ", _TAKEN_BACK.sub("scratch that, ", message))
         if not tiers(blueprint.resources):  # "two extra moodle servers" are read by their tier
             message = _FURTHER.sub(r"\g<many> more ", message)
@@ -290,6 +307,7 @@ class Shorthand:
         message = self._that_run(message, blueprint)
         message = _THEM_OFF.sub(r"turn off \g<what>", message)
         message = _OF_THESE.sub(r"\g<some> of the", _OF_SO_MANY.sub(r"\g<some>", message))
+        message = self._of_system(message, blueprint)
         message = _BACK_TO.sub(r"\g<order>to ", _TOPIC.sub(r"\g<who> ", message))
         while (kept := _KEEPING.sub(_kept, message)) != message:
             message = kept
@@ -322,6 +340,18 @@ class Shorthand:
             return message
         known = blueprint is not None and blueprint.resource(found["id"]) is not None
         return message if known else message[found.end() :]
+
+    def _of_system(self, message: str, blueprint: Blueprint) -> str:
+        """`Ubuntu -> debian`, `ok then go back to debian`: another system of the machines there are."""
+        found = _SYSTEM_BACK.match(message) or _SYSTEM_TO.match(message)
+        if found is None or Sort.IMAGE not in self._gazetteer.meaning(found["new"].casefold()):
+            return message
+        machines = [r for r in blueprint.resources if r.type in COMPUTE and r.image]
+        old = found.groupdict().get("old")
+        if old is not None:
+            meant = [r for r in machines if (r.image or "").startswith(old.casefold())]
+            return f"switch {listed([r.name for r in meant])} to {found['new']}" if meant else message
+        return f"switch {machines[0].name} to {found['new']}" if len(machines) == 1 else message
 
     @staticmethod
     def _several_times(message: str, blueprint: Blueprint) -> str:

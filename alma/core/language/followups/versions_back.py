@@ -24,6 +24,7 @@ _BACK = seldom(
     r"servers?\b|nodes?\b|%))(?: (?:of|on|for|in) (?:the |our )?(?P<of>[\w-]+))?",
     re.IGNORECASE,
 )
+_NEAR = 3
 _WORD = seldom(r"[A-Za-z][\w-]*")
 
 
@@ -32,7 +33,7 @@ def versions_back(message: str, blueprint: Blueprint, gazetteer: Gazetteer) -> s
     found = _BACK.search(message)
     if found is None:
         return message
-    owner = _named(message, blueprint, gazetteer)
+    owner = _named(message, blueprint, gazetteer) or _alone(blueprint, found["v"])
     if owner is None or not (found["said"] or "." in found["v"] or owner.type in DATA):
         return message
     word = found["word"]
@@ -53,6 +54,14 @@ def _named(message: str, blueprint: Blueprint, gazetteer: Gazetteer) -> Resource
         if r.engine and (r.engine in engines or r.name.casefold() in words)
     ]
     return meant[0] if len(meant) == 1 else None
+
+
+def _alone(blueprint: Blueprint, version: str) -> Resource | None:
+    """The store that is all there is, where that may be a version of it: one near the version that it has."""
+    owner = blueprint.resources[0]
+    had = re.match(r"\d+", owner.version or "") if len(blueprint.resources) == 1 else None
+    near = had is not None and abs(int(had[0]) - int(version.partition(".")[0])) <= _NEAR
+    return owner if near and owner.type in DATA and owner.version != version else None
 
 
 def _runs(word: str, gazetteer: Gazetteer) -> str | None:

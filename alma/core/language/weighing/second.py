@@ -59,6 +59,8 @@ _DOUBTED = seldom(
     re.IGNORECASE,
 )
 
+_EXCEPT = seldom(r"\b(?:all|every\w*|each|any\w*)\b[^.;!?]*? except ", re.IGNORECASE)
+
 
 class SecondReading:
     """Reads what is wished of things that are there, however it was put together."""
@@ -74,7 +76,7 @@ class SecondReading:
         """The reading that stands: the first, unless the second one says what is missing or amiss in it."""
         if blueprint is None or not blueprint.resources or not _may_order(text, read):
             return read
-        if _NOT_SO_MUCH.search(text):
+        if _NOT_SO_MUCH.search(text) or _leaves_out(text, read):
             return read
         text = _POLITE.sub("", text)
         names = [resource.name for resource in blueprint.resources]
@@ -127,6 +129,12 @@ class SecondReading:
     def _items(self, text: str, blueprint: Blueprint) -> Sequence[Item]:
         names = [resource.name for resource in blueprint.resources]
         return self._gazetteer.tag(self._gazetteer.prepare(tokenize(text), names).tokens, names)
+
+
+def _leaves_out(text: str, read: Interpretation) -> bool:
+    """Whether all but some go: what is said to be left out of it is nothing that goes."""
+    gone = [edit for edit in read.edits if isinstance(edit, RemoveResource)]
+    return bool(gone) and not read.question and _EXCEPT.search(text) is not None
 
 
 def _takes_all_asked(first: Interpretation, second: Interpretation) -> bool:
