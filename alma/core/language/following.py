@@ -20,6 +20,7 @@ from alma.core.language.followups.considered import agrees_to_do, considered
 from alma.core.language.followups.context import Context
 from alma.core.language.followups.correcting import Correcting
 from alma.core.language.followups.enquired import of_what_was_asked
+from alma.core.language.followups.kinds import kind_alone
 from alma.core.language.followups.left_out import LeftOut
 from alma.core.language.followups.looking_back import LookingBack, changing
 from alma.core.language.followups.namings import named_again
@@ -45,7 +46,7 @@ from alma.core.language.followups.undoing import (
 )
 from alma.core.language.intent.acts import Acts
 from alma.core.language.reader import Reader
-from alma.core.language.vocabulary.defaults import listed
+from alma.core.language.vocabulary.defaults import MACHINES, listed
 from alma.core.language.vocabulary.gazetteer import Gazetteer
 from alma.core.language.words.seldom import seldom
 from alma.core.model.blueprint import Blueprint, Constraints
@@ -142,6 +143,7 @@ class Following:
         found = self._done(full, blueprint, said) if full else None
         found = found or self._agreed(text, blueprint, said)
         found = found or self._named_stores(text, blueprint, said)
+        found = found or self._of_kind(text, blueprint, said)
         found = found or self._placed(text, blueprint)
         return found or self._of_number_or_more(text, blueprint, said)
 
@@ -171,6 +173,21 @@ class Following:
         if not said or "?" not in said[-1]:
             return None
         return of_what_was_asked(text, said, blueprint, self._context.focus(said, blueprint))
+
+    def _of_kind(
+        self, text: str, blueprint: Blueprint, said: Sequence[str]
+    ) -> Interpretation | None:
+        """`Two servers` … `VMs`: of what kind those are that are there, and no others of it."""
+        kind = kind_alone(text)
+        machines = [r for r in blueprint.resources if r.type in MACHINES]
+        if kind is None or not said or len(machines) < 1 or len({r.type for r in machines}) > 1:
+            return None
+        if machines[0].type is not kind:
+            return self._done(
+                f"make them {kind.value}s, not {machines[0].type.value}s", blueprint, said
+            )
+        understood = ("that is what is there already",)
+        return Interpretation(intent=Intent.CHANGE, acts=(Intent.CHANGE,), understood=understood)
 
     def _named_stores(
         self, text: str, blueprint: Blueprint, said: Sequence[str]

@@ -66,7 +66,8 @@ _NEXT = seldom(
     r"^\W*(?P<lead>(?:(?:and|plus|also|then|next|now|oh|ok|okay|yes|finally|lastly|likewise|as well as|add|create|"
     r"make|deploy|"
     r"spin up|set up|we need|i need|give me|please)\W+)+)[\"'`“]?(?P<name>[A-Za-z][\w.-]*[\w])[\"'`”]?"
-    r"(?P<rest>\s*(?:$|[.!]*$|,\s*(?=\d|also|too|same|but|with|as well|identical|the same)|\s(?=the same|with|at\b|has|gets|needs|on \d|\d|too|"
+    r"(?P<rest>\s*(?:$|[.!]*$|,\s*(?=\d|also|too|same|but|with|as well|identical|the same)|\s(?=the same|with|"
+    r"at\b|has|gets|needs|on \d|\d|too|"
     r"as well|please|same|which)).*)$",
     re.IGNORECASE,
 )
@@ -147,7 +148,7 @@ class Another:
         if found is None or len(message.split()) > _LONGEST:
             return None
         name = found["name"]
-        if blueprint.resource(name) is not None or self._orders(name):
+        if blueprint.resource(name) is not None or (not is_identifier(name) and self._orders(name)):
             return None
         like = _sibling(name, blueprint)
         named = self._is_name(name) or (_SIZED.match(found["rest"]) and self._is_plain(name))

@@ -313,7 +313,9 @@ class Context:
                 if _is_one(phrase) and len(meant) > 1 and named & set(meant):
                     continue  # "his machine tom-dev": the one that is named
                 found += [name for name in meant if name not in found]
-        if not found and not copied:  # "another one called notepad" is no phrase, and names it
+        if not (
+            found or parsed.phrases or copied
+        ):  # "another one called notepad" is no phrase, and names it
             tagged = self._gazetteer.tag(tokens, names)
             found = [name for item in tagged if (name := item.existing) is not None]
         return tuple(found[-1:] if copied else dict.fromkeys(found))

@@ -7,6 +7,7 @@ name, and the answer tells that it is made anew; not named, it is asked about.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Sequence
 
 from alma.core.language.changing.becoming import STAYS_BEHIND, told
@@ -15,6 +16,7 @@ from alma.core.language.editing.outcome import Asks, Outcome
 from alma.core.language.vocabulary.defaults import DEFAULT_SPECS, TITLES, listed, plural
 from alma.core.language.vocabulary.gazetteer import Item, Sort
 from alma.core.language.words.naming import Names
+from alma.core.language.words.seldom import seldom
 from alma.core.language.words.tokens import Kind
 from alma.core.model.blueprint import Blueprint, Resource, ResourceType, dump_plain
 from alma.core.model.conversation import Edit, RenameResource, SetField
@@ -47,6 +49,22 @@ _AGAINST = {
     "these",
 }
 _TAKING = {"not", "no", "than", "instead", "turn", "convert", "change", "switch"}
+
+
+_ALONE = seldom(
+    r"^\W*(?:(?:ok|okay|well|oh|just|as|use|plain|simple)\W+)*(?:(?P<vm>vms|virtual machines)|containers|lxcs|"
+    r"lxc containers)"
+    r"(?:\W+(?:please|pls|thanks|then|will do|are fine|would be fine))*\W*$",
+    re.IGNORECASE,
+)
+
+
+def kind_alone(text: str) -> ResourceType | None:
+    """The kind of machines that is all a message says."""
+    found = _ALONE.match(text)
+    if found is None:
+        return None
+    return ResourceType.VM if found["vm"] else ResourceType.CONTAINER
 
 
 def other_kind(

@@ -22,7 +22,7 @@ from alma.core.language.vocabulary.gazetteer import Gazetteer, Item, Sort
 from alma.core.language.words.seldom import seldom
 from alma.core.language.words.tokens import Kind, Token
 from alma.core.model.base import Json
-from alma.core.model.blueprint import COMPUTE, Blueprint, Constraints, Resource
+from alma.core.model.blueprint import COMPUTE, DATA, Blueprint, Constraints, Resource
 from alma.core.model.conversation import Edit, SetBlueprint, SetField
 
 _LONGEST = 8
@@ -91,7 +91,7 @@ class LeftOut:
             return None
         paths = self._asked_of(said[-1], names)
         if not paths and not text.casefold().startswith("make"):  # "make it 2" may count
-            paths = self._exchanged(said[-1], spoken[0])
+            paths = self._exchanged(text, said[-1], spoken[0])
         if len(paths) != 1:
             return None
         path = str(*paths)
@@ -130,11 +130,14 @@ class LeftOut:
         paths = {str(item.id_of(Sort.ATTRIBUTE)) for item in asked if Sort.ATTRIBUTE in item.terms}
         return paths & _ASKED
 
-    def _exchanged(self, last: str, spoken: Resource) -> set[str]:
-        """`Use mysql instead` … `8.4 please`: the version, where the last change was of the software."""
+    def _exchanged(self, text: str, last: str, spoken: Resource) -> set[str]:
+        """`Use mysql instead` … `8.4 please`: the version, where the last change was of the software; or `15`, after
+        nothing but a store was asked for."""
         items = self._gazetteer.tag(self._context.tokens(last, ()))
         runs = spoken.engine in {item.id_of(Sort.SOFTWARE) for item in items} - {None}
         exchanged = any(item.norm in _EXCHANGING for item in items)
+        named = spoken.type in DATA and spoken.version is None and text.strip(" .!")[:1].isdigit()
+        exchanged = exchanged or (named and len(text.split()) == 1)
         counted = any(map(_is_amount, items))
         return {"version"} if runs and exchanged and not counted else set()
 

@@ -41,7 +41,9 @@ _COMPARES = seldom(
     re.IGNORECASE,
 )
 # "Then redis, same size": what there is keeps the size that was written in its place.
-_THE_SAME_SIZE = seldom(r"^\W*(?:(?:ok|okay|alright|fine|well)\W+)*(?:then )?[\w.-]+(?: then)? with \d", re.IGNORECASE)
+_THE_SAME_SIZE = seldom(
+    r"^\W*(?:(?:ok|okay|alright|fine|well)\W+)*(?:then )?[\w.-]+(?: then)? with \d", re.IGNORECASE
+)
 _ADDS = seldom(
     r"\b(?:add|also|as well|plus|another|additional|create|deploy|both|besides|along|keep|stay\w*|without|need for|"
     r"no need|how|what|why|which|if|when|migrate|connect|difference|compare)\b|\?|"

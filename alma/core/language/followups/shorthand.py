@@ -198,7 +198,8 @@ _SUBJECT = seldom(
 _FORGET = seldom(
     rf"^{_LEAD}(?:(?:forget|skip|never ?mind|scrap|lose)(?:\s+about)?|"
     r"(?:do not|don['’]?t|no need to|needn['’]?t) (?:bother|fuss|worry)(?: with| about)?|no need for|"
-    r"(?:we|i)(?: can| could| will|['’]ll) (?:do|live|manage|cope) without)\s+(?:the\s+)?(?P<who>[A-Za-z][\w.-]*)"
+    r"(?:we|i)(?: can| could| will|['’]ll) (?:do|live|manage|"
+    r"cope) without)\s+(?:the\s+)?(?P<who>[A-Za-z][\w.-]*(?: balancer| queue| storage| cluster)?)"
     r"(?:\s*[,;.–-]\s+(?P<rest>.*)|\s+(?:please|then|again|after all|for now))?[\s.!]*$",
     re.IGNORECASE,
 )
@@ -251,7 +252,8 @@ _SYSTEM_TO = seldom(
 )
 _SYSTEM_BACK = seldom(
     rf"^(?:[^.!;]*[.!;,]\s+)?{_LEAD}(?:(?:we['’]d|i['’]d|let['’]?s|we|i|better|should|please)\s+)*"
-    rf"(?:(?:go|switch|move|change|get|roll|revert)(?: (?:it|that|them))? )?(?:back|revert|return) to (?P<new>[a-z]+){_ENDING}",
+    rf"(?:(?:go|switch|move|change|get|roll|revert)(?: (?:it|that|them))? )?(?:back|revert|"
+    rf"return) to (?P<new>[a-z]+){_ENDING}",
     re.IGNORECASE,
 )
 # "I said two but we need three VMs": the first number was said, and is taken back.
@@ -259,6 +261,12 @@ _SAID_BEFORE = seldom(
     rf"^{_LEAD}(?:i know )?(?:i|we) (?:said|wrote|asked for|ordered|told you|typed) (?:only |just )?{_N}(?: [a-z]+)?"
     r"\s*,?\s*(?:but|and|however)?\s*(?:now )?(?:(?:we|i)(?: actually| really| now)? (?:need|want|meant)|"
     rf"(?:it|that|there) should(?: have)? (?:be|been)|make (?:it|that)) (?=(?:at least )?{_N}\b)",
+    re.IGNORECASE,
+)
+_ALL_MEANT = seldom(
+    rf"^{_LEAD}(?P<mean>(?:i (?:mean|meant)|that (?:was|is|goes)|sorry)\b[\s,]*)?(?:for |on )?(?P<who>both|"
+    rf"all(?: {_N})?|every one)"
+    rf"(?: of (?:them|those|these))?(?P<late>[\s,]*i (?:mean|meant))?{_ENDING}",
     re.IGNORECASE,
 )
 _FEW_WORDS = 5
@@ -312,7 +320,7 @@ class Shorthand:
         while (kept := _KEEPING.sub(_kept, message)) != message:
             message = kept
         message = _with_article(_site_named(message, blueprint), blueprint)
-        message = _dropped(message, blueprint)
+        message = self._of_several(self._dropped(message, blueprint), blueprint)
         tried: Sequence[Callable[[str, Blueprint], str | None]] = (
             self._more_of,
             self._each,
@@ -341,6 +349,37 @@ class Shorthand:
         known = blueprint is not None and blueprint.resource(found["id"]) is not None
         return message if known else message[found.end() :]
 
+    def _dropped(self, message: str, blueprint: Blueprint) -> str:
+        """`Forget mqtt, it runs elsewhere`, `don't bother with redis, traffic is tiny`: it is to go."""
+        found = _FORGET.match(message)
+        gone = self._called(found["who"], blueprint) if found is not None else ()
+        if found is None or not gone:
+            return message
+        rest = found["rest"] or ""
+        order = f"remove {listed(gone)}"
+        return f"{order}. {rest}" if _ON.match(rest) else order
+
+    def _called(self, who: str, blueprint: Blueprint) -> Sequence[str]:
+        """The names of what is called so, or of the one tier that is of that kind or runs that software."""
+        named = blueprint.resource(who)
+        if named is not None:
+            return (named.name,)
+        meaning = self._gazetteer.meaning(who.casefold())
+        ids = {term.id for sort in (Sort.SOFTWARE, Sort.TYPE) if (term := meaning.get(sort))}
+        found = [r for r in blueprint.resources if r.engine in ids or r.type.value in ids]
+        return [r.name for r in found] if len({(r.type, stem(r)) for r in found}) == 1 else ()
+
+    @staticmethod
+    def _of_several(message: str, blueprint: Blueprint) -> str:
+        """`I mean for both of them`: what was just ordered of one, for all there are of that number."""
+        found = _ALL_MEANT.match(message)
+        if found is None or not (found["mean"] or found["late"]):
+            return message
+        machines = [r.name for r in blueprint.resources if r.type in COMPUTE]
+        among = machines if len(machines) > 1 else [r.name for r in blueprint.resources]
+        both = found["who"].casefold() == "both"
+        return f"same for {listed(among)}" if len(among) == 2 or not both else message
+
     def _of_system(self, message: str, blueprint: Blueprint) -> str:
         """`Ubuntu -> debian`, `ok then go back to debian`: another system of the machines there are."""
         found = _SYSTEM_BACK.match(message) or _SYSTEM_TO.match(message)
@@ -350,7 +389,9 @@ class Shorthand:
         old = found.groupdict().get("old")
         if old is not None:
             meant = [r for r in machines if (r.image or "").startswith(old.casefold())]
-            return f"switch {listed([r.name for r in meant])} to {found['new']}" if meant else message
+            return (
+                f"switch {listed([r.name for r in meant])} to {found['new']}" if meant else message
+            )
         return f"switch {machines[0].name} to {found['new']}" if len(machines) == 1 else message
 
     @staticmethod
@@ -501,15 +542,6 @@ def _site_named(message: str, blueprint: Blueprint) -> str:
     if not web or own or not _OF_SIZE.search(message):
         return message
     return _SITE.sub("the web server" if len(web) == 1 else "the web servers", message, count=1)
-
-
-def _dropped(message: str, blueprint: Blueprint) -> str:
-    """`Forget mqtt, it runs elsewhere`: it is to go."""
-    found = _FORGET.match(message)
-    if found is None or blueprint.resource(found["who"]) is None:
-        return message
-    rest = found["rest"] or ""
-    return f"remove {found['who']}. {rest}" if _ON.match(rest) else f"remove {found['who']}"
 
 
 def _with_article(message: str, blueprint: Blueprint) -> str:

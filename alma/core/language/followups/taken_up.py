@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 
 from alma.core.language.followups.openings import LEAD, TAIL
-from alma.core.language.words.amounts import COUNTING
+from alma.core.language.words.amounts import COUNTING, number_of
 from alma.core.language.words.seldom import seldom
 
 _AGAIN = seldom(
@@ -106,6 +106,17 @@ _FEWER = seldom(
     + rf"(?:(?:that'?s|that is|it'?s|make it|there are|i need|we need)\s+)?(?P<many>\d+|{COUNTING})\s+"
     r"(?:too many|fewer|less)" + TAIL,
     re.IGNORECASE,
+)
+_SO_MANY_MORE = seldom(
+    r"^\W*(?:(?:no|nope|wait|hm+|sorry|oh|ok|but)\W+)*(?:(?:actually|make (?:that|it)|i mean(?:t)?|rather|sorry|"
+    r"no|on second thoughts?)\W+)+"
+    r"(?P<many>\d+|two|three|four|five|six) more(?: actually| instead)?"
+    + TAIL
+    + r"|^\W*(?:hm+\W+)?(?P<late>\d+|two|three|four|five|six) more,? (?:actually|instead|rather|i mean)\W*$",
+    re.IGNORECASE,
+)
+_MORE = seldom(
+    r"\b(?:(?P<many>\d+|one|two|three|four|five|six) (?:\w+ )?more|another)\b", re.IGNORECASE
 )
 _BACKED = seldom(r"\bback(?:ed|ing)?[ -]?ups?\b|\bback(?:ed|ing)? [\w -]{1,30} up\b", re.IGNORECASE)
 _SCHEDULED = seldom(rf"\b(?:{_EVERY})\b", re.IGNORECASE)
@@ -228,7 +239,17 @@ def taken_up(text: str, said: Sequence[str]) -> str | None:
         or _chosen(text, said[-1])
         or _will_not(text)
         or _fewer(text)
+        or _more_than_said(text, said[-1])
     )
+
+
+def _more_than_said(text: str, last: str) -> str | None:
+    """`One more please` … `actually, two more`: more by what is missing to it."""
+    new, old = _SO_MANY_MORE.match(text), _MORE.search(last)
+    if new is None or old is None:
+        return None
+    missing = number_of(new["many"] or new["late"]) - number_of(old["many"] or "one")
+    return f"{missing} more" if missing > 0 else None
 
 
 def plainer(text: str) -> str:
