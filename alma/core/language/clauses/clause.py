@@ -13,7 +13,7 @@ from alma.core.language.changing.numbers import lowered, number_of, spoken_numbe
 from alma.core.language.changing.relative import relative
 from alma.core.language.changing.renaming import rename, swap_names
 from alma.core.language.changing.swap import swap, upgrade
-from alma.core.language.changing.targets import is_member, stem, which
+from alma.core.language.changing.targets import is_member, which
 from alma.core.language.clauses.making import CREATING, Making
 from alma.core.language.clauses.missing import wished_for
 from alma.core.language.clauses.pools import another_kind
@@ -324,13 +324,12 @@ class Clause(Making):
         machines = [r for r in self.draft.resources if r.type in MACHINES]
         if not machines:
             return False
-        together = [r for r in machines if r.name in self.changer.targets.recent]
-        if len({(r.type, stem(r)) for r in together}) != 1:
-            together = self.changer.targets.spoken_of(machines, what="image")[:1]
+        (machine, *_) = self.changer.targets.spoken_of(machines, what="image")
         self._applied()
-        image = self.parsed.images[0]
-        self.outcome.edits += [SetField(name=r.name, path="image", value=image) for r in together]
-        self.outcome.understood.append(f"{image} in {listed([r.name for r in together])}")
+        self.outcome.edits.append(
+            SetField(name=machine.name, path="image", value=self.parsed.images[0])
+        )
+        self.outcome.understood.append(f"{self.parsed.images[0]} in {machine.name}")
         return True
 
     def _refuse_missing(self, pointing: Sequence[Phrase]) -> None:
