@@ -352,22 +352,24 @@ class Shorthand:
     def _dropped(self, message: str, blueprint: Blueprint) -> str:
         """`Forget mqtt, it runs elsewhere`, `don't bother with redis, traffic is tiny`: it is to go."""
         found = _FORGET.match(message)
-        gone = self._called(found["who"], blueprint) if found is not None else ()
+        gone = self._called(found["who"], blueprint) if found is not None else []
         if found is None or not gone:
             return message
         rest = found["rest"] or ""
         order = f"remove {listed(gone)}"
         return f"{order}. {rest}" if _ON.match(rest) else order
 
-    def _called(self, who: str, blueprint: Blueprint) -> Sequence[str]:
+    def _called(self, who: str, blueprint: Blueprint) -> list[str]:
         """The names of what is called so, or of the one tier that is of that kind or runs that software."""
         named = blueprint.resource(who)
         if named is not None:
-            return (named.name,)
+            return [named.name]
         meaning = self._gazetteer.meaning(who.casefold())
         ids = {term.id for sort in (Sort.SOFTWARE, Sort.TYPE) if (term := meaning.get(sort))}
         found = [r for r in blueprint.resources if r.engine in ids or r.type.value in ids]
-        return [r.name for r in found] if len({(r.type, stem(r)) for r in found}) == 1 else ()
+        one = len({(r.type, stem(r)) for r in found}) == 1
+        # Who forgets all there is begins again.
+        return [r.name for r in found] if one and len(found) < len(blueprint.resources) else []
 
     @staticmethod
     def _of_several(message: str, blueprint: Blueprint) -> str:
