@@ -28,7 +28,7 @@ from alma.core.language.followups.picking import picked, picks
 from alma.core.language.followups.preferring import Preferring
 from alma.core.language.followups.proportions import in_amounts, tells_by_others
 from alma.core.language.followups.relocating import place_said
-from alma.core.language.followups.restarting import Restart, anew, restarted
+from alma.core.language.followups.restarting import Restart, about_to_restart, anew, restarted
 from alma.core.language.followups.retracing import nothing_yet, parts_told
 from alma.core.language.followups.returning import Interpret, Returning
 from alma.core.language.followups.segments import counts
@@ -138,6 +138,8 @@ class Following:
             return Interpretation(intent=Intent.UNDO, acts=(Intent.UNDO,))
         if blueprint is None or not blueprint.resources:
             return None
+        if about_to_restart(said) and (begun := self._begun_anew(text, blueprint)) is not None:
+            return begun
         full = taken_up(text, said) or named_again(text, said, blueprint)
         full = full or self._enquired(text, blueprint, said)
         found = self._done(full, blueprint, said) if full else None
@@ -314,12 +316,24 @@ class Following:
             return Interpretation(
                 intent=Intent.CHANGE, acts=(Intent.CHANGE,), question=_WHAT_INSTEAD
             )
+        read = self._made_instead(restart.rest, gone, blueprint)
+        return read or self._interpret(restart.rest, blueprint=blueprint, history=said)
+
+    def _begun_anew(self, text: str, blueprint: Blueprint) -> Interpretation | None:
+        """What is wanted instead of all that was dropped in the message before."""
+        rest = restart.rest if (restart := restarted(text)) is not None else text
+        return self._made_instead(rest, [r.name for r in blueprint.resources], blueprint)
+
+    def _made_instead(
+        self, text: str, gone: Sequence[str], blueprint: Blueprint
+    ) -> Interpretation | None:
+        """What a message asks for in the place of what is gone; None where nothing is made of it."""
         left = [r for r in blueprint.resources if r.name not in gone]
         draft = blueprint.model_copy(update={"resources": tuple(left)}) if left else None
-        read = self._interpret(restart.rest, blueprint=draft, history=())
+        read = self._interpret(text, blueprint=draft, history=())
         edits = anew(blueprint, gone, read.edits)
         if edits is None or read.question:
-            return self._interpret(restart.rest, blueprint=blueprint, history=said)
+            return None
         understood = (f"instead of {listed(list(gone))}", *read.understood)
         return read.model_copy(
             update={"intent": Intent.CHANGE, "edits": edits, "understood": understood}

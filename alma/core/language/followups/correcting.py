@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from alma.core.language.changing.resize import Resizer
 from alma.core.language.changing.targets import Focus, Targets, stem
@@ -22,6 +23,7 @@ from alma.core.language.parsing.grammar import parse
 from alma.core.language.parsing.phrases import Attribute, Parsed, Phrase
 from alma.core.language.vocabulary.defaults import title
 from alma.core.language.vocabulary.gazetteer import Gazetteer, Item, Sort
+from alma.core.language.words.amounts import COUNTING, SEVERAL
 from alma.core.language.words.seldom import seldom
 from alma.core.language.words.tokens import Kind, Token, tokenize
 from alma.core.model.base import Json
@@ -40,7 +42,8 @@ _FILLING = frozenset(
     "suffices plenty "
     "sufficient fine would will do now so uh um better in total lol ah oh need want have has correction to thanks thx "
     "a the there altogether though tho , . ! … - – — : ; maybe really again scratch "
-    "there's that's take go for give say let us good right like liked".split()
+    "there's that's take go for give say let us good right like liked "
+    "think guess second thought thoughts safe safer side sure does feels er erm uhm argh ugh typo some".split()
 )
 _CORRECTING = frozenset(
     "no nope nah wait actually sorry meant mean rather correction oops whoops instead now total only just enough "
@@ -49,14 +52,6 @@ _CORRECTING = frozenset(
 _TAKING_BACK = frozenset(
     "no nope nah wait sorry meant mean rather correction oops whoops instead scratch mistake".split()
 )
-_MIXED_UP = seldom(
-    r"^\W*(?:(?:sorry|oops|no|wait|oh|ah|argh|whoops|ok|actually|hm+|damn|my bad|my mistake)\b\W*)*"
-    r"(?:(?:i|we|i['’]ve|we['’]ve)\s+)?(?:must have |may have |probably |just )?"
-    r"(?:(?:mixed|muddled|messed|swapped|switched|confused|got|had|turned)\s+(?:it|that|this|them|things|those|the "
-    r"(?:numbers|figures|two|values|amounts)|the two)?\s*(?:all |completely )?(?:up|around|round|backwards|wrong|"
-    r"reversed|the wrong way (?:a?round)|mixed up|confused|swapped)?)\s*[.,;:!–—-]+\s*",
-    re.IGNORECASE,
-)
 _TWO_OF_THEM = seldom(r"\bmake (?:it|that) \w+ of (?:them|those|these)\b", re.IGNORECASE)
 _ENOUGH = frozenset("enough suffices suffice sufficient plenty fine do ok okay better".split())
 _DISKS = {"specs.disk", "specs.storage"}
@@ -64,6 +59,26 @@ _OF_A_PROPERTY = {*at.NUMERIC, "specs.memory", *_DISKS}
 _FIGURE_AND_PROPERTY = 2
 _NEAR = 6.0
 _FEW = 5
+# A number is rather of the amount that it is this much nearer to than to how many there are.
+_NEARER = 2.0
+# Nobody corrects ten times as many machines into existence.
+_CROWD, _TIMES = 100, 10
+# A version is followed by the next ones, and none that is half as high again.
+_NEXT_VERSIONS = 1.5
+_BY = seldom(
+    rf"^\W*(?:(?:no|ok|okay|and|so|hm+|wait|sorry|actually|make it|make that|please|just)\b\W*)*(?:"
+    rf"(?:{SEVERAL}|one) (?:less|fewer|more)|"
+    rf"(?:drop|minus|less|plus|add|remove|lose|take away|cut|skip) (?:{SEVERAL}|one)"
+    r"(?: more| of (?:them|those|these))?)\W*$",
+    re.IGNORECASE,
+)
+# "30 is tight", "100 is more than we'll ever fill": who judges an amount that is there wants another one.
+_JUDGED = seldom(
+    rf"^\W*(?:(?:hm+|well|but|ok|okay|no|oh|so|actually|sorry|i (?:think|fear|guess))\b\W*)*(?:only |just |the |a )*"
+    rf"(?:\d[\w.]*|{COUNTING})(?: [a-z]+){{0,3}}? (?:is|are|was|seems?|looks?|feels?|sounds?|might|may|could|would|"
+    r"will|won['’]?t|does(?:n['’]?t)?)\b",
+    re.IGNORECASE,
+)
 _SIZES = ("specs.memory", "specs.disk")
 
 
@@ -80,9 +95,10 @@ class Correcting:
         """What becomes of the draft, None if the message takes nothing back."""
         if not history or not blueprint.resources or _TWO_OF_THEM.search(message):
             return None
-        message = _MIXED_UP.sub("sorry, ", message)
         parts = segments(message, self._gazetteer, blueprint, self._read)
+        parts = _without_steps(_judging(parts, blueprint))
         wishes = [part for part in parts if part.amounts and not part.complains]
+        wishes = _bare_first(wishes) or wishes
         complaint = next((part for part in parts if part.complains), None)
         others = [part for part in parts if part is not wishes[0]] if len(wishes) == 1 else []
         if len(wishes) != 1 or any(
@@ -206,7 +222,7 @@ class Correcting:
             if parsed is None:
                 continue
             stores = _makes_that(wish) and isinstance(new.value, int) and new.value <= _FEW
-            place = self._place(parsed, new, blueprint, focus, again=again, stores=stores)
+            place = self._place(parsed, new, blueprint, focus, said, again=again, stores=stores)
             return self._put(*place, blueprint) if place is not None else None
         return None
 
@@ -357,6 +373,7 @@ class Correcting:
         new: Token,
         blueprint: Blueprint,
         focus: Focus,
+        request: str,
         *,
         again: bool,
         stores: bool,
@@ -369,9 +386,12 @@ class Correcting:
         found = [(p, targets.find(p) if again else _newest(p, targets)) for p in made]
         number, said = new.kind is Kind.NUMBER, _said(parsed)
         counted = [r for p, r in found if p.count is not None and r]
+        owners = [resource for _, resources in found for resource in resources]
+        nearer = self._nearer(new, owners, said, request, counted[-1] if counted else ())
+        if number and nearer is not None:
+            return nearer
         if number and counted:
             return at.Place(tuple(counted[-1]), "", None), new.value
-        owners = [resource for _, resources in found for resource in resources]
         places = [p for p in at.places(owners) if again or _stated(p, said)]
         fitting = [
             (at.apart(p.value, at.written(new, p.value)), p)
@@ -389,6 +409,37 @@ class Correcting:
         single = [r for p, r in found if r and r[0].type in kinds and not p.names]
         return (at.Place(tuple(single[-1]), "", None), new.value) if number and single else None
 
+    @staticmethod
+    def _nearer(
+        new: Token,
+        owners: Sequence[Resource],
+        said: Sequence[Attribute],
+        request: str,
+        counted: Sequence[Resource],
+    ) -> tuple[at.Place, Json] | None:
+        """The size or the version that a request said and that a number is much nearer to than to how many it asked
+        for: 512 is no number of machines after "two with 256MB each"."""
+        if new.kind is not Kind.NUMBER or new.text.isalpha():
+            return None
+        sizes = [p for p in at.places(owners) if p.path in _SIZES and _stated(p, said)]
+        ways = [(at.apart(p.value, at.written(new, p.value)), p) for p in sizes]
+        versions = [
+            (at.apart(float(old), float(new.value)), p) for p, old in at.versions(owners, request)
+        ]
+        ways += [(apart, p) for apart, p in versions if apart <= _NEXT_VERSIONS]
+        ways = [(apart, p) for apart, p in ways if apart != 1.0]
+        if not ways:
+            return None
+        apart, nearest = min(ways, key=lambda each: each[0])
+        several = len({p.path for _, p in ways}) > 1
+        now = sum(r.count for r in counted)
+        if now and now != new.value and at.apart(now, new.value) <= _NEARER * apart:
+            return None
+        if not now and not several and nearest.path in _SIZES:
+            return None  # that is found among all amounts
+        place = at.several_of([p for _, p in ways if p.path == nearest.path])
+        return place, at.renewed(new, nearest)
+
     # ── the change ───────────────────────────────────────────────────────────────────────────────────
 
     def _put(self, place: at.Place, value: Json, blueprint: Blueprint) -> Outcome | None:
@@ -396,6 +447,10 @@ class Correcting:
         if not place.path:
             if not isinstance(value, int) or place.resources[0].type not in COMPUTE | DATA:
                 return None
+            if value >= _CROWD and value >= _TIMES * sum(r.count for r in place.resources):
+                raise Asks(
+                    f"{value} of what? There would be {value} of {stem(place.resources[0])}."
+                )
             Resizer(blueprint, Targets(blueprint), outcome).resize(place.resources, value)
             return outcome
         outcome.edits += [
@@ -413,6 +468,33 @@ class Correcting:
         parsed = parse(tokens, self._gazetteer, names=names)
         as_tiers(parsed, blueprint.resources)
         return parsed
+
+
+def _judging(parts: Sequence[Segment], blueprint: Blueprint) -> list[Segment]:
+    """`30 is tight, go for 100`: the amount that is there already is judged, where another one follows."""
+    amounts = [part for part in parts if part.amounts]
+    if len(amounts) < _FIGURE_AND_PROPERTY or not _JUDGED.match(amounts[0].text):
+        return list(parts)
+    old = amounts[0].amounts[0]
+    there = [*at.tiers(blueprint.resources, old), *at.places(blueprint.resources)]
+    enough = {item.norm for item in amounts[0].items} & _ENOUGH
+    if enough or not any(at.is_amount(p.value, old) for p in there):
+        return list(parts)
+    return [replace(p, complains=True) if p is amounts[0] else p for p in parts]
+
+
+def _without_steps(parts: Sequence[Segment]) -> list[Segment]:
+    """`One less, two will do`: what there should be in the end says it all."""
+    rest = [part for part in parts if not _BY.match(part.text)]
+    return rest if len(rest) < len(parts) and any(part.amounts for part in rest) else list(parts)
+
+
+def _bare_first(wishes: Sequence[Segment]) -> list[Segment]:
+    """`15 - my 1 key sticks`: the amount alone, where all that follows speaks of nothing that is known."""
+    left = [item for item in wishes[0].items if item.norm not in _FILLING] if wishes else []
+    alone = len(left) == 1 and left[0].kind in _AMOUNTS
+    idle = not any(part.means_something or part.orders for part in wishes[1:])
+    return list(wishes[:1]) if alone and idle else []
 
 
 def _newest(phrase: Phrase, targets: Targets) -> list[Resource]:

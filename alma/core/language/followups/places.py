@@ -16,6 +16,7 @@ from alma.core.model.base import Json
 from alma.core.model.blueprint import COMPUTE, Resource, ResourceType
 from alma.core.model.units import Size
 
+_VERSION = seldom(r"(?<![\w.])\d+(?:\.\d+)?(?![\w.])")
 _MASTERS = seldom(r"\b(?:control[ -]planes?|masters?)\b", re.IGNORECASE)
 NUMERIC = ("specs.cpu", "specs.nodes", "specs.workers", "specs.control_plane", "specs.gpu")
 """Properties that are plain numbers."""
@@ -43,6 +44,24 @@ def places(resources: Sequence[Resource]) -> list[Place]:
             path = "specs.storage" if specs.storage is not None else "specs.disk"
             found.append(Place((resource,), path, str(specs.disk_size)))
     return found
+
+
+def versions(resources: Sequence[Resource], request: str) -> list[tuple[Place, str]]:
+    """Every version that a request said of the resources, of their software or their system, and its number."""
+    found: list[tuple[Place, str]] = []
+    for resource in resources:
+        for path, value in (("version", resource.version), ("image", resource.image)):
+            number = _VERSION.search(value) if value else None
+            if number and re.search(rf"(?<![\w.]){re.escape(number[0])}(?![\w.]\w)", request):
+                found.append((Place((resource,), path, value), number[0]))
+    return found
+
+
+def renewed(new: Token, place: Place) -> Json:
+    """The new amount in the form of the old one: a version as it was written."""
+    if place.path in {"version", "image"}:
+        return _VERSION.sub(new.text, str(place.value))
+    return written(new, place.value)
 
 
 def tiers(resources: Sequence[Resource], old: Token) -> list[Place]:

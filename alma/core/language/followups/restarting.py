@@ -1,7 +1,9 @@
-"""Beginning again: "scrap that. I only want a postgres", "start over please: one VM with 8GB, nothing more".
+"""Beginning again: "scrap that. I only want a postgres", "start over please: one VM with 8GB, nothing more";
+"scrap all of it, I want to start over" … "a single container".
 
-What was asked for before is taken out, and what follows is read as if the conversation began with it. Without anything
-that could be made after it, "scratch that" is only a way to begin a correction.
+What was asked for before is taken out, and what follows is read as if the conversation began with it: in the same
+message, or in the next. Without anything that could be made after it, "scratch that" is only a way to begin a
+correction.
 """
 
 from __future__ import annotations
@@ -16,7 +18,8 @@ from alma.core.model.conversation import AddResource, Edit, RemoveResource, SetB
 
 _BEFORE = (
     r"^\W*(?:(?:no|nope|nah|hm+|ok|okay|oh|sorry|actually|wait|well|please|you know what|on second thoughts?|ugh|argh|"
-    r"so|and|then|hey|alright|let'?s|can we|could we|i want to|i'd like to|we|i)\b\W*)*"
+    r"so|and|then|hey|alright|let['’]?s|can we|could we|(?:i|we) want to|"
+    r"(?:i|we)['’]d (?:like|rather|prefer) to|(?:i|we)['’]?(?:ll|m|re)|we|i|new idea)\b\W*)*"
 )
 _OVER = seldom(
     _BEFORE
@@ -29,13 +32,15 @@ _OVER = seldom(
 _SCRAPPED = seldom(
     _BEFORE
     + r"(?:scrap|scratch|forget|drop|discard|ditch|trash|throw (?:away|out)|bin|clear|cancel|ignore|delete|"
-    r"remove|nuke|wipe|kill)\s+(?P<what>all (?:of )?(?:that|this|it)|everything|it all|that all|the whole (?:thing|"
-    r"lot)|"
+    r"remove|nuke|wipe|kill)\s+(?P<what>all (?:of )?(?:that|this|it|them)|everything|it all|that all|"
+    r"(?:the|this) (?:whole )?(?:thing|lot|draft|plan|design)|"
     r"all|that|this|it|what i said)(?:\s+(?:please|pls|again|and start (?:over|again|fresh)|above|i said|so far))*"
     r"(?:\s*[.,;:!…\n]+\s*|\s+[–—-]\s+|\s+and\s+)(?=\S)",
     re.IGNORECASE,
 )
-_ALL = {"everything", "it all", "that all", "all", "the whole thing", "the whole lot"}
+_ONLY_SAID = {"that", "this", "it", "what i said"}
+# What may be asked or remarked between "start over" and what is wanted instead.
+_BETWEEN = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +63,16 @@ def restarted(message: str) -> Restart | None:
     again = _OVER.match(f"{rest} ")
     if again is not None:  # "scrap all that. start over with one vm"
         return Restart(rest[again.end() :].strip(), everything=True)
-    return Restart(rest, everything=what in _ALL or what.startswith("all"))
+    return Restart(rest, everything=what not in _ONLY_SAID)
+
+
+def about_to_restart(said: Sequence[str]) -> bool:
+    """Whether everything was dropped just before, and what should be there instead was not said yet."""
+    for past in reversed(said[-_BETWEEN:]):
+        restart = restarted(past)
+        if restart is not None or not past.rstrip().endswith("?"):
+            return restart is not None and restart.everything and not restart.rest
+    return False
 
 
 def anew(

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 
 from alma.core.language.followups.openings import LEAD, TAIL
-from alma.core.language.words.amounts import COUNTING, number_of
+from alma.core.language.words.amounts import COUNTING, SEVERAL, number_of
 from alma.core.language.words.seldom import seldom
 
 _AGAIN = seldom(
@@ -30,14 +30,16 @@ _FACTOR = seldom(r"\b(?:double|triple|halve|quadruple)\b", re.IGNORECASE)
 _NOR = seldom(
     rf"{LEAD}(?:(?:nor|neither|or)\s+(?:(?:do|will|would) (?:we|i) (?:need|want) )?(?P<what>\S.*?)"
     r"(?:\s+(?:either|neither|for that matter|anymore|any ?more|after all))*|"
-    r"(?P<late>\S.*?)\s+(?:neither|either|isn'?t needed either|is not needed either|can go too|goes too))"
-    + TAIL,
+    r"(?P<late>\S.*?)\s+(?:neither|either|isn'?t needed either|is not needed either|can go too|goes too|"
+    r"(?:can|may|could|should) (?:go )?(?:too|as well))|"
+    r"so (?:can|may|could|should|does|do|is|are|goes?|will) (?P<so>\S.*?)|"
+    r"(?:the )?same (?:goes|applies|is true|holds) (?:for|to|of) (?P<same>\S.*?))" + TAIL,
     re.IGNORECASE,
 )
 _REMOVED = seldom(
     r"\b(?:remove|delete|drop|kill|ditch|scrap|lose|bin|chuck|trash|get rid|no longer|not need\w*|do(?:n['’]t| not) "
-    r"(?:really |actually )?(?:need|want|use)|no need|without|take out|can go|isn['’]?t needed|not needed|"
-    r"unnecessary)\b|"
+    r"(?:really |actually )?(?:need|want|use)|no need|without|take out|(?:can|may|could|should) go|"
+    r"isn['’]?t needed|not needed|unnecessary)\b|"
     r"^\W*(?:actually\W+|ok\W+|and\W+)?no\b(?!\W*,)",
     re.IGNORECASE,
 )
@@ -221,6 +223,31 @@ _TAKE_NUMBER = seldom(
     LEAD + r"(?:take|use|go (?:with|for)|pick) v?(?P<new>\d[\d.]*)(?: instead| rather)?" + TAIL,
     re.IGNORECASE,
 )
+_CAN_DO = seldom(
+    r"^\W*(?:(?:sorry|actually|hm+|wait|oh|and|ok|but)\b\W*)*(?:can|could|would) (?:you|we|i) (?:please |maybe |rather "
+    r"|just )?(?:do|make (?:it|that)|use|take|go (?:with|for)|have|get|run) v?(?P<new>\d[\d.]*)"
+    r"(?: (?:instead|rather|please|then))*\s*\??$",
+    re.IGNORECASE,
+)
+_FURTHER = seldom(
+    rf"^\W*(?:(?:and|ok|okay|then|so|also|sorry)\b\W*)*(?:(?:plus|\+) ?(?P<more>{SEVERAL}|one)(?: more)?|"
+    rf"(?:plus )?(?P<top>{SEVERAL}|one) (?:on top(?: of (?:that|those|it))?|in addition|besides)|"
+    rf"(?:minus|less) (?P<less>{SEVERAL}|one)){TAIL}",
+    re.IGNORECASE,
+)
+_WAY = r"(?:other|wrong) way (?:a?round|about)"
+_MIXED_UP = seldom(
+    r"^\W*(?:(?:sorry|oops|no|wait|oh|ah|argh|whoops|ok|actually|hm+|damn|my bad|my mistake|er+m?|uh)\b\W*)*"
+    r"(?:(?:(?:i|we|i['’]ve|we['’]ve)\s+)?(?:must have |may have |probably |just )?"
+    r"(?:(?:mixed|muddled|messed|swapped|switched|confused|got|had|turned)\s+(?:it|that|this|them|things|those|the "
+    r"(?:numbers|figures|two|values|amounts)|the two)?\s*(?:all |completely )?(?:up|around|round|backwards|wrong|"
+    rf"reversed|the {_WAY}|mixed up|confused|swapped)?)|"
+    r"swap (?:those|them|these|the two|the numbers|that)(?: around| round| over)?|"
+    r"(?:(?:it['’]?s|that['’]?s|make (?:it|that)|(?:i|we) meant(?: it)?|should be|exactly|just)\s+)*"
+    rf"(?:(?:the )?(?:{_WAY}|reverse|inverse|opposite)|vice versa|backwards|reversed))"
+    r"(?: please)?\s*[.,;:!–—-]+\s*(?=.*\d)",
+    re.IGNORECASE,
+)
 _LONGEST = 12
 
 
@@ -255,7 +282,14 @@ def _more_than_said(text: str, last: str) -> str | None:
 def plainer(text: str) -> str:
     """`Let's do 3 workers`: to make it so many, where "do" alone asks; `I said 12, not 16`: to be 12; `16 is
     out already, take that`: to be 16; `make that 6 cores`: it, and no cores that
-    were spoken of."""
+    were spoken of; `can you do 7 instead?`: an order; `plus five`: as many more; `oops, other way round: 4 cores, 8GB`:
+    what is said in the right order."""
+    text = _MIXED_UP.sub("sorry, ", text)
+    if (further := _FURTHER.match(text)) is not None:
+        many = further["more"] or further["top"] or further["less"]
+        return f"{many} {'less' if further['less'] else 'more'}"
+    if (can := _CAN_DO.match(text)) is not None:
+        return f"make that {can['new']}"
     taken = _TAKE_THAT.match(text) or _TAKE_NUMBER.match(text)
     if taken is not None:
         return f"make that {taken['new'].rstrip('.')}"
@@ -280,7 +314,9 @@ def _nor(text: str, last: str) -> str | None:
     found = _NOR.match(text)
     if found is None or not (_REMOVED.search(last) or _NOR.match(last)):
         return None
-    what = re.sub(r"^(?:an?|any|the)\s+", "", found["what"] or found["late"], flags=re.IGNORECASE)
+    what = re.sub(
+        r"^(?:an?|any|the)\s+", "", next(filter(None, found.groups())), flags=re.IGNORECASE
+    )
     return f"remove the {what}"
 
 

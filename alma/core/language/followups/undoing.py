@@ -48,7 +48,10 @@ _HELD = seldom(
 _REASON = seldom(
     r"\s*(?:[,;:.!(…]+|\s[–—-]+)\s*(?:(?:because|since|as|cause|coz)\b\s*)?|\s+(?:because|since|cause)\s+"
 )
-_STRONG = seldom(r"\b(?:undo|revert)\b")
+_STRONG = seldom(
+    r"\b(?:undo|revert|restore|(?:put|bring|take|give|change|get|roll|turn) (?:it|that|this|them) back|"
+    r"bring back (?:it|that)|back (?:to )?(?:as|how|the way|what) it was)\b"
+)
 _ON = seldom(
     r"\b(?:instead|should|want|wants|let's|rather|except|only|then)\b|\d|\?|(?:^|[,;.:]|\b(?:and|but|just|please))\s*"
     r"(?:make|set|use|give|add|create|remove|delete|drop|put|keep|rename|call|scale|change|redo|switch|move|increase|"
