@@ -20,6 +20,7 @@ from alma.core.language.followups.considered import agrees_to_do, considered
 from alma.core.language.followups.context import Context
 from alma.core.language.followups.correcting import Correcting
 from alma.core.language.followups.enquired import of_what_was_asked
+from alma.core.language.followups.environments_apart import same_for, set_for
 from alma.core.language.followups.kinds import kind_alone
 from alma.core.language.followups.left_out import LeftOut
 from alma.core.language.followups.looking_back import LookingBack, changing
@@ -138,7 +139,10 @@ class Following:
             return Interpretation(intent=Intent.UNDO, acts=(Intent.UNDO,))
         if blueprint is None or not blueprint.resources:
             return None
-        if about_to_restart(said) and (begun := self._begun_anew(text, blueprint)) is not None:
+        begun = self._for_environment(text, blueprint, said)
+        if begun is None and about_to_restart(said):
+            begun = self._begun_anew(text, blueprint)
+        if begun is not None:
             return begun
         full = taken_up(text, said) or named_again(text, said, blueprint)
         full = full or self._enquired(text, blueprint, said)
@@ -148,6 +152,30 @@ class Following:
         found = found or self._of_kind(text, blueprint, said)
         found = found or self._placed(text, blueprint)
         return found or self._of_number_or_more(text, blueprint, said)
+
+    def _for_environment(
+        self, text: str, blueprint: Blueprint, said: Sequence[str]
+    ) -> Interpretation | None:
+        """`The same for staging`, where all there is was just said to be for production: a second set beside it."""
+        wanted = same_for(text, blueprint, said)
+        if wanted is None or not self._returning.begun_here(blueprint, said):
+            return None
+        second = set_for(wanted.environment, blueprint)
+        read = self._reader.read(wanted.request, second, said).finished()
+        edits = [e for e in read.edits if not (isinstance(e, SetBlueprint) and e.copied)]
+        if read.question or len(edits) == len(read.edits):
+            return None
+        if edits:
+            second = apply_edits(second, edits)[0]
+        names = listed([resource.name for resource in second.resources])
+        return changing(
+            Outcome(
+                edits=[AddResource(resource=resource) for resource in second.resources],
+                understood=[f"the same for {wanted.environment}: {names}"],
+                assumptions=list(read.assumptions),
+                unused=list(read.unused),
+            )
+        )
 
     def _agreed(
         self, text: str, blueprint: Blueprint, said: Sequence[str]

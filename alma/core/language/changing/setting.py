@@ -121,7 +121,13 @@ class Setting:
             return fitting or self.targets.spoken_of(
                 fitting, what=title(attribute.path), pointed=self.pointed
             )
-        return self.targets.spoken_of(fitting, what=title(attribute.path), pointed=self.pointed)
+        sized = [resource for resource in recent if _is_machine_said(resource, attribute.path)]
+        # "A VM with 32GB for jenkins" … "16GB then": of what a size was said of, where one was made with it.
+        return self.targets.spoken_of(
+            sized if _beside_services(recent) and sized else fitting,
+            what=title(attribute.path),
+            pointed=self.pointed,
+        )
 
     def _cluster_of(self, parsed: Parsed, attribute: Attribute) -> list[Resource]:
         """The cluster of `5 workers with 32GB each`."""
@@ -270,6 +276,24 @@ class Setting:
             open=True,
             size_of=resource.name,
         )
+
+
+def _beside_services(spoken: Sequence[Resource]) -> bool:
+    """Whether machines were spoken of together with what was to run on them, and with nothing else."""
+    services = [resource for resource in spoken if _is_unsized_service(resource)]
+    machines = [resource for resource in spoken if resource.type in {_T.VM, _T.CONTAINER}]
+    return bool(services) and len(services) + len(machines) == len(spoken)
+
+
+def _is_unsized_service(resource: Resource) -> bool:
+    return resource.type is _T.SERVICE and not (resource.specs.cpu or resource.specs.memory)
+
+
+def _is_machine_said(resource: Resource, path: str) -> bool:
+    """Whether a machine has such a size of its own, which what runs on it need not have."""
+    field = path.removeprefix("specs.")
+    machine = resource.type in {_T.VM, _T.CONTAINER} and field in {"cpu", "memory"}
+    return machine and getattr(resource.specs, field) is not None
 
 
 def _backed_up(fitting: Sequence[Resource], parsed: Parsed) -> list[Resource]:

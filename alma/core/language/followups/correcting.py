@@ -424,7 +424,8 @@ class Correcting:
         sizes = [p for p in at.places(owners) if p.path in _SIZES and _stated(p, said)]
         ways = [(at.apart(p.value, at.written(new, p.value)), p) for p in sizes]
         versions = [
-            (at.apart(float(old), float(new.value)), p) for p, old in at.versions(owners, request)
+            (at.apart(float(old), float(str(new.value))), p)
+            for p, old in at.versions(owners, request)
         ]
         ways += [(apart, p) for apart, p in versions if apart <= _NEXT_VERSIONS]
         ways = [(apart, p) for apart, p in ways if apart != 1.0]
