@@ -227,6 +227,7 @@ class Interpreter:
             mended_names(screened.text, names) if names else retold(screened.text, self.gazetteer)
         )
         plainly = where_missing(plainly, blueprint, self.gazetteer)
+        plainly = self.following.in_its_place.ordered(plainly, blueprint)
         whole = self.following.by_names(short.in_full(plainly, blueprint), blueprint, own)
         said = [self.remarks.parted(text, names) for text in own]
         said = self.context.folded(said, blueprint) if names else said

@@ -108,11 +108,13 @@ class Altering:
         owners = [
             r
             for p in self.parsed.phrases
+            if not p.excepted
             for r in self.changer.targets.find(p)
             if r.type in COMPUTE
         ]
-        left_out = all(phrase.excepted for phrase in self.parsed.phrases)
-        putting = self.act.verb == "set" or (self.act.word == "put" and self.parsed.everything)
+        phrases = self.parsed.phrases
+        left_out = all(phrase.excepted for phrase in phrases)
+        putting = self.act.verb == "set" or bool(phrases and left_out)
         if images and left_out and putting:
             owners = self._machines(given_up)
         if not images or not owners or self.changer.attributes(self.parsed):

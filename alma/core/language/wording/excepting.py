@@ -38,12 +38,29 @@ _BUT = seldom(
     r"(?P<after>\s*(?:$|[.,;!?])| (?:to|by) |(?: should| gets?| must) | (?=\d))",
     re.IGNORECASE,
 )
+# "Apart from scada, all run debian", "except for web we want fedora everywhere", "scada aside, they all run debian".
+_LEFT_OUT = rf"(?P<{{}}>(?!(?:it|that|this|them|all|everything)\b){_THING}(?:(?:,? and |, ?){_THING}){{{{0,3}}}}?)"
+_FIRST = seldom(
+    r"^(?P<lead>\W*(?:(?:ok|okay|and|so|please|now|then|hi|hello)\W+)*)"
+    r"(?:(?:(?:apart|aside|other) (?:from|than)|with the exception of|save for|excluding|except(?:ing)?(?: for)?|"
+    rf"barring|bar|besides) {_LEFT_OUT.format('what')}|{_LEFT_OUT.format('aside')} (?:aside|excepted|excluded))"
+    r"(?:\s*,\s*|\s+)(?P<order>\S.*)$",
+    re.IGNORECASE | re.DOTALL,
+)
+_NODES = r"(?:machine|server|vm|box|container|instance|node|service|database|one)(?:e?s)?"
+_ALL_OF_THEM = re.compile(
+    r"\bthey (?P<modal>(?:(?:should|must|shall|need to|have to) )?)all\b|"
+    r"\b(?P<all>everywhere|everything|every (?:single )?one|everyone|"
+    rf"(?:all|each|every)(?: of)?(?: (?:the|our|my|these|those|them))?(?: others?)?(?: {_NODES})?|"
+    rf"the (?:rest|others?)(?: {_NODES})?|the {_NODES})\b(?: else\b)?",
+    re.IGNORECASE,
+)
 _TELLING = seldom(r"\b(?:is|are|was|were|get|gets|should|to|needs?|has|have)\b|\d", re.IGNORECASE)
 
 
 def excepting(message: str) -> str:
     """The message with "except" before what is left out of all."""
-    message = _LOT.sub("everything", message)
+    message = _FIRST.sub(_of_all_others, _LOT.sub("everything", message))
     message = _EXCLUDED.sub(r"\g<all> except \g<what>", message)
     message = _ONLY_NOT.sub(r"\g<all> except \g<what>", message)
     return _BUT.sub(_except, _LEAVING_OUT.sub(r"\g<all> except ", message))
@@ -55,3 +72,19 @@ def _except(found: re.Match[str]) -> str:
     if not ends and _TELLING.search(found["between"]):
         return found[0]
     return f"{found['all']} except {found['what']}{found['after']}"
+
+
+def _of_all_others(found: re.Match[str]) -> str:
+    """What is left out behind the all that it is left out of."""
+    left = f"except {found['what'] or found['aside']}"
+    every = _ALL_OF_THEM.search(found["order"])
+    if every is None:
+        return found[0]
+    said = (every["all"] or "").casefold()
+    noun = re.search(rf" {_NODES}$", said)
+    whole = f"all{noun[0]}" if noun and noun[0] not in {" one", " ones"} else "everything"
+    before = "on " if said == "everywhere" else ""
+    modal = f" {every['modal'].strip()}" if every["modal"] else ""
+    order = found["order"]
+    plainly = f"{before}{whole} {left}{modal}"
+    return f"{found['lead']}{order[: every.start()]}{plainly}{order[every.end() :]}"
