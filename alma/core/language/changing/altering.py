@@ -122,10 +122,8 @@ class Altering:
         version = self.parsed.to_text or (self.parsed.to_number and str(self.parsed.to_number))
         if version and not any(char.isdigit() for char in images[-1]):
             images.append(f"{images[-1]}-{version}")
-        self.outcome.edits += [
-            SetField(name=r, path="image", value=images[-1])
-            for r in dict.fromkeys(r.name for r in owners)
-        ]
+        for owner in {r.name: r for r in owners}.values():
+            self.outcome.edits += _installed(owner, images[-1])
         self.outcome.understood.append(f"{images[-1]} on {listed([r.name for r in owners])}")
         return True
 
@@ -248,3 +246,17 @@ class Altering:
         """Whether a number is of all there should be, and not of what is to come."""
         total = self.parsed.instead or self.act.word == "there should be" or self._only()
         return total and self.act.verb in {"create", None} and self._about_number()
+
+
+def _installed(owner: Resource, image: str) -> list[SetField]:
+    """A system as the owner tells its own: by its name and a version apart, or by both in one."""
+    if owner.version is None or {":", "/"} & set(image):
+        return [SetField(name=owner.name, path="image", value=image)]
+    name, _, version = image.partition("-")
+    edits = [SetField(name=owner.name, path="image", value=name)] if owner.image != name else []
+    # Another system without a version has not that of the old one.
+    changed = version or owner.image != name
+    return [
+        *edits,
+        *([SetField(name=owner.name, path="version", value=version or None)] if changed else []),
+    ]

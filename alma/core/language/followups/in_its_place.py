@@ -1,9 +1,9 @@
 """Other software, or another system, told with the reason: "RabbitMQ won't cope, we're going with Kafka now", "i dont
 like plex anymore, lets have jellyfin", "Sorry, Ubuntu, not Debian", "postgres 14 is out of support, 17 please".
 
-Two programs of one kind are named, of which one runs and one does not: it takes the other's place where something speaks
-against the one and the other is wished for. What a wish may be made of is known; what may be said against something is
-not, so that any story may stand there, as long as it is against it.
+Two programs of one kind are named, of which one runs and one does not: it takes the other's place where something
+speaks against the one and the other is wished for. What a wish may be made of is known; what may be said against
+something is not, so that any story may stand there, as long as it is against it.
 """
 
 from __future__ import annotations
@@ -22,14 +22,16 @@ _LONGEST = 40
 _NAMED = (Sort.SOFTWARE, Sort.IMAGE)
 _KINDS = {Sort.TYPE, Sort.COMPUTE, Sort.GROUP, Sort.ROLE}
 _CUT = re.compile(
-    r"(?:[.;:!,…\n]+|\s[–—-]+)(?:\s+|$)|\s*\b(?:so that['’]?s why|that['’]?s why|which is why|so|and|but|because|cause|"
-    r"cuz|since|now that|therefore|hence|thus|given that|as (?=\w+ (?:is|are|was|has|had|have|won|can|does|do|did)))\b\s*",
+    r"\s+(?=(?:let['’]?s|give (?:me|us))\b)|(?:[.;:!,…\n]+|\s[–—-]+)(?:\s+|$)|\s*\b(?:so that['’]?s why|that['’]?s why|which is why|so|and|but|because|cause|"
+    r"cuz|since|now that|therefore|hence|thus|given that|as (?=\w+ (?:is|are|was|has|had|have|won|can|does|do|"
+    r"did)))\b\s*",
     re.IGNORECASE,
 )
 # Who adds, keeps, asks or waits replaces nothing.
 _OTHERWISE = re.compile(
     r"\?|\b(?:adds?|adding|also|too(?=\W*$|\s*[,.;!])|as well|plus|another|additional|second|besides? (?:it|the)|"
-    r"alongside|next to|keep(?! (?:\w+ing|on|up)\b)|stays?|remains?|maybe|perhaps|might|whether|if|unless|until|tomorrow|"
+    r"alongside|next to|keep(?! (?:\w+ing|on|up)\b)|stays?|remains?|maybe|perhaps|might|whether|if|unless|until|"
+    r"tomorrow|"
     r"later|next (?:week|month|quarter|year|time)|yet|someday|eventually|why|how|compare|difference|versus|vs|"
     r"copy|clone|remove|delete|destroy|deploy)\b",
     re.IGNORECASE,
@@ -38,10 +40,13 @@ _OTHERWISE = re.compile(
 _AGAINST = re.compile(
     r"\b(?:not?|never|nobody|no[- ]one|none|cannot|hardly|barely|without|\w+n['’]?t|dont|doesnt|wont|cant|isnt|"
     r"too (?!late\b)\w+|less|over|than|instead|out|gone|dead|dying|dies|died|eol|end of (?:life|support)|"
-    r"reach\w* (?:its|the) end|discontinued|deprecated|abandoned|unmaintained|unsupported|outdated|obsolete|ancient|old|"
-    r"legacy|outgr[eo]w\w*|mistake|wrong|error|oops|sorry|apologies|(?:problem|issue|trouble|pain|nightmare|mess|hassle|"
+    r"reach\w* (?:its|the) end|discontinued|deprecated|abandoned|unmaintained|unsupported|outdated|obsolete|"
+    r"ancient|old|"
+    r"legacy|outgr[eo]w\w*|mistake|wrong|error|oops|sorry|apologies|(?:problem|issue|trouble|pain|nightmare|mess|"
+    r"hassle|"
     r"joke|disaster|hog|headache|limit|limitation|bug)\w*|slow\w*|heavy|bloated|buggy|flaky|unstable|unreliable|weak|"
-    r"bad|worse|horrible|terrible|awful|crap\w*|garbage|rubbish|expensive|costly|costs|pricey|complicated|complex|clunky|"
+    r"bad|worse|horrible|terrible|awful|crap\w*|garbage|rubbish|expensive|costly|costs|pricey|complicated|complex|"
+    r"clunky|"
     r"insecure|vulnerable|broke\w*|break\w*|crash\w*|fail\w*|los(?:es?|ing)|leak\w*|eats?|eating|struggl\w+|"
     r"chok\w+|sucks?|hate\w*|dislike\w*|despise\w*|regret\w*|annoy\w+|disappoint\w+|unhappy|tired|sick|fed up|had it|"
     r"had enough|distrust\w*|leav(?:e|ing)|ditch\w*|dump\w*|drop(?:s|ped|ping)?|quit\w*|retir\w+|stop\w*|rid|"
@@ -55,16 +60,24 @@ _INSTEAD = re.compile(
     re.IGNORECASE,
 )
 _WISHING = frozenset(
-    "i we i'd we'd i'll we'll we're i'm we've i've id ill im ive weve wed you it it'll it's its they us me this that there "
-    "here our my the a an let's lets let he she who must should shall will would has have had to needs need be can could "
-    "ought is are was were been being supposed meant mean go going goes gone use using uses used take taking took takes "
-    "have having having want wants wanted like likes love prefer prefers need run running runs move moving moves switch "
-    "switching switches switched change changing changes changed swap swapping try trying decide decided deciding on settle "
-    "settled choose chose chosen picked pick opt opted make making do doing put putting get getting give set become becomes "
+    "i we i'd we'd i'll we'll we're i'm we've i've id ill im ive weve wed you it it'll it's its they us me this "
+    "that there "
+    "here our my the a an let's lets let he she who must should shall will would has have had to needs need be "
+    "can could "
+    "ought is are was were been being supposed meant mean go going goes gone use using uses used take taking "
+    "took takes "
+    "have having having want wants wanted like likes love prefer prefers need run running runs move moving moves "
+    "switch "
+    "switching switches switched change changing changes changed swap swapping try trying decide decided "
+    "deciding on settle "
+    "settled choose chose chosen picked pick opt opted make making do doing put putting get getting give set "
+    "become becomes "
     "became install stick replace replaces replacing migrate migrating adopt adopting for with in at over of onto into "
     "everywhere every each all both them those these now please pls plz thanks thx thank instead rather than then just "
-    "simply only actually place back off ones one whole from sorry oops whoops apologies no nope ok okay well right hi hello "
-    "hey thing things everything os system systems operating distro software program tool stack setup not mistake wrong bad "
+    "simply only actually place back off ones one whole from sorry oops whoops apologies no nope ok okay well "
+    "right hi hello "
+    "hey thing things everything os system systems operating distro software program tool stack setup not "
+    "mistake wrong bad "
     "decision preference kind old new draft".split()
 )
 # A correction by itself, of what was there before.
@@ -116,10 +129,10 @@ class InItsPlace:
         owners = self._owners(wishes[-1][1], clauses, wished, blueprint)
         if not owners:
             return message
-        told = [c for c in clauses if c in wished or self._named(c, owners)]
-        rest = [c.text for c in clauses if c not in told and any(i.kind in _NUMBERS for i in c.items)]
+        told = [c for c in clauses if c        if any(_says_more(clause, wishes[-1][1]) for clause in clauses if clause not in told):
+            return message
         names = [resource.name for resource in owners]
-        return ". ".join([f"switch {' and '.join(names)} to {wishes[-1][1].text}", *rest])
+        return f"switch {' and '.join(names)} to {wishes[-1][1].text}"
 
     def _wished(self, clause: _Clause, blueprint: Blueprint) -> _New | None:
         """What a clause wishes for that does not run, where it says nothing but that."""
@@ -151,16 +164,22 @@ class InItsPlace:
             pointed = {i.existing for clause in wished for i in clause.items}
             olds = [r for r in fitting if any(r is old for _, old in told)]
             return [r for r in olds if r.name in pointed] or olds
-        blamed = any(_blames(clause, new, self._gazetteer) for clause in clauses if clause not in wished)
+        blamed = any(
+            _blames(clause, new, self._gazetteer) for clause in clauses if clause not in wished
+        )
         alike = len({resource.engine or resource.image for resource in fitting}) == 1
         return fitting if not told and blamed and alike else ()
 
     def _named(self, clause: _Clause, resources: Sequence[Resource]) -> Sequence[Resource]:
         """Those that a clause names, by their names or by what they run."""
-        said = [(sort, item) for item in clause.items if not item.existing and (sort := _sort(item))]
+        said = [
+            (sort, item) for item in clause.items if not item.existing and (sort := _sort(item))
+        ]
         names = {item.existing for item in clause.items}
         return [
-            r for r in resources if r.name in names or any(self._has(r, sort, i) for sort, i in said)
+            r
+            for r in resources
+            if r.name in names or any(self._has(r, sort, i) for sort, i in said)
         ]
 
     def _has(self, resource: Resource, sort: Sort, item: Item) -> bool:
@@ -212,6 +231,15 @@ def _belongs(items: Sequence[Item], place: int) -> bool:
     return bool(after_all or after_new) if numbers else set(item.norm.split()) <= _WISHING
 
 
+def _says_more(clause: _Clause, new: _New) -> bool:
+    """Whether a clause is about other things, or amounts: what replaces what is not all of the message then."""
+    others = [item for item in clause.items if not (_sort(item) and item.id_of(new.sort) == new.id)]
+    return any(
+        item.existing or item.kind in _NUMBERS or item.terms.keys() & {*_KINDS, *_NAMED}
+        for item in others
+    )
+
+
 def _version(items: Sequence[Item], place: int) -> str:
     after = items[place] if place < len(items) else None
     return f" {after.text}" if after is not None and after.kind is Kind.NUMBER else ""
@@ -222,4 +250,6 @@ def _blames(clause: _Clause, new: _New, gazetteer: Gazetteer) -> bool:
     kind = gazetteer.software.get(new.id, {}).get("type") if new.sort is Sort.SOFTWARE else None
     named = any(item.id_of(Sort.TYPE) == kind for item in clause.items if kind)
     others = any(item.terms.keys() & {*_KINDS, *_NAMED} or item.existing for item in clause.items)
-    return bool(_AGAINST.search(clause.text) if named else not others and _CORRECTS.match(clause.text))
+    return bool(
+        _AGAINST.search(clause.text) if named else not others and _CORRECTS.match(clause.text)
+    )

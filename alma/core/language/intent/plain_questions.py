@@ -80,8 +80,16 @@ _COMPILED = tuple(
     (intent, seldom(f"{_OPENING}(?:{form})", re.IGNORECASE)) for intent, form in _FORMS
 )
 _LONGEST = 14
+_NOTHING = r"(?:(?:don't|do not) (?:do|change|touch|make|build) (?:anything|a thing)(?: yet| now| for now)?\W+)?"
+# "I only want to know whether …", "just curious how …": who says so asks, without a question mark as well.
+_WONDERING = (
+    r"(?:(?:i|we) (?:only|just|merely|simply) (?:(?:want|need|wanted|would like) to (?:know|understand|find out|learn|"
+    r"hear|ask|see)|wonder(?:ed)?)|(?:(?:i|we)(?:'m|'re| am| are) )?(?:only|just|merely|simply) (?:wondering|"
+    r"curious|asking)"
+    r"(?: about)?) (?:whether|if|how|what|why|which|when|where|who)"
+)
 _WH = seldom(
-    rf"{_OPENING}(?:which|who|whose|why|where|"
+    rf"{_OPENING}{_NOTHING}(?:{_WONDERING}|which|who|whose|why|where|"
     r"when(?= (?:will|would|do|does|did|is|are|was|were|can|should|has|have) |[^?]*\?)|"
     r"what(?! (?:about|(?:i|we)(?:'d| would)?(?: really| actually| also)? (?:need|want|like|require)))|"
     r"how(?! about))\b",

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from alma.core.language.intent.clausing import Clausing
+from alma.core.language.intent.plain_questions import only_asked
 from alma.core.language.reading import ACTS
 from alma.core.language.vocabulary.defaults import listed
 from alma.core.language.vocabulary.gazetteer import Gazetteer, Item
@@ -38,7 +39,11 @@ class FirstRequests:
 
     def weighed(self, message: str, read: Interpretation, reread: Reread) -> Interpretation:
         """The reading that stands; `reread` reads a text as if it had been said instead."""
-        if len(message) > _LONGEST or (read.intent in ACTS and not _makes(read)):
+        if (
+            len(message) > _LONGEST
+            or only_asked(message)
+            or (read.intent in ACTS and not _makes(read))
+        ):
             return read
         said = sorted_clauses(message, self._clausing)
         parts = [Part(clause, self._tagged(clause.text)) for clause in said]

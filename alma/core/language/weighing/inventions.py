@@ -37,6 +37,21 @@ _WISHED = seldom(
     r"plan\w*|forgot\w*|decid\w*|try\w*|introduc\w*|have to|look\w*|also|too)\b",
     re.IGNORECASE,
 )
+# "My neighbour has three boxes": whose they are decides what they are not wanted for.
+_OF_OTHERS = seldom(
+    r"\b(?:my|our|his|her|a) (?:old |former |last |previous |best |good )?(?:neighbou?r|friend|buddy|mate|brother|"
+    r"sister|"
+    r"cousin|uncle|aunt|dad|father|mum|mom|mother|son|daughter|wife|husband|colleague|roommate|flatmate|classmate|"
+    r"competitor|employer|company|job|school)s?(?: at work)? "
+    r"(?:already |also |just )?(?:has|have|had|owns?|owned|runs?|ran|uses?|used|got|keeps?|bought)\b",
+    re.IGNORECASE,
+)
+_WANTED = seldom(
+    r"\b(?:add\w*|need\w*|want\w*|like (?:that|his|hers|theirs)|same|please|pls|should|must|let['’]?s|let us|give|"
+    r"set up|"
+    r"create|make me|make us|i['’]d|we['’]d|can you|could you)\b",
+    re.IGNORECASE,
+)
 # "We forgot alertmanager, add it": what was named before is what is asked for.
 _ADD_IT = seldom(
     r"\b(?:add|include|create|need|want|have|set up|put|deploy|install) (?:it|that|them|those|both|this|one)\b",
@@ -83,7 +98,11 @@ def _known_as(edit: Edit) -> str:
 def _uncalled(
     items: Sequence[Item], edits: Sequence[Edit], blueprint: Blueprint, common: Collection[str]
 ) -> Iterator[Edit]:
-    if _ADD_IT.search(" ".join(item.text for item in items)):
+    text = " ".join(item.text for item in items)
+    if _OF_OTHERS.search(text) and not _WANTED.search(text):
+        yield from (edit for edit in edits if isinstance(edit, AddResource | UseTemplate))
+        return
+    if _ADD_IT.search(text):
         return
     stems = {stem(resource) for resource in blueprint.resources}
     clauses = list(_clauses(items))

@@ -53,7 +53,8 @@ _KEPT = (
 )
 _THE_REST = seldom(
     rf"^\W*{_KEPT}\s*[,.;–-]+\s*(?:but |and |just |then )*"
-    r"(?P<order>[^.;]*?)\b(?:everything else|all the rest|the rest|(?:all|the|all the) others?(?! \w+ of))\b(?P<after>[^.;]*)$",
+    r"(?P<order>[^.;]*?)\b(?:everything else|all the rest|the rest|(?:all|the|"
+    r"all the) others?(?! \w+ of))\b(?P<after>[^.;]*)$",
     re.IGNORECASE,
 )
 _ON_ALL = seldom(

@@ -130,6 +130,17 @@ _PASSIVE = seldom(
     rf" (?:ever )?be (?P<verb>{_DONE})",
     re.IGNORECASE,
 )
+# "My colleague wants to delete trips. Please don't": what was told of, forbidden in a breath of its own.
+_REFUSED = seldom(
+    rf"(?P<told>(?:^|(?<=[.!?;\n]))[^.!?;\n]*?\b(?:to|and|would|will|should|can|could|i['’]d|we['’]d|he['’]ll|"
+    rf"she['’]ll) "
+    rf"(?P<verb>{_VERB}|{_DOING})(?P<what> [^.!?;,\n]+?))\s*(?:[.!;,]+|\s[–—-]|(?=\bbut\b))\s*(?:(?:but|and|well|"
+    rf"no|so)\b[\s,]*)*"
+    rf"(?:please )?(?:{_NOT}(?: (?:do|allow|let) (?:it|that|so|this|them|him|her))?|"
+    r"(?:he|she|they|that|it|this) (?:must|should|may|can|will)(?: not|n['’]?t)(?: happen| be done)?)"
+    r"(?: please)?(?=\s*(?:$|[.,;!\n–—-]))",
+    re.IGNORECASE,
+)
 _WHATEVER = seldom(
     r"\b(?:whatever (?:you do|happens|you decide)|at all costs|for (?:the )?love of god|for (?:heaven|god)['’]?s sake|"
     rf"if there(?: is|['’]s) one thing)\s*[,:;–—-]*\s*(?=(?:please |just )*{_NOT}\b)",
@@ -162,6 +173,7 @@ def withheld(message: str) -> str:
     message = _UNAPPROVED.sub(r"\g<lead>I don't approve\g<of>", message)
     if _MAY_WITHHOLD.search(message) is None or message.rstrip().endswith("?"):
         return message
+    message = _REFUSED.sub(_refused, message)
     message = _UNKEPT.sub(r"\g<lead>remove ", _WHATEVER.sub("", message))
     message = _WITHHELD.sub(_forbidden, message)
     message = _OUT_OF_QUESTION.sub(lambda found: f"{_forbidden(found)}{found['what']}", message)
@@ -172,3 +184,9 @@ def _forbidden(found: re.Match[str]) -> str:
     """`don't remove`, for whatever form of the verb was found: where none is marked, it comes last."""
     form = found.groupdict().get("verb") or _LAST_VERB.findall(found[0])[-1]
     return f"{found['lead']}don't {_BASE[form.casefold()]}"
+
+
+def _refused(found: re.Match[str]) -> str:
+    """The act alone, forbidden: who wanted it decides nothing."""
+    verb = _LAST_VERB.findall(found["verb"].strip())[-1]
+    return f"don't {_BASE[verb.casefold()]}{found['what']}"
