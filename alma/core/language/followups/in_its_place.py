@@ -22,7 +22,8 @@ _LONGEST = 40
 _NAMED = (Sort.SOFTWARE, Sort.IMAGE)
 _KINDS = {Sort.TYPE, Sort.COMPUTE, Sort.GROUP, Sort.ROLE}
 _CUT = re.compile(
-    r"\s+(?=(?:let['’]?s|give (?:me|us))\b)|(?:[.;:!,…\n]+|\s[–—-]+)(?:\s+|$)|\s*\b(?:so that['’]?s why|that['’]?s why|which is why|so|and|but|because|cause|"
+    r"\s+(?=(?:let['’]?s|give (?:me|us))\b)|(?:[.;:!,…\n]+|\s[–—-]+)(?:\s+|$)|"
+    r"\s*\b(?:so that['’]?s why|that['’]?s why|which is why|so|and|but|because|cause|"
     r"cuz|since|now that|therefore|hence|thus|given that|as (?=\w+ (?:is|are|was|has|had|have|won|can|does|do|"
     r"did)))\b\s*",
     re.IGNORECASE,
@@ -129,10 +130,11 @@ class InItsPlace:
         owners = self._owners(wishes[-1][1], clauses, wished, blueprint)
         if not owners:
             return message
-        told = [c for c in clauses if c        if any(_says_more(clause, wishes[-1][1]) for clause in clauses if clause not in told):
+        told = [c for c in clauses if c in wished or self._named(c, owners)]
+        if any(_says_more(clause, wishes[-1][1]) for clause in clauses if clause not in told):
             return message
-        names = [resource.name for resource in owners]
-        return f"switch {' and '.join(names)} to {wishes[-1][1].text}"
+        replaced = [resource.name for resource in owners]
+        return f"switch {' and '.join(replaced)} to {wishes[-1][1].text}"
 
     def _wished(self, clause: _Clause, blueprint: Blueprint) -> _New | None:
         """What a clause wishes for that does not run, where it says nothing but that."""
