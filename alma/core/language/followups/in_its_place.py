@@ -9,7 +9,7 @@ something is not, so that any story may stand there, as long as it is against it
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from alma.core.language.vocabulary.defaults import MACHINES
@@ -123,18 +123,20 @@ class InItsPlace:
         if not any(_sort(item) for item in items) or _OTHERWISE.search(message):
             return message
         clauses = _clauses(message, items)
-        wishes = [(clause, new) for clause in clauses if (new := self._wished(clause, blueprint))]
-        if len({new.id for _, new in wishes}) != 1:
+        wishes = [(c, wish) for c in clauses if (wish := self._wished(c, blueprint))]
+        if len({wish.id for _, wish in wishes}) != 1:
             return message
         wished = [clause for clause, _ in wishes]
         owners = self._owners(wishes[-1][1], clauses, wished, blueprint)
         if not owners:
             return message
         told = [c for c in clauses if c in wished or self._named(c, owners)]
-        if any(_says_more(clause, wishes[-1][1]) for clause in clauses if clause not in told):
+        new = wishes[-1][1]
+        about = {new.id, self._gazetteer.software.get(new.id, {}).get("type")}
+        if any(_says_more(clause, about) for clause in clauses if clause not in told):
             return message
         replaced = [resource.name for resource in owners]
-        return f"switch {' and '.join(replaced)} to {wishes[-1][1].text}"
+        return f"switch {' and '.join(replaced)} to {new.text}"
 
     def _wished(self, clause: _Clause, blueprint: Blueprint) -> _New | None:
         """What a clause wishes for that does not run, where it says nothing but that."""
@@ -233,12 +235,13 @@ def _belongs(items: Sequence[Item], place: int) -> bool:
     return bool(after_all or after_new) if numbers else set(item.norm.split()) <= _WISHING
 
 
-def _says_more(clause: _Clause, new: _New) -> bool:
-    """Whether a clause is about other things, or amounts: what replaces what is not all of the message then."""
-    others = [item for item in clause.items if not (_sort(item) and item.id_of(new.sort) == new.id)]
+def _says_more(clause: _Clause, about: Collection[str | None]) -> bool:
+    """Whether a clause is of other things, or amounts: what replaces what is not all of the message then."""
     return any(
-        item.existing or item.kind in _NUMBERS or item.terms.keys() & {*_KINDS, *_NAMED}
-        for item in others
+        item.existing
+        or item.kind in _NUMBERS
+        or {item.terms[sort].id for sort in item.terms.keys() & {*_KINDS, *_NAMED}} - {*about}
+        for item in clause.items
     )
 
 
