@@ -55,6 +55,7 @@ _ALL_OF_THEM = re.compile(
     rf"the (?:rest|others?)(?: {_NODES})?|the {_NODES})\b(?: else\b)?",
     re.IGNORECASE,
 )
+_BARE = seldom(r"\b(?:all|everyone|every one) except\b(?! for\b)", re.IGNORECASE)
 _TELLING = seldom(r"\b(?:is|are|was|were|get|gets|should|to|needs?|has|have)\b|\d", re.IGNORECASE)
 
 
@@ -63,7 +64,8 @@ def excepting(message: str) -> str:
     message = _FIRST.sub(_of_all_others, _LOT.sub("everything", message))
     message = _EXCLUDED.sub(r"\g<all> except \g<what>", message)
     message = _ONLY_NOT.sub(r"\g<all> except \g<what>", message)
-    return _BUT.sub(_except, _LEAVING_OUT.sub(r"\g<all> except ", message))
+    message = _BUT.sub(_except, _LEAVING_OUT.sub(r"\g<all> except ", message))
+    return _BARE.sub("everything except", message)
 
 
 def _except(found: re.Match[str]) -> str:
