@@ -39,11 +39,8 @@ class FirstRequests:
 
     def weighed(self, message: str, read: Interpretation, reread: Reread) -> Interpretation:
         """The reading that stands; `reread` reads a text as if it had been said instead."""
-        if (
-            len(message) > _LONGEST
-            or only_asked(message)
-            or (read.intent in ACTS and not _makes(read))
-        ):
+        asked = message.rstrip().endswith("?") and only_asked(message)
+        if len(message) > _LONGEST or asked or (read.intent in ACTS and not _makes(read)):
             return read
         said = sorted_clauses(message, self._clausing)
         parts = [Part(clause, self._tagged(clause.text)) for clause in said]

@@ -23,7 +23,11 @@ Way = Callable[[str], str]
         (excepting, "8GB for all vms but web-2", "8GB for all vms except web-2"),
         (excepting, "drop the lot apart from the db", "drop everything except the db"),
         (excepting, "all on 2 cores, search excluded", "all on 2 cores except search"),
-        (excepting, "backups for all, only vpn doesn't need any", "backups for everything except vpn"),
+        (
+            excepting,
+            "backups for all, only vpn doesn't need any",
+            "backups for everything except vpn",
+        ),
         (restricting, "nobody but the api may reach the db", "only the api may reach the db"),
         (restricting, "restrict access to db to web and api", "only web and api may reach db"),
         (restricting, "lock db down so only api can reach it", "only api may reach db"),
