@@ -15,7 +15,6 @@ from alma.core.language.editing.outcome import Asks
 from alma.core.language.firewalls.restricting import restricting
 from alma.core.language.following import Following
 from alma.core.language.followups.antecedent import unfounded
-from alma.core.language.followups.ceilings import capped
 from alma.core.language.followups.consent import only_thanks, refers_back
 from alma.core.language.followups.context import REMEMBERED, Context
 from alma.core.language.followups.going_on import goes_on
@@ -73,8 +72,7 @@ from alma.core.model.template import Template
 
 # Who tells what others did or might do decides nothing.
 _TOLD = re.compile(
-    r"^\W*(?:my|our|the|a|an|he|she|they|someone|somebody|it)\b|\b(?:already|was|were|been|has|had|will|might|may|"
-    r"maybe|"
+    r"^\W*(?:my|our|the|a|an|he|she|they|someone|somebody|it)\b|\b(?:already|was|were|been|has|had|will|might|may|maybe|"
     r"tomorrow|later|yesterday|colleague|wants|said|says|not|never|don't)\b",
     re.IGNORECASE,
 )
@@ -229,7 +227,6 @@ class Interpreter:
             mended_names(screened.text, names) if names else retold(screened.text, self.gazetteer)
         )
         plainly = where_missing(plainly, blueprint, self.gazetteer)
-        plainly = capped(plainly, blueprint, self.gazetteer)
         plainly = self.following.in_its_place.ordered(plainly, blueprint)
         whole = self.following.by_names(short.in_full(plainly, blueprint), blueprint, own)
         said = [self.remarks.parted(text, names) for text in own]

@@ -36,7 +36,7 @@ _KINDS: tuple[tuple[str, frozenset[ResourceType]], ...] = (
     (r"(?:queues?)", frozenset({ResourceType.QUEUE})),
     (r"(?:machines?|servers?|box(?:es)?|hosts?|nodes?|instances?)", COMPUTE),
 )
-_ALL = r"(?:all|every(?:thing|one)?|each|any(?:thing)?|none|nothing|no|both)"
+_ALL = r"(?:all|every(?:thing|one)?|each|any(?:thing)?|none|nothing|no|both|not (?:an?|one|any)(?: single)?)"
 # What may stand beside the subject, the bound and the amount, where nothing else is said.
 _BESIDE = frozenset(
     "a an the our my these those them of for to at in on is are be being go goes going down up back get gets "

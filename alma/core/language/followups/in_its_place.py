@@ -1,5 +1,5 @@
 """Other software, or another system, told with the reason: "RabbitMQ won't cope, we're going with Kafka now", "i dont
-like plex anymore, lets have jellyfin", "Sorry, Ubuntu, not Debian", "postgres 14 is out of support, 17 please".
+like plex anymore, lets have jellyfin", "Sorry, Ubuntu, not Debian".
 
 Two programs of one kind are named, of which one runs and one does not: it takes the other's place where something
 speaks against the one and the other is wished for. What a wish may be made of is known; what may be said against
@@ -15,13 +15,14 @@ from dataclasses import dataclass
 from alma.core.language.vocabulary.defaults import MACHINES
 from alma.core.language.vocabulary.gazetteer import Gazetteer, Item, Sort
 from alma.core.language.vocabulary.running import runs
+from alma.core.language.words.seldom import seldom
 from alma.core.language.words.tokens import Kind, tokenize
 from alma.core.model.blueprint import Blueprint, Resource
 
 _LONGEST = 40
 _NAMED = (Sort.SOFTWARE, Sort.IMAGE)
 _KINDS = {Sort.TYPE, Sort.COMPUTE, Sort.GROUP, Sort.ROLE}
-_CUT = re.compile(
+_CUT = seldom(
     r"\s+(?=(?:let['’]?s|give (?:me|us))\b)|(?:[.;:!,…\n]+|\s[–—-]+)(?:\s+|$)|"
     r"\s*\b(?:so that['’]?s why|that['’]?s why|which is why|so|and|but|because|cause|"
     r"cuz|since|now that|therefore|hence|thus|given that|as (?=\w+ (?:is|are|was|has|had|have|won|can|does|do|"
@@ -29,7 +30,7 @@ _CUT = re.compile(
     re.IGNORECASE,
 )
 # Who adds, keeps, asks or waits replaces nothing.
-_OTHERWISE = re.compile(
+_OTHERWISE = seldom(
     r"\?|\b(?:adds?|adding|also|too(?=\W*$|\s*[,.;!])|as well|plus|another|additional|second|besides? (?:it|the)|"
     r"alongside|next to|keep(?! (?:\w+ing|on|up)\b)|stays?|remains?|maybe|perhaps|might|whether|if|unless|until|"
     r"tomorrow|"
@@ -38,7 +39,7 @@ _OTHERWISE = re.compile(
     re.IGNORECASE,
 )
 # What speaks against something: that it is denied, that it is over, that it is bad at what it does or not liked.
-_AGAINST = re.compile(
+_AGAINST = seldom(
     r"\b(?:not?|never|nobody|no[- ]one|none|cannot|hardly|barely|without|\w+n['’]?t|dont|doesnt|wont|cant|isnt|"
     r"too (?!late\b)\w+|less|over|than|instead|out|gone|dead|dying|dies|died|eol|end of (?:life|support)|"
     r"reach\w* (?:its|the) end|discontinued|deprecated|abandoned|unmaintained|unsupported|outdated|obsolete|"
@@ -55,7 +56,7 @@ _AGAINST = re.compile(
     re.IGNORECASE,
 )
 # … and in whose favour it is put: "it has to be", "from now on", "in its place".
-_INSTEAD = re.compile(
+_INSTEAD = seldom(
     r"\b(?:rather|prefer\w*|instead|from now on|now|there|place|takes? over|over to|it is|it['’]s|it (?:has|had|needs|"
     r"should|must|is|will)|it['’]ll|swap|switch\w*|chang\w+|mov(?:e|es|ing)|migrat\w+|replac\w+)\b",
     re.IGNORECASE,
@@ -82,11 +83,12 @@ _WISHING = frozenset(
     "decision preference kind old new draft".split()
 )
 # A correction by itself, of what was there before.
-_CORRECTS = re.compile(
+_CORRECTS = seldom(
     r"\W*(?:(?:oops|whoops|sorry|apologies|wrong|my (?:mistake|bad|fault)|mistake|correction|i meant|no|nope|ah|oh)\b"
     r"[\s,]*)+(?:(?:one|it|that|this|system|os|distro|software|wrong|was|were|is|the|my|a|mistake|about|for)\b\s*)*$",
     re.IGNORECASE,
 )
+_SLIP = seldom(r"\b(?:whoops|my bad|my fault|correction|i meant|nope|ah|oh)\b", re.IGNORECASE)
 _TURNS = {"over", "than", "not", "of", "no"}
 _NUMBERS = {Kind.NUMBER, Kind.SIZE}
 
@@ -116,11 +118,11 @@ class InItsPlace:
 
     def ordered(self, message: str, blueprint: Blueprint | None) -> str:
         """The message with such a replacement as the order it is; any other as it is."""
-        if blueprint is None or not blueprint.resources or len(message.split()) > _LONGEST:
+        if blueprint is None or not blueprint.resources or not _may_replace(message):
             return message
         names = [resource.name for resource in blueprint.resources]
         items = self._gazetteer.tag(self._gazetteer.prepare(tokenize(message), names).tokens, names)
-        if not any(_sort(item) for item in items) or _OTHERWISE.search(message):
+        if not any(_sort(item) for item in items):
             return message
         clauses = _clauses(message, items)
         wishes = [(c, wish) for c in clauses if (wish := self._wished(c, blueprint))]
@@ -205,6 +207,14 @@ class InItsPlace:
         wanted = kinds[new.id].get("type")
         found = next((kinds[id_].get("type") for id_ in kinds if runs(resource, id_)), None)
         return wanted == found or (found is not None and wanted == resource.type)
+
+
+def _may_replace(message: str) -> bool:
+    """Whether anything in a message speaks against something, or for something in its place: looked at before its
+    words are."""
+    if len(message.split()) > _LONGEST or _OTHERWISE.search(message):
+        return False
+    return any(way.search(message) for way in (_AGAINST, _INSTEAD, _SLIP))
 
 
 def _sort(item: Item) -> Sort | None:

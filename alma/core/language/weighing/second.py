@@ -62,14 +62,6 @@ _DOUBTED = seldom(
 _EXCEPT = seldom(r"\b(?:all|every\w*|each|any\w*)\b[^.;!?]*? except ", re.IGNORECASE)
 
 
-# "Traffic grows 15% a month. Forecast our usage": what grows by itself is nothing that should.
-_FORECAST = seldom(
-    r"(?:^|[.!?\n]\s*|,\s*|\b(?:please|and|so) )(?:forecast|predict|extrapolate|project|estimate) "
-    r"(?:what|how|when|our|the|my|it|usage|growth|whether|for)\b",
-    re.IGNORECASE,
-)
-
-
 class SecondReading:
     """Reads what is wished of things that are there, however it was put together."""
 
@@ -223,7 +215,6 @@ def _may_order(text: str, read: Interpretation) -> bool:
         and not _ASKED_FOR.match(text)
         and _ASKED.search(text) is not None
     )
-    asked = asked or (_FORECAST.search(text) is not None and not read.edits)
     return not (acting or asked or len(text) > _LONGEST or _DOUBTED.search(said))
 
 
